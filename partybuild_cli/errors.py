@@ -1,0 +1,49 @@
+"""Every failure that a user can cause, each with its sentence and its exit code (出错与退出码).
+
+The sentence is Simplified Chinese and says what is wrong, where, and what to do next; it never holds a whole ID
+number. The command line prints it and ends with `exit_code`, so no other room decides how a failure looks.
+"""
+
+
+class PartybuildError(Exception):
+    """Base of all failures that are the user's to mend."""
+
+    exit_code = 3
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class UsageFault(PartybuildError):
+    """The command line itself is wrong."""
+
+    exit_code = 2
+
+
+class NotFound(PartybuildError):
+    """A record, file or database does not exist."""
+
+
+class Unfit(PartybuildError):
+    """A record, file or database exists but is not what it should be."""
+
+
+class InputProblems(PartybuildError):
+    """The input has problems; nothing was written."""
+
+    exit_code = 4
+
+
+class Busy(PartybuildError):
+    """The database is in use, or the disk refused; nothing was written."""
+
+    exit_code = 5
+
+
+class ValueProblem(Exception):
+    """One value that cannot be understood; the caller knows in which cell or option it stood."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
