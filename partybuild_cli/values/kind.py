@@ -1,0 +1,47 @@
+"""The base of all kinds of value (值的类别): how a value is read, kept, shown and printed as JSON."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypeAlias
+
+from partybuild_cli.values.cells import Raw
+
+Primitive: TypeAlias = str | int | None
+"""What the database stores for one part of a value."""
+
+Json: TypeAlias = str | int | bool | dict[str, str | int]
+"""What `--json` prints for one value."""
+
+
+class Kind(ABC):
+    """One kind of value; kinds are frozen and hashable, so a caller may memoise what they parsed.
+
+    The values themselves differ by kind (str, Decimal, Count, bool), which is why they are `Any` here and exact in
+    each subclass.
+    """
+
+    label: ClassVar[str]
+
+    def parts(self, key: str) -> Mapping[str, str]:
+        """The SQL columns, with their types, that the field `key` takes; one column of text unless said otherwise."""
+        return {key: "TEXT"}
+
+    @abstractmethod
+    def parse(self, raw: Raw) -> Any:
+        """The value that a cell or an option says; None for a blank; ValueProblem for what is not understood."""
+
+    def encode(self, value: Any) -> tuple[Primitive, ...]:
+        """The primitives to store, in the order of `parts`; None is stored as NULL in every part."""
+        return (value,)
+
+    def decode(self, primitives: Sequence[Primitive]) -> Any:
+        """The value that `encode` stored, None for NULL."""
+        return primitives[0]
+
+    def text(self, value: Any) -> str:
+        """The value as a sheet or a screen shows it; `parse` reads it back to the same value."""
+        return str(value)
+
+    def json(self, value: Any) -> Json:
+        """The value as `--json` prints it."""
+        return self.text(value)
