@@ -1,7 +1,7 @@
 """What a reader hands over for one cell of a sheet (单元格), before any kind of value has looked at it.
 
-Whole numbers come as `int`, an empty cell as None. The three classes below carry what would be lost otherwise: how a
-date is shown, how a number is shown, and that a formula failed.
+Whole numbers come as `int`, an empty cell as None. The three classes below carry what would be lost
+otherwise: how a date is shown, how a number is shown, and that a formula failed.
 """
 
 from dataclasses import dataclass

@@ -16,19 +16,19 @@ Json: TypeAlias = str | int | bool | dict[str, str | int]
 class Kind(ABC):
     """One kind of value; kinds are frozen and hashable, so a caller may memoise what they parsed.
 
-    The values themselves differ by kind (str, Decimal, Count, bool), which is why they are `Any` here and exact in
-    each subclass.
+    The values themselves differ by kind (str, Decimal, Count, bool), which is why they are `Any` here and
+    exact in each subclass.
     """
 
     label: ClassVar[str]
 
     def parts(self, key: str) -> Mapping[str, str]:
-        """The SQL columns, with their types, that the field `key` takes; one column of text unless said otherwise."""
+        """The SQL columns, with their types, that the field `key` takes: one column of text, or as said."""
         return {key: "TEXT"}
 
     @abstractmethod
     def parse(self, raw: Raw) -> Any:
-        """The value that a cell or an option says; None for a blank; ValueProblem for what is not understood."""
+        """The value that a cell or an option says; None for a blank, ValueProblem if not understood."""
 
     def encode(self, value: Any) -> tuple[Primitive, ...]:
         """The primitives to store, in the order of `parts`; None is stored as NULL in every part."""

@@ -1,0 +1,74 @@
+"""Choices (选项) from a list of Chinese words, and yes or no (是否)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from partybuild_cli.errors import ValueProblem
+from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.kind import Kind, Primitive
+from partybuild_cli.values.text import as_text, quoted, tight
+
+_LISTED = 12
+
+
+class Choice(Kind):
+    """One word of a list, or a listed synonym of it; an unknown word is a problem, never a default."""
+
+    label: ClassVar[str] = "选项"
+
+    def __init__(self, words: Iterable[str], synonyms: Mapping[str, str] | None = None) -> None:
+        self.words = tuple(map(str, words))
+        self._meanings = {word: word for word in self.words}
+        self._meanings |= {tight(word): word for word in self.words}
+        self._meanings |= {tight(word): meaning for word, meaning in (synonyms or {}).items()}
+
+    def parse(self, raw: Raw) -> str | None:
+        if isinstance(raw, str) and raw in self._meanings:
+            return self._meanings[raw]
+        text = tight(raw) if isinstance(raw, str) else as_text(raw)
+        if text in self._meanings:
+            return self._meanings[text]
+        if text is None or as_text(text) is None:
+            return None
+        allowed = "、".join(self.words[:_LISTED]) + ("等" if len(self.words) > _LISTED else "")
+        raise ValueProblem(f"{quoted(text)}不在可选的词里，请填写：{allowed}")
+
+
+_YES = frozenset({"是", "√", "✓", "✔", "☑", "Y", "YES", "有", "1", "TRUE", "对"})
+_NO = frozenset({"否", "×", "✗", "✘", "X", "N", "NO", "无", "0", "FALSE", "没有"})
+
+
+@dataclass(frozen=True)
+class YesNo(Kind):
+    """Yes or no (是否). Here 无 says no, while — is a blank."""
+
+    label: ClassVar[str] = "是否"
+
+    def parts(self, key: str) -> Mapping[str, str]:
+        return {key: "INTEGER"}
+
+    def parse(self, raw: Raw) -> bool | None:
+        if isinstance(raw, bool) or raw is None:
+            return raw
+        text = raw if isinstance(raw, str) else as_text(raw) or ""
+        word = tight(text).upper()
+        if word in _YES:
+            return True
+        if word in _NO:
+            return False
+        if as_text(word) is None:
+            return None
+        raise ValueProblem(f"{quoted(text)}看不出是或否，请填写“是”或“否”")
+
+    def encode(self, value: bool | None) -> tuple[Primitive, ...]:
+        return (None if value is None else int(value),)
+
+    def decode(self, primitives: Sequence[Primitive]) -> bool | None:
+        return None if primitives[0] is None else bool(primitives[0])
+
+    def text(self, value: bool) -> str:
+        return "是" if value else "否"
+
+    def json(self, value: bool) -> bool:
+        return value

@@ -1,0 +1,129 @@
+"""Numbers with a unit (学时, 金额, 分数): exact decimals, never binary floats.
+
+Stored as whole ten-thousandths, so that the database adds them up exactly.
+"""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from partybuild_cli.errors import ValueProblem
+from partybuild_cli.values.cells import NumberCell, Raw
+from partybuild_cli.values.kind import Kind, Primitive
+from partybuild_cli.values.text import as_text, lost_digits, quoted, unspaced
+
+STORED_PLACES = 4
+MAGNITUDES: Mapping[str, int] = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
+
+_LARGEST = 10**12
+_PLAIN = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,4})?", re.ASCII)
+_WORDED = re.compile(r"([+-]?)(?:(\d{1,3}(?:,\d{3})+|\d+)(\.\d*)?|(\.\d+))([百千万亿]?)(\D*)")
+_QUALIFIED = re.compile(r"[约近超逾余多几数<>≤≥~]|将近|大概|以上|以下|左右|不足|不到|至少|至多")
+
+
+@dataclass(frozen=True)
+class Number(Kind):
+    """A decimal (数字) in one unit.
+
+    `unit` is the unit of the heading, which may carry a magnitude (万元); `units` are the other words for it
+    that may stand behind the number. `places` are the decimals that a sheet always shows (2 for money).
+    """
+
+    unit: str = ""
+    units: tuple[str, ...] = ()
+    places: int = 0
+    minimum: Decimal | None = Decimal(0)
+    maximum: Decimal | None = None
+    label: ClassVar[str] = "数字"
+
+    def parts(self, key: str) -> Mapping[str, str]:
+        return {key: "INTEGER"}
+
+    def parse(self, raw: Raw) -> Decimal | None:
+        if isinstance(raw, bool):
+            raise ValueProblem("这里应填数字，不能填是或否")
+        if isinstance(raw, int | float):
+            return self._checked(_exact(raw))
+        if isinstance(raw, NumberCell):
+            return self._of_cell(raw)
+        if isinstance(raw, str) and _PLAIN.fullmatch(raw):
+            return self._checked(Decimal(raw))
+        text = as_text(raw)
+        if text is None:
+            return None
+        if not isinstance(raw, str):
+            raise ValueProblem(f"这里应填数字，单元格里却是日期 {text}，请改成数字")
+        return self._checked(self._of_text(text))
+
+    def _of_cell(self, cell: NumberCell) -> Decimal:
+        """The number that the cell keeps; what it shows only where a formula left more decimals than fit."""
+        number = _exact(cell.value)
+        if "%" in cell.shown:
+            if self.unit != "%":
+                raise ValueProblem(f"这里不应填百分数（{cell.shown}），请填写{self._expected()}")
+            return self._checked(number * 100)
+        if number != round(number, STORED_PLACES) and _PLAIN.fullmatch(cell.shown):
+            number = Decimal(cell.shown)
+        return self._checked(number)
+
+    def _of_text(self, text: str) -> Decimal:
+        plain = unspaced(text).replace("−", "-")
+        base = self.unit.lstrip("百千万亿")
+        found = _WORDED.fullmatch(plain.removeprefix("¥") if base == "元" else plain)
+        if _QUALIFIED.search(plain):
+            raise ValueProblem(f"{quoted(text)}不是确数，请填写{self._expected()}，不写约、近、余等字")
+        if found is None or found[6] not in ("", base, *self.units):
+            raise ValueProblem(f"{quoted(text)}不是能识别的数字，请填写{self._expected()}")
+        sign, whole, fraction, bare_fraction, magnitude, word = found.groups()
+        number = Decimal(f"{sign}{(whole or '0').replace(',', '')}{fraction or bare_fraction or ''}")
+        if not magnitude and not word:
+            return number
+        return number * MAGNITUDES[magnitude] / MAGNITUDES[self.unit[: len(self.unit) - len(base)]]
+
+    def _expected(self) -> str:
+        return f"以{self.unit}为单位的数字" if self.unit else "数字"
+
+    def _checked(self, number: Decimal) -> Decimal:
+        if self.minimum is not None and number < self.minimum:
+            raise ValueProblem("数字不能是负数" if self.minimum == 0 else f"数字不能小于{self.minimum}")
+        if self.maximum is not None and number > self.maximum:
+            raise ValueProblem(f"数字{plain_decimal(number)}超过了上限{self.maximum}")
+        if abs(number) >= _LARGEST:
+            raise ValueProblem("数字太大，请核对单位和位数")
+        if number != round(number, STORED_PLACES):
+            raise ValueProblem(f"小数超过{STORED_PLACES}位，请按规定的位数四舍五入后填写")
+        return number or Decimal(0)
+
+    def encode(self, value: Decimal | None) -> tuple[Primitive, ...]:
+        return (None,) if value is None else (int(value.scaleb(STORED_PLACES)),)
+
+    def decode(self, primitives: Sequence[Primitive]) -> Decimal | None:
+        stored = primitives[0]
+        return None if stored is None else Decimal(plain_decimal(Decimal(stored).scaleb(-STORED_PLACES)))
+
+    def text(self, value: Decimal) -> str:
+        shown = plain_decimal(value)
+        missing = self.places - len(shown.partition(".")[2])
+        return f"{value:.{self.places}f}" if missing > 0 else shown
+
+    def json(self, value: Decimal) -> str:
+        return plain_decimal(value)
+
+
+def plain_decimal(number: Decimal) -> str:
+    """The decimal in digits, without an exponent and without zeros at its end."""
+    shown = f"{number:f}"
+    shown = shown.rstrip("0").rstrip(".") if "." in shown else shown
+    return "0" if shown == "-0" else shown
+
+
+def _exact(number: int | float) -> Decimal:
+    """The decimal that a person typed: of a float the shortest one, without the noise of 0.1 + 0.2."""
+    if not math.isfinite(number):
+        raise ValueProblem("单元格里不是有效的数字，请核对公式")
+    if abs(number) >= 10**15:
+        raise lost_digits()
+    return Decimal(number) if isinstance(number, int) else Decimal(repr(round(number, 10)))

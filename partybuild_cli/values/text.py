@@ -1,0 +1,158 @@
+"""Text (文字) and members' names (姓名), and the normal forms of text that every other kind reads.
+
+Prose is kept as typed in NFC. Headings, names, choices, numbers and days are read after NFKC, which turns
+full-width digits and brackets into plain ones and repairs look-alike Kangxi radicals (⽉ for 月).
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+from unicodedata import is_normalized, normalize
+
+from partybuild_cli.errors import ValueProblem
+from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
+from partybuild_cli.values.kind import Kind
+
+BLANK = frozenset({"", "无", "—", "——", "–", "-", "--", "/", "N/A", "n/a"})
+"""What a clerk writes where there is nothing to say (填“无”或“—”，不留空白), after `tight`."""
+
+EXACT = 10**15
+"""A spreadsheet keeps fifteen digits of a number; from here on the last ones may be lost."""
+
+_CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)?")
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_UNDECODABLE = re.compile("[\ud800-\udfff]")
+_E_NOTATION = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+")
+_INNER_BLANK = re.compile(r"(?<!\d)\s+|\s+(?!\d)")
+_NAME_BLANK = re.compile(rf"(?<=[{_CJK}·])\s+|\s+(?=[{_CJK}·])")
+_NAME_DOT = re.compile(rf"(?<=[{_CJK}])[•・‧∙⋅.](?=[{_CJK}])")
+_LONG_NUMBER = re.compile(r"\d{12,}[\dXx]?")
+
+
+def clean(text: str) -> str:
+    """The text without terminal escapes and invisible characters; line ends become plain newlines."""
+    if text.isprintable():
+        return text
+    if _UNDECODABLE.search(text):
+        raise ValueProblem("文字中有无法识别的字符，请检查文件的编码后重新填写")
+    return _INVISIBLE.sub("", _LINE_END.sub("\n", _ESCAPE.sub("", text)))
+
+
+def normalise(text: str) -> str:
+    """NFKC with the ends trimmed."""
+    return normalize("NFKC", clean(text)).strip()
+
+
+def tight(text: str) -> str:
+    """NFKC without any white space: the form in which headings and choices are compared."""
+    plain = normalize("NFKC", clean(text))
+    joined = "".join(plain.split())
+    return joined if joined == plain else normalize("NFKC", joined)
+
+
+def unspaced(text: str) -> str:
+    """NFKC without blanks, except between two digits: nobody knows whether `1 2` is 12."""
+    return _INNER_BLANK.sub("", normalise(text))
+
+
+def is_blank(raw: Raw) -> bool:
+    """Whether the cell says nothing: empty, or one of the blank words."""
+    if raw is None:
+        return True
+    if not isinstance(raw, str) or raw in BLANK:
+        return isinstance(raw, str)
+    return (len(raw) < 16 or raw.isspace()) and tight(raw) in BLANK
+
+
+def quoted(text: str) -> str:
+    """The text as a message quotes it: short, on one line, and without a whole ID number (个人信息保护)."""
+    line = " ".join(_LONG_NUMBER.sub(lambda found: f"{found[0][:3]}***{found[0][-2:]}", text).split())
+    return f"“{line[:20]}…”" if len(line) > 21 else f"“{line}”"
+
+
+def as_text(raw: Raw) -> str | None:
+    """What a person reads in the cell, cleaned and trimmed but not yet normalised; None for a blank."""
+    if isinstance(raw, str):
+        text = clean(raw).strip()
+        return None if is_blank(text) else text
+    if raw is None:
+        return None
+    if isinstance(raw, bool):
+        return "TRUE" if raw else "FALSE"
+    if isinstance(raw, int | float):
+        return _digits(raw)
+    if isinstance(raw, DateCell):
+        return raw.day.date().isoformat()[: {"day": 10, "month": 7, "year": 4}[raw.shown]]
+    if isinstance(raw, NumberCell):
+        _digits(raw.value)
+        return as_text(raw.shown)
+    raise error_problem(raw)
+
+
+def error_problem(cell: ErrorCell) -> ValueProblem:
+    """The sentence for a formula that failed."""
+    return ValueProblem(f"单元格里的公式出错（{cell.code}），请改正公式或直接填写内容")
+
+
+def lost_digits() -> ValueProblem:
+    """The sentence for a number that was longer than a spreadsheet can keep."""
+    return ValueProblem("数字超过15位，末尾几位已被表格软件改动，请把单元格设为文本后重新填写")
+
+
+def _digits(number: int | float) -> str:
+    """The digits of a number cell, as a spreadsheet shows them (fifteen significant digits)."""
+    if not math.isfinite(number) or abs(number) >= EXACT:
+        raise lost_digits()
+    shown = str(int(number)) if number == int(number) else f"{number:.15g}"
+    if "e" in shown:
+        raise lost_digits()
+    return shown
+
+
+@dataclass(frozen=True)
+class Text(Kind):
+    """Prose and short text (文字), kept as typed."""
+
+    label: ClassVar[str] = "文字"
+
+    def parse(self, raw: Raw) -> str | None:
+        text = as_text(raw)
+        if text is None:
+            return None
+        if not is_normalized("NFC", text):
+            text = normalize("NFC", text)
+        if text[0] == "=":
+            raise ValueProblem(f"{quoted(text)}以等号开头，像是公式；请填写公式的结果，或去掉等号")
+        if _E_NOTATION.fullmatch(text):
+            raise lost_digits()
+        return text
+
+
+@dataclass(frozen=True)
+class Name(Kind):
+    """One person's name (姓名): 张 三 is 张三, 阿·买买提 keeps its dot."""
+
+    label: ClassVar[str] = "姓名"
+
+    def parse(self, raw: Raw) -> str | None:
+        text = as_text(raw)
+        if text is None:
+            return None
+        if not isinstance(raw, str) or not any(map(str.isalpha, text)):
+            raise ValueProblem(f"{quoted(text)}不是姓名，请填写一个人的姓名")
+        name = tidy_name(text)
+        if any(mark in name for mark in "、,;/"):
+            raise ValueProblem(f"{quoted(name)}像是几个人的姓名；这里只能填一个人，请分行填写")
+        return name
+
+
+def tidy_name(text: str) -> str:
+    """The name in NFKC, with no blanks between Chinese characters and one kind of dot between its parts."""
+    plain = normalise(text)
+    if plain.isalpha():
+        return plain
+    joined = _NAME_DOT.sub("·", _NAME_BLANK.sub("", plain))
+    return normalize("NFKC", " ".join(joined.split()))
