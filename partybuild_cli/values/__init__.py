@@ -3,8 +3,25 @@
 from partybuild_cli.values.choice import Choice, YesNo
 from partybuild_cli.values.count import Count, CountKind
 from partybuild_cli.values.day import Day
+from partybuild_cli.values.idnumber import IdNumber
 from partybuild_cli.values.kind import Kind
 from partybuild_cli.values.number import Number
+from partybuild_cli.values.people import People
+from partybuild_cli.values.period import PeriodKind, QuarterKind
 from partybuild_cli.values.text import Name, Text
 
-__all__ = ["Choice", "Count", "CountKind", "Day", "Kind", "Name", "Number", "Text", "YesNo"]
+__all__ = [
+    "Choice",
+    "Count",
+    "CountKind",
+    "Day",
+    "IdNumber",
+    "Kind",
+    "Name",
+    "Number",
+    "People",
+    "PeriodKind",
+    "QuarterKind",
+    "Text",
+    "YesNo",
+]

@@ -1,0 +1,72 @@
+"""Citizen identity numbers (公民身份号码) by GB 11643-1999: check digit, birth day and sex.
+
+No message here holds a whole number (个人信息保护法第六条, least necessary).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from partybuild_cli.errors import ValueProblem
+from partybuild_cli.values.cells import DateCell, NumberCell, Raw
+from partybuild_cli.values.dayread import iso_day
+from partybuild_cli.values.kind import Kind
+from partybuild_cli.values.text import EXACT, as_text, tight
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK_DIGITS = "10X98765432"
+_FORM = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
+
+
+@dataclass(frozen=True)
+class IdNumber(Kind):
+    """An identity number in 18 characters with a capital X; one of 15 digits is carried over."""
+
+    label: ClassVar[str] = "公民身份号码"
+
+    def parse(self, raw: Raw) -> str | None:
+        number = raw.value if isinstance(raw, NumberCell) else raw
+        if isinstance(number, bool | DateCell):
+            raise ValueProblem("这里应填公民身份号码，请把单元格设为文本后重新填写")
+        if isinstance(number, float) or (isinstance(number, int) and number >= EXACT):
+            raise ValueProblem("公民身份号码被存成了数字，末尾几位已丢失；请设为文本后重新填写")
+        text = as_text(number)
+        if text is None:
+            return None
+        return _checked(tight(text).lstrip("'").upper())
+
+
+def _checked(number: str) -> str:
+    if "*" in number:
+        raise ValueProblem("公民身份号码被遮盖了一部分，请填写完整号码")
+    if re.fullmatch(r"[\d.]+E[+-]?\d+", number):
+        raise ValueProblem("公民身份号码变成了科学计数，末尾几位已丢失；请以文本重新填写完整号码")
+    if not _FORM.fullmatch(number):
+        raise ValueProblem(f"公民身份号码应为18位（末位可为X），这里是{len(number)}个字符，请核对")
+    if len(number) == 15:
+        number = f"{number[:6]}19{number[6:]}"
+        number += check_digit(number)
+    hint = f"{number[:3]}…{number[-2:]}"
+    try:
+        birth_day(number)
+    except ValueProblem as problem:
+        raise ValueProblem(f"公民身份号码（{hint}）里的出生日期不存在，请核对第7至14位") from problem
+    if number[-1] != check_digit(number[:17]):
+        raise ValueProblem(f"公民身份号码（{hint}）的校验码不对，可能有一位写错，请核对")
+    return number
+
+
+def check_digit(first17: str) -> str:
+    """The last character that belongs to the first seventeen digits (ISO 7064 MOD 11-2)."""
+    total = sum(int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True))
+    return _CHECK_DIGITS[total % 11]
+
+
+def birth_day(number: str) -> str:
+    """The birth day that the number says, as ISO text."""
+    return iso_day(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+
+
+def sex(number: str) -> str:
+    """男 where the seventeenth digit is odd, else 女."""
+    return "男" if int(number[16]) % 2 else "女"

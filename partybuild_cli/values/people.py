@@ -1,0 +1,153 @@
+"""Several people in one cell (人员): parting the names, and the reason behind each (值班、手术 …).
+
+Only the roster knows whether a blank stands inside a name or between two, so the caller says who is known.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+from partybuild_cli.errors import ValueProblem
+from partybuild_cli.values.text import Text, is_blank, normalise, quoted, tidy_name
+
+_BRACKETS = str.maketrans("[]【】〔〕「」", "()()()()")
+_SEPARATORS = frozenset("、,;/\n")
+_LABEL = re.compile(
+    r"\s*(请假|缺席|缺勤|未到|出席|到会|参会|参加|列席|补学|与会|应到|实到)(?:人员|党员|同志|人数)?"
+    r"(?:及原因)?\s*(?:共?\s*(\d+)\s*[人名])?\s*:\s*"
+)
+_BRACKETED_TOTAL = re.compile(r"\((共?\s*\d+\s*[人名])\)\s*:")
+_TOTAL = re.compile(
+    r"[\s、,;]*(?:\(?(?:共计?|合计)\s*(\d+)\s*[人名]\)?|(等)\s*(?:共?\s*(\d+)\s*[人名])?)[\s.。]*$"
+)
+_REASON = re.compile(r"([^:]*?)\s*(?::|(?<=[^\x00-\x7f])\s*[-—–]+)\s*(.+)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Person:
+    """One name as written, and the reason given for it."""
+
+    name: str
+    reason: str | None = None
+
+
+class _Section(NamedTuple):
+    """The people under one label, and how many it says there are."""
+
+    label: str
+    said: int | None
+    people: list[Person]
+
+
+@dataclass(frozen=True)
+class People(Text):
+    """The people of one cell (人员), kept as text until the roster is at hand."""
+
+    label: ClassVar[str] = "人员"
+
+
+def split_people(text: str, known: Callable[[str], bool]) -> list[Person]:
+    """The people that the text names, in its order; a list that says it leaves names out is a problem."""
+    plain = normalise(text).translate(_BRACKETS)
+    if is_blank(plain):
+        return []
+    listed, total = _without_total(plain)
+    sections = _sections(listed, known)
+    people: list[Person] = []
+    for label, said, members in sections:
+        _check_total(said, members, text)
+        # Under two labels (请假: …; 缺席: …) the label is all that tells the people apart, so it is kept.
+        kept = label if len(sections) > 1 else ""
+        people += [Person(one.name, one.reason or kept or None) for one in members]
+    _check_total(total, people, text)
+    return people
+
+
+def format_people(people: Iterable[Person]) -> str:
+    """张三（值班）、李四"""
+    return "、".join(f"{one.name}（{one.reason}）" if one.reason else one.name for one in people)
+
+
+def _without_total(plain: str) -> tuple[str, int | None]:
+    """The list without 共3人 or 等3人 at its end, and that number; a bare 等 leaves names out."""
+    found = _TOTAL.search(plain)
+    if found is None:
+        return plain, None
+    number = found[1] or found[3]
+    if number is None:
+        raise ValueProblem(f"{quoted(plain)}用“等”省略了姓名，请把所有人的姓名写全")
+    return plain[: found.start()], int(number)
+
+
+def _sections(plain: str, known: Callable[[str], bool]) -> list[_Section]:
+    """The people under each label like 请假2人:, those before the first label under an empty one."""
+    sections = [_Section("", None, [])]
+    for piece in _pieces(_BRACKETED_TOTAL.sub(r"\1:", plain)):
+        if found := _LABEL.match(piece):
+            sections.append(_Section(found[1], int(found[2]) if found[2] else None, []))
+        sections[-1].people += _persons(piece[found.end() :] if found else piece, known)
+    return [section for section in sections if section.people or section.said]
+
+
+def _check_total(said: int | None, people: list[Person], text: str) -> None:
+    if said is not None and said != len(people):
+        raise ValueProblem(f"{quoted(text)}写的是{said}人，却列出了{len(people)}个姓名，请核对")
+
+
+def _pieces(plain: str) -> Iterator[str]:
+    """The parts between separators; what stands in brackets is never parted."""
+    depth, start = 0, 0
+    for place, letter in enumerate(plain):
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            break
+        if depth == 0 and (letter in _SEPARATORS or letter == ")"):
+            yield plain[start : place + (letter == ")")]
+            start = place + 1
+    if depth:
+        raise ValueProblem(f"{quoted(plain)}的括号不成对，请补全括号")
+    yield plain[start:]
+
+
+def _persons(piece: str, known: Callable[[str], bool]) -> list[Person]:
+    """The people of one piece; the reason belongs to the last of them."""
+    piece = piece.strip(" \t。.")
+    if not piece:
+        return []
+    reason: str | None
+    if piece.endswith(")"):
+        names, _, inside = piece[:-1].partition("(")
+        reason = inside.strip() or None
+    elif found := _REASON.fullmatch(piece):
+        names, reason = found[1], found[2]
+    else:
+        names, reason = piece, None
+    people = _names(names.rstrip(": ").split(), known)
+    if not people:
+        raise ValueProblem(f"{quoted(piece)}只有说明，没有姓名，请补上姓名")
+    return [*map(Person, people[:-1]), Person(people[-1], reason)]
+
+
+def _names(words: list[str], known: Callable[[str], bool]) -> list[str]:
+    """The names that words parted by blanks make up: the roster decides, else a lone character joins on."""
+    names: list[str] = []
+    while words:
+        size = _size(words, known)
+        if size == 1 and len(words[0]) == 1 and names and not known(words[0]):
+            names[-1] += words[0]
+        else:
+            names.append(tidy_name(" ".join(words[:size])))
+        words = words[size:]
+    return names
+
+
+def _size(words: list[str], known: Callable[[str], bool]) -> int:
+    """How many words make up the first name."""
+    for size in range(min(len(words), 4), 1, -1):
+        if known(tidy_name(" ".join(words[:size]))):
+            if all(len(word) > 1 and known(word) for word in words[:size]):
+                raise ValueProblem(f"{quoted(' '.join(words))}可能是一个人，也可能是几个人，请用顿号隔开")
+            return size
+    lone = len(words[0]) == 1 and len(words) > 1 and not known(words[0])
+    return 2 if lone else 1

@@ -1,0 +1,109 @@
+"""Periods (期间): a year, half-year, quarter, month, or any run of days."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from partybuild_cli.errors import UsageFault, ValueProblem
+from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.day import add_months, first_date, last_date
+from partybuild_cli.values.dayread import RANGE_MARK, iso_day, read_day
+from partybuild_cli.values.kind import Kind
+from partybuild_cli.values.text import as_text, quoted, tight
+
+FORMS = "2026、2026H1、2026Q3、2026-09、2026年第三季度、this、last 或 2026-01-01..2026-06-30"
+
+_QUARTER = re.compile(r"(\d{4})(?:年度?)?(?:Q([1-4])|第?([一二三四1-4])季度?)")
+_HALF = re.compile(r"(\d{4})(?:年度?)?(?:H([12])|([上下])半年)")
+_YEAR = re.compile(r"(\d{4})(?:年度?|全年)?")
+_NUMERALS = {"一": "1", "二": "2", "三": "3", "四": "4", "上": "1", "下": "2"}
+
+
+@dataclass(frozen=True)
+class Period:
+    """From `first` to `last`, both included; `label` is its canonical text."""
+
+    first: date
+    last: date
+    label: str
+
+
+def parse_period(text: str, today: date) -> Period:
+    """The period that an option names; `this` and `last` are quarters, seen from today."""
+    word = tight(text).lower()
+    if word in ("this", "本季度"):
+        return period_of(quarter_of(today))
+    if word in ("last", "上季度"):
+        return period_of(quarter_of(add_months(today.replace(day=1), -3)))
+    try:
+        return period_of(read_period(text))
+    except ValueProblem as problem:
+        raise UsageFault(f"期间{quoted(text)}看不懂，可以写成：{FORMS}") from problem
+
+
+def read_period(text: str) -> str:
+    """The canonical label of the period: 2026, 2026H1, 2026Q3, 2026-09 or first..last."""
+    word = tight(text).upper()
+    for form, letter in ((_QUARTER, "Q"), (_HALF, "H")):
+        if found := form.fullmatch(word):
+            number = found[2] or _NUMERALS.get(found[3], found[3])
+            return f"{iso_day(int(found[1]))}{letter}{number}"
+    if found := _YEAR.fullmatch(word):
+        return iso_day(int(found[1]))
+    try:
+        day = read_day(text)
+    except ValueProblem as problem:
+        raise ValueProblem(f"{quoted(text)}不是能识别的期间，请写成 2026Q3 或 2026年9月") from problem
+    if len(day) == 10:
+        raise ValueProblem(f"{quoted(text)}只是一天，这里要填年、季度或月份，如 2026Q3、2026年9月")
+    return day
+
+
+def period_of(label: str) -> Period:
+    """The days of a canonical label."""
+    if RANGE_MARK not in label and label[4:5] in ("Q", "H"):
+        months = 3 if label[4] == "Q" else 6
+        first = date(int(label[:4]), (int(label[5]) - 1) * months + 1, 1)
+        return Period(first, last_date(add_months(first, months - 1).isoformat()[:7]), label)
+    return Period(first_date(label), last_date(label), label)
+
+
+def quarter_of(day: date) -> str:
+    """The quarter of a day: 2026Q3."""
+    return f"{day.year}Q{(day.month + 2) // 3}"
+
+
+def months(period: Period) -> list[str]:
+    """Every month that the period touches: 2026-07, 2026-08, 2026-09."""
+    first, last = (day.year * 12 + day.month - 1 for day in (period.first, period.last))
+    return [f"{month // 12}-{month % 12 + 1:02d}" for month in range(first, last + 1)]
+
+
+def quarters(period: Period) -> list[str]:
+    """Every quarter that the period touches."""
+    return list(dict.fromkeys(quarter_of(first_date(month)) for month in months(period)))
+
+
+@dataclass(frozen=True)
+class PeriodKind(Kind):
+    """A period (期间) kept as its canonical label."""
+
+    label: ClassVar[str] = "期间"
+
+    def parse(self, raw: Raw) -> str | None:
+        text = as_text(raw)
+        return None if text is None else read_period(text)
+
+
+@dataclass(frozen=True)
+class QuarterKind(PeriodKind):
+    """A quarter (季度) and nothing else: 2026Q3."""
+
+    label: ClassVar[str] = "季度"
+
+    def parse(self, raw: Raw) -> str | None:
+        period = super().parse(raw)
+        if period is not None and period[4:5] != "Q":
+            raise ValueProblem(f"{quoted(period)}不是季度，请写成 2026Q3 或 2026年第三季度")
+        return period
