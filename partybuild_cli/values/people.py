@@ -86,7 +86,7 @@ def _sections(plain: str, known: Callable[[str], bool]) -> list[_Section]:
     for piece in _pieces(_BRACKETED_TOTAL.sub(r"\1:", plain)):
         if found := _LABEL.match(piece):
             sections.append(_Section(found[1], int(found[2]) if found[2] else None, []))
-        sections[-1].people += _persons(piece[found.end() :] if found else piece, known)
+        sections[-1].people.extend(_persons(piece[found.end() :] if found else piece, known))
     return [section for section in sections if section.people or section.said]
 
 
