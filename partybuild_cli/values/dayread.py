@@ -48,6 +48,8 @@ def iso_day(year: int, month: int | None = None, day: int | None = None) -> str:
 
 def read_day(text: str) -> str:
     """The day, month, year or range `first..last` that the text says."""
+    if found := _PARTED.fullmatch(text):
+        return _iso(found[1], found[3], found[4])
     plain = unspaced(_TIME.sub("", normalise(text).translate(_DASHES)))
     day = _single(plain) or _range(plain)
     if day is None:

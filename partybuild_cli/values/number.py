@@ -13,7 +13,7 @@ from typing import ClassVar
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.cells import NumberCell, Raw
 from partybuild_cli.values.kind import Kind, Primitive
-from partybuild_cli.values.text import as_text, lost_digits, quoted, unspaced
+from partybuild_cli.values.text import EXACT, as_text, lost_digits, quoted, unspaced
 
 STORED_PLACES = 4
 MAGNITUDES: Mapping[str, int] = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
@@ -122,8 +122,8 @@ def plain_decimal(number: Decimal) -> str:
 
 def _exact(number: int | float) -> Decimal:
     """The decimal that a person typed: of a float the shortest one, without the noise of 0.1 + 0.2."""
-    if not math.isfinite(number):
+    if number != number or number in (math.inf, -math.inf):
         raise ValueProblem("单元格里不是有效的数字，请核对公式")
-    if abs(number) >= 10**15:
+    if abs(number) >= EXACT:
         raise lost_digits()
     return Decimal(number) if isinstance(number, int) else Decimal(repr(round(number, 10)))

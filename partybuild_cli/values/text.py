@@ -4,7 +4,6 @@ Prose is kept as typed in NFC. Headings, names, choices, numbers and days are re
 full-width digits and brackets into plain ones and repairs look-alike Kangxi radicals (⽉ for 月).
 """
 
-import math
 import re
 from dataclasses import dataclass
 from typing import ClassVar
@@ -104,7 +103,7 @@ def lost_digits() -> ValueProblem:
 
 def _digits(number: int | float) -> str:
     """The digits of a number cell, as a spreadsheet shows them (fifteen significant digits)."""
-    if not math.isfinite(number) or abs(number) >= EXACT:
+    if not abs(number) < EXACT:  # so that nan, too, is refused
         raise lost_digits()
     shown = str(int(number)) if number == int(number) else f"{number:.15g}"
     if "e" in shown:
