@@ -1,0 +1,139 @@
+"""The declaration of a record type (台账声明): the one place where a column is written down.
+
+A record type is a subclass of `Record` whose attributes are `column(...)`. Table, sheet, template, commands, JSON,
+history and the manual's page are all made from it. Declaring costs next to nothing, so help and completion can read
+every declaration; the SQLModel table is built from it only where one is needed (`tables.model_of`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from partybuild_cli.records.base.draft import Draft
+    from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.store.shape import ChildShape, Shape
+from partybuild_cli.values.kind import Kind
+
+#: Where the value of a column lives when it is not in the record's own table.
+Place = Literal["table", "child", "link", "entry", "scope", "worked_out"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """One column of a ledger (列).
+
+    Attributes:
+        kind: the kind of value (`values/`); it parses, stores, shows.
+        heading: the Chinese heading that the tool writes.
+        also: other headings that it answers to, the commonest first.
+        required: a record without it is a problem.
+        identity: part of what makes two rows the same record.
+        place: `table` (own SQL column), `child` (rows of a table of its own, see `Record.people_rows`), `link`
+            (members named in it are kept in the table `person`), `entry` (dated entries below the record),
+            `scope` (only tells people apart), `worked_out` (never stored, only checked).
+        context: may stand in a title, the sheet's name or a group row instead of a cell.
+        mask: how it is shown outside the database (personal data).
+        private: left out of every export, report and log unless asked for.
+        option: name of the command option where it is not the key.
+        width: display width on a sheet; 0 lets the sheet decide.
+    """
+
+    kind: Kind
+    heading: str
+    also: tuple[str, ...] = ()
+    key: str = ""
+    required: bool = False
+    identity: bool = False
+    place: Place = "table"
+    context: bool = False
+    mask: Callable[[str], str] | None = None
+    private: bool = False
+    option: str = ""
+    width: float = 0
+    help: str = ""
+
+    @property
+    def parts(self) -> Mapping[str, str]:
+        """SQL columns in the record's own table, with their types; empty where the value lives elsewhere."""
+        return self.kind.parts(self.key) if self.place in ("table", "link") else {}
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The heading and every synonym."""
+        return (self.heading, *self.also)
+
+    @property
+    def flag(self) -> str:
+        """The command option, without dashes: `people-served`."""
+        return (self.option or self.key).replace("_", "-")
+
+
+def column(kind: Kind, heading: str, *also: str, **settings: Any) -> Any:
+    """Declare a column of a record type; the attribute's name becomes its key. Settings: see `Column`."""
+    return Column(kind=kind, heading=heading, also=also, **settings)
+
+
+class Record:
+    """Base of every record type (台账类型).
+
+    Class attributes that a type may set:
+        ledger: its name in commands and JSON; the module's name says the same.
+        caption: the Chinese name of the ledger, from the first words of the docstring.
+        children: tables of its own below it (attendance, participation).
+        date: the column that says when it happened, for periods and `--on`; empty where it has none.
+        title_words: words in a title that speak for this ledger where its headings fit another too.
+        named_by: the column by which a person names a record.
+        split_by: a column whose cell may hold several values, one record each (荣誉: several winners).
+        known_by: SQL columns that belong to the identity besides the identity columns.
+        months_of: the column that twelve headings 1月…12月 hold, one record a month (党费登记表).
+        command: False where records come in through workbooks only.
+    """
+
+    ledger: ClassVar[str] = ""
+    caption: ClassVar[str] = ""
+    columns: ClassVar[dict[str, Column]] = {}
+    children: ClassVar[tuple[ChildShape, ...]] = ()
+    date: ClassVar[str] = ""
+    title_words: ClassVar[tuple[str, ...]] = ()
+    command: ClassVar[bool] = True
+    named_by: ClassVar[str] = ""
+    split_by: ClassVar[str] = ""
+    months_of: ClassVar[str] = ""
+    known_by: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        """Collect the columns in the order in which they are written."""
+        cls.ledger = cls.__module__.rpartition(".")[2]
+        cls.caption = (cls.__doc__ or "").partition(":")[0].strip()
+        cls.columns = {
+            key: replace(value, key=key) for key, value in vars(cls).items() if isinstance(value, Column)
+        }
+
+    @classmethod
+    def shape(cls) -> Shape:
+        """How it lies in the database: its table, its columns, the tables below it."""
+        own = [part for column in cls.columns.values() for part in column.parts]
+        children = list(cls.children)
+        if any(column.place == "link" for column in cls.columns.values()):
+            children.append(LINKS.below(cls.ledger))
+        if any(column.place == "entry" for column in cls.columns.values()):
+            children.append(ENTRIES.below(cls.ledger))
+        identity = [part for column in cls.identity() for part in column.parts]
+        return Shape(cls.ledger, (*own, "extras"), (*cls.known_by, *identity), tuple(children))
+
+    @classmethod
+    def settle(cls, draft: "Draft", scope: "Scope") -> None:
+        """What is particular to a type once names are resolved: rows below it, and figures that must agree."""
+
+    @classmethod
+    def identity(cls) -> list[Column]:
+        """The columns that make two rows the same record."""
+        return [column for column in cls.columns.values() if column.identity]
+
+
+#: Members named in a text column of any record: one row a name (`role` is the column's key).
+LINKS = ChildShape("person", "record_id", ("role", "member_id"), keyed_by=("role", "member_id"))
+#: Dated entries below any record (visits of a pair, quarterly assessment of a post).
+ENTRIES = ChildShape("entry", "record_id", ("on_day", "content"), keyed_by=("on_day",), grows=True)
+

@@ -1,0 +1,113 @@
+"""Which kept record a row means (对号入座): by hidden number, else by identity; never by a name alone, never by chance."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.kept import Kept, load_kept
+from partybuild_cli.store.shape import Shape
+from partybuild_cli.values.day import Day, agrees
+from partybuild_cli.values.text import tight
+
+Key = tuple[Any, ...]
+
+
+class Matcher:
+    """Finds the kept record, or the earlier row of the same sheet, that a draft means."""
+
+    def __init__(self, record: type[Record], kept: Kept) -> None:
+        identity = [(part, column) for column in record.identity() for part in column.parts]
+        self._plain = [part for part, column in identity if not isinstance(column.kind, Day)]
+        self._days = [part for part, column in identity if isinstance(column.kind, Day)]
+        self._index: dict[Key, list[int]] = {}
+        self._rows: dict[int, dict[str, Any]] = dict(kept.rows)
+        for number, row in kept.rows.items():
+            self._enter(number, row)
+
+    def find(self, draft: Draft) -> int | None:
+        """The number that the draft means, None where it is new; a clash becomes a problem of the draft."""
+        if draft.number in self._rows:
+            return draft.number
+        found = self._candidates(draft.stored)
+        if len(found) > 1:
+            draft.refuse("", "", f"与 {len(found)} 条已有记录（编号 {_list(found)}）都相符，不能确定是哪一条，请补全日期或工号")
+        return found[0] if found else None
+
+    def remember(self, number: int, row: dict[str, Any]) -> None:
+        """Let later rows of the sheet meet this one."""
+        self._rows[number] = row
+        self._enter(number, row)
+
+    def keys(self, row: dict[str, Any]) -> list[Key]:
+        """The keys under which a row is found."""
+        return [tuple(_same(row.get(part)) for part in self._plain)]
+
+    def fits(self, row: dict[str, Any], other: dict[str, Any]) -> bool:
+        """Whether two rows of one key may be the same record: no day of the identity contradicts."""
+        return all(
+            row.get(part) is None or other.get(part) is None or agrees(row[part], other[part]) for part in self._days
+        )
+
+    def _enter(self, number: int, row: dict[str, Any]) -> None:
+        for key in self.keys(row):
+            self._index.setdefault(key, []).append(number)
+
+    def _candidates(self, row: dict[str, Any]) -> list[int]:
+        for key in self.keys(row):
+            found = [number for number in self._index.get(key, ()) if self.fits(row, self._rows[number])]
+            exact = [n for n in found if all(row.get(part) == self._rows[n].get(part) for part in self._days)]
+            if found:
+                return list(dict.fromkeys(exact or found))
+        return []
+
+
+class MemberMatcher(Matcher):
+    """Members: by 工号, else by 公民身份号码, else by name and birth within the branch (同名不并)."""
+
+    def keys(self, row: dict[str, Any]) -> list[Key]:
+        """The strongest first."""
+        keys: list[Key] = []
+        if row.get("staff_no"):
+            keys.append(("工号", row["staff_no"]))
+        if row.get("id_number"):
+            keys.append(("身份", row["id_number"]))
+        keys.append(("姓名", row.get("branch_id"), row.get("name")))
+        return keys
+
+    def fits(self, row: dict[str, Any], other: dict[str, Any]) -> bool:
+        """Neither 工号 nor 身份号码 contradicts; without either in common, the birth must be known and agree."""
+        strong = [(row.get(part), other.get(part)) for part in ("staff_no", "id_number")]
+        if any(one and two and one != two for one, two in strong):
+            return bool(strong[0][0] and strong[0][0] == strong[0][1])
+        if any(one and one == two for one, two in strong):
+            return True
+        return bool(row.get("born_on") and other.get("born_on") and agrees(row["born_on"], other["born_on"]))
+
+
+def matcher_of(connection: Connection, record: type[Record], drafts: Sequence[Draft]) -> tuple[Matcher, Kept]:
+    """Load what the drafts may mean, in one query, and a matcher over it."""
+    kept = load_kept(connection, record.shape(), _narrow(record.shape(), drafts))
+    kind = MemberMatcher if record.ledger == "member" else Matcher
+    return kind(record, kept), kept
+
+
+def _narrow(shape: Shape, drafts: Sequence[Draft]) -> tuple[str, list[Any]] | None:
+    """A part of the identity that narrows the query, where few drafts ask for few of its values."""
+    if any(draft.number is not None for draft in drafts):
+        return None
+    for part in shape.identity:
+        values = {draft.stored.get(part) for draft in drafts}
+        if part in ("member_id", "branch_id") and shape.table != "member" and None not in values and len(values) <= 500:
+            return part, sorted(values, key=str)
+    return None
+
+
+def _same(value: Any) -> Any:
+    return tight(value) if isinstance(value, str) else value
+
+
+def _list(numbers: Iterable[int]) -> str:
+    return "、".join(str(number) for number in list(numbers)[:5])

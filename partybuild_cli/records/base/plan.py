@@ -1,0 +1,130 @@
+"""The plan (导入计划): what writing the drafts would add, change or leave alone; then the writing itself.
+
+Commands and workbooks take the same road: `member add` plans one row, an import thousands.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from partybuild_cli.records.base.compare import compare
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.kept import Kept, load_below
+from partybuild_cli.records.base.match import matcher_of
+from partybuild_cli.records.base.resolve import resolve
+from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.store import rows as store
+from partybuild_cli.store.history import Change
+
+Mode = Literal["update", "add_only", "fill_blank"]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a row meets the record that it means (更新方式).
+
+    Attributes:
+        mode: `update` overwrites what differs; `add_only` leaves kept records alone; `fill_blank` fills only blanks.
+        erase_blank: a blank cell of a column that the sheet has erases the kept value.
+        columns: the columns that the sheet has (for `erase_blank`).
+    """
+
+    mode: Mode = "update"
+    erase_blank: bool = False
+    columns: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Plan:
+    """Drafts with their outcomes, ready to be written."""
+
+    record: type[Record]
+    drafts: Sequence[Draft]
+    edits: list[store.Edit]
+    additions: list[Draft]
+
+
+def make_plan(
+    connection: Connection,
+    record: type[Record],
+    drafts: Sequence[Draft],
+    scope: Scope,
+    manner: Manner = Manner(),
+    headings: Mapping[str, str] | None = None,
+) -> Plan:
+    """Resolve names, match every draft with what is kept, and say what would change. Nothing is written."""
+    resolve(record, drafts, scope, headings)
+    good = [draft for draft in drafts if not draft.problems]
+    matcher, kept = matcher_of(connection, record, good)
+    plan = Plan(record, drafts, [], [])
+    met: dict[int, Draft] = {}
+    found: list[tuple[Draft, int]] = []
+    for place, draft in enumerate(good, start=1):
+        number = matcher.find(draft)
+        if draft.problems:
+            continue
+        if number is not None and number in met:
+            _again(record, draft, met[number])
+            continue
+        if number is None:
+            _nameless(record, draft)
+            number = -place
+            matcher.remember(number, draft.stored)
+            plan.additions.append(draft)
+        else:
+            found.append((draft, number))
+        met[number] = draft
+    plan.additions = [draft for draft in plan.additions if not draft.problems]
+    _compare_all(plan, load_below(connection, kept, [number for _, number in found]), found, scope, manner)
+    return plan
+
+
+def _again(record: type[Record], draft: Draft, first: Draft) -> None:
+    """A second row of one identity: a further visit of a pair joins the first, anything else is a problem."""
+    grows = any(column.place == "entry" for column in record.columns.values())
+    if grows and draft.below.get("entry") and draft.below["entry"] != first.below.get("entry"):
+        first.below.setdefault("entry", []).extend(draft.below["entry"])
+        draft.outcome = "unchanged"
+        return
+    heading = next((column.heading for column in record.identity()), "")
+    draft.refuse(heading, "", f"与第 {first.row} 行是同一条记录，请合并成一行或改正其中一行")
+
+
+def _nameless(record: type[Record], draft: Draft) -> None:
+    if record.ledger == "member" and not any(draft.stored.get(key) for key in ("staff_no", "id_number", "born_on")):
+        draft.refuse("姓名", draft.values["name"], "只有姓名，分不清同名党员，请补上工号、公民身份号码或出生日期中的一项")
+
+
+def _compare_all(plan: Plan, kept: Kept, found: list[tuple[Draft, int]], scope: Scope, manner: Manner) -> None:
+    for draft in plan.additions:
+        draft.outcome = "added"
+        draft.below = {**draft.below_if_new, **draft.below}
+    for draft, number in found:
+        draft.number = number
+        if manner.mode == "add_only":
+            draft.outcome = "unchanged"
+            continue
+        edit, changes = compare(plan.record, draft, kept.full(number), scope.roster, manner)
+        draft.changes = changes
+        draft.outcome = "changed" if edit.after else "unchanged"
+        if edit.after:
+            plan.edits.append(edit)
+
+
+def carry_out(connection: Connection, change: Change, plan: Plan) -> None:
+    """Write additions and edits of a plan, and note them in the history; drafts get the numbers of their records."""
+    shape = plan.record.shape()
+    rows = [_document(draft) for draft in plan.additions]
+    numbers = store.add(connection, change, shape, rows) if rows else []
+    for draft, number in zip(plan.additions, numbers, strict=True):
+        draft.number = number
+    store.edit(connection, change, shape, plan.edits)
+
+
+def _document(draft: Draft) -> dict[str, Any]:
+    extras = json.dumps(draft.extras, ensure_ascii=False) if draft.extras else None
+    return {**draft.stored, "extras": extras, **{table: sorted(rows, key=str) for table, rows in draft.below.items()}}

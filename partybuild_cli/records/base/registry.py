@@ -1,0 +1,49 @@
+"""Which record types there are (台账目录): the files of `records/`, each loaded only when it is asked for."""
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from partybuild_cli.errors import UsageFault
+from partybuild_cli.records.base.declare import Record
+
+_FOLDER = Path(__file__).parent.parent
+#: The order in which people meet the ledgers; a type that is not named here comes behind.
+_ORDER = ["branch", "member", "meeting", "service", "study", "dues", "development", "talk", "task", "decision", "honor", "pairing", "post", "zone", "cultivation", "conduct", "metric", "review", "rating"]
+
+
+@cache
+def ledgers() -> tuple[str, ...]:
+    """The names of all record types, found by their files."""
+    names = {path.stem for path in _FOLDER.glob("*.py")} - {"__init__"}
+    return (*(name for name in _ORDER if name in names), *sorted(names - set(_ORDER)))
+
+
+@cache
+def captions() -> dict[str, str]:
+    """Ledger -> its Chinese name, read from the first line of its file so that nothing need be imported."""
+    result = {}
+    for name in ledgers():
+        with (_FOLDER / f"{name}.py").open(encoding="utf8") as file:
+            result[name] = file.readline().lstrip('"').partition(":")[0].strip()
+    return result
+
+
+@cache
+def record(ledger: str) -> type[Record]:
+    """The record type called `ledger`, in English or Chinese. UsageFault when there is none."""
+    name = {caption: name for name, caption in captions().items()}.get(ledger, ledger)
+    if name not in ledgers():
+        choices = "、".join(f"{name}（{caption}）" for name, caption in captions().items())
+        raise UsageFault(f"没有叫“{ledger}”的台账。可用的有：{choices}。")
+    module = import_module(f"partybuild_cli.records.{name}")
+    found = [
+        value for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Record) and value.__module__ == module.__name__
+    ]
+    return found[0]
+
+
+def all_records() -> list[type[Record]]:
+    """Every record type, in order."""
+    return [record(name) for name in ledgers()]

@@ -1,0 +1,33 @@
+"""Where rows stand (所在的上下文): the roster, what title and sheet name say, and the day as of which figures count."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.store import settings
+
+
+@dataclass(slots=True)
+class Scope:
+    """What one sheet, or one command, may take for granted.
+
+    Attributes:
+        context: values by column key that no column of the sheet holds, from title, unit row or sheet name.
+        as_of: the sheet's 填报日期, else today; 党龄 and 年龄 count up to it.
+        seal: turns a rater's number into what is stored for it.
+    """
+
+    roster: Roster
+    seal: Callable[[int], str]
+    as_of: date
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+def scope_of(connection: Connection, as_of: date | None = None) -> Scope:
+    """The scope of a command that stands on nothing but the book."""
+    secret = settings.get(connection, "secret") or ""
+    return Scope(load_roster(connection), lambda number: settings.seal(secret, number), as_of or date.today())

@@ -1,0 +1,36 @@
+"""党组织: the tree of Party organisations, from the committee of the hospital down to a group (党委 党总支 党支部 党小组)."""
+
+from enum import StrEnum
+
+from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.kinds import COUNT, DAY, NAME, TEXT
+from partybuild_cli.values import Choice
+
+
+class BranchKindWord(StrEnum):
+    """类别: the four kinds of organisation."""
+
+    COMMITTEE = "党委"
+    GENERAL = "党总支"
+    BRANCH = "党支部"
+    GROUP = "党小组"
+
+
+class Branch(Record):
+    """党组织: one organisation; `parent` names the one above, which need not be kept here."""
+
+    title_words = ("党组织", "党支部情况")
+    named_by = "name"
+
+    name = column(
+        NAME, "党组织名称", "支部名称", "党支部", "所在党支部", "所属党组织", "党支部名称", required=True, identity=True
+    )
+    kind = column(
+        Choice(BranchKindWord, {"总支": "党总支", "支部": "党支部", "基层党委": "党委"}), "类别", "党组织类别", "组织类别"
+    )
+    parent = column(NAME, "上级党组织", "上级组织", "隶属党组织")
+    founded_on = column(DAY, "成立日期", "成立时间")
+    elected_on = column(DAY, "本届选举日期", "选举日期", "换届日期", "本届换届日期", "换届时间")
+    term_years = column(COUNT, "任期", "任期(年)", "任期年限", help="本届任期年数，医院党支部一般为 3 年")
+    brand = column(TEXT, "品牌", "支部品牌", "党建品牌")
+    departments = column(TEXT, "覆盖科室", "所辖科室", "涵盖科室")

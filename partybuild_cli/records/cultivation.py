@@ -1,0 +1,33 @@
+"""双带头人双培养台账: who is being formed into what, and by whom (双带头人 双培养)."""
+
+from enum import StrEnum
+
+from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.kinds import DAY, MEMBER, TEXT
+from partybuild_cli.values import Choice
+
+
+class Track(StrEnum):
+    """方向."""
+
+    LEADER = "双带头人"
+    TO_MEMBER = "业务骨干培养成党员"
+    TO_BACKBONE = "党员培养成业务骨干"
+
+
+class Cultivation(Record):
+    """双带头人双培养台账: one member on one track."""
+
+    title_words = ("双带头人", "双培养")
+    date = "started_on"
+
+    member = column(MEMBER, "姓名", "培养对象", required=True, identity=True)
+    track = column(
+        Choice(Track, {"骨干→党员": "业务骨干培养成党员", "党员→骨干": "党员培养成业务骨干"}), "方向", "培养方向",
+        required=True, identity=True,
+    )
+    measures = column(TEXT, "培养措施", "措施", width=30)
+    responsible = column(TEXT, "培养责任人", "责任人", "培养联系人")
+    started_on = column(DAY, "开始日期", "开始时间")
+    ended_on = column(DAY, "结束日期", "完成日期")
+    result = column(TEXT, "培养结果", "考核", "结果")

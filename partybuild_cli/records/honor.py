@@ -1,0 +1,54 @@
+"""荣誉台账: honours won by members and branches."""
+
+from enum import StrEnum
+
+from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.kinds import DAY, TEXT
+from partybuild_cli.values import Choice
+
+
+class HonorLevel(StrEnum):
+    """级别."""
+
+    NATIONAL = "国家级"
+    PROVINCIAL = "省部级"
+    CITY = "市厅级"
+    COUNTY = "县级"
+    UNIVERSITY = "校级"
+    HOSPITAL = "院级"
+    DEPARTMENT = "科级"
+
+
+class HonorField(StrEnum):
+    """类别."""
+
+    PARTY = "党内"
+    PROFESSION = "业务"
+    ETHICS = "医德"
+    RESEARCH = "科研"
+    TEACHING = "教学"
+
+
+LEVEL_WORDS = {
+    "国家": "国家级", "全国": "国家级", "省级": "省部级", "省": "省部级", "部级": "省部级", "市级": "市厅级", "市": "市厅级",
+    "厅级": "市厅级", "县": "县级", "区级": "县级", "校": "校级", "院": "院级", "科": "科级",
+}
+
+
+class Honor(Record):
+    """荣誉台账: one honour of one winner; several winners in one cell are one record each."""
+
+    title_words = ("荣誉", "表彰", "获奖")
+    date = "awarded_on"
+    named_by = "title"
+    split_by = "winner"
+
+    title = column(
+        TEXT, "荣誉名称", "奖项名称", "荣誉称号", required=True, identity=True, width=32
+    )
+    winner = column(TEXT, "获得者", "获奖者", "获奖人", "获得者(集体/个人)", "姓名/组织", required=True, identity=True, place="link")
+    level = column(Choice(HonorLevel, LEVEL_WORDS), "级别", "荣誉级别", required=True)
+    awarded_by = column(TEXT, "授予单位", "颁发单位", "授予机关")
+    awarded_on = column(DAY, "授予日期", "获奖时间", "授予时间", "获奖日期", "颁发日期", identity=True, option="on")
+    number = column(TEXT, "文号", "文号/证书号", "证书号")
+    field = column(Choice(HonorField), "类别", "荣誉类别", "类型")

@@ -1,0 +1,168 @@
+"""三会一课台账: meetings, lectures and theme days, with attendance by member (支部工作条例第十一至十八条)."""
+
+from enum import StrEnum
+
+from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, PEOPLE, TEXT, YES_NO
+from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.store.shape import ChildShape
+from partybuild_cli.values import Choice, Number
+from partybuild_cli.values.text import tight
+
+
+class MeetingKind(StrEnum):
+    """会议类型."""
+
+    ASSEMBLY = "支部党员大会"
+    COMMITTEE = "支委会"
+    GROUP = "党小组会"
+    LECTURE = "党课"
+    THEME_DAY = "主题党日"
+    LIFE = "组织生活会"
+    REVIEW = "民主评议"
+    STUDY = "专题学习"
+    DUTY_REPORT = "述职"
+
+
+class Attended(StrEnum):
+    """出席情况: how a member who was due stood to a meeting."""
+
+    PRESENT = "出席"
+    LEAVE = "请假"
+    ABSENT = "缺席"
+
+
+#: Other words for the kinds, as ledgers write them.
+KIND_WORDS = {
+    "党员大会": "支部党员大会", "支部大会": "支部党员大会", "支部委员会": "支委会", "支委会会议": "支委会",
+    "支部委员会会议": "支委会", "党小组会议": "党小组会", "小组会": "党小组会", "上党课": "党课", "专题党课": "党课",
+    "主题党日活动": "主题党日", "民主评议党员": "民主评议", "集中学习": "专题学习", "述职评议": "述职",
+}
+
+
+class Meeting(Record):
+    """三会一课台账: one meeting; who was due is worked out from the roster as it stood on that day."""
+
+    title_words = ("三会一课", "会议台账", "主题党日", "组织生活")
+    date = "held_on"
+    named_by = "topic"
+    children = (
+        ChildShape("attendance", "meeting_id", ("member_id", "state", "reason", "made_up"), keyed_by=("member_id",)),
+    )
+
+    branch = column(BRANCH, "党支部", "所在党支部", "支部", "支部名称", "党支部名称", "主办党组织", identity=True, context=True, required=True)
+    group = column(TEXT, "党小组", "党小组名称", identity=True)
+    kind = column(
+        Choice(MeetingKind, KIND_WORDS), "会议类型", "类型", "会议类别", "类别", "活动类型",
+        required=True, identity=True, context=True,
+    )
+    held_on = column(
+        DAY, "时间", "会议时间", "日期", "会议日期", "开会时间", "活动时间", "召开时间", "开展时间", "活动日期",
+        required=True, identity=True, option="on",
+    )
+    topic = column(
+        TEXT, "主题", "会议主题", "会议名称", "主题/议题", "会议议题", "活动主题", "课题", "议题", "会议标题", "党课题目",
+        required=True, identity=True, width=30,
+    )
+    place = column(TEXT, "地点", "会议地点", "会场", "活动地点")
+    host = column(TEXT, "主持人", "主持", "会议主持人")
+    recorder = column(TEXT, "记录人", "记录员")
+    lecturer = column(TEXT, "主讲人", "授课人", "主讲", place="link")
+    due = column(COUNT, "应到", "应到人数", "应参加人数", "应参加", place="worked_out")
+    present = column(COUNT, "实到", "实到人数", "实际参加人数", "实参加", place="worked_out")
+    rate = column(Number(unit="%"), "出勤率", "到会率", place="worked_out")
+    attendees = column(PEOPLE, "出席人员", "参加人员", "参会人员", "与会人员", place="child", width=36)
+    on_leave = column(PEOPLE, "请假人员及原因", "请假人员", "请假及原因", place="child", width=24)
+    absent = column(PEOPLE, "缺席人员及原因", "缺席人员", "缺席及原因", place="child", width=24)
+    made_up = column(PEOPLE, "补学人员", "补课人员", place="child")
+    guests = column(TEXT, "列席", "列席人员")
+    hours = column(Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学习学时")
+    first_topic = column(YES_NO, "第一议题", "是否落实第一议题", "第一议题(是/否)")
+    content = column(TEXT, "内容", "会议内容", "主要内容", width=36)
+    resolution = column(TEXT, "决议", "会议决议", "议定事项", width=24)
+    votes = column(TEXT, "表决", "表决情况")
+    evidence = column(TEXT, "佐证", "佐证材料")
+    note = column(TEXT, "备注", "说明")
+
+    @classmethod
+    def settle(cls, draft: Draft, scope: Scope) -> None:
+        """Work out who attended (出席 请假 缺席) and check the typed figures against it."""
+        states = _attendance(cls, draft, scope.roster)
+        if draft.problems:
+            return
+        rows = [(member, *state) for member, state in states.items()]
+        named = any(key in draft.values for key in ("attendees", "on_leave", "absent", "made_up"))
+        (draft.below if named else draft.below_if_new)["attendance"] = rows
+        _check_figures(cls, draft, states)
+
+
+#: How a member stood: state, reason, whether and when the meeting was made up for.
+State = tuple[str, str | None, str | None]
+#: Reasons that excuse an absence in a hospital (医院请假事由).
+EXCUSES = ("值班", "手术", "急诊", "抢救", "夜休", "夜班", "会诊", "进修", "援", "病假", "产假", "出差", "下乡")
+
+
+def _due(draft: Draft, roster: Roster) -> dict[int, State]:
+    """Everybody who was due, as present: all members, the committee, or the group (支部工作条例第十一至十三条)."""
+    kind, group = draft.values["kind"], draft.values.get("group")
+    seats = roster.belonging(draft.stored["branch_id"], draft.values["held_on"])
+    if kind == MeetingKind.COMMITTEE:
+        seats = [seat for seat in seats if seat.on_committee]
+    elif kind == MeetingKind.GROUP:
+        if group is None and any(seat.group for seat in seats):
+            draft.refuse("党小组", "", "党小组会要写明是哪个党小组，才能知道谁应到")
+        seats = [seat for seat in seats if group is None or tight(seat.group or "") == tight(group)]
+    return {seat.member: (Attended.PRESENT, None, None) for seat in seats}
+
+
+def _attendance(record: type[Record], draft: Draft, roster: Roster) -> dict[int, State]:
+    states = _due(draft, roster)
+    listed = _named(record, "attendees", draft, roster, states, outside=True)
+    states |= dict.fromkeys(listed, (Attended.PRESENT, None, None))
+    excused = _named(record, "on_leave", draft, roster, states)
+    missing = _named(record, "absent", draft, roster, states)
+    states |= {member: (Attended.LEAVE, reason, None) for member, reason in excused.items()}
+    for member, reason in missing.items():
+        valid = reason is not None and any(word in reason for word in EXCUSES)
+        states[member] = (Attended.LEAVE if valid else Attended.ABSENT, reason, None)
+    for member, when in _named(record, "made_up", draft, roster, states).items():
+        states[member] = (*states[member][:2], when or "是")
+    if listed:
+        unsaid = [member for member in states if member not in {*listed, *excused, *missing}]
+        if unsaid:
+            names = "、".join(roster.shown(member) for member in unsaid[:8])
+            draft.refuse(record.columns["attendees"], "", f"{len(unsaid)} 名应到党员既不在出席名单中，也没有写明请假或缺席：{names}")
+    return states
+
+
+def _named(
+    record: type[Record], key: str, draft: Draft, roster: Roster, due: dict[int, State], outside: bool = False
+) -> dict[int, str | None]:
+    """The members that a cell names, with reasons. Who was not due is a problem, unless `outside` lets a member in."""
+    branch, day, column = draft.stored["branch_id"], draft.values["held_on"], record.columns[key]
+    found: dict[int, str | None] = {}
+    if key not in draft.values:
+        return found
+    try:
+        for person in roster.people(draft.values[key]):
+            member = roster.member(person.name, branch, day)
+            here = outside and any(seat.member == member for seat in roster.belonging(branch, day))
+            if member not in due and not here:
+                draft.refuse(column, person.name, roster.why_not_due(member, branch, day, draft.values["kind"]))
+            found[member] = person.reason
+    except ValueProblem as problem:
+        draft.refuse(column, draft.values[key], problem.sentence)
+    return found
+
+
+def _check_figures(record: type[Record], draft: Draft, states: dict[int, State]) -> None:
+    """应到 实到 as typed against what the record says: a difference is a warning."""
+    present = sum(state[0] == Attended.PRESENT for state in states.values())
+    for key, figure in (("due", len(states)), ("present", present)):
+        typed = draft.values.get(key)
+        if typed is not None and typed.value != figure:
+            message = f"表中填 {typed.value} 人，按花名册和请假、缺席名单应为 {figure} 人，请核对"
+            draft.warn(record.columns[key], typed.value, message)

@@ -1,0 +1,111 @@
+"""党员花名册: the roster, with the days on which members came and left (转入 转出)."""
+
+from enum import StrEnum
+
+from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, TEXT
+from partybuild_cli.store.shape import ChildShape
+from partybuild_cli.values import Choice, Number
+from partybuild_cli.values.mask import mask_id, mask_phone
+
+
+class Gender(StrEnum):
+    """性别."""
+
+    MALE = "男"
+    FEMALE = "女"
+
+
+class Degree(StrEnum):
+    """学位."""
+
+    DOCTOR = "博士"
+    MASTER = "硕士"
+    BACHELOR = "学士"
+
+
+class Category(StrEnum):
+    """人员类别: full and probationary members."""
+
+    FULL = "正式党员"
+    PROBATIONARY = "预备党员"
+
+
+class StaffKind(StrEnum):
+    """岗位类别."""
+
+    CLINICAL = "临床"
+    NURSING = "护理"
+    TECHNICAL = "医技"
+    PHARMACY = "药学"
+    ADMINISTRATIVE = "行政后勤"
+    RETIRED = "退休"
+    OTHER = "其他"
+
+
+class Standing(StrEnum):
+    """党籍状态 (党员教育管理工作条例第二十四条: 停止党籍)."""
+
+    NORMAL = "正常"
+    SUSPENDED = "停止党籍"
+
+
+class Member(Record):
+    """党员花名册: one person; earlier branches are kept below it as stays."""
+
+    title_words = ("花名册", "党员名册", "党员信息", "党员名单")
+    named_by = "name"
+    date = "joined_on"
+    known_by = ("branch_id", "name", "born_on")
+    children = (
+        ChildShape(
+            "stay", "member_id", ("branch_id", "arrived_on", "left_on", "left_to"), keyed_by=("left_on",), grows=True
+        ),
+    )
+
+    branch = column(
+        BRANCH, "所在党支部", "党支部", "所属支部", "所属党支部", "支部", "党组织", "隶属党组织", "组织关系所在党支部",
+        "所属党组织", "所属党组织名称", context=True, required=True,
+    )
+    name = column(NAME, "姓名", "党员姓名", "名字", required=True)
+    staff_no = column(TEXT, "工号", "职工号", "员工工号", "教学工号", "编号", identity=True)
+    id_number = column(
+        ID_NUMBER, "公民身份号码", "身份证号", "身份证号码", "身份证", "公民身份证号码", "居民身份证号码", "身份号码",
+        identity=True, mask=mask_id,
+    )
+    gender = column(Choice(Gender), "性别", "党员性别")
+    ethnicity = column(TEXT, "民族")
+    born_on = column(DAY, "出生日期", "出生年月", "出生年月日", "出生时间")
+    education = column(TEXT, "学历", "文化程度", "最高学历", "学历层次")
+    degree = column(Choice(Degree, {"博士研究生": "博士", "硕士研究生": "硕士", "博士学位": "博士", "硕士学位": "硕士",
+                                    "学士学位": "学士"}), "学位", "最高学位")
+    category = column(
+        Choice(Category, {"中共党员": "正式党员", "中共预备党员": "预备党员", "正式": "正式党员", "预备": "预备党员",
+                          "党员": "正式党员", "中共正式党员": "正式党员"}),
+        "人员类别", "党员类别", "政治面貌", "人员类型", "类别", "政治身份", required=True,
+    )
+    joined_on = column(
+        DAY, "入党日期", "入党时间", "加入党组织日期", "入党年月", "接收预备党员日期", "成为预备党员日期",
+        "列为预备党员时间", "预备党员日期", "加入中国共产党日期",
+    )
+    full_on = column(
+        DAY, "转正日期", "转为正式党员日期", "正式转正日期", "转正时间", "正式党员日期", "预备党员转正时间"
+    )
+    party_years = column(Number(unit="年"), "党龄(年)", "党龄", place="worked_out")
+    age = column(Number(unit="岁"), "年龄", "年龄(岁)", "周岁", place="worked_out")
+    party_post = column(TEXT, "党内职务", "支部职务", "党支部内职务", "党内分工", "党员职位")
+    group = column(TEXT, "党小组", "所在党小组", "所属党小组")
+    department = column(TEXT, "科室", "部门", "工作单位", "病区", "所在科室", "企业行政部门")
+    position = column(TEXT, "行政职务", "岗位职务", "职务")
+    title = column(TEXT, "专业技术职务", "职称", "技术职称", "专业技术职称")
+    staff_kind = column(
+        Choice(StaffKind, {"医师": "临床", "医生": "临床", "医": "临床", "护": "护理", "护士": "护理", "技": "医技", "药": "药学",
+                           "行政": "行政后勤", "后勤": "行政后勤", "离退休": "退休"}), "岗位类别", "人员身份",
+    )
+    standing = column(Choice(Standing), "党籍状态")
+    arrived_on = column(DAY, "转入日期", "组织关系转入时间", "转入时间", "组织关系转入日期")
+    left_on = column(DAY, "转出日期", "组织关系转出时间", "转出时间", "组织关系转出日期")
+    left_to = column(TEXT, "去向", "转往", "转出去向")
+    exempt_reason = column(TEXT, "免考核原因", "免考核事由")
+    phone = column(TEXT, "联系电话", "手机号码", "手机号", "手机", "电话", "电话号码", "联系方式", mask=mask_phone)
+    note = column(TEXT, "备注", "说明")

@@ -1,0 +1,114 @@
+"""志愿服务台账: volunteer service and free clinics, with participation by member (志愿服务 义诊 健康讲座)."""
+
+from enum import StrEnum
+
+from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, PEOPLE, TEXT
+from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.store.shape import ChildShape
+from partybuild_cli.values import Choice, Number
+
+
+class ServiceKind(StrEnum):
+    """类别."""
+
+    HOSPITAL = "院内志愿"
+    CLINIC = "义诊"
+    LECTURE = "健康讲座"
+    SUPPORT = "医疗保障"
+    VISIT = "上门走访"
+    DELIVERY = "送医送药"
+    SCREENING = "筛查"
+    COMMUNITY = "社区服务"
+    SCIENCE = "科普"
+    TRAINING = "培训"
+    OTHER = "其他"
+
+
+KIND_WORDS = {
+    "院内志愿服务": "院内志愿", "院内导诊": "院内志愿", "门诊引导": "院内志愿", "导诊": "院内志愿", "义诊活动": "义诊",
+    "讲座": "健康讲座", "健康宣教讲座": "健康讲座", "走访": "上门走访", "上门服务": "上门走访", "社区": "社区服务",
+    "科普宣传": "科普", "疾病筛查": "筛查", "送医下乡": "送医送药",
+}
+
+
+HOURS = Number(unit="小时", units=("小时", "h", "学时", "个小时"))
+
+
+class Service(Record):
+    """志愿服务台账: one activity. 参与人次 (turnout) and 服务人次 (people served) are different counts and never mix."""
+
+    title_words = ("志愿服务", "义诊", "志愿活动")
+    date = "held_on"
+    named_by = "title"
+    children = (
+        ChildShape("participation", "service_id", ("member_id", "hours", "organizer", "note"), keyed_by=("member_id",)),
+    )
+
+    branch = column(BRANCH, "党支部", "所在党支部", "支部", "支部名称", "党支部名称", identity=True, context=True, required=True)
+    held_on = column(
+        DAY, "日期", "活动日期", "活动时间", "时间", "服务时间", "服务日期", "开展时间",
+        required=True, identity=True, option="on",
+    )
+    kind = column(
+        Choice(ServiceKind, KIND_WORDS), "类别", "类型", "活动类型", "服务类别", "活动类别", "服务类型",
+        required=True, identity=True,
+    )
+    title = column(
+        TEXT, "活动名称", "志愿活动名称", "服务内容", "主题", "活动主题", "服务项目", required=True, identity=True,
+        width=28,
+    )
+    place = column(TEXT, "地点", "服务地点", "活动地点")
+    partner = column(TEXT, "结对单位", "共建单位")
+    brand = column(TEXT, "品牌", "支部品牌")
+    members = column(
+        PEOPLE, "参加党员", "党员姓名", "志愿者姓名", "参加人员", "参与党员", "党员名单", required=True, place="child",
+        option="member", width=36,
+    )
+    organizer = column(TEXT, "带队人", "负责人", "组织者", place="link")
+    others = column(COUNT, "其他人数", "参加非党员", "非党员人数")
+    turnout = column(COUNT, "参与人次", place="worked_out")
+    hours = column(
+        HOURS, "时长(小时)", "服务时长", "服务时长(小时)", "志愿时长",
+        "志愿服务时长(小时)", "时长", "志愿服务时长",
+    )
+    people_served = column(
+        COUNT, "服务人次", "受益人数", "惠及群众", "服务对象人次", "服务群众", "服务群众(人次)", "受益人次"
+    )
+    evidence = column(TEXT, "佐证", "佐证材料")
+    note = column(TEXT, "备注", "说明")
+
+    @classmethod
+    def settle(cls, draft: Draft, scope: Scope) -> None:
+        """Who took part, for how long, and who led; the typed 参与人次 is checked against the names."""
+        column, roster = cls.columns["members"], scope.roster
+        leaders = {member for role, member in draft.below.get("person", ()) if role == "organizer"}
+        rows: dict[int, tuple[int, int | None, int, str | None]] = {}
+        try:
+            for person in roster.people(draft.values["members"]):
+                member = roster.member(person.name, draft.stored["branch_id"], draft.values["held_on"])
+                if member in rows:
+                    draft.refuse(column, person.name, f"{person.name}在名单中出现了两次，请去掉一个")
+                hours, note = _own_hours(person.reason)
+                rows[member] = (member, hours, int(member in leaders), note)
+        except ValueProblem as problem:
+            draft.refuse(column, draft.values["members"], problem.sentence)
+            return
+        draft.below["participation"] = list(rows.values())
+        typed = draft.values.get("turnout")
+        if typed is not None and typed.value != len(rows):
+            message = f"表中填 {typed.value}，参加党员名单上是 {len(rows)} 人，请核对"
+            draft.warn(cls.columns["turnout"], typed.value, message)
+
+
+def _own_hours(note: str | None) -> tuple[int | None, str | None]:
+    """What stands behind a name: hours of this member alone, else a note to keep."""
+    if note is None:
+        return None, None
+    try:
+        hours = HOURS.parse(note)
+    except ValueProblem:
+        return None, note
+    return (None, None) if hours is None else (int(hours * 10_000), None)

@@ -1,0 +1,42 @@
+"""学习学时台账: hours of study by member (党员教育管理工作条例第二十条: 每年一般不少于 32 学时)."""
+
+from enum import StrEnum
+
+from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.kinds import BRANCH, DAY_RANGE, MEMBER, TEXT
+from partybuild_cli.values import Choice, Number
+
+
+class StudyKind(StrEnum):
+    """类别."""
+
+    TOGETHER = "集中学习"
+    COURSE = "专题培训"
+    ONLINE = "网络自学"
+    INTEGRITY = "廉洁教育"
+    PROFESSION = "业务大讲堂"
+    YOUTH = "青年理论学习小组"
+    READING = "读书会"
+
+
+class Study(Record):
+    """学习学时台账: one member's study on a day or over a range of days; the range counts where it begins."""
+
+    title_words = ("学时", "学习培训", "学习台账")
+    date = "studied_on"
+    named_by = "topic"
+
+    branch = column(BRANCH, "所在党支部", "党支部", "支部", place="scope", context=True)
+    member = column(MEMBER, "姓名", "党员姓名", "参加人员", required=True, identity=True)
+    studied_on = column(
+        DAY_RANGE, "学习时间", "学习日期", "日期", "时间", "培训时间", required=True, identity=True, option="on"
+    )
+    kind = column(
+        Choice(StudyKind, {"自学": "网络自学", "线上学习": "网络自学", "培训": "专题培训", "警示教育": "廉洁教育"}),
+        "类别", "学习类别", "学习形式", "类型",
+    )
+    topic = column(TEXT, "学习内容", "学习主题", "内容", "培训内容", required=True, identity=True, width=36)
+    organizer = column(TEXT, "举办单位", "组织单位", "主办单位")
+    hours = column(Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学时数", "学习学时", required=True)
+    total = column(Number(unit="学时", units=("学时", "小时")), "总计学时", "累计学时", "合计学时", place="worked_out")
+    note = column(TEXT, "备注", "说明")

@@ -1,0 +1,125 @@
+"""Opening a record book (打开数据库): one SQLite file, safe against power cuts, readable by its owner only."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import NullPool
+
+from partybuild_cli.errors import Busy, NotFound, Unfit
+from partybuild_cli.store import migrate
+
+#: How long a command waits for another that is writing, in milliseconds.
+PATIENCE = 30_000
+
+
+class Book:
+    """One database (台账数据库): gives connections for reading, and transactions for writing."""
+
+    def __init__(self, path: Path, engine: Engine) -> None:
+        self.path = path
+        self.engine = engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the book throughout; writes are refused."""
+        with _faults(self.path), self.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA query_only = on")
+            yield connection
+            connection.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection that holds the write lock; commits when the block ends well, else rolls all of it back."""
+        with _faults(self.path), self.engine.connect() as connection:
+            connection = connection.execution_options(begin="BEGIN IMMEDIATE")
+            with connection.begin():
+                yield connection
+
+
+def open_book(path: Path) -> Book:
+    """Open an existing book, carrying an older one forward (a copy is kept beside it).
+
+    Raises NotFound when there is none, Unfit when the file is no book of ours or a newer version's, Busy when it is
+    locked or cannot be written.
+    """
+    _inspect(path)
+    book = Book(path, _engine(path))
+    with _faults(path):
+        migrate.carry_forward(book.engine, path)
+    return book
+
+
+def create_book(path: Path) -> Book:
+    """Make a new book at `path`, in a folder of mode 0700 where there was none. Unfit when something is there."""
+    if path.exists():
+        raise Unfit(f"{path} 已经存在，没有改动它。要新建请用 --db 指定另一个文件，或先把原文件移走。")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except OSError as fault:
+        raise Busy(f"不能在 {path.parent} 中新建数据库（{fault.strerror}）。请检查目录权限，或用 --db 换一个位置。") from None
+    book = Book(path, _engine(path))
+    with _faults(path):
+        migrate.carry_forward(book.engine, path)
+    return book
+
+
+def _inspect(path: Path) -> None:
+    if not path.exists():
+        raise NotFound(f"没有找到数据库 {path}。请先运行 partybuild init --branch 党支部名称，或用 --db 指定已有的文件。")
+    if path.is_dir():
+        raise Unfit(f"{path} 是文件夹，不是数据库文件。请用 --db 指定到文件。")
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as fault:
+        raise Busy(f"不能读取 {path}（{fault.strerror}）。请检查文件权限。") from None
+    if head and head != b"SQLite format 3\0":
+        raise Unfit(f"{path} 不是 partybuild 的数据库（内容不是 SQLite 格式）。请用 --db 指定正确的文件。")
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(raw: Any, _: Any) -> None:
+    """SQLite forgets these with each connection, so each one is told again."""
+    raw.isolation_level = None
+    raw.execute(f"PRAGMA busy_timeout = {PATIENCE}")
+    raw.execute("PRAGMA foreign_keys = on")
+    raw.execute("PRAGMA synchronous = full")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+@contextmanager
+def _faults(path: Path) -> Iterator[None]:
+    """Turn what SQLite refuses into a sentence for the user."""
+    try:
+        yield
+    except OperationalError as fault:
+        raise _refusal(path, fault.orig) from None
+    except DatabaseError as fault:
+        if isinstance(fault.orig, sqlite3.IntegrityError):
+            raise
+        raise Unfit(f"{path} 已损坏或不是数据库（{fault.orig}）。请用 partybuild restore 从备份恢复。") from None
+
+
+def _refusal(path: Path, fault: BaseException | None) -> Exception:
+    words = str(fault)
+    if "locked" in words or "busy" in words:
+        return Busy(f"{path} 正被另一个程序使用，等待 {PATIENCE // 1000} 秒后仍未空闲。没有写入任何内容，请稍后再试。")
+    if any(word in words for word in ("readonly", "disk", "full", "unable to open", "I/O")):
+        return Busy(f"磁盘拒绝写入 {path}（{words}）。没有写入任何内容，请检查磁盘空间和文件权限。")
+    return fault if isinstance(fault, Exception) else Unfit(words)

@@ -1,0 +1,83 @@
+"""The history of a book (变更日志): every change with its day, user and command, each row before and after.
+
+Entries are chained: each holds a SHA-256 over its own content and the entry before it, so that an entry altered outside
+the tool can be named (`log verify`). Triggers refuse to change or delete what is written.
+"""
+
+import getpass
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+Action = Literal["add", "edit", "remove"]
+Document = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Change:
+    """One entry in the making: what a command does to the book within one transaction."""
+
+    command: str
+    undoes: int | None = None
+    rows: list[tuple[str, int, Action, str | None, str | None]] = field(default_factory=list)
+
+    def note(self, ledger: str, number: int, action: Action, before: Document | None, after: Document | None) -> None:
+        """Remember one row. An edit names only what differs."""
+        self.rows.append((ledger, number, action, _json(before), _json(after)))
+
+
+def _json(document: Document | None) -> str | None:
+    return None if document is None else json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def clean_command(arguments: Iterable[str]) -> str:
+    """The command line as it may stand in a log: long digit runs (ID numbers, phones, passwords of digits) hidden."""
+    line = " ".join(f'"{word}"' if " " in word else word for word in arguments)
+    return re.sub(r"\d{8,}[\dXx*]*", lambda found: found[0][:3] + "***", line)
+
+
+def this_command() -> str:
+    """The command line that runs now."""
+    return clean_command(["partybuild", *sys.argv[1:]])
+
+
+def fingerprint(previous: str, head: tuple[Any, ...], rows: Iterable[tuple[Any, ...]]) -> str:
+    """The chained hash of an entry."""
+    digest = hashlib.sha256(previous.encode())
+    digest.update(repr(head).encode())
+    for row in rows:
+        digest.update(repr(row).encode())
+    return digest.hexdigest()
+
+
+def save(connection: Connection, change: Change) -> int:
+    """Write the entry with its rows; its number. An entry without rows is written too: it says that a command ran."""
+    last = connection.exec_driver_sql("SELECT id, hash FROM change ORDER BY id DESC LIMIT 1").first()
+    number, previous = (last[0] + 1, last[1]) if last else (1, "")
+    head = (number, datetime.now(UTC).isoformat(timespec="seconds"), _user(), change.command, change.undoes)
+    rows = [(number, place, *row) for place, row in enumerate(change.rows, start=1)]
+    seal = fingerprint(previous, head, rows)
+    connection.exec_driver_sql(
+        'INSERT INTO change (id, at, "user", command, undoes, hash) VALUES (?, ?, ?, ?, ?, ?)', (*head, seal)
+    )
+    if rows:
+        connection.exec_driver_sql(
+            "INSERT INTO change_row (change_id, place, ledger, number, action, before, after)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+    return number
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container without a user name
+        return "?"

@@ -1,0 +1,143 @@
+"""Writing records and the rows below them in sets, each with its entry in the history (成批写入).
+
+The records rooms hand over plain dictionaries of stored values, shaped by `Shape`; a key that names a child table holds
+the list of its rows.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from partybuild_cli.store.history import Change
+from partybuild_cli.store.shape import ChildShape, Shape
+
+Stored = dict[str, Any]
+#: SQLite takes at most so many bound values in one statement on old builds.
+CHUNK = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A record's differing values before and after; child tables as whole lists of rows."""
+
+    number: int
+    before: Stored
+    after: Stored
+
+
+def add(connection: Connection, change: Change, shape: Shape, rows: Sequence[Stored]) -> list[int]:
+    """Insert records; their numbers, in order. A record that was removed before gets back the number it had."""
+    numbers = _numbers(connection, shape, rows)
+    insert(connection, shape, list(zip(numbers, rows, strict=True)))
+    for number, row in zip(numbers, rows, strict=True):
+        change.note(shape.table, number, "add", None, {key: value for key, value in row.items() if value is not None})
+    return numbers
+
+
+def edit(connection: Connection, change: Change, shape: Shape, edits: Sequence[Edit]) -> None:
+    """Update records and replace the child rows that differ."""
+    for one in edits:
+        change.note(shape.table, one.number, "edit", one.before, one.after)
+    by_keys: dict[tuple[str, ...], list[Edit]] = {}
+    for one in edits:
+        by_keys.setdefault(tuple(key for key in one.after if key in shape.columns), []).append(one)
+    for keys, group in by_keys.items():
+        if keys:
+            sets = ", ".join(f'"{key}" = ?' for key in keys)
+            connection.exec_driver_sql(
+                f'UPDATE "{shape.table}" SET {sets} WHERE id = ?',
+                [(*(one.after[key] for key in keys), one.number) for one in group],
+            )
+    for child in shape.children:
+        touched = [(one.number, one.after[child.table]) for one in edits if child.table in one.after]
+        delete_children(connection, child, [number for number, _ in touched])
+        insert_children(connection, child, touched)
+
+
+def remove(connection: Connection, change: Change, shape: Shape, rows: Mapping[int, Stored]) -> None:
+    """Delete records; the numbers they had are kept for them."""
+    for number, row in rows.items():
+        change.note(shape.table, number, "remove", {k: v for k, v in row.items() if v is not None}, None)
+    delete(connection, shape, rows)
+
+
+def delete(connection: Connection, shape: Shape, rows: Mapping[int, Stored]) -> None:
+    """Delete records with what stands below them, remembering identity and number."""
+    for child in shape.children:
+        delete_children(connection, child, list(rows))
+    if rows:
+        connection.exec_driver_sql(f'DELETE FROM "{shape.table}" WHERE id = ?', [(number,) for number in rows])
+        connection.exec_driver_sql(
+            "INSERT OR REPLACE INTO retired (ledger, identity, number) VALUES (?, ?, ?)",
+            [(shape.table, identity_of(shape, row), number) for number, row in rows.items()],
+        )
+
+
+def insert(connection: Connection, shape: Shape, rows: Sequence[tuple[int, Stored]]) -> None:
+    """Insert records under given numbers, with what stands below them."""
+    if not rows:
+        return
+    names = ", ".join(f'"{name}"' for name in shape.columns)
+    marks = ", ".join("?" * (len(shape.columns) + 1))
+    connection.exec_driver_sql(
+        f'INSERT INTO "{shape.table}" (id, {names}) VALUES ({marks})',
+        [(number, *(row.get(name) for name in shape.columns)) for number, row in rows],
+    )
+    for child in shape.children:
+        insert_children(connection, child, [(number, row.get(child.table) or ()) for number, row in rows])
+
+
+def insert_children(connection: Connection, child: ChildShape, rows: Iterable[tuple[int, Iterable[Any]]]) -> None:
+    """Insert the rows below records."""
+    columns = (*child.owner_columns, *child.columns)
+    values = [(*child.owned_by(number), *row) for number, below in rows for row in below]
+    if values:
+        names = ", ".join(f'"{name}"' for name in columns)
+        marks = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f'INSERT INTO "{child.table}" ({names}) VALUES ({marks})', values)
+
+
+def delete_children(connection: Connection, child: ChildShape, numbers: Sequence[int]) -> None:
+    """Delete the rows below records."""
+    if numbers:
+        where = " AND ".join(f'"{name}" = ?' for name in child.owner_columns)
+        connection.exec_driver_sql(
+            f'DELETE FROM "{child.table}" WHERE {where}', [child.owned_by(number) for number in numbers]
+        )
+
+
+def identity_of(shape: Shape, row: Stored) -> str:
+    """The identity of a stored row as text."""
+    return json.dumps([row.get(name) for name in shape.identity], ensure_ascii=False)
+
+
+def _numbers(connection: Connection, shape: Shape, rows: Sequence[Stored]) -> list[int]:
+    """A number for each row: the one it had, else a fresh one; a number is never used for another record."""
+    retired = _retired(connection, shape, [identity_of(shape, row) for row in rows])
+    last = connection.exec_driver_sql("SELECT last FROM counter WHERE ledger = ?", (shape.table,)).scalar() or 0
+    numbers = []
+    for row in rows:
+        had = retired.pop(identity_of(shape, row), None) if retired else None
+        if had is None:
+            last += 1
+        numbers.append(had or last)
+    connection.exec_driver_sql("INSERT OR REPLACE INTO counter (ledger, last) VALUES (?, ?)", (shape.table, last))
+    return numbers
+
+
+def _retired(connection: Connection, shape: Shape, identities: Sequence[str]) -> dict[str, int]:
+    """Numbers of removed records among `identities`, where no living record has taken them back."""
+    found: dict[str, int] = {}
+    for start in range(0, len(identities), CHUNK):
+        part = tuple(identities[start : start + CHUNK])
+        found |= dict(
+            connection.exec_driver_sql(
+                f"SELECT identity, number FROM retired WHERE ledger = ? AND identity IN ({', '.join('?' * len(part))})"
+                f' AND number NOT IN (SELECT id FROM "{shape.table}")',
+                (shape.table, *part),
+            ).all()
+        )
+    return found

@@ -1,0 +1,28 @@
+"""Small facts about a book (设置): its own name, the secret that seals raters, remembered headings, local numbers."""
+
+import hashlib
+import secrets
+
+from sqlalchemy import Connection
+
+
+def get(connection: Connection, key: str) -> str | None:
+    """The setting called `key`, None where there is none."""
+    found: str | None = connection.exec_driver_sql("SELECT value FROM setting WHERE key = ?", (key,)).scalar()
+    return found
+
+
+def put(connection: Connection, key: str, value: str) -> None:
+    """Keep a setting."""
+    connection.exec_driver_sql("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (key, value))
+
+
+def christen(connection: Connection) -> None:
+    """Give a new book its name and its secret."""
+    put(connection, "book", secrets.token_hex(4))
+    put(connection, "secret", secrets.token_hex(16))
+
+
+def seal(secret: str, number: int) -> str:
+    """What stands for a rater: the same for the same member of the same book, and nothing can be read from it."""
+    return hashlib.sha256(f"{secret}:{number}".encode()).hexdigest()[:20]

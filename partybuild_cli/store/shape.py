@@ -1,0 +1,47 @@
+"""How a record lies in tables, said by the rooms above: the store itself knows no record type (表的形状)."""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class ChildShape:
+    """A table of rows below a record: attendance below a meeting.
+
+    Attributes:
+        table: the table's name.
+        owner: the column that holds the record's number.
+        columns: its other columns, in the order in which rows are written.
+        keyed_by: the columns that tell one row below a record from another.
+        ledger: set where one table serves several ledgers; then the table has a column `ledger` too.
+        grows: new rows join those that are kept instead of replacing them.
+    """
+
+    table: str
+    owner: str
+    columns: tuple[str, ...]
+    keyed_by: tuple[str, ...]
+    ledger: str = ""
+    grows: bool = False
+
+    def below(self, ledger: str) -> "ChildShape":
+        """The same table for one of the ledgers that share it."""
+        return replace(self, ledger=ledger)
+
+    @property
+    def owner_columns(self) -> tuple[str, ...]:
+        """The columns that say which record a row belongs to."""
+        return ("ledger", self.owner) if self.ledger else (self.owner,)
+
+    def owned_by(self, number: int) -> tuple[str | int, ...]:
+        """The values of `owner_columns` for record `number`."""
+        return (self.ledger, number) if self.ledger else (number,)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A record's own table, its columns without `id`, the columns of its identity, and the tables below it."""
+
+    table: str
+    columns: tuple[str, ...]
+    identity: tuple[str, ...] = ()
+    children: tuple[ChildShape, ...] = ()
