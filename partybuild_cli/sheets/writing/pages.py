@@ -1,0 +1,80 @@
+"""What a workbook is made of: pages, their columns and their rows (表页与栏目)."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+Cell = str | int | Decimal | None
+Style = Literal["text", "number", "money", "day", "center"]
+
+SERIAL_HEADING = "序号"
+IDENTITY_HEADING = "系统标识（勿改）"
+SIGNATURES = ("党支部书记（签字）：", "党务干事（签字）：", "年   月   日（支部章）")
+
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f]")
+_NAME_LIMIT = 31
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column. `group`: a merged heading above it; `width` None: worked out from what it holds."""
+
+    heading: str
+    style: Style = "text"
+    width: float | None = None
+    choices: tuple[str, ...] = ()
+    group: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One sheet. `plain` is for what is no ledger: it has neither serial numbers nor a signature row."""
+
+    name: str
+    title: str
+    fields: Sequence[Field]
+    rows: Iterable[Sequence[Cell]] = ()
+    left: str = ""
+    right: str = ""
+    identities: Iterable[str] | None = None
+    serial: bool = True
+    totals: Sequence[Cell] | str | None = None
+    remarks: Sequence[str] = ()
+    footer: Sequence[str] = SIGNATURES
+    plain: bool = False
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the first column counts the rows (序号)."""
+        return self.serial and not self.plain
+
+
+def sheet_names(wanted: Iterable[str]) -> list[str]:
+    """Names that Excel accepts, no two alike even to one who does not mind capitals."""
+    taken: set[str] = set()
+    names: list[str] = []
+    for name in wanted:
+        legal = _legal(name)
+        candidate, copy = legal, 2
+        while candidate.casefold() in taken:
+            candidate = _shortened(legal, f"（{copy}）")
+            copy += 1
+        taken.add(candidate.casefold())
+        names.append(candidate)
+    return names
+
+
+def _legal(name: str) -> str:
+    cleaned = _shortened(_FORBIDDEN.sub("-", name).strip().strip("'"), "").strip("'")
+    # Excel keeps "History" for itself.
+    return f"{cleaned}-" if cleaned.casefold() == "history" else cleaned or "台账"
+
+
+def _shortened(name: str, suffix: str) -> str:
+    """Excel counts UTF-16 units, of which a rare character (𠮷) takes two."""
+    while len((name + suffix).encode("utf-16-le")) > 2 * _NAME_LIMIT:
+        name = name[:-1]
+    return name + suffix

@@ -1,0 +1,73 @@
+"""Widths of texts and of columns."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from partybuild_cli.sheets.writing.columns import column_widths, room
+from partybuild_cli.sheets.writing.pages import Cell, Field
+from partybuild_cli.sheets.writing.widths import display_width, divide, line_count
+
+
+@pytest.mark.parametrize(
+    ("text", "width"), [("", 0), ("abc", 3), ("张三", 4), ("２", 2), ("“A”…", 7), ("e\u0301", 1), ("ｱ", 1)]
+)
+def test_display_width(text: str, width: int) -> None:
+    assert display_width(text) == width
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "lines"),
+    [
+        ("", 4, 1),
+        ("张三", 4, 1),
+        ("张三丰", 4, 2),
+        ("一\n\n二", 10, 3),
+        ("2026-09-30起", 10, 2),
+        ("于2026-09-30", 11, 2),  # a date is not broken
+        ("甲乙丙，丁", 6, 2),  # a comma does not begin a line
+        ("a" * 25, 10, 3),
+        ("甲" + "a" * 25, 10, 3),
+    ],
+)
+def test_line_count(text: str, room: float, lines: int) -> None:
+    assert line_count(text, room) == lines
+
+
+@given(st.text("甲乙，。（）a1 \n", max_size=80), st.floats(4, 60))
+def test_lines_have_room_for_all_the_text(text: str, space: float) -> None:
+    assert line_count(text, space) * space >= display_width(text.replace("\n", ""))
+
+
+@given(st.lists(st.floats(2, 60), min_size=1, max_size=30), st.integers(1, 5))
+def test_divide_covers_every_column_once(widths: list[float], parts: int) -> None:
+    runs = divide(widths, parts)
+    assert len(runs) == min(parts, len(widths))
+    assert [column for first, last in runs for column in range(first, last + 1)] == list(range(len(widths)))
+
+
+def test_short_content_stays_on_one_line_and_prose_wraps() -> None:
+    rows: list[tuple[Cell, ...]] = [("欧阳雪梅", "2026-09-30", "字" * 200)]
+    name, day, prose = column_widths([Field("姓名", "center"), Field("日期", "day"), Field("内容")], rows)
+    assert room(name) >= 8
+    assert room(day) >= 10
+    assert 40 <= prose <= 90
+
+
+def test_given_width_is_kept() -> None:
+    assert column_widths([Field("甲", width=7.0), Field("乙")], [("字" * 100, "短")])[0] == 7.0
+
+
+@pytest.mark.parametrize("count", [16, 22, 30])
+def test_crowded_page_takes_from_phrases_but_breaks_no_number(count: int) -> None:
+    fields = [Field("身份号码", "center"), Field("日期", "day"), *[Field("科室")] * (count - 2)]
+    rows: list[tuple[Cell, ...]] = [("119900198503120011", "2026-09-30", *["神经内科一病区"] * (count - 2))]
+    identity, day, *others = column_widths(fields, rows)
+    assert room(identity) >= 18
+    assert room(day) >= 10
+    assert max(others) < 14
+
+
+def test_thin_page_is_filled() -> None:
+    rows: list[tuple[Cell, ...]] = [("张三", "字" * 60)]
+    assert sum(column_widths([Field("姓名", "center"), Field("内容")], rows)) > 40
