@@ -1,0 +1,1 @@
+"""What the regulations ask (规则): pure functions over counts and days, with numbers as data."""

@@ -1,0 +1,120 @@
+"""Party dues: the published test vectors, late payment and the six-month flag."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from partybuild_cli.errors import ValueProblem
+from partybuild_cli.rules.dues import (
+    Edition,
+    Payer,
+    due_amount,
+    dues_item,
+    edition_on,
+    made_up_too_late,
+    overdue_since,
+    paid_late,
+    six_months_unpaid,
+    unpaid_months,
+)
+from partybuild_cli.rules.item import State
+
+HALF_YEAR = {f"2026-{month:02d}" for month in range(1, 7)}
+
+
+@pytest.mark.parametrize("edition", list(Edition))
+@pytest.mark.parametrize(
+    ("base", "payer", "amount"),
+    [
+        ("3000.00", Payer.WAGE, "15.00"),
+        ("3000.01", Payer.WAGE, "30.00"),
+        ("5000.00", Payer.WAGE, "50.00"),
+        ("5000.01", Payer.WAGE, "75.00"),
+        ("10000.00", Payer.WAGE, "150.00"),
+        ("10000.01", Payer.WAGE, "200.00"),
+        ("60000", Payer.WAGE, "1200.00"),
+        ("5000", Payer.RETIRED, "25.00"),
+        ("5000.01", Payer.RETIRED, "50.00"),
+        ("1", Payer.STUDENT, "0.20"),
+    ],
+)
+def test_the_rate_holds_for_the_whole_base(base: str, payer: Payer, amount: str, edition: Edition) -> None:
+    assert due_amount(Decimal(base), payer, edition).amount == Decimal(amount)
+
+
+def test_half_a_fen_is_rounded_up() -> None:
+    assert due_amount(Decimal("2001"), Payer.WAGE).amount == Decimal("10.01")
+    assert str(due_amount(Decimal("2000.9"), Payer.WAGE).amount) == "10.00"
+
+
+def test_more_than_a_thousand_asks_under_2017_only() -> None:
+    assert due_amount(Decimal("50000"), Payer.WAGE).prompt == ""
+    assert "1000元" in due_amount(Decimal("50000.50"), Payer.WAGE).prompt
+    assert due_amount(Decimal("60000"), Payer.WAGE, Edition.OF_2008).prompt == ""
+
+
+@pytest.mark.parametrize("base", [None, Decimal(0), Decimal(-1)])
+def test_no_base_is_a_problem_and_not_nothing_due(base: Decimal | None) -> None:
+    with pytest.raises(ValueProblem, match="基数"):
+        due_amount(base, Payer.WAGE)
+    assert due_amount(base, Payer.STUDENT).amount == Decimal("0.20")
+
+
+def test_editions_begin_on_their_day() -> None:
+    assert edition_on(date(2008, 3, 31)) is None
+    assert edition_on(date(2008, 4, 1)) is Edition.OF_2008
+    assert edition_on(date(2017, 1, 1)) is Edition.OF_2017
+
+
+def test_a_month_is_late_from_the_next_month_or_quarter() -> None:
+    assert overdue_since("2026-12") == date(2027, 1, 1)
+    assert overdue_since("2026-01", quarterly=True) == date(2026, 4, 1)
+    assert overdue_since("2026-03", quarterly=True) == date(2026, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("paid_on", "late"), [("2026-01-31", False), ("2026-02-01", True), ("2026-02", True), ("2026", None)]
+)
+def test_paid_late(paid_on: str, late: bool | None) -> None:
+    assert paid_late("2026-01", paid_on) is late
+
+
+def test_paid_within_the_quarter_is_in_time_where_agreed() -> None:
+    assert paid_late("2026-01", "2026-03-31", quarterly=True) is False
+    assert paid_late("2026-01", "2026-04-01", quarterly=True) is True
+
+
+def test_dues_are_made_up_for_six_months_at_most() -> None:
+    assert not made_up_too_late("2026-01", "2026-07-31")
+    assert made_up_too_late("2026-01", "2026-08-01")
+
+
+def test_six_months_unpaid_is_flagged_when_the_sixth_has_ended() -> None:
+    assert not six_months_unpaid(HALF_YEAR, date(2026, 6, 30))
+    assert six_months_unpaid(HALF_YEAR, date(2026, 7, 1))
+    assert not six_months_unpaid(HALF_YEAR - {"2026-03"}, date(2026, 7, 1))
+    assert unpaid_months(HALF_YEAR - {"2026-03"}, date(2026, 7, 1)) == 3
+
+
+def test_the_run_crosses_a_new_year() -> None:
+    assert unpaid_months({"2025-11", "2025-12", "2026-01"}, date(2026, 2, 10)) == 3
+
+
+def test_dues_of_a_branch() -> None:
+    assert dues_item("甲支部", 0, 0, 0, []).state is State.NOT_APPLICABLE
+    assert dues_item("甲支部", 9, 0, 0, []).state is State.MET
+    assert dues_item("甲支部", 9, 0, 1, []).state is State.NO_DATA
+    behind = dues_item("甲支部", 9, 6, 1, ["张三"])
+    assert behind.state is State.UNMET
+    assert behind.figure == "应缴9人月，已缴2人月，未缴6人月，无记录1人月；连续六个月未缴：张三"
+
+
+@given(st.decimals(min_value="0.01", max_value=100000, places=2))
+def test_a_rate_is_between_half_a_percent_and_two(base: Decimal) -> None:
+    due = due_amount(base, Payer.WAGE)
+    assert due.rate is not None
+    assert Decimal("0.005") <= due.rate <= Decimal("0.02")
+    assert abs(due.amount - base * due.rate) <= Decimal("0.005")
