@@ -20,13 +20,17 @@ class Branch(Record):
     """党组织: one organisation; `parent` names the one above, which need not be kept here."""
 
     title_words = ("党组织", "党支部情况")
+    brief = ("name", "kind", "parent", "elected_on", "brand")
     named_by = "name"
 
     name = column(
         NAME, "党组织名称", "支部名称", "党支部", "所在党支部", "所属党组织", "党支部名称", required=True, identity=True
     )
     kind = column(
-        Choice(BranchKindWord, {"总支": "党总支", "支部": "党支部", "基层党委": "党委"}), "类别", "党组织类别", "组织类别"
+        Choice(BranchKindWord, {"总支": "党总支", "支部": "党支部", "基层党委": "党委"}),
+        "类别",
+        "党组织类别",
+        "组织类别",
     )
     parent = column(NAME, "上级党组织", "上级组织", "隶属党组织")
     founded_on = column(DAY, "成立日期", "成立时间")

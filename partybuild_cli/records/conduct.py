@@ -9,6 +9,7 @@ class Conduct(Record):
     """加分扣分台账: one matter, its basis and who decided; its word is an item of the index scheme."""
 
     title_words = ("加分", "扣分", "一票否决")
+    brief = ("member", "happened_on", "kind", "times")
     date = "happened_on"
     named_by = "kind"
 
@@ -18,7 +19,9 @@ class Conduct(Record):
     kind = column(TEXT, "事项", "加扣分事项", "项目", required=True, identity=True)
     times = column(COUNT, "次数", "数量")
     basis = column(TEXT, "依据", "认定依据", "事由", width=30)
-    points = column(Number(unit="分", units=("分",), minimum=None), "分值", "加扣分", help="方案中该事项分值为区间时填写")
+    points = column(
+        Number(unit="分", units=("分",), minimum=None), "分值", "加扣分", help="方案中该事项分值为区间时填写"
+    )
     decided_by = column(TEXT, "认定", "认定人", "认定单位")
     decided_on = column(DAY, "认定日期", "认定时间")
     note = column(TEXT, "备注", "说明")

@@ -19,12 +19,16 @@ class Cultivation(Record):
     """双带头人双培养台账: one member on one track."""
 
     title_words = ("双带头人", "双培养")
+    brief = ("member", "track", "started_on", "result")
     date = "started_on"
 
     member = column(MEMBER, "姓名", "培养对象", required=True, identity=True)
     track = column(
-        Choice(Track, {"骨干→党员": "业务骨干培养成党员", "党员→骨干": "党员培养成业务骨干"}), "方向", "培养方向",
-        required=True, identity=True,
+        Choice(Track, {"骨干→党员": "业务骨干培养成党员", "党员→骨干": "党员培养成业务骨干"}),
+        "方向",
+        "培养方向",
+        required=True,
+        identity=True,
     )
     measures = column(TEXT, "培养措施", "措施", width=30)
     responsible = column(TEXT, "培养责任人", "责任人", "培养联系人")

@@ -17,8 +17,13 @@ class DecisionKind(StrEnum):
 
 
 KIND_WORDS = {
-    "重大决策": "重大事项决策", "重要干部任免": "重要人事任免", "人事任免": "重要人事任免", "重大项目": "重大项目安排",
-    "重要项目安排": "重大项目安排", "大额度资金使用": "大额资金使用", "大额资金": "大额资金使用",
+    "重大决策": "重大事项决策",
+    "重要干部任免": "重要人事任免",
+    "人事任免": "重要人事任免",
+    "重大项目": "重大项目安排",
+    "重要项目安排": "重大项目安排",
+    "大额度资金使用": "大额资金使用",
+    "大额资金": "大额资金使用",
 }
 
 
@@ -26,6 +31,7 @@ class Decision(Record):
     """三重一大台账: one matter, the meeting that decided it, and how it is carried out."""
 
     title_words = ("三重一大",)
+    brief = ("met_on", "kind", "item", "outcome")
     date = "met_on"
     named_by = "item"
 

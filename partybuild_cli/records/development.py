@@ -10,16 +10,17 @@ class Development(Record):
     """发展党员台账: one applicant; the stage is worked out from the days that are filled."""
 
     title_words = ("发展党员", "积极分子", "发展对象", "预备党员")
+    brief = ("name", "branch", "stage", "applied_on", "activist_on", "voted_on")
     date = "applied_on"
     named_by = "name"
 
     branch = column(BRANCH, "党支部", "所在党支部", "支部", context=True)
     name = column(NAME, "姓名", required=True, identity=True)
-    id_number = column(
-        ID_NUMBER, "公民身份号码", "身份证号", "身份证号码", "身份证", identity=True, mask=mask_id
-    )
+    id_number = column(ID_NUMBER, "公民身份号码", "身份证号", "身份证号码", "身份证", identity=True, mask=mask_id)
     department = column(TEXT, "科室", "部门", "年级专业")
-    applied_on = column(DAY, "递交入党申请书日期", "递交申请时间", "申请时间", "申请日期", "提交入党申请时间", "递交入党申请书时间")
+    applied_on = column(
+        DAY, "递交入党申请书日期", "递交申请时间", "申请时间", "申请日期", "提交入党申请时间", "递交入党申请书时间"
+    )
     talked_on = column(DAY, "派人谈话日期", "谈话日期", "派人谈话时间")
     activist_on = column(DAY, "确定入党积极分子时间", "确定积极分子时间", "确定入党积极分子日期")
     contacts = column(PEOPLE, "培养联系人", place="link", option="contact")

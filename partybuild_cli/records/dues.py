@@ -20,6 +20,7 @@ class Dues(Record):
     """党费收缴台账: one member's month; a register with twelve columns 1月…12月 is read as twelve of these."""
 
     title_words = ("党费",)
+    brief = ("member", "month", "due", "paid", "paid_on")
     date = "month"
     months_of = "paid"
 
@@ -31,5 +32,5 @@ class Dues(Record):
     paid = column(MONEY, "实缴", "实缴党费", "已缴党费", "实际缴纳党费", "实缴金额", "实交", "缴纳党费金额")
     paid_on = column(DAY, "缴纳日期", "缴费日期", "交纳日期")
     state = column(Choice(DuesState, {"免交": "免缴"}), "缴纳情况", "状态", "缴纳状态")
-    total = column(MONEY, "合计", "全年合计", "累计", place="worked_out")
+    total = column(MONEY, "合计", "全年合计", "累计", place="worked_out", check_only=True)
     note = column(TEXT, "备注", "说明")

@@ -30,8 +30,19 @@ class HonorField(StrEnum):
 
 
 LEVEL_WORDS = {
-    "国家": "国家级", "全国": "国家级", "省级": "省部级", "省": "省部级", "部级": "省部级", "市级": "市厅级", "市": "市厅级",
-    "厅级": "市厅级", "县": "县级", "区级": "县级", "校": "校级", "院": "院级", "科": "科级",
+    "国家": "国家级",
+    "全国": "国家级",
+    "省级": "省部级",
+    "省": "省部级",
+    "部级": "省部级",
+    "市级": "市厅级",
+    "市": "市厅级",
+    "厅级": "市厅级",
+    "县": "县级",
+    "区级": "县级",
+    "校": "校级",
+    "院": "院级",
+    "科": "科级",
 }
 
 
@@ -39,14 +50,15 @@ class Honor(Record):
     """荣誉台账: one honour of one winner; several winners in one cell are one record each."""
 
     title_words = ("荣誉", "表彰", "获奖")
+    brief = ("title", "winner", "level", "awarded_on")
     date = "awarded_on"
     named_by = "title"
     split_by = "winner"
 
-    title = column(
-        TEXT, "荣誉名称", "奖项名称", "荣誉称号", required=True, identity=True, width=32
+    title = column(TEXT, "荣誉名称", "奖项名称", "荣誉称号", required=True, identity=True, width=32)
+    winner = column(
+        TEXT, "获得者", "获奖者", "获奖人", "获得者(集体/个人)", "姓名/组织", required=True, identity=True, place="link"
     )
-    winner = column(TEXT, "获得者", "获奖者", "获奖人", "获得者(集体/个人)", "姓名/组织", required=True, identity=True, place="link")
     level = column(Choice(HonorLevel, LEVEL_WORDS), "级别", "荣誉级别", required=True)
     awarded_by = column(TEXT, "授予单位", "颁发单位", "授予机关")
     awarded_on = column(DAY, "授予日期", "获奖时间", "授予时间", "获奖日期", "颁发日期", identity=True, option="on")

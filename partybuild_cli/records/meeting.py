@@ -1,15 +1,19 @@
 """三会一课台账: meetings, lectures and theme days, with attendance by member (支部工作条例第十一至十八条)."""
 
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from typing import Any
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, PEOPLE, TEXT, YES_NO
+from partybuild_cli.records.base.present import Teller
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.store.shape import ChildShape
-from partybuild_cli.values import Choice, Number
+from partybuild_cli.values import Choice, Count, Number
+from partybuild_cli.values.people import Person
 from partybuild_cli.values.text import tight
 
 
@@ -37,9 +41,19 @@ class Attended(StrEnum):
 
 #: Other words for the kinds, as ledgers write them.
 KIND_WORDS = {
-    "党员大会": "支部党员大会", "支部大会": "支部党员大会", "支部委员会": "支委会", "支委会会议": "支委会",
-    "支部委员会会议": "支委会", "党小组会议": "党小组会", "小组会": "党小组会", "上党课": "党课", "专题党课": "党课",
-    "主题党日活动": "主题党日", "民主评议党员": "民主评议", "集中学习": "专题学习", "述职评议": "述职",
+    "党员大会": "支部党员大会",
+    "支部大会": "支部党员大会",
+    "支部委员会": "支委会",
+    "支委会会议": "支委会",
+    "支部委员会会议": "支委会",
+    "党小组会议": "党小组会",
+    "小组会": "党小组会",
+    "上党课": "党课",
+    "专题党课": "党课",
+    "主题党日活动": "主题党日",
+    "民主评议党员": "民主评议",
+    "集中学习": "专题学习",
+    "述职评议": "述职",
 }
 
 
@@ -47,25 +61,67 @@ class Meeting(Record):
     """三会一课台账: one meeting; who was due is worked out from the roster as it stood on that day."""
 
     title_words = ("三会一课", "会议台账", "主题党日", "组织生活")
+    brief = ("held_on", "kind", "topic", "branch", "due", "present")
     date = "held_on"
     named_by = "topic"
     children = (
         ChildShape("attendance", "meeting_id", ("member_id", "state", "reason", "made_up"), keyed_by=("member_id",)),
     )
 
-    branch = column(BRANCH, "党支部", "所在党支部", "支部", "支部名称", "党支部名称", "主办党组织", identity=True, context=True, required=True)
+    branch = column(
+        BRANCH,
+        "党支部",
+        "所在党支部",
+        "支部",
+        "支部名称",
+        "党支部名称",
+        "主办党组织",
+        identity=True,
+        context=True,
+        required=True,
+    )
     group = column(TEXT, "党小组", "党小组名称", identity=True)
     kind = column(
-        Choice(MeetingKind, KIND_WORDS), "会议类型", "类型", "会议类别", "类别", "活动类型",
-        required=True, identity=True, context=True,
+        Choice(MeetingKind, KIND_WORDS),
+        "会议类型",
+        "类型",
+        "会议类别",
+        "类别",
+        "活动类型",
+        required=True,
+        identity=True,
+        context=True,
     )
     held_on = column(
-        DAY, "时间", "会议时间", "日期", "会议日期", "开会时间", "活动时间", "召开时间", "开展时间", "活动日期",
-        required=True, identity=True, option="on",
+        DAY,
+        "时间",
+        "会议时间",
+        "日期",
+        "会议日期",
+        "开会时间",
+        "活动时间",
+        "召开时间",
+        "开展时间",
+        "活动日期",
+        required=True,
+        identity=True,
+        option="on",
     )
     topic = column(
-        TEXT, "主题", "会议主题", "会议名称", "主题/议题", "会议议题", "活动主题", "课题", "议题", "会议标题", "党课题目",
-        required=True, identity=True, width=30,
+        TEXT,
+        "主题",
+        "会议主题",
+        "会议名称",
+        "主题/议题",
+        "会议议题",
+        "活动主题",
+        "课题",
+        "议题",
+        "会议标题",
+        "党课题目",
+        required=True,
+        identity=True,
+        width=30,
     )
     place = column(TEXT, "地点", "会议地点", "会场", "活动地点")
     host = column(TEXT, "主持人", "主持", "会议主持人")
@@ -97,6 +153,23 @@ class Meeting(Record):
         named = any(key in draft.values for key in ("attendees", "on_leave", "absent", "made_up"))
         (draft.below if named else draft.below_if_new)["attendance"] = rows
         _check_figures(cls, draft, states)
+
+    @classmethod
+    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+        """The lists of people, and 应到 实到 出勤率 from them; a meeting without attendance has none of these."""
+        rows, shown = below.get("attendance", []), teller.roster.shown
+        if not rows:
+            return {}
+        lists = {
+            "attendees": [Person(shown(member)) for member, state, _, _ in rows if state == Attended.PRESENT],
+            "on_leave": [Person(shown(member), reason) for member, state, reason, _ in rows if state == Attended.LEAVE],
+            "absent": [Person(shown(member), reason) for member, state, reason, _ in rows if state == Attended.ABSENT],
+            "made_up": [Person(shown(member), None if when == "是" else when) for member, _, _, when in rows if when],
+        }
+        present = len(lists["attendees"])
+        rate = (Decimal(100 * present) / len(rows)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        people = {key: people for key, people in lists.items() if people}
+        return {**people, "due": Count(len(rows)), "present": Count(present), "rate": rate}
 
 
 #: How a member stood: state, reason, whether and when the meeting was made up for.
@@ -134,7 +207,11 @@ def _attendance(record: type[Record], draft: Draft, roster: Roster) -> dict[int,
         unsaid = [member for member in states if member not in {*listed, *excused, *missing}]
         if unsaid:
             names = "、".join(roster.shown(member) for member in unsaid[:8])
-            draft.refuse(record.columns["attendees"], "", f"{len(unsaid)} 名应到党员既不在出席名单中，也没有写明请假或缺席：{names}")
+            draft.refuse(
+                record.columns["attendees"],
+                "",
+                f"{len(unsaid)} 名应到党员既不在出席名单中，也没有写明请假或缺席：{names}",
+            )
     return states
 
 

@@ -54,6 +54,7 @@ class Member(Record):
     """党员花名册: one person; earlier branches are kept below it as stays."""
 
     title_words = ("花名册", "党员名册", "党员信息", "党员名单")
+    brief = ("name", "staff_no", "branch", "group", "category", "party_post", "department", "title")
     named_by = "name"
     date = "joined_on"
     known_by = ("branch_id", "name", "born_on")
@@ -64,29 +65,77 @@ class Member(Record):
     )
 
     branch = column(
-        BRANCH, "所在党支部", "党支部", "所属支部", "所属党支部", "支部", "党组织", "隶属党组织", "组织关系所在党支部",
-        "所属党组织", "所属党组织名称", context=True, required=True,
+        BRANCH,
+        "所在党支部",
+        "党支部",
+        "所属支部",
+        "所属党支部",
+        "支部",
+        "党组织",
+        "隶属党组织",
+        "组织关系所在党支部",
+        "所属党组织",
+        "所属党组织名称",
+        context=True,
+        required=True,
     )
     name = column(NAME, "姓名", "党员姓名", "名字", required=True)
     staff_no = column(TEXT, "工号", "职工号", "员工工号", "教学工号", "编号", identity=True)
     id_number = column(
-        ID_NUMBER, "公民身份号码", "身份证号", "身份证号码", "身份证", "公民身份证号码", "居民身份证号码", "身份号码",
-        identity=True, mask=mask_id,
+        ID_NUMBER,
+        "公民身份号码",
+        "身份证号",
+        "身份证号码",
+        "身份证",
+        "公民身份证号码",
+        "居民身份证号码",
+        "身份号码",
+        identity=True,
+        mask=mask_id,
     )
     gender = column(Choice(Gender), "性别", "党员性别")
     ethnicity = column(TEXT, "民族")
     born_on = column(DAY, "出生日期", "出生年月", "出生年月日", "出生时间")
     education = column(TEXT, "学历", "文化程度", "最高学历", "学历层次")
-    degree = column(Choice(Degree, {"博士研究生": "博士", "硕士研究生": "硕士", "博士学位": "博士", "硕士学位": "硕士",
-                                    "学士学位": "学士"}), "学位", "最高学位")
+    degree = column(
+        Choice(
+            Degree,
+            {"博士研究生": "博士", "硕士研究生": "硕士", "博士学位": "博士", "硕士学位": "硕士", "学士学位": "学士"},
+        ),
+        "学位",
+        "最高学位",
+    )
     category = column(
-        Choice(Category, {"中共党员": "正式党员", "中共预备党员": "预备党员", "正式": "正式党员", "预备": "预备党员",
-                          "党员": "正式党员", "中共正式党员": "正式党员"}),
-        "人员类别", "党员类别", "政治面貌", "人员类型", "类别", "政治身份", required=True,
+        Choice(
+            Category,
+            {
+                "中共党员": "正式党员",
+                "中共预备党员": "预备党员",
+                "正式": "正式党员",
+                "预备": "预备党员",
+                "党员": "正式党员",
+                "中共正式党员": "正式党员",
+            },
+        ),
+        "人员类别",
+        "党员类别",
+        "政治面貌",
+        "人员类型",
+        "类别",
+        "政治身份",
+        required=True,
     )
     joined_on = column(
-        DAY, "入党日期", "入党时间", "加入党组织日期", "入党年月", "接收预备党员日期", "成为预备党员日期",
-        "列为预备党员时间", "预备党员日期", "加入中国共产党日期",
+        DAY,
+        "入党日期",
+        "入党时间",
+        "加入党组织日期",
+        "入党年月",
+        "接收预备党员日期",
+        "成为预备党员日期",
+        "列为预备党员时间",
+        "预备党员日期",
+        "加入中国共产党日期",
     )
     full_on = column(
         DAY, "转正日期", "转为正式党员日期", "正式转正日期", "转正时间", "正式党员日期", "预备党员转正时间"
@@ -99,8 +148,23 @@ class Member(Record):
     position = column(TEXT, "行政职务", "岗位职务", "职务")
     title = column(TEXT, "专业技术职务", "职称", "技术职称", "专业技术职称")
     staff_kind = column(
-        Choice(StaffKind, {"医师": "临床", "医生": "临床", "医": "临床", "护": "护理", "护士": "护理", "技": "医技", "药": "药学",
-                           "行政": "行政后勤", "后勤": "行政后勤", "离退休": "退休"}), "岗位类别", "人员身份",
+        Choice(
+            StaffKind,
+            {
+                "医师": "临床",
+                "医生": "临床",
+                "医": "临床",
+                "护": "护理",
+                "护士": "护理",
+                "技": "医技",
+                "药": "药学",
+                "行政": "行政后勤",
+                "后勤": "行政后勤",
+                "离退休": "退休",
+            },
+        ),
+        "岗位类别",
+        "人员身份",
     )
     standing = column(Choice(Standing), "党籍状态")
     arrived_on = column(DAY, "转入日期", "组织关系转入时间", "转入时间", "组织关系转入日期")

@@ -9,6 +9,7 @@ class Metric(Record):
     """指标台账: one figure of one subject in one period."""
 
     title_words = ("指标", "满意度")
+    brief = ("subject", "name", "period", "actual", "target")
     date = "period"
     named_by = "name"
 

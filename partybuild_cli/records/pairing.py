@@ -1,9 +1,11 @@
 """结对帮带台账: pairs and the visits that they made (师徒 党员群众 支部共建 困难帮扶)."""
 
 from enum import StrEnum
+from typing import Any
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import DAY, TEXT
+from partybuild_cli.records.base.present import Teller, last_entry
 from partybuild_cli.values import Choice
 
 
@@ -21,12 +23,19 @@ class Pairing(Record):
     """结对帮带台账: one pair; each visit joins the earlier ones, and a sheet shows the last."""
 
     title_words = ("结对", "帮带", "帮扶")
+    brief = ("kind", "giver", "receiver", "started_on", "visited_on")
     date = "started_on"
     named_by = "giver"
 
     kind = column(
-        Choice(PairingKind, {"党员-群众": "党员群众", "党员-业务骨干": "党员骨干", "师徒结对": "师徒", "困难党员帮扶": "困难帮扶"}),
-        "类型", "结对类型", "类别", required=True,
+        Choice(
+            PairingKind,
+            {"党员-群众": "党员群众", "党员-业务骨干": "党员骨干", "师徒结对": "师徒", "困难党员帮扶": "困难帮扶"},
+        ),
+        "类型",
+        "结对类型",
+        "类别",
+        required=True,
     )
     giver = column(TEXT, "结对方", "帮带人", required=True, identity=True, place="link")
     receiver = column(TEXT, "被结对方", "被帮带人", "帮扶对象", required=True, identity=True, place="link")
@@ -35,3 +44,8 @@ class Pairing(Record):
     goal = column(TEXT, "目标", "目标/协议", "帮带目标", width=28)
     visited_on = column(DAY, "走访日期", "走访时间", "帮带日期", place="entry")
     content = column(TEXT, "走访内容", "帮带内容", place="entry", width=28)
+
+    @classmethod
+    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+        """The last visit."""
+        return last_entry("visited_on", "content", below)

@@ -1,9 +1,11 @@
 """党员示范岗台账: model posts, their plates and quarterly assessment (党员教育管理工作条例第二十二条)."""
 
 from enum import StrEnum
+from typing import Any
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import DAY, MEMBER, QUARTER, TEXT, YES_NO
+from partybuild_cli.records.base.present import Teller, last_entry
 from partybuild_cli.values import Choice
 
 
@@ -18,6 +20,7 @@ class Post(Record):
     """党员示范岗台账: one member at one post; each quarter's assessment joins the earlier ones."""
 
     title_words = ("示范岗", "先锋岗")
+    brief = ("place", "member", "set_on", "assessed")
     date = "set_on"
     named_by = "place"
 
@@ -30,3 +33,8 @@ class Post(Record):
     quarter = column(QUARTER, "考核季度", "季度", place="entry", context=True)
     assessed = column(Choice(Assessed), "考核", "季度考核", "考核结果", place="entry")
     removed_on = column(DAY, "摘牌日期", "撤岗日期")
+
+    @classmethod
+    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+        """The last assessment."""
+        return last_entry("quarter", "assessed", below)

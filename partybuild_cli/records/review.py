@@ -21,6 +21,7 @@ class Review(Record):
     """民主评议台账: one member's grade of a year, with the opinion and the day of the decision."""
 
     title_words = ("民主评议",)
+    brief = ("member", "year", "grade")
     date = "year"
 
     branch = column(BRANCH, "所在党支部", "党支部", "支部", "党组织", place="scope", context=True)

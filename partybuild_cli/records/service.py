@@ -1,14 +1,19 @@
 """志愿服务台账: volunteer service and free clinics, with participation by member (志愿服务 义诊 健康讲座)."""
 
+from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, PEOPLE, TEXT
+from partybuild_cli.records.base.present import Teller
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.store.shape import ChildShape
-from partybuild_cli.values import Choice, Number
+from partybuild_cli.values import Choice, Count, Number
+from partybuild_cli.values.number import plain_decimal
+from partybuild_cli.values.people import Person
 
 
 class ServiceKind(StrEnum):
@@ -28,9 +33,19 @@ class ServiceKind(StrEnum):
 
 
 KIND_WORDS = {
-    "院内志愿服务": "院内志愿", "院内导诊": "院内志愿", "门诊引导": "院内志愿", "导诊": "院内志愿", "义诊活动": "义诊",
-    "讲座": "健康讲座", "健康宣教讲座": "健康讲座", "走访": "上门走访", "上门服务": "上门走访", "社区": "社区服务",
-    "科普宣传": "科普", "疾病筛查": "筛查", "送医下乡": "送医送药",
+    "院内志愿服务": "院内志愿",
+    "院内导诊": "院内志愿",
+    "门诊引导": "院内志愿",
+    "导诊": "院内志愿",
+    "义诊活动": "义诊",
+    "讲座": "健康讲座",
+    "健康宣教讲座": "健康讲座",
+    "走访": "上门走访",
+    "上门服务": "上门走访",
+    "社区": "社区服务",
+    "科普宣传": "科普",
+    "疾病筛查": "筛查",
+    "送医下乡": "送医送药",
 }
 
 
@@ -41,38 +56,73 @@ class Service(Record):
     """志愿服务台账: one activity. 参与人次 (turnout) and 服务人次 (people served) are different counts and never mix."""
 
     title_words = ("志愿服务", "义诊", "志愿活动")
+    brief = ("held_on", "kind", "title", "branch", "turnout", "people_served")
     date = "held_on"
     named_by = "title"
     children = (
         ChildShape("participation", "service_id", ("member_id", "hours", "organizer", "note"), keyed_by=("member_id",)),
     )
 
-    branch = column(BRANCH, "党支部", "所在党支部", "支部", "支部名称", "党支部名称", identity=True, context=True, required=True)
+    branch = column(
+        BRANCH, "党支部", "所在党支部", "支部", "支部名称", "党支部名称", identity=True, context=True, required=True
+    )
     held_on = column(
-        DAY, "日期", "活动日期", "活动时间", "时间", "服务时间", "服务日期", "开展时间",
-        required=True, identity=True, option="on",
+        DAY,
+        "日期",
+        "活动日期",
+        "活动时间",
+        "时间",
+        "服务时间",
+        "服务日期",
+        "开展时间",
+        required=True,
+        identity=True,
+        option="on",
     )
     kind = column(
-        Choice(ServiceKind, KIND_WORDS), "类别", "类型", "活动类型", "服务类别", "活动类别", "服务类型",
-        required=True, identity=True,
+        Choice(ServiceKind, KIND_WORDS),
+        "类别",
+        "类型",
+        "活动类型",
+        "服务类别",
+        "活动类别",
+        "服务类型",
+        required=True,
+        identity=True,
     )
     title = column(
-        TEXT, "活动名称", "志愿活动名称", "服务内容", "主题", "活动主题", "服务项目", required=True, identity=True,
+        TEXT,
+        "活动名称",
+        "志愿活动名称",
+        "服务内容",
+        "主题",
+        "活动主题",
+        "服务项目",
+        required=True,
+        identity=True,
         width=28,
     )
     place = column(TEXT, "地点", "服务地点", "活动地点")
     partner = column(TEXT, "结对单位", "共建单位")
     brand = column(TEXT, "品牌", "支部品牌")
     members = column(
-        PEOPLE, "参加党员", "党员姓名", "志愿者姓名", "参加人员", "参与党员", "党员名单", required=True, place="child",
-        option="member", width=36,
+        PEOPLE,
+        "参加党员",
+        "党员姓名",
+        "志愿者姓名",
+        "参加人员",
+        "参与党员",
+        "党员名单",
+        required=True,
+        place="child",
+        option="member",
+        width=36,
     )
     organizer = column(TEXT, "带队人", "负责人", "组织者", place="link")
     others = column(COUNT, "其他人数", "参加非党员", "非党员人数")
     turnout = column(COUNT, "参与人次", place="worked_out")
     hours = column(
-        HOURS, "时长(小时)", "服务时长", "服务时长(小时)", "志愿时长",
-        "志愿服务时长(小时)", "时长", "志愿服务时长",
+        HOURS, "时长(小时)", "服务时长", "服务时长(小时)", "志愿时长", "志愿服务时长(小时)", "时长", "志愿服务时长"
     )
     people_served = column(
         COUNT, "服务人次", "受益人数", "惠及群众", "服务对象人次", "服务群众", "服务群众(人次)", "受益人次"
@@ -101,6 +151,17 @@ class Service(Record):
         if typed is not None and typed.value != len(rows):
             message = f"表中填 {typed.value}，参加党员名单上是 {len(rows)} 人，请核对"
             draft.warn(cls.columns["turnout"], typed.value, message)
+
+    @classmethod
+    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+        """The members who took part, each with hours of their own where they differ; 参与人次 is their number."""
+        people = [
+            Person(
+                teller.roster.shown(member), note if hours is None else f"{plain_decimal(Decimal(hours) / 10_000)}小时"
+            )
+            for member, hours, _, note in below.get("participation", [])
+        ]
+        return {"members": people, "turnout": Count(len(people))} if people else {}
 
 
 def _own_hours(note: str | None) -> tuple[int | None, str | None]:

@@ -23,6 +23,7 @@ class Study(Record):
     """学习学时台账: one member's study on a day or over a range of days; the range counts where it begins."""
 
     title_words = ("学时", "学习培训", "学习台账")
+    brief = ("member", "studied_on", "kind", "topic", "hours")
     date = "studied_on"
     named_by = "topic"
 
@@ -33,10 +34,22 @@ class Study(Record):
     )
     kind = column(
         Choice(StudyKind, {"自学": "网络自学", "线上学习": "网络自学", "培训": "专题培训", "警示教育": "廉洁教育"}),
-        "类别", "学习类别", "学习形式", "类型",
+        "类别",
+        "学习类别",
+        "学习形式",
+        "类型",
     )
     topic = column(TEXT, "学习内容", "学习主题", "内容", "培训内容", required=True, identity=True, width=36)
     organizer = column(TEXT, "举办单位", "组织单位", "主办单位")
-    hours = column(Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学时数", "学习学时", required=True)
-    total = column(Number(unit="学时", units=("学时", "小时")), "总计学时", "累计学时", "合计学时", place="worked_out")
+    hours = column(
+        Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学时数", "学习学时", required=True
+    )
+    total = column(
+        Number(unit="学时", units=("学时", "小时")),
+        "总计学时",
+        "累计学时",
+        "合计学时",
+        place="worked_out",
+        check_only=True,
+    )
     note = column(TEXT, "备注", "说明")

@@ -22,12 +22,23 @@ class Task(Record):
     """任务清单台账: one item under its area (方面); closing needs evidence and a verifier who is not responsible for it."""
 
     title_words = ("任务清单", "销号", "整改", "问题清单")
+    brief = ("area", "item", "responsible", "due_on", "state")
     date = "due_on"
     named_by = "item"
 
     area = column(TEXT, "方面", "类别", "任务方面", required=True, context=True)
     item = column(
-        TEXT, "目标任务", "事项", "问题", "问题描述", "目标任务/问题", "任务", "整改事项", required=True, identity=True, width=30
+        TEXT,
+        "目标任务",
+        "事项",
+        "问题",
+        "问题描述",
+        "目标任务/问题",
+        "任务",
+        "整改事项",
+        required=True,
+        identity=True,
+        width=30,
     )
     source = column(TEXT, "来源", "任务来源", "问题来源")
     measures = column(TEXT, "具体措施", "整改措施", "措施", "工作措施", width=30)

@@ -63,7 +63,9 @@ def create_book(path: Path) -> Book:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except OSError as fault:
-        raise Busy(f"不能在 {path.parent} 中新建数据库（{fault.strerror}）。请检查目录权限，或用 --db 换一个位置。") from None
+        raise Busy(
+            f"不能在 {path.parent} 中新建数据库（{fault.strerror}）。请检查目录权限，或用 --db 换一个位置。"
+        ) from None
     book = Book(path, _engine(path))
     with _faults(path):
         migrate.carry_forward(book.engine, path)
@@ -72,7 +74,9 @@ def create_book(path: Path) -> Book:
 
 def _inspect(path: Path) -> None:
     if not path.exists():
-        raise NotFound(f"没有找到数据库 {path}。请先运行 partybuild init --branch 党支部名称，或用 --db 指定已有的文件。")
+        raise NotFound(
+            f"没有找到数据库 {path}。请先运行 partybuild init --branch 党支部名称，或用 --db 指定已有的文件。"
+        )
     if path.is_dir():
         raise Unfit(f"{path} 是文件夹，不是数据库文件。请用 --db 指定到文件。")
     try:

@@ -29,7 +29,9 @@ def carry_forward(engine: Engine, path: Path) -> None:
     if at == known:
         return
     if at > known:
-        raise Unfit(f"{path} 是由更新版本的 partybuild 写的（数据库版本 {at}，本程序到 {known}）。请先升级 partybuild。")
+        raise Unfit(
+            f"{path} 是由更新版本的 partybuild 写的（数据库版本 {at}，本程序到 {known}）。请先升级 partybuild。"
+        )
     if at == 0 and not empty:
         raise Unfit(f"{path} 是别的程序的 SQLite 数据库，不是 partybuild 的。请用 --db 指定正确的文件。")
     if at:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.draft import Draft
+    from partybuild_cli.records.base.present import Teller
     from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.store.shape import ChildShape, Shape
 from partybuild_cli.values.kind import Kind
@@ -35,6 +36,7 @@ class Column:
         context: may stand in a title, the sheet's name or a group row instead of a cell.
         mask: how it is shown outside the database (personal data).
         private: left out of every export, report and log unless asked for.
+        check_only: a worked-out column that is compared when it is read but never written.
         option: name of the command option where it is not the key.
         width: display width on a sheet; 0 lets the sheet decide.
     """
@@ -49,6 +51,7 @@ class Column:
     context: bool = False
     mask: Callable[[str], str] | None = None
     private: bool = False
+    check_only: bool = False
     option: str = ""
     width: float = 0
     help: str = ""
@@ -83,6 +86,7 @@ class Record:
         children: tables of its own below it (attendance, participation).
         date: the column that says when it happened, for periods and `--on`; empty where it has none.
         title_words: words in a title that speak for this ledger where its headings fit another too.
+        brief: the columns that a list shows.
         named_by: the column by which a person names a record.
         split_by: a column whose cell may hold several values, one record each (荣誉: several winners).
         known_by: SQL columns that belong to the identity besides the identity columns.
@@ -97,6 +101,7 @@ class Record:
     date: ClassVar[str] = ""
     title_words: ClassVar[tuple[str, ...]] = ()
     command: ClassVar[bool] = True
+    brief: ClassVar[tuple[str, ...]] = ()
     named_by: ClassVar[str] = ""
     split_by: ClassVar[str] = ""
     months_of: ClassVar[str] = ""
@@ -106,9 +111,7 @@ class Record:
         """Collect the columns in the order in which they are written."""
         cls.ledger = cls.__module__.rpartition(".")[2]
         cls.caption = (cls.__doc__ or "").partition(":")[0].strip()
-        cls.columns = {
-            key: replace(value, key=key) for key, value in vars(cls).items() if isinstance(value, Column)
-        }
+        cls.columns = {key: replace(value, key=key) for key, value in vars(cls).items() if isinstance(value, Column)}
 
     @classmethod
     def shape(cls) -> Shape:
@@ -127,6 +130,11 @@ class Record:
         """What is particular to a type once names are resolved: rows below it, and figures that must agree."""
 
     @classmethod
+    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: "Teller") -> dict[str, Any]:
+        """The values that stand in no column of the table: lists of people, figures that are worked out."""
+        return {}
+
+    @classmethod
     def identity(cls) -> list[Column]:
         """The columns that make two rows the same record."""
         return [column for column in cls.columns.values() if column.identity]
@@ -136,4 +144,3 @@ class Record:
 LINKS = ChildShape("person", "record_id", ("role", "member_id"), keyed_by=("role", "member_id"))
 #: Dated entries below any record (visits of a pair, quarterly assessment of a post).
 ENTRIES = ChildShape("entry", "record_id", ("on_day", "content"), keyed_by=("on_day",), grows=True)
-

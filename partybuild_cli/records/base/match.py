@@ -33,7 +33,9 @@ class Matcher:
             return draft.number
         found = self._candidates(draft.stored)
         if len(found) > 1:
-            draft.refuse("", "", f"与 {len(found)} 条已有记录（编号 {_list(found)}）都相符，不能确定是哪一条，请补全日期或工号")
+            draft.refuse(
+                "", "", f"与 {len(found)} 条已有记录（编号 {_list(found)}）都相符，不能确定是哪一条，请补全日期或工号"
+            )
         return found[0] if found else None
 
     def remember(self, number: int, row: dict[str, Any]) -> None:

@@ -96,7 +96,9 @@ def _again(record: type[Record], draft: Draft, first: Draft) -> None:
 
 def _nameless(record: type[Record], draft: Draft) -> None:
     if record.ledger == "member" and not any(draft.stored.get(key) for key in ("staff_no", "id_number", "born_on")):
-        draft.refuse("姓名", draft.values["name"], "只有姓名，分不清同名党员，请补上工号、公民身份号码或出生日期中的一项")
+        draft.refuse(
+            "姓名", draft.values["name"], "只有姓名，分不清同名党员，请补上工号、公民身份号码或出生日期中的一项"
+        )
 
 
 def _compare_all(plan: Plan, kept: Kept, found: list[tuple[Draft, int]], scope: Scope, manner: Manner) -> None:

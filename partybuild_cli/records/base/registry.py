@@ -9,7 +9,27 @@ from partybuild_cli.records.base.declare import Record
 
 _FOLDER = Path(__file__).parent.parent
 #: The order in which people meet the ledgers; a type that is not named here comes behind.
-_ORDER = ["branch", "member", "meeting", "service", "study", "dues", "development", "talk", "task", "decision", "honor", "pairing", "post", "zone", "cultivation", "conduct", "metric", "review", "rating"]
+_ORDER = [
+    "branch",
+    "member",
+    "meeting",
+    "service",
+    "study",
+    "dues",
+    "development",
+    "talk",
+    "task",
+    "decision",
+    "honor",
+    "pairing",
+    "post",
+    "zone",
+    "cultivation",
+    "conduct",
+    "metric",
+    "review",
+    "rating",
+]
 
 
 @cache
@@ -38,7 +58,8 @@ def record(ledger: str) -> type[Record]:
         raise UsageFault(f"没有叫“{ledger}”的台账。可用的有：{choices}。")
     module = import_module(f"partybuild_cli.records.{name}")
     found = [
-        value for value in vars(module).values()
+        value
+        for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Record) and value.__module__ == module.__name__
     ]
     return found[0]

@@ -70,9 +70,7 @@ class Roster:
 
     def belonging(self, branch: int, day: str) -> list[Seat]:
         """Who belonged to the branch on that day, in the order of the roster; 停止党籍 is not counted."""
-        return [
-            seat for seat in self._by_branch.get(branch, ()) if seat.standing != "停止党籍" and seat.holds_on(day)
-        ]
+        return [seat for seat in self._by_branch.get(branch, ()) if seat.standing != "停止党籍" and seat.holds_on(day)]
 
     def shown(self, member: int) -> str:
         """The member's name; with the 工号 behind it where two bear the name."""
@@ -107,7 +105,9 @@ class Roster:
             here = {seat.member for seat in self._by_branch.get(branch, ()) if seat.holds_on(day)}
             found = found & here or found
         if len(found) > 1:
-            raise ValueProblem(f"有 {len(found)} 名党员叫“{word}”，不能确定是谁。请写成 姓名(工号)，如 {self._example(found)}")
+            raise ValueProblem(
+                f"有 {len(found)} 名党员叫“{word}”，不能确定是谁。请写成 姓名(工号)，如 {self._example(found)}"
+            )
         return next(iter(found))
 
     def why_not_due(self, member: int, branch: int, day: str, kind: str) -> str:

@@ -1,0 +1,97 @@
+"""Kept records as people and programs read them (取出): values by column key, names instead of numbers.
+
+What stands in no table (应到, 出勤率, 党龄, 状态) is worked out here by each type's `tell`.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.kept import Kept
+from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind, SealedMemberKind
+from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.values.people import Person, format_people
+
+Below = dict[str, list[tuple[Any, ...]]]
+
+
+@dataclass(slots=True)
+class Told:
+    """One kept record: its number, its values by column key, and the columns that only the clerk knows."""
+
+    number: int
+    values: dict[str, Any]
+    extras: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """What a type needs to know to work out its figures: the roster, and the day up to which it counts."""
+
+    roster: Roster
+    as_of: date
+
+
+def tell_all(record: type[Record], kept: Kept, teller: Teller) -> Iterator[Told]:
+    """Every loaded record, in the order in which it was loaded."""
+    for number, row in kept.rows.items():
+        below: Below = {table: rows.get(number, []) for table, rows in kept.below.items()}
+        values = {}
+        for column in record.columns.values():
+            value = _value(column, row, below, teller.roster)
+            if value is not None:
+                values[column.key] = value
+        values |= record.tell(row, below, teller)
+        extras = json.loads(row["extras"]) if row.get("extras") else {}
+        yield Told(number, values, extras)
+
+
+def _value(column: Column, row: dict[str, Any], below: Below, roster: Roster) -> Any:
+    if isinstance(column.kind, SealedMemberKind):
+        return None
+    if column.place == "link" and isinstance(column.kind, PeopleKind):
+        people = [Person(roster.shown(member)) for role, member in below.get("person", ()) if role == column.key]
+        return people or None
+    if not column.parts:
+        return None
+    parts = tuple(row.get(part) for part in column.parts)
+    if parts[0] is None:
+        return None
+    if isinstance(column.kind, BranchKind):
+        return roster.branch_names[parts[0]]
+    if isinstance(column.kind, MemberKind):
+        return roster.shown(parts[0])
+    return column.kind.decode(parts)
+
+
+def as_text(column: Column, value: Any, full: bool = False) -> str:
+    """A told value as a screen or a sheet shows it; personal data masked unless `full`."""
+    if value is None:
+        return ""
+    if isinstance(column.kind, PeopleKind):
+        return format_people(value)
+    text = str(value) if isinstance(column.kind, BranchKind | MemberKind) else column.kind.text(value)
+    return column.mask(text) if column.mask and not full else text
+
+
+def as_json(column: Column, value: Any, full: bool = False) -> Any:
+    """A told value as `--json` prints it."""
+    if isinstance(column.kind, PeopleKind):
+        return [{"name": person.name, "reason": person.reason} for person in value]
+    if isinstance(column.kind, BranchKind | MemberKind):
+        return value
+    if column.mask and not full:
+        return column.mask(str(value))
+    return column.kind.json(value)
+
+
+def last_entry(day: str, content: str, below: Below) -> dict[str, Any]:
+    """The latest dated entry below a record, as the values of the two columns that hold it."""
+    entries = below.get("entry", [])
+    if not entries:
+        return {}
+    on_day, said = max(entries)
+    return {day: on_day, **({} if said is None else {content: said})}

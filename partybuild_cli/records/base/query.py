@@ -1,0 +1,129 @@
+"""Asking for records (查询): by number, by the name that people use, by branch, member and period."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from partybuild_cli.errors import NotFound, ValueProblem
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.kept import Kept, load_below, load_kept
+from partybuild_cli.records.base.kinds import MEMBER
+from partybuild_cli.records.base.present import Teller, Told, tell_all
+from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.values.period import Period
+from partybuild_cli.values.text import tight
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which records are asked for; None leaves a side open."""
+
+    branch: str | None = None
+    member: str | None = None
+    period: Period | None = None
+
+
+def fetch(
+    connection: Connection, record: type[Record], wanted: Wanted = Wanted(), *, as_of: date | None = None
+) -> list[Told]:
+    """The records that are asked for, in the ledger's own order: by day where it has one, else by number.
+
+    NotFound when the branch or the member that is asked for does not exist.
+    """
+    roster = load_roster(connection)
+    numbers = _numbers(connection, record, wanted, roster)
+    kept = load_kept(connection, record.shape()) if numbers is None else pick(connection, record, numbers)
+    load_below(connection, kept)
+    told = list(tell_all(record, kept, Teller(roster, as_of or date.today())))
+    if record.date and record.ledger != "member":
+        told.sort(key=lambda one: (str(one.values.get(record.date, "")), one.number))
+    return told
+
+
+def pick(connection: Connection, record: type[Record], numbers: Sequence[int]) -> Kept:
+    """Records by number, in chunks; numbers that do not exist are simply not there."""
+    kept = Kept(record.shape(), {})
+    for at in range(0, len(numbers), 500):
+        kept.rows |= load_kept(connection, record.shape(), ("id", numbers[at : at + 500])).rows
+    return kept
+
+
+def number_of(connection: Connection, record: type[Record], name: str) -> int:
+    """The number of the record that a person names: its number; a member by name or 工号; a branch by name.
+
+    NotFound with what to do when there is none, or when two members bear the name.
+    """
+    if record.ledger == "member":
+        roster = load_roster(connection)
+        if name.isdigit() and int(name) in roster.names and not roster.known(name):
+            return int(name)
+        try:
+            return roster.member(name)
+        except ValueProblem as problem:
+            raise NotFound(f"{problem.sentence}。") from None
+    if record.ledger == "branch" and not name.isdigit():
+        try:
+            return load_roster(connection).branch(tight(name))
+        except ValueProblem as problem:
+            raise NotFound(f"{problem.sentence}。") from None
+    found = (
+        name.isdigit()
+        and connection.exec_driver_sql(f'SELECT id FROM "{record.ledger}" WHERE id = ?', (int(name),)).scalar()
+    )
+    if not found:
+        raise NotFound(f"{record.caption}中没有编号 {name} 的记录。请用 partybuild {record.ledger} list 查看编号。")
+    return int(found)
+
+
+def _numbers(connection: Connection, record: type[Record], wanted: Wanted, roster: Roster) -> list[int] | None:
+    conditions: list[str] = []
+    values: list[str | int] = []
+    if wanted.period is not None and record.date:
+        conditions.append(f'"{record.date}" >= ? AND "{record.date}" < ?')
+        values += [*_bounds(wanted.period)]
+    try:
+        if wanted.branch is not None:
+            number = roster.branch(tight(wanted.branch))
+            conditions.append(_branch_condition(record))
+            values += [number]
+        if wanted.member is not None:
+            member = roster.member(wanted.member)
+            conditions.append(_member_condition(record))
+            values += [member] * conditions[-1].count("?")
+    except ValueProblem as problem:
+        raise NotFound(f"{problem.sentence}。") from None
+    if not conditions:
+        return None
+    sql = f'SELECT id FROM "{record.ledger}" WHERE {" AND ".join(conditions)} ORDER BY id'
+    return list(connection.exec_driver_sql(sql, tuple(values)).scalars())
+
+
+def _bounds(period: Period) -> tuple[str, str]:
+    """Text bounds: a day known only to the month belongs where its month begins."""
+    return str(period.first)[:4] if period.first.month == 1 and period.first.day == 1 else str(period.first)[:7], (
+        f"{period.last}~"
+    )
+
+
+def _branch_condition(record: type[Record]) -> str:
+    column = record.columns.get("branch")
+    if column is not None and column.parts:
+        return "branch_id = ?"
+    for one in record.columns.values():
+        if one.kind == MEMBER:
+            return f"{one.key}_id IN (SELECT id FROM member WHERE branch_id = ?)"
+    linked = "SELECT record_id FROM person JOIN member ON member.id = person.member_id"
+    return f"id IN ({linked} WHERE person.ledger = '{record.ledger}' AND member.branch_id = ?)"
+
+
+def _member_condition(record: type[Record]) -> str:
+    choices = [f"{one.key}_id = ?" for one in record.columns.values() if one.kind == MEMBER]
+    for child in record.shape().children:
+        if "member_id" in child.columns:
+            ledger = f" AND ledger = '{child.ledger}'" if child.ledger else ""
+            choices.append(f"id IN (SELECT {child.owner} FROM {child.table} WHERE member_id = ?{ledger})")
+    if record.ledger == "member":
+        choices.append("id = ?")
+    return f"({' OR '.join(choices) or 'id = ? AND 0'})"
