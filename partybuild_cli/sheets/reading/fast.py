@@ -1,0 +1,99 @@
+"""Cells as the fast reader hands them over, made into ours; then what it lost is put back (修补)."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from partybuild_cli.sheets.reading.formats import Format, clock, dated, elapsed_time, present
+from partybuild_cli.sheets.reading.grid import Grid
+from partybuild_cli.sheets.reading.model import Broken, Merge
+from partybuild_cli.sheets.reading.scan import Scan, column_number
+from partybuild_cli.sheets.reading.xmlsheet import one_line_end
+from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+
+def open_workbook(data: bytes) -> "CalamineWorkbook":
+    """Hand the bytes to the fast reader; whatever it cannot bear is Broken."""
+    from io import BytesIO
+
+    from python_calamine import load_workbook
+
+    with guarded():
+        return load_workbook(BytesIO(data))
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Turn every failure of the fast reader into Broken, its panics too, which are no `Exception`."""
+    try:
+        yield
+    except BaseException as fault:
+        if isinstance(fault, Exception) or type(fault).__name__ == "PanicException":
+            raise Broken(str(fault)) from None
+        raise
+
+
+def rows_of(sheet: "CalamineSheet") -> list[list[Raw]]:
+    """All rows from A1, normalised, the empty ends of rows taken off."""
+    days: dict[date, DateCell] = {}
+    rows: list[list[Raw]] = []
+    if sheet.start is None:
+        return rows
+    margin: list[Raw] = [None] * sheet.start[1]
+    with guarded():
+        for found in sheet.iter_rows():
+            row = [
+                value if type(value) is str and value and "\r" not in value else _raw(value, days) for value in found
+            ]
+            while row and row[-1] is None:
+                row.pop()
+            rows.append(margin + row if margin and row else row)
+    return rows
+
+
+def _raw(value: Any, days: dict[date, DateCell]) -> Raw:
+    """One cell; `days` keeps one object of each day, of which a ledger has few."""
+    kind = type(value)
+    if kind is str:
+        return one_line_end(value) or None
+    if kind is float:
+        return int(value) if value.is_integer() else value
+    if kind is date or kind is datetime:
+        day = days.get(value)
+        return day if day is not None else days.setdefault(value, dated(value))
+    if kind is time:
+        return clock(value)
+    if kind is timedelta:
+        return elapsed_time(value)
+    return bool(value) if kind is bool else int(value)
+
+
+def mended(rows: list[list[Raw]], scan: Scan, formats: list[Format], epoch_1904: bool) -> Grid:
+    """The rows with the formats that matter applied and the failed formulas marked."""
+    grid = Grid(rows, scan.filled)
+    for letters, row_number, style in scan.styled:
+        row, column = int(row_number) - 1, column_number(letters)
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = styled(rows[row][column], formats[int(style)], epoch_1904)
+    for row, column, code in scan.errors:
+        grid.put(row, column, ErrorCell(code))
+    return grid
+
+
+def styled(value: Raw, form: Format, epoch_1904: bool = False) -> Raw:
+    """A cell's value in the light of its number format."""
+    if isinstance(value, DateCell):
+        return replace(value, shown=form.look) if form.look in ("month", "year") else value
+    if isinstance(value, (bool, str, NumberCell, ErrorCell)) or value is None:
+        return value
+    return present(value, form, epoch_1904)
+
+
+def merges_of(ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]] | None) -> list[Merge]:
+    """The fast reader's merged ranges, numbered as a spreadsheet numbers."""
+    return [Merge(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in ranges or ()]

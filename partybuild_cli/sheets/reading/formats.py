@@ -1,0 +1,188 @@
+"""Number formats (数字格式): whether a number is shown as a date, and what a person reads in its cell.
+
+Follows ECMA-376 part 1, 18.8.30-31. A format that is beyond `shown_number` (fractions, conditions, Chinese
+numerals, exponents) leaves the plain value: nothing is guessed.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from typing import Final, Literal, TypeAlias
+
+from partybuild_cli.values.cells import DateCell, NumberCell, Raw, Shown
+
+Look: TypeAlias = Literal["day", "month", "year", "time", "number"]
+
+_MONTHS: Final = {17, 27, 36, 50, 52, 57}
+_TIMES: Final = {18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47, 55, 56}
+_DAYS: Final = {14, 15, 16, 22, 28, 29, 30, 31, 51, 53, 54, 58}
+_BUILT_IN: Final = {
+    **dict.fromkeys(_DAYS, "yyyy/m/d"),
+    **dict.fromkeys(_MONTHS, "yyyy/m"),
+    **dict.fromkeys(_TIMES, "h:mm"),
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    9: "0%",
+    10: "0.00%",
+    37: "#,##0;-#,##0",
+    38: "#,##0;-#,##0",
+    39: "#,##0.00;-#,##0.00",
+    40: "#,##0.00;-#,##0.00",
+}
+"""The formats that a file names by number alone; 27-36 and 50-58 as the Chinese edition understands them."""
+
+_LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[([^\]]*)\]', re.DOTALL)
+_PLACES = re.compile(r"[0#?,]*[0#?](?:\.[0#?]*)?|\.[0#?]+")
+_PLAIN = re.compile(r"[0#?,.%\s\-+()¥￥$/:、年月日元]*")
+_MOST_SHOWN: Final = 1e15
+"""Beyond this a cell has lost digits, and no format brings them back."""
+_FIRST_LEAP_SERIAL: Final = 60
+_LAST_SERIAL: Final = 2_958_466
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One number format, and how it makes a number look."""
+
+    code: str
+    look: Look
+
+
+def built_in(number: int) -> Format:
+    """The format behind a number below 164."""
+    return format_of(_BUILT_IN.get(number, "General"))
+
+
+@cache
+def format_of(code: str) -> Format:
+    """Tell what `code` makes of a number."""
+    first = code.split(";", 1)[0]
+    elapsed = re.search(r"\[(?:h+|m+|s+)\]", first, re.IGNORECASE)
+    bare = _LITERAL.sub("", first).casefold().replace("am/pm", "h").replace("上午/下午", "h")
+    if "general" in bare or "常规" in bare:
+        return Format(code, "number")
+    marks = set(re.sub(r"e[+-]", "", bare))
+    look: Look = "number"
+    if elapsed or (marks & set("hs") and not marks & set("yed")):
+        look = "time"
+    elif marks & set("da"):
+        look = "day"
+    elif "m" in marks:
+        look = "month"
+    elif marks & set("ye"):
+        look = "year"
+    return Format(code, look)
+
+
+def matters(form: Format) -> bool:
+    """Whether a cell of this format may read otherwise than its plain value or its plain day."""
+    if form.look == "number":
+        return form.code not in ("General", "@")
+    return form.look in ("month", "year")
+
+
+def present(value: int | float, form: Format, epoch_1904: bool = False) -> Raw:
+    """What stands in the cell for a person who looks at it."""
+    if form.look == "number":
+        shown = shown_number(value, form.code)
+        return number_cell(value, shown) if shown is not None else whole(value)
+    moment = _moment(value, epoch_1904)
+    if moment is None:
+        return whole(value)
+    if form.look == "time":
+        return clock(moment.time()) if value < 1 else dated(moment, "day")
+    return dated(moment, form.look)
+
+
+def whole(value: int | float) -> int | float:
+    """A number without a fraction as `int`."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def number_cell(value: int | float, shown: str) -> Raw:
+    """A NumberCell where `shown` reads otherwise than the value; thousands separators are no difference."""
+    plain = whole(value)
+    return plain if shown.replace(",", "").strip() in (str(plain), "") else NumberCell(plain, shown.strip())
+
+
+def dated(moment: date, shown: Shown = "day") -> DateCell:
+    """A DateCell of a day or a moment; serials carry noise below the second, so it is rounded away."""
+    if not isinstance(moment, datetime):
+        return DateCell(datetime(moment.year, moment.month, moment.day), shown)
+    if moment.microsecond and moment.year < 9999:
+        moment = (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
+    return DateCell(moment.replace(tzinfo=None), shown)
+
+
+def clock(moment: time) -> str:
+    """A time of day without a date, as text."""
+    return moment.strftime("%H:%M:%S" if moment.second else "%H:%M")
+
+
+def elapsed_time(span: timedelta) -> str:
+    """A duration as text: 26:00."""
+    minutes = round(span.total_seconds() / 60)
+    return f"{'-' if minutes < 0 else ''}{abs(minutes) // 60}:{abs(minutes) % 60:02d}"
+
+
+@cache
+def shown_number(value: int | float, code: str) -> str | None:
+    """The number as its format shows it, or None where the format is beyond us."""
+    if not abs(value) < _MOST_SHOWN:
+        return None
+    sections = code.split(";")
+    which = 1 if value < 0 else 2 if value == 0 else 0
+    section = sections[which] if which < len(sections) else sections[0]
+    sign = "-" if value < 0 and len(sections) == 1 else ""
+    skeleton = _LITERAL.sub(lambda hit: "\0" * bool(hit[1] or hit[2]), section)
+    if "[DBNum" in section or "[>" in section or "[<" in section or "[=" in section:
+        return None
+    if not _PLAIN.fullmatch(skeleton.replace("\0", "")) or len(_PLACES.findall(skeleton)) != 1:
+        return None
+    digits = _digits(abs(value), skeleton)
+    return sign + _dressed(section, digits)
+
+
+def _digits(value: int | float, skeleton: str) -> str:
+    places = _PLACES.findall(skeleton)[0]
+    before, _, after = places.partition(".")
+    exact = Decimal(repr(value)) * (100 if "%" in skeleton else 1)
+    exact = exact.quantize(Decimal(1).scaleb(-len(after)), ROUND_HALF_UP)
+    head, _, tail = f"{exact:f}".partition(".")
+    optional = len(after) - len(after.rstrip("#?"))
+    kept = len(tail.rstrip("0"))
+    tail = tail[: max(kept, len(tail) - optional)]
+    zeros = len(before.replace(",", "").lstrip("#?"))
+    head = head.zfill(zeros) if zeros else head.lstrip("0")
+    if "," in before and not before.endswith(","):
+        head = f"{int(head or 0):,}" if len(head) > zeros else head
+    return f"{head}.{tail}" if tail else head
+
+
+def _dressed(section: str, digits: str) -> str:
+    """Put the digits in the place of the section's placeholders, and its literal texts around them."""
+    texts: list[str] = []
+
+    def keep(hit: re.Match[str]) -> str:
+        texts.append(hit[1] or hit[2] or "")
+        return "\0"
+
+    body = _PLACES.sub(lambda _: digits, _LITERAL.sub(keep, section), count=1)
+    return re.sub("\0", lambda _: texts.pop(0), body)
+
+
+def _moment(serial: int | float, epoch_1904: bool) -> datetime | None:
+    if not 0 <= serial < _LAST_SERIAL:
+        return None
+    if epoch_1904:
+        start = datetime(1904, 1, 1)
+    else:
+        start = datetime(1899, 12, 31) if serial < _FIRST_LEAP_SERIAL else datetime(1899, 12, 30)
+    try:
+        return start + timedelta(seconds=round(serial * 86_400))
+    except OverflowError:
+        return None

@@ -1,0 +1,114 @@
+"""The outline of an OOXML workbook (xlsx, xlsm, et): sheets with their parts, styles, and what else it has."""
+
+import posixpath
+from dataclasses import dataclass
+
+from partybuild_cli.sheets.reading.formats import Format, built_in, format_of
+from partybuild_cli.sheets.reading.model import Broken
+from partybuild_cli.sheets.reading.package import Package, parse
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPart:
+    """A sheet's name, its part in the package, and whether it is hidden (veryHidden counts)."""
+
+    name: str
+    part: str
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What has to be known before a sheet can be read. `formats` go by the style number of a cell."""
+
+    sheets: list[SheetPart]
+    formats: list[Format]
+    strings_part: str | None
+    epoch_1904: bool
+    notes: list[str]
+
+
+def outline_of(package: Package) -> Outline:
+    """Read workbook, relations and styles."""
+    relations = _relations(package, "")
+    main = _part(relations, "officeDocument") or "xl/workbook.xml"
+    parts = _relations(package, main)
+    found: list[tuple[str, str, bool]] = []
+    flags: dict[str, str] = {}
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if name == "sheet":
+            relation = next((value for key, value in attributes.items() if key.endswith(":id")), "")
+            hidden = attributes.get("state", "visible") != "visible"
+            found.append((attributes.get("name", ""), relation, hidden))
+        elif name == "workbookPr":
+            flags.update(attributes)
+
+    parse(package.chunks(main), start)
+    sheets = [
+        SheetPart(name, parts[relation][1], hidden)
+        for name, relation, hidden in found
+        if relation in parts and parts[relation][0] == "worksheet"
+    ]
+    return Outline(
+        sheets,
+        _formats(package, _part(parts, "styles")),
+        _part(parts, "sharedStrings"),
+        flags.get("date1904", "0") in ("1", "true"),
+        _notes(package),
+    )
+
+
+def _part(relations: dict[str, tuple[str, str]], kind: str) -> str | None:
+    return next((target for found, target in relations.values() if found == kind), None)
+
+
+def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
+    """The relations of a part: id -> (last word of the type, target part). External targets stay closed."""
+    folder, name = posixpath.split(part)
+    relations: dict[str, tuple[str, str]] = {}
+
+    def start(element: str, attributes: dict[str, str]) -> None:
+        if element == "Relationship" and attributes.get("TargetMode") != "External":
+            target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", "")))
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            relations[attributes.get("Id", "")] = (kind, target.lstrip("/"))
+
+    where = posixpath.join(folder, "_rels", f"{name}.rels")
+    if package.has(where):
+        parse(package.chunks(where), start)
+    return relations
+
+
+def _formats(package: Package, part: str | None) -> list[Format]:
+    """The number format of each cell style; a workbook without styles has none."""
+    codes: dict[int, str] = {}
+    numbers: list[int] = []
+    inside: list[str] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        inside.append(name)
+        number = attributes.get("numFmtId", "0")
+        if not number.isdecimal():
+            raise Broken("numFmtId")
+        if name == "numFmt":
+            codes[int(number)] = attributes.get("formatCode", "General")
+        elif name == "xf" and "cellXfs" in inside:
+            numbers.append(int(number))
+
+    def end(_: str) -> None:
+        inside.pop()
+
+    if part and package.has(part):
+        parse(package.chunks(part), start, end)
+    return [format_of(codes[number]) if number in codes else built_in(number) for number in numbers]
+
+
+def _notes(package: Package) -> list[str]:
+    names = package.names()
+    notes = []
+    if any("vbaproject" in name or "macrosheets/" in name for name in names):
+        notes.append("文件里有宏：没有运行，只读取了单元格。")
+    if any("externallinks/" in name or name.endswith("xl/connections.xml") for name in names):
+        notes.append("文件引用了别的文件或数据源：没有打开，只读取了保存在本文件里的数值。")
+    return notes

@@ -1,0 +1,168 @@
+"""A zip package (压缩的工作簿: xlsx, ods) whose sizes are checked against what really comes out, and its XML.
+
+The sizes that a zip declares can lie, and the fast reader believes them; so every XML part is unpacked once
+here, bounded, before it sees the file.
+"""
+
+import zlib
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+from typing import Final, Protocol
+from xml.parsers import expat
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+from partybuild_cli.errors import Unfit
+from partybuild_cli.sheets.reading.model import Broken, named
+
+MAX_UNPACKED: Final = 512 << 20
+MAX_RATIO: Final = 200
+RATIO_FROM: Final = 50 << 20
+MAX_PARTS: Final = 10_000
+CHUNK: Final = 1 << 20
+
+_LOCAL_HEADER: Final = 30
+_XML_ENDS: Final = (".xml", ".rels")
+
+
+class Package:
+    """The parts of a zip package by name; leading slashes and case do not matter."""
+
+    def __init__(self, data: bytes, path: Path) -> None:
+        self._data = data
+        try:
+            infos = ZipFile(BytesIO(data)).infolist()
+        except (BadZipFile, NotImplementedError, ValueError, OSError) as fault:
+            raise Broken("zip") from fault
+        if len(infos) > MAX_PARTS or sum(info.file_size for info in infos) > MAX_UNPACKED:
+            raise bomb(path)
+        self._path = path
+        self._parts = {_key(info.filename): info for info in infos}
+        if len(self._parts) < len(infos):
+            raise Broken("two parts of one name")
+        _refuse_overlap(infos)
+
+    def names(self) -> list[str]:
+        """Every part's name, lower case."""
+        return list(self._parts)
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a part."""
+        return _key(name) in self._parts
+
+    def verify(self) -> None:
+        """Unpack every XML part once: sizes as declared, ratios in bounds, no entity declarations."""
+        for name in self._parts:
+            if name.endswith(_XML_ENDS):
+                tail = b""
+                for chunk in self.chunks(name):
+                    if b"<!ENTITY" in tail + chunk:
+                        raise Broken("entity declaration")
+                    tail = chunk[-8:]
+
+    def read(self, name: str) -> bytes:
+        """One part, whole."""
+        return b"".join(self.chunks(name))
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """One part in pieces of at most `CHUNK` bytes; Broken where it is not what the directory says."""
+        info = self._parts.get(_key(name))
+        if info is None:
+            raise Broken(f"no part {name}")
+        if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * max(info.compress_size, 1):
+            raise bomb(self._path)
+        packed = self._packed(info)
+        size = check = 0
+        for chunk in _stored(packed) if info.compress_type == 0 else _inflated(packed):
+            size += len(chunk)
+            if size > info.file_size:
+                raise Broken("longer than declared")
+            check = zlib.crc32(chunk, check)
+            yield chunk
+        if size != info.file_size or check != info.CRC:
+            raise Broken("not what the directory says")
+
+    def _packed(self, info: ZipInfo) -> memoryview:
+        if info.compress_type not in (0, 8) or info.flag_bits & 1:
+            raise Broken("compression or encryption that workbooks do not use")
+        header = self._data[info.header_offset : info.header_offset + _LOCAL_HEADER]
+        if len(header) < _LOCAL_HEADER or not header.startswith(b"PK\3\4"):
+            raise Broken("no local header")
+        start = info.header_offset + _LOCAL_HEADER
+        start += int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+        return memoryview(self._data)[start : start + info.compress_size]
+
+
+def bomb(path: Path) -> Unfit:
+    """The refusal of a file that unpacks to far more than it should."""
+    return Unfit(f"文件{named(path)}解压后过大，不像正常的工作簿，已拒绝读取；请在表格软件里另存一份再导入。")
+
+
+def local(name: str) -> str:
+    """An element's or attribute's name without its namespace prefix."""
+    return name.rpartition(":")[2]
+
+
+class StartTag(Protocol):
+    """What is called at the beginning of an element, with its local name and attributes."""
+
+    def __call__(self, name: str, attributes: dict[str, str], /) -> None: ...
+
+
+def parse(
+    chunks: Iterator[bytes],
+    start: StartTag,
+    end: Callable[[str], None] | None = None,
+    text: Callable[[str], None] | None = None,
+) -> None:
+    """Run an XML part through expat, entity declarations forbidden and nothing outside the part loaded."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.EntityDeclHandler = _forbidden
+    parser.StartElementHandler = lambda name, attributes: start(local(name), attributes)
+    if end:
+        parser.EndElementHandler = lambda name: end(local(name))
+    if text:
+        parser.CharacterDataHandler = text
+    try:
+        for chunk in chunks:
+            parser.Parse(chunk)
+        parser.Parse(b"", True)
+    except (expat.ExpatError, ValueError, LookupError) as fault:
+        raise Broken("XML") from fault
+
+
+def _forbidden(*_: object) -> None:
+    raise Broken("entity declaration")
+
+
+def _key(name: str) -> str:
+    return name.replace("\\", "/").lstrip("/").casefold()
+
+
+def _refuse_overlap(infos: list[ZipInfo]) -> None:
+    """Parts that share bytes are how a small zip claims to be a huge one."""
+    for one, two in pairwise(sorted(infos, key=lambda info: info.header_offset)):
+        if one.header_offset + _LOCAL_HEADER + one.compress_size > two.header_offset:
+            raise Broken("overlapping parts")
+
+
+def _stored(packed: memoryview) -> Iterator[bytes]:
+    for start in range(0, len(packed), CHUNK):
+        yield bytes(packed[start : start + CHUNK])
+
+
+def _inflated(packed: memoryview) -> Iterator[bytes]:
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        for start in range(0, len(packed), CHUNK // 4):
+            pending = bytes(packed[start : start + CHUNK // 4])
+            while pending:
+                yield inflater.decompress(pending, CHUNK)
+                pending = inflater.unconsumed_tail
+        yield inflater.flush()
+    except zlib.error as fault:
+        raise Broken("deflate") from fault
+    if not inflater.eof:
+        raise Broken("cut off")
