@@ -1,0 +1,61 @@
+"""Exact numbers and how they are shown (精确计算与显示).
+
+Inside the index every number is a fraction, so that ten points times three quarters are 7.5 and thirds lose
+nothing. Only the score of a quarter is rounded (HALF_UP, one place). Everything else is shown with at most
+four places, the rest cut off: a figure that was cut still rounds HALF_UP to the same tenth as the exact
+one, a rounded one may not (84.94996).
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from math import lcm
+
+Number = int | Decimal | Fraction
+PLACES = 4
+
+
+def total(numbers: Iterable[Fraction]) -> Fraction:
+    """The exact sum; over one common denominator, which is several times faster than adding one by one."""
+    pairs = [(number.numerator, number.denominator) for number in numbers]
+    common = lcm(*(below for _, below in pairs))
+    return Fraction(sum(above * (common // below) for above, below in pairs), common)
+
+
+def half_up(number: Fraction, places: int) -> Decimal:
+    """Round a number that is not negative, halves upwards (四舍五入)."""
+    above, below = number.numerator * 10**places, number.denominator
+    return Decimal((2 * above + below) // (2 * below)).scaleb(-places)
+
+
+def tenth(number: Fraction) -> Decimal:
+    """A score as it is posted: one place, always written (85.0)."""
+    return half_up(number, 1)
+
+
+def cut(number: Fraction, places: int = PLACES) -> Decimal:
+    """The number without what lies beyond so many places; never negative here."""
+    return Decimal(number.numerator * 10**places // number.denominator).scaleb(-places)
+
+
+def plain(number: Number) -> str:
+    """A number as a person reads it: no exponent, no idle zeros, at most four places."""
+    exact = number if isinstance(number, Fraction) else Fraction(number)
+    written = f"{cut(exact):f}"
+    return written.rstrip("0").rstrip(".") if "." in written else written
+
+
+def spread(numbers: Sequence[Fraction], places: int = PLACES) -> list[Decimal]:
+    """Show several numbers so that what is shown adds up to their shown sum (合计相符).
+
+    Each is cut; the units of the last place that are then missing from the cut sum go to those that lost
+    most, the first of equals first. No number is off by a whole unit of the last place.
+    """
+    unit = 10**places
+    floors = [number.numerator * unit // number.denominator for number in numbers]
+    lost = [number * unit - floor for number, floor in zip(numbers, floors, strict=True)]
+    whole = total(numbers)
+    missing = whole.numerator * unit // whole.denominator - sum(floors)
+    for place in sorted(range(len(numbers)), key=lambda at: -lost[at])[:missing]:
+        floors[place] += 1
+    return [Decimal(floor).scaleb(-places) for floor in floors]
