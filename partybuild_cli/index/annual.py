@@ -64,7 +64,7 @@ def annual(cases: Sequence[AnnualCase], full_members: int, settings: AnnualSetti
 def _index(case: AnnualCase, settings: AnnualSettings) -> Decimal | None:
     if len(case.quarters) < settings.least_quarters:
         return None
-    return tenth(total(Fraction(quarter.score) for quarter in case.quarters) / len(case.quarters))
+    return tenth(total([Fraction(quarter.score) for quarter in case.quarters]) / len(case.quarters))
 
 
 def _pay(index: Decimal | None, settings: AnnualSettings) -> tuple[Decimal | None, Decimal | None]:

@@ -6,20 +6,26 @@ four places, the rest cut off: a figure that was cut still rounds HALF_UP to the
 one, a rounded one may not (84.94996).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 
 Number = int | Decimal | Fraction
 PLACES = 4
 
 
-def total(numbers: Iterable[Fraction]) -> Fraction:
+@lru_cache(maxsize=4096)
+def exact(number: Number) -> Fraction:
+    """A number as a fraction; kept, because the same hours and ratings come again and again."""
+    return Fraction(number)
+
+
+def total(numbers: Sequence[Fraction]) -> Fraction:
     """The exact sum; over one common denominator, which is several times faster than adding one by one."""
-    pairs = [(number.numerator, number.denominator) for number in numbers]
-    common = lcm(*(below for _, below in pairs))
-    return Fraction(sum(above * (common // below) for above, below in pairs), common)
+    shares, common = _over_one_denominator(numbers)
+    return Fraction(sum(shares), common)
 
 
 def half_up(number: Fraction, places: int) -> Decimal:
@@ -40,8 +46,7 @@ def cut(number: Fraction, places: int = PLACES) -> Decimal:
 
 def plain(number: Number) -> str:
     """A number as a person reads it: no exponent, no idle zeros, at most four places."""
-    exact = number if isinstance(number, Fraction) else Fraction(number)
-    written = f"{cut(exact):f}"
+    written = f"{cut(exact(number)):f}"
     return written.rstrip("0").rstrip(".") if "." in written else written
 
 
@@ -51,11 +56,16 @@ def spread(numbers: Sequence[Fraction], places: int = PLACES) -> list[Decimal]:
     Each is cut; the units of the last place that are then missing from the cut sum go to those that lost
     most, the first of equals first. No number is off by a whole unit of the last place.
     """
-    unit = 10**places
-    floors = [number.numerator * unit // number.denominator for number in numbers]
-    lost = [number * unit - floor for number, floor in zip(numbers, floors, strict=True)]
-    whole = total(numbers)
-    missing = whole.numerator * unit // whole.denominator - sum(floors)
-    for place in sorted(range(len(numbers)), key=lambda at: -lost[at])[:missing]:
+    shares, common = _over_one_denominator(numbers)
+    parted = [divmod(share * 10**places, common) for share in shares]
+    floors = [floor for floor, _ in parted]
+    missing = sum(shares) * 10**places // common - sum(floors)
+    for place in sorted(range(len(parted)), key=lambda at: -parted[at][1])[:missing]:
         floors[place] += 1
     return [Decimal(floor).scaleb(-places) for floor in floors]
+
+
+def _over_one_denominator(numbers: Sequence[Fraction]) -> tuple[list[int], int]:
+    ratios = [number.as_integer_ratio() for number in numbers]
+    common = lcm(*[below for _, below in ratios])
+    return [above * (common // below) for above, below in ratios], common

@@ -5,8 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from partybuild_cli.index.exact import Number, total
-from partybuild_cli.index.scheme import Part, PeerSettings
+from partybuild_cli.index.exact import Number, exact, total
+from partybuild_cli.index.scheme import PeerSettings
 
 PARTS = {"self": "自评", "peer": "互评", "masses": "群众评议", "org": "组织评定", "obj": "记录得分"}
 
@@ -48,8 +48,8 @@ def peer_mean(ratings: PeerRatings | None, settings: PeerSettings) -> Fraction |
     if ratings is None or not ratings.raters or ratings.raters < ratings.peers * settings.minimum_share:
         return None
     if ratings.raters < settings.trim_from:
-        return Fraction(ratings.total) / ratings.raters
-    kept = Fraction(ratings.total) - Fraction(ratings.highest) - Fraction(ratings.lowest)
+        return exact(ratings.total) / ratings.raters
+    kept = exact(ratings.total) - exact(ratings.highest) - exact(ratings.lowest)
     return kept / (ratings.raters - 2)
 
 
@@ -58,22 +58,22 @@ def part_scores(ratings: Ratings, obj: Fraction | None, settings: PeerSettings) 
     say.
     """
     return {
-        "self": _exact(ratings.own),
+        "self": None if ratings.own is None else exact(ratings.own),
         "peer": peer_mean(ratings.peer, settings),
-        "masses": _exact(ratings.masses),
-        "org": obj if ratings.org is None else Fraction(ratings.org),
+        "masses": None if ratings.masses is None else exact(ratings.masses),
+        "org": obj if ratings.org is None else exact(ratings.org),
         "obj": obj,
     }
 
 
-def composed(parts: Sequence[Part], scores: Mapping[str, Fraction | None]) -> Fraction | None:
-    """The weighted mean of the parts there are: the weights of those that are missing go to the others pro
-    rata.
+def composed(weights: Sequence[tuple[str, Fraction]], scores: Mapping[str, Fraction | None]) -> Fraction | None:
+    """The weighted mean of the parts there are.
+
+    The weights of those that are missing go to the others pro rata.
     """
-    there = [(Fraction(part.weight), score) for part in parts if (score := scores[part.id]) is not None]
-    weights = total(weight for weight, _ in there)
-    return total(weight * score for weight, score in there) / weights if weights else None
-
-
-def _exact(number: Number | None) -> Fraction | None:
-    return None if number is None else Fraction(number)
+    there = [(weight, score) for part, weight in weights if (score := scores[part]) is not None]
+    whole = total([weight for weight, _ in there])
+    if not whole:
+        return None
+    weighted = total([weight * score for weight, score in there])
+    return weighted if whole == 1 else weighted / whole

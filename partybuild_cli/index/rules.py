@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from partybuild_cli.index.exact import Number, total
+from partybuild_cli.index.exact import Number, exact, total
 
 State = Literal["scored", "no_data", "not_applicable"]
 Items = tuple[tuple[str, Number], ...]
@@ -50,7 +50,7 @@ def by_share(points: Fraction, done: Number, due: Number) -> Fraction:
 
 def by_each(cap: Fraction, items: Items, each: Mapping[str, Decimal]) -> Fraction:
     """A word that the scheme does not price earns nothing here; the value's text still names it."""
-    return min(cap, total(Fraction(number) * Fraction(each[word]) for word, number in items if word in each))
+    return min(cap, total([exact(number) * exact(each[word]) for word, number in items if word in each]))
 
 
 def by_step(value: Number, steps: Sequence[tuple[Decimal, Decimal]]) -> Fraction:

@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from partybuild_cli.index import rules
-from partybuild_cli.index.exact import tenth, total
+from partybuild_cli.index.exact import exact, tenth, total
 from partybuild_cli.index.parts import Ratings, composed, part_scores
 from partybuild_cli.index.rules import Items, Measured
 from partybuild_cli.index.scheme import Adjustments, Indicator, Scheme
@@ -96,6 +96,7 @@ class Scorer:
         places = {dimension.id: place for place, dimension in enumerate(scheme.dimensions)}
         self._dimension_of = [places[one.dimension] for one in self.indicators]
         self._targets = tuple(Fraction(one.target_for(party_post) or 0) * presence for one in self.indicators)
+        self._parts = [(part.id, exact(part.weight)) for part in scheme.parts]
         self._raws: list[dict[Measured, Fraction | None]] = [{} for _ in self.indicators]
         self._factors: dict[tuple[bool, ...], tuple[Fraction, ...]] = {}
 
@@ -109,9 +110,9 @@ class Scorer:
         base = total(dimensions) if any(there) else None
         bonus_lines, bonus = _adjusted(self.scheme.bonus, case.bonus)
         deduction_lines, deduction = _adjusted(self.scheme.deduction, case.deduction)
-        obj = None if base is None else min(HUNDRED, max(ZERO, base + bonus - deduction))
+        obj = None if base is None else _objective(base, bonus, deduction)
         parts = part_scores(case.ratings, obj, self.scheme.peer)
-        points = ZERO if case.vetoes else composed(self.scheme.parts, parts)
+        points = ZERO if case.vetoes else composed(self._parts, parts)
         posted = None if points is None else tenth(points)
         return Score(
             scheme=self.scheme,
@@ -156,7 +157,7 @@ class Scorer:
         for one, dimension, is_there in zip(self.indicators, self._dimension_of, there, strict=True):
             full[dimension] += Fraction(one.points)
             left[dimension] += Fraction(one.points) if is_there else ZERO
-        standing = total(points for points, remains in zip(full, left, strict=True) if remains)
+        standing = total([points for points, remains in zip(full, left, strict=True) if remains])
         across = total(full) / standing if standing else ZERO
         factors = [across * points / remains if remains else ZERO for points, remains in zip(full, left, strict=True)]
         return tuple(
@@ -172,7 +173,9 @@ class Scorer:
             if raw is not None:
                 earned[dimension].append(raw)
                 common[dimension] = factor
-        return tuple(total(raws) * factor for raws, factor in zip(earned, common, strict=True))
+        return tuple(
+            total(raws) if factor == 1 else total(raws) * factor for raws, factor in zip(earned, common, strict=True)
+        )
 
 
 class Scorers:
@@ -206,6 +209,11 @@ def _by_rule(one: Indicator, measured: Measured, target: Fraction) -> Fraction:
             return rules.by_minus(points, measured.value, Fraction(one.per or 0))
 
 
+def _objective(base: Fraction, bonus: Fraction, deduction: Fraction) -> Fraction:
+    moved = base + bonus - deduction if bonus or deduction else base
+    return min(HUNDRED, max(ZERO, moved))
+
+
 def _adjusted(settings: Adjustments, found: Mapping[str, Items]) -> tuple[tuple[AdjustmentScore, ...], Fraction]:
     """The items that moved the score, and their sum within the cap; most members have none."""
     if not found:
@@ -217,9 +225,9 @@ def _adjusted(settings: Adjustments, found: Mapping[str, Items]) -> tuple[tuple[
             prices = {**item.each, **dict.fromkeys(item.ranges, Decimal(1))}
             cap = settings.cap if item.cap is None else item.cap
             lines.append(AdjustmentScore(item.name, items, rules.by_each(Fraction(cap), items, prices)))
-    return tuple(lines), min(Fraction(settings.cap), total(line.points for line in lines))
+    return tuple(lines), min(Fraction(settings.cap), total([line.points for line in lines]))
 
 
 def _far_apart(ratings: Ratings, obj: Fraction | None, gap: Decimal) -> bool:
     """Whether 组织评定 is so far from the records that it asks for a written reason (说明理由)."""
-    return ratings.org is not None and obj is not None and abs(Fraction(ratings.org) - obj) > gap
+    return ratings.org is not None and obj is not None and abs(exact(ratings.org) - obj) > exact(gap)

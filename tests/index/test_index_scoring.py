@@ -317,7 +317,7 @@ def test_weights_of_the_parts_there_are_scaled_to_one(given_scores: list[int | N
     scores = {key: None if number is None else Fraction(number) for key, number in named.items()}
     parts = built_in("20-40-20-20").parts
     there = [part for part in parts if scores[part.id] is not None]
-    result = composed(parts, scores)
+    result = composed([(part.id, Fraction(part.weight)) for part in parts], scores)
     if not there:
         assert result is None
         return
