@@ -9,7 +9,7 @@ import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -78,7 +78,25 @@ def test_ledger_reads_from_title_to_signatures(tmp_path: Path) -> None:
     assert texts(sheet, 4) == [1, "张三", "正式党员", "2006-07", 4.5, 28, "=1+1", "member:1"]
     assert sheet["A6"].value == "合计：党员2人。"
     assert sheet["A7"].value == "说明：党龄自转正之日起算。"
-    assert [value for value in texts(sheet, 8) if value] == list(PAGE.footer)
+    assert re.split(" {4,}", str(sheet["A8"].value)) == list(PAGE.footer)
+
+
+@pytest.mark.parametrize(
+    ("columns", "width", "shown"),
+    [
+        (8, 12.0, [(8, "A", "甲签字："), (8, "D", "乙签字："), (8, "G", "日期：")]),
+        (2, 20.0, [(8, "A", "甲签字：      乙签字：      日期：")]),
+        (1, 12.0, [(8, "A", "甲签字："), (9, "A", "乙签字："), (10, "A", "日期：")]),
+    ],
+)
+def test_signatures_stand_side_by_side_where_there_is_room(
+    tmp_path: Path, columns: int, width: float, shown: list[tuple[int, str, str]]
+) -> None:
+    fields = [Field("列", width=width)] * columns
+    page = Page("p", "t", fields, [(None,) * columns] * 5, footer=("甲签字：", "乙签字：", "日期："))
+    sheet = sheet_of(tmp_path, page)
+    cells = [cell for row in sheet.iter_rows(min_row=8) for cell in row if cell.value]
+    assert [(cell.row, cell.column_letter, cell.value) for cell in cells] == shown
 
 
 @pytest.mark.parametrize(
@@ -189,7 +207,7 @@ def test_drop_downs_stand_on_the_rows_and_notes_on_the_heading(tmp_path: Path) -
     assert sheet["B3"].comment.text == "与身份证一致"
 
 
-@pytest.mark.parametrize("choices", [tuple(f"第{n}民族名称" for n in range(60)), ("甲,乙", "丙")])
+@pytest.mark.parametrize("choices", [tuple(f"第{n}民族名称" for n in range(60)), ("甲,乙", "丙"), ('甲"乙', "丙")])
 def test_choices_unfit_for_a_rule_stand_on_a_hidden_sheet(tmp_path: Path, choices: tuple[str, ...]) -> None:
     page = Page("p", "t", [Field("民族", choices=choices)], [(choices[0],)])
     book = written(tmp_path, page)
@@ -265,6 +283,13 @@ def test_same_pages_give_the_same_bytes_in_another_process(tmp_path: Path) -> No
         subprocess.run(command, check=True, env=os.environ | {"PYTHONHASHSEED": seed})
         digests.add(hashlib.sha256((tmp_path / name).read_bytes()).hexdigest())
     assert len(digests) == 1
+
+
+@pytest.mark.parametrize("moment", [CREATED, datetime(2026, 9, 30, 16, 0, tzinfo=timezone(timedelta(hours=8)))])
+def test_the_moment_of_making_is_the_callers(tmp_path: Path, moment: datetime) -> None:
+    write_book(tmp_path / "b.xlsx", [PAGE], created=moment)
+    properties = openpyxl.load_workbook(tmp_path / "b.xlsx").properties
+    assert properties.created == properties.modified == CREATED
 
 
 def test_password_locks_the_book_and_opens_it(tmp_path: Path) -> None:

@@ -1,11 +1,17 @@
 """Widths of texts and of columns."""
 
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.sheets.writing.columns import column_widths, room
-from partybuild_cli.sheets.writing.pages import Cell, Field
+from partybuild_cli.sheets.writing.looks import TALLEST_ROW, row_height
 from partybuild_cli.sheets.writing.widths import display_width, divide, line_count
 
 
@@ -51,7 +57,24 @@ def test_short_content_stays_on_one_line_and_prose_wraps() -> None:
     name, day, prose = column_widths([Field("姓名", "center"), Field("日期", "day"), Field("内容")], rows)
     assert room(name) >= 8
     assert room(day) >= 10
-    assert 40 <= prose <= 90
+    assert 100 <= name + day + prose <= 150  # the page is filled, and not by the name
+    assert prose > 40
+
+
+@pytest.mark.parametrize("others", [2, 20])
+def test_very_long_prose_gets_a_column_in_which_it_is_not_clipped(others: int) -> None:
+    text = "会议决定建立重症患者随访责任区。" * 70
+    rows: list[tuple[Cell, ...]] = [(text, *["神经内科一病区"] * others)]
+    prose = column_widths([Field("内容"), *[Field("科室")] * others], rows)[0]
+    assert row_height(line_count(text, room(prose))) < TALLEST_ROW
+
+
+def test_figures_in_the_totals_have_room(tmp_path: Path) -> None:
+    page = Page("p", "t", [Field("金额", "money")], [(Decimal("1"),)], totals=[Decimal("1234567890.12")])
+    write_book(tmp_path / "b.xlsx", [page], created=datetime(2026, 9, 30))
+    sheet = openpyxl.load_workbook(tmp_path / "b.xlsx").worksheets[0]
+    assert sheet.column_dimensions["B"].width > 13
+    assert sheet["B4"].alignment.shrink_to_fit
 
 
 def test_given_width_is_kept() -> None:

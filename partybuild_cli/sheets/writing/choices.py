@@ -7,6 +7,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 _LONGEST_RULE = 255
+_MARKS = frozenset(',"')  # part and enclose the words of a rule, so no word may hold one
 _SHEET = "选项"
 
 
@@ -29,8 +30,8 @@ class Choices:
         sheet.data_validation(first, column, last, column, rule)
 
     def _source(self, choices: tuple[str, ...]) -> list[str] | str:
-        joined = ",".join(choices)
-        if len(joined.encode("utf-16-le")) // 2 <= _LONGEST_RULE and joined.count(",") == len(choices) - 1:
+        short = len(",".join(choices).encode("utf-16-le")) // 2 <= _LONGEST_RULE
+        if short and not any(_MARKS.intersection(word) for word in choices):
             return list(choices)
         if choices not in self._long:
             self._long.append(choices)

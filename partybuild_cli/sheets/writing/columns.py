@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import ceil, sqrt
 
 from partybuild_cli.sheets.writing.pages import Cell, Field
-from partybuild_cli.sheets.writing.widths import longest_line, longest_run
+from partybuild_cli.sheets.writing.widths import display_width, longest_line, longest_run
 
 SAMPLE = 200
 BOUNDLESS = 1e6  # room of a hidden column: nobody sees it wrap
@@ -13,12 +13,15 @@ _INSET = 0.7  # what a cell keeps free on both sides
 _PADDING = 1.5  # the same and some ease, when a width is worked out
 _ONE_LINE = 16  # up to this a text stays on one line; beyond, it is prose and wraps
 _WIDEST = 52.0
+_WIDEST_FOR_TALLEST = 100.0
+_MOST_LINES = 24  # that fit a row of Excel's greatest height, less what is lost at the ends of lines
+_DIGITS_MORE = 1  # a figure that does not fit is not shown at all, so those after the sample get some ease
 _NARROWEST_PROSE = 14
 _NARROWEST_PHRASE = 6
 _NARROWEST = 4.0
 _PAGE = 145.0  # units across a landscape A4 page at full size
 _CROWDED = 175.0  # units at which print has shrunk to some 8 points: as small as may be
-_MOST_STRETCH = 1.6
+_MOST_STRETCH = 2.5
 _SERIAL = 5.5
 _SERIAL_LONG = 8.0
 
@@ -50,10 +53,13 @@ def _need(field: Field, texts: Sequence[str]) -> float:
     if field.width is not None:
         return field.width
     widest = max(map(longest_line, texts), default=0)
-    if widest > _ONE_LINE and field.style in ("text", "center"):
+    if field.style in ("number", "money"):
+        widest += _DIGITS_MORE
+    elif widest > _ONE_LINE and field.style != "day":
         # Grows with the root of the length, so that prose gets a block and not a thread.
-        widest = max(ceil(sqrt(8 * widest)), min(_ONE_LINE, widest), _unbroken(texts))
-    return min(max(widest, _heading_width(field), _NARROWEST) + _PADDING, _WIDEST)
+        widest = max(ceil(sqrt(8 * widest)), _ONE_LINE, _unbroken(texts))
+    width = min(max(widest, _heading_width(field), _NARROWEST) + _PADDING, _WIDEST)
+    return max(width, _for_tallest(texts))
 
 
 def _floor(field: Field, texts: Sequence[str], need: float) -> float:
@@ -62,8 +68,14 @@ def _floor(field: Field, texts: Sequence[str], need: float) -> float:
         return need
     widest = max(map(longest_line, texts), default=0)
     half = max(2 * ceil(widest / 4), _NARROWEST_PHRASE)
-    narrow = min(half, _NARROWEST_PROSE)
-    return min(need, max(narrow, _unbroken(texts), _heading_width(field)) + _PADDING)
+    narrow = max(min(half, _NARROWEST_PROSE), _unbroken(texts), _heading_width(field)) + _PADDING
+    return min(need, max(narrow, _for_tallest(texts)))
+
+
+def _for_tallest(texts: Sequence[str]) -> float:
+    """The width at which the longest text still fits the tallest row that there can be."""
+    longest = max(map(display_width, texts), default=0)
+    return min(longest / _MOST_LINES, _WIDEST_FOR_TALLEST)
 
 
 def _unbroken(texts: Sequence[str]) -> int:

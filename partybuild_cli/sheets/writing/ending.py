@@ -12,6 +12,7 @@ from partybuild_cli.sheets.writing.widths import display_width, divide
 
 _TOTAL = "合计"
 _SIGNATURE_ROW = 36.0  # room to sign and to set a seal
+_LEAST_GAP = 4
 
 
 def write_ending(sheet: Worksheet, page: Page, top: int, looks: Looks, widths: Sequence[float]) -> None:
@@ -45,17 +46,21 @@ def _write_totals(sheet: Worksheet, page: Page, row: int, looks: Looks, widths: 
 def _write_signatures(
     sheet: Worksheet, signatures: Sequence[str], row: int, looks: Looks, widths: Sequence[float]
 ) -> None:
-    """Side by side over the whole width; on a narrow sheet, one below the other."""
+    """Side by side, each over its share of the columns; else spaced in one cell; else one below the other."""
     runs = divide(widths, len(signatures))
-    fits = len(runs) == len(signatures) and all(
-        display_width(text) <= sum(widths[first : last + 1])
-        for text, (first, last) in zip(signatures, runs, strict=True)
-    )
-    if not fits:
-        for offset, text in enumerate(signatures):
-            write_merged(sheet, row + offset, (0, len(widths) - 1), text, looks.left, widths)
-            sheet.set_row(row + offset, _SIGNATURE_ROW)
-        return
-    for text, run in zip(signatures, runs, strict=True):
-        write_merged(sheet, row, run, text, looks.left, widths)
-    sheet.set_row(row, _SIGNATURE_ROW)
+    lengths = [display_width(text) for text in signatures]
+    whole = (0, len(widths) - 1)
+    gap = int((sum(widths) - sum(lengths)) / len(signatures)) - 1
+    lines: list[list[tuple[tuple[int, int], str]]]
+    if len(runs) == len(signatures) and all(
+        length <= sum(widths[first : last + 1]) for length, (first, last) in zip(lengths, runs, strict=True)
+    ):
+        lines = [list(zip(runs, signatures, strict=True))]
+    elif gap >= _LEAST_GAP:
+        lines = [[(whole, (" " * gap).join(signatures))]]
+    else:
+        lines = [[(whole, text)] for text in signatures]
+    for offset, line in enumerate(lines):
+        for run, text in line:
+            write_merged(sheet, row + offset, run, text, looks.left, widths)
+        sheet.set_row(row + offset, _SIGNATURE_ROW)

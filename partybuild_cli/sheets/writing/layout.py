@@ -37,7 +37,8 @@ def begin_table(book: Workbook, name: str, page: Page, looks: Looks, sample: Seq
     """Adds a sheet and writes everything above its rows."""
     sheet = book.add_worksheet(name)
     beside = [serial_width(sample)] if page.numbered else []
-    widths = [*beside, *column_widths(page.fields, sample, sum(beside))]
+    totals = [] if page.totals is None or isinstance(page.totals, str) else [page.totals]
+    widths = [*beside, *column_widths(page.fields, [*sample, *totals], sum(beside))]
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
     every = list(widths)

@@ -21,13 +21,7 @@ _BASE: dict[str, object] = {
     "font_scheme": "none",  # a font of a theme would be changed with the theme
     "valign": "vcenter",
 }
-_ALIGN: dict[Style, str] = {
-    "text": "left",
-    "number": "center",
-    "money": "right",
-    "day": "center",
-    "center": "center",
-}
+_ALIGN: dict[Style, str] = {"text": "left", "number": "center", "money": "right", "day": "center", "center": "center"}
 _GREY = "#7F7F7F"
 _FILL = "#E8EEF6"
 
@@ -69,11 +63,13 @@ class Looks:
         return self._format(font_size=BODY_SIZE, text_wrap=True, num_format="@", **extra)
 
     def _cell(self, style: Style, shown: str, *, bold: bool = False, example: bool = False, border: int = 1) -> Format:
-        extra: dict[str, object] = {"italic": True, "font_color": _GREY} if example else {}
+        # Text wraps; a number cannot, and rather than ##### it is shown smaller.
+        extra: dict[str, object] = {"text_wrap": True} if shown == "@" else {"shrink": True}
+        if example:
+            extra |= {"italic": True, "font_color": _GREY}
         if bold:
             extra["bold"] = True
-        align = _ALIGN[style]
-        return self._format(font_size=BODY_SIZE, align=align, text_wrap=True, border=border, num_format=shown, **extra)
+        return self._format(font_size=BODY_SIZE, align=_ALIGN[style], border=border, num_format=shown, **extra)
 
     def _format(self, **properties: object) -> Format:
         key = tuple(sorted(properties.items()))

@@ -20,7 +20,7 @@ Filler = Callable[[Workbook], None]
 def save_book(path: Path, fill: Filler, *, created: datetime, password: str | None = None) -> None:
     """Builds a workbook beside its target and renames it into place; a failure leaves the target alone."""
     try:
-        handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")  # made with mode 0600
+        handle, name = mkstemp(dir=path.parent, prefix=".partybuild-", suffix=".tmp")  # made with mode 0600
         os.close(handle)
         beside = Path(name)
         try:
