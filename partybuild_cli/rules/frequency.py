@@ -134,7 +134,7 @@ def lectures_item(branch: str, count: int, window: Window, per_year: int | None 
     target = yearly * quarters // 4
     if not target:
         return item("Z5", branch, State.NOT_APPLICABLE, f"{count}次，本期尚无应讲的党课")
-    return item("Z5", branch, judged(target - count if count < target else 0, 0), f"{count}/{target} 次")
+    return item("Z5", branch, judged(max(target - count, 0), 0), f"{count}/{target} 次")
 
 
 def first_topic_item(branch: str, flagged: int, meetings: int) -> Item:

@@ -143,6 +143,13 @@ def test_two_sponsors(count: int, state: StepState) -> None:
     assert look(WHOLE, "sponsors", people={"sponsors": count}).state is state
 
 
+def test_one_or_two_contacts() -> None:
+    states = [look(WHOLE, "contacts", people={"contacts": count}).state for count in (1, 2, 3)]
+    assert states == [StepState.DONE, StepState.DONE, StepState.SHORT]
+    assert look(WHOLE, "contacts", people={"contacts": 3}).sentence == "应为1至2名正式党员，现为3名；请核对"
+    assert look(WHOLE, "sponsors", people={"sponsors": 1}).sentence == "应为2名正式党员，现为1名；请核对"
+
+
 @pytest.mark.parametrize(
     ("trained_on", "hours", "state"),
     [

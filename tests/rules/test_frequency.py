@@ -42,6 +42,8 @@ def test_nothing_is_owed_before_the_branch_was_founded() -> None:
     since = Window(Q3.first, Q3.last, Q3.today, since=date(2026, 7, 2))
     assert elapsed_units("month", since) == ["2026-08", "2026-09"]
     assert elapsed_units("quarter", since) == []
+    first_day = Window(Q3.first, Q3.last, Q3.today, since=Q3.first)
+    assert elapsed_units("month", first_day) == ["2026-07", "2026-08", "2026-09"]
 
 
 def test_a_quarter_without_an_assembly() -> None:
@@ -101,6 +103,7 @@ def test_lectures_are_a_setting_in_step_with_the_year() -> None:
     assert lectures_item("甲支部", 0, Q3, per_year=2).state is State.NOT_APPLICABLE
     assert lectures_item("甲支部", 1, YEAR, per_year=2).figure == "1/2 次"
     assert lectures_item("甲支部", 2, YEAR, per_year=2).state is State.MET
+    assert lectures_item("甲支部", 3, YEAR, per_year=2).state is State.MET
 
 
 def test_first_topic() -> None:

@@ -40,7 +40,8 @@ def test_size(formal: int, total: int, state: State, word: str) -> None:
 
 
 def test_an_unknown_size_is_no_data() -> None:
-    assert size_item("甲支部", None, None).state is State.NO_DATA
+    assert size_item("甲支部", None, 9).state is State.NO_DATA
+    assert size_item("甲支部", 9, None).state is State.NO_DATA
     assert committee_item("甲支部", None, 0).state is State.NO_DATA
 
 
@@ -59,6 +60,11 @@ def test_an_unknown_size_is_no_data() -> None:
 def test_committee(formal: int, committee: int, state: State) -> None:
     assert committee_item("甲支部", formal, committee).state is state
     assert committee_needed(formal) is (formal >= 7)
+
+
+def test_a_small_branch_has_a_secretary_alone() -> None:
+    assert committee_item("甲支部", 6, 0).figure == "正式党员6人，委员0人，不设支部委员会"
+    assert committee_item("甲支部", 6, 3).figure.endswith("不设支部委员会，只设书记（必要时设1名副书记）")
 
 
 def test_term_of_three_years() -> None:
