@@ -50,16 +50,16 @@ def plain(number: Number) -> str:
     return written.rstrip("0").rstrip(".") if "." in written else written
 
 
-def spread(numbers: Sequence[Fraction], places: int = PLACES) -> list[Decimal]:
-    """Show several numbers so that what is shown adds up to their shown sum (合计相符).
+def spread(numbers: Sequence[Fraction], whole: Decimal, places: int = PLACES) -> list[Decimal]:
+    """Show several numbers so that what is shown adds up to `whole`, their sum cut or rounded (合计相符).
 
-    Each is cut; the units of the last place that are then missing from the cut sum go to those that lost
-    most, the first of equals first. No number is off by a whole unit of the last place.
+    Each is cut; the units of the last place that are then missing from the whole go to those that lost most,
+    the first of equals first. No number is off by a whole unit of the last place.
     """
     shares, common = _over_one_denominator(numbers)
     parted = [divmod(share * 10**places, common) for share in shares]
     floors = [floor for floor, _ in parted]
-    missing = sum(shares) * 10**places // common - sum(floors)
+    missing = int(whole.scaleb(places)) - sum(floors)
     for place in sorted(range(len(parted)), key=lambda at: -parted[at][1])[:missing]:
         floors[place] += 1
     return [Decimal(floor).scaleb(-places) for floor in floors]

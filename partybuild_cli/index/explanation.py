@@ -7,7 +7,7 @@ Points, dimensions, base and obj have at most four places (see `exact`); the sco
 from decimal import Decimal
 from fractions import Fraction
 
-from partybuild_cli.index.exact import cut, plain, spread
+from partybuild_cli.index.exact import cut, plain, spread, tenth, total
 from partybuild_cli.index.rules import Items, Measured
 from partybuild_cli.index.scheme import Indicator
 from partybuild_cli.index.scoring import AdjustmentScore, Score
@@ -17,7 +17,7 @@ NOTHING = "—"
 
 def lines(score: Score) -> list[dict[str, str | None]]:
     """Every indicator, as `index explain --json` prints it but for the records."""
-    points, maxima = spread(score.points), spread(score.maxima)
+    points, maxima = _shown(score.points), _shown(score.maxima)
     return [
         {
             "id": one.id,
@@ -50,15 +50,22 @@ def summary(score: Score) -> dict[str, str | dict[str, str | None] | None]:
     }
 
 
-def dimension_points(score: Score, places: int) -> dict[str, Decimal]:
-    """The dimensions with so many places, adding up to the base with as many (公示表的各维度得分)."""
-    shown = spread(score.dimensions, places)
+def dimension_points(score: Score) -> dict[str, Decimal]:
+    """The points of each dimension, as the lines of its indicators add up."""
+    sums = {dimension.id: Decimal(0) for dimension in score.scheme.dimensions}
+    for one, points in zip(score.indicators, _shown(score.points), strict=True):
+        sums[one.dimension] += points
+    return sums
+
+
+def posted_dimensions(score: Score) -> dict[str, Decimal]:
+    """The dimensions to one place, adding up to the base rounded to one place (公示表的各维度得分)."""
+    shown = spread(score.dimensions, tenth(total(score.dimensions)), 1)
     return {one.id: points for one, points in zip(score.scheme.dimensions, shown, strict=True)}
 
 
-def base_points(score: Score, places: int) -> Decimal | None:
-    """The base with so many places, cut as the dimensions beside it."""
-    return None if score.base is None else cut(score.base, places)
+def _shown(points: list[Fraction]) -> list[Decimal]:
+    return spread(points, cut(total(points)))
 
 
 def adjustment_text(line: AdjustmentScore) -> str:

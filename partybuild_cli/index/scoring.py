@@ -1,5 +1,4 @@
-"""From measured values to the score of one member in one quarter (计分): pure arithmetic, no database in
-sight.
+"""From measured values to the score of one member in one quarter (计分): pure arithmetic.
 
     base = all indicators after redistribution             obj = base + bonus - deduction, within 0..100
     score = the weighted parts, rounded HALF_UP to one place; 0 after a veto (一票否决)
@@ -27,9 +26,7 @@ UNRATED = Ratings()
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that is known of one member in one quarter: by indicator, by bonus and deduction item, ratings,
-    vetoes.
-    """
+    """What is known of one member in one quarter; adjustments go by the name of their item."""
 
     measured: Mapping[str, Measured]
     bonus: Mapping[str, Items] = field(default_factory=dict)
@@ -48,7 +45,9 @@ class AdjustmentScore(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A member's score, exact. `raws` and `factors` stand in the order of `indicators`: what the rule gave
+    """A member's score, exact.
+
+    `raws` and `factors` stand in the order of `indicators`: what the rule gave
     (None where the points went to others) and by what redistribution multiplies it. `dimensions` stand in
     the order of the scheme. `targets` are what the rule ratio asked of this member. Where nothing at all
     could be scored, base and obj are None.

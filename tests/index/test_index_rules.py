@@ -90,10 +90,13 @@ def test_numbers_are_shown_without_idle_zeros() -> None:
 
 @given(st.lists(st.fractions(0, 30, max_denominator=1000), max_size=25), st.integers(0, 4))
 def test_spread_numbers_add_up(numbers: list[Fraction], places: int) -> None:
-    shown = spread(numbers, places)
     assert total(numbers) == sum(numbers)
-    assert sum(shown) == cut(total(numbers), places)
-    assert all(abs(Fraction(one) - exact) < Fraction(1, 10**places) for one, exact in zip(shown, numbers, strict=True))
+    for whole in (cut(total(numbers), places), half_up(total(numbers), places)):
+        shown = spread(numbers, whole, places)
+        assert sum(shown) == whole
+        assert all(
+            abs(Fraction(one) - exact) < Fraction(1, 10**places) for one, exact in zip(shown, numbers, strict=True)
+        )
 
 
 def test_ties_share_a_rank() -> None:

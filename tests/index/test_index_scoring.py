@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partybuild_cli.index.explanation import adjustment_text, base_points, dimension_points, lines, summary
+from partybuild_cli.index.exact import tenth
+from partybuild_cli.index.explanation import adjustment_text, dimension_points, lines, posted_dimensions, summary
 from partybuild_cli.index.parts import Ratings, composed, gathered, peer_mean
 from partybuild_cli.index.rules import NO_DATA, NOT_APPLICABLE, Measured
 from partybuild_cli.index.scheme import Scheme
@@ -73,6 +74,8 @@ def by_id(score: Score) -> dict[str, dict[str, str | None]]:
 def test_the_worked_example_comes_out_exactly() -> None:
     score = scored(EXAMPLE_CASE)
     assert [*score.dimensions] == [18, 23, Fraction("19.5"), 16, 8]
+    expected = {"A": 18, "B": 23, "C": Decimal("19.5"), "D": 16, "E": 8}
+    assert dimension_points(score) == posted_dimensions(score) == expected
     assert summary(score) == {
         "score": "86.8",
         "band": "良",
@@ -139,7 +142,6 @@ def test_with_nothing_to_score_there_is_no_score_and_no_zero() -> None:
     nothing = Case(dict.fromkeys(EXAMPLE, NO_DATA))
     score = scored(nothing)
     assert (score.base, score.obj, score.score, score.band) == (None, None, None, None)
-    assert base_points(score, 1) is None
     assert summary(score)["base"] is None
     rated = scored(replace(nothing, ratings=Ratings(own=Decimal(90))))
     assert rated.score == Decimal("90.0")
@@ -302,8 +304,8 @@ def test_what_is_shown_adds_up_for_any_mix_of_states(score: Score) -> None:
     assert 0 <= score.base <= 100
     assert sum(score.maxima) == 100 == sum(Decimal(line["max"] or "") for line in shown)
     assert points == Decimal(summary(score)["base"])
-    for places in (1, 4):
-        assert sum(dimension_points(score, places).values()) == base_points(score, places)
+    assert sum(dimension_points(score).values()) == points
+    assert sum(posted_dimensions(score).values()) == tenth(score.base) == tenth(Fraction(points))
     assert all(
         abs(Fraction(line["points"]) - exact) < Fraction(1, 10000)
         for line, exact in zip(shown, score.points, strict=True)
