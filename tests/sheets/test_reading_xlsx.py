@@ -50,9 +50,7 @@ def read_cell(tmp_path: Path, value: object, number_format: str) -> Raw:
         ("#DIV/0!", "General", ErrorCell("#DIV/0!")),
     ],
 )
-def test_a_cell_is_read_as_a_person_sees_it(
-    tmp_path: Path, value: object, number_format: str, expected: Raw
-) -> None:
+def test_a_cell_is_read_as_a_person_sees_it(tmp_path: Path, value: object, number_format: str, expected: Raw) -> None:
     found = read_cell(tmp_path, value, number_format)
     assert found == expected
     assert type(found) is type(expected)

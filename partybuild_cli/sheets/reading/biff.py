@@ -27,15 +27,7 @@ _EXTERNAL: Final = 0x1AE
 _MACROS: Final = 0xD3
 _ONE_CELL: Final = {0x203, 0x27E, 0xFD, 0x204, 0xD6, _FORMULA, _BOOL_ERR}
 _HIDDEN_ROW: Final = 0x20
-_ERRORS: Final = {
-    0: "#NULL!",
-    7: "#DIV/0!",
-    15: "#VALUE!",
-    23: "#REF!",
-    29: "#NAME?",
-    36: "#NUM!",
-    42: "#N/A",
-}
+_ERRORS: Final = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
 @dataclass(slots=True)

@@ -44,9 +44,13 @@ def rows_of(sheet: "CalamineSheet") -> list[list[Raw]]:
     rows: list[list[Raw]] = []
     if sheet.start is None:
         return rows
+    blank = [""] * sheet.width
     margin: list[Raw] = [None] * sheet.start[1]
     with guarded():
         for found in sheet.iter_rows():
+            if found == blank:
+                rows.append([])
+                continue
             row = [
                 value if type(value) is str and value and "\r" not in value else _raw(value, days) for value in found
             ]

@@ -23,7 +23,7 @@ class Outline:
 
     sheets: list[SheetPart]
     formats: list[Format]
-    strings_part: str | None
+    strings_part: str
     epoch_1904: bool
     notes: list[str]
 
@@ -53,7 +53,7 @@ def outline_of(package: Package) -> Outline:
     return Outline(
         sheets,
         _formats(package, _part(parts, "styles")),
-        _part(parts, "sharedStrings"),
+        _part(parts, "sharedStrings") or posixpath.join(posixpath.dirname(main), "sharedStrings.xml"),
         flags.get("date1904", "0") in ("1", "true"),
         _notes(package),
     )

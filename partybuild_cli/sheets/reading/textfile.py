@@ -16,11 +16,7 @@ from partybuild_cli.sheets.reading.grid import TooMany
 from partybuild_cli.sheets.reading.model import MAX_CELLS, Book, Sheet, named, trimmed
 from partybuild_cli.values.cells import Raw
 
-_MARKED: Final = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
+_MARKED: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _DELIMITERS: Final = "\t,;"
 _SAMPLE: Final = 1 << 16
 _END: Final = "\x00end\x00"

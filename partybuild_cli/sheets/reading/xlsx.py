@@ -71,8 +71,8 @@ class _Reader:
     def _slow_sheet(self, part: SheetPart) -> Sheet:
         if self._strings is None:
             where = self._outline.strings_part
-            known = where is not None and self._package.has(where)
-            self._strings = shared_strings(self._package.chunks(where)) if where and known else []
+            known = self._package.has(where)
+            self._strings = shared_strings(self._package.chunks(where)) if known else []
         reader = SheetReader(self._outline.formats, self._strings, self._outline.epoch_1904, self._filled)
         reader.read(self._package.chunks(part.part))
         self._filled = reader.grid.filled

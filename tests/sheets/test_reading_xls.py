@@ -1,0 +1,126 @@
+"""Legacy workbooks and encrypted ones."""
+
+import io
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+import xlwt
+from msoffcrypto.format.ooxml import OOXMLFile
+
+from partybuild_cli.errors import Unfit
+from partybuild_cli.sheets.reading import Merge, read_book
+from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell
+
+
+def write_xls(path: Path) -> Path:
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("党费")
+    looks = {code: xlwt.easyxf(num_format_str=code) for code in ("00000", "0.00", "0%", "yyyy-mm-dd", 'yyyy"年"m"月"')}
+    sheet.write_merge(0, 0, 0, 3, "党费收缴登记表")
+    for column, (value, code) in enumerate([(42, "00000"), (12.5, "0.00"), (13.5, "0.00"), (0.85, "0%")]):
+        sheet.write(2, column, value, looks[code])
+    sheet.write(3, 0, datetime(2026, 3, 5), looks["yyyy-mm-dd"])
+    sheet.write(3, 1, datetime(2026, 3, 5), looks['yyyy"年"m"月"'])
+    sheet.write(3, 2, True)
+    sheet.write(3, 3, 7)
+    sheet.write(4, 3, "末")
+    sheet.row(3).hidden = True
+    book.add_sheet("藏").visibility = 1
+    book.save(str(path))
+    return path
+
+
+def check(path: Path, password: str | None = None) -> None:
+    sheet, other = read_book(path, password).sheets
+    assert sheet.rows == [
+        ["党费收缴登记表"],
+        [],
+        [NumberCell(42, "00042"), NumberCell(12.5, "12.50"), NumberCell(13.5, "13.50"), NumberCell(0.85, "85%")],
+        [DateCell(datetime(2026, 3, 5), "day"), DateCell(datetime(2026, 3, 5), "month"), True, 7],
+        [None, None, None, "末"],
+    ]
+    assert sheet.merges == [Merge(1, 1, 1, 4)]
+    assert sheet.hidden_rows == {4}
+    assert (sheet.hidden, other.hidden, other.name) == (False, True, "藏")
+
+
+@pytest.mark.parametrize("name", ["b.xls", "b.et", "b.xlsx"])
+def test_a_legacy_workbook_is_read_whatever_its_name(tmp_path: Path, name: str) -> None:
+    path = write_xls(tmp_path / name)
+    check(path)
+    assert len(read_book(path).notes) == (1 if name == "b.xlsx" else 0)
+
+
+def test_errors_and_cached_formulas_of_a_legacy_workbook(tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("s")
+    sheet.row(0).set_cell_error(1, 0x2A)
+    sheet.write(0, 0, "x")
+    book.save(str(tmp_path / "b.xls"))
+    assert read_book(tmp_path / "b.xls").sheets[0].rows == [["x", ErrorCell("#N/A")]]
+
+
+def test_stray_cells_of_two_legacy_sheets_are_refused_and_of_one_read(tmp_path: Path) -> None:
+    for count in (1, 2):
+        book = xlwt.Workbook()
+        for number in range(count):
+            sheet = book.add_sheet(f"表{number}")
+            sheet.write(0, 0, "x")
+            sheet.write(65_535, 255, "远")
+        book.save(str(tmp_path / f"{count}.xls"))
+    assert read_book(tmp_path / "1.xls").sheets[0].rows[-1][-1] == "远"
+    with pytest.raises(Unfit, match="第 65536 行、第 256 列"):
+        read_book(tmp_path / "2.xls")
+
+
+@pytest.mark.parametrize("keep", [8, 600, 2000, -3000])
+def test_a_truncated_legacy_workbook_is_damage(tmp_path: Path, keep: int) -> None:
+    path = write_xls(tmp_path / "b.xls")
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(Unfit):
+        read_book(path)
+
+
+def write_locked(path: Path, password: str) -> Path:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "密"
+    plain, locked = io.BytesIO(), io.BytesIO()
+    book.save(plain)
+    OOXMLFile(plain).encrypt(password, locked)
+    path.write_bytes(locked.getvalue())
+    return path
+
+
+def test_an_encrypted_workbook_asks_for_its_password(tmp_path: Path) -> None:
+    path = write_locked(tmp_path / "b.xlsx", "正确Pass1")
+    with pytest.raises(Unfit, match="--password-file"):
+        read_book(path)
+    with pytest.raises(Unfit, match="密码不对"):
+        read_book(path, "wrong")
+    found = read_book(path, "正确Pass1")
+    assert found.sheets[0].rows == [["密"]]
+    assert found.notes == []
+
+
+def test_a_workbook_only_protected_against_changes_opens(tmp_path: Path) -> None:
+    path = write_locked(tmp_path / "b.xlsx", "VelvetSweatshop")
+    assert read_book(path).sheets[0].rows == [["密"]]
+
+
+def test_an_absurd_number_of_hashing_rounds_is_refused(tmp_path: Path) -> None:
+    path = write_locked(tmp_path / "b.xlsx", "p")
+    data = path.read_bytes()
+    assert b'spinCount="100000"' in data
+    path.write_bytes(data.replace(b'spinCount="100000"', b'spinCount="9999999"'[:-1].ljust(17, b"9") + b'"'))
+    with pytest.raises(Unfit, match="加密设置"):
+        read_book(path, "p")
+
+
+def test_damage_behind_the_encryption_is_refused(tmp_path: Path) -> None:
+    path = write_locked(tmp_path / "b.xlsx", "p")
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"encryptedKeyValue", b"encryptedKeyVaxxx"))
+    with pytest.raises(Unfit, match="加密方式"):
+        read_book(path, "p")
