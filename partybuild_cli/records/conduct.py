@@ -15,7 +15,7 @@ class Conduct(Record):
 
     branch = column(BRANCH, "所在党支部", "党支部", "支部", place="scope", context=True)
     member = column(MEMBER, "姓名", "党员姓名", required=True, identity=True)
-    happened_on = column(DAY, "发生日期", "发生时间", "日期", "时间", required=True, identity=True, option="on")
+    happened_on = column(DAY, "发生日期", "发生时间", "日期", "时间", required=True, identity=True)
     kind = column(TEXT, "事项", "加扣分事项", "项目", required=True, identity=True)
     times = column(COUNT, "次数", "数量")
     basis = column(TEXT, "依据", "认定依据", "事由", width=30)

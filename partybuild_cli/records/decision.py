@@ -37,7 +37,7 @@ class Decision(Record):
 
     item = column(TEXT, "决策事项", "事项", "议题", required=True, identity=True, width=30)
     kind = column(Choice(DecisionKind, KIND_WORDS), "类别", "类型", "事项类别", required=True)
-    met_on = column(DAY, "会议日期", "会议时间", "日期", "时间", required=True, identity=True, option="on")
+    met_on = column(DAY, "会议日期", "会议时间", "日期", "时间", required=True, identity=True)
     meeting = column(TEXT, "会议名称", "会议", "决策会议")
     consultations = column(COUNT, "论证场次", "论证咨询场次")
     opinions = column(COUNT, "征求意见条数", "征求意见", "意见条数")

@@ -61,6 +61,6 @@ class Honor(Record):
     )
     level = column(Choice(HonorLevel, LEVEL_WORDS), "级别", "荣誉级别", required=True)
     awarded_by = column(TEXT, "授予单位", "颁发单位", "授予机关")
-    awarded_on = column(DAY, "授予日期", "获奖时间", "授予时间", "获奖日期", "颁发日期", identity=True, option="on")
+    awarded_on = column(DAY, "授予日期", "获奖时间", "授予时间", "获奖日期", "颁发日期", identity=True)
     number = column(TEXT, "文号", "文号/证书号", "证书号")
     field = column(Choice(HonorField), "类别", "荣誉类别", "类型")

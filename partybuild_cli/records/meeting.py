@@ -105,7 +105,6 @@ class Meeting(Record):
         "活动日期",
         required=True,
         identity=True,
-        option="on",
     )
     topic = column(
         TEXT,

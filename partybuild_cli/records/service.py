@@ -77,7 +77,6 @@ class Service(Record):
         "开展时间",
         required=True,
         identity=True,
-        option="on",
     )
     kind = column(
         Choice(ServiceKind, KIND_WORDS),

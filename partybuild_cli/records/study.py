@@ -29,9 +29,7 @@ class Study(Record):
 
     branch = column(BRANCH, "所在党支部", "党支部", "支部", place="scope", context=True)
     member = column(MEMBER, "姓名", "党员姓名", "参加人员", required=True, identity=True)
-    studied_on = column(
-        DAY_RANGE, "学习时间", "学习日期", "日期", "时间", "培训时间", required=True, identity=True, option="on"
-    )
+    studied_on = column(DAY_RANGE, "学习时间", "学习日期", "日期", "时间", "培训时间", required=True, identity=True)
     kind = column(
         Choice(StudyKind, {"自学": "网络自学", "线上学习": "网络自学", "培训": "专题培训", "警示教育": "廉洁教育"}),
         "类别",

@@ -25,7 +25,7 @@ class Talk(Record):
     date = "talked_on"
 
     branch = column(BRANCH, "所在党支部", "党支部", "支部", place="scope", context=True)
-    talked_on = column(DAY, "谈话时间", "时间", "日期", "谈话日期", required=True, identity=True, option="on")
+    talked_on = column(DAY, "谈话时间", "时间", "日期", "谈话日期", required=True, identity=True)
     talker = column(MEMBER, "谈话人", required=True, identity=True)
     subject = column(MEMBER, "谈话对象", "被谈话人", required=True, identity=True)
     relation = column(TEXT, "关系类型", "关系", place="worked_out")

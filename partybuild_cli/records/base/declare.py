@@ -37,7 +37,7 @@ class Column:
         mask: how it is shown outside the database (personal data).
         private: left out of every export, report and log unless asked for.
         check_only: a worked-out column that is compared when it is read but never written.
-        option: name of the command option where it is not the key.
+        option: another name of the command option (`member` for one of several `members`).
         width: display width on a sheet; 0 lets the sheet decide.
     """
 
@@ -68,8 +68,8 @@ class Column:
 
     @property
     def flag(self) -> str:
-        """The command option, without dashes: `people-served`."""
-        return (self.option or self.key).replace("_", "-")
+        """The command option: `--people-served`."""
+        return f"--{self.key.replace('_', '-')}"
 
 
 def column(kind: Kind, heading: str, *also: str, **settings: Any) -> Any:

@@ -1,0 +1,59 @@
+"""Asking on a terminal for what was not given (询问); nobody is asked where there is no terminal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from partybuild_cli.cli import screen
+from partybuild_cli.errors import UsageFault, ValueProblem
+from partybuild_cli.records.base.declare import Column, Record
+
+
+def fill_in(record: type[Record], cells: Mapping[str, Any]) -> dict[str, Any]:
+    """The cells with every required one: asked for on a terminal, else UsageFault names the missing options."""
+    filled = dict(cells)
+    missing = [c for c in record.columns.values() if c.required and not c.context and filled.get(c.key) is None]
+    if missing and not screen.on_terminal():
+        names = "、".join(f"{column.flag}（{column.heading}）" for column in missing)
+        raise UsageFault(f"缺少选项 {names}。用 partybuild {record.ledger} add --help 查看写法。")
+    for column in missing:
+        filled[column.key] = _ask(column)
+    return filled
+
+
+def _ask(column: Column) -> str:
+    words = "、".join(getattr(column.kind, "words", ()))
+    while True:
+        said = prompt(f"{column.heading}（{words or column.kind.label}）")
+        try:
+            if column.kind.parse(said) is not None:
+                return said
+            screen.note("这一项必须填写。")
+        except ValueProblem as problem:
+            screen.note(f"{problem.sentence}。")
+
+
+def prompt(question: str) -> str:
+    """One answer, without surrounding blanks. UsageFault at the end of input."""
+    try:
+        print(f"{question}：", end="", flush=True)
+        return input().strip()
+    except EOFError:
+        raise UsageFault("输入已结束，没有写入任何内容。") from None
+
+
+def confirm(question: str, yes: bool, flag: str = "--yes") -> bool:
+    """Whether the clerk agrees; without a terminal the flag must have said so."""
+    if yes:
+        return True
+    if not screen.on_terminal():
+        raise UsageFault(f"{question}没有终端可以确认，请加 {flag}。没有写入任何内容。")
+    return prompt(f"{question}确定请输入 y").lower() in ("y", "yes", "是")
+
+
+def required(flag: str, heading: str, value: str | None) -> str:
+    """A value that a command cannot do without: as given, else asked for on a terminal."""
+    if value:
+        return value
+    if not screen.on_terminal():
+        raise UsageFault(f"缺少选项 {flag}（{heading}）。")
+    return prompt(heading)

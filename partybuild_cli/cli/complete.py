@@ -1,0 +1,29 @@
+"""Completion of names (补全): plain sqlite3 on the book, so that Tab answers at once."""
+
+import sqlite3
+from typing import Any
+
+from partybuild_cli.cli.session import book_path
+
+_QUERIES = {
+    "member": "SELECT name, coalesce(staff_no, '') FROM member WHERE name LIKE ? OR staff_no LIKE ? ORDER BY id LIMIT 50",
+    "branch": "SELECT name, coalesce(kind, '') FROM branch WHERE name LIKE ? OR '' LIKE ? ORDER BY id LIMIT 50",
+}
+
+
+def names(kind: str) -> Any:
+    """A completer for names of members or branches; silent where there is no book."""
+
+    def complete(context: Any, _parameter: Any, incomplete: str) -> list[Any]:
+        from typer._click.shell_completion import CompletionItem
+
+        try:
+            book = sqlite3.connect(f"{book_path(context).resolve().as_uri()}?mode=ro", uri=True, timeout=0.2)
+            with book:
+                found = book.execute(_QUERIES[kind], (f"{incomplete}%", f"{incomplete}%")).fetchall()
+            book.close()
+        except (sqlite3.Error, OSError):
+            return []
+        return [CompletionItem(name, help=more) for name, more in found]
+
+    return complete

@@ -1,0 +1,90 @@
+"""Commands that load when they are called (按需加载): help and completion import none of them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from typer import Context
+from typer.core import TyperCommand, TyperGroup
+
+from partybuild_cli.cli.chinese import teach_typer
+
+
+class ChineseCommand(TyperCommand):
+    """A command whose help page speaks Chinese."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """`--help`, described in Chinese."""
+        return _chinese(super().get_help_option(ctx))
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """The usage line."""
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="用法：")
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """The help page."""
+        teach_typer()
+        super().format_help(ctx, formatter)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command that is not loaded yet: its line in the help, its panel, and how to load it."""
+
+    help: str
+    panel: str
+    load: Callable[[], Any]
+
+
+class LazyGroup(TyperGroup):
+    """A group that knows its commands by name and one line, and loads the one that is called."""
+
+    entries: Mapping[str, Entry] = {}
+    _listing = False
+
+    def list_commands(self, ctx: Context) -> list[str]:  # type: ignore[override]
+        """The names, in the order of the help page."""
+        return [*self.entries, *self.commands]
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Any:  # type: ignore[override]
+        """The command itself, or while listing a stand-in that has only its name and its line."""
+        entry = self.entries.get(cmd_name)
+        if entry is None:
+            return self.commands.get(cmd_name)
+        if self._listing:
+            return TyperCommand(cmd_name, help=entry.help, rich_help_panel=entry.panel)
+        return entry.load()
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Complete the names of commands without loading them."""
+        with self._only_listing():
+            return super().shell_complete(ctx, incomplete)
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """`--help`, described in Chinese."""
+        return _chinese(super().get_help_option(ctx))
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """The usage line."""
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="用法：")
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """The help page, from names and lines alone."""
+        teach_typer()
+        with self._only_listing():
+            super().format_help(ctx, formatter)
+
+    @contextmanager
+    def _only_listing(self) -> Iterator[None]:
+        self._listing = True
+        try:
+            yield
+        finally:
+            self._listing = False
+
+
+def _chinese(option: Any) -> Any:
+    if option is not None:
+        option.help = "显示这一页说明"
+    return option

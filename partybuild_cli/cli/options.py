@@ -1,0 +1,101 @@
+"""Command options made from columns (选项): one `--field` a column, with its Chinese help and completion."""
+
+from typing import Any
+
+from typer.core import TyperArgument, TyperOption
+
+from partybuild_cli.cli.complete import names
+from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind
+
+
+def flag(name: str, help: str) -> TyperOption:
+    """A switch."""
+    return TyperOption(param_decls=[f"--{name}"], is_flag=True, default=False, help=help, show_default=False)
+
+
+def option(
+    name: str, metavar: str, help: str, *, many: bool = False, complete: Any = None, default: Any = None
+) -> TyperOption:
+    """An option with a value."""
+    return TyperOption(
+        param_decls=[f"--{name}"],
+        metavar=metavar,
+        help=help,
+        multiple=many,
+        shell_complete=complete,
+        default=default,
+        show_default=False,
+    )
+
+
+def argument(name: str, metavar: str, help: str, complete: Any = None, required: bool = True) -> TyperArgument:
+    """A positional argument."""
+    return TyperArgument(param_decls=[name], metavar=metavar, help=help, shell_complete=complete, required=required)
+
+
+def option_of(record: type[Record], column: Column) -> TyperOption:
+    """The option for one column; `--on` stands for the record's own day."""
+    names_ = [column.flag]
+    if column.option:
+        names_.append(f"--{column.option}")
+    if column.key == record.date and column.identity:
+        names_.append("--on")
+    return TyperOption(
+        param_decls=[*names_, column.key],
+        metavar=_metavar(column),
+        help=_help(column),
+        multiple=isinstance(column.kind, PeopleKind),
+        shell_complete=_completer(column),
+        default=None,
+        show_default=False,
+    )
+
+
+def given(record: type[Record], values: dict[str, Any]) -> dict[str, Any]:
+    """The cells that options gave: several people of one column become one list."""
+    cells = {}
+    for key, value in values.items():
+        if key in record.columns and value not in (None, ()):
+            cells[key] = "、".join(value) if isinstance(value, list | tuple) else value
+    return cells
+
+
+def writable(record: type[Record]) -> list[Column]:
+    """The columns that a command may set."""
+    return [column for column in record.columns.values() if column.place != "worked_out"]
+
+
+def _metavar(column: Column) -> str:
+    if isinstance(column.kind, PeopleKind):
+        return "姓名[:说明]"
+    words = getattr(column.kind, "words", ())
+    return "|".join(words) if 0 < len(words) <= 4 else column.kind.label
+
+
+def _help(column: Column) -> str:
+    words = getattr(column.kind, "words", ())
+    parts = [column.heading, *([column.help] if column.help else [])]
+    if len(words) > 4:
+        parts.append("可选：" + " ".join(words))
+    if isinstance(column.kind, PeopleKind):
+        parts.append("可重复")
+    return ("［必填］" if column.required and not column.context else "") + "；".join(parts)
+
+
+def _completer(column: Column) -> Any:
+    if isinstance(column.kind, BranchKind):
+        return names("branch")
+    if isinstance(column.kind, MemberKind | PeopleKind):
+        return names("member")
+    words = tuple(getattr(column.kind, "words", ()))
+    return _words(words) if words else None
+
+
+def _words(words: tuple[str, ...]) -> Any:
+    def complete(_context: Any, _parameter: Any, incomplete: str) -> list[Any]:
+        from typer._click.shell_completion import CompletionItem
+
+        return [CompletionItem(word) for word in words if word.startswith(incomplete)]
+
+    return complete

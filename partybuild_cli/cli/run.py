@@ -1,0 +1,61 @@
+"""Running the program (运行): every way in which it can end, each with its sentence and exit code."""
+
+import gc
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from partybuild_cli.cli.chinese import usage_sentence
+from partybuild_cli.errors import PartybuildError
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; the exit code. Nothing but a defect of ours leaves a traceback."""
+    from typer._click.exceptions import ClickException, NoArgsIsHelpError
+
+    from partybuild_cli.cli.app import command
+
+    _speak_utf8()
+    gc.enable()
+    gc.freeze()
+    try:
+        code = command().main(args=arguments, prog_name="partybuild", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except PartybuildError as fault:
+        complain(fault.sentence)
+        return fault.exit_code
+    except NoArgsIsHelpError as fault:
+        print(fault.ctx.get_help() if fault.ctx else "")
+        return 2
+    except ClickException as fault:
+        complain(usage_sentence(fault))
+        return 2
+    except BrokenPipeError:  # the reader (head, less) has gone; nobody is left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (KeyboardInterrupt, _abort()):
+        complain("已中断，没有写入任何内容。")
+        return 128 + signal.SIGINT
+
+
+def complain(sentence: str) -> None:
+    """One sentence on standard error."""
+    print(f"错误：{sentence}", file=sys.stderr)
+
+
+def _abort() -> type[BaseException]:
+    from typer.exceptions import Abort
+
+    return Abort
+
+
+def _speak_utf8() -> None:
+    """A console of another encoding still gets every character, if need be as \\u escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Any = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            encoding = "utf-8" if os.name != "nt" or not stream.isatty() else None
+            reconfigure(encoding=encoding, errors="backslashreplace")

@@ -1,0 +1,96 @@
+"""Printing (输出): tables and colour on a terminal, tab-separated lines in a pipe, one JSON document with `--json`."""
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+#: Control characters and terminal escapes of a cell must never reach the terminal as such.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def safe(text: str) -> str:
+    """Text as it may reach a terminal."""
+    return _CONTROLS.sub("", text)
+
+
+def console(error: bool = False) -> "Console":
+    """The terminal; plain text where there is none."""
+    from rich.console import Console
+
+    return Console(stderr=error, highlight=False, soft_wrap=True)
+
+
+def on_terminal() -> bool:
+    """Whether somebody sits there who can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def say(line: str = "", style: str = "") -> None:
+    """One line on standard output."""
+    if sys.stdout.isatty() and style:
+        from rich.text import Text
+
+        console().print(Text(safe(line), style=style))
+    else:
+        print(safe(line))
+
+
+def note(line: str) -> None:
+    """One line on standard error: progress, warnings, what to do next."""
+    print(safe(line), file=sys.stderr)
+
+
+def document(value: Any) -> None:
+    """One JSON document."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def rows(headings: Sequence[str], lines: Iterable[Sequence[str]], title: str = "", right: Sequence[str] = ()) -> int:
+    """A table; the number of its lines. Headings named in `right` are set to the right."""
+    if not sys.stdout.isatty():
+        return _tabbed(headings, lines)
+    from rich.markup import escape
+
+    table = _table(headings, title, right)
+    count = 0
+    for line in lines:
+        table.add_row(*(escape(safe(cell)) for cell in line))
+        count += 1
+    console().print(table)
+    return count
+
+
+def _tabbed(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> int:
+    count = 0
+    print("\t".join(headings))
+    for line in lines:
+        print("\t".join(safe(cell).replace("\n", " ").replace("\t", " ") for cell in line))
+        count += 1
+    return count
+
+
+def _table(headings: Sequence[str], title: str, right: Sequence[str]) -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(title=title or None, box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading in right else "left", overflow="fold")
+    return table
+
+
+def fields(pairs: Iterable[tuple[str, str]], title: str = "") -> None:
+    """One record, a line a field."""
+    if title:
+        say(title, "bold")
+    for heading, value in pairs:
+        lines = safe(value).splitlines() or [""]
+        say(f"  {heading}：{lines[0]}")
+        for line in lines[1:]:
+            say(f"  {'　' * len(heading)}　{line}")

@@ -1,0 +1,51 @@
+"""The book that a command works on (本次使用的数据库), and how a command writes to it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from partybuild_cli.store.engine import Book
+    from partybuild_cli.store.history import Change
+
+
+def book_path(context: Any = None) -> Path:
+    """Where the book lies: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
+    chosen = context.find_root().obj if context is not None else None
+    if chosen is None and os.environ.get("PARTYBUILD_DB"):
+        chosen = Path(os.environ["PARTYBUILD_DB"])
+    if chosen is not None:
+        return Path(chosen)
+    from platformdirs import user_data_path
+
+    return user_data_path("partybuild", appauthor=False) / "partybuild.db"
+
+
+def the_book(context: Any) -> "Book":
+    """Open the book of this command."""
+    from partybuild_cli.store.engine import open_book
+
+    return open_book(book_path(context))
+
+
+@contextmanager
+def reading(context: Any) -> Iterator["Connection"]:
+    """A connection that only reads."""
+    with the_book(context).reading() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(context: Any) -> Iterator[tuple["Connection", "Change"]]:
+    """One transaction and its one entry in the history; an entry without rows is not kept."""
+    from partybuild_cli.store.history import Change, save, this_command
+
+    with the_book(context).writing() as connection:
+        change = Change(this_command())
+        yield connection, change
+        if change.rows:
+            save(connection, change)

@@ -1,0 +1,211 @@
+"""The five verbs of every ledger (登记 查看 修改 删除), made from its declaration: add, list, show, edit, remove."""
+
+from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
+from typing import Any
+
+from partybuild_cli.cli import ask, screen
+from partybuild_cli.cli.complete import names
+from partybuild_cli.cli.lazy import ChineseCommand, LazyGroup
+from partybuild_cli.cli.options import argument, flag, given, option, option_of, writable
+from partybuild_cli.cli.session import reading, writing
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.registry import record as record_of
+
+
+def ledger_group(ledger: str) -> LazyGroup:
+    """The command group of a ledger; commands of its own come from `commands/<ledger>.py` where there is one."""
+    record = record_of(ledger)
+    commands = [_add(record), _list(record), _show(record), _edit(record), _remove(record)]
+    if find_spec(f"partybuild_cli.cli.commands.{ledger}") is not None:
+        from importlib import import_module
+
+        commands += import_module(f"partybuild_cli.cli.commands.{ledger}").commands()
+    return LazyGroup(
+        name=ledger, help=f"{record.caption}。", commands={str(one.name): one for one in commands}, no_args_is_help=True
+    )
+
+
+def made(name: str, help: str, run: Callable[..., Any], params: list[Any]) -> ChineseCommand:
+    """A command; `run` gets the context and the parameters by name."""
+    from typer._click.globals import get_current_context
+
+    def call(**values: Any) -> Any:
+        return run(get_current_context(), **values)
+
+    return ChineseCommand(name, help=help, callback=call, params=params, rich_markup_mode="rich")
+
+
+def _target(record: type[Record]) -> Any:
+    if record.ledger == "member":
+        return argument("name", "姓名或工号", "党员的姓名、工号或编号", names("member"))
+    if record.ledger == "branch":
+        return argument("name", "名称或编号", "党组织的名称或编号", names("branch"))
+    return argument("name", "编号", f"编号，用 partybuild {record.ledger} list 查看")
+
+
+_JSON = partial(flag, "json", "以 JSON 输出")
+
+
+def _add(record: type[Record]) -> ChineseCommand:
+    def run(context: Any, json: bool, **values: Any) -> None:
+        from partybuild_cli.records.base.deeds import add_record, read_one
+
+        cells = ask.fill_in(record, given(record, values))
+        with writing(context) as (connection, change):
+            draft = add_record(connection, change, record, cells)
+            told = read_one(connection, record, draft.number or 0)
+        for finding in draft.warnings:
+            screen.note(f"注意：{finding.column}：{finding.message}。")
+        if json:
+            screen.document(_json(record, told))
+        else:
+            screen.say(f"已登记到{record.caption}，编号 {told.number}：{_title(record, told)}。")
+
+    options = [option_of(record, column) for column in writable(record)]
+    return made("add", f"登记一条{record.caption}", run, [*options, _JSON()])
+
+
+def _list(record: type[Record]) -> ChineseCommand:
+    def run(
+        context: Any,
+        json: bool,
+        all: bool,
+        full: bool,
+        branch: str | None = None,
+        member: str | None = None,
+        period: str | None = None,
+    ) -> None:
+        from partybuild_cli.cli.periods import period_of
+        from partybuild_cli.records.base.query import Wanted, fetch
+
+        wanted = Wanted(branch, member, period_of(period) if period else None)
+        with reading(context) as connection:
+            found = fetch(connection, record, wanted)
+        if json:
+            screen.document([_json(record, told, full) for told in found])
+            return
+        keys = list(record.columns) if all else list(record.brief)
+        _table(record, found, [key for key in keys if not record.columns[key].private], full)
+
+    params = [option("branch", "党支部", "只看这个支部的", complete=names("branch"))]
+    if record.ledger != "branch":
+        params.append(option("member", "姓名", "只看与这名党员有关的", complete=names("member")))
+    if record.date:
+        params.append(option("period", "期间", "只看这一期的，如 2026Q3、2026-09、last"))
+    tail = [flag("all", "显示所有列"), flag("full", "身份证号、电话不打码"), _JSON()]
+    return made("list", f"列出{record.caption}", run, [*params, *tail])
+
+
+def _table(record: type[Record], found: list[Any], keys: list[str], full: bool) -> None:
+    from partybuild_cli.records.base.present import as_text
+
+    columns = [record.columns[key] for key in keys]
+    lines = (
+        [str(told.number), *(as_text(column, told.values.get(column.key), full) for column in columns)]
+        for told in found
+    )
+    count = screen.rows(["编号", *(column.heading for column in columns)], lines, right=("编号",))
+    screen.note(f"共 {count} 条。" if count else f"{record.caption}中没有符合条件的记录。")
+
+
+def _show(record: type[Record]) -> ChineseCommand:
+    def run(context: Any, name: str, json: bool, full: bool, private: bool) -> None:
+        from partybuild_cli.records.base.deeds import read_one
+        from partybuild_cli.records.base.present import as_text
+        from partybuild_cli.records.base.query import number_of
+
+        with reading(context) as connection:
+            told = read_one(connection, record, number_of(connection, record, name))
+        if json:
+            screen.document(_json(record, told, full, private))
+            return
+        pairs = [
+            (column.heading, as_text(column, told.values[column.key], full))
+            for column in record.columns.values()
+            if column.key in told.values and (private or not column.private)
+        ]
+        screen.fields([*pairs, *told.extras.items()], f"{record.caption} 编号 {told.number}")
+
+    params = [
+        _target(record),
+        flag("full", "身份证号、电话不打码"),
+        flag("private", "显示不公开的内容（如谈话内容）"),
+        _JSON(),
+    ]
+    return made("show", f"查看一条{record.caption}", run, params)
+
+
+def _edit(record: type[Record]) -> ChineseCommand:
+    def run(context: Any, record_name: str, json: bool, clear: tuple[str, ...], **values: Any) -> None:
+        from partybuild_cli.records.base.deeds import edit_record, read_one
+        from partybuild_cli.records.base.query import number_of
+
+        erase = [_cleared(record, key) for key in clear]
+        with writing(context) as (connection, change):
+            number = number_of(connection, record, record_name)
+            draft = edit_record(connection, change, record, number, given(record, values), erase)
+            told = read_one(connection, record, number)
+        if json:
+            screen.document(_json(record, told))
+            return
+        for one in draft.changes:
+            column = record.columns.get(one.field)
+            screen.say(f"{column.heading if column else one.field}：{one.before or '（空）'} → {one.after or '（空）'}")
+        screen.say(f"已修改{record.caption}编号 {number}。" if draft.changes else "没有不同之处，什么也没有改。")
+
+    target = _target(record)
+    target.name = "record_name"
+    options = [option_of(record, column) for column in writable(record)]
+    clear = option("clear", "字段", "清空一个字段，写选项名，如 note", many=True)
+    return made("edit", f"修改一条{record.caption}", run, [target, *options, clear, _JSON()])
+
+
+def _cleared(record: type[Record], name: str) -> str:
+    from partybuild_cli.errors import UsageFault
+
+    key = name.strip("-").replace("-", "_")
+    if key not in record.columns:
+        raise UsageFault(
+            f"--clear 后面的“{name}”不是{record.caption}的字段。用 partybuild {record.ledger} edit --help 查看。"
+        )
+    if record.columns[key].required:
+        raise UsageFault(f"“{record.columns[key].heading}”必须填写，不能清空。")
+    return key
+
+
+def _remove(record: type[Record]) -> ChineseCommand:
+    def run(context: Any, name: str, yes: bool) -> None:
+        from partybuild_cli.records.base.deeds import read_one, remove_record
+        from partybuild_cli.records.base.query import number_of
+
+        with reading(context) as connection:
+            told = read_one(connection, record, number_of(connection, record, name))
+        if not ask.confirm(f"将删除{record.caption}编号 {told.number}（{_title(record, told)}）。", yes):
+            screen.say("没有删除。")
+            return
+        with writing(context) as (connection, change):
+            remove_record(connection, change, record, told.number)
+        screen.say(f"已删除{record.caption}编号 {told.number}。误删可用 partybuild undo 恢复。")
+
+    return made("remove", f"删除一条{record.caption}", run, [_target(record), flag("yes", "不再询问")])
+
+
+def _title(record: type[Record], told: Any) -> str:
+    """The few words by which a person knows the record."""
+    from partybuild_cli.records.base.present import as_text
+
+    return " ".join(as_text(record.columns[k], told.values[k]) for k in record.brief[:4] if k in told.values)
+
+
+def _json(record: type[Record], told: Any, full: bool = False, private: bool = False) -> dict[str, Any]:
+    """A record as `--json` prints it: its number as `id`, fields by key, the clerk's own columns under `extras`."""
+    from partybuild_cli.records.base.present import as_json
+
+    values = {
+        column.key: as_json(column, told.values[column.key], full)
+        for column in record.columns.values()
+        if column.key in told.values and (private or not column.private)
+    }
+    return {"id": told.number, **values, **({"extras": told.extras} if told.extras else {})}

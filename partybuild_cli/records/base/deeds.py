@@ -1,0 +1,94 @@
+"""Adding, changing and removing one record (登记、修改、删除一条), on the same road that an import takes."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from partybuild_cli.errors import InputProblems
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.draft import Draft, Parser
+from partybuild_cli.records.base.kept import load_below
+from partybuild_cli.records.base.kinds import PeopleKind
+from partybuild_cli.records.base.plan import Manner, carry_out, make_plan
+from partybuild_cli.records.base.present import Teller, Told, tell_all
+from partybuild_cli.records.base.query import pick
+from partybuild_cli.records.base.scope import scope_of
+from partybuild_cli.store import rows as store
+from partybuild_cli.store.history import Change
+from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.people import format_people
+
+
+def add_record(connection: Connection, change: Change, record: type[Record], cells: Mapping[str, Raw]) -> Draft:
+    """Add one record from cells by column key; the draft with its number, and warnings if any.
+
+    InputProblems names every problem at once, or the record that says the same already.
+    """
+    draft = Parser(record).draft(1, cells)
+    plan = make_plan(connection, record, [draft], scope_of(connection))
+    _refuse(record, draft)
+    if draft.outcome != "added":
+        raise InputProblems(
+            f"{record.caption}中已有这条记录（编号 {draft.number}），没有重复登记。"
+            f"要修改请用 partybuild {record.ledger} edit {draft.number}。"
+        )
+    carry_out(connection, change, plan)
+    return draft
+
+
+def edit_record(
+    connection: Connection,
+    change: Change,
+    record: type[Record],
+    number: int,
+    cells: Mapping[str, Raw],
+    erase: Collection[str] = (),
+) -> Draft:
+    """Change some fields of a record; the draft with what differs. `erase` names columns whose value goes."""
+    scope = scope_of(connection)
+    told = read_one(connection, record, number)
+    draft = Parser(record).draft(1, cells)
+    draft.number = number
+    for key, value in told.values.items():
+        column = record.columns[key]
+        if key not in draft.values and key not in erase and column.place != "worked_out":
+            draft.values[key] = format_people(value) if isinstance(column.kind, PeopleKind) else value
+    plan = make_plan(connection, record, [draft], scope, Manner(erase_blank=True, columns=frozenset(erase)))
+    _refuse(record, draft)
+    carry_out(connection, change, plan)
+    return draft
+
+
+def remove_record(connection: Connection, change: Change, record: type[Record], number: int) -> None:
+    """Remove a record with what stands below it; refused while other records speak of it."""
+    shape = record.shape()
+    kept = load_below(connection, pick(connection, record, [number]))
+    try:
+        store.remove(connection, change, shape, {number: kept.full(number)})
+    except IntegrityError:
+        raise InputProblems(
+            f"{record.caption}编号 {number} 还被别的记录引用（如出席、服务、下级），没有删除。"
+            + ("人员离开请用 partybuild member transfer。" if record.ledger == "member" else "请先改正或删除那些记录。")
+        ) from None
+
+
+def read_one(connection: Connection, record: type[Record], number: int) -> Told:
+    """One record as people read it."""
+    scope = scope_of(connection)
+    kept = load_below(connection, pick(connection, record, [number]))
+    return next(iter(tell_all(record, kept, Teller(scope.roster, scope.as_of))))
+
+
+def _refuse(record: type[Record], draft: Draft) -> None:
+    if draft.problems:
+        raise InputProblems(
+            "；".join(_sentence(record, finding) for finding in draft.problems) + "。没有写入任何内容。"
+        )
+
+
+def _sentence(record: type[Record], finding: Any) -> str:
+    flags = {column.heading: column.flag for column in record.columns.values()}
+    where = f"{finding.column}（{flags[finding.column]}）" if finding.column in flags else finding.column
+    return f"{where}：{finding.message}" if where else str(finding.message)

@@ -1,0 +1,63 @@
+"""Transfer of a member's relation (组织关系转接): out of the hospital, or to another branch of the same book.
+
+The old branch keeps the member for the days on which he belonged to it (党员教育管理工作条例第二十五条).
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from partybuild_cli.errors import InputProblems, ValueProblem
+from partybuild_cli.records.base.kept import load_below
+from partybuild_cli.records.base.kinds import DAY
+from partybuild_cli.records.base.query import pick
+from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.member import Member
+from partybuild_cli.store import rows as store
+from partybuild_cli.store.history import Change
+from partybuild_cli.values.text import tight
+
+
+def transfer(connection: Connection, change: Change, number: int, to: str, on: str) -> str:
+    """Move a member out on a day; the day itself is the first one outside. A sentence of what was done.
+
+    `to` is a branch of the book, or any other unit. InputProblems when the day is no full date, lies before the arrival,
+    or the member has left already.
+    """
+    roster = load_roster(connection)
+    day = _day(on)
+    kept = load_below(connection, pick(connection, Member, [number])).full(number)
+    _check(roster, kept, number, to, day)
+    target = roster.branches.get(tight(to))
+    if target is None:
+        after: dict[str, Any] = {"left_on": day, "left_to": to}
+    else:
+        stay = (kept["branch_id"], kept["arrived_on"], day, to)
+        after = {"branch_id": target, "arrived_on": day, "left_on": None, "left_to": None, "group": None}
+        after |= {"party_post": None, "stay": [*kept.get("stay", []), stay]}
+    before = {key: kept.get(key, [] if key == "stay" else None) for key in after}
+    store.edit(connection, change, Member.shape(), [store.Edit(number, before, after)])
+    if target is None:
+        return f"{roster.shown(number)}自 {day} 起转出到{to}，此前的记录都保留。"
+    return f"{roster.shown(number)}自 {day} 起转入{tight(to)}，原支部此前的记录都保留；请补填新支部的党小组和党内职务。"
+
+
+def _day(on: str) -> str:
+    try:
+        day = DAY.parse(on)
+    except ValueProblem as problem:
+        raise InputProblems(f"转出日期（--on）：{problem.sentence}。没有写入任何内容。") from None
+    if day is None or len(day) < 10:
+        raise InputProblems("转出日期（--on）要写到日，如 2026-09-05，才能知道哪天起不再应到。没有写入任何内容。")
+    return day
+
+
+def _check(roster: Roster, kept: dict[str, object], number: int, to: str, day: str) -> None:
+    name = roster.shown(number)
+    if kept.get("left_on"):
+        raise InputProblems(f"{name}已于 {kept['left_on']} 转出，没有再次转出。")
+    start = kept.get("arrived_on") or kept.get("joined_on")
+    if start and str(start) >= day:
+        raise InputProblems(f"{name} {start} 才来本支部，不能在 {day} 转出，请核对日期。")
+    if roster.branches.get(tight(to)) == kept["branch_id"]:
+        raise InputProblems(f"{name}现在就在{to}，不用转接。")
