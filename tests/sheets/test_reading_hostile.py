@@ -228,3 +228,43 @@ def test_a_built_in_format_needs_no_code_in_the_file(tmp_path: Path) -> None:
     sheet = read_data(tmp_path, '<sheetData><row r="1"><c r="A1" s="1"><v>0.85</v></c></row></sheetData>', "0%")
     assert BUILTIN_FORMATS[9] == "0%"
     assert sheet.rows == [[NumberCell(0.85, "85%")]]
+
+
+FAR = '<sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row></sheetData>'
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        f"<!-- <sheetData></sheetData> -->{FAR}",
+        f"<sheetData/>{FAR}",
+        f'<x:sheetData xmlns:x="{MAIN}"/>{FAR}',
+        FAR.replace("<c ", "<x:c ").replace("</c>", "</x:c>").replace("<sheetData>", f'<sheetData xmlns:x="{MAIN}">'),
+        FAR.replace("<v>2", "<v><![CDATA[2]]>"),
+    ],
+)
+def test_a_far_cell_behind_a_decoy_does_not_reach_the_fast_reader(tmp_path: Path, data: str) -> None:
+    assert read_data(tmp_path, data).rows[-1][-1] == 2
+
+
+def test_two_sheets_of_one_name_are_each_read_from_their_own_part(tmp_path: Path) -> None:
+    parts = parts_of()
+    parts["xl/worksheets/sheet2.xml"] = f"{HEAD}{FAR}</worksheet>".encode()
+    relations = parts["xl/_rels/workbook.xml.rels"]
+    kind = b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"'
+    second = b'<Relationship Id="rId9" ' + kind + b' Target="worksheets/sheet2.xml"/></Relationships>'
+    parts["xl/_rels/workbook.xml.rels"] = relations.replace(b"</Relationships>", second)
+    workbook = parts["xl/workbook.xml"]
+    start = workbook.index(b"<sheets>") + 8
+    end = workbook.index(b"</sheets>")
+    again = workbook[start:end].replace(b"rId1", b"rId9").replace(b'sheetId="1"', b'sheetId="2"')
+    parts["xl/workbook.xml"] = workbook[:end] + again + workbook[end:]
+    first, other = read_book(pack(tmp_path / "b.xlsx", parts)).sheets
+    assert first.rows == [[1]]
+    assert other.rows[-1][-1] == 2
+
+
+def test_part_names_that_two_readers_may_understand_differently_are_damage(tmp_path: Path) -> None:
+    for name in ("xl/worksheets/../worksheets/sheet1.xml", "xl//worksheets/sheet1.xml", "XL/worksheets/Sheet1.xml"):
+        with pytest.raises(Unfit, match="损坏"):
+            read_book(pack(tmp_path / "b.xlsx", parts_of() | {name: b"x"}))

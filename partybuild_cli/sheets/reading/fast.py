@@ -1,6 +1,6 @@
 """Cells as the fast reader hands them over, made into ours; then what it lost is put back (修补)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.sheets.reading.formats import Format, clock, dated, elapsed_time, present
 from partybuild_cli.sheets.reading.grid import Grid
-from partybuild_cli.sheets.reading.model import Broken, Merge
+from partybuild_cli.sheets.reading.model import Broken
 from partybuild_cli.sheets.reading.scan import Scan, column_number
 from partybuild_cli.sheets.reading.xmlsheet import one_line_end
 from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
@@ -96,8 +96,3 @@ def styled(value: Raw, form: Format, epoch_1904: bool = False) -> Raw:
     if isinstance(value, (bool, str, NumberCell, ErrorCell)) or value is None:
         return value
     return present(value, form, epoch_1904)
-
-
-def merges_of(ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]] | None) -> list[Merge]:
-    """The fast reader's merged ranges, numbered as a spreadsheet numbers."""
-    return [Merge(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in ranges or ()]

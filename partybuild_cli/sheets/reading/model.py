@@ -12,6 +12,9 @@ MAX_CELLS: Final = 3_000_000
 
 MAX_MERGES: Final = 100_000
 
+MACROS_NOTE: Final = "文件里有宏：没有运行，只读取了单元格。"
+LINKS_NOTE: Final = "文件引用了别的文件或数据源：没有打开，只读取了保存在本文件里的数值。"
+
 
 @dataclass(frozen=True, slots=True)
 class Merge:

@@ -14,7 +14,17 @@ from typing import Final
 from partybuild_cli.errors import Unfit
 from partybuild_cli.sheets.reading.formats import dated, number_cell
 from partybuild_cli.sheets.reading.grid import LAST_COLUMN, LAST_ROW, Grid
-from partybuild_cli.sheets.reading.model import MAX_MERGES, Book, Broken, Merge, Sheet, named, trimmed
+from partybuild_cli.sheets.reading.model import (
+    LINKS_NOTE,
+    MACROS_NOTE,
+    MAX_MERGES,
+    Book,
+    Broken,
+    Merge,
+    Sheet,
+    named,
+    trimmed,
+)
 from partybuild_cli.sheets.reading.package import Package, local, parse
 from partybuild_cli.sheets.reading.scan import NO_VALUE
 from partybuild_cli.values.cells import ErrorCell, Raw, Shown
@@ -37,9 +47,9 @@ def read_ods(package: Package, path: Path) -> Book:
     parse(package.chunks("content.xml"), reader.start, reader.end, reader.text)
     book = Book(path, "ods", reader.sheets)
     if any(_MACRO.match(name) for name in package.names()):
-        book.notes.append("文件里有宏：没有运行，只读取了单元格。")
+        book.notes.append(MACROS_NOTE)
     if reader.external:
-        book.notes.append("文件引用了别的文件或数据源：没有打开，只读取了保存在本文件里的数值。")
+        book.notes.append(LINKS_NOTE)
     return book
 
 

@@ -2,10 +2,13 @@
 
 import posixpath
 from dataclasses import dataclass
+from typing import Final
 
 from partybuild_cli.sheets.reading.formats import Format, built_in, format_of
-from partybuild_cli.sheets.reading.model import Broken
+from partybuild_cli.sheets.reading.model import LINKS_NOTE, MACROS_NOTE, Broken
 from partybuild_cli.sheets.reading.package import Package, parse
+
+USUAL_MAIN: Final = "xl/workbook.xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class SheetPart:
 class Outline:
     """What has to be known before a sheet can be read. `formats` go by the style number of a cell."""
 
+    main: str
     sheets: list[SheetPart]
     formats: list[Format]
     strings_part: str
@@ -31,14 +35,14 @@ class Outline:
 def outline_of(package: Package) -> Outline:
     """Read workbook, relations and styles."""
     relations = _relations(package, "")
-    main = _part(relations, "officeDocument") or "xl/workbook.xml"
+    main = _part(relations, "officeDocument") or USUAL_MAIN
     parts = _relations(package, main)
     found: list[tuple[str, str, bool]] = []
     flags: dict[str, str] = {}
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if name == "sheet":
-            relation = next((value for key, value in attributes.items() if key.endswith(":id")), "")
+            relation = _relation_of(attributes)
             hidden = attributes.get("state", "visible") != "visible"
             found.append((attributes.get("name", ""), relation, hidden))
         elif name == "workbookPr":
@@ -51,12 +55,20 @@ def outline_of(package: Package) -> Outline:
         if relation in parts and parts[relation][0] == "worksheet"
     ]
     return Outline(
+        main,
         sheets,
         _formats(package, _part(parts, "styles")),
         _part(parts, "sharedStrings") or posixpath.join(posixpath.dirname(main), "sharedStrings.xml"),
         flags.get("date1904", "0") in ("1", "true"),
         _notes(package),
     )
+
+
+def _relation_of(attributes: dict[str, str]) -> str:
+    found = [value for key, value in attributes.items() if key.endswith(":id")]
+    if len(found) != 1:
+        raise Broken("relation of a sheet")
+    return found[0]
 
 
 def _part(relations: dict[str, tuple[str, str]], kind: str) -> str | None:
@@ -108,7 +120,7 @@ def _notes(package: Package) -> list[str]:
     names = package.names()
     notes = []
     if any("vbaproject" in name or "macrosheets/" in name for name in names):
-        notes.append("文件里有宏：没有运行，只读取了单元格。")
+        notes.append(MACROS_NOTE)
     if any("externallinks/" in name or name.endswith("xl/connections.xml") for name in names):
-        notes.append("文件引用了别的文件或数据源：没有打开，只读取了保存在本文件里的数值。")
+        notes.append(LINKS_NOTE)
     return notes

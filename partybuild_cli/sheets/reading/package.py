@@ -4,6 +4,7 @@ The sizes that a zip declares can lie, and the fast reader believes them; so eve
 here, bounded, before it sees the file.
 """
 
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -22,6 +23,7 @@ RATIO_FROM: Final = 50 << 20
 MAX_PARTS: Final = 10_000
 CHUNK: Final = 1 << 20
 
+_CROOKED = re.compile(r"(?:^|/)\.{0,2}/")
 _LOCAL_HEADER: Final = 30
 _XML_ENDS: Final = (".xml", ".rels")
 
@@ -39,8 +41,8 @@ class Package:
             raise bomb(path)
         self._path = path
         self._parts = {_key(info.filename): info for info in infos}
-        if len(self._parts) < len(infos):
-            raise Broken("two parts of one name")
+        if len(self._parts) < len(infos) or any(_CROOKED.search(name) for name in self._parts):
+            raise Broken("two parts of one name, or a name that two readers may understand differently")
         _refuse_overlap(infos)
 
     def names(self) -> list[str]:

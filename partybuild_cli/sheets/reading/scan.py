@@ -19,6 +19,7 @@ MAX_HELD: Final = 32 << 20
 NO_VALUE: Final = "无缓存值"
 """The code of an ErrorCell that stands for a formula whose program saved no value."""
 
+_DATA_END: Final = b"</sheetData>"
 _ROWS = re.compile(rb'<row r="(\d{1,7})"')
 _CELLS = re.compile(rb'<c r="[A-Z]{1,3}(\d{1,7})"')
 _WIDE = re.compile(rb'<c r="([A-Z]{2,3})')
@@ -74,7 +75,7 @@ def scan_sheet(chunks: Iterator[bytes], styles: set[int], most_cells: int) -> Sc
             held, inside = _data_start(held)
             if not inside:
                 continue
-        end = held.rfind(b"</sheetData>")
+        end = held.find(_DATA_END)
         cut = end if end >= 0 else max(held.rfind(b"<row"), 0)
         _look(held[:cut], scan, styled if styles else None)
         held = held[cut:]
@@ -92,12 +93,14 @@ def scan_sheet(chunks: Iterator[bytes], styles: set[int], most_cells: int) -> Sc
 
 def _data_start(held: bytes) -> tuple[bytes, bool]:
     start = held.find(b"<sheetData")
+    if b"<!" in held[:start] or b":sheetData" in held:
+        raise Unusual
     if start < 0 or held.find(b">", start) < 0:
         if len(held) > MAX_HELD:
             raise Unusual
         return held, False
     after = held.index(b">", start) + 1
-    return (b"</sheetData>" if held[after - 2 : after - 1] == b"/" else b"") + held[after:], True
+    return (_DATA_END if held[after - 2 : after - 1] == b"/" else b"") + held[after:], True
 
 
 def _look(rows: bytes, scan: Scan, styled: re.Pattern[bytes] | None) -> None:
@@ -142,6 +145,8 @@ def _merges(held: bytes, chunks: Iterator[bytes], merges: list[Merge]) -> None:
     """The merged ranges, which stand behind the rows."""
     while True:
         cut = held.rfind(b">") + 1
+        if b"sheetData" in held[len(_DATA_END) :]:
+            raise Unusual
         for left, top, right, bottom in _MERGE.findall(held[:cut]):
             merges.append(Merge(int(top), column_number(left) + 1, int(bottom), column_number(right) + 1))
         if len(merges) > MAX_MERGES:

@@ -5,20 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.sheets.reading import fast
-from partybuild_cli.sheets.reading.biff import BiffBook, BiffSheet, scan_book
-from partybuild_cli.sheets.reading.grid import Grid, TooMany
+from partybuild_cli.sheets.reading.biff import BiffBook, book_of
+from partybuild_cli.sheets.reading.biffcells import read_sheet
 from partybuild_cli.sheets.reading.locked import unlocked
-from partybuild_cli.sheets.reading.model import MAX_CELLS, Book, Broken, Sheet, named, trimmed
+from partybuild_cli.sheets.reading.model import LINKS_NOTE, MACROS_NOTE, Book, Broken, named
 from partybuild_cli.sheets.reading.source import refused
-from partybuild_cli.values.cells import ErrorCell
 
 if TYPE_CHECKING:
     from olefile import OleFileIO  # type: ignore[import-untyped]
-    from python_calamine import CalamineWorkbook
-
-MAX_AREA = 18_000_000
-"""The rectangles of all sheets, which the fast reader holds at once; one may stretch to IV65536."""
 
 
 def read_compound(data: bytes, path: Path, password: str | None) -> Book | bytes:
@@ -30,11 +24,15 @@ def read_compound(data: bytes, path: Path, password: str | None) -> Book | bytes
         if ole.exists("Book"):
             raise Unfit(f"文件{named(path)}是 Excel 95 或更早的格式；请在表格软件里另存为 .xlsx 再导入。")
         raise refused(path, "Word 文档" if ole.exists("WordDocument") else "别的文档")
-    book = scan_book(_stream(ole))
+    stream = _stream(ole)
+    book = book_of(stream)
     if book.encrypted:
-        data = unlocked(data, ole, path, password)
-        book = scan_book(_stream(_ole(data)))
-    return _read(data, book, path, macros=book.macros or ole.exists("_VBA_PROJECT_CUR"))
+        stream = _stream(_ole(unlocked(data, ole, path, password)))
+        book = book_of(stream)
+    if book.encrypted:
+        raise Broken("still encrypted")
+    book.macros |= ole.exists("_VBA_PROJECT_CUR")
+    return _read(stream, book, path)
 
 
 def _ole(data: bytes) -> "OleFileIO":
@@ -54,37 +52,14 @@ def _stream(ole: "OleFileIO") -> bytes:
         raise Broken("CFB stream") from fault
 
 
-def _read(data: bytes, scan: BiffBook, path: Path, *, macros: bool) -> Book:
-    _refuse_large(scan, path)
-    workbook = fast.open_workbook(data)
-    book = Book(path, "xls", [_sheet(workbook, sheet, scan.epoch_1904) for sheet in scan.sheets])
-    if macros:
-        book.notes.append("文件里有宏：没有运行，只读取了单元格。")
-    if scan.external:
-        book.notes.append("文件引用了别的文件或数据源：没有打开，只读取了保存在本文件里的数值。")
+def _read(stream: bytes, content: BiffBook, path: Path) -> Book:
+    book = Book(path, "xls", [])
+    filled = 0
+    for part in content.sheets:
+        sheet, filled = read_sheet(stream, content, part, filled)
+        book.sheets.append(sheet)
+    if content.macros:
+        book.notes.append(MACROS_NOTE)
+    if content.external:
+        book.notes.append(LINKS_NOTE)
     return book
-
-
-def _sheet(workbook: "CalamineWorkbook", scan: BiffSheet, epoch_1904: bool) -> Sheet:
-    with fast.guarded():
-        found = workbook.get_sheet_by_name(scan.name)
-        merges = fast.merges_of(found.merged_cell_ranges)
-    grid = Grid(fast.rows_of(found), scan.filled)
-    rows = grid.rows
-    for row, column, form in scan.styled:
-        if row < len(rows) and column < len(rows[row]):
-            rows[row][column] = fast.styled(rows[row][column], form, epoch_1904)
-    for row, column, code in scan.errors:
-        grid.put(row, column, ErrorCell(code))
-    return Sheet(scan.name, trimmed(rows), merges, scan.hidden, scan.hidden_rows)
-
-
-def _refuse_large(scan: BiffBook, path: Path) -> None:
-    if sum(sheet.filled for sheet in scan.sheets) > MAX_CELLS:
-        raise TooMany
-    if sum(sheet.height * sheet.width for sheet in scan.sheets) > MAX_AREA:
-        widest = max(scan.sheets, key=lambda sheet: sheet.height * sheet.width)
-        raise Unfit(
-            f"文件{named(path)}的工作表「{widest.name}」在离数据很远的地方还有内容"
-            f"（占到第 {widest.height} 行、第 {widest.width} 列）；请删除那里的内容，或另存为 .xlsx 再导入。"
-        )

@@ -4,6 +4,7 @@
 a huge area, goes through the slow reader instead.
 """
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from partybuild_cli.sheets.reading import fast
 from partybuild_cli.sheets.reading.formats import matters
 from partybuild_cli.sheets.reading.grid import TooMany
 from partybuild_cli.sheets.reading.model import MAX_CELLS, Book, Broken, Sheet, trimmed
-from partybuild_cli.sheets.reading.outline import Outline, SheetPart, outline_of
+from partybuild_cli.sheets.reading.outline import USUAL_MAIN, Outline, SheetPart, outline_of
 from partybuild_cli.sheets.reading.package import Package
 from partybuild_cli.sheets.reading.scan import Scan, Unusual, scan_sheet
 from partybuild_cli.sheets.reading.xmlsheet import SheetReader, shared_strings
@@ -19,6 +20,7 @@ from partybuild_cli.sheets.reading.xmlsheet import SheetReader, shared_strings
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
+_USUAL_PLACE = re.compile(r"xl/worksheets/\w+\.xml")
 MAX_AREA = 4_000_000
 """Cells of the rectangle the fast reader may span in any case; beyond it, four times the filled ones."""
 
@@ -52,10 +54,16 @@ class _Reader:
             scan = scan_sheet(self._package.chunks(part.part), self._styles, MAX_CELLS - self._filled)
             if self._filled + scan.filled > MAX_CELLS:
                 raise TooMany
-            sheet = self._fast_sheet(part, scan) if _bearable(scan) else self._slow_sheet(part)
+            fast_way = _bearable(scan) and self._unmistakable(part)
+            sheet = self._fast_sheet(part, scan) if fast_way else self._slow_sheet(part)
         except (Unusual, Broken):
             sheet = self._slow_sheet(part)
         return sheet
+
+    def _unmistakable(self, part: SheetPart) -> bool:
+        """Whether the fast reader, which goes by name and by the usual places, surely takes the part scanned."""
+        once = sum(sheet.name == part.name for sheet in self._outline.sheets) == 1
+        return once and self._outline.main == USUAL_MAIN and bool(_USUAL_PLACE.fullmatch(part.part))
 
     def _fast_sheet(self, part: SheetPart, scan: Scan) -> Sheet:
         rows = []

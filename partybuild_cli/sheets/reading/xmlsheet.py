@@ -5,9 +5,10 @@ It takes only filled cells into memory, so a used area of a million columns cost
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
-from partybuild_cli.sheets.reading.formats import Format, present, whole
+from partybuild_cli.sheets.reading.formats import Format, dated, present, whole
 from partybuild_cli.sheets.reading.grid import Grid
 from partybuild_cli.sheets.reading.model import MAX_CELLS, MAX_MERGES, Broken, Merge
 from partybuild_cli.sheets.reading.package import parse
@@ -16,7 +17,7 @@ from partybuild_cli.values.cells import ErrorCell, Raw
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_TEXTS: Final = ("s", "str", "inlineStr", "d")
+_TEXTS: Final = ("s", "str", "inlineStr")
 
 
 def unescaped(text: str) -> str:
@@ -57,6 +58,14 @@ def shared_strings(chunks: Iterator[bytes]) -> list[str]:
 
     parse(chunks, start, end, text)
     return strings
+
+
+def _iso(text: str) -> Raw:
+    """A date that the strict form of the format writes as text."""
+    try:
+        return dated(datetime.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 class SheetReader:
@@ -122,6 +131,8 @@ class SheetReader:
             return self._shared(text)
         if kind in _TEXTS:
             return unescaped(text)
+        if kind == "d":
+            return _iso(text)
         if kind == "b":
             return text.strip() in ("1", "true")
         if kind == "e":
