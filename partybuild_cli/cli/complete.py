@@ -27,3 +27,10 @@ def names(kind: str) -> Any:
         return [CompletionItem(name, help=more) for name, more in found]
 
     return complete
+
+
+def ledger_words(incomplete: str) -> list[tuple[str, str]]:
+    """The ledgers, for commands that take several of them."""
+    from partybuild_cli.records.base.registry import captions
+
+    return [(name, caption) for name, caption in captions().items() if name.startswith(incomplete)]

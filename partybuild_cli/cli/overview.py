@@ -22,7 +22,10 @@ def print_overview(entries: Mapping[str, Entry]) -> None:
     for name, entry in entries.items():
         panels.setdefault(entry.panel, []).append((name, entry.help.partition("：登记")[0]))
     for title, commands in panels.items():
-        print(f"\n{_bold(title)}" + ("    每个台账都有 add 登记、list 列出、show 查看、edit 修改、remove 删除" if title == "台账" else ""))
+        print(
+            f"\n{_bold(title)}"
+            + ("    每个台账都有 add 登记、list 列出、show 查看、edit 修改、remove 删除" if title == "台账" else "")
+        )
         for line in _lines(commands, 3 if title == "台账" else 1):
             print(f"  {line}".rstrip())
     print(f"\n{_OPTIONS}")

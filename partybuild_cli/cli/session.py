@@ -40,12 +40,12 @@ def reading(context: Any) -> Iterator["Connection"]:
 
 
 @contextmanager
-def writing(context: Any) -> Iterator[tuple["Connection", "Change"]]:
-    """One transaction and its one entry in the history; an entry without rows is not kept."""
+def writing(context: Any, always: bool = False) -> Iterator[tuple["Connection", "Change"]]:
+    """One transaction and its one entry in the history; an entry without rows is kept only when `always`."""
     from partybuild_cli.store.history import Change, save, this_command
 
     with the_book(context).writing() as connection:
         change = Change(this_command())
         yield connection, change
-        if change.rows:
+        if change.rows or always:
             save(connection, change)

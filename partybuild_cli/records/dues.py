@@ -13,7 +13,7 @@ class DuesState(StrEnum):
     EXEMPT = "免缴"
 
 
-MONEY = Number(unit="元", units=("元",))
+MONEY = Number(unit="元", units=("元",), places=2)
 
 
 class Dues(Record):

@@ -1,5 +1,7 @@
 """三会一课台账: meetings, lectures and theme days, with attendance by member (支部工作条例第十一至十八条)."""
 
+from collections import Counter
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
@@ -8,7 +10,7 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, PEOPLE, TEXT, YES_NO
-from partybuild_cli.records.base.present import Teller
+from partybuild_cli.records.base.present import Teller, Told
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.store.shape import ChildShape
@@ -169,6 +171,12 @@ class Meeting(Record):
         rate = (Decimal(100 * present) / len(rows)).quantize(Decimal("0.1"), ROUND_HALF_UP)
         people = {key: people for key, people in lists.items() if people}
         return {**people, "due": Count(len(rows)), "present": Count(present), "rate": rate}
+
+    @classmethod
+    def total(cls, told: Sequence[Told]) -> str:
+        """How many meetings of each kind."""
+        words = Counter(str(one.values["kind"]) for one in told)
+        return f"合计：{len(told)} 次" + "".join(f"，{kind} {words[kind]} 次" for kind in MeetingKind if words[kind])
 
 
 #: How a member stood: state, reason, whether and when the meeting was made up for.

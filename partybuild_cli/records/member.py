@@ -1,9 +1,12 @@
 """党员花名册: the roster, with the days on which members came and left (转入 转出)."""
 
+from collections import Counter
+from collections.abc import Sequence
 from enum import StrEnum
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, TEXT
+from partybuild_cli.records.base.present import Told
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.mask import mask_id, mask_phone
@@ -63,6 +66,15 @@ class Member(Record):
             "stay", "member_id", ("branch_id", "arrived_on", "left_on", "left_to"), keyed_by=("left_on",), grows=True
         ),
     )
+
+    @classmethod
+    def total(cls, told: Sequence[Told]) -> str:
+        """合计：党员 人，其中正式党员 人、预备党员 人，男 人、女 人; a sex that is not recorded is not counted."""
+        words = Counter(word for one in told for word in (one.values.get("category"), one.values.get("gender")))
+        return (
+            f"合计：党员 {len(told)} 人，其中正式党员 {words['正式党员']} 人、预备党员 {words['预备党员']} 人；"
+            f"男 {words['男']} 人、女 {words['女']} 人。"
+        )
 
     branch = column(
         BRANCH,

@@ -1,5 +1,7 @@
 """志愿服务台账: volunteer service and free clinics, with participation by member (志愿服务 义诊 健康讲座)."""
 
+from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -8,7 +10,7 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, PEOPLE, TEXT
-from partybuild_cli.records.base.present import Teller
+from partybuild_cli.records.base.present import Teller, Told
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
@@ -67,16 +69,7 @@ class Service(Record):
         BRANCH, "党支部", "所在党支部", "支部", "支部名称", "党支部名称", identity=True, context=True, required=True
     )
     held_on = column(
-        DAY,
-        "日期",
-        "活动日期",
-        "活动时间",
-        "时间",
-        "服务时间",
-        "服务日期",
-        "开展时间",
-        required=True,
-        identity=True,
+        DAY, "日期", "活动日期", "活动时间", "时间", "服务时间", "服务日期", "开展时间", required=True, identity=True
     )
     kind = column(
         Choice(ServiceKind, KIND_WORDS),
@@ -161,6 +154,19 @@ class Service(Record):
             for member, hours, _, note in below.get("participation", [])
         ]
         return {"members": people, "turnout": Count(len(people))} if people else {}
+
+    @classmethod
+    def total(cls, told: Sequence[Told]) -> str:
+        """Activities by kind, 参与人次, and 服务人次 with 余 where one of them was no exact count."""
+        kinds = Counter(str(one.values["kind"]) for one in told)
+        served = [one.values["people_served"] for one in told if "people_served" in one.values]
+        turnout = sum(one.values["turnout"].value for one in told if "turnout" in one.values)
+        more = "余" if any(count.qualifier for count in served) else ""
+        return (
+            f"合计：{len(told)} 场"
+            + "".join(f"，{kind} {kinds[kind]} 场" for kind in ServiceKind if kinds[kind])
+            + f"；参与 {turnout} 人次，服务 {sum(count.value for count in served)}{more} 人次"
+        )
 
 
 def _own_hours(note: str | None) -> tuple[int | None, str | None]:

@@ -5,13 +5,13 @@ history and the manual's page are all made from it. Declaring costs next to noth
 every declaration; the SQLModel table is built from it only where one is needed (`tables.model_of`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.draft import Draft
-    from partybuild_cli.records.base.present import Teller
+    from partybuild_cli.records.base.present import Teller, Told
     from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.store.shape import ChildShape, Shape
 from partybuild_cli.values.kind import Kind
@@ -133,6 +133,11 @@ class Record:
     def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: "Teller") -> dict[str, Any]:
         """The values that stand in no column of the table: lists of people, figures that are worked out."""
         return {}
+
+    @classmethod
+    def total(cls, told: "Sequence[Told]") -> str:
+        """The totals row of a sheet, as a sentence."""
+        return f"合计：{len(told)} 条"
 
     @classmethod
     def identity(cls) -> list[Column]:

@@ -41,7 +41,11 @@ def tell_all(record: type[Record], kept: Kept, teller: Teller) -> Iterator[Told]
         below: Below = {table: rows.get(number, []) for table, rows in kept.below.items()}
         values = {}
         for column in record.columns.values():
-            value = _value(column, row, below, teller.roster)
+            value = (
+                _home(record, row, teller.roster)
+                if column.place == "scope"
+                else _value(column, row, below, teller.roster)
+            )
             if value is not None:
                 values[column.key] = value
         values |= record.tell(row, below, teller)
@@ -65,6 +69,13 @@ def _value(column: Column, row: dict[str, Any], below: Below, roster: Roster) ->
     if isinstance(column.kind, MemberKind):
         return roster.shown(parts[0])
     return column.kind.decode(parts)
+
+
+def _home(record: type[Record], row: dict[str, Any], roster: Roster) -> str | None:
+    """The branch of the member that a record is about."""
+    of = next((f"{column.key}_id" for column in record.columns.values() if type(column.kind) is MemberKind), "")
+    home = roster.home(row[of]) if row.get(of) else None
+    return roster.branch_names.get(home) if home else None
 
 
 def as_text(column: Column, value: Any, full: bool = False) -> str:

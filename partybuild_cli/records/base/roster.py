@@ -62,6 +62,7 @@ class Roster:
     _by_staff_no: dict[str, int] = field(default_factory=dict)
     _by_branch: dict[int, list[Seat]] = field(default_factory=dict)
     _homes: dict[int, set[int]] = field(default_factory=dict)
+    _present: dict[int, int | None] = field(default_factory=dict)
 
     @property
     def branch_names(self) -> dict[int, str]:
@@ -71,6 +72,10 @@ class Roster:
     def belonging(self, branch: int, day: str) -> list[Seat]:
         """Who belonged to the branch on that day, in the order of the roster; 停止党籍 is not counted."""
         return [seat for seat in self._by_branch.get(branch, ()) if seat.standing != "停止党籍" and seat.holds_on(day)]
+
+    def home(self, member: int) -> int | None:
+        """The member's present branch."""
+        return self._present.get(member)
 
     def shown(self, member: int) -> str:
         """The member's name; with the 工号 behind it where two bear the name."""
@@ -140,6 +145,7 @@ class Roster:
 
     def _seat(self, seat: Seat) -> None:
         self.seats.append(seat)
+        self._present.setdefault(seat.member, seat.branch)
         if seat.branch is not None:
             self._by_branch.setdefault(seat.branch, []).append(seat)
             self._homes.setdefault(seat.member, set()).add(seat.branch)

@@ -1,0 +1,48 @@
+"""What the clerk wants exported, as the sheets room takes it (导出参数)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from partybuild_cli.cli.periods import period_of
+from partybuild_cli.errors import NotFound
+from partybuild_cli.records.base.registry import ledgers, record
+from partybuild_cli.sheets.exporting import Request, Setting
+from partybuild_cli.sheets.exporting.files import book_name, unit_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def request_of(
+    connection: "Connection",
+    wanted: Sequence[str] | None,
+    period: str | None,
+    branch: str | None,
+    *,
+    one_file: bool = False,
+    full: bool = False,
+    private: bool = False,
+    password_file: Path | None = None,
+) -> Request:
+    """The request; all ledgers that commands keep when none is named, those without a record left out."""
+    setting = Setting(book_name(connection), unit_of(connection, branch), date.today(), full=full, private=private)
+    if period:
+        covered = period_of(period)
+        setting = replace(setting, period=covered, as_of=min(covered.last, date.today()))
+    records = [record(name) for name in wanted or [name for name in ledgers() if name != "rating"]]
+    return Request(records, setting, branch, one_file, _password(password_file), leave_empty=not wanted)
+
+
+def _password(file: Path | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        words = file.read_text(encoding="utf8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise NotFound(f"不能读取密码文件 {file}。请检查路径，密码写在文件第一行。") from None
+    if not words or not words[0].strip():
+        raise NotFound(f"密码文件 {file} 的第一行是空的，请写上密码。")
+    return words[0].strip()

@@ -1,0 +1,52 @@
+"""Columns as a sheet has them (表头与单元格): which are written, how they look, how one value becomes one cell."""
+
+from decimal import Decimal
+from typing import Any
+
+from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.kinds import SealedMemberKind
+from partybuild_cli.records.base.present import as_text
+from partybuild_cli.sheets.writing import Cell, Field
+from partybuild_cli.sheets.writing.pages import Style
+from partybuild_cli.values.choice import Choice
+from partybuild_cli.values.count import Count
+from partybuild_cli.values.day import Day, dotted_day
+from partybuild_cli.values.number import Number
+
+
+def written(record: type[Record], private: bool = False) -> list[Column]:
+    """The columns of a ledger, in order; raters never, private ones only when asked for."""
+    return [
+        column
+        for column in record.columns.values()
+        if not column.check_only and not isinstance(column.kind, SealedMemberKind) and (private or not column.private)
+    ]
+
+
+def field_of(column: Column, note: str | None = None) -> Field:
+    """How the column looks; a choice brings its drop-down."""
+    words = tuple(column.kind.words) if isinstance(column.kind, Choice) else ()
+    return Field(column.heading, style=_style(column), width=column.width or None, choices=words, note=note)
+
+
+def cell_of(column: Column, value: Any, full: bool) -> Cell:
+    """One value as a cell: numbers as numbers, days dotted, everything else as text."""
+    if value is None:
+        return None
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, Count) and value.qualifier is None:
+        return value.value
+    if isinstance(column.kind, Day) and str(value)[:1].isdigit():
+        return dotted_day(str(value))
+    return as_text(column, value, full)
+
+
+def _style(column: Column) -> Style:
+    if isinstance(column.kind, Number):
+        return "money" if column.kind.places == 2 else "number"
+    if isinstance(column.kind, Day):
+        return "day"
+    if isinstance(column.kind, Choice):
+        return "center"
+    return "text"

@@ -1,0 +1,93 @@
+"""Writing ledgers into a folder (导出成文件): one workbook a ledger, or one workbook with a sheet each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from partybuild_cli.errors import Busy
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.query import Wanted, fetch
+from partybuild_cli.sheets.exporting.ledger import Setting, ledger_page
+from partybuild_cli.sheets.writing import Page, write_book
+from partybuild_cli.store import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be exported: which ledgers, whose, of which period, how much of it."""
+
+    ledgers: Sequence[type[Record]]
+    setting: Setting
+    branch: str | None = None
+    one_file: bool = False
+    password: str | None = None
+    leave_empty: bool = False
+
+
+def export_ledgers(
+    connection: Connection, folder: Path, request: Request, progress: Callable[[str, int], None] | None = None
+) -> list[Path]:
+    """Write the workbooks; their paths. With `leave_empty`, ledgers without a record make no file."""
+    ready(folder)
+    created = datetime.combine(request.setting.as_of, time())
+    pages: list[tuple[str, Page]] = []
+    paths = []
+    for record in request.ledgers:
+        page, count = _page(connection, record, request)
+        if progress is not None:
+            progress(record.caption, count)
+        if count == 0 and request.leave_empty:
+            continue
+        pages.append((record.caption, page))
+        if not request.one_file:
+            paths.append(folder / f"{record.caption}{_suffix(record, request)}.xlsx")
+            write_book(paths[-1], [page], created=created, password=request.password)
+    if request.one_file:
+        paths.append(folder / f"党务台账{request.setting.period.label if request.setting.period else ''}.xlsx")
+        write_book(paths[-1], [page for _, page in pages], created=created, password=request.password)
+    return paths
+
+
+def ready(folder: Path) -> None:
+    """Make the folder, for its owner only, where there is none. Busy when that is refused."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as fault:
+        raise Busy(f"不能使用文件夹 {folder}（{fault.strerror}）。请换一个位置，用 --out 指定。") from None
+
+
+def _page(connection: Connection, record: type[Record], request: Request) -> tuple[Page, int]:
+    """A roster is the same in every period; other ledgers show what happened in it."""
+    setting = request.setting
+    period = setting.period if _dated(record) else None
+    told = fetch(connection, record, Wanted(branch=request.branch, period=period), as_of=setting.as_of)
+    return ledger_page(record, told, replace(setting, period=period)), len(told)
+
+
+def _dated(record: type[Record]) -> bool:
+    """Whether a period cuts the ledger: it happens on days, rather than standing from one day on."""
+    return bool(record.date) and record.columns[record.date].identity
+
+
+def _suffix(record: type[Record], request: Request) -> str:
+    return request.setting.period.label if request.setting.period and _dated(record) else ""
+
+
+def book_name(connection: Connection) -> str:
+    """The book's own name, for hidden identities."""
+    return settings.get(connection, "book") or ""
+
+
+def unit_of(connection: Connection, branch: str | None) -> str:
+    """Who reports: the branch that was asked for, else the only one, else the organisation above them."""
+    if branch:
+        return branch
+    rows = connection.exec_driver_sql("SELECT name, kind, parent FROM branch ORDER BY id").all()
+    branches = [row for row in rows if row[1] in ("党支部", None)]
+    if len(branches) == 1:
+        return str(branches[0][0])
+    above = [row[0] for row in rows if row[1] in ("党委", "党总支")] or [row[2] for row in rows if row[2]]
+    return str(above[0]) if above else ""
