@@ -173,7 +173,7 @@ class Meeting(Record):
         return {**people, "due": Count(len(rows)), "present": Count(present), "rate": rate}
 
     @classmethod
-    def total(cls, told: Sequence[Told]) -> str:
+    def totals_row(cls, told: Sequence[Told]) -> str:
         """How many meetings of each kind."""
         words = Counter(str(one.values["kind"]) for one in told)
         return f"合计：{len(told)} 次" + "".join(f"，{kind} {words[kind]} 次" for kind in MeetingKind if words[kind])

@@ -68,7 +68,7 @@ class Member(Record):
     )
 
     @classmethod
-    def total(cls, told: Sequence[Told]) -> str:
+    def totals_row(cls, told: Sequence[Told]) -> str:
         """合计：党员 人，其中正式党员 人、预备党员 人，男 人、女 人; a sex that is not recorded is not counted."""
         words = Counter(word for one in told for word in (one.values.get("category"), one.values.get("gender")))
         return (

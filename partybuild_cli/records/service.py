@@ -156,7 +156,7 @@ class Service(Record):
         return {"members": people, "turnout": Count(len(people))} if people else {}
 
     @classmethod
-    def total(cls, told: Sequence[Told]) -> str:
+    def totals_row(cls, told: Sequence[Told]) -> str:
         """Activities by kind, 参与人次, and 服务人次 with 余 where one of them was no exact count."""
         kinds = Counter(str(one.values["kind"]) for one in told)
         served = [one.values["people_served"] for one in told if "people_served" in one.values]

@@ -111,6 +111,9 @@ class Record:
         """Collect the columns in the order in which they are written."""
         cls.ledger = cls.__module__.rpartition(".")[2]
         cls.caption = (cls.__doc__ or "").partition(":")[0].strip()
+        shadowed = [key for key in vars(cls) if isinstance(vars(cls)[key], Column) and hasattr(Record, key)]
+        if shadowed:
+            raise TypeError(f"{cls.__name__}: columns {shadowed} hide what every record type has")
         cls.columns = {key: replace(value, key=key) for key, value in vars(cls).items() if isinstance(value, Column)}
 
     @classmethod
@@ -135,7 +138,7 @@ class Record:
         return {}
 
     @classmethod
-    def total(cls, told: "Sequence[Told]") -> str:
+    def totals_row(cls, told: "Sequence[Told]") -> str:
         """The totals row of a sheet, as a sentence."""
         return f"合计：{len(told)} 条"
 

@@ -53,7 +53,7 @@ def ledger_page(record: type[Record], told: Sequence[Told], setting: Setting) ->
         fields=fields,
         rows=(cells(one) for one in told),
         identities=(f"{setting.book}-{one.number}" for one in told),
-        totals=record.total(told),
+        totals=record.totals_row(told),
     )
 
 
