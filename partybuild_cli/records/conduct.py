@@ -18,7 +18,7 @@ class Conduct(Record):
     happened_on = column(DAY, "发生日期", "发生时间", "日期", "时间", required=True, identity=True)
     kind = column(TEXT, "事项", "加扣分事项", "项目", required=True, identity=True)
     times = column(COUNT, "次数", "数量")
-    basis = column(TEXT, "依据", "认定依据", "事由", width=30)
+    basis = column(TEXT, "依据", "认定依据", "事由")
     points = column(
         Number(unit="分", units=("分",), minimum=None), "分值", "加扣分", help="方案中该事项分值为区间时填写"
     )

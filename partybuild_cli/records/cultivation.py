@@ -30,7 +30,7 @@ class Cultivation(Record):
         required=True,
         identity=True,
     )
-    measures = column(TEXT, "培养措施", "措施", width=30)
+    measures = column(TEXT, "培养措施", "措施")
     responsible = column(TEXT, "培养责任人", "责任人", "培养联系人")
     started_on = column(DAY, "开始日期", "开始时间")
     ended_on = column(DAY, "结束日期", "完成日期")

@@ -35,7 +35,7 @@ class Decision(Record):
     date = "met_on"
     named_by = "item"
 
-    item = column(TEXT, "决策事项", "事项", "议题", required=True, identity=True, width=30)
+    item = column(TEXT, "决策事项", "事项", "议题", required=True, identity=True)
     kind = column(Choice(DecisionKind, KIND_WORDS), "类别", "类型", "事项类别", required=True)
     met_on = column(DAY, "会议日期", "会议时间", "日期", "时间", required=True, identity=True)
     meeting = column(TEXT, "会议名称", "会议", "决策会议")
@@ -45,9 +45,9 @@ class Decision(Record):
     due = column(COUNT, "应到", "应到人数")
     present = column(COUNT, "实到", "实到人数")
     votes = column(TEXT, "表决", "表决情况")
-    outcome = column(TEXT, "决定内容", "决策内容", "决定", width=30)
+    outcome = column(TEXT, "决定内容", "决策内容", "决定")
     amount = column(Number(unit="万元", units=("万元",)), "金额(万元)", "金额")
     responsible = column(TEXT, "责任人", "责任部门/责任人", "责任部门", place="link")
     due_on = column(DAY, "完成时限", "时限")
-    progress = column(TEXT, "落实情况", "进展情况", width=24)
+    progress = column(TEXT, "落实情况", "进展情况")
     published = column(YES_NO, "是否公开", "公开")

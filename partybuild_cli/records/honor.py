@@ -55,7 +55,7 @@ class Honor(Record):
     named_by = "title"
     split_by = "winner"
 
-    title = column(TEXT, "荣誉名称", "奖项名称", "荣誉称号", required=True, identity=True, width=32)
+    title = column(TEXT, "荣誉名称", "奖项名称", "荣誉称号", required=True, identity=True)
     winner = column(
         TEXT, "获得者", "获奖者", "获奖人", "获得者(集体/个人)", "姓名/组织", required=True, identity=True, place="link"
     )

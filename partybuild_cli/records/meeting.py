@@ -122,7 +122,6 @@ class Meeting(Record):
         "党课题目",
         required=True,
         identity=True,
-        width=30,
     )
     place = column(TEXT, "地点", "会议地点", "会场", "活动地点")
     host = column(TEXT, "主持人", "主持", "会议主持人")
@@ -131,15 +130,15 @@ class Meeting(Record):
     due = column(COUNT, "应到", "应到人数", "应参加人数", "应参加", place="worked_out")
     present = column(COUNT, "实到", "实到人数", "实际参加人数", "实参加", place="worked_out")
     rate = column(Number(unit="%"), "出勤率", "到会率", place="worked_out")
-    attendees = column(PEOPLE, "出席人员", "参加人员", "参会人员", "与会人员", place="child", width=36)
-    on_leave = column(PEOPLE, "请假人员及原因", "请假人员", "请假及原因", place="child", width=24)
-    absent = column(PEOPLE, "缺席人员及原因", "缺席人员", "缺席及原因", place="child", width=24)
+    attendees = column(PEOPLE, "出席人员", "参加人员", "参会人员", "与会人员", place="child")
+    on_leave = column(PEOPLE, "请假人员及原因", "请假人员", "请假及原因", place="child")
+    absent = column(PEOPLE, "缺席人员及原因", "缺席人员", "缺席及原因", place="child")
     made_up = column(PEOPLE, "补学人员", "补课人员", place="child")
     guests = column(TEXT, "列席", "列席人员")
     hours = column(Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学习学时")
     first_topic = column(YES_NO, "第一议题", "是否落实第一议题", "第一议题(是/否)")
-    content = column(TEXT, "内容", "会议内容", "主要内容", width=36)
-    resolution = column(TEXT, "决议", "会议决议", "议定事项", width=24)
+    content = column(TEXT, "内容", "会议内容", "主要内容")
+    resolution = column(TEXT, "决议", "会议决议", "议定事项")
     votes = column(TEXT, "表决", "表决情况")
     evidence = column(TEXT, "佐证", "佐证材料")
     note = column(TEXT, "备注", "说明")

@@ -41,9 +41,9 @@ class Pairing(Record):
     receiver = column(TEXT, "被结对方", "被帮带人", "帮扶对象", required=True, identity=True, place="link")
     started_on = column(DAY, "开始日期", "起始日期", "结对日期", "结对时间", identity=True)
     ended_on = column(DAY, "结束日期", "终止日期")
-    goal = column(TEXT, "目标", "目标/协议", "帮带目标", width=28)
+    goal = column(TEXT, "目标", "目标/协议", "帮带目标")
     visited_on = column(DAY, "走访日期", "走访时间", "帮带日期", place="entry")
-    content = column(TEXT, "走访内容", "帮带内容", place="entry", width=28)
+    content = column(TEXT, "走访内容", "帮带内容", place="entry")
 
     @classmethod
     def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:

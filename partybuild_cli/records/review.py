@@ -28,5 +28,5 @@ class Review(Record):
     member = column(MEMBER, "姓名", "党员姓名", required=True, identity=True)
     year = column(YEAR, "年度", "年份", required=True, identity=True, context=True)
     grade = column(Choice(Grade), "等次", "评定等次", "评议结果")
-    opinion = column(TEXT, "意见", "评定意见", "组织意见", width=30)
+    opinion = column(TEXT, "意见", "评定意见", "组织意见")
     decided_on = column(DAY, "评定日期", "评定时间")

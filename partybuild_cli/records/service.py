@@ -83,16 +83,7 @@ class Service(Record):
         identity=True,
     )
     title = column(
-        TEXT,
-        "活动名称",
-        "志愿活动名称",
-        "服务内容",
-        "主题",
-        "活动主题",
-        "服务项目",
-        required=True,
-        identity=True,
-        width=28,
+        TEXT, "活动名称", "志愿活动名称", "服务内容", "主题", "活动主题", "服务项目", required=True, identity=True
     )
     place = column(TEXT, "地点", "服务地点", "活动地点")
     partner = column(TEXT, "结对单位", "共建单位")
@@ -108,7 +99,6 @@ class Service(Record):
         required=True,
         place="child",
         option="member",
-        width=36,
     )
     organizer = column(TEXT, "带队人", "负责人", "组织者", place="link")
     others = column(COUNT, "其他人数", "参加非党员", "非党员人数")

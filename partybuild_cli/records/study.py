@@ -37,7 +37,7 @@ class Study(Record):
         "学习形式",
         "类型",
     )
-    topic = column(TEXT, "学习内容", "学习主题", "内容", "培训内容", required=True, identity=True, width=36)
+    topic = column(TEXT, "学习内容", "学习主题", "内容", "培训内容", required=True, identity=True)
     organizer = column(TEXT, "举办单位", "组织单位", "主办单位")
     hours = column(
         Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学时数", "学习学时", required=True

@@ -45,5 +45,5 @@ class Talk(Record):
         "谈话类型",
         "类别",
     )
-    content = column(TEXT, "主要内容", "谈话内容", "内容", private=True, width=36)
+    content = column(TEXT, "主要内容", "谈话内容", "内容", private=True)
     note = column(TEXT, "备注", "说明")

@@ -28,26 +28,16 @@ class Task(Record):
 
     area = column(TEXT, "方面", "类别", "任务方面", required=True, context=True)
     item = column(
-        TEXT,
-        "目标任务",
-        "事项",
-        "问题",
-        "问题描述",
-        "目标任务/问题",
-        "任务",
-        "整改事项",
-        required=True,
-        identity=True,
-        width=30,
+        TEXT, "目标任务", "事项", "问题", "问题描述", "目标任务/问题", "任务", "整改事项", required=True, identity=True
     )
     source = column(TEXT, "来源", "任务来源", "问题来源")
-    measures = column(TEXT, "具体措施", "整改措施", "措施", "工作措施", width=30)
+    measures = column(TEXT, "具体措施", "整改措施", "措施", "工作措施")
     leader = column(TEXT, "牵头领导", "牵头人")
     department = column(TEXT, "责任部门", "责任单位", "责任科室")
     responsible = column(TEXT, "责任人", "负责人", required=True, place="link")
     started_on = column(DAY, "开始时间", "启动时间", "发现时间")
     due_on = column(DEADLINE, "完成时限", "整改时限", "时限", "截止日期", "完成期限", help="日期，或“长期坚持”")
-    progress = column(TEXT, "进展情况", "进度", "落实情况", "完成情况", width=24)
+    progress = column(TEXT, "进展情况", "进度", "落实情况", "完成情况")
     done_on = column(DAY, "完成时间", "完成日期", "销号时间")
     verified_by = column(TEXT, "验收人", "复核人")
     evidence = column(TEXT, "佐证", "佐证材料")

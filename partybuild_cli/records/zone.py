@@ -19,8 +19,8 @@ class Zone(Record):
     name = column(TEXT, "责任区", "责任区名称", required=True, identity=True)
     ward = column(TEXT, "病区", "覆盖病区", required=True)
     head = column(MEMBER, "第一负责人", "负责人", "责任人", required=True)
-    members = column(PEOPLE, "成员", "责任区成员", place="link", option="member", width=30)
-    duties = column(TEXT, "职责", "主要职责", width=30)
+    members = column(PEOPLE, "成员", "责任区成员", place="link", option="member")
+    duties = column(TEXT, "职责", "主要职责")
     quarter = column(QUARTER, "考核季度", "季度", place="entry", context=True)
     assessed = column(Choice(Assessed), "考核", "季度考核", "考核结果", place="entry")
 

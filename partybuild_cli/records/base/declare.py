@@ -38,7 +38,6 @@ class Column:
         private: left out of every export, report and log unless asked for.
         check_only: a worked-out column that is compared when it is read but never written.
         option: another name of the command option (`member` for one of several `members`).
-        width: display width on a sheet; 0 lets the sheet decide.
     """
 
     kind: Kind
@@ -53,7 +52,6 @@ class Column:
     private: bool = False
     check_only: bool = False
     option: str = ""
-    width: float = 0
     help: str = ""
 
     @property

@@ -26,7 +26,7 @@ def written(record: type[Record], private: bool = False) -> list[Column]:
 def field_of(column: Column, note: str | None = None) -> Field:
     """How the column looks; a choice brings its drop-down."""
     words = tuple(column.kind.words) if isinstance(column.kind, Choice) else ()
-    return Field(column.heading, style=_style(column), width=column.width or None, choices=words, note=note)
+    return Field(column.heading, style=_style(column), choices=words, note=note)
 
 
 def cell_of(column: Column, value: Any, full: bool) -> Cell:

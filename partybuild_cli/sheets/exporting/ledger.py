@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.present import Told
 from partybuild_cli.sheets.exporting.columns import cell_of, field_of, written
 from partybuild_cli.sheets.writing import Cell, Field, Page
@@ -34,7 +34,7 @@ class Setting:
 
 def ledger_page(record: type[Record], told: Sequence[Told], setting: Setting) -> Page:
     """The page of a ledger. Columns that only the clerk knows (extras) stand before 备注, else at the end."""
-    columns = written(record, setting.private)
+    columns = [column for column in written(record, setting.private) if _wanted(record, column, told)]
     extras = list(dict.fromkeys(heading for one in told for heading in one.extras))
     at = next((place for place, column in enumerate(columns) if column.key == "note"), len(columns))
     fields = [field_of(column) for column in columns]
@@ -55,6 +55,12 @@ def ledger_page(record: type[Record], told: Sequence[Told], setting: Setting) ->
         identities=(f"{setting.book}-{one.number}" for one in told),
         totals=record.totals_row(told),
     )
+
+
+def _wanted(record: type[Record], column: Column, told: Sequence[Told]) -> bool:
+    """Columns that nobody has filled only make a ledger too small to read; those that a reader looks for stay."""
+    expected = column.required or column.identity or column.key in record.brief
+    return expected or not told or any(column.key in one.values for one in told)
 
 
 def title_of(record: type[Record], setting: Setting) -> str:
