@@ -47,13 +47,19 @@ def day(value: str, text: str) -> str:
 
 
 def test_values_and_their_looks(tmp_path: Path) -> None:
-    cells = number("42", "00042") + number("12.5", "12.50") + number("0.85", "85%", "percentage") + number("7", "7")
+    cells = (
+        number("42", "00042")
+        + number("12.5", "12.50")
+        + number("0.85", "85%", "percentage")
+        + number("7", "7")
+        + number("1", "TRUE")
+    )
     cells += day("2026-03-05", "2026-03-05") + day("2026-03-05", "2026年3月") + day("2026-03-05", "2026")
     cells += day("2026-09-05T14:30:00", "2026/9/5 14:30") + day("2026-03-05", "3月5日")
     moment = datetime(2026, 3, 5)
     assert read_cells(tmp_path, cells).rows == [
         [
-            *(NumberCell(42, "00042"), NumberCell(12.5, "12.50"), NumberCell(0.85, "85%"), 7),
+            *(NumberCell(42, "00042"), NumberCell(12.5, "12.50"), NumberCell(0.85, "85%"), 7, True),
             *(DateCell(moment, "day"), DateCell(moment, "month"), DateCell(moment, "year")),
             *(DateCell(datetime(2026, 9, 5, 14, 30), "day"), DateCell(moment, "day")),
         ]

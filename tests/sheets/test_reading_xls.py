@@ -1,6 +1,7 @@
 """Legacy workbooks and encrypted ones."""
 
 import io
+import struct
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.sheets.reading import Merge, read_book
+from partybuild_cli.sheets.reading.biff import BiffBook, BiffSheet
+from partybuild_cli.sheets.reading.biffcells import read_sheet
 from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell
 
 
@@ -90,6 +93,26 @@ def test_packed_numbers(tmp_path: Path, value: float) -> None:
         sheet.write(0, column, value)
     book.save(str(tmp_path / "b.xls"))
     assert read_book(tmp_path / "b.xls").sheets[0].rows == [[value] * 3]
+
+
+def record(kind: int, body: bytes) -> bytes:
+    return struct.pack("<HH", kind, len(body)) + body
+
+
+def formula(column: int, result: bytes) -> bytes:
+    return record(0x06, struct.pack("<HHH", 0, column, 0) + result + bytes(8))
+
+
+def test_cached_results_of_formulas() -> None:
+    half = "三".encode("utf-16-le")
+    stream = record(0x809, bytes(16)) + formula(0, b"\0\0\0\0\0\0\xff\xff")
+    stream += record(0x207, struct.pack("<HB", 2, 1) + "张".encode("utf-16-le")) + record(0x3C, b"\1" + half)
+    stream += formula(1, b"\1\0\1\0\0\0\xff\xff") + formula(2, b"\2\0\7\0\0\0\xff\xff")
+    stream += formula(3, b"\3\0\0\0\0\0\xff\xff") + formula(4, struct.pack("<d", 2.5))
+    stream += record(0x809, bytes(16)) + formula(0, struct.pack("<d", 9)) + record(0x0A, b"") + record(0x0A, b"")
+    sheet, filled = read_sheet(stream, BiffBook(), BiffSheet("s", 0, False), 0)
+    assert sheet.rows == [["张三", True, ErrorCell("#DIV/0!"), None, 2.5]]
+    assert filled == 4
 
 
 @pytest.mark.parametrize("keep", [8, 600, 2000, -3000])

@@ -187,6 +187,8 @@ def _number(value: str, text: str) -> Raw:
         number = float(value)
     except ValueError:
         raise Broken("number") from None
+    if text in ("TRUE", "FALSE"):
+        return text == "TRUE"
     return number_cell(number, text)
 
 

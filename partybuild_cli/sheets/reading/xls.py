@@ -23,7 +23,7 @@ def read_compound(data: bytes, path: Path, password: str | None) -> Book | bytes
     if not ole.exists("Workbook"):
         if ole.exists("Book"):
             raise Unfit(f"文件{named(path)}是 Excel 95 或更早的格式；请在表格软件里另存为 .xlsx 再导入。")
-        raise refused(path, "Word 文档" if ole.exists("WordDocument") else "别的文档")
+        raise refused(path, "Word 文档" if ole.exists("WordDocument") else "别的文档，或已损坏的工作簿")
     stream = _stream(ole)
     book = book_of(stream)
     if book.encrypted:
