@@ -2,9 +2,18 @@
 
 from datetime import date
 
+from partybuild_cli.errors import UsageFault
 from partybuild_cli.values.period import Period, parse_period
 
 
 def period_of(text: str | None) -> Period:
     """What the clerk wrote, or the quarter of today. UsageFault names the accepted forms."""
     return parse_period(text or "this", date.today())
+
+
+def quarter_of(text: str) -> Period:
+    """One quarter; a day or month of a quarter will not do, because an index is of a whole quarter."""
+    period = period_of(text)
+    if len(period.label) != 6 or period.label[4] != "Q":
+        raise UsageFault(f"“{text}”不是一个季度，请写成 2026Q3、2026年第三季度、this 或 last。")
+    return period
