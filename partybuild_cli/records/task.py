@@ -1,10 +1,19 @@
 """任务清单台账: tasks from the list through the ledger to closing (清单 台账 销号)."""
 
+from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from partybuild_cli.records.base.declare import Record, column
-from partybuild_cli.records.base.kinds import DAY, DEADLINE, TEXT
+from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.kinds import DAY, DEADLINE, FOREVER, TEXT
+from partybuild_cli.records.base.present import Teller
+from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.values import Choice
+from partybuild_cli.values.day import last_date
+from partybuild_cli.values.people import name_words
+from partybuild_cli.values.text import tight
 
 
 class TaskState(StrEnum):
@@ -43,3 +52,42 @@ class Task(Record):
     evidence = column(TEXT, "佐证", "佐证材料")
     state = column(Choice(TaskState), "销号状态", "是否销号", "状态", "整改情况", place="worked_out")
     note = column(TEXT, "备注", "说明")
+
+    @classmethod
+    def settle(cls, draft: Draft, scope: Scope) -> None:
+        """A verifier who is responsible himself, and a typed state that the days do not bear out, are warnings."""
+        if own_verifier(draft.values):
+            column = cls.columns["verified_by"]
+            draft.warn(column, draft.values["verified_by"], "验收人就是责任人，不能算销号，请由他人验收")
+        typed, worked_out = draft.values.get("state"), task_state(draft.values, scope.as_of)
+        if typed is not None and typed != worked_out:
+            draft.warn(cls.columns["state"], typed, f"表中填“{typed}”，按时限、完成时间、佐证和验收人应为“{worked_out}”，请核对")
+
+    @classmethod
+    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+        """The state on the day of telling."""
+        return {"state": task_state(row, teller.as_of)}
+
+
+def own_verifier(task: Mapping[str, Any]) -> bool:
+    """Whether somebody who is responsible also verified (自己验收自己)."""
+    return bool(_names(task.get("responsible")) & _names(task.get("verified_by")))
+
+
+def task_state(task: Mapping[str, Any], today: date) -> TaskState:
+    """销号 is done, proved by evidence and verified by another; done without that waits to be verified."""
+    if task.get("done_on"):
+        proved = task.get("evidence") and task.get("verified_by") and not own_verifier(task)
+        return TaskState.CLOSED if proved else TaskState.TO_VERIFY
+    due = task.get("due_on")
+    if due == FOREVER:
+        return TaskState.STANDING
+    if due and last_date(due) < today:
+        return TaskState.OVERDUE
+    begun = task.get("started_on")
+    started = bool(begun) and str(begun) <= today.isoformat()
+    return TaskState.RUNNING if started or task.get("progress") else TaskState.WAITING
+
+
+def _names(text: str | None) -> set[str]:
+    return {tight(word) for word in name_words(text or "")}

@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.text import Text, is_blank, normalise, quoted, tidy_name
 
+_BETWEEN_NAMES = re.compile(r"[、，,;；/\s]+")
 _BRACKETS = str.maketrans("[]【】〔〕「」", "()()()()")
 _SEPARATORS = frozenset("、,;/\n")
 _LABEL = re.compile(
@@ -67,6 +68,11 @@ def split_people(text: str, known: Callable[[str], bool]) -> list[Person]:
 def format_people(people: Iterable[Person]) -> str:
     """张三（值班）、李四"""
     return "、".join(f"{one.name}（{one.reason}）" if one.reason else one.name for one in people)
+
+
+def name_words(text: str) -> list[str]:
+    """The words of a text that names people among others: 神经内科、张三 is two words."""
+    return [word for word in _BETWEEN_NAMES.split(text) if word]
 
 
 def _without_total(plain: str) -> tuple[str, int | None]:

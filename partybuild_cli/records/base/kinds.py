@@ -108,10 +108,12 @@ class DeadlineKind(Day):
     def parse(self, raw: Raw) -> str | None:
         """`YYYY-MM-DD`, or the word; as text the word sorts behind every day."""
         if isinstance(raw, str) and tight(raw) in ("长期坚持", "长期", "持续", "持续推进"):
-            return "长期坚持"
+            return FOREVER
         return super().parse(raw)
 
 
+#: A deadline that never comes.
+FOREVER = "长期坚持"
 TEXT = Text()
 NAME = Name()
 DAY = Day()

@@ -1,6 +1,5 @@
 """From names to records (对人对组织): a draft's values become what the database stores, or problems."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,9 +8,8 @@ from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.draft import Draft, require
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind, SealedMemberKind
 from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.values.people import name_words
 from partybuild_cli.values.text import tight
-
-_BETWEEN_NAMES = re.compile(r"[、，,;；/\s]+")
 
 
 def resolve(
@@ -79,7 +77,7 @@ def _link(column: Column, draft: Draft, scope: Scope, branch: int | None) -> Non
     if isinstance(column.kind, PeopleKind):
         words = [person.name for person in roster.people(text)]
     else:
-        words = [word for word in _BETWEEN_NAMES.split(text) if roster.known(tight(word).partition("(")[0])]
+        words = [word for word in name_words(text) if roster.known(tight(word).partition("(")[0])]
     found = {roster.member(word, branch, _day(draft, "held_on")): None for word in words}
     rows = draft.below.setdefault("person", [])
     rows.extend((column.key, member) for member in found)
