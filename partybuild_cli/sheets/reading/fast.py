@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from partybuild_cli.sheets.reading.grid import Grid
 from partybuild_cli.sheets.reading.model import Broken
 from partybuild_cli.sheets.reading.scan import Scan, column_number
 from partybuild_cli.sheets.reading.xmlsheet import one_line_end
-from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
+from partybuild_cli.values.cells import DateCell, ErrorCell, Raw
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -79,20 +78,27 @@ def _raw(value: Any, days: dict[date, DateCell]) -> Raw:
 
 def mended(rows: list[list[Raw]], scan: Scan, formats: list[Format], epoch_1904: bool) -> Grid:
     """The rows with the formats that matter applied and the failed formulas marked."""
-    grid = Grid(rows, scan.filled)
+    looks = {str(number).encode(): form for number, form in enumerate(formats)}
+    known: dict[tuple[float | datetime, bytes], Raw] = {}
     for letters, row_number, style in scan.styled:
         row, column = int(row_number) - 1, column_number(letters)
-        if row < len(rows) and column < len(rows[row]):
-            rows[row][column] = styled(rows[row][column], formats[int(style)], epoch_1904)
+        if row >= len(rows) or column >= len(rows[row]):
+            continue
+        value = rows[row][column]
+        if not isinstance(value, (int, float, DateCell)) or isinstance(value, bool):
+            continue
+        key = (value.day if isinstance(value, DateCell) else value, style)
+        if key not in known:
+            known[key] = _styled(value, looks[style], epoch_1904)
+        rows[row][column] = known[key]
+    grid = Grid(rows, scan.filled)
     for row, column, code in scan.errors:
         grid.put(row, column, ErrorCell(code))
     return grid
 
 
-def styled(value: Raw, form: Format, epoch_1904: bool = False) -> Raw:
-    """A cell's value in the light of its number format."""
-    if isinstance(value, DateCell):
-        return replace(value, shown=form.look) if form.look in ("month", "year") else value
-    if isinstance(value, (bool, str, NumberCell, ErrorCell)) or value is None:
-        return value
-    return present(value, form, epoch_1904)
+def _styled(value: int | float | DateCell, form: Format, epoch_1904: bool) -> Raw:
+    """A number or a date in the light of its number format."""
+    if not isinstance(value, DateCell):
+        return present(value, form, epoch_1904)
+    return DateCell(value.day, form.look) if form.look in ("month", "year") else value

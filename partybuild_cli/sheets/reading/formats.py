@@ -37,6 +37,7 @@ _BUILT_IN: Final = {
 
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[([^\]]*)\]', re.DOTALL)
 _PLACES = re.compile(r"[0#?,]*[0#?](?:\.[0#?]*)?|\.[0#?]+")
+_CONDITION = re.compile(r"\[(?:DBNum|[<>=])")
 _PLAIN = re.compile(r"[0#?,.%\s\-+()¥￥$/:、年月日元]*")
 _MOST_SHOWN: Final = 1e15
 """Beyond this a cell has lost digits, and no format brings them back."""
@@ -129,50 +130,63 @@ def elapsed_time(span: timedelta) -> str:
     return f"{'-' if minutes < 0 else ''}{abs(minutes) // 60}:{abs(minutes) % 60:02d}"
 
 
-@cache
 def shown_number(value: int | float, code: str) -> str | None:
     """The number as its format shows it, or None where the format is beyond us."""
     if not abs(value) < _MOST_SHOWN:
         return None
     sections = code.split(";")
     which = 1 if value < 0 else 2 if value == 0 else 0
-    section = sections[which] if which < len(sections) else sections[0]
+    dress = _dress(sections[which] if which < len(sections) else sections[0])
+    if dress is None:
+        return None
     sign = "-" if value < 0 and len(sections) == 1 else ""
-    skeleton = _LITERAL.sub(lambda hit: "\0" * bool(hit[1] or hit[2]), section)
-    if "[DBNum" in section or "[>" in section or "[<" in section or "[=" in section:
-        return None
-    if not _PLAIN.fullmatch(skeleton.replace("\0", "")) or len(_PLACES.findall(skeleton)) != 1:
-        return None
-    digits = _digits(abs(value), skeleton)
-    return sign + _dressed(section, digits)
+    return f"{sign}{dress.prefix}{_digits(abs(value), dress)}{dress.suffix}"
 
 
-def _digits(value: int | float, skeleton: str) -> str:
-    places = _PLACES.findall(skeleton)[0]
-    before, _, after = places.partition(".")
-    exact = Decimal(repr(value)) * (100 if "%" in skeleton else 1)
-    exact = exact.quantize(Decimal(1).scaleb(-len(after)), ROUND_HALF_UP)
-    head, _, tail = f"{exact:f}".partition(".")
-    optional = len(after) - len(after.rstrip("#?"))
-    kept = len(tail.rstrip("0"))
-    tail = tail[: max(kept, len(tail) - optional)]
-    zeros = len(before.replace(",", "").lstrip("#?"))
-    head = head.zfill(zeros) if zeros else head.lstrip("0")
-    if "," in before and not before.endswith(","):
-        head = f"{int(head or 0):,}" if len(head) > zeros else head
-    return f"{head}.{tail}" if tail else head
+@dataclass(frozen=True, slots=True)
+class _Dress:
+    """One section of a format: texts around the digits, and how many of these there are."""
+
+    prefix: str
+    suffix: str
+    zeros: int
+    places: int
+    optional: int
+    grouped: bool
+    percent: bool
 
 
-def _dressed(section: str, digits: str) -> str:
-    """Put the digits in the place of the section's placeholders, and its literal texts around them."""
+@cache
+def _dress(section: str) -> _Dress | None:
     texts: list[str] = []
 
     def keep(hit: re.Match[str]) -> str:
         texts.append(hit[1] or hit[2] or "")
         return "\0"
 
-    body = _PLACES.sub(lambda _: digits, _LITERAL.sub(keep, section), count=1)
-    return re.sub("\0", lambda _: texts.pop(0), body)
+    skeleton = _LITERAL.sub(keep, section)
+    found = _PLACES.findall(skeleton)
+    if _CONDITION.search(section) or not _PLAIN.fullmatch(skeleton.replace("\0", "")) or len(found) != 1:
+        return None
+    before, _, after = found[0].partition(".")
+    start = skeleton.index(found[0])
+    around = (skeleton[:start], skeleton[start + len(found[0]) :])
+    prefix, suffix = (re.sub("\0", lambda _: texts.pop(0), part) for part in around)
+    zeros = len(before.replace(",", "").lstrip("#?"))
+    optional = len(after) - len(after.rstrip("#?"))
+    grouped = "," in before and not before.endswith(",")
+    return _Dress(prefix, suffix, zeros, len(after), optional, grouped, "%" in skeleton)
+
+
+def _digits(value: int | float, dress: _Dress) -> str:
+    exact = Decimal(repr(value)) * (100 if dress.percent else 1)
+    exact = exact.quantize(Decimal(1).scaleb(-dress.places), ROUND_HALF_UP)
+    head, _, tail = f"{exact:f}".partition(".")
+    tail = tail[: max(len(tail.rstrip("0")), len(tail) - dress.optional)]
+    head = head.zfill(dress.zeros) if dress.zeros else head.lstrip("0")
+    if dress.grouped and len(head) > dress.zeros:
+        head = f"{int(head):,}"
+    return f"{head}.{tail}" if tail else head
 
 
 def _moment(serial: int | float, epoch_1904: bool) -> datetime | None:
