@@ -1,6 +1,7 @@
 """党费收缴台账: dues by member and month (中组发〔2008〕3号, 组电明字〔2017〕5号)."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import BRANCH, DAY, MEMBER, MONTH, TEXT
@@ -23,6 +24,7 @@ class Dues(Record):
     brief = ("member", "month", "due", "paid", "paid_on")
     date = "month"
     months_of = "paid"
+    sums: ClassVar[dict[str, str]] = {"total": "paid"}
 
     branch = column(BRANCH, "所在党支部", "党支部", "支部", "党支部名称", place="scope", context=True)
     member = column(MEMBER, "姓名", "党员姓名", required=True, identity=True)

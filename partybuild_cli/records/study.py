@@ -1,6 +1,7 @@
 """学习学时台账: hours of study by member (党员教育管理工作条例第二十条: 每年一般不少于 32 学时)."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import BRANCH, DAY_RANGE, MEMBER, TEXT
@@ -26,6 +27,7 @@ class Study(Record):
     brief = ("member", "studied_on", "kind", "topic", "hours")
     date = "studied_on"
     named_by = "topic"
+    sums: ClassVar[dict[str, str]] = {"total": "hours"}
 
     branch = column(BRANCH, "所在党支部", "党支部", "支部", place="scope", context=True)
     member = column(MEMBER, "姓名", "党员姓名", "参加人员", required=True, identity=True)

@@ -19,16 +19,16 @@ class Choice(Kind):
 
     def __init__(self, words: Iterable[str], synonyms: Mapping[str, str] | None = None) -> None:
         self.words = tuple(map(str, words))
-        self._meanings = {word: word for word in self.words}
-        self._meanings |= {tight(word): word for word in self.words}
-        self._meanings |= {tight(word): meaning for word, meaning in (synonyms or {}).items()}
+        self.meanings = {word: word for word in self.words}
+        self.meanings |= {tight(word): word for word in self.words}
+        self.meanings |= {tight(word): meaning for word, meaning in (synonyms or {}).items()}
 
     def parse(self, raw: Raw) -> str | None:
-        if isinstance(raw, str) and raw in self._meanings:
-            return self._meanings[raw]
+        if isinstance(raw, str) and raw in self.meanings:
+            return self.meanings[raw]
         text = tight(raw) if isinstance(raw, str) else as_text(raw)
-        if text in self._meanings:
-            return self._meanings[text]
+        if text in self.meanings:
+            return self.meanings[text]
         if text is None or as_text(text) is None:
             return None
         allowed = "、".join(self.words[:_LISTED]) + ("等" if len(self.words) > _LISTED else "")

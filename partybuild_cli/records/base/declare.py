@@ -89,6 +89,7 @@ class Record:
         split_by: a column whose cell may hold several values, one record each (荣誉: several winners).
         known_by: SQL columns that belong to the identity besides the identity columns.
         months_of: the column that twelve headings 1月…12月 hold, one record a month (党费登记表).
+        sums: worked-out column -> the column whose sum over a member's rows it states (总计学时 of 学时).
         command: False where records come in through workbooks only.
     """
 
@@ -103,6 +104,7 @@ class Record:
     named_by: ClassVar[str] = ""
     split_by: ClassVar[str] = ""
     months_of: ClassVar[str] = ""
+    sums: ClassVar[dict[str, str]] = {}
     known_by: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:

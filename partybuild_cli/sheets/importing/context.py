@@ -1,0 +1,158 @@
+"""What a sheet says outside its columns (表头以外的信息): branch, kind, quarter, year and 填报日期 in title, unit row and sheet name."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.kinds import DAY, BranchKind, MonthKind, YearKind
+from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.values import Choice, PeriodKind, QuarterKind
+from partybuild_cli.values.day import last_date
+from partybuild_cli.values.period import read_period
+from partybuild_cli.values.text import tight
+
+_BRANCH_LABEL = re.compile(r"(?:所在|所属)?(?:党支部|支部)(?:名称)?(?:\(盖章\)|\(章\))?:([^:]+)")
+_AS_OF = re.compile(r"(?:填报|填表|制表|更新|统计|上报)(?:日期|时间)[:为]?([0-9][^:]{3,})|截至([0-9][^:]{3,})")
+_QUARTER = re.compile(r"(?:(\d{4})年?度?)?(?:第([一二三四1-4])季度|Q([1-4]))")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|$|(?!\d))")
+_MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|[-./])(1[0-2]|0?[1-9])(?!\d)月?")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The texts around a table, the most telling first: title and unit rows, the sheet's name, the rows below.
+
+    Attributes:
+        lines: texts of the rows above the table, in comparable form.
+        sheet: the sheet's name in comparable form.
+        endings: texts of the rows below the records (填表日期 may stand there).
+    """
+
+    lines: tuple[str, ...]
+    sheet: str
+    endings: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Where a value may stand."""
+        return (*self.lines, self.sheet)
+
+
+def surroundings(preamble: Sequence[Sequence[str]], sheet: str, endings: Sequence[str] = ()) -> Surroundings:
+    """The texts around a table in comparable form."""
+    return Surroundings(
+        tuple(_tight(text) for line in preamble for text in line), _tight(sheet), tuple(map(_tight, endings))
+    )
+
+
+def _tight(text: str) -> str:
+    try:
+        return tight(text)
+    except ValueProblem:
+        return ""
+
+
+def context_of(record: type[Record], held: set[str], around: Surroundings, roster: Roster) -> dict[str, Any]:
+    """Values of columns that the sheet does not have. Without any word on the branch, the only one of the book."""
+    context: dict[str, Any] = {}
+    for column in record.columns.values():
+        if column.context and column.key not in held:
+            value = _value(column, around, roster)
+            if value is not None:
+                context[column.key] = value
+    if "branch" not in record.columns and record.ledger != "branch":
+        branch = branch_in(around, roster)
+        if branch is not None:
+            context["branch"] = branch
+    return context
+
+
+def _value(column: Column, around: Surroundings, roster: Roster) -> Any:
+    kind = column.kind
+    if isinstance(kind, BranchKind):
+        only = roster.only_branch() if column.required else None
+        return branch_in(around, roster) or (roster.branch_names[only] if only is not None else None)
+    if isinstance(kind, Choice):
+        return next(filter(None, (choice_in(kind, text) for text in around.texts)), None)
+    if isinstance(kind, QuarterKind):
+        return quarter_in(around)
+    if isinstance(kind, MonthKind):
+        return month_in(around)
+    if isinstance(kind, YearKind):
+        year = year_in(around.texts)
+        return str(year) if year else None
+    return quarter_in(around) or month_in(around) if isinstance(kind, PeriodKind) else None
+
+
+def branch_in(around: Surroundings, roster: Roster) -> str | None:
+    """The branch that the sheet is about: after 党支部名称：, else a known name in the texts, else the sheet's name."""
+    for line in around.lines:
+        if found := _BRANCH_LABEL.fullmatch(line):
+            return found[1]
+    for text in around.texts:
+        if (name := known_branch(text, roster)) is not None:
+            return name
+    short = [name for name in _branches(roster) if around.sheet and name.removesuffix("党支部") == around.sheet]
+    return short[0] if len(short) == 1 else None
+
+
+def known_branch(text: str, roster: Roster) -> str | None:
+    """The one branch of the book whose name the text holds; of 一支部 and 第一支部 the longer."""
+    found = [name for name in _branches(roster) if name in text]
+    longest = [name for name in found if not any(name != other and name in other for other in found)]
+    return longest[0] if len(longest) == 1 else None
+
+
+def _branches(roster: Roster) -> list[str]:
+    return [name for name, number in roster.branches.items() if roster.branch_kinds[number] in ("党支部", None)]
+
+
+def choice_in(kind: Choice, text: str) -> str | None:
+    """The one meaning among the words of a choice that the text holds."""
+    found: set[str] = set()
+    for word, meaning in sorted(kind.meanings.items(), key=lambda pair: -len(pair[0])):
+        if len(word) > 1 and word in text:
+            found.add(meaning)
+            text = text.replace(word, " ")
+    return found.pop() if len(found) == 1 else None
+
+
+def quarter_in(around: Surroundings) -> str | None:
+    """The quarter; its year may stand in another text than its number."""
+    for text in around.texts:
+        if found := _QUARTER.search(text):
+            year = found[1] or year_in((text, *around.texts))
+            return read_period(f"{year}Q{found[3]}" if found[3] else f"{year}年第{found[2]}季度") if year else None
+    return None
+
+
+def month_in(around: Surroundings) -> str | None:
+    """The one month that title, unit row or sheet name say; a month of a whole day does not count."""
+    found = {f"{match[1]}-{int(match[2]):02d}" for text in around.texts for match in _MONTH.finditer(text)}
+    return found.pop() if len(found) == 1 else None
+
+
+def year_in(texts: Sequence[str]) -> int | None:
+    """The year that the first telling text says; none where that text says several."""
+    for text in texts:
+        years = {int(found[1]) for found in _YEAR.finditer(text)}
+        if years:
+            return years.pop() if len(years) == 1 else None
+    return None
+
+
+def as_of_in(around: Surroundings) -> date | None:
+    """The sheet's 填报日期, up to which 党龄 and 年龄 count; of a month its last day."""
+    for text in (*around.lines, *around.endings):
+        if found := _AS_OF.search(text):
+            try:
+                day = DAY.parse((found[1] or found[2]).split("至")[-1].rstrip(",;。)"))
+            except ValueProblem:
+                continue
+            if day:
+                return last_date(day)
+    return None

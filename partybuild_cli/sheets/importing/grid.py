@@ -1,0 +1,75 @@
+"""A sheet with its merged ranges at hand (网格): labels of a row, what a merged cell covers, values filled inside a merge."""
+
+from collections.abc import Mapping
+
+from partybuild_cli.sheets.importing.headings import Heading, bare, label, month_of
+from partybuild_cli.sheets.importing.vocabulary import vocabulary
+from partybuild_cli.sheets.reading import Merge, Sheet
+from partybuild_cli.values.cells import Raw
+
+Labels = dict[int, str]
+#: Longer than this a text is prose and no heading.
+_LONGEST = 30
+
+
+class Grid:
+    """Rows and columns of one sheet; rows are numbered from 1 as the spreadsheet program does, columns from 0."""
+
+    def __init__(self, sheet: Sheet, confirmed: Mapping[str, str] | None = None) -> None:
+        self.sheet = sheet
+        self.rows = sheet.rows
+        self.width = max(map(len, sheet.rows), default=0)
+        self.confirmed = confirmed or {}
+        self._covered = {
+            (row, column): merge
+            for merge in sheet.merges
+            for row in range(merge.top, min(merge.bottom, merge.top + 6) + 1)
+            for column in range(merge.left - 1, min(merge.right, self.width + 1))
+        }
+
+    def row(self, number: int) -> list[Raw]:
+        """The cells of a row, trimmed at its end; empty outside the sheet."""
+        return self.rows[number - 1] if 0 < number <= len(self.rows) else []
+
+    def covering(self, number: int, column: int) -> Merge | None:
+        """The merged range that holds the cell, looked at over its first rows."""
+        return self._covered.get((number, column))
+
+    def labels(self, number: int) -> Labels:
+        """The cells of a row that could be headings: column -> comparable form."""
+        found = {}
+        for column, raw in enumerate(self.row(number)):
+            word = label(raw) if raw is not None else ""
+            if word and len(word) <= _LONGEST and ":" not in word[:-1]:
+                found[column] = word
+        return found
+
+    def is_labels(self, number: int) -> bool:
+        """Whether nearly every filled cell of the row could be a heading."""
+        filled = sum(raw is not None for raw in self.row(number))
+        return filled > 0 and len(self.labels(number)) * 5 >= filled * 4
+
+    def hits(self, labels: Mapping[int, str]) -> int:
+        """How many columns of one ledger the labels name, for the ledger that they name most of."""
+        found: dict[str, set[str]] = {}
+        known = vocabulary()
+        loose = 0
+        for word in labels.values():
+            if word in self.confirmed:
+                loose += 1
+            for one in known.get(word) or known.get(bare(word)) or ():
+                found.setdefault(one.ledger, set()).add(one.key)
+            if month_of(Heading(0, word, (word,))):
+                found.setdefault("dues", set()).add(word)
+        return max(map(len, found.values()), default=0) + loose
+
+    def fills(self) -> dict[int, dict[int, Raw]]:
+        """Values of cells merged downwards, for the rows below the first: row -> column -> value."""
+        result: dict[int, dict[int, Raw]] = {}
+        for merge in self.sheet.merges:
+            row = self.row(merge.top)
+            value = row[merge.left - 1] if merge.left <= len(row) else None
+            if value is not None:
+                for number in range(merge.top + 1, min(merge.bottom, len(self.rows)) + 1):
+                    result.setdefault(number, {})[merge.left - 1] = value
+        return result

@@ -1,0 +1,94 @@
+"""The road of an import (导入的全程): all files in one transaction, one history entry; a dry run is taken back at its end."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from partybuild_cli.errors import Unfit
+from partybuild_cli.records.base.registry import ledgers
+from partybuild_cli.sheets.importing.asking import Recogniser
+from partybuild_cli.sheets.importing.model import Ask, Options, Progress
+from partybuild_cli.sheets.importing.report import FileReport, Report
+from partybuild_cli.sheets.importing.sheet import Desk, import_sheet
+from partybuild_cli.sheets.reading import Book as Workbook
+from partybuild_cli.sheets.reading import read_book
+from partybuild_cli.store.engine import Book
+from partybuild_cli.store.history import Change, save, this_command
+
+#: So much of a ledger, and more than so many records, is a large change.
+_LARGE_SHARE, _LARGE_COUNT = 0.3, 10
+
+
+class _TakeBackError(Exception):
+    """Ends the transaction without keeping what it wrote."""
+
+
+def import_files(
+    book: Book, paths: Sequence[Path], options: Options, *, ask: Ask | None = None, progress: Progress | None = None
+) -> Report:
+    """Import workbooks, and say what that changed or would change.
+
+    Nothing is written where a row has a problem (unless bad rows are skipped), where many kept records would change and
+    nobody has agreed, and in a dry run. Raises NotFound or Unfit where a file cannot be read or holds no ledger.
+    """
+    report = Report()
+    workbooks = []
+    for place, path in enumerate(paths):
+        if progress:
+            progress(f"读取 {path.name}", place, len(paths))
+        workbooks.append(read_book(path, options.password))
+    try:
+        with book.writing() as connection:
+            _import_all(connection, workbooks, options, report, ask, progress)
+    except _TakeBackError:
+        report.written, report.change = False, None
+    return report
+
+
+def _import_all(
+    connection: Connection,
+    workbooks: list[Workbook],
+    options: Options,
+    report: Report,
+    ask: Ask | None,
+    progress: Progress | None,
+) -> None:
+    desk = Desk(connection, Change(this_command()), options, Recogniser(connection, options, ask))
+    kept = _kept(connection)
+    for workbook in workbooks:
+        file = FileReport(workbook.path, notes=workbook.notes)
+        report.files.append(file)
+        for place, sheet in enumerate(workbook.sheets):
+            if progress:
+                progress(f"{workbook.path.name} {sheet.name}", place, len(workbook.sheets))
+            file.sheets += import_sheet(desk, sheet)
+        _need_ledger(file)
+    report.needs_yes = {} if options.yes else _large(kept, desk.touched)
+    if options.dry_run or report.needs_yes or (report.problem_count and not options.skip_bad):
+        raise _TakeBackError
+    report.written = True
+    if desk.change.rows:
+        report.change = save(connection, desk.change)
+
+
+def _need_ledger(file: FileReport) -> None:
+    if all(sheet.record is None for sheet in file.sheets):
+        reasons = "；".join(f"“{sheet.sheet}”：{sheet.reason}" for sheet in file.sheets[:8])
+        raise Unfit(
+            f"{file.path.name} 里没有找到台账。{reasons or '文件里没有工作表'}。可用 --ledger 指定是哪一种台账。"
+        )
+
+
+def _kept(connection: Connection) -> dict[str, int]:
+    """How many records each ledger holds."""
+    return {ledger: connection.exec_driver_sql(f'SELECT count(*) FROM "{ledger}"').scalar_one() for ledger in ledgers()}
+
+
+def _large(kept: dict[str, int], changed: dict[str, int]) -> dict[str, tuple[int, int]]:
+    """The ledgers of whose kept records a large part would change."""
+    return {
+        ledger: (count, kept[ledger])
+        for ledger, count in changed.items()
+        if count > _LARGE_COUNT and count > kept[ledger] * _LARGE_SHARE
+    }

@@ -1,0 +1,262 @@
+"""From the rows of a table to drafts (逐行读取): cells by column, extras, months, several winners, what group rows say."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.draft import Draft, Parser, shown
+from partybuild_cli.records.base.kinds import TEXT, BranchKind
+from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.sheets.importing.columns import Matched
+from partybuild_cli.sheets.importing.context import choice_in, known_branch, quarter_in, surroundings
+from partybuild_cli.sheets.importing.headings import Heading, label
+from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name, rows_of
+from partybuild_cli.sheets.importing.table import Table
+from partybuild_cli.values import Choice, CountKind, Number, QuarterKind
+from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.text import Text
+
+_SEVERAL = re.compile(r"[、，,；;\n]+")
+NO_MONTH = "没有填写任何月份"
+
+Cells = dict[str, Raw]
+Filled = list[tuple[int, Raw]]
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the rows of one table gave.
+
+    Attributes:
+        drafts: the records, in the order of the rows.
+        skipped: rows that are no records, with the reason.
+        extras: headings that the ledger does not know and that hold something.
+        grouped: values by column key that group rows gave.
+        count: rows read as records (a row of twelve months is one).
+        texts: texts of the rows that are no records.
+    """
+
+    drafts: list[Draft] = field(default_factory=list)
+    skipped: list[tuple[int, str]] = field(default_factory=list)
+    extras: dict[str, None] = field(default_factory=dict)
+    grouped: dict[str, list[Any]] = field(default_factory=dict)
+    count: int = 0
+    texts: list[str] = field(default_factory=list)
+
+
+class RowReader:
+    """Reads the rows of one table as records of one ledger."""
+
+    def __init__(self, table: Table, matched: Matched, roster: Roster, book: str, year: int | None) -> None:
+        self._table = table
+        self._matched = matched
+        self._record = matched.record
+        self._roster = roster
+        self._book = book
+        self._year = year
+        self._headings = {heading.column: heading.key for heading in table.headings}
+        names = {key: self._headings[place] for place, key in matched.keys.items()}
+        self._parser = Parser(self._record, names)
+        self._month_parsers = {
+            place: Parser(self._record, {**names, key: self._headings[place]})
+            for place, (_, _, key) in matched.months.items()
+        }
+        self._units = _foreign_units(self._record, matched, table.headings)
+        self._group_values: dict[str, Any] = {}
+        self.reading = Reading()
+
+    def read(self) -> Reading:
+        """All rows from below the header to the table's end."""
+        fills = self._table.grid.fills()
+        kinds = rows_of(self._matched, self._table.repeats)
+        for number in range(self._table.first, self._table.last + 1):
+            row = self._table.grid.row(number)
+            filled = self._filled(row)
+            if not filled:
+                continue
+            inherited = fills.get(number, {})
+            merge = self._table.grid.covering(number, filled[0][0])
+            kind = kinds.kind(number, filled, inherited, wide=bool(merge and merge.right > merge.left))
+            if kind:
+                self._skip(number, kind, filled)
+            else:
+                self._take(number, filled, inherited)
+        return self.reading
+
+    def _filled(self, row: list[Raw]) -> Filled:
+        left, right, identity = self._table.left, self._table.right, self._matched.identity
+        return [
+            (column, raw)
+            for column, raw in enumerate(row)
+            if raw is not None and left <= column <= right and column != identity and raw != "" and not _spaces(raw)
+        ]
+
+    def _skip(self, number: int, kind: str, filled: Filled) -> None:
+        self.reading.skipped.append((number, kind))
+        self.reading.texts += [raw for _, raw in filled if isinstance(raw, str)]
+        if kind == GROUP:
+            self._group_values = self._from_group(group_name(str(filled[0][1])))
+            for key, value in self._group_values.items():
+                self.reading.grouped.setdefault(key, []).append(value)
+
+    def _from_group(self, text: str) -> dict[str, Any]:
+        """What a group row says of a column that the table does not have."""
+        for column in self._record.columns.values():
+            if column.context and column.key not in self._matched.found:
+                value = _group_value(column, text, self._roster)
+                if value is not None:
+                    return {column.key: value}
+        return {}
+
+    def _take(self, number: int, filled: Filled, inherited: Mapping[int, Raw]) -> None:
+        self.reading.count += 1
+        cells: Cells = {}
+        extras: dict[str, Raw] = {}
+        months: dict[int, Raw] = {}
+        for column, raw in [*filled, *((at, value) for at, value in inherited.items() if self._inside(at))]:
+            key = self._matched.keys.get(column)
+            if key is not None:
+                cells.setdefault(key, self._with_unit(column, raw))
+            elif column in self._matched.months:
+                months.setdefault(column, raw)
+            elif column not in self._matched.serial:
+                extras.setdefault(self._headings[column], raw)
+        drafts = self._months(number, cells, months) if self._matched.months else [self._parser.draft(number, cells)]
+        self._put_extras(drafts, extras)
+        for draft in drafts:
+            draft.values = {**self._group_values, **draft.values}
+        drafts = [one for draft in drafts for one in self._split(draft)]
+        if len(drafts) == 1:
+            drafts[0].number = self._number(number)
+        if not drafts:
+            self.reading.count -= 1
+            self.reading.skipped.append((number, NO_MONTH))
+        self.reading.drafts += drafts
+
+    def _inside(self, column: int) -> bool:
+        return self._table.left <= column <= self._table.right
+
+    def _with_unit(self, column: int, raw: Raw) -> Raw:
+        """A bare number under a heading in another unit gets that unit, so that it is not read in ours."""
+        unit = self._units.get(column)
+        return f"{raw}{unit}" if unit and isinstance(raw, int | float) and not isinstance(raw, bool) else raw
+
+    def _months(self, number: int, cells: Cells, months: Mapping[int, Raw]) -> list[Draft]:
+        """One draft for each month that holds something."""
+        drafts: dict[tuple[int | None, int], Draft] = {}
+        for place, raw in sorted(months.items()):
+            year, month, key = self._matched.months[place]
+            parsed = self._month_parsers[place].draft(number, _month_cells(self._record, key, raw, cells))
+            if key not in parsed.values and "state" not in parsed.values and not parsed.problems:
+                continue
+            year = year or self._year
+            if year is None:
+                parsed.refuse(
+                    self._headings[place],
+                    shown(raw, self._record.columns[key]),
+                    "表中没有写明年份，请在标题里补上，如“2026年”",
+                )
+            else:
+                parsed.values[self._record.date] = f"{year}-{month:02d}"
+            earlier = drafts.setdefault((year, month), parsed)
+            if earlier is not parsed:
+                earlier.values |= parsed.values
+                earlier.problems += parsed.problems
+        return list(drafts.values())
+
+    def _put_extras(self, drafts: list[Draft], extras: Mapping[str, Raw]) -> None:
+        """Keep what unknown columns hold; a formula that failed or looks like one is a problem there too."""
+        for heading, raw in extras.items():
+            try:
+                text = TEXT.parse(raw)
+            except ValueProblem as problem:
+                for draft in drafts[:1]:
+                    draft.refuse(heading, shown(raw, _ANY), problem.sentence)
+                continue
+            if text is not None:
+                self.reading.extras[heading] = None
+                for draft in drafts:
+                    draft.extras[heading] = text
+
+    def _split(self, draft: Draft) -> Iterator[Draft]:
+        """One draft for each of several values in a cell (荣誉: 张三、李四)."""
+        key = self._record.split_by
+        parts = [part.strip() for part in _SEVERAL.split(str(draft.values.get(key, ""))) if part.strip()]
+        if len(parts) < 2:
+            yield draft
+            return
+        for part in parts:
+            yield replace(
+                draft,
+                values={**draft.values, key: part},
+                extras=dict(draft.extras),
+                problems=[*draft.problems],
+                warnings=[*draft.warnings],
+                stored={},
+                below={},
+                below_if_new={},
+                changes=[],
+                before={},
+            )
+
+    def _number(self, number: int) -> int | None:
+        """The record that the hidden column says the row came from, where it came from this book."""
+        row = self._table.grid.row(number)
+        if self._matched.identity is None or self._matched.identity >= len(row):
+            return None
+        book, _, own = str(row[self._matched.identity]).partition("-")
+        return int(own) if book == self._book and own.isdecimal() else None
+
+
+_ANY = Column(Text(), "")
+
+
+def _spaces(raw: Raw) -> bool:
+    return isinstance(raw, str) and raw.isspace()
+
+
+def _month_cells(record: type[Record], key: str, raw: Raw, cells: Cells) -> Cells:
+    """The cells of one month; 免缴 in place of a number is a state of the month."""
+    state = record.columns.get("state")
+    if (
+        state is not None
+        and isinstance(state.kind, Choice)
+        and isinstance(raw, str)
+        and label(raw) in state.kind.meanings
+    ):
+        return {**cells, "state": raw}
+    return {**cells, key: raw}
+
+
+def _group_value(column: Column, text: str, roster: Roster) -> Any:
+    if isinstance(column.kind, BranchKind):
+        return known_branch(text, roster)
+    if isinstance(column.kind, Choice):
+        return choice_in(column.kind, text)
+    if isinstance(column.kind, QuarterKind):
+        return quarter_in(surroundings([], text))
+    return text if isinstance(column.kind, Text) and text else None
+
+
+def _foreign_units(record: type[Record], matched: Matched, headings: list[Heading]) -> dict[int, str]:
+    """Columns whose heading names another unit than ours: 金额(元) where we keep 万元, 服务人次(万人次)."""
+    units = {}
+    for heading in headings:
+        kind = record.columns[matched.keys[heading.column]].kind if heading.column in matched.keys else None
+        if (isinstance(kind, Number) and heading.unit and _is_unit(heading.unit, kind)) or (
+            isinstance(kind, CountKind) and heading.unit.startswith(("万", "千", "百"))
+        ):
+            units[heading.column] = heading.unit
+    return units
+
+
+def _is_unit(unit: str, kind: Number) -> bool:
+    base = kind.unit.lstrip("百千万亿")
+    return (
+        bool(kind.unit)
+        and unit not in (kind.unit, *kind.units)
+        and (unit.endswith(base) or unit in ("分钟", "天", "元", "万元"))
+    )

@@ -1,0 +1,182 @@
+"""Where tables are on a sheet (找表): below each header, beside each other, until the next header."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from partybuild_cli.sheets.importing.grid import Grid, Labels
+from partybuild_cli.sheets.importing.header import Block, block_around, headings_of
+from partybuild_cli.sheets.importing.headings import Heading, bare, letter
+from partybuild_cli.sheets.importing.vocabulary import vocabulary
+
+#: The first header stands within so many filled rows.
+_FIRST_ROWS = 20
+FORM_REASON = "像是填写一个人或一件事的表单（标签和内容相间），不是一行一条的台账"
+
+
+@dataclass(slots=True)
+class Table:
+    """One table: its header, its columns, and the rows in which its records may stand (`first` to `last`).
+
+    Attributes:
+        preamble: the rows above it that say what it is, as text.
+        repeats: rows further down that repeat the header.
+        alone: whether it is the only table of its sheet.
+    """
+
+    grid: Grid
+    header: Block
+    headings: list[Heading]
+    left: int
+    right: int
+    first: int
+    last: int
+    preamble: list[list[str]] = field(default_factory=list)
+    repeats: set[int] = field(default_factory=set)
+    alone: bool = True
+
+    @property
+    def range(self) -> str:
+        """A3:H20."""
+        return f"{letter(self.left)}{self.header.top}:{letter(self.right)}{self.last}"
+
+
+def find_tables(grid: Grid) -> tuple[list[Table], str]:
+    """The tables of a sheet from the top; where there is none, the reason."""
+    headers, form = _headers(grid)
+    if not headers:
+        return [], FORM_REASON if form else "没有找到表头（前 20 行里没有一行像台账的栏目名称）"
+    tables: list[Table] = []
+    above = 1
+    for place, (block, repeats) in enumerate(headers):
+        following = headers[place + 1][0].top if place + 1 < len(headers) else len(grid.rows) + 1
+        begin = _preamble_start(grid, block.bottom + 1, following) if place + 1 < len(headers) else following
+        preamble = [_texts(grid, number) for number in range(above, block.top)]
+        for left, right in _sides(grid, block, begin - 1):
+            headings = headings_of(grid, block, left, right)
+            table = Table(grid, block, headings, left, right, block.bottom + 1, begin - 1, preamble, repeats)
+            tables.append(table)
+        above = begin
+    for table in tables:
+        table.alone = len(tables) == 1
+    return tables, ""
+
+
+def _headers(grid: Grid) -> tuple[list[tuple[Block, set[int]]], bool]:
+    """Every header with the rows that repeat it, and whether a form was met."""
+    found: list[tuple[Block, set[int]]] = []
+    watched = set(vocabulary()) | set(grid.confirmed)
+    form, seen, number, least = False, 0, 0, _least_hits(grid)
+    while number < len(grid.rows):
+        number += 1
+        row = grid.rows[number - 1]
+        if not row or (found and watched.isdisjoint(row)):
+            continue
+        seen += 1
+        if not found and seen > _FIRST_ROWS:
+            break
+        labels = grid.labels(number)
+        if found and _repeats(grid, found[-1][0], labels):
+            found[-1][1].add(number)
+        elif _heads(grid, number, labels, least if not found else 3):
+            if _is_form(grid, number):
+                form = True
+                continue
+            block = block_around(grid, number)
+            found.append((block, set()))
+            watched |= {raw for line in block.rows for raw in grid.row(line) if isinstance(raw, str)}
+            number = block.bottom
+    return found, form
+
+
+def _least_hits(grid: Grid) -> int:
+    """Three columns must be known where some row has so many, else two will do."""
+    numbers = [number for number, row in enumerate(grid.rows[:200], start=1) if row][:_FIRST_ROWS]
+    most = max((grid.hits(grid.labels(number)) for number in numbers if grid.is_labels(number)), default=0)
+    return min(3, max(2, most))
+
+
+def _heads(grid: Grid, number: int, labels: Labels, least: int) -> bool:
+    return grid.is_labels(number) and grid.hits(labels) >= least
+
+
+def _is_form(grid: Grid, number: int) -> bool:
+    """Labels with values between them: row after row names other columns, and no row is the group of the next."""
+    following = next((n for n in range(number + 1, min(number + 4, len(grid.rows)) + 1) if grid.row(n)), 0)
+    if not following or following in block_around(grid, number).rows:
+        return False
+    labels, below = grid.labels(number), grid.labels(following)
+    return grid.hits(below) >= 2 and below != labels and not set(labels.values()) & set(below.values())
+
+
+def _repeats(grid: Grid, block: Block, labels: Labels) -> bool:
+    """Whether a row further down is one of the header's rows again."""
+    if len(labels) < 2:
+        return False
+    for number in block.rows:
+        head = grid.labels(number)
+        same = sum(head.get(column) == word for column, word in labels.items())
+        if same >= 2 and same * 10 >= max(len(labels), len(head)) * 7:
+            return True
+    return False
+
+
+def _preamble_start(grid: Grid, first: int, header: int) -> int:
+    """Where the title and unit rows of a further table begin: rows of few texts right above its header."""
+    start = header
+    while start > first and len([raw for raw in grid.row(start - 1) if raw is not None]) <= 2:
+        start -= 1
+    while start < header and not grid.row(start):
+        start += 1
+    return start
+
+
+def _texts(grid: Grid, number: int) -> list[str]:
+    return [raw for raw in grid.row(number) if isinstance(raw, str)]
+
+
+def _sides(grid: Grid, block: Block, last: int) -> Iterator[tuple[int, int]]:
+    """The columns of each table under one header: parted by an empty column, or where the headings begin again."""
+    headings = headings_of(grid, block, 0, grid.width - 1)
+    empty = [
+        heading.column for heading in headings if not heading.lines and _is_empty(grid, heading.column, block, last)
+    ]
+    start = next((heading.column for heading in headings if heading.lines), 0)
+    start = next((column for column in range(start) if column not in empty), start)
+    cuts = list(_cuts(grid, headings, empty, start))
+    for left, right in zip([start, *cuts], [*(cut - 1 for cut in cuts), grid.width - 1], strict=True):
+        while right > left and right in empty:
+            right -= 1
+        while left < right and left in empty:
+            left += 1
+        yield left, right
+
+
+def _is_empty(grid: Grid, column: int, block: Block, last: int) -> bool:
+    rows = grid.rows[block.bottom : last]
+    return all(column >= len(row) or row[column] is None for row in rows)
+
+
+def _cuts(grid: Grid, headings: list[Heading], empty: list[int], start: int) -> Iterator[int]:
+    """The columns where a further table begins."""
+    names = {heading.column: bare(heading.lowest) for heading in headings if heading.lines}
+    if not names:
+        return
+    first = names[min(names)]
+    for column, name in names.items():
+        left = {at: word for at, word in names.items() if start <= at < column}
+        right = {at: word for at, word in names.items() if at >= column}
+        if (
+            grid.hits(left) >= 2
+            and grid.hits(right) >= 2
+            and _parted(grid, left, right, again=name == first, gap=column - 1 in empty)
+        ):
+            start = column
+            yield column
+
+
+def _parted(grid: Grid, left: Labels, right: Labels, again: bool, gap: bool) -> bool:
+    """Whether the headings on the right begin a table of their own."""
+    if again:
+        return gap or set(left.values()) >= set(right.values())
+    several = grid.hits(left) + grid.hits(right) > grid.hits({**left, **right})
+    return gap and grid.hits(right) >= 3 and several
