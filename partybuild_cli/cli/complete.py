@@ -1,6 +1,7 @@
 """Completion of names (补全): plain sqlite3 on the book, so that Tab answers at once."""
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 from partybuild_cli.cli.session import book_path
@@ -12,21 +13,23 @@ _QUERIES = {
 
 
 def names(kind: str) -> Any:
-    """A completer for names of members or branches; silent where there is no book."""
+    """A completer for names of members (or their 工号) or of branches; silent where there is no book."""
 
-    def complete(context: Any, _parameter: Any, incomplete: str) -> list[Any]:
-        from typer._click.shell_completion import CompletionItem
-
+    def complete(ctx: Any, args: list[str], incomplete: str) -> list[tuple[str, str]]:
         try:
-            book = sqlite3.connect(f"{book_path(context).resolve().as_uri()}?mode=ro", uri=True, timeout=0.2)
-            with book:
-                found = book.execute(_QUERIES[kind], (f"{incomplete}%", f"{incomplete}%")).fetchall()
+            book = sqlite3.connect(f"{book_path(ctx).resolve().as_uri()}?mode=ro", uri=True, timeout=0.2)
+            found = book.execute(_QUERIES[kind], (f"{incomplete}%", f"{incomplete}%")).fetchall()
             book.close()
         except (sqlite3.Error, OSError):
             return []
-        return [CompletionItem(name, help=more) for name, more in found]
+        return [(name, more) if name.startswith(incomplete) else (more, name) for name, more in found]
 
     return complete
+
+
+def words(choices: Sequence[str]) -> Any:
+    """A completer for fixed words."""
+    return lambda ctx, args, incomplete: [word for word in choices if word.startswith(incomplete)]
 
 
 def ledger_words(incomplete: str) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from typer.core import TyperArgument, TyperOption
 
-from partybuild_cli.cli.complete import names
+from partybuild_cli.cli.complete import names, words
 from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind
 
@@ -23,7 +23,7 @@ def option(
         metavar=metavar,
         help=help,
         multiple=many,
-        shell_complete=complete,
+        autocompletion=complete,
         default=default,
         show_default=False,
     )
@@ -31,7 +31,7 @@ def option(
 
 def argument(name: str, metavar: str, help: str, complete: Any = None, required: bool = True) -> TyperArgument:
     """A positional argument."""
-    return TyperArgument(param_decls=[name], metavar=metavar, help=help, shell_complete=complete, required=required)
+    return TyperArgument(param_decls=[name], metavar=metavar, help=help, autocompletion=complete, required=required)
 
 
 def option_of(record: type[Record], column: Column) -> TyperOption:
@@ -46,7 +46,7 @@ def option_of(record: type[Record], column: Column) -> TyperOption:
         metavar=_metavar(column),
         help=_help(column),
         multiple=isinstance(column.kind, PeopleKind),
-        shell_complete=_completer(column),
+        autocompletion=_completer(column),
         default=None,
         show_default=False,
     )
@@ -69,15 +69,15 @@ def writable(record: type[Record]) -> list[Column]:
 def _metavar(column: Column) -> str:
     if isinstance(column.kind, PeopleKind):
         return "姓名[:说明]"
-    words = getattr(column.kind, "words", ())
-    return "|".join(words) if 0 < len(words) <= 4 else column.kind.label
+    choices = getattr(column.kind, "words", ())
+    return "|".join(choices) if 0 < len(choices) <= 4 else column.kind.label
 
 
 def _help(column: Column) -> str:
-    words = getattr(column.kind, "words", ())
+    choices = getattr(column.kind, "words", ())
     parts = [column.heading, *([column.help] if column.help else [])]
-    if len(words) > 4:
-        parts.append("可选：" + " ".join(words))
+    if len(choices) > 4:
+        parts.append("可选：" + " ".join(choices))
     if isinstance(column.kind, PeopleKind):
         parts.append("可重复")
     return ("［必填］" if column.required and not column.context else "") + "；".join(parts)
@@ -88,14 +88,5 @@ def _completer(column: Column) -> Any:
         return names("branch")
     if isinstance(column.kind, MemberKind | PeopleKind):
         return names("member")
-    words = tuple(getattr(column.kind, "words", ()))
-    return _words(words) if words else None
-
-
-def _words(words: tuple[str, ...]) -> Any:
-    def complete(_context: Any, _parameter: Any, incomplete: str) -> list[Any]:
-        from typer._click.shell_completion import CompletionItem
-
-        return [CompletionItem(word) for word in words if word.startswith(incomplete)]
-
-    return complete
+    choices = tuple(getattr(column.kind, "words", ()))
+    return words(choices) if choices else None

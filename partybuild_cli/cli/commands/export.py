@@ -7,9 +7,10 @@ import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import ledger_words, names
+from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import writing
 
-app = typer.Typer()
+app = Commands()
 
 
 @app.command()
@@ -23,7 +24,7 @@ def export(
     ] = None,
     period: Annotated[str | None, typer.Option(metavar="期间", help="只导出这一期的，如 2026Q3、2026、last")] = None,
     branch: Annotated[
-        str | None, typer.Option(metavar="党支部", help="只导出这个支部的", shell_complete=names("branch"))
+        str | None, typer.Option(metavar="党支部", help="只导出这个支部的", autocompletion=names("branch"))
     ] = None,
     out: Annotated[Path, typer.Option(metavar="文件夹", help="放到哪个文件夹")] = Path(),
     one_file: Annotated[bool, typer.Option("--one-file", help="全部放进一个工作簿，一个台账一张表")] = False,
