@@ -1,0 +1,77 @@
+"""`status`: the morning page (今日一览)."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from partybuild_cli.cli import screen
+from partybuild_cli.cli.complete import names
+from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.session import reading
+
+if TYPE_CHECKING:
+    from partybuild_cli.reports.status import Owing, Status
+
+app = Commands()
+#: So many lines of one kind fit on the screen.
+_MOST = 8
+
+
+@app.command()
+def status(
+    context: typer.Context,
+    branch: Annotated[
+        str | None, typer.Option(metavar="党支部", help="只看这个支部的", autocompletion=names("branch"))
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+) -> None:
+    """一屏看清本支部现在的情况：党员、本季度会议、志愿服务、临期任务、备份，以及下一步该做什么。"""
+    from datetime import date
+
+    from partybuild_cli.reports.status import status as look
+
+    with reading(context) as connection:
+        page = look(connection, date.today(), branch)
+    if json:
+        screen.document(page.document())
+    else:
+        _show(page)
+
+
+def _show(page: "Status") -> None:
+    screen.say(f"{page.today}　{page.quarter.label[:4]}年第{page.quarter.label[-1]}季度", "bold")
+    members = sum(one["members"] for one in page.branches)
+    formal = sum(one["formal"] for one in page.branches)
+    where = page.branches[0]["name"] if len(page.branches) == 1 else f"{len(page.branches)} 个党支部"
+    screen.say(f"{where}　党员 {members} 人，其中正式党员 {formal} 人")
+    _part("本季度会议", [_meeting(one, len(page.branches) > 1) for one in _worth_telling(page)])
+    service = page.service
+    _part("志愿服务", [f"{service['count']} 次，参与 {service['turnout']} 人次，参与党员 {service['people']} 人"])
+    _part(
+        "任务",
+        [
+            f"{one.state}　{one.due_on or '未定时限'}　{one.item}（{one.responsible}，编号 {one.number}）"
+            for one in page.tasks
+        ],
+    )
+    _part("最近备份", [page.last_backup or "还没有备份"])
+    _part("下一步", page.next)
+
+
+def _worth_telling(page: "Status") -> "list[Owing]":
+    """Every kind of one branch; of several branches only what has not been held."""
+    return [one for one in page.meetings if len(page.branches) == 1 or one.late or one.coming]
+
+
+def _meeting(one: "Owing", named: bool) -> str:
+    told = f"{one.branch + ' ' if named else ''}{one.kind} {one.done}/{one.asked}"
+    told += f"，已欠：{'、'.join(one.late)}" if one.late else ""
+    return told + (f"，待开：{'、'.join(one.coming)}" if one.coming else "")
+
+
+def _part(title: str, lines: list[str]) -> None:
+    screen.say(f"{title}：" + ("" if lines else "没有"), "bold")
+    for line in lines[:_MOST]:
+        screen.say(f"  {line}")
+    if len(lines) > _MOST:
+        screen.say(f"  …… 共 {len(lines)} 项")

@@ -1,0 +1,192 @@
+"""The clerk's morning page (今日一览): how the branch stands, what is owed, what to do next; one screen."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from partybuild_cli.records.task import TaskState, task_state
+from partybuild_cli.rules.facts import Branch, Field, load_field
+from partybuild_cli.rules.facts_meetings import meetings, of_kind
+from partybuild_cli.rules.frequency import Window, coverage, owed_meetings
+from partybuild_cli.rules.structure import committee_needed
+from partybuild_cli.store import settings
+from partybuild_cli.values.day import last_date
+from partybuild_cli.values.period import Period, period_of, quarter_of
+
+#: A task within so many days of its deadline is near.
+NEAR = timedelta(days=14)
+#: What is owed once a year is told in the last quarter.
+_LAST_QUARTER_BEGINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """One kind of meeting in this quarter: done of asked; `late` months or quarters have ended without one."""
+
+    branch: str
+    kind: str
+    done: int
+    asked: int
+    late: tuple[str, ...]
+    coming: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NearTask:
+    """A task that is overdue, waits to be verified, or nears its day."""
+
+    number: int
+    item: str
+    responsible: str
+    due_on: str | None
+    state: TaskState
+
+
+@dataclass(slots=True)
+class Status:
+    """Everything on the page."""
+
+    today: date
+    quarter: Period
+    branches: list[dict[str, Any]]
+    meetings: list[Owing]
+    service: dict[str, int]
+    tasks: list[NearTask]
+    last_backup: str | None
+    next: list[str] = field(default_factory=list)
+
+    def document(self) -> dict[str, Any]:
+        """The page as `--json` prints it."""
+        return {
+            "today": str(self.today),
+            "quarter": self.quarter.label,
+            "branches": self.branches,
+            "meetings": [
+                {
+                    "branch": one.branch,
+                    "kind": one.kind,
+                    "done": one.done,
+                    "asked": one.asked,
+                    "late": list(one.late),
+                    "coming": list(one.coming),
+                }
+                for one in self.meetings
+            ],
+            "service": self.service,
+            "tasks": [
+                {
+                    "id": one.number,
+                    "item": one.item,
+                    "responsible": one.responsible,
+                    "due_on": one.due_on,
+                    "state": one.state,
+                }
+                for one in self.tasks
+            ],
+            "last_backup": self.last_backup,
+            "next": self.next,
+        }
+
+
+def status(connection: Connection, today: date, branch: str | None = None) -> Status:
+    """How the book stands on a day. NotFound when the branch that is asked for does not exist."""
+    quarter = period_of(quarter_of(today))
+    here = load_field(connection, quarter, today, branch)
+    page = Status(
+        today,
+        quarter,
+        [
+            {"name": one.name, "members": len(here.members(one.number)), "formal": len(here.formal(one.number))}
+            for one in here.branches
+        ],
+        _owing(here),
+        _service(here),
+        near_tasks(connection, today),
+        settings.get(connection, "last_backup"),
+    )
+    page.next = _advice(page)
+    return page
+
+
+def _owing(here: Field) -> list[Owing]:
+    held = meetings(here)
+    return [
+        owing
+        for branch in here.branches
+        for kind in owed_meetings()
+        if _asked_of(here, branch.number, kind)
+        for owing in [_of_kind(here, branch, kind, [one.day for one in of_kind(held.get(branch.number, []), kind)])]
+    ]
+
+
+def _asked_of(here: Field, branch: int, kind: str) -> bool:
+    """支委会 where there are seven full members, 党小组会 where there are groups, yearly meetings in the last quarter."""
+    if kind == "支委会":
+        return committee_needed(len(here.formal(branch)))
+    if kind == "党小组会":
+        return any(seat.group for seat in here.members(branch))
+    return owed_meetings()[kind].per != "year" or here.period.first.month >= _LAST_QUARTER_BEGINS
+
+
+def _of_kind(here: Field, branch: Branch, kind: str, held: list[str]) -> Owing:
+    """Seen from the day behind the quarter every unit counts, seen from today only those that have ended."""
+    per, (first, last) = owed_meetings()[kind].per, (here.period.first, here.period.last)
+    first = first.replace(month=1) if per == "year" else first
+    every = coverage(per, held, Window(first, last, last + timedelta(days=1), branch.since))
+    ended = coverage(per, held, Window(first, last, here.today, branch.since))
+    coming = tuple(unit for unit in every.missing if unit not in ended.missing)
+    return Owing(branch.name, kind, len(every.units) - len(every.missing), len(every.units), ended.missing, coming)
+
+
+_SERVICE = """
+SELECT count(DISTINCT s.id), count(p.member_id), count(DISTINCT p.member_id)
+FROM service AS s LEFT JOIN participation AS p ON p.service_id = s.id
+WHERE s.held_on >= ? AND s.held_on < ? AND s.branch_id IN ({branches})
+"""
+
+
+def _service(here: Field) -> dict[str, int]:
+    """活动次数, 参与人次 and 参与党员 of the quarter."""
+    branches = ", ".join(str(one.number) for one in here.branches) or "NULL"
+    sql = _SERVICE.format(branches=branches)
+    count, turnout, people = here.connection.exec_driver_sql(sql, here.bounds).one()
+    return {"count": count, "turnout": turnout, "people": people}
+
+
+def near_tasks(connection: Connection, today: date, within: timedelta = NEAR) -> list[NearTask]:
+    """Tasks that are overdue, wait to be verified, or fall due soon (提醒); the earliest first."""
+    sql = "SELECT id, item, responsible, due_on, started_on, progress, done_on, verified_by, evidence FROM task ORDER BY due_on, id"
+    found = []
+    for row in connection.exec_driver_sql(sql).mappings():
+        state = task_state(dict(row), today)
+        soon = state in (TaskState.WAITING, TaskState.RUNNING) and _near(row["due_on"], today, within)
+        if soon or state in (TaskState.OVERDUE, TaskState.TO_VERIFY):
+            found.append(NearTask(row["id"], row["item"], row["responsible"], row["due_on"], state))
+    return found
+
+
+def _near(due_on: str | None, today: date, within: timedelta) -> bool:
+    return due_on is not None and today <= last_date(due_on) <= today + within
+
+
+def _advice(page: Status) -> list[str]:
+    """What to do next, the most pressing first."""
+    if not any(branch["members"] for branch in page.branches):
+        return ["导入花名册：partybuild import 花名册.xlsx"]
+    late = [one for one in page.meetings if one.late]
+    said = []
+    if late:
+        first = late[0]
+        said.append(
+            f"补记{first.branch}{'、'.join(first.late)}的{first.kind}：partybuild meeting add --kind {first.kind}"
+        )
+    if any(task.state is TaskState.TO_VERIFY for task in page.tasks):
+        said.append("验收销号：partybuild task close 编号 --evidence 佐证 --verified-by 验收人")
+    if any(task.state is TaskState.OVERDUE for task in page.tasks):
+        said.append("催办逾期任务：partybuild task list")
+    if page.last_backup is None:
+        said.append("做一次备份：partybuild backup")
+    said.append(f"看全部欠缺：partybuild check {page.quarter.label}")
+    return said

@@ -1,0 +1,73 @@
+"""Meetings as the checks see them (会议事实): every meeting of the years that a period touches, with its attendance."""
+
+from dataclasses import dataclass
+
+from partybuild_cli.rules.facts import Field
+from partybuild_cli.rules.frequency import Coverage, Window, coverage, owed_meetings
+from partybuild_cli.values.day import first_date
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One meeting, with how many were due and how many came where attendance is kept."""
+
+    number: int
+    branch: int
+    kind: str
+    day: str
+    topic: str
+    group: str | None
+    first_topic: bool
+    votes: str | None
+    due: int
+    present: int
+    formal_due: int
+    formal_present: int
+
+
+_MEETINGS = """
+SELECT m.id, m.branch_id, m.kind, m.held_on, m.topic, m."group", m.first_topic = 1, m.votes,
+    count(a.member_id), count(CASE WHEN a.state = '出席' THEN 1 END),
+    count(CASE WHEN {formal} THEN 1 END), count(CASE WHEN {formal} AND a.state = '出席' THEN 1 END)
+FROM meeting AS m
+LEFT JOIN attendance AS a ON a.meeting_id = m.id
+LEFT JOIN member AS p ON p.id = a.member_id
+WHERE m.held_on >= ? AND m.held_on < ?
+GROUP BY m.id ORDER BY m.held_on, m.id
+"""
+#: 正式党员 on the day of the meeting.
+_FORMAL = "p.category = '正式党员' AND (p.full_on IS NULL OR p.full_on <= m.held_on)"
+
+
+def meetings(field: Field) -> dict[int, list[Held]]:
+    """The meetings by branch, from the first day of the period's first year: a quarter may begin before the period."""
+    start, end = str(field.period.first.year), f"{field.as_of}~"
+    found: dict[int, list[Held]] = {}
+    for row in field.connection.exec_driver_sql(_MEETINGS.format(formal=_FORMAL), (start, end)):
+        held = Held(*row)
+        found.setdefault(held.branch, []).append(held)
+    return found
+
+
+def within(field: Field, held: list[Held]) -> list[Held]:
+    """The meetings of the period itself."""
+    start, end = field.bounds
+    return [one for one in held if start <= one.day < end]
+
+
+def of_kind(held: list[Held], kind: str) -> list[Held]:
+    """The meetings of one kind."""
+    return [one for one in held if one.kind == kind]
+
+
+def window_of(field: Field, since: str | None) -> Window:
+    """The period as it is judged today."""
+    return Window(field.period.first, field.period.last, field.today, first_date(since) if since else None)
+
+
+def owed_by_kind(held: list[Held], window: Window) -> dict[str, Coverage]:
+    """Kind of meeting -> which of its ended units have none."""
+    return {
+        kind: coverage(owed.per, [one.day for one in of_kind(held, kind)], window)
+        for kind, owed in owed_meetings().items()
+    }
