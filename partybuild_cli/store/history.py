@@ -16,7 +16,12 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
-Action = Literal["add", "edit", "remove"]
+from partybuild_cli.store import settings
+
+#: `forget`: a person's data was erased from this record and from its history (个人信息保护法第四十七条).
+Action = Literal["add", "edit", "remove", "forget"]
+#: The setting that holds the last entry's number and hash, so that entries cut off at the end are missed.
+HEAD = "history_head"
 Document = Mapping[str, Any]
 
 
@@ -40,7 +45,12 @@ def _json(document: Document | None) -> str | None:
 def clean_command(arguments: Iterable[str]) -> str:
     """The command line as it may stand in a log: long digit runs (ID numbers, phones, passwords of digits) hidden."""
     line = " ".join(f'"{word}"' if " " in word else word for word in arguments)
-    return re.sub(r"\d{8,}[\dXx*]*", lambda found: found[0][:3] + "***", line)
+    return hide_numbers(line)
+
+
+def hide_numbers(text: str) -> str:
+    """A text with every long number (ID number, phone, account) hidden but for its first digits."""
+    return re.sub(r"\d{8,}[\dXx*]*", lambda found: found[0][:3] + "***", text)
 
 
 def this_command() -> str:
@@ -73,6 +83,7 @@ def save(connection: Connection, change: Change) -> int:
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
+    settings.put(connection, HEAD, f"{number}:{seal}")
     return number
 
 

@@ -71,7 +71,8 @@ def delete(connection: Connection, shape: Shape, rows: Mapping[int, Stored]) -> 
     if rows:
         connection.exec_driver_sql(f'DELETE FROM "{shape.table}" WHERE id = ?', [(number,) for number in rows])
         connection.exec_driver_sql(
-            "INSERT OR REPLACE INTO retired (ledger, identity, number) VALUES (?, ?, ?)",
+            "INSERT INTO retired (ledger, identity, number) VALUES (?, ?, ?)"
+            " ON CONFLICT (ledger, identity) DO UPDATE SET number = excluded.number",
             [(shape.table, identity_of(shape, row), number) for number, row in rows.items()],
         )
 
@@ -124,7 +125,10 @@ def _numbers(connection: Connection, shape: Shape, rows: Sequence[Stored]) -> li
         if had is None:
             last += 1
         numbers.append(had or last)
-    connection.exec_driver_sql("INSERT OR REPLACE INTO counter (ledger, last) VALUES (?, ?)", (shape.table, last))
+    connection.exec_driver_sql(
+        "INSERT INTO counter (ledger, last) VALUES (?, ?) ON CONFLICT (ledger) DO UPDATE SET last = excluded.last",
+        (shape.table, last),
+    )
     return numbers
 
 

@@ -2,22 +2,27 @@
 
 import hashlib
 import secrets
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
-def get(connection: Connection, key: str) -> str | None:
+def get(connection: "Connection", key: str) -> str | None:
     """The setting called `key`, None where there is none."""
     found: str | None = connection.exec_driver_sql("SELECT value FROM setting WHERE key = ?", (key,)).scalar()
     return found
 
 
-def put(connection: Connection, key: str, value: str) -> None:
+def put(connection: "Connection", key: str, value: str) -> None:
     """Keep a setting."""
-    connection.exec_driver_sql("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (key, value))
+    connection.exec_driver_sql(
+        "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key, value),
+    )
 
 
-def christen(connection: Connection) -> None:
+def christen(connection: "Connection") -> None:
     """Give a new book its name and its secret."""
     put(connection, "book", secrets.token_hex(4))
     put(connection, "secret", secrets.token_hex(16))

@@ -32,7 +32,9 @@ def compare(
         if column.parts and _differs(column, draft.stored, kept, manner):
             edit.before.update({part: kept.get(part) for part in column.parts})
             edit.after.update({part: draft.stored.get(part) for part in column.parts})
-            changes.append(FieldChange(column.key, _text(column, kept, roster), _text(column, draft.stored, roster)))
+            changes.append(
+                FieldChange(column.key, text_of(column, kept, roster), text_of(column, draft.stored, roster))
+            )
     _extras(draft, kept, edit, changes)
     for child in record.shape().children:
         if child.table in draft.below:
@@ -54,7 +56,7 @@ def _differs(column: Column, row: Stored, kept: Stored, manner: "Manner") -> boo
     return True
 
 
-def _text(column: Column, row: Stored, roster: Roster) -> str:
+def text_of(column: Column, row: Stored, roster: Roster) -> str:
     """A stored value as the difference shows it; personal data masked."""
     parts = tuple(row.get(part) for part in column.parts)
     if parts[0] is None:
@@ -94,14 +96,14 @@ def _below(
     edit.before[child.table] = sorted(old, key=str)
     edit.after[child.table] = sorted(new, key=str)
     gone, come = [row for row in old if row not in new], [row for row in new if row not in old]
-    changes.append(FieldChange(child.table, _rows_text(child, gone, roster), _rows_text(child, come, roster)))
+    changes.append(FieldChange(child.table, rows_text(child, gone, roster), rows_text(child, come, roster)))
 
 
-def _rows_text(child: ChildShape, rows: list[tuple[Any, ...]], roster: Roster) -> str:
+def rows_text(child: ChildShape, rows: list[tuple[Any, ...]], roster: Roster) -> str:
     words = []
     for row in rows[:20]:
         cells = [
-            roster.shown(value) if name == "member_id" and value in roster.names else value
+            roster.shown(value) if name == "member_id" else value
             for name, value in zip(child.columns, row, strict=True)
             if name != "role" and value is not None
         ]

@@ -1,0 +1,121 @@
+"""`log`: who changed what and when (变更日志); `log show N` in full, `log verify` checks the chain."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from partybuild_cli.cli import screen
+from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.session import reading
+
+if TYPE_CHECKING:
+    from partybuild_cli.records.base.changes import ToldRow
+    from partybuild_cli.store.journal import Entry
+
+app = Commands(help="谁在什么时候改了什么。")
+
+_DEEDS = {"add": "新增", "edit": "修改", "remove": "删除", "forget": "抹除"}
+_Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
+
+
+@app.callback(invoke_without_command=True)
+def log(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(metavar="条数", min=1, help="显示最近的多少条")] = 20,
+    json: _Json = False,
+) -> None:
+    """列出最近的变更，最新的在前；每个命令一条，可用 partybuild undo 编号 撤销。"""
+    if context.invoked_subcommand:
+        return
+    from partybuild_cli.store.journal import entries
+
+    with reading(context) as connection:
+        found = entries(connection, limit)
+    if json:
+        screen.document([_as_json(one) for one in found])
+        return
+    lines = ([str(one.number), _local(one.at), one.user, _did(one), one.command] for one in found)
+    count = screen.rows(["编号", "时间", "用户", "改动", "命令"], lines, right=("编号",))
+    screen.note(f"共 {count} 条。用 partybuild log show 编号 看明细。")
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(metavar="编号", help="变更编号，用 partybuild log 查看")],
+    json: _Json = False,
+) -> None:
+    """看一次变更的明细：每条记录改前改后；身份证号、电话打码。"""
+    from partybuild_cli.records.base.changes import tell_change
+    from partybuild_cli.store.journal import entry
+
+    with reading(context) as connection:
+        one = entry(connection, number)
+        rows = list(tell_change(connection, number))
+    if json:
+        screen.document({**_as_json(one), "records": [_row_json(row) for row in rows]})
+        return
+    pairs = [("时间", _local(one.at)), ("用户", one.user), ("命令", one.command), ("改动", _did(one))]
+    screen.fields(pairs, f"第 {one.number} 次变更")
+    for row in rows:
+        screen.say(f"{_DEEDS[row.action]} {row.caption} 编号 {row.number}")
+        for field in row.fields:
+            screen.say(f"  {field.field}：{_change(field.before, field.after, row.action)}")
+
+
+@app.command()
+def verify(context: typer.Context, json: _Json = False) -> int:
+    """核对日志的校验链，指出第一条在本程序之外被改过的记录；有改动时退出码为 1。"""
+    from partybuild_cli.store.verify import verify as check
+
+    with reading(context) as connection:
+        verdict = check(connection)
+    if json:
+        screen.document({"entries": verdict.entries, "altered": verdict.altered, "reason": verdict.reason or None})
+    elif verdict.altered is None:
+        screen.say(f"日志完整：{verdict.entries} 条，与写入时一致。")
+    else:
+        screen.say(
+            f"日志第 {verdict.altered} 条在本程序之外被改动过（{verdict.reason}），从这一条起不能再作凭证。"
+            "请保留现在的文件，用 partybuild restore 恢复改动之前的备份来对照。"
+        )
+    return 0 if verdict.altered is None else 1
+
+
+def _did(one: "Entry") -> str:
+    words = [f"{word} {one.counts[action]}" for action, word in _DEEDS.items() if one.counts[action]]
+    if one.undoes is not None:
+        words.append(f"撤销了第 {one.undoes} 号")
+    if one.undone_by is not None:
+        words.append(f"已被第 {one.undone_by} 号撤销")
+    return "，".join(words) or "没有改动记录"
+
+
+def _as_json(one: "Entry") -> dict[str, Any]:
+    words = {"added": "add", "changed": "edit", "removed": "remove", "erased": "forget"}
+    return {
+        "change": one.number,
+        "at": one.at,
+        "user": one.user,
+        "command": one.command,
+        "undoes": one.undoes,
+        "undone_by": one.undone_by,
+        "rows": {word: one.counts[action] for word, action in words.items()},
+    }
+
+
+def _row_json(row: "ToldRow") -> dict[str, Any]:
+    fields = [{"field": one.field, "before": one.before or None, "after": one.after or None} for one in row.fields]
+    return {"ledger": row.ledger, "number": row.number, "action": row.action, "fields": fields}
+
+
+def _change(before: str, after: str, action: str) -> str:
+    if action == "edit":
+        return f"{before or '（空）'} → {after or '（空）'}"
+    return after or before
+
+
+def _local(at: str) -> str:
+    """A moment of the history in this machine's time."""
+    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,85 @@
+"""What a change did, as a person reads it (变更明细): fields before and after, names instead of numbers, personal data masked."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from partybuild_cli.records.base.compare import rows_text, text_of
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.draft import FieldChange
+from partybuild_cli.records.base.registry import all_records
+from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.store import journal
+from partybuild_cli.store.history import hide_numbers
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRow:
+    """One record in a change: the ledger's Chinese name, the record's number, what was done, and every field of it."""
+
+    ledger: str
+    caption: str
+    number: int
+    action: str
+    fields: list[FieldChange]
+
+
+def tell_change(connection: Connection, number: int) -> Iterator[ToldRow]:
+    """The rows of change `number`, in order."""
+    roster = load_roster(connection)
+    records = {record.ledger: record for record in all_records()}
+    for row in journal.rows(connection, number):
+        record = records.get(row.ledger)
+        if record is None:  # a ledger of another room: nothing is known of its columns
+            yield ToldRow(row.ledger, row.ledger, row.number, row.action, [])
+        else:
+            fields = list(_fields(record, row.before or {}, row.after or {}, roster))
+            yield ToldRow(row.ledger, record.caption, row.number, row.action, fields)
+
+
+def _fields(
+    record: type[Record], before: dict[str, Any], after: dict[str, Any], roster: Roster
+) -> Iterator[FieldChange]:
+    keys = before.keys() | after.keys()
+    for column in record.columns.values():
+        if any(part in keys for part in column.parts):
+            yield FieldChange(column.heading, _said(column, before, roster), _said(column, after, roster))
+    old_extras, new_extras = _extras(before), _extras(after)
+    for heading in {**old_extras, **new_extras}:
+        if old_extras.get(heading) != new_extras.get(heading):
+            yield FieldChange(heading, old_extras.get(heading, ""), new_extras.get(heading, ""))
+    for child in record.shape().children:
+        if child.table in keys:
+            old, new = _tuples(before.get(child.table)), _tuples(after.get(child.table))
+            gone, come = [row for row in old if row not in new], [row for row in new if row not in old]
+            yield FieldChange(
+                _CHILDREN.get(child.table, child.table), rows_text(child, gone, roster), rows_text(child, come, roster)
+            )
+
+
+#: What stands below a record, in words.
+_CHILDREN = {
+    "attendance": "出席情况",
+    "participation": "参加人员",
+    "person": "有关党员",
+    "entry": "分次记录",
+    "stay": "原所在支部",
+}
+
+
+def _said(column: Any, row: dict[str, Any], roster: Roster) -> str:
+    """The value in words; a number that the roster no longer knows stays a number."""
+    return text_of(column, row, roster) if any(row.get(part) is not None for part in column.parts) else ""
+
+
+def _extras(row: dict[str, Any]) -> dict[str, str]:
+    """The clerk's own columns; a long number in one of them may be anybody's ID number or phone."""
+    extras: dict[str, str] = json.loads(row.get("extras") or "{}")
+    return {heading: hide_numbers(value) for heading, value in extras.items()}
+
+
+def _tuples(rows: list[Any] | None) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in rows or ()]
