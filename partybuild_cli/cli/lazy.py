@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from typer import Context
+from typer import Context, Typer
 from typer.core import TyperCommand, TyperGroup
 
 from partybuild_cli.cli.chinese import teach_typer
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class ChineseCommand(TyperCommand):
@@ -26,6 +28,17 @@ class ChineseCommand(TyperCommand):
         """The help page."""
         teach_typer()
         super().format_help(ctx, formatter)
+
+
+class Commands(Typer):
+    """A Typer application whose help pages speak Chinese."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{"cls": LazyGroup, "add_completion": False, "rich_markup_mode": "rich", **settings})
+
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[Function], Function]:
+        """Declare a command."""
+        return super().command(name, **{"cls": ChineseCommand, **settings})
 
 
 @dataclass(frozen=True, slots=True)

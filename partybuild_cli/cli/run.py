@@ -1,6 +1,5 @@
 """Running the program (运行): every way in which it can end, each with its sentence and exit code."""
 
-import gc
 import os
 import signal
 import sys
@@ -18,8 +17,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     from partybuild_cli.cli.app import command
 
     _speak_utf8()
-    gc.enable()
-    gc.freeze()
     try:
         code = command().main(args=arguments, prog_name="partybuild", standalone_mode=False)
         sys.stdout.flush()

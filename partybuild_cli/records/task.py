@@ -61,7 +61,11 @@ class Task(Record):
             draft.warn(column, draft.values["verified_by"], "验收人就是责任人，不能算销号，请由他人验收")
         typed, worked_out = draft.values.get("state"), task_state(draft.values, scope.as_of)
         if typed is not None and typed != worked_out:
-            draft.warn(cls.columns["state"], typed, f"表中填“{typed}”，按时限、完成时间、佐证和验收人应为“{worked_out}”，请核对")
+            draft.warn(
+                cls.columns["state"],
+                typed,
+                f"表中填“{typed}”，按时限、完成时间、佐证和验收人应为“{worked_out}”，请核对",
+            )
 
     @classmethod
     def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:

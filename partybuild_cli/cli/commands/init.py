@@ -6,9 +6,10 @@ import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import required
+from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import book_path
 
-app = typer.Typer()
+app = Commands()
 
 
 @app.command()

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from partybuild_cli.cli import screen
+from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import the_book
 
-app = typer.Typer()
+app = Commands()
 
 
 @app.command()

@@ -7,8 +7,9 @@ import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import ledger_words
+from partybuild_cli.cli.lazy import Commands
 
-app = typer.Typer()
+app = Commands()
 
 
 @app.command()

@@ -7,13 +7,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.records.base.declare import Column, Record
-from partybuild_cli.records.base.kept import Kept
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind, SealedMemberKind
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.values.people import Person, format_people
+
+if TYPE_CHECKING:
+    from partybuild_cli.records.base.kept import Kept
 
 Below = dict[str, list[tuple[Any, ...]]]
 
@@ -35,7 +37,7 @@ class Teller:
     as_of: date
 
 
-def tell_all(record: type[Record], kept: Kept, teller: Teller) -> Iterator[Told]:
+def tell_all(record: type[Record], kept: "Kept", teller: Teller) -> Iterator[Told]:
     """Every loaded record, in the order in which it was loaded."""
     for number, row in kept.rows.items():
         below: Below = {table: rows.get(number, []) for table, rows in kept.below.items()}

@@ -3,9 +3,12 @@
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import UsageFault
-from partybuild_cli.records.base.declare import Record
+
+if TYPE_CHECKING:
+    from partybuild_cli.records.base.declare import Record
 
 _FOLDER = Path(__file__).parent.parent
 #: The order in which people meet the ledgers; a type that is not named here comes behind.
@@ -50,12 +53,14 @@ def captions() -> dict[str, str]:
 
 
 @cache
-def record(ledger: str) -> type[Record]:
+def record(ledger: str) -> "type[Record]":
     """The record type called `ledger`, in English or Chinese. UsageFault when there is none."""
     name = {caption: name for name, caption in captions().items()}.get(ledger, ledger)
     if name not in ledgers():
         choices = "、".join(f"{name}（{caption}）" for name, caption in captions().items())
         raise UsageFault(f"没有叫“{ledger}”的台账。可用的有：{choices}。")
+    from partybuild_cli.records.base.declare import Record
+
     module = import_module(f"partybuild_cli.records.{name}")
     found = [
         value
@@ -65,6 +70,6 @@ def record(ledger: str) -> type[Record]:
     return found[0]
 
 
-def all_records() -> list[type[Record]]:
+def all_records() -> "list[type[Record]]":
     """Every record type, in order."""
     return [record(name) for name in ledgers()]

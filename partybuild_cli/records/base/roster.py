@@ -4,15 +4,20 @@ One query a book or a branch; names are resolved from memory. Two members of one
 does not tell them apart, the caller is asked for the 工号.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.people import Person, split_people
 from partybuild_cli.values.text import tight
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+#: A 工号 behind a name, which tells namesakes apart and is no reason.
+_IN_BRACKETS = re.compile(r"[(（]\s*([0-9A-Za-z]+)\s*[)）]")
 #: Party posts whose holders are the branch committee (支部委员会: 书记 副书记 委员).
 _COMMITTEE = ("书记", "委员")
 
@@ -78,19 +83,26 @@ class Roster:
         return self._present.get(member)
 
     def shown(self, member: int) -> str:
-        """The member's name; with the 工号 behind it where two bear the name."""
-        name = self.names[member]
+        """The member's name; with the 工号 behind it where two bear the name. One who was removed has a number only."""
+        name = self.names.get(member)
+        if name is None:
+            return f"已删除的党员（编号 {member}）"
         if len(self._by_name[name]) > 1 and member in self.staff_nos:
             return f"{name}({self.staff_nos[member]})"
         return name
 
     def known(self, word: str) -> bool:
-        """Whether a word is the name or 工号 of some member."""
-        return word in self._by_name or word in self._by_staff_no
+        """Whether a word is the name or 工号 of some member, or both as 姓名#工号."""
+        name, mark, staff_no = word.partition("#")
+        return name in self._by_name or name in self._by_staff_no if not mark else staff_no in self._by_staff_no
 
     def people(self, text: str) -> list[Person]:
         """The people that a cell names, with their reasons. ValueProblem when the text says that names are missing."""
-        return split_people(text, self.known)
+        marked = _IN_BRACKETS.sub(lambda found: f"#{found[1]}" if found[1] in self._by_staff_no else found[0], text)
+        return [
+            Person(f"{person.name.replace('#', '(')})", person.reason) if "#" in person.name else person
+            for person in split_people(marked, self.known)
+        ]
 
     def member(self, name: str, branch: int | None = None, day: str | None = None) -> int:
         """The number of the member that `name` (or 工号, or 姓名(工号)) means.
@@ -162,7 +174,7 @@ FROM member AS m JOIN (
 """
 
 
-def load_roster(connection: Connection) -> Roster:
+def load_roster(connection: "Connection") -> Roster:
     """Read the roster of the whole book in two queries."""
     roster = Roster()
     for number, name, kind in connection.exec_driver_sql("SELECT id, name, kind FROM branch ORDER BY id"):

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.store import settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 @dataclass(slots=True)
@@ -27,7 +28,7 @@ class Scope:
     context: dict[str, Any] = field(default_factory=dict)
 
 
-def scope_of(connection: Connection, as_of: date | None = None) -> Scope:
+def scope_of(connection: "Connection", as_of: date | None = None) -> Scope:
     """The scope of a command that stands on nothing but the book."""
     secret = settings.get(connection, "secret") or ""
     return Scope(load_roster(connection), lambda number: settings.seal(secret, number), as_of or date.today())

@@ -1,0 +1,89 @@
+"""Help and completion answer without SQL and without a workbook library; nothing a clerk sees is English."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = {"sqlmodel", "sqlalchemy", "pydantic", "openpyxl", "xlsxwriter", "python_calamine", "pandas", "numpy"}
+SPY = "import sys, json; from partybuild_cli.cli.run import run; code = run(sys.argv[1:]); sys.stderr.write('\\n' + json.dumps([code, sorted(sys.modules)]))"
+
+
+def loaded(*arguments: str, **environment: str) -> tuple[int, set[str], str]:
+    done = subprocess.run(
+        [sys.executable, "-c", SPY, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+    )
+    code, modules = json.loads(done.stderr.splitlines()[-1])
+    return code, {name.partition(".")[0] for name in modules}, done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["member", "--help"], ["member", "add", "--help"], ["import", "--help"]]
+)
+def test_help_is_light(arguments):
+    code, modules, _ = loaded(*arguments)
+    assert code == 0
+    assert not modules & HEAVY
+
+
+def complete(words: str, **environment: str) -> tuple[set[str], list[str]]:
+    """What bash would be offered for the last word, and the libraries that it took."""
+    script = SPY.replace("code = run(sys.argv[1:])", "code = 0\ntry:\n    run([])\nexcept SystemExit:\n    pass\n")
+    done = subprocess.run(
+        [sys.executable, "-c", script.replace("; from", "\nfrom").replace("; sys.stderr", "\nsys.stderr")],
+        capture_output=True,
+        text=True,
+        check=True,
+        stdin=subprocess.DEVNULL,
+        env={
+            **os.environ,
+            **environment,
+            "_PARTYBUILD_COMPLETE": "complete_bash",
+            "COMP_WORDS": words,
+            "COMP_CWORD": str(len(words.split(" ")) - 1),
+        },
+    )
+    _, modules = json.loads(done.stderr.splitlines()[-1])
+    return {name.partition(".")[0] for name in modules}, done.stdout.split()
+
+
+def test_commands_complete(tmp_path: Path):
+    modules, offered = complete("partybuild me")
+    assert {"member", "meeting", "metric"} <= set(offered)
+    assert not modules & HEAVY
+
+
+def test_names_complete_without_sql(branch, book_file):
+    modules, offered = complete("partybuild member show 王", PARTYBUILD_DB=str(book_file))
+    assert offered == ["王芳", "王芳"]
+    assert not modules & HEAVY
+    assert complete("partybuild member list --branch 神", PARTYBUILD_DB=str(book_file))[1] == ["神经内科党支部"]
+    assert complete("partybuild service add --kind 健", PARTYBUILD_DB=str(book_file))[1] == ["健康讲座"]
+
+
+def test_completion_is_silent_without_a_book(tmp_path: Path):
+    assert complete("partybuild member show 王", PARTYBUILD_DB=str(tmp_path / "none.db"))[1] == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["member", "--help"],
+        ["member", "add", "--help"],
+        ["export", "--help"],
+        ["meeting", "list", "--help"],
+    ],
+)
+def test_help_speaks_chinese(cli, arguments):
+    page = cli(*arguments).out
+    for word in ("Usage", "Options", "Commands", "Show this", "Arguments", "default:", "required", "completion for"):
+        assert word not in page

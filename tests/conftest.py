@@ -1,0 +1,74 @@
+"""What many tests share: a command line in process, and a small branch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from json import loads
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from partybuild_cli.cli.run import run
+from partybuild_cli.store.engine import Book, open_book
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return loads(self.out)
+
+
+Cli = Callable[..., Outcome]
+
+
+@pytest.fixture
+def book_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the commands of this test keep their book."""
+    path = tmp_path / "book.db"
+    monkeypatch.setenv("PARTYBUILD_DB", str(path))
+    monkeypatch.setenv("NO_COLOR", "1")
+    return path
+
+
+@pytest.fixture
+def cli(book_file: Path, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Run a command line in this process; nobody sits at a terminal."""
+
+    def call(*arguments: object) -> Outcome:
+        capsys.readouterr()
+        code = run([str(one) for one in arguments])
+        captured = capsys.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def branch(cli: Cli) -> Cli:
+    """A book with 神经内科党支部 and four members, of whom 李四 joined on 2026-05-22; the last two are namesakes."""
+    assert cli("init", "--branch", "神经内科党支部").code == 0
+    for name, number, category, joined, post in (
+        ("张三", "001", "正式党员", "2008-05", "书记"),
+        ("李四", "002", "预备党员", "2026-05-22", ""),
+        ("王芳", "003", "正式党员", "2010-07-01", "组织委员"),
+        ("王芳", "004", "正式党员", "2012-07-01", ""),
+    ):
+        extra = ["--party-post", post] if post else []
+        done = cli(
+            "member", "add", "--name", name, "--staff-no", number, "--category", category, "--joined-on", joined, *extra
+        )
+        assert done.code == 0, done.err
+    return cli
+
+
+@pytest.fixture
+def book(branch: Cli, book_file: Path) -> Book:
+    """The same book, opened."""
+    return open_book(book_file)
