@@ -4,7 +4,9 @@ from enum import StrEnum
 from typing import ClassVar
 
 from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, MEMBER, MONTH, TEXT
+from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.values import Choice, Number
 
 
@@ -12,6 +14,21 @@ class DuesState(StrEnum):
     """缴纳情况: kept only where the ledger says that a member pays nothing; the rest is worked out."""
 
     EXEMPT = "免缴"
+
+
+#: What registers write besides: it follows from the amounts, is checked against them and not kept.
+PAID, UNPAID = "已缴", "未缴"
+STATE_WORDS = {
+    "免交": "免缴",
+    PAID: PAID,
+    "已交": PAID,
+    "补缴": PAID,
+    "补交": PAID,
+    "正常": PAID,
+    UNPAID: UNPAID,
+    "未交": UNPAID,
+    "欠缴": UNPAID,
+}
 
 
 MONEY = Number(unit="元", units=("元",), places=2)
@@ -33,6 +50,15 @@ class Dues(Record):
     due = column(MONEY, "应缴", "应缴党费", "应交党费", "月缴党费", "应缴金额", "应交", "月交党费", "应交纳党费数/月")
     paid = column(MONEY, "实缴", "实缴党费", "已缴党费", "实际缴纳党费", "实缴金额", "实交", "缴纳党费金额")
     paid_on = column(DAY, "缴纳日期", "缴费日期", "交纳日期")
-    state = column(Choice(DuesState, {"免交": "免缴"}), "缴纳情况", "状态", "缴纳状态")
+    state = column(Choice(DuesState, STATE_WORDS), "缴纳情况", "状态", "缴纳状态")
     total = column(MONEY, "合计", "全年合计", "累计", place="worked_out", check_only=True)
     note = column(TEXT, "备注", "说明")
+
+    @classmethod
+    def settle(cls, draft: Draft, scope: Scope) -> None:
+        """已缴 and 未缴 follow from what was paid; only 免缴 is kept."""
+        state, paid = draft.values.get("state"), draft.values.get("paid")
+        if state in (PAID, UNPAID):
+            draft.stored["state"] = None
+            if (state == PAID) != bool(paid):
+                draft.warn(cls.columns["state"], state, f"表中填“{state}”，与实缴金额不符，请核对")

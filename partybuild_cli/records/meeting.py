@@ -249,3 +249,11 @@ def _check_figures(record: type[Record], draft: Draft, states: dict[int, State])
         if typed is not None and typed.value != figure:
             message = f"表中填 {typed.value} 人，按花名册和请假、缺席名单应为 {figure} 人，请核对"
             draft.warn(record.columns[key], typed.value, message)
+    typed_rate = draft.values.get("rate")
+    if typed_rate is not None and states:
+        rate = Decimal(100 * present) / len(states)
+        if abs(rate - typed_rate) > Decimal("0.5"):
+            shown = rate.quantize(Decimal("0.1"), ROUND_HALF_UP)
+            draft.warn(
+                record.columns["rate"], f"{typed_rate}%", f"表中填 {typed_rate}%，按实到和应到应为 {shown}%，请核对"
+            )

@@ -3,8 +3,12 @@
 from enum import StrEnum
 
 from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, MEMBER, TEXT
+from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.values import Choice
+from partybuild_cli.values.text import tight
 
 
 class TalkKind(StrEnum):
@@ -47,3 +51,27 @@ class Talk(Record):
     )
     content = column(TEXT, "主要内容", "谈话内容", "内容", private=True)
     note = column(TEXT, "备注", "说明")
+
+    @classmethod
+    def settle(cls, draft: Draft, scope: Scope) -> None:
+        """The typed 关系类型 is checked against who was on the committee on that day."""
+        typed = draft.values.get("relation")
+        if typed is None:
+            return
+        pair = (draft.stored["talker_id"], draft.stored["subject_id"])
+        worked_out = relation(scope.roster, pair, draft.values["talked_on"])
+        if tight(typed).replace("—", "-") != worked_out:
+            message = f"表中填“{typed}”，按党内职务应为“{worked_out}”，请核对"
+            draft.warn(cls.columns["relation"], typed, message)
+
+
+def relation(roster: Roster, pair: tuple[int, int], day: str) -> str:
+    """支委-支委, 支委-党员 or 党员-党员, whoever began the talk."""
+    words = ["支委" if _on_committee(roster, member, day) else "党员" for member in pair]
+    return "-".join(sorted(words, key="支委党员".index))
+
+
+def _on_committee(roster: Roster, member: int, day: str) -> bool:
+    branch = roster.home(member)
+    seats = roster.belonging(branch, day) if branch is not None else []
+    return any(seat.member == member and seat.on_committee for seat in seats)

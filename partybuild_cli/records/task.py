@@ -27,6 +27,11 @@ class TaskState(StrEnum):
     STANDING = "长期坚持"
 
 
+#: What 是否销号 says where it says 否: any state but 已销号.
+OPEN = "未销号"
+STATE_WORDS = {"是": "已销号", "√": "已销号", "已完成": "已销号", "否": OPEN, "×": OPEN, "未销号": OPEN, "未完成": OPEN}
+
+
 class Task(Record):
     """任务清单台账: one item under its area (方面); closing needs evidence and a verifier who is not responsible for it."""
 
@@ -50,7 +55,7 @@ class Task(Record):
     done_on = column(DAY, "完成时间", "完成日期", "销号时间")
     verified_by = column(TEXT, "验收人", "复核人")
     evidence = column(TEXT, "佐证", "佐证材料")
-    state = column(Choice(TaskState), "销号状态", "是否销号", "状态", "整改情况", place="worked_out")
+    state = column(Choice(TaskState, STATE_WORDS), "销号状态", "是否销号", "状态", "整改情况", place="worked_out")
     note = column(TEXT, "备注", "说明")
 
     @classmethod
@@ -60,7 +65,8 @@ class Task(Record):
             column = cls.columns["verified_by"]
             draft.warn(column, draft.values["verified_by"], "验收人就是责任人，不能算销号，请由他人验收")
         typed, worked_out = draft.values.get("state"), task_state(draft.values, scope.as_of)
-        if typed is not None and typed != worked_out:
+        agreed = worked_out != TaskState.CLOSED if typed == OPEN else typed == worked_out
+        if typed is not None and not agreed:
             draft.warn(
                 cls.columns["state"],
                 typed,

@@ -35,8 +35,9 @@ _COUNTED = re.compile(r"\((?:共|合计)?\d+[项条个人次件名场]?\)$|共\d
 _PROSE = re.compile(r"[。;；!?]|.{31,}")
 
 RECORD = ""
-TOTAL, SIGNATURE, NOTE, GROUP, SERIAL, EXAMPLE, HEADER, TAIL = (
+TOTAL, SUBTOTAL, SIGNATURE, NOTE, GROUP, SERIAL, EXAMPLE, HEADER, TAIL = (
     "合计行",
+    "小计行",
     "签名行",
     "说明行",
     "分组行",
@@ -85,7 +86,7 @@ class RowKinds:
         if text and first in self.passive and _EXAMPLE.fullmatch(text):
             return EXAMPLE
         if any(_ONLY_TOTAL.fullmatch(word) for word in (text, label(telling[0][1]) if telling else "")):
-            return TOTAL
+            return SUBTOTAL if "小计" in text else TOTAL
         if self._complete(filled, inherited):
             return SIGNATURE if ":" in text and _SIGNATURE.match(text) else RECORD
         kind = _kind_of(text, len(filled), wide or first in self.passive) if text else RECORD
