@@ -33,10 +33,11 @@ def request_of(
         covered = period_of(period)
         setting = replace(setting, period=covered, as_of=min(covered.last, date.today()))
     records = [record(name) for name in wanted or [name for name in ledgers() if name != "rating"]]
-    return Request(records, setting, branch, one_file, _password(password_file), leave_empty=not wanted)
+    return Request(records, setting, branch, one_file, password_in(password_file), leave_empty=not wanted)
 
 
-def _password(file: Path | None) -> str | None:
+def password_in(file: Path | None) -> str | None:
+    """The first line of a password file. NotFound when there is none."""
     if file is None:
         return None
     try:

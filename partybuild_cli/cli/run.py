@@ -4,14 +4,18 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from partybuild_cli.cli.chinese import usage_sentence
 from partybuild_cli.errors import PartybuildError
 
+#: How a defect of ours ends (EX_SOFTWARE of sysexits.h): no code of the contract, because it is nobody's mistake to mend.
+_DEFECT = 70
+
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line; the exit code. Nothing but a defect of ours leaves a traceback."""
+    """Run one command line; the exit code. A defect of ours is one sentence too; PARTYBUILD_DEBUG=1 shows its traceback."""
     from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
     from partybuild_cli.cli.app import command
@@ -36,6 +40,22 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, _abort()):
         complain("已中断，没有写入任何内容。")
         return 128 + signal.SIGINT
+    except Exception as fault:
+        return _defect(fault)
+
+
+def _defect(fault: Exception) -> int:
+    if os.environ.get("PARTYBUILD_DEBUG"):
+        raise fault
+    last = fault.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    place = f"{Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}" if last else "?"
+    complain(
+        f"程序自身出了差错（{type(fault).__name__}，{place}），没有写入任何内容。"
+        "请把这一行和刚才的命令告诉维护者；设置环境变量 PARTYBUILD_DEBUG=1 再运行可看到详情。"
+    )
+    return _DEFECT
 
 
 def complain(sentence: str) -> None:

@@ -1,0 +1,72 @@
+"""`import`: ledgers as clerks keep them (导入台账)."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from partybuild_cli.cli import screen
+from partybuild_cli.cli.complete import ledger_words
+from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.session import the_book
+
+app = Commands()
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="文件…", help="Excel、WPS 或 CSV 台账，可以一次写多个", show_default=False)
+    ],
+    ledger: Annotated[
+        str | None, typer.Option(metavar="台账", help="认不出时指明是哪种台账，如 meeting", autocompletion=ledger_words)
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会有什么变化，不写入")] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="有问题的行留下，其余写入")] = False,
+    map: Annotated[
+        list[str] | None,
+        typer.Option(metavar="表头=字段", help="指明一列是什么，如 会议主旨=topic；可重复，下次自动记得"),
+    ] = None,
+    problems: Annotated[
+        Path | None, typer.Option(metavar="文件", help="把有问题的行写到这个工作簿，改好后可直接导入")
+    ] = None,
+    add_only: Annotated[bool, typer.Option("--add-only", help="只添加新记录，不改已有的")] = False,
+    fill_blank: Annotated[bool, typer.Option("--fill-blank", help="只补空白，不覆盖已有的值")] = False,
+    erase_blank: Annotated[bool, typer.Option("--erase-blank", help="表中空白的单元格清掉已有的值")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="改动很大时不再询问")] = False,
+    rows: Annotated[bool, typer.Option("--rows", help="JSON 中列出读到的每一行")] = False,
+    password_file: Annotated[
+        Path | None, typer.Option(metavar="文件", help="加密工作簿的密码，写在这个文件的第一行")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+) -> None:
+    """导入已有的台账：自动认出台账、表头和每一列；有任何问题就一行也不写，并指出每个问题在哪里。"""
+    from dataclasses import replace
+
+    from partybuild_cli.cli import imports
+    from partybuild_cli.cli.ask import confirm
+    from partybuild_cli.cli.exports import password_in
+    from partybuild_cli.sheets.importing import Options, import_files
+
+    options = Options(
+        ledger=ledger,
+        maps=imports.maps_of(map or []),
+        dry_run=dry_run,
+        skip_bad=skip_bad,
+        mode=imports.mode_of(add_only, fill_blank),
+        erase_blank=erase_blank,
+        with_rows=rows,
+        yes=yes,
+        password=password_in(password_file),
+    )
+    book = the_book(context)
+    with imports.watcher(json) as progress:
+        report = import_files(book, files, options, ask=imports.chooser(json), progress=progress)
+    if report.needs_yes and not dry_run and confirm(imports.too_much(report), json):
+        report = import_files(book, files, replace(options, yes=True), ask=imports.chooser(json))
+    if json:
+        screen.document(report.document())
+    else:
+        imports.show(report, dry_run)
+    raise typer.Exit(4 if report.problem_count and not (skip_bad and report.written) else 0)

@@ -1,0 +1,126 @@
+"""How an import meets the clerk (导入的屏幕): progress, questions, what was found, every problem with its place."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from partybuild_cli.cli import screen
+from partybuild_cli.cli.ask import prompt
+from partybuild_cli.errors import UsageFault
+
+if TYPE_CHECKING:
+    from partybuild_cli.records.base.plan import Mode
+    from partybuild_cli.sheets.importing import Question, Report, SheetReport
+
+#: So many problems or changes of one sheet are shown; the rest is counted.
+_SHOWN = 200
+
+
+def mode_of(add_only: bool, fill_blank: bool) -> "Mode":
+    """The way in which rows meet what is kept."""
+    if add_only and fill_blank:
+        raise UsageFault("--add-only 和 --fill-blank 只能用一个。")
+    return "add_only" if add_only else "fill_blank" if fill_blank else "update"
+
+
+def maps_of(lines: Sequence[str]) -> dict[str, str]:
+    """`表头=字段` options as a mapping."""
+    pairs = [line.partition("=") for line in lines]
+    wrong = [heading + mark + key for heading, mark, key in pairs if not heading.strip() or not key.strip()]
+    if wrong:
+        raise UsageFault(f"--map 要写成 表头=字段，如 会议主旨=topic；看不懂“{wrong[0]}”。")
+    return {heading.strip(): key.strip() for heading, _, key in pairs}
+
+
+def chooser(quiet: bool) -> "Callable[[Question], str | None] | None":
+    """Asks at a terminal what only a person can say; nobody is asked elsewhere."""
+    if quiet or not screen.on_terminal():
+        return None
+
+    def ask(question: "Question") -> str | None:
+        screen.say(question.sentence, "bold")
+        for place, (_, shown) in enumerate(question.choices, start=1):
+            screen.say(f"  {place}. {shown}")
+        said = prompt("写序号，都不是就直接回车")
+        chosen = int(said) - 1 if said.isdigit() else -1
+        return question.choices[chosen][0] if 0 <= chosen < len(question.choices) else None
+
+    return ask
+
+
+@contextmanager
+def watcher(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
+    """Progress on a terminal; silence elsewhere, so that cron's mail stays short."""
+    if quiet or not screen.on_terminal():
+        yield None
+        return
+    with screen.console(error=True).status("正在读取…") as status:
+        yield lambda what, done, total: status.update(f"{what}（{done + 1}/{total}）")
+
+
+def show(report: "Report", dry_run: bool) -> None:
+    """What was found on every sheet, then every problem, then the outcome in one line."""
+    for file in report.files:
+        screen.say(file.path.name, "bold")
+        for sentence in file.notes:
+            screen.say(f"  {sentence}")
+        for sheet in file.sheets:
+            _sheet(sheet, dry_run)
+    screen.say(_ending(report, dry_run))
+
+
+def _sheet(sheet: "SheetReport", dry_run: bool) -> None:
+    name = "" if sheet.sheet == "*" else f"“{sheet.sheet}”"
+    if sheet.record is None:
+        screen.say(f"  {name}不是台账，没有导入：{sheet.reason}")
+        return
+    counts = sheet.counts
+    words = (("添加", "added"), ("修改", "changed"), ("未变", "unchanged"), ("有问题", "problem"))
+    told = "，".join(f"{word} {counts[key]}" for word, key in words if counts[key])
+    rest = f"，跳过 {len(sheet.skipped)} 行（合计、签名等）" if sheet.skipped else ""
+    screen.say(f"  {name}{sheet.record.caption}：读到 {counts['read']} 条，{told or '没有记录'}{rest}")
+    for sentence in sheet.notes:
+        screen.say(f"    {sentence}")
+    if sheet.extras:
+        screen.say(f"    不认识的列原样保留：{'、'.join(sheet.extras)}")
+    if dry_run:
+        changes = [(draft.row, one) for draft in sheet.drafts for one in draft.changes]
+        _some(
+            [f"第 {row} 行 {one.field}：{one.before or '（空）'} → {one.after or '（空）'}" for row, one in changes],
+            "变化",
+        )
+    _some([_place(row, one.column, one.value, one.message) for row, one in sheet.all_problems()], "问题")
+    warnings = [(draft.row, one) for draft in sheet.drafts for one in draft.warnings]
+    _some([_place(row, one.column, one.value, one.message) for row, one in warnings], "请核对")
+
+
+def _place(row: int, column: str, value: str, message: str) -> str:
+    where = f"第 {row} 行" if row else "整张表"
+    return f"{where}{f' {column}' if column else ''}{f' “{value}”' if value else ''}：{message}"
+
+
+def _some(lines: list[str], title: str) -> None:
+    for line in lines[:_SHOWN]:
+        screen.say(f"    {title}：{line}", "red" if title == "问题" else "")
+    if len(lines) > _SHOWN:
+        screen.say(f"    {title}：还有 {len(lines) - _SHOWN} 处，用 --json 看全部")
+
+
+def _ending(report: "Report", dry_run: bool) -> str:
+    if report.written:
+        kept = (
+            f"，变更编号 {report.change}，可用 partybuild undo {report.change} 撤销"
+            if report.change
+            else "，记录都已是最新"
+        )
+        left = f"；{report.problem_count} 个问题所在的行没有写入" if report.problem_count else ""
+        return f"已写入{kept}{left}。"
+    if report.problem_count:
+        return f"共 {report.problem_count} 个问题，一行也没有写入。改好后再导入，或加 --skip-bad 先写入没有问题的行。"
+    return "以上只是预演，没有写入。去掉 --dry-run 即写入。" if dry_run else "没有写入。"
+
+
+def too_much(report: "Report") -> str:
+    """The question before a large change."""
+    parts = [f"{ledger} 已有 {kept} 条中的 {count} 条" for ledger, (count, kept) in report.needs_yes.items()]
+    return f"这次导入会改动{'、'.join(parts)}，比例很大，可能选错了文件。"
