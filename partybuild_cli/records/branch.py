@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from partybuild_cli.records.base.declare import Record, column
-from partybuild_cli.records.base.kinds import COUNT, DAY, NAME, TEXT
+from partybuild_cli.records.base.kinds import COUNT, DAY, NAME, TEXT, YES_NO
 from partybuild_cli.values import Choice
 
 
@@ -38,3 +38,5 @@ class Branch(Record):
     term_years = column(COUNT, "任期", "任期(年)", "任期年限", help="本届任期年数，医院党支部一般为 3 年")
     brand = column(TEXT, "品牌", "支部品牌", "党建品牌")
     departments = column(TEXT, "覆盖科室", "所辖科室", "涵盖科室")
+    lectures_per_year = column(COUNT, "党课计划", "党课计划(次/年)", help="本支部每年计划讲几次党课；全国没有统一数字")
+    dues_quarterly = column(YES_NO, "按季交纳党费", "党费按季交纳", help="经支部同意按季交纳时填“是”")

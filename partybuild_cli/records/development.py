@@ -1,9 +1,40 @@
 """发展党员台账: from the application to full membership, in five stages (发展党员工作细则)."""
 
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
 from partybuild_cli.records.base.declare import Record, column
-from partybuild_cli.records.base.kinds import BRANCH, DAY, DAY_RANGE, ID_NUMBER, NAME, PEOPLE, TEXT
+from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, DAY_RANGE, ID_NUMBER, NAME, PEOPLE, TEXT
+from partybuild_cli.records.base.present import Teller
+from partybuild_cli.records.member import GENDER, STAFF_KIND
 from partybuild_cli.values import Number
 from partybuild_cli.values.mask import mask_id
+
+
+class Stage(StrEnum):
+    """阶段: where a person stands."""
+
+    APPLICANT = "入党申请人"
+    ACTIVIST = "入党积极分子"
+    CANDIDATE = "发展对象"
+    PROBATIONARY = "预备党员"
+    FULL = "正式党员"
+
+
+#: What must be recorded for each stage, the highest first; a vote counts once it is approved above.
+_REACHED = (
+    (Stage.FULL, ("full_voted_on", "full_approved_on")),
+    (Stage.PROBATIONARY, ("voted_on", "approved_on")),
+    (Stage.CANDIDATE, ("candidate_on",)),
+    (Stage.ACTIVIST, ("activist_on",)),
+    (Stage.APPLICANT, ("applied_on",)),
+)
+
+
+def stage_of(days: Mapping[str, str | None]) -> Stage | None:
+    """The stage that the recorded days prove; None where not even the application is recorded."""
+    return next((stage for stage, fields in _REACHED if all(days.get(field) for field in fields)), None)
 
 
 class Development(Record):
@@ -17,13 +48,20 @@ class Development(Record):
     branch = column(BRANCH, "党支部", "所在党支部", "支部", context=True)
     name = column(NAME, "姓名", required=True, identity=True)
     id_number = column(ID_NUMBER, "公民身份号码", "身份证号", "身份证号码", "身份证", identity=True, mask=mask_id)
+    gender = column(GENDER, "性别")
+    ethnicity = column(TEXT, "民族")
+    born_on = column(DAY, "出生日期", "出生年月", "出生时间")
     department = column(TEXT, "科室", "部门", "年级专业")
+    staff_kind = column(STAFF_KIND, "岗位类别", "人员身份")
     applied_on = column(
         DAY, "递交入党申请书日期", "递交申请时间", "申请时间", "申请日期", "提交入党申请时间", "递交入党申请书时间"
     )
     talked_on = column(DAY, "派人谈话日期", "谈话日期", "派人谈话时间")
     activist_on = column(DAY, "确定入党积极分子时间", "确定积极分子时间", "确定入党积极分子日期")
     contacts = column(PEOPLE, "培养联系人", place="link", option="contact")
+    posted_on = column(
+        DAY_RANGE, "公示", "公示时间", "公示起止", "公示日期", help="列为发展对象前的公示，如 2026-06-01..2026-06-05"
+    )
     candidate_on = column(DAY, "列为发展对象时间", "确定发展对象时间", "列为发展对象日期")
     sponsors = column(PEOPLE, "入党介绍人", "介绍人", place="link", option="sponsor")
     reviewed_on = column(DAY, "政治审查", "政治审查日期", "政审日期")
@@ -34,8 +72,15 @@ class Development(Record):
     votes = column(TEXT, "接收表决情况", "表决情况", "票数")
     approved_on = column(DAY, "上级党委审批时间", "党委审批时间", "上级党委审批日期")
     sworn_on = column(DAY, "宣誓", "宣誓日期", "入党宣誓时间")
+    extension_months = column(COUNT, "延长预备期(月)", "延长预备期时间", "延长预备期", help="延长预备期的月数，6 至 12")
     full_applied_on = column(DAY, "转正申请", "转正申请日期", "转正申请时间")
     full_voted_on = column(DAY, "转正支部大会时间", "支部大会转正时间", "转正大会日期")
     full_approved_on = column(DAY, "转正审批时间", "转正党委审批时间", "转正审批日期")
     stage = column(TEXT, "阶段", "所处阶段", "发展阶段", place="worked_out")
     note = column(TEXT, "备注", "说明")
+
+    @classmethod
+    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+        """The stage that the days prove."""
+        stage = stage_of(row)
+        return {"stage": stage} if stage else {}

@@ -1,11 +1,13 @@
 """党费收缴台账: dues by member and month (中组发〔2008〕3号, 组电明字〔2017〕5号)."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, MEMBER, MONTH, TEXT
+from partybuild_cli.records.base.present import Teller
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.values import Choice, Number
 
@@ -17,7 +19,7 @@ class DuesState(StrEnum):
 
 
 #: What registers write besides: it follows from the amounts, is checked against them and not kept.
-PAID, UNPAID = "已缴", "未缴"
+PAID, UNPAID, SHORT = "已缴", "未缴", "未缴足"
 STATE_WORDS = {
     "免交": "免缴",
     PAID: PAID,
@@ -25,6 +27,7 @@ STATE_WORDS = {
     "补缴": PAID,
     "补交": PAID,
     "正常": PAID,
+    SHORT: SHORT,
     UNPAID: UNPAID,
     "未交": UNPAID,
     "欠缴": UNPAID,
@@ -56,9 +59,26 @@ class Dues(Record):
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
-        """已缴 and 未缴 follow from what was paid; only 免缴 is kept."""
-        state, paid = draft.values.get("state"), draft.values.get("paid")
-        if state in (PAID, UNPAID):
-            draft.stored["state"] = None
-            if (state == PAID) != bool(paid):
-                draft.warn(cls.columns["state"], state, f"表中填“{state}”，与实缴金额不符，请核对")
+        """已缴, 未缴足 and 未缴 follow from the amounts; only 免缴 is kept."""
+        state = draft.values.get("state")
+        if state is None or state == DuesState.EXEMPT:
+            return
+        draft.stored["state"] = None
+        follows = dues_state(draft.stored)
+        if state != follows:
+            draft.warn(cls.columns["state"], state, f"表中填“{state}”，按应缴和实缴应为“{follows}”，请核对")
+
+    @classmethod
+    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+        """The state, from what is due and what was paid."""
+        return {"state": dues_state(row)}
+
+
+def dues_state(row: Mapping[str, Any]) -> str:
+    """How a member's month stands, by its stored amounts; without a known 应缴 any payment counts as paid."""
+    due, paid = row.get("due"), row.get("paid")
+    if row.get("state") == DuesState.EXEMPT or due == 0:
+        return DuesState.EXEMPT
+    if not paid:
+        return UNPAID
+    return SHORT if due is not None and paid < due else PAID

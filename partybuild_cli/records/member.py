@@ -2,14 +2,20 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from enum import StrEnum
 
-from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.declare import Column, Record, column
+from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, TEXT
 from partybuild_cli.records.base.present import Told
+from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Number
+from partybuild_cli.values.day import agrees, first_date, last_date
+from partybuild_cli.values.idnumber import birth_day, sex
 from partybuild_cli.values.mask import mask_id, mask_phone
+from partybuild_cli.values.number import plain_decimal
 
 
 class Gender(StrEnum):
@@ -53,6 +59,24 @@ class Standing(StrEnum):
     SUSPENDED = "停止党籍"
 
 
+GENDER = Choice(Gender)
+STAFF_KIND = Choice(
+    StaffKind,
+    {
+        "医师": "临床",
+        "医生": "临床",
+        "医": "临床",
+        "护": "护理",
+        "护士": "护理",
+        "技": "医技",
+        "药": "药学",
+        "行政": "行政后勤",
+        "后勤": "行政后勤",
+        "离退休": "退休",
+    },
+)
+
+
 class Member(Record):
     """党员花名册: one person; earlier branches are kept below it as stays."""
 
@@ -66,6 +90,20 @@ class Member(Record):
             "stay", "member_id", ("branch_id", "arrived_on", "left_on", "left_to"), keyed_by=("left_on",), grows=True
         ),
     )
+
+    @classmethod
+    def settle(cls, draft: Draft, scope: Scope) -> None:
+        """党龄, 年龄, 性别 and 出生日期 are checked against what they follow from; a difference is a warning."""
+        values = draft.values
+        number, born = values.get("id_number"), values.get("born_on")
+        if number is not None:
+            if "gender" in values and values["gender"] != sex(number):
+                draft.warn(cls.columns["gender"], values["gender"], f"按公民身份号码应为“{sex(number)}”，请核对")
+            if born is not None and not agrees(born, birth_day(number)):
+                draft.warn(cls.columns["born_on"], born, f"按公民身份号码应为 {birth_day(number)}，请核对")
+        for key, since in (("party_years", values.get("full_on")), ("age", born)):
+            if key in values and since is not None:
+                _check_years(cls.columns[key], draft, since, scope.as_of)
 
     @classmethod
     def totals_row(cls, told: Sequence[Told]) -> str:
@@ -105,7 +143,7 @@ class Member(Record):
         identity=True,
         mask=mask_id,
     )
-    gender = column(Choice(Gender), "性别", "党员性别")
+    gender = column(GENDER, "性别", "党员性别")
     ethnicity = column(TEXT, "民族")
     born_on = column(DAY, "出生日期", "出生年月", "出生年月日", "出生时间")
     education = column(TEXT, "学历", "文化程度", "最高学历", "学历层次")
@@ -159,29 +197,38 @@ class Member(Record):
     department = column(TEXT, "科室", "部门", "工作单位", "病区", "所在科室", "企业行政部门")
     position = column(TEXT, "行政职务", "岗位职务", "职务")
     title = column(TEXT, "专业技术职务", "职称", "技术职称", "专业技术职称")
-    staff_kind = column(
-        Choice(
-            StaffKind,
-            {
-                "医师": "临床",
-                "医生": "临床",
-                "医": "临床",
-                "护": "护理",
-                "护士": "护理",
-                "技": "医技",
-                "药": "药学",
-                "行政": "行政后勤",
-                "后勤": "行政后勤",
-                "离退休": "退休",
-            },
-        ),
-        "岗位类别",
-        "人员身份",
-    )
+    staff_kind = column(STAFF_KIND, "岗位类别", "人员身份")
     standing = column(Choice(Standing), "党籍状态")
+    suspended_on = column(DAY, "停止党籍日期")
+    away_on = column(DAY, "外出日期", "流动日期", "外出时间", help="外出（流动）从哪天起")
+    away_to = column(TEXT, "外出流向", "流动去向")
+    lost_on = column(DAY, "失去联系日期", "失联日期", "失联时间")
+    excluded_reason = column(TEXT, "不计入应到原因", help="经上级党组织同意、支部党员大会通过，不计入应到会人数")
+    excluded_on = column(DAY, "不计入应到批准日期")
     arrived_on = column(DAY, "转入日期", "组织关系转入时间", "转入时间", "组织关系转入日期")
     left_on = column(DAY, "转出日期", "组织关系转出时间", "转出时间", "组织关系转出日期")
     left_to = column(TEXT, "去向", "转往", "转出去向")
     exempt_reason = column(TEXT, "免考核原因", "免考核事由")
     phone = column(TEXT, "联系电话", "手机号码", "手机号", "手机", "电话", "电话号码", "联系方式", mask=mask_phone)
     note = column(TEXT, "备注", "说明")
+
+
+def whole_years(since: str, until: date) -> tuple[int, int]:
+    """The fewest and the most whole years that may have passed since a day known to the day, month or year."""
+    fewest, most = (
+        until.year - day.year - ((until.month, until.day) < (day.month, day.day))
+        for day in (last_date(since), first_date(since))
+    )
+    return fewest, most
+
+
+def _check_years(column: Column, draft: Draft, since: str, until: date) -> None:
+    fewest, most = whole_years(since, until)
+    typed = draft.values[column.key]
+    if not fewest <= typed <= most:
+        shown = str(most) if fewest == most else f"{fewest} 或 {most}"
+        draft.warn(
+            column,
+            plain_decimal(typed),
+            f"表中填 {plain_decimal(typed)} 年，自 {since} 至 {until} 应为 {shown} 年，请核对",
+        )

@@ -28,6 +28,8 @@ class Post(Record):
     place = column(TEXT, "岗位", "岗位名称", "示范岗", required=True, identity=True)
     set_on = column(DAY, "设岗日期", "设岗时间")
     plate = column(TEXT, "岗位牌编号", "岗牌编号")
+    duties = column(TEXT, "职责", "岗位职责")
+    pledge = column(TEXT, "承诺", "公开承诺", "岗位承诺")
     deeds = column(TEXT, "事迹", "主要事迹")
     published = column(YES_NO, "是否公开", "公开", "是否公示")
     quarter = column(QUARTER, "考核季度", "季度", place="entry", context=True)

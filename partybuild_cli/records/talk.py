@@ -1,10 +1,12 @@
 """谈心谈话台账: heart-to-heart talks (支部工作条例第十九条: 每年一般不少于 1 次)."""
 
 from enum import StrEnum
+from typing import Any
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, MEMBER, TEXT
+from partybuild_cli.records.base.present import Teller
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.values import Choice
@@ -54,15 +56,22 @@ class Talk(Record):
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
-        """The typed 关系类型 is checked against who was on the committee on that day."""
+        """Nobody talks with himself; the typed 关系类型 is checked against who was on the committee on that day."""
         typed = draft.values.get("relation")
+        pair = (draft.stored["talker_id"], draft.stored["subject_id"])
+        if pair[0] == pair[1]:
+            draft.refuse(cls.columns["subject"], draft.values["subject"], "谈话人和谈话对象是同一个人，请核对")
         if typed is None:
             return
-        pair = (draft.stored["talker_id"], draft.stored["subject_id"])
         worked_out = relation(scope.roster, pair, draft.values["talked_on"])
         if tight(typed).replace("—", "-") != worked_out:
             message = f"表中填“{typed}”，按党内职务应为“{worked_out}”，请核对"
             draft.warn(cls.columns["relation"], typed, message)
+
+    @classmethod
+    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+        """The relation, by the posts that the two hold."""
+        return {"relation": relation(teller.roster, (row["talker_id"], row["subject_id"]), row["talked_on"])}
 
 
 def relation(roster: Roster, pair: tuple[int, int], day: str) -> str:

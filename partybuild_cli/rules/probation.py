@@ -3,36 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
 from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.development import Stage, stage_of
 from partybuild_cli.rules.tables import table
 from partybuild_cli.values.day import add_months, first_date, last_date
-
-
-class Stage(StrEnum):
-    """Where a person stands (阶段)."""
-
-    APPLICANT = "入党申请人"
-    ACTIVIST = "入党积极分子"
-    CANDIDATE = "发展对象"
-    PROBATIONARY = "预备党员"
-    FULL = "正式党员"
-
-
-#: What must be recorded for each standing, the highest first; a vote counts once it is approved above.
-_REACHED = (
-    (Stage.FULL, ("full_voted_on", "full_approved_on")),
-    (Stage.PROBATIONARY, ("voted_on", "approved_on")),
-    (Stage.CANDIDATE, ("candidate_on",)),
-    (Stage.ACTIVIST, ("activist_on",)),
-    (Stage.APPLICANT, ("applied_on",)),
-)
-
-
-def stage_of(days: Mapping[str, str | None]) -> Stage | None:
-    """The standing that the recorded days prove; None where not even the application is recorded."""
-    return next((stage for stage, fields in _REACHED if all(days.get(field) for field in fields)), None)
 
 
 @dataclass(frozen=True, slots=True)
