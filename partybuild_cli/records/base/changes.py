@@ -10,10 +10,12 @@ from sqlalchemy import Connection
 from partybuild_cli.records.base.compare import rows_text, text_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import FieldChange
-from partybuild_cli.records.base.registry import all_records
+from partybuild_cli.records.base.registry import all_records, captions
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.store import journal
-from partybuild_cli.store.history import hide_numbers
+from partybuild_cli.store import backup, journal
+from partybuild_cli.store import undo as undoing
+from partybuild_cli.store.engine import Book
+from partybuild_cli.store.history import Change, hide_numbers, save, this_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +85,29 @@ def _extras(row: dict[str, Any]) -> dict[str, str]:
 
 def _tuples(rows: list[Any] | None) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in rows or ()]
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A change that was taken back, its command line, the change that did it, and how many records it touched."""
+
+    undone: int
+    command: str
+    change: int
+    rows: int
+
+
+def take_back(book: Book, number: int | None) -> Undone:
+    """Undo a change, the last one that stands where no number is given; a copy of the book is kept before."""
+    shapes = {record.ledger: record.shape() for record in all_records()}
+    with book.writing() as connection:
+        target = undoing.last_standing(connection) if number is None else number
+        command = journal.entry(connection, target).command
+        change = Change(this_command())
+        undoing.undo(connection, change, shapes, _called, target)
+        backup.keep_before(connection, book.path, "undo")
+        return Undone(target, command, save(connection, change), len(change.rows))
+
+
+def _called(ledger: str, number: int) -> str:
+    return f"{captions().get(ledger, ledger)}编号 {number}"

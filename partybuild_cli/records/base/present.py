@@ -63,6 +63,8 @@ def _value(column: Column, row: dict[str, Any], below: Below, roster: Roster) ->
         return people or None
     if not column.parts:
         return None
+    if column.place == "link":
+        return _linked_text(column, row, below, roster)
     parts = tuple(row.get(part) for part in column.parts)
     if parts[0] is None:
         return None
@@ -71,6 +73,16 @@ def _value(column: Column, row: dict[str, Any], below: Below, roster: Roster) ->
     if isinstance(column.kind, MemberKind):
         return roster.shown(parts[0])
     return column.kind.decode(parts)
+
+
+def _linked_text(column: Column, row: dict[str, Any], below: Below, roster: Roster) -> str | None:
+    """A text that names members, with the 工号 behind a name that two bear by now."""
+    text: str | None = row.get(column.key)
+    for role, member in below.get("person", ()):
+        name, shown = roster.names[member], roster.shown(member)
+        if text and role == column.key and shown != name and shown not in text:
+            text = text.replace(name, shown, 1)
+    return text
 
 
 def _home(record: type[Record], row: dict[str, Any], roster: Roster) -> str | None:

@@ -62,25 +62,31 @@ def _store(column: Column, draft: Draft, scope: Scope, branch: int | None, headi
             stored = scope.seal(member) if isinstance(kind, SealedMemberKind) else member
             draft.stored |= dict.fromkeys(column.parts, stored)
         elif column.place == "link":
-            draft.stored |= dict.fromkeys(column.parts, value)
-            _link(column, draft, scope, branch)
+            text = _link(column, draft, scope, branch)
+            draft.stored |= dict.fromkeys(column.parts, text)
         elif column.place == "table":
             draft.stored |= zip(column.parts, kind.encode(value), strict=True)
     except ValueProblem as problem:
         draft.refuse(heading, value, problem.sentence)
 
 
-def _link(column: Column, draft: Draft, scope: Scope, branch: int | None) -> None:
-    """Keep which members a text names. Where the column holds members only, a stranger is a problem."""
+def _link(column: Column, draft: Draft, scope: Scope, branch: int | None) -> str:
+    """Keep which members a text names; the text, with the 工号 behind the name of a namesake.
+
+    Where the column holds members only, a stranger is a problem.
+    """
     text = draft.values[column.key]
     roster = scope.roster
     if isinstance(column.kind, PeopleKind):
         words = [person.name for person in roster.people(text)]
     else:
         words = [word for word in name_words(text) if roster.known(tight(word).partition("(")[0])]
-    found = {roster.member(word, branch, _day(draft, "held_on")): None for word in words}
+    found = {word: roster.member(word, branch, _day(draft, "held_on")) for word in words}
     rows = draft.below.setdefault("person", [])
-    rows.extend((column.key, member) for member in found)
+    rows.extend((column.key, member) for member in dict.fromkeys(found.values()))
+    for word, member in found.items():
+        text = text.replace(word, roster.shown(member)) if roster.shown(member) not in text else text
+    return str(text)
 
 
 def _entries(record: type[Record], draft: Draft) -> None:
