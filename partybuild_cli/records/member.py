@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from partybuild_cli.records.base.declare import Column, Record, column
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, TEXT
-from partybuild_cli.records.base.present import Told
+from partybuild_cli.records.base.present import Teller, Told
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Number
@@ -106,6 +108,14 @@ class Member(Record):
                 _check_years(cls.columns[key], draft, since, scope.as_of)
 
     @classmethod
+    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+        """党龄, from 转正日期, where the day is known well enough to say it."""
+        if not row.get("full_on"):
+            return {}
+        fewest, most = whole_years(row["full_on"], teller.as_of)
+        return {"party_years": Decimal(fewest)} if fewest == most and fewest >= 0 else {}
+
+    @classmethod
     def totals_row(cls, told: Sequence[Told]) -> str:
         """合计：党员 人，其中正式党员 人、预备党员 人，男 人、女 人; a sex that is not recorded is not counted."""
         words = Counter(word for one in told for word in (one.values.get("category"), one.values.get("gender")))
@@ -191,7 +201,7 @@ class Member(Record):
         DAY, "转正日期", "转为正式党员日期", "正式转正日期", "转正时间", "正式党员日期", "预备党员转正时间"
     )
     party_years = column(Number(unit="年"), "党龄(年)", "党龄", place="worked_out")
-    age = column(Number(unit="岁"), "年龄", "年龄(岁)", "周岁", place="worked_out")
+    age = column(Number(unit="岁"), "年龄", "年龄(岁)", "周岁", place="worked_out", check_only=True)
     party_post = column(TEXT, "党内职务", "支部职务", "党支部内职务", "党内分工", "党员职位")
     group = column(TEXT, "党小组", "所在党小组", "所属党小组")
     department = column(TEXT, "科室", "部门", "工作单位", "病区", "所在科室", "企业行政部门")

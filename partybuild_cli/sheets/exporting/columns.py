@@ -8,8 +8,8 @@ from partybuild_cli.records.base.kinds import SealedMemberKind
 from partybuild_cli.records.base.present import as_text
 from partybuild_cli.sheets.writing import Cell, Field
 from partybuild_cli.sheets.writing.pages import Style
-from partybuild_cli.values.choice import Choice
-from partybuild_cli.values.count import Count
+from partybuild_cli.values.choice import Choice, YesNo
+from partybuild_cli.values.count import Count, CountKind
 from partybuild_cli.values.day import Day, dotted_day
 from partybuild_cli.values.number import Number
 
@@ -47,6 +47,6 @@ def _style(column: Column) -> Style:
         return "money" if column.kind.places == 2 else "number"
     if isinstance(column.kind, Day):
         return "day"
-    if isinstance(column.kind, Choice):
+    if isinstance(column.kind, Choice | CountKind | YesNo):
         return "center"
     return "text"
