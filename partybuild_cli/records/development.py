@@ -1,11 +1,12 @@
 """发展党员台账: from the application to full membership, in five stages (发展党员工作细则)."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from partybuild_cli.records.base.declare import Record, column
-from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, DAY_RANGE, ID_NUMBER, NAME, PEOPLE, TEXT
+from partybuild_cli.records.base.kinds import BRANCH, DAY, DAY_RANGE, ID_NUMBER, NAME, PEOPLE, TEXT
 from partybuild_cli.records.base.present import Teller
 from partybuild_cli.records.member import GENDER, STAFF_KIND
 from partybuild_cli.values import Number
@@ -72,7 +73,13 @@ class Development(Record):
     votes = column(TEXT, "接收表决情况", "表决情况", "票数")
     approved_on = column(DAY, "上级党委审批时间", "党委审批时间", "上级党委审批日期")
     sworn_on = column(DAY, "宣誓", "宣誓日期", "入党宣誓时间")
-    extension_months = column(COUNT, "延长预备期(月)", "延长预备期时间", "延长预备期", help="延长预备期的月数，6 至 12")
+    extension_months = column(
+        Number(unit="个月", units=("个月", "月"), minimum=Decimal(6), maximum=Decimal(12)),
+        "延长预备期(月)",
+        "延长预备期时间",
+        "延长预备期",
+        help="延长预备期的月数，6 至 12",
+    )
     full_applied_on = column(DAY, "转正申请", "转正申请日期", "转正申请时间")
     full_voted_on = column(DAY, "转正支部大会时间", "支部大会转正时间", "转正大会日期")
     full_approved_on = column(DAY, "转正审批时间", "转正党委审批时间", "转正审批日期")

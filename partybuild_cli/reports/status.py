@@ -43,6 +43,16 @@ class NearTask:
     due_on: str | None
     state: TaskState
 
+    def document(self) -> dict[str, Any]:
+        """The task as `--json` prints it."""
+        return {
+            "id": self.number,
+            "item": self.item,
+            "responsible": self.responsible,
+            "due_on": self.due_on,
+            "state": self.state,
+        }
+
 
 @dataclass(slots=True)
 class Status:
@@ -75,16 +85,7 @@ class Status:
                 for one in self.meetings
             ],
             "service": self.service,
-            "tasks": [
-                {
-                    "id": one.number,
-                    "item": one.item,
-                    "responsible": one.responsible,
-                    "due_on": one.due_on,
-                    "state": one.state,
-                }
-                for one in self.tasks
-            ],
+            "tasks": [one.document() for one in self.tasks],
             "last_backup": self.last_backup,
             "next": self.next,
         }

@@ -20,7 +20,6 @@ ALTER TABLE development ADD COLUMN born_on TEXT;
 ALTER TABLE development ADD COLUMN staff_kind TEXT;
 ALTER TABLE development ADD COLUMN posted_on TEXT;
 ALTER TABLE development ADD COLUMN extension_months INTEGER;
-ALTER TABLE development ADD COLUMN extension_months_qualifier TEXT;
 
 -- What a posting card prints (示范岗公示牌).
 ALTER TABLE post ADD COLUMN duties TEXT;

@@ -1,0 +1,89 @@
+"""From the development ledger into the roster (转入花名册): nothing is typed twice.
+
+接收 makes a 预备党员 of the person, 转正 a 正式党员; the days come from the votes of 支部大会.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from partybuild_cli.errors import InputProblems
+from partybuild_cli.records.base.deeds import add_record, edit_record, read_one
+from partybuild_cli.records.development import Development, Stage, stage_of
+from partybuild_cli.records.member import Member
+from partybuild_cli.rules.probation import probation
+from partybuild_cli.values.idnumber import birth_day, sex
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from partybuild_cli.store.history import Change
+
+#: What both ledgers hold under one name.
+_SHARED = ("branch", "name", "id_number", "gender", "ethnicity", "born_on", "department", "staff_kind")
+
+
+def promote(connection: "Connection", change: "Change", number: int, staff_no: str | None = None) -> str:
+    """Enter a person of the development ledger into the roster, or enter the 转正 there; a sentence of what was done.
+
+    InputProblems when the days do not prove 预备党员 yet, or the roster says so already.
+    """
+    case = read_one(connection, Development, number).values
+    stage = stage_of(case)
+    if stage not in (Stage.PROBATIONARY, Stage.FULL):
+        raise InputProblems(
+            f"{case['name']}现在是{stage or '未递交申请'}，还不能进花名册：要有支部大会接收时间和上级党委审批时间。"
+            f"补记用 partybuild development edit {number}。"
+        )
+    cells = {key: case[key] for key in _SHARED if key in case} | _from_number(case) | _standing(case, stage)
+    if staff_no:
+        cells["staff_no"] = staff_no
+    member = _found(connection, case, staff_no)
+    if member is None:
+        draft = add_record(connection, change, Member, cells)
+        return f"已登记到党员花名册，编号 {draft.number}：{case['name']}，{stage}。"
+    draft = edit_record(connection, change, Member, member, _new(connection, member, cells))
+    if not draft.changes:
+        raise InputProblems(f"花名册中{case['name']}（编号 {member}）已经是{stage}，没有可改的内容。")
+    return f"已更新党员花名册编号 {member}：{case['name']}，{stage}。"
+
+
+def _standing(case: Mapping[str, Any], stage: Stage) -> dict[str, Any]:
+    """类别, and the days from which membership counts: 接收 of the vote, 转正 of the day behind the probation."""
+    standing = {"category": str(stage), "joined_on": case["voted_on"]}
+    if stage is Stage.FULL:
+        extension = case.get("extension_months")
+        served = probation(case["voted_on"], int(extension or 0))
+        standing["full_on"] = str(served.full_on) if served else case["full_voted_on"]
+    return standing
+
+
+def _from_number(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Birth and sex stand in the ID number where the ledger has no column of them."""
+    if "id_number" not in case:
+        return {}
+    read = {"born_on": birth_day(case["id_number"]), "gender": sex(case["id_number"])}
+    return {key: value for key, value in read.items() if key not in case}
+
+
+def _new(connection: "Connection", member: int, cells: Mapping[str, Any]) -> dict[str, Any]:
+    """What the roster lacks, and the standing; what the roster says otherwise stays."""
+    kept = read_one(connection, Member, member).values
+    return {key: value for key, value in cells.items() if key not in kept or key in ("category", "full_on")}
+
+
+def _found(connection: "Connection", case: Mapping[str, Any], staff_no: str | None) -> int | None:
+    """The member that the person is already: by ID number, by 工号, or by name and the day of 接收 in the branch."""
+    ways = (
+        ("id_number = ?", (case.get("id_number"),)),
+        ("staff_no = ?", (staff_no,)),
+        (
+            "name = ? AND joined_on = ? AND branch_id = (SELECT id FROM branch WHERE name = ?)",
+            (case["name"], case["voted_on"], case.get("branch")),
+        ),
+    )
+    for condition, values in ways:
+        if all(values):
+            number: int | None = connection.exec_driver_sql(f"SELECT id FROM member WHERE {condition}", values).scalar()
+            if number is not None:
+                return number
+    return None

@@ -1,0 +1,91 @@
+"""`development promote` and `development steps`."""
+
+import pytest
+
+ID = "119900199001011234"
+
+
+def _number(first17):
+    from partybuild_cli.values.idnumber import check_digit
+
+    return first17 + check_digit(first17)
+
+
+def _add(cli, *more):
+    done = cli("development", "add", "--name", "周宁", "--branch", "神经内科党支部", *more)
+    assert done.code == 0, done.err
+
+
+@pytest.fixture
+def admitted(branch):
+    _add(
+        branch, "--id-number", _number("11990019900101123"), "--staff-kind", "护理", "--department", "神经内科一病区",
+        "--applied-on", "2023-01-10", "--activist-on", "2023-06-01", "--candidate-on", "2024-07-01",
+        "--voted-on", "2025-06-15", "--approved-on", "2025-08-01",
+    )  # fmt: skip
+    return branch
+
+
+def test_a_probationary_member_enters_the_roster_without_typing_twice(admitted):
+    done = admitted("development", "promote", 1, "--staff-no", "099")
+    assert done.code == 0, done.err
+    member = admitted("member", "show", "099", "--json", "--full").json
+    assert {
+        key: member[key] for key in ("name", "branch", "category", "joined_on", "born_on", "gender", "staff_kind")
+    } == {
+        "name": "周宁",
+        "branch": "神经内科党支部",
+        "category": "预备党员",
+        "joined_on": "2025-06-15",
+        "born_on": "1990-01-01",
+        "gender": "男",
+        "staff_kind": "护理",
+    }
+    assert "full_on" not in member
+
+
+def test_full_membership_counts_from_the_end_of_probation_not_from_the_meeting(admitted):
+    assert admitted("development", "promote", 1).code == 0
+    dated = ("--full-applied-on", "2026-06-01", "--full-voted-on", "2026-06-25", "--full-approved-on", "2026-07-20")
+    assert admitted("development", "edit", 1, *dated).code == 0
+    assert admitted("development", "promote", 1).code == 0
+    member = admitted("member", "show", "周宁", "--json").json
+    assert (member["category"], member["full_on"], member["joined_on"]) == ("正式党员", "2026-06-15", "2025-06-15")
+    again = admitted("development", "promote", 1)
+    assert again.code == 4
+    assert "已经是正式党员" in again.err
+
+
+def test_an_extended_probation_ends_later(admitted):
+    dated = ("--extension-months", "6", "--full-voted-on", "2026-12-20", "--full-approved-on", "2027-01-05")
+    assert admitted("development", "edit", 1, *dated).code == 0
+    assert admitted("development", "promote", 1).code == 0
+    assert admitted("member", "show", "周宁", "--json").json["full_on"] == "2026-12-15"
+
+
+@pytest.mark.parametrize("months", ["5", "13"])
+def test_an_extension_is_six_to_twelve_months(admitted, months):
+    assert admitted("development", "edit", 1, "--extension-months", months).code == 4
+
+
+def test_whoever_is_not_admitted_yet_stays_out(branch):
+    _add(branch, "--applied-on", "2025-01-10", "--voted-on", "2026-06-15")
+    done = branch("development", "promote", 1)
+    assert done.code == 4
+    assert "入党申请人" in done.err
+    assert branch("member", "show", "周宁").code == 3
+
+
+def test_the_stage_is_worked_out(admitted):
+    assert admitted("development", "show", 1, "--json").json["stage"] == "预备党员"
+
+
+def test_steps_tell_days_and_articles(admitted):
+    steps = {one["step"]: one for one in admitted("development", "steps", 1, "--json").json}
+    assert len(steps) == 25
+    assert steps[3]["state"] == "已完成"
+    assert steps[7]["earliest"] == "2024-06-01"
+    assert "第十三条" in steps[7]["article"]
+    assert steps[13]["state"] == "缺记录"
+    assert admitted("development", "steps", 1, "--edition", "1999").code == 2
+    assert admitted("development", "steps", 9).code == 3
