@@ -22,6 +22,10 @@ _COMMANDS = {
     "index": ("先锋指数：计算、排名、逐项说明、公示", _INDEX),
     "status": ("一屏看清本支部现在的情况", _LOOK),
     "log": ("谁在什么时候改了什么", _LOOK),
+    "undo": ("整个撤销一次变更，如一次导入", _CARE),
+    "backup": ("备份数据库，检查过才算数", _CARE),
+    "restore": ("从备份恢复，搬到新电脑", _CARE),
+    "doctor": ("检查数据库是否完好", _CARE),
     "quarterly": ("每季度定时导出：台账、指数、公示表", _CRON),
     "demo": ("用样例台账把主要工作走一遍", _CARE),
 }
@@ -29,7 +33,7 @@ _COMPLETION = {
     "install_completion": "为当前的 shell 安装命令补全",
     "show_completion": "显示补全脚本，便于复制或自行安装",
 }
-_ORDER = ("import", "export", "template", "index", "status", "log", "quarterly", "init", "demo")
+_ORDER = ("import", "export", "template", "index", "status", "log", "quarterly", "undo", "backup", "restore", "doctor", "init", "demo")
 
 
 def _load_module(name: str) -> Any:

@@ -9,7 +9,7 @@ from partybuild_cli.cli.ask import prompt
 from partybuild_cli.errors import UsageFault
 
 if TYPE_CHECKING:
-    from partybuild_cli.records.base.plan import Mode
+    from partybuild_cli.records.base.manner import Mode
     from partybuild_cli.sheets.importing import Question, Report, SheetReport
 
 #: So many problems or changes of one sheet are shown; the rest is counted.

@@ -7,7 +7,7 @@ from typing import Any
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import BRANCH, DAY, DAY_RANGE, ID_NUMBER, NAME, PEOPLE, TEXT
-from partybuild_cli.records.base.present import Teller
+from partybuild_cli.records.base.told import Teller
 from partybuild_cli.records.member import GENDER, STAFF_KIND
 from partybuild_cli.values import Number
 from partybuild_cli.values.mask import mask_id

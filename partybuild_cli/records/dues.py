@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, MEMBER, MONTH, TEXT
-from partybuild_cli.records.base.present import Teller
 from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.records.base.told import Teller
 from partybuild_cli.values import Choice, Number
 
 
@@ -48,7 +48,7 @@ class Dues(Record):
 
     branch = column(BRANCH, "所在党支部", "党支部", "支部", "党支部名称", place="scope", context=True)
     member = column(MEMBER, "姓名", "党员姓名", required=True, identity=True)
-    month = column(MONTH, "月份", "年月", "缴费月份", "所属月份", required=True, identity=True)
+    month = column(MONTH, "月份", "年月", "缴费月份", "所属月份", required=True, identity=True, context=True)
     base = column(MONEY, "缴纳基数", "交纳基数", "党费基数", "缴费基数")
     due = column(MONEY, "应缴", "应缴党费", "应交党费", "月缴党费", "应缴金额", "应交", "月交党费", "应交纳党费数/月")
     paid = column(MONEY, "实缴", "实缴党费", "已缴党费", "实际缴纳党费", "实缴金额", "实交", "缴纳党费金额")

@@ -10,9 +10,9 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, PEOPLE, TEXT, YES_NO
-from partybuild_cli.records.base.present import Teller, Told
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.records.base.told import Teller, Told
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
 from partybuild_cli.values.people import Person

@@ -10,8 +10,8 @@ from typing import Any
 from partybuild_cli.records.base.declare import Column, Record, column
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, TEXT
-from partybuild_cli.records.base.present import Teller, Told
 from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.records.base.told import Teller, Told
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.day import agrees, first_date, last_date

@@ -5,7 +5,7 @@ from typing import Any
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import DAY, MEMBER, QUARTER, TEXT, YES_NO
-from partybuild_cli.records.base.present import Teller, last_entry
+from partybuild_cli.records.base.told import Teller, last_entry
 from partybuild_cli.values import Choice
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, MEMBER, TEXT
-from partybuild_cli.records.base.present import Teller
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.records.base.told import Teller
 from partybuild_cli.values import Choice
 from partybuild_cli.values.text import tight
 

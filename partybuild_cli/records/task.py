@@ -8,8 +8,8 @@ from typing import Any
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import DAY, DEADLINE, FOREVER, TEXT
-from partybuild_cli.records.base.present import Teller
 from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.records.base.told import Teller
 from partybuild_cli.values import Choice
 from partybuild_cli.values.day import last_date
 from partybuild_cli.values.people import name_words

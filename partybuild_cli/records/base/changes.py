@@ -12,7 +12,7 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import FieldChange
 from partybuild_cli.records.base.registry import all_records, captions
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.store import backup, journal
+from partybuild_cli.store import journal
 from partybuild_cli.store import undo as undoing
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, hide_numbers, save, this_command
@@ -105,7 +105,6 @@ def take_back(book: Book, number: int | None) -> Undone:
         command = journal.entry(connection, target).command
         change = Change(this_command())
         undoing.undo(connection, change, shapes, _called, target)
-        backup.keep_before(connection, book.path, "undo")
         return Undone(target, command, save(connection, change), len(change.rows))
 
 

@@ -5,24 +5,22 @@ those that are kept.
 """
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.draft import Draft, FieldChange
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind
+from partybuild_cli.records.base.manner import Manner
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.day import Day, agrees, finer
 
-if TYPE_CHECKING:
-    from partybuild_cli.records.base.plan import Manner
-
 Stored = dict[str, Any]
 
 
 def compare(
-    record: type[Record], draft: Draft, kept: Stored, roster: Roster, manner: "Manner"
+    record: type[Record], draft: Draft, kept: Stored, roster: Roster, manner: Manner
 ) -> tuple[Edit, list[FieldChange]]:
     """What the row changes in the record, for the store and for a person."""
     assert draft.number is not None
@@ -42,7 +40,7 @@ def compare(
     return edit, changes
 
 
-def _differs(column: Column, row: Stored, kept: Stored, manner: "Manner") -> bool:
+def _differs(column: Column, row: Stored, kept: Stored, manner: Manner) -> bool:
     new = [row.get(part) for part in column.parts]
     old = [kept.get(part) for part in column.parts]
     if all(value is None for value in new):

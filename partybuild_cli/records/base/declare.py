@@ -5,74 +5,17 @@ history and the manual's page are all made from it. Declaring costs next to noth
 every declaration; the SQLModel table is built from it only where one is needed (`tables.model_of`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
 
-if TYPE_CHECKING:
-    from partybuild_cli.records.base.draft import Draft
-    from partybuild_cli.records.base.present import Teller, Told
-    from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.records.base.column import Column, column
+from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.records.base.told import Teller, Told
 from partybuild_cli.store.shape import ChildShape, Shape
-from partybuild_cli.values.kind import Kind
 
-#: Where the value of a column lives when it is not in the record's own table.
-Place = Literal["table", "child", "link", "entry", "scope", "worked_out"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Column:
-    """One column of a ledger (列).
-
-    Attributes:
-        kind: the kind of value (`values/`); it parses, stores, shows.
-        heading: the Chinese heading that the tool writes.
-        also: other headings that it answers to, the commonest first.
-        required: a record without it is a problem.
-        identity: part of what makes two rows the same record.
-        place: `table` (own SQL column), `child` (rows of a table of its own, see `Record.people_rows`), `link`
-            (members named in it are kept in the table `person`), `entry` (dated entries below the record),
-            `scope` (only tells people apart), `worked_out` (never stored, only checked).
-        context: may stand in a title, the sheet's name or a group row instead of a cell.
-        mask: how it is shown outside the database (personal data).
-        private: left out of every export, report and log unless asked for.
-        check_only: a worked-out column that is compared when it is read but never written.
-        option: another name of the command option (`member` for one of several `members`).
-    """
-
-    kind: Kind
-    heading: str
-    also: tuple[str, ...] = ()
-    key: str = ""
-    required: bool = False
-    identity: bool = False
-    place: Place = "table"
-    context: bool = False
-    mask: Callable[[str], str] | None = None
-    private: bool = False
-    check_only: bool = False
-    option: str = ""
-    help: str = ""
-
-    @property
-    def parts(self) -> Mapping[str, str]:
-        """SQL columns in the record's own table, with their types; empty where the value lives elsewhere."""
-        return self.kind.parts(self.key) if self.place in ("table", "link") else {}
-
-    @property
-    def headings(self) -> tuple[str, ...]:
-        """The heading and every synonym."""
-        return (self.heading, *self.also)
-
-    @property
-    def flag(self) -> str:
-        """The command option: `--people-served`."""
-        return f"--{self.key.replace('_', '-')}"
-
-
-def column(kind: Kind, heading: str, *also: str, **settings: Any) -> Any:
-    """Declare a column of a record type; the attribute's name becomes its key. Settings: see `Column`."""
-    return Column(kind=kind, heading=heading, also=also, **settings)
+__all__ = ["Column", "Record", "column"]
 
 
 class Record:
@@ -129,16 +72,16 @@ class Record:
         return Shape(cls.ledger, (*own, "extras"), (*cls.known_by, *identity), tuple(children))
 
     @classmethod
-    def settle(cls, draft: "Draft", scope: "Scope") -> None:
+    def settle(cls, draft: Draft, scope: Scope) -> None:
         """What is particular to a type once names are resolved: rows below it, and figures that must agree."""
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: "Teller") -> dict[str, Any]:
+    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
         """The values that stand in no column of the table: lists of people, figures that are worked out."""
         return {}
 
     @classmethod
-    def totals_row(cls, told: "Sequence[Told]") -> str:
+    def totals_row(cls, told: Sequence[Told]) -> str:
         """The totals row of a sheet, as a sentence."""
         return f"合计：{len(told)} 条"
 

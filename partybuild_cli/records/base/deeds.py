@@ -8,13 +8,16 @@ from sqlalchemy.exc import IntegrityError
 
 from partybuild_cli.errors import InputProblems
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft, Parser
+from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kept import load_below
 from partybuild_cli.records.base.kinds import PeopleKind
-from partybuild_cli.records.base.plan import Manner, carry_out, make_plan
-from partybuild_cli.records.base.present import Teller, Told, tell_all
+from partybuild_cli.records.base.manner import Manner
+from partybuild_cli.records.base.parse import Parser
+from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.query import pick
 from partybuild_cli.records.base.scope import scope_of
+from partybuild_cli.records.base.told import Teller, Told
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.cells import Raw

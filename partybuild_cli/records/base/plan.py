@@ -6,7 +6,7 @@ Commands and workbooks take the same road: `member add` plans one row, an import
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -14,28 +14,12 @@ from partybuild_cli.records.base.compare import compare
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kept import Kept, load_below
+from partybuild_cli.records.base.manner import Manner
 from partybuild_cli.records.base.match import matcher_of
 from partybuild_cli.records.base.resolve import resolve
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
-
-Mode = Literal["update", "add_only", "fill_blank"]
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a row meets the record that it means (更新方式).
-
-    Attributes:
-        mode: `update` overwrites what differs; `add_only` leaves kept records alone; `fill_blank` fills only blanks.
-        erase_blank: a blank cell of a column that the sheet has erases the kept value.
-        columns: the columns that the sheet has (for `erase_blank`).
-    """
-
-    mode: Mode = "update"
-    erase_blank: bool = False
-    columns: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

@@ -5,36 +5,16 @@ What stands in no table (应到, 出勤率, 党龄, 状态) is worked out here b
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind, SealedMemberKind
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.told import Below, Teller, Told
 from partybuild_cli.values.people import Person, format_people
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.kept import Kept
-
-Below = dict[str, list[tuple[Any, ...]]]
-
-
-@dataclass(slots=True)
-class Told:
-    """One kept record: its number, its values by column key, and the columns that only the clerk knows."""
-
-    number: int
-    values: dict[str, Any]
-    extras: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Teller:
-    """What a type needs to know to work out its figures: the roster, and the day up to which it counts."""
-
-    roster: Roster
-    as_of: date
 
 
 def tell_all(record: type[Record], kept: "Kept", teller: Teller) -> Iterator[Told]:
@@ -111,12 +91,3 @@ def as_json(column: Column, value: Any, full: bool = False) -> Any:
     if column.mask and not full:
         return column.mask(str(value))
     return column.kind.json(value)
-
-
-def last_entry(day: str, content: str, below: Below) -> dict[str, Any]:
-    """The latest dated entry below a record, as the values of the two columns that hold it."""
-    entries = below.get("entry", [])
-    if not entries:
-        return {}
-    on_day, said = max(entries)
-    return {day: on_day, **({} if said is None else {content: said})}

@@ -10,8 +10,9 @@ from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kept import Kept, load_below, load_kept
 from partybuild_cli.records.base.kinds import MEMBER
-from partybuild_cli.records.base.present import Teller, Told, tell_all
+from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.told import Teller, Told
 from partybuild_cli.values.period import Period
 from partybuild_cli.values.text import tight
 

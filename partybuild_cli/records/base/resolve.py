@@ -5,8 +5,9 @@ from typing import Any
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.declare import Column, Record
-from partybuild_cli.records.base.draft import Draft, require
+from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind, SealedMemberKind
+from partybuild_cli.records.base.parse import require
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.text import tight

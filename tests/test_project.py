@@ -1,0 +1,80 @@
+"""The house itself: floors, sizes, the two commands of the README, nothing written of the machine it was built on."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "partybuild_cli"
+FLOORS = ["errors", "values", "store", "records", "sheets", "index", "rules", "reports", "demo", "cli"]
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The modules of the package that a module imports, those inside functions too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.startswith("partybuild_cli"))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("partybuild_cli"):
+            for alias in node.names:
+                target = f"{node.module}.{alias.name}"
+                yield target if (ROOT / Path(*target.split("."))).with_suffix(".py").exists() else str(node.module)
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_arrows_run_down(path: Path):
+    mine = room(name_of(path))
+    if mine not in FLOORS:
+        return
+    above = FLOORS[FLOORS.index(mine) + 1 :]
+    assert [target for target in imports(path) if room(target) in above] == []
+
+
+def test_no_circles():
+    graph = {name_of(path): set(imports(path)) for path in MODULES}
+    done: set[str] = set()
+
+    def visit(module: str, trail: tuple[str, ...]) -> None:
+        assert module not in trail, " -> ".join((*trail[trail.index(module) :], module))
+        if module not in done:
+            for target in graph.get(module, ()):
+                if target != module:
+                    visit(target, (*trail, module))
+            done.add(module)
+
+    for module in graph:
+        visit(module, ())
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_modules_and_functions_are_short(path: Path):
+    text = path.read_text(encoding="utf8")
+    assert text.count("\n") <= 300
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            assert (node.end_lineno or 0) - node.body[0].lineno <= 40, f"{node.name} at line {node.lineno}"
+
+
+def test_the_readme_and_the_checks_run_the_same_tests():
+    readme, checks = (ROOT / "README.md").read_text(encoding="utf8"), (ROOT / ".ci/run").read_text(encoding="utf8")
+    commands = re.findall(r"^python3 -m venv \.venv-dev && .*$", readme, flags=re.MULTILINE)
+    assert len(commands) == 1
+    assert commands[0] in checks.splitlines()
+
+
+def test_only_what_belongs_stands_at_the_top():
+    allowed = {"partybuild_cli", "tests", "docs", "pyproject.toml", "README.md", "LICENSE"}
+    found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+    assert found - allowed - {"build", "dist", "partybuild.egg-info", "partybuild-demo"} == set()
