@@ -1,6 +1,6 @@
 """Settling what headings alone do not say (拿不准时): what was told, what was confirmed before, else a question or the `--map` line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -11,7 +11,6 @@ from partybuild_cli.sheets.importing import memory
 from partybuild_cli.sheets.importing.columns import Matched, match_columns, told_headings
 from partybuild_cli.sheets.importing.model import Ask, Options, Question
 from partybuild_cli.sheets.importing.recognise import Recognised, recognise
-from partybuild_cli.sheets.importing.report import SheetReport
 from partybuild_cli.sheets.importing.table import Table
 
 _OFFERED = 12
@@ -61,12 +60,15 @@ class Recogniser:
                 told[answer] = self.told[answer] = column.key
         return match_columns(matched.record, table.headings, told)
 
-    def how_to_map(self, report: SheetReport, matched: Matched, column: Column) -> str:
-        """What to do about a required column that no heading names, with the line to use."""
-        del matched
-        best = max(report.extras, key=lambda key: SequenceMatcher(None, key, column.heading).ratio(), default=None)
-        line = f"--map {best or '表中的标题'}={column.key}"
-        return f"没有找到“{column.heading}”这一列，这一项必须有。如果它在表中叫别的名字，请加上 {line} 再导入"
+
+def how_to_map(unknown: Sequence[str], column: Column) -> str:
+    """What to do about a required column that the sheet does not have, with the line to use."""
+    best = max(
+        unknown, key=lambda heading: SequenceMatcher(None, heading, column.heading).ratio(), default="表中的标题"
+    )
+    where = "这一列，标题里也没有写明" if column.context else "这一列"
+    also = "在标题里写明，或者" if column.context else ""
+    return f"没有找到“{column.heading}”{where}，这一项必须有。请{also}用 --map {best}={column.key} 指出它在表中叫什么，再导入"
 
 
 def _unknown(table: Table, matched: Matched, told: Mapping[str, str]) -> list[str]:

@@ -24,29 +24,20 @@ _MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|[-./])(1[0-2]|0?[1-9])(?!\d)�
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The texts around a table, the most telling first: title and unit rows, the sheet's name, the rows below.
-
-    Attributes:
-        lines: texts of the rows above the table, in comparable form.
-        sheet: the sheet's name in comparable form.
-        endings: texts of the rows below the records (填表日期 may stand there).
-    """
+    """The texts around a table in comparable form: of the rows above it, and the sheet's name."""
 
     lines: tuple[str, ...]
     sheet: str
-    endings: tuple[str, ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Where a value may stand."""
+        """Where a value may stand, the most telling first."""
         return (*self.lines, self.sheet)
 
 
-def surroundings(preamble: Sequence[Sequence[str]], sheet: str, endings: Sequence[str] = ()) -> Surroundings:
-    """The texts around a table in comparable form."""
-    return Surroundings(
-        tuple(_tight(text) for line in preamble for text in line), _tight(sheet), tuple(map(_tight, endings))
-    )
+def surroundings(preamble: Sequence[Sequence[str]], sheet: str) -> Surroundings:
+    """The texts around a table."""
+    return Surroundings(tuple(_tight(text) for line in preamble for text in line), _tight(sheet))
 
 
 def _tight(text: str) -> str:
@@ -145,9 +136,9 @@ def year_in(texts: Sequence[str]) -> int | None:
     return None
 
 
-def as_of_in(around: Surroundings) -> date | None:
-    """The sheet's 填报日期, up to which 党龄 and 年龄 count; of a month its last day."""
-    for text in (*around.lines, *around.endings):
+def as_of_in(around: Surroundings, endings: Sequence[str]) -> date | None:
+    """The sheet's 填报日期 above or below the records, up to which 党龄 and 年龄 count; of a month its last day."""
+    for text in (*around.lines, *endings):
         if found := _AS_OF.search(text):
             try:
                 day = DAY.parse((found[1] or found[2]).split("至")[-1].rstrip(",;。)"))

@@ -22,7 +22,7 @@ def recall(connection: Connection, headings: Sequence[Heading]) -> dict[str, str
     found = connection.exec_driver_sql(
         "SELECT heading, field FROM heading_map WHERE signature = ?", (signature(headings),)
     )
-    return dict(found.tuples().all())
+    return {name: key for name, key in found.all()}  # noqa: C416  (rows are no plain tuples to a type checker)
 
 
 def keep(connection: Connection, headings: Sequence[Heading], matched: Matched, told: Mapping[str, str]) -> None:

@@ -102,7 +102,8 @@ def _fits(guess: Guess) -> bool:
 
 def _why_not(best: Guess) -> str:
     matched = best.matched
-    if best.score <= 0 or not matched.found:
+    telling = [key for key in matched.found if _worth(best.record, key) >= 1]
+    if len(telling) < 2 or not (best.named or len(telling) > 2):
         return "栏目名称不像任何一种台账"
     missing = "、".join(f"“{column.heading}”" for column in matched.missing[:4])
     if missing:

@@ -7,8 +7,9 @@ from typing import Any
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft, Finding, outcome_counts
+from partybuild_cli.records.base.draft import Draft, Finding
 from partybuild_cli.records.base.kinds import PeopleKind
+from partybuild_cli.records.base.parse import outcome_counts
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.values.people import split_people
 

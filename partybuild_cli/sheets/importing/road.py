@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.sheets.importing.asking import Recogniser
+from partybuild_cli.sheets.importing.desk import Desk
 from partybuild_cli.sheets.importing.model import Ask, Options, Progress
 from partybuild_cli.sheets.importing.report import FileReport, Report
-from partybuild_cli.sheets.importing.sheet import Desk, import_sheet
+from partybuild_cli.sheets.importing.sheet import import_sheet
 from partybuild_cli.sheets.reading import Book as Workbook
 from partybuild_cli.sheets.reading import read_book
 from partybuild_cli.store.engine import Book
@@ -64,7 +65,7 @@ def _import_all(
                 progress(f"{workbook.path.name} {sheet.name}", place, len(workbook.sheets))
             file.sheets += import_sheet(desk, sheet)
         _need_ledger(file)
-    report.needs_yes = {} if options.yes else _large(kept, desk.touched)
+    report.needs_yes = {} if options.yes else _large(kept, desk.changed)
     if options.dry_run or report.needs_yes or (report.problem_count and not options.skip_bad):
         raise _TakeBackError
     report.written = True

@@ -35,7 +35,7 @@ _COUNTED = re.compile(r"\((?:共|合计)?\d+[项条个人次件名场]?\)$|共\d
 _PROSE = re.compile(r"[。;；!?]|.{31,}")
 
 RECORD = ""
-TOTAL, SUBTOTAL, SIGNATURE, NOTE, GROUP, SERIAL, EXAMPLE, HEADER, TAIL = (
+TOTAL, SUBTOTAL, SIGNATURE, NOTE, GROUP, SERIAL, EXAMPLE, HEADER, TITLE, TAIL = (
     "合计行",
     "小计行",
     "签名行",
@@ -44,6 +44,7 @@ TOTAL, SUBTOTAL, SIGNATURE, NOTE, GROUP, SERIAL, EXAMPLE, HEADER, TAIL = (
     "只有序号，没有内容",
     "示例行",
     "重复的表头",
+    "重复的标题",
     "表尾的其他内容",
 )
 
@@ -56,12 +57,14 @@ class RowKinds:
         required: places of the columns that a record must fill.
         passive: places of columns that say nothing by themselves: serial numbers, and what is worked out.
         repeats: rows that repeat the header.
+        titles: texts above the header, which a second page may repeat.
         ended: a signature or a note has stood below records; what follows and is no whole record is no record.
     """
 
     required: Sequence[int]
     passive: Collection[int]
     repeats: Collection[int]
+    titles: Collection[str]
     begun: bool = False
     ended: bool = False
 
@@ -73,6 +76,8 @@ class RowKinds:
         """
         if number in self.repeats:
             return HEADER
+        if filled[0][1] in self.titles:
+            return TITLE
         kind = self._kind(filled, inherited, wide)
         if kind in (SIGNATURE, NOTE):
             self.ended = self.begun
@@ -99,6 +104,12 @@ class RowKinds:
         return bool(self.required) and all(column in held or column in inherited for column in self.required)
 
 
+def closes(raw: Raw) -> bool:
+    """Whether a text belongs below the records of a table: a total, a signature or a note."""
+    text = label(raw)
+    return bool(text) and any(pattern.match(text) for pattern in (_ONLY_TOTAL, _TOTAL, _SIGNATURE, _NOTE))
+
+
 def _kind_of(text: str, cells: int, apart: bool) -> str:
     """What the first text of an incomplete row makes of it; `apart`: it stands in no column of a record."""
     for pattern, kind in ((_SIGNATURE, SIGNATURE), (_NOTE, NOTE), (_TOTAL, TOTAL)):
@@ -111,12 +122,12 @@ def _kind_of(text: str, cells: int, apart: bool) -> str:
     return RECORD
 
 
-def rows_of(matched: Matched, repeats: Collection[int]) -> RowKinds:
+def rows_of(matched: Matched, repeats: Collection[int], titles: Collection[str]) -> RowKinds:
     """The judge of a table's rows."""
     record = matched.record
     required = [place for place, key in matched.keys.items() if record.columns[key].required]
     worked_out = {place for place, key in matched.keys.items() if record.columns[key].place == "worked_out"}
-    return RowKinds(required, matched.serial | worked_out, repeats)
+    return RowKinds(required, matched.serial | worked_out, repeats, titles)
 
 
 def group_name(text: str) -> str:

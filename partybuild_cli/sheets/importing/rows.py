@@ -7,8 +7,9 @@ from typing import Any
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.declare import Column, Record
-from partybuild_cli.records.base.draft import Draft, Parser, shown
+from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import TEXT, BranchKind
+from partybuild_cli.records.base.parse import Parser, shown
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.context import choice_in, known_branch, quarter_in, surroundings
@@ -71,7 +72,7 @@ class RowReader:
     def read(self) -> Reading:
         """All rows from below the header to the table's end."""
         fills = self._table.grid.fills()
-        kinds = rows_of(self._matched, self._table.repeats)
+        kinds = rows_of(self._matched, self._table.repeats, set(self._table.titles))
         for number in range(self._table.first, self._table.last + 1):
             row = self._table.grid.row(number)
             filled = self._filled(row)
@@ -142,7 +143,8 @@ class RowReader:
     def _with_unit(self, column: int, raw: Raw) -> Raw:
         """A bare number under a heading in another unit gets that unit, so that it is not read in ours."""
         unit = self._units.get(column)
-        return f"{raw}{unit}" if unit and isinstance(raw, int | float) and not isinstance(raw, bool) else raw
+        bare = isinstance(raw, int | float) or (isinstance(raw, str) and raw.strip().replace(".", "", 1).isdecimal())
+        return f"{raw}{unit}" if unit and bare and not isinstance(raw, bool) else raw
 
     def _months(self, number: int, cells: Cells, months: Mapping[int, Raw]) -> list[Draft]:
         """One draft for each month that holds something."""

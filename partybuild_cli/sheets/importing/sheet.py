@@ -1,60 +1,44 @@
 """One table on its way into the book (一张表的导入): recognised, read, planned and written."""
 
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
-
+from partybuild_cli.records.base.declare import Column
 from partybuild_cli.records.base.draft import Finding
-from partybuild_cli.records.base.plan import Manner, carry_out, make_plan
-from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.records.base.manner import Manner
+from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.sheets.importing import memory
-from partybuild_cli.sheets.importing.asking import Recogniser
+from partybuild_cli.sheets.importing.asking import how_to_map
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.context import Surroundings, as_of_in, context_of, surroundings, year_in
+from partybuild_cli.sheets.importing.desk import Desk
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.model import Options
 from partybuild_cli.sheets.importing.report import SheetReport, records_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
 from partybuild_cli.sheets.importing.serial import mark_serials
 from partybuild_cli.sheets.importing.table import Table, find_tables
 from partybuild_cli.sheets.importing.totals import check_totals
 from partybuild_cli.sheets.reading import Sheet
-from partybuild_cli.store import settings
-from partybuild_cli.store.history import Change
 
 
 @dataclass(slots=True)
-class Desk:
-    """What all tables of one import share: the connection, the roster as it stands, the history entry in the making."""
+class Understood:
+    """A table that was understood: its columns, its rows, and what stands around them."""
 
-    connection: Connection
-    change: Change
-    options: Options
-    recogniser: Recogniser
-    _roster: Roster | None = None
-    book: str = ""
-    secret: str = ""
-    touched: dict[str, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.book = settings.get(self.connection, "book") or ""
-        self.secret = settings.get(self.connection, "secret") or ""
+    table: Table
+    matched: Matched
+    around: Surroundings
+    year: int | None
+    reading: Reading
+    context: dict[str, Any]
 
     @property
-    def roster(self) -> Roster:
-        """The roster after what the earlier tables wrote."""
-        if self._roster is None:
-            self._roster = load_roster(self.connection)
-        return self._roster
-
-    def wrote(self, ledger: str, changed: int) -> None:
-        """Note what a table changed."""
-        self.touched[ledger] = self.touched.get(ledger, 0) + changed
-        if ledger in ("branch", "member"):
-            self._roster = None
+    def unsaid(self) -> list[Column]:
+        """Required columns that a title may hold, where neither title nor group rows say anything."""
+        said = self.matched.found | self.context.keys() | self.reading.grouped.keys()
+        columns = self.matched.record.columns.values() if self.reading.drafts else ()
+        return [column for column in columns if column.required and column.context and column.key not in said]
 
 
 def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
@@ -63,8 +47,7 @@ def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
     notes = _hidden(sheet)
     tables, reason = find_tables(grid)
     if not tables:
-        empty = not any(grid.rows)
-        return [SheetReport(sheet.name, reason="空表" if empty else reason, notes=notes)]
+        return [SheetReport(sheet.name, reason=reason if any(grid.rows) else "空表", notes=notes)]
     return [_import_table(desk, table, notes) for table in tables]
 
 
@@ -82,71 +65,88 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     report = SheetReport(name, header_rows=table.header.rows, notes=list(notes))
     if not table.alone:
         report.range = table.range
-    titles = [text for line in table.preamble for text in line]
-    recognised = desk.recogniser.recognise(table, titles, name)
-    matched = recognised.matched
-    if matched is None:
+    recognised = desk.recogniser.recognise(table, table.titles, name)
+    if recognised.matched is None:
         report.reason = recognised.reason
         return report
-    report.record = matched.record
-    mark_serials(table, matched)
-    around = surroundings(table.preamble, name)
-    reading = RowReader(table, matched, desk.roster, desk.book, year_in(around.texts)).read()
-    context = context_of(matched.record, matched.found | reading.grouped.keys(), around, desk.roster)
-    _describe(report, table, matched, reading, context)
-    _plan(desk, report, matched, reading, _scope(desk, around, reading, context))
-    memory.keep(desk.connection, table.headings, matched, desk.recogniser.told)
+    understood = _understand(desk, table, recognised.matched)
+    _describe(report, understood)
+    _plan(desk, report, understood)
+    memory.keep(desk.connection, table.headings, understood.matched, desk.recogniser.told)
     return report
 
 
-def _scope(desk: Desk, around: Surroundings, reading: Reading, context: dict[str, Any]) -> Scope:
-    ended = Surroundings(around.lines, around.sheet, surroundings([reading.texts], "").lines)
-    return Scope(
-        desk.roster, lambda number: settings.seal(desk.secret, number), as_of_in(ended) or date.today(), context
-    )
+def _understand(desk: Desk, table: Table, matched: Matched) -> Understood:
+    mark_serials(table, matched)
+    around = surroundings(table.preamble, table.grid.sheet.name)
+    year = year_in(around.texts)
+    reading = RowReader(table, matched, desk.roster, desk.book, year).read()
+    context = context_of(matched.record, matched.found, around, desk.roster)
+    return Understood(table, matched, around, year, reading, context)
 
 
-def _describe(report: SheetReport, table: Table, matched: Matched, reading: Reading, context: dict[str, Any]) -> None:
+def _describe(report: SheetReport, understood: Understood) -> None:
+    """What the table is, before anything is planned."""
+    matched, reading = understood.matched, understood.reading
+    report.record = matched.record
+    report.columns = _columns(understood)
     columns = matched.record.columns
-    for heading in table.headings:
-        if heading.column in matched.keys:
-            report.columns[heading.key] = matched.keys[heading.column]
-            if columns[matched.keys[heading.column]].place == "worked_out":
-                report.checked.append(heading.key)
-        elif heading.column in matched.months:
-            report.columns[heading.key] = f"{matched.record.date}+{matched.months[heading.column][2]}"
-    report.extras = [heading.key for heading in table.headings if heading.key in reading.extras]
+    worked_out = [key for key, column in columns.items() if column.place == "worked_out"]
+    report.checked = [heading for heading, key in report.columns.items() if key in worked_out]
+    report.extras = [heading.key for heading in understood.table.headings if heading.key in reading.extras]
     report.skipped = reading.skipped
     report.drafts = reading.drafts
-    report.context = {key: str(value) for key, value in context.items()}
+    report.context = _context(understood)
+    for heading, key in matched.near.items():
+        report.notes.append(f"“{heading}”按“{columns[key].heading}”读取；不对的话请用 --map {heading}=字段名 指定")
+
+
+def _columns(understood: Understood) -> dict[str, str]:
+    matched = understood.matched
+    columns = {}
+    for heading in understood.table.headings:
+        if heading.column in matched.keys:
+            columns[heading.key] = matched.keys[heading.column]
+        elif heading.column in matched.months:
+            columns[heading.key] = f"{matched.record.date}+{matched.months[heading.column][2]}"
+    return columns
+
+
+def _context(understood: Understood) -> dict[str, str]:
+    """Values that no column holds: from the title, and from group rows, several of which may differ."""
+    matched, reading = understood.matched, understood.reading
+    context = {key: str(value) for key, value in understood.context.items()}
+    if understood.year is not None and any(year is None for year, _, _ in matched.months.values()):
+        context[matched.record.date] = str(understood.year)
     for key, values in reading.grouped.items():
-        report.context[key] = "、".join(dict.fromkeys(map(str, values)))
-    for heading_key, key in matched.near.items():
-        report.notes.append(
-            f"“{heading_key}”按“{columns[key].heading}”读取；不对的话请用 --map {heading_key}=栏目名 指定"
-        )
+        said = [context[key]] if key in context else []
+        context[key] = "、".join(dict.fromkeys([*said, *map(str, values)]))
+    return context
 
 
-def _plan(desk: Desk, report: SheetReport, matched: Matched, reading: Reading, scope: Scope) -> None:
-    record, drafts = matched.record, reading.drafts
+def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
+    matched, drafts = understood.matched, understood.reading.drafts
+    record, header = matched.record, report.header_rows[-1]
     headings = {key: name for name, key in report.columns.items()}
-    if matched.missing:
-        for column in matched.missing:
-            sentence = desk.recogniser.how_to_map(report, matched, column)
-            report.problems.append((report.header_rows[-1], Finding(column.heading, "", sentence)))
+    endings = surroundings([understood.reading.texts], "").lines
+    scope = desk.scope(as_of_in(understood.around, endings), understood.context)
+    for column in [*matched.missing, *understood.unsaid]:
+        report.problems.append((header, Finding(column.heading, "", how_to_map(report.extras, column))))
+    if report.problems:
+        for draft in drafts:
+            draft.outcome = "problem"
     else:
         manner = Manner(desk.options.mode, desk.options.erase_blank, frozenset(matched.keys.values()))
         plan = make_plan(desk.connection, record, drafts, scope, manner, headings)
         carry_out(desk.connection, desk.change, plan)
-        changed = sum(draft.outcome == "changed" and not draft.problems for draft in drafts)
-        desk.wrote(record.ledger, changed)
+        desk.wrote(record.ledger, sum(draft.outcome == "changed" and not draft.problems for draft in drafts))
     check_totals(record, drafts)
     _in_the_sheets_words(report, record.columns, headings)
     if desk.options.with_rows:
         report.records = records_of(record, drafts, scope.roster)
 
 
-def _in_the_sheets_words(report: SheetReport, columns: Any, headings: dict[str, str]) -> None:
+def _in_the_sheets_words(report: SheetReport, columns: Mapping[str, Column], headings: Mapping[str, str]) -> None:
     """Findings name the column as the sheet does."""
     words = {columns[key].heading: name for key, name in headings.items() if key in columns}
     for draft in report.drafts:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from partybuild_cli.sheets.importing.grid import Grid, Labels
 from partybuild_cli.sheets.importing.header import Block, block_around, headings_of
 from partybuild_cli.sheets.importing.headings import Heading, bare, letter
+from partybuild_cli.sheets.importing.rowkinds import closes
 from partybuild_cli.sheets.importing.vocabulary import vocabulary
+from partybuild_cli.values.cells import Raw
 
 #: The first header stands within so many filled rows.
 _FIRST_ROWS = 20
@@ -33,6 +35,11 @@ class Table:
     preamble: list[list[str]] = field(default_factory=list)
     repeats: set[int] = field(default_factory=set)
     alone: bool = True
+
+    @property
+    def titles(self) -> list[str]:
+        """The texts above the table."""
+        return [text for line in self.preamble for text in line]
 
     @property
     def range(self) -> str:
@@ -65,7 +72,7 @@ def _headers(grid: Grid) -> tuple[list[tuple[Block, set[int]]], bool]:
     """Every header with the rows that repeat it, and whether a form was met."""
     found: list[tuple[Block, set[int]]] = []
     watched = set(vocabulary()) | set(grid.confirmed)
-    form, seen, number, least = False, 0, 0, _least_hits(grid)
+    form_row, seen, number, least = 0, 0, 0, _least_hits(grid)
     while number < len(grid.rows):
         number += 1
         row = grid.rows[number - 1]
@@ -78,14 +85,14 @@ def _headers(grid: Grid) -> tuple[list[tuple[Block, set[int]]], bool]:
         if found and _repeats(grid, found[-1][0], labels):
             found[-1][1].add(number)
         elif _heads(grid, number, labels, least if not found else 3):
-            if _is_form(grid, number):
-                form = True
-                continue
             block = block_around(grid, number)
+            if _is_form(grid, block) or (form_row and form_row + 1 == number):
+                form_row = number
+                continue
             found.append((block, set()))
             watched |= {raw for line in block.rows for raw in grid.row(line) if isinstance(raw, str)}
             number = block.bottom
-    return found, form
+    return found, form_row > 0
 
 
 def _least_hits(grid: Grid) -> int:
@@ -99,13 +106,11 @@ def _heads(grid: Grid, number: int, labels: Labels, least: int) -> bool:
     return grid.is_labels(number) and grid.hits(labels) >= least
 
 
-def _is_form(grid: Grid, number: int) -> bool:
-    """Labels with values between them: row after row names other columns, and no row is the group of the next."""
-    following = next((n for n in range(number + 1, min(number + 4, len(grid.rows)) + 1) if grid.row(n)), 0)
-    if not following or following in block_around(grid, number).rows:
-        return False
-    labels, below = grid.labels(number), grid.labels(following)
-    return grid.hits(below) >= 2 and below != labels and not set(labels.values()) & set(below.values())
+def _is_form(grid: Grid, block: Block) -> bool:
+    """Labels with values between them: the next row names columns too, and other ones."""
+    following = next((n for n in range(block.bottom + 1, min(block.bottom + 4, len(grid.rows)) + 1) if grid.row(n)), 0)
+    labels, below = grid.labels(block.bottom), grid.labels(following)
+    return grid.hits(below) >= 2 and not set(labels.values()) & set(below.values())
 
 
 def _repeats(grid: Grid, block: Block, labels: Labels) -> bool:
@@ -121,13 +126,17 @@ def _repeats(grid: Grid, block: Block, labels: Labels) -> bool:
 
 
 def _preamble_start(grid: Grid, first: int, header: int) -> int:
-    """Where the title and unit rows of a further table begin: rows of few texts right above its header."""
+    """Where the title and unit rows of a further table begin: rows of few texts above its header that close no table."""
     start = header
-    while start > first and len([raw for raw in grid.row(start - 1) if raw is not None]) <= 2:
+    while start > first and _may_be_title([raw for raw in grid.row(start - 1) if raw is not None]):
         start -= 1
     while start < header and not grid.row(start):
         start += 1
     return start
+
+
+def _may_be_title(filled: list[Raw]) -> bool:
+    return len(filled) <= 2 and not (filled and closes(filled[0]))
 
 
 def _texts(grid: Grid, number: int) -> list[str]:

@@ -1,0 +1,54 @@
+"""What all tables of one import share (导入的工作台): connection, roster as it stands, the history entry in the making."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.sheets.importing.asking import Recogniser
+from partybuild_cli.sheets.importing.model import Options
+from partybuild_cli.store import settings
+from partybuild_cli.store.history import Change
+
+
+@dataclass(slots=True)
+class Desk:
+    """The desk on which the tables of one import are worked on.
+
+    Attributes:
+        book: the book's own name, which exported rows carry.
+        changed: ledger -> how many kept records the tables so far changed.
+    """
+
+    connection: Connection
+    change: Change
+    options: Options
+    recogniser: Recogniser
+    book: str = ""
+    changed: dict[str, int] = field(default_factory=dict)
+    _secret: str = ""
+    _roster: Roster | None = None
+
+    def __post_init__(self) -> None:
+        self.book = settings.get(self.connection, "book") or ""
+        self._secret = settings.get(self.connection, "secret") or ""
+
+    @property
+    def roster(self) -> Roster:
+        """The roster after what the earlier tables wrote."""
+        if self._roster is None:
+            self._roster = load_roster(self.connection)
+        return self._roster
+
+    def scope(self, as_of: date | None, context: dict[str, Any]) -> Scope:
+        """What one table may take for granted."""
+        return Scope(self.roster, lambda number: settings.seal(self._secret, number), as_of or date.today(), context)
+
+    def wrote(self, ledger: str, changed: int) -> None:
+        """Note what a table changed."""
+        self.changed[ledger] = self.changed.get(ledger, 0) + changed
+        if ledger in ("branch", "member"):
+            self._roster = None
