@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from partybuild_cli.records.base.declare import Column, Record
-from partybuild_cli.records.base.present import Told
+from partybuild_cli.records.base.told import Told
 from partybuild_cli.sheets.exporting.columns import cell_of, field_of, written
 from partybuild_cli.sheets.writing import Cell, Field, Page
 from partybuild_cli.values.day import chinese_day
