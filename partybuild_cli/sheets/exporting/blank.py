@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 from partybuild_cli.records.base.declare import Column, Record
-from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind
+from partybuild_cli.records.base.kinds import BranchKind, DeadlineKind, MemberKind, MonthKind, PeopleKind, YearKind
 from partybuild_cli.sheets.exporting.columns import field_of, written
 from partybuild_cli.sheets.writing import Page, write_template
 from partybuild_cli.values.choice import Choice, YesNo
@@ -22,6 +22,9 @@ _KINDS: tuple[tuple[type, str, str], ...] = (
     (IdNumber, "119900********0018", "18 位，按文字填写，不能是科学计数"),
     (QuarterKind, "2026Q3", "季度，如 2026Q3 或 2026年第三季度"),
     (PeriodKind, "2026Q3", "期间，如 2026Q3、2026-09、2026"),
+    (MonthKind, "2026.09", "月份，如 2026.09"),
+    (YearKind, "2026", "年份，如 2026"),
+    (DeadlineKind, "2026.09.05", "日期，如 2026.09.05；没有期限的写 长期坚持"),
     (Day, "2026.09.05", "日期，如 2026.09.05；只知道月份就写 2026.09，不要补成 1 日"),
     (CountKind, "40", "整数；约数可写 300余、近400"),
     (Number, "2", "数字，可带单位"),
