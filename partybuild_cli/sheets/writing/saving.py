@@ -57,7 +57,7 @@ def _build(target: str | BytesIO, fill: Filler, created: datetime) -> None:
                 "strings_to_numbers": False,
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
-                "default_format_properties": DEFAULT_FONT,
+                "default_format_properties": dict(DEFAULT_FONT),  # the library writes into what it is given
             },
         )
         moment = created.astimezone(UTC) if created.tzinfo else created
