@@ -1,0 +1,1 @@
+"""What the documentation is made with: pages from declarations, console blocks that are run, pictures of the screen."""

@@ -1,0 +1,108 @@
+"""Running a command line as if at a terminal, and keeping what the screen showed."""
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+from partybuild_cli.cli.run import run
+
+WIDTH = 100
+_ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\]8;[^\x1b]*\x1b\\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What one command line left: its exit code, and the screen with its colours."""
+
+    code: int
+    screen: str
+
+    @property
+    def text(self) -> str:
+        """The screen without colours, and without blanks at the ends of lines."""
+        plain = _ESCAPES.sub("", self.screen)
+        return "\n".join(line.rstrip() for line in plain.splitlines()).strip("\n")
+
+
+class _Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    encoding = "utf-8"
+
+    def __init__(self, text: str = "", terminal: bool = True) -> None:
+        super().__init__(text)
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+
+class _Errors(_Terminal):
+    """Standard error on the same screen."""
+
+    def __init__(self, screen: _Terminal, terminal: bool) -> None:
+        super().__init__(terminal=terminal)
+        self._screen = screen
+
+    def write(self, text: str) -> int:
+        return self._screen.write(text)
+
+
+def play(line: str, answers: str = "") -> Played:
+    """Run `partybuild …` here and now; with answers, somebody sits at the terminal and types them."""
+    words = shlex.split(line)
+    if words[:1] != ["partybuild"]:
+        raise ValueError(f"only partybuild can be run in a console block: {line}")
+    screen = _Terminal()
+    with _terminal(screen, answers), mock.patch.object(sys, "argv", words):
+        try:
+            code = run(words[1:])
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return Played(code, screen.getvalue())
+
+
+@contextlib.contextmanager
+def _terminal(screen: _Terminal, answers: str) -> Iterator[None]:
+    asked = bool(answers)
+    surroundings = {"COLUMNS": str(WIDTH), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    with (
+        mock.patch.dict(os.environ, surroundings),
+        mock.patch.object(sys, "stdin", _Typed(screen, answers) if asked else _Terminal(terminal=False)),
+        mock.patch.object(sys, "stdout", screen),
+        mock.patch.object(sys, "stderr", _Errors(screen, asked)),
+    ):
+        os.environ.pop("NO_COLOR", None)
+        yield
+
+
+class _Typed(_Terminal):
+    """Standard input whose lines show on the screen, as typed ones do."""
+
+    def __init__(self, screen: _Terminal, answers: str) -> None:
+        super().__init__(answers)
+        self._screen = screen
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
+        line = super().readline(size)
+        self._screen.write(line)
+        return line
+
+
+@contextlib.contextmanager
+def folder(path: Path) -> Iterator[Path]:
+    """Work in a folder, with a book of its own."""
+    before = Path.cwd()
+    with mock.patch.dict(os.environ, {"PARTYBUILD_DB": "partybuild.db"}):
+        os.chdir(path)
+        try:
+            yield path
+        finally:
+            os.chdir(before)
