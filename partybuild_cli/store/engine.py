@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from partybuild_cli.errors import Busy, NotFound, Unfit
@@ -42,16 +42,16 @@ class Book:
                 yield connection
 
 
-def open_book(path: Path) -> Book:
-    """Open an existing book, carrying an older one forward (a copy is kept beside it).
+def open_book(path: Path, keep: bool = True) -> Book:
+    """Open an existing book, carrying an older one forward (a backup is made before, unless `keep` is off).
 
     Raises NotFound when there is none, Unfit when the file is no book of ours or a newer version's, Busy when it is
     locked or cannot be written.
     """
-    _inspect(path)
-    book = Book(path, _engine(path))
+    inspect_file(path)
+    book = Book(path, engine_of(path))
     with _faults(path):
-        migrate.carry_forward(book.engine, path)
+        migrate.carry_forward(book.engine, path, keep)
     return book
 
 
@@ -66,13 +66,14 @@ def create_book(path: Path) -> Book:
         raise Busy(
             f"不能在 {path.parent} 中新建数据库（{fault.strerror}）。请检查目录权限，或用 --db 换一个位置。"
         ) from None
-    book = Book(path, _engine(path))
+    book = Book(path, engine_of(path))
     with _faults(path):
-        migrate.carry_forward(book.engine, path)
+        migrate.carry_forward(book.engine, path, keep=False)
     return book
 
 
-def _inspect(path: Path) -> None:
+def inspect_file(path: Path) -> None:
+    """Refuse what is no SQLite file at all, before SQLite sees it. NotFound, Unfit or Busy."""
     if not path.exists():
         raise NotFound(
             f"没有找到数据库 {path}。请先运行 partybuild init --branch 党支部名称，或用 --db 指定已有的文件。"
@@ -84,12 +85,17 @@ def _inspect(path: Path) -> None:
             head = file.read(16)
     except OSError as fault:
         raise Busy(f"不能读取 {path}（{fault.strerror}）。请检查文件权限。") from None
-    if head and head != b"SQLite format 3\0":
+    if not head:
+        raise Unfit(
+            f"{path} 是空文件，里面没有台账。如果它本该有内容，请用 partybuild restore 从备份恢复；要新建请先删除它再运行 init。"
+        )
+    if head != b"SQLite format 3\0":
         raise Unfit(f"{path} 不是 partybuild 的数据库（内容不是 SQLite 格式）。请用 --db 指定正确的文件。")
 
 
-def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+def engine_of(path: Path) -> Engine:
+    """The way to a file, whatever it holds."""
+    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -109,21 +115,26 @@ def _begin(connection: Connection) -> None:
 
 @contextmanager
 def _faults(path: Path) -> Iterator[None]:
-    """Turn what SQLite refuses into a sentence for the user."""
+    """Turn what SQLite refuses into a sentence for the user, whether it came through SQLAlchemy or not."""
     try:
         yield
-    except OperationalError as fault:
-        raise _refusal(path, fault.orig) from None
-    except DatabaseError as fault:
-        if isinstance(fault.orig, sqlite3.IntegrityError):
+    except (DatabaseError, sqlite3.DatabaseError) as fault:
+        cause = fault.orig if isinstance(fault, DatabaseError) else fault
+        if isinstance(cause, sqlite3.OperationalError):
+            raise _refusal(path, cause) from None
+        if isinstance(cause, sqlite3.IntegrityError):
             raise
-        raise Unfit(f"{path} 已损坏或不是数据库（{fault.orig}）。请用 partybuild restore 从备份恢复。") from None
+        raise Unfit(f"{path} 已损坏或不是数据库（{cause}）。请用 partybuild restore 从备份恢复。") from None
 
 
-def _refusal(path: Path, fault: BaseException | None) -> Exception:
+def _refusal(path: Path, fault: sqlite3.OperationalError) -> Exception:
     words = str(fault)
     if "locked" in words or "busy" in words:
         return Busy(f"{path} 正被另一个程序使用，等待 {PATIENCE // 1000} 秒后仍未空闲。没有写入任何内容，请稍后再试。")
+    if "no such" in words:
+        return Unfit(
+            f"{path} 缺少应有的表或列（{words}），已损坏或被别的程序改过。请用 partybuild restore 从备份恢复。"
+        )
     if any(word in words for word in ("readonly", "disk", "full", "unable to open", "I/O")):
         return Busy(f"磁盘拒绝写入 {path}（{words}）。没有写入任何内容，请检查磁盘空间和文件权限。")
-    return fault if isinstance(fault, Exception) else Unfit(words)
+    return fault

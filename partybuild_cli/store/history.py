@@ -16,12 +16,14 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
-from partybuild_cli.store import settings
+from partybuild_cli.store import backup, settings
 
 #: `forget`: a person's data was erased from this record and from its history (个人信息保护法第四十七条).
 Action = Literal["add", "edit", "remove", "forget"]
 #: The setting that holds the last entry's number and hash, so that entries cut off at the end are missed.
 HEAD = "history_head"
+#: A change of more rows than this is worth a backup before it.
+MANY = 100
 Document = Mapping[str, Any]
 
 
@@ -68,7 +70,12 @@ def fingerprint(previous: str, head: tuple[Any, ...], rows: Iterable[tuple[Any, 
 
 
 def save(connection: Connection, change: Change) -> int:
-    """Write the entry with its rows; its number. An entry without rows is written too: it says that a command ran."""
+    """Write the entry with its rows; its number. An entry without rows is written too: it says that a command ran.
+
+    Before an undo, and before a change of many rows, the book as it was is backed up.
+    """
+    if change.undoes is not None or len(change.rows) > MANY:
+        backup.keep_before(connection, "change" if change.undoes is None else "undo")
     last = connection.exec_driver_sql("SELECT id, hash FROM change ORDER BY id DESC LIMIT 1").first()
     number, previous = (last[0] + 1, last[1]) if last else (1, "")
     head = (number, datetime.now(UTC).isoformat(timespec="seconds"), _user(), change.command, change.undoes)

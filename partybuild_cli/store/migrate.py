@@ -1,12 +1,14 @@
 """Numbered migrations (数据库升级): an older book is copied and carried forward, a newer one is refused."""
 
 import sqlite3
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from partybuild_cli.errors import Unfit
+from partybuild_cli.store.backup import back_up
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -17,46 +19,52 @@ def migrations() -> tuple[Path, ...]:
     return tuple(sorted(_FOLDER.glob("[0-9]*.sql")))
 
 
-def carry_forward(engine: Engine, path: Path) -> None:
+def carry_forward(engine: Engine, path: Path, keep: bool) -> None:
     """Apply what the book has not seen yet, each migration a transaction of its own.
 
-    A book that holds something is first copied to `NAME.vN.bak` beside it. Unfit when the book is newer than us.
+    A book that holds something is backed up first where `keep` says so. Unfit when the book is newer than us.
     """
     with engine.connect() as connection:
         at = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-        empty = not connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
     known = len(migrations())
+    if tables and "change_row" not in tables:
+        raise Unfit(f"{path} 是别的程序的 SQLite 数据库，不是 partybuild 的。请用 --db 指定正确的文件。")
     if at == known:
         return
     if at > known:
         raise Unfit(
             f"{path} 是由更新版本的 partybuild 写的（数据库版本 {at}，本程序到 {known}）。请先升级 partybuild。"
         )
-    if at == 0 and not empty:
-        raise Unfit(f"{path} 是别的程序的 SQLite 数据库，不是 partybuild 的。请用 --db 指定正确的文件。")
-    if at:
-        _copy(path, path.with_name(f"{path.name}.v{at}.bak"))
+    if at and keep:
+        back_up(path, "upgrade")
     for number, file in enumerate(migrations()[at:], start=at + 1):
-        _apply(engine, number, file.read_text(encoding="utf8"))
+        _apply(engine, path, number, file.read_text(encoding="utf8"))
 
 
-def _apply(engine: Engine, number: int, script: str) -> None:
+def _apply(engine: Engine, path: Path, number: int, script: str) -> None:
     pooled = engine.raw_connection()
     try:
         raw = pooled.driver_connection
         assert isinstance(raw, sqlite3.Connection)
-        raw.execute("PRAGMA journal_mode = wal")
-        raw.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+        mode = raw.execute("PRAGMA journal_mode = wal").fetchone()[0]
+        if mode != "wal":
+            raise Unfit(f"{path} 所在的磁盘不支持安全写入（多为网络盘）。请把数据库放在本机硬盘上，用 --db 指定。")
+        raw.execute("BEGIN IMMEDIATE")
+        if raw.execute("PRAGMA user_version").fetchone()[0] < number:  # else another process was quicker
+            for statement in _statements(script):
+                raw.execute(statement)
+            raw.execute(f"PRAGMA user_version = {number}")
+        raw.execute("COMMIT")
     finally:
         pooled.close()
 
 
-def _copy(source: Path, target: Path) -> None:
-    """A consistent copy while others may read or write."""
-    target.touch(mode=0o600)
-    old, new = sqlite3.connect(source), sqlite3.connect(target)
-    try:
-        old.backup(new)
-    finally:
-        old.close()
-        new.close()
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script; the body of a trigger belongs to its statement."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -64,6 +64,37 @@ def remove(connection: Connection, change: Change, shape: Shape, rows: Mapping[i
     delete(connection, shape, rows)
 
 
+def put_back(connection: Connection, change: Change, shape: Shape, rows: Mapping[int, Stored]) -> None:
+    """Insert records under the numbers that they had."""
+    insert(connection, shape, list(rows.items()))
+    for number, row in rows.items():
+        change.note(shape.table, number, "add", None, {k: v for k, v in row.items() if v is not None})
+
+
+def documents(connection: Connection, shape: Shape, numbers: Sequence[int]) -> dict[int, Stored]:
+    """Records by number as the history keeps them: what is filled, and the rows below them as sorted lists."""
+    found: dict[int, Stored] = {}
+    for start in range(0, len(numbers), CHUNK):
+        part = tuple(numbers[start : start + CHUNK])
+        marks = ", ".join("?" * len(part))
+        names = ", ".join(f'"{name}"' for name in shape.columns)
+        sql = f'SELECT id, {names} FROM "{shape.table}" WHERE id IN ({marks})'
+        for number, *row in connection.exec_driver_sql(sql, part):
+            filled = zip(shape.columns, row, strict=True)
+            found[number] = {name: value for name, value in filled if value is not None}
+        for child in shape.children:
+            names = ", ".join(f'"{name}"' for name in (child.owner, *child.columns))
+            ledger = f" AND ledger = '{child.ledger}'" if child.ledger else ""
+            sql = f'SELECT {names} FROM "{child.table}" WHERE "{child.owner}" IN ({marks}){ledger}'
+            for number, *row in connection.exec_driver_sql(sql, part):
+                found[number].setdefault(child.table, []).append(row)
+    for document in found.values():
+        for child in shape.children:
+            if child.table in document:
+                document[child.table].sort(key=str)
+    return found
+
+
 def delete(connection: Connection, shape: Shape, rows: Mapping[int, Stored]) -> None:
     """Delete records with what stands below them, remembering identity and number."""
     for child in shape.children:

@@ -1,0 +1,206 @@
+"""Backups (备份): consistent copies while the book is in use, each checked before it counts as one.
+
+Automatic ones lie beside the book in a folder `NAME-backups` that only its owner may open. They are kept by a rule: the
+newest ones, and beyond them one a month.
+"""
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from partybuild_cli.errors import Busy, Unfit
+from partybuild_cli.store import settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+#: What a backup was made for, or before.
+Occasion = Literal["manual", "change", "undo", "restore", "upgrade"]
+#: The setting that says when the last backup was made.
+LAST = "last_backup"
+_PARTIAL = ".partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """Which backups stay (保留规则): the newest `latest`, and beyond them the newest of each of `months` months."""
+
+    latest: int = 10
+    months: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A backup that was checked: where it lies, its size in bytes, and how many rows each table has."""
+
+    path: Path
+    size: int
+    rows: dict[str, int]
+
+
+def folder_of(book: Path) -> Path:
+    """The folder of a book's backups."""
+    return book.with_name(f"{book.name}-backups")
+
+
+def back_up(book: Path, occasion: Occasion, rotation: Rotation = Rotation()) -> Copy:
+    """Copy the book into its folder of backups, and let go of those that the rule no longer keeps."""
+    folder = folder_of(book)
+    with _disk(folder, book):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    copied = copy(book, _fresh(folder, book.stem, occasion))
+    for old in superseded(kept(book), rotation):
+        with _disk(old):
+            old.unlink(missing_ok=True)
+    return copied
+
+
+def keep_before(connection: "Connection", occasion: Occasion) -> Copy:
+    """Back up what was committed before the transaction that `connection` is in, and note the time in it."""
+    book = Path(str(connection.engine.url.database))
+    copied = back_up(book, occasion)
+    note(connection)
+    return copied
+
+
+def note(connection: "Connection") -> None:
+    """Remember that a backup was made now."""
+    settings.put(connection, LAST, datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+def copy(source: Path, target: Path) -> Copy:
+    """A consistent copy while others read or write, checked before it gets its name; an older file there is replaced.
+
+    Busy when the disk refuses, Unfit when the copy is not sound.
+    """
+    partial = target.with_name(target.name + _PARTIAL)
+    try:
+        with _disk(target, source):
+            partial.unlink(missing_ok=True)
+            os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            counts = _copy(source, partial)
+            _settle(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return Copy(target, target.stat().st_size, counts)
+
+
+def check(path: Path) -> str | None:
+    """What is wrong with a database file, in words; None where it is sound."""
+    with closing(sqlite3.connect(path)) as raw:
+        found = raw.execute("PRAGMA integrity_check(3)").fetchall()
+        if found != [("ok",)]:
+            return f"完整性检查不通过：{'；'.join(str(line) for (line,) in found)}"
+        dangling = raw.execute("PRAGMA foreign_key_check").fetchall()
+        if dangling:
+            return f"{len(dangling)} 处引用了不存在的记录（如 {dangling[0][0]} 引用 {dangling[0][2]}）"
+    return None
+
+
+def count_rows(raw: sqlite3.Connection) -> dict[str, int]:
+    """How many rows every table has."""
+    tables = raw.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
+    )
+    return {name: raw.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for (name,) in tables.fetchall()}
+
+
+def kept(book: Path) -> list[Path]:
+    """The book's backups, newest first."""
+    folder = folder_of(book)
+    return sorted((path for path in folder.glob("*.db") if _stamp(path)), key=_stamp, reverse=True)
+
+
+def superseded(backups: Sequence[Path], rotation: Rotation) -> list[Path]:
+    """Which of the backups (newest first) the rule no longer keeps."""
+    months: set[str] = set()
+    dropped = []
+    for place, path in enumerate(backups):
+        month = _stamp(path)[:7]
+        stays = place < rotation.latest or (month not in months and len(months) < rotation.months)
+        months.add(month)
+        if not stays:
+            dropped.append(path)
+    return dropped
+
+
+def _stamp(path: Path) -> str:
+    """When a backup was made, from its name; empty for a file that is none."""
+    found = re.search(r"-(\d{4}-\d\d-\d\d-\d{6}(?:-\d+)?)-[a-z]+$", path.stem)
+    return found[1] if found else ""
+
+
+def _fresh(folder: Path, stem: str, occasion: Occasion) -> Path:
+    """A name that no backup has yet."""
+    now = datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    names = (folder / f"{stem}-{now}{f'-{again}' if again else ''}-{occasion}.db" for again in range(1000))
+    return next(path for path in names if not path.exists())
+
+
+def _copy(source: Path, partial: Path) -> dict[str, int]:
+    with closing(_source(source)) as old:
+        counts = count_rows(old)
+        with closing(sqlite3.connect(partial, isolation_level=None)) as new:
+            old.backup(new)
+            new.execute("PRAGMA journal_mode = delete")
+            copied = count_rows(new)
+    wrong = check(partial)
+    if wrong is None and copied != counts:
+        wrong = "行数与原文件不一致"
+    if wrong is not None:
+        raise Unfit(
+            f"{source} 的副本没有通过检查（{wrong}），没有改动任何内容。数据库请运行 partybuild doctor 检查；备份请换一份。"
+        )
+    return counts
+
+
+def _source(path: Path) -> sqlite3.Connection:
+    """The file to copy, in a transaction that sees one state of it; on a disk that only reads, as it lies there."""
+    uri = path.resolve().as_uri()
+    raw = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None, timeout=30)
+    try:
+        raw.execute("BEGIN")
+        raw.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError as fault:
+        raw.close()
+        if "locked" in str(fault) or path.with_name(f"{path.name}-wal").exists():
+            raise
+        raw = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        raw.execute("BEGIN")
+    return raw
+
+
+def _settle(partial: Path, target: Path) -> None:
+    """Give the copy its name once its bytes are on the disk."""
+    with partial.open("rb+") as file:
+        os.fsync(file.fileno())
+    partial.replace(target)
+    if os.name != "nt":
+        folder = os.open(target.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
+
+
+@contextmanager
+def _disk(path: Path, source: Path | None = None) -> Iterator[None]:
+    """Turn what the disk refuses into a sentence."""
+    refused = "没有写入任何内容，请检查磁盘空间和权限。"
+    try:
+        yield
+    except sqlite3.OperationalError as fault:
+        raise Busy(f"备份到 {path} 没有成功（{fault}）。{refused}") from None
+    except sqlite3.DatabaseError as fault:
+        raise Unfit(f"{source or path} 已损坏或不是数据库（{fault}）。请用 partybuild restore 从备份恢复。") from None
+    except OSError as fault:
+        raise Busy(f"备份到 {path} 没有成功（{fault.strerror}）。{refused}") from None
+
+
+def leftovers(book: Path) -> Iterable[Path]:
+    """Copies that were begun and never finished, after a crash."""
+    return [*folder_of(book).glob(f"*{_PARTIAL}*"), *book.parent.glob(f"{book.name}{_PARTIAL}*")]

@@ -1,0 +1,113 @@
+"""Restoring a backup (恢复): checked before it replaces anything, and what it replaces is kept."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit
+from partybuild_cli.store import backup, engine
+from partybuild_cli.store.history import Change, save
+from partybuild_cli.store.verify import Verdict, verify
+
+_SUFFIXES = ("", "-wal", "-shm", "-journal")
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did: rows by table, where the replaced book is kept (None where there was none), a warning."""
+
+    rows: dict[str, int]
+    replaced: Path | None
+    warning: str | None
+
+
+def restore(book: Path, source: Path, command: str) -> Restored:
+    """Put a backup in the place of the book. The source stays as it is.
+
+    NotFound or Unfit where the source is missing, damaged, newer than us or no book; then nothing has changed.
+    """
+    _look_at(book, source)
+    prepared = book.with_name(f"{book.name}.partial")
+    try:
+        book.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        rows = backup.copy(source, prepared).rows
+        verdict = _prepare(prepared, source, command)
+        replaced = _put(book, prepared)
+    except OSError as fault:
+        raise Busy(f"不能写入 {book.parent}（{fault.strerror}）。没有改动任何内容。") from None
+    finally:
+        for suffix in _SUFFIXES:
+            prepared.with_name(prepared.name + suffix).unlink(missing_ok=True)
+    warning = (
+        None if verdict.altered is None else f"这份备份的变更日志第 {verdict.altered} 条被改动过（{verdict.reason}）"
+    )
+    return Restored(rows, replaced, warning)
+
+
+def _look_at(book: Path, source: Path) -> None:
+    if not source.exists():
+        listed = "、".join(path.name for path in backup.kept(book)[:3])
+        raise NotFound(f"没有找到备份文件 {source}。" + (f"最近的备份有：{listed}。" if listed else ""))
+    if book.exists() and source.samefile(book):
+        raise Unfit(f"{source} 就是正在使用的数据库，不用恢复。")
+    engine.inspect_file(source)
+
+
+def _prepare(prepared: Path, source: Path, command: str) -> Verdict:
+    """Bring the copy up to date and write the restore into its log, before it replaces anything."""
+    try:
+        opened = engine.open_book(prepared, keep=False)
+    except PartybuildError as fault:
+        raise type(fault)(fault.sentence.replace(str(prepared), str(source))) from None
+    with opened.writing() as connection:
+        verdict = verify(connection)
+        save(connection, Change(command))
+        backup.note(connection)
+    with closing(sqlite3.connect(prepared)) as raw:
+        raw.execute("PRAGMA journal_mode = wal")
+    return verdict
+
+
+def _put(book: Path, prepared: Path) -> Path | None:
+    """Let the prepared copy take the book's place; where the replaced book is kept."""
+    if not any(book.with_name(book.name + suffix).exists() for suffix in _SUFFIXES):
+        prepared.replace(book)
+        return None
+    try:
+        if not book.exists():
+            raise Unfit("")
+        replaced = backup.back_up(book, "restore").path
+        _overwrite(book, prepared)
+    except Unfit:  # the present book is damaged, so it is put aside as it is
+        replaced = _put_aside(book)
+        prepared.replace(book)
+    return replaced
+
+
+def _overwrite(book: Path, prepared: Path) -> None:
+    """Write the copy's pages into the book as one transaction: others that have it open see the old or the new."""
+    try:
+        with (
+            closing(sqlite3.connect(prepared, isolation_level=None)) as new,
+            closing(sqlite3.connect(book, isolation_level=None, timeout=30)) as old,
+        ):
+            old.execute("PRAGMA synchronous = full")
+            new.backup(old)
+    except sqlite3.OperationalError as fault:
+        raise Busy(f"{book} 正被使用或磁盘拒绝写入（{fault}）。没有改动任何内容，请稍后再试。") from None
+    except sqlite3.DatabaseError as fault:
+        raise Unfit(str(fault)) from None
+
+
+def _put_aside(book: Path) -> Path:
+    """Move a damaged book with its companions into the folder of backups; nothing of it is thrown away."""
+    folder = backup.folder_of(book)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    aside = folder / f"{book.stem}-damaged-{datetime.now():%Y-%m-%d-%H%M%S}.db"
+    for suffix in reversed(_SUFFIXES):  # companions first: a book must never meet the log of another
+        part = book.with_name(book.name + suffix)
+        if part.exists():
+            part.replace(aside.with_name(aside.name + suffix))
+    return aside

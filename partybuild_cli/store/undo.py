@@ -1,0 +1,181 @@
+"""Taking back a change (撤销): one command whole, or not at all.
+
+A change is taken back only while nothing later stands on it: no later change of the same record, and no later record that
+refers to one that it added. Taking back is itself a change, so it can be taken back too.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from partybuild_cli.errors import Unfit
+from partybuild_cli.store import journal, rows
+from partybuild_cli.store.history import Change
+from partybuild_cli.store.journal import Row
+from partybuild_cli.store.shape import Shape
+
+#: How many records a refusal names.
+_NAMED = 10
+#: Says a record in words: ledger and number.
+Called = Callable[[str, int], str]
+
+
+def last_standing(connection: Connection) -> int:
+    """The newest change that can be taken back: it did something, it is no undo, and it was not taken back yet."""
+    undone = journal.undone_changes(connection)
+    found = connection.exec_driver_sql(
+        "SELECT id FROM change WHERE undoes IS NULL AND EXISTS"
+        " (SELECT 1 FROM change_row WHERE change_id = change.id) ORDER BY id DESC"
+    )
+    for (number,) in found:
+        if number not in undone:
+            return int(number)
+    raise Unfit("没有可以撤销的变更。用 partybuild log 查看所有变更。")
+
+
+def undo(connection: Connection, change: Change, shapes: Mapping[str, Shape], called: Called, number: int) -> None:
+    """Take back change `number` whole, within the caller's transaction; `change` becomes the entry that says so.
+
+    NotFound where there is no such change; Unfit, naming what stands on it, where it cannot be taken back.
+    """
+    taken = journal.entry(connection, number)
+    if taken.undone_by is not None:
+        raise Unfit(
+            f"第 {number} 次变更已被第 {taken.undone_by} 次撤销。要恢复它，请运行 partybuild undo {taken.undone_by}。"
+        )
+    if not taken.counts:
+        raise Unfit(f"第 {number} 次变更没有改动任何记录（{taken.command}），不用撤销。")
+    if taken.counts["forget"]:
+        raise Unfit(f"第 {number} 次变更是按要求抹除个人信息，不能撤销。")
+    _refuse_if_built_upon(connection, called, number)
+    change.undoes = number
+    done = list(journal.rows(connection, number))
+    for (ledger, _), group in groupby(reversed(done), key=lambda row: (row.ledger, row.action)):
+        part = list(group)
+        try:
+            _take_back(connection, change, shapes[ledger], part, called)
+        except IntegrityError:
+            raise _torn(connection, shapes, called, number, part) from None
+
+
+def _take_back(connection: Connection, change: Change, shape: Shape, group: Sequence[Row], called: Called) -> None:
+    """Undo rows of one ledger and one kind of deed, as a set."""
+    now = rows.documents(connection, shape, [row.number for row in group])
+    for row in group:
+        if not _as_left(now.get(row.number), row):
+            raise Unfit(f"{called(row.ledger, row.number)}在本程序之外被改过，与变更日志对不上，没有撤销任何内容。")
+    action = group[0].action
+    if action == "add":
+        rows.remove(connection, change, shape, {row.number: now[row.number] for row in group})
+    elif action == "remove":
+        rows.put_back(connection, change, shape, {row.number: row.before or {} for row in group})
+    else:
+        rows.edit(
+            connection, change, shape, [rows.Edit(row.number, row.after or {}, row.before or {}) for row in group]
+        )
+
+
+def _as_left(now: Mapping[str, Any] | None, row: Row) -> bool:
+    """Whether the record is as the change left it."""
+    if row.after is None or now is None:
+        return row.after is None and now is None
+    keys = row.after.keys() if row.action == "edit" else row.after.keys() | now.keys()
+    return all(_plain(now.get(key)) == _plain(row.after.get(key)) for key in keys)
+
+
+def _plain(value: Any) -> Any:
+    """A stored value for comparing: no rows below a record and an empty list of them are the same."""
+    return sorted((list(one) for one in value), key=str) or None if isinstance(value, list) else value
+
+
+def _refuse_if_built_upon(connection: Connection, called: Called, number: int) -> None:
+    standing = _standing_after(connection, number)
+    if not standing:
+        return
+    later = connection.exec_driver_sql(
+        "SELECT DISTINCT later.change_id, later.ledger, later.number FROM change_row AS mine JOIN change_row AS later"
+        " ON later.ledger = mine.ledger AND later.number = mine.number AND later.change_id > mine.change_id"
+        " WHERE mine.change_id = ? ORDER BY later.change_id DESC",
+        (number,),
+    )
+    found = [
+        f"{called(ledger, record)}（第 {change} 次变更）" for change, ledger, record in later if change in standing
+    ]
+    if found:
+        raise _built_upon(number, found)
+
+
+def _standing_after(connection: Connection, number: int) -> set[int]:
+    """The changes after `number` that still stand; a change and the undo of it cancel each other."""
+    links = connection.exec_driver_sql("SELECT id, undoes FROM change WHERE id > ?", (number,)).all()
+    cancelled = {
+        one
+        for undone, undo in journal.standing_undoes((change, undoes) for change, undoes in links).items()
+        if undone > number
+        for one in (undone, undo)
+    }
+    return {change for change, _ in links} - cancelled
+
+
+def _built_upon(number: int, found: Sequence[str]) -> Unfit:
+    more = "等" if len(found) > _NAMED else ""
+    return Unfit(
+        f"第 {number} 次变更不能撤销，后来的内容建立在它上面：{'、'.join(found[:_NAMED])}{more}。"
+        "没有撤销任何内容。请先从最新的开始撤销那些变更，或直接改正记录。"
+    )
+
+
+def _torn(
+    connection: Connection, shapes: Mapping[str, Shape], called: Called, number: int, part: Sequence[Row]
+) -> Unfit:
+    """Why the database refused: a record to be taken away is referred to, or one to be brought back refers to none."""
+    if part[0].action == "add":
+        found = _referring(connection, shapes.values(), part[0].ledger, {row.number for row in part})
+        return _built_upon(number, [_named(connection, called, *one) for one in found[: _NAMED + 1]])
+    standing = _standing_after(connection, number)
+    removed = connection.exec_driver_sql(
+        "SELECT change_id, ledger, number FROM change_row WHERE change_id > ? AND action = 'remove'", (number,)
+    )
+    gone = [f"{called(ledger, one)}（第 {change} 次变更）" for change, ledger, one in removed if change in standing]
+    return Unfit(
+        f"第 {number} 次变更不能撤销，要恢复的内容引用了后来删除的记录，可能是：{'、'.join(gone[:_NAMED])}。"
+        "没有撤销任何内容。请先撤销那些删除。"
+    )
+
+
+def _named(connection: Connection, called: Called, ledger: str, record: int) -> str:
+    """A record in words, with the change that touched it last."""
+    last = connection.exec_driver_sql(
+        "SELECT max(change_id) FROM change_row WHERE ledger = ? AND number = ?", (ledger, record)
+    ).scalar()
+    return f"{called(ledger, record)}（第 {last} 次变更）"
+
+
+def _referring(
+    connection: Connection, shapes: Iterable[Shape], ledger: str, numbers: Collection[int]
+) -> list[tuple[str, int]]:
+    """The records (ledger, number) that refer to some of the given ones, themselves or in the rows below them."""
+    found: set[tuple[str, int]] = set()
+    for shape in shapes:
+        for table, owner, where in _tables(shape):
+            for name in _pointing(connection, table, ledger, owner):
+                sql = f'SELECT DISTINCT "{owner}", "{name}" FROM "{table}" WHERE "{name}" IS NOT NULL{where}'
+                pairs = connection.exec_driver_sql(sql)
+                found |= {(shape.table, record) for record, target in pairs if target in numbers}
+    return sorted(found)
+
+
+def _tables(shape: Shape) -> Iterator[tuple[str, str, str]]:
+    """The tables of a record type: name, the column with the record's number, what keeps to this record type."""
+    yield shape.table, "id", ""
+    for child in shape.children:
+        yield child.table, child.owner, f" AND ledger = '{child.ledger}'" if child.ledger else ""
+
+
+def _pointing(connection: Connection, table: str, ledger: str, owner: str) -> list[str]:
+    """The columns of a table that point at a ledger, but for the one that says to which record a row belongs."""
+    keys = connection.exec_driver_sql(f"PRAGMA foreign_key_list('{table}')")
+    return [str(key[3]) for key in keys if key[2] == ledger and key[3] != owner]
