@@ -1,6 +1,6 @@
 """Asking on a terminal for what was not given (询问); nobody is asked where there is no terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from partybuild_cli.cli import screen
@@ -8,8 +8,12 @@ from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.records.base.declare import Column, Record
 
 
-def fill_in(record: type[Record], cells: Mapping[str, Any]) -> dict[str, Any]:
-    """The cells with every required one: asked for on a terminal, else UsageFault names the missing options."""
+def fill_in(record: type[Record], cells: Mapping[str, Any], branches: Callable[[], Sequence[str]]) -> dict[str, Any]:
+    """The cells with every required one: asked for on a terminal, else UsageFault names the missing options.
+
+    `branches` names the branches of the book; which one is meant is asked only where there are several. A member is also
+    asked for what tells namesakes apart.
+    """
     filled = dict(cells)
     missing = [c for c in record.columns.values() if c.required and not c.context and filled.get(c.key) is None]
     if missing and not screen.on_terminal():
@@ -17,13 +21,37 @@ def fill_in(record: type[Record], cells: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageFault(f"缺少选项 {names}。用 partybuild {record.ledger} add --help 查看写法。")
     for column in missing:
         filled[column.key] = _ask(column)
+    if screen.on_terminal():
+        _ask_where_and_who(record, filled, branches)
     return filled
+
+
+def _ask_where_and_who(record: type[Record], filled: dict[str, Any], branches: Callable[[], Sequence[str]]) -> None:
+    branch = record.columns.get("branch")
+    if branch is not None and branch.required and "branch" not in filled and len(names := branches()) > 1:
+        filled["branch"] = _choose(branch, names)
+    telling = [column for column in record.identity() if column.key in ("staff_no", "id_number")]
+    if record.ledger == "member" and not any(filled.get(key) for key in ("staff_no", "id_number", "born_on")):
+        filled[telling[0].key] = _ask(telling[0])
+
+
+def _choose(column: Column, names: Sequence[str]) -> str:
+    for place, name in enumerate(names, start=1):
+        screen.note(f"  {place}. {name}")
+    while True:
+        said = prompt(f"{column.heading}（写序号或名称）")
+        if said in names:
+            return said
+        if said.isdigit() and 1 <= int(said) <= len(names):
+            return names[int(said) - 1]
+        screen.note("没有这一个，请再写一次。")
 
 
 def _ask(column: Column) -> str:
     words = "、".join(getattr(column.kind, "words", ()))
     while True:
-        said = prompt(f"{column.heading}（{words or column.kind.label}）")
+        hint = words or column.kind.label
+        said = prompt(column.heading if hint in (column.heading, "文字") else f"{column.heading}（{hint}）")
         try:
             if column.kind.parse(said) is not None:
                 return said

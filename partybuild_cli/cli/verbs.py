@@ -52,7 +52,7 @@ def _add(record: type[Record]) -> ChineseCommand:
     def run(context: Any, json: bool, **values: Any) -> None:
         from partybuild_cli.records.base.deeds import add_record, read_one
 
-        cells = ask.fill_in(record, given(record, values))
+        cells = ask.fill_in(record, given(record, values), lambda: _branches(context))
         with writing(context) as (connection, change):
             draft = add_record(connection, change, record, cells)
             told = read_one(connection, record, draft.number or 0)
@@ -65,6 +65,12 @@ def _add(record: type[Record]) -> ChineseCommand:
 
     options = [option_of(record, column) for column in writable(record)]
     return made("add", f"登记一条{record.caption}", run, [*options, _JSON()])
+
+
+def _branches(context: Any) -> list[str]:
+    """The branches (党支部) of the book."""
+    with reading(context) as connection:
+        return list(connection.exec_driver_sql("SELECT name FROM branch WHERE kind = '党支部' ORDER BY id").scalars())
 
 
 def _list(record: type[Record]) -> ChineseCommand:
