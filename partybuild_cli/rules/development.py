@@ -108,12 +108,19 @@ def assess(
         rule = edition_named(edition) if edition else edition_on(_decided(step, case, today))
         bounds = _bounds(step, case, rule.id, local, working_day)
         state, sentence = _judge(step, case, rule.id, bounds, today, furthest, turn)
-        results.append(StepResult(
-            step.number, step.stage, step.name, step.field, state,
-            bounds.earliest.last if bounds.earliest else None,
-            bounds.latest.first if bounds.latest else None,
-            step.article(rule.id), sentence,
-        ))
+        results.append(
+            StepResult(
+                step.number,
+                step.stage,
+                step.name,
+                step.field,
+                state,
+                bounds.earliest.last if bounds.earliest else None,
+                bounds.latest.first if bounds.latest else None,
+                step.article(rule.id),
+                sentence,
+            )
+        )
     return results
 
 

@@ -30,6 +30,8 @@ class Branch:
     term_years: int | None
     brand: str | None
     departments: str | None
+    lectures_per_year: int | None
+    dues_quarterly: bool
 
     @property
     def since(self) -> date | None:
@@ -47,6 +49,7 @@ class Person:
     exempt: bool
     staff_kind: str | None
     position: str | None
+    excluded_on: str | None
 
     def formal_on(self, day: str) -> bool:
         """正式党员 on a day: 预备党员 before 转正."""
@@ -114,16 +117,17 @@ def load_field(connection: Connection, period: Period, today: date, branch: str 
 
 def _branches(connection: Connection) -> list[Branch]:
     """党支部 only: a 党委 or 党总支 has no members of its own; an organisation without 类别 counts as a branch."""
-    columns = "id, name, founded_on, elected_on, term_years, brand, departments"
+    columns = "id, name, founded_on, elected_on, term_years, brand, departments, lectures_per_year, coalesce(dues_quarterly, 0)"
     sql = f"SELECT {columns} FROM branch WHERE kind IS NULL OR kind = '党支部' ORDER BY id"
     return [Branch(*row) for row in connection.exec_driver_sql(sql)]
 
 
 def _people(connection: Connection, roster: Roster) -> dict[int, Person]:
-    sql = "SELECT id, category, full_on, exempt_reason IS NOT NULL, staff_kind, position FROM member"
+    excluded = "CASE WHEN excluded_reason IS NOT NULL THEN excluded_on END"
+    columns = f"id, category, full_on, exempt_reason IS NOT NULL, staff_kind, position, {excluded}"
     return {
-        number: Person(roster.shown(number), category, full_on, bool(exempt), staff_kind, position)
-        for number, category, full_on, exempt, staff_kind, position in connection.exec_driver_sql(sql)
+        number: Person(roster.shown(number), category, full_on, bool(exempt), *rest)
+        for number, category, full_on, exempt, *rest in connection.exec_driver_sql(f"SELECT {columns} FROM member")
     }
 
 

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from partybuild_cli.rules.facts import Field
-from partybuild_cli.rules.frequency import Coverage, Window, coverage, owed_meetings
-from partybuild_cli.values.day import first_date
+from partybuild_cli.rules.facts import Branch, Field
+from partybuild_cli.rules.frequency import Window, first_unit_begins, owed_meetings
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +59,12 @@ def of_kind(held: list[Held], kind: str) -> list[Held]:
     return [one for one in held if one.kind == kind]
 
 
-def window_of(field: Field, since: str | None) -> Window:
-    """The period as it is judged today."""
-    return Window(field.period.first, field.period.last, field.today, first_date(since) if since else None)
+def window_of(field: Field, branch: Branch) -> Window:
+    """The period as it is judged today, for a branch that may be younger than it."""
+    return Window(field.period.first, field.period.last, field.today, branch.since)
 
 
-def owed_by_kind(held: list[Held], window: Window) -> dict[str, Coverage]:
-    """Kind of meeting -> which of its ended units have none."""
-    return {
-        kind: coverage(owed.per, [one.day for one in of_kind(held, kind)], window)
-        for kind, owed in owed_meetings().items()
-    }
+def days_for(kind: str, held: list[Held], window: Window) -> list[str]:
+    """The days of a kind of meeting from the beginning of the first unit that is judged."""
+    begin = str(first_unit_begins(owed_meetings()[kind].per, window))
+    return [one.day for one in of_kind(held, kind) if one.day >= begin[: min(len(one.day), 7)]]

@@ -53,10 +53,16 @@ class Window:
     since: date | None = None
 
 
+def first_unit_begins(per: Per, window: Window) -> date:
+    """The first day of the unit in which the period begins."""
+    step = _MONTHS[per]
+    return date(window.first.year, (window.first.month - 1) // step * step + 1, 1)
+
+
 def elapsed_units(per: Per, window: Window) -> list[str]:
     """The units (2026-09, 2026Q3, 2026) that end within the period and before today, begun since then."""
     step = _MONTHS[per]
-    begin = date(window.first.year, (window.first.month - 1) // step * step + 1, 1)
+    begin = first_unit_begins(per, window)
     end = min(window.last + timedelta(days=1), window.today)
     units = []
     while (after := add_months(begin, step)) <= end:

@@ -119,16 +119,27 @@ def struck_off_due(stopped_on: str, today: date) -> bool:
     return today >= add_months(last_date(stopped_on), STRUCK_OFF_AFTER_MONTHS)
 
 
-def away_item(branch: str, floating: Mapping[str, str], lost: Mapping[str, str], today: date) -> Item:
-    """D8: names with the day since which they are away or lost; after six months something is due."""
-    if not floating and not lost:
+def away_item(
+    branch: str,
+    floating: Mapping[str, str],
+    lost: Mapping[str, str],
+    today: date,
+    stopped: Mapping[str, str] | None = None,
+) -> Item:
+    """D8: names with the day since which they are away or lost; after six months something is due.
+
+    `stopped` are lost members whose membership was stopped; two years later 除名 is due.
+    """
+    gone = [f"{name}（{day}停止党籍，已满两年）" for name, day in (stopped or {}).items() if struck_off_due(day, today)]
+    if not floating and not lost and not stopped:
         return item("D8", branch, State.NOT_APPLICABLE, "没有流动和失联党员记录")
     since = [(name, "外出", day) for name, day in floating.items()]
     since += [(name, "失联", day) for name, day in lost.items()]
     flagged = [f"{name}（{day}起{word}）" for name, word, day in since if away_long(day, today)]
     figure = f"流动{len(floating)}人，失联{len(lost)}人"
     figure += f"；已满六个月：{listed(flagged)}" if flagged else ""
-    return item("D8", branch, judged(len(flagged), 0), figure)
+    figure += f"；应按程序除名：{listed(gone)}" if gone else ""
+    return item("D8", branch, judged(len(flagged) + len(gone), 0), figure)
 
 
 def roster_item(branch: str, members: int, incomplete: Collection[str], wrong_ids: Collection[str]) -> Item:
