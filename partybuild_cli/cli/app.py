@@ -21,6 +21,7 @@ _COMMANDS = {
     "template": ("生成空白台账模板", _EXCEL),
     "index": ("先锋指数：计算、排名、逐项说明、公示", _INDEX),
     "status": ("一屏看清本支部现在的情况", _LOOK),
+    "check": ("自查：规定要求而记录里没有的", _LOOK),
     "log": ("谁在什么时候改了什么", _LOOK),
     "undo": ("整个撤销一次变更，如一次导入", _CARE),
     "backup": ("备份数据库，检查过才算数", _CARE),
@@ -33,7 +34,22 @@ _COMPLETION = {
     "install_completion": "为当前的 shell 安装命令补全",
     "show_completion": "显示补全脚本，便于复制或自行安装",
 }
-_ORDER = ("import", "export", "template", "index", "status", "log", "quarterly", "undo", "backup", "restore", "doctor", "init", "demo")
+_ORDER = (
+    "import",
+    "export",
+    "template",
+    "index",
+    "status",
+    "check",
+    "log",
+    "quarterly",
+    "undo",
+    "backup",
+    "restore",
+    "doctor",
+    "init",
+    "demo",
+)
 
 
 def _load_module(name: str) -> Any:
