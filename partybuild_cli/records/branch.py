@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import COUNT, DAY, NAME, TEXT, YES_NO
-from partybuild_cli.values import Choice
+from partybuild_cli.values import Choice, CountKind
 
 
 class BranchKindWord(StrEnum):
@@ -35,7 +35,9 @@ class Branch(Record):
     parent = column(NAME, "上级党组织", "上级组织", "隶属党组织")
     founded_on = column(DAY, "成立日期", "成立时间")
     elected_on = column(DAY, "本届选举日期", "选举日期", "换届日期", "本届换届日期", "换届时间")
-    term_years = column(COUNT, "任期", "任期(年)", "任期年限", help="本届任期年数，医院党支部一般为 3 年")
+    term_years = column(
+        CountKind(unit="年"), "任期", "任期(年)", "任期年限", help="本届任期年数，医院党支部一般为 3 年"
+    )
     brand = column(TEXT, "品牌", "支部品牌", "党建品牌")
     departments = column(TEXT, "覆盖科室", "所辖科室", "涵盖科室")
     lectures_per_year = column(COUNT, "党课计划", "党课计划(次/年)", help="本支部每年计划讲几次党课；全国没有统一数字")

@@ -50,9 +50,10 @@ class Count:
 
 @dataclass(frozen=True)
 class CountKind(Kind):
-    """A count (数量), kept with its qualifier in a column of its own."""
+    """A count (数量), kept with its qualifier in a column of its own; `unit` may stand behind it (3年)."""
 
     label: ClassVar[str] = "数量"
+    unit: str = ""
 
     def parts(self, key: str) -> Mapping[str, str]:
         return {key: "INTEGER", f"{key}_qualifier": "TEXT"}
@@ -69,7 +70,7 @@ class CountKind(Kind):
             return None
         if not isinstance(raw, str):
             raise ValueProblem(f"这里应填数量，单元格里却是日期 {text}，请改成数字")
-        return _of_text(text)
+        return _of_text(text.removesuffix(self.unit) or text)
 
     def encode(self, value: Count | None) -> tuple[Primitive, ...]:
         return (None, None) if value is None else (value.value, value.qualifier)

@@ -147,3 +147,13 @@ QUALIFIERS = ["约", "近", ">", "≥", "<", "≤", "余", "多", "以上", "左
 def test_no_qualifier_is_dropped(value: int, qualifier: str, unit: str) -> None:
     count = Count(value, qualifier)
     assert COUNT.parse(COUNT.text(count) + unit) == count
+
+
+@pytest.mark.parametrize("raw", ["3年", "3 年", "３年", "三年", 3])
+def test_a_count_with_its_own_unit(raw):
+    assert CountKind(unit="年").parse(raw) == Count(3)
+
+
+def test_a_unit_alone_is_no_count():
+    with pytest.raises(ValueProblem, match="不是能识别的数量"):
+        CountKind(unit="年").parse("年")
