@@ -7,28 +7,15 @@ and count as two.
 
 import re
 from collections.abc import Sequence
-from functools import cache
 from math import ceil
-from unicodedata import combining, east_asian_width
 
-_WIDE = frozenset("WFA")
+from partybuild_cli.values.width import display_width
+
+__all__ = ["display_width", "divide", "line_count", "longest_line", "longest_run"]
+
 _UNBREAKABLE = re.compile(r"[!-~]+")
 # What is not broken: a Latin word, a number, a character, with the punctuation that clings to it (避头尾).
 _PIECES = re.compile(r"[（《“‘【]*(?:[!-~]+|.)[，。、；：？！）》”’】…]*")
-
-
-@cache
-def _char_width(char: str) -> int:
-    if combining(char):
-        return 0
-    return 2 if east_asian_width(char) in _WIDE else 1
-
-
-def display_width(text: str) -> int:
-    """Width of a text on one line: 2 for each full-width character, 1 for any other."""
-    if text.isascii():
-        return len(text)
-    return sum(map(_char_width, text))
 
 
 def longest_line(text: str) -> int:
