@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from partybuild_cli.cli.periods import period_of
 from partybuild_cli.errors import NotFound
+from partybuild_cli.records.base.past import go_back
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.sheets.exporting import Request, Setting
 from partybuild_cli.sheets.exporting.files import book_name, unit_of
@@ -22,17 +23,19 @@ def request_of(
     period: str | None,
     branch: str | None,
     *,
+    as_of: str | None = None,
     one_file: bool = False,
     full: bool = False,
     private: bool = False,
     password_file: Path | None = None,
 ) -> Request:
     """The request; all ledgers that commands keep when none is named, those without a record left out."""
-    setting = Setting(book_name(connection), unit_of(connection, branch), date.today(), full=full, private=private)
+    records = [record(name) for name in wanted or [name for name in ledgers() if name != "rating"]]
+    then = go_back(connection, as_of, records) if as_of else date.today()
+    setting = Setting(book_name(connection), unit_of(connection, branch), then, full=full, private=private)
     if period:
         covered = period_of(period)
-        setting = replace(setting, period=covered, as_of=min(covered.last, date.today()))
-    records = [record(name) for name in wanted or [name for name in ledgers() if name != "rating"]]
+        setting = replace(setting, period=covered, as_of=min(covered.last, then))
     return Request(records, setting, branch, one_file, password_in(password_file), leave_empty=not wanted)
 
 

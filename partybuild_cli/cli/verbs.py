@@ -46,6 +46,7 @@ def _target(record: type[Record]) -> Any:
 
 
 _JSON = partial(flag, "json", "以 JSON 输出")
+_AS_OF = partial(option, "as-of", "日期", "看那一天结束时的记录，如 2026-09-05")
 
 
 def _add(record: type[Record]) -> ChineseCommand:
@@ -82,13 +83,14 @@ def _list(record: type[Record]) -> ChineseCommand:
         branch: str | None = None,
         member: str | None = None,
         period: str | None = None,
+        as_of: str | None = None,
     ) -> None:
         from partybuild_cli.cli.periods import period_of
         from partybuild_cli.records.base.query import Wanted, fetch
 
         wanted = Wanted(branch, member, period_of(period) if period else None)
         with reading(context) as connection:
-            found = fetch(connection, record, wanted)
+            found = fetch(connection, record, wanted, as_of=_then(connection, record, as_of))
         if json:
             screen.document([_json(record, told, full) for told in found])
             return
@@ -100,8 +102,17 @@ def _list(record: type[Record]) -> ChineseCommand:
         params.append(option("member", "姓名", "只看与这名党员有关的", complete=names("member")))
     if record.date:
         params.append(option("period", "期间", "只看这一期的，如 2026Q3、2026-09、last"))
-    tail = [flag("all", "显示所有列"), flag("full", "身份证号、电话不打码"), _JSON()]
+    tail = [_AS_OF(), flag("all", "显示所有列"), flag("full", "身份证号、电话不打码"), _JSON()]
     return made("list", f"列出{record.caption}", run, [*params, *tail])
+
+
+def _then(connection: Any, record: type[Record], as_of: str | None) -> Any:
+    """The day of `--as-of`, once the connection sees the records as they stood then; None for now."""
+    if as_of is None:
+        return None
+    from partybuild_cli.records.base.past import go_back
+
+    return go_back(connection, as_of, [record])
 
 
 def _table(record: type[Record], found: list[Any], keys: list[str], full: bool) -> None:
@@ -117,13 +128,14 @@ def _table(record: type[Record], found: list[Any], keys: list[str], full: bool) 
 
 
 def _show(record: type[Record]) -> ChineseCommand:
-    def run(context: Any, name: str, json: bool, full: bool, private: bool) -> None:
+    def run(context: Any, name: str, json: bool, full: bool, private: bool, as_of: str | None = None) -> None:
         from partybuild_cli.records.base.deeds import read_one
         from partybuild_cli.records.base.present import as_text
         from partybuild_cli.records.base.query import number_of
 
         with reading(context) as connection:
-            told = read_one(connection, record, number_of(connection, record, name))
+            then = _then(connection, record, as_of)
+            told = read_one(connection, record, number_of(connection, record, name), then)
         if json:
             screen.document(_json(record, told, full, private))
             return
@@ -136,6 +148,7 @@ def _show(record: type[Record]) -> ChineseCommand:
 
     params = [
         _target(record),
+        _AS_OF(),
         flag("full", "身份证号、电话不打码"),
         flag("private", "显示不公开的内容（如谈话内容）"),
         _JSON(),

@@ -47,15 +47,16 @@ def state(connection: Connection, shape: Shape, change: int) -> dict[int, Stored
 
 
 def travel(connection: Connection, shapes: Iterable[Shape], change: int) -> None:
-    """Let the connection see the ledgers as they stood after `change`; for a connection that only reads."""
+    """Let the connection see the ledgers as they stood after `change`, until it is closed."""
     states = [(shape, state(connection, shape, change)) for shape in shapes]
+    only_reads = connection.exec_driver_sql("PRAGMA query_only").scalar_one()
     connection.exec_driver_sql("PRAGMA temp_store = memory")  # personal data stays off the disk
     connection.exec_driver_sql("PRAGMA query_only = off")
     for table in dict.fromkeys(table for shape, _ in states for table in _tables(shape)):
         connection.exec_driver_sql(f'CREATE TEMP TABLE "{table}" AS SELECT * FROM main."{table}" WHERE 0')
     for shape, standing in states:
         rows.insert(connection, shape, list(standing.items()))
-    connection.exec_driver_sql("PRAGMA query_only = on")
+    connection.exec_driver_sql(f"PRAGMA query_only = {only_reads}")
 
 
 def _tables(shape: Shape) -> Iterator[str]:

@@ -26,6 +26,7 @@ def export(
     branch: Annotated[
         str | None, typer.Option(metavar="党支部", help="只导出这个支部的", autocompletion=names("branch"))
     ] = None,
+    as_of: Annotated[str | None, typer.Option(metavar="日期", help="导出那一天结束时的记录，如 2026-09-05")] = None,
     out: Annotated[Path, typer.Option(metavar="文件夹", help="放到哪个文件夹")] = Path(),
     one_file: Annotated[bool, typer.Option("--one-file", help="全部放进一个工作簿，一个台账一张表")] = False,
     full: Annotated[bool, typer.Option("--full", help="身份证号、电话不打码（会记入日志）")] = False,
@@ -45,6 +46,7 @@ def export(
             ledger,
             period,
             branch,
+            as_of=as_of,
             one_file=one_file,
             full=full,
             private=private,

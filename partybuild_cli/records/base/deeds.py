@@ -1,6 +1,7 @@
 """Adding, changing and removing one record (登记、修改、删除一条), on the same road that an import takes."""
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -77,9 +78,9 @@ def remove_record(connection: Connection, change: Change, record: type[Record], 
         ) from None
 
 
-def read_one(connection: Connection, record: type[Record], number: int) -> Told:
-    """One record as people read it."""
-    scope = scope_of(connection)
+def read_one(connection: Connection, record: type[Record], number: int, as_of: date | None = None) -> Told:
+    """One record as people read it; figures such as 党龄 count up to `as_of`, else to today."""
+    scope = scope_of(connection, as_of)
     kept = load_below(connection, pick(connection, record, [number]))
     return next(iter(tell_all(record, kept, Teller(scope.roster, scope.as_of))))
 
