@@ -4,6 +4,29 @@ The sentence is Simplified Chinese and says what is wrong, where, and what to do
 number. The command line prints it and ends with `exit_code`, so no other room decides how a failure looks.
 """
 
+import errno
+
+_REASONS = {
+    errno.ENOENT: "没有这个位置",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "磁盘是只读的",
+    errno.ENOSPC: "磁盘已满",
+    errno.EFBIG: "文件太大",
+    errno.EIO: "磁盘读写出错",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EISDIR: "那是一个文件夹",
+    errno.EEXIST: "已有同名的文件",
+    errno.ENAMETOOLONG: "名称太长",
+    errno.ELOOP: "链接绕成了圈",
+    errno.EBUSY: "正被占用",
+}
+
+
+def why(fault: OSError) -> str:
+    """What the system says of a file or folder, in Chinese."""
+    return _REASONS.get(fault.errno or 0, fault.strerror or str(fault))
+
 
 class PartybuildError(Exception):
     """Base of all failures that are the user's to mend."""

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from partybuild_cli.errors import NotFound, Unfit
+from partybuild_cli.errors import NotFound, Unfit, why
 
 LARGEST = Decimal(10000)
 FINEST = -4
@@ -27,7 +27,7 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as fault:
         raise Unfit(f"“{path}”不是 UTF-8 文本，请用 UTF-8 编码另存后再试。") from fault
     except OSError as fault:
-        raise Unfit(f"“{path}”读不出来（{fault.strerror}），请检查它是不是文件、有没有读取权限。") from fault
+        raise Unfit(f"“{path}”读不出来（{why(fault)}），请检查它是不是文件、有没有读取权限。") from fault
 
 
 class Table:

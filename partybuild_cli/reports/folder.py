@@ -15,7 +15,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from partybuild_cli.errors import Busy, Unfit
+from partybuild_cli.errors import Busy, Unfit, why
 
 MANIFEST = "manifest.json"
 
@@ -50,7 +50,7 @@ def deliver(target: Path, fill: Callable[[Path], dict[str, Any]]) -> Delivered:
     except Timeout:
         raise Busy(f"另一个程序正在生成 {target}，本次没有执行。请等它结束后再试。") from None
     except OSError as fault:
-        raise Busy(f"不能写入 {target.parent}（{fault.strerror}）。没有留下半成品，请检查权限和磁盘空间。") from None
+        raise Busy(f"不能写入 {target.parent}（{why(fault)}）。没有留下半成品，请检查权限和磁盘空间。") from None
     return Delivered(target, manifest, changed)
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from partybuild_cli.errors import Busy, Unfit
+from partybuild_cli.errors import Busy, Unfit, why
 from partybuild_cli.store import settings
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _disk(path: Path, source: Path | None = None) -> Iterator[None]:
     except sqlite3.DatabaseError as fault:
         raise Unfit(f"{source or path} 已损坏或不是数据库（{fault}）。请用 partybuild restore 从备份恢复。") from None
     except OSError as fault:
-        raise Busy(f"备份到 {path} 没有成功（{fault.strerror}）。{refused}") from None
+        raise Busy(f"备份到 {path} 没有成功（{why(fault)}）。{refused}") from None
 
 
 def leftovers(book: Path) -> Iterable[Path]:

@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
-from partybuild_cli.errors import Busy, NotFound, Unfit
+from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import migrate
 
 #: How long a command waits for another that is writing, in milliseconds.
@@ -64,7 +64,7 @@ def create_book(path: Path) -> Book:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except OSError as fault:
         raise Busy(
-            f"不能在 {path.parent} 中新建数据库（{fault.strerror}）。请检查目录权限，或用 --db 换一个位置。"
+            f"不能在 {path.parent} 中新建数据库（{why(fault)}）。请检查目录权限，或用 --db 换一个位置。"
         ) from None
     book = Book(path, engine_of(path))
     with _faults(path):
@@ -84,7 +84,7 @@ def inspect_file(path: Path) -> None:
         with path.open("rb") as file:
             head = file.read(16)
     except OSError as fault:
-        raise Busy(f"不能读取 {path}（{fault.strerror}）。请检查文件权限。") from None
+        raise Busy(f"不能读取 {path}（{why(fault)}）。请检查文件权限。") from None
     if not head:
         raise Unfit(
             f"{path} 是空文件，里面没有台账。如果它本该有内容，请用 partybuild restore 从备份恢复；要新建请先删除它再运行 init。"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit
+from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
 from partybuild_cli.store import backup, engine
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.verify import Verdict, verify
@@ -36,7 +36,7 @@ def restore(book: Path, source: Path, command: str) -> Restored:
         verdict = _prepare(prepared, source, command)
         replaced = _put(book, prepared)
     except OSError as fault:
-        raise Busy(f"不能写入 {book.parent}（{fault.strerror}）。没有改动任何内容。") from None
+        raise Busy(f"不能写入 {book.parent}（{why(fault)}）。没有改动任何内容。") from None
     finally:
         for suffix in _SUFFIXES:
             prepared.with_name(prepared.name + suffix).unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from partybuild_cli.errors import Busy
+from partybuild_cli.errors import Busy, why
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.sheets.exporting.ledger import Setting, ledger_page
@@ -56,7 +56,7 @@ def ready(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as fault:
-        raise Busy(f"不能使用文件夹 {folder}（{fault.strerror}）。请换一个位置，用 --out 指定。") from None
+        raise Busy(f"不能使用文件夹 {folder}（{why(fault)}）。请换一个位置，用 --out 指定。") from None
 
 
 def _page(connection: Connection, record: type[Record], request: Request) -> tuple[Page, int]:
