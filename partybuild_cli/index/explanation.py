@@ -17,7 +17,7 @@ NOTHING = "—"
 
 def lines(score: Score) -> list[dict[str, str | None]]:
     """Every indicator, as `index explain --json` prints it but for the records."""
-    points, maxima = _shown(score.points), _shown(score.maxima)
+    points, maxima = _shown(score, score.points), _shown(score, score.maxima)
     return [
         {
             "id": one.id,
@@ -51,11 +51,9 @@ def summary(score: Score) -> dict[str, str | dict[str, str | None] | None]:
 
 
 def dimension_points(score: Score) -> dict[str, Decimal]:
-    """The points of each dimension, as the lines of its indicators add up."""
-    sums = {dimension.id: Decimal(0) for dimension in score.scheme.dimensions}
-    for one, points in zip(score.indicators, _shown(score.points), strict=True):
-        sums[one.dimension] += points
-    return sums
+    """The points of each dimension; they add up to the base, and the lines of its indicators to them."""
+    shown = spread(score.dimensions, cut(total(score.dimensions)))
+    return {one.id: points for one, points in zip(score.scheme.dimensions, shown, strict=True)}
 
 
 def posted_dimensions(score: Score) -> dict[str, Decimal]:
@@ -64,8 +62,17 @@ def posted_dimensions(score: Score) -> dict[str, Decimal]:
     return {one.id: points for one, points in zip(score.scheme.dimensions, shown, strict=True)}
 
 
-def _shown(points: list[Fraction]) -> list[Decimal]:
-    return spread(points, cut(total(points)))
+def _shown(score: Score, numbers: list[Fraction]) -> list[Decimal]:
+    """Numbers in the order of the indicators, cut so that each dimension adds up, and all dimensions together."""
+    places: dict[str, list[int]] = {one.id: [] for one in score.scheme.dimensions}
+    for place, one in enumerate(score.indicators):
+        places[one.dimension].append(place)
+    sums = spread([total([numbers[at] for at in inside]) for inside in places.values()], cut(total(numbers)))
+    shown = [Decimal(0)] * len(numbers)
+    for inside, whole in zip(places.values(), sums, strict=True):
+        for at, number in zip(inside, spread([numbers[at] for at in inside], whole), strict=True):
+            shown[at] = number
+    return shown
 
 
 def adjustment_text(line: AdjustmentScore) -> str:

@@ -1,0 +1,146 @@
+"""`index`: the pioneer index of a quarter, from computing to the year (先锋指数)."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from partybuild_cli.cli import screen
+from partybuild_cli.cli.commands.index_scheme import scheme, schemes
+from partybuild_cli.cli.complete import names
+from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.session import reading, writing
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from partybuild_cli.index.quarter import Quarter
+
+app = Commands(help="先锋指数：计算、排名、逐项说明、公示。")
+app.command()(schemes)
+app.add_typer(scheme, name="scheme")
+
+QUARTER = typer.Argument(metavar="季度", help="如 2026Q3、2026年第三季度、this、last")
+BRANCH = typer.Option("--branch", metavar="党支部", help="只算这个支部", autocompletion=names("branch"))
+Quarterly = Annotated[str, QUARTER]
+OfBranch = Annotated[str | None, BRANCH]
+AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
+
+
+def quarter_of(text: str) -> "Quarter":
+    """The quarter of an argument."""
+    from datetime import date
+
+    from partybuild_cli.index.quarter import parse_quarter
+
+    return parse_quarter(text, date.today())
+
+
+def branch_of(connection: "Connection", name: str | None) -> int | None:
+    """The number of a branch that an option names. NotFound when there is none."""
+    from partybuild_cli.records.base.query import number_of
+    from partybuild_cli.records.branch import Branch
+
+    return None if name is None else number_of(connection, Branch, name)
+
+
+@app.command()
+def compute(
+    context: typer.Context,
+    quarter: Quarterly,
+    branch: OfBranch = None,
+    scheme: Annotated[
+        str | None, typer.Option(metavar="方案", help="方案名称，或自己的方案文件；不写则沿用本支部在用的方案")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """按台账计算一个季度的指数；已公示的支部不动。"""
+    from partybuild_cli.index.deeds import compute_quarter
+    from partybuild_cli.index.listing import list_quarter
+
+    wanted = quarter_of(quarter)
+    with writing(context) as (connection, change):
+        number = branch_of(connection, branch)
+        done = compute_quarter(connection, change, wanted, number, scheme)
+    for sentence in done.problems:
+        screen.note(f"注意：{sentence}")
+    if json:
+        with reading(context) as connection:
+            screen.document(list_quarter(connection, wanted, number).document())
+        return
+    for one in done.branches:
+        screen.say(f"{one.name}：{one.scored} 人有得分，{one.listed} 人列名不计分；方案 {one.scheme}。")
+    for name in done.left_alone:
+        screen.say(f"{name}：已公示，没有改动；要改请用 partybuild index revise {wanted.label} --reason 理由。")
+    screen.say(
+        f"看排名：partybuild index list {wanted.label}；看某人逐项得分：partybuild index explain 姓名 {wanted.label}"
+    )
+
+
+@app.command(name="list")
+def list_(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
+    """各支部名次、得分、各维度得分和近几个季度的走势。"""
+    from partybuild_cli.index.listing import list_quarter
+    from partybuild_cli.index.trend import trends
+
+    wanted = quarter_of(quarter)
+    with reading(context) as connection:
+        listing = list_quarter(connection, wanted, branch_of(connection, branch))
+        lately = trends(connection, wanted)
+    if json:
+        screen.document(listing.document())
+        return
+    for sentence in listing.problems:
+        screen.note(f"注意：{sentence}")
+    _table(listing.document(), lately)
+    if listing.on_the_spot:
+        screen.note(
+            f"有记录在上次计算之后变动，以上按现有记录算出，没有保存；保存请用 partybuild index compute {wanted.label}。"
+        )
+
+
+def _table(document: dict[str, Any], lately: dict[tuple[str, str | None], str]) -> None:
+    from partybuild_cli.index.rounds import STATE_WORDS
+
+    members = document["members"]
+    dimensions = sorted({key for one in members for key in one["dimensions"]})
+    lines = [
+        [
+            str(one["rank"] or "—"),
+            one["name"],
+            one["branch"],
+            one["score"] or "—",
+            one["band"] or one["unscored"],
+            *(one["dimensions"].get(key, "") for key in dimensions),
+            lately.get((one["name"], one["staff_no"]), ""),
+            "、".join(one["no_data"]),
+        ]
+        for one in members
+    ]
+    headings = ["名次", "姓名", "党支部", "指数", "档次", *dimensions, "走势", "无数据"]
+    title = f"{document['quarter']} 先锋指数（{STATE_WORDS[document['state']]}，方案 {document['scheme'] or '—'}）"
+    screen.rows(headings, lines, title, right=("名次", "指数", *dimensions))
+    screen.note(f"共 {len(lines)} 人。" if lines else "这个季度没有在册党员。")
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="姓名或工号", help="党员", autocompletion=names("member"))],
+    quarter: Quarterly,
+    branch: OfBranch = None,
+    json: AsJson = False,
+) -> None:
+    """逐项说明一名党员的得分：规则、得分，以及每一分出自哪条记录。"""
+    from partybuild_cli.cli.commands.index_explain import show
+    from partybuild_cli.index.accounts import account_of
+    from partybuild_cli.records.base.query import number_of
+    from partybuild_cli.records.member import Member
+
+    wanted = quarter_of(quarter)
+    with reading(context) as connection:
+        member = number_of(connection, Member, name)
+        account = account_of(connection, wanted, member, branch_of(connection, branch))
+    if json:
+        screen.document(account)
+    else:
+        show(account)

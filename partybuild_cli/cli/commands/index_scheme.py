@@ -1,0 +1,150 @@
+"""`index schemes` and `index scheme show/check/new`: the scoring rules as data (评分方案)."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from partybuild_cli.cli import screen
+from partybuild_cli.cli.lazy import Commands
+
+if TYPE_CHECKING:
+    from partybuild_cli.index.scheme import Adjustments, Indicator, Scheme
+
+scheme = Commands(help="查看、检查、另建评分方案。")
+
+_AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
+_Id = Annotated[str, typer.Argument(metavar="方案", help="内置方案的名称，或方案文件")]
+
+
+def schemes(json: _AsJson = False) -> None:
+    """列出内置的评分方案。"""
+    from partybuild_cli.index.scheme_file import built_in_schemes
+
+    found = built_in_schemes()
+    if json:
+        screen.document(
+            [
+                {"id": one.id, "version": one.version, "title": one.title, "from_quarter": one.from_quarter}
+                for one in found
+            ]
+        )
+        return
+    screen.rows(
+        ["方案", "版本", "名称", "起用季度"], ([one.id, str(one.version), one.title, one.from_quarter] for one in found)
+    )
+    screen.note(
+        "看内容：partybuild index scheme show 默认方案；另建本单位的：partybuild index scheme new 我的方案.toml"
+    )
+
+
+@scheme.command()
+def show(name: _Id = "默认方案", json: _AsJson = False) -> None:
+    """显示一个方案的维度、指标、加分扣分、各部分权重和档次。"""
+    found = _scheme(name)
+    if json:
+        screen.document(_document(found))
+        return
+    screen.say(f"{found.title}（{found.key}，自 {found.from_quarter} 起）", "bold")
+    screen.rows(
+        ["指标", "名称", "维度", "分值", "规则", "数据项"], (_line(one) for one in found.indicators), right=("分值",)
+    )
+    for title, settings in (("加分", found.bonus), ("扣分", found.deduction)):
+        screen.say(f"{title}（最多 {settings.cap} 分）：{_items(settings)}")
+    screen.say(f"一票否决：{'、'.join(found.veto) or '无'}")
+    screen.say(
+        f"组成：{'，'.join(f'{one.name} {one.weight * 100:f}'.rstrip('0').rstrip('.') + '%' for one in found.parts)}"
+    )
+    screen.say(f"档次：{'，'.join(f'{one.start} 起 {one.name}' for one in found.bands)}")
+
+
+def _scheme(name: str) -> "Scheme":
+    from partybuild_cli.errors import NotFound
+    from partybuild_cli.index.scheme_file import built_in_schemes, load_scheme
+
+    found = next((one for one in built_in_schemes() if one.id == name), None)
+    if found is not None:
+        return found
+    if name.endswith(".toml") or Path(name).exists():
+        return load_scheme(Path(name))
+    known = "、".join(one.id for one in built_in_schemes())
+    raise NotFound(f"没有叫“{name}”的方案，也没有这个文件。内置的有：{known}。")
+
+
+def _line(one: "Indicator") -> list[str]:
+    from fractions import Fraction
+
+    from partybuild_cli.index.explanation import rule_text
+
+    return [one.id, one.name, one.dimension, str(one.points), rule_text(one, Fraction(one.target or 0)), one.measure]
+
+
+def _items(settings: "Adjustments") -> str:
+    words = []
+    for item in settings.items:
+        prices = [f"{word} {price}" for word, price in item.each.items()]
+        prices += [f"{word} {low}—{high}" for word, (low, high) in item.ranges.items()]
+        words.append(f"{item.name}（{'，'.join(prices)}{'' if item.enabled else '；已停用'}）")
+    return "；".join(words)
+
+
+def _document(found: "Scheme") -> dict[str, object]:
+    return {
+        "id": found.id,
+        "version": found.version,
+        "title": found.title,
+        "from_quarter": found.from_quarter,
+        "dimensions": [{"id": one.id, "name": one.name, "points": str(one.points)} for one in found.dimensions],
+        "indicators": [
+            {
+                "id": one.id,
+                "name": one.name,
+                "dimension": one.dimension,
+                "points": str(one.points),
+                "measure": one.measure,
+                "rule": one.rule,
+            }
+            for one in found.indicators
+        ],
+        "parts": [{"id": one.id, "name": one.name, "weight": str(one.weight)} for one in found.parts],
+        "bands": [{"name": one.name, "from": str(one.start)} for one in found.bands],
+    }
+
+
+@scheme.command()
+def check(file: Annotated[Path, typer.Argument(metavar="文件", help="方案文件（….toml）")]) -> None:
+    """检查一个方案文件：分值合计、重复计算、不认识的数据项、够不到的档次等；有问题退出码为 4。"""
+    from partybuild_cli.errors import InputProblems
+    from partybuild_cli.index.catalogue import MEASURES
+    from partybuild_cli.index.chosen import STAFF_KINDS
+    from partybuild_cli.index.scheme_check import check_scheme
+    from partybuild_cli.index.scheme_file import load_scheme
+
+    found = load_scheme(file)
+    faults = check_scheme(found, MEASURES, STAFF_KINDS)
+    for fault in faults:
+        screen.say(fault)
+    if faults:
+        raise InputProblems(f"方案 {found.key} 有 {len(faults)} 处问题，请逐条改正后再检查。")
+    screen.say(f"方案 {found.key} 没有问题：{len(found.indicators)} 项指标，合计 100 分。")
+
+
+@scheme.command()
+def new(
+    file: Annotated[Path, typer.Argument(metavar="文件", help="新方案文件（….toml）")],
+    like: Annotated[str, typer.Option("--like", metavar="方案", help="以哪个内置方案为底稿")] = "默认方案",
+) -> None:
+    """把一个内置方案另存为文件，改成本单位的；每个数字都在文件里。"""
+    from partybuild_cli.errors import Busy, Unfit, why
+    from partybuild_cli.index.scheme_file import built_in_text
+
+    text = built_in_text(like)
+    if file.exists():
+        raise Unfit(f"{file} 已经存在，没有改动它。请换一个文件名。")
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as fault:
+        raise Busy(f"不能写入 {file}（{why(fault)}）。请检查文件夹是否存在、是否可写。") from None
+    screen.say(
+        f"已另存为 {file}。请先改 id（方案名称），再改分值和规则，然后运行 partybuild index scheme check {file}。"
+    )

@@ -1,0 +1,101 @@
+"""A quarter computed (季度计算): records in, the score of every member out. Nothing is written here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from partybuild_cli.index.entrants import Entrant, Key, Scope, load_entrants, seats
+from partybuild_cli.index.gather import Gathered
+from partybuild_cli.index.measures.conduct import conduct_source
+from partybuild_cli.index.problems import uncounted
+from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.ranking import ranks
+from partybuild_cli.index.ratings import Rated
+from partybuild_cli.index.scheme import Scheme
+from partybuild_cli.index.scoring import Case, Score, Scorers
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A member's place in his branch: his score, None where he is listed without one, and his rank."""
+
+    entrant: Entrant
+    score: Score | None
+    place: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A quarter of one scheme, computed; `standings` by branch, each in the order of the list."""
+
+    quarter: Quarter
+    scheme: Scheme
+    branches: Mapping[int, list[Standing]]
+    problems: Sequence[str]
+
+    @property
+    def standings(self) -> Iterable[Standing]:
+        return (one for standings in self.branches.values() for one in standings)
+
+
+def compute(connection: Connection, quarter: Quarter, scheme: Scheme, branch: int | None = None) -> Computed:
+    """Score every member of the book, or of one branch, by a scheme that was found sound."""
+    scope = Scope(quarter, branch)
+    entrants = load_entrants(connection, scope)
+    gathered = Gathered(connection, scope, scheme)
+    rated = Rated(connection, quarter, entrants, scheme.peer)
+    vetoes = _vetoes(connection, scope, scheme)
+    scorers = Scorers(scheme)
+    scored: dict[int, list[tuple[Entrant, Score | None]]] = {}
+    for one in entrants:
+        score = None
+        if not one.unscored:
+            scorer = scorers.of(one.staff_kind, one.party_post, one.presence)
+            case = Case(
+                gathered.measured(scorer.indicators, one),
+                gathered.adjustments(scheme.bonus, one),
+                gathered.adjustments(scheme.deduction, one),
+                vetoes.get(one.key, ()),
+                rated.of(one),
+            )
+            score = scorer.score(case)
+        scored.setdefault(one.branch, []).append((one, score))
+    branches = {number: _ranked(found) for number, found in scored.items()}
+    problems = [*uncounted(connection, scope, scheme), *_of_ratings(rated, branches)]
+    return Computed(quarter, scheme, branches, problems)
+
+
+def _ranked(scored: Sequence[tuple[Entrant, Score | None]]) -> list[Standing]:
+    """By rank, those without a score last; equals in the order of the roster (并列同名次)."""
+    places = ranks([None if score is None else score.score for _, score in scored])
+    standings = [Standing(one, score, place) for (one, score), place in zip(scored, places, strict=True)]
+    return sorted(standings, key=lambda one: (one.place is None, one.place or 0))
+
+
+def _vetoes(connection: Connection, scope: Scope, scheme: Scheme) -> dict[Key, tuple[str, ...]]:
+    """一票否决: matters with their document, day and who decided."""
+    if not scheme.veto:
+        return {}
+    source = conduct_source(scope.quarter)
+    where = f"t.kind IN ({', '.join('?' * len(scheme.veto))}) AND t.basis IS NOT NULL"
+    where += " AND t.decided_on IS NOT NULL AND t.decided_by IS NOT NULL"
+    found: dict[Key, tuple[str, ...]] = {}
+    for seat, bound in seats(scope):
+        sql = f"SELECT s.member_id, s.branch_id, t.kind FROM {seat} AS s {source.joins} AND {where} ORDER BY t.id"
+        values: tuple[Any, ...] = (*bound, *source.values, *scheme.veto)
+        for member, branch, kind in connection.exec_driver_sql(sql, values):
+            found[member, branch] = (*found.get((member, branch), ()), kind)
+    return found
+
+
+def _of_ratings(rated: Rated, branches: Mapping[int, list[Standing]]) -> Iterable[str]:
+    for standings in branches.values():
+        for one in standings:
+            name = one.entrant.name
+            if one.entrant.key in rated.strangers:
+                number = rated.strangers[one.entrant.key]
+                yield f"{name}有 {number} 条互评不是由同党小组（支部）的其他党员作出，没有计入；请核对评议表。"
+            if one.score is not None and one.score.reason_needed and not rated.reason(one.entrant):
+                yield f"{name}的组织评定与记录得分相差超过 {one.score.scheme.org_gap} 分，请补写理由。"

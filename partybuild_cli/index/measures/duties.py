@@ -1,0 +1,159 @@
+"""Measures of what a member owes (应尽的义务): dues, talks, tasks, and what of it is overdue."""
+
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from partybuild_cli.index.entrants import Scope, seats
+from partybuild_cli.index.measures import figures
+from partybuild_cli.index.measures.conduct import conduct_part, same_task
+from partybuild_cli.index.measures.source import Asked, Part, Plan, Source, Standing, Sum, like_any, within
+from partybuild_cli.index.quarter import Quarter, first_day, last_day
+from partybuild_cli.index.rules import Measured, share_of
+
+#: A month's dues fall due with the month; a day of payment known to the month alone is not held against the payer.
+_PAID = (
+    "t.state IS NULL AND t.paid > 0 AND t.paid >= coalesce(t.due, 0)"
+    f" AND (t.paid_on IS NULL OR {first_day('t.paid_on')} <= t.month || '-99')"
+)
+_DUES_SAID = "CASE WHEN t.state IS NOT NULL THEN t.state WHEN t.paid IS NULL THEN '未缴' ELSE coalesce(t.paid_on || ' 缴', '已缴') END"
+
+
+def dues(quarter: Quarter) -> Source:
+    """A member's months of dues."""
+    return Source(
+        "dues",
+        "JOIN dues AS t ON t.member_id = s.member_id WHERE t.month >= ? AND t.month <= ?"
+        " AND t.month || '-99' >= s.starts AND t.month || '-99' < s.ends",
+        (quarter.months[0], quarter.months[-1]),
+        "t.month",
+        "'党费 ' || t.month",
+        _DUES_SAID,
+    )
+
+
+def dues_months(asked: Asked) -> Plan:
+    """按期交纳党费: months paid in time, of those owed; 免缴 is not owed, a month without a record is."""
+    source = dues(asked.quarter)
+    parts = tuple(
+        Part(
+            source,
+            "t.month = ?",
+            (month,),
+            f"CASE WHEN {_PAID} THEN 1 ELSE 0 END",
+            _FREE,
+            month=place,
+            missing="没有交纳记录",
+        )
+        for place, month in enumerate(asked.quarter.months)
+    )
+    return Plan(parts, (source,), _paid_of_owed)
+
+
+#: Counted beside the payment: whether the member owed nothing that month.
+_FREE = "CASE WHEN t.state IS NULL THEN 0 ELSE 1 END"
+
+
+def _paid_of_owed(sums: tuple[Sum, ...], standing: Standing) -> Measured:
+    owed = [month for month in standing.due_months if not sums[month].due]
+    return share_of(sum(1 for month in owed if sums[month].done), len(owed))
+
+
+def dues_overdue(asked: Asked) -> Plan:
+    """党费逾期: months not paid in time though the branch kept their register, and those that the conduct ledger names."""
+    quarter, word = asked.quarter, asked.words[0]
+    source, noted = dues(quarter), conduct_part(quarter, word)
+    parts: tuple[Part, ...] = (noted,)
+    for place, month in enumerate(quarter.months):
+        named = "t.kind = ? AND substr(t.happened_on, 1, 7) = ?"
+        parts += (
+            Part(source, "t.month = ?", (month,), month=place, missing="没有交纳记录", if_kept=True, silent=True),
+            Part(source, f"t.month = ? AND t.state IS NULL AND NOT ({_PAID})", (month,), month=place),
+            Part(noted.source, named, (word, month), silent=True),
+        )
+
+    def finish(sums: tuple[Sum, ...], standing: Standing) -> Measured:
+        times = sums[0].done
+        for place in standing.due_months:
+            kept, late, named = sums[1 + 3 * place : 4 + 3 * place]
+            unpaid = late.done or (not kept.done and place in standing.kept_months)
+            times += 1 if unpaid and not named.done else 0
+        return Measured("scored", items=((word, times),) if times else ())
+
+    return Plan(parts, (source, noted.source), finish)
+
+
+def months_kept(connection: Connection, scope: Scope) -> dict[int, tuple[int, ...]]:
+    """For each branch the months (0, 1, 2) of which its register of dues has any record at all."""
+    source = dues(scope.quarter)
+    found: dict[int, set[int]] = {}
+    for seat, bound in seats(scope):
+        sql = f"SELECT DISTINCT s.branch_id, t.month FROM {seat} AS s {source.joins}"
+        for branch, month in connection.exec_driver_sql(sql, (*bound, *source.values)):
+            found.setdefault(branch, set()).add(scope.quarter.months.index(month))
+    return {branch: tuple(sorted(places)) for branch, places in found.items()}
+
+
+def talks(asked: Asked) -> Plan:
+    """谈心谈话: talks with the member within so many months, wherever he then belonged."""
+    months = asked.options["months"]
+    assert isinstance(months, Decimal)
+    source = Source(
+        "talk",
+        "JOIN talk AS t ON t.subject_id = s.member_id WHERE t.talked_on >= ? AND t.talked_on < ?",
+        asked.quarter.months_back(int(months)),
+        "t.talked_on",
+        "'谈心谈话' || coalesce('（' || t.kind || '）', '')",
+    )
+    return Plan((Part(source),), (source,), figures.count)
+
+
+def tasks_due(quarter: Quarter) -> Source:
+    """The tasks for which a member is responsible (责任人) that fell due in the quarter."""
+    return Source(
+        "task",
+        "JOIN person AS p ON p.member_id = s.member_id AND p.ledger = 'task' AND p.role = 'responsible'"
+        f" JOIN task AS t ON t.id = p.record_id WHERE {within('t.due_on')}",
+        quarter.bounds,
+        "t.due_on",
+        "t.item",
+        "coalesce(t.done_on || ' 完成', '未完成')",
+    )
+
+
+def _closed(asked: Asked) -> str:
+    """SQL: 销号, which needs evidence and a verifier who is not the one responsible."""
+    own = "" if not asked.self_verified else f" AND t.id NOT IN ({', '.join(map(str, asked.self_verified))})"
+    return f"t.done_on IS NOT NULL AND t.evidence IS NOT NULL AND t.verified_by IS NOT NULL{own}"
+
+
+def tasks(asked: Asked) -> Plan:
+    """按期销号率: closed by their day, of those due; by where they came from (来源)."""
+    source = tasks_due(asked.quarter)
+    in_time = f"{_closed(asked)} AND {first_day('t.done_on')} <= {last_day('t.due_on')}"
+    without = asked.options.get("without", ())
+    assert isinstance(without, tuple)
+    due = "1" if asked.options["lapse_counts"] else f"CASE WHEN {in_time} THEN 1 ELSE 0 END"
+    wanted = f"({like_any('t.source', len(asked.kinds))}) AND " if asked.kinds else ""
+    part = Part(
+        source,
+        f"{wanted}NOT ({like_any('t.source', len(without))})",
+        (*_patterns(asked.kinds), *_patterns(without)),
+        f"CASE WHEN {in_time} THEN 1 ELSE 0 END",
+        due,
+    )
+    return Plan((part,), (source,), figures.share)
+
+
+def _patterns(words: tuple[str, ...]) -> tuple[str, ...]:
+    """A source is written as 组织生活会 or as 2025年度组织生活会."""
+    return tuple(f"%{word}%" for word in words)
+
+
+def tasks_overdue(asked: Asked) -> Plan:
+    """任务逾期: due in the quarter and not closed by its end, and those that the conduct ledger names; the same one once."""
+    word, quarter = asked.words[0], asked.quarter
+    closed = f"{_closed(asked)} AND {first_day('t.done_on')} <= ?"
+    overdue = Part(tasks_due(quarter), f"NOT ({closed}) AND NOT {same_task()}", (str(quarter.last), word), word=word)
+    parts = (overdue, conduct_part(quarter, word))
+    return Plan(parts, (tasks_due(quarter), parts[1].source), figures.items(parts))
