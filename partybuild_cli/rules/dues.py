@@ -114,12 +114,18 @@ def six_months_unpaid(unpaid: Collection[str], on: date) -> bool:
     return unpaid_months(unpaid, on) >= EXPELLED_AFTER
 
 
-def dues_item(branch: str, owed: int, unpaid: int, unknown: int, flagged: Collection[str]) -> Item:
-    """D5 over member-months: owed, those unpaid or unrecorded; `flagged`: who is six months behind."""
+def dues_item(
+    branch: str, owed: int, unpaid: int, unknown: int, flagged: Collection[str], lacking: Collection[str] = ()
+) -> Item:
+    """D5 over member-months: owed, those unpaid or unrecorded; `flagged`: who is six months behind.
+
+    `lacking` names the months that are not paid for or not recorded.
+    """
     if owed == 0:
         return item("D5", branch, State.NOT_APPLICABLE, "没有应缴的月份")
     figure = f"应缴{owed}人月，已缴{owed - unpaid - unknown}人月"
     figure += f"，未缴{unpaid}人月" if unpaid else ""
     figure += f"，无记录{unknown}人月" if unknown else ""
+    figure += f"：{listed(lacking)}" if lacking else ""
     figure += f"；连续六个月未缴：{listed(flagged)}" if flagged else ""
     return item("D5", branch, judged(unpaid + len(flagged), unknown), figure)

@@ -16,7 +16,7 @@ class Held:
     day: str
     topic: str
     group: str | None
-    first_topic: bool
+    first_topic: int | None
     votes: str | None
     due: int
     present: int
@@ -25,7 +25,7 @@ class Held:
 
 
 _MEETINGS = """
-SELECT m.id, m.branch_id, m.kind, m.held_on, m.topic, m."group", coalesce(m.first_topic, 0), m.votes,
+SELECT m.id, m.branch_id, m.kind, m.held_on, m.topic, m."group", m.first_topic, m.votes,
     count(a.member_id), count(CASE WHEN a.state = '出席' THEN 1 END),
     count(CASE WHEN {formal} THEN 1 END), count(CASE WHEN {formal} AND a.state = '出席' THEN 1 END)
 FROM meeting AS m

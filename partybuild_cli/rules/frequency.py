@@ -143,8 +143,9 @@ def lectures_item(branch: str, count: int, window: Window, per_year: int | None 
     return item("Z5", branch, judged(max(target - count, 0), 0), f"{count}/{target} 次")
 
 
-def first_topic_item(branch: str, flagged: int, meetings: int) -> Item:
-    """Z1: of the 支委会 and 党员大会 of a period those marked 第一议题."""
+def first_topic_item(branch: str, flagged: int, meetings: int, unsaid: int = 0) -> Item:
+    """Z1: of the 支委会 and 党员大会 of a period those marked 第一议题; `unsaid` say neither 是 nor 否."""
     if meetings == 0:
         return item("Z1", branch, State.NO_DATA, "本期没有支委会和支部党员大会记录")
-    return item("Z1", branch, judged(meetings - flagged, 0), f"{flagged}/{meetings} 次")
+    figure = f"{flagged}/{meetings} 次" + (f"，{unsaid}次没有注明" if unsaid else "")
+    return item("Z1", branch, judged(meetings - flagged - unsaid, unsaid), figure)

@@ -78,7 +78,7 @@ def ratio_item(check: str, branch: str, done: int | None, due: int | None, unit:
     if done is None or due is None:
         return item(check, branch, State.NO_DATA, "没有记录")
     if due == 0:
-        return item(check, branch, State.NOT_APPLICABLE, f"没有应计的{unit}")
+        return item(check, branch, State.NOT_APPLICABLE, "本期没有应计的记录")
     return item(check, branch, judged(due - done, 0), f"{done}/{due} {unit}")
 
 

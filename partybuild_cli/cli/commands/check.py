@@ -20,7 +20,7 @@ def check(
     context: typer.Context,
     period: Annotated[str | None, typer.Argument(metavar="[期间]", help="如 2026Q3、2026、last；不写是本季度")] = None,
     branch: Annotated[
-        str | None, typer.Option(metavar="党支部", help="只查这个支部", shell_complete=names("branch"))
+        str | None, typer.Option(metavar="党支部", help="只查这个支部", autocompletion=names("branch"))
     ] = None,
     lacking: Annotated[bool, typer.Option("--lacking", help="只列未达标和无数据的")] = False,
     json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,

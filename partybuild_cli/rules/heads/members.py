@@ -60,7 +60,9 @@ def _talks(field: Field, branch: Branch, talked: list[tuple[str, str]]) -> Item:
 
 def _dues(field: Field, branch: Branch, dues: Dues) -> Item:
     paid = dues.of(branch)
-    return dues_item(branch.name, paid.owed, len(paid.unpaid), len(paid.unknown), field.shown(paid.behind))
+    lacking = [f"{field.roster.shown(member)} {month}" for member, month in (*paid.unpaid, *paid.unknown)]
+    behind = field.shown(paid.behind)
+    return dues_item(branch.name, paid.owed, len(paid.unpaid), len(paid.unknown), behind, lacking)
 
 
 def _cases(field: Field) -> dict[int, list[Candidate]]:

@@ -25,7 +25,8 @@ def items(field: Field, held: dict[int, list[Held]], owners: Owners) -> Iterator
         meetings = held.get(branch.number, [])
         window, here = window_of(field, branch), within(field, meetings)
         opening = [one for one in here if one.kind in _OPENING]
-        yield first_topic_item(branch.name, sum(one.first_topic for one in opening), len(opening))
+        said = [one.first_topic for one in opening]
+        yield first_topic_item(branch.name, said.count(1), len(said), said.count(None))
         for kind in ("支部党员大会", "主题党日"):
             yield meeting_item(kind, branch.name, days_for(kind, meetings, window), window)
         yield study_item(branch.name, _studied(field, branch, hours))

@@ -1,0 +1,404 @@
+"""`check`: every item from records, both sides of its edge, its JSON and its exit codes."""
+
+from datetime import date
+
+import pytest
+
+from partybuild_cli.rules.check import check
+from partybuild_cli.store.engine import open_book
+from partybuild_cli.values.period import period_of
+
+TODAY = date(2026, 10, 1)
+BRANCH = "内科党支部"
+
+
+@pytest.fixture
+def add(cli):
+    """A book with one branch, and a way to add to it."""
+    assert cli("init", "--branch", BRANCH).code == 0
+
+    def call(ledger, **cells):
+        words = [word for key, value in cells.items() for word in (f"--{key.replace('_', '-')}", value)]
+        done = cli(ledger, "add", *words)
+        assert done.code == 0, done.err
+
+    return call
+
+
+@pytest.fixture
+def item(book_file):
+    """One item of the check of a period."""
+
+    def call(wanted, period="2026Q3", today=TODAY):
+        with open_book(book_file).reading() as connection:
+            found = [one for one in check(connection, period_of(period), today) if one.id == wanted]
+        assert len(found) == 1
+        return found[0]
+
+    return call
+
+
+def _members(add, count, start=1, **cells):
+    for number in range(start, start + count):
+        first = {"joined_on": "2010-01-01", "full_on": "2011-01-01"} | cells
+        add("member", name=f"党员{number:03d}", staff_no=f"{number:03d}", **{"category": "正式党员"} | first)
+
+
+@pytest.mark.parametrize(("formal", "state"), [(6, "达标"), (7, "未达标")])
+def test_a_committee_is_asked_from_seven_full_members(add, item, formal, state):
+    _members(add, formal)
+    assert item("B1").state == state
+
+
+def test_probationary_members_do_not_make_seven(add, item):
+    _members(add, 6)
+    _members(add, 1, start=7, category="预备党员", joined_on="2026-06-01", full_on="无")
+    assert item("B1").state == "达标"
+    assert "党员7人，其中正式党员6人" in item("D1").figure
+
+
+@pytest.mark.parametrize(("total", "state"), [(50, "达标"), (51, "未达标")])
+def test_a_branch_has_normally_no_more_than_fifty_members(add, item, total, state):
+    _members(add, total)
+    assert item("D1").state == state
+
+
+def test_a_quarter_without_assembly_is_owed_once_it_is_over(add, item):
+    _members(add, 3)
+    assert item("Z2", today=date(2026, 9, 30)).state == "不适用"
+    assert item("Z2").state == "未达标"
+    assert "2026Q3" in item("Z2").figure
+    add("meeting", kind="支部党员大会", on="2026-07-02", topic="专题")
+    assert item("Z2").state == "达标"
+
+
+def test_a_month_asks_for_the_quarter_that_it_ends(add, item):
+    _members(add, 3)
+    add("meeting", kind="支部党员大会", on="2026-07-02", topic="专题")
+    assert item("Z2", "2026-09").state == "达标"
+    assert item("Z2", "2026-08").state == "达标"  # held early: nothing is owed yet
+
+
+@pytest.mark.parametrize(
+    ("today", "state", "remedy"),
+    [
+        (date(2026, 9, 19), "达标", False),
+        (date(2026, 9, 20), "达标", True),
+        (date(2027, 3, 20), "达标", True),
+        (date(2027, 3, 21), "未达标", True),
+    ],
+)
+def test_a_term_reminds_six_months_before_it_ends(add, cli, item, today, state, remedy):
+    _members(add, 3)
+    assert cli("branch", "edit", BRANCH, "--elected-on", "2024-03-20", "--term-years", "3").code == 0
+    found = item("B2", "2026" if today.year == 2026 else "2027", today)
+    assert (found.state, bool(found.remedy)) == (state, remedy)
+
+
+@pytest.mark.parametrize(("months", "flagged"), [(5, False), (6, True)])
+def test_six_months_without_dues_are_flagged(add, item, months, flagged):
+    _members(add, 1)
+    for month in range(1, 10):
+        paid = {} if month > 9 - months else {"paid": "50"}
+        add("dues", member="党员001", month=f"2026-{month:02d}", due="50", **paid)
+    found = item("D5")
+    assert found.state == "未达标"
+    assert ("连续六个月未缴：党员001" in found.figure) is flagged
+
+
+def test_dues_unrecorded_are_unknown_and_exempt_months_are_not_owed(add, item):
+    _members(add, 2)
+    for month in ("2026-07", "2026-08", "2026-09"):
+        add("dues", member="党员001", month=month, state="免缴")
+    add("dues", member="党员002", month="2026-07", due="50", paid="50")
+    add("dues", member="党员002", month="2026-08", due="50", paid="50")
+    found = item("D5")
+    assert found.state == "无数据"
+    assert found.figure.startswith("应缴3人月，已缴2人月，无记录1人月：党员002 2026-09")
+
+
+def test_quarterly_payment_is_late_only_after_the_quarter(add, cli, item):
+    _members(add, 1)
+    monthly = item("D5", "2026-07", date(2026, 9, 1))
+    assert monthly.state == "无数据"
+    assert cli("branch", "edit", BRANCH, "--dues-quarterly", "是").code == 0
+    assert item("D5", "2026-07", date(2026, 9, 1)).state == "不适用"
+
+
+@pytest.mark.parametrize(
+    ("topic", "present", "state"),
+    [
+        ("专题讨论", 4, "达标"),
+        ("专题讨论", 3, "未达标"),
+        ("接收周宁为预备党员", 4, "未达标"),
+        ("接收周宁为预备党员", 5, "达标"),
+        ("支部换届选举", 6, "未达标"),
+        ("支部换届选举", 7, "达标"),
+    ],
+)
+def test_a_vote_of_eight_is_judged_by_its_kind(add, item, topic, present, state):
+    _members(add, 3)
+    votes = f"应到8人，实到{present}人，赞成{min(present, 4)}票"
+    add("meeting", kind="支部党员大会", on="2026-07-02", topic=topic, votes=votes)
+    assert item("B9").state == state
+
+
+def test_a_vote_without_figures_is_judged_by_attendance(add, item):
+    _members(add, 8)
+    _members(add, 1, start=9, category="预备党员", joined_on="2026-06-01", full_on="无")
+    absent = "、".join(f"党员{number:03d}" for number in range(5, 9))
+    add("meeting", kind="支部党员大会", on="2026-07-02", topic="接收周宁为预备党员", votes="一致通过", absent=absent)
+    assert item("B9").state == "未达标"  # four of eight full members; the probationary one has no vote
+
+
+def test_members_who_are_not_counted_lower_the_quorum(add, cli, item):
+    _members(add, 8)
+    reason = ("--excluded-reason", "年老体弱卧床不起", "--excluded-on", "2026-06-30")
+    assert cli("member", "edit", "党员008", *reason).code == 0
+    absent = "、".join(f"党员{number:03d}" for number in range(5, 9))
+    add("meeting", kind="支部党员大会", on="2026-07-02", topic="接收周宁为预备党员", votes="一致通过", absent=absent)
+    assert item("B9").state == "达标"  # four of seven
+
+
+def test_votes_of_the_development_ledger_count_too(add, item):
+    _members(add, 3)
+    add("development", name="周宁", branch=BRANCH, voted_on="2026-08-05", votes="应到8 实到4 赞成4")
+    assert item("B9").state == "未达标"
+    assert "接收周宁" in item("B9").figure
+
+
+def test_committee_meetings_need_half_of_the_committee(add, item):
+    _members(add, 5)
+    for number, post in enumerate(("书记", "组织委员", "宣传委员、纪检委员"), start=6):
+        _members(add, 1, start=number, party_post=post)
+    for month in ("07", "08", "09"):
+        add(
+            "meeting",
+            kind="支委会",
+            on=f"2026-{month}-03",
+            topic="议事",
+            **({"absent": "党员006、党员007"} if month == "09" else {}),
+        )
+    assert item("B1").state == "达标"
+    assert item("B3").state == "达标"
+    found = item("B4")
+    assert found.state == "未达标"
+    assert "2026-09-03" in found.figure
+
+
+def test_a_post_that_nobody_holds_is_a_vacancy(add, item):
+    _members(add, 6)
+    _members(add, 1, start=7, party_post="副书记")
+    assert item("B3").figure == "空缺：书记、组织委员、宣传委员、纪检委员"
+
+
+@pytest.mark.parametrize(("hours", "state"), [("8", "达标"), ("7.9", "未达标")])
+def test_study_hours_are_asked_in_proportion(add, item, hours, state):
+    _members(add, 1)
+    add("study", member="党员001", studied_on="2026-07-10", topic="理论", hours=hours)
+    assert item("Z4").state == state
+
+
+def test_meeting_hours_count_for_those_who_came(add, item):
+    _members(add, 2)
+    add("meeting", kind="专题学习", on="2026-08-05", topic="理论", hours="8", absent="党员002")
+    found = item("Z4")
+    assert found.state == "无数据"
+    assert "1/2 人达到；无记录：党员002" in found.figure
+
+
+def test_whoever_is_exempt_is_not_asked_for_hours_or_service(add, item):
+    _members(add, 1)
+    _members(add, 1, start=2, exempt_reason="年老体弱")
+    add("study", member="党员001", studied_on="2026-07-10", topic="理论", hours="8")
+    add("service", kind="义诊", on="2026-08-01", title="义诊", member="党员001")
+    assert item("Z4").state == "达标"
+    assert item("E1").figure == "1/1 人"
+
+
+def test_nobody_knows_of_service_where_none_is_recorded(add, item):
+    _members(add, 2)
+    assert item("E1").state == "无数据"
+    add("service", kind="义诊", on="2026-08-01", title="义诊", member="党员001")
+    assert (item("E1").state, item("E1").figure) == ("未达标", "1/2 人")
+
+
+def test_lectures_follow_the_branch_s_own_number(add, cli, item):
+    _members(add, 2)
+    add("meeting", kind="党课", on="2026-08-05", topic="党课")
+    assert item("Z5").figure == "1/1 次"
+    assert cli("branch", "edit", BRANCH, "--lectures-per-year", "8").code == 0
+    assert (item("Z5").figure, item("Z5").state) == ("1/2 次", "未达标")
+
+
+def test_first_topics_that_are_not_said_are_unknown(add, item):
+    _members(add, 2)
+    add("meeting", kind="支部党员大会", on="2026-08-05", topic="学习")
+    assert item("Z1").state == "无数据"
+    add("meeting", kind="支部党员大会", on="2026-08-06", topic="学习", first_topic="是")
+    assert item("Z1").figure == "1/2 次，1次没有注明"
+    add("meeting", kind="支部党员大会", on="2026-08-07", topic="学习", first_topic="否")
+    assert item("Z1").state == "未达标"
+
+
+def test_talks_cover_every_pair_in_twelve_months(add, item):
+    _members(add, 1, party_post="书记")
+    _members(add, 2, start=2)
+    for pair in (("党员001", "党员002"), ("党员003", "党员001"), ("党员002", "党员003")):
+        add("talk", on="2025-10-01", talker=pair[0], subject=pair[1])
+    assert item("D4").state == "达标"
+    assert item("D4", "2026Q3", date(2026, 9, 30)).state == "达标"
+    assert item("D4", "2026Q4", date(2026, 10, 1)).state == "未达标"  # twelve months back begins on 2025-10-02
+
+
+def test_tasks_are_closed_by_their_day(add, cli, item):
+    _members(add, 2)
+    for name, due in (
+        ("甲", "2026-08-31"),
+        ("乙", "2026-08-31"),
+        ("丙", "2026-09-30"),
+        ("丁", "2026-12-31"),
+        ("戊", "长期坚持"),
+    ):
+        add("task", area="组织建设", item=name, responsible="党员001", due_on=due)
+    closing = ("--evidence", "照片", "--verified-by", "党员002", "--on")
+    assert cli("task", "close", 1, *closing, "2026-08-31").code == 0
+    assert cli("task", "close", 2, *closing, "2026-09-01").code == 0
+    assert item("E5").figure == "1/3 项任务"
+
+
+def test_a_third_of_full_members_may_be_excellent(add, item):
+    _members(add, 7)
+    for number in (1, 2):
+        add("review", member=f"党员{number:03d}", year="2026", grade="优秀")
+    add("meeting", kind="民主评议", on="2026-12-20", topic="评议")
+    assert item("D3", "2026", date(2027, 1, 5)).state == "达标"
+    add("review", member="党员003", year="2026", grade="优秀")
+    assert item("D3", "2026", date(2027, 1, 5)).state == "未达标"
+
+
+def test_whoever_is_away_or_lost_for_six_months_is_flagged(add, cli, item):
+    _members(add, 2)
+    assert item("D8").state == "不适用"
+    assert cli("member", "edit", "党员001", "--away-on", "2026-03-31", "--away-to", "外地").code == 0
+    assert item("D8", today=date(2026, 9, 29)).state == "达标"
+    assert item("D8", today=date(2026, 9, 30)).state == "未达标"
+    assert cli("member", "edit", "党员002", "--lost-on", "2026-03-31").code == 0
+    assert "流动1人，失联1人" in item("D8").figure
+
+
+def test_development_out_of_time_is_told(add, item):
+    _members(add, 3)
+    add("development", name="周宁", branch=BRANCH, born_on="1990-01", applied_on="2026-06-30", talked_on="2026-07-30")
+    assert item("D6").state == "达标"
+    add("development", name="吴静", branch=BRANCH, born_on="1990-01", applied_on="2026-06-30", talked_on="2026-07-31")
+    found = item("D6")
+    assert found.state == "未达标"
+    assert "吴静（党组织派人谈话逾期完成）" in found.figure
+
+
+def test_the_share_of_clinical_staff_is_a_fraction(add, item):
+    _members(add, 3)
+    for name, kind in (("甲", "临床"), ("乙", "护理"), ("丙", "行政后勤")):
+        add("development", name=f"周{name}", branch=BRANCH, voted_on="2026-08-05", staff_kind=kind)
+    assert item("D7").figure == "临床医技护2/3 = 66.7%"
+
+
+def test_posts_are_fit_with_plate_publication_and_assessment(add, item):
+    _members(add, 2)
+    add("post", member="党员001", place="门诊", plate="01", published="是", quarter="2026Q3", assessed="合格")
+    add("post", member="党员002", place="病房", plate="02", published="是", quarter="2026Q2", assessed="合格")
+    assert item("E3").figure == "1/2 个示范岗"
+
+
+def test_zones_cover_the_departments_of_the_branch(add, cli, item):
+    _members(add, 1)
+    add("zone", name="第一责任区", ward="一病区", head="党员001")
+    assert item("E4").state == "无数据"
+    assert cli("branch", "edit", BRANCH, "--departments", "一病区、二病区").code == 0
+    assert item("E4").state == "未达标"
+    add("zone", name="第二责任区", ward="二病区", head="党员001")
+    assert item("E4").state == "达标"
+
+
+def test_pairs_need_a_visit_in_the_period(add, item):
+    _members(add, 2)
+    add(
+        "pairing",
+        kind="师徒",
+        giver="党员001",
+        receiver="党员002",
+        started_on="2026-01-01",
+        visited_on="2026-06-30",
+        content="带教",
+    )
+    assert item("E6").figure == "0/1 对"
+    assert item("E6", "2026Q2").figure == "1/1 对"
+
+
+def test_decisions_are_complete_or_not(add, item):
+    _members(add, 1)
+    whole = {"meeting": "党委会", "due": "9", "present": "9", "votes": "赞成9", "outcome": "通过"}
+    add("decision", item="设备购置", kind="重大项目安排", met_on="2026-08-01", **whole)
+    add("decision", item="人员任免", kind="重要人事任免", met_on="2026-08-01")
+    assert item("Z6").figure == "1/2 项"
+
+
+def test_an_incomplete_roster_is_unknown_not_wrong(add, item):
+    _members(add, 1)
+    assert (item("D9").state, item("D9").figure) == ("无数据", "0/1 人完整；缺项：党员001")
+
+
+def test_json_and_exit_codes(branch):
+    found = branch("check", "2026Q3", "--json")
+    assert found.code == 1
+    assert found.json["period"] == "2026Q3"
+    assert all(list(one) == ["id", "branch", "state", "figure", "article", "remedy"] for one in found.json["items"])
+    assert {one["state"] for one in found.json["items"]} <= {"达标", "未达标", "无数据", "不适用"}
+    lacking = branch("check", "2026Q3", "--lacking", "--json").json["items"]
+    assert {one["state"] for one in lacking} == {"未达标", "无数据"}
+    assert all(one["remedy"] for one in lacking)
+
+
+def test_nothing_owed_exits_zero(add, cli):
+    _members(add, 1, party_post="书记")
+    _members(add, 2, start=2)
+    for pair in (("党员001", "党员002"), ("党员001", "党员003"), ("党员002", "党员003")):
+        add("talk", on=date.today(), talker=pair[0], subject=pair[1])
+    assert cli("check", "2090Q1", "--json").code == 0  # a quarter that has not begun owes no meeting
+    assert cli("member", "add", "--name", "党员", "--staff-no", "9", "--category", "正式党员").code == 0
+    assert cli("check", "2090Q1", "--json").code == 1  # whom nobody has talked to
+
+
+def test_lines_name_article_and_remedy(branch):
+    said = branch("check", "2026Q3")
+    assert "未达标 Z2 支部党员大会每季度召开" in said.out
+    assert "依据：《中国共产党支部工作条例（试行）》第十一条" in said.out
+    assert "怎么办：召开后登记：partybuild meeting add --kind 支部党员大会" in said.out
+
+
+def test_a_branch_that_is_none_is_not_found(branch):
+    assert branch("check", "2026Q3", "--branch", "外科党支部").code == 3
+    assert branch("branch", "add", "--name", "医院党委", "--kind", "党委").code == 0
+    assert branch("check", "2026Q3", "--branch", "医院党委").code == 3
+    assert branch("check", "2026Q5").code == 2
+
+
+def test_records_of_two_branches_are_told_apart(branch):
+    assert branch("branch", "add", "--name", "外科党支部", "--kind", "党支部").code == 0
+    for name, home, number in (("赵一", "外科党支部", "901"),):
+        assert (
+            branch(
+                "member", "add", "--name", name, "--branch", home, "--staff-no", number, "--category", "正式党员"
+            ).code
+            == 0
+        )
+    for item, who in (("甲", "张三"), ("乙", "赵一"), ("丙", "外聘顾问")):
+        assert branch(
+            "task", "add", "--area", "方面", "--item", item, "--responsible", who, "--due-on", "2026-08-01"
+        ).code == 0  # fmt: skip
+    items = branch("check", "2026Q3", "--json").json["items"]
+    tasks = {one["branch"]: one["figure"] for one in items if one["id"] == "E5"}
+    assert tasks == {"神经内科党支部": "0/1 项任务", "外科党支部": "0/1 项任务", "（未对应党支部）": "0/1 项任务"}
+    one = branch("check", "2026Q3", "--branch", "外科党支部", "--json").json["items"]
+    assert {found["branch"] for found in one} == {"外科党支部"}
