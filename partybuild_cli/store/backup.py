@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from partybuild_cli.errors import Busy, Unfit, why
 from partybuild_cli.store import settings
+from partybuild_cli.store.refusals import reason
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -54,7 +55,7 @@ def back_up(book: Path, occasion: Occasion, rotation: Rotation = Rotation()) -> 
     folder = folder_of(book)
     with _disk(folder, book):
         folder.mkdir(mode=0o700, exist_ok=True)
-    copied = copy(book, _fresh(folder, book.stem, occasion))
+    copied = copy(book, _fresh(folder, book.stem[:30], occasion))
     for old in superseded(kept(book), rotation):
         with _disk(old):
             old.unlink(missing_ok=True)
@@ -194,9 +195,11 @@ def _disk(path: Path, source: Path | None = None) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as fault:
-        raise Busy(f"备份到 {path} 没有成功（{fault}）。{refused}") from None
+        raise Busy(f"备份到 {path} 没有成功（{reason(fault)}）。{refused}") from None
     except sqlite3.DatabaseError as fault:
-        raise Unfit(f"{source or path} 已损坏或不是数据库（{fault}）。请用 partybuild restore 从备份恢复。") from None
+        raise Unfit(
+            f"{source or path} 已损坏或不是数据库（{reason(fault)}）。请用 partybuild restore 从备份恢复。"
+        ) from None
     except OSError as fault:
         raise Busy(f"备份到 {path} 没有成功（{why(fault)}）。{refused}") from None
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError
 
 from partybuild_cli.errors import PartybuildError
 from partybuild_cli.store import asof, backup, engine, migrate
+from partybuild_cli.store.refusals import reason
 from partybuild_cli.store.shape import Shape
 from partybuild_cli.store.verify import verify
 
@@ -64,7 +65,7 @@ def _inside(connection: Connection, shapes: Mapping[str, Shape]) -> Iterator[Fin
         try:
             yield Finding(key, name, check())
         except DatabaseError as fault:
-            yield Finding(key, name, f"检查时数据库出错（{fault.orig}），{_RESTORE}")
+            yield Finding(key, name, f"检查时数据库出错（{reason(fault.orig)}），{_RESTORE}")
 
 
 def _schema(connection: Connection) -> str | None:
@@ -124,6 +125,8 @@ def _clock(connection: Connection) -> str | None:
 
 def _permissions(book: Path) -> str | None:
     """0600 for files, 0700 for the folder of backups (个人信息只有本人能读)."""
+    if not os.access(book, os.W_OK) or not os.access(book.parent, os.W_OK):
+        return f"{book} 或它所在的文件夹只读，只能查看，不能登记；请把它移到可以写入的位置"
     if os.name == "nt":
         return None
     folder = backup.folder_of(book)

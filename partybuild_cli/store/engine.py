@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import migrate
+from partybuild_cli.store.refusals import DAMAGE, REFUSALS, reason
 
 #: How long a command waits for another that is writing, in milliseconds.
 PATIENCE = 30_000
@@ -95,10 +96,17 @@ def inspect_file(path: Path) -> None:
 
 def engine_of(path: Path) -> Engine:
     """The way to a file, whatever it holds."""
-    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
+    engine = create_engine(_url(path), poolclass=NullPool)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _url(path: Path) -> URL:
+    """The book's address; in a folder where nothing can be written it is at least read, as it lies there."""
+    if os.access(path.parent, os.W_OK) or path.with_name(f"{path.name}-wal").exists():
+        return URL.create("sqlite", database=str(path))
+    return URL.create("sqlite", database=path.resolve().as_uri(), query={"immutable": "1", "uri": "true"})
 
 
 def _prepare(raw: Any, _: Any) -> None:
@@ -124,17 +132,15 @@ def _faults(path: Path) -> Iterator[None]:
             raise _refusal(path, cause) from None
         if isinstance(cause, sqlite3.IntegrityError):
             raise
-        raise Unfit(f"{path} 已损坏或不是数据库（{cause}）。请用 partybuild restore 从备份恢复。") from None
+        raise Unfit(f"{path} 已损坏或不是数据库（{reason(cause)}）。请用 partybuild restore 从备份恢复。") from None
 
 
 def _refusal(path: Path, fault: sqlite3.OperationalError) -> Exception:
     words = str(fault)
     if "locked" in words or "busy" in words:
         return Busy(f"{path} 正被另一个程序使用，等待 {PATIENCE // 1000} 秒后仍未空闲。没有写入任何内容，请稍后再试。")
-    if "no such" in words:
-        return Unfit(
-            f"{path} 缺少应有的表或列（{words}），已损坏或被别的程序改过。请用 partybuild restore 从备份恢复。"
-        )
-    if any(word in words for word in ("readonly", "disk", "full", "unable to open", "I/O")):
-        return Busy(f"磁盘拒绝写入 {path}（{words}）。没有写入任何内容，请检查磁盘空间和文件权限。")
+    if any(key in words for key in DAMAGE):
+        return Unfit(f"{path} {reason(fault)}，已损坏或被别的程序改过。请用 partybuild restore 从备份恢复。")
+    if any(key in words for key in REFUSALS):
+        return Busy(f"磁盘拒绝写入 {path}（{reason(fault)}）。没有写入任何内容，请检查磁盘空间和文件权限。")
     return fault

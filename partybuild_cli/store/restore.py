@@ -9,6 +9,7 @@ from pathlib import Path
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
 from partybuild_cli.store import backup, engine
 from partybuild_cli.store.history import Change, save
+from partybuild_cli.store.refusals import reason
 from partybuild_cli.store.verify import Verdict, verify
 
 _SUFFIXES = ("", "-wal", "-shm", "-journal")
@@ -96,7 +97,7 @@ def _overwrite(book: Path, prepared: Path) -> None:
             old.execute("PRAGMA synchronous = full")
             new.backup(old)
     except sqlite3.OperationalError as fault:
-        raise Busy(f"{book} 正被使用或磁盘拒绝写入（{fault}）。没有改动任何内容，请稍后再试。") from None
+        raise Busy(f"{book} 正被使用或磁盘拒绝写入（{reason(fault)}）。没有改动任何内容，请稍后再试。") from None
     except sqlite3.DatabaseError as fault:
         raise Unfit(str(fault)) from None
 
@@ -105,7 +106,7 @@ def _put_aside(book: Path) -> Path:
     """Move a damaged book with its companions into the folder of backups; nothing of it is thrown away."""
     folder = backup.folder_of(book)
     folder.mkdir(mode=0o700, exist_ok=True)
-    aside = folder / f"{book.stem}-damaged-{datetime.now():%Y-%m-%d-%H%M%S}.db"
+    aside = folder / f"{book.stem[:30]}-damaged-{datetime.now():%Y-%m-%d-%H%M%S}.db"
     for suffix in reversed(_SUFFIXES):  # companions first: a book must never meet the log of another
         part = book.with_name(book.name + suffix)
         if part.exists():

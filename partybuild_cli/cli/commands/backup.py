@@ -1,5 +1,6 @@
 """`backup`: a checked copy while the book is in use (备份)."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import the_book
+from partybuild_cli.errors import Busy, Unfit
 
 app = Commands()
 
@@ -33,7 +35,7 @@ def backup(
     else:
         _refuse(book.path, file)
         done = store.copy(book.path, file)
-    with book.writing() as connection:
+    with suppress(Busy), book.writing() as connection:  # a book on a disk that only reads can be backed up too
         store.note(connection)
     if json:
         screen.document({"file": str(done.path), "bytes": done.size, "rows": done.rows})
@@ -51,8 +53,6 @@ def _list(paths: list[Path], json: bool) -> None:
 
 
 def _refuse(book: Path, file: Path) -> None:
-    from partybuild_cli.errors import Unfit
-
     if file.is_dir():
         raise Unfit(f"{file} 是文件夹，请写明文件名，如 {file / 'partybuild.db'}。")
     if file.exists():
