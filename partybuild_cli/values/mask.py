@@ -3,8 +3,6 @@
 No nationwide pattern binds; these are the usual ones of government notices.
 """
 
-from partybuild_cli.values.text import normalise
-
 _NAME_DOT = "·"
 
 
@@ -32,4 +30,4 @@ def mask_name(name: str) -> str:
 
 def is_masked(text: str) -> bool:
     """Whether a name, ID number or phone was masked, so that it must never overwrite the true one."""
-    return "*" in normalise(text)
+    return "*" in text or "＊" in text or "﹡" in text

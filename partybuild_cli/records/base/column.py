@@ -1,7 +1,7 @@
 """One column of a ledger (列): its kind of value, its headings, and what is particular to it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from partybuild_cli.values.kind import Kind
@@ -28,6 +28,7 @@ class Column:
         private: left out of every export, report and log unless asked for.
         check_only: a worked-out column that is compared when it is read but never written.
         option: another name of the command option (`member` for one of several `members`).
+        parts: SQL columns in the record's own table, with their types; empty where the value lives elsewhere.
     """
 
     kind: Kind
@@ -43,11 +44,11 @@ class Column:
     check_only: bool = False
     option: str = ""
     help: str = ""
+    parts: Mapping[str, str] = field(init=False)
 
-    @property
-    def parts(self) -> Mapping[str, str]:
-        """SQL columns in the record's own table, with their types; empty where the value lives elsewhere."""
-        return self.kind.parts(self.key) if self.place in ("table", "link") else {}
+    def __post_init__(self) -> None:
+        parts = self.kind.parts(self.key) if self.place in ("table", "link") else {}
+        object.__setattr__(self, "parts", parts)
 
     @property
     def headings(self) -> tuple[str, ...]:

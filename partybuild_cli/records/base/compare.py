@@ -26,26 +26,34 @@ def compare(
     assert draft.number is not None
     edit = Edit(draft.number, {}, {})
     changes: list[FieldChange] = []
-    for column in record.columns.values():
-        if column.parts and _differs(column, draft.stored, kept, manner):
+    same = not manner.erase_blank and draft.stored.items() <= kept.items()
+    for column in () if same else record.columns.values():
+        if _differs(column, draft.stored, kept, manner):
             edit.before.update({part: kept.get(part) for part in column.parts})
             edit.after.update({part: draft.stored.get(part) for part in column.parts})
             changes.append(
                 FieldChange(column.key, text_of(column, kept, roster), text_of(column, draft.stored, roster))
             )
-    _extras(draft, kept, edit, changes)
+    _extras(draft, kept, edit, changes, manner)
     for child in record.shape().children:
-        if child.table in draft.below:
+        if child.table in draft.below and not (
+            manner.mode == "fill_blank" and kept.get(child.table) and not child.grows
+        ):
             _below(child, draft.below[child.table], kept.get(child.table, []), edit, changes, roster)
     return edit, changes
 
 
 def _differs(column: Column, row: Stored, kept: Stored, manner: Manner) -> bool:
+    for part in column.parts:
+        if row.get(part) != kept.get(part):
+            break
+    else:
+        return False
     new = [row.get(part) for part in column.parts]
     old = [kept.get(part) for part in column.parts]
     if all(value is None for value in new):
-        return manner.erase_blank and column.key in manner.columns and any(value is not None for value in old)
-    if new == old or (manner.mode == "fill_blank" and any(value is not None for value in old)):
+        return manner.erase_blank and column.key in manner.columns
+    if manner.mode == "fill_blank" and any(value is not None for value in old):
         return False
     if isinstance(column.kind, Day):
         day, was = str(new[0]), str(old[0] or "")
@@ -69,13 +77,15 @@ def text_of(column: Column, row: Stored, roster: Roster) -> str:
     return column.mask(text) if column.mask else text
 
 
-def _extras(draft: Draft, kept: Stored, edit: Edit, changes: list[FieldChange]) -> None:
+def _extras(draft: Draft, kept: Stored, edit: Edit, changes: list[FieldChange], manner: Manner) -> None:
+    if not draft.extras:
+        return
     old: dict[str, str] = json.loads(kept["extras"]) if kept.get("extras") else {}
-    new = {**old, **draft.extras}
+    new = {**draft.extras, **old} if manner.mode == "fill_blank" else {**old, **draft.extras}
     if new != old:
         edit.before["extras"] = kept.get("extras")
         edit.after["extras"] = json.dumps(new, ensure_ascii=False)
-        for heading, value in draft.extras.items():
+        for heading, value in new.items():
             if old.get(heading) != value:
                 changes.append(FieldChange(heading, old.get(heading, ""), value))
 

@@ -49,6 +49,7 @@ class Record:
     months_of: ClassVar[str] = ""
     sums: ClassVar[dict[str, str]] = {}
     known_by: ClassVar[tuple[str, ...]] = ()
+    _shape: ClassVar[Shape]
 
     def __init_subclass__(cls) -> None:
         """Collect the columns in the order in which they are written."""
@@ -58,10 +59,15 @@ class Record:
         if shadowed:
             raise TypeError(f"{cls.__name__}: columns {shadowed} hide what every record type has")
         cls.columns = {key: replace(value, key=key) for key, value in vars(cls).items() if isinstance(value, Column)}
+        cls._shape = cls._laid_out()
 
     @classmethod
     def shape(cls) -> Shape:
         """How it lies in the database: its table, its columns, the tables below it."""
+        return cls._shape
+
+    @classmethod
+    def _laid_out(cls) -> Shape:
         own = [part for column in cls.columns.values() for part in column.parts]
         children = list(cls.children)
         if any(column.place == "link" for column in cls.columns.values()):

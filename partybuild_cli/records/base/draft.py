@@ -50,7 +50,6 @@ class Draft:
     below_if_new: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     outcome: str = ""
     changes: list[FieldChange] = field(default_factory=list)
-    before: dict[str, Any] = field(default_factory=dict)
 
     def refuse(self, column: Column | str, value: Any, message: str) -> None:
         """Note a problem; the row will not be written."""

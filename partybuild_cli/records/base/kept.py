@@ -23,7 +23,7 @@ class Kept:
     def full(self, number: int) -> dict[str, Any]:
         """One record with the rows below it, as the history keeps it."""
         children = {table: list(rows[number]) for table, rows in self.below.items() if rows.get(number)}
-        return {**self.rows[number], **children}
+        return {**self.rows[number], **children} if children else self.rows[number]
 
 
 def load_kept(

@@ -1,6 +1,7 @@
 """Which kept record a row means (对号入座): by hidden number, else by identity; never by a name alone, never by chance."""
 
 from collections.abc import Iterable, Sequence
+from itertools import product
 from typing import Any
 
 from sqlalchemy import Connection
@@ -53,16 +54,22 @@ class Matcher:
             row.get(part) is None or other.get(part) is None or agrees(row[part], other[part]) for part in self._days
         )
 
+    def kept_keys(self, row: dict[str, Any]) -> list[Key]:
+        """The keys under which a row is kept."""
+        return self.keys(row)
+
     def _enter(self, number: int, row: dict[str, Any]) -> None:
-        for key in self.keys(row):
+        for key in self.kept_keys(row):
             self._index.setdefault(key, []).append(number)
 
     def _candidates(self, row: dict[str, Any]) -> list[int]:
         for key in self.keys(row):
             found = [number for number in self._index.get(key, ()) if self.fits(row, self._rows[number])]
-            exact = [n for n in found if all(row.get(part) == self._rows[n].get(part) for part in self._days)]
+            if len(found) > 1:
+                exact = [n for n in found if all(row.get(part) == self._rows[n].get(part) for part in self._days)]
+                found = list(dict.fromkeys(exact or found))
             if found:
-                return list(dict.fromkeys(exact or found))
+                return found
         return []
 
 
@@ -70,13 +77,25 @@ class MemberMatcher(Matcher):
     """Members: by 工号, else by 公民身份号码, else by name and birth within the branch (同名不并)."""
 
     def keys(self, row: dict[str, Any]) -> list[Key]:
-        """The strongest first."""
+        """The strongest first; by name only those who have neither number that the row has."""
+        staff_no, id_number = row.get("staff_no"), row.get("id_number")
         keys: list[Key] = []
-        if row.get("staff_no"):
-            keys.append(("工号", row["staff_no"]))
-        if row.get("id_number"):
-            keys.append(("身份", row["id_number"]))
-        keys.append(("姓名", row.get("branch_id"), row.get("name")))
+        if staff_no:
+            keys.append(("工号", staff_no))
+        if id_number:
+            keys.append(("身份", id_number))
+        lacking = product((False,) if staff_no else (False, True), (False,) if id_number else (False, True))
+        keys.extend(("姓名", row.get("branch_id"), row.get("name"), *kinds) for kinds in lacking)
+        return keys
+
+    def kept_keys(self, row: dict[str, Any]) -> list[Key]:
+        """Under each number, and by name beside those who have the same kinds of number."""
+        staff_no, id_number = row.get("staff_no"), row.get("id_number")
+        keys: list[Key] = [("姓名", row.get("branch_id"), row.get("name"), bool(staff_no), bool(id_number))]
+        if staff_no:
+            keys.append(("工号", staff_no))
+        if id_number:
+            keys.append(("身份", id_number))
         return keys
 
     def fits(self, row: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -56,13 +56,14 @@ class Parser:
             draft.values[column.key] = value
 
 
-def require(draft: Draft, record: type[Record], headings: Mapping[str, str] | None = None) -> None:
-    """Note every required column that has neither a value nor a problem already."""
-    blamed = {finding.column for finding in draft.problems}
-    for column in record.columns.values():
-        heading = (headings or {}).get(column.key, column.heading)
-        if column.required and column.key not in draft.values and heading not in blamed:
-            draft.refuse(heading, "", f"缺少“{heading}”，这一项必须填写")
+def require(draft: Draft, columns: Sequence[Column], headings: Mapping[str, str]) -> None:
+    """Note every column that has neither a value nor a problem already."""
+    missing = [column for column in columns if column.key not in draft.values]
+    if missing:
+        blamed = {finding.column for finding in draft.problems}
+        for heading in (headings[column.key] for column in missing):
+            if heading not in blamed:
+                draft.refuse(heading, "", f"缺少“{heading}”，这一项必须填写")
 
 
 def shown(raw: Raw, column: Column) -> str:

@@ -9,6 +9,7 @@ from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind, SealedMemberKind
 from partybuild_cli.records.base.parse import require
 from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.values.kind import Kind
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.text import tight
 
@@ -17,27 +18,42 @@ def resolve(
     record: type[Record], drafts: Sequence[Draft], scope: Scope, headings: Mapping[str, str] | None = None
 ) -> None:
     """Fill `stored` and `below` of every draft; what cannot be resolved becomes a problem of its row."""
+    names = {key: (headings or {}).get(key, column.heading) for key, column in record.columns.items()}
+    context = _context(record, scope)
+    required = [column for column in record.columns.values() if column.required]
+    plain = frozenset(key for key, column in record.columns.items() if _is_plain(column))
+    entries = [column for column in record.columns.values() if column.place == "entry"]
     for draft in drafts:
-        _from_context(record, draft, scope)
-        require(draft, record, headings)
+        for key, value in context.items():
+            draft.values.setdefault(key, value)
+        require(draft, required, names)
         branch = _branch(record, draft, scope)
-        for column in record.columns.values():
-            if column.key in draft.values:
-                _store(column, draft, scope, branch, (headings or {}).get(column.key, column.heading))
-        _entries(record, draft)
+        for key, value in draft.values.items():
+            column = record.columns[key]
+            if key in plain:
+                draft.stored[key] = value
+            else:
+                _store(column, draft, scope, branch, names[key])
+        _entries(entries, draft)
         if not draft.problems:
             record.settle(draft, scope)
 
 
-def _from_context(record: type[Record], draft: Draft, scope: Scope) -> None:
-    for column in record.columns.values():
-        if column.context and column.key not in draft.values and column.key in scope.context:
-            draft.values[column.key] = scope.context[column.key]
-    branch = record.columns.get("branch")
-    if branch and branch.required and "branch" not in draft.values:
-        only = scope.roster.only_branch()
-        if only is not None:
-            draft.values["branch"] = scope.roster.branch_names[only]
+def _is_plain(column: Column) -> bool:
+    """Stored as it is: text, days and choices, which make up most of every ledger."""
+    as_it_is = type(column.kind).encode is Kind.encode and not isinstance(column.kind, BranchKind | MemberKind)
+    return column.place == "table" and as_it_is
+
+
+def _context(record: type[Record], scope: Scope) -> dict[str, Any]:
+    """What a draft may take for granted where it says nothing: the sheet's context, the only branch of the book."""
+    context = {
+        key: value for key, value in scope.context.items() if key in record.columns and record.columns[key].context
+    }
+    branch, only = record.columns.get("branch"), scope.roster.only_branch()
+    if branch and branch.required and only is not None:
+        context.setdefault("branch", scope.roster.branch_names[only])
+    return context
 
 
 def _branch(record: type[Record], draft: Draft, scope: Scope) -> int | None:
@@ -90,15 +106,12 @@ def _link(column: Column, draft: Draft, scope: Scope, branch: int | None) -> str
     return str(text)
 
 
-def _entries(record: type[Record], draft: Draft) -> None:
+def _entries(columns: Sequence[Column], draft: Draft) -> None:
     """A dated entry below the record: what its two columns say, where both say something."""
-    keys = [column.key for column in record.columns.values() if column.place == "entry"]
-    if keys and all(key in draft.values for key in keys):
-        draft.below["entry"] = [tuple(draft.values[key] for key in keys)]
-    elif keys and keys[0] in draft.values and record.columns[keys[0]].context is False:
-        draft.below["entry"] = [(draft.values[keys[0]], None)]
-
-
-def encode(column: Column, value: Any) -> dict[str, Any]:
-    """A value as the SQL columns of its column store it."""
-    return dict(zip(column.parts, column.kind.encode(value), strict=True))
+    if not columns:
+        return
+    first = columns[0]
+    if all(column.key in draft.values for column in columns):
+        draft.below["entry"] = [tuple(draft.values[column.key] for column in columns)]
+    elif first.key in draft.values and not first.context:
+        draft.below["entry"] = [(draft.values[first.key], None)]

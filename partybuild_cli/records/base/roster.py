@@ -174,13 +174,13 @@ FROM member AS m JOIN (
 """
 
 
-def load_roster(connection: "Connection") -> Roster:
-    """Read the roster of the whole book in two queries."""
+def load_roster(connection: "Connection", people: bool = True) -> Roster:
+    """Read the roster of the whole book in two queries; without `people`, its branches only."""
     roster = Roster()
     for number, name, kind in connection.exec_driver_sql("SELECT id, name, kind FROM branch ORDER BY id"):
         roster.branches[name] = number
         roster.branch_kinds[number] = kind
-    for number, name, staff_no, *seat in connection.exec_driver_sql(_SEATS):
+    for number, name, staff_no, *seat in connection.exec_driver_sql(_SEATS) if people else ():
         roster.names[number] = name
         roster._by_name.setdefault(name, set()).add(number)
         if staff_no:

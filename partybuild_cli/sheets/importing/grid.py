@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from partybuild_cli.sheets.importing.headings import Heading, bare, label, month_of
+from partybuild_cli.sheets.importing.returned import is_returned, without_problems
 from partybuild_cli.sheets.importing.vocabulary import vocabulary
 from partybuild_cli.sheets.reading import Merge, Sheet
 from partybuild_cli.values.cells import Raw
@@ -13,9 +14,14 @@ _LONGEST = 30
 
 
 class Grid:
-    """Rows and columns of one sheet; rows are numbered from 1 as the spreadsheet program does, columns from 0."""
+    """Rows and columns of one sheet; rows are numbered from 1 as the spreadsheet program does, columns from 0.
+
+    `shift` is 1 where a 问题 column stood before the first column and was taken off.
+    """
 
     def __init__(self, sheet: Sheet, confirmed: Mapping[str, str] | None = None) -> None:
+        self.shift = int(is_returned(sheet))
+        sheet = without_problems(sheet) if self.shift else sheet
         self.sheet = sheet
         self.rows = sheet.rows
         self.width = max(map(len, sheet.rows), default=0)

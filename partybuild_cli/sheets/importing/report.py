@@ -11,12 +11,13 @@ from partybuild_cli.records.base.draft import Draft, Finding
 from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.parse import outcome_counts
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.values.people import split_people
 
 
 @dataclass(slots=True)
 class SheetReport:
-    """One table of one sheet; without a ledger, the reason why it is none."""
+    """One table of one sheet; without a ledger, the reason why it is none. `table`: where it stands, for amending it."""
 
     sheet: str
     record: type[Record] | None = None
@@ -32,6 +33,7 @@ class SheetReport:
     drafts: list[Draft] = field(default_factory=list)
     records: list[dict[str, Any]] | None = None
     problems: list[tuple[int, Finding]] = field(default_factory=list)
+    table: Table | None = None
 
     @property
     def ledger(self) -> str | None:
@@ -44,8 +46,9 @@ class SheetReport:
         return outcome_counts(self.drafts)
 
     def all_problems(self) -> list[tuple[int, Finding]]:
-        """Problems of the sheet itself, then those of its rows in their order."""
-        return [*self.problems, *((draft.row, finding) for draft in self.drafts for finding in draft.problems)]
+        """Problems of the sheet itself, then those of its rows in their order; of a row with several records each once."""
+        found = [(draft.row, finding) for draft in self.drafts for finding in draft.problems]
+        return [*self.problems, *dict.fromkeys(found)]
 
     def document(self) -> dict[str, Any]:
         """The table as JSON."""
@@ -84,11 +87,12 @@ class SheetReport:
 
 @dataclass(slots=True)
 class FileReport:
-    """One file with its tables, and what the reader has to tell about it."""
+    """One file with its tables, and what the reader has to tell about it. `package`: see `Book`."""
 
     path: Path
     sheets: list[SheetReport] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    package: bytes | None = None
 
     def document(self) -> dict[str, Any]:
         """The file as JSON."""

@@ -58,7 +58,7 @@ def _import_all(
     desk = Desk(connection, Change(this_command()), options, Recogniser(connection, options, ask))
     kept = _kept(connection)
     for workbook in workbooks:
-        file = FileReport(workbook.path, notes=workbook.notes)
+        file = FileReport(workbook.path, notes=workbook.notes, package=workbook.package)
         report.files.append(file)
         for place, sheet in enumerate(workbook.sheets):
             if progress:

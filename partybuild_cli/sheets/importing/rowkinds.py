@@ -100,8 +100,10 @@ class RowKinds:
         return TAIL if self.ended else RECORD
 
     def _complete(self, filled: Sequence[tuple[int, Raw]], inherited: Collection[int]) -> bool:
-        held = {column for column, raw in filled if not is_blank(raw)}
-        return bool(self.required) and all(column in held or column in inherited for column in self.required)
+        held = dict(filled)
+        return bool(self.required) and all(
+            column in inherited or not is_blank(held.get(column)) for column in self.required
+        )
 
 
 def closes(raw: Raw) -> bool:

@@ -36,7 +36,6 @@ class Reading:
         skipped: rows that are no records, with the reason.
         extras: headings that the ledger does not know and that hold something.
         grouped: values by column key that group rows gave.
-        count: rows read as records (a row of twelve months is one).
         texts: texts of the rows that are no records.
     """
 
@@ -44,7 +43,6 @@ class Reading:
     skipped: list[tuple[int, str]] = field(default_factory=list)
     extras: dict[str, None] = field(default_factory=dict)
     grouped: dict[str, list[Any]] = field(default_factory=dict)
-    count: int = 0
     texts: list[str] = field(default_factory=list)
 
 
@@ -65,6 +63,7 @@ class RowReader:
             place: Parser(self._record, {**names, key: self._headings[place]})
             for place, (_, _, key) in matched.months.items()
         }
+        self._wanted = frozenset(range(table.left, table.right + 1)) - {matched.identity}
         self._units = _foreign_units(self._record, matched, table.headings)
         self._group_values: dict[str, Any] = {}
         self.reading = Reading()
@@ -88,11 +87,11 @@ class RowReader:
         return self.reading
 
     def _filled(self, row: list[Raw]) -> Filled:
-        left, right, identity = self._table.left, self._table.right, self._matched.identity
+        wanted = self._wanted
         return [
             (column, raw)
             for column, raw in enumerate(row)
-            if raw is not None and left <= column <= right and column != identity and raw != "" and not _spaces(raw)
+            if raw is not None and column in wanted and not (type(raw) is str and raw.isspace())
         ]
 
     def _skip(self, number: int, kind: str, filled: Filled) -> None:
@@ -113,38 +112,35 @@ class RowReader:
         return {}
 
     def _take(self, number: int, filled: Filled, inherited: Mapping[int, Raw]) -> None:
-        self.reading.count += 1
+        matched = self._matched
         cells: Cells = {}
         extras: dict[str, Raw] = {}
         months: dict[int, Raw] = {}
-        for column, raw in [*filled, *((at, value) for at, value in inherited.items() if self._inside(at))]:
-            key = self._matched.keys.get(column)
-            if key is not None:
-                cells.setdefault(key, self._with_unit(column, raw))
-            elif column in self._matched.months:
+        merged = [(column, raw) for column, raw in inherited.items() if column in self._wanted]
+        for column, raw in filled + merged:
+            if column in matched.keys:
+                cells.setdefault(matched.keys[column], self._with_unit(column, raw) if column in self._units else raw)
+            elif column in matched.months:
                 months.setdefault(column, raw)
-            elif column not in self._matched.serial:
+            elif column not in matched.serial:
                 extras.setdefault(self._headings[column], raw)
-        drafts = self._months(number, cells, months) if self._matched.months else [self._parser.draft(number, cells)]
+        drafts = self._months(number, cells, months) if matched.months else [self._parser.draft(number, cells)]
         self._put_extras(drafts, extras)
         for draft in drafts:
-            draft.values = {**self._group_values, **draft.values}
-        drafts = [one for draft in drafts for one in self._split(draft)]
-        if len(drafts) == 1:
-            drafts[0].number = self._number(number)
+            for key, value in self._group_values.items():
+                draft.values.setdefault(key, value)
+        if self._record.split_by:
+            drafts = [one for draft in drafts for one in self._split(draft)]
+        if matched.identity is not None and len(drafts) == 1:
+            drafts[0].number = self._number(number, matched.identity)
         if not drafts:
-            self.reading.count -= 1
             self.reading.skipped.append((number, NO_MONTH))
         self.reading.drafts += drafts
 
-    def _inside(self, column: int) -> bool:
-        return self._table.left <= column <= self._table.right
-
     def _with_unit(self, column: int, raw: Raw) -> Raw:
         """A bare number under a heading in another unit gets that unit, so that it is not read in ours."""
-        unit = self._units.get(column)
         bare = isinstance(raw, int | float) or (isinstance(raw, str) and raw.strip().replace(".", "", 1).isdecimal())
-        return f"{raw}{unit}" if unit and bare and not isinstance(raw, bool) else raw
+        return f"{raw}{self._units[column]}" if bare and not isinstance(raw, bool) else raw
 
     def _months(self, number: int, cells: Cells, months: Mapping[int, Raw]) -> list[Draft]:
         """One draft for each month that holds something."""
@@ -201,23 +197,16 @@ class RowReader:
                 below={},
                 below_if_new={},
                 changes=[],
-                before={},
-            )
+                )
 
-    def _number(self, number: int) -> int | None:
+    def _number(self, number: int, identity: int) -> int | None:
         """The record that the hidden column says the row came from, where it came from this book."""
         row = self._table.grid.row(number)
-        if self._matched.identity is None or self._matched.identity >= len(row):
-            return None
-        book, _, own = str(row[self._matched.identity]).partition("-")
+        book, _, own = str(row[identity] if identity < len(row) else "").partition("-")
         return int(own) if book == self._book and own.isdecimal() else None
 
 
 _ANY = Column(Text(), "")
-
-
-def _spaces(raw: Raw) -> bool:
-    return isinstance(raw, str) and raw.isspace()
 
 
 def _month_cells(record: type[Record], key: str, raw: Raw, cells: Cells) -> Cells:

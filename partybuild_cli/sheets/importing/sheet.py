@@ -62,7 +62,7 @@ def _hidden(sheet: Sheet) -> list[str]:
 
 def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     name = table.grid.sheet.name
-    report = SheetReport(name, header_rows=table.header.rows, notes=list(notes))
+    report = SheetReport(name, header_rows=table.header.rows, notes=list(notes), table=table)
     if not table.alone:
         report.range = table.range
     recognised = desk.recogniser.recognise(table, table.titles, name)
@@ -79,9 +79,9 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
 def _understand(desk: Desk, table: Table, matched: Matched) -> Understood:
     mark_serials(table, matched)
     around = surroundings(table.preamble, table.grid.sheet.name)
-    year = year_in(around.texts)
-    reading = RowReader(table, matched, desk.roster, desk.book, year).read()
-    context = context_of(matched.record, matched.found, around, desk.roster)
+    year, roster = year_in(around.texts), desk.roster(matched.record)
+    reading = RowReader(table, matched, roster, desk.book, year).read()
+    context = context_of(matched.record, matched.found, around, roster)
     return Understood(table, matched, around, year, reading, context)
 
 
@@ -129,7 +129,7 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     record, header = matched.record, report.header_rows[-1]
     headings = {key: name for name, key in report.columns.items()}
     endings = surroundings([understood.reading.texts], "").lines
-    scope = desk.scope(as_of_in(understood.around, endings), understood.context)
+    scope = desk.scope(record, as_of_in(understood.around, endings), understood.context)
     for column in [*matched.missing, *understood.unsaid]:
         report.problems.append((header, Finding(column.heading, "", how_to_map(report.extras, column))))
     if report.problems:
