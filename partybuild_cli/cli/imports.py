@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime, time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import prompt
-from partybuild_cli.errors import UsageFault
+from partybuild_cli.errors import Busy, UsageFault
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.manner import Mode
@@ -58,8 +60,29 @@ def watcher(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
         yield lambda what, done, total: status.update(f"{what}（{done + 1}/{total}）")
 
 
-def show(report: "Report", dry_run: bool) -> None:
-    """What was found on every sheet, then every problem, then the outcome in one line."""
+def place_of(files: Sequence[Path], asked: Path | None, dry_run: bool) -> Path | None:
+    """Where bad rows would go, known before anything is written; nowhere in a dry run, unless a place was asked for."""
+    from partybuild_cli.sheets.amending import problems_place
+
+    return None if dry_run and asked is None else problems_place(files, asked)
+
+
+def put_problems(report: "Report", place: Path | None) -> Path | None:
+    """Write the problems workbook, where there are problems. A disk that refuses it then takes nothing back."""
+    if place is None or not report.problem_count:
+        return None
+    from partybuild_cli.sheets.amending import write_problems
+
+    try:
+        write_problems(place, report, datetime.combine(date.today(), time()))
+    except Busy as fault:
+        screen.note(f"问题工作簿没有写成：{fault.sentence}")
+        return None
+    return place
+
+
+def show(report: "Report", dry_run: bool, problems: Path | None = None) -> None:
+    """What was found on every sheet, then every problem, then the outcome in one line, and where the bad rows are."""
     for file in report.files:
         screen.say(file.path.name, "bold")
         for sentence in file.notes:
@@ -67,6 +90,8 @@ def show(report: "Report", dry_run: bool) -> None:
         for sheet in file.sheets:
             _sheet(sheet, dry_run)
     screen.say(_ending(report, dry_run))
+    if problems:
+        screen.say(f"有问题的行已放进 {problems}：照“问题”一栏改好、保存，再导入这个文件即可。")
 
 
 def _sheet(sheet: "SheetReport", dry_run: bool) -> None:

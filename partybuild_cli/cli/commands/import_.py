@@ -61,12 +61,14 @@ def import_(
         password=password_in(password_file),
     )
     book = the_book(context)
+    place = imports.place_of(files, problems, dry_run)
     with imports.watcher(json) as progress:
         report = import_files(book, files, options, ask=imports.chooser(json), progress=progress)
     if report.needs_yes and not dry_run and confirm(imports.too_much(report), json):
         report = import_files(book, files, replace(options, yes=True), ask=imports.chooser(json))
+    written = imports.put_problems(report, place)
     if json:
-        screen.document(report.document())
+        screen.document({**report.document(), "problems_file": str(written) if written else None})
     else:
-        imports.show(report, dry_run)
+        imports.show(report, dry_run, written)
     raise typer.Exit(4 if report.problem_count and not (skip_bad and report.written) else 0)

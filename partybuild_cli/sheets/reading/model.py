@@ -39,12 +39,16 @@ class Sheet:
 
 @dataclass(slots=True)
 class Book:
-    """A workbook with what the reader has to tell about it (`notes`, sentences for the clerk)."""
+    """A workbook with what the reader has to tell about it (`notes`, sentences for the clerk).
+
+    `package` are the bytes of an OOXML workbook, deciphered where the file is encrypted; None for other formats.
+    """
 
     path: Path
     format: str
     sheets: list[Sheet]
     notes: list[str] = field(default_factory=list)
+    package: bytes | None = None
 
 
 class Broken(Exception):

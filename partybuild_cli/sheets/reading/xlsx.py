@@ -29,7 +29,7 @@ def read_xlsx(package: Package, data: bytes, path: Path) -> Book:
     """Every worksheet of a verified package; chart sheets have no cells and are left out."""
     outline = outline_of(package)
     macros = package.has("xl/vbaProject.bin")
-    book = Book(path, "xlsm" if macros else "xlsx", [], outline.notes)
+    book = Book(path, "xlsm" if macros else "xlsx", [], outline.notes, data)
     reader = _Reader(package, data, outline)
     for part in outline.sheets:
         book.sheets.append(reader.sheet(part))

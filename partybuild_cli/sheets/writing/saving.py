@@ -18,16 +18,25 @@ Filler = Callable[[Workbook], None]
 
 
 def save_book(path: Path, fill: Filler, *, created: datetime, password: str | None = None) -> None:
-    """Builds a workbook beside its target and renames it into place; a failure leaves the target alone."""
+    """Builds a workbook and puts it in its place."""
+
+    def write(beside: Path) -> None:
+        if password is None:
+            _build(str(beside), fill, created)
+        else:
+            beside.write_bytes(_encrypted(fill, created, password))
+
+    put_in_place(path, write)
+
+
+def put_in_place(path: Path, write: Callable[[Path], object]) -> None:
+    """Writes a file beside its target and renames it into place; a failure leaves the target alone."""
     try:
         handle, name = mkstemp(dir=path.parent, prefix=".partybuild-", suffix=".tmp")  # made with mode 0600
         os.close(handle)
         beside = Path(name)
         try:
-            if password is None:
-                _build(str(beside), fill, created)
-            else:
-                beside.write_bytes(_encrypted(fill, created, password))
+            write(beside)
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)

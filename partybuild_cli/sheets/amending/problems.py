@@ -1,0 +1,150 @@
+"""The problems workbook (问题工作簿): bad rows in the layout of their sheet, marked and commented, importable once corrected."""
+
+from collections.abc import Iterator, Sequence
+from copy import copy
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+
+from partybuild_cli.records.base.draft import Finding
+from partybuild_cli.sheets.amending.excerpt import Excerpt, Line, excerpts
+from partybuild_cli.sheets.amending.place import PROGRAM
+from partybuild_cli.sheets.amending.saving import save_workbook
+from partybuild_cli.sheets.amending.source import open_looks
+from partybuild_cli.sheets.importing import Report
+from partybuild_cli.sheets.importing.returned import PROBLEM_HEADING, PROBLEM_MARK
+from partybuild_cli.sheets.writing.looks import BODY_SIZE, FONT
+from partybuild_cli.sheets.writing.pages import sheet_names
+from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
+
+#: Rows whose own looks are copied; those below look like the last of them.
+_DRESSED = 2_000
+_RED = PatternFill("solid", fgColor="FFFFC7CE")
+_THIN = Side(style="thin")
+_RULED = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_PROBLEM_WIDTH = 36.0
+_DAYS = {"day": "yyyy-mm-dd", "month": 'yyyy"年"m"月"', "year": "yyyy"}
+
+
+def write_problems(path: Path, report: Report, saved: datetime) -> None:
+    """Write the bad rows of every sheet, one sheet for each. Busy where the disk refuses."""
+    parts = [(file.package, one) for file in report.files for one in excerpts(file.sheets)]
+    book = Workbook(write_only=True)
+    for name, (package, excerpt) in zip(sheet_names(one.name.strip("*") for _, one in parts), parts, strict=True):
+        _Page(book, name, package, excerpt).write()
+    save_workbook(book, path, saved=saved, program=PROGRAM)
+
+
+class _Page:
+    """One sheet of the problems workbook; everything stands one column further right than it did."""
+
+    def __init__(self, book: Workbook, name: str, package: bytes | None, excerpt: Excerpt) -> None:
+        self._excerpt = excerpt
+        self._sheet: Any = book.create_sheet(name)
+        self._rows = [line.row for line in excerpt.lines][:_DRESSED]
+        looks = open_looks(package, {excerpt.name: self._rows})
+        self._looks: Any = looks[excerpt.name] if looks and excerpt.name in looks.sheetnames else None
+        self._styles: dict[tuple[int | None, bool], Any] = {}
+
+    def write(self) -> None:
+        """Widths, merged ranges, then row after row."""
+        self._set_widths()
+        lines = self._excerpt.lines
+        for merge in self._excerpt.merges:
+            self._merge(merge.top, merge.left + 1, merge.bottom, merge.right + 1)
+        opening = 0
+        for place, line in enumerate(lines, start=1):
+            opening = place if line.opens else opening
+            if line.closes and place > opening:
+                self._merge(opening, 1, place, 1)
+        for place, line in enumerate(lines, start=1):
+            self._set_height(place, line.row)
+            self._sheet.append([self._problem_cell(line), *self._cells(line)])
+
+    def _merge(self, top: int, left: int, bottom: int, right: int) -> None:
+        self._sheet.merged_cells.add(f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}")
+
+    def _cells(self, line: Line) -> Iterator[Any]:
+        row = line.row if self._looks is None or line.row in self._rows else self._rows[-1]
+        for column in range(max(line.cells, default=-1) + 1):
+            like = self._looks.cell(row, column + 1 + self._excerpt.shift) if self._looks is not None else None
+            marked = column in line.findings
+            raw = line.cells.get(column)
+            if raw is None and like is None and not marked and not (line.heads or line.bad):
+                yield None
+                continue
+            cell = self._cell(raw, plain=like is None)
+            self._dress(cell, like, marked, ruled=line.heads or line.bad)
+            if marked:
+                cell.comment = _comment(line.findings[column])
+            yield cell
+
+    def _cell(self, raw: Raw, plain: bool) -> Any:
+        """What the cell said; without the looks of its sheet, a number that showed otherwise becomes what it showed."""
+        if isinstance(raw, NumberCell):
+            raw = raw.shown if plain else raw.value
+        if isinstance(raw, ErrorCell):
+            raw = raw.code
+        cell = WriteOnlyCell(self._sheet, raw.day if isinstance(raw, DateCell) else raw)
+        if isinstance(raw, DateCell):
+            cell.number_format = _DAYS[raw.shown]
+        if isinstance(raw, str) and raw.startswith("="):
+            cell.data_type = "s"  # text that looks like a formula stays text
+        return cell
+
+    def _dress(self, cell: Any, like: Any, marked: bool, ruled: bool) -> None:
+        """The looks of the cell that it came from, worked out once for all that look the same."""
+        if like is None:
+            cell.font = Font(name=FONT, size=BODY_SIZE)
+            cell.alignment = Alignment(vertical="center", wrap_text=ruled)
+            cell.border = _RULED if ruled else Border()
+            cell.fill = _RED if marked else PatternFill()
+            return
+        key = (like.style_id, marked)
+        if key not in self._styles:
+            cell.font, cell.border, cell.alignment = copy(like.font), copy(like.border), copy(like.alignment)
+            cell.number_format = like.number_format
+            cell.fill = _RED if marked else copy(like.fill)
+            self._styles[key] = copy(cell._style)
+        cell._style = copy(self._styles[key])
+
+    def _problem_cell(self, line: Line) -> Any:
+        """The 问题 column: its heading, and every problem of the row on a line of its own."""
+        if not line.heads and not line.bad:
+            return None
+        lines = [f"{PROBLEM_MARK} {_said(one)}" for found in line.findings.values() for one in found]
+        cell = WriteOnlyCell(self._sheet, (PROBLEM_HEADING if line.opens else None) if line.heads else "\n".join(lines))
+        cell.font = Font(name=FONT, size=BODY_SIZE, bold=line.heads, color=None if line.heads else "FF9C0006")
+        cell.alignment = Alignment(vertical="center", wrap_text=True, horizontal="center" if line.heads else "left")
+        cell.border = _RULED
+        return cell
+
+    def _set_widths(self) -> None:
+        self._sheet.column_dimensions["A"].width = _PROBLEM_WIDTH
+        if self._looks is None:
+            return
+        for letter, kept in self._looks.column_dimensions.items():
+            shift = 1 - self._excerpt.shift
+            for column in range(kept.min or 0, min(kept.max or 0, 200) + 1):
+                if column + shift > 1 and letter:
+                    own = self._sheet.column_dimensions[get_column_letter(column + shift)]
+                    own.width, own.hidden = kept.width, kept.hidden
+
+    def _set_height(self, place: int, row: int) -> None:
+        if self._looks is not None and row in self._looks.row_dimensions:
+            self._sheet.row_dimensions[place].height = self._looks.row_dimensions[row].height
+
+
+def _said(finding: Finding) -> str:
+    return f"{finding.column}：{finding.message}" if finding.column else finding.message
+
+
+def _comment(findings: Sequence[Finding]) -> Comment:
+    text = "\n".join(finding.message for finding in findings)
+    return Comment(text, "partybuild", height=40 + 18 * (len(text) // 14 + 1), width=260)

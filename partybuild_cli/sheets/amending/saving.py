@@ -1,0 +1,48 @@
+"""Workbooks of openpyxl as files (保存): whole or not at all, for their owner only, the same content in the same bytes."""
+
+import re
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from openpyxl import Workbook
+
+from partybuild_cli.sheets.writing.saving import put_in_place
+
+_MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
+_PROGRAM = re.compile(rb"<Application>[^<]*</Application>")
+_FIRST_DAY = (1980, 1, 1, 0, 0, 0)
+
+
+def save_workbook(book: Workbook, path: Path, *, saved: datetime, program: str = "") -> None:
+    """Save under a name; `saved` stands in the file as its day, `program` as the program that wrote it."""
+    packed = BytesIO()
+    book.save(packed)
+    whole = _settled(packed, saved, program)
+    put_in_place(path, lambda beside: beside.write_bytes(whole))
+
+
+def program_of(path: Path) -> str:
+    """The program that says it saved the workbook last; empty where the file is no such workbook."""
+    try:
+        with ZipFile(path) as package:
+            found = _PROGRAM.search(package.read("docProps/app.xml"))
+    except Exception:  # any file may stand there
+        return ""
+    return found[0].decode("utf8", "replace")[len("<Application>") : -len("</Application>")] if found else ""
+
+
+def _settled(packed: BytesIO, saved: datetime, program: str) -> bytes:
+    """The package without the moments of its making."""
+    result = BytesIO()
+    moment = saved.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    with ZipFile(packed) as source, ZipFile(result, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "docProps/core.xml":
+                content = _MOMENT.sub(rb"\g<1>" + moment + rb"\g<2>", content)
+            elif name == "docProps/app.xml" and program:
+                content = _PROGRAM.sub(f"<Application>{program}</Application>".encode(), content)
+            target.writestr(ZipInfo(name, _FIRST_DAY), content, ZIP_DEFLATED)
+    return result.getvalue()
