@@ -1,4 +1,4 @@
-"""What a command does to the rounds of a quarter (评分操作), each within one transaction and one history entry."""
+"""Computing a quarter and keeping it (计算并保存), within one transaction of the caller."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,7 +9,6 @@ from partybuild_cli.index.chosen import keep_scheme
 from partybuild_cli.index.listing import branch_names, compute_branches
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import rounds_of, save_drafts
-from partybuild_cli.store.history import Change
 
 
 class DoneBranch(NamedTuple):
@@ -30,7 +29,7 @@ class Done(NamedTuple):
 
 
 def compute_quarter(
-    connection: Connection, change: Change, quarter: Quarter, branch: int | None = None, scheme: str | None = None
+    connection: Connection, quarter: Quarter, branch: int | None = None, scheme: str | None = None
 ) -> Done:
     """Compute a quarter and keep it as drafts; branches that are posted stay as they were posted."""
     names = branch_names(connection)
@@ -43,7 +42,7 @@ def compute_quarter(
         there = [number for number in numbers if computed.branches.get(number)]
         if there:
             keep_scheme(connection, computed.scheme, scheme)
-            save_drafts(connection, change, computed, there)
+            save_drafts(connection, computed, there)
         problems += computed.problems
         for number in there:
             standings = computed.branches[number]

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from partybuild_cli.index.compute import Computed, Standing
 from partybuild_cli.index.entrants import Entrant, Key, Scope
 from partybuild_cli.index.exact import plain
-from partybuild_cli.index.explanation import dimension_points, items_text, lines, summary
+from partybuild_cli.index.explanation import dimension_points, items_text, lines, posted_dimensions, summary
 from partybuild_cli.index.measures.duties import months_kept
 from partybuild_cli.index.measures.source import Evidence, Part, Plan, evidence_of
 from partybuild_cli.index.plans import Planner
@@ -17,6 +17,16 @@ from partybuild_cli.index.scheme import Adjustment, Adjustments, Indicator
 from partybuild_cli.index.scoring import AdjustmentScore, Score
 
 Document = dict[str, Any]
+#: The lines of one who is listed without a score.
+_NOTHING: Document = {
+    "parts": {},
+    "dimensions": {},
+    "posted_dimensions": {},
+    "dimension_names": {},
+    "vetoes": [],
+    "indicators": [],
+    "adjustments": [],
+}
 
 
 def documents(connection: Connection, computed: Computed, branch: int, member: int | None = None) -> list[Document]:
@@ -123,13 +133,15 @@ def _document(computed: Computed, branch: str, standing: Standing, records: Reco
     }
     if score is None:
         empty = {"score": None, "band": None, "base": None, "bonus": None, "deduction": None, "obj": None}
-        return document | empty | {"parts": {}, "dimensions": {}, "vetoes": [], "indicators": [], "adjustments": []}
+        return document | empty | _NOTHING
     points = {name: plain(number) for name, number in dimension_points(score).items()}
     return (
         document
         | summary(score)
         | {
             "dimensions": points,
+            "posted_dimensions": {name: str(number) for name, number in posted_dimensions(score).items()},
+            "dimension_names": {one.id: one.name for one in computed.scheme.dimensions},
             "vetoes": list(score.case.vetoes),
             "indicators": _indicators(score, entrant, records),
             "adjustments": _adjustments(score, entrant, records),

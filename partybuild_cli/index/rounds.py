@@ -1,7 +1,8 @@
 """The rounds of the book (评分轮次): one row a branch, quarter and revision, with the scores that stood then.
 
 draft -> self -> peer -> committee follow from the ratings that are in; posted, revised and locked are commands. A
-draft is computed again whenever records change; what was posted is never touched.
+draft is computed again whenever records change; what was posted is never touched. The rounds tell their own history:
+the log names the command, and there is nothing in them for `undo` to take back.
 """
 
 import json
@@ -15,7 +16,6 @@ from partybuild_cli.index.compute import Computed, Standing
 from partybuild_cli.index.evidence import plain_summary
 from partybuild_cli.index.measures.source import SCALE
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.store.history import Change
 
 #: 草稿 自评 互评 组织评定, then 公示 修订 锁定.
 DRAFTS = ("draft", "self", "peer", "committee")
@@ -28,7 +28,6 @@ STATE_WORDS = {
     "revised": "已修订",
     "locked": "已锁定",
 }
-LEDGER = "index_round"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,7 @@ class Round:
     posted_until: str | None
     reason: str | None
     fingerprint: str | None
+    posted_days: int | None
 
     @property
     def open(self) -> bool:
@@ -55,7 +55,7 @@ class Round:
 
 _COLUMNS = (
     "id, quarter, branch_id, revision, state, scheme_id || '@' || scheme_version, change_id,"
-    " posted_from, posted_until, reason, fingerprint"
+    " posted_from, posted_until, reason, fingerprint, posted_days"
 )
 
 
@@ -84,31 +84,25 @@ def last_change(connection: Connection) -> int:
 
 def is_fresh(connection: Connection, round_: Round) -> bool:
     """Whether no record has changed since the round was computed."""
-    later = connection.exec_driver_sql(
-        "SELECT 1 FROM change_row WHERE change_id > ? AND ledger <> ? LIMIT 1", (round_.change, LEDGER)
-    )
+    later = connection.exec_driver_sql("SELECT 1 FROM change_row WHERE change_id > ? LIMIT 1", (round_.change,))
     return later.scalar() is None
 
 
-def save_drafts(connection: Connection, change: Change, computed: Computed, branches: Collection[int]) -> None:
+def save_drafts(connection: Connection, computed: Computed, branches: Collection[int]) -> None:
     """Keep the scores of some branches as drafts, in place of those computed before."""
     kept = rounds_of(connection, computed.quarter)
     last = last_change(connection)
     for branch in branches:
         standings = computed.branches.get(branch, [])
         state = _state(standings)
-        known = kept.get(branch)
-        if known is None:
-            number = insert_round(connection, computed, branch, 1, state, last)
-            change.note(LEDGER, number, "add", None, _said(computed, branch, 1, state))
-        else:
-            number = known.id
+        if branch in kept:
+            number = kept[branch].id
             connection.exec_driver_sql(
                 "UPDATE index_round SET state = ?, scheme_id = ?, scheme_version = ?, change_id = ? WHERE id = ?",
                 (state, computed.scheme.id, computed.scheme.version, last, number),
             )
-            before = {"state": known.state, "scheme": known.scheme}
-            change.note(LEDGER, number, "edit", before, {"state": state, "scheme": computed.scheme.key})
+        else:
+            number = insert_round(connection, computed, branch, 1, state, last)
         save_scores(connection, number, standings)
 
 
@@ -154,16 +148,6 @@ def _score_row(number: int, standing: Standing) -> tuple[Any, ...]:
         entrant.days,
         summary,
     )
-
-
-def _said(computed: Computed, branch: int, revision: int, state: str) -> dict[str, Any]:
-    return {
-        "quarter": computed.quarter.label,
-        "branch_id": branch,
-        "revision": revision,
-        "state": state,
-        "scheme": computed.scheme.key,
-    }
 
 
 def _state(standings: Collection[Standing]) -> str:

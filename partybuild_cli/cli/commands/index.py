@@ -1,46 +1,23 @@
 """`index`: the pioneer index of a quarter, from computing to the year (先锋指数)."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from partybuild_cli.cli import screen
+from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, deciding, quarter_of
+from partybuild_cli.cli.commands.index_rounds import lock, object_, objections, publish, revise
 from partybuild_cli.cli.commands.index_scheme import scheme, schemes
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.session import reading, writing
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.cli.session import reading
 
 app = Commands(help="先锋指数：计算、排名、逐项说明、公示。")
 app.command()(schemes)
 app.add_typer(scheme, name="scheme")
-
-QUARTER = typer.Argument(metavar="季度", help="如 2026Q3、2026年第三季度、this、last")
-BRANCH = typer.Option("--branch", metavar="党支部", help="只算这个支部", autocompletion=names("branch"))
-Quarterly = Annotated[str, QUARTER]
-OfBranch = Annotated[str | None, BRANCH]
-AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
-
-
-def quarter_of(text: str) -> "Quarter":
-    """The quarter of an argument."""
-    from datetime import date
-
-    from partybuild_cli.index.quarter import parse_quarter
-
-    return parse_quarter(text, date.today())
-
-
-def branch_of(connection: "Connection", name: str | None) -> int | None:
-    """The number of a branch that an option names. NotFound when there is none."""
-    from partybuild_cli.records.base.query import number_of
-    from partybuild_cli.records.branch import Branch
-
-    return None if name is None else number_of(connection, Branch, name)
+for command in (publish, objections, revise, lock):
+    app.command()(command)
+app.command(name="object")(object_)
 
 
 @app.command()
@@ -58,9 +35,9 @@ def compute(
     from partybuild_cli.index.listing import list_quarter
 
     wanted = quarter_of(quarter)
-    with writing(context) as (connection, change):
+    with deciding(context) as connection:
         number = branch_of(connection, branch)
-        done = compute_quarter(connection, change, wanted, number, scheme)
+        done = compute_quarter(connection, wanted, number, scheme)
     for sentence in done.problems:
         screen.note(f"注意：{sentence}")
     if json:

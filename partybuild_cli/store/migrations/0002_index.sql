@@ -20,6 +20,7 @@ CREATE TABLE index_round (
     change_id INTEGER NOT NULL,
     posted_from TEXT,
     posted_until TEXT,
+    posted_days INTEGER,
     reason TEXT,
     fingerprint TEXT,
     frozen TEXT,

@@ -1,0 +1,48 @@
+"""What the commands of the index share: quarter, branch, JSON (共用选项)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from partybuild_cli.cli.complete import names
+from partybuild_cli.cli.session import writing
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from partybuild_cli.index.quarter import Quarter
+
+Quarterly = Annotated[str, typer.Argument(metavar="季度", help="如 2026Q3、2026年第三季度、this、last")]
+OfBranch = Annotated[
+    str | None, typer.Option("--branch", metavar="党支部", help="只看这个支部", autocompletion=names("branch"))
+]
+AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
+
+
+def quarter_of(text: str) -> "Quarter":
+    """The quarter of an argument."""
+    from datetime import date
+
+    from partybuild_cli.index.quarter import parse_quarter
+
+    return parse_quarter(text, date.today())
+
+
+def branch_of(connection: "Connection", name: str | None) -> int | None:
+    """The number of a branch that an option names. NotFound when there is none."""
+    from partybuild_cli.records.base.query import number_of
+    from partybuild_cli.records.branch import Branch
+
+    return None if name is None else number_of(connection, Branch, name)
+
+
+@contextmanager
+def deciding(context: Any) -> Iterator["Connection"]:
+    """One transaction on the rounds; the log names the command, though no record of a ledger changes."""
+    from partybuild_cli.store.history import save
+
+    with writing(context) as (connection, change):
+        yield connection
+        save(connection, change)

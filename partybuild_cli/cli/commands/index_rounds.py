@@ -1,0 +1,221 @@
+"""`index publish / object / objections / revise / lock`: from the draft to the locked quarter (公示、异议、修订)."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from partybuild_cli.cli import screen
+from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, deciding, quarter_of
+from partybuild_cli.cli.complete import names
+from partybuild_cli.cli.session import reading
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from partybuild_cli.index.calendar import Calendar
+    from partybuild_cli.index.publishing import Posted
+    from partybuild_cli.index.quarter import Quarter
+
+_On = Annotated[str | None, typer.Option("--on", metavar="日期", help="公示开始的日子，不写则为今天")]
+_Out = Annotated[Path | None, typer.Option("--out", metavar="目录", help="公示表写到这个目录")]
+_Mask = Annotated[bool, typer.Option("--mask-names", help="姓名打码，供支部以外张贴")]
+_Holidays = Annotated[
+    list[Path] | None, typer.Option("--holidays", metavar="文件", help="本单位的节假日表（….toml），可重复")
+]
+
+
+def publish(
+    context: typer.Context,
+    quarter: Quarterly,
+    branch: OfBranch = None,
+    on: _On = None,
+    out: _Out = None,
+    mask_names: _Mask = False,
+    holidays: _Holidays = None,
+    json: AsJson = False,
+) -> None:
+    """定稿并公示：冻结方案、名册和每一分的出处，写出公示表；已公示的只重印，一字不差。"""
+    from partybuild_cli.index.publishing import publish as post
+
+    wanted, start, calendar = quarter_of(quarter), _day(on), _calendar(holidays)
+    with deciding(context) as connection:
+        done = post(connection, wanted, branch_of(connection, branch), start, calendar)
+        files = _write(connection, wanted, done, out, mask_names)
+    _tell(done, files, json)
+
+
+def revise(
+    context: typer.Context,
+    quarter: Quarterly,
+    reason: Annotated[str | None, typer.Option(metavar="理由", help="为什么修订，写进新的公示表")] = None,
+    branch: OfBranch = None,
+    on: _On = None,
+    out: _Out = None,
+    mask_names: _Mask = False,
+    holidays: _Holidays = None,
+    json: AsJson = False,
+) -> None:
+    """按现在的记录修订已公示的季度；原来公示的仍可查阅。"""
+    from partybuild_cli.cli.ask import required
+    from partybuild_cli.index.publishing import revise as renew
+
+    why = required("--reason", "修订理由", reason)
+    wanted, start, calendar = quarter_of(quarter), _day(on), _calendar(holidays)
+    with deciding(context) as connection:
+        done = renew(connection, wanted, branch_of(connection, branch), why, start, calendar)
+        files = _write(connection, wanted, done, out, mask_names)
+    _tell(done, files, json)
+
+
+def lock(context: typer.Context, quarter: Quarterly, branch: OfBranch = None) -> None:
+    """公示期满、异议都已答复后锁定；此后只能用 revise 修订。"""
+    from partybuild_cli.index.publishing import lock as close
+
+    wanted = quarter_of(quarter)
+    with deciding(context) as connection:
+        done = close(connection, wanted, branch_of(connection, branch), date.today())
+    screen.say(f"已锁定：{'、'.join(done)}。" if done else f"{wanted.label} 已经锁定，没有改动。")
+
+
+def object_(
+    context: typer.Context,
+    quarter: Quarterly,
+    number: Annotated[int | None, typer.Option(metavar="编号", help="补填已登记的异议")] = None,
+    member: Annotated[
+        str | None, typer.Option(metavar="姓名", help="异议涉及的党员", autocompletion=names("member"))
+    ] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="姓名", help="提出人")] = None,
+    on: Annotated[str | None, typer.Option("--on", metavar="日期", help="提出日期，不写则为今天")] = None,
+    matter: Annotated[str | None, typer.Option(metavar="事项", help="对什么有异议")] = None,
+    handled_by: Annotated[str | None, typer.Option(metavar="姓名", help="受理人")] = None,
+    finding: Annotated[str | None, typer.Option(metavar="结论", help="核查结论")] = None,
+    answer: Annotated[str | None, typer.Option(metavar="答复", help="给提出人的答复")] = None,
+    answered_on: Annotated[str | None, typer.Option(metavar="日期", help="答复日期，不写则为今天")] = None,
+    branch: OfBranch = None,
+) -> None:
+    """登记对公示的异议，或用 --number 补填核查结论和答复。"""
+    from partybuild_cli.cli.ask import required
+    from partybuild_cli.index.objections import answer_objection, raise_objection
+
+    wanted = quarter_of(quarter)
+    replied = str(_day(answered_on)) if answer or answered_on else None
+    said: dict[str, Any] = {"handled_by": handled_by, "finding": finding, "answer": answer, "answered_on": replied}
+    with deciding(context) as connection:
+        if number is not None:
+            answer_objection(connection, number, said | {"matter": matter})
+            screen.say(f"已补填异议编号 {number}。")
+            return
+        said["raised_by"] = required("--by", "提出人", by)
+        said["matter"] = required("--matter", "异议事项", matter)
+        said["raised_on"] = str(_day(on))
+        where = _whom(connection, wanted, member, branch, said)
+        made = raise_objection(connection, wanted, where, said)
+    screen.say(
+        f"已登记异议，编号 {made}。答复后用 partybuild index object {wanted.label} --number {made} --answer 答复 补填。"
+    )
+
+
+def _whom(
+    connection: "Connection", quarter: "Quarter", member: str | None, branch: str | None, said: dict[str, Any]
+) -> int:
+    """The branch whose posting is objected to: the one named, else that of the member, else the only one posted."""
+    from partybuild_cli.errors import UsageFault
+    from partybuild_cli.index.accounts import branch_in
+    from partybuild_cli.index.rounds import rounds_of
+    from partybuild_cli.records.base.query import number_of
+    from partybuild_cli.records.member import Member
+
+    if member is not None:
+        said["member_id"] = number_of(connection, Member, member)
+    where = branch_of(connection, branch)
+    if where is None and member is not None:
+        where = branch_in(connection, quarter, said["member_id"])
+    posted = list(rounds_of(connection, quarter))
+    if where is None and len(posted) > 1:
+        raise UsageFault(
+            "这个季度有多个支部，请用 --branch 写明是对哪个支部的公示有异议，或用 --member 写明涉及的党员。"
+        )
+    return where if where is not None else (posted or [0])[0]
+
+
+def objections(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
+    """列出一个季度的异议和答复。"""
+    from partybuild_cli.index.objections import objections as find
+
+    with reading(context) as connection:
+        found = find(connection, quarter_of(quarter), branch_of(connection, branch))
+    if json:
+        screen.document(found)
+        return
+    keys = (
+        "id",
+        "branch",
+        "member",
+        "raised_by",
+        "raised_on",
+        "matter",
+        "handled_by",
+        "finding",
+        "answer",
+        "answered_on",
+    )
+    headings = ["编号", "党支部", "涉及党员", "提出人", "提出日期", "事项", "受理人", "核查结论", "答复", "答复日期"]
+    count = screen.rows(headings, ([str(one[key] or "") for key in keys] for one in found), right=("编号",))
+    screen.note(f"共 {count} 件异议。")
+
+
+def _day(text: str | None) -> date:
+    from partybuild_cli.errors import UsageFault, ValueProblem
+    from partybuild_cli.records.base.kinds import DAY
+
+    if text is None:
+        return date.today()
+    try:
+        day = DAY.parse(text)
+    except ValueProblem as problem:
+        raise UsageFault(f"日期“{text}”看不懂：{problem.sentence}。") from None
+    if day is None or len(day) < 10:
+        raise UsageFault(f"日期“{text}”要写到日，如 2026-10-09。")
+    return date.fromisoformat(day)
+
+
+def _calendar(files: list[Path] | None) -> "Calendar":
+    from partybuild_cli.index.holidays import calendar_with
+
+    return calendar_with(files or [])
+
+
+def _write(
+    connection: "Connection", quarter: "Quarter", done: list["Posted"], out: Path | None, mask: bool
+) -> list[Path]:
+    """One workbook a branch, where a folder is named."""
+    from partybuild_cli.index.printing import write_posting
+
+    if out is None:
+        return []
+    out.mkdir(parents=True, exist_ok=True)
+    return [write_posting(connection, quarter, one.branch, out, mask=mask) for one in done]
+
+
+def _tell(done: list["Posted"], files: list[Path], json: bool) -> None:
+    for problem in dict.fromkeys(problem for one in done for problem in (*one.problems, one.warning) if problem):
+        screen.note(f"注意：{problem}")
+    if json:
+        keys = ("name", "revision", "first", "last", "again")
+        screen.document([{key: getattr(one, key) for key in keys} for one in done])
+        return
+    for one in done:
+        said = (
+            "早已公示，没有改动"
+            if one.again
+            else "已公示"
+            if one.revision == 1
+            else f"已修订（第 {one.revision} 次公示）"
+        )
+        screen.say(f"{one.name}：{said}，公示期 {one.first} 至 {one.last}。")
+    for file in files:
+        screen.say(f"公示表：{file}")
+    if not files:
+        screen.say("要公示表，请加 --out 目录。")
