@@ -1,8 +1,10 @@
 """Console blocks of the manual: found, run in order, compared with what the page shows, and written anew.
 
-A page says in a comment in which world its blocks begin: `<!-- world: empty -->`, `example` (a book with two members) or
-`demo` (a book with the ledgers that ship with the program, as `partybuild demo` leaves it). A comment `<!-- exit: 4 -->` before
-a block says that its last command ends so. A line `……` in what a block shows stands for any number of lines, and `…` within a
+A page says in a comment in which world its blocks begin: `<!-- world: empty -->` (no book), `example` (a book with two members)
+or `demo` (a book into which the ledgers of the demo were imported); the files of the demo lie there in `台账原件`, those of
+`docs/examples` in `examples`. A comment `<!-- exit: 4 -->` before
+a block says that its last command ends so, `<!-- typed: 1 -->` what somebody answers at its terminal, `<!-- picture: NAME -->`
+that the screen is shown as `screens/NAME.svg`. A line `……` in what a block shows stands for any number of lines, and `…` within a
 line for anything.
 """
 
@@ -15,13 +17,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.play import Played, folder, play
+from generator.sentences import PACKAGE
 
-_BLOCK = re.compile(
-    r"(?:<!-- world: (?P<world>\w+) -->\n+)?(?:<!-- exit: (?P<code>\d+) -->\n)?```console\n(?P<body>.*?)```", re.DOTALL
-)
+_BLOCK = re.compile(r"(?P<marks>(?:<!-- \w+: \S+ -->\n+)*)```console\n(?P<body>.*?)```", re.DOTALL)
+_MARK = re.compile(r"<!-- (\w+): (\S+) -->")
 _ANY, _LINES = "…", "……"
-#: Ledgers that pages may import; the demo leaves them beside its book.
+#: Where the ledgers of the demo lie in every world.
 LEDGERS = "台账原件"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 @dataclass(slots=True)
@@ -34,13 +37,22 @@ class Step:
 
 @dataclass(slots=True)
 class Block:
-    """One console block: where it stands, its world where it begins one, how its last command ends, its commands."""
+    """One console block: where its lines stand in the page, what its comments say, its commands."""
 
     start: int
     end: int
-    world: str
-    code: int
+    marks: dict[str, str]
     steps: list[Step]
+
+    @property
+    def code(self) -> int:
+        """How the last command ends."""
+        return int(self.marks.get("exit", 0))
+
+    @property
+    def typed(self) -> str:
+        """What somebody types when asked."""
+        return "".join(f"{answer}\n" for answer in self.marks.get("typed", "").split(",") if answer)
 
 
 def blocks(text: str) -> list[Block]:
@@ -53,13 +65,13 @@ def blocks(text: str) -> list[Block]:
                 steps.append(Step(line[2:]))
             else:
                 steps[-1].shown.append(line)
-        found.append(Block(one.start("body"), one.end("body"), one["world"] or "", int(one["code"] or 0), steps))
+        found.append(Block(one.start("body"), one.end("body"), dict(_MARK.findall(one["marks"])), steps))
     return found
 
 
 def faults(text: str) -> Iterator[str]:
     """What does not come out as the page shows it."""
-    for block, step, played in _run(text):
+    for block, step, played in perform(text):
         wanted = block.code if step is block.steps[-1] else 0
         if played.code != wanted:
             yield f"$ {step.line}\nended with {played.code}, not {wanted}:\n{played.text}"
@@ -70,7 +82,7 @@ def faults(text: str) -> Iterator[str]:
 def renewed(text: str) -> str:
     """The page with what its commands show now; what was abridged by hand stays where it still agrees."""
     bodies: dict[int, list[str]] = {}
-    for block, step, played in _run(text):
+    for block, step, played in perform(text):
         keep = not step.shown or _agrees(step.shown, played.text)
         shown = step.shown if keep else played.text.splitlines()
         bodies.setdefault(block.start, []).extend([f"$ {step.line}", *shown])
@@ -86,16 +98,17 @@ def _agrees(shown: list[str], said: str) -> bool:
     return re.fullmatch("(?:.|\n)*".join(parts), said) is not None
 
 
-def _run(text: str) -> Iterator[tuple[Block, Step, Played]]:
+def perform(text: str) -> Iterator[tuple[Block, Step, Played]]:
+    """Run the blocks of a page in order, in a folder of their own."""
     found = blocks(text)
     if not found:
         return
     with tempfile.TemporaryDirectory() as name, folder(Path(name)) as here:
         for block in found:
-            if block.world:
-                begin(block.world, here)
+            if "world" in block.marks:
+                begin(block.marks["world"], here)
             for step in block.steps:
-                yield block, step, play(step.line)
+                yield block, step, play(step.line, block.typed)
 
 
 def begin(world: str, here: Path) -> None:
@@ -105,17 +118,15 @@ def begin(world: str, here: Path) -> None:
     WORLDS[world](here)
 
 
-def _empty(here: Path) -> None:
-    """Nothing but the ledgers that ship with the program."""
-    from partybuild_cli.demo.story import copy_ledgers
-
-    copy_ledgers(here / LEDGERS)
+def _ledgers(here: Path) -> None:
+    shutil.copytree(PACKAGE / "demo" / "ledgers", here / LEDGERS)
+    shutil.copytree(EXAMPLES, here / EXAMPLES.name)
 
 
 def _example(here: Path) -> None:
-    del here
+    _ledgers(here)
     for line in (
-        "partybuild init --branch 神经内科党支部",
+        "partybuild init --branch 呼吸内科党支部",
         "partybuild member add --name 张三 --staff-no 001 --category 正式党员 --joined-on 2008-05 --party-post 书记",
         "partybuild member add --name 李四 --staff-no 002 --category 正式党员 --joined-on 2010-07",
     ):
@@ -123,10 +134,10 @@ def _example(here: Path) -> None:
 
 
 def _demo(here: Path) -> None:
-    _well(play("partybuild demo 演示"))
-    shutil.move(here / "演示" / LEDGERS, here / LEDGERS)
-    shutil.move(here / "演示" / "partybuild.db", here / "partybuild.db")
-    shutil.rmtree(here / "演示")
+    _ledgers(here)
+    _well(play("partybuild init --branch 呼吸内科党支部"))
+    for path in sorted((here / LEDGERS).iterdir()):
+        _well(play(f"partybuild import {LEDGERS}/{path.name}"))
 
 
 def _well(played: Played) -> None:
@@ -134,7 +145,7 @@ def _well(played: Played) -> None:
         raise RuntimeError(played.text)
 
 
-WORLDS = {"empty": _empty, "example": _example, "demo": _demo}
+WORLDS = {"empty": _ledgers, "example": _example, "demo": _demo}
 
 
 @contextmanager

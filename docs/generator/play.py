@@ -15,6 +15,8 @@ from partybuild_cli.cli.run import run
 
 WIDTH = 100
 _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\]8;[^\x1b]*\x1b\\)")
+#: A progress line that a terminal would have overwritten.
+_SPINNER = re.compile(r"(?:\x1b\[[0-9;?]*[A-Za-z]|\r)*[\u2801-\u28ff][^\n]*\n?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def play(line: str, answers: str = "") -> Played:
             code = run(words[1:])
         except SystemExit as end:
             code = int(end.code or 0)
-    return Played(code, screen.getvalue())
+    return Played(code, _SPINNER.sub("", screen.getvalue()))
 
 
 @contextlib.contextmanager

@@ -1,0 +1,71 @@
+"""A picture of the screen (屏幕图) as SVG, the same bytes for the same screen.
+
+Rich draws such pictures itself, but gives a Chinese character the width of a Latin one; here each run of characters of one
+width takes the cells that it takes on a terminal.
+"""
+
+import io
+from collections.abc import Iterable, Iterator
+from html import escape
+from itertools import groupby
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from rich.terminal_theme import DEFAULT_TERMINAL_THEME as THEME
+from rich.text import Text
+
+from generator.play import WIDTH
+
+_CELL, _LINE, _MARGIN, _BAR = 8, 21, 14, 30
+#: Letter sizes at which a Latin and a Chinese character fill one and two cells.
+_LATIN, _CHINESE = 13.3, 15.6
+_FONTS = (
+    "'Cascadia Mono', Consolas, Menlo, 'DejaVu Sans Mono', 'Noto Sans Mono CJK SC', 'Noto Sans CJK SC', "
+    "'Microsoft YaHei', 'PingFang SC', monospace"
+)
+_DOTS = "".join(
+    f'<circle cx="{18 + 18 * place}" cy="15" r="5.5" fill="{colour}"/>'
+    for place, colour in enumerate(("#ff5f57", "#febc2e", "#28c840"))
+)
+
+
+def svg(screen: str, title: str = "partybuild") -> str:
+    """What a terminal showed, escapes and all, as a picture."""
+    console = Console(width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="standard")
+    lines = console.render_lines(Text.from_ansi(screen.rstrip()), pad=False)
+    width, height = WIDTH * _CELL + 2 * _MARGIN, len(lines) * _LINE + _BAR + _MARGIN
+    drawn = [one for row, line in enumerate(lines) for one in _line(line, _BAR + row * _LINE + _LINE // 2 + 5)]
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
+            f"<title>{escape(title)}</title>",
+            f'<rect width="{width}" height="{height}" rx="8" fill="#ffffff" stroke="#c8c8c8"/>',
+            _DOTS,
+            f'<g font-family="{_FONTS}" font-size="{_LATIN}" fill="#1f2328" xml:space="preserve">',
+            *drawn,
+            "</g>",
+            "</svg>\n",
+        ]
+    )
+
+
+def _line(segments: Iterable[Segment], y: int) -> Iterator[str]:
+    at = 0
+    for text, style, _ in segments:
+        for (wide, blank), run in groupby(text, key=lambda sign: (cell_len(sign) > 1, sign.isspace())):
+            said = "".join(run)
+            cells = cell_len(said)
+            if not blank:
+                look = (f' font-size="{_CHINESE}"' if wide else "") + _look(style)
+                place = f'x="{_MARGIN + at * _CELL}" y="{y}" textLength="{cells * _CELL}"'
+                yield f"<text {place}{look}>{escape(said)}</text>"
+            at += cells
+
+
+def _look(style: Style | None) -> str:
+    if style is None:
+        return ""
+    colour = f' fill="{style.color.get_truecolor(THEME).hex}"' if style.color and not style.color.is_default else ""
+    return colour + (' font-weight="bold"' if style.bold else "") + (' fill-opacity="0.6"' if style.dim else "")

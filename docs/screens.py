@@ -1,0 +1,71 @@
+"""Draw the pictures of the screen that the manual shows, by running what stands beneath them.
+
+    python docs/screens.py             draw those that have changed
+    python docs/screens.py --check     draw nothing; exit 1 when a picture is not what the screen shows
+"""
+
+import argparse
+import re
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+from generator.blocks import perform
+from generator.picture import svg
+
+DOCS = Path(__file__).parent
+SCREENS = DOCS / "screens"
+
+
+def pictures() -> dict[Path, str]:
+    """Every picture that a page asks for."""
+    found = {}
+    for page in sorted(DOCS.glob("*.md")):
+        text = page.read_text(encoding="utf8")
+        if "<!-- picture: " in text:
+            for name, screen in _screens(text).items():
+                found[SCREENS / f"{name}.svg"] = svg(screen)
+    return found
+
+
+def _screens(text: str) -> dict[str, str]:
+    shown: dict[str, list[str]] = defaultdict(list)
+    for block, step, played in perform(text):
+        if "picture" in block.marks:
+            shown[block.marks["picture"]] += [f"\x1b[32m$\x1b[0m {step.line}", played.screen.rstrip()]
+    return {name: re.sub(r" +$", "", "\n".join(lines), flags=re.MULTILINE) for name, lines in shown.items()}
+
+
+def stale() -> list[Path]:
+    """Pictures that are not what the screen shows, or that no page asks for."""
+    wanted = pictures()
+    changed = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf8") != text]
+    return changed + sorted(set(SCREENS.glob("*.svg")) - set(wanted))
+
+
+def draw() -> None:
+    """Write every picture; remove what no page asks for."""
+    SCREENS.mkdir(exist_ok=True)
+    wanted = pictures()
+    for path in set(SCREENS.glob("*.svg")) - set(wanted):
+        path.unlink()
+    for path, text in wanted.items():
+        path.write_text(text, encoding="utf8")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    if not parser.parse_args().check:
+        draw()
+        return 0
+    found = stale()
+    for path in found:
+        print(f"stale: {path.relative_to(DOCS.parent)}")
+    if found:
+        print("Run: python docs/screens.py", file=sys.stderr)
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
