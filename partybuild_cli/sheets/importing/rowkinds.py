@@ -17,7 +17,7 @@ _TOTAL_WORD = r"(?:合计|总计|小计|累计|共计|总合计|汇总|平均)"
 _PERIOD = r"(?:本?[页月年季]度?|第?[一二三四1-4]季度|[上下]半年|全[年院]|\d{1,2}月份?|(?:19|20)\d\d年?|.{2,12}支部)"
 _ONLY_TOTAL = re.compile(rf"{_PERIOD}*{_TOTAL_WORD}:?")
 _TOTAL = re.compile(
-    rf"{_PERIOD}*{_TOTAL_WORD}|(?:本|全|上|下)(?:季度|月|年|半年|支部)?共?.*\d+[次人场名项件元]|共[有计]?\d+"
+    rf"{_PERIOD}*{_TOTAL_WORD}|.{{0,12}}(?:小计|合计|总计)(?:$|[:\d])|(?:本|全|上|下)(?:季度|月|年|半年|支部)?共?.*\d+[次人场名项件元]|共[有计]?\d+"
 )
 _SIGNATURE = re.compile(
     r"(?:填表|填报|填写|制表|统计|审核|复核|审批|经办|负责|单位负责|部门负责)(?:人|单位|时间|日期)|(?:党?支部|党委|党总支)?"
@@ -116,7 +116,7 @@ def _kind_of(text: str, cells: int, apart: bool) -> str:
     """What the first text of an incomplete row makes of it; `apart`: it stands in no column of a record."""
     for pattern, kind in ((_SIGNATURE, SIGNATURE), (_NOTE, NOTE), (_TOTAL, TOTAL)):
         if pattern.match(text):
-            return kind
+            return SUBTOTAL if kind == TOTAL and "小计" in text else kind
     if _NUMBERED.match(text) and cells <= 2:
         return GROUP
     if cells == 1 and apart:

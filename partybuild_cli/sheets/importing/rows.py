@@ -66,6 +66,7 @@ class RowReader:
         self._wanted = frozenset(range(table.left, table.right + 1)) - {matched.identity}
         self._units = _foreign_units(self._record, matched, table.headings)
         self._group_values: dict[str, Any] = {}
+        self._numbers: set[str] = set()
         self.reading = Reading()
 
     def read(self) -> Reading:
@@ -150,14 +151,7 @@ class RowReader:
             parsed = self._month_parsers[place].draft(number, _month_cells(self._record, key, raw, cells))
             if key not in parsed.values and "state" not in parsed.values and not parsed.problems:
                 continue
-            year = year or self._year
-            if year is None:
-                parsed.refuse(
-                    self._headings[place],
-                    shown(raw, self._record.columns[key]),
-                    "表中没有写明年份，请在标题里补上，如“2026年”",
-                )
-            else:
+            if year := year or self._year:
                 parsed.values[self._record.date] = f"{year}-{month:02d}"
             earlier = drafts.setdefault((year, month), parsed)
             if earlier is not parsed:
@@ -197,13 +191,16 @@ class RowReader:
                 below={},
                 below_if_new={},
                 changes=[],
-                )
+            )
 
     def _number(self, number: int, identity: int) -> int | None:
         """The record that the hidden column says the row came from, where it came from this book."""
         row = self._table.grid.row(number)
         book, _, own = str(row[identity] if identity < len(row) else "").partition("-")
-        return int(own) if book == self._book and own.isdecimal() else None
+        if book != self._book or not own.isdecimal() or own in self._numbers:
+            return None  # from another book, or of a row that was copied to make a new one
+        self._numbers.add(own)
+        return int(own)
 
 
 _ANY = Column(Text(), "")

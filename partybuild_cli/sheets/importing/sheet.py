@@ -1,6 +1,6 @@
 """One table on its way into the book (一张表的导入): recognised, read, planned and written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,11 @@ class Understood:
     year: int | None
     reading: Reading
     context: dict[str, Any]
+
+    @property
+    def lacks_year(self) -> bool:
+        """Whether columns 1月…12月 stand there of which nothing says the year."""
+        return self.year is None and any(year is None for year, _, _ in self.matched.months.values())
 
     @property
     def unsaid(self) -> list[Column]:
@@ -116,7 +121,7 @@ def _context(understood: Understood) -> dict[str, str]:
     """Values that no column holds: from the title, and from group rows, several of which may differ."""
     matched, reading = understood.matched, understood.reading
     context = {key: str(value) for key, value in understood.context.items()}
-    if understood.year is not None and any(year is None for year, _, _ in matched.months.values()):
+    if understood.year and any(year is None for year, _, _ in matched.months.values()):
         context[matched.record.date] = str(understood.year)
     for key, values in reading.grouped.items():
         said = [context[key]] if key in context else []
@@ -125,13 +130,13 @@ def _context(understood: Understood) -> dict[str, str]:
 
 
 def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
+    """Plan and write the rows; where the sheet as a whole lacks something, none of them can be."""
     matched, drafts = understood.matched, understood.reading.drafts
-    record, header = matched.record, report.header_rows[-1]
+    record = matched.record
     headings = {key: name for name, key in report.columns.items()}
     endings = surroundings([understood.reading.texts], "").lines
     scope = desk.scope(record, as_of_in(understood.around, endings), understood.context)
-    for column in [*matched.missing, *understood.unsaid]:
-        report.problems.append((header, Finding(column.heading, "", how_to_map(report.extras, column))))
+    report.problems = [(report.header_rows[-1], finding) for finding in _lacking(report, understood)]
     if report.problems:
         for draft in drafts:
             draft.outcome = "problem"
@@ -144,6 +149,16 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     _in_the_sheets_words(report, record.columns, headings)
     if desk.options.with_rows:
         report.records = records_of(record, drafts, scope.roster)
+
+
+def _lacking(report: SheetReport, understood: Understood) -> Iterator[Finding]:
+    """What the sheet as a whole lacks: a required column, or the year of its months."""
+    for column in [*understood.matched.missing, *understood.unsaid]:
+        yield Finding(column.heading, "", how_to_map(report.extras, column))
+    if understood.lacks_year:
+        record = understood.matched.record
+        sentence = "表中没有写明是哪一年，请在标题里写上年份，如“2026年”，再导入"
+        yield Finding(record.columns[record.date].heading, "", sentence)
 
 
 def _in_the_sheets_words(report: SheetReport, columns: Mapping[str, Column], headings: Mapping[str, str]) -> None:
