@@ -81,15 +81,18 @@ def put_problems(report: "Report", place: Path | None) -> Path | None:
     return place
 
 
-def show(report: "Report", dry_run: bool, problems: Path | None = None) -> None:
-    """What was found on every sheet, then every problem, then the outcome in one line, and where the bad rows are."""
+def show(report: "Report", dry_run: bool, problems: Path | None = None, undo: str = "partybuild undo") -> None:
+    """What was found on every sheet, then every problem, then the outcome in one line, and where the bad rows are.
+
+    `undo` is the command line that takes the import back, without its number.
+    """
     for file in report.files:
         screen.say(file.path.name, "bold")
         for sentence in file.notes:
             screen.say(f"  {sentence}")
         for sheet in file.sheets:
             _sheet(sheet, dry_run)
-    screen.say(_ending(report, dry_run))
+    screen.say(_ending(report, dry_run, undo))
     if problems:
         screen.say(f"有问题的行已放进 {problems}：照“问题”一栏改好、保存，再导入这个文件即可。")
 
@@ -131,13 +134,9 @@ def _some(lines: list[str], title: str) -> None:
         screen.say(f"    {title}：还有 {len(lines) - _SHOWN} 处，用 --json 看全部")
 
 
-def _ending(report: "Report", dry_run: bool) -> str:
+def _ending(report: "Report", dry_run: bool, undo: str) -> str:
     if report.written:
-        kept = (
-            f"，变更编号 {report.change}，可用 partybuild undo {report.change} 撤销"
-            if report.change
-            else "，记录都已是最新"
-        )
+        kept = f"，变更编号 {report.change}，可用 {undo} {report.change} 撤销" if report.change else "，记录都已是最新"
         left = f"；{report.problem_count} 个问题所在的行没有写入" if report.problem_count else ""
         return f"已写入{kept}{left}。"
     if report.problem_count:
