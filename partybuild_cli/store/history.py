@@ -76,9 +76,10 @@ def save(connection: Connection, change: Change) -> int:
     """
     if change.undoes is not None or len(change.rows) > MANY:
         backup.keep_before(connection, "change" if change.undoes is None else "undo")
-    last = connection.exec_driver_sql("SELECT id, hash FROM change ORDER BY id DESC LIMIT 1").first()
-    number, previous = (last[0] + 1, last[1]) if last else (1, "")
-    head = (number, datetime.now(UTC).isoformat(timespec="seconds"), _user(), change.command, change.undoes)
+    last = connection.exec_driver_sql("SELECT id, hash, at FROM change ORDER BY id DESC LIMIT 1").first()
+    number, previous, at = (last[0] + 1, last[1], last[2]) if last else (1, "", "")
+    at = max(at, datetime.now(UTC).isoformat(timespec="seconds"))  # a clock set back never turns the order round
+    head = (number, at, _user(), change.command, change.undoes)
     rows = [(number, place, *row) for place, row in enumerate(change.rows, start=1)]
     seal = fingerprint(previous, head, rows)
     connection.exec_driver_sql(

@@ -20,7 +20,7 @@ def migrations() -> tuple[Path, ...]:
 
 
 def carry_forward(engine: Engine, path: Path, keep: bool) -> None:
-    """Apply what the book has not seen yet, each migration a transaction of its own.
+    """Apply what the book has not seen yet.
 
     A book that holds something is backed up first where `keep` says so. Unfit when the book is newer than us.
     """
@@ -38,11 +38,11 @@ def carry_forward(engine: Engine, path: Path, keep: bool) -> None:
         )
     if at and keep:
         back_up(path, "upgrade")
-    for number, file in enumerate(migrations()[at:], start=at + 1):
-        _apply(engine, path, number, file.read_text(encoding="utf8"))
+    _apply(engine, path)
 
 
-def _apply(engine: Engine, path: Path, number: int, script: str) -> None:
+def _apply(engine: Engine, path: Path) -> None:
+    """Every migration that is missing, in one transaction: a book is never left between two versions."""
     pooled = engine.raw_connection()
     try:
         raw = pooled.driver_connection
@@ -51,10 +51,11 @@ def _apply(engine: Engine, path: Path, number: int, script: str) -> None:
         if mode != "wal":
             raise Unfit(f"{path} 所在的磁盘不支持安全写入（多为网络盘）。请把数据库放在本机硬盘上，用 --db 指定。")
         raw.execute("BEGIN IMMEDIATE")
-        if raw.execute("PRAGMA user_version").fetchone()[0] < number:  # else another process was quicker
-            for statement in _statements(script):
+        at = raw.execute("PRAGMA user_version").fetchone()[0]  # another process may have been quicker
+        for file in migrations()[at:]:
+            for statement in _statements(file.read_text(encoding="utf8")):
                 raw.execute(statement)
-            raw.execute(f"PRAGMA user_version = {number}")
+        raw.execute(f"PRAGMA user_version = {max(at, len(migrations()))}")
         raw.execute("COMMIT")
     finally:
         pooled.close()

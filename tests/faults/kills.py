@@ -1,0 +1,131 @@
+"""kill -9 at random moments of a command: the book holds all of what it did, or nothing."""
+
+import hashlib
+import json
+import random
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+from unittest.mock import patch
+
+from partybuild_cli.store import migrate
+from partybuild_cli.store.engine import create_book
+from partybuild_cli.store.history import Change, save
+from partybuild_cli.store.rows import add
+from partybuild_cli.store.shape import Shape
+from tests.faults.bench import Tally, command, complaints, content, copy_book, judge, roster, succeed
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A command and the book it works on, and the folder that it makes, if it makes one."""
+
+    name: str
+    start: Path
+    arguments: tuple[str, ...]
+    folder: Path | None = None
+
+
+def scenes(folder: Path, rows: int) -> Iterator[Scene]:
+    """Import, undo, restore, migration and quarterly, each on a book of its own."""
+    small = folder / "small.db"
+    succeed(small, "init", "--branch", "神经内科党支部")
+    succeed(small, "import", str(roster(folder / "first.csv", 40)))
+    sheet = roster(folder / "second.csv", rows, first=1000)
+    yield Scene("import", small, ("import", str(sheet)))
+    large = copy_book(small, folder / "large.db")
+    succeed(large, "import", str(sheet))
+    yield Scene("undo", large, ("undo",))
+    yield Scene("restore", small, ("restore", str(large), "--yes"))
+    yield Scene("migrate", _older(folder / "older.db", rows), ("member", "list", "--json"))
+    out = folder / "quarter"
+    yield Scene("quarterly", small, ("quarterly", "2026Q3", "--out", str(out)), out)
+
+
+def try_kills(folder: Path, times: int, rows: int = 2000, seed: int = 1) -> Iterator[Tally]:
+    """Kill each scene's command `times` times."""
+    chance = random.Random(seed)
+    for scene in scenes(folder, rows):
+        tally = Tally(f"kill -9：{scene.name}")
+        book = folder / "victim.db"
+        before, after, lasts = _measure(scene, book)
+        for _ in range(times):
+            _clear(scene, book)
+            moment = chance.uniform(0.1, 1.05) * lasts
+            _kill(command(book, *scene.arguments), moment)
+            tally.ended(_outcome(scene, book, before, after), f"{scene.name} 在 {moment:.3f} 秒时被杀，种子 {seed}")
+        yield tally
+
+
+def _outcome(scene: Scene, book: Path, before: object, after: object) -> bool | None:
+    """All (True), nothing (False), or harm (None)."""
+    if scene.name == "migrate":
+        return _carried_forward(book, before, after)
+    whole = judge(book, before, after)
+    if scene.folder is None or whole is None:
+        return whole
+    return _delivered(scene.folder) if scene.folder.exists() else False
+
+
+def _delivered(folder: Path) -> bool | None:
+    """A quarter's folder that has its name is whole: every file as its manifest says."""
+    kept = json.loads((folder / "manifest.json").read_text(encoding="utf8"))["files"]
+    sums = {one["file"]: one["sha256"] for one in kept}
+    found = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in sums}
+    return True if sums and found == sums else None
+
+
+def _measure(scene: Scene, book: Path) -> tuple[object, object, float]:
+    """The book before and after the command, and how long it takes."""
+    _clear(scene, book)
+    before = content(book)
+    start = monotonic()
+    succeed(book, *scene.arguments)
+    lasts = monotonic() - start
+    after = content(book)
+    assert after != before or scene.name == "quarterly"
+    return before, after, lasts
+
+
+def _clear(scene: Scene, book: Path) -> None:
+    if scene.folder is not None:
+        shutil.rmtree(scene.folder, ignore_errors=True)
+    shutil.rmtree(book.with_name(f"{book.name}-backups"), ignore_errors=True)
+    copy_book(scene.start, book)
+
+
+def _kill(arguments: list[str], after: float) -> None:
+    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    sleep(after)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def _older(path: Path, rows: int) -> Path:
+    """A book of the first schema with its history, as an older version left it."""
+    first = migrate.migrations()[:1]
+    with patch.object(migrate, "migrations", lambda: first), create_book(path).writing() as connection:
+        change = Change("partybuild import")
+        for table, row in (
+            ("branch", {"name": "神经内科党支部"}),
+            ("member", {"branch_id": 1, "category": "正式党员"}),
+        ):
+            columns = [name for _, name, *_ in connection.exec_driver_sql(f"PRAGMA table_info('{table}')")]
+            count = 1 if table == "branch" else rows
+            made = [{"name": f"党员{n}", **row} for n in range(count)]
+            add(connection, change, Shape(table, tuple(columns[1:]), ("name",)), made)
+        save(connection, change)
+    return path
+
+
+def _carried_forward(book: Path, before: object, after: object) -> bool | None:
+    """An interrupted migration: the old book or the new one, and the next command finishes the work."""
+    now = content(book)
+    succeed(book, "member", "list", "--json")
+    if complaints(book) or content(book) != after:
+        return None
+    return True if now == after else False if now == before else None
