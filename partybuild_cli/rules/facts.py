@@ -58,7 +58,10 @@ class Person:
 
 @dataclass(slots=True)
 class Field:
-    """The field that a period is checked on: branches, people, the period, and the day as of which it is looked at."""
+    """The field that a period is checked on: branches, people, the period, and the day as of which it is looked at.
+
+    `narrowed` where one branch of the book was asked for.
+    """
 
     connection: Connection
     period: Period
@@ -66,6 +69,7 @@ class Field:
     branches: list[Branch]
     roster: Roster
     people: dict[int, Person]
+    narrowed: bool = False
     homes: dict[int, set[int]] = field(default_factory=dict)
 
     @property
@@ -77,6 +81,11 @@ class Field:
     def bounds(self) -> tuple[str, str]:
         """Text bounds of the period for `column >= ? AND column < ?`; a month counts where it begins."""
         return text_bounds(self.period)
+
+    def where_branch(self, column: str) -> str:
+        """A condition that keeps the records of the branches asked for; nothing where the whole book is."""
+        numbers = ", ".join(str(one.number) for one in self.branches)
+        return f" AND {column} IN ({numbers})" if self.narrowed else ""
 
     def members(self, branch: int, day: date | None = None) -> list[Seat]:
         """Who belonged to the branch on a day (else on `as_of`)."""
@@ -108,7 +117,7 @@ def load_field(connection: Connection, period: Period, today: date, branch: str 
         branches = [one for one in branches if one.number == number]
         if not branches:
             raise NotFound(f"“{tight(branch)}”不是党支部，自查和数据按党支部进行。请写党支部的名称。")
-    made = Field(connection, period, today, branches, roster, _people(connection, roster))
+    made = Field(connection, period, today, branches, roster, _people(connection, roster), branch is not None)
     for seat in roster.seats:
         if seat.branch is not None:
             made.homes.setdefault(seat.member, set()).add(seat.branch)

@@ -49,7 +49,7 @@ class Owners:
 
 def _above(field: Field) -> str:
     """The organisation for what names no branch: the first 党委, else 党总支; none where one branch is asked for."""
-    if len(field.branches) < sum(kind in ("党支部", None) for kind in field.roster.branch_kinds.values()):
+    if field.narrowed:
         return ""
     kinds = field.roster.branch_kinds
     upper = [name for kind in ("党委", "党总支") for name, one in field.roster.branches.items() if kinds[one] == kind]

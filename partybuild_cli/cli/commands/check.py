@@ -6,12 +6,13 @@ import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import names
+from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import reading
 
 if TYPE_CHECKING:
     from partybuild_cli.rules.item import Item
 
-app = typer.Typer()
+app = Commands()
 _STYLES = {"达标": "green", "未达标": "bold red", "无数据": "yellow", "不适用": "dim"}
 
 

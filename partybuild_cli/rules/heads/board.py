@@ -51,15 +51,16 @@ def items(field: Field, held: dict[int, list[Held]]) -> Iterator[Item]:
         days = days_for("支委会", meetings, window)
         few = [one.day for one in of_kind(within(field, meetings), "支委会") if one.due and 2 * one.present < one.due]
         yield committee_meetings_item(branch.name, committee_needed(len(formal)), days, few, window)
-        secretary = next((seat for seat in board if _is_secretary(seat)), None)
+        secretary = next((seat for seat in board if is_secretary(seat)), None)
         yield _secretary(field, branch, secretary, trained)
-        yield double_leader_item(branch.name, _heads_department(field, secretary))
+        yield double_leader_item(branch.name, heads_department(field, secretary))
         yield meeting_item("述职", branch.name, days_for("述职", meetings, window), window)
         yield _double_life(field, branch, leading)
         yield _quorum(field, branch, within(field, meetings), cases)
 
 
-def _is_secretary(seat: Seat) -> bool:
+def is_secretary(seat: Seat) -> bool:
+    """书记, and not 副书记."""
     return "书记" in (seat.party_post or "").replace("副书记", "")
 
 
@@ -75,7 +76,7 @@ def _vacancies(branch: Branch, board: list[Seat], formal: int | None) -> Item:
     if formal is None:
         return item("B3", branch.name, State.NO_DATA, "花名册没有记录")
     held = [seat.party_post or "" for seat in board]
-    vacant = [] if any(_is_secretary(seat) for seat in board) else ["书记"]
+    vacant = [] if any(is_secretary(seat) for seat in board) else ["书记"]
     if committee_needed(formal):
         vacant += [post for post, word in _POSTS.items() if not any(word in one for one in held)]
     return vacancy_item(branch.name, vacant)
@@ -89,7 +90,8 @@ def _secretary(field: Field, branch: Branch, secretary: Seat | None, trained: di
     return secretary_item(branch.name, full_on, trained.get(secretary.member, 0), year_over, field.as_of)
 
 
-def _heads_department(field: Field, secretary: Seat | None) -> bool | None:
+def heads_department(field: Field, secretary: Seat | None) -> bool | None:
+    """Whether the secretary heads a department too (双带头人); None where his position is not recorded."""
     position = field.people[secretary.member].position if secretary else None
     return bool(_HEAD.search(position)) if position else None
 

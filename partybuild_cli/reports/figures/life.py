@@ -1,0 +1,117 @@
+"""Figures of organised life (组织生活): meetings and attendance, study, talks, dues, reviews, the index."""
+
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+
+from sqlalchemy import inspect
+
+from partybuild_cli.reports.figures.figure import Figure, counted, rate
+from partybuild_cli.rules.facts import Field
+from partybuild_cli.rules.facts_members import Dues
+from partybuild_cli.values.period import quarters
+
+_TENTH = Decimal("0.1")
+
+
+def figures(field: Field) -> Iterator[Figure]:
+    """Every figure of organised life that the records hold."""
+    yield from _meetings(field)
+    yield from _study(field)
+    yield from _talks(field)
+    yield from _dues(field)
+    yield from _reviews(field)
+    yield from _index(field)
+
+
+def _meetings(field: Field) -> Iterator[Figure]:
+    sql = (
+        "SELECT m.kind, count(DISTINCT m.id), count(a.member_id), count(CASE WHEN a.state = '出席' THEN 1 END)"
+        " FROM meeting AS m LEFT JOIN attendance AS a ON a.meeting_id = m.id"
+        f" WHERE m.held_on >= ? AND m.held_on < ?{field.where_branch('m.branch_id')} GROUP BY m.kind ORDER BY 2 DESC, 1"
+    )
+    rows = field.connection.exec_driver_sql(sql, field.bounds).all()
+    for kind, count, _, _ in rows:
+        yield counted(f"meeting.count.{kind}", kind, count, "次", f"本期三会一课台账中类型为“{kind}”的会议")
+    due, present = (sum(row[at] for row in rows) for at in (2, 3))
+    definition = "本期全部会议的出席人次，占应到人次；应到按开会当日的花名册"
+    yield from rate("meeting.attendance_rate", "出勤率", present, due, definition, sum(row[1] for row in rows))
+
+
+def _study(field: Field) -> Iterator[Figure]:
+    branch = field.where_branch("m.branch_id")
+    sql = (
+        "SELECT count(*), coalesce(sum(s.hours), 0), count(DISTINCT s.member_id) FROM study AS s"
+        f" JOIN member AS m ON m.id = s.member_id WHERE s.studied_on >= ? AND s.studied_on < ?{branch}"
+    )
+    records, hours, members = field.connection.exec_driver_sql(sql, field.bounds).one()
+    if not records:
+        return
+    total = Decimal(hours).scaleb(-4)
+    definition = "学习台账中学习时间始于本期的学时合计"
+    yield Figure("study.hours", "学习学时", total, "学时", definition, records)
+    average = (total / members).quantize(_TENTH, ROUND_HALF_UP)
+    yield Figure("study.hours_per_member", "人均学时", average, "学时", "学习学时除以有学习记录的党员数", records)
+
+
+def _talks(field: Field) -> Iterator[Figure]:
+    sql = (
+        "SELECT count(*), count(DISTINCT t.subject_id) FROM talk AS t JOIN member AS m ON m.id = t.subject_id"
+        f" WHERE t.talked_on >= ? AND t.talked_on < ?{field.where_branch('m.branch_id')}"
+    )
+    count, people = field.connection.exec_driver_sql(sql, field.bounds).one()
+    if count:
+        yield counted("talk.count", "谈心谈话", count, "次", "本期谈心谈话台账的记录数，不涉及内容")
+        yield counted("talk.people", "谈话覆盖党员", people, "人", "本期至少被谈话一次的党员", count)
+
+
+def _dues(field: Field) -> Iterator[Figure]:
+    branch = field.where_branch("m.branch_id")
+    sql = (
+        "SELECT count(d.paid), coalesce(sum(d.paid), 0) FROM dues AS d JOIN member AS m ON m.id = d.member_id"
+        f" WHERE d.month >= ? AND d.month < ?{branch}"
+    )
+    months, paid = field.connection.exec_driver_sql(sql, (field.bounds[0], field.bounds[1])).one()
+    if not months:
+        return
+    definition = "党费台账中月份在本期内的实缴金额合计"
+    yield Figure("dues.paid", "实缴党费", Decimal(paid).scaleb(-4), "元", definition, months)
+    dues = Dues(field)
+    found = [dues.of(branch) for branch in field.branches]
+    owed = sum(one.owed for one in found)
+    settled = owed - sum(len(one.unpaid) + len(one.unknown) for one in found)
+    definition = "本期已到期的党费中缴足的人月，占应缴人月；免缴的不计"
+    yield from rate("dues.paid_rate", "党费按期缴纳率", settled, owed, definition, months)
+
+
+def _reviews(field: Field) -> Iterator[Figure]:
+    sql = (
+        "SELECT r.grade, count(*) FROM review AS r JOIN member AS m ON m.id = r.member_id"
+        f" WHERE r.year >= ? AND r.year < ? AND r.grade IS NOT NULL{field.where_branch('m.branch_id')}"
+        " GROUP BY r.grade ORDER BY r.grade"
+    )
+    start, end = field.bounds
+    for grade, count in field.connection.exec_driver_sql(sql, (start, end)):
+        yield counted(
+            f"review.grade.{grade}", f"民主评议{grade}", count, "人", f"本期年度民主评议等次为“{grade}”的党员"
+        )
+
+
+_SCORES = """
+SELECT count(s.score), sum(s.score) FROM index_round AS r JOIN index_score AS s ON s.round_id = r.id
+WHERE r.quarter = ? AND r.revision = (
+    SELECT max(later.revision) FROM index_round AS later WHERE later.quarter = r.quarter AND later.branch_id = r.branch_id
+)
+"""
+
+
+def _index(field: Field) -> Iterator[Figure]:
+    """The mean of each computed quarter, over those who were scored."""
+    if not inspect(field.connection).has_table("index_score"):
+        return
+    sql = _SCORES + field.where_branch("r.branch_id")
+    for quarter in quarters(field.period):
+        scored, total = field.connection.exec_driver_sql(sql, (quarter,)).one()
+        if scored:
+            mean = (Decimal(total).scaleb(-4) / scored).quantize(_TENTH, ROUND_HALF_UP)
+            definition = f"{quarter}已计算的先锋指数，计分党员的平均分（取最近一版）"
+            yield Figure(f"index.{quarter}", f"{quarter}先锋指数均分", mean, "分", definition, scored)

@@ -1,0 +1,53 @@
+"""The report (数据报告): every figure of a period in its groups, for the terminal, JSON, Excel and the HTML page."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from partybuild_cli.reports.figures import Figure, life, people, service, work
+from partybuild_cli.rules.facts import Field, load_field
+from partybuild_cli.values.period import Period
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of a period, by the heading under which they stand."""
+
+    unit: str
+    period: Period
+    as_of: date
+    groups: dict[str, list[Figure]]
+
+    @property
+    def figures(self) -> list[Figure]:
+        """All of them, in order."""
+        return [figure for group in self.groups.values() for figure in group]
+
+    def document(self) -> dict[str, Any]:
+        """The JSON of `report`."""
+        return {"period": self.period.label, "figures": [figure.document() for figure in self.figures]}
+
+
+def report(connection: "Connection", period: Period, today: date, branch: str | None = None) -> Report:
+    """Work out every figure that the records hold. NotFound when the branch asked for is none."""
+    field = load_field(connection, period, today, branch)
+    groups = {
+        "党员队伍": list(people.figures(field)),
+        "组织生活": list(life.figures(field)),
+        "志愿服务": list(service.figures(field)),
+        "作用发挥": list(work.figures(field)),
+    }
+    return Report(_unit(field), period, field.as_of, {name: found for name, found in groups.items() if found})
+
+
+def _unit(field: Field) -> str:
+    """Whose figures they are: the one branch, else the organisation above, else how many branches."""
+    if len(field.branches) == 1:
+        return field.branches[0].name
+    upper = [
+        name for name, one in field.roster.branches.items() if field.roster.branch_kinds[one] in ("党委", "党总支")
+    ]
+    return upper[0] if upper else f"{len(field.branches)}个党支部"

@@ -1,0 +1,108 @@
+"""Charts in a workbook (图表): a page of figures, the numbers behind each chart, and the charts themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from xlsxwriter import Workbook
+
+from partybuild_cli.sheets.writing.book import write_page
+from partybuild_cli.sheets.writing.choices import Choices
+from partybuild_cli.sheets.writing.looks import FONT, Looks
+from partybuild_cli.sheets.writing.pages import Field, Page, sheet_names
+from partybuild_cli.sheets.writing.saving import save_book
+
+_A4 = 9
+_ACROSS = 2  # charts side by side on a page
+_LINES_A_PAGE = 4
+_ROWS_EACH, _COLUMNS_EACH = 17, 8
+_SIZE = {"width": 500, "height": 320}
+_COLOUR = "#B22222"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: its label, its height, and the value as people read it (>50000)."""
+
+    label: str
+    number: Decimal
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars under a title; `line` where they follow each other in time."""
+
+    title: str
+    unit: str
+    bars: Sequence[Bar]
+    line: bool = False
+
+
+def write_charted(path: Path, pages: Sequence[Page], charts: Sequence[Chart], *, created: datetime) -> None:
+    """Writes the pages, then one sheet of numbers a chart rests on and one of charts."""
+    numbers = _numbers_page(charts)
+
+    def fill(book: Workbook) -> None:
+        looks, choices = Looks(book), Choices(book)
+        every = [*pages, numbers] if charts else list(pages)
+        names = sheet_names([*(page.name for page in every), "图表"])
+        for name, page in zip(names, every, strict=False):
+            write_page(book, name, page, looks, choices)
+        choices.finish()
+        if charts:
+            _write_charts(book, names[-1], names[-2], charts)
+
+    save_book(path, fill, created=created)
+
+
+def _numbers_page(charts: Sequence[Chart]) -> Page:
+    """Every chart's numbers below each other; a chart points at its own rows."""
+    rows = [(chart.title, bar.label, bar.number, bar.text) for chart in charts for bar in chart.bars]
+    fields = (Field("图表"), Field("类别"), Field("数值", "number"), Field("原文"))
+    return Page("图表数据", "图表数据", fields, rows, plain=True)
+
+
+#: Title and heading stand above the first row of a plain page without unit row.
+_HEAD_ROWS = 2
+
+
+def _write_charts(book: Workbook, name: str, source: str, charts: Sequence[Chart]) -> None:
+    sheet = book.add_worksheet(name)
+    sheet.hide_gridlines(2)
+    sheet.set_portrait()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    lines = -(-len(charts) // _ACROSS)
+    sheet.set_h_pagebreaks([at * _ROWS_EACH for at in range(_LINES_A_PAGE, lines, _LINES_A_PAGE)])
+    row = _HEAD_ROWS
+    for place, chart in enumerate(charts):
+        last = row + len(chart.bars) - 1
+        down, across = divmod(place, _ACROSS)
+        sheet.insert_chart(down * _ROWS_EACH, across * _COLUMNS_EACH, _made(book, source, chart, (row, last)))
+        row = last + 1
+
+
+def _made(book: Workbook, source: str, chart: Chart, rows: tuple[int, int]) -> Any:
+    made = book.add_chart({"type": "line" if chart.line else "bar"})
+    look = {"line": {"color": _COLOUR, "width": 2}} if chart.line else {"fill": {"color": _COLOUR}}
+    made.add_series(
+        {
+            "categories": [source, rows[0], 1, rows[1], 1],
+            "values": [source, rows[0], 2, rows[1], 2],
+            "data_labels": {"value": True, "font": {"name": FONT}},
+            "gap": 60,
+            **look,
+        }
+    )
+    made.set_title({"name": f"{chart.title}（{chart.unit}）", "name_font": {"name": FONT, "size": 12}})
+    made.set_legend({"none": True})
+    font: dict[str, Any] = {"num_font": {"name": FONT}}
+    # The first row stands on top, as in the table.
+    made.set_y_axis({"major_gridlines": {"visible": False}, **font} if chart.line else {"reverse": True, **font})
+    made.set_x_axis(font if chart.line else {"visible": False, "major_gridlines": {"visible": False}})
+    made.set_size(_SIZE)
+    return made

@@ -1,0 +1,192 @@
+"""The figures of a report: what they count, over what, and how a hedge survives addition."""
+
+from decimal import Decimal
+
+import pytest
+
+from partybuild_cli.reports.figures import Figure, rate, summed
+from partybuild_cli.values import Count
+
+BRANCH = "神经内科党支部"
+
+
+@pytest.fixture
+def figures(branch):
+    """Figure by id, of the book that the test has filled."""
+
+    def call(period="2026", *more):
+        found = branch("report", period, "--json", *more)
+        assert found.code == 0, found.err
+        return {one["id"]: one for one in found.json["figures"]}
+
+    return call
+
+
+def _add(cli, ledger, **cells):
+    words = [word for key, value in cells.items() for word in (f"--{key.replace('_', '-')}", value)]
+    done = cli(ledger, "add", *words)
+    assert done.code == 0, done.err
+
+
+@pytest.mark.parametrize(
+    ("parts", "total"),
+    [
+        ([], Count(0)),
+        ([(3, None), (4, None)], Count(7)),
+        ([(600, "余")], Count(600, "余")),
+        ([(600, "余"), (100, None)], Count(700, "余")),
+        ([(1000, ">"), (600, "余")], Count(1600, ">")),
+        ([(1000, "≥"), (600, "以上")], Count(1600, "≥")),
+        ([(1000, "≥"), (600, "余")], Count(1600, ">")),
+        ([(400, "近"), (300, "近")], Count(700, "近")),
+        ([(400, "近"), (300, "余")], Count(700, "约")),
+        ([(10, "<"), (10, "≤")], Count(20, "<")),
+        ([(10, "<"), (10, ">")], Count(20, "约")),
+    ],
+)
+def test_hedges_add_up(parts, total):
+    assert summed(parts) == total
+
+
+def test_a_share_prints_both_numbers_and_never_rounds_to_the_quoted_one():
+    (figure,) = rate("x", "占比", 19, 22, "", 22)
+    assert (figure.value, figure.of, figure.text) == (Decimal("86.4"), "19/22", "19/22 = 86.4%")
+    assert rate("x", "占比", 0, 0, "", 0) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text", "json"),
+    [
+        (12, "次", "12 次", 12),
+        (Count(50000, ">"), "人次", ">50000 人次", {"value": 50000, "qualifier": ">"}),
+        (Count(11500), "人次", "11500 人次", 11500),
+        (Decimal("98.20"), "%", "98.2%", "98.2"),
+    ],
+)
+def test_values_print_as_they_were_written(value, unit, text, json):
+    figure = Figure("x", "名", value, unit, "口径", 1)
+    assert figure.text == text
+    assert figure.document() == {
+        "id": "x", "name": "名", "value": json, "unit": unit, "of": None, "definition": "口径", "records": 1,
+    }  # fmt: skip
+
+
+def test_members_are_those_of_the_last_day(figures, branch):
+    found = figures("2026")
+    assert found["members.total"]["value"] == 4
+    assert (found["members.formal"]["value"], found["members.probationary"]["value"]) == (3, 1)
+    assert figures("2026Q1")["members.total"]["value"] == 3  # 李四 joined in May
+    assert branch("member", "transfer", "张三", "--to", "外院", "--on", "2026-04-01").code == 0
+    assert figures("2026Q1")["members.total"]["value"] == 3
+    assert figures("2026Q2")["members.total"]["value"] == 3
+
+
+def test_turnout_people_and_people_served_never_mix(figures, branch):
+    _add(branch, "service", kind="义诊", on="2026-03-05", title="甲", member="张三", people_served=">1000", others="5")
+    _add(
+        branch, "service", kind="义诊", on="2026-04-05", title="乙", member="张三", people_served="500", place="东社区"
+    )
+    _add(branch, "service", kind="科普", on="2026-05-05", title="丙", member="李四", hours="2.5")
+    found = figures()
+    told = {key: found[f"service.{key}"]["value"] for key in ("count", "turnout", "people", "volunteers")}
+    assert told == {"count": 3, "turnout": 3, "people": 2, "volunteers": 8}
+    assert found["service.people_served"]["value"] == {"value": 1500, "qualifier": ">"}
+    assert found["service.people_served"]["records"] == 2
+    assert found["service.hours"]["value"] == "2.5"
+    assert (found["service.participation_rate"]["value"], found["service.participation_rate"]["of"]) == ("50", "2/4")
+    assert (found["service.count.义诊"]["value"], found["service.count.健康讲座"]["value"]) == (2, 0)
+    assert figures("2026Q2")["service.count"]["value"] == 2
+
+
+def test_nothing_is_told_of_a_ledger_that_has_no_record(figures):
+    assert not [key for key in figures() if key.startswith(("service", "task", "honor", "dues", "study", "index"))]
+
+
+def test_attendance_is_of_those_who_were_due(figures, branch):
+    _add(branch, "meeting", kind="党课", on="2026-03-05", topic="甲", absent="张三")
+    _add(branch, "meeting", kind="党课", on="2026-06-05", topic="乙")
+    found = figures()
+    assert found["meeting.count.党课"]["value"] == 2
+    assert found["meeting.attendance_rate"]["of"] == "6/7"  # three were due in March, four in June
+
+
+def test_tasks_by_area_with_closure(figures, branch):
+    closed = {"evidence": "照片", "verified_by": "王芳", "done_on": "2026-06-30"}
+    _add(branch, "task", area="甲方面", item="一", responsible="张三", due_on="2026-06-30", **closed)
+    _add(
+        branch,
+        "task",
+        area="甲方面",
+        item="二",
+        responsible="张三",
+        due_on="2026-06-30",
+        **(closed | {"done_on": "2026-07-01"}),
+    )
+    _add(branch, "task", area="乙方面", item="三", responsible="张三", due_on="长期坚持")
+    _add(branch, "task", area="丙方面", item="四", responsible="张三", due_on="2025-06-30")
+    found = figures()
+    assert (found["task.areas"]["value"], found["task.items"]["value"]) == (2, 3)
+    assert found["task.area.甲方面"]["value"] == 2
+    assert found["task.closure_rate"]["of"] == "2/3"
+    assert found["task.on_time_rate"]["of"] == "1/2"
+    assert figures("2026H1")["task.closure_rate"]["of"] == "1/3"  # on 30 June the second was not done yet
+
+
+def test_decisions_honours_pairs_zones_and_metrics(figures, branch):
+    kinds = {"kind": "重大项目安排", "met_on": "2026-03-01"}
+    _add(branch, "decision", item="一", consultations="2", opinions="十余", **kinds)
+    _add(branch, "decision", item="二", consultations="1", opinions="5", **kinds)
+    for winner in ("张三", "李四"):
+        _add(branch, "honor", title="优秀党员", winner=winner, level="院级", awarded_on="2026-07-01")
+    _add(
+        branch,
+        "pairing",
+        kind="师徒",
+        giver="张三",
+        receiver="李四",
+        started_on="2026-01-01",
+        visited_on="2026-02-01",
+        content="带教",
+    )
+    _add(branch, "zone", name="一区", ward="一病区、二病区", head="张三")
+    _add(branch, "metric", subject="神经内科", name="患者满意度", period="2026", actual="98.2", unit="%", target="95")
+    _add(branch, "metric", subject="神经内科", name="筛查", period="2026", actual="104396", unit="人", target="100000")
+    found = figures()
+    assert (found["decision.count"]["value"], found["decision.consultations"]["value"]) == (2, 3)
+    assert found["decision.opinions"]["value"] == {"value": 15, "qualifier": "余"}
+    assert (
+        found["honor.count.院级"]["value"],
+        found["honor.winners"]["value"],
+        found["honor.title.优秀党员"]["value"],
+    ) == (2, 2, 2)
+    assert found["pairing.visited_rate"]["of"] == "1/1"
+    assert (found["zone.count"]["value"], found["zone.wards"]["value"]) == (1, 2)
+    assert (found["metric.患者满意度"]["value"], found["metric.患者满意度"]["unit"]) == ("98.2", "%")
+    assert "metric.患者满意度.rate" not in found
+    assert (found["metric.筛查.rate"]["value"], found["metric.筛查.rate"]["of"]) == ("104.4", "104396/100000")
+    assert "metric.筛查" not in figures("2026Q1")
+
+
+def test_study_dues_and_talks(figures, branch):
+    _add(branch, "study", member="张三", studied_on="2026-03-01", topic="理论", hours="2.5")
+    _add(branch, "study", member="李四", studied_on="2026-06-01", topic="理论", hours="4")
+    _add(branch, "dues", member="张三", month="2026-03", due="10", paid="10")
+    _add(branch, "talk", on="2026-03-01", talker="张三", subject="李四", content="不应出现的内容")
+    found = figures("2026H1")
+    assert (found["study.hours"]["value"], found["study.hours_per_member"]["value"]) == ("6.5", "3.3")
+    assert found["dues.paid"]["value"] == "10"
+    assert (found["talk.count"]["value"], found["talk.people"]["value"]) == (1, 1)
+    assert "不应出现的内容" not in branch("report", "2026H1").out
+
+
+def test_one_branch_has_its_own_figures(figures, branch):
+    assert branch("branch", "add", "--name", "外科党支部", "--kind", "党支部").code == 0
+    _add(branch, "member", name="赵一", branch="外科党支部", staff_no="901", category="正式党员")
+    _add(branch, "service", branch="外科党支部", kind="义诊", on="2026-03-05", title="甲", member="赵一")
+    _add(branch, "task", area="甲方面", item="一", responsible="赵一", due_on="2026-06-30")
+    _add(branch, "task", area="乙方面", item="二", responsible="张三", due_on="2026-06-30")
+    whole, one = figures(), figures("2026", "--branch", "外科党支部")
+    assert (whole["members.total"]["value"], one["members.total"]["value"]) == (5, 1)
+    assert (whole["task.items"]["value"], one["task.items"]["value"]) == (2, 1)
+    assert one["service.participation_rate"]["of"] == "1/1"
+    assert "service.count" not in figures("2026", "--branch", BRANCH)
