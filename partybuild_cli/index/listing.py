@@ -81,7 +81,8 @@ def compute_branches(
 
 def branch_names(connection: Connection) -> dict[int, str]:
     """Number -> name of every organisation, in the order of their numbers."""
-    return dict(connection.exec_driver_sql("SELECT id, name FROM branch ORDER BY id").tuples().all())
+    rows = connection.exec_driver_sql("SELECT id, name FROM branch ORDER BY id")
+    return {row[0]: row[1] for row in rows}
 
 
 def _row(branch: str, standing: Any) -> dict[str, Any]:

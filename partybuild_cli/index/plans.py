@@ -34,7 +34,7 @@ class Planner:
         self._plans: dict[_Spec, Plan] = {}
         self._figures: dict[str, Figures] = {}
         names = connection.exec_driver_sql("SELECT id, name FROM branch")
-        self._branches: dict[int, str] = dict(names.tuples().all())
+        self._branches: dict[int, str] = {row[0]: row[1] for row in names}
         for one in _everything(scheme):
             self.plan(one)
 

@@ -69,9 +69,9 @@ def parse_quarter(text: str, today: date) -> Quarter:
 
 
 def text_bounds(first: date, last: date) -> tuple[str, str]:
-    """A month or year that begins within the days is within the bounds too."""
-    lowest = str(first) if first.day > 1 else str(first)[:4] if first.month == 1 else str(first)[:7]
-    return lowest, f"{last}~"
+    """From the first of a month to the end of one. What begins within is within, a month or a range of months too."""
+    lowest = str(first)[:4] if first.month == 1 else str(first)[:7]
+    return lowest, f"{last:%Y-%m}~"
 
 
 def key_day(column: str) -> str:

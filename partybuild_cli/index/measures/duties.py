@@ -13,7 +13,7 @@ from partybuild_cli.index.rules import Measured, share_of
 
 #: A month's dues fall due with the month; a day of payment known to the month alone is not held against the payer.
 _PAID = (
-    "t.state IS NULL AND t.paid > 0 AND t.paid >= coalesce(t.due, 0)"
+    "t.state IS NULL AND coalesce(t.paid, 0) > 0 AND coalesce(t.paid, 0) >= coalesce(t.due, 0)"
     f" AND (t.paid_on IS NULL OR {first_day('t.paid_on')} <= t.month || '-99')"
 )
 _DUES_SAID = "CASE WHEN t.state IS NOT NULL THEN t.state WHEN t.paid IS NULL THEN '未缴' ELSE coalesce(t.paid_on || ' 缴', '已缴') END"

@@ -1,0 +1,52 @@
+"""What the index keeps about a member who is forgotten (抹除个人信息): scores, postings, objections, without the person.
+
+A posting stays as a posting of so many members and points; it is sealed again without the name.
+"""
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection
+
+from partybuild_cli.index.frozen import freeze, frozen_accounts
+from partybuild_cli.records.base.forgetting import Erasure
+
+_OBJECTION = ("raised_by", "matter", "handled_by", "finding", "answer")
+
+
+def forget_scores(connection: Connection, erasure: Erasure) -> None:
+    """Erase the person from every round of the index."""
+    connection.exec_driver_sql(
+        "UPDATE index_score SET name = ?, staff_no = NULL WHERE member_id = ?", (erasure.mark, erasure.number)
+    )
+    for round_id, member, summary in connection.exec_driver_sql(
+        "SELECT round_id, member_id, summary FROM index_score"
+    ).all():
+        left = erasure.text(summary)
+        if left != summary:
+            connection.exec_driver_sql(
+                "UPDATE index_score SET summary = ? WHERE round_id = ? AND member_id = ?", (left, round_id, member)
+            )
+    _objections(connection, erasure)
+    for (round_id,) in connection.exec_driver_sql("SELECT id FROM index_round WHERE frozen IS NOT NULL").all():
+        accounts = frozen_accounts(connection, round_id)
+        left = [_account(account, erasure) for account in accounts]
+        if left != accounts:
+            freeze(connection, round_id, left)
+
+
+def _objections(connection: Connection, erasure: Erasure) -> None:
+    names = ", ".join(_OBJECTION)
+    for number, *texts in connection.exec_driver_sql(f"SELECT id, {names} FROM index_objection").all():
+        left = [None if text is None else erasure.text(text) for text in texts]
+        if left != texts:
+            sets = ", ".join(f"{name} = ?" for name in _OBJECTION)
+            connection.exec_driver_sql(f"UPDATE index_objection SET {sets} WHERE id = ?", (*left, number))
+
+
+def _account(account: dict[str, Any], erasure: Erasure) -> dict[str, Any]:
+    """One member's lines as they were posted, without the person."""
+    if account.get("member") == erasure.number or account.get("member_id") == erasure.number:
+        account = {**account, "name": erasure.mark, "staff_no": None}
+    left: dict[str, Any] = erasure.deep(account)
+    return left
