@@ -30,8 +30,8 @@ from partybuild_cli.values.period import Period, period_of
 
 QUARTER = "2026Q3"
 BRANCH = {"name": "呼吸内科党支部", "kind": "党支部", "parent": "澜江市第一人民医院党委"}
-#: Whose score is explained: one with a bonus and a leave that was not made up for.
-EXPLAINED = "叶晴川"
+#: Whose score is explained: one with a bonus, who also took part in what the demo records itself.
+EXPLAINED = "方志恒"
 MEETING = {
     "branch": "呼吸内科党支部",
     "kind": "支部党员大会",

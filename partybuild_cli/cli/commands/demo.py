@@ -88,8 +88,8 @@ def ranking(listing: dict[str, Any]) -> None:
             one["branch"],
             one["score"] or "—",
             one["band"] or one["unscored"],
-            one.get("bonus") or "",
-            one.get("deduction") or "",
+            _unless_none(one.get("bonus")),
+            _unless_none(one.get("deduction")),
             "、".join(one["no_data"]),
         ]
         for one in listing["members"]
@@ -97,6 +97,10 @@ def ranking(listing: dict[str, Any]) -> None:
     headings = ["名次", "姓名", "党支部", "指数", "档次", "加分", "扣分", "无数据"]
     title = f"{listing['quarter']} 先锋指数（方案 {listing['scheme']}）"
     screen.rows(headings, lines, title, right=("名次", "指数", "加分", "扣分"))
+
+
+def _unless_none(points: str | None) -> str:
+    return "" if points in (None, "0") else str(points)
 
 
 def _write(book: "Book", folder: Path) -> None:
