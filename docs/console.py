@@ -1,7 +1,7 @@
 """Run the console blocks of the manual's pages and of the README.
 
-    python docs/console.py [PAGE …]            run; exit 1 when a command ends or shows otherwise than the page says
-    python docs/console.py --write [PAGE …]    write what the commands show now into the pages
+python docs/console.py [PAGE …]            run; exit 1 when a command ends or shows otherwise than the page says
+python docs/console.py --write [PAGE …]    write what the commands show now into the pages
 """
 
 import argparse

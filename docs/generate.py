@@ -1,7 +1,7 @@
 """Write the generated pages of the manual, and the generated tables inside the pages written by hand.
 
-    python docs/generate.py            write what is stale
-    python docs/generate.py --check    write nothing; exit 1 when something is stale
+python docs/generate.py            write what is stale
+python docs/generate.py --check    write nothing; exit 1 when something is stale
 """
 
 import argparse
@@ -37,7 +37,7 @@ def stale() -> dict[Path, str]:
     found = {
         path: text for path, text in wanted().items() if not path.exists() or path.read_text(encoding="utf8") != text
     }
-    kept = {path for path in (DOCS / "ledgers").glob("*.md")} - set(wanted())
+    kept = set((DOCS / "ledgers").glob("*.md")) - set(wanted())
     return found | dict.fromkeys(kept, "")
 
 

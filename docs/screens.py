@@ -1,7 +1,7 @@
 """Draw the pictures of the screen that the manual shows, by running what stands beneath them.
 
-    python docs/screens.py             draw those that have changed
-    python docs/screens.py --check     draw nothing; exit 1 when a picture is not what the screen shows
+python docs/screens.py             draw those that have changed
+python docs/screens.py --check     draw nothing; exit 1 when a picture is not what the screen shows
 """
 
 import argparse

@@ -93,9 +93,8 @@ def renewed(text: str) -> str:
 
 
 def _agrees(shown: list[str], said: str) -> bool:
-    pattern = "\n".join(shown).strip("\n")
-    parts = [re.escape(part).replace(re.escape(_ANY), "[^\n]*") for part in pattern.split(_LINES)]
-    return re.fullmatch("(?:.|\n)*".join(parts), said) is not None
+    lines = ["(?:.*\n)*" if line == _LINES else re.escape(line).replace(_ANY, ".*") + "\n" for line in shown]
+    return re.fullmatch("".join(lines), said + "\n") is not None
 
 
 def perform(text: str) -> Iterator[tuple[Block, Step, Played]]:

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from generator.text import page, table
 from partybuild_cli.cli.app import Root, command
 from partybuild_cli.records.base.registry import captions
-
-from generator.text import page, table
 
 _TYPES = {"integer": "整数", "path": "文件", "text": "文字", "boolean": "", "integer range": "整数", "float": "数字"}
 
@@ -17,10 +16,6 @@ def pages() -> dict[str, str]:
     parts = ["每个命令后加 `--help` 也能看到同样的说明。用在所有命令前面的选项：", _options(root)]
     panel = ""
     for name, entry in Root.entries.items():
-        if name in ("index", "demo"):  # TEMP
-            from importlib.util import find_spec
-            if find_spec(f"partybuild_cli.cli.commands.{name}") is None:
-                continue
         if entry.panel != panel:
             panel = entry.panel
             parts.append(f"## {panel}")
@@ -44,7 +39,12 @@ def _ledger(name: str, group: Any) -> list[str]:
         for label, parameter in parameters.items()
     ]
     verbs = table(["命令", "作用"], [[f"`{_usage(name, one)}`", one.help or ""] for one in group.commands.values()])
-    return [f"### {name}", f"[{captions()[name]}](ledgers/{name}.md)。", verbs, table(["选项", "用于", "值", "含义"], lines)]
+    return [
+        f"### {name}",
+        f"[{captions()[name]}](ledgers/{name}.md)。",
+        verbs,
+        table(["选项", "用于", "值", "含义"], lines),
+    ]
 
 
 def _command(name: str, one: Any) -> Iterator[str]:

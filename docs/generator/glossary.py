@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from enum import Enum
 from importlib import import_module
 
+from generator.sentences import PACKAGE
+from generator.text import page, source_of, table
 from partybuild_cli.index.catalogue import MEASURES
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.rules.item import catalogue
-
-from generator.sentences import PACKAGE
-from generator.text import page, source_of, table
 
 _CAPTION = re.compile(r'"""([\u4e00-\u9fff]+): ')
 _TERM = re.compile(r"\(([\u4e00-\u9fff][\u4e00-\u9fff 、·/]*)\)")

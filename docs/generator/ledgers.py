@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
+from generator.text import page, source_of, table
 from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.sheets.exporting.blank import example_of
 from partybuild_cli.values.choice import Choice
 from partybuild_cli.values.text import Name
-
-from generator.text import page, source_of, table
 
 #: Chinese names of the places where a value can live, as far as a clerk must know them.
 _PLACES = {"scope": "只用来区分同名的人", "worked_out": "自动算出，不用填；表中有这一列就核对"}
@@ -27,7 +26,9 @@ def _contents() -> str:
         [f"[{record.caption}]({record.ledger}.md)", f"`{record.ledger}`", "、".join(_headings(record, required=True))]
         for record in all_records()
     ]
-    return page("各台账说明", "每一种台账一页：有哪些列、怎么填、用什么命令登记。", table(["台账", "命令", "必填"], lines))
+    return page(
+        "各台账说明", "每一种台账一页：有哪些列、怎么填、用什么命令登记。", table(["台账", "命令", "必填"], lines)
+    )
 
 
 def _page(record: type[Record]) -> str:
@@ -74,7 +75,9 @@ def _about(record: type[Record]) -> list[str]:
     if record.months_of:
         lines.append("- 也读一年一行、1月至12月各一列的登记表，每个月各成一条。")
     for typed, summed in record.sums.items():
-        lines.append(f"- “{record.columns[typed].heading}”是各行“{record.columns[summed].heading}”之和，只核对，不保存。")
+        lines.append(
+            f"- “{record.columns[typed].heading}”是各行“{record.columns[summed].heading}”之和，只核对，不保存。"
+        )
     if masked := [column.heading for column in _told(record) if column.mask]:
         lines.append(f"- 导出时打码：{'、'.join(masked)}。需要完整的，加 `--full`，会记入日志。")
     if private := [column.heading for column in _told(record) if column.private]:
@@ -113,8 +116,10 @@ def _commands(record: type[Record]) -> list[str]:
     if not record.command:
         return ["这种台账只通过工作簿登记。", excel]
     parts = ["登记一条：", f"<!-- world: example -->\n```console\n$ {example(record)}\n```"]
-    parts.append(f"查看、修改、删除：\n\n```text\npartybuild {name} list\npartybuild {name} show 编号\n"
-                 f"partybuild {name} edit 编号 --选项 新值\npartybuild {name} remove 编号\n```")
+    parts.append(
+        f"查看、修改、删除：\n\n```text\npartybuild {name} list\npartybuild {name} show 编号\n"
+        f"partybuild {name} edit 编号 {_told(record)[-1].flag} 新值\npartybuild {name} remove 编号\n```"
+    )
     return [*parts, excel, f"全部选项见[命令一览](../commands.md#{name})。"]
 
 

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +21,9 @@ REMEDIES = Path(__file__).with_name("remedies.toml")
 FAULTS = {"UsageFault": 2, "NotFound": 3, "Unfit": 3, "InputProblems": 4, "Busy": 5}
 PROBLEMS = {"ValueProblem": 0, "Finding": 2}
 METHODS = {"refuse": "problem", "warn": "warning"}
+#: What stands for a value in a sentence.
+_VARIES = "…"
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 #: Where a sentence divides into what is wrong and what to do.
 _TURN = re.compile(r"[，；：。](?=(?:请|先|可以|可用|要新建|如果|用 partybuild|这里要填|请用|把))")
 
@@ -85,10 +89,7 @@ class _Reader:
         self.room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
         self.tree = ast.parse(path.read_text(encoding="utf8"))
         self.home = {
-            child: node
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.FunctionDef)
-            for child in ast.walk(node)
+            child: node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef) for child in ast.walk(node)
         }
 
     def sentences(self) -> Iterator[Sentence]:
@@ -99,7 +100,7 @@ class _Reader:
             if argument is None:
                 continue
             for text in self._texts(argument, self.home.get(call)):
-                if re.search(r"[\u4e00-\u9fff]", text):
+                if _CHINESE.search(text):
                     yield Sentence(kind, self.room, text)
 
     def _texts(self, node: ast.expr, function: ast.FunctionDef | None) -> Iterator[str]:
@@ -107,7 +108,8 @@ class _Reader:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
         elif isinstance(node, ast.JoinedStr):
-            yield _template(node)
+            for parts in product(*(self._pieces(value, function) for value in node.values)):
+                yield "".join(parts)
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             for left in self._texts(node.left, function):
                 for right in self._texts(node.right, function):
@@ -116,17 +118,38 @@ class _Reader:
             yield from self._texts(node.body, function)
             yield from self._texts(node.orelse, function)
         elif isinstance(node, ast.Name) and function is not None:
-            yield from self._assigned(node.id, function)
+            for value in self._assigned(node.id, function):
+                yield from self._texts(value, function)
         elif isinstance(node, ast.Call):
             yield from _returned(node)
         elif not isinstance(node, ast.Attribute):  # an attribute hands on what was said elsewhere
             raise ValueError(f"{self.path}:{node.lineno}: cannot tell what is said here")
 
-    def _assigned(self, name: str, function: ast.FunctionDef) -> Iterator[str]:
+    def _pieces(self, value: ast.expr, function: ast.FunctionDef | None) -> list[str]:
+        """A piece of a text; a phrase that was put together beforehand stands in full."""
+        inner = value.value if isinstance(value, ast.FormattedValue) else value
+        if isinstance(inner, ast.Name) and function is not None:
+            made = [
+                node for node in self._assigned(inner.id, function) if isinstance(node, ast.Constant | ast.JoinedStr)
+            ]
+            return list(filter(_CHINESE.search, map(_flat, made))) or [_VARIES]
+        return [_flat(value)]
+
+    def _assigned(self, name: str, function: ast.FunctionDef) -> Iterator[ast.expr]:
         for node in ast.walk(function):
             targets = node.targets if isinstance(node, ast.Assign) else []
             if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-                yield from self._texts(node.value, function)
+                yield node.value
+
+
+def _flat(node: ast.expr) -> str:
+    """A text with … where a value stands; `quoted(value)` brings its own quotation marks."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(map(_flat, node.values))
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    inner = node.value if isinstance(node, ast.FormattedValue) else node
+    return f"“{_VARIES}”" if isinstance(inner, ast.Call) and getattr(inner.func, "id", "") == "quoted" else _VARIES
 
 
 def _sentence_of(call: ast.Call) -> tuple[str, ast.expr | None]:
@@ -160,16 +183,3 @@ def _returned(call: ast.Call) -> Iterator[str]:
     for node in ast.walk(function):
         if isinstance(node, ast.Return) and node.value is not None:
             yield from reader._texts(node.value, function)
-
-
-def _template(node: ast.JoinedStr) -> str:
-    """The text with … where a value stands; `quoted(value)` brings its own quotation marks."""
-    parts = []
-    for value in node.values:
-        if isinstance(value, ast.Constant):
-            parts.append(str(value.value))
-        else:
-            inner = value.value if isinstance(value, ast.FormattedValue) else None
-            quoted = isinstance(inner, ast.Call) and getattr(inner.func, "id", "") == "quoted"
-            parts.append("“…”" if quoted else "…")
-    return "".join(parts)

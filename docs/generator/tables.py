@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
-from partybuild_cli.index.catalogue import MEASURES, RULES_OF_SHAPE
-from partybuild_cli.index.scheme_file import built_in_schemes
-
 from generator.sentences import Sentence, collect
 from generator.text import table
+from partybuild_cli.index.catalogue import MEASURES, RULES_OF_SHAPE
+from partybuild_cli.index.scheme_file import built_in_schemes
 
 #: Rooms whose sentences about one value can stand at a row of a sheet.
 _ROWS = ("values", "records", "sheets", "rules")
@@ -29,7 +28,7 @@ def faults(code: str) -> Callable[[], str]:
 
 def _told(found: Iterable[Sentence]) -> str:
     told = dict.fromkeys((one.wrong, one.remedy) for one in found)
-    return table(["提示", "怎么办"], sorted(map(list, told)))
+    return table(["提示", "怎么办"], sorted(map(list, told), key=lambda line: line[0].lstrip("…“” ")))
 
 
 def measures() -> str:

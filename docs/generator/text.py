@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 MARK = "<!-- 由 docs/generate.py 生成，请勿手改 -->"
-_SOURCE = re.compile(r"\(([^()]*(?:条例|细则|第[一二三四五六七八九十百]+条|〔\d{4}〕\d+号|个人信息保护法|GB \d+)[^()]*)\)")
+_SOURCE = re.compile(
+    r"\(([^()]*(?:条例|细则|第[一二三四五六七八九十百]+条|〔\d{4}〕\d+号|个人信息保护法|GB \d+)[^()]*)\)"
+)
 
 
 def page(title: str, *parts: str) -> str:

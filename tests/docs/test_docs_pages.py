@@ -1,0 +1,137 @@
+"""The manual holds together: links lead somewhere, commands exist, examples are true, clerks read no English."""
+
+import ast
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+from generate import DOCS
+
+from partybuild_cli.cli.app import command
+from partybuild_cli.index.scheme_file import built_in_text
+
+ROOT = DOCS.parent
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+FOR_CLERKS = [page for page in PAGES if page.name not in ("contributing.md", "glossary.md")]
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
+
+
+def named(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as the usual renderers make them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_links_lead_somewhere(page):
+    for target in LINK.findall(page.read_text(encoding="utf8")):
+        assert "://" not in target, "the manual needs no network"
+        file, _, anchor = target.partition("#")
+        there = (page.parent / file).resolve() if file else page
+        assert there.exists(), target
+        assert not anchor or anchor in anchors(there), target
+
+
+def test_the_contents_name_every_page():
+    linked = {(DOCS / target).resolve() for target in LINK.findall((DOCS / "index.md").read_text(encoding="utf8"))}
+    assert {page for page in DOCS.glob("*.md") if page.name != "index.md"} <= linked
+
+
+@pytest.mark.parametrize("page", FOR_CLERKS, ids=named)
+def test_clerks_read_no_english_sentence(page):
+    text = page.read_text(encoding="utf8").partition("## In English")[0]
+    for noise in (
+        r"```.*?```",
+        r"`[^`]*`",
+        r"<!--.*?-->",
+        r"\]\([^)]*\)",
+        r"partybuild(?: [a-z]+)+",
+        r"\n#+ [a-z ]+\n",
+    ):
+        text = re.sub(noise, "", text, flags=re.DOTALL)
+    assert re.findall(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}", text) == []
+
+
+def told_commands() -> list[str]:
+    """Every command line that a page shows, with the placeholders that a clerk fills in."""
+    found = set()
+    for page in PAGES:
+        text = page.read_text(encoding="utf8")
+        lines = [line.removeprefix("$ ") for _, body in FENCE.findall(text) for line in body.splitlines()]
+        lines += re.findall(r"`([^`\n]+)`", FENCE.sub("", text))
+        found |= {
+            line[line.index("partybuild ") :] for line in lines if re.match(r"(?:\S*[/\\])?partybuild (?!&&)", line)
+        }
+        found |= {f"partybuild{tail}" for line in lines for tail in re.findall(r"bin/partybuild( --db .*)", line)}
+    return sorted(line for line in found if "…" not in line)
+
+
+@pytest.mark.parametrize("line", told_commands())
+def test_commands_and_options_exist(line):
+    words = shlex.split(line)[1:]
+    here = command()
+    known = {name for one in here.params for name in one.opts}
+    while words:
+        word = words.pop(0)
+        if word.startswith("--"):
+            assert word.partition("=")[0] in known | {"--help"}, word
+            words = words[1:] if word == "--db" else words
+        elif getattr(here, "commands", None) is not None or getattr(here, "entries", None):
+            inner = here.get_command(None, word)
+            if inner is None and here.params:
+                continue
+            assert inner is not None, word
+            here, known = inner, {name for one in inner.params for name in one.opts}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_schemes_and_declarations_shown_are_those_of_the_program(page):
+    """TOML of the manual stands in the default scheme word for word, so that it cannot grow stale."""
+    for language, body in FENCE.findall(page.read_text(encoding="utf8")):
+        if language == "toml":
+            tomllib.loads(body)
+            assert body in built_in_text("默认方案")
+
+
+def test_the_tutorial_is_what_the_test_of_a_new_record_type_does():
+    source = ast.parse((ROOT / "tests/records/test_schema.py").read_text(encoding="utf8"))
+    tried = {
+        node.targets[0].id: node.value.value
+        for node in source.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+    }
+    shown = dict(FENCE.findall((DOCS / "contributing.md").read_text(encoding="utf8")))
+    assert shown["python"] == tried["PLEDGE"]
+    assert shown["sql"] == tried["MIGRATION"]
+
+
+def test_the_readme_opens_with_two_commands_that_set_themselves_up():
+    first, tests = (
+        "python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/partybuild demo",
+        "python3 -m venv .venv-dev && .venv-dev/bin/pip install -q -c .ci/constraints.txt -e '.[dev]' && "
+        ".venv-dev/bin/python -m pytest -n auto",
+    )
+    head = (ROOT / "README.md").read_text(encoding="utf8").partition("## 能做什么")[0]
+    assert head.index(first) < head.index(tests)
+    assert head.index("docs/demo.svg") < head.index(first)
+
+
+def test_checks_look_at_the_documentation():
+    assert ".venv-dev/bin/python docs/generate.py --check" in (ROOT / ".ci/run").read_text(encoding="utf8").splitlines()
+
+
+def test_the_cron_line_and_the_timer_run_the_same_command():
+    page = (DOCS / "quarterly.md").read_text(encoding="utf8")
+    assert len(re.findall(r"quarterly last --out ", page)) >= 3
+    cron = next(line for line in page.splitlines() if line.startswith("30 6 1 1,4,7,10 * "))
+    assert "OnCalendar=*-01,04,07,10-01 06:30:00" in page
+    assert "%" not in cron  # cron reads a percent sign as the end of the line
