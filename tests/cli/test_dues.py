@@ -1,0 +1,112 @@
+"""`dues`: states, rates, what a month owes, arrears, and the register of twelve months."""
+
+from datetime import date
+
+import pytest
+
+MONTH = "2026-09"
+
+
+def _add(cli, member, month, **cells):
+    words = [word for key, value in cells.items() for word in (f"--{key}", value)]
+    done = cli("dues", "add", "--member", member, "--month", month, *words)
+    assert done.code == 0, done.err
+
+
+def _records(cli):
+    return {(one["member"], one["month"]): one for one in cli("dues", "list", "--json").json}
+
+
+@pytest.mark.parametrize(
+    ("cells", "state"),
+    [
+        ({"due": "50", "paid": "50"}, "已缴"),
+        ({"due": "50", "paid": "49.99"}, "未缴足"),
+        ({"due": "50"}, "未缴"),
+        ({"due": "50", "paid": "0"}, "未缴"),
+        ({"paid": "20"}, "已缴"),
+        ({"due": "50", "state": "免缴"}, "免缴"),
+        ({"due": "0"}, "免缴"),
+    ],
+)
+def test_the_state_follows_from_the_amounts(branch, cells, state):
+    _add(branch, "张三", MONTH, **cells)
+    assert branch("dues", "show", 1, "--json").json["state"] == state
+
+
+@pytest.mark.parametrize(
+    ("words", "amount"),
+    [
+        (["3000"], "15.00"), (["3000.01"], "30.00"), (["5000"], "50.00"), (["5000.01"], "75.00"),
+        (["10000"], "150.00"), (["10000.01"], "200.00"), (["5000", "--retired"], "25.00"), (["5000.01", "--retired"], "50.00"),
+    ],
+)  # fmt: skip
+def test_a_rate_holds_for_the_whole_base(branch, words, amount):
+    assert f"每月应缴 {amount} 元" in branch("dues", "rate", *words).out
+
+
+def test_an_unusual_amount_asks_and_a_wrong_base_is_refused(branch):
+    assert "请确认按1000元" in branch("dues", "rate", "60000").out
+    assert branch("dues", "rate", "-1").code == 2
+    assert branch("dues", "rate", "很多").code == 2
+
+
+def test_a_month_is_prepared_from_the_last_base(branch):
+    _add(branch, "张三", "2026-07", base="5000")
+    _add(branch, "张三", "2026-08", base="5000.01")
+    _add(branch, "王芳(003)", "2026-08", base="8000", due="100")
+    assert branch("member", "edit", "003", "--staff-kind", "退休").code == 0
+    done = branch("dues", "prepare", "2026年9月")
+    assert done.code == 0, done.err
+    assert "李四" in done.err
+    records = _records(branch)
+    assert (records["张三", MONTH]["base"], records["张三", MONTH]["due"]) == ("5000.01", "75")
+    assert records["王芳(003)", MONTH]["due"] == "80"
+    assert ("李四", MONTH) not in records
+    assert branch("dues", "prepare", MONTH).out == "已核定 2026-09 应缴 0 人。\n"
+
+
+def test_only_members_of_that_month_owe_it(branch):
+    _add(branch, "李四", "2026-07", base="3000")
+    assert branch("dues", "prepare", "2026-04").out.startswith("已核定 2026-04 应缴 0 人")  # 李四 joined in May
+    assert branch("dues", "prepare", "2007-01").code == 2
+    assert branch("dues", "prepare", "2026").code == 2
+
+
+def test_arrears_tell_unpaid_from_unrecorded(branch):
+    for month in range(1, 7):
+        _add(branch, "张三", f"2026-{month:02d}", due="50")
+        for other in ("王芳(003)", "王芳(004)"):
+            _add(branch, other, f"2026-{month:02d}", due="50", paid="50")
+    found = branch("dues", "arrears", "2026H1", "--json").json
+    told = {one["name"]: (one["state"], one["months"]) for one in found}
+    assert told["张三"] == ("连续六个月未缴", [f"2026-{month:02d}" for month in range(1, 7)])
+    assert told["李四"] == ("没有记录", ["2026-05", "2026-06"])
+    assert "王芳(003)" not in told
+
+
+def test_the_register_is_read_back_unchanged(branch, tmp_path):
+    path = tmp_path / "register.xlsx"
+    for month in ("2026-01", "2026-02", "2026-12"):
+        _add(branch, "张三", month, base="5000", due="50", paid="50")
+        _add(branch, "王芳(003)", month, state="免缴")
+    done = branch("dues", "register", "2026", "--out", path)
+    assert done.code == 0, done.err
+    from openpyxl import load_workbook
+
+    sheet = load_workbook(path).active
+    rows = {row[1]: row[4:18] for row in sheet.iter_rows(values_only=True) if row[1] in ("张三", "王芳(003)")}
+    assert rows["张三"] == (50, 50, *[None] * 9, 50, 150, None)
+    assert rows["王芳(003)"][:2] == ("免缴", "免缴")
+    assert branch("dues", "register", "2026Q1").code == 2
+
+
+def test_the_day_of_a_register_is_no_day_to_come(branch, tmp_path):
+    path = tmp_path / "register.xlsx"
+    _add(branch, "张三", "2026-01", paid="50")
+    assert branch("dues", "register", "2026", "--out", path).code == 0
+    from openpyxl import load_workbook
+
+    sheet = load_workbook(path).active
+    told = " ".join(str(cell) for row in sheet.iter_rows(values_only=True, max_row=3) for cell in row if cell)
+    assert str(min(date.today(), date(2026, 12, 31)).year) in told
