@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from partybuild_cli.errors import Busy, Unfit
+from partybuild_cli.errors import Busy, Unfit, why
 
 BOOK, SOURCES, LEDGERS, ARCHIVE = "partybuild.db", "台账原件", "迎检台账", "季度归档"
 #: Says what lies where; its first line marks the folder as ours.
@@ -76,4 +76,4 @@ def _refusals(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        raise Busy(f"不能使用文件夹 {folder}（{fault.strerror}）。请检查权限，或换一个文件夹。") from None
+        raise Busy(f"不能使用文件夹 {folder}（{why(fault)}）。请检查权限，或换一个文件夹。") from None
