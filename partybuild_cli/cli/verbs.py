@@ -1,6 +1,6 @@
 """The five verbs of every ledger (登记 查看 修改 删除), made from its declaration: add, list, show, edit, remove."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from importlib.util import find_spec
 from typing import Any
@@ -115,7 +115,7 @@ def _then(connection: Any, record: type[Record], as_of: str | None) -> Any:
     return go_back(connection, as_of, [record])
 
 
-def _table(record: type[Record], found: list[Any], keys: list[str], full: bool) -> None:
+def _table(record: type[Record], found: Iterable[Any], keys: list[str], full: bool) -> None:
     from partybuild_cli.records.base.present import as_text
 
     columns = [record.columns[key] for key in keys]

@@ -1,7 +1,7 @@
 """三会一课台账: meetings, lectures and theme days, with attendance by member (支部工作条例第十一至十八条)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
@@ -172,7 +172,7 @@ class Meeting(Record):
         return {**people, "due": Count(len(rows)), "present": Count(present), "rate": rate}
 
     @classmethod
-    def totals_row(cls, told: Sequence[Told]) -> str:
+    def totals_row(cls, told: Collection[Told]) -> str:
         """How many meetings of each kind."""
         words = Counter(str(one.values["kind"]) for one in told)
         return f"合计：{len(told)} 次" + "".join(f"，{kind} {words[kind]} 次" for kind in MeetingKind if words[kind])

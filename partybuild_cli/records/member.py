@@ -1,7 +1,7 @@
 """党员花名册: the roster, with the days on which members came and left (转入 转出)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -116,7 +116,7 @@ class Member(Record):
         return {"party_years": Decimal(fewest)} if fewest == most and fewest >= 0 else {}
 
     @classmethod
-    def totals_row(cls, told: Sequence[Told]) -> str:
+    def totals_row(cls, told: Collection[Told]) -> str:
         """合计：党员 人，其中正式党员 人、预备党员 人，男 人、女 人; a sex that is not recorded is not counted."""
         words = Counter(word for one in told for word in (one.values.get("category"), one.values.get("gender")))
         return (

@@ -1,7 +1,7 @@
 """志愿服务台账: volunteer service and free clinics, with participation by member (志愿服务 义诊 健康讲座)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -146,7 +146,7 @@ class Service(Record):
         return {"members": people, "turnout": Count(len(people))} if people else {}
 
     @classmethod
-    def totals_row(cls, told: Sequence[Told]) -> str:
+    def totals_row(cls, told: Collection[Told]) -> str:
         """Activities by kind, 参与人次, and 服务人次 with 余 where one of them was no exact count."""
         kinds = Counter(str(one.values["kind"]) for one in told)
         served = [one.values["people_served"] for one in told if "people_served" in one.values]

@@ -5,7 +5,7 @@ history and the manual's page are all made from it. Declaring costs next to noth
 every declaration; the SQLModel table is built from it only where one is needed (`tables.model_of`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -87,7 +87,7 @@ class Record:
         return {}
 
     @classmethod
-    def totals_row(cls, told: Sequence[Told]) -> str:
+    def totals_row(cls, told: Collection[Told]) -> str:
         """The totals row of a sheet, as a sentence."""
         return f"合计：{len(told)} 条"
 

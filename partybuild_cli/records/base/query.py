@@ -1,20 +1,24 @@
 """Asking for records (查询): by number, by the name that people use, by branch, member and period."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kept import Kept, load_below, load_kept
-from partybuild_cli.records.base.kinds import MEMBER
+from partybuild_cli.records.base.kinds import MEMBER, MemberKind, PeopleKind
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.told import Teller, Told
 from partybuild_cli.values.period import Period
 from partybuild_cli.values.text import tight
+
+#: So many records are told at a time, so that a large ledger is never held whole as people read it.
+_AT_A_TIME = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +30,48 @@ class Wanted:
     period: Period | None = None
 
 
+class Found(Collection[Told]):
+    """The records that were asked for: held as plain rows, told a thousand at a time each time they are gone through."""
+
+    def __init__(
+        self, connection: Connection, record: type[Record], rows: list[tuple[Any, ...]], teller: Teller
+    ) -> None:
+        self._connection, self._record, self._rows, self._teller = connection, record, rows, teller
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, one: object) -> bool:
+        return isinstance(one, Told) and any(row[0] == one.number for row in self._rows)
+
+    def __iter__(self) -> Iterator[Told]:
+        shape = self._record.shape()
+        for at in range(0, len(self._rows), _AT_A_TIME):
+            part = self._rows[at : at + _AT_A_TIME]
+            kept = Kept(shape, {number: dict(zip(shape.columns, row, strict=True)) for number, *row in part})
+            yield from tell_all(self._record, load_below(self._connection, kept), self._teller)
+
+
 def fetch(
     connection: Connection, record: type[Record], wanted: Wanted = Wanted(), *, as_of: date | None = None
-) -> list[Told]:
+) -> Found:
     """The records that are asked for, in the ledger's own order: by day where it has one, else by number.
 
     NotFound when the branch or the member that is asked for does not exist.
     """
-    roster = load_roster(connection)
-    numbers = _numbers(connection, record, wanted, roster)
-    kept = load_kept(connection, record.shape()) if numbers is None else pick(connection, record, numbers)
-    load_below(connection, kept)
-    told = list(tell_all(record, kept, Teller(roster, as_of or date.today())))
-    if record.date and record.ledger != "member":
-        told.sort(key=lambda one: (str(one.values.get(record.date, "")), one.number))
-    return told
+    roster = load_roster(connection, people=bool(wanted.member) or _names_members(record))
+    condition, values = _condition(record, wanted, roster)
+    names = ", ".join(f'"{name}"' for name in record.shape().columns)
+    order = f'"{record.date}", id' if record.date and record.ledger != "member" else "id"
+    sql = f'SELECT id, {names} FROM "{record.ledger}"{condition} ORDER BY {order}'
+    rows = [tuple(row) for row in connection.exec_driver_sql(sql, tuple(values))]
+    return Found(connection, record, rows, Teller(roster, as_of or date.today()))
+
+
+def _names_members(record: type[Record]) -> bool:
+    """Whether telling the ledger takes the names of members."""
+    people = any(isinstance(column.kind, MemberKind | PeopleKind) for column in record.columns.values())
+    return people or any("member_id" in child.columns for child in record.shape().children)
 
 
 def pick(connection: Connection, record: type[Record], numbers: Sequence[int]) -> Kept:
@@ -78,7 +109,8 @@ def number_of(connection: Connection, record: type[Record], name: str) -> int:
     return int(found)
 
 
-def _numbers(connection: Connection, record: type[Record], wanted: Wanted, roster: Roster) -> list[int] | None:
+def _condition(record: type[Record], wanted: Wanted, roster: Roster) -> tuple[str, list[str | int]]:
+    """The WHERE of what is asked for, empty where everything is."""
     conditions: list[str] = []
     values: list[str | int] = []
     if wanted.period is not None and record.date:
@@ -95,10 +127,7 @@ def _numbers(connection: Connection, record: type[Record], wanted: Wanted, roste
             values += [member] * conditions[-1].count("?")
     except ValueProblem as problem:
         raise NotFound(f"{problem.sentence}。") from None
-    if not conditions:
-        return None
-    sql = f'SELECT id FROM "{record.ledger}" WHERE {" AND ".join(conditions)} ORDER BY id'
-    return list(connection.exec_driver_sql(sql, tuple(values)).scalars())
+    return f" WHERE {' AND '.join(conditions)}" if conditions else "", values
 
 
 def _bounds(period: Period) -> tuple[str, str]:
