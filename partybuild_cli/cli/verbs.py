@@ -91,11 +91,11 @@ def _list(record: type[Record]) -> ChineseCommand:
         wanted = Wanted(branch, member, period_of(period) if period else None)
         with reading(context) as connection:
             found = fetch(connection, record, wanted, as_of=_then(connection, record, as_of))
-        if json:
-            screen.document([_json(record, told, full) for told in found])
-            return
-        keys = list(record.columns) if all else list(record.brief)
-        _table(record, found, [key for key in keys if not record.columns[key].private], full)
+            if json:
+                screen.document([_json(record, told, full) for told in found])
+                return
+            keys = list(record.columns) if all else list(record.brief)
+            _table(record, found, [key for key in keys if not record.columns[key].private], full)
 
     params = [option("branch", "党支部", "只看这个支部的", complete=names("branch"))]
     if record.ledger != "branch":
