@@ -46,7 +46,7 @@ def _objections(connection: Connection, erasure: Erasure) -> None:
 
 def _account(account: dict[str, Any], erasure: Erasure) -> dict[str, Any]:
     """One member's lines as they were posted, without the person."""
-    if account.get("member") == erasure.number or account.get("member_id") == erasure.number:
+    if account.get("member") == erasure.number:
         account = {**account, "name": erasure.mark, "staff_no": None}
     left: dict[str, Any] = erasure.deep(account)
     return left

@@ -72,9 +72,10 @@ def fingerprint(previous: str, head: tuple[Any, ...], rows: Iterable[tuple[Any, 
 def save(connection: Connection, change: Change) -> int:
     """Write the entry with its rows; its number. An entry without rows is written too: it says that a command ran.
 
-    Before an undo, and before a change of many rows, the book as it was is backed up.
+    Before an undo, and before a change of many rows, the book as it was is backed up; not before a person is forgotten.
     """
-    if change.undoes is not None or len(change.rows) > MANY:
+    forgets = any(row[2] == "forget" for row in change.rows)
+    if not forgets and (change.undoes is not None or len(change.rows) > MANY):
         backup.keep_before(connection, "change" if change.undoes is None else "undo")
     last = connection.exec_driver_sql("SELECT id, hash, at FROM change ORDER BY id DESC LIMIT 1").first()
     number, previous, at = (last[0] + 1, last[1], last[2]) if last else (1, "", "")

@@ -53,6 +53,8 @@ def undo(connection: Connection, change: Change, shapes: Mapping[str, Shape], ca
     _refuse_if_built_upon(connection, called, number)
     change.undoes = number
     done = list(journal.rows(connection, number))
+    if any(row.ledger not in shapes for row in done):
+        raise Unfit(f"第 {number} 次变更不是台账记录（{taken.command}），不能用 undo 撤销。请用原来的命令改回来。")
     for (ledger, _), group in groupby(reversed(done), key=lambda row: (row.ledger, row.action)):
         part = list(group)
         try:
