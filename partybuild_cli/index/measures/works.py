@@ -42,20 +42,25 @@ def service(asked: Asked) -> Plan:
 
 
 def honors_won(quarter: Quarter) -> Source:
-    """The honours that a member won; of one matter (同一荣誉名称) the highest only."""
-    better = (
-        "SELECT 1 FROM person AS o JOIN honor AS h ON h.id = o.record_id WHERE o.ledger = 'honor' AND o.role = 'winner'"
-        " AND o.member_id = s.member_id AND h.title = t.title AND h.awarded_on >= ? AND h.awarded_on < ?"
-        f" AND ({_height('h')} > {_height('t')} OR ({_height('h')} = {_height('t')} AND h.id < t.id))"
-    )
+    """The honours that a member won."""
     return Source(
         "honor",
         "JOIN person AS p ON p.member_id = s.member_id AND p.ledger = 'honor' AND p.role = 'winner'"
-        f" JOIN honor AS t ON t.id = p.record_id WHERE {within('t.awarded_on')} AND NOT EXISTS ({better})",
-        quarter.bounds * 2,
+        f" JOIN honor AS t ON t.id = p.record_id WHERE {within('t.awarded_on')}",
+        quarter.bounds,
         "t.awarded_on",
         "t.title",
         "t.level",
+    )
+
+
+def _highest() -> str:
+    """SQL: no higher honour of the same name within bounds that are bound (同一事项只计最高一级)."""
+    return (
+        "NOT EXISTS (SELECT 1 FROM person AS o JOIN honor AS h ON h.id = o.record_id"
+        " WHERE o.ledger = 'honor' AND o.role = 'winner' AND o.member_id = s.member_id AND h.title = t.title"
+        " AND h.awarded_on >= ? AND h.awarded_on < ?"
+        f" AND ({_height('h')} > {_height('t')} OR ({_height('h')} = {_height('t')} AND h.id < t.id)))"
     )
 
 
@@ -65,11 +70,12 @@ def _height(table: str) -> str:
 
 
 def honors(asked: Asked) -> Plan:
-    """荣誉: by level, of the fields (类别) that the scheme names."""
+    """荣誉: by level, of the fields (类别) that the scheme names; of one matter the highest only."""
     source = honors_won(asked.quarter)
     field = one_of("t.field", asked.kinds) if asked.kinds else "1 = 1"
+    where = f"t.level = ? AND {field} AND {_highest()}"
     parts = tuple(
-        Part(source, f"t.level = ? AND {field}", (level, *asked.kinds), word=level)
+        Part(source, where, (level, *asked.kinds, *asked.quarter.bounds), word=level)
         for level in LEVELS
         if level in asked.words
     )
