@@ -39,6 +39,7 @@ MEETING = {
     "topic": "第三季度工作总结和先锋指数评议",
     "place": "示教室",
     "host": "沈柏松",
+    "first_topic": "是",
     "absent": "彭雪梅:值班、邹凯旋:援外",
 }
 SERVICE = {
