@@ -208,7 +208,7 @@ def _attendance(record: type[Record], draft: Draft, roster: Roster) -> dict[int,
         valid = reason is not None and any(word in reason for word in EXCUSES)
         states[member] = (Attended.LEAVE if valid else Attended.ABSENT, reason, None)
     for member, when in _named(record, "made_up", draft, roster, states).items():
-        states[member] = (*states[member][:2], when or "是")
+        states[member] = (*states.get(member, (Attended.ABSENT, None))[:2], when or "是")
     if listed:
         unsaid = [member for member in states if member not in {*listed, *excused, *missing}]
         if unsaid:
