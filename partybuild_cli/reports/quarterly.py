@@ -1,38 +1,75 @@
-"""One quarter's folder (季度归档): every ledger, index and posting, as the records stand, in the same bytes each time.
+"""One quarter's folder (季度归档): every ledger, posting, check and report, in the same bytes for the same records.
 
-Everything is written as of the quarter's last day, so nothing in it depends on when it was made.
+Everything is written as of one day, the last of the quarter (today, while the quarter runs), so nothing in it depends on
+the hour at which it was made.
 """
 
 from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
 from partybuild_cli import __version__
+from partybuild_cli.index.deeds import compute_quarter
+from partybuild_cli.index.listing import branch_names, list_quarter
+from partybuild_cli.index.printing import write_posting
+from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.records.base.registry import all_records
+from partybuild_cli.reports.checks import check_page
 from partybuild_cli.reports.folder import Delivered, deliver
+from partybuild_cli.reports.html import write_html
+from partybuild_cli.reports.report import report
+from partybuild_cli.reports.workbook import write_workbook
+from partybuild_cli.rules.check import check
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.exporting.files import book_name, unit_of
+from partybuild_cli.sheets.exporting.ledger import spoken
+from partybuild_cli.sheets.writing import write_book
+from partybuild_cli.store import backup
 from partybuild_cli.store.engine import Book
+from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period
 
 Tell = Callable[[str], None] | None
 
 
 def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None) -> Delivered:
-    """Compute the quarter and write its folder `OUT/2026Q3`, whole or not at all."""
+    """Back up, compute the quarter, and write its folder `OUT/2026Q3`, whole or not at all."""
 
     def fill(folder: Path) -> dict[str, Any]:
+        backup.back_up(book.path, "quarter")
+        with book.writing() as connection:
+            backup.note(connection)
+            compute_quarter(connection, Quarter(quarter.label))
         with book.reading() as connection:
-            return _fill(connection, quarter, folder, tell)
+            return write_period(connection, quarter, folder, tell)
 
     return deliver(out / quarter.label, fill)
 
 
-def _fill(connection: Connection, quarter: Period, folder: Path, tell: Tell) -> dict[str, Any]:
-    setting = Setting(book_name(connection), unit_of(connection, None), quarter.last, quarter)
-    records = [record for record in all_records() if record.command]
+def write_period(connection: Connection, period: Period, folder: Path, tell: Tell = None) -> dict[str, Any]:
+    """Write what a period left behind into a folder; what a manifest says of it besides the files."""
+    day = min(period.last, date.today())
+    setting = Setting(book_name(connection), unit_of(connection, None), day, period)
+    counts = _ledgers(connection, setting, folder, tell)
+    _postings(connection, period, folder, tell)
+    _check(connection, setting, folder)
+    found = report(connection, period, day)
+    write_workbook(found, folder / f"数据报告{period.label}.xlsx")
+    write_html(found, folder / f"数据报告{period.label}.html")
+    if tell:
+        tell("自查表、数据报告：已写出")
+    return {
+        "period": period.label,
+        "unit": setting.unit,
+        "program": f"partybuild {__version__}",
+        "records": {caption: count for caption, count in counts.items() if count},
+    }
+
+
+def _ledgers(connection: Connection, setting: Setting, folder: Path, tell: Tell) -> dict[str, int]:
     counts: dict[str, int] = {}
 
     def progress(caption: str, count: int) -> None:
@@ -40,10 +77,29 @@ def _fill(connection: Connection, quarter: Period, folder: Path, tell: Tell) -> 
         if tell and count:
             tell(f"{caption}：{count} 条")
 
+    records = [record for record in all_records() if record.command]
     export_ledgers(connection, folder, Request(records, setting, leave_empty=True), progress)
-    return {
-        "period": quarter.label,
-        "unit": setting.unit,
-        "program": f"partybuild {__version__}",
-        "records": {caption: count for caption, count in counts.items() if count},
-    }
+    return counts
+
+
+def _postings(connection: Connection, period: Period, folder: Path, tell: Tell) -> None:
+    """The posting sheet of every branch that has somebody to score; an index is of a quarter only."""
+    if len(period.label) != 6 or period.label[4] != "Q":
+        return
+    quarter = Quarter(period.label)
+    scored = {one["branch"] for one in list_quarter(connection, quarter).document()["members"]}
+    for number, name in branch_names(connection).items():
+        if name in scored:
+            path = write_posting(connection, quarter, number, folder)
+            if tell:
+                tell(f"公示表：{path.name}")
+
+
+def _check(connection: Connection, setting: Setting, folder: Path) -> None:
+    """The self-check, as of the day after the period: what was due in it is due by then."""
+    assert setting.period is not None
+    items = check(connection, setting.period, min(setting.period.last + timedelta(days=1), date.today()))
+    title = f"{setting.unit}{spoken(setting.period)}自查表"
+    page = check_page(items, title, setting.unit, f"截至：{chinese_day(setting.as_of.isoformat())}")
+    created = datetime.combine(setting.as_of, time())
+    write_book(folder / f"自查表{setting.period.label}.xlsx", [page], created=created)

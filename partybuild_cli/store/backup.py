@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 #: What a backup was made for, or before.
-Occasion = Literal["manual", "change", "undo", "restore", "upgrade"]
+Occasion = Literal["manual", "change", "undo", "restore", "upgrade", "quarter"]
 #: The setting that says when the last backup was made.
 LAST = "last_backup"
 _PARTIAL = ".partial"
