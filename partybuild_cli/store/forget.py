@@ -41,10 +41,7 @@ def erase(
     touched = {(shape.table, number) for shape in shapes for number in _live(connection, shape, scrub)}
     connection.exec_driver_sql("INSERT INTO erasing (change_id) SELECT max(id) FROM change")
     touched |= set(_history(connection, scrub))
-    commands = connection.exec_driver_sql("SELECT id, command FROM change").all()
-    said = [(text(command), number) for number, command in commands if text(command) != command]
-    if said:
-        connection.exec_driver_sql("UPDATE change SET command = ? WHERE id = ?", said)
+    _commands(connection, touched, text)
     _retired(connection, text)
     _seal(connection)
     connection.exec_driver_sql("DELETE FROM erasing")
@@ -93,6 +90,20 @@ def _history(connection: Connection, scrub: Scrub) -> Iterator[tuple[str, int]]:
                 "UPDATE change_row SET before = ?, after = ? WHERE change_id = ? AND place = ?", (*left, change, place)
             )
             yield ledger, number
+
+
+def _commands(connection: Connection, touched: set[tuple[str, int]], text: Callable[[str], str]) -> None:
+    """Rewrite the command lines: one that wrote a touched record loses its options, for they said the same."""
+    found = connection.exec_driver_sql("SELECT change_id, ledger, number FROM change_row")
+    wrote = {change for change, *record in found if tuple(record) in touched}
+    said = []
+    for number, command in connection.exec_driver_sql("SELECT id, command FROM change").all():
+        words, dashes, _ = command.partition(" --")
+        left = text(f"{words}（其余已抹除）" if dashes and number in wrote else command)
+        if left != command:
+            said.append((left, number))
+    if said:
+        connection.exec_driver_sql("UPDATE change SET command = ? WHERE id = ?", said)
 
 
 def _scrubbed(text: str, ledger: str, number: int, scrub: Scrub) -> str:

@@ -22,6 +22,8 @@ from partybuild_cli.store import backup, settings
 Action = Literal["add", "edit", "remove", "forget"]
 #: The setting that holds the last entry's number and hash, so that entries cut off at the end are missed.
 HEAD = "history_head"
+#: Options whose value no log may hold: personal numbers, and what was said in confidence.
+HIDDEN = ("--phone", "--id-number", "--content")
 #: A change of more rows than this is worth a backup before it.
 MANY = 100
 Document = Mapping[str, Any]
@@ -45,9 +47,16 @@ def _json(document: Document | None) -> str | None:
 
 
 def clean_command(arguments: Iterable[str]) -> str:
-    """The command line as it may stand in a log: long digit runs (ID numbers, phones, passwords of digits) hidden."""
-    line = " ".join(f'"{word}"' if " " in word else word for word in arguments)
-    return hide_numbers(line)
+    """The command line as it may stand in a log: what is personal or private hidden, and every long number."""
+    words: list[str] = []
+    for word in arguments:
+        flag, equals, value = word.partition("=")
+        if words and words[-1] in HIDDEN:
+            word = "***"
+        elif flag in HIDDEN and value:
+            word = f"{flag}{equals}***"
+        words.append(f'"{word}"' if " " in word else word)
+    return hide_numbers(" ".join(words))
 
 
 def hide_numbers(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ ID, PHONE = "119900199001010029", "15400002222"
 
 
 @pytest.fixture
-def leaver(branch: Any) -> Any:
+def leaver(branch: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """欧阳静 with records everywhere: attendance, service, study, talk, task, honor, development, and then she leaves."""
 
     def must(*arguments: str) -> None:
+        monkeypatch.setattr(sys, "argv", ["partybuild", *arguments])
         done = branch(*arguments)
         assert done.code == 0, (arguments, done.err)
 
