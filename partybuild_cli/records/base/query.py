@@ -14,11 +14,13 @@ from partybuild_cli.records.base.kinds import MEMBER, MemberKind, PeopleKind
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.told import Teller, Told
-from partybuild_cli.values.period import Period
+from partybuild_cli.values.period import Period, PeriodKind
 from partybuild_cli.values.text import tight
 
 #: So many records are told at a time, so that a large ledger is never held whole as people read it.
 _AT_A_TIME = 1000
+#: The month in which each part of a year begins.
+_FIRST_MONTHS = (("Q1", "01"), ("Q2", "04"), ("Q3", "07"), ("Q4", "10"), ("H1", "01"), ("H2", "07"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def _condition(record: type[Record], wanted: Wanted, roster: Roster) -> tuple[st
     conditions: list[str] = []
     values: list[str | int] = []
     if wanted.period is not None and record.date:
-        conditions.append(f'"{record.date}" >= ? AND "{record.date}" < ?')
+        conditions.append(f"{_when(record)} >= ? AND {_when(record)} < ?")
         values += [*_bounds(wanted.period)]
     try:
         if wanted.branch is not None:
@@ -131,10 +133,19 @@ def _condition(record: type[Record], wanted: Wanted, roster: Roster) -> tuple[st
 
 
 def _bounds(period: Period) -> tuple[str, str]:
-    """Text bounds: a day known only to the month belongs where its month begins."""
-    return str(period.first)[:4] if period.first.month == 1 and period.first.day == 1 else str(period.first)[:7], (
-        f"{period.last}~"
-    )
+    """Text bounds: a day known only to the month or year belongs where that begins."""
+    first = period.first
+    lowest = str(first) if first.day > 1 else str(first)[:4] if first.month == 1 else str(first)[:7]
+    return lowest, f"{period.last}~"
+
+
+def _when(record: type[Record]) -> str:
+    """SQL for the text by which a record falls into a period; a quarter or half-year goes by the month in which it begins."""
+    text = f'"{record.date}"'
+    if isinstance(record.columns[record.date].kind, PeriodKind):
+        for part, month in _FIRST_MONTHS:
+            text = f"replace({text}, '{part}', '-{month}')"
+    return text
 
 
 def _branch_condition(record: type[Record]) -> str:
