@@ -3,7 +3,6 @@
 A posting stays as a posting of so many members and points; it is sealed again without the name.
 """
 
-import json
 from typing import Any
 
 from sqlalchemy import Connection

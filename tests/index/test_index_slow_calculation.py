@@ -558,7 +558,7 @@ def measured(one: Slow, kept: dict[str, set[int]], staff_kind: str | None) -> di
     found = {
         "A1": (study_hours(one), ("study", "meeting_hours")),
         "A2": (self_study(one), ("study", "self_study")),
-        "A3": (lectures(one), ("meeting", "study", "conduct")),
+        "A3": (lectures(one), ("meeting", "study", "conduct", "lectured")),
         "A4": (training(one), ("study",)),
         "B1": (attendance(one, ("支部党员大会", "支委会", "党小组会", "党课")), ("meeting",)),
         "B2": (attendance(one, ("主题党日",)), ("meeting",)),
@@ -863,6 +863,7 @@ class Homes:
                 "meeting": one.attended(),
                 "meeting_hours": [1 for meeting, row in one.attended() if meeting["hours"] and present(row)],
                 "study": one.mine("study", "studied_on"),
+                "lectured": [row for row in one.linked("meeting", "lecturer") if one.here(row["held_on"])],
                 "self_study": [1 for value in [self_study(one)] if value[0] == "scored" and value[1]],
                 "conduct": one.mine("conduct", "happened_on"),
                 "dues": [

@@ -1,11 +1,13 @@
 """`index`: the pioneer index of a quarter, from computing to the year (先锋指数)."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, deciding, quarter_of
+from partybuild_cli.cli.commands.index_more import annual, diff
 from partybuild_cli.cli.commands.index_rounds import lock, object_, objections, publish, revise
 from partybuild_cli.cli.commands.index_scheme import scheme, schemes
 from partybuild_cli.cli.complete import names
@@ -15,7 +17,7 @@ from partybuild_cli.cli.session import reading
 app = Commands(help="先锋指数：计算、排名、逐项说明、公示。")
 app.command()(schemes)
 app.add_typer(scheme, name="scheme")
-for command in (publish, objections, revise, lock):
+for command in (publish, objections, revise, lock, diff, annual):
     app.command()(command)
 app.command(name="object")(object_)
 
@@ -87,7 +89,7 @@ def _table(document: dict[str, Any], lately: dict[tuple[str, str | None], str]) 
             one["branch"],
             one["score"] or "—",
             one["band"] or one["unscored"],
-            *(one["dimensions"].get(key, "") for key in dimensions),
+            *(_tenth(one["dimensions"].get(key)) for key in dimensions),
             lately.get((one["name"], one["staff_no"]), ""),
             "、".join(one["no_data"]),
         ]
@@ -99,24 +101,44 @@ def _table(document: dict[str, Any], lately: dict[tuple[str, str | None], str]) 
     screen.note(f"共 {len(lines)} 人。" if lines else "这个季度没有在册党员。")
 
 
+def _tenth(points: str | None) -> str:
+    from decimal import ROUND_HALF_UP, Decimal
+
+    return "" if points is None else str(Decimal(points).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
 @app.command()
 def explain(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="姓名或工号", help="党员", autocompletion=names("member"))],
     quarter: Quarterly,
     branch: OfBranch = None,
+    what_if: Annotated[
+        str | None,
+        typer.Option("--what-if", metavar="项:+数", help="试算：多一次会得多少分，如 service:+1、D2:+1、义诊:+1"),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="文件", help="另写成得分明细表（….xlsx）")] = None,
     json: AsJson = False,
 ) -> None:
     """逐项说明一名党员的得分：规则、得分，以及每一分出自哪条记录。"""
-    from partybuild_cli.cli.commands.index_explain import show
-    from partybuild_cli.index.accounts import account_of
+    from partybuild_cli.cli.commands.index_explain import print_account, show
+    from partybuild_cli.index.accounts import account_of, branch_in
+    from partybuild_cli.index.whatif import parse_question
+    from partybuild_cli.index.whatif import what_if as try_out
     from partybuild_cli.records.base.query import number_of
     from partybuild_cli.records.member import Member
 
-    wanted = quarter_of(quarter)
+    wanted, asked = quarter_of(quarter), parse_question(what_if) if what_if else None
     with reading(context) as connection:
         member = number_of(connection, Member, name)
-        account = account_of(connection, wanted, member, branch_of(connection, branch))
+        where = branch_of(connection, branch)
+        account = account_of(connection, wanted, member, where)
+        if asked is not None:
+            where = branch_in(connection, wanted, member) if where is None else where
+            account["what_if"] = try_out(connection, wanted, member, where, asked)
+    if out is not None:
+        print_account(account, wanted, out)
+        screen.note(f"得分明细表：{out}")
     if json:
         screen.document(account)
     else:

@@ -1,9 +1,13 @@
 """How `index explain` looks on a terminal (逐项说明)."""
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.cli import screen
 from partybuild_cli.index.parts import PARTS
+
+if TYPE_CHECKING:
+    from partybuild_cli.index.quarter import Quarter
 
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
 
@@ -28,6 +32,22 @@ def show(account: dict[str, Any]) -> None:
         screen.say(f"{one['kind']} {one['name']}　{one['points']} 分　（{one['value']}）", "bold")
         _records(one["records"])
     _total(account)
+    for one in account.get("what_if", ()):
+        points = one["points"]
+        screen.say(
+            f"试算 {one['id']} {one['name']}：{points['before']} → {points['after']} 分，"
+            f"季度指数 {account['score'] or '无'} → {one['score'] or '无'}（{one['difference'] or '不变'}）"
+        )
+
+
+def print_account(account: dict[str, Any], quarter: "Quarter", path: Path) -> None:
+    """The same as a sheet."""
+    from datetime import datetime
+
+    from partybuild_cli.index.sheets import account_page
+    from partybuild_cli.sheets.writing import write_book
+
+    write_book(path, [account_page(account)], created=datetime.combine(quarter.last, datetime.min.time()))
 
 
 def _records(records: list[dict[str, Any]]) -> None:
