@@ -29,6 +29,7 @@ _COMMANDS = {
     "restore": ("从备份恢复，搬到新电脑", _CARE),
     "doctor": ("检查数据库是否完好", _CARE),
     "quarterly": ("每季度定时导出：台账、指数、公示表", _CRON),
+    "bundle": ("迎检资料包：一期的全部台账、公示表、自查和报告", _CRON),
     "demo": ("用样例台账把主要工作走一遍", _CARE),
 }
 _COMPLETION = {
@@ -45,6 +46,7 @@ _ORDER = (
     "report",
     "log",
     "quarterly",
+    "bundle",
     "undo",
     "backup",
     "restore",

@@ -26,9 +26,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the self-check (自查提示): what is asked, by which article, and what would settle it."""
+    """One line of the self-check (自查提示): what is asked, by which article, and what would settle it.
+
+    `ledger` is where an inspector finds the records behind it; `index` stands for the posting sheet.
+    """
 
     id: str
+    ledger: str
     head: str
     name: str
     article: str

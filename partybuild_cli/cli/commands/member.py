@@ -69,7 +69,9 @@ def _forget(context: Any, name: str, yes: bool, json: bool) -> None:
              "backups": len(done.backups), "left": left, "namesakes": done.namesakes, "kept": _KEPT}
         )  # fmt: skip
         return
-    screen.say(f"已抹除编号 {number} 的个人信息，改动 {done.records} 条记录，现称“{done.mark}”；记在日志第 {done.change} 次变更。")
+    screen.say(
+        f"已抹除编号 {number} 的个人信息，改动 {done.records} 条记录，现称“{done.mark}”；记在日志第 {done.change} 次变更。"
+    )
     screen.say(f"备份中也已抹除 {len(done.backups)} 份。{_KEPT}")
     if left:
         screen.note(f"没能处理的备份：{'、'.join(left)}，请自行删除。")

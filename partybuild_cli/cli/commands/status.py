@@ -7,7 +7,6 @@ import typer
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import reading
 
 if TYPE_CHECKING:

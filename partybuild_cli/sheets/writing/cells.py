@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from partybuild_cli.errors import Unfit
 from partybuild_cli.sheets.writing.columns import room
 from partybuild_cli.sheets.writing.looks import Looks
-from partybuild_cli.sheets.writing.pages import Cell, Style
+from partybuild_cli.sheets.writing.pages import Cell, Link, Style
 from partybuild_cli.sheets.writing.widths import line_count
 
 _MOST_CHARACTERS = 32_767
@@ -51,6 +51,10 @@ def write_cell(sheet: Worksheet, row: int, column: int, value: Cell, pen: Pen) -
         if len(value) <= pen.half_room and "\n" not in value:
             return 1
         return line_count(value, pen.room)
+    if isinstance(value, Link):
+        place = f"external:{value.file}#'{value.sheet}'!A{value.row}"
+        sheet.write_url(row, column, place, pen.looks.link(), string=value.text)
+        return line_count(value.text, pen.room)
     return _write_number(sheet, row, column, value, pen)
 
 

@@ -23,6 +23,7 @@ _BASE: dict[str, object] = {
 }
 _ALIGN: dict[Style, str] = {"text": "left", "number": "center", "money": "right", "day": "center", "center": "center"}
 _GREY = "#7F7F7F"
+_BLUE = "#0563C1"
 _FILL = "#E8EEF6"
 
 
@@ -59,14 +60,22 @@ class Looks:
         shown = {"number": "General", "money": "0.00"}.get(style, "@")
         return self._cell(style, shown, border=int(ruled))
 
+    def link(self) -> Format:
+        """A cell that leads elsewhere."""
+        return self._cell("text", "@", colour=_BLUE)
+
     def _line(self, **extra: object) -> Format:
         return self._format(font_size=BODY_SIZE, text_wrap=True, num_format="@", **extra)
 
-    def _cell(self, style: Style, shown: str, *, bold: bool = False, example: bool = False, border: int = 1) -> Format:
+    def _cell(
+        self, style: Style, shown: str, *, bold: bool = False, example: bool = False, border: int = 1, colour: str = ""
+    ) -> Format:
         # Text wraps; a number cannot, and rather than ##### it is shown smaller.
         extra: dict[str, object] = {"text_wrap": True} if shown == "@" else {"shrink": True}
         if example:
             extra |= {"italic": True, "font_color": _GREY}
+        if colour:
+            extra |= {"underline": 1, "font_color": colour}
         if bold:
             extra["bold"] = True
         return self._format(font_size=BODY_SIZE, align=_ALIGN[style], border=border, num_format=shown, **extra)

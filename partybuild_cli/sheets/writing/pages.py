@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-Cell = str | int | Decimal | None
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A cell that leads to a place in another workbook of the same folder (超链接)."""
+
+    text: str
+    file: str
+    sheet: str
+    row: int = 1
+
+
+Cell = str | int | Decimal | Link | None
 Style = Literal["text", "number", "money", "day", "center"]
 
 SERIAL_HEADING = "序号"

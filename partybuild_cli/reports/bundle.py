@@ -1,0 +1,127 @@
+"""What an inspection asks for, in one file (迎检资料包): the period's folder as a zip, led by an index sheet.
+
+The index lists every item of the self-check and leads to its line there, and to the first row of the branch in the ledger
+behind it.
+"""
+
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from partybuild_cli.errors import Busy, Unfit, why
+from partybuild_cli.records.base.registry import captions
+from partybuild_cli.reports.quarterly import Tell, write_period
+from partybuild_cli.rules.check import check
+from partybuild_cli.rules.item import Item, catalogue
+from partybuild_cli.sheets.exporting.files import unit_of
+from partybuild_cli.sheets.exporting.ledger import spoken
+from partybuild_cli.sheets.reading import read_book
+from partybuild_cli.sheets.writing import Cell, Field, Link, Page, write_book
+from partybuild_cli.values.period import Period
+
+INDEX = "00目录.xlsx"
+_STAMP = (1980, 1, 1, 0, 0, 0)
+_FIELDS = (
+    Field("党支部"),
+    Field("方面", style="center"),
+    Field("检查项目"),
+    Field("结果", style="center"),
+    Field("自查表"),
+    Field("台账"),
+)
+
+
+def write_bundle(connection: Connection, period: Period, target: Path, tell: Tell = None) -> int:
+    """Write the zip, whole or not at all; the number of files in it. Unfit when a folder stands at `target`."""
+    if target.is_dir():
+        raise Unfit(f"{target} 是文件夹，请在 --out 后写文件名，如 迎检{period.label}.zip。")
+    partial = target.with_name(f".{target.name}.partial")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            write_period(connection, period, folder, tell)
+            _write_index(connection, period, folder)
+            count = _zip(folder, partial)
+        partial.replace(target)
+    except OSError as fault:
+        raise Busy(f"不能写入 {target}（{why(fault)}）。请检查权限和磁盘空间。") from None
+    finally:
+        partial.unlink(missing_ok=True)
+    return count
+
+
+def _zip(folder: Path, partial: Path) -> int:
+    """All files in the order of their names, with one fixed date, so that the same records give the same bytes."""
+    partial.touch(mode=0o600)
+    files = sorted(folder.iterdir())
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in files:
+            entry = zipfile.ZipInfo(path.name, _STAMP)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o600 << 16
+            archive.writestr(entry, path.read_bytes())
+    return len(files)
+
+
+def _write_index(connection: Connection, period: Period, folder: Path) -> None:
+    unit, day = unit_of(connection, None), min(period.last, date.today())
+    items = check(connection, period, min(period.last + timedelta(days=1), date.today()))
+    places = _Places(folder, period)
+    page = Page(
+        name="目录",
+        title=f"{unit}{spoken(period)}迎检资料目录",
+        left=f"单位：{unit}",
+        right=f"共 {len(list(folder.iterdir()))} 个文件",
+        fields=_FIELDS,
+        rows=[places.row(one) for one in items],
+        footer=(),
+    )
+    write_book(folder / INDEX, [page], created=datetime.combine(day, time()))
+
+
+class _Places:
+    """Where each item of the self-check is found in the folder."""
+
+    def __init__(self, folder: Path, period: Period) -> None:
+        self._folder, self._period = folder, period
+        self._rows: dict[str, list[list[str]]] = {}
+
+    def row(self, one: Item) -> Sequence[Cell]:
+        """One line of the index."""
+        known = catalogue()[one.id]
+        return (one.branch, known.head, f"{one.id} {known.name}", str(one.state), self._check(one), self._ledger(one))
+
+    def _check(self, one: Item) -> Cell:
+        file = f"自查表{self._period.label}.xlsx"
+        return Link(one.figure, file, "自查表", self._find(file, one.branch, one.id))
+
+    def _ledger(self, one: Item) -> Cell:
+        ledger = catalogue()[one.id].ledger
+        caption = "先锋指数公示表" if ledger == "index" else captions()[ledger]
+        found = sorted(path.name for path in self._folder.glob("*.xlsx") if caption in path.name)
+        mine = [name for name in found if one.branch in name] or found
+        if not mine:
+            return f"{caption}（本期没有记录）"
+        return Link(mine[0].removesuffix(".xlsx"), mine[0], self._sheet(mine[0]), self._find(mine[0], one.branch))
+
+    def _sheet(self, file: str) -> str:
+        self._load(file)
+        return self._rows[file][0][0]
+
+    def _find(self, file: str, *words: str) -> int:
+        """The first row in which every word is a cell, else the first row."""
+        self._load(file)
+        for number, cells in enumerate(self._rows[file][1:], start=1):
+            if all(word in cells for word in words):
+                return number
+        return 1
+
+    def _load(self, file: str) -> None:
+        if file not in self._rows:
+            sheet = read_book(self._folder / file).sheets[0]
+            self._rows[file] = [[sheet.name], *([str(cell) for cell in row] for row in sheet.rows)]
