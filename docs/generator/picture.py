@@ -5,13 +5,12 @@ width takes the cells that it takes on a terminal.
 """
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from html import escape
 from itertools import groupby
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.segment import Segment
 from rich.style import Style
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME as THEME
 from rich.text import Text
@@ -30,13 +29,15 @@ _DOTS = "".join(
     for place, colour in enumerate(("#ff5f57", "#febc2e", "#28c840"))
 )
 
+#: A character and how it looks.
+Sign = tuple[str, Style | None]
+
 
 def svg(screen: str, title: str = "partybuild") -> str:
     """What a terminal showed, escapes and all, as a picture."""
-    console = Console(width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="standard")
-    lines = console.render_lines(Text.from_ansi(screen.rstrip()), pad=False)
-    width, height = WIDTH * _CELL + 2 * _MARGIN, len(lines) * _LINE + _BAR + _MARGIN
-    drawn = [one for row, line in enumerate(lines) for one in _line(line, _BAR + row * _LINE + _LINE // 2 + 5)]
+    rows = list(_rows(screen.rstrip()))
+    width, height = WIDTH * _CELL + 2 * _MARGIN, len(rows) * _LINE + _BAR + _MARGIN
+    drawn = [one for place, row in enumerate(rows) for one in _draw(row, _BAR + place * _LINE + _LINE // 2 + 5)]
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
@@ -51,17 +52,32 @@ def svg(screen: str, title: str = "partybuild") -> str:
     )
 
 
-def _line(segments: Iterable[Segment], y: int) -> Iterator[str]:
+def _rows(screen: str) -> Iterator[list[Sign]]:
+    """The signs of each row; a line that is too long goes on in the next row, as on a terminal."""
+    console = Console(width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="standard")
+    for line in Text.from_ansi(screen).split("\n", allow_blank=True):
+        row: list[Sign] = []
+        used = 0
+        for segment in line.render(console):
+            for sign in segment.text:
+                used += cell_len(sign)
+                if used > WIDTH:
+                    yield row
+                    row, used = [], cell_len(sign)
+                row.append((sign, segment.style))
+        yield row
+
+
+def _draw(row: list[Sign], y: int) -> Iterator[str]:
     at = 0
-    for text, style, _ in segments:
-        for (wide, blank), run in groupby(text, key=lambda sign: (cell_len(sign) > 1, sign.isspace())):
-            said = "".join(run)
-            cells = cell_len(said)
-            if not blank:
-                look = (f' font-size="{_CHINESE}"' if wide else "") + _look(style)
-                place = f'x="{_MARGIN + at * _CELL}" y="{y}" textLength="{cells * _CELL}"'
-                yield f"<text {place}{look}>{escape(said)}</text>"
-            at += cells
+    for (style, wide, blank), run in groupby(row, key=lambda one: (one[1], cell_len(one[0]) > 1, one[0].isspace())):
+        said = "".join(sign for sign, _ in run)
+        cells = cell_len(said)
+        if not blank:
+            look = (f' font-size="{_CHINESE}"' if wide else "") + _look(style)
+            place = f'x="{_MARGIN + at * _CELL}" y="{y}" textLength="{cells * _CELL}"'
+            yield f"<text {place}{look}>{escape(said)}</text>"
+        at += cells
 
 
 def _look(style: Style | None) -> str:
