@@ -148,7 +148,7 @@ def test_a_form_of_labels_and_values_is_no_ledger_and_is_named(take: Take) -> No
     ids=["attendance list", "sums by branch", "letter", "statistics"],
 )  # fmt: skip
 def test_what_is_no_ledger_is_refused_with_the_sheet_and_the_reason(take: Take, rows: list[list[Any]]) -> None:
-    with pytest.raises(Unfit, match="台账.xlsx 里没有找到台账。“某表”：") as refusal:
+    with pytest.raises(Unfit, match=r"台账\.xlsx 里没有找到台账。“某表”：") as refusal:
         take({"某表": rows})
     assert refusal.value.exit_code == 3
 
@@ -234,7 +234,7 @@ UNCLEAR = [["姓名", "身份证号码", "出生年月", "隶属党组织"], ["�
 
 
 def test_two_ledgers_that_fit_alike_are_named_with_the_option_to_use(take: Take) -> None:
-    with pytest.raises(Unfit, match="分不清是.*--ledger development.*--ledger member"):
+    with pytest.raises(Unfit, match=r"分不清是.*--ledger development.*--ledger member"):
         take({"表": UNCLEAR})
     (table,) = tables(take({"表": UNCLEAR}, ledger="development"))
     assert table["ledger"] == "development"

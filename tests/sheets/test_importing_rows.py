@@ -66,7 +66,7 @@ def test_serial_numbers_alone_and_examples_are_skipped(take: Take) -> None:
     assert one(report).skipped == [(3, "示例行"), (5, "只有序号，没有内容"), (6, "只有序号，没有内容")]
 
 
-def test_a_column_of_1_2_3_under_编号_is_nobodys_工号(take: Take) -> None:
+def test_a_column_of_1_2_3_is_nobodys_staff_number(take: Take) -> None:
     headings = ["编号", "姓名", "人员类别", "出生年月"]
     rows = [[1, "新一", "正式党员", "1980-01"], [2, "新二", "正式党员", "1981-01"]]
     report = take({"花名册": [["神经内科党支部党员花名册"], headings, *rows]})
@@ -107,7 +107,7 @@ DUES = [
 ]  # fmt: skip
 
 
-def test_months_with_应缴_and_实缴_each_make_a_record(take: Take) -> None:
+def test_months_with_due_and_paid_each_make_a_record(take: Take) -> None:
     rows = [
         *DUES, [1, "周明远", 20, 20, 20, None, 20], [2, "陈静姝", "—", "免缴", 15, "15元", 16, "2月起"], [3, "欧阳晨"],
         ["合计", None, 20, 20, 35, 15, 35],

@@ -10,8 +10,10 @@ from partybuild_cli.records.base.declare import Column
 from partybuild_cli.sheets.importing import memory
 from partybuild_cli.sheets.importing.columns import Matched, match_columns, told_headings
 from partybuild_cli.sheets.importing.model import Ask, Options, Question
+from partybuild_cli.sheets.importing.places import known_places
 from partybuild_cli.sheets.importing.recognise import Recognised, recognise
 from partybuild_cli.sheets.importing.table import Table
+from partybuild_cli.values.text import tight
 
 _OFFERED = 12
 
@@ -44,9 +46,20 @@ class Recogniser:
             if answer is not None:
                 self.told[memory.LEDGER] = answer
                 found = recognise(table.headings, titles, sheet, told, answer)
+        if found.matched is not None and found.matched.identity is not None:
+            found = Recognised(self._as_exported(table, found.matched, told))
         if found.matched is not None and found.matched.missing and self.ask:
             found = Recognised(self._ask_columns(table, sheet, found.matched, told))
         return found
+
+    def _as_exported(self, table: Table, matched: Matched, told: Mapping[str, str]) -> Matched:
+        """One of our own exports: what the clerk's sheet had and the ledger did not know goes back there.
+
+        Of 备注 and 备注(J) the second is no 备注 just because nobody has filled the first, which is left out then.
+        """
+        own = {tight(column.heading) for column in matched.record.columns.values()}
+        unknown = dict.fromkeys(known_places(self.connection, matched.record.ledger).keys() - own, "")
+        return match_columns(matched.record, table.headings, {**unknown, **told})
 
     def _ask_columns(self, table: Table, sheet: str, matched: Matched, told: Mapping[str, str]) -> Matched:
         """Ask for each required column that no heading names."""

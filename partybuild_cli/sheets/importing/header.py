@@ -1,6 +1,7 @@
 """The header of a table (表头): one to four rows, groups above columns, with or without merged cells."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from partybuild_cli.sheets.importing.grid import Grid, Labels
 from partybuild_cli.sheets.importing.headings import Heading, keyed
@@ -26,13 +27,12 @@ def block_around(grid: Grid, number: int) -> Block:
     """The header that the row belongs to: further rows joined by merged cells, or that name what groups leave open."""
     top = bottom = number
     while bottom - top + 1 < _DEEPEST:
-        lower = max((merge.bottom for merge in _tall(grid, top, bottom)), default=bottom)
-        upper = min((merge.top for merge in _tall(grid, top, bottom)), default=top)
-        if lower > bottom or upper < top:
-            top, bottom = max(upper, lower - _DEEPEST + 1, 1), min(lower, top + _DEEPEST - 1)
-        elif _pairs(grid, bottom, bottom + 1):
+        tall = _tall(grid, top, bottom)
+        lowest = max((merge.bottom for merge in tall), default=bottom)
+        highest = min((merge.top for merge in tall), default=top)
+        if lowest > bottom or _pairs(grid, bottom, bottom + 1):
             bottom += 1
-        elif top > 1 and _pairs(grid, top - 1, top):
+        elif highest < top or (top > 1 and _pairs(grid, top - 1, top)):
             top -= 1
         else:
             break
@@ -58,7 +58,12 @@ def _tall(grid: Grid, top: int, bottom: int) -> list[Merge]:
             merge = grid.covering(number, column)
             if merge and merge.bottom > merge.top and (merge.bottom > bottom or merge.top < top):
                 found.append(merge)
-    return [merge for merge in found if merge.bottom - merge.top < _DEEPEST]
+    return [merge for merge in found if merge.bottom - merge.top < _DEEPEST and _only_labels(grid, merge)]
+
+
+def _only_labels(grid: Grid, merge: Merge) -> bool:
+    """Whether no row of a merged range holds anything that heads no column."""
+    return all(grid.is_labels(number) for number in range(merge.top, merge.bottom + 1) if any(grid.row(number)))
 
 
 def _pairs(grid: Grid, upper: int, lower: int) -> bool:
@@ -75,9 +80,9 @@ def _pairs(grid: Grid, upper: int, lower: int) -> bool:
 
 def _spans(grid: Grid, number: int, labels: Labels, right: int) -> dict[int, int]:
     """Column of a label -> the last column that it stands over, by merge or by the blanks behind it."""
-    ordered = sorted(labels)
+    ordered = [*sorted(labels), right + 1]
     spans = {}
-    for column, following in zip(ordered, [*ordered[1:], right + 1], strict=True):
+    for column, following in pairwise(ordered):
         merge = grid.covering(number, column)
         spans[column] = merge.right - 1 if merge else max(column, following - 1)
     return spans

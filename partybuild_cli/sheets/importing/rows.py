@@ -66,7 +66,7 @@ class RowReader:
         self._wanted = frozenset(range(table.left, table.right + 1)) - {matched.identity}
         self._units = _foreign_units(self._record, matched, table.headings)
         self._group_values: dict[str, Any] = {}
-        self._numbers: set[str] = set()
+        self._numbers: set[int] = set()
         self.reading = Reading()
 
     def read(self) -> Reading:
@@ -81,7 +81,7 @@ class RowReader:
             inherited = fills.get(number, {})
             merge = self._table.grid.covering(number, filled[0][0])
             kind = kinds.kind(number, filled, inherited, wide=bool(merge and merge.right > merge.left))
-            if kind:
+            if kind and self._identity(row) is None:  # what we exported as a record is one, whatever its words
                 self._skip(number, kind, filled)
             else:
                 self._take(number, filled, inherited)
@@ -130,10 +130,11 @@ class RowReader:
         for draft in drafts:
             for key, value in self._group_values.items():
                 draft.values.setdefault(key, value)
-        if self._record.split_by:
+        own = self._number(number)
+        if self._record.split_by and own is None:
             drafts = [one for draft in drafts for one in self._split(draft)]
-        if matched.identity is not None and len(drafts) == 1:
-            drafts[0].number = self._number(number, matched.identity)
+        if len(drafts) == 1:
+            drafts[0].number = own
         if not drafts:
             self.reading.skipped.append((number, NO_MONTH))
         self.reading.drafts += drafts
@@ -193,14 +194,21 @@ class RowReader:
                 changes=[],
             )
 
-    def _number(self, number: int, identity: int) -> int | None:
-        """The record that the hidden column says the row came from, where it came from this book."""
-        row = self._table.grid.row(number)
-        book, _, own = str(row[identity] if identity < len(row) else "").partition("-")
-        if book != self._book or not own.isdecimal() or own in self._numbers:
-            return None  # from another book, or of a row that was copied to make a new one
+    def _number(self, number: int) -> int | None:
+        """The record that the row came from; none for a row that was copied to make a new one."""
+        own = self._identity(self._table.grid.row(number))
+        if own is None or own in self._numbers:
+            return None
         self._numbers.add(own)
-        return int(own)
+        return own
+
+    def _identity(self, row: list[Raw]) -> int | None:
+        """The number in the hidden column of an exported row, where it came from this book."""
+        at = self._matched.identity
+        if at is None or at >= len(row):
+            return None
+        book, _, own = str(row[at]).partition("-")
+        return int(own) if book == self._book and own.isascii() and own.isdecimal() else None
 
 
 _ANY = Column(Text(), "")

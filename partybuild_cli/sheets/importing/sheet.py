@@ -8,7 +8,7 @@ from partybuild_cli.records.base.declare import Column
 from partybuild_cli.records.base.draft import Finding
 from partybuild_cli.records.base.manner import Manner
 from partybuild_cli.records.base.plan import carry_out, make_plan
-from partybuild_cli.sheets.importing import memory
+from partybuild_cli.sheets.importing import memory, places
 from partybuild_cli.sheets.importing.asking import how_to_map
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.context import Surroundings, as_of_in, context_of, surroundings, year_in
@@ -78,6 +78,7 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     _describe(report, understood)
     _plan(desk, report, understood)
     memory.keep(desk.connection, table.headings, understood.matched, desk.recogniser.told)
+    places.learn(desk.connection, understood.matched, table.headings, report.extras)
     return report
 
 
