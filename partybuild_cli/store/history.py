@@ -27,6 +27,7 @@ HIDDEN = ("--phone", "--id-number", "--content")
 #: A change of more rows than this is worth a backup before it.
 MANY = 100
 Document = Mapping[str, Any]
+_COMPACT = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class Change:
 
 
 def _json(document: Document | None) -> str | None:
-    return None if document is None else json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return None if document is None else _COMPACT(document)
 
 
 def clean_command(arguments: Iterable[str]) -> str:

@@ -112,11 +112,13 @@ def insert(connection: Connection, shape: Shape, rows: Sequence[tuple[int, Store
     """Insert records under given numbers, with what stands below them."""
     if not rows:
         return
-    names = ", ".join(f'"{name}"' for name in shape.columns)
-    marks = ", ".join("?" * (len(shape.columns) + 1))
+    filled: set[str] = set().union(*(row for _, row in rows))
+    columns = [name for name in shape.columns if name in filled]
+    names = ", ".join(f'"{name}"' for name in columns)
+    marks = ", ".join("?" * (len(columns) + 1))
     connection.exec_driver_sql(
         f'INSERT INTO "{shape.table}" (id, {names}) VALUES ({marks})',
-        [(number, *(row.get(name) for name in shape.columns)) for number, row in rows],
+        [(number, *map(row.get, columns)) for number, row in rows],
     )
     for child in shape.children:
         insert_children(connection, child, [(number, row.get(child.table) or ()) for number, row in rows])
@@ -148,7 +150,8 @@ def identity_of(shape: Shape, row: Stored) -> str:
 
 def _numbers(connection: Connection, shape: Shape, rows: Sequence[Stored]) -> list[int]:
     """A number for each row: the one it had, else a fresh one; a number is never used for another record."""
-    retired = _retired(connection, shape, [identity_of(shape, row) for row in rows])
+    gone = connection.exec_driver_sql("SELECT 1 FROM retired WHERE ledger = ? LIMIT 1", (shape.table,)).first()
+    retired = _retired(connection, shape, [identity_of(shape, row) for row in rows]) if gone else {}
     last = connection.exec_driver_sql("SELECT last FROM counter WHERE ledger = ?", (shape.table,)).scalar() or 0
     numbers = []
     for row in rows:

@@ -55,8 +55,7 @@ def test_no_socket_opens(tmp_path: Path) -> None:
         check=True,
     )
     assert "SOCKETS []" in done.stdout
-    failed = {line.split("|")[0].split()[-1] for line in done.stderr.splitlines() if line.startswith("CODE")}
-    assert failed <= {"import"}, done.stderr
+    assert "CODE" not in done.stderr, done.stderr
 
 
 @pytest.fixture
