@@ -69,6 +69,39 @@ def branch(cli: Cli) -> Cli:
 
 
 @pytest.fixture
+def year(branch: Cli) -> Cli:
+    """The same branch with a meeting and a service in 2026Q3, and a lecture after it."""
+    branch(
+        "meeting",
+        "add",
+        "--kind",
+        "支部党员大会",
+        "--on",
+        "2026-09-05",
+        "--topic",
+        "第三季度党员大会",
+        "--absent",
+        "张三:值班",
+    )
+    branch(
+        "service",
+        "add",
+        "--kind",
+        "义诊",
+        "--on",
+        "2026-08-01",
+        "--title",
+        "进社区",
+        "--member",
+        "张三",
+        "--hours",
+        "3",
+    )
+    branch("meeting", "add", "--kind", "党课", "--on", "2026-10-05", "--topic", "国庆党课")
+    return branch
+
+
+@pytest.fixture
 def book(branch: Cli, book_file: Path) -> Book:
     """The same book, opened."""
     return open_book(book_file)

@@ -20,38 +20,6 @@ def sums(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
 
 
-@pytest.fixture
-def year(branch):
-    branch(
-        "meeting",
-        "add",
-        "--kind",
-        "支部党员大会",
-        "--on",
-        "2026-09-05",
-        "--topic",
-        "第三季度党员大会",
-        "--absent",
-        "张三:值班",
-    )
-    branch(
-        "service",
-        "add",
-        "--kind",
-        "义诊",
-        "--on",
-        "2026-08-01",
-        "--title",
-        "进社区",
-        "--member",
-        "张三",
-        "--hours",
-        "3",
-    )
-    branch("meeting", "add", "--kind", "党课", "--on", "2026-10-05", "--topic", "国庆党课")
-    return branch
-
-
 def test_same_records_same_bytes(year, tmp_path):
     first = year("quarterly", "2026Q3", "--out", tmp_path / "a", "--json").json
     second = year("quarterly", "2026Q3", "--out", tmp_path / "b", "--json").json
