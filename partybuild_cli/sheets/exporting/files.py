@@ -11,6 +11,7 @@ from partybuild_cli.errors import Busy, why
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.sheets.exporting.ledger import Setting, ledger_page
+from partybuild_cli.sheets.importing.places import known_places
 from partybuild_cli.sheets.writing import Page, write_book
 from partybuild_cli.store import settings
 
@@ -64,7 +65,8 @@ def _page(connection: Connection, record: type[Record], request: Request) -> tup
     setting = request.setting
     period = setting.period if _dated(record) else None
     told = fetch(connection, record, Wanted(branch=request.branch, period=period), as_of=setting.as_of)
-    return ledger_page(record, told, replace(setting, period=period)), len(told)
+    places = known_places(connection, record.ledger)
+    return ledger_page(record, told, replace(setting, period=period), places), len(told)
 
 
 def _dated(record: type[Record]) -> bool:

@@ -1,12 +1,15 @@
 """One ledger as one page (台账页): title, unit and date row, columns, rows with their hidden identities, totals."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import tee
 
 from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.told import Told
 from partybuild_cli.sheets.exporting.columns import cell_of, field_of, written
+from partybuild_cli.sheets.exporting.extras import arranged
+from partybuild_cli.sheets.importing.places import Place
 from partybuild_cli.sheets.writing import Cell, Field, Page
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period
@@ -32,35 +35,49 @@ class Setting:
     private: bool = False
 
 
-def ledger_page(record: type[Record], told: Sequence[Told], setting: Setting) -> Page:
-    """The page of a ledger. Columns that only the clerk knows (extras) stand before 备注, else at the end."""
-    columns = [column for column in written(record, setting.private) if _wanted(record, column, told)]
-    extras = list(dict.fromkeys(heading for one in told for heading in one.extras))
-    at = next((place for place, column in enumerate(columns) if column.key == "note"), len(columns))
-    fields = [field_of(column) for column in columns]
-    fields[at:at] = [Field(heading) for heading in extras]
+def ledger_page(
+    record: type[Record], told: Collection[Told], setting: Setting, places: Mapping[str, Place]
+) -> Page:
+    """The page of a ledger, with the columns that only the clerk knows (extras) at their places."""
+    filled, extras = _survey(told)
+    columns = [column for column in written(record, setting.private) if _wanted(record, column, filled)]
+    order = arranged(record, columns, extras, places)
 
     def cells(one: Told) -> list[Cell]:
-        row: list[Cell] = [cell_of(column, one.values.get(column.key), setting.full) for column in columns]
-        row[at:at] = [one.extras.get(heading) for heading in extras]
-        return row
+        return [
+            one.extras.get(column)
+            if isinstance(column, str)
+            else cell_of(column, one.values.get(column.key), setting.full)
+            for column in order
+        ]
 
+    written_rows, named_rows = tee(told)
     return Page(
         name=record.caption,
         title=title_of(record, setting),
         left=f"填报单位（盖章）：{setting.unit}",
         right=f"填报日期：{chinese_day(setting.as_of.isoformat())}",
-        fields=fields,
-        rows=(cells(one) for one in told),
-        identities=(f"{setting.book}-{one.number}" for one in told),
+        fields=[Field(column) if isinstance(column, str) else field_of(column) for column in order],
+        rows=(cells(one) for one in written_rows),
+        identities=(f"{setting.book}-{one.number}" for one in named_rows),
         totals=record.totals_row(told),
     )
 
 
-def _wanted(record: type[Record], column: Column, told: Sequence[Told]) -> bool:
+def _survey(told: Collection[Told]) -> tuple[set[str], list[str]]:
+    """The columns that somebody has filled, and those that only the clerk knows."""
+    filled: set[str] = set()
+    extras: dict[str, None] = {}
+    for one in told:
+        filled.update(one.values)
+        extras.update(dict.fromkeys(one.extras))
+    return filled, list(extras)
+
+
+def _wanted(record: type[Record], column: Column, filled: set[str]) -> bool:
     """Columns that nobody has filled only make a ledger too small to read; those that a reader looks for stay."""
     expected = column.required or column.identity or column.key in record.brief
-    return expected or not told or any(column.key in one.values for one in told)
+    return expected or not filled or column.key in filled
 
 
 def title_of(record: type[Record], setting: Setting) -> str:
