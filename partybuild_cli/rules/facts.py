@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.values.day import first_date
-from partybuild_cli.values.period import Period
+from partybuild_cli.values.period import Period, text_bounds
 from partybuild_cli.values.text import tight
 
 #: What a record that names no branch, and nobody of one, is filed under.
@@ -138,14 +138,3 @@ def _people(connection: Connection, roster: Roster) -> dict[int, Person]:
         number: Person(roster.shown(number), category, full_on, bool(exempt), *rest)
         for number, category, full_on, exempt, *rest in connection.exec_driver_sql(f"SELECT {columns} FROM member")
     }
-
-
-def text_bounds(period: Period) -> tuple[str, str]:
-    """The first and the first text behind a period; a day known to the month lies where its month begins.
-
-    `~` sorts behind every digit and dash, so ranges that begin on the last day lie within.
-    """
-    first = str(period.first)
-    whole_year = period.first.month == period.first.day == 1
-    start = first[:4] if whole_year else first[:7] if period.first.day == 1 else first
-    return start, f"{period.last}~"

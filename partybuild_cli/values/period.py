@@ -69,6 +69,17 @@ def period_of(label: str) -> Period:
     return Period(first_date(label), last_date(label), label)
 
 
+def text_bounds(period: Period) -> tuple[str, str]:
+    """The first text within a period and the first behind it, for `>=` and `<`.
+
+    A day known only to the month or year lies where that begins; `~` sorts behind digits and dots, so that a range
+    which begins on the last day lies within.
+    """
+    first = period.first
+    lowest = str(first) if first.day > 1 else str(first)[:4] if first.month == 1 else str(first)[:7]
+    return lowest, f"{period.last}~"
+
+
 def quarter_of(day: date) -> str:
     """The quarter of a day: 2026Q3."""
     return f"{day.year}Q{(day.month + 2) // 3}"

@@ -111,3 +111,37 @@ def test_a_typed_state_that_the_days_do_not_bear_out_is_a_warning(branch):
     )  # fmt: skip
     assert done.code == 0
     assert "验收人就是责任人" in done.err
+
+
+def test_a_decision_opens_a_task_and_each_names_the_other(branch):
+    words = ("--item", "购置溶栓药", "--kind", "大额资金使用", "--met-on", "2026-08-01", "--progress", "已批复")
+    assert branch("decision", "add", *words, "--responsible", "张三", "--due-on", "2026-12-31").code == 0
+    done = branch("task", "open", "--decision", 1)
+    assert done.code == 0, done.err
+    task = _shown(branch)
+    told = {key: task[key] for key in ("item", "area", "responsible", "due_on", "source")}
+    assert told == {
+        "item": "购置溶栓药",
+        "area": "大额资金使用",
+        "responsible": "张三",
+        "due_on": "2026-12-31",
+        "source": "三重一大第1号",
+    }
+    assert branch("decision", "show", 1, "--json").json["progress"] == "已批复；已立任务第1号"
+
+
+def test_a_resolution_opens_a_task_once_somebody_is_responsible(branch):
+    words = ("--kind", "支部党员大会", "--on", "2026-08-01", "--topic", "议事", "--resolution", "设党员示范岗")
+    assert branch("meeting", "add", *words).code == 0
+    refused = branch("task", "open", "--meeting", 1)
+    assert refused.code == 4
+    assert "责任人（--responsible）" in refused.err
+    assert branch("task", "open", "--meeting", 1, "--responsible", "王五", "--due-on", "长期坚持").code == 0
+    assert (_shown(branch)["item"], _shown(branch)["source"]) == ("设党员示范岗", "支部党员大会第1号")
+    assert branch("meeting", "show", 1, "--json").json["note"] == "已立任务第1号"
+
+
+def test_a_task_is_opened_from_one_place(branch):
+    assert branch("task", "open").code == 2
+    assert branch("task", "open", "--decision", 1, "--meeting", 1).code == 2
+    assert branch("task", "open", "--decision", 1).code == 3

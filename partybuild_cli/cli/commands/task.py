@@ -1,4 +1,4 @@
-"""`task close` and `task remind`: 销号, and what nears its day (清单 台账 销号)."""
+"""`task open`, `close`, `remind`: from a decision to the ledger, 销号, and what nears its day (清单 台账 销号)."""
 
 from typing import Any
 
@@ -19,10 +19,36 @@ def commands() -> list[ChineseCommand]:
         option("on", "日期", "完成的日期；不写则用已登记的，再没有则是今天"),
     ]
     remind = [option("days", "天数", "提前多少天提醒，默认 14", default="14"), flag("json", "以 JSON 输出")]
+    begin = [
+        option("decision", "编号", "由这项三重一大决策立任务"),
+        option("meeting", "编号", "由这次会议的决议立任务"),
+        option("area", "方面", "任务方面；不写则用决策类别或会议类型"),
+        option("item", "任务", "目标任务；不写则用决策事项或会议决议"),
+        option("responsible", "责任人", "不写则用决策的责任人"),
+        option("due-on", "日期", "完成时限，或“长期坚持”；不写则用决策的时限"),
+    ]
     return [
+        made("open", "由三重一大决策或会议决议立一项任务，两边互相注明", _open, begin),
         made("close", "销号：写明佐证，由责任人以外的人验收", _close, close),
         made("remind", "列出逾期、待验收和快到期的任务", _remind, remind),
     ]
+
+
+def _open(context: Any, decision: str | None, meeting: str | None, **given: str | None) -> None:
+    from partybuild_cli.errors import UsageFault
+    from partybuild_cli.records.base.opening import open_task
+    from partybuild_cli.records.base.query import number_of
+    from partybuild_cli.records.decision import Decision
+    from partybuild_cli.records.meeting import Meeting
+
+    if (decision is None) == (meeting is None):
+        raise UsageFault("请写明由哪里立任务：--decision 决策编号，或 --meeting 会议编号，只写一个。")
+    origin = Meeting if decision is None else Decision
+    cells = {key: value for key, value in given.items() if value is not None}
+    with writing(context) as (connection, change):
+        number = number_of(connection, origin, decision or meeting or "")
+        sentence = open_task(connection, change, origin, number, cells)
+    screen.say(sentence)
 
 
 def _close(context: Any, number: str, evidence: str | None, verified_by: str | None, on: str | None) -> None:

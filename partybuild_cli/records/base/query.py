@@ -14,7 +14,7 @@ from partybuild_cli.records.base.kinds import MEMBER, MemberKind, PeopleKind
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.told import Teller, Told
-from partybuild_cli.values.period import Period, PeriodKind
+from partybuild_cli.values.period import Period, PeriodKind, text_bounds
 from partybuild_cli.values.text import tight
 
 #: So many records are told at a time, so that a large ledger is never held whole as people read it.
@@ -117,7 +117,7 @@ def _condition(record: type[Record], wanted: Wanted, roster: Roster) -> tuple[st
     values: list[str | int] = []
     if wanted.period is not None and record.date:
         conditions.append(f"{_when(record)} >= ? AND {_when(record)} < ?")
-        values += [*_bounds(wanted.period)]
+        values += [*text_bounds(wanted.period)]
     try:
         if wanted.branch is not None:
             number = roster.branch(tight(wanted.branch))
@@ -130,13 +130,6 @@ def _condition(record: type[Record], wanted: Wanted, roster: Roster) -> tuple[st
     except ValueProblem as problem:
         raise NotFound(f"{problem.sentence}。") from None
     return f" WHERE {' AND '.join(conditions)}" if conditions else "", values
-
-
-def _bounds(period: Period) -> tuple[str, str]:
-    """Text bounds: a day known only to the month or year belongs where that begins."""
-    first = period.first
-    lowest = str(first) if first.day > 1 else str(first)[:4] if first.month == 1 else str(first)[:7]
-    return lowest, f"{period.last}~"
 
 
 def _when(record: type[Record]) -> str:

@@ -1,0 +1,48 @@
+"""Opening a task from where it was resolved (由决策、会议决议立任务): each names the other, so that neither is forgotten."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from partybuild_cli.errors import InputProblems
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.deeds import add_record, edit_record, read_one
+from partybuild_cli.records.decision import Decision
+from partybuild_cli.records.meeting import Meeting
+from partybuild_cli.records.task import Task
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from partybuild_cli.store.history import Change
+
+#: Where a task may come from: what it takes over from there, how its source reads, and where it is noted there.
+_ORIGINS: dict[type[Record], tuple[dict[str, str], str, str]] = {
+    Decision: (
+        {"item": "item", "area": "kind", "responsible": "responsible", "due_on": "due_on"},
+        "三重一大第{number}号",
+        "progress",
+    ),
+    Meeting: ({"item": "resolution", "area": "kind"}, "{kind}第{number}号", "note"),
+}
+
+
+def open_task(
+    connection: "Connection", change: "Change", origin: type[Record], number: int, cells: Mapping[str, Any]
+) -> str:
+    """Add a task that carries out a decision or a meeting's resolution; a sentence of what was done.
+
+    What `cells` do not say is taken over. InputProblems when something that a task needs stands in neither.
+    """
+    kept = read_one(connection, origin, number).values
+    taken, source, noted = _ORIGINS[origin]
+    filled = {key: str(kept[of]) for key, of in taken.items() if of in kept} | dict(cells)
+    filled["source"] = source.format(number=number, kind=kept["kind"])
+    lacking = [Task.columns[key] for key in ("item", "responsible") if key not in filled]
+    if lacking:
+        names = "、".join(f"{column.heading}（{column.flag}）" for column in lacking)
+        raise InputProblems(f"{origin.caption}第 {number} 号没有写{names}，立任务时要补上。没有写入任何内容。")
+    task = add_record(connection, change, Task, filled)
+    before = kept.get(noted)
+    told = f"已立任务第{task.number}号"
+    edit_record(connection, change, origin, number, {noted: f"{before}；{told}" if before else told})
+    return f"已登记任务编号 {task.number}：{filled['item']}（来源：{filled['source']}）。"
