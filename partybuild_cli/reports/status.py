@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from partybuild_cli.index.rounds import STATE_WORDS
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.rules.facts import Branch, Field, load_field
 from partybuild_cli.rules.facts_meetings import meetings, of_kind
 from partybuild_cli.rules.frequency import Window, coverage, owed_meetings
 from partybuild_cli.rules.structure import committee_needed
 from partybuild_cli.store import settings
-from partybuild_cli.values.day import last_date
+from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.period import Period, period_of, quarter_of
 
 #: A task within so many days of its deadline is near.
@@ -64,6 +65,7 @@ class Status:
     meetings: list[Owing]
     service: dict[str, int]
     tasks: list[NearTask]
+    index: dict[str, Any] | None
     last_backup: str | None
     next: list[str] = field(default_factory=list)
 
@@ -86,6 +88,7 @@ class Status:
             ],
             "service": self.service,
             "tasks": [one.document() for one in self.tasks],
+            "index": self.index,
             "last_backup": self.last_backup,
             "next": self.next,
         }
@@ -105,6 +108,7 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
         _owing(here),
         _service(here),
         near_tasks(connection, today),
+        _index(here),
         settings.get(connection, "last_backup"),
     )
     page.next = _advice(page)
@@ -148,6 +152,23 @@ WHERE s.held_on >= ? AND s.held_on < ? AND s.branch_id IN ({branches})
 """
 
 
+_ROUNDS = """
+SELECT r.quarter, r.state, count(*) FROM index_round AS r
+WHERE r.revision = (
+    SELECT max(later.revision) FROM index_round AS later WHERE later.quarter = r.quarter AND later.branch_id = r.branch_id
+) AND r.quarter = (SELECT max(quarter) FROM index_round){branches} GROUP BY r.quarter, r.state ORDER BY r.state
+"""
+
+
+def _index(here: Field) -> dict[str, Any] | None:
+    """The latest quarter of the index and how many branches stand where in it; None before the first."""
+    sql = _ROUNDS.format(branches=here.where_branch("r.branch_id"))
+    rows = here.connection.exec_driver_sql(sql).all()
+    if not rows:
+        return None
+    return {"quarter": rows[0][0], "states": {STATE_WORDS[state]: count for _, state, count in rows}}
+
+
 def _service(here: Field) -> dict[str, int]:
     """活动次数, 参与人次 and 参与党员 of the quarter."""
     branches = ", ".join(str(one.number) for one in here.branches) or "NULL"
@@ -187,6 +208,9 @@ def _advice(page: Status) -> list[str]:
         said.append("验收销号：partybuild task close 编号 --evidence 佐证 --verified-by 验收人")
     if any(task.state is TaskState.OVERDUE for task in page.tasks):
         said.append("催办逾期任务：partybuild task list")
+    last = quarter_of(add_months(page.quarter.first, -1))
+    if page.index is None or page.index["quarter"] < last:
+        said.append(f"计算上季度先锋指数：partybuild index compute {last}")
     if page.last_backup is None:
         said.append("做一次备份：partybuild backup")
     said.append(f"看全部欠缺：partybuild check {page.quarter.label}")

@@ -97,7 +97,7 @@ def test_the_page_fits_one_screen_and_names_every_part(book, capsys):
     assert run(["status"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) <= 40
-    for part in ("本季度会议", "志愿服务", "任务", "最近备份", "下一步"):
+    for part in ("本季度会议", "志愿服务", "任务", "先锋指数", "最近备份", "下一步"):
         assert any(line.startswith(part) for line in lines)
     assert "  …… 共 12 项" in lines
 
@@ -110,3 +110,17 @@ def test_an_unknown_branch_is_not_found(book, capsys):
 def test_a_task_without_end_is_never_near(book):
     _add("task", "add", "--area", "组织建设", "--item", "学习", "--responsible", "张三", "--due-on", "长期坚持")
     assert _page(book, date(2026, 9, 1)).tasks == []
+
+
+def test_the_index_is_told_by_its_latest_quarter(book, capsys):
+    _add("member", "add", "--name", "党员甲", "--staff-no", "001", "--category", "正式党员")
+    page = _page(book, date(2026, 10, 9))
+    assert page.index is None
+    assert "计算上季度先锋指数：partybuild index compute 2026Q3" in page.next
+    _add("index", "compute", "2026Q3")
+    page = _page(book, date(2026, 10, 9))
+    assert page.index == {"quarter": "2026Q3", "states": {"草稿": 1}}
+    assert not any("index compute" in line for line in page.next)
+    capsys.readouterr()
+    assert run(["status"]) == 0
+    assert "2026Q3：草稿 1 个支部" in capsys.readouterr().out

@@ -1,6 +1,6 @@
 """`status`: the morning page (今日一览)."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -54,6 +54,7 @@ def _show(page: "Status") -> None:
             for one in page.tasks
         ],
     )
+    _part("先锋指数", [_index(page.index)])
     _part("最近备份", [page.last_backup or "还没有备份"])
     _part("下一步", page.next)
 
@@ -67,6 +68,13 @@ def _meeting(one: "Owing", named: bool) -> str:
     told = f"{one.branch + ' ' if named else ''}{one.kind} {one.done}/{one.asked}"
     told += f"，已欠：{'、'.join(one.late)}" if one.late else ""
     return told + (f"，待开：{'、'.join(one.coming)}" if one.coming else "")
+
+
+def _index(found: dict[str, Any] | None) -> str:
+    if found is None:
+        return "还没有计算过"
+    states = "，".join(f"{state} {count} 个支部" for state, count in found["states"].items())
+    return f"{found['quarter']}：{states}"
 
 
 def _part(title: str, lines: list[str]) -> None:
