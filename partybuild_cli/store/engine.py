@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,12 @@ class Book:
             connection = connection.execution_options(begin="BEGIN IMMEDIATE")
             with connection.begin():
                 yield connection
+
+    def compact(self) -> None:
+        """Write the file anew, so that nothing of what was erased stays in free pages or in the log."""
+        with _faults(self.path), closing(sqlite3.connect(self.path, isolation_level=None, timeout=30)) as raw:
+            raw.execute("VACUUM")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def open_book(path: Path, keep: bool = True) -> Book:

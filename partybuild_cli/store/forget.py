@@ -5,11 +5,8 @@ where every seal was sound before; the entry that follows names every record tha
 """
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
@@ -32,12 +29,7 @@ def erase(
 
     `change` notes the records that were touched. Unfit where the history was altered outside the tool before.
     """
-    verdict = verify(connection)
-    if verdict.altered is not None:
-        raise Unfit(
-            f"变更日志第 {verdict.altered} 条在本程序之外被改动过，抹除会盖住这一痕迹，没有抹除任何内容。"
-            "请先用 partybuild doctor 查明。"
-        )
+    refuse_if_altered(connection)
     touched = {(shape.table, number) for shape in shapes for number in _live(connection, shape, scrub)}
     connection.exec_driver_sql("INSERT INTO erasing (change_id) SELECT max(id) FROM change")
     touched |= set(_history(connection, scrub))
@@ -49,11 +41,14 @@ def erase(
         change.note(ledger, number, "forget", None, None)
 
 
-def compact(book: Path) -> None:
-    """Write the file anew, so that nothing of what was erased stays in free pages or in the log."""
-    with closing(sqlite3.connect(book, isolation_level=None, timeout=30)) as raw:
-        raw.execute("VACUUM")
-        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+def refuse_if_altered(connection: Connection) -> None:
+    """Unfit where the history was altered outside the tool: sealing it anew would cover that up."""
+    verdict = verify(connection)
+    if verdict.altered is not None:
+        raise Unfit(
+            f"变更日志第 {verdict.altered} 条在本程序之外被改动过，抹除会盖住这一痕迹，没有抹除任何内容。"
+            "请先用 partybuild doctor 查明。"
+        )
 
 
 def documents(connection: Connection) -> Iterator[tuple[str, int, dict[str, Any]]]:

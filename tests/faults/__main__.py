@@ -1,10 +1,12 @@
-"""`python -m tests.faults [--kills 60] [--writers 10] [--records 100]`: try every fault and print the table.
+"""`python -m tests.faults [--kills 80] [--writers 10] [--records 100]`: try every fault and print the table.
 
 `--kills` is the number for each of the five commands. Exit 1 when anything was lost.
 """
 
 import argparse
 import sys
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,14 +28,14 @@ def main() -> int:
     wanted = parser.parse_args()
     with TemporaryDirectory() as name:
         folder = Path(name)
-        tallies = [
-            *try_kills(folder, wanted.kills, seed=wanted.seed),
-            *try_writers(folder, wanted.writers, wanted.records),
-            *try_full_disk(folder),
-            *try_power_cuts(folder),
-            *try_copies(folder),
-        ]
-        return 1 if printed(tallies) else 0
+        tallies = chain(
+            try_kills(folder, wanted.kills, seed=wanted.seed),
+            try_writers(folder, wanted.writers, wanted.records),
+            try_full_disk(folder),
+            try_power_cuts(folder),
+            try_copies(folder),
+        )
+        return 1 if printed(tallies, partial(print, flush=True)) else 0
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import csv
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,14 +106,14 @@ def copy_book(source: Path, target: Path) -> Path:
     return target
 
 
-def printed(tallies: Sequence[Tally], write: Callable[[str], object] = print) -> int:
-    """Print the table; the number of faults that were not survived."""
+def printed(tallies: Iterable[Tally], write: Callable[[str], object]) -> int:
+    """Print the table, a line when it is known; the number of faults that were not survived."""
     write(padded("试验", 28) + "  次数  全部写入  一点没写  丢失或损坏")
-    lost = 0
+    tried = lost = 0
     for one in tallies:
-        lost += len(one.lost)
+        tried, lost = tried + one.tried, lost + len(one.lost)
         write(f"{padded(one.fault, 28)}{one.tried:6}{one.all_there:10}{one.nothing_there:10}{len(one.lost):12}")
         for story in one.lost[:3]:
             write(f"    {story}")
-    write(f"共 {sum(one.tried for one in tallies)} 次，丢失或损坏 {lost} 次")
+    write(f"共 {tried} 次，丢失或损坏 {lost} 次")
     return lost

@@ -43,7 +43,7 @@ def scenes(folder: Path, rows: int) -> Iterator[Scene]:
     yield Scene("restore", small, ("restore", str(large), "--yes"))
     yield Scene("migrate", _older(folder / "older.db", rows), ("member", "list", "--json"))
     out = folder / "quarter"
-    yield Scene("quarterly", small, ("quarterly", "2026Q3", "--out", str(out)), out)
+    yield Scene("quarterly", small, ("quarterly", "2026Q3", "--out", str(out)), out / "2026Q3")
 
 
 def try_kills(folder: Path, times: int, rows: int = 2000, seed: int = 1) -> Iterator[Tally]:
@@ -87,7 +87,7 @@ def _measure(scene: Scene, book: Path) -> tuple[object, object, float]:
     succeed(book, *scene.arguments)
     lasts = monotonic() - start
     after = content(book)
-    assert after != before or scene.name == "quarterly"
+    assert after != before
     return before, after, lasts
 
 

@@ -39,12 +39,12 @@ def forget_member(book: Book, number: int, elsewhere: Elsewhere) -> Forgotten:
     """Erase a member who has left. Unfit while he or she still belongs to a branch of the book."""
     with book.reading() as connection:
         name, left_on, *identity = _who(connection, number) or ("", None)
+        forget.refuse_if_altered(connection)
     if left_on is None:
         raise Unfit(
             f"{name}还在花名册上，党支部履行法定职责需要这些信息（个人信息保护法第十三条），不能抹除。"
             "转出后再抹除：partybuild member transfer。"
         )
-    change, erasure = _erase(book, number, elsewhere)
     cleaned, left = [], []
     for path in backup.kept(book.path):
         try:
@@ -52,6 +52,7 @@ def forget_member(book: Book, number: int, elsewhere: Elsewhere) -> Forgotten:
                 cleaned.append(path)
         except PartybuildError:
             left.append(path)
+    change, erasure = _erase(book, number, elsewhere)  # last, so that a run that was cut short can be run again
     return Forgotten(name, erasure.mark, change[0], change[1], cleaned, left, erasure.namesakes)
 
 
@@ -71,7 +72,7 @@ def _erase(book: Book, number: int, elsewhere: Elsewhere) -> tuple[tuple[int, in
         forget.erase(connection, change, shapes, erasure.document, erasure.text)
         elsewhere(connection, erasure)
         saved = save(connection, change)
-    forget.compact(book.path)
+    book.compact()
     return (saved, len(change.rows)), erasure
 
 
