@@ -4,7 +4,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, MEMBER, QUARTER, RATER, TEXT
+from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.values import Choice, Number
 
 
@@ -14,21 +16,23 @@ class Part(StrEnum):
     SELF = "自评"
     PEER = "互评"
     COMMITTEE = "组织评定"
+    MASSES = "群众评议"
 
 
 class Rating(Record):
     """先锋指数评议: one score; the rater is kept under a seal and never printed."""
 
-    title_words = ("评议", "自评", "互评", "组织评定", "先锋指数")
+    title_words = ("评议", "自评", "互评", "组织评定", "群众评议", "先锋指数")
     brief = ("member", "quarter", "part", "score")
     date = "quarter"
     command = False
+    answer = "score"
 
     branch = column(BRANCH, "所在党支部", "党支部", "支部", place="scope", context=True)
     member = column(MEMBER, "姓名", "被评议人", "党员姓名", "被评人", required=True, identity=True)
     quarter = column(QUARTER, "季度", "评议季度", required=True, identity=True, context=True)
     part = column(
-        Choice(Part, {"个人自评": "自评", "党员互评": "互评", "组织评价": "组织评定"}),
+        Choice(Part, {"个人自评": "自评", "党员互评": "互评", "组织评价": "组织评定", "群众测评": "群众评议"}),
         "评议方式",
         "评议类型",
         required=True,
@@ -38,3 +42,21 @@ class Rating(Record):
     rater = column(RATER, "评议人", "评分人", identity=True, private=True)
     score = column(Number(unit="分", units=("分",), maximum=Decimal(100)), "得分", "评分", "分数", required=True)
     reason = column(TEXT, "理由", "事由", "评分理由")
+    # What the committee's form shows beside the cells to be filled in; never read back.
+    recorded = column(Number(unit="分"), "记录得分", place="worked_out", check_only=True)
+    own = column(Number(unit="分"), "自评得分", place="worked_out", check_only=True)
+    peers = column(Number(unit="分"), "互评得分", place="worked_out", check_only=True)
+    grounds = column(TEXT, "主要佐证", place="worked_out", check_only=True)
+
+    @classmethod
+    def settle(cls, draft: Draft, scope: Scope) -> None:
+        """Nobody rates himself as a peer, and a self-rating is nobody else's (互评不评本人，自评只由本人)."""
+        part, rater = draft.values["part"], draft.stored.get("rater")
+        own = rater == scope.seal(draft.stored["member_id"])
+        column, shown = cls.columns["rater"], draft.values.get("rater", "")
+        if part == Part.PEER and rater is None:
+            draft.refuse(column, "", "互评要写明评议人，才能知道不是本人评本人、也没有重复；评议人只用来核对，不会打印")
+        elif part == Part.PEER and own:
+            draft.refuse(column, shown, "互评不能评自己，请去掉这一行")
+        elif part == Part.SELF and rater is not None and not own:
+            draft.refuse(column, shown, "自评只能由本人作出；别人的评分请填在互评表中")

@@ -7,7 +7,7 @@ import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, deciding, quarter_of
-from partybuild_cli.cli.commands.index_more import annual, diff
+from partybuild_cli.cli.commands.index_more import annual, diff, forms
 from partybuild_cli.cli.commands.index_rounds import lock, object_, objections, publish, revise
 from partybuild_cli.cli.commands.index_scheme import scheme, schemes
 from partybuild_cli.cli.complete import names
@@ -17,7 +17,7 @@ from partybuild_cli.cli.session import reading
 app = Commands(help="先锋指数：计算、排名、逐项说明、公示。")
 app.command()(schemes)
 app.add_typer(scheme, name="scheme")
-for command in (publish, objections, revise, lock, diff, annual):
+for command in (forms, publish, objections, revise, lock, diff, annual):
     app.command()(command)
 app.command(name="object")(object_)
 

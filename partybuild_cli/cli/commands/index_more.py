@@ -110,3 +110,19 @@ def _year_table(year: str, members: list[dict[str, Any]]) -> None:
     headings = ["名次", "姓名", "党支部", *labels, "年度指数", "档次", "系数", "绩效部分", "评优建议", "民主评议"]
     screen.rows(headings, lines, f"{year} 年度先锋指数", right=("名次", *labels, "年度指数", "系数", "绩效部分"))
     screen.note(f"共 {len(lines)} 人；有两个以上季度得分的才计年度指数。")
+
+
+def forms(
+    context: typer.Context,
+    quarter: Quarterly,
+    out: Annotated[Path, typer.Option("--out", metavar="目录", help="评议表写到这个目录")] = Path(),
+    branch: OfBranch = None,
+) -> None:
+    """写出自评表、每人一份的匿名互评表和组织评定表；填好后用 partybuild import 读回。"""
+    from partybuild_cli.index.forms import write_forms
+
+    wanted = quarter_of(quarter)
+    with reading(context) as connection:
+        files = write_forms(connection, wanted, branch_of(connection, branch), out)
+    screen.say(f"已写出 {len(files)} 个文件，在 {out.resolve()}。")
+    screen.say("收回后：partybuild import 文件…；同一个人再交一次，以后交的为准。")

@@ -33,6 +33,7 @@ class Record:
         known_by: SQL columns that belong to the identity besides the identity columns.
         months_of: the column that twelve headings 1月…12月 hold, one record a month (党费登记表).
         sums: worked-out column -> the column whose sum over a member's rows it states (总计学时 of 学时).
+        answer: the column that a form leaves to be filled in; a row without it was not answered and is no record.
         command: False where records come in through workbooks only.
     """
 
@@ -42,6 +43,7 @@ class Record:
     children: ClassVar[tuple[ChildShape, ...]] = ()
     date: ClassVar[str] = ""
     title_words: ClassVar[tuple[str, ...]] = ()
+    answer: ClassVar[str] = ""
     command: ClassVar[bool] = True
     brief: ClassVar[tuple[str, ...]] = ()
     named_by: ClassVar[str] = ""

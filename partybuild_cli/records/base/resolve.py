@@ -74,10 +74,11 @@ def _store(column: Column, draft: Draft, scope: Scope, branch: int | None, headi
         if isinstance(kind, BranchKind):
             number = scope.roster.branch(value)
             draft.stored |= dict.fromkeys(column.parts, number)
+        elif isinstance(kind, SealedMemberKind):
+            draft.stored |= dict.fromkeys(column.parts, scope.rater(value, branch))
         elif isinstance(kind, MemberKind):
             member = scope.roster.member(value, branch, _day(draft, "held_on"))
-            stored = scope.seal(member) if isinstance(kind, SealedMemberKind) else member
-            draft.stored |= dict.fromkeys(column.parts, stored)
+            draft.stored |= dict.fromkeys(column.parts, member)
         elif column.place == "link":
             text = _link(column, draft, scope, branch)
             draft.stored |= dict.fromkeys(column.parts, text)

@@ -5,11 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.store import settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+
+#: Stands before a rater's seal on an anonymous form.
+RATER_CODE = "匿名-"
 
 
 @dataclass(slots=True)
@@ -26,6 +31,18 @@ class Scope:
     seal: Callable[[int], str]
     as_of: date
     context: dict[str, Any] = field(default_factory=dict)
+    _seals: frozenset[str] | None = None
+
+    def rater(self, name: str, branch: int | None) -> str:
+        """What is stored for a rater, named or under the code that his form bears (匿名评议表). ValueProblem for a stranger."""
+        if not name.startswith(RATER_CODE):
+            return self.seal(self.roster.member(name, branch))
+        if self._seals is None:
+            self._seals = frozenset(map(self.seal, self.roster.names))
+        code = name.removeprefix(RATER_CODE)
+        if code not in self._seals:
+            raise ValueProblem(f"评议人代码“{name}”不是本数据库发出的，请用 partybuild index forms 发出的表")
+        return code
 
 
 def scope_of(connection: "Connection", as_of: date | None = None) -> Scope:

@@ -35,7 +35,7 @@ _COUNTED = re.compile(r"\((?:共|合计)?\d+[项条个人次件名场]?\)$|共\d
 _PROSE = re.compile(r"[。;；!?]|.{31,}")
 
 RECORD = ""
-TOTAL, SUBTOTAL, SIGNATURE, NOTE, GROUP, SERIAL, EXAMPLE, HEADER, TITLE, TAIL = (
+TOTAL, SUBTOTAL, SIGNATURE, NOTE, GROUP, SERIAL, EXAMPLE, HEADER, TITLE, TAIL, UNANSWERED = (
     "合计行",
     "小计行",
     "签名行",
@@ -46,6 +46,7 @@ TOTAL, SUBTOTAL, SIGNATURE, NOTE, GROUP, SERIAL, EXAMPLE, HEADER, TITLE, TAIL = 
     "重复的表头",
     "重复的标题",
     "表尾的其他内容",
+    "没有填写",
 )
 
 
@@ -58,6 +59,7 @@ class RowKinds:
         passive: places of columns that say nothing by themselves: serial numbers, and what is worked out.
         repeats: rows that repeat the header.
         titles: texts above the header, which a second page may repeat.
+        answer: the place of the column that a form leaves to be filled in, if any.
         ended: a signature or a note has stood below records; what follows and is no whole record is no record.
     """
 
@@ -65,6 +67,7 @@ class RowKinds:
     passive: Collection[int]
     repeats: Collection[int]
     titles: Collection[str]
+    answer: int | None = None
     begun: bool = False
     ended: bool = False
 
@@ -92,12 +95,21 @@ class RowKinds:
             return EXAMPLE
         if any(_ONLY_TOTAL.fullmatch(word) for word in (text, label(telling[0][1]) if telling else "")):
             return SUBTOTAL if "小计" in text else TOTAL
+        if self._unanswered(filled, inherited):
+            return UNANSWERED
         if self._complete(filled, inherited):
             return SIGNATURE if ":" in text and _SIGNATURE.match(text) else RECORD
         kind = _kind_of(text, len(filled), wide or first in self.passive) if text else RECORD
         if kind or not telling:
             return kind or SERIAL
         return TAIL if self.ended else RECORD
+
+    def _unanswered(self, filled: Sequence[tuple[int, Raw]], inherited: Collection[int]) -> bool:
+        """A row of a form that names somebody and got no answer (没有填写得分)."""
+        if self.answer is None or self.answer in inherited or not is_blank(dict(filled).get(self.answer)):
+            return False
+        others = [place for place in self.required if place != self.answer]
+        return all(place in inherited or not is_blank(dict(filled).get(place)) for place in others)
 
     def _complete(self, filled: Sequence[tuple[int, Raw]], inherited: Collection[int]) -> bool:
         held = dict(filled)
@@ -129,7 +141,8 @@ def rows_of(matched: Matched, repeats: Collection[int], titles: Collection[str])
     record = matched.record
     required = [place for place, key in matched.keys.items() if record.columns[key].required]
     worked_out = {place for place, key in matched.keys.items() if record.columns[key].place == "worked_out"}
-    return RowKinds(required, matched.serial | worked_out, repeats, titles)
+    answer = next((place for place, key in matched.keys.items() if key == record.answer), None)
+    return RowKinds(required, matched.serial | worked_out, repeats, titles, answer)
 
 
 def group_name(text: str) -> str:

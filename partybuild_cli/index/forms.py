@@ -1,0 +1,158 @@
+"""The forms of a round (评议表): one self-rating sheet a branch, one anonymous sheet a rater, one for the committee.
+
+A peer form bears a code instead of the rater's name; only the list by which the forms are handed out (发放单) says whose
+is whose, and it is not read back. A form that is handed in twice replaces what it said before.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from partybuild_cli.errors import NotFound
+from partybuild_cli.index.compute import Computed, Standing
+from partybuild_cli.index.entrants import Entrant, Scope, load_entrants
+from partybuild_cli.index.exact import plain
+from partybuild_cli.index.explanation import adjustment_text, lines
+from partybuild_cli.index.listing import branch_names, compute_branches
+from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.ratings import Rated
+from partybuild_cli.index.scoring import Score
+from partybuild_cli.records.base.scope import RATER_CODE
+from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
+from partybuild_cli.store import settings
+
+_SCORE = Field("得分", "number", 10.0, note="0 到 100 分，可以有小数；不评的留空。")
+_REASON = Field("理由", "text", 36.0)
+
+
+def write_forms(connection: Connection, quarter: Quarter, branch: int | None, folder: Path) -> list[Path]:
+    """Write all forms of a branch, or of every branch that has members to score; their paths.
+
+    NotFound when there is nobody to be rated.
+    """
+    written: list[Path] = []
+    wanted = [branch] if branch is not None else list(branch_names(connection))
+    for computed, numbers in compute_branches(connection, quarter, wanted, None):
+        for number in numbers:
+            scored = [one for one in computed.branches.get(number, ()) if one.score is not None]
+            if scored:
+                written += _of_branch(connection, computed, number, scored, folder)
+    if not written:
+        raise NotFound(f"{quarter.label} 没有可评议的党员，没有写出评议表。请核对季度和党支部。")
+    return written
+
+
+def _of_branch(
+    connection: Connection, computed: Computed, branch: int, scored: Sequence[Standing], folder: Path
+) -> list[Path]:
+    quarter, name = computed.quarter, branch_names(connection)[branch]
+    created = datetime.combine(quarter.last, time())
+    peers = folder / f"{name}互评表"
+    peers.mkdir(parents=True, exist_ok=True)
+    people = sorted((one.entrant for one in scored), key=lambda one: one.member)
+    books = {folder / f"{name}自评表.xlsx": _self_page(quarter, name, people)}
+    books[folder / f"{name}组织评定表.xlsx"] = _committee_page(quarter, name, scored)
+    handed: list[list[Cell]] = []
+    for rater, code, rated in _circles(connection, computed, branch):
+        path = peers / f"互评表-{code[:6]}.xlsx"
+        books[path] = _peer_page(quarter, name, code, rated)
+        handed.append([_shown(rater, people), path.name])
+    books[folder / f"{name}互评表发放单.xlsx"] = _hand_out_page(quarter, name, handed)
+    for path, page in books.items():
+        write_book(path, [page], created=created)
+    return list(books)
+
+
+def _circles(connection: Connection, computed: Computed, branch: int) -> list[tuple[Entrant, str, list[Entrant]]]:
+    """Every rater with his code and those whom he rates."""
+    everybody = load_entrants(connection, Scope(computed.quarter, branch))
+    rated = Rated(connection, computed.quarter, everybody, computed.scheme.peer)
+    secret = settings.get(connection, "secret") or ""
+    scored = [one for one in everybody if not one.unscored]
+    found = []
+    for rater in scored:
+        wanted = [one for one in scored if rater in rated.circle(one)]
+        if rater.stayed and wanted:
+            found.append((rater, settings.seal(secret, rater.member), wanted))
+    return found
+
+
+def _page(quarter: Quarter, branch: str, part: str, fields: list[Field], rows: list[list[Cell]], remark: str) -> Page:
+    return Page(
+        name=part,
+        title=f"{branch}{quarter.chinese}党员先锋指数{part}表",
+        left=f"党支部：{branch}",
+        right=f"季度：{quarter.chinese}",
+        fields=fields,
+        rows=rows,
+        remarks=[f"说明：{remark}"],
+        footer=(),
+    )
+
+
+def _self_page(quarter: Quarter, branch: str, people: Sequence[Entrant]) -> Page:
+    rows: list[list[Cell]] = [[_shown(one, people), None, None] for one in people]
+    remark = "每人在自己一行填写得分（0 到 100）和理由；没有自评的留空。填好后用 partybuild import 导入。"
+    return _page(quarter, branch, "自评", [Field("姓名", "center", 14.0), _SCORE, _REASON], rows, remark)
+
+
+def _peer_page(quarter: Quarter, branch: str, code: str, rated: Sequence[Entrant]) -> Page:
+    fields = [Field("被评议人", "center", 14.0), _SCORE, _REASON, Field("评议人", "center", 30.0)]
+    rows: list[list[Cell]] = [[_shown(one, rated), None, None, f"{RATER_CODE}{code}"] for one in rated]
+    remark = "匿名评议：评议人一栏是代码，请勿改动，也不要另写姓名；不评的人留空。改评后再交一次，以后交的为准。"
+    return _page(quarter, branch, "互评", fields, rows, remark)
+
+
+def _hand_out_page(quarter: Quarter, branch: str, handed: list[list[Cell]]) -> Page:
+    fields = [Field("领表人", "center", 16.0), Field("评议表文件", "center", 30.0), Field("签收", "center", 16.0)]
+    rows = [[*one, None] for one in handed]
+    remark = "本表只用于发放，不导入；收齐评议表后请销毁，以保证互评匿名。"
+    return _page(quarter, branch, "互评发放", fields, rows, remark)
+
+
+def _committee_page(quarter: Quarter, branch: str, scored: Sequence[Standing]) -> Page:
+    fields = [
+        Field("姓名", "center", 12.0),
+        Field("记录得分", "number", 9.0),
+        Field("自评得分", "number", 9.0),
+        Field("互评得分", "number", 9.0),
+        Field("主要佐证", "text", 60.0),
+        _SCORE,
+        Field("理由", "text", 24.0),
+    ]
+    people = [one.entrant for one in scored]
+    rows: list[list[Cell]] = []
+    for one in sorted(scored, key=lambda one: one.entrant.member):
+        score = one.score
+        assert score is not None
+        figures = [_tenth(score.obj), _tenth(score.parts["self"]), _tenth(score.parts["peer"])]
+        rows.append([_shown(one.entrant, people), *figures, _grounds(score), None, None])
+    gap = next(one.score.scheme.org_gap for one in scored if one.score is not None)
+    remark = f"得分留空的，组织评定取记录得分；与记录得分相差超过 {gap} 分的要写理由。"
+    return _page(quarter, branch, "组织评定", fields, rows, remark)
+
+
+def _grounds(score: Score) -> str:
+    """What the records say, in one cell: each line with its figure and points, then bonus and deduction."""
+    said = [
+        f"{line['id']}{line['name']} {line['value']}（{line['points']}/{line['max']}）"
+        for line in lines(score)
+        if line["state"] == "scored"
+    ]
+    said += [f"加分 {adjustment_text(line)}" for line in score.bonus_lines]
+    said += [f"扣分 {adjustment_text(line)}" for line in score.deduction_lines]
+    return "；".join([*said, *(f"一票否决 {word}" for word in score.case.vetoes)])
+
+
+def _shown(one: Entrant, among: Sequence[Entrant]) -> str:
+    """The name, with 工号 where two on the sheet bear it."""
+    borne = sum(1 for other in among if other.name == one.name)
+    return f"{one.name}({one.staff_no})" if borne > 1 and one.staff_no else one.name
+
+
+def _tenth(points: Fraction | None) -> Decimal | None:
+    return None if points is None else Decimal(plain(points)).quantize(Decimal("0.1"), ROUND_HALF_UP)
