@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -55,7 +56,8 @@ def back_up(book: Path, occasion: Occasion, rotation: Rotation = Rotation()) -> 
     folder = folder_of(book)
     with _disk(folder, book):
         folder.mkdir(mode=0o700, exist_ok=True)
-    copied = copy(book, _fresh(folder, book.stem[:30], occasion))
+        target = _reserve(folder, book.stem[:30], occasion)
+    copied = copy(book, target)
     for old in superseded(kept(book), rotation):
         with _disk(old):
             old.unlink(missing_ok=True)
@@ -83,8 +85,8 @@ def copy(source: Path, target: Path) -> Copy:
     partial = target.with_name(target.name + _PARTIAL)
     try:
         with _disk(target, source):
-            partial.unlink(missing_ok=True)
-            os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            os.close(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
+            partial.chmod(0o600)
             counts = _copy(source, partial)
             _settle(partial, target)
     finally:
@@ -137,11 +139,20 @@ def _stamp(path: Path) -> str:
     return found[1] if found else ""
 
 
-def _fresh(folder: Path, stem: str, occasion: Occasion) -> Path:
-    """A name that no backup has yet."""
+def _reserve(folder: Path, stem: str, occasion: Occasion) -> Path:
+    """A name that no backup has yet, and that no other process takes at the same moment."""
     now = datetime.now().strftime("%Y-%m-%d-%H%M%S")
-    names = (folder / f"{stem}-{now}{f'-{again}' if again else ''}-{occasion}.db" for again in range(1000))
-    return next(path for path in names if not path.exists())
+    for again in count():
+        path = folder / f"{stem}-{now}{f'-{again}' if again else ''}-{occasion}.db"
+        partial = path.with_name(path.name + _PARTIAL)
+        try:
+            os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except FileExistsError:
+            continue
+        if not path.exists():
+            break
+        partial.unlink()
+    return path
 
 
 def _copy(source: Path, partial: Path) -> dict[str, int]:

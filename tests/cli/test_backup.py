@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 import stat
+import subprocess
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -213,3 +214,13 @@ def test_a_migration_that_fails_leaves_the_book_as_it_was(
     with closing(sqlite3.connect(book_file)) as raw:
         assert raw.execute("SELECT count(*) FROM sqlite_master WHERE name = 'later'").fetchone() == (0,)
         assert raw.execute("PRAGMA user_version").fetchone() == (len(known),)
+
+
+def test_several_commands_carry_an_older_book_forward_at_once(branch: Any, tmp_path: Path) -> None:
+    from tests.faults.bench import command, complaints
+    from tests.faults.kills import older_book
+
+    book = older_book(tmp_path / "older.db", 50)
+    running = [subprocess.Popen(command(book, "member", "list"), stdout=subprocess.DEVNULL) for _ in range(3)]
+    assert [one.wait() for one in running] == [0, 0, 0]
+    assert complaints(book) == []

@@ -190,3 +190,20 @@ def test_past_days_show_no_more_than_today(leaver: Any) -> None:
     assert leaver("member", "forget", "欧阳静", "--yes").code == 0
     told = leaver("member", "list", "--as-of", str(date.today()), "--json").json
     assert "欧阳静" not in json.dumps(told, ensure_ascii=False)
+
+
+def test_scores_postings_and_objections_lose_the_name_and_keep_the_points(leaver: Any, book_file: Path) -> None:
+    for command in (
+        ("index", "compute", "2026Q3"),
+        ("index", "publish", "2026Q3"),
+        ("index", "object", "2026Q3", "--member", "欧阳静", "--by", "欧阳静", "--matter", "欧阳静认为学时少算"),
+    ):
+        done = leaver(*command)
+        assert done.code == 0, (command, done.err)
+    before = leaver("index", "list", "2026Q3", "--json").json["members"]
+    assert leaver("member", "forget", "欧阳静", "--yes").code == 0
+    assert "欧阳静".encode() not in everything(book_file)
+    after = leaver("index", "list", "2026Q3", "--json").json["members"]
+    assert [one["score"] for one in after] == [one["score"] for one in before]
+    assert "已删除五" in [one["name"] for one in after]
+    assert leaver("index", "explain", "张三", "2026Q3").code == 0

@@ -1,6 +1,6 @@
-"""`python -m tests.faults [--kills 80] [--writers 10] [--records 100]`: try every fault and print the table.
+"""`python -m tests.faults [--kills 60] [--writers 10] [--records 100]`: try every fault and print the table.
 
-`--kills` is the number for each of the five commands. Exit 1 when anything was lost.
+`--kills` is the number for each of the six commands. Exit 1 when anything was lost.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from tests.faults.writers import try_writers
 def main() -> int:
     """Run them all."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
-    parser.add_argument("--kills", type=int, default=80)
+    parser.add_argument("--kills", type=int, default=60)
     parser.add_argument("--writers", type=int, default=10)
     parser.add_argument("--records", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)

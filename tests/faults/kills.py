@@ -31,7 +31,7 @@ class Scene:
 
 
 def scenes(folder: Path, rows: int) -> Iterator[Scene]:
-    """Import, undo, restore, migration and quarterly, each on a book of its own."""
+    """Import, undo, restore, migration, quarterly and forgetting, each on a book of its own."""
     small = folder / "small.db"
     succeed(small, "init", "--branch", "神经内科党支部")
     succeed(small, "import", str(roster(folder / "first.csv", 40)))
@@ -41,8 +41,11 @@ def scenes(folder: Path, rows: int) -> Iterator[Scene]:
     succeed(large, "import", str(sheet))
     yield Scene("undo", large, ("undo",))
     yield Scene("restore", small, ("restore", str(large), "--yes"))
-    yield Scene("migrate", _older(folder / "older.db", rows), ("member", "list", "--json"))
+    yield Scene("migrate", older_book(folder / "older.db", rows), ("member", "list", "--json"))
     out = folder / "quarter"
+    left = copy_book(large, folder / "left.db")
+    succeed(left, "member", "transfer", "G00001", "--to", "外院党委", "--on", "2026-09-01")
+    yield Scene("forget", left, ("member", "forget", "G00001", "--yes"))
     yield Scene("quarterly", small, ("quarterly", "2026Q3", "--out", str(out)), out / "2026Q3")
 
 
@@ -105,7 +108,7 @@ def _kill(arguments: list[str], after: float) -> None:
     process.wait()
 
 
-def _older(path: Path, rows: int) -> Path:
+def older_book(path: Path, rows: int) -> Path:
     """A book of the first schema with its history, as an older version left it."""
     first = migrate.migrations()[:1]
     with patch.object(migrate, "migrations", lambda: first), create_book(path).writing() as connection:
