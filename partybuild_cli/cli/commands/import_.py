@@ -64,11 +64,13 @@ def import_(
     place = imports.place_of(files, problems, dry_run)
     with imports.watcher(json) as progress:
         report = import_files(book, files, options, ask=imports.chooser(json), progress=progress)
-    if report.needs_yes and not dry_run and confirm(imports.too_much(report), json):
+    if report.needs_yes and not dry_run and confirm(imports.too_much(report), yes):
         report = import_files(book, files, replace(options, yes=True), ask=imports.chooser(json))
     written = imports.put_problems(report, place)
     if json:
         screen.document({**report.document(), "problems_file": str(written) if written else None})
     else:
         imports.show(report, dry_run, written)
-    raise typer.Exit(4 if report.problem_count and not (skip_bad and report.written) else 0)
+    refused = report.problem_count and not (skip_bad and report.written)
+    declined = report.needs_yes and not dry_run and not report.written
+    raise typer.Exit(4 if refused or declined else 0)

@@ -1,0 +1,85 @@
+"""`import` from the command line: what is said, exit codes, and when nothing is written."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+
+def sheet(path: Path, rows: list[list[str]]) -> Path:
+    with path.open("w", encoding="utf8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+def roster(count: int, department: str = "") -> list[list[str]]:
+    rows = [["姓名", "工号", "人员类别", "科室"]]
+    return rows + [[f"党员{chr(0x4E00 + at)}", f"{at:04d}", "正式党员", department] for at in range(count)]
+
+
+@pytest.fixture
+def book(cli):
+    cli("init", "--branch", "神经内科党支部")
+    return cli
+
+
+def test_a_roster_and_the_same_again(book, tmp_path):
+    file = sheet(tmp_path / "花名册.csv", roster(20))
+    first = book("import", file)
+    assert (first.code, "读到 20 条，添加 20" in first.out) == (0, True)
+    again = book("import", file)
+    assert "读到 20 条，未变 20" in again.out
+    assert "记录都已是最新" in again.out
+
+
+def test_a_dry_run_writes_nothing(book, tmp_path):
+    done = book("import", sheet(tmp_path / "花名册.csv", roster(3)), "--dry-run")
+    assert (done.code, "以上只是预演" in done.out) == (0, True)
+    assert book("member", "list", "--json").json == []
+
+
+def test_with_any_problem_nothing_is_written(book, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = roster(3)
+    rows[2][2] = "群众"
+    file = sheet(tmp_path / "花名册.csv", rows)
+    done = book("import", file)
+    assert done.code == 4
+    assert "第 3 行 人员类别 “群众”" in done.out
+    assert book("member", "list", "--json").json == []
+    skipped = book("import", file, "--skip-bad")
+    assert skipped.code == 0
+    assert len(book("member", "list", "--json").json) == 2
+
+
+@pytest.mark.parametrize("extra", [[], ["--json"]])
+def test_a_large_change_needs_a_yes(book, tmp_path, extra):
+    book("import", sheet(tmp_path / "花名册.csv", roster(20)))
+    changed = sheet(tmp_path / "改.csv", roster(20, "急诊科"))
+    refused = book("import", changed, *extra)
+    assert (refused.code, "--yes" in refused.err) == (2, True)
+    assert book("member", "show", "1", "--json").json.get("department") is None
+    assert book("import", changed, "--yes").code == 0
+    assert book("member", "show", "1", "--json").json["department"] == "急诊科"
+
+
+def test_the_modes(book, tmp_path):
+    book("import", sheet(tmp_path / "a.csv", roster(3, "急诊科")))
+    other = sheet(tmp_path / "b.csv", roster(4, "门诊部"))
+    assert "添加 1" in book("import", other, "--add-only").out
+    assert book("member", "show", "1", "--json").json["department"] == "急诊科"
+    assert "未变 4" in book("import", other, "--fill-blank").out
+    blank = sheet(tmp_path / "c.csv", roster(4))
+    assert "未变 4" in book("import", blank).out
+    assert "修改 4" in book("import", blank, "--erase-blank").out
+    assert book("import", blank, "--add-only", "--fill-blank").code == 2
+
+
+def test_a_column_that_is_not_recognised_is_mapped_once(book, tmp_path):
+    rows = roster(2)
+    rows[0][0] = "同志"
+    file = sheet(tmp_path / "花名册.csv", rows)
+    refused = book("import", file)
+    assert (refused.code, "--map" in refused.out) == (4, True)
+    assert book("import", file, "--map", "同志=name").code == 0
+    assert "未变 2" in book("import", file).out
