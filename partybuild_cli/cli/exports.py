@@ -1,13 +1,14 @@
 """What the clerk wants exported, as the sheets room takes it (导出参数)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from partybuild_cli.cli import screen
 from partybuild_cli.cli.periods import period_of
-from partybuild_cli.errors import NotFound
+from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.records.base.past import go_back
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.sheets.exporting import Request, Setting
@@ -37,6 +38,31 @@ def request_of(
         covered = period_of(period)
         setting = replace(setting, period=covered, as_of=min(covered.last, then))
     return Request(records, setting, branch, one_file, password_in(password_file), leave_empty=not wanted)
+
+
+def into_one(wanted: Sequence[str] | None, one_file: bool, password_file: Path | None) -> None:
+    """A form takes one ledger, and stays the workbook that it is. UsageFault for anything else."""
+    if len(wanted or ()) != 1:
+        raise UsageFault("--into 一次填一种台账，请写明是哪一种，如 partybuild export member --into 上报表.xlsx。")
+    if one_file or password_file:
+        raise UsageFault("--into 照原表填写，不能同时用 --one-file 或 --password-file。")
+
+
+def fill(
+    connection: "Connection", form: Path, out: Path, request: Request, progress: Callable[[str, int], None] | None
+) -> Path:
+    """Fill a form; where the copy is."""
+    from partybuild_cli.sheets.amending import fill_form
+    from partybuild_cli.sheets.exporting import ready
+
+    if out != Path():
+        ready(out)
+    done = fill_form(connection, form, None if out == Path() else out, request)
+    if progress is not None:
+        progress(request.ledgers[0].caption, done.rows)
+    for sentence in done.notes:
+        screen.note(sentence)
+    return done.path
 
 
 def password_in(file: Path | None) -> str | None:

@@ -40,7 +40,7 @@ def _put(book: Book, ledger: str, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 @pytest.fixture(scope="session")
-def _ready_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ready_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("book") / "book.db"
     book = create_book(path)
     with book.writing() as connection:
@@ -55,10 +55,10 @@ def _ready_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def party(_ready_made: Path, tmp_path: Path) -> Book:
+def party(ready_made: Path, tmp_path: Path) -> Book:
     """A book of this test's own, with two branches and six members."""
     for suffix in ("", "-wal", "-shm"):
-        source = _ready_made.with_name(_ready_made.name + suffix)
+        source = ready_made.with_name(ready_made.name + suffix)
         if source.exists():
             shutil.copy(source, tmp_path / f"party.db{suffix}")
     return open_book(tmp_path / "party.db")

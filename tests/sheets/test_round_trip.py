@@ -219,13 +219,13 @@ def told(report: Report) -> list[Any]:
 
 
 @pytest.mark.parametrize("ledger", ledgers())
-def test_what_was_exported_comes_back_unchanged(_ready_made: Path, ledger: str):
+def test_what_was_exported_comes_back_unchanged(ready_made: Path, ledger: str):
     one = record(ledger)
 
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(rows=rows_of(one), full=st.booleans(), data=st.data())
     def check(rows: list[dict[str, Any]], full: bool, data: st.DataObject) -> None:
-        with world(_ready_made) as here:
+        with world(ready_made) as here:
             count = here.keep(one, rows)
             assume(count)
             path = here.export(one, full)

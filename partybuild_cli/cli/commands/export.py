@@ -27,6 +27,9 @@ def export(
         str | None, typer.Option(metavar="党支部", help="只导出这个支部的", autocompletion=names("branch"))
     ] = None,
     as_of: Annotated[str | None, typer.Option(metavar="日期", help="导出那一天结束时的记录，如 2026-09-05")] = None,
+    into: Annotated[
+        Path | None, typer.Option(metavar="文件", help="填进上级发来的这张表（另存一份，原表不动），一次一种台账")
+    ] = None,
     out: Annotated[Path, typer.Option(metavar="文件夹", help="放到哪个文件夹")] = Path(),
     one_file: Annotated[bool, typer.Option("--one-file", help="全部放进一个工作簿，一个台账一张表")] = False,
     full: Annotated[bool, typer.Option("--full", help="身份证号、电话不打码（会记入日志）")] = False,
@@ -37,9 +40,11 @@ def export(
     json: Annotated[bool, typer.Option("--json", help="以 JSON 输出文件清单")] = False,
 ) -> None:
     """导出迎检用的 Excel 台账；默认打码，改好再 import 可更新原记录。"""
-    from partybuild_cli.cli.exports import request_of
+    from partybuild_cli.cli.exports import fill, into_one, request_of
     from partybuild_cli.sheets.exporting import export_ledgers
 
+    if into:
+        into_one(ledger, one_file, password_file)
     with writing(context, always=full or private) as (connection, _):
         request = request_of(
             connection,
@@ -52,7 +57,10 @@ def export(
             private=private,
             password_file=password_file,
         )
-        paths = export_ledgers(connection, out, request, None if json else _progress)
+        if into:
+            paths = [fill(connection, into, out, request, None if json else _progress)]
+        else:
+            paths = export_ledgers(connection, out, request, None if json else _progress)
     if json:
         screen.document({"files": [str(path) for path in paths], "full": full, "private": private})
         return

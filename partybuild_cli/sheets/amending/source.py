@@ -29,11 +29,11 @@ def open_looks(package: bytes | None, wanted: dict[str, Collection[int]]) -> Wor
         return None
 
 
-def open_workbook(package: bytes) -> Workbook:
+def open_workbook(package: bytes, macros: bool = False) -> Workbook:
     """A workbook to be amended. What openpyxl cannot keep it says in warnings, which are no concern of a clerk."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return load_workbook(BytesIO(package))
+        return load_workbook(BytesIO(package), keep_vba=macros)
 
 
 def _only(package: bytes, wanted: dict[str, Collection[int]]) -> bytes:

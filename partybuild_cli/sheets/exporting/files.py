@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import Busy, why
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.query import Wanted, fetch
+from partybuild_cli.records.base.query import Found, Wanted, fetch
 from partybuild_cli.sheets.exporting.ledger import Setting, ledger_page
 from partybuild_cli.sheets.importing.places import known_places
 from partybuild_cli.sheets.writing import Page, write_book
@@ -61,12 +61,18 @@ def ready(folder: Path) -> None:
 
 
 def _page(connection: Connection, record: type[Record], request: Request) -> tuple[Page, int]:
-    """A roster is the same in every period; other ledgers show what happened in it."""
     setting = request.setting
     period = setting.period if _dated(record) else None
-    told = fetch(connection, record, Wanted(branch=request.branch, period=period), as_of=setting.as_of)
+    told = records_for(connection, record, request)
     places = known_places(connection, record.ledger)
     return ledger_page(record, told, replace(setting, period=period), places), len(told)
+
+
+def records_for(connection: Connection, record: type[Record], request: Request) -> Found:
+    """A roster is the same in every period; other ledgers show what happened in it."""
+    setting = request.setting
+    wanted = Wanted(branch=request.branch, period=setting.period if _dated(record) else None)
+    return fetch(connection, record, wanted, as_of=setting.as_of)
 
 
 def _dated(record: type[Record]) -> bool:

@@ -35,9 +35,7 @@ class Setting:
     private: bool = False
 
 
-def ledger_page(
-    record: type[Record], told: Collection[Told], setting: Setting, places: Mapping[str, Place]
-) -> Page:
+def ledger_page(record: type[Record], told: Collection[Told], setting: Setting, places: Mapping[str, Place]) -> Page:
     """The page of a ledger, with the columns that only the clerk knows (extras) at their places."""
     filled, extras = _survey(told)
     columns = [column for column in written(record, setting.private) if _wanted(record, column, filled)]

@@ -1,0 +1,180 @@
+"""Records into a form that the superior unit sent out (填入上级的表): its rows, its styles, everything else as it was."""
+
+from collections.abc import Iterable, Sequence
+from copy import copy
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from openpyxl.cell import MergedCell
+from openpyxl.formula.translate import Translator
+from openpyxl.styles.numbers import is_date_format
+from sqlalchemy import Connection
+
+from partybuild_cli.errors import Unfit
+from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.told import Told
+from partybuild_cli.sheets.amending.blankform import Form, find_form, read_form, waiting_rows
+from partybuild_cli.sheets.amending.inserting import insert_rows
+from partybuild_cli.sheets.amending.place import free_name
+from partybuild_cli.sheets.amending.saving import save_workbook
+from partybuild_cli.sheets.amending.source import open_workbook
+from partybuild_cli.sheets.exporting.columns import cell_of, written
+from partybuild_cli.sheets.exporting.files import Request, records_for
+from partybuild_cli.sheets.reading import read_book
+from partybuild_cli.values.day import Day, first_date
+
+PROGRAM = "partybuild form"
+_MOST_CHARACTERS = 32_767
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What was written where: the new file, its rows, rows that stood in the form before, sentences for the clerk."""
+
+    path: Path
+    rows: int
+    notes: list[str]
+
+
+def fill_form(connection: Connection, form: Path, folder: Path | None, request: Request) -> Filled:
+    """Write a ledger into a copy of the form. Unfit where the form has no table for it."""
+    (record,) = request.ledgers
+    source = read_book(form)
+    if source.package is None:
+        raise Unfit(f"{form.name} 不是 .xlsx 工作簿，不能照原样填写。请在表格软件里另存为 .xlsx，再用 --into 指定。")
+    table, matched = find_form(connection, source, record, form.name)
+    try:
+        book = open_workbook(source.package, macros=source.format == "xlsm")
+    except Exception:  # odd styles or drawings make openpyxl stumble in any way
+        raise Unfit(f"{form.name} 的格式特殊，打不开修改。请在表格软件里另存为 .xlsx，再用 --into 指定。") from None
+    sheet = book[table.grid.sheet.name]
+    found = read_form(table, matched, sheet)
+    rows = _rows(record, found, records_for(connection, record, request), request)
+    _Filler(book, sheet, found, len(rows)).fill(rows)
+    if book.calculation is not None:
+        book.calculation.fullCalcOnLoad = True
+    name = form.with_stem(f"{form.stem}-已填").name if folder is None else form.name
+    target = free_name((folder or Path()) / name, PROGRAM, [form])
+    save_workbook(book, target, saved=datetime.combine(request.setting.as_of, time()), program=PROGRAM)
+    return Filled(target, len(rows), _notes(found, source.package))
+
+
+def _notes(form: Form, package: bytes) -> list[str]:
+    notes = [f"表里原有 {form.kept} 行内容没有改动，新的行写在它们下面。"] if form.kept else []
+    if b"xl/media/" in package:
+        notes.append("原表里的图片没有带过来，需要时请自行补上。")
+    return notes
+
+
+#: One row of the form: column (from 0) -> field and value.
+Row = dict[int, tuple[Column | None, Any]]
+
+
+def _rows(record: type[Record], form: Form, told: Iterable[Told], request: Request) -> list[Row]:
+    """What each row says; in a register of months (党费) all months of a member are one row."""
+    groups: dict[Any, list[Told]] = {}
+    for one in told:
+        key = (one.values.get("branch"), one.values.get("member")) if form.matched.months else one.number
+        groups.setdefault(key, []).append(one)
+    period = request.setting.period
+    year = form.year or (period.first.year if period else request.setting.as_of.year)
+    rows = [_row(record, form, group, request, year) for group in groups.values()]
+    months = form.matched.months
+    return [row for row in rows if not months or any(at in months for at in row)]
+
+
+def _row(record: type[Record], form: Form, group: list[Told], request: Request, year: int) -> Row:
+    row: Row = {}
+    one, matched = group[0], form.matched
+    shown = {column.key for column in written(record, request.setting.private)}
+    for heading in form.table.headings:
+        key = matched.keys.get(heading.column)
+        if key in shown and key in one.values:
+            row[heading.column] = (record.columns[key], one.values[key])
+        elif key is None and heading.key in one.extras:
+            row[heading.column] = (None, one.extras[heading.key])
+    for at, (said, month, key) in matched.months.items():
+        for one in group:
+            if one.values.get(record.date) == f"{said or year}-{month:02d}" and key in one.values:
+                row[at] = (record.columns[key], one.values[key])
+    full = request.setting.full
+    return {at: (column, _plain(column, value, full)) for at, (column, value) in row.items()}
+
+
+def _plain(column: Column | None, value: Any, full: bool) -> Any:
+    """A full day as the day itself, for cells that are made for dates; else what the ledger's own export would say."""
+    if column is not None and isinstance(column.kind, Day) and len(str(value)) == 10 and str(value)[:1].isdigit():
+        return first_date(str(value))
+    return value if column is None else cell_of(column, value, full)
+
+
+class _Filler:
+    """Writes rows beneath the header of one sheet; the first waiting row is the pattern of every further one."""
+
+    def __init__(self, book: Any, sheet: Any, form: Form, count: int) -> None:
+        self._sheet, self._form, self._count = sheet, form, count
+        self._columns = range(form.table.left + 1, form.table.right + 2)
+        waiting = waiting_rows(form, sheet)
+        self._part_merges(form.first, form.first + waiting - 1)
+        if count > waiting:
+            insert_rows(book, sheet, form.first + waiting, count - waiting)
+            for number in range(form.first + max(waiting, 1), form.first + count):
+                self._dress(number)
+        self._clear(waiting)
+
+    def fill(self, rows: Sequence[Row]) -> None:
+        """Write the values; a cell of the pattern that holds a formula keeps it."""
+        for place, row in enumerate(rows):
+            number = self._form.first + place
+            for at in self._form.matched.serial:
+                self._write(number, at + 1, self._form.kept + place + 1)
+            for at, (_, value) in row.items():
+                self._write(number, at + 1, value)
+
+    def _part_merges(self, first: int, last: int) -> None:
+        """Cells merged over several waiting rows are parted, because each row will say its own."""
+        for merge in list(self._sheet.merged_cells.ranges):
+            if merge.min_row >= first and merge.max_row <= last and merge.max_row > merge.min_row:
+                self._sheet.unmerge_cells(str(merge))
+
+    def _dress(self, number: int) -> None:
+        """Make a new row look like the pattern, with its formulas and its merged cells."""
+        pattern, sheet = self._form.first, self._sheet
+        for column in self._columns:
+            like, cell = sheet.cell(pattern, column), sheet.cell(number, column)
+            cell._style = copy(like._style)
+            if like.data_type == "f" and isinstance(like.value, str):
+                cell.value = Translator(like.value, like.coordinate).translate_formula(cell.coordinate)
+        if pattern in sheet.row_dimensions:
+            sheet.row_dimensions[number].height = sheet.row_dimensions[pattern].height
+        for merge in list(sheet.merged_cells.ranges):
+            if merge.min_row == merge.max_row == pattern:
+                sheet.merge_cells(
+                    start_row=number, end_row=number, start_column=merge.min_col, end_column=merge.max_col
+                )
+
+    def _clear(self, waiting: int) -> None:
+        """Example values go; serial numbers that wait in rows which stay empty are kept."""
+        for number in range(self._form.first, self._form.first + waiting):
+            for column in self._columns:
+                cell = self._sheet.cell(number, column)
+                serial = column - 1 in self._form.matched.serial and isinstance(cell.value, int)
+                if not isinstance(cell, MergedCell) and cell.data_type != "f" and not serial:
+                    cell.value = None
+
+    def _write(self, number: int, column: int, value: Any) -> None:
+        cell = self._sheet.cell(number, column)
+        if isinstance(cell, MergedCell) or cell.data_type == "f" or value is None:
+            return
+        if isinstance(value, date) and not is_date_format(cell.number_format):
+            value = f"{value:%Y.%m.%d}"
+        if isinstance(value, Decimal):
+            value = int(value) if value == value.to_integral_value() else float(value)
+        if isinstance(value, str) and len(value) > _MOST_CHARACTERS:
+            raise Unfit(f"第 {number} 行有一格文字超过 {_MOST_CHARACTERS} 个字符，表格放不下；请缩短后再导出。")
+        cell.value = value
+        if isinstance(value, str):
+            cell.data_type = "s"  # text that looks like a formula or an error stays text

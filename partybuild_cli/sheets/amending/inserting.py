@@ -1,0 +1,90 @@
+"""Rows inserted into a sheet that exists (插入行): everything below moves down whole, with its merges, heights, rules and formulas.
+
+openpyxl moves nothing but the cells themselves.
+"""
+
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.formatting.formatting import ConditionalFormattingList
+from openpyxl.worksheet.formula import ArrayFormula
+
+from partybuild_cli.sheets.amending.formulas import Insertion
+
+
+def insert_rows(book: Workbook, sheet: Any, start: int, count: int) -> None:
+    """Insert empty rows before row `start`; ranges that end just above it grow."""
+    here = Insertion(sheet.title, start, count)
+    sheet.insert_rows(start, count)
+    _move_merges(sheet, here)
+    _move_heights(sheet, here)
+    _move_rules(sheet, here)
+    _move_print(sheet, here)
+    for page in book.worksheets:
+        _move_formulas(page, here)
+    for name in [
+        *book.defined_names.values(),
+        *(one for page in book.worksheets for one in page.defined_names.values()),
+    ]:
+        if name.value and not name.is_external:
+            name.value = here.formula(f"={name.value}", "")[1:]
+
+
+def _move_merges(sheet: Any, here: Insertion) -> None:
+    merges = list(sheet.merged_cells.ranges)
+    sheet.merged_cells.ranges.clear()
+    for merge in merges:
+        if merge.min_row >= here.start:
+            merge.shift(row_shift=here.count)
+        elif merge.max_row >= here.start:
+            merge.expand(down=here.count)
+        sheet.merged_cells.ranges.add(merge)
+
+
+def _move_heights(sheet: Any, here: Insertion) -> None:
+    below = sorted((number for number in sheet.row_dimensions if number >= here.start), reverse=True)
+    for number in below:
+        kept = sheet.row_dimensions.pop(number)
+        kept.index = here.row(number)
+        sheet.row_dimensions[kept.index] = kept
+    for line in sheet.row_breaks.brk:
+        line.id = here.row(line.id)
+
+
+def _move_rules(sheet: Any, here: Insertion) -> None:
+    """Drop-downs and conditional formats."""
+    for rule in sheet.data_validations.dataValidation:
+        rule.sqref = type(rule.sqref)(" ".join(here.range(str(one)) for one in rule.sqref.ranges))
+    formats = sheet.conditional_formatting
+    sheet.conditional_formatting = ConditionalFormattingList()
+    for one in formats:
+        for rule in one.rules:
+            rule.formula = [here.formula(f"={text}", sheet.title)[1:] for text in rule.formula]
+            sheet.conditional_formatting.add(" ".join(here.range(str(cells)) for cells in one.sqref.ranges), rule)
+
+
+def _move_print(sheet: Any, here: Insertion) -> None:
+    """The printed area, the filter, and tables of the program's own."""
+    if sheet.print_area:
+        areas = [area.rpartition("!")[2] for area in str(sheet.print_area).split(",")]
+        sheet.print_area = [here.range(area) for area in areas]
+    if sheet.auto_filter.ref:
+        sheet.auto_filter.ref = here.range(sheet.auto_filter.ref)
+    for table in sheet.tables.values():
+        table.ref = here.range(table.ref)
+        if table.autoFilter is not None and table.autoFilter.ref:
+            table.autoFilter.ref = here.range(table.autoFilter.ref)
+
+
+def _move_formulas(page: Any, here: Insertion) -> None:
+    for row in page.iter_rows():
+        for cell in row:
+            value = cell.value
+            if isinstance(value, ArrayFormula):
+                value.text = here.formula(value.text or "", page.title)
+                if page.title == here.sheet:
+                    value.ref = here.range(value.ref)
+            elif cell.data_type == "f" and isinstance(value, str):
+                cell.value = here.formula(value, page.title)
+            if page.title == here.sheet and getattr(cell, "hyperlink", None) is not None:
+                cell.hyperlink.ref = cell.coordinate
