@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
-from partybuild_cli.errors import Busy, NotFound, Unfit, why
+from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
 from partybuild_cli.store import migrate
 from partybuild_cli.store.refusals import DAMAGE, REFUSALS, reason
 
@@ -74,8 +74,13 @@ def create_book(path: Path) -> Book:
             f"不能在 {path.parent} 中新建数据库（{why(fault)}）。请检查目录权限，或用 --db 换一个位置。"
         ) from None
     book = Book(path, engine_of(path))
-    with _faults(path):
-        migrate.carry_forward(book.engine, path, keep=False)
+    try:
+        with _faults(path):
+            migrate.carry_forward(book.engine, path, keep=False)
+    except PartybuildError:  # a full disk, or one that cannot hold a book: nothing half-made stays
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        raise
     return book
 
 

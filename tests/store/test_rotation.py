@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from partybuild_cli.store.backup import Rotation, superseded
@@ -29,7 +29,8 @@ def test_older_ones_stay_one_a_month_for_a_year() -> None:
     ]  # fmt: skip
 
 
-@given(st.lists(st.dates(date(2020, 1, 1), date(2030, 1, 1)), max_size=60), st.integers(1, 5), st.integers(0, 5))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.dates(date(2020, 1, 1), date(2030, 1, 1)), max_size=40), st.integers(1, 5), st.integers(0, 5))
 def test_letting_go_again_lets_go_of_nothing_more(days: list[date], latest: int, months: int) -> None:
     made, rule = copies(*days), Rotation(latest, months)
     stay = [path for path in made if path not in superseded(made, rule)]

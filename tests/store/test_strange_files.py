@@ -90,6 +90,23 @@ def test_a_book_that_is_damaged_in_the_middle(branch: Any, book_file: Path) -> N
     assert branch("doctor").code in (1, 3)
 
 
+def test_a_disk_that_cannot_write_safely(cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Network drives know no write-ahead log; SQLite then says that it stays with the old journal."""
+
+    class Remote(sqlite3.Connection):
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+            return super().execute(sql.replace("journal_mode = wal", "journal_mode = delete"), *values)
+
+    connect = sqlite3.dbapi2.connect
+    monkeypatch.setattr(sqlite3.dbapi2, "connect", lambda *a, **k: connect(*a, **{**k, "factory": Remote}))
+    monkeypatch.setattr(sqlite3, "connect", sqlite3.dbapi2.connect)
+    done = cli("--db", str(tmp_path / "remote.db"), "init", "--branch", "甲党支部")
+    assert done.code == 3
+    assert "网络盘" in done.err
+    _one_sentence(done.err)
+    assert list(tmp_path.glob("remote.db*")) == []
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 def test_a_folder_that_only_reads(branch: Any, book_file: Path, tmp_path: Path) -> None:
     """Records can be seen and copied elsewhere; nothing can be written, and each refusal is one sentence."""
