@@ -29,9 +29,9 @@ def forget_scores(connection: Connection, erasure: Erasure) -> None:
     _objections(connection, erasure)
     for (round_id,) in connection.exec_driver_sql("SELECT id FROM index_round WHERE frozen IS NOT NULL").all():
         accounts = frozen_accounts(connection, round_id)
-        left = [_account(account, erasure) for account in accounts]
-        if left != accounts:
-            freeze(connection, round_id, left)
+        posted = [_account(account, erasure) for account in accounts]
+        if posted != accounts:
+            freeze(connection, round_id, posted)
 
 
 def _objections(connection: Connection, erasure: Erasure) -> None:
