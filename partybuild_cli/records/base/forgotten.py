@@ -38,7 +38,7 @@ class Forgotten:
 def forget_member(book: Book, number: int, elsewhere: Elsewhere) -> Forgotten:
     """Erase a member who has left. Unfit while he or she still belongs to a branch of the book."""
     with book.reading() as connection:
-        name, left_on, *identity = _who(connection, number) or ("", None)
+        name, left_on, *identity = _who(connection, number) or (None, None)
         forget.refuse_if_altered(connection)
     if left_on is None:
         raise Unfit(
@@ -53,7 +53,7 @@ def forget_member(book: Book, number: int, elsewhere: Elsewhere) -> Forgotten:
         except PartybuildError:
             left.append(path)
     change, erasure = _erase(book, number, elsewhere)  # last, so that a run that was cut short can be run again
-    return Forgotten(name, erasure.mark, change[0], change[1], cleaned, left, erasure.namesakes)
+    return Forgotten(erasure.name, erasure.mark, change[0], change[1], cleaned, left, erasure.namesakes)
 
 
 def _who(connection: Connection, number: int) -> tuple[str | None, ...] | None:
