@@ -118,8 +118,8 @@ def _committee_page(quarter: Quarter, branch: str, scored: Sequence[Standing]) -
     fields = [
         Field("姓名", "center", 12.0),
         Field("记录得分", "number", 9.0),
-        Field("自评得分", "number", 9.0),
-        Field("互评得分", "number", 9.0),
+        Field("本人自评", "number", 9.0),
+        Field("互评均分", "number", 9.0),
         Field("主要佐证", "text", 60.0),
         _SCORE,
         Field("理由", "text", 24.0),

@@ -44,8 +44,8 @@ class Rating(Record):
     reason = column(TEXT, "理由", "事由", "评分理由")
     # What the committee's form shows beside the cells to be filled in; never read back.
     recorded = column(Number(unit="分"), "记录得分", place="worked_out", check_only=True)
-    own = column(Number(unit="分"), "自评得分", place="worked_out", check_only=True)
-    peers = column(Number(unit="分"), "互评得分", place="worked_out", check_only=True)
+    own = column(Number(unit="分"), "本人自评", place="worked_out", check_only=True)
+    peers = column(Number(unit="分"), "互评均分", place="worked_out", check_only=True)
     grounds = column(TEXT, "主要佐证", place="worked_out", check_only=True)
 
     @classmethod
