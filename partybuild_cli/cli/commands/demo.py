@@ -57,6 +57,8 @@ def _fill(folder: Path, ledgers: list[Path]) -> "Book":
     with imports.watcher(False) as progress:
         report = story.read_ledgers(book, ledgers, progress)
     imports.show(report, dry_run=False, undo=f"{_called(folder)} undo")
+    if not report.written:  # ledgers and program have parted: the problems shown above say where
+        raise typer.Exit(4)
     _step(3, "登记一次会议：只写谁没来，其余应到党员都记为出席")
     _same_as(story.as_command(Meeting, story.MEETING))
     held = story.hold_meeting(book).values
