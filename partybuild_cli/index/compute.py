@@ -82,9 +82,9 @@ def _vetoes(connection: Connection, scope: Scope, scheme: Scheme) -> dict[Key, t
     where = f"t.kind IN ({', '.join('?' * len(scheme.veto))}) AND t.basis IS NOT NULL"
     where += " AND t.decided_on IS NOT NULL AND t.decided_by IS NOT NULL"
     found: dict[Key, tuple[str, ...]] = {}
-    for seat, bound in seats(scope):
-        sql = f"SELECT s.member_id, s.branch_id, t.kind FROM {seat} AS s {source.joins} AND {where} ORDER BY t.id"
-        values: tuple[Any, ...] = (*bound, *source.values, *scheme.veto)
+    for seat in seats(scope):
+        sql = source.of(seat, "s.member_id, s.branch_id, t.kind", f" AND {where} ORDER BY t.id")
+        values: tuple[Any, ...] = (*seat.values, *source.values, *scheme.veto)
         for member, branch, kind in connection.exec_driver_sql(sql, values):
             found[member, branch] = (*found.get((member, branch), ()), kind)
     return found

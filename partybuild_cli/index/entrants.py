@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -56,48 +56,62 @@ class Scope:
     member: int | None = None
 
 
-def seats(scope: Scope) -> list[tuple[str, tuple[Any, ...]]]:
-    """Subqueries that say who belonged where within the quarter: those of today's branch, then those of past stays.
-
-    Columns: member_id, branch_id, starts, ends (the first day outside). They stand apart so that the greater one
-    needs no sorting.
+class Seats(NamedTuple):
+    """Some of the stays within a quarter, as a subquery with columns member_id, branch_id, starts, ends (the first day
+    outside). `whole` stays cover all of the quarter, so that no day need be laid to them.
     """
-    past = "stay AS t JOIN member AS m ON m.id = t.member_id"
+
+    sql: str
+    values: tuple[Any, ...]
+    whole: bool
+
+
+def seats(scope: Scope) -> list[Seats]:
+    """Who belonged where: present members of the whole quarter, then those who came or went, then past stays.
+
+    They stand apart because the first are nearly all, and need neither sorting nor comparing of days.
+    """
+    present = ("t.id", "member AS t", "coalesce(t.arrived_on, t.joined_on)")
+    past = ("t.member_id", "stay AS t JOIN member AS m ON m.id = t.member_id", "coalesce(t.arrived_on, m.joined_on)")
+    first, last = str(scope.quarter.first), str(scope.quarter.last)
+    whole, there = "{starts} <= ? AND {ends} > ?", "{starts} <= ? AND {ends} > ?"
     return [
-        _seat(scope, "t.id", "member AS t", "coalesce(t.arrived_on, t.joined_on)"),
-        _seat(scope, "t.member_id", past, "coalesce(t.arrived_on, m.joined_on)"),
+        _seats(scope, *present, whole, (first, last), True),
+        _seats(scope, *present, f"{there} AND NOT ({whole})", (last, first, first, last), False),
+        _seats(scope, *past, there, (last, first), False),
     ]
 
 
-def _seat(scope: Scope, member: str, source: str, start: str) -> tuple[str, tuple[Any, ...]]:
+def _seats(
+    scope: Scope, member: str, source: str, start: str, condition: str, values: tuple[Any, ...], whole: bool
+) -> Seats:
     starts, ends = f"coalesce({first_day(start)}, '')", end_of_stay("t.left_on")
-    conditions, values = [f"{starts} <= ?", f"{ends} > ?"], [str(scope.quarter.last), str(scope.quarter.first)]
-    narrowed: tuple[Any, ...] = ()
+    conditions = [condition.format(starts=starts, ends=ends)]
     for column, wanted in (("t.branch_id", scope.branch), (member, scope.member)):
         if wanted is not None:
             conditions.append(f"{column} = ?")
-            narrowed += (wanted,)
-    return (
+            values += (wanted,)
+    sql = (
         f"(SELECT {member} AS member_id, t.branch_id AS branch_id, {starts} AS starts, {ends} AS ends"
-        f" FROM {source} WHERE {' AND '.join(conditions)})",
-        (*values, *narrowed),
+        f" FROM {source} WHERE {' AND '.join(conditions)})"
     )
+    return Seats(sql, values, whole)
 
 
 def load_entrants(connection: Connection, scope: Scope) -> list[Entrant]:
     """Everybody who belonged to a branch on any day of the quarter, by branch and in the order of the roster."""
     spans: dict[Key, list[tuple[str, str]]] = {}
     people: dict[Key, Any] = {}
-    for past, (seat, values) in enumerate(seats(scope)):
+    for seat in seats(scope):
         sql = (
             "SELECT s.member_id, s.branch_id, s.starts, s.ends, m.name, m.staff_no, m.category, m.staff_kind,"
             ' m.party_post, m."group", m.department, m.standing, m.exempt_reason'
-            f" FROM {seat} AS s JOIN member AS m ON m.id = s.member_id"
+            f" FROM {seat.sql} AS s JOIN member AS m ON m.id = s.member_id"
         )
-        for member, branch, starts, ends, *person in connection.exec_driver_sql(sql, values):
+        for member, branch, starts, ends, *person in connection.exec_driver_sql(sql, seat.values):
             key = (member, branch)
             spans.setdefault(key, []).append((starts, ends))
-            if past and key not in people:
+            if seat.sql.find("FROM stay") > 0 and key not in people:
                 person[4] = person[5] = None  # post and group of the present branch say nothing of an earlier one
             people.setdefault(key, person)
     made = [_entrant(key, people[key], found, scope.quarter) for key, found in spans.items()]

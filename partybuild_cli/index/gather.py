@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.index.entrants import Entrant, Key, Scope
-from partybuild_cli.index.measures.duties import months_kept
+from partybuild_cli.index.measures.duties import kept_part, months_kept
 from partybuild_cli.index.measures.metric import Figures
 from partybuild_cli.index.measures.source import Part, Plan, Source, Standing, Sum, sums_of
 from partybuild_cli.index.plans import Planner
@@ -64,14 +64,18 @@ class Gathered:
     def __init__(self, connection: Connection, scope: Scope, scheme: Scheme) -> None:
         self._planner = planner = Planner(connection, scope.quarter, scheme)
         parts = _by_source(planner.plans())
+        for place in range(3):
+            one = kept_part(scope.quarter, place)
+            parts.setdefault(one.source, []).append(one)
         rows = {source: sums_of(connection, scope, source, group) for source, group in parts.items()}
         own = {ledger: _branches_of(connection, scope, ledger, day) for ledger, day in _KEPT_BY_BRANCH.items()}
         self._answers: dict[int, Answer] = {}
         for plan in planner.plans():
-            places = [(rows[part.source], 2 * _at(parts[part.source], part)) for part in plan.parts]
+            places = [(rows[part.source], 2 * parts[part.source].index(part)) for part in plan.parts]
             kept = frozenset(_branches_with_records(plan, places, rows, own))
             self._answers[id(plan)] = Answer(plan, places, kept)
-        self._months = months_kept(connection, scope)
+        kept_parts = [kept_part(scope.quarter, place) for place in range(3)]
+        self._months = months_kept(rows[kept_parts[0].source], [2 * parts[one.source].index(one) for one in kept_parts])
         self._lines: dict[int, list[tuple[str, Answer | Figures]]] = {}
 
     def measured(self, indicators: tuple[Indicator, ...], entrant: Entrant) -> dict[str, Measured]:
@@ -118,10 +122,6 @@ def _by_source(plans: Iterable[Plan]) -> dict[Source, list[Part]]:
             if part not in group:
                 group.append(part)
     return parts
-
-
-def _at(group: list[Part], part: Part) -> int:
-    return group.index(part)
 
 
 def _branches_with_records(

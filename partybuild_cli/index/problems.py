@@ -46,12 +46,10 @@ def _found(
     connection: Connection, scope: Scope, source: Source, columns: str, where: str, values: tuple[Any, ...] = ()
 ) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
-    for seat, bound in seats(scope):
-        sql = (
-            f"SELECT DISTINCT t.id, m.name, {columns} FROM {seat} AS s JOIN member AS m ON m.id = s.member_id"
-            f" {source.joins} AND {where} ORDER BY t.id"
-        )
-        found += [tuple(row) for row in connection.exec_driver_sql(sql, (*bound, *source.values, *values))]
+    name = "(SELECT name FROM member WHERE id = s.member_id)"
+    for seat in seats(scope):
+        sql = source.of(seat, f"DISTINCT t.id, {name}, {columns}", f" AND {where} ORDER BY t.id")
+        found += [tuple(row) for row in connection.exec_driver_sql(sql, (*seat.values, *source.values, *values))]
     return found
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from partybuild_cli.index.measures import figures
 from partybuild_cli.index.measures.source import SCALE, Asked, Part, Plan, Source, one_of, within
-from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.quarter import Quarter, key_day
 
 _TIMES = "coalesce(t.times, 1)"
 
@@ -15,6 +15,7 @@ def conduct_source(quarter: Quarter) -> Source:
         "conduct",
         f"JOIN conduct AS t ON t.member_id = s.member_id WHERE {within('t.happened_on')}",
         quarter.bounds,
+        key_day("t.happened_on"),
         "t.happened_on",
         "t.kind || coalesce('：' || t.basis, '')",
     )

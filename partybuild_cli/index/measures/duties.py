@@ -1,14 +1,14 @@
 """Measures of what a member owes (应尽的义务): dues, talks, tasks, and what of it is overdue."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from sqlalchemy import Connection
-
-from partybuild_cli.index.entrants import Scope, seats
+from partybuild_cli.index.entrants import Key
 from partybuild_cli.index.measures import figures
 from partybuild_cli.index.measures.conduct import conduct_part, same_task
 from partybuild_cli.index.measures.source import Asked, Part, Plan, Source, Standing, Sum, like_any, within
-from partybuild_cli.index.quarter import Quarter, first_day, last_day
+from partybuild_cli.index.quarter import Quarter, first_day, key_day, last_day
 from partybuild_cli.index.rules import Measured, share_of
 
 #: A month's dues fall due with the month; a day of payment known to the month alone is not held against the payer.
@@ -23,9 +23,9 @@ def dues(quarter: Quarter) -> Source:
     """A member's months of dues."""
     return Source(
         "dues",
-        "JOIN dues AS t ON t.member_id = s.member_id WHERE t.month >= ? AND t.month <= ?"
-        " AND t.month || '-99' >= s.starts AND t.month || '-99' < s.ends",
+        "CROSS JOIN dues AS t WHERE t.member_id = s.member_id AND t.month >= ? AND t.month <= ? AND {stay}",
         (quarter.months[0], quarter.months[-1]),
+        "t.month || '-99'",
         "t.month",
         "'党费 ' || t.month",
         _DUES_SAID,
@@ -59,6 +59,21 @@ def _paid_of_owed(sums: tuple[Sum, ...], standing: Standing) -> Measured:
     return share_of(sum(1 for month in owed if sums[month].done), len(owed))
 
 
+def kept_part(quarter: Quarter, place: int) -> Part:
+    """Whether there is a record of a month at all."""
+    return Part(dues(quarter), "t.month = ?", (quarter.months[place],), month=place, if_kept=True, silent=True)
+
+
+def months_kept(rows: Mapping[Key, tuple[int, ...]], places: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """For each branch the months (0, 1, 2) of which its register of dues has any record; `places` are those of the parts."""
+    found: dict[int, set[int]] = {}
+    for (_, branch), row in rows.items():
+        months = found.setdefault(branch, set())
+        if len(months) < len(places):
+            months.update(month for month, at in enumerate(places) if row[at])
+    return {branch: tuple(sorted(months)) for branch, months in found.items()}
+
+
 def dues_overdue(asked: Asked) -> Plan:
     """党费逾期: months not paid in time though the branch kept their register, and those that the conduct ledger names."""
     quarter, word = asked.quarter, asked.words[0]
@@ -67,7 +82,7 @@ def dues_overdue(asked: Asked) -> Plan:
     for place, month in enumerate(quarter.months):
         named = "t.kind = ? AND substr(t.happened_on, 1, 7) = ?"
         parts += (
-            Part(source, "t.month = ?", (month,), month=place, missing="没有交纳记录", if_kept=True, silent=True),
+            replace(kept_part(quarter, place), missing="没有交纳记录"),
             Part(source, f"t.month = ? AND t.state IS NULL AND NOT ({_PAID})", (month,), month=place),
             Part(noted.source, named, (word, month), silent=True),
         )
@@ -83,25 +98,15 @@ def dues_overdue(asked: Asked) -> Plan:
     return Plan(parts, (source, noted.source), finish)
 
 
-def months_kept(connection: Connection, scope: Scope) -> dict[int, tuple[int, ...]]:
-    """For each branch the months (0, 1, 2) of which its register of dues has any record at all."""
-    source = dues(scope.quarter)
-    found: dict[int, set[int]] = {}
-    for seat, bound in seats(scope):
-        sql = f"SELECT DISTINCT s.branch_id, t.month FROM {seat} AS s {source.joins}"
-        for branch, month in connection.exec_driver_sql(sql, (*bound, *source.values)):
-            found.setdefault(branch, set()).add(scope.quarter.months.index(month))
-    return {branch: tuple(sorted(places)) for branch, places in found.items()}
-
-
 def talks(asked: Asked) -> Plan:
     """谈心谈话: talks with the member within so many months, wherever he then belonged."""
     months = asked.options["months"]
     assert isinstance(months, Decimal)
     source = Source(
         "talk",
-        "JOIN talk AS t ON t.subject_id = s.member_id WHERE t.talked_on >= ? AND t.talked_on < ?",
+        "CROSS JOIN talk AS t WHERE t.subject_id = s.member_id AND t.talked_on >= ? AND t.talked_on < ?",
         asked.quarter.months_back(int(months)),
+        "",
         "t.talked_on",
         "'谈心谈话' || coalesce('（' || t.kind || '）', '')",
     )
@@ -115,6 +120,7 @@ def tasks_due(quarter: Quarter) -> Source:
         "JOIN person AS p ON p.member_id = s.member_id AND p.ledger = 'task' AND p.role = 'responsible'"
         f" JOIN task AS t ON t.id = p.record_id WHERE {within('t.due_on')}",
         quarter.bounds,
+        key_day("t.due_on"),
         "t.due_on",
         "t.item",
         "coalesce(t.done_on || ' 完成', '未完成')",

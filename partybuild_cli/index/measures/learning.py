@@ -4,7 +4,7 @@ from partybuild_cli.index.measures import figures
 from partybuild_cli.index.measures.conduct import conduct_part, conduct_source
 from partybuild_cli.index.measures.meetings import hours_attended, lecturing, meetings
 from partybuild_cli.index.measures.source import SCALE, Asked, Part, Plan, Source, Standing, Sum, one_of, within
-from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.quarter import Quarter, key_day
 from partybuild_cli.index.rules import Measured, share_of
 
 SELF_STUDY, TRAINING, LECTURE, LEADING = "网络自学", "专题培训", "讲党课", "领学"
@@ -16,8 +16,9 @@ def studies(quarter: Quarter) -> Source:
     """What a member studied; a course over several days counts on its first."""
     return Source(
         "study",
-        f"JOIN study AS t ON t.member_id = s.member_id WHERE {within('t.studied_on')}",
+        f"CROSS JOIN study AS t WHERE t.member_id = s.member_id AND {within('t.studied_on')}",
         quarter.bounds,
+        key_day("t.studied_on"),
         "t.studied_on",
         "t.topic",
     )
@@ -37,10 +38,10 @@ def self_study_months(asked: Asked) -> Plan:
     kinds = asked.kinds or (SELF_STUDY,)
     source = Source(
         "study",
-        f"JOIN study AS t ON t.member_id = s.member_id WHERE {one_of('t.kind', kinds)}"
-        " AND t.studied_on >= ? AND t.studied_on < ?"
-        " AND substr(t.studied_on, 1, 7) || '-99' >= s.starts AND substr(t.studied_on, 1, 7) || '-99' < s.ends",
+        f"CROSS JOIN study AS t WHERE t.member_id = s.member_id AND {one_of('t.kind', kinds)}"
+        f" AND {within('t.studied_on')}",
         (*kinds, *quarter.bounds),
+        "substr(t.studied_on, 1, 7) || '-99'",
         "t.studied_on",
         "t.topic",
     )

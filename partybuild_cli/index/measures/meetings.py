@@ -3,7 +3,7 @@
 from partybuild_cli.index.measures import figures
 from partybuild_cli.index.measures.conduct import conduct_part, conduct_source, same_day
 from partybuild_cli.index.measures.source import SCALE, Asked, Part, Plan, Source, one_of, within
-from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.quarter import Quarter, key_day
 
 #: 三会一课 and 主题党日: where an absence without reason costs points of its own.
 DUTIES = ("支部党员大会", "支委会", "党小组会", "党课", "主题党日")
@@ -16,9 +16,10 @@ def meetings(quarter: Quarter) -> Source:
     """The meetings of his branch at which a member was due."""
     return Source(
         "meeting",
-        "JOIN attendance AS a ON a.member_id = s.member_id JOIN meeting AS t ON t.id = a.meeting_id"
-        f" AND t.branch_id = s.branch_id WHERE {within('t.held_on')}",
+        "CROSS JOIN attendance AS a CROSS JOIN meeting AS t WHERE a.member_id = s.member_id"
+        f" AND t.id = a.meeting_id AND t.branch_id = s.branch_id AND {within('t.held_on')}",
         quarter.bounds,
+        key_day("t.held_on"),
         "t.held_on",
         "t.topic",
         _SAID,
@@ -61,6 +62,7 @@ def lecturing(quarter: Quarter) -> Source:
         "JOIN person AS p ON p.member_id = s.member_id AND p.ledger = 'meeting' AND p.role = 'lecturer'"
         f" JOIN meeting AS t ON t.id = p.record_id WHERE {within('t.held_on')}",
         quarter.bounds,
+        key_day("t.held_on"),
         "t.held_on",
         "t.topic",
         "'主讲' || t.kind",

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.entrants import Key, Scope, seats
-from partybuild_cli.index.quarter import Quarter, key_day
+from partybuild_cli.index.entrants import Key, Scope, Seats, seats
+from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rules import Measured
 from partybuild_cli.index.scheme import Option
 
@@ -25,15 +25,24 @@ SCALE = 10_000
 class Source:
     """Records of one ledger within the quarter, laid to the members' stays.
 
-    `joins` follows `FROM stays AS s`; `day`, `title` and `note` are SQL for what an explanation names of a record.
+    `joins` follows `FROM stays AS s` and ends in its WHERE; where it says {stay} the record's day, `keyed` by its
+    column, must fall into the stay. `day`, `title` and `note` are SQL for what an explanation names of a record.
+    The great ledgers are joined by CROSS JOIN: it keeps the order, members first, so that nothing need be sorted.
     """
 
     ledger: str
     joins: str
     values: tuple[Any, ...]
+    keyed: str
     day: str
     title: str
     note: str = "NULL"
+
+    def of(self, seat: Seats, columns: str, more: str = "") -> str:
+        """The query for some columns over some stays."""
+        day = self.keyed
+        stay = "1 = 1" if seat.whole else f"{day} >= s.starts AND {day} < s.ends"
+        return f"SELECT {columns} FROM {seat.sql} AS s {self.joins.replace('{stay}', stay)}{more}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +112,7 @@ class Asked:
 
 def within(column: str) -> str:
     """SQL: the day lies between two bounds that are bound, and within the stay."""
-    day = key_day(column)
-    return f"{column} >= ? AND {column} < ? AND {day} >= s.starts AND {day} < s.ends"
+    return f"{column} >= ? AND {column} < ? AND {{stay}}"
 
 
 def like_any(column: str, count: int) -> str:
@@ -122,9 +130,9 @@ def sums_of(connection: Connection, scope: Scope, source: Source, parts: Sequenc
     columns = ", ".join(f"{_sum(part.where, part.done)}, {_sum(part.where, part.due)}" for part in parts) or "1"
     values = tuple(value for part in parts for value in (*part.values, *(() if part.due == "0" else part.values)))
     found: dict[Key, tuple[int, ...]] = {}
-    for seat, bound in seats(scope):
-        sql = f"SELECT s.member_id, s.branch_id, {columns} FROM {seat} AS s {source.joins} GROUP BY s.member_id, s.branch_id"
-        for member, branch, *row in connection.exec_driver_sql(sql, (*values, *bound, *source.values)):
+    for seat in seats(scope):
+        sql = source.of(seat, f"s.member_id, s.branch_id, {columns}", " GROUP BY s.member_id, s.branch_id")
+        for member, branch, *row in connection.exec_driver_sql(sql, (*values, *seat.values, *source.values)):
             key = (member, branch)
             before = found.get(key)
             found[key] = tuple(row) if before is None else tuple(map(sum, zip(before, row, strict=True)))
@@ -153,13 +161,14 @@ class Evidence(NamedTuple):
 
 def evidence_of(connection: Connection, scope: Scope, part: Part) -> list[Evidence]:
     """The records that a part counted, in the order of their days."""
-    source = part.source
-    glue = "AND" if " WHERE " in source.joins else "WHERE"
-    found: list[Evidence] = []
-    for seat, bound in seats(scope):
-        sql = (
-            f"SELECT s.member_id, s.branch_id, '{source.ledger}', t.id, {source.day}, {source.title}, {source.note},"
-            f" {part.done}, {part.due} FROM {seat} AS s {source.joins} {glue} {part.where}"
-        )
-        found += [Evidence(*row) for row in connection.exec_driver_sql(sql, (*bound, *source.values, *part.values))]
+    source, found = part.source, []
+    columns = (
+        f"s.member_id, s.branch_id, '{source.ledger}', t.id, {source.day}, {source.title}, {source.note},"
+        f" {part.done}, {part.due}"
+    )
+    for seat in seats(scope):
+        sql = source.of(seat, columns, f" AND {part.where}")
+        found += [
+            Evidence(*row) for row in connection.exec_driver_sql(sql, (*seat.values, *source.values, *part.values))
+        ]
     return sorted(found, key=lambda one: (one.day or "", one.number))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from partybuild_cli.index.catalogue import MEASURES
 from partybuild_cli.index.measures import figures
 from partybuild_cli.index.measures.source import SCALE, Asked, Part, Plan, Source, one_of, within
-from partybuild_cli.index.quarter import Quarter, first_day
+from partybuild_cli.index.quarter import Quarter, first_day, key_day
 
 _HOURS = "coalesce(a.hours, t.hours)"
 #: From the highest down, as the catalogue lists them.
@@ -16,9 +16,10 @@ def services(quarter: Quarter) -> Source:
     """The services in which a member took part, whichever branch held them."""
     return Source(
         "service",
-        "JOIN participation AS a ON a.member_id = s.member_id JOIN service AS t ON t.id = a.service_id"
-        f" WHERE {within('t.held_on')}",
+        "CROSS JOIN participation AS a CROSS JOIN service AS t WHERE a.member_id = s.member_id"
+        f" AND t.id = a.service_id AND {within('t.held_on')}",
         quarter.bounds,
+        key_day("t.held_on"),
         "t.held_on",
         "t.title",
         "t.kind",
@@ -48,6 +49,7 @@ def honors_won(quarter: Quarter) -> Source:
         "JOIN person AS p ON p.member_id = s.member_id AND p.ledger = 'honor' AND p.role = 'winner'"
         f" JOIN honor AS t ON t.id = p.record_id WHERE {within('t.awarded_on')}",
         quarter.bounds,
+        key_day("t.awarded_on"),
         "t.awarded_on",
         "t.title",
         "t.level",
@@ -93,6 +95,7 @@ def posts(asked: Asked) -> Plan:
         "post",
         f"JOIN post AS t ON t.member_id = s.member_id {assessed.format('post')} WHERE {standing} AND {removed}",
         (quarter.label, str(quarter.last), str(quarter.last)),
+        "",
         "coalesce(t.set_on, '')",
         "'示范岗：' || t.place",
         said,
@@ -100,8 +103,9 @@ def posts(asked: Asked) -> Plan:
     holders = "SELECT id AS zone_id, head_id AS member_id FROM zone UNION SELECT record_id, member_id FROM person WHERE ledger = 'zone' AND role = 'members'"
     zone = Source(
         "zone",
-        f"JOIN ({holders}) AS z ON z.member_id = s.member_id JOIN zone AS t ON t.id = z.zone_id {assessed.format('zone')}",
+        f"JOIN ({holders}) AS z ON z.member_id = s.member_id JOIN zone AS t ON t.id = z.zone_id {assessed.format('zone')} WHERE 1 = 1",
         (quarter.label,),
+        "",
         "''",
         "'责任区：' || t.name",
         said,
@@ -121,6 +125,7 @@ def pairing(asked: Asked) -> Plan:
         f" WHERE (t.started_on IS NULL OR {first_day('t.started_on')} <= ?)"
         f" AND (t.ended_on IS NULL OR t.ended_on >= ? OR e.on_day IS NOT NULL)",
         (*quarter.bounds, str(quarter.last), quarter.bounds[0]),
+        key_day("e.on_day"),
         "coalesce(e.on_day, '')",
         "t.kind || '：' || t.giver || '—' || t.receiver",
         "coalesce(e.content, CASE WHEN e.on_day IS NULL THEN '本季度没有走访' ELSE NULL END)",
