@@ -116,7 +116,7 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
 
 
 def _owing(here: Field) -> list[Owing]:
-    held = meetings(here)
+    held = meetings(here, attendance=False)
     return [
         owing
         for branch in here.branches

@@ -40,7 +40,8 @@ class Owners:
         if self._only:
             return [self._only]
         named = set(self._named.get((ledger, number), ()))
-        named |= {one for one, name in self._branches.items() if text and name in tight(text)}
+        plain = tight(text)
+        named |= {one for one, name in self._branches.items() if name in plain} if plain else set()
         named |= {branch} if branch is not None else set()
         if not named:
             return [self._above] if self._above else []

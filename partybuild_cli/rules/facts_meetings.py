@@ -8,7 +8,7 @@ from partybuild_cli.rules.frequency import Window, first_unit_begins, owed_meeti
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One meeting, with how many were due and how many came where attendance is kept."""
+    """One meeting, with how many were due and how many came where that was counted."""
 
     number: int
     branch: int
@@ -29,20 +29,26 @@ SELECT m.id, m.branch_id, m.kind, m.held_on, m.topic, m."group", m.first_topic, 
     count(a.member_id), count(CASE WHEN a.state = '出席' THEN 1 END),
     count(CASE WHEN {formal} THEN 1 END), count(CASE WHEN {formal} AND a.state = '出席' THEN 1 END)
 FROM meeting AS m
-LEFT JOIN attendance AS a ON a.meeting_id = m.id
+LEFT JOIN attendance AS a ON a.meeting_id = m.id AND {counted}
 LEFT JOIN member AS p ON p.id = a.member_id
 WHERE m.held_on >= ? AND m.held_on < ?
 GROUP BY m.id ORDER BY m.held_on, m.id
 """
+#: Attendance is only asked of meetings that must be quorate; counting all of it would take most of the time.
+_QUORATE = "(m.kind = '支委会' OR m.votes IS NOT NULL)"
 #: 正式党员 on the day of the meeting.
 _FORMAL = "p.category = '正式党员' AND (p.full_on IS NULL OR p.full_on <= m.held_on)"
 
 
-def meetings(field: Field) -> dict[int, list[Held]]:
-    """The meetings by branch, from the first day of the period's first year: a quarter may begin before the period."""
+def meetings(field: Field, *, attendance: bool = True) -> dict[int, list[Held]]:
+    """The meetings by branch, from the first day of the period's first year: a quarter may begin before the period.
+
+    Who was due and came is counted for 支委会 and for meetings with a vote, and not at all without `attendance`.
+    """
     start, end = str(field.period.first.year), f"{field.as_of}~"
+    sql = _MEETINGS.format(formal=_FORMAL, counted=_QUORATE if attendance else "1 = 0")
     found: dict[int, list[Held]] = {}
-    for row in field.connection.exec_driver_sql(_MEETINGS.format(formal=_FORMAL), (start, end)):
+    for row in field.connection.exec_driver_sql(sql, (start, end)):
         held = Held(*row)
         found.setdefault(held.branch, []).append(held)
     return found

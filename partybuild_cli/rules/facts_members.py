@@ -36,12 +36,15 @@ def trainings(field: Field) -> dict[int, int]:
     return dict(field.connection.exec_driver_sql(sql, (year, f"{field.as_of}~")).all())
 
 
-def talks(field: Field, months_back: int) -> list[tuple[str, str]]:
-    """Who talked with whom in the months up to `as_of`, by number."""
+def talks(field: Field, months_back: int) -> dict[int, list[tuple[str, str]]]:
+    """Branch -> who talked with whom in the months up to `as_of`, by number; a talk counts where either belongs."""
     since = add_months(field.as_of, -months_back) + timedelta(days=1)
     sql = "SELECT talker_id, subject_id FROM talk WHERE talked_on >= ? AND talked_on < ?"
-    found = field.connection.exec_driver_sql(sql, (str(since), f"{field.as_of}~"))
-    return [(str(talker), str(subject)) for talker, subject in found]
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for talker, subject in field.connection.exec_driver_sql(sql, (str(since), f"{field.as_of}~")):
+        for branch in field.homes.get(talker, set()) | field.homes.get(subject, set()):
+            found[branch].append((str(talker), str(subject)))
+    return found
 
 
 def excellent(field: Field) -> dict[int, list[int]]:

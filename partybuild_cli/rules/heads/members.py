@@ -36,7 +36,7 @@ def items(field: Field, held: dict[int, list[Held]], owners: Owners) -> Iterator
         yield life_meeting_item(_yearly("组织生活会", field, branch, held), rectified.count(branch.name))
         top = sum(member in formal for member in graded.get(branch.number, ()))
         yield review_item(_yearly("民主评议", field, branch, held), len(formal), top)
-        yield _talks(field, branch, talked)
+        yield _talks(field, branch, talked.get(branch.number, []))
         yield _dues(field, branch, paid)
         mine = cases.get(branch.number, [])
         yield development_item(branch.name, _open_cases(field, mine, steps))
