@@ -54,7 +54,7 @@ class Rating(Record):
         part, rater = draft.values["part"], draft.stored.get("rater")
         own = rater == scope.seal(draft.stored["member_id"])
         column, shown = cls.columns["rater"], draft.values.get("rater", "")
-        if part == Part.PEER and rater is None:
+        if part == Part.PEER and rater is None and draft.number is None:  # an exported row shows no rater
             draft.refuse(column, "", "互评要写明评议人，才能知道不是本人评本人、也没有重复；评议人只用来核对，不会打印")
         elif part == Part.PEER and own:
             draft.refuse(column, shown, "互评不能评自己，请去掉这一行")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from partybuild_cli.sheets.importing.headings import Heading, bare, label, month_of
+from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, bare, label, month_of
 from partybuild_cli.sheets.importing.returned import is_returned, without_problems
 from partybuild_cli.sheets.importing.vocabulary import vocabulary
 from partybuild_cli.sheets.reading import Merge, Sheet
@@ -26,6 +26,7 @@ class Grid:
         self.rows = sheet.rows
         self.width = max(map(len, sheet.rows), default=0)
         self.confirmed = confirmed or {}
+        self._identity = self._identity_column()
         self._covered = {
             (row, column): merge
             for merge in sheet.merges
@@ -41,9 +42,20 @@ class Grid:
         """The merged range that holds the cell, looked at over its first rows."""
         return self._covered.get((number, column))
 
+    def _identity_column(self) -> int | None:
+        """The hidden column of an exported sheet: a row that holds something there is a record, whatever its words."""
+        texts = ((at, raw) for row in self.rows[:30] for at, raw in enumerate(row) if isinstance(raw, str))
+        return next((at for at, raw in texts if label(raw) == IDENTITY_HEADING), None)
+
+    def _exported(self, row: list[Raw]) -> bool:
+        at = self._identity
+        return at is not None and at < len(row) and row[at] is not None and label(row[at]) != IDENTITY_HEADING
+
     def labels(self, number: int) -> Labels:
         """The cells of a row that could be headings: column -> comparable form."""
-        found = {}
+        found: Labels = {}
+        if self._exported(self.row(number)):
+            return found
         for column, raw in enumerate(self.row(number)):
             word = label(raw) if raw is not None else ""
             if word and len(word) <= _LONGEST and ":" not in word[:-1]:
