@@ -1,0 +1,100 @@
+"""The forms of a round: anonymous, read back by import, and a form handed in twice replaces what it said."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+
+@pytest.fixture
+def forms(branch, tmp_path: Path):
+    branch("service", "add", "--kind", "义诊", "--on", "2026-08-15", "--title", "义诊", "--member", "张三")
+    done = branch("index", "forms", "2026Q3", "--out", tmp_path)
+    assert (done.code, done.err) == (0, "")
+    return tmp_path
+
+
+def answer(path: Path, scores: dict[str, object], **other: object) -> None:
+    """Fill in a form: scores by name; a rater's code by `rater`."""
+    book = openpyxl.load_workbook(path)
+    sheet = book.active
+    head = next(row for row in sheet.iter_rows() if any(cell.value == "得分" for cell in row))
+    places = {cell.value: cell.column for cell in head}
+    named = places.get("姓名") or places["被评议人"]
+    for row in sheet.iter_rows(min_row=head[0].row + 1):
+        name = sheet.cell(row[0].row, named).value
+        if name in scores:
+            sheet.cell(row[0].row, places["得分"]).value = scores[name]
+        if name in scores and "rater" in other:
+            sheet.cell(row[0].row, places["评议人"]).value = other["rater"]
+    book.save(path)
+
+
+def peer_forms(folder: Path) -> dict[str, Path]:
+    """Whose form is whose, by the list for handing out."""
+    sheet = openpyxl.load_workbook(folder / "神经内科党支部互评表发放单.xlsx").active
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    return {row[1]: folder / "神经内科党支部互评表" / row[2] for row in rows if str(row[2]).startswith("互评表-")}
+
+
+def test_a_peer_form_names_everybody_but_its_rater(forms: Path) -> None:
+    found = peer_forms(forms)
+    assert sorted(found) == ["张三", "李四", "王芳(003)", "王芳(004)"]
+    sheet = openpyxl.load_workbook(found["张三"]).active
+    text = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert not any("张三" in one for one in text)
+    assert {"李四", "王芳(003)", "王芳(004)"} <= set(text)
+    assert "张三" not in found["张三"].name
+
+
+def test_forms_come_back_through_import(branch, forms: Path) -> None:
+    answer(forms / "神经内科党支部自评表.xlsx", {"张三": 95, "李四": 90})
+    answer(forms / "神经内科党支部组织评定表.xlsx", {"李四": 88})
+    found = peer_forms(forms)
+    answer(found["李四"], {"张三": 88, "王芳(003)": 80})
+    answer(found["王芳(003)"], {"张三": 92})
+    files = [
+        forms / "神经内科党支部自评表.xlsx",
+        forms / "神经内科党支部组织评定表.xlsx",
+        found["李四"],
+        found["王芳(003)"],
+    ]
+    done = branch("import", *files, "--json")
+    assert done.code == 0, done.err
+    sheets = [sheet for file in done.json["files"] for sheet in file["sheets"]]
+    assert [sheet["rows"]["added"] for sheet in sheets] == [2, 1, 2, 1]
+    assert [sheet["extras"] for sheet in sheets] == [[], [], [], []]
+    parts = branch("index", "explain", "张三", "2026Q3", "--json").json["parts"]
+    assert (parts["self"], parts["peer"]) == ("95", "90")
+    again = branch("import", *files, "--json").json
+    assert all(
+        sheet["rows"]["added"] == sheet["rows"]["changed"] == 0 for file in again["files"] for sheet in file["sheets"]
+    )
+
+
+def test_a_form_handed_in_again_replaces(branch, forms: Path) -> None:
+    found = peer_forms(forms)
+    for first in (70, 90):
+        answer(found["李四"], {"张三": first})
+        answer(found["王芳(003)"], {"张三": 90})
+        assert branch("import", found["李四"], found["王芳(003)"]).code == 0
+    assert branch("index", "explain", "张三", "2026Q3", "--json").json["parts"]["peer"] == "90"
+
+
+def test_faulty_forms_are_problems(branch, forms: Path) -> None:
+    found = peer_forms(forms)
+    answer(found["李四"], {"张三": 101})
+    done = branch("import", found["李四"], "--json")
+    assert (done.code, done.json["written"]) == (4, False)
+    code = openpyxl.load_workbook(found["李四"])
+    rater = next(cell.value for row in code.active.iter_rows() for cell in row if str(cell.value).startswith("匿名-"))
+    answer(found["张三"], {"李四": 90}, rater=rater)
+    problems = branch("import", found["张三"], "--json").json["files"][0]["sheets"][0]["problems"]
+    assert [one["message"] for one in problems] == ["互评不能评自己，请去掉这一行"]
+    answer(found["张三"], {"李四": 90}, rater="匿名-0123456789")
+    problems = branch("import", found["张三"], "--json").json["files"][0]["sheets"][0]["problems"]
+    assert "不是本数据库发出的" in problems[0]["message"]
+
+
+def test_no_forms_for_nobody(branch, tmp_path: Path) -> None:
+    assert branch("index", "forms", "2007Q3", "--out", tmp_path).code == 3

@@ -1,0 +1,246 @@
+"""Posting, objections, revisions, locking, and what moved: what was posted stays as it was posted."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+LATE = ("meeting", "add", "--kind", "党课", "--on", "2026-09-28", "--topic", "迟到的党课", "--absent", "张三")
+
+
+def digest(folder: Path) -> list[str]:
+    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.xlsx"))]
+
+
+@pytest.fixture
+def quarter(branch):
+    """神经内科党支部 with two meetings, dues and a service in the third quarter of 2026."""
+    branch("meeting", "add", "--kind", "支部党员大会", "--on", "2026-07-06", "--topic", "第一次大会")
+    branch(
+        "meeting", "add", "--kind", "主题党日", "--on", "2026-08-05", "--topic", "八月主题党日", "--absent", "李四:值班"
+    )
+    branch(
+        "service",
+        "add",
+        "--kind",
+        "义诊",
+        "--on",
+        "2026-08-15",
+        "--title",
+        "义诊",
+        "--member",
+        "张三",
+        "--member",
+        "李四",
+    )
+    return branch
+
+
+def test_posting_is_the_same_to_the_byte_whatever_comes_later(quarter, tmp_path: Path) -> None:
+    out, again = tmp_path / "out", tmp_path / "again"
+    done = quarter("index", "publish", "2026Q3", "--on", "2026-10-09", "--out", out)
+    assert done.out.startswith("神经内科党支部：已公示，公示期 2026-10-09 至 2026-10-14。\n")
+    quarter("member", "transfer", "李四", "--to", "市第一医院", "--on", "2026-09-20")
+    assert quarter(*LATE).code == 0
+    done = quarter("index", "publish", "2026Q3", "--on", "2026-12-01", "--out", again)
+    assert "早已公示，没有改动，公示期 2026-10-09 至 2026-10-14" in done.out
+    assert digest(out) == digest(again) != []
+    assert quarter("index", "compute", "2026Q3").out.startswith("神经内科党支部：已公示，没有改动")
+
+
+def test_diff_names_the_late_meeting(quarter) -> None:
+    quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
+    assert quarter("index", "diff", "2026Q3", "--revision").out == "没有变动。\n"
+    quarter(*LATE)
+    [found] = quarter("index", "diff", "2026Q3", "--revision", "--json").json["comparisons"]
+    assert (found["from"], found["to"]) == ("第 1 次公示", "现有记录")
+    assert found["records"] == [
+        {"sign": "+", "ledger": "meeting", "day": "2026-09-28", "title": "迟到的党课", "members": 4}
+    ]
+    moved = {one["staff_no"]: one for one in found["members"]}
+    assert moved["001"]["before"] != moved["001"]["after"]
+    lines = {line["name"]: line for line in moved["001"]["lines"]}
+    assert [record["title"] for record in lines["无故缺席"]["come"]] == ["迟到的党课"]
+    quarter("index", "revise", "2026Q3", "--reason", "补记党课", "--on", "2026-10-20")
+    [found] = quarter("index", "diff", "2026Q3", "--revision", "--json").json["comparisons"]
+    assert (found["from"], found["to"]) == ("第 1 次公示", "第 2 次公示")
+
+
+def test_a_veto_is_lifted_by_revision_and_both_stay_readable(quarter, book) -> None:
+    from partybuild_cli.index.posting import posting_page
+    from partybuild_cli.index.quarter import Quarter
+
+    veto = ("conduct", "add", "--member", "张三", "--on", "2026-08-20", "--kind", "违法犯罪")
+    quarter(*veto, "--basis", "通报", "--decided-by", "纪委", "--decided-on", "2026-09-01")
+    quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
+    account = quarter("index", "explain", "张三", "2026Q3", "--json").json
+    assert (account["score"], account["band"], account["vetoes"]) == ("0.0", "待改进", ["违法犯罪"])
+    quarter("conduct", "remove", "1", "--yes")
+    assert quarter("index", "explain", "张三", "2026Q3", "--json").json["score"] == "0.0"
+    done = quarter("index", "revise", "2026Q3", "--reason", "处分撤销", "--on", "2026-10-20")
+    assert "已修订（第 2 次公示）" in done.out
+    assert quarter("index", "explain", "张三", "2026Q3", "--json").json["score"] != "0.0"
+    with book.reading() as connection:
+        first, second = (posting_page(connection, Quarter("2026Q3"), 1, revision=one) for one in (1, 2))
+    assert "一票否决" in [row[-1] for row in first.rows]
+    assert "一票否决" not in [row[-1] for row in second.rows]
+    assert "本表为第 2 次公示，修订理由：处分撤销。" in second.remarks
+
+
+def test_an_incomplete_veto_is_said_and_not_applied(quarter) -> None:
+    quarter("conduct", "add", "--member", "张三", "--on", "2026-08-20", "--kind", "违法犯罪", "--basis", "通报")
+    done = quarter("index", "compute", "2026Q3")
+    assert "张三的一票否决事项“违法犯罪”缺少依据、认定日期或认定人，没有执行" in done.err
+    assert quarter("index", "explain", "张三", "2026Q3", "--json").json["vetoes"] == []
+
+
+def test_a_matter_that_no_scheme_knows_is_said(quarter) -> None:
+    quarter("conduct", "add", "--member", "张三", "--on", "2026-08-20", "--kind", "献血")
+    assert "张三 2026-08-20 的事项“献血”方案中没有，没有计入" in quarter("index", "compute", "2026Q3").err
+
+
+def test_objections_are_answered_before_the_lock(quarter) -> None:
+    assert quarter("index", "object", "2026Q3", "--by", "李四", "--matter", "少计").code == 3
+    quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
+    assert quarter("index", "object", "2026Q3", "--by", "李四").code == 2
+    done = quarter(
+        "index", "object", "2026Q3", "--by", "李四", "--matter", "少计义诊", "--member", "李四", "--on", "2026-10-10"
+    )
+    assert done.out.startswith("已登记异议，编号 1。")
+    done = quarter("index", "lock", "2026Q3")
+    assert (done.code, "还有 1 件异议没有答复" in done.err) == (4, True)
+    quarter(
+        "index",
+        "object",
+        "2026Q3",
+        "--number",
+        "1",
+        "--handled-by",
+        "张三",
+        "--answer",
+        "已核实",
+        "--answered-on",
+        "2026-10-12",
+    )
+    assert quarter("index", "objections", "2026Q3", "--json").json == [
+        {
+            "id": 1,
+            "branch": "神经内科党支部",
+            "revision": 1,
+            "member": "李四",
+            "raised_by": "李四",
+            "raised_on": "2026-10-10",
+            "matter": "少计义诊",
+            "handled_by": "张三",
+            "finding": None,
+            "answer": "已核实",
+            "answered_on": "2026-10-12",
+        }
+    ]
+    assert quarter("index", "lock", "2026Q3").out == "已锁定：神经内科党支部。\n"
+    assert quarter("index", "list", "2026Q3", "--json").json["state"] == "locked"
+    assert quarter("index", "object", "2026Q3", "--by", "李四", "--matter", "又").code == 4
+    quarter(*LATE)
+    assert quarter("index", "revise", "2026Q3", "--reason", "补记").code == 0
+    assert quarter("index", "list", "2026Q3", "--json").json["state"] == "revised"
+
+
+def test_no_lock_while_the_posting_hangs(quarter) -> None:
+    quarter("index", "publish", "2026Q3", "--on", "2099-01-05")
+    done = quarter("index", "lock", "2026Q3")
+    assert (done.code, "还没有结束，没有锁定" in done.err) == (4, True)
+
+
+def test_the_posting_shows_no_more_than_it_should(quarter, book, tmp_path: Path) -> None:
+    from partybuild_cli.index.posting import posting_page
+    from partybuild_cli.index.quarter import Quarter
+
+    quarter("member", "edit", "004", "--exempt-reason", "病假")
+    quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
+    with book.reading() as connection:
+        page = posting_page(connection, Quarter("2026Q3"), 1)
+        masked = posting_page(connection, Quarter("2026Q3"), 1, mask=True)
+    assert page.title == "神经内科党支部2026年第三季度党员先锋指数公示"
+    assert [field.heading for field in page.fields][-3:] == ["季度指数", "档次", "备注"]
+    assert sorted(row[0] for row in page.rows) == ["张三", "李四", "王芳(003)", "王芳(004)"]
+    assert [row[-1] for row in page.rows if row[0] == "王芳(004)"] == ["不计分"]
+    assert [row[-1] for row in page.rows if row[0] == "李四"] == ["预备党员"]
+    assert not any("病假" in str(cell) for row in page.rows for cell in row)
+    assert sorted(row[0] for row in masked.rows) == ["张*", "李*", "王*", "王*"]
+    assert page.remarks[-1].startswith("公示时间：2026年10月9日至2026年10月14日（5个工作日）；受理人：")
+
+
+def test_the_year(quarter) -> None:
+    for month, label in (("03", "2026Q1"), ("07", "2026Q3")):
+        quarter("meeting", "add", "--kind", "党课", "--on", f"2026-{month}-13", "--topic", f"课{month}")
+        assert quarter("index", "compute", label).code == 0
+    quarter("review", "add", "--member", "张三", "--year", "2026", "--grade", "合格")
+    year = quarter("index", "annual", "2026", "--json").json
+    assert year["drafts"] == ["2026Q1", "2026Q3"]
+    members = {one["staff_no"]: one for one in year["members"]}
+    assert list(members["001"]["quarters"]) == ["2026Q1", "2026Q3"]
+    assert members["001"]["review"] == "合格"
+    assert (members["002"]["index"], members["002"]["proposal"]) == (None, "不评定")
+    mean = sum(float(score) for score in members["001"]["quarters"].values()) / 2
+    assert abs(float(members["001"]["index"]) - mean) < 0.06
+    assert quarter("index", "annual", "2031").code == 3
+    assert quarter("index", "annual", "二〇二六").code == 2
+
+
+def test_a_scheme_of_the_units_own(quarter, tmp_path: Path) -> None:
+    own = tmp_path / "本院.toml"
+    assert quarter("index", "scheme", "new", own).code == 0
+    assert quarter("index", "scheme", "new", own).code == 3
+    text = own.read_text(encoding="utf8").replace('id = "默认方案"', 'id = "本院"')
+    own.write_text(text, encoding="utf8")
+    assert quarter("index", "scheme", "check", own).out == "方案 本院@1 没有问题：19 项指标，合计 100 分。\n"
+    assert "方案 本院@1。" in quarter("index", "compute", "2026Q3", "--scheme", own).out
+    assert quarter("index", "list", "2026Q3", "--json").json["scheme"] == "本院@1"
+    assert quarter("index", "list", "2026Q4", "--json").json["scheme"] == "本院@1"
+    own.write_text(text.replace("points = 10", "points = 11", 1), encoding="utf8")
+    assert quarter("index", "scheme", "check", own).code == 4
+    assert quarter("index", "compute", "2026Q3", "--scheme", own).code == 4
+    own.write_text(text.replace("org_gap = 5", "org_gap = 6"), encoding="utf8")
+    done = quarter("index", "compute", "2026Q3", "--scheme", own)
+    assert (done.code, "请把文件中的 version 加 1 再用" in done.err) == (3, True)
+    assert quarter("index", "compute", "2018Q4", "--scheme", "默认方案").code == 3
+    assert quarter("index", "compute", "2026Q3", "--scheme", "没有").code == 3
+
+
+@pytest.mark.parametrize("quarter_text", ["2026Q5", "2026", "abc"])
+def test_no_quarter_is_a_usage_fault(branch, quarter_text: str) -> None:
+    for command in ("compute", "list", "publish"):
+        done = branch("index", command, quarter_text)
+        assert (done.code, done.out) == (2, "")
+        assert quarter_text in done.err
+
+
+def test_nobody_and_nothing(branch) -> None:
+    assert branch("index", "explain", "无此人", "2026Q3").code == 3
+    assert branch("index", "list", "2026Q3", "--branch", "没有这个支部").code == 3
+    assert branch("index", "list", "2007Q3", "--json").json["members"] == []
+    assert branch("index", "publish", "2007Q3").code == 3
+    assert branch("index", "diff", "2026Q3", "--revision").code == 3
+    assert branch("index", "diff", "2026Q3").code == 2
+    assert branch("index", "explain", "李四", "2026Q1").code == 3
+
+
+def test_what_one_more_would_bring(quarter) -> None:
+    found = quarter("index", "explain", "张三", "2026Q3", "--what-if", "service:+1", "--json").json["what_if"]
+    # 65 of the 100 points can be scored, so every point weighs 100/65
+    assert [(one["id"], one["points"]) for one in found] == [
+        ("D1", {"before": "0", "after": "3.0769"}),
+        ("D2", {"before": "4.6154", "after": "9.2308"}),
+        ("D3", {"before": "0", "after": "1.5384"}),
+    ]
+    assert all(one["difference"].startswith("+") for one in found)
+    assert quarter("index", "explain", "张三", "2026Q3", "--what-if", "没有:+1").code == 2
+    assert quarter("index", "explain", "张三", "2026Q3", "--what-if", "service").code == 2
+
+
+def test_log_names_the_command_and_undo_passes_over_it(quarter) -> None:
+    quarter("index", "compute", "2026Q3")
+    assert "index compute" in quarter("log").out.splitlines()[1] or "没有改动记录" in quarter("log").out
+    done = quarter("undo")
+    assert done.code == 0
+    assert quarter("service", "list", "--json").json == []
