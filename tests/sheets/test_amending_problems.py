@@ -189,7 +189,7 @@ def test_tables_below_and_beside_each_other_stay_apart(party: Book, sheet_file: 
 
 def test_formats_without_looks_give_the_same_cells(party: Book, tmp_path: Path):
     (tmp_path / "a.csv").write_text(
-        "姓名,谈话人,时间,地点\n陈静姝,周明远,2026-09-01,\n没有的人,周明远,2026-09-02,1号\n".replace(
+        "姓名,谈话人,时间,地点\n陈静姝,周明远,2026-09-01,\n没有的人,周明远,2026-09-02,1\x07号\n".replace(
             "姓名", "谈话对象"
         ),
         encoding="gb18030",

@@ -19,7 +19,7 @@ from partybuild_cli.records.base.told import Told
 from partybuild_cli.sheets.amending.blankform import Form, find_form, read_form, waiting_rows
 from partybuild_cli.sheets.amending.inserting import insert_rows
 from partybuild_cli.sheets.amending.place import free_name
-from partybuild_cli.sheets.amending.saving import save_workbook
+from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, save_workbook
 from partybuild_cli.sheets.amending.source import open_workbook
 from partybuild_cli.sheets.exporting.columns import cell_of, written
 from partybuild_cli.sheets.exporting.files import Request, records_for
@@ -27,7 +27,6 @@ from partybuild_cli.sheets.reading import read_book
 from partybuild_cli.values.day import Day, first_date
 
 PROGRAM = "partybuild form"
-_MOST_CHARACTERS = 32_767
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +172,8 @@ class _Filler:
             value = f"{value:%Y.%m.%d}"
         if isinstance(value, Decimal):
             value = int(value) if value == value.to_integral_value() else float(value)
-        if isinstance(value, str) and len(value) > _MOST_CHARACTERS:
-            raise Unfit(f"第 {number} 行有一格文字超过 {_MOST_CHARACTERS} 个字符，表格放不下；请缩短后再导出。")
+        if isinstance(value, str) and len(value) > MOST_CHARACTERS:
+            raise Unfit(f"第 {number} 行有一格文字超过 {MOST_CHARACTERS} 个字符，表格放不下；请缩短后再导出。")
         cell.value = value
         if isinstance(value, str):
             cell.data_type = "s"  # text that looks like a formula or an error stays text

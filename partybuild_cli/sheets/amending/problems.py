@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from partybuild_cli.records.base.draft import Finding
 from partybuild_cli.sheets.amending.excerpt import Excerpt, Line, excerpts
 from partybuild_cli.sheets.amending.place import PROGRAM
-from partybuild_cli.sheets.amending.saving import save_workbook
+from partybuild_cli.sheets.amending.saving import save_workbook, writable
 from partybuild_cli.sheets.amending.source import open_looks
 from partybuild_cli.sheets.importing import Report
 from partybuild_cli.sheets.importing.returned import PROBLEM_HEADING, PROBLEM_MARK
@@ -91,6 +91,8 @@ class _Page:
             raw = raw.shown if plain else raw.value
         if isinstance(raw, ErrorCell):
             raw = raw.code
+        if isinstance(raw, str):
+            raw = writable(raw)
         cell = WriteOnlyCell(self._sheet, raw.day if isinstance(raw, DateCell) else raw)
         if isinstance(raw, DateCell):
             cell.number_format = _DAYS[raw.shown]
@@ -119,7 +121,9 @@ class _Page:
         if not line.heads and not line.bad:
             return None
         lines = [f"{PROBLEM_MARK} {_said(one)}" for found in line.findings.values() for one in found]
-        cell = WriteOnlyCell(self._sheet, (PROBLEM_HEADING if line.opens else None) if line.heads else "\n".join(lines))
+        cell = WriteOnlyCell(
+            self._sheet, (PROBLEM_HEADING if line.opens else None) if line.heads else writable("\n".join(lines))
+        )
         cell.font = Font(name=FONT, size=BODY_SIZE, bold=line.heads, color=None if line.heads else "FF9C0006")
         cell.alignment = Alignment(vertical="center", wrap_text=True, horizontal="center" if line.heads else "left")
         cell.border = _RULED
@@ -146,5 +150,5 @@ def _said(finding: Finding) -> str:
 
 
 def _comment(findings: Sequence[Finding]) -> Comment:
-    text = "\n".join(finding.message for finding in findings)
+    text = writable("\n".join(finding.message for finding in findings))
     return Comment(text, "partybuild", height=40 + 18 * (len(text) // 14 + 1), width=260)

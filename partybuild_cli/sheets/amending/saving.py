@@ -12,7 +12,14 @@ from partybuild_cli.sheets.writing.saving import put_in_place
 
 _MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
 _PROGRAM = re.compile(rb"<Application>[^<]*</Application>")
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+MOST_CHARACTERS = 32_767
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
+
+
+def writable(text: str) -> str:
+    """The text as a workbook can hold it: without control characters and broken halves, cut at what a cell takes."""
+    return _UNWRITABLE.sub("", text)[:MOST_CHARACTERS]
 
 
 def save_workbook(book: Workbook, path: Path, *, saved: datetime, program: str = "") -> None:
