@@ -53,10 +53,11 @@ def compute(connection: Connection, quarter: Quarter, scheme: Scheme, branch: in
         score = None
         if not one.unscored:
             scorer = scorers.of(one.staff_kind, one.party_post, one.presence)
+            numbers, standing = gathered.numbers(one), gathered.standing(one)
             case = Case(
-                gathered.measured(scorer.indicators, one),
-                gathered.adjustments(scheme.bonus, one),
-                gathered.adjustments(scheme.deduction, one),
+                gathered.measured(scorer.indicators, one, numbers, standing),
+                gathered.adjustments(scheme.bonus, numbers, standing),
+                gathered.adjustments(scheme.deduction, numbers, standing),
                 vetoes.get(one.key, ()),
                 rated.of(one),
             )

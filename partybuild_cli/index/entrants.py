@@ -19,8 +19,7 @@ ONE = Fraction(1)
 Key = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Entrant:
+class Entrant(NamedTuple):
     """A member in one branch in one quarter.
 
     `due_months` holds the places (0, 1, 2) of the months at whose end he belonged there: what falls due monthly was
@@ -41,10 +40,7 @@ class Entrant:
     presence: Fraction
     due_months: tuple[int, ...]
     stayed: bool
-
-    @property
-    def key(self) -> Key:
-        return self.member, self.branch
+    key: Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +60,7 @@ class Seats(NamedTuple):
     sql: str
     values: tuple[Any, ...]
     whole: bool
+    past: bool
 
 
 def seats(scope: Scope) -> list[Seats]:
@@ -76,14 +73,22 @@ def seats(scope: Scope) -> list[Seats]:
     first, last = str(scope.quarter.first), str(scope.quarter.last)
     whole, there = "{starts} <= ? AND {ends} > ?", "{starts} <= ? AND {ends} > ?"
     return [
-        _seats(scope, *present, whole, (first, last), True),
-        _seats(scope, *present, f"{there} AND NOT ({whole})", (last, first, first, last), False),
-        _seats(scope, *past, there, (last, first), False),
+        _seats(scope, *present, whole, (first, last), whole=True),
+        _seats(scope, *present, f"{there} AND NOT ({whole})", (last, first, first, last)),
+        _seats(scope, *past, there, (last, first), past=True),
     ]
 
 
 def _seats(
-    scope: Scope, member: str, source: str, start: str, condition: str, values: tuple[Any, ...], whole: bool
+    scope: Scope,
+    member: str,
+    source: str,
+    start: str,
+    condition: str,
+    values: tuple[Any, ...],
+    *,
+    whole: bool = False,
+    past: bool = False,
 ) -> Seats:
     starts, ends = f"coalesce({first_day(start)}, '')", end_of_stay("t.left_on")
     conditions = [condition.format(starts=starts, ends=ends)]
@@ -95,59 +100,80 @@ def _seats(
         f"(SELECT {member} AS member_id, t.branch_id AS branch_id, {starts} AS starts, {ends} AS ends"
         f" FROM {source} WHERE {' AND '.join(conditions)})"
     )
-    return Seats(sql, values, whole)
+    return Seats(sql, values, whole, past)
+
+
+def plain_rows(connection: Connection, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """The rows of a query as the driver gives them: for sets of a hundred thousand, wrapping each would cost most."""
+    cursor = connection.exec_driver_sql(sql, values).cursor
+    assert cursor is not None
+    return [tuple(row) for row in cursor.fetchall()]
+
+
+_PERSON = (
+    'm.name, m.staff_no, m.category, m.staff_kind, m.party_post, m."group", m.department, m.standing, m.exempt_reason'
+)
 
 
 def load_entrants(connection: Connection, scope: Scope) -> list[Entrant]:
     """Everybody who belonged to a branch on any day of the quarter, by branch and in the order of the roster."""
+    made: list[Entrant] = []
     spans: dict[Key, list[tuple[str, str]]] = {}
-    people: dict[Key, Any] = {}
+    people: dict[Key, tuple[Any, ...]] = {}
     for seat in seats(scope):
         sql = (
-            "SELECT s.member_id, s.branch_id, s.starts, s.ends, m.name, m.staff_no, m.category, m.staff_kind,"
-            ' m.party_post, m."group", m.department, m.standing, m.exempt_reason'
+            f"SELECT s.member_id, s.branch_id, s.starts, s.ends, {_PERSON}"
             f" FROM {seat.sql} AS s JOIN member AS m ON m.id = s.member_id"
         )
-        for member, branch, starts, ends, *person in connection.exec_driver_sql(sql, seat.values):
-            key = (member, branch)
-            spans.setdefault(key, []).append((starts, ends))
-            if seat.sql.find("FROM stay") > 0 and key not in people:
-                person[4] = person[5] = None  # post and group of the present branch say nothing of an earlier one
-            people.setdefault(key, person)
-    made = [_entrant(key, people[key], found, scope.quarter) for key, found in spans.items()]
+        for row in plain_rows(connection, sql, seat.values):
+            if seat.whole:
+                made.append(_entrant(row[:2], row[4:], scope.quarter.days, ONE, _EVERY_MONTH, True))
+                continue
+            person = row[4:]
+            if seat.past:  # post and group of the present branch say nothing of an earlier one
+                person = (*person[:4], None, None, *person[6:])
+            spans.setdefault(row[:2], []).append((row[2], row[3]))
+            people.setdefault(row[:2], person)
+    whole = {one.key for one in made}
+    made += [_in_part(key, people[key], found, scope.quarter) for key, found in spans.items() if key not in whole]
     return sorted(made, key=lambda one: (one.branch, one.member))
 
 
-def _entrant(key: Key, person: Any, spans: list[tuple[str, str]], quarter: Quarter) -> Entrant:
+def _in_part(key: Key, person: tuple[Any, ...], spans: list[tuple[str, str]], quarter: Quarter) -> Entrant:
+    """One who was not there all of the quarter."""
+    days = _days(spans, quarter)
+    due = tuple(
+        place
+        for place, month in enumerate(quarter.months)
+        if any(starts <= f"{month}-99" < ends for starts, ends in spans)
+    )
+    stayed = any(ends > str(quarter.last) for _, ends in spans)
+    return _entrant(key, person, days, Fraction(days, quarter.days), due, stayed)
+
+
+_EVERY_MONTH = (0, 1, 2)
+
+
+def _entrant(
+    key: Key, person: tuple[Any, ...], days: int, presence: Fraction, due: tuple[int, ...], stayed: bool
+) -> Entrant:
     name, staff_no, category, staff_kind, party_post, group, department, standing, exempt = person
-    first, last = str(quarter.first), str(quarter.last)
-    if any(starts <= first and ends > last for starts, ends in spans):
-        days, presence, stayed = quarter.days, ONE, True
-        due: tuple[int, ...] = (0, 1, 2)
-    else:
-        days = _days(spans, quarter)
-        presence = Fraction(days, quarter.days)
-        due = tuple(
-            place
-            for place, month in enumerate(quarter.months)
-            if any(starts <= f"{month}-99" < ends for starts, ends in spans)
-        )
-        stayed = any(ends > last for _, ends in spans)
     return Entrant(
-        member=key[0],
-        branch=key[1],
-        name=name,
-        staff_no=staff_no,
-        category=category,
-        staff_kind=staff_kind,
-        party_post=party_post,
-        group=tight(group) if group else None,
-        department=tight(department) if department else None,
-        unscored=_unscored(standing, exempt),
-        days=days,
-        presence=presence,
-        due_months=due,
-        stayed=stayed,
+        key[0],
+        key[1],
+        name,
+        staff_no,
+        category,
+        staff_kind,
+        party_post,
+        tight(group) if group else None,
+        tight(department) if department else None,
+        _unscored(standing, exempt) if standing or exempt else "",
+        days,
+        presence,
+        due,
+        stayed,
+        key,
     )
 
 

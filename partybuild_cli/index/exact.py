@@ -46,7 +46,14 @@ def cut(number: Fraction, places: int = PLACES) -> Decimal:
 
 def plain(number: Number) -> str:
     """A number as a person reads it: no exponent, no idle zeros, at most four places."""
-    written = f"{cut(exact(number)):f}"
+    above, below = number.as_integer_ratio()
+    return _written(above * 10**PLACES // below)
+
+
+@lru_cache(maxsize=65536)
+def _written(units: int) -> str:
+    """So many ten-thousandths."""
+    written = f"{Decimal(units).scaleb(-PLACES):f}"
     return written.rstrip("0").rstrip(".") if "." in written else written
 
 

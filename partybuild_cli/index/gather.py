@@ -23,39 +23,42 @@ Rows = Mapping[Key, Row]
 _KEPT_BY_BRANCH = {"meeting": "held_on", "service": "held_on"}
 
 
-class Answer:
-    """What one plan finds of each member."""
+class Pool:
+    """The rows of one source, each distinct one under a number: to be the same is to have the same number."""
 
-    def __init__(self, plan: Plan, places: Sequence[tuple[Rows, int]], kept: frozenset[int]) -> None:
+    def __init__(self, rows: Rows) -> None:
+        numbers: dict[Row, int] = {(): 0}
+        self.numbers = {key: numbers.setdefault(row, len(numbers)) for key, row in rows.items()}
+        self.distinct = list(numbers)
+
+
+class Answer:
+    """What one plan finds of each member; the same figure is always the same object."""
+
+    def __init__(
+        self, plan: Plan, pools: Sequence[Pool], places: Sequence[tuple[int, int]], kept: frozenset[int]
+    ) -> None:
+        self.kept = kept
         self._plan = plan
+        self._pools = pools
         self._places = places
-        self._kept = kept
         self._monthly = any(part.month is not None for part in plan.parts)
         self._known: dict[Any, Measured] = {}
-        columns: dict[int, tuple[Rows, list[int]]] = {}
-        for rows, at in places:
-            columns.setdefault(id(rows), (rows, []))[1].extend((at, at + 1))
-        self._pickers: list[tuple[Rows, Callable[[Row], Any]]] = [
-            (rows, itemgetter(*at)) for rows, at in columns.values()
-        ]
+        self._figures: dict[Measured, Measured] = {}
+        self._pick: Callable[[Row], Any] = itemgetter(*dict.fromkeys(at for at, _ in places))
 
-    def of(self, entrant: Entrant, standing: Standing) -> Measured:
-        """The figure; no data where the branch keeps no such ledger."""
-        return self.figure(entrant, standing) if entrant.branch in self._kept else NO_DATA
-
-    def figure(self, entrant: Entrant, standing: Standing) -> Measured:
-        """The figure as the records say, whoever keeps the ledger."""
-        key: Any = tuple(None if (row := rows.get(entrant.key)) is None else pick(row) for rows, pick in self._pickers)
-        if self._monthly:
-            key = (key, standing)
+    def figure(self, numbers: Row, standing: Standing) -> Measured:
+        """The figure of a member, by the numbers of his rows; the same whoever keeps the ledger."""
+        key = (self._pick(numbers), standing) if self._monthly else self._pick(numbers)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = self._plan.finish(self._sums(entrant), standing)
+            found = self._plan.finish(self._sums(numbers), standing)
+            known = self._known[key] = self._figures.setdefault(found, found)
         return known
 
-    def _sums(self, entrant: Entrant) -> tuple[Sum, ...]:
-        found = [(rows.get(entrant.key), at) for rows, at in self._places]
-        return tuple(Sum(0, 0) if row is None else Sum(row[at], row[at + 1]) for row, at in found)
+    def _sums(self, numbers: Row) -> tuple[Sum, ...]:
+        rows = [(self._pools[at].distinct[numbers[at]], column) for at, column in self._places]
+        return tuple(Sum(row[column], row[column + 1]) if row else Sum(0, 0) for row, column in rows)
 
 
 class Gathered:
@@ -69,36 +72,56 @@ class Gathered:
             parts.setdefault(one.source, []).append(one)
         rows = {source: sums_of(connection, scope, source, group) for source, group in parts.items()}
         own = {ledger: _branches_of(connection, scope, ledger, day) for ledger, day in _KEPT_BY_BRANCH.items()}
+        order = {source: place for place, source in enumerate(rows)}
+        pools = [Pool(found) for found in rows.values()]
+        self._numbers = [pool.numbers.get for pool in pools]
         self._answers: dict[int, Answer] = {}
         for plan in planner.plans():
             places = [(rows[part.source], 2 * parts[part.source].index(part)) for part in plan.parts]
             kept = frozenset(_branches_with_records(plan, places, rows, own))
-            self._answers[id(plan)] = Answer(plan, places, kept)
+            at = [(order[part.source], column) for part, (_, column) in zip(plan.parts, places, strict=True)]
+            self._answers[id(plan)] = Answer(plan, pools, at, kept)
         kept_parts = [kept_part(scope.quarter, place) for place in range(3)]
-        self._months = months_kept(rows[kept_parts[0].source], [2 * parts[one.source].index(one) for one in kept_parts])
+        register = kept_parts[0].source
+        self._months = months_kept(rows[register], [2 * parts[register].index(one) for one in kept_parts])
         self._lines: dict[int, list[tuple[str, Answer | Figures]]] = {}
-
-    def measured(self, indicators: tuple[Indicator, ...], entrant: Entrant) -> dict[str, Measured]:
-        """Every indicator of one member."""
-        standing = self._standing(entrant)
-        return {
-            name: answer.of(entrant, standing) if isinstance(answer, Answer) else answer.of(entrant)
-            for name, answer in self._line(indicators)
+        self._moving = {
+            id(settings): [
+                (item.name, self._answers[id(planner.plan(item))]) for item in settings.items if item.enabled
+            ]
+            for settings in (scheme.bonus, scheme.deduction)
         }
 
-    def adjustments(self, settings: Adjustments, entrant: Entrant) -> dict[str, Items]:
-        """What the bonus or deduction items find of one member, by the item's name; nothing is left out."""
-        standing = self._standing(entrant)
+    def numbers(self, entrant: Entrant) -> Row:
+        """The rows of a member in every source, each by its number."""
+        key = entrant.key
+        return tuple([get(key, 0) for get in self._numbers])
+
+    def standing(self, entrant: Entrant) -> Standing:
+        """What a figure depends on besides records."""
+        return Standing(entrant.due_months, self._months.get(entrant.branch, ()))
+
+    def measured(
+        self, indicators: tuple[Indicator, ...], entrant: Entrant, numbers: Row, standing: Standing
+    ) -> dict[str, Measured]:
+        """Every indicator of one member; no data where the branch keeps no such ledger."""
+        branch = entrant.branch
         found = {}
-        for item in settings.items:
-            if item.enabled:
-                measured = self._answers[id(self._planner.plan(item))].figure(entrant, standing)
-                if measured.items:
-                    found[item.name] = measured.items
+        for name, answer in self._line(indicators):
+            if isinstance(answer, Answer):
+                found[name] = answer.figure(numbers, standing) if branch in answer.kept else NO_DATA
+            else:
+                found[name] = answer.of(entrant)
         return found
 
-    def _standing(self, entrant: Entrant) -> Standing:
-        return Standing(entrant.due_months, self._months.get(entrant.branch, ()))
+    def adjustments(self, settings: Adjustments, numbers: Row, standing: Standing) -> dict[str, Items]:
+        """What the bonus or deduction items find of one member, by the item's name; nothing is left out."""
+        found = {}
+        for name, answer in self._moving[id(settings)]:
+            items = answer.figure(numbers, standing).items
+            if items:
+                found[name] = items
+        return found
 
     def _line(self, indicators: tuple[Indicator, ...]) -> list[tuple[str, Answer | Figures]]:
         line = self._lines.get(id(indicators))

@@ -72,6 +72,8 @@ def composed(weights: Sequence[tuple[str, Fraction]], scores: Mapping[str, Fract
     The weights of those that are missing go to the others pro rata.
     """
     there = [(weight, score) for part, weight in weights if (score := scores[part]) is not None]
+    if len(there) == 1:
+        return there[0][1] if there[0][0] else None
     whole = total([weight for weight, _ in there])
     if not whole:
         return None

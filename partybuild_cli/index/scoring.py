@@ -8,11 +8,11 @@ others of its dimension pro rata; a whole dimension without any gives them to th
 A scheme with missing = "zero" counts the second case as nothing earned instead.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from partybuild_cli.index import rules
 from partybuild_cli.index.exact import exact, tenth, total
@@ -22,6 +22,7 @@ from partybuild_cli.index.scheme import Adjustments, Indicator, Scheme
 
 ZERO, ONE, HUNDRED = Fraction(0), Fraction(1), Fraction(100)
 UNRATED = Ratings()
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +49,14 @@ class Score:
     """A member's score, exact.
 
     `raws` and `factors` stand in the order of `indicators`: what the rule gave
-    (None where the points went to others) and by what redistribution multiplies it. `dimensions` stand in
-    the order of the scheme. `targets` are what the rule ratio asked of this member. Where nothing at all
-    could be scored, base and obj are None.
+    (None where the points went to others) and by what redistribution multiplies it. `earned` and `dimensions`
+    stand in the order of the scheme. `targets` are what the rule ratio asked of this member. Where nothing at
+    all could be scored, base and obj are None.
     """
 
-    scheme: Scheme
-    indicators: tuple[Indicator, ...]
+    scorer: "Scorer"
     case: Case
-    raws: tuple[Fraction | None, ...]
-    factors: tuple[Fraction, ...]
-    targets: tuple[Fraction, ...]
+    earned: tuple["Earned", ...]
     dimensions: tuple[Fraction, ...]
     base: Fraction | None
     bonus_lines: tuple[AdjustmentScore, ...]
@@ -72,6 +70,33 @@ class Score:
     reason_needed: bool
 
     @property
+    def scheme(self) -> Scheme:
+        return self.scorer.scheme
+
+    @property
+    def indicators(self) -> tuple[Indicator, ...]:
+        return self.scorer.indicators
+
+    @property
+    def targets(self) -> tuple[Fraction, ...]:
+        return self.scorer.targets
+
+    @property
+    def raws(self) -> list[Fraction | None]:
+        """What the rule gave for each indicator."""
+        return self.scorer.in_order(self.earned, [one.raws for one in self.earned])
+
+    @property
+    def factors(self) -> list[Fraction]:
+        """By what redistribution multiplies each."""
+        by_dimension = self.scorer.factors(self.earned)
+        factors = [
+            [ZERO if raw is None else factor for raw in one.raws]
+            for one, factor in zip(self.earned, by_dimension, strict=True)
+        ]
+        return self.scorer.in_order(self.earned, factors)
+
+    @property
     def points(self) -> list[Fraction]:
         """What each indicator brought into the base."""
         return [(raw or ZERO) * factor for raw, factor in zip(self.raws, self.factors, strict=True)]
@@ -82,44 +107,66 @@ class Score:
         return [Fraction(one.points) * factor for one, factor in zip(self.indicators, self.factors, strict=True)]
 
 
+class Earned:
+    """What a member earned in one dimension, before redistribution: for each of its indicators what the rule gave.
+
+    `measured` is kept here so that the identities of its figures stay theirs as long as this is remembered.
+    """
+
+    __slots__ = ("_under", "measured", "pattern", "points", "raws")
+
+    def __init__(self, measured: tuple[Measured, ...], raws: list[Fraction | None]) -> None:
+        self.measured = measured
+        self.raws = raws
+        self.pattern = sum(1 << place for place, raw in enumerate(raws) if raw is not None)
+        self.points = total([raw for raw in raws if raw is not None])
+        self._under: dict[tuple[int, ...], Fraction] = {}
+
+    def under(self, pattern: tuple[int, ...], factor: Fraction) -> Fraction:
+        """The points after redistribution, for one pattern of indicators that there are."""
+        known = self._under.get(pattern)
+        if known is None:
+            known = self._under[pattern] = self.points * factor
+        return known
+
+
 class Scorer:
     """Scores those of one 岗位类别, 党内职务 and presence, by a scheme that `check_scheme` found sound.
 
     `presence` is the part of the quarter that the member was there (在册时间占比): a target falls due by
-    that part. What was worked out once is kept, as members are much alike.
+    that part. What was worked out once is kept, dimension by dimension, as members are much alike.
     """
 
     def __init__(self, scheme: Scheme, staff_kind: str | None, party_post: str | None, presence: Fraction) -> None:
         self.scheme = scheme
         self.indicators = scheme.indicators_for(staff_kind)
-        places = {dimension.id: place for place, dimension in enumerate(scheme.dimensions)}
-        self._dimension_of = [places[one.dimension] for one in self.indicators]
-        self._targets = tuple(Fraction(one.target_for(party_post) or 0) * presence for one in self.indicators)
+        self.targets = tuple(Fraction(one.target_for(party_post) or 0) * presence for one in self.indicators)
+        self._places = [
+            [place for place, one in enumerate(self.indicators) if one.dimension == dimension.id]
+            for dimension in scheme.dimensions
+        ]
+        self._names = [tuple(self.indicators[place].id for place in places) for places in self._places]
         self._parts = [(part.id, exact(part.weight)) for part in scheme.parts]
-        self._raws: list[dict[Measured, Fraction | None]] = [{} for _ in self.indicators]
-        self._factors: dict[tuple[bool, ...], tuple[Fraction, ...]] = {}
+        self._earned: list[dict[tuple[int, ...], Earned]] = [{} for _ in self._places]
+        self._factors: dict[tuple[int, ...], tuple[Fraction, ...]] = {}
+        self._adjusted: dict[Any, tuple[tuple[AdjustmentScore, ...], Fraction]] = {}
 
     def score(self, case: Case) -> Score:
-        raws = tuple(self._raw(place, case.measured[one.id]) for place, one in enumerate(self.indicators))
-        there = tuple(raw is not None for raw in raws)
-        if there not in self._factors:
-            self._factors[there] = self._redistributed(there)
-        factors = self._factors[there]
-        dimensions = self._dimensions(raws, factors)
-        base = total(dimensions) if any(there) else None
-        bonus_lines, bonus = _adjusted(self.scheme.bonus, case.bonus)
-        deduction_lines, deduction = _adjusted(self.scheme.deduction, case.deduction)
+        earned = tuple([self._earn(at, case.measured) for at in range(len(self._places))])
+        pattern = tuple([one.pattern for one in earned])
+        factors = self.factors(earned)
+        dimensions = tuple([one.under(pattern, factor) for one, factor in zip(earned, factors, strict=True)])
+        base = total(dimensions) if any(pattern) else None
+        bonus_lines, bonus = self._moved(self.scheme.bonus, case.bonus)
+        deduction_lines, deduction = self._moved(self.scheme.deduction, case.deduction)
         obj = None if base is None else _objective(base, bonus, deduction)
         parts = part_scores(case.ratings, obj, self.scheme.peer)
         points = ZERO if case.vetoes else composed(self._parts, parts)
         posted = None if points is None else tenth(points)
         return Score(
-            scheme=self.scheme,
-            indicators=self.indicators,
+            scorer=self,
             case=case,
-            raws=raws,
-            factors=factors,
-            targets=self._targets,
+            earned=earned,
             dimensions=dimensions,
             base=base,
             bonus_lines=bonus_lines,
@@ -133,48 +180,61 @@ class Scorer:
             reason_needed=_far_apart(case.ratings, obj, self.scheme.org_gap),
         )
 
-    def _raw(self, place: int, measured: Measured) -> Fraction | None:
-        known = self._raws[place]
-        if measured not in known:
-            known[measured] = self._worked_out(place, measured)
-        return known[measured]
+    def in_order(self, earned: Sequence[Earned], values: Sequence[Sequence[Value]]) -> list[Value]:
+        """Values by dimension, in the order of the indicators."""
+        by_place = {
+            place: value
+            for places, inside in zip(self._places, values, strict=True)
+            for place, value in zip(places, inside, strict=True)
+        }
+        return [by_place[place] for place in range(len(self.indicators))]
 
-    def _worked_out(self, place: int, measured: Measured) -> Fraction | None:
+    def factors(self, earned: Sequence[Earned]) -> tuple[Fraction, ...]:
+        """By what the points of each dimension are multiplied, given which indicators there are (分值重新分配)."""
+        pattern = tuple([one.pattern for one in earned])
+        known = self._factors.get(pattern)
+        if known is None:
+            known = self._factors[pattern] = self._redistributed(earned)
+        return known
+
+    def _earn(self, at: int, measured: Mapping[str, Measured]) -> Earned:
+        found = tuple([measured[name] for name in self._names[at]])
+        key = tuple(map(id, found))
+        known = self._earned[at].get(key)
+        if known is None:
+            raws = [self._raw(place, one) for place, one in zip(self._places[at], found, strict=True)]
+            known = self._earned[at][key] = Earned(found, raws)
+        return known
+
+    def _raw(self, place: int, measured: Measured) -> Fraction | None:
         """What the rule gives, or None where the points go to others."""
         if measured.state == "no_data" and self.scheme.missing == "zero":
             return ZERO
-        target = self._targets[place]
+        target = self.targets[place]
         one = self.indicators[place]
         if measured.state != "scored" or (one.rule == "ratio" and not target):
             return None
         return _by_rule(one, measured, target)
 
-    def _redistributed(self, there: tuple[bool, ...]) -> tuple[Fraction, ...]:
-        """By what each indicator's points are multiplied, given which indicators there are (分值重新分配)."""
-        full = [ZERO] * len(self.scheme.dimensions)
-        left = list(full)
-        for one, dimension, is_there in zip(self.indicators, self._dimension_of, there, strict=True):
-            full[dimension] += Fraction(one.points)
-            left[dimension] += Fraction(one.points) if is_there else ZERO
+    def _redistributed(self, earned: Sequence[Earned]) -> tuple[Fraction, ...]:
+        full, left = [], []
+        for places, one in zip(self._places, earned, strict=True):
+            points = [Fraction(self.indicators[place].points) for place in places]
+            full.append(total(points))
+            left.append(total([worth for worth, raw in zip(points, one.raws, strict=True) if raw is not None]))
         standing = total([points for points, remains in zip(full, left, strict=True) if remains])
         across = total(full) / standing if standing else ZERO
-        factors = [across * points / remains if remains else ZERO for points, remains in zip(full, left, strict=True)]
-        return tuple(
-            factors[dimension] if is_there else ZERO
-            for dimension, is_there in zip(self._dimension_of, there, strict=True)
-        )
+        return tuple(across * points / remains if remains else ZERO for points, remains in zip(full, left, strict=True))
 
-    def _dimensions(self, raws: tuple[Fraction | None, ...], factors: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
-        """The sum of each dimension; within one, all indicators that count have the same factor."""
-        earned: list[list[Fraction]] = [[] for _ in self.scheme.dimensions]
-        common = [ZERO] * len(earned)
-        for dimension, raw, factor in zip(self._dimension_of, raws, factors, strict=True):
-            if raw is not None:
-                earned[dimension].append(raw)
-                common[dimension] = factor
-        return tuple(
-            total(raws) if factor == 1 else total(raws) * factor for raws, factor in zip(earned, common, strict=True)
-        )
+    def _moved(self, settings: Adjustments, found: Mapping[str, Items]) -> tuple[tuple[AdjustmentScore, ...], Fraction]:
+        """The items that moved the score, and their sum within the cap; most members have none."""
+        if not found:
+            return (), ZERO
+        key = (settings is self.scheme.bonus, *found.items())
+        known = self._adjusted.get(key)
+        if known is None:
+            known = self._adjusted[key] = _adjusted(settings, found)
+        return known
 
 
 class Scorers:
@@ -214,9 +274,6 @@ def _objective(base: Fraction, bonus: Fraction, deduction: Fraction) -> Fraction
 
 
 def _adjusted(settings: Adjustments, found: Mapping[str, Items]) -> tuple[tuple[AdjustmentScore, ...], Fraction]:
-    """The items that moved the score, and their sum within the cap; most members have none."""
-    if not found:
-        return (), ZERO
     lines = []
     for item in settings.items:
         items = found.get(item.name, ())

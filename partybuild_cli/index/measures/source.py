@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.entrants import Key, Scope, Seats, seats
+from partybuild_cli.index.entrants import Key, Scope, Seats, plain_rows, seats
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rules import Measured
 from partybuild_cli.index.scheme import Option
@@ -132,10 +132,13 @@ def sums_of(connection: Connection, scope: Scope, source: Source, parts: Sequenc
     found: dict[Key, tuple[int, ...]] = {}
     for seat in seats(scope):
         sql = source.of(seat, f"s.member_id, s.branch_id, {columns}", " GROUP BY s.member_id, s.branch_id")
-        for member, branch, *row in connection.exec_driver_sql(sql, (*values, *seat.values, *source.values)):
-            key = (member, branch)
-            before = found.get(key)
-            found[key] = tuple(row) if before is None else tuple(map(sum, zip(before, row, strict=True)))
+        rows = plain_rows(connection, sql, (*values, *seat.values, *source.values))
+        if seat.whole:
+            found = {row[:2]: row[2:] for row in rows}
+            continue
+        for row in rows:  # whoever left and came back has two stays in one branch
+            before = found.get(row[:2])
+            found[row[:2]] = row[2:] if before is None else tuple(map(sum, zip(before, row[2:], strict=True)))
     return found
 
 
