@@ -3,6 +3,7 @@
 They read names; which member a name means is decided by the roster (`roster.py`), because only it knows namesakes.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -15,7 +16,10 @@ from partybuild_cli.values.day import Day
 from partybuild_cli.values.idnumber import IdNumber
 from partybuild_cli.values.kind import Kind
 from partybuild_cli.values.period import PeriodKind, QuarterKind
-from partybuild_cli.values.text import Name, Text, is_blank, tight
+from partybuild_cli.values.text import Name, Text, as_text, is_blank, tight
+
+#: A 工号: digits, perhaps with letters; never a Chinese name.
+_STAFF_NO = re.compile(r"[A-Za-z]{0,4}\d{1,12}[A-Za-z]{0,2}")
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,10 @@ class MemberKind(Kind):
         return {f"{key}_id": "INTEGER"}
 
     def parse(self, raw: Raw) -> str | None:
-        """The name as written."""
+        """The name, or the 工号, as written."""
+        text = None if isinstance(raw, bool) else as_text(raw)
+        if text is not None and _STAFF_NO.fullmatch(tight(text)):
+            return tight(text)
         return Name().parse(raw)
 
 

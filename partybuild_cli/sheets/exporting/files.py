@@ -76,8 +76,9 @@ def records_for(connection: Connection, record: type[Record], request: Request) 
 
 
 def _dated(record: type[Record]) -> bool:
-    """Whether a period cuts the ledger: it happens on days, rather than standing from one day on."""
-    return bool(record.date) and record.columns[record.date].identity
+    """Whether a period cuts the ledger: it happens on days, rather than standing from one day on (结对, 示范岗)."""
+    stands = any(column.place == "entry" for column in record.columns.values())
+    return bool(record.date) and record.columns[record.date].identity and not stands
 
 
 def _suffix(record: type[Record], request: Request) -> str:

@@ -95,13 +95,13 @@ class RowKinds:
             return EXAMPLE
         if any(_ONLY_TOTAL.fullmatch(word) for word in (text, label(telling[0][1]) if telling else "")):
             return SUBTOTAL if "小计" in text else TOTAL
-        if self._unanswered(filled, inherited):
-            return UNANSWERED
         if self._complete(filled, inherited):
             return SIGNATURE if ":" in text and _SIGNATURE.match(text) else RECORD
         kind = _kind_of(text, len(filled), wide or first in self.passive) if text else RECORD
         if kind or not telling:
             return kind or SERIAL
+        if self._unanswered(filled, inherited):
+            return UNANSWERED
         return TAIL if self.ended else RECORD
 
     def _unanswered(self, filled: Sequence[tuple[int, Raw]], inherited: Collection[int]) -> bool:
