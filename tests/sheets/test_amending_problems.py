@@ -134,7 +134,7 @@ def test_the_sheet_keeps_its_looks_and_bad_cells_are_marked(party: Book, tmp_pat
     sheet["A1"].font = sheet["B5"].font = Font(name="楷体", size=16, bold=True)
     sheet["E6"].number_format = 'yyyy"年"m"月"'
     sheet.column_dimensions["F"].width = 41
-    sheet.row_dimensions[5].height = 33
+    sheet.row_dimensions[3].height = 24
     sheet["D6"] = "退休人员"
     workbook.save(tmp_path / "a.xlsx")
     target = tmp_path / "p.xlsx"
@@ -144,12 +144,13 @@ def test_the_sheet_keeps_its_looks_and_bad_cells_are_marked(party: Book, tmp_pat
     assert [page["A2"].value, page["B2"].value, page["C3"].value] == ["问题", "序号", "姓名"]
     assert {str(one) for one in page.merged_cells.ranges} == {"B1:G1", "C2:E2", "A2:A3", "B2:B3", "F2:F3", "G2:G3"}
     assert (page["B1"].font.name, page["C4"].font.size, page["F5"].number_format) == ("楷体", 16, 'yyyy"年"m"月"')
-    assert (page.column_dimensions["G"].width, page.row_dimensions[4].height) == (41, 33)
+    assert (page.column_dimensions["G"].width, page.row_dimensions[3].height) == (41, 24)
     marked = {cell.coordinate for row in page.iter_rows() for cell in row if cell.comment}
     assert marked == {"E4", "F4", "E5"}
     assert all(page[place].fill.fgColor.rgb == "FFFFC7CE" for place in marked)
     assert "没有77月" in page["F4"].comment.text
     assert page["A4"].value.count("▲") == 2
+    assert page.row_dimensions[4].height > page.row_dimensions[5].height > 20
     assert page.max_row == 5
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
 

@@ -11,6 +11,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from partybuild_cli.records.base.draft import Finding
 from partybuild_cli.sheets.amending.excerpt import Excerpt, Line, excerpts
@@ -19,8 +20,10 @@ from partybuild_cli.sheets.amending.saving import save_workbook, writable
 from partybuild_cli.sheets.amending.source import open_looks
 from partybuild_cli.sheets.importing import Report
 from partybuild_cli.sheets.importing.returned import PROBLEM_HEADING, PROBLEM_MARK
-from partybuild_cli.sheets.writing.looks import BODY_SIZE, FONT
+from partybuild_cli.sheets.writing.columns import room
+from partybuild_cli.sheets.writing.looks import BODY_SIZE, FONT, row_height
 from partybuild_cli.sheets.writing.pages import sheet_names
+from partybuild_cli.sheets.writing.widths import line_count
 from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
 
 #: Rows whose own looks are copied; those below look like the last of them.
@@ -64,8 +67,9 @@ class _Page:
             if line.closes and place > opening:
                 self._merge(opening, 1, place, 1)
         for place, line in enumerate(lines, start=1):
-            self._set_height(place, line.row)
-            self._sheet.append([self._problem_cell(line), *self._cells(line)])
+            told = self._problem_cell(line)
+            self._set_height(place, line, "" if told is None else str(told.value or ""))
+            self._sheet.append([told, *self._cells(line)])
 
     def _merge(self, top: int, left: int, bottom: int, right: int) -> None:
         self._sheet.merged_cells.add(f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}")
@@ -130,6 +134,9 @@ class _Page:
         return cell
 
     def _set_widths(self) -> None:
+        self._sheet.page_setup.orientation = "landscape"
+        self._sheet.page_setup.fitToHeight = 0
+        self._sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         self._sheet.column_dimensions["A"].width = _PROBLEM_WIDTH
         if self._looks is None:
             return
@@ -140,9 +147,12 @@ class _Page:
                     own = self._sheet.column_dimensions[get_column_letter(column + shift)]
                     own.width, own.hidden = kept.width, kept.hidden
 
-    def _set_height(self, place: int, row: int) -> None:
-        if self._looks is not None and row in self._looks.row_dimensions:
-            self._sheet.row_dimensions[place].height = self._looks.row_dimensions[row].height
+    def _set_height(self, place: int, line: Line, told: str) -> None:
+        """As high as the row was, and high enough for its problems."""
+        kept = self._looks.row_dimensions[line.row].height if self._looks is not None else None
+        needed = row_height(line_count(told, room(_PROBLEM_WIDTH))) if line.bad else None
+        if kept or needed:
+            self._sheet.row_dimensions[place].height = max(kept or 0, needed or 0)
 
 
 def _said(finding: Finding) -> str:
