@@ -33,6 +33,7 @@ def book_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the commands of this test keep their book, and leave what they leave in the current folder."""
     path = tmp_path / "book.db"
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent))
     monkeypatch.setenv("PARTYBUILD_DB", str(path))
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.chdir(tmp_path)  # what a command writes beside the clerk stays in the test's own folder
