@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import prompt
+from partybuild_cli.cli.words import heading_of
 from partybuild_cli.errors import Busy, UsageFault
 
 if TYPE_CHECKING:
@@ -113,8 +114,12 @@ def _sheet(sheet: "SheetReport", dry_run: bool) -> None:
         screen.say(f"    不认识的列原样保留：{'、'.join(sheet.extras)}")
     if dry_run:
         changes = [(draft.row, one) for draft in sheet.drafts for one in draft.changes]
+        record = sheet.record
         _some(
-            [f"第 {row} 行 {one.field}：{one.before or '（空）'} → {one.after or '（空）'}" for row, one in changes],
+            [
+                f"第 {row} 行 {heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}"
+                for row, one in changes
+            ],
             "变化",
         )
     _some([_place(row, one.column, one.value, one.message) for row, one in sheet.all_problems()], "问题")

@@ -31,6 +31,11 @@ def on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def to_terminal() -> bool:
+    """Whether a person reads what is printed, rather than a file or another program."""
+    return sys.stdout.isatty()
+
+
 def say(line: str = "", style: str = "") -> None:
     """One line on standard output."""
     if sys.stdout.isatty() and style:
@@ -94,3 +99,10 @@ def fields(pairs: Iterable[tuple[str, str]], title: str = "") -> None:
         say(f"  {heading}：{lines[0]}")
         for line in lines[1:]:
             say(f"  {'　' * len(heading)}　{line}")
+
+
+def local_time(moment: str) -> str:
+    """A moment kept as UTC, on the clock of the room."""
+    from datetime import datetime
+
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")

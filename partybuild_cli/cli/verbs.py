@@ -10,6 +10,7 @@ from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import ChineseCommand, LazyGroup
 from partybuild_cli.cli.options import argument, flag, given, option, option_of, writable
 from partybuild_cli.cli.session import reading, writing
+from partybuild_cli.cli.words import heading_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.registry import record as record_of
 
@@ -94,6 +95,9 @@ def _list(record: type[Record]) -> ChineseCommand:
             if json:
                 screen.document([_json(record, told, full) for told in found])
                 return
+            if all and screen.to_terminal():
+                _blocks(record, found, full)
+                return
             keys = list(record.columns) if all else list(record.brief)
             _table(record, found, [key for key in keys if not record.columns[key].private], full)
 
@@ -125,6 +129,16 @@ def _table(record: type[Record], found: Iterable[Any], keys: list[str], full: bo
     )
     count = screen.rows(["编号", *(column.heading for column in columns)], lines, right=("编号",))
     screen.note(f"共 {count} 条。" if count else f"{record.caption}中没有符合条件的记录。")
+
+
+def _blocks(record: type[Record], found: Iterable[Any], full: bool) -> None:
+    """Every field of every record on a terminal, which is too narrow for that many columns: a block each."""
+    from partybuild_cli.records.base.present import as_text
+
+    for told in found:
+        columns = [column for key, column in record.columns.items() if key in told.values and not column.private]
+        pairs = [(column.heading, as_text(column, told.values[column.key], full)) for column in columns]
+        screen.fields([*pairs, *told.extras.items()], f"编号 {told.number}")
 
 
 def _show(record: type[Record]) -> ChineseCommand:
@@ -170,8 +184,7 @@ def _edit(record: type[Record]) -> ChineseCommand:
             screen.document(_json(record, told))
             return
         for one in draft.changes:
-            column = record.columns.get(one.field)
-            screen.say(f"{column.heading if column else one.field}：{one.before or '（空）'} → {one.after or '（空）'}")
+            screen.say(f"{heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}")
         screen.say(f"已修改{record.caption}编号 {number}。" if draft.changes else "没有不同之处，什么也没有改。")
 
     target = _target(record)

@@ -6,10 +6,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
-from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, PEOPLE, TEXT, YES_NO
+from partybuild_cli.records.base.naming import members_named
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.records.base.told import Teller, Told
@@ -143,6 +143,8 @@ class Meeting(Record):
     evidence = column(TEXT, "佐证", "佐证材料")
     note = column(TEXT, "备注", "说明")
 
+    settles_with = ("branch", "held_on", "kind")
+
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
         """Work out who attended (出席 请假 缺席) and check the typed figures against it."""
@@ -229,15 +231,11 @@ def _named(
     found: dict[int, str | None] = {}
     if key not in draft.values:
         return found
-    try:
-        for person in roster.people(draft.values[key]):
-            member = roster.member(person.name, branch, day)
-            here = outside and any(seat.member == member for seat in roster.belonging(branch, day))
-            if member not in due and not here:
-                draft.refuse(column, person.name, roster.why_not_due(member, branch, day, draft.values["kind"]))
-            found[member] = person.reason
-    except ValueProblem as problem:
-        draft.refuse(column, draft.values[key], problem.sentence)
+    for member, person in members_named(column, draft, roster, branch, day):
+        here = outside and any(seat.member == member for seat in roster.belonging(branch, day))
+        if member not in due and not here:
+            draft.refuse(column, person.name, roster.why_not_due(member, branch, day, draft.values["kind"]))
+        found[member] = person.reason
     return found
 
 

@@ -10,6 +10,7 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, PEOPLE, TEXT
+from partybuild_cli.records.base.naming import members_named
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.records.base.told import Teller, Told
 from partybuild_cli.store.shape import ChildShape
@@ -112,21 +113,21 @@ class Service(Record):
     evidence = column(TEXT, "佐证", "佐证材料")
     note = column(TEXT, "备注", "说明")
 
+    settles_with = ("members", "held_on")
+
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
         """Who took part, for how long, and who led; the typed 参与人次 is checked against the names."""
         column, roster = cls.columns["members"], scope.roster
         leaders = {member for role, member in draft.below.get("person", ()) if role == "organizer"}
         rows: dict[int, tuple[int, int | None, int, str | None]] = {}
-        try:
-            for person in roster.people(draft.values["members"]):
-                member = roster.member(person.name, draft.stored["branch_id"], draft.values["held_on"])
-                if member in rows:
-                    draft.refuse(column, person.name, f"{person.name}在名单中出现了两次，请去掉一个")
-                hours, note = _own_hours(person.reason)
-                rows[member] = (member, hours, int(member in leaders), note)
-        except ValueProblem as problem:
-            draft.refuse(column, draft.values["members"], problem.sentence)
+        branch, day = draft.stored.get("branch_id"), draft.values["held_on"]
+        for member, person in members_named(column, draft, roster, branch, day):
+            if member in rows:
+                draft.refuse(column, person.name, f"{person.name}在名单中出现了两次，请去掉一个")
+            hours, note = _own_hours(person.reason)
+            rows[member] = (member, hours, int(member in leaders), note)
+        if draft.problems:
             return
         draft.below["participation"] = list(rows.values())
         typed = draft.values.get("turnout")

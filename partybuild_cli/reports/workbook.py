@@ -5,6 +5,7 @@ from pathlib import Path
 
 from partybuild_cli.reports.charts import charts
 from partybuild_cli.reports.report import Report
+from partybuild_cli.sheets.exporting.ledger import spoken
 from partybuild_cli.sheets.writing import Field, Page
 from partybuild_cli.sheets.writing.charts import write_charted
 
@@ -27,7 +28,7 @@ def write_workbook(report: Report, path: Path) -> None:
     ]
     page = Page(
         "数据",
-        f"{report.unit}{report.period.label}数据",
+        f"{report.unit}{spoken(report.period)}数据报告",
         _FIELDS,
         rows,
         left=f"单位：{report.unit}",

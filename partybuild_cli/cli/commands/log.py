@@ -1,6 +1,5 @@
 """`log`: who changed what and when (变更日志); `log show N` in full, `log verify` checks the chain."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -35,7 +34,7 @@ def log(
     if json:
         screen.document([_as_json(one) for one in found])
         return
-    lines = ([str(one.number), _local(one.at), one.user, _did(one), one.command] for one in found)
+    lines = ([str(one.number), screen.local_time(one.at), one.user, _did(one), one.command] for one in found)
     count = screen.rows(["编号", "时间", "用户", "改动", "命令"], lines, right=("编号",))
     screen.note(f"共 {count} 条。用 partybuild log show 编号 看明细。")
 
@@ -56,7 +55,7 @@ def show(
     if json:
         screen.document({**_as_json(one), "records": [_row_json(row) for row in rows]})
         return
-    pairs = [("时间", _local(one.at)), ("用户", one.user), ("命令", one.command), ("改动", _did(one))]
+    pairs = [("时间", screen.local_time(one.at)), ("用户", one.user), ("命令", one.command), ("改动", _did(one))]
     screen.fields(pairs, f"第 {one.number} 次变更")
     for row in rows:
         screen.say(f"{_DEEDS[row.action]} {row.caption} 编号 {row.number}")
@@ -114,8 +113,3 @@ def _change(before: str, after: str, action: str) -> str:
     if action == "edit":
         return f"{before or '（空）'} → {after or '（空）'}"
     return after or before
-
-
-def _local(at: str) -> str:
-    """A moment of the history in this machine's time."""
-    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")

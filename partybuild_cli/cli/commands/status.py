@@ -55,7 +55,7 @@ def _show(page: "Status") -> None:
         ],
     )
     _part("先锋指数", [_index(page.index)])
-    _part("最近备份", [page.last_backup or "还没有备份"])
+    _part("最近备份", [screen.local_time(page.last_backup) if page.last_backup else "还没有备份"])
     _part("下一步", page.next)
 
 

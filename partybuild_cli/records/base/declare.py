@@ -30,6 +30,8 @@ class Record:
         brief: the columns that a list shows.
         named_by: the column by which a person names a record.
         split_by: a column whose cell may hold several values, one record each (荣誉: several winners).
+        settles_with: columns that `settle` needs; with them a row is settled although other cells have problems, so that
+            all its problems are told at once.
         known_by: SQL columns that belong to the identity besides the identity columns.
         months_of: the column that twelve headings 1月…12月 hold, one record a month (党费登记表).
         sums: worked-out column -> the column whose sum over a member's rows it states (总计学时 of 学时).
@@ -50,6 +52,7 @@ class Record:
     split_by: ClassVar[str] = ""
     months_of: ClassVar[str] = ""
     sums: ClassVar[dict[str, str]] = {}
+    settles_with: ClassVar[tuple[str, ...]] = ()
     known_by: ClassVar[tuple[str, ...]] = ()
     _shape: ClassVar[Shape]
 

@@ -35,8 +35,16 @@ def resolve(
             else:
                 _store(column, draft, scope, branch, names[key])
         _entries(entries, draft)
-        if not draft.problems:
+        if not draft.problems or _settles(record, draft):
             record.settle(draft, scope)
+
+
+def _settles(record: type[Record], draft: Draft) -> bool:
+    """Whether a row with problems says enough for its lists of people to be looked at too."""
+    needed = [record.columns[key] for key in record.settles_with]
+    return bool(needed) and all(
+        column.key in draft.values and all(part in draft.stored for part in column.parts) for column in needed
+    )
 
 
 def _is_plain(column: Column) -> bool:
