@@ -44,7 +44,8 @@ def _in_use(connection: Connection, quarter: Quarter) -> dict[int, Scheme]:
         (quarter.label,),
     )
     last = {branch: (name, version) for branch, name, version in rows}
-    return {branch: kept_scheme(connection, *key) for branch, key in last.items()}
+    read = {key: kept_scheme(connection, *key) for key in set(last.values())}
+    return {branch: read[key] for branch, key in last.items()}
 
 
 def find_scheme(connection: Connection, wanted: str) -> Scheme:

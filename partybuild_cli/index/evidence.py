@@ -189,5 +189,5 @@ def plain_summary(standing: Standing) -> Document:
     figures = summary(score)
     del figures["score"]
     dimensions = {name: plain(points) for name, points in dimension_points(score).items()}
-    no_data = [one.id for one in score.indicators if score.case.measured[one.id].state == "no_data"]
+    no_data = [name for one in score.earned for name in one.no_data]
     return {"band": figures.pop("band"), "dimensions": dimensions, "no_data": no_data, **figures, "unscored": ""}

@@ -63,12 +63,14 @@ def spread(numbers: Sequence[Fraction], whole: Decimal, places: int = PLACES) ->
     Each is cut; the units of the last place that are then missing from the whole go to those that lost most,
     the first of equals first. No number is off by a whole unit of the last place.
     """
-    shares, common = _over_one_denominator(numbers)
-    parted = [divmod(share * 10**places, common) for share in shares]
-    floors = [floor for floor, _ in parted]
+    scale = 10**places
+    floors = [above * scale // below for above, below in [number.as_integer_ratio() for number in numbers]]
     missing = int(whole.scaleb(places)) - sum(floors)
-    for place in sorted(range(len(parted)), key=lambda at: -parted[at][1])[:missing]:
-        floors[place] += 1
+    if missing:
+        shares, common = _over_one_denominator(numbers)
+        lost = [share * scale % common for share in shares]
+        for place in sorted(range(len(floors)), key=lambda at: -lost[at])[:missing]:
+            floors[place] += 1
     return [Decimal(floor).scaleb(-places) for floor in floors]
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from partybuild_cli.index.exact import cut, plain, spread, tenth, total
 from partybuild_cli.index.rules import Items, Measured
 from partybuild_cli.index.scheme import Indicator
-from partybuild_cli.index.scoring import AdjustmentScore, Score
+from partybuild_cli.index.scoring import ZERO, AdjustmentScore, Score
 
 NOTHING = "—"
 
@@ -52,13 +52,13 @@ def summary(score: Score) -> dict[str, str | dict[str, str | None] | None]:
 
 def dimension_points(score: Score) -> dict[str, Decimal]:
     """The points of each dimension; they add up to the base, and the lines of its indicators to them."""
-    shown = spread(score.dimensions, cut(total(score.dimensions)))
+    shown = spread(score.dimensions, cut(score.base or ZERO))
     return {one.id: points for one, points in zip(score.scheme.dimensions, shown, strict=True)}
 
 
 def posted_dimensions(score: Score) -> dict[str, Decimal]:
     """The dimensions to one place, adding up to the base rounded to one place (公示表的各维度得分)."""
-    shown = spread(score.dimensions, tenth(total(score.dimensions)), 1)
+    shown = spread(score.dimensions, tenth(score.base or ZERO), 1)
     return {one.id: points for one, points in zip(score.scheme.dimensions, shown, strict=True)}
 
 

@@ -18,14 +18,6 @@ def forget_scores(connection: Connection, erasure: Erasure) -> None:
     connection.exec_driver_sql(
         "UPDATE index_score SET name = ?, staff_no = NULL WHERE member_id = ?", (erasure.mark, erasure.number)
     )
-    for round_id, member, summary in connection.exec_driver_sql(
-        "SELECT round_id, member_id, summary FROM index_score"
-    ).all():
-        left = erasure.text(summary)
-        if left != summary:
-            connection.exec_driver_sql(
-                "UPDATE index_score SET summary = ? WHERE round_id = ? AND member_id = ?", (left, round_id, member)
-            )
     _objections(connection, erasure)
     for (round_id,) in connection.exec_driver_sql("SELECT id FROM index_round WHERE frozen IS NOT NULL").all():
         accounts = frozen_accounts(connection, round_id)

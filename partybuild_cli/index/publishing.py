@@ -18,7 +18,7 @@ from partybuild_cli.index.frozen import freeze
 from partybuild_cli.index.listing import branch_names, compute_branches
 from partybuild_cli.index.objections import unanswered
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import Round, insert_round, last_change, rounds_of, save_drafts, save_scores
+from partybuild_cli.index.rounds import Round, insert_round, rounds_of, save_drafts, save_scores
 
 
 class Posted(NamedTuple):
@@ -85,7 +85,7 @@ def revise(
     done = []
     for number, one in _posted(connection, quarter, branch).items():
         [(computed, _)] = compute_branches(connection, quarter, [number], None)
-        new = insert_round(connection, computed, number, one.revision + 1, "draft", last_change(connection))
+        new = insert_round(connection, computed, number, one.revision + 1, "draft")
         connection.exec_driver_sql("UPDATE index_round SET reason = ? WHERE id = ?", (reason, new))
         save_scores(connection, new, computed.branches.get(number, []))
         fresh = rounds_of(connection, quarter, number)[number]

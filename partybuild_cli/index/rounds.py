@@ -5,7 +5,6 @@ draft is computed again whenever records change; what was posted is never touche
 the log names the command, and there is nothing in them for `undo` to take back.
 """
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.index.compute import Computed, Standing
-from partybuild_cli.index.evidence import plain_summary
 from partybuild_cli.index.measures.source import SCALE
 from partybuild_cli.index.quarter import Quarter
 
@@ -40,7 +38,6 @@ class Round:
     revision: int
     state: str
     scheme: str
-    change: int
     posted_from: str | None
     posted_until: str | None
     reason: str | None
@@ -54,7 +51,7 @@ class Round:
 
 
 _COLUMNS = (
-    "id, quarter, branch_id, revision, state, scheme_id || '@' || scheme_version, change_id,"
+    "id, quarter, branch_id, revision, state, scheme_id || '@' || scheme_version,"
     " posted_from, posted_until, reason, fingerprint, posted_days"
 )
 
@@ -77,45 +74,31 @@ def revisions_of(connection: Connection, quarter: Quarter, branch: int) -> list[
     return [Round(*row) for row in rows]
 
 
-def last_change(connection: Connection) -> int:
-    """The number of the last entry in the history."""
-    return int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM change").scalar_one())
-
-
-def is_fresh(connection: Connection, round_: Round) -> bool:
-    """Whether no record has changed since the round was computed."""
-    later = connection.exec_driver_sql("SELECT 1 FROM change_row WHERE change_id > ? LIMIT 1", (round_.change,))
-    return later.scalar() is None
-
-
 def save_drafts(connection: Connection, computed: Computed, branches: Collection[int]) -> None:
     """Keep the scores of some branches as drafts, in place of those computed before."""
     kept = rounds_of(connection, computed.quarter)
-    last = last_change(connection)
     for branch in branches:
         standings = computed.branches.get(branch, [])
         state = _state(standings)
         if branch in kept:
             number = kept[branch].id
             connection.exec_driver_sql(
-                "UPDATE index_round SET state = ?, scheme_id = ?, scheme_version = ?, change_id = ? WHERE id = ?",
-                (state, computed.scheme.id, computed.scheme.version, last, number),
+                "UPDATE index_round SET state = ?, scheme_id = ?, scheme_version = ? WHERE id = ?",
+                (state, computed.scheme.id, computed.scheme.version, number),
             )
         else:
-            number = insert_round(connection, computed, branch, 1, state, last)
+            number = insert_round(connection, computed, branch, 1, state)
         save_scores(connection, number, standings)
 
 
-def insert_round(
-    connection: Connection, computed: Computed, branch: int, revision: int, state: str, change: int
-) -> int:
+def insert_round(connection: Connection, computed: Computed, branch: int, revision: int, state: str) -> int:
     """A new row; its number."""
     number = int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM index_round").scalar_one())
     scheme = computed.scheme
     connection.exec_driver_sql(
-        "INSERT INTO index_round (id, quarter, branch_id, revision, state, scheme_id, scheme_version, change_id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (number, computed.quarter.label, branch, revision, state, scheme.id, scheme.version, change),
+        "INSERT INTO index_round (id, quarter, branch_id, revision, state, scheme_id, scheme_version)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (number, computed.quarter.label, branch, revision, state, scheme.id, scheme.version),
     )
     return number
 
@@ -126,8 +109,8 @@ def save_scores(connection: Connection, number: int, standings: Collection[Stand
     rows = [_score_row(number, one) for one in standings]
     if rows:
         connection.exec_driver_sql(
-            "INSERT INTO index_score (round_id, member_id, name, staff_no, place, score, vetoed, days, summary)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO index_score (round_id, member_id, name, staff_no, place, score, vetoed, days)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
 
@@ -136,18 +119,7 @@ def _score_row(number: int, standing: Standing) -> tuple[Any, ...]:
     entrant, score = standing.entrant, standing.score
     posted = None if score is None or score.score is None else int(score.score * SCALE)
     vetoed = int(score is not None and bool(score.case.vetoes))
-    summary = json.dumps(plain_summary(standing), ensure_ascii=False, separators=(",", ":"))
-    return (
-        number,
-        entrant.member,
-        entrant.name,
-        entrant.staff_no,
-        standing.place,
-        posted,
-        vetoed,
-        entrant.days,
-        summary,
-    )
+    return (number, entrant.member, entrant.name, entrant.staff_no, standing.place, posted, vetoed, entrant.days)
 
 
 def _state(standings: Collection[Standing]) -> str:

@@ -25,7 +25,7 @@ UNRATED = Ratings()
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Case:
     """What is known of one member in one quarter; adjustments go by the name of their item."""
 
@@ -44,7 +44,7 @@ class AdjustmentScore(NamedTuple):
     points: Fraction
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Score:
     """A member's score, exact.
 
@@ -113,10 +113,11 @@ class Earned:
     `measured` is kept here so that the identities of its figures stay theirs as long as this is remembered.
     """
 
-    __slots__ = ("_under", "measured", "pattern", "points", "raws")
+    __slots__ = ("_under", "measured", "no_data", "pattern", "points", "raws")
 
-    def __init__(self, measured: tuple[Measured, ...], raws: list[Fraction | None]) -> None:
+    def __init__(self, names: tuple[str, ...], measured: tuple[Measured, ...], raws: list[Fraction | None]) -> None:
         self.measured = measured
+        self.no_data = [name for name, one in zip(names, measured, strict=True) if one.state == "no_data"]
         self.raws = raws
         self.pattern = sum(1 << place for place, raw in enumerate(raws) if raw is not None)
         self.points = total([raw for raw in raws if raw is not None])
@@ -203,7 +204,7 @@ class Scorer:
         known = self._earned[at].get(key)
         if known is None:
             raws = [self._raw(place, one) for place, one in zip(self._places[at], found, strict=True)]
-            known = self._earned[at][key] = Earned(found, raws)
+            known = self._earned[at][key] = Earned(self._names[at], found, raws)
         return known
 
     def _raw(self, place: int, measured: Measured) -> Fraction | None:
@@ -269,8 +270,9 @@ def _by_rule(one: Indicator, measured: Measured, target: Fraction) -> Fraction:
 
 
 def _objective(base: Fraction, bonus: Fraction, deduction: Fraction) -> Fraction:
-    moved = base + bonus - deduction if bonus or deduction else base
-    return min(HUNDRED, max(ZERO, moved))
+    moved = base if bonus == deduction else base + (bonus - deduction)
+    above, below = moved.as_integer_ratio()
+    return ZERO if above < 0 else HUNDRED if above > 100 * below else moved
 
 
 def _adjusted(settings: Adjustments, found: Mapping[str, Items]) -> tuple[tuple[AdjustmentScore, ...], Fraction]:

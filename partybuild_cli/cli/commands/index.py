@@ -71,10 +71,6 @@ def list_(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, j
     for sentence in listing.problems:
         screen.note(f"注意：{sentence}")
     _table(listing.document(), lately)
-    if listing.on_the_spot:
-        screen.note(
-            f"有记录在上次计算之后变动，以上按现有记录算出，没有保存；保存请用 partybuild index compute {wanted.label}。"
-        )
 
 
 def _table(document: dict[str, Any], lately: dict[tuple[str, str | None], str]) -> None:

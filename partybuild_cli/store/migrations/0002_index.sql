@@ -17,7 +17,6 @@ CREATE TABLE index_round (
     state TEXT NOT NULL,
     scheme_id TEXT NOT NULL,
     scheme_version INTEGER NOT NULL,
-    change_id INTEGER NOT NULL,
     posted_from TEXT,
     posted_until TEXT,
     posted_days INTEGER,
@@ -38,7 +37,6 @@ CREATE TABLE index_score (
     score INTEGER,
     vetoed INTEGER NOT NULL,
     days INTEGER NOT NULL,
-    summary TEXT NOT NULL,
     PRIMARY KEY (round_id, member_id)
 ) WITHOUT ROWID;
 
