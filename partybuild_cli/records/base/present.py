@@ -4,55 +4,73 @@ What stands in no table (应到, 出勤率, 党龄, 状态) is worked out here b
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind, SealedMemberKind
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.told import Below, Teller, Told
+from partybuild_cli.values.kind import Kind
 from partybuild_cli.values.people import Person, format_people
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.kept import Kept
 
+#: Reads one column from a stored row and the rows below it.
+Reader = Callable[[dict[str, Any], Below], Any]
+
 
 def tell_all(record: type[Record], kept: "Kept", teller: Teller) -> Iterator[Told]:
     """Every loaded record, in the order in which it was loaded."""
+    plain, others = _readers(record, teller.roster)
     for number, row in kept.rows.items():
         below: Below = {table: rows.get(number, []) for table, rows in kept.below.items()}
-        values = {}
-        for column in record.columns.values():
-            value = (
-                _home(record, row, teller.roster)
-                if column.place == "scope"
-                else _value(column, row, below, teller.roster)
-            )
+        values = {key: row[part] for key, part in plain if row[part] is not None}
+        for key, read in others:
+            value = read(row, below)
             if value is not None:
-                values[column.key] = value
+                values[key] = value
         values |= record.tell(row, below, teller)
-        extras = json.loads(row["extras"]) if row.get("extras") else {}
+        extras = json.loads(row["extras"]) if row["extras"] else {}
         yield Told(number, values, extras)
 
 
-def _value(column: Column, row: dict[str, Any], below: Below, roster: Roster) -> Any:
-    if isinstance(column.kind, SealedMemberKind):
-        return None
-    if column.place == "link" and isinstance(column.kind, PeopleKind):
-        people = [Person(roster.shown(member)) for role, member in below.get("person", ()) if role == column.key]
-        return people or None
-    if not column.parts:
-        return None
+def _readers(record: type[Record], roster: Roster) -> tuple[list[tuple[str, str]], list[tuple[str, Reader]]]:
+    """How each column is read, settled once for many rows: those that stand as they are stored, and the others."""
+    plain: list[tuple[str, str]] = []
+    others: list[tuple[str, Reader]] = []
+    for column in record.columns.values():
+        if column.place == "table" and type(column.kind).decode is Kind.decode and not _points(column):
+            plain.append((column.key, next(iter(column.parts))))
+        elif (column.parts or column.place in ("scope", "link")) and not isinstance(column.kind, SealedMemberKind):
+            others.append((column.key, _reader(record, column, roster)))
+    return plain, others
+
+
+def _points(column: Column) -> bool:
+    return isinstance(column.kind, BranchKind | MemberKind)
+
+
+def _reader(record: type[Record], column: Column, roster: Roster) -> Reader:
+    kind, parts = column.kind, tuple(column.parts)
+    if column.place == "scope":
+        return lambda row, below: _home(record, row, roster)
+    if column.place == "link" and isinstance(kind, PeopleKind):
+        return lambda row, below: _linked_people(column, below, roster)
     if column.place == "link":
-        return _linked_text(column, row, below, roster)
-    parts = tuple(row.get(part) for part in column.parts)
-    if parts[0] is None:
-        return None
-    if isinstance(column.kind, BranchKind):
-        return roster.branch_names[parts[0]]
-    if isinstance(column.kind, MemberKind):
-        return roster.shown(parts[0])
-    return column.kind.decode(parts)
+        return lambda row, below: _linked_text(column, row, below, roster)
+    part = parts[0]
+    if isinstance(kind, BranchKind):
+        return lambda row, below: roster.branch_names.get(row[part])
+    if isinstance(kind, MemberKind):
+        return lambda row, below: None if row[part] is None else roster.shown(row[part])
+    return lambda row, below: None if row[part] is None else kind.decode(tuple(row[one] for one in parts))
+
+
+def _linked_people(column: Column, below: Below, roster: Roster) -> list[Person] | None:
+    people = [Person(roster.shown(member)) for role, member in below.get("person", ()) if role == column.key]
+    return people or None
 
 
 def _linked_text(column: Column, row: dict[str, Any], below: Below, roster: Roster) -> str | None:

@@ -59,6 +59,7 @@ class Roster:
     """The members and branches of a book, for resolving names and asking who belonged where."""
 
     branches: dict[str, int] = field(default_factory=dict)
+    branch_names: dict[int, str] = field(default_factory=dict)
     branch_kinds: dict[int, str | None] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     staff_nos: dict[int, str] = field(default_factory=dict)
@@ -68,11 +69,6 @@ class Roster:
     _by_branch: dict[int, list[Seat]] = field(default_factory=dict)
     _homes: dict[int, set[int]] = field(default_factory=dict)
     _present: dict[int, int | None] = field(default_factory=dict)
-
-    @property
-    def branch_names(self) -> dict[int, str]:
-        """Number -> name of every organisation."""
-        return {number: name for name, number in self.branches.items()}
 
     def belonging(self, branch: int, day: str) -> list[Seat]:
         """Who belonged to the branch on that day, in the order of the roster; 停止党籍 is not counted."""
@@ -179,6 +175,7 @@ def load_roster(connection: "Connection", people: bool = True) -> Roster:
     roster = Roster()
     for number, name, kind in connection.exec_driver_sql("SELECT id, name, kind FROM branch ORDER BY id"):
         roster.branches[name] = number
+        roster.branch_names[number] = name
         roster.branch_kinds[number] = kind
     for number, name, staff_no, *seat in connection.exec_driver_sql(_SEATS) if people else ():
         roster.names[number] = name
