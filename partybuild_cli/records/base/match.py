@@ -110,7 +110,7 @@ class MemberMatcher(Matcher):
 
 def matcher_of(connection: Connection, record: type[Record], drafts: Sequence[Draft]) -> tuple[Matcher, Kept]:
     """Load what the drafts may mean, in one query, and a matcher over it."""
-    kept = load_kept(connection, record.shape(), _narrow(record.shape(), drafts))
+    kept = load_kept(connection, record.shape(), _narrow(record.shape(), drafts), sparse=True)
     kind = MemberMatcher if record.ledger == "member" else Matcher
     return kind(record, kept), kept
 
