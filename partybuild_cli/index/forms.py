@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from partybuild_cli.errors import NotFound
+from partybuild_cli.errors import NotFound, Unfit
 from partybuild_cli.index.compute import Computed, Standing
 from partybuild_cli.index.entrants import Entrant, Scope, load_entrants
 from partybuild_cli.index.exact import plain
@@ -22,8 +22,10 @@ from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ratings import Rated
 from partybuild_cli.index.scoring import Score
 from partybuild_cli.records.base.scope import RATER_CODE
+from partybuild_cli.sheets.exporting import ready
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.store import settings
+from partybuild_cli.values.filename import file_name
 
 _SCORE = Field("得分", "number", 10.0, note="0 到 100 分，可以有小数；不评的留空。")
 _REASON = Field("理由", "text", 36.0)
@@ -51,17 +53,20 @@ def _of_branch(
 ) -> list[Path]:
     quarter, name = computed.quarter, branch_names(connection)[branch]
     created = datetime.combine(quarter.last, time())
-    peers = folder / f"{name}互评表"
-    peers.mkdir(parents=True, exist_ok=True)
+    peers = folder / f"{file_name(name)}互评表"
+    ready(peers)
     people = sorted((one.entrant for one in scored), key=lambda one: one.member)
-    books = {folder / f"{name}自评表.xlsx": _self_page(quarter, name, people)}
-    books[folder / f"{name}组织评定表.xlsx"] = _committee_page(quarter, name, scored)
+    books = {folder / f"{file_name(name)}自评表.xlsx": _self_page(quarter, name, people)}
+    books[folder / f"{file_name(name)}组织评定表.xlsx"] = _committee_page(quarter, name, scored)
     handed: list[list[Cell]] = []
     for rater, code, rated in _circles(connection, computed, branch):
         path = peers / f"互评表-{code[:6]}.xlsx"
         books[path] = _peer_page(quarter, name, code, rated)
         handed.append([_shown(rater, people), path.name])
-    books[folder / f"{name}互评表发放单.xlsx"] = _hand_out_page(quarter, name, handed)
+    books[folder / f"{file_name(name)}互评表发放单.xlsx"] = _hand_out_page(quarter, name, handed)
+    kept = next((path for path in books if path.exists()), None)
+    if kept is not None:
+        raise Unfit(f"{kept} 已存在，可能已经有人填写，没有覆盖。请用 --out 换一个文件夹，或先把它移走。")
     for path, page in books.items():
         write_book(path, [page], created=created)
     return list(books)

@@ -10,13 +10,14 @@ from partybuild_cli.index.posting import posting_page
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import rounds_of
 from partybuild_cli.sheets.writing import write_book
+from partybuild_cli.values.filename import file_name
 
 
 def write_posting(connection: Connection, quarter: Quarter, branch: int, folder: Path, *, mask: bool = False) -> Path:
     """The posting sheet of a branch in a folder; its path."""
     page = posting_page(connection, quarter, branch, mask=mask)
     outside = "（对外）" if mask else ""
-    path = folder / f"{branch_names(connection)[branch]}{quarter.chinese}先锋指数公示表{outside}.xlsx"
+    path = folder / f"{file_name(branch_names(connection)[branch])}{quarter.chinese}先锋指数公示表{outside}.xlsx"
     write_book(path, [page], created=moment_of(connection, quarter, branch))
     return path
 

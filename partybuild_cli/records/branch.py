@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from partybuild_cli.records.base.declare import Record, column
-from partybuild_cli.records.base.kinds import COUNT, DAY, NAME, TEXT, YES_NO
+from partybuild_cli.records.base.kinds import COUNT, DAY, ORGANISATION, TEXT, YES_NO
 from partybuild_cli.values import Choice, CountKind
 
 
@@ -24,7 +24,15 @@ class Branch(Record):
     named_by = "name"
 
     name = column(
-        NAME, "党组织名称", "支部名称", "党支部", "所在党支部", "所属党组织", "党支部名称", required=True, identity=True
+        ORGANISATION,
+        "党组织名称",
+        "支部名称",
+        "党支部",
+        "所在党支部",
+        "所属党组织",
+        "党支部名称",
+        required=True,
+        identity=True,
     )
     kind = column(
         Choice(BranchKindWord, {"总支": "党总支", "支部": "党支部", "基层党委": "党委"}),
@@ -32,7 +40,7 @@ class Branch(Record):
         "党组织类别",
         "组织类别",
     )
-    parent = column(NAME, "上级党组织", "上级组织", "隶属党组织")
+    parent = column(ORGANISATION, "上级党组织", "上级组织", "隶属党组织")
     founded_on = column(DAY, "成立日期", "成立时间")
     elected_on = column(DAY, "本届选举日期", "选举日期", "换届日期", "本届换届日期", "换届时间")
     term_years = column(

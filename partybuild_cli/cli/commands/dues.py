@@ -8,6 +8,7 @@ from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import ChineseCommand
 from partybuild_cli.cli.options import argument, flag, option
 from partybuild_cli.cli.session import reading, writing
+from partybuild_cli.values.filename import file_name
 
 
 def commands() -> list[ChineseCommand]:
@@ -106,6 +107,6 @@ def _register(context: Any, year: str, branch: str | None, out: str | None) -> N
         roster = load_roster(connection)
         only = roster.only_branch()
         wanted = branch or (roster.branch_names[only] if only is not None else required("--branch", "党支部", None))
-        path = Path(out or f"{wanted}{when.label}年党费收缴登记表.xlsx")
+        path = Path(out or f"{file_name(wanted)}{when.label}年党费收缴登记表.xlsx")
         count = write_register(connection, when, wanted, path)
     screen.say(f"已写出 {path}，{count} 名党员。")

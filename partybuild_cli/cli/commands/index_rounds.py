@@ -192,10 +192,11 @@ def _write(
 ) -> list[Path]:
     """One workbook a branch, where a folder is named."""
     from partybuild_cli.index.printing import write_posting
+    from partybuild_cli.sheets.exporting import ready
 
     if out is None:
         return []
-    out.mkdir(parents=True, exist_ok=True)
+    ready(out)
     return [write_posting(connection, quarter, one.branch, out, mask=mask) for one in done]
 
 

@@ -50,6 +50,18 @@ class SealedMemberKind(MemberKind):
 
 
 @dataclass(frozen=True)
+class OrganisationKind(Text):
+    """The name of an organisation (党组织名称), without white space; it may hold any other sign: 内科、外科联合党支部."""
+
+    label: ClassVar[str] = "名称"
+
+    def parse(self, raw: Raw) -> str | None:
+        """The name."""
+        text = super().parse(raw)
+        return tight(text) if text else None
+
+
+@dataclass(frozen=True)
 class BranchKind(Kind):
     """One branch (党支部), by name; stored as the branch's number."""
 
@@ -123,6 +135,7 @@ class DeadlineKind(Day):
 FOREVER = "长期坚持"
 TEXT = Text()
 NAME = Name()
+ORGANISATION = OrganisationKind()
 DAY = Day()
 DAY_RANGE = Day(range_allowed=True)
 YES_NO = YesNo()
