@@ -1,8 +1,6 @@
 """A quarter computed (季度计算): records in, the score of every member out. Nothing is written here."""
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +15,7 @@ from partybuild_cli.index.ranking import ranks
 from partybuild_cli.index.ratings import Rated
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.scoring import Case, Score, Scorers
+from partybuild_cli.index.undisturbed import undisturbed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +41,13 @@ class Computed:
         return (one for standings in self.branches.values() for one in standings)
 
 
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Without looking for garbage meanwhile: nothing here refers to itself, and with a hundred thousand living members
-    the search would cost a third of the time.
-    """
-    searching = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if searching:
-            gc.enable()
-
-
+@undisturbed()
 def compute(connection: Connection, quarter: Quarter, scheme: Scheme, branch: int | None = None) -> Computed:
     """Score every member of the book, or of one branch, by a scheme that was found sound."""
     scope = Scope(quarter, branch)
-    with _undisturbed():
-        entrants = load_entrants(connection, scope)
-        rated = Rated(connection, quarter, entrants, scheme.peer)
-        scored = _scored(connection, scope, scheme, entrants, rated)
+    entrants = load_entrants(connection, scope)
+    rated = Rated(connection, quarter, entrants, scheme.peer)
+    scored = _scored(connection, scope, scheme, entrants, rated)
     branches = {number: _ranked(found) for number, found in scored.items()}
     problems = [*uncounted(connection, scope, scheme), *_of_ratings(rated, branches)]
     return Computed(quarter, scheme, branches, problems)
@@ -79,11 +64,11 @@ def _scored(
         score = None
         if not one.unscored:
             scorer = scorers.of(one.staff_kind, one.party_post, one.presence)
-            numbers, standing = gathered.numbers(one), gathered.standing(one)
+            signature = gathered.signature(one)
             case = Case(
-                gathered.measured(scorer.indicators, one, numbers, standing),
-                gathered.adjustments(scheme.bonus, numbers, standing),
-                gathered.adjustments(scheme.deduction, numbers, standing),
+                gathered.measured(scorer.indicators, one, signature),
+                gathered.adjustments(scheme.bonus, signature),
+                gathered.adjustments(scheme.deduction, signature),
                 vetoes.get(one.key, ()),
                 rated.of(one),
             )

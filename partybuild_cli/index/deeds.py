@@ -9,6 +9,7 @@ from partybuild_cli.index.chosen import keep_scheme
 from partybuild_cli.index.listing import branch_names, compute_branches
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import rounds_of, save_drafts
+from partybuild_cli.index.undisturbed import undisturbed
 
 
 class DoneBranch(NamedTuple):
@@ -28,6 +29,7 @@ class Done(NamedTuple):
     problems: Sequence[str]
 
 
+@undisturbed()
 def compute_quarter(
     connection: Connection, quarter: Quarter, branch: int | None = None, scheme: str | None = None
 ) -> Done:

@@ -107,7 +107,8 @@ def plain_rows(connection: Connection, sql: str, values: tuple[Any, ...]) -> lis
     """The rows of a query as the driver gives them: for sets of a hundred thousand, wrapping each would cost most."""
     cursor = connection.exec_driver_sql(sql, values).cursor
     assert cursor is not None
-    return [tuple(row) for row in cursor.fetchall()]
+    rows: list[tuple[Any, ...]] = list(cursor.fetchall())
+    return rows
 
 
 _PERSON = (

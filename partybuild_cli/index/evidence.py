@@ -11,7 +11,7 @@ from partybuild_cli.index.entrants import Entrant, Key, Scope
 from partybuild_cli.index.exact import plain
 from partybuild_cli.index.explanation import dimension_points, items_text, lines, posted_dimensions, summary
 from partybuild_cli.index.measures.duties import kept_part, months_kept
-from partybuild_cli.index.measures.source import Evidence, Part, Plan, evidence_of, sums_of
+from partybuild_cli.index.measures.source import Columns, Evidence, Part, Plan, evidence_of, sums_of
 from partybuild_cli.index.plans import Planner
 from partybuild_cli.index.scheme import Adjustment, Adjustments, Indicator
 from partybuild_cli.index.scoring import AdjustmentScore, Score
@@ -45,8 +45,9 @@ class Records:
         self._scope = scope
         self._planner = Planner(connection, computed.quarter, computed.scheme)
         parts = [kept_part(computed.quarter, place) for place in range(3)]
-        rows = sums_of(connection, Scope(computed.quarter, scope.branch), parts[0].source, parts)
-        self._kept = months_kept(rows, (0, 2, 4))
+        columns = Columns(parts)
+        rows = sums_of(connection, Scope(computed.quarter, scope.branch), parts[0].source, columns)
+        self._kept = months_kept(rows, [columns.places[part] for part in parts])
         self._found: dict[int, list[dict[Key, list[Evidence]]]] = {}
 
     def behind(self, one: Indicator | Adjustment, entrant: Entrant) -> list[dict[str, Any]]:

@@ -30,8 +30,13 @@ def total(numbers: Sequence[Fraction]) -> Fraction:
 
 def half_up(number: Fraction, places: int) -> Decimal:
     """Round a number that is not negative, halves upwards (四舍五入)."""
-    above, below = number.numerator * 10**places, number.denominator
-    return Decimal((2 * above + below) // (2 * below)).scaleb(-places)
+    above, below = number.as_integer_ratio()
+    return _placed((2 * above * 10**places + below) // (2 * below), places)
+
+
+@lru_cache(maxsize=4096)
+def _placed(units: int, places: int) -> Decimal:
+    return Decimal(units).scaleb(-places)
 
 
 def tenth(number: Fraction) -> Decimal:

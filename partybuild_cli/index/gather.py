@@ -9,56 +9,53 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.entrants import Entrant, Key, Scope
+from partybuild_cli.index.entrants import Entrant, Scope
 from partybuild_cli.index.measures.duties import kept_part, months_kept
 from partybuild_cli.index.measures.metric import Figures
-from partybuild_cli.index.measures.source import Part, Plan, Source, Standing, Sum, sums_of
+from partybuild_cli.index.measures.source import Columns, Part, Place, Plan, Source, Standing, Sums, sums_of
 from partybuild_cli.index.plans import Planner
 from partybuild_cli.index.rules import NO_DATA, Items, Measured
 from partybuild_cli.index.scheme import Adjustments, Indicator, Scheme
 
-Row = tuple[int, ...]
-Rows = Mapping[Key, Row]
 #: Ledgers that a branch keeps by records of its own, whoever took part.
 _KEPT_BY_BRANCH = {"meeting": "held_on", "service": "held_on"}
 
 
-class Pool:
-    """The rows of one source, each distinct one under a number: to be the same is to have the same number."""
-
-    def __init__(self, rows: Rows) -> None:
-        numbers: dict[Row, int] = {(): 0}
-        self.numbers = {key: numbers.setdefault(row, len(numbers)) for key, row in rows.items()}
-        self.distinct = list(numbers)
+#: What the figures of a member depend on: the number of his row in every source, then the standing of his months.
+Signature = tuple[Any, ...]
 
 
 class Answer:
-    """What one plan finds of each member; the same figure is always the same object."""
+    """What one plan finds of each member; the same figure is always the same object.
+
+    `known` holds what was worked out, by the part of a signature that `pick` takes.
+    """
+
+    __slots__ = ("_figures", "_places", "_plan", "_sums", "kept", "known", "pick")
 
     def __init__(
-        self, plan: Plan, pools: Sequence[Pool], places: Sequence[tuple[int, int]], kept: frozenset[int]
+        self, plan: Plan, sums: Sequence[Sums], places: Sequence[tuple[int, Place]], kept: frozenset[int]
     ) -> None:
         self.kept = kept
+        self.known: dict[Any, Measured] = {}
+        monthly = any(part.month is not None for part in plan.parts)
+        self.pick: Callable[[Signature], Any] = itemgetter(
+            *dict.fromkeys(at for at, _ in places), *((len(sums),) if monthly else ())
+        )
         self._plan = plan
-        self._pools = pools
+        self._sums = sums
         self._places = places
-        self._monthly = any(part.month is not None for part in plan.parts)
-        self._known: dict[Any, Measured] = {}
         self._figures: dict[Measured, Measured] = {}
-        self._pick: Callable[[Row], Any] = itemgetter(*dict.fromkeys(at for at, _ in places))
 
-    def figure(self, numbers: Row, standing: Standing) -> Measured:
-        """The figure of a member, by the numbers of his rows; the same whoever keeps the ledger."""
-        key = (self._pick(numbers), standing) if self._monthly else self._pick(numbers)
-        known = self._known.get(key)
+    def find(self, signature: Signature) -> Measured:
+        """The figure of a member, whoever keeps the ledger; worked out once for all members alike."""
+        key = self.pick(signature)
+        known = self.known.get(key)
         if known is None:
-            found = self._plan.finish(self._sums(numbers), standing)
-            known = self._known[key] = self._figures.setdefault(found, found)
+            parts = tuple(place.of(self._sums[at].distinct[signature[at]]) for at, place in self._places)
+            found = self._plan.finish(parts, signature[-1])
+            known = self.known[key] = self._figures.setdefault(found, found)
         return known
-
-    def _sums(self, numbers: Row) -> tuple[Sum, ...]:
-        rows = [(self._pools[at].distinct[numbers[at]], column) for at, column in self._places]
-        return tuple(Sum(row[column], row[column + 1]) if row else Sum(0, 0) for row, column in rows)
 
 
 class Gathered:
@@ -70,21 +67,22 @@ class Gathered:
         for place in range(3):
             one = kept_part(scope.quarter, place)
             parts.setdefault(one.source, []).append(one)
-        rows = {source: sums_of(connection, scope, source, group) for source, group in parts.items()}
+        columns = {source: Columns(group) for source, group in parts.items()}
+        rows = {source: sums_of(connection, scope, source, asked) for source, asked in columns.items()}
         own = {ledger: _branches_of(connection, scope, ledger, day) for ledger, day in _KEPT_BY_BRANCH.items()}
         order = {source: place for place, source in enumerate(rows)}
-        pools = [Pool(found) for found in rows.values()]
-        self._numbers = [pool.numbers.get for pool in pools]
+        found = list(rows.values())
+        self._numbers = [sums.numbers.get for sums in found]
         self._answers: dict[int, Answer] = {}
         for plan in planner.plans():
-            places = [(rows[part.source], 2 * parts[part.source].index(part)) for part in plan.parts]
+            places = [(part.source, columns[part.source].places[part]) for part in plan.parts]
             kept = frozenset(_branches_with_records(plan, places, rows, own))
-            at = [(order[part.source], column) for part, (_, column) in zip(plan.parts, places, strict=True)]
-            self._answers[id(plan)] = Answer(plan, pools, at, kept)
+            at = [(order[source], place) for source, place in places]
+            self._answers[id(plan)] = Answer(plan, found, at, kept)
         kept_parts = [kept_part(scope.quarter, place) for place in range(3)]
         register = kept_parts[0].source
-        self._months = months_kept(rows[register], [2 * parts[register].index(one) for one in kept_parts])
-        self._lines: dict[int, list[tuple[str, Answer | Figures]]] = {}
+        self._months = months_kept(rows[register], [columns[register].places[one] for one in kept_parts])
+        self._lines: dict[tuple[int, int], list[tuple[str, Answer | Figures | None]]] = {}
         self._moving = {
             id(settings): [
                 (item.name, self._answers[id(planner.plan(item))]) for item in settings.items if item.enabled
@@ -92,42 +90,43 @@ class Gathered:
             for settings in (scheme.bonus, scheme.deduction)
         }
 
-    def numbers(self, entrant: Entrant) -> Row:
-        """The rows of a member in every source, each by its number."""
+    def signature(self, entrant: Entrant) -> Signature:
+        """What the figures of a member depend on."""
         key = entrant.key
-        return tuple([get(key, 0) for get in self._numbers])
-
-    def standing(self, entrant: Entrant) -> Standing:
-        """What a figure depends on besides records."""
-        return Standing(entrant.due_months, self._months.get(entrant.branch, ()))
+        standing = Standing(entrant.due_months, self._months.get(entrant.branch, ()))
+        return (*[get(key, 0) for get in self._numbers], standing)
 
     def measured(
-        self, indicators: tuple[Indicator, ...], entrant: Entrant, numbers: Row, standing: Standing
+        self, indicators: tuple[Indicator, ...], entrant: Entrant, signature: Signature
     ) -> dict[str, Measured]:
         """Every indicator of one member; no data where the branch keeps no such ledger."""
-        branch = entrant.branch
         found = {}
-        for name, answer in self._line(indicators):
+        for name, answer in self._line(indicators, entrant.branch):
             if isinstance(answer, Answer):
-                found[name] = answer.figure(numbers, standing) if branch in answer.kept else NO_DATA
+                found[name] = answer.known.get(answer.pick(signature)) or answer.find(signature)
             else:
-                found[name] = answer.of(entrant)
+                found[name] = NO_DATA if answer is None else answer.of(entrant)
         return found
 
-    def adjustments(self, settings: Adjustments, numbers: Row, standing: Standing) -> dict[str, Items]:
+    def adjustments(self, settings: Adjustments, signature: Signature) -> dict[str, Items]:
         """What the bonus or deduction items find of one member, by the item's name; nothing is left out."""
         found = {}
         for name, answer in self._moving[id(settings)]:
-            items = answer.figure(numbers, standing).items
-            if items:
-                found[name] = items
+            measured = answer.known.get(answer.pick(signature)) or answer.find(signature)
+            if measured.items:
+                found[name] = measured.items
         return found
 
-    def _line(self, indicators: tuple[Indicator, ...]) -> list[tuple[str, Answer | Figures]]:
-        line = self._lines.get(id(indicators))
-        if line is None:
-            line = self._lines[id(indicators)] = [(one.id, self._answer(one)) for one in indicators]
-        return line
+    def _line(self, indicators: tuple[Indicator, ...], branch: int) -> list[tuple[str, Answer | Figures | None]]:
+        """Who answers for each indicator in a branch; nobody where it has no data."""
+        key = (id(indicators), branch)
+        if key not in self._lines:
+            answers = [(one.id, self._answer(one)) for one in indicators]
+            self._lines[key] = [
+                (name, None if isinstance(answer, Answer) and branch not in answer.kept else answer)
+                for name, answer in answers
+            ]
+        return self._lines[key]
 
     def _answer(self, one: Indicator) -> Answer | Figures:
         figures = self._planner.figures(one)
@@ -141,22 +140,20 @@ def _by_source(plans: Iterable[Plan]) -> dict[Source, list[Part]]:
         for source in plan.sources:
             parts.setdefault(source, [])
         for part in plan.parts:
-            group = parts.setdefault(part.source, [])
-            if part not in group:
-                group.append(part)
+            parts.setdefault(part.source, []).append(part)
     return parts
 
 
 def _branches_with_records(
-    plan: Plan, places: Sequence[tuple[Rows, int]], rows: Mapping[Source, Rows], own: Mapping[str, set[int]]
+    plan: Plan, places: Sequence[tuple[Source, Place]], rows: Mapping[Source, Sums], own: Mapping[str, set[int]]
 ) -> Iterable[int]:
     """The branches that keep the ledger: any record in one of its sources, or anything that another part found."""
     for source in plan.sources:
-        yield from (branch for _, branch in rows[source])
+        yield from (branch for _, branch in rows[source].numbers)
         yield from own.get(source.ledger, ())
-    for part, (found, at) in zip(plan.parts, places, strict=True):
-        if part.source not in plan.sources:
-            yield from (key[1] for key, row in found.items() if row[at])
+    for source, place in places:
+        if source not in plan.sources:
+            yield from (key[1] for key, row in rows[source].items() if place.of(row).done)
 
 
 def _branches_of(connection: Connection, scope: Scope, ledger: str, day: str) -> set[int]:

@@ -18,6 +18,8 @@ from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import PeerSettings
 from partybuild_cli.store import settings
 
+UNRATED = Ratings()
+
 
 @dataclass(slots=True)
 class Given:
@@ -54,7 +56,7 @@ class Rated:
         """The ratings of one member."""
         given = self._given.get(entrant.member)
         if given is None:
-            return Ratings()
+            return UNRATED
         own = [score for rater, score in given.own if rater in (None, self._seals.get(entrant.member))]
         return Ratings(
             own=Fraction(own[-1], SCALE) if own else None,

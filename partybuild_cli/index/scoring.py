@@ -8,10 +8,11 @@ others of its dimension pro rata; a whole dimension without any gives them to th
 A scheme with missing = "zero" counts the second case as nothing earned instead.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 from partybuild_cli.index import rules
@@ -131,6 +132,16 @@ class Earned:
         return known
 
 
+class _Inside:
+    """The indicators of one dimension, and what was earned there, by the identities of the figures."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        self.known: dict[tuple[int, ...], Earned] = {}
+        several: Any = itemgetter(*names) if len(names) > 1 else lambda measured: (measured[names[0]],)
+        self.pick: Callable[[Mapping[str, Measured]], tuple[Measured, ...]] = several
+
+
 class Scorer:
     """Scores those of one 岗位类别, 党内职务 and presence, by a scheme that `check_scheme` found sound.
 
@@ -146,18 +157,26 @@ class Scorer:
             [place for place, one in enumerate(self.indicators) if one.dimension == dimension.id]
             for dimension in scheme.dimensions
         ]
-        self._names = [tuple(self.indicators[place].id for place in places) for places in self._places]
+        self._inside = [_Inside(tuple(self.indicators[place].id for place in places)) for places in self._places]
         self._parts = [(part.id, exact(part.weight)) for part in scheme.parts]
-        self._earned: list[dict[tuple[int, ...], Earned]] = [{} for _ in self._places]
         self._factors: dict[tuple[int, ...], tuple[Fraction, ...]] = {}
         self._adjusted: dict[Any, tuple[tuple[AdjustmentScore, ...], Fraction]] = {}
+        self._bands: dict[Decimal, str] = {}
 
     def score(self, case: Case) -> Score:
-        earned = tuple([self._earn(at, case.measured) for at in range(len(self._places))])
-        pattern = tuple([one.pattern for one in earned])
-        factors = self.factors(earned)
-        dimensions = tuple([one.under(pattern, factor) for one, factor in zip(earned, factors, strict=True)])
-        base = total(dimensions) if any(pattern) else None
+        earned, pattern = [], []
+        for at, inside in enumerate(self._inside):
+            found = inside.pick(case.measured)
+            key = tuple(map(id, found))
+            one = inside.known.get(key)
+            if one is None:
+                one = inside.known[key] = self._earn(at, found)
+            earned.append(one)
+            pattern.append(one.pattern)
+        there = tuple(pattern)
+        factors = self._factors.get(there) or self.factors(earned)
+        dimensions = tuple([one.under(there, factor) for one, factor in zip(earned, factors, strict=True)])
+        base = total(dimensions) if any(there) else None
         bonus_lines, bonus = self._moved(self.scheme.bonus, case.bonus)
         deduction_lines, deduction = self._moved(self.scheme.deduction, case.deduction)
         obj = None if base is None else _objective(base, bonus, deduction)
@@ -167,7 +186,7 @@ class Scorer:
         return Score(
             scorer=self,
             case=case,
-            earned=earned,
+            earned=tuple(earned),
             dimensions=dimensions,
             base=base,
             bonus_lines=bonus_lines,
@@ -177,7 +196,7 @@ class Scorer:
             obj=obj,
             parts=parts,
             score=posted,
-            band=None if posted is None else self.scheme.band(posted),
+            band=None if posted is None else self._band(posted),
             reason_needed=_far_apart(case.ratings, obj, self.scheme.org_gap),
         )
 
@@ -198,14 +217,14 @@ class Scorer:
             known = self._factors[pattern] = self._redistributed(earned)
         return known
 
-    def _earn(self, at: int, measured: Mapping[str, Measured]) -> Earned:
-        found = tuple([measured[name] for name in self._names[at]])
-        key = tuple(map(id, found))
-        known = self._earned[at].get(key)
-        if known is None:
-            raws = [self._raw(place, one) for place, one in zip(self._places[at], found, strict=True)]
-            known = self._earned[at][key] = Earned(self._names[at], found, raws)
-        return known
+    def _earn(self, at: int, found: tuple[Measured, ...]) -> Earned:
+        raws = [self._raw(place, one) for place, one in zip(self._places[at], found, strict=True)]
+        return Earned(self._inside[at].names, found, raws)
+
+    def _band(self, posted: Decimal) -> str:
+        if posted not in self._bands:
+            self._bands[posted] = self.scheme.band(posted)
+        return self._bands[posted]
 
     def _raw(self, place: int, measured: Measured) -> Fraction | None:
         """What the rule gives, or None where the points go to others."""

@@ -2,8 +2,9 @@
 
     python -m tests.benchmarks.bench_index [members]      100,000 in 1,000 branches by default
 
-Not collected by pytest. The floor scores with one statement an indicator, GROUP BY, no joins to anybody's stays, and writes
-the figures back; it knows nothing of leavers, explanation or schemes.
+Not collected by pytest. The floor takes one statement an indicator, GROUP BY, no joins to anybody's stays, gives the points of
+what does not apply to the rest of its dimension, ranks within the branch and writes the scores back; it knows nothing of
+those who came or went, of schemes, exact decimals or explanation. CPU seconds, so that a busy machine tells the same.
 """
 
 import sqlite3
@@ -164,9 +165,15 @@ FLOOR = {
     "E1": "SELECT t.member_id, count(*) FROM post t JOIN entry e ON e.ledger = 'post' AND e.record_id = t.id AND e.on_day = '2026Q3' WHERE e.content = '合格' GROUP BY t.member_id",
     "E2": "SELECT p.member_id, count(*) FROM person p JOIN entry e ON e.ledger = 'pairing' AND e.record_id = p.record_id WHERE p.ledger = 'pairing' AND e.on_day >= :low AND e.on_day < :high GROUP BY p.member_id",
     "E3": "SELECT member_id, count(*) FROM conduct WHERE happened_on >= :low AND happened_on < :high AND kind IN ('急难险重', '突击队') GROUP BY member_id",
-    "absent": "SELECT a.member_id, 2 * count(*) FROM attendance a JOIN meeting t ON t.id = a.meeting_id WHERE t.held_on >= :low AND t.held_on < :high AND a.state = '缺席' GROUP BY a.member_id",
-    "overdue": "SELECT p.member_id, 2 * count(*) FROM person p JOIN task t ON t.id = p.record_id WHERE p.ledger = 'task' AND p.role = 'responsible' AND t.due_on >= :low AND t.due_on < :high AND t.done_on IS NULL GROUP BY p.member_id",
-    "bonus": "SELECT member_id, count(*) FROM conduct WHERE happened_on >= :low AND happened_on < :high AND kind IN ('锦旗', '表扬信', '媒体报道') GROUP BY member_id",
+    "-absent": "SELECT a.member_id, 2 * count(*) FROM attendance a JOIN meeting t ON t.id = a.meeting_id WHERE t.held_on >= :low AND t.held_on < :high AND a.state = '缺席' GROUP BY a.member_id",
+    "-overdue": "SELECT p.member_id, 2 * count(*) FROM person p JOIN task t ON t.id = p.record_id WHERE p.ledger = 'task' AND p.role = 'responsible' AND t.due_on >= :low AND t.due_on < :high AND t.done_on IS NULL GROUP BY p.member_id",
+    "+bonus": "SELECT member_id, count(*) FROM conduct WHERE happened_on >= :low AND happened_on < :high AND kind IN ('锦旗', '表扬信', '媒体报道') GROUP BY member_id",
+}
+
+
+WORTH = {
+    **{"A1": 10, "A2": 3, "A3": 4, "A4": 3, "B1": 12, "B2": 6, "B3": 3, "B4": 2, "B5": 2, "C1": 10, "C2": 5},
+    **{"C3": 5, "C4": 5, "D1": 8, "D2": 9, "D3": 3, "E1": 3, "E2": 3, "E3": 4},
 }
 
 
@@ -174,16 +181,20 @@ def floor(path: Path) -> float:
     """Seconds for the hand-written statements, their sum by member, rank and writing back."""
     raw = sqlite3.connect(path)
     begun = time.process_time()
-    raw.execute("CREATE TEMP TABLE figure (member_id INTEGER, indicator TEXT, points REAL)")
+    raw.execute("CREATE TEMP TABLE figure (member_id INTEGER, points REAL, dimension TEXT, worth REAL)")
     for name, sql in FLOOR.items():
         raw.execute(
-            f"INSERT INTO figure (member_id, points, indicator) SELECT f.*, '{name}' FROM ({sql}) AS f",
+            "INSERT INTO figure (member_id, points, dimension, worth)"
+            f" SELECT f.*, '{name[0]}', {WORTH.get(name, 0)} FROM ({sql}) AS f",
             {"low": LOW, "high": HIGH},
         )
     raw.execute("CREATE TABLE floor_score (member_id INTEGER PRIMARY KEY, score REAL, place INTEGER)")
     raw.execute(
         "INSERT INTO floor_score SELECT m.id, f.score, rank() OVER (PARTITION BY m.branch_id ORDER BY f.score DESC)"
-        " FROM member m JOIN (SELECT member_id, sum(points) AS score FROM figure GROUP BY member_id) f ON f.member_id = m.id"
+        " FROM member m JOIN (SELECT member_id, sum(CASE dimension WHEN '+' THEN points WHEN '-' THEN -points"
+        " ELSE points * CASE dimension WHEN 'A' THEN 20 WHEN 'D' THEN 20 WHEN 'E' THEN 10 ELSE 25 END / worth END) AS score"
+        " FROM (SELECT member_id, dimension, sum(points) AS points, sum(worth) AS worth FROM figure"
+        " GROUP BY member_id, dimension) GROUP BY member_id) f ON f.member_id = m.id"
     )
     raw.commit()
     seconds = time.process_time() - begun

@@ -1,13 +1,12 @@
 """Measures of what a member owes (应尽的义务): dues, talks, tasks, and what of it is overdue."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from partybuild_cli.index.entrants import Key
 from partybuild_cli.index.measures import figures
 from partybuild_cli.index.measures.conduct import conduct_part, same_task
-from partybuild_cli.index.measures.source import Asked, Part, Plan, Source, Standing, Sum, like_any, within
+from partybuild_cli.index.measures.source import Asked, Part, Place, Plan, Source, Standing, Sum, Sums, like_any, within
 from partybuild_cli.index.quarter import Quarter, first_day, key_day, last_day
 from partybuild_cli.index.rules import Measured, share_of
 
@@ -34,24 +33,15 @@ def dues(quarter: Quarter) -> Source:
 
 def dues_months(asked: Asked) -> Plan:
     """按期交纳党费: months paid in time, of those owed; 免缴 is not owed, a month without a record is."""
-    source = dues(asked.quarter)
-    parts = tuple(
-        Part(
-            source,
-            "t.month = ?",
-            (month,),
-            f"CASE WHEN {_PAID} THEN 1 ELSE 0 END",
-            _FREE,
-            month=place,
-            missing="没有交纳记录",
-        )
-        for place, month in enumerate(asked.quarter.months)
+    parts = tuple(replace(_paid_part(asked.quarter, place), missing="没有交纳记录") for place in range(3))
+    return Plan(parts, (parts[0].source,), _paid_of_owed)
+
+
+def _paid_part(quarter: Quarter, place: int) -> Part:
+    """Whether a month was paid in time; as due it counts what was not owed at all (免缴)."""
+    return Part(
+        dues(quarter), "t.month = ?", (quarter.months[place],), met=_PAID, owed="t.state IS NOT NULL", month=place
     )
-    return Plan(parts, (source,), _paid_of_owed)
-
-
-#: Counted beside the payment: whether the member owed nothing that month.
-_FREE = "CASE WHEN t.state IS NULL THEN 0 ELSE 1 END"
 
 
 def _paid_of_owed(sums: tuple[Sum, ...], standing: Standing) -> Measured:
@@ -64,13 +54,13 @@ def kept_part(quarter: Quarter, place: int) -> Part:
     return Part(dues(quarter), "t.month = ?", (quarter.months[place],), month=place, if_kept=True, silent=True)
 
 
-def months_kept(rows: Mapping[Key, tuple[int, ...]], places: Sequence[int]) -> dict[int, tuple[int, ...]]:
+def months_kept(rows: Sums, places: Sequence[Place]) -> dict[int, tuple[int, ...]]:
     """For each branch the months (0, 1, 2) of which its register of dues has any record; `places` are those of the parts."""
     found: dict[int, set[int]] = {}
     for (_, branch), row in rows.items():
         months = found.setdefault(branch, set())
         if len(months) < len(places):
-            months.update(month for month, at in enumerate(places) if row[at])
+            months.update(month for month, place in enumerate(places) if place.of(row).done)
     return {branch: tuple(sorted(months)) for branch, months in found.items()}
 
 
@@ -83,15 +73,16 @@ def dues_overdue(asked: Asked) -> Plan:
         named = "t.kind = ? AND substr(t.happened_on, 1, 7) = ?"
         parts += (
             replace(kept_part(quarter, place), missing="没有交纳记录"),
-            Part(source, f"t.month = ? AND t.state IS NULL AND NOT ({_PAID})", (month,), month=place),
+            replace(_paid_part(quarter, place), silent=True),
+            Part(source, f"t.month = ? AND t.state IS NULL AND NOT ({_PAID})", (month,), month=place, names=True),
             Part(noted.source, named, (word, month), silent=True),
         )
 
     def finish(sums: tuple[Sum, ...], standing: Standing) -> Measured:
         times = sums[0].done
         for place in standing.due_months:
-            kept, late, named = sums[1 + 3 * place : 4 + 3 * place]
-            unpaid = late.done or (not kept.done and place in standing.kept_months)
+            kept, paid, _, named = sums[1 + 4 * place : 5 + 4 * place]
+            unpaid = not (paid.done or paid.due) if kept.done else place in standing.kept_months
             times += 1 if unpaid and not named.done else 0
         return Measured("scored", items=((word, times),) if times else ())
 
@@ -139,14 +130,13 @@ def tasks(asked: Asked) -> Plan:
     in_time = f"{_closed(asked)} AND {first_day('t.done_on')} <= {last_day('t.due_on')}"
     without = asked.options.get("without", ())
     assert isinstance(without, tuple)
-    due = "1" if asked.options["lapse_counts"] else f"CASE WHEN {in_time} THEN 1 ELSE 0 END"
     wanted = f"({like_any('t.source', len(asked.kinds))}) AND " if asked.kinds else ""
     part = Part(
         source,
         f"{wanted}NOT ({like_any('t.source', len(without))})",
         (*_patterns(asked.kinds), *_patterns(without)),
-        f"CASE WHEN {in_time} THEN 1 ELSE 0 END",
-        due,
+        met=in_time,
+        owed="1 = 1" if asked.options["lapse_counts"] else in_time,
     )
     return Plan((part,), (source,), figures.share)
 

@@ -61,7 +61,7 @@ def training(asked: Asked) -> Plan:
     """专题培训: courses done of those entered for the member; hours of 0 say that he was required and did not go."""
     source = studies(asked.quarter)
     kinds = asked.kinds or (TRAINING,)
-    part = Part(source, one_of("t.kind", kinds), kinds, "CASE WHEN t.hours > 0 THEN 1 ELSE 0 END", "1")
+    part = Part(source, one_of("t.kind", kinds), kinds, met="t.hours > 0", owed="1 = 1")
     return Plan((part,), (source,), figures.share)
 
 
@@ -75,7 +75,7 @@ def lectures(asked: Asked) -> Plan:
     parts = tuple(part for word, part in leads.items() if word in asked.words)
     for word in asked.words:
         parts += (
-            Part(studies(quarter), f"{_NOTED} LIKE ?", (f"%、{word}、%",), word=word),
+            Part(studies(quarter), f"t.note IS NOT NULL AND {_NOTED} LIKE ?", (f"%、{word}、%",), word=word),
             conduct_part(quarter, word),
         )
     return Plan(parts, (meetings(quarter), studies(quarter), conduct_source(quarter)), figures.items(parts))

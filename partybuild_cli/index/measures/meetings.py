@@ -29,10 +29,9 @@ def meetings(quarter: Quarter) -> Source:
 def attendance(asked: Asked) -> Plan:
     """出席率: attended of due. Leave without 补学 is not due; absence is, unless the scheme leaves it to the deduction."""
     source = meetings(asked.quarter)
-    lapses = "1" if asked.options["lapse_counts"] else "0"
-    due = f"CASE WHEN {ATTENDED} THEN 1 WHEN a.state = '缺席' THEN {lapses} ELSE 0 END"
+    owed = f"{ATTENDED} OR a.state = '缺席'" if asked.options["lapse_counts"] else ATTENDED
     where = one_of("t.kind", asked.kinds) if asked.kinds else "1 = 1"
-    part = Part(source, where, asked.kinds, f"CASE WHEN {ATTENDED} THEN 1 ELSE 0 END", due)
+    part = Part(source, where, asked.kinds, met=ATTENDED, owed=owed)
     return Plan((part,), (source,), figures.share)
 
 

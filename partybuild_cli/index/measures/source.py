@@ -5,7 +5,7 @@ A source is the FROM and WHERE of a query over `s`, the stays of the quarter, an
 condition and its amounts. Parts of one source are summed in one pass over the ledger.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -49,15 +49,17 @@ class Source:
 class Part:
     """What a measure takes of a source: the records that meet `where`, what each counts, and under which word.
 
-    `unit` is that of amounts with a `scale`. A part of one `month` (0, 1, 2) may say that the month has no record
-    (`missing`), `if_kept` only where the branch kept the register of it. The records of a `silent` part are not named.
+    Of those, the ones that meet `met` count `done`, and the ones that meet `owed` were due. `unit` is that of amounts with a `scale`. A part of one `month` (0, 1, 2) may say that the month has no record
+    (`missing`), `if_kept` only where the branch kept the register of it. The records of a `silent` part are not named,
+    and a part that only `names` records adds nothing to the figure.
     """
 
     source: Source
     where: str = "1 = 1"
     values: tuple[Any, ...] = ()
     done: str = "1"
-    due: str = "0"
+    met: str = ""
+    owed: str = ""
     word: str = ""
     scale: int = 1
     unit: str = ""
@@ -65,6 +67,7 @@ class Part:
     missing: str = ""
     if_kept: bool = False
     silent: bool = False
+    names: bool = False
 
 
 class Sum(NamedTuple):
@@ -125,27 +128,94 @@ def one_of(column: str, words: Sequence[str]) -> str:
     return f"{column} IN ({', '.join('?' * len(words))})"
 
 
-def sums_of(connection: Connection, scope: Scope, source: Source, parts: Sequence[Part]) -> dict[Key, tuple[int, ...]]:
-    """For every member with a record in the source: done and due of each part, in one pass."""
-    columns = ", ".join(f"{_sum(part.where, part.done)}, {_sum(part.where, part.due)}" for part in parts) or "1"
-    values = tuple(value for part in parts for value in (*part.values, *(() if part.due == "0" else part.values)))
-    found: dict[Key, tuple[int, ...]] = {}
+class Sums:
+    """What the records of a source add up to, member by member: each distinct row once, under a number.
+
+    To have the same number is to have the same sums, so that what follows from them is worked out once.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: dict[Key, int] = {}
+        self.distinct: list[tuple[int, ...]] = [()]
+        self._known: dict[tuple[int, ...], int] = {(): 0}
+
+    def put(self, key: Key, row: tuple[int, ...]) -> None:
+        """Add the sums of one stay; whoever left and came back has two in one branch."""
+        if key in self.numbers:
+            row = tuple(map(sum, zip(self.distinct[self.numbers[key]], row, strict=True)))
+        self.numbers[key] = self._number(row)
+
+    def put_all(self, rows: Iterable[tuple[int, ...]]) -> None:
+        """Add rows of member, branch and sums, of which none is there yet."""
+        number = self._number
+        self.numbers = {(row[0], row[1]): number(row[2:]) for row in rows}
+
+    def items(self) -> Iterator[tuple[Key, tuple[int, ...]]]:
+        """Every member with his row."""
+        return ((key, self.distinct[number]) for key, number in self.numbers.items())
+
+    def _number(self, row: tuple[int, ...]) -> int:
+        number = self._known.get(row)
+        if number is None:
+            number = self._known[row] = len(self.distinct)
+            self.distinct.append(row)
+        return number
+
+
+class Place(NamedTuple):
+    """Where a part's sums stand in the rows of its source; None where it has none."""
+
+    done: int | None
+    due: int | None
+
+    def of(self, row: tuple[int, ...]) -> Sum:
+        """The part's sums in one row; an empty row is of a member without records."""
+        return Sum(
+            row[self.done] if row and self.done is not None else 0, row[self.due] if row and self.due is not None else 0
+        )
+
+
+class Columns:
+    """The sums to ask of one source for some parts, each distinct one once."""
+
+    def __init__(self, parts: Iterable[Part]) -> None:
+        self._known: dict[tuple[str, tuple[Any, ...]], int] = {}
+        self.places = {part: Place(*self._places(part)) for part in parts}
+
+    @property
+    def sql(self) -> str:
+        """The columns of the query."""
+        return ", ".join(sql for sql, _ in self._known) or "1"
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """What is bound in them, in their order."""
+        return tuple(value for _, values in self._known for value in values)
+
+    def _places(self, part: Part) -> tuple[int | None, int | None]:
+        if part.names:
+            return None, None
+        done = self._put(part, part.done, part.met)
+        return done, self._put(part, "1", part.owed) if part.owed else None
+
+    def _put(self, part: Part, amount: str, condition: str) -> int:
+        where = f"{part.where} AND ({condition})" if condition else part.where
+        summed = "count(*)" if amount == "1" else f"sum({amount})"
+        return self._known.setdefault((f"coalesce({summed} FILTER (WHERE {where}), 0)", part.values), len(self._known))
+
+
+def sums_of(connection: Connection, scope: Scope, source: Source, columns: Columns) -> Sums:
+    """For every member with a record in the source: all sums that are asked, in one pass."""
+    found = Sums()
     for seat in seats(scope):
-        sql = source.of(seat, f"s.member_id, s.branch_id, {columns}", " GROUP BY s.member_id, s.branch_id")
-        rows = plain_rows(connection, sql, (*values, *seat.values, *source.values))
+        sql = source.of(seat, f"s.member_id, s.branch_id, {columns.sql}", " GROUP BY s.member_id, s.branch_id")
+        rows = plain_rows(connection, sql, (*columns.values, *seat.values, *source.values))
         if seat.whole:
-            found = {row[:2]: row[2:] for row in rows}
-            continue
-        for row in rows:  # whoever left and came back has two stays in one branch
-            before = found.get(row[:2])
-            found[row[:2]] = row[2:] if before is None else tuple(map(sum, zip(before, row[2:], strict=True)))
+            found.put_all(rows)
+        else:
+            for row in rows:
+                found.put((row[0], row[1]), row[2:])
     return found
-
-
-def _sum(where: str, amount: str) -> str:
-    if amount == "0":
-        return "0"
-    return f"sum(CASE WHEN {where} THEN {amount} ELSE 0 END)"
 
 
 class Evidence(NamedTuple):
@@ -167,7 +237,7 @@ def evidence_of(connection: Connection, scope: Scope, part: Part) -> list[Eviden
     source, found = part.source, []
     columns = (
         f"s.member_id, s.branch_id, '{source.ledger}', t.id, {source.day}, {source.title}, {source.note},"
-        f" {part.done}, {part.due}"
+        f" {_amount(part.done, part.met)}, {_amount('1', part.owed) if part.owed else 0}"
     )
     for seat in seats(scope):
         sql = source.of(seat, columns, f" AND {part.where}")
@@ -175,3 +245,7 @@ def evidence_of(connection: Connection, scope: Scope, part: Part) -> list[Eviden
             Evidence(*row) for row in connection.exec_driver_sql(sql, (*seat.values, *source.values, *part.values))
         ]
     return sorted(found, key=lambda one: (one.day or "", one.number))
+
+
+def _amount(amount: str, condition: str) -> str:
+    return f"CASE WHEN {condition} THEN {amount} ELSE 0 END" if condition else amount

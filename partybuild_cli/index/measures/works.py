@@ -110,8 +110,8 @@ def posts(asked: Asked) -> Plan:
         "'责任区：' || t.name",
         said,
     )
-    fit = "CASE WHEN e.content = '合格' THEN 1 ELSE 0 END"
-    return Plan((Part(post, done=fit), Part(zone, done=fit)), (post, zone), figures.count)
+    fit = "e.content = '合格'"
+    return Plan((Part(post, met=fit), Part(zone, met=fit)), (post, zone), figures.count)
 
 
 def pairing(asked: Asked) -> Plan:
@@ -130,4 +130,4 @@ def pairing(asked: Asked) -> Plan:
         "t.kind || '：' || t.giver || '—' || t.receiver",
         "coalesce(e.content, CASE WHEN e.on_day IS NULL THEN '本季度没有走访' ELSE NULL END)",
     )
-    return Plan((Part(source, done="CASE WHEN e.on_day IS NULL THEN 0 ELSE 1 END"),), (source,), figures.count)
+    return Plan((Part(source, met="e.on_day IS NOT NULL"),), (source,), figures.count)
