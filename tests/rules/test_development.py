@@ -40,8 +40,15 @@ def weekday(start: date, count: int) -> date:
 
 
 def look(
-    days: dict[str, str], field: str, today: date = TODAY, *, hours: str | None = None, extension: int = 0,
-    edition: str | None = None, local: bool = False, people: dict[str, int] | None = None,
+    days: dict[str, str],
+    field: str,
+    today: date = TODAY,
+    *,
+    hours: str | None = None,
+    extension: int = 0,
+    edition: str | None = None,
+    local: bool = False,
+    people: dict[str, int] | None = None,
 ) -> StepResult:
     case = Case(days, PEOPLE if people is None else people, Decimal(hours) if hours else None, extension)
     results = assess(case, today, working_day=weekday, edition=edition, local=local)
@@ -136,9 +143,7 @@ def test_a_step_merged_in_2026_says_where_it_went() -> None:
     assert (merged.state, merged.sentence) == (StepState.MERGED, "并入第7步：报上级党委同意后公示")
 
 
-@pytest.mark.parametrize(
-    ("count", "state"), [(1, StepState.SHORT), (2, StepState.DONE), (3, StepState.SHORT)]
-)
+@pytest.mark.parametrize(("count", "state"), [(1, StepState.SHORT), (2, StepState.DONE), (3, StepState.SHORT)])
 def test_two_sponsors(count: int, state: StepState) -> None:
     assert look(WHOLE, "sponsors", people={"sponsors": count}).state is state
 

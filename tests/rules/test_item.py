@@ -5,8 +5,10 @@ import pytest
 from partybuild_cli.rules.item import State, catalogue, counts_item, item, judged, listed, ratio_item
 
 IDS = [
-    *(f"Z{n}" for n in range(1, 8)), *(f"B{n}" for n in range(1, 10)),
-    *(f"D{n}" for n in range(1, 10)), *(f"E{n}" for n in range(1, 9)),
+    *(f"Z{n}" for n in range(1, 8)),
+    *(f"B{n}" for n in range(1, 10)),
+    *(f"D{n}" for n in range(1, 10)),
+    *(f"E{n}" for n in range(1, 9)),
 ]
 
 
@@ -23,8 +25,7 @@ def test_a_local_number_never_passes_for_a_national_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "remedy"),
-    [(State.MET, False), (State.NOT_APPLICABLE, False), (State.UNMET, True), (State.NO_DATA, True)],
+    ("state", "remedy"), [(State.MET, False), (State.NOT_APPLICABLE, False), (State.UNMET, True), (State.NO_DATA, True)]
 )
 def test_a_remedy_stands_where_something_is_lacking(state: State, remedy: bool) -> None:
     assert bool(item("Z2", "甲支部", state, "").remedy) is remedy

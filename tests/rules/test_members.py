@@ -53,12 +53,15 @@ def test_study_hours(hours: str | None, state: State) -> None:
 
 
 def test_study_of_a_branch_names_who_is_short() -> None:
-    found = study_item("甲支部", [
-        Studied("张三", Decimal("55.5"), 12, committee=True),
-        Studied("李四", Decimal("40.0"), 12),
-        Studied("王五", None, 12),
-        Studied("新人", None, 0),
-    ])
+    found = study_item(
+        "甲支部",
+        [
+            Studied("张三", Decimal("55.5"), 12, committee=True),
+            Studied("李四", Decimal("40.0"), 12),
+            Studied("王五", None, 12),
+            Studied("新人", None, 0),
+        ],
+    )
     assert found.figure == "1/3 人达到；不足：张三（55.5学时）；无记录：王五"
     assert study_item("甲支部", [Studied("新人", None, 0)]).state is State.NOT_APPLICABLE
 
