@@ -70,6 +70,9 @@ class Roster:
     _homes: dict[int, set[int]] = field(default_factory=dict)
     _present: dict[int, int | None] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.branch_names |= {number: name for name, number in self.branches.items()}
+
     def belonging(self, branch: int, day: str) -> list[Seat]:
         """Who belonged to the branch on that day, in the order of the roster; 停止党籍 is not counted."""
         return [seat for seat in self._by_branch.get(branch, ()) if seat.standing != "停止党籍" and seat.holds_on(day)]
