@@ -59,7 +59,7 @@ class Roster:
     """The members and branches of a book, for resolving names and asking who belonged where."""
 
     branches: dict[str, int] = field(default_factory=dict)
-    branch_names: dict[int, str] = field(default_factory=dict)
+    branch_names: dict[int, str] = field(init=False, default_factory=dict)
     branch_kinds: dict[int, str | None] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     staff_nos: dict[int, str] = field(default_factory=dict)
