@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
-from partybuild_cli.values.day import last_date
+from partybuild_cli.values.day import first_date, last_date
 from partybuild_cli.values.text import tight
 
 ONE = Fraction(1)
@@ -112,7 +112,8 @@ def plain_rows(connection: Connection, sql: str, values: tuple[Any, ...]) -> lis
 
 
 _PERSON = (
-    'm.name, m.staff_no, m.category, m.staff_kind, m.party_post, m."group", m.department, m.standing, m.exempt_reason'
+    'm.name, m.staff_no, m.category, m.staff_kind, m.party_post, m."group", m.department,'
+    " m.standing, m.suspended_on, m.exempt_reason, m.away_on, m.lost_on"
 )
 
 
@@ -128,7 +129,7 @@ def load_entrants(connection: Connection, scope: Scope) -> list[Entrant]:
         )
         for row in plain_rows(connection, sql, seat.values):
             if seat.whole:
-                made.append(_entrant(row[:2], row[4:], scope.quarter.days, ONE, _EVERY_MONTH, True))
+                made.append(_entrant(scope.quarter, (row[0], row[1]), row[4:], scope.quarter.days, _EVERY_MONTH, True))
                 continue
             person = row[4:]
             if seat.past:  # post and group of the present branch say nothing of an earlier one
@@ -149,16 +150,16 @@ def _in_part(key: Key, person: tuple[Any, ...], spans: list[tuple[str, str]], qu
         if any(starts <= f"{month}-99" < ends for starts, ends in spans)
     )
     stayed = any(ends > str(quarter.last) for _, ends in spans)
-    return _entrant(key, person, days, Fraction(days, quarter.days), due, stayed)
+    return _entrant(quarter, key, person, days, due, stayed)
 
 
 _EVERY_MONTH = (0, 1, 2)
 
 
 def _entrant(
-    key: Key, person: tuple[Any, ...], days: int, presence: Fraction, due: tuple[int, ...], stayed: bool
+    quarter: Quarter, key: Key, person: tuple[Any, ...], days: int, due: tuple[int, ...], stayed: bool
 ) -> Entrant:
-    name, staff_no, category, staff_kind, party_post, group, department, standing, exempt = person
+    name, staff_no, category, staff_kind, party_post, group, department, *standing = person
     return Entrant(
         key[0],
         key[1],
@@ -169,19 +170,32 @@ def _entrant(
         party_post,
         tight(group) if group else None,
         tight(department) if department else None,
-        _unscored(standing, exempt) if standing or exempt else "",
+        _unscored(quarter, *standing) if any(standing) else "",
         days,
-        presence,
+        ONE if days == quarter.days else Fraction(days, quarter.days),
         due,
         stayed,
         key,
     )
 
 
-def _unscored(standing: str | None, exempt: str | None) -> str:
-    if standing == "停止党籍":
+def _unscored(
+    quarter: Quarter,
+    standing: str | None,
+    suspended_on: str | None,
+    exempt: str | None,
+    away_on: str | None,
+    lost_on: str | None,
+) -> str:
+    """Why a member is listed and not scored; who was away all of the quarter was away for three months."""
+    if standing == "停止党籍" and not (suspended_on and first_date(suspended_on) > quarter.last):
         return "停止党籍"
-    return f"免考核：{exempt}" if exempt else ""
+    if exempt:
+        return f"免考核：{exempt}"
+    for since, word in ((away_on, "外出满三个月"), (lost_on, "失去联系满三个月")):
+        if since and last_date(since) <= quarter.first:
+            return word
+    return ""
 
 
 def _days(spans: Iterable[tuple[str, str]], quarter: Quarter) -> int:

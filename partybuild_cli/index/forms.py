@@ -142,11 +142,9 @@ def _committee_page(quarter: Quarter, branch: str, scored: Sequence[Standing]) -
 
 
 def _grounds(score: Score) -> str:
-    """What the records say, in one cell: each line with its figure and points, then bonus and deduction."""
+    """What the records say, in one cell: each line that earned points with its figure, then bonus and deduction."""
     said = [
-        f"{line['id']}{line['name']} {line['value']}（{line['points']}/{line['max']}）"
-        for line in lines(score)
-        if line["state"] == "scored"
+        f"{line['name']} {line['value']}" for line in lines(score) if line["state"] == "scored" and line["raw"] != "0"
     ]
     said += [f"加分 {adjustment_text(line)}" for line in score.bonus_lines]
     said += [f"扣分 {adjustment_text(line)}" for line in score.deduction_lines]

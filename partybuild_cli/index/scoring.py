@@ -8,14 +8,14 @@ others of its dimension pro rata; a whole dimension without any gives them to th
 A scheme with missing = "zero" counts the second case as nothing earned instead.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 from partybuild_cli.index import rules
+from partybuild_cli.index.earned import Earned, Inside, by_rule
 from partybuild_cli.index.exact import exact, tenth, total
 from partybuild_cli.index.parts import Ratings, composed, part_scores
 from partybuild_cli.index.rules import Items, Measured
@@ -57,7 +57,7 @@ class Score:
 
     scorer: "Scorer"
     case: Case
-    earned: tuple["Earned", ...]
+    earned: tuple[Earned, ...]
     dimensions: tuple[Fraction, ...]
     base: Fraction | None
     bonus_lines: tuple[AdjustmentScore, ...]
@@ -108,40 +108,6 @@ class Score:
         return [Fraction(one.points) * factor for one, factor in zip(self.indicators, self.factors, strict=True)]
 
 
-class Earned:
-    """What a member earned in one dimension, before redistribution: for each of its indicators what the rule gave.
-
-    `measured` is kept here so that the identities of its figures stay theirs as long as this is remembered.
-    """
-
-    __slots__ = ("_under", "measured", "no_data", "pattern", "points", "raws")
-
-    def __init__(self, names: tuple[str, ...], measured: tuple[Measured, ...], raws: list[Fraction | None]) -> None:
-        self.measured = measured
-        self.no_data = [name for name, one in zip(names, measured, strict=True) if one.state == "no_data"]
-        self.raws = raws
-        self.pattern = sum(1 << place for place, raw in enumerate(raws) if raw is not None)
-        self.points = total([raw for raw in raws if raw is not None])
-        self._under: dict[tuple[int, ...], Fraction] = {}
-
-    def under(self, pattern: tuple[int, ...], factor: Fraction) -> Fraction:
-        """The points after redistribution, for one pattern of indicators that there are."""
-        known = self._under.get(pattern)
-        if known is None:
-            known = self._under[pattern] = self.points * factor
-        return known
-
-
-class _Inside:
-    """The indicators of one dimension, and what was earned there, by the identities of the figures."""
-
-    def __init__(self, names: tuple[str, ...]) -> None:
-        self.names = names
-        self.known: dict[tuple[int, ...], Earned] = {}
-        several: Any = itemgetter(*names) if len(names) > 1 else lambda measured: (measured[names[0]],)
-        self.pick: Callable[[Mapping[str, Measured]], tuple[Measured, ...]] = several
-
-
 class Scorer:
     """Scores those of one 岗位类别, 党内职务 and presence, by a scheme that `check_scheme` found sound.
 
@@ -157,7 +123,7 @@ class Scorer:
             [place for place, one in enumerate(self.indicators) if one.dimension == dimension.id]
             for dimension in scheme.dimensions
         ]
-        self._inside = [_Inside(tuple(self.indicators[place].id for place in places)) for places in self._places]
+        self._inside = [Inside(tuple(self.indicators[place].id for place in places)) for places in self._places]
         self._parts = [(part.id, exact(part.weight)) for part in scheme.parts]
         self._factors: dict[tuple[int, ...], tuple[Fraction, ...]] = {}
         self._adjusted: dict[Any, tuple[tuple[AdjustmentScore, ...], Fraction]] = {}
@@ -234,7 +200,7 @@ class Scorer:
         one = self.indicators[place]
         if measured.state != "scored" or (one.rule == "ratio" and not target):
             return None
-        return _by_rule(one, measured, target)
+        return by_rule(one, measured, target)
 
     def _redistributed(self, earned: Sequence[Earned]) -> tuple[Fraction, ...]:
         full, left = [], []
@@ -269,23 +235,6 @@ class Scorers:
         if key not in self._made:
             self._made[key] = Scorer(self.scheme, staff_kind, party_post, presence)
         return self._made[key]
-
-
-def _by_rule(one: Indicator, measured: Measured, target: Fraction) -> Fraction:
-    points = Fraction(one.points)
-    match one.rule:
-        case "ratio":
-            return rules.by_ratio(points, measured.value, target)
-        case "share":
-            return rules.by_share(points, measured.value, measured.due)
-        case "each":
-            return rules.by_each(points, measured.items, one.each)
-        case "step":
-            return rules.by_step(measured.value, one.steps)
-        case "flag":
-            return rules.by_flag(points, measured.value)
-        case _:
-            return rules.by_minus(points, measured.value, Fraction(one.per or 0))
 
 
 def _objective(base: Fraction, bonus: Fraction, deduction: Fraction) -> Fraction:

@@ -67,7 +67,7 @@ class Draw:
     def branch(self) -> None:
         pick = self.random.choice
         name = f"第{self.last['branch'] + 1}党支部"
-        branch = self.add("branch", name=name, kind="党支部")
+        branch = self.add("branch", name=name, kind="党支部", dues_quarterly=pick((None, 0, 1)))
         groups = pick(((None,), ("一组", "二组"), ("一组", None)))
         members = [self.member(branch, pick(groups), name) for _ in range(self.random.randint(1, 7))]
         kept = {ledger for ledger in LEDGERS if self.some(0.8)}
@@ -93,6 +93,9 @@ class Draw:
             department=pick((None, f"{name}科室")),
             staff_kind=pick((None, "临床", "行政后勤", "护理")),
             standing=pick((None, None, None, None, "正常", "停止党籍")),
+            suspended_on=pick((None, "2026-11", "2026-09-30")),
+            away_on=pick((None,) * 9 + ("2026-07-01", "2026-07-02", "2025-12", "2026-06")),
+            lost_on=pick((None,) * 15 + ("2026-01-05",)),
             exempt_reason=pick((None,) * 9 + ("援外",)),
             arrived_on=arrived,
             left_on=left,
@@ -144,7 +147,7 @@ class Draw:
                         month=month,
                         due=self.random.choice((None, 960_000)),
                         paid=self.random.choice((None, 960_000, 960_000, 960_000, 100)),
-                        paid_on=self.random.choice((None, f"{month}-15", month, "2026-10-08")),
+                        paid_on=self.random.choice((None, f"{month}-15", month, "2026-09-28", "2026-10-08")),
                         state=self.random.choice((None,) * 6 + ("免缴",)),
                     )
 
@@ -409,10 +412,14 @@ def closed(row: dict) -> bool:
     return bool(proved) and row["verified_by"] not in row["responsible"].split("、")
 
 
-def paid_in_time(row: dict) -> bool:
+def paid_in_time(row: dict, quarterly: bool) -> bool:
     if row["state"] or not row["paid"] or row["paid"] < (row["due"] or 0):
         return False
-    return row["paid_on"] is None or begins(row["paid_on"]) <= ends(row["month"])
+    return row["paid_on"] is None or begins(row["paid_on"]) <= (LAST if quarterly else ends(row["month"]))
+
+
+def pays_by_quarter(one: Slow) -> bool:
+    return any(row["id"] == one.branch and row["dues_quarterly"] for row in one.rows["branch"])
 
 
 def dues_of(one: Slow) -> dict[str, dict]:
@@ -422,7 +429,7 @@ def dues_of(one: Slow) -> dict[str, dict]:
 def dues(one: Slow):
     kept = dues_of(one)
     owed = [month for month in one.due_months() if not (month in kept and kept[month]["state"])]
-    return share(sum(month in kept and paid_in_time(kept[month]) for month in owed), len(owed))
+    return share(sum(month in kept and paid_in_time(kept[month], pays_by_quarter(one)) for month in owed), len(owed))
 
 
 def services(one: Slow, kinds: tuple[str, ...]) -> list[tuple[dict, dict]]:
@@ -602,7 +609,11 @@ def deductions(one: Slow, months_kept: set[tuple[int, str]]) -> dict[str, int]:
     late = 0
     for month in one.due_months():
         known = kept.get(month)
-        unpaid = not known["state"] and not paid_in_time(known) if known else (one.branch, month) in months_kept
+        unpaid = (
+            not known["state"] and not paid_in_time(known, pays_by_quarter(one))
+            if known
+            else (one.branch, month) in months_kept
+        )
         late += unpaid and not any(row["kind"] == "党费逾期" and row["happened_on"][:7] == month for row in noted)
     overdue = 0
     for row in one.linked("task", "responsible"):
@@ -708,7 +719,11 @@ def peer_of(one: Slow, everybody: list[Slow], secret: str) -> Fraction | None:
 
 
 def scored(member: dict) -> bool:
-    return member["standing"] != "停止党籍" and not member["exempt_reason"]
+    suspended = member["standing"] == "停止党籍"
+    if suspended and not (member["suspended_on"] and begins(member["suspended_on"]) > LAST):
+        return False
+    gone = [ends(member[key]) <= FIRST for key in ("away_on", "lost_on") if member[key]]
+    return not member["exempt_reason"] and not any(gone)
 
 
 def quarter_score(one: Slow, base: Fraction | None, obj: Fraction | None, everybody: list[Slow], secret: str):

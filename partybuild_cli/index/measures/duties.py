@@ -10,11 +10,6 @@ from partybuild_cli.index.measures.source import Asked, Part, Place, Plan, Sourc
 from partybuild_cli.index.quarter import Quarter, first_day, key_day, last_day
 from partybuild_cli.index.rules import Measured, share_of
 
-#: A month's dues fall due with the month; a day of payment known to the month alone is not held against the payer.
-_PAID = (
-    "t.state IS NULL AND coalesce(t.paid, 0) > 0 AND coalesce(t.paid, 0) >= coalesce(t.due, 0)"
-    f" AND (t.paid_on IS NULL OR {first_day('t.paid_on')} <= t.month || '-99')"
-)
 _DUES_SAID = "CASE WHEN t.state IS NOT NULL THEN t.state WHEN t.paid IS NULL THEN '未缴' ELSE coalesce(t.paid_on || ' 缴', '已缴') END"
 
 
@@ -37,10 +32,28 @@ def dues_months(asked: Asked) -> Plan:
     return Plan(parts, (parts[0].source,), _paid_of_owed)
 
 
+def _paid(quarter: Quarter) -> str:
+    """SQL: paid in full and in time. A month's dues fall due with the month, or with the quarter where the branch agreed
+    to pay by the quarter; a day of payment known to the month alone is not held against the payer.
+    """
+    paid_on = first_day("t.paid_on")
+    quarterly = "EXISTS (SELECT 1 FROM branch AS b WHERE b.id = s.branch_id AND b.dues_quarterly = 1)"
+    return (
+        "t.state IS NULL AND coalesce(t.paid, 0) > 0 AND coalesce(t.paid, 0) >= coalesce(t.due, 0)"
+        f" AND (t.paid_on IS NULL OR {paid_on} <= t.month || '-99'"
+        f" OR ({paid_on} <= '{quarter.last}' AND {quarterly}))"
+    )
+
+
 def _paid_part(quarter: Quarter, place: int) -> Part:
     """Whether a month was paid in time; as due it counts what was not owed at all (免缴)."""
     return Part(
-        dues(quarter), "t.month = ?", (quarter.months[place],), met=_PAID, owed="t.state IS NOT NULL", month=place
+        dues(quarter),
+        "t.month = ?",
+        (quarter.months[place],),
+        met=_paid(quarter),
+        owed="t.state IS NOT NULL",
+        month=place,
     )
 
 
@@ -74,7 +87,9 @@ def dues_overdue(asked: Asked) -> Plan:
         parts += (
             replace(kept_part(quarter, place), missing="没有交纳记录"),
             replace(_paid_part(quarter, place), silent=True),
-            Part(source, f"t.month = ? AND t.state IS NULL AND NOT ({_PAID})", (month,), month=place, names=True),
+            Part(
+                source, f"t.month = ? AND t.state IS NULL AND NOT ({_paid(quarter)})", (month,), month=place, names=True
+            ),
             Part(noted.source, named, (word, month), silent=True),
         )
 
