@@ -34,7 +34,7 @@ _KINDS: tuple[tuple[type, str, str], ...] = (
 
 def write_blank(record: type[Record], path: Path, unit: str) -> None:
     """Write the blank workbook of one ledger."""
-    columns = [column for column in written(record, private=True) if column.place != "worked_out"]
+    columns = [column for column in written(record, private=True, raters=True) if column.place != "worked_out"]
     page = Page(
         name=record.caption,
         title=f"{unit}{record.caption}",

@@ -14,12 +14,14 @@ from partybuild_cli.values.day import Day, dotted_day
 from partybuild_cli.values.number import Number
 
 
-def written(record: type[Record], private: bool = False) -> list[Column]:
-    """The columns of a ledger, in order; raters never, private ones only when asked for."""
+def written(record: type[Record], private: bool = False, raters: bool = False) -> list[Column]:
+    """The columns of a ledger, in order; private ones only when asked for, raters only in a blank to be filled in."""
     return [
         column
         for column in record.columns.values()
-        if not column.check_only and not isinstance(column.kind, SealedMemberKind) and (private or not column.private)
+        if not column.check_only
+        and (raters or not isinstance(column.kind, SealedMemberKind))
+        and (private or not column.private)
     ]
 
 
