@@ -14,6 +14,9 @@ from partybuild_cli.sheets.writing import Cell, Field, Page
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period
 
+#: So many records are held as told; more are told anew for each pass.
+_HELD = 150_000
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -37,6 +40,9 @@ class Setting:
 
 def ledger_page(record: type[Record], told: Collection[Told], setting: Setting, places: Mapping[str, Place]) -> Page:
     """The page of a ledger, with the columns that only the clerk knows (extras) at their places."""
+    told = (
+        list(told) if len(told) <= _HELD else told
+    )  # gone through three times: told anew only where memory asks for it
     filled, extras = _survey(told)
     columns = [column for column in written(record, setting.private) if _wanted(record, column, filled)]
     order = arranged(record, columns, extras, places)
