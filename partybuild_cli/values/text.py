@@ -131,7 +131,9 @@ class Text(Kind):
         if text[0] == "=":
             raise ValueProblem(f"{quoted(text)}以等号开头，像是公式；请填写公式的结果，或去掉等号")
         if _E_NOTATION.fullmatch(text):
-            raise lost_digits()
+            raise ValueProblem(
+                f"{quoted(text)}是表格软件改成的科学计数，原来的数字已无法知道，请把这一列设为文本格式，照原件重新填写"
+            )
         return text
 
 
