@@ -10,7 +10,7 @@ from functools import cached_property
 
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.values.day import add_months
-from partybuild_cli.values.period import Period, months, parse_period, period_of, quarter_of
+from partybuild_cli.values.period import Period, months, parse_period, period_of, quarter_of, spoken
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Quarter:
     @property
     def chinese(self) -> str:
         """2026年第三季度."""
-        return f"{self.label[:4]}年第{'一二三四'[int(self.label[5]) - 1]}季度"
+        return spoken(self._period)
 
 
 def parse_quarter(text: str, today: date) -> Quarter:

@@ -18,10 +18,9 @@ from partybuild_cli.reports.quarterly import Tell, write_period
 from partybuild_cli.rules.check import check
 from partybuild_cli.rules.item import Item, catalogue
 from partybuild_cli.sheets.exporting.files import unit_of
-from partybuild_cli.sheets.exporting.ledger import spoken
 from partybuild_cli.sheets.reading import read_book
 from partybuild_cli.sheets.writing import Cell, Field, Link, Page, write_book
-from partybuild_cli.values.period import Period
+from partybuild_cli.values.period import Period, spoken
 
 INDEX = "00目录.xlsx"
 _STAMP = (1980, 1, 1, 0, 0, 0)

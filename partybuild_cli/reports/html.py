@@ -10,6 +10,7 @@ from partybuild_cli.reports.charts import charts
 from partybuild_cli.reports.figures import Figure
 from partybuild_cli.reports.report import Report
 from partybuild_cli.reports.svg import draw
+from partybuild_cli.values.period import spoken
 
 _STYLE = """
 @page { size: A4; margin: 16mm 14mm; }
@@ -36,7 +37,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 def page_of(report: Report) -> str:
     """The whole page as text; the same figures give the same page."""
-    title = f"{report.unit} {report.period.label} 数据"
+    title = f"{report.unit}{spoken(report.period)}数据报告"
     drawn = "".join(f"<figure>{draw(chart)}</figure>\n" for chart in charts(report))
     groups = "".join(_group(name, figures) for name, figures in report.groups.items())
     return (

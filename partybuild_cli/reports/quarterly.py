@@ -25,12 +25,11 @@ from partybuild_cli.reports.workbook import write_workbook
 from partybuild_cli.rules.check import check
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.exporting.files import book_name, unit_of
-from partybuild_cli.sheets.exporting.ledger import spoken
 from partybuild_cli.sheets.writing import write_book
 from partybuild_cli.store import backup
 from partybuild_cli.store.engine import Book
 from partybuild_cli.values.day import chinese_day
-from partybuild_cli.values.period import Period
+from partybuild_cli.values.period import Period, spoken
 
 Tell = Callable[[str], None] | None
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from partybuild_cli.reports.charts import charts
 from partybuild_cli.reports.report import Report
-from partybuild_cli.sheets.exporting.ledger import spoken
 from partybuild_cli.sheets.writing import Field, Page
 from partybuild_cli.sheets.writing.charts import write_charted
+from partybuild_cli.values.period import spoken
 
 _FIELDS = (
     Field("类别"),

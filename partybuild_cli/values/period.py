@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.values.cells import Raw
-from partybuild_cli.values.day import add_months, first_date, last_date
+from partybuild_cli.values.day import add_months, chinese_day, first_date, last_date
 from partybuild_cli.values.dayread import RANGE_MARK, iso_day, read_day
 from partybuild_cli.values.kind import Kind
 from partybuild_cli.values.text import as_text, quoted, tight
@@ -83,6 +83,19 @@ def text_bounds(period: Period) -> tuple[str, str]:
 def quarter_of(day: date) -> str:
     """The quarter of a day: 2026Q3."""
     return f"{day.year}Q{(day.month + 2) // 3}"
+
+
+def spoken(period: Period) -> str:
+    """A period as a title says it: 2026年第三季度, 2026年上半年, 2026年9月, else its two days."""
+    label = period.label
+    year = label[:4]
+    if len(label) == 6 and label[4] == "Q":
+        return f"{year}年第{'一二三四'[int(label[5]) - 1]}季度"
+    if len(label) == 6 and label[4] == "H":
+        return f"{year}年{'上下'[int(label[5]) - 1]}半年"
+    if ".." in label:
+        return f"{chinese_day(period.first.isoformat())}至{chinese_day(period.last.isoformat())}"
+    return chinese_day(label)
 
 
 def months(period: Period) -> list[str]:

@@ -55,6 +55,7 @@ def test_the_page_holds_everything_and_fetches_nothing(filled, tmp_path):
     page = _written(filled, tmp_path, "html").read_text(encoding="utf8")
     assert not re.search(r"(?:src|href)\s*=|@import|url\(|<script|<link|<img", page)
     assert "default-src 'none'" in page
+    assert "2026年第三季度数据报告</h1>" in page
     assert "&gt;50000 人次" in page
     assert "&lt;b&gt;方面&amp;" in page
     assert page.count("<svg") == 2

@@ -6,7 +6,7 @@ import pytest
 
 from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.values import PeriodKind, QuarterKind
-from partybuild_cli.values.period import months, parse_period, quarter_of, quarters
+from partybuild_cli.values.period import months, parse_period, period_of, quarter_of, quarters, spoken
 
 TODAY = date(2026, 1, 31)
 
@@ -31,6 +31,20 @@ TODAY = date(2026, 1, 31)
 def test_every_form_of_a_period(text: str, label: str, first: str, last: str) -> None:
     period = parse_period(text, TODAY)
     assert (period.label, period.first.isoformat(), period.last.isoformat()) == (label, first, last)
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("2026Q3", "2026年第三季度"),
+        ("2026H1", "2026年上半年"),
+        ("2026-09", "2026年9月"),
+        ("2026", "2026年"),
+        ("2026-01-05..2026-06-30", "2026年1月5日至2026年6月30日"),
+    ],
+)
+def test_a_title_says_a_period_in_words(label: str, words: str) -> None:
+    assert spoken(period_of(label)) == words
 
 
 @pytest.mark.parametrize("text", ["2026Q5", "2026H3", "2026-13", "2026-09-05", "x", "", "2026-06..2026-01"])

@@ -8,6 +8,7 @@ from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import reading
+from partybuild_cli.values.period import spoken
 
 if TYPE_CHECKING:
     from partybuild_cli.reports.status import Owing, Status
@@ -39,7 +40,7 @@ def status(
 
 
 def _show(page: "Status") -> None:
-    screen.say(f"{page.today}　{page.quarter.label[:4]}年第{page.quarter.label[-1]}季度", "bold")
+    screen.say(f"{page.today}　{spoken(page.quarter)}", "bold")
     members = sum(one["members"] for one in page.branches)
     formal = sum(one["formal"] for one in page.branches)
     where = page.branches[0]["name"] if len(page.branches) == 1 else f"{len(page.branches)} 个党支部"

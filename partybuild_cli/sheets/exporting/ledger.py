@@ -12,7 +12,7 @@ from partybuild_cli.sheets.exporting.extras import arranged
 from partybuild_cli.sheets.importing.places import Place
 from partybuild_cli.sheets.writing import Cell, Field, Page
 from partybuild_cli.values.day import chinese_day
-from partybuild_cli.values.period import Period
+from partybuild_cli.values.period import Period, spoken
 
 #: So many records are held as told; more are told anew for each pass.
 _HELD = 150_000
@@ -88,16 +88,3 @@ def title_of(record: type[Record], setting: Setting) -> str:
     """神经内科党支部2026年第三季度三会一课台账."""
     period = spoken(setting.period) if setting.period else ""
     return f"{setting.unit}{period}{record.caption}"
-
-
-def spoken(period: Period) -> str:
-    """A period as a title says it: 2026年第三季度, 2026年上半年, 2026年9月, else its two days."""
-    label = period.label
-    year = label[:4]
-    if len(label) == 6 and label[4] == "Q":
-        return f"{year}年第{'一二三四'[int(label[5]) - 1]}季度"
-    if len(label) == 6 and label[4] == "H":
-        return f"{year}年{'上下'[int(label[5]) - 1]}半年"
-    if ".." in label:
-        return f"{chinese_day(period.first.isoformat())}至{chinese_day(period.last.isoformat())}"
-    return chinese_day(label)
