@@ -129,7 +129,7 @@ def test_text_refuses_lost_digits_and_formulas(raw: Raw) -> None:
 
 
 def test_scientific_notation_is_said_to_be_just_that() -> None:
-    with pytest.raises(ValueProblem, match="科学计数，原来的数字已无法知道.*文本格式") as found:
+    with pytest.raises(ValueProblem, match=r"科学计数，原来的数字已无法知道.*文本格式") as found:
         Text().parse("1.2E+05")
     assert "15位" not in str(found.value)
 
