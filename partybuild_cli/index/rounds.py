@@ -15,17 +15,8 @@ from partybuild_cli.index.compute import Computed, Standing
 from partybuild_cli.index.measures.source import SCALE
 from partybuild_cli.index.quarter import Quarter
 
-#: 草稿 自评 互评 组织评定, then 公示 修订 锁定.
+#: 草稿 自评 互评 组织评定: the states before the posting.
 DRAFTS = ("draft", "self", "peer", "committee")
-STATE_WORDS = {
-    "draft": "草稿",
-    "self": "自评",
-    "peer": "互评",
-    "committee": "组织评定",
-    "posted": "公示",
-    "revised": "已修订",
-    "locked": "已锁定",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def loaded(*arguments: str, **environment: str) -> tuple[int, set[str], str]:
         stdin=subprocess.DEVNULL,
     )
     code, modules = json.loads(done.stderr.splitlines()[-1])
-    return code, {name.partition(".")[0] for name in modules}, done.stdout
+    return code, set(modules), done.stdout
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,12 @@ def test_help_is_light(arguments):
     code, modules, _ = loaded(*arguments)
     assert code == 0
     assert not modules & HEAVY
+
+
+def test_the_morning_page_does_without_the_computing_of_the_index(branch, book_file):
+    code, modules, _ = loaded("status", PARTYBUILD_DB=str(book_file))
+    assert code == 0
+    assert {name for name in modules if name.startswith("partybuild_cli.index.")} == {"partybuild_cli.index.states"}
 
 
 def complete(words: str, **environment: str) -> tuple[set[str], list[str]]:

@@ -74,7 +74,7 @@ def list_(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, j
 
 
 def _table(document: dict[str, Any], lately: dict[tuple[str, str | None], str]) -> None:
-    from partybuild_cli.index.rounds import STATE_WORDS
+    from partybuild_cli.index.states import STATE_WORDS
 
     members = document["members"]
     dimensions = sorted({key for one in members for key in one["dimensions"]})
