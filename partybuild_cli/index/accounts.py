@@ -5,12 +5,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
-from partybuild_cli.index.entrants import Scope, load_entrants
+from partybuild_cli.index.entrants import load_entrants
 from partybuild_cli.index.evidence import documents
 from partybuild_cli.index.frozen import frozen_accounts
 from partybuild_cli.index.listing import compute_branches
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import rounds_of
+from partybuild_cli.index.stays import Scope
 
 
 def account_of(connection: Connection, quarter: Quarter, member: int, branch: int | None = None) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def branch_in(connection: Connection, quarter: Quarter, member: int) -> int:
         " ORDER BY s.days DESC, r.revision DESC LIMIT 1",
         (member, quarter.label),
     ).scalar()
-    found = load_entrants(connection, Scope(quarter, member=member))
+    found = load_entrants(connection, Scope(connection, quarter, member=member))
     if not found and posted is not None:
         return int(posted)
     if not found:

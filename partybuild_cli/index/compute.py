@@ -6,15 +6,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.entrants import Entrant, Key, Scope, load_entrants, seats
-from partybuild_cli.index.gather import Gathered
+from partybuild_cli.index.entrants import Entrant, load_entrants
+from partybuild_cli.index.gather import Gathered, Signature
 from partybuild_cli.index.measures.conduct import conduct_source
+from partybuild_cli.index.parts import Ratings
 from partybuild_cli.index.problems import uncounted
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ranking import ranks
 from partybuild_cli.index.ratings import Rated
 from partybuild_cli.index.scheme import Scheme
-from partybuild_cli.index.scoring import Case, Score, Scorers
+from partybuild_cli.index.scoring import Case, Score, Scorer, Scorers
+from partybuild_cli.index.stays import Key, Scope
 from partybuild_cli.index.undisturbed import undisturbed
 
 
@@ -44,7 +46,7 @@ class Computed:
 @undisturbed()
 def compute(connection: Connection, quarter: Quarter, scheme: Scheme, branch: int | None = None) -> Computed:
     """Score every member of the book, or of one branch, by a scheme that was found sound."""
-    scope = Scope(quarter, branch)
+    scope = Scope(connection, quarter, branch)
     entrants = load_entrants(connection, scope)
     rated = Rated(connection, quarter, entrants, scheme.peer)
     scored = _scored(connection, scope, scheme, entrants, rated)
@@ -56,25 +58,33 @@ def compute(connection: Connection, quarter: Quarter, scheme: Scheme, branch: in
 def _scored(
     connection: Connection, scope: Scope, scheme: Scheme, entrants: Sequence[Entrant], rated: Rated
 ) -> dict[int, list[tuple[Entrant, Score | None]]]:
-    """Everybody by branch, with his score; None where he is listed without one."""
+    """Everybody by branch, with his score; None where he is listed without one. Members who are alike share it."""
     gathered, scorers = Gathered(connection, scope, scheme), Scorers(scheme)
     vetoes = _vetoes(connection, scope, scheme)
     found: dict[int, list[tuple[Entrant, Score | None]]] = {}
+    scores: dict[Any, Score] = {}
     for one in entrants:
         score = None
         if not one.unscored:
             scorer = scorers.of(one.staff_kind, one.party_post, one.presence)
-            signature = gathered.signature(one)
-            case = Case(
-                gathered.measured(scorer.indicators, one, signature),
-                gathered.adjustments(scheme.bonus, signature),
-                gathered.adjustments(scheme.deduction, signature),
-                vetoes.get(one.key, ()),
-                rated.of(one),
-            )
-            score = scorer.score(case)
+            alike = (id(scorer), gathered.signature(one), vetoes.get(one.key, ()), rated.of(one))
+            score = scores.get(alike)
+            if score is None:
+                score = scores[alike] = scorer.score(_case(gathered, scheme, scorer, *alike[1:]))
         found.setdefault(one.branch, []).append((one, score))
     return found
+
+
+def _case(
+    gathered: Gathered, scheme: Scheme, scorer: Scorer, signature: Signature, vetoes: tuple[str, ...], ratings: Ratings
+) -> Case:
+    return Case(
+        gathered.measured(scorer.indicators, signature),
+        gathered.adjustments(scheme.bonus, signature),
+        gathered.adjustments(scheme.deduction, signature),
+        vetoes,
+        ratings,
+    )
 
 
 def _ranked(scored: Sequence[tuple[Entrant, Score | None]]) -> list[Standing]:
@@ -92,7 +102,7 @@ def _vetoes(connection: Connection, scope: Scope, scheme: Scheme) -> dict[Key, t
     where = f"t.kind IN ({', '.join('?' * len(scheme.veto))}) AND t.basis IS NOT NULL"
     where += " AND t.decided_on IS NOT NULL AND t.decided_by IS NOT NULL"
     found: dict[Key, tuple[str, ...]] = {}
-    for seat in seats(scope):
+    for seat in scope.seats:
         sql = source.of(seat, "s.member_id, s.branch_id, t.kind", f" AND {where} ORDER BY t.id")
         values: tuple[Any, ...] = (*seat.values, *source.values, *scheme.veto)
         for member, branch, kind in connection.exec_driver_sql(sql, values):

@@ -4,19 +4,18 @@ A member who moved between two branches of the book within the quarter stands in
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
+from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.stays import Key, Scope, plain_rows
 from partybuild_cli.values.day import first_date, last_date
 from partybuild_cli.values.text import tight
 
 ONE = Fraction(1)
-Key = tuple[int, int]
 
 
 class Entrant(NamedTuple):
@@ -43,74 +42,6 @@ class Entrant(NamedTuple):
     key: Key
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The quarter that is asked about; None leaves branch or member open."""
-
-    quarter: Quarter
-    branch: int | None = None
-    member: int | None = None
-
-
-class Seats(NamedTuple):
-    """Some of the stays within a quarter, as a subquery with columns member_id, branch_id, starts, ends (the first day
-    outside). `whole` stays cover all of the quarter, so that no day need be laid to them.
-    """
-
-    sql: str
-    values: tuple[Any, ...]
-    whole: bool
-    past: bool
-
-
-def seats(scope: Scope) -> list[Seats]:
-    """Who belonged where: present members of the whole quarter, then those who came or went, then past stays.
-
-    They stand apart because the first are nearly all, and need neither sorting nor comparing of days.
-    """
-    present = ("t.id", "member AS t", "coalesce(t.arrived_on, t.joined_on)")
-    past = ("t.member_id", "stay AS t JOIN member AS m ON m.id = t.member_id", "coalesce(t.arrived_on, m.joined_on)")
-    first, last = str(scope.quarter.first), str(scope.quarter.last)
-    whole, there = "{starts} <= ? AND {ends} > ?", "{starts} <= ? AND {ends} > ?"
-    return [
-        _seats(scope, *present, whole, (first, last), whole=True),
-        _seats(scope, *present, f"{there} AND NOT ({whole})", (last, first, first, last)),
-        _seats(scope, *past, there, (last, first), past=True),
-    ]
-
-
-def _seats(
-    scope: Scope,
-    member: str,
-    source: str,
-    start: str,
-    condition: str,
-    values: tuple[Any, ...],
-    *,
-    whole: bool = False,
-    past: bool = False,
-) -> Seats:
-    starts, ends = f"coalesce({first_day(start)}, '')", end_of_stay("t.left_on")
-    conditions = [condition.format(starts=starts, ends=ends)]
-    for column, wanted in (("t.branch_id", scope.branch), (member, scope.member)):
-        if wanted is not None:
-            conditions.append(f"{column} = ?")
-            values += (wanted,)
-    sql = (
-        f"(SELECT {member} AS member_id, t.branch_id AS branch_id, {starts} AS starts, {ends} AS ends"
-        f" FROM {source} WHERE {' AND '.join(conditions)})"
-    )
-    return Seats(sql, values, whole, past)
-
-
-def plain_rows(connection: Connection, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    """The rows of a query as the driver gives them: for sets of a hundred thousand, wrapping each would cost most."""
-    cursor = connection.exec_driver_sql(sql, values).cursor
-    assert cursor is not None
-    rows: list[tuple[Any, ...]] = list(cursor.fetchall())
-    return rows
-
-
 _PERSON = (
     'm.name, m.staff_no, m.category, m.staff_kind, m.party_post, m."group", m.department,'
     " m.standing, m.suspended_on, m.exempt_reason, m.away_on, m.lost_on"
@@ -122,7 +53,7 @@ def load_entrants(connection: Connection, scope: Scope) -> list[Entrant]:
     made: list[Entrant] = []
     spans: dict[Key, list[tuple[str, str]]] = {}
     people: dict[Key, tuple[Any, ...]] = {}
-    for seat in seats(scope):
+    for seat in scope.seats:
         sql = (
             f"SELECT s.member_id, s.branch_id, s.starts, s.ends, {_PERSON}"
             f" FROM {seat.sql} AS s JOIN member AS m ON m.id = s.member_id"

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.index.compute import Computed, Standing
-from partybuild_cli.index.entrants import Entrant, Key, Scope
+from partybuild_cli.index.entrants import Entrant
 from partybuild_cli.index.exact import plain
 from partybuild_cli.index.explanation import dimension_points, items_text, lines, posted_dimensions, summary
 from partybuild_cli.index.measures.duties import kept_part, months_kept
@@ -15,6 +15,7 @@ from partybuild_cli.index.measures.source import Columns, Evidence, Part, Plan, 
 from partybuild_cli.index.plans import Planner
 from partybuild_cli.index.scheme import Adjustment, Adjustments, Indicator
 from partybuild_cli.index.scoring import AdjustmentScore, Score
+from partybuild_cli.index.stays import Key, Scope
 
 Document = dict[str, Any]
 #: The lines of one who is listed without a score.
@@ -32,7 +33,7 @@ _NOTHING: Document = {
 def documents(connection: Connection, computed: Computed, branch: int, member: int | None = None) -> list[Document]:
     """The full account of every member of a branch, or of one, in the order of the list."""
     named = connection.exec_driver_sql("SELECT name FROM branch WHERE id = ?", (branch,)).scalar_one()
-    records = Records(connection, computed, Scope(computed.quarter, branch, member))
+    records = Records(connection, computed, Scope(connection, computed.quarter, branch, member))
     wanted = [one for one in computed.branches.get(branch, ()) if member in (None, one.entrant.member)]
     return [_document(computed, named, one, records) for one in wanted]
 
@@ -46,7 +47,7 @@ class Records:
         self._planner = Planner(connection, computed.quarter, computed.scheme)
         parts = [kept_part(computed.quarter, place) for place in range(3)]
         columns = Columns(parts)
-        rows = sums_of(connection, Scope(computed.quarter, scope.branch), parts[0].source, columns)
+        rows = sums_of(connection, Scope(connection, computed.quarter, scope.branch), parts[0].source, columns)
         self._kept = months_kept(rows, [columns.places[part] for part in parts])
         self._found: dict[int, list[dict[Key, list[Evidence]]]] = {}
 

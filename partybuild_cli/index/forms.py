@@ -14,13 +14,14 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, Unfit
 from partybuild_cli.index.compute import Computed, Standing
-from partybuild_cli.index.entrants import Entrant, Scope, load_entrants
+from partybuild_cli.index.entrants import Entrant, load_entrants
 from partybuild_cli.index.exact import plain
 from partybuild_cli.index.explanation import adjustment_text, lines
 from partybuild_cli.index.listing import branch_names, compute_branches
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ratings import Rated
 from partybuild_cli.index.scoring import Score
+from partybuild_cli.index.stays import Scope
 from partybuild_cli.records.base.scope import RATER_CODE
 from partybuild_cli.sheets.exporting import ready
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
@@ -74,7 +75,7 @@ def _of_branch(
 
 def _circles(connection: Connection, computed: Computed, branch: int) -> list[tuple[Entrant, str, list[Entrant]]]:
     """Every rater with his code and those whom he rates."""
-    everybody = load_entrants(connection, Scope(computed.quarter, branch))
+    everybody = load_entrants(connection, Scope(connection, computed.quarter, branch))
     rated = Rated(connection, computed.quarter, everybody, computed.scheme.peer)
     secret = settings.get(connection, "secret") or ""
     scored = [one for one in everybody if not one.unscored]

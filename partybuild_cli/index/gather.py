@@ -9,20 +9,22 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.entrants import Entrant, Scope
+from partybuild_cli.index.entrants import Entrant
 from partybuild_cli.index.measures.duties import kept_part, months_kept
-from partybuild_cli.index.measures.metric import Figures
 from partybuild_cli.index.measures.source import Columns, Part, Place, Plan, Source, Standing, Sums, sums_of
 from partybuild_cli.index.plans import Planner
 from partybuild_cli.index.rules import NO_DATA, Items, Measured
 from partybuild_cli.index.scheme import Adjustments, Indicator, Scheme
+from partybuild_cli.index.stays import Scope
 
 #: Ledgers that a branch keeps by records of its own, whoever took part.
 _KEPT_BY_BRANCH = {"meeting": "held_on", "service": "held_on"}
 
 
-#: What the figures of a member depend on: the number of his row in every source, then the standing of his months.
+#: All that a member's figures depend on: the number of his row in every source; then the standing of his months, the
+#: answers that his branch has records for, and the figures that are looked up. Members of one signature are alike.
 Signature = tuple[Any, ...]
+_STANDING, _KEPT, _LOOKED_UP = -3, -2, -1
 
 
 class Answer:
@@ -53,7 +55,7 @@ class Answer:
         known = self.known.get(key)
         if known is None:
             parts = tuple(place.of(self._sums[at].distinct[signature[at]]) for at, place in self._places)
-            found = self._plan.finish(parts, signature[-1])
+            found = self._plan.finish(parts, signature[_STANDING])
             known = self.known[key] = self._figures.setdefault(found, found)
         return known
 
@@ -74,15 +76,18 @@ class Gathered:
         found = list(rows.values())
         self._numbers = [sums.numbers.get for sums in found]
         self._answers: dict[int, Answer] = {}
+        keepers = {source: {branch for _, branch in sums.numbers} for source, sums in rows.items()}
         for plan in planner.plans():
             places = [(part.source, columns[part.source].places[part]) for part in plan.parts]
-            kept = frozenset(_branches_with_records(plan, places, rows, own))
+            kept = frozenset(_branches_with_records(plan, places, rows, keepers, own))
             at = [(order[source], place) for source, place in places]
             self._answers[id(plan)] = Answer(plan, found, at, kept)
         kept_parts = [kept_part(scope.quarter, place) for place in range(3)]
         register = kept_parts[0].source
         self._months = months_kept(rows[register], [columns[register].places[one] for one in kept_parts])
-        self._lines: dict[tuple[int, int], list[tuple[str, Answer | Figures | None]]] = {}
+        self._kept: dict[int, frozenset[Answer]] = {}
+        self._figures = list(planner.looked_up())
+        self._lines: dict[tuple[int, frozenset[Answer]], list[tuple[str, Answer | int | None]]] = {}
         self._moving = {
             id(settings): [
                 (item.name, self._answers[id(planner.plan(item))]) for item in settings.items if item.enabled
@@ -91,46 +96,53 @@ class Gathered:
         }
 
     def signature(self, entrant: Entrant) -> Signature:
-        """What the figures of a member depend on."""
-        key = entrant.key
-        standing = Standing(entrant.due_months, self._months.get(entrant.branch, ()))
-        return (*[get(key, 0) for get in self._numbers], standing)
+        """All that the figures of a member depend on."""
+        key, branch = entrant.key, entrant.branch
+        standing = Standing(entrant.due_months, self._months.get(branch, ()))
+        kept = self._kept.get(branch) or self._kept_by(branch)
+        looked_up = tuple([one.of(entrant) for one in self._figures])
+        return (*[get(key, 0) for get in self._numbers], standing, kept, looked_up)
 
-    def measured(
-        self, indicators: tuple[Indicator, ...], entrant: Entrant, signature: Signature
-    ) -> dict[str, Measured]:
-        """Every indicator of one member; no data where the branch keeps no such ledger."""
+    def measured(self, indicators: tuple[Indicator, ...], signature: Signature) -> dict[str, Measured]:
+        """Every indicator of the members of a signature; no data where the branch keeps no such ledger."""
         found = {}
-        for name, answer in self._line(indicators, entrant.branch):
+        for name, answer in self._line(indicators, signature[_KEPT]):
             if isinstance(answer, Answer):
-                found[name] = answer.known.get(answer.pick(signature)) or answer.find(signature)
+                found[name] = answer.find(signature)
             else:
-                found[name] = NO_DATA if answer is None else answer.of(entrant)
+                found[name] = NO_DATA if answer is None else signature[_LOOKED_UP][answer]
         return found
 
     def adjustments(self, settings: Adjustments, signature: Signature) -> dict[str, Items]:
-        """What the bonus or deduction items find of one member, by the item's name; nothing is left out."""
+        """What the bonus or deduction items find, by the item's name; nothing is left out."""
         found = {}
         for name, answer in self._moving[id(settings)]:
-            measured = answer.known.get(answer.pick(signature)) or answer.find(signature)
-            if measured.items:
-                found[name] = measured.items
+            if items := answer.find(signature).items:
+                found[name] = items
         return found
 
-    def _line(self, indicators: tuple[Indicator, ...], branch: int) -> list[tuple[str, Answer | Figures | None]]:
-        """Who answers for each indicator in a branch; nobody where it has no data."""
-        key = (id(indicators), branch)
+    def _kept_by(self, branch: int) -> frozenset[Answer]:
+        kept = frozenset(answer for answer in self._answers.values() if branch in answer.kept)
+        alike = next((one for one in self._kept.values() if one == kept), kept)
+        self._kept[branch] = alike
+        return alike
+
+    def _line(
+        self, indicators: tuple[Indicator, ...], kept: frozenset[Answer]
+    ) -> list[tuple[str, Answer | int | None]]:
+        """Who answers for each indicator, or the place of its figure among those looked up; nobody where there is no data."""
+        key = (id(indicators), kept)
         if key not in self._lines:
             answers = [(one.id, self._answer(one)) for one in indicators]
             self._lines[key] = [
-                (name, None if isinstance(answer, Answer) and branch not in answer.kept else answer)
+                (name, None if isinstance(answer, Answer) and answer not in kept else answer)
                 for name, answer in answers
             ]
         return self._lines[key]
 
-    def _answer(self, one: Indicator) -> Answer | Figures:
+    def _answer(self, one: Indicator) -> Answer | int:
         figures = self._planner.figures(one)
-        return self._answers[id(self._planner.plan(one))] if figures is None else figures
+        return self._answers[id(self._planner.plan(one))] if figures is None else self._figures.index(figures)
 
 
 def _by_source(plans: Iterable[Plan]) -> dict[Source, list[Part]]:
@@ -145,11 +157,15 @@ def _by_source(plans: Iterable[Plan]) -> dict[Source, list[Part]]:
 
 
 def _branches_with_records(
-    plan: Plan, places: Sequence[tuple[Source, Place]], rows: Mapping[Source, Sums], own: Mapping[str, set[int]]
+    plan: Plan,
+    places: Sequence[tuple[Source, Place]],
+    rows: Mapping[Source, Sums],
+    keepers: Mapping[Source, set[int]],
+    own: Mapping[str, set[int]],
 ) -> Iterable[int]:
     """The branches that keep the ledger: any record in one of its sources, or anything that another part found."""
     for source in plan.sources:
-        yield from (branch for _, branch in rows[source].numbers)
+        yield from keepers[source]
         yield from own.get(source.ledger, ())
     for source, place in places:
         if source not in plan.sources:

@@ -37,6 +37,8 @@ class Planner:
         self._branches: dict[int, str] = {row[0]: row[1] for row in names}
         for one in _everything(scheme):
             self.plan(one)
+            if isinstance(one, Indicator):
+                self.figures(one)
 
     def plans(self) -> Iterable[Plan]:
         """Every plan of the scheme."""
@@ -50,6 +52,10 @@ class Planner:
         if spec not in self._plans:
             self._plans[spec] = PLANS[spec.measure](self._asked(spec))
         return self._plans[spec]
+
+    def looked_up(self) -> Iterable[Figures]:
+        """All figures that lines of the scheme look up."""
+        return self._figures.values()
 
     def figures(self, one: Indicator) -> Figures | None:
         """The figures of a line that is looked up; None where it is measured."""

@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.index.catalogue import MEASURES
-from partybuild_cli.index.entrants import Scope, seats
 from partybuild_cli.index.measures.conduct import conduct_source
 from partybuild_cli.index.measures.learning import studies
 from partybuild_cli.index.measures.source import SCALE, Source
 from partybuild_cli.index.measures.works import honors_won, services
 from partybuild_cli.index.scheme import Adjustment, Indicator, Scheme
+from partybuild_cli.index.stays import Scope
 
 
 def uncounted(connection: Connection, scope: Scope, scheme: Scheme) -> list[str]:
@@ -47,7 +47,7 @@ def _found(
 ) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
     name = "(SELECT name FROM member WHERE id = s.member_id)"
-    for seat in seats(scope):
+    for seat in scope.seats:
         sql = source.of(seat, f"DISTINCT t.id, {name}, {columns}", f" AND {where} ORDER BY t.id")
         found += [tuple(row) for row in connection.exec_driver_sql(sql, (*seat.values, *source.values, *values))]
     return found

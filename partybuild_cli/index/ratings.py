@@ -11,11 +11,12 @@ from fractions import Fraction
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.entrants import Entrant, Key
+from partybuild_cli.index.entrants import Entrant
 from partybuild_cli.index.measures.source import SCALE
 from partybuild_cli.index.parts import PeerRatings, Ratings
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import PeerSettings
+from partybuild_cli.index.stays import Key
 from partybuild_cli.store import settings
 
 UNRATED = Ratings()

@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import NotFound
 from partybuild_cli.index.annual import AnnualCase, AnnualScore, QuarterResult, annual
 from partybuild_cli.index.chosen import schemes_for
-from partybuild_cli.index.entrants import Entrant, Scope, load_entrants
+from partybuild_cli.index.entrants import Entrant, load_entrants
 from partybuild_cli.index.listing import branch_names
 from partybuild_cli.index.measures.source import SCALE
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import DRAFTS
+from partybuild_cli.index.stays import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def year_of(connection: Connection, year: str, branch: int | None = None) -> Yea
     last = Quarter(max(labels))
     names, reviews = branch_names(connection), _reviews(connection, year)
     by_branch: dict[int, list[Entrant]] = {}
-    for one in load_entrants(connection, Scope(last, branch)):
+    for one in load_entrants(connection, Scope(connection, last, branch)):
         if one.stayed:
             by_branch.setdefault(one.branch, []).append(one)
     schemes = schemes_for(connection, last, list(by_branch), None)

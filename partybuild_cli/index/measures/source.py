@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.entrants import Key, Scope, Seats, plain_rows, seats
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rules import Measured
 from partybuild_cli.index.scheme import Option
+from partybuild_cli.index.stays import Key, Scope, Seats, plain_rows
 
 #: Hours and points are kept as whole ten-thousandths.
 SCALE = 10_000
@@ -207,7 +207,7 @@ class Columns:
 def sums_of(connection: Connection, scope: Scope, source: Source, columns: Columns) -> Sums:
     """For every member with a record in the source: all sums that are asked, in one pass."""
     found = Sums()
-    for seat in seats(scope):
+    for seat in scope.seats:
         sql = source.of(seat, f"s.member_id, s.branch_id, {columns.sql}", " GROUP BY s.member_id, s.branch_id")
         rows = plain_rows(connection, sql, (*columns.values, *seat.values, *source.values))
         if seat.whole:
@@ -239,7 +239,7 @@ def evidence_of(connection: Connection, scope: Scope, part: Part) -> list[Eviden
         f"s.member_id, s.branch_id, '{source.ledger}', t.id, {source.day}, {source.title}, {source.note},"
         f" {_amount(part.done, part.met)}, {_amount('1', part.owed) if part.owed else 0}"
     )
-    for seat in seats(scope):
+    for seat in scope.seats:
         sql = source.of(seat, columns, f" AND {part.where}")
         found += [
             Evidence(*row) for row in connection.exec_driver_sql(sql, (*seat.values, *source.values, *part.values))
