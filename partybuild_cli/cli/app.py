@@ -8,7 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from partybuild_cli import __version__
+from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Entry, LazyGroup
+from partybuild_cli.errors import PartybuildError
 from partybuild_cli.records.base.registry import captions
 
 _LEDGERS, _EXCEL, _INDEX, _LOOK, _CRON, _CARE = "台账", "进出", "先锋指数", "查看", "定期", "维护"
@@ -82,6 +84,14 @@ class Root(LazyGroup):
     """The root group."""
 
     entries = _entries()
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; a sentence of what went wrong names commands that work as they stand."""
+        try:
+            return super().invoke(ctx)
+        except PartybuildError as fault:
+            fault.sentence = pasteable(fault.sentence)
+            raise
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """One screen: the commands in panels, ledgers three to a line."""

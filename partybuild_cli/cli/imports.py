@@ -82,7 +82,7 @@ def put_problems(report: "Report", place: Path | None) -> Path | None:
     return place
 
 
-def show(report: "Report", dry_run: bool, problems: Path | None = None, undo: str = "partybuild undo") -> None:
+def show(report: "Report", dry_run: bool, problems: Path | None, undo: str) -> None:
     """What was found on every sheet, then every problem, then the outcome in one line, and where the bad rows are.
 
     `undo` is the command line that takes the import back, without its number.

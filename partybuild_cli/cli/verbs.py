@@ -7,6 +7,7 @@ from typing import Any
 
 from partybuild_cli.cli import ask, screen
 from partybuild_cli.cli.complete import names
+from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import ChineseCommand, LazyGroup
 from partybuild_cli.cli.options import argument, flag, given, option, option_of, writable
 from partybuild_cli.cli.session import reading, writing
@@ -219,7 +220,7 @@ def _remove(record: type[Record]) -> ChineseCommand:
             return
         with writing(context) as (connection, change):
             remove_record(connection, change, record, told.number)
-        screen.say(f"已删除{record.caption}编号 {told.number}。误删可用 partybuild undo 恢复。")
+        screen.say(pasteable(f"已删除{record.caption}编号 {told.number}。误删可用 partybuild undo 恢复。"))
 
     return made("remove", f"删除一条{record.caption}", run, [_target(record), flag("yes", "不再询问")])
 

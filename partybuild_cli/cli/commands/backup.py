@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from partybuild_cli.cli import screen
+from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import the_book
 from partybuild_cli.errors import Busy, Unfit
@@ -49,7 +50,7 @@ def _list(paths: list[Path], json: bool) -> None:
         screen.document([{"file": str(path), "bytes": path.stat().st_size} for path in paths])
         return
     screen.rows(["备份", "KB"], ([str(path), str(path.stat().st_size // 1024 + 1)] for path in paths), right=("KB",))
-    screen.note(f"共 {len(paths)} 份。恢复：partybuild restore 文件" if paths else "还没有备份。")
+    screen.note(pasteable(f"共 {len(paths)} 份。恢复：partybuild restore 文件") if paths else "还没有备份。")
 
 
 def _refuse(book: Path, file: Path) -> None:

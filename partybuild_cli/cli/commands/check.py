@@ -6,6 +6,7 @@ import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import names
+from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import reading
 
@@ -73,6 +74,6 @@ def _show(label: str, shown: "list[Item]", items: "list[Item]") -> None:
         screen.say(f"{one.state:　<3} {one.id} {check.name}：{one.figure}", _STYLES[one.state])
         if one.remedy:
             screen.say(f"       依据：{one.article}")
-            screen.say(f"       怎么办：{one.remedy}")
+            screen.say(f"       怎么办：{pasteable(one.remedy)}")
     counts = Counter(str(one.state) for one in items)
     screen.say("\n" + "，".join(f"{state} {counts[state]} 项" for state in _STYLES if counts[state]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from partybuild_cli.cli import screen
+from partybuild_cli.cli.hints import shell_word
 from partybuild_cli.cli.lazy import Commands
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _fill(folder: Path, ledgers: list[Path]) -> "Book":
     _step(2, f"导入 {len(ledgers)} 份样例台账（相当于 partybuild import 文件…）")
     with imports.watcher(False) as progress:
         report = story.read_ledgers(book, ledgers, progress)
-    imports.show(report, dry_run=False, undo=f"{_called(folder)} undo")
+    imports.show(report, False, None, f"{_called(folder)} undo")
     if not report.written:  # ledgers and program have parted: the problems shown above say where
         raise typer.Exit(4)
     _step(3, "登记一次会议：只写谁没来，其余应到党员都记为出席")
@@ -118,7 +119,7 @@ def _write(book: "Book", folder: Path) -> None:
 
 
 def _same_as(words: list[str]) -> None:
-    screen.say("相当于 partybuild " + " ".join(_word(word) for word in words))
+    screen.say("相当于 partybuild " + " ".join(shell_word(word) for word in words))
 
 
 def _ending(folder: Path) -> None:
@@ -136,7 +137,7 @@ def _ending(folder: Path) -> None:
         "status",
         f"index explain 董思源 {story.QUARTER}",
         "meeting list --period 2026-09",
-        f"import {_word(str(folder / SOURCES / '01_党组织和党员花名册.xlsx'))}",
+        f"import {shell_word(str(folder / SOURCES / '01_党组织和党员花名册.xlsx'))}",
         f"check {story.QUARTER}",
     ):
         screen.say(f"  {_called(folder)} {words}")
@@ -151,9 +152,4 @@ def _called(folder: Path) -> str:
         program = "python -m partybuild_cli"
     elif Path(sys.argv[0]).stem == program and which(program) is None:
         program = sys.argv[0]
-    return f"{program} --db {_word(str(folder / BOOK))}"
-
-
-def _word(text: str) -> str:
-    """A word of a command line; in every shell, quotes keep one with a blank together."""
-    return f'"{text}"' if " " in text else text
+    return f"{program} --db {shell_word(str(folder / BOOK))}"

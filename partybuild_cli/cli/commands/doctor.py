@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from partybuild_cli.cli import screen
+from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import book_path
 
@@ -25,6 +26,8 @@ def doctor(context: typer.Context, json: Annotated[bool, typer.Option("--json", 
         screen.document({"file": str(path), "ok": not wrong, "checks": checks})
         return 1 if wrong else 0
     for one in found:
-        screen.say(f"{one.name}：{one.wrong}。" if one.wrong else f"{one.name}：正常", "red" if one.wrong else "")
+        screen.say(
+            f"{one.name}：{pasteable(one.wrong)}。" if one.wrong else f"{one.name}：正常", "red" if one.wrong else ""
+        )
     screen.note(f"发现 {len(wrong)} 处问题。" if wrong else "数据库完好。")
     return 1 if wrong else 0

@@ -5,6 +5,7 @@ from typing import Any
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import names
+from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import ChineseCommand
 from partybuild_cli.cli.options import argument, flag, option
 from partybuild_cli.cli.session import reading, writing
@@ -47,7 +48,8 @@ def _prepare(context: Any, month: str, branch: str | None) -> None:
     for prompt in made.prompts:
         screen.note(f"注意：{prompt}")
     if made.unknown:
-        screen.note(f"还不知道缴纳基数，没有登记：{'、'.join(made.unknown)}。请用 partybuild dues add --base 登记。")
+        unknown = f"还不知道缴纳基数，没有登记：{'、'.join(made.unknown)}。"
+        screen.note(unknown + pasteable("请用 partybuild dues add --base 登记。"))
     screen.say(f"已核定 {wanted} 应缴 {made.added} 人。")
 
 

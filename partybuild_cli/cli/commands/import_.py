@@ -7,6 +7,7 @@ import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import ledger_words
+from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import the_book
 
@@ -70,7 +71,7 @@ def import_(
     if json:
         screen.document({**report.document(), "problems_file": str(written) if written else None})
     else:
-        imports.show(report, dry_run, written)
+        imports.show(report, dry_run, written, pasteable("partybuild undo"))
     refused = report.problem_count and not (skip_bad and report.written)
     declined = report.needs_yes and not dry_run and not report.written
     raise typer.Exit(4 if refused or declined else 0)

@@ -11,6 +11,7 @@ from partybuild_cli.cli.commands.index_more import annual, diff, forms
 from partybuild_cli.cli.commands.index_rounds import lock, object_, objections, publish, revise
 from partybuild_cli.cli.commands.index_scheme import scheme, schemes
 from partybuild_cli.cli.complete import names
+from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import reading
 
@@ -49,10 +50,11 @@ def compute(
     for one in done.branches:
         screen.say(f"{one.name}：{one.scored} 人有得分，{one.listed} 人列名不计分；方案 {one.scheme}。")
     for name in done.left_alone:
-        screen.say(f"{name}：已公示，没有改动；要改请用 partybuild index revise {wanted.label} --reason 理由。")
-    screen.say(
-        f"看排名：partybuild index list {wanted.label}；看某人逐项得分：partybuild index explain 姓名 {wanted.label}"
-    )
+        screen.say(
+            pasteable(f"{name}：已公示，没有改动；要改请用 partybuild index revise {wanted.label} --reason 理由。")
+        )
+    hint = f"看排名：partybuild index list {wanted.label}；看某人逐项得分：partybuild index explain 姓名 {wanted.label}"
+    screen.say(pasteable(hint))
 
 
 @app.command(name="list")

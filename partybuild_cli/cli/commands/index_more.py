@@ -7,6 +7,7 @@ import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, quarter_of
+from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.session import reading
 
 
@@ -125,4 +126,4 @@ def forms(
     with reading(context) as connection:
         files = write_forms(connection, wanted, branch_of(connection, branch), out)
     screen.say(f"已写出 {len(files)} 个文件，在 {out.resolve()}。")
-    screen.say("收回后：partybuild import 文件…；同一个人再交一次，以后交的为准。")
+    screen.say(pasteable("收回后：partybuild import 文件…；同一个人再交一次，以后交的为准。"))

@@ -9,6 +9,7 @@ import typer
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, deciding, quarter_of
 from partybuild_cli.cli.complete import names
+from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.session import reading
 
 if TYPE_CHECKING:
@@ -112,9 +113,8 @@ def object_(
         said["raised_on"] = str(_day(on))
         where = _whom(connection, wanted, member, branch, said)
         made = raise_objection(connection, wanted, where, said)
-    screen.say(
-        f"已登记异议，编号 {made}。答复后用 partybuild index object {wanted.label} --number {made} --answer 答复 补填。"
-    )
+    reply = f"partybuild index object {wanted.label} --number {made} --answer 答复"
+    screen.say(pasteable(f"已登记异议，编号 {made}。答复后用 {reply} 补填。"))
 
 
 def _whom(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partybuild_cli.cli import screen
+from partybuild_cli.cli.hints import pasteable, shell_word
 from partybuild_cli.cli.lazy import Commands
 
 if TYPE_CHECKING:
@@ -33,9 +34,8 @@ def schemes(json: _AsJson = False) -> None:
     screen.rows(
         ["方案", "版本", "名称", "起用季度"], ([one.id, str(one.version), one.title, one.from_quarter] for one in found)
     )
-    screen.note(
-        "看内容：partybuild index scheme show 默认方案；另建本单位的：partybuild index scheme new 我的方案.toml"
-    )
+    hint = "看内容：partybuild index scheme show 默认方案；另建本单位的：partybuild index scheme new 我的方案.toml"
+    screen.note(pasteable(hint))
 
 
 @scheme.command()
@@ -145,6 +145,5 @@ def new(
         file.write_text(text, encoding="utf-8")
     except OSError as fault:
         raise Busy(f"不能写入 {file}（{why(fault)}）。请检查文件夹是否存在、是否可写。") from None
-    screen.say(
-        f"已另存为 {file}。请先改 id（方案名称），再改分值和规则，然后运行 partybuild index scheme check {file}。"
-    )
+    check = f"partybuild index scheme check {shell_word(str(file))}"
+    screen.say(pasteable(f"已另存为 {file}。请先改 id（方案名称），再改分值和规则，然后运行 {check}。"))

@@ -6,6 +6,7 @@ import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import required
+from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import book_path
 
@@ -26,4 +27,4 @@ def init(
     path = book_path(context)
     found(path, {"name": name, "kind": kind, "parent": parent})
     screen.say(f"已新建数据库 {path}，第一个{kind}是{name}。")
-    screen.say("接下来：partybuild import 花名册.xlsx 导入花名册，或 partybuild member add 登记党员。")
+    screen.say(pasteable("接下来：partybuild import 花名册.xlsx 导入花名册，或 partybuild member add 登记党员。"))

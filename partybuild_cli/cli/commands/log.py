@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from partybuild_cli.cli import screen
+from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import reading
 
@@ -36,7 +37,7 @@ def log(
         return
     lines = ([str(one.number), screen.local_time(one.at), one.user, _did(one), one.command] for one in found)
     count = screen.rows(["编号", "时间", "用户", "改动", "命令"], lines, right=("编号",))
-    screen.note(f"共 {count} 条。用 partybuild log show 编号 看明细。")
+    screen.note(pasteable(f"共 {count} 条。用 partybuild log show 编号 看明细。"))
 
 
 @app.command()
@@ -77,7 +78,7 @@ def verify(context: typer.Context, json: _Json = False) -> int:
     else:
         screen.say(
             f"日志第 {verdict.altered} 条在本程序之外被改动过（{verdict.reason}），从这一条起不能再作凭证。"
-            "请保留现在的文件，用 partybuild restore 恢复改动之前的备份来对照。"
+            + pasteable("请保留现在的文件，用 partybuild restore 恢复改动之前的备份来对照。")
         )
     return 0 if verdict.altered is None else 1
 

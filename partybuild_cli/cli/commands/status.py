@@ -6,6 +6,7 @@ import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import names
+from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import reading
 from partybuild_cli.values.period import spoken
@@ -57,7 +58,7 @@ def _show(page: "Status") -> None:
     )
     _part("先锋指数", [_index(page.index)])
     _part("最近备份", [screen.local_time(page.last_backup) if page.last_backup else "还没有备份"])
-    _part("下一步", page.next)
+    _part("下一步", [pasteable(line) for line in page.next])
 
 
 def _worth_telling(page: "Status") -> "list[Owing]":

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from partybuild_cli.cli import screen
+from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import the_book
 
@@ -27,4 +28,4 @@ def undo(
         screen.document({"undone": done.undone, "change": done.change, "rows": done.rows})
         return
     screen.say(f"已撤销第 {done.undone} 次变更（{done.command}），涉及 {done.rows} 条记录。")
-    screen.note(f"撤销错了可以恢复：partybuild undo {done.change}")
+    screen.note(pasteable(f"撤销错了可以恢复：partybuild undo {done.change}"))
