@@ -1,16 +1,16 @@
-"""The speed of `index compute` as ratios, in one run: against hand-written SQL for the same indicators, and by growth.
+"""The index: `index compute` of a quarter against hand-written SQL for the same indicators, and by growth.
 
-    python -m tests.benchmarks.bench_index [members]      100,000 in 1,000 branches by default
-
-Not collected by pytest. The floor takes one statement an indicator, GROUP BY, no joins to anybody's stays, gives the points of
+The floor takes one statement an indicator, GROUP BY, no joins to anybody's stays, gives the points of
 what does not apply to the rest of its dimension, ranks within the branch and writes the scores back; it knows nothing of
-those who came or went, of schemes, exact decimals or explanation. CPU seconds, so that a busy machine tells the same.
+those who came or went (two of a hundred), of schemes, exact decimals or explanation. CPU seconds, so that a busy machine
+tells the same.
 """
 
+import resource
 import sqlite3
-import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -18,10 +18,12 @@ from partybuild_cli.index.deeds import compute_quarter
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.store import settings
 from partybuild_cli.store.engine import Book, create_book
+from tests.benchmarks.harness import Ratio, Run
 
 QUARTER = Quarter("2026Q3")
 LOW, HIGH = QUARTER.bounds
 UNIT = 10_000
+MEMBERS, PAIRS = 100_000, 3
 Rows = list[tuple[object, ...]]
 
 
@@ -38,14 +40,16 @@ def fill(path: Path, members: int) -> Book:
         ((n, f"第{n}支部") for n in range(1, branches + 1)),
     )
     raw.executemany(
-        "INSERT INTO member (id, branch_id, name, staff_no, category, joined_on, staff_kind, party_post)"
-        " VALUES (?, ?, ?, ?, '正式党员', '2010-07-01', ?, ?)",
+        "INSERT INTO member (id, branch_id, name, staff_no, category, joined_on, arrived_on, left_on, staff_kind, party_post)"
+        " VALUES (?, ?, ?, ?, '正式党员', '2010-07-01', ?, ?, ?, ?)",
         (
             (
                 n,
                 n % branches + 1,
                 f"党员{n}",
                 str(n),
+                "2026-08-05" if n % 100 == 1 else None,
+                "2026-08-25" if n % 100 == 2 else None,
                 random.choice(("临床", "护理", None)),
                 "书记" if n <= branches else None,
             )
@@ -212,27 +216,25 @@ def ours(book: Book) -> float:
     return time.process_time() - begun
 
 
-def measure(members: int) -> tuple[float, float]:
-    """Medians of three: the floor and ours."""
+def measure(members: int) -> tuple[list[Run], list[Run]]:
+    """Runs of ours and of the floor, in turn, on one book."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "book.db"
         book = fill(path, members)
-        pairs = sorted((floor(path), ours(book)) for _ in range(3))
-        return sorted(one for one, _ in pairs)[1], sorted(one for _, one in pairs)[1]
+        mine, floors = [], []
+        for _ in range(PAIRS):
+            floors.append(_run(floor(path)))
+            mine.append(_run(ours(book)))
+        return mine, floors
 
 
-def main() -> None:
-    members = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    small_floor, small = measure(members // 10)
-    large_floor, large = measure(members)
-    print(
-        f"{members // 10:>7} members: hand-written {small_floor:.2f} s, index compute {small:.2f} s, ratio {small / small_floor:.2f}"
-    )
-    print(
-        f"{members:>7} members: hand-written {large_floor:.2f} s, index compute {large:.2f} s, ratio {large / large_floor:.2f}"
-    )
-    print(f"growth x{large / small:.1f} (reach: ratio <= 2.0, growth <= 12)")
+def _run(seconds: float) -> Run:
+    return Run(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-if __name__ == "__main__":
-    main()
+def ratios() -> Iterator[Ratio]:
+    """The figures of this file."""
+    small, _ = measure(MEMBERS // 10)
+    large, floors = measure(MEMBERS)
+    yield Ratio(f"计算一个季度的指数，{MEMBERS} 名党员", large, floors, "手写 SQL 算同样的指标", 2.0)
+    yield Ratio("指数，党员从一万到十万", large, small, "一万名党员所用的时间", 12)
