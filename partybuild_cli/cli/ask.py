@@ -1,5 +1,6 @@
 """Asking on a terminal for what was not given (询问); nobody is asked where there is no terminal."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -63,7 +64,7 @@ def _ask(column: Column) -> str:
 def prompt(question: str) -> str:
     """One answer, without surrounding blanks. UsageFault at the end of input."""
     try:
-        print(f"{question}：", end="", flush=True)
+        print(f"{question}：", end="", file=sys.stderr, flush=True)  # standard output may lead elsewhere
         return input().strip()
     except EOFError:
         raise UsageFault("输入已结束，没有写入任何内容。") from None

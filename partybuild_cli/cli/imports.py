@@ -1,6 +1,6 @@
 """How an import meets the clerk (导入的屏幕): progress, questions, what was found, every problem with its place."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
@@ -13,7 +13,7 @@ from partybuild_cli.errors import Busy, UsageFault
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.manner import Mode
-    from partybuild_cli.sheets.importing import Question, Report, SheetReport
+    from partybuild_cli.sheets.importing import Ask, Progress, Question, Report, SheetReport
 
 #: So many problems or changes of one sheet are shown; the rest is counted.
 _SHOWN = 200
@@ -35,30 +35,33 @@ def maps_of(lines: Sequence[str]) -> dict[str, str]:
     return {heading.strip(): key.strip() for heading, _, key in pairs}
 
 
-def chooser(quiet: bool) -> "Callable[[Question], str | None] | None":
-    """Asks at a terminal what only a person can say; nobody is asked elsewhere."""
-    if quiet or not screen.on_terminal():
-        return None
-
-    def ask(question: "Question") -> str | None:
-        screen.say(question.sentence, "bold")
-        for place, (_, shown) in enumerate(question.choices, start=1):
-            screen.say(f"  {place}. {shown}")
-        said = prompt("写序号，都不是就直接回车")
-        chosen = int(said) - 1 if said.isdigit() else -1
-        return question.choices[chosen][0] if 0 <= chosen < len(question.choices) else None
-
-    return ask
-
-
 @contextmanager
-def watcher(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
-    """Progress on a terminal; silence elsewhere, so that cron's mail stays short."""
+def talk(quiet: bool) -> "Iterator[tuple[Ask | None, Progress | None]]":
+    """Questions and progress at a terminal; nobody is asked elsewhere, and cron's mail stays short."""
     if quiet or not screen.on_terminal():
-        yield None
+        yield None, None
         return
     with screen.console(error=True).status("正在读取…") as status:
-        yield lambda what, done, total: status.update(f"{what}（{done + 1}/{total}）")
+
+        def ask(question: "Question") -> str | None:
+            status.stop()  # it would turn in the line of the answer
+            try:
+                return _answer(question)
+            finally:
+                status.start()
+
+        yield ask, lambda what, done, total: status.update(f"{what}（{done + 1}/{total}）")
+
+
+def _answer(question: "Question") -> str | None:
+    screen.note(question.sentence)
+    for place, (_, shown) in enumerate(question.choices, start=1):
+        screen.note(f"  {place}. {shown}")
+    while said := prompt("写序号，都不是就直接回车"):
+        if said.isdecimal() and 0 < int(said) <= len(question.choices):
+            return question.choices[int(said) - 1][0]
+        screen.note("没有这个序号，请再写一次。")
+    return None
 
 
 def place_of(files: Sequence[Path], asked: Path | None, dry_run: bool) -> Path | None:

@@ -148,7 +148,7 @@ def test_a_form_of_labels_and_values_is_no_ledger_and_is_named(take: Take) -> No
     ids=["attendance list", "sums by branch", "letter", "statistics"],
 )  # fmt: skip
 def test_what_is_no_ledger_is_refused_with_the_sheet_and_the_reason(take: Take, rows: list[list[Any]]) -> None:
-    with pytest.raises(Unfit, match=r"台账\.xlsx 里没有找到台账。“某表”：") as refusal:
+    with pytest.raises(Unfit, match=r"台账\.xlsx 里没有找到台账。工作表“某表”：") as refusal:
         take({"某表": rows})
     assert refusal.value.exit_code == 3
 

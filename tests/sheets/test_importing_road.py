@@ -170,7 +170,7 @@ def test_progress_names_files_and_sheets(party: Book, sheet_file: Callable[..., 
     steps: list[tuple[str, int, int]] = []
     path = sheet_file({"花名册": [*HEAD, NEW], "空": []})
     import_files(party, [path], Options(), progress=lambda *step: steps.append(step))
-    assert steps == [("读取 台账.xlsx", 0, 1), ("台账.xlsx 花名册", 0, 2), ("台账.xlsx 空", 1, 2)]
+    assert steps == [("读取 台账.xlsx", 0, 1), ("台账.xlsx 工作表“花名册”", 0, 2), ("台账.xlsx 工作表“空”", 1, 2)]
 
 
 def test_a_file_that_is_missing_or_holds_no_ledger_writes_nothing_of_the_others(

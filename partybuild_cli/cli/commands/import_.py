@@ -63,10 +63,11 @@ def import_(
     )
     book = the_book(context)
     place = imports.place_of(files, problems, dry_run)
-    with imports.watcher(json) as progress:
-        report = import_files(book, files, options, ask=imports.chooser(json), progress=progress)
+    with imports.talk(json) as (ask, progress):
+        report = import_files(book, files, options, ask=ask, progress=progress)
     if report.needs_yes and not dry_run and confirm(imports.too_much(report), yes):
-        report = import_files(book, files, replace(options, yes=True), ask=imports.chooser(json))
+        with imports.talk(json) as (ask, progress):
+            report = import_files(book, files, replace(options, yes=True), ask=ask, progress=progress)
     written = imports.put_problems(report, place)
     if json:
         screen.document({**report.document(), "problems_file": str(written) if written else None})

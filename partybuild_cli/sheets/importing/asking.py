@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from partybuild_cli.records.base.declare import Column
 from partybuild_cli.sheets.importing import memory
 from partybuild_cli.sheets.importing.columns import Matched, match_columns, told_headings
-from partybuild_cli.sheets.importing.model import Ask, Options, Question
+from partybuild_cli.sheets.importing.model import Ask, Options, Question, spoken_sheet
 from partybuild_cli.sheets.importing.places import known_places
 from partybuild_cli.sheets.importing.recognise import Recognised, recognise
 from partybuild_cli.sheets.importing.table import Table
@@ -42,7 +42,7 @@ class Recogniser:
         found = recognise(table.headings, titles, sheet, told, ledger)
         if found.matched is None and found.rivals and self.ask:
             choices = tuple((one.ledger, one.caption) for one in found.rivals)
-            answer = self.ask(Question("ledger", f"工作表“{sheet}”是哪一种台账？", choices))
+            answer = self.ask(Question("ledger", f"{spoken_sheet(sheet)}是哪一种台账？", choices))
             if answer is not None:
                 self.told[memory.LEDGER] = answer
                 found = recognise(table.headings, titles, sheet, told, answer)
@@ -67,7 +67,7 @@ class Recogniser:
         told = dict(told)
         for column in matched.missing:
             unknown = _unknown(table, matched, told)
-            question = f"工作表“{sheet}”（{matched.record.caption}）里，哪一列是“{column.heading}”？"
+            question = f"{spoken_sheet(sheet)}（{matched.record.caption}）里，哪一列是“{column.heading}”？"
             answer = self.ask(Question("column", question, tuple((key, key) for key in unknown))) if unknown else None
             if answer is not None:
                 told[answer] = self.told[answer] = column.key
@@ -76,9 +76,11 @@ class Recogniser:
 
 def how_to_map(unknown: Sequence[str], column: Column) -> str:
     """What to do about a required column that the sheet does not have, with the line to use."""
-    best = max(
-        unknown, key=lambda heading: SequenceMatcher(None, heading, column.heading).ratio(), default="表中的标题"
-    )
+    alike = {heading: SequenceMatcher(None, heading, column.heading).ratio() for heading in unknown}
+    likely = [
+        heading for heading in unknown if alike[heading] or not column.context
+    ]  # a title may name those of context
+    best = max(likely, key=alike.__getitem__, default="表中的标题")
     where = "这一列，标题里也没有写明" if column.context else "这一列"
     also = "在标题里写明，或者" if column.context else ""
     return f"没有找到“{column.heading}”{where}，这一项必须有。请{also}用 --map {best}={column.key} 指出它在表中叫什么，再导入"

@@ -52,3 +52,8 @@ class Question:
 Ask = Callable[[Question], str | None]
 #: Told what is done, how much of it, and of how much.
 Progress = Callable[[str, int, int], None]
+
+
+def spoken_sheet(name: str) -> str:
+    """A sheet as a sentence names it; the one of a CSV has no name."""
+    return "这张表" if name == "*" else f"工作表“{name}”"

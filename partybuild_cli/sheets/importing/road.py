@@ -9,7 +9,7 @@ from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.sheets.importing.asking import Recogniser
 from partybuild_cli.sheets.importing.desk import Desk
-from partybuild_cli.sheets.importing.model import Ask, Options, Progress
+from partybuild_cli.sheets.importing.model import Ask, Options, Progress, spoken_sheet
 from partybuild_cli.sheets.importing.report import FileReport, Report
 from partybuild_cli.sheets.importing.sheet import import_sheet
 from partybuild_cli.sheets.reading import Book as Workbook
@@ -62,7 +62,7 @@ def _import_all(
         report.files.append(file)
         for place, sheet in enumerate(workbook.sheets):
             if progress:
-                progress(f"{workbook.path.name} {sheet.name}", place, len(workbook.sheets))
+                progress(f"{workbook.path.name} {spoken_sheet(sheet.name)}", place, len(workbook.sheets))
             file.sheets += import_sheet(desk, sheet)
         _need_ledger(file)
     report.needs_yes = {} if options.yes else _large(kept, desk.changed)
@@ -75,7 +75,7 @@ def _import_all(
 
 def _need_ledger(file: FileReport) -> None:
     if all(sheet.record is None for sheet in file.sheets):
-        reasons = "；".join(f"“{sheet.sheet}”：{sheet.reason}" for sheet in file.sheets[:8])
+        reasons = "；".join(f"{spoken_sheet(sheet.sheet)}：{sheet.reason}" for sheet in file.sheets[:8])
         raise Unfit(
             f"{file.path.name} 里没有找到台账。{reasons or '文件里没有工作表'}。可用 --ledger 指定是哪一种台账。"
         )

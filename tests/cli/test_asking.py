@@ -1,0 +1,74 @@
+"""Questions at a terminal: an import that cannot tell a column asks, and what it reports goes where it was sent."""
+
+import os
+import select
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+pty = pytest.importorskip("pty")
+ROSTER = "姓名,工号,身份类型,性别,入党时间,所在党支部\n" + "".join(
+    f"党员{n},T{n},正式党员,女,2010-05,神经内科党支部\n" for n in range(150)
+)
+
+
+@dataclass
+class Sitting:
+    """A command with somebody at its terminal; standard output is a file."""
+
+    running: subprocess.Popen[bytes]
+    terminal: int
+
+    def see(self, until: str = "", wait: float = 20) -> str:
+        """What appears on the terminal until a text does, or until nothing has come for so long."""
+        shown = b""
+        while select.select([self.terminal], [], [], wait)[0]:
+            shown += os.read(self.terminal, 4096)
+            if until and shown.decode(errors="ignore").rstrip().endswith(until):
+                break
+        return shown.decode()
+
+    def say(self, line: str) -> None:
+        os.write(self.terminal, f"{line}\n".encode())
+
+
+@pytest.fixture
+def sit(branch, tmp_path: Path):
+    (tmp_path / "花名册.csv").write_text(ROSTER, encoding="utf8")
+    mine, theirs = pty.openpty()
+    with (tmp_path / "out").open("wb") as out:
+        words = [sys.executable, "-m", "partybuild_cli", "import", "花名册.csv"]
+        with subprocess.Popen(words, stdin=theirs, stderr=theirs, stdout=out) as running:
+            os.close(theirs)
+            yield Sitting(running, mine)
+            running.kill()
+    os.close(mine)
+
+
+def test_nothing_turns_in_the_line_of_the_answer(sit, tmp_path):
+    asked = sit.see(until="都不是就直接回车：")
+    assert "这张表（党员花名册）里，哪一列是“人员类别”？" in asked
+    assert sit.see(wait=0.5) == ""
+    sit.say("9")
+    assert "没有这个序号" in sit.see(until="都不是就直接回车：")
+    sit.say("1")
+    assert sit.running.wait(20) == 0
+    told = (tmp_path / "out").read_text(encoding="utf8")
+    assert "添加 150" in told
+    assert "哪一列" not in told
+
+
+def test_a_csv_that_is_no_ledger_is_not_called_by_a_star(branch, tmp_path):
+    (tmp_path / "杂.csv").write_text("甲,乙\n1,2\n", encoding="utf8")
+    refused = branch("import", "杂.csv").err
+    assert "没有找到台账。这张表：" in refused
+
+
+def test_a_heading_that_is_nothing_like_it_is_not_proposed(branch, tmp_path):
+    (tmp_path / "会议.csv").write_text("日期,议题,地方,主持人\n2026-09-01,研究工作,会议室,张三\n", encoding="utf8")
+    told = branch("import", "会议.csv", "--ledger", "meeting").out
+    assert "--map 表中的标题=kind" in told
+    assert "--map 地方" not in told
