@@ -1,7 +1,8 @@
 """The five verbs of every ledger (登记 查看 修改 删除), made from its declaration: add, list, show, edit, remove."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -15,18 +16,32 @@ from partybuild_cli.cli.words import heading_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.registry import record as record_of
 
+#: What else an edit of a record changes: the cells with what follows from them, and what to say of it.
+Entailed = Callable[[Any, int, dict[str, Any], Sequence[str]], tuple[dict[str, Any], str]]
+
 
 def ledger_group(ledger: str) -> LazyGroup:
-    """The command group of a ledger; commands of its own come from `commands/<ledger>.py` where there is one."""
+    """The command group of a ledger; commands of its own come from a module of its own, where there is one."""
     record = record_of(ledger)
-    commands = [_add(record), _list(record), _show(record), _edit(record), _remove(record)]
-    if find_spec(f"partybuild_cli.cli.commands.{ledger}") is not None:
-        from importlib import import_module
-
-        commands += import_module(f"partybuild_cli.cli.commands.{ledger}").commands()
+    own = _own_module(ledger)
+    commands = [
+        _add(record),
+        _list(record),
+        _show(record),
+        _edit(record, getattr(own, "entailed", None)),
+        _remove(record),
+    ]
+    if own is not None:
+        commands += own.commands()
     return LazyGroup(
         name=ledger, help=f"{record.caption}。", commands={str(one.name): one for one in commands}, no_args_is_help=True
     )
+
+
+def _own_module(ledger: str) -> Any:
+    """`commands/<ledger>.py`, where there is one."""
+    name = f"partybuild_cli.cli.commands.{ledger}"
+    return import_module(name) if find_spec(name) is not None else None
 
 
 def made(name: str, help: str, run: Callable[..., Any], params: list[Any]) -> ChineseCommand:
@@ -171,7 +186,7 @@ def _show(record: type[Record]) -> ChineseCommand:
     return made("show", f"查看一条{record.caption}", run, params)
 
 
-def _edit(record: type[Record]) -> ChineseCommand:
+def _edit(record: type[Record], entailed: Entailed | None) -> ChineseCommand:
     def run(context: Any, record_name: str, json: bool, clear: tuple[str, ...], **values: Any) -> None:
         from partybuild_cli.records.base.deeds import edit_record, read_one
         from partybuild_cli.records.base.query import number_of
@@ -179,8 +194,13 @@ def _edit(record: type[Record]) -> ChineseCommand:
         erase = [_cleared(record, key) for key in clear]
         with writing(context) as (connection, change):
             number = number_of(connection, record, record_name)
-            draft = edit_record(connection, change, record, number, given(record, values), erase)
+            cells, said = given(record, values), ""
+            if entailed is not None:
+                cells, said = entailed(connection, number, cells, erase)
+            draft = edit_record(connection, change, record, number, cells, erase)
             told = read_one(connection, record, number)
+        if said:
+            screen.note(f"注意：{said}")
         if json:
             screen.document(_json(record, told))
             return

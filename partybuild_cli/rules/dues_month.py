@@ -10,7 +10,7 @@ from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.parse import Parser
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.scope import scope_of
-from partybuild_cli.records.dues import Dues
+from partybuild_cli.records.dues import MONEY, Dues
 from partybuild_cli.rules.dues import Edition, Payer, due_amount, edition_on
 from partybuild_cli.rules.facts import load_field
 from partybuild_cli.values.day import last_date
@@ -27,6 +27,9 @@ SELECT d.member_id, d.base FROM dues AS d
 WHERE d.base IS NOT NULL AND d.month = (
     SELECT max(e.month) FROM dues AS e WHERE e.member_id = d.member_id AND e.base IS NOT NULL AND e.month < ?
 )
+"""
+_ONE = """
+SELECT d.month, d.base, d.due, m.staff_kind FROM dues AS d JOIN member AS m ON m.id = d.member_id WHERE d.id = ?
 """
 
 
@@ -68,6 +71,32 @@ def prepare_month(connection: "Connection", change: "Change", month: str, branch
     carry_out(connection, change, make_plan(connection, Dues, drafts, scope_of(connection)))
     made.added = len(drafts)
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a new base brings: the 应缴 that follows it, or that a typed one stays; what somebody should know."""
+
+    due: Decimal | None = None
+    said: str = ""
+
+
+def follow_base(connection: "Connection", number: int, base: Decimal) -> Followed:
+    """The 应缴 of a record whose base changes: worked out again where it was the rule's, kept where it was typed."""
+    month, *stored, staff_kind = connection.exec_driver_sql(_ONE, (number,)).one()
+    old_base, old_due = (MONEY.decode((amount,)) for amount in stored)
+    edition = edition_on(last_date(month))
+    if base in (0, old_base) or base < 0 or old_due is None or edition is None:
+        return Followed()
+    payer = payer_of(staff_kind)
+    new = due_amount(base, payer, edition)
+    if old_base and old_due == due_amount(old_base, payer, edition).amount:
+        return Followed(new.amount, new.prompt)
+    if old_due == new.amount:
+        return Followed()
+    return Followed(
+        said=f"应缴 {MONEY.text(old_due)} 元不是按原基数算出的，没有跟着改；按新基数每月应缴 {new.amount} 元，要改请加 --due {new.amount}。"
+    )
 
 
 def payer_of(staff_kind: str | None) -> Payer:

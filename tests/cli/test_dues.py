@@ -66,6 +66,27 @@ def test_a_month_is_prepared_from_the_last_base(branch):
     assert branch("dues", "prepare", MONTH).out == "已核定 2026-09 应缴 0 人。\n"
 
 
+def test_a_due_that_followed_the_base_follows_it_again(branch):
+    _add(branch, "张三", "2026-08", base="8120", due="121.80")
+    done = branch("dues", "edit", 1, "--base", "9800")
+    assert done.out == "缴纳基数：8120.00 → 9800.00\n应缴：121.80 → 147.00\n已修改党费收缴台账编号 1。\n"
+    told = branch("log", "show", branch("log", "--json").json[0]["change"]).out
+    assert "应缴：121.80 → 147.00" in told
+    assert branch("undo").code == 0
+    assert branch("dues", "show", 1, "--json").json["due"] == "121.8"
+
+
+def test_a_due_that_was_typed_stays_and_is_told(branch):
+    _add(branch, "张三", "2026-08", base="8000", due="100")
+    done = branch("dues", "edit", 1, "--base", "9800")
+    assert "应缴 100.00 元不是按原基数算出的，没有跟着改；按新基数每月应缴 147.00 元" in done.err
+    assert branch("dues", "show", 1, "--json").json["due"] == "100"
+    for words in (["--base", "6000", "--due", "95"], ["--base", "6100", "--clear", "due"], ["--base", "6200"]):
+        assert branch("dues", "edit", 1, *words).err == ""
+    assert branch("dues", "show", 1, "--json").json.get("due") is None
+    assert branch("dues", "edit", 1, "--base", "很多").code == 4
+
+
 def test_only_members_of_that_month_owe_it(branch):
     _add(branch, "李四", "2026-07", base="3000")
     assert branch("dues", "prepare", "2026-04").out.startswith("已核定 2026-04 应缴 0 人")  # 李四 joined in May

@@ -1,5 +1,6 @@
 """`dues prepare`, `rate`, `arrears`, `register`: from the base to the twelve columns (党费)."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,22 @@ def commands() -> list[ChineseCommand]:
         ),
         made("register", "写出十二个月的党费收缴登记表", _register, register),
     ]
+
+
+def entailed(connection: Any, number: int, cells: dict[str, Any], erase: Sequence[str]) -> tuple[dict[str, Any], str]:
+    """A new base brings a new 应缴, unless that was typed or is typed now."""
+    from partybuild_cli.errors import ValueProblem
+    from partybuild_cli.records.dues import MONEY
+    from partybuild_cli.rules.dues_month import follow_base
+
+    try:
+        base = MONEY.parse(cells.get("base"))
+    except ValueProblem:  # told with all other problems of the edit
+        return cells, ""
+    if base is None or "due" in cells or "due" in erase:
+        return cells, ""
+    followed = follow_base(connection, number, base)
+    return (cells if followed.due is None else {**cells, "due": str(followed.due)}), followed.said
 
 
 def _prepare(context: Any, month: str, branch: str | None) -> None:
