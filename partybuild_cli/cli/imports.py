@@ -1,6 +1,6 @@
 """How an import meets the clerk (导入的屏幕): progress, questions, what was found, every problem with its place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
@@ -12,11 +12,14 @@ from partybuild_cli.cli.words import heading_of
 from partybuild_cli.errors import Busy, UsageFault
 
 if TYPE_CHECKING:
+    from partybuild_cli.records.base.draft import Finding
     from partybuild_cli.records.base.manner import Mode
     from partybuild_cli.sheets.importing import Ask, Progress, Question, Report, SheetReport
 
 #: So many problems or changes of one sheet are shown; the rest is counted.
 _SHOWN = 200
+#: So many rows are named of which the same is said.
+_ROWS_NAMED = 5
 
 
 def mode_of(add_only: bool, fill_blank: bool) -> "Mode":
@@ -125,14 +128,31 @@ def _sheet(sheet: "SheetReport", dry_run: bool) -> None:
             ],
             "变化",
         )
-    _some([_place(row, one.column, one.value, one.message) for row, one in sheet.all_problems()], "问题")
-    warnings = [(draft.row, one) for draft in sheet.drafts for one in draft.warnings]
-    _some([_place(row, one.column, one.value, one.message) for row, one in warnings], "请核对")
+    _some(_folded(sheet.all_problems()), "问题")
+    _some(_folded((draft.row, one) for draft in sheet.drafts for one in draft.warnings), "请核对")
 
 
-def _place(row: int, column: str, value: str, message: str) -> str:
-    where = f"第 {row} 行" if row else "整张表"
+def _folded(found: "Iterable[tuple[int, Finding]]") -> list[str]:
+    """A line for each thing that is said of a column, with the rows of which it is said and their value if it is one."""
+    rows: dict[tuple[str, str], list[int]] = {}
+    values: dict[tuple[str, str], set[str]] = {}
+    for row, one in found:
+        rows.setdefault((one.column, one.message), []).append(row)
+        values.setdefault((one.column, one.message), set()).add(one.value)
+    return [_told(_places(rows[said]), *said, values[said]) for said in rows]
+
+
+def _told(where: str, column: str, message: str, values: set[str]) -> str:
+    [value] = values if len(values) == 1 else [""]
     return f"{where}{f' {column}' if column else ''}{f' “{value}”' if value else ''}：{message}"
+
+
+def _places(rows: Sequence[int]) -> str:
+    apart = list(dict.fromkeys(rows))
+    if not apart[0]:
+        return "整张表"
+    rest = f"等 {len(apart)} 行" if len(apart) > _ROWS_NAMED else ""
+    return f"第 {'、'.join(str(row) for row in apart[:_ROWS_NAMED])} 行{rest}"
 
 
 def _some(lines: list[str], title: str) -> None:
@@ -154,5 +174,7 @@ def _ending(report: "Report", dry_run: bool, undo: str) -> str:
 
 def too_much(report: "Report") -> str:
     """The question before a large change."""
-    parts = [f"{ledger} 已有 {kept} 条中的 {count} 条" for ledger, (count, kept) in report.needs_yes.items()]
+    from partybuild_cli.records.base.registry import captions
+
+    parts = [f"{captions()[ledger]}已有 {kept} 条中的 {count} 条" for ledger, (count, kept) in report.needs_yes.items()]
     return f"这次导入会改动{'、'.join(parts)}，比例很大，可能选错了文件。"

@@ -57,10 +57,24 @@ def test_a_large_change_needs_a_yes(book, tmp_path, extra):
     book("import", sheet(tmp_path / "花名册.csv", roster(20)))
     changed = sheet(tmp_path / "改.csv", roster(20, "急诊科"))
     refused = book("import", changed, *extra)
+    assert "党员花名册已有 20 条中的 20 条" in refused.err
     assert (refused.code, "--yes" in refused.err) == (2, True)
     assert book("member", "show", "1", "--json").json.get("department") is None
     assert book("import", changed, "--yes").code == 0
     assert book("member", "show", "1", "--json").json["department"] == "急诊科"
+
+
+def test_the_same_problem_of_many_rows_is_one_line_on_the_screen_only(book, tmp_path):
+    rows = [[*row, "没有的支部"] for row in roster(300)]
+    rows[0][-1], rows[7][2], rows[9][2] = "所在党支部", "群众", "群众"
+    file = sheet(tmp_path / "花名册.csv", rows)
+    told = [line.strip() for line in book("import", file).out.splitlines() if "问题：" in line]
+    assert len(told) == 2
+    assert told[0].startswith("问题：第 2、3、4、5、6 行等 300 行 所在党支部 “没有的支部”：没有叫")
+    assert told[1].startswith("问题：第 8、10 行 人员类别 “群众”：")
+    assert "共 302 个问题" in book("import", file).out
+    [told] = book("import", file, "--json").json["files"][0]["sheets"]
+    assert len(told["problems"]) == 302
 
 
 def test_the_modes(book, tmp_path):
