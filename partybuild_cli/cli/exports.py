@@ -52,7 +52,7 @@ def fill(
     connection: "Connection", form: Path, out: Path, request: Request, progress: Callable[[str, int], None] | None
 ) -> Path:
     """Fill a form; where the copy is."""
-    from partybuild_cli.sheets.amending import fill_form
+    from partybuild_cli.sheets.amending.form import fill_form
     from partybuild_cli.sheets.exporting import ready
 
     if out != Path():

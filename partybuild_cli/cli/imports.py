@@ -69,7 +69,7 @@ def _answer(question: "Question") -> str | None:
 
 def place_of(files: Sequence[Path], asked: Path | None, dry_run: bool) -> Path | None:
     """Where bad rows would go, known before anything is written; nowhere in a dry run, unless a place was asked for."""
-    from partybuild_cli.sheets.amending import problems_place
+    from partybuild_cli.sheets.amending.place import problems_place
 
     return None if dry_run and asked is None else problems_place(files, asked)
 
@@ -78,7 +78,7 @@ def put_problems(report: "Report", place: Path | None) -> Path | None:
     """Write the problems workbook, where there are problems. A disk that refuses it then takes nothing back."""
     if place is None or not report.problem_count:
         return None
-    from partybuild_cli.sheets.amending import write_problems
+    from partybuild_cli.sheets.amending.problems import write_problems
 
     try:
         write_problems(place, report, datetime.combine(date.today(), time()))

@@ -16,7 +16,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.registry import record
-from partybuild_cli.sheets.amending import Filled, fill_form
+from partybuild_cli.sheets.amending.form import Filled, fill_form
 from partybuild_cli.sheets.exporting import Request, Setting
 from partybuild_cli.sheets.exporting.files import book_name
 from partybuild_cli.sheets.importing import Options, import_files

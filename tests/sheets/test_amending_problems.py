@@ -15,7 +15,8 @@ from openpyxl.styles import Font
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.query import fetch
 from partybuild_cli.records.base.registry import record
-from partybuild_cli.sheets.amending import problems_place, write_problems
+from partybuild_cli.sheets.amending.place import problems_place
+from partybuild_cli.sheets.amending.problems import write_problems
 from partybuild_cli.sheets.importing import Options, Report, import_files
 from partybuild_cli.store.engine import Book
 

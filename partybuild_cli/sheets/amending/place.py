@@ -5,7 +5,7 @@ from itertools import count
 from pathlib import Path
 
 from partybuild_cli.errors import Busy, Unfit
-from partybuild_cli.sheets.amending.saving import program_of
+from partybuild_cli.sheets.amending.stamp import program_of
 
 #: Stands in the file as the program that saved it, until another program saves it.
 PROGRAM = "partybuild problems"

@@ -8,10 +8,10 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 
+from partybuild_cli.sheets.amending.stamp import stamped
 from partybuild_cli.sheets.writing.saving import put_in_place
 
 _MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
-_PROGRAM = re.compile(rb"<Application>[^<]*</Application>")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 MOST_CHARACTERS = 32_767
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
@@ -30,16 +30,6 @@ def save_workbook(book: Workbook, path: Path, *, saved: datetime, program: str =
     put_in_place(path, lambda beside: beside.write_bytes(whole))
 
 
-def program_of(path: Path) -> str:
-    """The program that says it saved the workbook last; empty where the file is no such workbook."""
-    try:
-        with ZipFile(path) as package:
-            found = _PROGRAM.search(package.read("docProps/app.xml"))
-    except Exception:  # any file may stand there
-        return ""
-    return found[0].decode("utf8", "replace")[len("<Application>") : -len("</Application>")] if found else ""
-
-
 def _settled(packed: BytesIO, saved: datetime, program: str) -> bytes:
     """The package without the moments of its making."""
     result = BytesIO()
@@ -50,6 +40,6 @@ def _settled(packed: BytesIO, saved: datetime, program: str) -> bytes:
             if name == "docProps/core.xml":
                 content = _MOMENT.sub(rb"\g<1>" + moment + rb"\g<2>", content)
             elif name == "docProps/app.xml" and program:
-                content = _PROGRAM.sub(f"<Application>{program}</Application>".encode(), content)
+                content = stamped(content, program)
             target.writestr(ZipInfo(name, _FIRST_DAY), content, ZIP_DEFLATED)
     return result.getvalue()

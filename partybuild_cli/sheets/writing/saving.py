@@ -7,7 +7,6 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkstemp
 
-from msoffcrypto.format.ooxml import OOXMLFile
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
@@ -49,6 +48,8 @@ def put_in_place(path: Path, write: Callable[[Path], object]) -> None:
 
 def _encrypted(fill: Filler, created: datetime, password: str) -> bytes:
     """The plain workbook stays in memory, so that no readable copy ever lies beside the target."""
+    from msoffcrypto.format.ooxml import OOXMLFile  # its ciphers take longer to load than most ledgers to write
+
     plain, locked = BytesIO(), BytesIO()
     _build(plain, fill, created)
     OOXMLFile(plain).encrypt(password, locked)
