@@ -10,7 +10,7 @@ from functools import cached_property
 
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.values.day import add_months
-from partybuild_cli.values.period import Period, months, parse_period, period_of, quarter_of, spoken
+from partybuild_cli.values.period import Period, months, parse_period, period_of, quarter_of, spoken, text_bounds
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Quarter:
     @cached_property
     def bounds(self) -> tuple[str, str]:
         """From (included) and to (not included), as texts that days of any precision are compared with."""
-        return text_bounds(self.first, self.last)
+        return self._period.bounds
 
     def months_back(self, count: int) -> tuple[str, str]:
         """The bounds of so many months up to the end of the quarter (截至季末的若干个月)."""
@@ -66,12 +66,6 @@ def parse_quarter(text: str, today: date) -> Quarter:
     if period.label[4:5] != "Q":
         raise UsageFault(f"“{text}”不是季度。先锋指数按季度计算，请写成 2026Q3、2026年第三季度、this 或 last。")
     return Quarter(period.label)
-
-
-def text_bounds(first: date, last: date) -> tuple[str, str]:
-    """From the first of a month to the end of one. What begins within is within, a month or a range of months too."""
-    lowest = str(first)[:4] if first.month == 1 else str(first)[:7]
-    return lowest, f"{last:%Y-%m}~"
 
 
 def key_day(column: str) -> str:

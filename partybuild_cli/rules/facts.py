@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.values.day import first_date
-from partybuild_cli.values.period import Period, text_bounds
+from partybuild_cli.values.period import Period
 from partybuild_cli.values.text import tight
 
 #: What a record that names no branch, and nobody of one, is filed under.
@@ -80,7 +80,7 @@ class Field:
     @property
     def bounds(self) -> tuple[str, str]:
         """Text bounds of the period for `column >= ? AND column < ?`; a month counts where it begins."""
-        return text_bounds(self.period)
+        return self.period.bounds
 
     def where_branch(self, column: str) -> str:
         """A condition that keeps the records of the branches asked for; nothing where the whole book is."""

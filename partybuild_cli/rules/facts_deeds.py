@@ -14,7 +14,7 @@ from sqlalchemy import inspect
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.rules.facts import UNPLACED, Field
 from partybuild_cli.values.people import name_words
-from partybuild_cli.values.period import quarters
+from partybuild_cli.values.period import behind, quarters
 from partybuild_cli.values.text import tight
 
 Row = Mapping[str, Any]
@@ -109,7 +109,7 @@ def posts(field: Field) -> dict[int, list[Post]]:
     )
     assessed = entries(field, "post")
     found: dict[int, list[Post]] = defaultdict(list)
-    for row in rows(field, sql, (f"{field.as_of}~", str(field.as_of))):
+    for row in rows(field, sql, (behind(field.as_of), str(field.as_of))):
         post = Post(
             row["branch_id"], bool(row["plate"]), bool(row["published"]), frozenset(assessed.get(row["id"], ()))
         )

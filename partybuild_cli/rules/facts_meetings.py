@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from partybuild_cli.rules.facts import Branch, Field
 from partybuild_cli.rules.frequency import Window, first_unit_begins, owed_meetings
+from partybuild_cli.values.period import text_bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,10 @@ def meetings(field: Field, *, attendance: bool = True) -> dict[int, list[Held]]:
 
     Who was due and came is counted for 支委会 and for meetings with a vote, and not at all without `attendance`.
     """
-    start, end = str(field.period.first.year), f"{field.as_of}~"
+    bounds = text_bounds(field.period.first.replace(month=1, day=1), field.as_of)
     sql = _MEETINGS.format(formal=_FORMAL, counted=_QUORATE if attendance else "1 = 0")
     found: dict[int, list[Held]] = {}
-    for row in field.connection.exec_driver_sql(sql, (start, end)):
+    for row in field.connection.exec_driver_sql(sql, bounds):
         held = Held(*row)
         found.setdefault(held.branch, []).append(held)
     return found

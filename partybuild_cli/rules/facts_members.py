@@ -11,7 +11,7 @@ from partybuild_cli.records.dues import SHORT, UNPAID, dues_state
 from partybuild_cli.rules.dues import EXPELLED_AFTER, overdue_since, six_months_unpaid
 from partybuild_cli.rules.facts import Branch, Field
 from partybuild_cli.values.day import add_months, last_date
-from partybuild_cli.values.period import months
+from partybuild_cli.values.period import months, text_bounds
 
 _HOURS = """
 SELECT member_id, sum(hours) FROM (
@@ -31,9 +31,9 @@ def study_hours(field: Field) -> dict[int, Decimal]:
 
 def trainings(field: Field) -> dict[int, int]:
     """专题培训 of each member in the year of `as_of`."""
-    year = str(field.as_of.year)
+    bounds = text_bounds(field.as_of.replace(month=1, day=1), field.as_of)
     sql = "SELECT member_id, count(*) FROM study WHERE kind = '专题培训' AND studied_on >= ? AND studied_on < ? GROUP BY 1"
-    return dict(field.connection.exec_driver_sql(sql, (year, f"{field.as_of}~")).all())
+    return dict(field.connection.exec_driver_sql(sql, bounds).all())
 
 
 def talks(field: Field, months_back: int) -> dict[int, list[tuple[str, str]]]:
@@ -41,7 +41,7 @@ def talks(field: Field, months_back: int) -> dict[int, list[tuple[str, str]]]:
     since = add_months(field.as_of, -months_back) + timedelta(days=1)
     sql = "SELECT talker_id, subject_id FROM talk WHERE talked_on >= ? AND talked_on < ?"
     found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    for talker, subject in field.connection.exec_driver_sql(sql, (str(since), f"{field.as_of}~")):
+    for talker, subject in field.connection.exec_driver_sql(sql, text_bounds(since, field.as_of)):
         for branch in field.homes.get(talker, set()) | field.homes.get(subject, set()):
             found[branch].append((str(talker), str(subject)))
     return found

@@ -28,6 +28,11 @@ class Period:
     last: date
     label: str
 
+    @property
+    def bounds(self) -> tuple[str, str]:
+        """The texts between which what begins within lies."""
+        return text_bounds(self.first, self.last)
+
 
 def parse_period(text: str, today: date) -> Period:
     """The period that an option names; `this` and `last` are quarters, seen from today."""
@@ -69,15 +74,22 @@ def period_of(label: str) -> Period:
     return Period(first_date(label), last_date(label), label)
 
 
-def text_bounds(period: Period) -> tuple[str, str]:
-    """The first text within a period and the first behind it, for `>=` and `<`.
+def text_bounds(first: date, last: date) -> tuple[str, str]:
+    """The first text that begins within these days and the first behind it, for `>=` and `<`.
 
-    A day known only to the month or year lies where that begins; `~` sorts behind digits and dots, so that a range
-    which begins on the last day lies within.
+    A day known only to the month or year lies where that begins.
     """
-    first = period.first
     lowest = str(first) if first.day > 1 else str(first)[:4] if first.month == 1 else str(first)[:7]
-    return lowest, f"{period.last}~"
+    return lowest, behind(last)
+
+
+def behind(day: date) -> str:
+    """The first text behind all that begins by a day: `~` sorts behind digits and dots.
+
+    So a range that begins on the day lies before it, and at the end of a month a range of months too.
+    """
+    month = str(day)[:7]
+    return f"{month}~" if day == last_date(month) else f"{day}~"
 
 
 def quarter_of(day: date) -> str:

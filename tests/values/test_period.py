@@ -47,6 +47,29 @@ def test_a_title_says_a_period_in_words(label: str, words: str) -> None:
     assert spoken(period_of(label)) == words
 
 
+@pytest.mark.parametrize(
+    ("day", "quarter"),
+    [
+        ("2026", "2026Q1"),
+        ("2026-07", "2026Q3"),
+        ("2026-06-30..2026-07-02", "2026Q2"),
+        ("2026-09..2026-10", "2026Q3"),
+        ("2026-09-30", "2026Q3"),
+        ("2026-10-01", "2026Q4"),
+    ],
+)
+def test_a_day_lies_in_the_one_quarter_in_which_it_begins(day: str, quarter: str) -> None:
+    labels = ["2025Q4", "2026Q1", "2026Q2", "2026Q3", "2026Q4", "2027Q1"]
+    found = [label for label in labels for low, high in [period_of(label).bounds] if low <= day < high]
+    assert found == [quarter]
+
+
+def test_a_run_of_days_ends_with_its_last_day() -> None:
+    low, high = period_of("2026-01-05..2026-06-15").bounds
+    days = ["2026-01", "2026-01-05", "2026-06", "2026-06-15", "2026-06-15..2026-06-17", "2026-06-16"]
+    assert [low <= day < high for day in days] == [False, True, True, True, True, False]
+
+
 @pytest.mark.parametrize("text", ["2026Q5", "2026H3", "2026-13", "2026-09-05", "x", "", "2026-06..2026-01"])
 def test_another_text_names_the_forms(text: str) -> None:
     with pytest.raises(UsageFault, match="2026Q3"):

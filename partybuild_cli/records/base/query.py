@@ -14,7 +14,7 @@ from partybuild_cli.records.base.kinds import MEMBER, MemberKind, PeopleKind
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.told import Teller, Told
-from partybuild_cli.values.period import Period, PeriodKind, text_bounds
+from partybuild_cli.values.period import Period, PeriodKind
 from partybuild_cli.values.text import tight
 
 #: So many records are told at a time, so that a large ledger is never held whole as people read it.
@@ -117,7 +117,7 @@ def _condition(record: type[Record], wanted: Wanted, roster: Roster) -> tuple[st
     values: list[str | int] = []
     if wanted.period is not None and record.date:
         conditions.append(f"{_when(record)} >= ? AND {_when(record)} < ?")
-        values += [*text_bounds(wanted.period)]
+        values += [*wanted.period.bounds]
     try:
         if wanted.branch is not None:
             number = roster.branch(tight(wanted.branch))

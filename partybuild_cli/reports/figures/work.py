@@ -20,7 +20,7 @@ from partybuild_cli.rules.facts_deeds import (
     words_of,
     zones,
 )
-from partybuild_cli.values.period import period_of
+from partybuild_cli.values.period import behind, period_of
 
 _LEVELS = ("国家级", "省部级", "市厅级", "县级", "校级", "院级", "科级")
 
@@ -71,7 +71,7 @@ def _tasks(field: Field, owners: Owners) -> Iterator[Figure]:
 
 def _state_on(row: Row, day: date) -> TaskState:
     """The state on a day: what was done later had not been done yet."""
-    done = row["done_on"] is not None and row["done_on"] <= f"{day}~"
+    done = row["done_on"] is not None and row["done_on"] < behind(day)
     return task_state(row if done else {**row, "done_on": None}, day)
 
 
