@@ -2,7 +2,6 @@
 
 import io
 import random
-import re
 import time
 import zipfile
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import xlwt
 
 from partybuild_cli.errors import NotFound, Unfit
 from partybuild_cli.sheets.reading import Book, read_book
+from tests.fuzz.mutations import bytes_changed, parts_changed
 
 ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
  xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">
@@ -23,7 +23,6 @@ ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:
 <table:table-cell table:number-columns-spanned="2" office:value-type="date" office:date-value="2026-03-05">
 <text:p>2026年3月</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet></office:body>
 </office:document-content>"""
-WORDS = [b"-1", b"0", b"99999999999999999999", b"1e999", b"NaN", b"XFD1048576", b"s", b"e", b"\xff", b"", b"A0", b"&x;"]
 
 
 def make_xlsx() -> bytes:
@@ -56,39 +55,6 @@ def make_ods() -> bytes:
     with zipfile.ZipFile(buffer, "w") as package:
         package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         package.writestr("content.xml", ODS)
-    return buffer.getvalue()
-
-
-def bytes_changed(data: bytes, chance: random.Random) -> bytes:
-    """A few bytes overwritten, cut out or doubled."""
-    out = bytearray(data)
-    for _ in range(chance.randint(1, 6)):
-        at = chance.randrange(len(out))
-        size = chance.randint(1, 40)
-        piece = chance.choice([bytes([chance.randrange(256)]), b"", bytes(out[at : at + size]) * 2])
-        out[at : at + (1 if chance.random() < 0.7 else size)] = piece
-    return bytes(out)
-
-
-def parts_changed(data: bytes, chance: random.Random) -> bytes:
-    """One part's XML with words exchanged, tags lost or tags moved, in a zip that is itself whole."""
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        parts = {name: package.read(name) for name in package.namelist()}
-    name = chance.choice([name for name in parts if name.endswith((".xml", ".rels"))])
-    text = parts[name]
-    for _ in range(chance.randint(1, 4)):
-        words = list(re.finditer(rb'(?<==")[^"]*(?=")|(?<=>)[^<]+(?=<)|<[^>]*>', text))
-        hit = chance.choice(words)
-        new = chance.choice([*WORDS, hit[0] * 2, chance.choice(words)[0]])
-        text = text[: hit.start()] + new + text[hit.end() :]
-    if chance.random() < 0.1:
-        del parts[name]
-    else:
-        parts[name] = text
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        for part, content in parts.items():
-            package.writestr(part, content)
     return buffer.getvalue()
 
 
