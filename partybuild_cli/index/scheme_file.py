@@ -59,17 +59,17 @@ def parse_scheme(text: str, file: str) -> Scheme:
         missing=top.text("missing"),
         org_gap=top.number("org_gap"),
         posting_days=top.whole("posting_days"),
-        dimensions=tuple(_dimension(table) for table in top.tables("dimensions")),
-        indicators=tuple(_indicator(Table(raw, file, _called(raw))) for raw in raw_indicators),
+        dimensions=tuple(table.read(_dimension) for table in top.tables("dimensions")),
+        indicators=tuple(Table(raw, file, _called(raw)).read(_indicator) for raw in raw_indicators),
         profile_dimensions=top.words("profile_dimensions"),
         profiles=tuple(_profile(table, raw_indicators, file) for table in top.tables("profiles")),
-        bonus=_adjustments(top.table("bonus")),
-        deduction=_adjustments(top.table("deduction")),
+        bonus=top.table("bonus").read(_adjustments),
+        deduction=top.table("deduction").read(_adjustments),
         veto=top.words("veto"),
-        parts=tuple(_part(table) for table in top.tables("parts")),
-        peer=_peer(top.table("peer")),
-        bands=tuple(_band(table) for table in top.tables("bands")),
-        annual=_annual(top.table("annual")),
+        parts=tuple(table.read(_part) for table in top.tables("parts")),
+        peer=top.table("peer").read(_peer),
+        bands=tuple(table.read(_band) for table in top.tables("bands")),
+        annual=top.table("annual").read(_annual),
     )
     top.end()
     return scheme
@@ -86,13 +86,11 @@ def _called(raw: dict[str, object]) -> str:
 
 
 def _dimension(table: Table) -> Dimension:
-    found = Dimension(table.text("id"), table.text("name"), table.number("points"))
-    table.end()
-    return found
+    return Dimension(table.text("id"), table.text("name"), table.number("points"))
 
 
 def _indicator(table: Table) -> Indicator:
-    found = Indicator(
+    return Indicator(
         id=table.text("id"),
         name=table.text("name"),
         dimension=table.text("dimension"),
@@ -107,8 +105,6 @@ def _indicator(table: Table) -> Indicator:
         kinds=table.words("kinds"),
         options=_options(table),
     )
-    table.end()
-    return found
 
 
 def _options(table: Table) -> dict[str, Option]:
@@ -139,19 +135,17 @@ def _profile(table: Table, raw_indicators: list[dict[str, object]], file: str) -
         change = changes.mapping(str(raw.get("id")))
         for key in change.keys() - set(CHANGEABLE):
             raise changes.fault(f"{raw.get('id')}.{key}", f"不能按岗位改，能改的只有 {'、'.join(CHANGEABLE)}")
-        merged.append(_indicator(Table(raw | change, file, f"{where}的{_called(raw)}")))
+        merged.append(Table(raw | change, file, f"{where}的{_called(raw)}").read(_indicator))
     changes.end()
     return Profile(staff_kinds, tuple(merged), wanted)
 
 
 def _adjustments(table: Table) -> Adjustments:
-    found = Adjustments(table.number("cap"), tuple(_adjustment(item) for item in table.tables("items")))
-    table.end()
-    return found
+    return Adjustments(table.number("cap"), tuple(item.read(_adjustment) for item in table.tables("items")))
 
 
 def _adjustment(table: Table) -> Adjustment:
-    found = Adjustment(
+    return Adjustment(
         name=table.text("name"),
         measure=table.text("measure"),
         each=table.numbers("each"),
@@ -160,35 +154,25 @@ def _adjustment(table: Table) -> Adjustment:
         cap=table.optional_number("cap"),
         enabled=table.flag("enabled") if table.has("enabled") else True,
     )
-    table.end()
-    return found
 
 
 def _part(table: Table) -> Part:
-    found = Part(table.text("id"), table.text("name"), table.number("weight"))
-    table.end()
-    return found
+    return Part(table.text("id"), table.text("name"), table.number("weight"))
 
 
 def _peer(table: Table) -> PeerSettings:
-    found = PeerSettings(table.whole("trim_from"), table.number("minimum_share"), table.text("scope"))
-    table.end()
-    return found
+    return PeerSettings(table.whole("trim_from"), table.number("minimum_share"), table.text("scope"))
 
 
 def _band(table: Table) -> Band:
-    found = Band(table.text("name"), table.number("from"))
-    table.end()
-    return found
+    return Band(table.text("name"), table.number("from"))
 
 
 def _annual(table: Table) -> AnnualSettings:
-    found = AnnualSettings(
+    return AnnualSettings(
         least_quarters=table.whole("least_quarters"),
         excellent_one_in=table.whole("excellent_one_in"),
         quarter_floor=table.number("quarter_floor"),
         full_coefficient_at=table.number("full_coefficient_at"),
         pay_share=table.number("pay_share"),
     )
-    table.end()
-    return found

@@ -7,12 +7,15 @@ or the key.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeVar
 
 from partybuild_cli.errors import NotFound, Unfit, why
+
+Made = TypeVar("Made")
 
 LARGEST = Decimal(10000)
 FINEST = -4
@@ -121,6 +124,12 @@ class Table:
                 raise self.fault(key, f"的第 {place} 项应当是一节（[[{key}]]）")
             found.append(Table(value, self.file, f"{self._inside(key)}第 {place} 项"))
         return found
+
+    def read(self, make: Callable[["Table"], Made]) -> Made:
+        """What is made of the table, which must leave nothing of it."""
+        made = make(self)
+        self.end()
+        return made
 
     def end(self) -> None:
         for key in self._left:
