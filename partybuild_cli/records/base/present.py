@@ -90,14 +90,20 @@ def _home(record: type[Record], row: dict[str, Any], roster: Roster) -> str | No
     return roster.branch_names.get(home) if home else None
 
 
+def speaker(column: Column, full: bool = False) -> Callable[[Any], str]:
+    """How the values of a column are shown; personal data masked unless `full`. Decided once for all rows."""
+    kind, mask = column.kind, column.mask
+    say: Callable[[Any], str] = kind.text
+    if isinstance(kind, PeopleKind):
+        say = format_people
+    elif isinstance(kind, BranchKind | MemberKind):
+        say = str
+    return say if mask is None or full else lambda value: mask(say(value))
+
+
 def as_text(column: Column, value: Any, full: bool = False) -> str:
     """A told value as a screen or a sheet shows it; personal data masked unless `full`."""
-    if value is None:
-        return ""
-    if isinstance(column.kind, PeopleKind):
-        return format_people(value)
-    text = str(value) if isinstance(column.kind, BranchKind | MemberKind) else column.kind.text(value)
-    return column.mask(text) if column.mask and not full else text
+    return "" if value is None else speaker(column, full)(value)
 
 
 def as_json(column: Column, value: Any, full: bool = False) -> Any:

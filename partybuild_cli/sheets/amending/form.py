@@ -21,7 +21,7 @@ from partybuild_cli.sheets.amending.inserting import insert_rows
 from partybuild_cli.sheets.amending.place import free_name
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, save_workbook
 from partybuild_cli.sheets.amending.source import open_workbook
-from partybuild_cli.sheets.exporting.columns import cell_of, written
+from partybuild_cli.sheets.exporting.columns import cell_maker, written
 from partybuild_cli.sheets.exporting.files import Request, records_for
 from partybuild_cli.sheets.reading import read_book
 from partybuild_cli.values.day import Day, first_date
@@ -107,7 +107,7 @@ def _plain(column: Column | None, value: Any, full: bool) -> Any:
     """A full day as the day itself, for cells that are made for dates; else what the ledger's own export would say."""
     if column is not None and isinstance(column.kind, Day) and len(str(value)) == 10 and str(value)[:1].isdigit():
         return first_date(str(value))
-    return value if column is None else cell_of(column, value, full)
+    return value if column is None else cell_maker(column, full)(value)
 
 
 class _Filler:

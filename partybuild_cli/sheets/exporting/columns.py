@@ -1,11 +1,12 @@
 """Columns as a sheet has them (表头与单元格): which are written, how they look, how one value becomes one cell."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.kinds import SealedMemberKind
-from partybuild_cli.records.base.present import as_text
+from partybuild_cli.records.base.present import speaker
 from partybuild_cli.sheets.writing import Cell, Field
 from partybuild_cli.sheets.writing.pages import Style
 from partybuild_cli.values.choice import Choice, YesNo
@@ -31,17 +32,19 @@ def field_of(column: Column, note: str | None = None) -> Field:
     return Field(column.heading, style=_style(column), choices=words, note=note)
 
 
-def cell_of(column: Column, value: Any, full: bool) -> Cell:
-    """One value as a cell: numbers as numbers, days dotted, everything else as text."""
-    if value is None:
-        return None
-    if isinstance(value, Decimal):
-        return value
-    if isinstance(value, Count) and value.qualifier is None:
-        return value.value
-    if isinstance(column.kind, Day) and str(value)[:1].isdigit():
-        return dotted_day(str(value))
-    return as_text(column, value, full)
+def cell_maker(column: Column, full: bool) -> Callable[[Any], Cell]:
+    """How a value of the column becomes a cell: numbers as numbers, days dotted, everything else as text."""
+    say = speaker(column, full)
+    dotted = isinstance(column.kind, Day)
+
+    def cell(value: Any) -> Cell:
+        if value is None or isinstance(value, Decimal):
+            return value
+        if isinstance(value, Count) and value.qualifier is None:
+            return value.value
+        return dotted_day(value) if dotted and value[:1].isdigit() else say(value)
+
+    return cell
 
 
 def _style(column: Column) -> Style:

@@ -1,13 +1,13 @@
 """One ledger as one page (台账页): title, unit and date row, columns, rows with their hidden identities, totals."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import tee
 
 from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.told import Told
-from partybuild_cli.sheets.exporting.columns import cell_of, field_of, written
+from partybuild_cli.sheets.exporting.columns import cell_maker, field_of, written
 from partybuild_cli.sheets.exporting.extras import arranged
 from partybuild_cli.sheets.importing.places import Place
 from partybuild_cli.sheets.writing import Cell, Field, Page
@@ -47,14 +47,7 @@ def ledger_page(record: type[Record], told: Collection[Told], setting: Setting, 
     columns = [column for column in written(record, setting.private) if _wanted(record, column, filled)]
     order = arranged(record, columns, extras, places)
 
-    def cells(one: Told) -> list[Cell]:
-        return [
-            one.extras.get(column)
-            if isinstance(column, str)
-            else cell_of(column, one.values.get(column.key), setting.full)
-            for column in order
-        ]
-
+    cells = [_taker(column, setting.full) for column in order]
     written_rows, named_rows = tee(told)
     return Page(
         name=record.caption,
@@ -62,10 +55,18 @@ def ledger_page(record: type[Record], told: Collection[Told], setting: Setting, 
         left=f"填报单位（盖章）：{setting.unit}",
         right=f"填报日期：{chinese_day(setting.as_of.isoformat())}",
         fields=[Field(column) if isinstance(column, str) else field_of(column) for column in order],
-        rows=(cells(one) for one in written_rows),
+        rows=([take(one) for take in cells] for one in written_rows),
         identities=(f"{setting.book}-{one.number}" for one in named_rows),
         totals=record.totals_row(told),
     )
+
+
+def _taker(column: Column | str, full: bool) -> Callable[[Told], Cell]:
+    """What a record says in one column; a column that only the clerk knows is named by its heading."""
+    if isinstance(column, str):
+        return lambda one: one.extras.get(column)
+    key, cell = column.key, cell_maker(column, full)
+    return lambda one: cell(one.values.get(key))
 
 
 def _survey(told: Collection[Told]) -> tuple[set[str], list[str]]:

@@ -48,7 +48,7 @@ def write_cell(sheet: Worksheet, row: int, column: int, value: Cell, pen: Pen) -
         return 1
     if isinstance(value, str):
         write_text(sheet, row, column, value, pen.text)
-        if len(value) <= pen.half_room and "\n" not in value:
+        if len(value) <= (pen.room if value.isascii() else pen.half_room) and "\n" not in value:
             return 1
         return line_count(value, pen.room)
     if isinstance(value, Link):
