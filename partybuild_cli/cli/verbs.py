@@ -1,12 +1,12 @@
 """The five verbs of every ledger (登记 查看 修改 删除), made from its declaration: add, list, show, edit, remove."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from partybuild_cli.cli import ask, screen
+from partybuild_cli.cli import ask, screen, telling
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import ChineseCommand, LazyGroup
@@ -77,9 +77,9 @@ def _add(record: type[Record]) -> ChineseCommand:
         for finding in draft.warnings:
             screen.note(f"注意：{finding.column}：{finding.message}。")
         if json:
-            screen.document(_json(record, told))
+            screen.document(telling.document(record, told))
         else:
-            screen.say(f"已登记到{record.caption}，编号 {told.number}：{_title(record, told)}。")
+            screen.say(f"已登记到{record.caption}，编号 {told.number}：{telling.title(record, told)}。")
 
     options = [option_of(record, column) for column in writable(record)]
     return made("add", f"登记一条{record.caption}", run, [*options, _JSON()])
@@ -109,13 +109,13 @@ def _list(record: type[Record]) -> ChineseCommand:
         with reading(context) as connection:
             found = fetch(connection, record, wanted, as_of=_then(connection, record, as_of))
             if json:
-                screen.document([_json(record, told, full) for told in found])
+                screen.document([telling.document(record, told, full) for told in found])
                 return
             if all and screen.to_terminal():
-                _blocks(record, found, full)
+                telling.blocks(record, found, full)
                 return
             keys = list(record.columns) if all else list(record.brief)
-            _table(record, found, [key for key in keys if not record.columns[key].private], full)
+            telling.table(record, found, [key for key in keys if not record.columns[key].private], full)
 
     params = [option("branch", "党支部", "只看这个支部的", complete=names("branch"))]
     if record.ledger != "branch":
@@ -135,28 +135,6 @@ def _then(connection: Any, record: type[Record], as_of: str | None) -> Any:
     return go_back(connection, as_of, [record])
 
 
-def _table(record: type[Record], found: Iterable[Any], keys: list[str], full: bool) -> None:
-    from partybuild_cli.records.base.present import as_text
-
-    columns = [record.columns[key] for key in keys]
-    lines = (
-        [str(told.number), *(as_text(column, told.values.get(column.key), full) for column in columns)]
-        for told in found
-    )
-    count = screen.rows(["编号", *(column.heading for column in columns)], lines, right=("编号",))
-    screen.note(f"共 {count} 条。" if count else f"{record.caption}中没有符合条件的记录。")
-
-
-def _blocks(record: type[Record], found: Iterable[Any], full: bool) -> None:
-    """Every field of every record on a terminal, which is too narrow for that many columns: a block each."""
-    from partybuild_cli.records.base.present import as_text
-
-    for told in found:
-        columns = [column for key, column in record.columns.items() if key in told.values and not column.private]
-        pairs = [(column.heading, as_text(column, told.values[column.key], full)) for column in columns]
-        screen.fields([*pairs, *told.extras.items()], f"编号 {told.number}")
-
-
 def _show(record: type[Record]) -> ChineseCommand:
     def run(context: Any, name: str, json: bool, full: bool, private: bool, as_of: str | None = None) -> None:
         from partybuild_cli.records.base.deeds import read_one
@@ -167,7 +145,7 @@ def _show(record: type[Record]) -> ChineseCommand:
             then = _then(connection, record, as_of)
             told = read_one(connection, record, number_of(connection, record, name), then)
         if json:
-            screen.document(_json(record, told, full, private))
+            screen.document(telling.document(record, told, full, private))
             return
         pairs = [
             (column.heading, as_text(column, told.values[column.key], full))
@@ -202,7 +180,7 @@ def _edit(record: type[Record], entailed: Entailed | None) -> ChineseCommand:
         if said:
             screen.note(f"注意：{said}")
         if json:
-            screen.document(_json(record, told))
+            screen.document(telling.document(record, told))
             return
         for one in draft.changes:
             screen.say(f"{heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}")
@@ -235,7 +213,7 @@ def _remove(record: type[Record]) -> ChineseCommand:
 
         with reading(context) as connection:
             told = read_one(connection, record, number_of(connection, record, name))
-        if not ask.confirm(f"将删除{record.caption}编号 {told.number}（{_title(record, told)}）。", yes):
+        if not ask.confirm(f"将删除{record.caption}编号 {told.number}（{telling.title(record, told)}）。", yes):
             screen.say("没有删除。")
             return
         with writing(context) as (connection, change):
@@ -243,22 +221,3 @@ def _remove(record: type[Record]) -> ChineseCommand:
         screen.say(pasteable(f"已删除{record.caption}编号 {told.number}。误删可用 partybuild undo 恢复。"))
 
     return made("remove", f"删除一条{record.caption}", run, [_target(record), flag("yes", "不再询问")])
-
-
-def _title(record: type[Record], told: Any) -> str:
-    """The few words by which a person knows the record."""
-    from partybuild_cli.records.base.present import as_text
-
-    return " ".join(as_text(record.columns[k], told.values[k]) for k in record.brief[:4] if k in told.values)
-
-
-def _json(record: type[Record], told: Any, full: bool = False, private: bool = False) -> dict[str, Any]:
-    """A record as `--json` prints it: its number as `id`, fields by key, the clerk's own columns under `extras`."""
-    from partybuild_cli.records.base.present import as_json
-
-    values = {
-        column.key: as_json(column, told.values[column.key], full)
-        for column in record.columns.values()
-        if column.key in told.values and (private or not column.private)
-    }
-    return {"id": told.number, **values, **({"extras": told.extras} if told.extras else {})}

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from partybuild_cli.cli import screen
+from partybuild_cli.cli.commands.index_annual import annual
 from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, deciding, quarter_of
-from partybuild_cli.cli.commands.index_more import annual, diff, forms
+from partybuild_cli.cli.commands.index_diff import diff
+from partybuild_cli.cli.commands.index_forms import forms
 from partybuild_cli.cli.commands.index_rounds import lock, object_, objections, publish, revise
 from partybuild_cli.cli.commands.index_scheme import scheme, schemes
 from partybuild_cli.cli.complete import names

@@ -1,0 +1,49 @@
+"""How records are told (记录的显示): as a table, in blocks, in a few words, and as `--json` prints them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from partybuild_cli.cli import screen
+from partybuild_cli.records.base.declare import Record
+
+
+def table(record: type[Record], found: Iterable[Any], keys: list[str], full: bool) -> None:
+    """The columns asked for, a line a record."""
+    from partybuild_cli.records.base.present import as_text
+
+    columns = [record.columns[key] for key in keys]
+    lines = (
+        [str(told.number), *(as_text(column, told.values.get(column.key), full) for column in columns)]
+        for told in found
+    )
+    count = screen.rows(["编号", *(column.heading for column in columns)], lines, right=("编号",))
+    screen.note(f"共 {count} 条。" if count else f"{record.caption}中没有符合条件的记录。")
+
+
+def blocks(record: type[Record], found: Iterable[Any], full: bool) -> None:
+    """Every field of every record on a terminal, which is too narrow for that many columns: a block each."""
+    from partybuild_cli.records.base.present import as_text
+
+    for told in found:
+        columns = [column for key, column in record.columns.items() if key in told.values and not column.private]
+        pairs = [(column.heading, as_text(column, told.values[column.key], full)) for column in columns]
+        screen.fields([*pairs, *told.extras.items()], f"编号 {told.number}")
+
+
+def title(record: type[Record], told: Any) -> str:
+    """The few words by which a person knows the record."""
+    from partybuild_cli.records.base.present import as_text
+
+    return " ".join(as_text(record.columns[k], told.values[k]) for k in record.brief[:4] if k in told.values)
+
+
+def document(record: type[Record], told: Any, full: bool = False, private: bool = False) -> dict[str, Any]:
+    """A record as `--json` prints it: its number as `id`, fields by key, the clerk's own columns under `extras`."""
+    from partybuild_cli.records.base.present import as_json
+
+    values = {
+        column.key: as_json(column, told.values[column.key], full)
+        for column in record.columns.values()
+        if column.key in told.values and (private or not column.private)
+    }
+    return {"id": told.number, **values, **({"extras": told.extras} if told.extras else {})}
