@@ -18,6 +18,7 @@ _LEDGERS, _EXCEL, _INDEX, _LOOK, _CRON, _CARE = "台账", "进出", "先锋指�
 #: Name -> help line, panel. The module of the same name under `commands/` holds `app`.
 _COMMANDS = {
     "init": ("新建数据库和第一个党支部", _CARE),
+    "encrypt": ("给数据库加密、换密钥、取消加密", _CARE),
     "import": ("导入已有的 Excel、CSV 台账", _EXCEL),
     "export": ("导出迎检用的 Excel 台账", _EXCEL),
     "template": ("生成空白台账模板", _EXCEL),
@@ -53,6 +54,7 @@ _ORDER = (
     "backup",
     "restore",
     "doctor",
+    "encrypt",
     "init",
     "demo",
 )
@@ -118,7 +120,6 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def root(
-    context: typer.Context,
     db: Annotated[
         Path | None,
         typer.Option(
@@ -128,12 +129,20 @@ def root(
             help="数据库文件；不写则用本机用户数据目录中的 partybuild.db",
         ),
     ] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="PARTYBUILD_KEY_FILE", metavar="文件", help="加密数据库的密钥，写在这个文件的第一行；不写则询问"
+        ),
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="显示版本号")
     ] = False,
 ) -> None:
     """公立医院党支部的台账本：一次录入，先锋指数、公示表、迎检台账随时生成。"""
-    context.obj = db
+    from partybuild_cli.cli.secret import use_key  # the book itself is looked up by `session.book_path`
+
+    use_key(key_file)
 
 
 @cache

@@ -1,10 +1,11 @@
-"""Completion of names (补全): plain sqlite3 on the book, so that Tab answers at once."""
+"""Completion of names (补全): straight from the book, so that Tab answers at once."""
 
-import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from partybuild_cli.cli.session import book_path
+from partybuild_cli.cli.secret import use_key
+from partybuild_cli.cli.session import book_path, key_file
+from partybuild_cli.errors import PartybuildError
 
 _QUERIES = {
     "member": "SELECT name, coalesce(staff_no, '') FROM member WHERE name LIKE ? OR staff_no LIKE ? ORDER BY id LIMIT 50",
@@ -13,14 +14,17 @@ _QUERIES = {
 
 
 def names(kind: str) -> Any:
-    """A completer for names of members (or their 工号) or of branches; silent where there is no book."""
+    """A completer for names of members (or their 工号) or of branches; silent where there is no book or no key."""
 
     def complete(ctx: Any, args: list[str], incomplete: str) -> list[tuple[str, str]]:
+        from partybuild_cli.store import driver
+
+        use_key(key_file(ctx), may_ask=False)
         try:
-            book = sqlite3.connect(f"{book_path(ctx).resolve().as_uri()}?mode=ro", uri=True, timeout=0.2)
+            book = driver.connect(book_path(ctx), query="mode=ro", timeout=0.2)
             found = book.execute(_QUERIES[kind], (f"{incomplete}%", f"{incomplete}%")).fetchall()
             book.close()
-        except (sqlite3.Error, OSError):
+        except driver.errors("Error", OSError, PartybuildError):
             return []
         return [(name, more) if name.startswith(incomplete) else (more, name) for name, more in found]
 

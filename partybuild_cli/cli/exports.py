@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.periods import period_of
-from partybuild_cli.errors import NotFound, UsageFault
+from partybuild_cli.cli.secret import password_in
+from partybuild_cli.errors import UsageFault
 from partybuild_cli.records.base.past import go_back
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.sheets.exporting import Request, Setting
@@ -63,16 +64,3 @@ def fill(
     for sentence in done.notes:
         screen.note(sentence)
     return done.path
-
-
-def password_in(file: Path | None) -> str | None:
-    """The first line of a password file. NotFound when there is none."""
-    if file is None:
-        return None
-    try:
-        words = file.read_text(encoding="utf8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise NotFound(f"不能读取密码文件 {file}。请检查路径，密码写在文件第一行。") from None
-    if not words or not words[0].strip():
-        raise NotFound(f"密码文件 {file} 的第一行是空的，请写上密码。")
-    return words[0].strip()

@@ -12,6 +12,7 @@ _HEAD = """partybuild：公立医院党支部的台账本。一次录入，先�
 用法：partybuild [--db 文件] 命令 …      每个命令后加 --help 看写法"""
 _OPTIONS = """选项
   --db 文件  数据库；不写则用环境变量 PARTYBUILD_DB，再没有则用本机用户数据目录
+  --key-file 文件  加密数据库的密钥文件；不写则用 PARTYBUILD_KEY_FILE，再没有则询问
   --version  版本号      --install-completion  安装命令补全      --help  这一页"""
 
 

@@ -1,6 +1,5 @@
 """The book that a command works on (本次使用的数据库), and how a command writes to it."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,16 +12,25 @@ if TYPE_CHECKING:
     from partybuild_cli.store.history import Change
 
 
-def book_path(context: Any = None) -> Path:
+def book_path(context: Any) -> Path:
     """Where the book lies: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
-    chosen = context.find_root().obj if context is not None else None
-    if chosen is None and os.environ.get("PARTYBUILD_DB"):
-        chosen = Path(os.environ["PARTYBUILD_DB"])
+    chosen = _option(context, "db")
     if chosen is not None:
-        return Path(chosen)
+        return chosen
     from platformdirs import user_data_path
 
     return user_data_path("partybuild", appauthor=False) / "partybuild.db"
+
+
+def key_file(context: Any) -> Path | None:
+    """The file with the key of an encrypted book: `--key-file`, else PARTYBUILD_KEY_FILE."""
+    return _option(context, "key_file")
+
+
+def _option(context: Any, name: str) -> Path | None:
+    """An option before the command, also while a command line is being completed and nothing runs yet."""
+    value = context.find_root().params.get(name)
+    return None if value is None else Path(value)
 
 
 def the_book(context: Any) -> "Book":

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from partybuild_cli.errors import Busy, Unfit, why
-from partybuild_cli.store import settings
-from partybuild_cli.store.refusals import reason
+from partybuild_cli.store import driver, settings
+from partybuild_cli.store.key import Lock
+from partybuild_cli.store.refusals import reason, unreadable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -51,13 +52,16 @@ def folder_of(book: Path) -> Path:
     return book.with_name(f"{book.name}-backups")
 
 
-def back_up(book: Path, occasion: Occasion, rotation: Rotation = Rotation()) -> Copy:
-    """Copy the book into its folder of backups, and let go of those that the rule no longer keeps."""
+def back_up(book: Path, occasion: Occasion, rotation: Rotation = Rotation(), lock: Lock | None = None) -> Copy:
+    """Copy the book into its folder of backups, and let go of those that the rule no longer keeps.
+
+    `lock` is known where this process has the book open.
+    """
     folder = folder_of(book)
     with _disk(folder, book):
         folder.mkdir(mode=0o700, exist_ok=True)
         target = _reserve(folder, book.stem[:30], occasion)
-    copied = copy(book, target)
+    copied = copy(book, target, lock)
     for old in superseded(kept(book), rotation):
         with _disk(old):
             old.unlink(missing_ok=True)
@@ -67,7 +71,7 @@ def back_up(book: Path, occasion: Occasion, rotation: Rotation = Rotation()) -> 
 def keep_before(connection: "Connection", occasion: Occasion) -> Copy:
     """Back up what was committed before the transaction that `connection` is in, and note the time in it."""
     book = Path(str(connection.engine.url.database))
-    copied = back_up(book, occasion)
+    copied = back_up(book, occasion, lock=connection.info["lock"])
     note(connection)
     return copied
 
@@ -77,26 +81,36 @@ def note(connection: "Connection") -> None:
     settings.put(connection, LAST, datetime.now(UTC).isoformat(timespec="seconds"))
 
 
-def copy(source: Path, target: Path) -> Copy:
+def copy(source: Path, target: Path, lock: Lock | None = None, under: Lock | None = None) -> Copy:
     """A consistent copy while others read or write, checked before it gets its name; an older file there is replaced.
 
+    The source is under `lock` (as its first bytes say), the copy under the same one or under another.
     Busy when the disk refuses, Unfit when the copy is not sound.
     """
+    with _disk(target, source):
+        lock = lock or driver.lock_of(source)
+        with closing(_source(source, lock, encrypting=under not in (None, lock))) as raw:
+            return copy_from(raw, source, target, lock, under or lock)
+
+
+def copy_from(raw: sqlite3.Connection, source: Path, target: Path, lock: Lock, under: Lock) -> Copy:
+    """The same of a book that `raw` has open; with SQLCipher, where the copy is under another lock."""
     partial = target.with_name(target.name + _PARTIAL)
     try:
         with _disk(target, source):
             os.close(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
             partial.chmod(0o600)
-            counts = _copy(source, partial)
-            _settle(partial, target)
+            counts = _fill(raw, partial, lock, under)
+            _judge(source, partial, counts, under)
+            settle(partial, target)
     finally:
         partial.unlink(missing_ok=True)
     return Copy(target, target.stat().st_size, counts)
 
 
-def check(path: Path) -> str | None:
+def check(path: Path, lock: Lock | None = None) -> str | None:
     """What is wrong with a database file, in words; None where it is sound."""
-    with closing(sqlite3.connect(path)) as raw:
+    with closing(driver.connect(path, lock)) as raw:
         found = raw.execute("PRAGMA integrity_check(3)").fetchall()
         if found != [("ok",)]:
             return f"完整性检查不通过：{'；'.join(str(line) for (line,) in found)}"
@@ -155,40 +169,48 @@ def _reserve(folder: Path, stem: str, occasion: Occasion) -> Path:
     return path
 
 
-def _copy(source: Path, partial: Path) -> dict[str, int]:
-    with closing(_source(source)) as old:
-        counts = count_rows(old)
-        with closing(sqlite3.connect(partial, isolation_level=None)) as new:
-            old.backup(new)
-            new.execute("PRAGMA journal_mode = delete")
-            copied = count_rows(new)
-    wrong = check(partial)
-    if wrong is None and copied != counts:
-        wrong = "行数与原文件不一致"
+def _fill(raw: sqlite3.Connection, partial: Path, lock: Lock, under: Lock) -> dict[str, int]:
+    """Write one state of the book into an empty file; how many rows it has there."""
+    if under != lock:
+        return driver.export(raw, partial, under, count_rows)
+    raw.execute("BEGIN")
+    counts = count_rows(raw)
+    with closing(driver.connect(partial, lock)) as new:
+        raw.backup(new)
+        new.execute("PRAGMA journal_mode = delete")
+    return counts
+
+
+def _judge(source: Path, partial: Path, counts: dict[str, int], under: Lock) -> None:
+    wrong = check(partial, under)
+    with closing(driver.connect(partial, under)) as new:
+        if wrong is None and count_rows(new) != counts:
+            wrong = "行数与原文件不一致"
     if wrong is not None:
         raise Unfit(
             f"{source} 的副本没有通过检查（{wrong}），没有改动任何内容。数据库请运行 partybuild doctor 检查；备份请换一份。"
         )
-    return counts
 
 
-def _source(path: Path) -> sqlite3.Connection:
-    """The file to copy, in a transaction that sees one state of it; on a disk that only reads, as it lies there."""
-    uri = path.resolve().as_uri()
-    raw = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None, timeout=30)
+def _source(path: Path, lock: Lock, encrypting: bool) -> sqlite3.Connection:
+    """The file to copy; on a disk that only reads, as it lies there.
+
+    SQLCipher can write a copy under another lock only where it may write to the source as well.
+    """
+    module = driver.sqlcipher() if encrypting else driver.module_of(lock)
+    mode = "mode=rw" if encrypting else "mode=ro"
+    raw = driver.connect_with(module, path, lock, mode)
     try:
-        raw.execute("BEGIN")
         raw.execute("SELECT count(*) FROM sqlite_master")
-    except sqlite3.OperationalError as fault:
+    except driver.errors("OperationalError") as fault:
         raw.close()
         if "locked" in str(fault) or path.with_name(f"{path.name}-wal").exists():
             raise
-        raw = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True, isolation_level=None)
-        raw.execute("BEGIN")
+        raw = driver.connect_with(module, path, lock, f"{mode}&immutable=1")
     return raw
 
 
-def _settle(partial: Path, target: Path) -> None:
+def settle(partial: Path, target: Path) -> None:
     """Give the copy its name once its bytes are on the disk."""
     with partial.open("rb+") as file:
         os.fsync(file.fileno())
@@ -205,12 +227,10 @@ def _disk(path: Path, source: Path | None = None) -> Iterator[None]:
     refused = "没有写入任何内容，请检查磁盘空间和权限。"
     try:
         yield
-    except sqlite3.OperationalError as fault:
+    except driver.errors("OperationalError") as fault:
         raise Busy(f"备份到 {path} 没有成功（{reason(fault)}）。{refused}") from None
-    except sqlite3.DatabaseError as fault:
-        raise Unfit(
-            f"{source or path} 已损坏或不是数据库（{reason(fault)}）。请用 partybuild restore 从备份恢复。"
-        ) from None
+    except driver.errors() as fault:
+        raise unreadable(source or path, fault) from None
     except OSError as fault:
         raise Busy(f"备份到 {path} 没有成功（{why(fault)}）。{refused}") from None
 

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from partybuild_cli.errors import PartybuildError
-from partybuild_cli.store import asof, backup, engine, migrate
+from partybuild_cli.store import asof, backup, driver, engine, migrate
+from partybuild_cli.store.key import PLAIN
 from partybuild_cli.store.refusals import reason
 from partybuild_cli.store.shape import Shape
 from partybuild_cli.store.verify import verify
@@ -25,18 +26,21 @@ _RESTORE = "请用 partybuild restore 从最近的备份恢复"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: its key, its Chinese name, and what is wrong with what to do (None where all is well)."""
+    """One check: its key, its Chinese name, what is wrong with what to do (None where all is well), what else to say."""
 
     id: str
     name: str
     wrong: str | None = None
+    fine: str = "正常"
 
 
-def examine(book: Path, shapes: Mapping[str, Shape]) -> list[Finding]:
-    """Every check on the book. NotFound, Unfit or Busy where the file is no database at all."""
+def examine(book: Path, shapes: Mapping[str, Shape], key_file: Path | None = None) -> list[Finding]:
+    """Every check on the book, and on the file with its key. NotFound, Unfit or Busy where there is no database at all."""
     engine.inspect_file(book)
+    encrypted = driver.lock_of(book) is not PLAIN
     found = [
         Finding("permissions", "文件权限", _permissions(book)),
+        Finding("encryption", "加密", _encryption(book, encrypted, key_file), fine="已加密" if encrypted else "未加密"),
         Finding("space", "磁盘空间", _space(book)),
         Finding("lock", "残留的锁和临时文件", _leftovers(book)),
     ]
@@ -135,6 +139,16 @@ def _permissions(book: Path) -> str | None:
     if not open_:
         return None
     return f"{'、'.join(str(path) for path in open_[:3])} 别的用户也能读，请运行 chmod go= {open_[0]}"
+
+
+def _encryption(book: Path, encrypted: bool, key_file: Path | None) -> str | None:
+    """Whether an encrypted book is undone by a key that others can read, or by backups that are not encrypted."""
+    if not encrypted:
+        return None
+    if os.name != "nt" and key_file is not None and key_file.stat().st_mode & 0o077:
+        return f"密钥文件 {key_file} 别的用户也能读，请运行 chmod go= {key_file}"
+    plain = [str(path) for path in backup.folder_of(book).glob("*.db") if driver.is_plain(path)]
+    return f"已加密，但备份 {'、'.join(plain[:3])} 没有加密，不再需要的请删除" if plain else None
 
 
 def _space(book: Path) -> str | None:

@@ -1,9 +1,9 @@
 """Opening a record book (打开数据库): one SQLite file, safe against power cuts, readable by its owner only."""
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
-from partybuild_cli.store import migrate
-from partybuild_cli.store.refusals import DAMAGE, REFUSALS, reason
+from partybuild_cli.store import driver, migrate
+from partybuild_cli.store.key import PLAIN, Lock
+from partybuild_cli.store.refusals import DAMAGE, REFUSALS, reason, unreadable
 
 #: How long a command waits for another that is writing, in milliseconds.
 PATIENCE = 30_000
@@ -29,7 +30,7 @@ class Book:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the book throughout; writes are refused."""
-        with _faults(self.path), self.engine.connect() as connection:
+        with faults(self.path), self.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA query_only = on")
             yield connection
             connection.rollback()
@@ -37,14 +38,14 @@ class Book:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection that holds the write lock; commits when the block ends well, else rolls all of it back."""
-        with _faults(self.path), self.engine.connect() as connection:
+        with faults(self.path), self.engine.connect() as connection:
             connection = connection.execution_options(begin="BEGIN IMMEDIATE")
             with connection.begin():
                 yield connection
 
     def compact(self) -> None:
         """Write the file anew, so that nothing of what was erased stays in free pages or in the log."""
-        with _faults(self.path), closing(sqlite3.connect(self.path, isolation_level=None, timeout=30)) as raw:
+        with faults(self.path), closing(driver.connect(self.path)) as raw:
             raw.execute("VACUUM")
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -57,15 +58,14 @@ def open_book(path: Path, keep: bool = True) -> Book:
     """
     inspect_file(path)
     book = Book(path, engine_of(path))
-    with _faults(path):
+    with faults(path):
         migrate.carry_forward(book.engine, path, keep)
     return book
 
 
-def create_book(path: Path) -> Book:
+def create_book(path: Path, lock: Lock = PLAIN) -> Book:
     """Make a new book at `path`, in a folder of mode 0700 where there was none. Unfit when something is there."""
-    if path.exists():
-        raise Unfit(f"{path} 已经存在，没有改动它。要新建请用 --db 指定另一个文件，或先把原文件移走。")
+    refuse_existing(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
@@ -73,9 +73,11 @@ def create_book(path: Path) -> Book:
         raise Busy(
             f"不能在 {path.parent} 中新建数据库（{why(fault)}）。请检查目录权限，或用 --db 换一个位置。"
         ) from None
-    book = Book(path, engine_of(path))
     try:
-        with _faults(path):
+        with faults(path):
+            if lock is not PLAIN:
+                driver.begin(path, lock)
+            book = Book(path, engine_of(path))
             migrate.carry_forward(book.engine, path, keep=False)
     except PartybuildError:  # a full disk, or one that cannot hold a book: nothing half-made stays
         for suffix in ("", "-wal", "-shm", "-journal"):
@@ -84,8 +86,14 @@ def create_book(path: Path) -> Book:
     return book
 
 
+def refuse_existing(path: Path) -> None:
+    """Unfit where a new book would meet a file."""
+    if path.exists():
+        raise Unfit(f"{path} 已经存在，没有改动它。要新建请用 --db 指定另一个文件，或先把原文件移走。")
+
+
 def inspect_file(path: Path) -> None:
-    """Refuse what is no SQLite file at all, before SQLite sees it. NotFound, Unfit or Busy."""
+    """Refuse what is no database at all, encrypted or not, before SQLite sees it. NotFound, Unfit or Busy."""
     if not path.exists():
         raise NotFound(
             f"没有找到数据库 {path}。请先运行 partybuild init --branch 党支部名称，或用 --db 指定已有的文件。"
@@ -93,36 +101,38 @@ def inspect_file(path: Path) -> None:
     if path.is_dir():
         raise Unfit(f"{path} 是文件夹，不是数据库文件。请用 --db 指定到文件。")
     try:
-        with path.open("rb") as file:
-            head = file.read(16)
+        sound = driver.is_plain(path) or driver.salt_of(path)
     except OSError as fault:
         raise Busy(f"不能读取 {path}（{why(fault)}）。请检查文件权限。") from None
-    if not head:
+    if not path.stat().st_size:
         raise Unfit(
             f"{path} 是空文件，里面没有台账。如果它本该有内容，请用 partybuild restore 从备份恢复；要新建请先删除它再运行 init。"
         )
-    if head != b"SQLite format 3\0":
-        raise Unfit(f"{path} 不是 partybuild 的数据库（内容不是 SQLite 格式）。请用 --db 指定正确的文件。")
+    if not sound:
+        raise Unfit(
+            f"{path} 不是 partybuild 的数据库（内容不是 SQLite 格式，也不是完整的加密数据库）。请用 --db 指定正确的文件。"
+        )
 
 
 def engine_of(path: Path) -> Engine:
-    """The way to a file, whatever it holds."""
-    engine = create_engine(_url(path), poolclass=NullPool)
-    event.listen(engine, "connect", _prepare)
+    """The way to a file, whatever it holds. The lock stands in each connection's `info`."""
+    lock = driver.lock_of(path)
+    connect = partial(driver.connect, path, lock, _query(path))
+    url = URL.create("sqlite", database=str(path))
+    engine = create_engine(url, module=driver.module_of(lock), creator=connect, poolclass=NullPool)
+    event.listen(engine, "connect", lambda raw, record: _prepare(raw, record, lock))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _url(path: Path) -> URL:
-    """The book's address; in a folder where nothing can be written it is at least read, as it lies there."""
-    if os.access(path.parent, os.W_OK) or path.with_name(f"{path.name}-wal").exists():
-        return URL.create("sqlite", database=str(path))
-    return URL.create("sqlite", database=path.resolve().as_uri(), query={"immutable": "1", "uri": "true"})
+def _query(path: Path) -> str:
+    """In a folder where nothing can be written the book is at least read, as it lies there."""
+    return "" if os.access(path.parent, os.W_OK) or path.with_name(f"{path.name}-wal").exists() else "immutable=1"
 
 
-def _prepare(raw: Any, _: Any) -> None:
+def _prepare(raw: Any, record: Any, lock: Lock) -> None:
     """SQLite forgets these with each connection, so each one is told again."""
-    raw.isolation_level = None
+    record.info["lock"] = lock
     raw.execute(f"PRAGMA busy_timeout = {PATIENCE}")
     raw.execute("PRAGMA foreign_keys = on")
     raw.execute("PRAGMA synchronous = full")
@@ -133,20 +143,20 @@ def _begin(connection: Connection) -> None:
 
 
 @contextmanager
-def _faults(path: Path) -> Iterator[None]:
+def faults(path: Path) -> Iterator[None]:
     """Turn what SQLite refuses into a sentence for the user, whether it came through SQLAlchemy or not."""
     try:
         yield
-    except (DatabaseError, sqlite3.DatabaseError) as fault:
-        cause = fault.orig if isinstance(fault, DatabaseError) else fault
-        if isinstance(cause, sqlite3.OperationalError):
+    except driver.errors("DatabaseError", DatabaseError) as fault:
+        cause = (fault.orig or fault) if isinstance(fault, DatabaseError) else fault
+        if isinstance(cause, driver.errors("OperationalError")):
             raise _refusal(path, cause) from None
-        if isinstance(cause, sqlite3.IntegrityError):
+        if isinstance(cause, driver.errors("IntegrityError")):
             raise
-        raise Unfit(f"{path} 已损坏或不是数据库（{reason(cause)}）。请用 partybuild restore 从备份恢复。") from None
+        raise unreadable(path, cause) from None
 
 
-def _refusal(path: Path, fault: sqlite3.OperationalError) -> Exception:
+def _refusal(path: Path, fault: BaseException) -> BaseException:
     words = str(fault)
     if "locked" in words or "busy" in words:
         return Busy(f"{path} 正被另一个程序使用，等待 {PATIENCE // 1000} 秒后仍未空闲。没有写入任何内容，请稍后再试。")

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -45,8 +46,7 @@ def _apply(engine: Engine, path: Path) -> None:
     """Every migration that is missing, in one transaction: a book is never left between two versions."""
     pooled = engine.raw_connection()
     try:
-        raw = pooled.driver_connection
-        assert isinstance(raw, sqlite3.Connection)
+        raw: Any = pooled.driver_connection
         mode = raw.execute("PRAGMA journal_mode = wal").fetchone()[0]
         if mode != "wal":
             raise Unfit(f"{path} 所在的磁盘不支持安全写入（多为网络盘）。请把数据库放在本机硬盘上，用 --db 指定。")

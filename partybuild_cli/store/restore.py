@@ -1,14 +1,14 @@
 """Restoring a backup (恢复): checked before it replaces anything, and what it replaces is kept."""
 
-import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
-from partybuild_cli.store import backup, engine
+from partybuild_cli.store import backup, driver, engine
 from partybuild_cli.store.history import Change, save
+from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.store.refusals import reason
 from partybuild_cli.store.verify import Verdict, verify
 
@@ -33,7 +33,7 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     prepared = book.with_name(f"{book.name}.partial")
     try:
         book.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        rows = backup.copy(source, prepared).rows
+        rows = backup.copy(source, prepared, under=_under(book, source)).rows
         verdict = _prepare(prepared, source, command)
         replaced = _put(book, prepared)
     except OSError as fault:
@@ -56,6 +56,23 @@ def _look_at(book: Path, source: Path) -> None:
     engine.inspect_file(source)
 
 
+def _under(book: Path, source: Path) -> Lock:
+    """The lock for what is restored: an encrypted book stays encrypted, whatever the backup is.
+
+    Unfit where the backup is encrypted and the book is not.
+    """
+    lock = driver.lock_of(source)
+    if lock is PLAIN and driver.salt_of(book):
+        engine.open_book(book)  # what is locked with a key that does not fit could never be opened again
+        return driver.lock_of(book)
+    if lock is not PLAIN and book.exists() and driver.is_plain(book):
+        raise Unfit(
+            f"{source} 是加密的备份，现在的数据库 {book} 没有加密，没有改动任何内容。"
+            "请先用备份的密钥运行 partybuild encrypt，再恢复；或先把现在的数据库移走。"
+        )
+    return lock
+
+
 def _prepare(prepared: Path, source: Path, command: str) -> Verdict:
     """Bring the copy up to date and write the restore into its log, before it replaces anything."""
     try:
@@ -66,7 +83,7 @@ def _prepare(prepared: Path, source: Path, command: str) -> Verdict:
         verdict = verify(connection)
         save(connection, Change(command))
         backup.note(connection)
-    with closing(sqlite3.connect(prepared)) as raw:
+    with closing(driver.connect(prepared)) as raw:
         raw.execute("PRAGMA journal_mode = wal")
     return verdict
 
@@ -90,15 +107,12 @@ def _put(book: Path, prepared: Path) -> Path | None:
 def _overwrite(book: Path, prepared: Path) -> None:
     """Write the copy's pages into the book as one transaction: others that have it open see the old or the new."""
     try:
-        with (
-            closing(sqlite3.connect(prepared, isolation_level=None)) as new,
-            closing(sqlite3.connect(book, isolation_level=None, timeout=30)) as old,
-        ):
+        with closing(driver.connect(prepared)) as new, closing(driver.connect(book)) as old:
             old.execute("PRAGMA synchronous = full")
             new.backup(old)
-    except sqlite3.OperationalError as fault:
+    except driver.errors("OperationalError") as fault:
         raise Busy(f"{book} 正被使用或磁盘拒绝写入（{reason(fault)}）。没有改动任何内容，请稍后再试。") from None
-    except sqlite3.DatabaseError as fault:
+    except driver.errors() as fault:
         raise Unfit(str(fault)) from None
 
 

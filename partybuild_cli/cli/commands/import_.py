@@ -47,7 +47,7 @@ def import_(
 
     from partybuild_cli.cli import imports
     from partybuild_cli.cli.ask import confirm
-    from partybuild_cli.cli.exports import password_in
+    from partybuild_cli.cli.secret import password_in
     from partybuild_cli.sheets.importing import Options, import_files
 
     options = Options(

@@ -1,6 +1,5 @@
 """Forgetting a member (抹除个人信息): in the book, in its history, and in the backups beside it."""
 
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import PartybuildError, Unfit
 from partybuild_cli.records.base.forgetting import Erasure, erasure_of
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.store import backup, forget
+from partybuild_cli.store import backup, driver, forget
 from partybuild_cli.store.engine import Book, open_book
 from partybuild_cli.store.history import Change, save
 
@@ -84,6 +83,6 @@ def _clean(path: Path, number: int, identity: list[str | None], elsewhere: Elsew
     same = known is not None and any(word and word in identity for word in (known[0], *known[2:]))
     if same:
         _erase(copy, number, elsewhere)
-    with closing(sqlite3.connect(path)) as raw:
+    with closing(driver.connect(path)) as raw:
         raw.execute("PRAGMA journal_mode = delete")
     return same

@@ -9,12 +9,13 @@ from partybuild_cli.records.branch import Branch
 from partybuild_cli.store import settings
 from partybuild_cli.store.engine import Book, create_book
 from partybuild_cli.store.history import Change, save, this_command
+from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.values.cells import Raw
 
 
-def found(path: Path, branch: Mapping[str, Raw]) -> Book:
+def found(path: Path, branch: Mapping[str, Raw], lock: Lock = PLAIN) -> Book:
     """Make the book at `path` with a first branch; a branch that cannot be understood leaves no file behind."""
-    book = create_book(path)
+    book = create_book(path, lock)
     try:
         with book.writing() as connection:
             settings.christen(connection)

@@ -1,0 +1,106 @@
+"""Which SQLite opens a file (数据库驱动): the one of Python for a plain file, SQLCipher for an encrypted one.
+
+SQLCipher is an extra package, loaded only when the first encrypted file is met or made. Its connections do as those of
+Python do, but its exceptions are of a family of their own: catch `errors()`, never those of `sqlite3`.
+"""
+
+import sqlite3
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from partybuild_cli.errors import Unfit
+from partybuild_cli.store import key
+from partybuild_cli.store.key import PLAIN, SALT, Lock
+
+_MODULE = "sqlcipher3.dbapi2"
+_PLAIN_HEAD = b"SQLite format 3\0"
+#: SQLCipher writes whole pages that look like noise: hardly a byte value is missing in the first.
+_PAGE, _NOISE = 4096, 240
+
+
+def connect(path: Path, lock: Lock | None = None, query: str = "", timeout: float = 30) -> sqlite3.Connection:
+    """A connection without transactions of its own; `query` is what stands behind `?` in an SQLite address."""
+    lock = lock or lock_of(path)
+    return connect_with(module_of(lock), path, lock, query, timeout)
+
+
+def connect_with(module: Any, path: Path, lock: Lock, query: str = "", timeout: float = 30) -> sqlite3.Connection:
+    """The same with a driver of choice: SQLCipher opens plain files too."""
+    place = f"{path.resolve().as_uri()}?{query}" if query else str(path)
+    raw: sqlite3.Connection = module.connect(place, uri=bool(query), timeout=timeout, isolation_level=None)
+    if lock.secret is not None:
+        raw.execute("PRAGMA cipher_log_level = NONE")  # it would speak English on standard error
+        raw.execute(f'PRAGMA key = "{lock.secret}"')  # hexadecimal digits only, whatever the passphrase
+        raw.execute("PRAGMA temp_store = memory")
+    return raw
+
+
+def lock_of(path: Path) -> Lock:
+    """How a file is locked, by its first bytes; the key is asked for where it is encrypted.
+
+    Not while this process has a connection to it: closing a file lets go of all locks that the process holds on it.
+    """
+    salt = salt_of(path)
+    return PLAIN if salt is None else key.ring().lock(path, salt)
+
+
+def is_plain(path: Path) -> bool:
+    """Whether a file is an SQLite database that anybody can read; the same warning holds."""
+    with path.open("rb") as file:
+        return file.read(len(_PLAIN_HEAD)) == _PLAIN_HEAD
+
+
+def salt_of(path: Path) -> bytes | None:
+    """The salt of a file that looks encrypted; None for any other, and for one that is not there. The same warning holds."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        page = file.read(_PAGE)
+    whole = len(page) == _PAGE and path.stat().st_size % _PAGE == 0
+    return page[:SALT] if whole and not page.startswith(_PLAIN_HEAD) and len(set(page)) > _NOISE else None
+
+
+def module_of(lock: Lock) -> Any:
+    """The driver for a lock. Unfit where SQLCipher is needed and not installed."""
+    return sqlite3 if lock.secret is None else sqlcipher()
+
+
+def sqlcipher() -> Any:
+    """SQLCipher's driver. Unfit where it is not installed."""
+    try:
+        return import_module(_MODULE)
+    except ImportError:
+        raise Unfit(
+            "加密的数据库要用 SQLCipher，这台电脑上还没有装。请运行 pip install 'partybuild[encrypted]'，再试一次。"
+        ) from None
+
+
+def errors(kind: str = "DatabaseError", *more: type[Exception]) -> tuple[type[Exception], ...]:
+    """The exceptions of that name of every driver that is loaded, and `more`, for one `except`."""
+    loaded = (module for module in (sqlite3, sys.modules.get(_MODULE)) if module is not None)
+    return (*(getattr(module, kind) for module in loaded), *more)
+
+
+def begin(path: Path, lock: Lock) -> None:
+    """Write the first page into an empty file, so that it is encrypted from its first byte on."""
+    raw = connect(path, lock)
+    raw.execute("PRAGMA journal_mode = wal")
+    raw.close()
+
+
+def export(
+    raw: sqlite3.Connection, target: Path, lock: Lock, count: Callable[[sqlite3.Connection], dict[str, int]]
+) -> dict[str, int]:
+    """Write what a connection of SQLCipher sees into an empty file under another lock; what `count` says of that state."""
+    raw.execute("ATTACH ? AS target KEY ?", (str(target), lock.secret or ""))
+    raw.execute("BEGIN")
+    counts = count(raw)
+    raw.execute("SELECT sqlcipher_export('target')").fetchall()
+    version = raw.execute("PRAGMA main.user_version").fetchone()[0]
+    raw.execute(f"PRAGMA target.user_version = {version}")
+    raw.execute("COMMIT")
+    raw.execute("DETACH target")
+    return counts

@@ -1,0 +1,116 @@
+"""Encrypting a book, changing its key, making it plain again (加密、换密钥、取消加密): the whole file, or nothing of it.
+
+The book is written anew beside itself, checked, and takes the old file's place in one step, while nobody else can open it.
+Its backups hold the same people, so they are written anew before; a run that was cut short can be run again.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from sqlite3 import Connection
+
+from partybuild_cli.errors import Busy, PartybuildError, why
+from partybuild_cli.store import backup, driver
+from partybuild_cli.store.engine import PATIENCE, Book, faults, open_book
+from partybuild_cli.store.history import Change, save
+from partybuild_cli.store.key import PLAIN, Key, Lock, ring
+
+_BLOCK = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Relocked:
+    """What was done: the backups that are now as the book is, and what lies beside them and is not."""
+
+    backups: list[Path]
+    left: list[Path]
+
+
+def relock(opened: Book, key: Key | None, command: str) -> Relocked:
+    """Let `key` alone open the book and its backups; anybody where there is no key.
+
+    The key that opens the book now is that of the ring. Unfit or Busy: the book has not changed.
+    """
+    book = opened.path
+    lock, under = driver.lock_of(book), PLAIN if key is None else ring().new_lock(key)
+    file = book.resolve()  # a link stays a link
+    prepared = file.with_name(f"{file.name}.partial")
+    try:
+        with _alone(book, lock) as raw:
+            backup.copy_from(raw, book, prepared, lock, under)
+            _note(prepared, command)
+            done = [path for path in backup.kept(book) if _relock_backup(path, lock, key, under)]
+            _put(raw, file, prepared)
+    except OSError as fault:
+        raise Busy(f"不能写入 {book.parent}（{why(fault)}）。数据库没有改动，请检查磁盘空间和权限。") from None
+    finally:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            prepared.with_name(prepared.name + suffix).unlink(missing_ok=True)
+    others = (path for path in sorted(backup.folder_of(book).glob("*.db")) if path not in done)
+    return Relocked(done, [path for path in others if key is not None or driver.salt_of(path) is not None])
+
+
+@contextmanager
+def _alone(book: Path, lock: Lock) -> Iterator[Connection]:
+    """A connection of SQLCipher that keeps everybody else out of the book. Busy where somebody has it open."""
+    module, patience = driver.sqlcipher(), PATIENCE / 1000
+    with faults(book), closing(driver.connect_with(module, book, lock, timeout=patience)) as raw:
+        raw.execute("PRAGMA locking_mode = exclusive")
+        raw.execute("PRAGMA journal_mode = delete")  # nothing of it stays in a log beside it
+        raw.execute("BEGIN EXCLUSIVE")
+        raw.execute("COMMIT")
+        try:
+            yield raw
+        finally:
+            with suppress(*driver.errors()):  # closed where the file has been replaced
+                raw.execute("PRAGMA journal_mode = wal")
+
+
+def _note(prepared: Path, command: str) -> None:
+    """Write into the new file's log what happened to it, before it takes the old one's place."""
+    with closing(driver.connect(prepared)) as raw:
+        raw.execute("PRAGMA journal_mode = wal")
+    with open_book(prepared, keep=False).writing() as connection:
+        save(connection, Change(command))
+
+
+def _relock_backup(path: Path, was: Lock, key: Key | None, under: Lock) -> bool:
+    """Write a backup anew under the lock of the book; whether it is under it now.
+
+    A run that was cut short may have left it under the new key.
+    """
+    salt = driver.salt_of(path)
+    if salt is None:
+        locks = [PLAIN]
+    else:
+        locks = [ring().lock(path, salt)] if was is not PLAIN else []
+        locks += [key.lock(salt)] if key else []
+    for lock in locks:
+        with suppress(PartybuildError):
+            if lock != under:
+                backup.copy(path, path, lock, under)
+            return True
+    return False
+
+
+def _put(raw: Connection, book: Path, prepared: Path) -> None:
+    """Let the new file take the old one's place.
+
+    The old one is overwritten with zeros: little is left of it on the disk, and a program that waited for it finds no
+    database, rather than write into a file that has no name any more. Windows replaces no file that is open.
+    """
+    if os.name == "nt":
+        raw.close()
+        backup.settle(prepared, book)
+        return
+    with book.open("rb+") as old:  # closing it lets go of the lock, so it stays open to the end
+        backup.settle(prepared, book)
+        with suppress(OSError):
+            size = os.fstat(old.fileno()).st_size
+            for at in range(0, size, _BLOCK):
+                old.write(bytes(min(_BLOCK, size - at)))
+            old.flush()
+            os.fsync(old.fileno())
+        raw.close()
