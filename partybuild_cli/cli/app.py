@@ -94,6 +94,8 @@ class Root(LazyGroup):
         except PartybuildError as fault:
             fault.sentence = pasteable(fault.sentence)
             raise
+        except KeyboardInterrupt:
+            raise typer.Abort from None  # Typer ends without a word otherwise
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """One screen: the commands in panels, ledgers three to a line."""

@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from partybuild_cli.store.key import Key
 
 
-def password_in(file: Path | None, what: str = "密码") -> str | None:
+def password_in(file: Path | None) -> str | None:
     """The first line of a file, without surrounding blanks. NotFound when there is none."""
     if file is None:
         return None
     try:
         words = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
-        raise NotFound(f"不能读取{what}文件 {file}。请检查路径，{what}写在文件第一行，文件存为 UTF-8。") from None
+        raise NotFound(f"不能读取密码或密钥文件 {file}。请检查路径；密码、密钥写在第一行，文件存为 UTF-8。") from None
     if not words or not words[0].strip():
-        raise NotFound(f"{what}文件 {file} 的第一行是空的，请写上{what}。")
+        raise NotFound(f"密码或密钥文件 {file} 的第一行是空的，请写上密码或密钥。")
     return words[0].strip()
 
 
@@ -29,7 +29,7 @@ def use_key(file: Path | None, may_ask: bool = True) -> None:
     from partybuild_cli.store import key
 
     def the_key(path: Path) -> "Key":
-        said = password_in(file, "密钥")
+        said = password_in(file)
         if said is None and may_ask and screen.on_terminal():
             said = _typed(f"{path.name} 的密钥")
         return key.Key(said) if said else key.nobody(path)
@@ -41,7 +41,7 @@ def new_key(file: Path | None, flag: str) -> "Key":
     """A key for a book to be encrypted: from a file, else asked for twice."""
     from partybuild_cli.store.key import Key
 
-    said = password_in(file, "密钥")
+    said = password_in(file)
     if said is not None:
         return Key(said)
     if not screen.on_terminal():

@@ -39,12 +39,15 @@ def connect_with(module: Any, path: Path, lock: Lock, query: str = "", timeout: 
 
 
 def lock_of(path: Path) -> Lock:
-    """How a file is locked, by its first bytes; the key is asked for where it is encrypted.
+    """How a file is locked, by its first bytes; the key is asked for where it is encrypted. Unfit without SQLCipher.
 
     Not while this process has a connection to it: closing a file lets go of all locks that the process holds on it.
     """
     salt = salt_of(path)
-    return PLAIN if salt is None else key.ring().lock(path, salt)
+    if salt is None:
+        return PLAIN
+    sqlcipher()  # nobody is asked for a key in vain
+    return key.ring().lock(path, salt)
 
 
 def is_plain(path: Path) -> bool:

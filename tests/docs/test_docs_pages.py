@@ -82,7 +82,7 @@ def test_commands_and_options_exist(line):
         word = words.pop(0)
         if word.startswith("--"):
             assert word.partition("=")[0] in known | {"--help"}, word
-            words = words[1:] if word == "--db" else words
+            words = words[1:] if word in ("--db", "--key-file") else words
         elif getattr(here, "commands", None) is not None or getattr(here, "entries", None):
             inner = here.get_command(None, word)
             if inner is None and here.params:

@@ -56,9 +56,9 @@ def _refuse(path: Path, encrypted: bool, new_key_file: Path | None) -> None:
     from partybuild_cli.errors import Unfit, UsageFault
 
     if new_key_file:
-        raise UsageFault("--off 是取消加密，不能同时用 --new-key-file。")
+        raise UsageFault("--off 和 --new-key-file 只能用一个，请去掉一个。")
     if not encrypted:
-        raise Unfit(f"{path} 没有加密，不用取消。")
+        raise Unfit(f"{path} 没有加密，不用取消。请检查 --db 指定的是不是这个文件。")
 
 
 def _tell(path: Path, deed: str, done: "Relocked") -> None:
