@@ -20,6 +20,8 @@ def fill_in(record: type[Record], cells: Mapping[str, Any], branches: Callable[[
     if missing and not screen.on_terminal():
         names = "、".join(f"{column.flag}（{column.heading}）" for column in missing)
         raise UsageFault(f"缺少选项 {names}。用 partybuild {record.ledger} add --help 查看写法。")
+    if missing:
+        branches()  # a book that does not open says so before anything is typed in vain
     for column in missing:
         filled[column.key] = _ask(column)
     if screen.on_terminal():

@@ -38,6 +38,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (KeyboardInterrupt, _abort()):
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # behind the question that stands there
         complain("已中断，没有写入任何内容。")
         return 128 + signal.SIGINT
     except Exception as fault:

@@ -20,7 +20,7 @@ def unreadable(path: Path, fault: object) -> Unfit:
     """What to say of a file that cannot be read. To SQLCipher a wrong key and a file that is damaged look the same."""
     if type(fault).__module__.startswith("sqlcipher3") and "not a database" in str(fault):
         return Unfit(
-            f"用这个密钥打不开 {path}：密钥不对，或者文件已损坏、不是加密的数据库，程序分不出是哪一种。没有改动任何内容。"
-            "请核对密钥，换密钥以前的备份要用当时的密钥；密钥没有错，再用 partybuild restore 从备份恢复。"
+            f"用这个密钥打不开 {path}：密钥不对，或者它已损坏、不是加密的数据库，程序分不出。没有改动任何内容。"
+            "请核对密钥；密钥没有错，再用 partybuild restore 从备份恢复。"
         )
     return Unfit(f"{path} 已损坏或不是数据库（{reason(fault)}）。请用 partybuild restore 从备份恢复。")
