@@ -1,5 +1,6 @@
 """Where tables are, what their headings mean and which ledger they are, in workbooks as awkward as clerks make them."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,17 @@ def test_what_is_no_ledger_is_refused_with_the_sheet_and_the_reason(take: Take, 
     with pytest.raises(Unfit, match=r"台账\.xlsx 里没有找到台账。工作表“某表”：") as refusal:
         take({"某表": rows})
     assert refusal.value.exit_code == 3
+
+
+def test_one_stray_cell_at_the_far_corner_costs_nothing(party: Book, sheet_file: Callable[..., Path]) -> None:
+    path = sheet_file({"会议": [["神经内科党支部会议台账"], MEETING, [1, "2026-05-05", "支委会", "甲", "一"]]})
+    workbook = load_workbook(path)
+    workbook["会议"].cell(1_048_576, 16_384).value = " "
+    workbook.save(path)
+    start = time.process_time()
+    report = import_files(party, [path], Options())
+    assert time.process_time() - start < 15
+    assert (report.sheets[0].counts["added"], report.sheets[0].extras) == (1, [])
 
 
 def test_hidden_rows_and_sheets_are_read_and_said(party: Book, sheet_file: Callable[..., Path]) -> None:

@@ -58,8 +58,9 @@ def find_tables(grid: Grid) -> tuple[list[Table], str]:
         following = headers[place + 1][0].top if place + 1 < len(headers) else len(grid.rows) + 1
         begin = _preamble_start(grid, block.bottom + 1, following) if place + 1 < len(headers) else following
         preamble = [_texts(grid, number) for number in range(above, block.top)]
-        for left, right in _sides(grid, block, begin - 1):
-            headings = headings_of(grid, block, left, right)
+        filled = _filled(grid, block.bottom + 1, begin - 1)
+        for left, right in _sides(grid, block, filled):
+            headings = [one for one in headings_of(grid, block, left, right) if one.lines or one.column in filled]
             table = Table(grid, block, headings, left, right, block.bottom + 1, begin - 1, preamble, repeats)
             tables.append(table)
         above = begin
@@ -143,12 +144,15 @@ def _texts(grid: Grid, number: int) -> list[str]:
     return [raw for raw in grid.row(number) if isinstance(raw, str)]
 
 
-def _sides(grid: Grid, block: Block, last: int) -> Iterator[tuple[int, int]]:
+def _filled(grid: Grid, first: int, last: int) -> set[int]:
+    """The columns in which some row holds anything; a sheet may be 16,384 columns wide for one stray cell."""
+    return {column for row in grid.rows[first - 1 : last] for column, raw in enumerate(row) if raw is not None}
+
+
+def _sides(grid: Grid, block: Block, filled: set[int]) -> Iterator[tuple[int, int]]:
     """The columns of each table under one header: parted by an empty column, or where the headings begin again."""
     headings = headings_of(grid, block, 0, grid.width - 1)
-    empty = [
-        heading.column for heading in headings if not heading.lines and _is_empty(grid, heading.column, block, last)
-    ]
+    empty = {heading.column for heading in headings if not heading.lines} - filled
     start = next((heading.column for heading in headings if heading.lines), 0)
     start = next((column for column in range(start) if column not in empty), start)
     cuts = list(_cuts(grid, headings, empty, start))
@@ -160,12 +164,7 @@ def _sides(grid: Grid, block: Block, last: int) -> Iterator[tuple[int, int]]:
         yield left, right
 
 
-def _is_empty(grid: Grid, column: int, block: Block, last: int) -> bool:
-    rows = grid.rows[block.bottom : last]
-    return all(column >= len(row) or row[column] is None for row in rows)
-
-
-def _cuts(grid: Grid, headings: list[Heading], empty: list[int], start: int) -> Iterator[int]:
+def _cuts(grid: Grid, headings: list[Heading], empty: set[int], start: int) -> Iterator[int]:
     """The columns where a further table begins."""
     names = {heading.column: bare(heading.lowest) for heading in headings if heading.lines}
     if not names:
