@@ -144,6 +144,7 @@ def _folded(found: "Iterable[tuple[int, Finding]]") -> list[str]:
 
 def _told(where: str, column: str, message: str, values: set[str]) -> str:
     [value] = values if len(values) == 1 else [""]
+    value = "" if message.startswith(f"“{value}”") else value  # once is enough
     return f"{where}{f' {column}' if column else ''}{f' “{value}”' if value else ''}：{message}"
 
 

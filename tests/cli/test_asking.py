@@ -67,6 +67,11 @@ def test_a_csv_that_is_no_ledger_is_not_called_by_a_star(branch, tmp_path):
     assert "没有找到台账。这张表：" in refused
 
 
+def test_a_file_without_any_content_is_called_that(branch, tmp_path):
+    (tmp_path / "空.csv").write_text("\n,,\n", encoding="utf8")
+    assert "空.csv 里没有内容" in branch("import", "空.csv").err
+
+
 def test_a_heading_that_is_nothing_like_it_is_not_proposed(branch, tmp_path):
     (tmp_path / "会议.csv").write_text("日期,议题,地方,主持人\n2026-09-01,研究工作,会议室,张三\n", encoding="utf8")
     told = branch("import", "会议.csv", "--ledger", "meeting").out

@@ -45,7 +45,7 @@ def test_with_any_problem_nothing_is_written(book, tmp_path, monkeypatch):
     file = sheet(tmp_path / "花名册.csv", rows)
     done = book("import", file)
     assert done.code == 4
-    assert "第 3 行 人员类别 “群众”" in done.out
+    assert "第 3 行 人员类别：“群众”" in done.out
     assert book("member", "list", "--json").json == []
     skipped = book("import", file, "--skip-bad")
     assert skipped.code == 0
@@ -71,7 +71,7 @@ def test_the_same_problem_of_many_rows_is_one_line_on_the_screen_only(book, tmp_
     told = [line.strip() for line in book("import", file).out.splitlines() if "问题：" in line]
     assert len(told) == 2
     assert told[0].startswith("问题：第 2、3、4、5、6 行等 300 行 所在党支部 “没有的支部”：没有叫")
-    assert told[1].startswith("问题：第 8、10 行 人员类别 “群众”：")
+    assert told[1].startswith("问题：第 8、10 行 人员类别：“群众”")
     assert "共 302 个问题" in book("import", file).out
     [told] = book("import", file, "--json").json["files"][0]["sheets"]
     assert len(told["problems"]) == 302

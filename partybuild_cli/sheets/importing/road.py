@@ -11,7 +11,7 @@ from partybuild_cli.sheets.importing.asking import Recogniser
 from partybuild_cli.sheets.importing.desk import Desk
 from partybuild_cli.sheets.importing.model import Ask, Options, Progress, spoken_sheet
 from partybuild_cli.sheets.importing.report import FileReport, Report
-from partybuild_cli.sheets.importing.sheet import import_sheet
+from partybuild_cli.sheets.importing.sheet import EMPTY, import_sheet
 from partybuild_cli.sheets.reading import Book as Workbook
 from partybuild_cli.sheets.reading import read_book
 from partybuild_cli.store.engine import Book
@@ -75,10 +75,10 @@ def _import_all(
 
 def _need_ledger(file: FileReport) -> None:
     if all(sheet.record is None for sheet in file.sheets):
+        if all(sheet.reason == EMPTY for sheet in file.sheets):
+            raise Unfit(f"{file.path.name} 里没有内容，每张表都是空的。请核对是不是选错了文件。")
         reasons = "；".join(f"{spoken_sheet(sheet.sheet)}：{sheet.reason}" for sheet in file.sheets[:8])
-        raise Unfit(
-            f"{file.path.name} 里没有找到台账。{reasons or '文件里没有工作表'}。可用 --ledger 指定是哪一种台账。"
-        )
+        raise Unfit(f"{file.path.name} 里没有找到台账。{reasons}。可用 --ledger 指定是哪一种台账。")
 
 
 def _kept(connection: Connection) -> dict[str, int]:

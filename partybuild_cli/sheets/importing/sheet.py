@@ -21,6 +21,9 @@ from partybuild_cli.sheets.importing.table import Table, find_tables
 from partybuild_cli.sheets.importing.totals import check_totals
 from partybuild_cli.sheets.reading import Sheet
 
+#: Why a sheet without any content is no ledger.
+EMPTY = "空表"
+
 
 @dataclass(slots=True)
 class Understood:
@@ -52,7 +55,7 @@ def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
     notes = _hidden(sheet)
     tables, reason = find_tables(grid)
     if not tables:
-        return [SheetReport(sheet.name, reason=reason if any(grid.rows) else "空表", notes=notes)]
+        return [SheetReport(sheet.name, reason=reason if any(grid.rows) else EMPTY, notes=notes)]
     return [_import_table(desk, table, notes) for table in tables]
 
 
