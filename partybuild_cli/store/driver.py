@@ -62,8 +62,13 @@ def salt_of(path: Path) -> bytes | None:
         return None
     with path.open("rb") as file:
         page = file.read(_PAGE)
-    whole = len(page) == _PAGE and path.stat().st_size % _PAGE == 0
-    return page[:SALT] if whole and not page.startswith(_PLAIN_HEAD) and len(set(page)) > _NOISE else None
+    noise = len(page) == _PAGE and not page.startswith(_PLAIN_HEAD) and len(set(page)) > _NOISE
+    return page[:SALT] if noise and (path.stat().st_size % _PAGE == 0 or _interrupted(path)) else None
+
+
+def _interrupted(path: Path) -> bool:
+    """Whether a log lies beside the file from which SQLite will mend it; its last page may have been written in part."""
+    return any(path.with_name(path.name + suffix).exists() for suffix in ("-wal", "-journal"))
 
 
 def module_of(lock: Lock) -> Any:

@@ -236,6 +236,22 @@ def test_damage_is_one_sentence(path: Path, damage: str) -> None:
     assert not driver.is_plain(path)
 
 
+def test_a_last_page_written_in_part_is_mended_from_the_log(path: Path) -> None:
+    """A full disk or a power cut while the log is folded in: what was committed is in the log."""
+    relock(path, WORDS)
+    with engine.open_book(path).reading() as reader:
+        reader.exec_driver_sql("SELECT count(*) FROM member").scalar()
+        with engine.open_book(path).writing() as connection:
+            connection.exec_driver_sql("UPDATE member SET note = ?", ("长" * 9000,))
+        log = path.with_name(f"{path.name}-wal").read_bytes()
+    torn = path.with_name("torn.db")
+    torn.write_bytes(path.read_bytes() + log[80:1000])
+    assert driver.lock_of(torn) is key.PLAIN
+    torn.with_name("torn.db-wal").write_bytes(log)
+    with engine.open_book(torn).reading() as connection:
+        assert connection.exec_driver_sql("SELECT length(note) FROM member").scalar() == 9000
+
+
 RESTORES: dict[str, tuple[str | None, str | None, str, str | None]] = {
     # book under, backup under, given, the restored book under (None: refused)
     "both": ("甲", "甲", "甲", "甲"),
