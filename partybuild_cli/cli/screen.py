@@ -56,6 +56,15 @@ def document(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def documents(values: Iterable[Any]) -> None:
+    """A list of JSON documents, each printed as it comes, so that a great ledger is never held whole."""
+    before = "[\n  "
+    for value in values:
+        print(before, json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n  "), sep="", end="")
+        before = ",\n  "
+    print("[]" if before.startswith("[") else "\n]")
+
+
 def rows(headings: Sequence[str], lines: Iterable[Sequence[str]], title: str = "", right: Sequence[str] = ()) -> int:
     """A table; the number of its lines. Headings named in `right` are set to the right."""
     if not sys.stdout.isatty():

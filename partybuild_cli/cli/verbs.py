@@ -109,7 +109,7 @@ def _list(record: type[Record]) -> ChineseCommand:
         with reading(context) as connection:
             found = fetch(connection, record, wanted, as_of=_then(connection, record, as_of))
             if json:
-                screen.document([telling.document(record, told, full) for told in found])
+                screen.documents(telling.document(record, told, full) for told in found)
                 return
             if all and screen.to_terminal():
                 telling.blocks(record, found, full)

@@ -55,13 +55,19 @@ class Found(Collection[Told]):
 
 
 def fetch(
-    connection: Connection, record: type[Record], wanted: Wanted = Wanted(), *, as_of: date | None = None
+    connection: Connection,
+    record: type[Record],
+    wanted: Wanted = Wanted(),
+    *,
+    as_of: date | None = None,
+    roster: Roster | None = None,
 ) -> Found:
     """The records that are asked for, in the ledger's own order: by day where it has one, else by number.
 
-    NotFound when the branch or the member that is asked for does not exist.
+    `roster` is that of the book, where the caller has it for several ledgers. NotFound when the branch or the member that
+    is asked for does not exist.
     """
-    roster = load_roster(connection, people=bool(wanted.member) or _names_members(record))
+    roster = roster or load_roster(connection, people=bool(wanted.member) or _names_members(record))
     condition, values = _condition(record, wanted, roster)
     names = ", ".join(f'"{name}"' for name in record.shape().columns)
     order = f'"{record.date}", id' if record.date and record.ledger != "member" else "id"

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import Busy, why
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.query import Found, Wanted, fetch
+from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.sheets.exporting.ledger import Setting, ledger_page
 from partybuild_cli.sheets.importing.places import known_places
 from partybuild_cli.sheets.writing import Page, write_book
@@ -36,8 +37,9 @@ def export_ledgers(
     created = datetime.combine(request.setting.as_of, time())
     pages: list[tuple[str, Page]] = []
     paths = []
+    roster = load_roster(connection)
     for record in request.ledgers:
-        page, count = _page(connection, record, request)
+        page, count = _page(connection, record, request, roster)
         if progress is not None:
             progress(record.caption, count)
         if count == 0 and request.leave_empty:
@@ -60,19 +62,19 @@ def ready(folder: Path) -> None:
         raise Busy(f"不能使用文件夹 {folder}（{why(fault)}）。请换一个位置，用 --out 指定。") from None
 
 
-def _page(connection: Connection, record: type[Record], request: Request) -> tuple[Page, int]:
+def _page(connection: Connection, record: type[Record], request: Request, roster: Roster) -> tuple[Page, int]:
     setting = request.setting
     period = setting.period if _dated(record) else None
-    told = records_for(connection, record, request)
+    told = records_for(connection, record, request, roster)
     places = known_places(connection, record.ledger)
     return ledger_page(record, told, replace(setting, period=period), places), len(told)
 
 
-def records_for(connection: Connection, record: type[Record], request: Request) -> Found:
+def records_for(connection: Connection, record: type[Record], request: Request, roster: Roster | None = None) -> Found:
     """A roster is the same in every period; other ledgers show what happened in it."""
     setting = request.setting
     wanted = Wanted(branch=request.branch, period=setting.period if _dated(record) else None)
-    return fetch(connection, record, wanted, as_of=setting.as_of)
+    return fetch(connection, record, wanted, as_of=setting.as_of, roster=roster)
 
 
 def _dated(record: type[Record]) -> bool:
