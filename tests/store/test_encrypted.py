@@ -2,6 +2,7 @@
 loses anything."""
 
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -333,6 +334,13 @@ def test_what_locks_and_refuses_is_understood_of_both_drivers(path: Path, encryp
                         (module.DatabaseError("database disk image is malformed"), Unfit)):  # fmt: skip
         with pytest.raises(kind), engine.faults(path):
             raise fault
+
+
+def test_one_module_alone_opens_database_files() -> None:
+    package = Path(driver.__file__).parents[1]
+    wrong = re.compile(r"sqlite3\.connect|sqlite3\.\w*Error|sqlcipher3")
+    found = {path.name for path in package.rglob("*.py") if wrong.search(path.read_text(encoding="utf8"))}
+    assert found == {"driver.py", "refusals.py"}
 
 
 def test_a_plain_book_never_loads_sqlcipher(path: Path) -> None:
