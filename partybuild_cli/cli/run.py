@@ -34,9 +34,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except ClickException as fault:
         complain(usage_sentence(fault))
         return 2
-    except BrokenPipeError:  # the reader (head, less) has gone; nobody is left to tell
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except BrokenPipeError:
+        return _nobody_reads()
+    except SystemExit as ended:  # so Typer hides a broken pipe: as 1, which would say that something is owed
+        if isinstance(ended.__context__, BrokenPipeError):
+            return _nobody_reads()
+        raise
     except (KeyboardInterrupt, _abort()):
         if sys.stderr.isatty():
             print(file=sys.stderr)  # behind the question that stands there
@@ -44,6 +47,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 128 + signal.SIGINT
     except Exception as fault:
         return _defect(fault)
+
+
+def _nobody_reads() -> int:
+    """The reader (head, less) has gone: nobody is left to tell, and nothing is wrong."""
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 0
 
 
 def _defect(fault: Exception) -> int:
