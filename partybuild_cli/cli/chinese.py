@@ -31,7 +31,8 @@ def usage_sentence(fault: Any) -> str:
     hint = ""
     near = re.search(r"\s*\(?(?:Did you mean|Possible options:)\s*(?P<names>.*?)[?)]*\.?$", said)
     if near:
-        said, hint = said[: near.start()], f"（是不是 {near['names'].replace(' or ', ' 或 ')}）"
+        names = near["names"].replace("'", "").replace(", ", "、").replace(" or ", " 或 ")
+        said, hint = said[: near.start()], f"（是不是 {names}）"
     return f"{_translated(said, _COMPLAINTS).rstrip('。')}{hint}。用 {path} --help 查看写法。"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import prompt
 from partybuild_cli.cli.words import heading_of
 from partybuild_cli.errors import Busy, UsageFault
+from partybuild_cli.records.base.registry import all_records, captions
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.draft import Finding
@@ -35,7 +37,13 @@ def maps_of(lines: Sequence[str]) -> dict[str, str]:
     wrong = [heading + mark + key for heading, mark, key in pairs if not heading.strip() or not key.strip()]
     if wrong:
         raise UsageFault(f"--map 要写成 表头=字段，如 会议主旨=topic；看不懂“{wrong[0]}”。")
-    return {heading.strip(): key.strip() for heading, _, key in pairs}
+    maps = {heading.strip(): key.strip() for heading, _, key in pairs}
+    fields = {key for record in all_records() for key in record.columns}
+    for heading, key in maps.items():
+        if key not in fields:
+            near = "、".join(get_close_matches(key, fields)) or "各台账的字段名见手册"
+            raise UsageFault(f"--map {heading}={key}：没有叫“{key}”的字段，请改正（{near}）。")
+    return maps
 
 
 @contextmanager
@@ -175,7 +183,5 @@ def _ending(report: "Report", dry_run: bool, undo: str) -> str:
 
 def too_much(report: "Report") -> str:
     """The question before a large change."""
-    from partybuild_cli.records.base.registry import captions
-
     parts = [f"{captions()[ledger]}已有 {kept} 条中的 {count} 条" for ledger, (count, kept) in report.needs_yes.items()]
     return f"这次导入会改动{'、'.join(parts)}，比例很大，可能选错了文件。"

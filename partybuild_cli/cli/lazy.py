@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from typer import Context, Typer
+from typer._click.exceptions import UsageError
 from typer.core import TyperCommand, TyperGroup
 
 from partybuild_cli.cli.chinese import teach_typer
@@ -68,6 +70,16 @@ class LazyGroup(TyperGroup):
         if self._listing:
             return TyperCommand(cmd_name, help=entry.help, rich_help_panel=entry.panel)
         return entry.load()
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is called; of a name that is none, the complaint names those that are nearly it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except UsageError as fault:
+            near = get_close_matches(args[0], self.list_commands(ctx)) if "Did you mean" not in fault.message else []
+            if near:
+                fault.message = f"{fault.message.rstrip('.')}. Did you mean {' or '.join(near)}?"
+            raise
 
     def shell_complete(self, ctx: Any, incomplete: str) -> Any:
         """Complete the names of commands without loading them."""

@@ -29,7 +29,7 @@ def restore(book: Path, source: Path, command: str) -> Restored:
 
     NotFound or Unfit where the source is missing, damaged, newer than us or no book; then nothing has changed.
     """
-    _look_at(book, source)
+    look_at(book, source)
     prepared = book.with_name(f"{book.name}.partial")
     try:
         book.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -47,7 +47,8 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     return Restored(rows, replaced, warning)
 
 
-def _look_at(book: Path, source: Path) -> None:
+def look_at(book: Path, source: Path) -> None:
+    """NotFound or Unfit where the source cannot take the place of the book."""
     if not source.exists():
         listed = "、".join(path.name for path in backup.kept(book)[:3])
         raise NotFound(f"没有找到备份文件 {source}。" + (f"最近的备份有：{listed}。" if listed else ""))

@@ -57,7 +57,7 @@ class Broken(Exception):
 
 def named(path: Path) -> str:
     """The file's name in quotation marks, without characters that would disturb a terminal."""
-    return f"「{''.join(mark if mark.isprintable() else '?' for mark in path.name)}」"
+    return f"「{''.join(mark if mark.isprintable() else '?' for mark in path.name or str(path))}」"
 
 
 def too_many_cells(path: Path) -> Unfit:
