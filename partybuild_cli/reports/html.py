@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 from tempfile import mkstemp
 
-from partybuild_cli.errors import Busy
+from partybuild_cli.errors import Busy, why
 from partybuild_cli.reports.charts import charts
 from partybuild_cli.reports.figures import Figure
 from partybuild_cli.reports.report import Report
@@ -73,4 +73,4 @@ def write_html(report: Report, path: Path) -> None:
         finally:
             Path(beside).unlink(missing_ok=True)
     except OSError as fault:
-        raise Busy(f"无法写入 {path}（{fault.strerror}），原有文件没有改动。请检查文件夹和权限后再试。") from None
+        raise Busy(f"无法写入 {path}（{why(fault)}），原有文件没有改动。请检查文件夹和权限后再试。") from None

@@ -44,7 +44,7 @@ def parse_period(text: str, today: date) -> Period:
     try:
         return period_of(read_period(text))
     except ValueProblem as problem:
-        raise UsageFault(f"期间{quoted(text)}看不懂，可以写成：{FORMS}") from problem
+        raise UsageFault(f"期间{quoted(text)}看不懂，可以写成：{FORMS}。") from problem
 
 
 def read_period(text: str) -> str:

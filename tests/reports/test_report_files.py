@@ -62,6 +62,11 @@ def test_the_page_holds_everything_and_fetches_nothing(filled, tmp_path):
     assert "@page { size: A4" in page
 
 
+def test_a_place_that_is_not_there_is_told_in_chinese(filled, tmp_path):
+    done = filled("report", "2026Q3", "--html", tmp_path / "没有" / "a.html")
+    assert (done.code, "没有这个位置" in done.err) == (5, True)
+
+
 def test_same_figures_same_bytes(filled, tmp_path):
     for suffix in ("html", "xlsx"):
         first = _written(filled, tmp_path, suffix).read_bytes()
