@@ -1,4 +1,4 @@
-"""Transfer of a member's relation (组织关系转接): out of the hospital, or to another branch of the same book.
+"""Transfer of a member's relation (组织关系转接): out of the hospital, to another branch of the same book, or back.
 
 The old branch keeps the member for the days on which he belonged to it (党员教育管理工作条例第二十五条).
 """
@@ -21,8 +21,8 @@ from partybuild_cli.values.text import tight
 def transfer(connection: Connection, change: Change, number: int, to: str, on: str) -> str:
     """Move a member out on a day; the day itself is the first one outside. A sentence of what was done.
 
-    `to` is a branch of the book, or any other unit. InputProblems when the day is no full date, lies before the arrival,
-    or the member has left already.
+    `to` is a branch of the book, or any other unit; who has left may come back to a branch. InputProblems when the day is
+    no full date, or lies before he came or left.
     """
     roster = load_roster(connection)
     day = _day(on)
@@ -32,7 +32,8 @@ def transfer(connection: Connection, change: Change, number: int, to: str, on: s
     if target is None:
         after: dict[str, Any] = {"left_on": day, "left_to": to}
     else:
-        stay = (kept["branch_id"], kept["arrived_on"], day, to)
+        left = (kept["left_on"], kept["left_to"]) if kept["left_on"] else (day, to)
+        stay = (kept["branch_id"], kept["arrived_on"], *left)
         after = {"branch_id": target, "arrived_on": day, "left_on": None, "left_to": None, "group": None}
         after |= {"party_post": None, "stay": [*kept.get("stay", []), stay]}
     before = {key: kept.get(key, [] if key == "stay" else None) for key in after}
@@ -55,9 +56,18 @@ def _day(on: str) -> str:
 def _check(roster: Roster, kept: dict[str, object], number: int, to: str, day: str) -> None:
     name = roster.shown(number)
     if kept.get("left_on"):
-        raise InputProblems(f"{name}已于 {kept['left_on']} 转出，没有再次转出。")
+        _check_return(roster, kept, name, to, day)
+        return
     start = kept.get("arrived_on") or kept.get("joined_on")
     if start and str(start) >= day:
         raise InputProblems(f"{name} {start} 才来本支部，不能在 {day} 转出，请核对日期。")
     if roster.branches.get(tight(to)) == kept["branch_id"]:
         raise InputProblems(f"{name}现在就在{to}，不用转接。")
+
+
+def _check_return(roster: Roster, kept: dict[str, object], name: str, to: str, day: str) -> None:
+    left = f"{name}已于 {kept['left_on']} 转出"
+    if tight(to) not in roster.branches:
+        raise InputProblems(f"{left}，没有再次转出。转回来的，--to 后面写本单位的党支部。")
+    if str(kept["left_on"]) > day:
+        raise InputProblems(f"{left}，不能在 {day} 转回，请核对日期。")
