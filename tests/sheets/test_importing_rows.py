@@ -234,3 +234,14 @@ def test_a_date_cell_shown_as_a_month_is_a_month(party: Book, sheet_file: Callab
     workbook["花名册"]["E3"].number_format = 'yyyy"年"m"月"'
     workbook.save(path)
     assert said(import_files(party, [path], Options(with_rows=True)), "joined_on") == [(3, "1985-07")]
+
+
+def test_the_staff_number_beside_a_name_tells_namesakes_apart(take: Take) -> None:
+    head, day = ["姓名", "职工号", "学习日期", "学习主题", "学时"], ["2026-08-05", "党章", 2]
+    rows = [head, ["张敏", "004002", *day], ["张敏", "003003", *day], ["陈静姝", None, *day], ["周明远", "外聘", *day]]
+    told = take({"学习学时台账": rows})
+    assert not problems(told)
+    assert [draft.stored["member_id"] for draft in one(told).drafts] == [6, 3, 2, 1]
+    wrong = take({"学习学时台账": [head, ["陈静姝", "003003", *day], ["张敏", None, *day]]})
+    assert problems(wrong) == [(2, "姓名", "陈静姝"), (3, "姓名", "张敏")]
+    assert not wrong.written

@@ -85,7 +85,8 @@ def _store(column: Column, draft: Draft, scope: Scope, branch: int | None, headi
         elif isinstance(kind, SealedMemberKind):
             draft.stored |= dict.fromkeys(column.parts, scope.rater(value, branch))
         elif isinstance(kind, MemberKind):
-            member = scope.roster.member(value, branch, _day(draft, "held_on"))
+            beside = _staff_no_beside(draft) if column.key == "member" else None
+            member = scope.roster.member(value, branch, _day(draft, "held_on"), beside)
             draft.stored |= dict.fromkeys(column.parts, member)
         elif column.place == "link":
             text = _link(column, draft, scope, branch)
@@ -94,6 +95,11 @@ def _store(column: Column, draft: Draft, scope: Scope, branch: int | None, headi
             draft.stored |= zip(column.parts, kind.encode(value), strict=True)
     except ValueProblem as problem:
         draft.refuse(heading, value, problem.sentence)
+
+
+def _staff_no_beside(draft: Draft) -> str | None:
+    """The 工号 in a column that the ledger itself does not have: it says whom the row is about."""
+    return next((tight(text) for heading, text in draft.extras.items() if tight(heading).endswith("工号")), None)
 
 
 def _link(column: Column, draft: Draft, scope: Scope, branch: int | None) -> str:

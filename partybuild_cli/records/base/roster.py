@@ -103,12 +103,18 @@ class Roster:
             for person in split_people(marked, self.known)
         ]
 
-    def member(self, name: str, branch: int | None = None, day: str | None = None) -> int:
+    def member(self, name: str, branch: int | None = None, day: str | None = None, staff_no: str | None = None) -> int:
         """The number of the member that `name` (or 工号, or 姓名(工号)) means.
 
-        `branch` and `day` narrow whom a name can mean. ValueProblem when nobody or more than one remains.
+        `branch` and `day` narrow whom a name can mean; so does the 工号 that stands beside the name, which must not be
+        another's. ValueProblem when nobody or more than one remains.
         """
         word, _, bracket = tight(name).rstrip(")").partition("(")
+        beside = self._by_staff_no.get(staff_no) if staff_no and not bracket else None
+        if beside is not None:
+            if self.names[beside] != word:
+                raise ValueProblem(f"工号 {staff_no} 是{self.names[beside]}，不是“{word}”。请核对这一行的姓名和工号")
+            return beside
         number = bracket or word
         if number in self._by_staff_no and (not bracket or self.names[self._by_staff_no[number]] == word):
             return self._by_staff_no[number]
