@@ -1,6 +1,7 @@
 """Typer's own words in Chinese (框架用语): panel titles, usage line, and every complaint about a command line."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 #: What Typer's parser says, as patterns, and what we say instead.
@@ -24,6 +25,17 @@ _DETAILS = (
 )
 
 
+#: Words of the usage line.
+_USAGE = {"[OPTIONS]": "[选项]", "COMMAND [ARGS]...": "命令 …"}
+#: Kinds of argument, as the help page of a command names them.
+_TYPES = {"str": "文字", "int": "整数", "path": "文件", "file": "文件", "directory": "文件夹"}
+
+
+def usage_pieces(pieces: Iterable[str]) -> str:
+    """What stands behind the command in the usage line."""
+    return " ".join(_USAGE.get(piece, piece) for piece in pieces)
+
+
 def usage_sentence(fault: Any) -> str:
     """A complaint of Typer's as one Chinese sentence that ends with what to type for help."""
     path = fault.ctx.command_path if getattr(fault, "ctx", None) else "partybuild"
@@ -45,9 +57,12 @@ def _translated(said: str, patterns: tuple[tuple[str, str], ...]) -> str:
     return said
 
 
-def teach_typer() -> None:
-    """Put Chinese titles on the panels of the help pages."""
+def teach_typer(params: Iterable[Any]) -> None:
+    """Put Chinese titles on the panels of the help pages, and Chinese words for the kinds of a command's parameters."""
     from typer import rich_utils
+
+    for one in params:
+        one.type.name = _TYPES.get(one.type.name, one.type.name)
 
     rich_utils.ARGUMENTS_PANEL_TITLE = "参数"
     rich_utils.OPTIONS_PANEL_TITLE = "选项"

@@ -10,26 +10,36 @@ from typer import Context, Typer
 from typer._click.exceptions import UsageError
 from typer.core import TyperCommand, TyperGroup
 
-from partybuild_cli.cli.chinese import teach_typer
+from partybuild_cli.cli.chinese import teach_typer, usage_pieces
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class ChineseCommand(TyperCommand):
-    """A command whose help page speaks Chinese."""
+class _Chinese:
+    """What a help page says of itself, in Chinese."""
+
+    params: list[Any]
 
     def get_help_option(self, ctx: Any) -> Any:
         """`--help`, described in Chinese."""
-        return _chinese(super().get_help_option(ctx))
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.help = "显示这一页说明"
+        return option
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         """The usage line."""
-        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="用法：")
+        pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
+        formatter.write_usage(ctx.command_path, usage_pieces(pieces), prefix="用法：")
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """The help page."""
-        teach_typer()
-        super().format_help(ctx, formatter)
+        teach_typer(self.params)
+        super().format_help(ctx, formatter)  # type: ignore[misc]
+
+
+class ChineseCommand(_Chinese, TyperCommand):
+    """A command whose help page speaks Chinese."""
 
 
 class Commands(Typer):
@@ -52,7 +62,7 @@ class Entry:
     load: Callable[[], Any]
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(_Chinese, TyperGroup):
     """A group that knows its commands by name and one line, and loads the one that is called."""
 
     entries: Mapping[str, Entry] = {}
@@ -86,17 +96,8 @@ class LazyGroup(TyperGroup):
         with self._only_listing():
             return super().shell_complete(ctx, incomplete)
 
-    def get_help_option(self, ctx: Any) -> Any:
-        """`--help`, described in Chinese."""
-        return _chinese(super().get_help_option(ctx))
-
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        """The usage line."""
-        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="用法：")
-
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """The help page, from names and lines alone."""
-        teach_typer()
         with self._only_listing():
             super().format_help(ctx, formatter)
 
@@ -107,9 +108,3 @@ class LazyGroup(TyperGroup):
             yield
         finally:
             self._listing = False
-
-
-def _chinese(option: Any) -> Any:
-    if option is not None:
-        option.help = "显示这一页说明"
-    return option

@@ -87,9 +87,15 @@ def test_completion_is_silent_without_a_book(tmp_path: Path):
         ["member", "add", "--help"],
         ["export", "--help"],
         ["meeting", "list", "--help"],
+        ["import", "--help"],
+        ["quarterly", "--help"],
+        ["undo", "--help"],
     ],
 )
 def test_help_speaks_chinese(cli, arguments):
     page = cli(*arguments).out
-    for word in ("Usage", "Options", "Commands", "Show this", "Arguments", "default:", "required", "completion for"):
+    for word in (
+        *("Usage", "Options", "Commands", "Show this", "Arguments", "default:", "required", "completion for"),
+        *("OPTIONS", "COMMAND", "ARGS", "<str>", "<int>", "<path>"),
+    ):
         assert word not in page
