@@ -6,12 +6,17 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from partybuild_cli.values.width import display_width
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
 #: Control characters and terminal escapes of a cell must never reach the terminal as such.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+#: A cell of no more columns (a day, a score, a name) is never broken; a longer text keeps so many at the least; and so
+#: many lie between two cells.
+_WHOLE, _LEAST, _BETWEEN = 10, 6, 2
 
 
 def safe(text: str) -> str:
@@ -69,15 +74,22 @@ def rows(headings: Sequence[str], lines: Iterable[Sequence[str]], title: str = "
     """A table; the number of its lines. Headings named in `right` are set to the right."""
     if not sys.stdout.isatty():
         return _tabbed(headings, lines)
-    from rich.markup import escape
+    cells = [[safe(cell) for cell in line] for line in lines]
+    widths = [max(map(display_width, (heading, *column))) for heading, *column in zip(headings, *cells, strict=True)]
+    terminal = console()
+    if sum((width if width <= _WHOLE else _LEAST) + _BETWEEN for width in widths) > terminal.width:
+        _paragraphs(headings, cells, title)
+    else:
+        terminal.print(_table(headings, cells, widths, title, right))
+    return len(cells)
 
-    table = _table(headings, title, right)
-    count = 0
-    for line in lines:
-        table.add_row(*(escape(safe(cell)) for cell in line))
-        count += 1
-    console().print(table)
-    return count
+
+def _paragraphs(headings: Sequence[str], cells: Iterable[Sequence[str]], title: str) -> None:
+    """A line of text a record, where its columns do not fit beside each other."""
+    if title:
+        say(title, "bold")
+    for line in cells:
+        say("　".join(f"{heading}：{cell}" for heading, cell in zip(headings, line, strict=True) if cell))
 
 
 def _tabbed(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> int:
@@ -89,13 +101,26 @@ def _tabbed(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> int:
     return count
 
 
-def _table(headings: Sequence[str], title: str, right: Sequence[str]) -> "Table":
+def _table(
+    headings: Sequence[str], cells: Iterable[Sequence[str]], widths: Sequence[int], title: str, right: Sequence[str]
+) -> "Table":
     from rich.box import SIMPLE_HEAD
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=title or None, box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, justify="right" if heading in right else "left", overflow="fold")
+    table = Table(title=title or None, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.title_justify, table.title_style = "left", "bold"
+    for heading, width in zip(headings, widths, strict=True):
+        whole = width <= _WHOLE
+        table.add_column(
+            heading,
+            justify="right" if heading in right else "left",
+            overflow="fold",
+            no_wrap=whole,
+            min_width=width if whole else _LEAST,
+        )
+    for line in cells:
+        table.add_row(*map(escape, line))
     return table
 
 
