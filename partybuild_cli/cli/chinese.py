@@ -59,8 +59,11 @@ def _translated(said: str, patterns: tuple[tuple[str, str], ...]) -> str:
 
 def teach_typer(params: Iterable[Any]) -> None:
     """Put Chinese titles on the panels of the help pages, and Chinese words for the kinds of a command's parameters."""
+    from rich.text import Text
     from typer import rich_utils
 
+    # A Chinese sentence has no blanks to part it at: it is broken anywhere rather than cut off.
+    vars(rich_utils)["Columns"] = Text(" ", overflow="fold").join
     for one in params:
         one.type.name = _TYPES.get(one.type.name, one.type.name)
 

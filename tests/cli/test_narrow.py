@@ -41,3 +41,13 @@ def test_short_cells_stay_whole(printed, width, headings, line):
 def test_what_does_not_fit_beside_each_other_is_written_one_after_another(printed):
     assert "名次：1　姓名：施雨桐　党支部：药学部党支部　指数：89.9" in printed(60, HEADINGS, LINE)
     assert "名次：1" not in printed(80, HEADINGS, LINE)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_help_is_not_cut_off(cli, monkeypatch, width):
+    from typer import rich_utils
+
+    monkeypatch.setattr(rich_utils, "MAX_WIDTH", width)
+    page = cli("import", "--help").out
+    assert " …" not in page
+    assert "改好后可直接导入" in "".join(page.replace("│", "").split())
