@@ -16,7 +16,7 @@ def fill_in(record: type[Record], cells: Mapping[str, Any], branches: Callable[[
     asked for what tells namesakes apart.
     """
     filled = dict(cells)
-    missing = [c for c in record.columns.values() if c.required and not c.context and filled.get(c.key) is None]
+    missing = [column for column in record.columns.values() if must_say(column) and filled.get(column.key) is None]
     if missing and not screen.on_terminal():
         names = "、".join(f"{column.flag}（{column.heading}）" for column in missing)
         raise UsageFault(f"缺少选项 {names}。用 partybuild {record.ledger} add --help 查看写法。")
@@ -27,6 +27,11 @@ def fill_in(record: type[Record], cells: Mapping[str, Any], branches: Callable[[
     if screen.on_terminal():
         _ask_where_and_who(record, filled, branches)
     return filled
+
+
+def must_say(column: Column) -> bool:
+    """Whether a command cannot do without the column: no title speaks for it, only its branch may go without saying."""
+    return column.required and column.key != "branch"
 
 
 def _ask_where_and_who(record: type[Record], filled: dict[str, Any], branches: Callable[[], Sequence[str]]) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from typer.core import TyperArgument, TyperOption
 
+from partybuild_cli.cli.ask import must_say
 from partybuild_cli.cli.complete import names, words
 from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind
@@ -80,7 +81,7 @@ def _help(column: Column) -> str:
         parts.append("可选：" + " ".join(choices))
     if isinstance(column.kind, PeopleKind):
         parts.append("可重复")
-    return ("［必填］" if column.required and not column.context else "") + "；".join(parts)
+    return ("［必填］" if must_say(column) else "") + "；".join(parts)
 
 
 def _completer(column: Column) -> Any:

@@ -77,3 +77,22 @@ def test_a_heading_that_is_nothing_like_it_is_not_proposed(branch, tmp_path):
     told = branch("import", "会议.csv", "--ledger", "meeting").out
     assert "--map 表中的标题=kind" in told
     assert "--map 地方" not in told
+
+
+def test_everything_that_a_record_needs_is_asked_for(branch, monkeypatch):
+    answers = iter(["支部党员大会", "九月五日", "二〇二六年九月五日", "研究工作"])
+    monkeypatch.setattr("partybuild_cli.cli.screen.on_terminal", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda: next(answers))
+    done = branch("meeting", "add")
+    assert done.code == 0, done.err
+    assert next(answers, None) is None
+    assert "2026-09-05 支部党员大会 研究工作" in done.out
+
+
+@pytest.mark.parametrize(
+    ("ledger", "flags"), [("meeting", ["--kind", "--held-on", "--topic"]), ("dues", ["--member", "--month"])]
+)
+def test_without_a_terminal_every_missing_option_is_named_at_once(branch, ledger, flags):
+    done = branch(ledger, "add")
+    assert done.code == 2
+    assert all(f"{flag}（" in done.err for flag in flags)
