@@ -1,7 +1,8 @@
-"""Start-up: help, completion and a short list against bare Typer and against SQLModel with one table."""
+"""Start-up: help, completion and a short list against bare Typer, SQLModel with one table, and sqlite-utils where it is on the PATH."""
 
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.benchmarks.harness import PARTYBUILD, Ratio, process, script
@@ -36,6 +37,7 @@ with Session(create_engine(f"sqlite:///{sys.argv[1]}")) as session:
 Console().print(table)
 """
 ROUNDS = 7
+Measured = tuple[str, Sequence[str], Mapping[str, str], Sequence[str], str, float | None]
 
 
 def small_book(folder: Path) -> str:
@@ -61,13 +63,19 @@ def ratios() -> Iterator[Ratio]:
             "PARTYBUILD_DB": book,
         }
         listing = (*PARTYBUILD, "--db", book, "member", "list")
-        for label, command, environment, floor, floor_name, limit in (
+        measured: list[Measured] = [
             ("--help", (*PARTYBUILD, "--help"), {}, typer, "两个命令的 Typer 程序 --help", 1.15),
             ("--version", (*PARTYBUILD, "--version"), {}, typer, "两个命令的 Typer 程序 --help", 1.15),
             ("补全命令", PARTYBUILD, completing, typer, "两个命令的 Typer 程序 --help", 1.15),
             ("member list（35 人）", listing, {}, script(SQLMODEL, book), "SQLModel 一个表加 rich", 1.10),
             ("补全姓名", PARTYBUILD, naming, listing, "partybuild member list", 0.5),
-        ):
+        ]
+        if peer := shutil.which("sqlite-utils"):
+            measured += [
+                ("--help", (*PARTYBUILD, "--help"), {}, (peer, "--help"), "sqlite-utils --help", None),
+                ("member list（35 人）", listing, {}, (peer, "rows", book, "member"), "sqlite-utils rows", None),
+            ]
+        for label, command, environment, floor, floor_name, limit in measured:
             process(command, **environment)
             process(floor)
             pairs = [(process(command, **environment), process(floor)) for _ in range(ROUNDS)]

@@ -26,13 +26,13 @@ class Run:
 
 @dataclass(frozen=True)
 class Ratio:
-    """What was measured: ours and the floor, and how far apart they may be."""
+    """What was measured: ours and the floor, and how far apart they may be; without a limit it is there to compare."""
 
     name: str
     ours: Sequence[Run]
     floor: Sequence[Run]
     floor_name: str
-    limit: float
+    limit: float | None
     memory_limit: float | None = None
     extra: Sequence[str] = field(default=())
 
@@ -49,7 +49,9 @@ class Ratio:
     @property
     def kept(self) -> bool:
         """Whether ratio and memory are within their limits."""
-        return self.value <= self.limit and (self.memory_limit is None or self.peak <= self.memory_limit)
+        return (self.limit is None or self.value <= self.limit) and (
+            self.memory_limit is None or self.peak <= self.memory_limit
+        )
 
     def row(self) -> list[str]:
         """A line of the table."""
@@ -61,9 +63,9 @@ class Ratio:
             f"{floor:.2f}",
             self.floor_name,
             f"{self.value:.2f}",
-            f"≤ {self.limit}",
+            "" if self.limit is None else f"≤ {self.limit}",
             memory,
-            "达到" if self.kept else "未达到",
+            "只作比较" if self.limit is None else "达到" if self.kept else "未达到",
         ]
 
 
