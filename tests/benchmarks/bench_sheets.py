@@ -101,7 +101,11 @@ def _of_roster(folder: Path, rows: int, pairs: int) -> Iterator[Ratio]:
         if not place:
             process(script(CELLS, str(out / "党员花名册.xlsx"), str(cells)))
         floors.append(process(script(WRITE, str(cells), str(folder / "floor.xlsx"))))
-    memory = rows >= max(SIZES)
-    yield Ratio(f"导入花名册 {rows} 行（空库）", first, loads, "openpyxl 打开该文件", 0.6, 600 if memory else None)
-    yield Ratio(f"再导入一次 {rows} 行（全部未变）", again, loads, "openpyxl 打开该文件", 0.5, 600 if memory else None)
-    yield Ratio(f"导出花名册 {rows} 行", exports, floors, "XlsxWriter 写同样的单元格", 1.4, 300 if memory else None)
+    for name, ours, floor, floor_name, limit, memory in (
+        ("导入花名册", first, loads, "openpyxl 打开该文件", 0.6, 600),
+        ("再导入一次", again, loads, "openpyxl 打开该文件", 0.5, 600),
+        ("导出花名册", exports, floors, "XlsxWriter 写同样的单元格", 1.4, 300),
+    ):
+        # The limits are those of a large roster; of a small one the start of the program is the greater part.
+        bounds = (limit, memory) if rows >= max(SIZES) else (None, None)
+        yield Ratio(f"{name} {rows} 行", ours, floor, floor_name, *bounds)

@@ -67,7 +67,7 @@ def fetch(
     `roster` is that of the book, where the caller has it for several ledgers. NotFound when the branch or the member that
     is asked for does not exist.
     """
-    roster = roster or load_roster(connection, people=bool(wanted.member) or _names_members(record))
+    roster = roster or load_roster(connection, people=bool(wanted.member) or names_members(record))
     condition, values = _condition(record, wanted, roster)
     names = ", ".join(f'"{name}"' for name in record.shape().columns)
     order = f'"{record.date}", id' if record.date and record.ledger != "member" else "id"
@@ -76,7 +76,7 @@ def fetch(
     return Found(connection, record, rows, Teller(roster, as_of or date.today()))
 
 
-def _names_members(record: type[Record]) -> bool:
+def names_members(record: type[Record]) -> bool:
     """Whether telling the ledger takes the names of members."""
     people = any(isinstance(column.kind, MemberKind | PeopleKind) for column in record.columns.values())
     return people or any("member_id" in child.columns for child in record.shape().children)
