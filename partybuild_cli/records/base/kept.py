@@ -1,6 +1,6 @@
 """What the book holds of one record type (已有记录), read in whole sets: one query for the records, one a child table."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,9 +27,9 @@ class Kept:
 
 
 def load_kept(
-    connection: Connection, shape: Shape, where: tuple[str, Collection[Any]] | None = None, *, sparse: bool = False
+    connection: Connection, shape: Shape, where: Mapping[str, Collection[Any]] | None = None, *, sparse: bool = False
 ) -> Kept:
-    """The records of a ledger; `where` keeps those whose column has one of some values (at most a few hundred).
+    """The records of a ledger; `where` keeps those of which any column has one of its values (at most a few hundred each).
 
     `sparse` leaves blanks out of the rows, which halves what a large ledger takes.
     """
@@ -37,8 +37,8 @@ def load_kept(
     sql = f'SELECT id, {names} FROM "{shape.table}"'
     values: tuple[Any, ...] = ()
     if where is not None:
-        values = tuple(where[1])
-        sql += f' WHERE "{where[0]}" IN ({", ".join("?" * len(values))})'
+        values = tuple(value for some in where.values() for value in some)
+        sql += " WHERE " + " OR ".join(f'"{name}" IN ({", ".join("?" * len(some))})' for name, some in where.items())
     found = connection.exec_driver_sql(f"{sql} ORDER BY id", values)
     if sparse:
         pairs = ((number, zip(shape.columns, row, strict=True)) for number, *row in found)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kept import Kept, load_kept
+from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import Shape
 from partybuild_cli.values.day import Day, agrees
 from partybuild_cli.values.text import tight
@@ -32,7 +33,7 @@ class Matcher:
         """The number that the draft means, None where it is new; a clash becomes a problem of the draft."""
         if draft.number in self._rows:
             return draft.number
-        found = self._candidates(draft.stored)
+        found = self.alike(draft.stored)
         if len(found) > 1:
             draft.refuse(
                 "", "", f"与 {len(found)} 条已有记录（编号 {_list(found)}）都相符，不能确定是哪一条，请补全日期或工号"
@@ -62,7 +63,8 @@ class Matcher:
         for key in self.kept_keys(row):
             self._index.setdefault(key, []).append(number)
 
-    def _candidates(self, row: dict[str, Any]) -> list[int]:
+    def alike(self, row: dict[str, Any]) -> list[int]:
+        """The records that a row may mean; none where it is new."""
         for key in self.keys(row):
             found = [number for number in self._index.get(key, ()) if self.fits(row, self._rows[number])]
             if len(found) > 1:
@@ -111,19 +113,46 @@ class MemberMatcher(Matcher):
 def matcher_of(connection: Connection, record: type[Record], drafts: Sequence[Draft]) -> tuple[Matcher, Kept]:
     """Load what the drafts may mean, in one query, and a matcher over it."""
     kept = load_kept(connection, record.shape(), _narrow(record.shape(), drafts), sparse=True)
-    kind = MemberMatcher if record.ledger == "member" else Matcher
-    return kind(record, kept), kept
+    return _matcher(record, kept), kept
 
 
-def _narrow(shape: Shape, drafts: Sequence[Draft]) -> tuple[str, list[Any]] | None:
-    """A part of the identity that narrows the query, where few drafts ask for few of its values."""
-    if any(draft.number is not None for draft in drafts):
+def clashes(record: type[Record], kept: Kept, edits: Sequence[Edit], additions: Sequence[Draft]) -> dict[int, int]:
+    """Of the edits that change who or what a record is, those that would make it the same as another: number -> the other.
+
+    All edits and additions are thought done, so that two records may change places.
+    """
+    parts = {part for column in record.identity() for part in column.parts}
+    moved = [edit.number for edit in edits if parts & edit.after.keys()]
+    if not moved:
+        return {}
+    rows = {**kept.rows, **{edit.number: {**kept.rows[edit.number], **edit.after} for edit in edits}}
+    rows |= {-place: draft.stored for place, draft in enumerate(additions, start=1)}
+    then = _matcher(record, Kept(kept.shape, rows))
+    others = {number: [one for one in then.alike(rows[number]) if one != number] for number in moved}
+    return {number: found[0] for number, found in others.items() if found}
+
+
+def _matcher(record: type[Record], kept: Kept) -> Matcher:
+    return (MemberMatcher if record.ledger == "member" else Matcher)(record, kept)
+
+
+#: What narrows a query for the records that drafts may mean: any of a member's numbers and names, else whose record it is.
+_OF_MEMBERS = ("staff_no", "id_number", "name")
+_OWNERS = ("member_id", "branch_id")
+_FEW = 500
+
+
+def _narrow(shape: Shape, drafts: Sequence[Draft]) -> dict[str, list[Any]] | None:
+    """Columns and values of which a record must have one, where few are asked for; None for the whole ledger."""
+    anchors: Sequence[str] = _OF_MEMBERS
+    if shape.table != "member":
+        whole = (part for part in _OWNERS if part in shape.identity)
+        anchors = [part for part in whole if all(draft.stored.get(part) is not None for draft in drafts)][:1]
+    wanted = {part: {draft.stored[part] for draft in drafts if draft.stored.get(part) is not None} for part in anchors}
+    wanted["id"] = {draft.number for draft in drafts if draft.number is not None}
+    if not anchors or any(len(values) > _FEW for values in wanted.values()):
         return None
-    for part in shape.identity:
-        values = {draft.stored.get(part) for draft in drafts}
-        if part in ("member_id", "branch_id") and shape.table != "member" and None not in values and len(values) <= 500:
-            return part, sorted(values, key=str)
-    return None
+    return {part: sorted(values, key=str) for part, values in wanted.items() if values} or None
 
 
 def _same(value: Any) -> Any:

@@ -15,7 +15,7 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kept import Kept, load_below
 from partybuild_cli.records.base.manner import Manner
-from partybuild_cli.records.base.match import matcher_of
+from partybuild_cli.records.base.match import clashes, matcher_of
 from partybuild_cli.records.base.resolve import resolve
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.store import rows as store
@@ -99,6 +99,21 @@ def _compare_all(plan: Plan, kept: Kept, found: list[tuple[Draft, int]], scope: 
         draft.outcome = "changed" if edit.after else "unchanged"
         if edit.after:
             plan.edits.append(edit)
+    _refuse_clashes(plan, kept)
+
+
+def _refuse_clashes(plan: Plan, kept: Kept) -> None:
+    """A record never becomes the same as another: one 工号 is one person, one member has one record of a month."""
+    found = clashes(plan.record, kept, plan.edits, plan.additions)
+    drafts = {draft.number: draft for draft in plan.drafts} if found else {}
+    for number, other in found.items():
+        draft = drafts[number]
+        identity = {column.key: column for column in plan.record.identity()}
+        keys = [change.field for change in draft.changes if change.field in identity]
+        heading = identity[keys[0]].heading
+        who = f"编号 {other} 的记录" if other > 0 else "这次添加的另一行"
+        draft.refuse(heading, str(draft.values.get(keys[0], "")), f"改后就与{who}是同一条了，请核对")
+    plan.edits = [edit for edit in plan.edits if edit.number not in found]
 
 
 def carry_out(connection: Connection, change: Change, plan: Plan) -> None:

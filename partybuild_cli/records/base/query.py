@@ -86,7 +86,7 @@ def pick(connection: Connection, record: type[Record], numbers: Sequence[int]) -
     """Records by number, in chunks; numbers that do not exist are simply not there."""
     kept = Kept(record.shape(), {})
     for at in range(0, len(numbers), 500):
-        kept.rows |= load_kept(connection, record.shape(), ("id", numbers[at : at + 500])).rows
+        kept.rows |= load_kept(connection, record.shape(), {"id": numbers[at : at + 500]}).rows
     return kept
 
 

@@ -1,0 +1,62 @@
+"""An edit never makes a record the same as another, by command or by workbook; two may change places."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+
+def numbers(branch: Any) -> list[tuple[str, str]]:
+    return [(one["name"], one["staff_no"]) for one in branch("member", "list", "--json").json]
+
+
+BEFORE = [("张三", "001"), ("李四", "002"), ("王芳", "003"), ("王芳", "004")]
+
+
+def rewritten(branch: Any, folder: Path, staff_nos: dict[str, str]) -> Path:
+    """An exported roster in which somebody gave other 工号 to those who bear these."""
+    assert branch("export", "member", "--out", str(folder)).code == 0
+    file = next(folder.glob("*.xlsx"))
+    book = load_workbook(file)
+    for row in book.active.iter_rows():
+        for cell in row:
+            if str(cell.value) in staff_nos:
+                cell.value = staff_nos[str(cell.value)]
+    book.save(file)
+    return file
+
+
+def test_a_staff_number_stays_one_persons(branch: Any) -> None:
+    done = branch("member", "edit", "张三", "--staff-no", "002")
+    assert done.code == 4
+    assert done.err == "错误：工号（--staff-no）：改后就与编号 2 的记录是同一条了，请核对。没有写入任何内容。\n"
+    assert numbers(branch) == BEFORE
+
+
+def test_other_fields_of_namesakes_are_edited_freely(branch: Any) -> None:
+    assert branch("member", "edit", "003", "--title", "主任护师").code == 0
+    assert branch("member", "edit", "李四", "--name", "王芳").code == 0
+    assert numbers(branch)[1] == ("王芳", "002")
+
+
+@pytest.mark.parametrize(("month", "code"), [("2026-08", 4), ("2026-09", 0)])
+def test_one_month_of_dues_is_one_record(branch: Any, month: str, code: int) -> None:
+    for one in ("2026-07", "2026-08"):
+        assert branch("dues", "add", "--member", "张三", "--month", one, "--due", "96", "--paid", "96").code == 0
+    assert branch("dues", "edit", "1", "--month", month).code == code
+    kept = [one["month"] for one in branch("dues", "list", "--json").json]
+    assert sorted(kept) == (["2026-07", "2026-08"] if code else ["2026-08", "2026-09"])
+
+
+def test_a_workbook_may_not_give_one_number_to_two(branch: Any, tmp_path: Path) -> None:
+    done = branch("import", str(rewritten(branch, tmp_path / "out", {"001": "002"})), "--json")
+    assert done.code == 4
+    assert [one["column"] for one in done.json["files"][0]["sheets"][0]["problems"]] == ["工号"]
+    assert numbers(branch) == BEFORE
+
+
+def test_two_may_change_places_in_a_workbook(branch: Any, tmp_path: Path) -> None:
+    file = rewritten(branch, tmp_path / "out", {"001": "002", "002": "001"})
+    assert branch("import", str(file), "--yes").code == 0
+    assert numbers(branch) == [("张三", "002"), ("李四", "001"), *BEFORE[2:]]
