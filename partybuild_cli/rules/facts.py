@@ -10,7 +10,8 @@ from datetime import date
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, ValueProblem
-from partybuild_cli.records.base.roster import Roster, Seat, load_roster
+from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.seats import Seat
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Period
 from partybuild_cli.values.text import tight
@@ -117,8 +118,9 @@ def load_field(connection: Connection, period: Period, today: date, branch: str 
         branches = [one for one in branches if one.number == number]
         if not branches:
             raise NotFound(f"“{tight(branch)}”不是党支部，自查和数据按党支部进行。请写党支部的名称。")
+    seats = roster.seats  # everybody at once, before he is asked for by number
     made = Field(connection, period, today, branches, roster, _people(connection, roster), branch is not None)
-    for seat in roster.seats:
+    for seat in seats:
         if seat.branch is not None:
             made.homes.setdefault(seat.member, set()).add(seat.branch)
     return made

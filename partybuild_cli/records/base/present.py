@@ -77,8 +77,8 @@ def _linked_text(column: Column, row: dict[str, Any], below: Below, roster: Rost
     """A text that names members, with the 工号 behind a name that two bear by now."""
     text: str | None = row.get(column.key)
     for role, member in below.get("person", ()):
-        name, shown = roster.names[member], roster.shown(member)
-        if text and role == column.key and shown != name and shown not in text:
+        name, shown = roster.name(member), roster.shown(member)
+        if text and name and role == column.key and shown != name and shown not in text:
             text = text.replace(name, shown, 1)
     return text
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kept import Kept, load_below, load_kept
-from partybuild_cli.records.base.kinds import MEMBER, MemberKind, PeopleKind
+from partybuild_cli.records.base.kinds import MEMBER
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.told import Teller, Told
@@ -67,19 +67,13 @@ def fetch(
     `roster` is that of the book, where the caller has it for several ledgers. NotFound when the branch or the member that
     is asked for does not exist.
     """
-    roster = roster or load_roster(connection, people=bool(wanted.member) or names_members(record))
+    roster = roster or load_roster(connection)
     condition, values = _condition(record, wanted, roster)
     names = ", ".join(f'"{name}"' for name in record.shape().columns)
     order = f'"{record.date}", id' if record.date and record.ledger != "member" else "id"
     sql = f'SELECT id, {names} FROM "{record.ledger}"{condition} ORDER BY {order}'
     rows = [tuple(row) for row in connection.exec_driver_sql(sql, tuple(values))]
     return Found(connection, record, rows, Teller(roster, as_of or date.today()))
-
-
-def names_members(record: type[Record]) -> bool:
-    """Whether telling the ledger takes the names of members."""
-    people = any(isinstance(column.kind, MemberKind | PeopleKind) for column in record.columns.values())
-    return people or any("member_id" in child.columns for child in record.shape().children)
 
 
 def pick(connection: Connection, record: type[Record], numbers: Sequence[int]) -> Kept:
@@ -97,7 +91,7 @@ def number_of(connection: Connection, record: type[Record], name: str) -> int:
     """
     if record.ledger == "member":
         roster = load_roster(connection)
-        if name.isdigit() and int(name) in roster.names and not roster.known(name):
+        if name.isdigit() and roster.name(int(name)) and not roster.known(name):
             return int(name)
         try:
             return roster.member(name)

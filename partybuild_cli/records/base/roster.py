@@ -1,15 +1,16 @@
 """Who is who, and who belonged to which branch on any day (花名册的两种问法: 谁是谁, 某日谁在哪个支部).
 
-One query a book or a branch; names are resolved from memory. Two members of one name are never merged: where the branch
+Members are read when they are asked about, by name, number or branch; where many are, all at once. Two members of one name are never merged: where the branch
 does not tell them apart, the caller is asked for the 工号.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base.seats import Reader, Seat, reader
 from partybuild_cli.values.people import Person, split_people
 from partybuild_cli.values.text import tight
 
@@ -18,40 +19,8 @@ if TYPE_CHECKING:
 
 #: A 工号 behind a name, which tells namesakes apart and is no reason.
 _IN_BRACKETS = re.compile(r"[(（]\s*([0-9A-Za-z]+)\s*[)）]")
-#: Party posts whose holders are the branch committee (支部委员会: 书记 副书记 委员).
-_COMMITTEE = ("书记", "委员")
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """A member in one branch over one stretch of days (open where None); a transfer inside the book makes two."""
-
-    member: int
-    name: str
-    branch: int | None
-    group: str | None
-    party_post: str | None
-    standing: str | None
-    starts: str | None
-    ends: str | None
-
-    def holds_on(self, day: str) -> bool:
-        """Whether the member belonged on `day` (YYYY-MM-DD or coarser: then on any day that it may mean).
-
-        A start known only to the month counts from its first day; the day of leaving is the first day outside.
-        """
-        last = day + "-99"[: 3 * (day.count("-") < 2)] if len(day) < 10 else day
-        return (self.starts is None or self.starts <= last) and (self.ends is None or day < _after(self.ends))
-
-    @property
-    def on_committee(self) -> bool:
-        """支委: holds one of the posts of the branch committee."""
-        return bool(self.party_post) and any(word in str(self.party_post) for word in _COMMITTEE)
-
-
-def _after(end: str) -> str:
-    """The first day outside; a month of leaving counts whole."""
-    return end if len(end) == 10 else end + "-99"
+#: After so many questions everybody is read, which is quicker than asking on.
+_PATIENCE = 500
 
 
 @dataclass(slots=True)
@@ -61,9 +30,11 @@ class Roster:
     branches: dict[str, int] = field(default_factory=dict)
     branch_names: dict[int, str] = field(init=False, default_factory=dict)
     branch_kinds: dict[int, str | None] = field(default_factory=dict)
-    names: dict[int, str] = field(default_factory=dict)
-    staff_nos: dict[int, str] = field(default_factory=dict)
-    seats: list[Seat] = field(default_factory=list)
+    _read: Reader | None = None
+    _asked: set[tuple[str, str | int]] = field(default_factory=set)
+    _names: dict[int, str] = field(default_factory=dict)
+    _staff_nos: dict[int, str] = field(default_factory=dict)
+    _seats: list[Seat] = field(default_factory=list)
     _by_name: dict[str, set[int]] = field(default_factory=dict)
     _by_staff_no: dict[str, int] = field(default_factory=dict)
     _by_branch: dict[int, list[Seat]] = field(default_factory=dict)
@@ -73,31 +44,51 @@ class Roster:
     def __post_init__(self) -> None:
         self.branch_names |= {number: name for name, number in self.branches.items()}
 
+    @property
+    def seats(self) -> list[Seat]:
+        """Everybody's, in the order of the roster."""
+        self._meet("everybody", "")
+        return sorted(self._seats, key=lambda seat: seat.member)
+
+    @property
+    def members(self) -> Collection[int]:
+        """The numbers of all."""
+        self._meet("everybody", "")
+        return self._names.keys()
+
     def belonging(self, branch: int, day: str) -> list[Seat]:
         """Who belonged to the branch on that day, in the order of the roster; 停止党籍 is not counted."""
-        return [seat for seat in self._by_branch.get(branch, ()) if seat.standing != "停止党籍" and seat.holds_on(day)]
+        self._meet("branch", branch)
+        there = sorted(self._by_branch.get(branch, ()), key=lambda seat: seat.member)
+        return [seat for seat in there if seat.standing != "停止党籍" and seat.holds_on(day)]
 
     def home(self, member: int) -> int | None:
         """The member's present branch."""
+        self._meet("member", member)
         return self._present.get(member)
+
+    def name(self, member: int) -> str | None:
+        """The member's name; None for one who is not there."""
+        self._meet("member", member)
+        return self._names.get(member)
 
     def shown(self, member: int) -> str:
         """The member's name; with the 工号 behind it where two bear the name. One who was removed has a number only."""
-        name = self.names.get(member)
+        name = self.name(member)
         if name is None:
             return f"已删除的党员（编号 {member}）"
-        if len(self._by_name[name]) > 1 and member in self.staff_nos:
-            return f"{name}({self.staff_nos[member]})"
+        if len(self._named(name)) > 1 and member in self._staff_nos:
+            return f"{name}({self._staff_nos[member]})"
         return name
 
     def known(self, word: str) -> bool:
         """Whether a word is the name or 工号 of some member, or both as 姓名#工号."""
         name, mark, staff_no = word.partition("#")
-        return name in self._by_name or name in self._by_staff_no if not mark else staff_no in self._by_staff_no
+        return self._bearer(staff_no) is not None if mark else bool(self._named(name) or self._bearer(name))
 
     def people(self, text: str) -> list[Person]:
         """The people that a cell names, with their reasons. ValueProblem when the text says that names are missing."""
-        marked = _IN_BRACKETS.sub(lambda found: f"#{found[1]}" if found[1] in self._by_staff_no else found[0], text)
+        marked = _IN_BRACKETS.sub(lambda found: f"#{found[1]}" if self._bearer(found[1]) else found[0], text)
         return [
             Person(f"{person.name.replace('#', '(')})", person.reason) if "#" in person.name else person
             for person in split_people(marked, self.known)
@@ -110,15 +101,15 @@ class Roster:
         another's. ValueProblem when nobody or more than one remains.
         """
         word, _, bracket = tight(name).rstrip(")").partition("(")
-        beside = self._by_staff_no.get(staff_no) if staff_no and not bracket else None
+        beside = self._bearer(staff_no) if staff_no and not bracket else None
         if beside is not None:
-            if self.names[beside] != word:
-                raise ValueProblem(f"工号 {staff_no} 是{self.names[beside]}，不是“{word}”。请核对这一行的姓名和工号")
+            if self._names[beside] != word:
+                raise ValueProblem(f"工号 {staff_no} 是{self._names[beside]}，不是“{word}”。请核对这一行的姓名和工号")
             return beside
-        number = bracket or word
-        if number in self._by_staff_no and (not bracket or self.names[self._by_staff_no[number]] == word):
-            return self._by_staff_no[number]
-        found = self._by_name.get(word, set())
+        bearer = self._bearer(bracket or word)
+        if bearer is not None and (not bracket or self._names[bearer] == word):
+            return bearer
+        found = self._named(word)
         if not found:
             raise ValueProblem(f"花名册中没有“{word}”。请核对姓名，或先用 partybuild member add 登记")
         if len(found) > 1 and branch is not None:
@@ -134,7 +125,7 @@ class Roster:
 
     def why_not_due(self, member: int, branch: int, day: str, kind: str) -> str:
         """Why a member who is named was not due at a meeting, as a sentence."""
-        name = self.shown(member)
+        name = self.shown(member)  # which reads his seats
         seats = [seat for seat in self._by_branch.get(branch, ()) if seat.member == member]
         if not seats:
             homes = [self.branch_names[home] for home in self._homes.get(member, ())]
@@ -157,40 +148,51 @@ class Roster:
         return real[0] if len(real) == 1 else None
 
     def _example(self, members: Iterable[int]) -> str:
-        numbered = sorted(f"{self.names[one]}({self.staff_nos[one]})" for one in members if one in self.staff_nos)
+        numbered = sorted(f"{self._names[one]}({self._staff_nos[one]})" for one in members if one in self._staff_nos)
         return "、".join(numbered[:3]) or "张三(003011)"
 
-    def _seat(self, seat: Seat) -> None:
-        self.seats.append(seat)
+    def _named(self, name: str) -> set[int]:
+        """Those who bear a name."""
+        self._meet("word", name)
+        return self._by_name.get(name, set())
+
+    def _bearer(self, staff_no: str) -> int | None:
+        """Whose 工号 it is."""
+        self._meet("word", staff_no)
+        return self._by_staff_no.get(staff_no)
+
+    def _meet(self, who: str, value: str | int) -> None:
+        """Read those whom a question is about, unless they have been read."""
+        if self._read is None or (who, value) in self._asked:
+            return
+        if len(self._asked) >= _PATIENCE:
+            who = "everybody"
+        rows, known = self._read(who, value), frozenset(self._names)
+        self._asked.add((who, value))
+        if who == "everybody":
+            self._read = None
+        for number, name, staff_no, *seat in rows:
+            if number not in known:
+                self._enter(Seat(number, name, *seat), staff_no)
+
+    def _enter(self, seat: Seat, staff_no: str | None) -> None:
+        self._names[seat.member] = seat.name
+        self._by_name.setdefault(seat.name, set()).add(seat.member)
+        if staff_no:
+            self._staff_nos[seat.member] = staff_no
+            self._by_staff_no[staff_no] = seat.member
+        self._seats.append(seat)
         self._present.setdefault(seat.member, seat.branch)
         if seat.branch is not None:
             self._by_branch.setdefault(seat.branch, []).append(seat)
             self._homes.setdefault(seat.member, set()).add(seat.branch)
 
 
-_SEATS = """
-SELECT m.id, m.name, m.staff_no, s.branch_id, m."group", m.party_post, m.standing, s.starts, s.ends
-FROM member AS m JOIN (
-    SELECT id AS member_id, branch_id, coalesce(arrived_on, joined_on) AS starts, left_on AS ends FROM member
-    UNION ALL
-    SELECT stay.member_id, stay.branch_id, coalesce(stay.arrived_on, member.joined_on), stay.left_on
-    FROM stay JOIN member ON member.id = stay.member_id
-) AS s ON s.member_id = m.id ORDER BY m.id
-"""
-
-
-def load_roster(connection: "Connection", people: bool = True) -> Roster:
-    """Read the roster of the whole book in two queries; without `people`, its branches only."""
-    roster = Roster()
-    for number, name, kind in connection.exec_driver_sql("SELECT id, name, kind FROM branch ORDER BY id"):
-        roster.branches[name] = number
-        roster.branch_names[number] = name
-        roster.branch_kinds[number] = kind
-    for number, name, staff_no, *seat in connection.exec_driver_sql(_SEATS) if people else ():
-        roster.names[number] = name
-        roster._by_name.setdefault(name, set()).add(number)
-        if staff_no:
-            roster.staff_nos[number] = staff_no
-            roster._by_staff_no[staff_no] = number
-        roster._seat(Seat(number, name, *seat))
-    return roster
+def load_roster(connection: "Connection") -> Roster:
+    """The roster of the book: its branches, and its members as they are asked about while the connection is open."""
+    branches = list(connection.exec_driver_sql("SELECT id, name, kind FROM branch ORDER BY id"))
+    return Roster(
+        {name: number for number, name, _ in branches},
+        {number: kind for number, _, kind in branches},
+        reader(connection),
+    )

@@ -38,7 +38,7 @@ class Scope:
         if not name.startswith(RATER_CODE):
             return self.seal(self.roster.member(name, branch))
         if self._seals is None:
-            self._seals = frozenset(map(self.seal, self.roster.names))
+            self._seals = frozenset(map(self.seal, self.roster.members))
         code = name.removeprefix(RATER_CODE)
         if code not in self._seals:
             raise ValueProblem(f"评议人代码“{name}”不是本数据库发出的，请用 partybuild index forms 发出的表")

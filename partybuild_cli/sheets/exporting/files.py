@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import Busy, why
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.query import Found, Wanted, fetch, names_members
+from partybuild_cli.records.base.query import Found, Wanted, fetch
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.sheets.exporting.ledger import Setting, ledger_page
 from partybuild_cli.sheets.importing.places import known_places
@@ -37,7 +37,7 @@ def export_ledgers(
     created = datetime.combine(request.setting.as_of, time())
     pages: list[tuple[str, Page]] = []
     paths = []
-    roster = load_roster(connection, people=any(map(names_members, request.ledgers)))
+    roster = load_roster(connection)
     for record in request.ledgers:
         page, count = _page(connection, record, request, roster)
         if progress is not None:

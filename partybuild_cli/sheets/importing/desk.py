@@ -6,8 +6,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.records.base.declare import Column, Record
-from partybuild_cli.records.base.kinds import MemberKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.sheets.importing.asking import Recogniser
@@ -33,31 +31,24 @@ class Desk:
     changed: dict[str, int] = field(default_factory=dict)
     _secret: str = ""
     _roster: Roster | None = None
-    _branches: Roster | None = None
 
     def __post_init__(self) -> None:
         self.book = settings.get(self.connection, "book") or ""
         self._secret = settings.get(self.connection, "secret") or ""
 
-    def roster(self, record: type[Record]) -> Roster:
-        """The roster after what the earlier tables wrote; its branches only, where a ledger names nobody."""
-        if any(_names_people(column) for column in record.columns.values()):
-            self._roster = self._roster or load_roster(self.connection)
-            return self._roster
-        self._branches = self._branches or load_roster(self.connection, people=False)
-        return self._branches
+    @property
+    def roster(self) -> Roster:
+        """The roster after what the earlier tables wrote."""
+        self._roster = self._roster or load_roster(self.connection)
+        return self._roster
 
-    def scope(self, record: type[Record], as_of: date | None, context: dict[str, Any]) -> Scope:
+    def scope(self, as_of: date | None, context: dict[str, Any]) -> Scope:
         """What one table may take for granted."""
         today = as_of or date.today()
-        return Scope(self.roster(record), lambda number: settings.seal(self._secret, number), today, context)
+        return Scope(self.roster, lambda number: settings.seal(self._secret, number), today, context)
 
     def wrote(self, ledger: str, changed: int) -> None:
         """Note what a table changed."""
         self.changed[ledger] = self.changed.get(ledger, 0) + changed
         if ledger in ("branch", "member"):
-            self._roster = self._branches = None
-
-
-def _names_people(column: Column) -> bool:
-    return column.place in ("link", "child") or isinstance(column.kind, MemberKind | PeopleKind)
+            self._roster = None

@@ -88,7 +88,7 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
 def _understand(desk: Desk, table: Table, matched: Matched) -> Understood:
     mark_serials(table, matched)
     around = surroundings(table.preamble, table.grid.sheet.name)
-    year, roster = year_in(around.texts), desk.roster(matched.record)
+    year, roster = year_in(around.texts), desk.roster
     reading = RowReader(table, matched, roster, desk.book, year).read()
     context = context_of(matched.record, matched.found, around, roster)
     return Understood(table, matched, around, year, reading, context)
@@ -139,7 +139,7 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     record = matched.record
     headings = {key: name for name, key in report.columns.items()}
     endings = surroundings([understood.reading.texts], "").lines
-    scope = desk.scope(record, as_of_in(understood.around, endings), understood.context)
+    scope = desk.scope(as_of_in(understood.around, endings), understood.context)
     report.problems = [(report.header_rows[-1], finding) for finding in _lacking(report, understood)]
     if report.problems:
         for draft in drafts:

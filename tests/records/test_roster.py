@@ -1,0 +1,75 @@
+"""The roster answers the same whether it asks for each member or has read everybody."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base import roster as module
+from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.store.engine import create_book
+
+MEMBERS = (
+    "(1, 1, '张三', '001', NULL, '2010-07-01', NULL, '正式党员'), (2, 1, '王芳', '002', '2020-01-01', '2010-07-01', NULL, '正式党员'),"
+    " (3, 2, '王芳', '003', NULL, NULL, '2026-03', '正式党员'), (4, 2, '李四', NULL, '2026-05-01', '2010-07-01', NULL, '正式党员')"
+)
+
+
+@pytest.fixture
+def connection(tmp_path: Path):
+    with create_book(tmp_path / "book.db").writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO branch (id, name, kind) VALUES (1, '甲', '党支部'), (2, '乙', '党支部')"
+        )
+        connection.exec_driver_sql(
+            f"INSERT INTO member (id, branch_id, name, staff_no, arrived_on, joined_on, left_on, category) VALUES {MEMBERS}"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO stay (member_id, branch_id, arrived_on, left_on) VALUES (4, 1, NULL, '2026-05-01')"
+        )
+        yield connection
+
+
+def said(roster: Roster, name: str, *where: object) -> object:
+    try:
+        return roster.member(name, *where)  # type: ignore[arg-type]
+    except ValueProblem as problem:
+        return problem.sentence
+
+
+QUESTIONS = {
+    "belonging": lambda one: [[seat.member for seat in one.belonging(b, d)] for b in (1, 2) for d in ("2026-03-15", "2026-05-01")],
+    "home": lambda one: [one.home(n) for n in range(6)],
+    "shown": lambda one: [one.shown(n) for n in range(6)],
+    "known": lambda one: [one.known(w) for w in ("张三", "001", "王芳#003", "王芳#009", "赵六", "")],
+    "member": lambda one: [said(one, w, 2, "2026-01-01") for w in ("张三", "003", "王芳", "王芳(002)", "李四(001)", "赵六")],
+    "beside": lambda one: [said(one, w, None, None, "003") for w in ("王芳", "张三")],
+    "people": lambda one: one.people("张三、王芳（002）李 四（值班）"),
+    "why": lambda one: [one.why_not_due(n, 1, "2026-06-01", "党课") for n in range(1, 5)],
+    "seats": lambda one: one.seats,
+    "members": lambda one: sorted(one.members),
+}  # fmt: skip
+
+
+def answers(roster: Roster) -> dict[str, object]:
+    return {name: ask(roster) for name, ask in QUESTIONS.items()}
+
+
+@pytest.mark.parametrize("first", QUESTIONS)
+def test_what_was_asked_before_changes_nothing(connection: Connection, first: str) -> None:
+    whole = load_roster(connection)
+    assert len(whole.members) == 4
+    roster = load_roster(connection)
+    QUESTIONS[first](roster)
+    assert answers(roster) == answers(whole)
+
+
+def test_who_asks_on_and_on_reads_everybody_once(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 3)
+    roster, read = load_roster(connection), []
+    real = roster._read
+    roster._read = lambda *what: (read.append(what[0]), real(*what))[1]
+    assert answers(roster) == answers(load_roster(connection))
+    assert read.count("everybody") == 1
+    assert read[-1] == "everybody"
