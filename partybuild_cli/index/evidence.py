@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from partybuild_cli.index.adjusting import AdjustmentScore
 from partybuild_cli.index.compute import Computed, Standing
 from partybuild_cli.index.entrants import Entrant
 from partybuild_cli.index.exact import plain
@@ -14,7 +15,7 @@ from partybuild_cli.index.measures.duties import kept_part, months_kept
 from partybuild_cli.index.measures.source import Columns, Evidence, Part, Plan, evidence_of, sums_of
 from partybuild_cli.index.plans import Planner
 from partybuild_cli.index.scheme import Adjustment, Adjustments, Indicator
-from partybuild_cli.index.scoring import AdjustmentScore, Score
+from partybuild_cli.index.scoring import Score
 from partybuild_cli.index.stays import Key, Scope
 
 Document = dict[str, Any]

@@ -7,10 +7,11 @@ Points, dimensions, base and obj have at most four places (see `exact`); the sco
 from decimal import Decimal
 from fractions import Fraction
 
+from partybuild_cli.index.adjusting import AdjustmentScore
 from partybuild_cli.index.exact import cut, plain, spread, tenth, total
 from partybuild_cli.index.rules import Items, Measured
 from partybuild_cli.index.scheme import Indicator
-from partybuild_cli.index.scoring import ZERO, AdjustmentScore, Score
+from partybuild_cli.index.scoring import ZERO, Score
 
 NOTHING = "—"
 

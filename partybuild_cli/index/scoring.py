@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from partybuild_cli.index import rules
+from partybuild_cli.index.adjusting import AdjustmentScore, adjusted
 from partybuild_cli.index.earned import Earned, Inside, by_rule
 from partybuild_cli.index.exact import exact, tenth, total
 from partybuild_cli.index.parts import Ratings, composed, part_scores
@@ -35,14 +35,6 @@ class Case:
     deduction: Mapping[str, Items] = field(default_factory=dict)
     vetoes: tuple[str, ...] = ()
     ratings: Ratings = UNRATED
-
-
-class AdjustmentScore(NamedTuple):
-    """A bonus or deduction item that moved the score, before the cap of all."""
-
-    name: str
-    items: Items
-    points: Fraction
 
 
 @dataclass(slots=True)
@@ -219,7 +211,7 @@ class Scorer:
         key = (settings is self.scheme.bonus, *found.items())
         known = self._adjusted.get(key)
         if known is None:
-            known = self._adjusted[key] = _adjusted(settings, found)
+            known = self._adjusted[key] = adjusted(settings, found)
         return known
 
 
@@ -241,17 +233,6 @@ def _objective(base: Fraction, bonus: Fraction, deduction: Fraction) -> Fraction
     moved = base if bonus == deduction else base + (bonus - deduction)
     above, below = moved.as_integer_ratio()
     return ZERO if above < 0 else HUNDRED if above > 100 * below else moved
-
-
-def _adjusted(settings: Adjustments, found: Mapping[str, Items]) -> tuple[tuple[AdjustmentScore, ...], Fraction]:
-    lines = []
-    for item in settings.items:
-        items = found.get(item.name, ())
-        if items and item.enabled:
-            prices = {**item.each, **dict.fromkeys(item.ranges, Decimal(1))}
-            cap = settings.cap if item.cap is None else item.cap
-            lines.append(AdjustmentScore(item.name, items, rules.by_each(Fraction(cap), items, prices)))
-    return tuple(lines), min(Fraction(settings.cap), total([line.points for line in lines]))
 
 
 def _far_apart(ratings: Ratings, obj: Fraction | None, gap: Decimal) -> bool:
