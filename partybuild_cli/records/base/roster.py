@@ -17,8 +17,9 @@ from partybuild_cli.values.text import tight
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-#: A 工号 behind a name, which tells namesakes apart and is no reason.
-_IN_BRACKETS = re.compile(r"[(（]\s*([0-9A-Za-z]+)\s*[)）]")
+#: A 工号, or the number of the member's record (编号5), behind a name: it tells namesakes apart and is no reason.
+_IN_BRACKETS = re.compile(r"[(（]\s*((?:编号)?[0-9A-Za-z]+)\s*[)）]")
+_RECORD = re.compile(r"编号([0-9]{1,18})")
 #: After so many questions everybody is read, which is quicker than asking on.
 _PATIENCE = 500
 
@@ -73,22 +74,23 @@ class Roster:
         return self._names.get(member)
 
     def shown(self, member: int) -> str:
-        """The member's name; with the 工号 behind it where two bear the name. One who was removed has a number only."""
+        """The member's name; where two bear it, with the 工号 behind it, else the record's number, so that it is read back
+        as the same person. One who was removed has a number only."""
         name = self.name(member)
         if name is None:
             return f"已删除的党员（编号 {member}）"
-        if len(self._named(name)) > 1 and member in self._staff_nos:
-            return f"{name}({self._staff_nos[member]})"
+        if len(self._named(name)) > 1:
+            return f"{name}({self._staff_nos.get(member, f'编号{member}')})"
         return name
 
     def known(self, word: str) -> bool:
         """Whether a word is the name or 工号 of some member, or both as 姓名#工号."""
         name, mark, staff_no = word.partition("#")
-        return self._bearer(staff_no) is not None if mark else bool(self._named(name) or self._bearer(name))
+        return self._marked(staff_no) is not None if mark else bool(self._named(name) or self._bearer(name))
 
     def people(self, text: str) -> list[Person]:
         """The people that a cell names, with their reasons. ValueProblem when the text says that names are missing."""
-        marked = _IN_BRACKETS.sub(lambda found: f"#{found[1]}" if self._bearer(found[1]) else found[0], text)
+        marked = _IN_BRACKETS.sub(lambda found: f"#{found[1]}" if self._marked(found[1]) else found[0], text)
         return [
             Person(f"{person.name.replace('#', '(')})", person.reason) if "#" in person.name else person
             for person in split_people(marked, self.known)
@@ -101,13 +103,15 @@ class Roster:
         another's. ValueProblem when nobody or more than one remains.
         """
         word, _, bracket = tight(name).rstrip(")").partition("(")
-        beside = self._bearer(staff_no) if staff_no and not bracket else None
-        if beside is not None:
-            if self._names[beside] != word:
-                raise ValueProblem(f"工号 {staff_no} 是{self._names[beside]}，不是“{word}”。请核对这一行的姓名和工号")
-            return beside
-        bearer = self._bearer(bracket or word)
-        if bearer is not None and (not bracket or self._names[bearer] == word):
+        mark = bracket or staff_no or ""
+        marked = self._marked(mark)
+        if marked is not None:
+            if self._names[marked] != word:
+                told = mark if mark.startswith("编号") else f"工号 {mark}"
+                raise ValueProblem(f"{told} 是{self._names[marked]}，不是“{word}”。请核对这一行的姓名和工号")
+            return marked
+        bearer = None if bracket else self._bearer(word)
+        if bearer is not None:
             return bearer
         found = self._named(word)
         if not found:
@@ -119,7 +123,7 @@ class Roster:
             found = found & here or found
         if len(found) > 1:
             raise ValueProblem(
-                f"有 {len(found)} 名党员叫“{word}”，不能确定是谁。请写成 姓名(工号)，如 {self._example(found)}"
+                f"有 {len(found)} 名党员叫“{word}”，不能确定是谁。请写成 姓名(工号) 或 姓名(编号)，如 {self._example(found)}"
             )
         return next(iter(found))
 
@@ -148,13 +152,19 @@ class Roster:
         return real[0] if len(real) == 1 else None
 
     def _example(self, members: Iterable[int]) -> str:
-        numbered = sorted(f"{self._names[one]}({self._staff_nos[one]})" for one in members if one in self._staff_nos)
-        return "、".join(numbered[:3]) or "张三(003011)"
+        return "、".join(sorted(map(self.shown, members))[:3])
 
     def _named(self, name: str) -> set[int]:
         """Those who bear a name."""
         self._meet("word", name)
         return self._by_name.get(name, set())
+
+    def _marked(self, mark: str) -> int | None:
+        """Whom the 工号 or the 编号 behind a name means."""
+        found = _RECORD.fullmatch(mark)
+        if found is None:
+            return self._bearer(mark) if mark else None
+        return int(found[1]) if self.name(int(found[1])) is not None else None
 
     def _bearer(self, staff_no: str) -> int | None:
         """Whose 工号 it is."""
