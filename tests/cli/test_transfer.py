@@ -54,3 +54,27 @@ def test_refusals(branch):
     again = branch("member", "transfer", "李四", "--to", "市一院", "--on", "2026-10-01").err
     assert "没有再次转出。转回来的，--to 后面写本单位的党支部" in again
     assert branch("member", "transfer", "李四", "--on", "2026-10-01").code == 2
+
+
+def test_no_day_lies_in_two_stays(branch):
+    """A service on such a day would count twice in the index."""
+    branch("member", "edit", "张三", "--left-on", "2026-08", "--left-to", "市第一医院")
+    for day in ("2026-08-15", "2026-08-31"):
+        back = branch("member", "transfer", "张三", "--to", "神经内科党支部", "--on", day)
+        assert (back.code, "没有记到日" in back.err) == (4, True)
+    branch("branch", "add", "--name", "心内科党支部")
+    branch("member", "transfer", "李四", "--to", "心内科党支部", "--on", "2026-08-01")
+    branch("member", "transfer", "李四", "--to", "神经内科党支部", "--on", "2026-09-01")
+    early = branch("member", "edit", "李四", "--arrived-on", "2026-06-15")
+    assert (early.code, "2026-09-01 才从原支部转出，转入日期不能更早" in early.err) == (4, True)
+    assert branch("member", "edit", "李四", "--arrived-on", "2026-09-03").code == 0
+
+
+def test_a_roster_does_not_move_an_arrival_before_the_transfer(branch, tmp_path):
+    branch("branch", "add", "--name", "心内科党支部")
+    branch("member", "transfer", "李四", "--to", "心内科党支部", "--on", "2026-08-01")
+    file = tmp_path / "花名册.csv"
+    file.write_text("姓名,工号,人员类别,转入日期,党支部\n李四,002,预备党员,2026-05-22,心内科党支部\n", encoding="utf-8")
+    done = branch("import", file)
+    assert (done.code, "转入日期不能更早" in done.out) == (4, True)
+    assert branch("member", "show", "李四", "--json").json["arrived_on"] == "2026-08-01"

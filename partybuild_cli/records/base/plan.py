@@ -15,7 +15,7 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kept import Kept, load_below
 from partybuild_cli.records.base.manner import Manner
-from partybuild_cli.records.base.match import clashes, matcher_of
+from partybuild_cli.records.base.match import clashes, identifying, matcher_of
 from partybuild_cli.records.base.resolve import resolve
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.store import rows as store
@@ -94,12 +94,25 @@ def _compare_all(plan: Plan, kept: Kept, found: list[tuple[Draft, int]], scope: 
         if manner.mode == "add_only":
             draft.outcome = "unchanged"
             continue
-        edit, changes = compare(plan.record, draft, kept.full(number), scope.roster, manner)
+        full = kept.full(number)
+        edit, changes = compare(plan.record, draft, full, scope.roster, manner)
         draft.changes = changes
+        _before_the_transfer(draft, full, edit)
         draft.outcome = "changed" if edit.after else "unchanged"
-        if edit.after:
+        if edit.after and not draft.problems:
             plan.edits.append(edit)
     _refuse_clashes(plan, kept)
+
+
+def _before_the_transfer(draft: Draft, kept: Mapping[str, Any], edit: store.Edit) -> None:
+    """Who was transferred (组织关系转接) came no earlier than he had left the branch before: no day lies in two stays."""
+    left = max((until if len(until) == 10 else f"{until}~" for *_, until, _ in kept.get("stay", ())), default="")
+    if "arrived_on" in edit.after and (edit.after["arrived_on"] or "") < left:
+        draft.refuse(
+            "转入日期",
+            str(draft.values.get("arrived_on", "")),
+            f"已登记 {left.rstrip('~')} 才从原支部转出，转入日期不能更早；转接登记有误的，请用 undo 撤销后重新登记",
+        )
 
 
 def _refuse_clashes(plan: Plan, kept: Kept) -> None:
@@ -108,11 +121,11 @@ def _refuse_clashes(plan: Plan, kept: Kept) -> None:
     drafts = {draft.number: draft for draft in plan.drafts} if found else {}
     for number, other in found.items():
         draft = drafts[number]
-        identity = {column.key: column for column in plan.record.identity()}
-        keys = [change.field for change in draft.changes if change.field in identity]
-        heading = identity[keys[0]].heading
+        changed = {change.field for change in draft.changes}
+        telling = identifying(plan.record)
+        column = next(one for one in plan.record.columns.values() if one.key in changed and telling & {*one.parts})
         who = f"编号 {other} 的记录" if other > 0 else "这次添加的另一行"
-        draft.refuse(heading, str(draft.values.get(keys[0], "")), f"改后就与{who}是同一条了，请核对")
+        draft.refuse(column, draft.values.get(column.key, ""), f"改后就与{who}是同一条了，请核对")
     plan.edits = [edit for edit in plan.edits if edit.number not in found]
 
 

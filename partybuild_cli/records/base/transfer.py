@@ -15,6 +15,7 @@ from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.member import Member
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
+from partybuild_cli.values.day import last_date
 from partybuild_cli.values.text import tight
 
 
@@ -71,3 +72,8 @@ def _check_return(roster: Roster, kept: dict[str, object], name: str, to: str, d
         raise InputProblems(f"{left}，没有再次转出。转回来的，--to 后面写本单位的党支部。")
     if str(kept["left_on"]) > day:
         raise InputProblems(f"{left}，不能在 {day} 转回，请核对日期。")
+    if len(str(kept["left_on"])) < 10 and str(last_date(str(kept["left_on"]))) >= day:
+        raise InputProblems(
+            f"{left}，没有记到日，不知道 {day} 以前哪些天不在。"
+            f"请先用 partybuild member edit {name} --left-on 补到日，再登记转回。"
+        )
