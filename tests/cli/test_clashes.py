@@ -60,3 +60,52 @@ def test_two_may_change_places_in_a_workbook(branch: Any, tmp_path: Path) -> Non
     file = rewritten(branch, tmp_path / "out", {"001": "002", "002": "001"})
     assert branch("import", str(file), "--yes").code == 0
     assert numbers(branch) == [("张三", "002"), ("李四", "001"), *BEFORE[2:]]
+
+
+ID_NUMBER = "119900198503120012"
+
+
+def test_an_id_number_stays_one_persons_whatever_the_staff_number(branch: Any) -> None:
+    assert branch("member", "edit", "张三", "--id-number", ID_NUMBER).code == 0
+    done = branch("member", "edit", "李四", "--id-number", ID_NUMBER)
+    assert done.code == 4
+    assert ID_NUMBER not in done.err
+    person = ("--name", "赵六", "--staff-no", "009", "--category", "正式党员", "--id-number", ID_NUMBER)
+    done = branch("member", "add", *person)
+    assert done.code == 4
+    assert "编号 1 的党员已经用了这个公民身份号码" in done.err
+    assert numbers(branch) == BEFORE
+
+
+@pytest.fixture
+def born(branch: Any) -> Any:
+    """Three members known by name and birth only: 5 and 6 of the branch, 7 of another."""
+    branch("branch", "add", "--name", "外科党支部", "--kind", "党支部")
+    for where, day in (("神经内科党支部", "1985-03"), ("神经内科党支部", "1990"), ("外科党支部", "1985-03-09")):
+        done = branch("member", "add", "--name", "钱七", "--born-on", day, "--category", "正式党员", "--branch", where)
+        assert done.code == 0
+    return branch
+
+
+def test_a_birth_or_a_branch_never_makes_two_members_one(born: Any) -> None:
+    before = born("member", "list", "--json").out
+    assert born("member", "edit", "6", "--born-on", "1985-03-02").code == 4
+    assert born("member", "edit", "5", "--branch", "外科党支部").code == 4
+    done = born("member", "transfer", "5", "--to", "外科党支部", "--on", "2026-01-05")
+    assert done.code == 4
+    assert "与编号 7 的党员分不清" in done.err
+    assert born("member", "list", "--json").out == before
+
+
+def test_undo_never_brings_back_a_number_that_is_anothers_now(branch: Any) -> None:
+    assert branch("member", "edit", "张三", "--staff-no", "009").code == 0
+    change = branch("log", "--json").json[0]["change"]
+    assert branch("member", "add", "--name", "王五", "--staff-no", "001", "--category", "正式党员").code == 0
+    done = branch("undo", change)
+    assert done.code == 3
+    assert "党员花名册编号 1 会与编号 5 的记录成为同一条" in done.err
+    assert numbers(branch)[0] == ("张三", "009")
+
+
+def test_a_transfer_says_where_to(branch: Any) -> None:
+    assert branch("member", "transfer", "张三", "--to", " ", "--on", "2026-01-05").code == 4

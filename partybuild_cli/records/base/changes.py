@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.compare import rows_text, text_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import FieldChange
+from partybuild_cli.records.base.match import identifying, twins_now
 from partybuild_cli.records.base.registry import all_records, captions
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.store import journal
@@ -105,7 +107,23 @@ def take_back(book: Book, number: int | None) -> Undone:
         command = journal.entry(connection, target).command
         change = Change(this_command())
         undoing.undo(connection, change, shapes, _called, target)
+        _refuse_twins(connection, change, target)
         return Undone(target, command, save(connection, change), len(change.rows))
+
+
+def _refuse_twins(connection: Connection, change: Change, target: int) -> None:
+    """What comes back must not be the same as a record that came meanwhile: one 工号 is one person."""
+    for record in all_records():
+        back = [
+            number
+            for ledger, number, _, _, after in change.rows
+            if ledger == record.ledger and after is not None and identifying(record) & json.loads(after).keys()
+        ]
+        for number, other in twins_now(connection, record, back).items():
+            raise Unfit(
+                f"第 {target} 次变更不能撤销：{_called(record.ledger, number)} 会与编号 {other} 的记录成为同一条。"
+                "没有撤销任何内容。请先改正或删除那条记录。"
+            )
 
 
 def _called(ledger: str, number: int) -> str:

@@ -1,6 +1,6 @@
 """Which kept record a row means (对号入座): by hidden number, else by identity; never by a name alone, never by chance."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -38,6 +38,10 @@ class Matcher:
             draft.refuse(
                 "", "", f"与 {len(found)} 条已有记录（编号 {_list(found)}）都相符，不能确定是哪一条，请补全日期或工号"
             )
+        for other in () if found else self.twins(draft.stored):
+            whose = f"编号 {other} 的党员" if other > 0 else "前面一行的党员"
+            draft.refuse("公民身份号码", "", f"{whose}已经用了这个公民身份号码，工号却不同，请核对")
+            break
         return found[0] if found else None
 
     def remember(self, number: int, row: dict[str, Any]) -> None:
@@ -74,6 +78,10 @@ class Matcher:
                 return found
         return []
 
+    def twins(self, row: dict[str, Any]) -> list[int]:
+        """The records, the row itself among them, that cannot stand beside it."""
+        return self.alike(row)
+
 
 class MemberMatcher(Matcher):
     """Members: by 工号, else by 公民身份号码, else by name and birth within the branch (同名不并)."""
@@ -109,10 +117,16 @@ class MemberMatcher(Matcher):
             return True
         return bool(row.get("born_on") and other.get("born_on") and agrees(row["born_on"], other["born_on"]))
 
+    def twins(self, row: dict[str, Any]) -> list[int]:
+        """Those alike, and whoever bears the same 公民身份号码 under another 工号."""
+        return [*self.alike(row), *self._index.get(("身份", row.get("id_number")), ())]
+
 
 def matcher_of(connection: Connection, record: type[Record], drafts: Sequence[Draft]) -> tuple[Matcher, Kept]:
     """Load what the drafts may mean, in one query, and a matcher over it."""
-    kept = load_kept(connection, record.shape(), _narrow(record.shape(), drafts), sparse=True)
+    numbers = [draft.number for draft in drafts if draft.number is not None]
+    where = _narrow(record.shape(), [draft.stored for draft in drafts], numbers)
+    kept = load_kept(connection, record.shape(), where, sparse=True)
     return _matcher(record, kept), kept
 
 
@@ -121,15 +135,32 @@ def clashes(record: type[Record], kept: Kept, edits: Sequence[Edit], additions: 
 
     All edits and additions are thought done, so that two records may change places.
     """
-    parts = {part for column in record.identity() for part in column.parts}
-    moved = [edit.number for edit in edits if parts & edit.after.keys()]
+    moved = [edit.number for edit in edits if identifying(record) & edit.after.keys()]
     if not moved:
         return {}
     rows = {**kept.rows, **{edit.number: {**kept.rows[edit.number], **edit.after} for edit in edits}}
     rows |= {-place: draft.stored for place, draft in enumerate(additions, start=1)}
-    then = _matcher(record, Kept(kept.shape, rows))
-    others = {number: [one for one in then.alike(rows[number]) if one != number] for number in moved}
+    return same_as_others(record, Kept(kept.shape, rows), moved)
+
+
+def identifying(record: type[Record]) -> frozenset[str]:
+    """The SQL columns that say who or what a record is."""
+    return frozenset(record.shape().identity)
+
+
+def same_as_others(record: type[Record], kept: Kept, numbers: Iterable[int]) -> dict[int, int]:
+    """Of the records named, those that are the same as another one: number -> the other's."""
+    matcher = _matcher(record, kept)
+    others = {number: [one for one in matcher.twins(kept.rows[number]) if one != number] for number in numbers}
     return {number: found[0] for number, found in others.items() if found}
+
+
+def twins_now(connection: Connection, record: type[Record], numbers: Sequence[int]) -> dict[int, int]:
+    """Of the kept records named, those that are the same as another one: number -> the other's."""
+    shape = record.shape()
+    mine = load_kept(connection, shape, {"id": numbers} if len(numbers) <= _FEW else None, sparse=True)
+    where = _narrow(shape, mine.rows.values(), numbers)
+    return same_as_others(record, load_kept(connection, shape, where, sparse=True), numbers) if numbers else {}
 
 
 def _matcher(record: type[Record], kept: Kept) -> Matcher:
@@ -142,14 +173,14 @@ _OWNERS = ("member_id", "branch_id")
 _FEW = 500
 
 
-def _narrow(shape: Shape, drafts: Sequence[Draft]) -> dict[str, list[Any]] | None:
+def _narrow(shape: Shape, rows: Collection[Mapping[str, Any]], numbers: Collection[int]) -> dict[str, list[Any]] | None:
     """Columns and values of which a record must have one, where few are asked for; None for the whole ledger."""
     anchors: Sequence[str] = _OF_MEMBERS
     if shape.table != "member":
         whole = (part for part in _OWNERS if part in shape.identity)
-        anchors = [part for part in whole if all(draft.stored.get(part) is not None for draft in drafts)][:1]
-    wanted = {part: {draft.stored[part] for draft in drafts if draft.stored.get(part) is not None} for part in anchors}
-    wanted["id"] = {draft.number for draft in drafts if draft.number is not None}
+        anchors = [part for part in whole if all(row.get(part) is not None for row in rows)][:1]
+    wanted = {part: {row[part] for row in rows if row.get(part) is not None} for part in anchors}
+    wanted["id"] = set(numbers)
     if not anchors or any(len(values) > _FEW for values in wanted.values()):
         return None
     return {part: sorted(values, key=str) for part, values in wanted.items() if values} or None

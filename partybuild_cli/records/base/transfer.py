@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import InputProblems, ValueProblem
 from partybuild_cli.records.base.kept import load_below
 from partybuild_cli.records.base.kinds import DAY
+from partybuild_cli.records.base.match import twins_now
 from partybuild_cli.records.base.query import pick
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.member import Member
@@ -30,6 +31,8 @@ def transfer(connection: Connection, change: Change, number: int, to: str, on: s
     kept = load_below(connection, pick(connection, Member, [number])).full(number)
     _check(roster, kept, number, to, day)
     target = roster.branches.get(tight(to))
+    if target is None and not tight(to):
+        raise InputProblems("转入的支部或单位（--to）是空的，请写明去向。没有写入任何内容。")
     if target is None:
         after: dict[str, Any] = {"left_on": day, "left_to": to}
     else:
@@ -39,9 +42,18 @@ def transfer(connection: Connection, change: Change, number: int, to: str, on: s
         after |= {"party_post": None, "stay": [*kept.get("stay", []), stay]}
     before = {key: kept.get(key, [] if key == "stay" else None) for key in after}
     store.edit(connection, change, Member.shape(), [store.Edit(number, before, after)])
+    _refuse_twin(connection, roster, number)
     if target is None:
         return f"{roster.shown(number)}自 {day} 起转出到{to}，此前的记录都保留。"
     return f"{roster.shown(number)}自 {day} 起转入{tight(to)}，原支部此前的记录都保留；请补填新支部的党小组和党内职务。"
+
+
+def _refuse_twin(connection: Connection, roster: Roster, number: int) -> None:
+    """Of two members of one name and birth in one branch, a 工号 or 公民身份号码 must tell which is which."""
+    for other in twins_now(connection, Member, [number]).values():
+        raise InputProblems(
+            f"转入后{roster.shown(number)}与编号 {other} 的党员分不清，请先补上工号或公民身份号码。没有写入任何内容。"
+        )
 
 
 def _day(on: str) -> str:
