@@ -12,6 +12,8 @@ from partybuild_cli.errors import NotFound
 from partybuild_cli.store.history import Action
 
 _ENTRY = 'SELECT id, at, "user", command, undoes FROM change'
+#: The largest number that a database takes.
+_LARGEST = 2**63 - 1
 _ROWS = "SELECT ledger, number, action, before, after FROM change_row"
 
 
@@ -48,7 +50,9 @@ class Row:
 
 def entries(connection: Connection, limit: int | None = None) -> list[Entry]:
     """The newest entries, newest first; all of them without a limit."""
-    found = connection.exec_driver_sql(f"{_ENTRY} ORDER BY id DESC LIMIT ?", (-1 if limit is None else limit,))
+    found = connection.exec_driver_sql(
+        f"{_ENTRY} ORDER BY id DESC LIMIT ?", (-1 if limit is None else min(limit, _LARGEST),)
+    )
     listed = [Entry(*row) for row in found]
     _complete(connection, listed)
     return listed
@@ -56,7 +60,8 @@ def entries(connection: Connection, limit: int | None = None) -> list[Entry]:
 
 def entry(connection: Connection, number: int) -> Entry:
     """One entry. NotFound where there is none."""
-    found = connection.exec_driver_sql(f"{_ENTRY} WHERE id = ?", (number,)).first()
+    known = abs(number) <= _LARGEST
+    found = connection.exec_driver_sql(f"{_ENTRY} WHERE id = ?", (number,)).first() if known else None
     if found is None:
         raise NotFound(f"变更日志中没有第 {number} 号。请用 partybuild log 查看编号。")
     one = Entry(*found)

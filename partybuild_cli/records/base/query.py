@@ -1,5 +1,6 @@
 """Asking for records (查询): by number, by the name that people use, by branch, member and period."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,8 @@ from partybuild_cli.values.text import tight
 
 #: So many records are told at a time, so that a large ledger is never held whole as people read it.
 _AT_A_TIME = 1000
+#: What can be the number of a record: no more digits than a database takes.
+_NUMBER = re.compile(r"\d{1,18}")
 #: The month in which each part of a year begins.
 _FIRST_MONTHS = (("Q1", "01"), ("Q2", "04"), ("Q3", "07"), ("Q4", "10"), ("H1", "01"), ("H2", "07"))
 
@@ -91,19 +94,19 @@ def number_of(connection: Connection, record: type[Record], name: str) -> int:
     """
     if record.ledger == "member":
         roster = load_roster(connection)
-        if name.isdigit() and roster.name(int(name)) and not roster.known(name):
+        if _NUMBER.fullmatch(name) and roster.name(int(name)) and not roster.known(name):
             return int(name)
         try:
             return roster.member(name)
         except ValueProblem as problem:
             raise NotFound(f"{problem.sentence}。") from None
-    if record.ledger == "branch" and not name.isdigit():
+    if record.ledger == "branch" and not _NUMBER.fullmatch(name):
         try:
             return load_roster(connection).branch(tight(name))
         except ValueProblem as problem:
             raise NotFound(f"{problem.sentence}。") from None
     found = (
-        name.isdigit()
+        _NUMBER.fullmatch(name)
         and connection.exec_driver_sql(f'SELECT id FROM "{record.ledger}" WHERE id = ?', (int(name),)).scalar()
     )
     if not found:
