@@ -4,11 +4,17 @@ manual.
 The queries live elsewhere, one for each name here; this is what a scheme is checked against. `yields` are
 the words by which a measure of shape "items" counts, none meaning any word of the conduct ledger. `ledger`
 is where a word would be counted twice if two places of a scheme took it (一事不两计), and `claimed_by` says
-which of the scheme's words those are; no kinds mean all of the ledger.
+which of the scheme's words those are; no kinds mean all of the ledger. `kinds` are the words of the ledger's
+类别 that a scheme may name, none meaning that the measure takes no kinds; ANY_KIND stands for any word.
 """
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+from partybuild_cli.records.honor import HonorField
+from partybuild_cli.records.meeting import MeetingKind
+from partybuild_cli.records.service import ServiceKind
+from partybuild_cli.records.study import StudyKind
 
 Shape = Literal["amount", "share", "flag", "items"]
 
@@ -20,13 +26,18 @@ RULES_OF_SHAPE: dict[Shape, tuple[str, ...]] = {
 }
 
 
+ANY_KIND = ("*",)
+_STUDIES = tuple(StudyKind)
+_MEETINGS = tuple(MeetingKind)
+
+
 class OptionFacts(NamedTuple):
     """An option that a measure takes; there is no default in code, so a needed one must stand in the
     scheme.
     """
 
     name: str
-    form: Literal["flag", "number", "text", "words"]
+    form: Literal["flag", "number", "count", "text", "words"]
     needed: bool
 
 
@@ -41,13 +52,14 @@ class MeasureFacts:
     options: tuple[OptionFacts, ...] = ()
     ledger: str | None = None
     claimed_by: Literal["kinds", "each"] = "kinds"
+    kinds: tuple[str, ...] = ()
 
 
 LAPSE_COUNTS = OptionFacts("lapse_counts", "flag", True)
 
 _FACTS = (
-    MeasureFacts("study_hours", "amount", "本季度 kinds 所列类别的学习学时之和，加上出席会议所记学时"),
-    MeasureFacts("self_study_months", "share", "完成规定自学的月数 ÷ 本季度在册月数"),
+    MeasureFacts("study_hours", "amount", "本季度 kinds 所列类别的学习学时之和，加上出席会议所记学时", kinds=_STUDIES),
+    MeasureFacts("self_study_months", "share", "完成规定自学的月数 ÷ 本季度在册月数", kinds=_STUDIES),
     MeasureFacts(
         "lectures",
         "items",
@@ -56,20 +68,21 @@ _FACTS = (
         ledger="conduct",
         claimed_by="each",
     ),
-    MeasureFacts("training", "share", "完成的专题培训 ÷ 要求参加的专题培训"),
+    MeasureFacts("training", "share", "完成的专题培训 ÷ 要求参加的专题培训", kinds=_STUDIES),
     MeasureFacts(
         "attendance",
         "share",
         "出席（含请假后补学）÷ 应到；请假未补学的不计入应到；lapse_counts 为 false 时无故缺席也不计入应到",
         options=(LAPSE_COUNTS,),
         ledger="meeting",
+        kinds=_MEETINGS,
     ),
     MeasureFacts("dues_months", "share", "按期交纳党费的月数 ÷ 应交月数，免缴的月份不计"),
     MeasureFacts(
         "talks",
         "flag",
         "截至季末的 months 个月内，与本人谈心谈话的次数",
-        options=(OptionFacts("months", "number", True),),
+        options=(OptionFacts("months", "count", True),),
     ),
     MeasureFacts(
         "tasks",
@@ -77,6 +90,7 @@ _FACTS = (
         "按期销号 ÷ 本季度到期；kinds 为任务来源，without 为除外的来源；lapse_counts 为 false 时逾期的不计",
         options=(LAPSE_COUNTS, OptionFacts("without", "words", False)),
         ledger="task",
+        kinds=ANY_KIND,
     ),
     MeasureFacts(
         "metric",
@@ -84,13 +98,14 @@ _FACTS = (
         "指标台账中 metric 所指指标的实际值：先本人，后科室，再支部",
         options=(OptionFacts("metric", "text", True),),
     ),
-    MeasureFacts("complaints", "amount", "加分扣分台账中 kinds 所列事项的件数", ledger="conduct"),
+    MeasureFacts("complaints", "amount", "加分扣分台账中 kinds 所列事项的件数", ledger="conduct", kinds=ANY_KIND),
     MeasureFacts(
         "honors",
         "items",
         "荣誉台账中 kinds 所列类别的荣誉，按级别计件；同一事项只计最高一级",
         ("国家级", "省部级", "市厅级", "县级", "校级", "院级", "科级"),
         ledger="honor",
+        kinds=tuple(HonorField),
     ),
     MeasureFacts(
         "service",
@@ -100,6 +115,7 @@ _FACTS = (
         ("次", "小时", "带队"),
         options=(OptionFacts("session_hours", "number", False),),
         ledger="service",
+        kinds=tuple(ServiceKind),
     ),
     MeasureFacts("posts", "flag", "季末在岗且本季度评为合格的示范岗、责任区个数"),
     MeasureFacts("pairing", "flag", "本季度结对帮带走访次数"),
@@ -111,6 +127,7 @@ _FACTS = (
         ("无故缺席",),
         ledger="conduct",
         claimed_by="each",
+        kinds=_MEETINGS,
     ),
     MeasureFacts(
         "dues_overdue",

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from partybuild_cli.index.catalogue import RULES_OF_SHAPE, MeasureFacts
+from partybuild_cli.index.catalogue import ANY_KIND, RULES_OF_SHAPE, MeasureFacts
 from partybuild_cli.index.rules import RULES
-from partybuild_cli.index.scheme import Adjustment, Adjustments, Indicator
+from partybuild_cli.index.scheme import Adjustment, Adjustments, Indicator, Option
 
 FULL = 100
 PARAMETERS = {
@@ -17,8 +17,14 @@ PARAMETERS = {
     "flag": (),
     "minus": ("per",),
 }
-FORMS = {"flag": bool, "number": Decimal, "text": str, "words": tuple}
-FORM_NAMES = {"flag": "true 或 false", "number": "数字", "text": "文字", "words": "一组文字"}
+FORMS = {"flag": bool, "number": Decimal, "count": Decimal, "text": str, "words": tuple}
+FORM_NAMES = {
+    "flag": "true 或 false",
+    "number": "数字",
+    "count": "不小于 1 的整数",
+    "text": "文字",
+    "words": "一组文字",
+}
 NEEDED = {"ratio": "target", "each": "each", "step": "steps", "minus": "per"}
 
 
@@ -71,6 +77,7 @@ def _measure(one: Indicator, known: Mapping[str, MeasureFacts]) -> Iterator[str]
         fitting = "、".join(RULES_OF_SHAPE[facts.shape])
         yield f"{where}的数据项 {one.measure} 不能用规则 {one.rule}，只能用 {fitting}。"
     yield from _options(where, one, facts)
+    yield from _kinds(where, facts, one.kinds)
     yield from _words(where, facts, tuple(one.each))
 
 
@@ -79,11 +86,26 @@ def _options(where: str, one: Indicator, facts: MeasureFacts) -> Iterator[str]:
     for name, value in one.options.items():
         if name not in known:
             yield f"{where}的数据项 {one.measure} 没有选项“{name}”。"
-        elif not isinstance(value, FORMS[known[name].form]):
+        elif not _is_of(known[name].form, value):
             yield f"{where}的选项“{name}”应当是{FORM_NAMES[known[name].form]}。"
     for option in facts.options:
         if option.needed and option.name not in one.options:
             yield f"{where}的数据项 {one.measure} 缺少选项“{option.name}”（{FORM_NAMES[option.form]}）。"
+
+
+def _is_of(form: str, value: Option) -> bool:
+    """Whether an option is of its form; a count such as months is whole, or part of it would be dropped."""
+    whole = not isinstance(value, Decimal) or (value >= 1 and value == int(value))
+    return isinstance(value, FORMS[form]) and (form != "count" or whole)
+
+
+def _kinds(where: str, facts: MeasureFacts, kinds: tuple[str, ...]) -> Iterator[str]:
+    """A kind that the ledger does not know would quietly count nothing."""
+    if kinds and not facts.kinds:
+        yield f"{where}的数据项 {facts.name} 用不到 kinds，请删去。"
+    for word in kinds if facts.kinds not in ((), ANY_KIND) else ():
+        if word not in facts.kinds:
+            yield f"{where}的 kinds 里的“{word}”不是台账里的类别，可用的有：{'、'.join(facts.kinds)}。"
 
 
 def _words(where: str, facts: MeasureFacts, words: tuple[str, ...]) -> Iterator[str]:
@@ -115,4 +137,5 @@ def _adjustment(where: str, item: Adjustment, known: Mapping[str, MeasureFacts])
             yield f"{where}的“{word}”应当写成从低到高的范围，且不能同时写在 each 里。"
         if facts.name != "conduct":
             yield f"{where}的“{word}”写了分值范围，只有数据项 conduct 可以由组织在范围内给分。"
+    yield from _kinds(where, facts, item.kinds)
     yield from _words(where, facts, (*item.each, *item.ranges))

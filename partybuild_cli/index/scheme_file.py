@@ -132,7 +132,7 @@ def _profile(table: Table, raw_indicators: list[dict[str, object]], file: str) -
     wanted = changes.left
     merged = []
     for raw in raw_indicators:
-        change = changes.mapping(str(raw.get("id")))
+        change = changes.mapping(str(raw.get("id")).strip())
         for key in change.keys() - set(CHANGEABLE):
             raise changes.fault(f"{raw.get('id')}.{key}", f"不能按岗位改，能改的只有 {'、'.join(CHANGEABLE)}")
         merged.append(Table(raw | change, file, f"{where}的{_called(raw)}").read(_indicator))

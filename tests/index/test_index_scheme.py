@@ -100,6 +100,18 @@ FAULTS = [
     (changed("per = 2.5\n", "per = 7\n"), "多于分值 5"),
     (changed("[90, 4], [85, 3]", "[85, 3], [90, 4]"), "steps 应当从高到低"),
     (changed("[95, 5], ", ""), "steps 最高 4 分，与分值 5 不符"),
+    (
+        changed('kinds = ["支部党员大会"', 'kinds = ["支部大会"'),
+        "kinds 里的“支部大会”不是台账里的类别，可用的有：支部党员大会",
+    ),
+    (changed('kinds = ["义诊"', 'kinds = ["义疹"'), "指标 D2 的 kinds 里的“义疹”不是台账里的类别"),
+    (
+        changed('kinds = ["党内", "医德"]', 'kinds = ["党建", "医德"]'),
+        "加分项“荣誉”的 kinds 里的“党建”不是台账里的类别",
+    ),
+    (changed('measure = "talks"', 'measure = "talks"\nkinds = ["谈心"]'), "数据项 talks 用不到 kinds"),
+    (changed("months = 12", "months = 2.5"), "选项“months”应当是不小于 1 的整数"),
+    (changed("months = 12", "months = 0"), "选项“months”应当是不小于 1 的整数"),
     (changed('{ "领学" = 1', '{ "唱歌" = 1'), "“唱歌”数据项 lectures 不会给出"),
     (changed('metric = "患者满意度"', 'metrik = "患者满意度"'), "没有选项“metrik”"),
     (changed('metric = "患者满意度"', 'metrik = "患者满意度"'), "缺少选项“metric”（文字）"),
@@ -165,6 +177,10 @@ def test_a_disabled_item_claims_nothing() -> None:
 
 
 REFUSED = [
+    (
+        changed('id = "C2"', 'id = " C2 "').replace("[profiles.indicators.C2]", '[profiles.indicators." C2 "]'),
+        "的“ C2 ”是不认识的键",
+    ),
     (changed('id = "默认方案"', "id = 默认方案"), r"第 \d+ 行第 \d+ 列不合 TOML 写法"),
     (TEXT + "\n[annual]\n", "不合 TOML 写法"),
     ('id = "x', "不合 TOML 写法"),
