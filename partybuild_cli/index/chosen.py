@@ -62,9 +62,16 @@ def find_scheme(connection: Connection, wanted: str) -> Scheme:
     return found[0]
 
 
+def faults_of(scheme: Scheme) -> list[str]:
+    """All that is wrong with a scheme; a unit's own never goes by the name of one of ours (方案名称), or a posting would lie."""
+    ours = next((one for one in built_in_schemes() if one.id == scheme.id), scheme)
+    borrowed = f"id“{scheme.id}”是内置方案的名称，而内容不同，请改成本单位的名称。"
+    return [*([] if ours == scheme else [borrowed]), *check_scheme(scheme, MEASURES, STAFF_KINDS)]
+
+
 def sound(scheme: Scheme) -> Scheme:
     """The scheme, if nothing is wrong with it."""
-    if faults := check_scheme(scheme, MEASURES, STAFF_KINDS):
+    if faults := faults_of(scheme):
         raise InputProblems(f"方案 {scheme.key} 有 {len(faults)} 处问题：{' '.join(faults)}")
     return scheme
 

@@ -244,3 +244,15 @@ def test_log_names_the_command_and_undo_passes_over_it(quarter) -> None:
     done = quarter("undo")
     assert done.code == 0
     assert quarter("service", "list", "--json").json == []
+
+
+def test_a_scheme_of_the_units_own_bears_a_name_of_its_own(quarter, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    assert quarter("index", "scheme", "new", own).code == 0
+    assert quarter("index", "compute", "2026Q3", "--scheme", own).code == 0
+    text = own.read_text(encoding="utf8").replace("target = 8", "target = 9")
+    for version in ("version = 1", "version = 2"):
+        own.write_text(text.replace("version = 1", version), encoding="utf8")
+        for words in (("scheme", "check", own), ("compute", "2026Q3", "--scheme", own)):
+            done = quarter("index", *words)
+            assert (done.code, "id“默认方案”是内置方案的名称，而内容不同" in done.out + done.err) == (4, True)

@@ -115,13 +115,11 @@ def _document(found: "Scheme") -> dict[str, object]:
 def check(file: Annotated[Path, typer.Argument(metavar="文件", help="方案文件（….toml）")]) -> None:
     """检查一个方案文件：分值合计、重复计算、不认识的数据项、够不到的档次等；有问题退出码为 4。"""
     from partybuild_cli.errors import InputProblems
-    from partybuild_cli.index.catalogue import MEASURES
-    from partybuild_cli.index.chosen import STAFF_KINDS
-    from partybuild_cli.index.scheme_check import check_scheme
+    from partybuild_cli.index.chosen import faults_of
     from partybuild_cli.index.scheme_file import load_scheme
 
     found = load_scheme(file)
-    faults = check_scheme(found, MEASURES, STAFF_KINDS)
+    faults = faults_of(found)
     for fault in faults:
         screen.say(fault)
     if faults:
