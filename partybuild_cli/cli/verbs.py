@@ -74,8 +74,7 @@ def _add(record: type[Record]) -> ChineseCommand:
         with writing(context) as (connection, change):
             draft = add_record(connection, change, record, cells)
             told = read_one(connection, record, draft.number or 0)
-        for finding in draft.warnings:
-            screen.note(f"注意：{finding.column}：{finding.message}。")
+        _warn(draft)
         if json:
             screen.document(telling.document(record, told))
         else:
@@ -83,6 +82,12 @@ def _add(record: type[Record]) -> ChineseCommand:
 
     options = [option_of(record, column) for column in writable(record)]
     return made("add", f"登记一条{record.caption}", run, [*options, _JSON()])
+
+
+def _warn(draft: Any) -> None:
+    """What a person should look at, though it was written."""
+    for finding in draft.warnings:
+        screen.note(f"注意：{finding.column}：{finding.message}。")
 
 
 def _branches(context: Any) -> list[str]:
@@ -179,6 +184,8 @@ def _edit(record: type[Record], entailed: Entailed | None) -> ChineseCommand:
             told = read_one(connection, record, number)
         if said:
             screen.note(f"注意：{said}")
+        if draft.changes:
+            _warn(draft)
         if json:
             screen.document(telling.document(record, told))
             return

@@ -147,12 +147,17 @@ class Meeting(Record):
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
-        """Work out who attended (出席 请假 缺席) and check the typed figures against it."""
+        """Work out who attended (出席 请假 缺席) and check the typed figures against it.
+
+        An edit that speaks of neither leaves the attendance as it was, whoever joined the roster since.
+        """
+        if draft.carries("branch", "group", "kind", "held_on", *_LISTS):
+            return
         states = _attendance(cls, draft, scope.roster)
         if draft.problems:
             return
         rows = [(member, *state) for member, state in states.items()]
-        named = any(key in draft.values for key in ("attendees", "on_leave", "absent", "made_up"))
+        named = any(key in draft.values for key in _LISTS)
         (draft.below if named else draft.below_if_new)["attendance"] = rows
         _check_figures(cls, draft, states)
 
@@ -180,6 +185,8 @@ class Meeting(Record):
         return f"合计：{len(told)} 次" + "".join(f"，{kind} {words[kind]} 次" for kind in MeetingKind if words[kind])
 
 
+#: The columns that name who attended.
+_LISTS = ("attendees", "on_leave", "absent", "made_up")
 #: How a member stood: state, reason, whether and when the meeting was made up for.
 State = tuple[str, str | None, str | None]
 #: Reasons that excuse an absence in a hospital (医院请假事由).
@@ -202,9 +209,14 @@ def _due(draft: Draft, roster: Roster) -> dict[int, State]:
 def _attendance(record: type[Record], draft: Draft, roster: Roster) -> dict[int, State]:
     states = _due(draft, roster)
     listed = _named(record, "attendees", draft, roster, states, outside=True)
+    beyond = [roster.shown(member) for member in listed if member not in states]
+    if beyond and draft.carries("attendees"):  # the edit is of kind, day or branch
+        message = f"{'、'.join(beyond[:8])}不在应到范围内，仍记为出席；要按应到重算，请加 --clear attendees"
+        draft.warn(record.columns["attendees"], "", message)
     states |= dict.fromkeys(listed, (Attended.PRESENT, None, None))
     excused = _named(record, "on_leave", draft, roster, states)
     missing = _named(record, "absent", draft, roster, states)
+    _part(record, draft, roster, {"attendees": listed, "on_leave": excused, "absent": missing})
     states |= {member: (Attended.LEAVE, reason, None) for member, reason in excused.items()}
     for member, reason in missing.items():
         valid = reason is not None and any(word in reason for word in EXCUSES)
@@ -221,6 +233,20 @@ def _attendance(record: type[Record], draft: Draft, roster: Roster) -> dict[int,
                 f"{len(unsaid)} 名应到党员既不在出席名单中，也没有写明请假或缺席：{names}",
             )
     return states
+
+
+def _part(record: type[Record], draft: Draft, roster: Roster, lists: dict[str, dict[int, str | None]]) -> None:
+    """Who is in a list that was typed leaves those that an edit only carries on; in two typed lists he is told."""
+    typed = {key: people for key, people in lists.items() if not draft.carries(key)}
+    for key, people in lists.items():
+        for other, others in typed.items():
+            for member in people.keys() & others.keys() if key != other else ():
+                if draft.carries(key):
+                    del people[member]
+                elif [*lists].index(key) < [*lists].index(other):
+                    words = [record.columns[one].heading for one in (key, other)]
+                    message = f"{roster.shown(member)}也在{words[1]}中，按后者计，请核对"
+                    draft.warn(record.columns[key], roster.shown(member), message)
 
 
 def _named(

@@ -7,7 +7,7 @@ those that are kept.
 import json
 from typing import Any
 
-from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.declare import LINKS, Column, Record
 from partybuild_cli.records.base.draft import Draft, FieldChange
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind
 from partybuild_cli.records.base.manner import Manner
@@ -17,6 +17,7 @@ from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.day import Day, agrees, finer
 
 Stored = dict[str, Any]
+Row = tuple[Any, ...]
 
 
 def compare(
@@ -36,10 +37,12 @@ def compare(
             )
     _extras(draft, kept, edit, changes, manner)
     for child in record.shape().children:
-        if child.table in draft.below and not (
-            manner.mode == "fill_blank" and kept.get(child.table) and not child.grows
-        ):
-            _below(child, draft.below[child.table], kept.get(child.table, []), edit, changes, roster)
+        old = [tuple(row) for row in kept.get(child.table, [])]
+        if child.table == LINKS.table:
+            _below(child, _links(record, draft, kept, edit, manner), old, edit, changes, roster)
+        elif child.table in draft.below and not (manner.mode == "fill_blank" and old and not child.grows):
+            new = [tuple(row) for row in draft.below[child.table]]
+            _below(child, _grown(child, old, new, manner) if child.grows else new, old, edit, changes, roster)
     return edit, changes
 
 
@@ -58,7 +61,7 @@ def _differs(column: Column, row: Stored, kept: Stored, manner: Manner) -> bool:
     if isinstance(column.kind, Day):
         day, was = str(new[0]), str(old[0] or "")
         if day[:1].isdigit() and was[:1].isdigit():
-            return not agrees(day, was) or finer(day, was) != was
+            return not agrees(day, was) or (day != was if manner.as_typed else finer(day, was) != was)
     return True
 
 
@@ -90,15 +93,43 @@ def _extras(draft: Draft, kept: Stored, edit: Edit, changes: list[FieldChange], 
                 changes.append(FieldChange(heading, old.get(heading, ""), value))
 
 
+def _links(record: type[Record], draft: Draft, kept: Stored, edit: Edit, manner: Manner) -> list[Row]:
+    """Whom each text names, once the texts are as the edit leaves them. A text that stays unlinks nobody: it was written of
+    the same people, whatever they are called by now.
+    """
+    said, known = draft.below.get(LINKS.table, []), [tuple(row) for row in kept.get(LINKS.table, [])]
+    rows: list[Row] = []
+    for column in record.columns.values() if said or known else ():
+        if column.place == "link":
+            new, old = ([row for row in some if row[0] == column.key] for some in (said, known))
+            changed = _differs_people(column, draft, old, manner) or any(part in edit.after for part in column.parts)
+            same = all(draft.stored.get(part) == kept.get(part) for part in column.parts) and bool(column.parts)
+            rows += new if changed or (same and {*new} >= {*old}) else old
+    return rows
+
+
+def _differs_people(column: Column, draft: Draft, old: list[Row], manner: Manner) -> bool:
+    """Whether a list of people, which has no text of its own, is as the row says and not as it was."""
+    if column.parts:
+        return False
+    if column.key in draft.values:
+        return not (old and manner.mode == "fill_blank")
+    return manner.erase_blank and column.key in manner.columns
+
+
+def _grown(child: ChildShape, old: list[Row], new: list[Row], manner: Manner) -> list[Row]:
+    """The entries with those of the row; one of a day that is known already erases nothing by being blank."""
+    width = len(child.keyed_by)
+    keyed = {row[:width]: row for row in old}
+    for row in new:
+        if (manner.erase_blank and manner.columns) or row[:width] not in keyed or any(row[width:]):
+            keyed[row[:width]] = row
+    return list(keyed.values())
+
+
 def _below(
-    child: ChildShape, rows: list[Any], kept: list[Any], edit: Edit, changes: list[FieldChange], roster: Roster
+    child: ChildShape, new: list[Row], old: list[Row], edit: Edit, changes: list[FieldChange], roster: Roster
 ) -> None:
-    old = [tuple(row) for row in kept]
-    new = [tuple(row) for row in rows]
-    if child.grows:
-        width = [child.columns.index(name) for name in child.keyed_by]
-        keyed = {tuple(row[at] for at in width): row for row in [*old, *new]}
-        new = list(keyed.values())
     if sorted(new, key=str) == sorted(old, key=str):
         return
     edit.before[child.table] = sorted(old, key=str)

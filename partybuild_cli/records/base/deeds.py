@@ -55,14 +55,24 @@ def edit_record(
     told = read_one(connection, record, number)
     draft = Parser(record).draft(1, cells)
     draft.number = number
+    draft.asked = frozenset(cells) | frozenset(erase)
+    _carry(record, draft, told, erase)
+    manner = Manner(erase_blank=True, columns=frozenset(erase), as_typed=True)
+    plan = make_plan(connection, record, [draft], scope, manner)
+    _refuse(record, draft)
+    carry_out(connection, change, plan)
+    return draft
+
+
+def _carry(record: type[Record], draft: Draft, told: Told, erase: Collection[str]) -> None:
+    """Fill what the edit says nothing about from the record as it is; an entry of another day brings its own content."""
+    entries = [column.key for column in record.columns.values() if column.place == "entry"]
+    if entries and draft.values.get(entries[0]) not in (None, told.values.get(entries[0])):
+        erase = {*erase, *entries}
     for key, value in told.values.items():
         column = record.columns[key]
         if key not in draft.values and key not in erase and column.place != "worked_out":
             draft.values[key] = format_people(value) if isinstance(column.kind, PeopleKind) else value
-    plan = make_plan(connection, record, [draft], scope, Manner(erase_blank=True, columns=frozenset(erase)))
-    _refuse(record, draft)
-    carry_out(connection, change, plan)
-    return draft
 
 
 def remove_record(connection: Connection, change: Change, record: type[Record], number: int) -> None:

@@ -36,6 +36,7 @@ class Draft:
         number: the record that the sheet says it came from (hidden identity), if any.
         stored: values by SQL column, once names are resolved.
         below: rows for child tables, by table; a table that is absent is left as it is.
+        asked: the columns of which an edit speaks, the rest being the record as it is; None where the row is all there is.
         below_if_new: the same, for a record that is not kept yet: what follows where the row says nothing.
     """
 
@@ -48,8 +49,13 @@ class Draft:
     stored: dict[str, Any] = field(default_factory=dict)
     below: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     below_if_new: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    asked: frozenset[str] | None = None
     outcome: str = ""
     changes: list[FieldChange] = field(default_factory=list)
+
+    def carries(self, *columns: str) -> bool:
+        """Whether the row says of these columns only what the record says already."""
+        return self.asked is not None and self.asked.isdisjoint(columns)
 
     def refuse(self, column: Column | str, value: Any, message: str) -> None:
         """Note a problem; the row will not be written."""

@@ -14,8 +14,10 @@ class Manner:
         mode: `update` overwrites what differs; `add_only` leaves kept records alone; `fill_blank` fills only blanks.
         erase_blank: a blank cell of a column that the sheet has erases the kept value.
         columns: the columns that the sheet has (for `erase_blank`).
+        as_typed: a coarser day replaces a finer one, because a person typed it about this record.
     """
 
     mode: Mode = "update"
     erase_blank: bool = False
     columns: frozenset[str] = frozenset()
+    as_typed: bool = False

@@ -1,0 +1,108 @@
+"""What an edit says is done, and what it does not speak of stays as it is: lists of people, visits, days, names in texts."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+
+@pytest.fixture
+def met(branch: Any) -> Any:
+    """An assembly that 张三 missed, and a lecture that 张三 gave and 李四 chaired."""
+    day = ("--on", "2026-09-05", "--topic", "大会")
+    assert branch("meeting", "add", "--kind", "支部党员大会", *day, "--absent", "张三").code == 0
+    names = ("--lecturer", "张三", "--host", "李四")
+    assert branch("meeting", "add", "--kind", "党课", "--on", "2026-09-06", "--topic", "课", *names).code == 0
+    return branch
+
+
+def shown(cli: Any, *asked: str) -> Any:
+    return cli(*asked, "--json").json
+
+
+def lists(cli: Any) -> dict[str, list[str]]:
+    meeting = shown(cli, "meeting", "show", "1")
+    return {key: [one["name"] for one in meeting[key]] for key in ("on_leave", "absent") if key in meeting}
+
+
+@pytest.mark.parametrize(
+    ("option", "left"),
+    [
+        (("--on-leave", "张三:病假"), {"on_leave": ["张三"]}),
+        (("--attendees", "张三、李四、003、004"), {}),
+        (("--on-leave", "李四:病假"), {"on_leave": ["李四"], "absent": ["张三"]}),
+    ],
+)
+def test_who_is_moved_to_another_list_leaves_the_one_he_was_in(met: Any, option: tuple[str, ...], left: Any) -> None:
+    assert met("meeting", "edit", "1", *option).out.startswith("出席情况：")
+    assert lists(met) == left
+
+
+def test_who_is_typed_into_two_lists_is_told(met: Any) -> None:
+    day = ("--on", "2026-09-07", "--topic", "学习")
+    people = ("--attendees", "张三、李四、003、004", "--absent", "张三")
+    done = met("meeting", "add", "--kind", "专题学习", *day, *people)
+    assert done.code == 0
+    assert "张三也在缺席人员及原因中，按后者计，请核对" in done.err
+
+
+def test_another_kind_of_meeting_says_who_was_not_due_at_it(met: Any) -> None:
+    done = met("meeting", "edit", "1", "--kind", "支委会")
+    assert "李四、王芳(004)不在应到范围内，仍记为出席；要按应到重算，请加 --clear attendees" in done.err
+    assert met("meeting", "edit", "1", "--clear", "attendees").code == 0
+    assert [shown(met, "meeting", "show", "1")[key] for key in ("due", "present")] == [2, 1]
+
+
+def test_a_member_registered_late_hinders_no_edit_of_an_old_meeting(met: Any) -> None:
+    assert met("member", "add", "--name", "赵六", "--staff-no", "006", "--category", "正式党员").code == 0
+    assert met("meeting", "edit", "1", "--note", "雨").code == 0
+    assert shown(met, "meeting", "show", "1")["due"] == 4
+
+
+def test_a_coarser_day_that_is_typed_replaces_the_finer_one(branch: Any) -> None:
+    assert branch("member", "edit", "004", "--joined-on", "2012").code == 0
+    assert shown(branch, "member", "show", "004")["joined_on"] == "2012"
+
+
+def test_a_visit_brings_its_own_content(branch: Any) -> None:
+    visit = ("--visited-on", "2026-04-01", "--content", "第一次")
+    branch("pairing", "add", "--kind", "师徒", "--giver", "张三", "--receiver", "李四", *visit)
+    assert branch("pairing", "edit", "1", "--visited-on", "2026-05-01").code == 0
+    assert "content" not in shown(branch, "pairing", "show", "1")
+    assert branch("pairing", "edit", "1", "--content", "第二次").code == 0
+    assert branch("pairing", "edit", "1", "--visited-on", "2026-04-01").out.startswith("没有不同之处")
+
+
+def test_old_texts_go_on_naming_a_member_who_is_called_otherwise_now(met: Any, tmp_path: Path) -> None:
+    assert met("member", "edit", "张三", "--name", "张山").code == 0
+    other = ("--name", "张三", "--staff-no", "005", "--category", "预备党员", "--joined-on", "2026-10-01")
+    assert met("member", "add", *other).code == 0
+    assert met("meeting", "edit", "2", "--note", "雨").out.startswith("备注：（空） → 雨\n已修改")
+    assert met("export", "meeting", "--out", "out").code == 0
+    done = met("import", str(next((tmp_path / "out").glob("*.xlsx"))), "--json").json
+    assert done["files"][0]["sheets"][0]["rows"]["unchanged"] == 2
+    assert 2 in [one["id"] for one in shown(met, "meeting", "list", "--member", "张山")]
+    assert 2 not in [one["id"] for one in shown(met, "meeting", "list", "--member", "张三")]
+
+
+def test_a_sheet_without_a_column_unlinks_nobody_in_it(met: Any, tmp_path: Path) -> None:
+    assert met("export", "meeting", "--out", "out").code == 0
+    file = next((tmp_path / "out").glob("*.xlsx"))
+    book = load_workbook(file)
+    for row in book.active.iter_rows():
+        for cell in row:
+            if cell.value == "主讲人":
+                book.active.delete_cols(cell.column)
+                break
+    book.save(file)
+    done = met("import", str(file), "--json").json
+    assert done["files"][0]["sheets"][0]["rows"]["unchanged"] == 2
+
+
+def test_a_name_that_is_cleared_is_no_longer_linked(branch: Any) -> None:
+    branch("meeting", "add", "--kind", "党课", "--on", "2026-09-06", "--topic", "课", "--lecturer", "李四")
+    before = branch("log", "--json").json[0]["change"]
+    assert branch("meeting", "edit", "1", "--clear", "lecturer").code == 0
+    (record,) = branch("log", "show", before + 1, "--json").json["records"]
+    assert [one["after"] for one in record["fields"]] == [None, None]
