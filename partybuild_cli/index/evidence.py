@@ -19,7 +19,8 @@ from partybuild_cli.index.scoring import Score
 from partybuild_cli.index.stays import Key, Scope
 
 Document = dict[str, Any]
-#: The lines of one who is listed without a score.
+#: The figures of one who is listed without a score, and his lines.
+_EMPTY: Document = {"base": None, "bonus": None, "deduction": None, "obj": None}
 _NOTHING: Document = {
     "parts": {},
     "dimensions": {},
@@ -137,8 +138,7 @@ def _document(computed: Computed, branch: str, standing: Standing, records: Reco
         "unscored": entrant.unscored,
     }
     if score is None:
-        empty = {"score": None, "band": None, "base": None, "bonus": None, "deduction": None, "obj": None}
-        return document | empty | _NOTHING
+        return document | {"score": None, "band": None} | _EMPTY | _NOTHING
     points = {name: plain(number) for name, number in dimension_points(score).items()}
     return (
         document
@@ -188,7 +188,8 @@ def plain_summary(standing: Standing) -> Document:
     """The figures of one member that a list shows, all but name, rank and score."""
     score = standing.score
     if score is None:
-        return {"band": None, "dimensions": {}, "no_data": [], "unscored": standing.entrant.unscored}
+        empty = {"band": None, "dimensions": {}, "no_data": [], **_EMPTY, "parts": {}}
+        return empty | {"unscored": standing.entrant.unscored}
     figures = summary(score)
     del figures["score"]
     dimensions = {name: plain(points) for name, points in dimension_points(score).items()}

@@ -28,15 +28,27 @@ def raise_objection(connection: Connection, quarter: Quarter, branch: int, said:
     return number
 
 
-def answer_objection(connection: Connection, number: int, said: Mapping[str, Any]) -> None:
-    """Add who handled an objection, the finding, the answer and its day. NotFound when there is no such number."""
+def answer_objection(connection: Connection, quarter: Quarter, number: int, said: Mapping[str, Any]) -> None:
+    """Add who handled an objection of a quarter, the finding, the answer and its day.
+
+    NotFound when the quarter has no such number; InputProblems where the lock would be followed by another answer.
+    """
     kept = connection.exec_driver_sql(
-        f"SELECT {', '.join(FIELDS)} FROM index_objection WHERE id = ?", (number,)
+        f"SELECT r.quarter, r.state, {', '.join(FIELDS)} FROM index_objection AS o"
+        " JOIN index_round AS r ON r.id = o.round_id WHERE o.id = ?",
+        (number,),
     ).first()
-    if kept is None:
-        raise NotFound(f"没有编号 {number} 的异议。请用 partybuild index objections 查看编号。")
-    before = dict(zip(FIELDS, kept, strict=True))
+    if kept is None or kept[0] != quarter.label:
+        other = f"，编号 {number} 是 {kept[0]} 的" if kept else ""
+        raise NotFound(
+            f"{quarter.label} 没有编号 {number} 的异议{other}。请用 partybuild index objections {quarter.label} 查看编号。"
+        )
+    before = dict(zip(FIELDS, kept[2:], strict=True))
     after = {key: value for key, value in said.items() if value is not None and value != before[key]}
+    if kept[1] == "locked" and any(before[key] is not None for key in after):
+        raise InputProblems(
+            f"{quarter.label} 已锁定，编号 {number} 的异议已经填好的内容不能再改。确有错误，请用 partybuild index revise 修订。"
+        )
     if after:
         sets = ", ".join(f"{key} = ?" for key in after)
         connection.exec_driver_sql(f"UPDATE index_objection SET {sets} WHERE id = ?", (*after.values(), number))

@@ -256,3 +256,31 @@ def test_a_scheme_of_the_units_own_bears_a_name_of_its_own(quarter, tmp_path: Pa
         for words in (("scheme", "check", own), ("compute", "2026Q3", "--scheme", own)):
             done = quarter("index", *words)
             assert (done.code, "id“默认方案”是内置方案的名称，而内容不同" in done.out + done.err) == (4, True)
+
+
+def test_an_answer_goes_to_the_objection_that_is_meant(quarter) -> None:
+    quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
+    quarter("index", "object", "2026Q3", "--by", "李四", "--matter", "少计")
+    answer = ("--number", "1", "--answer", "已核实", "--answered-on", "2026-10-12")
+    other = quarter("index", "object", "2026Q2", *answer)
+    assert (other.code, "2026Q2 没有编号 1 的异议，编号 1 是 2026Q3 的" in other.err) == (3, True)
+    for words in (("--by", "王芳"), ("--member", "李四"), ("--on", "2026-10-11"), ("--branch", "神经内科党支部")):
+        done = quarter("index", "object", "2026Q3", *answer, *words)
+        assert (done.code, f"{words[0]} 只在登记异议时写" in done.err) == (2, True)
+    assert quarter("index", "object", "2026Q3", "--number", "1").code == 2
+    assert quarter("index", "objections", "2026Q3", "--json").json[0]["answer"] is None
+    assert quarter("index", "object", "2026Q3", *answer).code == 0
+    assert quarter("index", "lock", "2026Q3").code == 0
+    late = quarter("index", "object", "2026Q3", "--number", "1", "--answer", "另一种答复")
+    assert (late.code, "不能再改" in late.err) == (4, True)
+    assert quarter("index", "object", "2026Q3", "--number", "1", "--finding", "属实").code == 0
+    [kept] = quarter("index", "objections", "2026Q3", "--json").json
+    assert (kept["answer"], kept["finding"], kept["raised_by"]) == ("已核实", "属实", "李四")
+
+
+def test_a_member_without_a_score_has_the_same_keys_before_and_after_the_posting(quarter) -> None:
+    quarter("member", "edit", "李四", "--exempt-reason", "产假")
+    draft = quarter("index", "list", "2026Q3", "--json").json["members"]
+    assert len({tuple(sorted(one)) for one in draft}) == 1
+    quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
+    assert quarter("index", "list", "2026Q3", "--json").json["members"] == draft

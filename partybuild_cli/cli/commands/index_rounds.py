@@ -103,11 +103,13 @@ def object_(
     wanted = quarter_of(quarter)
     replied = str(_day(answered_on)) if answer or answered_on else None
     said: dict[str, Any] = {"handled_by": handled_by, "finding": finding, "answer": answer, "answered_on": replied}
+    if number is not None:
+        _only_answers({"--member": member, "--by": by, "--on": on, "--branch": branch}, [*said.values(), matter])
+        with deciding(context) as connection:
+            answer_objection(connection, wanted, number, said | {"matter": matter})
+        screen.say(f"已补填异议编号 {number}。")
+        return
     with deciding(context) as connection:
-        if number is not None:
-            answer_objection(connection, number, said | {"matter": matter})
-            screen.say(f"已补填异议编号 {number}。")
-            return
         said["raised_by"] = required("--by", "提出人", by)
         said["matter"] = required("--matter", "异议事项", matter)
         said["raised_on"] = str(_day(on))
@@ -115,6 +117,17 @@ def object_(
         made = raise_objection(connection, wanted, where, said)
     reply = f"partybuild index object {wanted.label} --number {made} --answer 答复"
     screen.say(pasteable(f"已登记异议，编号 {made}。答复后用 {reply} 补填。"))
+
+
+def _only_answers(others: dict[str, str | None], answers: list[str | None]) -> None:
+    """Nothing that is typed is dropped: what only a new objection has does not stand beside --number."""
+    from partybuild_cli.errors import UsageFault
+
+    given = [flag for flag, value in others.items() if value is not None]
+    if given:
+        raise UsageFault(f"{'、'.join(given)} 只在登记异议时写，没有写入。请去掉它，或去掉 --number 另行登记。")
+    if not any(answers):
+        raise UsageFault("没有写要补填什么，请写 --handled-by、--finding、--answer 或 --answered-on。")
 
 
 def _whom(
