@@ -101,10 +101,20 @@ def delete(connection: Connection, shape: Shape, rows: Mapping[int, Stored]) -> 
         delete_children(connection, child, list(rows))
     if rows:
         connection.exec_driver_sql(f'DELETE FROM "{shape.table}" WHERE id = ?', [(number,) for number in rows])
+        _forget_former(connection, shape, list(rows))
         connection.exec_driver_sql(
             "INSERT INTO retired (ledger, identity, number) VALUES (?, ?, ?)"
             " ON CONFLICT (ledger, identity) DO UPDATE SET number = excluded.number",
             [(shape.table, identity_of(shape, row), number) for number, row in rows.items()],
+        )
+
+
+def _forget_former(connection: Connection, shape: Shape, numbers: Sequence[int]) -> None:
+    """A number is kept for what the record was last, and for nothing that it was before."""
+    for start in range(0, len(numbers), CHUNK):
+        part = numbers[start : start + CHUNK]
+        connection.exec_driver_sql(
+            f"DELETE FROM retired WHERE ledger = ? AND number IN ({', '.join('?' * len(part))})", (shape.table, *part)
         )
 
 

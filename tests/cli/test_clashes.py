@@ -109,3 +109,23 @@ def test_undo_never_brings_back_a_number_that_is_anothers_now(branch: Any) -> No
 
 def test_a_transfer_says_where_to(branch: Any) -> None:
     assert branch("member", "transfer", "张三", "--to", " ", "--on", "2026-01-05").code == 4
+
+
+def test_who_found_no_room_leaves_none_to_another(branch: Any, tmp_path: Path) -> None:
+    """张三 was to get the number of 李四, who was to get that of 王芳, who keeps it."""
+    file = rewritten(branch, tmp_path / "out", {"001": "002", "002": "003"})
+    assert branch("import", str(file), "--yes", "--skip-bad").code == 0
+    assert numbers(branch) == BEFORE
+
+
+def test_a_number_is_that_of_the_last_record_that_had_it(branch: Any, tmp_path: Path) -> None:
+    task = ("task", "add", "--area", "党建", "--responsible", "李四", "--due-on", "2026-12-01", "--item", "甲")
+    for command in (task, ("task", "remove", "1", "--yes"), task, ("task", "edit", "1", "--item", "乙")):
+        assert branch(*command).code == 0
+    assert branch("task", "remove", "1", "--yes").code == 0
+    sheet = tmp_path / "任务清单台账.csv"
+    rows = ("方面,目标任务,责任人,完成时限", "党建,甲,李四,2026-12-01", "党建,乙,李四,2026-12-01")
+    sheet.write_text("\n".join(rows), encoding="utf-8")
+    assert branch("import", str(sheet)).code == 0
+    kept = [(one["id"], one["item"]) for one in branch("task", "list", "--json").json]
+    assert sorted(kept) == [(1, "乙"), (2, "甲")]

@@ -126,7 +126,9 @@ def _refuse_clashes(plan: Plan, kept: Kept) -> None:
         column = next(one for one in plan.record.columns.values() if one.key in changed and telling & {*one.parts})
         who = f"编号 {other} 的记录" if other > 0 else "这次添加的另一行"
         draft.refuse(column, draft.values.get(column.key, ""), f"改后就与{who}是同一条了，请核对")
-    plan.edits = [edit for edit in plan.edits if edit.number not in found]
+    if found:  # what one of these was to make room for has none now
+        plan.edits = [edit for edit in plan.edits if edit.number not in found]
+        _refuse_clashes(plan, kept)
 
 
 def carry_out(connection: Connection, change: Change, plan: Plan) -> None:
