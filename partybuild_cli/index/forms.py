@@ -4,7 +4,7 @@ A peer form bears a code instead of the rater's name; only the list by which the
 is whose, and it is not read back. A form that is handed in twice replaces what it said before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -22,6 +22,7 @@ from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ratings import Rated
 from partybuild_cli.index.scoring import Score
 from partybuild_cli.index.stays import Scope
+from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.records.base.scope import RATER_CODE
 from partybuild_cli.sheets.exporting import ready
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
@@ -56,14 +57,17 @@ def _of_branch(
     created = datetime.combine(quarter.last, time())
     peers = folder / f"{file_name(name)}互评表"
     ready(peers)
+    shown = load_roster(
+        connection
+    ).shown  # as the import reads it: a namesake may stand on another form, or in another branch
     people = sorted((one.entrant for one in scored), key=lambda one: one.member)
-    books = {folder / f"{file_name(name)}自评表.xlsx": _self_page(quarter, name, people)}
-    books[folder / f"{file_name(name)}组织评定表.xlsx"] = _committee_page(quarter, name, scored)
+    books = {folder / f"{file_name(name)}自评表.xlsx": _self_page(quarter, name, people, shown)}
+    books[folder / f"{file_name(name)}组织评定表.xlsx"] = _committee_page(quarter, name, scored, shown)
     handed: list[list[Cell]] = []
     for rater, code, rated in _circles(connection, computed, branch):
         path = peers / f"互评表-{code[:6]}.xlsx"
-        books[path] = _peer_page(quarter, name, code, rated)
-        handed.append([_shown(rater, people), path.name])
+        books[path] = _peer_page(quarter, name, code, [shown(one.member) for one in rated])
+        handed.append([shown(rater.member), path.name])
     books[folder / f"{file_name(name)}互评表发放单.xlsx"] = _hand_out_page(quarter, name, handed)
     kept = next((path for path in books if path.exists()), None)
     if kept is not None:
@@ -100,15 +104,15 @@ def _page(quarter: Quarter, branch: str, part: str, fields: list[Field], rows: l
     )
 
 
-def _self_page(quarter: Quarter, branch: str, people: Sequence[Entrant]) -> Page:
-    rows: list[list[Cell]] = [[_shown(one, people), None, None] for one in people]
+def _self_page(quarter: Quarter, branch: str, people: Sequence[Entrant], shown: Callable[[int], str]) -> Page:
+    rows: list[list[Cell]] = [[shown(one.member), None, None] for one in people]
     remark = "每人在自己一行填写得分（0 到 100）和理由；没有自评的留空。填好后用 partybuild import 导入。"
     return _page(quarter, branch, "自评", [Field("姓名", "center", 14.0), _SCORE, _REASON], rows, remark)
 
 
-def _peer_page(quarter: Quarter, branch: str, code: str, rated: Sequence[Entrant]) -> Page:
+def _peer_page(quarter: Quarter, branch: str, code: str, rated: Sequence[str]) -> Page:
     fields = [Field("被评议人", "center", 14.0), _SCORE, _REASON, Field("评议人", "center", 30.0)]
-    rows: list[list[Cell]] = [[_shown(one, rated), None, None, f"{RATER_CODE}{code}"] for one in rated]
+    rows: list[list[Cell]] = [[one, None, None, f"{RATER_CODE}{code}"] for one in rated]
     remark = "匿名评议：评议人一栏是代码，请勿改动，也不要另写姓名；不评的人留空。改评后再交一次，以后交的为准。"
     return _page(quarter, branch, "互评", fields, rows, remark)
 
@@ -120,7 +124,7 @@ def _hand_out_page(quarter: Quarter, branch: str, handed: list[list[Cell]]) -> P
     return _page(quarter, branch, "互评发放", fields, rows, remark)
 
 
-def _committee_page(quarter: Quarter, branch: str, scored: Sequence[Standing]) -> Page:
+def _committee_page(quarter: Quarter, branch: str, scored: Sequence[Standing], shown: Callable[[int], str]) -> Page:
     fields = [
         Field("姓名", "center", 12.0),
         Field("记录得分", "number", 9.0),
@@ -130,13 +134,12 @@ def _committee_page(quarter: Quarter, branch: str, scored: Sequence[Standing]) -
         _SCORE,
         Field("理由", "text", 24.0),
     ]
-    people = [one.entrant for one in scored]
     rows: list[list[Cell]] = []
     for one in sorted(scored, key=lambda one: one.entrant.member):
         score = one.score
         assert score is not None
         figures = [_tenth(score.obj), _tenth(score.parts["self"]), _tenth(score.parts["peer"])]
-        rows.append([_shown(one.entrant, people), *figures, _grounds(score), None, None])
+        rows.append([shown(one.entrant.member), *figures, _grounds(score), None, None])
     gap = next(one.score.scheme.org_gap for one in scored if one.score is not None)
     remark = f"得分留空的，组织评定取记录得分；与记录得分相差超过 {gap} 分的要写理由。"
     return _page(quarter, branch, "组织评定", fields, rows, remark)
@@ -150,12 +153,6 @@ def _grounds(score: Score) -> str:
     said += [f"加分 {adjustment_text(line)}" for line in score.bonus_lines]
     said += [f"扣分 {adjustment_text(line)}" for line in score.deduction_lines]
     return "；".join([*said, *(f"一票否决 {word}" for word in score.case.vetoes)])
-
-
-def _shown(one: Entrant, among: Sequence[Entrant]) -> str:
-    """The name, with 工号 where two on the sheet bear it."""
-    borne = sum(1 for other in among if other.name == one.name)
-    return f"{one.name}({one.staff_no})" if borne > 1 and one.staff_no else one.name
 
 
 def _tenth(points: Fraction | None) -> Decimal | None:

@@ -98,3 +98,20 @@ def test_faulty_forms_are_problems(branch, forms: Path) -> None:
 
 def test_no_forms_for_nobody(branch, tmp_path: Path) -> None:
     assert branch("index", "forms", "2007Q3", "--out", tmp_path).code == 3
+
+
+def test_the_form_of_a_namesake_comes_back_too(branch, tmp_path: Path) -> None:
+    """One of two who bear a name rates the other, alone of that name on the form; a third has no 工号 at all."""
+    branch(
+        "member", "add", "--name", "王芳", "--category", "正式党员", "--joined-on", "2011", "--born-on", "1980-01-02"
+    )
+    branch("service", "add", "--kind", "义诊", "--on", "2026-08-15", "--title", "义诊", "--member", "张三")
+    assert branch("index", "forms", "2026Q3", "--out", tmp_path).code == 0
+    found = peer_forms(tmp_path)
+    assert sorted(found) == ["张三", "李四", "王芳(003)", "王芳(004)", "王芳(编号5)"]
+    scores = {"张三": 91, "李四": 92, "王芳(003)": 93, "王芳(004)": 94, "王芳(编号5)": 95}
+    for path in (*found.values(), tmp_path / "神经内科党支部自评表.xlsx"):
+        answer(path, scores)
+        done = branch("import", path, "--json").json["files"][0]["sheets"][0]
+        assert (done["rows"]["problem"], done["rows"]["added"]) == (0, 5 if "自评" in path.name else 4)
+    assert branch("index", "explain", "王芳(编号5)", "2026Q3", "--json").json["parts"]["peer"] == "95"
