@@ -84,12 +84,13 @@ def branch_names(connection: Connection) -> dict[int, str]:
 def _draft_row(branch: str, standing: Standing) -> dict[str, Any]:
     entrant, score = standing.entrant, standing.score
     posted = None if score is None or score.score is None else str(score.score)
-    head = {"name": entrant.name, "staff_no": entrant.staff_no, "branch": branch, "rank": standing.place}
+    head = {"name": entrant.name, "staff_no": entrant.staff_no, "member": entrant.member, "branch": branch}
+    head |= {"rank": standing.place}
     return {**head, "score": posted, **plain_summary(standing)}
 
 
 _POSTED = (
-    *("name", "staff_no", "branch", "rank", "score", "band", "dimensions"),
+    *("name", "staff_no", "member", "branch", "rank", "score", "band", "dimensions"),
     *("base", "bonus", "deduction", "obj", "parts", "unscored"),
 )
 

@@ -3,7 +3,6 @@
 No personal data beyond the name: why a member is not scored (病假 …) is nobody's business on a wall.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -13,6 +12,7 @@ from sqlalchemy import Connection
 from partybuild_cli.index.accounts import accounts_of
 from partybuild_cli.index.frozen import frozen_accounts
 from partybuild_cli.index.listing import branch_names
+from partybuild_cli.index.namesakes import told_apart
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Round, revisions_of
 from partybuild_cli.sheets.writing import Cell, Field, Page
@@ -63,14 +63,8 @@ def _page(
 
 
 def _names(accounts: Sequence[Mapping[str, Any]], mask: bool) -> list[str]:
-    """Names alone; namesakes of one branch are told apart by 工号, unless the posting is for outside."""
-    if mask:
-        return [mask_name(one["name"]) for one in accounts]
-    borne = Counter(one["name"] for one in accounts)
-    return [
-        f"{one['name']}({one['staff_no']})" if borne[one["name"]] > 1 and one["staff_no"] else one["name"]
-        for one in accounts
-    ]
+    """Names alone; namesakes are told apart, unless the posting is for outside."""
+    return [mask_name(one["name"]) for one in accounts] if mask else told_apart(accounts)
 
 
 def _row(account: Mapping[str, Any], name: str, dimensions: Sequence[str]) -> list[Cell]:

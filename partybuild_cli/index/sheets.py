@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from partybuild_cli.index.namesakes import told_apart
 from partybuild_cli.index.parts import PARTS
 from partybuild_cli.index.yearly import Year, YearLine
 from partybuild_cli.sheets.writing import Cell, Field, Page
@@ -19,6 +20,7 @@ def annual_pages(year: Year) -> list[Page]:
 
 def _annual_page(year: Year, branch: str, lines: Sequence[YearLine]) -> Page:
     labels = sorted({label for line in lines for label in line.quarters})
+    names = told_apart([line.document() for line in lines])
     return Page(
         name=branch,
         title=f"{branch}{year.year}年度党员先锋指数汇总表",
@@ -34,16 +36,16 @@ def _annual_page(year: Year, branch: str, lines: Sequence[YearLine]) -> Page:
             Field("评优建议", "center", 12.0),
             Field("民主评议等次", "center", 12.0),
         ],
-        rows=[_annual_row(line, labels) for line in lines],
+        rows=[_annual_row(line, name, labels) for line, name in zip(lines, names, strict=True)],
         remarks=_annual_remarks(year),
     )
 
 
-def _annual_row(line: YearLine, labels: Sequence[str]) -> list[Cell]:
+def _annual_row(line: YearLine, name: str, labels: Sequence[str]) -> list[Cell]:
     score = line.score
     quarters = [line.quarters.get(label) for label in labels]
     figures = [score.index, score.rank, line.band, score.coefficient, score.pay_part, score.proposal]
-    return [line.entrant.name, line.entrant.category, *quarters, *figures, line.review]
+    return [name, line.entrant.category, *quarters, *figures, line.review]
 
 
 def _annual_remarks(year: Year) -> list[str]:

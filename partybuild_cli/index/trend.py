@@ -13,21 +13,27 @@ _QUARTERS = 6
 _FLOOR = 40
 
 
-def trends(connection: Connection, quarter: Quarter) -> dict[tuple[str, str | None], str]:
-    """For every member with scores up to the quarter, the last six as blocks, oldest first; by name and 工号."""
+def trends(connection: Connection, quarter: Quarter) -> dict[int, str]:
+    """For every member with scores up to the quarter, the last six as blocks, oldest first; by his number.
+
+    Of two branches in one quarter that counts where he was longer, as for the year.
+    """
     labels = [quarter]
     while len(labels) < _QUARTERS:
         labels.append(labels[-1].before)
     rows = connection.exec_driver_sql(
-        "SELECT m.name, m.staff_no, r.quarter, s.score FROM index_score AS s"
-        " JOIN index_round AS r ON r.id = s.round_id JOIN member AS m ON m.id = s.member_id"
-        " WHERE r.quarter >= ? AND r.quarter <= ? AND s.score IS NOT NULL ORDER BY m.id, r.quarter, r.revision",
+        "SELECT s.member_id, r.quarter, s.score FROM index_score AS s JOIN index_round AS r ON r.id = s.round_id"
+        " WHERE r.quarter >= ? AND r.quarter <= ? AND r.revision = (SELECT max(o.revision) FROM index_round AS o"
+        " WHERE o.quarter = r.quarter AND o.branch_id = r.branch_id) AND s.score IS NOT NULL"
+        " ORDER BY s.member_id, r.quarter, s.days, r.id",
         (labels[-1].label, quarter.label),
     )
-    found: dict[tuple[str, str | None], dict[str, int]] = {}
-    for name, staff_no, label, score in rows:
-        found.setdefault((name, staff_no), {})[label] = score
-    return {key: "".join(_block(Decimal(score) / SCALE) for score in scores.values()) for key, scores in found.items()}
+    found: dict[int, dict[str, int]] = {}
+    for member, label, score in rows:
+        found.setdefault(member, {})[label] = score
+    return {
+        member: "".join(_block(Decimal(score) / SCALE) for score in scores.values()) for member, scores in found.items()
+    }
 
 
 def _block(score: Decimal) -> str:

@@ -35,6 +35,7 @@ class YearLine:
         return {
             "name": self.entrant.name,
             "staff_no": self.entrant.staff_no,
+            "member": self.entrant.member,
             "branch": self.branch,
             "category": self.entrant.category,
             "quarters": {label: str(points) for label, points in self.quarters.items()},

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 LATE = ("meeting", "add", "--kind", "党课", "--on", "2026-09-28", "--topic", "迟到的党课", "--absent", "张三")
 
@@ -284,3 +285,24 @@ def test_a_member_without_a_score_has_the_same_keys_before_and_after_the_posting
     assert len({tuple(sorted(one)) for one in draft}) == 1
     quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
     assert quarter("index", "list", "2026Q3", "--json").json["members"] == draft
+
+
+def test_namesakes_are_told_apart_on_every_list(quarter, tmp_path: Path) -> None:
+    """Two without a 工号: each has his own trend, and his own line on the posting and in the year."""
+    for year in ("1980", "1981"):
+        person = ("member", "add", "--name", "赵敏", "--category", "正式党员", "--joined-on", "2011")
+        assert quarter(*person, "--born-on", f"{year}-01-02").code == 0
+    quarter("meeting", "add", "--kind", "党课", "--on", "2026-05-05", "--topic", "党课", "--absent", "赵敏(编号6)")
+    quarter("index", "compute", "2026Q2")
+    quarter("index", "publish", "2026Q3", "--on", "2026-10-09", "--out", tmp_path / "out")
+    table = [line.split("\t") for line in quarter("index", "list", "2026Q3").out.splitlines()]
+    trends = {row[1]: row[table[0].index("走势")] for row in table[1:]}
+    assert {"赵敏(编号5)", "赵敏(编号6)", "王芳(003)", "王芳(004)"} <= set(trends)
+    assert trends["赵敏(编号5)"][0] > trends["赵敏(编号6)"][0]
+    numbers = [one["member"] for one in quarter("index", "list", "2026Q3", "--json").json["members"]]
+    assert sorted(numbers) == [1, 2, 3, 4, 5, 6]
+    year = tmp_path / "年度.xlsx"
+    assert "赵敏(编号6)" in quarter("index", "annual", "2026", "--out", year).out
+    for file in (year, next((tmp_path / "out").glob("*.xlsx"))):
+        cells = [cell.value for row in load_workbook(file).active.iter_rows() for cell in row]
+        assert {"赵敏(编号5)", "赵敏(编号6)", "王芳(003)", "张三"} <= set(cells)

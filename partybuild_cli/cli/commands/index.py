@@ -77,7 +77,8 @@ def list_(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, j
     _table(listing.document(), lately)
 
 
-def _table(document: dict[str, Any], lately: dict[tuple[str, str | None], str]) -> None:
+def _table(document: dict[str, Any], lately: dict[int, str]) -> None:
+    from partybuild_cli.index.namesakes import told_apart
     from partybuild_cli.index.states import STATE_WORDS
 
     members = document["members"]
@@ -85,15 +86,15 @@ def _table(document: dict[str, Any], lately: dict[tuple[str, str | None], str]) 
     lines = [
         [
             str(one["rank"] or "—"),
-            one["name"],
+            name,
             one["branch"],
             one["score"] or "—",
             one["band"] or one["unscored"],
             *(_tenth(one["dimensions"].get(key)) for key in dimensions),
-            lately.get((one["name"], one["staff_no"]), ""),
+            lately.get(one["member"], ""),
             "、".join(one["no_data"]),
         ]
-        for one in members
+        for one, name in zip(members, told_apart(members), strict=True)
     ]
     headings = ["名次", "姓名", "党支部", "指数", "档次", *dimensions, "走势", "无数据"]
     title = f"{document['quarter']} 先锋指数（{STATE_WORDS[document['state']]}，方案 {document['scheme'] or '—'}）"

@@ -42,11 +42,13 @@ def annual(
 
 
 def _year_table(year: str, members: list[dict[str, Any]]) -> None:
+    from partybuild_cli.index.namesakes import told_apart
+
     labels = sorted({label for one in members for label in one["quarters"]})
     lines = [
         [
             str(one["rank"] or "—"),
-            one["name"],
+            name,
             one["branch"],
             *(one["quarters"].get(label, "—") for label in labels),
             one["index"] or "—",
@@ -56,7 +58,7 @@ def _year_table(year: str, members: list[dict[str, Any]]) -> None:
             one["proposal"],
             one["review"] or "",
         ]
-        for one in members
+        for one, name in zip(members, told_apart(members), strict=True)
     ]
     headings = ["名次", "姓名", "党支部", *labels, "年度指数", "档次", "系数", "绩效部分", "评优建议", "民主评议"]
     screen.rows(headings, lines, f"{year} 年度先锋指数", right=("名次", *labels, "年度指数", "系数", "绩效部分"))
