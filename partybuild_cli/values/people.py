@@ -73,6 +73,21 @@ def name_words(text: str) -> list[str]:
     return [word for word in _BETWEEN_NAMES.split(text) if word]
 
 
+#: A 工号, or the number of the member's record, behind a name.
+_MARK = r"[(（]\s*(?:编号)?[0-9A-Za-z]+\s*[)）]"
+
+
+def put_name(text: str, word: str, shown: str) -> str:
+    """The text with `shown` where the word stands by itself (张三 is no part of 张三丰) and no number behind it."""
+    ends = rf"(?=[、，,；;/\s(（]|$)(?!{_MARK})"
+    return re.sub(rf"(?<![^、，,；;/\s]){re.escape(word)}{ends}", lambda _: shown, text)
+
+
+def without_marks(text: str) -> str:
+    """The text without the numbers that tell namesakes apart."""
+    return re.sub(_MARK, "", text)
+
+
 def _without_total(plain: str) -> tuple[str, int | None]:
     """The list without 共3人 or 等3人 at its end, and that number; a bare 等 leaves names out."""
     found = _TOTAL.search(plain)

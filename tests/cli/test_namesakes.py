@@ -49,3 +49,26 @@ def test_the_number_of_another_behind_a_name_is_a_problem(branch: Any, name: str
     done = branch("dues", "add", "--member", name, "--month", "2026-08", "--paid", "3")
     assert done.code == 4
     assert "是李四，不是“张三”" in done.err
+
+
+def test_a_name_within_a_longer_name_is_nobodys(branch: Any, tmp_path: Path) -> None:
+    """A text keeps what was typed; the number behind a namesake who came later is shown, and is no change of the text."""
+    member = ("member", "add", "--category", "正式党员", "--joined-on", "2009-01-01")
+    branch(*member, "--name", "张三丰", "--staff-no", "021")
+    task = ("task", "add", "--area", "党建", "--item", "甲", "--due-on", "2026-12-01")
+    assert branch(*task, "--responsible", "张三丰、张三").code == 0
+    branch(*member, "--name", "张三", "--staff-no", "022")
+    assert branch("task", "list", "--json").json[0]["responsible"] == "张三丰、张三(001)"
+    assert branch("task", "edit", "1", "--note", "急").out.startswith("备注：（空） → 急\n已修改")
+    assert branch("export", "task", "--out", "out").code == 0
+    done = branch("import", str(tmp_path / "out" / "任务清单台账.xlsx"), "--json").json
+    assert done["files"][0]["sheets"][0]["rows"]["unchanged"] == 1
+    assert branch("task", "edit", "1", "--responsible", "张三丰、张三(022)").code == 0
+    assert len(branch("task", "list", "--member", "022", "--json").json) == 1
+
+
+def test_a_number_typed_behind_a_name_stands_once(branch: Any) -> None:
+    branch("honor", "add", "--title", "先进", "--winner", "张三(编号1)", "--level", "院级")
+    branch("member", "add", "--name", "张三", "--staff-no", "022", "--category", "正式党员")
+    assert branch("honor", "list", "--json").json[0]["winner"] == "张三(编号1)"
+    assert branch("honor", "edit", "1", "--number", "文1").code == 0

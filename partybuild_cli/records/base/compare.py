@@ -15,6 +15,7 @@ from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.day import Day, agrees, finer
+from partybuild_cli.values.people import without_marks
 
 Stored = dict[str, Any]
 Row = tuple[Any, ...]
@@ -27,6 +28,7 @@ def compare(
     assert draft.number is not None
     edit = Edit(draft.number, {}, {})
     changes: list[FieldChange] = []
+    _same_people(record, draft, kept)
     same = not manner.erase_blank and draft.stored.items() <= kept.items()
     for column in () if same else record.columns.values():
         if _differs(column, draft.stored, kept, manner):
@@ -91,6 +93,17 @@ def _extras(draft: Draft, kept: Stored, edit: Edit, changes: list[FieldChange], 
         for heading, value in new.items():
             if old.get(heading) != value:
                 changes.append(FieldChange(heading, old.get(heading, ""), value))
+
+
+def _same_people(record: type[Record], draft: Draft, kept: Stored) -> None:
+    """A text that differs by nothing but the numbers behind namesakes, and names the same members, is the kept one."""
+    said, known = draft.below.get(LINKS.table), kept.get(LINKS.table)
+    for column in record.columns.values() if said and known else ():
+        for part in column.parts if column.place == "link" else ():
+            new, old = draft.stored.get(part), kept.get(part)
+            whom = [{member for role, member in rows if role == column.key} for rows in (said or (), known or ())]
+            if new and old and new != old and whom[0] == whom[1] and without_marks(new) == without_marks(old):
+                draft.stored[part] = old
 
 
 def _links(record: type[Record], draft: Draft, kept: Stored, edit: Edit, manner: Manner) -> list[Row]:

@@ -12,7 +12,7 @@ from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.told import Below, Teller, Told
 from partybuild_cli.values.kind import Kind
-from partybuild_cli.values.people import Person, format_people
+from partybuild_cli.values.people import Person, format_people, put_name
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.kept import Kept
@@ -79,7 +79,7 @@ def _linked_text(column: Column, row: dict[str, Any], below: Below, roster: Rost
     for role, member in below.get("person", ()):
         name, shown = roster.name(member), roster.shown(member)
         if text and name and role == column.key and shown != name and shown not in text:
-            text = text.replace(name, shown, 1)
+            text = put_name(text, name, shown)
     return text
 
 

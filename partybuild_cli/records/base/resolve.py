@@ -10,7 +10,7 @@ from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind
 from partybuild_cli.records.base.parse import require
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.values.kind import Kind
-from partybuild_cli.values.people import name_words
+from partybuild_cli.values.people import name_words, put_name
 from partybuild_cli.values.text import tight
 
 
@@ -117,7 +117,7 @@ def _link(column: Column, draft: Draft, scope: Scope, branch: int | None) -> str
     rows = draft.below.setdefault("person", [])
     rows.extend((column.key, member) for member in dict.fromkeys(found.values()))
     for word, member in found.items():
-        text = text.replace(word, roster.shown(member)) if roster.shown(member) not in text else text
+        text = put_name(text, word, roster.shown(member)) if roster.shown(member) not in text else text
     return str(text)
 
 
