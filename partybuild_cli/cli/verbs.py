@@ -203,7 +203,9 @@ def _edit(record: type[Record], entailed: Entailed | None) -> ChineseCommand:
 def _cleared(record: type[Record], name: str) -> str:
     from partybuild_cli.errors import UsageFault
 
-    key = name.strip("-").replace("-", "_")
+    said = name.strip("-")
+    named = {"on": record.date, **{column.option: column.key for column in record.columns.values() if column.option}}
+    key = named.get(said) or said.replace("-", "_")
     if key not in record.columns:
         raise UsageFault(
             f"--clear 后面的“{name}”不是{record.caption}的字段。用 partybuild {record.ledger} edit --help 查看。"

@@ -143,6 +143,7 @@ class Meeting(Record):
     evidence = column(TEXT, "佐证", "佐证材料")
     note = column(TEXT, "备注", "说明")
 
+    lists_who_was_due = True
     settles_with = ("branch", "held_on", "kind")
 
     @classmethod

@@ -60,6 +60,24 @@ def test_a_member_registered_late_hinders_no_edit_of_an_old_meeting(met: Any) ->
     assert shown(met, "meeting", "show", "1")["due"] == 4
 
 
+def test_an_export_comes_back_unchanged_although_the_roster_has_changed(met: Any, tmp_path: Path) -> None:
+    committee = ("--kind", "支委会", "--on", "2026-09-08", "--topic", "支委会", "--absent", "003")
+    assert met("meeting", "add", *committee).code == 0
+    assert met("member", "edit", "003", "--clear", "party_post").code == 0
+    assert met("member", "add", "--name", "赵六", "--staff-no", "006", "--category", "正式党员").code == 0
+    assert met("export", "meeting", "--out", "out").code == 0
+    file = next((tmp_path / "out").glob("*.xlsx"))
+    assert met("import", str(file), "--json").json["files"][0]["sheets"][0]["rows"]["unchanged"] == 3
+    book = load_workbook(file)
+    cells = [cell for row in book.active.iter_rows() for cell in row if str(cell.value).startswith("张三、李四")]
+    assert len(cells) == 1
+    cells[0].value = "张三"
+    book.save(file)
+    done = met("import", str(file), "--json")
+    assert done.code == 4
+    assert "既不在出席名单中" in done.json["files"][0]["sheets"][0]["problems"][0]["message"]
+
+
 def test_a_coarser_day_that_is_typed_replaces_the_finer_one(branch: Any) -> None:
     assert branch("member", "edit", "004", "--joined-on", "2012").code == 0
     assert shown(branch, "member", "show", "004")["joined_on"] == "2012"
@@ -98,6 +116,23 @@ def test_a_sheet_without_a_column_unlinks_nobody_in_it(met: Any, tmp_path: Path)
     book.save(file)
     done = met("import", str(file), "--json").json
     assert done["files"][0]["sheets"][0]["rows"]["unchanged"] == 2
+
+
+def test_an_option_is_cleared_by_the_name_that_help_shows(branch: Any) -> None:
+    branch(
+        "development",
+        "add",
+        "--name",
+        "甲某",
+        "--staff-kind",
+        "护理",
+        "--applied-on",
+        "2026-01-05",
+        "--contact",
+        "张三",
+    )
+    assert branch("development", "edit", "1", "--clear", "contact").code == 0
+    assert "contacts" not in shown(branch, "development", "show", "1")
 
 
 def test_a_name_that_is_cleared_is_no_longer_linked(branch: Any) -> None:

@@ -36,6 +36,7 @@ class Record:
         months_of: the column that twelve headings 1月…12月 hold, one record a month (党费登记表).
         sums: worked-out column -> the column whose sum over a member's rows it states (总计学时 of 学时).
         answer: the column that a form leaves to be filled in; a row without it was not answered and is no record.
+        lists_who_was_due: whether its lists of people are judged by the roster of a day.
         command: False where records come in through workbooks only.
     """
 
@@ -47,6 +48,7 @@ class Record:
     title_words: ClassVar[tuple[str, ...]] = ()
     answer: ClassVar[str] = ""
     command: ClassVar[bool] = True
+    lists_who_was_due: ClassVar[bool] = False
     brief: ClassVar[tuple[str, ...]] = ()
     named_by: ClassVar[str] = ""
     split_by: ClassVar[str] = ""

@@ -14,12 +14,18 @@ from partybuild_cli.records.base.compare import compare
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kept import Kept, load_below
+from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.manner import Manner
 from partybuild_cli.records.base.match import clashes, identifying, matcher_of
+from partybuild_cli.records.base.present import tell_all
+from partybuild_cli.records.base.query import pick
 from partybuild_cli.records.base.resolve import resolve
 from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.records.base.told import Teller
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
+from partybuild_cli.values.people import format_people
+from partybuild_cli.values.text import tight
 
 
 @dataclass(slots=True)
@@ -41,6 +47,8 @@ def make_plan(
     headings: Mapping[str, str] | None = None,
 ) -> Plan:
     """Resolve names, match every draft with what is kept, and say what would change. Nothing is written."""
+    if record.lists_who_was_due:
+        _say_what_is_new(connection, record, drafts, scope)
     resolve(record, drafts, scope, headings)
     good = [draft for draft in drafts if not draft.problems]
     matcher, kept = matcher_of(connection, record, good)
@@ -65,6 +73,22 @@ def make_plan(
     plan.additions = [draft for draft in plan.additions if not draft.problems]
     _compare_all(plan, load_below(connection, kept, [number for _, number in found]), found, scope, manner)
     return plan
+
+
+def _say_what_is_new(connection: Connection, record: type[Record], drafts: Sequence[Draft], scope: Scope) -> None:
+    """A row that comes back as it was exported is not judged anew by a roster that has changed since (导出再导入)."""
+    numbers = [draft.number for draft in drafts if draft.number is not None and draft.asked is None]
+    kept = load_below(connection, pick(connection, record, numbers))
+    told = {one.number: one.values for one in tell_all(record, kept, Teller(scope.roster, scope.as_of))}
+    for draft in drafts if told else ():
+        before = told.get(draft.number or 0)
+        if before is not None and draft.asked is None:
+            keys = draft.values.keys() | {key for key in before if isinstance(record.columns[key].kind, PeopleKind)}
+            draft.asked = frozenset(key for key in keys if not _as_told(before.get(key), draft.values.get(key)))
+
+
+def _as_told(before: Any, value: Any) -> bool:
+    return before == value or (isinstance(before, list) and tight(format_people(before)) == tight(value or ""))
 
 
 def _again(record: type[Record], draft: Draft, first: Draft) -> None:
