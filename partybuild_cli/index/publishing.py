@@ -39,8 +39,12 @@ def publish(
 ) -> list[Posted]:
     """Freeze and post the branches that are not posted yet; of the others, say when they were.
 
-    NotFound when nobody belonged to any of the branches in the quarter.
+    NotFound when nobody belonged to any of the branches in the quarter; InputProblems when it has not begun by then.
     """
+    if start < quarter.first:
+        raise InputProblems(
+            f"{quarter.label} 从 {quarter.first} 才开始，不能从 {start} 起公示。请核对季度和 --on 的日期。"
+        )
     names = branch_names(connection)
     kept = rounds_of(connection, quarter, branch)
     done = [_hanging(one, names[one.branch]) for one in kept.values() if not one.open]
@@ -74,16 +78,32 @@ def _post(
         "UPDATE index_round SET state = ?, posted_from = ?, posted_until = ?, posted_days = ? WHERE id = ?",
         (state, first, last, len(days.days), one.id),
     )
-    return Posted(one.branch, name, one.revision, first, last, False, days.warning, computed.problems)
+    problems = [*_unfinished(computed.quarter, start), *computed.problems]
+    return Posted(one.branch, name, one.revision, first, last, False, days.warning, problems)
+
+
+def _unfinished(quarter: Quarter, start: date) -> list[str]:
+    """What to say of a posting before the quarter is over."""
+    if start > quarter.last:
+        return []
+    late = f"此后的记录不在这次公示里；到时请用 partybuild index revise {quarter.label} --reason 理由 修订"
+    return [f"{quarter.label} 到 {quarter.last} 才结束，{late}。"]
 
 
 def revise(
     connection: Connection, quarter: Quarter, branch: int | None, reason: str, start: date, calendar: Calendar
 ) -> list[Posted]:
-    """A new revision of what was posted, from the records as they are now, by the scheme that it was posted by."""
+    """A new revision of what was posted, from the records as they are now, by the scheme that it was posted by.
+
+    InputProblems when it would hang before what it revises.
+    """
     names = branch_names(connection)
     done = []
     for number, one in _posted(connection, quarter, branch).items():
+        if str(start) < (one.posted_from or ""):
+            raise InputProblems(
+                f"{names[number]}已从 {one.posted_from} 起公示，修订不能早于这一天。请核对 --on 的日期。"
+            )
         [(computed, _)] = compute_branches(connection, quarter, [number], None)
         new = insert_round(connection, computed, number, one.revision + 1, "draft")
         connection.exec_driver_sql("UPDATE index_round SET reason = ? WHERE id = ?", (reason, new))

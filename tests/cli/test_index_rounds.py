@@ -306,3 +306,25 @@ def test_namesakes_are_told_apart_on_every_list(quarter, tmp_path: Path) -> None
     for file in (year, next((tmp_path / "out").glob("*.xlsx"))):
         cells = [cell.value for row in load_workbook(file).active.iter_rows() for cell in row]
         assert {"赵敏(编号5)", "赵敏(编号6)", "王芳(003)", "张三"} <= set(cells)
+
+
+def test_a_posting_does_not_hang_before_its_quarter_or_before_what_it_revises(quarter) -> None:
+    done = quarter("index", "publish", "2026Q3", "--on", "2026-06-30")
+    assert (done.code, "2026Q3 从 2026-07-01 才开始，不能从 2026-06-30 起公示" in done.err) == (4, True)
+    assert quarter("index", "list", "2026Q3", "--json").json["state"] == "draft"
+    early = quarter("index", "publish", "2026Q3", "--on", "2026-09-30")
+    assert (early.code, "2026Q3 到 2026-09-30 才结束，此后的记录不在这次公示里" in early.err) == (0, True)
+    done = quarter("index", "revise", "2026Q3", "--reason", "补记", "--on", "2026-09-29")
+    assert (done.code, "修订不能早于这一天" in done.err) == (4, True)
+    later = quarter("index", "revise", "2026Q3", "--reason", "补记", "--on", "2026-10-09")
+    assert (later.code, "才结束" in later.err) == (0, False)
+
+
+def test_spaces_are_no_reason_and_no_answer(quarter) -> None:
+    quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
+    assert quarter("index", "revise", "2026Q3", "--reason", "  ").code == 2
+    assert quarter("index", "object", "2026Q3", "--by", " ", "--matter", "少计").code == 2
+    assert quarter("index", "object", "2026Q3", "--by", "李四", "--matter", "少计").code == 0
+    for blank in ("", "  "):
+        assert quarter("index", "object", "2026Q3", "--number", "1", "--answer", blank).code == 2
+    assert quarter("index", "lock", "2026Q3").code == 4

@@ -62,6 +62,7 @@ def revise(
     from partybuild_cli.cli.ask import required
     from partybuild_cli.index.publishing import revise as renew
 
+    _not_blank({"--reason": reason})
     why = required("--reason", "修订理由", reason)
     wanted, start, calendar = quarter_of(quarter), _day(on), _calendar(holidays)
     with deciding(context) as connection:
@@ -101,6 +102,7 @@ def object_(
     from partybuild_cli.index.objections import answer_objection, raise_objection
 
     wanted = quarter_of(quarter)
+    _not_blank({"--by": by, "--matter": matter, "--handled-by": handled_by, "--finding": finding, "--answer": answer})
     replied = str(_day(answered_on)) if answer or answered_on else None
     said: dict[str, Any] = {"handled_by": handled_by, "finding": finding, "answer": answer, "answered_on": replied}
     if number is not None:
@@ -117,6 +119,15 @@ def object_(
         made = raise_objection(connection, wanted, where, said)
     reply = f"partybuild index object {wanted.label} --number {made} --answer 答复"
     screen.say(pasteable(f"已登记异议，编号 {made}。答复后用 {reply} 补填。"))
+
+
+def _not_blank(given: dict[str, str | None]) -> None:
+    """Spaces are no reason, and no answer that a lock could follow."""
+    from partybuild_cli.errors import UsageFault
+
+    for flag, value in given.items():
+        if value is not None and not value.strip():
+            raise UsageFault(f"{flag} 是空的，没有写入。请写明内容。")
 
 
 def _only_answers(others: dict[str, str | None], answers: list[str | None]) -> None:
