@@ -31,7 +31,7 @@ def compare(
     _same_people(record, draft, kept)
     same = not manner.erase_blank and draft.stored.items() <= kept.items()
     for column in () if same else record.columns.values():
-        if _differs(column, draft.stored, kept, manner):
+        if column.key not in draft.masked and _differs(column, draft.stored, kept, manner):
             edit.before.update({part: kept.get(part) for part in column.parts})
             edit.after.update({part: draft.stored.get(part) for part in column.parts})
             changes.append(

@@ -37,6 +37,7 @@ class Draft:
         stored: values by SQL column, once names are resolved.
         below: rows for child tables, by table; a table that is absent is left as it is.
         asked: the columns of which an edit speaks, the rest being the record as it is; None where the row is all there is.
+        masked: columns whose cell holds a masked value, which stands for the one that is kept.
         below_if_new: the same, for a record that is not kept yet: what follows where the row says nothing.
     """
 
@@ -50,6 +51,7 @@ class Draft:
     below: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     below_if_new: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     asked: frozenset[str] | None = None
+    masked: set[str] = field(default_factory=set)
     outcome: str = ""
     changes: list[FieldChange] = field(default_factory=list)
 

@@ -37,7 +37,8 @@ class Parser:
 
     def _put(self, draft: Draft, column: Column, raw: Raw) -> None:
         if column.mask is not None and isinstance(raw, str) and is_masked(raw):
-            return  # a masked value that comes back never overwrites the true one
+            draft.masked.add(column.key)  # a masked value that comes back never overwrites or erases the true one
+            return
         memory = self._memory[column.key]
         known = (type(raw), raw)
         value = memory.get(known)
