@@ -92,7 +92,9 @@ def test_turnout_people_and_people_served_never_mix(figures, branch):
     assert told == {"count": 3, "turnout": 3, "people": 2, "volunteers": 8}
     assert found["service.people_served"]["value"] == {"value": 1500, "qualifier": ">"}
     assert found["service.people_served"]["records"] == 2
-    assert found["service.hours"]["value"] == "2.5"
+    assert (found["service.hours"]["value"], found["service.hours"]["records"]) == ("2.5", 1)
+    assert found["service.hours"]["definition"].endswith("；另有 2 人次没有记时长，未计入")
+    assert "没有记时长" not in figures("2026-05")["service.hours"]["definition"]
     assert (found["service.participation_rate"]["value"], found["service.participation_rate"]["of"]) == ("50", "2/4")
     assert (found["service.count.义诊"]["value"], found["service.count.健康讲座"]["value"]) == (2, 0)
     assert figures("2026Q2")["service.count"]["value"] == 2

@@ -35,10 +35,11 @@ def figures(field: Field) -> Iterator[Figure]:
 
 def _turnout(field: Field, where: str, total: int) -> Iterator[Figure]:
     sql = (
-        "SELECT count(*), count(DISTINCT p.member_id), coalesce(sum(coalesce(p.hours, s.hours)), 0)"
+        "SELECT count(*), count(DISTINCT p.member_id), coalesce(sum(coalesce(p.hours, s.hours)), 0),"
+        " count(coalesce(p.hours, s.hours)), count(DISTINCT CASE WHEN coalesce(p.hours, s.hours) >= 0 THEN s.id END)"
         f" {where.replace('FROM service AS s', 'FROM service AS s JOIN participation AS p ON p.service_id = s.id')}"
     )
-    turnout, people, hours = field.connection.exec_driver_sql(sql, field.bounds).one()
+    turnout, people, hours, timed, records = field.connection.exec_driver_sql(sql, field.bounds).one()
     yield counted("service.turnout", "参与人次", turnout, "人次", "党员参加服务的人次，一人参加几次计几次", total)
     yield counted("service.people", "参与党员", people, "人", "至少参加一次服务的党员，一人只计一次", total)
     others = _hedged(field, "others", where)
@@ -47,8 +48,9 @@ def _turnout(field: Field, where: str, total: int) -> Iterator[Figure]:
         definition = "党员参与人次加上非党员志愿者人数（其他人数）"
         yield Figure("service.volunteers", "志愿者人次", joined, "人次", definition, total)
     if hours:
-        definition = "参与党员的服务时长合计；本人未另记时长的，按活动时长"
-        yield Figure("service.hours", "服务时长", Decimal(hours).scaleb(-4), "小时", definition, total)
+        unknown = f"；另有 {turnout - timed} 人次没有记时长，未计入" if turnout > timed else ""
+        definition = f"参与党员的服务时长合计；本人未另记时长的，按活动时长{unknown}"
+        yield Figure("service.hours", "服务时长", Decimal(hours).scaleb(-4), "小时", definition, records)
 
 
 def _people_served(field: Field, where: str) -> Iterator[Figure]:
