@@ -223,6 +223,19 @@ def test_nobody_knows_of_service_where_none_is_recorded(add, item):
     assert (item("E1").state, item("E1").figure) == ("未达标", "1/2 人")
 
 
+def test_a_branch_whose_service_others_gave_has_a_share_of_none(add, cli, item):
+    _members(add, 2)
+    cli("branch", "add", "--name", "心内科党支部")
+    member = ("--name", "外来者", "--staff-no", "901", "--category", "正式党员", "--joined-on", "2010")
+    assert cli("member", "add", "--branch", "心内科党支部", *member).code == 0
+    service = ("--kind", "义诊", "--on", "2026-08-01", "--title", "义诊", "--member", "外来者")
+    found = cli("branch", "list", "--json").json
+    assert cli("service", "add", "--branch", found[0]["name"], *service).code == 0
+    items = cli("check", "2026Q3", "--json").json["items"]
+    shares = {one["branch"]: (one["state"], one["figure"]) for one in items if one["id"] == "E1"}
+    assert shares == {found[0]["name"]: ("未达标", "0/2 人"), "心内科党支部": ("达标", "1/1 人")}
+
+
 def test_lectures_follow_the_branch_s_own_number(add, cli, item):
     _members(add, 2)
     add("meeting", kind="党课", on="2026-08-05", topic="党课")

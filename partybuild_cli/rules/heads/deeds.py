@@ -38,8 +38,8 @@ def items(field: Field, owners: Owners) -> Iterator[Item]:
     fields["honor"] = by_owner(honors(field), lambda row: owners.of("honor", row["id"], text=row["winner"]))
     posted = posted_quarters(field)
     for branch in field.branches:
-        yield _participation(field, branch, served)
         of_branch = kinds.get(branch.number, {})
+        yield _participation(field, branch, served, held=bool(of_branch))
         counts = {kind: of_branch.get(kind, 0) for kind in _COUNTED} if of_branch else {}
         yield counts_item("E2", branch.name, counts, "次")
         yield _posts(field, branch, standing.get(branch.number, []))
@@ -52,11 +52,11 @@ def items(field: Field, owners: Owners) -> Iterator[Item]:
         yield ratio_item("E6", name, sum(bool(pair["visited"]) for pair in paired), len(paired), "对")
 
 
-def _participation(field: Field, branch: Branch, served: dict[int, set[int]]) -> Item:
-    """E1: 参与率 over members of whom service is asked; without any service recorded nothing is known."""
+def _participation(field: Field, branch: Branch, served: dict[int, set[int]], *, held: bool) -> Item:
+    """E1: 参与率 over members of whom service is asked; nothing is known where neither they nor the branch have any."""
     asked = {seat.member for seat in field.assessable(branch.number)}
     taking_part = served.get(branch.number)
-    done = None if taking_part is None else len(asked & taking_part)
+    done = None if taking_part is None and not held else len(asked & (taking_part or set()))
     return ratio_item("E1", branch.name, done, len(asked), "人")
 
 
