@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,3 +98,16 @@ def test_a_column_that_is_not_recognised_is_mapped_once(book, tmp_path):
     assert (refused.code, "--map 同志=name" in refused.out) == (4, True)
     assert book("import", file, "--map", "同志=name").code == 0
     assert "未变 1" in book("import", file).out
+
+
+def test_a_heading_that_map_names_stands_in_the_sheet(branch: Any, tmp_path: Path) -> None:
+    sheet = tmp_path / "花名册.csv"
+    sheet.write_text("姓名,工号,政治,身份类\n乙某,060,正式党员,预备党员", encoding="utf-8")
+    done = branch("import", sheet, "--ledger", "member", "--map", "政治=category", "--map", "政冶面=note")
+    assert done.code == 2
+    assert "没有“政冶面”这一列" in done.err
+    assert len(branch("member", "list", "--json").json) == 4
+    two = ("--map", "政治=category", "--map", "身份类=category")
+    done = branch("import", sheet, "--ledger", "member", *two, "--json").json
+    assert done["files"][0]["sheets"][0]["extras"] == ["身份类"]
+    assert branch("member", "show", "060", "--json").json["category"] == "正式党员"

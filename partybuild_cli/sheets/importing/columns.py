@@ -61,7 +61,7 @@ def match_columns(record: type[Record], headings: Sequence[Heading], told: Mappi
             found.serial.add(heading.column)
         elif heading.key in told or heading.lowest in told:
             key = told.get(heading.key, told.get(heading.lowest, ""))
-            if key in record.columns:
+            if key in record.columns and key not in found.keys.values():  # a second one is kept as it is
                 found.keys[heading.column] = key
         elif heading.lines:
             left.append(heading)

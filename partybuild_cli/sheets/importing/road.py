@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from partybuild_cli.errors import Unfit
+from partybuild_cli.errors import Unfit, UsageFault
 from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.sheets.importing.asking import Recogniser
 from partybuild_cli.sheets.importing.desk import Desk
@@ -16,6 +16,7 @@ from partybuild_cli.sheets.reading import Book as Workbook
 from partybuild_cli.sheets.reading import read_book
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, save, this_command
+from partybuild_cli.values.text import tight
 
 #: So much of a ledger, and more than so many records, is a large change.
 _LARGE_SHARE, _LARGE_COUNT = 0.3, 10
@@ -65,6 +66,7 @@ def _import_all(
                 progress(f"{workbook.path.name} {spoken_sheet(sheet.name)}", place, len(workbook.sheets))
             file.sheets += import_sheet(desk, sheet)
         _need_ledger(file)
+    _need_maps(report, options)
     report.needs_yes = {} if options.yes else _large(kept, desk.changed)
     if options.dry_run or report.needs_yes or (report.problem_count and not options.skip_bad):
         raise _TakeBackError
@@ -79,6 +81,15 @@ def _need_ledger(file: FileReport) -> None:
             raise Unfit(f"{file.path.name} 里没有内容，每张表都是空的。请核对是不是选错了文件。")
         reasons = "；".join(f"{spoken_sheet(sheet.sheet)}：{sheet.reason}" for sheet in file.sheets[:8])
         raise Unfit(f"{file.path.name} 里没有找到台账。{reasons}。可用 --ledger 指定是哪一种台账。")
+
+
+def _need_maps(report: Report, options: Options) -> None:
+    """A heading that `--map` names stands in some sheet: a slip of the pen there would leave a column unread."""
+    sheets = [sheet for file in report.files for sheet in file.sheets]
+    seen = {tight(heading).rpartition("/")[2] for sheet in sheets for heading in (*sheet.columns, *sheet.extras)}
+    for heading, key in options.maps.items():
+        if tight(heading).rpartition("/")[2] not in seen:
+            raise UsageFault(f"--map {heading}={key}：这些表里没有“{heading}”这一列，请照表头改正。没有写入任何内容。")
 
 
 def _kept(connection: Connection) -> dict[str, int]:
