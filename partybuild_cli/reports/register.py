@@ -1,16 +1,22 @@
 """The register of dues as a sheet (党费收缴登记表), ready to sign, and to be imported again."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.base.register import RegisterRow, register_rows
+from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.seats import Seat
+from partybuild_cli.records.base.told import Told
 from partybuild_cli.records.dues import Dues
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
-from partybuild_cli.values.day import chinese_day
+from partybuild_cli.values.day import chinese_day, last_date
 from partybuild_cli.values.period import Period
+from partybuild_cli.values.text import tight
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -28,8 +34,13 @@ _FIELDS = (
 def write_register(connection: "Connection", year: Period, branch: str, path: Path) -> int:
     """Write a branch's register of a year; how many members stand in it."""
     as_of = min(year.last, date.today())
-    told = fetch(connection, Dues, Wanted(branch=branch, period=year), as_of=as_of)
-    rows = register_rows(told, year.first.year)
+    roster = load_roster(connection)
+    try:
+        here = roster.branch(tight(branch))
+    except ValueProblem as problem:
+        raise NotFound(f"{problem.sentence}。") from None
+    told = fetch(connection, Dues, Wanted(period=year), as_of=as_of, roster=roster)
+    rows = register_rows(_of_branch(told, roster, here), year.first.year)
     page = Page(
         name="党费收缴登记表",
         title=f"{branch}{year.first.year}年党费收缴登记表",
@@ -41,6 +52,18 @@ def write_register(connection: "Connection", year: Period, branch: str, path: Pa
     )
     write_book(path, [page], created=datetime.combine(as_of, time()))
     return len(rows)
+
+
+def _of_branch(told: Iterable[Told], roster: Roster, branch: int) -> Iterator[Told]:
+    """The months that members paid to this branch: it is owed the month on whose last day they belonged to it."""
+    seats: dict[int, list[Seat]] = {}
+    for seat in roster.seats:
+        seats.setdefault(seat.member, []).append(seat)
+    for one in told:
+        member, on = roster.member(one.values["member"]), last_date(one.values["month"]).isoformat()
+        there = {seat.branch for seat in seats[member] if seat.holds_on(on)}
+        if branch in (there or {roster.home(member)}):
+            yield one
 
 
 def _totals(rows: list[RegisterRow]) -> list[Cell]:

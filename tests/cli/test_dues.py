@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from openpyxl import load_workbook
 
 MONTH = "2026-09"
 
@@ -113,8 +114,6 @@ def test_the_register_is_read_back_unchanged(branch, tmp_path):
         _add(branch, "王芳(003)", month, state="免缴")
     done = branch("dues", "register", "2026", "--out", path)
     assert done.code == 0, done.err
-    from openpyxl import load_workbook
-
     sheet = load_workbook(path).active
     rows = {row[1]: row[4:18] for row in sheet.iter_rows(values_only=True) if row[1] in ("张三", "王芳(003)")}
     assert rows["张三"] == (50, 50, *[None] * 9, 50, 150, None)
@@ -126,8 +125,20 @@ def test_the_day_of_a_register_is_no_day_to_come(branch, tmp_path):
     path = tmp_path / "register.xlsx"
     _add(branch, "张三", "2026-01", paid="50")
     assert branch("dues", "register", "2026", "--out", path).code == 0
-    from openpyxl import load_workbook
-
     sheet = load_workbook(path).active
     told = " ".join(str(cell) for row in sheet.iter_rows(values_only=True, max_row=3) for cell in row if cell)
     assert str(min(date.today(), date(2026, 12, 31)).year) in told
+
+
+def test_the_register_holds_what_was_paid_to_the_branch(branch, tmp_path):
+    """Who was transferred paid January to the one branch and March to the other."""
+    branch("branch", "add", "--name", "外科党支部", "--kind", "党支部")
+    for month, paid in (("2026-01", "5"), ("2026-03", "7")):
+        branch("dues", "add", "--member", "003", "--month", month, "--paid", paid)
+    assert branch("member", "transfer", "003", "--to", "外科党支部", "--on", "2026-02-10").code == 0
+    for name, total in (("神经内科党支部", 5), ("外科党支部", 7)):
+        file = tmp_path / f"{name}.xlsx"
+        assert branch("dues", "register", "2026", "--branch", name, "--out", str(file)).code == 0
+        rows = [[cell for cell in row if cell is not None] for row in load_workbook(file).active.values]
+        assert [row for row in rows if row and row[0] == "合计"] == [["合计", total, total]]
+    assert branch("dues", "register", "2026", "--branch", "没有", "--out", str(file)).code == 3
