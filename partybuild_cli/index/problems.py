@@ -1,14 +1,16 @@
 """What of the records could not be counted, and why (未能计入的记录). Nothing is left out in silence."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection
 
 from partybuild_cli.index.catalogue import MEASURES
+from partybuild_cli.index.exact import plain
 from partybuild_cli.index.measures.conduct import conduct_source
 from partybuild_cli.index.measures.learning import studies
-from partybuild_cli.index.measures.source import SCALE, Source
+from partybuild_cli.index.measures.source import SCALE, Source, one_of
 from partybuild_cli.index.measures.works import honors_won, services
 from partybuild_cli.index.scheme import Adjustment, Indicator, Scheme
 from partybuild_cli.index.stays import Scope
@@ -19,6 +21,7 @@ def uncounted(connection: Connection, scope: Scope, scheme: Scheme) -> list[str]
     return [
         *_unknown_matters(connection, scope, scheme),
         *_out_of_range(connection, scope, scheme),
+        *_priced_by_the_scheme(connection, scope, scheme),
         *_open_vetoes(connection, scope, scheme),
         *_fieldless_honors(connection, scope, scheme),
         *_hourless_services(connection, scope, scheme),
@@ -78,6 +81,25 @@ def _out_of_range(connection: Connection, scope: Scope, scheme: Scheme) -> Itera
                 )
 
 
+def _priced_by_the_scheme(connection: Connection, scope: Scope, scheme: Scheme) -> Iterator[str]:
+    """Points typed where the scheme has a fixed price: the price counts, and that is said; a deduction may bear a minus."""
+    if not _any(connection, scope, "conduct", "happened_on", "points", "IS NOT NULL"):
+        return
+    priced = [one for one in (*scheme.bonus.items, *scheme.deduction.items) if one.enabled]
+    prices = {
+        word: price for one in priced if MEASURES[one.measure].ledger == "conduct" for word, price in one.each.items()
+    }
+    columns = "t.kind, t.happened_on, t.points, coalesce(t.times, 1)"
+    found = _found(connection, scope, conduct_source(scope.quarter), columns, "t.points IS NOT NULL")
+    for number, name, kind, day, points, times in found:
+        price = prices.get(kind)
+        if price is not None and abs(points) not in (price * SCALE, price * SCALE * times):
+            yield (
+                f"加分扣分台账编号 {number}：{name} {day} 的“{kind}”写了 {plain(Fraction(points, SCALE))} 分，"
+                f"方案定为每件 {price} 分，按方案计分；要由组织给分，请在方案中写成 ranges。"
+            )
+
+
 def _open_vetoes(connection: Connection, scope: Scope, scheme: Scheme) -> Iterator[str]:
     """A veto needs the document, the day and who decided (一票否决须有依据、认定日期和认定人)."""
     if not scheme.veto:
@@ -101,15 +123,16 @@ def _hourless_services(connection: Connection, scope: Scope, scheme: Scheme) -> 
         return
     for one in scheme.indicators:
         if one.measure == "service" and "session_hours" in one.options:
-            where = f"coalesce(a.hours, t.hours) IS NULL AND t.kind IN ({', '.join('?' * len(one.kinds))})"
+            kinds = one_of("t.kind", one.kinds) if one.kinds else "1 = 1"
+            where = f"coalesce(a.hours, t.hours) IS NULL AND {kinds}"
             found = _found(connection, scope, services(scope.quarter), "t.title", where, one.kinds)
             for number, (names, title) in _by_number(found).items():
                 yield f"志愿服务台账编号 {number}“{title}”没有写时长，{names}的{one.name}没有计入；请补填时长。"
 
 
-def _any(connection: Connection, scope: Scope, ledger: str, day: str, column: str) -> bool:
-    """Whether any record of the quarter lacks a value at all; asked first, because mostly none does."""
-    sql = f'SELECT 1 FROM "{ledger}" WHERE {day} >= ? AND {day} < ? AND {column} IS NULL LIMIT 1'
+def _any(connection: Connection, scope: Scope, ledger: str, day: str, column: str, condition: str = "IS NULL") -> bool:
+    """Whether any record of the quarter lacks a value (or has one) at all; asked first, because mostly none does."""
+    sql = f'SELECT 1 FROM "{ledger}" WHERE {day} >= ? AND {day} < ? AND {column} {condition} LIMIT 1'
     return connection.exec_driver_sql(sql, scope.quarter.bounds).first() is not None
 
 

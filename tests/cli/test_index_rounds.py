@@ -328,3 +328,14 @@ def test_spaces_are_no_reason_and_no_answer(quarter) -> None:
     for blank in ("", "  "):
         assert quarter("index", "object", "2026Q3", "--number", "1", "--answer", blank).code == 2
     assert quarter("index", "lock", "2026Q3").code == 4
+
+
+def test_points_typed_beside_a_fixed_price_are_not_dropped_in_silence(quarter) -> None:
+    matter = ("conduct", "add", "--member", "张三", "--kind", "媒体报道")
+    assert quarter(*matter, "--on", "2026-08-02", "--points", "3").code == 0
+    assert quarter(*matter, "--on", "2026-08-03", "--points", "1").code == 0
+    lapse = ("conduct", "add", "--member", "张三", "--kind", "推诿")
+    assert quarter(*lapse, "--on", "2026-08-03", "--points=-5").code == 0
+    done = quarter("index", "compute", "2026Q3")
+    assert "张三 2026-08-02 的“媒体报道”写了 3 分，方案定为每件 1 分，按方案计分" in done.err
+    assert "2026-08-03" not in done.err
