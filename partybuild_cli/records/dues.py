@@ -65,7 +65,7 @@ class Dues(Record):
             return
         draft.stored["state"] = None
         follows = dues_state(draft.stored)
-        if state != follows:
+        if state != follows and not draft.carries("state"):
             draft.warn(cls.columns["state"], state, f"表中填“{state}”，按应缴和实缴应为“{follows}”，请核对")
 
     @classmethod

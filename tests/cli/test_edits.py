@@ -141,3 +141,10 @@ def test_a_name_that_is_cleared_is_no_longer_linked(branch: Any) -> None:
     assert branch("meeting", "edit", "1", "--clear", "lecturer").code == 0
     (record,) = branch("log", "show", before + 1, "--json").json["records"]
     assert [one["after"] for one in record["fields"]] == [None, None]
+
+
+def test_what_follows_from_an_edit_is_no_warning(branch: Any) -> None:
+    assert branch("dues", "add", "--member", "张三", "--month", "2026-08", "--due", "96").code == 0
+    done = branch("dues", "edit", "1", "--paid", "96")
+    assert (done.code, done.err) == (0, "")
+    assert shown(branch, "dues", "show", "1")["state"] == "已缴"
