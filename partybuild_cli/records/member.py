@@ -95,8 +95,14 @@ class Member(Record):
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
-        """党龄, 年龄, 性别 and 出生日期 are checked against what they follow from; a difference is a warning."""
+        """党龄, 年龄, 性别 and 出生日期 are checked against what they follow from; a difference is a warning.
+
+        Nobody leaves before he came.
+        """
         values = draft.values
+        came, left = values.get("arrived_on"), values.get("left_on")
+        if came and left and last_date(left) < first_date(came):
+            draft.refuse(cls.columns["left_on"], left, f"早于转入日期 {came}，请核对两个日期")
         number, born = values.get("id_number"), values.get("born_on")
         if number is not None:
             if "gender" in values and values["gender"] != sex(number):

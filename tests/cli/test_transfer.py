@@ -1,5 +1,7 @@
 """组织关系转接: the old branch keeps the member for the days on which he belonged to it."""
 
+import pytest
+
 MEETING = ("meeting", "add", "--kind", "党课", "--topic", "党课")
 
 
@@ -78,3 +80,13 @@ def test_a_roster_does_not_move_an_arrival_before_the_transfer(branch, tmp_path)
     done = branch("import", file)
     assert (done.code, "转入日期不能更早" in done.out) == (4, True)
     assert branch("member", "show", "李四", "--json").json["arrived_on"] == "2026-08-01"
+
+
+@pytest.mark.parametrize(("left", "code"), [("2026-04-30", 4), ("2026-04", 4), ("2026-05", 0), ("2026-05-02", 0)])
+def test_nobody_leaves_before_he_came(branch, left, code):
+    done = branch("member", "edit", "李四", "--arrived-on", "2026-05-01", "--left-on", left)
+    assert done.code == code
+    kept = branch("member", "show", "李四", "--json").json
+    assert ("left_on" in kept) == (code == 0)
+    if code:
+        assert done.err == "错误：转出日期（--left-on）：早于转入日期 2026-05-01，请核对两个日期。没有写入任何内容。\n"
