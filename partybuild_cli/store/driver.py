@@ -82,7 +82,7 @@ def sqlcipher() -> Any:
         return import_module(_MODULE)
     except ImportError:
         raise Unfit(
-            "加密的数据库要用 SQLCipher，这台电脑上还没有装。请在装 partybuild 的环境里运行 pip install sqlcipher3，再试一次。"
+            "加密的数据库要用 SQLCipher，这台电脑上还没有装。请在装 partybuild 的环境里用 pip 安装 sqlcipher3，再试一次。"
         ) from None
 
 

@@ -206,7 +206,7 @@ def test_without_the_package_one_sentence_says_what_to_install(
     locked: Any, cli: Any, branch_free: Path, key_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "sqlcipher3.dbapi2", None)
-    words = "pip install sqlcipher3"
+    words = "用 pip 安装 sqlcipher3"
     for command in (
         ("member", "list"),
         ("encrypt",),
