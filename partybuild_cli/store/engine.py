@@ -154,6 +154,10 @@ def faults(path: Path) -> Iterator[None]:
         if isinstance(cause, driver.errors("IntegrityError")):
             raise
         raise unreadable(path, cause) from None
+    except OverflowError as fault:
+        if "SQLite" not in str(fault):
+            raise
+        raise NotFound("没有这么大的编号：数据库的编号最多 19 位。请核对编号。") from None
 
 
 def _refusal(path: Path, fault: BaseException) -> BaseException:

@@ -18,6 +18,7 @@ HUGE = "9" * 20
         ("branch", "show", HUGE),
         ("log", "show", HUGE),
         ("undo", HUGE),
+        ("index", "object", "2026Q3", "--number", HUGE, "--answer", "已核对"),
     ],
 )
 def test_no_such_number_is_not_found(branch: Any, command: tuple[str, ...]) -> None:
