@@ -3,6 +3,8 @@
 import random
 import tempfile
 from collections.abc import Iterator
+from datetime import date as day_of
+from datetime import timedelta
 from pathlib import Path
 
 import xlsxwriter
@@ -56,7 +58,8 @@ def roster(path: Path, rows: int) -> None:
     sheet, day = book.add_worksheet("花名册"), book.add_format({"num_format": "yyyy-mm-dd"})
     sheet.write_row(0, 0, HEADINGS)
     for at in range(1, rows + 1):
-        year, month, date = chance.randint(1960, 2000), chance.randint(1, 12), chance.randint(1, 28)
+        born = day_of(1960, 1, 1) + timedelta(days=at // 1000 * 37 % 14_600 + at % 7)  # no two of one number
+        year, month, date = born.year, born.month, born.day
         first = f"119900{year}{month:02d}{date:02d}{at % 1000:03d}"
         name = "".join(chr(chance.randint(0x4E00, 0x9F00)) for _ in range(3))
         cells = [
@@ -95,8 +98,8 @@ def _of_roster(folder: Path, rows: int, pairs: int) -> Iterator[Ratio]:
         process((*PARTYBUILD, "--db", str(book), "init", "--branch", "神经内科党支部"))
         importing = (*PARTYBUILD, "--db", str(book), "import", str(file))
         loads.append(process(load))
-        first.append(process(importing))
-        again.append(process(importing))
+        first.append(process(importing, cwd=folder))
+        again.append(process(importing, cwd=folder))
         exports.append(process((*PARTYBUILD, "--db", str(book), "export", "member", "--out", str(out))))
         if not place:
             process(script(CELLS, str(out / "党员花名册.xlsx"), str(cells)))

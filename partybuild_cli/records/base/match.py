@@ -38,10 +38,9 @@ class Matcher:
             draft.refuse(
                 "", "", f"与 {len(found)} 条已有记录（编号 {_list(found)}）都相符，不能确定是哪一条，请补全日期或工号"
             )
-        for other in () if found else self.twins(draft.stored):
+        for other in () if found else self.twins(draft.stored)[:1]:  # their 工号 tell them apart, so both are kept
             whose = f"编号 {other} 的党员" if other > 0 else "前面一行的党员"
-            draft.refuse("公民身份号码", "", f"{whose}已经用了这个公民身份号码，工号却不同，请核对")
-            break
+            draft.warn("公民身份号码", "", f"{whose}已经用了这个公民身份号码，工号却不同，请核对")
         return found[0] if found else None
 
     def remember(self, number: int, row: dict[str, Any]) -> None:
