@@ -72,7 +72,7 @@ def roster(path: Path, rows: int) -> None:
         ]
         sheet.write_row(at, 0, [*cells, "研究生", "正式党员"])
         sheet.write_number(at, 8, 30_000 + at % 9000, day)
-        sheet.write_row(at, 9, [f"{year + 25}年{month}月{date}日", f"内科{at % 40}病区", f"1540{at:07d}"])
+        sheet.write_row(at, 9, [f"{year + 24}年{month}月{date}日", f"内科{at % 40}病区", f"1540{at:07d}"])
     book.close()
 
 
