@@ -73,3 +73,16 @@ def test_who_asks_on_and_on_reads_everybody_once(connection: Connection, monkeyp
     assert answers(roster) == answers(load_roster(connection))
     assert read.count("everybody") == 1
     assert read[-1] == "everybody"
+
+
+@pytest.mark.parametrize(
+    ("written", "means"),
+    [
+        ("张三(001)", 1),
+        ("张三（值班）", 1),
+        ("张三(999)", "没有工号是 999 的党员。请核对“张三”后面的工号"),
+        ("张三(002)", "工号 002 是王芳，不是“张三”。请核对这一行的姓名和工号"),
+    ],
+)
+def test_a_number_behind_a_name_is_somebodys(connection: Connection, written: str, means: object) -> None:
+    assert said(load_roster(connection), written) == means

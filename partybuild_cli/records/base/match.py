@@ -38,9 +38,6 @@ class Matcher:
             draft.refuse(
                 "", "", f"与 {len(found)} 条已有记录（编号 {_list(found)}）都相符，不能确定是哪一条，请补全日期或工号"
             )
-        for other in () if found else self.twins(draft.stored)[:1]:  # their 工号 tell them apart, so both are kept
-            whose = f"编号 {other} 的党员" if other > 0 else "前面一行的党员"
-            draft.warn("公民身份号码", "", f"{whose}已经用了这个公民身份号码，工号却不同，请核对")
         return found[0] if found else None
 
     def remember(self, number: int, row: dict[str, Any]) -> None:
@@ -84,6 +81,15 @@ class Matcher:
 
 class MemberMatcher(Matcher):
     """Members: by 工号, else by 公民身份号码, else by name and birth within the branch (同名不并)."""
+
+    def find(self, draft: Draft) -> int | None:
+        """The same; a new member with another's 公民身份号码 is said: their 工号 tell the two apart, so both are kept."""
+        found = super().find(draft)
+        if found is None and not draft.problems:
+            for other in self.twins(draft.stored)[:1]:
+                whose = f"编号 {other} 的党员" if other > 0 else "前面一行的党员"
+                draft.warn("公民身份号码", "", f"{whose}已经用了这个公民身份号码，工号却不同，请核对")
+        return found
 
     def keys(self, row: dict[str, Any]) -> list[Key]:
         """The strongest first; by name only those who have neither number that the row has."""

@@ -110,6 +110,8 @@ class Roster:
                 told = mark if mark.startswith("编号") else f"工号 {mark}"
                 raise ValueProblem(f"{told} 是{self._names[marked]}，不是“{word}”。请核对这一行的姓名和工号")
             return marked
+        if bracket.isascii() and bracket.isalnum() and any(map(str.isdigit, bracket)):
+            raise ValueProblem(f"没有工号是 {bracket} 的党员。请核对“{word}”后面的工号")
         bearer = None if bracket else self._bearer(word)
         if bearer is not None:
             return bearer
