@@ -143,8 +143,11 @@ def root(
 ) -> None:
     """公立医院党支部的台账本：一次录入，先锋指数、公示表、迎检台账随时生成。"""
     from partybuild_cli.cli.secret import use_key  # the book itself is looked up by `session.book_path`
+    from partybuild_cli.records.base.registry import shapes
+    from partybuild_cli.store.shape import declare
 
     use_key(key_file)
+    declare(shapes)
 
 
 @cache

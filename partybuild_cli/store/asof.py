@@ -4,15 +4,13 @@ A rebuilt state is laid into temporary tables of the same names, which hide the 
 connection: what lists, shows or exports today's records does the same for an earlier day.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
-from partybuild_cli.store import rows
+from partybuild_cli.store import documents, journal, rows
 from partybuild_cli.store.rows import Stored
 from partybuild_cli.store.shape import Shape
 
@@ -30,20 +28,10 @@ def last_change_on(connection: Connection, day: date) -> int:
 
 def state(connection: Connection, shape: Shape, change: int) -> dict[int, Stored]:
     """Every record of a ledger as change number `change` left it, by number."""
-    found = connection.exec_driver_sql(
-        "SELECT number, action, after FROM change_row WHERE ledger = ? AND change_id <= ?"
-        " ORDER BY number, change_id, place",
-        (shape.table, change),
-    )
-    standing: dict[int, Stored] = {}
-    for number, action, after in found:
-        if action == "remove":
-            standing.pop(number, None)
-        elif action == "edit":
-            standing.setdefault(number, {}).update(json.loads(after))
-        elif action == "add":
-            standing[number] = json.loads(after)
-    return standing
+    standing: dict[int, documents.Document] = {}
+    for row in journal.rows_of(connection, shape.table, change):
+        journal.play(standing, row)
+    return {number: documents.stored(shape, document) for number, document in standing.items()}
 
 
 def travel(connection: Connection, shapes: Iterable[Shape], change: int) -> None:
@@ -62,22 +50,3 @@ def travel(connection: Connection, shapes: Iterable[Shape], change: int) -> None
 def _tables(shape: Shape) -> Iterator[str]:
     yield shape.table
     yield from (child.table for child in shape.children)
-
-
-def differing(connection: Connection, shape: Shape) -> list[int]:
-    """The records of a ledger that are not as the history left them: changed, added or removed outside the tool."""
-    last = connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM change").scalar_one()
-    numbers = connection.exec_driver_sql(f'SELECT id FROM "{shape.table}" ORDER BY id').scalars().all()
-    told, now = state(connection, shape, last), rows.documents(connection, shape, numbers)
-    return [number for number in sorted(told.keys() | now.keys()) if _filled(told.get(number)) != now.get(number)]
-
-
-def _filled(document: Stored | None) -> dict[str, Any] | None:
-    """A rebuilt record as `rows.documents` gives it."""
-    if document is None:
-        return None
-    return {
-        key: sorted((list(row) for row in value), key=str) if isinstance(value, list) else value
-        for key, value in document.items()
-        if value is not None and value != []
-    }

@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from partybuild_cli.errors import PartybuildError
-from partybuild_cli.store import asof, backup, driver, engine, migrate
+from partybuild_cli.store import backup, driver, engine, migrate
+from partybuild_cli.store.chain import verify
 from partybuild_cli.store.key import PLAIN
 from partybuild_cli.store.refusals import reason
+from partybuild_cli.store.replay import differences
 from partybuild_cli.store.shape import Shape
-from partybuild_cli.store.verify import verify
 
 #: A backup needs the room of the book again; below this much nothing is safe.
 _LEAST_ROOM = 100 * 2**20
@@ -112,7 +113,7 @@ def _history(connection: Connection) -> str | None:
 
 def _records(connection: Connection, shapes: Mapping[str, Shape]) -> str | None:
     """Records that were changed with another program: the history says something else."""
-    found = [f"{ledger} 编号 {n}" for ledger, shape in shapes.items() for n in asof.differing(connection, shape)]
+    found = list(dict.fromkeys(f"{one.ledger} 编号 {one.number}" for one in differences(connection, shapes)))
     if not found:
         return None
     more = f" 等 {len(found)} 条" if len(found) > 5 else ""

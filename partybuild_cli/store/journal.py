@@ -1,6 +1,5 @@
 """Reading the history of a book (查阅变更日志): entries, the rows of one entry, and which entries have been taken back."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,12 +8,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
+from partybuild_cli.store import documents, settings
+from partybuild_cli.store.documents import Document
 from partybuild_cli.store.history import Action
 
 _ENTRY = 'SELECT id, at, "user", command, undoes FROM change'
 #: The largest number that a database takes.
 _LARGEST = 2**63 - 1
-_ROWS = "SELECT ledger, number, action, before, after FROM change_row"
+_ROWS = "SELECT change_id, place, ledger, number, action, before, after, {format} FROM change_row"
 
 
 @dataclass(slots=True)
@@ -39,13 +40,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record in a change. Before and after hold what differs for an edit, else the whole record or None."""
+    """One record in a change: which change, and the how-manieth row of it.
 
+    Before and after are documents in today's shape (`store/documents.py`): what differs for an edit, else the whole record
+    or None.
+    """
+
+    change: int
+    place: int
     ledger: str
     number: int
     action: Action
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
+    before: Document | None
+    after: Document | None
 
 
 def entries(connection: Connection, limit: int | None = None) -> list[Entry]:
@@ -71,9 +78,40 @@ def entry(connection: Connection, number: int) -> Entry:
 
 def rows(connection: Connection, number: int) -> Iterator[Row]:
     """What an entry did, in the order in which it was done."""
-    found = connection.exec_driver_sql(f"{_ROWS} WHERE change_id = ? ORDER BY place", (number,))
-    for ledger, record, action, before, after in found:
-        yield Row(ledger, record, action, _document(before), _document(after))
+    return _read(connection, f"{_ROWS} WHERE change_id = ? ORDER BY place", (number,))
+
+
+def every_row(connection: Connection, written: int | None = None) -> Iterator[Row]:
+    """What all entries did, in the order in which it was done.
+
+    `written` is the format of all documents of a book that is too old to say it itself.
+    """
+    return _read(connection, f"{_ROWS} ORDER BY change_id, place", (), written)
+
+
+def rows_of(connection: Connection, ledger: str, until: int) -> Iterator[Row]:
+    """What happened to the records of a ledger up to an entry, record by record."""
+    sql = f"{_ROWS} WHERE ledger = ? AND change_id <= ? ORDER BY number, change_id, place"
+    return _read(connection, sql, (ledger, until))
+
+
+def play(standing: dict[int, Document], row: Row) -> None:
+    """Do to the records of a ledger, by number, what a row of the history did."""
+    if row.action == "remove":
+        standing.pop(row.number, None)
+    elif row.action == "edit":
+        standing.setdefault(row.number, {}).update(row.after or {})
+    elif row.action == "add":
+        standing[row.number] = dict(row.after or {})
+
+
+def _read(connection: Connection, sql: str, values: tuple[Any, ...], written: int | None = None) -> Iterator[Row]:
+    book = settings.get(connection, "book") or ""
+    sql = sql.format(format="format" if written is None else int(written))
+    for change, place, ledger, number, action, before, after, form in connection.exec_driver_sql(sql, values):
+        origin = documents.Origin(book, ledger, number, whole=action in ("add", "remove"))
+        lifted = [None if text is None else documents.read(text, form, origin) for text in (before, after)]
+        yield Row(change, place, ledger, number, action, *lifted)
 
 
 def standing_undoes(links: Iterable[tuple[int, int | None]]) -> dict[int, int]:
@@ -108,7 +146,3 @@ def _complete(connection: Connection, listed: list[Entry]) -> None:
     for number, undo in undone_changes(connection).items():
         if number in by_number:
             by_number[number].undone_by = undo
-
-
-def _document(text: str | None) -> dict[str, Any] | None:
-    return None if text is None else json.loads(text)

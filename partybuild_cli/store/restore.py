@@ -7,10 +7,10 @@ from pathlib import Path
 
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
 from partybuild_cli.store import backup, driver, engine
+from partybuild_cli.store.chain import Verdict, verify
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.store.refusals import reason
-from partybuild_cli.store.verify import Verdict, verify
 
 _SUFFIXES = ("", "-wal", "-shm", "-journal")
 

@@ -72,7 +72,7 @@ class Pledge(Record):
 '''
 MIGRATION = """CREATE TABLE pledge (
     id INTEGER PRIMARY KEY, member_id INTEGER NOT NULL REFERENCES member (id), made_on TEXT NOT NULL,
-    promise TEXT NOT NULL, kept INTEGER, extras TEXT
+    promise TEXT NOT NULL, kept INTEGER, extras TEXT, uid TEXT UNIQUE
 );
 """
 

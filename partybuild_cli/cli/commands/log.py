@@ -67,7 +67,7 @@ def show(
 @app.command()
 def verify(context: typer.Context, json: _Json = False) -> int:
     """核对日志的校验链，指出第一条在本程序之外被改过的记录；有改动时退出码为 1。"""
-    from partybuild_cli.store.verify import verify as check
+    from partybuild_cli.store.chain import verify as check
 
     with reading(context) as connection:
         verdict = check(connection)

@@ -12,12 +12,13 @@ from partybuild_cli.records.base.compare import rows_text, text_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import FieldChange
 from partybuild_cli.records.base.match import identifying, twins_now
-from partybuild_cli.records.base.registry import all_records, captions
+from partybuild_cli.records.base.registry import all_records, captions, shapes
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.store import journal
 from partybuild_cli.store import undo as undoing
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, hide_numbers, save, this_command
+from partybuild_cli.store.shape import ChildShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def _fields(
             yield FieldChange(heading, old_extras.get(heading, ""), new_extras.get(heading, ""))
     for child in record.shape().children:
         if child.table in keys:
-            old, new = _tuples(before.get(child.table)), _tuples(after.get(child.table))
+            old, new = _tuples(child, before), _tuples(child, after)
             gone, come = [row for row in old if row not in new], [row for row in new if row not in old]
             yield FieldChange(
                 _CHILDREN.get(child.table, child.table), rows_text(child, gone, roster), rows_text(child, come, roster)
@@ -85,8 +86,8 @@ def _extras(row: dict[str, Any]) -> dict[str, str]:
     return {heading: hide_numbers(value) for heading, value in extras.items()}
 
 
-def _tuples(rows: list[Any] | None) -> list[tuple[Any, ...]]:
-    return [tuple(row) for row in rows or ()]
+def _tuples(child: ChildShape, document: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return [tuple(row.get(name) for name in child.columns) for row in document.get(child.table) or ()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,11 @@ class Undone:
 
 def take_back(book: Book, number: int | None) -> Undone:
     """Undo a change, the last one that stands where no number is given; a copy of the book is kept before."""
-    shapes = {record.ledger: record.shape() for record in all_records()}
     with book.writing() as connection:
         target = undoing.last_standing(connection) if number is None else number
         command = journal.entry(connection, target).command
         change = Change(this_command())
-        undoing.undo(connection, change, shapes, _called, target)
+        undoing.undo(connection, change, shapes(), _called, target)
         _refuse_twins(connection, change, target)
         return Undone(target, command, save(connection, change), len(change.rows))
 

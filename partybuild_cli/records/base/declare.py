@@ -82,7 +82,7 @@ class Record:
         if any(column.place == "entry" for column in cls.columns.values()):
             children.append(ENTRIES.below(cls.ledger))
         identity = [part for column in cls.identity() for part in column.parts]
-        return Shape(cls.ledger, (*own, "extras"), (*cls.known_by, *identity), tuple(children))
+        return Shape(cls.ledger, (*own, "extras", "uid"), (*cls.known_by, *identity), tuple(children))
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
