@@ -1,7 +1,6 @@
 """Books of yesterday: carried forward to today's shape they still say what they said, down to the last undo."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,7 @@ import pytest
 from tests.books.asked import answers_of, ask, books, opened
 from tests.golden.stage import difference, say
 
-#: Until the seal is over canonical bytes, a rare name that one Python wrote looks altered to another.
-_OTHER_PYTHON = "py311" if sys.version_info >= (3, 12) else "py312"
-_BOOKS = [
-    pytest.param(
-        book,
-        id=book.stem,
-        marks=[pytest.mark.xfail(strict=True, reason="the seal is over repr(), which differs between Pythons")]
+_BOOKS = [pytest.param(book, id=book.stem) for book in books()]
         if _OTHER_PYTHON in book.stem
         else [],
     )
