@@ -1,6 +1,7 @@
 """Books of yesterday: carried forward to today's shape they still say what they said, down to the last undo."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,6 @@ from tests.books.asked import answers_of, ask, books, opened
 from tests.golden.stage import difference, say
 
 _BOOKS = [pytest.param(book, id=book.stem) for book in books()]
-        if _OTHER_PYTHON in book.stem
-        else [],
-    )
-    for book in books()
-]
 
 
 @pytest.fixture(autouse=True)
