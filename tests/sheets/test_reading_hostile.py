@@ -53,9 +53,9 @@ def read_data(tmp_path: Path, data: str, number_format: str = "General") -> Shee
 @contextmanager
 def bounded(seconds: float) -> Iterator[None]:
     """Fails where the work takes longer, or takes the process over 1 GiB."""
-    start = time.monotonic()
+    start = time.process_time()
     yield
-    assert time.monotonic() - start < seconds
+    assert time.process_time() - start < seconds
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1 << 20
 
 
