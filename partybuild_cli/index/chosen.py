@@ -13,8 +13,8 @@ from partybuild_cli.index.catalogue import MEASURES
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.scheme_check import check_scheme
-from partybuild_cli.index.scheme_file import built_in_schemes, built_in_text, parse_scheme
-from partybuild_cli.index.toml_table import read_text
+from partybuild_cli.index.scheme_file import built_in_schemes, built_in_text, kept_text, parse_kept, parse_scheme
+from partybuild_cli.index.toml_file import read_text
 from partybuild_cli.records.member import StaffKind
 
 DEFAULT = "默认方案"
@@ -81,7 +81,7 @@ def kept_scheme(connection: Connection, name: str, version: int) -> Scheme:
     body = connection.exec_driver_sql(
         "SELECT body FROM index_scheme WHERE id = ? AND version = ?", (name, version)
     ).scalar_one()
-    return parse_scheme(body, f"{name}@{version}")
+    return parse_kept(body, f"{name}@{version}")
 
 
 def keep_scheme(connection: Connection, scheme: Scheme, wanted: str | None) -> None:
@@ -90,11 +90,11 @@ def keep_scheme(connection: Connection, scheme: Scheme, wanted: str | None) -> N
         "SELECT body FROM index_scheme WHERE id = ? AND version = ?", (scheme.id, scheme.version)
     ).scalar()
     if known is None:
-        body = _text(scheme, wanted)
+        body = kept_text(_text(scheme, wanted), scheme.key)
         connection.exec_driver_sql(
             "INSERT INTO index_scheme (id, version, body) VALUES (?, ?, ?)", (scheme.id, scheme.version, body)
         )
-    elif parse_scheme(known, scheme.key) != scheme:
+    elif parse_kept(known, scheme.key) != scheme:
         raise Unfit(
             f"方案 {scheme.key} 已用于计算，而现在的内容不同。请把文件中的 version 加 1 再用，以前的季度仍按原来的版本。"
         )

@@ -206,7 +206,7 @@ def _day(text: str | None) -> date:
 
 
 def _calendar(files: list[Path] | None) -> "Calendar":
-    from partybuild_cli.index.holidays import calendar_with
+    from partybuild_cli.index.calendar import calendar_with
 
     return calendar_with(files or [])
 
