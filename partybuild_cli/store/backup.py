@@ -129,9 +129,10 @@ def count_rows(raw: sqlite3.Connection) -> dict[str, int]:
 
 
 def kept(book: Path) -> list[Path]:
-    """The book's backups, newest first."""
+    """The book's backups, newest first; those of one second in the order of their names."""
     folder = folder_of(book)
-    return sorted((path for path in folder.glob("*.db") if _stamp(path)), key=_stamp, reverse=True)
+    found = (path for path in folder.glob("*.db") if _stamp(path))
+    return sorted(found, key=lambda path: (_stamp(path), path.name), reverse=True)
 
 
 def superseded(backups: Sequence[Path], rotation: Rotation) -> list[Path]:

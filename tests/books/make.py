@@ -5,7 +5,7 @@ Those that lie in `frozen/` were made by commit a9b5092 (schema 5), before histo
     plain-5.db        the whole story of tests/books/story.py
     encrypted-5.db    the same, encrypted with SQLCipher
     rare-5-py311.db   a few people whose names need rare characters, written by Python 3.11
-    rare-5-py312.db   the same, written by Python 3.12, where the history's seal came out otherwise
+    rare-5-py312.db   the same, written by Python 3.12, which sealed the same history otherwise
 
 A book that is here is never made again: a later format is added under the number of its schema. Beside each book stands
 what it said when it was frozen; `python -m tests.golden --accept` writes that anew where the program is to say something else.
@@ -14,13 +14,11 @@ what it said when it was frozen; `python -m tests.golden --accept` writes that a
 import sqlite3
 import sys
 from contextlib import closing
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from partybuild_cli.store import migrate
 from tests.books import story
 from tests.books.asked import FOLDER, PASSPHRASE, answers_of, ask
-from tests.golden.stage import BOOK, at, must, stage
+from tests.golden.stage import BOOK, at, must, scratch, stage
 
 
 def main() -> int:
@@ -37,19 +35,17 @@ def main() -> int:
 
 def _freeze(name: str, tell: story.Story, encrypted: bool) -> None:
     target = FOLDER / f"{name}.db"
-    with TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        with stage(folder):
-            tell(folder)
-            with closing(sqlite3.connect(BOOK)) as raw:
-                raw.execute("VACUUM")
-            if encrypted:
-                (folder / "key").write_text(PASSPHRASE, encoding="utf8")
-                with at("2026-10-20 18:00"):
-                    must("--key-file key encrypt")
-            target.write_bytes((folder / BOOK).read_bytes())
-    with TemporaryDirectory() as temporary:
-        answers_of(target).write_text(ask(target, Path(temporary)), encoding="utf8")
+    with scratch() as folder, stage(folder):
+        tell(folder)
+        with closing(sqlite3.connect(BOOK)) as raw:
+            raw.execute("VACUUM")
+        if encrypted:
+            (folder / "key").write_text(PASSPHRASE, encoding="utf8")
+            with at("2026-10-20 18:00"):
+                must("--key-file key encrypt")
+        target.write_bytes((folder / BOOK).read_bytes())
+    with scratch() as folder:
+        answers_of(target).write_text(ask(target, folder), encoding="utf8", newline="")
     print(f"{target}: {target.stat().st_size} bytes")
 
 

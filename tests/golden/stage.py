@@ -16,6 +16,7 @@ from datetime import datetime, timedelta, timezone
 from difflib import unified_diff
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from unittest import mock
 
@@ -47,6 +48,14 @@ class Said:
         unended = "\n(没有换行)\n" if self.out and not self.out.endswith("\n") else ""
         errors = "".join(f"! {one}\n" for one in self.err.splitlines())
         return f"$ {self.line}\n{self.out}{unended}{errors}[{self.code}]\n"
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """An empty folder, in memory where that can be: each command waits for the disk, and that takes longest."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
 
 
 @contextmanager
@@ -110,7 +119,7 @@ def must(line: str) -> Said:
 
 def difference(file: Path, now: str) -> str:
     """What is said otherwise than the file of answers says, as a unified diff; empty where nothing is."""
-    before = file.read_text(encoding="utf8") if file.exists() else ""
+    before = file.read_bytes().decode() if file.exists() else ""
     if before == now:
         return ""
     name = file.relative_to(ROOT).as_posix()
