@@ -13,7 +13,7 @@ from partybuild_cli.errors import UsageFault
 from partybuild_cli.records.base.past import go_back
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.sheets.exporting import Request, Setting
-from partybuild_cli.sheets.exporting.files import book_name, unit_of
+from partybuild_cli.sheets.exporting.files import unit_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -34,7 +34,7 @@ def request_of(
     """The request; all ledgers that commands keep when none is named, those without a record left out."""
     records = [record(name) for name in wanted or [name for name in ledgers() if name != "rating"]]
     then = go_back(connection, as_of, records) if as_of else date.today()
-    setting = Setting(book_name(connection), unit_of(connection, branch), then, full=full, private=private)
+    setting = Setting(unit_of(connection, branch), then, full=full, private=private)
     if period:
         covered = period_of(period)
         setting = replace(setting, period=covered, as_of=min(covered.last, then))

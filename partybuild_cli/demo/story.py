@@ -22,7 +22,7 @@ from partybuild_cli.records.service import Service
 from partybuild_cli.reports.folder import Delivered
 from partybuild_cli.reports.quarterly import run_quarter
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
-from partybuild_cli.sheets.exporting.files import book_name, unit_of
+from partybuild_cli.sheets.exporting.files import unit_of
 from partybuild_cli.sheets.importing import Options, Report, import_files
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, save, this_command
@@ -114,7 +114,7 @@ def explain(book: Book) -> dict[str, Any]:
 def export(book: Book, folder: Path, progress: Callable[[str, int], None] | None = None) -> list[Path]:
     """Every ledger that has a record, as of the end of the quarter (partybuild export)."""
     with book.reading() as connection:
-        setting = Setting(book_name(connection), unit_of(connection, None), _quarter().last)
+        setting = Setting(unit_of(connection, None), _quarter().last)
         records = [record for record in all_records() if record.command]
         return export_ledgers(connection, folder / LEDGERS, Request(records, setting, leave_empty=True), progress)
 

@@ -44,6 +44,7 @@ class Development(Record):
     title_words = ("发展党员", "积极分子", "发展对象", "预备党员")
     brief = ("name", "branch", "stage", "applied_on", "activist_on", "voted_on")
     date = "applied_on"
+    tells_apart = ("name", "id_number", "born_on")
     named_by = "name"
 
     branch = column(BRANCH, "党支部", "所在党支部", "支部", context=True)

@@ -85,6 +85,7 @@ class Member(Record):
     title_words = ("花名册", "党员名册", "党员信息", "党员名单")
     brief = ("name", "staff_no", "branch", "group", "category", "party_post", "department", "title")
     named_by = "name"
+    tells_apart = ("name", "staff_no", "id_number", "born_on")
     date = "joined_on"
     known_by = ("branch_id", "name", "born_on")
     children = (

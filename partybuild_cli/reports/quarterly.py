@@ -24,7 +24,7 @@ from partybuild_cli.reports.report import report
 from partybuild_cli.reports.workbook import write_workbook
 from partybuild_cli.rules.check import check
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
-from partybuild_cli.sheets.exporting.files import book_name, unit_of
+from partybuild_cli.sheets.exporting.files import unit_of
 from partybuild_cli.sheets.writing import write_book
 from partybuild_cli.store import backup
 from partybuild_cli.store.engine import Book
@@ -51,7 +51,7 @@ def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None) -> De
 def write_period(connection: Connection, period: Period, folder: Path, tell: Tell = None) -> dict[str, Any]:
     """Write what a period left behind into a folder; what a manifest says of it besides the files."""
     day = min(period.last, date.today())
-    setting = Setting(book_name(connection), unit_of(connection, None), day, period)
+    setting = Setting(unit_of(connection, None), day, period)
     counts = _ledgers(connection, setting, folder, tell)
     _postings(connection, period, folder, tell)
     _check(connection, setting, folder)

@@ -1,8 +1,9 @@
 """Reading the history of a book (查阅变更日志): entries, the rows of one entry, and which entries have been taken back."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection
@@ -93,6 +94,30 @@ def rows_of(connection: Connection, ledger: str, until: int) -> Iterator[Row]:
     """What happened to the records of a ledger up to an entry, record by record."""
     sql = f"{_ROWS} WHERE ledger = ? AND change_id <= ? ORDER BY number, change_id, place"
     return _read(connection, sql, (ledger, until))
+
+
+def edits_of(connection: Connection, ledger: str, numbers: Sequence[int]) -> Iterator[Row]:
+    """What was changed in some records of a ledger, oldest first."""
+    for at in range(0, len(numbers), 500):
+        part = tuple(numbers[at : at + 500])
+        where = f"ledger = ? AND action = 'edit' AND number IN ({', '.join('?' * len(part))})"
+        yield from _read(connection, f"{_ROWS} WHERE {where} ORDER BY change_id, place", (ledger, *part))
+
+
+def stamps(connection: Connection) -> dict[int, str]:
+    """A short name for each change of this book; a change of another book, or of a copy that went its own way, has another."""
+    book = settings.get(connection, "book") or ""
+    changes = connection.exec_driver_sql('SELECT id, at, "user" FROM change')
+    return {change[0]: sha256("\n".join(map(str, (book, *change))).encode()).hexdigest()[:8] for change in changes}
+
+
+def stamps_of(connection: Connection, ledger: str) -> dict[int, str]:
+    """For each record of a ledger the name of the change that touched it last: in which state it is."""
+    names = stamps(connection)
+    last = connection.exec_driver_sql(
+        "SELECT number, max(change_id) FROM change_row WHERE ledger = ? GROUP BY number", (ledger,)
+    )
+    return {number: names[change] for number, change in last}
 
 
 def play(standing: dict[int, Document], row: Row) -> None:

@@ -18,7 +18,6 @@ from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.sheets.amending.form import Filled, fill_form
 from partybuild_cli.sheets.exporting import Request, Setting
-from partybuild_cli.sheets.exporting.files import book_name
 from partybuild_cli.sheets.importing import Options, import_files
 from partybuild_cli.store.engine import Book
 from partybuild_cli.values.period import period_of
@@ -34,7 +33,7 @@ def fill(party: Book, tmp_path: Path) -> Callable[..., Filled]:
         workbook.save(form)
         before = form.read_bytes()
         with party.reading() as connection:
-            setting = replace(Setting(book_name(connection), "", date(2026, 9, 30)), **settings)
+            setting = replace(Setting("", date(2026, 9, 30)), **settings)
             done = fill_form(connection, form, tmp_path / "out", Request([record(ledger)], setting))
         assert form.read_bytes() == before
         return done
@@ -209,7 +208,7 @@ def test_another_form_is_refused_with_a_sentence(fill: Callable[..., Filled]):
 
 def test_a_form_that_is_no_xlsx_is_refused(party: Book, tmp_path: Path):
     (tmp_path / "a.csv").write_text("姓名,工号\n", encoding="utf8")
-    request = Request([record("member")], Setting("b", "", date(2026, 9, 30)))
+    request = Request([record("member")], Setting("", date(2026, 9, 30)))
     with party.reading() as connection, pytest.raises(Unfit, match="另存为"):
         fill_form(connection, tmp_path / "a.csv", None, request)
 

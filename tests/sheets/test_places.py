@@ -11,7 +11,6 @@ import pytest
 from partybuild_cli.records.base.query import fetch
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
-from partybuild_cli.sheets.exporting.files import book_name
 from partybuild_cli.sheets.importing import Options, Report, import_files
 from partybuild_cli.store.engine import Book
 
@@ -20,7 +19,7 @@ Take = Callable[..., Report]
 
 def exported(book: Book, folder: Path, ledger: str = "member") -> Path:
     with book.reading() as connection:
-        setting = Setting(book_name(connection), "", date(2026, 9, 30))
+        setting = Setting("", date(2026, 9, 30))
         (path,) = export_ledgers(connection, folder, Request([record(ledger)], setting))
     return path
 

@@ -33,7 +33,7 @@ from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.records.base.scope import scope_of
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
-from partybuild_cli.sheets.exporting.files import book_name, unit_of
+from partybuild_cli.sheets.exporting.files import unit_of
 from partybuild_cli.sheets.importing import Options, Report, import_files
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.headings import Heading
@@ -187,7 +187,7 @@ class World:
 
     def export(self, one: type[Record], full: bool) -> Path:
         with self.book.reading() as connection:
-            setting = Setting(book_name(connection), unit_of(connection, None), date(2026, 9, 30), full=full)
+            setting = Setting(unit_of(connection, None), date(2026, 9, 30), full=full)
             (path,) = export_ledgers(connection, self.folder, Request([one], setting))
         return path
 

@@ -37,6 +37,7 @@ class Record:
         sums: worked-out column -> the column whose sum over a member's rows it states (总计学时 of 学时).
         answer: the column that a form leaves to be filled in; a row without it was not answered and is no record.
         lists_who_was_due: whether its lists of people are judged by the roster of a day.
+        tells_apart: the columns by which persons are told from each other, the name first (people ledgers only).
         command: False where records come in through workbooks only.
     """
 
@@ -47,6 +48,7 @@ class Record:
     date: ClassVar[str] = ""
     title_words: ClassVar[tuple[str, ...]] = ()
     answer: ClassVar[str] = ""
+    tells_apart: ClassVar[tuple[str, ...]] = ()
     command: ClassVar[bool] = True
     lists_who_was_due: ClassVar[bool] = False
     brief: ClassVar[tuple[str, ...]] = ()

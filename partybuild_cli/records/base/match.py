@@ -1,12 +1,13 @@
 """Which kept record a row means (对号入座): by hidden number, else by identity; never by a name alone, never by chance."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import product
+from operator import eq
 from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kept import Kept, load_kept
 from partybuild_cli.store.rows import Edit
@@ -78,15 +79,28 @@ class Matcher:
         """The records, the row itself among them, that cannot stand beside it."""
         return self.alike(row)
 
+    def bearer(self, draft: Draft, column: Column) -> int | None:
+        """Another kept record that is known by what the draft says under a column, if there is one."""
+        return next((n for n in self.alike(draft.stored) if n != draft.number and n > 0), None)
+
 
 class MemberMatcher(Matcher):
     """Members: by 工号, else by 公民身份号码, else by name and birth within the branch (同名不并)."""
 
     def find(self, draft: Draft) -> int | None:
-        """The same; a new member with another's 公民身份号码 is said: their 工号 tell the two apart, so both are kept."""
+        """The same. Somebody else's 工号 is a problem; a new member with another's 公民身份号码 is said: their 工号 tell the
+        two apart, so both are kept."""
         found = super().find(draft)
         if found is None and not draft.problems:
-            for other in self.twins(draft.stored)[:1]:
+            for other in self._index.get(("工号", draft.stored.get("staff_no")), ()):
+                whose = f"编号 {other}（{self._rows[other].get('name')}）" if other > 0 else "前面一行"
+                draft.refuse(
+                    "工号",
+                    draft.stored["staff_no"],
+                    f"这个工号已经是{whose}的，姓名、公民身份号码或出生日期却对不上，不能确定是同一个人，请核对工号",
+                )
+                return None
+            for other in self._index.get(("身份", draft.stored.get("id_number")), ()):
                 whose = f"编号 {other} 的党员" if other > 0 else "前面一行的党员"
                 draft.warn("公民身份号码", "", f"{whose}已经用了这个公民身份号码，工号却不同，请核对")
         return found
@@ -115,16 +129,35 @@ class MemberMatcher(Matcher):
 
     def fits(self, row: dict[str, Any], other: dict[str, Any]) -> bool:
         """Neither 工号 nor 身份号码 contradicts; without either in common, the birth must be known and agree."""
-        strong = [(row.get(part), other.get(part)) for part in ("staff_no", "id_number")]
-        if any(one and two and one != two for one, two in strong):
-            return bool(strong[0][0] and strong[0][0] == strong[0][1])
-        if any(one and one == two for one, two in strong):
-            return True
-        return bool(row.get("born_on") and other.get("born_on") and agrees(row["born_on"], other["born_on"]))
+        staff_no, id_number = (_agree(row.get(part), other.get(part)) for part in ("staff_no", "id_number"))
+        born = _agree(row.get("born_on"), other.get("born_on"), agrees)
+        if staff_no:
+            name = row.get("name") == other.get("name")
+            return bool(
+                id_number or (name and not (id_number is False and born is False)) or (born and id_number is None)
+            )
+        if staff_no is False or id_number is False:
+            return False
+        return bool(id_number or born)
 
     def twins(self, row: dict[str, Any]) -> list[int]:
         """Those alike, and whoever bears the same 公民身份号码 under another 工号."""
-        return [*self.alike(row), *self._index.get(("身份", row.get("id_number")), ())]
+        numbers = (("身份", row.get("id_number")), ("工号", row.get("staff_no")))
+        return [*self.alike(row), *(one for key in numbers if key[1] for one in self._index.get(key, ()))]
+
+    def bearer(self, draft: Draft, column: Column) -> int | None:
+        """Another member who has the name, the 工号 or the 公民身份号码 that the draft says."""
+        value = draft.stored.get(column.key)
+        if value is None or column.key == "born_on":
+            return None
+        return next(
+            (n for n, row in self._rows.items() if n > 0 and n != draft.number and row.get(column.key) == value), None
+        )
+
+
+def _agree(one: Any, two: Any, alike: Callable[[Any, Any], bool] = eq) -> bool | None:
+    """Whether two values are the same; None where one is not known."""
+    return alike(one, two) if one and two else None
 
 
 def matcher_of(connection: Connection, record: type[Record], drafts: Sequence[Draft]) -> tuple[Matcher, Kept]:

@@ -5,12 +5,15 @@ What stands in no table (应到, 出勤率, 党龄, 状态) is worked out here b
 
 import json
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind, SealedMemberKind
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.told import Below, Teller, Told
+from partybuild_cli.values.count import Count
+from partybuild_cli.values.day import Day, dotted_day
 from partybuild_cli.values.kind import Kind
 from partybuild_cli.values.people import Person, format_people, put_name
 
@@ -33,7 +36,7 @@ def tell_all(record: type[Record], kept: "Kept", teller: Teller) -> Iterator[Tol
                 values[key] = value
         values |= record.tell(row, below, teller)
         extras = json.loads(row["extras"]) if row["extras"] else {}
-        yield Told(number, values, extras)
+        yield Told(number, values, extras, row["uid"])
 
 
 def _readers(record: type[Record], roster: Roster) -> tuple[list[tuple[str, str]], list[tuple[str, Reader]]]:
@@ -99,6 +102,21 @@ def speaker(column: Column, full: bool = False) -> Callable[[Any], str]:
     elif isinstance(kind, BranchKind | MemberKind):
         say = str
     return say if mask is None or full else lambda value: mask(say(value))
+
+
+def cell_maker(column: Column, full: bool = False) -> Callable[[Any], str | int | Decimal | None]:
+    """How a value of the column becomes a cell: numbers as numbers, days dotted, everything else as text; blank for None."""
+    say = speaker(column, full)
+    dotted = isinstance(column.kind, Day)
+
+    def cell(value: Any) -> str | int | Decimal | None:
+        if value is None or isinstance(value, Decimal):
+            return value
+        if isinstance(value, Count) and value.qualifier is None:
+            return value.value
+        return dotted_day(value) if dotted and value[:1].isdigit() else say(value)
+
+    return cell
 
 
 def as_text(column: Column, value: Any, full: bool = False) -> str:

@@ -11,11 +11,12 @@ Below = dict[str, list[tuple[Any, ...]]]
 
 @dataclass(slots=True)
 class Told:
-    """One kept record: its number, its values by column key, and the columns that only the clerk knows."""
+    """One kept record: its number, its values by column key, the columns that only the clerk knows, its identity."""
 
     number: int
     values: dict[str, Any]
     extras: dict[str, str] = field(default_factory=dict)
+    uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

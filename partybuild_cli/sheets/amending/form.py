@@ -15,13 +15,14 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.present import cell_maker
 from partybuild_cli.records.base.told import Told
 from partybuild_cli.sheets.amending.blankform import Form, find_form, read_form, waiting_rows
 from partybuild_cli.sheets.amending.inserting import insert_rows
 from partybuild_cli.sheets.amending.place import free_name
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, save_workbook
 from partybuild_cli.sheets.amending.source import open_workbook
-from partybuild_cli.sheets.exporting.columns import cell_maker, written
+from partybuild_cli.sheets.exporting.columns import written
 from partybuild_cli.sheets.exporting.files import Request, records_for
 from partybuild_cli.sheets.reading import read_book
 from partybuild_cli.values.day import Day, first_date

@@ -14,7 +14,7 @@ from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.sheets.exporting.ledger import Setting, ledger_page
 from partybuild_cli.sheets.importing.places import known_places
 from partybuild_cli.sheets.writing import Page, write_book
-from partybuild_cli.store import settings
+from partybuild_cli.store import journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ def _page(connection: Connection, record: type[Record], request: Request, roster
     period = setting.period if _dated(record) else None
     told = records_for(connection, record, request, roster)
     places = known_places(connection, record.ledger)
-    return ledger_page(record, told, replace(setting, period=period), places), len(told)
+    stamps = journal.stamps_of(connection, record.ledger)
+    return ledger_page(record, told, replace(setting, period=period), places, stamps), len(told)
 
 
 def records_for(connection: Connection, record: type[Record], request: Request, roster: Roster | None = None) -> Found:
@@ -85,11 +86,6 @@ def _dated(record: type[Record]) -> bool:
 
 def _suffix(record: type[Record], request: Request) -> str:
     return request.setting.period.label if request.setting.period and _dated(record) else ""
-
-
-def book_name(connection: Connection) -> str:
-    """The book's own name, for hidden identities."""
-    return settings.get(connection, "book") or ""
 
 
 def unit_of(connection: Connection, branch: str | None) -> str:

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import TEXT, BranchKind
+from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.parse import Parser, shown
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing.columns import Matched
@@ -16,8 +18,10 @@ from partybuild_cli.sheets.importing.context import choice_in, known_branch, qua
 from partybuild_cli.sheets.importing.headings import Heading, label
 from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name, rows_of
 from partybuild_cli.sheets.importing.table import Table
+from partybuild_cli.store.documents import derived_uid
 from partybuild_cli.values import Choice, CountKind, Number, QuarterKind
 from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.mask import is_masked
 from partybuild_cli.values.text import Text
 
 _SEVERAL = re.compile(r"[、，,；;\n]+")
@@ -66,7 +70,6 @@ class RowReader:
         self._wanted = frozenset(range(table.left, table.right + 1)) - {matched.identity}
         self._units = _foreign_units(self._record, matched, table.headings)
         self._group_values: dict[str, Any] = {}
-        self._numbers: set[int] = set()
         self.reading = Reading()
 
     def read(self) -> Reading:
@@ -85,6 +88,7 @@ class RowReader:
                 self._skip(number, kind, filled)
             else:
                 self._take(number, filled, inherited)
+        self._leave_copies_aside()
         return self.reading
 
     def _filled(self, row: list[Raw]) -> Filled:
@@ -130,11 +134,12 @@ class RowReader:
         for draft in drafts:
             for key, value in self._group_values.items():
                 draft.values.setdefault(key, value)
-        own = self._number(number)
-        if self._record.split_by and own is None:
+        came = self._identity(self._table.grid.row(number))
+        if self._record.split_by and came is None:
             drafts = [one for draft in drafts for one in self._split(draft)]
-        if len(drafts) == 1:
-            drafts[0].number = own
+        if len(drafts) == 1 and came is not None:
+            self._look(came, dict(filled + merged))
+            drafts[0].origin = came
         if not drafts:
             self.reading.skipped.append((number, NO_MONTH))
         self.reading.drafts += drafts
@@ -194,21 +199,37 @@ class RowReader:
                 changes=[],
             )
 
-    def _number(self, number: int) -> int | None:
-        """The record that the row came from; none for a row that was copied to make a new one."""
-        own = self._identity(self._table.grid.row(number))
-        if own is None or own in self._numbers:
-            return None
-        self._numbers.add(own)
-        return own
+    def _look(self, came: Origin, cells: Mapping[int, Raw]) -> None:
+        """What of the row is not as it was exported."""
+        for column, key in self._matched.keys.items():
+            raw = cells.get(column)
+            came.look(key, raw)
+            if isinstance(raw, str) and is_masked(raw):
+                came.hidden[key] = raw
+        for column in cells.keys() - self._matched.keys.keys() - self._matched.serial:
+            came.look(f"{origin.EXTRA}{self._headings[column]}", cells[column])
 
-    def _identity(self, row: list[Raw]) -> int | None:
-        """The number in the hidden column of an exported row, where it came from this book."""
+    def _identity(self, row: list[Raw]) -> Origin | None:
+        """What the hidden column of an exported row says; earlier versions wrote the name of the book and a number."""
         at = self._matched.identity
         if at is None or at >= len(row):
             return None
         book, _, own = str(row[at]).partition("-")
-        return int(own) if book == self._book and own.isascii() and own.isdecimal() else None
+        if own.isascii() and own.isdecimal():
+            return Origin(derived_uid(book, self._record.ledger, int(own)))
+        return origin.read(row[at])
+
+    def _leave_copies_aside(self) -> None:
+        """Of a row that was copied to make new ones the one that is most as it was exported is the record."""
+        rows: dict[str, list[Draft]] = {}
+        for draft in self.reading.drafts:
+            if draft.origin is not None:
+                rows.setdefault(draft.origin.uid, []).append(draft)
+        for same in rows.values():
+            first = min(same, key=lambda draft: len(draft.origin.cells) if draft.origin and draft.origin.marks else 0)
+            for draft in same:
+                if draft is not first:
+                    draft.origin = None
 
 
 _ANY = Column(Text(), "")
