@@ -129,7 +129,9 @@ def _leave_older(sheet: Sheet, draft: Draft, told: Told, now: Mapping[str, set[i
             kept = told.values.get(column.key)
             shown = "（不公开）" if column.private else as_text(column, kept)
             draft.warn(
-                column, value, f"这是以前的内容，这个数据库里后来改成了“{shown}”，没有改回去；请核对，要改回去的用 edit 命令改"
+                column,
+                value,
+                f"这是以前的内容，这个数据库里后来改成了“{shown}”，没有改回去；请核对，要改回去的用 edit 命令改",
             )
             _leave(sheet, draft, told, column)
 
