@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from contextlib import chdir
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,10 @@ class Desk:
         return self.run("import", file, "--yes", *words)
 
 
+#: No two corrected workbooks have one name.
+COPIES = count(1)
+
+
 class Paper:
     """An exported ledger, open before a clerk."""
 
@@ -107,7 +112,7 @@ class Paper:
                 cell.value = value
 
     def save(self) -> Path:
-        self.path = self.path.with_name(f"{self.path.stem}改.xlsx")
+        self.path = self.path.with_name(f"{self.path.stem}改{next(COPIES)}.xlsx")
         self.book.save(self.path)
         return self.path
 

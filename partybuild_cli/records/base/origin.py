@@ -10,10 +10,9 @@ import struct
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 from unicodedata import normalize
 from zlib import crc32
@@ -26,6 +25,8 @@ _DAY = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
 _HIDDEN = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{8})\.([A-Za-z0-9+/=]*)")
 #: So many characters show a day, a month, a year of 2026.09.05.
 _SHOWN = {"day": 10, "month": 7, "year": 4}
+#: Cells of a column whose marks are remembered.
+_REMEMBERED = 4096
 #: Before the heading of a column that only the clerk knows, which may be called like a field.
 EXTRA = "+"
 
@@ -57,12 +58,22 @@ class Origin:
 
 def mark(key: str, cell: Any) -> int:
     """The mark of what a cell shows under a field: 32 bits, the same whichever program saved the workbook."""
-    return crc32(shown(cell).encode(errors="surrogatepass"), _start(key))
+    return crc32(shown(cell).encode(errors="surrogatepass"), crc32(f"{key}\x1f".encode(errors="surrogatepass")))
 
 
-@lru_cache(maxsize=512)
-def _start(key: str) -> int:
-    return crc32(f"{key}\x1f".encode(errors="surrogatepass"))
+def marker(key: str) -> Callable[[Any], int]:
+    """The same for the many cells of a column, most of which say what others say."""
+    known: dict[Any, int] = {}
+
+    def one(cell: Any) -> int:
+        found = known.get(cell)
+        if found is None:
+            found = mark(key, cell)
+            if len(known) < _REMEMBERED:
+                known[cell] = found
+        return found
+
+    return one
 
 
 def shown(cell: Any) -> str:
@@ -80,7 +91,6 @@ def shown(cell: Any) -> str:
     return plain_decimal(cell if isinstance(cell, Decimal) else Decimal(str(cell)))
 
 
-@lru_cache(maxsize=8192)
 def _text(cell: str) -> str:
     plain = cell if cell.isascii() else normalize("NFKC", cell)
     plain = "".join(plain.split())

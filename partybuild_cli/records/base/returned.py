@@ -79,7 +79,7 @@ def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope:
                 _keep_what_is_new(sheet, draft, one, told[one.uid], now)
             else:
                 _leave_older(sheet, draft, told[one.uid], now, earlier.get(draft.number, set()))
-    _refuse_sorted(sheet, rows)
+    _refuse_sorted(sheet, came)
 
 
 def _measure(came: Origin, now: Mapping[str, set[int]]) -> None:

@@ -57,7 +57,8 @@ def ledger_page(
     order = arranged(record, columns, extras, places)
 
     cells = [_taker(column, setting.full) for column in order]
-    keys = [f"{origin.EXTRA}{column}" if isinstance(column, str) else column.key for column in order]
+    keys = (f"{origin.EXTRA}{column}" if isinstance(column, str) else column.key for column in order)
+    markers = [origin.marker(key) for key in keys]
     rows, origins = tee((one, [take(one) for take in cells]) for one in told)
     return Page(
         name=record.caption,
@@ -67,7 +68,8 @@ def ledger_page(
         fields=[Field(column) if isinstance(column, str) else field_of(column) for column in order],
         rows=(row for _, row in rows),
         identities=(
-            origin.written(one.uid, stamps[one.number], list(map(origin.mark, keys, row))) for one, row in origins
+            origin.written(one.uid, stamps[one.number], [mark(cell) for mark, cell in zip(markers, row, strict=True)])
+            for one, row in origins
         ),
         totals=record.totals_row(told),
     )
