@@ -139,7 +139,10 @@ def fields(pairs: Iterable[tuple[str, str]], title: str = "") -> None:
 
 
 def local_time(moment: str) -> str:
-    """A moment kept as UTC, on the clock of the room."""
+    """A moment kept as UTC, on the clock of the room; one that is damaged as it stands."""
     from datetime import datetime
 
-    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+    try:
+        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return moment
