@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from partybuild_cli import effects
 from partybuild_cli.errors import Busy, Unfit, why
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.reports.quarterly import Tell, write_period
@@ -46,7 +47,9 @@ def write_bundle(connection: Connection, period: Period, target: Path, tell: Tel
             write_period(connection, period, folder, tell)
             _write_index(connection, period, folder)
             count = _zip(folder, partial)
-        partial.replace(target)
+        with effects.whole():
+            partial.replace(target)
+            effects.wrote(target)
     except OSError as fault:
         raise Busy(f"不能写入 {target}（{why(fault)}）。请检查权限和磁盘空间。") from None
     finally:

@@ -15,6 +15,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from partybuild_cli import effects
 from partybuild_cli.errors import Busy, Unfit, why
 
 MANIFEST = "manifest.json"
@@ -44,7 +45,8 @@ def deliver(target: Path, fill: Callable[[Path], dict[str, Any]]) -> Delivered:
             _check(target)
             shutil.rmtree(hidden, ignore_errors=True)
             hidden.mkdir(mode=0o700)
-            manifest = _seal(hidden, fill(hidden))
+            with effects.draft(hidden):
+                manifest = _seal(hidden, fill(hidden))
             changed = _manifest(target) != manifest or not _intact(target, manifest)
             _swap(hidden, target, old) if changed else shutil.rmtree(hidden)
     except Timeout:
@@ -104,7 +106,9 @@ def _intact(target: Path, manifest: dict[str, Any]) -> bool:
 def _swap(new: Path, target: Path, old: Path) -> None:
     if target.exists():
         target.rename(old)
-    new.rename(target)
+    with effects.whole():
+        new.rename(target)
+        effects.wrote(target)
     shutil.rmtree(old, ignore_errors=True)
     if os.name == "posix":  # the rename itself must survive a power cut
         handle = os.open(target.parent, os.O_RDONLY)

@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 from tempfile import mkstemp
 
+from partybuild_cli import effects
 from partybuild_cli.errors import Busy, why
 from partybuild_cli.reports.charts import charts
 from partybuild_cli.reports.figures import Figure
@@ -69,7 +70,9 @@ def write_html(report: Report, path: Path) -> None:
         try:
             with os.fdopen(handle, "w", encoding="utf8", newline="\n") as file:
                 file.write(page_of(report))
-            Path(beside).replace(path)
+            with effects.whole():
+                Path(beside).replace(path)
+                effects.wrote(path)
         finally:
             Path(beside).unlink(missing_ok=True)
     except OSError as fault:

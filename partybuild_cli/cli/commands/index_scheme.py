@@ -133,6 +133,7 @@ def new(
     like: Annotated[str, typer.Option("--like", metavar="方案", help="以哪个内置方案为底稿")] = "默认方案",
 ) -> None:
     """把一个内置方案另存为文件，改成本单位的；每个数字都在文件里。"""
+    from partybuild_cli import effects
     from partybuild_cli.errors import Busy, Unfit, why
     from partybuild_cli.index.scheme_file import built_in_text
 
@@ -141,6 +142,7 @@ def new(
         raise Unfit(f"{file} 已经存在，没有改动它。请换一个文件名。")
     try:
         file.write_text(text, encoding="utf-8")
+        effects.wrote(file)
     except OSError as fault:
         raise Busy(f"不能写入 {file}（{why(fault)}）。请检查文件夹是否存在、是否可写。") from None
     check = f"partybuild index scheme check {shell_word(str(file))}"

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory, mkstemp
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
+from partybuild_cli import effects
 from partybuild_cli.errors import Busy
 from partybuild_cli.sheets.writing.looks import DEFAULT_FONT
 
@@ -36,7 +37,9 @@ def put_in_place(path: Path, write: Callable[[Path], object]) -> None:
         beside = Path(name)
         try:
             write(beside)
-            beside.replace(path)
+            with effects.whole():
+                beside.replace(path)
+                effects.wrote(path)
         finally:
             beside.unlink(missing_ok=True)
     except (OSError, FileCreateError) as failure:
