@@ -19,6 +19,7 @@ from partybuild_cli.store import undo as undoing
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, hide_numbers, save, this_command
 from partybuild_cli.store.shape import ChildShape
+from partybuild_cli.values.mask import mask_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def _said(column: Any, row: dict[str, Any], roster: Roster) -> str:
 def _extras(row: dict[str, Any]) -> dict[str, str]:
     """The clerk's own columns; a long number in one of them may be anybody's ID number or phone."""
     extras: dict[str, str] = json.loads(row.get("extras") or "{}")
-    return {heading: hide_numbers(value) for heading, value in extras.items()}
+    return {heading: hide_numbers(mask_found(heading, value)) for heading, value in extras.items()}
 
 
 def _tuples(child: ChildShape, document: dict[str, Any]) -> list[tuple[Any, ...]]:
