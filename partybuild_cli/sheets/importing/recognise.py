@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.registry import all_records, record
 from partybuild_cli.sheets.importing.columns import Matched, match_columns
-from partybuild_cli.sheets.importing.evidence import Samples
+from partybuild_cli.sheets.importing.evidence import Samples, matter_of
 from partybuild_cli.sheets.importing.headings import Heading
 from partybuild_cli.sheets.importing.words import lexicon, words_in
 from partybuild_cli.values.text import tight
@@ -83,13 +83,23 @@ def _guess(
 ) -> Guess:
     matched = match_columns(one, headings, told, samples)
     found = _found(matched, samples)
-    marks = sum(one.marks.get(key, 0.0) * share for key, share in found.items())
-    others = sum(0.1 for key in found if key not in one.marks)
+    speaking = _marks_of(one)
+    marks = sum(speaking.get(key, 0.0) * share for key, share in found.items())
+    others = sum(0.1 for key in found if key not in speaking)
     title = max((_named(one, tight(text)) for text in titles), default=0)
     name = _named(one, tight(sheet))
     score = marks + others - _MISSING * len(matched.missing)
     score += (_TITLE + title / 10 if title else 0) + (_SHEET + name / 10 if name else 0)
     return Guess(matched, score, marks, bool(title or name))
+
+
+def _marks_of(one: type[Record]) -> dict[str, float]:
+    """What makes a table this ledger: as declared, else what it must hold and is about neither people nor branches."""
+    return one.marks or {
+        key: 1.5 if column.required or column.identity else 0.5
+        for key, column in one.columns.items()
+        if matter_of(column) not in ("people", "person", "branch") and key != "note"
+    }
 
 
 def _found(matched: Matched, samples: Samples | None) -> dict[str, float]:
