@@ -123,7 +123,8 @@ def field_named(record: type[Record], word: str) -> str | None:
     key = plain.replace("-", "_")
     if key in record.columns:
         return key
-    return next((one.key for one in record.columns.values() if plain in (one.option, tight(one.heading))), None)
+    named = (one.key for one in record.columns.values() if plain in (one.option, tight(one.heading)))
+    return next(named, None) if plain else None
 
 
 def _months(found: Matched, headings: Iterable[Heading]) -> None:
