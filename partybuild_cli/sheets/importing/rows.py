@@ -17,7 +17,7 @@ from partybuild_cli.sheets.importing.evidence import WRAPS, unwrapped
 from partybuild_cli.sheets.importing.headings import Heading, label
 from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name
 from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.sheets.importing.when import with_year
+from partybuild_cli.sheets.importing.when import since_1900, with_year
 from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.values import Choice, CountKind, Day, Number, QuarterKind
 from partybuild_cli.values.cells import Raw
@@ -70,6 +70,7 @@ class RowReader:
         self._wanted = frozenset(range(table.left, table.right + 1)) - {matched.identity}
         self._units = _foreign_units(self._record, matched, table.headings)
         self._days = {key: one.kind for key, one in self._record.columns.items() if isinstance(one.kind, Day)}
+        self._epoch_1904 = table.grid.sheet.epoch_1904
         self._outsiders, self._unclear = self._people_words()
         self._group_values: dict[str, Any] = {}
         self._group_year: str | None = None
@@ -156,7 +157,7 @@ class RowReader:
             if column in matched.keys:
                 key = matched.keys[column]
                 if key in self._days:
-                    raw = with_year(self._days[key], raw, year)
+                    raw = with_year(self._days[key], since_1900(raw) if self._epoch_1904 else raw, year)
                 cells.setdefault(key, self._with_unit(column, raw) if column in self._units else raw)
             elif column in matched.months:
                 months.setdefault(column, raw)

@@ -37,6 +37,17 @@ def with_year(kind: Day, raw: Raw, year: str | None) -> Raw:
     return raw
 
 
+#: So many days lie between the two beginnings from which spreadsheets count.
+_FROM_1904 = 1462
+
+
+def since_1900(raw: Raw) -> Raw:
+    """A bare serial of a workbook that counts from 1904, as one that counts from 1900."""
+    value = raw.value if isinstance(raw, NumberCell) else raw
+    serial = isinstance(value, int | float) and not isinstance(value, bool) and 18538 <= value < 60000
+    return int(value) + _FROM_1904 if serial and isinstance(value, int | float) else raw
+
+
 def _plain_pair(shown: str) -> bool:
     """Whether a number says a month and a day: 3.5, 4.16; 4.1, 4.2 and 4.3 may have been 4.10, 4.20 and 4.30."""
     month, _, day = shown.partition(".")
