@@ -167,7 +167,7 @@ def _show(record: type[Record]) -> ChineseCommand:
             for column in record.columns.values()
             if column.key in told.values and (private or not column.private)
         ]
-        screen.fields([*pairs, *told.extras.items()], f"{record.caption} 编号 {told.number}")
+        screen.fields([*pairs, *told.own_columns(full).items()], f"{record.caption} 编号 {told.number}")
 
     params = [
         _target(record),

@@ -41,6 +41,7 @@ class Dues(Record):
     """党费收缴台账: one member's month; a register with twelve columns 1月…12月 is read as twelve of these."""
 
     title_words = ("党费",)
+    marks: ClassVar[dict[str, float]] = {"paid": 2.5, "due": 2.5, "base": 2, "month": 1, "paid_on": 1, "state": 0.5}
     brief = ("member", "month", "due", "paid", "paid_on")
     date = "month"
     months_of = "paid"
@@ -64,6 +65,8 @@ class Dues(Record):
         if state is None or state == DuesState.EXEMPT:
             return
         draft.stored["state"] = None
+        if state == PAID and draft.stored.get("paid") is None and draft.stored.get("due") is not None:
+            draft.values["paid"], draft.stored["paid"] = draft.values["due"], draft.stored["due"]  # 已缴: what was due
         follows = dues_state(draft.stored)
         if state != follows and not draft.carries("state"):
             draft.warn(cls.columns["state"], state, f"表中填“{state}”，按应缴和实缴应为“{follows}”，请核对")

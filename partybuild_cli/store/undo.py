@@ -52,6 +52,7 @@ def undo(connection: Connection, change: Change, shapes: Mapping[str, Shape], ca
         raise Unfit(f"第 {number} 次变更是按要求抹除个人信息，不能撤销。")
     _refuse_if_built_upon(connection, called, number)
     change.undoes = number
+    connection.exec_driver_sql("DELETE FROM heading_map WHERE change_id = ?", (number,))  # what that import was taught
     done = list(journal.rows(connection, number))
     damaged = [row for row in done if row.damaged]
     if damaged:

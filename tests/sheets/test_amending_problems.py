@@ -46,7 +46,7 @@ ROSTER = [
     ["序号", "基本信息", None, None, "入党日期", "籍贯"],
     [None, "姓名", "工号", "人员类别", None, None],
     [1, "许文静", "00042", "正式党员", "2010-07", "甲市"],
-    [2, "高远", "00043", "群众", "2010-77", "乙市"],
+    [2, "高远", "00043", "在编", "2010-77", "乙市"],
     [3, "邱实", "00044", "预备党员", datetime(2026, 5, 22), "丙市"],
     ["合计", None, None, None, "3 人", None],
     ["填表人：周明远"],
@@ -110,6 +110,28 @@ def test_corrected_rows_complete_the_set_and_none_is_doubled(
     assert len(kept(party, ledger)) == count
 
 
+def test_a_refused_import_gives_back_every_row_and_none_is_lost(
+    party: Book, sheet_file: Callable[..., Path], tmp_path: Path
+):
+    source = sheet_file({"台账": TASKS, "册": ROSTER}, {"台账": ["A2:C2", "A4:C4"], "册": ROSTER_MERGES})
+    before = len(kept(party, "member"))
+    refused = taken(party, source)
+    assert not refused.written
+    target = tmp_path / "p.xlsx"
+    write_problems(target, refused, SAVED)
+    page = openpyxl.load_workbook(target)["册"]
+    marks = {page.cell(row, 3).value: page.cell(row, 1).value for row in range(4, 7)}
+    assert marks["许文静"] == marks["邱实"] == "（没有问题，随这个文件一起导入）"
+    assert str(marks["高远"]).startswith("▲")
+    corrected(target, {"D5": "2026-12"}, "台账")
+    corrected(target, {"E5": "正式党员", "F5": "2010-07"}, "册")
+    again = taken(party, target)
+    assert [one for sheet in again.sheets for one in sheet.all_problems()] == []
+    assert again.written
+    assert len(kept(party, "member")) == before + 3
+    assert len(kept(party, "task")) == 2
+
+
 def test_extras_and_group_rows_keep_their_meaning(party: Book, sheet_file: Callable[..., Path], tmp_path: Path):
     source = sheet_file({"台账": TASKS, "册": ROSTER}, {"台账": ["A2:C2", "A4:C4"], "册": ROSTER_MERGES})
     target = tmp_path / "p.xlsx"
@@ -139,7 +161,7 @@ def test_the_sheet_keeps_its_looks_and_bad_cells_are_marked(party: Book, tmp_pat
     sheet["D6"] = "退休人员"
     workbook.save(tmp_path / "a.xlsx")
     target = tmp_path / "p.xlsx"
-    write_problems(target, taken(party, tmp_path / "a.xlsx"), SAVED)
+    write_problems(target, taken(party, tmp_path / "a.xlsx", skip_bad=True), SAVED)
 
     page = openpyxl.load_workbook(target).worksheets[0]
     assert [page["A2"].value, page["B2"].value, page["C3"].value] == ["问题", "序号", "姓名"]

@@ -20,6 +20,7 @@ from partybuild_cli.store import undo as undoing
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, hide_numbers, save, this_command
 from partybuild_cli.store.shape import ChildShape
+from partybuild_cli.values.mask import mask_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _extras(row: dict[str, Any]) -> dict[str, str]:
         extras = read_extras(row.get("extras"))
     except (ValueError, TypeError):
         return {"其他列": _UNREADABLE}
-    return {heading: hide_numbers(value) for heading, value in extras.items()}
+    return {heading: hide_numbers(mask_found(heading, value)) for heading, value in extras.items()}
 
 
 def _tuples(child: ChildShape, document: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -16,6 +16,7 @@ from partybuild_cli.records.base.soundness import read_extras
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.day import Day, agrees, finer
+from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.people import without_marks
 
 Stored = dict[str, Any]
@@ -93,7 +94,9 @@ def _extras(draft: Draft, kept: Stored, edit: Edit, changes: list[FieldChange], 
         edit.after["extras"] = json.dumps(new, ensure_ascii=False)
         for heading, value in new.items():
             if old.get(heading) != value:
-                changes.append(FieldChange(heading, old.get(heading, ""), value))
+                changes.append(
+                    FieldChange(heading, mask_found(heading, old.get(heading, "")), mask_found(heading, value))
+                )
 
 
 def _same_people(record: type[Record], draft: Draft, kept: Stored) -> None:

@@ -27,6 +27,13 @@ class Record:
         children: tables of its own below it (attendance, participation).
         date: the column that says when it happened, for periods and `--on`; empty where it has none.
         title_words: words in a title that speak for this ledger where its headings fit another too.
+        marks: what makes a table this ledger: columns that speak for it and not for every list of persons, with how much.
+        outranked_by: ledger -> columns; a table that fills them there is that ledger and not this one.
+        whom: the column that a bare 姓名 means, besides those that are headed so.
+        presence: the columns that say who took part; a column that may be one of them is never passed over.
+        branch_from: the columns whose people tell the branch where nothing else does.
+        gathers: the list of members that rows of one record, one row a member, are joined into; then what each has his own of.
+        outsiders: the column whose words may say that a row is of somebody who is no member.
         brief: the columns that a list shows.
         named_by: the column by which a person names a record.
         split_by: a column whose cell may hold several values, one record each (荣誉: several winners).
@@ -47,6 +54,13 @@ class Record:
     children: ClassVar[tuple[ChildShape, ...]] = ()
     date: ClassVar[str] = ""
     title_words: ClassVar[tuple[str, ...]] = ()
+    marks: ClassVar[dict[str, float]] = {}
+    outranked_by: ClassVar[dict[str, tuple[str, ...]]] = {}
+    whom: ClassVar[str] = ""
+    presence: ClassVar[tuple[str, ...]] = ()
+    branch_from: ClassVar[tuple[str, ...]] = ()
+    gathers: ClassVar[tuple[str, str] | tuple[()]] = ()
+    outsiders: ClassVar[str] = ""
     answer: ClassVar[str] = ""
     tells_apart: ClassVar[tuple[str, ...]] = ()
     command: ClassVar[bool] = True

@@ -38,6 +38,8 @@ class Draft:
         origin: what the sheet says of the record that the row came from, in exported workbooks.
         stored: values by SQL column, once names are resolved.
         below: rows for child tables, by table; a table that is absent is left as it is.
+        numbers: column that names somebody -> which of his numbers stands beside it (staff_no, id_number), and the number.
+        joins: the earlier row of the same record to which the people of this one were joined.
         asked: the columns of which an edit speaks, the rest being the record as it is; None where the row is all there is.
         masked: columns whose cell holds a masked value, which stands for the one that is kept.
         below_if_new: the same, for a record that is not kept yet: what follows where the row says nothing.
@@ -53,6 +55,8 @@ class Draft:
     stored: dict[str, Any] = field(default_factory=dict)
     below: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     below_if_new: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
+    joins: "Draft | None" = None
     asked: frozenset[str] | None = None
     masked: set[str] = field(default_factory=set)
     outcome: str = ""

@@ -3,6 +3,7 @@
 What stands in no table (应到, 出勤率, 党龄, 状态) is worked out here by each type's `tell`.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -133,9 +134,24 @@ def as_text(column: Column, value: Any, full: bool = False) -> str:
 def as_json(column: Column, value: Any, full: bool = False) -> Any:
     """A told value as `--json` prints it."""
     if isinstance(column.kind, PeopleKind):
-        return [{"name": person.name, "reason": person.reason} for person in value]
-    if isinstance(column.kind, BranchKind | MemberKind):
+        return [{**_named(person.name), "reason": person.reason} for person in value]
+    if isinstance(column.kind, MemberKind):
+        named = _named(value)
+        return named if len(named) > 1 else value
+    if isinstance(column.kind, BranchKind):
         return value
     if column.mask and not full:
         return column.mask(str(value))
     return column.kind.json(value)
+
+
+#: A namesake's name with his 工号, or the number of his record, behind it.
+_NAMESAKE = re.compile(r"(.+)\((?:编号([0-9]+)|([0-9A-Za-z-]+))\)")
+
+
+def _named(shown: str) -> dict[str, Any]:
+    """A member as a program reads him: the name, and beside a namesake's his 工号, or the number of his record."""
+    found = _NAMESAKE.fullmatch(shown)
+    if found is None:
+        return {"name": shown}
+    return {"name": found[1], **({"id": int(found[2])} if found[2] else {"staff_no": found[3]})}

@@ -26,6 +26,7 @@ from partybuild_cli.store import journal
 from partybuild_cli.store.rows import CHUNK
 from partybuild_cli.store.shape import Shape
 from partybuild_cli.values.day import Day, agrees
+from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.people import format_people, without_marks
 from partybuild_cli.values.text import tight
 
@@ -169,7 +170,10 @@ def _cells(columns: Sequence[Column]) -> Callable[[Told], dict[str, set[int]]]:
 
     def look(one: Told) -> dict[str, set[int]]:
         marks = {key: {mark(key, make(one.values.get(key))) for make in made} for key, made in makers}
-        return marks | {f"{EXTRA}{heading}": {mark(f"{EXTRA}{heading}", text)} for heading, text in one.extras.items()}
+        for heading, text in one.extras.items():
+            key = f"{EXTRA}{heading}"
+            marks[key] = {mark(key, text), mark(key, mask_found(heading, text))}
+        return marks
 
     return look
 

@@ -12,7 +12,7 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.query import Found, Wanted, fetch
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.sheets.exporting.ledger import Setting, ledger_page
-from partybuild_cli.sheets.importing.places import known_places
+from partybuild_cli.sheets.importing.memory import known_places
 from partybuild_cli.sheets.writing import Page, write_book
 from partybuild_cli.store import journal
 

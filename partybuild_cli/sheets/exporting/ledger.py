@@ -11,9 +11,10 @@ from partybuild_cli.records.base.present import cell_maker
 from partybuild_cli.records.base.told import Told
 from partybuild_cli.sheets.exporting.columns import field_of, written
 from partybuild_cli.sheets.exporting.extras import arranged
-from partybuild_cli.sheets.importing.places import Place
+from partybuild_cli.sheets.importing.memory import Place
 from partybuild_cli.sheets.writing import Cell, Field, Page
 from partybuild_cli.values.day import chinese_day
+from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.period import Period, spoken
 
 #: So many records are held as told; more are told anew for each pass.
@@ -78,9 +79,14 @@ def ledger_page(
 def _taker(column: Column | str, full: bool) -> Callable[[Told], Cell]:
     """What a record says in one column; a column that only the clerk knows is named by its heading."""
     if isinstance(column, str):
-        return lambda one: one.extras.get(column)
+        return lambda one: _extra(column, one.extras.get(column), full)
     key, cell = column.key, cell_maker(column, full)
     return lambda one: cell(one.values.get(key))
+
+
+def _extra(heading: str, text: str | None, full: bool) -> str | None:
+    """What an unknown column holds; personal data masked unless `full`."""
+    return text if text is None or full else mask_found(heading, text)
 
 
 def _survey(told: Collection[Told]) -> tuple[set[str], list[str]]:

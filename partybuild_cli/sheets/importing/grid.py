@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, bare, label, month_of
+from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, label, month_of
 from partybuild_cli.sheets.importing.returned import is_returned, without_problems
-from partybuild_cli.sheets.importing.vocabulary import vocabulary
+from partybuild_cli.sheets.importing.vocabulary import known
 from partybuild_cli.sheets.reading import Merge, Sheet
 from partybuild_cli.values.cells import Raw
 
@@ -67,16 +67,15 @@ class Grid:
         filled = sum(raw is not None for raw in self.row(number))
         return filled > 0 and len(self.labels(number)) * 5 >= filled * 4
 
-    def hits(self, labels: Mapping[int, str]) -> int:
-        """How many columns of one ledger the labels name, for the ledger that they name most of."""
+    def hits(self, labels: Mapping[int, str], strict: bool = False) -> int:
+        """How many columns of one ledger the labels name, for the ledger that they name most of; `strict`: to the letter."""
         found: dict[str, set[str]] = {}
-        known = vocabulary()
         loose = 0
         for word in labels.values():
             if word in self.confirmed:
                 loose += 1
-            for one in known.get(word) or known.get(bare(word)) or ():
-                found.setdefault(one.ledger, set()).add(one.key)
+            for ledger, key in known(word, strict):
+                found.setdefault(ledger, set()).add(key)
             if month_of(Heading(0, word, (word,))):
                 found.setdefault("dues", set()).add(word)
         return max(map(len, found.values()), default=0) + loose

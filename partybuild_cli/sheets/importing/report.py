@@ -43,7 +43,7 @@ class SheetReport:
     @property
     def counts(self) -> dict[str, int]:
         """Records read, added, changed, unchanged, and with a problem."""
-        return outcome_counts(self.drafts)
+        return outcome_counts([draft for draft in self.drafts if draft.joins is None])
 
     def all_problems(self) -> list[tuple[int, Finding]]:
         """Problems of the sheet itself, then those of its rows in their order; of a row with several records each once."""
@@ -147,7 +147,7 @@ def records_of(record: type[Record], drafts: list[Draft], roster: Roster) -> lis
     return [
         {
             "row": draft.row,
-            "outcome": "problem" if draft.problems else draft.outcome,
+            "outcome": "problem" if draft.problems else (draft.joins or draft).outcome,
             "values": _values(record, draft.values, roster),
             "extras": draft.extras,
         }

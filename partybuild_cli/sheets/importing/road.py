@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit, UsageFault
 from partybuild_cli.records.base.registry import ledgers
-from partybuild_cli.sheets.importing.asking import Recogniser
+from partybuild_cli.sheets.importing import memory
 from partybuild_cli.sheets.importing.desk import Desk
 from partybuild_cli.sheets.importing.model import Ask, Options, Progress, spoken_sheet
 from partybuild_cli.sheets.importing.report import FileReport, Report
@@ -20,6 +20,10 @@ from partybuild_cli.values.text import tight
 
 #: So much of a ledger, and more than so many records, is a large change.
 _LARGE_SHARE, _LARGE_COUNT = 0.3, 10
+
+
+#: What is to be remembered: signature of a sheet, heading, field.
+Learned = list[tuple[str, str, str]]
 
 
 class _TakeBackError(Exception):
@@ -40,11 +44,15 @@ def import_files(
         if progress:
             progress(f"读取 {path.name}", place, len(paths))
         workbooks.append(read_book(path, options.password))
+    learned: Learned = []
     try:
         with book.writing() as connection:
-            _import_all(connection, workbooks, options, report, ask, progress)
+            _import_all(connection, workbooks, options, report, ask, progress, learned)
     except _TakeBackError:
         report.written, report.change = False, None
+        if learned and not options.dry_run:  # what a person said holds from that moment
+            with book.writing() as connection:
+                memory.keep(connection, learned, None)
     return report
 
 
@@ -55,8 +63,9 @@ def _import_all(
     report: Report,
     ask: Ask | None,
     progress: Progress | None,
+    learned: Learned,
 ) -> None:
-    desk = Desk(connection, Change(this_command()), options, Recogniser(connection, options, ask))
+    desk = Desk(connection, Change(this_command()), options, ask, learned=learned)
     kept = _kept(connection)
     for workbook in workbooks:
         file = FileReport(workbook.path, notes=workbook.notes, package=workbook.package)
@@ -65,7 +74,7 @@ def _import_all(
             if progress:
                 progress(f"{workbook.path.name} {spoken_sheet(sheet.name)}", place, len(workbook.sheets))
             file.sheets += import_sheet(desk, sheet)
-        _need_ledger(file)
+        _need_ledger(file, options)
     _need_maps(report, options)
     report.needs_yes = {} if options.yes else _large(kept, desk.changed)
     if options.dry_run or report.needs_yes or (report.problem_count and not options.skip_bad):
@@ -73,14 +82,16 @@ def _import_all(
     report.written = True
     if desk.change.rows:
         report.change = save(connection, desk.change)
+    memory.keep(connection, learned, report.change)
 
 
-def _need_ledger(file: FileReport) -> None:
+def _need_ledger(file: FileReport, options: Options) -> None:
     if all(sheet.record is None for sheet in file.sheets):
         if all(sheet.reason == EMPTY for sheet in file.sheets):
             raise Unfit(f"{file.path.name} 里没有内容，每张表都是空的。请核对是不是选错了文件。")
         reasons = "；".join(f"{spoken_sheet(sheet.sheet)}：{sheet.reason}" for sheet in file.sheets[:8])
-        raise Unfit(f"{file.path.name} 里没有找到台账。{reasons}。可用 --ledger 指定是哪一种台账。")
+        advice = "" if options.ledger else "可用 --ledger 指定是哪一种台账。"
+        raise Unfit(f"{file.path.name} 里没有找到台账。{reasons}。{advice}")
 
 
 def _need_maps(report: Report, options: Options) -> None:
