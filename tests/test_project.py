@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "partybuild_cli"
-FLOORS = ["errors", "values", "store", "records", "sheets", "index", "rules", "reports", "demo", "cli"]
+FLOORS = ["errors", "outputs", "values", "store", "records", "sheets", "index", "rules", "reports", "demo", "cli"]
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -282,7 +282,7 @@ def test_the_demo_comes_out_the_same(cli: Any, key_file: Path, tmp_path: Path, m
     told: dict[str, list[Any]] = {}
     for name in ("plain", "encrypted"):
         folder = tmp_path / name
-        ledgers = prepare(folder)
+        ledgers = prepare(folder, print)
         cli("--key-file", key_file, "--version")
         lock = key.ring().new_lock(key.Key(WORDS)) if name == "encrypted" else key.PLAIN
         book = found(folder / "partybuild.db", story.BRANCH, lock)
