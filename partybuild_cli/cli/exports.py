@@ -10,6 +10,7 @@ from partybuild_cli.cli import screen
 from partybuild_cli.cli.periods import period_of
 from partybuild_cli.cli.secret import password_in
 from partybuild_cli.errors import UsageFault
+from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.past import go_back
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.sheets.exporting import Request, Setting
@@ -64,11 +65,8 @@ def fill(
 ) -> Path:
     """Fill a form; where the copy is."""
     from partybuild_cli.sheets.amending.form import fill_form
-    from partybuild_cli.sheets.exporting import ready
 
-    if out != Path():
-        ready(out)
-    done = fill_form(connection, form, None if out == Path() else out, request)
+    done = fill_form(connection, form, Shelf(out, screen.note, spare=[form]), request)
     if progress is not None:
         progress(request.ledgers[0].caption, done.rows)
     for sentence in done.notes:

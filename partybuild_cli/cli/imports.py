@@ -1,5 +1,6 @@
 """How an import meets the clerk (导入的屏幕): progress, questions, what was found, every problem with its place."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import prompt
 from partybuild_cli.cli.words import heading_of
-from partybuild_cli.errors import Busy, UsageFault
+from partybuild_cli.errors import Busy, Unfit, UsageFault
+from partybuild_cli.outputs import Shelf, refuse_taken
 from partybuild_cli.records.base.registry import all_records, captions
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 #: So many problems or changes of one sheet are shown; the rest is counted.
 _SHOWN = 200
+#: How a problems workbook is named that comes back itself.
+_RETURNED = re.compile(r"-问题(（\d+）)?$")
 #: So many rows are named of which the same is said.
 _ROWS_NAMED = 5
 
@@ -76,10 +80,17 @@ def _answer(question: "Question") -> str | None:
 
 
 def place_of(files: Sequence[Path], asked: Path | None, dry_run: bool) -> Path | None:
-    """Where bad rows would go, known before anything is written; nowhere in a dry run, unless a place was asked for."""
-    from partybuild_cli.sheets.amending.place import problems_place
+    """Where bad rows would go, known before anything is written; nowhere in a dry run, unless a place was asked for.
 
-    return None if dry_run and asked is None else problems_place(files, asked)
+    The place that was asked for, else `<first file>-问题.xlsx` in the current folder. Unfit or Busy where it cannot be used.
+    """
+    if asked is None:
+        name = f"{_RETURNED.sub('', files[0].stem)}-问题.xlsx"
+        return None if dry_run else Shelf(Path(), screen.note, spare=files).place(name)
+    if not asked.absolute().parent.is_dir():
+        raise Busy(f"没有文件夹 {asked.parent}，放不下问题工作簿。请先建好文件夹，或用 --problems 换一个位置。")
+    refuse_taken(asked, spare=files)
+    return asked
 
 
 def put_problems(report: "Report", place: Path | None) -> Path | None:
@@ -90,7 +101,7 @@ def put_problems(report: "Report", place: Path | None) -> Path | None:
 
     try:
         write_problems(place, report, datetime.combine(date.today(), time()))
-    except Busy as fault:
+    except (Busy, Unfit) as fault:
         screen.note(f"问题工作簿没有写成：{fault.sentence}")
         return None
     return place

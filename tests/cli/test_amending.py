@@ -54,7 +54,7 @@ def test_a_place_that_is_taken_is_refused_before_anything_is_written(branch: Any
     workbook("bad.xlsx", HEAD, ["赵六", "101", "正式党员"], ["钱七", "102", "群众"])
     (here / "p.xlsx").write_text("notes", encoding="utf8")
     refused = branch("import", "bad.xlsx", "--skip-bad", "--problems", "p.xlsx")
-    assert (refused.code, "已经存在" in refused.err) == (3, True)
+    assert (refused.code, "没有覆盖它" in refused.err) == (3, True)
     assert branch("import", "bad.xlsx", "--skip-bad", "--problems", "none/p.xlsx").code == 5
     assert len(branch("member", "list", "--json").json) == 4
     assert (here / "p.xlsx").read_text(encoding="utf8") == "notes"

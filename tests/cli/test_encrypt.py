@@ -286,7 +286,7 @@ def test_the_demo_comes_out_the_same(cli: Any, key_file: Path, tmp_path: Path, m
     for name in ("plain", "encrypted"):
         folder, numbers = tmp_path / name, count()
         monkeypatch.setattr(rows, "token_hex", lambda size, numbers=numbers: f"{next(numbers):0{2 * size}x}")
-        ledgers = prepare(folder)
+        ledgers = prepare(folder, print)
         cli("--key-file", key_file, "--version")
         lock = key.ring().new_lock(key.Key(WORDS)) if name == "encrypted" else key.PLAIN
         book = found(folder / "partybuild.db", story.BRANCH, lock)

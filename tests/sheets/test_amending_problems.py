@@ -12,10 +12,10 @@ import xlwt
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
+from partybuild_cli.cli.imports import place_of
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.query import fetch
 from partybuild_cli.records.base.registry import record
-from partybuild_cli.sheets.amending.place import problems_place
 from partybuild_cli.sheets.amending.problems import write_problems
 from partybuild_cli.sheets.importing import Options, Report, import_files
 from partybuild_cli.store.engine import Book
@@ -256,15 +256,15 @@ def test_nothing_of_a_clerk_is_overwritten(
 ):
     monkeypatch.chdir(tmp_path)
     source = sheet_file({"台账": ROSTER})
-    first = problems_place([source], None)
+    first = place_of([source], None, False)
     assert first == Path("台账-问题.xlsx")
     write_problems(first, taken(party, source), SAVED)
-    assert problems_place([source], None) == first
-    assert problems_place([first.absolute()], None) == Path("台账-问题2.xlsx")
+    assert place_of([source], None, False) == first
+    assert place_of([first.absolute()], None, False) == Path("台账-问题（2）.xlsx")
+    assert place_of([Path("台账-问题（2）.xlsx")], None, False) == first
     corrected(first, {"E4": "正式党员"})
-    assert problems_place([source], None) == Path("台账-问题2.xlsx")
-    with pytest.raises(Unfit, match="已经存在"):
-        problems_place([source], first)
+    assert place_of([source], None, False) == Path("台账-问题（2）.xlsx")
     (tmp_path / "note.xlsx").write_text("not a workbook", encoding="utf8")
-    with pytest.raises(Unfit, match="已经存在"):
-        problems_place([source], tmp_path / "note.xlsx")
+    for asked in (first, tmp_path / "note.xlsx", source):
+        with pytest.raises(Unfit, match="没有覆盖它"):
+            place_of([source], asked, False)

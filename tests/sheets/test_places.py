@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.query import fetch
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
@@ -20,7 +21,7 @@ Take = Callable[..., Report]
 def exported(book: Book, folder: Path, ledger: str = "member") -> Path:
     with book.reading() as connection:
         setting = Setting("", date(2026, 9, 30))
-        (path,) = export_ledgers(connection, folder, Request([record(ledger)], setting))
+        (path,) = export_ledgers(connection, Shelf(folder), Request([record(ledger)], setting))
     return path
 
 

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from partybuild_cli.errors import ValueProblem
+from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
@@ -188,7 +189,7 @@ class World:
     def export(self, one: type[Record], full: bool) -> Path:
         with self.book.reading() as connection:
             setting = Setting(unit_of(connection, None), date(2026, 9, 30), full=full)
-            (path,) = export_ledgers(connection, self.folder, Request([one], setting))
+            (path,) = export_ledgers(connection, Shelf(self.folder), Request([one], setting))
         return path
 
     def take(self, path: Path, **settings: Any) -> Report:

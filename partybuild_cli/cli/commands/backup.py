@@ -1,6 +1,7 @@
 """`backup`: a checked copy while the book is in use (备份)."""
 
 from contextlib import suppress
+from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -89,6 +90,6 @@ def _list(book: Path, json: bool) -> None:
 def _refuse(book: Path, file: Path) -> None:
     if file.is_dir():
         raise Unfit(f"{file} 是文件夹，请写明文件名，如 {file / 'partybuild.db'}。")
-    if file.exists():
-        same = "就是正在使用的数据库" if file.samefile(book) else "已经存在"
+    if lexists(file):
+        same = "就是正在使用的数据库" if file.exists() and file.samefile(book) else "已经存在"
         raise Unfit(f"{file} {same}，没有覆盖它。请换一个文件名。")

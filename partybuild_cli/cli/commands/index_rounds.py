@@ -216,12 +216,12 @@ def _write(
 ) -> list[Path]:
     """One workbook a branch, where a folder is named."""
     from partybuild_cli.index.printing import write_posting
-    from partybuild_cli.sheets.exporting import ready
+    from partybuild_cli.outputs import Shelf
 
     if out is None:
         return []
-    ready(out)
-    return [write_posting(connection, quarter, one.branch, out, mask=mask) for one in done]
+    shelf = Shelf(out, screen.note)
+    return [write_posting(connection, quarter, one.branch, shelf, mask=mask) for one in done]
 
 
 def _tell(done: list["Posted"], files: list[Path], json: bool) -> None:

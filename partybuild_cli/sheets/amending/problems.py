@@ -15,7 +15,6 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from partybuild_cli.records.base.draft import Finding
 from partybuild_cli.sheets.amending.excerpt import Excerpt, Line, excerpts
-from partybuild_cli.sheets.amending.place import PROGRAM
 from partybuild_cli.sheets.amending.saving import save_workbook, writable
 from partybuild_cli.sheets.amending.source import open_looks
 from partybuild_cli.sheets.importing import Report
@@ -44,7 +43,7 @@ def write_problems(path: Path, report: Report, saved: datetime) -> None:
     book = Workbook(write_only=True)
     for name, (package, excerpt) in zip(sheet_names(one.name.strip("*") for _, one in parts), parts, strict=True):
         _Page(book, name, package, excerpt).write()
-    save_workbook(book, path, saved=saved, program=PROGRAM)
+    save_workbook(book, path, saved=saved)
 
 
 def holds_all(report: Report) -> bool:
