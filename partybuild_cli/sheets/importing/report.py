@@ -17,7 +17,10 @@ from partybuild_cli.values.people import split_people
 
 @dataclass(slots=True)
 class SheetReport:
-    """One table of one sheet; without a ledger, the reason why it is none. `table`: where it stands, for amending it."""
+    """One table of one sheet; without a ledger, the reason why it is none. `table`: where it stands, for amending it.
+
+    `near`: the headings among the columns that were not known and were taken by likeness or by their values.
+    """
 
     sheet: str
     record: type[Record] | None = None
@@ -25,6 +28,7 @@ class SheetReport:
     range: str = ""
     header_rows: list[int] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
+    near: dict[str, str] = field(default_factory=dict)
     extras: list[str] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
     context: dict[str, Any] = field(default_factory=dict)

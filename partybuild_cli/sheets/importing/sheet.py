@@ -13,7 +13,7 @@ from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing import memory
 from partybuild_cli.sheets.importing.asking import settle
 from partybuild_cli.sheets.importing.columns import Matched, how_to_map, how_to_settle
-from partybuild_cli.sheets.importing.context import Surroundings, as_of_in, context_of, surroundings, year_in
+from partybuild_cli.sheets.importing.context import Surroundings, as_of_in, branch_in, context_of, surroundings, year_in
 from partybuild_cli.sheets.importing.desk import Desk
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
@@ -110,8 +110,11 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     report.skipped = reading.skipped
     report.drafts = reading.drafts
     report.context = _context(understood)
+    report.near = matched.near
     for heading, key in matched.near.items():
         report.notes.append(f"“{heading}”按“{columns[key].heading}”读取；不对的话请用 --map {heading}=字段名 指定")
+    if "branch" in understood.context and branch_in(understood.around, understood.roster) is None:
+        report.notes.append(f"表里没有写明党支部，按唯一的“{understood.context['branch']}”计")
     for heading, key in matched.further.items():
         if heading in reading.extras:
             report.notes.append(f"“{heading}”也像“{columns[key].heading}”，那一项已有别的列，这一列原样保留")
