@@ -31,6 +31,7 @@ class Record:
         outranked_by: ledger -> columns; a table that fills them there is that ledger and not this one.
         whom: the column that a bare 姓名 means, besides those that are headed so.
         presence: the columns that say who took part; a column that may be one of them is never passed over.
+        on_forms: whether one record often stands on a form of its own, labels and values.
         branch_from: the columns whose people tell the branch where nothing else does.
         gathers: the list of members that rows of one record, one row a member, are joined into; then what each has his own of.
         outsiders: the column whose words may say that a row is of somebody who is no member.
@@ -58,6 +59,7 @@ class Record:
     outranked_by: ClassVar[dict[str, tuple[str, ...]]] = {}
     whom: ClassVar[str] = ""
     presence: ClassVar[tuple[str, ...]] = ()
+    on_forms: ClassVar[bool] = False
     branch_from: ClassVar[tuple[str, ...]] = ()
     gathers: ClassVar[tuple[str, str] | tuple[()]] = ()
     outsiders: ClassVar[str] = ""

@@ -70,7 +70,7 @@ class RowReader:
             place: Parser(self._record, {**names, key: self._headings[place]})
             for place, (_, _, key) in matched.months.items()
         }
-        self._wanted = frozenset(range(table.left, table.right + 1)) - {matched.identity}
+        self._wanted = frozenset([*range(table.left, table.right + 1), *table.head]) - {matched.identity}
         self._units = _foreign_units(self._record, matched, table.headings)
         self._days = {key: one.kind for key, one in self._record.columns.items() if isinstance(one.kind, Day)}
         self._epoch_1904 = table.grid.sheet.epoch_1904
@@ -88,7 +88,7 @@ class RowReader:
             filled = self._filled(row)
             if not filled:
                 continue
-            inherited = fills.get(number, {})
+            inherited = fills.get(number, {}) | self._table.head
             merge = self._table.grid.covering(number, filled[0][0])
             kind = kinds.kind(number, filled, inherited, wide=bool(merge and merge.right > merge.left))
             kind = kind or self._outsider(row, inherited)

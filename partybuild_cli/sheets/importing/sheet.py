@@ -17,9 +17,11 @@ from partybuild_cli.sheets.importing.context import Surroundings, as_of_in, bran
 from partybuild_cli.sheets.importing.desk import Desk
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
+from partybuild_cli.sheets.importing.labels import form_sheet
+from partybuild_cli.sheets.importing.recognise import name_of_list
 from partybuild_cli.sheets.importing.report import SheetReport, records_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
-from partybuild_cli.sheets.importing.table import Table, find_tables
+from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
 from partybuild_cli.sheets.importing.totals import check_totals
 from partybuild_cli.sheets.reading import Sheet
 
@@ -59,6 +61,11 @@ def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
     grid = Grid(sheet, desk.told)
     notes = _hidden(sheet)
     tables, reason = find_tables(grid)
+    if not tables and reason == FORM_REASON and (form := form_sheet(grid)) is not None:
+        found, _ = find_tables(Grid(form, desk.told))
+        for table in found[:1]:
+            table.form = True
+            return [_import_table(desk, table, notes)]
     if not tables:
         return [SheetReport(sheet.name, reason=reason if any(grid.rows) else EMPTY, notes=notes)]
     return [_import_table(desk, table, notes) for table in tables]
@@ -80,6 +87,9 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
         report.range = table.range
     around = surroundings(table.preamble, name)
     recognised = settle(desk, Samples(table, desk.roster, year_in(around.texts)), around)
+    if table.form and (recognised.matched is None or not recognised.matched.record.on_forms):
+        report.reason = name_of_list([*table.titles, name, *(one.lowest for one in table.headings)]) or FORM_REASON
+        return report
     if recognised.matched is None:
         report.reason = recognised.reason
         return report
@@ -109,6 +119,8 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     report.extras = [heading.key for heading in understood.table.headings if heading.key in reading.extras]
     report.skipped = reading.skipped
     report.drafts = reading.drafts
+    if understood.table.form:
+        report.notes.append("这是一张表单（标签和内容相间），按一条记录读取；下面的行号按标签一行、内容一行计")
     report.context = _context(understood)
     report.near = matched.near
     for heading, key in matched.near.items():
