@@ -14,6 +14,7 @@ from partybuild_cli.sheets.importing.columns import Matched, match_columns
 from partybuild_cli.sheets.importing.evidence import Samples, matter_of
 from partybuild_cli.sheets.importing.headings import Heading
 from partybuild_cli.sheets.importing.words import lexicon, words_in
+from partybuild_cli.values import Choice
 from partybuild_cli.values.text import tight
 
 #: What a title that names a ledger is worth, and the sheet's name, against the marks that a type declares.
@@ -116,8 +117,10 @@ def _found(matched: Matched, samples: Samples | None) -> dict[str, float]:
     found: dict[str, float] = {}
     for place, key in matched.keys.items():
         if samples.values(place):
-            borne = samples.share(place, matched.record.columns[key]) != 0
-            found[key] = (_NEAR * borne) if key in near else _SURE if borne else _SURE / 2
+            column = matched.record.columns[key]
+            borne = samples.share(place, column)
+            sure = key not in near or (borne == 1 and isinstance(column.kind, Choice))
+            found[key] = (_SURE if borne != 0 else _SURE / 2) if sure else _NEAR * (borne != 0)
     months = {key for place, (_, _, key) in matched.months.items() if samples.values(place)}
     return found | dict.fromkeys([*months, matched.record.date] if months else [], _SURE)
 

@@ -12,7 +12,6 @@ from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.parse import outcome_counts
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.values.people import split_people
 
 
 @dataclass(slots=True)
@@ -170,6 +169,6 @@ def _values(record: type[Record], values: Mapping[str, Any], roster: Roster) -> 
 def _people(text: str, roster: Roster) -> Any:
     """Names with reasons; a text that cannot be parted stays as it is."""
     try:
-        return [{"name": one.name, "reason": one.reason} for one in split_people(text, roster.known)]
+        return [{"name": one.name, "reason": one.reason} for one in roster.people(text)]
     except ValueProblem:
         return text

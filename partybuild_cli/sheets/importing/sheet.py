@@ -67,7 +67,9 @@ def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
             table.form = True
             return [_import_table(desk, table, notes)]
     if not tables:
-        return [SheetReport(sheet.name, reason=reason if any(grid.rows) else EMPTY, notes=notes)]
+        texts = [text for row in grid.rows[:20] for text in row if isinstance(text, str)]
+        reason = (name_of_list([sheet.name, *texts]) or reason) if any(grid.rows) else EMPTY
+        return [SheetReport(sheet.name, reason=reason, notes=notes)]
     return [_import_table(desk, table, notes) for table in tables]
 
 
