@@ -42,6 +42,7 @@ class Record:
             all its problems are told at once.
         known_by: SQL columns that belong to the identity besides the identity columns.
         months_of: the column that twelve headings 1月…12月 hold, one record a month (党费登记表).
+        in_full: word that may stand in such a column instead of its amount -> the column whose amount it means (已缴: 应缴).
         sums: worked-out column -> the column whose sum over a member's rows it states (总计学时 of 学时).
         answer: the column that a form leaves to be filled in; a row without it was not answered and is no record.
         lists_who_was_due: whether its lists of people are judged by the roster of a day.
@@ -71,6 +72,7 @@ class Record:
     named_by: ClassVar[str] = ""
     split_by: ClassVar[str] = ""
     months_of: ClassVar[str] = ""
+    in_full: ClassVar[dict[str, str]] = {}
     sums: ClassVar[dict[str, str]] = {}
     settles_with: ClassVar[tuple[str, ...]] = ()
     known_by: ClassVar[tuple[str, ...]] = ()
