@@ -120,7 +120,11 @@ def _found(matched: Matched, samples: Samples | None) -> dict[str, float]:
             column = matched.record.columns[key]
             borne = samples.share(place, column)
             sure = key not in near or (borne == 1 and isinstance(column.kind, Choice))
-            found[key] = (_SURE if borne != 0 or len(samples.values(place)) == 1 else _SURE / 2) if sure else _NEAR * (borne != 0)
+            found[key] = (
+                (_SURE if borne != 0 or len(samples.values(place)) == 1 else _SURE / 2)
+                if sure
+                else _NEAR * (borne != 0)
+            )
     months = {key for place, (_, _, key) in matched.months.items() if samples.values(place)}
     return found | dict.fromkeys([*months, matched.record.date] if months else [], _SURE)
 
