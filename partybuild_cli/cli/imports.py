@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.manner import Mode
     from partybuild_cli.sheets.importing import Ask, Progress, Question, Report, SheetReport
 
+#: Said of a column that is none of the ledger's (`--map 表头=不用`).
+UNUSED = "不用"
 #: So many problems or changes of one sheet are shown; the rest is counted.
 _SHOWN = 200
 #: How a problems workbook is named that comes back itself.
@@ -45,9 +47,11 @@ def maps_of(lines: Sequence[str]) -> dict[str, str]:
     if wrong:
         raise UsageFault(f"--map 要写成 表头=字段，如 会议主旨=topic；看不懂“{wrong[0]}”。")
     maps = {heading.strip(): key.strip() for heading, _, key in pairs}
-    fields = {key for record in all_records() for key in record.columns}
+    columns = [column for record in all_records() for column in record.columns.values()]
+    fields = {column.key for column in columns}
+    spoken = {word for column in columns for word in (column.heading, column.option)}
     for heading, key in maps.items():
-        if key not in fields:
+        if key.lstrip("-").replace("-", "_") not in fields and key not in spoken and key != UNUSED:
             near = "、".join(get_close_matches(key, fields)) or "各台账的字段名见手册"
             raise UsageFault(f"--map {heading}={key}：没有叫“{key}”的字段，请改正（{near}）。")
     return maps

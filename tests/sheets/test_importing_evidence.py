@@ -262,6 +262,11 @@ def test_the_year_stands_in_a_column_a_group_row_or_the_title(take: Take) -> Non
     assert "没有写年份" in told(read(take, nowhere))[0]
 
 
+def test_rows_of_days_without_a_year_are_no_header_of_months(take: Take) -> None:
+    rows = [["心内科党支部2026年会议"], ["会议类型", "时间", "主题", "填报时间"], ["支委会", "3月5日", "甲", "3月9日"]]
+    assert values(read(take, rows), "held_on") == ["2026-03-05"]
+
+
 def test_several_months_in_one_row_are_a_question(take: Take) -> None:
     rows = [
         ["姓名", "缴费起始月份", "缴费截止月份", "缴费金额"],
