@@ -115,16 +115,16 @@ def _found(matched: Matched, samples: Samples | None) -> dict[str, float]:
     if samples is None or not samples.rows:
         return {key: _NEAR if key in near else _SURE for key in matched.found}
     found: dict[str, float] = {}
+    headings = {heading.column: heading.lowest for heading in samples.table.headings}
     for place, key in matched.keys.items():
         if samples.values(place):
             column = matched.record.columns[key]
             borne = samples.share(place, column)
+            own = (
+                headings.get(place) == tight(column.heading) and len(samples.values(place)) == 1
+            )  # one slip of the pen
             sure = key not in near or (borne == 1 and isinstance(column.kind, Choice))
-            found[key] = (
-                (_SURE if borne != 0 or len(samples.values(place)) == 1 else _SURE / 2)
-                if sure
-                else _NEAR * (borne != 0)
-            )
+            found[key] = (_SURE if borne != 0 or own else _SURE / 2) if sure else _NEAR * (borne != 0)
     months = {key for place, (_, _, key) in matched.months.items() if samples.values(place)}
     return found | dict.fromkeys([*months, matched.record.date] if months else [], _SURE)
 
