@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from partybuild_cli.errors import Unfit
+from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.changes import take_back
 from partybuild_cli.records.base.kinds import DAY, MONTH
 from partybuild_cli.records.base.registry import record
@@ -438,7 +439,7 @@ def test_personal_data_in_unknown_columns_leaves_masked_and_comes_back_unharmed(
     assert take({"册": [head, ["甲一", "0901", "中共党员", "心内科党支部", *own]]}).written
     with party.reading() as connection:
         request = Request([record("member")], Setting("", date(2026, 9, 30)))
-        (file,) = export_ledgers(connection, tmp_path, request)
+        (file,) = export_ledgers(connection, Shelf(tmp_path), request)
     text = " ".join(str(cell.value) for row in openpyxl.load_workbook(file).worksheets[0].iter_rows() for cell in row)
     assert [word in text for word in own] == [False, False, False, True]
     again = import_files(party, [file], Options())
