@@ -77,7 +77,7 @@ def test_modules_and_functions_are_short(path: Path):
     assert text.count("\n") <= 400
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
-            assert (node.end_lineno or 0) - node.body[0].lineno <= 40, f"{node.name} at line {node.lineno}"
+            assert (node.end_lineno or 0) - node.body[0].lineno <= 60, f"{node.name} at line {node.lineno}"
 
 
 def test_the_readme_and_the_checks_run_the_same_tests():

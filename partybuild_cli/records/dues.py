@@ -45,6 +45,7 @@ class Dues(Record):
     brief = ("member", "month", "due", "paid", "paid_on")
     date = "month"
     months_of = "paid"
+    in_full: ClassVar[dict[str, str]] = {PAID: "due"}
     sums: ClassVar[dict[str, str]] = {"total": "paid"}
 
     branch = column(BRANCH, "所在党支部", "党支部", "支部", "党支部名称", place="scope", context=True)
@@ -65,8 +66,6 @@ class Dues(Record):
         if state is None or state == DuesState.EXEMPT:
             return
         draft.stored["state"] = None
-        if state == PAID and draft.stored.get("paid") is None and draft.stored.get("due") is not None:
-            draft.values["paid"], draft.stored["paid"] = draft.values["due"], draft.stored["due"]  # 已缴: what was due
         follows = dues_state(draft.stored)
         if state != follows and not draft.carries("state"):
             draft.warn(cls.columns["state"], state, f"表中填“{state}”，按应缴和实缴应为“{follows}”，请核对")

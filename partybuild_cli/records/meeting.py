@@ -81,6 +81,7 @@ class Meeting(Record):
     presence = ("attendees", "on_leave", "absent")
     gathers = ("attendees", "")
     branch_from = ("host", "recorder", "attendees", "on_leave", "absent")
+    on_forms = True
     brief = ("held_on", "kind", "topic", "branch", "due", "present")
     date = "held_on"
     named_by = "topic"

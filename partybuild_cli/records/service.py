@@ -73,6 +73,7 @@ class Service(Record):
     presence = ("members",)
     gathers = ("members", "hours")
     branch_from = ("members", "organizer")
+    on_forms = True
     brief = ("held_on", "kind", "title", "branch", "turnout", "people_served")
     date = "held_on"
     named_by = "title"

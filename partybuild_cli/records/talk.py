@@ -28,6 +28,7 @@ class Talk(Record):
 
     title_words = ("谈心谈话", "谈话")
     marks: ClassVar[dict[str, float]] = {"talker": 2, "subject": 2, "talked_on": 0.5, "relation": 1}
+    on_forms = True
     brief = ("talked_on", "talker", "subject", "kind")
     date = "talked_on"
 

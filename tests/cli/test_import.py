@@ -96,6 +96,8 @@ def test_a_column_that_is_not_recognised_is_mapped_once(book, tmp_path):
     file = sheet(tmp_path / "花名册.csv", rows)
     refused = book("import", file)
     assert (refused.code, "--map 称呼=name" in refused.out) == (4, True)
+    assert book("import", file, "--map", "称呼=没有的").code == 2
+    assert book("import", file, "--map", "称呼=姓名", "--map", "科室=不用", "--dry-run").code == 0
     assert book("import", file, "--map", "称呼=name").code == 0
     assert "未变 1" in book("import", file).out
 

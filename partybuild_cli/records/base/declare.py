@@ -31,6 +31,7 @@ class Record:
         outranked_by: ledger -> columns; a table that fills them there is that ledger and not this one.
         whom: the column that a bare 姓名 means, besides those that are headed so.
         presence: the columns that say who took part; a column that may be one of them is never passed over.
+        on_forms: whether one record often stands on a form of its own, labels and values.
         branch_from: the columns whose people tell the branch where nothing else does.
         gathers: the list of members that rows of one record, one row a member, are joined into; then what each has his own of.
         outsiders: the column whose words may say that a row is of somebody who is no member.
@@ -41,6 +42,7 @@ class Record:
             all its problems are told at once.
         known_by: SQL columns that belong to the identity besides the identity columns.
         months_of: the column that twelve headings 1月…12月 hold, one record a month (党费登记表).
+        in_full: word that may stand in such a column instead of its amount -> the column whose amount it means (已缴: 应缴).
         sums: worked-out column -> the column whose sum over a member's rows it states (总计学时 of 学时).
         answer: the column that a form leaves to be filled in; a row without it was not answered and is no record.
         lists_who_was_due: whether its lists of people are judged by the roster of a day.
@@ -58,6 +60,7 @@ class Record:
     outranked_by: ClassVar[dict[str, tuple[str, ...]]] = {}
     whom: ClassVar[str] = ""
     presence: ClassVar[tuple[str, ...]] = ()
+    on_forms: ClassVar[bool] = False
     branch_from: ClassVar[tuple[str, ...]] = ()
     gathers: ClassVar[tuple[str, str] | tuple[()]] = ()
     outsiders: ClassVar[str] = ""
@@ -69,6 +72,7 @@ class Record:
     named_by: ClassVar[str] = ""
     split_by: ClassVar[str] = ""
     months_of: ClassVar[str] = ""
+    in_full: ClassVar[dict[str, str]] = {}
     sums: ClassVar[dict[str, str]] = {}
     settles_with: ClassVar[tuple[str, ...]] = ()
     known_by: ClassVar[tuple[str, ...]] = ()

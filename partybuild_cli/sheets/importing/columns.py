@@ -113,8 +113,10 @@ def match_columns(
 
 
 def _only_counts(heading: Heading, samples: Samples) -> bool:
-    """A 编号 1, 2, 3 is nobody's 工号; nor is such a column without a heading."""
-    return (heading.may_be_serial or not heading.lines) and samples.counts(heading.column)
+    """A 编号 1, 2, 3 is nobody's 工号; nor is such a column without a heading, nor a list of words parked beside the table."""
+    return (not heading.lines and samples.only_lists_words(heading.column)) or (
+        (heading.may_be_serial or not heading.lines) and samples.counts(heading.column)
+    )
 
 
 def field_named(record: type[Record], word: str) -> str | None:

@@ -13,7 +13,7 @@ from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing.headings import Heading
 from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.sheets.importing.vocabulary import declared_words, words_of
+from partybuild_cli.sheets.importing.vocabulary import choice_words, declared_words, words_of
 from partybuild_cli.sheets.importing.when import with_year
 from partybuild_cli.sheets.importing.words import Matter, alike, likeness, native, words_in
 from partybuild_cli.values import Choice, CountKind, Day, IdNumber, Name, Number, YesNo
@@ -82,6 +82,8 @@ class Samples:
 
     def values(self, place: int) -> list[Raw]:
         """What the column holds, blanks left out."""
+        if place in self.table.head:
+            return [self.table.head[place]]
         if place not in self._columns:
             cells = [unwrapped(row[place]) for row in self.rows if place < len(row)]
             self._columns[place] = [raw for raw in cells if not is_blank(raw)]
@@ -159,6 +161,11 @@ class Samples:
         values = self.values(place)
         bare_ones = sum(not isinstance(raw, str) or bool(_NOT_PROSE.fullmatch(raw)) for raw in values)
         return not values or bare_ones * 2 < len(values)
+
+    def only_lists_words(self, place: int) -> bool:
+        """Whether a column beside the table holds nothing but the words of a drop-down, each once."""
+        values = [_plain(raw) for raw in self.values(place)]
+        return len(values) > 1 and len(values) == len({*values}) and all(word in choice_words() for word in values)
 
     def counts(self, place: int) -> bool:
         """Whether the column holds 1, 2, 3 … and nothing else, but for texts of rows that are no records."""

@@ -17,6 +17,7 @@ from partybuild_cli.sheets.importing.columns import Matched, rows_of
 from partybuild_cli.sheets.importing.context import choice_in, known_branch, quarter_in, surroundings, year_in
 from partybuild_cli.sheets.importing.evidence import WRAPS, unwrapped
 from partybuild_cli.sheets.importing.headings import Heading, label
+from partybuild_cli.sheets.importing.joining import join_rows
 from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.sheets.importing.when import since_1900, with_year
@@ -70,7 +71,7 @@ class RowReader:
             place: Parser(self._record, {**names, key: self._headings[place]})
             for place, (_, _, key) in matched.months.items()
         }
-        self._wanted = frozenset(range(table.left, table.right + 1)) - {matched.identity}
+        self._wanted = frozenset([*range(table.left, table.right + 1), *table.head]) - {matched.identity}
         self._units = _foreign_units(self._record, matched, table.headings)
         self._days = {key: one.kind for key, one in self._record.columns.items() if isinstance(one.kind, Day)}
         self._epoch_1904 = table.grid.sheet.epoch_1904
@@ -88,7 +89,7 @@ class RowReader:
             filled = self._filled(row)
             if not filled:
                 continue
-            inherited = fills.get(number, {})
+            inherited = fills.get(number, {}) | self._table.head
             merge = self._table.grid.covering(number, filled[0][0])
             kind = kinds.kind(number, filled, inherited, wide=bool(merge and merge.right > merge.left))
             kind = kind or self._outsider(row, inherited)
@@ -235,6 +236,9 @@ class RowReader:
             parsed = self._month_parsers[place].draft(number, _month_cells(self._record, key, raw, cells))
             if key not in parsed.values and "state" not in parsed.values and not parsed.problems:
                 continue
+            meant = self._record.in_full.get(parsed.values.get("state", ""))
+            if key not in parsed.values and meant in parsed.values:
+                parsed.values[key] = parsed.values[meant]
             if year := year or int(self._said_year or 0):
                 parsed.values[self._record.date] = f"{year}-{month:02d}"
             earlier = drafts.setdefault((year, month), parsed)
@@ -336,49 +340,6 @@ def _group_value(column: Column, text: str, roster: Roster) -> Any:
     if isinstance(column.kind, QuarterKind):
         return quarter_in(surroundings([], text))
     return text if isinstance(column.kind, Text) and text else None
-
-
-def join_rows(record: type[Record], drafts: list[Draft]) -> None:
-    """Rows of one record, one row a participant, are one record with its members; what each did for himself stands by him."""
-    if not record.gathers:
-        return
-    people, own = record.gathers
-    identity = [column.key for column in record.identity()]
-    groups: dict[tuple[Any, ...], list[Draft]] = {}
-    for draft in drafts:
-        name = draft.values.get(people, "")
-        if name and draft.origin is None and not _SEVERAL.search(name) and record.date in draft.values:
-            groups.setdefault(tuple(draft.values.get(key) for key in identity), []).append(draft)
-    for rows in groups.values():
-        if len(rows) > 1:
-            _join(rows, people, own, record)
-
-
-def _join(rows: list[Draft], people: str, own: str, record: type[Record]) -> None:
-    names = [_marked(draft, people) for draft in rows]
-    amounts = [draft.values.get(own) for draft in rows]
-    if len(set(amounts)) > 1:
-        kind = record.columns[own].kind
-        unit = getattr(kind, "unit", "")
-        names = [
-            name if amount is None else f"{name}（{kind.text(amount)}{unit}）"
-            for name, amount in zip(names, amounts, strict=True)
-        ]
-    first = rows[0]
-    first.values = {**first.values, people: "、".join(names)}
-    if len(set(amounts)) > 1:
-        first.values.pop(own, None)
-    first.numbers = {}
-    for draft in rows[1:]:
-        draft.joins = first
-        first.problems += draft.problems
-
-
-def _marked(draft: Draft, people: str) -> str:
-    """The name with the 工号 beside it, which tells it from a namesake's."""
-    name = str(draft.values[people])
-    which, number = draft.numbers.get(people, ("", ""))
-    return f"{name}({number})" if which == "staff_no" and number else name
 
 
 def _foreign_units(record: type[Record], matched: Matched, headings: list[Heading]) -> dict[int, str]:

@@ -13,13 +13,15 @@ from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing import memory
 from partybuild_cli.sheets.importing.asking import settle
 from partybuild_cli.sheets.importing.columns import Matched, how_to_map, how_to_settle
-from partybuild_cli.sheets.importing.context import Surroundings, as_of_in, context_of, surroundings, year_in
+from partybuild_cli.sheets.importing.context import Surroundings, as_of_in, branch_in, context_of, surroundings, year_in
 from partybuild_cli.sheets.importing.desk import Desk
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
+from partybuild_cli.sheets.importing.labels import form_sheet
+from partybuild_cli.sheets.importing.recognise import name_of_list
 from partybuild_cli.sheets.importing.report import SheetReport, records_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
-from partybuild_cli.sheets.importing.table import Table, find_tables
+from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
 from partybuild_cli.sheets.importing.totals import check_totals
 from partybuild_cli.sheets.reading import Sheet
 
@@ -59,8 +61,15 @@ def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
     grid = Grid(sheet, desk.told)
     notes = _hidden(sheet)
     tables, reason = find_tables(grid)
+    if not tables and reason == FORM_REASON and (form := form_sheet(grid)) is not None:
+        found, _ = find_tables(Grid(form, desk.told))
+        for table in found[:1]:
+            table.form = True
+            return [_import_table(desk, table, notes)]
     if not tables:
-        return [SheetReport(sheet.name, reason=reason if any(grid.rows) else EMPTY, notes=notes)]
+        texts = [text for row in grid.rows[:20] for text in row if isinstance(text, str)]
+        reason = (name_of_list([sheet.name, *texts]) or reason) if any(grid.rows) else EMPTY
+        return [SheetReport(sheet.name, reason=reason, notes=notes)]
     return [_import_table(desk, table, notes) for table in tables]
 
 
@@ -80,6 +89,9 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
         report.range = table.range
     around = surroundings(table.preamble, name)
     recognised = settle(desk, Samples(table, desk.roster, year_in(around.texts)), around)
+    if table.form and (recognised.matched is None or not recognised.matched.record.on_forms):
+        report.reason = name_of_list([*table.titles, name, *(one.lowest for one in table.headings)]) or FORM_REASON
+        return report
     if recognised.matched is None:
         report.reason = recognised.reason
         return report
@@ -109,9 +121,14 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     report.extras = [heading.key for heading in understood.table.headings if heading.key in reading.extras]
     report.skipped = reading.skipped
     report.drafts = reading.drafts
+    if understood.table.form:
+        report.notes.append("这是一张表单（标签和内容相间），按一条记录读取；下面的行号按标签一行、内容一行计")
     report.context = _context(understood)
+    report.near = matched.near
     for heading, key in matched.near.items():
         report.notes.append(f"“{heading}”按“{columns[key].heading}”读取；不对的话请用 --map {heading}=字段名 指定")
+    if "branch" in understood.context and branch_in(understood.around, understood.roster) is None:
+        report.notes.append(f"表里没有写明党支部，按唯一的“{understood.context['branch']}”计")
     for heading, key in matched.further.items():
         if heading in reading.extras:
             report.notes.append(f"“{heading}”也像“{columns[key].heading}”，那一项已有别的列，这一列原样保留")

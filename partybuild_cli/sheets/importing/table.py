@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from partybuild_cli.sheets.importing.grid import Grid, Labels
 from partybuild_cli.sheets.importing.header import Block, block_around, headings_of
 from partybuild_cli.sheets.importing.headings import Heading, bare, letter
+from partybuild_cli.sheets.importing.labels import labelled
 from partybuild_cli.sheets.importing.rowkinds import closes, says_how
-from partybuild_cli.sheets.importing.vocabulary import vocabulary
+from partybuild_cli.sheets.importing.vocabulary import speaks_of_a_record, vocabulary
 from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.values.cells import Raw
 
@@ -24,6 +25,8 @@ class Table:
         preamble: the rows above it that say what it is, as text.
         repeats: rows further down that repeat the header.
         alone: whether it is the only table of its sheet.
+        head: columns that stand in the head of the sheet instead (时间：…, 主题：…), beyond the last one -> their value.
+        form: it was a form of labels and values, one record.
     """
 
     grid: Grid
@@ -36,6 +39,8 @@ class Table:
     preamble: list[list[str]] = field(default_factory=list)
     repeats: set[int] = field(default_factory=set)
     alone: bool = True
+    head: dict[int, str] = field(default_factory=dict)
+    form: bool = False
 
     @property
     def titles(self) -> list[str]:
@@ -67,11 +72,23 @@ def find_tables(grid: Grid) -> tuple[list[Table], str]:
         for left, right in _sides(grid, block, filled):
             headings = [one for one in headings_of(grid, block, left, right) if one.lines or one.column in filled]
             table = Table(grid, block, headings, left, right, block.bottom + 1, begin - 1, preamble, repeats)
+            _take_head(table)
             tables.append(table)
         above = begin
     for table in tables:
         table.alone = len(tables) == 1
     return tables, ""
+
+
+def _take_head(table: Table) -> None:
+    """Columns that the head of the sheet holds as label and value: one more column each, the same for every row."""
+    named = {heading.lowest for heading in table.headings}
+    for label, value in labelled(table.preamble):
+        if label not in named and speaks_of_a_record(label):
+            place = max(table.grid.width, table.right + 1) + len(table.head)
+            table.head[place] = value
+            table.headings.append(Heading(place, label, (label,)))
+            named.add(label)
 
 
 def _headers(grid: Grid) -> tuple[list[tuple[Block, set[int]]], bool]:

@@ -6,6 +6,7 @@ from partybuild_cli.records.base.declare import Column
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.sheets.importing.headings import bare
 from partybuild_cli.sheets.importing.words import Words, lexicon, native, words_in
+from partybuild_cli.values import Choice
 from partybuild_cli.values.text import tight
 
 #: Ledgers and fields.
@@ -49,6 +50,23 @@ def known(word: str, strict: bool = False) -> Fields:
     name = native(word)
     found = vocabulary().get(name) or vocabulary().get(bare(name))
     return found or (frozenset() if strict else _by_words().get(_telling(name), frozenset()))
+
+
+def speaks_of_a_record(word: str) -> bool:
+    """Whether a label in a head names what a record cannot do without, or what makes it one: 时间, 主题, 学时; no branch."""
+    for ledger, key in known(word):
+        one = record(ledger)
+        column = one.columns[key]
+        if (column.required or key in one.marks) and not column.context and column.mask is None:
+            return True
+    return False
+
+
+@cache
+def choice_words() -> frozenset[str]:
+    """The words of every choice of every ledger."""
+    columns = (column for ledger in ledgers() for column in record(ledger).columns.values())
+    return frozenset(word for one in columns if isinstance(one.kind, Choice) for word in one.kind.meanings)
 
 
 @cache

@@ -50,6 +50,7 @@ class Lexicon:
     Attributes:
         classes: word -> the word that stands for its class.
         parts: parts a heading into known words.
+        joins: two words -> the one that they mean together.
         ending: what a column holds that says when something ended.
     """
 
@@ -62,6 +63,7 @@ class Lexicon:
     outsiders: dict[str, str]
     foreign: dict[str, str]
     parts: re.Pattern[str]
+    joins: dict[Words, str]
     ending: str
 
 
@@ -88,6 +90,7 @@ def lexicon() -> Lexicon:
         {tight(word): name for name, words in table["outsiders"].items() for word in words},
         table["foreign"],
         re.compile("|".join(map(re.escape, known))),
+        {tuple(pair.split()): word for pair, word in table["join"].items()},
         turns["结束"][0].means,
     )
 
@@ -115,7 +118,18 @@ def words_in(heading: str) -> Words:
             word = table.classes.get(found[0], found[0])
             if found[0] not in table.filler and (not words or words[-1] != word):
                 words.append(word)
-    return tuple(words)
+    return _joined(words, table.joins)
+
+
+def _joined(words: list[str], joins: dict[Words, str]) -> Words:
+    joined: list[str] = []
+    for word in words:
+        one = joins.get((joined[-1], word)) if joined else None
+        if one:
+            joined[-1] = one
+        else:
+            joined.append(word)
+    return tuple(joined)
 
 
 @dataclass(frozen=True, slots=True)
