@@ -45,7 +45,7 @@ def clerk(year, tmp_path: Path) -> Callable:
     """A clerk with something to export of every kind; runs a line of WRITERS on a folder of his."""
     assert year("post", "add", "--member", "李四", "--place", "门诊服务台").code == 0
     assert year("index", "compute", "2026Q3").code == 0
-    (tmp_path / "bad.csv").write_text("姓名,工号,人员类别\n周七,107,群众\n", encoding="utf8")
+    (tmp_path / "bad.csv").write_text("姓名,工号,人员类别\n周七,107,在编\n", encoding="utf8")
     (tmp_path / "secret.txt").write_text("芝麻开门", encoding="utf8")
     form = openpyxl.Workbook()
     form.worksheets[0].append(["序号", "姓名", "工号"])

@@ -45,6 +45,7 @@ from partybuild_cli.values import Choice, CountKind, Number, PeriodKind, Quarter
 from partybuild_cli.values.choice import YesNo
 from partybuild_cli.values.day import Day
 from partybuild_cli.values.idnumber import IdNumber
+from partybuild_cli.values.mask import is_personal
 from partybuild_cli.values.text import Name, Text
 
 EXAMPLES = int(os.environ.get("ROUND_TRIPS", "6"))
@@ -267,7 +268,7 @@ def edit(path: Path, one: type[Record], data: st.DataObject) -> int:
 def another(column: Column | None, old: Any, heading: str) -> str | None:
     """Another value for the cell; None for a cell that had better be left alone."""
     if column is None:
-        return f"改{old or ''}" if heading in EXTRAS else None
+        return f"改{old or ''}" if heading in EXTRAS and not is_personal(heading) else None
     if column.place != "table" or column.identity or column.mask or column.key in one_of_its_kind:
         return None
     if isinstance(column.kind, Choice):

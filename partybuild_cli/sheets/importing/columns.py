@@ -234,14 +234,14 @@ def _rivals(
     chosen: Mapping[str, Pair],
     samples: Samples | None,
 ) -> None:
-    """Two headings that are both only near, or both synonyms of a day, and say different things: nobody knows which."""
+    """Two headings that are both only near, or neither of which is ours for the day, and say different things: nobody knows which."""
     for key, mine in chosen.items():
         column = found.record.columns[key]
         for other in pairs:
             if other.key != key or other.place in found.keys or other.place == mine.place or other.weight < 0.6:
                 continue
             day = isinstance(column.kind, Day) and key == found.record.date
-            alike = (mine.rank is None and other.rank is None) or (day and bool(mine.rank) and bool(other.rank))
+            alike = (mine.rank is None and other.rank is None) or (day and mine.rank != 0 and other.rank != 0)
             differ = samples is not None and samples.differ(mine.place, other.place)
             if alike and differ and mine.weight - other.weight < _CLOSE and matter_of(column) not in (None, "number"):
                 del found.keys[mine.place]

@@ -67,6 +67,9 @@ def recognise(
     if ledger is not None:
         matched = match_columns(record(ledger), headings, told, samples)
         return Recognised(matched) if matched.found else Recognised(None, _lacks(record(ledger), headings))
+    own = _exported(headings, [*titles, sheet])
+    if own is not None:
+        return Recognised(match_columns(own, headings, told, samples))
     guesses = [_guess(one, headings, titles, sheet, told, samples) for one in all_records()]
     guesses.sort(key=lambda guess: guess.score, reverse=True)
     fit = _outranked([guess for guess in guesses if _fits(guess)])
@@ -77,6 +80,14 @@ def recognise(
         names = "、".join(f"{one.caption}（--ledger {one.ledger}）" for one in (fit[0].record, *rivals))
         return Recognised(None, f"分不清是{names}，请用 --ledger 指定", (fit[0].record, *rivals))
     return Recognised(fit[0].matched)
+
+
+def _exported(headings: Sequence[Heading], texts: Sequence[str]) -> type[Record] | None:
+    """The ledger that we exported: a sheet with hidden identities, which bears the name of the ledger."""
+    if not any(heading.is_identity for heading in headings):
+        return None
+    named = [one for one in all_records() if any(tight(one.caption) in tight(text) for text in texts)]
+    return max(named, key=lambda one: len(one.caption), default=None)
 
 
 def _guess(
