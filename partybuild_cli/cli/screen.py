@@ -135,6 +135,11 @@ def fields(pairs: Iterable[tuple[str, str]], title: str = "") -> None:
             say(f"  {'　' * len(heading)}　{line}")
 
 
+def megabytes(size: int) -> str:
+    """Bytes as a person reads them."""
+    return f"{size / 2**20:.1f} MB"
+
+
 def local_time(moment: str) -> str:
     """A moment kept as UTC, on the clock of the room."""
     from datetime import datetime

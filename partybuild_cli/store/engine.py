@@ -1,7 +1,7 @@
 """Opening a record book (打开数据库): one SQLite file, safe against power cuts, readable by its owner only."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -42,6 +42,13 @@ class Book:
             connection = connection.execution_options(begin="BEGIN IMMEDIATE")
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[Connection]:
+        """A connection to a copy of the book in memory: it may write, keeps nobody waiting, and nothing of it is kept."""
+        with faults(self.path), engine_of(self.path, driver.in_memory).connect() as connection:
+            yield connection
+            connection.rollback()
 
     def compact(self) -> None:
         """Write the file anew, so that nothing of what was erased stays in free pages or in the log."""
@@ -114,13 +121,13 @@ def inspect_file(path: Path) -> None:
         )
 
 
-def engine_of(path: Path) -> Engine:
+def engine_of(path: Path, connect: Callable[[Path, Lock, str], Any] = driver.connect) -> Engine:
     """The way to a file, whatever it holds. The lock stands in each connection's `info`."""
     lock = driver.lock_of(path)
-    connect = partial(driver.connect, path, lock, _query(path))
     url = URL.create("sqlite", database=str(path))
-    engine = create_engine(url, module=driver.module_of(lock), creator=connect, poolclass=NullPool)
-    event.listen(engine, "connect", lambda raw, record: _prepare(raw, record, lock))
+    creator = partial(_prepared, connect, path, lock)
+    engine = create_engine(url, module=driver.module_of(lock), creator=creator, poolclass=NullPool)
+    event.listen(engine, "connect", lambda raw, record: record.info.update(lock=lock))
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -130,12 +137,14 @@ def _query(path: Path) -> str:
     return "" if os.access(path.parent, os.W_OK) or path.with_name(f"{path.name}-wal").exists() else "immutable=1"
 
 
-def _prepare(raw: Any, record: Any, lock: Lock) -> None:
-    """SQLite forgets these with each connection, so each one is told again."""
-    record.info["lock"] = lock
-    raw.execute(f"PRAGMA busy_timeout = {PATIENCE}")
-    raw.execute("PRAGMA foreign_keys = on")
-    raw.execute("PRAGMA synchronous = full")
+def _prepared(connect: Callable[[Path, Lock, str], Any], path: Path, lock: Lock) -> Any:
+    """A new connection. SQLite forgets these settings with each, so each one is told again."""
+    raw = connect(path, lock, _query(path))
+    with driver.closed_on_fault(raw):
+        raw.execute(f"PRAGMA busy_timeout = {PATIENCE}")
+        raw.execute("PRAGMA foreign_keys = on")
+        raw.execute("PRAGMA synchronous = full")
+    return raw
 
 
 def _begin(connection: Connection) -> None:
