@@ -71,21 +71,19 @@ def _let_go(book: Path, newest: Path, lock: Lock) -> None:
     """
     mine = [one for one in made(book) if one.stem == _stem(book)]
     old = [one.path for one in superseded(mine) if one.path != newest]
-    name = _name_in(newest, lock) if old else None
+    name = name_in(newest, lock) if old else None
     for path in old:
-        if name is not None and _name_in(path, lock) == name:
+        if name and name in (name_in(path, PLAIN), name_in(path, lock)):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
 
-def _name_in(path: Path, lock: Lock) -> str | None:
-    """The name of the book that a backup holds; None where it cannot be read with the lock of the book."""
+def name_in(path: Path, lock: Lock) -> str | None:
+    """The name of the book that a backup holds, empty where it has none; None where it cannot be read with this lock."""
     try:
-        with closing(
-            driver.connect(path, PLAIN if driver.salt_of(path) is None else lock, "mode=ro&immutable=1")
-        ) as raw:
-            found: tuple[str] | None = raw.execute("SELECT value FROM setting WHERE key = 'book'").fetchone()
-            return found and found[0]
+        with closing(driver.connect(path, lock, "mode=ro&immutable=1")) as raw:
+            found = raw.execute("SELECT value FROM setting WHERE key = 'book'").fetchone()
+            return str(found[0]) if found else ""
     except driver.errors("DatabaseError", OSError):
         return None
 

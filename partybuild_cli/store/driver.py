@@ -4,6 +4,7 @@ SQLCipher is an extra package, loaded only when the first encrypted file is met 
 Python do, but its exceptions are of a family of their own: catch `errors()`, never those of `sqlite3`.
 """
 
+import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from partybuild_cli.store import key
 from partybuild_cli.store.key import PLAIN, SALT, Lock
 
 _MODULE = "sqlcipher3.dbapi2"
+#: Windows neither deletes nor replaces a file that is open.
+REPLACES_OPEN_FILES = os.name != "nt"
 _PLAIN_HEAD = b"SQLite format 3\0"
 #: SQLCipher writes whole pages that look like noise: hardly a byte value is missing in the first.
 _PAGE, _NOISE = 4096, 240

@@ -1,7 +1,8 @@
 """Encrypting a book, changing its key, making it plain again (加密、换密钥、取消加密): the whole file, or nothing of it.
 
 The book is written anew beside itself, checked, and takes the old file's place in one step, while nobody else can open it.
-Its backups hold the same people, so they are written anew before; a run that was cut short can be run again.
+Its backups hold the same people, so they are written anew before; a run that was cut short can be run again. What lies
+among them and is no book of ours, or is damaged, is left alone and named.
 """
 
 import os
@@ -22,7 +23,7 @@ _BLOCK = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Relocked:
-    """What was done: the backups that are now as the book is, and what lies beside them and is not."""
+    """What was done: the backups that are now as the book is, and what else lies in their folder and may be read."""
 
     backups: list[Path]
     left: list[Path]
@@ -41,15 +42,16 @@ def relock(opened: Book, key: Key | None, command: str) -> Relocked:
         with _alone(book, lock) as raw:
             backup.copy_from(raw, book, prepared, lock, under)
             _note(prepared, command)
-            done = [path for path in backup.kept(book) if _relock_backup(path, lock, key, under)]
+            saved = [*backup.kept(book), *backup.others(book)]
+            done = [path for path in saved if _relock_backup(path, lock, key, under)]
             _put(raw, file, prepared)
     except OSError as fault:
         raise Busy(f"不能写入 {book.parent}（{why(fault)}）。数据库没有改动，请检查磁盘空间和权限。") from None
     finally:
         for suffix in ("", "-wal", "-shm", "-journal"):
             prepared.with_name(prepared.name + suffix).unlink(missing_ok=True)
-    others = (path for path in sorted(backup.folder_of(book).glob("*.db")) if path not in done)
-    return Relocked(done, [path for path in others if key is not None or driver.salt_of(path) is not None])
+    rest = (path for path in sorted(backup.folder_of(book).glob("*")) if path.is_file() and path not in done)
+    return Relocked(done, [path for path in rest if (driver.salt_of(path) is None) is (key is not None)])
 
 
 @contextmanager
@@ -89,9 +91,10 @@ def _relock_backup(path: Path, was: Lock, key: Key | None, under: Lock) -> bool:
         locks += [key.lock(salt)] if key else []
     for lock in locks:
         with suppress(PartybuildError):
-            if lock != under:
-                backup.copy(path, path, lock, under)
-            return True
+            if backup.name_in(path, lock) is not None:
+                if lock != under:
+                    backup.copy(path, path, lock, under)
+                return True
     return False
 
 
@@ -99,9 +102,10 @@ def _put(raw: Connection, book: Path, prepared: Path) -> None:
     """Let the new file take the old one's place.
 
     The old one is overwritten with zeros: little is left of it on the disk, and a program that waited for it finds no
-    database, rather than write into a file that has no name any more. Windows replaces no file that is open.
+    database, rather than write into a file that has no name any more. On Windows neither can be had.
     """
-    if os.name == "nt":
+    if not driver.REPLACES_OPEN_FILES:
+        raw.execute("PRAGMA journal_mode = wal")  # as it was, should somebody else be quicker now
         raw.close()
         backup.settle(prepared, book)
         return
