@@ -23,7 +23,7 @@ _BLOCK = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Relocked:
-    """What was done: the backups that are now as the book is, and what else lies in their folder and may be read."""
+    """What was done: the backups that are now as the book is, and what else lies there and is not as the book is."""
 
     backups: list[Path]
     left: list[Path]
@@ -50,8 +50,9 @@ def relock(opened: Book, key: Key | None, command: str) -> Relocked:
     finally:
         for suffix in ("", "-wal", "-shm", "-journal"):
             prepared.with_name(prepared.name + suffix).unlink(missing_ok=True)
-    rest = (path for path in sorted(backup.folder_of(book).glob("*")) if path.is_file() and path not in done)
-    return Relocked(done, [path for path in rest if (driver.salt_of(path) is None) is (key is not None)])
+    beside = sorted({*backup.folder_of(book).glob("*"), *backup.leftovers(book)} - {*done})
+    rest = [path for path in beside if path.is_file() and (driver.salt_of(path) is None) is (key is not None)]
+    return Relocked(done, rest)
 
 
 @contextmanager

@@ -169,10 +169,15 @@ def faults(path: Path) -> Iterator[None]:
         raise NotFound("没有这么大的编号：数据库的编号最多 19 位。请核对编号。") from None
 
 
+def held(path: Path) -> Busy:
+    """Another program holds the book."""
+    return Busy(f"{path} 正被另一个程序使用，等待 {PATIENCE // 1000} 秒后仍未空闲。没有写入任何内容，请稍后再试。")
+
+
 def _refusal(path: Path, fault: BaseException) -> BaseException:
     words = str(fault)
     if "locked" in words or "busy" in words:
-        return Busy(f"{path} 正被另一个程序使用，等待 {PATIENCE // 1000} 秒后仍未空闲。没有写入任何内容，请稍后再试。")
+        return held(path)
     if any(key in words for key in DAMAGE):
         return Unfit(f"{path} {reason(fault)}，已损坏或被别的程序改过。请用 partybuild restore 从备份恢复。")
     if any(key in words for key in REFUSALS):
