@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from unicodedata import normalize
 
+from partybuild_cli import effects
 from partybuild_cli.errors import Busy, Unfit, why
 
 #: Makes the plain bytes of a file that is under a password; None where they cannot be had.
@@ -200,7 +201,9 @@ def put(path: Path, write: Callable[[Path], object], opened: Opened | None = Non
             write(beside)
             if opened is None:
                 _seal(beside)
-            _settle(beside, path, opened)
+            with effects.whole():
+                _settle(beside, path, opened)
+                effects.wrote(path)
         finally:
             beside.unlink(missing_ok=True)
     except OSError as fault:

@@ -29,6 +29,7 @@ from partybuild_cli.sheets.exporting.files import book_name, unit_of
 from partybuild_cli.sheets.writing import write_book
 from partybuild_cli.store import backup
 from partybuild_cli.store.engine import Book
+from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period, spoken
 
@@ -43,6 +44,7 @@ def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None) -> De
         with book.writing() as connection:
             backup.note(connection)
             compute_quarter(connection, Quarter(quarter.label))
+            save(connection, Change(this_command()))
         with book.reading() as connection:
             return write_period(connection, quarter, Shelf(folder), tell)
 

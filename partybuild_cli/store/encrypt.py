@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
 
+from partybuild_cli import effects
 from partybuild_cli.errors import Busy, PartybuildError, why
 from partybuild_cli.store import backup, driver
 from partybuild_cli.store.engine import PATIENCE, Book, faults, open_book, under_way
@@ -41,10 +42,12 @@ def relock(opened: Book, key: Key | None, command: str) -> Relocked:
     try:
         with _alone(book, lock) as raw:
             backup.copy_from(raw, book, prepared, lock, under)
-            _note(prepared, command)
+            number = _note(prepared, command)
             saved = [*backup.kept(book), *backup.others(book)]
             done = [path for path in saved if _relock_backup(path, lock, key, under)]
-            _put(raw, file, prepared)
+            with effects.whole():
+                _put(raw, file, prepared)
+                effects.changed(book, number)
     except OSError as fault:
         raise Busy(f"不能写入 {book.parent}（{why(fault)}）。数据库没有改动，请检查磁盘空间和权限。") from None
     finally:
@@ -71,12 +74,12 @@ def _alone(book: Path, lock: Lock) -> Iterator[Connection]:
                 raw.execute("PRAGMA journal_mode = wal")
 
 
-def _note(prepared: Path, command: str) -> None:
-    """Write into the new file's log what happened to it, before it takes the old one's place."""
+def _note(prepared: Path, command: str) -> int:
+    """Write into the new file's log what happened to it, before it takes the old one's place; the change's number."""
     with closing(driver.connect(prepared)) as raw:
         raw.execute("PRAGMA journal_mode = wal")
-    with open_book(prepared, keep=False).writing() as connection:
-        save(connection, Change(command))
+    with effects.draft(prepared), open_book(prepared, keep=False).writing() as connection:
+        return save(connection, Change(command))
 
 
 def _relock_backup(path: Path, was: Lock, key: Key | None, under: Lock) -> bool:

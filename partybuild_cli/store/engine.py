@@ -11,7 +11,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
-from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
+from partybuild_cli import effects
+from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import driver, migrate
 from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.store.refusals import DAMAGE, REFUSALS, reason, unreadable
@@ -58,8 +59,14 @@ class Book:
         """A connection that holds the write lock; commits when the block ends well, else rolls all of it back."""
         with faults(self.path), under_way(self.path), self.engine.connect() as connection:
             connection = connection.execution_options(begin="BEGIN IMMEDIATE")
-            with connection.begin():
+            with connection.begin() as transaction:
+                before = _last_change(connection)
                 yield connection
+                number = _last_change(connection)
+                with effects.whole():
+                    transaction.commit()
+                    if number != before:
+                        effects.changed(self.path, number)
 
     @contextmanager
     def rehearsing(self) -> Iterator[Connection]:
@@ -105,7 +112,7 @@ def create_book(path: Path, lock: Lock = PLAIN) -> Book:
                 driver.begin(path, lock)
             book = Book(path, engine_of(path))
             migrate.carry_forward(book.engine, path, keep=False)
-    except PartybuildError:  # a full disk, or one that cannot hold a book: nothing half-made stays
+    except BaseException:  # a full disk, or one that cannot hold a book, or Ctrl-C: nothing half-made stays
         for suffix in ("", "-wal", "-shm", "-journal"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         raise
@@ -164,6 +171,11 @@ def _prepared(connect: Callable[[Path, Lock, str], Any], path: Path, lock: Lock)
         raw.execute("PRAGMA foreign_keys = on")
         raw.execute("PRAGMA synchronous = full")
     return raw
+
+
+def _last_change(connection: Connection) -> int:
+    """The number of the last entry in the history; 0 in a book that has none."""
+    return int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM change").scalar_one())
 
 
 def _begin(connection: Connection) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+from partybuild_cli import effects
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
 from partybuild_cli.store import backup, driver, engine
 from partybuild_cli.store.chain import Verdict, verify
@@ -41,8 +42,10 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     try:
         book.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         rows = backup.copy(source, prepared, under=under).rows
-        verdict = _prepare(prepared, source, command)
-        replaced = _put(book, prepared)
+        verdict, number = _prepare(prepared, source, command)
+        with effects.whole():
+            replaced = _put(book, prepared)
+            effects.changed(book, number)
     except OSError as fault:
         raise Busy(f"不能写入 {book.parent}（{why(fault)}）。没有改动任何内容。") from None
     finally:
@@ -81,19 +84,19 @@ def _under(book: Path, source: Path) -> Lock:
     return lock
 
 
-def _prepare(prepared: Path, source: Path, command: str) -> Verdict:
-    """Bring the copy up to date and write the restore into its log, before it replaces anything."""
+def _prepare(prepared: Path, source: Path, command: str) -> tuple[Verdict, int]:
+    """Bring the copy up to date and write the restore into its log as a change, before it replaces anything."""
     try:
         opened = engine.open_book(prepared, keep=False)
     except PartybuildError as fault:
         raise type(fault)(fault.sentence.replace(str(prepared), str(source))) from None
-    with opened.writing() as connection:
+    with effects.draft(prepared), opened.writing() as connection:
         verdict = verify(connection)
-        save(connection, Change(command))
+        number = save(connection, Change(command))
         backup.note(connection)
     with closing(driver.connect(prepared)) as raw:
         raw.execute("PRAGMA journal_mode = wal")
-    return verdict
+    return verdict, number
 
 
 def _put(book: Path, prepared: Path) -> Path | None:

@@ -39,6 +39,7 @@ def backup(
     json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
 ) -> None:
     """备份数据库；使用中也可以备份，备份经完整性和行数检查才算数。手工备份一直留着，自动备份越早留得越稀。"""
+    from partybuild_cli import effects
     from partybuild_cli.store import backup as store
 
     book = the_book(context)
@@ -50,6 +51,7 @@ def backup(
     else:
         _refuse(book.path, file)
         done = store.copy(book.path, file)
+    effects.wrote(done.path)
     with suppress(Busy), book.writing() as connection:  # a book on a disk that only reads can be backed up too
         store.note(connection)
     room = store.room(book.path)
