@@ -14,11 +14,12 @@ from pathlib import Path
 
 @dataclass
 class Effects:
-    """What stays: the numbers of changes by book, files, and what is being made and has no effect yet."""
+    """What stays: the numbers of changes by book, files; what is being made and has no effect yet; what else is to be said."""
 
     changes: dict[Path, list[int]] = field(default_factory=dict)
     files: list[Path] = field(default_factory=list)
     drafts: list[Path] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.changes or self.standing_files())
@@ -52,6 +53,12 @@ def wrote(path: Path) -> None:
     """A file, or a folder with all that is in it, was put in its place."""
     if not _is_draft(path):
         _now.files.append(path)
+
+
+def remark(sentence: str) -> None:
+    """What was done besides, and a person must know."""
+    if sentence not in _now.remarks:
+        _now.remarks.append(sentence)
 
 
 @contextmanager

@@ -19,6 +19,8 @@ from partybuild_cli.sheets.exporting.files import book_name, unit_of
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from partybuild_cli.records.base.declare import Record
+
 
 def request_of(
     connection: "Connection",
@@ -34,12 +36,20 @@ def request_of(
 ) -> Request:
     """The request; all ledgers that commands keep when none is named, those without a record left out."""
     records = [record(name) for name in wanted or [name for name in ledgers() if name != "rating"]]
-    then = go_back(connection, as_of, records) if as_of else date.today()
+    then = _as_it_stood(connection, as_of, records) if as_of else date.today()
     setting = Setting(book_name(connection), unit_of(connection, branch), then, full=full, private=private)
     if period:
         covered = period_of(period)
         setting = replace(setting, period=covered, as_of=min(covered.last, then))
     return Request(records, setting, branch, one_file, password_in(password_file), leave_empty=not wanted)
+
+
+def _as_it_stood(connection: "Connection", day: str, records: "list[type[Record]]") -> date:
+    """The day, once the connection sees the ledgers as they stood then. Unfit where one of the records cannot be told."""
+    past = go_back(connection, day, records)
+    for one in records:
+        past.must_tell(one.ledger)
+    return past.day
 
 
 def into_one(wanted: Sequence[str] | None, one_file: bool, password_file: Path | None) -> None:

@@ -17,7 +17,7 @@ from partybuild_cli.cli import session
 from partybuild_cli.cli.chinese import usage_sentence
 from partybuild_cli.cli.hints import pasteable, shell_word
 from partybuild_cli.cli.streams import Outlet, UnheardError, guarded
-from partybuild_cli.errors import PartybuildError, why
+from partybuild_cli.errors import PartybuildError, Unfit, why
 
 #: How a defect of ours ends (EX_SOFTWARE of sysexits.h): no code of the contract, because it is nobody's mistake to mend.
 _DEFECT = 70
@@ -36,6 +36,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     with guarded() as (out, _):
         _speak_utf8()
         code, told = _ended(words)
+        for sentence in effects.so_far().remarks:
+            _say(f"注意：{sentence}")
         out.flush()
         return code if out.fault is None else _unheard(out, code, told)
 
@@ -66,8 +68,7 @@ def _ended(words: Sequence[str]) -> tuple[int, bool]:
         complain(f"已中断。在此之前{done}。{_look()}" if done else "已中断，没有写入任何内容。")
         return 128 + signal.SIGINT, True
     except Exception as fault:
-        _defect(fault, words)
-        return _DEFECT, True
+        return _defect(fault, words), True
 
 
 def _refused(fault: PartybuildError) -> int:
@@ -95,16 +96,30 @@ def _unheard(out: Outlet, code: int, told: bool) -> int:
     return code if code not in (_DONE, _LACKING) else _LACKING if done else _REFUSED
 
 
-def _defect(fault: Exception, words: Sequence[str]) -> None:
+def _defect(fault: Exception, words: Sequence[str]) -> int:
+    """A defect, unless the content of the book is damaged: then that is what is wrong, and no promise of ours."""
     if os.environ.get("PARTYBUILD_DEBUG"):
         raise fault
     last = fault.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
     place = f"{Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}" if last else "?"
-    done = _done()
+    done, damage = _done(), _damage()
     written = f"在此之前{done}。{_look()}" if done else "没有写入任何内容。"
-    complain(f"程序自身出了差错（{type(fault).__name__}，{place}）。{written}{_recorded(fault, words)}")
+    where = f"（{type(fault).__name__}，{place}）"
+    told = f"数据库里有损坏的内容，这个命令做不下去{where}。{damage}。" if damage else f"程序自身出了差错{where}。"
+    complain(f"{told}{written}{_recorded(fault, words)}")
+    return _DEFECT if not damage else _LACKING if done else Unfit.exit_code
+
+
+def _damage() -> str | None:
+    """What is wrong with the content of the book, if anything is."""
+    from partybuild_cli.cli.health import damage
+
+    try:
+        return damage(session.book_path(session.context()))
+    except Exception:  # it can no longer be looked at, or never was there
+        return None
 
 
 def _recorded(fault: Exception, words: Sequence[str]) -> str:

@@ -144,7 +144,10 @@ def megabytes(size: int) -> str:
 
 
 def local_time(moment: str) -> str:
-    """A moment kept as UTC, on the clock of the room."""
+    """A moment kept as UTC, on the clock of the room; one that is damaged as it stands."""
     from datetime import datetime
 
-    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+    try:
+        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return moment

@@ -24,12 +24,11 @@ def doctor(
     if replay:
         return _replay(context, json)
     from partybuild_cli.cli.crash import records_of
-    from partybuild_cli.records.base.registry import shapes
-    from partybuild_cli.store.doctor import examine
+    from partybuild_cli.cli.health import examine_all
     from partybuild_cli.store.driver import salt_of
 
     path = book_path(context)
-    found = examine(path, shapes(), key_file(context))
+    found = examine_all(path, key_file(context))
     wrong = [one for one in found if one.wrong]
     if json:
         checks = [{"id": one.id, "name": one.name, "ok": not one.wrong, "message": one.wrong} for one in found]

@@ -3,13 +3,13 @@
 What stands in no table (应到, 出勤率, 党龄, 状态) is worked out here by each type's `tell`.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind, SealedMemberKind
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.soundness import damaged, read_extras, unsound
 from partybuild_cli.records.base.told import Below, Teller, Told
 from partybuild_cli.values.kind import Kind
 from partybuild_cli.values.people import Person, format_people, put_name
@@ -27,12 +27,18 @@ def tell_all(record: type[Record], kept: "Kept", teller: Teller) -> Iterator[Tol
     for number, row in kept.rows.items():
         below: Below = {table: rows.get(number, []) for table, rows in kept.below.items()}
         values = {key: row[part] for key, part in plain if row[part] is not None}
-        for key, read in others:
-            value = read(row, below)
-            if value is not None:
-                values[key] = value
-        values |= record.tell(row, below, teller)
-        extras = json.loads(row["extras"]) if row["extras"] else {}
+        try:
+            for key, read in others:
+                value = read(row, below)
+                if value is not None:
+                    values[key] = value
+            values |= record.tell(row, below, teller)
+            extras = read_extras(row["extras"])
+        except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError):
+            headings = unsound(record, row)
+            if not headings:
+                raise
+            raise damaged(record, number, headings) from None
         yield Told(number, values, extras)
 
 
