@@ -53,9 +53,9 @@ def deliver(target: Path, fill: Callable[[Path], dict[str, Any]]) -> Delivered:
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with FileLock(target.with_name(f".{target.name}.lock"), timeout=0):
-            with effects.draft(_hidden(target.resolve())):
-                return _deliver(target, fill)
+        lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=0)
+        with lock, effects.draft(_hidden(target.resolve())):
+            return _deliver(target, fill)
     except Timeout:
         raise Busy(f"另一个程序正在生成 {target}，本次没有执行。请等它结束后再试。") from None
     except OSError as fault:
