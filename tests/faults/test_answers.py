@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from partybuild_cli import outputs
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.run import run
 from partybuild_cli.errors import Busy
@@ -371,9 +372,15 @@ def test_a_disk_that_refuses_after_the_commit(place: Path, monkeypatch: pytest.M
     assert "磁盘已满" in said
 
 
-def test_some_files_were_written_when_the_disk_refused(place: Path) -> None:
-    (place / "会议").mkdir()
-    (place / "三会一课台账模板.xlsx").mkdir()
+def test_some_files_were_written_when_the_disk_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle = outputs._settle
+
+    def full(beside: Path, path: Path, opened: outputs.Opened | None) -> None:
+        if "三会一课" in path.name:
+            raise OSError(28, "No space left on device")
+        settle(beside, path, opened)
+
+    monkeypatch.setattr(outputs, "_settle", full)
     code, said = call(place, ("template", "member", "meeting", "--out", "{}"))
     assert (place / "党员花名册模板.xlsx").exists()
     assert code == 1
@@ -397,7 +404,7 @@ def test_a_quarter_whose_folder_was_refused_says_what_was_computed(
 ) -> None:
     from partybuild_cli.reports import folder
 
-    monkeypatch.setattr(folder, "_swap", raising(OSError(28, "No space left on device")))
+    monkeypatch.setattr(folder, "_replace", raising(OSError(28, "No space left on device")))
     code, said = call(place, WRITES["quarterly"])
     assert code == 1
     assert "已写入" in said
