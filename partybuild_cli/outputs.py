@@ -201,7 +201,9 @@ def put(path: Path, write: Callable[[Path], object], opened: Opened | None = Non
             write(beside)
             if opened is None:
                 _seal(beside)
-            _settle(beside, path, opened)
+            with effects.whole():
+                _settle(beside, path, opened)
+                effects.wrote(path)
         finally:
             beside.unlink(missing_ok=True)
     except OSError as fault:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.ask import prompt
+from partybuild_cli.cli.ask import confirm, prompt
 from partybuild_cli.cli.words import heading_of
 from partybuild_cli.errors import Busy, Unfit, UsageFault
 from partybuild_cli.outputs import Shelf, refuse_taken
@@ -19,7 +19,7 @@ from partybuild_cli.records.base.registry import all_records, captions
 if TYPE_CHECKING:
     from partybuild_cli.records.base.draft import Finding
     from partybuild_cli.records.base.manner import Mode
-    from partybuild_cli.sheets.importing import Ask, Progress, Question, Report, SheetReport
+    from partybuild_cli.sheets.importing import Agree, Ask, Progress, Question, Report, SheetReport
 
 #: Said of a column that is none of the ledger's (`--map 表头=不用`).
 UNUSED = "不用"
@@ -58,21 +58,26 @@ def maps_of(lines: Sequence[str]) -> dict[str, str]:
 
 
 @contextmanager
-def talk(quiet: bool) -> "Iterator[tuple[Ask | None, Progress | None]]":
+def talk(quiet: bool) -> "Iterator[tuple[Ask | None, Agree, Progress | None]]":
     """Questions and progress at a terminal; nobody is asked elsewhere, and cron's mail stays short."""
     if quiet or not screen.on_terminal():
-        yield None, None
+        yield None, _agree, None
         return
     with screen.console(error=True).status("正在读取…") as status:
 
-        def ask(question: "Question") -> str | None:
+        @contextmanager
+        def stopped() -> Iterator[None]:
             status.stop()  # it would turn in the line of the answer
             try:
-                return _answer(question)
+                yield
             finally:
                 status.start()
 
-        yield ask, lambda what, done, total: status.update(f"{what}（{done + 1}/{total}）")
+        yield (
+            stopped()(_answer),
+            stopped()(_agree),
+            lambda what, done, total: status.update(f"{what}（{done + 1}/{total}）"),
+        )
 
 
 def _answer(question: "Question") -> str | None:
@@ -256,7 +261,7 @@ def _ending(report: "Report", dry_run: bool, undo: str) -> str:
     return "以上只是预演，没有写入。去掉 --dry-run 即写入。" if dry_run else "没有写入。"
 
 
-def too_much(report: "Report") -> str:
-    """The question before a large change."""
-    parts = [f"{captions()[ledger]}已有 {kept} 条中的 {count} 条" for ledger, (count, kept) in report.needs_yes.items()]
-    return f"这次导入会改动{'、'.join(parts)}，比例很大，可能选错了文件。"
+def _agree(large: dict[str, tuple[int, int]]) -> bool:
+    """Ask before a large change."""
+    parts = [f"{captions()[ledger]}已有 {kept} 条中的 {count} 条" for ledger, (count, kept) in large.items()]
+    return confirm(f"这次导入会改动{'、'.join(parts)}，比例很大，可能选错了文件。", yes=False)

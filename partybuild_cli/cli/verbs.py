@@ -122,8 +122,8 @@ def _list(record: type[Record]) -> ChineseCommand:
             else:
                 telling.table(record, found, [key for key in keys if not record.columns[key].private], full)
         untold = past and past.untold(record.ledger)
-        if untold:
-            screen.note(f"注意：{untold}，没有列出。")
+        if past and untold:
+            screen.note(f"注意：{untold}在 {past.day} 的样子说不出来，因为日志已损坏，没有列出。")
         return 1 if untold else 0
 
     params = [option("branch", "党支部", "只看这个支部的", complete=names("branch"))]

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from partybuild_cli import effects
 from partybuild_cli.errors import Busy, Unfit, why
 from partybuild_cli.outputs import numbered
 
@@ -55,6 +56,7 @@ def prepare(folder: Path, tell: Callable[[str], object]) -> list[Path]:
             tell(f"上次演示的数据库改名为 {aside.name}。")
         if not (folder / GUIDE).exists():
             (folder / GUIDE).write_text(_guide(), encoding="utf8")
+            effects.wrote(folder / GUIDE)
         (folder / SOURCES).mkdir(exist_ok=True)
         with as_file(files("partybuild_cli.demo") / "ledgers") as shipped:
             return [_laid(one, folder / SOURCES / one.name) for one in sorted(shipped.iterdir())]
@@ -79,6 +81,7 @@ def _laid(source: Path, wanted: Path) -> Path:
     path = next(free)
     if not path.exists():
         path.write_bytes(content)
+        effects.wrote(path)
     return path
 
 

@@ -53,7 +53,8 @@ def deliver(target: Path, fill: Callable[[Path], dict[str, Any]]) -> Delivered:
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with FileLock(target.with_name(f".{target.name}.lock"), timeout=0):
+        lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=0)
+        with lock, effects.draft(_hidden(target.resolve())):
             return _deliver(target, fill)
     except Timeout:
         raise Busy(f"另一个程序正在生成 {target}，本次没有执行。请等它结束后再试。") from None
@@ -64,10 +65,15 @@ def deliver(target: Path, fill: Callable[[Path], dict[str, Any]]) -> Delivered:
         ) from None
 
 
+def _hidden(place: Path) -> Path:
+    """The folder in which files wait until all are made."""
+    return place.with_name(f".{place.name}.partial")
+
+
 def _deliver(target: Path, fill: Callable[[Path], dict[str, Any]]) -> Delivered:
     ours = _Ours(target)
     place = target.resolve()
-    hidden = place.with_name(f".{place.name}.partial")
+    hidden = _hidden(place)
     shutil.rmtree(hidden, ignore_errors=True)
     hidden.mkdir(mode=0o700)
     with effects.draft(hidden):
@@ -178,13 +184,13 @@ def _replace(hidden: Path, place: Path, names: dict[str, str], manifest: dict[st
     """
     if not place.exists():
         _write(hidden, manifest)
-        hidden.rename(place)
+        _move(hidden, place, place)
     else:
         _write(hidden, {**manifest, _BEFORE: ours.listed()}).replace(place / MANIFEST)
         for name, new in names.items():
             made = _sum_of(hidden / name)
             if _sum_of(place / new) != made and ours.takes(new, made):  # nobody has come meanwhile
-                (hidden / name).replace(place / new)
+                _move(hidden / name, place / new, place)
         for name in ours.known.keys() - set(names.values()):
             if ours.holds(name):
                 (place / name).unlink()
@@ -194,6 +200,12 @@ def _replace(hidden: Path, place: Path, names: dict[str, str], manifest: dict[st
             handle = os.open(folder, os.O_RDONLY)
             os.fsync(handle)
             os.close(handle)
+
+
+def _move(made: Path, target: Path, place: Path) -> None:
+    with effects.whole():
+        made.replace(target)
+        effects.wrote(place)
 
 
 def _write(folder: Path, manifest: dict[str, Any]) -> Path:

@@ -137,7 +137,7 @@ def _types(connection: Connection, shapes: Mapping[str, Shape], called: Called) 
 
 def _numbers(connection: Connection, shapes: Mapping[str, Shape], called: Called) -> str | None:
     """Ledgers whose last number is forgotten: the next record would take one that is used."""
-    last: dict[str, int] = dict(connection.exec_driver_sql("SELECT ledger, last FROM counter").all())
+    last = {str(ledger): n for ledger, n in connection.exec_driver_sql("SELECT ledger, last FROM counter")}
     used = {ledger: connection.exec_driver_sql(f'SELECT max(id) FROM "{ledger}"').scalar() or 0 for ledger in shapes}
     found = [called(ledger, number) for ledger, number in used.items() if number > last.get(ledger, 0)]
     return f"{'、'.join(found)}已用，而记着的最后一个编号在它之前，{_RESTORE}" if found else None

@@ -15,7 +15,7 @@ from sqlite3 import Connection
 from partybuild_cli import effects
 from partybuild_cli.errors import Busy, PartybuildError, why
 from partybuild_cli.store import backup, driver
-from partybuild_cli.store.engine import PATIENCE, Book, faults, open_book
+from partybuild_cli.store.engine import PATIENCE, Book, faults, open_book, under_way
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Key, Lock, ring
 
@@ -62,7 +62,7 @@ def relock(opened: Book, key: Key | None, command: str) -> Relocked:
 def _alone(book: Path, lock: Lock) -> Iterator[Connection]:
     """A connection of SQLCipher that keeps everybody else out of the book. Busy where somebody has it open."""
     module, patience = driver.sqlcipher(), PATIENCE / 1000
-    with faults(book), closing(driver.connect_with(module, book, lock, timeout=patience)) as raw:
+    with faults(book), under_way(book), closing(driver.connect_with(module, book, lock, timeout=patience)) as raw:
         raw.execute("PRAGMA locking_mode = exclusive")
         raw.execute("PRAGMA journal_mode = delete")  # nothing of it stays in a log beside it
         raw.execute("BEGIN EXCLUSIVE")

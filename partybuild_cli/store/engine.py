@@ -19,6 +19,24 @@ from partybuild_cli.store.refusals import DAMAGE, REFUSALS, reason, unreadable
 
 #: How long a command waits for another that is writing, in milliseconds.
 PATIENCE = 30_000
+#: The books of which this process has a transaction under way.
+_under_way: list[Path] = []
+
+
+@contextmanager
+def under_way(path: Path) -> Iterator[None]:
+    """Others may have to wait for what is done in this block, so nobody is asked anything in it."""
+    _under_way.append(path)
+    try:
+        yield
+    finally:
+        _under_way.remove(path)
+
+
+def may_ask() -> None:
+    """To be called before a person is asked. RuntimeError within a transaction: the book would wait for the answer."""
+    if _under_way:
+        raise RuntimeError(f"a question within a transaction on {_under_way[-1].name}")
 
 
 class Book:
@@ -31,7 +49,7 @@ class Book:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the book throughout; writes are refused."""
-        with faults(self.path), self.engine.connect() as connection:
+        with faults(self.path), under_way(self.path), self.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA query_only = on")
             yield connection
             connection.rollback()
@@ -39,7 +57,7 @@ class Book:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection that holds the write lock; commits when the block ends well, else rolls all of it back."""
-        with faults(self.path), self.engine.connect() as connection:
+        with faults(self.path), under_way(self.path), self.engine.connect() as connection:
             connection = connection.execution_options(begin="BEGIN IMMEDIATE")
             with connection.begin() as transaction:
                 before = _last_change(connection)
@@ -53,7 +71,8 @@ class Book:
     @contextmanager
     def rehearsing(self) -> Iterator[Connection]:
         """A connection to a copy of the book in memory: it may write, keeps nobody waiting, and nothing of it is kept."""
-        with faults(self.path), engine_of(self.path, driver.in_memory).connect() as connection:
+        engine = engine_of(self.path, driver.in_memory)
+        with faults(self.path), under_way(self.path), engine.connect() as connection:
             yield connection
             connection.rollback()
 

@@ -127,6 +127,7 @@ def _overwrite(book: Path, prepared: Path) -> Path:
 
     try:
         with (
+            engine.under_way(book),
             closing(driver.connect(prepared)) as new,
             closing(driver.connect(book, lock, timeout=engine.PATIENCE / 1000)) as old,
         ):

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from partybuild_cli import outputs
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.run import run
 from partybuild_cli.errors import Busy
@@ -372,16 +373,14 @@ def test_a_disk_that_refuses_after_the_commit(place: Path, monkeypatch: pytest.M
 
 
 def test_some_files_were_written_when_the_disk_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from partybuild_cli import outputs
-
     settle = outputs._settle
 
-    def full_disk(beside: Path, path: Path, opened: object) -> None:
-        if path.name.startswith("三会一课"):
+    def full(beside: Path, path: Path, opened: outputs.Opened | None) -> None:
+        if "三会一课" in path.name:
             raise OSError(28, "No space left on device")
         settle(beside, path, opened)
 
-    monkeypatch.setattr(outputs, "_settle", full_disk)
+    monkeypatch.setattr(outputs, "_settle", full)
     code, said = call(place, ("template", "member", "meeting", "--out", "{}"))
     assert (place / "党员花名册模板.xlsx").exists()
     assert code == 1

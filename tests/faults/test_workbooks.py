@@ -334,7 +334,7 @@ class Story:
         return {heading: getattr(new, key) for heading, key in CELLS.items()}
 
     def add(self, book: int, _: int) -> None:
-        self.books[book].do("member", "add", *next(self.people).options)
+        self.books[book].run("member", "add", *next(self.people).options)  # where the branch itself was undone: none
 
     def export(self, book: int, at: int) -> None:
         self.files.append(self.books[book].export("member", *(["--full"] if at % 2 else [])))

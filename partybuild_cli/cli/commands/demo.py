@@ -57,7 +57,7 @@ def _fill(folder: Path, ledgers: list[Path]) -> "Book":
     book = story.found_book(folder)
     screen.say(f"第一个党支部：{story.BRANCH['name']}（相当于 partybuild init）")
     _step(2, f"导入 {len(ledgers)} 份样例台账（相当于 partybuild import 文件…）")
-    with imports.talk(False) as (_, progress):
+    with imports.talk(False) as (_, _, progress):
         report = story.read_ledgers(book, ledgers, progress)
     imports.show(report, False, None, f"{_called(folder)} undo")
     if not report.written:  # ledgers and program have parted: the problems shown above say where

@@ -124,9 +124,10 @@ def _register(context: Any, year: str, branch: str | None, out: str | None) -> N
         raise UsageFault(f"登记表按年度写，请写年份，如 {when.label[:4]}。")
     with reading(context) as connection:
         roster = load_roster(connection)
-        only = roster.only_branch()
-        wanted = branch or (roster.branch_names[only] if only is not None else required("--branch", "党支部", None))
-        name = f"{file_names(roster.branch_names)[branch_in(roster, wanted)]}{when.label}年党费收缴登记表.xlsx"
-        path = Path(out) if out else Shelf(Path(), screen.note).place(name)
+    only = roster.only_branch()
+    wanted = branch or (roster.branch_names[only] if only is not None else required("--branch", "党支部", None))
+    name = f"{file_names(roster.branch_names)[branch_in(roster, wanted)]}{when.label}年党费收缴登记表.xlsx"
+    path = Path(out) if out else Shelf(Path(), screen.note).place(name)
+    with reading(context) as connection:
         count = write_register(connection, when, wanted, path)
     screen.say(f"已写出 {path}，{count} 名党员。")

@@ -51,10 +51,7 @@ def import_(
     json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
 ) -> None:
     """导入已有的台账：自动认出台账、表头和每一列；有任何问题就一行也不写，并指出每个问题在哪里。"""
-    from dataclasses import replace
-
     from partybuild_cli.cli import imports
-    from partybuild_cli.cli.ask import confirm
     from partybuild_cli.cli.secret import password_in
     from partybuild_cli.errors import UsageFault
     from partybuild_cli.sheets.importing import Options, import_files
@@ -77,11 +74,8 @@ def import_(
     )
     book = the_book(context)
     place = imports.place_of(files, problems, dry_run)
-    with imports.talk(json) as (ask, progress):
-        report = import_files(book, files, options, ask=ask, progress=progress)
-    if report.needs_yes and not dry_run and confirm(imports.too_much(report), yes):
-        with imports.talk(json) as (ask, progress):
-            report = import_files(book, files, replace(options, yes=True), ask=ask, progress=progress)
+    with imports.talk(json) as (ask, agree, progress):
+        report = import_files(book, files, options, ask=ask, agree=agree, progress=progress)
     written = imports.put_problems(report, place)
     if json:
         screen.document({**report.document(), "problems_file": str(written) if written else None})

@@ -111,10 +111,10 @@ def object_(
             answer_objection(connection, wanted, number, said | {"matter": matter})
         screen.say(f"已补填异议编号 {number}。")
         return
+    said["raised_by"] = required("--by", "提出人", by)
+    said["matter"] = required("--matter", "异议事项", matter)
+    said["raised_on"] = str(_day(on))
     with deciding(context) as connection:
-        said["raised_by"] = required("--by", "提出人", by)
-        said["matter"] = required("--matter", "异议事项", matter)
-        said["raised_on"] = str(_day(on))
         where = _whom(connection, wanted, member, branch, said)
         made = raise_objection(connection, wanted, where, said)
     reply = f"partybuild index object {wanted.label} --number {made} --answer 答复"

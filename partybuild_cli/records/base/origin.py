@@ -10,7 +10,7 @@ import struct
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -117,11 +117,12 @@ def read(cell: Any) -> Origin | None:
     return Origin(uid, stamp, marks)
 
 
-def sorted_alone(keys: Iterable[str], rows: Sequence[Origin]) -> dict[str, list[int]]:
+def sorted_alone(keys: Iterable[str], rows: Sequence[Origin], telling: Collection[str] = ()) -> dict[str, list[int]]:
     """Columns whose cells went from row to row without the rest of their rows: field key -> the rows concerned.
 
     Three in a circle are a sorted column. So are two that were exchanged, where what they say stands nowhere else on the
-    sheet: it may be a correction, but nobody can tell.
+    sheet: it may be a correction, but nobody can tell. So is a single one under a `telling` key, by which persons are known,
+    whose value stands on another's row now.
     """
     everywhere = Counter(one for origin in rows for one in origin.marks or ())
     found = {}
@@ -130,6 +131,9 @@ def sorted_alone(keys: Iterable[str], rows: Sequence[Origin]) -> dict[str, list[
         new = {at: one.cells[key] for at, one in enumerate(rows) if one.cells.get(key, blank) != blank}
         there = frozenset(new.values())
         had = {at: next(iter(was), blank) for at in new if (was := (rows[at].marks or frozenset()) & there)}
+        if key in telling and (lost := [at for at in had if blank != had[at] != new[at]]):
+            found[key] = lost
+            continue
         moved = [at for at in had if new[at] in had.values() and new[at] != had[at]]
         same = Counter(new[at] for at in moved) & Counter(had[at] for at in moved)
         unique = all(everywhere[one] == 1 for one in same)

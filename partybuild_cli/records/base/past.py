@@ -22,20 +22,22 @@ class Past:
     day: date
     lost: Sequence[asof.Lost]
 
-    def untold(self, ledger: str, number: int | None = None) -> str | None:
-        """What cannot be told of a ledger, or of one record of it, in words; None where all can."""
-        lost = [one for one in self.lost if one.ledger == ledger and number in (None, one.number)]
+    def untold(self, ledger: str) -> str | None:
+        """Which records of a ledger cannot be told, and by which entry, in words; None where all can."""
+        lost = [one for one in self.lost if one.ledger == ledger]
         if not lost:
             return None
         more = f" 等 {len(lost)} 条" if len(lost) > _NAMED else ""
-        names = "、".join(f"编号 {one.number}（日志第 {one.change} 次变更已损坏）" for one in lost[:_NAMED])
-        return f"{captions()[ledger]}{names}{more}，说不出 {self.day} 的样子"
+        names = "、".join(f"编号 {one.number}（日志第 {one.change} 次变更）" for one in lost[:_NAMED])
+        return f"{captions()[ledger]}{names}{more}"
 
-    def must_tell(self, ledger: str, number: int | None = None) -> None:
+    def must_tell(self, ledger: str) -> None:
         """Unfit where it cannot."""
-        untold = self.untold(ledger, number)
+        untold = self.untold(ledger)
         if untold:
-            raise Unfit(f"{untold}。请用 partybuild doctor 查明，用 partybuild restore 对照备份。")
+            raise Unfit(
+                f"{untold}在 {self.day} 的样子说不出来，因为日志已损坏。请用 partybuild doctor 查明，用 partybuild restore 对照备份。"
+            )
 
 
 def go_back(connection: Connection, day: str, records: Iterable[type[Record]]) -> Past:

@@ -279,7 +279,9 @@ def _leave(sheet: Sheet, draft: Draft, told: Told, column: Column) -> None:
 
 
 def _refuse_sorted(sheet: Sheet, rows: Sequence[tuple[Draft, Origin]]) -> None:
-    for key, moved in origin.sorted_alone(sheet.manner.columns, [one for _, one in rows]).items():
+    for key, moved in origin.sorted_alone(
+        sheet.manner.columns, [one for _, one in rows], sheet.record.tells_apart
+    ).items():
         column = sheet.record.columns[key]
         for at in moved:
             draft = rows[at][0]

@@ -243,7 +243,10 @@ def _rivals(
             day = isinstance(column.kind, Day) and key == found.record.date
             alike = (mine.rank is None and other.rank is None) or (day and mine.rank != 0 and other.rank != 0)
             differ = samples is not None and samples.differ(mine.place, other.place)
-            if alike and differ and mine.weight - other.weight < _CLOSE and matter_of(column) not in (None, "number"):
+            told_apart = matter_of(column) not in (None, "number") or (
+                column.required and isinstance(column.kind, Choice)
+            )
+            if alike and differ and mine.weight - other.weight < _CLOSE and told_apart:
                 del found.keys[mine.place]
                 found.near.pop(headings[mine.place].key, None)
                 names = tuple(headings[place].key for place in sorted((mine.place, other.place)))
