@@ -9,7 +9,20 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "partybuild_cli"
-FLOORS = ["errors", "values", "store", "records", "sheets", "index", "rules", "reports", "demo", "cli"]
+FLOORS = [
+    "effects",
+    "errors",
+    "outputs",
+    "values",
+    "store",
+    "records",
+    "sheets",
+    "index",
+    "rules",
+    "reports",
+    "demo",
+    "cli",
+]
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

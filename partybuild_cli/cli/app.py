@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from partybuild_cli import __version__
+from partybuild_cli.cli import session
 from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Entry, LazyGroup
 from partybuild_cli.errors import PartybuildError
@@ -89,6 +90,7 @@ class Root(LazyGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; a sentence of what went wrong names commands that work as they stand."""
+        session.begin(ctx)
         try:
             return super().invoke(ctx)
         except PartybuildError as fault:

@@ -17,19 +17,20 @@ from partybuild_cli.index.participants import told_apart
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Round, branch_names, revisions_of
 from partybuild_cli.index.scoring import PARTS
+from partybuild_cli.outputs import Shelf, file_names
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.values.day import chinese_day
-from partybuild_cli.values.filename import file_name
 from partybuild_cli.values.mask import mask_name
 
 _NARROW = 7.5
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
 
 
-def write_posting(connection: Connection, quarter: Quarter, branch: int, folder: Path, *, mask: bool = False) -> Path:
-    """The posting sheet of a branch (公示表) in a folder; its path. It bears the day on which it was first posted."""
+def write_posting(connection: Connection, quarter: Quarter, branch: int, shelf: Shelf, *, mask: bool = False) -> Path:
+    """The posting sheet of a branch (公示表); its path. It bears the day on which it was first posted."""
     outside = "（对外）" if mask else ""
-    path = folder / f"{file_name(branch_names(connection)[branch])}{quarter.chinese}先锋指数公示表{outside}.xlsx"
+    name = file_names(branch_names(connection))[branch]
+    path = shelf.place(f"{name}{quarter.chinese}先锋指数公示表{outside}.xlsx")
     posted = [one for one in revisions_of(connection, quarter, branch) if one.posted_from]
     day = date.fromisoformat(posted[-1].posted_from or "") if posted else quarter.last
     page = posting_page(connection, quarter, branch, mask=mask)

@@ -177,8 +177,10 @@ def freeze(connection: "Connection", number: int, accounts: Sequence[dict[str, A
 
 def frozen(connection: "Connection", number: int) -> list[dict[str, Any]]:
     """The accounts as they were posted. Unfit when somebody has altered them outside the program."""
-    text, seal = connection.exec_driver_sql("SELECT frozen, fingerprint FROM index_round WHERE id = ?", (number,)).one()
-    if text is None or hashlib.sha256(text.encode()).hexdigest() != seal:
+    text, seal = connection.exec_driver_sql(
+        "SELECT CAST(frozen AS BLOB), fingerprint FROM index_round WHERE id = ?", (number,)
+    ).one()
+    if text is None or hashlib.sha256(text).hexdigest() != seal:
         raise Unfit("公示存档与它的校验值不符，可能被人在程序外改动过。请用 partybuild restore 从备份恢复后核对。")
     found: list[dict[str, Any]] = json.loads(text)
     return found

@@ -21,14 +21,18 @@ from partybuild_cli.store import settings
 HEAD = "history_head"
 #: How entries are sealed today.
 VERSION = 2
+#: Stands behind every entry: for rows whose entry is no number.
+_BEYOND = 2**63
 _CANONICAL = json.JSONEncoder(ensure_ascii=True, check_circular=False, separators=(",", ":")).encode
 #: Characters that were added to Unicode after the version of Python 3.11 (CJK extensions H and I), as `repr` escapes them.
 _NEWER = re.compile("[\U0002ebf0-\U0002ee5d\U00031350-\U000323af]")
 _ESCAPED = re.compile(r"\\U(0002e[b-e][0-9a-f]{2}|0003(?:1[3-9a-f]|2[0-3])[0-9a-f]{2})")
 
-ENTRIES = 'SELECT id, at, "user", command, undoes, seal, hash FROM change ORDER BY id'
+_ENTRIES = 'SELECT id, CAST(at AS BLOB), CAST("user" AS BLOB), CAST(command AS BLOB), undoes, seal, hash FROM change ORDER BY id'
+#: Texts are read as bytes: one that is none must not end the reading of all others.
 _ROWS = (
-    "SELECT change_id, place, ledger, number, action, before, after, format FROM change_row ORDER BY change_id, place"
+    "SELECT change_id, place, CAST(ledger AS BLOB), number, CAST(action AS BLOB), CAST(before AS BLOB), CAST(after AS BLOB),"
+    " format FROM change_row ORDER BY change_id, place"
 )
 
 
@@ -55,6 +59,8 @@ def seal(previous: str, head: Head, rows: Iterable[tuple[Any, ...]], version: in
     """The seal of an entry; its rows as (change, place, ledger, number, action, before, after, format)."""
     if version == 1:
         return _by_repr(previous, head, rows, str)
+    if version != VERSION:
+        raise ValueError(version)
     digest = hashlib.sha256(_CANONICAL([previous, *head]).encode())
     for row in rows:
         digest.update(_CANONICAL(row).encode())
@@ -69,7 +75,11 @@ def verify(connection: Connection) -> Verdict:
             return Verdict(count, rows[0][0], "这一条不见了，明细还在")
         if head.number != count:
             return Verdict(count, count, "这一条不见了")
-        if kept not in _seals(previous, head, rows, version):
+        try:
+            sound = kept in _seals(previous, head, rows, version)
+        except (TypeError, ValueError):  # what is neither text nor number was never sealed
+            sound = False
+        if not sound:
             return Verdict(count, count, "内容与写入时的校验值不符")
         previous = kept
     return _end(connection, count, previous)
@@ -93,7 +103,7 @@ def _entries(connection: Connection) -> Iterator[tuple[Head | None, list[tuple[A
     """Every entry in order with its rows; rows that belong to none come with no entry."""
     groups = groupby(connection.exec_driver_sql(_ROWS), key=lambda row: row[0])
     number, rows = _next(groups)
-    for *head, version, kept in connection.exec_driver_sql(ENTRIES):
+    for *head, version, kept in map(_text, connection.exec_driver_sql(_ENTRIES)):
         while number is not None and number < head[0]:
             yield None, rows, VERSION, ""
             number, rows = _next(groups)
@@ -108,7 +118,12 @@ def _entries(connection: Connection) -> Iterator[tuple[Head | None, list[tuple[A
 
 def _next(groups: Iterator[tuple[int, Iterator[Any]]]) -> tuple[int | None, list[tuple[Any, ...]]]:
     number, rows = next(groups, (None, iter(())))
-    return number, [tuple(row) for row in rows]
+    return number if number is None or isinstance(number, int) else _BEYOND, [_text(row) for row in rows]
+
+
+def _text(row: Iterable[Any]) -> tuple[Any, ...]:
+    """The row with its texts as texts; bytes that are none make one that no seal fits."""
+    return tuple(one.decode("utf8", "surrogateescape") if isinstance(one, bytes) else one for one in row)
 
 
 def _seals(previous: str, head: Head, rows: list[tuple[Any, ...]], version: int) -> Iterator[str]:
@@ -130,6 +145,8 @@ def _by_repr(previous: str, head: Head, rows: Iterable[tuple[Any, ...]], put: An
 def _end(connection: Connection, count: int, kept: str) -> Verdict:
     """Whether the last entry is the one that was written last."""
     last, _, said = (settings.get(connection, HEAD) or "0:").partition(":")
+    if not last.isdecimal():
+        return Verdict(count, count, "记着最后一条的地方已损坏")
     if int(last) > count:
         return Verdict(count, count + 1, "这一条不见了")
     if (int(last), said) != (count, kept):

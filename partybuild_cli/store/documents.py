@@ -17,6 +17,8 @@ from partybuild_cli.store.shape import Shape
 Document = dict[str, Any]
 #: In which format documents are written today.
 FORMAT = 2
+#: The first whole number that the database does not take.
+_BEYOND = 2**63
 _COMPACT = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
@@ -53,12 +55,31 @@ class Origin:
     whole: bool
 
 
-def read(text: str, written: int, origin: Origin) -> Document:
-    """A document, written in some format, as today's program would have written it."""
-    document: Document = json.loads(text)
-    for lift in _LIFTS[written - 1 :]:
-        document = lift(document, origin)
-    return document
+class DamagedError(ValueError):
+    """A document that a bad sector or another program has made unreadable."""
+
+
+def read(text: bytes, written: Any, origin: Origin) -> Document:
+    """A document, written in some format, as today's program would have written it. DamagedError where it is none."""
+    try:
+        document = json.loads(text)
+        for lift in _LIFTS[range(FORMAT).index(written - 1) :]:
+            document = lift(document, origin)
+        if all(_storable(one) or _rows(one) for one in document.values()):
+            return document  # type: ignore[no-any-return]
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        pass
+    raise DamagedError
+
+
+def _storable(value: Any) -> bool:
+    """Whether the database takes the value as one of ours: text, a whole number, nothing."""
+    return value is None or type(value) is str or (type(value) is int and abs(value) < _BEYOND)
+
+
+def _rows(value: Any) -> bool:
+    """Whether the value can be the rows below a record."""
+    return type(value) is list and all(type(row) is dict and all(map(_storable, row.values())) for row in value)
 
 
 def stored(shape: Shape, document: Document) -> dict[str, Any]:

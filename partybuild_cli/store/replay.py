@@ -49,12 +49,16 @@ def _played(
         shape = shapes.get(row.ledger)
         if shape is None or row.action == "forget":
             continue
+        if row.damaged:
+            yield Difference(row.ledger, row.number, row.change)
+        if not row.plays:
+            continue
         had, before = standing[row.ledger].get(row.number), row.before
         if row.action == "edit":
             before = before or {}
             had = None if had is None else {key: had.get(key) for key in before}
         said, left = (None if one is None else _plain(documents.stored(shape, one)) for one in (before, had))
-        if said != left:
+        if said != left and not row.damaged:
             yield Difference(row.ledger, row.number, row.change)
         journal.play(standing[row.ledger], row)
 

@@ -177,7 +177,7 @@ def _number(connection: Connection, shape: Shape, rows: Sequence[Stored]) -> lis
         if number is None:
             last += 1
         numbers.append(number or last)
-        row["uid"] = uid or token_hex(8)
+        row["uid"] = uid or row.get("uid") or token_hex(8)
     connection.exec_driver_sql(
         "INSERT INTO counter (ledger, last) VALUES (?, ?) ON CONFLICT (ledger) DO UPDATE SET last = excluded.last",
         (shape.table, last),

@@ -52,7 +52,14 @@ def undo(connection: Connection, change: Change, shapes: Mapping[str, Shape], ca
         raise Unfit(f"第 {number} 次变更是按要求抹除个人信息，不能撤销。")
     _refuse_if_built_upon(connection, called, number)
     change.undoes = number
+    connection.exec_driver_sql("DELETE FROM heading_map WHERE change_id = ?", (number,))  # what that import was taught
     done = list(journal.rows(connection, number))
+    damaged = [row for row in done if row.damaged]
+    if damaged:
+        raise Unfit(
+            f"第 {number} 次变更的第 {damaged[0].place} 行（{called(damaged[0].ledger, damaged[0].number)}）已损坏，读不出来，"
+            "没有撤销任何内容。请用 partybuild doctor 查明，用 partybuild restore 对照备份。"
+        )
     if any(row.ledger not in shapes for row in done):
         raise Unfit(f"第 {number} 次变更不是台账记录（{taken.command}），不能用 undo 撤销。请用原来的命令改回来。")
     for (ledger, _), group in groupby(reversed(done), key=lambda row: (row.ledger, row.action)):

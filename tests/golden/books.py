@@ -24,7 +24,8 @@ _SETTLED = (
     (re.compile(r"\b[0-9a-f]{64}\b"), "SHA-256"),
     (re.compile(r'("(?:bytes|size)": )\d+'), r"\1…"),
     (re.compile(r"（\d+ KB，"), "（… KB，"),
-    (re.compile(r"(\.db\t)\d+"), r"\1…"),
+    (re.compile(r"(\.db\t[^\t\n]*\t)\d+"), r"\1…"),
+    (re.compile(r"共 \d+\.\d MB"), "共 … MB"),
     (re.compile(re.escape(f"partybuild {__version__}")), "partybuild VERSION"),
 )
 

@@ -23,12 +23,12 @@ def doctor(
     """检查数据库是否完好：完整性、引用、日志、权限、加密、磁盘空间、残留的锁、时钟。有问题时退出码为 1。"""
     if replay:
         return _replay(context, json)
-    from partybuild_cli.records.base.registry import shapes
-    from partybuild_cli.store.doctor import examine
+    from partybuild_cli.cli.crash import records_of
+    from partybuild_cli.cli.health import examine_all
     from partybuild_cli.store.driver import salt_of
 
     path = book_path(context)
-    found = examine(path, shapes(), key_file(context))
+    found = examine_all(path, key_file(context))
     wrong = [one for one in found if one.wrong]
     if json:
         checks = [{"id": one.id, "name": one.name, "ok": not one.wrong, "message": one.wrong} for one in found]
@@ -41,6 +41,9 @@ def doctor(
             "red" if one.wrong else "",
         )
     screen.note(f"发现 {len(wrong)} 处问题。" if wrong else "数据库完好。")
+    crashes = records_of(path)
+    if crashes:
+        screen.note(f"程序出过差错，记在 {crashes[-1]} 等 {len(crashes)} 个文件，请交给维护者，交过的可以删除。")
     return 1 if wrong else 0
 
 

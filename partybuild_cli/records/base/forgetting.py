@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import MemberKind, SealedMemberKind
+from partybuild_cli.records.base.soundness import read_extras
 from partybuild_cli.store.forget import every_document
 from partybuild_cli.values.text import Text
 
@@ -74,7 +75,7 @@ class Erasure:
                     left[part] = self._value(ledger, number, column, left[part])
         if left.get("extras"):
             alone = number in self.own.get(ledger, ()) or number in self.about.get(ledger, ())
-            extras = {heading: self.text(value) for heading, value in json.loads(left["extras"]).items()}
+            extras = {heading: self.text(value) for heading, value in read_extras(left["extras"]).items()}
             left["extras"] = None if alone else json.dumps(extras, ensure_ascii=False)
         for child in record.shape().children:
             if left.get(child.table):

@@ -53,6 +53,11 @@ def captions() -> dict[str, str]:
     return result
 
 
+def called(ledger: str, number: int) -> str:
+    """A record in words, by its ledger and its number."""
+    return f"{captions().get(ledger, ledger)}编号 {number}"
+
+
 @cache
 def record(ledger: str) -> "type[Record]":
     """The record type called `ledger`, in English or Chinese. UsageFault when there is none."""

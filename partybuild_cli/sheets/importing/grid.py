@@ -1,14 +1,17 @@
 """A sheet with its merged ranges at hand (网格): labels of a row, what a merged cell covers, values filled inside a merge."""
 
+import re
 from collections.abc import Mapping
 
-from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, bare, label, month_of
+from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, label, month_of
 from partybuild_cli.sheets.importing.returned import is_returned, without_problems
-from partybuild_cli.sheets.importing.vocabulary import vocabulary
+from partybuild_cli.sheets.importing.vocabulary import known
+from partybuild_cli.sheets.importing.words import words_in
 from partybuild_cli.sheets.reading import Merge, Sheet
 from partybuild_cli.values.cells import Raw
 
 Labels = dict[int, str]
+_DAY = re.compile(r"(?:1[0-2]|0?[1-9])[月./-](?:3[01]|[12]\d|0?[1-9])日?")
 #: Longer than this a text is prose and no heading.
 _LONGEST = 30
 
@@ -67,16 +70,16 @@ class Grid:
         filled = sum(raw is not None for raw in self.row(number))
         return filled > 0 and len(self.labels(number)) * 5 >= filled * 4
 
-    def hits(self, labels: Mapping[int, str]) -> int:
-        """How many columns of one ledger the labels name, for the ledger that they name most of."""
+    def hits(self, labels: Mapping[int, str], strict: bool = False) -> int:
+        """How many columns of one ledger the labels name, for the ledger that they name most of; `strict`: to the letter."""
         found: dict[str, set[str]] = {}
-        known = vocabulary()
-        loose = 0
+        roll = not strict and any(words_in(word) == ("人员",) for word in labels.values())  # names down, days across
+        loose = sum(bool(_DAY.match(word)) for word in labels.values()) if roll else 0
         for word in labels.values():
             if word in self.confirmed:
                 loose += 1
-            for one in known.get(word) or known.get(bare(word)) or ():
-                found.setdefault(one.ledger, set()).add(one.key)
+            for ledger, key in known(word, strict):
+                found.setdefault(ledger, set()).add(key)
             if month_of(Heading(0, word, (word,))):
                 found.setdefault("dues", set()).add(word)
         return max(map(len, found.values()), default=0) + loose

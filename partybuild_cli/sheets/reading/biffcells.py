@@ -29,7 +29,7 @@ _ERRORS: Final = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#N
 
 def read_sheet(stream: bytes, book: BiffBook, part: BiffSheet, filled: int) -> tuple[Sheet, int]:
     """One sheet, and how many cells of the workbook are filled so far."""
-    reader = _Reader(book, Sheet(part.name, [], hidden=part.hidden), filled)
+    reader = _Reader(book, Sheet(part.name, [], hidden=part.hidden, epoch_1904=book.epoch_1904), filled)
     for kind, pieces in records(stream, part.offset):
         try:
             reader.take(kind, pieces)

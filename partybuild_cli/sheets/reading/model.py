@@ -28,13 +28,17 @@ class Merge:
 
 @dataclass(slots=True)
 class Sheet:
-    """One sheet (工作表). `rows[0][0]` is A1: what is empty is kept before the data and trimmed after it."""
+    """One sheet (工作表). `rows[0][0]` is A1: what is empty is kept before the data and trimmed after it.
+
+    `epoch_1904`: a bare number that stands for a day counts from 1904, as the workbook's date cells do.
+    """
 
     name: str
     rows: list[list[Raw]]
     merges: list[Merge] = field(default_factory=list)
     hidden: bool = False
     hidden_rows: set[int] = field(default_factory=set)
+    epoch_1904: bool = False
 
 
 @dataclass(slots=True)

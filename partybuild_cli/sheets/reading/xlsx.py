@@ -58,6 +58,7 @@ class _Reader:
             sheet = self._fast_sheet(part, scan) if fast_way else self._slow_sheet(part)
         except (Unusual, Broken):
             sheet = self._slow_sheet(part)
+        sheet.epoch_1904 = self._outline.epoch_1904
         return sheet
 
     def _unmistakable(self, part: SheetPart) -> bool:
