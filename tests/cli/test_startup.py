@@ -26,7 +26,7 @@ def loaded(*arguments: str, **environment: str) -> tuple[int, set[str], str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["member", "--help"], ["member", "add", "--help"], ["import", "--help"]]
+    "arguments", [["--help"], ["--version"], ["member", "--help"], ["dues", "--help"], ["import", "--help"]]
 )
 def test_help_is_light(arguments):
     code, modules, _ = loaded(*arguments)
