@@ -39,7 +39,6 @@ def test_the_morning_page_does_without_the_computing_of_the_index(branch, book_f
     assert code == 0
     light = {"partybuild_cli.index.rounds", "partybuild_cli.index.quarter"}
     assert {name for name in modules if name.startswith("partybuild_cli.index.")} == light
-    assert "pydantic" not in modules
 
 
 def complete(words: str, **environment: str) -> tuple[set[str], list[str]]:
