@@ -8,36 +8,45 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.index.frozen import freeze, frozen_accounts
-from partybuild_cli.records.base.forgetting import Erasure
+from partybuild_cli.records.base.forgetting import Erasure, mark_of
 
-_OBJECTION = ("raised_by", "matter", "handled_by", "finding", "answer")
+_SAID = ("matter", "finding", "answer")
+_GONE = "（已抹除）"
 
 
 def forget_scores(connection: Connection, erasure: Erasure) -> None:
     """Erase the person from every round of the index."""
-    connection.exec_driver_sql(
-        "UPDATE index_score SET name = ?, staff_no = NULL WHERE member_id = ?", (erasure.mark, erasure.number)
-    )
-    _objections(connection, erasure)
+    for number in erasure.members:
+        mark = mark_of(number)
+        connection.exec_driver_sql(
+            "UPDATE index_score SET name = ?, staff_no = NULL WHERE member_id = ?", (mark, number)
+        )
+        _objections(connection, erasure, number)
     for (round_id,) in connection.exec_driver_sql("SELECT id FROM index_round WHERE frozen IS NOT NULL").all():
         accounts = frozen_accounts(connection, round_id)
-        posted = [_account(account, erasure) for account in accounts]
+        posted = [_account(account) if account.get("member") in erasure.members else account for account in accounts]
         if posted != accounts:
             freeze(connection, round_id, posted)
 
 
-def _objections(connection: Connection, erasure: Erasure) -> None:
-    names = ", ".join(_OBJECTION)
-    for number, *texts in connection.exec_driver_sql(f"SELECT id, {names} FROM index_objection").all():
-        left = [None if text is None else erasure.text(text) for text in texts]
-        if left != texts:
-            sets = ", ".join(f"{name} = ?" for name in _OBJECTION)
-            connection.exec_driver_sql(f"UPDATE index_objection SET {sets} WHERE id = ?", (*left, number))
+def _objections(connection: Connection, erasure: Erasure, number: int) -> None:
+    """What was said for or against the person goes; that it was said, and when, stays."""
+    sets = ", ".join(f"{name} = CASE WHEN {name} IS NOT NULL THEN ? END" for name in _SAID)
+    connection.exec_driver_sql(
+        f"UPDATE index_objection SET {sets} WHERE member_id = ?", (*[_GONE] * len(_SAID), number)
+    )
+    own = [(mark_of(number), number, name) for name in sorted(erasure.names)]
+    if own:
+        connection.exec_driver_sql(
+            "UPDATE index_objection SET raised_by = ? WHERE member_id = ? AND raised_by = ?", own
+        )
 
 
-def _account(account: dict[str, Any], erasure: Erasure) -> dict[str, Any]:
-    """One member's lines as they were posted, without the person."""
-    if account.get("member") == erasure.number:
-        account = {**account, "name": erasure.mark, "staff_no": None}
-    left: dict[str, Any] = erasure.deep(account)
+def _account(account: dict[str, Any]) -> dict[str, Any]:
+    """The person's own lines as they were posted, without the name, and without what the records behind them say of him."""
+    left = {**account, "name": mark_of(account["member"]), "staff_no": None}
+    for kind in ("indicators", "adjustments"):
+        left[kind] = [
+            {**line, "records": [{**record, "note": ""} for record in line["records"]]} for line in account[kind]
+        ]
     return left
