@@ -24,7 +24,7 @@ def forget_scores(connection: Connection, erasure: Erasure) -> None:
         _objections(connection, erasure, number)
     for (round_id,) in connection.exec_driver_sql("SELECT id FROM index_round WHERE frozen IS NOT NULL").all():
         accounts = frozen_accounts(connection, round_id)
-        posted = [_account(account) if account.get("member") in erasure.members else account for account in accounts]
+        posted = [_account(account, erasure) for account in accounts]
         if posted != accounts:
             freeze(connection, round_id, posted)
 
@@ -35,18 +35,30 @@ def _objections(connection: Connection, erasure: Erasure, number: int) -> None:
     connection.exec_driver_sql(
         f"UPDATE index_objection SET {sets} WHERE member_id = ?", (*[_GONE] * len(_SAID), number)
     )
-    own = [(mark_of(number), number, name) for name in sorted(erasure.names)]
-    if own:
-        connection.exec_driver_sql(
-            "UPDATE index_objection SET raised_by = ? WHERE member_id = ? AND raised_by = ?", own
-        )
+    for name in sorted(erasure.names):
+        alone = "" if name not in erasure.theirs else f" AND member_id = {number}"
+        for column in ("raised_by", "handled_by"):
+            connection.exec_driver_sql(
+                f"UPDATE index_objection SET {column} = ? WHERE {column} = ?{alone}", (mark_of(number), name)
+            )
 
 
-def _account(account: dict[str, Any]) -> dict[str, Any]:
-    """The person's own lines as they were posted, without the name, and without what the records behind them say of him."""
-    left = {**account, "name": mark_of(account["member"]), "staff_no": None}
+def _account(account: dict[str, Any], erasure: Erasure) -> dict[str, Any]:
+    """A member's lines as they were posted, without the person: of his own also what the records behind them say of him."""
+    own = account.get("member") in erasure.members
+    left = {**account, "name": mark_of(account["member"]), "staff_no": None} if own else dict(account)
     for kind in ("indicators", "adjustments"):
         left[kind] = [
-            {**line, "records": [{**record, "note": ""} for record in line["records"]]} for line in account[kind]
+            {**line, "records": [_evidence(record, own, erasure) for record in line["records"]]}
+            for line in account[kind]
         ]
+    return left
+
+
+def _evidence(record: dict[str, Any], own: bool, erasure: Erasure) -> dict[str, Any]:
+    """A record behind a figure; of 结对 the title is made of names."""
+    left = {**record, "note": ""} if own else dict(record)
+    if record["ledger"] == "pairing":
+        kind, colon, pair = record["title"].partition("：")
+        left["title"] = kind + colon + "—".join(map(erasure.unsigned, pair.split("—")))
     return left

@@ -126,7 +126,25 @@ def test_a_record_that_was_his_and_is_anothers(told: Any, branch: Any, book_file
         "只说过一次",
         "李四的事",
     ]
-    assert (branch("doctor").code, branch("log", "verify").code, legible(book_file)) == (0, 0, set())
+    assert (branch("doctor").code, branch("doctor", "--replay").code, legible(book_file)) == (0, 0, set())
+
+
+def test_who_presided_recorded_and_verified(told: Any, branch: Any, book_file: Path) -> None:
+    """Cells that say who did something hold no link; a name that only he bears is his, a word that holds it is not."""
+    told(*PERSON)
+    told("meeting", "add", "--kind", "主题党日", "--on", "2026-03-05", "--topic", "学习", "--host", f"张三、{NAME}",
+         "--recorder", "王芳")  # fmt: skip
+    told("task", "add", "--area", "组织", "--item", "整理", "--responsible", "张三", "--leader", "李四办公室",
+         "--due-on", "2026-12-01")  # fmt: skip
+    told("task", "close", "1", "--evidence", "照片", "--verified-by", NAME)
+    for known_by in (NAME, "李四", "004"):
+        told("member", "transfer", known_by, "--to", "外院", "--on", "2026-10-01")
+        told("member", "forget", known_by, "--yes")
+    meeting, task = (branch(ledger, "show", "1", "--json").json for ledger in ("meeting", "task"))
+    assert (meeting["host"], meeting["recorder"]) == ("张三、已删除五", "王芳")
+    assert (task["leader"], task["verified_by"]) == ("李四办公室", "已删除五")
+    assert legible(book_file) == set()
+    assert (branch("doctor").code, branch("doctor", "--replay").code) == (0, 0)
 
 
 def test_a_namesake_and_an_applicant_of_the_same_name_are_others(told: Any, branch: Any) -> None:
@@ -210,19 +228,24 @@ def test_copies_of_any_name_are_cleaned_and_a_damaged_one_is_named(told: Any, br
     broken = bytearray((folder / "季末.db").read_bytes())
     broken[100:4000] = b"\xff" * 3900
     (folder / "book-damaged-2026-10-01-080000.db").write_bytes(broken)
+    told("backup", book_file.with_name("带走.db"))
+    book_file.with_name("坏了.db").write_bytes(broken)
+    told("--db", book_file.with_name("别的支部.db"), "init", "--branch", "外院党委")
+    told("--db", book_file.with_name("别的支部.db"), *PERSON)
     for path in folder.iterdir():
         path.chmod(0o600)
     told(*GONE)
     done = branch("member", "forget", STAFF, "--yes")
-    left = {"book-damaged-2026-10-01-080000.db", "记事.txt"}
+    left = {"坏了.db", "book-damaged-2026-10-01-080000.db", "记事.txt"}
     assert done.code == 1
     assert all(name in done.err for name in left)
     assert "没有写入" not in done.err
-    assert {name for name, _ in legible(book_file)} == left
+    assert {name for name, _ in legible(book_file)} == {*left, "别的支部.db"}  # where he is now, he stays
     again = branch("member", "forget", NAME, "--yes", "--json")  # the same person by another of his words
     assert (again.code, {Path(one).name for one in again.json["left"]}, again.json["change"]) == (1, left, None)
-    for name in left:
-        (folder / name).unlink()
+    for path in [*folder.iterdir(), *book_file.parent.iterdir()]:
+        if path.name in {*left, "别的支部.db"}:
+            path.unlink()
     assert branch("member", "forget", STAFF, "--yes").code == 0
     assert legible(book_file) == set()
     assert branch("member", "forget", STAFF, "--yes").code == 3  # nothing of him is kept to find him by
@@ -316,14 +339,18 @@ def _stamp(folder: Path) -> list[tuple[str, int]]:
 def test_a_posting_keeps_everybody_else(told: Any, branch: Any, book_file: Path) -> None:
     told(*PERSON, "--joined-on", "2015-07-01")
     told("study", "add", "--member", NAME, "--on", "2026-08-01", "--topic", "党章", "--hours", "2")
+    told("pairing", "add", "--kind", "师徒", "--giver", "张三", "--receiver", NAME, "--started-on", "2026-07-05",
+         "--visited-on", "2026-08-05", "--content", "走访")  # fmt: skip
     for words in (("compute", "2026Q3"), ("publish", "2026Q3"),
                   ("object", "2026Q3", "--member", NAME, "--by", NAME, "--matter", f"{NAME}认为学时少算")):  # fmt: skip
         told("index", *words)
     told(*GONE)
+    assert f"师徒：张三—{NAME}".encode() in book_file.read_bytes()
     before = {one["name"]: one for one in branch("index", "list", "2026Q3", "--json").json["members"]}
     told("member", "forget", NAME, "--yes")
     after = {one["name"]: one for one in branch("index", "list", "2026Q3", "--json").json["members"]}
     mine, left = before.pop(NAME), after.pop("已删除五")
     assert (after, left["score"]) == (before, mine["score"])
     assert legible(book_file) == set()
+    assert "师徒：张三—已删除五".encode() in book_file.read_bytes()
     assert json.dumps(after, ensure_ascii=False).count("已删除") == 0

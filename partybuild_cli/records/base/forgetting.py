@@ -8,6 +8,7 @@ for these (党员教育管理工作条例, 党费收缴使用和管理的规定)
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
@@ -31,6 +32,8 @@ KEPT = {
 }  # fmt: skip
 #: The columns that say whom a record is about; 谈话人 and the head of a zone are named in it, but it is not about them.
 _ABOUT = ("member", "subject")
+#: Columns that say who did something, and hold no link; in them a name that nobody else bears is the person's.
+_SIGNED = ("host", "recorder", "leader", "verified_by", "responsible")
 #: Cells of rows below other records that say something about the person.
 TOLD = ("reason", "note", "left_to")
 #: Columns that identify somebody: in another's record they are that other's.
@@ -73,14 +76,17 @@ class Known:
         return set().union(*self.ever.values())
 
     def same_as(self, other: "Known") -> bool:
-        """Whether the two records are one person's: by identity or ID number; where one lacks that, by 姓名 and 工号."""
+        """Whether the two records are one person's: by identity or ID number; where one lacks that, by 姓名 and 工号.
+
+        Two copies of a book that went their own ways may have given one identity to two people, who share no word.
+        """
 
         def agree(*keys: str) -> bool:
             return all(self.now.get(key) and self.now[key] == other.now.get(key) for key in keys)
 
-        if self.now.get("id_number") and other.now.get("id_number"):
-            return agree("uid") or agree("id_number")
-        return agree("uid") or agree("name", "staff_no")
+        strangers = bool(self.words and other.words) and self.words.isdisjoint(other.words)
+        both = self.now.get("id_number") and other.now.get("id_number")
+        return (agree("uid") and not strangers) or (agree("id_number") if both else agree("name", "staff_no"))
 
     def applied_as(self, case: "Known") -> bool:
         """Whether an applicant became this member: by ID number; where one lacks it, by 姓名 with 出生日期 or 接收 day."""
@@ -129,6 +135,7 @@ class Erasure:
         names: the names that the person bore.
         numbers: 工号, ID numbers and phones.
         others: every other member that ever was.
+        theirs: the names of everybody else, member or applicant.
         records: the record types by ledger.
     """
 
@@ -137,14 +144,15 @@ class Erasure:
     names: frozenset[str]
     numbers: frozenset[str]
     others: Mapping[int, Known]
+    theirs: frozenset[str]
     records: Mapping[str, type[Record]]
 
-    @property
+    @cached_property
     def words(self) -> frozenset[str]:
         """All that identifies the person."""
         return self.names | self.numbers
 
-    @property
+    @cached_property
     def namesakes(self) -> frozenset[int]:
         """Other members who bear or bore one of the names."""
         return frozenset(number for number, one in self.others.items() if one.ever["name"] & self.names)
@@ -155,9 +163,10 @@ class Erasure:
         if record is None:
             return document
         own, about = self._own(ledger, number), self._about(ledger, document)
-        if not (own or about or self._linked(record, document)):
+        signed = self._unsigned(record, document)
+        if not (own or about or signed or self._linked(record, document)):
             return document
-        left = dict(document)
+        left = {**document, **signed}
         for column in record.columns.values():
             for part in column.parts:
                 if left.get(part) is not None and (own or (about and _optional_text(column))):
@@ -178,7 +187,8 @@ class Erasure:
         if self._own(ledger, number) or self._about(ledger, standing):
             return True
         parts = [part for column in record.columns.values() if _points(column) for part in column.parts]
-        return self._linked(record, told) or any(told.get(part) in self.members for part in parts)
+        named = self._linked(record, told) or any(told.get(part) in self.members for part in parts)
+        return named or bool(self._unsigned(record, told))
 
     def named_in(self, command: str) -> bool:
         """Whether a whole word of a command line is the person's name, or 工号 behind the option that asks for a member."""
@@ -226,6 +236,15 @@ class Erasure:
         mine = own or row.get("member_id") in self.members
         return {key: value for key, value in row.items() if not (mine and key in TOLD)}
 
+    def unsigned(self, text: str) -> str:
+        """A cell that holds names and no link, with the mark for a name that nobody else bears, or that his 工号 follows."""
+        return self.unnamed(text, min(self.members, default=0), self.names.isdisjoint(self.theirs)) or ""
+
+    def _unsigned(self, record: type[Record], document: Mapping[str, Any]) -> dict[str, str]:
+        """The cells that say the person did something, without the name."""
+        keys = [key for key in _SIGNED if document.get(key) and record.columns[key].place != "link"]
+        return {key: left for key in keys if (left := self.unsigned(document[key])) != document[key]}
+
     def _unname(self, record: type[Record], left: dict[str, Any]) -> None:
         """Put the mark for the name into the cells whose link leads to the person."""
         links = left.get(LINKS.table) or ()
@@ -247,7 +266,7 @@ class Erasure:
 
         return text and self._listed.sub(instead, text)
 
-    @property
+    @cached_property
     def _listed(self) -> re.Pattern[str]:
         """The person's name where it stands by itself (张三 is no part of 张三丰), with the number behind it."""
         names = "|".join(map(re.escape, sorted(self.names, key=len, reverse=True))) or "(?!)"
@@ -263,12 +282,15 @@ def erasure_of(connection: Connection, records: Collection[type[Record]], person
     cases = everybody(connection, "development")
     developments = {number for number, case in cases.items() if any(one.applied_as(case) for one in mine)}
     known = [*mine, *(cases[number] for number in developments)]
+    others = {number: one for number, one in people.items() if number not in members}
+    applicants = (one for number, one in cases.items() if number not in developments)
     return Erasure(
         frozenset(members),
         frozenset(developments),
         frozenset().union(*(one.ever["name"] for one in known)),
         frozenset().union(*(one.words - one.ever["name"] for one in known)),
-        {number: one for number, one in people.items() if number not in members},
+        others,
+        frozenset().union(*(one.ever["name"] for one in (*others.values(), *applicants))),
         {record.ledger: record for record in records},
     )
 

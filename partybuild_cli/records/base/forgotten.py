@@ -12,9 +12,10 @@ from partybuild_cli.errors import NotFound, PartybuildError, Unfit
 from partybuild_cli.records.base.forgetting import Erasure, Known, erasure_of, everybody, mark_of, same_person
 from partybuild_cli.records.base.mentions import Seen, seeming
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.store import backup, driver, forget
+from partybuild_cli.store import backup, driver, forget, settings
 from partybuild_cli.store.engine import Book, faults, open_book
 from partybuild_cli.store.history import Change, save
+from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.values.text import tight
 
 #: What other rooms keep about members (the index: scores, postings, objections).
@@ -123,8 +124,10 @@ def forget_member(book: Book, who: Whom, elsewhere: Elsewhere) -> Forgotten:
         forget.note_pending(connection, who.number, words, map(Path, who.left))
         if change.rows:
             done.change, done.records = save(connection, change), len(change.rows)
+        name, lock = settings.get(connection, "book") or "", connection.info["lock"]
     done.namesakes = bool(erasure.namesakes)
-    for path in _copies(book.path):
+    copies = _copies(book.path, name, lock)
+    for path in copies:
         with _or_left(done, path):
             _clean_copy(path, who, elsewhere, words, done)
     with _or_left(done, book.path):
@@ -133,7 +136,7 @@ def forget_member(book: Book, who: Whom, elsewhere: Elsewhere) -> Forgotten:
             done.texts = seeming(connection, erasure)
             if forget.legible(connection, book.path, words):
                 done.left.append(book.path)
-        done.left += _others(book.path, words, who.left)
+        done.left += _others({book.path, *copies}, book.path, words, who.left)
         with book.writing() as connection:
             if done.left:
                 forget.note_pending(connection, who.number, words, done.left)
@@ -162,14 +165,23 @@ def _or_left(done: Forgotten, path: Path) -> Iterator[None]:
         done.left.append(path)
 
 
-def _copies(book: Path) -> list[Path]:
-    """Every database in the folder of backups, whatever its name."""
-    found = (path for path in sorted(backup.folder_of(book).glob("*")) if path.is_file())
-    return [path for path in found if not path.name.endswith(forget.SUFFIXES) and _is_database(path)]
+def _copies(book: Path, name: str, lock: Lock) -> list[Path]:
+    """Every database in the folder of backups, whatever its name, and every copy of the book that lies beside it."""
+    found = [path for path in sorted(backup.folder_of(book).glob("*")) if path.suffix == ".db" or _is_database(path)]
+    beside = (path for path in sorted(book.parent.iterdir()) if path != book and _is_database(path))
+    return [*found, *(path for path in beside if name and name in _names_in(path, lock))]
 
 
 def _is_database(path: Path) -> bool:
-    return path.suffix == ".db" or driver.is_plain(path) or driver.salt_of(path) is not None
+    try:
+        return path.is_file() and (driver.is_plain(path) or driver.salt_of(path) is not None)
+    except OSError:
+        return False
+
+
+def _names_in(path: Path, lock: Lock) -> set[str | None]:
+    """The name of the book that a file holds, as far as it can be read."""
+    return {backup.name_in(path, PLAIN), backup.name_in(path, lock)} - {None}
 
 
 def _clean_copy(path: Path, who: Whom, elsewhere: Elsewhere, words: set[str], done: Forgotten) -> None:
@@ -193,11 +205,14 @@ def _clean_copy(path: Path, who: Whom, elsewhere: Elsewhere, words: set[str], do
             done.left.append(path)
 
 
-def _others(book: Path, words: Collection[str], before: Collection[str]) -> Iterator[Path]:
-    """Files beside the book or among its backups that are no database and hold the person."""
-    ours = {book, *_copies(book)}
-    ours |= {path.with_name(path.name + end) for path in ours for end in forget.SUFFIXES}
-    beside = {path for path in book.parent.iterdir() if path.name.startswith(book.name)}
-    for path in sorted({*beside, *backup.folder_of(book).glob("*")} - ours):
+def _others(done: Collection[Path], book: Path, words: Collection[str], before: Collection[str]) -> Iterator[Path]:
+    """Other files among the backups or beside the book, named like it or damaged databases, that hold the person."""
+    done = {path.with_name(path.name + end) for path in done for end in ("", *forget.SUFFIXES)}
+    beside = {
+        path
+        for path in book.parent.iterdir()
+        if path.name.startswith(book.name) or (_is_database(path) and not _names_in(path, PLAIN))
+    }
+    for path in sorted({*beside, *backup.folder_of(book).glob("*")} - done):
         if path.is_file() and (str(path) in before or forget.readable(path, words)):
             yield path

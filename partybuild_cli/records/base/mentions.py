@@ -1,6 +1,5 @@
 """Texts that seem to name a person who is forgotten (疑似提到的文字): nobody but a clerk can tell, so they are listed, not changed."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,11 +11,18 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.forgetting import IDENTIFYING, KEPT, TOLD, Erasure
 from partybuild_cli.records.base.soundness import read_extras
 from partybuild_cli.store import journal
-from partybuild_cli.store.forget import cells
 from partybuild_cli.values.text import Text
 
 #: Shorter numbers than this stand in too many texts to be anybody's.
 _LONG = 4
+#: Texts of tables that are no ledger: table, what tells its rows apart, columns.
+_ELSEWHERE = (
+    ("change", "id", ("user", "command")),
+    ("index_round", "id", ("reason", "frozen")),
+    ("index_objection", "id", ("raised_by", "matter", "handled_by", "finding", "answer")),
+    ("heading_map", "signature", ("heading",)),
+    ("extra_place", "ledger", ("heading",)),
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,77 +34,42 @@ class Seen:
     field: str
 
 
-#: Texts of tables that are no ledger.
-_ELSEWHERE = {
-    "change": ("command",),
-    "index_objection": ("raised_by", "matter", "handled_by", "finding", "answer"),
-    "index_round": ("reason", "frozen"),
-    "index_score": (),
-    "index_scheme": (),
-    "setting": (),
-    "retired": (),
-    "change_row": (),
-}
-
-
 def seeming(connection: Connection, erasure: Erasure) -> list[Seen]:
     """The texts that seem to name the person, for somebody to look at: of the records as they are and as they were."""
     pattern, found = _pattern(erasure), set[Seen]()
-    below = {child.table for record in erasure.records.values() for child in record.shape().children}
-    for table, column, number, text in cells(connection):
-        if table not in below and pattern.search(text):
-            told = _of_cell(erasure.records.get(table), table, column, text)
-            found |= {Seen(table, str(number), key) for key, said in told if _finds(pattern, said)}
+
+    def look(ledger: str, number: object, told: Iterator[tuple[str, Any]]) -> None:
+        for key, text in told:
+            if text and any(one.lastgroup != "other" for one in pattern.finditer(str(text))):
+                found.add(Seen(ledger, str(number), key))
+
+    for table, key, columns in _ELSEWHERE:
+        names = ", ".join(f'"{name}"' for name in (key, *columns))
+        for number, *texts in connection.exec_driver_sql(f"SELECT {names} FROM {table}"):
+            look(table, number, zip(columns, texts, strict=True))
     for row in journal.every_row(connection):
         for document in (row.before, row.after) if row.ledger in erasure.records else ():
-            said = _of_document(erasure.records[row.ledger], document or {})
-            found |= {Seen(row.ledger, str(row.number), key) for key, text in said if _finds(pattern, text)}
+            look(row.ledger, row.number, _prose(erasure.records[row.ledger], document or {}))
     return sorted(found)
 
 
-def _of_cell(record: type[Record] | None, table: str, column: str, text: str) -> Iterator[tuple[str, str]]:
-    """The texts that a cell of the database holds, each with what it is called."""
-    if record is not None:
-        yield from _of_document(record, {column: text})
-    elif column == "frozen":
-        yield from ((column, said) for said in _said(json.loads(text)))
-    elif column in _ELSEWHERE.get(table, (column,)):
-        yield column, text
-
-
-def _of_document(record: type[Record], document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The prose of a document: no day, no choice, and not what identifies the one whom it is about."""
+def _prose(record: type[Record], document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The prose of a record: no day, no choice, and not what identifies the one whom it is about."""
     for key, value in document.items():
         column = record.columns.get(key)
         if key == "extras" and value:
             yield from ((heading, f"{heading} {text}") for heading, text in read_extras(value).items())
         elif isinstance(value, list):
-            yield from ((name, str(row[name])) for row in value for name in ("content", *TOLD) if row.get(name))
-        elif value and column is not None and isinstance(column.kind, Text) and not _identifies(record, key):
-            yield key, str(value)
-
-
-def _identifies(record: type[Record], key: str) -> bool:
-    return record.ledger in KEPT and key in IDENTIFYING
-
-
-def _said(posted: Any) -> Iterator[str]:
-    """The titles and notes of the records behind a posting."""
-    if isinstance(posted, list):
-        yield from (text for one in posted for text in _said(one))
-    elif isinstance(posted, dict):
-        yield from (str(posted[key]) for key in ("title", "note") if posted.get(key))
-        yield from (text for one in posted.values() for text in _said(one))
-
-
-def _finds(pattern: re.Pattern[str], text: str) -> bool:
-    return any(found.lastgroup != "other" for found in pattern.finditer(text))
+            yield from ((name, row.get(name)) for row in value for name in ("content", *TOLD))
+        elif record.ledger in KEPT and key in IDENTIFYING:
+            continue
+        elif column is not None and isinstance(column.kind, Text):
+            yield key, value
 
 
 def _pattern(erasure: Erasure) -> re.Pattern[str]:
     """Finds what seems to identify the person; a longer name that holds the name is another's, and a year is no 工号."""
-    theirs = {name for one in erasure.others.values() for name in one.ever["name"]}
-    others = {other for other in theirs for name in erasure.names if name in other and name != other}
+    others = {other for other in erasure.theirs for name in erasure.names if name in other and name != other}
     alternatives = [f"(?P<other>{'|'.join(map(re.escape, sorted(others, key=len, reverse=True))) or '(?!)'})"]
     alternatives += [re.escape(name) for name in sorted(erasure.names, key=len, reverse=True)]
     numbers = sorted(number for number in erasure.numbers if len(number) >= _LONG)
