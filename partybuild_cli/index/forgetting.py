@@ -12,6 +12,7 @@ from partybuild_cli.records.base.forgetting import Erasure, mark_of
 
 _SAID = ("matter", "finding", "answer")
 _GONE = "（已抹除）"
+_MADE_UP = "，已补学"
 
 
 def forget_scores(connection: Connection, erasure: Erasure) -> None:
@@ -56,9 +57,14 @@ def _account(account: dict[str, Any], erasure: Erasure) -> dict[str, Any]:
 
 
 def _evidence(record: dict[str, Any], own: bool, erasure: Erasure) -> dict[str, Any]:
-    """A record behind a figure; of 结对 the title is made of names."""
-    left = {**record, "note": ""} if own else dict(record)
-    if record["ledger"] == "pairing":
+    """A record behind a figure: of his own no reason and no basis, as the records hold none now; 结对 is titled by names."""
+    left = dict(record)
+    if own and record["ledger"] == "meeting":
+        state, colon, _ = record["note"].partition("：")
+        left["note"] = state + (_MADE_UP if colon and record["note"].endswith(_MADE_UP) else "")
+    elif own and record["ledger"] == "conduct":
+        left["title"] = record["title"].partition("：")[0]
+    elif record["ledger"] == "pairing":
         kind, colon, pair = record["title"].partition("：")
         left["title"] = kind + colon + "—".join(map(erasure.unsigned, pair.split("—")))
     return left

@@ -37,11 +37,14 @@ class Eraser(Protocol):
     def concerns(self, ledger: str, number: int, standing: Document, told: Document) -> bool:
         """Whether an entry that says `told` of a record as it stood speaks of the person."""
 
+    def owns(self, ledger: str, number: int, standing: Document) -> bool:
+        """Whether the record is about the person, and not only names him."""
+
     def named_in(self, command: str) -> bool:
         """Whether a command that wrote no record was about the person."""
 
-    def command(self, command: str) -> str:
-        """What is left of a command line that speaks of the person."""
+    def command(self, command: str, owned: bool) -> str:
+        """What is left of a command line; `owned`: it wrote a record that is about the person, so what it says is too."""
 
 
 def erase(connection: Connection, change: Change, shapes: Collection[Shape], eraser: Eraser) -> None:
@@ -87,10 +90,13 @@ def _live(connection: Connection, shape: Shape, eraser: Eraser) -> list[int]:
 
 @dataclass(slots=True)
 class _Told:
-    """What was found in the history: the records whose rows were rewritten, the entries that speak of the person."""
+    """What was found in the history: the records whose rows were rewritten, the entries that speak of the person.
+
+    Of each entry: whether a record of it is about him.
+    """
 
     records: set[tuple[str, int]] = field(default_factory=set)
-    changes: set[int] = field(default_factory=set)
+    changes: dict[int, bool] = field(default_factory=dict)
 
 
 def _history(connection: Connection, shapes: dict[str, Shape], eraser: Eraser) -> _Told:
@@ -107,11 +113,10 @@ def _history(connection: Connection, shapes: dict[str, Shape], eraser: Eraser) -
         journal.play(records, row)
         now = records.get(row.number, {})
         told = (row.before, row.after)
-        if any(
-            one is not None and eraser.concerns(row.ledger, row.number, stood, one)
-            for stood, one in zip((was, now), told, strict=True)
-        ):
-            found.changes.add(row.change)
+        for stood, one in zip((was, now), told, strict=True):
+            if one is not None and eraser.concerns(row.ledger, row.number, stood, one):
+                owned = found.changes.get(row.change, False) or eraser.owns(row.ledger, row.number, stood)
+                found.changes[row.change] = owned
         cleaned = [eraser.clean(row.ledger, row.number, stood) for stood in (was, now)]
         if cleaned[0] is was and cleaned[1] is now:
             continue
@@ -147,14 +152,14 @@ def _unretire(connection: Connection, shape: Shape | None, number: int, was: Doc
         connection.exec_driver_sql("DELETE FROM retired WHERE ledger = ? AND number = ?", (shape.table, number))
 
 
-def _commands(connection: Connection, changes: set[int], eraser: Eraser) -> None:
+def _commands(connection: Connection, changes: dict[int, bool], eraser: Eraser) -> None:
     """Rewrite the command lines of the entries that speak of the person."""
     bare = "SELECT id FROM change WHERE NOT EXISTS (SELECT 1 FROM change_row WHERE change_id = change.id)"
     wrote_nothing = set(connection.exec_driver_sql(bare).scalars())
     said = []
     for number, command in connection.exec_driver_sql("SELECT id, command FROM change").all():
         if number in changes or (number in wrote_nothing and eraser.named_in(command)):
-            left = eraser.command(command)
+            left = eraser.command(command, changes.get(number, True))
             if left != command:
                 said.append((left, number))
     if said:

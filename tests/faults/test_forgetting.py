@@ -97,6 +97,7 @@ def test_others_keep_every_word(told: Any, branch: Any) -> None:
         return {one: branch(one[0], "show", one[1], "--json").json for one in asked}
 
     before = others()
+    told("meeting", "add", "--kind", "支部党员大会", "--on", "2024-10-08", "--topic", "总结", "--recorder", "李四")
     private = branch("talk", "show", "1", "--json").json.get("content")
     done = told("member", "forget", "2024", "--yes", "--json")
     after = others()
@@ -107,6 +108,7 @@ def test_others_keep_every_word(told: Any, branch: Any) -> None:
     assert (after[asked[3]].pop("head"), before[asked[3]].pop("head")) == ("已删除五", "文明")
     assert after == before
     assert branch("talk", "show", "1", "--json").json.get("content") == private
+    assert "--topic 总结 --recorder 李四" in branch("log").out  # he was there, and it does not name him
     seen = {(one["ledger"], one["field"]) for one in done.json["texts"]}
     assert {("meeting", "topic"), ("task", "area"), ("task", "item"), ("member", "note"), ("pairing", "goal")} <= seen
     assert branch("doctor").code == 0

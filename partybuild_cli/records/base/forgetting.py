@@ -184,11 +184,15 @@ class Erasure:
         record = self.records.get(ledger)
         if record is None:
             return False
-        if self._own(ledger, number) or self._about(ledger, standing):
+        if self.owns(ledger, number, standing):
             return True
         parts = [part for column in record.columns.values() if _points(column) for part in column.parts]
         named = self._linked(record, told) or any(told.get(part) in self.members for part in parts)
         return named or bool(self._unsigned(record, told))
+
+    def owns(self, ledger: str, number: int, standing: Mapping[str, Any]) -> bool:
+        """Whether the record is about the person, and not only names him."""
+        return self._own(ledger, number) or self._about(ledger, standing)
 
     def named_in(self, command: str) -> bool:
         """Whether a whole word of a command line is the person's name, or 工号 behind the option that asks for a member."""
@@ -200,15 +204,22 @@ class Erasure:
             for before, word in zip(["", *words], words, strict=False)
         )
 
-    def command(self, command: str) -> str:
-        """A command line without its options, and without the words that hold what identifies the person."""
-        if command.endswith(_GONE):
+    def command(self, command: str, owned: bool) -> str:
+        """A command line without its options, and without the words that hold what identifies the person.
+
+        One that wrote no record of his own and does not name him stays as it is; a 工号 is none within a day or a number.
+        """
+        numbers = "|".join(map(re.escape, (*self.numbers, *(f"编号{number}" for number in self.members)))) or "(?!)"
+        named = any(name in command for name in self.names)
+        named = named or re.search(rf"(?<![0-9A-Za-z-])(?:{numbers})(?![0-9A-Za-z-])", command) is not None
+        if command.endswith(_GONE) or not (owned or named):
             return command
         words: list[str] = re.findall(r'"[^"]*"|\S+', command)
         while words[1:2] and words[1].startswith(("--db", "--key-file")):
             del words[1 : 2 if "=" in words[1] else 3]
         plain = words[: next((at for at, word in enumerate(words) if word.startswith("--")), len(words))]
-        return " ".join(word for word in plain if not any(one in word for one in self.words)) + _GONE
+        kept = [word for word in plain if not any(one in word for one in self.words)]
+        return command if len(kept) == len(words) else " ".join(kept) + _GONE
 
     def _own(self, ledger: str, number: int) -> bool:
         return number in {"member": self.members, "development": self.developments}.get(ledger, ())
