@@ -77,10 +77,15 @@ class Book:
             connection.rollback()
 
     def compact(self) -> None:
-        """Write the file anew, so that nothing of what was erased stays in free pages or in the log."""
+        """Write the file anew, so that nothing of what was erased stays in free pages or in the log.
+
+        Busy where somebody still reads an earlier state.
+        """
         with faults(self.path), closing(driver.connect(self.path)) as raw:
+            raw.execute("PRAGMA secure_delete = on")
             raw.execute("VACUUM")
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                raise held(self.path)
 
 
 def open_book(path: Path, keep: bool = True) -> Book:
