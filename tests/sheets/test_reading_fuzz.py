@@ -71,10 +71,10 @@ def test_mutated_workbooks_are_read_or_refused(tmp_path: Path, make: Callable[[]
     outcomes = set()
     for seed in range(count):
         path.write_bytes(mutated(whole, seed))
-        start = time.monotonic()
+        start = time.process_time()
         try:
             outcomes.add(type(read_book(path, "p")))
         except (NotFound, Unfit) as refusal:
             outcomes.add(type(refusal))
-        assert time.monotonic() - start < 10, seed
+        assert time.process_time() - start < 10, seed
     assert outcomes == {Book, Unfit}

@@ -1,5 +1,6 @@
 """A sheet with its merged ranges at hand (网格): labels of a row, what a merged cell covers, values filled inside a merge."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 
 from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, bare, label, month_of
@@ -27,12 +28,10 @@ class Grid:
         self.width = max(map(len, sheet.rows), default=0)
         self.confirmed = confirmed or {}
         self._identity = self._identity_column()
-        self._covered = {
-            (row, column): merge
-            for merge in sheet.merges
-            for row in range(merge.top, min(merge.bottom, merge.top + 6) + 1)
-            for column in range(merge.left - 1, min(merge.right, self.width + 1))
-        }
+        self._merges: dict[int, list[Merge]] = {}
+        for merge in sorted(sheet.merges, key=_left):
+            for row in range(merge.top, min(merge.bottom, merge.top + 6) + 1):
+                self._merges.setdefault(row, []).append(merge)
 
     def row(self, number: int) -> list[Raw]:
         """The cells of a row, trimmed at its end; empty outside the sheet."""
@@ -40,7 +39,9 @@ class Grid:
 
     def covering(self, number: int, column: int) -> Merge | None:
         """The merged range that holds the cell, looked at over its first rows."""
-        return self._covered.get((number, column))
+        merges = self._merges.get(number, [])
+        at = bisect_right(merges, column + 1, key=_left)
+        return merges[at - 1] if at and merges[at - 1].right > column else None
 
     def _identity_column(self) -> int | None:
         """The hidden column of an exported sheet: a row that holds something there is a record, whatever its words."""
@@ -69,17 +70,10 @@ class Grid:
 
     def hits(self, labels: Mapping[int, str]) -> int:
         """How many columns of one ledger the labels name, for the ledger that they name most of."""
-        found: dict[str, set[str]] = {}
-        known = vocabulary()
-        loose = 0
+        tally = Tally(self.confirmed)
         for word in labels.values():
-            if word in self.confirmed:
-                loose += 1
-            for one in known.get(word) or known.get(bare(word)) or ():
-                found.setdefault(one.ledger, set()).add(one.key)
-            if month_of(Heading(0, word, (word,))):
-                found.setdefault("dues", set()).add(word)
-        return max(map(len, found.values()), default=0) + loose
+            tally.add(word)
+        return tally.hits
 
     def fills(self) -> dict[int, dict[int, Raw]]:
         """Values of cells merged downwards, for the rows below the first: row -> column -> value."""
@@ -91,3 +85,32 @@ class Grid:
                 for number in range(merge.top + 1, min(merge.bottom, len(self.rows)) + 1):
                     result.setdefault(number, {})[merge.left - 1] = value
         return result
+
+
+class Tally:
+    """Counts how many columns of one ledger some labels name (`hits`), for the ledger that they name most of."""
+
+    def __init__(self, confirmed: Mapping[str, str]) -> None:
+        self.hits = 0
+        self._confirmed = confirmed
+        self._found: dict[str, set[str]] = {}
+        self._most = self._loose = 0
+
+    def add(self, word: str) -> None:
+        """Take one more label."""
+        self._loose += word in self._confirmed
+        known = vocabulary()
+        for one in known.get(word) or known.get(bare(word)) or ():
+            self._count(one.ledger, one.key)
+        if month_of(Heading(0, word, (word,))):
+            self._count("dues", word)
+        self.hits = self._most + self._loose
+
+    def _count(self, ledger: str, key: str) -> None:
+        keys = self._found.setdefault(ledger, set())
+        keys.add(key)
+        self._most = max(self._most, len(keys))
+
+
+def _left(merge: Merge) -> int:
+    return merge.left

@@ -1,7 +1,7 @@
 """A zip package (压缩的工作簿: xlsx, ods) whose sizes are checked against what really comes out, and its XML.
 
-The sizes that a zip declares can lie, and the fast reader believes them; so every XML part is unpacked once
-here, bounded, before it sees the file.
+The sizes that a zip declares can lie; so every XML part is unpacked once here, bounded, before it is read, be it by a
+library that amends the workbook later.
 """
 
 import re
@@ -9,13 +9,11 @@ import zlib
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from itertools import pairwise
-from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from partybuild_cli.errors import Unfit
-from partybuild_cli.sheets.reading.model import Broken, named
+from partybuild_cli.sheets.reading.workbook import Broken, Refused
 
 MAX_UNPACKED: Final = 512 << 20
 MAX_RATIO: Final = 200
@@ -31,15 +29,14 @@ _XML_ENDS: Final = (".xml", ".rels")
 class Package:
     """The parts of a zip package by name; leading slashes and case do not matter."""
 
-    def __init__(self, data: bytes, path: Path) -> None:
+    def __init__(self, data: bytes) -> None:
         self._data = data
         try:
             infos = ZipFile(BytesIO(data)).infolist()
         except (BadZipFile, NotImplementedError, ValueError, OSError) as fault:
             raise Broken("zip") from fault
         if len(infos) > MAX_PARTS or sum(info.file_size for info in infos) > MAX_UNPACKED:
-            raise bomb(path)
-        self._path = path
+            raise _bomb()
         self._parts = {_key(info.filename): info for info in infos}
         if len(self._parts) < len(infos) or any(_CROOKED.search(name) for name in self._parts):
             raise Broken("two parts of one name, or a name that two readers may understand differently")
@@ -73,7 +70,7 @@ class Package:
         if info is None:
             raise Broken(f"no part {name}")
         if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * max(info.compress_size, 1):
-            raise bomb(self._path)
+            raise _bomb()
         packed = self._packed(info)
         size = check = 0
         for chunk in _stored(packed) if info.compress_type == 0 else _inflated(packed):
@@ -96,9 +93,8 @@ class Package:
         return memoryview(self._data)[start : start + info.compress_size]
 
 
-def bomb(path: Path) -> Unfit:
-    """The refusal of a file that unpacks to far more than it should."""
-    return Unfit(f"文件{named(path)}解压后过大，不像正常的工作簿，已拒绝读取；请在表格软件里另存一份再导入。")
+def _bomb() -> Refused:
+    return Refused("解压后过大，不像正常的工作簿，已拒绝读取；请在表格软件里另存一份再导入。")
 
 
 def local(name: str) -> str:
@@ -106,25 +102,24 @@ def local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-class StartTag(Protocol):
-    """What is called at the beginning of an element, with its local name and attributes."""
-
-    def __call__(self, name: str, attributes: dict[str, str], /) -> None: ...
-
-
 def parse(
     chunks: Iterator[bytes],
-    start: StartTag,
-    end: Callable[[str], None] | None = None,
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], object] | None = None,
     text: Callable[[str], None] | None = None,
+    *,
+    prefixed: bool = False,
 ) -> None:
-    """Run an XML part through expat, entity declarations forbidden and nothing outside the part loaded."""
+    """Run an XML part through expat, entity declarations forbidden and nothing outside the part loaded.
+
+    Names come without their namespace prefix, or as they stand where the handlers take it off (`prefixed`).
+    """
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.EntityDeclHandler = _forbidden
-    parser.StartElementHandler = lambda name, attributes: start(local(name), attributes)
+    parser.StartElementHandler = start if prefixed else lambda name, attributes: start(local(name), attributes)
     if end:
-        parser.EndElementHandler = lambda name: end(local(name))
+        parser.EndElementHandler = end if prefixed else lambda name: end(local(name))
     if text:
         parser.CharacterDataHandler = text
     try:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from math import isfinite
 from typing import Final, Literal, TypeAlias
 
 from partybuild_cli.values.cells import DateCell, NumberCell, Raw, Shown
 
-Look: TypeAlias = Literal["day", "month", "year", "time", "number"]
+Look: TypeAlias = Literal["day", "month", "year", "time", "elapsed", "number"]
 
 _MONTHS: Final = {17, 27, 36, 50, 52, 57}
 _TIMES: Final = {18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47, 55, 56}
@@ -68,7 +69,9 @@ def format_of(code: str) -> Format:
         return Format(code, "number")
     marks = set(re.sub(r"e[+-]", "", bare))
     look: Look = "number"
-    if elapsed or (marks & set("hs") and not marks & set("yed")):
+    if elapsed:
+        look = "elapsed"
+    elif marks & set("hs") and not marks & set("yed"):
         look = "time"
     elif marks & set("da"):
         look = "day"
@@ -79,24 +82,27 @@ def format_of(code: str) -> Format:
     return Format(code, look)
 
 
-def matters(form: Format) -> bool:
-    """Whether a cell of this format may read otherwise than its plain value or its plain day."""
-    if form.look == "number":
-        return form.code not in ("General", "@")
-    return form.look in ("month", "year")
-
-
 def present(value: int | float, form: Format, epoch_1904: bool = False) -> Raw:
     """What stands in the cell for a person who looks at it."""
     if form.look == "number":
         shown = shown_number(value, form.code)
         return number_cell(value, shown) if shown is not None else whole(value)
+    if form.look == "elapsed":
+        return elapsed_time(value) if abs(value) < _LAST_SERIAL else whole(value)
     moment = _moment(value, epoch_1904)
     if moment is None:
         return whole(value)
-    if form.look == "time":
-        return clock(moment.time()) if value < 1 else dated(moment, "day")
-    return dated(moment, form.look)
+    if value < 1 and (form.look == "time" or not epoch_1904):
+        return clock(moment.time())  # before 1900-01-01 there is no day, which programs show as 1900-01-00
+    return dated(moment, "day" if form.look == "time" else form.look)
+
+
+def number_of(text: str) -> int | float:
+    """The number that a file writes; a ValueError where it is none."""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return whole(number)
 
 
 def whole(value: int | float) -> int | float:
@@ -124,10 +130,11 @@ def clock(moment: time) -> str:
     return moment.strftime("%H:%M:%S" if moment.second else "%H:%M")
 
 
-def elapsed_time(span: timedelta) -> str:
-    """A duration as text: 26:00."""
-    minutes = round(span.total_seconds() / 60)
-    return f"{'-' if minutes < 0 else ''}{abs(minutes) // 60}:{abs(minutes) % 60:02d}"
+def elapsed_time(days: int | float) -> str:
+    """A duration (时长) as text, in hours whatever its format counts: 26:00."""
+    minutes, seconds = divmod(round(abs(days) * 86_400), 60)
+    text = f"{'-' if days < 0 else ''}{minutes // 60}:{minutes % 60:02d}"
+    return f"{text}:{seconds:02d}" if seconds else text
 
 
 def shown_number(value: int | float, code: str) -> str | None:
