@@ -20,6 +20,7 @@ _REASONS = {
     errno.ENAMETOOLONG: "名称太长",
     errno.ELOOP: "链接绕成了圈",
     errno.EBUSY: "正被占用",
+    errno.EBADF: "已关闭",
 }
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from partybuild_cli import __version__
+from partybuild_cli.cli import session
 from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Entry, LazyGroup
 from partybuild_cli.errors import PartybuildError
@@ -89,6 +90,7 @@ class Root(LazyGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; a sentence of what went wrong names commands that work as they stand."""
+        session.begin(ctx)
         try:
             return super().invoke(ctx)
         except PartybuildError as fault:
@@ -143,8 +145,11 @@ def root(
 ) -> None:
     """公立医院党支部的台账本：一次录入，先锋指数、公示表、迎检台账随时生成。"""
     from partybuild_cli.cli.secret import use_key  # the book itself is looked up by `session.book_path`
+    from partybuild_cli.records.base.registry import shapes
+    from partybuild_cli.store.shape import declare
 
     use_key(key_file)
+    declare(shapes)
 
 
 @cache

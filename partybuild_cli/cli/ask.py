@@ -70,6 +70,9 @@ def _ask(column: Column) -> str:
 
 def prompt(question: str) -> str:
     """One answer, without surrounding blanks. UsageFault at the end of input."""
+    from partybuild_cli.store.engine import may_ask
+
+    may_ask()
     try:
         print(f"{question}：", end="", file=sys.stderr, flush=True)  # standard output may lead elsewhere
         return input().strip()

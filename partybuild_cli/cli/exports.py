@@ -10,13 +10,16 @@ from partybuild_cli.cli import screen
 from partybuild_cli.cli.periods import period_of
 from partybuild_cli.cli.secret import password_in
 from partybuild_cli.errors import UsageFault
+from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.past import go_back
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.sheets.exporting import Request, Setting
-from partybuild_cli.sheets.exporting.files import book_name, unit_of
+from partybuild_cli.sheets.exporting.files import unit_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from partybuild_cli.records.base.declare import Record
 
 
 def request_of(
@@ -33,12 +36,20 @@ def request_of(
 ) -> Request:
     """The request; all ledgers that commands keep when none is named, those without a record left out."""
     records = [record(name) for name in wanted or [name for name in ledgers() if name != "rating"]]
-    then = go_back(connection, as_of, records) if as_of else date.today()
-    setting = Setting(book_name(connection), unit_of(connection, branch), then, full=full, private=private)
+    then = _as_it_stood(connection, as_of, records) if as_of else date.today()
+    setting = Setting(unit_of(connection, branch), then, full=full, private=private)
     if period:
         covered = period_of(period)
         setting = replace(setting, period=covered, as_of=min(covered.last, then))
     return Request(records, setting, branch, one_file, password_in(password_file), leave_empty=not wanted)
+
+
+def _as_it_stood(connection: "Connection", day: str, records: "list[type[Record]]") -> date:
+    """The day, once the connection sees the ledgers as they stood then. Unfit where one of the records cannot be told."""
+    past = go_back(connection, day, records)
+    for one in records:
+        past.must_tell(one.ledger)
+    return past.day
 
 
 def into_one(wanted: Sequence[str] | None, one_file: bool, password_file: Path | None) -> None:
@@ -54,11 +65,8 @@ def fill(
 ) -> Path:
     """Fill a form; where the copy is."""
     from partybuild_cli.sheets.amending.form import fill_form
-    from partybuild_cli.sheets.exporting import ready
 
-    if out != Path():
-        ready(out)
-    done = fill_form(connection, form, None if out == Path() else out, request)
+    done = fill_form(connection, form, Shelf(out, screen.note, spare=[form]), request)
     if progress is not None:
         progress(request.ledgers[0].caption, done.rows)
     for sentence in done.notes:

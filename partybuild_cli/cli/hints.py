@@ -1,9 +1,12 @@
 """Command lines named in sentences (提示里的命令): complete, so that they work when they are pasted."""
 
 import re
+from typing import Any
 
 from typer._click.core import ParameterSource
 from typer._click.globals import get_current_context
+
+from partybuild_cli.cli import session
 
 #: A command of ours in a sentence; the help of a command needs no book.
 _COMMAND = re.compile(r"\bpartybuild (?=[a-z])(?![a-z ]*--help)")
@@ -23,7 +26,7 @@ def shell_word(text: str) -> str:
 
 def _given() -> str:
     """The options with a value that were typed before the command: `--db 文件 `. Those of the environment hold on."""
-    context = get_current_context(silent=True)
+    context: Any = get_current_context(silent=True) or session.context()
     if context is None:
         return ""
     root = context.find_root()

@@ -1,5 +1,7 @@
 """How an import meets the clerk (导入的屏幕): progress, questions, what was found, every problem with its place."""
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -8,20 +10,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.ask import prompt
+from partybuild_cli.cli.ask import confirm, prompt
 from partybuild_cli.cli.words import heading_of
-from partybuild_cli.errors import Busy, UsageFault
+from partybuild_cli.errors import Busy, Unfit, UsageFault
+from partybuild_cli.outputs import Shelf, refuse_taken
 from partybuild_cli.records.base.registry import all_records, captions
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.draft import Finding
     from partybuild_cli.records.base.manner import Mode
-    from partybuild_cli.sheets.importing import Ask, Progress, Question, Report, SheetReport
+    from partybuild_cli.sheets.importing import Agree, Ask, Progress, Question, Report, SheetReport
 
+#: Said of a column that is none of the ledger's (`--map 表头=不用`).
+UNUSED = "不用"
 #: So many problems or changes of one sheet are shown; the rest is counted.
 _SHOWN = 200
+#: How a problems workbook is named that comes back itself.
+_RETURNED = re.compile(r"-问题(（\d+）)?$")
 #: So many rows are named of which the same is said.
 _ROWS_NAMED = 5
+#: So many reasons for skipping rows, and so many new records, are named.
+_REASONS, _NEW_NAMED = 4, 6
 
 
 def mode_of(add_only: bool, fill_blank: bool) -> "Mode":
@@ -38,30 +47,37 @@ def maps_of(lines: Sequence[str]) -> dict[str, str]:
     if wrong:
         raise UsageFault(f"--map 要写成 表头=字段，如 会议主旨=topic；看不懂“{wrong[0]}”。")
     maps = {heading.strip(): key.strip() for heading, _, key in pairs}
-    fields = {key for record in all_records() for key in record.columns}
+    columns = [column for record in all_records() for column in record.columns.values()]
+    fields = {column.key for column in columns}
+    spoken = {word for column in columns for word in (column.heading, column.option)}
     for heading, key in maps.items():
-        if key not in fields:
+        if key.lstrip("-").replace("-", "_") not in fields and key not in spoken and key != UNUSED:
             near = "、".join(get_close_matches(key, fields)) or "各台账的字段名见手册"
             raise UsageFault(f"--map {heading}={key}：没有叫“{key}”的字段，请改正（{near}）。")
     return maps
 
 
 @contextmanager
-def talk(quiet: bool) -> "Iterator[tuple[Ask | None, Progress | None]]":
+def talk(quiet: bool) -> "Iterator[tuple[Ask | None, Agree, Progress | None]]":
     """Questions and progress at a terminal; nobody is asked elsewhere, and cron's mail stays short."""
     if quiet or not screen.on_terminal():
-        yield None, None
+        yield None, _agree, None
         return
     with screen.console(error=True).status("正在读取…") as status:
 
-        def ask(question: "Question") -> str | None:
+        @contextmanager
+        def stopped() -> Iterator[None]:
             status.stop()  # it would turn in the line of the answer
             try:
-                return _answer(question)
+                yield
             finally:
                 status.start()
 
-        yield ask, lambda what, done, total: status.update(f"{what}（{done + 1}/{total}）")
+        yield (
+            stopped()(_answer),
+            stopped()(_agree),
+            lambda what, done, total: status.update(f"{what}（{done + 1}/{total}）"),
+        )
 
 
 def _answer(question: "Question") -> str | None:
@@ -76,10 +92,32 @@ def _answer(question: "Question") -> str | None:
 
 
 def place_of(files: Sequence[Path], asked: Path | None, dry_run: bool) -> Path | None:
-    """Where bad rows would go, known before anything is written; nowhere in a dry run, unless a place was asked for."""
-    from partybuild_cli.sheets.amending.place import problems_place
+    """Where bad rows would go, known before anything is written; nowhere in a dry run, unless a place was asked for.
 
-    return None if dry_run and asked is None else problems_place(files, asked)
+    The place that was asked for, else `<first file>-问题.xlsx` in the current folder. Unfit or Busy where it cannot be used.
+    """
+    if asked is None:
+        name = f"{_RETURNED.sub('', files[0].stem)}-问题.xlsx"
+        return None if dry_run else Shelf(Path(), screen.note, spare=files).place(name)
+    if not asked.absolute().parent.is_dir():
+        raise Busy(f"没有文件夹 {asked.parent}，放不下问题工作簿。请先建好文件夹，或用 --problems 换一个位置。")
+    refuse_taken(asked, spare=files)
+    return asked
+
+
+def make_sample(source: Path, asked: Path | None, password: str | None) -> None:
+    """A workbook with the layout of another, everybody and everything in it replaced."""
+    from partybuild_cli.sheets.amending.sample import write_sample
+
+    if asked is None:
+        place = Shelf(Path(), screen.note, spare=[source]).place(f"{source.stem}-样本.xlsx")
+    else:
+        if not asked.absolute().parent.is_dir():
+            raise Busy(f"没有文件夹 {asked.parent}，放不下样本。请先建好文件夹，或用 --out 换一个位置。")
+        refuse_taken(asked, spare=[source])
+        place = asked
+    count = write_sample(source, place, password, datetime.combine(date.today(), time()))
+    screen.say(f"样本已写到 {place}（{count} 张表）：版式和表头照旧，人名、号码和文字都已换掉。发出前请打开看一遍。")
 
 
 def put_problems(report: "Report", place: Path | None) -> Path | None:
@@ -90,7 +128,7 @@ def put_problems(report: "Report", place: Path | None) -> Path | None:
 
     try:
         write_problems(place, report, datetime.combine(date.today(), time()))
-    except Busy as fault:
+    except (Busy, Unfit) as fault:
         screen.note(f"问题工作簿没有写成：{fault.sentence}")
         return None
     return place
@@ -109,7 +147,17 @@ def show(report: "Report", dry_run: bool, problems: Path | None, undo: str) -> N
             _sheet(sheet, dry_run)
     screen.say(_ending(report, dry_run, undo))
     if problems:
-        screen.say(f"有问题的行已放进 {problems}：照“问题”一栏改好、保存，再导入这个文件即可。")
+        screen.say(_where_bad_rows_are(report, problems))
+
+
+def _where_bad_rows_are(report: "Report", problems: Path) -> str:
+    from partybuild_cli.sheets.amending.problems import holds_all
+
+    if report.written:
+        return f"有问题的行已放进 {problems}：照“问题”一栏改好、保存，再导入这个文件即可。"
+    if holds_all(report):
+        return f"没有写入的行全部放进了 {problems}（没有问题的也在内）：照“问题”一栏改好、保存，再导入这个文件即可。"
+    return f"有问题的行已放进 {problems}，供查看；行数很多，请在原来的文件里改好，再导入原来的文件。"
 
 
 def _sheet(sheet: "SheetReport", dry_run: bool) -> None:
@@ -120,10 +168,11 @@ def _sheet(sheet: "SheetReport", dry_run: bool) -> None:
     counts = sheet.counts
     words = (("添加", "added"), ("修改", "changed"), ("未变", "unchanged"), ("有问题", "problem"))
     told = "，".join(f"{word} {counts[key]}" for word, key in words if counts[key])
-    rest = f"，跳过 {len(sheet.skipped)} 行（合计、签名等）" if sheet.skipped else ""
+    rest = f"，跳过 {len(sheet.skipped)} 行（{_why_skipped(sheet)}）" if sheet.skipped else ""
     screen.say(f"  {name}{sheet.record.caption}：读到 {counts['read']} 条，{told or '没有记录'}{rest}")
-    for sentence in sheet.notes:
-        screen.say(f"    {sentence}")
+    for sentence in (*sheet.notes, *_read_as(sheet)):
+        if sentence:
+            screen.say(f"    {sentence}")
     if sheet.extras:
         screen.say(f"    不认识的列原样保留：{'、'.join(sheet.extras)}")
     if dry_run:
@@ -138,6 +187,37 @@ def _sheet(sheet: "SheetReport", dry_run: bool) -> None:
         )
     _some(_folded(sheet.all_problems()), "问题")
     _some(_folded((draft.row, one) for draft in sheet.drafts for one in draft.warnings), "请核对")
+
+
+def _why_skipped(sheet: "SheetReport") -> str:
+    """The reasons, the commonest first."""
+    reasons = Counter(reason for _, reason in sheet.skipped).most_common(_REASONS)
+    return "、".join(f"{reason} {count}" for reason, count in reasons)
+
+
+def _read_as(sheet: "SheetReport") -> "Iterator[str]":
+    """What a clerk can check at a glance: what the title said, which column became what, who or what is new."""
+    from partybuild_cli.sheets.importing.report import record_name
+
+    record = sheet.record
+    assert record is not None
+    columns = record.columns
+    if sheet.context:
+        said = "，".join(f"{columns[key].heading} {value}" for key, value in sheet.context.items() if key in columns)
+        yield f"标题或表名写明：{said}" if said else ""
+    renamed = [
+        f"{heading}→{columns[key].heading}"
+        for heading, key in sheet.columns.items()
+        if key in columns and heading not in sheet.near and heading != columns[key].heading
+    ]
+    if renamed:
+        yield f"栏目：{'，'.join(renamed)}"
+    new = dict.fromkeys(
+        record_name(record, draft) for draft in sheet.drafts if draft.outcome == "added" and not draft.problems
+    )
+    if new:
+        more = f"等 {len(new)} 项" if len(new) > _NEW_NAMED else ""
+        yield f"新增：{'、'.join(list(new)[:_NEW_NAMED])}{more}"
 
 
 def _folded(found: "Iterable[tuple[int, Finding]]") -> list[str]:
@@ -181,7 +261,7 @@ def _ending(report: "Report", dry_run: bool, undo: str) -> str:
     return "以上只是预演，没有写入。去掉 --dry-run 即写入。" if dry_run else "没有写入。"
 
 
-def too_much(report: "Report") -> str:
-    """The question before a large change."""
-    parts = [f"{captions()[ledger]}已有 {kept} 条中的 {count} 条" for ledger, (count, kept) in report.needs_yes.items()]
-    return f"这次导入会改动{'、'.join(parts)}，比例很大，可能选错了文件。"
+def _agree(large: dict[str, tuple[int, int]]) -> bool:
+    """Ask before a large change."""
+    parts = [f"{captions()[ledger]}已有 {kept} 条中的 {count} 条" for ledger, (count, kept) in large.items()]
+    return confirm(f"这次导入会改动{'、'.join(parts)}，比例很大，可能选错了文件。", yes=False)

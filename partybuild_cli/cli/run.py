@@ -1,78 +1,170 @@
-"""Running the program (运行): every way in which it can end, each with its sentence and exit code."""
+"""Running the program (运行): every way in which it can end, each with its sentence and exit code.
+
+Both say whether anything was written (`effects`), and not what the command meant to do: codes 2 to 5 promise that nothing
+was, so a command that fails after it has written ends with 1.
+"""
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from partybuild_cli import effects
+from partybuild_cli.cli import session
 from partybuild_cli.cli.chinese import usage_sentence
-from partybuild_cli.errors import PartybuildError
+from partybuild_cli.cli.hints import pasteable, shell_word
+from partybuild_cli.cli.streams import Outlet, UnheardError, guarded
+from partybuild_cli.errors import PartybuildError, Unfit, why
 
 #: How a defect of ours ends (EX_SOFTWARE of sysexits.h): no code of the contract, because it is nobody's mistake to mend.
 _DEFECT = 70
+_DONE, _LACKING, _REFUSED = 0, 1, 5
+#: What a refusal says of the whole command, and knows of its last step only.
+_NOTHING = re.compile("[，。]?没有(写入|改动|撤销|抹除)任何内容")
+#: So many files are named.
+_NAMED = 3
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code. A defect of ours is one sentence too; PARTYBUILD_DEBUG=1 shows its traceback."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    effects.begin()
+    session.begin(None)
+    with guarded() as (out, _):
+        _speak_utf8()
+        code, told = _ended(words)
+        for sentence in effects.so_far().remarks:
+            _say(f"注意：{sentence}")
+        out.flush()
+        return code if out.fault is None else _unheard(out, code, told)
+
+
+def _ended(words: Sequence[str]) -> tuple[int, bool]:
+    """How the command ended: the exit code, and whether standard error has said why."""
     from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
     from partybuild_cli.cli.app import command
 
-    _speak_utf8()
     try:
-        code = command().main(args=arguments, prog_name="partybuild", standalone_mode=False)
-        sys.stdout.flush()
-        return code if isinstance(code, int) else 0
+        code = command().main(args=words, prog_name="partybuild", standalone_mode=False)
+        return (code if isinstance(code, int) else _DONE), False
     except PartybuildError as fault:
-        complain(fault.sentence)
-        return fault.exit_code
+        return _refused(fault), True
     except NoArgsIsHelpError as fault:
         print(fault.ctx.get_help() if fault.ctx else "")
-        return 2
+        return 2, False
     except ClickException as fault:
         complain(usage_sentence(fault))
-        return 2
-    except BrokenPipeError:
-        return _nobody_reads()
-    except SystemExit as ended:  # so Typer hides a broken pipe: as 1, which would say that something is owed
-        if isinstance(ended.__context__, BrokenPipeError):
-            return _nobody_reads()
-        raise
+        return 2, True
+    except UnheardError:
+        return _DONE, False
     except (KeyboardInterrupt, _abort()):
         if sys.stderr.isatty():
             print(file=sys.stderr)  # behind the question that stands there
-        complain("已中断，没有写入任何内容。")
-        return 128 + signal.SIGINT
+        done = _done()
+        complain(f"已中断。在此之前{done}。{_look()}" if done else "已中断，没有写入任何内容。")
+        return 128 + signal.SIGINT, True
     except Exception as fault:
-        return _defect(fault)
+        return _defect(fault, words), True
 
 
-def _nobody_reads() -> int:
-    """The reader (head, less) has gone: nobody is left to tell, and nothing is wrong."""
-    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    return 0
+def _refused(fault: PartybuildError) -> int:
+    done = _done()
+    if not done:
+        complain(fault.sentence)
+        return fault.exit_code
+    complain(f"{_NOTHING.sub('', fault.sentence)}但在此之前{done}。{_look()}")
+    return _LACKING
 
 
-def _defect(fault: Exception) -> int:
+def _unheard(out: Outlet, code: int, told: bool) -> int:
+    """The answer could not be printed, so standard error says what became of the work."""
+    done = _done()
+    if out.left:  # nobody is left to tell, and nothing is wrong
+        if done and not told:
+            _say(f"{done}。{_look()}")
+        return code
+    if not told:
+        reason = f"结果没能显示（{why(out.fault)}）" if out.fault else ""
+        if done:
+            _say(f"注意：{done}，但{reason}。{_look()}")
+        else:
+            complain(f"{reason}，没有改动任何记录。请检查输出到的文件或磁盘，再运行一次。")
+    return code if code not in (_DONE, _LACKING) else _LACKING if done else _REFUSED
+
+
+def _defect(fault: Exception, words: Sequence[str]) -> int:
+    """A defect, unless the content of the book is damaged: then that is what is wrong, and no promise of ours."""
     if os.environ.get("PARTYBUILD_DEBUG"):
         raise fault
     last = fault.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
     place = f"{Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}" if last else "?"
-    complain(
-        f"程序自身出了差错（{type(fault).__name__}，{place}），没有写入任何内容。"
-        "请把这一行和刚才的命令告诉维护者；设置环境变量 PARTYBUILD_DEBUG=1 再运行可看到详情。"
-    )
-    return _DEFECT
+    done, damage = _done(), _damage()
+    written = f"在此之前{done}。{_look()}" if done else "没有写入任何内容。"
+    where = f"（{type(fault).__name__}，{place}）"
+    told = f"数据库里有损坏的内容，这个命令做不下去{where}。{damage}。" if damage else f"程序自身出了差错{where}。"
+    complain(f"{told}{written}{_recorded(fault, words)}")
+    return _DEFECT if not damage else _LACKING if done else Unfit.exit_code
+
+
+def _damage() -> str | None:
+    """What is wrong with the content of the book, if anything is."""
+    from partybuild_cli.cli.health import damage
+
+    try:
+        return damage(session.book_path(session.context()))
+    except Exception:  # it can no longer be looked at, or never was there
+        return None
+
+
+def _recorded(fault: Exception, words: Sequence[str]) -> str:
+    """Where the details lie; that they could not be kept is no second defect."""
+    from partybuild_cli.cli import crash
+
+    try:
+        path, reason = crash.record(fault, words, session.book_path(session.context()))
+    except Exception as second:
+        path, reason = None, type(second).__name__
+    if path is None:
+        return f"详情没能记下来（{reason}），请把这一行和刚才的命令告诉维护者。"
+    return f"详情记在 {path}，其中没有个人信息，请把这个文件交给维护者。"
+
+
+def _done() -> str:
+    """What stays of this run, in words; nothing where nothing does."""
+    done, said = effects.so_far(), []
+    numbers = [str(number) for book in done.changes.values() for number in book]
+    if numbers:
+        said.append(f"已写入第 {'、'.join(numbers)} 次变更")
+    files = done.standing_files()
+    if files:
+        more = f" 等 {len(files)} 个文件" if len(files) > _NAMED else ""
+        said.append(f"已写出 {'、'.join(str(path) for path in files[:_NAMED])}{more}")
+    return "，".join(said) if numbers or not files else f"{said[0]}（记录没有改动）"
+
+
+def _look() -> str:
+    """What to do about it: nothing is to be done again, and the log shows what was written to the book."""
+    for book, numbers in effects.so_far().changes.items():
+        here = session.context() is not None and book == session.book_path(session.context())
+        program = "partybuild" if here else f"partybuild --db {shell_word(str(book))}"
+        words = f"不要重做，用 {program} log{f' show {numbers[0]}' if len(numbers) == 1 else ''} 查看。"
+        return pasteable(words) if here else words
+    return ""
 
 
 def complain(sentence: str) -> None:
     """One sentence on standard error."""
-    print(f"错误：{sentence}", file=sys.stderr)
+    _say(f"错误：{sentence}")
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
 
 
 def _abort() -> type[BaseException]:

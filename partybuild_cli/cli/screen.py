@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from partybuild_cli.cli.streams import still_heard
 from partybuild_cli.values.width import display_width
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def documents(values: Iterable[Any]) -> None:
     """A list of JSON documents, each printed as it comes, so that a great ledger is never held whole."""
     before = "[\n  "
     for value in values:
+        still_heard()
         print(before, json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n  "), sep="", end="")
         before = ",\n  "
     print("[]" if before.startswith("[") else "\n]")
@@ -96,6 +98,7 @@ def _tabbed(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> int:
     count = 0
     print("\t".join(headings))
     for line in lines:
+        still_heard()
         print("\t".join(safe(cell).replace("\n", " ").replace("\t", " ") for cell in line))
         count += 1
     return count
@@ -135,8 +138,16 @@ def fields(pairs: Iterable[tuple[str, str]], title: str = "") -> None:
             say(f"  {'　' * len(heading)}　{line}")
 
 
+def megabytes(size: int) -> str:
+    """Bytes as a person reads them."""
+    return f"{size / 2**20:.1f} MB"
+
+
 def local_time(moment: str) -> str:
-    """A moment kept as UTC, on the clock of the room."""
+    """A moment kept as UTC, on the clock of the room; one that is damaged as it stands."""
     from datetime import datetime
 
-    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+    try:
+        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return moment

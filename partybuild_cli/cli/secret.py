@@ -55,6 +55,9 @@ def new_key(file: Path | None, flag: str) -> "Key":
 
 def _typed(question: str) -> str:
     """What somebody types without seeing it. UsageFault for nothing."""
+    from partybuild_cli.store.engine import may_ask
+
+    may_ask()
     try:
         said = getpass(f"{question}（输入时不显示）：").strip()
     except EOFError:

@@ -12,9 +12,24 @@ if TYPE_CHECKING:
     from partybuild_cli.store.history import Change
 
 
+#: The command line that runs, for those who speak of it after its end.
+_context: Any = None
+
+
+def begin(context: Any) -> None:
+    """A command line was understood so far; None where a new one is about to be."""
+    global _context
+    _context = context
+
+
+def context() -> Any:
+    """The command line that runs, or ran last; None before it is understood."""
+    return _context
+
+
 def book_path(context: Any) -> Path:
     """Where the book lies: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
-    chosen = _option(context, "db")
+    chosen = None if context is None else _option(context, "db")
     if chosen is not None:
         return chosen
     from platformdirs import user_data_path

@@ -27,7 +27,7 @@ def blocks(record: type[Record], found: Iterable[Any], full: bool) -> None:
     for told in found:
         columns = [column for key, column in record.columns.items() if key in told.values and not column.private]
         pairs = [(column.heading, as_text(column, told.values[column.key], full)) for column in columns]
-        screen.fields([*pairs, *told.extras.items()], f"编号 {told.number}")
+        screen.fields([*pairs, *told.own_columns(full).items()], f"编号 {told.number}")
 
 
 def title(record: type[Record], told: Any) -> str:
@@ -46,4 +46,4 @@ def document(record: type[Record], told: Any, full: bool = False, private: bool 
         for column in record.columns.values()
         if column.key in told.values and (private or not column.private)
     }
-    return {"id": told.number, **values, **({"extras": told.extras} if told.extras else {})}
+    return {"id": told.number, **values, **({"extras": told.own_columns(full)} if told.extras else {})}

@@ -106,21 +106,25 @@ def _list(record: type[Record]) -> ChineseCommand:
         member: str | None = None,
         period: str | None = None,
         as_of: str | None = None,
-    ) -> None:
+    ) -> int:
         from partybuild_cli.cli.periods import period_of
         from partybuild_cli.records.base.query import Wanted, fetch
 
         wanted = Wanted(branch, member, period_of(period) if period else None)
         with reading(context) as connection:
-            found = fetch(connection, record, wanted, as_of=_then(connection, record, as_of))
+            past = _then(connection, record, as_of)
+            found = fetch(connection, record, wanted, as_of=past and past.day)
+            keys = list(record.columns) if all else list(record.brief)
             if json:
                 screen.documents(telling.document(record, told, full) for told in found)
-                return
-            if all and screen.to_terminal():
+            elif all and screen.to_terminal():
                 telling.blocks(record, found, full)
-                return
-            keys = list(record.columns) if all else list(record.brief)
-            telling.table(record, found, [key for key in keys if not record.columns[key].private], full)
+            else:
+                telling.table(record, found, [key for key in keys if not record.columns[key].private], full)
+        untold = past and past.untold(record.ledger)
+        if past and untold:
+            screen.note(f"注意：{untold}在 {past.day} 的样子说不出来，因为日志已损坏，没有列出。")
+        return 1 if untold else 0
 
     params = [option("branch", "党支部", "只看这个支部的", complete=names("branch"))]
     if record.ledger != "branch":
@@ -132,7 +136,7 @@ def _list(record: type[Record]) -> ChineseCommand:
 
 
 def _then(connection: Any, record: type[Record], as_of: str | None) -> Any:
-    """The day of `--as-of`, once the connection sees the records as they stood then; None for now."""
+    """The past of `--as-of`, once the connection sees the records as they stood then; None for now."""
     if as_of is None:
         return None
     from partybuild_cli.records.base.past import go_back
@@ -142,13 +146,19 @@ def _then(connection: Any, record: type[Record], as_of: str | None) -> Any:
 
 def _show(record: type[Record]) -> ChineseCommand:
     def run(context: Any, name: str, json: bool, full: bool, private: bool, as_of: str | None = None) -> None:
+        from partybuild_cli.errors import NotFound
         from partybuild_cli.records.base.deeds import read_one
         from partybuild_cli.records.base.present import as_text
         from partybuild_cli.records.base.query import number_of
 
         with reading(context) as connection:
-            then = _then(connection, record, as_of)
-            told = read_one(connection, record, number_of(connection, record, name), then)
+            past = _then(connection, record, as_of)
+            try:
+                told = read_one(connection, record, number_of(connection, record, name), past and past.day)
+            except NotFound:
+                if past is not None:
+                    past.must_tell(record.ledger)  # it may be one of those that cannot be told
+                raise
         if json:
             screen.document(telling.document(record, told, full, private))
             return
@@ -157,7 +167,7 @@ def _show(record: type[Record]) -> ChineseCommand:
             for column in record.columns.values()
             if column.key in told.values and (private or not column.private)
         ]
-        screen.fields([*pairs, *told.extras.items()], f"{record.caption} 编号 {told.number}")
+        screen.fields([*pairs, *told.own_columns(full).items()], f"{record.caption} 编号 {told.number}")
 
     params = [
         _target(record),

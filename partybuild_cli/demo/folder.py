@@ -1,12 +1,14 @@
-"""The folder of a demo (演示文件夹): made, recognised again, and cleared of what an earlier demo left in it."""
+"""The folder of a demo (演示文件夹): made, recognised again, and made ready for another one without losing anything."""
 
-import shutil
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from partybuild_cli import effects
 from partybuild_cli.errors import Busy, Unfit, why
+from partybuild_cli.outputs import numbered
 
 BOOK, SOURCES, LEDGERS, ARCHIVE = "partybuild.db", "台账原件", "迎检台账", "季度归档"
 #: Says what lies where; its first line marks the folder as ours.
@@ -19,8 +21,7 @@ CONTENTS = {
     GUIDE: "以上各项的说明；整个文件夹可以删除，不影响其他数据库",
 }
 _MARK = "partybuild 演示文件夹"
-#: What an earlier demo leaves behind, the database's companions and backups included.
-_OURS = (SOURCES, LEDGERS, ARCHIVE, BOOK, f"{BOOK}-wal", f"{BOOK}-shm", f"{BOOK}-backups")
+_COMPANIONS = ("-wal", "-shm", "-journal", "")
 
 
 def is_former(folder: Path) -> bool:
@@ -44,31 +45,52 @@ def _marked(guide: Path) -> bool:
         return False
 
 
-def prepare(folder: Path) -> list[Path]:
-    """Make the folder ready, without what an earlier demo made, and lay the sample ledgers into it; their paths.
+def prepare(folder: Path, tell: Callable[[str], object]) -> list[Path]:
+    """Make the folder ready and lay the sample ledgers into it; their paths.
 
-    What the user has put there besides stays.
+    The book of an earlier demo gets another name, and so does a sample ledger where a person has changed it.
     """
     with _refusals(folder):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _clear(folder)
-        (folder / GUIDE).write_text(_guide(), encoding="utf8")
-        (folder / SOURCES).mkdir()
+        if (aside := _put_aside(folder / BOOK)) is not None:
+            tell(f"上次演示的数据库改名为 {aside.name}。")
+        if not (folder / GUIDE).exists():
+            (folder / GUIDE).write_text(_guide(), encoding="utf8")
+            effects.wrote(folder / GUIDE)
+        (folder / SOURCES).mkdir(exist_ok=True)
         with as_file(files("partybuild_cli.demo") / "ledgers") as shipped:
-            names = sorted(path.name for path in shipped.iterdir())
-            return [Path(shutil.copyfile(shipped / name, folder / SOURCES / name)) for name in names]
+            return [_laid(one, folder / SOURCES / one.name) for one in sorted(shipped.iterdir())]
+
+
+def _put_aside(book: Path) -> Path | None:
+    """Give a book another name, its companions with it; None where there is none."""
+    if not any(os.path.lexists(book.with_name(book.name + suffix)) for suffix in _COMPANIONS):
+        return None
+    aside = next(path for path in numbered(book) if not os.path.lexists(path))
+    for suffix in _COMPANIONS:  # companions first: a book must never meet the log of another
+        part = book.with_name(book.name + suffix)
+        if os.path.lexists(part):
+            part.rename(aside.with_name(aside.name + suffix))
+    return aside
+
+
+def _laid(source: Path, wanted: Path) -> Path:
+    """A copy of a file under the wanted name, numbered where something else has that."""
+    content = source.read_bytes()
+    free = (path for path in numbered(wanted) if not os.path.lexists(path) or _holds(path, content))
+    path = next(free)
+    if not path.exists():
+        path.write_bytes(content)
+        effects.wrote(path)
+    return path
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
 
 
 def _guide() -> str:
     return "\n".join((_MARK, "", *(f"{name}　{words}" for name, words in CONTENTS.items()), ""))
-
-
-def _clear(folder: Path) -> None:
-    for path in (folder / name for name in _OURS):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
 
 
 @contextmanager

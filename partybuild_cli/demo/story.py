@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from partybuild_cli.demo.folder import ARCHIVE, BOOK, LEDGERS
+from partybuild_cli.demo.folder import ARCHIVE, BOOK
 from partybuild_cli.index.accounts import account_of
 from partybuild_cli.index.deeds import compute_quarter
 from partybuild_cli.index.listing import list_quarter
 from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.deeds import add_record, read_one
 from partybuild_cli.records.base.founding import found
@@ -22,7 +23,7 @@ from partybuild_cli.records.service import Service
 from partybuild_cli.reports.folder import Delivered
 from partybuild_cli.reports.quarterly import run_quarter
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
-from partybuild_cli.sheets.exporting.files import book_name, unit_of
+from partybuild_cli.sheets.exporting.files import unit_of
 from partybuild_cli.sheets.importing import Options, Report, import_files
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, save, this_command
@@ -111,12 +112,12 @@ def explain(book: Book) -> dict[str, Any]:
         return account_of(connection, Quarter(QUARTER), number_of(connection, Member, EXPLAINED))
 
 
-def export(book: Book, folder: Path, progress: Callable[[str, int], None] | None = None) -> list[Path]:
+def export(book: Book, shelf: Shelf, progress: Callable[[str, int], None] | None = None) -> list[Path]:
     """Every ledger that has a record, as of the end of the quarter (partybuild export)."""
     with book.reading() as connection:
-        setting = Setting(book_name(connection), unit_of(connection, None), _quarter().last)
+        setting = Setting(unit_of(connection, None), _quarter().last)
         records = [record for record in all_records() if record.command]
-        return export_ledgers(connection, folder / LEDGERS, Request(records, setting, leave_empty=True), progress)
+        return export_ledgers(connection, shelf, Request(records, setting, leave_empty=True), progress)
 
 
 def archive(book: Book, folder: Path) -> Delivered:

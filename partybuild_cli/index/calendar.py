@@ -3,15 +3,15 @@
 A year of which no arrangement is known counts Monday to Friday as working days, and the answer says so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.index.toml_table import Table, parse_toml, read_text
+from partybuild_cli.index.toml_file import MISSING, UNKNOWN, is_line, key_fault, key_faults, parse_toml, read_text
 
 LONGEST_HOLIDAY = 31
 SATURDAY = 5
@@ -73,6 +73,11 @@ class Calendar:
         return WorkingDays(tuple(days), tuple(sorted(year for year in passed if not self.knows(year))))
 
 
+def calendar_with(own: Sequence[Path]) -> Calendar:
+    """The calendar in use (节假日表): the arrangements that ship, and those of the unit's own files, which come first."""
+    return Calendar([*built_in_years(), *(load_year(path) for path in own)])
+
+
 @cache
 def built_in_years() -> tuple[Year, ...]:
     """The arrangements that ship with the package."""
@@ -88,27 +93,50 @@ def load_year(path: Path) -> Year:
 
 def parse_year(text: str, file: str) -> Year:
     """The arrangement in a text; `file` is only named in complaints."""
-    top = parse_toml(text, file)
-    year = top.whole("year")
-    top.text("source")
+    raw = parse_toml(text, file)
+    _must_have(raw, ("year", "source"), ("holidays",), file, "")
+    year, holidays = raw["year"], raw.get("holidays", [])
+    if not isinstance(year, int) or isinstance(year, bool):
+        raise key_fault(file, "", "year", "应当是整数")
+    if not is_line(raw["source"]):
+        raise key_fault(file, "", "source", "应当是一行文字，写在引号里")
+    if not isinstance(holidays, list) or not all(isinstance(one, dict) for one in holidays):
+        raise key_fault(file, "", "holidays", "的每一项应当是一节（[[holidays]]）")
     off: set[date] = set()
     work: set[date] = set()
-    for table in top.tables("holidays"):
-        off |= _days_off(table)
-        work |= set(table.days("work"))
-        table.end()
-    top.end()
+    for at, one in enumerate(holidays, start=1):
+        place = f"holidays 第 {at} 项"
+        _must_have(one, ("name", "first", "last"), ("work",), file, place)
+        off |= _days_off(one, file, place)
+        worked = one.get("work", [])
+        if not isinstance(worked, list):
+            raise key_fault(file, place, "work", "应当是一组日期，写在方括号里")
+        work |= {_day(value, file, place, "work") for value in worked}
     _must_agree(year, off, work, file)
     return Year(year, frozenset(off), frozenset(work))
 
 
-def _days_off(table: Table) -> set[date]:
-    table.text("name")
-    first, last = table.day("first"), table.day("last")
+def _must_have(raw: Mapping[str, object], needed: Sequence[str], allowed: Sequence[str], file: str, place: str) -> None:
+    faults = [(place, key, UNKNOWN) for key in raw if key not in (*needed, *allowed)]
+    faults += [(place, key, MISSING) for key in needed if key not in raw]
+    if faults:
+        raise key_faults(file, faults)
+
+
+def _days_off(raw: dict[str, object], file: str, place: str) -> set[date]:
+    if not is_line(raw["name"]):
+        raise key_fault(file, place, "name", "应当是一行文字，写在引号里")
+    first, last = _day(raw["first"], file, place, "first"), _day(raw["last"], file, place, "last")
     length = (last - first).days + 1
     if not 1 <= length <= LONGEST_HOLIDAY:
-        raise table.fault("last", f"应当在 first 当天或之后，且不超过 {LONGEST_HOLIDAY} 天")
+        raise key_fault(file, place, "last", f"应当在 first 当天或之后，且不超过 {LONGEST_HOLIDAY} 天")
     return {first + timedelta(days=passed) for passed in range(length)}
+
+
+def _day(value: object, file: str, place: str, key: str) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise key_fault(file, place, key, "应当是日期，如 2026-01-01，不加引号")
+    return value
 
 
 def _must_agree(year: int, off: set[date], work: set[date], file: str) -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from partybuild_cli.errors import InputProblems, NotFound, Unfit
+from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfit
 from partybuild_cli.index.catalogue import MEASURES
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.scheme_check import check_scheme
-from partybuild_cli.index.scheme_file import built_in_schemes, built_in_text, parse_scheme
-from partybuild_cli.index.toml_table import read_text
+from partybuild_cli.index.scheme_file import built_in_schemes, built_in_text, kept_text, parse_kept, parse_scheme
+from partybuild_cli.index.toml_file import read_text
 from partybuild_cli.records.member import StaffKind
 
 DEFAULT = "默认方案"
@@ -77,24 +77,29 @@ def sound(scheme: Scheme) -> Scheme:
 
 
 def kept_scheme(connection: Connection, name: str, version: int) -> Scheme:
-    """A scheme as it was when a round was computed by it."""
+    """A scheme as it was when a round was computed by it. Unfit where its text was damaged since."""
     body = connection.exec_driver_sql(
-        "SELECT body FROM index_scheme WHERE id = ? AND version = ?", (name, version)
-    ).scalar_one()
-    return parse_scheme(body, f"{name}@{version}")
+        "SELECT CAST(body AS BLOB) FROM index_scheme WHERE id = ? AND version = ?", (name, version)
+    ).scalar()
+    try:
+        return parse_kept((body or b"").decode("utf8"), f"{name}@{version}")
+    except (PartybuildError, ValueError, TypeError, LookupError, AttributeError):
+        raise Unfit(
+            f"数据库里存的方案 {name}@{version} 已损坏，读不出来。请用 partybuild restore 从备份恢复。"
+        ) from None
 
 
 def keep_scheme(connection: Connection, scheme: Scheme, wanted: str | None) -> None:
     """Keep a scheme's text under its version. Unfit when another text bears that version already."""
     known = connection.exec_driver_sql(
-        "SELECT body FROM index_scheme WHERE id = ? AND version = ?", (scheme.id, scheme.version)
+        "SELECT 1 FROM index_scheme WHERE id = ? AND version = ?", (scheme.id, scheme.version)
     ).scalar()
     if known is None:
-        body = _text(scheme, wanted)
+        body = kept_text(_text(scheme, wanted), scheme.key)
         connection.exec_driver_sql(
             "INSERT INTO index_scheme (id, version, body) VALUES (?, ?, ?)", (scheme.id, scheme.version, body)
         )
-    elif parse_scheme(known, scheme.key) != scheme:
+    elif kept_scheme(connection, scheme.id, scheme.version) != scheme:
         raise Unfit(
             f"方案 {scheme.key} 已用于计算，而现在的内容不同。请把文件中的 version 加 1 再用，以前的季度仍按原来的版本。"
         )

@@ -22,12 +22,11 @@ from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ratings import Rated
 from partybuild_cli.index.scoring import Score
 from partybuild_cli.index.stays import Scope
+from partybuild_cli.outputs import Shelf, file_names, taken
 from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.records.base.scope import RATER_CODE
-from partybuild_cli.sheets.exporting import ready
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.store import settings
-from partybuild_cli.values.filename import file_name
 
 _SCORE = Field("得分", "number", 10.0, note="0 到 100 分，可以有小数；不评的留空。")
 _REASON = Field("理由", "text", 36.0)
@@ -36,45 +35,45 @@ _REASON = Field("理由", "text", 36.0)
 def write_forms(connection: Connection, quarter: Quarter, branch: int | None, folder: Path) -> list[Path]:
     """Write all forms of a branch, or of every branch that has members to score; their paths.
 
-    NotFound when there is nobody to be rated.
+    NotFound when there is nobody to be rated. Unfit, and nothing is written, where somebody may have filled in a form.
     """
-    written: list[Path] = []
+    books: dict[Path, Page] = {}
     wanted = [branch] if branch is not None else list(branch_names(connection))
     for computed, numbers in compute_branches(connection, quarter, wanted, None):
         for number in numbers:
             scored = [one for one in computed.branches.get(number, ()) if one.score is not None]
             if scored:
-                written += _of_branch(connection, computed, number, scored, folder)
-    if not written:
+                books |= _of_branch(connection, computed, number, scored, folder)
+    if not books:
         raise NotFound(f"{quarter.label} 没有可评议的党员，没有写出评议表。请核对季度和党支部。")
-    return written
+    kept = next((path for path in books if taken(path)), None)
+    if kept is not None:
+        raise Unfit(f"{kept} 已存在，可能已经有人填写，没有覆盖。请用 --out 换一个文件夹，或先把它移走。")
+    for path, page in books.items():
+        Shelf(path.parent)
+        write_book(path, [page], created=datetime.combine(quarter.last, time()))
+    return list(books)
 
 
 def _of_branch(
     connection: Connection, computed: Computed, branch: int, scored: Sequence[Standing], folder: Path
-) -> list[Path]:
-    quarter, name = computed.quarter, branch_names(connection)[branch]
-    created = datetime.combine(quarter.last, time())
-    peers = folder / f"{file_name(name)}互评表"
-    ready(peers)
+) -> dict[Path, Page]:
+    quarter, names = computed.quarter, branch_names(connection)
+    name, stem = names[branch], file_names(names)[branch]
     shown = load_roster(
         connection
     ).shown  # as the import reads it: a namesake may stand on another form, or in another branch
     people = sorted((one.entrant for one in scored), key=lambda one: one.member)
-    books = {folder / f"{file_name(name)}自评表.xlsx": _self_page(quarter, name, people, shown)}
-    books[folder / f"{file_name(name)}组织评定表.xlsx"] = _committee_page(quarter, name, scored, shown)
+    books = {folder / f"{stem}自评表.xlsx": _self_page(quarter, name, people, shown)}
+    books[folder / f"{stem}组织评定表.xlsx"] = _committee_page(quarter, name, scored, shown)
     handed: list[list[Cell]] = []
     for rater, code, rated in _circles(connection, computed, branch):
-        path = peers / f"互评表-{code[:6]}.xlsx"
+        paths = (folder / f"{stem}互评表" / f"互评表-{code[:length]}.xlsx" for length in range(6, len(code) + 1))
+        path = next(path for path in paths if path not in books)  # codes of two raters may begin alike
         books[path] = _peer_page(quarter, name, code, [shown(one.member) for one in rated])
         handed.append([shown(rater.member), path.name])
-    books[folder / f"{file_name(name)}互评表发放单.xlsx"] = _hand_out_page(quarter, name, handed)
-    kept = next((path for path in books if path.exists()), None)
-    if kept is not None:
-        raise Unfit(f"{kept} 已存在，可能已经有人填写，没有覆盖。请用 --out 换一个文件夹，或先把它移走。")
-    for path, page in books.items():
-        write_book(path, [page], created=created)
-    return list(books)
+    books[folder / f"{stem}互评表发放单.xlsx"] = _hand_out_page(quarter, name, handed)
+    return books
 
 
 def _circles(connection: Connection, computed: Computed, branch: int) -> list[tuple[Entrant, str, list[Entrant]]]:

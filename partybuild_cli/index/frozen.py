@@ -23,9 +23,9 @@ def freeze(connection: Connection, round_id: int, accounts: Sequence[Any]) -> st
 def frozen_accounts(connection: Connection, round_id: int) -> list[dict[str, Any]]:
     """The accounts as they were posted. Unfit when somebody has altered them outside the tool."""
     text, seal = connection.exec_driver_sql(
-        "SELECT frozen, fingerprint FROM index_round WHERE id = ?", (round_id,)
+        "SELECT CAST(frozen AS BLOB), fingerprint FROM index_round WHERE id = ?", (round_id,)
     ).one()
-    if text is None or hashlib.sha256(text.encode()).hexdigest() != seal:
+    if text is None or hashlib.sha256(text).hexdigest() != seal:
         raise Unfit("公示存档与它的校验值不符，可能被人在程序外改动过。请用 partybuild restore 从备份恢复后核对。")
     found: list[dict[str, Any]] = json.loads(text)
     return found

@@ -9,15 +9,16 @@ from partybuild_cli.index.listing import branch_names
 from partybuild_cli.index.posting import posting_page
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import rounds_of
+from partybuild_cli.outputs import Shelf, file_names
 from partybuild_cli.sheets.writing import write_book
-from partybuild_cli.values.filename import file_name
 
 
-def write_posting(connection: Connection, quarter: Quarter, branch: int, folder: Path, *, mask: bool = False) -> Path:
-    """The posting sheet of a branch in a folder; its path."""
+def write_posting(connection: Connection, quarter: Quarter, branch: int, shelf: Shelf, *, mask: bool = False) -> Path:
+    """The posting sheet of a branch; its path."""
     page = posting_page(connection, quarter, branch, mask=mask)
     outside = "（对外）" if mask else ""
-    path = folder / f"{file_name(branch_names(connection)[branch])}{quarter.chinese}先锋指数公示表{outside}.xlsx"
+    name = file_names(branch_names(connection))[branch]
+    path = shelf.place(f"{name}{quarter.chinese}先锋指数公示表{outside}.xlsx")
     write_book(path, [page], created=moment_of(connection, quarter, branch))
     return path
 

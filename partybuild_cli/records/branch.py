@@ -1,6 +1,7 @@
 """党组织: the tree of Party organisations, from the committee of the hospital down to a group (党委 党总支 党支部 党小组)."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import COUNT, DAY, ORGANISATION, TEXT, YES_NO
@@ -20,6 +21,15 @@ class Branch(Record):
     """党组织: one organisation; `parent` names the one above, which need not be kept here."""
 
     title_words = ("党组织", "党支部情况")
+    marks: ClassVar[dict[str, float]] = {
+        "kind": 2,
+        "parent": 2,
+        "founded_on": 2,
+        "elected_on": 2.5,
+        "term_years": 1,
+        "departments": 2,
+        "brand": 1,
+    }
     brief = ("name", "kind", "parent", "elected_on", "brand")
     named_by = "name"
 

@@ -1,5 +1,7 @@
 """加分扣分台账: what adds to, takes from or vetoes a quarter's index (加分 扣分 一票否决)."""
 
+from typing import ClassVar
+
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, MEMBER, TEXT
 from partybuild_cli.values import Number
@@ -9,6 +11,14 @@ class Conduct(Record):
     """加分扣分台账: one matter, its basis and who decided; its word is an item of the index scheme."""
 
     title_words = ("加分", "扣分", "一票否决")
+    marks: ClassVar[dict[str, float]] = {
+        "kind": 1.5,
+        "points": 1,
+        "basis": 1,
+        "happened_on": 0.5,
+        "times": 0.5,
+        "decided_by": 1,
+    }
     brief = ("member", "happened_on", "kind", "times")
     date = "happened_on"
     named_by = "kind"

@@ -1,6 +1,7 @@
 """双带头人双培养台账: who is being formed into what, and by whom (双带头人 双培养)."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import DAY, MEMBER, TEXT
@@ -19,6 +20,13 @@ class Cultivation(Record):
     """双带头人双培养台账: one member on one track."""
 
     title_words = ("双带头人", "双培养")
+    marks: ClassVar[dict[str, float]] = {
+        "track": 2.5,
+        "measures": 1,
+        "responsible": 0.5,
+        "started_on": 0.5,
+        "result": 0.5,
+    }
     brief = ("member", "track", "started_on", "result")
     date = "started_on"
 

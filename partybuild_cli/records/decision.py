@@ -1,9 +1,10 @@
 """三重一大台账: decisions on weighty matters, with what preceded them (重大决策 人事任免 项目安排 大额资金)."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 from partybuild_cli.records.base.declare import Record, column
-from partybuild_cli.records.base.kinds import COUNT, DAY, TEXT, YES_NO
+from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, TEXT, YES_NO
 from partybuild_cli.values import Choice, Number
 
 
@@ -31,10 +32,24 @@ class Decision(Record):
     """三重一大台账: one matter, the meeting that decided it, and how it is carried out."""
 
     title_words = ("三重一大",)
+    marks: ClassVar[dict[str, float]] = {
+        "item": 2,
+        "kind": 2,
+        "outcome": 1.5,
+        "amount": 1,
+        "consultations": 2,
+        "opinions": 1,
+        "adopted": 1,
+        "meeting": 0.5,
+        "met_on": 0.5,
+        "votes": 0.5,
+    }
+    branch_from = ("responsible",)
     brief = ("met_on", "kind", "item", "outcome")
     date = "met_on"
     named_by = "item"
 
+    branch = column(BRANCH, "所在党支部", "党支部", "责任支部", "支部", context=True)
     item = column(TEXT, "决策事项", "事项", "议题", required=True, identity=True)
     kind = column(Choice(DecisionKind, KIND_WORDS), "类别", "类型", "事项类别", required=True)
     met_on = column(DAY, "会议日期", "会议时间", "日期", "时间", required=True, identity=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import BRANCH, DAY, DAY_RANGE, ID_NUMBER, NAME, PEOPLE, TEXT
@@ -42,8 +42,22 @@ class Development(Record):
     """发展党员台账: one applicant; the stage is worked out from the days that are filled."""
 
     title_words = ("发展党员", "积极分子", "发展对象", "预备党员")
+    marks: ClassVar[dict[str, float]] = {
+        "activist_on": 2,
+        "candidate_on": 2,
+        "applied_on": 2,
+        "contacts": 1.5,
+        "sponsors": 1.5,
+        "voted_on": 1.5,
+        "approved_on": 1.5,
+        "stage": 1.5,
+        "reviewed_on": 1,
+        "talked_on": 1,
+    }
+    outranked_by: ClassVar[dict[str, tuple[str, ...]]] = {"member": ("category", "joined_on")}
     brief = ("name", "branch", "stage", "applied_on", "activist_on", "voted_on")
     date = "applied_on"
+    tells_apart = ("name", "id_number", "born_on")
     named_by = "name"
 
     branch = column(BRANCH, "党支部", "所在党支部", "支部", context=True)

@@ -41,9 +41,11 @@ class Dues(Record):
     """党费收缴台账: one member's month; a register with twelve columns 1月…12月 is read as twelve of these."""
 
     title_words = ("党费",)
+    marks: ClassVar[dict[str, float]] = {"paid": 2.5, "due": 2.5, "base": 2, "month": 1, "paid_on": 1, "state": 0.5}
     brief = ("member", "month", "due", "paid", "paid_on")
     date = "month"
     months_of = "paid"
+    in_full: ClassVar[dict[str, str]] = {PAID: "due"}
     sums: ClassVar[dict[str, str]] = {"total": "paid"}
 
     branch = column(BRANCH, "所在党支部", "党支部", "支部", "党支部名称", place="scope", context=True)

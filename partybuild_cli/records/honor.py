@@ -1,9 +1,10 @@
 """荣誉台账: honours won by members and branches."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 from partybuild_cli.records.base.declare import Record, column
-from partybuild_cli.records.base.kinds import DAY, TEXT
+from partybuild_cli.records.base.kinds import BRANCH, DAY, TEXT
 from partybuild_cli.values import Choice
 
 
@@ -50,11 +51,22 @@ class Honor(Record):
     """荣誉台账: one honour of one winner; several winners in one cell are one record each."""
 
     title_words = ("荣誉", "表彰", "获奖")
+    marks: ClassVar[dict[str, float]] = {
+        "title": 2.5,
+        "awarded_by": 1.5,
+        "awarded_on": 1.5,
+        "level": 1,
+        "number": 1,
+        "winner": 1,
+    }
+    whom = "winner"
+    branch_from = ("winner",)
     brief = ("title", "winner", "level", "awarded_on")
     date = "awarded_on"
     named_by = "title"
     split_by = "winner"
 
+    branch = column(BRANCH, "所在党支部", "党支部", "责任支部", "支部", context=True)
     title = column(TEXT, "荣誉名称", "奖项名称", "荣誉称号", required=True, identity=True)
     winner = column(
         TEXT, "获得者", "获奖者", "获奖人", "获得者(集体/个人)", "姓名/组织", required=True, identity=True, place="link"

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.draft import Draft
@@ -15,7 +15,7 @@ from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.records.base.told import Teller, Told
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
-from partybuild_cli.values.people import Person
+from partybuild_cli.values.people import Person, names_everybody
 from partybuild_cli.values.text import tight
 
 
@@ -63,6 +63,25 @@ class Meeting(Record):
     """三会一课台账: one meeting; who was due is worked out from the roster as it stood on that day."""
 
     title_words = ("三会一课", "会议台账", "主题党日", "组织生活")
+    marks: ClassVar[dict[str, float]] = {
+        "kind": 2.5,
+        "topic": 1.5,
+        "held_on": 0.5,
+        "attendees": 1,
+        "on_leave": 2,
+        "absent": 2,
+        "host": 1,
+        "recorder": 1,
+        "due": 1,
+        "present": 1,
+        "resolution": 1,
+        "first_topic": 2,
+    }
+    whom = "attendees"
+    presence = ("attendees", "on_leave", "absent")
+    gathers = ("attendees", "")
+    branch_from = ("host", "recorder", "attendees", "on_leave", "absent")
+    on_forms = True
     brief = ("held_on", "kind", "topic", "branch", "due", "present")
     date = "held_on"
     named_by = "topic"
@@ -209,7 +228,8 @@ def _due(draft: Draft, roster: Roster) -> dict[int, State]:
 
 def _attendance(record: type[Record], draft: Draft, roster: Roster) -> dict[int, State]:
     states = _due(draft, roster)
-    listed = _named(record, "attendees", draft, roster, states, outside=True)
+    everybody = names_everybody(draft.values.get("attendees", ""))
+    listed = {} if everybody else _named(record, "attendees", draft, roster, states, outside=True)
     beyond = [roster.shown(member) for member in listed if member not in states]
     if beyond and draft.carries("attendees"):  # the edit is of kind, day or branch
         message = f"{'、'.join(beyond[:8])}不在应到范围内，仍记为出席；要按应到重算，请加 --clear attendees"
@@ -228,11 +248,12 @@ def _attendance(record: type[Record], draft: Draft, roster: Roster) -> dict[int,
         unsaid = [member for member in states if member not in {*listed, *excused, *missing}]
         if unsaid:
             names = "、".join(roster.shown(member) for member in unsaid[:8])
-            draft.refuse(
+            draft.warn(
                 record.columns["attendees"],
                 "",
-                f"{len(unsaid)} 名应到党员既不在出席名单中，也没有写明请假或缺席：{names}",
+                f"{len(unsaid)} 名应到党员既不在出席名单中，也没有写明请假或缺席，没有为他们登记出席情况：{names}",
             )
+            states = {member: state for member, state in states.items() if member not in unsaid}
     return states
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from partybuild_cli.records.base.declare import Column, Record, column
 from partybuild_cli.records.base.draft import Draft
@@ -83,8 +83,19 @@ class Member(Record):
     """党员花名册: one person; earlier branches are kept below it as stays."""
 
     title_words = ("花名册", "党员名册", "党员信息", "党员名单")
+    marks: ClassVar[dict[str, float]] = {
+        "category": 2,
+        "joined_on": 1.5,
+        "full_on": 1.5,
+        "party_post": 1,
+        "group": 0.5,
+        "standing": 1,
+        "arrived_on": 0.5,
+    }
+    outsiders = "category"
     brief = ("name", "staff_no", "branch", "group", "category", "party_post", "department", "title")
     named_by = "name"
+    tells_apart = ("name", "staff_no", "id_number", "born_on")
     date = "joined_on"
     known_by = ("branch_id", "name", "born_on")
     children = (

@@ -1,5 +1,7 @@
 """指标台账: measured figures of a member, branch or department (患者满意度, 关键技术开展率)."""
 
+from typing import ClassVar
+
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import PERIOD, TEXT
 from partybuild_cli.values import Number
@@ -9,6 +11,7 @@ class Metric(Record):
     """指标台账: one figure of one subject in one period."""
 
     title_words = ("指标", "满意度")
+    marks: ClassVar[dict[str, float]] = {"actual": 1.5, "target": 1.5, "name": 1, "subject": 0.5, "period": 0.5}
     brief = ("subject", "name", "period", "actual", "target")
     date = "period"
     named_by = "name"

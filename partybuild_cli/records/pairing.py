@@ -1,10 +1,10 @@
 """结对帮带台账: pairs and the visits that they made (师徒 党员群众 支部共建 困难帮扶)."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from partybuild_cli.records.base.declare import Record, column
-from partybuild_cli.records.base.kinds import DAY, TEXT
+from partybuild_cli.records.base.kinds import BRANCH, DAY, TEXT
 from partybuild_cli.records.base.told import Teller, last_entry
 from partybuild_cli.values import Choice
 
@@ -23,10 +23,20 @@ class Pairing(Record):
     """结对帮带台账: one pair; each visit joins the earlier ones, and a sheet shows the last."""
 
     title_words = ("结对", "帮带", "帮扶")
+    marks: ClassVar[dict[str, float]] = {
+        "giver": 2,
+        "receiver": 2,
+        "goal": 1,
+        "kind": 1.5,
+        "visited_on": 1,
+        "content": 0.5,
+    }
+    branch_from = ("giver", "receiver")
     brief = ("kind", "giver", "receiver", "started_on", "visited_on")
     date = "started_on"
     named_by = "giver"
 
+    branch = column(BRANCH, "所在党支部", "党支部", "责任支部", "支部", context=True)
     kind = column(
         Choice(
             PairingKind,

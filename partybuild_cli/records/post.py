@@ -1,7 +1,7 @@
 """党员示范岗台账: model posts, their plates and quarterly assessment (党员教育管理工作条例第二十二条)."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import DAY, MEMBER, QUARTER, TEXT, YES_NO
@@ -20,6 +20,16 @@ class Post(Record):
     """党员示范岗台账: one member at one post; each quarter's assessment joins the earlier ones."""
 
     title_words = ("示范岗", "先锋岗")
+    marks: ClassVar[dict[str, float]] = {
+        "place": 1,
+        "set_on": 1.5,
+        "plate": 2,
+        "pledge": 1.5,
+        "deeds": 1.5,
+        "duties": 1,
+        "assessed": 0.5,
+        "removed_on": 1,
+    }
     brief = ("place", "member", "set_on", "assessed")
     date = "set_on"
     named_by = "place"

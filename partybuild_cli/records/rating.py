@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import ClassVar
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.draft import Draft
@@ -23,6 +24,7 @@ class Rating(Record):
     """先锋指数评议: one score; the rater is kept under a seal and never printed."""
 
     title_words = ("评议", "自评", "互评", "组织评定", "群众评议", "先锋指数")
+    marks: ClassVar[dict[str, float]] = {"score": 1.5, "part": 1.5, "rater": 1.5, "quarter": 1, "recorded": 0.5}
     brief = ("member", "quarter", "part", "score")
     date = "quarter"
     command = False

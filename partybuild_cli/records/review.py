@@ -1,6 +1,7 @@
 """民主评议台账: the grade that the branch decided for each member in a year (支部工作条例第十八条)."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import BRANCH, DAY, MEMBER, TEXT, YEAR
@@ -21,6 +22,7 @@ class Review(Record):
     """民主评议台账: one member's grade of a year, with the opinion and the day of the decision."""
 
     title_words = ("民主评议",)
+    marks: ClassVar[dict[str, float]] = {"grade": 3.5, "opinion": 0.5, "year": 0.5}
     brief = ("member", "year", "grade")
     date = "year"
 

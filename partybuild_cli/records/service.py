@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.declare import Record, column
@@ -59,6 +59,21 @@ class Service(Record):
     """志愿服务台账: one activity. 参与人次 (turnout) and 服务人次 (people served) are different counts and never mix."""
 
     title_words = ("志愿服务", "义诊", "志愿活动")
+    marks: ClassVar[dict[str, float]] = {
+        "hours": 1.5,
+        "members": 1,
+        "title": 2,
+        "kind": 2,
+        "people_served": 2,
+        "organizer": 1,
+        "partner": 1,
+        "held_on": 0.5,
+    }
+    whom = "members"
+    presence = ("members",)
+    gathers = ("members", "hours")
+    branch_from = ("members", "organizer")
+    on_forms = True
     brief = ("held_on", "kind", "title", "branch", "turnout", "people_served")
     date = "held_on"
     named_by = "title"

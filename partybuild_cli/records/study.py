@@ -24,6 +24,7 @@ class Study(Record):
     """学习学时台账: one member's study on a day or over a range of days; the range counts where it begins."""
 
     title_words = ("学时", "学习培训", "学习台账")
+    marks: ClassVar[dict[str, float]] = {"hours": 2.5, "topic": 1.5, "studied_on": 1, "organizer": 1, "kind": 1}
     brief = ("member", "studied_on", "kind", "topic", "hours")
     date = "studied_on"
     named_by = "topic"

@@ -1,7 +1,7 @@
 """谈心谈话台账: heart-to-heart talks (支部工作条例第十九条: 每年一般不少于 1 次)."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.draft import Draft
@@ -27,6 +27,8 @@ class Talk(Record):
     """谈心谈话台账: one talk; its content is private and leaves the database only when asked for."""
 
     title_words = ("谈心谈话", "谈话")
+    marks: ClassVar[dict[str, float]] = {"talker": 2, "subject": 2, "talked_on": 0.5, "relation": 1}
+    on_forms = True
     brief = ("talked_on", "talker", "subject", "kind")
     date = "talked_on"
 

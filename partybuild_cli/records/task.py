@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import DAY, DEADLINE, FOREVER, TEXT
+from partybuild_cli.records.base.kinds import BRANCH, DAY, DEADLINE, FOREVER, TEXT
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.records.base.told import Teller
 from partybuild_cli.values import Choice
@@ -36,10 +36,25 @@ class Task(Record):
     """任务清单台账: one item under its area (方面); closing needs evidence and a verifier who is not responsible for it."""
 
     title_words = ("任务清单", "销号", "整改", "问题清单")
+    marks: ClassVar[dict[str, float]] = {
+        "item": 1.5,
+        "measures": 1.5,
+        "responsible": 1,
+        "due_on": 1.5,
+        "verified_by": 1.5,
+        "state": 1,
+        "progress": 1,
+        "area": 1,
+        "done_on": 1,
+        "department": 0.5,
+        "leader": 0.5,
+    }
+    branch_from = ("responsible", "leader", "verified_by")
     brief = ("area", "item", "responsible", "due_on", "state")
     date = "due_on"
     named_by = "item"
 
+    branch = column(BRANCH, "所在党支部", "党支部", "责任支部", "支部", context=True)
     area = column(TEXT, "方面", "类别", "任务方面", required=True, context=True)
     item = column(
         TEXT, "目标任务", "事项", "问题", "问题描述", "目标任务/问题", "任务", "整改事项", required=True, identity=True

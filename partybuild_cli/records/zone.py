@@ -1,6 +1,6 @@
 """党员责任区台账: zones of responsibility over the wards (责任区 病区)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from partybuild_cli.records.base.declare import Record, column
 from partybuild_cli.records.base.kinds import MEMBER, PEOPLE, QUARTER, TEXT
@@ -13,6 +13,7 @@ class Zone(Record):
     """党员责任区台账: one zone over a ward; its head is a member."""
 
     title_words = ("责任区",)
+    marks: ClassVar[dict[str, float]] = {"name": 2, "ward": 1, "head": 1, "duties": 0.5, "assessed": 0.5}
     brief = ("name", "ward", "head", "assessed")
     named_by = "name"
 

@@ -6,13 +6,15 @@ behind it.
 
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from partybuild_cli.errors import Busy, Unfit, why
+from partybuild_cli import effects
+from partybuild_cli.index.listing import branch_names
+from partybuild_cli.outputs import Shelf, file_names, put, refuse_taken
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.reports.quarterly import Tell, write_period
 from partybuild_cli.rules.check import check
@@ -35,42 +37,33 @@ _FIELDS = (
 
 
 def write_bundle(connection: Connection, period: Period, target: Path, tell: Tell = None) -> int:
-    """Write the zip, whole or not at all; the number of files in it. Unfit when a folder stands at `target`."""
-    if target.is_dir():
-        raise Unfit(f"{target} 是文件夹，请在 --out 后写文件名，如 迎检{period.label}.zip。")
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            write_period(connection, period, folder, tell)
-            _write_index(connection, period, folder)
-            count = _zip(folder, partial)
-        partial.replace(target)
-    except OSError as fault:
-        raise Busy(f"不能写入 {target}（{why(fault)}）。请检查权限和磁盘空间。") from None
-    finally:
-        partial.unlink(missing_ok=True)
-    return count
+    """Write the zip, whole or not at all; the number of files in it."""
+    refuse_taken(target)
+    Shelf(target.parent)
+    with tempfile.TemporaryDirectory() as name:
+        shelf = Shelf(Path(name))
+        with effects.draft(shelf.folder):
+            write_period(connection, period, shelf, tell)
+            _write_index(connection, period, shelf.folder)
+        files = sorted(shelf.folder.iterdir())
+        put(target, lambda beside: _zip(files, beside))
+    return len(files)
 
 
-def _zip(folder: Path, partial: Path) -> int:
+def _zip(files: Sequence[Path], target: Path) -> None:
     """All files in the order of their names, with one fixed date, so that the same records give the same bytes."""
-    partial.touch(mode=0o600)
-    files = sorted(folder.iterdir())
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files:
             entry = zipfile.ZipInfo(path.name, _STAMP)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o600 << 16
             archive.writestr(entry, path.read_bytes())
-    return len(files)
 
 
 def _write_index(connection: Connection, period: Period, folder: Path) -> None:
     unit, day = unit_of(connection, None), min(period.last, date.today())
     items = check(connection, period, min(period.last + timedelta(days=1), date.today()))
-    places = _Places(folder, period)
+    places = _Places(folder, period, _stems(connection))
     page = Page(
         name="目录",
         title=f"{unit}{spoken(period)}迎检资料目录",
@@ -83,11 +76,17 @@ def _write_index(connection: Connection, period: Period, folder: Path) -> None:
     write_book(folder / INDEX, [page], created=datetime.combine(day, time()))
 
 
+def _stems(connection: Connection) -> dict[str, str]:
+    """How the files of each branch begin."""
+    names = branch_names(connection)
+    return {names[number]: stem for number, stem in file_names(names).items()}
+
+
 class _Places:
     """Where each item of the self-check is found in the folder."""
 
-    def __init__(self, folder: Path, period: Period) -> None:
-        self._folder, self._period = folder, period
+    def __init__(self, folder: Path, period: Period, stems: Mapping[str, str]) -> None:
+        self._folder, self._period, self._stems = folder, period, stems
         self._rows: dict[str, list[list[str]]] = {}
 
     def row(self, one: Item) -> Sequence[Cell]:
@@ -103,7 +102,7 @@ class _Places:
         ledger = catalogue()[one.id].ledger
         caption = "先锋指数公示表" if ledger == "index" else captions()[ledger]
         found = sorted(path.name for path in self._folder.glob("*.xlsx") if caption in path.name)
-        mine = [name for name in found if one.branch in name] or found
+        mine = sorted((name for name in found if name.startswith(self._stems[one.branch])), key=len) or found
         if not mine:
             return f"{caption}（本期没有记录）"
         return Link(mine[0].removesuffix(".xlsx"), mine[0], self._sheet(mine[0]), self._find(mine[0], one.branch))

@@ -1,13 +1,16 @@
-"""A folder that appears whole or not at all (整体出现的文件夹), with a manifest of what is in it.
+"""A folder that is made again and again (季度归档的文件夹), with a manifest of what we put into it, and what a person puts there.
 
-Files are made in a hidden folder beside the target, which then takes the target's name in one step. A run that is killed
-leaves at most the hidden folder, and the next run clears it away.
+Files are made in a hidden folder beside the target. Where there is no target yet, it takes the target's name in one step.
+Where there is one, each file takes its place, and what the manifest does not name as ours is never touched: a file that a
+person edited or put there keeps its name, and ours takes a number. A run that is killed leaves at most the hidden folder
+and a manifest that still names what was there before; the next run goes on from there.
 """
 
 import hashlib
 import json
 import os
 import shutil
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,98 +18,204 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from partybuild_cli import effects
 from partybuild_cli.errors import Busy, Unfit, why
+from partybuild_cli.outputs import BLANK_SEAL, alike, is_locked, is_sealed, numbered, put
 
 MANIFEST = "manifest.json"
+#: Keys of the manifest besides what it says of the period: its files, what stood there before, its seal.
+_FILES, _BEFORE, _SEAL = "files", "before", "seal"
+#: What systems leave in a folder that somebody has looked at.
+_OF_SYSTEMS = ("thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a run left: the folder, its manifest, and whether anything differs from the run before."""
+    """What a run left: the folder, its manifest, whether anything differs from the run before.
+
+    Attributes:
+        beside: names at which a person's file stands -> the name that ours took instead.
+        others: what else a person has put into the folder.
+    """
 
     folder: Path
     manifest: dict[str, Any]
     changed: bool
+    beside: dict[str, str]
+    others: list[str]
 
 
 def deliver(target: Path, fill: Callable[[Path], dict[str, Any]]) -> Delivered:
-    """Fill a new folder and put it at `target`; one that says the same already stays as it is.
+    """Fill a new folder and put its files into `target`; one that says the same already stays as it is.
 
     `fill` writes files into the folder it is given and returns what the manifest says besides them. Busy when another
     run is at it, or the disk refuses; Unfit when the target is something that we have not made.
     """
-    hidden = target.with_name(f".{target.name}.partial")
-    old = target.with_name(f".{target.name}.old")
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with FileLock(target.with_name(f".{target.name}.lock"), timeout=0):
-            _recover(target, old)
-            _check(target)
-            shutil.rmtree(hidden, ignore_errors=True)
-            hidden.mkdir(mode=0o700)
-            manifest = _seal(hidden, fill(hidden))
-            changed = _manifest(target) != manifest or not _intact(target, manifest)
-            _swap(hidden, target, old) if changed else shutil.rmtree(hidden)
+        lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=0)
+        with lock, effects.draft(_hidden(target.resolve())):
+            return _deliver(target, fill)
     except Timeout:
         raise Busy(f"另一个程序正在生成 {target}，本次没有执行。请等它结束后再试。") from None
     except OSError as fault:
-        raise Busy(f"不能写入 {target.parent}（{why(fault)}）。没有留下半成品，请检查权限和磁盘空间。") from None
-    return Delivered(target, manifest, changed)
+        raise Busy(
+            f"不能写入 {target}（{why(fault)}）。其中改过的、自己放的文件都没有动，请检查权限和磁盘空间，"
+            "关上打开的文件，再运行一次。"
+        ) from None
 
 
-def _recover(target: Path, old: Path) -> None:
-    """A run that was killed between two renames left the folder under its old name."""
-    if old.exists() and not target.exists():
-        old.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+def _hidden(place: Path) -> Path:
+    """The folder in which files wait until all are made."""
+    return place.with_name(f".{place.name}.partial")
 
 
-def _check(target: Path) -> None:
-    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MANIFEST).exists())):
-        raise Unfit(f"{target} 已存在，而且不是 partybuild 生成的文件夹，没有动它。请换一个 --out。")
+def _deliver(target: Path, fill: Callable[[Path], dict[str, Any]]) -> Delivered:
+    ours = _Ours(target)
+    place = target.resolve()
+    hidden = _hidden(place)
+    shutil.rmtree(hidden, ignore_errors=True)
+    hidden.mkdir(mode=0o700)
+    with effects.draft(hidden):
+        about = fill(hidden)
+    made = [_listed(path) for path in sorted(hidden.iterdir())]
+    names = _names({one["file"]: one["sha256"] for one in made}, ours)
+    manifest = {**about, _FILES: [{**one, "file": names[one["file"]]} for one in made]}
+    changed = ours.manifest != manifest or not all(map(ours.intact, manifest[_FILES]))
+    if changed:
+        with effects.draft(hidden), effects.whole():
+            _replace(hidden, place, names, manifest, ours)
+            effects.wrote(target)
+    shutil.rmtree(hidden, ignore_errors=True)
+    beside = {name: new for name, new in names.items() if name != new}
+    return Delivered(target, manifest, changed, beside, _others(target, {*names.values(), *beside}))
 
 
-def _seal(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
-    """Write the manifest: every file with its size and SHA-256, nothing that differs from run to run."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    listed = [
-        {
-            "file": path.relative_to(folder).as_posix(),
-            "size": path.stat().st_size,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        }
-        for path in files
-    ]
-    manifest = {**about, "files": listed}
+class _Ours:
+    """What a folder holds of ours, by its manifest: a file is ours as long as its bytes are those that the manifest names."""
+
+    def __init__(self, folder: Path) -> None:
+        """Unfit where the folder holds anything and no manifest of ours."""
+        self.folder = folder
+        self.manifest: dict[str, Any] | None = None
+        #: name -> the SHA-256 that a file of ours may have there: two, where a run was killed between old and new.
+        self.known: dict[str, set[str]] = {}
+        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+            return
+        self.manifest = _manifest_in(folder)
+        before = self.manifest.pop(_BEFORE, [])
+        for one in (*self.manifest[_FILES], *before):
+            if one["file"] == Path(one["file"]).name:  # nothing can lead out of the folder
+                self.known.setdefault(one["file"], set()).add(one["sha256"])
+        if before:
+            self.manifest = {}  # the run was not finished
+
+    def listed(self) -> list[dict[str, Any]]:
+        """What is known, as a manifest has it."""
+        return [{"file": name, "sha256": one} for name, known in self.known.items() for one in sorted(known)]
+
+    def holds(self, name: str) -> bool:
+        """Whether the file of that name is ours, unedited, and may be replaced."""
+        path = self.folder / name
+        return name in self.known and _sum_of(path) in self.known[name] and not is_locked(path.stat().st_mode)
+
+    def takes(self, name: str, new: str) -> bool:
+        """Whether a file of that SHA-256 may have the name: nothing stands there, or the same, or what is ours."""
+        path = self.folder / name
+        return not os.path.lexists(path) or _sum_of(path) == new or self.holds(name)
+
+    def intact(self, one: dict[str, Any]) -> bool:
+        """Whether the file is there as it would be written now."""
+        return _sum_of(self.folder / one["file"]) == str(one["sha256"])
+
+
+def _manifest_in(folder: Path) -> dict[str, Any]:
+    """The manifest without its seal. Those of versions that did not seal it are known by how they print."""
     path = folder / MANIFEST
-    path.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf8")
-    path.chmod(0o600)
-    return manifest
-
-
-def _manifest(target: Path) -> dict[str, Any] | None:
     try:
-        kept: dict[str, Any] = json.loads((target / MANIFEST).read_text(encoding="utf8"))
-    except (OSError, ValueError):
-        return None
-    return kept
+        data = path.read_bytes()
+        manifest: dict[str, Any] = json.loads(data)
+        seal = manifest.pop(_SEAL, None)
+        unsealed = seal is None and data.decode() == _printed(manifest) and "program" in manifest
+        if unsealed or is_sealed(data):
+            return manifest
+    except (OSError, ValueError, AttributeError):
+        pass
+    if os.path.lexists(path):
+        raise Unfit(f"{path} 改动过，分不出哪些文件是自己放的，没有动这个文件夹。请换一个 --out，或先给它改名。")
+    raise Unfit(f"{folder} 已存在，而且不是 partybuild 生成的文件夹，没有动它。请换一个 --out。")
 
 
-def _intact(target: Path, manifest: dict[str, Any]) -> bool:
-    """Whether the files are still those that the manifest names."""
-    return all(
-        (target / one["file"]).is_file()
-        and hashlib.sha256((target / one["file"]).read_bytes()).hexdigest() == one["sha256"]
-        for one in manifest["files"]
-    )
+def _printed(manifest: dict[str, Any]) -> str:
+    return json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
 
 
-def _swap(new: Path, target: Path, old: Path) -> None:
-    if target.exists():
-        target.rename(old)
-    new.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+def _sum_of(path: Path) -> str:
+    """The SHA-256 of a plain file; empty for anything else."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() if stat.S_ISREG(path.lstat().st_mode) else ""
+    except OSError:
+        return ""
+
+
+def _listed(path: Path) -> dict[str, Any]:
+    """A file as the manifest has it: nothing that differs from run to run."""
+    return {"file": path.name, "size": path.stat().st_size, "sha256": _sum_of(path)}
+
+
+def _names(wanted: dict[str, str], ours: _Ours) -> dict[str, str]:
+    """The name that each file (with its SHA-256) takes: its own, unless something of a person's stands there."""
+    own = {alike(name) for name in wanted}
+    names = {}
+    for name, new in wanted.items():
+        free = (
+            path.name
+            for path in numbered(ours.folder / name)
+            if (path.name == name or alike(path.name) not in own) and ours.takes(path.name, new)
+        )
+        names[name] = next(free)
+    return names
+
+
+def _replace(hidden: Path, place: Path, names: dict[str, str], manifest: dict[str, Any], ours: _Ours) -> None:
+    """Put every file into its place and clear away what is ours and no longer made.
+
+    Until all is done the manifest in the folder also names what stood there before.
+    """
+    if not place.exists():
+        _write(hidden, manifest)
+        _move(hidden, place, place)
+    else:
+        _write(hidden, {**manifest, _BEFORE: ours.listed()}).replace(place / MANIFEST)
+        for name, new in names.items():
+            made = _sum_of(hidden / name)
+            if _sum_of(place / new) != made and ours.takes(new, made):  # nobody has come meanwhile
+                _move(hidden / name, place / new, place)
+        for name in ours.known.keys() - set(names.values()):
+            if ours.holds(name):
+                (place / name).unlink()
+        _write(hidden, manifest).replace(place / MANIFEST)
     if os.name == "posix":  # the rename itself must survive a power cut
-        handle = os.open(target.parent, os.O_RDONLY)
-        os.fsync(handle)
-        os.close(handle)
+        for folder in (place, place.parent):
+            handle = os.open(folder, os.O_RDONLY)
+            os.fsync(handle)
+            os.close(handle)
+
+
+def _move(made: Path, target: Path, place: Path) -> None:
+    with effects.whole():
+        made.replace(target)
+        effects.wrote(place)
+
+
+def _write(folder: Path, manifest: dict[str, Any]) -> Path:
+    path = folder / MANIFEST
+    put(path, lambda beside: beside.write_text(_printed({**manifest, _SEAL: BLANK_SEAL}), encoding="utf8"))
+    return path
+
+
+def _others(folder: Path, known: set[str]) -> list[str]:
+    """What else stands in the folder, without what systems and programs leave there unseen."""
+    seen = {alike(name) for name in (*known, MANIFEST, *_OF_SYSTEMS)}
+    names = sorted(path.name for path in folder.iterdir())
+    return [name for name in names if alike(name) not in seen and not name.startswith((".", "~"))]

@@ -1,11 +1,9 @@
 """The report as one page for a browser (网页报告): everything inside the file, nothing fetched, prints on A4."""
 
-import os
 from html import escape
 from pathlib import Path
-from tempfile import mkstemp
 
-from partybuild_cli.errors import Busy, why
+from partybuild_cli.outputs import BLANK_SEAL, put
 from partybuild_cli.reports.charts import charts
 from partybuild_cli.reports.figures import Figure
 from partybuild_cli.reports.report import Report
@@ -49,6 +47,7 @@ def page_of(report: Report) -> str:
         f"截至 {report.as_of} 的记录。</p>\n{groups}"
         + (f"<h2>图表</h2>\n{drawn}" if drawn else "")
         + "<footer>占比写明分子和分母；“余、约、>”是原记录的写法，合计照样注明。</footer>\n</body>\n</html>\n"
+        f"<!-- {BLANK_SEAL} -->\n"
     )
 
 
@@ -64,13 +63,4 @@ def _group(name: str, figures: list[Figure]) -> str:
 
 def write_html(report: Report, path: Path) -> None:
     """Write the page, whole or not at all, readable by its owner. Busy when the disk refuses."""
-    try:
-        handle, beside = mkstemp(dir=path.parent, prefix=".partybuild-", suffix=".tmp")  # made with mode 0600
-        try:
-            with os.fdopen(handle, "w", encoding="utf8", newline="\n") as file:
-                file.write(page_of(report))
-            Path(beside).replace(path)
-        finally:
-            Path(beside).unlink(missing_ok=True)
-    except OSError as fault:
-        raise Busy(f"无法写入 {path}（{why(fault)}），原有文件没有改动。请检查文件夹和权限后再试。") from None
+    put(path, lambda beside: beside.write_bytes(page_of(report).encode()))

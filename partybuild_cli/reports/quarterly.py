@@ -16,6 +16,7 @@ from partybuild_cli.index.deeds import compute_quarter
 from partybuild_cli.index.listing import branch_names, list_quarter
 from partybuild_cli.index.printing import write_posting
 from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.reports.checks import check_page
 from partybuild_cli.reports.folder import Delivered, deliver
@@ -24,10 +25,11 @@ from partybuild_cli.reports.report import report
 from partybuild_cli.reports.workbook import write_workbook
 from partybuild_cli.rules.check import check
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
-from partybuild_cli.sheets.exporting.files import book_name, unit_of
+from partybuild_cli.sheets.exporting.files import unit_of
 from partybuild_cli.sheets.writing import write_book
 from partybuild_cli.store import backup
 from partybuild_cli.store.engine import Book
+from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period, spoken
 
@@ -42,22 +44,23 @@ def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None) -> De
         with book.writing() as connection:
             backup.note(connection)
             compute_quarter(connection, Quarter(quarter.label))
+            save(connection, Change(this_command()))
         with book.reading() as connection:
-            return write_period(connection, quarter, folder, tell)
+            return write_period(connection, quarter, Shelf(folder), tell)
 
     return deliver(out / quarter.label, fill)
 
 
-def write_period(connection: Connection, period: Period, folder: Path, tell: Tell = None) -> dict[str, Any]:
-    """Write what a period left behind into a folder; what a manifest says of it besides the files."""
+def write_period(connection: Connection, period: Period, shelf: Shelf, tell: Tell = None) -> dict[str, Any]:
+    """Write what a period left behind; what a manifest says of it besides the files."""
     day = min(period.last, date.today())
-    setting = Setting(book_name(connection), unit_of(connection, None), day, period)
-    counts = _ledgers(connection, setting, folder, tell)
-    _postings(connection, period, folder, tell)
-    _check(connection, setting, folder)
+    setting = Setting(unit_of(connection, None), day, period)
+    counts = _ledgers(connection, setting, shelf, tell)
+    _postings(connection, period, shelf, tell)
+    _check(connection, setting, shelf)
     found = report(connection, period, day)
-    write_workbook(found, folder / f"数据报告{period.label}.xlsx")
-    write_html(found, folder / f"数据报告{period.label}.html")
+    write_workbook(found, shelf.place(f"数据报告{period.label}.xlsx"))
+    write_html(found, shelf.place(f"数据报告{period.label}.html"))
     if tell:
         tell("自查表、数据报告：已写出")
     return {
@@ -68,7 +71,7 @@ def write_period(connection: Connection, period: Period, folder: Path, tell: Tel
     }
 
 
-def _ledgers(connection: Connection, setting: Setting, folder: Path, tell: Tell) -> dict[str, int]:
+def _ledgers(connection: Connection, setting: Setting, shelf: Shelf, tell: Tell) -> dict[str, int]:
     counts: dict[str, int] = {}
 
     def progress(caption: str, count: int) -> None:
@@ -77,11 +80,11 @@ def _ledgers(connection: Connection, setting: Setting, folder: Path, tell: Tell)
             tell(f"{caption}：{count} 条")
 
     records = [record for record in all_records() if record.command]
-    export_ledgers(connection, folder, Request(records, setting, leave_empty=True), progress)
+    export_ledgers(connection, shelf, Request(records, setting, leave_empty=True), progress)
     return counts
 
 
-def _postings(connection: Connection, period: Period, folder: Path, tell: Tell) -> None:
+def _postings(connection: Connection, period: Period, shelf: Shelf, tell: Tell) -> None:
     """The posting sheet of every branch that has somebody to score; an index is of a quarter only."""
     if len(period.label) != 6 or period.label[4] != "Q":
         return
@@ -89,16 +92,16 @@ def _postings(connection: Connection, period: Period, folder: Path, tell: Tell) 
     scored = {one["branch"] for one in list_quarter(connection, quarter).document()["members"]}
     for number, name in branch_names(connection).items():
         if name in scored:
-            path = write_posting(connection, quarter, number, folder)
+            path = write_posting(connection, quarter, number, shelf)
             if tell:
                 tell(f"公示表：{path.name}")
 
 
-def _check(connection: Connection, setting: Setting, folder: Path) -> None:
+def _check(connection: Connection, setting: Setting, shelf: Shelf) -> None:
     """The self-check, as of the day after the period: what was due in it is due by then."""
     assert setting.period is not None
     items = check(connection, setting.period, min(setting.period.last + timedelta(days=1), date.today()))
     title = f"{setting.unit}{spoken(setting.period)}自查表"
     page = check_page(items, title, setting.unit, f"截至：{chinese_day(setting.as_of.isoformat())}")
     created = datetime.combine(setting.as_of, time())
-    write_book(folder / f"自查表{setting.period.label}.xlsx", [page], created=created)
+    write_book(shelf.place(f"自查表{setting.period.label}.xlsx"), [page], created=created)

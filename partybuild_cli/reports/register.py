@@ -35,12 +35,8 @@ def write_register(connection: "Connection", year: Period, branch: str, path: Pa
     """Write a branch's register of a year; how many members stand in it."""
     as_of = min(year.last, date.today())
     roster = load_roster(connection)
-    try:
-        here = roster.branch(tight(branch))
-    except ValueProblem as problem:
-        raise NotFound(f"{problem.sentence}。") from None
     told = fetch(connection, Dues, Wanted(period=year), as_of=as_of, roster=roster)
-    rows = register_rows(_of_branch(told, roster, here), year.first.year)
+    rows = register_rows(_of_branch(told, roster, branch_in(roster, branch)), year.first.year)
     page = Page(
         name="党费收缴登记表",
         title=f"{branch}{year.first.year}年党费收缴登记表",
@@ -52,6 +48,14 @@ def write_register(connection: "Connection", year: Period, branch: str, path: Pa
     )
     write_book(path, [page], created=datetime.combine(as_of, time()))
     return len(rows)
+
+
+def branch_in(roster: Roster, branch: str) -> int:
+    """The branch of that name. NotFound when there is none."""
+    try:
+        return roster.branch(tight(branch))
+    except ValueProblem as problem:
+        raise NotFound(f"{problem.sentence}。") from None
 
 
 def _of_branch(told: Iterable[Told], roster: Roster, branch: int) -> Iterator[Told]:

@@ -12,7 +12,7 @@ from partybuild_cli.rules.facts import Branch, Field, load_field
 from partybuild_cli.rules.facts_meetings import meetings, of_kind
 from partybuild_cli.rules.frequency import Window, coverage, owed_meetings
 from partybuild_cli.rules.structure import committee_needed
-from partybuild_cli.store import settings
+from partybuild_cli.store import backup, settings
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.period import Period, period_of, quarter_of
 
@@ -67,6 +67,7 @@ class Status:
     tasks: list[NearTask]
     index: dict[str, Any] | None
     last_backup: str | None
+    backups: backup.Room
     next: list[str] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
@@ -90,6 +91,7 @@ class Status:
             "tasks": [one.document() for one in self.tasks],
             "index": self.index,
             "last_backup": self.last_backup,
+            "backups": {"files": self.backups.files, "bytes": self.backups.size},
             "next": self.next,
         }
 
@@ -110,6 +112,7 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
         near_tasks(connection, today),
         _index(here),
         settings.get(connection, "last_backup"),
+        backup.room(backup.book_of(connection)),
     )
     page.next = _advice(page)
     return page

@@ -4,17 +4,25 @@ A rebuilt state is laid into temporary tables of the same names, which hide the 
 connection: what lists, shows or exports today's records does the same for an earlier day.
 """
 
-import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
-from partybuild_cli.store import rows
+from partybuild_cli.store import documents, journal, rows
 from partybuild_cli.store.rows import Stored
 from partybuild_cli.store.shape import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A record that cannot be told as it stood, because this entry of the history is damaged."""
+
+    ledger: str
+    number: int
+    change: int
 
 
 def last_change_on(connection: Connection, day: date) -> int:
@@ -28,56 +36,37 @@ def last_change_on(connection: Connection, day: date) -> int:
     return int(found)
 
 
-def state(connection: Connection, shape: Shape, change: int) -> dict[int, Stored]:
-    """Every record of a ledger as change number `change` left it, by number."""
-    found = connection.exec_driver_sql(
-        "SELECT number, action, after FROM change_row WHERE ledger = ? AND change_id <= ?"
-        " ORDER BY number, change_id, place",
-        (shape.table, change),
-    )
-    standing: dict[int, Stored] = {}
-    for number, action, after in found:
-        if action == "remove":
-            standing.pop(number, None)
-        elif action == "edit":
-            standing.setdefault(number, {}).update(json.loads(after))
-        elif action == "add":
-            standing[number] = json.loads(after)
-    return standing
+def state(connection: Connection, shape: Shape, change: int) -> tuple[dict[int, Stored], list[Lost]]:
+    """Every record of a ledger as change number `change` left it, by number, and those of which that cannot be told."""
+    known = {*shape.columns, *(child.table for child in shape.children)}
+    standing: dict[int, documents.Document] = {}
+    lost: dict[int, Lost] = {}
+    for row in journal.rows_of(connection, shape.table, change):
+        if not row.plays or not (row.after or {}).keys() <= known:
+            lost[row.number] = Lost(shape.table, row.number, row.change)
+            standing.pop(row.number, None)
+        elif (
+            row.action in ("add", "remove") or row.number not in lost
+        ):  # an entry that says all of it makes it known again
+            lost.pop(row.number, None)
+            journal.play(standing, row)
+    return {number: documents.stored(shape, document) for number, document in standing.items()}, [*lost.values()]
 
 
-def travel(connection: Connection, shapes: Iterable[Shape], change: int) -> None:
-    """Let the connection see the ledgers as they stood after `change`, until it is closed."""
-    states = [(shape, state(connection, shape, change)) for shape in shapes]
+def travel(connection: Connection, shapes: Iterable[Shape], change: int) -> list[Lost]:
+    """Let the connection see the ledgers as they stood after `change`, until it is closed; the records that it does not see."""
+    states = [(shape, *state(connection, shape, change)) for shape in shapes]
     only_reads = connection.exec_driver_sql("PRAGMA query_only").scalar_one()
     connection.exec_driver_sql("PRAGMA temp_store = memory")  # personal data stays off the disk
     connection.exec_driver_sql("PRAGMA query_only = off")
-    for table in dict.fromkeys(table for shape, _ in states for table in _tables(shape)):
+    for table in dict.fromkeys(table for shape, _, _ in states for table in _tables(shape)):
         connection.exec_driver_sql(f'CREATE TEMP TABLE "{table}" AS SELECT * FROM main."{table}" WHERE 0')
-    for shape, standing in states:
+    for shape, standing, _ in states:
         rows.insert(connection, shape, list(standing.items()))
     connection.exec_driver_sql(f"PRAGMA query_only = {only_reads}")
+    return [one for _, _, lost in states for one in lost]
 
 
 def _tables(shape: Shape) -> Iterator[str]:
     yield shape.table
     yield from (child.table for child in shape.children)
-
-
-def differing(connection: Connection, shape: Shape) -> list[int]:
-    """The records of a ledger that are not as the history left them: changed, added or removed outside the tool."""
-    last = connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM change").scalar_one()
-    numbers = connection.exec_driver_sql(f'SELECT id FROM "{shape.table}" ORDER BY id').scalars().all()
-    told, now = state(connection, shape, last), rows.documents(connection, shape, numbers)
-    return [number for number in sorted(told.keys() | now.keys()) if _filled(told.get(number)) != now.get(number)]
-
-
-def _filled(document: Stored | None) -> dict[str, Any] | None:
-    """A rebuilt record as `rows.documents` gives it."""
-    if document is None:
-        return None
-    return {
-        key: sorted((list(row) for row in value), key=str) if isinstance(value, list) else value
-        for key, value in document.items()
-        if value is not None and value != []
-    }

@@ -1,41 +1,30 @@
 """Backups (备份): consistent copies while the book is in use, each checked before it counts as one.
 
-Automatic ones lie beside the book in a folder `NAME-backups` that only its owner may open. They are kept by a rule: the
-newest ones, and beyond them one a month.
+They lie beside the book in a folder `NAME-backups` that only its owner may open; `rotation` says which of them stay.
 """
 
 import os
-import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import Busy, Unfit, why
 from partybuild_cli.store import driver, settings
-from partybuild_cli.store.key import Lock
+from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.store.refusals import reason, unreadable
+from partybuild_cli.store.rotation import Made, Occasion, name_of, read_names, superseded
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-#: What a backup was made for, or before.
-Occasion = Literal["manual", "change", "undo", "restore", "upgrade", "quarter"]
 #: The setting that says when the last backup was made.
 LAST = "last_backup"
 _PARTIAL = ".partial"
-
-
-@dataclass(frozen=True, slots=True)
-class Rotation:
-    """Which backups stay (保留规则): the newest `latest`, and beyond them the newest of each of `months` months."""
-
-    latest: int = 10
-    months: int = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +41,63 @@ def folder_of(book: Path) -> Path:
     return book.with_name(f"{book.name}-backups")
 
 
-def back_up(book: Path, occasion: Occasion, rotation: Rotation = Rotation(), lock: Lock | None = None) -> Copy:
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many files the folder of backups holds, and how many bytes they take (占用空间)."""
+
+    files: int
+    size: int
+
+
+def back_up(book: Path, occasion: Occasion, lock: Lock | None = None) -> Copy:
     """Copy the book into its folder of backups, and let go of those that the rule no longer keeps.
 
     `lock` is known where this process has the book open.
     """
     folder = folder_of(book)
     with _disk(folder, book):
+        lock = lock or driver.lock_of(book)
         folder.mkdir(mode=0o700, exist_ok=True)
-        target = _reserve(folder, book.stem[:30], occasion)
+        target = _reserve(folder, _stem(book), occasion)
     copied = copy(book, target, lock)
-    for old in superseded(kept(book), rotation):
-        with _disk(old):
-            old.unlink(missing_ok=True)
+    _let_go(book, copied.path, lock)
     return copied
+
+
+def _let_go(book: Path, newest: Path, lock: Lock) -> None:
+    """Delete what is superseded: only backups that can be read, of this very book, and never the one just made.
+
+    What cannot be deleted now will be the next time; the backup was made all the same.
+    """
+    mine = [one for one in made(book) if one.stem == _stem(book)]
+    old = [one.path for one in superseded(mine) if one.path != newest]
+    name = name_in(newest, lock) if old else None
+    for path in old:
+        if name and name in (name_in(path, PLAIN), name_in(path, lock)):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def name_in(path: Path, lock: Lock) -> str | None:
+    """The name of the book that a backup holds, empty where it has none; None where it cannot be read with this lock."""
+    try:
+        with closing(driver.connect(path, lock, "mode=ro&immutable=1")) as raw:
+            found = raw.execute("SELECT value FROM setting WHERE key = 'book'").fetchone()
+            return str(found[0]) if found else ""
+    except driver.errors("DatabaseError", OSError):
+        return None
 
 
 def keep_before(connection: "Connection", occasion: Occasion) -> Copy:
     """Back up what was committed before the transaction that `connection` is in, and note the time in it."""
-    book = Path(str(connection.engine.url.database))
-    copied = back_up(book, occasion, lock=connection.info["lock"])
+    copied = back_up(book_of(connection), occasion, lock=connection.info["lock"])
     note(connection)
     return copied
+
+
+def book_of(connection: "Connection") -> Path:
+    """The file that a connection leads to."""
+    return Path(str(connection.engine.url.database))
 
 
 def note(connection: "Connection") -> None:
@@ -88,19 +112,29 @@ def copy(source: Path, target: Path, lock: Lock | None = None, under: Lock | Non
     Busy when the disk refuses, Unfit when the copy is not sound.
     """
     with _disk(target, source):
-        lock = lock or driver.lock_of(source)
-        with closing(_source(source, lock, encrypting=under not in (None, lock))) as raw:
-            return copy_from(raw, source, target, lock, under or lock)
+        of = lock or driver.lock_of(source)
+    under = under or of
+
+    def fill(partial: Path) -> dict[str, int]:
+        with closing(_source(source, of, encrypting=under != of)) as raw:
+            return _fill(raw, partial, of, under)
+
+    return _make(source, target, under, fill)
 
 
 def copy_from(raw: sqlite3.Connection, source: Path, target: Path, lock: Lock, under: Lock) -> Copy:
     """The same of a book that `raw` has open; with SQLCipher, where the copy is under another lock."""
+    return _make(source, target, under, lambda partial: _fill(raw, partial, lock, under))
+
+
+def _make(source: Path, target: Path, under: Lock, fill: Callable[[Path], dict[str, int]]) -> Copy:
+    """Fill a file beside the target, check it, and give it the target's name when nobody here has either of them open."""
     partial = target.with_name(target.name + _PARTIAL)
     try:
         with _disk(target, source):
             os.close(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
             partial.chmod(0o600)
-            counts = _fill(raw, partial, lock, under)
+            counts = fill(partial)
             _judge(source, partial, counts, under)
             settle(partial, target)
     finally:
@@ -128,36 +162,40 @@ def count_rows(raw: sqlite3.Connection) -> dict[str, int]:
     return {name: raw.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for (name,) in tables.fetchall()}
 
 
+def made(book: Path) -> list[Made]:
+    """The book's backups in the order in which they were made."""
+    return read_names([*folder_of(book).glob("*.db")])
+
+
 def kept(book: Path) -> list[Path]:
-    """The book's backups, newest first."""
-    folder = folder_of(book)
-    return sorted((path for path in folder.glob("*.db") if _stamp(path)), key=_stamp, reverse=True)
+    """The files of the book's backups, newest first."""
+    return [one.path for one in reversed(made(book))]
 
 
-def superseded(backups: Sequence[Path], rotation: Rotation) -> list[Path]:
-    """Which of the backups (newest first) the rule no longer keeps."""
-    months: set[str] = set()
-    dropped = []
-    for place, path in enumerate(backups):
-        month = _stamp(path)[:7]
-        stays = place < rotation.latest or (month not in months and len(months) < rotation.months)
-        months.add(month)
-        if not stays:
-            dropped.append(path)
-    return dropped
+def others(book: Path) -> list[Path]:
+    """Databases in the folder of backups that have no backup's name: renamed by a person, or damaged and put aside."""
+    return sorted({*folder_of(book).glob("*.db")} - {*kept(book)})
 
 
-def _stamp(path: Path) -> str:
-    """When a backup was made, from its name; empty for a file that is none."""
-    found = re.search(r"-(\d{4}-\d\d-\d\d-\d{6}(?:-\d+)?)-[a-z]+$", path.stem)
-    return found[1] if found else ""
+def room(book: Path) -> Room:
+    """What the folder of backups takes of the disk."""
+    sizes = []
+    for path in folder_of(book).glob("*"):
+        with suppress(OSError):  # another process may let go of it
+            sizes.append(path.stat().st_size)
+    return Room(len(sizes), sum(sizes))
+
+
+def _stem(book: Path) -> str:
+    return book.stem[:30]
 
 
 def _reserve(folder: Path, stem: str, occasion: Occasion) -> Path:
     """A name that no backup has yet, and that no other process takes at the same moment."""
-    now = datetime.now().strftime("%Y-%m-%d-%H%M%S")
-    for again in count():
-        path = folder / f"{stem}-{now}{f'-{again}' if again else ''}-{occasion}.db"
+    stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    last = max((one.number for one in read_names([*folder.glob("*.db")])), default=0)
+    for number in count(last + 1):
+        path = folder / name_of(stem, stamp, number, occasion)
         partial = path.with_name(path.name + _PARTIAL)
         try:
             os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
@@ -202,9 +240,10 @@ def _source(path: Path, lock: Lock, encrypting: bool) -> sqlite3.Connection:
     raw = driver.connect_with(module, path, lock, mode)
     try:
         raw.execute("SELECT count(*) FROM sqlite_master")
-    except driver.errors("OperationalError") as fault:
+    except BaseException as fault:
         raw.close()
-        if "locked" in str(fault) or path.with_name(f"{path.name}-wal").exists():
+        refused = isinstance(fault, driver.errors("OperationalError")) and "locked" not in str(fault)
+        if not refused or path.with_name(f"{path.name}-wal").exists():
             raise
         raw = driver.connect_with(module, path, lock, f"{mode}&immutable=1")
     return raw
@@ -217,8 +256,10 @@ def settle(partial: Path, target: Path) -> None:
     partial.replace(target)
     if os.name != "nt":
         folder = os.open(target.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 @contextmanager

@@ -7,20 +7,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import time
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from partybuild_cli.errors import PartybuildError
-from partybuild_cli.store import asof, backup, driver, engine, migrate
+from partybuild_cli.store import backup, driver, engine, journal, migrate
+from partybuild_cli.store.chain import verify
 from partybuild_cli.store.key import PLAIN
 from partybuild_cli.store.refusals import reason
+from partybuild_cli.store.replay import differences
 from partybuild_cli.store.shape import Shape
-from partybuild_cli.store.verify import verify
 
 #: A backup needs the room of the book again; below this much nothing is safe.
 _LEAST_ROOM = 100 * 2**20
 _HOUR, _DAY = 3600, 86400
+#: So many are named of what is wrong in the same way.
+_NAMED = 5
 _RESTORE = "请用 partybuild restore 从最近的备份恢复"
 
 
@@ -34,7 +39,21 @@ class Finding:
     fine: str = "正常"
 
 
-def examine(book: Path, shapes: Mapping[str, Shape], key_file: Path | None = None) -> list[Finding]:
+#: Looks at one side of a book: what is wrong with it, None where all is well.
+Check = Callable[[Connection], str | None]
+#: What the rooms above check of what they keep: by key, a Chinese name and a check.
+Others = Mapping[str, tuple[str, Check]]
+#: Says a record in words: ledger and number.
+Called = Callable[[str, int], str]
+
+
+def examine(
+    book: Path,
+    shapes: Mapping[str, Shape],
+    key_file: Path | None = None,
+    others: Others = MappingProxyType({}),
+    called: Called = "{} 编号 {}".format,
+) -> list[Finding]:
     """Every check on the book, and on the file with its key. NotFound, Unfit or Busy where there is no database at all."""
     engine.inspect_file(book)
     encrypted = driver.lock_of(book) is not PLAIN
@@ -46,39 +65,104 @@ def examine(book: Path, shapes: Mapping[str, Shape], key_file: Path | None = Non
     ]
     try:
         with engine.Book(book, engine.engine_of(book)).reading() as connection:
-            found += list(_inside(connection, shapes))
+            raw: Any = connection.connection.driver_connection
+            raw.text_factory = _Lenient()
+            for one in _inside(connection, shapes, others, called):
+                found.append(one)  # noqa: PERF402 - what was found stays, whatever comes of the next check
     except PartybuildError as fault:
         found.append(Finding("open", "打开数据库", fault.sentence.rstrip("。")))
     return found
 
 
-def _inside(connection: Connection, shapes: Mapping[str, Shape]) -> Iterator[Finding]:
-    schema = _schema(connection)
-    yield Finding("schema", "数据库版本", schema)
-    yield Finding("integrity", "文件完整性", _integrity(connection))
-    if schema is not None:
+def _inside(connection: Connection, shapes: Mapping[str, Shape], others: Others, called: Called) -> Iterator[Finding]:
+    yield _checked("schema", "数据库版本", _schema, connection)
+    yield _checked("integrity", "文件完整性", _integrity, connection)
+    if migrate.version_of(connection) != len(migrate.migrations()):
         return
-    checks: dict[str, tuple[str, Callable[[], str | None]]] = {
-        "references": ("引用关系", lambda: _references(connection)),
-        "orphans": ("没有主人的明细", lambda: _orphans(connection, shapes)),
-        "history": ("变更日志", lambda: _history(connection)),
-        "records": ("记录与日志一致", lambda: _records(connection, shapes)),
-        "clock": ("系统时钟", lambda: _clock(connection)),
+    checks: dict[str, tuple[str, Check]] = {
+        "references": ("引用关系", _references),
+        "orphans": ("没有主人的明细", lambda connection: _orphans(connection, shapes)),
+        "types": ("内容的类型", lambda connection: _types(connection, shapes, called)),
+        "numbers": ("编号", lambda connection: _numbers(connection, shapes, called)),
+        **others,
+        "history": ("变更日志", lambda connection: _history(connection, called)),
+        "records": ("记录与日志一致", lambda connection: _records(connection, shapes, called)),
+        "clock": ("系统时钟", _clock),
     }
     for key, (name, check) in checks.items():
-        try:
-            yield Finding(key, name, check())
-        except DatabaseError as fault:
-            yield Finding(key, name, f"检查时数据库出错（{reason(fault.orig)}），{_RESTORE}")
+        yield _checked(key, name, check, connection)
+
+
+def _checked(key: str, name: str, check: Check, connection: Connection) -> Finding:
+    """One finding; a check that breaks down on what it meets is one too, and no reason to leave out the others."""
+    try:
+        return Finding(key, name, check(connection))
+    except DatabaseError as fault:
+        return Finding(key, name, f"检查时数据库出错（{reason(fault.orig)}），{_RESTORE}")
+    except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as fault:
+        return Finding(key, name, f"内容已损坏，没能检查完（{type(fault).__name__}），{_RESTORE}")
 
 
 def _schema(connection: Connection) -> str | None:
     at, known = connection.exec_driver_sql("PRAGMA user_version").scalar_one(), len(migrate.migrations())
     if at > known:
         return f"数据库是更新版本的 partybuild 写的（版本 {at}，本程序到 {known}），请先升级 partybuild"
+    fits = migrate.version_of(connection)
+    if fits is None:
+        return f"版本标记是 {at}，而表的样子不是任何一个版本的，{_RESTORE}"
+    if fits != at:
+        return f"版本标记是 {at}，内容却是版本 {fits} 的，标记被别的程序改过，运行一次 partybuild status 即备份并改回"
     if at < known:
         return f"数据库还是旧版本（{at}，本程序为 {known}），运行一次 partybuild status 即自动备份并升级"
     return None
+
+
+def _types(connection: Connection, shapes: Mapping[str, Shape], called: Called) -> str | None:
+    """A text where a number belongs, bytes where a text does, bytes that are no text: SQLite keeps whatever it is given."""
+    found = []
+    for table, columns in migrate.columns_of(connection).items():
+        sound = (f"coalesce(typeof(\"{n}\"), 'null') IN ('null', '{kind.lower()}')" for n, kind in columns.items())
+        where = f"WHERE NOT ({' AND '.join(sound)})"
+        if table in shapes:
+            numbers = connection.exec_driver_sql(f'SELECT id FROM "{table}" {where}').scalars()
+            found += [called(table, number) for number in numbers]
+        else:
+            count = connection.exec_driver_sql(f'SELECT count(*) FROM "{table}" {where}').scalar()
+            found += [f"表 {table} 中 {count} 行"] if count else []
+        found += [f"表 {table} 中有不是文字的字节"] if _undecoded(connection, table) else []
+    if not found:
+        return None
+    return f"{'、'.join(found[:_NAMED])}{f' 等 {len(found)} 处' if len(found) > _NAMED else ''}已损坏，{_RESTORE}"
+
+
+def _numbers(connection: Connection, shapes: Mapping[str, Shape], called: Called) -> str | None:
+    """Ledgers whose last number is forgotten: the next record would take one that is used."""
+    last = {str(ledger): n for ledger, n in connection.exec_driver_sql("SELECT ledger, last FROM counter")}
+    used = {ledger: connection.exec_driver_sql(f'SELECT max(id) FROM "{ledger}"').scalar() or 0 for ledger in shapes}
+    found = [called(ledger, number) for ledger, number in used.items() if number > last.get(ledger, 0)]
+    return f"{'、'.join(found)}已用，而记着的最后一个编号在它之前，{_RESTORE}" if found else None
+
+
+class _Lenient:
+    """Reads text of which some bytes are none, as half characters; `failed` counts how often that was so."""
+
+    failed = 0
+
+    def __call__(self, text: bytes) -> str:
+        try:
+            return text.decode()
+        except UnicodeDecodeError:
+            self.failed += 1
+            return text.decode("utf8", "surrogateescape")
+
+
+def _undecoded(connection: Connection, table: str) -> int:
+    """How many texts of a table are none."""
+    raw: Any = connection.connection.driver_connection
+    before = raw.text_factory.failed
+    for _ in connection.exec_driver_sql(f'SELECT * FROM "{table}"'):
+        pass
+    return int(raw.text_factory.failed - before)
 
 
 def _integrity(connection: Connection) -> str | None:
@@ -103,16 +187,22 @@ def _orphans(connection: Connection, shapes: Mapping[str, Shape]) -> str | None:
     return f"{'；'.join(found)}，{_RESTORE}" if found else None
 
 
-def _history(connection: Connection) -> str | None:
+def _history(connection: Connection, called: Called) -> str | None:
     verdict = verify(connection)
     if verdict.altered is None:
         return None
-    return f"第 {verdict.altered} 条在本程序之外被改动过（{verdict.reason}），请用 partybuild restore 对照改动前的备份"
+    rows = [one for one in journal.every_row(connection) if one.damaged]
+    places = "、".join(
+        f"第 {one.change} 条的第 {one.place} 行（{called(one.ledger, one.number)}）" for one in rows[:_NAMED]
+    )
+    unreadable = f"；{places}{f' 等 {len(rows)} 行' if len(rows) > _NAMED else ''}已损坏，读不出来" if rows else ""
+    told = f"第 {verdict.altered} 条在本程序之外被改动过（{verdict.reason}）{unreadable}"
+    return f"{told}，请用 partybuild restore 对照改动前的备份"
 
 
-def _records(connection: Connection, shapes: Mapping[str, Shape]) -> str | None:
+def _records(connection: Connection, shapes: Mapping[str, Shape], called: Called) -> str | None:
     """Records that were changed with another program: the history says something else."""
-    found = [f"{ledger} 编号 {n}" for ledger, shape in shapes.items() for n in asof.differing(connection, shape)]
+    found = list(dict.fromkeys(called(one.ledger, one.number) for one in differences(connection, shapes)))
     if not found:
         return None
     more = f" 等 {len(found)} 条" if len(found) > 5 else ""

@@ -4,9 +4,11 @@ SQLCipher is an extra package, loaded only when the first encrypted file is met 
 Python do, but its exceptions are of a family of their own: catch `errors()`, never those of `sqlite3`.
 """
 
+import os
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from partybuild_cli.store import key
 from partybuild_cli.store.key import PLAIN, SALT, Lock
 
 _MODULE = "sqlcipher3.dbapi2"
+#: Windows neither deletes nor replaces a file that is open.
+REPLACES_OPEN_FILES = os.name != "nt"
 _PLAIN_HEAD = b"SQLite format 3\0"
 #: SQLCipher writes whole pages that look like noise: hardly a byte value is missing in the first.
 _PAGE, _NOISE = 4096, 240
@@ -31,10 +35,31 @@ def connect_with(module: Any, path: Path, lock: Lock, query: str = "", timeout: 
     """The same with a driver of choice: SQLCipher opens plain files too."""
     place = f"{path.resolve().as_uri()}?{query}" if query else str(path)
     raw: sqlite3.Connection = module.connect(place, uri=bool(query), timeout=timeout, isolation_level=None)
-    if lock.secret is not None:
-        raw.execute("PRAGMA cipher_log_level = NONE")  # it would speak English on standard error
-        raw.execute(f'PRAGMA key = "{lock.secret}"')  # hexadecimal digits only, whatever the passphrase
-        raw.execute("PRAGMA temp_store = memory")
+    with closed_on_fault(raw):
+        if lock.secret is not None:
+            raw.execute("PRAGMA cipher_log_level = NONE")  # it would speak English on standard error
+            raw.execute(f'PRAGMA key = "{lock.secret}"')  # hexadecimal digits only, whatever the passphrase
+            raw.execute("PRAGMA temp_store = memory")
+    return raw
+
+
+@contextmanager
+def closed_on_fault(raw: sqlite3.Connection) -> Iterator[None]:
+    """Leave no connection behind where it could not be made ready: Windows replaces no file that is open."""
+    try:
+        yield
+    except BaseException:
+        raw.close()
+        raise
+
+
+def in_memory(path: Path, lock: Lock, query: str = "") -> sqlite3.Connection:
+    """A connection to a copy of the file in memory: what is written there is written nowhere."""
+    raw = connect(Path(":memory:"), lock)
+    with closed_on_fault(raw), closing(connect(path, lock, query)) as kept:
+        kept.execute("BEGIN")
+        kept.execute("SELECT count(*) FROM sqlite_master")  # waits for a lock as long as any command, and no longer
+        kept.backup(raw)
     return raw
 
 
@@ -104,11 +129,16 @@ def export(
 ) -> dict[str, int]:
     """Write what a connection of SQLCipher sees into an empty file under another lock; what `count` says of that state."""
     raw.execute("ATTACH ? AS target KEY ?", (str(target), lock.secret or ""))
-    raw.execute("BEGIN")
-    counts = count(raw)
-    raw.execute("SELECT sqlcipher_export('target')").fetchall()
-    version = raw.execute("PRAGMA main.user_version").fetchone()[0]
-    raw.execute(f"PRAGMA target.user_version = {version}")
-    raw.execute("COMMIT")
-    raw.execute("DETACH target")
-    return counts
+    try:
+        raw.execute("BEGIN")
+        counts = count(raw)
+        raw.execute("SELECT sqlcipher_export('target')").fetchall()
+        version = raw.execute("PRAGMA main.user_version").fetchone()[0]
+        raw.execute(f"PRAGMA target.user_version = {version}")
+        raw.execute("COMMIT")
+        return counts
+    finally:
+        with suppress(*errors()):
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
+            raw.execute("DETACH target")

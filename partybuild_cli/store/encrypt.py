@@ -1,7 +1,8 @@
 """Encrypting a book, changing its key, making it plain again (加密、换密钥、取消加密): the whole file, or nothing of it.
 
 The book is written anew beside itself, checked, and takes the old file's place in one step, while nobody else can open it.
-Its backups hold the same people, so they are written anew before; a run that was cut short can be run again.
+Its backups hold the same people, so they are written anew before; a run that was cut short can be run again. What lies
+among them and is no book of ours, or is damaged, is left alone and named.
 """
 
 import os
@@ -11,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
 
+from partybuild_cli import effects
 from partybuild_cli.errors import Busy, PartybuildError, why
 from partybuild_cli.store import backup, driver
-from partybuild_cli.store.engine import PATIENCE, Book, faults, open_book
+from partybuild_cli.store.engine import PATIENCE, Book, faults, open_book, under_way
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Key, Lock, ring
 
@@ -22,7 +24,7 @@ _BLOCK = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Relocked:
-    """What was done: the backups that are now as the book is, and what lies beside them and is not."""
+    """What was done: the backups that are now as the book is, and what else lies there and is not as the book is."""
 
     backups: list[Path]
     left: list[Path]
@@ -40,23 +42,27 @@ def relock(opened: Book, key: Key | None, command: str) -> Relocked:
     try:
         with _alone(book, lock) as raw:
             backup.copy_from(raw, book, prepared, lock, under)
-            _note(prepared, command)
-            done = [path for path in backup.kept(book) if _relock_backup(path, lock, key, under)]
-            _put(raw, file, prepared)
+            number = _note(prepared, command)
+            saved = [*backup.kept(book), *backup.others(book)]
+            done = [path for path in saved if _relock_backup(path, lock, key, under)]
+            with effects.whole():
+                _put(raw, file, prepared)
+                effects.changed(book, number)
     except OSError as fault:
         raise Busy(f"不能写入 {book.parent}（{why(fault)}）。数据库没有改动，请检查磁盘空间和权限。") from None
     finally:
         for suffix in ("", "-wal", "-shm", "-journal"):
             prepared.with_name(prepared.name + suffix).unlink(missing_ok=True)
-    others = (path for path in sorted(backup.folder_of(book).glob("*.db")) if path not in done)
-    return Relocked(done, [path for path in others if key is not None or driver.salt_of(path) is not None])
+    beside = sorted({*backup.folder_of(book).glob("*"), *backup.leftovers(book)} - {*done})
+    rest = [path for path in beside if path.is_file() and (driver.salt_of(path) is None) is (key is not None)]
+    return Relocked(done, rest)
 
 
 @contextmanager
 def _alone(book: Path, lock: Lock) -> Iterator[Connection]:
     """A connection of SQLCipher that keeps everybody else out of the book. Busy where somebody has it open."""
     module, patience = driver.sqlcipher(), PATIENCE / 1000
-    with faults(book), closing(driver.connect_with(module, book, lock, timeout=patience)) as raw:
+    with faults(book), under_way(book), closing(driver.connect_with(module, book, lock, timeout=patience)) as raw:
         raw.execute("PRAGMA locking_mode = exclusive")
         raw.execute("PRAGMA journal_mode = delete")  # nothing of it stays in a log beside it
         raw.execute("BEGIN EXCLUSIVE")
@@ -68,12 +74,12 @@ def _alone(book: Path, lock: Lock) -> Iterator[Connection]:
                 raw.execute("PRAGMA journal_mode = wal")
 
 
-def _note(prepared: Path, command: str) -> None:
-    """Write into the new file's log what happened to it, before it takes the old one's place."""
+def _note(prepared: Path, command: str) -> int:
+    """Write into the new file's log what happened to it, before it takes the old one's place; the change's number."""
     with closing(driver.connect(prepared)) as raw:
         raw.execute("PRAGMA journal_mode = wal")
-    with open_book(prepared, keep=False).writing() as connection:
-        save(connection, Change(command))
+    with effects.draft(prepared), open_book(prepared, keep=False).writing() as connection:
+        return save(connection, Change(command))
 
 
 def _relock_backup(path: Path, was: Lock, key: Key | None, under: Lock) -> bool:
@@ -89,9 +95,10 @@ def _relock_backup(path: Path, was: Lock, key: Key | None, under: Lock) -> bool:
         locks += [key.lock(salt)] if key else []
     for lock in locks:
         with suppress(PartybuildError):
-            if lock != under:
-                backup.copy(path, path, lock, under)
-            return True
+            if backup.name_in(path, lock) is not None:
+                if lock != under:
+                    backup.copy(path, path, lock, under)
+                return True
     return False
 
 
@@ -99,9 +106,10 @@ def _put(raw: Connection, book: Path, prepared: Path) -> None:
     """Let the new file take the old one's place.
 
     The old one is overwritten with zeros: little is left of it on the disk, and a program that waited for it finds no
-    database, rather than write into a file that has no name any more. Windows replaces no file that is open.
+    database, rather than write into a file that has no name any more. On Windows neither can be had.
     """
-    if os.name == "nt":
+    if not driver.REPLACES_OPEN_FILES:
+        raw.execute("PRAGMA journal_mode = wal")  # as it was, should somebody else be quicker now
         raw.close()
         backup.settle(prepared, book)
         return

@@ -1,7 +1,7 @@
 """Opening a record book (打开数据库): one SQLite file, safe against power cuts, readable by its owner only."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -11,13 +11,32 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
-from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
+from partybuild_cli import effects
+from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import driver, migrate
 from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.store.refusals import DAMAGE, REFUSALS, reason, unreadable
 
 #: How long a command waits for another that is writing, in milliseconds.
 PATIENCE = 30_000
+#: The books of which this process has a transaction under way.
+_under_way: list[Path] = []
+
+
+@contextmanager
+def under_way(path: Path) -> Iterator[None]:
+    """Others may have to wait for what is done in this block, so nobody is asked anything in it."""
+    _under_way.append(path)
+    try:
+        yield
+    finally:
+        _under_way.remove(path)
+
+
+def may_ask() -> None:
+    """To be called before a person is asked. RuntimeError within a transaction: the book would wait for the answer."""
+    if _under_way:
+        raise RuntimeError(f"a question within a transaction on {_under_way[-1].name}")
 
 
 class Book:
@@ -30,7 +49,7 @@ class Book:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the book throughout; writes are refused."""
-        with faults(self.path), self.engine.connect() as connection:
+        with faults(self.path), under_way(self.path), self.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA query_only = on")
             yield connection
             connection.rollback()
@@ -38,10 +57,24 @@ class Book:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection that holds the write lock; commits when the block ends well, else rolls all of it back."""
-        with faults(self.path), self.engine.connect() as connection:
+        with faults(self.path), under_way(self.path), self.engine.connect() as connection:
             connection = connection.execution_options(begin="BEGIN IMMEDIATE")
-            with connection.begin():
+            with connection.begin() as transaction:
+                before = _last_change(connection)
                 yield connection
+                number = _last_change(connection)
+                with effects.whole():
+                    transaction.commit()
+                    if number != before:
+                        effects.changed(self.path, number)
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[Connection]:
+        """A connection to a copy of the book in memory: it may write, keeps nobody waiting, and nothing of it is kept."""
+        engine = engine_of(self.path, driver.in_memory)
+        with faults(self.path), under_way(self.path), engine.connect() as connection:
+            yield connection
+            connection.rollback()
 
     def compact(self) -> None:
         """Write the file anew, so that nothing of what was erased stays in free pages or in the log."""
@@ -79,7 +112,7 @@ def create_book(path: Path, lock: Lock = PLAIN) -> Book:
                 driver.begin(path, lock)
             book = Book(path, engine_of(path))
             migrate.carry_forward(book.engine, path, keep=False)
-    except PartybuildError:  # a full disk, or one that cannot hold a book: nothing half-made stays
+    except BaseException:  # a full disk, or one that cannot hold a book, or Ctrl-C: nothing half-made stays
         for suffix in ("", "-wal", "-shm", "-journal"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         raise
@@ -114,13 +147,13 @@ def inspect_file(path: Path) -> None:
         )
 
 
-def engine_of(path: Path) -> Engine:
+def engine_of(path: Path, connect: Callable[[Path, Lock, str], Any] = driver.connect) -> Engine:
     """The way to a file, whatever it holds. The lock stands in each connection's `info`."""
     lock = driver.lock_of(path)
-    connect = partial(driver.connect, path, lock, _query(path))
     url = URL.create("sqlite", database=str(path))
-    engine = create_engine(url, module=driver.module_of(lock), creator=connect, poolclass=NullPool)
-    event.listen(engine, "connect", lambda raw, record: _prepare(raw, record, lock))
+    creator = partial(_prepared, connect, path, lock)
+    engine = create_engine(url, module=driver.module_of(lock), creator=creator, poolclass=NullPool)
+    event.listen(engine, "connect", lambda raw, record: record.info.update(lock=lock))
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -130,12 +163,19 @@ def _query(path: Path) -> str:
     return "" if os.access(path.parent, os.W_OK) or path.with_name(f"{path.name}-wal").exists() else "immutable=1"
 
 
-def _prepare(raw: Any, record: Any, lock: Lock) -> None:
-    """SQLite forgets these with each connection, so each one is told again."""
-    record.info["lock"] = lock
-    raw.execute(f"PRAGMA busy_timeout = {PATIENCE}")
-    raw.execute("PRAGMA foreign_keys = on")
-    raw.execute("PRAGMA synchronous = full")
+def _prepared(connect: Callable[[Path, Lock, str], Any], path: Path, lock: Lock) -> Any:
+    """A new connection. SQLite forgets these settings with each, so each one is told again."""
+    raw = connect(path, lock, _query(path))
+    with driver.closed_on_fault(raw):
+        raw.execute(f"PRAGMA busy_timeout = {PATIENCE}")
+        raw.execute("PRAGMA foreign_keys = on")
+        raw.execute("PRAGMA synchronous = full")
+    return raw
+
+
+def _last_change(connection: Connection) -> int:
+    """The number of the last entry in the history; 0 in a book that has none."""
+    return int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM change").scalar_one())
 
 
 def _begin(connection: Connection) -> None:
@@ -160,10 +200,15 @@ def faults(path: Path) -> Iterator[None]:
         raise NotFound("没有这么大的编号：数据库的编号最多 19 位。请核对编号。") from None
 
 
+def held(path: Path) -> Busy:
+    """Another program holds the book."""
+    return Busy(f"{path} 正被另一个程序使用，等待 {PATIENCE // 1000} 秒后仍未空闲。没有写入任何内容，请稍后再试。")
+
+
 def _refusal(path: Path, fault: BaseException) -> BaseException:
     words = str(fault)
     if "locked" in words or "busy" in words:
-        return Busy(f"{path} 正被另一个程序使用，等待 {PATIENCE // 1000} 秒后仍未空闲。没有写入任何内容，请稍后再试。")
+        return held(path)
     if any(key in words for key in DAMAGE):
         return Unfit(f"{path} {reason(fault)}，已损坏或被别的程序改过。请用 partybuild restore 从备份恢复。")
     if any(key in words for key in REFUSALS):

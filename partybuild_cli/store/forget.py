@@ -4,21 +4,18 @@ What counts stays. The history is sealed again from the first entry that was tou
 where every seal was sound before; the entry that follows names every record that was touched.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby
-from typing import Any
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.store import rows, settings
-from partybuild_cli.store.history import HEAD, Change, fingerprint
+from partybuild_cli.store import chain, documents, journal, rows
+from partybuild_cli.store.documents import Document
+from partybuild_cli.store.history import Change
 from partybuild_cli.store.shape import Shape
-from partybuild_cli.store.verify import verify
 
 #: What is left of a record: ledger, number, its document or the differing part of it.
-Scrub = Callable[[str, int, dict[str, Any]], dict[str, Any]]
+Scrub = Callable[[str, int, Document], Document]
 _BATCH = 1000
 
 
@@ -35,7 +32,7 @@ def erase(
     touched |= set(_history(connection, scrub))
     _commands(connection, touched, text)
     _retired(connection, text)
-    _seal(connection)
+    chain.seal_again(connection)
     connection.exec_driver_sql("DELETE FROM erasing")
     for ledger, number in sorted(touched):
         change.note(ledger, number, "forget", None, None)
@@ -43,7 +40,7 @@ def erase(
 
 def refuse_if_altered(connection: Connection) -> None:
     """Unfit where the history was altered outside the tool: sealing it anew would cover that up."""
-    verdict = verify(connection)
+    verdict = chain.verify(connection)
     if verdict.altered is not None:
         raise Unfit(
             f"变更日志第 {verdict.altered} 条在本程序之外被改动过，抹除会盖住这一痕迹，没有抹除任何内容。"
@@ -51,14 +48,12 @@ def refuse_if_altered(connection: Connection) -> None:
         )
 
 
-def documents(connection: Connection) -> Iterator[tuple[str, int, dict[str, Any]]]:
+def every_document(connection: Connection) -> Iterator[tuple[str, int, Document]]:
     """Every document of the history: ledger, number, content."""
-    for ledger, number, before, after in connection.exec_driver_sql(
-        "SELECT ledger, number, before, after FROM change_row"
-    ):
-        for document in (before, after):
+    for row in journal.every_row(connection):
+        for document in (row.before, row.after):
             if document is not None:
-                yield ledger, number, json.loads(document)
+                yield row.ledger, row.number, document
 
 
 def _live(connection: Connection, shape: Shape, scrub: Scrub) -> list[int]:
@@ -66,9 +61,9 @@ def _live(connection: Connection, shape: Shape, scrub: Scrub) -> list[int]:
     numbers = connection.exec_driver_sql(f'SELECT id FROM "{shape.table}"').scalars().all()
     edits = []
     for at in range(0, len(numbers), _BATCH):
-        for number, document in rows.documents(connection, shape, numbers[at : at + _BATCH]).items():
-            left = scrub(shape.table, number, document)
-            after = {key: value for key, value in left.items() if value != document.get(key)}
+        for number, kept in rows.kept(connection, shape, numbers[at : at + _BATCH]).items():
+            left = documents.stored(shape, scrub(shape.table, number, documents.named(shape, kept)))
+            after = {key: value for key, value in left.items() if value != kept.get(key)}
             if after:
                 edits.append(rows.Edit(number, {}, after))
     rows.edit(connection, Change(""), shape, edits)
@@ -76,15 +71,17 @@ def _live(connection: Connection, shape: Shape, scrub: Scrub) -> list[int]:
 
 
 def _history(connection: Connection, scrub: Scrub) -> Iterator[tuple[str, int]]:
-    """Rewrite the rows of the history; the records that were touched."""
-    found = connection.exec_driver_sql("SELECT change_id, place, ledger, number, before, after FROM change_row").all()
-    for change, place, ledger, number, *texts in found:
-        left = [None if text is None else _scrubbed(text, ledger, number, scrub) for text in texts]
-        if left != texts:
+    """Rewrite the rows of the history, in today's format; the records that were touched."""
+    for row in list(journal.every_row(connection)):
+        told = (row.before, row.after)
+        left = [None if one is None else scrub(row.ledger, row.number, one) for one in told]
+        if left != [*told]:
+            texts = [None if one is None else documents.encode(one) for one in left]
             connection.exec_driver_sql(
-                "UPDATE change_row SET before = ?, after = ? WHERE change_id = ? AND place = ?", (*left, change, place)
+                "UPDATE change_row SET before = ?, after = ?, format = ? WHERE change_id = ? AND place = ?",
+                (*texts, documents.FORMAT, row.change, row.place),
             )
-            yield ledger, number
+            yield row.ledger, row.number
 
 
 def _commands(connection: Connection, touched: set[tuple[str, int]], text: Callable[[str], str]) -> None:
@@ -101,32 +98,9 @@ def _commands(connection: Connection, touched: set[tuple[str, int]], text: Calla
         connection.exec_driver_sql("UPDATE change SET command = ? WHERE id = ?", said)
 
 
-def _scrubbed(text: str, ledger: str, number: int, scrub: Scrub) -> str:
-    document = json.loads(text)
-    left = scrub(ledger, number, document)
-    return text if left == document else json.dumps(left, ensure_ascii=False, separators=(",", ":"))
-
-
 def _retired(connection: Connection, text: Callable[[str], str]) -> None:
     """Forget the identities of removed records that speak of the person; their numbers stay used."""
     found = connection.exec_driver_sql("SELECT ledger, identity FROM retired").all()
     gone = [(ledger, identity) for ledger, identity in found if text(identity) != identity]
     if gone:
         connection.exec_driver_sql("DELETE FROM retired WHERE ledger = ? AND identity = ?", gone)
-
-
-def _seal(connection: Connection) -> None:
-    """Compute every hash of the chain anew, and keep those that differ."""
-    heads = connection.exec_driver_sql('SELECT id, at, "user", command, undoes, hash FROM change ORDER BY id').all()
-    found = connection.exec_driver_sql(
-        "SELECT change_id, place, ledger, number, action, before, after FROM change_row ORDER BY change_id, place"
-    )
-    content = {number: [tuple(row) for row in group] for number, group in groupby(found, key=lambda row: row[0])}
-    previous, sealed = "", []
-    for *head, kept in heads:
-        previous = fingerprint(previous, tuple(head), content.get(head[0], []))
-        if previous != kept:
-            sealed.append((previous, head[0]))
-    if sealed:
-        connection.exec_driver_sql("UPDATE change SET hash = ? WHERE id = ?", sealed)
-    settings.put(connection, HEAD, f"{heads[-1][0]}:{previous}")

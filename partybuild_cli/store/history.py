@@ -1,33 +1,27 @@
 """The history of a book (变更日志): every change with its day, user and command, each row before and after.
 
-Entries are chained: each holds a SHA-256 over its own content and the entry before it, so that an entry altered outside
-the tool can be named (`log verify`). Triggers refuse to change or delete what is written.
+Entries are chained by their seals (`store/chain.py`). Triggers refuse to change or delete what is written.
 """
 
 import getpass
-import hashlib
-import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import Connection
 
-from partybuild_cli.store import backup, settings
+from partybuild_cli.store import backup, chain, settings
+from partybuild_cli.store.documents import FORMAT
 
 #: `forget`: a person's data was erased from this record and from its history (个人信息保护法第四十七条).
 Action = Literal["add", "edit", "remove", "forget"]
-#: The setting that holds the last entry's number and hash, so that entries cut off at the end are missed.
-HEAD = "history_head"
 #: Options whose value no log may hold: personal numbers, and what was said in confidence.
 HIDDEN = ("--phone", "--id-number", "--content")
 #: A change of more rows than this is worth a backup before it.
 MANY = 100
-Document = Mapping[str, Any]
-_COMPACT = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 @dataclass(slots=True)
@@ -38,13 +32,9 @@ class Change:
     undoes: int | None = None
     rows: list[tuple[str, int, Action, str | None, str | None]] = field(default_factory=list)
 
-    def note(self, ledger: str, number: int, action: Action, before: Document | None, after: Document | None) -> None:
-        """Remember one row. An edit names only what differs."""
-        self.rows.append((ledger, number, action, _json(before), _json(after)))
-
-
-def _json(document: Document | None) -> str | None:
-    return None if document is None else _COMPACT(document)
+    def note(self, ledger: str, number: int, action: Action, before: str | None, after: str | None) -> None:
+        """Remember one row, with its documents (`store/documents.py`); those of an edit name only what differs."""
+        self.rows.append((ledger, number, action, before, after))
 
 
 def clean_command(arguments: Iterable[str]) -> str:
@@ -70,15 +60,6 @@ def this_command() -> str:
     return clean_command(["partybuild", *sys.argv[1:]])
 
 
-def fingerprint(previous: str, head: tuple[Any, ...], rows: Iterable[tuple[Any, ...]]) -> str:
-    """The chained hash of an entry."""
-    digest = hashlib.sha256(previous.encode())
-    digest.update(repr(head).encode())
-    for row in rows:
-        digest.update(repr(row).encode())
-    return digest.hexdigest()
-
-
 def save(connection: Connection, change: Change) -> int:
     """Write the entry with its rows; its number. An entry without rows is written too: it says that a command ran.
 
@@ -90,19 +71,20 @@ def save(connection: Connection, change: Change) -> int:
     last = connection.exec_driver_sql("SELECT id, hash, at FROM change ORDER BY id DESC LIMIT 1").first()
     number, previous, at = (last[0] + 1, last[1], last[2]) if last else (1, "", "")
     at = max(at, datetime.now(UTC).isoformat(timespec="seconds"))  # a clock set back never turns the order round
-    head = (number, at, _user(), change.command, change.undoes)
-    rows = [(number, place, *row) for place, row in enumerate(change.rows, start=1)]
-    seal = fingerprint(previous, head, rows)
+    head = chain.Head(number, at, _user(), change.command, change.undoes)
+    rows = [(number, place, *row, FORMAT) for place, row in enumerate(change.rows, start=1)]
+    seal = chain.seal(previous, head, rows)
     connection.exec_driver_sql(
-        'INSERT INTO change (id, at, "user", command, undoes, hash) VALUES (?, ?, ?, ?, ?, ?)', (*head, seal)
+        'INSERT INTO change (id, at, "user", command, undoes, seal, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        (*head, chain.VERSION, seal),
     )
     if rows:
         connection.exec_driver_sql(
-            "INSERT INTO change_row (change_id, place, ledger, number, action, before, after)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO change_row (change_id, place, ledger, number, action, before, after, format)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
-    settings.put(connection, HEAD, f"{number}:{seal}")
+    settings.put(connection, chain.HEAD, f"{number}:{seal}")
     return number
 
 

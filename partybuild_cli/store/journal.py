@@ -1,20 +1,31 @@
 """Reading the history of a book (查阅变更日志): entries, the rows of one entry, and which entries have been taken back."""
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
+from partybuild_cli.store import documents, settings
+from partybuild_cli.store.documents import Document
 from partybuild_cli.store.history import Action
 
-_ENTRY = 'SELECT id, at, "user", command, undoes FROM change'
+_ENTRY = 'SELECT id, CAST(at AS BLOB), CAST("user" AS BLOB), CAST(command AS BLOB), undoes FROM change'
 #: The largest number that a database takes.
 _LARGEST = 2**63 - 1
-_ROWS = "SELECT ledger, number, action, before, after FROM change_row"
+#: Texts are read as bytes: one that is none must not end the reading of all others.
+_ROWS = (
+    "SELECT change_id, place, CAST(ledger AS BLOB), number, CAST(action AS BLOB), CAST(before AS BLOB), CAST(after AS BLOB),"
+    " {format} FROM change_row"
+)
+#: Which of before and after there is none of.
+_ABSENT: dict[Action, tuple[bool, bool]] = {
+    "add": (True, False), "edit": (False, False), "remove": (False, True), "forget": (True, True),
+}  # fmt: skip
+_DEEDS: dict[bytes, Action] = {b"add": "add", b"edit": "edit", b"remove": "remove", b"forget": "forget"}
 
 
 @dataclass(slots=True)
@@ -39,13 +50,25 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record in a change. Before and after hold what differs for an edit, else the whole record or None."""
+    """One record in a change: which change, and the how-manieth row of it.
 
+    Before and after are documents in today's shape (`store/documents.py`): what differs for an edit, else the whole record
+    or None. `damaged` names the parts that can no longer be read: `before`, `after`, or `row` for what was done to which record.
+    """
+
+    change: int
+    place: int
     ledger: str
     number: int
     action: Action
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
+    before: Document | None
+    after: Document | None
+    damaged: frozenset[str] = frozenset()
+
+    @property
+    def plays(self) -> bool:
+        """Whether it can be known what the row made of the record."""
+        return not self.damaged & {"row", "after"}
 
 
 def entries(connection: Connection, limit: int | None = None) -> list[Entry]:
@@ -53,7 +76,7 @@ def entries(connection: Connection, limit: int | None = None) -> list[Entry]:
     found = connection.exec_driver_sql(
         f"{_ENTRY} ORDER BY id DESC LIMIT ?", (-1 if limit is None else min(limit, _LARGEST),)
     )
-    listed = [Entry(*row) for row in found]
+    listed = [_entry(*row) for row in found]
     _complete(connection, listed)
     return listed
 
@@ -64,16 +87,88 @@ def entry(connection: Connection, number: int) -> Entry:
     found = connection.exec_driver_sql(f"{_ENTRY} WHERE id = ?", (number,)).first() if known else None
     if found is None:
         raise NotFound(f"变更日志中没有第 {number} 号。请用 partybuild log 查看编号。")
-    one = Entry(*found)
+    one = _entry(*found)
     _complete(connection, [one])
     return one
 
 
+def _entry(number: int, at: bytes, user: bytes, command: bytes, undoes: Any) -> Entry:
+    """An entry; what is no text in it stands there as it can be read."""
+    when, who, words = (text.decode("utf8", "backslashreplace") for text in (at, user, command))
+    return Entry(number, when, who, words, undoes if isinstance(undoes, int) else None)
+
+
 def rows(connection: Connection, number: int) -> Iterator[Row]:
     """What an entry did, in the order in which it was done."""
-    found = connection.exec_driver_sql(f"{_ROWS} WHERE change_id = ? ORDER BY place", (number,))
-    for ledger, record, action, before, after in found:
-        yield Row(ledger, record, action, _document(before), _document(after))
+    return _read(connection, f"{_ROWS} WHERE change_id = ? ORDER BY place", (number,))
+
+
+def every_row(connection: Connection, written: int | None = None) -> Iterator[Row]:
+    """What all entries did, in the order in which it was done.
+
+    `written` is the format of all documents of a book that is too old to say it itself.
+    """
+    return _read(connection, f"{_ROWS} ORDER BY change_id, place", (), written)
+
+
+def rows_of(connection: Connection, ledger: str, until: int) -> Iterator[Row]:
+    """What happened to the records of a ledger up to an entry, record by record."""
+    sql = f"{_ROWS} WHERE ledger = ? AND change_id <= ? ORDER BY number, change_id, place"
+    return _read(connection, sql, (ledger, until))
+
+
+def edits_of(connection: Connection, ledger: str, numbers: Sequence[int]) -> Iterator[Row]:
+    """What was changed in some records of a ledger, oldest first."""
+    for at in range(0, len(numbers), 500):
+        part = tuple(numbers[at : at + 500])
+        where = f"ledger = ? AND action = 'edit' AND number IN ({', '.join('?' * len(part))})"
+        yield from _read(connection, f"{_ROWS} WHERE {where} ORDER BY change_id, place", (ledger, *part))
+
+
+def stamps(connection: Connection) -> dict[int, str]:
+    """A short name for each change of this book; a change of another book, or of a copy that went its own way, has another."""
+    book = settings.get(connection, "book") or ""
+    changes = connection.exec_driver_sql('SELECT id, at, "user" FROM change')
+    return {change[0]: sha256("\n".join(map(str, (book, *change))).encode()).hexdigest()[:8] for change in changes}
+
+
+def stamps_of(connection: Connection, ledger: str) -> dict[int, str]:
+    """For each record of a ledger the name of the change that touched it last: in which state it is."""
+    names = stamps(connection)
+    last = connection.exec_driver_sql(
+        "SELECT number, max(change_id) FROM change_row WHERE ledger = ? GROUP BY number", (ledger,)
+    )
+    return {number: names[change] for number, change in last}
+
+
+def play(standing: dict[int, Document], row: Row) -> None:
+    """Do to the records of a ledger, by number, what a row of the history did."""
+    if row.action == "remove":
+        standing.pop(row.number, None)
+    elif row.action == "edit":
+        standing.setdefault(row.number, {}).update(row.after or {})
+    elif row.action == "add":
+        standing[row.number] = dict(row.after or {})
+
+
+def _read(connection: Connection, sql: str, values: tuple[Any, ...], written: int | None = None) -> Iterator[Row]:
+    book = settings.get(connection, "book") or ""
+    sql = sql.format(format="format" if written is None else int(written))
+    for change, place, table, number, deed, before, after, form in connection.exec_driver_sql(sql, values):
+        ledger, action, damaged = table.decode("utf8", "backslashreplace"), _DEEDS.get(deed, "edit"), set()
+        if deed not in _DEEDS or type(number) is not int:
+            damaged.add("row")
+        origin = documents.Origin(book, ledger, number, whole=action in ("add", "remove"))
+        told: dict[str, Document | None] = {}
+        for part, text in (("before", before), ("after", after)):
+            told[part] = None
+            try:
+                told[part] = None if text is None else documents.read(text, form, origin)
+            except documents.DamagedError:
+                damaged.add(part)
+        if (told["before"] is None, told["after"] is None) != _ABSENT[action] and not damaged:
+            damaged.add("row")
+        yield Row(change, place, ledger, number, action, told["before"], told["after"], frozenset(damaged))
 
 
 def standing_undoes(links: Iterable[tuple[int, int | None]]) -> dict[int, int]:
@@ -90,7 +185,7 @@ def standing_undoes(links: Iterable[tuple[int, int | None]]) -> dict[int, int]:
 
 def undone_changes(connection: Connection) -> dict[int, int]:
     """`standing_undoes` of the whole book."""
-    links = connection.exec_driver_sql("SELECT id, undoes FROM change WHERE undoes IS NOT NULL")
+    links = connection.exec_driver_sql("SELECT id, undoes FROM change WHERE typeof(undoes) = 'integer'")
     return standing_undoes((number, undoes) for number, undoes in links)
 
 
@@ -100,15 +195,12 @@ def _complete(connection: Connection, listed: list[Entry]) -> None:
         return
     by_number = {one.number: one for one in listed}
     counts = connection.exec_driver_sql(
-        "SELECT change_id, action, count(*) FROM change_row WHERE change_id BETWEEN ? AND ? GROUP BY change_id, action",
+        "SELECT change_id, CAST(action AS BLOB), count(*) FROM change_row WHERE change_id BETWEEN ? AND ? GROUP BY change_id, action",
         (min(by_number), max(by_number)),
     )
     for number, action, count in counts:
-        by_number[number].counts[action] = count
+        if number in by_number and action in _DEEDS:
+            by_number[number].counts[_DEEDS[action]] = count
     for number, undo in undone_changes(connection).items():
         if number in by_number:
             by_number[number].undone_by = undo
-
-
-def _document(text: str | None) -> dict[str, Any] | None:
-    return None if text is None else json.loads(text)

@@ -1,17 +1,24 @@
 """Numbered migrations (数据库升级): an older book is copied and carried forward, a newer one is refused."""
 
 import sqlite3
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, create_engine
 
+from partybuild_cli import effects
 from partybuild_cli.errors import Unfit
+from partybuild_cli.store import chain, documents, settings
 from partybuild_cli.store.backup import back_up
+from partybuild_cli.store.replay import Difference, differences
+from partybuild_cli.store.shape import Shape, declared
 
 _FOLDER = Path(__file__).parent / "migrations"
+#: The migration since which entries are sealed by today's rule and documents say their format.
+_SEALED_ANEW = 6
 
 
 @cache
@@ -28,7 +35,8 @@ def carry_forward(engine: Engine, path: Path, keep: bool) -> None:
     with engine.connect() as connection:
         at = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         tables = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
-    known = len(migrations())
+        known = len(migrations())
+        fits = version_of(connection) if tables and at < known else at
     if tables and "change_row" not in tables:
         raise Unfit(f"{path} 是别的程序的 SQLite 数据库，不是 partybuild 的。请用 --db 指定正确的文件。")
     if at == known:
@@ -37,28 +45,135 @@ def carry_forward(engine: Engine, path: Path, keep: bool) -> None:
         raise Unfit(
             f"{path} 是由更新版本的 partybuild 写的（数据库版本 {at}，本程序到 {known}）。请先升级 partybuild。"
         )
-    if at and keep:
+    if fits is None:
+        raise Unfit(
+            f"{path} 的版本标记是 {at}，而表的样子不是任何一个版本的，可能被别的程序改过。没有改动任何内容。"
+            "请用 partybuild restore 从备份恢复。"
+        )
+    if tables and keep:
         back_up(path, "upgrade")
-    _apply(engine, path)
+    if fits != at:
+        _mark_again(engine, at, fits)
+        effects.remark(
+            f"数据库的版本标记被别的程序改成了 {at}，内容是版本 {fits} 的，已改回{'；改回以前先备份了' if keep else ''}。"
+        )
+    if fits < known:
+        _apply(engine, path)
+
+
+def _mark_again(engine: Engine, wrong: int, right: int) -> None:
+    """Set the mark to the version that the tables have, unless another process has been quicker."""
+    with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
+        at = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        if at == wrong and version_of(connection) == right:
+            connection.exec_driver_sql(f"PRAGMA user_version = {right}")
+
+
+def columns_of(connection: Connection) -> dict[str, dict[str, str]]:
+    """The tables of a book, each with its columns and their types."""
+    found: dict[str, dict[str, str]] = {}
+    sql = (
+        "SELECT t.name, c.name, c.type FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c"
+        " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'"
+    )
+    for table, name, kind in connection.exec_driver_sql(sql):
+        found.setdefault(table, {})[name] = kind
+    return found
+
+
+def version_of(connection: Connection) -> int | None:
+    """The version that a book's tables, columns and indexes have, whatever its mark says; None where they are of none.
+
+    What another program has added besides says nothing.
+    """
+    versions = _versions(migrations())
+    there = _parts(connection) & frozenset().union(*versions)
+    fitting = [number for number, parts in enumerate(versions) if parts == there]
+    marked = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    return marked if marked in fitting else max(fitting, default=None)
+
+
+@cache
+def _versions(files: tuple[Path, ...]) -> tuple[frozenset[tuple[str, str]], ...]:
+    """What every version of a book is made of, from the empty one on, as the migrations make it."""
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        raw.create_function("derived_uid", 2, lambda ledger, number: "")
+        found = [_parts(connection)]
+        for file in files:
+            for statement in _statements(file.read_text(encoding="utf8")):
+                connection.exec_driver_sql(statement)
+            found.append(_parts(connection))
+    engine.dispose()
+    return tuple(found)
+
+
+def _parts(connection: Connection) -> frozenset[tuple[str, str]]:
+    """The names of what a book's records lie in: columns by table, and indexes. Triggers hold no records."""
+    indexes = connection.exec_driver_sql(
+        "SELECT name FROM sqlite_master WHERE type = 'index' AND name NOT LIKE 'sqlite%'"
+    )
+    columns = {(table, name) for table, columns in columns_of(connection).items() for name in columns}
+    return frozenset(columns | {("", name) for name in indexes.scalars()})
 
 
 def _apply(engine: Engine, path: Path) -> None:
-    """Every migration that is missing, in one transaction: a book is never left between two versions."""
-    pooled = engine.raw_connection()
-    try:
-        raw: Any = pooled.driver_connection
-        mode = raw.execute("PRAGMA journal_mode = wal").fetchone()[0]
-        if mode != "wal":
-            raise Unfit(f"{path} 所在的磁盘不支持安全写入（多为网络盘）。请把数据库放在本机硬盘上，用 --db 指定。")
-        raw.execute("BEGIN IMMEDIATE")
-        at = raw.execute("PRAGMA user_version").fetchone()[0]  # another process may have been quicker
+    """Every migration that is missing, in one transaction: a book is never left between two versions.
+
+    The book is built again from its history before and after. Unfit, and nothing has changed, where a migration would make
+    records differ from their history that did not differ before.
+    """
+    _write_ahead(engine, path)
+    with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
+        raw: Any = connection.connection.driver_connection
+        at = connection.exec_driver_sql("PRAGMA user_version").scalar_one()  # another process may have been quicker
+        before = _differing(connection, at) if 0 < at < len(migrations()) else set()
+        book = (settings.get(connection, "book") or "") if at else ""
+        raw.create_function("derived_uid", 2, partial(documents.derived_uid, book), deterministic=True)
         for file in migrations()[at:]:
             for statement in _statements(file.read_text(encoding="utf8")):
-                raw.execute(statement)
-        raw.execute(f"PRAGMA user_version = {max(at, len(migrations()))}")
-        raw.execute("COMMIT")
-    finally:
-        pooled.close()
+                connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(f"PRAGMA user_version = {max(at, len(migrations()))}")
+        if 0 < at < _SEALED_ANEW and chain.verify(connection).altered is None:
+            connection.exec_driver_sql("INSERT INTO erasing (change_id) VALUES (0)")  # lets the seals be changed
+            chain.seal_again(connection)
+            connection.exec_driver_sql("DELETE FROM erasing")
+        torn = _differing(connection, len(migrations())) - before if at else set()
+        if torn:
+            names = "、".join(f"{one.ledger} {one.number}" for one in sorted(torn, key=str)[:5])
+            raise Unfit(
+                f"{path} 升级后与变更日志对不上（{names}），已放弃升级，没有改动任何内容。请把这一行告诉维护者，先用原来的版本。"
+            )
+
+
+def _write_ahead(engine: Engine, path: Path) -> None:
+    """Let readers and a writer work beside each other. Unfit where the disk cannot (network drives)."""
+    with engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        if raw.execute("PRAGMA journal_mode = wal").fetchone()[0] != "wal":
+            raise Unfit(f"{path} 所在的磁盘不支持安全写入（多为网络盘）。请把数据库放在本机硬盘上，用 --db 指定。")
+
+
+def _differing(connection: Connection, at: int) -> set[Difference]:
+    """The records that differ from their history, with as much of today's shapes as the book has yet."""
+    there = columns_of(connection)
+    shapes = {ledger: held for ledger, shape in declared().items() if (held := _held(there, shape))}
+    return set(differences(connection, shapes, 1 if at < _SEALED_ANEW else None))
+
+
+def _held(there: Mapping[str, Collection[str]], shape: Shape) -> Shape | None:
+    """A shape with those of its columns and tables that are there; None where the record's own is not."""
+    if shape.table not in there:
+        return None
+    children = tuple(
+        replace(child, columns=tuple(name for name in child.columns if name in there[child.table]))
+        for child in shape.children
+        if child.table in there
+    )
+    return replace(
+        shape, columns=tuple(name for name in shape.columns if name in there[shape.table]), children=children
+    )
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -1,18 +1,25 @@
-"""Restoring a backup (恢复): checked before it replaces anything, and what it replaces is kept."""
+"""Restoring a backup (恢复): checked before it replaces anything, and what it replaces is kept, to the last commit."""
 
-from contextlib import closing
+import os
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
+from partybuild_cli import effects
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
 from partybuild_cli.store import backup, driver, engine
+from partybuild_cli.store.chain import Verdict, verify
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.store.refusals import reason
-from partybuild_cli.store.verify import Verdict, verify
 
 _SUFFIXES = ("", "-wal", "-shm", "-journal")
+#: So many pages are written at a time; any book has more.
+_PAGES = 16
+#: What SQLite calls a file that another holds, and a table of it.
+_HELD = (5, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +37,15 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     NotFound or Unfit where the source is missing, damaged, newer than us or no book; then nothing has changed.
     """
     look_at(book, source)
-    prepared = book.with_name(f"{book.name}.partial")
+    under = _under(book, source)
+    prepared = book.with_name(f"{book.name}.partial{os.getpid()}")
     try:
         book.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        rows = backup.copy(source, prepared, under=_under(book, source)).rows
-        verdict = _prepare(prepared, source, command)
-        replaced = _put(book, prepared)
+        rows = backup.copy(source, prepared, under=under).rows
+        verdict, number = _prepare(prepared, source, command)
+        with effects.whole():
+            replaced = _put(book, prepared)
+            effects.changed(book, number)
     except OSError as fault:
         raise Busy(f"不能写入 {book.parent}（{why(fault)}）。没有改动任何内容。") from None
     finally:
@@ -74,19 +84,19 @@ def _under(book: Path, source: Path) -> Lock:
     return lock
 
 
-def _prepare(prepared: Path, source: Path, command: str) -> Verdict:
-    """Bring the copy up to date and write the restore into its log, before it replaces anything."""
+def _prepare(prepared: Path, source: Path, command: str) -> tuple[Verdict, int]:
+    """Bring the copy up to date and write the restore into its log as a change, before it replaces anything."""
     try:
         opened = engine.open_book(prepared, keep=False)
     except PartybuildError as fault:
         raise type(fault)(fault.sentence.replace(str(prepared), str(source))) from None
-    with opened.writing() as connection:
+    with effects.draft(prepared), opened.writing() as connection:
         verdict = verify(connection)
-        save(connection, Change(command))
+        number = save(connection, Change(command))
         backup.note(connection)
     with closing(driver.connect(prepared)) as raw:
         raw.execute("PRAGMA journal_mode = wal")
-    return verdict
+    return verdict, number
 
 
 def _put(book: Path, prepared: Path) -> Path | None:
@@ -94,36 +104,64 @@ def _put(book: Path, prepared: Path) -> Path | None:
     if not any(book.with_name(book.name + suffix).exists() for suffix in _SUFFIXES):
         prepared.replace(book)
         return None
-    try:
-        if not book.exists():
-            raise Unfit("")
-        replaced = backup.back_up(book, "restore").path
-        _overwrite(book, prepared)
-    except Unfit:  # the present book is damaged, so it is put aside as it is
-        replaced = _put_aside(book)
-        prepared.replace(book)
-    return replaced
+    if book.exists():
+        with suppress(Unfit):  # the present book is damaged, so it is put aside as it is
+            return _overwrite(book, prepared)
+    return _put_aside(book, prepared)
 
 
-def _overwrite(book: Path, prepared: Path) -> None:
-    """Write the copy's pages into the book as one transaction: others that have it open see the old or the new."""
+def _overwrite(book: Path, prepared: Path) -> Path:
+    """Write the copy's pages into the book as one transaction; the backup of what they replace.
+
+    With the first pages SQLite takes the write lock. What is committed then is what is backed up and replaced: until the
+    last page is written others still read it, and nobody can add to it.
+    """
+    lock = driver.lock_of(book)
+    saved: list[Path] = []
+
+    def written(status: int, left: int, pages: int) -> None:
+        if status in _HELD:
+            raise engine.held(book)
+        if not saved:
+            saved.append(backup.back_up(book, "restore", lock).path)
+
     try:
-        with closing(driver.connect(prepared)) as new, closing(driver.connect(book)) as old:
+        with (
+            engine.under_way(book),
+            closing(driver.connect(prepared)) as new,
+            closing(driver.connect(book, lock, timeout=engine.PATIENCE / 1000)) as old,
+        ):
             old.execute("PRAGMA synchronous = full")
-            new.backup(old)
+            old.execute("PRAGMA journal_mode = wal")  # a backup laid in the book's place by hand has another
+            new.backup(old, pages=_PAGES, progress=written)
     except driver.errors("OperationalError") as fault:
         raise Busy(f"{book} 正被使用或磁盘拒绝写入（{reason(fault)}）。没有改动任何内容，请稍后再试。") from None
     except driver.errors() as fault:
         raise Unfit(str(fault)) from None
+    return saved[0]
 
 
-def _put_aside(book: Path) -> Path:
-    """Move a damaged book with its companions into the folder of backups; nothing of it is thrown away."""
+def _put_aside(book: Path, prepared: Path) -> Path:
+    """Move a damaged book with its companions into the folder of backups, and let the copy take its place.
+
+    Nothing of it is thrown away, and where the disk refuses a step, those before it are taken back.
+    """
     folder = backup.folder_of(book)
     folder.mkdir(mode=0o700, exist_ok=True)
-    aside = folder / f"{book.stem[:30]}-damaged-{datetime.now():%Y-%m-%d-%H%M%S}.db"
-    for suffix in reversed(_SUFFIXES):  # companions first: a book must never meet the log of another
-        part = book.with_name(book.name + suffix)
-        if part.exists():
-            part.replace(aside.with_name(aside.name + suffix))
+    stem = f"{book.stem[:30]}-damaged-{datetime.now():%Y-%m-%d-%H%M%S}"
+    names = (f"{stem}{f'-{again}' if again else ''}.db" for again in count())
+    aside = next(
+        folder / name for name in names if not any((folder / (name + suffix)).exists() for suffix in _SUFFIXES)
+    )
+    moved: list[tuple[Path, Path]] = []
+    try:
+        for suffix in reversed(_SUFFIXES):  # companions first: a book must never meet the log of another
+            part = book.with_name(book.name + suffix)
+            if part.exists():
+                moved.append((part, part.replace(aside.with_name(aside.name + suffix))))
+        prepared.replace(book)
+    except BaseException:
+        for part, where in reversed(moved):
+            where.replace(part)
+        raise
     return aside

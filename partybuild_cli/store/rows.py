@@ -7,10 +7,12 @@ the list of its rows.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import Connection
 
+from partybuild_cli.store import documents
 from partybuild_cli.store.history import Change
 from partybuild_cli.store.shape import ChildShape, Shape
 
@@ -29,18 +31,20 @@ class Edit:
 
 
 def add(connection: Connection, change: Change, shape: Shape, rows: Sequence[Stored]) -> list[int]:
-    """Insert records; their numbers, in order. A record that was removed before gets back the number it had."""
-    numbers = _numbers(connection, shape, rows)
-    insert(connection, shape, list(zip(numbers, rows, strict=True)))
-    for number, row in zip(numbers, rows, strict=True):
-        change.note(shape.table, number, "add", None, {key: value for key, value in row.items() if value is not None})
+    """Insert records, each with a number and an identity of its own; their numbers, in order.
+
+    A record that was removed before gets back those that it had.
+    """
+    numbers = _number(connection, shape, rows)
+    put_back(connection, change, shape, dict(zip(numbers, rows, strict=True)))
     return numbers
 
 
 def edit(connection: Connection, change: Change, shape: Shape, edits: Sequence[Edit]) -> None:
     """Update records and replace the child rows that differ."""
     for one in edits:
-        change.note(shape.table, one.number, "edit", one.before, one.after)
+        before, after = documents.write(shape, one.before), documents.write(shape, one.after)
+        change.note(shape.table, one.number, "edit", before, after)
     by_keys: dict[tuple[str, ...], list[Edit]] = {}
     for one in edits:
         by_keys.setdefault(tuple(key for key in one.after if key in shape.columns), []).append(one)
@@ -60,19 +64,23 @@ def edit(connection: Connection, change: Change, shape: Shape, edits: Sequence[E
 def remove(connection: Connection, change: Change, shape: Shape, rows: Mapping[int, Stored]) -> None:
     """Delete records; the numbers they had are kept for them."""
     for number, row in rows.items():
-        change.note(shape.table, number, "remove", {k: v for k, v in row.items() if v is not None}, None)
+        change.note(shape.table, number, "remove", documents.write(shape, _filled(row)), None)
     delete(connection, shape, rows)
 
 
 def put_back(connection: Connection, change: Change, shape: Shape, rows: Mapping[int, Stored]) -> None:
-    """Insert records under the numbers that they had."""
+    """Insert records under the numbers and with the identities that they had."""
     insert(connection, shape, list(rows.items()))
     for number, row in rows.items():
-        change.note(shape.table, number, "add", None, {k: v for k, v in row.items() if v is not None})
+        change.note(shape.table, number, "add", None, documents.write(shape, _filled(row)))
 
 
-def documents(connection: Connection, shape: Shape, numbers: Sequence[int]) -> dict[int, Stored]:
-    """Records by number as the history keeps them: what is filled, and the rows below them as sorted lists."""
+def _filled(row: Stored) -> Stored:
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def kept(connection: Connection, shape: Shape, numbers: Sequence[int]) -> dict[int, Stored]:
+    """Records by number as they are kept: what is filled, and the rows below them as sorted lists."""
     found: dict[int, Stored] = {}
     for start in range(0, len(numbers), CHUNK):
         part = tuple(numbers[start : start + CHUNK])
@@ -103,9 +111,9 @@ def delete(connection: Connection, shape: Shape, rows: Mapping[int, Stored]) -> 
         connection.exec_driver_sql(f'DELETE FROM "{shape.table}" WHERE id = ?', [(number,) for number in rows])
         _forget_former(connection, shape, list(rows))
         connection.exec_driver_sql(
-            "INSERT INTO retired (ledger, identity, number) VALUES (?, ?, ?)"
-            " ON CONFLICT (ledger, identity) DO UPDATE SET number = excluded.number",
-            [(shape.table, identity_of(shape, row), number) for number, row in rows.items()],
+            "INSERT INTO retired (ledger, identity, number, uid) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (ledger, identity) DO UPDATE SET number = excluded.number, uid = excluded.uid",
+            [(shape.table, identity_of(shape, row), number, row["uid"]) for number, row in rows.items()],
         )
 
 
@@ -158,17 +166,18 @@ def identity_of(shape: Shape, row: Stored) -> str:
     return json.dumps([row.get(name) for name in shape.identity], ensure_ascii=False)
 
 
-def _numbers(connection: Connection, shape: Shape, rows: Sequence[Stored]) -> list[int]:
-    """A number for each row: the one it had, else a fresh one; a number is never used for another record."""
+def _number(connection: Connection, shape: Shape, rows: Sequence[Stored]) -> list[int]:
+    """Give each row its identity, and say its number: those it had, else new ones; neither is ever another record's."""
     gone = connection.exec_driver_sql("SELECT 1 FROM retired WHERE ledger = ? LIMIT 1", (shape.table,)).first()
     retired = _retired(connection, shape, [identity_of(shape, row) for row in rows]) if gone else {}
     last = connection.exec_driver_sql("SELECT last FROM counter WHERE ledger = ?", (shape.table,)).scalar() or 0
     numbers = []
     for row in rows:
-        had = retired.pop(identity_of(shape, row), None) if retired else None
-        if had is None:
+        number, uid = retired.pop(identity_of(shape, row), (None, None)) if retired else (None, None)
+        if number is None:
             last += 1
-        numbers.append(had or last)
+        numbers.append(number or last)
+        row["uid"] = uid or row.get("uid") or token_hex(8)
     connection.exec_driver_sql(
         "INSERT INTO counter (ledger, last) VALUES (?, ?) ON CONFLICT (ledger) DO UPDATE SET last = excluded.last",
         (shape.table, last),
@@ -176,16 +185,15 @@ def _numbers(connection: Connection, shape: Shape, rows: Sequence[Stored]) -> li
     return numbers
 
 
-def _retired(connection: Connection, shape: Shape, identities: Sequence[str]) -> dict[str, int]:
-    """Numbers of removed records among `identities`, where no living record has taken them back."""
-    found: dict[str, int] = {}
+def _retired(connection: Connection, shape: Shape, identities: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Numbers and identities of removed records among `identities`, where no living record has taken them back."""
+    found: dict[str, tuple[int, str]] = {}
     for start in range(0, len(identities), CHUNK):
         part = tuple(identities[start : start + CHUNK])
-        found |= dict(
-            connection.exec_driver_sql(
-                f"SELECT identity, number FROM retired WHERE ledger = ? AND identity IN ({', '.join('?' * len(part))})"
-                f' AND number NOT IN (SELECT id FROM "{shape.table}")',
-                (shape.table, *part),
-            ).all()
+        rows = connection.exec_driver_sql(
+            f"SELECT identity, number, uid FROM retired WHERE ledger = ? AND identity IN ({', '.join('?' * len(part))})"
+            f' AND number NOT IN (SELECT id FROM "{shape.table}")',
+            (shape.table, *part),
         )
+        found |= {identity: (number, uid) for identity, number, uid in rows}
     return found

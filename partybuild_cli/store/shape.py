@@ -1,5 +1,6 @@
 """How a record lies in tables, said by the rooms above: the store itself knows no record type (表的形状)."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 
@@ -45,3 +46,17 @@ class Shape:
     columns: tuple[str, ...]
     identity: tuple[str, ...] = ()
     children: tuple[ChildShape, ...] = ()
+
+
+_declared: Callable[[], Mapping[str, Shape]] = dict
+
+
+def declare(shapes: Callable[[], Mapping[str, Shape]]) -> None:
+    """Let the store know how to come by the shapes of all record types, by ledger; they are asked for where they are needed."""
+    global _declared
+    _declared = shapes
+
+
+def declared() -> Mapping[str, Shape]:
+    """The shapes of all record types, by ledger; none where nobody declared them."""
+    return _declared()

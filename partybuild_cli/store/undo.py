@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.store import journal, rows
+from partybuild_cli.store import documents, journal, rows
 from partybuild_cli.store.history import Change
 from partybuild_cli.store.journal import Row
 from partybuild_cli.store.shape import Shape
@@ -52,7 +52,14 @@ def undo(connection: Connection, change: Change, shapes: Mapping[str, Shape], ca
         raise Unfit(f"第 {number} 次变更是按要求抹除个人信息，不能撤销。")
     _refuse_if_built_upon(connection, called, number)
     change.undoes = number
+    connection.exec_driver_sql("DELETE FROM heading_map WHERE change_id = ?", (number,))  # what that import was taught
     done = list(journal.rows(connection, number))
+    damaged = [row for row in done if row.damaged]
+    if damaged:
+        raise Unfit(
+            f"第 {number} 次变更的第 {damaged[0].place} 行（{called(damaged[0].ledger, damaged[0].number)}）已损坏，读不出来，"
+            "没有撤销任何内容。请用 partybuild doctor 查明，用 partybuild restore 对照备份。"
+        )
     if any(row.ledger not in shapes for row in done):
         raise Unfit(f"第 {number} 次变更不是台账记录（{taken.command}），不能用 undo 撤销。请用原来的命令改回来。")
     for (ledger, _), group in groupby(reversed(done), key=lambda row: (row.ledger, row.action)):
@@ -65,27 +72,31 @@ def undo(connection: Connection, change: Change, shapes: Mapping[str, Shape], ca
 
 def _take_back(connection: Connection, change: Change, shape: Shape, group: Sequence[Row], called: Called) -> None:
     """Undo rows of one ledger and one kind of deed, as a set."""
-    now = rows.documents(connection, shape, [row.number for row in group])
+    now = rows.kept(connection, shape, [row.number for row in group])
     for row in group:
-        if not _as_left(now.get(row.number), row):
+        if not _as_left(shape, now.get(row.number), row):
             raise Unfit(f"{called(row.ledger, row.number)}在本程序之外被改过，与变更日志对不上，没有撤销任何内容。")
     action = group[0].action
     if action == "add":
         rows.remove(connection, change, shape, {row.number: now[row.number] for row in group})
     elif action == "remove":
-        rows.put_back(connection, change, shape, {row.number: row.before or {} for row in group})
+        rows.put_back(connection, change, shape, {row.number: _stored(shape, row.before) for row in group})
     else:
-        rows.edit(
-            connection, change, shape, [rows.Edit(row.number, row.after or {}, row.before or {}) for row in group]
-        )
+        edits = [rows.Edit(row.number, _stored(shape, row.after), _stored(shape, row.before)) for row in group]
+        rows.edit(connection, change, shape, edits)
 
 
-def _as_left(now: Mapping[str, Any] | None, row: Row) -> bool:
+def _stored(shape: Shape, document: Mapping[str, Any] | None) -> dict[str, Any]:
+    return documents.stored(shape, dict(document or {}))
+
+
+def _as_left(shape: Shape, now: Mapping[str, Any] | None, row: Row) -> bool:
     """Whether the record is as the change left it."""
     if row.after is None or now is None:
         return row.after is None and now is None
-    keys = row.after.keys() if row.action == "edit" else row.after.keys() | now.keys()
-    return all(_plain(now.get(key)) == _plain(row.after.get(key)) for key in keys)
+    left = _stored(shape, row.after)
+    keys = left.keys() if row.action == "edit" else left.keys() | now.keys()
+    return all(_plain(now.get(key)) == _plain(left.get(key)) for key in keys)
 
 
 def _plain(value: Any) -> Any:

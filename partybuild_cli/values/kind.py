@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeAlias
 
+from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.cells import Raw
 
 Primitive: TypeAlias = str | int | None
@@ -11,6 +12,17 @@ Primitive: TypeAlias = str | int | None
 
 Json: TypeAlias = str | int | bool | dict[str, str | int]
 """What `--json` prints for one value."""
+
+
+def _is_text(value: object) -> bool:
+    """Whether it is text, and of bytes that are; others are read as half characters."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Kind(ABC):
@@ -37,6 +49,23 @@ class Kind(ABC):
     def decode(self, primitives: Sequence[Primitive]) -> Any:
         """The value that `encode` stored, None for NULL."""
         return primitives[0]
+
+    def sound(self, primitives: Sequence[Primitive]) -> bool:
+        """Whether `encode` can have stored this; a bad sector or another program stores what reads back as something else."""
+        if not self.typed(primitives):
+            return False
+        if primitives[0] is None:
+            return True
+        try:
+            value = self.decode(primitives)
+            return bool(self.parse(self.text(value)) == value)
+        except (ValueProblem, ValueError, ArithmeticError):
+            return False
+
+    def typed(self, primitives: Sequence[Primitive]) -> bool:
+        """Whether every part is of the type of its column, or blank."""
+        types = zip(primitives, self.parts("").values(), strict=True)
+        return all(one is None or (_is_text(one) if sql == "TEXT" else type(one) is int) for one, sql in types)
 
     def text(self, value: Any) -> str:
         """The value as a sheet or a screen shows it; `parse` reads it back to the same value."""

@@ -3,6 +3,8 @@
 No nationwide pattern binds; these are the usual ones of government notices.
 """
 
+import re
+
 _NAME_DOT = "·"
 
 
@@ -31,3 +33,41 @@ def mask_name(name: str) -> str:
 def is_masked(text: str) -> bool:
     """Whether a name, ID number or phone was masked, so that it must never overwrite the true one."""
     return "*" in text or "＊" in text or "﹡" in text
+
+
+#: Headings under which whatever stands is personal data (证件 电话 账号 配偶 住址).
+_PERSONAL = re.compile(
+    r"证件|身份|电话|手机|联系方式|账号|帐号|卡号|银行卡|护照|配偶|住址|地址|户籍|邮箱|微信|QQ", re.IGNORECASE
+)
+#: Numbers that are personal wherever they stand: ID numbers, bank cards, mobile and area telephones.
+_NUMBERS = re.compile(
+    r"(?<![\dA-Za-z])(?:\d{17}[\dXx]|\d{15,19}|(?:\+?86-?)?1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?![\dA-Za-z])"
+)
+
+_MASKED = re.compile(r"\d{3,6}\*{4,8}\d{3}[\dXx]|\*{8,}\d{4}|\*{5,}\d{2}")
+
+
+def is_personal(heading: str) -> bool:
+    """Whether a heading that no ledger knows announces personal data."""
+    return bool(_PERSONAL.search(heading)) and not heading.endswith(("类型", "种类"))
+
+
+def mask_found(heading: str, text: str) -> str:
+    """What an unknown column holds, masked: all of it under a personal heading, else the personal numbers in it."""
+    if not text:
+        return text
+    masked = _NUMBERS.sub(lambda found: _mask_number(found[0]), text)
+    if masked != text or not is_personal(heading) or is_masked(text):
+        return masked
+    return text[0] + "*" * (len(text) - 1) if len(text) > 1 and not text.isdigit() else mask_phone(text)
+
+
+def comes_back_masked(heading: str, text: str) -> bool:
+    """Whether an unknown column holds what `mask_found` made of it, which must never overwrite the true value."""
+    return is_masked(text) and (is_personal(heading) or bool(_MASKED.search(text)))
+
+
+def _mask_number(number: str) -> str:
+    if len(number) == 18:
+        return mask_id(number)
+    return mask_phone(number) if len(number) == 11 else "*" * (len(number) - 4) + number[-4:]

@@ -72,6 +72,8 @@ class Number(Kind):
     def _of_text(self, text: str) -> Decimal:
         plain = unspaced(text).replace("−", "-")
         base = self.unit.lstrip("百千万亿")
+        if (base == "小时" or "小时" in self.units) and (hours := _duration(plain, base == "小时")) is not None:
+            return hours
         found = _WORDED.fullmatch(plain.removeprefix("¥") if base == "元" else plain)
         if _QUALIFIED.search(plain):
             raise ValueProblem(f"{quoted(text)}不是确数，请填写{self._expected()}，不写约、近、余等字")
@@ -127,3 +129,32 @@ def _exact(number: int | float) -> Decimal:
     if abs(number) >= EXACT:
         raise lost_digits()
     return Decimal(number) if isinstance(number, int) else Decimal(repr(round(number, 10)))
+
+
+_HOURS_MINUTES = re.compile(r"(\d{1,3})(?:个?小时|h|时)(?:零)?(?:(\d{1,2})(?:分钟?|min|m)?|(半))")
+_MINUTES = re.compile(r"(\d{1,4}(?:\.\d+)?)(?:分钟?|min(?:ute)?s?)")
+_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::00)?")
+_SPAN = re.compile(r"(\d{1,2})[:时]([0-5]\d)分?(?:[-~至到]|--)+(\d{1,2})[:时]([0-5]\d)分?")
+
+
+def _duration(plain: str, minutes_too: bool) -> Decimal | None:
+    """The hours of 1小时30分 and 1小时半; where hours are counted also of 90分钟, 1:30 and 14:00-17:30; None for anything else.
+
+    学时 of 45 minutes and of 60 are both in use, so minutes alone say no 学时.
+    """
+    if found := _HOURS_MINUTES.fullmatch(plain):
+        return _in_hours(int(found[1]) * 60 + (30 if found[3] else int(found[2])))
+    if not minutes_too:
+        return None
+    if found := _MINUTES.fullmatch(plain):
+        return _in_hours(Decimal(found[1]))
+    if found := _CLOCK.fullmatch(plain):
+        return _in_hours(int(found[1]) * 60 + int(found[2]))
+    if found := _SPAN.fullmatch(plain):
+        first, last = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
+        return _in_hours(last - first) if first < last <= 24 * 60 else None
+    return None
+
+
+def _in_hours(minutes: int | Decimal) -> Decimal:
+    return (Decimal(minutes) / 60).quantize(Decimal("0.0001"))

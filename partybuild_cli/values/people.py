@@ -23,6 +23,25 @@ _TOTAL = re.compile(r"[\s、,;]*(?:\(?(?:共计?|合计)\s*(\d+)\s*[人名]\)?|(
 _REASON = re.compile(r"([^:]*?)\s*(?::|(?<=[^\x00-\x7f])\s*[-—–]+)\s*(.+)", re.DOTALL)
 
 
+#: Nobody is meant (无人缺席, 全勤); a dash or 无 says so too.
+_NOBODY = re.compile(
+    r"0|无人?(?:员|缺席|请假|缺勤|未到|列席)?(?:人员)?|没有|全勤|均(?:已|能)?(?:到会|参加|出席)|无请假和缺席|零"
+)
+#: Everybody who was due (全体党员, 除请假外全体支委); never a name.
+_EVERYBODY = re.compile(
+    r"(?:除.{1,12}外[,、]?(?:的)?(?:其他|其余|其它)?)?(?:本?党?支部)?(?:其他|其余)?(?:全体|全部|所有|全员)(?:在册|在岗|到会|应到|正式|支部)?"
+    r"(?:党员|支委|委员|支委会成员|支部委员|党小组成员|党小组党员|人员|成员|同志|干部|职工|到会|参加|出席|参会)?"
+    r"(?:干部|同志|人员|成员)?(?:均|都)?(?:到会|参加|出席|参会)?(?:\(?(?:共|计)?\d+[人名]\)?)?"
+)
+#: The names stand elsewhere.
+_ELSEWHERE = re.compile(r"(?:详?见|附|参见|名单见|详情见).{0,4}(?:附件|附表|签到|名单|后附|花名册|表|簿|册).{0,6}")
+#: What may stand right behind a name as the reason: 因病请假, 值班.
+_REASON_WORDS = re.compile(
+    r"因.+|.*(?:请假|休假|[病事婚产丧年公探]假|陪产|哺乳|值班|夜班|夜休|手术|急诊|抢救|会诊|进修|援[外藏疆]|出差|下乡|外出|学习|培训|住院|生病|"
+    r"加班|上班|在岗|门诊|轮休|补休|调休|公休|开会|义诊|支援|隔离|出国|缺席|未到|旷会|迟到|早退)"
+)
+
+
 @dataclass(frozen=True)
 class Person:
     """One name as written, and the reason given for it."""
@@ -49,8 +68,10 @@ class People(Text):
 def split_people(text: str, known: Callable[[str], bool]) -> list[Person]:
     """The people that the text names, in its order; a list that says it leaves names out is a problem."""
     plain = normalise(text).translate(_BRACKETS)
-    if is_blank(plain):
+    if is_blank(plain) or _NOBODY.fullmatch(plain.rstrip(".。")):
         return []
+    if _ELSEWHERE.fullmatch(plain):
+        raise ValueProblem(f"{quoted(text)}没有写出姓名，请把姓名填进来")
     listed, total = _without_total(plain)
     sections = _sections(listed, known)
     people: list[Person] = []
@@ -61,6 +82,12 @@ def split_people(text: str, known: Callable[[str], bool]) -> list[Person]:
         people += [Person(one.name, one.reason or kept or None) for one in members]
     _check_total(total, people, text)
     return people
+
+
+def names_everybody(text: str) -> bool:
+    """Whether a list says everybody who was due instead of names."""
+    plain = "".join(normalise(text).split()).rstrip(".。")
+    return len(plain) < 40 and bool(_EVERYBODY.fullmatch(plain))
 
 
 def format_people(people: Iterable[Person]) -> str:
@@ -141,11 +168,23 @@ def _persons(piece: str, known: Callable[[str], bool]) -> list[Person]:
     elif found := _REASON.fullmatch(piece):
         names, reason = found[1], found[2]
     else:
-        names, reason = piece, None
+        names, reason = _apart(piece, known)
     people = _names(names.rstrip(": ").split(), known)
     if not people:
         raise ValueProblem(f"{quoted(piece)}只有说明，没有姓名，请补上姓名")
     return [*map(Person, people[:-1]), Person(people[-1], reason)]
+
+
+def _apart(piece: str, known: Callable[[str], bool]) -> tuple[str, str | None]:
+    """The names and the reason of 李秋月因病请假 and 李秋月 值班; no reason where nothing but names is said."""
+    words = piece.split()
+    if len(words) > 1 and known(tidy_name(words[0])) and not known(words[-1]) and _REASON_WORDS.fullmatch(words[-1]):
+        return " ".join(words[:-1]), words[-1]
+    if len(words) == 1 and not known(tidy_name(piece)):
+        for size in range(len(piece) - 1, 1, -1):
+            if known(piece[:size]) and _REASON_WORDS.fullmatch(piece[size:]):
+                return piece[:size], piece[size:]
+    return piece, None
 
 
 def _names(words: list[str], known: Callable[[str], bool]) -> list[str]:

@@ -5,13 +5,14 @@ full-width digits and brackets into plain ones and repairs look-alike Kangxi rad
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 from unicodedata import is_normalized, normalize
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
-from partybuild_cli.values.kind import Kind
+from partybuild_cli.values.kind import Kind, Primitive
 
 BLANK = frozenset({"", "无", "—", "——", "–", "-", "--", "/", "N/A", "n/a"})
 """What a clerk writes where there is nothing to say (填“无”或“—”，不留空白), after `tight`."""
@@ -122,6 +123,9 @@ class Text(Kind):
 
     label: ClassVar[str] = "文字"
 
+    def sound(self, primitives: Sequence[Primitive]) -> bool:
+        return self.typed(primitives)
+
     def parse(self, raw: Raw) -> str | None:
         text = as_text(raw)
         if text is None:
@@ -142,6 +146,9 @@ class Name(Kind):
     """One person's name (姓名): 张 三 is 张三, 阿·买买提 keeps its dot."""
 
     label: ClassVar[str] = "姓名"
+
+    def sound(self, primitives: Sequence[Primitive]) -> bool:
+        return self.typed(primitives)
 
     def parse(self, raw: Raw) -> str | None:
         text = as_text(raw)

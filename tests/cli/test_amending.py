@@ -27,14 +27,15 @@ def workbook(name: str, *rows: list[Any]) -> str:
 
 
 def test_bad_rows_go_beside_and_come_back(branch: Any, here: Path):
-    workbook("bad.xlsx", HEAD, ["赵六", "101", "正式党员"], ["钱七", "102", "群众"])
+    workbook("bad.xlsx", HEAD, ["赵六", "101", "正式党员"], ["钱七", "102", "在编"])
     first = branch("import", "bad.xlsx", "--skip-bad")
     assert (first.code, "有问题的行已放进 bad-问题.xlsx" in first.out) == (0, True)
     assert stat.S_IMODE((here / "bad-问题.xlsx").stat().st_mode) == 0o600
     again = branch("import", "bad.xlsx", "--json")
     assert (again.code, again.json["problems_file"]) == (4, "bad-问题.xlsx")
     page = openpyxl.load_workbook("bad-问题.xlsx")
-    page.worksheets[0]["D2"] = "预备党员"
+    assert page.worksheets[0]["A2"].value == "（没有问题，随这个文件一起导入）"
+    page.worksheets[0]["D3"] = "预备党员"
     page.save("bad-问题.xlsx")
     done = branch("import", "bad-问题.xlsx", "--json")
     assert (done.code, done.json["problems_file"]) == (0, None)
@@ -43,7 +44,7 @@ def test_bad_rows_go_beside_and_come_back(branch: Any, here: Path):
 
 
 def test_a_dry_run_writes_only_what_was_asked_for(branch: Any, here: Path):
-    workbook("bad.xlsx", HEAD, ["钱七", "102", "群众"])
+    workbook("bad.xlsx", HEAD, ["钱七", "102", "在编"])
     assert branch("import", "bad.xlsx", "--dry-run").code == 4
     assert [path.name for path in here.iterdir()] == ["bad.xlsx"]
     assert branch("import", "bad.xlsx", "--dry-run", "--problems", "p.xlsx", "--json").json["problems_file"] == "p.xlsx"
@@ -51,10 +52,10 @@ def test_a_dry_run_writes_only_what_was_asked_for(branch: Any, here: Path):
 
 
 def test_a_place_that_is_taken_is_refused_before_anything_is_written(branch: Any, here: Path):
-    workbook("bad.xlsx", HEAD, ["赵六", "101", "正式党员"], ["钱七", "102", "群众"])
+    workbook("bad.xlsx", HEAD, ["赵六", "101", "正式党员"], ["钱七", "102", "在编"])
     (here / "p.xlsx").write_text("notes", encoding="utf8")
     refused = branch("import", "bad.xlsx", "--skip-bad", "--problems", "p.xlsx")
-    assert (refused.code, "已经存在" in refused.err) == (3, True)
+    assert (refused.code, "没有覆盖它" in refused.err) == (3, True)
     assert branch("import", "bad.xlsx", "--skip-bad", "--problems", "none/p.xlsx").code == 5
     assert len(branch("member", "list", "--json").json) == 4
     assert (here / "p.xlsx").read_text(encoding="utf8") == "notes"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 pty = pytest.importorskip("pty")
-ROSTER = "姓名,工号,身份类型,性别,入党时间,所在党支部\n" + "".join(
-    f"党员{n},T{n},正式党员,女,2010-05,神经内科党支部\n" for n in range(150)
+ROSTER = "称谓,工号,人员类别,性别,入党时间,所在党支部\n" + "".join(
+    f"党员{chr(0x4E00 + n)},T{n},正式党员,女,2010-05,神经内科党支部\n" for n in range(150)
 )
 
 
@@ -50,7 +50,7 @@ def sit(branch, tmp_path: Path):
 
 def test_nothing_turns_in_the_line_of_the_answer(sit, tmp_path):
     asked = sit.see(until="都不是就直接回车：")
-    assert "这张表（党员花名册）里，哪一列是“人员类别”？" in asked
+    assert "这张表（党员花名册）里，哪一列是“姓名”？" in asked
     assert sit.see(wait=0.5) == ""
     sit.say("9")
     assert "没有这个序号" in sit.see(until="都不是就直接回车：")
@@ -73,10 +73,10 @@ def test_a_file_without_any_content_is_called_that(branch, tmp_path):
 
 
 def test_a_heading_that_is_nothing_like_it_is_not_proposed(branch, tmp_path):
-    (tmp_path / "会议.csv").write_text("日期,议题,地方,主持人\n2026-09-01,研究工作,会议室,张三\n", encoding="utf8")
+    (tmp_path / "会议.csv").write_text("日期,议题,天气,主持人\n2026-09-01,研究工作,晴,张三\n", encoding="utf8")
     told = branch("import", "会议.csv", "--ledger", "meeting").out
     assert "--map 表中的标题=kind" in told
-    assert "--map 地方" not in told
+    assert "--map 天气" not in told
 
 
 def test_everything_that_a_record_needs_is_asked_for(branch, monkeypatch):

@@ -48,7 +48,7 @@ HARMS: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "log": (sql("DROP TRIGGER change_is_final", "UPDATE change SET command = 'x' WHERE id = 2"), ["history"]),
     "record changed": (sql("UPDATE member SET note = 'x' WHERE id = 2"), ["records"]),
     "record removed": (sql("DELETE FROM member WHERE id = 4"), ["records"]),
-    "record added": (sql("INSERT INTO branch (id, name) VALUES (9, '乙党支部')"), ["records"]),
+    "record added": (sql("INSERT INTO branch (id, name) VALUES (9, '乙党支部')"), ["numbers", "records"]),
     "older": (sql("PRAGMA user_version = 1"), ["schema"]),
     "newer": (sql("PRAGMA user_version = 999"), ["schema"]),
     "open to all": (lambda book: book.chmod(0o644), ["permissions"]),

@@ -15,7 +15,11 @@ def _add(cli, member, month, **cells):
 
 
 def _records(cli):
-    return {(one["member"], one["month"]): one for one in cli("dues", "list", "--json").json}
+    def called(member):
+        """A namesake is printed by name and 工号."""
+        return member if isinstance(member, str) else f"{member['name']}({member['staff_no']})"
+
+    return {(called(one["member"]), one["month"]): one for one in cli("dues", "list", "--json").json}
 
 
 @pytest.mark.parametrize(

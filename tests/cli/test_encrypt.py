@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from partybuild_cli.cli import screen, secret
 from partybuild_cli.demo import story
 from partybuild_cli.demo.folder import prepare
 from partybuild_cli.records.base.founding import found
-from partybuild_cli.store import driver, key, settings
+from partybuild_cli.store import driver, journal, key, rows, settings
 from partybuild_cli.store.engine import open_book
 from tests.cli.test_startup import complete
 
@@ -279,10 +281,12 @@ def test_ctrl_c_at_the_question(locked: Any, cli: Any, monkeypatch: pytest.Monke
 def test_the_demo_comes_out_the_same(cli: Any, key_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Import, meeting, service, index, quarter: an encrypted book gives what a plain one gives, to the byte."""
     monkeypatch.setattr(settings.secrets, "token_hex", lambda size: "ab" * size)  # two books of one name
+    monkeypatch.setattr(journal, "stamps", lambda connection: defaultdict(lambda: "00000000"))  # made at one moment
     told: dict[str, list[Any]] = {}
     for name in ("plain", "encrypted"):
-        folder = tmp_path / name
-        ledgers = prepare(folder)
+        folder, numbers = tmp_path / name, count()
+        monkeypatch.setattr(rows, "token_hex", lambda size, numbers=numbers: f"{next(numbers):0{2 * size}x}")
+        ledgers = prepare(folder, print)
         cli("--key-file", key_file, "--version")
         lock = key.ring().new_lock(key.Key(WORDS)) if name == "encrypted" else key.PLAIN
         book = found(folder / "partybuild.db", story.BRANCH, lock)

@@ -42,11 +42,11 @@ def test_a_dry_run_writes_nothing(book, tmp_path):
 def test_with_any_problem_nothing_is_written(book, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = roster(3)
-    rows[2][2] = "群众"
+    rows[2][2] = "在编"
     file = sheet(tmp_path / "花名册.csv", rows)
     done = book("import", file)
     assert done.code == 4
-    assert "第 3 行 人员类别：“群众”" in done.out
+    assert "第 3 行 人员类别：“在编”" in done.out
     assert book("member", "list", "--json").json == []
     skipped = book("import", file, "--skip-bad")
     assert skipped.code == 0
@@ -67,12 +67,12 @@ def test_a_large_change_needs_a_yes(book, tmp_path, extra):
 
 def test_the_same_problem_of_many_rows_is_one_line_on_the_screen_only(book, tmp_path):
     rows = [[*row, "没有的支部"] for row in roster(300)]
-    rows[0][-1], rows[7][2], rows[9][2] = "所在党支部", "群众", "群众"
+    rows[0][-1], rows[7][2], rows[9][2] = "所在党支部", "在编", "在编"
     file = sheet(tmp_path / "花名册.csv", rows)
     told = [line.strip() for line in book("import", file).out.splitlines() if "问题：" in line]
     assert len(told) == 2
     assert told[0].startswith("问题：第 2、3、4、5、6 行等 300 行 所在党支部 “没有的支部”：没有叫")
-    assert told[1].startswith("问题：第 8、10 行 人员类别：“群众”")
+    assert told[1].startswith("问题：第 8、10 行 人员类别：“在编”")
     assert "共 302 个问题" in book("import", file).out
     [told] = book("import", file, "--json").json["files"][0]["sheets"]
     assert len(told["problems"]) == 302
@@ -91,12 +91,14 @@ def test_the_modes(book, tmp_path):
 
 
 def test_a_column_that_is_not_recognised_is_mapped_once(book, tmp_path):
-    headings = ["同志", "工号", "性别", "民族", "人员类别", "入党时间", "科室"]
+    headings = ["称呼", "工号", "性别", "民族", "人员类别", "入党时间", "科室"]
     rows = [["神经内科党支部党员花名册"], headings, ["张三", "001", "男", "汉族", "正式党员", "2008.5", "急诊科"]]
     file = sheet(tmp_path / "花名册.csv", rows)
     refused = book("import", file)
-    assert (refused.code, "--map 同志=name" in refused.out) == (4, True)
-    assert book("import", file, "--map", "同志=name").code == 0
+    assert (refused.code, "--map 称呼=name" in refused.out) == (4, True)
+    assert book("import", file, "--map", "称呼=没有的").code == 2
+    assert book("import", file, "--map", "称呼=姓名", "--map", "科室=不用", "--dry-run").code == 0
+    assert book("import", file, "--map", "称呼=name").code == 0
     assert "未变 1" in book("import", file).out
 
 

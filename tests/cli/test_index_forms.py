@@ -102,9 +102,9 @@ def test_no_forms_for_nobody(branch, tmp_path: Path) -> None:
 
 def test_the_form_of_a_namesake_comes_back_too(branch, tmp_path: Path) -> None:
     """One of two who bear a name rates the other, alone of that name on the form; a third has no 工号 at all."""
-    branch(
-        "member", "add", "--name", "王芳", "--category", "正式党员", "--joined-on", "2011", "--born-on", "1980-01-02"
-    )
+    person = ("--name", "王芳", "--category", "正式党员", "--joined-on", "2011", "--born-on", "1980-01-02")
+    assert branch("member", "add", *person, "--staff-no", "005").code == 0
+    assert branch("member", "edit", "005", "--clear", "staff-no").code == 0
     branch("service", "add", "--kind", "义诊", "--on", "2026-08-15", "--title", "义诊", "--member", "张三")
     assert branch("index", "forms", "2026Q3", "--out", tmp_path).code == 0
     found = peer_forms(tmp_path)

@@ -79,7 +79,9 @@ def test_verify_is_content_with_what_the_program_wrote(told: Any) -> None:
         ("DELETE FROM change_row WHERE change_id = 2", 2),
         ("DELETE FROM change WHERE id = 2", 2),
         ("DELETE FROM change WHERE id = 3", 3),
-        ("INSERT INTO change_row SELECT 1, 9, ledger, number, action, before, after FROM change_row LIMIT 1", 1),
+        ("INSERT INTO change_row SELECT 1, 9, ledger, number, action, before, after, 2 FROM change_row LIMIT 1", 1),
+        ("UPDATE change_row SET format = 1 WHERE change_id = 2", 2),
+        ("UPDATE change SET seal = 1 WHERE id = 3", 3),
     ],
 )
 def test_verify_names_the_first_altered_entry(told: Any, alter_book: Any, statement: str, altered: int) -> None:

@@ -28,7 +28,7 @@ def test_add_says_number_and_record(branch):
 def test_all_who_were_due_attended_but_those_named(branch):
     branch(*MEETING, "--absent", "张三:值班", "--absent", "李四")
     shown = branch("meeting", "show", "1", "--json").json
-    assert [person["name"] for person in shown["attendees"]] == ["王芳(003)", "王芳(004)"]
+    assert [(person["name"], person["staff_no"]) for person in shown["attendees"]] == [("王芳", "003"), ("王芳", "004")]
     assert shown["on_leave"] == [{"name": "张三", "reason": "值班"}]
     assert shown["absent"] == [{"name": "李四", "reason": None}]
     assert (shown["due"], shown["present"], shown["rate"]) == (4, 2, "50")
@@ -59,7 +59,10 @@ def test_one_who_was_not_yet_a_member_is_refused(branch, book_file):
 def test_committee_meeting_is_for_the_committee(branch):
     branch("meeting", "add", "--kind", "支委会", "--on", "2026-09-01", "--topic", "研究工作")
     shown = branch("meeting", "show", "1", "--json").json
-    assert [person["name"] for person in shown["attendees"]] == ["张三", "王芳(003)"]
+    assert [(person["name"], person.get("staff_no")) for person in shown["attendees"]] == [
+        ("张三", None),
+        ("王芳", "003"),
+    ]
     refused = branch(
         "meeting", "add", "--kind", "支委会", "--on", "2026-09-02", "--topic", "再研究", "--absent", "李四"
     )
@@ -73,7 +76,9 @@ def test_namesakes_ask_for_the_staff_number(branch):
     assert "有 2 名党员叫“王芳”" in refused.err
     assert "王芳(003)、王芳(004)" in refused.err
     assert branch(*MEETING, "--absent", "王芳(004):手术").code == 0
-    assert branch("meeting", "show", "1", "--json").json["on_leave"] == [{"name": "王芳(004)", "reason": "手术"}]
+    assert branch("meeting", "show", "1", "--json").json["on_leave"] == [
+        {"name": "王芳", "staff_no": "004", "reason": "手术"}
+    ]
 
 
 def test_the_same_meeting_is_not_added_twice(branch):

@@ -15,6 +15,7 @@ from tests.faults.copies import try_copies
 from tests.faults.disk import try_full_disk
 from tests.faults.kills import try_kills
 from tests.faults.power import try_power_cuts
+from tests.faults.restores import try_restores
 from tests.faults.writers import try_writers
 
 
@@ -31,6 +32,7 @@ def main() -> int:
         tallies = chain(
             try_kills(folder, wanted.kills, seed=wanted.seed),
             try_writers(folder, wanted.writers, wanted.records),
+            try_restores(folder, wanted.writers // 3, wanted.records // 4),
             try_full_disk(folder),
             try_power_cuts(folder),
             try_copies(folder),

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from partybuild_cli.records.base.registry import all_records
+from partybuild_cli.records.base.registry import shapes
 from partybuild_cli.store import backup
 from partybuild_cli.store.doctor import examine
 from partybuild_cli.values.width import padded
 
 #: Tables whose content differs between two runs of one command although the records are the same.
 _DATED = ("change", "change_row", "setting")
-_SHAPES = {record.ledger: record.shape() for record in all_records()}
+_SHAPES = shapes()
 #: Findings that speak of the machine and not of the book.
 _OUTSIDE = ("space", "lock")
 
@@ -58,14 +58,16 @@ def succeed(book: Path, *arguments: str) -> None:
 
 
 def content(book: Path) -> dict[str, list[Any]]:
-    """Every row of every table that a person's records stand in, and how many changes there were."""
+    """Every row of every table that a person's records stand in, random identities apart, and how many changes there were."""
     with closing(sqlite3.connect(book)) as raw:
         tables = raw.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
         ).fetchall()
-        found = {
-            name: sorted(map(repr, raw.execute(f'SELECT * FROM "{name}"'))) for (name,) in tables if name not in _DATED
-        }
+        found = {}
+        for name in (name for (name,) in tables if name not in _DATED):
+            columns = (row[1] for row in raw.execute(f'PRAGMA table_info("{name}")'))
+            wanted = ", ".join(f'"{column}"' for column in columns if column != "uid")
+            found[name] = sorted(map(repr, raw.execute(f'SELECT {wanted} FROM "{name}"')))
         found["changes"] = raw.execute("SELECT count(*) FROM change").fetchall()
         found["version"] = raw.execute("PRAGMA user_version").fetchall()
     return found

@@ -5,18 +5,15 @@ import json
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
-from unittest.mock import patch
 
 from partybuild_cli.store import migrate
-from partybuild_cli.store.engine import create_book
-from partybuild_cli.store.history import Change, save
-from partybuild_cli.store.rows import add
-from partybuild_cli.store.shape import Shape
 from tests.faults.bench import Tally, command, complaints, content, copy_book, judge, roster, succeed
 
 
@@ -110,19 +107,35 @@ def _kill(arguments: list[str], after: float) -> None:
 
 
 def older_book(path: Path, rows: int) -> Path:
-    """A book of the first schema with its history, as an older version left it."""
-    first = migrate.migrations()[:1]
-    with patch.object(migrate, "migrations", lambda: first), create_book(path).writing() as connection:
-        change = Change("partybuild import")
-        for table, row in (
-            ("branch", {"name": "神经内科党支部"}),
-            ("member", {"branch_id": 1, "category": "正式党员"}),
-        ):
-            columns = [name for _, name, *_ in connection.exec_driver_sql(f"PRAGMA table_info('{table}')")]
-            count = 1 if table == "branch" else rows
-            made = [{"name": f"党员{n}", **row} for n in range(count)]
-            add(connection, change, Shape(table, tuple(columns[1:]), ("name",)), made)
-        save(connection, change)
+    """A book of the first schema with its history, sealed as the versions of that time sealed it."""
+    tables = {
+        "branch": [{"name": "神经内科党支部"}],
+        "member": [{"name": f"党员{n}", "branch_id": 1, "category": "正式党员"} for n in range(rows)],
+    }
+    head = (1, "2026-01-05T08:00:00+00:00", "clerk", "partybuild import", None)
+    with closing(sqlite3.connect(path)) as raw, raw:
+        raw.executescript(migrate.migrations()[0].read_text(encoding="utf8"))
+        done: list[tuple[object, ...]] = []
+        for table, made in tables.items():
+            for number, row in enumerate(made, start=1):
+                names, marks = ", ".join(row), ", ".join("?" * (len(row) + 1))
+                raw.execute(f"INSERT INTO {table} (id, {names}) VALUES ({marks})", (number, *row.values()))
+                document = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+                done.append((1, len(done) + 1, table, number, "add", None, document))
+            raw.execute("INSERT INTO counter VALUES (?, ?)", (table, len(made)))
+        digest = hashlib.sha256()
+        for one in (head, *done):
+            digest.update(repr(one).encode())
+        raw.execute("INSERT INTO change VALUES (?, ?, ?, ?, ?, ?)", (*head, digest.hexdigest()))
+        raw.executemany("INSERT INTO change_row VALUES (?, ?, ?, ?, ?, ?, ?)", done)
+        raw.executemany(
+            "INSERT INTO setting VALUES (?, ?)",
+            [("book", "0a1b2c3d"), ("secret", "00"), ("history_head", f"1:{digest.hexdigest()}")],
+        )
+        raw.execute("PRAGMA user_version = 1")
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA journal_mode = wal")
+    path.chmod(0o600)
     return path
 
 

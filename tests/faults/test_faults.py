@@ -28,6 +28,12 @@ def test_processes_that_write_at_once(tmp_path: Path) -> None:
     survived(*try_writers(tmp_path, writers=4, records=5))
 
 
+def test_restores_while_others_write(tmp_path: Path) -> None:
+    from tests.faults.restores import try_restores
+
+    survived(*try_restores(tmp_path, writers=2, times=2))
+
+
 def test_a_full_disk(tmp_path: Path) -> None:
     from tests.faults.disk import try_full_disk
 

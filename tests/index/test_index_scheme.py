@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,7 +14,14 @@ from partybuild_cli.index.catalogue import MEASURES
 from partybuild_cli.index.claims import conduct_words
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.scheme_check import check_scheme
-from partybuild_cli.index.scheme_file import built_in_schemes, built_in_text, load_scheme, parse_scheme
+from partybuild_cli.index.scheme_file import (
+    built_in_schemes,
+    built_in_text,
+    kept_text,
+    load_scheme,
+    parse_kept,
+    parse_scheme,
+)
 
 STAFF_KINDS = ("临床", "护理", "医技", "药学", "行政后勤", "退休", "其他")
 TEXT = built_in_text("默认方案")
@@ -69,7 +75,7 @@ def test_a_profile_keeps_what_it_does_not_change() -> None:
     scheme = parse_scheme(TEXT, "x")
     office = {one.id: one for one in scheme.indicators_for("行政后勤")}
     clinical = {one.id: one for one in scheme.indicators_for("临床")}
-    assert office["D1"] == replace(clinical["D1"], points=Decimal(13))
+    assert office["D1"] == clinical["D1"].model_copy(update={"points": Decimal(13)})
     assert office["B1"] == clinical["B1"]
 
 
@@ -200,7 +206,7 @@ REFUSED = [
     (within("A1", "target = 8", "targte = 8"), "指标 A1 的“targte”是不认识的键"),
     (changed("org_gap = 5", "orggap = 5"), "“org_gap”没有填写"),
     (changed("posting_days", 'colour = "红"\nposting_days'), "“colour”是不认识的键"),
-    (changed("posting_days", '"a\\u001b" = 1\nposting_days'), r"“'a\\x1b'”是不认识的键"),
+    (changed("posting_days", '"a\\u001b" = 1\nposting_days'), r"“a\\x1b”是不认识的键"),
     (changed('{ "领学" = 1', '{ "" = 1'), "空的或带控制字符的键"),
     (changed("[95, 5]", "[95, 5, 1]"), "每一项应当是两个数字"),
     (changed("steps = [[95, 5], [90, 4], [85, 3], [80, 1]]", "steps = 5"), "应当是一组值"),
@@ -239,10 +245,77 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, make: Callable[[Path], objec
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.integers(0, len(TEXT) - 1), st.integers(0, 60), st.text("[]{}=\"'#.,\n 019-eZ一\x00", max_size=6))
-def test_any_damage_is_refused_or_checked_but_never_a_crash(start: int, length: int, patch: str) -> None:
+@given(
+    st.sampled_from([TEXT, built_in_text("西溪先锋100"), built_in_text("兰大二院")]),
+    st.integers(0, len(TEXT) - 1),
+    st.integers(0, 60),
+    st.text("[]{}=\"'#.,\n 019-eZ一\x00", max_size=6),
+)
+def test_any_damage_is_refused_or_checked_but_never_a_crash(text: str, start: int, length: int, patch: str) -> None:
+    start %= len(text)
     try:
-        found = findings(TEXT[:start] + patch + TEXT[start + length :])
+        found = findings(text[:start] + patch + text[start + length :])
     except Unfit as fault:
         found = [fault.sentence]
     assert all(one.endswith(("。", "）")) and one.isprintable() for one in found)
+
+
+SHORT = 'extends = "默认方案"\nid = "本院"\n'
+
+
+def test_a_scheme_that_extends_another_says_only_what_differs() -> None:
+    scheme = parse_scheme(SHORT + "[indicators.A1]\npoints = 9\n[indicators.A2]\npoints = 4\n[bonus]\ncap = 5\n", "x")
+    default = built_in_schemes()[0]
+    assert (scheme.key, scheme.title, scheme.bonus.cap) == ("本院@1", default.title, 5)
+    assert scheme.bonus.items == default.bonus.items
+    points = {one.id: one.points for one in scheme.indicators}
+    assert (points["A1"], points["A2"], points["A3"]) == (9, 4, 4)
+    assert {one.id: one.points for one in scheme.indicators_for("行政后勤")}["A1"] == 9
+    assert check_scheme(scheme, MEASURES, STAFF_KINDS) == []
+
+
+def test_a_list_of_its_own_takes_what_it_is_like() -> None:
+    scheme = parse_scheme(
+        SHORT + '[[bonus.items]]\nlike = "荣誉"\nkinds = ["党内"]\n[[bands]]\nname = "好"\nfrom = 0\n', "x"
+    )
+    [honour] = scheme.bonus.items
+    assert (honour.kinds, honour.each["国家级"], scheme.bonus.cap) == (("党内",), 5, 10)
+    assert [(band.name, band.start) for band in scheme.bands] == [("好", 0)]
+
+
+def test_a_short_shipped_scheme_is_kept_whole() -> None:
+    text = built_in_text("西溪先锋100")
+    kept = kept_text(text, "x")
+    assert ("extends" in text, "extends" in kept) == (True, False)
+    assert parse_kept(kept, "x") == parse_scheme(text, "x")
+    assert parse_kept(kept_text(TEXT, "x"), "x") == parse_scheme(TEXT, "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ('extends = "没有"\n', "“extends”只能是内置方案的名称：.*默认方案"),
+        ("extends = [1]\n", "“extends”只能是内置方案的名称"),
+        (SHORT + "[indicators.Z9]\npoints = 1\n", "indicators 的“Z9”是不认识的键"),
+        (SHORT + "[indicators]\nA1 = 9\n", "indicators 的“A1”应当是一节"),
+        (
+            SHORT + '[[parts]]\nlike = "boss"\n',
+            "parts 第 1 项的“like”写的“boss”在内置方案里没有，可用的有：self、peer、org",
+        ),
+        (SHORT + '[[bonus.items]]\nlike = ["荣誉"]\n', "bonus 的 items 第 1 项的“like”写的“.*”在内置方案里没有"),
+        (SHORT + "parts = 5\n", "“parts”应当是一组值"),
+        (SHORT + "[indicators.A1]\npoints = 9\nlike = 3\n", "指标 A1 的“like”是不认识的键"),
+        (changed('id = "self"', 'like = "self"'), "parts 第 1 项的“like”是不认识的键"),
+    ],
+)
+def test_what_cannot_be_extended_is_refused(text: str, complaint: str) -> None:
+    with pytest.raises(Unfit) as caught:
+        parse_scheme(text, "本院.toml")
+    assert re.search(complaint, caught.value.sentence)
+
+
+def test_all_faults_of_form_are_said_at_once() -> None:
+    text = changed("posting_days", 'colour = "红"\nposting_days').replace("org_gap = 5", "orggap = 5")
+    with pytest.raises(Unfit) as caught:
+        parse_scheme(text, "本院.toml")
+    assert all(word in caught.value.sentence for word in ("“colour”是不认识", "“orggap”是不认识", "“org_gap”没有填写"))

@@ -133,7 +133,7 @@ def test_points_of_a_missing_dimension_go_to_the_other_dimensions() -> None:
 def test_no_data_counts_as_nothing_earned_where_the_scheme_says_zero() -> None:
     case = with_measured(E1=NO_DATA, E2=NOT_APPLICABLE)
     assert scored(case).dimensions[4] == Fraction(2) * 10 / 4
-    strict = scored(case, replace(DEFAULT, missing="zero"))
+    strict = scored(case, DEFAULT.model_copy(update={"missing": "zero"}))
     assert strict.dimensions[4] == Fraction(2) * 10 / 7
     assert by_id(strict)["E1"]["raw"] == "0"
 
@@ -187,8 +187,8 @@ def test_obj_stays_within_0_and_100() -> None:
 
 
 def test_a_switched_off_deduction_costs_nothing() -> None:
-    items = tuple(replace(item, enabled=item.name != "无故缺席") for item in DEFAULT.deduction.items)
-    lenient = replace(DEFAULT, deduction=replace(DEFAULT.deduction, items=items))
+    items = tuple(item.model_copy(update={"enabled": item.name != "无故缺席"}) for item in DEFAULT.deduction.items)
+    lenient = DEFAULT.model_copy(update={"deduction": DEFAULT.deduction.model_copy(update={"items": items})})
     assert scored(EXAMPLE_CASE, lenient).deduction == 2
 
 
@@ -282,7 +282,9 @@ def measured_of(draw: st.DrawFn, rule: str, words: tuple[str, ...]) -> Measured:
 
 @st.composite
 def any_score(draw: st.DrawFn) -> Score:
-    scheme = replace(draw(st.sampled_from(built_in_schemes())), missing=draw(st.sampled_from(["redistribute", "zero"])))
+    scheme = draw(st.sampled_from(built_in_schemes())).model_copy(
+        update={"missing": draw(st.sampled_from(["redistribute", "zero"]))}
+    )
     kind = draw(st.sampled_from(["临床", "护理", "行政后勤", None]))
     measured = {one.id: draw(measured_of(one.rule, tuple(one.each))) for one in scheme.indicators_for(kind)}
     presence = draw(st.sampled_from([Fraction(1), Fraction(1, 3), Fraction(2, 3)]))

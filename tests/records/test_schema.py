@@ -5,6 +5,8 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,10 +18,11 @@ from partybuild_cli.store.engine import create_book
 
 
 @pytest.fixture(scope="module")
-def schema(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
+def schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     path = tmp_path_factory.mktemp("schema") / "new.db"
     create_book(path)
-    return sqlite3.connect(path)
+    with closing(sqlite3.connect(path)) as raw:
+        yield raw
 
 
 @pytest.mark.parametrize("record", all_records(), ids=lambda record: record.ledger)
@@ -72,7 +75,7 @@ class Pledge(Record):
 '''
 MIGRATION = """CREATE TABLE pledge (
     id INTEGER PRIMARY KEY, member_id INTEGER NOT NULL REFERENCES member (id), made_on TEXT NOT NULL,
-    promise TEXT NOT NULL, kept INTEGER, extras TEXT
+    promise TEXT NOT NULL, kept INTEGER, extras TEXT, uid TEXT UNIQUE
 );
 """
 

@@ -15,10 +15,10 @@ from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from partybuild_cli.errors import Unfit
+from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.sheets.amending.form import Filled, fill_form
 from partybuild_cli.sheets.exporting import Request, Setting
-from partybuild_cli.sheets.exporting.files import book_name
 from partybuild_cli.sheets.importing import Options, import_files
 from partybuild_cli.store.engine import Book
 from partybuild_cli.values.period import period_of
@@ -34,8 +34,8 @@ def fill(party: Book, tmp_path: Path) -> Callable[..., Filled]:
         workbook.save(form)
         before = form.read_bytes()
         with party.reading() as connection:
-            setting = replace(Setting(book_name(connection), "", date(2026, 9, 30)), **settings)
-            done = fill_form(connection, form, tmp_path / "out", Request([record(ledger)], setting))
+            setting = replace(Setting("", date(2026, 9, 30)), **settings)
+            done = fill_form(connection, form, Shelf(tmp_path / "out"), Request([record(ledger)], setting))
         assert form.read_bytes() == before
         return done
 
@@ -209,9 +209,9 @@ def test_another_form_is_refused_with_a_sentence(fill: Callable[..., Filled]):
 
 def test_a_form_that_is_no_xlsx_is_refused(party: Book, tmp_path: Path):
     (tmp_path / "a.csv").write_text("姓名,工号\n", encoding="utf8")
-    request = Request([record("member")], Setting("b", "", date(2026, 9, 30)))
+    request = Request([record("member")], Setting("", date(2026, 9, 30)))
     with party.reading() as connection, pytest.raises(Unfit, match="另存为"):
-        fill_form(connection, tmp_path / "a.csv", None, request)
+        fill_form(connection, tmp_path / "a.csv", Shelf(tmp_path), request)
 
 
 def test_what_a_clerk_saved_is_never_replaced(fill: Callable[..., Filled]):
@@ -219,7 +219,7 @@ def test_what_a_clerk_saved_is_never_replaced(fill: Callable[..., Filled]):
     assert fill(roster_form()).path == first
     workbook = openpyxl.load_workbook(first)
     workbook.save(first)
-    assert fill(roster_form()).path.name == "上报表2.xlsx"
+    assert fill(roster_form()).path.name == "上报表（2）.xlsx"
 
 
 def test_masked_unless_asked_for(party: Book, fill: Callable[..., Filled], tmp_path: Path):

@@ -12,10 +12,10 @@ import xlwt
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
+from partybuild_cli.cli.imports import place_of
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.query import fetch
 from partybuild_cli.records.base.registry import record
-from partybuild_cli.sheets.amending.place import problems_place
 from partybuild_cli.sheets.amending.problems import write_problems
 from partybuild_cli.sheets.importing import Options, Report, import_files
 from partybuild_cli.store.engine import Book
@@ -46,7 +46,7 @@ ROSTER = [
     ["序号", "基本信息", None, None, "入党日期", "籍贯"],
     [None, "姓名", "工号", "人员类别", None, None],
     [1, "许文静", "00042", "正式党员", "2010-07", "甲市"],
-    [2, "高远", "00043", "群众", "2010-77", "乙市"],
+    [2, "高远", "00043", "在编", "2010-77", "乙市"],
     [3, "邱实", "00044", "预备党员", datetime(2026, 5, 22), "丙市"],
     ["合计", None, None, None, "3 人", None],
     ["填表人：周明远"],
@@ -110,6 +110,28 @@ def test_corrected_rows_complete_the_set_and_none_is_doubled(
     assert len(kept(party, ledger)) == count
 
 
+def test_a_refused_import_gives_back_every_row_and_none_is_lost(
+    party: Book, sheet_file: Callable[..., Path], tmp_path: Path
+):
+    source = sheet_file({"台账": TASKS, "册": ROSTER}, {"台账": ["A2:C2", "A4:C4"], "册": ROSTER_MERGES})
+    before = len(kept(party, "member"))
+    refused = taken(party, source)
+    assert not refused.written
+    target = tmp_path / "p.xlsx"
+    write_problems(target, refused, SAVED)
+    page = openpyxl.load_workbook(target)["册"]
+    marks = {page.cell(row, 3).value: page.cell(row, 1).value for row in range(4, 7)}
+    assert marks["许文静"] == marks["邱实"] == "（没有问题，随这个文件一起导入）"
+    assert str(marks["高远"]).startswith("▲")
+    corrected(target, {"D5": "2026-12"}, "台账")
+    corrected(target, {"E5": "正式党员", "F5": "2010-07"}, "册")
+    again = taken(party, target)
+    assert [one for sheet in again.sheets for one in sheet.all_problems()] == []
+    assert again.written
+    assert len(kept(party, "member")) == before + 3
+    assert len(kept(party, "task")) == 2
+
+
 def test_extras_and_group_rows_keep_their_meaning(party: Book, sheet_file: Callable[..., Path], tmp_path: Path):
     source = sheet_file({"台账": TASKS, "册": ROSTER}, {"台账": ["A2:C2", "A4:C4"], "册": ROSTER_MERGES})
     target = tmp_path / "p.xlsx"
@@ -139,7 +161,7 @@ def test_the_sheet_keeps_its_looks_and_bad_cells_are_marked(party: Book, tmp_pat
     sheet["D6"] = "退休人员"
     workbook.save(tmp_path / "a.xlsx")
     target = tmp_path / "p.xlsx"
-    write_problems(target, taken(party, tmp_path / "a.xlsx"), SAVED)
+    write_problems(target, taken(party, tmp_path / "a.xlsx", skip_bad=True), SAVED)
 
     page = openpyxl.load_workbook(target).worksheets[0]
     assert [page["A2"].value, page["B2"].value, page["C3"].value] == ["问题", "序号", "姓名"]
@@ -234,15 +256,15 @@ def test_nothing_of_a_clerk_is_overwritten(
 ):
     monkeypatch.chdir(tmp_path)
     source = sheet_file({"台账": ROSTER})
-    first = problems_place([source], None)
+    first = place_of([source], None, False)
     assert first == Path("台账-问题.xlsx")
     write_problems(first, taken(party, source), SAVED)
-    assert problems_place([source], None) == first
-    assert problems_place([first.absolute()], None) == Path("台账-问题2.xlsx")
+    assert place_of([source], None, False) == first
+    assert place_of([first.absolute()], None, False) == Path("台账-问题（2）.xlsx")
+    assert place_of([Path("台账-问题（2）.xlsx")], None, False) == first
     corrected(first, {"E4": "正式党员"})
-    assert problems_place([source], None) == Path("台账-问题2.xlsx")
-    with pytest.raises(Unfit, match="已经存在"):
-        problems_place([source], first)
+    assert place_of([source], None, False) == Path("台账-问题（2）.xlsx")
     (tmp_path / "note.xlsx").write_text("not a workbook", encoding="utf8")
-    with pytest.raises(Unfit, match="已经存在"):
-        problems_place([source], tmp_path / "note.xlsx")
+    for asked in (first, tmp_path / "note.xlsx", source):
+        with pytest.raises(Unfit, match="没有覆盖它"):
+            place_of([source], asked, False)

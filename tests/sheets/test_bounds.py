@@ -79,7 +79,7 @@ def test_ranges_of_seven_rows_and_three_hundred_columns(ready_made: Path, tmp_pa
 
 
 def test_equal_rows_by_the_ten_thousand(ready_made: Path, tmp_path: Path) -> None:
-    head, row = ["活动名称", "日期", "时长（小时）", "参加党员"], ["义诊", "2026-09-01", "2", "周明远"]
+    head, row = ["服务项目", "服务日期", "服务时长（小时）", "参加党员"], ["义诊", "2026-09-01", "2", "周明远"]
     small, large = (
         cost(tmp_path / f"{count}.xlsx", ready_made, [head, *[row] * count], []) for count in (2_000, 20_000)
     )

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from partybuild_cli.records.base.registry import all_records, record
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.sheets.importing.asking import Recogniser
 from partybuild_cli.sheets.importing.columns import match_columns
 from partybuild_cli.sheets.importing.context import as_of_in, context_of, surroundings
 from partybuild_cli.sheets.importing.desk import Desk
@@ -75,10 +74,10 @@ def test_keys_of_headings_are_all_different() -> None:
 
 def test_every_heading_that_is_declared_is_found_again() -> None:
     for word, meanings in vocabulary().items():
-        for known in meanings:
-            found = match_columns(record(known.ledger), [Heading(0, word, (word,))], {})
+        for ledger, key in meanings:
+            found = match_columns(record(ledger), [Heading(0, word, (word,))], {})
             serial = found.serial == {0}
-            assert serial or found.keys == {0: known.key}, (word, known)
+            assert serial or found.keys == {0: key}, (word, ledger, key)
 
 
 def test_exact_headings_win_over_synonyms_wherever_they_stand() -> None:
@@ -156,7 +155,7 @@ SHEETS = st.one_of(ROWS, st.builds(lambda header, rows: [header, *rows], HEADERS
 def test_no_sheet_whatever_breaks_the_road(party: Book, rows: list[list[Raw]], merges: list[Merge]) -> None:
     with party.reading() as connection:
         options = Options(with_rows=True, dry_run=True)
-        desk = Desk(connection, Change("test"), options, Recogniser(connection, options))
+        desk = Desk(connection, Change("test"), options)
         connection.exec_driver_sql("PRAGMA query_only = off")
         reports = import_sheet(desk, Sheet("表", rows, merges))
         assert reports

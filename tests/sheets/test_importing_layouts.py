@@ -242,14 +242,17 @@ def test_other_peoples_data_is_not_taken_by_a_likeness_of_headings(take: Take) -
     assert table["extras"] == ["紧急联系电话", "配偶姓名", "原工号"]
 
 
-UNCLEAR = [["姓名", "身份证号码", "出生年月", "隶属党组织"], ["新一", "", "1990-01", "神经内科党支部"]]
+UNCLEAR = [
+    ["事项", "责任人", "时限", "日期", "类别"],
+    ["购置设备", "周明远", "2026-12-01", "2026-05-05", "重大项目安排"],
+]
 
 
 def test_two_ledgers_that_fit_alike_are_named_with_the_option_to_use(take: Take) -> None:
-    with pytest.raises(Unfit, match=r"分不清是.*--ledger development.*--ledger member"):
+    with pytest.raises(Unfit, match=r"分不清是.*--ledger task.*--ledger decision"):
         take({"表": UNCLEAR})
-    (table,) = tables(take({"表": UNCLEAR}, ledger="development"))
-    assert table["ledger"] == "development"
+    (table,) = tables(take({"表": UNCLEAR}, ledger="decision"))
+    assert table["ledger"] == "decision"
 
 
 def test_an_answer_to_which_ledger_is_remembered_for_sheets_alike(take: Take) -> None:
@@ -257,9 +260,9 @@ def test_an_answer_to_which_ledger_is_remembered_for_sheets_alike(take: Take) ->
 
     def answer(question: Question) -> str:
         asked.append(question)
-        return "development"
+        return "decision"
 
-    assert tables(take({"表": UNCLEAR}, ask=answer))[0]["ledger"] == "development"
-    assert [value for value, _ in asked[0].choices] == ["development", "member"]
+    assert tables(take({"表": UNCLEAR}, ask=answer))[0]["ledger"] == "decision"
+    assert [value for value, _ in asked[0].choices] == ["task", "decision"]
     assert tables(take({"表": UNCLEAR}, ask=answer))[0]["rows"]["unchanged"] == 1
     assert len(asked) == 1

@@ -189,5 +189,8 @@ def test_the_ledger_can_be_told(take: Take) -> None:
     rows = [["姓名", "内容", "时间", "学时"], ["周明远", "党章", "2026-05-05", 2]]
     report = take({"表": rows}, ledger="study")
     assert report.sheets[0].ledger == "study"
-    with pytest.raises(Unfit, match="没有找到荣誉台账的任何必填栏目"):
-        take({"表": rows}, ledger="honor")
+    told = take({"表": rows}, ledger="honor").sheets[0].all_problems()
+    assert ["--map" in one.message and "--ledger" not in one.message for _, one in told][:2] == [True, True]
+    with pytest.raises(Unfit, match=r"没有找到结对帮带台账必须有的“类型”、“结对方”.*--map") as refused:
+        take({"表": rows}, ledger="pairing")
+    assert "--ledger" not in refused.value.sentence

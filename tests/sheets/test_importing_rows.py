@@ -8,7 +8,6 @@ import pytest
 from openpyxl import load_workbook
 
 from partybuild_cli.sheets.importing import Options, Report, SheetReport, import_files
-from partybuild_cli.store import settings
 from partybuild_cli.store.engine import Book
 
 Take = Callable[..., Report]
@@ -154,9 +153,10 @@ def test_numbers_are_read_in_the_unit_of_their_heading(take: Take) -> None:
         ["2026-05-06", "甲", "义诊", "张敏", 90, 1.15], ["2026-05-07", "乙", "义诊", "张敏", "2小时", "3000余人次"],
     ]  # fmt: skip
     report = take({"志愿": rows})
-    assert problems(report) == [(3, "时长(分钟)", "90分钟")]
+    assert problems(report) == []
+    assert said(report, "hours") == [(3, "1.5"), (4, "2")]
     assert said(report, "hours", "people_served") == [
-        (3, None, 11500), (4, "2", {"value": 3000, "qualifier": "余"}),
+        (3, "1.5", 11500), (4, "2", {"value": 3000, "qualifier": "余"}),
     ]  # fmt: skip
 
 
@@ -191,12 +191,12 @@ def test_id_numbers_are_never_whole_in_a_problem_and_disagreement_is_a_warning(t
 
 @pytest.fixture
 def marked(party: Book, sheet_file: Callable[..., Path]) -> Callable[[Rows], Report]:
-    """Import a roster with the hidden identity column; `{book}` stands for the book's name."""
+    """Import a roster with the hidden identity column; `{own}` stands for the identity of the first member."""
 
     def call(rows: Rows) -> Report:
         with party.reading() as connection:
-            book = settings.get(connection, "book")
-        filled = [[cell.format(book=book) if isinstance(cell, str) else cell for cell in row] for row in rows]
+            own = connection.exec_driver_sql("SELECT uid || '.00000000.' FROM member WHERE id = 1").scalar()
+        filled = [[cell.format(own=own) if isinstance(cell, str) else cell for cell in row] for row in rows]
         headings = ["姓名", "工号", "人员类别", "联系电话", "系统标识（勿改）"]
         return import_files(
             party, [sheet_file({"花名册": [["神经内科党支部党员花名册"], headings, *filled]})], Options()
@@ -206,7 +206,7 @@ def marked(party: Book, sheet_file: Callable[..., Path]) -> Callable[[Rows], Rep
 
 
 def test_a_hidden_identity_of_this_book_names_the_record(marked: Callable[[Rows], Report]) -> None:
-    report = marked([["周明远新", "003001", "正式党员", None, "{book}-1"]])
+    report = marked([["周明远新", "003001", "正式党员", None, "{own}"]])
     assert one(report).counts["changed"] == 1
     assert [(change.field, change.after) for change in one(report).drafts[0].changes] == [("name", "周明远新")]
     assert "系统标识(勿改)" not in {*one(report).columns, *one(report).extras}
@@ -214,16 +214,16 @@ def test_a_hidden_identity_of_this_book_names_the_record(marked: Callable[[Rows]
 
 def test_identities_of_another_book_and_of_copied_rows_are_left_aside(marked: Callable[[Rows], Report]) -> None:
     report = marked([
-        ["新一", "0091", "正式党员", None, "00000000-1"],
-        ["周明远", "003001", "正式党员", None, "{book}-1"],
-        ["新二", "0092", "正式党员", None, "{book}-1"],
+        ["新一", "0091", "正式党员", None, "0000000000000001.00000000."],
+        ["周明远", "003001", "正式党员", None, "{own}"],
+        ["新二", "0092", "正式党员", None, "{own}"],
     ])  # fmt: skip
     assert [draft.outcome for draft in one(report).drafts] == ["added", "unchanged", "added"]
 
 
 def test_a_masked_value_that_comes_back_changes_nothing(marked: Callable[[Rows], Report]) -> None:
     assert one(marked([["周明远", "003001", "正式党员", "15400000001", None]])).counts["changed"] == 1
-    report = marked([["周明远", "003001", "正式党员", "154****0001", "{book}-1"]])
+    report = marked([["周明远", "003001", "正式党员", "154****0001", "{own}"]])
     assert one(report).counts["unchanged"] == 1
     assert report.problem_count == 0
 

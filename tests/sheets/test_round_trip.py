@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from partybuild_cli.errors import ValueProblem
+from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
@@ -33,17 +34,18 @@ from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.records.base.scope import scope_of
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
-from partybuild_cli.sheets.exporting.files import book_name, unit_of
+from partybuild_cli.sheets.exporting.files import unit_of
 from partybuild_cli.sheets.importing import Options, Report, import_files
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.headings import Heading
-from partybuild_cli.sheets.importing.places import learn
+from partybuild_cli.sheets.importing.memory import learn
 from partybuild_cli.store import history
 from partybuild_cli.store.engine import Book, open_book
 from partybuild_cli.values import Choice, CountKind, Number, PeriodKind, QuarterKind
 from partybuild_cli.values.choice import YesNo
 from partybuild_cli.values.day import Day
 from partybuild_cli.values.idnumber import IdNumber
+from partybuild_cli.values.mask import is_personal
 from partybuild_cli.values.text import Name, Text
 
 EXAMPLES = int(os.environ.get("ROUND_TRIPS", "6"))
@@ -187,8 +189,8 @@ class World:
 
     def export(self, one: type[Record], full: bool) -> Path:
         with self.book.reading() as connection:
-            setting = Setting(book_name(connection), unit_of(connection, None), date(2026, 9, 30), full=full)
-            (path,) = export_ledgers(connection, self.folder, Request([one], setting))
+            setting = Setting(unit_of(connection, None), date(2026, 9, 30), full=full)
+            (path,) = export_ledgers(connection, Shelf(self.folder), Request([one], setting))
         return path
 
     def take(self, path: Path, **settings: Any) -> Report:
@@ -266,7 +268,7 @@ def edit(path: Path, one: type[Record], data: st.DataObject) -> int:
 def another(column: Column | None, old: Any, heading: str) -> str | None:
     """Another value for the cell; None for a cell that had better be left alone."""
     if column is None:
-        return f"改{old or ''}" if heading in EXTRAS else None
+        return f"改{old or ''}" if heading in EXTRAS and not is_personal(heading) else None
     if column.place != "table" or column.identity or column.mask or column.key in one_of_its_kind:
         return None
     if isinstance(column.kind, Choice):

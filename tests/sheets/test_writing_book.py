@@ -308,7 +308,7 @@ def test_password_locks_the_book_and_opens_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("password", [None, "x"])
 def test_file_is_its_owners_alone(tmp_path: Path, password: str | None) -> None:
     path = tmp_path / "b.xlsx"
-    path.write_bytes(b"old")
+    write_book(path, [PAGE], created=CREATED, password=password)
     path.chmod(0o644)
     write_book(path, [PAGE], created=CREATED, password=password)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -328,11 +328,12 @@ def test_failure_leaves_the_target_and_nothing_else(
     scratch.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
     path = tmp_path / "b.xlsx"
-    path.write_bytes(b"old")
+    write_book(path, [PAGE], created=CREATED, password=password)
+    old = path.read_bytes()
     page = replace(PAGE, rows=failing_rows(), identities=None)
     with pytest.raises(RuntimeError, match="the source broke"):
         write_book(path, [page], created=CREATED, password=password)
-    assert path.read_bytes() == b"old"
+    assert path.read_bytes() == old
     assert {entry.name for entry in tmp_path.iterdir()} == {"b.xlsx", "scratch"}
     assert list(scratch.iterdir()) == []
 
@@ -342,10 +343,10 @@ def test_nothing_is_left_beside_a_finished_book(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["book.xlsx"]
 
 
-@pytest.mark.parametrize("target", ["nowhere/b.xlsx", "folder"])
-def test_a_place_that_cannot_be_written_is_said_in_chinese(tmp_path: Path, target: str) -> None:
+@pytest.mark.parametrize(("target", "said"), [("nowhere/b.xlsx", "无法写入"), ("folder", "是文件夹，没有覆盖它")])
+def test_a_place_that_cannot_be_written_is_said_in_chinese(tmp_path: Path, target: str, said: str) -> None:
     (tmp_path / "folder").mkdir()
-    with pytest.raises(Busy, match="无法写入"):
+    with pytest.raises((Busy, Unfit), match=said):
         write_book(tmp_path / target, [PAGE], created=CREATED)
     assert [entry.name for entry in tmp_path.iterdir()] == ["folder"]
 

@@ -12,13 +12,12 @@ from contextlib import closing
 from pathlib import Path
 from time import sleep
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 
 from partybuild_cli.errors import Busy, Unfit
 from partybuild_cli.store import backup, driver, encrypt, engine, key, migrate
-from partybuild_cli.store.key import Key, KeyRing
+from partybuild_cli.store.key import PLAIN, Key, KeyRing
 from tests.faults.bench import complaints
 from tests.faults.kills import older_book
 
@@ -310,10 +309,8 @@ def test_restore_on_a_new_computer_needs_the_key(path: Path, tmp_path: Path) -> 
 
 
 def test_an_older_encrypted_book_is_backed_up_and_carried_forward(tmp_path: Path) -> None:
-    first = migrate.migrations()[:1]
-    book = older_book(tmp_path / "older.db", 3)
-    with patch.object(migrate, "migrations", lambda: first):
-        relock(book, WORDS)
+    plain, book = older_book(tmp_path / "plain.db", 3), tmp_path / "older.db"
+    backup.copy(plain, book, PLAIN, key.ring().new_lock(Key(WORDS)))
     opened = engine.open_book(book)
     (kept,) = backup.kept(book)
     assert kept.stem.endswith("-upgrade")

@@ -46,7 +46,6 @@ def test_numbers_with_units(kind: Number, raw: Raw, expected: str) -> None:
     ("raw", "said"),
     [
         ("半天", "不是能识别的数字"),
-        ("2小时30分", "不是能识别的数字"),
         ("1,5", "不是能识别的数字"),
         ("1 2", "不是能识别的数字"),
         ("约3", "不是确数"),

@@ -1,8 +1,9 @@
 """`backup`: a checked copy while the book is in use (备份)."""
 
 from contextlib import suppress
+from os.path import lexists
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +13,20 @@ from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import the_book
 from partybuild_cli.errors import Busy, Unfit
 
+if TYPE_CHECKING:
+    from partybuild_cli.store.backup import Room
+
 app = Commands()
+
+#: What a backup was made for, or before.
+_OCCASIONS = {
+    "manual": "手工",
+    "change": "大批改动前",
+    "undo": "撤销前",
+    "restore": "恢复前",
+    "upgrade": "升级前",
+    "quarter": "季度归档",
+}
 
 
 @app.command()
@@ -24,38 +38,58 @@ def backup(
     list: Annotated[bool, typer.Option("--list", help="列出备份文件夹中已有的备份")] = False,
     json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
 ) -> None:
-    """备份数据库；使用中也可以备份，备份经完整性和行数检查才算数。自动备份保留最近 10 份，更早的每月一份。"""
+    """备份数据库；使用中也可以备份，备份经完整性和行数检查才算数。手工备份一直留着，自动备份越早留得越稀。"""
+    from partybuild_cli import effects
     from partybuild_cli.store import backup as store
 
     book = the_book(context)
     if list:
-        _list(store.kept(book.path), json)
+        _list(book.path, json)
         return
     if file is None:
         done = store.back_up(book.path, "manual")
     else:
         _refuse(book.path, file)
         done = store.copy(book.path, file)
+    effects.wrote(done.path)
     with suppress(Busy), book.writing() as connection:  # a book on a disk that only reads can be backed up too
         store.note(connection)
+    room = store.room(book.path)
     if json:
-        screen.document({"file": str(done.path), "bytes": done.size, "rows": done.rows})
+        taken = {"files": room.files, "bytes": room.size}
+        screen.document({"file": str(done.path), "bytes": done.size, "rows": done.rows, "folder": taken})
         return
     records = done.rows.get("member", 0)
     screen.say(f"已备份到 {done.path}（{done.size // 1024 + 1} KB，党员 {records} 名），完整性和行数检查通过。")
+    if file is None:
+        screen.note(f"{_taken(room)}。")
 
 
-def _list(paths: list[Path], json: bool) -> None:
+def _taken(room: "Room") -> str:
+    return f"备份文件夹里有 {room.files} 个文件，共 {screen.megabytes(room.size)}"
+
+
+def _list(book: Path, json: bool) -> None:
+    """The backups, newest first, then what else a book could be restored from: renamed, or damaged and put aside."""
+    from partybuild_cli.store import backup as store
+
+    made = {one.path: one.occasion for one in reversed(store.made(book))}
+    found = [(path, made.get(path), path.stat().st_size) for path in [*made, *store.others(book)]]
     if json:
-        screen.document([{"file": str(path), "bytes": path.stat().st_size} for path in paths])
+        screen.document([{"file": str(path), "bytes": size, "occasion": what} for path, what, size in found])
         return
-    screen.rows(["备份", "KB"], ([str(path), str(path.stat().st_size // 1024 + 1)] for path in paths), right=("KB",))
-    screen.note(pasteable(f"共 {len(paths)} 份。恢复：partybuild restore 文件") if paths else "还没有备份。")
+    lines = ([str(path), _OCCASIONS.get(what or "", "其他"), str(size // 1024 + 1)] for path, what, size in found)
+    screen.rows(["备份", "用途", "KB"], lines, right=("KB",))
+    if found:
+        screen.note(pasteable(f"{_taken(store.room(book))}。恢复：partybuild restore 文件"))
+        screen.note("手工的和恢复前的备份一直留着，不再需要的请自行删除。")
+    else:
+        screen.note("还没有备份。")
 
 
 def _refuse(book: Path, file: Path) -> None:
     if file.is_dir():
         raise Unfit(f"{file} 是文件夹，请写明文件名，如 {file / 'partybuild.db'}。")
-    if file.exists():
-        same = "就是正在使用的数据库" if file.samefile(book) else "已经存在"
+    if lexists(file):
+        same = "就是正在使用的数据库" if file.exists() and file.samefile(book) else "已经存在"
         raise Unfit(f"{file} {same}，没有覆盖它。请换一个文件名。")

@@ -20,10 +20,11 @@ def bundle(
 ) -> None:
     """迎检资料包：一期的全部台账、公示表、自查表和数据报告，附一张可以点开的目录。"""
     from partybuild_cli.cli.periods import period_of
+    from partybuild_cli.outputs import Shelf
     from partybuild_cli.reports.bundle import write_bundle
 
     when = period_of(period)
-    target = out or Path(f"迎检资料{when.label}.zip")
+    target = out or Shelf(Path(), screen.note).place(f"迎检资料{when.label}.zip")
     with reading(context) as connection:
         count = write_bundle(connection, when, target, screen.note)
     screen.say(f"{target}：{count} 个文件，先打开其中的 00目录.xlsx。")

@@ -29,10 +29,12 @@ def demo(
     from partybuild_cli.cli.ask import confirm
     from partybuild_cli.demo.folder import is_former, prepare
 
-    if is_former(folder) and not confirm(f"{folder} 里已有一次演示，要清掉重做吗？", again, "--again"):
+    if is_former(folder) and not confirm(
+        f"{folder} 里已有一次演示，要重做吗？原来的数据库会改名留着。", again, "--again"
+    ):
         screen.say(f"没有改动 {folder}。")
         return
-    ledgers = prepare(folder)
+    ledgers = prepare(folder, screen.note)
     book = _fill(folder, ledgers)
     _rank(book)
     _write(book, folder)
@@ -55,7 +57,7 @@ def _fill(folder: Path, ledgers: list[Path]) -> "Book":
     book = story.found_book(folder)
     screen.say(f"第一个党支部：{story.BRANCH['name']}（相当于 partybuild init）")
     _step(2, f"导入 {len(ledgers)} 份样例台账（相当于 partybuild import 文件…）")
-    with imports.talk(False) as (_, progress):
+    with imports.talk(False) as (_, _, progress):
         report = story.read_ledgers(book, ledgers, progress)
     imports.show(report, False, None, f"{_called(folder)} undo")
     if not report.written:  # ledgers and program have parted: the problems shown above say where
@@ -108,13 +110,18 @@ def _unless_none(points: str | None) -> str:
 
 def _write(book: "Book", folder: Path) -> None:
     """Steps 7 and 8: the ledgers for an inspector, the quarter's folder."""
+    from partybuild_cli.cli.commands.quarterly import tell_kept
     from partybuild_cli.demo import story
+    from partybuild_cli.demo.folder import LEDGERS
+    from partybuild_cli.outputs import Shelf
 
     _step(7, "导出迎检台账（相当于 partybuild export）")
-    paths = story.export(book, folder, lambda caption, count: screen.say(f"{caption}：{count} 条") if count else None)
+    shelf = Shelf(folder / LEDGERS, screen.note)
+    paths = story.export(book, shelf, lambda caption, count: screen.say(f"{caption}：{count} 条") if count else None)
     screen.say(f"共 {len(paths)} 个工作簿")
     _step(8, "生成季度归档（相当于 partybuild quarterly，可交给定时任务）")
     done = story.archive(book, folder)
+    tell_kept(done)
     screen.say(f"{done.folder}：{len(done.manifest['files'])} 个文件，附 SHA-256 清单")
 
 

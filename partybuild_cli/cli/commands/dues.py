@@ -10,7 +10,6 @@ from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import ChineseCommand
 from partybuild_cli.cli.options import argument, flag, option
 from partybuild_cli.cli.session import reading, writing
-from partybuild_cli.values.filename import file_name
 
 
 def commands() -> list[ChineseCommand]:
@@ -116,16 +115,19 @@ def _register(context: Any, year: str, branch: str | None, out: str | None) -> N
     from partybuild_cli.cli.ask import required
     from partybuild_cli.cli.periods import period_of
     from partybuild_cli.errors import UsageFault
+    from partybuild_cli.outputs import Shelf, file_names
     from partybuild_cli.records.base.roster import load_roster
-    from partybuild_cli.reports.register import write_register
+    from partybuild_cli.reports.register import branch_in, write_register
 
     when = period_of(year)
     if len(when.label) != 4:
         raise UsageFault(f"登记表按年度写，请写年份，如 {when.label[:4]}。")
     with reading(context) as connection:
         roster = load_roster(connection)
-        only = roster.only_branch()
-        wanted = branch or (roster.branch_names[only] if only is not None else required("--branch", "党支部", None))
-        path = Path(out or f"{file_name(wanted)}{when.label}年党费收缴登记表.xlsx")
+    only = roster.only_branch()
+    wanted = branch or (roster.branch_names[only] if only is not None else required("--branch", "党支部", None))
+    name = f"{file_names(roster.branch_names)[branch_in(roster, wanted)]}{when.label}年党费收缴登记表.xlsx"
+    path = Path(out) if out else Shelf(Path(), screen.note).place(name)
+    with reading(context) as connection:
         count = write_register(connection, when, wanted, path)
     screen.say(f"已写出 {path}，{count} 名党员。")

@@ -24,7 +24,7 @@ def encrypt(
     off: Annotated[bool, typer.Option("--off", help="取消加密")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="取消加密时不再询问")] = False,
     json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
-) -> None:
+) -> int:
     """给数据库和它的备份加密；已加密的换密钥。以后每个命令都要密钥，密钥丢了记录就打不开。"""
     from partybuild_cli.cli.secret import new_key
     from partybuild_cli.store.driver import salt_of, sqlcipher
@@ -40,7 +40,7 @@ def encrypt(
         _refuse(path, was, new_key_file)
         if not ask.confirm(f"将取消 {path} 和备份的加密，拿到文件的人都能读。", yes):
             screen.say("没有取消加密。")
-            return
+            return 0
         key = None
     else:
         key = new_key(new_key_file or (None if was else key_file(context)), "--new-key-file" if was else "--key-file")
@@ -50,6 +50,7 @@ def encrypt(
         screen.document({"file": str(path), "encrypted": not off, "backups": len(done.backups), "left": left})
     else:
         _tell(path, "取消加密" if off else "换密钥" if was else "加密", done)
+    return 1 if done.left else 0
 
 
 def _refuse(path: Path, encrypted: bool, new_key_file: Path | None) -> None:
@@ -71,5 +72,6 @@ def _tell(path: Path, deed: str, done: "Relocked") -> None:
     if deed == "加密":
         screen.note("拷到别处的备份、导出的文件没有加密；磁盘上可能还留有原来文件的痕迹。")
     if done.left:
-        names = "、".join(str(one) for one in done.left)
-        screen.note(f"这些文件没有能一起处理：{names}。不再需要的请删除。")
+        names, off = "、".join(str(one) for one in done.left), deed == "取消加密"
+        why = "仍是加密的，密钥不同或已损坏" if off else "没有加密，已损坏或不是本程序的，里面可能有个人信息"
+        screen.note(f"备份文件夹里还有文件没能一起处理（{why}）：{names}。不再需要的请删除。")

@@ -41,6 +41,7 @@ def export(
 ) -> None:
     """导出迎检用的 Excel 台账；默认打码，改好再 import 可更新原记录。"""
     from partybuild_cli.cli.exports import fill, into_one, request_of
+    from partybuild_cli.outputs import Shelf
     from partybuild_cli.sheets.exporting import export_ledgers
 
     if into:
@@ -60,7 +61,7 @@ def export(
         if into:
             paths = [fill(connection, into, out, request, None if json else _progress)]
         else:
-            paths = export_ledgers(connection, out, request, None if json else _progress)
+            paths = export_ledgers(connection, Shelf(out, screen.note), request, None if json else _progress)
     if json:
         screen.document({"files": [str(path) for path in paths], "full": full, "private": private})
         return

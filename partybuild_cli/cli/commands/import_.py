@@ -18,8 +18,9 @@ app = Commands()
 def import_(
     context: typer.Context,
     files: Annotated[
-        list[Path], typer.Argument(metavar="文件…", help="Excel、WPS 或 CSV 台账，可以一次写多个", show_default=False)
-    ],
+        list[Path] | None,
+        typer.Argument(metavar="文件…", help="Excel、WPS 或 CSV 台账，可以一次写多个", show_default=False),
+    ] = None,
     ledger: Annotated[
         str | None, typer.Option(metavar="台账", help="认不出时指明是哪种台账，如 meeting", autocompletion=ledger_words)
     ] = None,
@@ -40,16 +41,26 @@ def import_(
     password_file: Annotated[
         Path | None, typer.Option(metavar="文件", help="加密工作簿的密码，写在这个文件的第一行")
     ] = None,
+    sample: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="文件", help="不导入，只做一份样本：版式照旧，人名、号码、文字全部换掉，可发给维护程序的人"
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="文件", help="样本写到哪里，与 --sample 合用")] = None,
     json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
 ) -> None:
     """导入已有的台账：自动认出台账、表头和每一列；有任何问题就一行也不写，并指出每个问题在哪里。"""
-    from dataclasses import replace
-
     from partybuild_cli.cli import imports
-    from partybuild_cli.cli.ask import confirm
     from partybuild_cli.cli.secret import password_in
+    from partybuild_cli.errors import UsageFault
     from partybuild_cli.sheets.importing import Options, import_files
 
+    if sample is not None:
+        imports.make_sample(sample, out, password_in(password_file))
+        return
+    if not files:
+        raise UsageFault("请写明要导入的文件，如 partybuild import 党员花名册.xlsx。")
     options = Options(
         ledger=ledger,
         maps=imports.maps_of(map or []),
@@ -63,11 +74,8 @@ def import_(
     )
     book = the_book(context)
     place = imports.place_of(files, problems, dry_run)
-    with imports.talk(json) as (ask, progress):
-        report = import_files(book, files, options, ask=ask, progress=progress)
-    if report.needs_yes and not dry_run and confirm(imports.too_much(report), yes):
-        with imports.talk(json) as (ask, progress):
-            report = import_files(book, files, replace(options, yes=True), ask=ask, progress=progress)
+    with imports.talk(json) as (ask, agree, progress):
+        report = import_files(book, files, options, ask=ask, agree=agree, progress=progress)
     written = imports.put_problems(report, place)
     if json:
         screen.document({**report.document(), "problems_file": str(written) if written else None})

@@ -111,10 +111,10 @@ def object_(
             answer_objection(connection, wanted, number, said | {"matter": matter})
         screen.say(f"已补填异议编号 {number}。")
         return
+    said["raised_by"] = required("--by", "提出人", by)
+    said["matter"] = required("--matter", "异议事项", matter)
+    said["raised_on"] = str(_day(on))
     with deciding(context) as connection:
-        said["raised_by"] = required("--by", "提出人", by)
-        said["matter"] = required("--matter", "异议事项", matter)
-        said["raised_on"] = str(_day(on))
         where = _whom(connection, wanted, member, branch, said)
         made = raise_objection(connection, wanted, where, said)
     reply = f"partybuild index object {wanted.label} --number {made} --answer 答复"
@@ -206,7 +206,7 @@ def _day(text: str | None) -> date:
 
 
 def _calendar(files: list[Path] | None) -> "Calendar":
-    from partybuild_cli.index.holidays import calendar_with
+    from partybuild_cli.index.calendar import calendar_with
 
     return calendar_with(files or [])
 
@@ -216,12 +216,12 @@ def _write(
 ) -> list[Path]:
     """One workbook a branch, where a folder is named."""
     from partybuild_cli.index.printing import write_posting
-    from partybuild_cli.sheets.exporting import ready
+    from partybuild_cli.outputs import Shelf
 
     if out is None:
         return []
-    ready(out)
-    return [write_posting(connection, quarter, one.branch, out, mask=mask) for one in done]
+    shelf = Shelf(out, screen.note)
+    return [write_posting(connection, quarter, one.branch, shelf, mask=mask) for one in done]
 
 
 def _tell(done: list["Posted"], files: list[Path], json: bool) -> None:

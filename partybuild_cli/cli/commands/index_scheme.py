@@ -133,15 +133,15 @@ def new(
     like: Annotated[str, typer.Option("--like", metavar="方案", help="以哪个内置方案为底稿")] = "默认方案",
 ) -> None:
     """把一个内置方案另存为文件，改成本单位的；每个数字都在文件里。"""
-    from partybuild_cli.errors import Busy, Unfit, why
+    from os.path import lexists
+
+    from partybuild_cli.errors import Unfit
     from partybuild_cli.index.scheme_file import built_in_text
+    from partybuild_cli.outputs import put
 
     text = built_in_text(like)
-    if file.exists():
+    if lexists(file):
         raise Unfit(f"{file} 已经存在，没有改动它。请换一个文件名。")
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as fault:
-        raise Busy(f"不能写入 {file}（{why(fault)}）。请检查文件夹是否存在、是否可写。") from None
+    put(file, lambda beside: beside.write_text(text, encoding="utf-8"))
     check = f"partybuild index scheme check {shell_word(str(file))}"
     screen.say(pasteable(f"已另存为 {file}。请先改 id（方案名称），再改分值和规则，然后运行 {check}。"))

@@ -45,7 +45,7 @@ def show(
     context: typer.Context,
     number: Annotated[int, typer.Argument(metavar="编号", help="变更编号，用 partybuild log 查看")],
     json: _Json = False,
-) -> None:
+) -> int:
     """看一次变更的明细：每条记录改前改后；身份证号、电话打码。"""
     from partybuild_cli.records.base.changes import tell_change
     from partybuild_cli.store.journal import entry
@@ -53,21 +53,27 @@ def show(
     with reading(context) as connection:
         one = entry(connection, number)
         rows = list(tell_change(connection, number))
+    broken = sum(row.damaged for row in rows)
     if json:
         screen.document({**_as_json(one), "records": [_row_json(row) for row in rows]})
-        return
+        return 1 if broken else 0
     pairs = [("时间", screen.local_time(one.at)), ("用户", one.user), ("命令", one.command), ("改动", _did(one))]
     screen.fields(pairs, f"第 {one.number} 次变更")
     for row in rows:
-        screen.say(f"{_DEEDS[row.action]} {row.caption} 编号 {row.number}")
+        told = "（这一行已损坏，读不出来）" if row.damaged else ""
+        screen.say(f"{_DEEDS[row.action]} {row.caption} 编号 {row.number}{told}")
         for field in row.fields:
             screen.say(f"  {field.field}：{_change(field.before, field.after, row.action)}")
+    if broken:
+        hint = "请用 partybuild doctor 查明，用 partybuild restore 对照备份。"
+        screen.note(pasteable(f"注意：第 {one.number} 次变更有 {broken} 行已损坏，{hint}"))
+    return 1 if broken else 0
 
 
 @app.command()
 def verify(context: typer.Context, json: _Json = False) -> int:
     """核对日志的校验链，指出第一条在本程序之外被改过的记录；有改动时退出码为 1。"""
-    from partybuild_cli.store.verify import verify as check
+    from partybuild_cli.store.chain import verify as check
 
     with reading(context) as connection:
         verdict = check(connection)
@@ -107,7 +113,8 @@ def _as_json(one: "Entry") -> dict[str, Any]:
 
 def _row_json(row: "ToldRow") -> dict[str, Any]:
     fields = [{"field": one.field, "before": one.before or None, "after": one.after or None} for one in row.fields]
-    return {"ledger": row.ledger, "number": row.number, "action": row.action, "fields": fields}
+    told = {"ledger": row.ledger, "number": row.number, "action": row.action, "fields": fields}
+    return {**told, "damaged": True} if row.damaged else told
 
 
 def _change(before: str, after: str, action: str) -> str:

@@ -21,12 +21,13 @@ def commands() -> list[ChineseCommand]:
 
 
 def _card(context: Any, number: str, out: str | None) -> None:
+    from partybuild_cli.outputs import Shelf
     from partybuild_cli.records.base.query import number_of
     from partybuild_cli.records.post import Post
     from partybuild_cli.reports.card import write_post_card
 
     with reading(context) as connection:
         post = number_of(connection, Post, number)
-        path = Path(out or f"党员示范岗公示牌-{post}.xlsx")
+        path = Path(out) if out else Shelf(Path(), screen.note).place(f"党员示范岗公示牌-{post}.xlsx")
         name = write_post_card(connection, post, path)
     screen.say(f"已写出 {path}：{name}的示范岗公示牌。")

@@ -1,13 +1,16 @@
 """`quarterly`: what cron runs at night (定期导出)."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import the_book
+
+if TYPE_CHECKING:
+    from partybuild_cli.reports.folder import Delivered
 
 app = Commands()
 
@@ -30,7 +33,17 @@ def quarterly(
 
     folder = Path(required("--out", "放到哪个文件夹", str(out) if out else None))
     done = run_quarter(the_book(context), quarter_of(period), folder, None if json else screen.note)
+    tell_kept(done)
     if json:
-        screen.document({"folder": str(done.folder), "changed": done.changed, **done.manifest})
+        kept = [*done.beside, *done.others]
+        screen.document({"folder": str(done.folder), "changed": done.changed, "kept": kept, **done.manifest})
         return
     screen.say(f"{done.folder}：{len(done.manifest['files'])} 个文件" + ("" if done.changed else "，与上次完全相同"))
+
+
+def tell_kept(done: "Delivered") -> None:
+    """What a person has put into the folder or edited there, and that it stays."""
+    for name, new in done.beside.items():
+        screen.note(f"{name} 改过，或者是自己放的，原样留着；这次的写成 {new}。")
+    if done.others:
+        screen.note(f"文件夹里自己放的没有动：{'、'.join(done.others)}。")

@@ -35,6 +35,7 @@ def report(
     from partybuild_cli.reports.report import report as look
 
     when = period_of(period)
+    _refuse(xlsx, html)
     with reading(context) as connection:
         found = look(connection, when, date.today(), branch)
     if json:
@@ -42,6 +43,18 @@ def report(
     elif xlsx is None and html is None:
         _show(found)
     _write(found, xlsx, html)
+
+
+def _refuse(xlsx: Path | None, html: Path | None) -> None:
+    """What cannot be written is said before anything is."""
+    from partybuild_cli.errors import UsageFault
+    from partybuild_cli.outputs import alike, refuse_taken
+
+    paths = [path for path in (xlsx, html) if path is not None]
+    if len({alike(str(path.resolve())) for path in paths}) < len(paths):
+        raise UsageFault("--xlsx 和 --html 写成了同一个文件，请换一个文件名。")
+    for path in paths:
+        refuse_taken(path)
 
 
 def _write(found: "Report", xlsx: Path | None, html: Path | None) -> None:

@@ -57,7 +57,7 @@ def _show(page: "Status") -> None:
         ],
     )
     _part("先锋指数", [_index(page.index)])
-    _part("最近备份", [screen.local_time(page.last_backup) if page.last_backup else "还没有备份"])
+    _part("最近备份", [_backups(page)])
     _part("下一步", [pasteable(line) for line in page.next])
 
 
@@ -77,6 +77,12 @@ def _index(found: dict[str, Any] | None) -> str:
         return "还没有计算过"
     states = "，".join(f"{state} {count} 个支部" for state, count in found["states"].items())
     return f"{found['quarter']}：{states}"
+
+
+def _backups(page: "Status") -> str:
+    last = screen.local_time(page.last_backup) if page.last_backup else "还没有备份"
+    room = page.backups
+    return last + (f"　备份文件夹里有 {room.files} 个文件，共 {screen.megabytes(room.size)}" if room.files else "")
 
 
 def _part(title: str, lines: list[str]) -> None:

@@ -24,12 +24,13 @@ def template(
     unit: Annotated[str, typer.Option(metavar="名称", help="写在标题里的单位名称")] = "",
 ) -> None:
     """生成空白台账：表头与导出一致，带下拉选项、一行示例和填写说明；填好后用 import 导入。"""
+    from partybuild_cli.outputs import Shelf
     from partybuild_cli.records.base.registry import ledgers, record
-    from partybuild_cli.sheets.exporting import ready, write_blank
+    from partybuild_cli.sheets.exporting import write_blank
 
-    ready(out)
+    shelf = Shelf(out, screen.note)
     for name in ledger or ledgers():
         kind = record(name)
-        path = out / f"{kind.caption}模板.xlsx"
+        path = shelf.place(f"{kind.caption}模板.xlsx")
         write_blank(kind, path, unit)
         screen.say(str(path))

@@ -12,23 +12,30 @@ from partybuild_cli.records.base.compare import rows_text, text_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import FieldChange
 from partybuild_cli.records.base.match import identifying, twins_now
-from partybuild_cli.records.base.registry import all_records, captions
+from partybuild_cli.records.base.registry import all_records, called, captions, shapes
 from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.soundness import read_extras
 from partybuild_cli.store import journal
 from partybuild_cli.store import undo as undoing
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, hide_numbers, save, this_command
+from partybuild_cli.store.shape import ChildShape
+from partybuild_cli.values.mask import mask_found
 
 
 @dataclass(frozen=True, slots=True)
 class ToldRow:
-    """One record in a change: the ledger's Chinese name, the record's number, what was done, and every field of it."""
+    """One record in a change: the ledger's Chinese name, the record's number, what was done, and every field of it.
+
+    A row that is `damaged` tells no fields: they can no longer be read.
+    """
 
     ledger: str
     caption: str
     number: int
     action: str
     fields: list[FieldChange]
+    damaged: bool = False
 
 
 def tell_change(connection: Connection, number: int) -> Iterator[ToldRow]:
@@ -37,7 +44,9 @@ def tell_change(connection: Connection, number: int) -> Iterator[ToldRow]:
     records = {record.ledger: record for record in all_records()}
     for row in journal.rows(connection, number):
         record = records.get(row.ledger)
-        if record is None:  # a ledger of another room: nothing is known of its columns
+        if row.damaged:
+            yield ToldRow(row.ledger, captions().get(row.ledger, row.ledger), row.number, row.action, [], damaged=True)
+        elif record is None:  # a ledger of another room: nothing is known of its columns
             yield ToldRow(row.ledger, row.ledger, row.number, row.action, [])
         else:
             fields = list(_fields(record, row.before or {}, row.after or {}, roster))
@@ -57,7 +66,7 @@ def _fields(
             yield FieldChange(heading, old_extras.get(heading, ""), new_extras.get(heading, ""))
     for child in record.shape().children:
         if child.table in keys:
-            old, new = _tuples(before.get(child.table)), _tuples(after.get(child.table))
+            old, new = _tuples(child, before), _tuples(child, after)
             gone, come = [row for row in old if row not in new], [row for row in new if row not in old]
             yield FieldChange(
                 _CHILDREN.get(child.table, child.table), rows_text(child, gone, roster), rows_text(child, come, roster)
@@ -74,19 +83,28 @@ _CHILDREN = {
 }
 
 
+#: What stands for a value that is none of its kind.
+_UNREADABLE = "（读不出来）"
+
+
 def _said(column: Any, row: dict[str, Any], roster: Roster) -> str:
     """The value in words; a number that the roster no longer knows stays a number."""
+    if not column.kind.sound(tuple(row.get(part) for part in column.parts)):
+        return _UNREADABLE
     return text_of(column, row, roster) if any(row.get(part) is not None for part in column.parts) else ""
 
 
 def _extras(row: dict[str, Any]) -> dict[str, str]:
     """The clerk's own columns; a long number in one of them may be anybody's ID number or phone."""
-    extras: dict[str, str] = json.loads(row.get("extras") or "{}")
-    return {heading: hide_numbers(value) for heading, value in extras.items()}
+    try:
+        extras = read_extras(row.get("extras"))
+    except (ValueError, TypeError):
+        return {"其他列": _UNREADABLE}
+    return {heading: hide_numbers(mask_found(heading, value)) for heading, value in extras.items()}
 
 
-def _tuples(rows: list[Any] | None) -> list[tuple[Any, ...]]:
-    return [tuple(row) for row in rows or ()]
+def _tuples(child: ChildShape, document: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return [tuple(row.get(name) for name in child.columns) for row in document.get(child.table) or ()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +119,11 @@ class Undone:
 
 def take_back(book: Book, number: int | None) -> Undone:
     """Undo a change, the last one that stands where no number is given; a copy of the book is kept before."""
-    shapes = {record.ledger: record.shape() for record in all_records()}
     with book.writing() as connection:
         target = undoing.last_standing(connection) if number is None else number
         command = journal.entry(connection, target).command
         change = Change(this_command())
-        undoing.undo(connection, change, shapes, _called, target)
+        undoing.undo(connection, change, shapes(), called, target)
         _refuse_twins(connection, change, target)
         return Undone(target, command, save(connection, change), len(change.rows))
 
@@ -121,10 +138,6 @@ def _refuse_twins(connection: Connection, change: Change, target: int) -> None:
         ]
         for number, other in twins_now(connection, record, back).items():
             raise Unfit(
-                f"第 {target} 次变更不能撤销：{_called(record.ledger, number)} 会与编号 {other} 的记录成为同一条。"
+                f"第 {target} 次变更不能撤销：{called(record.ledger, number)} 会与编号 {other} 的记录成为同一条。"
                 "没有撤销任何内容。请先改正或删除那条记录。"
             )
-
-
-def _called(ledger: str, number: int) -> str:
-    return f"{captions().get(ledger, ledger)}编号 {number}"

@@ -12,9 +12,11 @@ from partybuild_cli.records.base.draft import Draft, FieldChange
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind
 from partybuild_cli.records.base.manner import Manner
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.soundness import read_extras
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.day import Day, agrees, finer
+from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.people import without_marks
 
 Stored = dict[str, Any]
@@ -85,14 +87,16 @@ def text_of(column: Column, row: Stored, roster: Roster) -> str:
 def _extras(draft: Draft, kept: Stored, edit: Edit, changes: list[FieldChange], manner: Manner) -> None:
     if not draft.extras:
         return
-    old: dict[str, str] = json.loads(kept["extras"]) if kept.get("extras") else {}
+    old = read_extras(kept.get("extras"))
     new = {**draft.extras, **old} if manner.mode == "fill_blank" else {**old, **draft.extras}
     if new != old:
         edit.before["extras"] = kept.get("extras")
         edit.after["extras"] = json.dumps(new, ensure_ascii=False)
         for heading, value in new.items():
             if old.get(heading) != value:
-                changes.append(FieldChange(heading, old.get(heading, ""), value))
+                changes.append(
+                    FieldChange(heading, mask_found(heading, old.get(heading, "")), mask_found(heading, value))
+                )
 
 
 def _same_people(record: type[Record], draft: Draft, kept: Stored) -> None:

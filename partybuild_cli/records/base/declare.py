@@ -27,6 +27,14 @@ class Record:
         children: tables of its own below it (attendance, participation).
         date: the column that says when it happened, for periods and `--on`; empty where it has none.
         title_words: words in a title that speak for this ledger where its headings fit another too.
+        marks: what makes a table this ledger: columns that speak for it and not for every list of persons, with how much.
+        outranked_by: ledger -> columns; a table that fills them there is that ledger and not this one.
+        whom: the column that a bare 姓名 means, besides those that are headed so.
+        presence: the columns that say who took part; a column that may be one of them is never passed over.
+        on_forms: whether one record often stands on a form of its own, labels and values.
+        branch_from: the columns whose people tell the branch where nothing else does.
+        gathers: the list of members that rows of one record, one row a member, are joined into; then what each has his own of.
+        outsiders: the column whose words may say that a row is of somebody who is no member.
         brief: the columns that a list shows.
         named_by: the column by which a person names a record.
         split_by: a column whose cell may hold several values, one record each (荣誉: several winners).
@@ -34,9 +42,11 @@ class Record:
             all its problems are told at once.
         known_by: SQL columns that belong to the identity besides the identity columns.
         months_of: the column that twelve headings 1月…12月 hold, one record a month (党费登记表).
+        in_full: word that may stand in such a column instead of its amount -> the column whose amount it means (已缴: 应缴).
         sums: worked-out column -> the column whose sum over a member's rows it states (总计学时 of 学时).
         answer: the column that a form leaves to be filled in; a row without it was not answered and is no record.
         lists_who_was_due: whether its lists of people are judged by the roster of a day.
+        tells_apart: the columns by which persons are told from each other, the name first (people ledgers only).
         command: False where records come in through workbooks only.
     """
 
@@ -46,13 +56,23 @@ class Record:
     children: ClassVar[tuple[ChildShape, ...]] = ()
     date: ClassVar[str] = ""
     title_words: ClassVar[tuple[str, ...]] = ()
+    marks: ClassVar[dict[str, float]] = {}
+    outranked_by: ClassVar[dict[str, tuple[str, ...]]] = {}
+    whom: ClassVar[str] = ""
+    presence: ClassVar[tuple[str, ...]] = ()
+    on_forms: ClassVar[bool] = False
+    branch_from: ClassVar[tuple[str, ...]] = ()
+    gathers: ClassVar[tuple[str, str] | tuple[()]] = ()
+    outsiders: ClassVar[str] = ""
     answer: ClassVar[str] = ""
+    tells_apart: ClassVar[tuple[str, ...]] = ()
     command: ClassVar[bool] = True
     lists_who_was_due: ClassVar[bool] = False
     brief: ClassVar[tuple[str, ...]] = ()
     named_by: ClassVar[str] = ""
     split_by: ClassVar[str] = ""
     months_of: ClassVar[str] = ""
+    in_full: ClassVar[dict[str, str]] = {}
     sums: ClassVar[dict[str, str]] = {}
     settles_with: ClassVar[tuple[str, ...]] = ()
     known_by: ClassVar[tuple[str, ...]] = ()
@@ -82,7 +102,7 @@ class Record:
         if any(column.place == "entry" for column in cls.columns.values()):
             children.append(ENTRIES.below(cls.ledger))
         identity = [part for column in cls.identity() for part in column.parts]
-        return Shape(cls.ledger, (*own, "extras"), (*cls.known_by, *identity), tuple(children))
+        return Shape(cls.ledger, (*own, "extras", "uid"), (*cls.known_by, *identity), tuple(children))
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:

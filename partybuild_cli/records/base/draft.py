@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.values.mask import is_masked
 
 
@@ -33,9 +34,12 @@ class Draft:
         row: its number on the sheet, 1 for a command.
         values: parsed values by column key; names where a column points at members or branches.
         extras: columns that the ledger does not know, as typed.
-        number: the record that the sheet says it came from (hidden identity), if any.
+        number: the record that a command edits, or that the sheet says the row came from, if any.
+        origin: what the sheet says of the record that the row came from, in exported workbooks.
         stored: values by SQL column, once names are resolved.
         below: rows for child tables, by table; a table that is absent is left as it is.
+        numbers: column that names somebody -> which of his numbers stands beside it (staff_no, id_number), and the number.
+        joins: the earlier row of the same record to which the people of this one were joined.
         asked: the columns of which an edit speaks, the rest being the record as it is; None where the row is all there is.
         masked: columns whose cell holds a masked value, which stands for the one that is kept.
         below_if_new: the same, for a record that is not kept yet: what follows where the row says nothing.
@@ -45,11 +49,14 @@ class Draft:
     values: dict[str, Any] = field(default_factory=dict)
     extras: dict[str, str] = field(default_factory=dict)
     number: int | None = None
+    origin: Origin | None = None
     problems: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     stored: dict[str, Any] = field(default_factory=dict)
     below: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     below_if_new: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
+    joins: "Draft | None" = None
     asked: frozenset[str] | None = None
     masked: set[str] = field(default_factory=set)
     outcome: str = ""

@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import MemberKind, SealedMemberKind
-from partybuild_cli.store.forget import documents
+from partybuild_cli.records.base.soundness import read_extras
+from partybuild_cli.store.forget import every_document
 from partybuild_cli.values.text import Text
 
 #: What stays of a person's own record; every other column, and every column of the clerk's own, goes.
@@ -74,12 +75,12 @@ class Erasure:
                     left[part] = self._value(ledger, number, column, left[part])
         if left.get("extras"):
             alone = number in self.own.get(ledger, ()) or number in self.about.get(ledger, ())
-            extras = {heading: self.text(value) for heading, value in json.loads(left["extras"]).items()}
+            extras = {heading: self.text(value) for heading, value in read_extras(left["extras"]).items()}
             left["extras"] = None if alone else json.dumps(extras, ensure_ascii=False)
         for child in record.shape().children:
             if left.get(child.table):
                 mine = ledger == "member" and number == self.number
-                left[child.table] = [self._below(child.columns, list(row), mine) for row in left[child.table]]
+                left[child.table] = [self._below(row, mine) for row in left[child.table]]
         return left
 
     def _value(self, ledger: str, number: int, column: Any, value: Any) -> Any:
@@ -89,10 +90,9 @@ class Erasure:
             return None
         return self.text(value) if isinstance(value, str) and isinstance(column.kind, Text) else value
 
-    def _below(self, columns: Collection[str], row: list[Any], mine: bool) -> list[Any]:
-        told = dict(zip(columns, row, strict=True))
-        mine = mine or told.get("member_id") == self.number
-        return [None if mine and name in _TOLD else self.deep(value) for name, value in told.items()]
+    def _below(self, row: dict[str, Any], mine: bool) -> dict[str, Any]:
+        mine = mine or row.get("member_id") == self.number
+        return {name: self.deep(value) for name, value in row.items() if not (mine and name in _TOLD)}
 
     def deep(self, value: Any) -> Any:
         """Whatever JSON can hold, without the person."""
@@ -120,7 +120,7 @@ def erasure_of(connection: Connection, number: int, records: Iterable[type[Recor
     known = {record.ledger: record for record in records}
     pointing = {ledger: _pointing(record) for ledger, record in known.items()}
     past = {"name": {name}, "id_number": {id_number}, "phone": {phone}, "staff_no": {staff_no}}
-    for ledger, record, document in documents(connection):
+    for ledger, record, document in every_document(connection):
         if ledger == "member" and record == number:
             for key, values in past.items():
                 values.add(document.get(key))

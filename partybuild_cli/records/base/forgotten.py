@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from partybuild_cli import effects
 from partybuild_cli.errors import PartybuildError, Unfit
 from partybuild_cli.records.base.forgetting import Erasure, erasure_of
 from partybuild_cli.records.base.registry import all_records
@@ -82,7 +83,8 @@ def _clean(path: Path, number: int, identity: list[str | None], elsewhere: Elsew
         known = _who(connection, number)
     same = known is not None and any(word and word in identity for word in (known[0], *known[2:]))
     if same:
-        _erase(copy, number, elsewhere)
+        with effects.draft(path):
+            _erase(copy, number, elsewhere)
     with closing(driver.connect(path)) as raw:
         raw.execute("PRAGMA journal_mode = delete")
     return same

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from partybuild_cli.errors import PartybuildError
+from partybuild_cli import effects
 from partybuild_cli.records.base.deeds import add_record
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.store import settings
@@ -22,7 +22,9 @@ def found(path: Path, branch: Mapping[str, Raw], lock: Lock = PLAIN) -> Book:
             change = Change(this_command())
             add_record(connection, change, Branch, branch)
             save(connection, change)
-    except PartybuildError:
+    except BaseException:
+        if path in effects.so_far().changes:  # Ctrl-C came when it was there
+            raise
         for suffix in ("", "-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         raise

@@ -4,7 +4,7 @@ They read names; which member a name means is decided by the roster (`roster.py`
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ from partybuild_cli.values.choice import YesNo
 from partybuild_cli.values.count import CountKind
 from partybuild_cli.values.day import Day
 from partybuild_cli.values.idnumber import IdNumber
-from partybuild_cli.values.kind import Kind
+from partybuild_cli.values.kind import Kind, Primitive
 from partybuild_cli.values.period import PeriodKind, QuarterKind
 from partybuild_cli.values.text import Name, Text, as_text, is_blank, tight
 
@@ -27,6 +27,10 @@ class MemberKind(Kind):
     """One member (党员), by name, or by 工号 where two bear the name; stored as the member's number."""
 
     label: ClassVar[str] = "党员姓名或工号"
+
+    def sound(self, primitives: Sequence[Primitive]) -> bool:
+        """Whether it is a number; who bears it is the roster's to know."""
+        return self.typed(primitives)
 
     def parts(self, key: str) -> Mapping[str, str]:
         """The member's number."""
@@ -66,6 +70,10 @@ class BranchKind(Kind):
     """One branch (党支部), by name; stored as the branch's number."""
 
     label: ClassVar[str] = "党支部名称"
+
+    def sound(self, primitives: Sequence[Primitive]) -> bool:
+        """Whether it is a number; who bears it is the roster's to know."""
+        return self.typed(primitives)
 
     def parts(self, key: str) -> Mapping[str, str]:
         """The branch's number."""

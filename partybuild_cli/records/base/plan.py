@@ -16,10 +16,11 @@ from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kept import Kept, load_below
 from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.manner import Manner
-from partybuild_cli.records.base.match import clashes, identifying, matcher_of
+from partybuild_cli.records.base.match import Matcher, clashes, identifying, matcher_of
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.query import pick
 from partybuild_cli.records.base.resolve import resolve
+from partybuild_cli.records.base.returned import Sheet, follow
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.records.base.told import Teller
 from partybuild_cli.store import rows as store
@@ -47,6 +48,7 @@ def make_plan(
     headings: Mapping[str, str] | None = None,
 ) -> Plan:
     """Resolve names, match every draft with what is kept, and say what would change. Nothing is written."""
+    follow(connection, Sheet(record, manner, headings or {}), drafts, scope)
     if record.lists_who_was_due:
         _say_what_is_new(connection, record, drafts, scope)
     resolve(record, drafts, scope, headings)
@@ -64,12 +66,15 @@ def make_plan(
             continue
         if number is None:
             _nameless(record, draft)
+            _take_identity(record, draft)
             number = -place
             matcher.remember(number, draft.stored)
             plan.additions.append(draft)
         else:
             found.append((draft, number))
         met[number] = draft
+        _refuse_anothers(record, draft, matcher)
+    found = [(draft, number) for draft, number in found if not draft.problems]
     plan.additions = [draft for draft in plan.additions if not draft.problems]
     _compare_all(plan, load_below(connection, kept, [number for _, number in found]), found, scope, manner)
     return plan
@@ -100,6 +105,33 @@ def _again(record: type[Record], draft: Draft, first: Draft) -> None:
         return
     heading = next((column.heading for column in record.identity()), "")
     draft.refuse(heading, "", f"与第 {first.row} 行是同一条记录，请合并成一行或改正其中一行")
+
+
+def _take_identity(record: type[Record], draft: Draft) -> None:
+    """A record that comes from another book keeps the identity that it has there, where the row is still the same."""
+    came = draft.origin
+    telling = record.tells_apart or [column.key for column in record.identity()]
+    if came is not None and came.marks is not None and came.cells.keys().isdisjoint(telling):
+        draft.stored["uid"] = came.uid
+
+
+def _refuse_anothers(record: type[Record], draft: Draft, matcher: Matcher) -> None:
+    """What was changed in an exported row must not be what another record of the book is known by (只排了一列)."""
+    touched = draft.origin.cells.keys() if draft.origin is not None and draft.number is not None else ()
+    for key in (key for key in record.tells_apart or _identity_keys(record) if key in touched and key in draft.values):
+        column = record.columns[key]
+        other = matcher.bearer(draft, column)
+        if other is not None:
+            draft.refuse(
+                column,
+                draft.values[key],
+                f"这是编号 {other} 的{column.heading}，写到了编号 {draft.number} 的行上。如果只排了这一列的序，"
+                "请撤销后整行一起排；确实要这样改的，请用 edit 命令逐条改",
+            )
+
+
+def _identity_keys(record: type[Record]) -> list[str]:
+    return [column.key for column in record.identity()]
 
 
 def _nameless(record: type[Record], draft: Draft) -> None:

@@ -3,14 +3,18 @@
 What stands in no table (应到, 出勤率, 党龄, 状态) is worked out here by each type's `tell`.
 """
 
-import json
+import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind, SealedMemberKind
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.soundness import damaged, read_extras, unsound
 from partybuild_cli.records.base.told import Below, Teller, Told
+from partybuild_cli.values.count import Count
+from partybuild_cli.values.day import Day, dotted_day
 from partybuild_cli.values.kind import Kind
 from partybuild_cli.values.people import Person, format_people, put_name
 
@@ -27,13 +31,19 @@ def tell_all(record: type[Record], kept: "Kept", teller: Teller) -> Iterator[Tol
     for number, row in kept.rows.items():
         below: Below = {table: rows.get(number, []) for table, rows in kept.below.items()}
         values = {key: row[part] for key, part in plain if row[part] is not None}
-        for key, read in others:
-            value = read(row, below)
-            if value is not None:
-                values[key] = value
-        values |= record.tell(row, below, teller)
-        extras = json.loads(row["extras"]) if row["extras"] else {}
-        yield Told(number, values, extras)
+        try:
+            for key, read in others:
+                value = read(row, below)
+                if value is not None:
+                    values[key] = value
+            values |= record.tell(row, below, teller)
+            extras = read_extras(row["extras"])
+        except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError):
+            headings = unsound(record, row)
+            if not headings:
+                raise
+            raise damaged(record, number, headings) from None
+        yield Told(number, values, extras, row["uid"])
 
 
 def _readers(record: type[Record], roster: Roster) -> tuple[list[tuple[str, str]], list[tuple[str, Reader]]]:
@@ -101,6 +111,21 @@ def speaker(column: Column, full: bool = False) -> Callable[[Any], str]:
     return say if mask is None or full else lambda value: mask(say(value))
 
 
+def cell_maker(column: Column, full: bool = False) -> Callable[[Any], str | int | Decimal | None]:
+    """How a value of the column becomes a cell: numbers as numbers, days dotted, everything else as text; blank for None."""
+    say = speaker(column, full)
+    dotted = isinstance(column.kind, Day)
+
+    def cell(value: Any) -> str | int | Decimal | None:
+        if value is None or isinstance(value, Decimal):
+            return value
+        if isinstance(value, Count) and value.qualifier is None:
+            return value.value
+        return dotted_day(value) if dotted and value[:1].isdigit() else say(value)
+
+    return cell
+
+
 def as_text(column: Column, value: Any, full: bool = False) -> str:
     """A told value as a screen or a sheet shows it; personal data masked unless `full`."""
     return "" if value is None else speaker(column, full)(value)
@@ -109,9 +134,24 @@ def as_text(column: Column, value: Any, full: bool = False) -> str:
 def as_json(column: Column, value: Any, full: bool = False) -> Any:
     """A told value as `--json` prints it."""
     if isinstance(column.kind, PeopleKind):
-        return [{"name": person.name, "reason": person.reason} for person in value]
-    if isinstance(column.kind, BranchKind | MemberKind):
+        return [{**_named(person.name), "reason": person.reason} for person in value]
+    if isinstance(column.kind, MemberKind):
+        named = _named(value)
+        return named if len(named) > 1 else value
+    if isinstance(column.kind, BranchKind):
         return value
     if column.mask and not full:
         return column.mask(str(value))
     return column.kind.json(value)
+
+
+#: A namesake's name with his 工号, or the number of his record, behind it.
+_NAMESAKE = re.compile(r"(.+)\((?:编号([0-9]+)|([0-9A-Za-z-]+))\)")
+
+
+def _named(shown: str) -> dict[str, Any]:
+    """A member as a program reads him: the name, and beside a namesake's his 工号, or the number of his record."""
+    found = _NAMESAKE.fullmatch(shown)
+    if found is None:
+        return {"name": shown}
+    return {"name": found[1], **({"id": int(found[2])} if found[2] else {"staff_no": found[3]})}

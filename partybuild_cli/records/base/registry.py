@@ -9,6 +9,7 @@ from partybuild_cli.errors import UsageFault
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.declare import Record
+    from partybuild_cli.store.shape import Shape
 
 _FOLDER = Path(__file__).parent.parent
 #: The order in which people meet the ledgers; a type that is not named here comes behind.
@@ -52,6 +53,11 @@ def captions() -> dict[str, str]:
     return result
 
 
+def called(ledger: str, number: int) -> str:
+    """A record in words, by its ledger and its number."""
+    return f"{captions().get(ledger, ledger)}编号 {number}"
+
+
 @cache
 def record(ledger: str) -> "type[Record]":
     """The record type called `ledger`, in English or Chinese. UsageFault when there is none."""
@@ -73,3 +79,8 @@ def record(ledger: str) -> "type[Record]":
 def all_records() -> "list[type[Record]]":
     """Every record type, in order."""
     return [record(name) for name in ledgers()]
+
+
+def shapes() -> "dict[str, Shape]":
+    """How every record type lies in the database, by ledger."""
+    return {one.ledger: one.shape() for one in all_records()}

@@ -8,6 +8,7 @@ from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind, SealedMemberKind
 from partybuild_cli.records.base.parse import require
+from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.values.kind import Kind
 from partybuild_cli.values.people import name_words, put_name
@@ -26,6 +27,8 @@ def resolve(
     for draft in drafts:
         for key, value in context.items():
             draft.values.setdefault(key, value)
+        if record.branch_from and "branch" not in draft.values and draft.asked is None:
+            _say_home(record, draft, scope.roster)
         require(draft, required, names)
         branch = _branch(record, draft, scope)
         for key, value in draft.values.items():
@@ -59,9 +62,32 @@ def _context(record: type[Record], scope: Scope) -> dict[str, Any]:
         key: value for key, value in scope.context.items() if key in record.columns and record.columns[key].context
     }
     branch, only = record.columns.get("branch"), scope.roster.only_branch()
-    if branch and branch.required and only is not None:
+    if branch and (branch.required or record.branch_from) and only is not None:
         context.setdefault("branch", scope.roster.branch_names[only])
     return context
+
+
+def _say_home(record: type[Record], draft: Draft, roster: Roster) -> None:
+    """The branch of the people whom the row names, where nothing else says one; said where the record cannot do without."""
+    home = home_of_named(record, draft, roster)
+    column = record.columns["branch"]
+    if home is not None:
+        draft.values["branch"] = home
+        if column.required:
+            draft.warn(column, home, "没有写明党支部，按这一行写到的党员所在的支部计，请核对")
+
+
+def home_of_named(record: type[Record], draft: Draft, roster: Roster) -> str | None:
+    """The one branch to which all those belong whom the row names and of whom there is no namesake."""
+    homes: set[int | None] = set()
+    for key in record.branch_from:
+        for word in name_words(str(draft.values.get(key, ""))):
+            try:
+                homes.add(roster.home(roster.member(word)))
+            except ValueProblem:
+                continue
+    [home] = homes if len(homes) == 1 else [None]
+    return roster.branch_names.get(home) if home is not None else None
 
 
 def _branch(record: type[Record], draft: Draft, scope: Scope) -> int | None:
@@ -85,8 +111,7 @@ def _store(column: Column, draft: Draft, scope: Scope, branch: int | None, headi
         elif isinstance(kind, SealedMemberKind):
             draft.stored |= dict.fromkeys(column.parts, scope.rater(value, branch))
         elif isinstance(kind, MemberKind):
-            beside = _staff_no_beside(draft) if column.key == "member" else None
-            member = scope.roster.member(value, branch, _day(draft, "held_on"), beside)
+            member = scope.roster.member(value, branch, _day(draft, "held_on"), draft.numbers.get(column.key))
             draft.stored |= dict.fromkeys(column.parts, member)
         elif column.place == "link":
             text = _link(column, draft, scope, branch)
@@ -95,11 +120,6 @@ def _store(column: Column, draft: Draft, scope: Scope, branch: int | None, headi
             draft.stored |= zip(column.parts, kind.encode(value), strict=True)
     except ValueProblem as problem:
         draft.refuse(heading, value, problem.sentence)
-
-
-def _staff_no_beside(draft: Draft) -> str | None:
-    """The 工号 in a column that the ledger itself does not have: it says whom the row is about."""
-    return next((tight(text) for heading, text in draft.extras.items() if tight(heading).endswith("工号")), None)
 
 
 def _link(column: Column, draft: Draft, scope: Scope, branch: int | None) -> str:
@@ -113,7 +133,8 @@ def _link(column: Column, draft: Draft, scope: Scope, branch: int | None) -> str
         words = [person.name for person in roster.people(text)]
     else:
         words = [word for word in name_words(text) if roster.known(tight(word).partition("(")[0])]
-    found = {word: roster.member(word, branch, _day(draft, "held_on")) for word in words}
+    beside = draft.numbers.get(column.key) if len(words) == 1 else None
+    found = {word: roster.member(word, branch, _day(draft, "held_on"), beside) for word in words}
     rows = draft.below.setdefault("person", [])
     rows.extend((column.key, member) for member in dict.fromkeys(found.values()))
     for word, member in found.items():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.seats import Reader, Seat, reader
 from partybuild_cli.values.people import Person, split_people
-from partybuild_cli.values.text import tight
+from partybuild_cli.values.text import tidy_name
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -32,6 +32,7 @@ class Roster:
     branch_names: dict[int, str] = field(init=False, default_factory=dict)
     branch_kinds: dict[int, str | None] = field(default_factory=dict)
     _read: Reader | None = None
+    _ask: Reader | None = field(init=False)
     _asked: set[tuple[str, str | int]] = field(default_factory=set)
     _names: dict[int, str] = field(default_factory=dict)
     _staff_nos: dict[int, str] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Roster:
     _present: dict[int, int | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._ask = self._read
         self.branch_names |= {number: name for name, number in self.branches.items()}
 
     @property
@@ -96,14 +98,16 @@ class Roster:
             for person in split_people(marked, self.known)
         ]
 
-    def member(self, name: str, branch: int | None = None, day: str | None = None, staff_no: str | None = None) -> int:
+    def member(
+        self, name: str, branch: int | None = None, day: str | None = None, beside: tuple[str, str] | None = None
+    ) -> int:
         """The number of the member that `name` (or 工号, or 姓名(工号)) means.
 
-        `branch` and `day` narrow whom a name can mean; so does the 工号 that stands beside the name, which must not be
-        another's. ValueProblem when nobody or more than one remains.
+        `branch` and `day` narrow whom a name can mean; so does what stands beside the name: his 工号 (`staff_no`), which must
+        not be another's, or his `id_number`. ValueProblem when nobody or more than one remains.
         """
-        word, _, bracket = tight(name).rstrip(")").partition("(")
-        mark = bracket or staff_no or ""
+        word, _, bracket = tidy_name(name).rstrip(")").partition("(")
+        mark = bracket or (beside[1] if beside and beside[0] == "staff_no" else "")
         marked = self._marked(mark)
         if marked is not None:
             if self._names[marked] != word:
@@ -118,6 +122,8 @@ class Roster:
         found = self._named(word)
         if not found:
             raise ValueProblem(f"花名册中没有“{word}”。请核对姓名，或先用 partybuild member add 登记")
+        if len(found) > 1 and beside and beside[0] == "id_number":
+            found = {one for one in found if one in self._with_id(beside[1])} or found
         if len(found) > 1 and branch is not None:
             found = {one for one in found if branch in self._homes.get(one, ())} or found
         if len(found) > 1 and branch is not None and day is not None:
@@ -172,6 +178,10 @@ class Roster:
         """Whose 工号 it is."""
         self._meet("word", staff_no)
         return self._by_staff_no.get(staff_no)
+
+    def _with_id(self, id_number: str) -> set[int]:
+        """Whose 公民身份号码 it is; asked only where a name alone does not say who."""
+        return {int(row[0]) for row in self._ask("id_number", id_number.upper())} if self._ask else set()
 
     def _meet(self, who: str, value: str | int) -> None:
         """Read those whom a question is about, unless they have been read."""

@@ -50,6 +50,7 @@ _WHO = {
     "everybody": "1 = 1",
     "word": "(m.name = ? OR m.staff_no = ?)",
     "member": "m.id = ?",
+    "id_number": "m.id_number = ?",
     "branch": "(m.branch_id = ? OR m.id IN (SELECT member_id FROM stay WHERE branch_id = ?))",
 }
 _SEATS = """

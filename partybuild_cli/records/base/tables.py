@@ -35,6 +35,7 @@ def model_of(record: type[Record]) -> type[SQLModel]:
     for column in record.columns.values():
         fields |= {part: _field(part, sql, column) for part, sql in column.parts.items()}
     fields["extras"] = (str | None, Field(default=None, sa_type=Text))
+    fields["uid"] = (str | None, Field(default=None, sa_type=Text, unique=True))
     body: dict[str, Any] = {key: field for key, (_, field) in fields.items()}
     body["__annotations__"] = {key: annotation for key, (annotation, _) in fields.items()}
     body["__tablename__"] = record.ledger

@@ -5,17 +5,25 @@ from datetime import date
 from typing import Any
 
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.values.mask import mask_found
 
 Below = dict[str, list[tuple[Any, ...]]]
 
 
 @dataclass(slots=True)
 class Told:
-    """One kept record: its number, its values by column key, and the columns that only the clerk knows."""
+    """One kept record: its number, its values by column key, the columns that only the clerk knows, its identity."""
 
     number: int
     values: dict[str, Any]
     extras: dict[str, str] = field(default_factory=dict)
+    uid: str = ""
+
+    def own_columns(self, full: bool = False) -> dict[str, str]:
+        """The columns that only the clerk knows; personal data in them masked unless `full`."""
+        if full:
+            return self.extras
+        return {heading: mask_found(heading, text) for heading, text in self.extras.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.sheets.importing import Options
-from partybuild_cli.sheets.importing.asking import Recogniser
-from partybuild_cli.sheets.importing.columns import Matched
+from partybuild_cli.records.base.roster import load_roster
+from partybuild_cli.sheets.importing import memory
+from partybuild_cli.sheets.importing.columns import Matched, match_columns, rows_of
 from partybuild_cli.sheets.importing.context import surroundings, year_in
+from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.rowkinds import EXAMPLE, RECORD, SERIAL, rows_of
+from partybuild_cli.sheets.importing.rowkinds import EXAMPLE, RECORD, SERIAL
 from partybuild_cli.sheets.importing.table import Table, find_tables
 from partybuild_cli.sheets.reading import Book
 
@@ -55,12 +56,11 @@ def find_form(connection: Connection, book: Book, record: type[Record], name: st
 
 
 def _candidates(connection: Connection, book: Book, record: type[Record]) -> Iterator[tuple[Table, Matched]]:
-    recogniser = Recogniser(connection, Options(ledger=record.ledger))
+    roster = load_roster(connection)
     for sheet in book.sheets:
         for table in find_tables(Grid(sheet))[0]:
-            recognised = recogniser.recognise(table, table.titles, sheet.name)
-            if recognised.matched is not None:
-                yield table, recognised.matched
+            told = memory.recall(connection, table.headings)
+            yield table, match_columns(record, table.headings, told, Samples(table, roster))
 
 
 def read_form(table: Table, matched: Matched, sheet: Any) -> Form:

@@ -1,4 +1,7 @@
-"""What of a sheet goes into the problems workbook (摘录): title, header, and the rows that have a problem."""
+"""What of a sheet goes into the problems workbook (摘录): title, header, and the rows that were not written.
+
+Where an import was refused that is every row, the good ones too, so that who corrects and imports it loses none.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +25,7 @@ class Line:
         findings: column (-1 where the problem is of no cell) -> what is wrong there.
         heads: the row belongs to a header; `opens` and `closes`: it is the first or last of one.
         bad: the row is a record with a problem, or of a sheet that has one.
+        good: the row is a record without a problem that was not written either.
     """
 
     row: int
@@ -31,6 +35,7 @@ class Line:
     opens: bool = False
     closes: bool = False
     bad: bool = False
+    good: bool = False
 
 
 @dataclass(slots=True)
@@ -43,17 +48,17 @@ class Excerpt:
     merges: list[Merge]
 
 
-def excerpts(sheets: Sequence[SheetReport]) -> list[Excerpt]:
-    """An excerpt for each sheet that has problems, in the order of the file."""
+def excerpts(sheets: Sequence[SheetReport], whole: bool) -> list[Excerpt]:
+    """An excerpt for each sheet that has problems, in the order of the file; `whole`: of all sheets, with every row."""
     found = []
     for name, reports in groupby(sheets, key=lambda report: report.sheet):
         tables = list(reports)
-        if any(report.table is not None and report.all_problems() for report in tables):
-            found.append(_excerpt(name, tables))
+        if any(report.table is not None and (report.all_problems() or (whole and report.drafts)) for report in tables):
+            found.append(_excerpt(name, tables, whole))
     return found
 
 
-def _excerpt(name: str, reports: list[SheetReport]) -> Excerpt:
+def _excerpt(name: str, reports: list[SheetReport], whole: bool) -> Excerpt:
     lines: dict[int, Line] = {}
     above = 1
     shift = 0
@@ -63,15 +68,15 @@ def _excerpt(name: str, reports: list[SheetReport]) -> Excerpt:
         for report in beside:
             assert report.table is not None
             shift = report.table.grid.shift
-            if report.all_problems():
-                _take_table(lines, report, report.table, range(above, report.table.header.top))
+            if report.all_problems() or (whole and report.drafts):
+                _take_table(lines, report, report.table, range(above, report.table.header.top), whole)
         above = max(report.table.last for report in beside if report.table) + 1
     ordered = [lines[number] for number in sorted(lines)]
     grids = [report.table.grid for report in blocks if report.table]
     return Excerpt(name, shift, ordered, _merges(grids[0].sheet.merges, ordered))
 
 
-def _take_table(lines: dict[int, Line], report: SheetReport, table: Table, above: Iterable[int]) -> None:
+def _take_table(lines: dict[int, Line], report: SheetReport, table: Table, above: Iterable[int], whole: bool) -> None:
     for number in above:
         row = table.grid.row(number)
         lines[number] = Line(number, dict(enumerate(row)))
@@ -80,7 +85,8 @@ def _take_table(lines: dict[int, Line], report: SheetReport, table: Table, above
         line.heads, line.opens, line.closes = True, number == table.header.top, number == table.header.bottom
     bad = _findings(report, table)
     fills = table.grid.fills()
-    for number in sorted(bad.keys() | _groups_above(report, bad)):
+    rows = bad.keys() | ({draft.row for draft in report.drafts} if whole else set())
+    for number in sorted(rows | _groups_above(report, rows)):
         line = _take_cells(lines, table, number)
         line.cells |= {
             column: raw
@@ -88,6 +94,7 @@ def _take_table(lines: dict[int, Line], report: SheetReport, table: Table, above
             if table.left <= column <= table.right and line.cells.get(column) is None
         }
         line.bad = number in bad
+        line.good = line.good or (number in rows and not line.bad)
         for column, finding in bad.get(number, ()):
             line.findings.setdefault(column, []).append(finding)
 
@@ -124,7 +131,7 @@ def _groups_above(report: SheetReport, bad: Iterable[int]) -> set[int]:
 def _merges(merges: Iterable[Merge], lines: Sequence[Line]) -> list[Merge]:
     """Merged ranges above the records, and those within one row; a range over several records was filled into each."""
     places = {line.row: place for place, line in enumerate(lines, start=1)}
-    above = {line.row for line in lines if not line.bad}
+    above = {line.row for line in lines if not (line.bad or line.good)}
     kept = []
     for one in merges:
         rows = range(one.top, one.bottom + 1)

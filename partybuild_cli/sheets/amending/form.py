@@ -14,19 +14,18 @@ from openpyxl.styles.numbers import is_date_format
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
+from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.present import cell_maker
 from partybuild_cli.records.base.told import Told
 from partybuild_cli.sheets.amending.blankform import Form, find_form, read_form, waiting_rows
 from partybuild_cli.sheets.amending.inserting import insert_rows
-from partybuild_cli.sheets.amending.place import free_name
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, save_workbook
 from partybuild_cli.sheets.amending.source import open_workbook
-from partybuild_cli.sheets.exporting.columns import cell_maker, written
+from partybuild_cli.sheets.exporting.columns import written
 from partybuild_cli.sheets.exporting.files import Request, records_for
 from partybuild_cli.sheets.reading import read_book
 from partybuild_cli.values.day import Day, first_date
-
-PROGRAM = "partybuild form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Filled:
     notes: list[str]
 
 
-def fill_form(connection: Connection, form: Path, folder: Path | None, request: Request) -> Filled:
+def fill_form(connection: Connection, form: Path, shelf: Shelf, request: Request) -> Filled:
     """Write a ledger into a copy of the form. Unfit where the form has no table for it."""
     (record,) = request.ledgers
     source = read_book(form)
@@ -55,9 +54,9 @@ def fill_form(connection: Connection, form: Path, folder: Path | None, request: 
     _Filler(book, sheet, found, len(rows)).fill(rows)
     if book.calculation is not None:
         book.calculation.fullCalcOnLoad = True
-    name = form.with_stem(f"{form.stem}-已填").name if folder is None else form.name
-    target = free_name((folder or Path()) / name, PROGRAM, [form])
-    save_workbook(book, target, saved=datetime.combine(request.setting.as_of, time()), program=PROGRAM)
+    here = shelf.folder == Path()
+    target = shelf.place(form.with_stem(f"{form.stem}-已填").name if here else form.name)
+    save_workbook(book, target, saved=datetime.combine(request.setting.as_of, time()))
     return Filled(target, len(rows), _notes(found, source.package))
 
 

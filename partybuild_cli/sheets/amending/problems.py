@@ -1,4 +1,4 @@
-"""The problems workbook (问题工作簿): bad rows in the layout of their sheet, marked and commented, importable once corrected."""
+"""The problems workbook (问题工作簿): what was not written, in the layout of its sheet, bad cells marked; importable once corrected."""
 
 from collections.abc import Iterator, Sequence
 from copy import copy
@@ -15,11 +15,10 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from partybuild_cli.records.base.draft import Finding
 from partybuild_cli.sheets.amending.excerpt import Excerpt, Line, excerpts
-from partybuild_cli.sheets.amending.place import PROGRAM
 from partybuild_cli.sheets.amending.saving import save_workbook, writable
 from partybuild_cli.sheets.amending.source import open_looks
 from partybuild_cli.sheets.importing import Report
-from partybuild_cli.sheets.importing.returned import PROBLEM_HEADING, PROBLEM_MARK
+from partybuild_cli.sheets.importing.returned import NO_PROBLEM, PROBLEM_HEADING, PROBLEM_MARK
 from partybuild_cli.sheets.writing.columns import room
 from partybuild_cli.sheets.writing.looks import BODY_SIZE, FONT, row_height
 from partybuild_cli.sheets.writing.pages import sheet_names
@@ -28,6 +27,8 @@ from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
 
 #: Rows whose own looks are copied; those below look like the last of them.
 _DRESSED = 2_000
+#: So many rows go into it whole.
+_ALL_ROWS = 3_000
 _RED = PatternFill("solid", fgColor="FFFFC7CE")
 _THIN = Side(style="thin")
 _RULED = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -36,12 +37,18 @@ _DAYS = {"day": "yyyy-mm-dd", "month": 'yyyy"年"m"月"', "year": "yyyy"}
 
 
 def write_problems(path: Path, report: Report, saved: datetime) -> None:
-    """Write the bad rows of every sheet, one sheet for each. Busy where the disk refuses."""
-    parts = [(file.package, one) for file in report.files for one in excerpts(file.sheets)]
+    """Write what was not written of every sheet, one sheet for each. Busy where the disk refuses."""
+    whole = holds_all(report)
+    parts = [(file.package, one) for file in report.files for one in excerpts(file.sheets, whole)]
     book = Workbook(write_only=True)
     for name, (package, excerpt) in zip(sheet_names(one.name.strip("*") for _, one in parts), parts, strict=True):
         _Page(book, name, package, excerpt).write()
-    save_workbook(book, path, saved=saved, program=PROGRAM)
+    save_workbook(book, path, saved=saved)
+
+
+def holds_all(report: Report) -> bool:
+    """Whether the problems workbook holds every row of a refused import; of a very long one only the bad rows."""
+    return not report.written and sum(len(sheet.drafts) for sheet in report.sheets) <= _ALL_ROWS
 
 
 class _Page:
@@ -80,11 +87,11 @@ class _Page:
             like = self._looks.cell(row, column + 1 + self._excerpt.shift) if self._looks is not None else None
             marked = column in line.findings
             raw = line.cells.get(column)
-            if raw is None and like is None and not marked and not (line.heads or line.bad):
+            if raw is None and like is None and not marked and not (line.heads or line.bad or line.good):
                 yield None
                 continue
             cell = self._cell(raw, plain=like is None)
-            self._dress(cell, like, marked, ruled=line.heads or line.bad)
+            self._dress(cell, like, marked, ruled=line.heads or line.bad or line.good)
             if marked:
                 cell.comment = _comment(line.findings[column])
             yield cell
@@ -122,13 +129,12 @@ class _Page:
 
     def _problem_cell(self, line: Line) -> Any:
         """The 问题 column: its heading, and every problem of the row on a line of its own."""
-        if not line.heads and not line.bad:
+        if not (line.heads or line.bad or line.good):
             return None
         lines = [f"{PROBLEM_MARK} {_said(one)}" for found in line.findings.values() for one in found]
-        cell = WriteOnlyCell(
-            self._sheet, (PROBLEM_HEADING if line.opens else None) if line.heads else writable("\n".join(lines))
-        )
-        cell.font = Font(name=FONT, size=BODY_SIZE, bold=line.heads, color=None if line.heads else "FF9C0006")
+        said = writable("\n".join(lines)) if lines else NO_PROBLEM
+        cell = WriteOnlyCell(self._sheet, (PROBLEM_HEADING if line.opens else None) if line.heads else said)
+        cell.font = Font(name=FONT, size=BODY_SIZE, bold=line.heads, color="FF9C0006" if line.bad else None)
         cell.alignment = Alignment(vertical="center", wrap_text=True, horizontal="center" if line.heads else "left")
         cell.border = _RULED
         return cell

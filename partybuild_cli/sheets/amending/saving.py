@@ -8,8 +8,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 
-from partybuild_cli.sheets.amending.stamp import stamped
-from partybuild_cli.sheets.writing.saving import put_in_place
+from partybuild_cli.outputs import put
 
 _MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -22,15 +21,14 @@ def writable(text: str) -> str:
     return _UNWRITABLE.sub("", text)[:MOST_CHARACTERS]
 
 
-def save_workbook(book: Workbook, path: Path, *, saved: datetime, program: str = "") -> None:
-    """Save under a name; `saved` stands in the file as its day, `program` as the program that wrote it."""
+def save_workbook(book: Workbook, path: Path, *, saved: datetime) -> None:
+    """Save under a name; `saved` stands in the file as its day."""
     packed = BytesIO()
     book.save(packed)
-    whole = _settled(packed, saved, program)
-    put_in_place(path, lambda beside: beside.write_bytes(whole))
+    put(path, lambda beside: beside.write_bytes(_settled(packed, saved)))
 
 
-def _settled(packed: BytesIO, saved: datetime, program: str) -> bytes:
+def _settled(packed: BytesIO, saved: datetime) -> bytes:
     """The package without the moments of its making."""
     result = BytesIO()
     moment = saved.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
@@ -39,7 +37,5 @@ def _settled(packed: BytesIO, saved: datetime, program: str) -> bytes:
             content = source.read(name)
             if name == "docProps/core.xml":
                 content = _MOMENT.sub(rb"\g<1>" + moment + rb"\g<2>", content)
-            elif name == "docProps/app.xml" and program:
-                content = stamped(content, program)
             target.writestr(ZipInfo(name, _FIRST_DAY), content, ZIP_DEFLATED)
     return result.getvalue()

@@ -1,17 +1,12 @@
-"""Columns as a sheet has them (表头与单元格): which are written, how they look, how one value becomes one cell."""
-
-from collections.abc import Callable
-from decimal import Decimal
-from typing import Any
+"""Columns as a sheet has them (表头): which are written, how they look."""
 
 from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.kinds import SealedMemberKind
-from partybuild_cli.records.base.present import speaker
-from partybuild_cli.sheets.writing import Cell, Field
+from partybuild_cli.sheets.writing import Field
 from partybuild_cli.sheets.writing.pages import Style
 from partybuild_cli.values.choice import Choice, YesNo
-from partybuild_cli.values.count import Count, CountKind
-from partybuild_cli.values.day import Day, dotted_day
+from partybuild_cli.values.count import CountKind
+from partybuild_cli.values.day import Day
 from partybuild_cli.values.number import Number
 
 
@@ -30,21 +25,6 @@ def field_of(column: Column, note: str | None = None) -> Field:
     """How the column looks; a choice brings its drop-down."""
     words = tuple(column.kind.words) if isinstance(column.kind, Choice) else ()
     return Field(column.heading, style=_style(column), choices=words, note=note)
-
-
-def cell_maker(column: Column, full: bool) -> Callable[[Any], Cell]:
-    """How a value of the column becomes a cell: numbers as numbers, days dotted, everything else as text."""
-    say = speaker(column, full)
-    dotted = isinstance(column.kind, Day)
-
-    def cell(value: Any) -> Cell:
-        if value is None or isinstance(value, Decimal):
-            return value
-        if isinstance(value, Count) and value.qualifier is None:
-            return value.value
-        return dotted_day(value) if dotted and value[:1].isdigit() else say(value)
-
-    return cell
 
 
 def _style(column: Column) -> Style:

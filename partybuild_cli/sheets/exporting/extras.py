@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from partybuild_cli.records.base.declare import Column, Record
-from partybuild_cli.sheets.importing.places import Place
+from partybuild_cli.sheets.importing.memory import Place
 
 
 def arranged(

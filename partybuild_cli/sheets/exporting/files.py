@@ -7,14 +7,15 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from partybuild_cli.errors import Busy, why
+from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.query import Found, Wanted, fetch
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.sheets.exporting.ledger import Setting, ledger_page
-from partybuild_cli.sheets.importing.places import known_places
+from partybuild_cli.sheets.importing.memory import known_places
 from partybuild_cli.sheets.writing import Page, write_book
-from partybuild_cli.store import settings
+from partybuild_cli.sheets.writing.saving import opened_with
+from partybuild_cli.store import journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,10 @@ class Request:
 
 
 def export_ledgers(
-    connection: Connection, folder: Path, request: Request, progress: Callable[[str, int], None] | None = None
+    connection: Connection, shelf: Shelf, request: Request, progress: Callable[[str, int], None] | None = None
 ) -> list[Path]:
     """Write the workbooks; their paths. With `leave_empty`, ledgers without a record make no file."""
-    ready(folder)
-    created = datetime.combine(request.setting.as_of, time())
+    created, opened = datetime.combine(request.setting.as_of, time()), opened_with(request.password)
     pages: list[tuple[str, Page]] = []
     paths = []
     roster = load_roster(connection)
@@ -46,20 +46,13 @@ def export_ledgers(
             continue
         pages.append((record.caption, page))
         if not request.one_file:
-            paths.append(folder / f"{record.caption}{_suffix(record, request)}.xlsx")
+            paths.append(shelf.place(f"{record.caption}{_suffix(record, request)}.xlsx", opened))
             write_book(paths[-1], [page], created=created, password=request.password)
     if request.one_file:
-        paths.append(folder / f"党务台账{request.setting.period.label if request.setting.period else ''}.xlsx")
+        period = request.setting.period.label if request.setting.period else ""
+        paths.append(shelf.place(f"党务台账{period}.xlsx", opened))
         write_book(paths[-1], [page for _, page in pages], created=created, password=request.password)
     return paths
-
-
-def ready(folder: Path) -> None:
-    """Make the folder, for its owner only, where there is none. Busy when that is refused."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as fault:
-        raise Busy(f"不能使用文件夹 {folder}（{why(fault)}）。请换一个位置，用 --out 指定。") from None
 
 
 def _page(connection: Connection, record: type[Record], request: Request, roster: Roster) -> tuple[Page, int]:
@@ -67,7 +60,8 @@ def _page(connection: Connection, record: type[Record], request: Request, roster
     period = setting.period if _dated(record) else None
     told = records_for(connection, record, request, roster)
     places = known_places(connection, record.ledger)
-    return ledger_page(record, told, replace(setting, period=period), places), len(told)
+    stamps = journal.stamps_of(connection, record.ledger)
+    return ledger_page(record, told, replace(setting, period=period), places, stamps), len(told)
 
 
 def records_for(connection: Connection, record: type[Record], request: Request, roster: Roster | None = None) -> Found:
@@ -85,11 +79,6 @@ def _dated(record: type[Record]) -> bool:
 
 def _suffix(record: type[Record], request: Request) -> str:
     return request.setting.period.label if request.setting.period and _dated(record) else ""
-
-
-def book_name(connection: Connection) -> str:
-    """The book's own name, for hidden identities."""
-    return settings.get(connection, "book") or ""
 
 
 def unit_of(connection: Connection, branch: str | None) -> str:

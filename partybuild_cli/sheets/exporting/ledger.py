@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import tee
 
+from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.present import cell_maker
 from partybuild_cli.records.base.told import Told
-from partybuild_cli.sheets.exporting.columns import cell_maker, field_of, written
+from partybuild_cli.sheets.exporting.columns import field_of, written
 from partybuild_cli.sheets.exporting.extras import arranged
-from partybuild_cli.sheets.importing.places import Place
+from partybuild_cli.sheets.importing.memory import Place
 from partybuild_cli.sheets.writing import Cell, Field, Page
 from partybuild_cli.values.day import chinese_day
+from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.period import Period, spoken
 
 #: So many records are held as told; more are told anew for each pass.
@@ -23,14 +26,12 @@ class Setting:
     """What a page needs besides its records.
 
     Attributes:
-        book: the book's own name, part of every hidden identity.
         unit: who reports, for the title and the unit row.
         as_of: the day of the report (填报日期); figures such as 党龄 count up to it.
         period: the period that the ledger covers, for the title.
         full: ID numbers and phones unmasked. private: with what is otherwise left out (谈话内容).
     """
 
-    book: str
     unit: str
     as_of: date
     period: Period | None = None
@@ -38,8 +39,17 @@ class Setting:
     private: bool = False
 
 
-def ledger_page(record: type[Record], told: Collection[Told], setting: Setting, places: Mapping[str, Place]) -> Page:
-    """The page of a ledger, with the columns that only the clerk knows (extras) at their places."""
+def ledger_page(
+    record: type[Record],
+    told: Collection[Told],
+    setting: Setting,
+    places: Mapping[str, Place],
+    stamps: Mapping[int, str],
+) -> Page:
+    """The page of a ledger, with the columns that only the clerk knows (extras) at their places.
+
+    `stamps`: see `journal.stamps_of`.
+    """
     told = (
         list(told) if len(told) <= _HELD else told
     )  # gone through three times: told anew only where memory asks for it
@@ -48,15 +58,20 @@ def ledger_page(record: type[Record], told: Collection[Told], setting: Setting, 
     order = arranged(record, columns, extras, places)
 
     cells = [_taker(column, setting.full) for column in order]
-    written_rows, named_rows = tee(told)
+    keys = (f"{origin.EXTRA}{column}" if isinstance(column, str) else column.key for column in order)
+    markers = [origin.marker(key) for key in keys]
+    rows, origins = tee((one, [take(one) for take in cells]) for one in told)
     return Page(
         name=record.caption,
         title=title_of(record, setting),
         left=f"填报单位（盖章）：{setting.unit}",
         right=f"填报日期：{chinese_day(setting.as_of.isoformat())}",
         fields=[Field(column) if isinstance(column, str) else field_of(column) for column in order],
-        rows=([take(one) for take in cells] for one in written_rows),
-        identities=(f"{setting.book}-{one.number}" for one in named_rows),
+        rows=(row for _, row in rows),
+        identities=(
+            origin.written(one.uid, stamps[one.number], [mark(cell) for mark, cell in zip(markers, row, strict=True)])
+            for one, row in origins
+        ),
         totals=record.totals_row(told),
     )
 
@@ -64,9 +79,14 @@ def ledger_page(record: type[Record], told: Collection[Told], setting: Setting, 
 def _taker(column: Column | str, full: bool) -> Callable[[Told], Cell]:
     """What a record says in one column; a column that only the clerk knows is named by its heading."""
     if isinstance(column, str):
-        return lambda one: one.extras.get(column)
+        return lambda one: _extra(column, one.extras.get(column), full)
     key, cell = column.key, cell_maker(column, full)
     return lambda one: cell(one.values.get(key))
+
+
+def _extra(heading: str, text: str | None, full: bool) -> str | None:
+    """What an unknown column holds; personal data masked unless `full`."""
+    return text if text is None or full else mask_found(heading, text)
 
 
 def _survey(told: Collection[Told]) -> tuple[set[str], list[str]]:

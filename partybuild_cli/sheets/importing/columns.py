@@ -1,18 +1,44 @@
-"""Which column of a ledger each heading means (对栏目): told, exact, synonym, then containment with a unique best; never by place."""
+"""Which column of a ledger each column of the sheet is (对栏目): the best reading of the whole table, by evidence.
 
-from collections.abc import Iterable, Mapping, Sequence
+What a person told comes first. Then every pair of a column and a field is weighed, and the weightiest that fit together are
+taken: sure, or near (taken and said). What is left open is a doubt, which is asked about and never decided by chance.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 
 from partybuild_cli.records.base.declare import Column, Record
-from partybuild_cli.sheets.importing.headings import Heading, bare, month_of
+from partybuild_cli.records.base.kinds import BranchKind, MemberKind, MonthKind, PeopleKind
+from partybuild_cli.sheets.importing.evidence import Pair, Samples, likely, matter_of, weigh
+from partybuild_cli.sheets.importing.headings import Heading, month_of
+from partybuild_cli.sheets.importing.rowkinds import RowKinds
 from partybuild_cli.sheets.importing.vocabulary import words_of
+from partybuild_cli.sheets.importing.words import alike, lexicon, native, turned, words_in
+from partybuild_cli.values import Choice, Day
 from partybuild_cli.values.text import tight
 
-#: Words before a known heading that make it mean something else (紧急联系电话, 曾用姓名).
-_OTHER = ("非", "未", "原", "曾", "前", "拟", "配偶", "子女", "父", "母", "紧急", "备用", "是否", "新")
-#: Words behind a known heading that leave its meaning as it is (请假人员名单).
-_EMPTY_ENDS = ("名单", "情况", "姓名", "信息")
-_CONTAINED = 0.5
+#: A column that a person has said to be none of the ledger's.
+UNUSED = "不用"
+#: Weights that differ by less decide nothing between two headings that are both only near.
+_CLOSE = 0.1
+#: So many candidates are offered for a column.
+_OFFERED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A field of which several columns, or one that nobody explains, may be the one.
+
+    Attributes:
+        candidates: headings of which the values parse.
+        needed: the record cannot do without; else `why` says what the sheet seems to speak of.
+    """
+
+    column: Column
+    candidates: tuple[str, ...]
+    needed: bool
+    why: str = ""
 
 
 @dataclass(slots=True)
@@ -22,9 +48,14 @@ class Matched:
     Attributes:
         keys: place of a column -> field key.
         months: place of a column -> (year where the heading says it, month, field key), for 1月…12月.
-        near: headings that were matched by containment only, with their field.
+        near: headings that were not known and were taken by likeness or by their values, with their field.
         serial: places of columns that only count the rows.
+        numbers: place of a column that holds the 工号 or 身份证号 of somebody named -> (field that names him, which number).
+        years: place of a 年份 column that completes days and months.
+        until: place of a column that says when what happened ended.
         identity: place of the hidden column of an exported sheet.
+        explained: place of a column that is kept as it is -> what it holds instead of a field.
+        further: headings of a further column of a matter that has its column already.
     """
 
     record: type[Record]
@@ -32,7 +63,13 @@ class Matched:
     months: dict[int, tuple[int | None, int, str]] = field(default_factory=dict)
     near: dict[str, str] = field(default_factory=dict)
     serial: set[int] = field(default_factory=set)
+    numbers: dict[int, tuple[str, str]] = field(default_factory=dict)
+    years: int | None = None
+    until: int | None = None
     identity: int | None = None
+    explained: dict[int, str] = field(default_factory=dict)
+    further: dict[str, str] = field(default_factory=dict)
+    doubts: list[Doubt] = field(default_factory=list)
 
     @property
     def found(self) -> set[str]:
@@ -43,33 +80,53 @@ class Matched:
     @property
     def missing(self) -> list[Column]:
         """Required columns that no column holds and no title may hold."""
-        return [
-            column
-            for column in self.record.columns.values()
-            if column.required and not column.context and column.key not in self.found
-        ]
+        columns = self.record.columns.values()
+        return [one for one in columns if one.required and not one.context and one.key not in self.found]
 
 
-def match_columns(record: type[Record], headings: Sequence[Heading], told: Mapping[str, str]) -> Matched:
+def match_columns(
+    record: type[Record], headings: Sequence[Heading], told: Mapping[str, str], samples: Samples | None = None
+) -> Matched:
     """Find the columns of `record`; `told` are headings that a person has mapped (an empty field keeps it unknown)."""
     found = Matched(record)
     left = []
     for heading in headings:
         if heading.is_identity:
             found.identity = heading.column
-        elif heading.is_serial:
-            found.serial.add(heading.column)
         elif heading.key in told or heading.lowest in told:
-            key = told.get(heading.key, told.get(heading.lowest, ""))
-            if key in record.columns and key not in found.keys.values():  # a second one is kept as it is
+            key = field_named(record, told.get(heading.key, told.get(heading.lowest, "")))
+            if key is not None and key not in found.keys.values():  # a second one is kept as it is
                 found.keys[heading.column] = key
-        elif heading.lines:
+            else:
+                found.explained[heading.column] = UNUSED
+        elif heading.is_serial or (samples is not None and _only_counts(heading, samples)):
+            found.serial.add(heading.column)
+        elif heading.lines or (samples is not None and samples.values(heading.column)):
             left.append(heading)
     _months(found, left)
     left = [heading for heading in left if heading.column not in found.months]
-    _by_word(found, left)
-    _by_containment(found, [heading for heading in left if heading.column not in found.keys])
+    pairs = _weighed(found, left, samples)
+    _assign(found, {heading.column: heading for heading in left}, pairs, samples)
+    _numbers(found, headings, samples)
+    _rest(found, left, pairs, samples)
     return found
+
+
+def _only_counts(heading: Heading, samples: Samples) -> bool:
+    """A 编号 1, 2, 3 is nobody's 工号; nor is such a column without a heading, nor a list of words parked beside the table."""
+    return (not heading.lines and samples.only_lists_words(heading.column)) or (
+        (heading.may_be_serial or not heading.lines) and samples.counts(heading.column)
+    )
+
+
+def field_named(record: type[Record], word: str) -> str | None:
+    """The field that a person means: by its key, its option or its Chinese heading; None for none."""
+    plain = tight(word).lstrip("-")
+    key = plain.replace("-", "_")
+    if key in record.columns:
+        return key
+    named = (one.key for one in record.columns.values() if plain in (one.option, tight(one.heading)))
+    return next(named, None) if plain else None
 
 
 def _months(found: Matched, headings: Iterable[Heading]) -> None:
@@ -77,17 +134,29 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
     default = found.record.months_of
     if not default:
         return
-    words = words_of(found.record.ledger)
     places = {}
     for heading in headings:
         said = month_of(heading)
         if said:
             year, month, rest = said
-            known = words.get(rest)
-            if not rest or known:
-                places[heading.column] = (year or _year_above(heading), month, known[0].key if known else default)
+            key = _month_field(found.record, rest) if rest else default
+            if key:
+                places[heading.column] = (year or _year_above(heading), month, key)
     if len({month for _, month, _ in places.values()}) > 1:
         found.months = places
+
+
+def _month_field(record: type[Record], rest: str) -> str:
+    """The field that the words behind a month name; empty where they name none."""
+    known = words_of(record.ledger).get(rest)
+    if known:
+        return known[0].key
+    shares = {
+        column.key: max(alike(rest, tight(own), matter_of(column)) for own in column.headings)
+        for column in record.columns.values()
+    }
+    best = max(shares, key=lambda key: shares[key])
+    return best if shares[best] >= 0.8 else ""
 
 
 def _year_above(heading: Heading) -> int | None:
@@ -98,63 +167,227 @@ def _year_above(heading: Heading) -> int | None:
     return None
 
 
-def _by_word(found: Matched, headings: Sequence[Heading]) -> None:
-    """Exact headings first, then synonyms by how common they are; each field is given once."""
-    words = words_of(found.record.ledger)
-    taken = set(found.keys.values())
-    offers = sorted(
-        (words[name][1], place, at, words[name][0].key)
-        for at, heading in enumerate(headings)
-        for place, name in enumerate(heading.names)
-        if name in words
-    )
-    for _, _, at, key in offers:
-        column = headings[at].column
-        if key not in taken and column not in found.keys:
-            found.keys[column] = key
-            taken.add(key)
-
-
-def _by_containment(found: Matched, headings: Sequence[Heading]) -> None:
-    """A heading that ends in a known word, where neither another column nor another heading fits as well."""
-    taken = set(found.keys.values())
-    best: dict[str, list[tuple[float, Heading]]] = {}
+def _weighed(found: Matched, headings: Sequence[Heading], samples: Samples | None) -> list[Pair]:
+    """Every pair that something speaks for; what turns a column's meaning, or its company, explains it."""
+    pairs: list[Pair] = []
+    company = [one for one in lexicon().company if one.holds([heading.lowest for heading in headings])]
     for heading in headings:
-        scores = _contained(found.record, heading, taken)
-        top = max(scores.values(), default=0.0)
-        fitting = [key for key, score in scores.items() if score == top]
-        if len(fitting) == 1:
-            best.setdefault(fitting[0], []).append((top, heading))
-    for key, offers in best.items():
-        top = max(score for score, _ in offers)
-        fitting_headings = [heading for score, heading in offers if score == top]
-        if len(fitting_headings) == 1:
-            found.keys[fitting_headings[0].column] = key
-            found.near[fitting_headings[0].key] = key
+        why = next((one.means for one in company if one.word in heading.lowest), "")
+        some, turned = ([], why) if why else weigh(found.record, heading, samples)
+        if turned:
+            found.explained[heading.column] = turned
+        pairs += some
+    return pairs
 
 
-def _contained(record: type[Record], heading: Heading, taken: set[str]) -> dict[str, float]:
-    """Field -> how much of the heading the known word is; personal data is never found this way."""
-    plain = bare(heading.lowest)
-    for end in _EMPTY_ENDS:
-        if plain.endswith(end) and len(plain) > len(end) + 1:
-            plain = plain.removesuffix(end)
-            break
-    scores: dict[str, float] = {}
-    for word, (column, _) in words_of(record.ledger).items():
-        share = len(word) / len(plain)
-        if (
-            len(word) >= 2
-            and share >= _CONTAINED
-            and plain.endswith(word)
-            and column.key not in taken
-            and column.mask is None
-            and not plain.startswith(_OTHER)
-        ):
-            scores[column.key] = max(share, scores.get(column.key, 0))
-    return scores
+def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pair], samples: Samples | None) -> None:
+    """The weightiest pairs that fit together; of equal ones the heading that is known better, then the one further left."""
+    taken = set(found.keys.values())
+    chosen: dict[str, Pair] = {}
+    repeats_choice = _repeating_a_choice(found.record, headings, samples) if samples else set()
+    for pair in sorted(pairs, key=lambda one: (-one.weight, one.rank is None, one.rank or 0, one.place)):
+        column = found.record.columns[pair.key]
+        if pair.key in taken or pair.place in found.keys:
+            continue
+        if pair.place in repeats_choice and _is_prose(column) and _has_rival(pair, pairs, found, repeats_choice):
+            continue
+        if _unborne(column, pair, headings[pair.place], samples):
+            found.explained[pair.place] = f"内容不像“{column.heading}”"
+            continue
+        found.keys[pair.place] = pair.key
+        taken.add(pair.key)
+        chosen[pair.key] = pair
+        if pair.rank is None:
+            found.near[headings[pair.place].key] = pair.key
+    _rivals(found, headings, pairs, chosen, samples)
 
 
-def told_headings(maps: Mapping[str, str]) -> dict[str, str]:
-    """`--map` options with headings in comparable form."""
-    return {tight(heading): key for heading, key in maps.items()}
+def _is_prose(column: Column) -> bool:
+    return column.required and column.identity and matter_of(column) is None and not isinstance(column.kind, Choice)
+
+
+def _has_rival(pair: Pair, pairs: Sequence[Pair], found: Matched, shunned: set[int]) -> bool:
+    """Whether another free column may be the same field."""
+    return any(
+        one.key == pair.key and one.place != pair.place and one.place not in found.keys and one.place not in shunned
+        for one in pairs
+    )
+
+
+def _repeating_a_choice(record: type[Record], headings: Mapping[int, Heading], samples: Samples) -> set[int]:
+    """Columns whose values are all words of one of the ledger's required choices (会议名称 that repeats 会议类型)."""
+    choices = [one for one in record.columns.values() if one.required and isinstance(one.kind, Choice)]
+    return {place for place in headings if any(samples.all_are(place, one) for one in choices)}
+
+
+def _unborne(column: Column, pair: Pair, heading: Heading, samples: Samples | None) -> bool:
+    """Whether no value of an optional choice or day under a synonym is one: the word means something else here."""
+    if samples is None or pair.fits != 0 or pair.rank == 0 or column.required:
+        return False
+    return isinstance(column.kind, Choice) and len(samples.values(heading.column)) > 1
+
+
+def _rivals(
+    found: Matched,
+    headings: Mapping[int, Heading],
+    pairs: Sequence[Pair],
+    chosen: Mapping[str, Pair],
+    samples: Samples | None,
+) -> None:
+    """Two headings that are both only near, or neither of which is ours for the day, and say different things: nobody knows which."""
+    for key, mine in chosen.items():
+        column = found.record.columns[key]
+        for other in pairs:
+            if other.key != key or other.place in found.keys or other.place == mine.place or other.weight < 0.6:
+                continue
+            day = isinstance(column.kind, Day) and key == found.record.date
+            alike = (mine.rank is None and other.rank is None) or (day and mine.rank != 0 and other.rank != 0)
+            differ = samples is not None and samples.differ(mine.place, other.place)
+            told_apart = matter_of(column) not in (None, "number") or (
+                column.required and isinstance(column.kind, Choice)
+            )
+            if alike and differ and mine.weight - other.weight < _CLOSE and told_apart:
+                del found.keys[mine.place]
+                found.near.pop(headings[mine.place].key, None)
+                names = tuple(headings[place].key for place in sorted((mine.place, other.place)))
+                found.doubts.append(Doubt(column, names, True, "都像"))
+                break
+
+
+def _numbers(found: Matched, headings: Sequence[Heading], samples: Samples | None) -> None:
+    """Columns of 工号 or 身份证号 that the ledger does not have tell apart whom their own role names."""
+    columns = found.record.columns
+    people = {key for key, one in columns.items() if isinstance(one.kind, MemberKind | PeopleKind)}
+    people |= {key for key, one in columns.items() if one.place == "link"}
+    places = {place: key for place, key in found.keys.items() if key in people}
+    for heading in headings:
+        words = words_in(native(heading.lowest))
+        which = next((key for word, key in (("工号", "staff_no"), ("身份证", "id_number")) if word in words), "")
+        if not which or heading.column in found.keys or not places:
+            continue
+        role = [word for word in words if word not in ("工号", "身份证", "人员")]
+        key = _of_role(found.record, role, set(places.values())) if role else _beside(heading.column, places)
+        if key:
+            found.numbers[heading.column] = (key, which)
+        elif role:
+            found.explained[heading.column] = "别的人的编号"
+
+
+def _of_role(record: type[Record], role: list[str], people: set[str]) -> str:
+    """The field whose heading has the words of the role (授课人 of 授课人工号)."""
+    wanted = set(role)
+    for key in sorted(people):
+        for own in record.columns[key].headings:
+            words = set(words_in(tight(own))) - {"人员"}
+            if words and words == wanted:
+                return key
+    return ""
+
+
+def _beside(place: int, places: Mapping[int, str]) -> str:
+    """The field that names people in the next column, else in the nearest."""
+    return places[min(places, key=lambda at: (abs(at - place), at))]
+
+
+def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], samples: Samples | None) -> None:
+    """What is left over: a 年份 column, further columns of a matter, and those that stop the sheet until somebody says."""
+    left = [one for one in headings if one.column not in {*found.keys, *found.numbers, *found.explained}]
+    for heading in left:
+        if words_in(heading.lowest) == ("年度",) and "year" not in found.record.columns:
+            found.years = heading.column
+    left = [one for one in left if one.column != found.years]
+    found.until = _until(found, headings, samples)
+    for pair in pairs:
+        if pair.key in found.keys.values() and any(one.column == pair.place for one in left):
+            found.further.setdefault(next(one.key for one in left if one.column == pair.place), pair.key)
+    asked = {doubt.column.key for doubt in found.doubts}
+    if samples is None or found.identity is not None:
+        return
+    for column in found.record.columns.values():
+        if column.key in found.found or column.key in asked or not _matters(found.record, column):
+            continue
+        some = [one for one in left if one.key not in found.further and _speaks(found, column, one, samples)]
+        if some:
+            names = tuple(one.key for one in some[:_OFFERED])
+            found.doubts.append(Doubt(column, names, False, "像是在说"))
+
+
+def _until(found: Matched, headings: Sequence[Heading], samples: Samples | None) -> int | None:
+    """The column to the right of the record's day that says when it ended."""
+    date = found.record.columns.get(found.record.date)
+    begin = next((place for place, key in found.keys.items() if key == found.record.date), None)
+    if date is None or begin is None or samples is None or not (isinstance(date.kind, MonthKind) or _ranges(date)):
+        return None
+    ends = [
+        one.column for one in headings if found.explained.get(one.column) == lexicon().ending and one.column > begin
+    ]
+    return next((place for place in ends if samples.share(place, date) == 1), None)
+
+
+def _ranges(column: Column) -> bool:
+    return isinstance(column.kind, Day) and column.kind.range_allowed
+
+
+def _matters(record: type[Record], column: Column) -> bool:
+    """Whether a default or nothing in the field's stead says something: the branch, the day, the payment, who took part."""
+    branch = isinstance(column.kind, BranchKind) and column.key == "branch"
+    return branch or column.key in (record.date, record.months_of, *record.presence)
+
+
+def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) -> bool:
+    """Whether a column that nobody explains speaks of what the field would otherwise take from a default."""
+    matter, place = matter_of(column), heading.column
+    if matter is None or turned(native(heading.lowest), matter) or not samples.values(place):
+        return False
+    words = words_in(native(heading.lowest))
+    if isinstance(column.kind, BranchKind):
+        return "支部" in words or samples.known_branches(place)
+    if matter == "day":
+        return "日期" in words and bool(samples.share(place, column))
+    if column.key == found.record.months_of:
+        return bool(samples.share(place, column)) and any(word in words for word in ("实缴", "缴纳"))
+    if column.key in found.record.presence:
+        said = any(word in words for word in ("出席", "请假", "缺席", "实到"))
+        return samples.known_people(place) and (said or not _of_another(found.record, column, words))
+    return False
+
+
+def _of_another(record: type[Record], column: Column, words: Sequence[str]) -> bool:
+    """Whether the heading's words are those of another field of people (主持人)."""
+    others = [one for one in record.columns.values() if one.key not in record.presence]
+    said = {word for one in others for own in one.headings for word in words_in(tight(own))}
+    return any(word in said and word != "人员" for word in words)
+
+
+def rows_of(matched: Matched, repeats: Collection[int], titles: Collection[str]) -> RowKinds:
+    """The judge of a table's rows."""
+    record = matched.record
+    required = [place for place, key in matched.keys.items() if record.columns[key].required]
+    worked_out = {place for place, key in matched.keys.items() if record.columns[key].place == "worked_out"}
+    answer = next((place for place, key in matched.keys.items() if key == record.answer), None)
+    return RowKinds(required, matched.serial | worked_out, repeats, titles, answer)
+
+
+def how_to_map(unknown: Sequence[str], column: Column) -> str:
+    """What to do about a required column that the sheet does not have, with the line to use."""
+    alike = {heading: SequenceMatcher(None, heading, column.heading).ratio() for heading in unknown}
+    near = likely(list(unknown), column) or [
+        heading for heading in unknown if alike[heading] or not column.context
+    ]  # a title may name those of context
+    best = near[0] if likely(list(unknown), column) else max(near, key=alike.__getitem__, default="表中的标题")
+    where = "这一列，标题里也没有写明" if column.context else "这一列"
+    also = "在标题里写明，或者" if column.context else ""
+    return f"没有找到“{column.heading}”{where}，这一项必须有。请{also}用 --map {best}={column.key} 指出它在表中叫什么，再导入"
+
+
+def how_to_settle(doubt: Doubt) -> str:
+    """What to do about a doubt, with the lines to use."""
+    column = doubt.column
+    names = "”“".join(doubt.candidates)
+    lines = " 或 ".join(f"--map {name}={column.key}" for name in doubt.candidates[:3])
+    if doubt.needed:
+        return f"“{names}”都像“{column.heading}”，内容又不同，不能确定用哪一列。请用 {lines} 指明，再导入"
+    return (
+        f"“{names}”像是在说“{column.heading}”，但不能确定，没有按默认值处理。"
+        f"是的话请用 {lines}，不是的话请用 --map {doubt.candidates[0]}={UNUSED}，再导入"
+    )

@@ -47,12 +47,14 @@ def _tight(text: str) -> str:
         return ""
 
 
-def context_of(record: type[Record], held: set[str], around: Surroundings, roster: Roster) -> dict[str, Any]:
-    """Values of columns that the sheet does not have. Without any word on the branch, the only one of the book."""
+def context_of(
+    record: type[Record], held: set[str], around: Surroundings, roster: Roster, default: bool = True
+) -> dict[str, Any]:
+    """Values of columns that the sheet does not have. Without any word on the branch, by `default` the only one of the book."""
     context: dict[str, Any] = {}
     for column in record.columns.values():
         if column.context and column.key not in held:
-            value = _value(column, around, roster)
+            value = _value(column, around, roster, default and (column.required or bool(record.branch_from)))
             if value is not None:
                 context[column.key] = value
     if "branch" not in record.columns and record.ledger != "branch":
@@ -62,10 +64,10 @@ def context_of(record: type[Record], held: set[str], around: Surroundings, roste
     return context
 
 
-def _value(column: Column, around: Surroundings, roster: Roster) -> Any:
+def _value(column: Column, around: Surroundings, roster: Roster, default: bool) -> Any:
     kind = column.kind
     if isinstance(kind, BranchKind):
-        only = roster.only_branch() if column.required else None
+        only = roster.only_branch() if default else None
         return branch_in(around, roster) or (roster.branch_names[only] if only is not None else None)
     if isinstance(kind, Choice):
         return next(filter(None, (choice_in(kind, text) for text in around.texts)), None)

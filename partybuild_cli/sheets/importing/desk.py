@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.sheets.importing.asking import Recogniser
-from partybuild_cli.sheets.importing.model import Options
+from partybuild_cli.sheets.importing.model import Ask, Options
 from partybuild_cli.store import settings
 from partybuild_cli.store.history import Change
+from partybuild_cli.values.text import tight
 
 
 @dataclass(slots=True)
@@ -19,6 +19,8 @@ class Desk:
     """The desk on which the tables of one import are worked on.
 
     Attributes:
+        told: heading -> field as this command was told or answered.
+        learned: what is to be remembered of sheets alike: their signature, heading, field.
         book: the book's own name, which exported rows carry.
         changed: ledger -> how many kept records the tables so far changed.
     """
@@ -26,13 +28,16 @@ class Desk:
     connection: Connection
     change: Change
     options: Options
-    recogniser: Recogniser
+    ask: Ask | None = None
+    told: dict[str, str] = field(default_factory=dict)
+    learned: list[tuple[str, str, str]] = field(default_factory=list)
     book: str = ""
     changed: dict[str, int] = field(default_factory=dict)
     _secret: str = ""
     _roster: Roster | None = None
 
     def __post_init__(self) -> None:
+        self.told = {tight(heading): key for heading, key in self.options.maps.items()}
         self.book = settings.get(self.connection, "book") or ""
         self._secret = settings.get(self.connection, "secret") or ""
 

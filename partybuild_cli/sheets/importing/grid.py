@@ -1,15 +1,18 @@
 """A sheet with its merged ranges at hand (网格): labels of a row, what a merged cell covers, values filled inside a merge."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 
-from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, bare, label, month_of
+from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, label, month_of
 from partybuild_cli.sheets.importing.returned import is_returned, without_problems
-from partybuild_cli.sheets.importing.vocabulary import vocabulary
+from partybuild_cli.sheets.importing.vocabulary import known
+from partybuild_cli.sheets.importing.words import words_in
 from partybuild_cli.sheets.reading import Merge, Sheet
 from partybuild_cli.values.cells import Raw
 
 Labels = dict[int, str]
+_DAY = re.compile(r"(?:1[0-2]|0?[1-9])[月./-](?:3[01]|[12]\d|0?[1-9])日?")
 #: Longer than this a text is prose and no heading.
 _LONGEST = 30
 
@@ -68,9 +71,9 @@ class Grid:
         filled = sum(raw is not None for raw in self.row(number))
         return filled > 0 and len(self.labels(number)) * 5 >= filled * 4
 
-    def hits(self, labels: Mapping[int, str]) -> int:
-        """How many columns of one ledger the labels name, for the ledger that they name most of."""
-        tally = Tally(self.confirmed)
+    def hits(self, labels: Mapping[int, str], strict: bool = False) -> int:
+        """How many columns of one ledger the labels name, for the ledger that they name most of; `strict`: to the letter."""
+        tally = Tally(self.confirmed, strict)
         for word in labels.values():
             tally.add(word)
         return tally.hits
@@ -90,21 +93,24 @@ class Grid:
 class Tally:
     """Counts how many columns of one ledger some labels name (`hits`), for the ledger that they name most of."""
 
-    def __init__(self, confirmed: Mapping[str, str]) -> None:
+    def __init__(self, confirmed: Mapping[str, str], strict: bool = False) -> None:
         self.hits = 0
         self._confirmed = confirmed
+        self._strict = strict
         self._found: dict[str, set[str]] = {}
-        self._most = self._loose = 0
+        self._most = self._confirmations = self._days = 0
+        self._roll = False
 
     def add(self, word: str) -> None:
         """Take one more label."""
-        self._loose += word in self._confirmed
-        known = vocabulary()
-        for one in known.get(word) or known.get(bare(word)) or ():
-            self._count(one.ledger, one.key)
+        self._confirmations += word in self._confirmed
+        self._days += bool(_DAY.match(word))
+        self._roll = self._roll or (not self._strict and words_in(word) == ("人员",))  # names down, days across
+        for ledger, key in known(word, self._strict):
+            self._count(ledger, key)
         if month_of(Heading(0, word, (word,))):
             self._count("dues", word)
-        self.hits = self._most + self._loose
+        self.hits = self._most + self._confirmations + (self._days if self._roll else 0)
 
     def _count(self, ledger: str, key: str) -> None:
         keys = self._found.setdefault(ledger, set())

@@ -18,9 +18,9 @@ IDENTITY_HEADING = "系统标识(勿改)"
 _SERIAL = frozenset({"序号", "序", "号", "行号", "NO", "NO.", "顺序号", "项次"})
 _MAYBE_SERIAL = frozenset({"编号"})
 _BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
-_REMARK = re.compile(r"[*※#]|必填|选填|参考模板")
-_NUMBERED = re.compile(r"^(?:\d{1,2}[.、]|[(\[]?[①-⑳][)\]]?)")
-_MONTH = re.compile(r"(?:(\d{4})年?[-./]?)?(?:(1[0-2]|0?[1-9])|(十[一二]?|[一二三四五六七八九]))月份?(.*)")
+_REMARK = re.compile(r"[*※#&★▲]|必填|选填|参考模板")
+_NUMBERED = re.compile(r"^(?:[QT]?\d{1,2}[.、:)]|[(\[]?[①-⑳][)\]]?|\(\d{1,2}\)|[一二三四五六七八九十]{1,2}、)")
+_MONTH = re.compile(r"(?:(\d{4})年?[-./]?)?(?:(1[0-2]|0?[1-9])|(十[一二]?|[一二三四五六七八九]))月份?(?!\d)(.*)")
 _NUMERALS = {word: place for place, word in enumerate("一二三四五六七八九", start=1)} | {
     "十": 10,
     "十一": 11,

@@ -1,11 +1,12 @@
-"""Headings that a person has confirmed, remembered by the sheet's heading signature (记住确认过的对应关系)."""
+"""What the book remembers of the clerk's sheets (记住确认过的): headings that a person confirmed, places of unknown columns."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from partybuild_cli.sheets.importing.columns import Matched
+from partybuild_cli.sheets.importing.columns import UNUSED, Matched
 from partybuild_cli.sheets.importing.headings import Heading
 
 #: Stands among the headings for the answer to which ledger the sheet is.
@@ -25,14 +26,57 @@ def recall(connection: Connection, headings: Sequence[Heading]) -> dict[str, str
     return {name: key for name, key in found.all()}  # noqa: C416  (rows are no plain tuples to a type checker)
 
 
-def keep(connection: Connection, headings: Sequence[Heading], matched: Matched, told: Mapping[str, str]) -> None:
-    """Remember what this command was told about the sheet's headings."""
-    names = {heading.key for heading in headings}
-    confirmed = {name: key for name, key in told.items() if name in names and key in matched.found}
+def confirmed(headings: Sequence[Heading], matched: Matched, told: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:
+    """What this command was told about the sheet's headings: signature, heading, field."""
+    mark = signature(headings)
+    for heading in headings:
+        key = told.get(heading.key, told.get(heading.lowest))
+        if key is not None and (key == UNUSED or heading.column in matched.keys):
+            yield mark, heading.key, matched.keys.get(heading.column, UNUSED)
     if LEDGER in told:
-        confirmed[LEDGER] = matched.record.ledger
-    if confirmed:
+        yield mark, LEDGER, matched.record.ledger
+
+
+def keep(connection: Connection, learned: Sequence[tuple[str, str, str]], change: int | None) -> None:
+    """Remember it, as taught by that entry of the history; an undo of the entry takes it back."""
+    if learned:
         connection.exec_driver_sql(
-            "INSERT OR REPLACE INTO heading_map (signature, heading, field) VALUES (?, ?, ?)",
-            [(signature(headings), name, key) for name, key in confirmed.items()],
+            "INSERT OR REPLACE INTO heading_map (signature, heading, field, change_id) VALUES (?, ?, ?, ?)",
+            [(*one, change) for one in learned],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Behind which known field an unknown column stood (empty: before all of them), and in which order."""
+
+    after: str
+    order: int
+
+
+def learn(connection: Connection, matched: Matched, headings: Sequence[Heading], extras: Collection[str]) -> None:
+    """Note the places of the unknown columns of a sheet; our own exports, which were ordered by us, teach nothing."""
+    if matched.identity is not None or not extras:
+        return
+    after = ""
+    rows = []
+    for heading in headings:
+        if heading.column in matched.keys:
+            after = matched.keys[heading.column]
+        elif heading.column in matched.months:
+            after = matched.months[heading.column][2]
+        elif heading.key in extras:
+            rows.append((matched.record.ledger, heading.key, after, heading.column))
+    connection.exec_driver_sql(
+        "INSERT INTO extra_place (ledger, heading, after, place) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (ledger, heading) DO UPDATE SET after = excluded.after, place = excluded.place",
+        rows,
+    )
+
+
+def known_places(connection: Connection, ledger: str) -> dict[str, Place]:
+    """Heading -> place, of every unknown column that the ledger has met."""
+    found = connection.exec_driver_sql(
+        "SELECT heading, after, place FROM extra_place WHERE ledger = ? ORDER BY place, heading", (ledger,)
+    )
+    return {heading: Place(after, order) for heading, after, order in found}

@@ -13,12 +13,13 @@ class Options:
     Attributes:
         ledger: the ledger that every table is, where the recogniser is overruled.
         maps: heading -> field key, where a heading is not known.
-        dry_run: go the whole road and take it back at its end.
+        dry_run: go the whole road on a copy of the book.
         skip_bad: write the good rows although there are problems.
         mode: `update`, `add_only` or `fill_blank`.
         erase_blank: a blank cell erases what is kept.
         with_rows: list what every row says.
         yes: agree beforehand to a change of many kept records.
+        agreed: such a change that a person agreed to: by ledger how many records of how many, and no other.
         password: of encrypted workbooks.
     """
 
@@ -30,6 +31,7 @@ class Options:
     erase_blank: bool = False
     with_rows: bool = False
     yes: bool = False
+    agreed: dict[str, tuple[int, int]] | None = None
     password: str | None = None
 
 
@@ -50,6 +52,8 @@ class Question:
 
 #: Answers a question with the value of a choice, or None for none of them.
 Ask = Callable[[Question], str | None]
+#: Whether a person agrees to a change of so many of the kept records of each ledger.
+Agree = Callable[[dict[str, tuple[int, int]]], bool]
 #: Told what is done, how much of it, and of how much.
 Progress = Callable[[str, int, int], None]
 

@@ -1,27 +1,43 @@
-"""Which ledger a table is (认台账): by its headings, the words of its title and the sheet's name."""
+"""Which ledger a table is (认台账): by what makes it that ledger, the words of its title and the sheet's name.
 
+Each record type declares its marks, the columns that speak for it and for no other. 姓名, 性别, 科室 and their like belong to every
+list of persons and speak for none; a table without a mark is named as what it is and not imported.
+"""
+
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.registry import all_records, record
 from partybuild_cli.sheets.importing.columns import Matched, match_columns
+from partybuild_cli.sheets.importing.evidence import Samples, matter_of
 from partybuild_cli.sheets.importing.headings import Heading
+from partybuild_cli.sheets.importing.words import lexicon, words_in
+from partybuild_cli.values import Choice
 from partybuild_cli.values.text import tight
 
-#: What a title that names a ledger is worth, against three for an identity column and one for any other.
-_TITLE, _SHEET = 6.0, 4.0
-_MISSING = 4.0
-_ENOUGH = 6.0
-_CLEAR = 1.5
+#: What a title that names a ledger is worth, and the sheet's name, against the marks that a type declares.
+_TITLE, _SHEET = 4.0, 2.5
+_MISSING = 2.5
+#: The least that makes a table a ledger, and the lead over the next that leaves no doubt.
+_ENOUGH, _CLEAR = 2.0, 1.0
+_SURE, _NEAR = 1.0, 0.8
+#: A list of persons that bears so much of a ledger is rather called what it is most like.
+_TELLING = 3.0
+#: What a table of ticks is called, and what to do with it.
+TICKS = "像是签到册（一人一行、一次一列打勾），看不出每次会议的类型和主题；请改成一次会议一行，写明时间、会议类型、主题和请假人员"
+_TICKS = frozenset("√✓✔☑○●△▲×✗✘YNyn") | {"到", "未到", "请假", "值班", "缺席", "迟到", "出席"}
+_DAY_IN_HEADING = re.compile(r"(?<!\d)(?:1[0-2]|0?[1-9])[月./-](?:3[01]|[12]\d|0?[1-9])(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A ledger that the table may be."""
+    """A ledger that the table may be; `marks` is how much of what makes it that ledger was found."""
 
     matched: Matched
     score: float
+    marks: float
     named: bool
 
     @property
@@ -40,18 +56,25 @@ class Recognised:
 
 
 def recognise(
-    headings: Sequence[Heading], titles: Sequence[str], sheet: str, told: Mapping[str, str], ledger: str | None = None
+    headings: Sequence[Heading],
+    titles: Sequence[str],
+    sheet: str,
+    told: Mapping[str, str],
+    ledger: str | None = None,
+    samples: Samples | None = None,
 ) -> Recognised:
-    """The ledger whose columns the headings name best. `ledger` overrules, as far as its columns are there."""
+    """The ledger whose marks the table bears. `ledger` overrules, as far as its columns are there."""
     if ledger is not None:
-        matched = match_columns(record(ledger), headings, told)
-        if _anchored(matched):
-            return Recognised(matched)
-        return Recognised(None, f"没有找到{record(ledger).caption}的任何必填栏目")
-    guesses = sorted((_guess(one, headings, titles, sheet, told) for one in all_records()), key=_rank, reverse=True)
-    fit = [guess for guess in guesses if _fits(guess)]
+        matched = match_columns(record(ledger), headings, told, samples)
+        return Recognised(matched) if matched.found else Recognised(None, _lacks(record(ledger), headings))
+    own = _exported(headings, [*titles, sheet])
+    if own is not None:
+        return Recognised(match_columns(own, headings, told, samples))
+    guesses = [_guess(one, headings, titles, sheet, told, samples) for one in all_records()]
+    guesses.sort(key=lambda guess: guess.score, reverse=True)
+    fit = _outranked([guess for guess in guesses if _fits(guess)])
     if not fit:
-        return Recognised(None, _why_not(guesses[0]))
+        return Recognised(None, _why_not(guesses, headings, titles, sheet, samples))
     rivals = tuple(guess.record for guess in fit[1:] if fit[0].score - guess.score < _CLEAR)
     if rivals:
         names = "、".join(f"{one.caption}（--ledger {one.ledger}）" for one in (fit[0].record, *rivals))
@@ -59,20 +82,62 @@ def recognise(
     return Recognised(fit[0].matched)
 
 
-def _rank(guess: Guess) -> float:
-    return guess.score
+def _exported(headings: Sequence[Heading], texts: Sequence[str]) -> type[Record] | None:
+    """The ledger that we exported: a sheet with hidden identities, which bears the name of the ledger."""
+    if not any(heading.is_identity for heading in headings):
+        return None
+    named = [one for one in all_records() if any(tight(one.caption) in tight(text) for text in texts)]
+    return max(named, key=lambda one: len(one.caption), default=None)
 
 
 def _guess(
-    one: type[Record], headings: Sequence[Heading], titles: Sequence[str], sheet: str, told: Mapping[str, str]
+    one: type[Record],
+    headings: Sequence[Heading],
+    titles: Sequence[str],
+    sheet: str,
+    told: Mapping[str, str],
+    samples: Samples | None,
 ) -> Guess:
-    matched = match_columns(one, headings, told)
+    matched = match_columns(one, headings, told, samples)
+    found = _found(matched, samples)
+    speaking = _marks_of(one)
+    marks = sum(speaking.get(key, 0.0) * share for key, share in found.items())
+    others = sum(0.1 for key in found if key not in speaking)
     title = max((_named(one, tight(text)) for text in titles), default=0)
     name = _named(one, tight(sheet))
-    score = sum(_worth(one, key) for key in matched.found) - _MISSING * len(matched.missing)
+    score = marks + others - _MISSING * len(matched.missing)
     score += (_TITLE + title / 10 if title else 0) + (_SHEET + name / 10 if name else 0)
-    score -= 0.5 * len(matched.near)
-    return Guess(matched, score, bool(title or name))
+    return Guess(matched, score, marks, bool(title or name))
+
+
+def _marks_of(one: type[Record]) -> dict[str, float]:
+    """What makes a table this ledger: as declared, else what it must hold and is about neither people nor branches."""
+    return one.marks or {
+        key: 1.5 if column.required or column.identity else 0.5
+        for key, column in one.columns.items()
+        if matter_of(column) not in ("people", "person", "branch") and key != "note"
+    }
+
+
+def _found(matched: Matched, samples: Samples | None) -> dict[str, float]:
+    """The fields whose columns hold something, and how far each speaks: less where the heading is only near, or where no
+    value is of the field's kind. Of a table without rows, all that were found."""
+    near = set(matched.near.values())
+    if samples is None or not samples.rows:
+        return {key: _NEAR if key in near else _SURE for key in matched.found}
+    found: dict[str, float] = {}
+    headings = {heading.column: heading.lowest for heading in samples.table.headings}
+    for place, key in matched.keys.items():
+        if samples.values(place):
+            column = matched.record.columns[key]
+            borne = samples.share(place, column)
+            own = (
+                headings.get(place) == tight(column.heading) and len(samples.values(place)) == 1
+            )  # one slip of the pen
+            sure = key not in near or (borne == 1 and isinstance(column.kind, Choice))
+            found[key] = (_SURE if borne != 0 or own else _SURE / 2) if sure else _NEAR * (borne != 0)
+    months = {key for place, (_, _, key) in matched.months.items() if samples.values(place)}
+    return found | dict.fromkeys([*months, matched.record.date] if months else [], _SURE)
 
 
 def _named(one: type[Record], text: str) -> int:
@@ -80,32 +145,73 @@ def _named(one: type[Record], text: str) -> int:
     return max((len(word) for word in one.title_words if word in text), default=0)
 
 
-def _worth(one: type[Record], key: str) -> float:
-    column = one.columns[key]
-    if column.required or column.identity:
-        return 3.0
-    return 0.25 if column.place == "scope" or key == "note" else 1.0
-
-
 def _anchored(matched: Matched) -> bool:
     """Whether some column of its own says what a row is about."""
-    own = {key for key in matched.found if not matched.record.columns[key].context}
-    return any(matched.record.columns[key].required for key in own)
+    return any(
+        matched.record.columns[key].required and not matched.record.columns[key].context for key in matched.found
+    )
 
 
 def _fits(guess: Guess) -> bool:
-    matched = guess.matched
-    telling = [key for key in matched.found if _worth(matched.record, key) >= 1]
-    enough = len(telling) >= (2 if guess.named else 3)
-    return enough and len(matched.missing) <= 1 and _anchored(matched) and guess.score >= _ENOUGH
+    least = _ENOUGH / 2 if guess.named else _ENOUGH
+    lacking = len(guess.matched.missing)
+    return guess.marks >= least and lacking <= 1 and _anchored(guess.matched) and guess.score >= _ENOUGH - lacking
 
 
-def _why_not(best: Guess) -> str:
-    matched = best.matched
-    telling = [key for key in matched.found if _worth(best.record, key) >= 1]
-    if len(telling) < 2 or not (best.named or len(telling) > 2):
+def _outranked(fit: list[Guess]) -> list[Guess]:
+    """Without the ledgers that another one outranks: whose people are members are no candidates any more."""
+    by_ledger = {guess.record.ledger: guess for guess in fit}
+
+    def beaten(guess: Guess) -> bool:
+        return any(
+            other in by_ledger and not guess.named and all(key in by_ledger[other].matched.found for key in keys)
+            for other, keys in guess.record.outranked_by.items()
+        )
+
+    return [guess for guess in fit if not beaten(guess)]
+
+
+def _lacks(one: type[Record], headings: Sequence[Heading]) -> str:
+    """What a table lacks to be the ledger that a person says it is."""
+    needed = [column for column in one.columns.values() if column.required and not column.context]
+    names = "、".join(f"“{column.heading}”" for column in needed)
+    first = next((heading.key for heading in headings if heading.lines), "表中的标题")
+    return f"没有找到{one.caption}必须有的{names}，请用 --map {first}={needed[0].key} 这样的写法指出各列"
+
+
+def name_of_list(texts: Sequence[str]) -> str:
+    """What a table or form that is no ledger is, by the words of its title, its sheet and its headings."""
+    said = " ".join(map(tight, texts))
+    other = next((name for name, words in lexicon().others if any(word in said for word in words)), "")
+    return f"像是{other}，不是要导入的台账" if other else ""
+
+
+def _ticked(headings: Sequence[Heading], samples: Samples | None) -> bool:
+    """Whether a table has names down and days across, with ticks where they meet (签到册)."""
+    days = [one for one in headings if _DAY_IN_HEADING.search(one.lowest)]
+    return samples is not None and len(days) > 1 and all(_ticks(samples, one.column) for one in days)
+
+
+def _ticks(samples: Samples, place: int) -> bool:
+    words = [samples.text(raw) for raw in samples.values(place)]
+    return not words or sum(word in _TICKS for word in words) * 2 >= len(words)
+
+
+def _why_not(
+    guesses: Sequence[Guess], headings: Sequence[Heading], titles: Sequence[str], sheet: str, samples: Samples | None
+) -> str:
+    """What the table is, as far as its words tell."""
+    best = max(guesses, key=lambda guess: (guess.marks > 0, guess.score))
+    names = [heading.lowest for heading in headings if heading.lines]
+    if _ticked(headings, samples):
+        return TICKS
+    if other := name_of_list([*titles, sheet, *names]):
+        return other
+    if any(words_in(name) == ("人员",) for name in names) and best.marks < _TELLING:
+        return "像是人员名单，不是要导入的台账"
+    if best.marks < 1:
         return "栏目名称不像任何一种台账"
-    missing = "、".join(f"“{column.heading}”" for column in matched.missing[:4])
+    missing = "、".join(f"“{column.heading}”" for column in best.matched.missing[:4])
     if missing:
         return f"最像{best.record.caption}，但缺少必填栏目{missing}"
     return f"最像{best.record.caption}，但认得的栏目太少；确实是的话请用 --ledger {best.record.ledger} 指定"

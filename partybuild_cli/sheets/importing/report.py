@@ -12,12 +12,14 @@ from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.parse import outcome_counts
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.values.people import split_people
 
 
 @dataclass(slots=True)
 class SheetReport:
-    """One table of one sheet; without a ledger, the reason why it is none. `table`: where it stands, for amending it."""
+    """One table of one sheet; without a ledger, the reason why it is none. `table`: where it stands, for amending it.
+
+    `near`: the headings among the columns that were not known and were taken by likeness or by their values.
+    """
 
     sheet: str
     record: type[Record] | None = None
@@ -25,6 +27,7 @@ class SheetReport:
     range: str = ""
     header_rows: list[int] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
+    near: dict[str, str] = field(default_factory=dict)
     extras: list[str] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
     context: dict[str, Any] = field(default_factory=dict)
@@ -43,7 +46,7 @@ class SheetReport:
     @property
     def counts(self) -> dict[str, int]:
         """Records read, added, changed, unchanged, and with a problem."""
-        return outcome_counts(self.drafts)
+        return outcome_counts([draft for draft in self.drafts if draft.joins is None])
 
     def all_problems(self) -> list[tuple[int, Finding]]:
         """Problems of the sheet itself, then those of its rows in their order; of a row with several records each once."""
@@ -147,7 +150,7 @@ def records_of(record: type[Record], drafts: list[Draft], roster: Roster) -> lis
     return [
         {
             "row": draft.row,
-            "outcome": "problem" if draft.problems else draft.outcome,
+            "outcome": "problem" if draft.problems else (draft.joins or draft).outcome,
             "values": _values(record, draft.values, roster),
             "extras": draft.extras,
         }
@@ -166,6 +169,6 @@ def _values(record: type[Record], values: Mapping[str, Any], roster: Roster) -> 
 def _people(text: str, roster: Roster) -> Any:
     """Names with reasons; a text that cannot be parted stays as it is."""
     try:
-        return [{"name": one.name, "reason": one.reason} for one in split_people(text, roster.known)]
+        return [{"name": one.name, "reason": one.reason} for one in roster.people(text)]
     except ValueProblem:
         return text

@@ -11,6 +11,8 @@ from partybuild_cli.values.cells import Raw
 PROBLEM_HEADING = "问题"
 #: Each problem in the column begins with it, which tells the column from a ledger's own 问题 (整改事项).
 PROBLEM_MARK = "▲"
+#: What stands there beside a row that was not written for the sake of others.
+NO_PROBLEM = "（没有问题，随这个文件一起导入）"
 
 
 def is_returned(sheet: Sheet) -> bool:
@@ -27,4 +29,4 @@ def without_problems(sheet: Sheet) -> Sheet:
 
 
 def _marked(raw: Raw) -> bool:
-    return isinstance(raw, str) and raw.startswith(PROBLEM_MARK)
+    return isinstance(raw, str) and (raw.startswith(PROBLEM_MARK) or raw == NO_PROBLEM)

@@ -1,15 +1,16 @@
-"""The road of an import (导入的全程): all files in one transaction, one history entry; a dry run is taken back at its end."""
+"""The road of an import (导入的全程): all files in one transaction, one history entry; a dry run goes it on a copy."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit, UsageFault
 from partybuild_cli.records.base.registry import ledgers
-from partybuild_cli.sheets.importing.asking import Recogniser
+from partybuild_cli.sheets.importing import memory
 from partybuild_cli.sheets.importing.desk import Desk
-from partybuild_cli.sheets.importing.model import Ask, Options, Progress, spoken_sheet
+from partybuild_cli.sheets.importing.model import Agree, Ask, Options, Progress, Question, spoken_sheet
 from partybuild_cli.sheets.importing.report import FileReport, Report
 from partybuild_cli.sheets.importing.sheet import EMPTY, import_sheet
 from partybuild_cli.sheets.reading import Book as Workbook
@@ -22,30 +23,86 @@ from partybuild_cli.values.text import tight
 _LARGE_SHARE, _LARGE_COUNT = 0.3, 10
 
 
+#: What is to be remembered: signature of a sheet, heading, field.
+Learned = list[tuple[str, str, str]]
+
+
 class _TakeBackError(Exception):
     """Ends the transaction without keeping what it wrote."""
 
 
+class _UnansweredError(Exception):
+    """Ends the transaction, so that a person is asked when nobody waits for the book."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+
+
+class _Interview:
+    """The questions of one import in their order, with the answers of earlier tries; where a try asks another, it ends."""
+
+    def __init__(self) -> None:
+        self._said: list[tuple[Question, str | None]] = []
+        self._at = 0
+
+    def begin(self) -> None:
+        """A new try."""
+        self._at = 0
+
+    def __call__(self, question: Question) -> str | None:
+        if self._at == len(self._said) or self._said[self._at][0] != question:
+            del self._said[self._at :]
+            raise _UnansweredError(question)
+        self._at += 1
+        return self._said[self._at - 1][1]
+
+    def note(self, question: Question, answer: str | None) -> None:
+        """What a person said."""
+        self._said.append((question, answer))
+
+
 def import_files(
-    book: Book, paths: Sequence[Path], options: Options, *, ask: Ask | None = None, progress: Progress | None = None
+    book: Book,
+    paths: Sequence[Path],
+    options: Options,
+    *,
+    ask: Ask | None = None,
+    agree: Agree | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Import workbooks, and say what that changed or would change.
 
     Nothing is written where a row has a problem (unless bad rows are skipped), where many kept records would change and
-    nobody has agreed, and in a dry run. Raises NotFound or Unfit where a file cannot be read or holds no ledger.
+    nobody agrees, and in a dry run. A person is asked between two tries, never within one, and a dry run works on a copy,
+    so nobody waits for the book longer than the import works. NotFound or Unfit where a file cannot be read or holds no
+    ledger.
     """
-    report = Report()
     workbooks = []
     for place, path in enumerate(paths):
         if progress:
             progress(f"读取 {path.name}", place, len(paths))
         workbooks.append(read_book(path, options.password))
-    try:
-        with book.writing() as connection:
-            _import_all(connection, workbooks, options, report, ask, progress)
-    except _TakeBackError:
-        report.written, report.change = False, None
-    return report
+    interview = _Interview()
+    while True:
+        interview.begin()
+        report = Report()
+        learned: Learned = []
+        try:
+            with book.rehearsing() if options.dry_run else book.writing() as connection:
+                _import_all(connection, workbooks, options, report, interview if ask else None, progress, learned)
+        except _TakeBackError:
+            report.written, report.change = False, None
+        except _UnansweredError as end:
+            assert ask is not None
+            interview.note(end.question, ask(end.question))
+            continue
+        if report.needs_yes and not options.dry_run and agree is not None and agree(report.needs_yes):
+            options = replace(options, agreed=report.needs_yes)
+            continue
+        if learned and not report.written and not options.dry_run:  # what a person said holds from that moment
+            with book.writing() as connection:
+                memory.keep(connection, learned, None)
+        return report
 
 
 def _import_all(
@@ -55,8 +112,9 @@ def _import_all(
     report: Report,
     ask: Ask | None,
     progress: Progress | None,
+    learned: Learned,
 ) -> None:
-    desk = Desk(connection, Change(this_command()), options, Recogniser(connection, options, ask))
+    desk = Desk(connection, Change(this_command()), options, ask, learned=learned)
     kept = _kept(connection)
     for workbook in workbooks:
         file = FileReport(workbook.path, notes=workbook.notes, package=workbook.package)
@@ -65,22 +123,25 @@ def _import_all(
             if progress:
                 progress(f"{workbook.path.name} {spoken_sheet(sheet.name)}", place, len(workbook.sheets))
             file.sheets += import_sheet(desk, sheet)
-        _need_ledger(file)
+        _need_ledger(file, options)
     _need_maps(report, options)
-    report.needs_yes = {} if options.yes else _large(kept, desk.changed)
+    large = _large(kept, desk.changed)
+    report.needs_yes = {} if options.yes or large == options.agreed else large
     if options.dry_run or report.needs_yes or (report.problem_count and not options.skip_bad):
         raise _TakeBackError
     report.written = True
     if desk.change.rows:
         report.change = save(connection, desk.change)
+    memory.keep(connection, learned, report.change)
 
 
-def _need_ledger(file: FileReport) -> None:
+def _need_ledger(file: FileReport, options: Options) -> None:
     if all(sheet.record is None for sheet in file.sheets):
         if all(sheet.reason == EMPTY for sheet in file.sheets):
             raise Unfit(f"{file.path.name} 里没有内容，每张表都是空的。请核对是不是选错了文件。")
         reasons = "；".join(f"{spoken_sheet(sheet.sheet)}：{sheet.reason}" for sheet in file.sheets[:8])
-        raise Unfit(f"{file.path.name} 里没有找到台账。{reasons}。可用 --ledger 指定是哪一种台账。")
+        advice = "" if options.ledger else "可用 --ledger 指定是哪一种台账。"
+        raise Unfit(f"{file.path.name} 里没有找到台账。{reasons}。{advice}")
 
 
 def _need_maps(report: Report, options: Options) -> None:

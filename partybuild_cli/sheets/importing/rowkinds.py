@@ -8,7 +8,6 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.headings import label
 from partybuild_cli.values.cells import Raw
 from partybuild_cli.values.text import is_blank
@@ -27,15 +26,23 @@ _SIGNATURE = re.compile(
 _NOTE = re.compile(
     r"(?:备注|说明|填报说明|填表说明|注意?|附注?|提示|注意事项|填写说明)\d?[:.、](?!$)|(?:备注|说明|填报说明|填表说明|注|附):?$|[(※*].*(?:加页|另附|填写|表格|说明|此表)|※|\(?注"
 )
-_EXAMPLE = re.compile(r"[(【\[]?(?:例|示例|样例|范例|填写示例|举例)[)】\]]?(?:\d*|[:：].*)")
+_EXAMPLE = re.compile(
+    r"[(【\[]?(?:例|示例|样例|范例|填写示例|举例)[)】\]]?(?:\d*|[:：].*)|[(【\[](?:例|示例|样例|范例)[)】\]].*"
+)
+_HINT = re.compile(
+    r"(?:必填|选填|必输|选输|非必填|可不填|不填|必选|可选|文本|数字|日期|数值|整数|下拉|单选|多选|字符)(?:项|格式|选择|型)?(?:[,，、;；(].*)?|"
+    r"(?:格式|例|例如|如|示例|填写|请填|请选|请按|参考|同系统|选项)[:：]?.{0,40}|(?:19|20)\d\d-01-01|yyyy.*",
+    re.IGNORECASE,
+)
 _NUMBERED = re.compile(
     r"(?:[一二三四五六七八九十]{1,3}[、.,]|\([一二三四五六七八九十]{1,3}\)|第[一二三四五六七八九十]+部分[:、]?)"
 )
+_SEVERAL_ITEMS = re.compile(r".[二2][、.]")
 _COUNTED = re.compile(r"\((?:共|合计)?\d+[项条个人次件名场]?\)$|共\d+[项条个人次件名场]$")
 _PROSE = re.compile(r"[。;；!?]|.{31,}")
 
 RECORD = ""
-TOTAL, SUBTOTAL, SIGNATURE, NOTE, GROUP, SERIAL, EXAMPLE, HEADER, TITLE, TAIL, UNANSWERED = (
+TOTAL, SUBTOTAL, SIGNATURE, NOTE, GROUP, SERIAL, EXAMPLE, HEADER, TITLE, TAIL, UNANSWERED, HINT, ZEROS = (
     "合计行",
     "小计行",
     "签名行",
@@ -47,6 +54,8 @@ TOTAL, SUBTOTAL, SIGNATURE, NOTE, GROUP, SERIAL, EXAMPLE, HEADER, TITLE, TAIL, U
     "重复的标题",
     "表尾的其他内容",
     "没有填写",
+    "填写说明行",
+    "只有 0，没有内容",
 )
 
 
@@ -91,10 +100,16 @@ class RowKinds:
     def _kind(self, filled: Sequence[tuple[int, Raw]], inherited: Collection[int], wide: bool) -> str:
         first, text = filled[0][0], label(filled[0][1])
         telling = [(column, raw) for column, raw in filled if column not in self.passive]
-        if text and first in self.passive and _EXAMPLE.fullmatch(text):
+        if text and _EXAMPLE.fullmatch(text) and (first in self.passive or len(text) > 3):
             return EXAMPLE
+        if not self.begun and says_how([raw for _, raw in filled]):
+            return HINT
+        if telling and not inherited and all(_is_zero(raw) for _, raw in telling):
+            return ZEROS
         if any(_ONLY_TOTAL.fullmatch(word) for word in (text, label(telling[0][1]) if telling else "")):
             return SUBTOTAL if "小计" in text else TOTAL
+        if len(filled) == 1 and len(text) > 12 and _NOTE.match(text):
+            return NOTE
         if self._complete(filled, inherited):
             return SIGNATURE if ":" in text and _SIGNATURE.match(text) else RECORD
         kind = _kind_of(text, len(filled), wide or first in self.passive) if text else RECORD
@@ -130,19 +145,21 @@ def _kind_of(text: str, cells: int, apart: bool) -> str:
         if pattern.match(text):
             return SUBTOTAL if kind == TOTAL and "小计" in text else kind
     if _NUMBERED.match(text) and cells <= 2:
-        return GROUP
+        return NOTE if cells == 1 and _SEVERAL_ITEMS.search(text) else GROUP
     if cells == 1 and apart:
         return NOTE if _PROSE.search(text) else GROUP
     return RECORD
 
 
-def rows_of(matched: Matched, repeats: Collection[int], titles: Collection[str]) -> RowKinds:
-    """The judge of a table's rows."""
-    record = matched.record
-    required = [place for place, key in matched.keys.items() if record.columns[key].required]
-    worked_out = {place for place, key in matched.keys.items() if record.columns[key].place == "worked_out"}
-    answer = next((place for place, key in matched.keys.items() if key == record.answer), None)
-    return RowKinds(required, matched.serial | worked_out, repeats, titles, answer)
+def says_how(cells: Sequence[Raw]) -> bool:
+    """Whether most of what a row holds says how to fill in the columns, and nothing is a value."""
+    filled = [label(raw) for raw in cells if raw is not None]
+    hints = sum(bool(_HINT.fullmatch(word)) for word in filled)
+    return hints > 1 and hints * 3 >= len(filled) * 2
+
+
+def _is_zero(raw: Raw) -> bool:
+    return raw in (0, "0", "0.0", "0.00") and not isinstance(raw, bool)
 
 
 def group_name(text: str) -> str:

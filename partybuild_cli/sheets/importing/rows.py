@@ -1,24 +1,32 @@
 """From the rows of a table to drafts (逐行读取): cells by column, extras, months, several winners, what group rows say."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import TEXT, BranchKind
+from partybuild_cli.records.base.kinds import TEXT, YEAR, BranchKind, MonthKind
+from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.parse import Parser, shown
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.sheets.importing.columns import Matched
-from partybuild_cli.sheets.importing.context import choice_in, known_branch, quarter_in, surroundings
+from partybuild_cli.sheets.importing.columns import Matched, rows_of
+from partybuild_cli.sheets.importing.context import choice_in, known_branch, quarter_in, surroundings, year_in
+from partybuild_cli.sheets.importing.evidence import WRAPS, unwrapped
 from partybuild_cli.sheets.importing.headings import Heading, label
-from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name, rows_of
+from partybuild_cli.sheets.importing.joining import join_rows
+from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name
 from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.values import Choice, CountKind, Number, QuarterKind
+from partybuild_cli.sheets.importing.when import since_1900, with_year
+from partybuild_cli.sheets.importing.words import lexicon
+from partybuild_cli.store.documents import derived_uid
+from partybuild_cli.values import Choice, CountKind, Day, Number, QuarterKind
 from partybuild_cli.values.cells import Raw
-from partybuild_cli.values.text import Text
+from partybuild_cli.values.mask import comes_back_masked, is_masked
+from partybuild_cli.values.text import Text, as_text, is_blank, tight
 
 _SEVERAL = re.compile(r"[、，,；;\n]+")
 NO_MONTH = "没有填写任何月份"
@@ -63,10 +71,13 @@ class RowReader:
             place: Parser(self._record, {**names, key: self._headings[place]})
             for place, (_, _, key) in matched.months.items()
         }
-        self._wanted = frozenset(range(table.left, table.right + 1)) - {matched.identity}
+        self._wanted = frozenset([*range(table.left, table.right + 1), *table.head]) - {matched.identity}
         self._units = _foreign_units(self._record, matched, table.headings)
+        self._days = {key: one.kind for key, one in self._record.columns.items() if isinstance(one.kind, Day)}
+        self._epoch_1904 = table.grid.sheet.epoch_1904
+        self._outsiders, self._unclear = self._people_words()
         self._group_values: dict[str, Any] = {}
-        self._numbers: set[int] = set()
+        self._group_year: str | None = None
         self.reading = Reading()
 
     def read(self) -> Reading:
@@ -78,14 +89,37 @@ class RowReader:
             filled = self._filled(row)
             if not filled:
                 continue
-            inherited = fills.get(number, {})
+            inherited = fills.get(number, {}) | self._table.head
             merge = self._table.grid.covering(number, filled[0][0])
             kind = kinds.kind(number, filled, inherited, wide=bool(merge and merge.right > merge.left))
+            kind = kind or self._outsider(row, inherited)
             if kind and self._identity(row) is None:  # what we exported as a record is one, whatever its words
                 self._skip(number, kind, filled)
             else:
                 self._take(number, filled, inherited)
+        self._leave_copies_aside()
+        join_rows(self._record, self.reading.drafts)
         return self.reading
+
+    def _people_words(self) -> tuple[dict[Raw, str], bool]:
+        """What the words of a category say of people who are no members; whether a bare 党员 may be either kind there."""
+        places = [place for place, key in self._matched.keys.items() if key == self._record.outsiders]
+        rows = self._table.grid.rows[self._table.first - 1 : self._table.last]
+        raws = {row[place] for place in places for row in rows if place < len(row) and isinstance(row[place], str)}
+        known = lexicon().outsiders
+        found: dict[Raw, str] = {raw: known[label(raw)] for raw in raws if label(raw) in known}
+        return found, any(word in str(raw) for raw in raws for word in ("预备", "正式"))
+
+    def _outsider(self, row: list[Raw], inherited: Collection[int]) -> str:
+        """Why the row of a staff list is about nobody of the Party; empty where it may be."""
+        for place, key in self._matched.keys.items() if self._outsiders else ():
+            if key == self._record.outsiders and place not in inherited:
+                raw = row[place] if place < len(row) else None
+                if raw in self._outsiders:
+                    return f"{self._outsiders[raw]}，不是党员"
+                if is_blank(raw):
+                    return f"没有填写{self._headings[place]}，不按党员读取"
+        return ""
 
     def _filled(self, row: list[Raw]) -> Filled:
         wanted = self._wanted
@@ -99,6 +133,7 @@ class RowReader:
         self.reading.skipped.append((number, kind))
         self.reading.texts += [raw for _, raw in filled if isinstance(raw, str)]
         if kind == GROUP:
+            self._group_year = str(year_in([str(filled[0][1])]) or "") or None
             self._group_values = self._from_group(group_name(str(filled[0][1])))
             for key, value in self._group_values.items():
                 self.reading.grouped.setdefault(key, []).append(value)
@@ -118,26 +153,75 @@ class RowReader:
         extras: dict[str, Raw] = {}
         months: dict[int, Raw] = {}
         merged = [(column, raw) for column, raw in inherited.items() if column in self._wanted]
+        year = self._year_of(filled + merged) if matched.years is not None else self._said_year
+        numbers: dict[str, tuple[str, str]] = {}
         for column, raw in filled + merged:
+            if type(raw) is str and raw[:1] in WRAPS:
+                raw = unwrapped(raw)
             if column in matched.keys:
-                cells.setdefault(matched.keys[column], self._with_unit(column, raw) if column in self._units else raw)
+                key = matched.keys[column]
+                if key in self._days:
+                    raw = with_year(self._days[key], since_1900(raw) if self._epoch_1904 else raw, year)
+                cells.setdefault(key, self._with_unit(column, raw) if column in self._units else raw)
             elif column in matched.months:
                 months.setdefault(column, raw)
             elif column not in matched.serial:
                 extras.setdefault(self._headings[column], raw)
+                if column in matched.numbers:
+                    key, which = matched.numbers[column]
+                    numbers.setdefault(key, (which, tight(as_text(raw) or "")))
         drafts = self._months(number, cells, months) if matched.months else [self._parser.draft(number, cells)]
         self._put_extras(drafts, extras)
         for draft in drafts:
+            draft.numbers = numbers
             for key, value in self._group_values.items():
                 draft.values.setdefault(key, value)
-        own = self._number(number)
-        if self._record.split_by and own is None:
+            if matched.until is not None:
+                self._until(draft, dict(filled + merged).get(matched.until), year)
+            if self._unclear and cells.get(self._record.outsiders) == "党员":
+                column_ = self._record.columns[self._record.outsiders]
+                draft.warn(column_, "党员", "按“正式党员”读取；同一列里还分正式和预备，请核对")
+        came = self._identity(self._table.grid.row(number))
+        if self._record.split_by and came is None:
             drafts = [one for draft in drafts for one in self._split(draft)]
-        if len(drafts) == 1:
-            drafts[0].number = own
+        if len(drafts) == 1 and came is not None:
+            self._look(came, dict(filled + merged))
+            drafts[0].origin = came
         if not drafts:
             self.reading.skipped.append((number, NO_MONTH))
         self.reading.drafts += drafts
+
+    @property
+    def _said_year(self) -> str | None:
+        """The year that days and months without one are of: of the group row, else of the sheet."""
+        return self._group_year or (str(self._year) if self._year else None)
+
+    def _year_of(self, cells: Filled) -> str | None:
+        """The year that the row's own 年份 column says."""
+        raw = dict(cells).get(self._matched.years or 0)
+        try:
+            return YEAR.parse(raw) or self._said_year
+        except ValueProblem:
+            return self._said_year
+
+    def _until(self, draft: Draft, raw: Raw, year: str | None) -> None:
+        """A column of its own says when it ended: a range of days; several months in one row are a question."""
+        column = self._record.columns[self._record.date]
+        first = draft.values.get(column.key)
+        try:
+            last = column.kind.parse(with_year(self._days[column.key], raw, year))
+        except ValueProblem:
+            return
+        if not first or not last or last <= first or ".." in first + last:
+            return
+        if isinstance(column.kind, MonthKind):
+            draft.refuse(
+                self._parser.heading(column),
+                f"{first} 至 {last}",
+                "一行里是几个月，不能确定每个月是多少；请一个月一行填写",
+            )
+        elif len(first) == len(last):
+            draft.values[column.key] = f"{first}..{last}"
 
     def _with_unit(self, column: int, raw: Raw) -> Raw:
         """A bare number under a heading in another unit gets that unit, so that it is not read in ours."""
@@ -152,7 +236,10 @@ class RowReader:
             parsed = self._month_parsers[place].draft(number, _month_cells(self._record, key, raw, cells))
             if key not in parsed.values and "state" not in parsed.values and not parsed.problems:
                 continue
-            if year := year or self._year:
+            meant = self._record.in_full.get(parsed.values.get("state", ""))
+            if key not in parsed.values and meant in parsed.values:
+                parsed.values[key] = parsed.values[meant]
+            if year := year or int(self._said_year or 0):
                 parsed.values[self._record.date] = f"{year}-{month:02d}"
             earlier = drafts.setdefault((year, month), parsed)
             if earlier is not parsed:
@@ -171,6 +258,8 @@ class RowReader:
                 continue
             if text is not None:
                 self.reading.extras[heading] = None
+                if comes_back_masked(heading, text):
+                    continue
                 for draft in drafts:
                     draft.extras[heading] = text
 
@@ -194,21 +283,37 @@ class RowReader:
                 changes=[],
             )
 
-    def _number(self, number: int) -> int | None:
-        """The record that the row came from; none for a row that was copied to make a new one."""
-        own = self._identity(self._table.grid.row(number))
-        if own is None or own in self._numbers:
-            return None
-        self._numbers.add(own)
-        return own
+    def _look(self, came: Origin, cells: Mapping[int, Raw]) -> None:
+        """What of the row is not as it was exported."""
+        for column, key in self._matched.keys.items():
+            raw = cells.get(column)
+            came.look(key, raw)
+            if isinstance(raw, str) and is_masked(raw):
+                came.hidden[key] = raw
+        for column in cells.keys() - self._matched.keys.keys() - self._matched.serial:
+            came.look(f"{origin.EXTRA}{self._headings[column]}", cells[column])
 
-    def _identity(self, row: list[Raw]) -> int | None:
-        """The number in the hidden column of an exported row, where it came from this book."""
+    def _identity(self, row: list[Raw]) -> Origin | None:
+        """What the hidden column of an exported row says; earlier versions wrote the name of the book and a number."""
         at = self._matched.identity
         if at is None or at >= len(row):
             return None
         book, _, own = str(row[at]).partition("-")
-        return int(own) if book == self._book and own.isascii() and own.isdecimal() else None
+        if own.isascii() and own.isdecimal():
+            return Origin(derived_uid(book, self._record.ledger, int(own)))
+        return origin.read(row[at])
+
+    def _leave_copies_aside(self) -> None:
+        """Of a row that was copied to make new ones the one that is most as it was exported is the record."""
+        rows: dict[str, list[Draft]] = {}
+        for draft in self.reading.drafts:
+            if draft.origin is not None:
+                rows.setdefault(draft.origin.uid, []).append(draft)
+        for same in rows.values():
+            first = min(same, key=lambda draft: len(draft.origin.cells) if draft.origin and draft.origin.marks else 0)
+            for draft in same:
+                if draft is not first:
+                    draft.origin = None
 
 
 _ANY = Column(Text(), "")
@@ -242,7 +347,9 @@ def _foreign_units(record: type[Record], matched: Matched, headings: list[Headin
     units = {}
     for heading in headings:
         kind = record.columns[matched.keys[heading.column]].kind if heading.column in matched.keys else None
-        if (isinstance(kind, Number) and heading.unit and _is_unit(heading.unit, kind)) or (
+        if isinstance(kind, Number) and kind.unit in ("小时", "学时") and "分钟" in heading.lowest:
+            units[heading.column] = "分钟"
+        elif (isinstance(kind, Number) and heading.unit and _is_unit(heading.unit, kind)) or (
             isinstance(kind, CountKind) and heading.unit.startswith(("万", "千", "百"))
         ):
             units[heading.column] = heading.unit

@@ -8,16 +8,20 @@ from partybuild_cli.records.base.declare import Column
 from partybuild_cli.records.base.draft import Finding
 from partybuild_cli.records.base.manner import Manner
 from partybuild_cli.records.base.plan import carry_out, make_plan
-from partybuild_cli.sheets.importing import memory, places
-from partybuild_cli.sheets.importing.asking import how_to_map
-from partybuild_cli.sheets.importing.columns import Matched
-from partybuild_cli.sheets.importing.context import Surroundings, as_of_in, context_of, surroundings, year_in
+from partybuild_cli.records.base.resolve import home_of_named
+from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.sheets.importing import memory
+from partybuild_cli.sheets.importing.asking import settle
+from partybuild_cli.sheets.importing.columns import Matched, how_to_map, how_to_settle
+from partybuild_cli.sheets.importing.context import Surroundings, as_of_in, branch_in, context_of, surroundings, year_in
 from partybuild_cli.sheets.importing.desk import Desk
+from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
+from partybuild_cli.sheets.importing.labels import form_sheet
+from partybuild_cli.sheets.importing.recognise import name_of_list
 from partybuild_cli.sheets.importing.report import SheetReport, records_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
-from partybuild_cli.sheets.importing.serial import mark_serials
-from partybuild_cli.sheets.importing.table import Table, find_tables
+from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
 from partybuild_cli.sheets.importing.totals import check_totals
 from partybuild_cli.sheets.reading import Sheet
 
@@ -35,6 +39,7 @@ class Understood:
     year: int | None
     reading: Reading
     context: dict[str, Any]
+    roster: Roster
 
     @property
     def lacks_year(self) -> bool:
@@ -45,17 +50,26 @@ class Understood:
     def unsaid(self) -> list[Column]:
         """Required columns that a title may hold, where neither title nor group rows say anything."""
         said = self.matched.found | self.context.keys() | self.reading.grouped.keys()
+        if any(home_of_named(self.matched.record, draft, self.roster) for draft in self.reading.drafts):
+            said = said | {"branch"}
         columns = self.matched.record.columns.values() if self.reading.drafts else ()
         return [column for column in columns if column.required and column.context and column.key not in said]
 
 
 def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
     """Every table of a sheet."""
-    grid = Grid(sheet, desk.recogniser.told)
+    grid = Grid(sheet, desk.told)
     notes = _hidden(sheet)
     tables, reason = find_tables(grid)
+    if not tables and reason == FORM_REASON and (form := form_sheet(grid)) is not None:
+        found, _ = find_tables(Grid(form, desk.told))
+        for table in found[:1]:
+            table.form = True
+            return [_import_table(desk, table, notes)]
     if not tables:
-        return [SheetReport(sheet.name, reason=reason if any(grid.rows) else EMPTY, notes=notes)]
+        texts = [text for row in grid.rows[:20] for text in row if isinstance(text, str)]
+        reason = (name_of_list([sheet.name, *texts]) or reason) if any(grid.rows) else EMPTY
+        return [SheetReport(sheet.name, reason=reason, notes=notes)]
     return [_import_table(desk, table, notes) for table in tables]
 
 
@@ -73,25 +87,27 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     report = SheetReport(name, header_rows=table.header.rows, notes=list(notes), table=table)
     if not table.alone:
         report.range = table.range
-    recognised = desk.recogniser.recognise(table, table.titles, name)
+    around = surroundings(table.preamble, name)
+    recognised = settle(desk, Samples(table, desk.roster, year_in(around.texts)), around)
+    if table.form and (recognised.matched is None or not recognised.matched.record.on_forms):
+        report.reason = name_of_list([*table.titles, name, *(one.lowest for one in table.headings)]) or FORM_REASON
+        return report
     if recognised.matched is None:
         report.reason = recognised.reason
         return report
-    understood = _understand(desk, table, recognised.matched)
+    understood = _understand(desk, table, recognised.matched, around)
     _describe(report, understood)
     _plan(desk, report, understood)
-    memory.keep(desk.connection, table.headings, understood.matched, desk.recogniser.told)
-    places.learn(desk.connection, understood.matched, table.headings, report.extras)
+    desk.learned += memory.confirmed(table.headings, understood.matched, desk.told)
+    memory.learn(desk.connection, understood.matched, table.headings, report.extras)
     return report
 
 
-def _understand(desk: Desk, table: Table, matched: Matched) -> Understood:
-    mark_serials(table, matched)
-    around = surroundings(table.preamble, table.grid.sheet.name)
+def _understand(desk: Desk, table: Table, matched: Matched, around: Surroundings) -> Understood:
     year, roster = year_in(around.texts), desk.roster
     reading = RowReader(table, matched, roster, desk.book, year).read()
     context = context_of(matched.record, matched.found, around, roster)
-    return Understood(table, matched, around, year, reading, context)
+    return Understood(table, matched, around, year, reading, context, roster)
 
 
 def _describe(report: SheetReport, understood: Understood) -> None:
@@ -105,9 +121,17 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     report.extras = [heading.key for heading in understood.table.headings if heading.key in reading.extras]
     report.skipped = reading.skipped
     report.drafts = reading.drafts
+    if understood.table.form:
+        report.notes.append("这是一张表单（标签和内容相间），按一条记录读取；下面的行号按标签一行、内容一行计")
     report.context = _context(understood)
+    report.near = matched.near
     for heading, key in matched.near.items():
         report.notes.append(f"“{heading}”按“{columns[key].heading}”读取；不对的话请用 --map {heading}=字段名 指定")
+    if "branch" in understood.context and branch_in(understood.around, understood.roster) is None:
+        report.notes.append(f"表里没有写明党支部，按唯一的“{understood.context['branch']}”计")
+    for heading, key in matched.further.items():
+        if heading in reading.extras:
+            report.notes.append(f"“{heading}”也像“{columns[key].heading}”，那一项已有别的列，这一列原样保留")
 
 
 def _columns(understood: Understood) -> dict[str, str]:
@@ -146,8 +170,12 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
             draft.outcome = "problem"
     else:
         manner = Manner(desk.options.mode, desk.options.erase_blank, frozenset(matched.keys.values()))
-        plan = make_plan(desk.connection, record, drafts, scope, manner, headings)
+        own = [draft for draft in drafts if draft.joins is None]
+        plan = make_plan(desk.connection, record, own, scope, manner, headings)
         carry_out(desk.connection, desk.change, plan)
+        for draft in drafts:
+            if draft.joins is not None and draft.joins.problems and not draft.problems:
+                draft.refuse("", "", f"与第 {draft.joins.row} 行是同一次活动，那一行有问题")
         desk.wrote(record.ledger, sum(draft.outcome == "changed" and not draft.problems for draft in drafts))
     check_totals(record, drafts)
     _in_the_sheets_words(report, record.columns, headings)
@@ -157,8 +185,12 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
 
 def _lacking(report: SheetReport, understood: Understood) -> Iterator[Finding]:
     """What the sheet as a whole lacks: a required column, or the year of its months."""
+    doubted = {doubt.column.key for doubt in understood.matched.doubts}
+    for doubt in understood.matched.doubts:
+        yield Finding(doubt.candidates[0], "", how_to_settle(doubt))
     for column in [*understood.matched.missing, *understood.unsaid]:
-        yield Finding(column.heading, "", how_to_map(report.extras, column))
+        if column.key not in doubted:
+            yield Finding(column.heading, "", how_to_map(report.extras, column))
     if understood.lacks_year:
         record = understood.matched.record
         sentence = "表中没有写明是哪一年，请在标题里写上年份，如“2026年”，再导入"

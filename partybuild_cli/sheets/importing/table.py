@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from partybuild_cli.sheets.importing.grid import Grid, Labels, Tally
 from partybuild_cli.sheets.importing.header import Block, block_around, lines_of
 from partybuild_cli.sheets.importing.headings import Heading, bare, keyed, letter
-from partybuild_cli.sheets.importing.rowkinds import closes
-from partybuild_cli.sheets.importing.vocabulary import vocabulary
+from partybuild_cli.sheets.importing.labels import labelled
+from partybuild_cli.sheets.importing.rowkinds import closes, says_how
+from partybuild_cli.sheets.importing.vocabulary import speaks_of_a_record, vocabulary
+from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.values.cells import Raw
 
 #: The first header stands within so many filled rows.
@@ -23,6 +25,8 @@ class Table:
         preamble: the rows above it that say what it is, as text.
         repeats: rows further down that repeat the header.
         alone: whether it is the only table of its sheet.
+        head: columns that stand in the head of the sheet instead (时间：…, 主题：…), beyond the last one -> their value.
+        form: it was a form of labels and values, one record.
     """
 
     grid: Grid
@@ -35,11 +39,17 @@ class Table:
     preamble: list[list[str]] = field(default_factory=list)
     repeats: set[int] = field(default_factory=set)
     alone: bool = True
+    head: dict[int, str] = field(default_factory=dict)
+    form: bool = False
 
     @property
     def titles(self) -> list[str]:
         """The texts above the table."""
         return [text for line in self.preamble for text in line]
+
+    def says_how(self, number: int) -> bool:
+        """Whether the row says how to fill in the columns (必填, 选填, 例：…), or shows it."""
+        return says_how(self.grid.row(number)[self.left : self.right + 1])
 
     @property
     def range(self) -> str:
@@ -64,6 +74,7 @@ def find_tables(grid: Grid) -> tuple[list[Table], str]:
             columns = [(column, lines[column]) for column in range(left, right + 1)]
             headings = [one for one in keyed(columns) if one.lines or one.column in filled]
             table = Table(grid, block, headings, left, right, block.bottom + 1, begin - 1, preamble, repeats)
+            _take_head(table)
             tables.append(table)
         above = begin
     for table in tables:
@@ -71,10 +82,21 @@ def find_tables(grid: Grid) -> tuple[list[Table], str]:
     return tables, ""
 
 
+def _take_head(table: Table) -> None:
+    """Columns that the head of the sheet holds as label and value: one more column each, the same for every row."""
+    named = {heading.lowest for heading in table.headings}
+    for label, value in labelled(table.preamble):
+        if label not in named and speaks_of_a_record(label):
+            place = max(table.grid.width, table.right + 1) + len(table.head)
+            table.head[place] = value
+            table.headings.append(Heading(place, label, (label,)))
+            named.add(label)
+
+
 def _headers(grid: Grid) -> tuple[list[tuple[Block, set[int]]], bool]:
     """Every header with the rows that repeat it, and whether a form was met."""
     found: list[tuple[Block, set[int]]] = []
-    watched = set(vocabulary()) | set(grid.confirmed)
+    watched = set(vocabulary()) | set(grid.confirmed) | set(lexicon().classes)
     form_row, seen, number, least = 0, 0, 0, _least_hits(grid)
     while number < len(grid.rows):
         number += 1
@@ -87,7 +109,7 @@ def _headers(grid: Grid) -> tuple[list[tuple[Block, set[int]]], bool]:
         labels = grid.labels(number)
         if found and _repeats(grid, found[-1][0], labels):
             found[-1][1].add(number)
-        elif _heads(grid, number, labels, least if not found else 3):
+        elif _heads(grid, number, labels, least if not found else 3, strict=bool(found)):
             block = block_around(grid, number)
             if _is_form(grid, block) or (form_row and form_row + 1 == number):
                 form_row = number
@@ -105,15 +127,15 @@ def _least_hits(grid: Grid) -> int:
     return min(3, max(2, most))
 
 
-def _heads(grid: Grid, number: int, labels: Labels, least: int) -> bool:
-    return grid.is_labels(number) and grid.hits(labels) >= least
+def _heads(grid: Grid, number: int, labels: Labels, least: int, strict: bool) -> bool:
+    return grid.is_labels(number) and grid.hits(labels, strict) >= least
 
 
 def _is_form(grid: Grid, block: Block) -> bool:
     """Labels with values between them: the next row names columns too, and other ones."""
     following = next((n for n in range(block.bottom + 1, min(block.bottom + 4, len(grid.rows)) + 1) if grid.row(n)), 0)
     labels, below = grid.labels(block.bottom), grid.labels(following)
-    return grid.hits(below) >= 2 and not set(labels.values()) & set(below.values())
+    return grid.hits(below, strict=True) >= 2 and not set(labels.values()) & set(below.values())
 
 
 def _repeats(grid: Grid, block: Block, labels: Labels) -> bool:

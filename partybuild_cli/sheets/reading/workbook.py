@@ -44,13 +44,17 @@ class Merge:
 
 @dataclass(slots=True)
 class Sheet:
-    """One sheet (工作表). `rows[0][0]` is A1: what is empty is kept before the data and trimmed after it."""
+    """One sheet (工作表). `rows[0][0]` is A1: what is empty is kept before the data and trimmed after it.
+
+    `epoch_1904`: a bare number that stands for a day counts from 1904, as the workbook's date cells do.
+    """
 
     name: str
     rows: list[list[Raw]] = field(default_factory=list)
     merges: list[Merge] = field(default_factory=list)
     hidden: bool = False
     hidden_rows: set[int] = field(default_factory=set)
+    epoch_1904: bool = False
 
 
 @dataclass(slots=True)
@@ -70,15 +74,16 @@ class Book:
 class Builder:
     """The sheets of one workbook while they are being filled, row by row, within what we hold."""
 
-    def __init__(self) -> None:
+    def __init__(self, epoch_1904: bool = False) -> None:
         self.sheets: list[Sheet] = []
+        self._epoch_1904 = epoch_1904
         self._filled = self._slots = 0
 
     def sheet(self, name: str, hidden: bool = False) -> Sheet:
         """Begin the next sheet; its rows and merges go into this one until the next begins."""
         if len(self.sheets) == MAX_SHEETS:
             raise Refused(f"的工作表超过 {MAX_SHEETS} 张；请删去用不着的工作表，或拆成几个文件再导入。")
-        self.sheets.append(Sheet(name, hidden=hidden))
+        self.sheets.append(Sheet(name, hidden=hidden, epoch_1904=self._epoch_1904))
         return self.sheets[-1]
 
     def put_row(self, row: int, cells: list[Raw]) -> None:

@@ -101,7 +101,7 @@ def _sheets(stream: bytes) -> list[Sheet]:
     codes = {form.format_key: form.format_str for form in book.format_list}
     numbers = [xf.format_key for xf in book.xf_list]
     formats = [format_of(codes[number]) if number in codes else built_in(number) for number in numbers]
-    builder = Builder()
+    builder = Builder(book.datemode == 1)
     for number in range(book.nsheets):
         sheet = book.sheet_by_index(number)
         kept = builder.sheet(sheet.name, sheet.visibility != 0)

@@ -161,7 +161,7 @@ class _Reader:
     """
 
     def __init__(self, outline: Outline) -> None:
-        self.builder = Builder()
+        self.builder = Builder(outline.epoch_1904)
         self._epoch_1904 = outline.epoch_1904
         self._formats: dict[str | None, Format] = {
             str(style): form for style, form in enumerate(outline.formats) if form.code not in ("General", "@")

@@ -1,16 +1,16 @@
-"""A workbook appears whole or not at all, readable by its owner only (原子写入)."""
+"""A workbook appears whole or not at all, readable by its owner only, under a password if it is to have one (原子写入)."""
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkstemp
+from tempfile import TemporaryDirectory
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
-from partybuild_cli.errors import Busy
+from partybuild_cli.outputs import Opened, put, sealed
 from partybuild_cli.sheets.writing.looks import DEFAULT_FONT
 
 Filler = Callable[[Workbook], None]
@@ -25,25 +25,12 @@ def save_book(path: Path, fill: Filler, *, created: datetime, password: str | No
         else:
             beside.write_bytes(_encrypted(fill, created, password))
 
-    put_in_place(path, write)
+    put(path, write, opened_with(password))
 
 
-def put_in_place(path: Path, write: Callable[[Path], object]) -> None:
-    """Writes a file beside its target and renames it into place; a failure leaves the target alone."""
-    try:
-        handle, name = mkstemp(dir=path.parent, prefix=".partybuild-", suffix=".tmp")  # made with mode 0600
-        os.close(handle)
-        beside = Path(name)
-        try:
-            write(beside)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except (OSError, FileCreateError) as failure:
-        raise Busy(
-            f"无法写入 {path}，原有文件没有改动；请检查文件夹是否存在、是否可写、磁盘是否已满，"
-            "文件是否正被别的程序打开，然后重试。"
-        ) from failure
+def opened_with(password: str | None) -> Opened | None:
+    """Opens what `save_book` wrote under a password; None where there is none."""
+    return None if password is None else lambda data: _decrypted(data, password)
 
 
 def _encrypted(fill: Filler, created: datetime, password: str) -> bytes:
@@ -52,8 +39,25 @@ def _encrypted(fill: Filler, created: datetime, password: str) -> bytes:
 
     plain, locked = BytesIO(), BytesIO()
     _build(plain, fill, created)
-    OOXMLFile(plain).encrypt(password, locked)
+    OOXMLFile(BytesIO(sealed(plain.getvalue()))).encrypt(password, locked)
     return locked.getvalue()
+
+
+@lru_cache(maxsize=1)  # a place is looked at before and after its file is made, and each look stretches the password
+def _decrypted(data: bytes, password: str) -> bytes | None:
+    """The workbook within; None where the password is another one, or there is more than we wrote."""
+    from olefile import FREESECT, OleFileIO  # type: ignore[import-untyped]
+
+    from partybuild_cli.sheets.reading.encrypted import unlocked
+
+    try:
+        with OleFileIO(BytesIO(data)) as container:
+            last = len(data) // container.sectorsize - 2
+            if len(data) % container.sectorsize or container.fat[last] == FREESECT:
+                return None
+            return unlocked(data, container.openstream("EncryptionInfo").read(), password)
+    except Exception:  # any file may stand there, and on most of them the library stumbles in some way
+        return None
 
 
 def _build(target: str | BytesIO, fill: Filler, created: datetime) -> None:
@@ -75,6 +79,8 @@ def _build(target: str | BytesIO, fill: Filler, created: datetime) -> None:
         try:
             fill(book)
             book.close()
+        except FileCreateError as fault:
+            raise fault.args[0] from None  # what the system said
         finally:
             for sheet in book.worksheets():
                 sheet.row_data_fh.close()

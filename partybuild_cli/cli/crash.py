@@ -1,0 +1,178 @@
+"""The record of a defect (差错记录): what a developer needs to find it, and nothing of what the book holds.
+
+Versions, the command line without its values, and the traceback with lines of code: no message of an exception and no
+variable, for they may hold a name or a number. It lies beside the book, for its owner only; the newest ten are kept.
+"""
+
+import errno
+import glob
+import linecache
+import os
+import platform
+import re
+import sys
+import sysconfig
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, requires, version
+from itertools import count
+from pathlib import Path
+from traceback import walk_tb
+from typing import Any
+
+from partybuild_cli import __version__, effects
+from partybuild_cli.errors import why
+from partybuild_cli.store import driver, migrate
+from partybuild_cli.store.key import PLAIN
+
+_KEPT = 10
+#: So many frames of each end of a traceback say all; endless recursion has a thousand.
+_FRAMES, _CHAIN = 30, 8
+_HIDDEN = "***"
+#: Values that speak of nobody: periods, and what kind of file is named.
+_PERIOD = re.compile(r"\d{4}(Q[1-4]|H[12])|this|last")
+_KIND_OF_FILE = re.compile(r"\.(xlsx|xlsm|xls|et|ods|csv|db|zip|toml|html)$")
+
+
+def record(fault: BaseException, arguments: Sequence[str], book: Path) -> tuple[Path | None, str]:
+    """Write it beside the book, else into the user's data folder: where it lies, or None and why it could not be."""
+    from platformdirs import user_data_path
+
+    text = "\n".join(_lines(fault, arguments)) + "\n"
+    reason = ""
+    for folder in (book.parent, user_data_path("partybuild", appauthor=False)):
+        try:
+            if folder != book.parent:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return _put(folder, book.name, text), ""
+        except OSError as refused:
+            reason = reason or why(refused)
+    return None, reason
+
+
+def records_of(book: Path) -> list[Path]:
+    """The records that lie beside a book, oldest first."""
+    return sorted(book.parent.glob(f"{glob.escape(book.name)}-crash-*.txt"))
+
+
+def _put(folder: Path, name: str, text: str) -> Path:
+    for again in count():
+        moment = f"{datetime.now(UTC):%Y%m%d-%H%M%S}{f'-{again}' if again else ''}"
+        path = folder / f"{name}-crash-{moment}.txt"
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError:
+            continue
+        break
+    try:
+        with os.fdopen(handle, "w", encoding="utf8") as file:
+            file.write(text)
+    except OSError:
+        path.unlink()
+        raise
+    others = [one for one in records_of(folder / name) if one != path]  # whatever the clock says, this one stays
+    for old in others[: max(0, len(others) - _KEPT + 1)]:
+        with suppress(OSError):
+            old.unlink()
+    return path
+
+
+def _lines(fault: BaseException, arguments: Sequence[str]) -> Iterator[str]:
+    yield "partybuild 差错记录：请交给维护者。其中没有姓名、号码和记录的内容。"
+    yield f"时间：{datetime.now(UTC).isoformat(timespec='seconds')}"
+    yield f"命令：{command_line(arguments)}"
+    done = effects.so_far()
+    numbers = [number for book in done.changes.values() for number in book]
+    yield f"写入：变更 {numbers}，文件 {len(done.standing_files())} 个"
+    yield f"程序：partybuild {__version__}，Python {sys.version.split()[0]}"
+    yield f"数据库：SQLite {driver.module_of(PLAIN).sqlite_version}，结构版本 {len(migrate.migrations())}"
+    yield f"系统：{platform.platform()}，{sys.getfilesystemencoding()}"
+    yield f"软件包：{'，'.join(_versions())}"
+    chained: list[BaseException] = []
+    one: BaseException | None = fault
+    while one is not None and one not in chained and len(chained) < _CHAIN:
+        chained.append(one)
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    for place, each in enumerate(reversed(chained)):
+        yield ""
+        yield f"{'随后' if place else '差错'}：{_kind(each)}（内容可能涉及个人信息，不记）"
+        yield from _frames(each)
+
+
+def _versions() -> Iterator[str]:
+    for line in requires("partybuild") or ():
+        name = re.split(r"[^\w.-]", line)[0]
+        with suppress(PackageNotFoundError):
+            if "dev" not in line:
+                yield f"{name} {version(name)}"
+
+
+def _kind(fault: BaseException) -> str:
+    """The class, and the code of the system or of SQLite where there is one."""
+    kind = f"{type(fault).__module__}.{type(fault).__qualname__}".removeprefix("builtins.")
+    code = errno.errorcode.get(fault.errno or 0) if isinstance(fault, OSError) else None
+    code = code or getattr(getattr(fault, "orig", fault), "sqlite_errorname", None)
+    return f"{kind} {code}" if code else kind
+
+
+def _frames(fault: BaseException) -> Iterator[str]:
+    frames = [(frame.f_code, line) for frame, line in walk_tb(fault.__traceback__)]
+    if len(frames) > 2 * _FRAMES:
+        left = len(frames) - 2 * _FRAMES
+        told: list[Any] = [*frames[:_FRAMES], left, *frames[-_FRAMES:]]
+    else:
+        told = [*frames]
+    for one in told:
+        if isinstance(one, int):
+            yield f"  …… 其间 {one} 层"
+            continue
+        code, line = one
+        place = _place(code.co_filename)
+        yield f"  {place or '…'}:{line} {code.co_name}"
+        if place:
+            yield f"      {linecache.getline(code.co_filename, line).strip()}"
+
+
+def _place(file: str) -> str:
+    """A file of the program or of a library, without the folders above it, which bear the user's name; else nothing."""
+    path, program = Path(file), Path(__file__).parents[1]
+    if path.is_relative_to(program):
+        return path.relative_to(program.parent).as_posix()
+    libraries = (sysconfig.get_path(key) for key in ("purelib", "platlib", "stdlib"))
+    inside = [path.relative_to(folder).as_posix() for folder in libraries if path.is_relative_to(folder)]
+    return min(inside, key=len, default=file if file.startswith("<frozen ") else "")
+
+
+def command_line(arguments: Sequence[str]) -> str:
+    """The command line with its commands and options, and *** for every value that may speak of somebody."""
+    from partybuild_cli.cli.app import command
+
+    here: Any = command()
+    words, flags = ["partybuild"], _flags(here)
+    for word in arguments:
+        flag, equals, _ = word.partition("=")
+        below = _below(here, word)
+        if flag in flags:
+            words.append(f"{flag}={_HIDDEN}" if equals else flag)
+        elif below is not None:
+            here = below
+            flags |= _flags(here)
+            words.append(word)
+        elif _PERIOD.fullmatch(word):
+            words.append(word)
+        else:
+            kind = _KIND_OF_FILE.search(word)
+            words.append(_HIDDEN + (kind[0] if kind else ""))
+    return " ".join(words)
+
+
+def _flags(here: Any) -> set[str]:
+    return {"--help", *(name for one in here.params for name in (*one.opts, *one.secondary_opts) if name[:1] == "-")}
+
+
+def _below(here: Any, word: str) -> Any:
+    """The command of that name below a group."""
+    if not hasattr(here, "get_command"):
+        return None
+    return here.get_command(None, word)

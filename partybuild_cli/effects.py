@@ -1,0 +1,92 @@
+"""What this run has done that stays (已生效的改动): changes committed to a book, and files put in their places.
+
+Whoever commits or puts in place notes it here, in the same breath; how a command ended is told from these notes alone, so
+that no sentence and no exit code says of the work what is not so.
+"""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass
+class Effects:
+    """What stays: the numbers of changes by book, files; what is being made and has no effect yet; what else is to be said."""
+
+    changes: dict[Path, list[int]] = field(default_factory=dict)
+    files: list[Path] = field(default_factory=list)
+    drafts: list[Path] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.changes or self.standing_files())
+
+    def standing_files(self) -> list[Path]:
+        """The files that are still where they were put, each once."""
+        return [path for path in dict.fromkeys(self.files) if path.exists()]
+
+
+_now = Effects()
+
+
+def begin() -> None:
+    """A new run, which has done nothing yet."""
+    global _now
+    _now = Effects()
+
+
+def so_far() -> Effects:
+    """What this run has done until now."""
+    return _now
+
+
+def changed(book: Path, number: int) -> None:
+    """A change was committed to a book."""
+    if not _is_draft(book):
+        _now.changes.setdefault(book, []).append(number)
+
+
+def wrote(path: Path) -> None:
+    """A file, or a folder with all that is in it, was put in its place."""
+    if not _is_draft(path):
+        _now.files.append(path)
+
+
+def remark(sentence: str) -> None:
+    """What was done besides, and a person must know."""
+    if sentence not in _now.remarks:
+        _now.remarks.append(sentence)
+
+
+@contextmanager
+def draft(path: Path) -> Iterator[None]:
+    """What is done to this file or in this folder has no effect: it is still to take the place of another."""
+    _now.drafts.append(path)
+    try:
+        yield
+    finally:
+        _now.drafts.remove(path)
+
+
+def _is_draft(path: Path) -> bool:
+    return any(path.is_relative_to(one) for one in _now.drafts)
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """Ctrl-C waits for the end of the block: between a deed and the note of it nobody can be told anything true."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)

@@ -1,0 +1,142 @@
+"""Where a row came from (行的来历): the record that was exported into it, what its cells showed then, what was changed since.
+
+An exported row carries, hidden, the record's identity and a mark of each of its cells. When it comes back, a cell with its
+mark says nothing new, so it never takes back what was changed in the book meanwhile; and a row that says of itself that it
+is somebody else (a sheet sorted in part, a newcomer typed over a leaver) is a problem that names both.
+"""
+
+import re
+import struct
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from unicodedata import normalize
+from zlib import crc32
+
+from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell
+from partybuild_cli.values.number import plain_decimal
+
+_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
+_DAY = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
+_HIDDEN = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{8})\.([A-Za-z0-9+/=]*)")
+#: So many characters show a day, a month, a year of 2026.09.05.
+_SHOWN = {"day": 10, "month": 7, "year": 4}
+#: Cells of a column whose marks are remembered.
+_REMEMBERED = 4096
+#: Before the heading of a column that only the clerk knows, which may be called like a field.
+EXTRA = "+"
+
+
+@dataclass(slots=True)
+class Origin:
+    """The record that a row was exported from.
+
+    Attributes:
+        uid: the record's identity.
+        stamp: in which state the record was, by the change that touched it last (`journal.stamps_of`); empty in workbooks of versions that wrote none.
+        marks: of the cells as they were exported; None in the same workbooks.
+        cells: mark of each cell that is not as it was exported, by field key or by EXTRA and heading.
+        hidden: masked texts by field key, which say something of the person though they are never stored.
+    """
+
+    uid: str
+    stamp: str = ""
+    marks: frozenset[int] | None = None
+    cells: dict[str, int] = field(default_factory=dict)
+    hidden: dict[str, str] = field(default_factory=dict)
+
+    def look(self, key: str, cell: Any) -> None:
+        """Take note of a cell of the row as it is now."""
+        now = mark(key, cell)
+        if self.marks is None or now not in self.marks:
+            self.cells[key] = now
+
+
+def mark(key: str, cell: Any) -> int:
+    """The mark of what a cell shows under a field: 32 bits, the same whichever program saved the workbook."""
+    return crc32(shown(cell).encode(errors="surrogatepass"), crc32(f"{key}\x1f".encode(errors="surrogatepass")))
+
+
+def marker(key: str) -> Callable[[Any], int]:
+    """The same for the many cells of a column, most of which say what others say."""
+    known: dict[Any, int] = {}
+
+    def one(cell: Any) -> int:
+        found = known.get(cell)
+        if found is None:
+            found = mark(key, cell)
+            if len(known) < _REMEMBERED:
+                known[cell] = found
+        return found
+
+    return one
+
+
+def shown(cell: Any) -> str:
+    """What a cell shows, without what spreadsheet programs change by themselves: blanks, 2.50 and 2.5, 2026-09-05 and 2026.09.05."""
+    if isinstance(cell, str):
+        return _text(cell)
+    if cell is None:
+        return ""
+    if isinstance(cell, DateCell):
+        return f"{cell.day:%Y.%m.%d}"[: _SHOWN[cell.shown]]
+    if isinstance(cell, ErrorCell):
+        return cell.code
+    if isinstance(cell, NumberCell):
+        cell = cell.value
+    return plain_decimal(cell if isinstance(cell, Decimal) else Decimal(str(cell)))
+
+
+def _text(cell: str) -> str:
+    plain = cell if cell.isascii() else normalize("NFKC", cell)
+    plain = "".join(plain.split())
+    if _NUMBER.fullmatch(plain):
+        return plain_decimal(Decimal(plain))
+    return plain.replace("-", ".") if _DAY.fullmatch(plain) else plain
+
+
+def written(uid: str, stamp: str, marks: Sequence[int]) -> str:
+    """The hidden cell of an exported row."""
+    return f"{uid}.{stamp}.{b64encode(struct.pack(f'<{len(marks)}I', *marks)).decode()}"
+
+
+def read(cell: Any) -> Origin | None:
+    """What a hidden cell says; None where it is none of ours. Those of earlier versions are for the caller."""
+    found = _HIDDEN.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    if found is None:
+        return None
+    uid, stamp, packed = found.groups()
+    try:
+        marks = frozenset(one for (one,) in struct.iter_unpack("<I", b64decode(packed)))
+    except (NotBase64, struct.error):
+        return None
+    return Origin(uid, stamp, marks)
+
+
+def sorted_alone(keys: Iterable[str], rows: Sequence[Origin], telling: Collection[str] = ()) -> dict[str, list[int]]:
+    """Columns whose cells went from row to row without the rest of their rows: field key -> the rows concerned.
+
+    Three in a circle are a sorted column. So are two that were exchanged, where what they say stands nowhere else on the
+    sheet: it may be a correction, but nobody can tell. So is a single one under a `telling` key, by which persons are known,
+    whose value stands on another's row now.
+    """
+    everywhere = Counter(one for origin in rows for one in origin.marks or ())
+    found = {}
+    for key in keys:
+        blank = mark(key, "")
+        new = {at: one.cells[key] for at, one in enumerate(rows) if one.cells.get(key, blank) != blank}
+        there = frozenset(new.values())
+        had = {at: next(iter(was), blank) for at in new if (was := (rows[at].marks or frozenset()) & there)}
+        if key in telling and (lost := [at for at in had if blank != had[at] != new[at]]):
+            found[key] = lost
+            continue
+        moved = [at for at in had if new[at] in had.values() and new[at] != had[at]]
+        same = Counter(new[at] for at in moved) & Counter(had[at] for at in moved)
+        unique = all(everywhere[one] == 1 for one in same)
+        if len(same) >= (2 if unique else 3) and same.total() * 5 >= len(new) * 4:
+            found[key] = moved
+    return found

@@ -1,0 +1,289 @@
+"""Rows that come back from an export (导出的行回来了): what they say anew, and whether they still speak of their own record.
+
+What a person did not touch stays as the book has it by now. A row that contradicts its record is a problem that names both;
+so is a cell that was changed on both sides, and a column that was sorted without the rest of its rows.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from partybuild_cli.records.base import origin
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.kept import load_below
+from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind, SealedMemberKind
+from partybuild_cli.records.base.manner import Manner
+from partybuild_cli.records.base.origin import EXTRA, Origin, mark
+from partybuild_cli.records.base.present import as_text, cell_maker, tell_all
+from partybuild_cli.records.base.query import pick
+from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.records.base.told import Teller, Told
+from partybuild_cli.store import journal
+from partybuild_cli.store.rows import CHUNK
+from partybuild_cli.store.shape import Shape
+from partybuild_cli.values.day import Day, agrees
+from partybuild_cli.values.mask import mask_found
+from partybuild_cli.values.people import format_people, without_marks
+from partybuild_cli.values.text import tight
+
+#: So many records are told at a time.
+_AT_A_TIME = 1000
+_MOVED = (
+    "这一列像是单独排过序：有 {count} 行的内容互相换了位置，和同一行的其他内容对不上。"
+    "请撤销排序，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What the rows of one sheet are held against: their ledger, the columns that the sheet has, what it calls them."""
+
+    record: type[Record]
+    manner: Manner
+    names: Mapping[str, str]
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns of the ledger that the sheet has."""
+        return [column for key, column in self.record.columns.items() if key in self.manner.columns]
+
+
+def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: Scope) -> None:
+    """Find the record of each exported row, and leave of the row what it says anew.
+
+    Rows of a record that this book does not have stay as they are: they are matched by what they say.
+    """
+    came = [(draft, draft.origin) for draft in drafts if draft.origin is not None]
+    if not came:
+        return
+    here = uids_here(connection, sheet.record.shape(), [one.uid for _, one in came])
+    ours = frozenset(journal.stamps(connection).values())
+    rows = [(draft, one) for draft, one in came if one.uid in here]
+    look = _cells(sheet.columns)
+    for at in range(0, len(rows), _AT_A_TIME):
+        part = rows[at : at + _AT_A_TIME]
+        kept = load_below(connection, pick(connection, sheet.record, [here[one.uid] for _, one in part]))
+        told = {one.uid: one for one in tell_all(sheet.record, kept, Teller(scope.roster, scope.as_of))}
+        foreign = [here[one.uid] for _, one in part if one.stamp not in ours]
+        earlier = _earlier(connection, sheet, foreign) if foreign else {}
+        for draft, one in part:
+            draft.number = here[one.uid]
+            now = look(told[one.uid])
+            _measure(one, now)
+            if _is_somebody_else(sheet, draft, one, told[one.uid]):
+                continue
+            if one.stamp in ours:
+                _keep_what_is_new(sheet, draft, one, told[one.uid], now)
+            else:
+                _leave_older(sheet, draft, told[one.uid], now, earlier.get(draft.number, set()))
+    _refuse_sorted(sheet, came)
+
+
+def _measure(came: Origin, now: Mapping[str, set[int]]) -> None:
+    """Where nobody knows what a row showed, it is held against what the record is."""
+    if came.marks is None:
+        came.marks = frozenset().union(*now.values())
+        came.cells = {key: one for key, one in came.cells.items() if one not in came.marks}
+
+
+def _is_somebody_else(sheet: Sheet, draft: Draft, came: Origin, told: Told) -> bool:
+    column = contradiction(sheet, draft, came, told)
+    if column is not None:
+        draft.refuse(column, "", _somebody_else(sheet.record, draft, told))
+    return column is not None
+
+
+def _keep_what_is_new(sheet: Sheet, draft: Draft, came: Origin, told: Told, now: Mapping[str, set[int]]) -> None:
+    """A row of this book's own: what nobody touched says what the record says by now, in columns left out of it too."""
+    assert came.marks is not None
+    for column in sheet.record.columns.values():
+        if column.key in came.cells:
+            if came.marks.isdisjoint(now[column.key]):
+                _changed_twice(sheet, draft, came, told, column, now[column.key])
+        else:
+            _leave(sheet, draft, told, column)
+    for heading in list(draft.extras):
+        key = f"{EXTRA}{heading}"
+        if key not in came.cells:
+            del draft.extras[heading]
+        elif key in now and came.marks.isdisjoint(now[key]) and came.cells[key] not in now[key]:
+            draft.refuse(heading, draft.extras[heading], _twice(told.extras[heading]))
+
+
+def _leave_older(sheet: Sheet, draft: Draft, told: Told, now: Mapping[str, set[int]], earlier: set[int]) -> None:
+    """A row of another book, or of a copy of this one that went its own way: it says what is kept there.
+
+    What this book itself said before, and has corrected since, is older and stays corrected.
+    """
+    for column in sheet.columns:
+        if column.key not in draft.values or column.key in draft.masked:
+            continue
+        value = draft.values[column.key]
+        said = mark(
+            column.key, value if isinstance(column.kind, PeopleKind | MemberKind) else cell_maker(column, True)(value)
+        )
+        if said in earlier and said not in now[column.key]:
+            kept = told.values.get(column.key)
+            shown = "（不公开）" if column.private else as_text(column, kept)
+            draft.warn(
+                column,
+                value,
+                f"这是以前的内容，这个数据库里后来改成了“{shown}”，没有改回去；请核对，要改回去的用 edit 命令改",
+            )
+            _leave(sheet, draft, told, column)
+
+
+def _earlier(connection: Connection, sheet: Sheet, numbers: Sequence[int]) -> dict[int, set[int]]:
+    """The marks of what records said before they were edited, in the columns that stand in their own table."""
+    plain = [c for c in sheet.columns if c.place == "table" and not isinstance(c.kind, BranchKind | MemberKind)]
+    makers = [(column, cell_maker(column, full=True)) for column in plain]
+    found: dict[int, set[int]] = {}
+    for row in journal.edits_of(connection, sheet.record.ledger, numbers):
+        before = row.before or {}
+        for column, make in makers:
+            parts = tuple(before.get(part) for part in column.parts)
+            if parts[0] is not None:
+                found.setdefault(row.number, set()).add(mark(column.key, make(column.kind.decode(parts))))
+    return found
+
+
+def uids_here(connection: Connection, shape: Shape, uids: Sequence[str]) -> dict[str, int]:
+    """The numbers of the records of this book that have these identities."""
+    found: dict[str, int] = {}
+    for at in range(0, len(uids), CHUNK):
+        part = tuple(uids[at : at + CHUNK])
+        sql = f'SELECT uid, id FROM "{shape.table}" WHERE uid IN ({", ".join("?" * len(part))})'
+        found |= dict(connection.exec_driver_sql(sql, part).all())
+    return found
+
+
+def _cells(columns: Sequence[Column]) -> Callable[[Told], dict[str, set[int]]]:
+    """The marks that a record has by now under each column: masked and whole, where it is personal."""
+    makers = [
+        (column.key, [cell_maker(column), *([cell_maker(column, full=True)] if column.mask else [])])
+        for column in columns
+    ]
+
+    def look(one: Told) -> dict[str, set[int]]:
+        marks = {key: {mark(key, make(one.values.get(key))) for make in made} for key, made in makers}
+        for heading, text in one.extras.items():
+            key = f"{EXTRA}{heading}"
+            marks[key] = {mark(key, text), mark(key, mask_found(heading, text))}
+        return marks
+
+    return look
+
+
+def contradiction(sheet: Sheet, draft: Draft, came: Origin, told: Told) -> Column | None:
+    """The column by which a row says that it is not the record it came from; None where it may be a correction of it.
+
+    Whose a record is (the member of dues, of study) is never corrected by overtyping; of what tells records apart not all may
+    differ, and of a person's name, numbers and birth the name and another not at once.
+    """
+    telling = [sheet.record.columns[key] for key in sheet.record.tells_apart or _identity(sheet.record)]
+    differ: list[Column] = []
+    agree: list[Column] = []
+    for column in telling:
+        same = _same(column, draft, came, told)
+        if same is not None:
+            (agree if same else differ).append(column)
+    owner = next((column for column in differ if _points_at_member(column)), None)
+    if owner or not differ:
+        return owner
+    if sheet.record.tells_apart:
+        name = telling[0]
+        if name in differ:
+            return name if len(differ) > 1 or not agree else None
+        return differ[0] if len(differ) > 1 and agree in ([name], []) else None
+    if agree:
+        return None
+    others = [column for column in sheet.columns if column not in telling and told.values.get(column.key) is not None]
+    standing = [column for column in others if column.key not in came.cells]
+    return None if standing and len(standing) * 2 >= len(others) else differ[0]
+
+
+def _identity(record: type[Record]) -> list[str]:
+    return [column.key for column in record.identity() if not isinstance(column.kind, SealedMemberKind)]
+
+
+def _points_at_member(column: Column) -> bool:
+    return isinstance(column.kind, MemberKind) and column.identity
+
+
+def _same(column: Column, draft: Draft, came: Origin, told: Told) -> bool | None:
+    """Whether row and record say the same under a column; None where one of them says nothing."""
+    kept = told.values.get(column.key)
+    if kept is None:
+        return None
+    if column.key not in came.cells:
+        return True if column.key in draft.values or column.key in draft.masked else None
+    if column.key in came.hidden:
+        return tight(came.hidden[column.key]) == tight(as_text(column, kept))
+    new = draft.values.get(column.key)
+    if new is None:
+        return None
+    if isinstance(column.kind, Day):
+        return agrees(str(new), str(kept)) if str(new)[:1].isdigit() and str(kept)[:1].isdigit() else new == kept
+    if isinstance(new, str) and isinstance(kept, str):
+        return tight(without_marks(new)) == tight(without_marks(kept))
+    return bool(new == kept)
+
+
+def _somebody_else(record: type[Record], draft: Draft, told: Told) -> str:
+    mine, own = called(record, told.values), called(record, draft.values)
+    return (
+        f"这一行是从编号 {told.number}（{mine}）导出的，现在写的却是{own}，没有改动。"
+        "如果只排了部分列的序，请撤销后整行一起排；如果是新的一条，请另起一行来写，不要写在原来的行上"
+    )
+
+
+def called(record: type[Record], values: Mapping[str, Any]) -> str:
+    """A record in a few words, nothing personal: its name and 工号, or what tells it from others."""
+    keys = [key for key in record.tells_apart or _identity(record) if record.columns[key].mask is None]
+    said = (values.get(key) for key in keys)
+    words = [str(one) if not isinstance(one, list) else format_people(one) for one in said if one is not None]
+    return " ".join(words) or "别的内容"
+
+
+def _changed_twice(sheet: Sheet, draft: Draft, came: Origin, told: Told, column: Column, now: set[int]) -> None:
+    """A cell that somebody changed, while the record was changed too; both to the same is no matter."""
+    said = column.key in draft.values or (sheet.manner.erase_blank and column.key not in draft.masked)
+    if said and came.cells[column.key] not in now and column.place != "worked_out":
+        kept = "（不公开）" if column.private else as_text(column, told.values.get(column.key))
+        draft.refuse(column, draft.values.get(column.key, ""), _twice(kept))
+
+
+def _twice(kept: str) -> str:
+    return (
+        f"导出以后数据库里已经改成“{kept}”，表里也改了，不知道以哪个为准，没有改动。"
+        "请核对后用 edit 命令改正，或者重新导出再改"
+    )
+
+
+def _leave(sheet: Sheet, draft: Draft, told: Told, column: Column) -> None:
+    """A cell that nobody touched says what the record says by now."""
+    if column.key in draft.masked:
+        return
+    kept = told.values.get(column.key)
+    if kept is None or column.place == "worked_out":
+        draft.values.pop(column.key, None)
+    else:
+        draft.values[column.key] = format_people(kept) if isinstance(column.kind, PeopleKind) else kept
+    name = sheet.names.get(column.key, column.heading)
+    for findings in (draft.problems, draft.warnings):
+        findings[:] = [one for one in findings if one.column not in (name, column.heading)]
+
+
+def _refuse_sorted(sheet: Sheet, rows: Sequence[tuple[Draft, Origin]]) -> None:
+    for key, moved in origin.sorted_alone(
+        sheet.manner.columns, [one for _, one in rows], sheet.record.tells_apart
+    ).items():
+        column = sheet.record.columns[key]
+        for at in moved:
+            draft = rows[at][0]
+            if not draft.problems:
+                draft.refuse(column, draft.values.get(key, ""), _MOVED.format(count=len(moved)))

@@ -1,0 +1,228 @@
+"""A workbook with the layout of another and nothing of its content (样本): for whoever mends what was not understood.
+
+Headings, merged ranges, formats and the shapes of the values stay; every person, number and text is replaced. The same name
+becomes the same invented name throughout, with a secret of this one run, so that nobody can go the way back.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from partybuild_cli.records.base.registry import all_records
+from partybuild_cli.sheets.amending.saving import save_workbook, writable
+from partybuild_cli.sheets.importing.grid import Grid
+from partybuild_cli.sheets.importing.table import find_tables
+from partybuild_cli.sheets.importing.words import lexicon
+from partybuild_cli.sheets.reading import Sheet, read_book
+from partybuild_cli.values import Choice
+from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
+from partybuild_cli.values.idnumber import check_digit
+
+_SURNAMES = "赵钱孙周吴郑王冯陈蒋沈韩杨朱秦许何吕张孔曹严金魏陶姜"
+_GIVEN = "安宁平和明远志成文清立新嘉思若云海松柏青禾一凡子涵雨晨思齐书瑶"
+#: What is replaced, each in its own way: ID numbers, mobile numbers, days, other numbers, Latin words, Chinese words.
+_PIECE = re.compile(
+    r"(?P<id>(?<!\d)\d{17}[\dXx](?!\d))|(?P<mobile>(?<!\d)1[3-9]\d{9}(?!\d))"
+    r"|(?P<day>(?P<year>(?:19|20)\d\d)(?P<one>\D{1,3})(?P<month>\d{1,2})(?P<two>\D{1,3})(?P<date>\d{1,2})(?!\d))"
+    r"|(?P<number>\d+(?:\.\d+)?)|(?P<latin>[A-Za-z]{2,})|(?P<han>[\u3400-\u9fff]+)"
+)
+#: Lone characters that stay: units, and words of one character.
+_UNITS = frozenset("年月日号时分秒人次个元项名岁份等点第共无有是否男女至和正副")
+#: Words that stay besides headings and choices: they say what a cell is and not whose.
+_KEPT = (
+    "党支部", "支部", "党员", "台账", "年度", "季度", "花名册", "名册", "记录", "登记", "汇总", "统计", "情况", "请假", "值班", "手术", "病假",
+    "产假", "出差", "进修", "合计", "小计", "总计", "填表人", "填报", "日期", "说明", "注意", "备注", "示例", "必填", "选填", "全体", "已缴", "未缴",
+    "本科", "硕士", "博士", "大专", "研究生", "汉族", "主任医师", "主治医师", "护士", "护师", "医师", "中共党员", "已婚", "未婚", "小时", "分钟", "学时",
+)  # fmt: skip
+_FORMATS = {"day": "yyyy-mm-dd", "month": 'yyyy"年"m"月"', "year": "yyyy"}
+
+
+def write_sample(source: Path, target: Path, password: str | None, saved: datetime) -> int:
+    """Write the sample of a workbook; how many sheets it has. NotFound or Unfit where the workbook cannot be read."""
+    mask = Mask(secrets.token_bytes(16))
+    book = Workbook(write_only=True)
+    sheets = read_book(source, password).sheets
+    if sheets and sheets[0].epoch_1904:
+        book.epoch = CALENDAR_MAC_1904
+    for number, sheet in enumerate(sheets, start=1):
+        name = mask.text(sheet.name) if sheet.name != "*" else "表"
+        _write(book.create_sheet(re.sub(r"[\[\]:*?/\\]", "-", name)[:31] or f"表{number}"), sheet, mask)
+    save_workbook(book, target, saved=saved)
+    return len(sheets)
+
+
+@dataclass(slots=True)
+class Mask:
+    """Replaces what a cell says by something of the same shape."""
+
+    secret: bytes
+    _known: dict[str, str] = field(default_factory=dict)
+
+    def cell(self, raw: Raw) -> tuple[Raw | datetime, str]:
+        """What stands in the sample, and its number format."""
+        if isinstance(raw, DateCell):
+            return raw.day + timedelta(days=self._roll(raw.day.isoformat()) % 27 - 13), _FORMATS[raw.shown]
+        if isinstance(raw, NumberCell):
+            return self.number(raw.value), _format_of(raw.shown)
+        if isinstance(raw, ErrorCell):
+            return raw.code, "General"
+        if isinstance(raw, str):
+            return self.text(raw), "@" if raw.isdecimal() else "General"
+        return raw if raw is None or isinstance(raw, bool) else self.number(raw), "General"
+
+    def number(self, value: int | float) -> int | float:
+        """A number of as many digits; the small ones, which count rows or say months, stay."""
+        if isinstance(value, int) and (abs(value) < 13 or 1900 <= value <= 2100):
+            return value
+        digits = self._digits(repr(abs(value))) if abs(value) < 1e15 and "e" not in repr(value) else "1"
+        return int(digits) if isinstance(value, int) else float(digits)
+
+    def text(self, text: str) -> str:
+        """A text of the same shape: invented people for people, 119900… for ID numbers, 1540… for telephones."""
+        return _PIECE.sub(self._piece, text)
+
+    def _piece(self, found: re.Match[str]) -> str:
+        said = found[0]
+        match found.lastgroup:
+            case "id":
+                return self._id(said)
+            case "mobile":
+                return f"1540{self._roll(said) % 10**7:07d}"
+            case "number":
+                return said if _stays(said) else self._digits(said)
+            case "latin":
+                return self._letters(said)
+            case "han":
+                return self._han(said)
+        return self._day(found)
+
+    def _han(self, run: str) -> str:
+        """The known words of a run stay; what is between them becomes an invented name of the same length."""
+        if run in _words():
+            return run
+        parts, at = [], 0
+        for found in _pattern().finditer(run):
+            parts += [self._name(run[at : found.start()]), found[0]]
+            at = found.end()
+        return "".join([*parts, self._name(run[at:])])
+
+    def _name(self, word: str) -> str:
+        if len(word) == 1 and word in _UNITS:
+            return word
+        if word and word not in self._known:
+            rolls = [self._roll(f"{word}{place}") for place in range(len(word))]
+            self._known[word] = "".join(
+                (_GIVEN if place else _SURNAMES)[roll % len(_GIVEN if place else _SURNAMES)]
+                for place, roll in enumerate(rolls)
+            )
+        return self._known.get(word, "")
+
+    def _id(self, number: str) -> str:
+        born = datetime(1955, 1, 1) + timedelta(days=self._roll(number) % 16_000)
+        first = f"119900{born:%Y%m%d}{self._roll(number[::-1]) % 1000:03d}"
+        return first + check_digit(first)
+
+    def _day(self, found: re.Match[str]) -> str:
+        """Another day of the same year, written the same way."""
+        said = [self._roll(found[0]) % 12 + 1, self._roll(found[0][::-1]) % 28 + 1]
+        month, day = (
+            f"{number:0{len(found[name])}d}" if len(found[name]) == 2 else str(number)
+            for number, name in zip(said, ("month", "date"), strict=True)
+        )
+        return f"{found['year']}{found['one']}{month}{found['two']}{day}"
+
+    def _digits(self, number: str) -> str:
+        return "".join(
+            str(self._roll(f"{number}{place}") % 9 + 1) if mark.isdecimal() and mark != "0" else mark
+            for place, mark in enumerate(number)
+        )
+
+    def _letters(self, word: str) -> str:
+        return "".join(
+            chr(ord("A" if mark.isupper() else "a") + self._roll(f"{word}{place}") % 26)
+            for place, mark in enumerate(word)
+        )
+
+    def _roll(self, text: str) -> int:
+        return int.from_bytes(blake2b(text.encode("utf8", "replace"), key=self.secret, digest_size=8).digest(), "big")
+
+
+def _stays(number: str) -> bool:
+    return (len(number) == 4 and number[:2] in ("19", "20")) or len(number) < 3
+
+
+def _format_of(shown: str) -> str:
+    if "%" in shown:
+        return "0.0%" if "." in shown else "0%"
+    whole, _, decimals = shown.partition(".")
+    return ("0" * len(whole) if whole[:1] == "0" and whole.isdecimal() else "0") + (
+        "." + "0" * len(decimals) if decimals else ""
+    )
+
+
+@cache
+def _words() -> frozenset[str]:
+    """The words that stay: of headings, choices, and what says what a row or a cell is."""
+    choices = {
+        word
+        for one in all_records()
+        for column in one.columns.values()
+        if isinstance(column.kind, Choice)
+        for word in column.kind.meanings
+    }
+    headings = {heading for one in all_records() for column in one.columns.values() for heading in column.headings}
+    titles = {word for one in all_records() for word in one.title_words}
+    table = lexicon()
+    words = {*choices, *headings, *titles, *table.classes, *table.outsiders, *_KEPT}
+    return frozenset(word for word in words if len(word) > 1)
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(_words(), key=len, reverse=True))))
+
+
+def _write(page: Any, sheet: Sheet, mask: Mask) -> None:
+    headers = _headers(sheet)
+    page.sheet_state = "hidden" if sheet.hidden else "visible"
+    for merge in sheet.merges:
+        page.merged_cells.add(
+            f"{get_column_letter(merge.left)}{merge.top}:{get_column_letter(merge.right)}{merge.bottom}"
+        )
+    for number in sheet.hidden_rows:
+        page.row_dimensions[number].hidden = True
+    for number, row in enumerate(sheet.rows, start=1):
+        page.append([_cell(page, raw, mask, kept=column in headers.get(number, ())) for column, raw in enumerate(row)])
+
+
+def _cell(page: Any, raw: Raw, mask: Mask, kept: bool) -> Any:
+    if raw is None:
+        return None
+    value: Any
+    value, form = (raw, "General") if kept and isinstance(raw, str | int) else mask.cell(raw)
+    cell = WriteOnlyCell(page, writable(value) if isinstance(value, str) else value)
+    cell.number_format = form
+    if isinstance(value, str):
+        cell.data_type = "s"
+    return cell
+
+
+def _headers(sheet: Sheet) -> Mapping[int, range]:
+    """The rows that are headers, and over which columns: they stay as they are."""
+    found: dict[int, range] = {}
+    for table in find_tables(Grid(sheet))[0]:
+        for number in table.header.rows:
+            before = found.get(number, range(table.left, table.right + 1))
+            found[number] = range(min(before.start, table.left), max(before.stop, table.right + 1))
+    return found

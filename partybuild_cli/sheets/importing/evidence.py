@@ -1,0 +1,294 @@
+"""What speaks for a column of the sheet being a column of the ledger (证据): its heading, and the values below it.
+
+Each scorer may abstain. Values are looked at on a sample of rows; they are the judge of what a heading only suggests.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind
+from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.sheets.importing.headings import Heading
+from partybuild_cli.sheets.importing.table import Table
+from partybuild_cli.sheets.importing.vocabulary import choice_words, declared_words, words_of
+from partybuild_cli.sheets.importing.when import with_year
+from partybuild_cli.sheets.importing.words import Matter, alike, likeness, native, words_in
+from partybuild_cli.values import Choice, CountKind, Day, IdNumber, Name, Number, YesNo
+from partybuild_cli.values.cells import DateCell, NumberCell, Raw
+from partybuild_cli.values.mask import mask_phone
+from partybuild_cli.values.people import name_words
+from partybuild_cli.values.text import is_blank, tight
+
+#: So many rows are weighed: all of a short table, else spread over it.
+_ROWS = 160
+_STAFF_NO = re.compile(r"[A-Za-z]{0,4}-?\d{2,12}[A-Za-z]{0,2}")
+_PHONE = re.compile(r"(?:\+?86-?)?1\d{10}|(?:0\d{2,3}-?)?\d{7,8}(?:-\d{1,5})?|\d{3}\*{4}\d{4}|\*+\d{2}")
+_NAME = re.compile(r"[\u3007\u3400-\u9fff]{2,4}(?:[·•.][\u3400-\u9fff]{1,12})*|[A-Za-z][A-Za-z .'-]{2,40}")
+_ORGANISATION = re.compile(r".*(?:支部|总支|党委|支部委员会|党组|总支部)")
+_NOT_PROSE = re.compile(r"[\d\s./:%年月日时分-]+")
+_WRAPPED = re.compile(r'="(.*)"|[\'`‘’](?=[A-Za-z]{0,4}\d)(.*)', re.DOTALL)
+
+#: What such a cell begins with.
+WRAPS = frozenset("='`‘’")
+#: How sure a heading makes it: its own, the first synonym, the least likeness that is considered.
+OWN, SYNONYM, LEAST = 1.0, 0.97, 0.5
+#: What values alone make of a column whose heading says nothing.
+_BY_VALUES = 0.62
+
+
+def unwrapped(raw: Raw) -> Raw:
+    """The cell without what keeps a spreadsheet from reading it as a number: ="0551", '0551, `0551."""
+    if isinstance(raw, str) and raw[:1] in WRAPS and (found := _WRAPPED.fullmatch(raw.strip())):
+        return found[1] if found[1] is not None else found[2]
+    return raw
+
+
+def matter_of(column: Column) -> Matter | None:
+    """What the column is about, for words that turn the meaning of a heading."""
+    kind = column.kind
+    if isinstance(kind, BranchKind):
+        return "branch"
+    if isinstance(kind, MemberKind | PeopleKind):
+        return "people"
+    if isinstance(kind, Day):
+        return "day"
+    if isinstance(kind, Number | CountKind):
+        return "number"
+    return "person" if column.mask is not None or isinstance(kind, Name) else None
+
+
+@dataclass(slots=True)
+class Samples:
+    """The values of a table's columns, on a sample of its rows."""
+
+    table: Table
+    roster: Roster
+    year: int | None = None
+    rows: list[list[Raw]] = field(init=False)
+    _columns: dict[int, list[Raw]] = field(init=False, default_factory=dict)
+    _shares: dict[tuple[int, int], float | None] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        filled = [number for number in range(self.table.first, self.table.last + 1) if self._may_be_record(number)]
+        step = max(1, len(filled) // _ROWS)
+        self.rows = [self.table.grid.row(number) for number in filled[::step]]
+
+    def _may_be_record(self, number: int) -> bool:
+        cells = [raw for raw in self.table.grid.row(number)[self.table.left : self.table.right + 1] if raw is not None]
+        return len(cells) > 1 and number not in self.table.repeats and not self.table.says_how(number)
+
+    def values(self, place: int) -> list[Raw]:
+        """What the column holds, blanks left out."""
+        if place in self.table.head:
+            return [self.table.head[place]]
+        if place not in self._columns:
+            cells = [unwrapped(row[place]) for row in self.rows if place < len(row)]
+            self._columns[place] = [raw for raw in cells if not is_blank(raw)]
+        return self._columns[place]
+
+    def text(self, raw: Raw) -> str:
+        """A value as a person reads it."""
+        return _plain(raw)[:10] if isinstance(raw, DateCell) else _plain(raw)
+
+    def share(self, place: int, column: Column) -> float | None:
+        """The share of the values that are of the column's kind; None where there is none, or where any text would be."""
+        key = (place, id(column))
+        if key not in self._shares:
+            judge = self._judge(column)
+            values = self.values(place)
+            found = [judge(raw) for raw in values] if judge else []
+            self._shares[key] = sum(found) / len(found) if found else None
+        return self._shares[key]
+
+    def _judge(self, column: Column) -> "Callable[[Raw], float] | None":
+        """How far one value is of the column's kind, 0 to 1."""
+        kind = column.kind
+        if isinstance(kind, BranchKind):
+            return self._is_branch
+        if column.mask is mask_phone:
+            return lambda raw: float(bool(_PHONE.fullmatch(_plain(raw))))
+        if column.key == "staff_no":
+            return lambda raw: float(bool(_STAFF_NO.fullmatch(_plain(raw))))
+        if isinstance(kind, MemberKind):
+            return self._is_member
+        if isinstance(kind, Name):
+            return lambda raw: float(isinstance(raw, str) and bool(_NAME.fullmatch(raw.replace("\n", "").strip())))
+        if isinstance(kind, PeopleKind) or column.place == "link":
+            return self._names_people
+        if isinstance(kind, Day):
+            return lambda raw: _parses(column, with_year(kind, raw, str(self.year or 2000)))
+        if isinstance(kind, Choice | YesNo | Number | CountKind | IdNumber):
+            return lambda raw: _parses(column, raw)
+        return None
+
+    def _is_branch(self, raw: Raw) -> float:
+        name = _plain(raw)
+        return 1.0 if name in self.roster.branches else 0.9 * bool(_ORGANISATION.fullmatch(name))
+
+    def _is_member(self, raw: Raw) -> float:
+        name = _plain(raw)
+        known = self.roster.known(name) or (isinstance(raw, str) and self.roster.known(" ".join(raw.split())))
+        return 1.0 if known else 0.7 * bool(_NAME.fullmatch(name))
+
+    def _names_people(self, raw: Raw) -> float:
+        if not isinstance(raw, str):
+            return 0.0
+        words = [word.partition("(")[0] for word in name_words(raw.replace("（", "("))] or [""]
+        return sum(self._is_member(word) for word in words) / len(words)
+
+    def all_are(self, place: int, column: Column) -> bool:
+        """Whether every value is of the column's kind; quick to say no."""
+        values = self.values(place)
+        return bool(values) and all(_parses(column, raw) for raw in values)
+
+    def known_people(self, place: int) -> bool:
+        """Whether most values name members of the book."""
+        values = self.values(place)
+        words = [name_words(raw) if isinstance(raw, str) else [] for raw in values]
+        known = sum(any(self.roster.known(tight(word).partition("(")[0]) for word in some) for some in words)
+        return bool(values) and known * 2 > len(values)
+
+    def known_branches(self, place: int) -> bool:
+        """Whether every value is a branch of the book, or called like one."""
+        values = self.values(place)
+        return bool(values) and all("支部" in _plain(raw) and self._is_branch(raw) >= 0.9 for raw in values)
+
+    def is_prose(self, place: int) -> bool:
+        """Whether most values hold words, and are no bare numbers or days."""
+        values = self.values(place)
+        bare_ones = sum(not isinstance(raw, str) or bool(_NOT_PROSE.fullmatch(raw)) for raw in values)
+        return not values or bare_ones * 2 < len(values)
+
+    def only_lists_words(self, place: int) -> bool:
+        """Whether a column beside the table holds nothing but the words of a drop-down, each once."""
+        values = [_plain(raw) for raw in self.values(place)]
+        return len(values) > 1 and len(values) == len({*values}) and all(word in choice_words() for word in values)
+
+    def counts(self, place: int) -> bool:
+        """Whether the column holds 1, 2, 3 … and nothing else, but for texts of rows that are no records."""
+        expected = 1
+        for row in self.table.grid.rows[self.table.first - 1 : self.table.last]:
+            raw = row[place] if place < len(row) else None
+            if raw is None or (isinstance(raw, str) and not raw.isdecimal()):
+                continue
+            if str(raw) != str(expected):
+                return False
+            expected += 1
+        return expected > 2
+
+    def differ(self, one: int, other: int) -> bool:
+        """Whether two columns say different things in some row that fills both."""
+        for row in self.rows:
+            pair = [row[place] if place < len(row) else None for place in (one, other)]
+            if not any(map(is_blank, pair)) and _plain(pair[0]) != _plain(pair[1]):
+                return True
+        return False
+
+
+def _plain(raw: Raw) -> str:
+    """A cell as a person reads it, without white space."""
+    if isinstance(raw, DateCell):
+        return raw.day.isoformat()
+    try:
+        return tight(raw.shown if isinstance(raw, NumberCell) else str(raw))
+    except ValueProblem:
+        return ""
+
+
+def _parses(column: Column, raw: Raw) -> float:
+    try:
+        return float(column.kind.parse(raw) is not None)
+    except ValueProblem:
+        return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A column of the sheet and a field: how much speaks for the two being one.
+
+    Attributes:
+        rank: 0 our own heading, then the synonyms; None where the heading is only near, or the values alone speak.
+        fits: the share of the values that are of the field's kind; None where that says nothing.
+    """
+
+    place: int
+    key: str
+    weight: float
+    rank: int | None
+    fits: float | None
+
+
+def weigh(one: type[Record], heading: Heading, samples: Samples | None) -> tuple[list[Pair], str]:
+    """The fields that the column may be, and what turns its meaning where it can be none of them."""
+    pairs, place = [], heading.column
+    heads, turned = _of_heading(one, heading)
+    filled = samples is None or not samples.rows or bool(samples.values(place))
+    for column in one.columns.values():
+        head, rank = heads.get(column.key, (0.0, None))
+        if head < LEAST and samples and not turned.get(column.key) and _by_values(column, place, samples):
+            head, rank = _BY_VALUES, None
+        if head < LEAST or not (filled or rank is not None):
+            continue
+        fits = samples.share(place, column) if samples else None
+        if rank is not None or fits is None or fits >= 0.5:
+            weight = head * _of_values(column, place, fits, samples)
+            pairs.append(Pair(place, column.key, weight, rank, fits))
+    best = max((pair.weight for pair in pairs), default=0.0)
+    why = next((means for means in turned.values() if means), "")
+    return [pair for pair in pairs if pair.weight >= best - 0.12], "" if pairs else why
+
+
+def _of_heading(one: type[Record], heading: Heading) -> tuple[dict[str, tuple[float, int | None]], dict[str, str]]:
+    """What the heading says: field -> how sure, and the rank of the synonym; field -> what turns the meaning."""
+    heads: dict[str, tuple[float, int | None]] = {}
+    turned: dict[str, str] = {}
+    names = [native(name) for name in heading.names]
+    for at, name in enumerate(names):
+        if (known := words_of(one.ledger).get(name)) and known[0].key not in heads:
+            column, rank = known
+            heads[column.key] = ((OWN if not rank else SYNONYM - 0.003 * rank) - 0.01 * at, rank)
+    if one.whom and names and words_in(names[0]) == ("人员",):
+        heads.setdefault(one.whom, (0.8, None))
+    for name in names[:2]:
+        said = words_in(name)
+        for column, wanted, words in declared_words(one.ledger):
+            if words <= set(said):
+                found = likeness(said, wanted, matter_of(column))
+                if found.turned:
+                    turned.setdefault(column.key, found.turned)
+                elif found.share > heads.get(column.key, (0.0, None))[0]:
+                    heads[column.key] = (found.share, None)
+    return heads, {key: why for key, why in turned.items() if heads.get(key, (0.0, None))[0] < LEAST}
+
+
+def _by_values(column: Column, place: int, samples: Samples) -> bool:
+    """Whether the values alone say so: branches of the book, words of a required choice, ID numbers."""
+    if isinstance(column.kind, BranchKind):
+        return samples.known_branches(place)
+    if not (column.required or isinstance(column.kind, IdNumber)) or isinstance(column.kind, Number | CountKind | Day):
+        return False
+    values = samples.values(place)
+    if isinstance(column.kind, Choice | IdNumber):
+        return samples.all_are(place, column) and all(len(_plain(raw)) > 1 for raw in values)
+    return False
+
+
+def _of_values(column: Column, place: int, fits: float | None, samples: Samples | None) -> float:
+    """By how much the values bear the heading out."""
+    if samples is None or not samples.rows:
+        return 1.0
+    if not samples.values(place):
+        return 0.75
+    if fits is None:
+        prose = column.key in ("topic", "title", "item", "content") and not samples.is_prose(place)
+        return 0.5 if prose else 0.97
+    return 1.0 if fits >= 0.8 else 0.95 if fits >= 0.5 else 0.7 if fits > 0 else 0.4
+
+
+def likely(headings: Sequence[str], wanted: Column) -> list[str]:
+    """The headings that are like the column's, the likest first."""
+    shares = {name: max(alike(name, tight(own)) for own in wanted.headings) for name in headings}
+    return sorted((name for name in headings if shares[name]), key=lambda name: -shares[name])

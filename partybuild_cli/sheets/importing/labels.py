@@ -1,0 +1,69 @@
+"""Labels with their values (标签：内容): in the head of a sheet, and on forms that hold one record (一张表单一条记录)."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from partybuild_cli.sheets.importing.grid import Grid
+from partybuild_cli.sheets.importing.headings import bare, label
+from partybuild_cli.sheets.importing.vocabulary import known
+from partybuild_cli.sheets.reading import Sheet
+from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.text import clean, is_blank, normalise
+
+_PAIR = re.compile(r"([^\s::;；,，。]{2,9})\s*[::]\s*(.*?)(?=\s+[^\s::]{2,9}\s*[::]|[;；\n]|$)")
+_LONGEST = 14
+#: A form of more rows is none.
+_ROWS = 60
+
+
+def labelled(lines: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """Label and value of what a head says: 时间：2026年3月5日　主题：…, within a cell or over two."""
+    for line in lines:
+        for place, text in enumerate(line):
+            plain = normalise(clean(text).replace("\u3000", "  "))
+            for found in _PAIR.finditer(plain):
+                value = found[2].strip() or ("" if place + 1 == len(line) else normalise(line[place + 1]))
+                if value and ":" not in value[:8].replace("：", ":"):
+                    yield label(found[1]), value
+
+
+def form_sheet(grid: Grid) -> Sheet | None:
+    """A form as a sheet of one row: its labels are the header, its values the row. None where it is no form."""
+    if len(grid.rows) > _ROWS:
+        return None
+    pairs: dict[str, Raw] = {}
+    first = 0
+    for number in range(1, len(grid.rows) + 1):
+        row = grid.row(number)
+        for column, word in _labels(row).items():
+            value = _beside(row, column)
+            if is_blank(value):
+                value = _below(grid, number, column)
+            if word not in pairs and not is_blank(value):
+                pairs[word] = value
+                first = first or number
+    if len(pairs) < 3:
+        return None
+    above = [list(grid.row(number)) for number in range(1, first)]
+    return Sheet(grid.sheet.name, [*above, list(pairs), list(pairs.values())], hidden=grid.sheet.hidden)
+
+
+def _labels(row: Sequence[Raw]) -> dict[int, str]:
+    """The cells of a row that name a column of some ledger."""
+    words = {column: label(raw).rstrip(":") for column, raw in enumerate(row) if isinstance(raw, str)}
+    return {column: bare(word) for column, word in words.items() if word and len(word) <= _LONGEST and known(word)}
+
+
+def _beside(row: Sequence[Raw], column: int) -> Raw:
+    """The first filled cell to the right, unless it is a label too."""
+    labels = _labels(row)
+    for place in range(column + 1, len(row)):
+        if row[place] is not None:
+            return None if place in labels else row[place]
+    return None
+
+
+def _below(grid: Grid, number: int, column: int) -> Raw:
+    """The cell below a label, in a row that is no row of labels."""
+    row = grid.row(number + 1)
+    return row[column] if column < len(row) and column not in _labels(row) else None

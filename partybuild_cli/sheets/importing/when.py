@@ -1,0 +1,78 @@
+"""Days, months and durations as a sheet leaves them incomplete (年月日): completed by what stands around them."""
+
+import re
+
+from partybuild_cli.records.base.kinds import MonthKind
+from partybuild_cli.values import Day
+from partybuild_cli.values.cells import NumberCell, Raw
+from partybuild_cli.values.text import normalise
+
+_CHINESE = {word: place for place, word in enumerate("一二三四五六七八九十", start=1)} | {"十一": 11, "十二": 12}
+_MONTH_ONLY = re.compile(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s*(?:月份?)?")
+_WITHOUT_YEAR = re.compile(
+    r"(1[0-2]|0?[1-9])\s*(?:月|[./-])\s*(3[01]|[12]\d|0?[1-9])\s*(?:[日号](?:.*)|(?=\D|$)(?!\s*[./]\d).*)"
+)
+_MONTHS_RANGE = re.compile(r"(1[0-2]|0?[1-9])\s*月?份?\s*[-~—–至到]+\s*(1[0-2]|0?[1-9])\s*月份?")
+_QUARTER = re.compile(r"第?[一二三四1-4]季度?")
+
+
+def with_year(kind: Day, raw: Raw, year: str | None) -> Raw:
+    """The cell with the year that it lacks; as it is where it says one, where none is known, or where it is ambiguous."""
+    if year is None or raw is None:
+        return raw
+    if isinstance(kind, MonthKind):
+        return _with_month(raw, year)
+    if isinstance(raw, float):
+        shown = repr(raw)
+        return f"{year}.{shown}" if _plain_pair(shown) else raw
+    if isinstance(raw, NumberCell) and _WITHOUT_YEAR.fullmatch(raw.shown.strip()):
+        return f"{year}.{raw.shown.strip()}"
+    if isinstance(raw, str) and not raw[:4].isdecimal():
+        text = normalise(raw)
+        if found := _WITHOUT_YEAR.fullmatch(text):
+            rest = text[found.end(2) :].lstrip().lstrip("日号")
+            return f"{year}年{found[1]}月{found[2]}日{rest}"
+        if found := re.fullmatch(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?", text):
+            return f"{year}-{_number(found[1]):02d}"
+    return raw
+
+
+#: So many days lie between the two beginnings from which spreadsheets count.
+_FROM_1904 = 1462
+
+
+def since_1900(raw: Raw) -> Raw:
+    """A bare serial of a workbook that counts from 1904, as one that counts from 1900."""
+    value = raw.value if isinstance(raw, NumberCell) else raw
+    serial = isinstance(value, int | float) and not isinstance(value, bool) and 18538 <= value < 60000
+    return int(value) + _FROM_1904 if serial and isinstance(value, int | float) else raw
+
+
+def _plain_pair(shown: str) -> bool:
+    """Whether a number says a month and a day: 3.5, 4.16; 4.1, 4.2 and 4.3 may have been 4.10, 4.20 and 4.30."""
+    month, _, day = shown.partition(".")
+    return bool(_WITHOUT_YEAR.fullmatch(shown)) and (len(day) == 2 or int(day) > 3) and 0 < int(month) < 13
+
+
+def _with_month(raw: Raw, year: str) -> Raw:
+    if isinstance(raw, NumberCell):
+        raw = raw.value
+    if isinstance(raw, float) and raw.is_integer():
+        raw = int(raw)
+    if isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw < 13:
+        return f"{year}-{raw:02d}"
+    if isinstance(raw, str) and (found := _MONTH_ONLY.fullmatch(normalise(raw))):
+        return f"{year}-{_number(found[1]):02d}"
+    return raw
+
+
+def _number(word: str) -> int:
+    return int(word) if word.isdecimal() else _CHINESE[word]
+
+
+def several_months(raw: Raw) -> bool:
+    """Whether a cell names several months or a quarter (1-3月, 第一季度)."""
+    if not isinstance(raw, str):
+        return False
+    text = re.sub(r"^(?:19|20)\d\d\s*年?[./-]?\s*", "", normalise(raw))
+    return bool(_MONTHS_RANGE.fullmatch(text) or _QUARTER.fullmatch(text))

@@ -1,0 +1,122 @@
+"""How a record is written in the history (日志中的记录): JSON that says of itself what each value is.
+
+A document holds the columns of the record that are filled, by name, and for each table below it a list of rows, by name too.
+Each row of the history says in which format its documents are. An older one is lifted to the present shape when it is read,
+so that log, undo and earlier states hold across every migration: whoever changes the shape of a table adds a step to `_LIFTS`
+and raises `FORMAT`. A new column that may be blank needs none.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from partybuild_cli.store.shape import Shape
+
+Document = dict[str, Any]
+#: In which format documents are written today.
+FORMAT = 2
+#: The first whole number that the database does not take.
+_BEYOND = 2**63
+_COMPACT = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+def named(shape: Shape, stored: Mapping[str, Any]) -> Document:
+    """The document of a record, or of the differing part of it; `stored` holds rows below it as `store/rows.py` does.
+
+    What is blank stays in it: an edit may have made it blank.
+    """
+    document = dict(stored)
+    for child in shape.children:
+        if child.table in document:
+            rows = (zip(child.columns, row, strict=True) for row in document[child.table] or ())
+            document[child.table] = [{name: value for name, value in row if value is not None} for row in rows]
+    return document
+
+
+def write(shape: Shape, stored: Mapping[str, Any]) -> str:
+    """The same as JSON."""
+    return _COMPACT(named(shape, stored))
+
+
+def encode(document: Document) -> str:
+    """A document of today's format as JSON."""
+    return _COMPACT(document)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a document stands: the book's own name, the record, and whether it is all of it or what an edit changed."""
+
+    book: str
+    ledger: str
+    number: int
+    whole: bool
+
+
+class DamagedError(ValueError):
+    """A document that a bad sector or another program has made unreadable."""
+
+
+def read(text: bytes, written: Any, origin: Origin) -> Document:
+    """A document, written in some format, as today's program would have written it. DamagedError where it is none."""
+    try:
+        document = json.loads(text)
+        for lift in _LIFTS[range(FORMAT).index(written - 1) :]:
+            document = lift(document, origin)
+        if all(_storable(one) or _rows(one) for one in document.values()):
+            return document  # type: ignore[no-any-return]
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        pass
+    raise DamagedError
+
+
+def _storable(value: Any) -> bool:
+    """Whether the database takes the value as one of ours: text, a whole number, nothing."""
+    return value is None or type(value) is str or (type(value) is int and abs(value) < _BEYOND)
+
+
+def _rows(value: Any) -> bool:
+    """Whether the value can be the rows below a record."""
+    return type(value) is list and all(type(row) is dict and all(map(_storable, row.values())) for row in value)
+
+
+def stored(shape: Shape, document: Document) -> dict[str, Any]:
+    """The record as `store/rows.py` takes it: the columns that its table has, the rows below it as lists."""
+    found = {name: value for name, value in document.items() if name in shape.columns}
+    for child in shape.children:
+        if child.table in document:
+            found[child.table] = [[row.get(name) for name in child.columns] for row in document[child.table] or ()]
+    return found
+
+
+def derived_uid(book: str, ledger: str, number: int) -> str:
+    """The identity of a record that was made before records had one of their own: the same wherever it is worked out."""
+    return hashlib.sha256(f"{book}-{ledger}-{number}".encode()).hexdigest()[:16]
+
+
+#: The columns of the tables below a record, in the order in which format 1 wrote them.
+_POSITIONS = {
+    "stay": ("branch_id", "arrived_on", "left_on", "left_to"),
+    "attendance": ("member_id", "state", "reason", "made_up"),
+    "participation": ("member_id", "hours", "organizer", "note"),
+    "person": ("role", "member_id"),
+    "entry": ("on_day", "content"),
+}
+
+
+def _named_rows_and_identity(document: Document, origin: Origin) -> Document:
+    """From format 1 to 2: rows below a record by name, and the identity that migration 6 gave the record."""
+    lifted = {}
+    for key, value in document.items():
+        names = _POSITIONS.get(key)
+        if names and isinstance(value, list):
+            value = [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in value]
+        lifted[key] = value
+    if origin.whole:
+        lifted["uid"] = derived_uid(origin.book, origin.ledger, origin.number)
+    return lifted
+
+
+_LIFTS: tuple[Callable[[Document, Origin], Document], ...] = (_named_rows_and_identity,)

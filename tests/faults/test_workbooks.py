@@ -1,0 +1,416 @@
+"""Workbooks that come back sorted, copied, out of date or typed over: no record ever takes another's facts, or an older value.
+
+Each of these once got through with exit 0.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterable
+from contextlib import chdir
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from partybuild_cli.cli.run import run
+
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+CELLS = {"姓名": "name", "工号": "staff_no", "出生日期": "born_on", "公民身份号码": "id_number", "联系电话": "phone"}
+
+
+@dataclass(frozen=True)
+class Person:
+    """An invented member; no two share a fact."""
+
+    name: str
+    staff_no: str
+    born_on: str
+    id_number: str
+    phone: str
+
+    @property
+    def options(self) -> list[str]:
+        return ["--name", self.name, "--staff-no", self.staff_no, "--born-on", self.born_on, "--id-number", self.id_number,
+                "--phone", self.phone, "--category", "正式党员"]  # fmt: skip
+
+
+def person(at: int) -> Person:
+    """The `at`-th person."""
+    born = f"{1961 + at:04}-{1 + at % 12:02}-{1 + at % 28:02}"
+    body = f"119900{born.replace('-', '')}{at:03}"
+    check = "10X98765432"[sum(int(c) * w for c, w in zip(body, WEIGHTS, strict=True)) % 11]
+    name = "沈柳程唐曹袁韦乔"[at % 8] + "一二三四五六七八九十"[at % 10] + "川禾"[at // 10 % 2]
+    return Person(name, f"Z{9000 + at}", born, body + check, f"1540{7000000 + 13 * at}")
+
+
+class Desk:
+    """A book with its commands, and the workbooks of its clerk."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder, self.path = folder, folder / f"{name}.db"
+        self.exports = 0
+
+    def run(self, *words: object) -> int:
+        return run(["--db", str(self.path), *map(str, words)])
+
+    def do(self, *words: object) -> None:
+        assert self.run(*words) == 0, words
+
+    def found(self, *people: Person) -> "Desk":
+        self.do("init", "--branch", "肾内科党支部")
+        for one in people:
+            self.do("member", "add", *one.options)
+        return self
+
+    def export(self, ledger: str = "member", *words: str) -> Path:
+        self.exports += 1
+        folder = self.folder / f"{self.path.stem}-{self.exports}"
+        self.do("export", ledger, "--out", folder, *words)
+        return next(folder.glob("*.xlsx"))
+
+    def take(self, file: Path, *words: str) -> int:
+        return self.run("import", file, "--yes", *words)
+
+
+#: No two corrected workbooks have one name.
+COPIES = count(1)
+
+
+class Paper:
+    """An exported ledger, open before a clerk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.book = path, load_workbook(path)
+        self.sheet = self.book.worksheets[0]
+        at, heads = next((row[0].row, row) for row in self.sheet.iter_rows() if "姓名" in [cell.value for cell in row]
+                         or "主题" in [cell.value for cell in row])  # fmt: skip
+        self.columns = {str(cell.value): cell.column for cell in heads if cell.value is not None}
+        for merged in [one for one in self.sheet.merged_cells.ranges if one.min_row > at]:
+            self.sheet.unmerge_cells(str(merged))  # rows are put in above it
+        self.rows = [row for row in range(at + 1, self.sheet.max_row + 1) if self.hidden(row)]
+
+    def hidden(self, row: int) -> Any:
+        return self.sheet.cell(row, self.columns["系统标识（勿改）"]).value
+
+    def visible(self) -> list[str]:
+        return [heading for heading in self.columns if heading not in ("序号", "系统标识（勿改）")]
+
+    def set(self, row: int, cells: dict[str, Any]) -> None:
+        for heading, value in cells.items():
+            if heading in self.columns:
+                self.sheet.cell(row, self.columns[heading]).value = value
+
+    def move(self, headings: Iterable[str], order: Callable[[list[Any]], list[Any]]) -> None:
+        for heading in headings:
+            cells = [self.sheet.cell(row, self.columns[heading]) for row in self.rows]
+            for cell, value in zip(cells, order([cell.value for cell in cells]), strict=True):
+                cell.value = value
+
+    def save(self) -> Path:
+        self.path = self.path.with_name(f"{self.path.stem}改{next(COPIES)}.xlsx")
+        self.book.save(self.path)
+        return self.path
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Desk]:
+    monkeypatch.chdir(tmp_path)
+    return lambda name, *people: Desk(tmp_path, name).found(*people)
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    def ask(one: Desk, *words: object) -> Any:
+        capsys.readouterr()
+        assert one.run(*words, "--json") in (0, 4)
+        return json.loads(capsys.readouterr().out)
+
+    return ask
+
+
+def backwards(values: list[Any]) -> list[Any]:
+    return values[::-1]
+
+
+FIVE = [person(at) for at in range(1, 6)]
+
+
+@pytest.mark.parametrize(
+    "headings", [["姓名"], ["工号"], ["出生日期"], ["公民身份号码"], ["联系电话"], ["姓名", "工号"], None]
+)
+@pytest.mark.parametrize("full", [(), ("--full",)])
+def test_a_sheet_sorted_in_part_changes_nobody(desk: Any, said: Any, headings: list[str] | None, full: Any) -> None:
+    book = desk("a", *FIVE)
+    before = said(book, "member", "list")
+    paper = Paper(book.export("member", *full))
+    paper.move(headings or paper.visible(), backwards)
+    book.take(paper.save())
+    assert said(book, "member", "list") == before
+
+
+def test_a_problem_names_both(desk: Any, said: Any) -> None:
+    book = desk("a", *FIVE)
+    paper = Paper(book.export())
+    paper.move(paper.visible(), backwards)
+    sheet = said(book, "import", paper.save())["files"][0]["sheets"][0]
+    first = sheet["problems"][0]["message"]
+    assert FIVE[0].name in first
+    assert FIVE[4].name in first
+    assert FIVE[0].id_number not in json.dumps(sheet, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("moved", [["姓名"], ["实缴"], ["姓名", "实缴"]])
+def test_payments_stay_with_those_who_paid(desk: Any, said: Any, moved: list[str]) -> None:
+    book = desk("a", *FIVE)
+    for at, one in enumerate(FIVE):
+        book.do("dues", "add", "--member", one.name, "--month", "2026-03", "--paid", 50 + at)
+    before = said(book, "dues", "list")
+    paper = Paper(book.export("dues"))
+    paper.move(moved, backwards)
+    book.take(paper.save())
+    assert said(book, "dues", "list") == before
+
+
+def test_topics_sorted_alone_change_no_meeting(desk: Any, said: Any) -> None:
+    book = desk("a", *FIVE)
+    for day in range(1, 5):
+        book.do(
+            "meeting",
+            "add",
+            "--kind",
+            "党课",
+            "--on",
+            f"2026-04-0{day}",
+            "--topic",
+            f"第{day}讲",
+            "--place",
+            f"{day}号楼",
+        )
+    before = said(book, "meeting", "list")
+    for heading in ("主题", "地点", "时间"):
+        paper = Paper(book.export("meeting"))
+        paper.move([heading], backwards)
+        book.take(paper.save())
+        assert said(book, "meeting", "list") == before, heading
+
+
+def test_whole_rows_may_be_sorted(desk: Any, said: Any) -> None:
+    book = desk("a", *FIVE)
+    paper = Paper(book.export())
+    paper.move([*paper.visible(), "系统标识（勿改）"], backwards)
+    paper.set(paper.rows[0], {"备注": "好"})
+    assert book.take(paper.save()) == 0
+    assert said(book, "log")[0]["rows"]["changed"] in (0, 1)
+
+
+@pytest.mark.parametrize("blank", [("公民身份号码", "联系电话"), ()])
+def test_a_newcomer_typed_over_a_leaver_is_not_him(desk: Any, said: Any, blank: tuple[str, ...]) -> None:
+    book, new = desk("a", *FIVE), person(30)
+    book.do("dues", "add", "--member", FIVE[1].name, "--month", "2026-03", "--paid", "50")
+    before = said(book, "member", "list"), said(book, "dues", "list")
+    paper = Paper(book.export())
+    cells = {heading: getattr(new, key) for heading, key in CELLS.items()}
+    paper.set(paper.rows[1], cells | dict.fromkeys(blank))
+    assert book.take(paper.save()) == 4
+    assert (said(book, "member", "list"), said(book, "dues", "list")) == before
+
+
+def test_a_name_may_be_corrected(desk: Any, said: Any) -> None:
+    book = desk("a", *FIVE)
+    paper = Paper(book.export())
+    paper.set(paper.rows[1], {"姓名": "沈二川新"})
+    assert book.take(paper.save()) == 0
+    assert said(book, "member", "list")[1]["name"] == "沈二川新"
+
+
+def test_two_copies_of_a_book_do_not_overwrite_each_other(desk: Any, said: Any) -> None:
+    one, two = desk("a", FIVE[0]), Desk(Path.cwd(), "b")
+    shutil.copy(one.path, two.path)
+    one.do("member", "add", *FIVE[1].options)
+    two.do("member", "add", *FIVE[2].options)
+    assert two.take(one.export("member", "--full")) == 0
+    assert [member["name"] for member in said(two, "member", "list")] == [p.name for p in (FIVE[0], FIVE[2], FIVE[1])]
+
+
+def test_a_record_keeps_its_identity_in_another_book(desk: Any, said: Any) -> None:
+    """What a branch corrects is the record that the committee took from it, whatever the correction."""
+    branch, committee = desk("a", *FIVE[:2]), desk("b")
+    branch.do("study", "add", "--member", FIVE[0].name, "--on", "2026-05-08", "--topic", "读书班", "--hours", "2")
+    for ledger in ("member", "study"):
+        assert committee.take(branch.export(ledger, "--full")) == 0
+    branch.do("study", "edit", "1", "--on", "2026-05-09", "--topic", "读书会")
+    branch.do("member", "edit", FIVE[0].name, "--staff-no", "Z1")
+    for ledger in ("study", "member"):
+        assert committee.take(branch.export(ledger, "--full")) == 0
+    assert [(one["studied_on"], one["topic"]) for one in said(committee, "study", "list")] == [("2026-05-09", "读书会")]
+    assert [one["staff_no"] for one in said(committee, "member", "list")] == ["Z1", FIVE[1].staff_no]
+
+
+def test_an_older_export_takes_nothing_back(desk: Any, said: Any) -> None:
+    book = desk("a", *FIVE)
+    book.do("meeting", "add", "--kind", "党课", "--on", "2026-04-01", "--topic", "第一讲", "--place", "一楼")
+    old = [book.export(ledger, "--full") for ledger in ("member", "meeting")]
+    book.do("meeting", "edit", "1", "--place", "二楼", "--on", "2026-04-02", "--absent", f"{FIVE[2].name}:值班")
+    book.do("member", "edit", FIVE[0].name, "--phone", "15400000999")
+    book.do("member", "edit", FIVE[1].name, "--name", "沈二川新")
+    before = said(book, "member", "list", "--full"), said(book, "meeting", "show", "1")
+    for words in ((), ("--erase-blank",)):
+        for file in old:
+            assert book.take(file, *words) == 0, said(book, "import", file, *words)
+    assert (said(book, "member", "list", "--full"), said(book, "meeting", "show", "1")) == before
+
+
+def test_two_clerks_with_one_export_both_come_in(desk: Any, said: Any) -> None:
+    book = desk("a", *FIVE)
+    mine = Paper(book.export())
+    hers = Paper(mine.path)
+    mine.set(mine.rows[0], {"人员类别": "预备党员"})
+    hers.set(hers.rows[1], {"人员类别": "预备党员"})
+    assert book.take(mine.save()) == 0
+    assert book.take(hers.save()) == 0
+    assert [one["category"] for one in said(book, "member", "list")][:3] == ["预备党员", "预备党员", "正式党员"]
+
+
+def test_what_both_changed_is_a_problem_with_both_values(desk: Any, said: Any) -> None:
+    book = desk("a", *FIVE)
+    book.do("member", "edit", FIVE[0].name, "--department", "一病区")
+    paper = Paper(book.export())
+    paper.set(paper.rows[0], {"科室": "二病区"})
+    book.do("member", "edit", FIVE[0].name, "--department", "三病区")
+    (problem,) = said(book, "import", paper.save())["files"][0]["sheets"][0]["problems"]
+    assert (problem["column"], problem["value"]) == ("科室", "二病区")
+    assert "三病区" in problem["message"]
+    paper.set(paper.rows[0], {"科室": "三病区"})
+    assert book.take(paper.save()) == 0
+
+
+@pytest.mark.parametrize("column", ["工号", "编号"])
+@pytest.mark.parametrize("numbers", [["1", "2", "3"], ["001", "002", "003"], ["A-1", "A-2", "A-3"], ["2", "3", "4"]])
+def test_an_equal_staff_number_is_not_the_same_person(desk: Any, said: Any, column: str, numbers: list[str]) -> None:
+    book = desk("a")
+    book.do("branch", "add", "--name", "外科党支部", "--kind", "党支部")
+    people = [person(at) for at in range(1, 7)]
+    codes = []
+    for branch, some in (("肾内科党支部", people[:3]), ("外科党支部", people[3:])):
+        file = Path(f"{branch}.csv")
+        rows = [
+            f"{mark},{p.name},{p.id_number},{p.born_on},正式党员,{branch}"
+            for mark, p in zip(numbers, some, strict=True)
+        ]
+        file.write_text(
+            "\n".join([f"{column},姓名,公民身份号码,出生日期,人员类别,所在党支部", *rows]), encoding="utf-8-sig"
+        )
+        codes.append(book.take(file))
+    names = {one["id_number"]: one["name"] for one in said(book, "member", "list", "--full")}
+    assert codes[0] == 0
+    assert [names.get(one.id_number) for one in people[:3]] == [one.name for one in people[:3]]
+
+
+def owners(values: Iterable[Any]) -> set[int]:
+    """Whose facts stand in a record."""
+    whose = {str(fact): at for at in range(40) for fact in vars(person(at)).values()}
+    return {whose[str(value)] for value in values if str(value) in whose}
+
+
+class Story:
+    """Two books, the workbooks that came out of them, and what clerks and machines do to both."""
+
+    def __init__(self, folder: Path) -> None:
+        self.books = [Desk(folder, name).found(person(at), person(at + 1)) for at, name in enumerate("ab")]
+        self.files = [self.books[0].export(), self.books[1].export("member", "--full")]
+        self.people = (person(at) for at in range(4, 40))
+        self.saved = folder / "saved.db"
+
+    def paper(self, at: int) -> Paper:
+        return Paper(self.files[at % len(self.files)])
+
+    def typed(self) -> dict[str, str]:
+        new = next(self.people)
+        return {heading: getattr(new, key) for heading, key in CELLS.items()}
+
+    def add(self, book: int, _: int) -> None:
+        self.books[book].run("member", "add", *next(self.people).options)  # where the branch itself was undone: none
+
+    def export(self, book: int, at: int) -> None:
+        self.files.append(self.books[book].export("member", *(["--full"] if at % 2 else [])))
+
+    def take(self, book: int, at: int) -> None:
+        self.books[book].take(self.files[at % len(self.files)])
+
+    def take_the_good(self, book: int, at: int) -> None:
+        self.books[book].take(self.files[at % len(self.files)], "--skip-bad")
+
+    def copy(self, book: int, _: int) -> None:
+        mine, others = self.books[book], self.books[1 - book]
+        for suffix in ("-wal", "-shm"):
+            Path(f"{others.path}{suffix}").unlink(missing_ok=True)
+        shutil.copy(mine.path, others.path)
+
+    def back_up(self, book: int, _: int) -> None:
+        self.saved.unlink(missing_ok=True)
+        self.books[book].do("backup", self.saved)
+
+    def restore(self, book: int, _: int) -> None:
+        if self.saved.exists():
+            self.books[book].do("restore", self.saved, "--yes")
+
+    def undo(self, book: int, _: int) -> None:
+        self.books[book].run("undo")
+
+    def sort_what_is_seen(self, _: int, at: int) -> None:
+        paper = self.paper(at)
+        paper.move(paper.visible(), backwards)
+        self.files.append(paper.save())
+
+    def sort_one_column(self, book: int, at: int) -> None:
+        paper = self.paper(at)
+        paper.move([paper.visible()[(at + book) % len(paper.visible())]], backwards)
+        self.files.append(paper.save())
+
+    def type_over(self, book: int, at: int) -> None:
+        paper = self.paper(at)
+        paper.set(paper.rows[(at + book) % len(paper.rows)], self.typed())
+        self.files.append(paper.save())
+
+    def copy_a_row(self, book: int, at: int) -> None:
+        paper = self.paper(at)
+        row, new = paper.rows[(at + book) % len(paper.rows)], paper.rows[-1] + 1
+        paper.sheet.insert_rows(new)
+        for column in paper.columns.values():
+            paper.sheet.cell(new, column).value = paper.sheet.cell(row, column).value
+        paper.set(new, self.typed())
+        self.files.append(paper.save())
+
+    def correct(self, book: int, at: int) -> None:
+        paper = self.paper(at)
+        paper.set(paper.rows[(at + book) % len(paper.rows)], {"人员类别": "预备党员"})
+        self.files.append(paper.save())
+
+
+ACTS = [Story.add, Story.export, Story.take, Story.take_the_good, Story.copy, Story.back_up, Story.restore, Story.undo,
+        Story.sort_what_is_seen, Story.sort_one_column, Story.type_over, Story.copy_a_row, Story.correct]  # fmt: skip
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(acts=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 1), st.integers(0, 9)), min_size=6, max_size=14))
+def test_no_record_ever_holds_the_facts_of_two(tmp_path_factory: Any, capsys: Any, acts: list[Any]) -> None:
+    """Any two books, any sequence of export, sort, edit, copy, restore and import on either."""
+    with chdir(tmp_path_factory.mktemp("acts")):
+        story = Story(Path.cwd())
+        for act, book, at in acts:
+            act(story, book, at)
+            for one in story.books:
+                capsys.readouterr()
+                one.do("member", "list", "--full", "--all", "--json")
+                for member in json.loads(capsys.readouterr().out):
+                    assert len(owners(member.values())) == 1, member
