@@ -38,7 +38,8 @@ def open_workbook(package: bytes, macros: bool = False) -> Workbook:
 def _only(package: bytes, wanted: dict[str, Collection[int]]) -> bytes:
     """The package without the rows that nobody wants."""
     rows = {
-        sheet.part.casefold(): frozenset(wanted.get(sheet.name, ())) for sheet in outline_of(Package(package)).sheets
+        part.casefold(): frozenset(wanted.get(name, ()))
+        for part, (name, _) in outline_of(Package(package)).sheets.items()
     }
     result = BytesIO()
     with ZipFile(BytesIO(package)) as source, ZipFile(result, "w", ZIP_DEFLATED, compresslevel=1) as target:

@@ -29,10 +29,8 @@ _BUILT_IN: Final = {
     4: "#,##0.00",
     9: "0%",
     10: "0.00%",
-    37: "#,##0;-#,##0",
-    38: "#,##0;-#,##0",
-    39: "#,##0.00;-#,##0.00",
-    40: "#,##0.00;-#,##0.00",
+    **dict.fromkeys((37, 38), "#,##0;-#,##0"),
+    **dict.fromkeys((39, 40), "#,##0.00;-#,##0.00"),
 }
 """The formats that a file names by number alone; 27-36 and 50-58 as the Chinese edition understands them."""
 

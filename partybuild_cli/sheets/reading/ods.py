@@ -16,14 +16,13 @@ from partybuild_cli.sheets.reading.package import Package
 from partybuild_cli.sheets.reading.workbook import (
     LAST_COLUMN,
     LAST_ROW,
-    LINKS_NOTE,
-    MACROS_NOTE,
     NO_VALUE,
     Book,
     Broken,
     Builder,
     Merge,
     Refused,
+    notes_on,
 )
 from partybuild_cli.values.cells import ErrorCell, Raw, Shown
 
@@ -53,12 +52,8 @@ def read_ods(package: Package, path: Path) -> Book:
     if b"encryption-data" in manifest:
         raise Refused("设有打开密码；这种格式请先在表格软件里取消密码再导入。")
     content = _Content(package.chunks("content.xml"))
-    book = Book(path, "ods", content.builder.sheets)
-    if any(_MACRO.match(name) for name in package.names()):
-        book.notes.append(MACROS_NOTE)
-    if content.external:
-        book.notes.append(LINKS_NOTE)
-    return book
+    macros = any(_MACRO.match(name) for name in package.names())
+    return Book(path, "ods", content.builder.sheets, notes_on(macros=macros, links=content.external))
 
 
 class _Content:

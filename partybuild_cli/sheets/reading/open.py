@@ -7,7 +7,7 @@ from typing import Final
 
 from partybuild_cli.errors import NotFound, Unfit
 from partybuild_cli.sheets.reading.package import Package
-from partybuild_cli.sheets.reading.workbook import MAX_CELLS, Book, Broken, Refused
+from partybuild_cli.sheets.reading.workbook import MAX_CELLS, Book, Broken, Refused, no_workbook
 
 MAX_FILE: Final = 256 << 20
 
@@ -110,7 +110,7 @@ def _read(data: bytes, path: Path, password: str | None) -> Book:
 def _read_package(data: bytes, path: Path) -> Book:
     package = Package(data)
     if package.has("word/document.xml") or package.has("ppt/presentation.xml"):
-        raise _no_workbook("Word 或 PPT 文档")
+        raise no_workbook("Word 或 PPT 文档")
     if package.has("xl/workbook.bin"):
         raise Refused("是二进制工作簿（xlsb）；请在表格软件里另存为 .xlsx 再导入。")
     package.verify()
@@ -118,10 +118,10 @@ def _read_package(data: bytes, path: Path) -> Book:
         from partybuild_cli.sheets.reading.ods import read_ods
 
         if package.has("mimetype") and not package.read("mimetype").startswith(_ODS_TYPE):
-            raise _no_workbook("别的文档")
+            raise no_workbook("别的文档")
         return read_ods(package, path)
     if not package.has("[Content_Types].xml"):
-        raise _no_workbook("压缩包")
+        raise no_workbook("压缩包")
     from partybuild_cli.sheets.reading.xlsx import read_xlsx
 
     return read_xlsx(package, data, path)
@@ -140,17 +140,13 @@ def _refuse_other(data: bytes) -> None:
     """Refuse what is neither a workbook nor text; web pages and XML, which export programs call .xls, too."""
     for kind, beginnings in _MAGIC.items():
         if data.startswith(beginnings):
-            raise _no_workbook(kind)
+            raise no_workbook(kind)
     if data.startswith(b"BM") and b"\0" in data[:64]:
-        raise _no_workbook("图片")
+        raise no_workbook("图片")
     if not data.startswith(_BOMS) and b"\0" in data:
         raise Refused("不是工作簿，也不是文本，无法读取；请在表格软件里另存为 .xlsx 再导入。")
     head = data[:4096].replace(b"\0", b"").decode("utf-8", "ignore").lstrip("\ufeff \t\r\n").casefold()
     if head.startswith("<?xml") and "<html" not in head:
-        raise _no_workbook("XML 表格 2003" if "office:spreadsheet" in head or "excel.sheet" in head else "XML 文件")
+        raise no_workbook("XML 表格 2003" if "office:spreadsheet" in head or "excel.sheet" in head else "XML 文件")
     if head.startswith(_WEB_TAGS) or (head.startswith("<") and "<html" in head):
-        raise _no_workbook("网页（HTML）")
-
-
-def _no_workbook(kind: str) -> Refused:
-    return Refused(f"的内容是{kind}，不是工作簿；请在表格软件里打开，另存为 .xlsx 再导入。")
+        raise no_workbook("网页（HTML）")

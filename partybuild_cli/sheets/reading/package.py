@@ -11,7 +11,7 @@ from io import BytesIO
 from itertools import pairwise
 from typing import Final
 from xml.parsers import expat
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from partybuild_cli.sheets.reading.workbook import Broken, Refused
 
@@ -23,6 +23,7 @@ CHUNK: Final = 1 << 20
 
 _CROOKED = re.compile(r"(?:^|/)\.{0,2}/")
 _LOCAL_HEADER: Final = 30
+_FAULTS: Final = (BadZipFile, NotImplementedError, ValueError, OSError)
 _XML_ENDS: Final = (".xml", ".rels")
 
 
@@ -30,11 +31,11 @@ class Package:
     """The parts of a zip package by name; leading slashes and case do not matter."""
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
         try:
-            infos = ZipFile(BytesIO(data)).infolist()
-        except (BadZipFile, NotImplementedError, ValueError, OSError) as fault:
+            self._zip = ZipFile(BytesIO(data))
+        except _FAULTS as fault:
             raise Broken("zip") from fault
+        infos = self._zip.infolist()
         if len(infos) > MAX_PARTS or sum(info.file_size for info in infos) > MAX_UNPACKED:
             raise _bomb()
         self._parts = {_key(info.filename): info for info in infos}
@@ -71,26 +72,18 @@ class Package:
             raise Broken(f"no part {name}")
         if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * max(info.compress_size, 1):
             raise _bomb()
-        packed = self._packed(info)
-        size = check = 0
-        for chunk in _stored(packed) if info.compress_type == 0 else _inflated(packed):
-            size += len(chunk)
-            if size > info.file_size:
-                raise Broken("longer than declared")
-            check = zlib.crc32(chunk, check)
-            yield chunk
-        if size != info.file_size or check != info.CRC:
-            raise Broken("not what the directory says")
-
-    def _packed(self, info: ZipInfo) -> memoryview:
-        if info.compress_type not in (0, 8) or info.flag_bits & 1:
+        if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED) or info.flag_bits & 1:
             raise Broken("compression or encryption that workbooks do not use")
-        header = self._data[info.header_offset : info.header_offset + _LOCAL_HEADER]
-        if len(header) < _LOCAL_HEADER or not header.startswith(b"PK\3\4"):
-            raise Broken("no local header")
-        start = info.header_offset + _LOCAL_HEADER
-        start += int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
-        return memoryview(self._data)[start : start + info.compress_size]
+        size = 0
+        try:
+            with self._zip.open(info) as part:
+                while chunk := part.read(CHUNK):
+                    size += len(chunk)
+                    yield chunk
+        except (*_FAULTS, zlib.error, EOFError) as fault:
+            raise Broken("part") from fault
+        if size != info.file_size:
+            raise Broken("cut off")
 
 
 def _bomb() -> Refused:
@@ -143,23 +136,3 @@ def _refuse_overlap(infos: list[ZipInfo]) -> None:
     for one, two in pairwise(sorted(infos, key=lambda info: info.header_offset)):
         if one.header_offset + _LOCAL_HEADER + one.compress_size > two.header_offset:
             raise Broken("overlapping parts")
-
-
-def _stored(packed: memoryview) -> Iterator[bytes]:
-    for start in range(0, len(packed), CHUNK):
-        yield bytes(packed[start : start + CHUNK])
-
-
-def _inflated(packed: memoryview) -> Iterator[bytes]:
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        for start in range(0, len(packed), CHUNK // 4):
-            pending = bytes(packed[start : start + CHUNK // 4])
-            while pending:
-                yield inflater.decompress(pending, CHUNK)
-                pending = inflater.unconsumed_tail
-        yield inflater.flush()
-    except zlib.error as fault:
-        raise Broken("deflate") from fault
-    if not inflater.eof:
-        raise Broken("cut off")

@@ -13,8 +13,8 @@ MAX_MERGES: Final = 100_000
 LAST_ROW: Final = 1_048_576
 LAST_COLUMN: Final = 16_384
 
-MACROS_NOTE: Final = "文件里有宏：没有运行，只读取了单元格。"
-LINKS_NOTE: Final = "文件引用了别的文件或数据源：没有打开，只读取了保存在本文件里的数值。"
+_MACROS: Final = "文件里有宏：没有运行，只读取了单元格。"
+_LINKS: Final = "文件引用了别的文件或数据源：没有打开，只读取了保存在本文件里的数值。"
 NO_VALUE: Final = "无缓存值"
 """The code of an ErrorCell that stands for a formula whose program saved no value."""
 
@@ -120,6 +120,16 @@ class Builder:
         merges.append(merge)
         if len(merges) > MAX_MERGES:
             raise Broken("merges")
+
+
+def notes_on(*, macros: bool, links: bool) -> list[str]:
+    """What the clerk is told of a workbook with macros, or with links to other files."""
+    return [_MACROS] * macros + [_LINKS] * links
+
+
+def no_workbook(kind: str) -> Refused:
+    """The refusal of a file of another kind."""
+    return Refused(f"的内容是{kind}，不是工作簿；请在表格软件里打开，另存为 .xlsx 再导入。")
 
 
 def one_line_end(text: str) -> str:

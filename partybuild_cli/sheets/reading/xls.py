@@ -15,8 +15,6 @@ from olefile import OleFileIO  # type: ignore[import-untyped]
 from partybuild_cli.sheets.reading.encrypted import unlocked
 from partybuild_cli.sheets.reading.number_formats import Format, built_in, format_of, present, whole
 from partybuild_cli.sheets.reading.workbook import (
-    LINKS_NOTE,
-    MACROS_NOTE,
     MAX_SHEETS,
     Book,
     Broken,
@@ -24,6 +22,8 @@ from partybuild_cli.sheets.reading.workbook import (
     Merge,
     Refused,
     Sheet,
+    no_workbook,
+    notes_on,
     one_line_end,
 )
 from partybuild_cli.values.cells import ErrorCell, Raw
@@ -40,8 +40,7 @@ def read_compound(data: bytes, path: Path, password: str | None) -> Book | bytes
     if not ole.exists(_STREAM):
         if ole.exists("Book"):
             raise Refused("是 Excel 95 或更早的格式；请在表格软件里另存为 .xlsx 再导入。")
-        kind = "Word 文档" if ole.exists("WordDocument") else "别的文档，或已损坏的工作簿"
-        raise Refused(f"的内容是{kind}，不是工作簿；请在表格软件里打开，另存为 .xlsx 再导入。")
+        raise no_workbook("Word 文档" if ole.exists("WordDocument") else "别的文档，或已损坏的工作簿")
     stream = _stream(ole, _STREAM)
     if _FILE_PASS in dict(_globals(stream)):
         stream = _stream(_ole(unlocked(data, b"", password)), _STREAM)
@@ -80,17 +79,15 @@ def _read(stream: bytes, path: Path, macros: bool) -> Book:
     if len(set(offsets)) < len(offsets) or len(offsets) > MAX_SHEETS:
         raise Broken("sheets")
     try:
-        book = Book(path, "xls", _sheets(stream))
+        sheets = _sheets(stream)
     except (Refused, Broken):
         raise
     except Exception as fault:
         # A damaged stream makes the library stumble in any way (assertions, struct, index and its own errors).
         raise Broken("BIFF") from fault
-    if macros or any(kind == _MACROS for kind, _ in records):
-        book.notes.append(MACROS_NOTE)
-    if any(kind == _EXTERNAL and len(body) > 4 for kind, body in records):
-        book.notes.append(LINKS_NOTE)
-    return book
+    macros = macros or any(kind == _MACROS for kind, _ in records)
+    links = any(kind == _EXTERNAL and len(body) > 4 for kind, body in records)
+    return Book(path, "xls", sheets, notes_on(macros=macros, links=links))
 
 
 def _sheets(stream: bytes) -> list[Sheet]:

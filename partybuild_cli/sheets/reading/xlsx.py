@@ -17,19 +17,17 @@ from partybuild_cli.sheets.reading.package import Package, local, parse
 from partybuild_cli.sheets.reading.workbook import (
     LAST_COLUMN,
     LAST_ROW,
-    LINKS_NOTE,
-    MACROS_NOTE,
     MAX_CELLS,
     NO_VALUE,
     Book,
     Broken,
     Builder,
     Merge,
+    notes_on,
     one_line_end,
 )
 from partybuild_cli.values.cells import ErrorCell, Raw
 
-_MAIN: Final = "xl/workbook.xml"
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})", re.ASCII)
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TEXTS: Final = ("s", "str", "inlineStr")
@@ -38,19 +36,15 @@ _MOST_KNOWN: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class SheetPart:
-    """A sheet's name, its part in the package, and whether it is hidden (veryHidden counts)."""
-
-    name: str
-    part: str
-    hidden: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Outline:
-    """What has to be known before a sheet can be read. `formats` go by the style number of a cell."""
+    """What has to be known before a sheet can be read.
 
-    sheets: list[SheetPart]
+    Attributes:
+        sheets: part -> the sheet's name, and whether it is hidden (veryHidden counts).
+        formats: they go by the style number of a cell.
+    """
+
+    sheets: dict[str, tuple[str, bool]]
     formats: list[Format]
     strings_part: str
     epoch_1904: bool
@@ -62,23 +56,20 @@ def read_xlsx(package: Package, data: bytes, path: Path) -> Book:
     reader = _Reader(outline)
     if package.has(outline.strings_part):
         reader.read(package.chunks(outline.strings_part))
-    for part in outline.sheets:
-        reader.builder.sheet(part.name, part.hidden)
-        reader.read(package.chunks(part.part))
-    names = package.names()
-    book = Book(path, "xlsm" if package.has("xl/vbaProject.bin") else "xlsx", reader.builder.sheets, package=data)
-    if any("vbaproject" in name or "macrosheets/" in name for name in names):
-        book.notes.append(MACROS_NOTE)
-    if any("externallinks/" in name or name.endswith("xl/connections.xml") for name in names):
-        book.notes.append(LINKS_NOTE)
-    return book
+    for part, (name, hidden) in outline.sheets.items():
+        reader.builder.sheet(name, hidden)
+        reader.read(package.chunks(part))
+    macros = any("vbaproject" in name or "macrosheets/" in name for name in package.names())
+    links = any("externallinks/" in name or name.endswith("xl/connections.xml") for name in package.names())
+    kind = "xlsm" if package.has("xl/vbaProject.bin") else "xlsx"
+    return Book(path, kind, reader.builder.sheets, notes_on(macros=macros, links=links), data)
 
 
 def outline_of(package: Package) -> Outline:
     """Read workbook, relations and styles."""
-    main = _part(_relations(package, ""), "officeDocument") or _MAIN
+    main = _part(_relations(package, ""), "officeDocument") or "xl/workbook.xml"
     parts = _relations(package, main)
-    found: list[tuple[str, str, bool]] = []
+    sheets: dict[str, tuple[str, bool]] = {}
     flags: dict[str, str] = {}
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -86,22 +77,18 @@ def outline_of(package: Package) -> Outline:
             relations = [value for key, value in attributes.items() if key.endswith(":id")]
             if len(relations) != 1:
                 raise Broken("relation of a sheet")
-            found.append((attributes.get("name", ""), relations[0], attributes.get("state", "visible") != "visible"))
+            kind, part = parts.get(relations[0], ("", ""))
+            if part in sheets:
+                raise Broken("two sheets of one part")
+            if kind == "worksheet":
+                sheets[part] = (attributes.get("name", ""), attributes.get("state", "visible") != "visible")
         elif name == "workbookPr":
             flags.update(attributes)
 
     parse(package.chunks(main), start)
-    sheets = [
-        SheetPart(name, parts[relation][1], hidden)
-        for name, relation, hidden in found
-        if relation in parts and parts[relation][0] == "worksheet"
-    ]
-    if len({sheet.part for sheet in sheets}) < len(sheets):
-        raise Broken("two sheets of one part")
+    formats = _formats(package, _part(parts, "styles"))
     strings = _part(parts, "sharedStrings") or posixpath.join(posixpath.dirname(main), "sharedStrings.xml")
-    return Outline(
-        sheets, _formats(package, _part(parts, "styles")), strings, flags.get("date1904", "0") in ("1", "true")
-    )
+    return Outline(sheets, formats, strings, flags.get("date1904") in ("1", "true"))
 
 
 def _part(relations: dict[str, tuple[str, str]], kind: str) -> str | None:
