@@ -73,13 +73,22 @@ STRICT = (
     (RELATIONS, "http://purl.oclc.org/ooxml/officeDocument/relationships"),
 )
 STRINGS_TYPE = '<Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>'
+TEXTS_TYPED = ("</Types>", f"{STRINGS_TYPE}</Types>")
 MANY = "".join(
     f'<row r="{row}">'
-    + "".join(f'<c r="{c}{row}" t="inlineStr"><is><t>{c}{row}</t></is></c>' for c in COLUMNS)
+    + "".join(f'<c r="{one}{row}"><v>{row}</v></c>' for one in COLUMNS[:6])
+    + "".join(f'<c r="{one}{row}" t="s"><v>{row % 1000}</v></c>' for one in COLUMNS[6:])
     + "</row>"
     for row in range(1, 100_001)
 )
-SPEED = Kind("100,000 rows of 12 columns", "L100000", f"<sheetData>{MANY}</sheetData>", "L100000")
+SPEED = Kind(
+    "100,000 rows, 6 columns of numbers and 6 of texts",
+    "text 0",
+    f"<sheetData>{MANY}</sheetData>",
+    "L100000",
+    changes=(TEXTS_TYPED,),
+    strings="".join(f"<si><t>text {number}</t></si>" for number in range(1000)),
+)
 KINDS = (
     Kind("strict OOXML", "7", f"<sheetData>{ROW}</sheetData>", changes=STRICT),
     Kind("prefixed tags", "7", f'<x:sheetData xmlns:x="{MAIN}"><x:row r="1"><x:c r="A1"><x:v>7</x:v></x:c></x:row></x:sheetData>'),
@@ -97,7 +106,7 @@ KINDS = (
     Kind("error cell", "#DIV/0!", '<c r="A1" t="e"><f>1/0</f><v>#DIV/0!</v></c>'),
     Kind("formula without a value", "无缓存值", '<c r="A1"><f>1+1</f></c>'),
     Kind("hidden row", "[2]", f'<sheetData>{ROW}<row r="2" hidden="1"><c r="A2"><v>8</v></c></row></sheetData>', HIDDEN),
-    Kind("`_x000D_` and phonetic readings", "张\\n三", '<c r="A1" t="s"><v>0</v></c>', strings="<si><r><t>张_x000D_三</t></r><rPh><t>zhang</t></rPh></si>", changes=(("</Types>", f"{STRINGS_TYPE}</Types>"),)),
+    Kind("`_x000D_` and phonetic readings", "张\\n三", '<c r="A1" t="s"><v>0</v></c>', strings="<si><r><t>张_x000D_三</t></r><rPh sb='0' eb='1'><t>zhang</t></rPh></si>", changes=(TEXTS_TYPED,)),
     Kind("broken styles", "7", f"<sheetData>{ROW}</sheetData>", changes=(('patternType="gray125"', 'patternType="none of these"'),)),
     Kind("broken validations", "7", f'<sheetData>{ROW}</sheetData><dataValidations><dataValidation type="odd" sqref="?"/></dataValidations>'),
     Kind("a stray far cell", "7", f'<sheetData>{ROW}<row r="1048576"><c r="XFD1048576"><v>8</v></c></row></sheetData>'),

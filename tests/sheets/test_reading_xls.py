@@ -144,7 +144,9 @@ def test_a_system_of_1904_and_what_the_file_calls_a_built_in_number(tmp_path: Pa
     sheet.write(0, 0, 44_538, xlwt.easyxf(num_format_str="yyyy/m"))
     sheet.write(0, 1, 26 / 24, xlwt.easyxf(num_format_str="[h]:mm"))
     book.save(str(tmp_path / "b.xls"))
-    assert read_book(tmp_path / "b.xls").sheets[0].rows == [[DateCell(datetime(2025, 12, 9), "month"), "26:00"]]
+    found = read_book(tmp_path / "b.xls").sheets[0]
+    assert found.rows == [[DateCell(datetime(2025, 12, 9), "month"), "26:00"]]
+    assert found.epoch_1904
 
 
 @pytest.mark.parametrize("keep", [8, 600, 2000, -3000])

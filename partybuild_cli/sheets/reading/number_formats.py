@@ -6,7 +6,7 @@ numerals, exponents) leaves the plain value: nothing is guessed.
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from math import isfinite
@@ -91,7 +91,8 @@ def present(value: int | float, form: Format, epoch_1904: bool = False) -> Raw:
     if moment is None:
         return whole(value)
     if value < 1 and (form.look == "time" or not epoch_1904):
-        return clock(moment.time())  # before 1900-01-01 there is no day, which programs show as 1900-01-00
+        # Before 1900-01-01 there is no day, which programs show as 1900-01-00.
+        return moment.strftime("%H:%M:%S" if moment.second else "%H:%M")
     return dated(moment, "day" if form.look == "time" else form.look)
 
 
@@ -114,18 +115,11 @@ def number_cell(value: int | float, shown: str) -> Raw:
     return plain if shown.replace(",", "").strip() in (str(plain), "") else NumberCell(plain, shown.strip())
 
 
-def dated(moment: date, shown: Shown = "day") -> DateCell:
-    """A DateCell of a day or a moment; serials carry noise below the second, so it is rounded away."""
-    if not isinstance(moment, datetime):
-        return DateCell(datetime(moment.year, moment.month, moment.day), shown)
+def dated(moment: datetime, shown: Shown = "day") -> DateCell:
+    """A DateCell of a moment; serials carry noise below the second, so it is rounded away."""
     if moment.microsecond and moment.year < 9999:
         moment = (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
     return DateCell(moment.replace(tzinfo=None), shown)
-
-
-def clock(moment: time) -> str:
-    """A time of day without a date, as text."""
-    return moment.strftime("%H:%M:%S" if moment.second else "%H:%M")
 
 
 def elapsed_time(days: int | float) -> str:
@@ -163,13 +157,8 @@ class _Dress:
 
 @cache
 def _dress(section: str) -> _Dress | None:
-    texts: list[str] = []
-
-    def keep(hit: re.Match[str]) -> str:
-        texts.append(hit[1] or hit[2] or "")
-        return "\0"
-
-    skeleton = _LITERAL.sub(keep, section)
+    texts = [hit[1] or hit[2] or "" for hit in _LITERAL.finditer(section)]
+    skeleton = _LITERAL.sub("\0", section)
     found = _PLACES.findall(skeleton)
     if _CONDITION.search(section) or not _PLAIN.fullmatch(skeleton.replace("\0", "")) or len(found) != 1:
         return None
@@ -197,10 +186,7 @@ def _digits(value: int | float, dress: _Dress) -> str:
 def _moment(serial: int | float, epoch_1904: bool) -> datetime | None:
     if not 0 <= serial < _LAST_SERIAL:
         return None
-    if epoch_1904:
-        start = datetime(1904, 1, 1)
-    else:
-        start = datetime(1899, 12, 31) if serial < _FIRST_LEAP_SERIAL else datetime(1899, 12, 30)
+    start = datetime(1904, 1, 1) if epoch_1904 else datetime(1899, 12, 31 if serial < _FIRST_LEAP_SERIAL else 30)
     try:
         return start + timedelta(seconds=round(serial * 86_400))
     except OverflowError:

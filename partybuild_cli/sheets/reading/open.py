@@ -96,9 +96,7 @@ def _read(data: bytes, path: Path, password: str | None) -> Book:
         from partybuild_cli.sheets.reading.xls import read_compound
 
         found = read_compound(data, path, password)
-        if isinstance(found, Book):
-            return found
-        return _read_package(found, path)
+        return found if isinstance(found, Book) else _read_package(found, path)
     if data.startswith((b"PK\3\4", b"PK\5\6")):
         return _read_package(data, path)
     _refuse_other(data)

@@ -5,6 +5,7 @@ A formula without a cached value cannot be told from one whose value is zero: th
 
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,6 @@ from olefile import OleFileIO  # type: ignore[import-untyped]
 from partybuild_cli.sheets.reading.encrypted import unlocked
 from partybuild_cli.sheets.reading.number_formats import Format, built_in, format_of, present, whole
 from partybuild_cli.sheets.reading.workbook import (
-    MAX_SHEETS,
     Book,
     Broken,
     Builder,
@@ -47,19 +47,25 @@ def read_compound(data: bytes, path: Path, password: str | None) -> Book | bytes
     return _read(stream, path, ole.exists("_VBA_PROJECT_CUR"))
 
 
+@contextmanager
+def _sound() -> Iterator[None]:
+    """A damaged file makes a library stumble in any way (assertions, struct, index, OS and its own errors)."""
+    try:
+        yield
+    except (Refused, Broken):
+        raise
+    except Exception as fault:
+        raise Broken("CFB or BIFF") from fault
+
+
+@_sound()
 def _ole(data: bytes) -> OleFileIO:
-    try:
-        return OleFileIO(BytesIO(data))
-    except Exception as fault:
-        # A damaged compound file makes the library stumble in any way (index, struct, OS and its own errors).
-        raise Broken("CFB") from fault
+    return OleFileIO(BytesIO(data))
 
 
+@_sound()
 def _stream(ole: OleFileIO, name: str) -> bytes:
-    try:
-        return bytes(ole.openstream(name).read())
-    except Exception as fault:
-        raise Broken("CFB stream") from fault
+    return bytes(ole.openstream(name).read())
 
 
 def _globals(stream: bytes) -> Iterator[tuple[int, bytes]]:
@@ -76,20 +82,14 @@ def _globals(stream: bytes) -> Iterator[tuple[int, bytes]]:
 def _read(stream: bytes, path: Path, macros: bool) -> Book:
     records = list(_globals(stream))
     offsets = [body[:4] for kind, body in records if kind == _BOUND_SHEET]
-    if len(set(offsets)) < len(offsets) or len(offsets) > MAX_SHEETS:
+    if len(set(offsets)) < len(offsets):
         raise Broken("sheets")
-    try:
-        sheets = _sheets(stream)
-    except (Refused, Broken):
-        raise
-    except Exception as fault:
-        # A damaged stream makes the library stumble in any way (assertions, struct, index and its own errors).
-        raise Broken("BIFF") from fault
     macros = macros or any(kind == _MACROS for kind, _ in records)
     links = any(kind == _EXTERNAL and len(body) > 4 for kind, body in records)
-    return Book(path, "xls", sheets, notes_on(macros=macros, links=links))
+    return Book(path, "xls", _sheets(stream), notes_on(macros=macros, links=links))
 
 
+@_sound()
 def _sheets(stream: bytes) -> list[Sheet]:
     """The sheets one after another, so that no more than one stands in memory twice."""
     book = xlrd.open_workbook(

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -67,8 +68,9 @@ def read_xlsx(package: Package, data: bytes, path: Path) -> Book:
 
 def outline_of(package: Package) -> Outline:
     """Read workbook, relations and styles."""
-    main = _part(_relations(package, ""), "officeDocument") or "xl/workbook.xml"
+    main = dict(_relations(package, "").values()).get("officeDocument", "xl/workbook.xml")
     parts = _relations(package, main)
+    named = dict(parts.values())
     sheets: dict[str, tuple[str, bool]] = {}
     flags: dict[str, str] = {}
 
@@ -86,13 +88,9 @@ def outline_of(package: Package) -> Outline:
             flags.update(attributes)
 
     parse(package.chunks(main), start)
-    formats = _formats(package, _part(parts, "styles"))
-    strings = _part(parts, "sharedStrings") or posixpath.join(posixpath.dirname(main), "sharedStrings.xml")
+    formats = _formats(package, named.get("styles", ""))
+    strings = named.get("sharedStrings") or posixpath.join(posixpath.dirname(main), "sharedStrings.xml")
     return Outline(sheets, formats, strings, flags.get("date1904") in ("1", "true"))
-
-
-def _part(relations: dict[str, tuple[str, str]], kind: str) -> str | None:
-    return next((target for found, target in relations.values() if found == kind), None)
 
 
 def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
@@ -112,7 +110,7 @@ def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
     return relations
 
 
-def _formats(package: Package, part: str | None) -> list[Format]:
+def _formats(package: Package, part: str) -> list[Format]:
     """The number format of each cell style; a workbook without styles has none."""
     codes: dict[int, str] = {}
     numbers: list[int] = []
@@ -128,7 +126,7 @@ def _formats(package: Package, part: str | None) -> list[Format]:
         elif name == "xf" and "cellXfs" in inside:
             numbers.append(int(number))
 
-    if part and package.has(part):
+    if package.has(part):
         parse(package.chunks(part), start, lambda _: inside.pop())
     return [format_of(codes[number]) if number in codes else built_in(number) for number in numbers]
 
@@ -156,7 +154,7 @@ class _Reader:
         if "0" in self._formats:
             self._formats[None] = self._formats["0"]
         self._shared: list[str] = []
-        self._known: dict[tuple[str | None, str], Raw] = {}
+        self._presented = lru_cache(_MOST_KNOWN)(self._present)
         self._columns: dict[str, int] = {}
         self._cells: list[Raw] = []
         self._pieces: list[str] = []
@@ -271,21 +269,16 @@ class _Reader:
         return self._date(text) if kind == "d" else self._number(text)
 
     def _number(self, text: str) -> Raw:
-        style = self._style
-        form = self._formats.get(style)
-        if form is None:
-            return int(text) if len(text) < 16 and text.isdecimal() else number_of(text)
-        key = (style, text)
-        if key not in self._known:
-            if len(self._known) == _MOST_KNOWN:
-                self._known.clear()
-            self._known[key] = present(number_of(text), form, self._epoch_1904)
-        return self._known[key]
+        if self._style in self._formats:
+            return self._presented(self._style, text)
+        return int(text) if len(text) < 16 and text.isdecimal() else number_of(text)
+
+    def _present(self, style: str | None, text: str) -> Raw:
+        return present(number_of(text), self._formats[style], self._epoch_1904)
 
     def _date(self, text: str) -> Raw:
         """A date that the strict form of the format writes as text."""
-        form = self._formats.get(self._style)
-        look = form.look if form else "day"
+        look = self._formats[self._style].look if self._style in self._formats else "day"
         try:
             return dated(datetime.fromisoformat(text), look if look in ("month", "year") else "day")
         except ValueError:
