@@ -48,14 +48,14 @@ def _decrypted(data: bytes, password: str) -> bytes | None:
     """The workbook within; None where the password is another one, or there is more than we wrote."""
     from olefile import FREESECT, OleFileIO  # type: ignore[import-untyped]
 
-    from partybuild_cli.sheets.reading.locked import unlocked
+    from partybuild_cli.sheets.reading.encrypted import unlocked
 
     try:
         with OleFileIO(BytesIO(data)) as container:
             last = len(data) // container.sectorsize - 2
             if len(data) % container.sectorsize or container.fat[last] == FREESECT:
                 return None
-            return unlocked(data, container, Path(), password)
+            return unlocked(data, container.openstream("EncryptionInfo").read(), password)
     except Exception:  # any file may stand there, and on most of them the library stumbles in some way
         return None
 
