@@ -60,6 +60,7 @@ def examine(
     found = [
         Finding("permissions", "文件权限", _permissions(book)),
         Finding("encryption", "加密", _encryption(book, encrypted, key_file), fine="已加密" if encrypted else "未加密"),
+        Finding("names", "文件只有一个名字", engine.other_names(book)),
         Finding("space", "磁盘空间", _space(book)),
         Finding("lock", "残留的锁和临时文件", _leftovers(book)),
     ]

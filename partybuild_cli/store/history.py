@@ -91,5 +91,5 @@ def save(connection: Connection, change: Change) -> int:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (OSError, KeyError):  # a container without a user name
+    except (OSError, KeyError, ImportError):  # a container without a user name; Windows without the variable
         return "?"
