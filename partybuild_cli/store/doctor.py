@@ -1,4 +1,7 @@
-"""Is the book sound (体检): one finding a check, each with what to do when something is wrong. Nothing is changed."""
+"""Is the book sound (体检): one finding a check, each with what to do when something is wrong.
+
+Nothing of the book is changed; what a killed run left in the making is cleared away, as by any command.
+"""
 
 import os
 import shutil
@@ -13,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
+from partybuild_cli import outputs
 from partybuild_cli.errors import PartybuildError
 from partybuild_cli.store import backup, driver, engine, journal, migrate
 from partybuild_cli.store.chain import verify
@@ -56,6 +60,7 @@ def examine(
 ) -> list[Finding]:
     """Every check on the book, and on the file with its key. NotFound, Unfit or Busy where there is no database at all."""
     engine.inspect_file(book)
+    outputs.clear_away(book.parent)
     encrypted = driver.lock_of(book) is not PLAIN
     found = [
         Finding("permissions", "文件权限", _permissions(book)),

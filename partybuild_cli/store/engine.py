@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
-from partybuild_cli import effects
+from partybuild_cli import effects, outputs
 from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import driver, migrate
 from partybuild_cli.store.key import PLAIN, Lock
@@ -91,6 +91,7 @@ def open_book(path: Path, keep: bool = True) -> Book:
     locked or cannot be written.
     """
     inspect_file(path)
+    outputs.clear_away(path.parent)
     if names := other_names(path):
         raise Unfit(f"{path} {names}。没有打开它。")
     book = Book(path, engine_of(path))

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from partybuild_cli import __main__ as program
+from partybuild_cli import outputs
 from partybuild_cli.cli import streams
 from partybuild_cli.cli.streams import Outlet, speak_chinese
 from partybuild_cli.errors import why
@@ -226,3 +227,107 @@ def test_names_that_windows_has_not_are_called_so(name: str, monkeypatch: pytest
     assert "不允许的字符" in why(fault)
     monkeypatch.setattr("partybuild_cli.errors.os.name", "nt")
     assert "Windows 的文件名里不能有" in why(fault)
+
+
+KILLED = """
+import os, signal, sys
+from partybuild_cli.cli.run import run
+from partybuild_cli.sheets.writing import saving
+at, seen = int(sys.argv[1]), []
+before = saving.put if at % 2 else saving.workshop
+def strike(*arguments):
+    seen.append(0)
+    if len(seen) > at // 2:
+        given = arguments[1] if at % 2 else None
+        if given is None:
+            with before(*arguments) as scratch:
+                (scratch / "row").write_text("PLAIN")
+                os.kill(os.getpid(), signal.SIGKILL)
+        def write(beside):
+            given(beside)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return before(arguments[0], write, *arguments[2:])
+    return before(*arguments)
+setattr(saving, "put" if at % 2 else "workshop", strike)
+sys.exit(run(sys.argv[2:]))
+"""
+
+
+@pytest.mark.parametrize("at", range(6))
+@pytest.mark.parametrize(
+    "command", [["export"], ["quarterly", "2026Q3"], ["bundle", "2026Q3"]], ids=lambda words: words[0]
+)
+def test_what_a_killed_run_left_is_cleared_away_by_the_next(
+    year: Any, book_file: Path, tmp_path: Path, command: list[str], at: int
+) -> None:
+    scratch, out = tmp_path / "tmp", tmp_path / "别处" / "out"
+    scratch.mkdir()
+    out.parent.mkdir()
+    words = [*command, "--out", str(out / "b.zip" if command[0] == "bundle" else out)]
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(at), "--db", str(book_file), *words],
+        env={**os.environ, "TMPDIR": str(scratch)}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    assert list(scratch.iterdir()) == []
+    assert list(tmp_path.rglob(".partybuild-*")) != []
+    assert year("doctor" if at % 2 else "status").code == 0
+    assert list(tmp_path.rglob(".partybuild-*")) == []
+    assert year(*words).code == 0
+
+
+def test_what_another_process_makes_now_is_left_alone(branch: Any, book_file: Path, tmp_path: Path) -> None:
+    with outputs.workshop(tmp_path / "x") as mine:
+        living = tmp_path / mine.name.replace(f"-{os.getpid()}-", f"-{os.getppid()}-")
+        dead = tmp_path / mine.name.replace(f"-{os.getpid()}-", "-999999999-")
+        elsewhere = tmp_path / mine.name.replace(outputs._machine(), "ffffff")
+        for one in (living, dead, elsewhere):
+            one.mkdir()
+        assert branch("status").code == 0
+        assert [one.exists() for one in (mine, living, dead, elsewhere)] == [True, True, False, True]
+    assert not mine.exists()
+
+
+def test_a_program_that_has_a_file_open_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, tries, replace = tmp_path / "made", [], Path.replace
+    made.write_text("x")
+
+    def held(path: Path, target: Path) -> Path:
+        tries.append(path)
+        if len(tries) < 3:
+            raise PermissionError(13, "used by another process", str(path), None, str(target))
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", held)
+    monkeypatch.setattr(outputs, "_PAUSES", (0.0, 0.0, 0.0))
+    outputs.take_place(made, tmp_path / "target")
+    assert (len(tries), (tmp_path / "target").read_text()) == (3, "x")
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_a_quarter_whose_files_are_open_is_refused_and_completed_later(
+    year: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """On Windows a workbook that is open cannot be replaced, nor a folder with one in it be renamed."""
+    assert at == 0 or year("quarterly", "2026Q3", "--out", tmp_path / "out").code == 0
+    year("meeting", "add", "--kind", "党课", "--on", "2026-09-20", "--topic", "微党课")
+    seen, take = [], outputs.take_place
+
+    def held(made: Path, target: Path) -> None:
+        seen.append(target)
+        if len(seen) > at // 2:
+            raise PermissionError(13, "used by another process", str(made), None, str(target))
+        take(made, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("partybuild_cli.reports.folder.take_place", held)
+        done = year("quarterly", "2026Q3", "--out", tmp_path / "out")
+    assert done.code in (1, 5)
+    assert "可能有工作簿正开着" in done.err
+    assert list(tmp_path.rglob(".partybuild-*")) == []
+    assert year("quarterly", "2026Q3", "--out", tmp_path / "out").code == 0
+    assert year("quarterly", "2026Q3", "--out", tmp_path / "new").code == 0
+    left, new = (
+        {path.name: path.read_bytes() for path in (tmp_path / name / "2026Q3").iterdir()} for name in ("out", "new")
+    )
+    assert left == new
