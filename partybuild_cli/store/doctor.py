@@ -216,7 +216,7 @@ def _records(connection: Connection, shapes: Mapping[str, Shape], called: Called
 
 
 def _clock(connection: Connection) -> str | None:
-    last = connection.exec_driver_sql("SELECT max(at) FROM change").scalar()
+    last = connection.exec_driver_sql("SELECT at FROM change ORDER BY id DESC LIMIT 1").scalar()
     now = datetime.now(UTC).isoformat(timespec="seconds")
     if last is None or last <= now:
         return None
