@@ -65,7 +65,7 @@ def examine(
     found = [
         Finding("permissions", "文件权限", _permissions(book)),
         Finding("encryption", "加密", _encryption(book, encrypted, key_file), fine="已加密" if encrypted else "未加密"),
-        Finding("names", "文件只有一个名字", engine.other_names(book)),
+        Finding("names", "文件只有一个名字", _names(book)),
         Finding("space", "磁盘空间", _space(book)),
         Finding("lock", "残留的锁和临时文件", _leftovers(book)),
     ]
@@ -235,6 +235,11 @@ def _permissions(book: Path) -> str | None:
     if not open_:
         return None
     return f"{'、'.join(str(path) for path in open_[:3])} 别的用户也能读，请运行 chmod go= {open_[0]}"
+
+
+def _names(book: Path) -> str | None:
+    told = f"{book} 在磁盘上不止一个名字（硬链接），会丢失记录，请复制成单独的文件，再用 --db 指定这个副本"
+    return told if engine.has_other_names(book) else None
 
 
 def _encryption(book: Path, encrypted: bool, key_file: Path | None) -> str | None:

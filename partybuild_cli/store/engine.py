@@ -61,9 +61,9 @@ class Book:
         with faults(self.path), under_way(self.path), self.engine.connect() as connection:
             connection = connection.execution_options(begin="BEGIN IMMEDIATE")
             with connection.begin() as transaction:
-                before = _last_change(connection)
+                before = last_change(connection)
                 yield connection
-                number = _last_change(connection)
+                number = last_change(connection)
                 with effects.whole():
                     transaction.commit()
                     if number != before:
@@ -92,8 +92,11 @@ def open_book(path: Path, keep: bool = True) -> Book:
     """
     inspect_file(path)
     outputs.clear_away(path.parent)
-    if names := other_names(path):
-        raise Unfit(f"{path} {names}。没有打开它。")
+    if has_other_names(path):
+        raise Unfit(
+            f"{path} 在磁盘上不止一个名字（硬链接），从两个名字登记会丢失记录，没有打开它。"
+            "请先复制成单独的文件，再用 --db 指定这个副本。"
+        )
     book = Book(path, engine_of(path))
     with faults(path):
         migrate.carry_forward(book.engine, path, keep)
@@ -154,15 +157,9 @@ def inspect_file(path: Path) -> None:
         )
 
 
-def other_names(path: Path) -> str | None:
-    """What is wrong with a book that has a second name: SQLite keeps its log by name, and through two of them loses commits."""
-    count = path.stat().st_nlink
-    if count < 2:
-        return None
-    return (
-        f"在磁盘上另有 {count - 1} 个名字（硬链接），从两个名字登记会丢失记录；"
-        "请先复制成单独的文件，再用 --db 指定这个副本"
-    )
+def has_other_names(path: Path) -> bool:
+    """Whether a file has a second name: SQLite keeps its log by name, and through two of them a book loses commits."""
+    return path.stat().st_nlink > 1
 
 
 def engine_of(path: Path, connect: Callable[[Path, Lock, str], Any] = driver.connect) -> Engine:
@@ -191,7 +188,7 @@ def _prepared(connect: Callable[[Path, Lock, str], Any], path: Path, lock: Lock)
     return raw
 
 
-def _last_change(connection: Connection) -> int:
+def last_change(connection: Connection) -> int:
     """The number of the last entry in the history; 0 in a book that has none."""
     return int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM change").scalar_one())
 

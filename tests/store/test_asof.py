@@ -112,8 +112,6 @@ def test_a_clock_that_lied_once_dates_nothing_else(branch: Any, book_file: Path,
     said = [on(day, "member", "edit", "张三", "--department", f"第{at}科").err for at, day in enumerate(days)]
     assert "时钟" not in said[0] + said[1] + said[4]
     assert all("时钟" in one for one in said[2:4])  # on the first command after the jump, and after the one back
-        "时钟" in said[3] or slip < "2027"
-    )  # on the first command after each jump back, and the jump on
     assert [one["at"][:10] for one in branch("log", "--json").json[:5]] == days[::-1]
     assert [department(f"2027-01-{day:02}") for day in (4, 6, 9, 12)] == ["第0科", "第1科", "第3科", "第4科"]
     with pytest.raises(NotFound), open_book(book_file).reading() as connection:
