@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from partybuild_cli.cli.streams import still_heard
+from partybuild_cli.cli.streams import speaks_unicode, still_heard
 from partybuild_cli.values.width import display_width
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 #: Control characters and terminal escapes of a cell must never reach the terminal as such.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 #: A cell of no more columns (a day, a score, a name) is never broken; a longer text keeps so many at the least; and so
 #: many lie between two cells.
 _WHOLE, _LEAST, _BETWEEN = 10, 6, 2
@@ -59,15 +59,15 @@ def note(line: str) -> None:
 
 def document(value: Any) -> None:
     """One JSON document."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    print(json.dumps(value, ensure_ascii=not speaks_unicode(), indent=2))
 
 
 def documents(values: Iterable[Any]) -> None:
     """A list of JSON documents, each printed as it comes, so that a great ledger is never held whole."""
-    before = "[\n  "
+    before, plain = "[\n  ", not speaks_unicode()
     for value in values:
         still_heard()
-        print(before, json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n  "), sep="", end="")
+        print(before, json.dumps(value, ensure_ascii=plain, indent=2).replace("\n", "\n  "), sep="", end="")
         before = ",\n  "
     print("[]" if before.startswith("[") else "\n]")
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli.index.rounds import STATE_WORDS
 from partybuild_cli.records.task import TaskState, task_state
+from partybuild_cli.reports import runs
 from partybuild_cli.rules.facts import Branch, Field, load_field
 from partybuild_cli.rules.facts_meetings import meetings, of_kind
 from partybuild_cli.rules.frequency import Window, coverage, owed_meetings
@@ -68,6 +69,7 @@ class Status:
     index: dict[str, Any] | None
     last_backup: str | None
     backups: backup.Room
+    runs: dict[str, Any]
     next: list[str] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
@@ -92,6 +94,7 @@ class Status:
             "index": self.index,
             "last_backup": self.last_backup,
             "backups": {"files": self.backups.files, "bytes": self.backups.size},
+            "runs": self.runs,
             "next": self.next,
         }
 
@@ -113,6 +116,7 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
         _index(here),
         settings.get(connection, "last_backup"),
         backup.room(backup.book_of(connection)),
+        runs.read(backup.book_of(connection)).document(today),
     )
     page.next = _advice(page)
     return page
@@ -214,6 +218,8 @@ def _advice(page: Status) -> list[str]:
     last = quarter_of(add_months(page.quarter.first, -1))
     if page.index is None or page.index["quarter"] < last:
         said.append(f"计算上季度先锋指数：partybuild index compute {last}")
+    if page.runs["missing"]:
+        said.append(f"补上没有归档的季度（{'、'.join(page.runs['missing'])}）：partybuild quarterly last --out 归档")
     if page.last_backup is None:
         said.append("做一次备份：partybuild backup")
     said.append(f"看全部欠缺：partybuild check {page.quarter.label}")
