@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.records.base.declare import LINKS, Column, Record
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import LINKS, Record
 from partybuild_cli.records.base.kinds import MemberKind, SealedMemberKind
 from partybuild_cli.store import journal
 from partybuild_cli.values.text import Text
@@ -253,7 +254,7 @@ class Erasure:
 
     def _unsigned(self, record: type[Record], document: Mapping[str, Any]) -> dict[str, str]:
         """The cells that say the person did something, without the name."""
-        keys = [key for key in _SIGNED if document.get(key) and record.columns[key].place != "link"]
+        keys = [key for key in _SIGNED if document.get(key) and not record.columns[key].kind.links]
         return {key: left for key in keys if (left := self.unsigned(document[key])) != document[key]}
 
     def _unname(self, record: type[Record], left: dict[str, Any]) -> None:
