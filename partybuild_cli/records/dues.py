@@ -1,6 +1,7 @@
 """党费收缴台账: dues by member and month (中组发〔2008〕3号, 组电明字〔2017〕5号)."""
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -10,6 +11,7 @@ from partybuild_cli.records.base.kinds import BRANCH, DAY, MEMBER, MONTH, TEXT
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.records.base.told import Teller
 from partybuild_cli.values import Choice, Number
+from partybuild_cli.values.day import add_months, first_date, last_date
 
 
 class DuesState(StrEnum):
@@ -84,3 +86,15 @@ def dues_state(row: Mapping[str, Any]) -> str:
     if not paid:
         return UNPAID
     return SHORT if due is not None and paid < due else PAID
+
+
+def overdue_since(month: str, *, quarterly: bool = False) -> date:
+    """The first day on which a month's dues are late; `quarterly` where the branch agreed (中组发〔2008〕3号第十二条)."""
+    end = last_date(month)
+    months_left = (3 - end.month % 3) % 3 if quarterly else 0
+    return add_months(end.replace(day=1), months_left + 1)
+
+
+def paid_late(month: str, paid_on: str, *, quarterly: bool = False) -> bool:
+    """Whether a payment was certainly late (补缴); a day of payment known to the month alone is not held against the payer."""
+    return first_date(paid_on) >= overdue_since(month, quarterly=quarterly)
