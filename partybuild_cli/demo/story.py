@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from partybuild_cli.demo.folder import ARCHIVE, BOOK
-from partybuild_cli.index.accounts import account_of
-from partybuild_cli.index.deeds import compute_quarter
+from partybuild_cli.index.accounts import Account, account_of
+from partybuild_cli.index.compute import compute_quarter
 from partybuild_cli.index.listing import list_quarter
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.outputs import Shelf
@@ -106,7 +106,7 @@ def rank(book: Book) -> dict[str, Any]:
         return list_quarter(connection, quarter).document()
 
 
-def explain(book: Book) -> dict[str, Any]:
+def explain(book: Book) -> Account:
     """One member's score down to its records (partybuild index explain)."""
     with book.reading() as connection:
         return account_of(connection, Quarter(QUARTER), number_of(connection, Member, EXPLAINED))

@@ -37,7 +37,9 @@ def test_help_is_light(arguments):
 def test_the_morning_page_does_without_the_computing_of_the_index(branch, book_file):
     code, modules, _ = loaded("status", PARTYBUILD_DB=str(book_file))
     assert code == 0
-    assert {name for name in modules if name.startswith("partybuild_cli.index.")} == {"partybuild_cli.index.states"}
+    light = {"partybuild_cli.index.rounds", "partybuild_cli.index.quarter"}
+    assert {name for name in modules if name.startswith("partybuild_cli.index.")} == light
+    assert "pydantic" not in modules
 
 
 def complete(words: str, **environment: str) -> tuple[set[str], list[str]]:
@@ -99,3 +101,8 @@ def test_help_speaks_chinese(cli, arguments):
         *("OPTIONS", "COMMAND", "ARGS", "<str>", "<int>", "<path>"),
     ):
         assert word not in page
+
+
+@pytest.mark.parametrize("command", ["compute", "list", "explain", "diff", "publish", "annual"])
+def test_help_of_the_index_names_no_function(cli, command):
+    assert "parse" not in cli("index", command, "--help").out
