@@ -11,7 +11,7 @@ from partybuild_cli.records.base.kinds import BRANCH, DAY, MEMBER, MONTH, TEXT
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.records.base.told import Teller
 from partybuild_cli.values import Choice, Number
-from partybuild_cli.values.day import add_months, first_date, last_date
+from partybuild_cli.values.day import add_months, last_date
 
 
 class DuesState(StrEnum):
@@ -95,6 +95,12 @@ def overdue_since(month: str, *, quarterly: bool = False) -> date:
     return add_months(end.replace(day=1), months_left + 1)
 
 
-def paid_late(month: str, paid_on: str, *, quarterly: bool = False) -> bool:
-    """Whether a payment was certainly late (补缴); a day of payment known to the month alone is not held against the payer."""
-    return first_date(paid_on) >= overdue_since(month, quarterly=quarterly)
+def paid_late(dues: str, by_quarter: str) -> str:
+    """SQL: whether a month (`dues` names its table) was certainly paid late (补缴); `by_quarter` is whether the branch agreed so.
+
+    The one rule of index and self-check. A day of payment known to the month alone is not held against the payer.
+    """
+    month, ends = f"substr({dues}.month, 6, 2)", ("03", "06", "09", "12")
+    quarter = " ".join(f"WHEN {month} <= '{end}' THEN '{end}'" for end in ends)
+    last = f"substr({dues}.month, 1, 5) || CASE WHEN {by_quarter} THEN CASE {quarter} END ELSE {month} END || '-99'"
+    return f"({dues}.paid_on IS NOT NULL AND substr({dues}.paid_on || '-01-01', 1, 10) > {last})"

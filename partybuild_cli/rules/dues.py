@@ -121,7 +121,11 @@ class Paid:
     records: list[Reference] = field(default_factory=list)
 
 
-_DUES = "SELECT id, member_id, month, due, paid, state, paid_on FROM dues WHERE month >= ? AND month <= ?"
+_DUES = f"""
+SELECT id, member_id, month, due, paid, state, paid_on,
+    {paid_late("dues", "1 = 0")} AS late_by_month, {paid_late("dues", "1 = 1")} AS late_by_quarter
+FROM dues WHERE month >= ? AND month <= ?
+"""
 
 
 def paid_dues(facts: Facts) -> dict[int, Paid]:
@@ -153,12 +157,12 @@ def _enter(paid: Paid, facts: Facts, branch: Branch, member: int, month: str, ro
     if state == "免缴":
         return
     paid.owed += 1
-    late = row is not None and row["paid_on"] and paid_late(month, row["paid_on"], quarterly=branch.dues_quarterly)
+    late = row is not None and bool(row["late_by_quarter" if branch.dues_quarterly else "late_by_month"])
     if row is None:
         paid.unknown.append((member, month))
     elif state in (UNPAID, SHORT):
         paid.unpaid.append((member, month))
-    elif late and last_date(row["paid_on"]) <= facts.today:
+    elif late:
         paid.late.append((member, month))
     note = "没有记录" if row is None else f"{row['paid_on']}缴，逾期" if late else state or ""
     paid.records.append(Reference("dues", row["id"] if row else None, month, facts.roster.shown(member), note))

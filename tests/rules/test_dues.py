@@ -1,5 +1,6 @@
 """Party dues: the published test vectors, late payment and the six-month flag."""
 
+import sqlite3
 from datetime import date
 from decimal import Decimal
 
@@ -65,15 +66,23 @@ def test_a_month_is_late_from_the_next_month_or_quarter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("paid_on", "late"), [("2026-01-31", False), ("2026-02-01", True), ("2026-02", True), ("2026", False)]
+    ("month", "paid_on", "by_quarter", "late"),
+    [
+        ("2026-01", "2026-01-31", False, False),
+        ("2026-01", "2026-02-01", False, True),
+        ("2026-01", "2026-02", False, True),
+        ("2026-01", "2026-01", False, False),
+        ("2026-01", "2026", False, False),
+        ("2026-12", "2027-01-01", False, True),
+        ("2026-01", None, False, False),
+        ("2026-01", "2026-03-31", True, False),
+        ("2026-01", "2026-04-01", True, True),
+        ("2026-12", "2026-12-31", True, False),
+    ],
 )
-def test_paid_late(paid_on: str, late: bool) -> None:
-    assert paid_late("2026-01", paid_on) is late
-
-
-def test_paid_within_the_quarter_is_in_time_where_agreed() -> None:
-    assert paid_late("2026-01", "2026-03-31", quarterly=True) is False
-    assert paid_late("2026-01", "2026-04-01", quarterly=True) is True
+def test_paid_late(month: str, paid_on: str | None, by_quarter: bool, late: bool) -> None:
+    sql = f"SELECT {paid_late('d', f'1 = {int(by_quarter)}')} FROM (SELECT ? AS month, ? AS paid_on) AS d"
+    assert bool(sqlite3.connect(":memory:").execute(sql, (month, paid_on)).fetchone()[0]) is late
 
 
 def test_six_months_unpaid_is_flagged_when_the_sixth_has_ended() -> None:

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from partybuild_cli.records.dues import paid_late
 from partybuild_cli.rules.board import heads_department
 from partybuild_cli.rules.check import check
 from partybuild_cli.rules.deeds import _covers
@@ -215,7 +214,6 @@ def test_dues_paid_late_are_not_paid_in_time(add, look):
             )
     assert look("D5").figure == "应缴9人月，已缴9人月；逾期缴纳：党员3 2026-07"
     assert look("D5").state == "未达标"
-    assert paid_late("2026-07", "2026-08-02", quarterly=True) is False
 
 
 def test_a_regulation_binds_from_its_first_day(add, look):

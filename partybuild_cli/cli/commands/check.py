@@ -43,8 +43,8 @@ def check(
     shown = [one for one in items if one.state in ("未达标", "无数据")] if lacking else items
     if json:
         documents = [{**one.document(), **(_records(one) if records else {})} for one in shown]
-        running = {"as_of": str(date.today())} if running(when, date.today()) else {}
-        screen.document({"period": when.label, **running, "items": documents})
+        until = {"as_of": str(date.today())} if running(when, date.today()) else {}
+        screen.document({"period": when.label, **until, "items": documents})
     else:
         _show(when.label, unfinished(when), shown, items, records)
     if owed(items):
