@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from partybuild_cli.values.reference import Reference
+
 #: Control characters and terminal escapes of a cell must never reach the terminal as such.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 #: A cell of no more columns (a day, a score, a name) is never broken; a longer text keeps so many at the least; and so
@@ -125,6 +127,17 @@ def _table(
     for line in cells:
         table.add_row(*map(escape, line))
     return table
+
+
+def references(found: "Iterable[Reference]") -> None:
+    """The records behind a figure, one a line: ledger, number, day, title, and how each counted."""
+    from partybuild_cli.records.base.registry import captions
+
+    known = {**captions(), "index": "先锋指数公示表"}
+    for one in found:
+        number = f"编号 {one.id}" if one.id is not None else ""
+        words = [known[one.ledger], number, one.day, one.title, one.note]
+        say("       " + "　".join(filter(None, words)))
 
 
 def fields(pairs: Iterable[tuple[str, str]], title: str = "") -> None:

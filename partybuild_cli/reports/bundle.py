@@ -95,7 +95,7 @@ class _Places:
 
     def _check(self, one: Item) -> Cell:
         file = f"自查表{self._period.label}.xlsx"
-        return Link(one.figure, file, "自查表", self._find(file, one.branch, one.id))
+        return Link(one.brief, file, "自查表", self._find(file, one.branch, one.id))
 
     def _ledger(self, one: Item) -> Cell:
         ledger = catalogue()[one.id].ledger

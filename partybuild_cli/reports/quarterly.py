@@ -32,7 +32,7 @@ from partybuild_cli.store import backup, settings, witness
 from partybuild_cli.store.engine import Book, last_change
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.values.day import chinese_day
-from partybuild_cli.values.period import Period, spoken
+from partybuild_cli.values.period import Period, running, spoken
 
 Tell = Callable[[str], None] | None
 #: The setting that holds the change of the last run: nothing has happened since while it is the last of all.
@@ -111,6 +111,11 @@ def _check(connection: Connection, setting: Setting, shelf: Shelf) -> None:
     assert setting.period is not None
     items = check(connection, setting.period, min(setting.period.last + timedelta(days=1), date.today()))
     title = f"{setting.unit}{spoken(setting.period)}自查表"
-    page = check_page(items, title, setting.unit, f"截至：{chinese_day(setting.as_of.isoformat())}")
+    page = check_page(
+        items,
+        title,
+        setting.unit,
+        f"截至：{chinese_day(setting.as_of.isoformat())}{running(setting.period, setting.as_of)}",
+    )
     created = datetime.combine(setting.as_of, time())
     write_book(shelf.place(f"自查表{setting.period.label}.xlsx"), [page], created=created)

@@ -9,10 +9,8 @@ from sqlalchemy import Connection
 from partybuild_cli.index.rounds import STATE_WORDS
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports import runs
-from partybuild_cli.rules.facts import Branch, Field, load_field
-from partybuild_cli.rules.facts_meetings import meetings, of_kind
-from partybuild_cli.rules.frequency import Window, coverage, owed_meetings
-from partybuild_cli.rules.structure import committee_needed
+from partybuild_cli.rules.facts import Branch, Facts, Window, load_facts
+from partybuild_cli.rules.frequency import committee_needed, coverage, owed_meetings
 from partybuild_cli.store import backup, settings
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.period import Period, period_of, quarter_of
@@ -102,7 +100,7 @@ class Status:
 def status(connection: Connection, today: date, branch: str | None = None) -> Status:
     """How the book stands on a day. NotFound when the branch that is asked for does not exist."""
     quarter = period_of(quarter_of(today))
-    here = load_field(connection, quarter, today, branch)
+    here = load_facts(connection, quarter, today, branch)
     page = Status(
         today,
         quarter,
@@ -122,32 +120,33 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
     return page
 
 
-def _owing(here: Field) -> list[Owing]:
-    held = meetings(here, attendance=False)
+def _owing(here: Facts) -> list[Owing]:
     return [
         owing
         for branch in here.branches
         for kind in owed_meetings()
         if _asked_of(here, branch.number, kind)
-        for owing in [_of_kind(here, branch, kind, [one.day for one in of_kind(held.get(branch.number, []), kind)])]
+        for owing in [
+            _of_kind(here, branch, kind, [m.day for m in here.meetings.get(branch.number, []) if m.kind == kind])
+        ]
     ]
 
 
-def _asked_of(here: Field, branch: int, kind: str) -> bool:
+def _asked_of(here: Facts, branch: int, kind: str) -> bool:
     """支委会 where there are seven full members, 党小组会 where there are groups, yearly meetings in the last quarter."""
     if kind == "支委会":
         return committee_needed(len(here.formal(branch)))
     if kind == "党小组会":
         return any(seat.group for seat in here.members(branch))
-    return owed_meetings()[kind].per != "year" or here.period.first.month >= _LAST_QUARTER_BEGINS
+    return owed_meetings()[kind] != "year" or here.period.first.month >= _LAST_QUARTER_BEGINS
 
 
-def _of_kind(here: Field, branch: Branch, kind: str, held: list[str]) -> Owing:
+def _of_kind(here: Facts, branch: Branch, kind: str, held: list[str]) -> Owing:
     """Seen from the day behind the quarter every unit counts, seen from today only those that have ended."""
-    per, (first, last) = owed_meetings()[kind].per, (here.period.first, here.period.last)
+    per, (first, last) = owed_meetings()[kind], (here.period.first, here.period.last)
     first = first.replace(month=1) if per == "year" else first
-    every = coverage(per, held, Window(first, last, last + timedelta(days=1), branch.since))
-    ended = coverage(per, held, Window(first, last, here.today, branch.since))
+    every = coverage(per, held, Window(first, last, last + timedelta(days=1), here.window(branch).since))
+    ended = coverage(per, held, Window(first, last, here.today, here.window(branch).since))
     coming = tuple(unit for unit in every.missing if unit not in ended.missing)
     return Owing(branch.name, kind, len(every.units) - len(every.missing), len(every.units), ended.missing, coming)
 
@@ -167,7 +166,7 @@ WHERE r.revision = (
 """
 
 
-def _index(here: Field) -> dict[str, Any] | None:
+def _index(here: Facts) -> dict[str, Any] | None:
     """The latest quarter of the index and how many branches stand where in it; None before the first."""
     sql = _ROUNDS.format(branches=here.where_branch("r.branch_id"))
     rows = here.connection.exec_driver_sql(sql).all()
@@ -176,7 +175,7 @@ def _index(here: Field) -> dict[str, Any] | None:
     return {"quarter": rows[0][0], "states": {STATE_WORDS[state]: count for _, state, count in rows}}
 
 
-def _service(here: Field) -> dict[str, int]:
+def _service(here: Facts) -> dict[str, int]:
     """活动次数, 参与人次 and 参与党员 of the quarter."""
     branches = ", ".join(str(one.number) for one in here.branches) or "NULL"
     sql = _SERVICE.format(branches=branches)
