@@ -5,7 +5,6 @@ stands in these files, which may lie on other disks. A restore and an erasure ch
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from sqlalchemy import Connection
 from partybuild_cli.store import backup, chain, driver, settings
 from partybuild_cli.store.key import PLAIN
 
-_RESTORE = re.compile(r"partybuild(?: --[\w-]+[ =](?:\"[^\"]*\"|\S+))* restore\b")
 _HISTORY = "history"
+#: The setting in which the entries that are restores stand, their numbers parted by commas.
+_RESTORES = "restores"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,17 @@ def archives(manifests: Iterable[Path]) -> Iterator[Witness]:
             continue
 
 
+def restored(connection: Connection, number: int) -> None:
+    """Keep that an entry is a restore: from it on the past may differ from what backups and archives know."""
+    settings.put(
+        connection, _RESTORES, ",".join(map(str, sorted({*_restores(settings.get(connection, _RESTORES)), number})))
+    )
+
+
+def _restores(setting: str | None) -> frozenset[int]:
+    return frozenset(int(number) for number in (setting or "").split(",") if number.isdecimal())
+
+
 def backups(connection: Connection) -> Iterator[Witness]:
     """What the backups of this book say, those that can be read and were sealed by today's rule."""
     book = settings.get(connection, "book")
@@ -55,21 +66,22 @@ def backups(connection: Connection) -> Iterator[Witness]:
         lock = PLAIN if driver.is_plain(one.path) else connection.info["lock"]
         try:
             with closing(driver.connect(one.path, lock, "mode=ro&immutable=1")) as raw:
-                name = raw.execute("SELECT value FROM setting WHERE key = 'book'").fetchone()
-                if name is None or name[0] != book:
+                kept = dict(
+                    raw.execute("SELECT key, value FROM setting WHERE key IN ('book', ?)", (_RESTORES,)).fetchall()
+                )
+                if kept.get("book") != book:
                     continue
-                rows = raw.execute("SELECT id, hash, command FROM change WHERE seal = ?", (chain.VERSION,)).fetchall()
+                seals = dict(raw.execute("SELECT id, hash FROM change WHERE seal = ?", (chain.VERSION,)).fetchall())
         except driver.errors("DatabaseError", OSError):
             continue
-        restores = frozenset(number for number, _, command in rows if _RESTORE.match(str(command)))
-        yield Witness(one.path, {number: seal for number, seal, _ in rows}, restores)
+        yield Witness(one.path, seals, _restores(kept.get(_RESTORES)))
 
 
 def contradiction(connection: Connection, witnesses: Iterable[Witness]) -> str | None:
     """The first witness that knows another past than the book, where no restore and no erasure of the log accounts for it."""
-    kept = connection.exec_driver_sql("SELECT id, hash, seal, CAST(command AS BLOB) FROM change").all()
-    seals = {number: seal for number, seal, version, _ in kept if version == chain.VERSION}
-    restores = {number for number, *_, command in kept if _RESTORE.match(command.decode("utf8", "replace"))}
+    found = connection.exec_driver_sql("SELECT id, hash FROM change WHERE seal = ?", (chain.VERSION,))
+    seals = dict(found.tuples())
+    restores = _restores(settings.get(connection, _RESTORES))
     erased = connection.exec_driver_sql(
         "SELECT coalesce(max(change_id), 0) FROM change_row WHERE action = 'forget'"
     ).scalar()
