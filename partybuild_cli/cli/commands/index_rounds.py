@@ -98,7 +98,7 @@ def object_(
 ) -> None:
     """登记对公示的异议，或用 --number 补填核查结论和答复。"""
     from partybuild_cli.cli.ask import required
-    from partybuild_cli.index.objections import answer_objection, raise_objection
+    from partybuild_cli.index.publishing import answer_objection, raise_objection
 
     _not_blank({"--by": by, "--matter": matter, "--handled-by": handled_by, "--finding": finding, "--answer": answer})
     replied = str(_day(answered_on)) if answer or answered_on else None
@@ -164,7 +164,7 @@ def _whom(
 
 def objections(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """列出一个季度的异议和答复。"""
-    from partybuild_cli.index.objections import objections as find
+    from partybuild_cli.index.publishing import objections as find
 
     with reading(context) as connection:
         found = find(connection, quarter, branch_of(connection, branch))
