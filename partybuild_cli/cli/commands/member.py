@@ -50,7 +50,7 @@ _KEPT = (
 def _forget(context: Any, name: str, yes: bool, json: bool) -> None:
     from partybuild_cli.cli.ask import confirm
     from partybuild_cli.cli.session import the_book
-    from partybuild_cli.index.archive import forget_scores
+    from partybuild_cli.index.forget import forget_scores
     from partybuild_cli.records.base.forgotten import forget_member
     from partybuild_cli.records.base.query import number_of
     from partybuild_cli.records.member import Member
