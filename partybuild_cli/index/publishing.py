@@ -153,10 +153,10 @@ def raise_objection(connection: Connection, quarter: Quarter, branch: int, said:
 def answer_objection(connection: Connection, quarter: Quarter, number: int, said: Mapping[str, Any]) -> None:
     """Add who handled an objection of a quarter, the finding, the answer and its day.
 
-    NotFound when the quarter has no such number; InputProblems where the lock would be followed by another answer.
+    NotFound when the quarter has no such number; InputProblems once the quarter is locked.
     """
     kept = connection.exec_driver_sql(
-        f"SELECT r.quarter, r.state, {', '.join(FIELDS)} FROM index_objection AS o"
+        f"SELECT r.quarter, r.branch_id, {', '.join(FIELDS)} FROM index_objection AS o"
         " JOIN index_round AS r ON r.id = o.round_id WHERE o.id = ?",
         (number,),
     ).first()
@@ -167,9 +167,10 @@ def answer_objection(connection: Connection, quarter: Quarter, number: int, said
         )
     before = dict(zip(FIELDS, kept[2:], strict=True))
     after = {key: value for key, value in said.items() if value is not None and value != before[key]}
-    if kept[1] == "locked" and any(before[key] is not None for key in after):
+    last = rounds_of(connection, quarter, kept[1]).get(kept[1])
+    if after and last is not None and last.state == "locked":
         raise InputProblems(
-            f"{quarter.label} 已锁定，编号 {number} 的异议已经填好的内容不能再改。确有错误，请用 partybuild index revise 修订。"
+            f"{quarter.label} 已锁定，编号 {number} 的异议不能再改。确有错误，请用 partybuild index revise 修订。"
         )
     if after:
         sets = ", ".join(f"{key} = ?" for key in after)

@@ -100,6 +100,11 @@ def diff(
     if json:
         screen.document({"quarter": quarter.label, "comparisons": found})
         return
+    show_differences(found)
+
+
+def show_differences(found: Sequence[dict[str, Any]]) -> None:
+    """Whose score moved, by which lines and records."""
     for one in found:
         screen.say(f"{one['branch'] or '全部支部'}：{one['from']} → {one['to']}", "bold")
         for record in one.get("records", ()):
