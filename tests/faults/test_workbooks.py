@@ -362,7 +362,7 @@ class Story:
             self.books[book].do("restore", self.saved, "--yes")
 
     def undo(self, book: int, _: int) -> None:
-        self.books[book].run("undo")
+        self.books[book].run("undo", "--yes")
 
     def sort_what_is_seen(self, _: int, at: int) -> None:
         paper = self.paper(at)

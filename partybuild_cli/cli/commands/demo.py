@@ -75,7 +75,7 @@ def _fill(folder: Path, ledgers: list[Path]) -> "Book":
 
 def _rank(book: "Book") -> None:
     """Steps 5 and 6: the ranking, and one score down to its records."""
-    from partybuild_cli.cli.commands.index_explain import show
+    from partybuild_cli.cli.commands.index_views import show
     from partybuild_cli.demo import story
 
     _step(5, "计算 2026 年第三季度先锋指数")

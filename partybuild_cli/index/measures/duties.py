@@ -156,12 +156,15 @@ def _from_any(name: str, words: Sequence[str]) -> tuple[str, dict[str, object]]:
 def tasks_overdue(asked: Asked) -> Sequence[Tally]:
     """任务逾期: due in the quarter and not closed by its end, and those that the conduct ledger names; the same one once.
 
-    The conduct ledger names a task by the day on which it was due, or as its basis.
+    The conduct ledger names a task by the day on which it was due, or in its basis, there by the whole name: a note about
+    整改材料 is none about the task 整改.
     """
     word = asked.words[0]
     named = (
         "EXISTS (SELECT 1 FROM conduct AS c WHERE c.member_id = s.member_id AND c.kind = :word"
-        " AND (c.happened_on = t.due_on OR c.basis LIKE '%' || t.item || '%'))"
+        " AND (c.happened_on = t.due_on OR (instr(c.basis, t.item) > 0 AND NOT EXISTS (SELECT 1 FROM task AS o"
+        " WHERE o.item <> t.item AND instr(o.item, t.item) > 0 AND instr(c.basis, o.item) > 0"
+        " AND instr(replace(c.basis, o.item, ''), t.item) = 0))))"
     )
     closed = f"({CLOSED} AND {first_day('t.done_on')} <= :last)"
     overdue = Tally(TASKS, f"NOT {closed} AND NOT {named}", word=word, values={"word": word})
