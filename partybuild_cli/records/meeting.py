@@ -149,6 +149,8 @@ class Meeting(Record):
     due = column(COUNT, "应到", "应到人数", "应参加人数", "应参加", place="worked_out")
     present = column(COUNT, "实到", "实到人数", "实际参加人数", "实参加", place="worked_out")
     rate = column(Number(unit="%"), "出勤率", "到会率", place="worked_out")
+    leave_count = column(COUNT, "请假人数", "请假数", place="worked_out", check_only=True)
+    absent_count = column(COUNT, "缺席人数", "缺席数", "缺勤人数", "未到人数", place="worked_out", check_only=True)
     attendees = column(PEOPLE, "出席人员", "参加人员", "参会人员", "与会人员", place="child")
     on_leave = column(PEOPLE, "请假人员及原因", "请假人员", "请假及原因", place="child")
     absent = column(PEOPLE, "缺席人员及原因", "缺席人员", "缺席及原因", place="child")
@@ -288,9 +290,16 @@ def _named(
 
 
 def _check_figures(record: type[Record], draft: Draft, states: dict[int, State]) -> None:
-    """应到 实到 as typed against what the record says: a difference is a warning."""
-    present = sum(state[0] == Attended.PRESENT for state in states.values())
-    for key, figure in (("due", len(states)), ("present", present)):
+    """应到 实到 请假 缺席 as typed against what the record says: a difference is a warning."""
+    count = Counter(state[0] for state in states.values())
+    present = count[Attended.PRESENT]
+    figures = {
+        "due": len(states),
+        "present": present,
+        "leave_count": count[Attended.LEAVE],
+        "absent_count": count[Attended.ABSENT],
+    }
+    for key, figure in figures.items():
         typed = draft.values.get(key)
         if typed is not None and typed.value != figure:
             message = f"表中填 {typed.value} 人，按花名册和请假、缺席名单应为 {figure} 人，请核对"

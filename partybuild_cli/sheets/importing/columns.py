@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from partybuild_cli.records.base.declare import Column, Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, MonthKind, PeopleKind
 from partybuild_cli.sheets.importing.evidence import Pair, Samples, likely, matter_of, weigh
-from partybuild_cli.sheets.importing.headings import Heading, month_of
+from partybuild_cli.sheets.importing.headings import Heading, month_of, quarter_of
 from partybuild_cli.sheets.importing.rowkinds import RowKinds
 from partybuild_cli.sheets.importing.vocabulary import words_of
 from partybuild_cli.sheets.importing.words import alike, lexicon, native, turned, words_in
@@ -48,6 +48,7 @@ class Matched:
     Attributes:
         keys: place of a column -> field key.
         months: place of a column -> (year where the heading says it, month, field key), for 1月…12月.
+        quarters: places among `months` whose column holds that month and the two after it.
         near: headings that were not known and were taken by likeness or by their values, with their field.
         serial: places of columns that only count the rows.
         numbers: place of a column that holds the 工号 or 身份证号 of somebody named -> (field that names him, which number).
@@ -61,6 +62,7 @@ class Matched:
     record: type[Record]
     keys: dict[int, str] = field(default_factory=dict)
     months: dict[int, tuple[int | None, int, str]] = field(default_factory=dict)
+    quarters: set[int] = field(default_factory=set)
     near: dict[str, str] = field(default_factory=dict)
     serial: set[int] = field(default_factory=set)
     numbers: dict[int, tuple[str, str]] = field(default_factory=dict)
@@ -134,16 +136,18 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
     default = found.record.months_of
     if not default:
         return
-    places = {}
+    places, quarters = {}, set()
     for heading in headings:
-        said = month_of(heading)
+        said = month_of(heading) or quarter_of(heading)
+        if said and month_of(heading) is None:
+            quarters.add(heading.column)
         if said:
             year, month, rest = said
             key = _month_field(found.record, rest) if rest else default
             if key:
                 places[heading.column] = (year or _year_above(heading), month, key)
     if len({month for _, month, _ in places.values()}) > 1:
-        found.months = places
+        found.months, found.quarters = places, quarters & places.keys()
 
 
 def _month_field(record: type[Record], rest: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, label, month_of
+from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, label, month_of, quarter_of
 from partybuild_cli.sheets.importing.returned import is_returned, without_problems
 from partybuild_cli.sheets.importing.vocabulary import known
 from partybuild_cli.sheets.importing.words import words_in
@@ -80,7 +80,7 @@ class Grid:
                 loose += 1
             for ledger, key in known(word, strict):
                 found.setdefault(ledger, set()).add(key)
-            if month_of(Heading(0, word, (word,))):
+            if month_of(Heading(0, word, (word,))) or quarter_of(Heading(0, word, (word,))):
                 found.setdefault("dues", set()).add(word)
         return max(map(len, found.values()), default=0) + loose
 

@@ -22,11 +22,13 @@ from partybuild_cli.sheets.importing.recognise import name_of_list
 from partybuild_cli.sheets.importing.report import SheetReport, records_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
 from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
+from partybuild_cli.sheets.importing.ticks import READ, days_across, meetings_of
 from partybuild_cli.sheets.importing.totals import check_totals
 from partybuild_cli.sheets.reading import Sheet
 
 #: Why a sheet without any content is no ledger.
 EMPTY = "空表"
+_FORM = "这是一张表单（标签和内容相间），按一条记录读取；下面的行号按标签一行、内容一行计"
 
 
 @dataclass(slots=True)
@@ -64,13 +66,26 @@ def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
     if not tables and reason == FORM_REASON and (form := form_sheet(grid)) is not None:
         found, _ = find_tables(Grid(form, desk.told))
         for table in found[:1]:
-            table.form = True
+            table.form = _FORM
             return [_import_table(desk, table, notes)]
     if not tables:
         texts = [text for row in grid.rows[:20] for text in row if isinstance(text, str)]
         reason = (name_of_list([sheet.name, *texts]) or reason) if any(grid.rows) else EMPTY
         return [SheetReport(sheet.name, reason=reason, notes=notes)]
-    return [_import_table(desk, table, notes) for table in tables]
+    return [_import_table(desk, table, notes) for table in _without_ticks(desk, tables)]
+
+
+def _without_ticks(desk: Desk, tables: list[Table]) -> Iterator[Table]:
+    """The tables, a register of ticks that can be read as one of meetings."""
+    for table in tables:
+        samples = Samples(table, desk.roster)
+        read = meetings_of(table, samples) if not desk.options.ledger and days_across(table.headings, samples) else ""
+        if isinstance(read, Sheet):
+            (table, *_), _ = find_tables(Grid(read, desk.told))
+            table.form = READ
+        elif read:
+            table.unread = read
+        yield table
 
 
 def _hidden(sheet: Sheet) -> list[str]:
@@ -87,6 +102,9 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     report = SheetReport(name, header_rows=table.header.rows, notes=list(notes), table=table)
     if not table.alone:
         report.range = table.range
+    if table.unread:
+        report.reason = table.unread
+        return report
     around = surroundings(table.preamble, name)
     recognised = settle(desk, Samples(table, desk.roster, year_in(around.texts)), around)
     if table.form and (recognised.matched is None or not recognised.matched.record.on_forms):
@@ -122,7 +140,7 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     report.skipped = reading.skipped
     report.drafts = reading.drafts
     if understood.table.form:
-        report.notes.append("这是一张表单（标签和内容相间），按一条记录读取；下面的行号按标签一行、内容一行计")
+        report.notes.append(understood.table.form)
     report.context = _context(understood)
     report.near = matched.near
     for heading, key in matched.near.items():

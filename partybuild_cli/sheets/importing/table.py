@@ -26,7 +26,8 @@ class Table:
         repeats: rows further down that repeat the header.
         alone: whether it is the only table of its sheet.
         head: columns that stand in the head of the sheet instead (时间：…, 主题：…), beyond the last one -> their value.
-        form: it was a form of labels and values, one record.
+        form: what is said of a table that was a form of labels and values, or a register of ticks.
+        unread: why a register of ticks cannot be read.
     """
 
     grid: Grid
@@ -40,7 +41,8 @@ class Table:
     repeats: set[int] = field(default_factory=set)
     alone: bool = True
     head: dict[int, str] = field(default_factory=dict)
-    form: bool = False
+    form: str = ""
+    unread: str = ""
 
     @property
     def titles(self) -> list[str]:
