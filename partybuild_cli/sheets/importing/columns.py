@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, MonthKind, PeopleKind
 from partybuild_cli.sheets.importing.evidence import Pair, Samples, likely, matter_of, weigh
 from partybuild_cli.sheets.importing.headings import Heading, month_of, quarter_of
@@ -16,7 +17,7 @@ from partybuild_cli.sheets.importing.rowkinds import RowKinds
 from partybuild_cli.sheets.importing.vocabulary import words_of
 from partybuild_cli.sheets.importing.words import alike, lexicon, native, turned, words_in
 from partybuild_cli.values import Choice, Day
-from partybuild_cli.values.text import tight
+from partybuild_cli.values.text import Text, tight
 
 #: A column that a person has said to be none of the ledger's.
 UNUSED = "不用"
@@ -262,7 +263,7 @@ def _numbers(found: Matched, headings: Sequence[Heading], samples: Samples | Non
     """Columns of 工号 or 身份证号 that the ledger does not have tell apart whom their own role names."""
     columns = found.record.columns
     people = {key for key, one in columns.items() if isinstance(one.kind, MemberKind | PeopleKind)}
-    people |= {key for key, one in columns.items() if one.place == "link"}
+    people |= {key for key, one in columns.items() if one.kind.links}
     places = {place: key for place, key in found.keys.items() if key in people}
     for heading in headings:
         words = words_in(native(heading.lowest))
@@ -367,21 +368,29 @@ def rows_of(matched: Matched, repeats: Collection[int], titles: Collection[str])
     """The judge of a table's rows."""
     record = matched.record
     required = [place for place, key in matched.keys.items() if record.columns[key].required]
-    worked_out = {place for place, key in matched.keys.items() if record.columns[key].place == "worked_out"}
+    worked_out = {place for place, key in matched.keys.items() if record.columns[key].computed}
     answer = next((place for place, key in matched.keys.items() if key == record.answer), None)
     return RowKinds(required, matched.serial | worked_out, repeats, titles, answer)
 
 
 def how_to_map(unknown: Sequence[str], column: Column) -> str:
-    """What to do about a required column that the sheet does not have, with the line to use."""
-    alike = {heading: SequenceMatcher(None, heading, column.heading).ratio() for heading in unknown}
-    near = likely(list(unknown), column) or [
-        heading for heading in unknown if alike[heading] or not column.context
-    ]  # a title may name those of context
-    best = near[0] if likely(list(unknown), column) else max(near, key=alike.__getitem__, default="表中的标题")
+    """What to do about a required column that the sheet does not have: the line to use, of columns whose values parse."""
     where = "这一列，标题里也没有写明" if column.context else "这一列"
-    also = "在标题里写明，或者" if column.context else ""
-    return f"没有找到“{column.heading}”{where}，这一项必须有。请{also}用 --map {best}={column.key} 指出它在表中叫什么，再导入"
+    lack = f"没有找到“{column.heading}”{where}，这一项必须有。"
+    titled = column.context and type(column.kind) is not Text
+    also = "在标题里写明，或者" if titled else ""
+    ratios = {heading: SequenceMatcher(None, heading, column.heading).ratio() for heading in unknown}
+    near = likely(list(unknown), column)
+    best = (
+        near[0]
+        if near
+        else max((name for name in unknown if ratios[name] or not column.context), key=ratios.__getitem__, default="")
+    )
+    if best:
+        return f"{lack}请{also}用 --map {best}={column.key} 指出它在表中叫什么，再导入"
+    words = f"（{'、'.join(column.kind.words[:_OFFERED])}）" if isinstance(column.kind, Choice) else ""
+    grouped = "，或者在每组前面单独写一行" if column.context and not titled else ""
+    return f"{lack}请{also}加一列“{column.heading}”{words}{grouped}，再导入"
 
 
 def how_to_settle(doubt: Doubt) -> str:

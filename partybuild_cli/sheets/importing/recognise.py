@@ -71,6 +71,8 @@ def recognise(
     guesses = [_guess(one, headings, titles, sheet, told, samples) for one in all_records()]
     guesses.sort(key=lambda guess: guess.score, reverse=True)
     fit = _outranked([guess for guess in guesses if _fits(guess)])
+    if fit and fit[0].record.tells_apart and (other := name_of_list([*titles, sheet], sure=True)):
+        return Recognised(None, other)
     if not fit:
         return Recognised(None, _why_not(guesses, headings, titles, sheet, samples))
     rivals = tuple(guess.record for guess in fit[1:] if fit[0].score - guess.score < _CLEAR)
@@ -177,10 +179,12 @@ def _lacks(one: type[Record], headings: Sequence[Heading]) -> str:
     return f"没有找到{one.caption}必须有的{names}，请用 --map {first}={needed[0].key} 这样的写法指出各列"
 
 
-def name_of_list(texts: Sequence[str]) -> str:
+def name_of_list(texts: Sequence[str], sure: bool = False) -> str:
     """What a table or form that is no ledger is, by the words of its title, its sheet and its headings."""
     said = " ".join(map(tight, texts))
-    other = next((name for name, words in lexicon().others if any(word in said for word in words)), "")
+    other = next(
+        (name for name, words, never in lexicon().others if sure <= never and any(word in said for word in words)), ""
+    )
     return f"像是{other}，不是要导入的台账" if other else ""
 
 

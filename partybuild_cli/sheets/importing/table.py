@@ -8,7 +8,7 @@ from partybuild_cli.sheets.importing.header import Block, block_around, headings
 from partybuild_cli.sheets.importing.headings import Heading, bare, letter
 from partybuild_cli.sheets.importing.labels import labelled
 from partybuild_cli.sheets.importing.rowkinds import closes, says_how
-from partybuild_cli.sheets.importing.vocabulary import speaks_of_a_record, vocabulary
+from partybuild_cli.sheets.importing.vocabulary import known, speaks_of_a_record, vocabulary
 from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.values.cells import Raw
 
@@ -135,7 +135,12 @@ def _is_form(grid: Grid, block: Block) -> bool:
     """Labels with values between them: the next row names columns too, and other ones."""
     following = next((n for n in range(block.bottom + 1, min(block.bottom + 4, len(grid.rows)) + 1) if grid.row(n)), 0)
     labels, below = grid.labels(block.bottom), grid.labels(following)
-    return grid.hits(below, strict=True) >= 2 and not set(labels.values()) & set(below.values())
+    if set(labels.values()) & set(below.values()):
+        return False
+    first, under = min(labels.items(), default=(0, "")), min(below.items(), default=(0, ""))
+    parted = any(not known(word) for word in labels.values())  # a value stands between the labels
+    column_of_labels = parted and first[0] == under[0] and bool(known(first[1], True)) and bool(known(under[1], True))
+    return grid.hits(below, strict=True) >= 2 or column_of_labels
 
 
 def _repeats(grid: Grid, block: Block, labels: Labels) -> bool:
