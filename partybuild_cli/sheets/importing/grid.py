@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 
-from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, label, month_of
+from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, label, month_of, quarter_of
 from partybuild_cli.sheets.importing.returned import is_returned, without_problems
 from partybuild_cli.sheets.importing.vocabulary import known
 from partybuild_cli.sheets.importing.words import words_in
@@ -108,7 +108,8 @@ class Tally:
         self._roll = self._roll or (not self._strict and words_in(word) == ("人员",))  # names down, days across
         for ledger, key in known(word, self._strict):
             self._count(ledger, key)
-        if month_of(Heading(0, word, (word,))):
+        heading = Heading(0, word, (word,))
+        if month_of(heading) or quarter_of(heading):
             self._count("dues", word)
         self.hits = self._most + self._confirmations + (self._days if self._roll else 0)
 

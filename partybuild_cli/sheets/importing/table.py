@@ -8,7 +8,7 @@ from partybuild_cli.sheets.importing.header import Block, block_around, lines_of
 from partybuild_cli.sheets.importing.headings import Heading, bare, keyed, letter
 from partybuild_cli.sheets.importing.labels import labelled
 from partybuild_cli.sheets.importing.rowkinds import closes, says_how
-from partybuild_cli.sheets.importing.vocabulary import speaks_of_a_record, vocabulary
+from partybuild_cli.sheets.importing.vocabulary import known, speaks_of_a_record, vocabulary
 from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.values.cells import Raw
 
@@ -26,7 +26,8 @@ class Table:
         repeats: rows further down that repeat the header.
         alone: whether it is the only table of its sheet.
         head: columns that stand in the head of the sheet instead (时间：…, 主题：…), beyond the last one -> their value.
-        form: it was a form of labels and values, one record.
+        form: what is said of a table that was a form of labels and values, or a register of ticks.
+        unread: why a register of ticks cannot be read.
     """
 
     grid: Grid
@@ -40,7 +41,8 @@ class Table:
     repeats: set[int] = field(default_factory=set)
     alone: bool = True
     head: dict[int, str] = field(default_factory=dict)
-    form: bool = False
+    form: str = ""
+    unread: str = ""
 
     @property
     def titles(self) -> list[str]:
@@ -135,7 +137,12 @@ def _is_form(grid: Grid, block: Block) -> bool:
     """Labels with values between them: the next row names columns too, and other ones."""
     following = next((n for n in range(block.bottom + 1, min(block.bottom + 4, len(grid.rows)) + 1) if grid.row(n)), 0)
     labels, below = grid.labels(block.bottom), grid.labels(following)
-    return grid.hits(below, strict=True) >= 2 and not set(labels.values()) & set(below.values())
+    if set(labels.values()) & set(below.values()):
+        return False
+    first, under = min(labels.items(), default=(0, "")), min(below.items(), default=(0, ""))
+    parted = any(not known(word) for word in labels.values())  # a value stands between the labels
+    column_of_labels = parted and first[0] == under[0] and bool(known(first[1], True)) and bool(known(under[1], True))
+    return grid.hits(below, strict=True) >= 2 or column_of_labels
 
 
 def _repeats(grid: Grid, block: Block, labels: Labels) -> bool:
