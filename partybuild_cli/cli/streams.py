@@ -114,7 +114,7 @@ def speaks_unicode() -> bool:
     stream: Any = sys.stdout
     if hasattr(stream, "reconfigure") and not os.environ.get("PYTHONIOENCODING", "").partition(":")[0]:
         stream.reconfigure(encoding="utf-8")
-    return str(stream.encoding or "").lower().replace("-", "") == "utf8"
+    return str(stream.encoding or "utf8").lower().replace("-", "") == "utf8"
 
 
 def _knows_chinese(encoding: str) -> bool:
