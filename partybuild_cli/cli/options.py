@@ -1,13 +1,15 @@
 """Command options made from columns (选项): one `--field` a column, with its Chinese help and completion."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperArgument, TyperOption
 
 from partybuild_cli.cli.ask import must_say
 from partybuild_cli.cli.complete import names, words
-from partybuild_cli.records.base.declare import Column, Record
-from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind
+
+if TYPE_CHECKING:
+    from partybuild_cli.records.base.column import Column
+    from partybuild_cli.records.base.declare import Record
 
 
 def flag(name: str, help: str) -> TyperOption:
@@ -35,7 +37,7 @@ def argument(name: str, metavar: str, help: str, complete: Any = None, required:
     return TyperArgument(param_decls=[name], metavar=metavar, help=help, autocompletion=complete, required=required)
 
 
-def option_of(record: type[Record], column: Column) -> TyperOption:
+def option_of(record: "type[Record]", column: "Column") -> TyperOption:
     """The option for one column; `--on` stands for the record's own day."""
     names_ = [column.flag]
     if column.option:
@@ -46,14 +48,14 @@ def option_of(record: type[Record], column: Column) -> TyperOption:
         param_decls=[*names_, column.key],
         metavar=_metavar(column),
         help=_help(column),
-        multiple=isinstance(column.kind, PeopleKind),
+        multiple=column.kind.many,
         autocompletion=_completer(column),
         default=None,
         show_default=False,
     )
 
 
-def given(record: type[Record], values: dict[str, Any]) -> dict[str, Any]:
+def given(record: "type[Record]", values: dict[str, Any]) -> dict[str, Any]:
     """The cells that options gave: several people of one column become one list."""
     cells = {}
     for key, value in values.items():
@@ -62,32 +64,29 @@ def given(record: type[Record], values: dict[str, Any]) -> dict[str, Any]:
     return cells
 
 
-def writable(record: type[Record]) -> list[Column]:
+def writable(record: "type[Record]") -> "list[Column]":
     """The columns that a command may set."""
-    return [column for column in record.columns.values() if column.place != "worked_out"]
+    return [column for column in record.columns.values() if not column.computed]
 
 
-def _metavar(column: Column) -> str:
-    if isinstance(column.kind, PeopleKind):
+def _metavar(column: "Column") -> str:
+    choices = column.kind.words
+    if column.kind.many:
         return "姓名[:说明]"
-    choices = getattr(column.kind, "words", ())
     return "|".join(choices) if 0 < len(choices) <= 4 else column.kind.label
 
 
-def _help(column: Column) -> str:
-    choices = getattr(column.kind, "words", ())
+def _help(column: "Column") -> str:
+    choices = column.kind.words
     parts = [column.heading, *([column.help] if column.help else [])]
     if len(choices) > 4:
         parts.append("可选：" + " ".join(choices))
-    if isinstance(column.kind, PeopleKind):
+    if column.kind.many:
         parts.append("可重复")
     return ("［必填］" if must_say(column) else "") + "；".join(parts)
 
 
-def _completer(column: Column) -> Any:
-    if isinstance(column.kind, BranchKind):
-        return names("branch")
-    if isinstance(column.kind, MemberKind | PeopleKind):
-        return names("member")
-    choices = tuple(getattr(column.kind, "words", ()))
-    return words(choices) if choices else None
+def _completer(column: "Column") -> Any:
+    if column.kind.names:
+        return names(column.kind.names)
+    return words(column.kind.words) if column.kind.words else None

@@ -4,17 +4,20 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.cli import ask, screen, telling
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.hints import pasteable
-from partybuild_cli.cli.lazy import ChineseCommand, LazyGroup
+from partybuild_cli.cli.lazy import ChineseCommand, Entry, LazyGroup
 from partybuild_cli.cli.options import argument, flag, given, option, option_of, writable
 from partybuild_cli.cli.session import reading, writing
 from partybuild_cli.cli.words import heading_of
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
+
+if TYPE_CHECKING:
+    from partybuild_cli.records.base.declare import Record
 
 #: What else an edit of a record changes: the cells with what follows from them, and what to say of it.
 Entailed = Callable[[Any, int, dict[str, Any], Sequence[str]], tuple[dict[str, Any], str]]
@@ -22,20 +25,17 @@ Entailed = Callable[[Any, int, dict[str, Any], Sequence[str]], tuple[dict[str, A
 
 def ledger_group(ledger: str) -> LazyGroup:
     """The command group of a ledger; commands of its own come from a module of its own, where there is one."""
-    record = record_of(ledger)
-    own = _own_module(ledger)
-    commands = [
-        _add(record),
-        _list(record),
-        _show(record),
-        _edit(record, getattr(own, "entailed", None)),
-        _remove(record),
-    ]
-    if own is not None:
-        commands += own.commands()
-    return LazyGroup(
-        name=ledger, help=f"{record.caption}。", commands={str(one.name): one for one in commands}, no_args_is_help=True
-    )
+    own, caption = _own_module(ledger), captions()[ledger]
+    commands = {str(one.name): one for one in own.commands()} if own is not None else {}
+    group = LazyGroup(name=ledger, help=f"{caption}。", commands=commands, no_args_is_help=True)
+    group.entries = {
+        "add": Entry(f"登记一条{caption}", "", lambda: _add(record_of(ledger))),
+        "list": Entry(f"列出{caption}", "", lambda: _list(record_of(ledger))),
+        "show": Entry(f"查看一条{caption}", "", lambda: _show(ledger)),
+        "edit": Entry(f"修改一条{caption}", "", lambda: _edit(record_of(ledger), getattr(own, "entailed", None))),
+        "remove": Entry(f"删除一条{caption}", "", lambda: _remove(ledger)),
+    }
+    return group
 
 
 def _own_module(ledger: str) -> Any:
@@ -54,19 +54,19 @@ def made(name: str, help: str, run: Callable[..., Any], params: list[Any]) -> Ch
     return ChineseCommand(name, help=help, callback=call, params=params, rich_markup_mode="rich")
 
 
-def _target(record: type[Record]) -> Any:
-    if record.ledger == "member":
+def _target(ledger: str) -> Any:
+    if ledger == "member":
         return argument("name", "姓名或工号", "党员的姓名、工号或编号", names("member"))
-    if record.ledger == "branch":
+    if ledger == "branch":
         return argument("name", "名称或编号", "党组织的名称或编号", names("branch"))
-    return argument("name", "编号", f"编号，用 partybuild {record.ledger} list 查看")
+    return argument("name", "编号", f"编号，用 partybuild {ledger} list 查看")
 
 
 _JSON = partial(flag, "json", "以 JSON 输出")
 _AS_OF = partial(option, "as-of", "日期", "看那一天结束时的记录，如 2026-09-05")
 
 
-def _add(record: type[Record]) -> ChineseCommand:
+def _add(record: "type[Record]") -> ChineseCommand:
     def run(context: Any, json: bool, **values: Any) -> None:
         from partybuild_cli.records.base.deeds import add_record, read_one
 
@@ -96,7 +96,7 @@ def _branches(context: Any) -> list[str]:
         return list(connection.exec_driver_sql("SELECT name FROM branch WHERE kind = '党支部' ORDER BY id").scalars())
 
 
-def _list(record: type[Record]) -> ChineseCommand:
+def _list(record: "type[Record]") -> ChineseCommand:
     def run(
         context: Any,
         json: bool,
@@ -135,7 +135,7 @@ def _list(record: type[Record]) -> ChineseCommand:
     return made("list", f"列出{record.caption}", run, [*params, *tail])
 
 
-def _then(connection: Any, record: type[Record], as_of: str | None) -> Any:
+def _then(connection: Any, record: "type[Record]", as_of: str | None) -> Any:
     """The past of `--as-of`, once the connection sees the records as they stood then; None for now."""
     if as_of is None:
         return None
@@ -144,8 +144,9 @@ def _then(connection: Any, record: type[Record], as_of: str | None) -> Any:
     return go_back(connection, as_of, [record])
 
 
-def _show(record: type[Record]) -> ChineseCommand:
+def _show(ledger: str) -> ChineseCommand:
     def run(context: Any, name: str, json: bool, full: bool, private: bool, as_of: str | None = None) -> None:
+        record = record_of(ledger)
         from partybuild_cli.errors import NotFound
         from partybuild_cli.records.base.deeds import read_one
         from partybuild_cli.records.base.present import as_text
@@ -170,16 +171,16 @@ def _show(record: type[Record]) -> ChineseCommand:
         screen.fields([*pairs, *told.own_columns(full).items()], f"{record.caption} 编号 {told.number}")
 
     params = [
-        _target(record),
+        _target(ledger),
         _AS_OF(),
         flag("full", "身份证号、电话不打码"),
         flag("private", "显示不公开的内容（如谈话内容）"),
         _JSON(),
     ]
-    return made("show", f"查看一条{record.caption}", run, params)
+    return made("show", f"查看一条{captions()[ledger]}", run, params)
 
 
-def _edit(record: type[Record], entailed: Entailed | None) -> ChineseCommand:
+def _edit(record: "type[Record]", entailed: Entailed | None) -> ChineseCommand:
     def run(context: Any, record_name: str, json: bool, clear: tuple[str, ...], **values: Any) -> None:
         from partybuild_cli.records.base.deeds import edit_record, read_one
         from partybuild_cli.records.base.query import number_of
@@ -203,14 +204,14 @@ def _edit(record: type[Record], entailed: Entailed | None) -> ChineseCommand:
             screen.say(f"{heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}")
         screen.say(f"已修改{record.caption}编号 {number}。" if draft.changes else "没有不同之处，什么也没有改。")
 
-    target = _target(record)
+    target = _target(record.ledger)
     target.name = "record_name"
     options = [option_of(record, column) for column in writable(record)]
     clear = option("clear", "字段", "清空一个字段，写选项名，如 note", many=True)
     return made("edit", f"修改一条{record.caption}", run, [target, *options, clear, _JSON()])
 
 
-def _cleared(record: type[Record], name: str) -> str:
+def _cleared(record: "type[Record]", name: str) -> str:
     from partybuild_cli.errors import UsageFault
 
     said = name.strip("-")
@@ -225,8 +226,9 @@ def _cleared(record: type[Record], name: str) -> str:
     return key
 
 
-def _remove(record: type[Record]) -> ChineseCommand:
+def _remove(ledger: str) -> ChineseCommand:
     def run(context: Any, name: str, yes: bool) -> None:
+        record = record_of(ledger)
         from partybuild_cli.records.base.deeds import read_one, remove_record
         from partybuild_cli.records.base.query import number_of
 
@@ -239,4 +241,4 @@ def _remove(record: type[Record]) -> ChineseCommand:
             remove_record(connection, change, record, told.number)
         screen.say(pasteable(f"已删除{record.caption}编号 {told.number}。误删可用 partybuild undo 恢复。"))
 
-    return made("remove", f"删除一条{record.caption}", run, [_target(record), flag("yes", "不再询问")])
+    return made("remove", f"删除一条{captions()[ledger]}", run, [_target(ledger), flag("yes", "不再询问")])

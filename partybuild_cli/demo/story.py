@@ -13,7 +13,6 @@ from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.deeds import add_record, read_one
 from partybuild_cli.records.base.founding import found
-from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.query import number_of
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.records.base.told import Told
@@ -91,7 +90,7 @@ def as_command(record: type[Record], cells: dict[str, str]) -> list[str]:
     for key, value in cells.items():
         column = record.columns[key]
         flag = "--on" if key == record.date else f"--{column.option}" if column.option else column.flag
-        for one in value.split("、") if isinstance(column.kind, PeopleKind) else [value]:
+        for one in value.split("、") if column.kind.many else [value]:
             words += [flag, one]
     return words
 
