@@ -163,7 +163,8 @@ class Meeting(Record, table=True):
         present = len(lists["attendees"])
         rate = (Decimal(100 * present) / len(rows)).quantize(Decimal("0.1"), ROUND_HALF_UP)
         people = {key: people for key, people in lists.items() if people}
-        return {**people, "due": Count(len(rows)), "present": Count(present), "rate": rate}
+        away = {"leave_count": Count(len(lists["on_leave"])), "absent_count": Count(len(lists["absent"]))}
+        return {**people, "due": Count(len(rows)), "present": Count(present), "rate": rate, **away}
 
     @classmethod
     def totals_row(cls, told: Collection[Told]) -> str:

@@ -139,10 +139,8 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
         return
     places, quarters = {}, set()
     for heading in headings:
-        said = month_of(heading) or quarter_of(heading)
-        if said and month_of(heading) is None:
-            quarters.add(heading.column)
-        if said:
+        if said := month_of(heading) or quarter_of(heading):
+            quarters |= set() if month_of(heading) else {heading.column}
             year, month, rest = said
             key = _month_field(found.record, rest) if rest else default
             if key:
@@ -321,16 +319,14 @@ def _until(found: Matched, headings: Sequence[Heading], samples: Samples | None)
     """The column to the right of the record's day that says when it ended."""
     date = found.record.columns.get(found.record.date)
     begin = next((place for place, key in found.keys.items() if key == found.record.date), None)
-    if date is None or begin is None or samples is None or not (isinstance(date.kind, MonthKind) or _ranges(date)):
+    if date is None or begin is None or samples is None:
+        return None
+    if not (isinstance(date.kind, MonthKind) or (isinstance(date.kind, Day) and date.kind.range_allowed)):
         return None
     ends = [
         one.column for one in headings if found.explained.get(one.column) == lexicon().ending and one.column > begin
     ]
     return next((place for place in ends if samples.share(place, date) == 1), None)
-
-
-def _ranges(column: Column) -> bool:
-    return isinstance(column.kind, Day) and column.kind.range_allowed
 
 
 def _matters(record: type[Record], column: Column) -> bool:
@@ -379,15 +375,10 @@ def how_to_map(unknown: Sequence[str], column: Column) -> str:
     lack = f"没有找到“{column.heading}”{where}，这一项必须有。"
     titled = column.context and type(column.kind) is not Text
     also = "在标题里写明，或者" if titled else ""
-    ratios = {heading: SequenceMatcher(None, heading, column.heading).ratio() for heading in unknown}
-    near = likely(list(unknown), column)
-    best = (
-        near[0]
-        if near
-        else max((name for name in unknown if ratios[name] or not column.context), key=ratios.__getitem__, default="")
-    )
-    if best:
-        return f"{lack}请{also}用 --map {best}={column.key} 指出它在表中叫什么，再导入"
+    ratios = {name: SequenceMatcher(None, name, column.heading).ratio() for name in unknown}
+    distant = [name for name in sorted(unknown, key=lambda name: -ratios[name]) if ratios[name] or not column.context]
+    if near := likely(list(unknown), column) or distant:
+        return f"{lack}请{also}用 --map {near[0]}={column.key} 指出它在表中叫什么，再导入"
     words = f"（{'、'.join(column.kind.words[:_OFFERED])}）" if isinstance(column.kind, Choice) else ""
     grouped = "，或者在每组前面单独写一行" if column.context and not titled else ""
     return f"{lack}请{also}加一列“{column.heading}”{words}{grouped}，再导入"
