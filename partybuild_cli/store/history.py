@@ -31,6 +31,7 @@ class Change:
     command: str
     undoes: int | None = None
     rows: list[tuple[str, int, Action, str | None, str | None]] = field(default_factory=list)
+    scattered: set[str] = field(default_factory=set)
 
     def note(self, ledger: str, number: int, action: Action, before: str | None, after: str | None) -> None:
         """Remember one row, with its documents (`store/documents.py`); those of an edit name only what differs."""
@@ -72,7 +73,7 @@ def save(connection: Connection, change: Change) -> int:
     number, previous, at = (last[0] + 1, last[1], last[2]) if last else (1, "", "")
     at = max(at, datetime.now(UTC).isoformat(timespec="seconds"))  # a clock set back never turns the order round
     head = chain.Head(number, at, _user(), change.command, change.undoes)
-    rows = [(number, place, *row, FORMAT) for place, row in enumerate(change.rows, start=1)]
+    rows = [(number, place, *row, FORMAT) for place, row in enumerate(_in_no_order(change), start=1)]
     seal = chain.seal(previous, head, rows)
     connection.exec_driver_sql(
         'INSERT INTO change (id, at, "user", command, undoes, seal, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -86,6 +87,12 @@ def save(connection: Connection, change: Change) -> int:
         )
     settings.put(connection, chain.HEAD, f"{number}:{seal}")
     return number
+
+
+def _in_no_order(change: Change) -> list[tuple[str, int, Action, str | None, str | None]]:
+    """The rows of an entry; those of which nothing may tell which came together in the order of their random numbers."""
+    sorted_ = iter(sorted((row for row in change.rows if row[0] in change.scattered), key=lambda row: row[1]))
+    return [next(sorted_) if row[0] in change.scattered else row for row in change.rows]
 
 
 def _user() -> str:

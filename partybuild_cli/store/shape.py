@@ -47,12 +47,16 @@ class ChildShape:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A record's own table, its columns without `id`, the columns of its identity, and the tables below it."""
+    """A record's own table, its columns without `id`, the columns of its identity, and the tables below it.
+
+    Of a `scattered` one neither numbers nor history tell which records came together (互评).
+    """
 
     table: str
     columns: tuple[str, ...]
     identity: tuple[str, ...] = ()
     children: tuple[ChildShape, ...] = ()
+    scattered: bool = False
 
 
 _declared: Callable[[], Mapping[str, Shape]] = dict

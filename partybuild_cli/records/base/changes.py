@@ -50,6 +50,8 @@ def tell_change(connection: Connection, number: int) -> Iterator[ToldRow]:
             yield ToldRow(row.ledger, *_of_another_room(row))
         else:
             fields = list(_fields(record, row.before or {}, row.after or {}, roster))
+            if record.scattered:  # who came together with whom would say who rated
+                fields = [one for one in fields if one.field in _TOLD_OF_RATINGS]
             yield ToldRow(row.ledger, record.caption, row.number, row.action, fields)
 
 
@@ -98,6 +100,8 @@ _CHILDREN = {
 }
 
 
+#: What a rating tells of itself in the log: for which quarter, and whose turn it was.
+_TOLD_OF_RATINGS = ("季度", "评议方式")
 #: What stands for a value that is none of its kind.
 _UNREADABLE = "（读不出来）"
 

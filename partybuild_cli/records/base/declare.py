@@ -123,7 +123,10 @@ class Record(SQLModel):
         if any(column.entry for column in cls.columns.values()):
             children.append(ENTRIES.below(cls.ledger))
         identity = [part for column in cls.identity() for part in column.parts]
-        return Shape(cls.ledger, (*own, "extras", "uid"), (*cls.known_by, *identity), tuple(children))
+        return Shape(cls.ledger, (*own, "extras", "uid"), (*cls.known_by, *identity), tuple(children), cls.scattered)
+
+    #: Whether nothing may tell which records came together (see `Shape`).
+    scattered: ClassVar[bool] = False
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
