@@ -65,7 +65,10 @@ class Rated:
         if given is None:
             return UNRATED
         mine = (None, *self._raters.digests(self._quarter, participant.member, participant.member))
-        own = [score for rater, score in given.own if rater in mine]
+        closed = (
+            self._raters.key(self._quarter) is None
+        )  # what came in as 自评 was his own, which the digest says no more
+        own = [score for rater, score in given.own if closed or rater in mine]
         org, reason = given.org[-1] if given.org else (None, None)
         return Ratings(
             own=Fraction(own[-1], SCALE) if own else None,

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from partybuild_cli.records.base.column import column, computed, related
 from partybuild_cli.records.base.declare import Record
@@ -28,7 +29,8 @@ class Rating(Record, table=True):
     date = "quarter"
     command = False
     answer = "score"
-    scattered = True
+    scattered = ("part", "互评")
+    log_tells = ("季度", "评议方式")
 
     branch = related(HOME, "所在党支部", "党支部 支部", context=True)
     member_id: int = column(MEMBER, "姓名", "被评议人 党员姓名 被评人", required=True, identity=True)
@@ -52,6 +54,11 @@ class Rating(Record, table=True):
     own = computed(Number(unit="分"), "本人自评", check_only=True)
     peers = computed(Number(unit="分"), "互评均分", check_only=True)
     grounds = computed(TEXT, "主要佐证", check_only=True)
+
+    @classmethod
+    def confides(cls, row: dict[str, Any]) -> bool:
+        """A peer rating: those that came together would say who is missing among the rated (互评匿名)."""
+        return row.get("part", Part.PEER) == Part.PEER
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:

@@ -31,7 +31,7 @@ class Change:
     command: str
     undoes: int | None = None
     rows: list[tuple[str, int, Action, str | None, str | None]] = field(default_factory=list)
-    scattered: set[str] = field(default_factory=set)
+    scattered: set[tuple[str, int]] = field(default_factory=set)
 
     def note(self, ledger: str, number: int, action: Action, before: str | None, after: str | None) -> None:
         """Remember one row, with its documents (`store/documents.py`); those of an edit name only what differs."""
@@ -91,8 +91,8 @@ def save(connection: Connection, change: Change) -> int:
 
 def _in_no_order(change: Change) -> list[tuple[str, int, Action, str | None, str | None]]:
     """The rows of an entry; those of which nothing may tell which came together in the order of their random numbers."""
-    sorted_ = iter(sorted((row for row in change.rows if row[0] in change.scattered), key=lambda row: row[1]))
-    return [next(sorted_) if row[0] in change.scattered else row for row in change.rows]
+    ordered = iter(sorted((row for row in change.rows if row[:2] in change.scattered), key=lambda row: row[1]))
+    return [next(ordered) if row[:2] in change.scattered else row for row in change.rows]
 
 
 def _user() -> str:

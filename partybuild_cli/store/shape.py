@@ -49,14 +49,14 @@ class ChildShape:
 class Shape:
     """A record's own table, its columns without `id`, the columns of its identity, and the tables below it.
 
-    Of a `scattered` one neither numbers nor history tell which records came together (互评).
+    Of records with the `scattered` value in a column neither numbers nor history tell which came together (互评).
     """
 
     table: str
     columns: tuple[str, ...]
     identity: tuple[str, ...] = ()
     children: tuple[ChildShape, ...] = ()
-    scattered: bool = False
+    scattered: tuple[str, str] | None = None
 
 
 _declared: Callable[[], Mapping[str, Shape]] = dict

@@ -143,3 +143,21 @@ def test_codes_change_each_quarter_and_a_closed_one_takes_no_more(cli, rated: Gi
     path = next(iter(handed_out(tmp_path / "forms").values()))
     fill(path, {NAMES[1]: 66})
     assert cli("import", path, "--yes").code == 4
+
+
+def test_a_rater_is_known_whatever_the_order_of_the_columns(branch, tmp_path: Path) -> None:
+    sheet = tmp_path / "互评.csv"
+    sheet.write_text("评议人,得分,被评议人,评议方式,季度\n李四,90,张三,互评,2026Q3\n", "utf8")
+    assert branch("import", sheet, "--ledger", "rating").code == 0
+    assert (
+        branch("import", sheet, "--ledger", "rating", "--json").json["files"][0]["sheets"][0]["rows"]["unchanged"] == 1
+    )
+
+
+def test_a_self_rating_that_named_its_rater_is_counted_after_closing(branch, tmp_path: Path) -> None:
+    sheet = tmp_path / "自评.csv"
+    sheet.write_text("姓名,评议人,得分,评议方式,季度\n李四,李四,90,自评,2026Q3\n", "utf8")
+    assert branch("import", sheet, "--ledger", "rating").code == 0
+    for words in (("publish",), ("revise", "--reason", "核对")):
+        assert branch("index", words[0], "2026Q3", *words[1:], "--on", "2026-10-09").code == 0
+        assert branch("index", "explain", "李四", "2026Q3", "--json").json["parts"]["self"] == "90"
