@@ -16,19 +16,18 @@ from partybuild_cli.index.measures.declare import (
 )
 from partybuild_cli.index.measures.meetings import LAPSE_COUNTS
 from partybuild_cli.index.quarter import first_day, last_day
+from partybuild_cli.records.dues import paid_late
 
 _DUES_TITLE = "CASE WHEN t.id IS NULL THEN '没有交纳记录' ELSE '党费 ' || t.month END"
 _DUES_SAID = (
     "CASE WHEN t.id IS NULL THEN NULL WHEN t.state IS NOT NULL THEN t.state WHEN t.paid IS NULL THEN '未缴'"
     " ELSE coalesce(t.paid_on || ' 缴', '已缴') END"
 )
-#: Paid in full and in time. A month's dues fall due with the month, or with the quarter where the branch agreed to pay
-#: by the quarter; a day of payment known to the month alone is not held against the payer.
+_BY_QUARTER = "EXISTS (SELECT 1 FROM branch AS b WHERE b.id = s.branch_id AND b.dues_quarterly = 1)"
+#: Paid in full and in time.
 PAID = (
     "(t.state IS NULL AND coalesce(t.paid, 0) > 0 AND coalesce(t.paid, 0) >= coalesce(t.due, 0)"
-    f" AND (t.paid_on IS NULL OR {first_day('t.paid_on')} <= t.month || '-99'"
-    f" OR ({first_day('t.paid_on')} <= :last"
-    " AND EXISTS (SELECT 1 FROM branch AS b WHERE b.id = s.branch_id AND b.dues_quarterly = 1))))"
+    f" AND NOT {paid_late('t', _BY_QUARTER)})"
 )
 #: A month that is not over is owed by nobody yet; who has paid has paid.
 _DUE = "(q.month < :this_month OR t.state IS NOT NULL OR coalesce(t.paid, 0) > 0)"

@@ -6,14 +6,15 @@ numerals, exponents) leaves the plain value: nothing is guessed.
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from math import isfinite
 from typing import Final, Literal, TypeAlias
 
 from partybuild_cli.values.cells import DateCell, NumberCell, Raw, Shown
 
-Look: TypeAlias = Literal["day", "month", "year", "time", "number"]
+Look: TypeAlias = Literal["day", "month", "year", "time", "elapsed", "number"]
 
 _MONTHS: Final = {17, 27, 36, 50, 52, 57}
 _TIMES: Final = {18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47, 55, 56}
@@ -28,10 +29,8 @@ _BUILT_IN: Final = {
     4: "#,##0.00",
     9: "0%",
     10: "0.00%",
-    37: "#,##0;-#,##0",
-    38: "#,##0;-#,##0",
-    39: "#,##0.00;-#,##0.00",
-    40: "#,##0.00;-#,##0.00",
+    **dict.fromkeys((37, 38), "#,##0;-#,##0"),
+    **dict.fromkeys((39, 40), "#,##0.00;-#,##0.00"),
 }
 """The formats that a file names by number alone; 27-36 and 50-58 as the Chinese edition understands them."""
 
@@ -68,7 +67,9 @@ def format_of(code: str) -> Format:
         return Format(code, "number")
     marks = set(re.sub(r"e[+-]", "", bare))
     look: Look = "number"
-    if elapsed or (marks & set("hs") and not marks & set("yed")):
+    if elapsed:
+        look = "elapsed"
+    elif marks & set("hs") and not marks & set("yed"):
         look = "time"
     elif marks & set("da"):
         look = "day"
@@ -79,24 +80,28 @@ def format_of(code: str) -> Format:
     return Format(code, look)
 
 
-def matters(form: Format) -> bool:
-    """Whether a cell of this format may read otherwise than its plain value or its plain day."""
-    if form.look == "number":
-        return form.code not in ("General", "@")
-    return form.look in ("month", "year")
-
-
 def present(value: int | float, form: Format, epoch_1904: bool = False) -> Raw:
     """What stands in the cell for a person who looks at it."""
     if form.look == "number":
         shown = shown_number(value, form.code)
         return number_cell(value, shown) if shown is not None else whole(value)
+    if form.look == "elapsed":
+        return elapsed_time(value) if abs(value) < _LAST_SERIAL else whole(value)
     moment = _moment(value, epoch_1904)
     if moment is None:
         return whole(value)
-    if form.look == "time":
-        return clock(moment.time()) if value < 1 else dated(moment, "day")
-    return dated(moment, form.look)
+    if value < 1 and (form.look == "time" or not epoch_1904):
+        # Before 1900-01-01 there is no day, which programs show as 1900-01-00.
+        return moment.strftime("%H:%M:%S" if moment.second else "%H:%M")
+    return dated(moment, "day" if form.look == "time" else form.look)
+
+
+def number_of(text: str) -> int | float:
+    """The number that a file writes; a ValueError where it is none."""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return whole(number)
 
 
 def whole(value: int | float) -> int | float:
@@ -110,24 +115,18 @@ def number_cell(value: int | float, shown: str) -> Raw:
     return plain if shown.replace(",", "").strip() in (str(plain), "") else NumberCell(plain, shown.strip())
 
 
-def dated(moment: date, shown: Shown = "day") -> DateCell:
-    """A DateCell of a day or a moment; serials carry noise below the second, so it is rounded away."""
-    if not isinstance(moment, datetime):
-        return DateCell(datetime(moment.year, moment.month, moment.day), shown)
+def dated(moment: datetime, shown: Shown = "day") -> DateCell:
+    """A DateCell of a moment; serials carry noise below the second, so it is rounded away."""
     if moment.microsecond and moment.year < 9999:
         moment = (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
     return DateCell(moment.replace(tzinfo=None), shown)
 
 
-def clock(moment: time) -> str:
-    """A time of day without a date, as text."""
-    return moment.strftime("%H:%M:%S" if moment.second else "%H:%M")
-
-
-def elapsed_time(span: timedelta) -> str:
-    """A duration as text: 26:00."""
-    minutes = round(span.total_seconds() / 60)
-    return f"{'-' if minutes < 0 else ''}{abs(minutes) // 60}:{abs(minutes) % 60:02d}"
+def elapsed_time(days: int | float) -> str:
+    """A duration (时长) as text, in hours whatever its format counts: 26:00."""
+    minutes, seconds = divmod(round(abs(days) * 86_400), 60)
+    text = f"{'-' if days < 0 else ''}{minutes // 60}:{minutes % 60:02d}"
+    return f"{text}:{seconds:02d}" if seconds else text
 
 
 def shown_number(value: int | float, code: str) -> str | None:
@@ -158,13 +157,8 @@ class _Dress:
 
 @cache
 def _dress(section: str) -> _Dress | None:
-    texts: list[str] = []
-
-    def keep(hit: re.Match[str]) -> str:
-        texts.append(hit[1] or hit[2] or "")
-        return "\0"
-
-    skeleton = _LITERAL.sub(keep, section)
+    texts = [hit[1] or hit[2] or "" for hit in _LITERAL.finditer(section)]
+    skeleton = _LITERAL.sub("\0", section)
     found = _PLACES.findall(skeleton)
     if _CONDITION.search(section) or not _PLAIN.fullmatch(skeleton.replace("\0", "")) or len(found) != 1:
         return None
@@ -192,10 +186,7 @@ def _digits(value: int | float, dress: _Dress) -> str:
 def _moment(serial: int | float, epoch_1904: bool) -> datetime | None:
     if not 0 <= serial < _LAST_SERIAL:
         return None
-    if epoch_1904:
-        start = datetime(1904, 1, 1)
-    else:
-        start = datetime(1899, 12, 31) if serial < _FIRST_LEAP_SERIAL else datetime(1899, 12, 30)
+    start = datetime(1904, 1, 1) if epoch_1904 else datetime(1899, 12, 31 if serial < _FIRST_LEAP_SERIAL else 30)
     try:
         return start + timedelta(seconds=round(serial * 86_400))
     except OverflowError:

@@ -11,10 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Final
 
-from partybuild_cli.errors import Unfit
-from partybuild_cli.sheets.reading.grid import TooMany
-from partybuild_cli.sheets.reading.model import MAX_CELLS, Book, Sheet, named, trimmed
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.sheets.reading.workbook import LAST_ROW, Book, Builder, Refused, one_line_end
 
 _MARKED: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _DELIMITERS: Final = "\t,;"
@@ -25,23 +22,22 @@ _END: Final = "\x00end\x00"
 
 def read_text(data: bytes, path: Path) -> Book:
     """The one sheet of a text file; it has no name of its own."""
-    text = _decoded(data, path)
-    rows: list[list[Raw]] = []
-    cells = 0
+    text = _decoded(data)
+    builder = Builder()
+    builder.sheet("*")
     csv.field_size_limit(len(text) + len(_END) + 2)
     source = StringIO(text + "\n" + _END, newline="")
-    record: list[str] = []
-    for record in csv.reader(source, delimiter=_delimiter(text)):
-        rows.append([_cell(field) for field in record])
-        cells += len(record)
-        if cells > MAX_CELLS:
-            raise TooMany
-    if record != [_END]:
-        raise Unfit(f"文件{named(path)}第 {len(rows)} 行起有一个双引号没有配对，分不清行；请补上引号再导入。")
-    return Book(path, "csv", [Sheet("*", trimmed(rows[:-1]))])
+    number, record = 0, [""]
+    for number, record in enumerate(csv.reader(source, delimiter=_delimiter(text))):
+        if record == [_END]:
+            return Book(path, "csv", builder.sheets)
+        if number == LAST_ROW:
+            raise Refused(f"超过 {LAST_ROW} 行，电子表格放不下；请拆成几个文件再导入。")
+        builder.put_row(number, [one_line_end(field) or None for field in record])
+    raise Refused(f"第 {number + 1} 行起有一个双引号没有配对，分不清行；请补上引号再导入。")
 
 
-def _decoded(data: bytes, path: Path) -> str:
+def _decoded(data: bytes) -> str:
     """Unicode by its mark, else UTF-8, else the Chinese national encoding."""
     marked = [encoding for mark, encoding in _MARKED.items() if data.startswith(mark)]
     for encoding in marked or ["utf-8", "gb18030"]:
@@ -51,7 +47,7 @@ def _decoded(data: bytes, path: Path) -> str:
             continue
         if "\0" not in text:
             return text
-    raise Unfit(f"文件{named(path)}的文字编码认不出（不是 UTF-8、UTF-16、GB18030）；请另存为 .xlsx 再导入。")
+    raise Refused("的文字编码认不出（不是 UTF-8、UTF-16、GB18030）；请另存为 .xlsx 再导入。")
 
 
 def _delimiter(text: str) -> str:
@@ -64,7 +60,3 @@ def _delimiter(text: str) -> str:
 
     best = max(_DELIMITERS, key=agreement)
     return best if agreement(best)[0] else ","
-
-
-def _cell(field: str) -> str | None:
-    return field.replace("\r\n", "\n").replace("\r", "\n") or None
