@@ -94,6 +94,12 @@ def save(connection: Connection, change: Change) -> int:
     return number
 
 
+def _in_no_order(change: Change) -> list[tuple[str, int, Action, str | None, str | None]]:
+    """The rows of an entry; those of which nothing may tell which came together in the order of their random numbers."""
+    ordered = iter(sorted((row for row in change.rows if row[:2] in change.scattered), key=lambda row: row[1]))
+    return [next(ordered) if row[:2] in change.scattered else row for row in change.rows]
+
+
 def notice_jump(last: str, now: str, writes: bool = False) -> None:
     """Say that the clock has jumped, as far as the time of the last entry tells: back, or on further than a book lies idle."""
     try:
@@ -138,12 +144,6 @@ def times(connection: Connection) -> list[tuple[int, str]]:
         standing = found[place][1] if place in believed else standing
         told.append((found[place][0], standing))
     return told[::-1]
-
-
-def _in_no_order(change: Change) -> list[tuple[str, int, Action, str | None, str | None]]:
-    """The rows of an entry; those of which nothing may tell which came together in the order of their random numbers."""
-    ordered = iter(sorted((row for row in change.rows if row[:2] in change.scattered), key=lambda row: row[1]))
-    return [next(ordered) if row[:2] in change.scattered else row for row in change.rows]
 
 
 def _user() -> str:

@@ -7,7 +7,7 @@ digests give way to random marks, what came in is dealt out anew among the recor
 
 import hmac
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from random import SystemRandom
 from secrets import token_hex
 from typing import Any
@@ -15,13 +15,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.store import chain, documents, journal, rows, settings
-from partybuild_cli.store.forget import refuse_if_altered
+from partybuild_cli.store import documents, journal, rows, settings
+from partybuild_cli.store.documents import Document
+from partybuild_cli.store.forget import refuse_if_altered, rewrite, rewriting
 from partybuild_cli.store.shape import Shape
 
 #: What stands for the rater once the round is closed; ratings that were not a peer's stay uncounted.
 PEER, STRANGER = "peer-", "other-"
 _LENGTH = 20
+#: The setting that names the last entry at which a round was closed: history told more before.
+CLOSED = "raters_closed"
 
 
 class Raters:
@@ -87,7 +90,7 @@ def close(connection: Connection, shape: Shape, quarter: str, counted: dict[int,
 
     `last` destroys the key of the quarter: no branch rates any more.
     """
-    connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    connection.exec_driver_sql("PRAGMA secure_delete = on").fetchall()
     if counted:
         refuse_if_altered(connection)
         _deal_out(connection, shape, quarter, counted)
@@ -119,20 +122,25 @@ def _deal_out(connection: Connection, shape: Shape, quarter: str, counted: dict[
         f'UPDATE "{shape.table}" SET {sets} WHERE id = ?',
         [(*map(contents[number].get, columns), number) for number in kept],
     )
-    connection.exec_driver_sql("INSERT INTO erasing (change_id) SELECT max(id) FROM change")
-    for row in history:
-        if row.number in contents:
-            whole = documents.write(
-                shape, {key: value for key, value in contents[row.number].items() if value is not None}
-            )
-            texts = {"add": (None, whole), "remove": (whole, None), "edit": ("{}", "{}")}.get(row.action, (None, None))
-            connection.exec_driver_sql(
-                "UPDATE change_row SET before = ?, after = ?, format = ? WHERE change_id = ? AND place = ?",
-                (*texts, documents.FORMAT, row.change, row.place),
-            )
+    with rewriting(connection):
+        _tell_history(connection, shape, history, contents)
     retired = connection.exec_driver_sql("SELECT identity, number FROM retired WHERE ledger = ?", (shape.table,)).all()
     former = [(identity, shape.table) for identity, number in retired if quarter in json.loads(identity)]
     if former:
         connection.exec_driver_sql("DELETE FROM retired WHERE identity = ? AND ledger = ?", former)
-    chain.seal_again(connection)
-    connection.exec_driver_sql("DELETE FROM erasing")
+    entry = connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM change").scalar_one()
+    settings.put(connection, CLOSED, str(entry))
+
+
+def _tell_history(
+    connection: Connection, shape: Shape, history: Sequence[journal.Row], contents: Mapping[int, dict[str, Any]]
+) -> None:
+    """Let the history tell of every record only what it now holds."""
+    for row in history:
+        if row.number in contents:
+            whole = documents.named(
+                shape, {key: value for key, value in contents[row.number].items() if value is not None}
+            )
+            said: dict[str, tuple[Document | None, Document | None]] = {"add": (None, whole), "remove": (whole, None)}
+            said |= {"edit": ({}, {}), "forget": (None, None)}
+            rewrite(connection, row, *said[row.action])
