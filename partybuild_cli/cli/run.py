@@ -8,13 +8,11 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from partybuild_cli import effects
 from partybuild_cli.cli import session
-from partybuild_cli.cli.chinese import usage_sentence
 from partybuild_cli.cli.hints import pasteable, shell_word
 from partybuild_cli.cli.streams import Outlet, UnheardError, guarded
 from partybuild_cli.errors import PartybuildError, Unfit, why
@@ -44,7 +42,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _ended(words: Sequence[str]) -> tuple[int, bool]:
     """How the command ended: the exit code, and whether standard error has said why."""
-    from typer._click.exceptions import ClickException, NoArgsIsHelpError
+    from typer import Abort
 
     from partybuild_cli.cli.app import command
 
@@ -53,15 +51,9 @@ def _ended(words: Sequence[str]) -> tuple[int, bool]:
         return (code if isinstance(code, int) else _DONE), False
     except PartybuildError as fault:
         return _refused(fault), True
-    except NoArgsIsHelpError as fault:
-        print(fault.ctx.get_help() if fault.ctx else "")
-        return 2, False
-    except ClickException as fault:
-        complain(usage_sentence(fault))
-        return 2, True
     except UnheardError:
         return _DONE, False
-    except (KeyboardInterrupt, _abort()):
+    except (KeyboardInterrupt, Abort):
         if sys.stderr.isatty():
             print(file=sys.stderr)  # behind the question that stands there
         done = _done()
@@ -114,7 +106,7 @@ def _defect(fault: Exception, words: Sequence[str]) -> int:
 
 def _damage() -> str | None:
     """What is wrong with the content of the book, if anything is."""
-    from partybuild_cli.cli.health import damage
+    from partybuild_cli.cli.crash import damage
 
     try:
         return damage(session.book_path(session.context()))
@@ -160,23 +152,17 @@ def _look() -> str:
 
 def complain(sentence: str) -> None:
     """One sentence on standard error."""
-    _say(f"错误：{sentence}")
+    _say(f"错误：{pasteable(sentence)}")
 
 
 def _say(sentence: str) -> None:
     print(sentence, file=sys.stderr)
 
 
-def _abort() -> type[BaseException]:
-    from typer.exceptions import Abort
-
-    return Abort
-
-
 def _speak_utf8() -> None:
     """A console of another encoding still gets every character, if need be as \\u escapes."""
     for stream in (sys.stdout, sys.stderr):
-        reconfigure: Any = getattr(stream, "reconfigure", None)
+        reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             encoding = "utf-8" if os.name != "nt" or not stream.isatty() else None
             reconfigure(encoding=encoding, errors="backslashreplace")

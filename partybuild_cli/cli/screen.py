@@ -4,8 +4,9 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.streams import still_heard
 from partybuild_cli.values.width import display_width
 
@@ -43,7 +44,12 @@ def to_terminal() -> bool:
 
 
 def say(line: str = "", style: str = "") -> None:
-    """One line on standard output."""
+    """One sentence on standard output; commands in it work when they are pasted."""
+    _line(pasteable(line), style)
+
+
+def _line(line: str, style: str = "") -> None:
+    """One line, as it is."""
     if sys.stdout.isatty() and style:
         from rich.text import Text
 
@@ -53,16 +59,16 @@ def say(line: str = "", style: str = "") -> None:
 
 
 def note(line: str) -> None:
-    """One line on standard error: progress, warnings, what to do next."""
-    print(safe(line), file=sys.stderr)
+    """One sentence on standard error: progress, warnings, what to do next; commands in it work when they are pasted."""
+    print(safe(pasteable(line)), file=sys.stderr)
 
 
-def document(value: Any) -> None:
+def document(value: object) -> None:
     """One JSON document."""
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def documents(values: Iterable[Any]) -> None:
+def documents(values: Iterable[object]) -> None:
     """A list of JSON documents, each printed as it comes, so that a great ledger is never held whole."""
     before = "[\n  "
     for value in values:
@@ -91,7 +97,7 @@ def _paragraphs(headings: Sequence[str], cells: Iterable[Sequence[str]], title: 
     if title:
         say(title, "bold")
     for line in cells:
-        say("　".join(f"{heading}：{cell}" for heading, cell in zip(headings, line, strict=True) if cell))
+        _line("　".join(f"{heading}：{cell}" for heading, cell in zip(headings, line, strict=True) if cell))
 
 
 def _tabbed(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> int:
@@ -133,9 +139,9 @@ def fields(pairs: Iterable[tuple[str, str]], title: str = "") -> None:
         say(title, "bold")
     for heading, value in pairs:
         lines = safe(value).splitlines() or [""]
-        say(f"  {heading}：{lines[0]}")
+        _line(f"  {heading}：{lines[0]}")
         for line in lines[1:]:
-            say(f"  {'　' * len(heading)}　{line}")
+            _line(f"  {'　' * len(heading)}　{line}")
 
 
 def megabytes(size: int) -> str:
