@@ -81,7 +81,7 @@ class Root(LazyGroup):
 
     def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]
         """Every command on one screen."""
-        return overview(self.entries)
+        return overview((name, one.help, one.panel) for name, one in self.entries.items())
 
 
 app = typer.Typer(

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,6 @@ from partybuild_cli.values.width import display_width, padded
 
 if TYPE_CHECKING:
     from typer import Context
-
-    from partybuild_cli.cli.lazy import Entry
 
 _HEAD = """partybuild：公立医院党支部的台账本。一次录入，先锋指数、公示表、迎检台账随时生成。
 
@@ -30,11 +28,11 @@ _NAME, _NEVER_FIRST = 30, "，。；：、）”？！"
 _PIECES = re.compile(r"[!-~]+|\s+|.")
 
 
-def overview(entries: Mapping[str, "Entry"]) -> str:
-    """The root help on one screen: panel by panel, ledgers three to a line."""
+def overview(entries: Iterable[tuple[str, str, str]]) -> str:
+    """The root help on one screen: panel by panel, ledgers three to a line. An entry is its name, line and panel."""
     panels: dict[str, list[tuple[str, str]]] = {}
-    for name, entry in entries.items():
-        panels.setdefault(entry.panel, []).append((name, entry.help.partition("：登记")[0]))
+    for name, help, panel in entries:
+        panels.setdefault(panel, []).append((name, help.partition("：登记")[0]))
     parts = [_HEAD]
     for title, commands in panels.items():
         cells = [f"{name:<12}{text}" if title == _LEDGERS else f"{name:<11}{text}" for name, text in commands]

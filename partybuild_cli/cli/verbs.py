@@ -12,7 +12,6 @@ from typer.core import TyperGroup
 
 from partybuild_cli.cli import ask, screen, telling
 from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.examples import example_of
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import (
     AsJson,
@@ -67,7 +66,10 @@ def _declare(
     """A command whose parameters are those of its ledger; `run` gets them by name, after the context."""
     context = Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
     vars(run)["__signature__"] = Signature([context, *options])
-    app.command(verb, help=f"{help}{record.caption}", example=example_of(record, verb))(run)
+    name = {"member": "张三", "branch": "神经内科党支部"}.get(record.ledger, "1")
+    ends = {"list": "", "show": f" {name}", "remove": f" {name} --yes"}
+    example = f"partybuild {record.ledger} {verb}{ends[verb]}" if verb in ends else ""
+    app.command(verb, help=f"{help}{record.caption}", example=example)(run)
 
 
 def _target(record: type[Record]) -> Parameter:
