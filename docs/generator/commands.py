@@ -27,7 +27,8 @@ def _ledger(name: str, group: Any) -> list[str]:
     """One table for all verbs of a ledger, because most of their options are the same."""
     used: dict[str, list[str]] = {}
     parameters: dict[str, Any] = {}
-    for verb, one in group.commands.items():
+    commands = {verb: group.get_command(None, verb) for verb in group.list_commands(None)}
+    for verb, one in commands.items():
         for parameter in _parameters(one):
             label = _label(parameter)
             used.setdefault(label, []).append(verb)
@@ -36,7 +37,7 @@ def _ledger(name: str, group: Any) -> list[str]:
         [f"`{label}`", "、".join(f"`{verb}`" for verb in used[label]), _value(parameter), _meaning(parameter)]
         for label, parameter in parameters.items()
     ]
-    verbs = table(["命令", "作用"], [[f"`{_usage(name, one)}`", one.help or ""] for one in group.commands.values()])
+    verbs = table(["命令", "作用"], [[f"`{_usage(name, one)}`", one.help or ""] for one in commands.values()])
     return [
         f"### {name}",
         f"[{captions()[name]}](ledgers/{name}.md)。",

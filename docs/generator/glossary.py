@@ -8,7 +8,7 @@ from importlib import import_module
 
 from generator.sentences import PACKAGE
 from generator.text import page, source_of, table
-from partybuild_cli.index.catalogue import MEASURES
+from partybuild_cli.index.measures import MEASURES
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.rules.item import catalogue
 

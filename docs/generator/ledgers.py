@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 
 from generator.text import page, source_of, table
-from partybuild_cli.records.base.declare import Column, Record
-from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.kinds import HOME
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.sheets.exporting.blank import example_of
 from partybuild_cli.values.choice import Choice
 from partybuild_cli.values.text import Name
 
-#: Chinese names of the places where a value can live, as far as a clerk must know them.
-_PLACES = {"scope": "只用来区分同名的人", "worked_out": "自动算出，不用填；表中有这一列就核对"}
+_HOME, _COMPUTED = "只用来区分同名的人", "自动算出，不用填；表中有这一列就核对"
 
 
 def pages() -> dict[str, str]:
@@ -35,7 +35,7 @@ def _page(record: type[Record]) -> str:
     parts = [f"命令里叫 `{record.ledger}`。" + _law(record)]
     parts += _about(record)
     parts += ["## 列", table(["列标题", "选项", "值", "必填", "怎么填", "也认得的标题"], map(_line, _told(record)))]
-    if choices := [column for column in _told(record) if isinstance(column.kind, Choice)]:
+    if choices := [column for column in _told(record) if column.kind.words]:
         parts += ["## 可选的词", *(_words(column) for column in choices)]
     parts += ["## 命令", *_commands(record)]
     return page(record.caption, *parts)
@@ -87,14 +87,14 @@ def _about(record: type[Record]) -> list[str]:
 
 def _line(column: Column) -> list[str]:
     must = "必填" if column.required else "识别" if column.identity else ""
-    option = "" if column.place == "worked_out" else f"`{column.flag}`"
+    option = "" if column.computed else f"`{column.flag}`"
     return [column.heading, option, column.kind.label, must, _how(column), "、".join(column.also)]
 
 
 def _how(column: Column) -> str:
-    parts = [column.help, _PLACES.get(column.place, "")]
+    parts = [column.help, _COMPUTED if column.computed else _HOME if column.kind == HOME else ""]
     example = _example(column)
-    if column.place != "worked_out" and not isinstance(column.kind, Choice) and example != column.heading:
+    if not column.computed and not column.kind.words and example != column.heading:
         parts.append(f"如 {example}" if example else "")
     return "；".join(part for part in parts if part)
 
@@ -135,12 +135,12 @@ def example(record: type[Record]) -> str:
 
 
 def _values(column: Column, members: Iterator[str]) -> list[str]:
-    if isinstance(column.kind, BranchKind):
+    if column.kind.names == "branch":
         return []
-    if isinstance(column.kind, MemberKind):
-        return [next(members)]
-    if isinstance(column.kind, PeopleKind):
+    if column.kind.many:
         return ["张三", "李四"]
+    if column.kind.names == "member":
+        return [next(members)]
     if isinstance(column.kind, Name) and "姓名" in column.heading:
         return ["王五"]
     return [_example(column) or column.heading]

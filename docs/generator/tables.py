@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 
 from generator.sentences import Sentence, collect
 from generator.text import table
-from partybuild_cli.index.catalogue import MEASURES, RULES_OF_SHAPE
+from partybuild_cli.index.measures import MEASURES
+from partybuild_cli.index.measures.declare import RULES_OF_SHAPE
 from partybuild_cli.index.scheme_file import built_in_schemes
 
 #: Rooms whose sentences about one value can stand at a row of a sheet.

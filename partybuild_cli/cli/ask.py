@@ -2,14 +2,17 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.cli import screen
 from partybuild_cli.errors import UsageFault, ValueProblem
-from partybuild_cli.records.base.declare import Column, Record
+
+if TYPE_CHECKING:
+    from partybuild_cli.records.base.column import Column
+    from partybuild_cli.records.base.declare import Record
 
 
-def fill_in(record: type[Record], cells: Mapping[str, Any], branches: Callable[[], Sequence[str]]) -> dict[str, Any]:
+def fill_in(record: "type[Record]", cells: Mapping[str, Any], branches: Callable[[], Sequence[str]]) -> dict[str, Any]:
     """The cells with every required one: asked for on a terminal, else UsageFault names the missing options.
 
     `branches` names the branches of the book; which one is meant is asked only where there are several. A member is also
@@ -29,12 +32,12 @@ def fill_in(record: type[Record], cells: Mapping[str, Any], branches: Callable[[
     return filled
 
 
-def must_say(column: Column) -> bool:
+def must_say(column: "Column") -> bool:
     """Whether a command cannot do without the column: no title speaks for it, only its branch may go without saying."""
     return column.required and column.key != "branch"
 
 
-def _ask_where_and_who(record: type[Record], filled: dict[str, Any], branches: Callable[[], Sequence[str]]) -> None:
+def _ask_where_and_who(record: "type[Record]", filled: dict[str, Any], branches: Callable[[], Sequence[str]]) -> None:
     branch = record.columns.get("branch")
     if branch is not None and branch.required and "branch" not in filled and len(names := branches()) > 1:
         filled["branch"] = _choose(branch, names)
@@ -43,7 +46,7 @@ def _ask_where_and_who(record: type[Record], filled: dict[str, Any], branches: C
         filled[telling[0].key] = _ask(telling[0])
 
 
-def _choose(column: Column, names: Sequence[str]) -> str:
+def _choose(column: "Column", names: Sequence[str]) -> str:
     for place, name in enumerate(names, start=1):
         screen.note(f"  {place}. {name}")
     while True:
@@ -55,7 +58,7 @@ def _choose(column: Column, names: Sequence[str]) -> str:
         screen.note("没有这一个，请再写一次。")
 
 
-def _ask(column: Column) -> str:
+def _ask(column: "Column") -> str:
     words = "、".join(getattr(column.kind, "words", ()))
     while True:
         hint = words or column.kind.label

@@ -118,7 +118,10 @@ class LazyGroup(TyperGroup):
 
     def get_help(self, ctx: Context) -> str:  # type: ignore[override]
         """The help page."""
-        commands = [(name, str(one.help or "")) for name, one in self.commands.items()]
+        lines = {name: one.help for name, one in self.entries.items()} | {
+            n: one.help for n, one in self.commands.items()
+        }
+        commands = [(name, help or "") for name, help in lines.items()]
         return page(ctx, self.help or "", self.params, commands, self.epilog)
 
 

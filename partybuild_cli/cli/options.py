@@ -1,20 +1,22 @@
 """Options and arguments (选项): those of a ledger's columns, and those that many commands share."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from inspect import Parameter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from partybuild_cli.cli.ask import must_say
 from partybuild_cli.cli.complete import Completer, names, words
 from partybuild_cli.errors import UsageFault
-from partybuild_cli.records.base.declare import Column, Record
-from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind
 from partybuild_cli.values.period import Period, parse_period
+
+if TYPE_CHECKING:
+    from partybuild_cli.records.base.column import Column
+    from partybuild_cli.records.base.declare import Record
 
 AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
 Yes = Annotated[bool, typer.Option("--yes", help="不再询问")]
@@ -61,21 +63,21 @@ def parameter(name: str, annotation: object, default: object = None) -> Paramete
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def options_of(record: type[Record], adding: bool) -> list[Parameter]:
+def options_of(record: "type[Record]", adding: bool) -> list[Parameter]:
     """An option for each column that a command may set; `--on` stands for the record's own day.
 
     Whoever names people may name several; a single person of a new record may be several too, who then get one each.
     """
-    return [_option(record, column, adding) for column in record.columns.values() if column.place != "worked_out"]
+    return [_option(record, column, adding) for column in record.columns.values() if not column.computed]
 
 
-def _option(record: type[Record], column: Column, adding: bool) -> Parameter:
+def _option(record: "type[Record]", column: "Column", adding: bool) -> Parameter:
     flags = [column.flag]
     if column.option:
         flags.append(f"--{column.option}")
     if column.key == record.date and column.identity:
         flags.append("--on")
-    several = isinstance(column.kind, PeopleKind) or (adding and column is one_each(record))
+    several = column.kind.many or (adding and column is one_each(record))
     says = typer.Option(
         *flags,
         metavar=_metavar(column),
@@ -86,39 +88,40 @@ def _option(record: type[Record], column: Column, adding: bool) -> Parameter:
     return parameter(column.key, Annotated[list[str] | None if several else str | None, says])
 
 
-def one_each(record: type[Record]) -> Column | None:
+def one_each(record: "type[Record]") -> "Column | None":
     """The column of the one person whom a record is about (谈话对象 behind 谈话人): of several, each gets a record."""
-    about = [column for column in record.columns.values() if isinstance(column.kind, MemberKind) and column.identity]
+    about = [
+        column
+        for column in record.columns.values()
+        if column.kind.names == "member" and not column.kind.many and column.identity
+    ]
     return about[-1] if about else None
 
 
-def given(record: type[Record], values: Mapping[str, Any]) -> dict[str, Any]:
+def given(record: "type[Record]", values: Mapping[str, Any]) -> dict[str, Any]:
     """The cells that options gave: several people of one column become one list."""
     told = {key: value for key, value in values.items() if key in record.columns and value not in (None, (), [])}
     return {key: "、".join(value) if isinstance(value, list | tuple) else value for key, value in told.items()}
 
 
-def _metavar(column: Column) -> str:
-    if isinstance(column.kind, PeopleKind):
+def _metavar(column: "Column") -> str:
+    if column.kind.many:
         return "姓名[:说明]"
-    choices = getattr(column.kind, "words", ())
+    choices = column.kind.words
     return "|".join(choices) if 0 < len(choices) <= 4 else column.kind.label
 
 
-def _help(column: Column, several: bool, adding: bool) -> str:
-    choices: Iterable[str] = getattr(column.kind, "words", ())
+def _help(column: "Column", several: bool, adding: bool) -> str:
+    choices = column.kind.words
     parts = [column.heading, *([column.help] if column.help else [])]
-    if len(tuple(choices)) > 4:
+    if len(choices) > 4:
         parts.append("可选：" + " ".join(choices))
     if several:
-        parts.append("可重复" if isinstance(column.kind, PeopleKind) else "可重复，每人登记一条")
+        parts.append("可重复" if column.kind.many else "可重复，每人登记一条")
     return ("[必填] " if adding and must_say(column) else "") + "；".join(parts)
 
 
-def _completer(column: Column) -> Completer | None:
-    if isinstance(column.kind, BranchKind):
-        return names("branch")
-    if isinstance(column.kind, MemberKind | PeopleKind):
-        return names("member")
-    choices = tuple(getattr(column.kind, "words", ()))
-    return words(choices) if choices else None
+def _completer(column: "Column") -> Completer | None:
+    if column.kind.names:
+        return names(column.kind.names)
+    return words(column.kind.words) if column.kind.words else None

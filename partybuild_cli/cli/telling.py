@@ -1,10 +1,12 @@
 """How records are told (记录的显示): as a table, in blocks, in a few words, and as `--json` prints them."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.cli import screen
-from partybuild_cli.records.base.declare import Record
+
+if TYPE_CHECKING:
+    from partybuild_cli.records.base.declare import Record
 
 #: What stands below a record, as a person calls it.
 _BELOW = {
@@ -16,13 +18,13 @@ _BELOW = {
 }
 
 
-def heading_of(record: type[Record], field: str) -> str:
+def heading_of(record: "type[Record]", field: str) -> str:
     """The Chinese heading of a field that differs; an unknown column of the clerk's keeps its own."""
     column = record.columns.get(field)
     return column.heading if column else _BELOW.get(field, field)
 
 
-def table(record: type[Record], found: Iterable[Any], keys: list[str], full: bool) -> None:
+def table(record: "type[Record]", found: Iterable[Any], keys: list[str], full: bool) -> None:
     """The columns asked for, a line a record."""
     from partybuild_cli.records.base.present import as_text
 
@@ -35,7 +37,7 @@ def table(record: type[Record], found: Iterable[Any], keys: list[str], full: boo
     screen.note(f"共 {count} 条。" if count else f"{record.caption}中没有符合条件的记录。")
 
 
-def blocks(record: type[Record], found: Iterable[Any], full: bool) -> None:
+def blocks(record: "type[Record]", found: Iterable[Any], full: bool) -> None:
     """Every field of every record on a terminal, which is too narrow for that many columns: a block each."""
     from partybuild_cli.records.base.present import as_text
 
@@ -45,14 +47,14 @@ def blocks(record: type[Record], found: Iterable[Any], full: bool) -> None:
         screen.fields([*pairs, *told.own_columns(full).items()], f"编号 {told.number}")
 
 
-def title(record: type[Record], told: Any) -> str:
+def title(record: "type[Record]", told: Any) -> str:
     """The few words by which a person knows the record."""
     from partybuild_cli.records.base.present import as_text
 
     return " ".join(as_text(record.columns[k], told.values[k]) for k in record.brief[:4] if k in told.values)
 
 
-def document(record: type[Record], told: Any, full: bool = False, private: bool = False) -> dict[str, Any]:
+def document(record: "type[Record]", told: Any, full: bool = False, private: bool = False) -> dict[str, Any]:
     """A record as `--json` prints it: its number as `id`, fields by key, the clerk's own columns under `extras`."""
     from partybuild_cli.records.base.present import as_json
 

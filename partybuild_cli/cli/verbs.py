@@ -8,11 +8,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand
 
 from partybuild_cli.cli import ask, screen, telling
 from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.lazy import Commands, Entry, LazyGroup
 from partybuild_cli.cli.options import (
     AsJson,
     AsOf,
@@ -26,12 +26,13 @@ from partybuild_cli.cli.options import (
     period_of,
 )
 from partybuild_cli.cli.session import reading, writing
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from partybuild_cli.records.base.declare import Record
     from partybuild_cli.records.base.draft import Draft
     from partybuild_cli.records.base.past import Past
 
@@ -39,19 +40,26 @@ if TYPE_CHECKING:
 Entailed = Callable[["Connection", int, dict[str, Any], Sequence[str]], tuple[dict[str, Any], str]]
 
 
-def ledger_group(ledger: str) -> TyperGroup:
+def ledger_group(ledger: str) -> LazyGroup:
     """The command group of a ledger; commands of its own come from a module of its own, where there is one."""
-    record = record_of(ledger)
-    own = _own_module(ledger)
-    app = Commands(help=f"{record.caption}。")
-    _add(app, record)
-    _list(app, record)
-    _show(app, record)
-    _edit(app, record, getattr(own, "entailed", None))
-    _remove(app, record)
+    own, caption = _own_module(ledger), captions()[ledger]
+    app = Commands(help=f"{caption}。")
     if own is not None:
         app.registered_commands += own.app.registered_commands
-    return cast(TyperGroup, typer.main.get_command(app))
+    app.callback()(_nothing)
+    group = cast(LazyGroup, typer.main.get_command(app))
+    group.entries = {
+        "add": Entry(f"登记一条{caption}", "", lambda: _add(record_of(ledger))),
+        "list": Entry(f"列出{caption}", "", lambda: _list(record_of(ledger))),
+        "show": Entry(f"查看一条{caption}", "", lambda: _show(ledger)),
+        "edit": Entry(f"修改一条{caption}", "", lambda: _edit(record_of(ledger), getattr(own, "entailed", None))),
+        "remove": Entry(f"删除一条{caption}", "", lambda: _remove(ledger)),
+    }
+    return group
+
+
+def _nothing() -> None:
+    """A group does nothing by itself."""
 
 
 def _own_module(ledger: str) -> ModuleType | None:
@@ -60,30 +68,30 @@ def _own_module(ledger: str) -> ModuleType | None:
     return import_module(name) if find_spec(name) is not None else None
 
 
-def _declare(
-    app: Commands, record: type[Record], verb: str, help: str, run: Callable[..., object], options: list[Parameter]
-) -> None:
+def _made(ledger: str, verb: str, help: str, run: Callable[..., object], options: list[Parameter]) -> TyperCommand:
     """A command whose parameters are those of its ledger; `run` gets them by name, after the context."""
     context = Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
     vars(run)["__signature__"] = Signature([context, *options])
-    name = {"member": "张三", "branch": "神经内科党支部"}.get(record.ledger, "1")
+    name = {"member": "张三", "branch": "神经内科党支部"}.get(ledger, "1")
     ends = {"list": "", "show": f" {name}", "remove": f" {name} --yes"}
-    example = f"partybuild {record.ledger} {verb}{ends[verb]}" if verb in ends else ""
-    app.command(verb, help=f"{help}{record.caption}", example=example)(run)
+    example = f"partybuild {ledger} {verb}{ends[verb]}" if verb in ends else ""
+    app = Commands()
+    app.command(verb, help=f"{help}{captions()[ledger]}", example=example)(run)
+    return cast(TyperCommand, typer.main.get_command(app))
 
 
-def _target(record: type[Record]) -> Parameter:
+def _target(ledger: str) -> Parameter:
     """Which record is meant."""
-    place, help, completer = "编号", f"编号，用 partybuild {record.ledger} list 查看", None
-    if record.ledger == "member":
+    place, help, completer = "编号", f"编号，用 partybuild {ledger} list 查看", None
+    if ledger == "member":
         place, help, completer = "姓名或工号", "党员的姓名、工号或编号", names("member")
-    elif record.ledger == "branch":
+    elif ledger == "branch":
         place, help, completer = "名称或编号", "党组织的名称或编号", names("branch")
     says = typer.Argument(metavar=place, help=help, autocompletion=completer)
     return parameter("record_name", Annotated[str, says], Parameter.empty)
 
 
-def _add(app: Commands, record: type[Record]) -> None:
+def _add(record: "type[Record]") -> TyperCommand:
     def run(context: typer.Context, json: bool, **values: Any) -> None:
         from partybuild_cli.records.base.deeds import add_record, read_one
 
@@ -107,7 +115,7 @@ def _add(app: Commands, record: type[Record]) -> None:
             screen.say(f"已登记到{record.caption}，编号 {one.number}：{telling.title(record, one)}。")
 
     options = [*options_of(record, adding=True), parameter("json", AsJson, False)]
-    _declare(app, record, "add", "登记一条", run, options)
+    return _made(record.ledger, "add", "登记一条", run, options)
 
 
 def _warn(drafts: "Sequence[Draft]") -> None:
@@ -122,7 +130,7 @@ def _branches(context: typer.Context) -> list[str]:
         return list(connection.exec_driver_sql("SELECT name FROM branch WHERE kind = '党支部' ORDER BY id").scalars())
 
 
-def _list(app: Commands, record: type[Record]) -> None:
+def _list(record: "type[Record]") -> TyperCommand:
     def run(
         context: typer.Context,
         json: bool,
@@ -161,10 +169,10 @@ def _list(app: Commands, record: type[Record]) -> None:
     every = Annotated[bool, typer.Option("--all", help="显示所有列")]
     tail = [("all", every), ("full", Full), ("json", AsJson)]
     options += [parameter("as_of", AsOf), *(parameter(name, kind, False) for name, kind in tail)]
-    _declare(app, record, "list", "列出", run, options)
+    return _made(record.ledger, "list", "列出", run, options)
 
 
-def _then(connection: "Connection", record: type[Record], as_of: str | None) -> "Past | None":
+def _then(connection: "Connection", record: "type[Record]", as_of: str | None) -> "Past | None":
     """The past of `--as-of`, once the connection sees the records as they stood then; None for now."""
     if as_of is None:
         return None
@@ -173,13 +181,14 @@ def _then(connection: "Connection", record: type[Record], as_of: str | None) -> 
     return go_back(connection, as_of, [record])
 
 
-def _show(app: Commands, record: type[Record]) -> None:
+def _show(ledger: str) -> TyperCommand:
     def run(context: typer.Context, record_name: str, json: bool, full: bool, private: bool, as_of: str | None) -> None:
         from partybuild_cli.errors import NotFound
         from partybuild_cli.records.base.deeds import read_one
         from partybuild_cli.records.base.present import as_text
         from partybuild_cli.records.base.query import number_of
 
+        record = record_of(ledger)
         with reading(context) as connection:
             past = _then(connection, record, as_of)
             try:
@@ -202,11 +211,11 @@ def _show(app: Commands, record: type[Record]) -> None:
 
     private = Annotated[bool, typer.Option("--private", help="显示不公开的内容（如谈话内容）")]
     tail = [("full", Full), ("private", private), ("json", AsJson)]
-    options = [_target(record), parameter("as_of", AsOf), *(parameter(name, kind, False) for name, kind in tail)]
-    _declare(app, record, "show", "查看一条", run, options)
+    options = [_target(ledger), parameter("as_of", AsOf), *(parameter(name, kind, False) for name, kind in tail)]
+    return _made(ledger, "show", "查看一条", run, options)
 
 
-def _edit(app: Commands, record: type[Record], entailed: Entailed | None) -> None:
+def _edit(record: "type[Record]", entailed: Entailed | None) -> TyperCommand:
     def run(context: typer.Context, record_name: str, json: bool, clear: list[str] | None, **values: Any) -> None:
         from partybuild_cli.records.base.deeds import edit_record, read_one
         from partybuild_cli.records.base.query import number_of
@@ -232,11 +241,11 @@ def _edit(app: Commands, record: type[Record], entailed: Entailed | None) -> Non
 
     emptied = typer.Option(metavar="字段", help="清空一个字段，写选项名，如 note；可重复")
     clear = parameter("clear", Annotated[list[str] | None, emptied])
-    options = [_target(record), *options_of(record, adding=False), clear, parameter("json", AsJson, False)]
-    _declare(app, record, "edit", "修改一条", run, options)
+    options = [_target(record.ledger), *options_of(record, adding=False), clear, parameter("json", AsJson, False)]
+    return _made(record.ledger, "edit", "修改一条", run, options)
 
 
-def _cleared(record: type[Record], name: str) -> str:
+def _cleared(record: "type[Record]", name: str) -> str:
     from partybuild_cli.errors import UsageFault
 
     said = name.strip("-")
@@ -251,11 +260,12 @@ def _cleared(record: type[Record], name: str) -> str:
     return key
 
 
-def _remove(app: Commands, record: type[Record]) -> None:
+def _remove(ledger: str) -> TyperCommand:
     def run(context: typer.Context, record_name: str, yes: bool) -> None:
         from partybuild_cli.records.base.deeds import read_one, remove_record
         from partybuild_cli.records.base.query import number_of
 
+        record = record_of(ledger)
         with reading(context) as connection:
             told = read_one(connection, record, number_of(connection, record, record_name))
         if not ask.confirm(f"将删除{record.caption}编号 {told.number}（{telling.title(record, told)}）。", yes):
@@ -265,4 +275,4 @@ def _remove(app: Commands, record: type[Record]) -> None:
             remove_record(connection, change, record, told.number)
         screen.say(f"已删除{record.caption}编号 {told.number}。误删可用 partybuild undo 恢复。")
 
-    _declare(app, record, "remove", "删除一条", run, [_target(record), parameter("yes", Yes, False)])
+    return _made(ledger, "remove", "删除一条", run, [_target(ledger), parameter("yes", Yes, False)])

@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from partybuild_cli.demo.folder import ARCHIVE, BOOK
-from partybuild_cli.index.accounts import account_of
-from partybuild_cli.index.deeds import compute_quarter
+from partybuild_cli.index.accounts import Account, account_of
+from partybuild_cli.index.compute import compute_quarter
 from partybuild_cli.index.listing import list_quarter
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.deeds import add_record, read_one
 from partybuild_cli.records.base.founding import found
-from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.query import number_of
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.records.base.told import Told
@@ -91,7 +90,7 @@ def as_command(record: type[Record], cells: dict[str, str]) -> list[str]:
     for key, value in cells.items():
         column = record.columns[key]
         flag = "--on" if key == record.date else f"--{column.option}" if column.option else column.flag
-        for one in value.split("、") if isinstance(column.kind, PeopleKind) else [value]:
+        for one in value.split("、") if column.kind.many else [value]:
             words += [flag, one]
     return words
 
@@ -106,7 +105,7 @@ def rank(book: Book) -> dict[str, Any]:
         return list_quarter(connection, quarter).document()
 
 
-def explain(book: Book) -> dict[str, Any]:
+def explain(book: Book) -> Account:
     """One member's score down to its records (partybuild index explain)."""
     with book.reading() as connection:
         return account_of(connection, Quarter(QUARTER), number_of(connection, Member, EXPLAINED))

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import PartybuildError
-from partybuild_cli.index.chosen import kept_scheme
-from partybuild_cli.index.frozen import frozen_accounts
-from partybuild_cli.index.rounds import DRAFTS
-from partybuild_cli.index.states import STATE_WORDS
+from partybuild_cli.index.rounds import DRAFTS, STATE_WORDS, frozen
+from partybuild_cli.index.schemes_in_use import kept_scheme
 from partybuild_cli.records.base.kinds import DAY, QUARTER
 
 _NAMED = 5
@@ -43,6 +41,6 @@ def _rounds(connection: Connection) -> Iterator[str]:
             yield f"{called}评分轮次已损坏"
         elif state not in DRAFTS:
             try:
-                frozen_accounts(connection, number)
+                frozen(connection, number)
             except PartybuildError:
                 yield f"{called}公示存档与它的校验值不符"

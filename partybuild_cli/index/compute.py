@@ -1,121 +1,186 @@
-"""A quarter computed (季度计算): records in, the score of every member out. Nothing is written here."""
+"""A quarter computed (季度计算): records in, the score of every member out, and kept as drafts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.entrants import Entrant, load_entrants
-from partybuild_cli.index.gather import Gathered, Signature
-from partybuild_cli.index.measures.conduct import conduct_source
-from partybuild_cli.index.parts import Ratings
-from partybuild_cli.index.problems import uncounted
+from partybuild_cli.index.collect import Query, collect, vetoes
+from partybuild_cli.index.measures.declare import asked_by
+from partybuild_cli.index.numbers import ranks
+from partybuild_cli.index.participants import Participant, load_participants
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.ranking import ranks
 from partybuild_cli.index.ratings import Rated
+from partybuild_cli.index.rounds import KeptScore, branch_names, rounds_of, save_round, save_scores
 from partybuild_cli.index.scheme import Scheme
-from partybuild_cli.index.scoring import Case, Score, Scorer, Scorers
-from partybuild_cli.index.stays import Key, Scope
-from partybuild_cli.index.undisturbed import undisturbed
+from partybuild_cli.index.schemes_in_use import keep_scheme, schemes_for
+from partybuild_cli.index.scoring import Known, Score, score_of
+from partybuild_cli.index.uncounted import uncounted
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A member's place in his branch: his score, None where he is listed without one, and his rank."""
+class Ranked(NamedTuple):
+    """A member on the list of his branch: his score, None where he is listed without one, and his rank."""
 
-    entrant: Entrant
+    participant: Participant
     score: Score | None
-    place: int | None
+    rank: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A quarter of one scheme, computed; `standings` by branch, each in the order of the list."""
+    """A quarter of one scheme, computed: by branch everybody in the order of the list, and what was not counted."""
 
     quarter: Quarter
     scheme: Scheme
-    branches: Mapping[int, list[Standing]]
+    branches: Mapping[int, Sequence[Ranked]]
     problems: Sequence[str]
 
-    @property
-    def standings(self) -> Iterable[Standing]:
-        return (one for standings in self.branches.values() for one in standings)
 
-
-@undisturbed()
 def compute(connection: Connection, quarter: Quarter, scheme: Scheme, branch: int | None = None) -> Computed:
-    """Score every member of the book, or of one branch, by a scheme that was found sound."""
-    scope = Scope(connection, quarter, branch)
-    entrants = load_entrants(connection, scope)
-    rated = Rated(connection, quarter, entrants, scheme.peer)
-    scored = _scored(connection, scope, scheme, entrants, rated)
-    branches = {number: _ranked(found) for number, found in scored.items()}
-    problems = [*uncounted(connection, scope, scheme), *_of_ratings(rated, branches)]
-    return Computed(quarter, scheme, branches, problems)
-
-
-def _scored(
-    connection: Connection, scope: Scope, scheme: Scheme, entrants: Sequence[Entrant], rated: Rated
-) -> dict[int, list[tuple[Entrant, Score | None]]]:
-    """Everybody by branch, with his score; None where he is listed without one. Members who are alike share it."""
-    gathered, scorers = Gathered(connection, scope, scheme), Scorers(scheme)
-    vetoes = _vetoes(connection, scope, scheme)
-    found: dict[int, list[tuple[Entrant, Score | None]]] = {}
-    scores: dict[Any, Score] = {}
-    for one in entrants:
-        score = None
-        if not one.unscored:
-            scorer = scorers.of(one.staff_kind, one.party_post, one.presence)
-            alike = (id(scorer), gathered.signature(one), vetoes.get(one.key, ()), rated.of(one))
-            score = scores.get(alike)
-            if score is None:
-                score = scores[alike] = scorer.score(_case(gathered, scheme, scorer, *alike[1:]))
-        found.setdefault(one.branch, []).append((one, score))
-    return found
-
-
-def _case(
-    gathered: Gathered, scheme: Scheme, scorer: Scorer, signature: Signature, vetoes: tuple[str, ...], ratings: Ratings
-) -> Case:
-    return Case(
-        gathered.measured(scorer.indicators, signature),
-        gathered.adjustments(scheme.bonus, signature),
-        gathered.adjustments(scheme.deduction, signature),
-        vetoes,
-        ratings,
+    """Score every member of the book, or of one branch, by a scheme that was found sound. Nothing is written."""
+    participants = load_participants(connection, quarter, branch)
+    query = Query(connection, quarter, branch)
+    answers = collect(query, scheme)
+    vetoed = vetoes(query, scheme)
+    rated = Rated(connection, quarter, participants, scheme.peer)
+    measures = {
+        kind: [(line.id, answers[asked_by(line)]) for line in scheme.indicators_for(kind)]
+        for kind in {one.staff_kind for one in participants}
+    }
+    bonus, deduction = (
+        [(item.name, answers[asked_by(item)]) for item in settings.items if item.enabled]
+        for settings in (scheme.bonus, scheme.deduction)
     )
 
+    def score(one: Participant) -> Score | None:
+        if one.unscored:
+            return None
+        known = Known(
+            measured={name: answer.of(one) for name, answer in measures[one.staff_kind]},
+            bonus={name: items for name, answer in bonus if (items := answer.items_of(one))},
+            deduction={name: items for name, answer in deduction if (items := answer.items_of(one))},
+            vetoes=vetoed.get(one.key, ()),
+            ratings=rated.of(one),
+        )
+        return score_of(scheme, known, one.staff_kind, one.party_post, one.presence)
 
-def _ranked(scored: Sequence[tuple[Entrant, Score | None]]) -> list[Standing]:
-    """By rank, those without a score last; equals in the order of the roster (并列同名次)."""
+    branches: dict[int, list[tuple[Participant, Score | None]]] = {}
+    for one in participants:
+        branches.setdefault(one.branch, []).append((one, score(one)))
+    ranked = {number: _ranked(scored) for number, scored in branches.items()}
+    problems = [*uncounted(query, scheme), *_of_ratings(rated, ranked.values())]
+    return Computed(quarter, scheme, ranked, problems)
+
+
+def _ranked(scored: Sequence[tuple[Participant, Score | None]]) -> list[Ranked]:
+    """By rank, those without a score last; equals in the order of the roster."""
     places = ranks([None if score is None else score.score for _, score in scored])
-    standings = [Standing(one, score, place) for (one, score), place in zip(scored, places, strict=True)]
-    return sorted(standings, key=lambda one: (one.place is None, one.place or 0))
+    listed = [Ranked(one, score, place) for (one, score), place in zip(scored, places, strict=True)]
+    return sorted(listed, key=lambda one: (one.rank is None, one.rank or 0))
 
 
-def _vetoes(connection: Connection, scope: Scope, scheme: Scheme) -> dict[Key, tuple[str, ...]]:
-    """一票否决: matters with their document, day and who decided."""
-    if not scheme.veto:
-        return {}
-    source = conduct_source(scope.quarter)
-    where = f"t.kind IN ({', '.join('?' * len(scheme.veto))}) AND t.basis IS NOT NULL"
-    where += " AND t.decided_on IS NOT NULL AND t.decided_by IS NOT NULL"
-    found: dict[Key, tuple[str, ...]] = {}
-    for seat in scope.seats:
-        sql = source.of(seat, "s.member_id, s.branch_id, t.kind", f" AND {where} ORDER BY t.id")
-        values: tuple[Any, ...] = (*seat.values, *source.values, *scheme.veto)
-        for member, branch, kind in connection.exec_driver_sql(sql, values):
-            found[member, branch] = (*found.get((member, branch), ()), kind)
-    return found
+def _of_ratings(rated: Rated, branches: Iterable[Sequence[Ranked]]) -> Iterator[str]:
+    for participant, score, _ in (one for listed in branches for one in listed):
+        if score is None:
+            continue
+        if number := rated.strangers(participant):
+            yield (
+                f"{participant.name}有 {number} 条互评不是由同党小组（支部）的其他党员作出，没有计入；请核对评议表。"
+            )
+        if score.reason_needed and not score.known.ratings.reason:
+            yield f"{participant.name}的组织评定与记录得分相差超过 {score.scheme.org_gap} 分，请补写理由。"
 
 
-def _of_ratings(rated: Rated, branches: Mapping[int, list[Standing]]) -> Iterable[str]:
-    for standings in branches.values():
-        for one in standings:
-            name = one.entrant.name
-            if one.entrant.key in rated.strangers:
-                number = rated.strangers[one.entrant.key]
-                yield f"{name}有 {number} 条互评不是由同党小组（支部）的其他党员作出，没有计入；请核对评议表。"
-            if one.score is not None and one.score.reason_needed and not rated.reason(one.entrant):
-                yield f"{name}的组织评定与记录得分相差超过 {one.score.scheme.org_gap} 分，请补写理由。"
+def compute_branches(
+    connection: Connection, quarter: Quarter, branches: Iterable[int], wanted: str | None = None
+) -> list[tuple[Computed, list[int]]]:
+    """Compute some branches, those of one scheme together; each result with the branches that it is meant for."""
+    by_scheme: dict[str, tuple[Scheme, list[int]]] = {}
+    for branch, scheme in schemes_for(connection, quarter, list(branches), wanted).items():
+        by_scheme.setdefault(scheme.key, (scheme, []))[1].append(branch)
+    return [
+        (compute(connection, quarter, scheme, numbers[0] if len(numbers) == 1 else None), numbers)
+        for scheme, numbers in by_scheme.values()
+    ]
+
+
+def save_drafts(
+    connection: Connection, computed: Computed, branches: Iterable[int], wanted: str | None = None
+) -> list[int]:
+    """Keep some branches as drafts, in place of those computed before, and the scheme that was `wanted`.
+
+    The branches that anybody belonged to.
+    """
+    there = [branch for branch in branches if computed.branches.get(branch)]
+    if there:
+        keep_scheme(connection, computed.scheme, wanted)
+    for branch in there:
+        save(connection, computed, branch, 1, _state(computed.branches[branch]))
+    return there
+
+
+def save(connection: Connection, computed: Computed, branch: int, revision: int, state: str) -> int:
+    """Keep the scores of a branch as a round; its number."""
+    scheme = computed.scheme
+    number = save_round(connection, computed.quarter, branch, revision, state, (scheme.id, scheme.version))
+    scores = [
+        KeptScore(
+            member=one.member,
+            name=one.name,
+            staff_no=one.staff_no,
+            rank=rank,
+            score=None if score is None else score.score,
+            vetoed=score is not None and bool(score.known.vetoes),
+            days=one.days,
+        )
+        for one, score, rank in computed.branches.get(branch, ())
+    ]
+    save_scores(connection, number, scores)
+    return number
+
+
+def _state(listed: Sequence[Ranked]) -> str:
+    """How far the rating has come: the last kind of rating of which there is any."""
+    given = [one.score.known.ratings for one in listed if one.score is not None]
+    if any(ratings.org is not None for ratings in given):
+        return "committee"
+    if any(ratings.peer is not None for ratings in given):
+        return "peer"
+    return "self" if any(ratings.own is not None for ratings in given) else "draft"
+
+
+class BranchDone(NamedTuple):
+    """What was computed of one branch."""
+
+    name: str
+    scheme: str
+    scored: int
+    listed: int
+
+
+class Done(NamedTuple):
+    """What a computing did: branches computed, branches left alone because they are posted, what was not counted."""
+
+    branches: Sequence[BranchDone]
+    left_alone: Sequence[str]
+    problems: Sequence[str]
+
+
+def compute_quarter(
+    connection: Connection, quarter: Quarter, branch: int | None = None, scheme: str | None = None
+) -> Done:
+    """Compute a quarter and keep it as drafts, within one transaction of the caller; what is posted stays as it is."""
+    names = branch_names(connection)
+    kept = rounds_of(connection, quarter)
+    wanted = [branch] if branch is not None else list(names)
+    drafts = [number for number in wanted if number not in kept or kept[number].open]
+    done: list[BranchDone] = []
+    problems: list[str] = []
+    for computed, numbers in compute_branches(connection, quarter, drafts, scheme):
+        problems += computed.problems
+        for number in save_drafts(connection, computed, numbers, scheme):
+            listed = computed.branches[number]
+            scored = sum(1 for one in listed if one.score is not None)
+            done.append(BranchDone(names[number], computed.scheme.key, scored, len(listed) - scored))
+    return Done(done, [names[number] for number in wanted if number not in drafts], problems)

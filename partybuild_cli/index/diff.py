@@ -1,25 +1,23 @@
 """What moved between two accounts of the same people (得分变动): whose score, by which lines, through which records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
-from partybuild_cli.index.accounts import accounts_of, live_accounts
-from partybuild_cli.index.frozen import frozen_accounts
-from partybuild_cli.index.listing import branch_names
-from partybuild_cli.index.parts import PARTS
+from partybuild_cli.index.accounts import Account, accounts_of, frozen_accounts, live_accounts
+from partybuild_cli.index.collect import Evidence
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import revisions_of
+from partybuild_cli.index.rounds import branch_names, revisions_of
+from partybuild_cli.index.scoring import PARTS
 
-Account = Mapping[str, Any]
-Moved = dict[str, Any]
+Difference = dict[str, Any]
 
 
-def between_quarters(connection: Connection, one: Quarter, other: Quarter, branch: int | None) -> list[Moved]:
+def between_quarters(connection: Connection, one: Quarter, other: Quarter, branch: int | None) -> list[Difference]:
     """Every member who stands in either quarter of a branch: score before and after, and the lines that differ."""
     moved = []
     for number in [branch] if branch is not None else branch_names(connection):
@@ -28,18 +26,18 @@ def between_quarters(connection: Connection, one: Quarter, other: Quarter, branc
     return moved
 
 
-def between_revisions(connection: Connection, quarter: Quarter, branch: int | None) -> list[Moved]:
+def between_revisions(connection: Connection, quarter: Quarter, branch: int | None) -> list[Difference]:
     """What each revision changed of the one before, and what the records would change of the last.
 
     NotFound where nothing is posted yet.
     """
-    found: list[Moved] = []
+    found: list[Difference] = []
     posted = 0
     for number, name in branch_names(connection).items():
         if branch not in (None, number):
             continue
         frozen = [
-            (f"第 {one.revision} 次公示", frozen_accounts(connection, one.id))
+            (f"第 {one.revision} 次公示", frozen_accounts(connection, one))
             for one in revisions_of(connection, quarter, number)
             if not one.open
         ]
@@ -56,7 +54,7 @@ def between_revisions(connection: Connection, quarter: Quarter, branch: int | No
     return found
 
 
-def _in_short(members: Sequence[Moved]) -> list[Moved]:
+def _in_short(members: Sequence[Difference]) -> list[Difference]:
     """Each record that came or went, once, with how many members it touches."""
     found: dict[tuple[str, str, str, str], set[int]] = {}
     for place, member in enumerate(members):
@@ -69,55 +67,53 @@ def _in_short(members: Sequence[Moved]) -> list[Moved]:
     return [{**dict(zip(keys, what, strict=True)), "members": len(places)} for what, places in sorted(found.items())]
 
 
-def compare(before: Sequence[Account], after: Sequence[Account], *, with_records: bool) -> list[Moved]:
+class _Compared(NamedTuple):
+    """What is compared of a line: its points, and the records behind it."""
+
+    points: str | None
+    records: Sequence[Evidence] = ()
+
+
+def compare(before: Sequence[Account], after: Sequence[Account], *, with_records: bool) -> list[Difference]:
     """The members whose account differs, in the order of the later list, those who left at its end."""
-    old = {one["member"]: one for one in before}
-    new = {one["member"]: one for one in after}
+    old = {one.member: one for one in before}
+    new = {one.member: one for one in after}
     order = [*new, *(member for member in old if member not in new)]
     moved = [_member(old.get(member), new.get(member), with_records) for member in order]
     return [one for one in moved if one["lines"] or one["before"] != one["after"]]
 
 
-def _member(old: Account | None, new: Account | None, with_records: bool) -> Moved:
-    known = new or old or {}
-    lines = _lines(old or {}, new or {}, with_records)
-    scores = [None if one is None else one["score"] for one in (old, new)]
-    moved: Moved = {"name": known["name"], "staff_no": known["staff_no"], "branch": known["branch"]}
-    moved |= {"before": scores[0], "after": scores[1], "difference": _difference(scores[0], scores[1])}
+def _member(old: Account | None, new: Account | None, with_records: bool) -> Difference:
+    known = new or old
+    assert known is not None
+    was, now = (None if one is None else one.score for one in (old, new))
+    moved: Difference = {"name": known.name, "staff_no": known.staff_no, "branch": known.branch}
+    difference = None if was is None or now is None else f"{Decimal(now) - Decimal(was):+}"
+    moved |= {"before": was, "after": now, "difference": difference}
     if old is None or new is None:
         moved["note"] = "原来不在名单上" if old is None else "现在不在名单上"
-    return moved | {"lines": lines}
+    return moved | {"lines": _lines(old, new, with_records)}
 
 
-def _difference(before: str | None, after: str | None) -> str | None:
-    return None if before is None or after is None else f"{Decimal(after) - Decimal(before):+}"
-
-
-def _lines(old: Account, new: Account, with_records: bool) -> list[Moved]:
+def _lines(old: Account | None, new: Account | None, with_records: bool) -> list[Difference]:
     """Indicators, bonus and deduction items whose points or records differ; ratings and vetoes too."""
     before, after = _by_line(old), _by_line(new)
     lines = []
     for key in [*after, *(key for key in before if key not in after)]:
-        was, now = before.get(key), after.get(key)
-        line: Moved = {"id": key[0], "name": key[1], "before": _points(was), "after": _points(now)}
+        was, now = before.get(key, _Compared(None)), after.get(key, _Compared(None))
+        line: Difference = {"id": key[0], "name": key[1], "before": was.points, "after": now.points}
         if with_records:
-            line["gone"] = [one for one in _records(was) if one not in _records(now)]
-            line["come"] = [one for one in _records(now) if one not in _records(was)]
+            line["gone"] = [one._asdict() for one in was.records if one not in now.records]
+            line["come"] = [one._asdict() for one in now.records if one not in was.records]
         if line["before"] != line["after"] or line.get("gone") or line.get("come"):
             lines.append(line)
     return lines
 
 
-def _by_line(account: Account) -> dict[tuple[str, str], Mapping[str, Any]]:
-    lines = {(line["id"], line["name"]): line for line in account.get("indicators", ())}
-    lines |= {(line["kind"], line["name"]): line for line in account.get("adjustments", ())}
-    lines |= {("评议", PARTS[key]): {"points": points} for key, points in account.get("parts", {}).items()}
-    return lines | {("一票否决", word): {"points": "0"} for word in account.get("vetoes", ())}
-
-
-def _points(line: Mapping[str, Any] | None) -> str | None:
-    return None if line is None else line["points"]
-
-
-def _records(line: Mapping[str, Any] | None) -> list[Any]:
-    return [] if line is None else list(line.get("records", ()))
+def _by_line(account: Account | None) -> dict[tuple[str, str], _Compared]:
+    if account is None:
+        return {}
+    lines = {(line.id, line.name): _Compared(line.points, line.records) for line in account.indicators}
+    lines |= {(line.kind, line.name): _Compared(line.points, line.records) for line in account.adjustments}
+    lines |= {("评议", PARTS[key]): _Compared(points) for key, points in account.parts.items()}
+    return lines | {("一票否决", word): _Compared("0") for word in account.vetoes}

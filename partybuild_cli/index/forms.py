@@ -4,24 +4,20 @@ A peer form bears a code instead of the rater's name; only the list by which the
 is whose, and it is not read back. A form that is handed in twice replaces what it said before.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, time
-from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, Unfit
-from partybuild_cli.index.compute import Computed, Standing
-from partybuild_cli.index.entrants import Entrant, load_entrants
-from partybuild_cli.index.exact import plain
-from partybuild_cli.index.explanation import adjustment_text, lines
-from partybuild_cli.index.listing import branch_names, compute_branches
+from partybuild_cli.index.accounts import Account, live_account
+from partybuild_cli.index.compute import Computed, Ranked, compute_branches
+from partybuild_cli.index.numbers import in_tenths, plain
+from partybuild_cli.index.participants import Participant
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.ratings import Rated
-from partybuild_cli.index.scoring import Score
-from partybuild_cli.index.stays import Scope
+from partybuild_cli.index.ratings import Circles
+from partybuild_cli.index.rounds import branch_names
 from partybuild_cli.outputs import Shelf, file_names, taken
 from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.records.base.scope import RATER_CODE
@@ -39,11 +35,10 @@ def write_forms(connection: Connection, quarter: Quarter, branch: int | None, fo
     """
     books: dict[Path, Page] = {}
     wanted = [branch] if branch is not None else list(branch_names(connection))
-    for computed, numbers in compute_branches(connection, quarter, wanted, None):
+    for computed, numbers in compute_branches(connection, quarter, wanted):
         for number in numbers:
-            scored = [one for one in computed.branches.get(number, ()) if one.score is not None]
-            if scored:
-                books |= _of_branch(connection, computed, number, scored, folder)
+            if any(one.score for one in computed.branches.get(number, ())):
+                books |= _of_branch(connection, computed, number, folder)
     if not books:
         raise NotFound(f"{quarter.label} 没有可评议的党员，没有写出评议表。请核对季度和党支部。")
     kept = next((path for path in books if taken(path)), None)
@@ -55,19 +50,18 @@ def write_forms(connection: Connection, quarter: Quarter, branch: int | None, fo
     return list(books)
 
 
-def _of_branch(
-    connection: Connection, computed: Computed, branch: int, scored: Sequence[Standing], folder: Path
-) -> dict[Path, Page]:
+def _of_branch(connection: Connection, computed: Computed, branch: int, folder: Path) -> dict[Path, Page]:
     quarter, names = computed.quarter, branch_names(connection)
     name, stem = names[branch], file_names(names)[branch]
     shown = load_roster(
         connection
     ).shown  # as the import reads it: a namesake may stand on another form, or in another branch
-    people = sorted((one.entrant for one in scored), key=lambda one: one.member)
-    books = {folder / f"{stem}自评表.xlsx": _self_page(quarter, name, people, shown)}
-    books[folder / f"{stem}组织评定表.xlsx"] = _committee_page(quarter, name, scored, shown)
+    listed = sorted((one for one in computed.branches[branch] if one.score), key=lambda one: one.participant.member)
+    people = [shown(one.participant.member) for one in listed]
+    books = {folder / f"{stem}自评表.xlsx": _self_page(quarter, name, people)}
+    books[folder / f"{stem}组织评定表.xlsx"] = _committee_page(computed, name, listed, people)
     handed: list[list[Cell]] = []
-    for rater, code, rated in _circles(connection, computed, branch):
+    for rater, code, rated in _raters(connection, computed, branch):
         paths = (folder / f"{stem}互评表" / f"互评表-{code[:length]}.xlsx" for length in range(6, len(code) + 1))
         path = next(path for path in paths if path not in books)  # codes of two raters may begin alike
         books[path] = _peer_page(quarter, name, code, [shown(one.member) for one in rated])
@@ -76,17 +70,18 @@ def _of_branch(
     return books
 
 
-def _circles(connection: Connection, computed: Computed, branch: int) -> list[tuple[Entrant, str, list[Entrant]]]:
+def _raters(
+    connection: Connection, computed: Computed, branch: int
+) -> list[tuple[Participant, str, list[Participant]]]:
     """Every rater with his code and those whom he rates."""
-    everybody = load_entrants(connection, Scope(connection, computed.quarter, branch))
-    rated = Rated(connection, computed.quarter, everybody, computed.scheme.peer)
+    everybody = sorted((one.participant for one in computed.branches[branch]), key=lambda one: one.member)
+    circles = Circles(everybody, computed.scheme.peer)
     secret = settings.get(connection, "secret") or ""
-    scored = [one for one in everybody if not one.unscored]
     found = []
-    for rater in scored:
-        wanted = [one for one in scored if rater in rated.circle(one)]
-        if rater.stayed and wanted:
-            found.append((rater, settings.seal(secret, rater.member), wanted))
+    for rater in everybody:
+        rated = [one for one in everybody if one != rater and not one.unscored and rater in circles.around(one)]
+        if rater.stayed and not rater.unscored and rated:
+            found.append((rater, settings.seal(secret, rater.member), rated))
     return found
 
 
@@ -103,8 +98,8 @@ def _page(quarter: Quarter, branch: str, part: str, fields: list[Field], rows: l
     )
 
 
-def _self_page(quarter: Quarter, branch: str, people: Sequence[Entrant], shown: Callable[[int], str]) -> Page:
-    rows: list[list[Cell]] = [[shown(one.member), None, None] for one in people]
+def _self_page(quarter: Quarter, branch: str, people: Sequence[str]) -> Page:
+    rows: list[list[Cell]] = [[one, None, None] for one in people]
     remark = "每人在自己一行填写得分（0 到 100）和理由；没有自评的留空。填好后用 partybuild import 导入。"
     return _page(quarter, branch, "自评", [Field("姓名", "center", 14.0), _SCORE, _REASON], rows, remark)
 
@@ -123,7 +118,7 @@ def _hand_out_page(quarter: Quarter, branch: str, handed: list[list[Cell]]) -> P
     return _page(quarter, branch, "互评发放", fields, rows, remark)
 
 
-def _committee_page(quarter: Quarter, branch: str, scored: Sequence[Standing], shown: Callable[[int], str]) -> Page:
+def _committee_page(computed: Computed, branch: str, listed: Sequence[Ranked], people: Sequence[str]) -> Page:
     fields = [
         Field("姓名", "center", 12.0),
         Field("记录得分", "number", 9.0),
@@ -134,25 +129,18 @@ def _committee_page(quarter: Quarter, branch: str, scored: Sequence[Standing], s
         Field("理由", "text", 24.0),
     ]
     rows: list[list[Cell]] = []
-    for one in sorted(scored, key=lambda one: one.entrant.member):
-        score = one.score
-        assert score is not None
-        figures = [_tenth(score.obj), _tenth(score.parts["self"]), _tenth(score.parts["peer"])]
-        rows.append([shown(one.entrant.member), *figures, _grounds(score), None, None])
-    gap = next(one.score.scheme.org_gap for one in scored if one.score is not None)
-    remark = f"得分留空的，组织评定取记录得分；与记录得分相差超过 {gap} 分的要写理由。"
-    return _page(quarter, branch, "组织评定", fields, rows, remark)
+    for one, name in zip(listed, people, strict=True):
+        parts = one.score.parts if one.score else {}
+        figures = [
+            in_tenths(None if (part := parts.get(key)) is None else plain(part)) for key in ("obj", "self", "peer")
+        ]
+        rows.append([name, *figures, _grounds(live_account(computed, branch, one)), None, None])
+    remark = f"得分留空的，组织评定取记录得分；与记录得分相差超过 {computed.scheme.org_gap} 分的要写理由。"
+    return _page(computed.quarter, branch, "组织评定", fields, rows, remark)
 
 
-def _grounds(score: Score) -> str:
+def _grounds(account: Account) -> str:
     """What the records say, in one cell: each line that earned points with its figure, then bonus and deduction."""
-    said = [
-        f"{line['name']} {line['value']}" for line in lines(score) if line["state"] == "scored" and line["raw"] != "0"
-    ]
-    said += [f"加分 {adjustment_text(line)}" for line in score.bonus_lines]
-    said += [f"扣分 {adjustment_text(line)}" for line in score.deduction_lines]
-    return "；".join([*said, *(f"一票否决 {word}" for word in score.case.vetoes)])
-
-
-def _tenth(points: Fraction | None) -> Decimal | None:
-    return None if points is None else Decimal(plain(points)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    said = [f"{one.name} {one.value}" for one in account.indicators if one.state == "scored" and one.raw != "0"]
+    said += [f"{one.kind} {one.name}：{one.value}，{one.points} 分" for one in account.adjustments]
+    return "；".join([*said, *(f"一票否决 {word}" for word in account.vetoes)])

@@ -10,15 +10,12 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems, NotFound
+from partybuild_cli.index.accounts import with_records
 from partybuild_cli.index.calendar import Calendar
-from partybuild_cli.index.chosen import keep_scheme
-from partybuild_cli.index.compute import Computed
-from partybuild_cli.index.evidence import documents
-from partybuild_cli.index.frozen import freeze
-from partybuild_cli.index.listing import branch_names, compute_branches
+from partybuild_cli.index.compute import Computed, compute_branches, save, save_drafts
 from partybuild_cli.index.objections import unanswered
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import Round, insert_round, rounds_of, save_drafts, save_scores
+from partybuild_cli.index.rounds import Round, branch_names, freeze, rounds_of
 
 
 class Posted(NamedTuple):
@@ -50,12 +47,8 @@ def publish(
     done = [_hanging(one, names[one.branch]) for one in kept.values() if not one.open]
     hung = {one.branch for one in done}
     wanted = [number for number in ([branch] if branch is not None else names) if number not in hung]
-    for computed, numbers in compute_branches(connection, quarter, wanted, None):
-        there = [number for number in numbers if computed.branches.get(number)]
-        if there:
-            keep_scheme(connection, computed.scheme, None)
-            save_drafts(connection, computed, there)
-        for number in there:
+    for computed, numbers in compute_branches(connection, quarter, wanted):
+        for number in save_drafts(connection, computed, numbers):
             one = rounds_of(connection, quarter, number)[number]
             done.append(_post(connection, computed, one, "posted", start, calendar, names[number]))
     if not done:
@@ -71,7 +64,7 @@ def _post(
     connection: Connection, computed: Computed, one: Round, state: str, start: date, calendar: Calendar, name: str
 ) -> Posted:
     """Freeze a round and note the days of its posting."""
-    freeze(connection, one.id, documents(connection, computed, one.branch))
+    freeze(connection, one.id, [account.document() for account in with_records(connection, computed, one.branch)])
     days = calendar.working_days_from(start, computed.scheme.posting_days)
     first, last = str(start), str(days.last)
     connection.exec_driver_sql(
@@ -104,10 +97,9 @@ def revise(
             raise InputProblems(
                 f"{names[number]}已从 {one.posted_from} 起公示，修订不能早于这一天。请核对 --on 的日期。"
             )
-        [(computed, _)] = compute_branches(connection, quarter, [number], None)
-        new = insert_round(connection, computed, number, one.revision + 1, "draft")
+        [(computed, _)] = compute_branches(connection, quarter, [number])
+        new = save(connection, computed, number, one.revision + 1, "draft")
         connection.exec_driver_sql("UPDATE index_round SET reason = ? WHERE id = ?", (reason, new))
-        save_scores(connection, new, computed.branches.get(number, []))
         fresh = rounds_of(connection, quarter, number)[number]
         done.append(_post(connection, computed, fresh, "revised", start, calendar, names[number]))
     return done

@@ -4,67 +4,52 @@ Days are text. A record known only to the month counts in the quarter in which t
 counts where the member was when that month ended, so that a month belongs to exactly one branch.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property
 
 from partybuild_cli.errors import UsageFault
-from partybuild_cli.values.day import add_months
-from partybuild_cli.values.period import Period, months, parse_period, period_of, quarter_of, spoken, text_bounds
+from partybuild_cli.values.period import months, parse_period, period_of, quarter_of, spoken
 
 
 @dataclass(frozen=True)
 class Quarter:
-    """A quarter (2026Q3) and the text bounds between which its records lie."""
+    """A quarter (2026Q3): its days, its months (2026-07, 2026-08, 2026-09), and the texts between which its records lie,
+    from (included) and to (not included).
+    """
 
     label: str
+    first: date = field(init=False, compare=False)
+    last: date = field(init=False, compare=False)
+    days: int = field(init=False, compare=False)
+    months: tuple[str, ...] = field(init=False, compare=False)
+    bounds: tuple[str, str] = field(init=False, compare=False)
+    chinese: str = field(init=False, compare=False)
 
-    @cached_property
-    def _period(self) -> Period:
-        return period_of(self.label)
-
-    @property
-    def first(self) -> date:
-        return self._period.first
-
-    @property
-    def last(self) -> date:
-        return self._period.last
-
-    @cached_property
-    def months(self) -> tuple[str, ...]:
-        """2026-07, 2026-08, 2026-09."""
-        return tuple(months(self._period))
-
-    @cached_property
-    def days(self) -> int:
-        return (self.last - self.first).days + 1
-
-    @cached_property
-    def bounds(self) -> tuple[str, str]:
-        """From (included) and to (not included), as texts that days of any precision are compared with."""
-        return self._period.bounds
-
-    def months_back(self, count: int) -> tuple[str, str]:
-        """The bounds of so many months up to the end of the quarter (截至季末的若干个月)."""
-        return text_bounds(add_months(self.last + timedelta(days=1), -count), self.last)
+    def __post_init__(self) -> None:
+        period = period_of(self.label)
+        vars(self).update(
+            first=period.first,
+            last=period.last,
+            days=(period.last - period.first).days + 1,
+            months=tuple(months(period)),
+            bounds=period.bounds,
+            chinese=spoken(period),
+        )
 
     @property
     def before(self) -> "Quarter":
         """The quarter before."""
         return Quarter(quarter_of(self.first - timedelta(days=1)))
 
-    @property
-    def chinese(self) -> str:
-        """2026年第三季度."""
-        return spoken(self._period)
 
-
-def parse_quarter(text: str, today: date) -> Quarter:
+def parse_quarter(quarter: str) -> Quarter:
     """The quarter that an argument names. UsageFault for any other period."""
-    period = parse_period(text, today)
+    if re.fullmatch(r"[0-9]{4}Q[1-4]", quarter):
+        return Quarter(quarter)
+    period = parse_period(quarter, date.today())
     if period.label[4:5] != "Q":
-        raise UsageFault(f"“{text}”不是季度。先锋指数按季度计算，请写成 2026Q3、2026年第三季度、this 或 last。")
+        raise UsageFault(f"“{quarter}”不是季度。先锋指数按季度计算，请写成 2026Q3、2026年第三季度、this 或 last。")
     return Quarter(period.label)
 
 

@@ -5,26 +5,26 @@ A rater is known only under his seal. Who may rate whom is decided by the roster
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.entrants import Entrant
-from partybuild_cli.index.measures.source import SCALE
-from partybuild_cli.index.parts import PeerRatings, Ratings
+from partybuild_cli.index.measures.declare import SCALE
+from partybuild_cli.index.participants import Participant
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import PeerSettings
-from partybuild_cli.index.stays import Key
+from partybuild_cli.index.scoring import UNRATED, PeerRatings, Ratings
 from partybuild_cli.store import settings
 
-UNRATED = Ratings()
+#: A branch, or one of its groups.
+Circle = tuple[int, str | None]
 
 
 @dataclass(slots=True)
 class Given:
-    """What was given to one member; peers' scores by the rater's seal."""
+    """What was given to one member; by the rater's seal what he and his peers gave."""
 
     own: list[tuple[str | None, int]] = field(default_factory=list)
     peers: list[tuple[str | None, int]] = field(default_factory=list)
@@ -32,78 +32,71 @@ class Given:
     org: list[tuple[int, str | None]] = field(default_factory=list)
 
 
+class Circles:
+    """Who rates whom (互评范围): the others of his group; who has none in a branch with groups, by the whole branch."""
+
+    def __init__(self, participants: Sequence[Participant], peer: PeerSettings) -> None:
+        self._by_group = peer.scope == "group"
+        self._members: dict[Circle, list[Participant]] = defaultdict(list)
+        for one in participants:
+            self._members[one.branch, None].append(one)
+            if one.group and self._by_group:
+                self._members[one.branch, one.group].append(one)
+
+    def around(self, participant: Participant) -> list[Participant]:
+        """Those who rate a member; himself is among them."""
+        return self._members[participant.branch, participant.group if self._by_group else None]
+
+
 class Rated:
     """All ratings of a quarter, laid to the members by who they are to each other."""
 
     def __init__(
-        self, connection: Connection, quarter: Quarter, entrants: Sequence[Entrant], peer: PeerSettings
+        self, connection: Connection, quarter: Quarter, participants: Sequence[Participant], peer: PeerSettings
     ) -> None:
-        self._peer = peer
         self._given = _load(connection, quarter)
-        self._groups = _groups(entrants, peer)
-        self._expected = {group: sum(1 for one in members if _rates(one)) for group, members in self._groups.items()}
-        secret = settings.get(connection, "secret") or ""
-        wanted = (
-            {one.member for one in entrants} if any(given.peers or given.own for given in self._given.values()) else ()
-        )
-        self._seals = {number: settings.seal(secret, number) for number in wanted}
-        self._raters = {
-            group: {self._seals[one.member] for one in members} if self._seals else set()
-            for group, members in self._groups.items()
-        }
-        self.strangers: dict[Key, int] = {}
+        self._circles = Circles(participants, peer)
+        self._seals: dict[int, str] = {}
+        if self._given:
+            secret = settings.get(connection, "secret") or ""
+            self._seals = {one.member: settings.seal(secret, one.member) for one in participants}
 
-    def of(self, entrant: Entrant) -> Ratings:
+    def of(self, participant: Participant) -> Ratings:
         """The ratings of one member."""
-        given = self._given.get(entrant.member)
+        given = self._given.get(participant.member)
         if given is None:
             return UNRATED
-        own = [score for rater, score in given.own if rater in (None, self._seals.get(entrant.member))]
+        own = [score for rater, score in given.own if rater in (None, self._seals[participant.member])]
+        org, reason = given.org[-1] if given.org else (None, None)
         return Ratings(
             own=Fraction(own[-1], SCALE) if own else None,
-            peer=self._peers(entrant, given),
+            peer=self._peers(participant, given),
             masses=Fraction(sum(given.masses), len(given.masses) * SCALE) if given.masses else None,
-            org=Fraction(given.org[-1][0], SCALE) if given.org else None,
+            org=None if org is None else Fraction(org, SCALE),
+            reason=reason,
         )
 
-    def reason(self, entrant: Entrant) -> str | None:
-        """The committee's reason for its score."""
-        given = self._given.get(entrant.member)
-        return given.org[-1][1] if given and given.org else None
+    def strangers(self, participant: Participant) -> int:
+        """How many ratings of a member were not given by a peer, and are not counted."""
+        given = self._given.get(participant.member)
+        return 0 if given is None else len(given.peers) - len(self._by_peers(participant, given))
 
-    def circle(self, entrant: Entrant) -> list[Entrant]:
-        """The members who rate this one: the others of his group or branch."""
-        return [one for one in self._groups[self._circle(entrant)] if one.member != entrant.member]
-
-    def _circle(self, entrant: Entrant) -> tuple[int, str | None]:
-        """His group; who has none in a branch with groups is rated by the whole branch."""
-        whole = (entrant.branch, None)
-        return (entrant.branch, entrant.group) if self._peer.scope == "group" and entrant.group else whole
-
-    def _peers(self, entrant: Entrant, given: Given) -> PeerRatings | None:
-        circle, own = self._circle(entrant), self._seals.get(entrant.member)
-        raters = self._raters[circle]
-        scores = [Fraction(score, SCALE) for rater, score in given.peers if rater in raters and rater != own]
-        if len(scores) < len(given.peers):
-            self.strangers[entrant.key] = len(given.peers) - len(scores)
+    def _peers(self, participant: Participant, given: Given) -> PeerRatings | None:
+        scores = self._by_peers(participant, given)
         if not scores:
             return None
-        peers = self._expected[circle] - _rates(entrant)
+        peers = sum(_rates(one) for one in self._circles.around(participant)) - _rates(participant)
         return PeerRatings(len(scores), sum(scores, Fraction(0)), max(scores), min(scores), peers)
 
+    def _by_peers(self, participant: Participant, given: Given) -> list[Fraction]:
+        raters = {self._seals[one.member] for one in self._circles.around(participant)}
+        raters.discard(self._seals[participant.member])
+        return [Fraction(score, SCALE) for rater, score in given.peers if rater in raters]
 
-def _rates(entrant: Entrant) -> bool:
+
+def _rates(participant: Participant) -> bool:
     """Who is expected to rate: those who are scored and were still there when the quarter ended."""
-    return not entrant.unscored and entrant.stayed
-
-
-def _groups(entrants: Iterable[Entrant], peer: PeerSettings) -> Mapping[tuple[int, str | None], list[Entrant]]:
-    groups: dict[tuple[int, str | None], list[Entrant]] = defaultdict(list)
-    for one in entrants:
-        groups[one.branch, None].append(one)
-        if one.group and peer.scope == "group":
-            groups[one.branch, one.group].append(one)
-    return groups
+    return not participant.unscored and participant.stayed
 
 
 def _load(connection: Connection, quarter: Quarter) -> dict[int, Given]:

@@ -1,22 +1,38 @@
 """The rounds of the book (评分轮次): one row a branch, quarter and revision, with the scores that stood then.
 
 draft -> self -> peer -> committee follow from the ratings that are in; posted, revised and locked are commands. A
-draft is computed again whenever records change; what was posted is never touched. The rounds tell their own history:
-the log names the command, and there is nothing in them for `undo` to take back.
+draft is computed again whenever records change; what was posted is never touched: every line and record of every
+member is kept with it, sealed by a fingerprint. The rounds tell their own history: the log names the command, and there
+is nothing in them for `undo` to take back.
 """
 
-from collections.abc import Collection
+import hashlib
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection
-
-from partybuild_cli.index.compute import Computed, Standing
-from partybuild_cli.index.measures.source import SCALE
+from partybuild_cli.errors import Unfit
 from partybuild_cli.index.quarter import Quarter
 
-#: 草稿 自评 互评 组织评定: the states before the posting.
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+#: The states of a round, as a person reads them.
+STATE_WORDS = {
+    "draft": "草稿",
+    "self": "自评",
+    "peer": "互评",
+    "committee": "组织评定",
+    "posted": "公示",
+    "revised": "已修订",
+    "locked": "已锁定",
+}
+#: The states before the posting.
 DRAFTS = ("draft", "self", "peer", "committee")
+#: Scores are kept as whole ten-thousandths.
+_SCALE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +57,31 @@ class Round:
         return self.state in DRAFTS
 
 
+class KeptScore(NamedTuple):
+    """A member's score as a round keeps it; None of one who is listed without a score."""
+
+    member: int
+    name: str
+    staff_no: str | None
+    rank: int | None
+    score: Decimal | None
+    vetoed: bool
+    days: int
+
+
 _COLUMNS = (
     "id, quarter, branch_id, revision, state, scheme_id || '@' || scheme_version,"
     " posted_from, posted_until, reason, fingerprint, posted_days"
 )
 
 
-def rounds_of(connection: Connection, quarter: Quarter, branch: int | None = None) -> dict[int, Round]:
+def branch_names(connection: "Connection") -> dict[int, str]:
+    """Number -> name of every organisation, in the order of their numbers."""
+    rows = connection.exec_driver_sql("SELECT id, name FROM branch ORDER BY id")
+    return {row[0]: row[1] for row in rows}
+
+
+def rounds_of(connection: "Connection", quarter: Quarter, branch: int | None = None) -> dict[int, Round]:
     """The last revision of every branch that has a round in the quarter."""
     narrow, values = ("", (quarter.label,)) if branch is None else (" AND branch_id = ?", (quarter.label, branch))
     rows = connection.exec_driver_sql(
@@ -56,7 +90,7 @@ def rounds_of(connection: Connection, quarter: Quarter, branch: int | None = Non
     return {row[2]: Round(*row) for row in rows}
 
 
-def revisions_of(connection: Connection, quarter: Quarter, branch: int) -> list[Round]:
+def revisions_of(connection: "Connection", quarter: Quarter, branch: int) -> list[Round]:
     """Every revision of a branch's quarter, the first posting first."""
     rows = connection.exec_driver_sql(
         f"SELECT {_COLUMNS} FROM index_round WHERE quarter = ? AND branch_id = ? ORDER BY revision",
@@ -65,39 +99,38 @@ def revisions_of(connection: Connection, quarter: Quarter, branch: int) -> list[
     return [Round(*row) for row in rows]
 
 
-def save_drafts(connection: Connection, computed: Computed, branches: Collection[int]) -> None:
-    """Keep the scores of some branches as drafts, in place of those computed before."""
-    kept = rounds_of(connection, computed.quarter)
-    for branch in branches:
-        standings = computed.branches.get(branch, [])
-        state = _state(standings)
-        if branch in kept:
-            number = kept[branch].id
-            connection.exec_driver_sql(
-                "UPDATE index_round SET state = ?, scheme_id = ?, scheme_version = ? WHERE id = ?",
-                (state, computed.scheme.id, computed.scheme.version, number),
-            )
-        else:
-            number = insert_round(connection, computed, branch, 1, state)
-        save_scores(connection, number, standings)
-
-
-def insert_round(connection: Connection, computed: Computed, branch: int, revision: int, state: str) -> int:
-    """A new row; its number."""
-    number = int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM index_round").scalar_one())
-    scheme = computed.scheme
-    connection.exec_driver_sql(
-        "INSERT INTO index_round (id, quarter, branch_id, revision, state, scheme_id, scheme_version)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (number, computed.quarter.label, branch, revision, state, scheme.id, scheme.version),
-    )
+def save_round(
+    connection: "Connection", quarter: Quarter, branch: int, revision: int, state: str, scheme: tuple[str, int]
+) -> int:
+    """Keep a round under its revision, the draft in place of the one before; its number."""
+    number: int | None = connection.exec_driver_sql(
+        "SELECT id FROM index_round WHERE quarter = ? AND branch_id = ? AND revision = ?",
+        (quarter.label, branch, revision),
+    ).scalar()
+    if number is None:
+        number = int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM index_round").scalar_one())
+        connection.exec_driver_sql(
+            "INSERT INTO index_round (id, quarter, branch_id, revision, state, scheme_id, scheme_version)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (number, quarter.label, branch, revision, state, *scheme),
+        )
+    else:
+        connection.exec_driver_sql(
+            "UPDATE index_round SET state = ?, scheme_id = ?, scheme_version = ? WHERE id = ?", (state, *scheme, number)
+        )
     return number
 
 
-def save_scores(connection: Connection, number: int, standings: Collection[Standing]) -> None:
+def save_scores(connection: "Connection", number: int, scores: Sequence[KeptScore]) -> None:
     """The scores of a round, in place of those that it had."""
     connection.exec_driver_sql("DELETE FROM index_score WHERE round_id = ?", (number,))
-    rows = [_score_row(number, one) for one in standings]
+    rows = [
+        (
+            *(number, one.member, one.name, one.staff_no, one.rank),
+            *(None if one.score is None else int(one.score * _SCALE), int(one.vetoed), one.days),
+        )
+        for one in scores
+    ]
     if rows:
         connection.exec_driver_sql(
             "INSERT INTO index_score (round_id, member_id, name, staff_no, place, score, vetoed, days)"
@@ -106,18 +139,48 @@ def save_scores(connection: Connection, number: int, standings: Collection[Stand
         )
 
 
-def _score_row(number: int, standing: Standing) -> tuple[Any, ...]:
-    entrant, score = standing.entrant, standing.score
-    posted = None if score is None or score.score is None else int(score.score * SCALE)
-    vetoed = int(score is not None and bool(score.case.vetoes))
-    return (number, entrant.member, entrant.name, entrant.staff_no, standing.place, posted, vetoed, entrant.days)
+class QuarterScore(NamedTuple):
+    """What the last revision of a quarter says of one member; of two branches that where he was longer."""
+
+    score: Decimal
+    vetoed: bool
 
 
-def _state(standings: Collection[Standing]) -> str:
-    """How far the rating has come: the last kind of rating of which there is any."""
-    given = [one.score.case.ratings for one in standings if one.score is not None]
-    if any(ratings.org is not None for ratings in given):
-        return "committee"
-    if any(ratings.peer is not None for ratings in given):
-        return "peer"
-    return "self" if any(ratings.own is not None for ratings in given) else "draft"
+def scores_between(
+    connection: "Connection", first: str, last: str
+) -> tuple[dict[int, dict[str, QuarterScore]], dict[str, set[str]]]:
+    """The scores kept of some quarters, by member and quarter in order, and the states of each quarter's rounds."""
+    rows = connection.exec_driver_sql(
+        "SELECT r.quarter, r.state, s.member_id, s.score, s.vetoed FROM index_score AS s"
+        " JOIN index_round AS r ON r.id = s.round_id WHERE r.quarter >= ? AND r.quarter <= ?"
+        " AND r.revision = (SELECT max(o.revision) FROM index_round AS o"
+        " WHERE o.quarter = r.quarter AND o.branch_id = r.branch_id) AND s.score IS NOT NULL"
+        " ORDER BY r.quarter, s.days, r.id",
+        (first, last),
+    )
+    scores: dict[int, dict[str, QuarterScore]] = {}
+    states: dict[str, set[str]] = {}
+    for quarter, state, member, score, vetoed in rows:
+        points = (Decimal(score) / _SCALE).quantize(Decimal("0.1"))
+        scores.setdefault(member, {})[quarter] = QuarterScore(points, bool(vetoed))
+        states.setdefault(quarter, set()).add(state)
+    return scores, states
+
+
+def freeze(connection: "Connection", number: int, accounts: Sequence[dict[str, Any]]) -> str:
+    """Keep the accounts of a posting with its round (公示存档); their fingerprint."""
+    text = json.dumps(accounts, ensure_ascii=False, separators=(",", ":"))
+    seal = hashlib.sha256(text.encode()).hexdigest()
+    connection.exec_driver_sql("UPDATE index_round SET frozen = ?, fingerprint = ? WHERE id = ?", (text, seal, number))
+    return seal
+
+
+def frozen(connection: "Connection", number: int) -> list[dict[str, Any]]:
+    """The accounts as they were posted. Unfit when somebody has altered them outside the program."""
+    text, seal = connection.exec_driver_sql(
+        "SELECT CAST(frozen AS BLOB), fingerprint FROM index_round WHERE id = ?", (number,)
+    ).one()
+    if text is None or hashlib.sha256(text).hexdigest() != seal:
+        raise Unfit("公示存档与它的校验值不符，可能被人在程序外改动过。请用 partybuild restore 从备份恢复后核对。")
+    found: list[dict[str, Any]] = json.loads(text)
+    return found

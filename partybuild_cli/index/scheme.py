@@ -8,6 +8,8 @@ files, and whether the numbers make sense together is the business of `scheme_ch
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
@@ -119,6 +121,11 @@ class Measurable(Section):
     each: Numbers = {}
     kinds: Words = ()
 
+    @cached_property
+    def prices(self) -> dict[str, Fraction]:
+        """What each word is worth."""
+        return {word: Fraction(price) for word, price in self.each.items()}
+
 
 class Indicator(Measurable):
     """An indicator (指标): what is measured, and by which rule it becomes points.
@@ -136,6 +143,11 @@ class Indicator(Measurable):
     steps: Pairs = ()
     per: MaybeNumber = None
     options: Options = {}
+
+    @cached_property
+    def worth(self) -> Fraction:
+        """Its points, exact."""
+        return Fraction(self.points)
 
     def target_for(self, party_post: str | None) -> Decimal | None:
         """The target of one who holds this 党内职务: the first key that stands in it, 组织委员 being a 委员."""
@@ -159,6 +171,12 @@ class Adjustment(Measurable):
     ranges: Ranges = {}
     cap: MaybeNumber = None
     enabled: Flag = True
+
+    @cached_property
+    def prices(self) -> dict[str, Fraction]:
+        """What each word is worth; of a word whose points the committee grants, the points themselves are counted."""
+        granted = dict.fromkeys(self.ranges, Fraction(1))
+        return {word: Fraction(price) for word, price in self.each.items()} | granted
 
 
 class Adjustments(Section):
@@ -226,6 +244,11 @@ class Scheme(Section):
     @property
     def key(self) -> str:
         return f"{self.id}@{self.version}"
+
+    @cached_property
+    def weights(self) -> list[tuple[str, Fraction]]:
+        """The weight of each part."""
+        return [(part.id, Fraction(part.weight)) for part in self.parts]
 
     def indicators_for(self, staff_kind: str | None) -> tuple[Indicator, ...]:
         """The indicators as they hold for one 岗位类别."""

@@ -1,35 +1,55 @@
 """Does a scheme hold together? (方案检查) Each finding is one sentence; a sound scheme has none."""
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
 
-from partybuild_cli.index.catalogue import MeasureFacts
-from partybuild_cli.index.claims import double_counting
-from partybuild_cli.index.item_check import check_adjustments, check_indicator
-from partybuild_cli.index.parts import PARTS
-from partybuild_cli.index.scheme import Indicator, Scheme
+from partybuild_cli.index.measures import MEASURES
+from partybuild_cli.index.measures.declare import ANY_KIND, RULES_OF_SHAPE, Measure
+from partybuild_cli.index.scheme import Adjustment, Adjustments, Indicator, Measurable, Option, Scheme
+from partybuild_cli.index.scoring import PARTS, RULES
+from partybuild_cli.records.member import StaffKind
 
 FULL = Decimal(100)
 GRADES = ("优秀", "合格", "基本合格", "不合格")
+STAFF_KINDS = tuple(kind.value for kind in StaffKind)
+_PARAMETERS = {
+    "ratio": ("target", "target_by_post"),
+    "share": (),
+    "each": ("each",),
+    "step": ("steps",),
+    "flag": (),
+    "minus": ("per",),
+}
+_NEEDED = {"ratio": "target", "each": "each", "step": "steps", "minus": "per"}
+_FORMS = {
+    "flag": (bool, "true 或 false"),
+    "number": (Decimal, "数字"),
+    "count": (Decimal, "不小于 1 的整数"),
+    "text": (str, "文字"),
+    "words": (tuple, "一组文字"),
+}
 
 
-def check_scheme(scheme: Scheme, known_measures: Mapping[str, MeasureFacts], staff_kinds: Collection[str]) -> list[str]:
-    """All that is wrong with a scheme; `staff_kinds` are the words that 岗位类别 may have in the roster."""
+def check_scheme(scheme: Scheme) -> list[str]:
+    """All that is wrong with a scheme."""
     found = [
         *_settings(scheme),
         *_names(scheme),
         *_points(scheme),
-        *_profiles(scheme, staff_kinds),
-        *double_counting(scheme, known_measures),
+        *_profiles(scheme),
+        *_double_counting(scheme),
         *_parts(scheme),
         *_bands(scheme),
     ]
-    for one in _all_indicators(scheme):
-        found += check_indicator(one, known_measures)
+    for _, indicators in _by_profile(scheme):
+        for one in indicators:
+            found += [*_rule(one), *_measure(one)]
     for title, settings in (("加分", scheme.bonus), ("扣分", scheme.deduction)):
-        found += check_adjustments(title, settings, known_measures)
+        found += _adjustments(title, settings)
     return list(dict.fromkeys(found))
 
 
@@ -94,7 +114,7 @@ def _points(scheme: Scheme) -> Iterator[str]:
             yield f"{who}指标分值合计 {whole}，应为 100。"
 
 
-def _profiles(scheme: Scheme, staff_kinds: Collection[str]) -> Iterator[str]:
+def _profiles(scheme: Scheme) -> Iterator[str]:
     yield from _repeated("岗位类别", [kind for profile in scheme.profiles for kind in profile.staff_kinds])
     dimension_of = {one.id: one.dimension for one in scheme.indicators}
     for profile in scheme.profiles:
@@ -102,8 +122,8 @@ def _profiles(scheme: Scheme, staff_kinds: Collection[str]) -> Iterator[str]:
         if not profile.staff_kinds:
             yield "有一节 profiles 没有写 staff_kinds，不知道用于哪些岗位。"
         for kind in profile.staff_kinds:
-            if kind not in staff_kinds:
-                yield f"岗位类别“{kind}”不在花名册的岗位类别之内（{'、'.join(staff_kinds)}）。"
+            if kind not in STAFF_KINDS:
+                yield f"岗位类别“{kind}”不在花名册的岗位类别之内（{'、'.join(STAFF_KINDS)}）。"
         for changed in profile.changed:
             if dimension_of[changed] not in scheme.profile_dimensions:
                 allowed = "、".join(scheme.profile_dimensions) or "（没有）"
@@ -143,12 +163,169 @@ def _by_profile(scheme: Scheme) -> Iterator[tuple[str, tuple[Indicator, ...]]]:
         yield f"岗位类别 {'、'.join(profile.staff_kinds)} 的", profile.indicators
 
 
-def _all_indicators(scheme: Scheme) -> Iterator[Indicator]:
-    for _, indicators in _by_profile(scheme):
-        yield from indicators
-
-
 def _repeated(what: str, words: list[str]) -> Iterator[str]:
     for word, times in Counter(words).items():
         if times > 1:
             yield f"{what}“{word}”写了 {times} 次。"
+
+
+def _rule(one: Indicator) -> Iterator[str]:
+    if one.rule not in RULES:
+        yield f"指标 {one.id} 的规则“{one.rule}”不认识，可用的有：{'、'.join(RULES)}。"
+        return
+    for key in ("target", "target_by_post", "each", "steps", "per"):
+        value = getattr(one, key)
+        if key not in _PARAMETERS[one.rule] and value not in (None, {}, ()):
+            yield f"指标 {one.id} 的规则 {one.rule} 用不到 {key}，请删去或换规则。"
+    needed = _NEEDED.get(one.rule)
+    if needed and not getattr(one, needed):
+        yield f"指标 {one.id} 的规则 {one.rule} 缺少 {needed}，或写成了 0。"
+    if not one.points:
+        yield f"指标 {one.id} 的分值为 0，请删去或改正。"
+    yield from _amounts(one)
+
+
+def _amounts(one: Indicator) -> Iterator[str]:
+    if any(not number for number in (*one.target_by_post.values(), *one.each.values())):
+        yield f"指标 {one.id} 的 target_by_post 或 each 里有 0，请删去或改正。"
+    if one.rule == "step" and one.steps:
+        starts, earned = zip(*one.steps, strict=True)
+        if not (_falling(starts) and _falling(earned)):
+            yield f"指标 {one.id} 的 steps 应当从高到低，界限和分值都逐级减少。"
+        if max(earned) != one.points:
+            yield f"指标 {one.id} 的 steps 最高 {max(earned)} 分，与分值 {one.points} 不符。"
+    if one.per is not None and one.per > one.points:
+        yield f"指标 {one.id} 每件减 {one.per} 分，多于分值 {one.points}。"
+
+
+def _falling(numbers: Sequence[Decimal]) -> bool:
+    return all(above > below for above, below in pairwise(numbers))
+
+
+def _measure(one: Indicator) -> Iterator[str]:
+    where = f"指标 {one.id} "
+    measure = MEASURES.get(one.measure)
+    if measure is None:
+        yield f"{where}的数据项“{one.measure}”不认识，可用的有：{'、'.join(MEASURES)}。"
+        return
+    if one.rule in RULES and one.rule not in RULES_OF_SHAPE[measure.shape]:
+        fitting = "、".join(RULES_OF_SHAPE[measure.shape])
+        yield f"{where}的数据项 {one.measure} 不能用规则 {one.rule}，只能用 {fitting}。"
+    yield from _options(where, one, measure)
+    yield from _kinds(where, measure, one.kinds)
+    yield from _words(where, measure, tuple(one.each))
+
+
+def _options(where: str, one: Indicator, measure: Measure) -> Iterator[str]:
+    known = {option.name: option for option in measure.options}
+    for name, value in one.options.items():
+        if name not in known:
+            yield f"{where}的数据项 {one.measure} 没有选项“{name}”。"
+        elif not _is_of(known[name].form, value):
+            yield f"{where}的选项“{name}”应当是{_FORMS[known[name].form][1]}。"
+    for option in measure.options:
+        if option.needed and option.name not in one.options:
+            yield f"{where}的数据项 {one.measure} 缺少选项“{option.name}”（{_FORMS[option.form][1]}）。"
+
+
+def _is_of(form: str, value: Option) -> bool:
+    """Whether an option is of its form; a count such as months is whole, or part of it would be dropped."""
+    whole = not isinstance(value, Decimal) or (value >= 1 and value == int(value))
+    return isinstance(value, _FORMS[form][0]) and (form != "count" or whole)
+
+
+def _kinds(where: str, measure: Measure, kinds: tuple[str, ...]) -> Iterator[str]:
+    """A kind that the ledger does not know would quietly count nothing."""
+    if kinds and not measure.kinds:
+        yield f"{where}的数据项 {measure.name} 用不到 kinds，请删去。"
+    for word in kinds if measure.kinds not in ((), ANY_KIND) else ():
+        if word not in measure.kinds:
+            yield f"{where}的 kinds 里的“{word}”不是台账里的类别，可用的有：{'、'.join(measure.kinds)}。"
+
+
+def _words(where: str, measure: Measure, words: tuple[str, ...]) -> Iterator[str]:
+    for word in words:
+        if measure.yields and word not in measure.yields:
+            yield f"{where}的“{word}”数据项 {measure.name} 不会给出，可用的有：{'、'.join(measure.yields)}。"
+
+
+def _adjustments(title: str, settings: Adjustments) -> Iterator[str]:
+    if settings.cap > FULL:
+        yield f"{title}上限 {settings.cap} 超过 100。"
+    for item in settings.items:
+        yield from _adjustment(f"{title}项“{item.name}”", item)
+
+
+def _adjustment(where: str, item: Adjustment) -> Iterator[str]:
+    measure = MEASURES.get(item.measure)
+    if measure is None:
+        yield f"{where}的数据项“{item.measure}”不认识，可用的有：{'、'.join(MEASURES)}。"
+        return
+    if measure.shape != "items":
+        yield f"{where}的数据项 {item.measure} 不按事项计数，不能用于加分扣分。"
+    if not item.each and not item.ranges:
+        yield f"{where}没有写分值（each 或 ranges）。"
+    if any(not price for price in item.each.values()):
+        yield f"{where}里有 0 分的事项，请删去或改正。"
+    for word, (low, high) in item.ranges.items():
+        if low >= high or word in item.each:
+            yield f"{where}的“{word}”应当写成从低到高的范围，且不能同时写在 each 里。"
+        if measure.name != "conduct":
+            yield f"{where}的“{word}”写了分值范围，只有数据项 conduct 可以由组织在范围内给分。"
+    yield from _kinds(where, measure, item.kinds)
+    yield from _words(where, measure, (*item.each, *item.ranges))
+
+
+class _Claim(NamedTuple):
+    """The words of a ledger that one place of the scheme counts; `all_but` counts every word but those."""
+
+    place: str
+    ledger: str
+    words: tuple[str, ...]
+    all_but: tuple[str, ...] | None = None
+
+
+def _double_counting(scheme: Scheme) -> Iterator[str]:
+    """Words that two places count (一事不两计), under any profile; a finding names the places."""
+    for _, indicators in _by_profile(scheme):
+        claims = [claim for one in indicators for claim in _claims(f"指标 {one.id}", one)]
+        for title, settings in (("加分项", scheme.bonus), ("扣分项", scheme.deduction)):
+            for item in settings.items:
+                claims += _claims(f"{title}“{item.name}”", item) if item.enabled else []
+        yield from _clashes([*claims, _Claim("一票否决", "conduct", scheme.veto)])
+
+
+def _claims(place: str, line: Measurable) -> list[_Claim]:
+    measure = MEASURES.get(line.measure)
+    if measure is None or measure.ledger is None:
+        return []
+    if measure.claimed_by == "each":
+        ranges = line.ranges if isinstance(line, Adjustment) else {}
+        return [_Claim(place, measure.ledger, (*line.each, *ranges))]
+    if line.kinds:
+        return [_Claim(place, measure.ledger, line.kinds)]
+    without = line.options.get("without", ()) if isinstance(line, Indicator) else ()
+    return [_Claim(place, measure.ledger, (), without if isinstance(without, tuple) else ())]
+
+
+def _clashes(claims: list[_Claim]) -> Iterator[str]:
+    places: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for claim in claims:
+        for word in claim.words:
+            places[claim.ledger, word].append(claim.place)
+    for claim in claims:
+        if claim.all_but is not None:
+            yield from _wide_clashes(claim, claims)
+            for (ledger, word), where in places.items():
+                if ledger == claim.ledger and word not in claim.all_but:
+                    where.append(claim.place)
+    for (_, word), where in places.items():
+        if len(where) > 1:
+            yield f"“{word}”在 {'、'.join(where)} 重复计算，只能留一处。"
+
+
+def _wide_clashes(claim: _Claim, claims: list[_Claim]) -> Iterator[str]:
+    """Two places that both count a whole ledger."""
+    for other in claims:
+        if other.all_but is not None and other.ledger == claim.ledger and other.place > claim.place:
+            yield f"{claim.place} 和 {other.place} 都没有写 kinds，会重复计算同一台账，请写明各自的类别。"

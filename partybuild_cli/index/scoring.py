@@ -1,4 +1,4 @@
-"""From measured values to the score of one member in one quarter (计分): pure arithmetic.
+"""From measured values to the score of one member in one quarter (计分): pure arithmetic, exact.
 
     base = all indicators after redistribution             obj = base + bonus - deduction, within 0..100
     score = the weighted parts, rounded HALF_UP to one place; 0 after a veto (一票否决)
@@ -6,29 +6,79 @@
 An indicator that does not apply, or of which the branch has no record at all, gives its points to the
 others of its dimension pro rata; a whole dimension without any gives them to the other dimensions pro rata.
 A scheme with missing = "zero" counts the second case as nothing earned instead.
+
+The rules that turn what was measured into points:
+
+    ratio  points × actual ÷ target, not above points       share  points × done ÷ due
+    each   points for each item by its word, capped          step   points of the highest step reached
+    flag   all points or none                                minus  points less so many each, not below 0
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Literal, NamedTuple
 
-from partybuild_cli.index.adjusting import AdjustmentScore, adjusted
-from partybuild_cli.index.earned import Earned, Inside, by_rule
-from partybuild_cli.index.exact import exact, tenth, total
-from partybuild_cli.index.parts import Ratings, composed, part_scores
-from partybuild_cli.index.rules import Items, Measured
-from partybuild_cli.index.scheme import Adjustments, Indicator, Scheme
+from partybuild_cli.index.numbers import Number, exact, tenth, total
+from partybuild_cli.index.scheme import Adjustment, Adjustments, Indicator, PeerSettings, Scheme
 
+State = Literal["scored", "no_data", "not_applicable"]
+Items = tuple[tuple[str, Number], ...]
+RULES = ("ratio", "share", "each", "step", "flag", "minus")
+#: The parts of which a score may be made.
+PARTS = {"self": "自评", "peer": "互评", "masses": "群众评议", "org": "组织评定", "obj": "记录得分"}
 ZERO, ONE, HUNDRED = Fraction(0), Fraction(1), Fraction(100)
+
+
+class Measured(NamedTuple):
+    """What one measure found of one member in one quarter (测得值).
+
+    `value` is the amount, the part done, the count or, for a flag, how many there are; `due` goes with a share only;
+    `items` are quantities by word, for the rule each. Without state "scored" the rest means nothing.
+    """
+
+    state: State
+    value: Number = 0
+    due: Number = 0
+    items: Items = ()
+
+
+NO_DATA = Measured("no_data")
+NOT_APPLICABLE = Measured("not_applicable")
+
+
+def share_of(done: Number, due: Number) -> Measured:
+    """A share; where nothing was due it does not apply (应到、应办为零即不适用)."""
+    return Measured("scored", done, due) if due else NOT_APPLICABLE
+
+
+class PeerRatings(NamedTuple):
+    """What a member's peers gave him, summed up so that no score can be tied to its rater; himself is not in it."""
+
+    raters: int
+    total: Number
+    highest: Number
+    lowest: Number
+    peers: int
+
+
+class Ratings(NamedTuple):
+    """The ratings of one member; None is a rating that was not given, which is not a zero. `reason` is the committee's."""
+
+    own: Number | None = None
+    peer: PeerRatings | None = None
+    masses: Number | None = None
+    org: Number | None = None
+    reason: str | None = None
+
+
 UNRATED = Ratings()
-Value = TypeVar("Value")
 
 
 @dataclass(slots=True)
-class Case:
-    """What is known of one member in one quarter; adjustments go by the name of their item."""
+class Known:
+    """What is known of one member in one quarter (计分依据); indicators by their id, adjustments by the name of their item."""
 
     measured: Mapping[str, Measured]
     bonus: Mapping[str, Items] = field(default_factory=dict)
@@ -37,204 +87,198 @@ class Case:
     ratings: Ratings = UNRATED
 
 
+class Moved(NamedTuple):
+    """A bonus or deduction item that moved the score, before the cap of all."""
+
+    item: Adjustment
+    found: Items
+    points: Fraction
+
+
 @dataclass(slots=True)
 class Score:
     """A member's score, exact.
 
-    `raws` and `factors` stand in the order of `indicators`: what the rule gave
-    (None where the points went to others) and by what redistribution multiplies it. `earned` and `dimensions`
-    stand in the order of the scheme. `targets` are what the rule ratio asked of this member. Where nothing at
-    all could be scored, base and obj are None.
+    `raws` stand in the order of `indicators`: what the rule gave, None where the points went to others. `factors` are by
+    what redistribution multiplies the points of each dimension, `dimensions` what was earned there, in the order of
+    the scheme. `targets` are what the rule ratio asked of this member. Where nothing at all could be scored, base and
+    obj are None.
     """
 
-    scorer: "Scorer"
-    case: Case
-    earned: tuple[Earned, ...]
-    dimensions: tuple[Fraction, ...]
+    scheme: Scheme
+    indicators: Sequence[Indicator]
+    targets: Sequence[Fraction]
+    known: Known
+    raws: Sequence[Fraction | None]
+    factors: Mapping[str, Fraction]
+    dimensions: Sequence[Fraction]
     base: Fraction | None
-    bonus_lines: tuple[AdjustmentScore, ...]
-    deduction_lines: tuple[AdjustmentScore, ...]
+    bonus_lines: Sequence[Moved]
+    deduction_lines: Sequence[Moved]
     bonus: Fraction
     deduction: Fraction
     obj: Fraction | None
     parts: Mapping[str, Fraction | None]
     score: Decimal | None
     band: str | None
-    reason_needed: bool
-
-    @property
-    def scheme(self) -> Scheme:
-        return self.scorer.scheme
-
-    @property
-    def indicators(self) -> tuple[Indicator, ...]:
-        return self.scorer.indicators
-
-    @property
-    def targets(self) -> tuple[Fraction, ...]:
-        return self.scorer.targets
-
-    @property
-    def raws(self) -> list[Fraction | None]:
-        """What the rule gave for each indicator."""
-        return self.scorer.in_order(self.earned, [one.raws for one in self.earned])
-
-    @property
-    def factors(self) -> list[Fraction]:
-        """By what redistribution multiplies each."""
-        by_dimension = self.scorer.factors(self.earned)
-        factors = [
-            [ZERO if raw is None else factor for raw in one.raws]
-            for one, factor in zip(self.earned, by_dimension, strict=True)
-        ]
-        return self.scorer.in_order(self.earned, factors)
 
     @property
     def points(self) -> list[Fraction]:
         """What each indicator brought into the base."""
-        return [(raw or ZERO) * factor for raw, factor in zip(self.raws, self.factors, strict=True)]
+        return [(raw or ZERO) * self.factors[one.dimension] for one, raw in self._lines()]
 
     @property
     def maxima(self) -> list[Fraction]:
         """What each indicator could have brought."""
-        return [Fraction(one.points) * factor for one, factor in zip(self.indicators, self.factors, strict=True)]
+        return [ZERO if raw is None else one.worth * self.factors[one.dimension] for one, raw in self._lines()]
+
+    def _lines(self) -> Iterable[tuple[Indicator, Fraction | None]]:
+        return zip(self.indicators, self.raws, strict=True)
+
+    @property
+    def moved(self) -> Sequence[Moved]:
+        """The bonus and deduction items that moved the score."""
+        return [*self.bonus_lines, *self.deduction_lines]
+
+    @property
+    def reason_needed(self) -> bool:
+        """Whether 组织评定 is so far from the records that it asks for a written reason (说明理由)."""
+        org = self.known.ratings.org
+        return org is not None and self.obj is not None and abs(exact(org) - self.obj) > Fraction(self.scheme.org_gap)
 
 
-class Scorer:
-    """Scores those of one 岗位类别, 党内职务 and presence, by a scheme that `check_scheme` found sound.
+def score_of(
+    scheme: Scheme, known: Known, staff_kind: str | None, party_post: str | None, presence: Fraction = ONE
+) -> Score:
+    """Score one member by a scheme that `check_scheme` found sound.
 
-    `presence` is the part of the quarter that the member was there (在册时间占比): a target falls due by
-    that part. What was worked out once is kept, dimension by dimension, as members are much alike.
+    `presence` is the part of the quarter that he was there (在册时间占比): a target falls due by that part.
     """
-
-    def __init__(self, scheme: Scheme, staff_kind: str | None, party_post: str | None, presence: Fraction) -> None:
-        self.scheme = scheme
-        self.indicators = scheme.indicators_for(staff_kind)
-        self.targets = tuple(Fraction(one.target_for(party_post) or 0) * presence for one in self.indicators)
-        self._places = [
-            [place for place, one in enumerate(self.indicators) if one.dimension == dimension.id]
-            for dimension in scheme.dimensions
-        ]
-        self._inside = [Inside(tuple(self.indicators[place].id for place in places)) for places in self._places]
-        self._parts = [(part.id, exact(part.weight)) for part in scheme.parts]
-        self._factors: dict[tuple[int, ...], tuple[Fraction, ...]] = {}
-        self._adjusted: dict[Any, tuple[tuple[AdjustmentScore, ...], Fraction]] = {}
-        self._bands: dict[Decimal, str] = {}
-
-    def score(self, case: Case) -> Score:
-        earned, pattern = [], []
-        for at, inside in enumerate(self._inside):
-            found = inside.pick(case.measured)
-            key = tuple(map(id, found))
-            one = inside.known.get(key)
-            if one is None:
-                one = inside.known[key] = self._earn(at, found)
-            earned.append(one)
-            pattern.append(one.pattern)
-        there = tuple(pattern)
-        factors = self._factors.get(there) or self.factors(earned)
-        dimensions = tuple([one.under(there, factor) for one, factor in zip(earned, factors, strict=True)])
-        base = total(dimensions) if any(there) else None
-        bonus_lines, bonus = self._moved(self.scheme.bonus, case.bonus)
-        deduction_lines, deduction = self._moved(self.scheme.deduction, case.deduction)
-        obj = None if base is None else _objective(base, bonus, deduction)
-        parts = part_scores(case.ratings, obj, self.scheme.peer)
-        points = ZERO if case.vetoes else composed(self._parts, parts)
-        posted = None if points is None else tenth(points)
-        return Score(
-            scorer=self,
-            case=case,
-            earned=tuple(earned),
-            dimensions=dimensions,
-            base=base,
-            bonus_lines=bonus_lines,
-            deduction_lines=deduction_lines,
-            bonus=bonus,
-            deduction=deduction,
-            obj=obj,
-            parts=parts,
-            score=posted,
-            band=None if posted is None else self._band(posted),
-            reason_needed=_far_apart(case.ratings, obj, self.scheme.org_gap),
-        )
-
-    def in_order(self, earned: Sequence[Earned], values: Sequence[Sequence[Value]]) -> list[Value]:
-        """Values by dimension, in the order of the indicators."""
-        by_place = {
-            place: value
-            for places, inside in zip(self._places, values, strict=True)
-            for place, value in zip(places, inside, strict=True)
-        }
-        return [by_place[place] for place in range(len(self.indicators))]
-
-    def factors(self, earned: Sequence[Earned]) -> tuple[Fraction, ...]:
-        """By what the points of each dimension are multiplied, given which indicators there are (分值重新分配)."""
-        pattern = tuple([one.pattern for one in earned])
-        known = self._factors.get(pattern)
-        if known is None:
-            known = self._factors[pattern] = self._redistributed(earned)
-        return known
-
-    def _earn(self, at: int, found: tuple[Measured, ...]) -> Earned:
-        raws = [self._raw(place, one) for place, one in zip(self._places[at], found, strict=True)]
-        return Earned(self._inside[at].names, found, raws)
-
-    def _band(self, posted: Decimal) -> str:
-        if posted not in self._bands:
-            self._bands[posted] = self.scheme.band(posted)
-        return self._bands[posted]
-
-    def _raw(self, place: int, measured: Measured) -> Fraction | None:
-        """What the rule gives, or None where the points go to others."""
-        if measured.state == "no_data" and self.scheme.missing == "zero":
-            return ZERO
-        target = self.targets[place]
-        one = self.indicators[place]
-        if measured.state != "scored" or (one.rule == "ratio" and not target):
-            return None
-        return by_rule(one, measured, target)
-
-    def _redistributed(self, earned: Sequence[Earned]) -> tuple[Fraction, ...]:
-        full, left = [], []
-        for places, one in zip(self._places, earned, strict=True):
-            points = [Fraction(self.indicators[place].points) for place in places]
-            full.append(total(points))
-            left.append(total([worth for worth, raw in zip(points, one.raws, strict=True) if raw is not None]))
-        standing = total([points for points, remains in zip(full, left, strict=True) if remains])
-        across = total(full) / standing if standing else ZERO
-        return tuple(across * points / remains if remains else ZERO for points, remains in zip(full, left, strict=True))
-
-    def _moved(self, settings: Adjustments, found: Mapping[str, Items]) -> tuple[tuple[AdjustmentScore, ...], Fraction]:
-        """The items that moved the score, and their sum within the cap; most members have none."""
-        if not found:
-            return (), ZERO
-        key = (settings is self.scheme.bonus, *found.items())
-        known = self._adjusted.get(key)
-        if known is None:
-            known = self._adjusted[key] = adjusted(settings, found)
-        return known
+    indicators = scheme.indicators_for(staff_kind)
+    targets = [
+        Fraction(one.target_for(party_post) or 0) * presence if one.rule == "ratio" else ZERO for one in indicators
+    ]
+    raws = [_raw(scheme, one, known.measured[one.id], target) for one, target in zip(indicators, targets, strict=True)]
+    factors = _factors(scheme, indicators, raws)
+    earned: dict[str, list[Fraction]] = {dimension.id: [] for dimension in scheme.dimensions}
+    for one, raw in zip(indicators, raws, strict=True):
+        if raw is not None:
+            earned[one.dimension].append(raw)
+    dimensions = [total(found) * factors[dimension] for dimension, found in earned.items()]
+    base = total(dimensions) if any(raw is not None for raw in raws) else None
+    bonus_lines, bonus = _moved(scheme.bonus, known.bonus)
+    deduction_lines, deduction = _moved(scheme.deduction, known.deduction)
+    obj = None if base is None else min(HUNDRED, max(ZERO, base + bonus - deduction))
+    parts = part_scores(known.ratings, obj, scheme.peer)
+    whole = ZERO if known.vetoes else composed(scheme.weights, parts)
+    score = None if whole is None else tenth(whole)
+    return Score(
+        scheme=scheme,
+        indicators=indicators,
+        targets=targets,
+        known=known,
+        raws=raws,
+        factors=factors,
+        dimensions=dimensions,
+        base=base,
+        bonus_lines=bonus_lines,
+        deduction_lines=deduction_lines,
+        bonus=bonus,
+        deduction=deduction,
+        obj=obj,
+        parts=parts,
+        score=score,
+        band=None if score is None else scheme.band(score),
+    )
 
 
-class Scorers:
-    """The scorers of one scheme, made as they are asked for."""
-
-    def __init__(self, scheme: Scheme) -> None:
-        self.scheme = scheme
-        self._made: dict[tuple[str | None, str | None, Fraction], Scorer] = {}
-
-    def of(self, staff_kind: str | None, party_post: str | None, presence: Fraction = ONE) -> Scorer:
-        key = (staff_kind, party_post, presence)
-        if key not in self._made:
-            self._made[key] = Scorer(self.scheme, staff_kind, party_post, presence)
-        return self._made[key]
+def _raw(scheme: Scheme, one: Indicator, measured: Measured, target: Fraction) -> Fraction | None:
+    """What the rule gives, or None where the points go to others."""
+    if measured.state == "no_data" and scheme.missing == "zero":
+        return ZERO
+    if measured.state != "scored" or (one.rule == "ratio" and not target):
+        return None
+    return by_rule(one, measured, target)
 
 
-def _objective(base: Fraction, bonus: Fraction, deduction: Fraction) -> Fraction:
-    moved = base if bonus == deduction else base + (bonus - deduction)
-    above, below = moved.as_integer_ratio()
-    return ZERO if above < 0 else HUNDRED if above > 100 * below else moved
+def by_rule(one: Indicator, measured: Measured, target: Fraction) -> Fraction:
+    """What the rule of an indicator gives for a figure (按规则计分); a threshold itself is reached (达到即得)."""
+    value = exact(measured.value)
+    match one.rule:
+        case "ratio":
+            return one.worth if value >= target else one.worth * value / target
+        case "share":
+            return one.worth if value >= measured.due else one.worth * value / exact(measured.due)
+        case "each":
+            return by_each(one.worth, measured.items, one.prices)
+        case "step":
+            return next((Fraction(earned) for threshold, earned in one.steps if value >= threshold), ZERO)
+        case "flag":
+            return one.worth if value >= 1 else ZERO
+        case _:
+            return max(ZERO, one.worth - value * Fraction(one.per or 0))
 
 
-def _far_apart(ratings: Ratings, obj: Fraction | None, gap: Decimal) -> bool:
-    """Whether 组织评定 is so far from the records that it asks for a written reason (说明理由)."""
-    return ratings.org is not None and obj is not None and abs(exact(ratings.org) - obj) > exact(gap)
+def by_each(cap: Fraction, items: Items, prices: Mapping[str, Fraction]) -> Fraction:
+    """A word that the scheme does not price earns nothing here; the value's text still names it."""
+    return min(cap, total([prices[word] * exact(number) for word, number in items if word in prices]))
+
+
+def _factors(scheme: Scheme, indicators: Sequence[Indicator], raws: Sequence[Fraction | None]) -> dict[str, Fraction]:
+    """By what the points of each dimension are multiplied, given which indicators there are (分值重新分配)."""
+    full = {one.id: Decimal(0) for one in scheme.dimensions}
+    left = dict(full)
+    for one, raw in zip(indicators, raws, strict=True):
+        full[one.dimension] += one.points
+        if raw is not None:
+            left[one.dimension] += one.points
+    if full == left:
+        return dict.fromkeys(full, ONE)
+    standing = sum(points for key, points in full.items() if left[key])
+    across = Fraction(sum(full.values())) / Fraction(standing) if standing else ZERO
+    return {key: across * Fraction(full[key]) / Fraction(left[key]) if left[key] else ZERO for key in full}
+
+
+def _moved(settings: Adjustments, found: Mapping[str, Items]) -> tuple[Sequence[Moved], Fraction]:
+    """The items that moved the score, each within its own cap, and their sum within the cap of all (加分、扣分)."""
+    lines = []
+    for item in settings.items:
+        if (items := found.get(item.name)) and item.enabled:
+            cap = settings.cap if item.cap is None else item.cap
+            lines.append(Moved(item, items, by_each(Fraction(cap), items, item.prices)))
+    return lines, min(Fraction(settings.cap), total([line.points for line in lines])) if lines else ZERO
+
+
+def peer_mean(ratings: PeerRatings | None, settings: PeerSettings) -> Fraction | None:
+    """The mean of the peers' scores, from so many raters on without one highest and one lowest
+    (去掉一个最高分和一个最低分).
+
+    Not available when less than the minimum share of the peers has rated.
+    """
+    if ratings is None or ratings.raters < ratings.peers * settings.minimum_share:
+        return None
+    if ratings.raters < settings.trim_from:
+        return Fraction(ratings.total) / ratings.raters
+    kept = Fraction(ratings.total) - Fraction(ratings.highest) - Fraction(ratings.lowest)
+    return kept / (ratings.raters - 2)
+
+
+def part_scores(ratings: Ratings, obj: Fraction | None, settings: PeerSettings) -> dict[str, Fraction | None]:
+    """Every part by its id; 组织评定 is the committee's score where one was given, else what the records say."""
+    return {
+        "self": None if ratings.own is None else Fraction(ratings.own),
+        "peer": peer_mean(ratings.peer, settings),
+        "masses": None if ratings.masses is None else Fraction(ratings.masses),
+        "org": obj if ratings.org is None else Fraction(ratings.org),
+        "obj": obj,
+    }
+
+
+def composed(weights: Sequence[tuple[str, Fraction]], scores: Mapping[str, Fraction | None]) -> Fraction | None:
+    """The weighted mean of the parts there are (季度得分合成).
+
+    The weights of those that are missing go to the others pro rata.
+    """
+    there = [(weight, score) for part, weight in weights if (score := scores[part]) is not None]
+    whole = total([weight for weight, _ in there])
+    return total([weight * score for weight, score in there]) / whole if whole else None

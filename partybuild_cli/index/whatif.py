@@ -7,13 +7,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import UsageFault
-from partybuild_cli.index.exact import plain
-from partybuild_cli.index.explanation import lines
-from partybuild_cli.index.listing import compute_branches
+from partybuild_cli.index.accounts import live_account
+from partybuild_cli.index.compute import Ranked, compute_branches
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rules import Items, Measured
 from partybuild_cli.index.scheme import Indicator
-from partybuild_cli.index.scoring import Score, Scorers
+from partybuild_cli.index.scoring import Items, Known, Measured, Score, score_of
 
 _FORM = re.compile(r"([^:+]+):?([+-]\d+)")
 
@@ -40,22 +38,41 @@ def what_if(
 
     UsageFault, naming what may be asked, when the scheme has no such indicator.
     """
-    [(computed, _)] = compute_branches(connection, quarter, [branch], None)
-    standing = next((one for one in computed.branches.get(branch, ()) if one.entrant.member == member), None)
-    if standing is None or standing.score is None:
+    [(computed, _)] = compute_branches(connection, quarter, [branch])
+    listed = next((one for one in computed.branches.get(branch, ()) if one.participant.member == member), None)
+    if listed is None or listed.score is None:
         return []
-    score, entrant = standing.score, standing.entrant
+    score, participant = listed.score, listed.participant
     fitting = [one for one in score.indicators if asked.word in (one.id, one.measure, *one.kinds, *one.each)]
     if not fitting:
-        known = "、".join(dict.fromkeys(word for one in score.indicators for word in (one.id, one.measure, *one.kinds)))
-        raise UsageFault(f"方案中没有“{asked.word}”这一项。可以写：{known}。")
-    scorer = Scorers(computed.scheme).of(entrant.staff_kind, entrant.party_post, entrant.presence)
-    return [_outcome(one, score, scorer.score(_changed(score, one, asked))) for one in fitting]
+        words = "、".join(dict.fromkeys(word for one in score.indicators for word in (one.id, one.measure, *one.kinds)))
+        raise UsageFault(f"方案中没有“{asked.word}”这一项。可以写：{words}。")
+    before = live_account(computed, "", listed)
+    found = []
+    for one in fitting:
+        known = _changed(score, one, asked)
+        moved = score_of(computed.scheme, known, participant.staff_kind, participant.party_post, participant.presence)
+        after = live_account(computed, "", Ranked(participant, moved, None))
+        was, now = (
+            next(line.points for line in account.indicators if line.id == one.id) for account in (before, after)
+        )
+        difference = None if score.score is None or moved.score is None else f"{moved.score - score.score:+}"
+        found.append(
+            {
+                "id": one.id,
+                "name": one.name,
+                "points": {"before": was, "after": now},
+                "base": after.base,
+                "score": after.score,
+                "difference": difference,
+            }
+        )
+    return found
 
 
-def _changed(score: Score, one: Indicator, asked: Question) -> Any:
-    measured = {**score.case.measured, one.id: _more(one, score.case.measured[one.id], asked)}
-    return replace(score.case, measured=measured)
+def _changed(score: Score, one: Indicator, asked: Question) -> Known:
+    measured = {**score.known.measured, one.id: _more(one, score.known.measured[one.id], asked)}
+    return replace(score.known, measured=measured)
 
 
 def _more(one: Indicator, measured: Measured, asked: Question) -> Measured:
@@ -72,16 +89,3 @@ def _added(items: Items, word: str, more: int) -> Items:
     found = dict(items)
     found[word] = max(0, found.get(word, 0) + more)
     return tuple(found.items())
-
-
-def _outcome(one: Indicator, before: Score, after: Score) -> dict[str, Any]:
-    was, now = ({line["id"]: line["points"] for line in lines(score)}[one.id] for score in (before, after))
-    moved = None if before.score is None or after.score is None else f"{after.score - before.score:+}"
-    return {
-        "id": one.id,
-        "name": one.name,
-        "points": {"before": was, "after": now},
-        "base": None if after.base is None else plain(after.base),
-        "score": None if after.score is None else str(after.score),
-        "difference": moved,
-    }

@@ -1,9 +1,9 @@
 """党组织: the tree of Party organisations, from the committee of the hospital down to a group (党委 党总支 党支部 党小组)."""
 
 from enum import StrEnum
-from typing import ClassVar
 
-from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.column import column, qualifier
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import COUNT, DAY, ORGANISATION, TEXT, YES_NO
 from partybuild_cli.values import Choice, CountKind
 
@@ -17,46 +17,33 @@ class BranchKindWord(StrEnum):
     GROUP = "党小组"
 
 
-class Branch(Record):
+class Branch(Record, table=True):
     """党组织: one organisation; `parent` names the one above, which need not be kept here."""
 
     title_words = ("党组织", "党支部情况")
-    marks: ClassVar[dict[str, float]] = {
-        "kind": 2,
-        "parent": 2,
-        "founded_on": 2,
-        "elected_on": 2.5,
-        "term_years": 1,
-        "departments": 2,
-        "brand": 1,
-    }
     brief = ("name", "kind", "parent", "elected_on", "brand")
     named_by = "name"
 
-    name = column(
-        ORGANISATION,
-        "党组织名称",
-        "支部名称",
-        "党支部",
-        "所在党支部",
-        "所属党组织",
-        "党支部名称",
-        required=True,
-        identity=True,
+    name: str = column(
+        ORGANISATION, "党组织名称", "支部名称 党支部 所在党支部 所属党组织 党支部名称", required=True, identity=True
     )
-    kind = column(
+    kind: str | None = column(
         Choice(BranchKindWord, {"总支": "党总支", "支部": "党支部", "基层党委": "党委"}),
         "类别",
-        "党组织类别",
-        "组织类别",
+        "党组织类别 组织类别",
+        mark=2,
     )
-    parent = column(ORGANISATION, "上级党组织", "上级组织", "隶属党组织")
-    founded_on = column(DAY, "成立日期", "成立时间")
-    elected_on = column(DAY, "本届选举日期", "选举日期", "换届日期", "本届换届日期", "换届时间")
-    term_years = column(
-        CountKind(unit="年"), "任期", "任期(年)", "任期年限", help="本届任期年数，医院党支部一般为 3 年"
+    parent: str | None = column(ORGANISATION, "上级党组织", "上级组织 隶属党组织", mark=2)
+    founded_on: str | None = column(DAY, "成立日期", "成立时间", mark=2)
+    elected_on: str | None = column(DAY, "本届选举日期", "选举日期 换届日期 本届换届日期 换届时间", mark=2.5)
+    term_years: int | None = column(
+        CountKind(unit="年"), "任期", "任期(年) 任期年限", help="本届任期年数，医院党支部一般为 3 年", mark=1
     )
-    brand = column(TEXT, "品牌", "支部品牌", "党建品牌")
-    departments = column(TEXT, "覆盖科室", "所辖科室", "涵盖科室")
-    lectures_per_year = column(COUNT, "党课计划", "党课计划(次/年)", help="本支部每年计划讲几次党课；全国没有统一数字")
-    dues_quarterly = column(YES_NO, "按季交纳党费", "党费按季交纳", help="经支部同意按季交纳时填“是”")
+    term_years_qualifier: str | None = qualifier()
+    brand: str | None = column(TEXT, "品牌", "支部品牌 党建品牌", mark=1)
+    departments: str | None = column(TEXT, "覆盖科室", "所辖科室 涵盖科室", mark=2)
+    lectures_per_year: int | None = column(
+        COUNT, "党课计划", "党课计划(次/年)", help="本支部每年计划讲几次党课；全国没有统一数字"
+    )
+    lectures_per_year_qualifier: str | None = qualifier()
+    dues_quarterly: bool | None = column(YES_NO, "按季交纳党费", "党费按季交纳", help="经支部同意按季交纳时填“是”")

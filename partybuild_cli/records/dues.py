@@ -1,12 +1,14 @@
 """党费收缴台账: dues by member and month (中组发〔2008〕3号, 组电明字〔2017〕5号)."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import BRANCH, DAY, MEMBER, MONTH, TEXT
+from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, MONTH, TEXT
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.records.base.told import Teller
 from partybuild_cli.values import Choice, Number
@@ -20,44 +22,34 @@ class DuesState(StrEnum):
 
 #: What registers write besides: it follows from the amounts, is checked against them and not kept.
 PAID, UNPAID, SHORT = "已缴", "未缴", "未缴足"
-STATE_WORDS = {
-    "免交": "免缴",
-    PAID: PAID,
-    "已交": PAID,
-    "补缴": PAID,
-    "补交": PAID,
-    "正常": PAID,
-    SHORT: SHORT,
-    UNPAID: UNPAID,
-    "未交": UNPAID,
-    "欠缴": UNPAID,
-}
+STATE_WORDS = {"免交": "免缴", f"{PAID} 已交 补缴 补交 正常": PAID, SHORT: SHORT, f"{UNPAID} 未交 欠缴": UNPAID}
 
 
 MONEY = Number(unit="元", units=("元",), places=2)
 
 
-class Dues(Record):
+class Dues(Record, table=True):
     """党费收缴台账: one member's month; a register with twelve columns 1月…12月 is read as twelve of these."""
 
     title_words = ("党费",)
-    marks: ClassVar[dict[str, float]] = {"paid": 2.5, "due": 2.5, "base": 2, "month": 1, "paid_on": 1, "state": 0.5}
     brief = ("member", "month", "due", "paid", "paid_on")
     date = "month"
     months_of = "paid"
     in_full: ClassVar[dict[str, str]] = {PAID: "due"}
     sums: ClassVar[dict[str, str]] = {"total": "paid"}
 
-    branch = column(BRANCH, "所在党支部", "党支部", "支部", "党支部名称", place="scope", context=True)
-    member = column(MEMBER, "姓名", "党员姓名", required=True, identity=True)
-    month = column(MONTH, "月份", "年月", "缴费月份", "所属月份", required=True, identity=True, context=True)
-    base = column(MONEY, "缴纳基数", "交纳基数", "党费基数", "缴费基数")
-    due = column(MONEY, "应缴", "应缴党费", "应交党费", "月缴党费", "应缴金额", "应交", "月交党费", "应交纳党费数/月")
-    paid = column(MONEY, "实缴", "实缴党费", "已缴党费", "实际缴纳党费", "实缴金额", "实交", "缴纳党费金额")
-    paid_on = column(DAY, "缴纳日期", "缴费日期", "交纳日期")
-    state = column(Choice(DuesState, STATE_WORDS), "缴纳情况", "状态", "缴纳状态")
-    total = column(MONEY, "合计", "全年合计", "累计", place="worked_out", check_only=True)
-    note = column(TEXT, "备注", "说明")
+    branch = related(HOME, "所在党支部", "党支部 支部 党支部名称", context=True)
+    member_id: int = column(MEMBER, "姓名", "党员姓名", required=True, identity=True)
+    month: str = column(MONTH, "月份", "年月 缴费月份 所属月份", required=True, identity=True, context=True, mark=1)
+    base: Decimal | None = column(MONEY, "缴纳基数", "交纳基数 党费基数 缴费基数", mark=2)
+    due: Decimal | None = column(
+        MONEY, "应缴", "应缴党费 应交党费 月缴党费 应缴金额 应交 月交党费 应交纳党费数/月", mark=2.5
+    )
+    paid: Decimal | None = column(MONEY, "实缴", "实缴党费 已缴党费 实际缴纳党费 实缴金额 实交 缴纳党费金额", mark=2.5)
+    paid_on: str | None = column(DAY, "缴纳日期", "缴费日期 交纳日期", mark=1)
+    state: str | None = column(Choice(DuesState, STATE_WORDS), "缴纳情况", "状态 缴纳状态", mark=0.5)
+    total = computed(MONEY, "合计", "全年合计 累计", check_only=True)
+    note: str | None = column(TEXT, "备注", "说明")
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:

@@ -1,10 +1,10 @@
 """荣誉台账: honours won by members and branches."""
 
 from enum import StrEnum
-from typing import ClassVar
 
-from partybuild_cli.records.base.declare import Record, column
-from partybuild_cli.records.base.kinds import BRANCH, DAY, TEXT
+from partybuild_cli.records.base.column import column
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.kinds import BRANCH, DAY, MENTIONS, TEXT
 from partybuild_cli.values import Choice
 
 
@@ -31,34 +31,20 @@ class HonorField(StrEnum):
 
 
 LEVEL_WORDS = {
-    "国家": "国家级",
-    "全国": "国家级",
-    "省级": "省部级",
-    "省": "省部级",
-    "部级": "省部级",
-    "市级": "市厅级",
-    "市": "市厅级",
-    "厅级": "市厅级",
-    "县": "县级",
-    "区级": "县级",
+    "国家 全国": "国家级",
+    "省级 省 部级": "省部级",
+    "市级 市 厅级": "市厅级",
+    "县 区级": "县级",
     "校": "校级",
     "院": "院级",
     "科": "科级",
 }
 
 
-class Honor(Record):
+class Honor(Record, table=True):
     """荣誉台账: one honour of one winner; several winners in one cell are one record each."""
 
     title_words = ("荣誉", "表彰", "获奖")
-    marks: ClassVar[dict[str, float]] = {
-        "title": 2.5,
-        "awarded_by": 1.5,
-        "awarded_on": 1.5,
-        "level": 1,
-        "number": 1,
-        "winner": 1,
-    }
     whom = "winner"
     branch_from = ("winner",)
     brief = ("title", "winner", "level", "awarded_on")
@@ -66,13 +52,13 @@ class Honor(Record):
     named_by = "title"
     split_by = "winner"
 
-    branch = column(BRANCH, "所在党支部", "党支部", "责任支部", "支部", context=True)
-    title = column(TEXT, "荣誉名称", "奖项名称", "荣誉称号", required=True, identity=True)
-    winner = column(
-        TEXT, "获得者", "获奖者", "获奖人", "获得者(集体/个人)", "姓名/组织", required=True, identity=True, place="link"
+    branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
+    title: str = column(TEXT, "荣誉名称", "奖项名称 荣誉称号", required=True, identity=True, mark=2.5)
+    winner: str = column(
+        MENTIONS, "获得者", "获奖者 获奖人 获得者(集体/个人) 姓名/组织", required=True, identity=True, mark=1
     )
-    level = column(Choice(HonorLevel, LEVEL_WORDS), "级别", "荣誉级别", required=True)
-    awarded_by = column(TEXT, "授予单位", "颁发单位", "授予机关")
-    awarded_on = column(DAY, "授予日期", "获奖时间", "授予时间", "获奖日期", "颁发日期", identity=True)
-    number = column(TEXT, "文号", "文号/证书号", "证书号")
-    field = column(Choice(HonorField), "类别", "荣誉类别", "类型")
+    level: str = column(Choice(HonorLevel, LEVEL_WORDS), "级别", "荣誉级别", required=True, mark=1)
+    awarded_by: str | None = column(TEXT, "授予单位", "颁发单位 授予机关", mark=1.5)
+    awarded_on: str | None = column(DAY, "授予日期", "获奖时间 授予时间 获奖日期 颁发日期", identity=True, mark=1.5)
+    number: str | None = column(TEXT, "文号", "文号/证书号 证书号", mark=1)
+    field: str | None = column(Choice(HonorField), "类别", "荣誉类别 类型")

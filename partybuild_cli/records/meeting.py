@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Collection
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, NamedTuple
 
-from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, PEOPLE, TEXT, YES_NO
+from partybuild_cli.records.base.kinds import ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, TEXT, YES_NO
 from partybuild_cli.records.base.naming import members_named
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.scope import Scope
@@ -43,15 +44,10 @@ class Attended(StrEnum):
 
 #: Other words for the kinds, as ledgers write them.
 KIND_WORDS = {
-    "党员大会": "支部党员大会",
-    "支部大会": "支部党员大会",
-    "支部委员会": "支委会",
-    "支委会会议": "支委会",
-    "支部委员会会议": "支委会",
-    "党小组会议": "党小组会",
-    "小组会": "党小组会",
-    "上党课": "党课",
-    "专题党课": "党课",
+    "党员大会 支部大会": "支部党员大会",
+    "支部委员会 支委会会议 支部委员会会议": "支委会",
+    "党小组会议 小组会": "党小组会",
+    "上党课 专题党课": "党课",
     "主题党日活动": "主题党日",
     "民主评议党员": "民主评议",
     "集中学习": "专题学习",
@@ -59,24 +55,19 @@ KIND_WORDS = {
 }
 
 
-class Meeting(Record):
+class Attendance(NamedTuple):
+    """How one member stood to a meeting; `made_up` says when he made up for it, or 是."""
+
+    member_id: int
+    state: str
+    reason: str | None = None
+    made_up: str | None = None
+
+
+class Meeting(Record, table=True):
     """三会一课台账: one meeting; who was due is worked out from the roster as it stood on that day."""
 
     title_words = ("三会一课", "会议台账", "主题党日", "组织生活")
-    marks: ClassVar[dict[str, float]] = {
-        "kind": 2.5,
-        "topic": 1.5,
-        "held_on": 0.5,
-        "attendees": 1,
-        "on_leave": 2,
-        "absent": 2,
-        "host": 1,
-        "recorder": 1,
-        "due": 1,
-        "present": 1,
-        "resolution": 1,
-        "first_topic": 2,
-    }
     whom = "attendees"
     presence = ("attendees", "on_leave", "absent")
     gathers = ("attendees", "")
@@ -85,82 +76,56 @@ class Meeting(Record):
     brief = ("held_on", "kind", "topic", "branch", "due", "present")
     date = "held_on"
     named_by = "topic"
-    children = (
-        ChildShape("attendance", "meeting_id", ("member_id", "state", "reason", "made_up"), keyed_by=("member_id",)),
-    )
+    children = (ChildShape("attendance", "meeting_id", Attendance, keyed_by=("member_id",)),)
 
-    branch = column(
-        BRANCH,
-        "党支部",
-        "所在党支部",
-        "支部",
-        "支部名称",
-        "党支部名称",
-        "主办党组织",
-        identity=True,
-        context=True,
-        required=True,
+    branch_id: int = column(
+        BRANCH, "党支部", "所在党支部 支部 支部名称 党支部名称 主办党组织", identity=True, context=True, required=True
     )
-    group = column(TEXT, "党小组", "党小组名称", identity=True)
-    kind = column(
+    group: str | None = column(TEXT, "党小组", "党小组名称", identity=True)
+    kind: str = column(
         Choice(MeetingKind, KIND_WORDS),
         "会议类型",
-        "类型",
-        "会议类别",
-        "类别",
-        "活动类型",
+        "类型 会议类别 类别 活动类型",
         required=True,
         identity=True,
         context=True,
+        mark=2.5,
     )
-    held_on = column(
+    held_on: str = column(
         DAY,
         "时间",
-        "会议时间",
-        "日期",
-        "会议日期",
-        "开会时间",
-        "活动时间",
-        "召开时间",
-        "开展时间",
-        "活动日期",
+        "会议时间 日期 会议日期 开会时间 活动时间 召开时间 开展时间 活动日期",
         required=True,
         identity=True,
+        mark=0.5,
     )
-    topic = column(
+    topic: str = column(
         TEXT,
         "主题",
-        "会议主题",
-        "会议名称",
-        "主题/议题",
-        "会议议题",
-        "活动主题",
-        "课题",
-        "议题",
-        "会议标题",
-        "党课题目",
+        "会议主题 会议名称 主题/议题 会议议题 活动主题 课题 议题 会议标题 党课题目",
         required=True,
         identity=True,
+        mark=1.5,
     )
-    place = column(TEXT, "地点", "会议地点", "会场", "活动地点")
-    host = column(TEXT, "主持人", "主持", "会议主持人")
-    recorder = column(TEXT, "记录人", "记录员")
-    lecturer = column(TEXT, "主讲人", "授课人", "主讲", place="link")
-    due = column(COUNT, "应到", "应到人数", "应参加人数", "应参加", place="worked_out")
-    present = column(COUNT, "实到", "实到人数", "实际参加人数", "实参加", place="worked_out")
-    rate = column(Number(unit="%"), "出勤率", "到会率", place="worked_out")
-    attendees = column(PEOPLE, "出席人员", "参加人员", "参会人员", "与会人员", place="child")
-    on_leave = column(PEOPLE, "请假人员及原因", "请假人员", "请假及原因", place="child")
-    absent = column(PEOPLE, "缺席人员及原因", "缺席人员", "缺席及原因", place="child")
-    made_up = column(PEOPLE, "补学人员", "补课人员", place="child")
-    guests = column(TEXT, "列席", "列席人员")
-    hours = column(Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学习学时")
-    first_topic = column(YES_NO, "第一议题", "是否落实第一议题", "第一议题(是/否)")
-    content = column(TEXT, "内容", "会议内容", "主要内容")
-    resolution = column(TEXT, "决议", "会议决议", "议定事项")
-    votes = column(TEXT, "表决", "表决情况")
-    evidence = column(TEXT, "佐证", "佐证材料")
-    note = column(TEXT, "备注", "说明")
+    place: str | None = column(TEXT, "地点", "会议地点 会场 活动地点")
+    host: str | None = column(TEXT, "主持人", "主持 会议主持人", mark=1)
+    recorder: str | None = column(TEXT, "记录人", "记录员", mark=1)
+    lecturer: str | None = column(MENTIONS, "主讲人", "授课人 主讲")
+    due = computed(COUNT, "应到", "应到人数 应参加人数 应参加", mark=1)
+    present = computed(COUNT, "实到", "实到人数 实际参加人数 实参加", mark=1)
+    rate = computed(Number(unit="%"), "出勤率", "到会率")
+    attendees = related(ATTENDEES, "出席人员", "参加人员 参会人员 与会人员", mark=1)
+    on_leave = related(ATTENDEES, "请假人员及原因", "请假人员 请假及原因", mark=2)
+    absent = related(ATTENDEES, "缺席人员及原因", "缺席人员 缺席及原因", mark=2)
+    made_up = related(ATTENDEES, "补学人员", "补课人员")
+    guests: str | None = column(TEXT, "列席", "列席人员")
+    hours: Decimal | None = column(Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学习学时")
+    first_topic: bool | None = column(YES_NO, "第一议题", "是否落实第一议题 第一议题(是/否)", mark=2)
+    content: str | None = column(TEXT, "内容", "会议内容 主要内容")
+    resolution: str | None = column(TEXT, "决议", "会议决议 议定事项", mark=1)
+    votes: str | None = column(TEXT, "表决", "表决情况")
+    evidence: str | None = column(TEXT, "佐证", "佐证材料")
+    note: str | None = column(TEXT, "备注", "说明")
 
     lists_who_was_due = True
     settles_with = ("branch", "held_on", "kind")

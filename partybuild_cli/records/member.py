@@ -5,18 +5,18 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, NamedTuple
 
-from partybuild_cli.records.base.declare import Column, Record, column
+from partybuild_cli.records.base.column import Column, column, computed
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, TEXT
+from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, PHONE, TEXT
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.records.base.told import Teller, Told
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.day import agrees, first_date, last_date
 from partybuild_cli.values.idnumber import birth_day, sex
-from partybuild_cli.values.mask import mask_id, mask_phone
 from partybuild_cli.values.number import plain_decimal
 
 
@@ -64,45 +64,30 @@ class Standing(StrEnum):
 GENDER = Choice(Gender)
 STAFF_KIND = Choice(
     StaffKind,
-    {
-        "医师": "临床",
-        "医生": "临床",
-        "医": "临床",
-        "护": "护理",
-        "护士": "护理",
-        "技": "医技",
-        "药": "药学",
-        "行政": "行政后勤",
-        "后勤": "行政后勤",
-        "离退休": "退休",
-    },
+    {"医师 医生 医": "临床", "护 护士": "护理", "技": "医技", "药": "药学", "行政 后勤": "行政后勤", "离退休": "退休"},
 )
 
 
-class Member(Record):
+class Stay(NamedTuple):
+    """An earlier branch of a member; the present one stands in his own record."""
+
+    branch_id: int
+    arrived_on: str | None
+    left_on: str
+    left_to: str | None
+
+
+class Member(Record, table=True):
     """党员花名册: one person; earlier branches are kept below it as stays."""
 
     title_words = ("花名册", "党员名册", "党员信息", "党员名单")
-    marks: ClassVar[dict[str, float]] = {
-        "category": 2,
-        "joined_on": 1.5,
-        "full_on": 1.5,
-        "party_post": 1,
-        "group": 0.5,
-        "standing": 1,
-        "arrived_on": 0.5,
-    }
     outsiders = "category"
     brief = ("name", "staff_no", "branch", "group", "category", "party_post", "department", "title")
     named_by = "name"
     tells_apart = ("name", "staff_no", "id_number", "born_on")
     date = "joined_on"
     known_by = ("branch_id", "name", "born_on")
-    children = (
-        ChildShape(
-            "stay", "member_id", ("branch_id", "arrived_on", "left_on", "left_to"), keyed_by=("left_on",), grows=True
-        ),
-    )
+    children = (ChildShape("stay", "member_id", Stay, keyed_by=("left_on",), grows=True),)
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
@@ -141,103 +126,66 @@ class Member(Record):
             f"男 {words['男']} 人、女 {words['女']} 人。"
         )
 
-    branch = column(
+    branch_id: int = column(
         BRANCH,
         "所在党支部",
-        "党支部",
-        "所属支部",
-        "所属党支部",
-        "支部",
-        "党组织",
-        "隶属党组织",
-        "组织关系所在党支部",
-        "所属党组织",
-        "所属党组织名称",
+        "党支部 所属支部 所属党支部 支部 党组织 隶属党组织 组织关系所在党支部 所属党组织 所属党组织名称",
         context=True,
         required=True,
     )
-    name = column(NAME, "姓名", "党员姓名", "名字", required=True)
-    staff_no = column(TEXT, "工号", "职工号", "员工工号", "教学工号", "编号", identity=True)
-    id_number = column(
-        ID_NUMBER,
-        "公民身份号码",
-        "身份证号",
-        "身份证号码",
-        "身份证",
-        "公民身份证号码",
-        "居民身份证号码",
-        "身份号码",
-        identity=True,
-        mask=mask_id,
+    name: str = column(NAME, "姓名", "党员姓名 名字", required=True)
+    staff_no: str | None = column(TEXT, "工号", "职工号 员工工号 教学工号 编号", identity=True)
+    id_number: str | None = column(
+        ID_NUMBER, "公民身份号码", "身份证号 身份证号码 身份证 公民身份证号码 居民身份证号码 身份号码", identity=True
     )
-    gender = column(GENDER, "性别", "党员性别")
-    ethnicity = column(TEXT, "民族")
-    born_on = column(DAY, "出生日期", "出生年月", "出生年月日", "出生时间")
-    education = column(TEXT, "学历", "文化程度", "最高学历", "学历层次")
-    degree = column(
-        Choice(
-            Degree,
-            {"博士研究生": "博士", "硕士研究生": "硕士", "博士学位": "博士", "硕士学位": "硕士", "学士学位": "学士"},
-        ),
+    gender: str | None = column(GENDER, "性别", "党员性别")
+    ethnicity: str | None = column(TEXT, "民族")
+    born_on: str | None = column(DAY, "出生日期", "出生年月 出生年月日 出生时间")
+    education: str | None = column(TEXT, "学历", "文化程度 最高学历 学历层次")
+    degree: str | None = column(
+        Choice(Degree, {"博士研究生 博士学位": "博士", "硕士研究生 硕士学位": "硕士", "学士学位": "学士"}),
         "学位",
         "最高学位",
     )
-    category = column(
-        Choice(
-            Category,
-            {
-                "中共党员": "正式党员",
-                "中共预备党员": "预备党员",
-                "正式": "正式党员",
-                "预备": "预备党员",
-                "党员": "正式党员",
-                "中共正式党员": "正式党员",
-            },
-        ),
+    category: str = column(
+        Choice(Category, {"中共党员 正式 党员 中共正式党员": "正式党员", "中共预备党员 预备": "预备党员"}),
         "人员类别",
-        "党员类别",
-        "政治面貌",
-        "人员类型",
-        "类别",
-        "政治身份",
+        "党员类别 政治面貌 人员类型 类别 政治身份",
         required=True,
+        mark=2,
     )
-    joined_on = column(
+    joined_on: str | None = column(
         DAY,
         "入党日期",
-        "入党时间",
-        "加入党组织日期",
-        "入党年月",
-        "接收预备党员日期",
-        "成为预备党员日期",
-        "列为预备党员时间",
-        "预备党员日期",
-        "加入中国共产党日期",
+        "入党时间 加入党组织日期 入党年月 接收预备党员日期 成为预备党员日期 列为预备党员时间 预备党员日期 加入中国共产党日期",
+        mark=1.5,
     )
-    full_on = column(
-        DAY, "转正日期", "转为正式党员日期", "正式转正日期", "转正时间", "正式党员日期", "预备党员转正时间"
+    full_on: str | None = column(
+        DAY, "转正日期", "转为正式党员日期 正式转正日期 转正时间 正式党员日期 预备党员转正时间", mark=1.5
     )
-    party_years = column(Number(unit="年"), "党龄(年)", "党龄", place="worked_out")
-    age = column(Number(unit="岁"), "年龄", "年龄(岁)", "周岁", place="worked_out", check_only=True)
-    party_post = column(TEXT, "党内职务", "支部职务", "党支部内职务", "党内分工", "党员职位")
-    group = column(TEXT, "党小组", "所在党小组", "所属党小组")
-    department = column(TEXT, "科室", "部门", "工作单位", "病区", "所在科室", "企业行政部门")
-    position = column(TEXT, "行政职务", "岗位职务", "职务")
-    title = column(TEXT, "专业技术职务", "职称", "技术职称", "专业技术职称")
-    staff_kind = column(STAFF_KIND, "岗位类别", "人员身份")
-    standing = column(Choice(Standing), "党籍状态")
-    suspended_on = column(DAY, "停止党籍日期")
-    away_on = column(DAY, "外出日期", "流动日期", "外出时间", help="外出（流动）从哪天起")
-    away_to = column(TEXT, "外出流向", "流动去向")
-    lost_on = column(DAY, "失去联系日期", "失联日期", "失联时间")
-    excluded_reason = column(TEXT, "不计入应到原因", help="经上级党组织同意、支部党员大会通过，不计入应到会人数")
-    excluded_on = column(DAY, "不计入应到批准日期")
-    arrived_on = column(DAY, "转入日期", "组织关系转入时间", "转入时间", "组织关系转入日期")
-    left_on = column(DAY, "转出日期", "组织关系转出时间", "转出时间", "组织关系转出日期")
-    left_to = column(TEXT, "去向", "转往", "转出去向")
-    exempt_reason = column(TEXT, "免考核原因", "免考核事由")
-    phone = column(TEXT, "联系电话", "手机号码", "手机号", "手机", "电话", "电话号码", "联系方式", mask=mask_phone)
-    note = column(TEXT, "备注", "说明")
+    party_years = computed(Number(unit="年"), "党龄(年)", "党龄")
+    age = computed(Number(unit="岁"), "年龄", "年龄(岁) 周岁", check_only=True)
+    party_post: str | None = column(TEXT, "党内职务", "支部职务 党支部内职务 党内分工 党员职位", mark=1)
+    group: str | None = column(TEXT, "党小组", "所在党小组 所属党小组", mark=0.5)
+    department: str | None = column(TEXT, "科室", "部门 工作单位 病区 所在科室 企业行政部门")
+    position: str | None = column(TEXT, "行政职务", "岗位职务 职务")
+    title: str | None = column(TEXT, "专业技术职务", "职称 技术职称 专业技术职称")
+    staff_kind: str | None = column(STAFF_KIND, "岗位类别", "人员身份")
+    standing: str | None = column(Choice(Standing), "党籍状态", mark=1)
+    suspended_on: str | None = column(DAY, "停止党籍日期")
+    away_on: str | None = column(DAY, "外出日期", "流动日期 外出时间", help="外出（流动）从哪天起")
+    away_to: str | None = column(TEXT, "外出流向", "流动去向")
+    lost_on: str | None = column(DAY, "失去联系日期", "失联日期 失联时间")
+    excluded_reason: str | None = column(
+        TEXT, "不计入应到原因", help="经上级党组织同意、支部党员大会通过，不计入应到会人数"
+    )
+    excluded_on: str | None = column(DAY, "不计入应到批准日期")
+    arrived_on: str | None = column(DAY, "转入日期", "组织关系转入时间 转入时间 组织关系转入日期", mark=0.5)
+    left_on: str | None = column(DAY, "转出日期", "组织关系转出时间 转出时间 组织关系转出日期")
+    left_to: str | None = column(TEXT, "去向", "转往 转出去向")
+    exempt_reason: str | None = column(TEXT, "免考核原因", "免考核事由")
+    phone: str | None = column(PHONE, "联系电话", "手机号码 手机号 手机 电话 电话号码 联系方式")
+    note: str | None = column(TEXT, "备注", "说明")
 
 
 def whole_years(since: str, until: date) -> tuple[int, int]:

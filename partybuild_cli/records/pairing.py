@@ -1,10 +1,11 @@
 """结对帮带台账: pairs and the visits that they made (师徒 党员群众 支部共建 困难帮扶)."""
 
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
-from partybuild_cli.records.base.declare import Record, column
-from partybuild_cli.records.base.kinds import BRANCH, DAY, TEXT
+from partybuild_cli.records.base.column import column, related
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.kinds import BRANCH, DAY, MENTIONS, TEXT
 from partybuild_cli.records.base.told import Teller, last_entry
 from partybuild_cli.values import Choice
 
@@ -19,41 +20,33 @@ class PairingKind(StrEnum):
     HARDSHIP = "困难帮扶"
 
 
-class Pairing(Record):
+class Pairing(Record, table=True):
     """结对帮带台账: one pair; each visit joins the earlier ones, and a sheet shows the last."""
 
     title_words = ("结对", "帮带", "帮扶")
-    marks: ClassVar[dict[str, float]] = {
-        "giver": 2,
-        "receiver": 2,
-        "goal": 1,
-        "kind": 1.5,
-        "visited_on": 1,
-        "content": 0.5,
-    }
     branch_from = ("giver", "receiver")
     brief = ("kind", "giver", "receiver", "started_on", "visited_on")
     date = "started_on"
     named_by = "giver"
 
-    branch = column(BRANCH, "所在党支部", "党支部", "责任支部", "支部", context=True)
-    kind = column(
+    branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
+    kind: str = column(
         Choice(
             PairingKind,
             {"党员-群众": "党员群众", "党员-业务骨干": "党员骨干", "师徒结对": "师徒", "困难党员帮扶": "困难帮扶"},
         ),
         "类型",
-        "结对类型",
-        "类别",
+        "结对类型 类别",
         required=True,
+        mark=1.5,
     )
-    giver = column(TEXT, "结对方", "帮带人", required=True, identity=True, place="link")
-    receiver = column(TEXT, "被结对方", "被帮带人", "帮扶对象", required=True, identity=True, place="link")
-    started_on = column(DAY, "开始日期", "起始日期", "结对日期", "结对时间", identity=True)
-    ended_on = column(DAY, "结束日期", "终止日期")
-    goal = column(TEXT, "目标", "目标/协议", "帮带目标")
-    visited_on = column(DAY, "走访日期", "走访时间", "帮带日期", place="entry")
-    content = column(TEXT, "走访内容", "帮带内容", place="entry")
+    giver: str = column(MENTIONS, "结对方", "帮带人", required=True, identity=True, mark=2)
+    receiver: str = column(MENTIONS, "被结对方", "被帮带人 帮扶对象", required=True, identity=True, mark=2)
+    started_on: str | None = column(DAY, "开始日期", "起始日期 结对日期 结对时间", identity=True)
+    ended_on: str | None = column(DAY, "结束日期", "终止日期")
+    goal: str | None = column(TEXT, "目标", "目标/协议 帮带目标", mark=1)
+    visited_on = related(DAY, "走访日期", "走访时间 帮带日期", entry=True, mark=1)
+    content = related(TEXT, "走访内容", "帮带内容", entry=True, mark=0.5)
 
     @classmethod
     def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
 
-from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import BRANCH, MEMBER, QUARTER, RATER, TEXT
+from partybuild_cli.records.base.kinds import HOME, MEMBER, QUARTER, RATER, TEXT
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.values import Choice, Number
 
@@ -20,35 +20,37 @@ class Part(StrEnum):
     MASSES = "群众评议"
 
 
-class Rating(Record):
+class Rating(Record, table=True):
     """先锋指数评议: one score; the rater is kept under a seal and never printed."""
 
     title_words = ("评议", "自评", "互评", "组织评定", "群众评议", "先锋指数")
-    marks: ClassVar[dict[str, float]] = {"score": 1.5, "part": 1.5, "rater": 1.5, "quarter": 1, "recorded": 0.5}
     brief = ("member", "quarter", "part", "score")
     date = "quarter"
     command = False
     answer = "score"
 
-    branch = column(BRANCH, "所在党支部", "党支部", "支部", place="scope", context=True)
-    member = column(MEMBER, "姓名", "被评议人", "党员姓名", "被评人", required=True, identity=True)
-    quarter = column(QUARTER, "季度", "评议季度", required=True, identity=True, context=True)
-    part = column(
+    branch = related(HOME, "所在党支部", "党支部 支部", context=True)
+    member_id: int = column(MEMBER, "姓名", "被评议人 党员姓名 被评人", required=True, identity=True)
+    quarter: str = column(QUARTER, "季度", "评议季度", required=True, identity=True, context=True, mark=1)
+    part: str = column(
         Choice(Part, {"个人自评": "自评", "党员互评": "互评", "组织评价": "组织评定", "群众测评": "群众评议"}),
         "评议方式",
         "评议类型",
         required=True,
         identity=True,
         context=True,
+        mark=1.5,
     )
-    rater = column(RATER, "评议人", "评分人", identity=True, private=True)
-    score = column(Number(unit="分", units=("分",), maximum=Decimal(100)), "得分", "评分", "分数", required=True)
-    reason = column(TEXT, "理由", "事由", "评分理由")
+    rater: str | None = column(RATER, "评议人", "评分人", identity=True, private=True, mark=1.5)
+    score: Decimal = column(
+        Number(unit="分", units=("分",), maximum=Decimal(100)), "得分", "评分 分数", required=True, mark=1.5
+    )
+    reason: str | None = column(TEXT, "理由", "事由 评分理由")
     # What the committee's form shows beside the cells to be filled in; never read back.
-    recorded = column(Number(unit="分"), "记录得分", place="worked_out", check_only=True)
-    own = column(Number(unit="分"), "本人自评", place="worked_out", check_only=True)
-    peers = column(Number(unit="分"), "互评均分", place="worked_out", check_only=True)
-    grounds = column(TEXT, "主要佐证", place="worked_out", check_only=True)
+    recorded = computed(Number(unit="分"), "记录得分", check_only=True, mark=0.5)
+    own = computed(Number(unit="分"), "本人自评", check_only=True)
+    peers = computed(Number(unit="分"), "互评均分", check_only=True)
+    grounds = computed(TEXT, "主要佐证", check_only=True)
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Collection
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.column import column, computed, qualifier, related
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, PEOPLE, TEXT
+from partybuild_cli.records.base.kinds import ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, TEXT
 from partybuild_cli.records.base.naming import members_named
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.records.base.told import Teller, Told
@@ -36,15 +37,10 @@ class ServiceKind(StrEnum):
 
 
 KIND_WORDS = {
-    "院内志愿服务": "院内志愿",
-    "院内导诊": "院内志愿",
-    "门诊引导": "院内志愿",
-    "导诊": "院内志愿",
+    "院内志愿服务 院内导诊 门诊引导 导诊": "院内志愿",
     "义诊活动": "义诊",
-    "讲座": "健康讲座",
-    "健康宣教讲座": "健康讲座",
-    "走访": "上门走访",
-    "上门服务": "上门走访",
+    "讲座 健康宣教讲座": "健康讲座",
+    "走访 上门服务": "上门走访",
     "社区": "社区服务",
     "科普宣传": "科普",
     "疾病筛查": "筛查",
@@ -55,20 +51,19 @@ KIND_WORDS = {
 HOURS = Number(unit="小时", units=("小时", "h", "学时", "个小时"))
 
 
-class Service(Record):
+class Participation(NamedTuple):
+    """One member's part in an activity: hours of his own in ten-thousandths, and whether he led it."""
+
+    member_id: int
+    hours: int | None
+    organizer: int
+    note: str | None
+
+
+class Service(Record, table=True):
     """志愿服务台账: one activity. 参与人次 (turnout) and 服务人次 (people served) are different counts and never mix."""
 
     title_words = ("志愿服务", "义诊", "志愿活动")
-    marks: ClassVar[dict[str, float]] = {
-        "hours": 1.5,
-        "members": 1,
-        "title": 2,
-        "kind": 2,
-        "people_served": 2,
-        "organizer": 1,
-        "partner": 1,
-        "held_on": 0.5,
-    }
     whom = "members"
     presence = ("members",)
     gathers = ("members", "hours")
@@ -77,56 +72,44 @@ class Service(Record):
     brief = ("held_on", "kind", "title", "branch", "turnout", "people_served")
     date = "held_on"
     named_by = "title"
-    children = (
-        ChildShape("participation", "service_id", ("member_id", "hours", "organizer", "note"), keyed_by=("member_id",)),
-    )
+    children = (ChildShape("participation", "service_id", Participation, keyed_by=("member_id",)),)
 
-    branch = column(
-        BRANCH, "党支部", "所在党支部", "支部", "支部名称", "党支部名称", identity=True, context=True, required=True
+    branch_id: int = column(
+        BRANCH, "党支部", "所在党支部 支部 支部名称 党支部名称", identity=True, context=True, required=True
     )
-    held_on = column(
-        DAY, "日期", "活动日期", "活动时间", "时间", "服务时间", "服务日期", "开展时间", required=True, identity=True
+    held_on: str = column(
+        DAY, "日期", "活动日期 活动时间 时间 服务时间 服务日期 开展时间", required=True, identity=True, mark=0.5
     )
-    kind = column(
+    kind: str = column(
         Choice(ServiceKind, KIND_WORDS),
         "类别",
-        "类型",
-        "活动类型",
-        "服务类别",
-        "活动类别",
-        "服务类型",
+        "类型 活动类型 服务类别 活动类别 服务类型",
         required=True,
         identity=True,
+        mark=2,
     )
-    title = column(
-        TEXT, "活动名称", "志愿活动名称", "服务内容", "主题", "活动主题", "服务项目", required=True, identity=True
+    title: str = column(
+        TEXT, "活动名称", "志愿活动名称 服务内容 主题 活动主题 服务项目", required=True, identity=True, mark=2
     )
-    place = column(TEXT, "地点", "服务地点", "活动地点")
-    partner = column(TEXT, "结对单位", "共建单位")
-    brand = column(TEXT, "品牌", "支部品牌")
-    members = column(
-        PEOPLE,
-        "参加党员",
-        "党员姓名",
-        "志愿者姓名",
-        "参加人员",
-        "参与党员",
-        "党员名单",
-        required=True,
-        place="child",
-        option="member",
+    place: str | None = column(TEXT, "地点", "服务地点 活动地点")
+    partner: str | None = column(TEXT, "结对单位", "共建单位", mark=1)
+    brand: str | None = column(TEXT, "品牌", "支部品牌")
+    members = related(
+        ATTENDEES, "参加党员", "党员姓名 志愿者姓名 参加人员 参与党员 党员名单", required=True, option="member", mark=1
     )
-    organizer = column(TEXT, "带队人", "负责人", "组织者", place="link")
-    others = column(COUNT, "其他人数", "参加非党员", "非党员人数")
-    turnout = column(COUNT, "参与人次", place="worked_out")
-    hours = column(
-        HOURS, "时长(小时)", "服务时长", "服务时长(小时)", "志愿时长", "志愿服务时长(小时)", "时长", "志愿服务时长"
+    organizer: str | None = column(MENTIONS, "带队人", "负责人 组织者", mark=1)
+    others: int | None = column(COUNT, "其他人数", "参加非党员 非党员人数")
+    others_qualifier: str | None = qualifier()
+    turnout = computed(COUNT, "参与人次")
+    hours: Decimal | None = column(
+        HOURS, "时长(小时)", "服务时长 服务时长(小时) 志愿时长 志愿服务时长(小时) 时长 志愿服务时长", mark=1.5
     )
-    people_served = column(
-        COUNT, "服务人次", "受益人数", "惠及群众", "服务对象人次", "服务群众", "服务群众(人次)", "受益人次"
+    people_served: int | None = column(
+        COUNT, "服务人次", "受益人数 惠及群众 服务对象人次 服务群众 服务群众(人次) 受益人次", mark=2
     )
-    evidence = column(TEXT, "佐证", "佐证材料")
-    note = column(TEXT, "备注", "说明")
+    people_served_qualifier: str | None = qualifier()
+    evidence: str | None = column(TEXT, "佐证", "佐证材料")
+    note: str | None = column(TEXT, "备注", "说明")
 
     settles_with = ("members", "held_on")
 

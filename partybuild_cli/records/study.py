@@ -1,10 +1,12 @@
 """学习学时台账: hours of study by member (党员教育管理工作条例第二十条: 每年一般不少于 32 学时)."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from partybuild_cli.records.base.declare import Record, column
-from partybuild_cli.records.base.kinds import BRANCH, DAY_RANGE, MEMBER, TEXT
+from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.kinds import DAY_RANGE, HOME, MEMBER, TEXT
 from partybuild_cli.values import Choice, Number
 
 
@@ -20,37 +22,28 @@ class StudyKind(StrEnum):
     READING = "读书会"
 
 
-class Study(Record):
+class Study(Record, table=True):
     """学习学时台账: one member's study on a day or over a range of days; the range counts where it begins."""
 
     title_words = ("学时", "学习培训", "学习台账")
-    marks: ClassVar[dict[str, float]] = {"hours": 2.5, "topic": 1.5, "studied_on": 1, "organizer": 1, "kind": 1}
     brief = ("member", "studied_on", "kind", "topic", "hours")
     date = "studied_on"
     named_by = "topic"
     sums: ClassVar[dict[str, str]] = {"total": "hours"}
 
-    branch = column(BRANCH, "所在党支部", "党支部", "支部", place="scope", context=True)
-    member = column(MEMBER, "姓名", "党员姓名", "参加人员", required=True, identity=True)
-    studied_on = column(DAY_RANGE, "学习时间", "学习日期", "日期", "时间", "培训时间", required=True, identity=True)
-    kind = column(
-        Choice(StudyKind, {"自学": "网络自学", "线上学习": "网络自学", "培训": "专题培训", "警示教育": "廉洁教育"}),
+    branch = related(HOME, "所在党支部", "党支部 支部", context=True)
+    member_id: int = column(MEMBER, "姓名", "党员姓名 参加人员", required=True, identity=True)
+    studied_on: str = column(DAY_RANGE, "学习时间", "学习日期 日期 时间 培训时间", required=True, identity=True, mark=1)
+    kind: str | None = column(
+        Choice(StudyKind, {"自学 线上学习": "网络自学", "培训": "专题培训", "警示教育": "廉洁教育"}),
         "类别",
-        "学习类别",
-        "学习形式",
-        "类型",
+        "学习类别 学习形式 类型",
+        mark=1,
     )
-    topic = column(TEXT, "学习内容", "学习主题", "内容", "培训内容", required=True, identity=True)
-    organizer = column(TEXT, "举办单位", "组织单位", "主办单位")
-    hours = column(
-        Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学时数", "学习学时", required=True
+    topic: str = column(TEXT, "学习内容", "学习主题 内容 培训内容", required=True, identity=True, mark=1.5)
+    organizer: str | None = column(TEXT, "举办单位", "组织单位 主办单位", mark=1)
+    hours: Decimal = column(
+        Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学时数 学习学时", required=True, mark=2.5
     )
-    total = column(
-        Number(unit="学时", units=("学时", "小时")),
-        "总计学时",
-        "累计学时",
-        "合计学时",
-        place="worked_out",
-        check_only=True,
-    )
-    note = column(TEXT, "备注", "说明")
+    total = computed(Number(unit="学时", units=("学时", "小时")), "总计学时", "累计学时 合计学时", check_only=True)
+    note: str | None = column(TEXT, "备注", "说明")

@@ -1,11 +1,12 @@
 """谈心谈话台账: heart-to-heart talks (支部工作条例第十九条: 每年一般不少于 1 次)."""
 
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
-from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import BRANCH, DAY, MEMBER, TEXT
+from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, TEXT
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.records.base.told import Teller
@@ -23,38 +24,29 @@ class TalkKind(StrEnum):
     APPOINTMENT = "任职"
 
 
-class Talk(Record):
+class Talk(Record, table=True):
     """谈心谈话台账: one talk; its content is private and leaves the database only when asked for."""
 
     title_words = ("谈心谈话", "谈话")
-    marks: ClassVar[dict[str, float]] = {"talker": 2, "subject": 2, "talked_on": 0.5, "relation": 1}
     on_forms = True
     brief = ("talked_on", "talker", "subject", "kind")
     date = "talked_on"
 
-    branch = column(BRANCH, "所在党支部", "党支部", "支部", place="scope", context=True)
-    talked_on = column(DAY, "谈话时间", "时间", "日期", "谈话日期", required=True, identity=True)
-    talker = column(MEMBER, "谈话人", required=True, identity=True)
-    subject = column(MEMBER, "谈话对象", "被谈话人", required=True, identity=True)
-    relation = column(TEXT, "关系类型", "关系", place="worked_out")
-    kind = column(
+    branch = related(HOME, "所在党支部", "党支部 支部", context=True)
+    talked_on: str = column(DAY, "谈话时间", "时间 日期 谈话日期", required=True, identity=True, mark=0.5)
+    talker_id: int = column(MEMBER, "谈话人", required=True, identity=True, mark=2)
+    subject_id: int = column(MEMBER, "谈话对象", "被谈话人", required=True, identity=True, mark=2)
+    relation = computed(TEXT, "关系类型", "关系", mark=1)
+    kind: str | None = column(
         Choice(
             TalkKind,
-            {
-                "谈心": "日常",
-                "日常谈话": "日常",
-                "提醒谈话": "提醒",
-                "会前谈话": "会前",
-                "任职谈话": "任职",
-                "关爱谈话": "关爱",
-            },
+            {"谈心 日常谈话": "日常", "提醒谈话": "提醒", "会前谈话": "会前", "任职谈话": "任职", "关爱谈话": "关爱"},
         ),
         "类型",
-        "谈话类型",
-        "类别",
+        "谈话类型 类别",
     )
-    content = column(TEXT, "主要内容", "谈话内容", "内容", private=True)
-    note = column(TEXT, "备注", "说明")
+    content: str | None = column(TEXT, "主要内容", "谈话内容 内容", private=True)
+    note: str | None = column(TEXT, "备注", "说明")
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:

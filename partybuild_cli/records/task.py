@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
-from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.column import column, computed
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import BRANCH, DAY, DEADLINE, FOREVER, TEXT
+from partybuild_cli.records.base.kinds import BRANCH, DAY, DEADLINE, FOREVER, MENTIONS, TEXT
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.records.base.told import Teller
 from partybuild_cli.values import Choice
@@ -29,49 +30,38 @@ class TaskState(StrEnum):
 
 #: What 是否销号 says where it says 否: any state but 已销号.
 OPEN = "未销号"
-STATE_WORDS = {"是": "已销号", "√": "已销号", "已完成": "已销号", "否": OPEN, "×": OPEN, "未销号": OPEN, "未完成": OPEN}
+STATE_WORDS = {"是 √ 已完成": "已销号", "否 × 未销号 未完成": OPEN}
 
 
-class Task(Record):
+class Task(Record, table=True):
     """任务清单台账: one item under its area (方面); closing needs evidence and a verifier who is not responsible for it."""
 
     title_words = ("任务清单", "销号", "整改", "问题清单")
-    marks: ClassVar[dict[str, float]] = {
-        "item": 1.5,
-        "measures": 1.5,
-        "responsible": 1,
-        "due_on": 1.5,
-        "verified_by": 1.5,
-        "state": 1,
-        "progress": 1,
-        "area": 1,
-        "done_on": 1,
-        "department": 0.5,
-        "leader": 0.5,
-    }
     branch_from = ("responsible", "leader", "verified_by")
     brief = ("area", "item", "responsible", "due_on", "state")
     date = "due_on"
     named_by = "item"
 
-    branch = column(BRANCH, "所在党支部", "党支部", "责任支部", "支部", context=True)
-    area = column(TEXT, "方面", "类别", "任务方面", required=True, context=True)
-    item = column(
-        TEXT, "目标任务", "事项", "问题", "问题描述", "目标任务/问题", "任务", "整改事项", required=True, identity=True
+    branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
+    area: str = column(TEXT, "方面", "类别 任务方面", required=True, context=True, mark=1)
+    item: str = column(
+        TEXT, "目标任务", "事项 问题 问题描述 目标任务/问题 任务 整改事项", required=True, identity=True, mark=1.5
     )
-    source = column(TEXT, "来源", "任务来源", "问题来源")
-    measures = column(TEXT, "具体措施", "整改措施", "措施", "工作措施")
-    leader = column(TEXT, "牵头领导", "牵头人")
-    department = column(TEXT, "责任部门", "责任单位", "责任科室")
-    responsible = column(TEXT, "责任人", "负责人", required=True, place="link")
-    started_on = column(DAY, "开始时间", "启动时间", "发现时间")
-    due_on = column(DEADLINE, "完成时限", "整改时限", "时限", "截止日期", "完成期限", help="日期，或“长期坚持”")
-    progress = column(TEXT, "进展情况", "进度", "落实情况", "完成情况")
-    done_on = column(DAY, "完成时间", "完成日期", "销号时间")
-    verified_by = column(TEXT, "验收人", "复核人")
-    evidence = column(TEXT, "佐证", "佐证材料")
-    state = column(Choice(TaskState, STATE_WORDS), "销号状态", "是否销号", "状态", "整改情况", place="worked_out")
-    note = column(TEXT, "备注", "说明")
+    source: str | None = column(TEXT, "来源", "任务来源 问题来源")
+    measures: str | None = column(TEXT, "具体措施", "整改措施 措施 工作措施", mark=1.5)
+    leader: str | None = column(TEXT, "牵头领导", "牵头人", mark=0.5)
+    department: str | None = column(TEXT, "责任部门", "责任单位 责任科室", mark=0.5)
+    responsible: str = column(MENTIONS, "责任人", "负责人", required=True, mark=1)
+    started_on: str | None = column(DAY, "开始时间", "启动时间 发现时间")
+    due_on: str | None = column(
+        DEADLINE, "完成时限", "整改时限 时限 截止日期 完成期限", help="日期，或“长期坚持”", mark=1.5
+    )
+    progress: str | None = column(TEXT, "进展情况", "进度 落实情况 完成情况", mark=1)
+    done_on: str | None = column(DAY, "完成时间", "完成日期 销号时间", mark=1)
+    verified_by: str | None = column(TEXT, "验收人", "复核人", mark=1.5)
+    evidence: str | None = column(TEXT, "佐证", "佐证材料")
+    state = computed(Choice(TaskState, STATE_WORDS), "销号状态", "是否销号 状态 整改情况", mark=1)
+    note: str | None = column(TEXT, "备注", "说明")
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:

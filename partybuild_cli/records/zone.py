@@ -1,29 +1,29 @@
 """党员责任区台账: zones of responsibility over the wards (责任区 病区)."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.column import column, related
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import MEMBER, PEOPLE, QUARTER, TEXT
 from partybuild_cli.records.base.told import Teller, last_entry
 from partybuild_cli.records.post import Assessed
 from partybuild_cli.values import Choice
 
 
-class Zone(Record):
+class Zone(Record, table=True):
     """党员责任区台账: one zone over a ward; its head is a member."""
 
     title_words = ("责任区",)
-    marks: ClassVar[dict[str, float]] = {"name": 2, "ward": 1, "head": 1, "duties": 0.5, "assessed": 0.5}
     brief = ("name", "ward", "head", "assessed")
     named_by = "name"
 
-    name = column(TEXT, "责任区", "责任区名称", required=True, identity=True)
-    ward = column(TEXT, "病区", "覆盖病区", required=True)
-    head = column(MEMBER, "第一负责人", "负责人", "责任人", required=True)
-    members = column(PEOPLE, "成员", "责任区成员", place="link", option="member")
-    duties = column(TEXT, "职责", "主要职责")
-    quarter = column(QUARTER, "考核季度", "季度", place="entry", context=True)
-    assessed = column(Choice(Assessed), "考核", "季度考核", "考核结果", place="entry")
+    name: str = column(TEXT, "责任区", "责任区名称", required=True, identity=True, mark=2)
+    ward: str = column(TEXT, "病区", "覆盖病区", required=True, mark=1)
+    head_id: int = column(MEMBER, "第一负责人", "负责人 责任人", required=True, mark=1)
+    members = related(PEOPLE, "成员", "责任区成员", option="member")
+    duties: str | None = column(TEXT, "职责", "主要职责", mark=0.5)
+    quarter = related(QUARTER, "考核季度", "季度", context=True, entry=True)
+    assessed = related(Choice(Assessed), "考核", "季度考核 考核结果", entry=True, mark=0.5)
 
     @classmethod
     def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from partybuild_cli import effects
-from partybuild_cli.index.listing import branch_names
+from partybuild_cli.index.rounds import branch_names
 from partybuild_cli.outputs import Shelf, file_names, put, refuse_taken
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.reports.quarterly import Tell, write_period

@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli import __version__
-from partybuild_cli.index.deeds import compute_quarter
-from partybuild_cli.index.listing import branch_names, list_quarter
-from partybuild_cli.index.printing import write_posting
+from partybuild_cli.index.compute import compute_quarter
+from partybuild_cli.index.listing import list_quarter
+from partybuild_cli.index.pages import write_posting
 from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.rounds import branch_names
 from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.reports.checks import check_page
@@ -89,7 +90,7 @@ def _postings(connection: Connection, period: Period, shelf: Shelf, tell: Tell) 
     if len(period.label) != 6 or period.label[4] != "Q":
         return
     quarter = Quarter(period.label)
-    scored = {one["branch"] for one in list_quarter(connection, quarter).document()["members"]}
+    scored = {one.branch for one in list_quarter(connection, quarter).accounts}
     for number, name in branch_names(connection).items():
         if name in scored:
             path = write_posting(connection, quarter, number, shelf)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.states import STATE_WORDS
+from partybuild_cli.index.rounds import STATE_WORDS
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.rules.facts import Branch, Field, load_field
 from partybuild_cli.rules.facts_meetings import meetings, of_kind

@@ -1,6 +1,7 @@
 """Restoring a backup (恢复): checked before it replaces anything, and what it replaces is kept, to the last commit."""
 
 import os
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ from partybuild_cli.store.chain import Verdict, verify
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.store.refusals import reason
+from partybuild_cli.store.replay import Difference, differences
+from partybuild_cli.store.shape import declared
 
 _SUFFIXES = ("", "-wal", "-shm", "-journal")
 #: So many pages are written at a time; any book has more.
@@ -42,7 +45,7 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     try:
         book.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         rows = backup.copy(source, prepared, under=under).rows
-        verdict, number = _prepare(prepared, source, command)
+        verdict, differing, number = _prepare(prepared, source, command)
         with effects.whole():
             replaced = _put(book, prepared)
             effects.changed(book, number)
@@ -51,10 +54,17 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     finally:
         for suffix in _SUFFIXES:
             prepared.with_name(prepared.name + suffix).unlink(missing_ok=True)
-    warning = (
-        None if verdict.altered is None else f"这份备份的变更日志第 {verdict.altered} 条被改动过（{verdict.reason}）"
-    )
-    return Restored(rows, replaced, warning)
+    with engine.open_book(book).reading() as connection:
+        differing |= set(differences(connection, declared()))
+    return Restored(rows, replaced, "；".join(_warnings(verdict, differing)) or None)
+
+
+def _warnings(verdict: Verdict, differing: set[Difference]) -> Iterator[str]:
+    """What a person must know of the book that was put back."""
+    if verdict.altered is not None:
+        yield f"这份备份的变更日志第 {verdict.altered} 条被改动过（{verdict.reason}）"
+    if differing:
+        yield f"有 {len(differing)} 处与变更日志对不上，可能被别的程序改过，请运行 partybuild doctor --replay 查看"
 
 
 def look_at(book: Path, source: Path) -> None:
@@ -84,19 +94,22 @@ def _under(book: Path, source: Path) -> Lock:
     return lock
 
 
-def _prepare(prepared: Path, source: Path, command: str) -> tuple[Verdict, int]:
-    """Bring the copy up to date and write the restore into its log as a change, before it replaces anything."""
+def _prepare(prepared: Path, source: Path, command: str) -> tuple[Verdict, set[Difference], int]:
+    """Bring the copy up to date, build it again from its history, and write the restore into its log as a change.
+
+    All of it before the copy replaces anything.
+    """
     try:
         opened = engine.open_book(prepared, keep=False)
     except PartybuildError as fault:
         raise type(fault)(fault.sentence.replace(str(prepared), str(source))) from None
     with effects.draft(prepared), opened.writing() as connection:
-        verdict = verify(connection)
+        verdict, differing = verify(connection), set(differences(connection, declared()))
         number = save(connection, Change(command))
         backup.note(connection)
     with closing(driver.connect(prepared)) as raw:
         raw.execute("PRAGMA journal_mode = wal")
-    return verdict, number
+    return verdict, differing, number
 
 
 def _put(book: Path, prepared: Path) -> Path | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,8 @@ class ChildShape:
     Attributes:
         table: the table's name.
         owner: the column that holds the record's number.
-        columns: its other columns, in the order in which rows are written.
+        row: a row without its owner, typed; its fields are the other columns, in the order in which rows are written.
+        columns: their names; of a book of an earlier format those that it has.
         keyed_by: the columns that tell one row below a record from another.
         ledger: set where one table serves several ledgers; then the table has a column `ledger` too.
         grows: new rows join those that are kept instead of replacing them.
@@ -19,10 +21,15 @@ class ChildShape:
 
     table: str
     owner: str
-    columns: tuple[str, ...]
+    row: type[tuple[Any, ...]]
     keyed_by: tuple[str, ...]
+    columns: tuple[str, ...] = ()
     ledger: str = ""
     grows: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.columns:
+            object.__setattr__(self, "columns", tuple(self.row.__annotations__))
 
     def below(self, ledger: str) -> "ChildShape":
         """The same table for one of the ledgers that share it."""

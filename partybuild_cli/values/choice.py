@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.cells import Raw
-from partybuild_cli.values.kind import Kind, Primitive
+from partybuild_cli.values.kind import Kind, Primitive, Style
 from partybuild_cli.values.text import as_text, quoted, tight
 
 _LISTED = 12
@@ -16,12 +16,23 @@ class Choice(Kind):
     """One word of a list, or a listed synonym of it; an unknown word is a problem, never a default."""
 
     label: ClassVar[str] = "选项"
+    style: ClassVar[Style] = "center"
+    as_it_is: ClassVar[bool] = True
 
     def __init__(self, words: Iterable[str], synonyms: Mapping[str, str] | None = None) -> None:
+        """`synonyms` holds what else is written (several words parted by blanks) -> the word that it means."""
         self.words = tuple(map(str, words))
         self.meanings = {word: word for word in self.words}
         self.meanings |= {tight(word): word for word in self.words}
-        self.meanings |= {tight(word): meaning for word, meaning in (synonyms or {}).items()}
+        self.meanings |= {tight(one): word for said, word in (synonyms or {}).items() for one in said.split()}
+
+    @property
+    def example(self) -> str:
+        return self.words[0]
+
+    @property
+    def how(self) -> str:
+        return "从下拉列表中选：" + "、".join(self.words)
 
     def parse(self, raw: Raw) -> str | None:
         if isinstance(raw, str) and raw in self.meanings:
@@ -44,6 +55,9 @@ class YesNo(Kind):
     """Yes or no (是否). Here 无 says no, while — is a blank."""
 
     label: ClassVar[str] = "是否"
+    example: ClassVar[str] = "是"
+    style: ClassVar[Style] = "center"
+    how: ClassVar[str] = "是 或 否"
 
     def parts(self, key: str) -> Mapping[str, str]:
         return {key: "INTEGER"}

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.cells import NumberCell, Raw
-from partybuild_cli.values.kind import Json, Kind, Primitive
+from partybuild_cli.values.kind import Json, Kind, Primitive, Style
 from partybuild_cli.values.number import MAGNITUDES
 from partybuild_cli.values.text import as_text, quoted, unspaced
 
@@ -53,7 +53,10 @@ class CountKind(Kind):
     """A count (数量), kept with its qualifier in a column of its own; `unit` may stand behind it (3年)."""
 
     label: ClassVar[str] = "数量"
+    example: ClassVar[str] = "40"
+    style: ClassVar[Style] = "center"
     unit: str = ""
+    how: ClassVar[str] = "整数；约数可写 300余、近400"
 
     def parts(self, key: str) -> Mapping[str, str]:
         return {key: "INTEGER", f"{key}_qualifier": "TEXT"}
@@ -85,6 +88,9 @@ class CountKind(Kind):
         if value.qualifier in _AFTER:
             return f"{value.value}{value.qualifier}"
         return f"{value.qualifier}{value.value}"
+
+    def cell(self, value: Count) -> str | int:
+        return value.value if value.qualifier is None else self.text(value)
 
     def json(self, value: Count) -> Json:
         if value.qualifier is None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw, Shown
 from partybuild_cli.values.dayread import FIRST_YEAR, LAST_YEAR, RANGE_MARK, iso_day, read_day
-from partybuild_cli.values.kind import Kind
+from partybuild_cli.values.kind import Kind, Primitive, Style
 from partybuild_cli.values.text import as_text, error_problem
 
 _PRECISION: dict[int, Shown] = {4: "year", 7: "month", 10: "day"}
@@ -23,6 +23,11 @@ class Day(Kind):
 
     range_allowed: bool = False
     label: ClassVar[str] = "日期"
+    example: ClassVar[str] = "2026.09.05"
+    style: ClassVar[Style] = "day"
+    as_it_is: ClassVar[bool] = True
+    vague: ClassVar[bool] = True
+    how: ClassVar[str] = "日期，如 2026.09.05；只知道月份就写 2026.09，不要补成 1 日"
 
     def parse(self, raw: Raw) -> str | None:
         if isinstance(raw, DateCell):
@@ -45,6 +50,19 @@ class Day(Kind):
         if RANGE_MARK in day and not self.range_allowed:
             raise ValueProblem(f"这里只能填一个日期，不能填起止日期（{day.replace(RANGE_MARK, ' 至 ')}）")
         return day
+
+    def cell(self, value: str) -> str:
+        return dotted_day(value) if value[:1].isdigit() else value
+
+    def same(self, one: str, other: str) -> bool:
+        return agrees(one, other) if one[:1].isdigit() and other[:1].isdigit() else one == other
+
+    def differs(self, new: Primitive, old: Primitive, as_typed: bool) -> bool:
+        """Of two days that do not contradict each other the finer stays."""
+        day, was = str(new), str(old or "")
+        if not (day[:1].isdigit() and was[:1].isdigit()):
+            return True
+        return not agrees(day, was) or (day != was if as_typed else finer(day, was) != was)
 
 
 def _of_date_cell(cell: DateCell) -> str:

@@ -4,6 +4,7 @@ No message here holds a whole number (个人信息保护法第六条, least nece
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.cells import DateCell, NumberCell, Raw
 from partybuild_cli.values.dayread import iso_day
 from partybuild_cli.values.kind import Kind
+from partybuild_cli.values.mask import mask_id
 from partybuild_cli.values.text import EXACT, as_text, tight
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -23,6 +25,13 @@ class IdNumber(Kind):
     """An identity number in 18 characters with a capital X; one of 15 digits is carried over."""
 
     label: ClassVar[str] = "公民身份号码"
+    example: ClassVar[str] = "119900********0018"
+    as_it_is: ClassVar[bool] = True
+    how: ClassVar[str] = "18 位，按文字填写，不能是科学计数"
+
+    @property
+    def mask(self) -> Callable[[str], str]:
+        return mask_id
 
     def parse(self, raw: Raw) -> str | None:
         number = raw.value if isinstance(raw, NumberCell) else raw

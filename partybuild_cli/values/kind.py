@@ -1,8 +1,12 @@
-"""The base of all kinds of value (值的类别): how a value is read, kept, shown and printed as JSON."""
+"""The base of all kinds of value (值的类别): how a value is read, kept, shown, looked up and printed.
+
+A kind knows everything about itself, so nobody asks which kind a column has: a new one is one subclass.
+"""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.cells import Raw
@@ -12,6 +16,47 @@ Primitive: TypeAlias = str | int | None
 
 Json: TypeAlias = str | int | bool | dict[str, str | int]
 """What `--json` prints for one value."""
+
+Style = Literal["text", "center", "day", "number", "money"]
+"""How a column of such values looks on a sheet."""
+
+
+class Naming(Protocol):
+    """The row that a value stands in, asked whom its names mean. ValueProblem where nobody or more than one remains."""
+
+    def member(self, name: str) -> int:
+        """The member's number."""
+
+    def branch(self, name: str) -> int:
+        """The branch's number."""
+
+    def rater(self, name: str) -> str:
+        """The seal of a rater."""
+
+    def listed(self, text: str) -> None:
+        """Keep which members a list names, beside the record."""
+
+    def mentioned(self, text: str) -> str:
+        """The same for a text that names members among others; the text, with the 工号 behind the name of a namesake."""
+
+
+class Telling(Protocol):
+    """The kept record that a value stands in, asked for the names behind numbers."""
+
+    def member(self, number: int) -> str:
+        """The member's name."""
+
+    def branch(self, number: int) -> str | None:
+        """The branch's name."""
+
+    def home(self) -> str | None:
+        """The branch of the member whom the record is about."""
+
+    def listed(self) -> Any:
+        """The members whom the column names."""
+
+    def mentioned(self, text: str) -> str:
+        """The text with the 工号 behind each name that two members bear by now."""
 
 
 def _is_text(value: object) -> bool:
@@ -30,9 +75,46 @@ class Kind(ABC):
 
     The values themselves differ by kind (str, Decimal, Count, bool), which is why they are `Any` here and
     exact in each subclass.
+
+    Attributes:
+        label: what it is called in help and templates.
+        words: the words to choose from, where it is a choice.
+        names: the ledger whose records its values name: `member`, `branch`, or none.
+        many: whether one cell holds several.
+        links: whether the members that it names are kept in rows beside the record.
+        as_it_is: whether it is stored and told as it was parsed, which is most of every ledger.
+        vague: whether two values may differ without contradicting each other (2026-03 and 2026-03-12).
+        hidden: what stands for it where it is not to be shown.
     """
 
     label: ClassVar[str]
+    words: tuple[str, ...] = ()
+    names: ClassVar[str] = ""
+    many: ClassVar[bool] = False
+    links: ClassVar[bool] = False
+    as_it_is: ClassVar[bool] = False
+    vague: ClassVar[bool] = False
+    hidden: ClassVar[str] = "（不公开）"
+
+    @property
+    def example(self) -> str:
+        """What a template shows."""
+        return ""
+
+    @property
+    def how(self) -> str:
+        """How a clerk is told to fill it."""
+        return "按实际填写"
+
+    @property
+    def style(self) -> Style:
+        """How a sheet dresses it."""
+        return "text"
+
+    @property
+    def mask(self) -> Callable[[str], str] | None:
+        """How it is shown outside the database, where it is personal data."""
+        return None
 
     def parts(self, key: str) -> Mapping[str, str]:
         """The SQL columns, with their types, that the field `key` takes: one column of text, or as said."""
@@ -49,6 +131,18 @@ class Kind(ABC):
     def decode(self, primitives: Sequence[Primitive]) -> Any:
         """The value that `encode` stored, None for NULL."""
         return primitives[0]
+
+    def resolve(self, value: Any, row: Naming) -> tuple[Primitive, ...]:
+        """The primitives to store, once the row has said whom a name means. ValueProblem where it cannot."""
+        return self.encode(value)
+
+    def tell(self, primitives: Sequence[Primitive], record: Telling) -> Any:
+        """The kept value as people read it: names instead of numbers; None where there is none."""
+        return None if primitives[0] is None else self.decode(primitives)
+
+    def said(self, primitives: Sequence[Primitive], record: Telling) -> str:
+        """The kept value in a difference or an entry of the history."""
+        return self.text(self.tell(primitives, record))
 
     def sound(self, primitives: Sequence[Primitive]) -> bool:
         """Whether `encode` can have stored this; a bad sector or another program stores what reads back as something else."""
@@ -71,6 +165,26 @@ class Kind(ABC):
         """The value as a sheet or a screen shows it; `parse` reads it back to the same value."""
         return str(value)
 
+    def cell(self, value: Any) -> str | int | Decimal:
+        """The value as a cell of a workbook: numbers as numbers, everything else as text."""
+        return self.text(value)
+
     def json(self, value: Any) -> Json:
         """The value as `--json` prints it."""
         return self.text(value)
+
+    def told_json(self, value: Any) -> Any:
+        """A told value as `--json` prints it."""
+        return self.json(value)
+
+    def retyped(self, told: Any) -> Any:
+        """What `parse` would have made of a told value."""
+        return told
+
+    def same(self, one: Any, other: Any) -> bool:
+        """Whether two values, parsed or told, say the same."""
+        return bool(one == other)
+
+    def differs(self, new: Primitive, old: Primitive, as_typed: bool) -> bool:
+        """Whether a new primitive replaces an old and different one; `as_typed` where a person corrected this record."""
+        return True

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.cells import NumberCell, Raw
-from partybuild_cli.values.kind import Kind, Primitive
+from partybuild_cli.values.kind import Kind, Primitive, Style
 from partybuild_cli.values.text import EXACT, as_text, lost_digits, quoted, unspaced
 
 STORED_PLACES = 4
@@ -38,6 +38,8 @@ class Number(Kind):
     minimum: Decimal | None = Decimal(0)
     maximum: Decimal | None = None
     label: ClassVar[str] = "数字"
+    example: ClassVar[str] = "2"
+    how: ClassVar[str] = "数字，可带单位"
 
     def parts(self, key: str) -> Mapping[str, str]:
         return {key: "INTEGER"}
@@ -105,6 +107,13 @@ class Number(Kind):
     def decode(self, primitives: Sequence[Primitive]) -> Decimal | None:
         stored = primitives[0]
         return None if stored is None else Decimal(plain_decimal(Decimal(stored).scaleb(-STORED_PLACES)))
+
+    @property
+    def style(self) -> Style:
+        return "money" if self.places == 2 else "number"
+
+    def cell(self, value: Decimal) -> Decimal:
+        return value
 
     def text(self, value: Decimal) -> str:
         shown = plain_decimal(value)

@@ -126,6 +126,9 @@ class PeriodKind(Kind):
     """A period (期间) kept as its canonical label."""
 
     label: ClassVar[str] = "期间"
+    example: ClassVar[str] = "2026Q3"
+    as_it_is: ClassVar[bool] = True
+    how: ClassVar[str] = "期间，如 2026Q3、2026-09、2026"
 
     def parse(self, raw: Raw) -> str | None:
         text = as_text(raw)
@@ -137,6 +140,7 @@ class QuarterKind(PeriodKind):
     """A quarter (季度) and nothing else: 2026Q3."""
 
     label: ClassVar[str] = "季度"
+    how: ClassVar[str] = "季度，如 2026Q3 或 2026年第三季度"
 
     def parse(self, raw: Raw) -> str | None:
         period = super().parse(raw)

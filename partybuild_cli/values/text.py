@@ -5,7 +5,7 @@ full-width digits and brackets into plain ones and repairs look-alike Kangxi rad
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 from unicodedata import is_normalized, normalize
@@ -13,6 +13,7 @@ from unicodedata import is_normalized, normalize
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
 from partybuild_cli.values.kind import Kind, Primitive
+from partybuild_cli.values.mask import mask_phone
 
 BLANK = frozenset({"", "无", "—", "——", "–", "-", "--", "/", "N/A", "n/a"})
 """What a clerk writes where there is nothing to say (填“无”或“—”，不留空白), after `tight`."""
@@ -122,6 +123,7 @@ class Text(Kind):
     """Prose and short text (文字), kept as typed."""
 
     label: ClassVar[str] = "文字"
+    as_it_is: ClassVar[bool] = True
 
     def sound(self, primitives: Sequence[Primitive]) -> bool:
         return self.typed(primitives)
@@ -142,10 +144,20 @@ class Text(Kind):
 
 
 @dataclass(frozen=True)
+class Phone(Text):
+    """A telephone number (联系电话), personal data."""
+
+    @property
+    def mask(self) -> Callable[[str], str]:
+        return mask_phone
+
+
+@dataclass(frozen=True)
 class Name(Kind):
     """One person's name (姓名): 张 三 is 张三, 阿·买买提 keeps its dot."""
 
     label: ClassVar[str] = "姓名"
+    as_it_is: ClassVar[bool] = True
 
     def sound(self, primitives: Sequence[Primitive]) -> bool:
         return self.typed(primitives)

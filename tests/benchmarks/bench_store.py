@@ -73,7 +73,7 @@ def _raw(path: Path, made: list[dict[str, Any]]) -> float:
             "CREATE TRIGGER keep AFTER INSERT ON member BEGIN"
             f" INSERT INTO log (ledger, number, document) VALUES ('member', NEW.id, json_object({pairs})); END"
         )
-        rows = [tuple(one.values()) for one in made]
+        rows = [tuple(one[name] for name in COLUMNS) for one in made]
         started = time.perf_counter()
         raw.execute("BEGIN")
         raw.executemany(f"INSERT INTO member ({names}) VALUES ({marks})", rows)

@@ -68,7 +68,7 @@ def test_diff_names_the_late_meeting(quarter) -> None:
 
 
 def test_a_veto_is_lifted_by_revision_and_both_stay_readable(quarter, book) -> None:
-    from partybuild_cli.index.posting import posting_page
+    from partybuild_cli.index.pages import posting_page
     from partybuild_cli.index.quarter import Quarter
 
     veto = ("conduct", "add", "--member", "张三", "--on", "2026-08-20", "--kind", "违法犯罪")
@@ -153,7 +153,7 @@ def test_no_lock_while_the_posting_hangs(quarter) -> None:
 
 
 def test_the_posting_shows_no_more_than_it_should(quarter, book, tmp_path: Path) -> None:
-    from partybuild_cli.index.posting import posting_page
+    from partybuild_cli.index.pages import posting_page
     from partybuild_cli.index.quarter import Quarter
 
     quarter("member", "edit", "004", "--exempt-reason", "病假")

@@ -29,7 +29,7 @@ def loaded(*arguments: str, **environment: str) -> tuple[int, set[str], str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["member", "--help"], ["member", "add", "--help"], ["import", "--help"]]
+    "arguments", [["--help"], ["--version"], ["member", "--help"], ["dues", "--help"], ["import", "--help"]]
 )
 def test_help_is_light(arguments):
     code, modules, _ = loaded(*arguments)
@@ -40,7 +40,8 @@ def test_help_is_light(arguments):
 def test_the_morning_page_does_without_the_computing_of_the_index(branch, book_file):
     code, modules, _ = loaded("status", PARTYBUILD_DB=str(book_file))
     assert code == 0
-    assert {name for name in modules if name.startswith("partybuild_cli.index.")} == {"partybuild_cli.index.states"}
+    light = {"partybuild_cli.index.rounds", "partybuild_cli.index.quarter"}
+    assert {name for name in modules if name.startswith("partybuild_cli.index.")} == light
 
 
 def complete(words: str, **environment: str) -> tuple[set[str], list[str]]:
@@ -102,3 +103,8 @@ def test_help_speaks_chinese(cli, arguments):
         *("OPTIONS", "COMMAND", "ARGS", "<str>", "<int>", "<path>"),
     ):
         assert word not in page
+
+
+@pytest.mark.parametrize("command", ["compute", "list", "explain", "diff", "publish", "annual"])
+def test_help_of_the_index_names_no_function(cli, command):
+    assert "parse" not in cli("index", command, "--help").out

@@ -10,7 +10,7 @@ import pytest
 from generate import DOCS
 
 from partybuild_cli.cli.app import command
-from partybuild_cli.index.chosen import faults_of
+from partybuild_cli.index.schemes_in_use import faults_of
 from partybuild_cli.index.scheme_file import built_in_text, parse_scheme
 
 ROOT = DOCS.parent

@@ -169,3 +169,11 @@ def test_restores_at_once_do_not_meet(
     assert branch("restore", saved, "--yes").code == 0
     assert len(set(met)) == 2
     assert branch("doctor").code == 0
+
+
+def test_a_backup_that_is_not_what_its_history_makes_of_it_is_said(branch: Any, saved: Path) -> None:
+    assert branch("restore", saved, "--yes", "--json").json["warning"] is None
+    assert commit(saved, "赵改名")
+    done = branch("restore", saved, "--yes", "--json").json
+    assert done["warning"] == "有 1 处与变更日志对不上，可能被别的程序改过，请运行 partybuild doctor --replay 查看"
+    assert branch("doctor", "--replay").code == 1

@@ -1,13 +1,13 @@
 """What moved between two accounts of one member, in the words that a clerk knows."""
 
-from typing import Any
-
+from partybuild_cli.index.accounts import Account
 from partybuild_cli.index.diff import compare
-from partybuild_cli.index.parts import PARTS
+from partybuild_cli.index.scoring import PARTS
 
 
-def _account(score: str, **parts: str) -> dict[str, Any]:
-    return {"member": 1, "name": "张三", "staff_no": "001", "branch": "神经内科党支部", "score": score, "parts": parts}
+def _account(score: str, **parts: str) -> Account:
+    head = ("张三", "001", 1, "神经内科党支部", "正式党员", "2026Q3", "默认方案@1", 1, 92, "")
+    return Account(*head, score=score, parts=parts)
 
 
 def test_the_parts_of_a_score_are_named_in_chinese() -> None:

@@ -7,26 +7,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partybuild_cli.index import rules
-from partybuild_cli.index.exact import cut, half_up, plain, spread, tenth, total
-from partybuild_cli.index.ranking import ranks
-from partybuild_cli.index.rules import NOT_APPLICABLE, Measured, share_of
+from partybuild_cli.index.numbers import cut, half_up, plain, ranks, spread, tenth, total
+from partybuild_cli.index.scheme import Indicator
+from partybuild_cli.index.scoring import NOT_APPLICABLE, Items, Measured, by_each, by_rule, share_of
 
-TEN = Fraction(10)
-STEPS = ((Decimal(95), Decimal(5)), (Decimal(90), Decimal(4)), (Decimal(80), Decimal(1)))
+
+def points(rule: str, value: object = 0, due: object = 0, items: Items = (), **settings: object) -> Fraction:
+    """What an indicator of ten points gives for a figure."""
+    head = {"id": "X", "name": "试", "dimension": "A", "measure": "试", "rule": rule, "points": 10}
+    one = Indicator.model_validate(head | settings)
+    return by_rule(one, Measured("scored", value, due, items), Fraction(one.target or 0))
 
 
 @pytest.mark.parametrize(
-    ("value", "points"), [(0, 0), (4, 5), (Decimal("7.9"), Fraction(79, 8)), (8, 10), (Decimal("8.1"), 10), (400, 10)]
+    ("value", "earned"), [(0, 0), (4, 5), (Decimal("7.9"), Fraction(79, 8)), (8, 10), (Decimal("8.1"), 10), (400, 10)]
 )
-def test_ratio_is_in_proportion_up_to_the_target(value: Decimal | int, points: Fraction | int) -> None:
-    assert rules.by_ratio(TEN, value, Fraction(8)) == points
+def test_ratio_is_in_proportion_up_to_the_target(value: Decimal | int, earned: Fraction | int) -> None:
+    assert points("ratio", value, target=8) == earned
 
 
 def test_share_keeps_quarters_and_thirds() -> None:
-    assert rules.by_share(TEN, 3, 4) == Fraction("7.5")
-    assert rules.by_share(TEN, 1, 3) * 3 == 10
-    assert (rules.by_share(TEN, 0, 4), rules.by_share(TEN, 4, 4), rules.by_share(TEN, 5, 4)) == (0, 10, 10)
+    assert points("share", 3, 4) == Fraction("7.5")
+    assert points("share", 1, 3) * 3 == 10
+    assert (points("share", 0, 4), points("share", 4, 4), points("share", 5, 4)) == (0, 10, 10)
 
 
 def test_a_share_of_nothing_due_does_not_apply() -> None:
@@ -35,28 +38,29 @@ def test_a_share_of_nothing_due_does_not_apply() -> None:
 
 
 def test_each_counts_by_word_and_stops_at_the_cap() -> None:
-    each = {"次": Decimal(3), "带队": Decimal(1)}
+    prices = {"次": Fraction(3), "带队": Fraction(1)}
     cap = Fraction(9)
-    assert rules.by_each(cap, (), each) == 0
-    assert rules.by_each(cap, (("次", 2), ("带队", 2)), each) == 8
-    assert rules.by_each(cap, (("次", 3), ("带队", 1)), each) == 9
-    assert rules.by_each(cap, (("次", Decimal("1.5")),), each) == Fraction("4.5")
-    assert rules.by_each(cap, (("别的", 7),), each) == 0
+    assert by_each(cap, (), prices) == 0
+    assert by_each(cap, (("次", 2), ("带队", 2)), prices) == 8
+    assert by_each(cap, (("次", 3), ("带队", 1)), prices) == 9
+    assert by_each(cap, (("次", Decimal("1.5")),), prices) == Fraction("4.5")
+    assert by_each(cap, (("别的", 7),), prices) == 0
+    assert points("each", items=(("次", 3), ("别的", 1)), each={"次": 3}) == 9
 
 
 @pytest.mark.parametrize(
-    ("value", "points"), [("100", 5), ("95", 5), ("94.99", 4), ("90", 4), ("80", 1), ("79.9999", 0), ("0", 0)]
+    ("value", "earned"), [("100", 5), ("95", 5), ("94.99", 4), ("90", 4), ("80", 1), ("79.9999", 0), ("0", 0)]
 )
-def test_a_step_is_reached_at_its_threshold(value: str, points: int) -> None:
-    assert rules.by_step(Decimal(value), STEPS) == points
+def test_a_step_is_reached_at_its_threshold(value: str, earned: int) -> None:
+    assert points("step", Decimal(value), steps=[[95, 5], [90, 4], [80, 1]]) == earned
 
 
 def test_flag_gives_all_or_none() -> None:
-    assert [rules.by_flag(TEN, count) for count in (0, 1, 2)] == [0, 10, 10]
+    assert [points("flag", count) for count in (0, 1, 2)] == [0, 10, 10]
 
 
 def test_minus_ends_at_nothing() -> None:
-    left = [rules.by_minus(Fraction(5), count, Fraction("2.5")) for count in (0, 1, 2, 3)]
+    left = [points("minus", count, points=5, per=Decimal("2.5")) for count in (0, 1, 2, 3)]
     assert left == [5, Fraction("2.5"), 0, 0]
 
 

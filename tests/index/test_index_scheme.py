@@ -10,10 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partybuild_cli.errors import NotFound, Unfit
-from partybuild_cli.index.catalogue import MEASURES
-from partybuild_cli.index.claims import conduct_words
 from partybuild_cli.index.scheme import Scheme
-from partybuild_cli.index.scheme_check import check_scheme
+from partybuild_cli.index.scheme_check import STAFF_KINDS, check_scheme
 from partybuild_cli.index.scheme_file import (
     built_in_schemes,
     built_in_text,
@@ -23,12 +21,11 @@ from partybuild_cli.index.scheme_file import (
     parse_scheme,
 )
 
-STAFF_KINDS = ("临床", "护理", "医技", "药学", "行政后勤", "退休", "其他")
 TEXT = built_in_text("默认方案")
 
 
 def findings(text: str) -> list[str]:
-    return check_scheme(parse_scheme(text, "本院.toml"), MEASURES, STAFF_KINDS)
+    return check_scheme(parse_scheme(text, "本院.toml"))
 
 
 def changed(old: str, new: str) -> str:
@@ -46,7 +43,7 @@ def within(indicator: str, old: str, new: str) -> str:
 
 @pytest.mark.parametrize("scheme", built_in_schemes(), ids=lambda scheme: scheme.id)
 def test_a_shipped_scheme_is_sound_and_sums_to_100_in_each_profile(scheme: Scheme) -> None:
-    assert check_scheme(scheme, MEASURES, STAFF_KINDS) == []
+    assert check_scheme(scheme) == []
     for kind in (*STAFF_KINDS, None):
         assert sum(one.points for one in scheme.indicators_for(kind)) == 100
 
@@ -77,13 +74,6 @@ def test_a_profile_keeps_what_it_does_not_change() -> None:
     clinical = {one.id: one for one in scheme.indicators_for("临床")}
     assert office["D1"] == clinical["D1"].model_copy(update={"points": Decimal(13)})
     assert office["B1"] == clinical["B1"]
-
-
-def test_the_words_of_the_conduct_ledger_come_from_the_scheme() -> None:
-    words = conduct_words(parse_scheme(TEXT, "x"), MEASURES)
-    assert {"锦旗", "表扬信", "院外急救", "突击队", "党费逾期", "有效投诉", "讲党课", "违法犯罪"} <= set(words)
-    assert "院级" not in words
-    assert "义诊" not in words
 
 
 FAULTS = [
@@ -271,7 +261,7 @@ def test_a_scheme_that_extends_another_says_only_what_differs() -> None:
     points = {one.id: one.points for one in scheme.indicators}
     assert (points["A1"], points["A2"], points["A3"]) == (9, 4, 4)
     assert {one.id: one.points for one in scheme.indicators_for("行政后勤")}["A1"] == 9
-    assert check_scheme(scheme, MEASURES, STAFF_KINDS) == []
+    assert check_scheme(scheme) == []
 
 
 def test_a_list_of_its_own_takes_what_it_is_like() -> None:

@@ -3,18 +3,31 @@
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partybuild_cli.index.exact import tenth
-from partybuild_cli.index.explanation import adjustment_text, dimension_points, lines, posted_dimensions, summary
-from partybuild_cli.index.parts import Ratings, composed, gathered, peer_mean
-from partybuild_cli.index.rules import NO_DATA, NOT_APPLICABLE, Measured
+from partybuild_cli.index.accounts import Account, live_account
+from partybuild_cli.index.compute import Computed, Ranked
+from partybuild_cli.index.numbers import tenth
+from partybuild_cli.index.participants import Participant
+from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.scheme_file import built_in_schemes
-from partybuild_cli.index.scoring import Case, Score, Scorers
+from partybuild_cli.index.scoring import (
+    NO_DATA,
+    NOT_APPLICABLE,
+    Known,
+    Measured,
+    PeerRatings,
+    Ratings,
+    Score,
+    composed,
+    peer_mean,
+    score_of,
+)
 
 EXAMPLE = {
     "A1": Measured("scored", Decimal(9)),
@@ -37,8 +50,14 @@ EXAMPLE = {
     "E2": Measured("scored", 1),
     "E3": Measured("scored", items=(("突击队", 1),)),
 }
+
+
+def gathered(scores: list[Decimal], peers: int) -> PeerRatings | None:
+    return PeerRatings(len(scores), sum(scores, Decimal(0)), max(scores), min(scores), peers) if scores else None
+
+
 EXAMPLE_RATINGS = Ratings(own=Decimal(95), peer=gathered([Decimal(88), Decimal(92)], 3))
-EXAMPLE_CASE = Case(
+EXAMPLE_CASE = Known(
     EXAMPLE,
     bonus={"锦旗、表扬信": (("锦旗", 1),)},
     deduction={"无故缺席": (("无故缺席", 1),), "任务逾期未销号": (("任务逾期", 1),)},
@@ -54,28 +73,43 @@ DEFAULT = built_in("默认方案")
 
 
 def scored(
-    case: Case,
+    case: Known,
     scheme: Scheme = DEFAULT,
     staff_kind: str | None = "临床",
     party_post: str | None = None,
     presence: Fraction = Fraction(1),
 ) -> Score:
-    return Scorers(scheme).of(staff_kind, party_post, presence).score(case)
+    return score_of(scheme, case, staff_kind, party_post, presence)
 
 
-def with_measured(**changes: Measured) -> Case:
+def with_measured(**changes: Measured) -> Known:
     return replace(EXAMPLE_CASE, measured={**EXAMPLE, **changes})
 
 
-def by_id(score: Score) -> dict[str, dict[str, str | None]]:
-    return {line["id"]: line for line in lines(score)}
+SOMEBODY = Participant(
+    *(1, 1, "张三", "001", "正式党员", "临床", None, None, None, ""), days=92, presence=Fraction(1), stayed=True
+)
+
+
+def account(score: Score) -> Account:
+    computed = Computed(Quarter("2026Q3"), score.scheme, {}, [])
+    return live_account(computed, "神经内科党支部", Ranked(SOMEBODY, score, 1))
+
+
+def by_id(score: Score) -> dict[str, Any]:
+    return {line["id"]: line for line in account(score).document()["indicators"]}
+
+
+def summary(score: Score) -> dict[str, Any]:
+    document = account(score).document()
+    return {key: document[key] for key in ("score", "band", "base", "bonus", "deduction", "obj", "parts")}
 
 
 def test_the_worked_example_comes_out_exactly() -> None:
     score = scored(EXAMPLE_CASE)
     assert [*score.dimensions] == [18, 23, Fraction("19.5"), 16, 8]
-    expected = {"A": 18, "B": 23, "C": Decimal("19.5"), "D": 16, "E": 8}
-    assert dimension_points(score) == posted_dimensions(score) == expected
+    assert account(score).dimensions == {"A": "18", "B": "23", "C": "19.5", "D": "16", "E": "8"}
+    assert account(score).posted_dimensions == {"A": "18.0", "B": "23.0", "C": "19.5", "D": "16.0", "E": "8.0"}
     assert summary(score) == {
         "score": "86.8",
         "band": "良",
@@ -99,6 +133,7 @@ def test_the_worked_example_is_explained_line_by_line() -> None:
         "value": "5/6",
         "rule": "12 分 × 完成 ÷ 应完成",
         "state": "scored",
+        "records": [],
     }
     assert (shown["A1"]["value"], shown["A1"]["rule"]) == ("9", "10 分 × 实际 ÷ 目标 8，最多 10 分")
     assert (shown["D2"]["value"], shown["D2"]["points"]) == ("次×3、带队×1", "9")
@@ -106,9 +141,10 @@ def test_the_worked_example_is_explained_line_by_line() -> None:
     assert shown["C2"]["rule"].startswith("达到 95 得 5 分，达到 90 得 4 分")
     assert shown["C3"]["rule"] == "5 分，每件减 2.5 分，减完为止"
     assert shown["E1"]["rule"] == "有即得 3 分"
-    assert [adjustment_text(line) for line in scored(EXAMPLE_CASE).deduction_lines] == [
-        "无故缺席：无故缺席×1，2 分",
-        "任务逾期未销号：任务逾期×1，2 分",
+    assert [(line.kind, line.name, line.value, line.points) for line in account(scored(EXAMPLE_CASE)).adjustments] == [
+        ("加分", "锦旗、表扬信", "锦旗×1", "1"),
+        ("扣分", "无故缺席", "无故缺席×1", "2"),
+        ("扣分", "任务逾期未销号", "任务逾期×1", "2"),
     ]
 
 
@@ -139,7 +175,7 @@ def test_no_data_counts_as_nothing_earned_where_the_scheme_says_zero() -> None:
 
 
 def test_with_nothing_to_score_there_is_no_score_and_no_zero() -> None:
-    nothing = Case(dict.fromkeys(EXAMPLE, NO_DATA))
+    nothing = Known(dict.fromkeys(EXAMPLE, NO_DATA))
     score = scored(nothing)
     assert (score.base, score.obj, score.score, score.band) == (None, None, None, None)
     assert summary(score)["base"] is None
@@ -170,18 +206,18 @@ def test_bonus_and_deduction_are_capped() -> None:
         deduction={"推诿、谈话、批评、弄虚作假": (("推诿", 9),)},
     )
     score = scored(many)
-    assert [(line.name, line.points) for line in score.bonus_lines] == [("荣誉", 10), ("锦旗、表扬信", 3)]
+    assert [(line.item.name, line.points) for line in score.bonus_lines] == [("荣誉", 10), ("锦旗、表扬信", 3)]
     assert (score.bonus, score.deduction, score.obj) == (10, 20, Fraction("74.5"))
 
 
 def test_obj_stays_within_0_and_100() -> None:
     perfect = {**EXAMPLE, "B1": Measured("scored", 6, 6), "C1": Measured("scored", 4, 4)}
-    top = scored(Case(perfect, bonus={"荣誉": (("国家级", 2),)}))
+    top = scored(Known(perfect, bonus={"荣誉": (("国家级", 2),)}))
     assert (top.base, top.obj) == (Fraction(89), Fraction(99))
-    assert scored(Case(perfect, bonus={"荣誉": (("国家级", 2),), "媒体报道": (("媒体报道", 5),)})).obj == 99
+    assert scored(Known(perfect, bonus={"荣誉": (("国家级", 2),), "媒体报道": (("媒体报道", 5),)})).obj == 99
     empty = {key: Measured("scored", 0, 1) for key in EXAMPLE} | {"C3": Measured("scored", 9)}
-    assert scored(Case(empty, deduction={"无故缺席": (("无故缺席", 3),)})).obj == 0
-    full = scored(Case({"A1": Measured("scored", 8)} | {k: NOT_APPLICABLE for k in EXAMPLE if k != "A1"},
+    assert scored(Known(empty, deduction={"无故缺席": (("无故缺席", 3),)})).obj == 0
+    full = scored(Known({"A1": Measured("scored", 8)} | {k: NOT_APPLICABLE for k in EXAMPLE if k != "A1"},
                        bonus={"荣誉": (("院级", 1),)}))  # fmt: skip
     assert (full.base, full.obj) == (100, 100)
 
@@ -195,7 +231,7 @@ def test_a_switched_off_deduction_costs_nothing() -> None:
 def test_points_granted_within_a_range_count_as_they_are() -> None:
     landa = built_in("兰大二院")
     measured = {one.id: NOT_APPLICABLE for one in landa.indicators} | {"F2": Measured("scored", 1)}
-    case = Case(measured, bonus={"群众公认的突出事迹": (("突出事迹", Decimal("2.5")),)})
+    case = Known(measured, bonus={"群众公认的突出事迹": (("突出事迹", Decimal("2.5")),)})
     assert scored(case, landa).bonus == Fraction("2.5")
 
 
@@ -248,7 +284,7 @@ def test_the_presets_weigh_as_they_say() -> None:
 
 def test_halves_go_up_and_bands_look_at_the_posted_score() -> None:
     def posted(own: str) -> tuple[str, str | None]:
-        score = scored(Case(dict.fromkeys(EXAMPLE, NO_DATA), ratings=Ratings(own=Decimal(own))))
+        score = scored(Known(dict.fromkeys(EXAMPLE, NO_DATA), ratings=Ratings(own=Decimal(own))))
         return str(score.score), score.band
 
     assert posted("89.95") == ("90.0", "优")
@@ -289,28 +325,28 @@ def any_score(draw: st.DrawFn) -> Score:
     measured = {one.id: draw(measured_of(one.rule, tuple(one.each))) for one in scheme.indicators_for(kind)}
     presence = draw(st.sampled_from([Fraction(1), Fraction(1, 3), Fraction(2, 3)]))
     ratings = Ratings(own=draw(st.none() | st.decimals(0, 100, places=1)))
-    case = Case(measured, deduction={"党费逾期": (("党费逾期", draw(st.integers(0, 3))),)}, ratings=ratings)
+    case = Known(measured, deduction={"党费逾期": (("党费逾期", draw(st.integers(0, 3))),)}, ratings=ratings)
     return scored(case, scheme, kind, draw(st.sampled_from([None, "书记"])), presence)
 
 
 @settings(max_examples=250, deadline=None)
 @given(any_score())
 def test_what_is_shown_adds_up_for_any_mix_of_states(score: Score) -> None:
-    shown = lines(score)
-    points = sum(Decimal(line["points"] or "") for line in shown)
+    told = account(score)
+    shown = told.indicators
+    points = sum(Decimal(line.points) for line in shown)
     assert sum(score.points) == (score.base or 0) == sum(score.dimensions)
     assert all(0 <= earned <= most for earned, most in zip(score.points, score.maxima, strict=True))
     if score.base is None:
         assert points == 0
         return
     assert 0 <= score.base <= 100
-    assert sum(score.maxima) == 100 == sum(Decimal(line["max"] or "") for line in shown)
-    assert points == Decimal(summary(score)["base"])
-    assert sum(dimension_points(score).values()) == points
-    assert sum(posted_dimensions(score).values()) == tenth(score.base) == tenth(Fraction(points))
+    assert sum(score.maxima) == 100 == sum(Decimal(line.max) for line in shown)
+    assert points == Decimal(told.base or "")
+    assert sum(map(Decimal, told.dimensions.values())) == points
+    assert sum(map(Decimal, told.posted_dimensions.values())) == tenth(score.base) == tenth(Fraction(points))
     assert all(
-        abs(Fraction(line["points"]) - exact) < Fraction(1, 10000)
-        for line, exact in zip(shown, score.points, strict=True)
+        abs(Fraction(line.points) - exact) < Fraction(1, 10000) for line, exact in zip(shown, score.points, strict=True)
     )
 
 

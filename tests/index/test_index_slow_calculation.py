@@ -791,7 +791,7 @@ def test_sql_and_slow_calculation_agree(drawn) -> None:
     compared = 0
     for branch, standings in computed.branches.items():
         everybody = homes.of(branch)
-        assert [one.entrant.member for one in sorted(standings, key=lambda one: one.entrant.member)] == [
+        assert [one.participant.member for one in sorted(standings, key=lambda one: one.participant.member)] == [
             one.id for one in everybody
         ]
         slow_of = {one.id: one for one in everybody}
@@ -803,13 +803,13 @@ def test_sql_and_slow_calculation_agree(drawn) -> None:
             if one.belongs(ends(row["month"]))
         }
         for standing in standings:
-            one = slow_of[standing.entrant.member]
-            assert standing.entrant.days == one.days()
+            one = slow_of[standing.participant.member]
+            assert standing.participant.days == one.days()
             assert (standing.score is not None) == scored(one.member)
             if standing.score is None:
                 continue
             found = measured(one, kept, one.member["staff_kind"])
-            fast = {key: as_tuple(value) for key, value in standing.score.case.measured.items()}
+            fast = {key: as_tuple(value) for key, value in standing.score.known.measured.items()}
             assert not {key: (fast[key], found[key]) for key in found if not same(fast[key], found[key])}, one.member
             base = base_of(found, one)
             assert standing.score.base == base

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
 import partybuild_cli
 from partybuild_cli.records.base.registry import all_records, captions, ledgers
-from partybuild_cli.records.base.tables import model_of
 from partybuild_cli.store.engine import create_book
 
 
@@ -31,16 +31,41 @@ def test_a_declaration_and_its_table_agree(schema, record):
         name: (kind, bool(required))
         for _, name, kind, required, *_ in schema.execute(f'PRAGMA table_info("{record.ledger}")')
     }
-    table = model_of(record).__table__
-    asked = {column.name: (str(column.type), not column.nullable and column.name != "id") for column in table.columns}
+    asked = {
+        column.name: (str(column.type), not column.nullable and column.name != "id")
+        for column in record.__table__.columns
+    }
     assert made == asked
+
+
+@pytest.mark.parametrize("record", all_records(), ids=lambda record: record.ledger)
+def test_a_declaration_and_its_table_point_at_the_same_tables_and_hold_the_same_to_be_unique(schema, record):
+    assert made_keys(schema, record.ledger) == {
+        (key.parent.name, key.target_fullname) for key in record.__table__.foreign_keys
+    }
+    unique = {name for _, name, one, *_ in schema.execute(f'PRAGMA index_list("{record.ledger}")') if one}
+    made = {row[2] for name in unique for row in schema.execute(f'PRAGMA index_info("{name}")')}
+    assert made == {column.name for column in record.__table__.columns if column.unique}
+
+
+def made_keys(schema, table: str) -> set[tuple[str, str]]:
+    return {(row[3], f"{row[2]}.{row[4]}") for row in schema.execute(f'PRAGMA foreign_key_list("{table}")')}
 
 
 @pytest.mark.parametrize("record", all_records(), ids=lambda record: record.ledger)
 def test_tables_below_a_record_are_there(schema, record):
     for child in record.shape().children:
-        made = {row[1] for row in schema.execute(f"PRAGMA table_info({child.table})")}
-        assert made == {*child.owner_columns, *child.columns}
+        made = {row[1]: (row[2], bool(row[3])) for row in schema.execute(f"PRAGMA table_info({child.table})")}
+        asked = {name: typed(hint) for name, hint in get_type_hints(child.row).items()}
+        owner = {"ledger": ("TEXT", True)} if child.ledger else {}
+        assert made == {**asked, **owner, child.owner: ("INTEGER", True)}
+        pointing = {name for name in (*asked, child.owner) if name.endswith("_id") and name != "record_id"}
+        assert made_keys(schema, child.table) == {(name, f"{name.removesuffix('_id')}.id") for name in pointing}
+
+
+def typed(hint: Any) -> tuple[str, bool]:
+    """How SQLite declares what a row of a child table declares in Python."""
+    return {str: "TEXT", int: "INTEGER"}[(get_args(hint) or (hint,))[0]], type(None) not in get_args(hint)
 
 
 def test_each_file_says_its_name_first():
@@ -57,21 +82,22 @@ def test_headings_are_unambiguous(record):
 
 PLEDGE = '''"""承诺践诺台账: what a member promised in a year, and whether it was kept (公开承诺)."""
 
-from partybuild_cli.records.base.declare import Record, column
+from partybuild_cli.records.base.column import column
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, MEMBER, TEXT, YES_NO
 
 
-class Pledge(Record):
+class Pledge(Record, table=True):
     """承诺践诺台账: one promise."""
 
     title_words = ("承诺",)
     brief = ("member", "promise", "kept")
     date = "made_on"
 
-    member = column(MEMBER, "姓名", required=True, identity=True)
-    made_on = column(DAY, "承诺日期", required=True, identity=True)
-    promise = column(TEXT, "承诺事项", required=True, identity=True)
-    kept = column(YES_NO, "是否兑现")
+    member_id: int = column(MEMBER, "姓名", required=True, identity=True)
+    made_on: str = column(DAY, "承诺日期", required=True, identity=True)
+    promise: str = column(TEXT, "承诺事项", required=True, identity=True)
+    kept: bool | None = column(YES_NO, "是否兑现")
 '''
 MIGRATION = """CREATE TABLE pledge (
     id INTEGER PRIMARY KEY, member_id INTEGER NOT NULL REFERENCES member (id), made_on TEXT NOT NULL,

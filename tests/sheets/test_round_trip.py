@@ -21,6 +21,7 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import (
+    HOME,
     BranchKind,
     DeadlineKind,
     MemberKind,
@@ -138,7 +139,7 @@ def raw_of(column: Column) -> st.SearchStrategy[Any]:
         return st.sampled_from(list(kind.words))
     if isinstance(kind, Day) and kind.range_allowed:
         return ranges()
-    if column.place == "link" and not isinstance(kind, PeopleKind):
+    if kind.links and not kind.many:
         return st.one_of(words, people(), st.sampled_from(["神经内科、周明远", "张敏(003003)同志", "心内科"])).filter(
             understood(column)
         )
@@ -157,7 +158,7 @@ def understood(column: Column) -> Any:
 
 
 def rows_of(one: type[Record]) -> st.SearchStrategy[list[dict[str, Any]]]:
-    columns = [column for column in one.columns.values() if column.place not in ("worked_out", "scope")]
+    columns = [column for column in one.columns.values() if not column.computed and column.kind != HOME]
     required = {column.key: raw_of(column) for column in columns if column.required}
     others = {column.key: raw_of(column) for column in columns if not column.required}
     extras = st.dictionaries(st.sampled_from(EXTRAS), words.filter(understood(Column(Text(), ""))), max_size=3)
@@ -269,7 +270,7 @@ def another(column: Column | None, old: Any, heading: str) -> str | None:
     """Another value for the cell; None for a cell that had better be left alone."""
     if column is None:
         return f"改{old or ''}" if heading in EXTRAS and not is_personal(heading) else None
-    if column.place != "table" or column.identity or column.mask or column.key in one_of_its_kind:
+    if not column.parts or column.kind.links or column.identity or column.mask or column.key in one_of_its_kind:
         return None
     if isinstance(column.kind, Choice):
         return next((word for word in column.kind.words if word != old), None)

@@ -1,13 +1,13 @@
 """`index`: the pioneer index of a quarter, from computing to the year (先锋指数)."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.commands.index_annual import annual
-from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, deciding, quarter_of
+from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, deciding
 from partybuild_cli.cli.commands.index_diff import diff
 from partybuild_cli.cli.commands.index_forms import forms
 from partybuild_cli.cli.commands.index_rounds import lock, object_, objections, publish, revise
@@ -16,6 +16,9 @@ from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import reading
+
+if TYPE_CHECKING:
+    from partybuild_cli.index.listing import Listing
 
 app = Commands(help="先锋指数：计算、排名、逐项说明、公示。")
 app.command()(schemes)
@@ -36,76 +39,70 @@ def compute(
     json: AsJson = False,
 ) -> None:
     """按台账计算一个季度的指数；已公示的支部不动。"""
-    from partybuild_cli.index.deeds import compute_quarter
+    from partybuild_cli.index.compute import compute_quarter
     from partybuild_cli.index.listing import list_quarter
 
-    wanted = quarter_of(quarter)
     with deciding(context) as connection:
         number = branch_of(connection, branch)
-        done = compute_quarter(connection, wanted, number, scheme)
+        done = compute_quarter(connection, quarter, number, scheme)
     for sentence in done.problems:
         screen.note(f"注意：{sentence}")
     if json:
         with reading(context) as connection:
-            screen.document(list_quarter(connection, wanted, number).document())
+            screen.document(list_quarter(connection, quarter, number).document())
         return
     for one in done.branches:
         screen.say(f"{one.name}：{one.scored} 人有得分，{one.listed} 人列名不计分；方案 {one.scheme}。")
     for name in done.left_alone:
         screen.say(
-            pasteable(f"{name}：已公示，没有改动；要改请用 partybuild index revise {wanted.label} --reason 理由。")
+            pasteable(f"{name}：已公示，没有改动；要改请用 partybuild index revise {quarter.label} --reason 理由。")
         )
-    hint = f"看排名：partybuild index list {wanted.label}；看某人逐项得分：partybuild index explain 姓名 {wanted.label}"
+    hint = (
+        f"看排名：partybuild index list {quarter.label}；看某人逐项得分：partybuild index explain 姓名 {quarter.label}"
+    )
     screen.say(pasteable(hint))
 
 
 @app.command(name="list")
 def list_(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """各支部名次、得分、各维度得分和近几个季度的走势。"""
-    from partybuild_cli.index.listing import list_quarter
-    from partybuild_cli.index.trend import trends
+    from partybuild_cli.index.listing import list_quarter, trends
 
-    wanted = quarter_of(quarter)
     with reading(context) as connection:
-        listing = list_quarter(connection, wanted, branch_of(connection, branch))
-        lately = trends(connection, wanted)
+        listing = list_quarter(connection, quarter, branch_of(connection, branch))
+        lately = trends(connection, quarter)
     if json:
         screen.document(listing.document())
         return
     for sentence in listing.problems:
         screen.note(f"注意：{sentence}")
-    _table(listing.document(), lately)
+    _table(listing, lately)
 
 
-def _table(document: dict[str, Any], lately: dict[int, str]) -> None:
-    from partybuild_cli.index.namesakes import told_apart
-    from partybuild_cli.index.states import STATE_WORDS
+def _table(listing: "Listing", lately: dict[int, str]) -> None:
+    from partybuild_cli.index.numbers import in_tenths
+    from partybuild_cli.index.participants import told_apart
+    from partybuild_cli.index.rounds import STATE_WORDS
 
-    members = document["members"]
-    dimensions = sorted({key for one in members for key in one["dimensions"]})
+    members = listing.accounts
+    dimensions = sorted({key for one in members for key in one.dimensions})
     lines = [
         [
-            str(one["rank"] or "—"),
+            str(one.rank or "—"),
             name,
-            one["branch"],
-            one["score"] or "—",
-            one["band"] or one["unscored"],
-            *(_tenth(one["dimensions"].get(key)) for key in dimensions),
-            lately.get(one["member"], ""),
-            "、".join(one["no_data"]),
+            one.branch,
+            one.score or "—",
+            one.band or one.unscored,
+            *(str(in_tenths(one.dimensions[key])) if key in one.dimensions else "" for key in dimensions),
+            lately.get(one.member, ""),
+            "、".join(one.no_data),
         ]
         for one, name in zip(members, told_apart(members), strict=True)
     ]
     headings = ["名次", "姓名", "党支部", "指数", "档次", *dimensions, "走势", "无数据"]
-    title = f"{document['quarter']} 先锋指数（{STATE_WORDS[document['state']]}，方案 {document['scheme'] or '—'}）"
+    title = f"{listing.quarter.label} 先锋指数（{STATE_WORDS[listing.state]}，方案 {listing.scheme or '—'}）"
     screen.rows(headings, lines, title, right=("名次", "指数", *dimensions))
     screen.note(f"共 {len(lines)} 人。" if lines else "这个季度没有在册党员。")
-
-
-def _tenth(points: str | None) -> str:
-    from decimal import ROUND_HALF_UP, Decimal
-
-    return "" if points is None else str(Decimal(points).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 @app.command()
@@ -129,18 +126,20 @@ def explain(
     from partybuild_cli.records.base.query import number_of
     from partybuild_cli.records.member import Member
 
-    wanted, asked = quarter_of(quarter), parse_question(what_if) if what_if else None
+    asked = parse_question(what_if) if what_if else None
     with reading(context) as connection:
         member = number_of(connection, Member, name)
         where = branch_of(connection, branch)
-        account = account_of(connection, wanted, member, where)
+        account = account_of(connection, quarter, member, where)
+        tried = []
         if asked is not None:
-            where = branch_in(connection, wanted, member) if where is None else where
-            account["what_if"] = try_out(connection, wanted, member, where, asked)
+            where = branch_in(connection, quarter, member) if where is None else where
+            tried = try_out(connection, quarter, member, where, asked)
     if out is not None:
-        print_account(account, wanted, out)
+        print_account(account, quarter, out)
         screen.note(f"得分明细表：{out}")
     if json:
-        screen.document(account)
+        more = {} if asked is None else {"what_if": tried}
+        screen.document(account.document() | {"state": account.state} | more)
     else:
-        show(account)
+        show(account, tried)

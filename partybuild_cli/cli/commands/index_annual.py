@@ -1,13 +1,16 @@
 """`index annual`: the year of quarters (年度指数)."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, branch_of
 from partybuild_cli.cli.session import reading
+
+if TYPE_CHECKING:
+    from partybuild_cli.index.annual import Year
 
 
 def annual(
@@ -21,8 +24,8 @@ def annual(
     from datetime import date, datetime
 
     from partybuild_cli.errors import UsageFault
-    from partybuild_cli.index.sheets import annual_pages
-    from partybuild_cli.index.yearly import year_of
+    from partybuild_cli.index.annual import year_of
+    from partybuild_cli.index.pages import annual_pages
     from partybuild_cli.sheets.writing import write_book
 
     label = year.removesuffix("年").removesuffix("年度")
@@ -36,14 +39,16 @@ def annual(
     if json:
         screen.document({"year": label, "drafts": found.drafts, "members": [one.document() for one in found.lines]})
         return
-    _year_table(label, [one.document() for one in found.lines])
+    _year_table(found)
     if found.drafts:
         screen.note(f"{'、'.join(found.drafts)} 尚未公示，所列为草稿得分。")
 
 
-def _year_table(year: str, members: list[dict[str, Any]]) -> None:
-    from partybuild_cli.index.namesakes import told_apart
+def _year_table(year: "Year") -> None:
+    from partybuild_cli.index.participants import told_apart
 
+    members = [one.document() for one in year.lines]
+    people = told_apart([one.participant for one in year.lines])
     labels = sorted({label for one in members for label in one["quarters"]})
     lines = [
         [
@@ -58,8 +63,8 @@ def _year_table(year: str, members: list[dict[str, Any]]) -> None:
             one["proposal"],
             one["review"] or "",
         ]
-        for one, name in zip(members, told_apart(members), strict=True)
+        for one, name in zip(members, people, strict=True)
     ]
     headings = ["名次", "姓名", "党支部", *labels, "年度指数", "档次", "系数", "绩效部分", "评优建议", "民主评议"]
-    screen.rows(headings, lines, f"{year} 年度先锋指数", right=("名次", *labels, "年度指数", "系数", "绩效部分"))
+    screen.rows(headings, lines, f"{year.year} 年度先锋指数", right=("名次", *labels, "年度指数", "系数", "绩效部分"))
     screen.note(f"共 {len(lines)} 人；有两个以上季度得分的才计年度指数。")

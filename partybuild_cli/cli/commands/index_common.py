@@ -8,26 +8,26 @@ import typer
 
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.session import writing
+from partybuild_cli.index.quarter import Quarter, parse_quarter
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.index.quarter import Quarter
 
-Quarterly = Annotated[str, typer.Argument(metavar="季度", help="如 2026Q3、2026年第三季度、this、last")]
+class QuarterKind:
+    """How a quarter is read from the command line; help shows its name."""
+
+    __name__ = "季度"
+    __call__ = staticmethod(parse_quarter)
+
+
+Quarterly = Annotated[
+    Quarter, typer.Argument(metavar="季度", help="如 2026Q3、2026年第三季度、this、last", parser=QuarterKind())
+]
 OfBranch = Annotated[
     str | None, typer.Option("--branch", metavar="党支部", help="只看这个支部", autocompletion=names("branch"))
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
-
-
-def quarter_of(text: str) -> "Quarter":
-    """The quarter of an argument."""
-    from datetime import date
-
-    from partybuild_cli.index.quarter import parse_quarter
-
-    return parse_quarter(text, date.today())
 
 
 def branch_of(connection: "Connection", name: str | None) -> int | None:

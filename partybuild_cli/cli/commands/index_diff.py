@@ -5,14 +5,17 @@ from typing import Annotated, Any
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, quarter_of
+from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, QuarterKind, Quarterly, branch_of
 from partybuild_cli.cli.session import reading
+from partybuild_cli.index.quarter import Quarter
 
 
 def diff(
     context: typer.Context,
     quarter: Quarterly,
-    other: Annotated[str | None, typer.Argument(metavar="[季度]", help="与哪个季度比；不写须加 --revision")] = None,
+    other: Annotated[
+        Quarter | None, typer.Argument(metavar="[季度]", help="与哪个季度比；不写须加 --revision", parser=QuarterKind())
+    ] = None,
     revision: Annotated[bool, typer.Option("--revision", help="比较公示的各个版本和现有记录")] = False,
     branch: OfBranch = None,
     json: AsJson = False,
@@ -23,17 +26,15 @@ def diff(
 
     if (other is None) != revision:
         raise UsageFault("请写两个季度，如 partybuild index diff 2026Q2 2026Q3；或写一个季度加 --revision。")
-    first = quarter_of(quarter)
     with reading(context) as connection:
         number = branch_of(connection, branch)
         if other is None:
-            found = between_revisions(connection, first, number)
+            found = between_revisions(connection, quarter, number)
         else:
-            second = quarter_of(other)
-            members = between_quarters(connection, first, second, number)
-            found = [{"branch": branch, "from": first.label, "to": second.label, "members": members}]
+            members = between_quarters(connection, quarter, other, number)
+            found = [{"branch": branch, "from": quarter.label, "to": other.label, "members": members}]
     if json:
-        screen.document({"quarter": first.label, "comparisons": found})
+        screen.document({"quarter": quarter.label, "comparisons": found})
         return
     for one in found:
         screen.say(f"{one['branch'] or '全部支部'}：{one['from']} → {one['to']}", "bold")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, deciding, quarter_of
+from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, deciding
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.session import reading
@@ -40,10 +40,10 @@ def publish(
     """定稿并公示：冻结方案、名册和每一分的出处，写出公示表；已公示的只重印，一字不差。"""
     from partybuild_cli.index.publishing import publish as post
 
-    wanted, start, calendar = quarter_of(quarter), _day(on), _calendar(holidays)
+    start, calendar = _day(on), _calendar(holidays)
     with deciding(context) as connection:
-        done = post(connection, wanted, branch_of(connection, branch), start, calendar)
-        files = _write(connection, wanted, done, out, mask_names)
+        done = post(connection, quarter, branch_of(connection, branch), start, calendar)
+        files = _write(connection, quarter, done, out, mask_names)
     _tell(done, files, json)
 
 
@@ -64,10 +64,10 @@ def revise(
 
     _not_blank({"--reason": reason})
     why = required("--reason", "修订理由", reason)
-    wanted, start, calendar = quarter_of(quarter), _day(on), _calendar(holidays)
+    start, calendar = _day(on), _calendar(holidays)
     with deciding(context) as connection:
-        done = renew(connection, wanted, branch_of(connection, branch), why, start, calendar)
-        files = _write(connection, wanted, done, out, mask_names)
+        done = renew(connection, quarter, branch_of(connection, branch), why, start, calendar)
+        files = _write(connection, quarter, done, out, mask_names)
     _tell(done, files, json)
 
 
@@ -75,10 +75,9 @@ def lock(context: typer.Context, quarter: Quarterly, branch: OfBranch = None) ->
     """公示期满、异议都已答复后锁定；此后只能用 revise 修订。"""
     from partybuild_cli.index.publishing import lock as close
 
-    wanted = quarter_of(quarter)
     with deciding(context) as connection:
-        done = close(connection, wanted, branch_of(connection, branch), date.today())
-    screen.say(f"已锁定：{'、'.join(done)}。" if done else f"{wanted.label} 已经锁定，没有改动。")
+        done = close(connection, quarter, branch_of(connection, branch), date.today())
+    screen.say(f"已锁定：{'、'.join(done)}。" if done else f"{quarter.label} 已经锁定，没有改动。")
 
 
 def object_(
@@ -101,23 +100,22 @@ def object_(
     from partybuild_cli.cli.ask import required
     from partybuild_cli.index.objections import answer_objection, raise_objection
 
-    wanted = quarter_of(quarter)
     _not_blank({"--by": by, "--matter": matter, "--handled-by": handled_by, "--finding": finding, "--answer": answer})
     replied = str(_day(answered_on)) if answer or answered_on else None
     said: dict[str, Any] = {"handled_by": handled_by, "finding": finding, "answer": answer, "answered_on": replied}
     if number is not None:
         _only_answers({"--member": member, "--by": by, "--on": on, "--branch": branch}, [*said.values(), matter])
         with deciding(context) as connection:
-            answer_objection(connection, wanted, number, said | {"matter": matter})
+            answer_objection(connection, quarter, number, said | {"matter": matter})
         screen.say(f"已补填异议编号 {number}。")
         return
     said["raised_by"] = required("--by", "提出人", by)
     said["matter"] = required("--matter", "异议事项", matter)
     said["raised_on"] = str(_day(on))
     with deciding(context) as connection:
-        where = _whom(connection, wanted, member, branch, said)
-        made = raise_objection(connection, wanted, where, said)
-    reply = f"partybuild index object {wanted.label} --number {made} --answer 答复"
+        where = _whom(connection, quarter, member, branch, said)
+        made = raise_objection(connection, quarter, where, said)
+    reply = f"partybuild index object {quarter.label} --number {made} --answer 答复"
     screen.say(pasteable(f"已登记异议，编号 {made}。答复后用 {reply} 补填。"))
 
 
@@ -169,7 +167,7 @@ def objections(context: typer.Context, quarter: Quarterly, branch: OfBranch = No
     from partybuild_cli.index.objections import objections as find
 
     with reading(context) as connection:
-        found = find(connection, quarter_of(quarter), branch_of(connection, branch))
+        found = find(connection, quarter, branch_of(connection, branch))
     if json:
         screen.document(found)
         return
@@ -215,7 +213,7 @@ def _write(
     connection: "Connection", quarter: "Quarter", done: list["Posted"], out: Path | None, mask: bool
 ) -> list[Path]:
     """One workbook a branch, where a folder is named."""
-    from partybuild_cli.index.printing import write_posting
+    from partybuild_cli.index.pages import write_posting
     from partybuild_cli.outputs import Shelf
 
     if out is None:

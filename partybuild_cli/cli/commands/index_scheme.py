@@ -74,7 +74,7 @@ def _scheme(name: str) -> "Scheme":
 def _line(one: "Indicator") -> list[str]:
     from fractions import Fraction
 
-    from partybuild_cli.index.explanation import rule_text
+    from partybuild_cli.index.accounts import rule_text
 
     return [one.id, one.name, one.dimension, str(one.points), rule_text(one, Fraction(one.target or 0)), one.measure]
 
@@ -115,8 +115,8 @@ def _document(found: "Scheme") -> dict[str, object]:
 def check(file: Annotated[Path, typer.Argument(metavar="文件", help="方案文件（….toml）")]) -> None:
     """检查一个方案文件：分值合计、重复计算、不认识的数据项、够不到的档次等；有问题退出码为 4。"""
     from partybuild_cli.errors import InputProblems
-    from partybuild_cli.index.chosen import faults_of
     from partybuild_cli.index.scheme_file import load_scheme
+    from partybuild_cli.index.schemes_in_use import faults_of
 
     found = load_scheme(file)
     faults = faults_of(found)

@@ -50,7 +50,7 @@ def forget(
     """抹除已转出党员的个人信息，连同日志和备份；不能撤销"""
     from partybuild_cli.cli.ask import confirm
     from partybuild_cli.cli.session import the_book
-    from partybuild_cli.index.forgetting import forget_scores
+    from partybuild_cli.index.forget import forget_scores
     from partybuild_cli.records.base.forgotten import forget_member
     from partybuild_cli.records.base.query import number_of
     from partybuild_cli.records.member import Member

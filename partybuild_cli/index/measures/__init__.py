@@ -1,1 +1,6 @@
-"""What a scheme measures (数据项), as sets of SQL: one file a theme, one entry a name of the catalogue."""
+"""What a scheme measures (数据项): one file a theme, each measure declared in one place with its query."""
+
+from partybuild_cli.index.measures import conduct, duties, learning, meetings, metric, works
+from partybuild_cli.index.measures.declare import MEASURES
+
+__all__ = ["MEASURES", "conduct", "duties", "learning", "meetings", "metric", "works"]

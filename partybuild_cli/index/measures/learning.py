@@ -1,81 +1,90 @@
 """Measures of the study ledger (学习学时台账): hours, self-study, training, and who led or spoke."""
 
-from partybuild_cli.index.measures import figures
-from partybuild_cli.index.measures.conduct import conduct_part, conduct_source
-from partybuild_cli.index.measures.meetings import hours_attended, lecturing, meetings
-from partybuild_cli.index.measures.source import SCALE, Asked, Part, Plan, Source, Standing, Sum, one_of, within
-from partybuild_cli.index.quarter import Quarter, key_day
-from partybuild_cli.index.rules import Measured, share_of
+from collections.abc import Sequence
 
+from partybuild_cli.index.measures.conduct import NOTED, noted
+from partybuild_cli.index.measures.declare import MONTH_IN_STAY, MONTHS, OF_KINDS, Asked, Source, Tally, measure, within
+from partybuild_cli.index.measures.meetings import ATTENDED, MEETINGS
+from partybuild_cli.records.study import StudyKind
+
+KINDS = tuple(StudyKind)
 SELF_STUDY, TRAINING, LECTURE, LEADING = "网络自学", "专题培训", "讲党课", "领学"
+
+#: What a member studied; a course over several days counts on its first.
+STUDIES = Source(
+    "study",
+    f"CROSS JOIN study AS t WHERE t.member_id = s.member_id AND {within('t.studied_on')}",
+    "t.studied_on",
+    "t.topic",
+)
+#: His months, each with what he studied of some kinds in it, or once without.
+STUDY_MONTHS = Source(
+    "study",
+    f"CROSS JOIN {MONTHS} AS q LEFT JOIN study AS t ON t.member_id = s.member_id AND t.kind IN :self_study"
+    " AND t.studied_on >= :begin AND t.studied_on < :end AND substr(t.studied_on, 1, 7) = q.month"
+    f" WHERE {MONTH_IN_STAY}",
+    "coalesce(t.studied_on, q.month)",
+    "CASE WHEN t.id IS NULL THEN '没有自学记录' ELSE t.topic END",
+)
+#: The meetings at which a member lectured (主讲).
+LECTURES = Source(
+    "meeting",
+    "JOIN person AS p ON p.member_id = s.member_id AND p.ledger = 'meeting' AND p.role = 'lecturer'"
+    f" JOIN meeting AS t ON t.id = p.record_id WHERE {within('t.held_on')}",
+    "t.held_on",
+    "t.topic",
+    "'主讲' || t.kind",
+)
 #: 备注 as a list of words, each between two 、
-_NOTED = "'、' || replace(replace(replace(replace(replace(t.note, '，', '、'), ',', '、'), '；', '、'), ';', '、'), ' ', '、') || '、'"
+_NOTE_WORDS = "'、' || replace(replace(replace(replace(replace(t.note, '，', '、'), ',', '、'), '；', '、'), ';', '、'), ' ', '、') || '、'"
 
 
-def studies(quarter: Quarter) -> Source:
-    """What a member studied; a course over several days counts on its first."""
-    return Source(
-        "study",
-        f"CROSS JOIN study AS t WHERE t.member_id = s.member_id AND {within('t.studied_on')}",
-        quarter.bounds,
-        key_day("t.studied_on"),
-        "t.studied_on",
-        "t.topic",
-    )
-
-
-def study_hours(asked: Asked) -> Plan:
+@measure(
+    "study_hours", "amount", "本季度 kinds 所列类别的学习学时之和，加上出席会议所记学时", kept=(STUDIES,), kinds=KINDS
+)
+def study_hours(asked: Asked) -> Sequence[Tally]:
     """集中学习学时: hours of the kinds, and of meetings attended. A study without 类别 counts with them."""
-    source = studies(asked.quarter)
-    where = f"({one_of('t.kind', asked.kinds)} OR t.kind IS NULL)" if asked.kinds else "1 = 1"
-    parts = (Part(source, where, asked.kinds, "t.hours", scale=SCALE, unit="学时"), hours_attended(asked.quarter))
-    return Plan(parts, (source,), figures.amount(parts))
+    studied = Tally(STUDIES, f"({OF_KINDS} OR t.kind IS NULL)", "t.hours", unit="学时")
+    return [studied, Tally(MEETINGS, f"t.hours > 0 AND {ATTENDED}", "t.hours", unit="学时")]
 
 
-def self_study_months(asked: Asked) -> Plan:
+@measure("self_study_months", "share", "完成规定自学的月数 ÷ 本季度在册月数", kept=(STUDIES,), kinds=KINDS)
+def self_study_months(asked: Asked) -> Sequence[Tally]:
     """规定自学: months with self-study, of the months at whose end the member belonged to the branch."""
-    quarter = asked.quarter
-    kinds = asked.kinds or (SELF_STUDY,)
-    source = Source(
-        "study",
-        f"CROSS JOIN study AS t WHERE t.member_id = s.member_id AND {one_of('t.kind', kinds)}"
-        f" AND {within('t.studied_on')}",
-        (*kinds, *quarter.bounds),
-        "substr(t.studied_on, 1, 7) || '-99'",
-        "t.studied_on",
-        "t.topic",
-    )
-    parts = tuple(
-        Part(source, "substr(t.studied_on, 1, 7) = ?", (month,), month=place, missing="没有自学记录")
-        for place, month in enumerate(quarter.months)
-    )
-    return Plan(parts, (studies(quarter),), _months_met)
-
-
-def _months_met(sums: tuple[Sum, ...], standing: Standing) -> Measured:
-    met = sum(1 for month in standing.due_months if sums[month].done)
-    return share_of(met, len(standing.due_months))
-
-
-def training(asked: Asked) -> Plan:
-    """专题培训: courses done of those entered for the member; hours of 0 say that he was required and did not go."""
-    source = studies(asked.quarter)
-    kinds = asked.kinds or (TRAINING,)
-    part = Part(source, one_of("t.kind", kinds), kinds, met="t.hours > 0", owed="1 = 1")
-    return Plan((part,), (source,), figures.share)
-
-
-def lectures(asked: Asked) -> Plan:
-    """领学、交流发言、心得、讲党课: as lecturer of a meeting, in 备注 of a study record, or in the conduct ledger."""
-    quarter = asked.quarter
-    leads = {
-        LECTURE: Part(lecturing(quarter), "t.kind = '党课'", word=LECTURE),
-        LEADING: Part(lecturing(quarter), "t.kind <> '党课'", word=LEADING),
-    }
-    parts = tuple(part for word, part in leads.items() if word in asked.words)
-    for word in asked.words:
-        parts += (
-            Part(studies(quarter), f"t.note IS NOT NULL AND {_NOTED} LIKE ?", (f"%、{word}、%",), word=word),
-            conduct_part(quarter, word),
+    done = "CASE WHEN t.id IS NULL THEN 0 ELSE 1 END"
+    return [
+        Tally(
+            STUDY_MONTHS,
+            done=done,
+            due="1",
+            by="q.month",
+            once=True,
+            values={"self_study": asked.kinds or (SELF_STUDY,)},
         )
-    return Plan(parts, (meetings(quarter), studies(quarter), conduct_source(quarter)), figures.items(parts))
+    ]
+
+
+@measure("training", "share", "完成的专题培训 ÷ 要求参加的专题培训", kept=(STUDIES,), kinds=KINDS)
+def training(asked: Asked) -> Sequence[Tally]:
+    """专题培训: courses done of those entered for the member; hours of 0 say that he was required and did not go."""
+    done = "CASE WHEN t.hours > 0 THEN 1 ELSE 0 END"
+    return [Tally(STUDIES, "t.kind IN :training", done, "1", values={"training": asked.kinds or (TRAINING,)})]
+
+
+@measure(
+    "lectures",
+    "items",
+    "主讲党课计“讲党课”，主讲其他会议计“领学”，另计加分扣分台账中的同名事项",
+    kept=(MEETINGS, STUDIES, NOTED),
+    yields=("领学", "讲党课", "交流发言", "心得"),
+    ledger="conduct",
+    claimed_by="each",
+)
+def lectures(asked: Asked) -> Sequence[Tally]:
+    """领学、交流发言、心得、讲党课: as lecturer of a meeting, in 备注 of a study record, or in the conduct ledger."""
+    led = [Tally(LECTURES, "t.kind = '党课'", word=LECTURE), Tally(LECTURES, "t.kind <> '党课'", word=LEADING)]
+    tallies = [tally for tally in led if tally.word in asked.words]
+    for word in asked.words:
+        said = f"t.note IS NOT NULL AND {_NOTE_WORDS} LIKE :said"
+        tallies += [Tally(STUDIES, said, word=word, values={"said": f"%、{word}、%"}), noted(word)]
+    return tallies

@@ -1,65 +1,59 @@
 """The measure `metric` (指标台账): a figure of the member himself, else of his department, else of his branch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from sqlalchemy import Connection
-
-from partybuild_cli.index.entrants import Entrant
-from partybuild_cli.index.measures.source import SCALE
-from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rules import NO_DATA, Measured
+from partybuild_cli.index.measures.declare import MEASURES, SCALE, Measure, OptionFacts
+from partybuild_cli.index.participants import Participant
+from partybuild_cli.index.scoring import NO_DATA, Measured
 from partybuild_cli.values.text import tight
 
+METRIC = "metric"
+MEASURES[METRIC] = Measure(
+    METRIC,
+    "amount",
+    "指标台账中 metric 所指指标的实际值：先本人，后科室，再支部",
+    tallies=None,
+    options=(OptionFacts("metric", "text", True),),
+)
+#: All figures of one name (患者满意度) of the quarter or of one of its months.
+FIGURES = (
+    "SELECT t.id, t.subject, t.period, t.actual, p.member_id, t.period = :quarter FROM metric AS t"
+    " LEFT JOIN person AS p ON p.ledger = 'metric' AND p.role = 'subject' AND p.record_id = t.id"
+    " WHERE t.name = :name AND t.period IN (:quarter, :month_1, :month_2, :month_3) ORDER BY t.period, t.id"
+)
 
-class Figure(NamedTuple):
-    """One kept figure."""
+
+class KeptFigure(NamedTuple):
+    """One kept figure; `whole` is that of the quarter itself."""
 
     number: int
     subject: str
     period: str
     actual: int
     member: int | None
+    whole: bool
 
 
 class Figures:
     """The figures of one name in a quarter; of the quarter itself, else the mean of its months (季度值，否则各月平均)."""
 
-    def __init__(self, found: Iterable[Figure], quarter: Quarter, branches: dict[int, str]) -> None:
-        self._by_subject: dict[str | int, list[Figure]] = {}
+    def __init__(self, rows: Iterable[Sequence[object]], branches: Mapping[int, str]) -> None:
         self._branches = {number: tight(name) for number, name in branches.items()}
-        for one in found:
+        self._by_subject: dict[str | int, list[KeptFigure]] = {}
+        for one in map(KeptFigure._make, rows):
             self._by_subject.setdefault(tight(one.subject) if one.member is None else one.member, []).append(one)
         for subject, figures in self._by_subject.items():
-            whole = [one for one in figures if one.period == quarter.label]
-            self._by_subject[subject] = whole or figures
-        self._values = {subject: _mean(figures) for subject, figures in self._by_subject.items()}
+            self._by_subject[subject] = [one for one in figures if one.whole] or figures
 
-    def of(self, entrant: Entrant) -> Measured:
-        subject = self._subject(entrant)
-        return NO_DATA if subject is None else self._values[subject]
+    def of(self, participant: Participant) -> Measured:
+        figures = self.behind(participant)
+        if not figures:
+            return NO_DATA
+        return Measured("scored", Fraction(sum(one.actual for one in figures), len(figures) * SCALE))
 
-    def behind(self, entrant: Entrant) -> list[Figure]:
+    def behind(self, participant: Participant) -> Sequence[KeptFigure]:
         """The records that made the figure."""
-        subject = self._subject(entrant)
-        return [] if subject is None else self._by_subject[subject]
-
-    def _subject(self, entrant: Entrant) -> str | int | None:
-        wanted = (entrant.member, entrant.department, self._branches.get(entrant.branch))
-        return next((one for one in wanted if one is not None and one in self._values), None)
-
-
-def _mean(figures: list[Figure]) -> Measured:
-    return Measured("scored", Fraction(sum(one.actual for one in figures), len(figures) * SCALE))
-
-
-def load_figures(connection: Connection, quarter: Quarter, name: str, branches: dict[int, str]) -> Figures:
-    """All figures of one name (患者满意度) in the quarter or in one of its months."""
-    periods = (quarter.label, *quarter.months)
-    sql = (
-        "SELECT t.id, t.subject, t.period, t.actual, p.member_id FROM metric AS t"
-        " LEFT JOIN person AS p ON p.ledger = 'metric' AND p.role = 'subject' AND p.record_id = t.id"
-        f" WHERE t.name = ? AND t.period IN ({', '.join('?' * len(periods))}) ORDER BY t.period, t.id"
-    )
-    return Figures((Figure(*row) for row in connection.exec_driver_sql(sql, (name, *periods))), quarter, branches)
+        wanted = (participant.member, participant.department, self._branches.get(participant.branch))
+        return next((self._by_subject[one] for one in wanted if one is not None and one in self._by_subject), ())

@@ -1,69 +1,92 @@
 """Measures of what a member does beyond his duty (作用发挥): service, honours, posts and zones, pairing."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-from partybuild_cli.index.catalogue import MEASURES
-from partybuild_cli.index.measures import figures
-from partybuild_cli.index.measures.source import SCALE, Asked, Part, Plan, Source, one_of, within
-from partybuild_cli.index.quarter import Quarter, first_day, key_day
+from partybuild_cli.index.measures.declare import OF_KINDS, SCALE, Asked, OptionFacts, Source, Tally, measure, within
+from partybuild_cli.index.quarter import first_day
+from partybuild_cli.records.honor import HonorField
+from partybuild_cli.records.service import ServiceKind
 
+#: From the highest down.
+LEVELS = ("国家级", "省部级", "市厅级", "县级", "校级", "院级", "科级")
 _HOURS = "coalesce(a.hours, t.hours)"
-#: From the highest down, as the catalogue lists them.
-LEVELS = MEASURES["honors"].yields
+
+#: The services in which a member took part, whichever branch held them.
+SERVICES = Source(
+    "service",
+    "CROSS JOIN participation AS a CROSS JOIN service AS t WHERE a.member_id = s.member_id"
+    f" AND t.id = a.service_id AND {within('t.held_on')}",
+    "t.held_on",
+    "t.title",
+    "t.kind",
+    kept_by_branch="held_on",
+)
+#: The honours that a member won.
+HONORS = Source(
+    "honor",
+    "JOIN person AS p ON p.member_id = s.member_id AND p.ledger = 'honor' AND p.role = 'winner'"
+    f" JOIN honor AS t ON t.id = p.record_id WHERE {within('t.awarded_on')}",
+    "t.awarded_on",
+    "t.title",
+    "t.level",
+)
+_ASSESSED = "coalesce(e.content, '本季度未考核')"
+#: 示范岗 in force at the end of the quarter.
+POSTS = Source(
+    "post",
+    "JOIN post AS t ON t.member_id = s.member_id"
+    " LEFT JOIN entry AS e ON e.ledger = 'post' AND e.record_id = t.id AND e.on_day = :quarter"
+    f" WHERE (t.set_on IS NULL OR {first_day('t.set_on')} <= :last)"
+    f" AND (t.removed_on IS NULL OR {first_day('t.removed_on')} > :last)",
+    "coalesce(t.set_on, '')",
+    "'示范岗：' || t.place",
+    _ASSESSED,
+)
+#: 责任区 that the member heads or belongs to.
+ZONES = Source(
+    "zone",
+    "JOIN (SELECT id AS zone_id, head_id AS member_id FROM zone"
+    " UNION SELECT record_id, member_id FROM person WHERE ledger = 'zone' AND role = 'members') AS z"
+    " ON z.member_id = s.member_id JOIN zone AS t ON t.id = z.zone_id"
+    " LEFT JOIN entry AS e ON e.ledger = 'zone' AND e.record_id = t.id AND e.on_day = :quarter WHERE 1 = 1",
+    "''",
+    "'责任区：' || t.name",
+    _ASSESSED,
+)
+#: The pairs to which the member belongs, on either side, that ran in the quarter, with each visit in it.
+PAIRS = Source(
+    "pairing",
+    "JOIN (SELECT DISTINCT record_id, member_id FROM person WHERE ledger = 'pairing') AS p"
+    " ON p.member_id = s.member_id JOIN pairing AS t ON t.id = p.record_id"
+    f" LEFT JOIN entry AS e ON e.ledger = 'pairing' AND e.record_id = t.id AND {within('e.on_day')}"
+    f" WHERE (t.started_on IS NULL OR {first_day('t.started_on')} <= :last)"
+    " AND (t.ended_on IS NULL OR t.ended_on >= :begin OR e.on_day IS NOT NULL)",
+    "coalesce(e.on_day, '')",
+    "t.kind || '：' || t.giver || '—' || t.receiver",
+    "coalesce(e.content, CASE WHEN e.on_day IS NULL THEN '本季度没有走访' ELSE NULL END)",
+)
 
 
-def services(quarter: Quarter) -> Source:
-    """The services in which a member took part, whichever branch held them."""
-    return Source(
-        "service",
-        "CROSS JOIN participation AS a CROSS JOIN service AS t WHERE a.member_id = s.member_id"
-        f" AND t.id = a.service_id AND {within('t.held_on')}",
-        quarter.bounds,
-        key_day("t.held_on"),
-        "t.held_on",
-        "t.title",
-        "t.kind",
-    )
-
-
-def service(asked: Asked) -> Plan:
-    """志愿服务: sessions; those shorter than a session by their hours; and those that the member led (带队)."""
-    source = services(asked.quarter)
-    kinds = one_of("t.kind", asked.kinds) if asked.kinds else "1 = 1"
-    parts = {"次": Part(source, kinds, asked.kinds, word="次")}
-    session = asked.options.get("session_hours")
-    if isinstance(session, Decimal):
-        least = int(session * SCALE)
-        parts["次"] = Part(source, f"{kinds} AND {_HOURS} >= ?", (*asked.kinds, least), word="次")
-        short = f"{kinds} AND {_HOURS} < ?"
-        parts["小时"] = Part(source, short, (*asked.kinds, least), _HOURS, word="小时", scale=SCALE, unit="小时")
-    parts["带队"] = Part(source, f"{kinds} AND a.organizer = 1", asked.kinds, word="带队")
-    wanted = tuple(part for word, part in parts.items() if word in asked.words)
-    return Plan(wanted, (source,), figures.items(wanted))
-
-
-def honors_won(quarter: Quarter) -> Source:
-    """The honours that a member won."""
-    return Source(
-        "honor",
-        "JOIN person AS p ON p.member_id = s.member_id AND p.ledger = 'honor' AND p.role = 'winner'"
-        f" JOIN honor AS t ON t.id = p.record_id WHERE {within('t.awarded_on')}",
-        quarter.bounds,
-        key_day("t.awarded_on"),
-        "t.awarded_on",
-        "t.title",
-        "t.level",
-    )
-
-
-def _highest() -> str:
-    """SQL: no higher honour of the same name within bounds that are bound (同一事项只计最高一级)."""
-    return (
-        "NOT EXISTS (SELECT 1 FROM person AS o JOIN honor AS h ON h.id = o.record_id"
+@measure(
+    "honors",
+    "items",
+    "荣誉台账中 kinds 所列类别的荣誉，按级别计件；同一事项只计最高一级",
+    kept=(HONORS,),
+    yields=LEVELS,
+    ledger="honor",
+    kinds=tuple(HonorField),
+)
+def honors(asked: Asked) -> Sequence[Tally]:
+    """荣誉: by level, of the fields (类别) that the scheme names; of one matter in the quarter the highest only."""
+    higher = (
+        "EXISTS (SELECT 1 FROM person AS o JOIN honor AS h ON h.id = o.record_id"
         " WHERE o.ledger = 'honor' AND o.role = 'winner' AND o.member_id = s.member_id AND h.title = t.title"
-        " AND h.awarded_on >= ? AND h.awarded_on < ?"
+        " AND h.awarded_on >= :begin AND h.awarded_on < :end"
         f" AND ({_height('h')} > {_height('t')} OR ({_height('h')} = {_height('t')} AND h.id < t.id)))"
     )
+    where = f"t.level IN :words AND (:any_kind = 1 OR t.field IN :kinds) AND NOT {higher}"
+    return [Tally(HONORS, where, by="t.level", words=LEVELS)]
 
 
 def _height(table: str) -> str:
@@ -71,63 +94,38 @@ def _height(table: str) -> str:
     return f"CASE {table}.level {levels} ELSE 0 END"
 
 
-def honors(asked: Asked) -> Plan:
-    """荣誉: by level, of the fields (类别) that the scheme names; of one matter the highest only."""
-    source = honors_won(asked.quarter)
-    field = one_of("t.field", asked.kinds) if asked.kinds else "1 = 1"
-    where = f"t.level = ? AND {field} AND {_highest()}"
-    parts = tuple(
-        Part(source, where, (level, *asked.kinds, *asked.quarter.bounds), word=level)
-        for level in LEVELS
-        if level in asked.words
-    )
-    return Plan(parts, (source,), figures.items(parts))
+@measure(
+    "service",
+    "items",
+    "志愿服务台账中 kinds 所列类别：每场计一“次”，带队另计一“带队”；写了 session_hours 的，不足此时长的场次改按“小时”计",
+    kept=(SERVICES,),
+    yields=("次", "小时", "带队"),
+    options=(OptionFacts("session_hours", "number", False),),
+    ledger="service",
+    kinds=tuple(ServiceKind),
+)
+def service(asked: Asked) -> Sequence[Tally]:
+    """志愿服务: sessions; those shorter than a session by their hours; and those that the member led (带队)."""
+    session = asked.option("session_hours")
+    tallies = [Tally(SERVICES, OF_KINDS, word="次")]
+    if isinstance(session, Decimal):
+        values = {"least": int(session * SCALE)}
+        tallies = [
+            Tally(SERVICES, f"{OF_KINDS} AND {_HOURS} >= :least", word="次", values=values),
+            Tally(SERVICES, f"{OF_KINDS} AND {_HOURS} < :least", _HOURS, word="小时", unit="小时", values=values),
+        ]
+    tallies.append(Tally(SERVICES, f"{OF_KINDS} AND a.organizer = 1", word="带队"))
+    return [tally for tally in tallies if tally.word in asked.words]
 
 
-def posts(asked: Asked) -> Plan:
+@measure("posts", "flag", "季末在岗且本季度评为合格的示范岗、责任区个数", kept=(POSTS, ZONES))
+def posts(asked: Asked) -> Sequence[Tally]:
     """示范岗 and 责任区: those in force at the end of the quarter and assessed 合格 in it."""
-    quarter = asked.quarter
-    assessed = "LEFT JOIN entry AS e ON e.ledger = '{0}' AND e.record_id = t.id AND e.on_day = ?"
-    standing = f"(t.set_on IS NULL OR {first_day('t.set_on')} <= ?)"
-    removed = f"(t.removed_on IS NULL OR {first_day('t.removed_on')} > ?)"
-    said = "coalesce(e.content, '本季度未考核')"
-    post = Source(
-        "post",
-        f"JOIN post AS t ON t.member_id = s.member_id {assessed.format('post')} WHERE {standing} AND {removed}",
-        (quarter.label, str(quarter.last), str(quarter.last)),
-        "",
-        "coalesce(t.set_on, '')",
-        "'示范岗：' || t.place",
-        said,
-    )
-    holders = "SELECT id AS zone_id, head_id AS member_id FROM zone UNION SELECT record_id, member_id FROM person WHERE ledger = 'zone' AND role = 'members'"
-    zone = Source(
-        "zone",
-        f"JOIN ({holders}) AS z ON z.member_id = s.member_id JOIN zone AS t ON t.id = z.zone_id {assessed.format('zone')} WHERE 1 = 1",
-        (quarter.label,),
-        "",
-        "''",
-        "'责任区：' || t.name",
-        said,
-    )
-    fit = "e.content = '合格'"
-    return Plan((Part(post, met=fit), Part(zone, met=fit)), (post, zone), figures.count)
+    fit = "CASE WHEN e.content = '合格' THEN 1 ELSE 0 END"
+    return [Tally(POSTS, done=fit), Tally(ZONES, done=fit)]
 
 
-def pairing(asked: Asked) -> Plan:
+@measure("pairing", "flag", "本季度结对帮带走访次数", kept=(PAIRS,))
+def pairing(asked: Asked) -> Sequence[Tally]:
     """结对帮带: visits of the pairs to which the member belongs, on either side."""
-    quarter = asked.quarter
-    sides = "SELECT DISTINCT record_id, member_id FROM person WHERE ledger = 'pairing'"
-    source = Source(
-        "pairing",
-        f"JOIN ({sides}) AS p ON p.member_id = s.member_id JOIN pairing AS t ON t.id = p.record_id"
-        f" LEFT JOIN entry AS e ON e.ledger = 'pairing' AND e.record_id = t.id AND {within('e.on_day')}"
-        f" WHERE (t.started_on IS NULL OR {first_day('t.started_on')} <= ?)"
-        f" AND (t.ended_on IS NULL OR t.ended_on >= ? OR e.on_day IS NOT NULL)",
-        (*quarter.bounds, str(quarter.last), quarter.bounds[0]),
-        key_day("e.on_day"),
-        "coalesce(e.on_day, '')",
-        "t.kind || '：' || t.giver || '—' || t.receiver",
-        "coalesce(e.content, CASE WHEN e.on_day IS NULL THEN '本季度没有走访' ELSE NULL END)",
-    )
-    return Plan((Part(source, met="e.on_day IS NOT NULL"),), (source,), figures.count)
+    return [Tally(PAIRS, done="CASE WHEN e.on_day IS NULL THEN 0 ELSE 1 END")]

@@ -2,31 +2,34 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from decimal import Decimal
+from itertools import count
+from typing import Any, TypedDict, Unpack
 
-from partybuild_cli.values.kind import Kind
+from sqlalchemy import Dialect, Integer, Text, TypeDecorator
+from sqlmodel import Field
 
-#: Where the value of a column lives when it is not in the record's own table.
-Place = Literal["table", "child", "link", "entry", "scope", "worked_out"]
+from partybuild_cli.values.kind import Kind, Primitive
+
+_order = count()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Column:
     """One column of a ledger (列).
 
     Attributes:
-        kind: the kind of value (`values/`); it parses, stores, shows.
+        kind: the kind of value (`values/`); it knows how it is parsed, stored and shown.
         heading: the Chinese heading that the tool writes.
         also: other headings that it answers to, the commonest first.
         required: a record without it is a problem.
         identity: part of what makes two rows the same record.
-        place: `table` (own SQL column), `child` (rows of a table of its own, see `Record.people_rows`), `link`
-            (members named in it are kept in the table `person`), `entry` (dated entries below the record),
-            `scope` (only tells people apart), `worked_out` (never stored, only checked).
         context: may stand in a title, the sheet's name or a group row instead of a cell.
-        mask: how it is shown outside the database (personal data).
         private: left out of every export, report and log unless asked for.
-        check_only: a worked-out column that is compared when it is read but never written.
+        computed: worked out and never stored; what a sheet says is checked.
+        check_only: computed, compared when it is read but never written.
+        entry: kept in dated entries below the record.
+        mark: how much it speaks for this ledger where a table has it (see `Record.marks`).
         option: another name of the command option (`member` for one of several `members`).
         parts: SQL columns in the record's own table, with their types; empty where the value lives elsewhere.
     """
@@ -34,21 +37,25 @@ class Column:
     kind: Kind
     heading: str
     also: tuple[str, ...] = ()
-    key: str = ""
     required: bool = False
     identity: bool = False
-    place: Place = "table"
     context: bool = False
-    mask: Callable[[str], str] | None = None
     private: bool = False
+    computed: bool = False
     check_only: bool = False
+    entry: bool = False
+    mark: float = 0
     option: str = ""
     help: str = ""
-    parts: Mapping[str, str] = field(init=False)
+    key: str = field(init=False, default="")
+    parts: Mapping[str, str] = field(init=False, default_factory=dict)
+    order: int = field(init=False, default_factory=_order.__next__)
 
-    def __post_init__(self) -> None:
-        parts = self.kind.parts(self.key) if self.place in ("table", "link") else {}
-        object.__setattr__(self, "parts", parts)
+    def name(self, attribute: str) -> None:
+        """Take the key from the attribute of the class: `member` where it holds a number as `member_id`."""
+        self.key = attribute.removesuffix("_id") if "_id" in self.kind.parts("") else attribute
+        if not self.computed and not self.entry:
+            self.parts = self.kind.parts(self.key)
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -60,7 +67,74 @@ class Column:
         """The command option: `--people-served`."""
         return f"--{self.key.replace('_', '-')}"
 
+    @property
+    def mask(self) -> Callable[[str], str] | None:
+        """How it is shown outside the database, where it is personal data."""
+        return self.kind.mask
 
-def column(kind: Kind, heading: str, *also: str, **settings: Any) -> Any:
-    """Declare a column of a record type; the attribute's name becomes its key. Settings: see `Column`."""
-    return Column(kind=kind, heading=heading, also=also, **settings)
+    @property
+    def points_at(self) -> str:
+        """The ledger whose record's number it stores; empty where it stores none."""
+        return self.kind.names if f"{self.key}_id" in self.parts else ""
+
+
+class Settings(TypedDict, total=False):
+    """What a column may say of itself: see `Column`."""
+
+    required: bool
+    identity: bool
+    context: bool
+    private: bool
+    check_only: bool
+    entry: bool
+    mark: float
+    option: str
+    help: str
+
+
+class Stored(TypeDecorator[Any]):
+    """Decimals and yes or no, as their kind stores them in a whole number."""
+
+    impl = Integer
+    cache_ok = True
+
+    def __init__(self, kind: Kind) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Decimal | bool | None, dialect: Dialect) -> Primitive:
+        return self.kind.encode(value)[0]
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | bool | None:
+        found: Decimal | bool | None = self.kind.decode((value,))
+        return found
+
+
+def column(kind: Kind, heading: str, also: str = "", **settings: Unpack[Settings]) -> Any:
+    """Declare a column of a record's table; `also` holds the other headings, parted by blanks."""
+    made = Column(kind, heading, tuple(also.split()), **settings)
+    parts = kind.parts("")
+    [kept, *_] = parts.values()
+    whole: Any = Integer if "_id" in parts or len(parts) > 1 else Stored(kind)
+    return Field(
+        default=None,
+        sa_type=Text if kept == "TEXT" else whole,
+        nullable=not made.required,
+        sa_column_kwargs={"info": {"column": made}},
+        foreign_key=f"{kind.names}.id" if "_id" in parts else None,
+    )
+
+
+def qualifier() -> Any:
+    """Declare the SQL column that keeps how the count above it was hedged (约, 余)."""
+    return Field(default=None, sa_type=Text)
+
+
+def related(kind: Kind, heading: str, also: str = "", **settings: Unpack[Settings]) -> Column:
+    """Declare a column whose values are kept beside the record: people, dated entries, the branch of its member."""
+    return Column(kind, heading, tuple(also.split()), **settings)
+
+
+def computed(kind: Kind, heading: str, also: str = "", **settings: Unpack[Settings]) -> Column:
+    """Declare a column that is worked out and never stored; what a sheet says is checked."""
+    return Column(kind, heading, tuple(also.split()), computed=True, **settings)

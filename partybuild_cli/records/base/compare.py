@@ -7,15 +7,15 @@ those that are kept.
 import json
 from typing import Any
 
-from partybuild_cli.records.base.declare import LINKS, Column, Record
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import LINKS, Record
 from partybuild_cli.records.base.draft import Draft, FieldChange
-from partybuild_cli.records.base.kinds import BranchKind, MemberKind
 from partybuild_cli.records.base.manner import Manner
+from partybuild_cli.records.base.present import Names
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.soundness import read_extras
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
-from partybuild_cli.values.day import Day, agrees, finer
 from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.people import without_marks
 
@@ -62,11 +62,7 @@ def _differs(column: Column, row: Stored, kept: Stored, manner: Manner) -> bool:
         return manner.erase_blank and column.key in manner.columns
     if manner.mode == "fill_blank" and any(value is not None for value in old):
         return False
-    if isinstance(column.kind, Day):
-        day, was = str(new[0]), str(old[0] or "")
-        if day[:1].isdigit() and was[:1].isdigit():
-            return not agrees(day, was) or (day != was if manner.as_typed else finer(day, was) != was)
-    return True
+    return column.kind.differs(new[0], old[0], manner.as_typed)
 
 
 def text_of(column: Column, row: Stored, roster: Roster) -> str:
@@ -74,13 +70,9 @@ def text_of(column: Column, row: Stored, roster: Roster) -> str:
     parts = tuple(row.get(part) for part in column.parts)
     if parts[0] is None:
         return ""
-    if isinstance(column.kind, BranchKind):
-        return roster.branch_names.get(int(parts[0]), str(parts[0]))
-    if isinstance(column.kind, MemberKind):
-        return roster.shown(parts[0]) if isinstance(parts[0], int) else "***"
-    text = column.kind.text(column.kind.decode(parts))
     if column.private:
-        return "（不公开）"
+        return column.kind.hidden
+    text = column.kind.said(parts, Names(roster))
     return column.mask(text) if column.mask else text
 
 
@@ -103,7 +95,7 @@ def _same_people(record: type[Record], draft: Draft, kept: Stored) -> None:
     """A text that differs by nothing but the numbers behind namesakes, and names the same members, is the kept one."""
     said, known = draft.below.get(LINKS.table), kept.get(LINKS.table)
     for column in record.columns.values() if said and known else ():
-        for part in column.parts if column.place == "link" else ():
+        for part in column.parts if column.kind.links else ():
             new, old = draft.stored.get(part), kept.get(part)
             whom = [{member for role, member in rows if role == column.key} for rows in (said or (), known or ())]
             if new and old and new != old and whom[0] == whom[1] and without_marks(new) == without_marks(old):
@@ -117,7 +109,7 @@ def _links(record: type[Record], draft: Draft, kept: Stored, edit: Edit, manner:
     said, known = draft.below.get(LINKS.table, []), [tuple(row) for row in kept.get(LINKS.table, [])]
     rows: list[Row] = []
     for column in record.columns.values() if said or known else ():
-        if column.place == "link":
+        if column.kind.links:
             new, old = ([row for row in some if row[0] == column.key] for some in (said, known))
             changed = _differs_people(column, draft, old, manner) or any(part in edit.after for part in column.parts)
             same = all(draft.stored.get(part) == kept.get(part) for part in column.parts) and bool(column.parts)

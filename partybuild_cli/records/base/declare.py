@@ -1,24 +1,24 @@
 """The declaration of a record type (台账声明): the one place where a column is written down.
 
-A record type is a subclass of `Record` whose attributes are `column(...)`. Table, sheet, template, commands, JSON,
-history and the manual's page are all made from it. Declaring costs next to nothing, so help and completion can read
-every declaration; the SQLModel table is built from it only where one is needed (`tables.model_of`).
+A record type is an SQLModel class whose attributes are `column(...)`, and beside the table `related(...)` and
+`computed(...)`. Sheet, template, commands, JSON, history and the manual's page are all made from it; the table is the
+migrations', and a test holds that the two agree. The class is loaded where a command needs it, not for help or completion.
 """
 
 from collections.abc import Collection
-from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from partybuild_cli.records.base.column import Column, column
+from sqlalchemy import Text
+from sqlmodel import Field, SQLModel
+
+from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.records.base.told import Teller, Told
 from partybuild_cli.store.shape import ChildShape, Shape
 
-__all__ = ["Column", "Record", "column"]
 
-
-class Record:
+class Record(SQLModel):
     """Base of every record type (台账类型).
 
     Class attributes that a type may set:
@@ -27,7 +27,8 @@ class Record:
         children: tables of its own below it (attendance, participation).
         date: the column that says when it happened, for periods and `--on`; empty where it has none.
         title_words: words in a title that speak for this ledger where its headings fit another too.
-        marks: what makes a table this ledger: columns that speak for it and not for every list of persons, with how much.
+        marks: what makes a table this ledger: columns that speak for it and not for every list of persons, with how much;
+            from the `mark` of each column.
         outranked_by: ledger -> columns; a table that fills them there is that ledger and not this one.
         whom: the column that a bare 姓名 means, besides those that are headed so.
         presence: the columns that say who took part; a column that may be one of them is never passed over.
@@ -56,7 +57,7 @@ class Record:
     children: ClassVar[tuple[ChildShape, ...]] = ()
     date: ClassVar[str] = ""
     title_words: ClassVar[tuple[str, ...]] = ()
-    marks: ClassVar[dict[str, float]] = {}
+    marks: ClassVar[dict[str, float]]
     outranked_by: ClassVar[dict[str, tuple[str, ...]]] = {}
     whom: ClassVar[str] = ""
     presence: ClassVar[tuple[str, ...]] = ()
@@ -77,15 +78,35 @@ class Record:
     settles_with: ClassVar[tuple[str, ...]] = ()
     known_by: ClassVar[tuple[str, ...]] = ()
     _shape: ClassVar[Shape]
+    model_config = {"ignored_types": (Column,)}
 
-    def __init_subclass__(cls) -> None:
-        """Collect the columns in the order in which they are written."""
+    id: int | None = Field(default=None, primary_key=True)
+    extras: str | None = Field(default=None, sa_type=Text)
+    uid: str | None = Field(default=None, sa_type=Text, unique=True)
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        """Name it by its file and its docstring; SQLModel names the table by `__tablename__`."""
+        super().__init_subclass__(**settings)
         cls.ledger = cls.__module__.rpartition(".")[2]
         cls.caption = (cls.__doc__ or "").partition(":")[0].strip()
-        shadowed = [key for key in vars(cls) if isinstance(vars(cls)[key], Column) and hasattr(Record, key)]
-        if shadowed:
-            raise TypeError(f"{cls.__name__}: columns {shadowed} hide what every record type has")
-        cls.columns = {key: replace(value, key=key) for key, value in vars(cls).items() if isinstance(value, Column)}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **settings: Any) -> None:
+        """Collect the columns in the order in which they are written."""
+        super().__pydantic_init_subclass__(**settings)
+        found = {key: value for key, value in vars(cls).items() if isinstance(value, Column)}
+        for key, declared in cls.model_fields.items():
+            info = getattr(declared, "sa_column_kwargs", None)
+            if isinstance(info, dict) and "info" in info:
+                found[key] = info["info"]["column"]
+        for attribute, one in found.items():
+            one.name(attribute)
+        cls.columns = {one.key: one for one in sorted(found.values(), key=lambda one: one.order)}
+        shadowed = [key for key in cls.columns if hasattr(Record, key)]
+        lacking = {part for one in cls.columns.values() for part in one.parts} - cls.model_fields.keys()
+        if shadowed or lacking:
+            raise TypeError(f"{cls.__name__}: {shadowed} hide what every record has; no SQL column {sorted(lacking)}")
+        cls.marks = {key: one.mark for key, one in cls.columns.items() if one.mark}
         cls._shape = cls._laid_out()
 
     @classmethod
@@ -97,9 +118,9 @@ class Record:
     def _laid_out(cls) -> Shape:
         own = [part for column in cls.columns.values() for part in column.parts]
         children = list(cls.children)
-        if any(column.place == "link" for column in cls.columns.values()):
+        if any(column.kind.links for column in cls.columns.values()):
             children.append(LINKS.below(cls.ledger))
-        if any(column.place == "entry" for column in cls.columns.values()):
+        if any(column.entry for column in cls.columns.values()):
             children.append(ENTRIES.below(cls.ledger))
         identity = [part for column in cls.identity() for part in column.parts]
         return Shape(cls.ledger, (*own, "extras", "uid"), (*cls.known_by, *identity), tuple(children))
@@ -124,7 +145,21 @@ class Record:
         return [column for column in cls.columns.values() if column.identity]
 
 
-#: Members named in a text column of any record: one row a name (`role` is the column's key).
-LINKS = ChildShape("person", "record_id", ("role", "member_id"), keyed_by=("role", "member_id"))
+class Link(NamedTuple):
+    """A member whom a column names; `role` is the column's key."""
+
+    role: str
+    member_id: int
+
+
+class Entry(NamedTuple):
+    """What a dated entry says."""
+
+    on_day: str
+    content: str | None
+
+
+#: Members named in a text column of any record: one row a name.
+LINKS = ChildShape("person", "record_id", Link, keyed_by=("role", "member_id"))
 #: Dated entries below any record (visits of a pair, quarterly assessment of a post).
-ENTRIES = ChildShape("entry", "record_id", ("on_day", "content"), keyed_by=("on_day",), grows=True)
+ENTRIES = ChildShape("entry", "record_id", Entry, keyed_by=("on_day",), grows=True)

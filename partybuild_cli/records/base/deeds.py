@@ -11,7 +11,6 @@ from partybuild_cli.errors import InputProblems
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kept import load_below
-from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.manner import Manner
 from partybuild_cli.records.base.parse import Parser
 from partybuild_cli.records.base.plan import carry_out, make_plan
@@ -22,7 +21,6 @@ from partybuild_cli.records.base.told import Teller, Told
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.cells import Raw
-from partybuild_cli.values.people import format_people
 
 
 def add_record(connection: Connection, change: Change, record: type[Record], cells: Mapping[str, Raw]) -> Draft:
@@ -66,13 +64,13 @@ def edit_record(
 
 def _carry(record: type[Record], draft: Draft, told: Told, erase: Collection[str]) -> None:
     """Fill what the edit says nothing about from the record as it is; an entry of another day brings its own content."""
-    entries = [column.key for column in record.columns.values() if column.place == "entry"]
+    entries = [column.key for column in record.columns.values() if column.entry]
     if entries and draft.values.get(entries[0]) not in (None, told.values.get(entries[0])):
         erase = {*erase, *entries}
     for key, value in told.values.items():
         column = record.columns[key]
-        if key not in draft.values and key not in erase and column.place != "worked_out":
-            draft.values[key] = format_people(value) if isinstance(column.kind, PeopleKind) else value
+        if key not in draft.values and key not in erase and not column.computed:
+            draft.values[key] = column.kind.retyped(value)
 
 
 def remove_record(connection: Connection, change: Change, record: type[Record], number: int) -> None:

@@ -6,7 +6,7 @@ They read names; which member a name means is decided by the roster (`roster.py`
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.cells import Raw
@@ -14,27 +14,45 @@ from partybuild_cli.values.choice import YesNo
 from partybuild_cli.values.count import CountKind
 from partybuild_cli.values.day import Day
 from partybuild_cli.values.idnumber import IdNumber
-from partybuild_cli.values.kind import Kind, Primitive
+from partybuild_cli.values.kind import Kind, Naming, Primitive, Telling
+from partybuild_cli.values.people import Person, format_people
 from partybuild_cli.values.period import PeriodKind, QuarterKind
-from partybuild_cli.values.text import Name, Text, as_text, is_blank, tight
+from partybuild_cli.values.text import Name, Phone, Text, as_text, is_blank, tight
 
 #: A 工号: digits, perhaps with letters; never a Chinese name.
 _STAFF_NO = re.compile(r"[A-Za-z]{0,4}\d{1,12}[A-Za-z]{0,2}")
+#: A namesake's name with his 工号, or the number of his record, behind it.
+_NAMESAKE = re.compile(r"(.+)\((?:编号([0-9]+)|([0-9A-Za-z-]+))\)")
+
+
+def _named(shown: str) -> dict[str, str | int]:
+    """A member as a program reads him: the name, and beside a namesake's his 工号, or the number of his record."""
+    found = _NAMESAKE.fullmatch(shown)
+    if found is None:
+        return {"name": shown}
+    return {"name": found[1], **({"id": int(found[2])} if found[2] else {"staff_no": found[3]})}
+
+
+class _Pointing(Kind):
+    """What is stored as another record's number; whose that is is the roster's to know."""
+
+    def parts(self, key: str) -> Mapping[str, str]:
+        """The record's number."""
+        return {f"{key}_id": "INTEGER"}
+
+    def sound(self, primitives: Sequence[Primitive]) -> bool:
+        """Whether it is a number."""
+        return self.typed(primitives)
 
 
 @dataclass(frozen=True)
-class MemberKind(Kind):
+class MemberKind(_Pointing):
     """One member (党员), by name, or by 工号 where two bear the name; stored as the member's number."""
 
     label: ClassVar[str] = "党员姓名或工号"
-
-    def sound(self, primitives: Sequence[Primitive]) -> bool:
-        """Whether it is a number; who bears it is the roster's to know."""
-        return self.typed(primitives)
-
-    def parts(self, key: str) -> Mapping[str, str]:
-        """The member's number."""
-        return {f"{key}_id": "INTEGER"}
+    example: ClassVar[str] = "张三"
+    how: ClassVar[str] = "姓名；有同名党员时写成 姓名(工号)"
+    names: ClassVar[str] = "member"
 
     def parse(self, raw: Raw) -> str | None:
         """The name, or the 工号, as written."""
@@ -43,14 +61,33 @@ class MemberKind(Kind):
             return tight(text)
         return Name().parse(raw)
 
+    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
+        return (row.member(value),)
+
+    def tell(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
+        [number] = primitives
+        return record.member(number) if isinstance(number, int) else None
+
+    def told_json(self, value: str) -> str | dict[str, str | int]:
+        named = _named(value)
+        return named if len(named) > 1 else value
+
 
 @dataclass(frozen=True)
 class SealedMemberKind(MemberKind):
     """A rater (评议人): stored under a seal, so that no output can tie a score to the one who gave it."""
 
+    hidden: ClassVar[str] = "***"
+
     def parts(self, key: str) -> Mapping[str, str]:
         """The seal."""
         return {key: "TEXT"}
+
+    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
+        return (row.rater(value),)
+
+    def tell(self, primitives: Sequence[Primitive], record: Telling) -> None:
+        """Never."""
 
 
 @dataclass(frozen=True)
@@ -66,38 +103,112 @@ class OrganisationKind(Text):
 
 
 @dataclass(frozen=True)
-class BranchKind(Kind):
+class BranchKind(_Pointing):
     """One branch (党支部), by name; stored as the branch's number."""
 
     label: ClassVar[str] = "党支部名称"
-
-    def sound(self, primitives: Sequence[Primitive]) -> bool:
-        """Whether it is a number; who bears it is the roster's to know."""
-        return self.typed(primitives)
-
-    def parts(self, key: str) -> Mapping[str, str]:
-        """The branch's number."""
-        return {f"{key}_id": "INTEGER"}
+    example: ClassVar[str] = "神经内科党支部"
+    how: ClassVar[str] = "党支部全称，须已登记"
+    names: ClassVar[str] = "branch"
 
     def parse(self, raw: Raw) -> str | None:
         """The name without white space."""
         text = Text().parse(raw)
         return tight(text) if text else None
 
+    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
+        return (row.branch(value),)
+
+    def tell(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
+        [number] = primitives
+        return record.branch(number) if isinstance(number, int) else None
+
+    def said(self, primitives: Sequence[Primitive], record: Telling) -> str:
+        return self.tell(primitives, record) or str(primitives[0])
+
+
+@dataclass(frozen=True)
+class HomeKind(BranchKind):
+    """The branch of the member whom a record is about (所在党支部): never stored, it only tells persons apart."""
+
+    def parts(self, key: str) -> Mapping[str, str]:
+        """None."""
+        return {}
+
+    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
+        row.branch(value)
+        return ()
+
+    def tell(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
+        return record.home()
+
+
+@dataclass(frozen=True)
+class MentionsKind(Text):
+    """A text that may name members among others (责任人, 获得者); whom it names is kept beside the record."""
+
+    links: ClassVar[bool] = True
+    as_it_is: ClassVar[bool] = False
+
+    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
+        return (row.mentioned(value),)
+
+    def tell(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
+        [text] = primitives
+        return record.mentioned(text) if isinstance(text, str) else None
+
+    def said(self, primitives: Sequence[Primitive], record: Telling) -> str:
+        return str(primitives[0])
+
 
 @dataclass(frozen=True)
 class PeopleKind(Kind):
-    """Members named in one cell, each with a reason where brackets hold one (人员名单); stored as rows of their own."""
+    """Members named in one cell (人员名单), each with a reason where brackets hold one; stored as rows of their own."""
 
     label: ClassVar[str] = "人员名单"
+    example: ClassVar[str] = "张三、李四（值班）"
+    how: ClassVar[str] = "姓名之间用顿号；需要说明的写在括号里"
+    names: ClassVar[str] = "member"
+    many: ClassVar[bool] = True
+    links: ClassVar[bool] = True
 
     def parts(self, key: str) -> Mapping[str, str]:
         """Nothing in the record's own table."""
         return {}
 
-    def parse(self, raw: Raw) -> Any:
+    def parse(self, raw: Raw) -> str | None:
         """The text as written; the roster splits it, because only it knows whether 张 三 is one name."""
         return None if is_blank(raw) else Text().parse(raw)
+
+    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
+        row.listed(value)
+        return ()
+
+    def tell(self, primitives: Sequence[Primitive], record: Telling) -> list[Person] | None:
+        people: list[Person] | None = record.listed()
+        return people
+
+    def text(self, value: str | list[Person]) -> str:
+        return value if isinstance(value, str) else format_people(value)
+
+    def retyped(self, told: list[Person]) -> str:
+        return format_people(told)
+
+    def told_json(self, value: list[Person]) -> list[dict[str, str | int | None]]:
+        return [{**_named(person.name), "reason": person.reason} for person in value]
+
+
+@dataclass(frozen=True)
+class AttendeesKind(PeopleKind):
+    """Such a list where the ledger itself says what stands beside each name (出席, 时长): see `settle` and `tell` there."""
+
+    links: ClassVar[bool] = False
+
+    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
+        return ()
+
+    def tell(self, primitives: Sequence[Primitive], record: Telling) -> None:
+        """The ledger's own."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +216,8 @@ class MonthKind(Day):
     """A month (月份): a full day gives its month, a bare year is a problem."""
 
     label: ClassVar[str] = "月份（如 2026-09）"
+    example: ClassVar[str] = "2026.09"
+    how: ClassVar[str] = "月份，如 2026.09"
 
     def parse(self, raw: Raw) -> str | None:
         """`YYYY-MM`."""
@@ -119,6 +232,8 @@ class YearKind(Day):
     """A year (年度)."""
 
     label: ClassVar[str] = "年份（如 2026）"
+    example: ClassVar[str] = "2026"
+    how: ClassVar[str] = "年份，如 2026"
 
     def parse(self, raw: Raw) -> str | None:
         """`YYYY`."""
@@ -131,6 +246,7 @@ class DeadlineKind(Day):
     """A day, or the word 长期坚持 for what has no end (完成时限)."""
 
     label: ClassVar[str] = "日期，或“长期坚持”"
+    how: ClassVar[str] = "日期，如 2026.09.05；没有期限的写 长期坚持"
 
     def parse(self, raw: Raw) -> str | None:
         """`YYYY-MM-DD`, or the word; as text the word sorts behind every day."""
@@ -143,6 +259,7 @@ class DeadlineKind(Day):
 FOREVER = "长期坚持"
 TEXT = Text()
 NAME = Name()
+PHONE = Phone()
 ORGANISATION = OrganisationKind()
 DAY = Day()
 DAY_RANGE = Day(range_allowed=True)
@@ -157,4 +274,7 @@ DEADLINE = DeadlineKind()
 MEMBER = MemberKind()
 RATER = SealedMemberKind()
 BRANCH = BranchKind()
+HOME = HomeKind()
+MENTIONS = MentionsKind()
 PEOPLE = PeopleKind()
+ATTENDEES = AttendeesKind()

@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kept import Kept, load_kept
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import Shape
-from partybuild_cli.values.day import Day, agrees
+from partybuild_cli.values.day import agrees
 from partybuild_cli.values.idnumber import birth_day
 from partybuild_cli.values.text import tight
 
@@ -25,8 +26,8 @@ class Matcher:
 
     def __init__(self, record: type[Record], kept: Kept) -> None:
         identity = [(part, column) for column in record.identity() for part in column.parts]
-        self._plain = [part for part, column in identity if not isinstance(column.kind, Day)]
-        self._days = [part for part, column in identity if isinstance(column.kind, Day)]
+        self._plain = [part for part, column in identity if not column.kind.vague]
+        self._days = [part for part, column in identity if column.kind.vague]
         self._index: dict[Key, list[int]] = {}
         self._rows: dict[int, dict[str, Any]] = dict(kept.rows)
         for number, row in kept.rows.items():

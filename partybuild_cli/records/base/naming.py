@@ -1,12 +1,58 @@
-"""The members that one cell names (名单): each name resolved by itself, so that every unknown one is reported."""
+"""Whom a row names (对人): each name resolved by itself, so that every unknown one is reported."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import LINKS, Link
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.values.people import Person, names_everybody
+from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.values.people import Person, name_words, names_everybody, put_name
+from partybuild_cli.values.text import tight
+
+
+@dataclass(slots=True)
+class RowNames:
+    """The names of one row, column by column, for kinds to ask (`Naming`); its branch and day narrow whom they can mean."""
+
+    draft: Draft
+    scope: Scope
+    within: int | None
+    day: str | None
+    key: str = ""
+
+    def member(self, name: str) -> int:
+        """The member's number."""
+        return self.scope.roster.member(name, self.within, self.day, self.draft.numbers.get(self.key))
+
+    def branch(self, name: str) -> int:
+        """The branch's number."""
+        return self.scope.roster.branch(name)
+
+    def rater(self, name: str) -> str:
+        """The seal of a rater."""
+        return self.scope.rater(name, self.within)
+
+    def listed(self, text: str) -> None:
+        """Keep the members of a list; a stranger is a problem."""
+        self._link([person.name for person in self.scope.roster.people(text)])
+
+    def mentioned(self, text: str) -> str:
+        """Keep which members a text names; the text, with the 工号 behind the name of a namesake."""
+        roster = self.scope.roster
+        words = [word for word in name_words(text) if roster.known(tight(word).partition("(")[0])]
+        for word, member in self._link(words).items():
+            text = put_name(text, word, roster.shown(member)) if roster.shown(member) not in text else text
+        return text
+
+    def _link(self, words: list[str]) -> dict[str, int]:
+        beside = self.draft.numbers.get(self.key) if len(words) == 1 else None
+        found = {word: self.scope.roster.member(word, self.within, self.day, beside) for word in words}
+        rows = self.draft.below.setdefault(LINKS.table, [])
+        rows.extend(Link(self.key, member) for member in dict.fromkeys(found.values()))
+        return found
 
 
 def members_named(

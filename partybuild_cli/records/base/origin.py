@@ -58,17 +58,18 @@ class Origin:
 
 def mark(key: str, cell: Any) -> int:
     """The mark of what a cell shows under a field: 32 bits, the same whichever program saved the workbook."""
-    return crc32(shown(cell).encode(errors="surrogatepass"), crc32(f"{key}\x1f".encode(errors="surrogatepass")))
+    return marker(key)(cell)
 
 
 def marker(key: str) -> Callable[[Any], int]:
     """The same for the many cells of a column, most of which say what others say."""
     known: dict[Any, int] = {}
+    begun = crc32(f"{key}\x1f".encode(errors="surrogatepass"))
 
     def one(cell: Any) -> int:
         found = known.get(cell)
         if found is None:
-            found = mark(key, cell)
+            found = crc32(shown(cell).encode(errors="surrogatepass"), begun)
             if len(known) < _REMEMBERED:
                 known[cell] = found
         return found
@@ -94,6 +95,8 @@ def shown(cell: Any) -> str:
 def _text(cell: str) -> str:
     plain = cell if cell.isascii() else normalize("NFKC", cell)
     plain = "".join(plain.split())
+    if not plain[:1].isdigit() and plain[:1] != "-":
+        return plain
     if _NUMBER.fullmatch(plain):
         return plain_decimal(Decimal(plain))
     return plain.replace("-", ".") if _DAY.fullmatch(plain) else plain

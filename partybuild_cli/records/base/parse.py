@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.values.cells import Raw
 from partybuild_cli.values.mask import is_masked
@@ -46,7 +47,7 @@ class Parser:
             try:
                 value = column.kind.parse(raw)
             except ValueProblem as problem:
-                if column.place == "worked_out":
+                if column.computed:
                     draft.warn(self.heading(column), shown(raw, column), problem.sentence)
                 else:
                     draft.refuse(self.heading(column), shown(raw, column), problem.sentence)
@@ -69,7 +70,7 @@ def require(draft: Draft, columns: Sequence[Column], headings: Mapping[str, str]
 
 def shown(raw: Raw, column: Column) -> str:
     """A raw cell as it may stand in a message: masked where the column is personal."""
-    if column.kind.label == "身份证号" or column.mask is not None:
+    if column.mask is not None:
         text = str(getattr(raw, "value", raw))
         return text[:3] + "***" if len(text) > 5 else "***"
     try:

@@ -14,7 +14,6 @@ from partybuild_cli.records.base.compare import compare
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kept import Kept, load_below
-from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.manner import Manner
 from partybuild_cli.records.base.match import Matcher, clashes, identifying, matcher_of
 from partybuild_cli.records.base.present import tell_all
@@ -88,7 +87,7 @@ def _say_what_is_new(connection: Connection, record: type[Record], drafts: Seque
     for draft in drafts if told else ():
         before = told.get(draft.number or 0)
         if before is not None and draft.asked is None:
-            keys = draft.values.keys() | {key for key in before if isinstance(record.columns[key].kind, PeopleKind)}
+            keys = draft.values.keys() | {key for key in before if record.columns[key].kind.many}
             draft.asked = frozenset(key for key in keys if not _as_told(before.get(key), draft.values.get(key)))
 
 
@@ -98,7 +97,7 @@ def _as_told(before: Any, value: Any) -> bool:
 
 def _again(record: type[Record], draft: Draft, first: Draft) -> None:
     """A second row of one identity: a further visit of a pair joins the first, anything else is a problem."""
-    grows = any(column.place == "entry" for column in record.columns.values())
+    grows = any(column.entry for column in record.columns.values())
     if grows and draft.below.get("entry") and draft.below["entry"] != first.below.get("entry"):
         first.below.setdefault("entry", []).extend(draft.below["entry"])
         draft.outcome = "unchanged"

@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kept import Kept, load_below, load_kept
-from partybuild_cli.records.base.kinds import MEMBER
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.told import Teller, Told
@@ -149,14 +148,14 @@ def _branch_condition(record: type[Record]) -> str:
     if column is not None and column.parts:
         return "branch_id = ?"
     for one in record.columns.values():
-        if one.kind == MEMBER:
+        if one.points_at == "member":
             return f"{one.key}_id IN (SELECT id FROM member WHERE branch_id = ?)"
     linked = "SELECT record_id FROM person JOIN member ON member.id = person.member_id"
     return f"id IN ({linked} WHERE person.ledger = '{record.ledger}' AND member.branch_id = ?)"
 
 
 def _member_condition(record: type[Record]) -> str:
-    choices = [f"{one.key}_id = ?" for one in record.columns.values() if one.kind == MEMBER]
+    choices = [f"{one.key}_id = ?" for one in record.columns.values() if one.points_at == "member"]
     for child in record.shape().children:
         if "member_id" in child.columns:
             ledger = f" AND ledger = '{child.ledger}'" if child.ledger else ""

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import ENTRIES, Entry, Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind, SealedMemberKind
+from partybuild_cli.records.base.naming import RowNames
 from partybuild_cli.records.base.parse import require
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.values.kind import Kind
-from partybuild_cli.values.people import name_words, put_name
+from partybuild_cli.values.people import name_words
 from partybuild_cli.values.text import tight
 
 
@@ -22,21 +22,21 @@ def resolve(
     names = {key: (headings or {}).get(key, column.heading) for key, column in record.columns.items()}
     context = _context(record, scope)
     required = [column for column in record.columns.values() if column.required]
-    plain = frozenset(key for key, column in record.columns.items() if _is_plain(column))
-    entries = [column for column in record.columns.values() if column.place == "entry"]
+    plain = frozenset(key for key, column in record.columns.items() if column.parts and column.kind.as_it_is)
+    entries = [column for column in record.columns.values() if column.entry]
     for draft in drafts:
         for key, value in context.items():
             draft.values.setdefault(key, value)
         if record.branch_from and "branch" not in draft.values and draft.asked is None:
             _say_home(record, draft, scope.roster)
         require(draft, required, names)
-        branch = _branch(record, draft, scope)
+        row = RowNames(draft, scope, _branch(record, draft, scope), _day(draft, "held_on"))
         for key, value in draft.values.items():
             column = record.columns[key]
             if key in plain:
                 draft.stored[key] = value
-            else:
-                _store(column, draft, scope, branch, names[key])
+            elif not column.computed and not column.entry:
+                _store(column, row, names[key])
         _entries(entries, draft)
         if not draft.problems or _settles(record, draft):
             record.settle(draft, scope)
@@ -48,12 +48,6 @@ def _settles(record: type[Record], draft: Draft) -> bool:
     return bool(needed) and all(
         column.key in draft.values and all(part in draft.stored for part in column.parts) for column in needed
     )
-
-
-def _is_plain(column: Column) -> bool:
-    """Stored as it is: text, days and choices, which make up most of every ledger."""
-    as_it_is = type(column.kind).encode is Kind.encode and not isinstance(column.kind, BranchKind | MemberKind)
-    return column.place == "table" and as_it_is
 
 
 def _context(record: type[Record], scope: Scope) -> dict[str, Any]:
@@ -101,45 +95,13 @@ def _day(draft: Draft, column: str) -> str | None:
     return str(day).partition("..")[0] if day else None
 
 
-def _store(column: Column, draft: Draft, scope: Scope, branch: int | None, heading: str) -> None:
-    value = draft.values[column.key]
-    kind = column.kind
+def _store(column: Column, names: RowNames, heading: str) -> None:
+    draft, value = names.draft, names.draft.values[column.key]
+    names.key = column.key
     try:
-        if isinstance(kind, BranchKind):
-            number = scope.roster.branch(value)
-            draft.stored |= dict.fromkeys(column.parts, number)
-        elif isinstance(kind, SealedMemberKind):
-            draft.stored |= dict.fromkeys(column.parts, scope.rater(value, branch))
-        elif isinstance(kind, MemberKind):
-            member = scope.roster.member(value, branch, _day(draft, "held_on"), draft.numbers.get(column.key))
-            draft.stored |= dict.fromkeys(column.parts, member)
-        elif column.place == "link":
-            text = _link(column, draft, scope, branch)
-            draft.stored |= dict.fromkeys(column.parts, text)
-        elif column.place == "table":
-            draft.stored |= zip(column.parts, kind.encode(value), strict=True)
+        draft.stored |= zip(column.parts, column.kind.resolve(value, names), strict=True)
     except ValueProblem as problem:
         draft.refuse(heading, value, problem.sentence)
-
-
-def _link(column: Column, draft: Draft, scope: Scope, branch: int | None) -> str:
-    """Keep which members a text names; the text, with the 工号 behind the name of a namesake.
-
-    Where the column holds members only, a stranger is a problem.
-    """
-    text = draft.values[column.key]
-    roster = scope.roster
-    if isinstance(column.kind, PeopleKind):
-        words = [person.name for person in roster.people(text)]
-    else:
-        words = [word for word in name_words(text) if roster.known(tight(word).partition("(")[0])]
-    beside = draft.numbers.get(column.key) if len(words) == 1 else None
-    found = {word: roster.member(word, branch, _day(draft, "held_on"), beside) for word in words}
-    rows = draft.below.setdefault("person", [])
-    rows.extend((column.key, member) for member in dict.fromkeys(found.values()))
-    for word, member in found.items():
-        text = put_name(text, word, roster.shown(member)) if roster.shown(member) not in text else text
-    return str(text)
 
 
 def _entries(columns: Sequence[Column], draft: Draft) -> None:
@@ -148,6 +110,6 @@ def _entries(columns: Sequence[Column], draft: Draft) -> None:
         return
     first = columns[0]
     if all(column.key in draft.values for column in columns):
-        draft.below["entry"] = [tuple(draft.values[column.key] for column in columns)]
+        draft.below[ENTRIES.table] = [Entry(*(draft.values[column.key] for column in columns))]
     elif first.key in draft.values and not first.context:
-        draft.below["entry"] = [(draft.values[first.key], None)]
+        draft.below[ENTRIES.table] = [Entry(draft.values[first.key], None)]

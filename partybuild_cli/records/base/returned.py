@@ -15,7 +15,6 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kept import load_below
-from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind, SealedMemberKind
 from partybuild_cli.records.base.manner import Manner
 from partybuild_cli.records.base.origin import EXTRA, Origin, mark
 from partybuild_cli.records.base.present import as_text, cell_maker, tell_all
@@ -25,7 +24,6 @@ from partybuild_cli.records.base.told import Teller, Told
 from partybuild_cli.store import journal
 from partybuild_cli.store.rows import CHUNK
 from partybuild_cli.store.shape import Shape
-from partybuild_cli.values.day import Day, agrees
 from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.people import format_people, without_marks
 from partybuild_cli.values.text import tight
@@ -123,9 +121,7 @@ def _leave_older(sheet: Sheet, draft: Draft, told: Told, now: Mapping[str, set[i
         if column.key not in draft.values or column.key in draft.masked:
             continue
         value = draft.values[column.key]
-        said = mark(
-            column.key, value if isinstance(column.kind, PeopleKind | MemberKind) else cell_maker(column, True)(value)
-        )
+        said = mark(column.key, column.kind.cell(value))
         if said in earlier and said not in now[column.key]:
             kept = told.values.get(column.key)
             shown = "（不公开）" if column.private else as_text(column, kept)
@@ -139,7 +135,7 @@ def _leave_older(sheet: Sheet, draft: Draft, told: Told, now: Mapping[str, set[i
 
 def _earlier(connection: Connection, sheet: Sheet, numbers: Sequence[int]) -> dict[int, set[int]]:
     """The marks of what records said before they were edited, in the columns that stand in their own table."""
-    plain = [c for c in sheet.columns if c.place == "table" and not isinstance(c.kind, BranchKind | MemberKind)]
+    plain = [one for one in sheet.columns if one.parts and not one.kind.names and not one.kind.links]
     makers = [(column, cell_maker(column, full=True)) for column in plain]
     found: dict[int, set[int]] = {}
     for row in journal.edits_of(connection, sheet.record.ledger, numbers):
@@ -191,7 +187,7 @@ def contradiction(sheet: Sheet, draft: Draft, came: Origin, told: Told) -> Colum
         same = _same(column, draft, came, told)
         if same is not None:
             (agree if same else differ).append(column)
-    owner = next((column for column in differ if _points_at_member(column)), None)
+    owner = next((column for column in differ if column.points_at == "member" and column.identity), None)
     if owner or not differ:
         return owner
     if sheet.record.tells_apart:
@@ -207,11 +203,7 @@ def contradiction(sheet: Sheet, draft: Draft, came: Origin, told: Told) -> Colum
 
 
 def _identity(record: type[Record]) -> list[str]:
-    return [column.key for column in record.identity() if not isinstance(column.kind, SealedMemberKind)]
-
-
-def _points_at_member(column: Column) -> bool:
-    return isinstance(column.kind, MemberKind) and column.identity
+    return [column.key for column in record.identity() if not column.private]
 
 
 def _same(column: Column, draft: Draft, came: Origin, told: Told) -> bool | None:
@@ -226,11 +218,8 @@ def _same(column: Column, draft: Draft, came: Origin, told: Told) -> bool | None
     new = draft.values.get(column.key)
     if new is None:
         return None
-    if isinstance(column.kind, Day):
-        return agrees(str(new), str(kept)) if str(new)[:1].isdigit() and str(kept)[:1].isdigit() else new == kept
-    if isinstance(new, str) and isinstance(kept, str):
-        return tight(without_marks(new)) == tight(without_marks(kept))
-    return bool(new == kept)
+    said = isinstance(new, str) and isinstance(kept, str) and tight(without_marks(new)) == tight(without_marks(kept))
+    return said or column.kind.same(new, kept)
 
 
 def _somebody_else(record: type[Record], draft: Draft, told: Told) -> str:
@@ -252,7 +241,7 @@ def called(record: type[Record], values: Mapping[str, Any]) -> str:
 def _changed_twice(sheet: Sheet, draft: Draft, came: Origin, told: Told, column: Column, now: set[int]) -> None:
     """A cell that somebody changed, while the record was changed too; both to the same is no matter."""
     said = column.key in draft.values or (sheet.manner.erase_blank and column.key not in draft.masked)
-    if said and came.cells[column.key] not in now and column.place != "worked_out":
+    if said and came.cells[column.key] not in now and not column.computed:
         kept = "（不公开）" if column.private else as_text(column, told.values.get(column.key))
         draft.refuse(column, draft.values.get(column.key, ""), _twice(kept))
 
@@ -269,10 +258,10 @@ def _leave(sheet: Sheet, draft: Draft, told: Told, column: Column) -> None:
     if column.key in draft.masked:
         return
     kept = told.values.get(column.key)
-    if kept is None or column.place == "worked_out":
+    if kept is None or column.computed:
         draft.values.pop(column.key, None)
     else:
-        draft.values[column.key] = format_people(kept) if isinstance(column.kind, PeopleKind) else kept
+        draft.values[column.key] = column.kind.retyped(kept)
     name = sheet.names.get(column.key, column.heading)
     for findings in (draft.problems, draft.warnings):
         findings[:] = [one for one in findings if one.column not in (name, column.heading)]

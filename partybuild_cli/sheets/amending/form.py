@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.outputs import Shelf
-from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker
 from partybuild_cli.records.base.told import Told
 from partybuild_cli.sheets.amending.blankform import Form, find_form, read_form, waiting_rows

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.sheets.importing.memory import Place
 
 

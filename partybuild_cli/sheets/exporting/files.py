@@ -73,7 +73,7 @@ def records_for(connection: Connection, record: type[Record], request: Request, 
 
 def _dated(record: type[Record]) -> bool:
     """Whether a period cuts the ledger: it happens on days, rather than standing from one day on (结对, 示范岗)."""
-    stands = any(column.place == "entry" for column in record.columns.values())
+    stands = any(column.entry for column in record.columns.values())
     return bool(record.date) and record.columns[record.date].identity and not stands
 
 

@@ -6,7 +6,8 @@ from datetime import date
 from itertools import tee
 
 from partybuild_cli.records.base import origin
-from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker
 from partybuild_cli.records.base.told import Told
 from partybuild_cli.sheets.exporting.columns import field_of, written

@@ -6,7 +6,7 @@ Without anybody to ask, what is left open becomes a problem of the sheet with th
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from partybuild_cli.records.base.declare import Column
+from partybuild_cli.records.base.column import Column
 from partybuild_cli.sheets.importing import memory
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched, match_columns
 from partybuild_cli.sheets.importing.context import Surroundings, context_of

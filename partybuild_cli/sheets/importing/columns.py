@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, MonthKind, PeopleKind
 from partybuild_cli.sheets.importing.evidence import Pair, Samples, likely, matter_of, weigh
 from partybuild_cli.sheets.importing.headings import Heading, month_of
@@ -258,7 +259,7 @@ def _numbers(found: Matched, headings: Sequence[Heading], samples: Samples | Non
     """Columns of 工号 or 身份证号 that the ledger does not have tell apart whom their own role names."""
     columns = found.record.columns
     people = {key for key, one in columns.items() if isinstance(one.kind, MemberKind | PeopleKind)}
-    people |= {key for key, one in columns.items() if one.place == "link"}
+    people |= {key for key, one in columns.items() if one.kind.links}
     places = {place: key for place, key in found.keys.items() if key in people}
     for heading in headings:
         words = words_in(native(heading.lowest))
@@ -363,7 +364,7 @@ def rows_of(matched: Matched, repeats: Collection[int], titles: Collection[str])
     """The judge of a table's rows."""
     record = matched.record
     required = [place for place, key in matched.keys.items() if record.columns[key].required]
-    worked_out = {place for place, key in matched.keys.items() if record.columns[key].place == "worked_out"}
+    worked_out = {place for place, key in matched.keys.items() if record.columns[key].computed}
     answer = next((place for place, key in matched.keys.items() if key == record.answer), None)
     return RowKinds(required, matched.serial | worked_out, repeats, titles, answer)
 

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, BranchKind, MonthKind, YearKind
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.values import Choice, PeriodKind, QuarterKind

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing.headings import Heading
@@ -116,7 +117,7 @@ class Samples:
             return self._is_member
         if isinstance(kind, Name):
             return lambda raw: float(isinstance(raw, str) and bool(_NAME.fullmatch(raw.replace("\n", "").strip())))
-        if isinstance(kind, PeopleKind) or column.place == "link":
+        if isinstance(kind, PeopleKind) or column.kind.links:
             return self._names_people
         if isinstance(kind, Day):
             return lambda raw: _parses(column, with_year(kind, raw, str(self.year or 2000)))

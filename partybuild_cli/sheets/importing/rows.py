@@ -7,7 +7,8 @@ from typing import Any
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin
-from partybuild_cli.records.base.declare import Column, Record
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import TEXT, YEAR, BranchKind, MonthKind
 from partybuild_cli.records.base.origin import Origin

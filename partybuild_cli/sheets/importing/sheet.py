@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from partybuild_cli.records.base.declare import Column
+from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.draft import Finding
 from partybuild_cli.records.base.manner import Manner
 from partybuild_cli.records.base.plan import carry_out, make_plan
@@ -116,7 +116,7 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     report.record = matched.record
     report.columns = _columns(understood)
     columns = matched.record.columns
-    worked_out = [key for key, column in columns.items() if column.place == "worked_out"]
+    worked_out = [key for key, column in columns.items() if column.computed]
     report.checked = [heading for heading, key in report.columns.items() if key in worked_out]
     report.extras = [heading.key for heading in understood.table.headings if heading.key in reading.extras]
     report.skipped = reading.skipped

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from partybuild_cli.records.base.declare import Column
+from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.sheets.importing.headings import bare
 from partybuild_cli.sheets.importing.words import Words, lexicon, native, words_in

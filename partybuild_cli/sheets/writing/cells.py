@@ -72,6 +72,9 @@ def write_text(sheet: Worksheet, row: int, column: int, text: str, look: Format)
 
 
 def _write_number(sheet: Worksheet, row: int, column: int, value: int | Decimal, pen: Pen) -> int:
+    if isinstance(value, int) and abs(value) < 10**_MOST_DIGITS:
+        sheet.write_number(row, column, value, pen.number(0))
+        return 1
     places = 0
     if isinstance(value, Decimal):
         exponent = value.as_tuple().exponent

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.frozen import freeze, frozen_accounts
+from partybuild_cli.index.rounds import freeze, frozen
 from partybuild_cli.records.base.forgetting import Erasure
 
 _OBJECTION = ("raised_by", "matter", "handled_by", "finding", "answer")
@@ -20,7 +20,7 @@ def forget_scores(connection: Connection, erasure: Erasure) -> None:
     )
     _objections(connection, erasure)
     for (round_id,) in connection.exec_driver_sql("SELECT id FROM index_round WHERE frozen IS NOT NULL").all():
-        accounts = frozen_accounts(connection, round_id)
+        accounts = frozen(connection, round_id)
         posted = [_account(account, erasure) for account in accounts]
         if posted != accounts:
             freeze(connection, round_id, posted)

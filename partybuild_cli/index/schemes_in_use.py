@@ -9,16 +9,13 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfit
-from partybuild_cli.index.catalogue import MEASURES
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.scheme_check import check_scheme
 from partybuild_cli.index.scheme_file import built_in_schemes, built_in_text, kept_text, parse_kept, parse_scheme
 from partybuild_cli.index.toml_file import read_text
-from partybuild_cli.records.member import StaffKind
 
 DEFAULT = "默认方案"
-STAFF_KINDS = tuple(kind.value for kind in StaffKind)
 
 
 def schemes_for(
@@ -66,7 +63,7 @@ def faults_of(scheme: Scheme) -> list[str]:
     """All that is wrong with a scheme; a unit's own never goes by the name of one of ours (方案名称), or a posting would lie."""
     ours = next((one for one in built_in_schemes() if one.id == scheme.id), scheme)
     borrowed = f"id“{scheme.id}”是内置方案的名称，而内容不同，请改成本单位的名称。"
-    return [*([] if ours == scheme else [borrowed]), *check_scheme(scheme, MEASURES, STAFF_KINDS)]
+    return [*([] if ours == scheme else [borrowed]), *check_scheme(scheme)]
 
 
 def sound(scheme: Scheme) -> Scheme:

@@ -7,19 +7,17 @@ one, a rounded one may not (84.94996).
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from functools import lru_cache
 from math import lcm
 
 Number = int | Decimal | Fraction
 PLACES = 4
 
 
-@lru_cache(maxsize=4096)
-def exact(number: Number) -> Fraction:
-    """A number as a fraction; kept, because the same hours and ratings come again and again."""
-    return Fraction(number)
+def exact(number: Number) -> int | Fraction:
+    """A number with which fractions can be reckoned."""
+    return Fraction(number) if isinstance(number, Decimal) else number
 
 
 def total(numbers: Sequence[Fraction]) -> Fraction:
@@ -31,17 +29,17 @@ def total(numbers: Sequence[Fraction]) -> Fraction:
 def half_up(number: Fraction, places: int) -> Decimal:
     """Round a number that is not negative, halves upwards (四舍五入)."""
     above, below = number.as_integer_ratio()
-    return _placed((2 * above * 10**places + below) // (2 * below), places)
-
-
-@lru_cache(maxsize=4096)
-def _placed(units: int, places: int) -> Decimal:
-    return Decimal(units).scaleb(-places)
+    return Decimal((2 * above * 10**places + below) // (2 * below)).scaleb(-places)
 
 
 def tenth(number: Fraction) -> Decimal:
     """A score as it is posted: one place, always written (85.0)."""
     return half_up(number, 1)
+
+
+def in_tenths(figure: str | None) -> Decimal | None:
+    """A figure as it is shown, to one place."""
+    return None if figure is None else Decimal(figure).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def cut(number: Fraction, places: int = PLACES) -> Decimal:
@@ -52,13 +50,7 @@ def cut(number: Fraction, places: int = PLACES) -> Decimal:
 def plain(number: Number) -> str:
     """A number as a person reads it: no exponent, no idle zeros, at most four places."""
     above, below = number.as_integer_ratio()
-    return _written(above * 10**PLACES // below)
-
-
-@lru_cache(maxsize=65536)
-def _written(units: int) -> str:
-    """So many ten-thousandths."""
-    written = f"{Decimal(units).scaleb(-PLACES):f}"
+    written = f"{Decimal(above * 10**PLACES // below).scaleb(-PLACES):f}"
     return written.rstrip("0").rstrip(".") if "." in written else written
 
 
@@ -83,3 +75,12 @@ def _over_one_denominator(numbers: Sequence[Fraction]) -> tuple[list[int], int]:
     ratios = [number.as_integer_ratio() for number in numbers]
     common = lcm(*[below for _, below in ratios])
     return [above * (common // below) for above, below in ratios], common
+
+
+def ranks(scores: Sequence[Decimal | None]) -> list[int | None]:
+    """The rank of each score, 1 2 2 4: equals share one and the next is skipped (并列名次); no score has no rank."""
+    first: dict[Decimal, int] = {}
+    ordered = sorted((score for score in scores if score is not None), reverse=True)
+    for place, score in enumerate(ordered, start=1):
+        first.setdefault(score, place)
+    return [None if score is None else first[score] for score in scores]

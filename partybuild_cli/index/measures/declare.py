@@ -1,0 +1,171 @@
+"""How a measure is declared (数据项声明): its name, its shape, its definition, and what it counts of which records.
+
+A source is the FROM and WHERE of a query over `s`, who belonged where in the quarter, and `t`, the ledger. A tally says
+which of its records count how much. The figure of a member is the sum of his tallies, and the records behind it are the
+rows that were summed: one declaration for both, so that they can never disagree.
+
+What every query may name: :first and :last day of the quarter, :begin and :end (texts that days of any precision are
+compared with), :quarter, :month_1 to :month_3, :since (the beginning of the option `months`), and of the line that asks
+:kinds, :any_kind (1 where it names none) and :words; {stays} stands for who belonged where.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from partybuild_cli.index.quarter import key_day
+from partybuild_cli.index.scheme import Adjustment, Measurable, Option
+
+#: Hours and points are kept as whole ten-thousandths.
+SCALE = 10_000
+
+Shape = Literal["amount", "share", "flag", "items"]
+#: The rules by which a scheme may turn what is measured into points.
+RULES_OF_SHAPE: dict[Shape, tuple[str, ...]] = {
+    "amount": ("ratio", "step", "minus"),
+    "share": ("share",),
+    "flag": ("flag",),
+    "items": ("each",),
+}
+#: Stands for any word of a ledger's 类别.
+ANY_KIND = ("*",)
+
+
+class Asked(NamedTuple):
+    """What a line of a scheme asks of its measure. `words` are those it prices, `ranges` those the committee prices."""
+
+    measure: str
+    kinds: tuple[str, ...]
+    words: tuple[str, ...]
+    ranges: tuple[tuple[str, tuple[Decimal, Decimal]], ...]
+    options: tuple[tuple[str, Option], ...]
+
+    def option(self, name: str) -> Option | None:
+        return dict(self.options).get(name)
+
+
+def asked_by(line: Measurable) -> Asked:
+    """What a line asks; two lines that ask the same are answered once."""
+    ranges = line.ranges if isinstance(line, Adjustment) else {}
+    return Asked(
+        line.measure,
+        line.kinds,
+        (*line.each, *ranges),
+        tuple(ranges.items()),
+        tuple(getattr(line, "options", {}).items()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Records of one ledger within the quarter: `joins` follows `FROM stays AS s` and ends in its WHERE.
+
+    `day`, `title` and `note` are SQL for what an explanation names of a record. The great ledgers are joined by CROSS
+    JOIN, which keeps the order, members first. `kept_by_branch` is the day of a ledger that a branch keeps by records
+    of its own, whoever took part.
+    """
+
+    ledger: str
+    joins: str
+    day: str
+    title: str
+    note: str = "NULL"
+    kept_by_branch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a measure counts of a source: the records that meet `where`; each counts `done`, and `due` was owed.
+
+    A tally counts under one `word`, which is then said of each record, or `by` a column, in the order of `words`.
+    Of a tally that counts `once`, a word counts once however many records it has. `unit` is that of amounts in
+    ten-thousandths. `values` are bound in `where`, `done` and `due`.
+    """
+
+    source: Source
+    where: str = "1 = 1"
+    done: str = "1"
+    due: str = "0"
+    word: str = ""
+    by: str = ""
+    words: tuple[str, ...] = ()
+    once: bool = False
+    unit: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+class OptionFacts(NamedTuple):
+    """An option that a measure takes; there is no default in code, so a needed one must stand in the scheme."""
+
+    name: str
+    form: Literal["flag", "number", "count", "text", "words"]
+    needed: bool
+
+
+Tallies = Callable[[Asked], Sequence[Tally]]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure (数据项). A branch has data where it has any record in `kept`, or where a tally found something.
+
+    `yields` are the words by which a measure of shape "items" counts, none meaning any word of the conduct ledger.
+    `ledger` is where a word would be counted twice if two places of a scheme took it (一事不两计), and `claimed_by` says
+    which of the scheme's words those are; no kinds mean all of the ledger. `kinds` are the words of the ledger's 类别
+    that a scheme may name, none meaning that the measure takes no kinds. A measure without tallies is looked up.
+    """
+
+    name: str
+    shape: Shape
+    definition: str
+    tallies: Tallies | None
+    kept: tuple[Source, ...] = ()
+    yields: tuple[str, ...] = ()
+    options: tuple[OptionFacts, ...] = ()
+    ledger: str | None = None
+    claimed_by: Literal["kinds", "each"] = "kinds"
+    kinds: tuple[str, ...] = ()
+
+
+#: Every measure by its name.
+MEASURES: dict[str, Measure] = {}
+
+
+def measure(
+    name: str,
+    shape: Shape,
+    definition: str,
+    *,
+    kept: tuple[Source, ...],
+    yields: tuple[str, ...] = (),
+    options: tuple[OptionFacts, ...] = (),
+    ledger: str | None = None,
+    claimed_by: Literal["kinds", "each"] = "kinds",
+    kinds: tuple[str, ...] = (),
+) -> Callable[[Tallies], Tallies]:
+    """Declare the measure that a function tallies."""
+
+    def declare(tallies: Tallies) -> Tallies:
+        MEASURES[name] = Measure(name, shape, definition, tallies, kept, yields, options, ledger, claimed_by, kinds)
+        return tallies
+
+    return declare
+
+
+def in_stay(day: str) -> str:
+    """SQL: a day that is laid to a stay, as `key_day` makes it, lies within it."""
+    return f"(s.whole OR ({day} >= s.starts AND {day} < s.ends))"
+
+
+def within(column: str) -> str:
+    """SQL: the day lies in the quarter and in the stay."""
+    return f"{column} >= :begin AND {column} < :end AND {in_stay(key_day(column))}"
+
+
+#: SQL: the record is of a kind that the line names, or it names none.
+OF_KINDS = "(:any_kind = 1 OR t.kind IN :kinds)"
+
+#: The months of the quarter at whose end the member belonged to the branch: what falls due monthly was his duty there.
+MONTHS = "(SELECT :month_1 AS month UNION ALL SELECT :month_2 UNION ALL SELECT :month_3)"
+MONTH_IN_STAY = in_stay("(q.month || '-99')")

@@ -1,0 +1,209 @@
+"""Pages of the index as workbooks (指数表格): the posting, the year of a branch, one member's account.
+
+The same posting gives the same bytes whenever it is printed.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from partybuild_cli.index.accounts import Account, AdjustmentLine, Line, accounts_of, frozen_accounts
+from partybuild_cli.index.annual import Year, YearLine
+from partybuild_cli.index.numbers import in_tenths
+from partybuild_cli.index.participants import told_apart
+from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.rounds import Round, branch_names, revisions_of
+from partybuild_cli.index.scoring import PARTS
+from partybuild_cli.outputs import Shelf, file_names
+from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
+from partybuild_cli.values.day import chinese_day
+from partybuild_cli.values.mask import mask_name
+
+_NARROW = 7.5
+_STATES = {"no_data": "无数据", "not_applicable": "不适用"}
+
+
+def write_posting(connection: Connection, quarter: Quarter, branch: int, shelf: Shelf, *, mask: bool = False) -> Path:
+    """The posting sheet of a branch (公示表); its path. It bears the day on which it was first posted."""
+    outside = "（对外）" if mask else ""
+    name = file_names(branch_names(connection))[branch]
+    path = shelf.place(f"{name}{quarter.chinese}先锋指数公示表{outside}.xlsx")
+    posted = [one for one in revisions_of(connection, quarter, branch) if one.posted_from]
+    day = date.fromisoformat(posted[-1].posted_from or "") if posted else quarter.last
+    page = posting_page(connection, quarter, branch, mask=mask)
+    write_book(path, [page], created=datetime.combine(day, time()))
+    return path
+
+
+def posting_page(
+    connection: Connection, quarter: Quarter, branch: int, *, mask: bool = False, revision: int | None = None
+) -> Page:
+    """The posting as it was frozen, by default the last revision; of a draft, what the records say now.
+
+    No personal data beyond the name: why a member is not scored (病假 …) is nobody's business on a wall.
+    """
+    posted = [one for one in revisions_of(connection, quarter, branch) if not one.open]
+    wanted = [one for one in posted if revision in (None, one.revision)]
+    name = branch_names(connection)[branch]
+    if wanted:
+        return _posting(quarter, name, frozen_accounts(connection, wanted[-1]), wanted[-1], mask)
+    return _posting(quarter, name, accounts_of(connection, quarter, branch), None, mask)
+
+
+def _posting(quarter: Quarter, branch: str, accounts: Sequence[Account], posted: Round | None, mask: bool) -> Page:
+    dimensions = next((list(one.posted_dimensions) for one in accounts if one.posted_dimensions), [])
+    captions = next((one.dimension_names for one in accounts if one.dimension_names), {})
+    names = [mask_name(one.name) for one in accounts] if mask else told_apart(accounts)
+    figures = ("加分", "扣分", "基础得分", "自评", "互评", "组织评定")
+    return Page(
+        name="先锋指数公示",
+        title=f"{branch}{quarter.chinese}党员先锋指数公示{'' if posted else '（草稿）'}",
+        left=f"党支部：{branch}",
+        right=f"方案：{accounts[0].scheme if accounts else '—'}",
+        fields=[
+            Field("姓名", "center", 10.0),
+            *(Field(captions[key], "number", _NARROW + 1) for key in dimensions),
+            *(Field(heading, "number", _NARROW) for heading in figures),
+            Field("季度指数", "number", _NARROW + 1),
+            Field("档次", "center", _NARROW),
+            Field("备注", "text", 14.0),
+        ],
+        rows=[_posted_row(one, name, dimensions) for one, name in zip(accounts, names, strict=True)],
+        remarks=_posting_remarks(accounts, posted),
+    )
+
+
+def _posted_row(account: Account, name: str, dimensions: Sequence[str]) -> list[Cell]:
+    if account.unscored:
+        return [name, *([None] * (len(dimensions) + 8)), "不计分"]
+    figures = (account.bonus, account.deduction, account.base)
+    return [
+        name,
+        *(Decimal(account.posted_dimensions[key]) for key in dimensions),
+        *(in_tenths(figure) for figure in (*figures, *(account.parts.get(key) for key in ("self", "peer", "org")))),
+        None if account.score is None else Decimal(account.score),
+        account.band,
+        "一票否决" if account.vetoes else "预备党员" if account.category == "预备党员" else None,
+    ]
+
+
+def _posting_remarks(accounts: Sequence[Account], posted: Round | None) -> list[str]:
+    remarks = []
+    if lacking := _lacking(accounts):
+        remarks.append(f"以下指标本季度没有台账记录，分值按方案分给其他指标：{'、'.join(lacking)}。")
+    if posted is not None and posted.revision > 1:
+        remarks.append(f"本表为第 {posted.revision} 次公示，修订理由：{posted.reason}。")
+    until = "    年  月  日至    年  月  日（5个工作日）"
+    if posted is not None and posted.posted_from and posted.posted_until:
+        days = posted.posted_days
+        until = f"{chinese_day(posted.posted_from)}至{chinese_day(posted.posted_until)}（{days}个工作日）"
+    remarks.append(f"公示时间：{until}；受理人：            ；联系电话：              ；意见箱：            ")
+    return remarks
+
+
+def _lacking(accounts: Sequence[Account]) -> list[str]:
+    """Indicators without data for everybody who is scored."""
+    scored = [one for one in accounts if one.indicators]
+    return (
+        [line.name for line in scored[0].indicators if all(line.id in one.no_data for one in scored)] if scored else []
+    )
+
+
+def annual_pages(year: Year) -> list[Page]:
+    """年度汇总表, one page a branch. The proposal is a proposal: 民主评议 is decided by the branch."""
+    branches = dict.fromkeys(line.branch for line in year.lines)
+    return [_annual_page(year, name, [line for line in year.lines if line.branch == name]) for name in branches]
+
+
+def _annual_page(year: Year, branch: str, lines: Sequence[YearLine]) -> Page:
+    labels = sorted({label for line in lines for label in line.quarters})
+    names = told_apart([line.participant for line in lines])
+    return Page(
+        name=branch,
+        title=f"{branch}{year.year}年度党员先锋指数汇总表",
+        left=f"党支部：{branch}",
+        right=f"年度：{year.year}年",
+        fields=[
+            Field("姓名", "center", 10.0),
+            Field("人员类别", "center", 10.0),
+            *(Field(f"第{'一二三四'[int(label[5]) - 1]}季度", "number", 9.0) for label in labels),
+            *(Field(heading, "number", 9.0) for heading in ("年度指数", "名次")),
+            Field("档次", "center", 8.0),
+            *(Field(heading, "number", 10.0) for heading in ("系数", "绩效部分")),
+            Field("评优建议", "center", 12.0),
+            Field("民主评议等次", "center", 12.0),
+        ],
+        rows=[_annual_row(line, name, labels) for line, name in zip(lines, names, strict=True)],
+        remarks=_annual_remarks(year),
+    )
+
+
+def _annual_row(line: YearLine, name: str, labels: Sequence[str]) -> list[Cell]:
+    score = line.score
+    quarters = [line.quarters.get(label) for label in labels]
+    figures = [score.index, score.rank, line.band, score.coefficient, score.pay_part, score.proposal]
+    return [name, line.participant.category, *quarters, *figures, line.review]
+
+
+def _annual_remarks(year: Year) -> list[str]:
+    remarks = [
+        "评优建议由指数排出，不超过正式党员的三分之一；民主评议等次由支部党员大会评定。绩效部分为系数乘以挂钩比例，不含金额。"
+    ]
+    if year.drafts:
+        remarks.append(f"{'、'.join(year.drafts)} 尚未公示，所列为草稿得分。")
+    return remarks
+
+
+def account_page(account: Account) -> Page:
+    """个人得分明细: every line with its points and the records behind it."""
+    rows: list[list[Cell]] = [
+        [
+            *(line.id, line.name, _STATES.get(line.state, line.value), line.rule),
+            *(Decimal(line.points), Decimal(line.max), _records(line)),
+        ]
+        for line in account.indicators
+    ]
+    rows += [
+        [line.kind, line.name, line.value, None, Decimal(line.points), None, _records(line)]
+        for line in account.adjustments
+    ]
+    return Page(
+        name=account.name,
+        title=f"{account.name}{account.quarter}先锋指数得分明细",
+        left=f"党支部：{account.branch}",
+        right=f"方案：{account.scheme}",
+        fields=[
+            Field("编号", "center", 7.0),
+            Field("指标", "text", 16.0),
+            Field("完成情况", "center", 14.0),
+            Field("规则", "text", 28.0),
+            Field("得分", "number", 9.0),
+            Field("满分", "number", 9.0),
+            Field("记录", "text", 52.0),
+        ],
+        rows=rows,
+        serial=False,
+        remarks=_account_remarks(account),
+    )
+
+
+def _records(line: Line | AdjustmentLine) -> str:
+    return "；".join(
+        " ".join(filter(None, (record.day, record.title))) + (f"（{record.note}）" if record.note else "")
+        for record in line.records
+    )
+
+
+def _account_remarks(account: Account) -> list[str]:
+    if account.unscored:
+        return [f"列名，不计分：{account.unscored}。"]
+    parts = "，".join(f"{PARTS[key]} {points or '无'}" for key, points in account.parts.items())
+    veto = [f"一票否决：{'、'.join(account.vetoes)}，本季度为 0 分。"] if account.vetoes else []
+    return [
+        f"基础得分 {account.base or '无'} + 加分 {account.bonus} - 扣分 {account.deduction} = 记录得分 {account.obj or '无'}；{parts}。",
+        *veto,
+        f"季度指数 {account.score or '无'}，档次 {account.band or '无'}。",
+    ]

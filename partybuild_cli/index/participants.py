@@ -1,0 +1,182 @@
+"""Who is scored in a quarter, and in which branch (参评人): each member for the part of it that he belonged there.
+
+A member who moved between two branches of the book within the quarter stands in both, each with his part.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any, NamedTuple, Protocol
+
+from sqlalchemy import Connection
+
+from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
+from partybuild_cli.values.day import first_date, last_date
+from partybuild_cli.values.text import tight
+
+#: A member in a branch, by their numbers.
+Key = tuple[int, int]
+#: Rows of a query, whose columns go by place and by name.
+Rows = Sequence[Any]
+
+
+class Named(Protocol):
+    """Whoever stands on a list."""
+
+    @property
+    def member(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def staff_no(self) -> str | None: ...
+
+
+def told_apart(people: Sequence[Named]) -> list[str]:
+    """The names of a list; two who bear one (同名党员) are told apart by 工号, else by the number of the record.
+
+    One person may stand on it twice, for two branches, and is no namesake of himself.
+    """
+    borne = Counter(name for _, name in {(one.member, one.name) for one in people})
+    return [f"{one.name}({one.staff_no or f'编号{one.member}'})" if borne[one.name] > 1 else one.name for one in people]
+
+
+class Participant(NamedTuple):
+    """A member in one branch in one quarter.
+
+    `unscored` says why he is listed without a score; empty where he has one. `presence` is the part of the quarter that
+    he was there, `stayed` whether he was there when it ended.
+    """
+
+    member: int
+    branch: int
+    name: str
+    staff_no: str | None
+    category: str
+    staff_kind: str | None
+    party_post: str | None
+    group: str | None
+    department: str | None
+    unscored: str
+    days: int
+    presence: Fraction
+    stayed: bool
+
+    @property
+    def key(self) -> Key:
+        return self.member, self.branch
+
+
+def _stays(member: str, tables: str, arrived: str, past: int) -> str:
+    starts, ends = f"coalesce({first_day(arrived)}, '')", end_of_stay("t.left_on")
+    return (
+        f"SELECT {member} AS member_id, t.branch_id, {starts} AS starts, {ends} AS ends,"
+        f" ({starts} <= :first AND {ends} > :last) AS whole, {past} AS past"
+        f" FROM {tables} WHERE {starts} <= :last AND {ends} > :first"
+    )
+
+
+_PRESENT = _stays("t.id", "member AS t", "coalesce(t.arrived_on, t.joined_on)", 0)
+_PAST = _stays(
+    "t.member_id", "stay AS t JOIN member AS m ON m.id = t.member_id", "coalesce(t.arrived_on, m.joined_on)", 1
+)
+
+
+def stays(branch: int | None) -> str:
+    """Who belonged where for how long, of all branches or of :branch: a subquery to which every record is laid.
+
+    Its columns are member_id, branch_id, starts, ends (the first day outside), whether the stay covers the whole
+    quarter, and whether it is past. Needs the days :first and :last.
+    """
+    narrow = "" if branch is None else " AND t.branch_id = :branch"
+    return f"({_PRESENT}{narrow} UNION ALL {_PAST}{narrow})"
+
+
+def rows_of(connection: Connection, sql: str, values: Mapping[str, object]) -> Rows:
+    """The rows of a query with named values, of which it may need only some; a tuple stands for the list of an IN."""
+    bound: dict[str, Any] = {}
+
+    def bind(found: re.Match[str]) -> str:
+        name, value = found[1], values[found[1]]
+        if not isinstance(value, tuple):
+            bound[name] = value
+            return found[0]
+        several = {f"{name}_{place}": one for place, one in enumerate(value)}
+        bound.update(several)
+        return f"({', '.join(f':{one}' for one in several) or 'SELECT NULL WHERE 1 = 0'})"
+
+    return connection.exec_driver_sql(re.sub(r":(\w+)", bind, sql), bound).all()
+
+
+_PERSON = (
+    'm.name, m.staff_no, m.category, m.staff_kind, m.party_post, m."group", m.department,'
+    " m.standing, m.suspended_on, m.exempt_reason, m.away_on, m.lost_on"
+)
+
+
+def load_participants(
+    connection: Connection, quarter: Quarter, branch: int | None = None, member: int | None = None
+) -> list[Participant]:
+    """Everybody who belonged to a branch on any day of the quarter, by branch and in the order of the roster."""
+    sql = (
+        f"SELECT s.member_id, s.branch_id, s.starts, s.ends, s.past, {_PERSON}"
+        f" FROM {stays(branch)} AS s JOIN member AS m ON m.id = s.member_id"
+        f"{'' if member is None else ' WHERE s.member_id = :member'} ORDER BY s.branch_id, s.member_id, s.past"
+    )
+    values = {"first": str(quarter.first), "last": str(quarter.last), "branch": branch, "member": member}
+    spans: dict[Key, list[Any]] = {}
+    for row in rows_of(connection, sql, values):
+        spans.setdefault((row.member_id, row.branch_id), []).append(row)
+    return [_participant(key, rows, quarter) for key, rows in spans.items()]
+
+
+def _participant(key: Key, rows: Sequence[Any], quarter: Quarter) -> Participant:
+    person = rows[0]
+    days = _days(((row.starts, row.ends) for row in rows), quarter)
+    here = not person.past  # post and group of the present branch say nothing of an earlier one
+    return Participant(
+        member=key[0],
+        branch=key[1],
+        name=person.name,
+        staff_no=person.staff_no,
+        category=person.category,
+        staff_kind=person.staff_kind,
+        party_post=person.party_post if here else None,
+        group=tight(person.group) if here and person.group else None,
+        department=tight(person.department) if person.department else None,
+        unscored=_unscored(quarter, person),
+        days=days,
+        presence=Fraction(days, quarter.days),
+        stayed=any(row.ends > str(quarter.last) for row in rows),
+    )
+
+
+def _unscored(quarter: Quarter, person: Any) -> str:
+    """Why a member is listed and not scored; who was away all of the quarter was away for three months."""
+    suspended_on = person.suspended_on
+    if person.standing == "停止党籍" and not (suspended_on and first_date(suspended_on) > quarter.last):
+        return "停止党籍"
+    if person.exempt_reason:
+        return f"免考核：{person.exempt_reason}"
+    for since, word in ((person.away_on, "外出满三个月"), (person.lost_on, "失去联系满三个月")):
+        if since and last_date(since) <= quarter.first:
+            return word
+    return ""
+
+
+def _days(spans: Iterable[tuple[str, str]], quarter: Quarter) -> int:
+    """The days of the quarter on which the member belonged there."""
+    days = 0
+    for starts, ends in spans:
+        first = max(quarter.first, date.fromisoformat(starts)) if starts else quarter.first
+        days += max(0, (min(quarter.last, _last_inside(ends)) - first).days + 1)
+    return days
+
+
+def _last_inside(ends: str) -> date:
+    if ends == "9999":
+        return date.max
+    if ends.endswith("~"):
+        return last_date(ends[:-1])
+    return date.fromisoformat(ends) - timedelta(days=1)
