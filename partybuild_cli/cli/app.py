@@ -35,6 +35,7 @@ _COMMANDS = {
     "doctor": ("检查数据库是否完好", _CARE, "doctor.app"),
     "encrypt": ("给数据库加密、换密钥、取消加密", _CARE, "encrypt.app"),
     "demo": ("用样例台账把主要工作走一遍", _CARE, "demo.app"),
+    "manual": ("随程序附带的手册", _CARE, "manual.app"),
 }
 _COMPLETION = {
     "install_completion": "为当前的 shell 安装命令补全",

@@ -12,7 +12,7 @@ import typer
 from partybuild_cli.cli.ask import must_say
 from partybuild_cli.cli.complete import Completer, names, words
 from partybuild_cli.errors import UsageFault
-from partybuild_cli.values.period import Period, parse_period
+from partybuild_cli.values.period import Period, parse_period, running
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.column import Column
@@ -56,6 +56,12 @@ def quarter_of(text: str) -> Period:
     if len(period.label) != 6 or period.label[4] != "Q":
         raise UsageFault(f"“{text}”不是一个季度，请写成 2026Q3、2026年第三季度、this 或 last。")
     return period
+
+
+def unfinished(period: Period) -> str:
+    """A period as it is printed: one that still runs says up to which day it is known."""
+    today = date.today()
+    return f"{period.label}（截至 {today}，期间未结束）" if running(period, today) else period.label
 
 
 def parameter(name: str, annotation: object, default: object = None) -> Parameter:

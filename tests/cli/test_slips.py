@@ -97,7 +97,7 @@ def test_a_value_that_looks_like_an_option_is_a_value(branch):
     [
         (["member", "list", "--branch"], "选项 --branch 后面要有值"),
         (["member", "list", "--json=1"], "选项 --json 后面不能有值"),
-        (["check", "2026Q3", "又一个"], "多出了参数 又一个"),
+        (["check", "2026Q3", "Z1", "又一个"], "多出了参数 又一个"),
         (["--db", "a.db"], "还没有写要做什么"),
         (["log", "show", "第一条"], "编号 的值不对：“第一条”不是整数"),
         (["log", "--limit", "0"], "--limit 的值不对：0 太小"),

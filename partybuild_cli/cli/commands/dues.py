@@ -14,8 +14,8 @@ from partybuild_cli.cli.session import reading, writing
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.rules.facts import Branch, Field
-    from partybuild_cli.rules.facts_members import Dues
+    from partybuild_cli.rules.dues import Paid
+    from partybuild_cli.rules.facts import Branch, Facts
 
 app = Commands()
 
@@ -26,7 +26,7 @@ def entailed(
     """A new base brings a new 应缴, unless that was typed or is typed now."""
     from partybuild_cli.errors import ValueProblem
     from partybuild_cli.records.dues import MONEY
-    from partybuild_cli.rules.dues_month import follow_base
+    from partybuild_cli.rules.dues import follow_base
 
     try:
         base = MONEY.parse(cells.get("base"))
@@ -47,7 +47,7 @@ def prepare(
     """按上次的缴纳基数核定一个月的应缴，收缴后只需填实缴"""
     from partybuild_cli.errors import UsageFault, ValueProblem
     from partybuild_cli.records.base.kinds import MONTH
-    from partybuild_cli.rules.dues_month import prepare_month
+    from partybuild_cli.rules.dues import prepare_month
 
     try:
         wanted = MONTH.parse(month) or ""
@@ -71,7 +71,7 @@ def rate(
     """按缴纳基数算每月应缴"""
     from partybuild_cli.errors import UsageFault, ValueProblem
     from partybuild_cli.records.dues import MONEY
-    from partybuild_cli.rules.dues_month import told_rate
+    from partybuild_cli.rules.dues import told_rate
 
     try:
         amount = MONEY.parse(base)
@@ -86,13 +86,15 @@ def arrears(context: typer.Context, period: OfPeriod = None, branch: OfBranch = 
     from datetime import date
 
     from partybuild_cli.cli.options import period_of
-    from partybuild_cli.rules.facts import load_field
-    from partybuild_cli.rules.facts_members import Dues
+    from partybuild_cli.rules.dues import paid_dues
+    from partybuild_cli.rules.facts import load_facts, refuse_future
 
+    when = period_of(period)
+    refuse_future(when, date.today())
     with reading(context) as connection:
-        here = load_field(connection, period_of(period), date.today(), branch)
-        dues = Dues(here)
-        found = [line for one in here.branches for line in _lines(here, dues, one)]
+        here = load_facts(connection, when, date.today(), branch)
+        paid = paid_dues(here)
+        found = [line for one in here.branches for line in _lines(here, paid[one.number], one)]
     if json:
         screen.document([dict(zip(("branch", "name", "months", "state"), line, strict=True)) for line in found])
         return
@@ -101,9 +103,8 @@ def arrears(context: typer.Context, period: OfPeriod = None, branch: OfBranch = 
     screen.note(f"共 {count} 条。" if count else "没有到期未缴的党费。")
 
 
-def _lines(here: "Field", dues: "Dues", branch: "Branch") -> list[tuple[str, str, list[str], str]]:
+def _lines(here: "Facts", paid: "Paid", branch: "Branch") -> list[tuple[str, str, list[str], str]]:
     """Each member's months, unpaid ones before those without a record."""
-    paid = dues.of(branch)
     found: dict[tuple[int, str], list[str]] = {}
     for state, months in (("未缴", paid.unpaid), ("没有记录", paid.unknown)):
         for member, month in months:
