@@ -58,7 +58,7 @@ class Rating(Record, table=True):
     @classmethod
     def confides(cls, row: dict[str, Any]) -> bool:
         """A peer rating: those that came together would say who is missing among the rated (互评匿名)."""
-        return row.get("part", Part.PEER) == Part.PEER
+        return bool(row.get("part", Part.PEER) == Part.PEER)
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
