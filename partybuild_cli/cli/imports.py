@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm, prompt
-from partybuild_cli.cli.words import heading_of
+from partybuild_cli.cli.telling import heading_of
 from partybuild_cli.errors import Busy, Unfit, UsageFault
 from partybuild_cli.outputs import Shelf, refuse_taken
 from partybuild_cli.records.base.registry import all_records, captions
