@@ -167,6 +167,7 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     for heading, key in matched.near.items():
         report.notes.append(f"“{heading}”按“{columns[key].heading}”读取；不对的话请用 --map {heading}=字段名 指定")
     if "branch" in understood.context and branch_in(understood.around, understood.roster) is None:
+        report.assumed.add("branch")
         report.notes.append(f"表里没有写明党支部，按唯一的“{understood.context['branch']}”计")
     for heading, key in matched.further.items():
         if heading in reading.extras and tight(columns[key].heading) == heading:
