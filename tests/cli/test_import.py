@@ -161,3 +161,12 @@ def test_one_staff_number_however_it_was_spelled(book: Any, tmp_path: Path, numb
     other = book("import", sheet(tmp_path / "丙.csv", [head, ["乙二", "0301", "1975-01", "正式党员"]]))
     assert (other.code, "这个工号已经是编号 1（甲一）的" in other.out) == (4, True)
     assert book("member", "show", "1", "--json").json["staff_no"] == "0301"
+
+
+@pytest.mark.parametrize("said", ["2026年第一季度", "第一季度", "1-3月"])
+def test_a_quarter_in_the_row_is_asked_about(branch: Any, tmp_path: Path, said: str) -> None:
+    rows = [["神经内科党支部2026年党费收缴表"], ["姓名", "季度", "每月应缴", "季度实缴"], ["张三", said, "30", "90"]]
+    told = branch("import", sheet(tmp_path / "党费.csv", rows), "--dry-run")
+    assert told.code == 4
+    assert "“季度”写的是几个月，表中没有写明每个月是多少；请一个月一行填写" in told.out
+    assert "没有找到“月份”" not in told.out
