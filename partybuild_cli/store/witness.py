@@ -19,15 +19,23 @@ from partybuild_cli.store.key import PLAIN
 _HISTORY = "history"
 #: The setting in which the entries that are restores stand, their numbers parted by commas.
 _RESTORES = "restores"
+_REWRITTEN = (
+    "SELECT max((SELECT coalesce(max(change_id), 0) FROM change_row WHERE action = 'forget'),"
+    " (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM setting WHERE key = ?))"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """What a file says of the history of its day: number -> seal of every entry it knows, and which of them are restores."""
+    """What a file says of the history of its day: number -> seal of every entry it knows, and which of them are restores.
+
+    `rewritten` is the last entry at which an erasure or the closing of a peer rating made its past another one.
+    """
 
     place: Path
     seals: Mapping[int, str]
     restores: frozenset[int] = frozenset()
+    rewritten: int = 0
 
 
 def manifest_entry(connection: Connection) -> dict[str, Any]:
@@ -72,9 +80,10 @@ def backups(connection: Connection) -> Iterator[Witness]:
                 if kept.get("book") != book:
                     continue
                 seals = dict(raw.execute("SELECT id, hash FROM change WHERE seal = ?", (chain.VERSION,)).fetchall())
+                rewritten = raw.execute(_REWRITTEN, (raters.CLOSED,)).fetchone()[0]
         except driver.errors("DatabaseError", OSError):
             continue
-        yield Witness(one.path, seals, _restores(kept.get(_RESTORES)))
+        yield Witness(one.path, seals, _restores(kept.get(_RESTORES)), rewritten)
 
 
 def contradiction(connection: Connection, witnesses: Iterable[Witness]) -> str | None:
@@ -82,16 +91,14 @@ def contradiction(connection: Connection, witnesses: Iterable[Witness]) -> str |
     found = connection.exec_driver_sql("SELECT id, hash FROM change WHERE seal = ?", (chain.VERSION,))
     seals: dict[int, str] = {row.id: row.hash for row in found}
     restores = _restores(settings.get(connection, _RESTORES))
-    erased = connection.exec_driver_sql(
-        "SELECT max((SELECT coalesce(max(change_id), 0) FROM change_row WHERE action = 'forget'),"
-        " (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM setting WHERE key = ?))",
-        (raters.CLOSED,),
-    ).scalar()
+    rewritten = connection.exec_driver_sql(_REWRITTEN, (raters.CLOSED,)).scalar_one()
     for one in witnesses:
         differing = [number for number, seal in one.seals.items() if seals.get(number) != seal]
-        if not differing or max(one.seals) <= int(erased or 0):
+        if not differing or max(one.seals) <= rewritten:
             continue
         first = min(differing)
+        if restores and first <= one.rewritten:  # put back to before it, as the log says
+            continue
         if first in restores | one.restores or (len(one.seals) == 1 and any(number <= first for number in restores)):
             continue
         return (

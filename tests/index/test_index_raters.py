@@ -162,3 +162,19 @@ def test_a_self_rating_that_named_its_rater_is_counted_after_closing(branch, tmp
     for words in (("publish",), ("revise", "--reason", "核对")):
         assert branch("index", words[0], "2026Q3", *words[1:], "--on", "2026-10-09").code == 0
         assert branch("index", "explain", "李四", "2026Q3", "--json").json["parts"]["self"] == "90"
+
+
+def test_a_book_put_back_to_before_the_closing_is_no_forgery(
+    cli, rated: Given, book_file: Path, tmp_path: Path
+) -> None:
+    """A backup from after it knows the history as it was dealt out anew."""
+    before = tmp_path / "before.db"
+    for words in (
+        ("backup", before),
+        ("index", "compute", "2026Q3"),
+        ("index", "publish", "2026Q3"),
+        ("backup",),
+        ("restore", before, "--yes"),
+        ("doctor",),
+    ):
+        assert (done := cli(*words)).code == 0, (words, done.out, done.err)

@@ -11,7 +11,6 @@ from partybuild_cli.cli.commands.index_rounds import lock, object_, objections, 
 from partybuild_cli.cli.commands.index_scheme import scheme, schemes
 from partybuild_cli.cli.commands.index_views import annual, diff, forms
 from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import reading
 
@@ -57,13 +56,11 @@ def compute(
     for one in done.branches:
         screen.say(f"{one.name}：{one.scored} 人有得分，{one.listed} 人列名不计分；方案 {one.scheme}。")
     for name in done.left_alone:
-        screen.say(
-            pasteable(f"{name}：已公示，没有改动；要改请用 partybuild index revise {quarter.label} --reason 理由。")
-        )
+        screen.say(f"{name}：已公示，没有改动；要改请用 partybuild index revise {quarter.label} --reason 理由。")
     hint = (
         f"看排名：partybuild index list {quarter.label}；看某人逐项得分：partybuild index explain 姓名 {quarter.label}"
     )
-    screen.say(pasteable(hint))
+    screen.say(hint)
 
 
 @app.command(name="list")
@@ -75,7 +72,7 @@ def list_(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, j
         listing = list_quarter(connection, quarter, branch_of(connection, branch))
         lately = trends(connection, quarter)
     for sentence in listing.unsaved:
-        screen.note(pasteable(sentence))
+        screen.note(sentence)
     if json:
         screen.document(listing.document())
         return

@@ -9,7 +9,6 @@ import typer
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, deciding
 from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.session import reading
 
 if TYPE_CHECKING:
@@ -132,7 +131,7 @@ def object_(
         where = _whom(connection, quarter, member, branch, said)
         made = raise_objection(connection, quarter, where, said)
     reply = f"partybuild index object {quarter.label} --number {made} --answer 答复"
-    screen.say(pasteable(f"已登记异议，编号 {made}。答复后用 {reply} 补填。"))
+    screen.say(f"已登记异议，编号 {made}。答复后用 {reply} 补填。")
 
 
 def _not_blank(given: dict[str, str | None]) -> None:

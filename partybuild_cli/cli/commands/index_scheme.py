@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.hints import pasteable, shell_word
+from partybuild_cli.cli.hints import shell_word
 from partybuild_cli.cli.lazy import Commands
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def schemes(json: _AsJson = False) -> None:
         ["方案", "版本", "名称", "起用季度"], ([one.id, str(one.version), one.title, one.from_quarter] for one in found)
     )
     hint = "看内容：partybuild index scheme show 默认方案；另建本单位的：partybuild index scheme new 我的方案.toml"
-    screen.note(pasteable(hint))
+    screen.note(hint)
 
 
 @scheme.command()
@@ -144,4 +144,4 @@ def new(
         raise Unfit(f"{file} 已经存在，没有改动它。请换一个文件名。")
     put(file, lambda beside: beside.write_text(text, encoding="utf-8"))
     check = f"partybuild index scheme check {shell_word(str(file))}"
-    screen.say(pasteable(f"已另存为 {file}。请先改 id（方案名称），再改分值和规则，然后运行 {check}。"))
+    screen.say(f"已另存为 {file}。请先改 id（方案名称），再改分值和规则，然后运行 {check}。")
