@@ -20,7 +20,7 @@ from time import sleep, time, time_ns
 from unicodedata import normalize
 
 from partybuild_cli import effects
-from partybuild_cli.errors import Busy, Unfit, why
+from partybuild_cli.errors import Busy, Unfit, UsageFault, why
 
 #: Makes the plain bytes of a file that is under a password; None where they cannot be had.
 Opened = Callable[[bytes], bytes | None]
@@ -77,6 +77,10 @@ def _numbered(name: str) -> Iterator[str]:
     yield from (f"{name}（{number}）" for number in count(2))
 
 
+#: What a folder is not called: a clerk who writes it means a file.
+_FILES = (".xlsx", ".xls", ".et", ".csv", ".ods", ".zip")
+
+
 class Shelf:
     """The folder into which a command puts files under names of our own choosing (放文件的地方).
 
@@ -84,7 +88,9 @@ class Shelf:
     """
 
     def __init__(self, folder: Path, tell: Callable[[str], object] | None = None, spare: Sequence[Path] = ()) -> None:
-        """Make the folder, for its owner only, where there is none. Busy when that is refused."""
+        """Make the folder, for its owner only, where there is none. UsageFault for a file's name, Busy when it is refused."""
+        if folder.suffix.lower() in _FILES and not folder.is_dir():
+            raise UsageFault(f"这里要写文件夹，“{folder}”像是文件名。请写成 --out {folder.parent / folder.stem}。")
         self.folder, self._tell, self._spare = folder, tell, spare
         self._given: set[str] = set()
         try:

@@ -562,3 +562,13 @@ def test_a_demo_done_again_keeps_what_was_tried_in_it(cli, tmp_path: Path):
     assert "partybuild（2）.db" in again.err
     assert cli("--db", folder / "partybuild（2）.db", "member", "show", "T1").code == 0
     assert cli("--db", book, "member", "show", "T1").code == 3
+
+
+@pytest.mark.parametrize("words", [("export", "member"), ("template", "member"), ("index", "forms", "2026Q3")])
+def test_a_file_where_a_folder_is_meant_is_told(branch, tmp_path: Path, words: tuple[str, ...]) -> None:
+    done = branch(*words, "--out", tmp_path / "花名册.xlsx")
+    assert (done.code, done.err) == (
+        2,
+        f"错误：这里要写文件夹，“{tmp_path / '花名册.xlsx'}”像是文件名。请写成 --out {tmp_path / '花名册'}。\n",
+    )
+    assert not list(tmp_path.glob("花名册*"))
