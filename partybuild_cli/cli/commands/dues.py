@@ -51,12 +51,14 @@ def entailed(connection: Any, number: int, cells: dict[str, Any], erase: Sequenc
 
 
 def _prepare(context: Any, month: str, branch: str | None) -> None:
+    from datetime import date
+
     from partybuild_cli.errors import UsageFault, ValueProblem
     from partybuild_cli.records.base.kinds import MONTH
     from partybuild_cli.rules.dues import prepare_month
 
     try:
-        wanted = MONTH.parse(month) or ""
+        wanted = MONTH.parse(MONTH.meant(month, date.today())) or ""
     except ValueProblem as problem:
         raise UsageFault(f"{problem.sentence}。") from None
     with writing(context) as (connection, change):

@@ -3,6 +3,7 @@
 The old branch keeps the member for the days on which he belonged to it (党员教育管理工作条例第二十五条).
 """
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -58,7 +59,7 @@ def _refuse_twin(connection: Connection, roster: Roster, number: int) -> None:
 
 def _day(on: str) -> str:
     try:
-        day = DAY.parse(on)
+        day = DAY.parse(DAY.meant(on, date.today()))
     except ValueProblem as problem:
         raise InputProblems(f"转出日期（--on）：{problem.sentence}。没有写入任何内容。") from None
     if day is None or len(day) < 10:
