@@ -109,3 +109,64 @@ def test_a_record_that_is_odd_already_can_still_be_edited_elsewhere(branch, tmp_
     book.save(tmp_path / "会议.xlsx")
     assert branch("import", "会议.xlsx", "--ledger", "meeting").code == 0
     assert branch("meeting", "edit", 1, "--note", "核对过").code == 0
+
+
+@pytest.fixture
+def wards(branch):
+    """神经内科党支部 beside 心内科党支部, and 何思齐."""
+    assert branch("branch", "add", "--name", "心内科党支部", "--kind", "党支部").code == 0
+    added = ("member", "add", "--name", "何思齐", "--staff-no", "009", "--category", "正式党员", "--branch", "心内科")
+    assert branch(*added).code == 0
+    return branch
+
+
+def test_a_part_that_only_one_branch_has_names_it_in_a_command(wards):
+    assert wards("member", "show", "何思齐", "--json").json["branch"] == "心内科党支部"
+    assert [one["name"] for one in wards("member", "list", "--branch", "心内科", "--json").json] == ["何思齐"]
+    assert wards("branch", "show", "神经内科", "--json").json["name"] == "神经内科党支部"
+    assert {one["branch"] for one in wards("check", "--branch", "心内科", "--json").json["items"]} == {"心内科党支部"}
+
+
+def test_a_part_of_several_branches_names_none(wards):
+    done = wards("member", "list", "--branch", "内科")
+    assert (done.code, "神经内科党支部" in done.err, "心内科党支部" in done.err) == (3, True, True)
+    assert wards("member", "edit", "何思齐", "--branch", "内科").code == 4
+
+
+def test_in_a_workbook_a_part_is_no_branch(wards, tmp_path):
+    book = Workbook()
+    book.active.append(["会议类型", "时间", "主题", "党支部"])
+    book.active.append(["主题党日", "2026-11-05", "学习", "神经内科"])
+    book.save(tmp_path / "会议.xlsx")
+    done = wards("import", "会议.xlsx", "--ledger", "meeting")
+    assert (done.code, "没有叫“神经内科”的党组织，是不是神经内科党支部" in done.out + done.err) == (4, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (("member", "show", "何思其"), "是不是何思齐"),
+        (("member", "show", "何思"), "是不是何思齐"),
+        (("member", "list", "--branch", "新内科党支部"), "是不是心内科党支部"),
+        (("template", "mebmer"), "member"),
+    ],
+)
+def test_a_near_name_is_proposed(wards, words, near):
+    done = wards(*words)
+    assert (done.code, near in done.err) == (3 if words[0] == "member" else 2, True)
+
+
+def test_a_near_name_in_a_text_is_told_and_the_text_is_kept(wards):
+    done = wards("honor", "add", "--title", "先进个人", "--winner", "何思其", "--level", "院级", "--on", "昨天")
+    assert (done.code, "花名册中没有“何思其”，是不是何思齐" in done.err) == (0, True)
+    assert (
+        "花名册中没有"
+        not in wards("honor", "add", "--title", "优秀", "--winner", "何思齐", "--level", "院级", "--on", "昨天").err
+    )
+
+
+def test_a_transfer_to_a_part_of_a_branch_of_the_book_is_no_other_unit(wards):
+    before = wards("log", "--json").json
+    done = wards("member", "transfer", "李四", "--to", "心内科", "--on", "昨天")
+    assert (done.code, "心内科党支部" in done.err, wards("log", "--json").json) == (4, True, before)
+    assert wards("member", "transfer", "李四", "--to", "心内科党支部", "--on", "昨天").code == 0

@@ -9,13 +9,18 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
+from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.kinds import MentionsKind
+from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.values import CountKind, Number
 from partybuild_cli.values.cells import Raw
 from partybuild_cli.values.day import Day, add_months, ends, first_date, last_date
 from partybuild_cli.values.number import plain_decimal
+from partybuild_cli.values.people import name_words
+from partybuild_cli.values.text import tight
 
 #: Of two days of one record the first cannot lie behind the second.
 _IN_ORDER = (
@@ -35,14 +40,24 @@ _HOURS_A_DAY = 24
 _YEARLESS = re.compile(r"\D*\d{1,2}\D+(\d{1,2}\D?)?")
 
 
-def exact(record: type[Record], cells: Mapping[str, Raw], today: date) -> dict[str, Raw]:
-    """The cells of a command, with its words for days and periods made exact."""
+def exact(record: type[Record], cells: Mapping[str, Raw], roster: Roster, today: date) -> dict[str, Raw]:
+    """The cells of a command, with its words for days and periods, and parts of branches' names, made exact."""
     return {
-        key: record.columns[key].kind.meant(raw, today) if isinstance(raw, str) else raw for key, raw in cells.items()
+        key: _exact(record.columns[key], raw, roster, today) if isinstance(raw, str) else raw
+        for key, raw in cells.items()
     }
 
 
-def question(record: type[Record], draft: Draft, said: Mapping[str, Raw], today: date) -> None:
+def _exact(column: Column, said: str, roster: Roster, today: date) -> str:
+    if column.kind.names != "branch":
+        return column.kind.meant(said, today)
+    try:
+        return roster.branch_names[roster.branch_meant(tight(said))]
+    except ValueProblem:
+        return said  # told with the other problems of the record
+
+
+def question(record: type[Record], draft: Draft, said: Mapping[str, Raw], roster: Roster, today: date) -> None:
     """Refuse what the command cannot mean; warn where a day without a year was taken to be of another one.
 
     An edit is asked only about what it speaks of.
@@ -52,6 +67,10 @@ def question(record: type[Record], draft: Draft, said: Mapping[str, Raw], today:
         yearless = isinstance(raw, str) and isinstance(column.kind, Day) and _YEARLESS.fullmatch(raw.strip())
         if yearless and value and str(value)[:4] != str(today.year):
             draft.warn(column, raw, f"“{raw}”记作 {value}，不对的请写上年份")
+        if isinstance(column.kind, MentionsKind) and isinstance(raw, str):
+            for word in name_words(raw):
+                if not roster.known(word) and (near := roster.near(word)):
+                    draft.warn(column, word, f"花名册中没有“{word}”，是不是{'、'.join(near[:3])}")
     asked = frozenset(record.columns) if draft.asked is None else draft.asked
     for keys, column, message in (*_days(record, draft, today), *_sizes(record, draft), *_hours(record, draft)):
         if not asked.isdisjoint(keys):

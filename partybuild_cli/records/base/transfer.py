@@ -34,6 +34,10 @@ def transfer(connection: Connection, change: Change, number: int, to: str, on: s
     target = roster.branches.get(tight(to))
     if target is None and not tight(to):
         raise InputProblems("转入的支部或单位（--to）是空的，请写明去向。没有写入任何内容。")
+    if target is None and (here := [name for name in roster.branches if tight(to) in name]):
+        raise InputProblems(
+            f"“{to}”是不是本单位的{'、'.join(here[:3])}？是的请写全名称；是外单位的，请写上单位名称，如 市第一医院{to}。没有写入任何内容。"
+        )
     if target is None:
         after: dict[str, Any] = {"left_on": day, "left_to": to}
     else:
