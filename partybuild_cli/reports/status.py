@@ -108,7 +108,7 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
             {"name": one.name, "members": len(here.members(one.number)), "formal": len(here.formal(one.number))}
             for one in here.branches
         ],
-        _owing(here),
+        owing(here),
         _service(here),
         near_tasks(connection, today),
         _index(here),
@@ -120,13 +120,14 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
     return page
 
 
-def _owing(here: Facts) -> list[Owing]:
+def owing(here: Facts) -> list[Owing]:
+    """Every kind of meeting that is owed in the period of the facts, branch by branch."""
     return [
-        owing
+        one
         for branch in here.branches
         for kind in owed_meetings()
         if _asked_of(here, branch.number, kind)
-        for owing in [
+        for one in [
             _of_kind(here, branch, kind, [m.day for m in here.meetings.get(branch.number, []) if m.kind == kind])
         ]
     ]

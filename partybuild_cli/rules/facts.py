@@ -247,7 +247,7 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
     branches = [Branch(*row) for row in connection.exec_driver_sql(sql)]
     if branch is not None:
         try:
-            number = roster.branch(tight(branch))
+            number = roster.branch_meant(tight(branch))
         except ValueProblem as problem:
             raise NotFound(f"{problem.sentence}。") from None
         branches = [one for one in branches if one.number == number]

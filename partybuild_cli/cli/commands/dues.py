@@ -45,12 +45,14 @@ def prepare(
     branch: OfBranch = None,
 ) -> None:
     """按上次的缴纳基数核定一个月的应缴，收缴后只需填实缴"""
+    from datetime import date
+
     from partybuild_cli.errors import UsageFault, ValueProblem
     from partybuild_cli.records.base.kinds import MONTH
     from partybuild_cli.rules.dues import prepare_month
 
     try:
-        wanted = MONTH.parse(month) or ""
+        wanted = MONTH.parse(MONTH.meant(month, date.today())) or ""
     except ValueProblem as problem:
         raise UsageFault(f"{problem.sentence}。") from None
     with writing(context) as (connection, change):

@@ -248,6 +248,7 @@ class DeadlineKind(Day):
 
     label: ClassVar[str] = "日期，或“长期坚持”"
     how: ClassVar[str] = "日期，如 2026.09.05；没有期限的写 长期坚持"
+    ahead: ClassVar[bool] = True
 
     def parse(self, raw: Raw) -> str | None:
         """`YYYY-MM-DD`, or the word; as text the word sorts behind every day."""
