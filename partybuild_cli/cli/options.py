@@ -1,5 +1,6 @@
 """Command options made from columns (选项): one `--field` a column, with its Chinese help and completion."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperArgument, TyperOption
@@ -37,10 +38,10 @@ def argument(name: str, metavar: str, help: str, complete: Any = None, required:
     return TyperArgument(param_decls=[name], metavar=metavar, help=help, autocompletion=complete, required=required)
 
 
-def option_of(record: "type[Record]", column: "Column") -> TyperOption:
-    """The option for one column; `--on` stands for the record's own day."""
+def option_of(record: "type[Record]", column: "Column", taken: Collection[str] = ()) -> TyperOption:
+    """The option for one column; `--on` stands for the record's own day. Names that are `taken` mean something else."""
     names_ = [column.flag]
-    if column.option:
+    if column.option and column.option not in taken:
         names_.append(f"--{column.option}")
     if column.key == record.date and column.identity:
         names_.append("--on")

@@ -36,7 +36,9 @@ def title(record: "type[Record]", told: Any) -> str:
     """The few words by which a person knows the record."""
     from partybuild_cli.records.base.present import as_text
 
-    return " ".join(as_text(record.columns[k], told.values[k]) for k in record.brief[:4] if k in told.values)
+    return " ".join(
+        as_text(record.columns[k], told.values[k]) for k in record.brief[:4] if told.values.get(k) is not None
+    )
 
 
 def document(record: "type[Record]", told: Any, full: bool = False, private: bool = False) -> dict[str, Any]:
@@ -44,7 +46,7 @@ def document(record: "type[Record]", told: Any, full: bool = False, private: boo
     from partybuild_cli.records.base.present import as_json
 
     values = {
-        column.key: as_json(column, told.values[column.key], full)
+        column.key: None if told.values[column.key] is None else as_json(column, told.values[column.key], full)
         for column in record.columns.values()
         if column.key in told.values and (private or not column.private)
     }

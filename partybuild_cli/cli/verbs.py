@@ -1,6 +1,6 @@
 """The five verbs of every ledger (登记 查看 修改 删除), made from its declaration: add, list, show, edit, remove."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.declare import Record
 
 #: What else an edit of a record changes: the cells with what follows from them, and what to say of it.
-Entailed = Callable[[Any, int, dict[str, Any], Sequence[str]], tuple[dict[str, Any], str]]
+Entailed = Callable[[Any, int, dict[str, Any], list[str], Mapping[str, Any]], tuple[dict[str, Any], str]]
 
 
 def ledger_group(ledger: str) -> LazyGroup:
     """The command group of a ledger; commands of its own come from a module of its own, where there is one."""
     own, caption = _own_module(ledger), captions()[ledger]
-    commands = {str(one.name): one for one in own.commands()} if own is not None else {}
+    commands = {str(one.name): one for one in own.commands()} if hasattr(own, "commands") else {}
     group = LazyGroup(name=ledger, help=f"{caption}。", commands=commands, no_args_is_help=True)
     group.entries = {
-        "add": Entry(f"登记一条{caption}", "", lambda: _add(record_of(ledger))),
+        "add": Entry(f"登记一条{caption}", "", lambda: _add(record_of(ledger), own)),
         "list": Entry(f"列出{caption}", "", lambda: _list(record_of(ledger))),
         "show": Entry(f"查看一条{caption}", "", lambda: _show(ledger)),
-        "edit": Entry(f"修改一条{caption}", "", lambda: _edit(record_of(ledger), getattr(own, "entailed", None))),
+        "edit": Entry(f"修改一条{caption}", "", lambda: _edit(record_of(ledger), own)),
         "remove": Entry(f"删除一条{caption}", "", lambda: _remove(ledger)),
     }
     return group
@@ -66,11 +66,14 @@ _JSON = partial(flag, "json", "以 JSON 输出")
 _AS_OF = partial(option, "as-of", "日期", "看那一天结束时的记录，如 2026-09-05")
 
 
-def _add(record: "type[Record]") -> ChineseCommand:
+def _add(record: "type[Record]", own: Any) -> ChineseCommand:
+    completed, remark, extra = (getattr(own, name, None) for name in ("completed", "remark", "extra"))
+
     def run(context: Any, json: bool, **values: Any) -> None:
         from partybuild_cli.records.base.deeds import add_record, read_one
 
         cells = ask.fill_in(record, given(record, values), lambda: _branches(context))
+        cells = completed(cells, values) if completed else cells
         with writing(context) as (connection, change):
             draft = add_record(connection, change, record, cells)
             told = read_one(connection, record, draft.number or 0)
@@ -78,10 +81,12 @@ def _add(record: "type[Record]") -> ChineseCommand:
         if json:
             screen.document(telling.document(record, told))
         else:
-            screen.say(f"已登记到{record.caption}，编号 {told.number}：{telling.title(record, told)}。")
+            screen.say(
+                f"已登记到{record.caption}，编号 {told.number}：{telling.title(record, told)}。{remark(told) if remark else ''}"
+            )
 
     options = [option_of(record, column) for column in writable(record)]
-    return made("add", f"登记一条{record.caption}", run, [*options, _JSON()])
+    return made("add", f"登记一条{record.caption}", run, [*options, *(extra("add") if extra else ()), _JSON()])
 
 
 def _warn(draft: Any) -> None:
@@ -180,7 +185,10 @@ def _show(ledger: str) -> ChineseCommand:
     return made("show", f"查看一条{captions()[ledger]}", run, params)
 
 
-def _edit(record: "type[Record]", entailed: Entailed | None) -> ChineseCommand:
+def _edit(record: "type[Record]", own: Any) -> ChineseCommand:
+    entailed: Entailed | None = getattr(own, "entailed", None)
+    extra = own.extra("edit") if hasattr(own, "extra") else []
+
     def run(context: Any, record_name: str, json: bool, clear: tuple[str, ...], **values: Any) -> None:
         from partybuild_cli.records.base.deeds import edit_record, read_one
         from partybuild_cli.records.base.query import number_of
@@ -190,7 +198,7 @@ def _edit(record: "type[Record]", entailed: Entailed | None) -> ChineseCommand:
             number = number_of(connection, record, record_name)
             cells, said = given(record, values), ""
             if entailed is not None:
-                cells, said = entailed(connection, number, cells, erase)
+                cells, said = entailed(connection, number, cells, erase, values)
             draft = edit_record(connection, change, record, number, cells, erase)
             told = read_one(connection, record, number)
         if said:
@@ -206,9 +214,9 @@ def _edit(record: "type[Record]", entailed: Entailed | None) -> ChineseCommand:
 
     target = _target(record.ledger)
     target.name = "record_name"
-    options = [option_of(record, column) for column in writable(record)]
+    options = [option_of(record, column, [one.name for one in extra]) for column in writable(record)]
     clear = option("clear", "字段", "清空一个字段，写选项名，如 note", many=True)
-    return made("edit", f"修改一条{record.caption}", run, [target, *options, clear, _JSON()])
+    return made("edit", f"修改一条{record.caption}", run, [target, *options, *extra, clear, _JSON()])
 
 
 def _cleared(record: "type[Record]", name: str) -> str:

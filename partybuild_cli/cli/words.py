@@ -8,6 +8,7 @@ if TYPE_CHECKING:
 #: What stands below a record, as a person calls it.
 _BELOW = {
     "attendance": "出席情况",
+    "headcount": "应到实到",
     "participation": "参加党员",
     "person": "涉及党员",
     "entry": "附记",
@@ -17,5 +18,4 @@ _BELOW = {
 
 def heading_of(record: "type[Record]", field: str) -> str:
     """The Chinese heading of a field that differs; an unknown column of the clerk's keeps its own."""
-    column = record.columns.get(field)
-    return column.heading if column else _BELOW.get(field, field)
+    return _BELOW[field] if field in _BELOW else record.columns[field].heading if field in record.columns else field

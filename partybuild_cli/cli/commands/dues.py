@@ -1,6 +1,6 @@
 """`dues prepare`, `rate`, `arrears`, `register`: from the base to the twelve columns (党费)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,9 @@ def commands() -> list[ChineseCommand]:
     ]
 
 
-def entailed(connection: Any, number: int, cells: dict[str, Any], erase: Sequence[str]) -> tuple[dict[str, Any], str]:
+def entailed(
+    connection: Any, number: int, cells: dict[str, Any], erase: Sequence[str], values: Mapping[str, Any]
+) -> tuple[dict[str, Any], str]:
     """A new base brings a new 应缴, unless that was typed or is typed now."""
     from partybuild_cli.errors import ValueProblem
     from partybuild_cli.records.dues import MONEY

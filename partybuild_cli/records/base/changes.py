@@ -76,6 +76,7 @@ def _fields(
 #: What stands below a record, in words.
 _CHILDREN = {
     "attendance": "出席情况",
+    "headcount": "应到实到",
     "participation": "参加人员",
     "person": "有关党员",
     "entry": "分次记录",

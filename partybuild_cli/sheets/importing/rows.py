@@ -280,7 +280,7 @@ class RowReader:
                 warnings=[*draft.warnings],
                 stored={},
                 below={},
-                below_if_new={},
+                below_if_bare={},
                 changes=[],
             )
 
