@@ -1,34 +1,27 @@
 """三会一课台账: meetings, lectures and theme days, with attendance by member (支部工作条例第十一至十八条)."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import column, computed, related
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kept import load_below
 from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, TEXT, YES_NO
 from partybuild_cli.records.base.naming import members_named
-from partybuild_cli.records.base.query import pick
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.records.base.seats import Seat
 from partybuild_cli.records.base.told import Teller, Told
-from partybuild_cli.store import rows as store
-from partybuild_cli.store.history import Change
-from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
 from partybuild_cli.values.people import Person, name_words, names_everybody
 from partybuild_cli.values.text import tight
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 
 class MeetingKind(StrEnum):
@@ -158,6 +151,8 @@ class Meeting(Record, table=True):
     due = computed(COUNT, "应到", "应到人数 应参加人数 应参加", mark=1)
     present = computed(COUNT, "实到", "实到人数 实际参加人数 实参加", mark=1)
     rate = computed(Number(unit="%"), "出勤率", "到会率")
+    leave_count = computed(COUNT, "请假人数", "请假数", check_only=True)
+    absent_count = computed(COUNT, "缺席人数", "缺席数 缺勤人数 未到人数", check_only=True)
     attendance = computed(BasisKind(Basis), "出席登记方式")
     attendees = related(ATTENDEES, "出席人员", "参加人员 参会人员 与会人员", mark=1)
     on_leave = related(ABSENTEES, "请假人员及原因", "请假人员 请假及原因", mark=2)
@@ -184,10 +179,12 @@ class Meeting(Record, table=True):
         if draft.carries("branch", "group", "kind", "held_on", "guests", "due", "present", *_LISTS):
             return
         basis = draft.values.get("attendance")
-        figures = {} if draft.carries("due", "present") and basis != Basis.COUNT else _figures(draft)
-        count: list[tuple[Any, ...]] = [
-            Headcount(Basis.COUNT, *_parts(figures.get("due")), *_parts(figures.get("present")))
+        unsaid = draft.carries("due", "present") and basis != Basis.COUNT
+        figures = {} if unsaid else {key: draft.values[key] for key in ("due", "present") if draft.values.get(key)}
+        typed = [
+            part for one in map(figures.get, ("due", "present")) for part in (one and one.value, one and one.qualifier)
         ]
+        count: list[tuple[Any, ...]] = [(str(Basis.COUNT), *typed)]
         if any(key in draft.values for key in _LISTS):
             said = _attendance(cls, draft, scope.roster)
             by_name = not draft.problems and said.reconcile(cls, draft, figures)
@@ -219,9 +216,11 @@ class Meeting(Record, table=True):
         people: dict[str, Any] = {key: people for key, people in lists.items() if people}
         ours = sum(state != Attended.VISITOR for _, state, _, _ in rows)
         if head is not None and head.basis == Basis.COUNT:
-            due, present = _counted(head.due, head.due_qualifier), _counted(head.present, head.present_qualifier)
+            due = None if head.due is None else Count(head.due, head.due_qualifier)
+            present = None if head.present is None else Count(head.present, head.present_qualifier)
         elif ours:
             due, present = Count(ours), Count(len(lists["attendees"]))
+            people |= {"leave_count": Count(len(lists["on_leave"])), "absent_count": Count(len(lists["absent"]))}
         else:
             return {**people, "due": None, "present": None, "attendance": str(Basis.UNKNOWN)}
         if due and present and due.value:
@@ -257,10 +256,12 @@ class Said:
         Who is excused from being due (免考核、不计入应到) was there where the figures say so.
         """
         whole = self.figures()
+        typed = {key: draft.values[key] for key in ("leave_count", "absent_count") if draft.values.get(key)}
+        _check(record, draft, {} if draft.carries(*typed) else typed, whole)
         if not _differing(figures, whole):
             return True
         here = dict.fromkeys(self.excused, (Attended.PRESENT, None, None))
-        if figures.keys() == whole.keys() and not _differing(figures, {key: n + len(here) for key, n in whole.items()}):
+        if len(figures) == 2 and not _differing(figures, {key: whole[key] + len(here) for key in figures}):
             self.states = here | self.states
             return True
         _check(record, draft, figures, whole, "；应到、实到按表中人数登记，写明的姓名照记")
@@ -275,8 +276,10 @@ class Said:
         return False
 
     def figures(self) -> dict[str, int]:
-        """应到 and 实到 by the names."""
-        return {"due": len(self.states), "present": sum(s[0] == Attended.PRESENT for s in self.states.values())}
+        """应到 实到 请假 缺席 by the names."""
+        count = Counter(state for state, _, _ in self.states.values())
+        away = {"leave_count": count[Attended.LEAVE], "absent_count": count[Attended.ABSENT]}
+        return {"due": len(self.states), "present": count[Attended.PRESENT], **away}
 
 
 def _due(draft: Draft, roster: Roster) -> list[Seat]:
@@ -351,7 +354,7 @@ def _named(
     if key not in draft.values:
         return found
     for member, person in members_named(column, draft, roster, branch, day):
-        if outside and member in _visiting(roster, [member], branch):
+        if outside and branch not in roster.homes(member):
             _invite(record, draft, roster.shown(member))
             continue
         here = outside and any(seat.member == member for seat in roster.belonging(branch, day))
@@ -359,11 +362,6 @@ def _named(
             draft.refuse(column, person.name, roster.why_not_due(member, branch, day, draft.values["kind"]))
         found[member] = person.reason
     return found
-
-
-def _visiting(roster: Roster, members: Iterable[int], branch: int) -> list[int]:
-    """Those who never were of the branch."""
-    return [member for member in members if branch not in roster.homes(member)]
 
 
 def _invite(record: type[Record], draft: Draft, name: str) -> None:
@@ -377,23 +375,9 @@ def _visitors(draft: Draft, roster: Roster) -> list[int]:
     """The members of other branches whom the guests name; a word that is nobody's name, or two people's, is none."""
     found = []
     for word in name_words(draft.stored.get("guests") or ""):
-        try:
+        with suppress(ValueProblem):
             found.append(roster.member(word, None, draft.values["held_on"]))
-        except ValueProblem:
-            continue
-    return _visiting(roster, found, draft.stored["branch_id"])
-
-
-def _figures(draft: Draft) -> dict[str, Count]:
-    return {key: draft.values[key] for key in ("due", "present") if draft.values.get(key) is not None}
-
-
-def _parts(count: Count | None) -> tuple[int | None, str | None]:
-    return (count.value, count.qualifier) if count else (None, None)
-
-
-def _counted(value: int | None, qualifier: str | None) -> Count | None:
-    return None if value is None else Count(value, qualifier)
+    return [member for member in found if draft.stored["branch_id"] not in roster.homes(member)]
 
 
 def _differing(figures: dict[str, Count], whole: dict[str, int]) -> list[str]:
@@ -415,19 +399,3 @@ def _check_rate(record: type[Record], draft: Draft, figures: dict[str, int]) -> 
         return
     shown = (Decimal(100 * present) / due).quantize(Decimal("0.1"), ROUND_HALF_UP)
     draft.warn(record.columns["rate"], f"{typed}%", f"表中填 {typed}%，按实到和应到应为 {shown}%，请核对")
-
-
-def presumed(connection: "Connection") -> list[int]:
-    """The meetings of which an earlier version took for granted that all had come (推定)."""
-    sql = "SELECT meeting_id FROM headcount JOIN meeting ON meeting.id = meeting_id WHERE basis = ? ORDER BY held_on, 1"
-    return list(connection.exec_driver_sql(sql, (str(Basis.PRESUMED),)).scalars())
-
-
-def settle_presumed(connection: "Connection", change: Change, numbers: Sequence[int], came: bool) -> None:
-    """Say of such meetings that all came indeed, or that nobody knows who came."""
-    kept, edits = load_below(connection, pick(connection, Meeting, numbers)), []
-    for number in numbers:
-        full = kept.full(number)
-        tables = ["headcount"] if came else ["headcount", "attendance"]
-        edits.append(Edit(number, {one: full[one] for one in tables}, {one: [] for one in tables}))
-    store.edit(connection, change, Meeting.shape(), edits)

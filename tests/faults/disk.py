@@ -1,6 +1,5 @@
 """A disk that is full, or a file that may not grow, in the middle of a command; a clock that was set back."""
 
-import resource
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -52,4 +51,6 @@ def _fresh(book: Path, start: Path) -> None:
 
 
 def _quota(size: int) -> Callable[[], None]:
+    import resource  # Windows has no such limit, and this trial is not made there
+
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))

@@ -84,7 +84,7 @@ def remark(told: Any) -> str:
 
 def _confirm(context: Any, numbers: tuple[str, ...], all: bool, clear: bool) -> None:
     from partybuild_cli.errors import NotFound
-    from partybuild_cli.records.meeting import presumed, settle_presumed
+    from partybuild_cli.records.base.presumed import presumed, settle_presumed
 
     with writing(context) as (connection, change):
         found = presumed(connection)
