@@ -7,8 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from partybuild_cli.index.acts import OBJECTION
 from partybuild_cli.index.rounds import freeze, frozen
 from partybuild_cli.records.base.forgetting import Erasure, mark_of
+from partybuild_cli.store import journal
+from partybuild_cli.store.forget import rewrite, rewriting
 
 _SAID = ("matter", "finding", "answer")
 _GONE = "（已抹除）"
@@ -28,6 +31,32 @@ def forget_scores(connection: Connection, erasure: Erasure) -> None:
         posted = [_account(account, erasure) for account in accounts]
         if posted != accounts:
             freeze(connection, round_id, posted)
+    _acts(connection, erasure)
+
+
+def _acts(connection: Connection, erasure: Erasure) -> None:
+    """What the history says of objections, without the person."""
+    members = ", ".join(map(str, sorted(erasure.members)))
+    his = set(connection.exec_driver_sql(f"SELECT id FROM index_objection WHERE member_id IN ({members})").scalars())
+    rows = [row for row in journal.every_row(connection) if row.ledger == OBJECTION and row.action != "forget"]
+    told = [(row, [one and _act(one, row.number in his, erasure) for one in (row.before, row.after)]) for row in rows]
+    changed = [(row, left) for row, left in told if left != [row.before, row.after]]
+    if changed:
+        with rewriting(connection):
+            for row, left in changed:
+                rewrite(connection, row, *left)
+
+
+def _act(document: dict[str, Any], his: bool, erasure: Erasure) -> dict[str, Any]:
+    """An objection in words: of his own nothing of what was said; his name wherever he raised or handled one."""
+    left = dict(document)
+    for word in ("事项", "核查结论", "答复"):
+        if his and left.get(word):
+            left[word] = _GONE
+    for word in ("提出人", "受理人"):
+        if left.get(word) in erasure.names and (his or left[word] not in erasure.theirs):
+            left[word] = mark_of(min(erasure.members))
+    return left
 
 
 def _objections(connection: Connection, erasure: Erasure, number: int) -> None:

@@ -214,11 +214,10 @@ class Meeting(Record, table=True):
             "made_up": [Person(shown(member), None if when == "是" else when) for member, _, _, when in rows if when],
         }
         people: dict[str, Any] = {key: people for key, people in lists.items() if people}
-        ours = sum(state != Attended.VISITOR for _, state, _, _ in rows)
         if head is not None and head.basis == Basis.COUNT:
             due = None if head.due is None else Count(head.due, head.due_qualifier)
             present = None if head.present is None else Count(head.present, head.present_qualifier)
-        elif ours:
+        elif ours := sum(state != Attended.VISITOR for _, state, _, _ in rows):
             due, present = Count(ours), Count(len(lists["attendees"]))
             people |= {"leave_count": Count(len(lists["on_leave"])), "absent_count": Count(len(lists["absent"]))}
         else:

@@ -7,7 +7,8 @@ anew, and the note goes when nothing is left. A run that was cut short between t
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -41,7 +42,7 @@ class Eraser(Protocol):
         """Whether the record is about the person, and not only names him."""
 
     def named_in(self, command: str) -> bool:
-        """Whether a command that wrote no record was about the person."""
+        """Whether a command that wrote no record (acts of the index are none) was about the person."""
 
     def command(self, command: str, owned: bool) -> str:
         """What is left of a command line; `owned`: it wrote a record that is about the person, so what it says is too."""
@@ -55,13 +56,29 @@ def erase(connection: Connection, change: Change, shapes: Collection[Shape], era
     connection.exec_driver_sql("PRAGMA secure_delete = on").fetchall()
     refuse_if_altered(connection)
     touched = {(shape.table, number) for shape in shapes for number in _live(connection, shape, eraser)}
-    connection.exec_driver_sql("INSERT INTO erasing (change_id) VALUES (0)")
-    told = _history(connection, {shape.table: shape for shape in shapes}, eraser)
-    _commands(connection, told.changes, eraser)
-    chain.seal_again(connection)
-    connection.exec_driver_sql("DELETE FROM erasing")
+    with rewriting(connection):
+        told = _history(connection, {shape.table: shape for shape in shapes}, eraser)
+        _commands(connection, [shape.table for shape in shapes], told.changes, eraser)
     for ledger, number in sorted(touched | told.records):
         change.note(ledger, number, "forget", None, None)
+
+
+@contextmanager
+def rewriting(connection: Connection) -> Iterator[None]:
+    """Let the history be rewritten, and seal it again behind that."""
+    connection.exec_driver_sql("INSERT INTO erasing (change_id) VALUES (0)")
+    yield
+    chain.seal_again(connection)
+    connection.exec_driver_sql("DELETE FROM erasing")
+
+
+def rewrite(connection: Connection, row: journal.Row, before: Document | None, after: Document | None) -> None:
+    """Let a row of the history say this, in today's format; `rewriting` is under way."""
+    texts = [None if one is None else documents.encode(one) for one in (before, after)]
+    connection.exec_driver_sql(
+        "UPDATE change_row SET before = ?, after = ?, format = ? WHERE change_id = ? AND place = ?",
+        (*texts, documents.FORMAT, row.change, row.place),
+    )
 
 
 def refuse_if_altered(connection: Connection) -> None:
@@ -123,11 +140,7 @@ def _history(connection: Connection, shapes: dict[str, Shape], eraser: Eraser) -
         left = list(_part(row, *cleaned))
         if left == [*told]:
             continue
-        texts = [None if one is None else documents.encode(one) for one in left]
-        connection.exec_driver_sql(
-            "UPDATE change_row SET before = ?, after = ?, format = ? WHERE change_id = ? AND place = ?",
-            (*texts, documents.FORMAT, row.change, row.place),
-        )
+        rewrite(connection, row, *left)
         found.records.add((row.ledger, row.number))
         if row.action == "remove":
             _unretire(connection, shapes.get(row.ledger), row.number, was, cleaned[0])
@@ -152,10 +165,14 @@ def _unretire(connection: Connection, shape: Shape | None, number: int, was: Doc
         connection.exec_driver_sql("DELETE FROM retired WHERE ledger = ? AND number = ?", (shape.table, number))
 
 
-def _commands(connection: Connection, changes: dict[int, bool], eraser: Eraser) -> None:
+def _commands(connection: Connection, ledgers: Sequence[str], changes: dict[int, bool], eraser: Eraser) -> None:
     """Rewrite the command lines of the entries that speak of the person."""
-    bare = "SELECT id FROM change WHERE NOT EXISTS (SELECT 1 FROM change_row WHERE change_id = change.id)"
-    wrote_nothing = set(connection.exec_driver_sql(bare).scalars())
+    marks = ", ".join("?" * len(ledgers))
+    bare = (
+        "SELECT id FROM change WHERE NOT EXISTS"
+        f" (SELECT 1 FROM change_row WHERE change_id = change.id AND ledger IN ({marks}))"
+    )
+    wrote_nothing = set(connection.exec_driver_sql(bare, tuple(ledgers)).scalars())
     said = []
     for number, command in connection.exec_driver_sql("SELECT id, command FROM change").all():
         if number in changes or (number in wrote_nothing and eraser.named_in(command)):

@@ -80,7 +80,7 @@ def backups(connection: Connection) -> Iterator[Witness]:
 def contradiction(connection: Connection, witnesses: Iterable[Witness]) -> str | None:
     """The first witness that knows another past than the book, where no restore and no erasure of the log accounts for it."""
     found = connection.exec_driver_sql("SELECT id, hash FROM change WHERE seal = ?", (chain.VERSION,))
-    seals: dict[int, str] = dict(found.all())
+    seals: dict[int, str] = {row.id: row.hash for row in found}
     restores = _restores(settings.get(connection, _RESTORES))
     erased = connection.exec_driver_sql(
         "SELECT coalesce(max(change_id), 0) FROM change_row WHERE action = 'forget'"

@@ -17,7 +17,7 @@ def try_full_disk(folder: Path, steps: int = 20, only: tuple[str, ...] = ()) -> 
     succeed(large, "import", str(sheet))
     cases = (
         ("import", small, ("import", str(sheet))),
-        ("undo", large, ("undo",)),
+        ("undo", large, ("undo", "--yes")),
         ("restore", small, ("restore", str(large), "--yes")),
         ("backup", small, ("backup",)),
         ("member edit", small, ("member", "edit", "G00001", "--note", "好" * 3000)),
