@@ -185,19 +185,22 @@ class Meeting(Record, table=True):
             part for one in map(figures.get, ("due", "present")) for part in (one and one.value, one and one.qualifier)
         ]
         count: list[tuple[Any, ...]] = [(str(Basis.COUNT), *typed)]
+        whole = {key: one.value for key, one in figures.items()}
         if any(key in draft.values for key in _LISTS):
             said = _attendance(cls, draft, scope.roster)
             by_name = not draft.problems and said.reconcile(cls, draft, figures)
             assumed = basis == Basis.PRESUMED and draft.carries("due", "present", *_LISTS)
             draft.below["headcount"] = count if not by_name else [Headcount(Basis.PRESUMED)] if assumed else []
-            _check_rate(cls, draft, said.figures() if by_name else {key: one.value for key, one in figures.items()})
+            whole = said.figures() if by_name else whole
         else:
             said = Said()
             _check(cls, draft, figures, {"due": len(_due(draft, scope.roster))} if figures else {})
-            # A sheet without names takes none away.
-            where = draft.below if draft.asked is not None else draft.below_if_bare
+            where = draft.below if draft.asked is not None else draft.below_if_bare  # no names take none away
             where["headcount"] = count if figures else []
-            _check_rate(cls, draft, {key: one.value for key, one in figures.items()})
+            if whole.get("present", 0) < whole.get("due", 0):
+                message = "没有写谁没到，应到、实到按表中人数登记，个人的出席情况没有记，请补上请假、缺席人员"
+                draft.warn(cls.columns["present"], whole["present"], message)
+        _check_rate(cls, draft, whole)
         visitors = dict.fromkeys(_visitors(draft, scope.roster), (Attended.VISITOR, None, None))
         if draft.asked is not None or said.states or visitors:
             draft.below["attendance"] = [(member, *state) for member, state in (visitors | said.states).items()]
@@ -250,10 +253,7 @@ class Said:
     excused: Collection[int] = ()
 
     def reconcile(self, record: type[Record], draft: Draft, figures: dict[str, Count]) -> bool:
-        """Whether 应到 实到 as typed agree with the names; else these are left of whom the row itself speaks.
-
-        Who is excused from being due (免考核、不计入应到) was there where the figures say so.
-        """
+        """Whether 应到 实到 as typed agree with the names, those of the excused perhaps; else only the row's own are left."""
         whole = self.figures()
         typed = {key: draft.values[key] for key in ("leave_count", "absent_count") if draft.values.get(key)}
         _check(record, draft, {} if draft.carries(*typed) else typed, whole)
@@ -296,8 +296,7 @@ def _due(draft: Draft, roster: Roster) -> list[Seat]:
 
 def _attendance(record: type[Record], draft: Draft, roster: Roster) -> Said:
     day, seats = draft.values["held_on"], _due(draft, roster)
-    excused = {seat.member for seat in seats if seat.excused_on(day)}
-    due = {seat.member for seat in seats}
+    due, excused = {seat.member for seat in seats}, {seat.member for seat in seats if seat.excused_on(day)}
     everybody = names_everybody(draft.values.get("attendees", ""))
     listed = {} if everybody else _named(record, "attendees", draft, roster, due, outside=True)
     beyond = [roster.shown(member) for member in listed if member not in due]
