@@ -67,15 +67,10 @@ class BasisKind(Choice):
 
 #: Other words for the kinds, as ledgers write them.
 KIND_WORDS = {
-    "党员大会 支部大会": "支部党员大会",
-    "支部委员会 支委会会议 支部委员会会议": "支委会",
-    "党小组会议 小组会": "党小组会",
-    "上党课 专题党课": "党课",
-    "主题党日活动": "主题党日",
-    "民主评议党员": "民主评议",
-    "集中学习": "专题学习",
+    "党员大会 支部大会": "支部党员大会", "支部委员会 支委会会议 支部委员会会议": "支委会", "党小组会议 小组会": "党小组会",
+    "上党课 专题党课": "党课", "主题党日活动": "主题党日", "民主评议党员": "民主评议", "集中学习": "专题学习",
     "述职评议": "述职",
-}
+}  # fmt: skip
 
 
 class Attendance(NamedTuple):
@@ -120,14 +115,9 @@ class Meeting(Record, table=True):
     )
     group: str | None = column(TEXT, "党小组", "党小组名称", identity=True)
     kind: str = column(
-        Choice(MeetingKind, KIND_WORDS),
-        "会议类型",
-        "类型 会议类别 类别 活动类型",
-        required=True,
-        identity=True,
-        context=True,
-        mark=2.5,
-    )
+        Choice(MeetingKind, KIND_WORDS), "会议类型", "类型 会议类别 类别 活动类型",
+        required=True, identity=True, context=True, mark=2.5,
+    )  # fmt: skip
     held_on: str = column(
         DAY,
         "时间",
@@ -186,16 +176,16 @@ class Meeting(Record, table=True):
         ]
         count: list[tuple[Any, ...]] = [(str(Basis.COUNT), *typed)]
         whole = {key: one.value for key, one in figures.items()}
-        if any(key in draft.values for key in _LISTS):
-            said = _attendance(cls, draft, scope.roster)
+        said, named = Said(), any(key in draft.values for key in _LISTS)
+        where = draft.below if named or draft.asked is not None else draft.below_if_bare  # figures take no names away
+        if named or _all_came(draft, scope.roster, whole):
+            said = _attendance(cls, draft, scope.roster, not named)
             by_name = not draft.problems and said.reconcile(cls, draft, figures)
             assumed = basis == Basis.PRESUMED and draft.carries("due", "present", *_LISTS)
-            draft.below["headcount"] = count if not by_name else [Headcount(Basis.PRESUMED)] if assumed else []
+            where["headcount"] = count if not by_name else [Headcount(Basis.PRESUMED)] if assumed else []
             whole = said.figures() if by_name else whole
         else:
-            said = Said()
             _check(cls, draft, figures, {"due": len(_due(draft, scope.roster))} if figures else {})
-            where = draft.below if draft.asked is not None else draft.below_if_bare  # no names take none away
             where["headcount"] = count if figures else []
             if whole.get("present", 0) < whole.get("due", 0):
                 message = "没有写谁没到，应到、实到按表中人数登记，个人的出席情况没有记，请补上请假、缺席人员"
@@ -203,7 +193,7 @@ class Meeting(Record, table=True):
         _check_rate(cls, draft, whole)
         visitors = dict.fromkeys(_visitors(draft, scope.roster), (Attended.VISITOR, None, None))
         if draft.asked is not None or said.states or visitors:
-            draft.below["attendance"] = [(member, *state) for member, state in (visitors | said.states).items()]
+            where["attendance"] = [(member, *state) for member, state in (visitors | said.states).items()]
 
     @classmethod
     def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
@@ -294,10 +284,17 @@ def _due(draft: Draft, roster: Roster) -> list[Seat]:
     return seats
 
 
-def _attendance(record: type[Record], draft: Draft, roster: Roster) -> Said:
+def _all_came(draft: Draft, roster: Roster, figures: dict[str, int]) -> bool:
+    """Whether the figures alone say that everybody who was due by the roster came."""
+    seats = _due(draft, roster) if figures and figures.get("due") == figures.get("present") else []
+    owing = [seat for seat in seats if not seat.excused_on(draft.values["held_on"])]
+    return bool(seats) and figures["due"] in (len(owing), len(seats))
+
+
+def _attendance(record: type[Record], draft: Draft, roster: Roster, everybody: bool) -> Said:
     day, seats = draft.values["held_on"], _due(draft, roster)
     due, excused = {seat.member for seat in seats}, {seat.member for seat in seats if seat.excused_on(day)}
-    everybody = names_everybody(draft.values.get("attendees", ""))
+    everybody = everybody or names_everybody(draft.values.get("attendees", ""))
     listed = {} if everybody else _named(record, "attendees", draft, roster, due, outside=True)
     beyond = [roster.shown(member) for member in listed if member not in due]
     if beyond and draft.carries("attendees"):  # the edit is of kind, day or branch

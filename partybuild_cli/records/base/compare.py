@@ -40,8 +40,8 @@ def compare(
                 FieldChange(column.key, text_of(column, kept, roster), text_of(column, draft.stored, roster))
             )
     _extras(draft, kept, edit, changes, manner)
-    others = (child.table for child in record.children if child.table not in draft.below_if_bare)
-    below = draft.below if any(kept.get(table) for table in others) else {**draft.below_if_bare, **draft.below}
+    bare = draft.below_if_bare and not kept.get(record.children[0].table)
+    below = {**draft.below_if_bare, **draft.below} if bare else draft.below
     for child in record.shape().children:
         old = [tuple(row) for row in kept.get(child.table, [])]
         if child.table == LINKS.table:

@@ -42,7 +42,7 @@ class Draft:
         joins: the earlier row of the same record to which the people of this one were joined.
         asked: the columns of which an edit speaks, the rest being the record as it is; None where the row is all there is.
         masked: columns whose cell holds a masked value, which stands for the one that is kept.
-        below_if_bare: the same, for a record that has no rows in its other tables: what a row says that takes nothing away.
+        below_if_bare: the same, for a record that has no rows in the first of its tables: what a row says that takes nothing away.
     """
 
     row: int
