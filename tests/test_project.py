@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,3 +92,17 @@ def test_only_what_belongs_stands_at_the_top():
     allowed = {"partybuild_cli", "tests", "docs", "pyproject.toml", "README.md", "LICENSE"}
     found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
     assert found - allowed - {"build", "dist", "partybuild.egg-info", "partybuild-demo"} == set()
+
+
+def test_only_public_names_of_other_packages_are_used():
+    """A private module or name of a library may go with its next version; nothing of a library is replaced either."""
+    ours = sys.stdlib_module_names | {"partybuild_cli"}
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] not in ours:
+                parts = [*node.module.split("."), *(one.name for one in node.names)]
+                assert not any(part.startswith("_") for part in parts), f"{path}:{node.lineno}"
+            if isinstance(node, ast.Import):
+                for one in node.names:
+                    private = any(part.startswith("_") for part in one.name.split("."))
+                    assert not private or one.name.partition(".")[0] in ours, f"{path}:{node.lineno}"

@@ -7,8 +7,6 @@ from generator.text import page, table
 from partybuild_cli.cli.app import Root, command
 from partybuild_cli.records.base.registry import captions
 
-_TYPES = {"integer": "整数", "path": "文件", "text": "文字", "boolean": "", "integer range": "整数", "float": "数字"}
-
 
 def pages() -> dict[str, str]:
     """File -> text."""
@@ -92,7 +90,7 @@ def _metavar(parameter: Any) -> str:
 def _value(parameter: Any) -> str:
     if parameter.param_type_name == "argument" or getattr(parameter, "is_flag", False):
         return ""
-    return parameter.metavar or _TYPES.get(parameter.type.name, parameter.type.name)
+    return parameter.metavar or ""
 
 
 def _meaning(parameter: Any) -> str:

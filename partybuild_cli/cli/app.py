@@ -1,74 +1,55 @@
-"""The root command (partybuild): the list of commands in panels, and the options that stand before them."""
+"""The root command (partybuild): the commands in panels, and the options that stand before them."""
 
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from partybuild_cli import __version__
 from partybuild_cli.cli import session
-from partybuild_cli.cli.hints import pasteable
+from partybuild_cli.cli.help import overview
 from partybuild_cli.cli.lazy import Entry, LazyGroup
-from partybuild_cli.errors import PartybuildError
 from partybuild_cli.records.base.registry import captions
 
 _LEDGERS, _EXCEL, _INDEX, _LOOK, _CRON, _CARE = "台账", "进出", "先锋指数", "查看", "定期", "维护"
 
-#: Name -> help line, panel. The module of the same name under `commands/` holds `app`.
+#: Name -> help line, panel, and the application of that module under `commands/`; in the order of the help page.
 _COMMANDS = {
-    "init": ("新建数据库和第一个党支部", _CARE),
-    "encrypt": ("给数据库加密、换密钥、取消加密", _CARE),
-    "import": ("导入已有的 Excel、CSV 台账", _EXCEL),
-    "export": ("导出迎检用的 Excel 台账", _EXCEL),
-    "template": ("生成空白台账模板", _EXCEL),
-    "index": ("先锋指数：计算、排名、逐项说明、公示", _INDEX),
-    "status": ("一屏看清本支部现在的情况", _LOOK),
-    "check": ("自查：规定要求而记录里没有的", _LOOK),
-    "report": ("支部常引用的数据，附口径和图表", _LOOK),
-    "log": ("谁在什么时候改了什么", _LOOK),
-    "undo": ("整个撤销一次变更，如一次导入", _CARE),
-    "backup": ("备份数据库，检查过才算数", _CARE),
-    "restore": ("从备份恢复，搬到新电脑", _CARE),
-    "doctor": ("检查数据库是否完好", _CARE),
-    "quarterly": ("每季度定时导出：台账、指数、公示表", _CRON),
-    "bundle": ("迎检资料包：一期的全部台账、公示表、自查和报告", _CRON),
-    "manual": ("随程序附带的手册", _CARE),
-    "demo": ("用样例台账把主要工作走一遍", _CARE),
+    "import": ("导入已有的 Excel、CSV 台账", _EXCEL, "import_.app"),
+    "export": ("导出迎检用的 Excel 台账", _EXCEL, "export.app"),
+    "template": ("生成空白台账模板", _EXCEL, "export.template_app"),
+    "index": ("先锋指数：计算、排名、逐项说明、公示", _INDEX, "index.app"),
+    "status": ("一屏看清本支部现在的情况", _LOOK, "status.app"),
+    "check": ("自查：规定要求而记录里没有的", _LOOK, "check.app"),
+    "report": ("支部常引用的数据，附口径和图表", _LOOK, "report.app"),
+    "log": ("谁在什么时候改了什么", _LOOK, "log.app"),
+    "quarterly": ("每季度定时导出：台账、指数、公示表", _CRON, "quarterly.app"),
+    "bundle": ("迎检资料包：一期的全部台账、公示表、自查和报告", _CRON, "quarterly.bundle_app"),
+    "init": ("新建数据库和第一个党支部", _CARE, "init.app"),
+    "undo": ("整个撤销一次变更，如一次导入", _CARE, "log.undo_app"),
+    "backup": ("备份数据库，检查过才算数", _CARE, "backup.app"),
+    "restore": ("从备份恢复，搬到新电脑", _CARE, "backup.restore_app"),
+    "doctor": ("检查数据库是否完好", _CARE, "doctor.app"),
+    "encrypt": ("给数据库加密、换密钥、取消加密", _CARE, "encrypt.app"),
+    "demo": ("用样例台账把主要工作走一遍", _CARE, "demo.app"),
+    "manual": ("随程序附带的手册", _CARE, "manual.app"),
 }
 _COMPLETION = {
     "install_completion": "为当前的 shell 安装命令补全",
     "show_completion": "显示补全脚本，便于复制或自行安装",
 }
-_ORDER = (
-    "import",
-    "export",
-    "template",
-    "index",
-    "status",
-    "check",
-    "report",
-    "log",
-    "quarterly",
-    "bundle",
-    "undo",
-    "backup",
-    "restore",
-    "doctor",
-    "encrypt",
-    "init",
-    "demo",
-    "manual",
-)
 
 
-def _load_module(name: str) -> Any:
-    module = import_module(f"partybuild_cli.cli.commands.{name.replace('import', 'import_')}")
-    return typer.main.get_command(module.app)
+def _load_module(place: str) -> TyperCommand | TyperGroup:
+    module, _, name = place.partition(".")
+    app = getattr(import_module(f"partybuild_cli.cli.commands.{module}"), name)
+    return cast(TyperCommand | TyperGroup, typer.main.get_command(app))
 
 
-def _load_ledger(name: str) -> Any:
+def _load_ledger(name: str) -> TyperGroup:
     from partybuild_cli.cli.verbs import ledger_group
 
     return ledger_group(name)
@@ -81,8 +62,9 @@ def _entries() -> dict[str, Entry]:
         for name, caption in captions().items()
         if name != "rating"
     }
-    others = {name: Entry(*_COMMANDS[name], partial(_load_module, name)) for name in _ORDER}
-    return ledgers | others
+    return ledgers | {
+        name: Entry(help, panel, partial(_load_module, place)) for name, (help, panel, place) in _COMMANDS.items()
+    }
 
 
 class Root(LazyGroup):
@@ -90,30 +72,23 @@ class Root(LazyGroup):
 
     entries = _entries()
 
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command; a sentence of what went wrong names commands that work as they stand."""
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run the command; from here on every hint names the book that was chosen."""
         session.begin(ctx)
         try:
             return super().invoke(ctx)
-        except PartybuildError as fault:
-            fault.sentence = pasteable(fault.sentence)
-            raise
         except KeyboardInterrupt:
             raise typer.Abort from None  # Typer ends without a word otherwise
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """One screen: the commands in panels, ledgers three to a line."""
-        from partybuild_cli.cli.overview import print_overview
-
-        print_overview(self.entries)
+    def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]
+        """Every command on one screen."""
+        return overview((name, one.help, one.panel) for name, one in self.entries.items())
 
 
 app = typer.Typer(
     cls=Root,
     name="partybuild",
     help="公立医院党支部的台账本：一次录入，先锋指数、公示表、迎检台账随时生成。",
-    no_args_is_help=True,
-    rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
 
@@ -155,9 +130,10 @@ def root(
 
 
 @cache
-def command() -> Any:
+def command() -> Root:
     """The root command, ready to run."""
-    made: Any = typer.main.get_command(app)
+    made = cast(Root, typer.main.get_command(app))
     for parameter in made.params:
-        parameter.help = _COMPLETION.get(parameter.name, parameter.help)
+        if parameter.name in _COMPLETION:
+            vars(parameter)["help"] = _COMPLETION[parameter.name]
     return made

@@ -19,12 +19,20 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from itertools import count
 from pathlib import Path
 from traceback import walk_tb
-from typing import Any
+from typing import TYPE_CHECKING
+
+import typer
+from typer.core import TyperCommand, TyperGroup
 
 from partybuild_cli import __version__, effects
 from partybuild_cli.errors import why
 from partybuild_cli.store import driver, migrate
 from partybuild_cli.store.key import PLAIN
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from partybuild_cli.store.doctor import Finding
 
 _KEPT = 10
 #: So many frames of each end of a traceback say all; endless recursion has a thousand.
@@ -118,16 +126,12 @@ def _kind(fault: BaseException) -> str:
 
 def _frames(fault: BaseException) -> Iterator[str]:
     frames = [(frame.f_code, line) for frame, line in walk_tb(fault.__traceback__)]
-    if len(frames) > 2 * _FRAMES:
-        left = len(frames) - 2 * _FRAMES
-        told: list[Any] = [*frames[:_FRAMES], left, *frames[-_FRAMES:]]
-    else:
-        told = [*frames]
-    for one in told:
-        if isinstance(one, int):
-            yield f"  …… 其间 {one} 层"
+    left = len(frames) - 2 * _FRAMES
+    for at, (code, line) in enumerate(frames):
+        if left > 0 and _FRAMES <= at < _FRAMES + left:
+            if at == _FRAMES:
+                yield f"  …… 其间 {left} 层"
             continue
-        code, line = one
         place = _place(code.co_filename)
         yield f"  {place or '…'}:{line} {code.co_name}"
         if place:
@@ -148,7 +152,7 @@ def command_line(arguments: Sequence[str]) -> str:
     """The command line with its commands and options, and *** for every value that may speak of somebody."""
     from partybuild_cli.cli.app import command
 
-    here: Any = command()
+    here: TyperCommand | TyperGroup = command()
     words, flags = ["partybuild"], _flags(here)
     for word in arguments:
         flag, equals, _ = word.partition("=")
@@ -167,12 +171,47 @@ def command_line(arguments: Sequence[str]) -> str:
     return " ".join(words)
 
 
-def _flags(here: Any) -> set[str]:
+def _flags(here: TyperCommand | TyperGroup) -> set[str]:
     return {"--help", *(name for one in here.params for name in (*one.opts, *one.secondary_opts) if name[:1] == "-")}
 
 
-def _below(here: Any, word: str) -> Any:
+def _below(here: TyperCommand | TyperGroup, word: str) -> TyperCommand | TyperGroup | None:
     """The command of that name below a group."""
-    if not hasattr(here, "get_command"):
+    if not isinstance(here, TyperGroup):
         return None
-    return here.get_command(None, word)
+    below = here.get_command(typer.Context(here), word)
+    return below if isinstance(below, TyperCommand | TyperGroup) else None
+
+
+#: Checks that say of the content, not of the machine, that something is wrong with it.
+_CONTENT = ("open", "integrity", "types", "numbers", "values", "archive", "history", "references", "orphans", "records")
+
+
+def examine_all(book: Path, key_file: Path | None = None) -> "list[Finding]":
+    """Every check. NotFound, Unfit or Busy where there is no database at all."""
+    from partybuild_cli.index.archive import archive_damage
+    from partybuild_cli.records.base.registry import called, shapes
+    from partybuild_cli.records.base.soundness import damage_of
+    from partybuild_cli.reports.folder import MANIFEST
+    from partybuild_cli.reports.runs import read
+    from partybuild_cli.store.doctor import examine
+    from partybuild_cli.store.witness import archives, backups, contradiction
+
+    folders = [Path(one["folder"]) / MANIFEST for one in read(book).good.values()]
+
+    def rewritten(connection: "Connection") -> str | None:
+        return contradiction(connection, [*backups(connection), *archives(folders)])
+
+    others = {
+        "values": ("内容可读", damage_of),
+        "archive": ("公示存档和评分方案", archive_damage),
+        "witness": ("日志与备份、归档一致", rewritten),
+    }
+    return examine(book, shapes(), key_file, others, called)
+
+
+def damage(book: Path) -> str | None:
+    """What is wrong with the content of a book, in words; None where it is sound, or there is none."""
+    if not book.is_file():
+        return None
+    return next((f"{one.name}：{one.wrong}" for one in examine_all(book) if one.wrong and one.id in _CONTENT), None)

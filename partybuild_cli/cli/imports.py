@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm, prompt
-from partybuild_cli.cli.words import heading_of
+from partybuild_cli.cli.telling import heading_of
 from partybuild_cli.errors import Busy, Unfit, UsageFault
 from partybuild_cli.outputs import Shelf, refuse_taken
 from partybuild_cli.records.base.registry import all_records, captions
@@ -203,7 +203,8 @@ def _read_as(sheet: "SheetReport") -> "Iterator[str]":
     assert record is not None
     columns = record.columns
     if sheet.context:
-        said = "，".join(f"{columns[key].heading} {value}" for key, value in sheet.context.items() if key in columns)
+        told = {key: value for key, value in sheet.context.items() if key in columns and key not in sheet.assumed}
+        said = "，".join(f"{columns[key].heading} {value}" for key, value in told.items())
         yield f"标题或表名写明：{said}" if said else ""
     renamed = [
         f"{heading}→{columns[key].heading}"

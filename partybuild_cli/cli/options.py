@@ -1,93 +1,134 @@
-"""Command options made from columns (选项): one `--field` a column, with its Chinese help and completion."""
+"""Options and arguments (选项): those of a ledger's columns, and those that many commands share."""
 
-from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Collection, Mapping
+from datetime import date
+from inspect import Parameter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
-from typer.core import TyperArgument, TyperOption
+import typer
 
 from partybuild_cli.cli.ask import must_say
-from partybuild_cli.cli.complete import names, words
+from partybuild_cli.cli.complete import Completer, names, words
+from partybuild_cli.errors import UsageFault
+from partybuild_cli.values.period import Period, parse_period, running
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.column import Column
     from partybuild_cli.records.base.declare import Record
 
-
-def flag(name: str, help: str) -> TyperOption:
-    """A switch."""
-    return TyperOption(param_decls=[f"--{name}"], is_flag=True, default=False, help=help, show_default=False)
-
-
-def option(
-    name: str, metavar: str, help: str, *, many: bool = False, complete: Any = None, default: Any = None
-) -> TyperOption:
-    """An option with a value."""
-    return TyperOption(
-        param_decls=[f"--{name}"],
-        metavar=metavar,
-        help=help,
-        multiple=many,
-        autocompletion=complete,
-        default=default,
-        show_default=False,
-    )
+AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
+Yes = Annotated[bool, typer.Option("--yes", help="不再询问")]
+Full = Annotated[bool, typer.Option("--full", help="身份证号、电话不打码")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="日期", help="看那一天结束时的记录，如 2026-09-05")]
+OfBranch = Annotated[
+    str | None, typer.Option("--branch", metavar="党支部", help="只看这个支部的", autocompletion=names("branch"))
+]
+OfPeriod = Annotated[
+    str | None, typer.Argument(metavar="[期间]", help="如 2026Q3、2026、last；不写是本季度", show_default=False)
+]
+ToFile = Annotated[Path | None, typer.Option("--out", metavar="文件", help="写到哪个工作簿；不写则自动取名")]
 
 
-def argument(name: str, metavar: str, help: str, complete: Any = None, required: bool = True) -> TyperArgument:
-    """A positional argument."""
-    return TyperArgument(param_decls=[name], metavar=metavar, help=help, autocompletion=complete, required=required)
+def whole(said: str | int) -> int:
+    """The number of something; a default comes as it is."""
+    if not re.fullmatch(r"-?\d{1,4000}", str(said)):
+        raise typer.BadParameter(f"“{said}”不是整数")
+    return int(said)
 
 
-def option_of(record: "type[Record]", column: "Column", taken: Collection[str] = ()) -> TyperOption:
-    """The option for one column; `--on` stands for the record's own day. Names that are `taken` mean something else."""
-    names_ = [column.flag]
+def positive(said: str | int) -> int:
+    """A count, from 1 on."""
+    if whole(said) < 1:
+        raise typer.BadParameter(f"{said} 太小，要从 1 起")
+    return whole(said)
+
+
+def period_of(text: str | None) -> Period:
+    """What the clerk wrote, or the quarter of today. UsageFault names the accepted forms."""
+    return parse_period(text or "this", date.today())
+
+
+def quarter_of(text: str) -> Period:
+    """One quarter; a day or month of a quarter will not do, because an index is of a whole quarter."""
+    period = period_of(text)
+    if len(period.label) != 6 or period.label[4] != "Q":
+        raise UsageFault(f"“{text}”不是一个季度，请写成 2026Q3、2026年第三季度、this 或 last。")
+    return period
+
+
+def unfinished(period: Period) -> str:
+    """A period as it is printed: one that still runs says up to which day it is known."""
+    today = date.today()
+    return f"{period.label}（截至 {today}，期间未结束）" if running(period, today) else period.label
+
+
+def parameter(name: str, annotation: object, default: object = None) -> Parameter:
+    """A parameter of a command that is made from a declaration."""
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def options_of(record: "type[Record]", adding: bool, taken: Collection[str] = ()) -> list[Parameter]:
+    """An option for each column that a command may set; `--on` stands for the record's own day.
+
+    Whoever names people may name several; a single person of a new record may be several too, who then get one each.
+    Second names that are `taken` mean something else.
+    """
+    return [_option(record, column, adding, taken) for column in record.columns.values() if not column.computed]
+
+
+def _option(record: "type[Record]", column: "Column", adding: bool, taken: Collection[str]) -> Parameter:
+    flags = [column.flag]
     if column.option and column.option not in taken:
-        names_.append(f"--{column.option}")
+        flags.append(f"--{column.option}")
     if column.key == record.date and column.identity:
-        names_.append("--on")
-    return TyperOption(
-        param_decls=[*names_, column.key],
+        flags.append("--on")
+    several = column.kind.many or (adding and column is one_each(record))
+    says = typer.Option(
+        *flags,
         metavar=_metavar(column),
-        help=_help(column),
-        multiple=column.kind.many,
+        help=_help(column, several, adding),
         autocompletion=_completer(column),
-        default=None,
         show_default=False,
     )
+    return parameter(column.key, Annotated[list[str] | None if several else str | None, says])
 
 
-def given(record: "type[Record]", values: dict[str, Any]) -> dict[str, Any]:
+def one_each(record: "type[Record]") -> "Column | None":
+    """The column of the one person whom a record is about (谈话对象 behind 谈话人): of several, each gets a record."""
+    about = [
+        column
+        for column in record.columns.values()
+        if column.kind.names == "member" and not column.kind.many and column.identity
+    ]
+    return about[-1] if about else None
+
+
+def given(record: "type[Record]", values: Mapping[str, Any]) -> dict[str, Any]:
     """The cells that options gave: several people of one column become one list."""
-    cells = {}
-    for key, value in values.items():
-        if key in record.columns and value not in (None, ()):
-            cells[key] = "、".join(value) if isinstance(value, list | tuple) else value
-    return cells
-
-
-def writable(record: "type[Record]") -> "list[Column]":
-    """The columns that a command may set."""
-    return [column for column in record.columns.values() if not column.computed]
+    told = {key: value for key, value in values.items() if key in record.columns and value not in (None, (), [])}
+    return {key: "、".join(value) if isinstance(value, list | tuple) else value for key, value in told.items()}
 
 
 def _metavar(column: "Column") -> str:
-    choices = column.kind.words
     if column.kind.many:
         return "姓名[:说明]"
+    choices = column.kind.words
     return "|".join(choices) if 0 < len(choices) <= 4 else column.kind.label
 
 
-def _help(column: "Column") -> str:
+def _help(column: "Column", several: bool, adding: bool) -> str:
     choices = column.kind.words
     parts = [column.heading, *([column.help] if column.help else [])]
     if len(choices) > 4:
         parts.append("可选：" + " ".join(choices))
-    if column.kind.many:
-        parts.append("可重复")
-    return ("［必填］" if must_say(column) else "") + "；".join(parts)
+    if several:
+        parts.append("可重复" if column.kind.many else "可重复，每人登记一条")
+    return ("[必填] " if adding and must_say(column) else "") + "；".join(parts)
 
 
-def _completer(column: "Column") -> Any:
+def _completer(column: "Column") -> Completer | None:
     if column.kind.names:
         return names(column.kind.names)
     return words(column.kind.words) if column.kind.words else None

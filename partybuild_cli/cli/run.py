@@ -13,7 +13,6 @@ from pathlib import Path
 
 from partybuild_cli import effects
 from partybuild_cli.cli import session
-from partybuild_cli.cli.chinese import usage_sentence
 from partybuild_cli.cli.hints import pasteable, shell_word
 from partybuild_cli.cli.screen import safe
 from partybuild_cli.cli.streams import Outlet, UnheardError, guarded, speak_chinese
@@ -44,7 +43,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _ended(words: Sequence[str]) -> tuple[int, bool]:
     """How the command ended: the exit code, and whether standard error has said why."""
-    from typer._click.exceptions import ClickException, NoArgsIsHelpError
+    from typer import Abort
 
     from partybuild_cli.cli.app import command
 
@@ -53,15 +52,9 @@ def _ended(words: Sequence[str]) -> tuple[int, bool]:
         return (code if isinstance(code, int) else _DONE), False
     except PartybuildError as fault:
         return _refused(fault), True
-    except NoArgsIsHelpError as fault:
-        print(fault.ctx.get_help() if fault.ctx else "")
-        return 2, False
-    except ClickException as fault:
-        complain(usage_sentence(fault))
-        return 2, True
     except UnheardError:
         return _DONE, False
-    except (KeyboardInterrupt, _abort()):
+    except (KeyboardInterrupt, Abort):
         if sys.stderr.isatty():
             print(file=sys.stderr)  # behind the question that stands there
         done = _done()
@@ -114,7 +107,7 @@ def _defect(fault: Exception, words: Sequence[str]) -> int:
 
 def _damage() -> str | None:
     """What is wrong with the content of the book, if anything is."""
-    from partybuild_cli.cli.health import damage
+    from partybuild_cli.cli.crash import damage
 
     try:
         return damage(session.book_path(session.context()))
@@ -160,14 +153,8 @@ def _look() -> str:
 
 def complain(sentence: str) -> None:
     """One sentence on standard error."""
-    _say(f"错误：{sentence}")
+    _say(f"错误：{pasteable(sentence)}")
 
 
 def _say(sentence: str) -> None:
     print(safe(sentence), file=sys.stderr)
-
-
-def _abort() -> type[BaseException]:
-    from typer.exceptions import Abort
-
-    return Abort

@@ -4,8 +4,9 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.streams import speaks_unicode, still_heard
 from partybuild_cli.values.width import display_width
 
@@ -45,7 +46,12 @@ def to_terminal() -> bool:
 
 
 def say(line: str = "", style: str = "") -> None:
-    """One line on standard output."""
+    """One sentence on standard output; commands in it work when they are pasted."""
+    _line(pasteable(line), style)
+
+
+def _line(line: str, style: str = "") -> None:
+    """One line, as it is."""
     if sys.stdout.isatty() and style:
         from rich.text import Text
 
@@ -55,16 +61,16 @@ def say(line: str = "", style: str = "") -> None:
 
 
 def note(line: str) -> None:
-    """One line on standard error: progress, warnings, what to do next."""
-    print(safe(line), file=sys.stderr)
+    """One sentence on standard error: progress, warnings, what to do next; commands in it work when they are pasted."""
+    print(safe(pasteable(line)), file=sys.stderr)
 
 
-def document(value: Any) -> None:
+def document(value: object) -> None:
     """One JSON document."""
     print(json.dumps(value, ensure_ascii=not speaks_unicode(), indent=2))
 
 
-def documents(values: Iterable[Any]) -> None:
+def documents(values: Iterable[object]) -> None:
     """A list of JSON documents, each printed as it comes, so that a great ledger is never held whole."""
     before, plain = "[\n  ", not speaks_unicode()
     for value in values:
@@ -93,7 +99,7 @@ def _paragraphs(headings: Sequence[str], cells: Iterable[Sequence[str]], title: 
     if title:
         say(title, "bold")
     for line in cells:
-        say("　".join(f"{heading}：{cell}" for heading, cell in zip(headings, line, strict=True) if cell))
+        _line("　".join(f"{heading}：{cell}" for heading, cell in zip(headings, line, strict=True) if cell))
 
 
 def _tabbed(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> int:
@@ -137,7 +143,7 @@ def references(found: "Iterable[Reference]") -> None:
     for one in found:
         number = f"编号 {one.id}" if one.id is not None else ""
         words = [known[one.ledger], number, one.day, one.title, one.note]
-        say("       " + "　".join(filter(None, words)))
+        _line("       " + "　".join(filter(None, words)))
 
 
 def fields(pairs: Iterable[tuple[str, str]], title: str = "") -> None:
@@ -146,9 +152,9 @@ def fields(pairs: Iterable[tuple[str, str]], title: str = "") -> None:
         say(title, "bold")
     for heading, value in pairs:
         lines = safe(value).splitlines() or [""]
-        say(f"  {heading}：{lines[0]}")
+        _line(f"  {heading}：{lines[0]}")
         for line in lines[1:]:
-            say(f"  {'　' * len(heading)}　{line}")
+            _line(f"  {'　' * len(heading)}　{line}")
 
 
 def megabytes(size: int) -> str:

@@ -3,31 +3,32 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+    from typer import Context
 
     from partybuild_cli.store.engine import Book
     from partybuild_cli.store.history import Change
 
 
 #: The command line that runs, for those who speak of it after its end.
-_context: Any = None
+_context: "Context | None" = None
 
 
-def begin(context: Any) -> None:
+def begin(context: "Context | None") -> None:
     """A command line was understood so far; None where a new one is about to be."""
     global _context
     _context = context
 
 
-def context() -> Any:
+def context() -> "Context | None":
     """The command line that runs, or ran last; None before it is understood."""
     return _context
 
 
-def book_path(context: Any) -> Path:
+def book_path(context: "Context | None") -> Path:
     """Where the book lies: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
     chosen = None if context is None else _option(context, "db")
     if chosen is not None:
@@ -37,18 +38,18 @@ def book_path(context: Any) -> Path:
     return user_data_path("partybuild", appauthor=False) / "partybuild.db"
 
 
-def key_file(context: Any) -> Path | None:
+def key_file(context: "Context") -> Path | None:
     """The file with the key of an encrypted book: `--key-file`, else PARTYBUILD_KEY_FILE."""
     return _option(context, "key_file")
 
 
-def _option(context: Any, name: str) -> Path | None:
+def _option(context: "Context", name: str) -> Path | None:
     """An option before the command, also while a command line is being completed and nothing runs yet."""
     value = context.find_root().params.get(name)
     return None if value is None else Path(value)
 
 
-def the_book(context: Any) -> "Book":
+def the_book(context: "Context") -> "Book":
     """Open the book of this command."""
     from partybuild_cli.store.engine import open_book
 
@@ -56,7 +57,7 @@ def the_book(context: Any) -> "Book":
 
 
 @contextmanager
-def reading(context: Any) -> Iterator["Connection"]:
+def reading(context: "Context") -> Iterator["Connection"]:
     """A connection that only reads. A clock that has gone back since the last change is noticed."""
     from datetime import UTC, datetime
 
@@ -69,7 +70,7 @@ def reading(context: Any) -> Iterator["Connection"]:
 
 
 @contextmanager
-def writing(context: Any, always: bool = False) -> Iterator[tuple["Connection", "Change"]]:
+def writing(context: "Context", always: bool = False) -> Iterator[tuple["Connection", "Change"]]:
     """One transaction and its one entry in the history; an entry without rows is kept only when `always`."""
     from partybuild_cli.store.history import Change, save, this_command
 

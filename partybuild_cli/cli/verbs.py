@@ -1,33 +1,53 @@
 """The five verbs of every ledger (登记 查看 修改 删除), made from its declaration: add, list, show, edit, remove."""
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from inspect import Parameter, Signature
+from types import ModuleType
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+from typer.core import TyperCommand
 
 from partybuild_cli.cli import ask, screen, telling
 from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.hints import pasteable
-from partybuild_cli.cli.lazy import ChineseCommand, Entry, LazyGroup
-from partybuild_cli.cli.options import argument, flag, given, option, option_of, writable
+from partybuild_cli.cli.lazy import Commands, Entry, LazyGroup
+from partybuild_cli.cli.options import (
+    AsJson,
+    AsOf,
+    Full,
+    OfBranch,
+    Yes,
+    given,
+    one_each,
+    options_of,
+    parameter,
+    period_of,
+)
 from partybuild_cli.cli.session import reading, writing
-from partybuild_cli.cli.words import heading_of
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from partybuild_cli.records.base.declare import Record
+    from partybuild_cli.records.base.draft import Draft
+    from partybuild_cli.records.base.past import Past
 
 #: What else an edit of a record changes: the cells with what follows from them, and what to say of it.
-Entailed = Callable[[Any, int, dict[str, Any], list[str], Mapping[str, Any]], tuple[dict[str, Any], str]]
+Entailed = Callable[["Connection", int, dict[str, Any], list[str], Mapping[str, Any]], tuple[dict[str, Any], str]]
 
 
 def ledger_group(ledger: str) -> LazyGroup:
     """The command group of a ledger; commands of its own come from a module of its own, where there is one."""
     own, caption = _own_module(ledger), captions()[ledger]
-    commands = {str(one.name): one for one in own.commands()} if hasattr(own, "commands") else {}
-    group = LazyGroup(name=ledger, help=f"{caption}。", commands=commands, no_args_is_help=True)
+    app = Commands(help=f"{caption}。")
+    if own is not None:
+        app.registered_commands += own.app.registered_commands
+    app.callback()(_nothing)
+    group = cast(LazyGroup, typer.main.get_command(app))
     group.entries = {
         "add": Entry(f"登记一条{caption}", "", lambda: _add(record_of(ledger), own)),
         "list": Entry(f"列出{caption}", "", lambda: _list(record_of(ledger))),
@@ -38,87 +58,100 @@ def ledger_group(ledger: str) -> LazyGroup:
     return group
 
 
-def _own_module(ledger: str) -> Any:
+def _nothing() -> None:
+    """A group does nothing by itself."""
+
+
+def _own_module(ledger: str) -> ModuleType | None:
     """`commands/<ledger>.py`, where there is one."""
     name = f"partybuild_cli.cli.commands.{ledger}"
     return import_module(name) if find_spec(name) is not None else None
 
 
-def made(name: str, help: str, run: Callable[..., Any], params: list[Any]) -> ChineseCommand:
-    """A command; `run` gets the context and the parameters by name."""
-    from typer._click.globals import get_current_context
+def _made(ledger: str, verb: str, help: str, run: Callable[..., object], options: list[Parameter]) -> TyperCommand:
+    """A command whose parameters are those of its ledger; `run` gets them by name, after the context."""
+    context = Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    vars(run)["__signature__"] = Signature([context, *options])
+    name = {"member": "张三", "branch": "神经内科党支部"}.get(ledger, "1")
+    ends = {"list": "", "show": f" {name}", "remove": f" {name} --yes"}
+    example = f"partybuild {ledger} {verb}{ends[verb]}" if verb in ends else ""
+    app = Commands()
+    app.command(verb, help=f"{help}{captions()[ledger]}", example=example)(run)
+    return cast(TyperCommand, typer.main.get_command(app))
 
-    def call(**values: Any) -> Any:
-        return run(get_current_context(), **values)
 
-    return ChineseCommand(name, help=help, callback=call, params=params, rich_markup_mode="rich")
-
-
-def _target(ledger: str) -> Any:
+def _target(ledger: str) -> Parameter:
+    """Which record is meant."""
+    place, help, completer = "编号", f"编号，用 partybuild {ledger} list 查看", None
     if ledger == "member":
-        return argument("name", "姓名或工号", "党员的姓名、工号或编号", names("member"))
-    if ledger == "branch":
-        return argument("name", "名称或编号", "党组织的名称或编号", names("branch"))
-    return argument("name", "编号", f"编号，用 partybuild {ledger} list 查看")
+        place, help, completer = "姓名或工号", "党员的姓名、工号或编号", names("member")
+    elif ledger == "branch":
+        place, help, completer = "名称或编号", "党组织的名称或编号", names("branch")
+    says = typer.Argument(metavar=place, help=help, autocompletion=completer)
+    return parameter("record_name", Annotated[str, says], Parameter.empty)
 
 
-_JSON = partial(flag, "json", "以 JSON 输出")
-_AS_OF = partial(option, "as-of", "日期", "看那一天结束时的记录，如 2026-09-05")
-
-
-def _add(record: "type[Record]", own: Any) -> ChineseCommand:
+def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     completed, remark, extra = (getattr(own, name, None) for name in ("completed", "remark", "extra"))
 
-    def run(context: Any, json: bool, **values: Any) -> None:
+    def run(context: typer.Context, json: bool, **values: Any) -> None:
         from partybuild_cli.records.base.deeds import add_record, read_one
 
-        cells = ask.fill_in(record, given(record, values), lambda: _branches(context))
-        cells = completed(cells, values) if completed else cells
+        several = one_each(record)
+        persons = values.pop(several.key) or [None] if several else [None]
+        cells = given(record, values) | ({several.key: persons[0]} if several and persons[0] else {})
+        filled = ask.fill_in(record, cells, lambda: _branches(context))
+        filled = completed(filled, values) if completed else filled
+        drafts, told = [], []
         with writing(context) as (connection, change):
-            draft = add_record(connection, change, record, cells)
-            told = read_one(connection, record, draft.number or 0)
-        _warn(draft)
+            for person in persons:
+                cells = filled | ({several.key: person} if several and person else {})
+                draft = add_record(connection, change, record, cells)
+                drafts.append(draft)
+                told.append(read_one(connection, record, draft.number or 0))
+        _warn(drafts)
         if json:
-            screen.document(telling.document(record, told))
-        else:
+            documents = [telling.document(record, one) for one in told]
+            screen.document(documents if len(documents) > 1 else documents[0])
+            return
+        for one in told:
             screen.say(
-                f"已登记到{record.caption}，编号 {told.number}：{telling.title(record, told)}。{remark(told) if remark else ''}"
+                f"已登记到{record.caption}，编号 {one.number}：{telling.title(record, one)}。{remark(one) if remark else ''}"
             )
 
-    options = [option_of(record, column) for column in writable(record)]
-    return made("add", f"登记一条{record.caption}", run, [*options, *(extra("add") if extra else ()), _JSON()])
+    options = [*options_of(record, adding=True), *(extra("add") if extra else ()), parameter("json", AsJson, False)]
+    return _made(record.ledger, "add", "登记一条", run, options)
 
 
-def _warn(draft: Any) -> None:
+def _warn(drafts: "Sequence[Draft]") -> None:
     """What a person should look at, though it was written."""
-    for finding in draft.warnings:
+    for finding in (one for draft in drafts for one in draft.warnings):
         screen.note(f"注意：{finding.column}：{finding.message}。")
 
 
-def _branches(context: Any) -> list[str]:
+def _branches(context: typer.Context) -> list[str]:
     """The branches (党支部) of the book."""
     with reading(context) as connection:
         return list(connection.exec_driver_sql("SELECT name FROM branch WHERE kind = '党支部' ORDER BY id").scalars())
 
 
-def _list(record: "type[Record]") -> ChineseCommand:
+def _list(record: "type[Record]") -> TyperCommand:
     def run(
-        context: Any,
+        context: typer.Context,
         json: bool,
         all: bool,
         full: bool,
         branch: str | None = None,
-        member: str | None = None,
+        member: list[str] | None = None,
         period: str | None = None,
         as_of: str | None = None,
     ) -> int:
-        from partybuild_cli.cli.periods import period_of
         from partybuild_cli.records.base.query import Wanted, fetch
 
-        wanted = Wanted(branch, member, period_of(period) if period else None)
+        wanted = Wanted(branch, tuple(member or ()), period_of(period) if period else None)
         with reading(context) as connection:
             past = _then(connection, record, as_of)
-            found = fetch(connection, record, wanted, as_of=past and past.day)
+            found = fetch(connection, record, wanted, as_of=past.day if past else None)
             keys = list(record.columns) if all else list(record.brief)
             if json:
                 screen.documents(telling.document(record, told, full) for told in found)
@@ -131,16 +164,20 @@ def _list(record: "type[Record]") -> ChineseCommand:
             screen.note(f"注意：{untold}在 {past.day} 的样子说不出来，因为日志已损坏，没有列出。")
         return 1 if untold else 0
 
-    params = [option("branch", "党支部", "只看这个支部的", complete=names("branch"))]
+    options = [parameter("branch", OfBranch)]
     if record.ledger != "branch":
-        params.append(option("member", "姓名", "只看与这名党员有关的", complete=names("member")))
+        whose = typer.Option(metavar="姓名", help="只看与这名党员有关的；可重复", autocompletion=names("member"))
+        options.append(parameter("member", Annotated[list[str] | None, whose]))
     if record.date:
-        params.append(option("period", "期间", "只看这一期的，如 2026Q3、2026-09、last"))
-    tail = [_AS_OF(), flag("all", "显示所有列"), flag("full", "身份证号、电话不打码"), _JSON()]
-    return made("list", f"列出{record.caption}", run, [*params, *tail])
+        when = typer.Option(metavar="期间", help="只看这一期的，如 2026Q3、2026-09、last")
+        options.append(parameter("period", Annotated[str | None, when]))
+    every = Annotated[bool, typer.Option("--all", help="显示所有列")]
+    tail = [("all", every), ("full", Full), ("json", AsJson)]
+    options += [parameter("as_of", AsOf), *(parameter(name, kind, False) for name, kind in tail)]
+    return _made(record.ledger, "list", "列出", run, options)
 
 
-def _then(connection: Any, record: "type[Record]", as_of: str | None) -> Any:
+def _then(connection: "Connection", record: "type[Record]", as_of: str | None) -> "Past | None":
     """The past of `--as-of`, once the connection sees the records as they stood then; None for now."""
     if as_of is None:
         return None
@@ -149,18 +186,20 @@ def _then(connection: Any, record: "type[Record]", as_of: str | None) -> Any:
     return go_back(connection, as_of, [record])
 
 
-def _show(ledger: str) -> ChineseCommand:
-    def run(context: Any, name: str, json: bool, full: bool, private: bool, as_of: str | None = None) -> None:
-        record = record_of(ledger)
+def _show(ledger: str) -> TyperCommand:
+    def run(context: typer.Context, record_name: str, json: bool, full: bool, private: bool, as_of: str | None) -> None:
         from partybuild_cli.errors import NotFound
         from partybuild_cli.records.base.deeds import read_one
         from partybuild_cli.records.base.present import as_text
         from partybuild_cli.records.base.query import number_of
 
+        record = record_of(ledger)
         with reading(context) as connection:
             past = _then(connection, record, as_of)
             try:
-                told = read_one(connection, record, number_of(connection, record, name), past and past.day)
+                told = read_one(
+                    connection, record, number_of(connection, record, record_name), past.day if past else None
+                )
             except NotFound:
                 if past is not None:
                     past.must_tell(record.ledger)  # it may be one of those that cannot be told
@@ -175,25 +214,21 @@ def _show(ledger: str) -> ChineseCommand:
         ]
         screen.fields([*pairs, *told.own_columns(full).items()], f"{record.caption} 编号 {told.number}")
 
-    params = [
-        _target(ledger),
-        _AS_OF(),
-        flag("full", "身份证号、电话不打码"),
-        flag("private", "显示不公开的内容（如谈话内容）"),
-        _JSON(),
-    ]
-    return made("show", f"查看一条{captions()[ledger]}", run, params)
+    private = Annotated[bool, typer.Option("--private", help="显示不公开的内容（如谈话内容）")]
+    tail = [("full", Full), ("private", private), ("json", AsJson)]
+    options = [_target(ledger), parameter("as_of", AsOf), *(parameter(name, kind, False) for name, kind in tail)]
+    return _made(ledger, "show", "查看一条", run, options)
 
 
-def _edit(record: "type[Record]", own: Any) -> ChineseCommand:
+def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     entailed: Entailed | None = getattr(own, "entailed", None)
-    extra = own.extra("edit") if hasattr(own, "extra") else []
+    extra: list[Parameter] = own.extra("edit") if own and hasattr(own, "extra") else []
 
-    def run(context: Any, record_name: str, json: bool, clear: tuple[str, ...], **values: Any) -> None:
+    def run(context: typer.Context, record_name: str, json: bool, clear: list[str] | None, **values: Any) -> None:
         from partybuild_cli.records.base.deeds import edit_record, read_one
         from partybuild_cli.records.base.query import number_of
 
-        erase = [_cleared(record, key) for key in clear]
+        erase = [_cleared(record, key) for key in clear or ()]
         with writing(context) as (connection, change):
             number = number_of(connection, record, record_name)
             cells, said = given(record, values), ""
@@ -204,19 +239,19 @@ def _edit(record: "type[Record]", own: Any) -> ChineseCommand:
         if said:
             screen.note(f"注意：{said}")
         if draft.changes:
-            _warn(draft)
+            _warn([draft])
         if json:
             screen.document(telling.document(record, told))
             return
         for one in draft.changes:
-            screen.say(f"{heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}")
+            screen.say(f"{telling.heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}")
         screen.say(f"已修改{record.caption}编号 {number}。" if draft.changes else "没有不同之处，什么也没有改。")
 
-    target = _target(record.ledger)
-    target.name = "record_name"
-    options = [option_of(record, column, [one.name for one in extra]) for column in writable(record)]
-    clear = option("clear", "字段", "清空一个字段，写选项名，如 note", many=True)
-    return made("edit", f"修改一条{record.caption}", run, [target, *options, *extra, clear, _JSON()])
+    emptied = typer.Option(metavar="字段", help="清空一个字段，写选项名，如 note；可重复")
+    clear = parameter("clear", Annotated[list[str] | None, emptied])
+    columns = options_of(record, adding=False, taken=[one.name for one in extra])
+    options = [_target(record.ledger), *columns, *extra, clear, parameter("json", AsJson, False)]
+    return _made(record.ledger, "edit", "修改一条", run, options)
 
 
 def _cleared(record: "type[Record]", name: str) -> str:
@@ -234,19 +269,19 @@ def _cleared(record: "type[Record]", name: str) -> str:
     return key
 
 
-def _remove(ledger: str) -> ChineseCommand:
-    def run(context: Any, name: str, yes: bool) -> None:
-        record = record_of(ledger)
+def _remove(ledger: str) -> TyperCommand:
+    def run(context: typer.Context, record_name: str, yes: bool) -> None:
         from partybuild_cli.records.base.deeds import read_one, remove_record
         from partybuild_cli.records.base.query import number_of
 
+        record = record_of(ledger)
         with reading(context) as connection:
-            told = read_one(connection, record, number_of(connection, record, name))
+            told = read_one(connection, record, number_of(connection, record, record_name))
         if not ask.confirm(f"将删除{record.caption}编号 {told.number}（{telling.title(record, told)}）。", yes):
             screen.say("没有删除。")
             return
         with writing(context) as (connection, change):
             remove_record(connection, change, record, told.number)
-        screen.say(pasteable(f"已删除{record.caption}编号 {told.number}。误删可用 partybuild undo 恢复。"))
+        screen.say(f"已删除{record.caption}编号 {told.number}。误删可用 partybuild undo 恢复。")
 
-    return made("remove", f"删除一条{captions()[ledger]}", run, [_target(ledger), flag("yes", "不再询问")])
+    return _made(ledger, "remove", "删除一条", run, [_target(ledger), parameter("yes", Yes, False)])

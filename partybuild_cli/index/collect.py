@@ -1,7 +1,7 @@
 """Asking the book for everything that a scheme measures (取数): the figures of every member, or the records behind them."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -35,6 +35,8 @@ class Query:
             "end": end,
             "quarter": quarter.label,
             "branch": branch,
+            "today": str(date.today()),
+            "this_month": f"{date.today():%Y-%m}",
             **{f"month_{place}": month for place, month in enumerate(quarter.months, start=1)},
         }
         self._values["self_verified"] = self._self_verified()

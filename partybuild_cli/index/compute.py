@@ -17,6 +17,8 @@ from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.schemes_in_use import keep_scheme, schemes_for
 from partybuild_cli.index.scoring import Known, Score, score_of
 from partybuild_cli.index.uncounted import uncounted
+from partybuild_cli.records.rating import Rating
+from partybuild_cli.store import raters
 
 
 class Ranked(NamedTuple):
@@ -148,6 +150,21 @@ def _state(listed: Sequence[Ranked]) -> str:
     if any(ratings.peer is not None for ratings in given):
         return "peer"
     return "self" if any(ratings.own is not None for ratings in given) else "draft"
+
+
+def close_ratings(connection: Connection, computed: Computed, branch: int) -> None:
+    """Close the peer rating of a branch that is posted: from now on nothing joins raters and ratings (互评结束)."""
+    quarter = computed.quarter
+    participants = [one for listed in computed.branches.values() for one, _, _ in listed]
+    rated = Rated(connection, quarter, participants, computed.scheme.peer)
+    counted: dict[int, bool] = {}
+    for one in participants:
+        if one.branch == branch:
+            counted |= rated.by_peers(one)
+    kept = rounds_of(connection, quarter)
+    rating = {row[0] for row in connection.exec_driver_sql("SELECT DISTINCT branch_id FROM member")}
+    last = all(number in kept and not kept[number].open for number in rating)
+    raters.close(connection, Rating.shape(), quarter.label, counted, last)
 
 
 class BranchDone(NamedTuple):

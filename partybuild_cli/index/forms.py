@@ -22,7 +22,7 @@ from partybuild_cli.outputs import Shelf, file_names, taken
 from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.records.base.scope import RATER_CODE
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
-from partybuild_cli.store import settings
+from partybuild_cli.store.raters import Raters
 
 _SCORE = Field("得分", "number", 10.0, note="0 到 100 分，可以有小数；不评的留空。")
 _REASON = Field("理由", "text", 36.0)
@@ -73,15 +73,15 @@ def _of_branch(connection: Connection, computed: Computed, branch: int, folder: 
 def _raters(
     connection: Connection, computed: Computed, branch: int
 ) -> list[tuple[Participant, str, list[Participant]]]:
-    """Every rater with his code and those whom he rates."""
+    """Every rater with his code and those on his form, himself among them."""
     everybody = sorted((one.participant for one in computed.branches[branch]), key=lambda one: one.member)
     circles = Circles(everybody, computed.scheme.peer)
-    secret = settings.get(connection, "secret") or ""
+    raters = Raters(connection)
     found = []
     for rater in everybody:
-        rated = [one for one in everybody if one != rater and not one.unscored and rater in circles.around(one)]
-        if rater.stayed and not rater.unscored and rated:
-            found.append((rater, settings.seal(secret, rater.member), rated))
+        rated = [one for one in everybody if not one.unscored and rater in circles.around(one)]
+        if rater.stayed and not rater.unscored and len(rated) > 1:  # his own row tells nobody whose form it is
+            found.append((rater, raters.code(computed.quarter.label, rater.member), rated))
     return found
 
 
@@ -107,7 +107,9 @@ def _self_page(quarter: Quarter, branch: str, people: Sequence[str]) -> Page:
 def _peer_page(quarter: Quarter, branch: str, code: str, rated: Sequence[str]) -> Page:
     fields = [Field("被评议人", "center", 14.0), _SCORE, _REASON, Field("评议人", "center", 30.0)]
     rows: list[list[Cell]] = [[one, None, None, f"{RATER_CODE}{code}"] for one in rated]
-    remark = "匿名评议：评议人一栏是代码，请勿改动，也不要另写姓名；不评的人留空。改评后再交一次，以后交的为准。"
+    remark = (
+        "匿名评议：评议人一栏是代码，请勿改动，也不要另写姓名；本人一行和不评的人留空。改评后再交一次，以后交的为准。"
+    )
     return _page(quarter, branch, "互评", fields, rows, remark)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import InputProblems, NotFound
 from partybuild_cli.index.accounts import with_records
 from partybuild_cli.index.calendar import Calendar
-from partybuild_cli.index.compute import Computed, compute_branches, save, save_drafts
+from partybuild_cli.index.compute import Computed, close_ratings, compute_branches, save, save_drafts
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Round, branch_names, freeze, rounds_of
 
@@ -50,6 +50,7 @@ def publish(
         for number in save_drafts(connection, computed, numbers):
             one = rounds_of(connection, quarter, number)[number]
             done.append(_post(connection, computed, one, "posted", start, calendar, names[number]))
+            close_ratings(connection, computed, number)
     if not done:
         raise NotFound(f"{quarter.label} 没有在册党员，没有可公示的内容。请核对季度和党支部。")
     return sorted(done, key=lambda one: one.branch)

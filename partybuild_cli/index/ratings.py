@@ -1,6 +1,6 @@
 """The ratings of a quarter (自评 互评 组织评定), summed up member by member so that no score can be tied to its rater.
 
-A rater is known only under his seal. Who may rate whom is decided by the roster of the quarter: the others of the same
+A rater is known only by a digest (store/raters.py). Who may rate whom is decided by the roster of the quarter: the others of the same
 党小组 where the branch has groups, else of the branch; what anybody else gave is not counted but said.
 """
 
@@ -16,7 +16,7 @@ from partybuild_cli.index.participants import Participant
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import PeerSettings
 from partybuild_cli.index.scoring import UNRATED, PeerRatings, Ratings
-from partybuild_cli.store import settings
+from partybuild_cli.store.raters import PEER, Raters
 
 #: A branch, or one of its groups.
 Circle = tuple[int, str | None]
@@ -28,6 +28,7 @@ class Given:
 
     own: list[tuple[str | None, int]] = field(default_factory=list)
     peers: list[tuple[str | None, int]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
     masses: list[int] = field(default_factory=list)
     org: list[tuple[int, str | None]] = field(default_factory=list)
 
@@ -56,17 +57,18 @@ class Rated:
     ) -> None:
         self._given = _load(connection, quarter)
         self._circles = Circles(participants, peer)
-        self._seals: dict[int, str] = {}
-        if self._given:
-            secret = settings.get(connection, "secret") or ""
-            self._seals = {one.member: settings.seal(secret, one.member) for one in participants}
+        self._quarter, self._raters = quarter.label, Raters(connection)
 
     def of(self, participant: Participant) -> Ratings:
         """The ratings of one member."""
         given = self._given.get(participant.member)
         if given is None:
             return UNRATED
-        own = [score for rater, score in given.own if rater in (None, self._seals[participant.member])]
+        mine = (None, *self._raters.digests(self._quarter, participant.member, participant.member))
+        closed = (
+            self._raters.key(self._quarter) is None
+        )  # what came in as 自评 was his own, which the digest says no more
+        own = [score for rater, score in given.own if closed or rater in mine]
         org, reason = given.org[-1] if given.org else (None, None)
         return Ratings(
             own=Fraction(own[-1], SCALE) if own else None,
@@ -89,9 +91,34 @@ class Rated:
         return PeerRatings(len(scores), sum(scores, Fraction(0)), max(scores), min(scores), peers)
 
     def _by_peers(self, participant: Participant, given: Given) -> list[Fraction]:
-        raters = {self._seals[one.member] for one in self._circles.around(participant)}
-        raters.discard(self._seals[participant.member])
-        return [Fraction(score, SCALE) for rater, score in given.peers if rater in raters]
+        """Each peer's score once, and after the round was closed those that were a peer's then."""
+        scores = [Fraction(score, SCALE) for rater, score in given.peers if (rater or "").startswith(PEER)]
+        open_ = dict(given.peers)
+        for one in self._circles.around(participant) if open_ else ():
+            if one.member != participant.member:
+                found = [
+                    open_[it]
+                    for it in self._raters.digests(self._quarter, one.member, participant.member)
+                    if it in open_
+                ]
+                scores += [Fraction(score, SCALE) for score in found[:1]]
+        return scores
+
+    def by_peers(self, participant: Participant) -> dict[int, bool]:
+        """The peer ratings of a member by their numbers, and whether a peer of his gave it."""
+        given = self._given.get(participant.member)
+        if given is None:
+            return {}
+        peers = {
+            it
+            for one in self._circles.around(participant)
+            if one.member != participant.member
+            for it in self._raters.digests(self._quarter, one.member, participant.member)
+        }
+        return {
+            number: (rater or "").startswith(PEER) or rater in peers
+            for number, (rater, _) in zip(given.numbers, given.peers, strict=True)
+        }
 
 
 def _rates(participant: Participant) -> bool:
@@ -102,15 +129,16 @@ def _rates(participant: Participant) -> bool:
 def _load(connection: Connection, quarter: Quarter) -> dict[int, Given]:
     found: dict[int, Given] = defaultdict(Given)
     rows = connection.exec_driver_sql(
-        "SELECT member_id, part, rater, score, reason FROM rating WHERE quarter = ? ORDER BY member_id, id",
+        "SELECT member_id, part, rater, score, reason, id FROM rating WHERE quarter = ? ORDER BY member_id, id",
         (quarter.label,),
     )
-    for member, part, rater, score, reason in rows:
+    for member, part, rater, score, reason, number in rows:
         given = found[member]
         if part == "自评":
             given.own.append((rater, score))
         elif part == "互评":
             given.peers.append((rater, score))
+            given.numbers.append(number)
         elif part == "组织评定":
             given.org.append((score, reason))
         else:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from partybuild_cli.records.base.column import column, computed, related
 from partybuild_cli.records.base.declare import Record
@@ -28,6 +29,8 @@ class Rating(Record, table=True):
     date = "quarter"
     command = False
     answer = "score"
+    scattered = ("part", "互评")
+    log_tells = ("季度", "评议方式")
 
     branch = related(HOME, "所在党支部", "党支部 支部", context=True)
     member_id: int = column(MEMBER, "姓名", "被评议人 党员姓名 被评人", required=True, identity=True)
@@ -53,10 +56,15 @@ class Rating(Record, table=True):
     grounds = computed(TEXT, "主要佐证", check_only=True)
 
     @classmethod
+    def confides(cls, row: dict[str, Any]) -> bool:
+        """A peer rating: those that came together would say who is missing among the rated (互评匿名)."""
+        return bool(row.get("part", Part.PEER) == Part.PEER)
+
+    @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
         """Nobody rates himself as a peer, and a self-rating is nobody else's (互评不评本人，自评只由本人)."""
         part, rater = draft.values["part"], draft.stored.get("rater")
-        own = rater == scope.seal(draft.stored["member_id"])
+        own = rater == scope.own_digest(str(draft.values["quarter"]), draft.stored["member_id"])
         column, shown = cls.columns["rater"], draft.values.get("rater", "")
         if part == Part.PEER and rater is None and draft.number is None:  # an exported row shows no rater
             draft.refuse(column, "", "互评要写明评议人，才能知道不是本人评本人、也没有重复；评议人只用来核对，不会打印")

@@ -35,6 +35,7 @@ class Change:
     command: str
     undoes: int | None = None
     rows: list[tuple[str, int, Action, str | None, str | None]] = field(default_factory=list)
+    scattered: set[tuple[str, int]] = field(default_factory=set)
 
     def note(self, ledger: str, number: int, action: Action, before: str | None, after: str | None) -> None:
         """Remember one row, with its documents (`store/documents.py`); those of an edit name only what differs."""
@@ -77,7 +78,7 @@ def save(connection: Connection, change: Change) -> int:
     now = datetime.now(UTC).isoformat(timespec="seconds")  # what the clock says; the order is that of the numbers
     notice_jump(at, now, writes=True)
     head = chain.Head(number, now, _user(), change.command, change.undoes)
-    rows = [(number, place, *row, FORMAT) for place, row in enumerate(change.rows, start=1)]
+    rows = [(number, place, *row, FORMAT) for place, row in enumerate(_in_no_order(change), start=1)]
     seal = chain.seal(previous, head, rows)
     connection.exec_driver_sql(
         'INSERT INTO change (id, at, "user", command, undoes, seal, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -91,6 +92,12 @@ def save(connection: Connection, change: Change) -> int:
         )
     settings.put(connection, chain.HEAD, f"{number}:{seal}")
     return number
+
+
+def _in_no_order(change: Change) -> list[tuple[str, int, Action, str | None, str | None]]:
+    """The rows of an entry; those of which nothing may tell which came together in the order of their random numbers."""
+    ordered = iter(sorted((row for row in change.rows if row[:2] in change.scattered), key=lambda row: row[1]))
+    return [next(ordered) if row[:2] in change.scattered else row for row in change.rows]
 
 
 def notice_jump(last: str, now: str, writes: bool = False) -> None:

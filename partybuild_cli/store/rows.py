@@ -7,6 +7,7 @@ the list of its rows.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from random import SystemRandom
 from secrets import token_hex
 from typing import Any
 
@@ -19,6 +20,8 @@ from partybuild_cli.store.shape import ChildShape, Shape
 Stored = dict[str, Any]
 #: SQLite takes at most so many bound values in one statement on old builds.
 CHUNK = 900
+#: Draws the numbers that tell nothing of when a record came.
+_SCATTER = SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ def add(connection: Connection, change: Change, shape: Shape, rows: Sequence[Sto
     A record that was removed before gets back those that it had.
     """
     numbers = _number(connection, shape, rows)
+    change.scattered |= {(shape.table, number) for number, row in zip(numbers, rows, strict=True) if _apart(shape, row)}
     put_back(connection, change, shape, dict(zip(numbers, rows, strict=True)))
     return numbers
 
@@ -175,14 +179,20 @@ def _number(connection: Connection, shape: Shape, rows: Sequence[Stored]) -> lis
     for row in rows:
         number, uid = retired.pop(identity_of(shape, row), (None, None)) if retired else (None, None)
         if number is None:
-            last += 1
-        numbers.append(number or last)
+            last, number = (last, _SCATTER.randrange(1, 2**53)) if _apart(shape, row) else (last + 1, last + 1)
+        numbers.append(number)
         row["uid"] = uid or row.get("uid") or token_hex(8)
+    last = max([last, *numbers])
     connection.exec_driver_sql(
         "INSERT INTO counter (ledger, last) VALUES (?, ?) ON CONFLICT (ledger) DO UPDATE SET last = excluded.last",
         (shape.table, last),
     )
     return numbers
+
+
+def _apart(shape: Shape, row: Stored) -> bool:
+    """Whether nothing may tell with which others the record came."""
+    return shape.scattered is not None and row.get(shape.scattered[0]) == shape.scattered[1]
 
 
 def _retired(connection: Connection, shape: Shape, identities: Sequence[str]) -> dict[str, tuple[int, str]]:

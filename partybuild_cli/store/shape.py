@@ -47,12 +47,16 @@ class ChildShape:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A record's own table, its columns without `id`, the columns of its identity, and the tables below it."""
+    """A record's own table, its columns without `id`, the columns of its identity, and the tables below it.
+
+    Of records with the `scattered` value in a column neither numbers nor history tell which came together (互评).
+    """
 
     table: str
     columns: tuple[str, ...]
     identity: tuple[str, ...] = ()
     children: tuple[ChildShape, ...] = ()
+    scattered: tuple[str, str] | None = None
 
 
 _declared: Callable[[], Mapping[str, Shape]] = dict

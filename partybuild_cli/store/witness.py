@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.store import backup, chain, driver, settings
+from partybuild_cli.store import backup, chain, driver, raters, settings
 from partybuild_cli.store.key import PLAIN
 
 _HISTORY = "history"
@@ -78,12 +78,14 @@ def backups(connection: Connection) -> Iterator[Witness]:
 
 
 def contradiction(connection: Connection, witnesses: Iterable[Witness]) -> str | None:
-    """The first witness that knows another past than the book, where no restore and no erasure of the log accounts for it."""
+    """The first witness that knows another past than the book, where no restore, erasure or closed peer rating accounts for it."""
     found = connection.exec_driver_sql("SELECT id, hash FROM change WHERE seal = ?", (chain.VERSION,))
     seals: dict[int, str] = {row.id: row.hash for row in found}
     restores = _restores(settings.get(connection, _RESTORES))
     erased = connection.exec_driver_sql(
-        "SELECT coalesce(max(change_id), 0) FROM change_row WHERE action = 'forget'"
+        "SELECT max((SELECT coalesce(max(change_id), 0) FROM change_row WHERE action = 'forget'),"
+        " (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM setting WHERE key = ?))",
+        (raters.CLOSED,),
     ).scalar()
     for one in witnesses:
         differing = [number for number, seal in one.seals.items() if seals.get(number) != seal]

@@ -85,6 +85,7 @@ class Kind(ABC):
         as_it_is: whether it is stored and told as it was parsed, which is most of every ledger.
         vague: whether two values may differ without contradicting each other (2026-03 and 2026-03-12).
         hidden: what stands for it where it is not to be shown.
+        resolved_last: whether it is only known once the rest of the row is.
     """
 
     label: ClassVar[str]
@@ -95,6 +96,7 @@ class Kind(ABC):
     as_it_is: ClassVar[bool] = False
     vague: ClassVar[bool] = False
     hidden: ClassVar[str] = "（不公开）"
+    resolved_last: ClassVar[bool] = False
 
     @property
     def example(self) -> str:

@@ -113,3 +113,60 @@ def test_a_heading_that_map_names_stands_in_the_sheet(branch: Any, tmp_path: Pat
     done = branch("import", sheet, "--ledger", "member", *two, "--json").json
     assert done["files"][0]["sheets"][0]["extras"] == ["身份类"]
     assert branch("member", "show", "060", "--json").json["category"] == "正式党员"
+
+
+def test_what_was_read_can_be_checked_at_a_glance(branch: Any, tmp_path: Path) -> None:
+    rows = [
+        ["神经内科党支部2026年第三季度三会一课台账"],
+        ["会议类型", "会议召开日期", "会议主题", "参会人", "天气"],
+        ["党课", "9月5日", "学习一", "张三、李四", "晴"],
+        ["合计1次"],
+    ]
+    told = branch("import", sheet(tmp_path / "会议.csv", rows), "--dry-run").out
+    lines = [line.strip() for line in told.splitlines()]
+    assert lines[1] == "三会一课台账：读到 1 条，添加 1，跳过 1 行（合计行 1）"
+    assert {line.partition("；")[0] for line in lines[2:4]} == {
+        "“会议召开日期”按“时间”读取",
+        "“参会人”按“出席人员”读取",
+    }
+    assert "标题或表名写明：党支部 神经内科党支部" in lines
+    assert "不认识的列原样保留：天气" in lines
+    assert lines.index("新增：学习一") > lines.index("标题或表名写明：党支部 神经内科党支部")
+
+
+def test_a_default_is_not_said_to_stand_in_the_title(branch: Any, tmp_path: Path) -> None:
+    file = sheet(tmp_path / "名单.csv", [["党员姓名", "工号", "人员类别"], ["钱多", "101", "正式党员"]])
+    told = branch("import", file, "--dry-run").out
+    assert "表里没有写明党支部，按唯一的“神经内科党支部”计" in told
+    assert "标题或表名写明" not in told
+    assert "栏目：党员姓名→姓名" in told
+    assert "新增：钱多" in told
+
+
+def test_a_new_row_with_a_members_name_says_so(branch: Any, tmp_path: Path) -> None:
+    head = ["姓名", "工号", "人员类别"]
+    told = branch("import", sheet(tmp_path / "甲.csv", [head, ["张三", "", "正式党员"]]))
+    assert (told.code, "本支部已有同名的编号 1（张三）" in told.out) == (4, True)
+    told = branch("import", sheet(tmp_path / "乙.csv", [head, ["张三", "977", "正式党员"]]))
+    assert (told.code, "按另一个人添加，请核对" in told.out) == (0, True)
+
+
+@pytest.mark.parametrize("number", ["301", "'0301", '="0301"', "h0301", "H0301"])
+def test_one_staff_number_however_it_was_spelled(book: Any, tmp_path: Path, number: str) -> None:
+    first = [["姓名", "工号", "公民身份号码", "人员类别"], ["甲一", "0301", "119900198001011238", "正式党员"]]
+    assert book("import", sheet(tmp_path / "甲.csv", first)).code == 0
+    head = ["姓名", "工号", "出生年月", "人员类别"]
+    same = book("import", sheet(tmp_path / "乙.csv", [head, ["甲一", number, "1980-01", "正式党员"]]), "--dry-run")
+    assert "添加" not in same.out.splitlines()[1]
+    other = book("import", sheet(tmp_path / "丙.csv", [head, ["乙二", "0301", "1975-01", "正式党员"]]))
+    assert (other.code, "这个工号已经是编号 1（甲一）的" in other.out) == (4, True)
+    assert book("member", "show", "1", "--json").json["staff_no"] == "0301"
+
+
+@pytest.mark.parametrize("said", ["2026年第一季度", "第一季度", "1-3月"])
+def test_a_quarter_in_the_row_is_asked_about(branch: Any, tmp_path: Path, said: str) -> None:
+    rows = [["神经内科党支部2026年党费收缴表"], ["姓名", "季度", "每月应缴", "季度实缴"], ["张三", said, "30", "90"]]
+    told = branch("import", sheet(tmp_path / "党费.csv", rows), "--dry-run")
+    assert told.code == 4
+    assert "“季度”写的是几个月，表中没有写明每个月是多少；请一个月一行填写" in told.out
+    assert "没有找到“月份”" not in told.out

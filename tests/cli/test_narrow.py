@@ -44,10 +44,11 @@ def test_what_does_not_fit_beside_each_other_is_written_one_after_another(printe
 
 
 @pytest.mark.parametrize("width", [60, 80])
-def test_help_is_not_cut_off(cli, monkeypatch, width):
-    from typer import rich_utils
-
-    monkeypatch.setattr(rich_utils, "MAX_WIDTH", width)
-    page = cli("import", "--help").out
-    assert " …" not in page
-    assert "改好后可直接导入" in "".join(page.replace("│", "").split())
+@pytest.mark.parametrize("words", [("import",), ("meeting", "add"), ("index", "object"), ("log",)])
+def test_help_is_not_cut_off(cli, monkeypatch, width, words):
+    monkeypatch.setenv("COLUMNS", str(width))
+    page = cli(*words, "--help").out
+    assert "…\n" not in page.replace("命令 …\n", "").replace("文件…\n", "")
+    assert max(map(display_width, page.splitlines()[1:])) <= width
+    if words == ("import",):
+        assert "改好后可直接导入" in "".join(page.split())

@@ -46,3 +46,75 @@ def test_a_reader_that_goes_away_is_no_fault(branch, words):
         running.stdout.close()
         assert running.stderr.read() == b""
     assert running.returncode == 0
+
+
+def test_without_a_word_the_help_is_printed_once_and_all_is_well(cli):
+    done = cli()
+    assert (done.code, done.err, done.out.count("用法：")) == (0, "", 1)
+
+
+LECTURE = ("study", "add", "--on", "2026-09-01", "--topic", "党的历史", "--hours", "2")
+
+
+def test_several_people_of_one_command_get_a_record_each(branch):
+    added = branch(*LECTURE, "--member", "张三", "--member", "李四", "--json").json
+    assert [one["member"] if isinstance(one["member"], str) else one["member"]["name"] for one in added] == [
+        "张三",
+        "李四",
+    ]
+    assert len(branch("study", "list", "--member", "张三", "--member", "李四", "--json").json) == 2
+    assert len(branch("study", "list", "--member", "李四", "--json").json) == 1
+
+
+def test_of_several_people_one_who_is_unknown_leaves_nothing_written(branch):
+    assert branch(*LECTURE, "--member", "张三", "--member", "赵六").code == 4
+    assert branch("study", "list", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (*LECTURE, "--member", "张三", "--topic", "又一个"),
+        (*LECTURE, "--member", "张三", "--studied-on=2026-09-02"),
+        ("study", "edit", "1", "--member", "张三", "--member", "李四"),
+        ("--db", "a.db", "--db", "b.db", "status"),
+        ("export", "--period", "2026Q3", "--period", "2026Q4"),
+    ],
+)
+def test_an_option_that_takes_one_value_is_written_once(branch, words):
+    done = branch(*words)
+    assert (done.code, "只能写一个值" in done.err, done.err.count("\n")) == (2, True, 1)
+    assert branch("study", "list", "--json").json == []
+
+
+def test_a_value_that_looks_like_an_option_is_a_value(branch):
+    assert branch(*LECTURE, "--member", "张三", "--note", "--topic").code == 0
+    assert branch("study", "show", "1", "--json").json["note"] == "--topic"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["member", "list", "--branch"], "选项 --branch 后面要有值"),
+        (["member", "list", "--json=1"], "选项 --json 后面不能有值"),
+        (["check", "2026Q3", "Z1", "又一个"], "多出了参数 又一个"),
+        (["--db", "a.db"], "还没有写要做什么"),
+        (["log", "show", "第一条"], "编号 的值不对：“第一条”不是整数"),
+        (["log", "--limit", "0"], "--limit 的值不对：0 太小"),
+    ],
+)
+def test_every_complaint_is_one_chinese_sentence(branch, words, said):
+    done = branch(*words)
+    assert (done.code, said in done.err, done.err.count("\n")) == (2, True, 1)
+
+
+def test_required_is_marked_where_it_is_required_and_nowhere_else(cli):
+    assert "[必填] 学习内容" in cli("study", "add", "--help").out
+    assert "[必填]" not in cli("study", "edit", "--help").out.partition("选项\n")[2]
+    assert "[必填] 编号" in cli("study", "edit", "--help").out
+
+
+def test_printing_help_leaves_the_parameters_as_they_are(cli):
+    before = cli("log", "--help").out
+    assert cli("log", "--help").out == before
+    assert cli("study", "list", "--help").code == 0

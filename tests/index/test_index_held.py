@@ -1,5 +1,6 @@
 """What a list shows is what was saved, or it says so; figures that a slip in the code would have moved unseen."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -117,3 +118,33 @@ def test_an_altered_posting_is_not_read(branch, book) -> None:
     with book.reading() as connection, pytest.raises(Unfit, match="校验值不符"):
         list_quarter(connection, Q3)
     assert "公示存档与它的校验值不符" in branch("doctor").out
+
+
+class November(date):
+    """A day in the middle of the fourth quarter."""
+
+    @classmethod
+    def today(cls) -> "November":
+        return cls(2026, 11, 20)
+
+
+def test_what_is_not_yet_due_never_deducts(branch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("partybuild_cli.index.collect.date", November)
+    for month in ("2026-10", "2026-11"):
+        branch("dues", "add", "--member", "李四", "--month", month, "--paid", "10")
+    for item, day in (("已到期", "2026-11-19"), ("今天到期", "2026-11-20"), ("未到期", "2026-12-31")):
+        branch("task", "add", "--area", "业务", "--item", item, "--responsible", "张三", "--due-on", day)
+    account = branch("index", "explain", "张三", "2026Q4", "--json").json
+    values = {line["id"]: line["value"] for line in account["indicators"]}
+    assert (values["B3"], values["C1"]) == ("0/1", "0/1")
+    assert {one["name"]: one["value"] for one in account["adjustments"]} == {
+        "党费逾期": "党费逾期×1", "任务逾期未销号": "任务逾期×1",
+    }  # fmt: skip
+    paid = branch("index", "explain", "李四", "2026Q4", "--json").json
+    assert next(line["value"] for line in paid["indicators"] if line["id"] == "B3") == "2/2"
+
+
+def test_a_quarter_that_has_not_begun_is_refused(branch) -> None:
+    done = branch("index", "compute", "2999Q1")
+    assert (done.code, "才开始" in done.err) == (2, True)
+    assert branch("index", "annual", "2999").code == 3

@@ -63,7 +63,7 @@ def test_each_day_has_its_own_records(year: None, book_file: Path) -> None:
 
 def test_filters_ask_the_earlier_state(year: None, book_file: Path) -> None:
     book = open_book(book_file)
-    assert len(seen(book, "meeting", 8, Wanted(member="张三"))) == 1
+    assert len(seen(book, "meeting", 8, Wanted(members=("张三",)))) == 1
     assert len(seen(book, "member", 8, Wanted(branch="神经内科党支部"))) == 4
 
 

@@ -1,4 +1,4 @@
-"""`backup`: a checked copy while the book is in use (备份)."""
+"""`backup`: a checked copy while the book is in use (备份); `restore`: one takes the book's place (恢复)."""
 
 from contextlib import suppress
 from os.path import lexists
@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from partybuild_cli.cli import screen
-from partybuild_cli.cli.hints import pasteable
+from partybuild_cli.cli import ask, screen
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.session import the_book
+from partybuild_cli.cli.options import AsJson, Yes
+from partybuild_cli.cli.session import book_path, the_book
 from partybuild_cli.errors import Busy, Unfit
 
 if TYPE_CHECKING:
     from partybuild_cli.store.backup import Room
 
-app = Commands()
+app, restore_app = Commands(), Commands()
 
 #: What a backup was made for, or before.
 _OCCASIONS = {
@@ -29,14 +29,14 @@ _OCCASIONS = {
 }
 
 
-@app.command()
+@app.command(example="partybuild backup")
 def backup(
     context: typer.Context,
     file: Annotated[
         Path | None, typer.Argument(metavar="[文件]", help="备份成哪个文件；不写则放进数据库旁的备份文件夹")
     ] = None,
     list: Annotated[bool, typer.Option("--list", help="列出备份文件夹中已有的备份")] = False,
-    json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+    json: AsJson = False,
 ) -> None:
     """备份数据库；使用中也可以备份，备份经完整性和行数检查才算数。手工备份一直留着，自动备份越早留得越稀。"""
     from partybuild_cli import effects
@@ -81,7 +81,7 @@ def _list(book: Path, json: bool) -> None:
     lines = ([str(path), _OCCASIONS.get(what or "", "其他"), str(size // 1024 + 1)] for path, what, size in found)
     screen.rows(["备份", "用途", "KB"], lines, right=("KB",))
     if found:
-        screen.note(pasteable(f"{_taken(store.room(book))}。恢复：partybuild restore 文件"))
+        screen.note(f"{_taken(store.room(book))}。恢复：partybuild restore 文件")
         screen.note("手工的和恢复前的备份一直留着，不再需要的请自行删除。")
     else:
         screen.note("还没有备份。")
@@ -93,3 +93,32 @@ def _refuse(book: Path, file: Path) -> None:
     if lexists(file):
         same = "就是正在使用的数据库" if file.exists() and file.samefile(book) else "已经存在"
         raise Unfit(f"{file} {same}，没有覆盖它。请换一个文件名。")
+
+
+@restore_app.command(example="partybuild restore 备份.db --yes")
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="文件", help="备份文件；用 partybuild backup --list 查看")],
+    yes: Yes = False,
+    json: AsJson = False,
+) -> None:
+    """从备份恢复；先检查备份再替换，被替换的数据库留在备份文件夹中。也用于搬到新电脑。"""
+    from partybuild_cli.store.history import this_command
+    from partybuild_cli.store.restore import look_at
+    from partybuild_cli.store.restore import restore as put_back
+
+    book = book_path(context)
+    look_at(book, file)
+    if book.exists() and not ask.confirm(f"将用 {file} 替换 {book} 现在的全部内容。", yes):
+        screen.say("没有恢复。")
+        return
+    done = put_back(book, file, this_command())
+    if json:
+        replaced = str(done.replaced) if done.replaced else None
+        screen.document({"restored": str(file), "replaced": replaced, "warning": done.warning, "rows": done.rows})
+        return
+    screen.say(f"已从 {file} 恢复到 {book}，检查通过，党员 {done.rows.get('member', 0)} 名。")
+    if done.replaced:
+        screen.say(f"原来的数据库留在 {done.replaced}。")
+    if done.warning:
+        screen.note(f"注意：{done.warning}。")

@@ -18,7 +18,7 @@ app = Commands()
 _STEPS = 8
 
 
-@app.command()
+@app.command(example="partybuild demo 演示")
 def demo(
     folder: Annotated[
         Path, typer.Argument(metavar="[文件夹]", help="放演示文件的文件夹；不写则为当前目录下的 partybuild-demo")

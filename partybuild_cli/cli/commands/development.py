@@ -1,45 +1,48 @@
 """`development promote` and `development steps`: into the roster, and the 25 steps with their days (发展党员)."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.lazy import ChineseCommand
-from partybuild_cli.cli.options import argument, flag, option
+from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import AsJson
 from partybuild_cli.cli.session import reading, writing
 
 if TYPE_CHECKING:
     from partybuild_cli.rules.development import StepResult
 
-
-def commands() -> list[ChineseCommand]:
-    """The commands that the development ledger has besides the five verbs."""
-    from partybuild_cli.cli.verbs import made
-
-    target = "编号，用 partybuild development list 查看"
-    promote = [argument("number", "编号", target), option("staff-no", "工号", "登记到花名册时的工号")]
-    steps = [
-        argument("number", "编号", target),
-        option("edition", "版本", "按 2014 或 2026 版细则看，不写则按各步的日期"),
-        flag("local", "连同贵州省规程的补充时限一起看"),
-        flag("json", "以 JSON 输出"),
-    ]
-    return [
-        made("promote", "按接收或转正的记录登记到花名册，不用再输一遍", _promote, promote),
-        made("steps", "逐步看程序和时限：最早、最迟哪天，依据哪一条", _steps, steps),
-    ]
+app = Commands()
+_Number = Annotated[str, typer.Argument(metavar="编号", help="编号，用 partybuild development list 查看")]
 
 
-def _promote(context: Any, number: str, staff_no: str | None) -> None:
+@app.command(example="partybuild development promote 1 --staff-no 2026018")
+def promote(
+    context: typer.Context,
+    number: _Number,
+    staff_no: Annotated[str | None, typer.Option(metavar="工号", help="登记到花名册时的工号")] = None,
+) -> None:
+    """按接收或转正的记录登记到花名册，不用再输一遍"""
     from partybuild_cli.records.base.query import number_of
     from partybuild_cli.records.development import Development
-    from partybuild_cli.rules.promotion import promote
+    from partybuild_cli.rules.promotion import promote as enter
 
     with writing(context) as (connection, change):
-        sentence = promote(connection, change, number_of(connection, Development, number), staff_no)
+        sentence = enter(connection, change, number_of(connection, Development, number), staff_no)
     screen.say(sentence)
 
 
-def _steps(context: Any, number: str, edition: str | None, local: bool, json: bool) -> None:
+@app.command(example="partybuild development steps 1")
+def steps(
+    context: typer.Context,
+    number: _Number,
+    edition: Annotated[
+        str | None, typer.Option(metavar="版本", help="按 2014 或 2026 版细则看，不写则按各步的日期")
+    ] = None,
+    local: Annotated[bool, typer.Option("--local", help="连同贵州省规程的补充时限一起看")] = False,
+    json: AsJson = False,
+) -> None:
+    """逐步看程序和时限：最早、最迟哪天，依据哪一条"""
     from datetime import date
 
     from partybuild_cli.records.base.query import number_of
@@ -66,7 +69,7 @@ def _cells(one: "StepResult") -> list[str]:
     return [str(one.number), one.name, one.state, *days, one.article, one.sentence]
 
 
-def _json(one: "StepResult") -> dict[str, Any]:
+def _json(one: "StepResult") -> dict[str, object]:
     return {
         "step": one.number,
         "stage": one.stage,

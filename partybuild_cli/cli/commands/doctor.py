@@ -5,26 +5,25 @@ from typing import Annotated
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import AsJson
 from partybuild_cli.cli.session import book_path, key_file, reading
 
 app = Commands()
 
 
-@app.command()
+@app.command(example="partybuild doctor")
 def doctor(
     context: typer.Context,
     replay: Annotated[
         bool, typer.Option("--replay", help="按变更日志从头重建每一条记录，逐条与现在的内容核对")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+    json: AsJson = False,
 ) -> int:
     """检查数据库是否完好：完整性、引用、日志、权限、加密、磁盘空间、残留的锁、时钟。有问题时退出码为 1。"""
     if replay:
         return _replay(context, json)
-    from partybuild_cli.cli.crash import records_of
-    from partybuild_cli.cli.health import examine_all
+    from partybuild_cli.cli.crash import examine_all, records_of
     from partybuild_cli.store.driver import salt_of
 
     path = book_path(context)
@@ -36,10 +35,7 @@ def doctor(
         screen.document({"file": str(path), "ok": not wrong, "encrypted": encrypted, "checks": checks})
         return 1 if wrong else 0
     for one in found:
-        screen.say(
-            f"{one.name}：{pasteable(one.wrong)}。" if one.wrong else f"{one.name}：{one.fine}",
-            "red" if one.wrong else "",
-        )
+        screen.say(f"{one.name}：{one.wrong}。" if one.wrong else f"{one.name}：{one.fine}", "red" if one.wrong else "")
     screen.note(f"发现 {len(wrong)} 处问题。" if wrong else "数据库完好。")
     crashes = records_of(path)
     if crashes:
@@ -62,5 +58,5 @@ def _replay(context: typer.Context, json: bool) -> int:
         where = "现在的内容与日志不符" if one.change is None else f"日志第 {one.change} 条与它之前的记录接不上"
         screen.say(f"{captions()[one.ledger]}编号 {one.number}：{where}。", "red")
     told = f"发现 {len(found)} 处不符，请用 log show 查看并核对，再用 edit 命令改正。"
-    screen.note(pasteable(told) if found else "按变更日志重建的内容与现在的记录完全一致。")
+    screen.note(told if found else "按变更日志重建的内容与现在的记录完全一致。")
     return 1 if found else 0

@@ -1,41 +1,27 @@
 """`dues prepare`, `rate`, `arrears`, `register`: from the base to the twelve columns (党费)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.hints import pasteable
-from partybuild_cli.cli.lazy import ChineseCommand
-from partybuild_cli.cli.options import argument, flag, option
+from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, ToFile
 from partybuild_cli.cli.session import reading, writing
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
-def commands() -> list[ChineseCommand]:
-    """The commands that dues have besides the five verbs."""
-    from partybuild_cli.cli.verbs import made
+    from partybuild_cli.rules.dues import Paid
+    from partybuild_cli.rules.facts import Branch, Facts
 
-    branch = option("branch", "党支部", "只办这个支部的", complete=names("branch"))
-    period = argument("period", "[期间]", "如 2026Q3、2026、last；不写是本季度", required=False)
-    prepare = [argument("month", "月份", "如 2026-10"), branch]
-    rate = [argument("base", "基数", "每月缴纳基数，元"), flag("retired", "离退休党员")]
-    register = [argument("year", "年度", "如 2026"), branch, option("out", "文件", "写到哪个工作簿")]
-    return [
-        made("prepare", "按上次的缴纳基数核定一个月的应缴，收缴后只需填实缴", _prepare, prepare),
-        made("rate", "按缴纳基数算每月应缴", _rate, rate),
-        made(
-            "arrears",
-            "列出到期未缴、没有记录的月份，和连续六个月未缴的党员",
-            _arrears,
-            [period, branch, flag("json", "以 JSON 输出")],
-        ),
-        made("register", "写出十二个月的党费收缴登记表", _register, register),
-    ]
+app = Commands()
 
 
 def entailed(
-    connection: Any, number: int, cells: dict[str, Any], erase: Sequence[str], values: Mapping[str, Any]
+    connection: "Connection", number: int, cells: dict[str, Any], erase: list[str], values: Mapping[str, Any]
 ) -> tuple[dict[str, Any], str]:
     """A new base brings a new 应缴, unless that was typed or is typed now."""
     from partybuild_cli.errors import ValueProblem
@@ -52,7 +38,13 @@ def entailed(
     return (cells if followed.due is None else {**cells, "due": str(followed.due)}), followed.said
 
 
-def _prepare(context: Any, month: str, branch: str | None) -> None:
+@app.command(example="partybuild dues prepare 2026-10")
+def prepare(
+    context: typer.Context,
+    month: Annotated[str, typer.Argument(metavar="月份", help="如 2026-10")],
+    branch: OfBranch = None,
+) -> None:
+    """按上次的缴纳基数核定一个月的应缴，收缴后只需填实缴"""
     from partybuild_cli.errors import UsageFault, ValueProblem
     from partybuild_cli.records.base.kinds import MONTH
     from partybuild_cli.rules.dues import prepare_month
@@ -66,12 +58,17 @@ def _prepare(context: Any, month: str, branch: str | None) -> None:
     for prompt in made.prompts:
         screen.note(f"注意：{prompt}")
     if made.unknown:
-        unknown = f"还不知道缴纳基数，没有登记：{'、'.join(made.unknown)}。"
-        screen.note(unknown + pasteable("请用 partybuild dues add --base 登记。"))
+        unknown = "、".join(made.unknown)
+        screen.note(f"还不知道缴纳基数，没有登记：{unknown}。请用 partybuild dues add --base 登记。")
     screen.say(f"已核定 {wanted} 应缴 {made.added} 人。")
 
 
-def _rate(context: Any, base: str, retired: bool) -> None:
+@app.command(example="partybuild dues rate 8600")
+def rate(
+    base: Annotated[str, typer.Argument(metavar="基数", help="每月缴纳基数，元")],
+    retired: Annotated[bool, typer.Option("--retired", help="离退休党员")] = False,
+) -> None:
+    """按缴纳基数算每月应缴"""
     from partybuild_cli.errors import UsageFault, ValueProblem
     from partybuild_cli.records.dues import MONEY
     from partybuild_cli.rules.dues import told_rate
@@ -83,10 +80,12 @@ def _rate(context: Any, base: str, retired: bool) -> None:
         raise UsageFault(problem.sentence) from None
 
 
-def _arrears(context: Any, period: str | None, branch: str | None, json: bool) -> None:
+@app.command(example="partybuild dues arrears 2026Q3")
+def arrears(context: typer.Context, period: OfPeriod = None, branch: OfBranch = None, json: AsJson = False) -> None:
+    """列出到期未缴、没有记录的月份，和连续六个月未缴的党员"""
     from datetime import date
 
-    from partybuild_cli.cli.periods import period_of
+    from partybuild_cli.cli.options import period_of
     from partybuild_cli.rules.dues import paid_dues
     from partybuild_cli.rules.facts import load_facts, refuse_future
 
@@ -104,7 +103,7 @@ def _arrears(context: Any, period: str | None, branch: str | None, json: bool) -
     screen.note(f"共 {count} 条。" if count else "没有到期未缴的党费。")
 
 
-def _lines(here: Any, paid: Any, branch: Any) -> list[tuple[str, str, list[str], str]]:
+def _lines(here: "Facts", paid: "Paid", branch: "Branch") -> list[tuple[str, str, list[str], str]]:
     """Each member's months, unpaid ones before those without a record."""
     found: dict[tuple[int, str], list[str]] = {}
     for state, months in (("未缴", paid.unpaid), ("没有记录", paid.unknown)):
@@ -114,9 +113,16 @@ def _lines(here: Any, paid: Any, branch: Any) -> list[tuple[str, str, list[str],
     return [(branch.name, here.roster.shown(member), months, state) for (member, state), months in found.items()]
 
 
-def _register(context: Any, year: str, branch: str | None, out: str | None) -> None:
+@app.command(example="partybuild dues register 2026 --branch 神经内科党支部")
+def register(
+    context: typer.Context,
+    year: Annotated[str, typer.Argument(metavar="年度", help="如 2026")],
+    branch: OfBranch = None,
+    out: ToFile = None,
+) -> None:
+    """写出十二个月的党费收缴登记表"""
     from partybuild_cli.cli.ask import required
-    from partybuild_cli.cli.periods import period_of
+    from partybuild_cli.cli.options import period_of
     from partybuild_cli.errors import UsageFault
     from partybuild_cli.outputs import Shelf, file_names
     from partybuild_cli.records.base.roster import load_roster
@@ -130,7 +136,7 @@ def _register(context: Any, year: str, branch: str | None, out: str | None) -> N
     only = roster.only_branch()
     wanted = branch or (roster.branch_names[only] if only is not None else required("--branch", "党支部", None))
     name = f"{file_names(roster.branch_names)[branch_in(roster, wanted)]}{when.label}年党费收缴登记表.xlsx"
-    path = Path(out) if out else Shelf(Path(), screen.note).place(name)
+    path = out or Shelf(Path(), screen.note).place(name)
     with reading(context) as connection:
         count = write_register(connection, when, wanted, path)
     screen.say(f"已写出 {path}，{count} 名党员。")

@@ -7,6 +7,7 @@ import typer
 
 from partybuild_cli.cli import ask, screen
 from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import AsJson
 from partybuild_cli.cli.session import book_path, key_file
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 app = Commands()
 
 
-@app.command()
+@app.command(example="partybuild encrypt --key-file 密钥.txt")
 def encrypt(
     context: typer.Context,
     new_key_file: Annotated[
@@ -23,7 +24,7 @@ def encrypt(
     ] = None,
     off: Annotated[bool, typer.Option("--off", help="取消加密")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="取消加密时不再询问")] = False,
-    json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+    json: AsJson = False,
 ) -> int:
     """给数据库和它的备份加密；已加密的换密钥。以后每个命令都要密钥，密钥丢了记录就打不开。"""
     from partybuild_cli.cli.secret import new_key

@@ -1,19 +1,29 @@
-"""`export`: ledgers as an inspector expects them (导出台账)."""
+"""`export`: ledgers as an inspector expects them (导出台账); `template`: blank ones to fill in (空白模板)."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.complete import ledger_words, names
+from partybuild_cli.cli.complete import ledger_words
 from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import OfBranch, period_of
 from partybuild_cli.cli.session import writing
 
-app = Commands()
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from partybuild_cli.records.base.declare import Record
+    from partybuild_cli.sheets.exporting import Request
+
+app, template_app = Commands(), Commands()
 
 
-@app.command()
+@app.command(example="partybuild export member meeting --period 2026Q3 --out 迎检台账")
 def export(
     context: typer.Context,
     ledger: Annotated[
@@ -23,9 +33,7 @@ def export(
         ),
     ] = None,
     period: Annotated[str | None, typer.Option(metavar="期间", help="只导出这一期的，如 2026Q3、2026、last")] = None,
-    branch: Annotated[
-        str | None, typer.Option(metavar="党支部", help="只导出这个支部的", autocompletion=names("branch"))
-    ] = None,
+    branch: OfBranch = None,
     as_of: Annotated[str | None, typer.Option(metavar="日期", help="导出那一天结束时的记录，如 2026-09-05")] = None,
     into: Annotated[
         Path | None, typer.Option(metavar="文件", help="填进上级发来的这张表（另存一份，原表不动），一次一种台账")
@@ -40,14 +48,13 @@ def export(
     json: Annotated[bool, typer.Option("--json", help="以 JSON 输出文件清单")] = False,
 ) -> None:
     """导出迎检用的 Excel 台账；默认打码，改好再 import 可更新原记录。"""
-    from partybuild_cli.cli.exports import fill, into_one, request_of
     from partybuild_cli.outputs import Shelf
     from partybuild_cli.sheets.exporting import export_ledgers
 
     if into:
-        into_one(ledger, one_file, password_file)
+        _into_one(ledger, one_file, password_file)
     with writing(context, always=full or private) as (connection, _):
-        request = request_of(
+        request = _request_of(
             connection,
             ledger,
             period,
@@ -59,7 +66,7 @@ def export(
             password_file=password_file,
         )
         if into:
-            paths = [fill(connection, into, out, request, None if json else _progress)]
+            paths = [_fill(connection, into, out, request, None if json else _progress)]
         else:
             paths = export_ledgers(connection, Shelf(out, screen.note), request, None if json else _progress)
     if json:
@@ -73,3 +80,89 @@ def export(
 
 def _progress(caption: str, count: int) -> None:
     screen.note(f"{caption}：{count} 条")
+
+
+def _request_of(
+    connection: "Connection",
+    wanted: Sequence[str] | None,
+    period: str | None,
+    branch: str | None,
+    *,
+    as_of: str | None = None,
+    one_file: bool = False,
+    full: bool = False,
+    private: bool = False,
+    password_file: Path | None = None,
+) -> "Request":
+    """The request; all ledgers that commands keep when none is named, those without a record left out."""
+    from partybuild_cli.cli.secret import password_in
+    from partybuild_cli.records.base.registry import ledgers, record
+    from partybuild_cli.sheets.exporting import Request, Setting
+    from partybuild_cli.sheets.exporting.files import unit_of
+
+    records = [record(name) for name in wanted or [name for name in ledgers() if name != "rating"]]
+    then = _as_it_stood(connection, as_of, records) if as_of else date.today()
+    setting = Setting(unit_of(connection, branch), then, full=full, private=private)
+    if period:
+        covered = period_of(period)
+        setting = replace(setting, period=covered, as_of=min(covered.last, then))
+    return Request(records, setting, branch, one_file, password_in(password_file), leave_empty=not wanted)
+
+
+def _as_it_stood(connection: "Connection", day: str, records: "list[type[Record]]") -> date:
+    """The day, once the connection sees the ledgers as they stood then. Unfit where one of the records cannot be told."""
+    from partybuild_cli.records.base.past import go_back
+
+    past = go_back(connection, day, records)
+    for one in records:
+        past.must_tell(one.ledger)
+    return past.day
+
+
+def _into_one(wanted: Sequence[str] | None, one_file: bool, password_file: Path | None) -> None:
+    """A form takes one ledger, and stays the workbook that it is. UsageFault for anything else."""
+    from partybuild_cli.errors import UsageFault
+
+    if len(wanted or ()) != 1:
+        raise UsageFault("--into 一次填一种台账，请写明是哪一种，如 partybuild export member --into 上报表.xlsx。")
+    if one_file or password_file:
+        raise UsageFault("--into 照原表填写，不能同时用 --one-file 或 --password-file。")
+
+
+def _fill(
+    connection: "Connection", form: Path, out: Path, request: "Request", progress: "Callable[[str, int], None] | None"
+) -> Path:
+    """Fill a form; where the copy is."""
+    from partybuild_cli.outputs import Shelf
+    from partybuild_cli.sheets.amending.form import fill_form
+
+    done = fill_form(connection, form, Shelf(out, screen.note, spare=[form]), request)
+    if progress is not None:
+        progress(request.ledgers[0].caption, done.rows)
+    for sentence in done.notes:
+        screen.note(sentence)
+    return done.path
+
+
+@template_app.command(example="partybuild template member meeting --out 模板")
+def template(
+    ledger: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="台账…", help="要哪些台账的模板，如 member meeting；不写则全部", autocompletion=ledger_words
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="文件夹", help="放到哪个文件夹")] = Path(),
+    unit: Annotated[str, typer.Option(metavar="名称", help="写在标题里的单位名称")] = "",
+) -> None:
+    """生成空白台账：表头与导出一致，带下拉选项、一行示例和填写说明；填好后用 import 导入。"""
+    from partybuild_cli.outputs import Shelf
+    from partybuild_cli.records.base.registry import ledgers, record
+    from partybuild_cli.sheets.exporting import write_blank
+
+    shelf = Shelf(out, screen.note)
+    for name in ledger or ledgers():
+        kind = record(name)
+        path = shelf.place(f"{kind.caption}模板.xlsx")
+        write_blank(kind, path, unit)
+        screen.say(str(path))

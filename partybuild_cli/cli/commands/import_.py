@@ -7,14 +7,14 @@ import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import ledger_words
-from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import AsJson
 from partybuild_cli.cli.session import the_book
 
 app = Commands()
 
 
-@app.command("import")
+@app.command("import", example="partybuild import 花名册.xlsx")
 def import_(
     context: typer.Context,
     files: Annotated[
@@ -48,7 +48,7 @@ def import_(
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="文件", help="样本写到哪里，与 --sample 合用")] = None,
-    json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+    json: AsJson = False,
 ) -> None:
     """导入已有的台账：自动认出台账、表头和每一列；有任何问题就一行也不写，并指出每个问题在哪里。"""
     from partybuild_cli.cli import imports
@@ -80,7 +80,7 @@ def import_(
     if json:
         screen.document({**report.document(), "problems_file": str(written) if written else None})
     else:
-        imports.show(report, dry_run, written, pasteable("partybuild undo"))
+        imports.show(report, dry_run, written, "partybuild undo")
     refused = report.problem_count and not (skip_bad and report.written)
     declined = report.needs_yes and not dry_run and not report.written
     raise typer.Exit(4 if refused or declined else 0)

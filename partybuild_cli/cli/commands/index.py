@@ -37,9 +37,14 @@ def compute(
     json: AsJson = False,
 ) -> None:
     """按台账计算一个季度的指数；已公示的支部不动。"""
+    from datetime import date
+
+    from partybuild_cli.errors import UsageFault
     from partybuild_cli.index.compute import compute_quarter
     from partybuild_cli.index.listing import list_quarter
 
+    if quarter.first > date.today():
+        raise UsageFault(f"{quarter.label} 从 {quarter.first} 才开始，还没有可计算的记录。请核对季度。")
     with deciding(context) as connection:
         number = branch_of(connection, branch)
         done = compute_quarter(connection, quarter, number, scheme)

@@ -9,7 +9,7 @@ import typer
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, QuarterKind, Quarterly, branch_of
 from partybuild_cli.cli.hints import pasteable
-from partybuild_cli.cli.session import reading
+from partybuild_cli.cli.session import reading, the_book
 from partybuild_cli.index.quarter import Quarter
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def forms(
     """写出自评表、每人一份的匿名互评表和组织评定表；填好后用 partybuild import 读回。"""
     from partybuild_cli.index.forms import write_forms
 
-    with reading(context) as connection:
+    with the_book(context).writing() as connection:  # the key of the quarter's raters may be new
         files = write_forms(connection, quarter, branch_of(connection, branch), out)
     screen.say(f"已写出 {len(files)} 个文件，在 {out.resolve()}。")
     screen.say(pasteable("收回后：partybuild import 文件…；同一个人再交一次，以后交的为准。"))

@@ -7,7 +7,6 @@ import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import required
-from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import book_path, key_file
 
@@ -17,10 +16,12 @@ if TYPE_CHECKING:
 app = Commands()
 
 
-@app.command()
+@app.command(example="partybuild init --branch 神经内科党支部")
 def init(
     context: typer.Context,
-    branch: Annotated[str | None, typer.Option(metavar="名称", help="第一个党支部的名称，如 神经内科党支部")] = None,
+    branch: Annotated[
+        str | None, typer.Option(metavar="名称", help="[必填] 第一个党支部的名称，如 神经内科党支部")
+    ] = None,
     kind: Annotated[str, typer.Option(metavar="类别", help="党委、党总支、党支部或党小组")] = "党支部",
     parent: Annotated[str | None, typer.Option(metavar="名称", help="上级党组织")] = None,
     encrypt: Annotated[bool, typer.Option("--encrypt", help="给数据库加密；密钥来自 --key-file，不写则询问")] = False,
@@ -34,8 +35,8 @@ def init(
     found(path, {"name": name, "kind": kind, "parent": parent}, _lock(path, key_file(context)) if encrypt else PLAIN)
     screen.say(f"已新建{'加密的' if encrypt else ''}数据库 {path}，第一个{kind}是{name}。")
     if key_file(context) and not encrypt:
-        screen.note(pasteable("给了密钥文件，但数据库没有加密。要加密请运行 partybuild encrypt。"))
-    screen.say(pasteable("接下来：partybuild import 花名册.xlsx 导入花名册，或 partybuild member add 登记党员。"))
+        screen.note("给了密钥文件，但数据库没有加密。要加密请运行 partybuild encrypt。")
+    screen.say("接下来：partybuild import 花名册.xlsx 导入花名册，或 partybuild member add 登记党员。")
 
 
 def _lock(path: Path, file: Path | None) -> "Lock":

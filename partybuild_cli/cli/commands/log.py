@@ -1,28 +1,31 @@
-"""`log`: who changed what and when (变更日志); `log show N` in full, `log verify` checks the chain."""
+"""`log`: who changed what and when (变更日志); `log show N` in full, `log verify` checks the chain; `undo`."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.hints import pasteable
+from partybuild_cli.cli.ask import confirm
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.session import reading
+from partybuild_cli.cli.options import AsJson, positive, whole
+from partybuild_cli.cli.session import reading, the_book
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.changes import ToldRow
     from partybuild_cli.store.journal import Entry
 
-app = Commands(help="谁在什么时候改了什么。")
+app, undo_app = Commands(help="谁在什么时候改了什么。"), Commands()
 
 _DEEDS = {"add": "新增", "edit": "修改", "remove": "删除", "forget": "抹除"}
-_Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
+_Json = AsJson
+#: So many records of a change are named before the clerk is asked about it.
+_SHOWN = 10
 
 
-@app.callback(invoke_without_command=True)
+@app.callback(invoke_without_command=True, epilog="partybuild log --limit 5")
 def log(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(metavar="条数", min=1, help="显示最近的多少条")] = 20,
+    limit: Annotated[int, typer.Option(metavar="条数", parser=positive, help="显示最近的多少条")] = 20,
     json: _Json = False,
 ) -> None:
     """列出最近的变更，最新的在前；每个命令一条，可用 partybuild undo 编号 撤销。"""
@@ -37,13 +40,13 @@ def log(
         return
     lines = ([str(one.number), screen.local_time(one.at), one.user, _did(one), one.command] for one in found)
     count = screen.rows(["编号", "时间", "用户", "改动", "命令"], lines, right=("编号",))
-    screen.note(pasteable(f"共 {count} 条。用 partybuild log show 编号 看明细。"))
+    screen.note(f"共 {count} 条。用 partybuild log show 编号 看明细。")
 
 
-@app.command()
+@app.command(example="partybuild log show 1")
 def show(
     context: typer.Context,
-    number: Annotated[int, typer.Argument(metavar="编号", help="变更编号，用 partybuild log 查看")],
+    number: Annotated[int, typer.Argument(metavar="编号", parser=whole, help="变更编号，用 partybuild log 查看")],
     json: _Json = False,
 ) -> int:
     """看一次变更的明细：每条记录改前改后；身份证号、电话打码。"""
@@ -66,11 +69,11 @@ def show(
             screen.say(f"  {field.field}：{_change(field.before, field.after, row.action)}")
     if broken:
         hint = "请用 partybuild doctor 查明，用 partybuild restore 对照备份。"
-        screen.note(pasteable(f"注意：第 {one.number} 次变更有 {broken} 行已损坏，{hint}"))
+        screen.note(f"注意：第 {one.number} 次变更有 {broken} 行已损坏，{hint}")
     return 1 if broken else 0
 
 
-@app.command()
+@app.command(example="partybuild log verify")
 def verify(context: typer.Context, json: _Json = False) -> int:
     """核对日志的校验链，指出第一条在本程序之外被改过的记录；有改动时退出码为 1。"""
     from partybuild_cli.store.chain import verify as check
@@ -84,7 +87,7 @@ def verify(context: typer.Context, json: _Json = False) -> int:
     else:
         screen.say(
             f"日志第 {verdict.altered} 条在本程序之外被改动过（{verdict.reason}），从这一条起不能再作凭证。"
-            + pasteable("请保留现在的文件，用 partybuild restore 恢复改动之前的备份来对照。")
+            + "请保留现在的文件，用 partybuild restore 恢复改动之前的备份来对照。"
         )
     return 0 if verdict.altered is None else 1
 
@@ -121,3 +124,51 @@ def _change(before: str, after: str, action: str) -> str:
     if action == "edit":
         return f"{before or '（空）'} → {after or '（空）'}"
     return after or before
+
+
+@undo_app.command(example="partybuild undo")
+def undo(
+    context: typer.Context,
+    number: Annotated[
+        int | None,
+        typer.Argument(
+            metavar="[编号]", parser=whole, help="变更编号，用 partybuild log 查看；不写则为最近一次，先显示再问"
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="不写编号时不问，直接撤销最近一次")] = False,
+    json: AsJson = False,
+) -> None:
+    """整个撤销一次变更（如一次导入）；后来的内容建立在它上面时不撤销，并说明是哪些。撤销本身也可以撤销。"""
+    from partybuild_cli.index.acts import take_back_acts
+    from partybuild_cli.records.base.changes import take_back
+
+    target = _last(context, yes) if number is None else number
+    if target is None:
+        screen.note("没有撤销任何内容。")
+        return
+    done = take_back(the_book(context), target, take_back_acts)
+    if json:
+        screen.document({"undone": done.undone, "change": done.change, "rows": done.rows})
+        return
+    screen.say(f"已撤销第 {done.undone} 次变更（{done.command}），涉及 {done.rows} 条记录。")
+    if done.comes_back:
+        screen.note(f"撤销错了可以恢复：partybuild undo {done.change}")
+
+
+def _last(context: typer.Context, yes: bool) -> int | None:
+    """The last change that stands, once the clerk has seen it and agreed; None where he does not."""
+    from partybuild_cli.records.base.changes import tell_change
+    from partybuild_cli.store.journal import entry
+    from partybuild_cli.store.undo import last_standing
+
+    with reading(context) as connection:
+        number = last_standing(connection)
+        one = entry(connection, number)
+        rows = list(tell_change(connection, number))
+    said = f"最近一次变更是第 {number} 次（{one.command}），{screen.local_time(one.at)}，涉及 {len(rows)} 条记录"
+    if not yes and screen.on_terminal():
+        for row in rows[:_SHOWN]:
+            screen.note(f"  {_DEEDS[row.action]} {row.caption} 编号 {row.number}")
+        if len(rows) > _SHOWN:
+            screen.note(f"  …… 另有 {len(rows) - _SHOWN} 条，用 partybuild log show {number} 查看")
+    return number if confirm(f"{said}。撤销它？", yes) else None

@@ -11,7 +11,7 @@ from partybuild_cli.cli.lazy import Commands
 app = Commands()
 
 
-@app.command()
+@app.command(example="partybuild manual daily")
 def manual(
     page: Annotated[str | None, typer.Argument(metavar="[页]", help="哪一页，写名称或标题；不写则列出目录")] = None,
     html: Annotated[Path | None, typer.Option(metavar="文件夹", help="整本写成网页，放进这个文件夹")] = None,

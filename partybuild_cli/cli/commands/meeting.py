@@ -1,35 +1,31 @@
 """Who came to a meeting (出席情况): what `meeting add` and `edit` take besides the columns, and `meeting confirm`."""
 
 from collections.abc import Mapping
-from typing import Any
+from inspect import Parameter
+from typing import Annotated, Any
+
+import typer
 
 from partybuild_cli.cli import ask, screen
 from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.lazy import ChineseCommand
-from partybuild_cli.cli.options import argument, flag, option
+from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import parameter
 from partybuild_cli.cli.session import writing
 
+app = Commands()
 _LISTS = {"attended": "attendees", "on_leave": "on_leave", "absent": "absent", "made_up": "made_up"}
 
 
-def commands() -> list[ChineseCommand]:
-    """The command that meetings have besides the five verbs."""
-    from partybuild_cli.cli.verbs import made
-
-    numbers = argument("numbers", "编号", "会议的编号；不写则列出出席情况是推定的会议", required=False)
-    numbers.nargs = -1
-    params = [numbers, flag("all", "所有推定的会议"), flag("clear", "当时谁到会已无从知道，改为未登记")]
-    return [made("confirm", "确认推定的出席情况：这些会议应到的确实都到了", _confirm, params)]
-
-
-def extra(verb: str) -> list[Any]:
+def extra(verb: str) -> list[Parameter]:
     """The options of `add` and `edit` that are no columns."""
-    moved = [option("attended", "姓名", "改记为出席，其他人不动；可重复", many=True, complete=names("member"))]
+    all_present = typer.Option("--all-present", help="应到的都到了；另写 --absent、--on-leave 的除外")
+    attended = typer.Option(metavar="姓名", help="改记为出席，其他人不动；可重复", autocompletion=names("member"))
+    due, present = (typer.Option(metavar="人数", help=f"{word}人数，没有姓名时填") for word in ("应到", "实到"))
     return [
-        flag("all-present", "应到的都到了；另写 --absent、--on-leave 的除外"),
-        *(moved if verb == "edit" else []),
-        option("due", "人数", "应到人数，没有姓名时填"),
-        option("present", "人数", "实到人数，没有姓名时填"),
+        parameter("all_present", Annotated[bool, all_present], False),
+        *([parameter("attended", Annotated[list[str] | None, attended])] if verb == "edit" else []),
+        parameter("due", Annotated[str | None, due]),
+        parameter("present", Annotated[str | None, present]),
     ]
 
 
@@ -82,16 +78,25 @@ def remark(told: Any) -> str:
     )
 
 
-def _confirm(context: Any, numbers: tuple[str, ...], all: bool, clear: bool) -> None:
+@app.command("confirm", example="partybuild meeting confirm 3")
+def confirm(
+    context: typer.Context,
+    numbers: Annotated[
+        list[str] | None, typer.Argument(metavar="[编号]...", help="会议的编号；不写则列出推定的会议")
+    ] = None,
+    all: Annotated[bool, typer.Option("--all", help="所有推定的会议")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="谁到会已无从知道，改为未登记")] = False,
+) -> None:
+    """确认推定的出席情况：这些会议应到的确实都到了"""
     from partybuild_cli.errors import NotFound
     from partybuild_cli.records.base.presumed import presumed, settle_presumed
 
     with writing(context) as (connection, change):
         found = presumed(connection)
-        wrong = [one for one in numbers if one not in map(str, found)]
+        wrong = [one for one in numbers or () if one not in map(str, found)]
         if wrong:
             raise NotFound(f"会议编号 {'、'.join(wrong)} 的出席情况不是推定的。不写编号可以列出推定的会议。")
-        chosen = found if all else [int(one) for one in dict.fromkeys(numbers)]
+        chosen = found if all else [int(one) for one in dict.fromkeys(numbers or ())]
         if chosen:
             settle_presumed(connection, change, chosen, not clear)
     if chosen:

@@ -1,46 +1,39 @@
 """`member transfer`: out of the branch, history kept (组织关系转接); `member forget`: personal data erased (抹除个人信息)."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.lazy import ChineseCommand
-from partybuild_cli.cli.options import argument, flag, option
+from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import AsJson, Yes
 from partybuild_cli.cli.session import writing
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.forgotten import Forgotten
 
-
-def commands() -> list[ChineseCommand]:
-    """The commands that the roster has besides the five verbs."""
-    from partybuild_cli.cli.verbs import made
-
-    params = [
-        argument("name", "姓名或工号", "转出的党员", names("member")),
-        option("to", "去向", "转入的支部或单位", complete=names("branch")),
-        option("on", "日期", "转出日期，写到日；这一天起不再应到"),
-    ]
-    forget = [
-        argument("name", "姓名或工号", "已转出、已移除或导入后撤销的党员：姓名、工号或编号", names("member")),
-        flag("yes", "不再询问"),
-        flag("json", "以 JSON 输出"),
-    ]
-    return [
-        made("transfer", "组织关系转出，或转到本院另一支部；此前的记录都保留", _transfer, params),
-        made("forget", "抹除已不在支部的人的个人信息，连同日志和备份；不能撤销", _forget, forget),
-    ]
+app = Commands()
 
 
-def _transfer(context: Any, name: str, to: str | None, on: str | None) -> None:
+@app.command(example="partybuild member transfer 张三 --to 心内科党支部 --on 2026-10-20")
+def transfer(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="姓名或工号", help="转出的党员", autocompletion=names("member"))],
+    to: Annotated[
+        str | None, typer.Option(metavar="去向", help="[必填] 转入的支部或单位", autocompletion=names("branch"))
+    ] = None,
+    on: Annotated[str | None, typer.Option(metavar="日期", help="[必填] 转出日期，写到日；这一天起不再应到")] = None,
+) -> None:
+    """组织关系转出，或转到本院另一支部；此前的记录都保留"""
     from partybuild_cli.cli.ask import required
     from partybuild_cli.records.base.query import number_of
-    from partybuild_cli.records.base.transfer import transfer
+    from partybuild_cli.records.base.transfer import transfer as move
     from partybuild_cli.records.member import Member
 
     to, on = required("--to", "转入的支部或单位", to), required("--on", "转出日期", on)
     with writing(context) as (connection, change):
-        sentence = transfer(connection, change, number_of(connection, Member, name), to, on)
+        sentence = move(connection, change, number_of(connection, Member, name), to, on)
     screen.say(sentence)
 
 
@@ -50,10 +43,22 @@ _KEPT = (
 )
 
 
-def _forget(context: Any, name: str, yes: bool, json: bool) -> None:
+@app.command()
+def forget(
+    context: typer.Context,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="姓名或工号",
+            help="已转出、已移除或导入后撤销的党员：姓名、工号或编号",
+            autocompletion=names("member"),
+        ),
+    ],
+    yes: Yes = False,
+    json: AsJson = False,
+) -> None:
+    """抹除已不在支部的人的个人信息，连同日志和备份；不能撤销"""
     from dataclasses import asdict
-
-    from typer import Exit
 
     from partybuild_cli.cli.ask import confirm
     from partybuild_cli.cli.session import the_book
@@ -75,7 +80,7 @@ def _forget(context: Any, name: str, yes: bool, json: bool) -> None:
     else:
         _tell(done)
     if done.left:
-        raise Exit(1)
+        raise typer.Exit(1)
 
 
 def _tell(done: "Forgotten") -> None:

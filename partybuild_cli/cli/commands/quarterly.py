@@ -1,4 +1,4 @@
-"""`quarterly`: what cron runs at night (定期导出)."""
+"""`quarterly`: what cron runs at night (定期导出); `bundle`: what an inspection asks for, in one zip (迎检资料包)."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,22 +7,22 @@ import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.session import book_path, the_book
+from partybuild_cli.cli.session import book_path, reading, the_book
 
 if TYPE_CHECKING:
     from partybuild_cli.reports.folder import Delivered
 
-app = Commands()
+app, bundle_app = Commands(), Commands()
 
 
-@app.command()
+@app.command(example="partybuild quarterly 2026Q3 --out 季度归档")
 def quarterly(
     context: typer.Context,
     period: Annotated[
         str, typer.Argument(metavar="[期间]", help="季度，如 2026Q3；定时任务用 last（上一季度）")
     ] = "this",
     out: Annotated[
-        Path | None, typer.Option(metavar="文件夹", help="放到哪个文件夹；其中按季度各建一个子文件夹")
+        Path | None, typer.Option(metavar="文件夹", help="[必填] 放到哪个文件夹；其中按季度各建一个子文件夹")
     ] = None,
     notify_file: Annotated[
         Path | None, typer.Option(metavar="文件", help="没有成功时，把原因和从何时起写进这个文件；成功后它自动消失")
@@ -31,7 +31,7 @@ def quarterly(
 ) -> None:
     """导出一个季度的全部台账、指数和公示表；可反复运行，记录不变则文件一字节不变。用 last 时，以前漏下的季度一起补上。"""
     from partybuild_cli.cli.ask import required
-    from partybuild_cli.cli.periods import quarter_of
+    from partybuild_cli.cli.options import quarter_of
     from partybuild_cli.reports import runs
     from partybuild_cli.reports.quarterly import run_quarter
 
@@ -63,3 +63,21 @@ def tell_kept(done: "Delivered") -> None:
         screen.note(f"{name} 改过，或者是自己放的，原样留着；这次的写成 {new}。")
     if done.others:
         screen.note(f"文件夹里自己放的没有动：{'、'.join(done.others)}。")
+
+
+@bundle_app.command(example="partybuild bundle 2026Q3")
+def bundle(
+    context: typer.Context,
+    period: Annotated[str, typer.Argument(metavar="期间", help="如 2026Q3、2026H1、2026、last")],
+    out: Annotated[Path | None, typer.Option(metavar="文件", help="写到哪个 zip 文件；不写则放在当前文件夹")] = None,
+) -> None:
+    """迎检资料包：一期的全部台账、公示表、自查表和数据报告，附一张可以点开的目录。"""
+    from partybuild_cli.cli.options import period_of
+    from partybuild_cli.outputs import Shelf
+    from partybuild_cli.reports.bundle import write_bundle
+
+    when = period_of(period)
+    target = out or Shelf(Path(), screen.note).place(f"迎检资料{when.label}.zip")
+    with reading(context) as connection:
+        count = write_bundle(connection, when, target, screen.note)
+    screen.say(f"{target}：{count} 个文件，先打开其中的 00目录.xlsx。")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod
 from partybuild_cli.cli.session import reading
 from partybuild_cli.values.period import running, spoken
 
@@ -17,21 +17,19 @@ if TYPE_CHECKING:
 app = Commands()
 
 
-@app.command()
+@app.command(example="partybuild report 2026Q3")
 def report(
     context: typer.Context,
-    period: Annotated[str | None, typer.Argument(metavar="[期间]", help="如 2026Q3、2026、last；不写是本季度")] = None,
-    branch: Annotated[
-        str | None, typer.Option(metavar="党支部", help="只看这个支部的", autocompletion=names("branch"))
-    ] = None,
+    period: OfPeriod = None,
+    branch: OfBranch = None,
     xlsx: Annotated[Path | None, typer.Option(metavar="文件", help="写成带图表的工作簿")] = None,
     html: Annotated[Path | None, typer.Option(metavar="文件", help="写成一个网页，可离线打开、可打印")] = None,
-    json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
+    json: AsJson = False,
 ) -> None:
     """支部常引用的数据：每项都写明统计口径、占比的分子分母和依据的记录数。"""
     from datetime import date
 
-    from partybuild_cli.cli.periods import period_of
+    from partybuild_cli.cli.options import period_of
     from partybuild_cli.reports.report import report as look
 
     when = period_of(period)

@@ -1,19 +1,30 @@
 """Who took part in a service (参加党员): correcting one of them."""
 
 from collections.abc import Mapping
-from typing import Any
+from inspect import Parameter
+from typing import Annotated, Any
+
+import typer
 
 from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.options import option
+from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import parameter
+
+app = Commands()
 
 
-def extra(verb: str) -> list[Any]:
+def extra(verb: str) -> list[Parameter]:
     """The options of `edit` that are no columns."""
-    if verb != "edit":
-        return []
+    said = {
+        "member": ("姓名[:时长]", "加上或改正这名党员，其他人不动；可重复"),
+        "without": ("姓名", "去掉这名党员，其他人不动；可重复"),
+    }
     return [
-        option("member", "姓名[:时长]", "加上或改正这名党员，其他人不动；可重复", many=True, complete=names("member")),
-        option("without", "姓名", "去掉这名党员，其他人不动；可重复", many=True, complete=names("member")),
+        parameter(
+            name, Annotated[list[str] | None, typer.Option(metavar=metavar, help=help, autocompletion=names("member"))]
+        )
+        for name, (metavar, help) in said.items()
+        if verb == "edit"
     ]
 
 

@@ -1,13 +1,12 @@
 """`status`: the morning page (今日一览)."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import AsJson, OfBranch
 from partybuild_cli.cli.session import reading
 from partybuild_cli.values.period import spoken
 
@@ -19,14 +18,8 @@ app = Commands()
 _MOST = 8
 
 
-@app.command()
-def status(
-    context: typer.Context,
-    branch: Annotated[
-        str | None, typer.Option(metavar="党支部", help="只看这个支部的", autocompletion=names("branch"))
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
-) -> None:
+@app.command(example="partybuild status")
+def status(context: typer.Context, branch: OfBranch = None, json: AsJson = False) -> None:
     """一屏看清本支部现在的情况：党员、本季度会议、志愿服务、临期任务、备份，以及下一步该做什么。"""
     from datetime import date
 
@@ -60,7 +53,7 @@ def _show(page: "Status") -> None:
     _part("最近备份", [_backups(page)])
     if any(page.runs.values()):
         _part("季度归档", _runs(page.runs))
-    _part("下一步", [pasteable(line) for line in page.next])
+    _part("下一步", list(page.next))
 
 
 def _worth_telling(page: "Status") -> "list[Owing]":

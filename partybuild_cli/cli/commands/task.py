@@ -1,40 +1,30 @@
 """`task open`, `close`, `remind`: from a decision to the ledger, 销号, and what nears its day (清单 台账 销号)."""
 
-from typing import Any
+from typing import Annotated
+
+import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.lazy import ChineseCommand
-from partybuild_cli.cli.options import argument, flag, option
+from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import AsJson
 from partybuild_cli.cli.session import reading, writing
 
-
-def commands() -> list[ChineseCommand]:
-    """The commands that tasks have besides the five verbs."""
-    from partybuild_cli.cli.verbs import made
-
-    close = [
-        argument("number", "编号", "任务的编号，用 partybuild task list 查看"),
-        option("evidence", "佐证", "证明办结的材料"),
-        option("verified-by", "验收人", "验收的人，不能是责任人"),
-        option("on", "日期", "完成的日期；不写则用已登记的，再没有则是今天"),
-    ]
-    remind = [option("days", "天数", "提前多少天提醒，默认 14", default="14"), flag("json", "以 JSON 输出")]
-    begin = [
-        option("decision", "编号", "由这项三重一大决策立任务"),
-        option("meeting", "编号", "由这次会议的决议立任务"),
-        option("area", "方面", "任务方面；不写则用决策类别或会议类型"),
-        option("item", "任务", "目标任务；不写则用决策事项或会议决议"),
-        option("responsible", "责任人", "不写则用决策的责任人"),
-        option("due-on", "日期", "完成时限，或“长期坚持”；不写则用决策的时限"),
-    ]
-    return [
-        made("open", "由三重一大决策或会议决议立一项任务，两边互相注明", _open, begin),
-        made("close", "销号：写明佐证，由责任人以外的人验收", _close, close),
-        made("remind", "列出逾期、待验收和快到期的任务", _remind, remind),
-    ]
+app = Commands()
 
 
-def _open(context: Any, decision: str | None, meeting: str | None, **given: str | None) -> None:
+@app.command("open", example="partybuild task open --meeting 1 --responsible 张三 --due-on 2026-12-31")
+def open_(
+    context: typer.Context,
+    decision: Annotated[str | None, typer.Option(metavar="编号", help="由这项三重一大决策立任务")] = None,
+    meeting: Annotated[str | None, typer.Option(metavar="编号", help="由这次会议的决议立任务")] = None,
+    area: Annotated[str | None, typer.Option(metavar="方面", help="任务方面；不写则用决策类别或会议类型")] = None,
+    item: Annotated[str | None, typer.Option(metavar="任务", help="目标任务；不写则用决策事项或会议决议")] = None,
+    responsible: Annotated[str | None, typer.Option(metavar="责任人", help="不写则用决策的责任人")] = None,
+    due_on: Annotated[
+        str | None, typer.Option(metavar="日期", help="完成时限，或“长期坚持”；不写则用决策的时限")
+    ] = None,
+) -> None:
+    """由三重一大决策或会议决议立一项任务，两边互相注明"""
     from partybuild_cli.errors import UsageFault
     from partybuild_cli.records.base.opening import open_task
     from partybuild_cli.records.base.query import number_of
@@ -44,6 +34,7 @@ def _open(context: Any, decision: str | None, meeting: str | None, **given: str 
     if (decision is None) == (meeting is None):
         raise UsageFault("请写明由哪里立任务：--decision 决策编号，或 --meeting 会议编号，只写一个。")
     origin = Meeting if decision is None else Decision
+    given = {"area": area, "item": item, "responsible": responsible, "due_on": due_on}
     cells = {key: value for key, value in given.items() if value is not None}
     with writing(context) as (connection, change):
         number = number_of(connection, origin, decision or meeting or "")
@@ -51,7 +42,15 @@ def _open(context: Any, decision: str | None, meeting: str | None, **given: str 
     screen.say(sentence)
 
 
-def _close(context: Any, number: str, evidence: str | None, verified_by: str | None, on: str | None) -> None:
+@app.command(example="partybuild task close 1 --evidence 验收照片 --verified-by 李四")
+def close(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(metavar="编号", help="任务的编号，用 partybuild task list 查看")],
+    evidence: Annotated[str | None, typer.Option(metavar="佐证", help="[必填] 证明办结的材料")] = None,
+    verified_by: Annotated[str | None, typer.Option(metavar="验收人", help="[必填] 验收的人，不能是责任人")] = None,
+    on: Annotated[str | None, typer.Option(metavar="日期", help="完成的日期；不写则用已登记的，再没有则是今天")] = None,
+) -> None:
+    """销号：写明佐证，由责任人以外的人验收"""
     from partybuild_cli.cli.ask import required
     from partybuild_cli.records.base.closing import close_task
     from partybuild_cli.records.base.query import number_of
@@ -64,7 +63,13 @@ def _close(context: Any, number: str, evidence: str | None, verified_by: str | N
     screen.say(sentence)
 
 
-def _remind(context: Any, days: str, json: bool) -> None:
+@app.command(example="partybuild task remind --days 30")
+def remind(
+    context: typer.Context,
+    days: Annotated[str, typer.Option(metavar="天数", help="提前多少天提醒")] = "14",
+    json: AsJson = False,
+) -> None:
+    """列出逾期、待验收和快到期的任务"""
     from datetime import date, timedelta
 
     from partybuild_cli.errors import UsageFault

@@ -29,6 +29,8 @@ PAID = (
     "(t.state IS NULL AND coalesce(t.paid, 0) > 0 AND coalesce(t.paid, 0) >= coalesce(t.due, 0)"
     f" AND NOT {paid_late('t', _BY_QUARTER)})"
 )
+#: A month that is not over is owed by nobody yet; who has paid has paid.
+_DUE = "(q.month < :this_month OR t.state IS NOT NULL OR coalesce(t.paid, 0) > 0)"
 _OF_MONTH = "LEFT JOIN dues AS t ON t.member_id = s.member_id AND t.month = q.month"
 
 #: A member's months of dues that were entered.
@@ -40,13 +42,13 @@ DUES = Source(
 )
 #: All his months, whether entered or not.
 DUES_MONTHS = Source(
-    "dues", f"CROSS JOIN {MONTHS} AS q {_OF_MONTH} WHERE {MONTH_IN_STAY}", "q.month", _DUES_TITLE, _DUES_SAID
+    "dues", f"CROSS JOIN {MONTHS} AS q {_OF_MONTH} WHERE {MONTH_IN_STAY} AND {_DUE}", "q.month", _DUES_TITLE, _DUES_SAID
 )
 #: Of his months those whose register the branch kept, that is, of which it has any record.
 DUES_REGISTER = Source(
     "dues",
     f"CROSS JOIN {MONTHS} AS q JOIN (SELECT DISTINCT s.branch_id, t.month FROM {{stays}} AS s {DUES.joins}) AS k"
-    f" ON k.branch_id = s.branch_id AND k.month = q.month {_OF_MONTH} WHERE {MONTH_IN_STAY}",
+    f" ON k.branch_id = s.branch_id AND k.month = q.month {_OF_MONTH} WHERE {MONTH_IN_STAY} AND {_DUE}",
     "q.month",
     _DUES_TITLE,
     _DUES_SAID,
@@ -58,11 +60,12 @@ TALKS = Source(
     "t.talked_on",
     "'谈心谈话' || coalesce('（' || t.kind || '）', '')",
 )
-#: The tasks for which a member is responsible (责任人) that fell due in the quarter.
+#: The tasks for which a member is responsible (责任人) that fell due in the quarter, by yesterday or done before.
 TASKS = Source(
     "task",
     "JOIN person AS p ON p.member_id = s.member_id AND p.ledger = 'task' AND p.role = 'responsible'"
-    f" JOIN task AS t ON t.id = p.record_id WHERE {within('t.due_on')}",
+    f" JOIN task AS t ON t.id = p.record_id WHERE {within('t.due_on')}"
+    f" AND ({last_day('t.due_on')} < :today OR t.done_on IS NOT NULL)",
     "t.due_on",
     "t.item",
     "coalesce(t.done_on || ' 完成', '未完成')",

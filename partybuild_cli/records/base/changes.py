@@ -19,6 +19,7 @@ from partybuild_cli.store import journal
 from partybuild_cli.store import undo as undoing
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, hide_numbers, save, this_command
+from partybuild_cli.store.rows import kept
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.mask import mask_found
 
@@ -50,7 +51,16 @@ def tell_change(connection: Connection, number: int) -> Iterator[ToldRow]:
             yield ToldRow(row.ledger, *_of_another_room(row))
         else:
             fields = list(_fields(record, row.before or {}, row.after or {}, roster))
+            if record.log_tells and record.confides(
+                {**_now(connection, record, row), **(row.before or row.after or {})}
+            ):
+                fields = [one for one in fields if one.field in record.log_tells]
             yield ToldRow(row.ledger, record.caption, row.number, row.action, fields)
+
+
+def _now(connection: Connection, record: type[Record], row: journal.Row) -> dict[str, Any]:
+    """The record as it stands, where it still does."""
+    return kept(connection, record.shape(), [row.number]).get(row.number, {})
 
 
 def _of_another_room(row: journal.Row) -> tuple[str, int, str, list[FieldChange]]:

@@ -125,7 +125,17 @@ class Record(SQLModel):
         if any(column.entry for column in cls.columns.values()):
             children.append(ENTRIES.below(cls.ledger))
         identity = [part for column in cls.identity() for part in column.parts]
-        return Shape(cls.ledger, (*own, "extras", "uid"), (*cls.known_by, *identity), tuple(children))
+        return Shape(cls.ledger, (*own, "extras", "uid"), (*cls.known_by, *identity), tuple(children), cls.scattered)
+
+    #: Column and value of the records of which nothing may tell which came together (see `Shape`).
+    scattered: ClassVar[tuple[str, str] | None] = None
+    #: The headings that the log tells of a record which `confides`.
+    log_tells: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def confides(cls, row: dict[str, Any]) -> bool:
+        """Whether the log keeps to itself what the record says."""
+        return False
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:

@@ -78,6 +78,7 @@ class SealedMemberKind(MemberKind):
     """A rater (评议人): stored under a seal, so that no output can tie a score to the one who gave it."""
 
     hidden: ClassVar[str] = "***"
+    resolved_last: ClassVar[bool] = True
 
     def parts(self, key: str) -> Mapping[str, str]:
         """The seal."""

@@ -125,6 +125,12 @@ class MemberMatcher(Matcher):
                     "请补上其中与他相同的一项，再导入",
                 )
                 return
+            if other > 0:
+                draft.warn(
+                    "姓名",
+                    row["name"],
+                    f"本支部已有同名的{self._called(other)}，核对的内容不同，按另一个人添加，请核对",
+                )
         for other in self._index.get(("身份", row.get("id_number")), ()) if row.get("id_number") else ():
             whose = f"编号 {other} 的党员" if other > 0 else "前面一行的党员"
             draft.warn("公民身份号码", "", f"{whose}已经用了这个公民身份号码，工号却不同，请核对")

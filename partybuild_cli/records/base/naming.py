@@ -33,7 +33,11 @@ class RowNames:
 
     def rater(self, name: str) -> str:
         """The seal of a rater."""
-        return self.scope.rater(name, self.within)
+        stored = self.draft.stored
+        quarter, rated = self.draft.values.get("quarter"), stored.get("member_id")
+        if quarter is None or rated is None:
+            raise ValueProblem("要先知道季度和被评议人，才能认出评议人，请先改好这两栏")
+        return self.scope.rater(name, self.within, str(quarter), int(rated))
 
     def listed(self, text: str) -> None:
         """Keep the members of a list; a stranger is a problem."""

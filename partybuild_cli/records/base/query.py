@@ -27,10 +27,10 @@ _FIRST_MONTHS = (("Q1", "01"), ("Q2", "04"), ("Q3", "07"), ("Q4", "10"), ("H1", 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which records are asked for; None leaves a side open."""
+    """Which records are asked for; None, or no member, leaves a side open. Of several members, those of any."""
 
     branch: str | None = None
-    member: str | None = None
+    members: tuple[str, ...] = ()
     period: Period | None = None
 
 
@@ -125,10 +125,10 @@ def _condition(record: type[Record], wanted: Wanted, roster: Roster) -> tuple[st
             number = roster.branch(tight(wanted.branch))
             conditions.append(_branch_condition(record))
             values += [number]
-        if wanted.member is not None:
-            member = roster.member(wanted.member)
-            conditions.append(_member_condition(record))
-            values += [member] * conditions[-1].count("?")
+        if wanted.members:
+            whose = _member_condition(record)
+            conditions.append(" OR ".join([f"({whose})"] * len(wanted.members)).join("()"))
+            values += [number for name in wanted.members for number in [roster.member(name)] * whose.count("?")]
     except ValueProblem as problem:
         raise NotFound(f"{problem.sentence}。") from None
     return f" WHERE {' AND '.join(conditions)}" if conditions else "", values

@@ -24,6 +24,7 @@ def resolve(
     required = [column for column in record.columns.values() if column.required]
     plain = frozenset(key for key, column in record.columns.items() if column.parts and column.kind.as_it_is)
     entries = [column for column in record.columns.values() if column.entry]
+    late = {key for key, column in record.columns.items() if column.kind.resolved_last}
     for draft in drafts:
         for key, value in context.items():
             draft.values.setdefault(key, value)
@@ -31,7 +32,8 @@ def resolve(
             _say_home(record, draft, scope.roster)
         require(draft, required, names)
         row = RowNames(draft, scope, _branch(record, draft, scope), _day(draft, "held_on"))
-        for key, value in draft.values.items():
+        values = draft.values.items()
+        for key, value in sorted(values, key=lambda one: one[0] in late) if late else values:
             column = record.columns[key]
             if key in plain:
                 draft.stored[key] = value

@@ -1,13 +1,11 @@
 """Where rows stand (所在的上下文): the roster, what title and sheet name say, and the day as of which figures count."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.store import settings
+from partybuild_cli.store.raters import Raters
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -24,28 +22,27 @@ class Scope:
     Attributes:
         context: values by column key that no column of the sheet holds, from title, unit row or sheet name.
         as_of: the sheet's 填报日期, else today; 党龄 and 年龄 count up to it.
-        seal: turns a rater's number into what is stored for it.
+        raters: turns raters into what is stored for them.
     """
 
     roster: Roster
-    seal: Callable[[int], str]
+    raters: Raters
     as_of: date
     context: dict[str, Any] = field(default_factory=dict)
-    _seals: frozenset[str] | None = None
 
-    def rater(self, name: str, branch: int | None) -> str:
+    def rater(self, name: str, branch: int | None, quarter: str, rated: int) -> str:
         """What is stored for a rater, named or under the code that his form bears (匿名评议表). ValueProblem for a stranger."""
-        if not name.startswith(RATER_CODE):
-            return self.seal(self.roster.member(name, branch))
-        if self._seals is None:
-            self._seals = frozenset(map(self.seal, self.roster.members))
-        code = name.removeprefix(RATER_CODE)
-        if code not in self._seals:
-            raise ValueProblem(f"评议人代码“{name}”不是本数据库发出的，请用 partybuild index forms 发出的表")
-        return code
+        if name.startswith(RATER_CODE):
+            number = self.raters.whose(quarter, name.removeprefix(RATER_CODE), self.roster.members)
+        else:
+            number = self.roster.member(name, branch)
+        return self.raters.rated_by(quarter, number, rated)
+
+    def own_digest(self, quarter: str, member: int) -> str:
+        """What is stored where a member rates himself."""
+        return self.raters.digest(quarter, member, member)
 
 
 def scope_of(connection: "Connection", as_of: date | None = None) -> Scope:
     """The scope of a command that stands on nothing but the book."""
-    secret = settings.get(connection, "secret") or ""
-    return Scope(load_roster(connection), lambda number: settings.seal(secret, number), as_of or date.today())
+    return Scope(load_roster(connection), Raters(connection), as_of or date.today())

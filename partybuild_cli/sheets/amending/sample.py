@@ -6,7 +6,7 @@ becomes the same invented name throughout, with a secret of this one run, so tha
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -36,6 +36,13 @@ _PIECE = re.compile(
     r"(?P<id>(?<!\d)\d{17}[\dXx](?!\d))|(?P<mobile>(?<!\d)1[3-9]\d{9}(?!\d))"
     r"|(?P<day>(?P<year>(?:19|20)\d\d)(?P<one>\D{1,3})(?P<month>\d{1,2})(?P<two>\D{1,3})(?P<date>\d{1,2})(?!\d))"
     r"|(?P<number>\d+(?:\.\d+)?)|(?P<latin>[A-Za-z]{2,})|(?P<han>[\u3400-\u9fff]+)"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+#: Numbers of people, which go from headings too; what may be a name, by the commonest surnames.
+_OF_PEOPLE = re.compile(r"\d{6,}[Xx]?")
+_NAMELIKE = re.compile(r"[\u3400-\u9fff·]{2,4}")
+_COMMON = frozenset(
+    "王李刘黄徐孙胡高林郭马罗梁宋郑谢唐冯于董萧袁邓许傅曾彭苏卢蒋蔡贾丁薛叶余潘杜戴夏汪田任范石姚谭廖邹熊陆郝孔崔毛邱史顾侯邵孟段尹黎武贺龚欧"
 )
 #: Lone characters that stay: units, and words of one character.
 _UNITS = frozenset("年月日号时分秒人次个元项名岁份等点第共无有是否男女至和正副")
@@ -81,10 +88,22 @@ class Mask:
             return self.text(raw), "@" if raw.isdecimal() else "General"
         return raw if raw is None or isinstance(raw, bool) else self.number(raw), "General"
 
+    def heading(self, text: str, values: Sequence[Raw]) -> str:
+        """A heading stays, save the numbers of people in it, and what may be a name above a column of ticks or counts."""
+        plain = _OF_PEOPLE.sub("", text).strip()
+        ticked = all(isinstance(one, str) and len(one.strip()) < 3 for one in values)
+        counted = all(not isinstance(one, DateCell) and len(str(one).strip()) < 3 for one in values)
+        surname = plain[:1] in _COMMON or plain[:1] in _SURNAMES
+        if (ticked or (counted and surname)) and _NAMELIKE.fullmatch(plain) and not _pattern().search(plain):
+            return self.text(text)
+        return _OF_PEOPLE.sub(lambda found: self.text(found[0]), text)
+
     def number(self, value: int | float) -> int | float:
-        """A number of as many digits; the small ones, which count rows or say months, stay."""
-        if isinstance(value, int) and (abs(value) < 13 or 1900 <= value <= 2100):
+        """A number of as many digits; the small ones, which count rows or say months, stay, and a year becomes another."""
+        if isinstance(value, int) and abs(value) < 13:
             return value
+        if isinstance(value, int) and len(str(value)) in (4, 11):
+            return int(self.text(str(value)))
         digits = self._digits(repr(abs(value))) if abs(value) < 1e15 and "e" not in repr(value) else "1"
         return int(digits) if isinstance(value, int) else float(digits)
 
@@ -100,7 +119,10 @@ class Mask:
             case "mobile":
                 return f"1540{self._roll(said) % 10**7:07d}"
             case "number":
-                return said if _stays(said) else self._digits(said)
+                if _YEAR.fullmatch(said):
+                    whole = found.string.strip() == said  # a staff number may look like a year
+                    return str(2000 + self._roll(said) % 26) if whole else said
+                return said if len(said) < 3 else self._digits(said)
             case "latin":
                 return self._letters(said)
             case "han":
@@ -158,10 +180,6 @@ class Mask:
         return int.from_bytes(blake2b(text.encode("utf8", "replace"), key=self.secret, digest_size=8).digest(), "big")
 
 
-def _stays(number: str) -> bool:
-    return (len(number) == 4 and number[:2] in ("19", "20")) or len(number) < 3
-
-
 def _format_of(shown: str) -> str:
     if "%" in shown:
         return "0.0%" if "." in shown else "0%"
@@ -203,14 +221,25 @@ def _write(page: Any, sheet: Sheet, mask: Mask) -> None:
     for number in sheet.hidden_rows:
         page.row_dimensions[number].hidden = True
     for number, row in enumerate(sheet.rows, start=1):
-        page.append([_cell(page, raw, mask, kept=column in headers.get(number, ())) for column, raw in enumerate(row)])
+        kept = headers.get(number, range(0))
+        cells: list[Any] = []
+        for column, raw in enumerate(row):
+            if column in kept and isinstance(raw, str):
+                below = [other[column] for other in sheet.rows[number:] if column < len(other)]
+                cells.append(_cell(page, mask.heading(raw, [one for one in below if one is not None]), "General"))
+            else:
+                cells.append(_cell(page, *((raw, "General") if column in kept and _is_small(raw) else mask.cell(raw))))
+        page.append(cells)
 
 
-def _cell(page: Any, raw: Raw, mask: Mask, kept: bool) -> Any:
-    if raw is None:
+def _is_small(raw: Raw) -> bool:
+    """A number in a header that is a month, a day or a year."""
+    return isinstance(raw, int) and raw < 2100
+
+
+def _cell(page: Any, value: Any, form: str) -> Any:
+    if value is None:
         return None
-    value: Any
-    value, form = (raw, "General") if kept and isinstance(raw, str | int) else mask.cell(raw)
     cell = WriteOnlyCell(page, writable(value) if isinstance(value, str) else value)
     cell.number_format = form
     if isinstance(value, str):

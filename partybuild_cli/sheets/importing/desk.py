@@ -11,6 +11,7 @@ from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.sheets.importing.model import Ask, Options
 from partybuild_cli.store import settings
 from partybuild_cli.store.history import Change
+from partybuild_cli.store.raters import Raters
 from partybuild_cli.values.text import tight
 
 
@@ -33,13 +34,11 @@ class Desk:
     learned: list[tuple[str, str, str]] = field(default_factory=list)
     book: str = ""
     changed: dict[str, int] = field(default_factory=dict)
-    _secret: str = ""
     _roster: Roster | None = None
 
     def __post_init__(self) -> None:
         self.told = {tight(heading): key for heading, key in self.options.maps.items()}
         self.book = settings.get(self.connection, "book") or ""
-        self._secret = settings.get(self.connection, "secret") or ""
 
     @property
     def roster(self) -> Roster:
@@ -50,7 +49,7 @@ class Desk:
     def scope(self, as_of: date | None, context: dict[str, Any]) -> Scope:
         """What one table may take for granted."""
         today = as_of or date.today()
-        return Scope(self.roster, lambda number: settings.seal(self._secret, number), today, context)
+        return Scope(self.roster, Raters(self.connection), today, context)
 
     def wrote(self, ledger: str, changed: int) -> None:
         """Note what a table changed."""

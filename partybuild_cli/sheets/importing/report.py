@@ -18,7 +18,8 @@ from partybuild_cli.sheets.importing.table import Table
 class SheetReport:
     """One table of one sheet; without a ledger, the reason why it is none. `table`: where it stands, for amending it.
 
-    `near`: the headings among the columns that were not known and were taken by likeness or by their values.
+    `near`: the headings among the columns that were not known and were taken by likeness or by their values. `assumed`: the
+    fields of the context that nothing in the sheet says.
     """
 
     sheet: str
@@ -31,6 +32,7 @@ class SheetReport:
     extras: list[str] = field(default_factory=list)
     checked: list[str] = field(default_factory=list)
     context: dict[str, Any] = field(default_factory=dict)
+    assumed: set[str] = field(default_factory=set)
     skipped: list[tuple[int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)

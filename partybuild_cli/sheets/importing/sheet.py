@@ -6,6 +6,7 @@ from typing import Any
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.draft import Finding
+from partybuild_cli.records.base.kinds import MonthKind
 from partybuild_cli.records.base.manner import Manner
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.resolve import home_of_named
@@ -32,6 +33,7 @@ from partybuild_cli.sheets.importing.rows import Reading, RowReader
 from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
 from partybuild_cli.sheets.importing.ticks import READ, days_across, meetings_of
 from partybuild_cli.sheets.importing.totals import check_totals
+from partybuild_cli.sheets.importing.when import several_months
 from partybuild_cli.sheets.importing.words import words_in
 from partybuild_cli.sheets.reading import Sheet
 from partybuild_cli.values.text import tight
@@ -167,6 +169,7 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     for heading, key in matched.near.items():
         report.notes.append(f"“{heading}”按“{columns[key].heading}”读取；不对的话请用 --map {heading}=字段名 指定")
     if "branch" in understood.context and branch_in(understood.around, understood.roster) is None:
+        report.assumed.add("branch")
         report.notes.append(f"表里没有写明党支部，按唯一的“{understood.context['branch']}”计")
     for heading, key in matched.further.items():
         if heading in reading.extras and tight(columns[key].heading) == heading:
@@ -231,11 +234,27 @@ def _lacking(report: SheetReport, understood: Understood) -> Iterator[Finding]:
         yield Finding(doubt.candidates[0], "", how_to_settle(doubt))
     for column in [*understood.matched.missing, *understood.unsaid]:
         if column.key not in doubted and column.key not in understood.context:
+            if quarters := _quarters(report, understood, column):
+                sentence = f"“{quarters}”写的是几个月，表中没有写明每个月是多少；请一个月一行填写，加一列“{column.heading}”，再导入"
+                yield Finding(quarters, "", sentence)
+                continue
             yield Finding(column.heading, "", how_to_map([*_fitting(report, understood, column)], column))
     if understood.lacks_year:
         record = understood.matched.record
         sentence = "表中没有写明是哪一年，请在标题里写上年份，如“2026年”，再导入"
         yield Finding(record.columns[record.date].heading, "", sentence)
+
+
+def _quarters(report: SheetReport, understood: Understood, column: Column) -> str:
+    """The column kept as it is that says quarters or ranges of months where the ledger has a month a row."""
+    if not isinstance(column.kind, MonthKind):
+        return ""
+    samples = Samples(understood.table, understood.roster, understood.year)
+    for heading in understood.table.headings:
+        values = samples.values(heading.column)
+        if heading.key in report.extras and values and all(map(several_months, values)):
+            return heading.key
+    return ""
 
 
 def _fitting(report: SheetReport, understood: Understood, column: Column) -> Iterator[str]:

@@ -126,7 +126,7 @@ def _joined(words: list[str], joins: dict[Words, str]) -> Words:
     for word in words:
         one = joins.get((joined[-1], word)) if joined else None
         if one:
-            joined[-1] = one
+            joined[-1:] = one.split()
         else:
             joined.append(word)
     return tuple(joined)
