@@ -73,7 +73,8 @@ def _carry(record: type[Record], draft: Draft, told: Told, erase: Collection[str
         erase = {*erase, *entries}
     for key, value in told.values.items():
         column = record.columns[key]
-        if key not in draft.values and key not in erase and not column.computed:
+        known = not column.computed or key in record.carried
+        if key not in draft.values and key not in erase and value is not None and known:
             draft.values[key] = column.kind.retyped(value)
 
 

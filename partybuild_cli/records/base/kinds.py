@@ -204,6 +204,12 @@ class AttendeesKind(PeopleKind):
     """Such a list where the ledger itself says what stands beside each name (出席, 时长): see `settle` and `tell` there."""
 
     links: ClassVar[bool] = False
+    nobody: bool = False
+
+    def parse(self, raw: Raw) -> str | None:
+        """As written; where nobody may be meant (缺席: 无), that is said and no blank."""
+        none = self.nobody and isinstance(raw, str) and tight(raw) == "无"
+        return "无人" if none else super().parse(raw)
 
     def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
         return ()
@@ -280,3 +286,4 @@ HOME = HomeKind()
 MENTIONS = MentionsKind()
 PEOPLE = PeopleKind()
 ATTENDEES = AttendeesKind()
+ABSENTEES = AttendeesKind(nobody=True)

@@ -70,6 +70,11 @@ class Roster:
         self._meet("member", member)
         return self._present.get(member)
 
+    def homes(self, member: int) -> Collection[int]:
+        """The branches to which he belongs or belonged."""
+        self._meet("member", member)
+        return self._homes.get(member, ())
+
     def name(self, member: int) -> str | None:
         """The member's name; None for one who is not there."""
         self._meet("member", member)
