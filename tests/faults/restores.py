@@ -24,7 +24,7 @@ for n in count():
         break
     number = f"{name}-{n}"
     with redirect_stdout(sys.stderr):
-        code = run(["--db", book, "member", "add", "--name", "党员", "--staff-no", number, "--category", "正式党员"])
+        code = run(["--db", book, "member", "add", "--name", f"党员{number}", "--staff-no", number, "--category", "正式党员"])
     print(number if code == 0 else f"退出码 {code}", flush=True)
 """
 

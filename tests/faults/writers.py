@@ -14,7 +14,7 @@ from partybuild_cli.cli.run import run
 book, name, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 for n in range(count):
     number = f"{name}-{n}"
-    code = run(["--db", book, "member", "add", "--name", "党员", "--staff-no", number, "--category", "正式党员"])
+    code = run(["--db", book, "member", "add", "--name", f"党员{number}", "--staff-no", number, "--category", "正式党员"])
     if code:
         print(code, number, file=sys.stderr)
 """
