@@ -1,9 +1,16 @@
 """出席情况: by name, by count or unknown, and never assumed; correcting one member; visitors of other branches."""
 
+import shutil
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
+
+from partybuild_cli.records.task import task_state
+
+FROZEN = Path(__file__).parent.parent / "books" / "frozen"
 
 UNDATED = ("meeting", "add", "--kind", "支部党员大会", "--topic", "学习")
 MEETING = (*UNDATED, "--on", "2026-09-05")
@@ -183,3 +190,38 @@ def test_who_was_missing_is_asked_on_a_terminal(branch: Any, monkeypatch: pytest
         monkeypatch.setattr("builtins.input", lambda answer=answer: answer)
         assert branch(*UNDATED, "--on", f"2026-09-0{day}").code == 0
         assert of(branch, day) == attendance
+
+
+def test_what_nobody_said_is_named_as_something_to_complete(branch: Any) -> None:
+    today = str(date.today())
+    assert branch(*UNDATED, "--on", today).code == 0
+    assert "补记 1 次会议的出席情况（编号 1）" in branch("status").out
+    assert branch("meeting", "edit", "1", "--all-present").code == 0
+    assert "出席情况" not in branch("status").out
+
+
+def test_a_task_done_later_was_open_on_the_day() -> None:
+    task = {
+        "due_on": "2026-12-31",
+        "started_on": "2026-08-01",
+        "done_on": "2026-11-27",
+        "evidence": "照片",
+        "verified_by": "李四",
+    }
+    assert task_state(task, date(2026, 9, 30)) == "进行中"
+    assert task_state(task, date(2026, 11, 27)) == "已销号"
+
+
+def test_what_an_earlier_version_assumed_is_marked_and_settled(cli: Any, book_file: Any) -> None:
+    shutil.copy(FROZEN / "plain-5.db", book_file)
+    before = {one["id"]: one["attendance"] for one in cli("meeting", "list", "--json").json}
+    marked = [number for number, how in before.items() if how == "presumed"]
+    assert marked
+    assert "推定" in cli("meeting", "show", marked[0]).out
+    first, *rest = marked
+    assert cli("meeting", "confirm", first).code == 0
+    assert of(cli, first)[0] == "by_name"
+    assert cli("meeting", "confirm", "--all", "--clear").code == 0
+    assert {of(cli, number) for number in rest} <= {("unknown", None, None)}
+    assert cli("meeting", "confirm", first).code == 3
+    assert cli("doctor", "--replay").code == 0
