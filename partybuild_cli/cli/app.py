@@ -23,6 +23,7 @@ _COMMANDS = {
     "template": ("生成空白台账模板", _EXCEL, "export.template_app"),
     "index": ("先锋指数：计算、排名、逐项说明、公示", _INDEX, "index.app"),
     "status": ("一屏看清本支部现在的情况", _LOOK, "status.app"),
+    "remind": ("本月要办的事，一段文字，直接发到群里", _LOOK, "remind.app"),
     "check": ("自查：规定要求而记录里没有的", _LOOK, "check.app"),
     "report": ("支部常引用的数据，附口径和图表", _LOOK, "report.app"),
     "log": ("谁在什么时候改了什么", _LOOK, "log.app"),

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.cli import screen
@@ -64,7 +65,7 @@ def _ask(column: "Column") -> str:
         hint = words or column.kind.label
         said = prompt(column.heading if hint in (column.heading, "文字") else f"{column.heading}（{hint}）")
         try:
-            if column.kind.parse(said) is not None:
+            if column.kind.parse(column.kind.meant(said, date.today())) is not None:
                 return said
             screen.note("这一项必须填写。")
         except ValueProblem as problem:

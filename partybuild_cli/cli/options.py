@@ -1,7 +1,7 @@
 """Options and arguments (选项): those of a ledger's columns, and those that many commands share."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from inspect import Parameter
 from pathlib import Path
@@ -69,17 +69,18 @@ def parameter(name: str, annotation: object, default: object = None) -> Paramete
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def options_of(record: "type[Record]", adding: bool) -> list[Parameter]:
+def options_of(record: "type[Record]", adding: bool, taken: Collection[str] = ()) -> list[Parameter]:
     """An option for each column that a command may set; `--on` stands for the record's own day.
 
     Whoever names people may name several; a single person of a new record may be several too, who then get one each.
+    Second names that are `taken` mean something else.
     """
-    return [_option(record, column, adding) for column in record.columns.values() if not column.computed]
+    return [_option(record, column, adding, taken) for column in record.columns.values() if not column.computed]
 
 
-def _option(record: "type[Record]", column: "Column", adding: bool) -> Parameter:
+def _option(record: "type[Record]", column: "Column", adding: bool, taken: Collection[str]) -> Parameter:
     flags = [column.flag]
-    if column.option:
+    if column.option and column.option not in taken:
         flags.append(f"--{column.option}")
     if column.key == record.date and column.identity:
         flags.append("--on")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 #: What stands below a record, as a person calls it.
 _BELOW = {
     "attendance": "出席情况",
+    "headcount": "应到实到",
     "participation": "参加党员",
     "person": "涉及党员",
     "entry": "附记",
@@ -20,8 +21,9 @@ _BELOW = {
 
 def heading_of(record: "type[Record]", field: str) -> str:
     """The Chinese heading of a field that differs; an unknown column of the clerk's keeps its own."""
-    column = record.columns.get(field)
-    return column.heading if column else _BELOW.get(field, field)
+    if field in _BELOW:
+        return _BELOW[field]
+    return record.columns[field].heading if field in record.columns else field
 
 
 def table(record: "type[Record]", found: Iterable[Any], keys: list[str], full: bool) -> None:
@@ -51,7 +53,9 @@ def title(record: "type[Record]", told: Any) -> str:
     """The few words by which a person knows the record."""
     from partybuild_cli.records.base.present import as_text
 
-    return " ".join(as_text(record.columns[k], told.values[k]) for k in record.brief[:4] if k in told.values)
+    return " ".join(
+        as_text(record.columns[k], told.values[k]) for k in record.brief[:4] if told.values.get(k) is not None
+    )
 
 
 def document(record: "type[Record]", told: Any, full: bool = False, private: bool = False) -> dict[str, Any]:
@@ -59,7 +63,7 @@ def document(record: "type[Record]", told: Any, full: bool = False, private: boo
     from partybuild_cli.records.base.present import as_json
 
     values = {
-        column.key: as_json(column, told.values[column.key], full)
+        column.key: None if told.values[column.key] is None else as_json(column, told.values[column.key], full)
         for column in record.columns.values()
         if column.key in told.values and (private or not column.private)
     }

@@ -1,6 +1,6 @@
 """The five verbs of every ledger (登记 查看 修改 删除), made from its declaration: add, list, show, edit, remove."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from inspect import Parameter, Signature
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.past import Past
 
 #: What else an edit of a record changes: the cells with what follows from them, and what to say of it.
-Entailed = Callable[["Connection", int, dict[str, Any], Sequence[str]], tuple[dict[str, Any], str]]
+Entailed = Callable[["Connection", int, dict[str, Any], list[str], Mapping[str, Any]], tuple[dict[str, Any], str]]
 
 
 def ledger_group(ledger: str) -> LazyGroup:
@@ -49,10 +49,10 @@ def ledger_group(ledger: str) -> LazyGroup:
     app.callback()(_nothing)
     group = cast(LazyGroup, typer.main.get_command(app))
     group.entries = {
-        "add": Entry(f"登记一条{caption}", "", lambda: _add(record_of(ledger))),
+        "add": Entry(f"登记一条{caption}", "", lambda: _add(record_of(ledger), own)),
         "list": Entry(f"列出{caption}", "", lambda: _list(record_of(ledger))),
         "show": Entry(f"查看一条{caption}", "", lambda: _show(ledger)),
-        "edit": Entry(f"修改一条{caption}", "", lambda: _edit(record_of(ledger), getattr(own, "entailed", None))),
+        "edit": Entry(f"修改一条{caption}", "", lambda: _edit(record_of(ledger), own)),
         "remove": Entry(f"删除一条{caption}", "", lambda: _remove(ledger)),
     }
     return group
@@ -91,7 +91,9 @@ def _target(ledger: str) -> Parameter:
     return parameter("record_name", Annotated[str, says], Parameter.empty)
 
 
-def _add(record: "type[Record]") -> TyperCommand:
+def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
+    completed, remark, extra = (getattr(own, name, None) for name in ("completed", "remark", "extra"))
+
     def run(context: typer.Context, json: bool, **values: Any) -> None:
         from partybuild_cli.records.base.deeds import add_record, read_one
 
@@ -99,6 +101,7 @@ def _add(record: "type[Record]") -> TyperCommand:
         persons = values.pop(several.key) or [None] if several else [None]
         cells = given(record, values) | ({several.key: persons[0]} if several and persons[0] else {})
         filled = ask.fill_in(record, cells, lambda: _branches(context))
+        filled = completed(filled, values) if completed else filled
         drafts, told = [], []
         with writing(context) as (connection, change):
             for person in persons:
@@ -112,9 +115,11 @@ def _add(record: "type[Record]") -> TyperCommand:
             screen.document(documents if len(documents) > 1 else documents[0])
             return
         for one in told:
-            screen.say(f"已登记到{record.caption}，编号 {one.number}：{telling.title(record, one)}。")
+            screen.say(
+                f"已登记到{record.caption}，编号 {one.number}：{telling.title(record, one)}。{remark(one) if remark else ''}"
+            )
 
-    options = [*options_of(record, adding=True), parameter("json", AsJson, False)]
+    options = [*options_of(record, adding=True), *(extra("add") if extra else ()), parameter("json", AsJson, False)]
     return _made(record.ledger, "add", "登记一条", run, options)
 
 
@@ -215,7 +220,10 @@ def _show(ledger: str) -> TyperCommand:
     return _made(ledger, "show", "查看一条", run, options)
 
 
-def _edit(record: "type[Record]", entailed: Entailed | None) -> TyperCommand:
+def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
+    entailed: Entailed | None = getattr(own, "entailed", None)
+    extra: list[Parameter] = own.extra("edit") if own and hasattr(own, "extra") else []
+
     def run(context: typer.Context, record_name: str, json: bool, clear: list[str] | None, **values: Any) -> None:
         from partybuild_cli.records.base.deeds import edit_record, read_one
         from partybuild_cli.records.base.query import number_of
@@ -225,7 +233,7 @@ def _edit(record: "type[Record]", entailed: Entailed | None) -> TyperCommand:
             number = number_of(connection, record, record_name)
             cells, said = given(record, values), ""
             if entailed is not None:
-                cells, said = entailed(connection, number, cells, erase)
+                cells, said = entailed(connection, number, cells, erase, values)
             draft = edit_record(connection, change, record, number, cells, erase)
             told = read_one(connection, record, number)
         if said:
@@ -241,7 +249,8 @@ def _edit(record: "type[Record]", entailed: Entailed | None) -> TyperCommand:
 
     emptied = typer.Option(metavar="字段", help="清空一个字段，写选项名，如 note；可重复")
     clear = parameter("clear", Annotated[list[str] | None, emptied])
-    options = [_target(record.ledger), *options_of(record, adding=False), clear, parameter("json", AsJson, False)]
+    columns = options_of(record, adding=False, taken=[one.name for one in extra])
+    options = [_target(record.ledger), *columns, *extra, clear, parameter("json", AsJson, False)]
     return _made(record.ledger, "edit", "修改一条", run, options)
 
 

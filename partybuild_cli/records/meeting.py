@@ -2,21 +2,25 @@
 
 from collections import Counter
 from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import column, computed, related
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, TEXT, YES_NO
+from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, TEXT, YES_NO
 from partybuild_cli.records.base.naming import members_named
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.records.base.seats import Seat
 from partybuild_cli.records.base.told import Teller, Told
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
-from partybuild_cli.values.people import Person, names_everybody
+from partybuild_cli.values.people import Person, name_words, names_everybody
 from partybuild_cli.values.text import tight
 
 
@@ -40,19 +44,33 @@ class Attended(StrEnum):
     PRESENT = "出席"
     LEAVE = "请假"
     ABSENT = "缺席"
+    UNSAID = "未说明"
+    VISITOR = "列席"
+
+
+class Basis(StrEnum):
+    """出席登记方式: on what 应到 and 实到 rest; 推定 where an earlier version took for granted that all had come."""
+
+    NAMES = "按姓名"
+    COUNT = "按人数"
+    UNKNOWN = "未登记"
+    PRESUMED = "推定"
+
+
+class BasisKind(Choice):
+    """The same, which programs read in English."""
+
+    def told_json(self, value: str) -> str:
+        """`by_name`, `by_count`, `unknown`, `presumed`."""
+        return {"按姓名": "by_name", "按人数": "by_count", "推定": "presumed"}.get(value, "unknown")
 
 
 #: Other words for the kinds, as ledgers write them.
 KIND_WORDS = {
-    "党员大会 支部大会": "支部党员大会",
-    "支部委员会 支委会会议 支部委员会会议": "支委会",
-    "党小组会议 小组会": "党小组会",
-    "上党课 专题党课": "党课",
-    "主题党日活动": "主题党日",
-    "民主评议党员": "民主评议",
-    "集中学习": "专题学习",
+    "党员大会 支部大会": "支部党员大会", "支部委员会 支委会会议 支部委员会会议": "支委会", "党小组会议 小组会": "党小组会",
+    "上党课 专题党课": "党课", "主题党日活动": "主题党日", "民主评议党员": "民主评议", "集中学习": "专题学习",
     "述职评议": "述职",
-}
+}  # fmt: skip
 
 
 class Attendance(NamedTuple):
@@ -64,6 +82,16 @@ class Attendance(NamedTuple):
     made_up: str | None = None
 
 
+class Headcount(NamedTuple):
+    """应到 and 实到 as they were typed (按人数), or that the names of a meeting are 推定; no row where they are neither."""
+
+    basis: str
+    due: int | None = None
+    due_qualifier: str | None = None
+    present: int | None = None
+    present_qualifier: str | None = None
+
+
 class Meeting(Record, table=True):
     """三会一课台账: one meeting; who was due is worked out from the roster as it stood on that day."""
 
@@ -73,24 +101,23 @@ class Meeting(Record, table=True):
     gathers = ("attendees", "")
     branch_from = ("host", "recorder", "attendees", "on_leave", "absent")
     on_forms = True
-    brief = ("held_on", "kind", "topic", "branch", "due", "present")
+    brief = ("held_on", "kind", "topic", "branch", "due", "present", "attendance")
     date = "held_on"
     named_by = "topic"
-    children = (ChildShape("attendance", "meeting_id", Attendance, keyed_by=("member_id",)),)
+    children = (
+        ChildShape("attendance", "meeting_id", Attendance, keyed_by=("member_id",)),
+        ChildShape("headcount", "meeting_id", Headcount, keyed_by=("basis",)),
+    )
+    carried = ("due", "present", "attendance")
 
     branch_id: int = column(
         BRANCH, "党支部", "所在党支部 支部 支部名称 党支部名称 主办党组织", identity=True, context=True, required=True
     )
     group: str | None = column(TEXT, "党小组", "党小组名称", identity=True)
     kind: str = column(
-        Choice(MeetingKind, KIND_WORDS),
-        "会议类型",
-        "类型 会议类别 类别 活动类型",
-        required=True,
-        identity=True,
-        context=True,
-        mark=2.5,
-    )
+        Choice(MeetingKind, KIND_WORDS), "会议类型", "类型 会议类别 类别 活动类型",
+        required=True, identity=True, context=True, mark=2.5,
+    )  # fmt: skip
     held_on: str = column(
         DAY,
         "时间",
@@ -116,9 +143,10 @@ class Meeting(Record, table=True):
     rate = computed(Number(unit="%"), "出勤率", "到会率")
     leave_count = computed(COUNT, "请假人数", "请假数", check_only=True)
     absent_count = computed(COUNT, "缺席人数", "缺席数 缺勤人数 未到人数", check_only=True)
+    attendance = computed(BasisKind(Basis), "出席登记方式")
     attendees = related(ATTENDEES, "出席人员", "参加人员 参会人员 与会人员", mark=1)
-    on_leave = related(ATTENDEES, "请假人员及原因", "请假人员 请假及原因", mark=2)
-    absent = related(ATTENDEES, "缺席人员及原因", "缺席人员 缺席及原因", mark=2)
+    on_leave = related(ABSENTEES, "请假人员及原因", "请假人员 请假及原因", mark=2)
+    absent = related(ABSENTEES, "缺席人员及原因", "缺席人员 缺席及原因", mark=2)
     made_up = related(ATTENDEES, "补学人员", "补课人员")
     guests: str | None = column(TEXT, "列席", "列席人员")
     hours: Decimal | None = column(Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学习学时")
@@ -134,37 +162,62 @@ class Meeting(Record, table=True):
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
-        """Work out who attended (出席 请假 缺席) and check the typed figures against it.
+        """Who attended, by name, by count, or unknown: nobody is 出席 because nothing was said.
 
         An edit that speaks of neither leaves the attendance as it was, whoever joined the roster since.
         """
-        if draft.carries("branch", "group", "kind", "held_on", *_LISTS):
+        if draft.carries("branch", "group", "kind", "held_on", "guests", "due", "present", *_LISTS):
             return
-        states = _attendance(cls, draft, scope.roster)
-        if draft.problems:
-            return
-        rows = [(member, *state) for member, state in states.items()]
-        named = any(key in draft.values for key in _LISTS)
-        (draft.below if named else draft.below_if_new)["attendance"] = rows
-        _check_figures(cls, draft, states)
+        basis = draft.values.get("attendance")
+        unsaid = draft.carries("due", "present") and basis != Basis.COUNT
+        figures = {} if unsaid else {key: draft.values[key] for key in ("due", "present") if draft.values.get(key)}
+        typed = [
+            part for one in map(figures.get, ("due", "present")) for part in (one and one.value, one and one.qualifier)
+        ]
+        count: list[tuple[Any, ...]] = [(str(Basis.COUNT), *typed)]
+        whole = {key: one.value for key, one in figures.items()}
+        said, named = Said(), any(key in draft.values for key in _LISTS)
+        where = draft.below if named or draft.asked is not None else draft.below_if_bare  # figures take no names away
+        if named or _all_came(draft, scope.roster, whole):
+            said = _attendance(cls, draft, scope.roster, not named)
+            by_name = not draft.problems and said.reconcile(cls, draft, figures)
+            assumed = basis == Basis.PRESUMED and draft.carries("due", "present", *_LISTS)
+            where["headcount"] = count if not by_name else [Headcount(Basis.PRESUMED)] if assumed else []
+            whole = said.figures() if by_name else whole
+        else:
+            _check(cls, draft, figures, {"due": len(_due(draft, scope.roster))} if figures else {})
+            where["headcount"] = count if figures else []
+            if whole.get("present", 0) < whole.get("due", 0):
+                message = "没有写谁没到，应到、实到按表中人数登记，个人的出席情况没有记，请补上请假、缺席人员"
+                draft.warn(cls.columns["present"], whole["present"], message)
+        _check_rate(cls, draft, whole)
+        visitors = dict.fromkeys(_visitors(draft, scope.roster), (Attended.VISITOR, None, None))
+        if draft.asked is not None or said.states or visitors:
+            where["attendance"] = [(member, *state) for member, state in (visitors | said.states).items()]
 
     @classmethod
     def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
-        """The lists of people, and 应到 实到 出勤率 from them; a meeting without attendance has none of these."""
+        """The lists of people; 应到 实到 出勤率 as typed where they are by count, else from the names, or none."""
         rows, shown = below.get("attendance", []), teller.roster.shown
-        if not rows:
-            return {}
+        head = next((Headcount(*one) for one in below.get("headcount", [])), None)
         lists = {
             "attendees": [Person(shown(member)) for member, state, _, _ in rows if state == Attended.PRESENT],
             "on_leave": [Person(shown(member), reason) for member, state, reason, _ in rows if state == Attended.LEAVE],
             "absent": [Person(shown(member), reason) for member, state, reason, _ in rows if state == Attended.ABSENT],
             "made_up": [Person(shown(member), None if when == "是" else when) for member, _, _, when in rows if when],
         }
-        present = len(lists["attendees"])
-        rate = (Decimal(100 * present) / len(rows)).quantize(Decimal("0.1"), ROUND_HALF_UP)
-        people = {key: people for key, people in lists.items() if people}
-        away = {"leave_count": Count(len(lists["on_leave"])), "absent_count": Count(len(lists["absent"]))}
-        return {**people, "due": Count(len(rows)), "present": Count(present), "rate": rate, **away}
+        people: dict[str, Any] = {key: people for key, people in lists.items() if people}
+        if head is not None and head.basis == Basis.COUNT:
+            due = None if head.due is None else Count(head.due, head.due_qualifier)
+            present = None if head.present is None else Count(head.present, head.present_qualifier)
+        elif ours := sum(state != Attended.VISITOR for _, state, _, _ in rows):
+            due, present = Count(ours), Count(len(lists["attendees"]))
+            people |= {"leave_count": Count(len(lists["on_leave"])), "absent_count": Count(len(lists["absent"]))}
+        else:
+            return {**people, "due": None, "present": None, "attendance": str(Basis.UNKNOWN)}
+        if due and present and due.value:
+            people["rate"] = (Decimal(100 * present.value) / due.value).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return {**people, "due": due, "present": present, "attendance": head.basis if head else str(Basis.NAMES)}
 
     @classmethod
     def totals_row(cls, told: Collection[Told]) -> str:
@@ -181,8 +234,45 @@ State = tuple[str, str | None, str | None]
 EXCUSES = ("值班", "手术", "急诊", "抢救", "夜休", "夜班", "会诊", "进修", "援", "病假", "产假", "出差", "下乡")
 
 
-def _due(draft: Draft, roster: Roster) -> dict[int, State]:
-    """Everybody who was due, as present: all members, the committee, or the group (支部工作条例第十一至十三条)."""
+@dataclass(slots=True)
+class Said:
+    """What the lists of a row say: everybody due with his state, whom it names itself, and whom they would count besides."""
+
+    states: dict[int, State] = field(default_factory=dict)
+    named: Collection[int] = ()
+    excused: Collection[int] = ()
+
+    def reconcile(self, record: type[Record], draft: Draft, figures: dict[str, Count]) -> bool:
+        """Whether 应到 实到 as typed agree with the names, those of the excused perhaps; else only the row's own are left."""
+        whole = self.figures()
+        typed = {key: draft.values[key] for key in ("leave_count", "absent_count") if draft.values.get(key)}
+        _check(record, draft, {} if draft.carries(*typed) else typed, whole)
+        if not _differing(figures, whole):
+            return True
+        here = dict.fromkeys(self.excused, (Attended.PRESENT, None, None))
+        if len(figures) == 2 and not _differing(figures, {key: whole[key] + len(here) for key in figures}):
+            self.states = here | self.states
+            return True
+        _check(record, draft, figures, whole, "；应到、实到按表中人数登记，写明的姓名照记")
+        stale = draft.carries("attendees") and not draft.carries(
+            "due", "present"
+        )  # who was present by the record as it was is not so by the figures of an edit
+        self.states = {
+            member: state
+            for member, state in self.states.items()
+            if member in self.named and not (stale and state[0] == Attended.PRESENT)
+        }
+        return False
+
+    def figures(self) -> dict[str, int]:
+        """应到 实到 请假 缺席 by the names."""
+        count = Counter(state for state, _, _ in self.states.values())
+        away = {"leave_count": count[Attended.LEAVE], "absent_count": count[Attended.ABSENT]}
+        return {"due": len(self.states), "present": count[Attended.PRESENT], **away}
+
+
+def _due(draft: Draft, roster: Roster) -> list[Seat]:
+    """Who was due: all members, the committee, or the group (支部工作条例第十一至十三条), the excused among them."""
     kind, group = draft.values["kind"], draft.values.get("group")
     seats = roster.belonging(draft.stored["branch_id"], draft.values["held_on"])
     if kind == MeetingKind.COMMITTEE:
@@ -191,38 +281,46 @@ def _due(draft: Draft, roster: Roster) -> dict[int, State]:
         if group is None and any(seat.group for seat in seats):
             draft.refuse("党小组", "", "党小组会要写明是哪个党小组，才能知道谁应到")
         seats = [seat for seat in seats if group is None or tight(seat.group or "") == tight(group)]
-    return {seat.member: (Attended.PRESENT, None, None) for seat in seats}
+    return seats
 
 
-def _attendance(record: type[Record], draft: Draft, roster: Roster) -> dict[int, State]:
-    states = _due(draft, roster)
-    everybody = names_everybody(draft.values.get("attendees", ""))
-    listed = {} if everybody else _named(record, "attendees", draft, roster, states, outside=True)
-    beyond = [roster.shown(member) for member in listed if member not in states]
+def _all_came(draft: Draft, roster: Roster, figures: dict[str, int]) -> bool:
+    """Whether the figures alone say that everybody who was due by the roster came."""
+    seats = _due(draft, roster) if figures and figures.get("due") == figures.get("present") else []
+    owing = [seat for seat in seats if not seat.excused_on(draft.values["held_on"])]
+    return bool(seats) and figures["due"] in (len(owing), len(seats))
+
+
+def _attendance(record: type[Record], draft: Draft, roster: Roster, everybody: bool) -> Said:
+    day, seats = draft.values["held_on"], _due(draft, roster)
+    due, excused = {seat.member for seat in seats}, {seat.member for seat in seats if seat.excused_on(day)}
+    everybody = everybody or names_everybody(draft.values.get("attendees", ""))
+    listed = {} if everybody else _named(record, "attendees", draft, roster, due, outside=True)
+    beyond = [roster.shown(member) for member in listed if member not in due]
     if beyond and draft.carries("attendees"):  # the edit is of kind, day or branch
         message = f"{'、'.join(beyond[:8])}不在应到范围内，仍记为出席；要按应到重算，请加 --clear attendees"
         draft.warn(record.columns["attendees"], "", message)
+    on_leave = _named(record, "on_leave", draft, roster, due)
+    missing = _named(record, "absent", draft, roster, due)
+    _part(record, draft, roster, {"attendees": listed, "on_leave": on_leave, "absent": missing})
+    made_up = _named(record, "made_up", draft, roster, due)
+    all_came = everybody or ("attendees" not in draft.values and {"on_leave", "absent"} & draft.values.keys())
+    rest = Attended.PRESENT if all_came else Attended.UNSAID
+    states: dict[int, State] = dict.fromkeys(due - excused, (rest, None, None))
     states |= dict.fromkeys(listed, (Attended.PRESENT, None, None))
-    excused = _named(record, "on_leave", draft, roster, states)
-    missing = _named(record, "absent", draft, roster, states)
-    _part(record, draft, roster, {"attendees": listed, "on_leave": excused, "absent": missing})
-    states |= {member: (Attended.LEAVE, reason, None) for member, reason in excused.items()}
+    states |= {member: (Attended.LEAVE, reason, None) for member, reason in on_leave.items()}
     for member, reason in missing.items():
         valid = reason is not None and any(word in reason for word in EXCUSES)
         states[member] = (Attended.LEAVE if valid else Attended.ABSENT, reason, None)
-    for member, when in _named(record, "made_up", draft, roster, states).items():
-        states[member] = (*states.get(member, (Attended.ABSENT, None))[:2], when or "是")
-    if listed:
-        unsaid = [member for member in states if member not in {*listed, *excused, *missing}]
-        if unsaid:
-            names = "、".join(roster.shown(member) for member in unsaid[:8])
-            draft.warn(
-                record.columns["attendees"],
-                "",
-                f"{len(unsaid)} 名应到党员既不在出席名单中，也没有写明请假或缺席，没有为他们登记出席情况：{names}",
-            )
-            states = {member: state for member, state in states.items() if member not in unsaid}
-    return states
+    named = {*listed, *on_leave, *missing, *made_up}
+    for member, when in made_up.items():
+        stood = states[member][:2] if member in {*listed, *on_leave, *missing} else (Attended.LEAVE, None)
+        states[member] = (*stood, when or "是")
+    unsaid = [roster.shown(member) for member, state in states.items() if state[0] == Attended.UNSAID]
+    if unsaid:
+        message = f"{len(unsaid)} 名应到党员既不在出席名单中，也没有写明请假或缺席，没有为他们登记出席情况：{'、'.join(unsaid[:8])}"
+        draft.warn(record.columns["attendees"], "", message)
+    return Said(states, named, excused - named if rest == Attended.PRESENT else ())
 
 
 def _part(record: type[Record], draft: Draft, roster: Roster, lists: dict[str, dict[int, str | None]]) -> None:
@@ -240,14 +338,20 @@ def _part(record: type[Record], draft: Draft, roster: Roster, lists: dict[str, d
 
 
 def _named(
-    record: type[Record], key: str, draft: Draft, roster: Roster, due: dict[int, State], outside: bool = False
+    record: type[Record], key: str, draft: Draft, roster: Roster, due: Collection[int], outside: bool = False
 ) -> dict[int, str | None]:
-    """The members that a cell names, with reasons. Who was not due is a problem, unless `outside` lets a member in."""
+    """The members that a cell names, with reasons. Who was not due is a problem, unless `outside` lets a member in.
+
+    Somebody of another branch is a visitor (开放式支部活动), and goes to the guests.
+    """
     branch, day, column = draft.stored["branch_id"], draft.values["held_on"], record.columns[key]
     found: dict[int, str | None] = {}
     if key not in draft.values:
         return found
     for member, person in members_named(column, draft, roster, branch, day):
+        if outside and branch not in roster.homes(member):
+            _invite(record, draft, roster.shown(member))
+            continue
         here = outside and any(seat.member == member for seat in roster.belonging(branch, day))
         if member not in due and not here:
             draft.refuse(column, person.name, roster.why_not_due(member, branch, day, draft.values["kind"]))
@@ -255,26 +359,38 @@ def _named(
     return found
 
 
-def _check_figures(record: type[Record], draft: Draft, states: dict[int, State]) -> None:
-    """应到 实到 请假 缺席 as typed against what the record says: a difference is a warning."""
-    count = Counter(state[0] for state in states.values())
-    present = count[Attended.PRESENT]
-    figures = {
-        "due": len(states),
-        "present": present,
-        "leave_count": count[Attended.LEAVE],
-        "absent_count": count[Attended.ABSENT],
-    }
-    for key, figure in figures.items():
-        typed = draft.values.get(key)
-        if typed is not None and typed.value != figure:
-            message = f"表中填 {typed.value} 人，按花名册和请假、缺席名单应为 {figure} 人，请核对"
-            draft.warn(record.columns[key], typed.value, message)
-    typed_rate = draft.values.get("rate")
-    if typed_rate is not None and states:
-        rate = Decimal(100 * present) / len(states)
-        if abs(rate - typed_rate) > Decimal("0.5"):
-            shown = rate.quantize(Decimal("0.1"), ROUND_HALF_UP)
-            draft.warn(
-                record.columns["rate"], f"{typed_rate}%", f"表中填 {typed_rate}%，按实到和应到应为 {shown}%，请核对"
-            )
+def _invite(record: type[Record], draft: Draft, name: str) -> None:
+    guests = draft.stored.get("guests")
+    if name not in name_words(guests or ""):
+        draft.stored["guests"] = draft.values["guests"] = f"{guests}、{name}" if guests else name
+    draft.warn(record.columns["attendees"], name, f"{name}是别的支部的党员，记入列席")
+
+
+def _visitors(draft: Draft, roster: Roster) -> list[int]:
+    """The members of other branches whom the guests name; a word that is nobody's name, or two people's, is none."""
+    found = []
+    for word in name_words(draft.stored.get("guests") or ""):
+        with suppress(ValueProblem):
+            found.append(roster.member(word, None, draft.values["held_on"]))
+    return [member for member in found if draft.stored["branch_id"] not in roster.homes(member)]
+
+
+def _differing(figures: dict[str, Count], whole: dict[str, int]) -> list[str]:
+    return [key for key, typed in figures.items() if key in whole and typed.value != whole[key]]
+
+
+def _check(
+    record: type[Record], draft: Draft, figures: dict[str, Count], whole: dict[str, int], more: str = ""
+) -> None:
+    """应到 实到 as typed against the roster and the names: a difference is a warning."""
+    for key in _differing(figures, whole):
+        message = f"表中填 {figures[key].value} 人，按花名册和请假、缺席名单应为 {whole[key]} 人，请核对{more}"
+        draft.warn(record.columns[key], figures[key].value, message)
+
+
+def _check_rate(record: type[Record], draft: Draft, figures: dict[str, int]) -> None:
+    typed, due, present = draft.values.get("rate"), figures.get("due"), figures.get("present")
+    if typed is None or not due or present is None or abs(Decimal(100 * present) / due - typed) <= Decimal("0.5"):
+        return
+    shown = (Decimal(100 * present) / due).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    draft.warn(record.columns["rate"], f"{typed}%", f"表中填 {typed}%，按实到和应到应为 {shown}%，请核对")

@@ -12,7 +12,7 @@ from partybuild_cli.records.base.kinds import BRANCH, DAY, DEADLINE, FOREVER, ME
 from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.records.base.told import Teller
 from partybuild_cli.values import Choice
-from partybuild_cli.values.day import last_date
+from partybuild_cli.values.day import first_date, last_date
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.text import tight
 
@@ -91,7 +91,8 @@ def own_verifier(task: Mapping[str, Any]) -> bool:
 
 def task_state(task: Mapping[str, Any], today: date) -> TaskState:
     """销号 is done, proved by evidence and verified by another; done without that waits to be verified."""
-    if task.get("done_on"):
+    done = task.get("done_on")
+    if done and first_date(done) <= today:  # what was done later was open on that day
         proved = task.get("evidence") and task.get("verified_by") and not own_verifier(task)
         return TaskState.CLOSED if proved else TaskState.TO_VERIFY
     due = task.get("due_on")

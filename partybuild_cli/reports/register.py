@@ -53,7 +53,7 @@ def write_register(connection: "Connection", year: Period, branch: str, path: Pa
 def branch_in(roster: Roster, branch: str) -> int:
     """The branch of that name. NotFound when there is none."""
     try:
-        return roster.branch(tight(branch))
+        return roster.branch_meant(tight(branch))
     except ValueProblem as problem:
         raise NotFound(f"{problem.sentence}。") from None
 

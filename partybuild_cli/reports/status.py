@@ -108,7 +108,7 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
             {"name": one.name, "members": len(here.members(one.number)), "formal": len(here.formal(one.number))}
             for one in here.branches
         ],
-        _owing(here),
+        owing(here),
         _service(here),
         near_tasks(connection, today),
         _index(here),
@@ -116,17 +116,18 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
         backup.room(backup.book_of(connection)),
         runs.read(backup.book_of(connection)).document(today),
     )
-    page.next = _advice(page)
+    page.next = [*_unsaid(here), *_advice(page)]
     return page
 
 
-def _owing(here: Facts) -> list[Owing]:
+def owing(here: Facts) -> list[Owing]:
+    """Every kind of meeting that is owed in the period of the facts, branch by branch."""
     return [
-        owing
+        one
         for branch in here.branches
         for kind in owed_meetings()
         if _asked_of(here, branch.number, kind)
-        for owing in [
+        for one in [
             _of_kind(here, branch, kind, [m.day for m in here.meetings.get(branch.number, []) if m.kind == kind])
         ]
     ]
@@ -197,6 +198,21 @@ def near_tasks(connection: Connection, today: date, within: timedelta = NEAR) ->
 
 def _near(due_on: str | None, today: date, within: timedelta) -> bool:
     return due_on is not None and today <= last_date(due_on) <= today + within
+
+
+_UNSAID = """
+SELECT m.id FROM meeting AS m WHERE m.held_on >= ? AND m.held_on < ?{branches}
+AND m.id NOT IN (SELECT meeting_id FROM attendance WHERE state <> '列席') AND m.id NOT IN (SELECT meeting_id FROM headcount)
+"""
+
+
+def _unsaid(here: Facts) -> list[str]:
+    """Meetings of the quarter of which nobody has said who came (出席情况未登记)."""
+    sql = _UNSAID.format(branches=here.where_branch("m.branch_id"))
+    found = [str(number) for number in here.connection.exec_driver_sql(sql, here.bounds).scalars()]
+    more = "等" if len(found) > 5 else ""
+    told = f"补记 {len(found)} 次会议的出席情况（编号 {'、'.join(found[:5])}{more}）"
+    return [f"{told}：partybuild meeting edit 编号 --all-present 或 --absent 姓名:事由"] if found else []
 
 
 def _advice(page: Status) -> list[str]:

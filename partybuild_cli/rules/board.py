@@ -99,6 +99,12 @@ def term(elected: date, years: int) -> Term:
     return Term(expires, add_months(expires, -numbers["reminder"]), add_months(expires, numbers["delay"]))
 
 
+def term_of(branch: Branch) -> tuple[int, Term]:
+    """The years of the present term of a branch whose election is recorded, and its days."""
+    years = branch.term_years or int(table("structure")["term"]["years"])
+    return years, term(first_date(str(branch.elected_on)), years)
+
+
 def term_state(elected_on: str, years: int, today: date) -> TermState:
     """Where today stands in the term; a day known to the month leaves it open only around its edges."""
     states = {term(day, years).state(today) for day in (first_date(elected_on), last_date(elected_on))}
@@ -113,8 +119,8 @@ def election(facts: Facts) -> Findings:
             yield branch.name, unknown("没有本届选举日期")
             continue
         records = [Reference("branch", branch.number, branch.elected_on, branch.name, "本届选举日期")]
-        lasts = branch.term_years or int(table("structure")["term"]["years"])
-        state, dates = term_state(branch.elected_on, lasts, facts.as_of), term(first_date(branch.elected_on), lasts)
+        lasts, dates = term_of(branch)
+        state = term_state(branch.elected_on, lasts, facts.as_of)
         figure = f"{branch.elected_on}选举，任期{lasts}年，{dates.expires}届满"
         soon = state is TermState.REMINDER
         judgement, told = {

@@ -95,14 +95,16 @@ class Held:
 #: Attendance is only asked of meetings that must be quorate; counting all of it would take most of the time.
 _MEETINGS = """
 SELECT m.id, m.branch_id, m.kind, m.held_on, m.topic, m."group", m.first_topic, m.votes,
-    count(a.member_id), count(CASE WHEN a.state = '出席' THEN 1 END),
+    CASE WHEN h.meeting_id IS NULL THEN count(a.member_id) WHEN h.present IS NULL THEN 0 ELSE coalesce(h.due, 0) END,
+    CASE WHEN h.meeting_id IS NULL THEN count(CASE WHEN a.state = '出席' THEN 1 END) ELSE coalesce(h.present, 0) END,
     count(CASE WHEN {formal} THEN 1 END), count(CASE WHEN {formal} AND a.state = '出席' THEN 1 END)
 FROM meeting AS m
-LEFT JOIN attendance AS a ON a.meeting_id = m.id AND (m.kind = '支委会' OR m.votes IS NOT NULL)
+LEFT JOIN headcount AS h ON h.meeting_id = m.id AND h.basis = '按人数'
+LEFT JOIN attendance AS a ON a.meeting_id = m.id AND a.state <> '列席' AND (m.kind = '支委会' OR m.votes IS NOT NULL)
 LEFT JOIN member AS p ON p.id = a.member_id
 WHERE m.held_on >= ? AND m.held_on < ?
 GROUP BY m.id ORDER BY m.held_on, m.id
-""".format(formal="p.category = '正式党员' AND (p.full_on IS NULL OR p.full_on <= m.held_on)")
+""".format(formal="h.meeting_id IS NULL AND p.category = '正式党员' AND (p.full_on IS NULL OR p.full_on <= m.held_on)")
 
 
 @dataclass
@@ -247,7 +249,7 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
     branches = [Branch(*row) for row in connection.exec_driver_sql(sql)]
     if branch is not None:
         try:
-            number = roster.branch(tight(branch))
+            number = roster.branch_meant(tight(branch))
         except ValueProblem as problem:
             raise NotFound(f"{problem.sentence}。") from None
         branches = [one for one in branches if one.number == number]

@@ -45,7 +45,7 @@ SELECT member_id, sum(hours) FROM (
     SELECT member_id, hours FROM study WHERE studied_on >= ? AND studied_on < ?
     UNION ALL
     SELECT a.member_id, m.hours FROM meeting AS m JOIN attendance AS a ON a.meeting_id = m.id
-    WHERE m.held_on >= ? AND m.held_on < ? AND m.hours IS NOT NULL AND (a.state = '出席' OR a.made_up IS NOT NULL)
+    WHERE m.held_on >= ? AND m.held_on < ? AND m.hours IS NOT NULL AND (a.state IN ('出席', '列席') OR a.made_up IS NOT NULL)
 ) AS learned GROUP BY member_id
 """
 

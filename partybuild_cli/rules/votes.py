@@ -236,7 +236,7 @@ def _admission(case: Candidate) -> Reference:
 
 def _of_meeting(facts: Facts, one: Held) -> bool | None:
     if one.kind == "支委会":
-        return _quorate(VoteKind.COMMITTEE, one.votes or "", one.due, one.present)
+        return _quorate(VoteKind.COMMITTEE, one.votes or "", *((one.due, one.present) if one.due else ()))
     kind = VoteKind.ORDINARY
     if _ADMISSION.search(one.topic):
         kind = VoteKind.ADMISSION
@@ -244,9 +244,11 @@ def _of_meeting(facts: Facts, one: Held) -> bool | None:
         kind = election_on(last_date(one.day))
     if not one.formal_due:
         return _quorate(kind, one.votes or "")
-    # Whoever is not counted in 应到会 but came all the same is counted, as he votes.
-    excluded = min(one.formal_due - one.formal_present, _excluded(facts, one))
-    return _quorate(kind, one.votes or "", entitled(one.formal_due, 0, excluded), one.formal_present)
+    # Whoever is not counted in 应到会 but came all the same is counted, as he votes. 免考核 takes nobody's vote.
+    formal = facts.formal(one.branch, last_date(one.day))
+    due = max(one.formal_due, len(formal)) if one.kind != "党小组会" else one.formal_due
+    excluded = min(due - one.formal_present, _excluded(facts, one))
+    return _quorate(kind, one.votes or "", entitled(due, 0, excluded), one.formal_present)
 
 
 def _excluded(facts: Facts, one: Held) -> int:

@@ -16,7 +16,7 @@ from partybuild_cli.store.shape import Shape
 
 Document = dict[str, Any]
 #: In which format documents are written today.
-FORMAT = 2
+FORMAT = 3
 #: The first whole number that the database does not take.
 _BEYOND = 2**63
 _COMPACT = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
@@ -119,4 +119,13 @@ def _named_rows_and_identity(document: Document, origin: Origin) -> Document:
     return lifted
 
 
-_LIFTS: tuple[Callable[[Document, Origin], Document], ...] = (_named_rows_and_identity,)
+def _all_present_is_presumed(document: Document, origin: Origin) -> Document:
+    """From format 2 to 3: that all were present where nobody was named otherwise had been assumed, and the migration marks it."""
+    if origin.ledger != "meeting" or "attendance" not in document:
+        return document
+    plain = all(row.keys() == {"member_id", "state"} and row["state"] == "出席" for row in document["attendance"])
+    presumed = [{"basis": "推定"}] if plain and document["attendance"] else []
+    return {**document, "headcount": presumed} if presumed or not origin.whole else document
+
+
+_LIFTS: tuple[Callable[[Document, Origin], Document], ...] = (_named_rows_and_identity, _all_present_is_presumed)

@@ -9,6 +9,7 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw, Shown
 from partybuild_cli.values.dayread import FIRST_YEAR, LAST_YEAR, RANGE_MARK, iso_day, read_day
 from partybuild_cli.values.kind import Kind, Primitive, Style
+from partybuild_cli.values.meant import meant_day
 from partybuild_cli.values.text import as_text, error_problem
 
 _PRECISION: dict[int, Shown] = {4: "year", 7: "month", 10: "day"}
@@ -19,9 +20,13 @@ _SERIALS = range(20000, 60001)
 
 @dataclass(frozen=True)
 class Day(Kind):
-    """A day, month or year as ISO text; where a range is allowed (起止日期), also `first..last`."""
+    """A day, month or year as ISO text; where a range is allowed (起止日期), also `first..last`.
+
+    `ahead` where it is a deadline, which may be as far ahead as it likes.
+    """
 
     range_allowed: bool = False
+    ahead: ClassVar[bool] = False
     label: ClassVar[str] = "日期"
     example: ClassVar[str] = "2026.09.05"
     style: ClassVar[Style] = "day"
@@ -42,6 +47,9 @@ class Day(Kind):
             raise error_problem(raw)
         text = as_text(raw)
         return None if text is None else self._of_text(text)
+
+    def meant(self, said: str, today: date) -> str:
+        return meant_day(said, today, self.ahead)
 
     def _of_text(self, text: str) -> str:
         if len(text) == 5 and text.isdecimal() and int(text) in _SERIALS:

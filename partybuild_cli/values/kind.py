@@ -5,6 +5,7 @@ A kind knows everything about itself, so nobody asks which kind a column has: a 
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
@@ -125,6 +126,10 @@ class Kind(ABC):
     @abstractmethod
     def parse(self, raw: Raw) -> Any:
         """The value that a cell or an option says; None for a blank, ValueProblem if not understood."""
+
+    def meant(self, said: str, today: date) -> str:
+        """What a clerk's word of a command means on a day (今天); any other text as it is."""
+        return said
 
     def encode(self, value: Any) -> tuple[Primitive, ...]:
         """The primitives to store, in the order of `parts`; None is stored as NULL in every part."""

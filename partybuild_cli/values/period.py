@@ -10,9 +10,10 @@ from partybuild_cli.values.cells import Raw
 from partybuild_cli.values.day import add_months, chinese_day, first_date, last_date
 from partybuild_cli.values.dayread import RANGE_MARK, iso_day, read_day
 from partybuild_cli.values.kind import Kind
+from partybuild_cli.values.meant import meant_period
 from partybuild_cli.values.text import as_text, quoted, tight
 
-FORMS = "2026、2026H1、2026Q3、2026-09、2026年第三季度、this、last 或 2026-01-01..2026-06-30"
+FORMS = "2026、2026H1、2026Q3、2026-09、2026年第三季度、本月、上月、10月、本季度、上季度、上半年、今年、this、last 或 2026-01-01..2026-06-30"
 
 _QUARTER = re.compile(r"(\d{4})(?:年度?)?(?:Q([1-4])|第?([一二三四1-4])季度?)")
 _HALF = re.compile(r"(\d{4})(?:年度?)?(?:H([12])|([上下])半年)")
@@ -35,14 +36,10 @@ class Period:
 
 
 def parse_period(text: str, today: date) -> Period:
-    """The period that an option names; `this` and `last` are quarters, seen from today."""
-    word = tight(text).lower()
-    if word in ("this", "本季度"):
-        return period_of(quarter_of(today))
-    if word in ("last", "上季度"):
-        return period_of(quarter_of(add_months(today.replace(day=1), -3)))
+    """The period that an option names; `this` and `last` (本季度 上季度), 本月 and 上半年 are seen from today."""
+    word = {"this": "本季度", "last": "上季度"}.get(tight(text).lower(), text)
     try:
-        return period_of(read_period(text))
+        return period_of(read_period(meant_period(word, today)))
     except ValueProblem as problem:
         raise UsageFault(f"期间{quoted(text)}看不懂，可以写成：{FORMS}。") from problem
 
@@ -134,6 +131,9 @@ class PeriodKind(Kind):
     example: ClassVar[str] = "2026Q3"
     as_it_is: ClassVar[bool] = True
     how: ClassVar[str] = "期间，如 2026Q3、2026-09、2026"
+
+    def meant(self, said: str, today: date) -> str:
+        return meant_period(said, today)
 
     def parse(self, raw: Raw) -> str | None:
         text = as_text(raw)

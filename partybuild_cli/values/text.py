@@ -185,3 +185,13 @@ def tidy_name(text: str) -> str:
         return plain
     joined = _NAME_DOT.sub("·", _NAME_BLANK.sub("", plain))
     return normalize("NFKC", " ".join(joined.split()))
+
+
+def near_name(said: str, name: str) -> bool:
+    """Whether a name of three signs or more is what was said, but for one sign that is another, lacks or is too many."""
+    longer, shorter = sorted((said, name), key=len, reverse=True)
+    if said == name or len(longer) < 3 or len(longer) - len(shorter) > 1:
+        return False
+    if len(longer) == len(shorter):
+        return sum(one != other for one, other in zip(longer, shorter, strict=True)) == 1
+    return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))

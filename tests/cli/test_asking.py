@@ -80,7 +80,7 @@ def test_a_heading_that_is_nothing_like_it_is_not_proposed(branch, tmp_path):
 
 
 def test_everything_that_a_record_needs_is_asked_for(branch, monkeypatch):
-    answers = iter(["支部党员大会", "九月五日", "二〇二六年九月五日", "研究工作"])
+    answers = iter(["支部党员大会", "九月五日", "二〇二六年九月五日", "研究工作", ""])
     monkeypatch.setattr("partybuild_cli.cli.screen.on_terminal", lambda: True)
     monkeypatch.setattr("builtins.input", lambda: next(answers))
     done = branch("meeting", "add")

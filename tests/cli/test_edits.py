@@ -13,7 +13,10 @@ def met(branch: Any) -> Any:
     day = ("--on", "2026-09-05", "--topic", "大会")
     assert branch("meeting", "add", "--kind", "支部党员大会", *day, "--absent", "张三").code == 0
     names = ("--lecturer", "张三", "--host", "李四")
-    assert branch("meeting", "add", "--kind", "党课", "--on", "2026-09-06", "--topic", "课", *names).code == 0
+    assert (
+        branch("meeting", "add", "--kind", "党课", "--on", "2026-09-06", "--topic", "课", *names, "--all-present").code
+        == 0
+    )
     return branch
 
 

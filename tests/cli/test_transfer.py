@@ -2,7 +2,7 @@
 
 import pytest
 
-MEETING = ("meeting", "add", "--kind", "党课", "--topic", "党课")
+MEETING = ("meeting", "add", "--all-present", "--kind", "党课", "--topic", "党课")
 
 
 def attended(cli, number):

@@ -125,7 +125,7 @@ def test_refused_where_a_later_change_stands_on_a_row(branch: Any, book_file: Pa
 def test_refused_where_a_later_record_refers_to_an_added_one(branch: Any, book_file: Path) -> None:
     added = lines(branch, "log")[0]["change"]
     branch("study", "add", "--member", "王芳(004)", "--on", "2026-05-01", "--topic", "党章", "--hours", "2")
-    branch("meeting", "add", "--kind", "支部党员大会", "--on", "2026-09-05", "--topic", "学习")
+    branch("meeting", "add", "--kind", "支部党员大会", "--on", "2026-09-05", "--topic", "学习", "--all-present")
     before = dump(book_file)
     done = branch("undo", str(added))
     assert done.code == 3

@@ -18,10 +18,10 @@ def digest(path: Path) -> str:
 
 
 def test_add_says_number_and_record(branch):
-    done = branch(*MEETING)
+    done = branch(*MEETING, "--absent", "张三:值班")
     assert (done.code, done.out) == (
         0,
-        "已登记到三会一课台账，编号 1：2026-09-05 支部党员大会 第三季度党员大会 神经内科党支部。\n",
+        "已登记到三会一课台账，编号 1：2026-09-05 支部党员大会 第三季度党员大会 神经内科党支部。应到 4 人，实到 3 人。\n",
     )
 
 
@@ -57,7 +57,7 @@ def test_one_who_was_not_yet_a_member_is_refused(branch, book_file):
 
 
 def test_committee_meeting_is_for_the_committee(branch):
-    branch("meeting", "add", "--kind", "支委会", "--on", "2026-09-01", "--topic", "研究工作")
+    branch("meeting", "add", "--kind", "支委会", "--on", "2026-09-01", "--topic", "研究工作", "--all-present")
     shown = branch("meeting", "show", "1", "--json").json
     assert [(person["name"], person.get("staff_no")) for person in shown["attendees"]] == [
         ("张三", None),
@@ -150,7 +150,7 @@ def test_a_number_is_never_used_again_but_for_the_same_record(branch):
 
 
 def test_a_member_of_whom_records_speak_stays(branch):
-    branch(*MEETING)
+    branch(*MEETING, "--all-present")
     refused = branch("member", "remove", "张三", "--yes")
     assert refused.code == 4
     assert "member transfer" in refused.err

@@ -20,7 +20,7 @@ def test_pictures_show_what_the_screen_shows():
 
 def test_sentences_are_found_wherever_they_are_put_together():
     told = {one.text for one in sentences.collect()}
-    assert "花名册中没有“…”。请核对姓名，或先用 partybuild member add 登记" in told  # raised as it stands
+    assert "花名册中没有“…”…。请核对姓名，或先用 partybuild member add 登记" in told  # raised as it stands
     assert "…在 … 还不是本支部党员（… 起），请从名单中去掉或改正日期" in told  # returned by a function
     assert "表中填 …，参加党员名单上是 … 人，请核对" in told  # named beforehand
 

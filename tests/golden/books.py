@@ -102,7 +102,7 @@ class Golden:
         asked.say("ledgers", f"member show {first} --full", f"meeting list --period {period} --member {first}")
         asked.say("ledgers", f"dues arrears {period}", "dues rate 9600", "dues rate 5000 --retired")
         asked.say("ledgers", "development steps 1", "task remind --days 400")
-        for command in ("status", f"check {period}", f"report {period}"):
+        for command in ("status", "remind", f"check {period}", f"report {period}"):
             asked.say("rules", command, f"{command} --json")
         asked.say("rules", f"report {period} --html out/报告.html")
         if self.thorough:

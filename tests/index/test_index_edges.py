@@ -14,7 +14,7 @@ def line(account: dict, key: str) -> dict:
 
 
 def meet(cli, day: str, *more: str) -> None:
-    done = cli("meeting", "add", "--kind", "党课", "--on", day, "--topic", f"课{day}", *more)
+    done = cli("meeting", "add", "--kind", "党课", "--on", day, "--topic", f"课{day}", "--all-present", *more)
     assert done.code == 0, done.err
 
 

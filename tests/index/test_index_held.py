@@ -22,7 +22,7 @@ def rate(cli, tmp_path: Path, *rows: str) -> None:
 
 
 def lecture(cli, day: str, *more: str) -> None:
-    assert cli("meeting", "add", "--kind", "党课", "--on", day, "--topic", f"课{day}", *more).code == 0
+    assert cli("meeting", "add", "--kind", "党课", "--on", day, "--topic", f"课{day}", "--all-present", *more).code == 0
 
 
 def test_a_list_that_differs_from_what_was_saved_says_so(branch) -> None:

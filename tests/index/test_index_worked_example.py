@@ -12,16 +12,16 @@ study add --member 张三 --studied-on 2026-08-10 --kind 专题培训 --topic �
 study add --member 张三 --studied-on 2026-07 --kind 网络自学 --topic 平台七月 --hours 2
 study add --member 张三 --studied-on 2026-08 --kind 网络自学 --topic 平台八月 --hours 2
 study add --member 张三 --studied-on 2026-09-30 --kind 网络自学 --topic 平台九月 --hours 2
-meeting add --kind 专题学习 --on 2026-07-20 --topic 理论学习 --lecturer 张三
-meeting add --kind 支部党员大会 --on 2026-07-06 --topic 第一次大会
-meeting add --kind 支部党员大会 --on 2026-09-07 --topic 第二次大会
-meeting add --kind 党课 --on 2026-07-13 --topic 第一课
+meeting add --kind 专题学习 --on 2026-07-20 --topic 理论学习 --lecturer 张三 --all-present
+meeting add --kind 支部党员大会 --on 2026-07-06 --topic 第一次大会 --all-present
+meeting add --kind 支部党员大会 --on 2026-09-07 --topic 第二次大会 --all-present
+meeting add --kind 党课 --on 2026-07-13 --topic 第一课 --all-present
 meeting add --kind 党课 --on 2026-08-13 --topic 第二课 --absent 张三
-meeting add --kind 党课 --on 2026-09-13 --topic 第三课
-meeting add --kind 党小组会 --on 2026-09-14 --topic 小组会
-meeting add --kind 主题党日 --on 2026-07-05 --topic 七月主题党日
-meeting add --kind 主题党日 --on 2026-08-05 --topic 八月主题党日
-meeting add --kind 主题党日 --on 2026-09-05 --topic 九月主题党日
+meeting add --kind 党课 --on 2026-09-13 --topic 第三课 --all-present
+meeting add --kind 党小组会 --on 2026-09-14 --topic 小组会 --all-present
+meeting add --kind 主题党日 --on 2026-07-05 --topic 七月主题党日 --all-present
+meeting add --kind 主题党日 --on 2026-08-05 --topic 八月主题党日 --all-present
+meeting add --kind 主题党日 --on 2026-09-05 --topic 九月主题党日 --all-present
 dues add --member 张三 --month 2026-07 --due 96 --paid 96
 dues add --member 张三 --month 2026-08 --due 96 --paid 96 --paid-on 2026-08-31
 dues add --member 张三 --month 2026-09 --due 96 --paid 96 --paid-on 2026-09

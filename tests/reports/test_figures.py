@@ -106,7 +106,7 @@ def test_nothing_is_told_of_a_ledger_that_has_no_record(figures):
 
 def test_attendance_is_of_those_who_were_due(figures, branch):
     _add(branch, "meeting", kind="党课", on="2026-03-05", topic="甲", absent="张三")
-    _add(branch, "meeting", kind="党课", on="2026-06-05", topic="乙")
+    _add(branch, "meeting", kind="党课", on="2026-06-05", topic="乙", attendees="全体党员")
     found = figures()
     assert found["meeting.count.党课"]["value"] == 2
     assert found["meeting.attendance_rate"]["of"] == "6/7"  # three were due in March, four in June

@@ -131,7 +131,11 @@ def test_every_command_of_history_works_on_an_older_book(cli: Any, older: Path) 
     assert [one["change"] for one in json.loads(run("log", "--json").out)] == [5, 4, 3, 2, 1]
     shown = json.loads(run("log", "show", "4", "--json").out)
     fields = {one["field"]: (one["before"], one["after"]) for one in shown["records"][0]["fields"]}
-    assert fields == {"地点": (None, "会议室"), "出席情况": ("李四 请假 值班 2026-03-09", "李四 出席")}
+    assert fields == {
+        "地点": (None, "会议室"),
+        "出席情况": ("李四 请假 值班 2026-03-09", "李四 出席"),
+        "应到实到": (None, "推定"),
+    }
     assert run("doctor", "--replay").code == 0
     assert run("meeting", "list", "--as-of", "2026-03-04").code == 0
     assert run("undo", "5").code == 0

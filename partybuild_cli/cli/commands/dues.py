@@ -1,6 +1,6 @@
 """`dues prepare`, `rate`, `arrears`, `register`: from the base to the twelve columns (党费)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +21,7 @@ app = Commands()
 
 
 def entailed(
-    connection: "Connection", number: int, cells: dict[str, Any], erase: Sequence[str]
+    connection: "Connection", number: int, cells: dict[str, Any], erase: list[str], values: Mapping[str, Any]
 ) -> tuple[dict[str, Any], str]:
     """A new base brings a new 应缴, unless that was typed or is typed now."""
     from partybuild_cli.errors import ValueProblem
@@ -45,12 +45,14 @@ def prepare(
     branch: OfBranch = None,
 ) -> None:
     """按上次的缴纳基数核定一个月的应缴，收缴后只需填实缴"""
+    from datetime import date
+
     from partybuild_cli.errors import UsageFault, ValueProblem
     from partybuild_cli.records.base.kinds import MONTH
     from partybuild_cli.rules.dues import prepare_month
 
     try:
-        wanted = MONTH.parse(month) or ""
+        wanted = MONTH.parse(MONTH.meant(month, date.today())) or ""
     except ValueProblem as problem:
         raise UsageFault(f"{problem.sentence}。") from None
     with writing(context) as (connection, change):

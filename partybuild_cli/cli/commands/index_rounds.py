@@ -210,7 +210,7 @@ def _day(text: str | None) -> date:
     if text is None:
         return date.today()
     try:
-        day = DAY.parse(text)
+        day = DAY.parse(DAY.meant(text, date.today()))
     except ValueProblem as problem:
         raise UsageFault(f"日期“{text}”看不懂：{problem.sentence}。") from None
     if day is None or len(day) < 10:

@@ -28,7 +28,7 @@ ATTENDED = "(a.state = '出席' OR (a.state = '请假' AND a.made_up IS NOT NULL
 MEETINGS = Source(
     "meeting",
     "CROSS JOIN attendance AS a CROSS JOIN meeting AS t WHERE a.member_id = s.member_id"
-    f" AND t.id = a.meeting_id AND t.branch_id = s.branch_id AND {within('t.held_on')}",
+    f" AND t.id = a.meeting_id AND (t.branch_id = s.branch_id OR a.state = '列席') AND {within('t.held_on')}",
     "t.held_on",
     "t.topic",
     "CASE WHEN a.state = '出席' THEN NULL ELSE a.state || coalesce('：' || a.reason, '')"
@@ -112,7 +112,7 @@ _NOTE_WORDS = "'、' || replace(replace(replace(replace(replace(t.note, '，', '
 def study_hours(asked: Asked) -> Sequence[Tally]:
     """集中学习学时: hours of the kinds, and of meetings attended. A study without 类别 counts with them."""
     studied = Tally(STUDIES, f"({OF_KINDS} OR t.kind IS NULL)", "t.hours", unit="学时")
-    return [studied, Tally(MEETINGS, f"t.hours > 0 AND {ATTENDED}", "t.hours", unit="学时")]
+    return [studied, Tally(MEETINGS, f"t.hours > 0 AND ({ATTENDED} OR a.state = '列席')", "t.hours", unit="学时")]
 
 
 @measure("self_study_months", "share", "完成规定自学的月数 ÷ 本季度在册月数", kept=(STUDIES,), kinds=KINDS)

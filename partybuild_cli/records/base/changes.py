@@ -93,14 +93,15 @@ def _fields(
         if child.table in keys:
             old, new = _tuples(child, before), _tuples(child, after)
             gone, come = [row for row in old if row not in new], [row for row in new if row not in old]
-            yield FieldChange(
-                _CHILDREN.get(child.table, child.table), rows_text(child, gone, roster), rows_text(child, come, roster)
-            )
+            words = rows_text(child, gone, roster), rows_text(child, come, roster)
+            if any(words):
+                yield FieldChange(_CHILDREN.get(child.table, child.table), *words)
 
 
 #: What stands below a record, in words.
 _CHILDREN = {
     "attendance": "出席情况",
+    "headcount": "应到实到",
     "participation": "参加人员",
     "person": "有关党员",
     "entry": "分次记录",

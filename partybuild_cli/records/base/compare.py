@@ -40,12 +40,14 @@ def compare(
                 FieldChange(column.key, text_of(column, kept, roster), text_of(column, draft.stored, roster))
             )
     _extras(draft, kept, edit, changes, manner)
+    bare = draft.below_if_bare and not kept.get(record.children[0].table)
+    below = {**draft.below_if_bare, **draft.below} if bare else draft.below
     for child in record.shape().children:
         old = [tuple(row) for row in kept.get(child.table, [])]
         if child.table == LINKS.table:
             _below(child, _links(record, draft, kept, edit, manner), old, edit, changes, roster)
-        elif child.table in draft.below and not (manner.mode == "fill_blank" and old and not child.grows):
-            new = [tuple(row) for row in draft.below[child.table]]
+        elif child.table in below and not (manner.mode == "fill_blank" and old and not child.grows):
+            new = [tuple(row) for row in below[child.table]]
             _below(child, _grown(child, old, new, manner) if child.grows else new, old, edit, changes, roster)
     return edit, changes
 

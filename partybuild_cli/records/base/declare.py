@@ -46,6 +46,7 @@ class Record(SQLModel):
         in_full: word that may stand in such a column instead of its amount -> the column whose amount it means (已缴: 应缴).
         sums: worked-out column -> the column whose sum over a member's rows it states (总计学时 of 学时).
         answer: the column that a form leaves to be filled in; a row without it was not answered and is no record.
+        carried: what is worked out and yet known to an edit as it is.
         lists_who_was_due: whether its lists of people are judged by the roster of a day.
         tells_apart: the columns by which persons are told from each other, the name first (people ledgers only).
         command: False where records come in through workbooks only.
@@ -68,6 +69,7 @@ class Record(SQLModel):
     answer: ClassVar[str] = ""
     tells_apart: ClassVar[tuple[str, ...]] = ()
     command: ClassVar[bool] = True
+    carried: ClassVar[tuple[str, ...]] = ()
     lists_who_was_due: ClassVar[bool] = False
     brief: ClassVar[tuple[str, ...]] = ()
     named_by: ClassVar[str] = ""

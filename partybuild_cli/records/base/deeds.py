@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from partybuild_cli.errors import InputProblems
+from partybuild_cli.records.base import sense
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kept import load_below
@@ -28,8 +29,10 @@ def add_record(connection: Connection, change: Change, record: type[Record], cel
 
     InputProblems names every problem at once, or the record that says the same already.
     """
-    draft = Parser(record).draft(1, cells)
-    plan = make_plan(connection, record, [draft], scope_of(connection))
+    scope, today = scope_of(connection), date.today()
+    draft = Parser(record).draft(1, sense.exact(record, cells, scope.roster, today))
+    plan = make_plan(connection, record, [draft], scope)
+    sense.question(record, draft, cells, scope.roster, today)
     _refuse(record, draft)
     if draft.outcome != "added":
         raise InputProblems(
@@ -49,14 +52,15 @@ def edit_record(
     erase: Collection[str] = (),
 ) -> Draft:
     """Change some fields of a record; the draft with what differs. `erase` names columns whose value goes."""
-    scope = scope_of(connection)
+    scope, today = scope_of(connection), date.today()
     told = read_one(connection, record, number)
-    draft = Parser(record).draft(1, cells)
+    draft = Parser(record).draft(1, sense.exact(record, cells, scope.roster, today))
     draft.number = number
     draft.asked = frozenset(cells) | frozenset(erase)
     _carry(record, draft, told, erase)
     manner = Manner(erase_blank=True, columns=frozenset(erase), as_typed=True)
     plan = make_plan(connection, record, [draft], scope, manner)
+    sense.question(record, draft, cells, scope.roster, today)
     _refuse(record, draft)
     carry_out(connection, change, plan)
     return draft
@@ -69,7 +73,8 @@ def _carry(record: type[Record], draft: Draft, told: Told, erase: Collection[str
         erase = {*erase, *entries}
     for key, value in told.values.items():
         column = record.columns[key]
-        if key not in draft.values and key not in erase and not column.computed:
+        known = not column.computed or key in record.carried
+        if key not in draft.values and key not in erase and value is not None and known:
             draft.values[key] = column.kind.retyped(value)
 
 

@@ -42,7 +42,7 @@ class Draft:
         joins: the earlier row of the same record to which the people of this one were joined.
         asked: the columns of which an edit speaks, the rest being the record as it is; None where the row is all there is.
         masked: columns whose cell holds a masked value, which stands for the one that is kept.
-        below_if_new: the same, for a record that is not kept yet: what follows where the row says nothing.
+        below_if_bare: the same, for a record that has no rows in the first of its tables: what a row says that takes nothing away.
     """
 
     row: int
@@ -54,7 +54,7 @@ class Draft:
     warnings: list[Finding] = field(default_factory=list)
     stored: dict[str, Any] = field(default_factory=dict)
     below: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
-    below_if_new: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    below_if_bare: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
     joins: "Draft | None" = None
     asked: frozenset[str] | None = None

@@ -204,6 +204,12 @@ class AttendeesKind(PeopleKind):
     """Such a list where the ledger itself says what stands beside each name (出席, 时长): see `settle` and `tell` there."""
 
     links: ClassVar[bool] = False
+    nobody: bool = False
+
+    def parse(self, raw: Raw) -> str | None:
+        """As written; where nobody may be meant (缺席: 无), that is said and no blank."""
+        none = self.nobody and isinstance(raw, str) and tight(raw) == "无"
+        return "无人" if none else super().parse(raw)
 
     def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
         return ()
@@ -248,6 +254,7 @@ class DeadlineKind(Day):
 
     label: ClassVar[str] = "日期，或“长期坚持”"
     how: ClassVar[str] = "日期，如 2026.09.05；没有期限的写 长期坚持"
+    ahead: ClassVar[bool] = True
 
     def parse(self, raw: Raw) -> str | None:
         """`YYYY-MM-DD`, or the word; as text the word sorts behind every day."""
@@ -279,3 +286,4 @@ HOME = HomeKind()
 MENTIONS = MentionsKind()
 PEOPLE = PeopleKind()
 ATTENDEES = AttendeesKind()
+ABSENTEES = AttendeesKind(nobody=True)

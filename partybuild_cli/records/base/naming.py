@@ -1,15 +1,15 @@
 """Whom a row names (对人): each name resolved by itself, so that every unknown one is reported."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from partybuild_cli.errors import ValueProblem
+from partybuild_cli.errors import InputProblems, ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import LINKS, Link
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.values.people import Person, name_words, names_everybody, put_name
+from partybuild_cli.values.people import Person, format_people, name_words, names_everybody, put_name
 from partybuild_cli.values.text import tight
 
 
@@ -81,3 +81,23 @@ def members_named(
             yield roster.member(person.name, branch, day, beside), person
         except ValueProblem as problem:
             draft.refuse(column, person.name, problem.sentence)
+
+
+def moved(
+    roster: Roster, lists: Mapping[str, Sequence[Person]], said: Mapping[str, str], gone: str = ""
+) -> dict[str, str]:
+    """Lists of people with those who are `said` to belong in one of them moved there, and who is `gone` taken out; the others
+    stay as they are. Only the lists that change. InputProblems for a name that nobody, or more than one, bears.
+    """
+    after = {key: list(lists.get(key, ())) for key in {**lists, **said}}
+    try:
+        for key, text in [("", gone), *said.items()]:
+            for person in roster.people(text):
+                name = roster.shown(roster.member(person.name))
+                for people in after.values():
+                    people[:] = [one for one in people if one.name != name]
+                if key:
+                    after[key].append(Person(name, person.reason))
+    except ValueProblem as problem:
+        raise InputProblems(f"{problem.sentence}。没有写入任何内容。") from None
+    return {key: format_people(people) or "无人" for key, people in after.items() if people != list(lists.get(key, ()))}

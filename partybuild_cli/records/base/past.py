@@ -52,7 +52,7 @@ def go_back(connection: Connection, day: str, records: Iterable[type[Record]]) -
 
 def _day(text: str) -> date:
     try:
-        day = DAY.parse(text)
+        day = DAY.parse(DAY.meant(text, date.today()))
     except ValueProblem as problem:
         raise UsageFault(f"--as-of：{problem.sentence}。") from None
     if day is None or len(day) < 10:

@@ -143,7 +143,7 @@ def _nameless(record: type[Record], draft: Draft) -> None:
 def _compare_all(plan: Plan, kept: Kept, found: list[tuple[Draft, int]], scope: Scope, manner: Manner) -> None:
     for draft in plan.additions:
         draft.outcome = "added"
-        draft.below = {**draft.below_if_new, **draft.below}
+        draft.below = {**draft.below_if_bare, **draft.below}
     for draft, number in found:
         draft.number = number
         if manner.mode == "add_only":

@@ -101,7 +101,7 @@ def number_of(connection: Connection, record: type[Record], name: str) -> int:
             raise NotFound(f"{problem.sentence}。") from None
     if record.ledger == "branch" and not _NUMBER.fullmatch(name):
         try:
-            return load_roster(connection).branch(tight(name))
+            return load_roster(connection).branch_meant(tight(name))
         except ValueProblem as problem:
             raise NotFound(f"{problem.sentence}。") from None
     found = (
@@ -122,7 +122,7 @@ def _condition(record: type[Record], wanted: Wanted, roster: Roster) -> tuple[st
         values += [*wanted.period.bounds]
     try:
         if wanted.branch is not None:
-            number = roster.branch(tight(wanted.branch))
+            number = roster.branch_meant(tight(wanted.branch))
             conditions.append(_branch_condition(record))
             values += [number]
         if wanted.members:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.seats import Reader, Seat, reader
 from partybuild_cli.values.people import Person, split_people
-from partybuild_cli.values.text import tidy_name
+from partybuild_cli.values.text import near_name, tidy_name
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -70,6 +70,11 @@ class Roster:
         self._meet("member", member)
         return self._present.get(member)
 
+    def homes(self, member: int) -> Collection[int]:
+        """The branches to which he belongs or belonged."""
+        self._meet("member", member)
+        return self._homes.get(member, ())
+
     def name(self, member: int) -> str | None:
         """The member's name; None for one who is not there."""
         self._meet("member", member)
@@ -121,7 +126,9 @@ class Roster:
             return bearer
         found = self._named(word)
         if not found:
-            raise ValueProblem(f"花名册中没有“{word}”。请核对姓名，或先用 partybuild member add 登记")
+            raise ValueProblem(
+                f"花名册中没有“{word}”{self._or(self.near(word))}。请核对姓名，或先用 partybuild member add 登记"
+            )
         if len(found) > 1 and beside and beside[0] == "id_number":
             found = {one for one in found if one in self._with_id(beside[1])} or found
         if len(found) > 1 and branch is not None:
@@ -151,8 +158,29 @@ class Roster:
     def branch(self, name: str) -> int:
         """The number of the organisation called `name`. ValueProblem when there is none."""
         if name not in self.branches:
-            raise ValueProblem(f"没有叫“{name}”的党组织。请核对名称，或先用 partybuild branch add 登记")
+            near = self._parts(name) or [one for one in self.branches if near_name(name, one)]
+            raise ValueProblem(f"没有叫“{name}”的党组织{self._or(near)}。请核对名称，或先用 partybuild branch add 登记")
         return self.branches[name]
+
+    def branch_meant(self, said: str) -> int:
+        """The number of the branch that a command means: its name, or a part that only one has. ValueProblem otherwise."""
+        parts = self._parts(said)
+        if said not in self.branches and len(parts) > 1:
+            raise ValueProblem(f"“{said}”可能是{'、'.join(parts[:3])}，请写全名称")
+        return self.branch(said if said in self.branches or not parts else parts[0])
+
+    def _parts(self, said: str) -> list[str]:
+        """The branches of whose names it is a part."""
+        return [name for name in self.branches if said in name] if len(said) > 1 else []
+
+    def near(self, word: str) -> list[str]:
+        """The names of members that it may be a slip for."""
+        self._meet("everybody", "")
+        return [name for name in self._by_name if near_name(word, name)]
+
+    @staticmethod
+    def _or(names: list[str]) -> str:
+        return f"，是不是{'、'.join(names[:3])}" if names else ""
 
     def only_branch(self) -> int | None:
         """The one branch (党支部) of a book that has but one."""

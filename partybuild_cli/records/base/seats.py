@@ -23,6 +23,7 @@ class Seat:
     standing: str | None
     starts: str | None
     ends: str | None
+    excused: str | None = None
 
     def holds_on(self, day: str) -> bool:
         """Whether the member belonged on `day` (YYYY-MM-DD or coarser: then on any day that it may mean).
@@ -31,6 +32,10 @@ class Seat:
         """
         last = day + "-99"[: 3 * (day.count("-") < 2)] if len(day) < 10 else day
         return (self.starts is None or self.starts <= last) and (self.ends is None or day < _after(self.ends))
+
+    def excused_on(self, day: str) -> bool:
+        """Whether he is not counted in 应到: 免考核, or 不计入应到 as agreed by that day."""
+        return self.excused is not None and self.excused <= day
 
     @property
     def on_committee(self) -> bool:
@@ -55,21 +60,23 @@ _WHO = {
 }
 _SEATS = """
 SELECT m.id, m.name, m.staff_no, m.branch_id, m."group", m.party_post, m.standing,
-    coalesce(m.arrived_on, m.joined_on), m.left_on, 0 AS past
+    coalesce(m.arrived_on, m.joined_on), m.left_on, {excused}, 0 AS past
 FROM member AS m WHERE {who}
 UNION ALL
 SELECT m.id, m.name, m.staff_no, s.branch_id, m."group", m.party_post, m.standing,
-    coalesce(s.arrived_on, m.joined_on), s.left_on, 1
+    coalesce(s.arrived_on, m.joined_on), s.left_on, {excused}, 1
 FROM stay AS s JOIN member AS m ON m.id = s.member_id WHERE {who}
 ORDER BY 1, past
 """
+#: 免考核 holds on every day, 不计入应到 from the day on which it was agreed.
+_EXCUSED = "CASE WHEN m.exempt_reason IS NOT NULL THEN '' WHEN m.excluded_reason IS NOT NULL THEN m.excluded_on END"
 
 
 def reader(connection: "Connection") -> Reader:
     """Reads them while the connection is open."""
 
     def read(who: str, value: str | int) -> Iterable[tuple[Any, ...]]:
-        sql = _SEATS.format(who=_WHO[who])
+        sql = _SEATS.format(who=_WHO[who], excused=_EXCUSED)
         rows = connection.exec_driver_sql(sql, (value,) * sql.count("?"))
         return (tuple(row)[:-1] for row in rows)
 

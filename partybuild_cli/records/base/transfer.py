@@ -3,6 +3,7 @@
 The old branch keeps the member for the days on which he belonged to it (党员教育管理工作条例第二十五条).
 """
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -33,6 +34,10 @@ def transfer(connection: Connection, change: Change, number: int, to: str, on: s
     target = roster.branches.get(tight(to))
     if target is None and not tight(to):
         raise InputProblems("转入的支部或单位（--to）是空的，请写明去向。没有写入任何内容。")
+    if target is None and (here := [name for name in roster.branches if tight(to) in name]):
+        raise InputProblems(
+            f"“{to}”是不是本单位的{'、'.join(here[:3])}？是的请写全名称；是外单位的，请写上单位名称，如 市第一医院{to}。没有写入任何内容。"
+        )
     if target is None:
         after: dict[str, Any] = {"left_on": day, "left_to": to}
     else:
@@ -58,7 +63,7 @@ def _refuse_twin(connection: Connection, roster: Roster, number: int) -> None:
 
 def _day(on: str) -> str:
     try:
-        day = DAY.parse(on)
+        day = DAY.parse(DAY.meant(on, date.today()))
     except ValueProblem as problem:
         raise InputProblems(f"转出日期（--on）：{problem.sentence}。没有写入任何内容。") from None
     if day is None or len(day) < 10:

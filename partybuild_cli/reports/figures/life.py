@@ -25,16 +25,23 @@ def figures(field: Facts) -> Iterator[Figure]:
 
 def _meetings(field: Facts) -> Iterator[Figure]:
     sql = (
-        "SELECT m.kind, count(DISTINCT m.id), count(a.member_id), count(CASE WHEN a.state = '出席' THEN 1 END)"
-        " FROM meeting AS m LEFT JOIN attendance AS a ON a.meeting_id = m.id"
+        "SELECT kind, count(*), sum(due), sum(present), count(due), sum(basis = '推定') FROM"
+        " (SELECT m.kind, m.branch_id, m.held_on, h.basis,"
+        " CASE WHEN h.basis = '按人数' THEN CASE WHEN h.present IS NOT NULL THEN h.due END"
+        " ELSE nullif(count(a.member_id), 0) END AS due,"
+        " CASE WHEN h.basis = '按人数' THEN h.present ELSE sum(a.state = '出席') END AS present"
+        " FROM meeting AS m LEFT JOIN attendance AS a ON a.meeting_id = m.id AND a.state <> '列席'"
+        " LEFT JOIN headcount AS h ON h.meeting_id = m.id GROUP BY m.id) AS m"
         f" WHERE m.held_on >= ? AND m.held_on < ?{field.where_branch('m.branch_id')} GROUP BY m.kind ORDER BY 2 DESC, 1"
     )
     rows = field.connection.exec_driver_sql(sql, field.bounds).all()
-    for kind, count, _, _ in rows:
+    for kind, count, *_ in rows:
         yield counted(f"meeting.count.{kind}", kind, count, "次", f"本期三会一课台账中类型为“{kind}”的会议")
-    due, present = (sum(row[at] for row in rows) for at in (2, 3))
-    definition = "本期全部会议的出席人次，占应到人次；应到按开会当日的花名册"
-    yield from rate("meeting.attendance_rate", "出勤率", present, due, definition, sum(row[1] for row in rows))
+    held, due, present, known, presumed = (sum(row[at] or 0 for row in rows) for at in range(1, 6))
+    definition = "本期会议的出席人次，占应到人次；应到按开会当日的花名册，没有姓名的按登记的人数"
+    definition += f"；{held - known} 次没有登记出席情况，没有计入" if known < held else ""
+    definition += f"；其中 {presumed} 次的出席是推定的" if presumed else ""
+    yield from rate("meeting.attendance_rate", "出勤率", present, due, definition, known)
 
 
 def _study(field: Facts) -> Iterator[Figure]:

@@ -305,7 +305,7 @@ class RowReader:
                 warnings=[*draft.warnings],
                 stored={},
                 below={},
-                below_if_new={},
+                below_if_bare={},
                 changes=[],
             )
 

@@ -1,0 +1,108 @@
+"""Who came to a meeting (出席情况): what `meeting add` and `edit` take besides the columns, and `meeting confirm`."""
+
+from collections.abc import Mapping
+from inspect import Parameter
+from typing import Annotated, Any
+
+import typer
+
+from partybuild_cli.cli import ask, screen
+from partybuild_cli.cli.complete import names
+from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import parameter
+from partybuild_cli.cli.session import writing
+
+app = Commands()
+_LISTS = {"attended": "attendees", "on_leave": "on_leave", "absent": "absent", "made_up": "made_up"}
+
+
+def extra(verb: str) -> list[Parameter]:
+    """The options of `add` and `edit` that are no columns."""
+    all_present = typer.Option("--all-present", help="应到的都到了；另写 --absent、--on-leave 的除外")
+    attended = typer.Option(metavar="姓名", help="改记为出席，其他人不动；可重复", autocompletion=names("member"))
+    due, present = (typer.Option(metavar="人数", help=f"{word}人数，没有姓名时填") for word in ("应到", "实到"))
+    return [
+        parameter("all_present", Annotated[bool, all_present], False),
+        *([parameter("attended", Annotated[list[str] | None, attended])] if verb == "edit" else []),
+        parameter("due", Annotated[str | None, due]),
+        parameter("present", Annotated[str | None, present]),
+    ]
+
+
+def completed(cells: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The cells of a new meeting: who was missing is asked for on a terminal where nothing says who came."""
+    if values.get("all_present"):
+        return {"attendees": "全体党员", **cells}
+    if not screen.on_terminal() or {*_LISTS.values(), "due", "present"} & cells.keys():
+        return cells
+    missing = ask.prompt("谁没到（如 张三（值班）、李四；都到了写 0，不清楚直接回车）")
+    if missing in ("0", "无"):
+        return {**cells, "attendees": "全体党员"}
+    return {**cells, "absent": missing} if missing else cells
+
+
+def entailed(
+    connection: Any, number: int, cells: dict[str, Any], erase: list[str], values: Mapping[str, Any]
+) -> tuple[dict[str, Any], str]:
+    """Who is said to have attended, to be on leave or absent is moved, and the others stay; `--attendees` replaces the list."""
+    from partybuild_cli.records.base.deeds import read_one
+    from partybuild_cli.records.base.naming import moved
+    from partybuild_cli.records.base.roster import load_roster
+    from partybuild_cli.records.meeting import Meeting
+
+    if values.get("all_present"):
+        return {"attendees": "全体党员", **cells}, ""
+    said = {key: "、".join(values[name]) for name, key in _LISTS.items() if values.get(name)}
+    if not said:
+        return cells, ""
+    told = read_one(connection, Meeting, number).values
+    replaced = {"attendees"} & cells.keys()
+    states = [key for key in ("attendees", "on_leave", "absent") if key not in erase and key not in replaced]
+    lists = {key: told[key] for key in states if key in told}
+    making_up = said.pop("made_up", "")
+    after = moved(load_roster(connection), lists, said)
+    if making_up:
+        after |= moved(load_roster(connection), {"made_up": told.get("made_up", [])}, {"made_up": making_up})
+    return {**cells, **after}, ""
+
+
+def remark(told: Any) -> str:
+    """应到 and 实到, for the line that confirms."""
+    due, present = told.values.get("due"), told.values.get("present")
+    if due is None and present is None:
+        number = told.number
+        return f"出席情况未登记，补记用 partybuild meeting edit {number} --all-present，或 --absent 姓名:事由。"
+    return (
+        "，".join(f"{word} {one.value} 人" for word, one in (("应到", due), ("实到", present)) if one is not None)
+        + "。"
+    )
+
+
+@app.command("confirm", example="partybuild meeting confirm 3")
+def confirm(
+    context: typer.Context,
+    numbers: Annotated[
+        list[str] | None, typer.Argument(metavar="[编号]...", help="会议的编号；不写则列出推定的会议")
+    ] = None,
+    all: Annotated[bool, typer.Option("--all", help="所有推定的会议")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="谁到会已无从知道，改为未登记")] = False,
+) -> None:
+    """确认推定的出席情况：这些会议应到的确实都到了"""
+    from partybuild_cli.errors import NotFound
+    from partybuild_cli.records.base.presumed import presumed, settle_presumed
+
+    with writing(context) as (connection, change):
+        found = presumed(connection)
+        wrong = [one for one in numbers or () if one not in map(str, found)]
+        if wrong:
+            raise NotFound(f"会议编号 {'、'.join(wrong)} 的出席情况不是推定的。不写编号可以列出推定的会议。")
+        chosen = found if all else [int(one) for one in dict.fromkeys(numbers or ())]
+        if chosen:
+            settle_presumed(connection, change, chosen, not clear)
+    if chosen:
+        screen.say(f"{len(chosen)} 次会议的出席情况{'改为未登记' if clear else '已确认'}。")
+    elif found:
+        screen.say(f"出席情况是推定的会议有 {len(found)} 次：编号 {'、'.join(map(str, found))}。")
+        screen.note("确认都到了：partybuild meeting confirm 编号（或 --all）；已无从知道：再加 --clear。")
+    else:
+        screen.say("没有出席情况是推定的会议。")

@@ -1,0 +1,209 @@
+"""What is due this month (月度提醒): one text for the branch's chat or a mail, gathered from what the rules and `status` know."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from partybuild_cli.records.dues import overdue_since
+from partybuild_cli.records.task import TaskState
+from partybuild_cli.reports.status import near_tasks, owing
+from partybuild_cli.rules.board import term_of
+from partybuild_cli.rules.check import check
+from partybuild_cli.rules.development import StepState, assess_all
+from partybuild_cli.rules.dues import paid_dues
+from partybuild_cli.rules.facts import Facts, load_facts
+from partybuild_cli.rules.item import Item, State
+from partybuild_cli.values.day import chinese_day, last_date
+from partybuild_cli.values.mask import mask_found
+from partybuild_cli.values.period import months, period_of, quarter_of, spoken
+
+#: So many names stand in one line of the text; `--json` has all.
+_NAMED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One thing to do: of which branch, who it concerns, by when (None where nobody set a day), and the command that records it."""
+
+    kind: str
+    branch: str
+    who: str
+    what: str
+    due_on: str | None
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """The month's list, seen from a day."""
+
+    today: date
+    items: Sequence[Due]
+    branches: Sequence[str]
+
+    @property
+    def month(self) -> str:
+        """YYYY-MM."""
+        return f"{self.today:%Y-%m}"
+
+    def document(self) -> dict[str, Any]:
+        """The list as `--json` prints it."""
+        return {"month": self.month, "items": [asdict(one) for one in self.items]}
+
+    def lines(self) -> Iterator[str]:
+        """The text to paste: a title, and the things to do by branch and kind, numbered."""
+        only = self.branches[0] if len(self.branches) == 1 else ""
+        yield f"{only}{spoken(period_of(self.month))}工作提醒（{chinese_day(str(self.today))}）"
+        if not self.items:
+            yield "本月没有到期的事项。"
+        for branch in dict.fromkeys(one.branch for one in self.items):
+            mine = [one for one in self.items if one.branch == branch]
+            if branch != only:
+                yield f"◆ {branch or '未写明党支部的'}"
+            for kind in dict.fromkeys(one.kind for one in mine):
+                yield f"【{kind}】"
+                of_kind = [one for one in mine if one.kind == kind]
+                for place, one in enumerate(of_kind, start=1):
+                    yield f"{place}. {self._line(one)}"
+
+    def _line(self, one: Due) -> str:
+        names = one.who.split("、") if one.who else []
+        who = "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else "")
+        day = f"，{_by(one.due_on, self.today)}" if one.due_on else ""
+        return f"{f'{who}：' if who else ''}{one.what}{day}"
+
+
+def _by(due_on: str, today: date) -> str:
+    last = last_date(due_on)
+    return f"已过期限（{chinese_day(due_on)}）" if last < today else f"{chinese_day(due_on)}前"
+
+
+def remind(connection: Connection, today: date, branch: str | None = None) -> Reminder:
+    """Everything that is overdue or falls due by the end of the month. NotFound when there is no such branch."""
+    month_end = last_date(f"{today:%Y-%m}")
+    here = load_facts(connection, period_of(quarter_of(today)), today, branch)
+    found = [
+        *_meetings(here, month_end),
+        *_dues(connection, today, month_end, branch),
+        *_tasks(here, month_end),
+        *_talks(connection, today, branch),
+        *_terms(here, connection, month_end, branch),
+        *_development(here, month_end),
+        *_away(connection, month_end, branch),
+    ]
+    clean = [
+        Due(one.kind, one.branch, mask_found("", one.who), mask_found("", one.what), one.due_on, one.command)
+        for one in found
+    ]
+    return Reminder(today, clean, [one.name for one in here.branches])
+
+
+def _meetings(here: Facts, month_end: date) -> Iterator[Due]:
+    """Meetings whose month, quarter or year has ended without one, or runs and has none yet."""
+    for one in owing(here):
+        begun = [unit for unit in one.coming if period_of(unit).first <= month_end]
+        for unit in (*one.late, *begun):
+            period = period_of(unit)
+            what = f"{spoken(period)}的{one.kind}还没有记录"
+            command = f"partybuild meeting add --branch {one.branch} --kind {one.kind} --on 日期 --topic 主题"
+            yield Due("会议", one.branch, "", what, str(period.last), command)
+
+
+def _dues(connection: Connection, today: date, month_end: date, branch: str | None) -> Iterator[Due]:
+    """The dues of the year that are not paid when this month is over."""
+    month = f"{today:%Y-%m}"
+    over = load_facts(connection, period_of(f"{today.year}-01-01..{month_end}"), overdue_since(month), branch)
+    paid = paid_dues(over)
+    for one in over.branches:
+        for members, unpaid in _alike(paid[one.number].unpaid, month):
+            names, last = "、".join(over.shown(members)), str(last_date(unpaid[0]))
+            command = f"partybuild dues arrears {unpaid[0][:4]}"
+            yield Due("党费", one.name, names, f"{_spoken_months(unpaid)}的党费没有缴足", last, command)
+        for members, unsaid in _alike(paid[one.number].unknown, month):
+            names, last = "、".join(over.shown(members)), str(last_date(unsaid[0]))
+            what = f"{_spoken_months(unsaid)}的党费没有记录（{len(members)} 人）"
+            yield Due("党费", one.name, names, what, last, f"partybuild dues prepare {unsaid[0]}")
+
+
+def _alike(found: Sequence[tuple[int, str]], month: str) -> Iterator[tuple[list[int], list[str]]]:
+    """Members who owe the same months, with these months; this month, which all owe, stands by itself."""
+    of_member: dict[tuple[int, bool], list[str]] = defaultdict(list)
+    for member, owed in found:
+        of_member[member, owed == month].append(owed)
+    together: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for (member, _), owed_months in of_member.items():
+        together[tuple(owed_months)].append(member)
+    for owed_together in sorted(together):
+        yield together[owed_together], list(owed_together)
+
+
+def _spoken_months(found: Sequence[str]) -> str:
+    if len(found) > 2 and list(found) == months(period_of(f"{found[0]}..{found[-1]}")):
+        return chinese_day(f"{found[0]}..{found[-1]}")
+    return "、".join(map(chinese_day, found))
+
+
+def _tasks(here: Facts, month_end: date) -> Iterator[Due]:
+    """Tasks that are overdue, wait to be verified, or fall due by the end of the month."""
+    for one in near_tasks(here.connection, here.today, month_end - here.today):
+        branches = here.owners.of("task", one.number, text=f"{one.responsible}、{one.item}")
+        if here.narrowed and not branches:
+            continue
+        done = one.state is TaskState.TO_VERIFY
+        what = one.item if one.state is TaskState.OVERDUE else f"{one.item}（{one.state}）"
+        command = f"partybuild task close {one.number} --evidence 佐证 --verified-by 验收人"
+        day = one.due_on if one.due_on and one.due_on[:1].isdigit() else None
+        yield Due("任务", "、".join(branches), one.responsible, what, None if done else day, command)
+
+
+def _talks(connection: Connection, today: date, branch: str | None) -> Iterator[Due]:
+    """谈心谈话 of the year that have not been recorded."""
+    for one in check(connection, period_of(str(today.year)), today, branch, "D4"):
+        lacking = [record.title for record in one.records if record.note]
+        if lacking:
+            what = f"今年的谈心谈话还没有谈全（{one.brief.partition('；')[0]}）"
+            command = "partybuild talk add --talker 谈话人 --subject 谈话对象 --on 日期"
+            yield Due("谈心谈话", one.branch, "、".join(dict.fromkeys(lacking)), what, f"{today.year}-12-31", command)
+
+
+def _terms(here: Facts, connection: Connection, month_end: date, branch: str | None) -> Iterator[Due]:
+    """Committees whose term has ended, or ends within six months."""
+    ends = {one.name: str(term_of(one)[1].expires) for one in here.branches if one.elected_on}
+    for one in _seen_from(connection, month_end, branch, "B2"):
+        if one.remedy and one.state is not State.NO_DATA:
+            command = f"partybuild branch edit {one.branch} --elected-on 选举日期"
+            yield Due("换届", one.branch, "", one.brief, ends.get(one.branch), command)
+
+
+def _development(here: Facts, month_end: date) -> Iterator[Due]:
+    """Steps of 发展党员 that are overdue, are to be done now, or must be done by the end of the month."""
+    names = {one.number: one.name for one in here.branches}
+    only = here.branches[0].name if len(here.branches) == 1 and not here.narrowed else ""
+    steps_of = assess_all(here.candidates, here.today)
+    for one in here.candidates:
+        branch = names.get(one.branch, "") if one.branch is not None else only
+        if (one.branch is not None and not branch) or (here.narrowed and not branch):
+            continue
+        for step in steps_of[one.number]:
+            pressing = step.state in (StepState.OVERDUE, StepState.DUE)
+            if pressing or (step.state is StepState.NEXT and step.latest is not None and step.latest <= month_end):
+                what = f"{step.name}（{step.state}）"
+                day = str(step.latest) if step.latest else None
+                yield Due("发展党员", branch, one.name, what, day, f"partybuild development steps {one.number}")
+
+
+def _away(connection: Connection, month_end: date, branch: str | None) -> Iterator[Due]:
+    """Members away or lost, for six months by the end of the month; two years after 停止党籍."""
+    for one in _seen_from(connection, month_end, branch, "D8"):
+        if one.state is State.UNMET:
+            command = "partybuild member transfer 姓名 --to 去向 --on 日期"
+            yield Due("外出和失联", one.branch, "", one.brief, str(month_end), command)
+
+
+def _seen_from(connection: Connection, day: date, branch: str | None, item: str) -> list[Item]:
+    """A check of the month, as it will stand on its last day."""
+    return check(connection, period_of(f"{day:%Y-%m}"), day, branch, item)
