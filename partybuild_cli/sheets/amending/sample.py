@@ -6,7 +6,7 @@ becomes the same invented name throughout, with a secret of this one run, so tha
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -57,9 +57,10 @@ _FORMATS = {"day": "yyyy-mm-dd", "month": 'yyyy"年"m"月"', "year": "yyyy"}
 
 def write_sample(source: Path, target: Path, password: str | None, saved: datetime) -> int:
     """Write the sample of a workbook; how many sheets it has. NotFound or Unfit where the workbook cannot be read."""
-    mask = Mask(secrets.token_bytes(16))
-    book = Workbook(write_only=True)
     sheets = read_book(source, password).sheets
+    cells = (raw for sheet in sheets for row in sheet.rows for raw in row)
+    mask = Mask(secrets.token_bytes(16), frozenset(str(getattr(raw, "value", raw)) for raw in cells if raw is not None))
+    book = Workbook(write_only=True)
     if sheets and sheets[0].epoch_1904:
         book.epoch = CALENDAR_MAC_1904
     for number, sheet in enumerate(sheets, start=1):
@@ -74,6 +75,8 @@ class Mask:
     """Replaces what a cell says by something of the same shape."""
 
     secret: bytes
+    #: What the cells of the source say: no number of somebody in it stands for somebody else's.
+    taken: frozenset[str] = frozenset()
     _known: dict[str, str] = field(default_factory=dict)
 
     def cell(self, raw: Raw) -> tuple[Raw | datetime, str]:
@@ -104,7 +107,7 @@ class Mask:
             return value
         if isinstance(value, int) and len(str(value)) in (4, 11):
             return int(self.text(str(value)))
-        digits = self._digits(repr(abs(value))) if abs(value) < 1e15 and "e" not in repr(value) else "1"
+        digits = self._another(repr(abs(value)), self._digits) if abs(value) < 1e15 and "e" not in repr(value) else "1"
         return int(digits) if isinstance(value, int) else float(digits)
 
     def text(self, text: str) -> str:
@@ -121,8 +124,12 @@ class Mask:
             case "number":
                 if _YEAR.fullmatch(said):
                     whole = found.string.strip() == said  # a staff number may look like a year
-                    return str(2000 + self._roll(said) % 26) if whole else said
-                return said if len(said) < 3 else self._digits(said)
+                    return (
+                        self._another(said, lambda text, turn: str(1990 + self._roll(f"{text}/{turn}") % 40))
+                        if whole
+                        else said
+                    )
+                return said if len(said) < 3 else self._another(said, self._digits)
             case "latin":
                 return self._letters(said)
             case "han":
@@ -164,9 +171,13 @@ class Mask:
         )
         return f"{found['year']}{found['one']}{month}{found['two']}{day}"
 
-    def _digits(self, number: str) -> str:
+    def _another(self, said: str, draw: Callable[[str, int], str]) -> str:
+        """A number that no cell of the source says; where there are too few to choose from, the last one drawn."""
+        return next((drawn for turn in range(60) if (drawn := draw(said, turn)) not in self.taken), draw(said, 60))
+
+    def _digits(self, number: str, turn: int = 0) -> str:
         return "".join(
-            str(self._roll(f"{number}{place}") % 9 + 1) if mark.isdecimal() and mark != "0" else mark
+            str(self._roll(f"{number}{place}{turn or ''}") % 9 + 1) if mark.isdecimal() and mark != "0" else mark
             for place, mark in enumerate(number)
         )
 
