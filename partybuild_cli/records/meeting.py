@@ -187,7 +187,7 @@ class Meeting(Record, table=True):
         else:
             _check(cls, draft, figures, {"due": len(_due(draft, scope.roster))} if figures else {})
             where["headcount"] = count if figures else []
-            if whole.get("present", 0) < whole.get("due", 0):
+            if "present" in whole and whole["present"] < whole.get("due", 0):
                 message = "没有写谁没到，应到、实到按表中人数登记，个人的出席情况没有记，请补上请假、缺席人员"
                 draft.warn(cls.columns["present"], whole["present"], message)
         _check_rate(cls, draft, whole)
