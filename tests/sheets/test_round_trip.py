@@ -281,6 +281,6 @@ def another(column: Column | None, old: Any, heading: str) -> str | None:
     return "改过的文字" if isinstance(column.kind, Text) else None
 
 
-#: A column of which an edit is more than one change, or is refused: what follows from others.
-one_of_its_kind = {"state", "category", "born_on"}
+#: A column of which an edit is more than one change, or is refused: what follows from others (nobody leaves before he came).
+one_of_its_kind = {"state", "category", "born_on", "left_on"}
 assert SealedMemberKind
