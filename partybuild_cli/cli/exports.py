@@ -11,7 +11,7 @@ from partybuild_cli.cli.periods import period_of
 from partybuild_cli.cli.secret import password_in
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.outputs import Shelf
-from partybuild_cli.records.base.past import go_back
+from partybuild_cli.records.base.query import go_back
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.sheets.exporting import Request, Setting
 from partybuild_cli.sheets.exporting.files import unit_of

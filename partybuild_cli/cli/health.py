@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from partybuild_cli.index.archive import archive_damage
+from partybuild_cli.records.base.present import damage_of
 from partybuild_cli.records.base.registry import called, shapes
-from partybuild_cli.records.base.soundness import damage_of
 from partybuild_cli.store.doctor import Finding, examine
 
 #: Checks that say of the content, not of the machine, that something is wrong with it.

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Mapping
 
 from partybuild_cli.cli.lazy import Entry
-from partybuild_cli.values.width import display_width, padded
+from partybuild_cli.values.text import display_width, padded
 
 _HEAD = """partybuild：公立医院党支部的台账本。一次录入，先锋指数、公示表、迎检台账随时生成。
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.cli.streams import still_heard
-from partybuild_cli.values.width import display_width
+from partybuild_cli.values.text import display_width
 
 if TYPE_CHECKING:
     from rich.console import Console

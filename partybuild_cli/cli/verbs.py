@@ -68,7 +68,7 @@ _AS_OF = partial(option, "as-of", "日期", "看那一天结束时的记录，�
 
 def _add(record: "type[Record]") -> ChineseCommand:
     def run(context: Any, json: bool, **values: Any) -> None:
-        from partybuild_cli.records.base.deeds import add_record, read_one
+        from partybuild_cli.records.base.editing import add_record, read_one
 
         cells = ask.fill_in(record, given(record, values), lambda: _branches(context))
         with writing(context) as (connection, change):
@@ -139,7 +139,7 @@ def _then(connection: Any, record: "type[Record]", as_of: str | None) -> Any:
     """The past of `--as-of`, once the connection sees the records as they stood then; None for now."""
     if as_of is None:
         return None
-    from partybuild_cli.records.base.past import go_back
+    from partybuild_cli.records.base.query import go_back
 
     return go_back(connection, as_of, [record])
 
@@ -148,7 +148,7 @@ def _show(ledger: str) -> ChineseCommand:
     def run(context: Any, name: str, json: bool, full: bool, private: bool, as_of: str | None = None) -> None:
         record = record_of(ledger)
         from partybuild_cli.errors import NotFound
-        from partybuild_cli.records.base.deeds import read_one
+        from partybuild_cli.records.base.editing import read_one
         from partybuild_cli.records.base.present import as_text
         from partybuild_cli.records.base.query import number_of
 
@@ -182,7 +182,7 @@ def _show(ledger: str) -> ChineseCommand:
 
 def _edit(record: "type[Record]", entailed: Entailed | None) -> ChineseCommand:
     def run(context: Any, record_name: str, json: bool, clear: tuple[str, ...], **values: Any) -> None:
-        from partybuild_cli.records.base.deeds import edit_record, read_one
+        from partybuild_cli.records.base.editing import edit_record, read_one
         from partybuild_cli.records.base.query import number_of
 
         erase = [_cleared(record, key) for key in clear]
@@ -229,7 +229,7 @@ def _cleared(record: "type[Record]", name: str) -> str:
 def _remove(ledger: str) -> ChineseCommand:
     def run(context: Any, name: str, yes: bool) -> None:
         record = record_of(ledger)
-        from partybuild_cli.records.base.deeds import read_one, remove_record
+        from partybuild_cli.records.base.editing import read_one, remove_record
         from partybuild_cli.records.base.query import number_of
 
         with reading(context) as connection:

@@ -10,12 +10,11 @@ from partybuild_cli.index.compute import compute_quarter
 from partybuild_cli.index.listing import list_quarter
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.outputs import Shelf
+from partybuild_cli.records.base.context import Told
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.deeds import add_record, read_one
-from partybuild_cli.records.base.founding import found
+from partybuild_cli.records.base.editing import add_record, found, read_one
 from partybuild_cli.records.base.query import number_of
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.records.base.told import Told
 from partybuild_cli.records.meeting import Meeting
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.service import Service

@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.context import Teller
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BRANCH, DAY, DAY_RANGE, ID_NUMBER, NAME, PEOPLE, TEXT
-from partybuild_cli.records.base.told import Teller
 from partybuild_cli.records.member import GENDER, STAFF_KIND
 from partybuild_cli.values import Number
 

@@ -7,13 +7,12 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.context import Scope, Teller, Told
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, TEXT, YES_NO
-from partybuild_cli.records.base.naming import members_named
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller, Told
+from partybuild_cli.records.base.rows import members_named
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
 from partybuild_cli.values.people import Person, names_everybody

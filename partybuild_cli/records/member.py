@@ -8,11 +8,10 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from partybuild_cli.records.base.column import Column, column, computed
+from partybuild_cli.records.base.context import Scope, Teller, Told
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, PHONE, TEXT
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller, Told
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.day import agrees, first_date, last_date

@@ -4,9 +4,9 @@ from enum import StrEnum
 from typing import Any
 
 from partybuild_cli.records.base.column import column, related
+from partybuild_cli.records.base.context import Teller, last_entry
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BRANCH, DAY, MENTIONS, TEXT
-from partybuild_cli.records.base.told import Teller, last_entry
 from partybuild_cli.values import Choice
 
 

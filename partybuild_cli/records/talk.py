@@ -4,12 +4,11 @@ from enum import StrEnum
 from typing import Any
 
 from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.context import Scope, Teller
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, TEXT
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller
 from partybuild_cli.values import Choice
 from partybuild_cli.values.text import tight
 

@@ -6,11 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 from partybuild_cli.records.base.column import column, computed
+from partybuild_cli.records.base.context import Scope, Teller
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, DEADLINE, FOREVER, MENTIONS, TEXT
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller
 from partybuild_cli.values import Choice
 from partybuild_cli.values.day import last_date
 from partybuild_cli.values.people import name_words

@@ -3,9 +3,9 @@
 from typing import Any
 
 from partybuild_cli.records.base.column import column, related
+from partybuild_cli.records.base.context import Teller, last_entry
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import MEMBER, PEOPLE, QUARTER, TEXT
-from partybuild_cli.records.base.told import Teller, last_entry
 from partybuild_cli.records.post import Assessed
 from partybuild_cli.values import Choice
 

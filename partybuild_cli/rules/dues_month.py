@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import UsageFault
+from partybuild_cli.records.base.context import scope_of
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.parse import Parser
 from partybuild_cli.records.base.plan import carry_out, make_plan
-from partybuild_cli.records.base.scope import scope_of
+from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.dues import MONEY, Dues
 from partybuild_cli.rules.dues import Edition, Payer, due_amount, edition_on
 from partybuild_cli.rules.facts import load_field

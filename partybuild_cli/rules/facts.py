@@ -10,8 +10,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, ValueProblem
-from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.seats import Seat
+from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Period
 from partybuild_cli.values.text import tight

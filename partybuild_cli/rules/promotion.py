@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import InputProblems
-from partybuild_cli.records.base.deeds import add_record, edit_record, read_one
+from partybuild_cli.records.base.editing import add_record, edit_record, read_one
 from partybuild_cli.records.development import Development, Stage, stage_of
 from partybuild_cli.records.member import Member
 from partybuild_cli.rules.probation import probation

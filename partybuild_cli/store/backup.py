@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import Busy, Unfit, why
 from partybuild_cli.store import driver, settings
+from partybuild_cli.store.driver import reason, unreadable
 from partybuild_cli.store.key import PLAIN, Lock
-from partybuild_cli.store.refusals import reason, unreadable
 from partybuild_cli.store.rotation import Made, Occasion, name_of, read_names, superseded
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from sqlalchemy.pool import NullPool
 from partybuild_cli import effects
 from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import driver, migrate
+from partybuild_cli.store.driver import DAMAGE, REFUSALS, reason, unreadable
 from partybuild_cli.store.key import PLAIN, Lock
-from partybuild_cli.store.refusals import DAMAGE, REFUSALS, reason, unreadable
 
 #: How long a command waits for another that is writing, in milliseconds.
 PATIENCE = 30_000

@@ -5,11 +5,41 @@ A kind knows everything about itself, so nobody asks which kind a column has: a 
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.cells import Raw
+
+Shown: TypeAlias = Literal["day", "month", "year"]
+
+
+@dataclass(frozen=True, slots=True)
+class DateCell:
+    """A date cell (日期), and how much of it the number format lets a person see."""
+
+    day: datetime
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCell:
+    """A number whose format changes what a person reads: 00042, 12.50, 85%."""
+
+    value: int | float
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCell:
+    """A formula that failed, such as #DIV/0! or #REF!."""
+
+    code: str
+
+
+Raw: TypeAlias = str | int | float | bool | DateCell | NumberCell | ErrorCell | None
+
 
 Primitive: TypeAlias = str | int | None
 """What the database stores for one part of a value."""

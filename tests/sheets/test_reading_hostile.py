@@ -16,7 +16,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.sheets.reading import Merge, Sheet, read_book
-from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SHEET = "xl/worksheets/sheet1.xml"

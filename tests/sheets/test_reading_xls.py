@@ -14,7 +14,7 @@ from partybuild_cli.errors import Unfit
 from partybuild_cli.sheets.reading import Merge, read_book
 from partybuild_cli.sheets.reading.biff import BiffBook, BiffSheet
 from partybuild_cli.sheets.reading.biffcells import read_sheet
-from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell
 
 
 def write_xls(path: Path) -> Path:

@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 
 from partybuild_cli.sheets.reading import Merge, read_book
-from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
 
 
 def read_cell(tmp_path: Path, value: object, number_format: str) -> Raw:

@@ -36,8 +36,8 @@ def commands() -> list[ChineseCommand]:
 
 def _open(context: Any, decision: str | None, meeting: str | None, **given: str | None) -> None:
     from partybuild_cli.errors import UsageFault
-    from partybuild_cli.records.base.opening import open_task
     from partybuild_cli.records.base.query import number_of
+    from partybuild_cli.records.base.tasks import open_task
     from partybuild_cli.records.decision import Decision
     from partybuild_cli.records.meeting import Meeting
 
@@ -53,8 +53,8 @@ def _open(context: Any, decision: str | None, meeting: str | None, **given: str 
 
 def _close(context: Any, number: str, evidence: str | None, verified_by: str | None, on: str | None) -> None:
     from partybuild_cli.cli.ask import required
-    from partybuild_cli.records.base.closing import close_task
     from partybuild_cli.records.base.query import number_of
+    from partybuild_cli.records.base.tasks import close_task
     from partybuild_cli.records.task import Task
 
     evidence, verified_by = required("--evidence", "佐证", evidence), required("--verified-by", "验收人", verified_by)

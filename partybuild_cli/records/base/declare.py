@@ -12,9 +12,8 @@ from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.context import Scope, Teller, Told
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller, Told
 from partybuild_cli.store.shape import ChildShape, Shape
 
 

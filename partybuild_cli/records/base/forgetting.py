@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import MemberKind, SealedMemberKind
-from partybuild_cli.records.base.soundness import read_extras
+from partybuild_cli.records.base.present import read_extras
 from partybuild_cli.store.forget import every_document
 from partybuild_cli.values.text import Text
 

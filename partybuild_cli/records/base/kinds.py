@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.cells import Raw
 from partybuild_cli.values.choice import YesNo
-from partybuild_cli.values.count import CountKind
 from partybuild_cli.values.day import Day
 from partybuild_cli.values.idnumber import IdNumber
-from partybuild_cli.values.kind import Kind, Naming, Primitive, Telling
+from partybuild_cli.values.kind import Kind, Naming, Primitive, Raw, Telling
+from partybuild_cli.values.number import CountKind
 from partybuild_cli.values.people import Person, format_people
 from partybuild_cli.values.period import PeriodKind, QuarterKind
 from partybuild_cli.values.text import Name, Phone, Text, as_text, is_blank, tight

@@ -11,17 +11,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.records.base.compare import compare
+from partybuild_cli.records.base.context import Scope, Teller
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.draft import Draft, Manner
 from partybuild_cli.records.base.kept import Kept, load_below
-from partybuild_cli.records.base.manner import Manner
 from partybuild_cli.records.base.match import Matcher, clashes, identifying, matcher_of
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.query import pick
-from partybuild_cli.records.base.resolve import resolve
 from partybuild_cli.records.base.returned import Sheet, follow
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller
+from partybuild_cli.records.base.rows import resolve
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.people import format_people

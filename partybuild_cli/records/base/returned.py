@@ -12,15 +12,13 @@ from sqlalchemy import Connection
 
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.context import Scope, Teller, Told
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.draft import Draft, Manner
 from partybuild_cli.records.base.kept import load_below
-from partybuild_cli.records.base.manner import Manner
 from partybuild_cli.records.base.origin import EXTRA, Origin, mark
 from partybuild_cli.records.base.present import as_text, cell_maker, tell_all
 from partybuild_cli.records.base.query import pick
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller, Told
 from partybuild_cli.store import journal
 from partybuild_cli.store.rows import CHUNK
 from partybuild_cli.store.shape import Shape

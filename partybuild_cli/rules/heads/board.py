@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.seats import Seat
+from partybuild_cli.records.base.roster import Seat
 from partybuild_cli.rules.facts import Branch, Field
 from partybuild_cli.rules.facts_development import Candidate, candidates
 from partybuild_cli.rules.facts_meetings import Held, days_for, of_kind, window_of, within

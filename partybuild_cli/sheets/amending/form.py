@@ -16,9 +16,9 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import Unfit
 from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.context import Told
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker
-from partybuild_cli.records.base.told import Told
 from partybuild_cli.sheets.amending.blankform import Form, find_form, read_form, waiting_rows
 from partybuild_cli.sheets.amending.inserting import insert_rows
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, save_workbook

@@ -7,9 +7,9 @@ from itertools import tee
 
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.context import Told
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker
-from partybuild_cli.records.base.told import Told
 from partybuild_cli.sheets.exporting.columns import field_of, written
 from partybuild_cli.sheets.exporting.extras import arranged
 from partybuild_cli.sheets.importing.memory import Place

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.sheets.importing.model import Ask, Options
 from partybuild_cli.store import settings
 from partybuild_cli.store.history import Change

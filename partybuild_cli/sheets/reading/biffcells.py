@@ -11,7 +11,7 @@ from partybuild_cli.sheets.reading.formats import present, whole
 from partybuild_cli.sheets.reading.grid import Grid
 from partybuild_cli.sheets.reading.model import MAX_MERGES, Broken, Merge, Sheet, trimmed
 from partybuild_cli.sheets.reading.xmlsheet import one_line_end
-from partybuild_cli.values.cells import ErrorCell, Raw
+from partybuild_cli.values.kind import ErrorCell, Raw
 
 _NUMBER: Final = 0x203
 _RK: Final = 0x27E

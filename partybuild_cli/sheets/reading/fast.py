@@ -10,7 +10,7 @@ from partybuild_cli.sheets.reading.grid import Grid
 from partybuild_cli.sheets.reading.model import Broken
 from partybuild_cli.sheets.reading.scan import Scan, column_number
 from partybuild_cli.sheets.reading.xmlsheet import one_line_end
-from partybuild_cli.values.cells import DateCell, ErrorCell, Raw
+from partybuild_cli.values.kind import DateCell, ErrorCell, Raw
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Final, Literal, TypeAlias
 
-from partybuild_cli.values.cells import DateCell, NumberCell, Raw, Shown
+from partybuild_cli.values.kind import DateCell, NumberCell, Raw, Shown
 
 Look: TypeAlias = Literal["day", "month", "year", "time", "number"]
 

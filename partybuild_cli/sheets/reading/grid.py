@@ -1,7 +1,7 @@
 """Rows that are filled cell by cell (逐格填表), with a bound on how far a stray cell may stretch them."""
 
 from partybuild_cli.sheets.reading.model import MAX_CELLS, Broken
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.kind import Raw
 
 MAX_SLOTS = 12_000_000
 """Cells in rows, the empty ones before a filled one included: 100 MiB."""

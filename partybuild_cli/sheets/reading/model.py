@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.kind import Raw
 
 MAX_CELLS: Final = 3_000_000
 """Filled cells of one workbook: 250,000 rows of twelve columns, and still under 1 GiB of memory."""

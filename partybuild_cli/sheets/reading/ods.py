@@ -27,7 +27,7 @@ from partybuild_cli.sheets.reading.model import (
 )
 from partybuild_cli.sheets.reading.package import Package, local, parse
 from partybuild_cli.sheets.reading.scan import NO_VALUE
-from partybuild_cli.values.cells import ErrorCell, Raw, Shown
+from partybuild_cli.values.kind import ErrorCell, Raw, Shown
 
 MAX_SPACES: Final = 100
 """Spaces that one element may stand for, so that a small file cannot become a huge text."""

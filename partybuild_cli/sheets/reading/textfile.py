@@ -14,7 +14,7 @@ from typing import Final
 from partybuild_cli.errors import Unfit
 from partybuild_cli.sheets.reading.grid import TooMany
 from partybuild_cli.sheets.reading.model import MAX_CELLS, Book, Sheet, named, trimmed
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.kind import Raw
 
 _MARKED: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _DELIMITERS: Final = "\t,;"

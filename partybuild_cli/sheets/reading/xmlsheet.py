@@ -13,7 +13,7 @@ from partybuild_cli.sheets.reading.grid import Grid
 from partybuild_cli.sheets.reading.model import MAX_CELLS, MAX_MERGES, Broken, Merge
 from partybuild_cli.sheets.reading.package import parse
 from partybuild_cli.sheets.reading.scan import NO_VALUE, column_number
-from partybuild_cli.values.cells import ErrorCell, Raw
+from partybuild_cli.values.kind import ErrorCell, Raw
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")

@@ -1,26 +1,30 @@
-"""Adding, changing and removing one record (登记、修改、删除一条), on the same road that an import takes."""
+"""Add, change, remove or read one record, and create a book (登记、修改、删除、建账): the same road as an import."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from partybuild_cli import effects
 from partybuild_cli.errors import InputProblems
+from partybuild_cli.records.base.context import Teller, Told, scope_of
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.draft import Draft, Manner
 from partybuild_cli.records.base.kept import load_below
-from partybuild_cli.records.base.manner import Manner
-from partybuild_cli.records.base.parse import Parser
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.query import pick
-from partybuild_cli.records.base.scope import scope_of
-from partybuild_cli.records.base.told import Teller, Told
+from partybuild_cli.records.base.rows import Parser
+from partybuild_cli.records.branch import Branch
 from partybuild_cli.store import rows as store
-from partybuild_cli.store.history import Change
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.store import settings
+from partybuild_cli.store.engine import Book, create_book
+from partybuild_cli.store.history import Change, save, this_command
+from partybuild_cli.store.key import PLAIN, Lock
+from partybuild_cli.values.kind import Raw
 
 
 def add_record(connection: Connection, change: Change, record: type[Record], cells: Mapping[str, Raw]) -> Draft:
@@ -104,3 +108,21 @@ def _sentence(record: type[Record], finding: Any) -> str:
     flags = {column.heading: column.flag for column in record.columns.values()}
     where = f"{finding.column}（{flags[finding.column]}）" if finding.column in flags else finding.column
     return f"{where}：{finding.message}" if where else str(finding.message)
+
+
+def found(path: Path, branch: Mapping[str, Raw], lock: Lock = PLAIN) -> Book:
+    """Make the book at `path` with a first branch; a branch that cannot be understood leaves no file behind."""
+    book = create_book(path, lock)
+    try:
+        with book.writing() as connection:
+            settings.christen(connection)
+            change = Change(this_command())
+            add_record(connection, change, Branch, branch)
+            save(connection, change)
+    except BaseException:
+        if path in effects.so_far().changes:  # Ctrl-C came when it was there
+            raise
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        raise
+    return book

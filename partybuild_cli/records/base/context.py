@@ -1,4 +1,4 @@
-"""Where rows stand (所在的上下文): the roster, what title and sheet name say, and the day as of which figures count."""
+"""Context of rows and of computed columns (上下文): the roster, the as-of date, what title and sheet name say."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.store import settings
+from partybuild_cli.values.mask import mask_found
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -49,3 +50,39 @@ def scope_of(connection: "Connection", as_of: date | None = None) -> Scope:
     """The scope of a command that stands on nothing but the book."""
     secret = settings.get(connection, "secret") or ""
     return Scope(load_roster(connection), lambda number: settings.seal(secret, number), as_of or date.today())
+
+
+Below = dict[str, list[tuple[Any, ...]]]
+
+
+@dataclass(slots=True)
+class Told:
+    """One kept record: its number, its values by column key, the columns that only the clerk knows, its identity."""
+
+    number: int
+    values: dict[str, Any]
+    extras: dict[str, str] = field(default_factory=dict)
+    uid: str = ""
+
+    def own_columns(self, full: bool = False) -> dict[str, str]:
+        """The columns that only the clerk knows; personal data in them masked unless `full`."""
+        if full:
+            return self.extras
+        return {heading: mask_found(heading, text) for heading, text in self.extras.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """What a type needs to know to work out its figures: the roster, and the day up to which it counts."""
+
+    roster: Roster
+    as_of: date
+
+
+def last_entry(day: str, content: str, below: Below) -> dict[str, Any]:
+    """The latest dated entry below a record, as the values of the two columns that hold it."""
+    entries = below.get("entry", [])
+    if not entries:
+        return {}
+    on_day, said = max(entries)
+    return {day: on_day, **({} if said is None else {content: said})}
