@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from partybuild_cli.records.base.column import column, computed, related
-from partybuild_cli.records.base.context import Scope, Teller, Told
+from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, TEXT, YES_NO
@@ -140,15 +140,15 @@ class Meeting(Record, table=True):
         states = _attendance(cls, draft, scope.roster)
         if draft.problems:
             return
-        rows = [(member, *state) for member, state in states.items()]
+        rows: list[tuple[Any, ...]] = [Attendance(member, *state) for member, state in states.items()]
         named = any(key in draft.values for key in _LISTS)
         (draft.below if named else draft.below_if_new)["attendance"] = rows
         _check_figures(cls, draft, states)
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The lists of people, and 应到 实到 出勤率 from them; a meeting without attendance has none of these."""
-        rows, shown = below.get("attendance", []), teller.roster.shown
+        rows, shown = below.of(Attendance), context.roster.shown
         if not rows:
             return {}
         lists = {
@@ -163,7 +163,7 @@ class Meeting(Record, table=True):
         return {**people, "due": Count(len(rows)), "present": Count(present), "rate": rate}
 
     @classmethod
-    def totals_row(cls, told: Collection[Told]) -> str:
+    def totals_row(cls, told: Collection[View]) -> str:
         """How many meetings of each kind."""
         words = Counter(str(one.values["kind"]) for one in told)
         return f"合计：{len(told)} 次" + "".join(f"，{kind} {words[kind]} 次" for kind in MeetingKind if words[kind])

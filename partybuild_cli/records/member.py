@@ -5,10 +5,10 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from partybuild_cli.records.base.column import Column, column, computed
-from partybuild_cli.records.base.context import Scope, Teller, Told
+from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, PHONE, TEXT
@@ -109,15 +109,15 @@ class Member(Record, table=True):
                 _check_years(cls.columns[key], draft, since, scope.as_of)
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """党龄, from 转正日期, where the day is known well enough to say it."""
         if not row.get("full_on"):
             return {}
-        fewest, most = whole_years(row["full_on"], teller.as_of)
+        fewest, most = whole_years(row["full_on"], context.as_of)
         return {"party_years": Decimal(fewest)} if fewest == most and fewest >= 0 else {}
 
     @classmethod
-    def totals_row(cls, told: Collection[Told]) -> str:
+    def totals_row(cls, told: Collection[View]) -> str:
         """合计：党员 人，其中正式党员 人、预备党员 人，男 人、女 人; a sex that is not recorded is not counted."""
         words = Counter(word for one in told for word in (one.values.get("category"), one.values.get("gender")))
         return (

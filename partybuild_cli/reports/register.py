@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import NotFound, ValueProblem
-from partybuild_cli.records.base.context import Told
+from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.dues import Dues
@@ -43,7 +43,7 @@ class RegisterRow:
         return [self.member, self.base, self.due, *months, self.total, "；".join(self.notes) or None]
 
 
-def register_rows(dues: Iterable[Told], year: int) -> list[RegisterRow]:
+def register_rows(dues: Iterable[View], year: int) -> list[RegisterRow]:
     """The register of a year from the records of the dues ledger, in the order in which members first appear."""
     rows: dict[str, RegisterRow] = {}
     for one in sorted(dues, key=lambda told: str(told.values["month"])):
@@ -97,7 +97,7 @@ def branch_in(roster: Roster, branch: str) -> int:
         raise NotFound(f"{problem.sentence}。") from None
 
 
-def _of_branch(told: Iterable[Told], roster: Roster, branch: int) -> Iterator[Told]:
+def _of_branch(told: Iterable[View], roster: Roster, branch: int) -> Iterator[View]:
     """The months that members paid to this branch: it is owed the month on whose last day they belonged to it."""
     seats: dict[int, list[Seat]] = {}
     for seat in roster.seats:

@@ -166,13 +166,13 @@ class Kind(ABC):
         """The primitives to store, once the row has said whom a name means. ValueProblem where it cannot."""
         return self.encode(value)
 
-    def tell(self, primitives: Sequence[Primitive], record: Telling) -> Any:
+    def read(self, primitives: Sequence[Primitive], record: Telling) -> Any:
         """The kept value as people read it: names instead of numbers; None where there is none."""
         return None if primitives[0] is None else self.decode(primitives)
 
     def said(self, primitives: Sequence[Primitive], record: Telling) -> str:
         """The kept value in a difference or an entry of the history."""
-        return self.text(self.tell(primitives, record))
+        return self.text(self.read(primitives, record))
 
     def sound(self, primitives: Sequence[Primitive]) -> bool:
         """Whether `encode` can have stored this; a bad sector or another program stores what reads back as something else."""
@@ -203,7 +203,7 @@ class Kind(ABC):
         """The value as `--json` prints it."""
         return self.text(value)
 
-    def told_json(self, value: Any) -> Any:
+    def view_json(self, value: Any) -> Any:
         """A told value as `--json` prints it."""
         return self.json(value)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.roster import Roster, load_roster
@@ -18,20 +18,39 @@ if TYPE_CHECKING:
 RATER_CODE = "匿名-"
 
 
-@dataclass(slots=True)
-class Scope:
-    """What one sheet, or one command, may take for granted.
+#: Values by column key; their types are those of the kinds of their columns.
+Values = dict[str, Any]
+Row = TypeVar("Row")
 
-    Attributes:
-        context: values by column key that no column of the sheet holds, from title, unit row or sheet name.
-        as_of: the sheet's 填报日期, else today; 党龄 and 年龄 count up to it.
-        seal: turns a rater's number into what is stored for it.
-    """
+
+class Below(dict[type, list[Any]]):
+    """The rows of the tables below one record (分项), by the type of row."""
+
+    def of(self, row: type[Row]) -> list[Row]:
+        """The rows of one table."""
+        return self.get(row, [])
+
+
+@dataclass(slots=True)
+class Context:
+    """Context for computed columns: the roster, and the as-of date (截止日期) up to which 党龄 and 年龄 count."""
 
     roster: Roster
-    seal: Callable[[int], str]
     as_of: date
-    context: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Scope(Context):
+    """Context of the rows of one sheet, or of one command.
+
+    Attributes:
+        as_of: the sheet's 填报日期, else today.
+        seal: turns a rater's number into what is stored for it.
+        context: values by column key that no column of the sheet holds, from title, unit row or sheet name.
+    """
+
+    seal: Callable[[int], str]
+    context: Values = field(default_factory=dict)
     _seals: frozenset[str] | None = None
 
     def rater(self, name: str, branch: int | None) -> str:
@@ -49,18 +68,15 @@ class Scope:
 def scope_of(connection: "Connection", as_of: date | None = None) -> Scope:
     """The scope of a command that stands on nothing but the book."""
     secret = settings.get(connection, "secret") or ""
-    return Scope(load_roster(connection), lambda number: settings.seal(secret, number), as_of or date.today())
-
-
-Below = dict[str, list[tuple[Any, ...]]]
+    return Scope(load_roster(connection), as_of or date.today(), lambda number: settings.seal(secret, number))
 
 
 @dataclass(slots=True)
-class Told:
+class View:
     """One kept record: its number, its values by column key, the columns that only the clerk knows, its identity."""
 
     number: int
-    values: dict[str, Any]
+    values: Values
     extras: dict[str, str] = field(default_factory=dict)
     uid: str = ""
 
@@ -69,20 +85,3 @@ class Told:
         if full:
             return self.extras
         return {heading: mask_found(heading, text) for heading, text in self.extras.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Teller:
-    """What a type needs to know to work out its figures: the roster, and the day up to which it counts."""
-
-    roster: Roster
-    as_of: date
-
-
-def last_entry(day: str, content: str, below: Below) -> dict[str, Any]:
-    """The latest dated entry below a record, as the values of the two columns that hold it."""
-    entries = below.get("entry", [])
-    if not entries:
-        return {}
-    on_day, said = max(entries)
-    return {day: on_day, **({} if said is None else {content: said})}

@@ -12,7 +12,7 @@ from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Scope, Teller, Told
+from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.store.shape import ChildShape, Shape
 
@@ -129,12 +129,12 @@ class Record(SQLModel):
         """What is particular to a type once names are resolved: rows below it, and figures that must agree."""
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The values that stand in no column of the table: lists of people, figures that are worked out."""
         return {}
 
     @classmethod
-    def totals_row(cls, told: Collection[Told]) -> str:
+    def totals_row(cls, told: Collection[View]) -> str:
         """The totals row of a sheet, as a sentence."""
         return f"合计：{len(told)} 条"
 
@@ -162,3 +162,12 @@ class Entry(NamedTuple):
 LINKS = ChildShape("person", "record_id", Link, keyed_by=("role", "member_id"))
 #: Dated entries below any record (visits of a pair, quarterly assessment of a post).
 ENTRIES = ChildShape("entry", "record_id", Entry, keyed_by=("on_day",), grows=True)
+
+
+def last_entry(day: str, content: str, below: Below) -> Values:
+    """The latest dated entry below a record, as the values of the two columns that hold it."""
+    entries = below.of(Entry)
+    if not entries:
+        return {}
+    on_day, said = max(entries)
+    return {day: on_day} if said is None else {day: on_day, content: said}

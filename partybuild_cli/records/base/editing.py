@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from partybuild_cli import effects
 from partybuild_cli.errors import InputProblems
-from partybuild_cli.records.base.context import Teller, Told, scope_of
+from partybuild_cli.records.base.context import View, scope_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft, Manner
 from partybuild_cli.records.base.kept import load_below
@@ -66,7 +66,7 @@ def edit_record(
     return draft
 
 
-def _carry(record: type[Record], draft: Draft, told: Told, erase: Collection[str]) -> None:
+def _carry(record: type[Record], draft: Draft, told: View, erase: Collection[str]) -> None:
     """Fill what the edit says nothing about from the record as it is; an entry of another day brings its own content."""
     entries = [column.key for column in record.columns.values() if column.entry]
     if entries and draft.values.get(entries[0]) not in (None, told.values.get(entries[0])):
@@ -90,11 +90,11 @@ def remove_record(connection: Connection, change: Change, record: type[Record], 
         ) from None
 
 
-def read_one(connection: Connection, record: type[Record], number: int, as_of: date | None = None) -> Told:
+def read_one(connection: Connection, record: type[Record], number: int, as_of: date | None = None) -> View:
     """One record as people read it; figures such as 党龄 count up to `as_of`, else to today."""
     scope = scope_of(connection, as_of)
     kept = load_below(connection, pick(connection, record, [number]))
-    return next(iter(tell_all(record, kept, Teller(scope.roster, scope.as_of))))
+    return next(iter(tell_all(record, kept, scope)))
 
 
 def _refuse(record: type[Record], draft: Draft) -> None:

@@ -59,6 +59,7 @@ def _below(connection: Connection, child: ChildShape, numbers: list[int]) -> Bel
     conditions = ["ledger = ?"] if child.ledger else []
     start: tuple[Any, ...] = (child.ledger,) if child.ledger else ()
     result: Below = {}
+    make = child.make
     whole = len(numbers) > 20 * CHUNK
     for at in range(0, 1 if whole else len(numbers), CHUNK):
         part = () if whole else tuple(numbers[at : at + CHUNK])
@@ -67,5 +68,5 @@ def _below(connection: Connection, child: ChildShape, numbers: list[int]) -> Bel
         order = ", ".join(f'"{name}"' for name in (child.owner, *child.keyed_by))
         sql = f'SELECT {names} FROM "{child.table}"{where} ORDER BY {order}'
         for number, *row in connection.exec_driver_sql(sql, (*start, *part)):
-            result.setdefault(number, []).append(tuple(row))
+            result.setdefault(number, []).append(make(row))
     return result

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.records.base.compare import compare
-from partybuild_cli.records.base.context import Scope, Teller
+from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft, Manner
 from partybuild_cli.records.base.kept import Kept, load_below
@@ -81,7 +81,7 @@ def _say_what_is_new(connection: Connection, record: type[Record], drafts: Seque
     """A row that comes back as it was exported is not judged anew by a roster that has changed since (导出再导入)."""
     numbers = [draft.number for draft in drafts if draft.number is not None and draft.asked is None]
     kept = load_below(connection, pick(connection, record, numbers))
-    told = {one.number: one.values for one in tell_all(record, kept, Teller(scope.roster, scope.as_of))}
+    told = {one.number: one.values for one in tell_all(record, kept, scope)}
     for draft in drafts if told else ():
         before = told.get(draft.number or 0)
         if before is not None and draft.asked is None:

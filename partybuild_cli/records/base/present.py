@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Below, Teller, Told
-from partybuild_cli.records.base.declare import LINKS, Record
+from partybuild_cli.records.base.context import Below, Context, View
+from partybuild_cli.records.base.declare import Link, Record
 from partybuild_cli.records.base.kept import load_kept
 from partybuild_cli.records.base.kinds import TEXT
 from partybuild_cli.records.base.registry import all_records, called
@@ -90,7 +90,7 @@ class Names:
     roster: Roster
     owner: str = ""
     row: dict[str, Any] = field(default_factory=dict)
-    below: Below = field(default_factory=dict)
+    below: Below = field(default_factory=Below)
     key: str = ""
 
     def member(self, number: int) -> str:
@@ -119,10 +119,10 @@ class Names:
         return text
 
     def _linked(self) -> list[int]:
-        return [member for role, member in self.below.get(LINKS.table, ()) if role == self.key]
+        return [link.member_id for link in self.below.of(Link) if link.role == self.key]
 
 
-def tell_all(record: type[Record], kept: "Kept", teller: Teller) -> Iterator[Told]:
+def tell_all(record: type[Record], kept: "Kept", context: Context) -> Iterator[View]:
     """Every loaded record, in the order in which it was loaded."""
     stored = [column for column in record.columns.values() if column.parts and column.kind.as_it_is]
     plain = [(column.key, next(iter(column.parts))) for column in stored]
@@ -131,25 +131,26 @@ def tell_all(record: type[Record], kept: "Kept", teller: Teller) -> Iterator[Tol
         for column in record.columns.values()
         if column not in stored and not column.computed and not column.entry
     ]
-    names = Names(teller.roster, owner_of(record))
+    names = Names(context.roster, owner_of(record))
+    typed = [(child.row, kept.below[child.table]) for child in kept.shape.children if child.table in kept.below]
     for number, row in kept.rows.items():
-        below: Below = {table: rows.get(number, []) for table, rows in kept.below.items()}
+        below = Below((row, rows[number]) for row, rows in typed if number in rows)
         values = {key: row[part] for key, part in plain if row[part] is not None}
         names.row, names.below = row, below
         try:
             for key, kind, parts in others:
                 names.key = key
-                value = kind.tell(tuple(row[part] for part in parts), names)
+                value = kind.read(tuple(row[part] for part in parts), names)
                 if value is not None:
                     values[key] = value
-            values |= record.tell(row, below, teller)
+            values |= record.compute(row, below, context)
             extras = read_extras(row["extras"])
         except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError):
             headings = unsound(record, row)
             if not headings:
                 raise
             raise damaged(record, number, headings) from None
-        yield Told(number, values, extras, row["uid"])
+        yield View(number, values, extras, row["uid"])
 
 
 def owner_of(record: type[Record]) -> str:
@@ -176,4 +177,4 @@ def as_text(column: Column, value: Any, full: bool = False) -> str:
 
 def as_json(column: Column, value: Any, full: bool = False) -> Any:
     """A told value as `--json` prints it."""
-    return column.mask(str(value)) if column.mask and not full else column.kind.told_json(value)
+    return column.mask(str(value)) if column.mask and not full else column.kind.view_json(value)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, Unfit, UsageFault, ValueProblem
-from partybuild_cli.records.base.context import Teller, Told
+from partybuild_cli.records.base.context import Context, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kept import Kept, load_below, load_kept
 from partybuild_cli.records.base.kinds import DAY
@@ -37,21 +37,21 @@ class Wanted:
     period: Period | None = None
 
 
-class Found(Collection[Told]):
+class Found(Collection[View]):
     """The records that were asked for: held as plain rows, told a thousand at a time each time they are gone through."""
 
     def __init__(
-        self, connection: Connection, record: type[Record], rows: list[tuple[Any, ...]], teller: Teller
+        self, connection: Connection, record: type[Record], rows: list[tuple[Any, ...]], context: Context
     ) -> None:
-        self._connection, self._record, self._rows, self._teller = connection, record, rows, teller
+        self._connection, self._record, self._rows, self._teller = connection, record, rows, context
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __contains__(self, one: object) -> bool:
-        return isinstance(one, Told) and any(row[0] == one.number for row in self._rows)
+        return isinstance(one, View) and any(row[0] == one.number for row in self._rows)
 
-    def __iter__(self) -> Iterator[Told]:
+    def __iter__(self) -> Iterator[View]:
         shape = self._record.shape()
         for at in range(0, len(self._rows), _AT_A_TIME):
             part = self._rows[at : at + _AT_A_TIME]
@@ -78,7 +78,7 @@ def fetch(
     order = f'"{record.date}", id' if record.date and record.ledger != "member" else "id"
     sql = f'SELECT id, {names} FROM "{record.ledger}"{condition} ORDER BY {order}'
     rows = [tuple(row) for row in connection.exec_driver_sql(sql, tuple(values))]
-    return Found(connection, record, rows, Teller(roster, as_of or date.today()))
+    return Found(connection, record, rows, Context(roster, as_of or date.today()))
 
 
 def pick(connection: Connection, record: type[Record], numbers: Sequence[int]) -> Kept:

@@ -50,7 +50,7 @@ class Desk:
     def scope(self, as_of: date | None, context: dict[str, Any]) -> Scope:
         """What one table may take for granted."""
         today = as_of or date.today()
-        return Scope(self.roster, lambda number: settings.seal(self._secret, number), today, context)
+        return Scope(self.roster, today, lambda number: settings.seal(self._secret, number), context)
 
     def wrote(self, ledger: str, changed: int) -> None:
         """Note what a table changed."""
