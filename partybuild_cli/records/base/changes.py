@@ -11,7 +11,7 @@ from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.compare import rows_text, text_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import FieldChange
-from partybuild_cli.records.base.match import identifying, twins_now
+from partybuild_cli.records.base.loaded import identifying, twins_now
 from partybuild_cli.records.base.present import read_extras
 from partybuild_cli.records.base.registry import all_records, called, captions, shapes
 from partybuild_cli.records.base.roster import Roster, load_roster

@@ -14,6 +14,10 @@ from sqlmodel import Field, SQLModel
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.kinds import MEMBER
+from partybuild_cli.records.base.match import Matcher
+from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape, Shape
 
 
@@ -47,6 +51,10 @@ class Record(SQLModel):
         answer: the column that a form leaves to be filled in; a row without it was not answered and is no record.
         lists_who_was_due: whether its lists of people are judged by the roster of a day.
         tells_apart: the columns by which persons are told from each other, the name first (people ledgers only).
+        order: the SQL column by which they are listed; the date where nothing else is said.
+        matcher: finds the kept record that a row means.
+        sought_by: SQL columns of which a record that a row may mean has at least one in common with it.
+        while_in_use: what to do instead of removing a record of which others speak.
         command: False where records come in through workbooks only.
     """
 
@@ -67,6 +75,10 @@ class Record(SQLModel):
     answer: ClassVar[str] = ""
     tells_apart: ClassVar[tuple[str, ...]] = ()
     command: ClassVar[bool] = True
+    order: ClassVar[str] = ""
+    matcher: ClassVar[type[Matcher]] = Matcher
+    sought_by: ClassVar[tuple[str, ...]] = ()
+    while_in_use: ClassVar[str] = "请先改正或删除那些记录。"
     lists_who_was_due: ClassVar[bool] = False
     brief: ClassVar[tuple[str, ...]] = ()
     named_by: ClassVar[str] = ""
@@ -132,6 +144,24 @@ class Record(SQLModel):
     def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The values that stand in no column of the table: lists of people, figures that are worked out."""
         return {}
+
+    @classmethod
+    def check_new(cls, draft: Draft) -> None:
+        """What a row must say to become a record of its own."""
+
+    @classmethod
+    def check_edit(cls, draft: Draft, kept: Values, edit: Edit) -> None:
+        """What must hold between a kept record and what a row makes of it."""
+
+    @classmethod
+    def number_of(cls, name: str, roster: Roster) -> int | None:
+        """The number of the record that people call so; None where only its number names it. ValueProblem for none."""
+        return None
+
+    @classmethod
+    def member_columns(cls) -> list[str]:
+        """The SQL columns that hold a member's number, that of the member whom the record is about first."""
+        return [f"{one.key}_id" for one in cls.columns.values() if one.points_at == MEMBER.names]
 
     @classmethod
     def totals_row(cls, told: Collection[View]) -> str:

@@ -13,7 +13,7 @@ from partybuild_cli.errors import InputProblems
 from partybuild_cli.records.base.context import View, scope_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft, Manner
-from partybuild_cli.records.base.kept import load_below
+from partybuild_cli.records.base.loaded import load_below
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.query import pick
@@ -85,8 +85,7 @@ def remove_record(connection: Connection, change: Change, record: type[Record], 
         store.remove(connection, change, shape, {number: kept.full(number)})
     except IntegrityError:
         raise InputProblems(
-            f"{record.caption}编号 {number} 还被别的记录引用（如出席、服务、下级），没有删除。"
-            + ("人员离开请用 partybuild member transfer。" if record.ledger == "member" else "请先改正或删除那些记录。")
+            f"{record.caption}编号 {number} 还被别的记录引用（如出席、服务、下级），没有删除。" + record.while_in_use
         ) from None
 
 

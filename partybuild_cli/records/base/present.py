@@ -1,4 +1,4 @@
-"""Kept records as people and programs read them (取出): values by column key, names instead of numbers.
+"""Loaded records as people and programs read them (取出): values by column key, names instead of numbers.
 
 What stands in no table (应到, 出勤率, 党龄, 状态) is worked out here by each type's `compute`.
 """
@@ -15,14 +15,14 @@ from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Below, Context, View
 from partybuild_cli.records.base.declare import Link, Record
-from partybuild_cli.records.base.kept import load_kept
 from partybuild_cli.records.base.kinds import TEXT
+from partybuild_cli.records.base.loaded import load
 from partybuild_cli.records.base.registry import all_records, called
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.values.people import Person, put_name
 
 if TYPE_CHECKING:
-    from partybuild_cli.records.base.kept import Kept
+    from partybuild_cli.records.base.loaded import Loaded
 
 
 #: The heading under which the columns that only the clerk knows are named.
@@ -73,7 +73,7 @@ def damage_of(connection: Connection) -> str | None:
 
 def _unreadable(connection: Connection) -> Iterator[str]:
     for record in all_records():
-        for number, row in load_kept(connection, record.shape()).rows.items():
+        for number, row in load(connection, record.shape()).rows.items():
             headings = unsound(record, row)
             if headings:
                 yield _named(record.ledger, number, headings)
@@ -122,7 +122,7 @@ class Names:
         return [link.member_id for link in self.below.of(Link) if link.role == self.key]
 
 
-def tell_all(record: type[Record], kept: "Kept", context: Context) -> Iterator[View]:
+def tell_all(record: type[Record], kept: "Loaded", context: Context) -> Iterator[View]:
     """Every loaded record, in the order in which it was loaded."""
     stored = [column for column in record.columns.values() if column.parts and column.kind.as_it_is]
     plain = [(column.key, next(iter(column.parts))) for column in stored]
@@ -131,7 +131,7 @@ def tell_all(record: type[Record], kept: "Kept", context: Context) -> Iterator[V
         for column in record.columns.values()
         if column not in stored and not column.computed and not column.entry
     ]
-    names = Names(context.roster, owner_of(record))
+    names = Names(context.roster, next(iter(record.member_columns()), ""))
     typed = [(child.row, kept.below[child.table]) for child in kept.shape.children if child.table in kept.below]
     for number, row in kept.rows.items():
         below = Below((row, rows[number]) for row, rows in typed if number in rows)
@@ -151,11 +151,6 @@ def tell_all(record: type[Record], kept: "Kept", context: Context) -> Iterator[V
                 raise
             raise damaged(record, number, headings) from None
         yield View(number, values, extras, row["uid"])
-
-
-def owner_of(record: type[Record]) -> str:
-    """The SQL column of the member whom a record is about; empty where it is about none."""
-    return next((f"{one.key}_id" for one in record.columns.values() if one.points_at == "member"), "")
 
 
 def speaker(column: Column, full: bool = False) -> Callable[[Any], str]:

@@ -1,6 +1,5 @@
 """Find records (查询): by number, by the name that people use, by branch, member and period; today or as of a day."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,19 +10,17 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import NotFound, Unfit, UsageFault, ValueProblem
 from partybuild_cli.records.base.context import Context, View
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kept import Kept, load_below, load_kept
 from partybuild_cli.records.base.kinds import DAY
+from partybuild_cli.records.base.loaded import Loaded, load, load_below
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.registry import captions, record
-from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.roster import NUMBER, Roster, load_roster
 from partybuild_cli.store import asof
 from partybuild_cli.values.period import Period, PeriodKind
 from partybuild_cli.values.text import tight
 
 #: So many records are told at a time, so that a large ledger is never held whole as people read it.
 _AT_A_TIME = 1000
-#: What can be the number of a record: no more digits than a database takes.
-_NUMBER = re.compile(r"\d{1,18}")
 #: The month in which each part of a year begins.
 _FIRST_MONTHS = (("Q1", "01"), ("Q2", "04"), ("Q3", "07"), ("Q4", "10"), ("H1", "01"), ("H2", "07"))
 
@@ -55,7 +52,7 @@ class Found(Collection[View]):
         shape = self._record.shape()
         for at in range(0, len(self._rows), _AT_A_TIME):
             part = self._rows[at : at + _AT_A_TIME]
-            kept = Kept(shape, {number: dict(zip(shape.columns, row, strict=True)) for number, *row in part})
+            kept = Loaded(shape, {number: dict(zip(shape.columns, row, strict=True)) for number, *row in part})
             yield from tell_all(self._record, load_below(self._connection, kept), self._teller)
 
 
@@ -75,17 +72,17 @@ def fetch(
     roster = roster or load_roster(connection)
     condition, values = _condition(record, wanted, roster)
     names = ", ".join(f'"{name}"' for name in record.shape().columns)
-    order = f'"{record.date}", id' if record.date and record.ledger != "member" else "id"
+    order = record.order or (f'"{record.date}", id' if record.date else "id")
     sql = f'SELECT id, {names} FROM "{record.ledger}"{condition} ORDER BY {order}'
     rows = [tuple(row) for row in connection.exec_driver_sql(sql, tuple(values))]
     return Found(connection, record, rows, Context(roster, as_of or date.today()))
 
 
-def pick(connection: Connection, record: type[Record], numbers: Sequence[int]) -> Kept:
+def pick(connection: Connection, record: type[Record], numbers: Sequence[int]) -> Loaded:
     """Records by number, in chunks; numbers that do not exist are simply not there."""
-    kept = Kept(record.shape(), {})
+    kept = Loaded(record.shape(), {})
     for at in range(0, len(numbers), 500):
-        kept.rows |= load_kept(connection, record.shape(), {"id": numbers[at : at + 500]}).rows
+        kept.rows |= load(connection, record.shape(), {"id": numbers[at : at + 500]}).rows
     return kept
 
 
@@ -94,21 +91,14 @@ def number_of(connection: Connection, record: type[Record], name: str) -> int:
 
     NotFound with what to do when there is none, or when two members bear the name.
     """
-    if record.ledger == "member":
-        roster = load_roster(connection)
-        if _NUMBER.fullmatch(name) and roster.name(int(name)) and not roster.known(name):
-            return int(name)
-        try:
-            return roster.member(name)
-        except ValueProblem as problem:
-            raise NotFound(f"{problem.sentence}。") from None
-    if record.ledger == "branch" and not _NUMBER.fullmatch(name):
-        try:
-            return load_roster(connection).branch(tight(name))
-        except ValueProblem as problem:
-            raise NotFound(f"{problem.sentence}。") from None
+    try:
+        number = record.number_of(name, load_roster(connection))
+    except ValueProblem as problem:
+        raise NotFound(f"{problem.sentence}。") from None
+    if number is not None:
+        return number
     found = (
-        _NUMBER.fullmatch(name)
+        NUMBER.fullmatch(name)
         and connection.exec_driver_sql(f'SELECT id FROM "{record.ledger}" WHERE id = ?', (int(name),)).scalar()
     )
     if not found:
@@ -150,21 +140,18 @@ def _branch_condition(record: type[Record]) -> str:
     column = record.columns.get("branch")
     if column is not None and column.parts:
         return "branch_id = ?"
-    for one in record.columns.values():
-        if one.points_at == "member":
-            return f"{one.key}_id IN (SELECT id FROM member WHERE branch_id = ?)"
+    for one in record.member_columns():
+        return f"{one} IN (SELECT id FROM member WHERE branch_id = ?)"
     linked = "SELECT record_id FROM person JOIN member ON member.id = person.member_id"
     return f"id IN ({linked} WHERE person.ledger = '{record.ledger}' AND member.branch_id = ?)"
 
 
 def _member_condition(record: type[Record]) -> str:
-    choices = [f"{one.key}_id = ?" for one in record.columns.values() if one.points_at == "member"]
+    choices = [f"{one} = ?" for one in record.member_columns()]
     for child in record.shape().children:
         if "member_id" in child.columns:
             ledger = f" AND ledger = '{child.ledger}'" if child.ledger else ""
             choices.append(f"id IN (SELECT {child.owner} FROM {child.table} WHERE member_id = ?{ledger})")
-    if record.ledger == "member":
-        choices.append("id = ?")
     return f"({' OR '.join(choices) or 'id = ? AND 0'})"
 
 

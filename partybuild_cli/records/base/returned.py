@@ -15,7 +15,7 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft, Manner
-from partybuild_cli.records.base.kept import load_below
+from partybuild_cli.records.base.loaded import load_below
 from partybuild_cli.records.base.origin import EXTRA, Origin, mark
 from partybuild_cli.records.base.present import as_text, cell_maker, tell_all
 from partybuild_cli.records.base.query import pick

@@ -89,6 +89,8 @@ def reader(connection: "Connection") -> Reader:
 #: A 工号, or the number of the member's record (编号5), behind a name: it tells namesakes apart and is no reason.
 _IN_BRACKETS = re.compile(r"[(（]\s*((?:编号)?[0-9A-Za-z]+)\s*[)）]")
 _RECORD = re.compile(r"编号([0-9]{1,18})")
+#: What can be the number of a record: no more digits than a database takes.
+NUMBER = re.compile(r"\d{1,18}")
 #: After so many questions everybody is read, which is quicker than asking on.
 _PATIENCE = 500
 
