@@ -85,7 +85,7 @@ def remove_record(connection: Connection, change: Change, record: type[Record], 
         store.remove(connection, change, shape, {number: kept.full(number)})
     except IntegrityError:
         raise InputProblems(
-            f"{record.caption}编号 {number} 还被别的记录引用（如出席、服务、下级），没有删除。" + record.while_in_use
+            f"{record.caption}编号 {number} 还被别的记录引用（如出席、服务、下级），没有删除。{record.while_in_use}"
         ) from None
 
 
