@@ -242,7 +242,7 @@ def _source(path: Path, lock: Lock, encrypting: bool) -> sqlite3.Connection:
         raw.execute("SELECT count(*) FROM sqlite_master")
     except BaseException as fault:
         raw.close()
-        refused = isinstance(fault, driver.errors("OperationalError")) and "locked" not in str(fault)
+        refused = isinstance(fault, driver.errors("OperationalError")) and driver.code_of(fault) not in driver.HELD
         if not refused or path.with_name(f"{path.name}-wal").exists():
             raise
         raw = driver.connect_with(module, path, lock, f"{mode}&immutable=1")

@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 from partybuild_cli import effects
 from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import driver, migrate
-from partybuild_cli.store.driver import DAMAGE, REFUSALS, reason, unreadable
+from partybuild_cli.store.driver import DAMAGE, HELD, REFUSALS, reason, unreadable
 from partybuild_cli.store.key import PLAIN, Lock
 
 #: How long a command waits for another that is writing, in milliseconds.
@@ -206,11 +206,11 @@ def held(path: Path) -> Busy:
 
 
 def _refusal(path: Path, fault: BaseException) -> BaseException:
-    words = str(fault)
-    if "locked" in words or "busy" in words:
+    code = driver.code_of(fault)
+    if code in HELD:
         return held(path)
-    if any(key in words for key in DAMAGE):
+    if code in DAMAGE:
         return Unfit(f"{path} {reason(fault)}，已损坏或被别的程序改过。请用 partybuild restore 从备份恢复。")
-    if any(key in words for key in REFUSALS):
+    if code in REFUSALS:
         return Busy(f"磁盘拒绝写入 {path}（{reason(fault)}）。没有写入任何内容，请检查磁盘空间和文件权限。")
     return fault
