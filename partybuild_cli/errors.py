@@ -5,6 +5,8 @@ number. The command line prints it and ends with `exit_code`, so no other room d
 """
 
 import errno
+import os
+import re
 
 _REASONS = {
     errno.ENOENT: "没有这个位置",
@@ -21,11 +23,22 @@ _REASONS = {
     errno.ELOOP: "链接绕成了圈",
     errno.EBUSY: "正被占用",
     errno.EBADF: "已关闭",
+    errno.EINVAL: "名称里有系统不允许的字符",
+    errno.EXDEV: "跨了两个磁盘",
+    errno.ENOTEMPTY: "文件夹不是空的",
+    errno.ETIMEDOUT: "网络盘没有回应",
 }
 
 
+#: What no name on Windows may hold; `"` is what is left of a folder typed as "D:\\归档\\".
+_NO_NAME = re.compile(r'[<>"|?*\x00-\x1f]')
+
+
 def why(fault: OSError) -> str:
-    """What the system says of a file or folder, in Chinese."""
+    """What the system says of a file or folder, in Chinese. Of such a name Windows says many things, none of them helpful."""
+    wrong = _NO_NAME.search(str(fault.filename or "").removeprefix("\\\\?\\")) if os.name == "nt" else None
+    if wrong:
+        return f"Windows 的文件名里不能有 {wrong[0]}；引号前的反斜杠请去掉"
     return _REASONS.get(fault.errno or 0, fault.strerror or str(fault))
 
 

@@ -3,6 +3,9 @@
 Every file that we write ends in a seal (封签): the SHA-256 of all its other bytes. A file whose seal holds is ours and as
 we wrote it, whatever its name, its folder or the computer, and may be replaced by its next version. Whatever else stands
 at a name is somebody's work and stays: a name that the clerk typed is refused, a name of our own choosing gets a number.
+
+What is in the making lies beside its place, never in a folder that all users share, and bears the process that makes it.
+What a killed run left is cleared away when the next one opens the book, which finds it by a note beside the book.
 """
 
 import hashlib
@@ -10,8 +13,10 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from time import sleep, time, time_ns
 from unicodedata import normalize
 
 from partybuild_cli import effects
@@ -29,6 +34,14 @@ _ZIP, _ZIP_END, _ZIP_END_SIZE = b"PK\x03\x04", b"PK\x05\x06", 22
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\ud800-\udfff]+')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\..*)?")
 _LONGEST, _LONGEST_BYTES = 60, 180
+
+#: What is in the making: the machine and the process stand in its name.
+_MAKING = ".partybuild-"
+_MADE_BY = re.compile(re.escape(_MAKING) + r"(?P<machine>[0-9a-f]{6})-(?P<process>\d+)-\w+(\.tmp|\.note)?")
+#: A leaving of another machine, or of a system that does not tell which processes there are, is known by its age.
+_OLD = 3600 if os.name == "nt" else 86400
+#: So long is waited, again and again, for a program that has a file open; only Windows refuses to replace one.
+_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0) if os.name == "nt" else ()
 
 
 def file_name(text: str) -> str:
@@ -190,22 +203,20 @@ def put(path: Path, write: Callable[[Path], object], opened: Opened | None = Non
 
     Unfit where somebody's work stands there, also when it came while the file was written; Busy where the disk refuses.
     """
-    from tempfile import mkstemp
-
     refuse_taken(path, opened=opened)
     try:
-        handle, name = mkstemp(dir=path.parent, prefix=".partybuild-", suffix=".tmp")  # made with mode 0600
-        os.close(handle)
-        beside = Path(name)
-        try:
-            write(beside)
-            if opened is None:
-                _seal(beside)
-            with effects.whole():
-                _settle(beside, path, opened)
-                effects.wrote(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        with _making(path.parent) as name:
+            beside = path.with_name(f"{name}.tmp")
+            try:
+                os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+                write(beside)
+                if opened is None:
+                    _seal(beside)
+                with effects.whole():
+                    _settle(beside, path, opened)
+                    effects.wrote(path)
+            finally:
+                beside.unlink(missing_ok=True)
     except OSError as fault:
         raise Busy(
             f"无法写入 {path}（{why(fault)}），原有文件没有改动。请检查文件夹是否存在、是否可写、磁盘是否已满，"
@@ -220,5 +231,104 @@ def _settle(beside: Path, path: Path, opened: Opened | None) -> None:
             os.link(beside, path)
         except OSError:
             refuse_taken(path, opened=opened)
-            beside.replace(path)
+            take_place(beside, path)
         effects.wrote(path)
+
+
+def take_place(made: Path, target: Path) -> None:
+    """Give a file or a folder its name. On Windows a program that has one of them open is waited for some seconds."""
+    for pause in _PAUSES:
+        try:
+            made.replace(target)
+            return
+        except PermissionError:
+            sleep(pause)
+    made.replace(target)
+
+
+@contextmanager
+def workshop(target: Path) -> Iterator[Path]:
+    """A folder beside a target for what is not whole yet (工作文件夹), for its owner only; at the end it is gone."""
+    from shutil import rmtree
+
+    with _making(target.parent) as name:
+        folder = target.with_name(name)
+        try:
+            folder.mkdir(mode=0o700)
+            yield folder
+        finally:
+            rmtree(folder, ignore_errors=True)
+
+
+#: The names that this process has given to what it makes, and the folder of the book in which it notes where that lies.
+_names: set[str] = set()
+_made = count()
+_book_folder: Path | None = None
+
+
+@contextmanager
+def _making(folder: Path) -> Iterator[str]:
+    """A name for something in the making in a folder, noted beside the book as long as it is made."""
+    name = f"{_MAKING}{_machine()}-{os.getpid()}-{time_ns():x}_{next(_made)}"
+    note = _book_folder / f"{name}.note" if _book_folder not in (None, folder) else None
+    _names.add(name)
+    try:
+        if note is not None:
+            with suppress(OSError):  # a book on a disk that only reads can be exported from too
+                note.write_text(str(folder.absolute()), encoding="utf8")
+        yield name
+    finally:
+        _names.discard(name)
+        if note is not None:
+            with suppress(OSError):
+                note.unlink(missing_ok=True)
+
+
+def _machine() -> str:
+    name = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+    return hashlib.sha256(name.encode()).hexdigest()[:6]
+
+
+def clear_away(folder: Path) -> None:
+    """Delete what killed runs left in the making in the folder of a book, and where their notes lead."""
+    global _book_folder
+    _book_folder = folder
+    for path in _left(folder):
+        if path.suffix == ".note":
+            with suppress(OSError, ValueError):
+                for other in _left(Path(path.read_text(encoding="utf8"))):
+                    _delete(other)
+        _delete(path)
+
+
+def _left(folder: Path) -> list[Path]:
+    """What lies in a folder in the making and is made by nobody any more."""
+    try:
+        names = [one.name for one in os.scandir(folder) if one.name.startswith(_MAKING)]
+        return [folder / name for name in names if not _is_made(folder / name)]
+    except OSError:
+        return []
+
+
+def _is_made(path: Path) -> bool:
+    """Whether a process is at it; one of our own number is ourselves, or died in another container."""
+    by = _MADE_BY.fullmatch(path.name)
+    if by is None or by["machine"] != _machine() or os.name == "nt":
+        return time() - path.lstat().st_mtime < _OLD
+    if int(by["process"]) == os.getpid():
+        return path.name.split(".")[1] in {name.lstrip(".") for name in _names}
+    try:
+        os.kill(int(by["process"]), 0)
+    except OSError as fault:
+        return isinstance(fault, PermissionError)
+    return True
+
+
+def _delete(path: Path) -> None:
+    from shutil import rmtree
+
+    with suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

@@ -1,5 +1,7 @@
 """What many tests share: a command line in process, and a small branch."""
 
+import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from json import loads
@@ -10,6 +12,10 @@ import pytest
 
 from partybuild_cli.cli.run import run
 from partybuild_cli.store.engine import Book, open_book
+
+os.environ["TZ"] = "CST-8"  # as the program has it on a machine on UTC, so that tests and processes have one day
+if hasattr(time, "tzset"):
+    time.tzset()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ PACKAGE = ROOT / "partybuild_cli"
 REMEDIES = Path(__file__).with_name("remedies.toml")
 
 #: What raises a sentence, and which argument it is.
-FAULTS = {"UsageFault": 2, "NotFound": 3, "Unfit": 3, "InputProblems": 4, "Busy": 5}
+FAULTS = {"UsageFault": 2, "NotFound": 3, "Unfit": 3, "Refused": 3, "InputProblems": 4, "Busy": 5}
+#: What is put before the sentence of a fault where another one hands it on.
+LEADS = {"Refused": "文件…"}
 PROBLEMS = {"ValueProblem": 0, "Finding": 2}
 METHODS = {"refuse": "problem", "warn": "warning"}
 #: What stands for a value in a sentence.
@@ -100,7 +102,8 @@ class _Reader:
             if argument is None:
                 continue
             for text in self._texts(argument, self.home.get(call)):
-                if _CHINESE.search(text):
+                text = LEADS.get(_name(call), "") + text
+                if _CHINESE.search(text) and text.removesuffix(_VARIES) not in LEADS.values():
                     yield Sentence(kind, self.room, text)
 
     def _texts(self, node: ast.expr, function: ast.FunctionDef | None) -> Iterator[str]:
@@ -152,8 +155,12 @@ def _flat(node: ast.expr) -> str:
     return f"“{_VARIES}”" if isinstance(inner, ast.Call) and getattr(inner.func, "id", "") == "quoted" else _VARIES
 
 
+def _name(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+
+
 def _sentence_of(call: ast.Call) -> tuple[str, ast.expr | None]:
-    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    name = _name(call)
     if name in FAULTS and call.args:
         return str(FAULTS[name]), call.args[0]
     if name in PROBLEMS and len(call.args) == PROBLEMS[name] + 1:
@@ -176,7 +183,7 @@ def _functions() -> dict[str, tuple[_Reader, ast.FunctionDef]]:
 
 
 def _returned(call: ast.Call) -> Iterator[str]:
-    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    name = _name(call)
     if name not in _functions():
         return
     reader, function = _functions()[name]

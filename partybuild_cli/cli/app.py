@@ -34,6 +34,7 @@ _COMMANDS = {
     "doctor": ("检查数据库是否完好", _CARE),
     "quarterly": ("每季度定时导出：台账、指数、公示表", _CRON),
     "bundle": ("迎检资料包：一期的全部台账、公示表、自查和报告", _CRON),
+    "manual": ("随程序附带的手册", _CARE),
     "demo": ("用样例台账把主要工作走一遍", _CARE),
 }
 _COMPLETION = {
@@ -58,6 +59,7 @@ _ORDER = (
     "encrypt",
     "init",
     "demo",
+    "manual",
 )
 
 

@@ -10,13 +10,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from partybuild_cli import effects
 from partybuild_cli.cli import session
 from partybuild_cli.cli.chinese import usage_sentence
 from partybuild_cli.cli.hints import pasteable, shell_word
-from partybuild_cli.cli.streams import Outlet, UnheardError, guarded
+from partybuild_cli.cli.screen import safe
+from partybuild_cli.cli.streams import Outlet, UnheardError, guarded, speak_chinese
 from partybuild_cli.errors import PartybuildError, Unfit, why
 
 #: How a defect of ours ends (EX_SOFTWARE of sysexits.h): no code of the contract, because it is nobody's mistake to mend.
@@ -33,8 +33,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     effects.begin()
     session.begin(None)
-    with guarded() as (out, _):
-        _speak_utf8()
+    with guarded() as (out, error):
+        speak_chinese(out, error)
         code, told = _ended(words)
         for sentence in effects.so_far().remarks:
             _say(f"注意：{sentence}")
@@ -164,19 +164,10 @@ def complain(sentence: str) -> None:
 
 
 def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
+    print(safe(sentence), file=sys.stderr)
 
 
 def _abort() -> type[BaseException]:
     from typer.exceptions import Abort
 
     return Abort
-
-
-def _speak_utf8() -> None:
-    """A console of another encoding still gets every character, if need be as \\u escapes."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure: Any = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            encoding = "utf-8" if os.name != "nt" or not stream.isatty() else None
-            reconfigure(encoding=encoding, errors="backslashreplace")

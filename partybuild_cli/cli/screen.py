@@ -6,15 +6,17 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from partybuild_cli.cli.streams import still_heard
+from partybuild_cli.cli.streams import speaks_unicode, still_heard
 from partybuild_cli.values.text import display_width
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from partybuild_cli.values.reference import Reference
+
 #: Control characters and terminal escapes of a cell must never reach the terminal as such.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 #: A cell of no more columns (a day, a score, a name) is never broken; a longer text keeps so many at the least; and so
 #: many lie between two cells.
 _WHOLE, _LEAST, _BETWEEN = 10, 6, 2
@@ -59,15 +61,15 @@ def note(line: str) -> None:
 
 def document(value: Any) -> None:
     """One JSON document."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    print(json.dumps(value, ensure_ascii=not speaks_unicode(), indent=2))
 
 
 def documents(values: Iterable[Any]) -> None:
     """A list of JSON documents, each printed as it comes, so that a great ledger is never held whole."""
-    before = "[\n  "
+    before, plain = "[\n  ", not speaks_unicode()
     for value in values:
         still_heard()
-        print(before, json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n  "), sep="", end="")
+        print(before, json.dumps(value, ensure_ascii=plain, indent=2).replace("\n", "\n  "), sep="", end="")
         before = ",\n  "
     print("[]" if before.startswith("[") else "\n]")
 
@@ -125,6 +127,17 @@ def _table(
     for line in cells:
         table.add_row(*map(escape, line))
     return table
+
+
+def references(found: "Iterable[Reference]") -> None:
+    """The records behind a figure, one a line: ledger, number, day, title, and how each counted."""
+    from partybuild_cli.records.base.registry import captions
+
+    known = {**captions(), "index": "先锋指数公示表"}
+    for one in found:
+        number = f"编号 {one.id}" if one.id is not None else ""
+        words = [known[one.ledger], number, one.day, one.title, one.note]
+        say("       " + "　".join(filter(None, words)))
 
 
 def fields(pairs: Iterable[tuple[str, str]], title: str = "") -> None:

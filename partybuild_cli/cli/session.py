@@ -57,8 +57,14 @@ def the_book(context: Any) -> "Book":
 
 @contextmanager
 def reading(context: Any) -> Iterator["Connection"]:
-    """A connection that only reads."""
+    """A connection that only reads. A clock that has gone back since the last change is noticed."""
+    from datetime import UTC, datetime
+
+    from partybuild_cli.store.history import notice_jump
+
     with the_book(context).reading() as connection:
+        last = connection.exec_driver_sql("SELECT CAST(at AS TEXT) FROM change ORDER BY id DESC LIMIT 1").scalar()
+        notice_jump(str(last or ""), datetime.now(UTC).isoformat(timespec="seconds"))
         yield connection
 
 

@@ -6,6 +6,7 @@ together with what was written.
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,11 @@ from partybuild_cli import effects
 
 #: What a pipe says when its reader has gone; Windows has another word for it.
 _LEFT = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
+
+#: Characters that turn the direction of what stands around them: a terminal would show another text than there is.
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+#: Any text of ours has such characters.
+_CHINESE = "党"
 
 
 class UnheardError(Exception):
@@ -44,10 +50,17 @@ class Outlet:
             try:
                 if self._closed:
                     raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-                return self._stream.write(text)
+                self._stream.write(self._straight(text))
+                return len(text)
             except OSError as fault:
                 self._lose(fault)
         return len(text)
+
+    def _straight(self, text: str) -> str:
+        """The text as it may reach a terminal: what turns its direction is shown as an escape, as JSON would have it."""
+        if text.isascii() or not self._stream.isatty():
+            return text
+        return _TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
     def flush(self) -> None:
         """Print what waits in a buffer."""
@@ -79,6 +92,46 @@ def guarded() -> Iterator[tuple[Outlet, Outlet]]:
     finally:
         error.flush()
         sys.stdin, sys.stdout, sys.stderr = before
+
+
+def speak_chinese(*streams: Outlet) -> None:
+    """Print in the encoding that the reader has (GBK on a Chinese Windows), and in UTF-8 where that one knows no Chinese.
+
+    What it cannot say is shown as an escape, so that printing never fails. PYTHONIOENCODING is the user's own choice.
+    """
+    said, _, errors = os.environ.get("PYTHONIOENCODING", "").partition(":")
+    for stream in streams:
+        if hasattr(stream, "reconfigure"):
+            encoding = stream.encoding if said or stream.isatty() else _console_encoding() or stream.encoding
+            if not said and not _knows_chinese(encoding):
+                encoding = "utf-8"
+            lenient = "backslashreplace" if errors in ("", "strict") else errors
+            stream.reconfigure(encoding=encoding, errors=lenient)
+
+
+def speaks_unicode() -> bool:
+    """Whether whatever is printed arrives as it is; asked for by JSON, which is UTF-8 unless the user chose otherwise."""
+    stream: Any = sys.stdout
+    if hasattr(stream, "reconfigure") and not os.environ.get("PYTHONIOENCODING", "").partition(":")[0]:
+        stream.reconfigure(encoding="utf-8")
+    return str(stream.encoding or "utf8").lower().replace("-", "") == "utf8"
+
+
+def _knows_chinese(encoding: str) -> bool:
+    try:
+        return bool(_CHINESE.encode(encoding))
+    except (UnicodeError, LookupError):
+        return False
+
+
+def _console_encoding() -> str | None:
+    """The code page of the console that reads a pipe on Windows; None elsewhere, and where there is no console."""
+    if sys.platform != "win32":
+        return None
+    import ctypes
+
+    page = ctypes.windll.kernel32.GetConsoleOutputCP()
+    return f"cp{page}" if page else None
 
 
 def still_heard() -> None:

@@ -8,9 +8,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from partybuild_cli.index.measures import MEASURES
-from partybuild_cli.index.measures.conduct import NOTED
+from partybuild_cli.index.measures.conduct import FIGURES, METRIC, NOTED, Figures
 from partybuild_cli.index.measures.declare import SCALE, Asked, Shape, Source, Tally, asked_by
-from partybuild_cli.index.measures.metric import FIGURES, METRIC, Figures
 from partybuild_cli.index.numbers import plain
 from partybuild_cli.index.participants import Key, Participant, Rows, rows_of, stays
 from partybuild_cli.index.quarter import Quarter

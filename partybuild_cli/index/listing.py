@@ -1,5 +1,6 @@
-"""The list of a quarter (名单与排名): as it was posted, or computed on the spot, so that a draft never lags behind."""
+"""The list of a quarter (名单与排名): as it was posted, or by the records as they are, saying where they left the draft."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -7,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.index.accounts import Account, frozen_accounts, live_account
-from partybuild_cli.index.compute import compute_branches
+from partybuild_cli.index.compute import Ranked, compute_branches
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import STATE_WORDS, branch_names, rounds_of, scores_between
+from partybuild_cli.index.rounds import STATE_WORDS, Round, branch_names, rounds_of, saved_scores, scores_between
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _QUARTERS = 6
@@ -26,6 +27,7 @@ class Listing:
     states: list[str] = field(default_factory=list)
     accounts: list[Account] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    unsaved: list[str] = field(default_factory=list)
 
     @property
     def scheme(self) -> str | None:
@@ -65,9 +67,26 @@ def list_quarter(connection: Connection, quarter: Quarter, branch: int | None = 
                 listing.schemes.append(computed.scheme.key)
                 listing.states.append(kept[number].state if number in kept else "draft")
                 listing.accounts += [live_account(computed, names[number], one) for one in listed]
+                listing.unsaved += _unsaved(connection, quarter, names[number], kept.get(number), listed)
     order = {name: place for place, name in enumerate(names.values())}
     listing.accounts.sort(key=lambda one: order.get(one.branch, len(order)))
     return listing
+
+
+def _unsaved(
+    connection: Connection, quarter: Quarter, name: str, draft: Round | None, listed: Sequence[Ranked]
+) -> list[str]:
+    """Where the draft that `compute` saved is not what the records say now (草稿与记录不同)."""
+    if draft is None:
+        return []
+    now = {one.participant.member: None if one.score is None else one.score.score for one in listed}
+    was = saved_scores(connection, draft.id)
+    if moved := sum(was.get(member, "") != now.get(member, "") for member in was | now):
+        return [
+            f"{name} {quarter.label} 所列按现在的记录，{moved} 人的得分与 compute 保存的不同。"
+            f"要保存请用 partybuild index compute {quarter.label}。"
+        ]
+    return []
 
 
 def trends(connection: Connection, quarter: Quarter) -> dict[int, str]:

@@ -139,6 +139,12 @@ def save_scores(connection: "Connection", number: int, scores: Sequence[KeptScor
         )
 
 
+def saved_scores(connection: "Connection", number: int) -> dict[int, Decimal | None]:
+    """The score of every member as a round keeps it."""
+    rows = connection.exec_driver_sql("SELECT member_id, score FROM index_score WHERE round_id = ?", (number,))
+    return {member: None if score is None else Decimal(score) / _SCALE for member, score in rows}
+
+
 class QuarterScore(NamedTuple):
     """What the last revision of a quarter says of one member; of two branches that where he was longer."""
 

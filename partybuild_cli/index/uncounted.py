@@ -7,7 +7,7 @@ from partybuild_cli.index.collect import Query
 from partybuild_cli.index.measures import MEASURES
 from partybuild_cli.index.measures.conduct import NOTED
 from partybuild_cli.index.measures.declare import SCALE, Source
-from partybuild_cli.index.measures.learning import STUDIES
+from partybuild_cli.index.measures.meetings import STUDIES
 from partybuild_cli.index.measures.works import HONORS, SERVICES
 from partybuild_cli.index.numbers import plain
 from partybuild_cli.index.participants import Rows

@@ -1,6 +1,7 @@
 """党费收缴台账: dues by member and month (中组发〔2008〕3号, 组电明字〔2017〕5号)."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -11,6 +12,7 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, MONTH, TEXT
 from partybuild_cli.values import Choice, Number
+from partybuild_cli.values.day import add_months, last_date
 
 
 class DuesState(StrEnum):
@@ -75,3 +77,21 @@ def dues_state(row: Mapping[str, Any]) -> str:
     if not paid:
         return UNPAID
     return SHORT if due is not None and paid < due else PAID
+
+
+def overdue_since(month: str, *, quarterly: bool = False) -> date:
+    """The first day on which a month's dues are late; `quarterly` where the branch agreed (中组发〔2008〕3号第十二条)."""
+    end = last_date(month)
+    months_left = (3 - end.month % 3) % 3 if quarterly else 0
+    return add_months(end.replace(day=1), months_left + 1)
+
+
+def paid_late(dues: str, by_quarter: str) -> str:
+    """SQL: whether a month (`dues` names its table) was certainly paid late (补缴); `by_quarter` is whether the branch agreed so.
+
+    The one rule of index and self-check. A day of payment known to the month alone is not held against the payer.
+    """
+    month, ends = f"substr({dues}.month, 6, 2)", ("03", "06", "09", "12")
+    quarter = " ".join(f"WHEN {month} <= '{end}' THEN '{end}'" for end in ends)
+    last = f"substr({dues}.month, 1, 5) || CASE WHEN {by_quarter} THEN CASE {quarter} END ELSE {month} END || '-99'"
+    return f"({dues}.paid_on IS NOT NULL AND substr({dues}.paid_on || '-01-01', 1, 10) > {last})"

@@ -113,6 +113,8 @@ class Meeting(Record, table=True):
     due = computed(COUNT, "应到", "应到人数 应参加人数 应参加", mark=1)
     present = computed(COUNT, "实到", "实到人数 实际参加人数 实参加", mark=1)
     rate = computed(Number(unit="%"), "出勤率", "到会率")
+    leave_count = computed(COUNT, "请假人数", "请假数", check_only=True)
+    absent_count = computed(COUNT, "缺席人数", "缺席数 缺勤人数 未到人数", check_only=True)
     attendees = related(ATTENDEES, "出席人员", "参加人员 参会人员 与会人员", mark=1)
     on_leave = related(ATTENDEES, "请假人员及原因", "请假人员 请假及原因", mark=2)
     absent = related(ATTENDEES, "缺席人员及原因", "缺席人员 缺席及原因", mark=2)
@@ -160,7 +162,8 @@ class Meeting(Record, table=True):
         present = len(lists["attendees"])
         rate = (Decimal(100 * present) / len(rows)).quantize(Decimal("0.1"), ROUND_HALF_UP)
         people = {key: people for key, people in lists.items() if people}
-        return {**people, "due": Count(len(rows)), "present": Count(present), "rate": rate}
+        away = {"leave_count": Count(len(lists["on_leave"])), "absent_count": Count(len(lists["absent"]))}
+        return {**people, "due": Count(len(rows)), "present": Count(present), "rate": rate, **away}
 
     @classmethod
     def totals_row(cls, told: Collection[View]) -> str:
@@ -252,9 +255,16 @@ def _named(
 
 
 def _check_figures(record: type[Record], draft: Draft, states: dict[int, State]) -> None:
-    """应到 实到 as typed against what the record says: a difference is a warning."""
-    present = sum(state[0] == Attended.PRESENT for state in states.values())
-    for key, figure in (("due", len(states)), ("present", present)):
+    """应到 实到 请假 缺席 as typed against what the record says: a difference is a warning."""
+    count = Counter(state[0] for state in states.values())
+    present = count[Attended.PRESENT]
+    figures = {
+        "due": len(states),
+        "present": present,
+        "leave_count": count[Attended.LEAVE],
+        "absent_count": count[Attended.ABSENT],
+    }
+    for key, figure in figures.items():
         typed = draft.values.get(key)
         if typed is not None and typed.value != figure:
             message = f"表中填 {typed.value} 人，按花名册和请假、缺席名单应为 {figure} 人，请核对"

@@ -67,7 +67,7 @@ class Standing(StrEnum):
     SUSPENDED = "停止党籍"
 
 
-GENDER = Choice(Gender)
+GENDER = Choice(Gender, {"男性 M m Male male MALE": "男", "女性 F f Female female FEMALE": "女"})
 STAFF_KIND = Choice(
     StaffKind,
     {"医师 医生 医": "临床", "护 护士": "护理", "技": "医技", "药": "药学", "行政 后勤": "行政后勤", "离退休": "退休"},

@@ -37,6 +37,7 @@ class Pairing(Record, table=True):
         "类型",
         "结对类型 类别",
         required=True,
+        context=True,
         mark=1.5,
     )
     giver: str = column(MENTIONS, "结对方", "帮带人", required=True, identity=True, mark=2)

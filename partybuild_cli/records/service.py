@@ -85,6 +85,7 @@ class Service(Record, table=True):
         "类型 活动类型 服务类别 活动类别 服务类型",
         required=True,
         identity=True,
+        context=True,
         mark=2,
     )
     title: str = column(

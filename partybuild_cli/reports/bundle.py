@@ -4,7 +4,6 @@ The index lists every item of the self-check and leads to its line there, and to
 behind it.
 """
 
-import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -14,7 +13,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli import effects
 from partybuild_cli.index.rounds import branch_names
-from partybuild_cli.outputs import Shelf, file_names, put, refuse_taken
+from partybuild_cli.outputs import Shelf, file_names, put, refuse_taken, workshop
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.reports.quarterly import Tell, write_period
 from partybuild_cli.rules.check import check
@@ -40,8 +39,8 @@ def write_bundle(connection: Connection, period: Period, target: Path, tell: Tel
     """Write the zip, whole or not at all; the number of files in it."""
     refuse_taken(target)
     Shelf(target.parent)
-    with tempfile.TemporaryDirectory() as name:
-        shelf = Shelf(Path(name))
+    with workshop(target) as folder:
+        shelf = Shelf(folder)
         with effects.draft(shelf.folder):
             write_period(connection, period, shelf, tell)
             _write_index(connection, period, shelf.folder)
@@ -96,7 +95,7 @@ class _Places:
 
     def _check(self, one: Item) -> Cell:
         file = f"自查表{self._period.label}.xlsx"
-        return Link(one.figure, file, "自查表", self._find(file, one.branch, one.id))
+        return Link(one.brief, file, "自查表", self._find(file, one.branch, one.id))
 
     def _ledger(self, one: Item) -> Cell:
         ledger = catalogue()[one.id].ledger

@@ -33,7 +33,7 @@ def check_page(items: Sequence[Item], title: str, unit: str, dated: str) -> Page
                 one.id,
                 known[one.id].name,
                 str(one.state),
-                one.figure,
+                one.brief,
                 one.article,
                 one.remedy,
             )

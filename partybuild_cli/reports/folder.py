@@ -9,7 +9,6 @@ and a manifest that still names what was there before; the next run goes on from
 import hashlib
 import json
 import os
-import shutil
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from partybuild_cli import effects
 from partybuild_cli.errors import Busy, Unfit, why
-from partybuild_cli.outputs import BLANK_SEAL, alike, is_locked, is_sealed, numbered, put
+from partybuild_cli.outputs import BLANK_SEAL, alike, is_locked, is_sealed, numbered, put, take_place, workshop
 
 MANIFEST = "manifest.json"
 #: Keys of the manifest besides what it says of the period: its files, what stood there before, its seal.
@@ -54,39 +53,29 @@ def deliver(target: Path, fill: Callable[[Path], dict[str, Any]]) -> Delivered:
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=0)
-        with lock, effects.draft(_hidden(target.resolve())):
-            return _deliver(target, fill)
+        with lock, workshop(target.resolve()) as hidden, effects.draft(hidden):
+            return _deliver(target, hidden, fill)
     except Timeout:
         raise Busy(f"另一个程序正在生成 {target}，本次没有执行。请等它结束后再试。") from None
     except OSError as fault:
         raise Busy(
-            f"不能写入 {target}（{why(fault)}）。其中改过的、自己放的文件都没有动，请检查权限和磁盘空间，"
-            "关上打开的文件，再运行一次。"
+            f"不能写入 {fault.filename2 or target}（{why(fault)}）。改过的、自己放的文件都没有动，可能有工作簿正开着："
+            "请关上，检查权限和磁盘空间，再运行一次就补齐。"
         ) from None
 
 
-def _hidden(place: Path) -> Path:
-    """The folder in which files wait until all are made."""
-    return place.with_name(f".{place.name}.partial")
-
-
-def _deliver(target: Path, fill: Callable[[Path], dict[str, Any]]) -> Delivered:
+def _deliver(target: Path, hidden: Path, fill: Callable[[Path], dict[str, Any]]) -> Delivered:
     ours = _Ours(target)
     place = target.resolve()
-    hidden = _hidden(place)
-    shutil.rmtree(hidden, ignore_errors=True)
-    hidden.mkdir(mode=0o700)
-    with effects.draft(hidden):
-        about = fill(hidden)
+    about = fill(hidden)
     made = [_listed(path) for path in sorted(hidden.iterdir())]
     names = _names({one["file"]: one["sha256"] for one in made}, ours)
     manifest = {**about, _FILES: [{**one, "file": names[one["file"]]} for one in made]}
     changed = ours.manifest != manifest or not all(map(ours.intact, manifest[_FILES]))
     if changed:
-        with effects.draft(hidden), effects.whole():
+        with effects.whole():
             _replace(hidden, place, names, manifest, ours)
             effects.wrote(target)
-    shutil.rmtree(hidden, ignore_errors=True)
     beside = {name: new for name, new in names.items() if name != new}
     return Delivered(target, manifest, changed, beside, _others(target, {*names.values(), *beside}))
 
@@ -186,7 +175,7 @@ def _replace(hidden: Path, place: Path, names: dict[str, str], manifest: dict[st
         _write(hidden, manifest)
         _move(hidden, place, place)
     else:
-        _write(hidden, {**manifest, _BEFORE: ours.listed()}).replace(place / MANIFEST)
+        take_place(_write(hidden, {**manifest, _BEFORE: ours.listed()}), place / MANIFEST)
         for name, new in names.items():
             made = _sum_of(hidden / name)
             if _sum_of(place / new) != made and ours.takes(new, made):  # nobody has come meanwhile
@@ -194,7 +183,7 @@ def _replace(hidden: Path, place: Path, names: dict[str, str], manifest: dict[st
         for name in ours.known.keys() - set(names.values()):
             if ours.holds(name):
                 (place / name).unlink()
-        _write(hidden, manifest).replace(place / MANIFEST)
+        take_place(_write(hidden, manifest), place / MANIFEST)
     if os.name == "posix":  # the rename itself must survive a power cut
         for folder in (place, place.parent):
             handle = os.open(folder, os.O_RDONLY)
@@ -204,13 +193,13 @@ def _replace(hidden: Path, place: Path, names: dict[str, str], manifest: dict[st
 
 def _move(made: Path, target: Path, place: Path) -> None:
     with effects.whole():
-        made.replace(target)
+        take_place(made, target)
         effects.wrote(place)
 
 
 def _write(folder: Path, manifest: dict[str, Any]) -> Path:
     path = folder / MANIFEST
-    put(path, lambda beside: beside.write_text(_printed({**manifest, _SEAL: BLANK_SEAL}), encoding="utf8"))
+    put(path, lambda beside: beside.write_bytes(_printed({**manifest, _SEAL: BLANK_SEAL}).encode()))
     return path
 
 

@@ -8,7 +8,7 @@ from partybuild_cli.reports.charts import charts
 from partybuild_cli.reports.figures import Figure
 from partybuild_cli.reports.report import Report
 from partybuild_cli.reports.svg import draw
-from partybuild_cli.values.period import spoken
+from partybuild_cli.values.period import running, spoken
 
 _STYLE = """
 @page { size: A4; margin: 16mm 14mm; }
@@ -44,7 +44,7 @@ def page_of(report: Report) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         f'<h1>{escape(title)}</h1>\n<p class="about">统计期间 {report.period.first} 至 {report.period.last}，'
-        f"截至 {report.as_of} 的记录。</p>\n{groups}"
+        f"截至 {report.as_of} 的记录{running(report.period, report.as_of)}。</p>\n{groups}"
         + (f"<h2>图表</h2>\n{drawn}" if drawn else "")
         + "<footer>占比写明分子和分母；“余、约、>”是原记录的写法，合计照样注明。</footer>\n</body>\n</html>\n"
         f"<!-- {BLANK_SEAL} -->\n"

@@ -28,26 +28,34 @@ from partybuild_cli.rules.check import check
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.exporting.files import unit_of
 from partybuild_cli.sheets.writing import write_book
-from partybuild_cli.store import backup
-from partybuild_cli.store.engine import Book
+from partybuild_cli.store import backup, settings, witness
+from partybuild_cli.store.engine import Book, last_change
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.values.day import chinese_day
-from partybuild_cli.values.period import Period, spoken
+from partybuild_cli.values.period import Period, running, spoken
 
 Tell = Callable[[str], None] | None
+#: The setting that holds the change of the last run: nothing has happened since while it is the last of all.
+_RUN = "quarter_run"
 
 
 def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None) -> Delivered:
     """Back up, compute the quarter, and write its folder `OUT/2026Q3`, whole or not at all."""
 
     def fill(folder: Path) -> dict[str, Any]:
-        backup.back_up(book.path, "quarter")
-        with book.writing() as connection:
-            backup.note(connection)
-            compute_quarter(connection, Quarter(quarter.label))
-            save(connection, Change(this_command()))
         with book.reading() as connection:
-            return write_period(connection, quarter, Shelf(folder), tell)
+            untouched = str(last_change(connection)) == settings.get(connection, _RUN)
+        again = untouched and any(one.occasion == "quarter" for one in backup.made(book.path))
+        if not again:  # what the last run backed up would be backed up once more
+            backup.back_up(book.path, "quarter")
+        with book.writing() as connection:
+            if not again:
+                backup.note(connection)
+            compute_quarter(connection, Quarter(quarter.label))
+            settings.put(connection, _RUN, str(save(connection, Change(this_command()))))
+        with book.reading() as connection:
+            about = write_period(connection, quarter, Shelf(folder), tell)
+            return {**about, **witness.manifest_entry(connection)}
 
     return deliver(out / quarter.label, fill)
 
@@ -103,6 +111,11 @@ def _check(connection: Connection, setting: Setting, shelf: Shelf) -> None:
     assert setting.period is not None
     items = check(connection, setting.period, min(setting.period.last + timedelta(days=1), date.today()))
     title = f"{setting.unit}{spoken(setting.period)}自查表"
-    page = check_page(items, title, setting.unit, f"截至：{chinese_day(setting.as_of.isoformat())}")
+    page = check_page(
+        items,
+        title,
+        setting.unit,
+        f"截至：{chinese_day(setting.as_of.isoformat())}{running(setting.period, setting.as_of)}",
+    )
     created = datetime.combine(setting.as_of, time())
     write_book(shelf.place(f"自查表{setting.period.label}.xlsx"), [page], created=created)

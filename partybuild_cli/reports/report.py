@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.reports.figures import Figure, life, people, service, work
-from partybuild_cli.rules.facts import Field, load_field
+from partybuild_cli.rules.facts import Facts, load_facts, refuse_future
 from partybuild_cli.values.period import Period
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ class Report:
 
 def report(connection: "Connection", period: Period, today: date, branch: str | None = None) -> Report:
     """Work out every figure that the records hold. NotFound when the branch asked for is none."""
-    field = load_field(connection, period, today, branch)
+    refuse_future(period, today)
+    field = load_facts(connection, period, today, branch)
     groups = {
         "党员队伍": list(people.figures(field)),
         "组织生活": list(life.figures(field)),
@@ -43,7 +44,7 @@ def report(connection: "Connection", period: Period, today: date, branch: str | 
     return Report(_unit(field), period, field.as_of, {name: found for name, found in groups.items() if found})
 
 
-def _unit(field: Field) -> str:
+def _unit(field: Facts) -> str:
     """Whose figures they are: the one branch, else the organisation above, else how many branches."""
     if len(field.branches) == 1:
         return field.branches[0].name

@@ -8,10 +8,9 @@ from sqlalchemy import Connection
 
 from partybuild_cli.index.rounds import STATE_WORDS
 from partybuild_cli.records.task import TaskState, task_state
-from partybuild_cli.rules.facts import Branch, Field, load_field
-from partybuild_cli.rules.facts_meetings import meetings, of_kind
-from partybuild_cli.rules.frequency import Window, coverage, owed_meetings
-from partybuild_cli.rules.structure import committee_needed
+from partybuild_cli.reports import runs
+from partybuild_cli.rules.facts import Branch, Facts, Window, load_facts
+from partybuild_cli.rules.frequency import committee_needed, coverage, owed_meetings
 from partybuild_cli.store import backup, settings
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.period import Period, period_of, quarter_of
@@ -68,6 +67,7 @@ class Status:
     index: dict[str, Any] | None
     last_backup: str | None
     backups: backup.Room
+    runs: dict[str, Any]
     next: list[str] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
@@ -92,6 +92,7 @@ class Status:
             "index": self.index,
             "last_backup": self.last_backup,
             "backups": {"files": self.backups.files, "bytes": self.backups.size},
+            "runs": self.runs,
             "next": self.next,
         }
 
@@ -99,7 +100,7 @@ class Status:
 def status(connection: Connection, today: date, branch: str | None = None) -> Status:
     """How the book stands on a day. NotFound when the branch that is asked for does not exist."""
     quarter = period_of(quarter_of(today))
-    here = load_field(connection, quarter, today, branch)
+    here = load_facts(connection, quarter, today, branch)
     page = Status(
         today,
         quarter,
@@ -113,37 +114,39 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
         _index(here),
         settings.get(connection, "last_backup"),
         backup.room(backup.book_of(connection)),
+        runs.read(backup.book_of(connection)).document(today),
     )
     page.next = _advice(page)
     return page
 
 
-def _owing(here: Field) -> list[Owing]:
-    held = meetings(here, attendance=False)
+def _owing(here: Facts) -> list[Owing]:
     return [
         owing
         for branch in here.branches
         for kind in owed_meetings()
         if _asked_of(here, branch.number, kind)
-        for owing in [_of_kind(here, branch, kind, [one.day for one in of_kind(held.get(branch.number, []), kind)])]
+        for owing in [
+            _of_kind(here, branch, kind, [m.day for m in here.meetings.get(branch.number, []) if m.kind == kind])
+        ]
     ]
 
 
-def _asked_of(here: Field, branch: int, kind: str) -> bool:
+def _asked_of(here: Facts, branch: int, kind: str) -> bool:
     """支委会 where there are seven full members, 党小组会 where there are groups, yearly meetings in the last quarter."""
     if kind == "支委会":
         return committee_needed(len(here.formal(branch)))
     if kind == "党小组会":
         return any(seat.group for seat in here.members(branch))
-    return owed_meetings()[kind].per != "year" or here.period.first.month >= _LAST_QUARTER_BEGINS
+    return owed_meetings()[kind] != "year" or here.period.first.month >= _LAST_QUARTER_BEGINS
 
 
-def _of_kind(here: Field, branch: Branch, kind: str, held: list[str]) -> Owing:
+def _of_kind(here: Facts, branch: Branch, kind: str, held: list[str]) -> Owing:
     """Seen from the day behind the quarter every unit counts, seen from today only those that have ended."""
-    per, (first, last) = owed_meetings()[kind].per, (here.period.first, here.period.last)
+    per, (first, last) = owed_meetings()[kind], (here.period.first, here.period.last)
     first = first.replace(month=1) if per == "year" else first
-    every = coverage(per, held, Window(first, last, last + timedelta(days=1), branch.since))
-    ended = coverage(per, held, Window(first, last, here.today, branch.since))
+    every = coverage(per, held, Window(first, last, last + timedelta(days=1), here.window(branch).since))
+    ended = coverage(per, held, Window(first, last, here.today, here.window(branch).since))
     coming = tuple(unit for unit in every.missing if unit not in ended.missing)
     return Owing(branch.name, kind, len(every.units) - len(every.missing), len(every.units), ended.missing, coming)
 
@@ -163,7 +166,7 @@ WHERE r.revision = (
 """
 
 
-def _index(here: Field) -> dict[str, Any] | None:
+def _index(here: Facts) -> dict[str, Any] | None:
     """The latest quarter of the index and how many branches stand where in it; None before the first."""
     sql = _ROUNDS.format(branches=here.where_branch("r.branch_id"))
     rows = here.connection.exec_driver_sql(sql).all()
@@ -172,7 +175,7 @@ def _index(here: Field) -> dict[str, Any] | None:
     return {"quarter": rows[0][0], "states": {STATE_WORDS[state]: count for _, state, count in rows}}
 
 
-def _service(here: Field) -> dict[str, int]:
+def _service(here: Facts) -> dict[str, int]:
     """活动次数, 参与人次 and 参与党员 of the quarter."""
     branches = ", ".join(str(one.number) for one in here.branches) or "NULL"
     sql = _SERVICE.format(branches=branches)
@@ -214,6 +217,8 @@ def _advice(page: Status) -> list[str]:
     last = quarter_of(add_months(page.quarter.first, -1))
     if page.index is None or page.index["quarter"] < last:
         said.append(f"计算上季度先锋指数：partybuild index compute {last}")
+    if page.runs["missing"]:
+        said.append(f"补上没有归档的季度（{'、'.join(page.runs['missing'])}）：partybuild quarterly last --out 归档")
     if page.last_backup is None:
         said.append("做一次备份：partybuild backup")
     said.append(f"看全部欠缺：partybuild check {page.quarter.label}")

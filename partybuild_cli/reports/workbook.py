@@ -7,7 +7,7 @@ from partybuild_cli.reports.charts import charts
 from partybuild_cli.reports.report import Report
 from partybuild_cli.sheets.writing import Field, Page
 from partybuild_cli.sheets.writing.charts import write_charted
-from partybuild_cli.values.period import spoken
+from partybuild_cli.values.period import running, spoken
 
 _FIELDS = (
     Field("类别"),
@@ -32,7 +32,7 @@ def write_workbook(report: Report, path: Path) -> None:
         _FIELDS,
         rows,
         left=f"单位：{report.unit}",
-        right=f"截至：{report.as_of}",
+        right=f"截至：{report.as_of}{running(report.period, report.as_of)}",
         remarks=("占比写明分子和分母；“余、约、>”是原记录的写法，合计照样注明。",),
     )
     write_charted(path, [page], charts(report), created=datetime.combine(report.as_of, time()))

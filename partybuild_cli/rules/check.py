@@ -1,35 +1,67 @@
 """The self-check (自查): what the regulations ask of a period and the records lack, branch by branch."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from partybuild_cli.rules.facts import load_field
-from partybuild_cli.rules.facts_deeds import Owners
-from partybuild_cli.rules.facts_meetings import meetings
-from partybuild_cli.rules.heads import board, deeds, members, politics
-from partybuild_cli.rules.item import Item, State, catalogue
-from partybuild_cli.values.period import Period
+from partybuild_cli.errors import NotFound
+from partybuild_cli.rules import board, deeds, development, dues, frequency, members, votes
+from partybuild_cli.rules.facts import Facts, load_facts, refuse_future
+from partybuild_cli.rules.item import (
+    ASKED,
+    NAMED_AT_MOST,
+    Asking,
+    Check,
+    Finding,
+    Item,
+    State,
+    catalogue,
+    not_applicable,
+)
+from partybuild_cli.values.day import chinese_day
+from partybuild_cli.values.period import Period, quarters
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+#: The chapters of the regulations; loading them marks the functions that answer the checks.
+CHAPTERS = (frequency, board, votes, members, dues, development, deeds)
 
-def check(connection: "Connection", period: Period, today: date, branch: str | None = None) -> list[Item]:
-    """Every item, branch by branch in the order of the catalogue; what belongs to no branch comes last.
 
-    A period is judged as it stood on its last day, a running one as it stands today. NotFound for a branch that is none.
+def check(
+    connection: "Connection", period: Period, today: date, branch: str | None = None, item: str | None = None
+) -> list[Item]:
+    """Every item, or the one asked for, branch by branch in the order of the catalogue; what is of no branch comes last.
+
+    A period is judged as it stood on its last day, a running one as it stands today. UsageFault for a period that has
+    not begun, NotFound for a branch or an item that is none.
     """
-    field = load_field(connection, period, today, branch)
-    held, owners = meetings(field), Owners(field)
-    found = [
-        *politics.items(field, held, owners),
-        *board.items(field, held),
-        *members.items(field, held, owners),
-        *deeds.items(field, owners),
-    ]
-    places = {one.name: place for place, one in enumerate(field.branches)}
-    order = {check_id: place for place, check_id in enumerate(catalogue())}
+    refuse_future(period, today)
+    if item is not None and item.upper() not in catalogue():
+        raise NotFound(f"没有编号是“{item}”的检查项。编号有：{'、'.join(catalogue())}。")
+    facts = load_facts(connection, period, today, branch)
+    asked = {id: one for id, one in catalogue().items() if item is None or id == item.upper()}
+    found = [each for one in asked.values() for each in _items(facts, one, ASKED[one.id])]
+    places = {one.name: place for place, one in enumerate(facts.branches)}
+    order = {id: place for place, id in enumerate(catalogue())}
     return sorted(found, key=lambda one: (places.get(one.branch, len(places)), one.branch, order[one.id]))
+
+
+def _items(facts: Facts, asked: Check, answer: Asking) -> Iterator[Item]:
+    """A remedy is given only where something is lacking, or soon will be."""
+    for branch, found in answer(facts):
+        if not asked.holds_on(facts.as_of):
+            found = _out_of_force(asked, facts.as_of)
+        lacking = found.remind or found.state in (State.UNMET, State.NO_DATA)
+        remedy = asked.remedy.format(branch=branch, quarter=quarters(facts.period)[-1]) if lacking else ""
+        brief, records = found.text(NAMED_AT_MOST), tuple(found.records)
+        yield Item(asked.id, branch, found.state, found.text(), brief, asked.basis, remedy, records)
+
+
+def _out_of_force(asked: Check, day: date) -> Finding:
+    if asked.begins is not None and day < asked.begins:
+        return not_applicable(f"这项规定{chinese_day(str(asked.begins))}起施行，本期还没有")
+    return not_applicable(f"这项规定施行到{chinese_day(str(asked.ends))}")
 
 
 def owed(items: list[Item]) -> list[Item]:

@@ -1,21 +1,29 @@
-"""发展党员: how each of the 25 steps stands on a day, with its earliest and latest day and the article.
+"""发展党员 (D6 D7): how each of the 25 steps stands on a day, with its earliest and latest day and the article.
 
 A step falls under the edition of its own day, or of the next day recorded; one to come under that of today.
 A day known only to the month or year breaks a limit only if every day that it may mean does.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from partybuild_cli.rules.item import Item, State, item, judged, listed
-from partybuild_cli.rules.probation import check_extension
-from partybuild_cli.rules.steps import Limit, Step, WorkingDay, edition_named, edition_on, steps
+from partybuild_cli.errors import UsageFault, ValueProblem
+from partybuild_cli.index.calendar import Calendar, built_in_years
+from partybuild_cli.rules.candidates import Candidate, Case, is_ahead
+from partybuild_cli.rules.facts import Branch, Facts
+from partybuild_cli.rules.item import Finding, Findings, State, check, judged, not_applicable, percent
+from partybuild_cli.rules.steps import Limit, Step, WorkingDay, check_extension, edition_named, edition_on, steps
 from partybuild_cli.values.day import ends, first_date, last_date
+from partybuild_cli.values.reference import Reference
+
+#: 临床、医技、护理一线 (双培养 counts them).
+CLINICAL = ("临床", "医技", "护理")
 
 
 class StepState(StrEnum):
@@ -37,19 +45,6 @@ class StepState(StrEnum):
 
 FAULTS = (StepState.EARLY, StepState.LATE, StepState.SHORT, StepState.OVERDUE)
 UNKNOWN = (StepState.UNSURE, StepState.MISSING)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What is recorded of one person: days by field (also `born_on`, and `posted_on` for 公示), people."""
-
-    days: Mapping[str, str | None]
-    people: Mapping[str, int | None] = field(default_factory=dict)
-    trained_hours: Decimal | None = None
-    extension_months: int = 0
-
-    def recorded(self, name: str) -> bool:
-        return bool(self.days.get(name) or self.people.get(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +93,13 @@ def _called() -> dict[str, str]:
 def assess(
     case: Case, today: date, *, working_day: WorkingDay, edition: str | None = None, local: bool = False
 ) -> list[StepResult]:
-    """The 25 steps of a case on a day; `edition` overrides the choice by date, `local` adds local limits."""
+    """The 25 steps of a case on a day; `edition` overrides the choice by date, `local` adds local limits.
+
+    A day that has not come yet proves nothing.
+    """
     check_extension(case.extension_months)
+    ahead = {name: day for name, day in case.days.items() if name != "posted_on" and is_ahead(day, today)}
+    case = replace(case, days={name: None if name in ahead else day for name, day in case.days.items()})
     kept = [step for step in steps() if step.field]
     furthest = max((step.number for step in kept if case.days.get(step.field)), default=0)
     turn = next((step.number for step in kept if step.number > furthest and not case.recorded(step.field)), None)
@@ -108,6 +108,9 @@ def assess(
         rule = edition_named(edition) if edition else edition_on(_decided(step, case, today))
         bounds = _bounds(step, case, rule.id, local, working_day)
         state, sentence = _judge(step, case, rule.id, bounds, today, furthest, turn)
+        if step.field in ahead:
+            told = f"登记的日期{ahead[step.field]}还没有到，不算已办"
+            sentence = f"{sentence}；{told}" if sentence else told
         results.append(
             StepResult(
                 step.number,
@@ -179,7 +182,7 @@ def _of_turn(bounds: _Bounds, today: date) -> tuple[StepState, str]:
 
 def _of_recorded(step: Step, case: Case, bounds: _Bounds) -> tuple[StepState, str]:
     if step.people:
-        return _of_people(step, case.people.get(step.field) or 0)
+        return _of_people(step, case.people.get(step.field) or 0, case.unfit.get(step.field, ()))
     day = case.days[step.field] or ""
     for judge in (_out_of_order(step, case, day), _of_limits(day, bounds)):
         if judge:
@@ -187,8 +190,10 @@ def _of_recorded(step: Step, case: Case, bounds: _Bounds) -> tuple[StepState, st
     return _of_training(step.training, case, day) if step.training else (StepState.DONE, "")
 
 
-def _of_people(step: Step, count: int) -> tuple[StepState, str]:
+def _of_people(step: Step, count: int, unfit: Sequence[str]) -> tuple[StepState, str]:
     least, most = step.people
+    if unfit:
+        return StepState.SHORT, f"应为正式党员，{'、'.join(unfit)}当时不是；请核对，或另行指定"
     if least <= count <= most:
         return StepState.DONE, ""
     wanted = f"{least}名" if least == most else f"{least}至{most}名"
@@ -231,18 +236,92 @@ def _of_training(training: Mapping[str, Any], case: Case, day: str) -> tuple[Ste
     return StepState.SHORT, f"培训{wanted}，记录的不足；请核对"
 
 
-def development_item(branch: str, cases: Mapping[str, Iterable[StepResult]]) -> Item:
-    """D6 over a branch's people by name: the steps out of order or time, and those that cannot be judged."""
-    if not cases:
-        return item("D6", branch, State.NOT_APPLICABLE, "没有发展党员记录")
-    faults = _counted(cases, lambda result: result.state in FAULTS)
-    unknown = _counted(cases, lambda result: result.state in UNKNOWN)
-    figure = f"{len(cases)}人，程序或时限有误{len(faults)}处"
-    figure += f"：{listed(faults)}" if faults else ""
-    figure += f"；记录不全：{listed(unknown)}" if unknown else ""
-    return item("D6", branch, judged(len(faults), len(unknown)), figure)
+def assess_all(
+    found: Iterable[Candidate], today: date, *, edition: str | None = None, local: bool = False
+) -> dict[int, list[StepResult]]:
+    """The 25 steps of each, by number. UsageFault when the edition, or a recorded extension, is not one."""
+    calendar = Calendar(built_in_years())
+
+    def working_day(start: date, count: int) -> date:
+        return calendar.working_days_from(start, count).last
+
+    try:
+        return {
+            one.number: assess(one.case, today, working_day=working_day, edition=edition, local=local) for one in found
+        }
+    except ValueProblem as problem:
+        raise UsageFault(problem.sentence) from None
 
 
-def _counted(cases: Mapping[str, Iterable[StepResult]], wanted: Callable[[StepResult], bool]) -> list[str]:
-    found = ((name, result) for name, results in cases.items() for result in results if wanted(result))
-    return [f"{name}（{result.name}{result.state}）" for name, result in found]
+def _of_branch(facts: Facts, branch: Branch) -> list[Candidate]:
+    """The people of a branch; who names none belongs to the only one."""
+    only = len(facts.branches) == 1
+    return [one for one in facts.candidates if one.branch == branch.number or (only and one.branch is None)]
+
+
+def _shown(found: Sequence[Candidate]) -> dict[int, str]:
+    """Names by number, with the number behind them where two bear one."""
+    bearers = Counter(one.name for one in found)
+    return {one.number: f"{one.name}(编号{one.number})" if bearers[one.name] > 1 else one.name for one in found}
+
+
+@check("D6")
+def procedure(facts: Facts) -> Findings:
+    """The steps out of order or time, and those that cannot be judged, of whoever was on the way in the period."""
+    start = facts.bounds[0]
+    steps_of = assess_all(facts.candidates, facts.as_of)
+    for branch in facts.branches:
+        mine = [one for one in _of_branch(facts, branch) if (one.case.days["full_approved_on"] or "9999") >= start]
+        if not mine:
+            yield branch.name, not_applicable("没有发展党员记录")
+            continue
+        names = _shown(mine)
+        told: dict[bool, list[str]] = {True: [], False: []}
+        records: list[Reference] = []
+        for one in mine:
+            wrong = [step for step in steps_of[one.number] if step.state in (*FAULTS, *UNKNOWN)]
+            for step in wrong:
+                told[step.state in FAULTS].append(f"{names[one.number]}（{step.name}{step.state}）")
+                note = f"{step.state}：{step.sentence}"
+                records.append(
+                    Reference(
+                        "development",
+                        one.number,
+                        one.case.days.get(step.field) or "",
+                        f"{names[one.number]} {step.name}",
+                        note,
+                    )
+                )
+            if not wrong:
+                records.append(Reference("development", one.number, "", names[one.number]))
+        faults, unknown = told[True], told[False]
+        figure = f"{len(mine)}人，程序或时限有误{len(faults)}处"
+        lists = (("：", faults), ("；记录不全：", unknown))
+        yield branch.name, Finding(judged(len(faults), len(unknown)), figure, lists, records)
+
+
+@check("D7")
+def clinical(facts: Facts) -> Findings:
+    """Of those admitted in the period the share of 临床医技护; no share is asked, so it is only told."""
+    start, end = facts.bounds
+    for branch in facts.branches:
+        mine = [one for one in _of_branch(facts, branch) if start <= (one.case.days["voted_on"] or "") < end]
+        if not mine:
+            yield branch.name, not_applicable("本期没有接收预备党员")
+            continue
+        unknown = sum(one.staff_kind is None for one in mine)
+        front = sum(one.staff_kind in CLINICAL for one in mine)
+        figure = f"临床医技护{front}/{len(mine)} = {percent(front, len(mine))}%"
+        figure += f"；{unknown}人没有登记岗位类别" if unknown else ""
+        names = _shown(mine)
+        records = [
+            Reference(
+                "development",
+                one.number,
+                one.case.days["voted_on"] or "",
+                names[one.number],
+                one.staff_kind or "没有登记岗位类别",
+            )
+            for one in mine
+        ]
+        yield branch.name, Finding(State.NO_DATA if unknown else State.MET, figure, records=records)

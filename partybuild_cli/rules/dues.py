@@ -1,23 +1,36 @@
-"""Party dues (党费): what is due on a base, whether a month was paid in time, and the six-month flag.
+"""Party dues (党费, D5): what is due on a base, what a branch owes, the six-month flag, and a month before it is collected.
 
 中组发〔2008〕3号 gives the rates; 组电明字〔2017〕5号 adds that a month is normally no more than 1000 yuan.
 A rate holds for the whole base, it is not progressive: 5000.00 owes 50.00 and 5000.01 owes 75.00.
 """
 
+from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from partybuild_cli.errors import ValueProblem
-from partybuild_cli.rules.item import Item, State, item, judged, listed
-from partybuild_cli.rules.tables import table
-from partybuild_cli.values.day import add_months, first_date, last_date
+from partybuild_cli.errors import UsageFault, ValueProblem
+from partybuild_cli.records.base.context import scope_of
+from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.rows import Parser
+from partybuild_cli.records.dues import MONEY, SHORT, UNPAID, Dues, dues_state, overdue_since, paid_late
+from partybuild_cli.rules.facts import Branch, Facts, Row, load_facts
+from partybuild_cli.rules.item import Finding, Findings, check, judged, not_applicable, table
+from partybuild_cli.values.day import add_months, last_date
+from partybuild_cli.values.number import plain_decimal
+from partybuild_cli.values.period import months, period_of
+from partybuild_cli.values.reference import Reference
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from partybuild_cli.store.history import Change
 
 FEN = Decimal("0.01")
-EXPELLED_AFTER = 6
-"""Months in a row without paying and without reason: 自行脱党 (中组发〔2008〕3号第十三条)."""
 
 
 class Payer(StrEnum):
@@ -76,26 +89,6 @@ def _prompt(amount: Decimal, edition: Edition) -> str:
     )
 
 
-def overdue_since(month: str, *, quarterly: bool = False) -> date:
-    """The first day on which a month's dues are late; `quarterly` where the branch agreed (第十二条)."""
-    end = last_date(month)
-    months_left = (3 - end.month % 3) % 3 if quarterly else 0
-    return add_months(end.replace(day=1), months_left + 1)
-
-
-def paid_late(month: str, paid_on: str, *, quarterly: bool = False) -> bool | None:
-    """Whether a payment was late (补缴); None where the day of payment is too coarse to tell."""
-    limit = overdue_since(month, quarterly=quarterly)
-    if last_date(paid_on) < limit:
-        return False
-    return True if first_date(paid_on) >= limit else None
-
-
-def made_up_too_late(month: str, paid_on: str) -> bool:
-    """Whether dues were made up over six months later (第十二条); a coarse day counts for the payer."""
-    return first_date(paid_on) >= add_months(overdue_since(month), EXPELLED_AFTER)
-
-
 def unpaid_months(unpaid: Collection[str], on: date) -> int:
     """How many months in a row, up to the last month that has ended by `on`, were due and not paid.
 
@@ -111,21 +104,182 @@ def unpaid_months(unpaid: Collection[str], on: date) -> int:
 
 def six_months_unpaid(unpaid: Collection[str], on: date) -> bool:
     """The flag of 第十三条: six months in a row; 2026-01 to 2026-06 unpaid raises it on 2026-07-01."""
-    return unpaid_months(unpaid, on) >= EXPELLED_AFTER
+    return unpaid_months(unpaid, on) >= int(table("dues")["expelled"]["months"])
 
 
-def dues_item(
-    branch: str, owed: int, unpaid: int, unknown: int, flagged: Collection[str], lacking: Collection[str] = ()
-) -> Item:
-    """D5 over member-months: owed, those unpaid or unrecorded; `flagged`: who is six months behind.
-
-    `lacking` names the months that are not paid for or not recorded.
+@dataclass(slots=True)
+class Paid:
+    """How the dues of a branch stand, by member and month: how many are owed, which are unpaid, unrecorded, late; who is
+    six months behind.
     """
-    if owed == 0:
-        return item("D5", branch, State.NOT_APPLICABLE, "没有应缴的月份")
-    figure = f"应缴{owed}人月，已缴{owed - unpaid - unknown}人月"
-    figure += f"，未缴{unpaid}人月" if unpaid else ""
-    figure += f"，无记录{unknown}人月" if unknown else ""
-    figure += f"：{listed(lacking)}" if lacking else ""
-    figure += f"；连续六个月未缴：{listed(flagged)}" if flagged else ""
-    return item("D5", branch, judged(unpaid + len(flagged), unknown), figure)
+
+    owed: int = 0
+    unpaid: list[tuple[int, str]] = field(default_factory=list)
+    unknown: list[tuple[int, str]] = field(default_factory=list)
+    late: list[tuple[int, str]] = field(default_factory=list)
+    behind: list[int] = field(default_factory=list)
+    records: list[Reference] = field(default_factory=list)
+
+
+_DUES = f"""
+SELECT id, member_id, month, due, paid, state, paid_on,
+    {paid_late("dues", "1 = 0")} AS late_by_month, {paid_late("dues", "1 = 1")} AS late_by_quarter
+FROM dues WHERE month >= ? AND month <= ?
+"""
+
+
+def paid_dues(facts: Facts) -> dict[int, Paid]:
+    """The dues of each branch that have fallen due; a member owes the month on whose last day he belongs to it."""
+    first = add_months(facts.period.first.replace(day=1), -table("dues")["expelled"]["months"])
+    found = {
+        (row["member_id"], row["month"]): row for row in facts.rows(_DUES, f"{first:%Y-%m}", f"{facts.as_of:%Y-%m}")
+    }
+    unpaid: dict[int, set[str]] = defaultdict(set)
+    for (member, month), row in found.items():
+        if dues_state(row) == UNPAID:
+            unpaid[member].add(month)
+    on = min(facts.today, facts.period.last + timedelta(days=1))
+    result: dict[int, Paid] = {}
+    for branch in facts.branches:
+        paid = result[branch.number] = Paid()
+        for month in months(facts.period):
+            if overdue_since(month, quarterly=branch.dues_quarterly) <= facts.today:
+                for seat in facts.members(branch.number, last_date(month)):
+                    _enter(paid, facts, branch, seat.member, month, found.get((seat.member, month)))
+        here = [seat.member for seat in facts.members(branch.number)]
+        paid.behind = [one for one in here if six_months_unpaid(unpaid[one], on)]
+    return result
+
+
+def _enter(paid: Paid, facts: Facts, branch: Branch, member: int, month: str, row: Row | None) -> None:
+    """Count one member's month where it belongs."""
+    state = dues_state(row) if row else None
+    if state == "免缴":
+        return
+    paid.owed += 1
+    late = row is not None and bool(row["late_by_quarter" if branch.dues_quarterly else "late_by_month"])
+    if row is None:
+        paid.unknown.append((member, month))
+    elif state in (UNPAID, SHORT):
+        paid.unpaid.append((member, month))
+    elif late:
+        paid.late.append((member, month))
+    note = "没有记录" if row is None else f"{row['paid_on']}缴，逾期" if late else state or ""
+    paid.records.append(Reference("dues", row["id"] if row else None, month, facts.roster.shown(member), note))
+
+
+@check("D5")
+def collected(facts: Facts) -> Findings:
+    """Every month that has fallen due is paid in full and in time (第十二条); six months unpaid are flagged (第十三条)."""
+    found = paid_dues(facts)
+    for branch in facts.branches:
+        paid = found[branch.number]
+        if not paid.owed:
+            yield branch.name, not_applicable("没有应缴的月份")
+            continue
+        unpaid, unsaid = len(paid.unpaid), len(paid.unknown)
+        figure = f"应缴{paid.owed}人月，已缴{paid.owed - unpaid - unsaid}人月"
+        figure += f"，未缴{unpaid}人月" if unpaid else ""
+        figure += f"，无记录{unsaid}人月" if unsaid else ""
+        lists = (
+            ("：", _months(facts, [*paid.unpaid, *paid.unknown])),
+            ("；逾期缴纳：", _months(facts, paid.late)),
+            ("；连续六个月未缴：", facts.shown(paid.behind)),
+        )
+        state = judged(unpaid + len(paid.late) + len(paid.behind), unsaid)
+        yield branch.name, Finding(state, figure, lists, paid.records)
+
+
+def _months(facts: Facts, found: list[tuple[int, str]]) -> list[str]:
+    return [f"{facts.roster.shown(member)} {month}" for member, month in found]
+
+
+_BASES = """
+SELECT d.member_id, d.base FROM dues AS d
+WHERE d.base IS NOT NULL AND d.month = (
+    SELECT max(e.month) FROM dues AS e WHERE e.member_id = d.member_id AND e.base IS NOT NULL AND e.month < ?
+)
+"""
+_ONE = """
+SELECT d.month, d.base, d.due, m.staff_kind FROM dues AS d JOIN member AS m ON m.id = d.member_id WHERE d.id = ?
+"""
+
+
+@dataclass(slots=True)
+class Prepared:
+    """What was made: how many records, whose base is not known, and what somebody should confirm."""
+
+    added: int = 0
+    unknown: list[str] = field(default_factory=list)
+    prompts: list[str] = field(default_factory=list)
+
+
+def prepare_month(connection: "Connection", change: "Change", month: str, branch: str | None = None) -> Prepared:
+    """Enter the 应缴 of a month for members who have no record of it, on the last base that is known.
+
+    A rate holds for the whole base. UsageFault for a month before the rule.
+    """
+    edition = edition_on(last_date(month))
+    if edition is None:
+        raise UsageFault(f"{month} 早于 2008 年 4 月，没有可用的党费标准。请核对月份。")
+    here = load_facts(connection, period_of(month), date.today(), branch)
+    bases = {member: Decimal(base).scaleb(-4) for member, base in connection.exec_driver_sql(_BASES, (month,))}
+    kept = set(connection.exec_driver_sql("SELECT member_id FROM dues WHERE month = ?", (month,)).scalars())
+    made, parser = Prepared(), Parser(Dues)
+    drafts: list[Draft] = []
+    for home in here.branches:
+        for seat in here.members(home.number, last_date(month)):
+            if seat.member in kept:
+                continue
+            name, base = here.roster.shown(seat.member), bases.get(seat.member)
+            if base is None or base <= 0:
+                made.unknown.append(name)
+                continue
+            due = due_amount(base, payer_of(here.people[seat.member].staff_kind), edition)
+            if due.prompt:
+                made.prompts.append(f"{name}：{due.prompt}")
+            cells = {"branch": home.name, "member": name, "month": month}
+            drafts.append(parser.draft(len(drafts) + 1, {**cells, "base": plain_decimal(base), "due": str(due.amount)}))
+    carry_out(connection, change, make_plan(connection, Dues, drafts, scope_of(connection)))
+    made.added = len(drafts)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a new base brings: the 应缴 that follows it, or that a typed one stays; what somebody should know."""
+
+    due: Decimal | None = None
+    said: str = ""
+
+
+def follow_base(connection: "Connection", number: int, base: Decimal) -> Followed:
+    """The 应缴 of a record whose base changes: worked out again where it was the rule's, kept where it was typed."""
+    month, *stored, staff_kind = connection.exec_driver_sql(_ONE, (number,)).one()
+    old_base, old_due = (MONEY.decode((amount,)) for amount in stored)
+    edition = edition_on(last_date(month))
+    if base in (0, old_base) or base < 0 or old_due is None or edition is None:
+        return Followed()
+    payer = payer_of(staff_kind)
+    new = due_amount(base, payer, edition)
+    if old_base and old_due == due_amount(old_base, payer, edition).amount:
+        return Followed(new.amount, new.prompt)
+    if old_due == new.amount:
+        return Followed()
+    return Followed(
+        said=f"应缴 {MONEY.text(old_due)} 元不是按原基数算出的，没有跟着改；按新基数每月应缴 {new.amount} 元，要改请加 --due {new.amount}。"
+    )
+
+
+def payer_of(staff_kind: str | None) -> Payer:
+    """离退休党员 have a table of their own."""
+    return Payer.RETIRED if staff_kind == "退休" else Payer.WAGE
+
+
+def told_rate(base: Decimal, retired: bool) -> str:
+    """A base, its rate and what is due, as a sentence."""
+    due = due_amount(base, Payer.RETIRED if retired else Payer.WAGE, Edition.OF_2017)
+    assert due.rate is not None
+    share = plain_decimal(due.rate * 100)
+    said = f"缴纳基数 {plain_decimal(base)} 元，全额按 {share}% 计，每月应缴 {due.amount} 元。"
+    return f"{said}{due.prompt}"

@@ -1,22 +1,31 @@
-"""Who belongs where, for the checks (自查所据的人和组织): the branches, and the people in them on any day.
+"""What the checks and figures go by (事实): the branches, the people in them on any day, and what the records hold.
 
-Facts are read in whole sets, one query a fact and never one a branch; what is particular to a branch is picked out in memory.
+Facts are read in whole sets, one query a fact and never one a branch; what is particular to a branch is picked out in
+memory. What only one check needs stands beside it.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.errors import NotFound, ValueProblem
+from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
+from partybuild_cli.rules.candidates import Candidate, read_candidates
+from partybuild_cli.rules.item import table
 from partybuild_cli.values.day import first_date
-from partybuild_cli.values.period import Period
+from partybuild_cli.values.period import Period, text_bounds
+from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
 
 #: What a record that names no branch, and nobody of one, is filed under.
 UNPLACED = "（未对应党支部）"
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +42,11 @@ class Branch:
     lectures_per_year: int | None
     dues_quarterly: bool
 
-    @property
-    def since(self) -> date | None:
-        """The founding, before which nothing is owed."""
-        return first_date(self.founded_on) if self.founded_on else None
-
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """What the roster says of a member besides where he belongs."""
 
-    name: str
     category: str
     full_on: str | None
     exempt: bool
@@ -56,9 +59,54 @@ class Person:
         return self.category == "正式党员" and (self.full_on is None or self.full_on <= day)
 
 
-@dataclass(slots=True)
-class Field:
-    """The field that a period is checked on: branches, people, the period, and the day as of which it is looked at.
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A period seen from a day; `since` is the branch's founding, before which nothing is owed."""
+
+    first: date
+    last: date
+    today: date
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One meeting, with how many were due and how many came where that was counted."""
+
+    number: int
+    branch: int
+    kind: str
+    day: str
+    topic: str
+    group: str | None
+    first_topic: int | None
+    votes: str | None
+    due: int
+    present: int
+    formal_due: int
+    formal_present: int
+
+    def reference(self, note: str = "") -> Reference:
+        """The meeting as it is named behind a figure."""
+        return Reference("meeting", self.number, self.day, f"{self.kind}：{self.topic}", note)
+
+
+#: Attendance is only asked of meetings that must be quorate; counting all of it would take most of the time.
+_MEETINGS = """
+SELECT m.id, m.branch_id, m.kind, m.held_on, m.topic, m."group", m.first_topic, m.votes,
+    count(a.member_id), count(CASE WHEN a.state = '出席' THEN 1 END),
+    count(CASE WHEN {formal} THEN 1 END), count(CASE WHEN {formal} AND a.state = '出席' THEN 1 END)
+FROM meeting AS m
+LEFT JOIN attendance AS a ON a.meeting_id = m.id AND (m.kind = '支委会' OR m.votes IS NOT NULL)
+LEFT JOIN member AS p ON p.id = a.member_id
+WHERE m.held_on >= ? AND m.held_on < ?
+GROUP BY m.id ORDER BY m.held_on, m.id
+""".format(formal="p.category = '正式党员' AND (p.full_on IS NULL OR p.full_on <= m.held_on)")
+
+
+@dataclass
+class Facts:
+    """The branches, the people, the period, and the day as of which it is looked at.
 
     `narrowed` where one branch of the book was asked for.
     """
@@ -68,9 +116,7 @@ class Field:
     today: date
     branches: list[Branch]
     roster: Roster
-    people: dict[int, Person]
     narrowed: bool = False
-    homes: dict[int, set[int]] = field(default_factory=dict)
 
     @property
     def as_of(self) -> date:
@@ -79,13 +125,45 @@ class Field:
 
     @property
     def bounds(self) -> tuple[str, str]:
-        """Text bounds of the period for `column >= ? AND column < ?`; a month counts where it begins."""
-        return self.period.bounds
+        """Text bounds for `column >= ? AND column < ?` of what had happened by `as_of`; a month counts where it begins."""
+        return text_bounds(self.period.first, self.as_of)
+
+    @property
+    def year_over(self) -> bool:
+        """Whether the year of `as_of` is over: what is asked once a year is owed by then, and not before."""
+        return (self.as_of.month, self.as_of.day) == (12, 31) and self.as_of < self.today
+
+    @property
+    def year_bounds(self) -> tuple[str, str]:
+        """Text bounds from the first day of that year to `as_of`."""
+        return text_bounds(self.as_of.replace(month=1, day=1), self.as_of)
+
+    def rows(self, sql: str, *values: Any) -> list[Row]:
+        """The rows of a query."""
+        return [dict(row) for row in self.connection.exec_driver_sql(sql, values).mappings()]
 
     def where_branch(self, column: str) -> str:
         """A condition that keeps the records of the branches asked for; nothing where the whole book is."""
         numbers = ", ".join(str(one.number) for one in self.branches)
         return f" AND {column} IN ({numbers})" if self.narrowed else ""
+
+    @cached_property
+    def people(self) -> dict[int, Person]:
+        """Everybody of the roster by number."""
+        excluded = "CASE WHEN excluded_reason IS NOT NULL THEN excluded_on END"
+        columns = f"id, category, full_on, exempt_reason IS NOT NULL, staff_kind, position, {excluded}"
+        return {
+            number: Person(*rest) for number, *rest in self.connection.exec_driver_sql(f"SELECT {columns} FROM member")
+        }
+
+    @cached_property
+    def homes(self) -> dict[int, set[int]]:
+        """The branches to which a member belongs or belonged."""
+        found: dict[int, set[int]] = defaultdict(set)
+        for seat in self.roster.seats:
+            if seat.branch is not None:
+                found[seat.member].add(seat.branch)
+        return found
 
     def members(self, branch: int, day: date | None = None) -> list[Seat]:
         """Who belonged to the branch on a day (else on `as_of`)."""
@@ -104,11 +182,68 @@ class Field:
         """Names, with the 工号 where two bear one."""
         return [self.roster.shown(member) for member in members]
 
+    def person(self, member: int, note: str = "") -> Reference:
+        """A member as he is named behind a figure."""
+        return Reference("member", member, "", self.roster.shown(member), note)
 
-def load_field(connection: Connection, period: Period, today: date, branch: str | None = None) -> Field:
-    """Read the branches and the roster; `branch` narrows to one. NotFound when there is no such branch."""
+    def window(self, branch: Branch) -> Window:
+        """The period as it is judged today, for a branch that may be younger than it."""
+        since = first_date(branch.founded_on) if branch.founded_on else None
+        return Window(self.period.first, self.period.last, self.today, since)
+
+    @cached_property
+    def meetings(self) -> dict[int, list[Held]]:
+        """The meetings by branch, from the first day of the period's first year: a quarter may begin before the period."""
+        bounds = text_bounds(self.period.first.replace(month=1, day=1), self.as_of)
+        found: dict[int, list[Held]] = {}
+        for row in self.connection.exec_driver_sql(_MEETINGS, bounds):
+            held = Held(*row)
+            found.setdefault(held.branch, []).append(held)
+        return found
+
+    def held(self, branch: Branch, *kinds: str) -> list[Held]:
+        """A branch's meetings of the period itself, of some kinds or of all."""
+        start, end = self.bounds
+        every = self.meetings.get(branch.number, [])
+        return [one for one in every if start <= one.day < end and (not kinds or one.kind in kinds)]
+
+    @cached_property
+    def candidates(self) -> list[Candidate]:
+        """Everybody of the development ledger."""
+        return read_candidates(self.connection, lambda one, day: self.people[one].formal_on(day), self.roster.shown)
+
+    @cached_property
+    def owners(self) -> "Owners":
+        """Which branches records belong to that name none."""
+        return Owners(self)
+
+    def by_owner(self, ledger: str, found: Iterable[Row], *texts: str) -> dict[str, list[Row]]:
+        """Rows of a ledger by the names of the branches that they belong to; `texts` are columns that may name one."""
+        result: dict[str, list[Row]] = defaultdict(list)
+        for row in found:
+            text = "、".join(str(row[key]) for key in texts if row[key])
+            for name in self.owners.of(ledger, row["id"], text=text, branch=row.get("branch_id")):
+                result[name].append(row)
+        return result
+
+
+def refuse_future(period: Period, today: date) -> None:
+    """UsageFault for a period of which no day has come."""
+    if period.first > today:
+        raise UsageFault(
+            f"{period.label} 到 {period.first} 才开始，现在还没有可以看的记录。请写已经开始的期间，如 this、last。"
+        )
+
+
+def load_facts(connection: Connection, period: Period, today: date, branch: str | None = None) -> Facts:
+    """Read the branches and the roster; `branch` narrows to one. NotFound when there is no such branch.
+
+    党支部 only: a 党委 or 党总支 has no members of its own; an organisation without 类别 counts as a branch.
+    """
     roster = load_roster(connection)
-    branches = _branches(connection)
+    columns = "id, name, founded_on, elected_on, term_years, brand, departments, lectures_per_year, coalesce(dues_quarterly, 0)"
+    sql = f"SELECT {columns} FROM branch WHERE kind IS NULL OR kind = '党支部' ORDER BY id"
+    branches = [Branch(*row) for row in connection.exec_driver_sql(sql)]
     if branch is not None:
         try:
             number = roster.branch(tight(branch))
@@ -117,25 +252,109 @@ def load_field(connection: Connection, period: Period, today: date, branch: str 
         branches = [one for one in branches if one.number == number]
         if not branches:
             raise NotFound(f"“{tight(branch)}”不是党支部，自查和数据按党支部进行。请写党支部的名称。")
-    seats = roster.seats  # everybody at once, before he is asked for by number
-    made = Field(connection, period, today, branches, roster, _people(connection, roster), branch is not None)
-    for seat in seats:
-        if seat.branch is not None:
-            made.homes.setdefault(seat.member, set()).add(seat.branch)
-    return made
+    roster.seats  # noqa: B018  everybody at once, before he is asked for by number
+    return Facts(connection, period, today, branches, roster, branch is not None)
 
 
-def _branches(connection: Connection) -> list[Branch]:
-    """党支部 only: a 党委 or 党总支 has no members of its own; an organisation without 类别 counts as a branch."""
-    columns = "id, name, founded_on, elected_on, term_years, brand, departments, lectures_per_year, coalesce(dues_quarterly, 0)"
-    sql = f"SELECT {columns} FROM branch WHERE kind IS NULL OR kind = '党支部' ORDER BY id"
-    return [Branch(*row) for row in connection.exec_driver_sql(sql)]
+class Owners:
+    """Which branches a record belongs to (记录归属): those of the members that it names, and those whose names stand in it.
+
+    Tasks, honours, pairs and zones name no branch. In a book of one branch they are of that one; what names nobody of any
+    branch is filed under the organisation above, or left unplaced.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self._only = facts.branches[0].name if facts.roster.only_branch() is not None and facts.branches else None
+        self._branches = {one.number: one.name for one in facts.branches}
+        self._known = facts.roster.branches
+        self._all = {number for number, kind in facts.roster.branch_kinds.items() if kind in ("党支部", None)}
+        self._above = _above(facts)
+        self._named: dict[tuple[str, int], set[int]] = defaultdict(set)
+        sql = (
+            "SELECT DISTINCT p.ledger, p.record_id, m.branch_id FROM person AS p JOIN member AS m ON m.id = p.member_id"
+            " WHERE p.ledger IN ('task', 'decision', 'honor', 'pairing', 'zone', 'metric')"
+        )
+        for ledger, number, branch in facts.connection.exec_driver_sql(sql):
+            self._named[ledger, number].add(branch)
+
+    def of(self, ledger: str, number: int, *, text: str = "", branch: int | None = None) -> list[str]:
+        """The names of the branches that a record belongs to; `text` may name some."""
+        if self._only:
+            return [self._only]
+        named = set(self._named.get((ledger, number), ()))
+        named |= {self._known[name] for name in whole_names(text, self._known)} & self._all
+        named |= {branch} if branch is not None else set()
+        if not named:
+            return [self._above] if self._above else []
+        return [self._branches[one] for one in sorted(named) if one in self._branches]
 
 
-def _people(connection: Connection, roster: Roster) -> dict[int, Person]:
-    excluded = "CASE WHEN excluded_reason IS NOT NULL THEN excluded_on END"
-    columns = f"id, category, full_on, exempt_reason IS NOT NULL, staff_kind, position, {excluded}"
-    return {
-        number: Person(roster.shown(number), category, full_on, bool(exempt), *rest)
-        for number, category, full_on, exempt, *rest in connection.exec_driver_sql(f"SELECT {columns} FROM member")
-    }
+def _above(facts: Facts) -> str:
+    """The organisation for what names no branch: the first 党委, else 党总支; none where one branch is asked for."""
+    if facts.narrowed:
+        return ""
+    kinds = facts.roster.branch_kinds
+    upper = [name for kind in ("党委", "党总支") for name, one in facts.roster.branches.items() if kinds[one] == kind]
+    return upper[0] if upper else UNPLACED
+
+
+@dataclass(frozen=True)
+class Titles:
+    """Posts that are held (任职): the last words of a title, with what in front or behind makes it none.
+
+    A title is judged whole: 主任科员, 主任医师, 主任助理 and 原主任 are no 主任, 院长办公室主任 is no 院长.
+    """
+
+    ends: tuple[str, ...]
+    deputies: bool = False
+
+    def held(self, position: str | None) -> bool:
+        """Whether one of the posts that a cell names is of these."""
+        return any(self._is(title) for title in _titles(position or ""))
+
+    def _is(self, title: str) -> bool:
+        words = table("titles")
+        acting = any(word in title for word in words["acting"])
+        plain, bracketed = re.sub(r"[(（].*?[)）]", "", title), "".join(re.findall(r"[(（](.*?)[)）]", title))
+        if any(plain.startswith(word) for word in words["former"]) or any(word in bracketed for word in words["ended"]):
+            return False
+        plain = next((plain.removeprefix(word) for word in words["acting"] if plain.startswith(word)), plain)
+        plain = plain.removeprefix("的")
+        found = next((end for end in sorted(self.ends, key=len, reverse=True) if plain.endswith(end)), None)
+        if found is None:
+            return False
+        before = plain.removesuffix(found)
+        return self.deputies or acting or not re.search(r"副.{0,2}$", before)
+
+
+def _titles(position: str) -> list[str]:
+    """The titles of a cell: 科主任、党支部书记 is two, and so is 院长兼党委副书记."""
+    return [tight(title) for title in re.split(r"[、，,;；/\s]+|兼任?", position) if title]
+
+
+#: What may stand before a name without being part of it: a mark, a word that joins, or the unit above.
+_BEFORE_A_NAME = re.compile(r"(?:^|[^\w]|[与和及同跟由对向给]|医院|院区|党委|党总支|总支部?|中心|公司|大学|学院)$")
+
+
+def whole_names(text: str, names: Iterable[str]) -> list[str]:
+    """The names that stand in a text as whole names, the longest first: 神经内科党支部 does not name 内科党支部."""
+    plain = re.sub(r"[\s　]+", "", text)
+    found = []
+    for name in sorted(names, key=len, reverse=True):
+        parts = plain.split(tight(name))
+        if any(_BEFORE_A_NAME.search(before) for before in parts[:-1]):
+            found.append(name)
+        if len(parts) > 1:
+            plain = "、".join(parts)  # what a longer name takes up names nothing else
+    return found
+
+
+By = Callable[[Row], str]
+
+
+def references(ledger: str, found: Iterable[Row], day: str, title: str, note: By | None = None) -> list[Reference]:
+    """Rows of a ledger as they are named behind a figure."""
+    return [
+        Reference(ledger, row["id"], str(row[day] or ""), str(row[title] or ""), note(row) if note else "")
+        for row in found
+    ]

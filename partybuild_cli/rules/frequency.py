@@ -1,37 +1,29 @@
-"""How often (频次): what each month, quarter and year owes, judged over the units that have ended.
+"""How often (频次): what each month, quarter and year owes, judged over the units that have ended (Z1-Z3 Z5 Z7 B4 B7).
 
 A unit is owed once it is over, so that nobody is told on the 3rd that the month lacks a meeting. A day known
 only to the year cannot be laid to a month: it leaves the question open instead of counting for or against.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Literal
 
-from partybuild_cli.rules.item import Item, State, item, judged, listed
-from partybuild_cli.rules.tables import table
+from partybuild_cli.rules.facts import Branch, Facts, Held, Window
+from partybuild_cli.rules.item import Finding, Findings, State, check, judged, not_applicable, table, unknown
 from partybuild_cli.values.day import add_months
+from partybuild_cli.values.reference import Reference
 
 Per = Literal["month", "quarter", "year"]
 _MONTHS: dict[Per, int] = {"month": 1, "quarter": 3, "year": 12}
 _CALLED: dict[Per, str] = {"month": "个月", "quarter": "个季度", "year": "年"}
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """A kind of meeting, how often it is owed, and the check that says so."""
-
-    check: str
-    kind: str
-    per: Per
-
-
 @cache
-def owed_meetings() -> dict[str, Owed]:
-    """What is owed, by kind of meeting."""
-    return {row["kind"]: Owed(**row) for row in table("frequency")["owed"]}
+def owed_meetings() -> dict[str, Per]:
+    """How often each kind of meeting is owed."""
+    return {row["kind"]: row["per"] for row in table("frequency")["owed"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +35,6 @@ class Coverage:
     unplaced: int
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A period seen from a day; `since` is the branch's founding, before which nothing is owed."""
-
-    first: date
-    last: date
-    today: date
-    since: date | None = None
-
-
 def first_unit_begins(per: Per, window: Window) -> date:
     """The first day of the unit in which the period begins."""
     step = _MONTHS[per]
@@ -60,7 +42,7 @@ def first_unit_begins(per: Per, window: Window) -> date:
 
 
 def elapsed_units(per: Per, window: Window) -> list[str]:
-    """The units (2026-09, 2026Q3, 2026) that end within the period and before today, begun since then."""
+    """The units (2026-09, 2026Q3, 2026) that end within the period and before today, begun since the founding."""
     step = _MONTHS[per]
     begin = first_unit_begins(per, window)
     end = min(window.last + timedelta(days=1), window.today)
@@ -89,63 +71,120 @@ def coverage(per: Per, held: Collection[str], window: Window) -> Coverage:
     return Coverage(tuple(units), tuple(unit for unit in units if unit not in met), unplaced)
 
 
-def meeting_item(kind: str, branch: str, held: Collection[str], window: Window) -> Item:
+def of_units(kind: str, facts: Facts, branch: Branch) -> list[Held]:
+    """A branch's meetings of a kind from the beginning of the first unit that is judged."""
+    begin = str(first_unit_begins(owed_meetings()[kind], facts.window(branch)))
+    every = facts.meetings.get(branch.number, [])
+    return [one for one in every if one.kind == kind and one.day >= begin[: min(len(one.day), 7)]]
+
+
+def regular(kind: str, held: Sequence[Held], window: Window) -> Finding:
     """A kind of meeting over a period: a certain gap is 未达标, one that a coarse day may fill is 无数据."""
-    owed = owed_meetings()[kind]
-    found = coverage(owed.per, held, window)
-    state, figure = _told(owed.per, found)
+    per = owed_meetings()[kind]
+    found = coverage(per, [one.day for one in held], window)
+    records = [one.reference() for one in held]
     if not found.units and held:
-        state, figure = State.MET, f"已开{len(held)}次，本期没有期满的应开期限"
-    return item(owed.check, branch, state, figure)
-
-
-def _told(per: Per, found: Coverage) -> tuple[State, str]:
+        return Finding(State.MET, f"已开{len(held)}次，本期没有期满的应开期限", records=records)
     if not found.units:
-        return State.NOT_APPLICABLE, "应开的期限尚未期满"
+        return not_applicable("应开的期限尚未期满")
     figure = f"{len(found.units) - len(found.missing)}/{len(found.units)} {_CALLED[per]}"
-    figure += f"，缺{listed(found.missing)}" if found.missing else ""
-    if found.missing and found.unplaced:
-        figure += f"；另有{found.unplaced}次只记到年份"
+    coarse = f"；另有{found.unplaced}次只记到年份" if found.missing and found.unplaced else ""
     certain = max(len(found.missing) - found.unplaced, 0)
-    return judged(certain, len(found.missing)), figure
+    lacking = [Reference("meeting", None, unit, kind, "没有记录") for unit in found.missing]
+    lists = (("，缺", found.missing), (coarse, ("",) if coarse else ()))
+    return Finding(judged(certain, len(found.missing)), figure, lists, [*records, *lacking])
 
 
-def committee_meetings_item(
-    branch: str, has_committee: bool, held: Collection[str], too_few: Collection[str], window: Window
-) -> Item:
-    """B4: monthly where there is a committee; `too_few` are the days on which less than half of it came."""
-    if not has_committee:
-        return item("B4", branch, State.NOT_APPLICABLE, "不设支部委员会")
-    found = meeting_item("支委会", branch, held, window)
-    if not too_few:
-        return found
-    return item("B4", branch, State.UNMET, f"{found.figure}；到会不足半数：{listed(too_few)}")
+def _every_branch(kind: str, facts: Facts) -> Findings:
+    for branch in facts.branches:
+        yield branch.name, regular(kind, of_units(kind, facts, branch), facts.window(branch))
 
 
-def group_meetings_item(branch: str, held: Mapping[str, Collection[str]], window: Window) -> Item:
-    """Z7 over the groups of a branch, each with the days of its meetings (none: an empty collection)."""
-    if not held:
-        return item("Z7", branch, State.NOT_APPLICABLE, "不设党小组")
-    per = owed_meetings()["党小组会"].per
-    told = {group: _told(per, coverage(per, days, window)) for group, days in held.items()}
-    states = [state for state, _ in told.values()]
-    worst = next((s for s in (State.UNMET, State.NO_DATA, State.NOT_APPLICABLE) if s in states), State.MET)
-    return item("Z7", branch, worst, "；".join(f"{group} {figure}" for group, (_, figure) in told.items()))
+@check("Z2")
+def assemblies(facts: Facts) -> Findings:
+    """支部党员大会 each quarter (支部工作条例第十一条)."""
+    yield from _every_branch("支部党员大会", facts)
 
 
-def lectures_item(branch: str, count: int, window: Window, per_year: int | None = None) -> Item:
-    """Z5: the branch's own number of 党课 a year, owed in step with the quarters that have ended."""
-    yearly = table("frequency")["lectures"]["per_year"] if per_year is None else per_year
-    quarters = len(elapsed_units("quarter", window))
-    target = yearly * quarters // 4
-    if not target:
-        return item("Z5", branch, State.NOT_APPLICABLE, f"{count}次，本期尚无应讲的党课")
-    return item("Z5", branch, judged(max(target - count, 0), 0), f"{count}/{target} 次")
+@check("Z3")
+def theme_days(facts: Facts) -> Findings:
+    """主题党日 each month (第十六条)."""
+    yield from _every_branch("主题党日", facts)
 
 
-def first_topic_item(branch: str, flagged: int, meetings: int, unsaid: int = 0) -> Item:
-    """Z1: of the 支委会 and 党员大会 of a period those marked 第一议题; `unsaid` say neither 是 nor 否."""
-    if meetings == 0:
-        return item("Z1", branch, State.NO_DATA, "本期没有支委会和支部党员大会记录")
-    figure = f"{flagged}/{meetings} 次" + (f"，{unsaid}次没有注明" if unsaid else "")
-    return item("Z1", branch, judged(meetings - flagged - unsaid, unsaid), figure)
+@check("B7")
+def duty_reports(facts: Facts) -> Findings:
+    """述职 of the secretary each year (第二十七条)."""
+    yield from _every_branch("述职", facts)
+
+
+def committee_needed(formal: int) -> bool:
+    """正式党员7人以上 set up a committee (第二十条)."""
+    return formal >= int(table("structure")["committee_from"])
+
+
+@check("B4")
+def committee_meetings(facts: Facts) -> Findings:
+    """支委会 each month where there is a committee, at least half of it present (第十二条)."""
+    part, whole = table("structure")["committee_present"]
+    for branch in facts.branches:
+        if not committee_needed(len(facts.formal(branch.number))):
+            yield branch.name, not_applicable("不设支部委员会")
+            continue
+        found = regular("支委会", of_units("支委会", facts, branch), facts.window(branch))
+        few = [one for one in facts.held(branch, "支委会") if one.due and whole * one.present < part * one.due]
+        lists = (*found.lists, ("；到会不足半数：", [one.day for one in few]))
+        notes = {one.number: f"应到{one.due}，实到{one.present}，不足半数" for one in few}
+        records = [Reference(r.ledger, r.id, r.day, r.title, notes.get(r.id or 0, r.note)) for r in found.records]
+        yield branch.name, Finding(State.UNMET if few else found.state, found.figure, lists, records)
+
+
+@check("Z7")
+def group_meetings(facts: Facts) -> Findings:
+    """党小组会 each month in each of the groups (第十三条)."""
+    worst = (State.UNMET, State.NO_DATA, State.NOT_APPLICABLE, State.MET)
+    for branch in facts.branches:
+        held = of_units("党小组会", facts, branch)
+        groups = list(dict.fromkeys(seat.group for seat in facts.members(branch.number) if seat.group))
+        found = {
+            group: regular("党小组会", [one for one in held if one.group == group], facts.window(branch))
+            for group in groups
+        }
+        if not found:
+            yield branch.name, not_applicable("不设党小组")
+            continue
+        state = next(state for state in worst if state in {one.state for one in found.values()})
+        figure = "；".join(f"{group} {one.text()}" for group, one in found.items())
+        yield branch.name, Finding(state, figure, records=[record for one in found.values() for record in one.records])
+
+
+@check("Z5")
+def lectures(facts: Facts) -> Findings:
+    """The branch's own number of 党课 a year, owed in step with the quarters that have ended (第十六条 names no number)."""
+    for branch in facts.branches:
+        held = facts.held(branch, "党课")
+        yearly = branch.lectures_per_year
+        yearly = table("frequency")["lectures"]["per_year"] if yearly is None else yearly
+        target = yearly * len(elapsed_units("quarter", facts.window(branch))) // 4
+        records = [one.reference() for one in held]
+        if not target:
+            yield branch.name, Finding(State.NOT_APPLICABLE, f"{len(held)}次，本期尚无应讲的党课", records=records)
+        else:
+            state = judged(max(target - len(held), 0), 0)
+            yield branch.name, Finding(state, f"{len(held)}/{target} 次", records=records)
+
+
+@check("Z1")
+def first_topics(facts: Facts) -> Findings:
+    """Of the 支委会 and 党员大会 of the period those marked 第一议题; one that says neither 是 nor 否 is unknown."""
+    for branch in facts.branches:
+        held = facts.held(branch, *table("frequency")["first_topic"]["kinds"])
+        if not held:
+            yield branch.name, unknown("本期没有支委会和支部党员大会记录")
+            continue
+        flagged = sum(one.first_topic == 1 for one in held)
+        unsaid = sum(one.first_topic is None for one in held)
+        figure = f"{flagged}/{len(held)} 次" + (f"，{unsaid}次没有注明" if unsaid else "")
+        words = {1: "第一议题", 0: "不是第一议题", None: "没有注明第一议题"}
+        records = [one.reference(words.get(one.first_topic, "")) for one in held]
+        yield branch.name, Finding(judged(len(held) - flagged - unsaid, unsaid), figure, records=records)

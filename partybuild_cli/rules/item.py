@@ -1,18 +1,30 @@
-"""The answer to one check (检查结果), and the catalogue of all checks with their articles and remedies.
+"""Checks and their answers (检查项与检查结果): what is asked is data, what answers it is one function marked with its id.
 
 The checks follow the four heads of a 四强党支部 (政治功能 支部班子 党员队伍 作用发挥). No official scored
 list exists, so they carry no points: an item says 达标, 未达标, 无数据 or 不适用, and by which article.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import cache
+from importlib.resources import files
+from typing import Any
 
-from partybuild_cli.rules.tables import table
+from partybuild_cli.values.reference import Reference
 
 NAMED_AT_MOST = 5
 LOCAL_MARK = "（本单位设定或医院做法，全国无统一数字）"
+
+
+@cache
+def table(name: str) -> dict[str, Any]:
+    """The table `data/<name>.toml`; its fractions are Decimals, never binary floats."""
+    text = files("partybuild_cli.rules").joinpath("data", f"{name}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text, parse_float=Decimal)
 
 
 class State(StrEnum):
@@ -26,9 +38,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the self-check (自查提示): what is asked, by which article, and what would settle it.
+    """One line of the self-check (自查提示): what is asked, by which article, from and until when, what would settle it.
 
-    `ledger` is where an inspector finds the records behind it; `index` stands for the posting sheet.
+    `ledger` is where an inspector finds the records behind it; `index` stands for the posting sheet. In a remedy
+    `{branch}` is the branch and `{quarter}` the quarter that is checked.
     """
 
     id: str
@@ -38,23 +51,17 @@ class Check:
     article: str
     remedy: str
     local: bool = False
+    begins: date | None = None
+    ends: date | None = None
 
     @property
     def basis(self) -> str:
         """The article as printed, so that a local number never passes for a national one."""
         return self.article + LOCAL_MARK if self.local else self.article
 
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One line of `check`: a branch, a state, the figure behind it, the article and the remedy."""
-
-    id: str
-    branch: str
-    state: State
-    figure: str
-    article: str
-    remedy: str
+    def holds_on(self, day: date) -> bool:
+        """Whether what is asked was in force."""
+        return (self.begins is None or self.begins <= day) and (self.ends is None or day <= self.ends)
 
 
 @cache
@@ -63,11 +70,65 @@ def catalogue() -> dict[str, Check]:
     return {row["id"]: Check(**row) for row in table("checks")["check"]}
 
 
-def item(check: str, branch: str, state: State, figure: str, *, remind: bool = False) -> Item:
-    """The item of a check; a remedy is given only where something is lacking, or soon will be (`remind`)."""
-    asked = catalogue()[check]
-    lacking = remind or state in (State.UNMET, State.NO_DATA)
-    return Item(check, branch, state, figure, asked.basis, asked.remedy if lacking else "")
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found of one branch: `figure`, then each of `lists` as its words and the names behind them.
+
+    A list without names is left out. `remind` gives the remedy although nothing is lacking yet.
+    """
+
+    state: State
+    figure: str
+    lists: Sequence[tuple[str, Sequence[str]]] = ()
+    records: Sequence[Reference] = ()
+    remind: bool = False
+
+    def text(self, most: int | None = None) -> str:
+        """The figure with every name, or with so many of each list and how many there are."""
+        return self.figure + "".join(words + listed(names, most) for words, names in self.lists if names)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of `check`: a branch, a state, the figure (whole, and `brief` for a line), the article, the remedy."""
+
+    id: str
+    branch: str
+    state: State
+    figure: str
+    brief: str
+    article: str
+    remedy: str
+    records: tuple[Reference, ...]
+
+    def document(self) -> dict[str, str]:
+        """The item as `--json` prints it, with every name."""
+        return {
+            "id": self.id,
+            "branch": self.branch,
+            "state": self.state,
+            "figure": self.figure,
+            "article": self.article,
+            "remedy": self.remedy,
+        }
+
+
+#: What a check gives: the names of branches, each with what was found there.
+Findings = Iterator[tuple[str, Finding]]
+#: A function of the facts (`facts.Facts`), which stand above this module.
+Asking = Callable[[Any], Findings]
+ASKED: dict[str, Asking] = {}
+
+
+def check(id: str) -> Callable[[Asking], Asking]:
+    """Mark the function that answers a check; the rest of it is data in `checks.toml`."""
+
+    def mark(function: Asking) -> Asking:
+        assert id not in ASKED, id
+        ASKED[id] = function
+        return function
+
+    return mark
 
 
 def judged(failures: int, unknown: int) -> State:
@@ -77,24 +138,37 @@ def judged(failures: int, unknown: int) -> State:
     return State.NO_DATA if unknown else State.MET
 
 
-def ratio_item(check: str, branch: str, done: int | None, due: int | None, unit: str) -> Item:
+def not_applicable(figure: str) -> Finding:
+    """What is not asked of a branch, with the reason."""
+    return Finding(State.NOT_APPLICABLE, figure)
+
+
+def unknown(figure: str) -> Finding:
+    """What the records do not say."""
+    return Finding(State.NO_DATA, figure)
+
+
+def ratio(done: int, due: int, unit: str, records: Sequence[Reference] = ()) -> Finding:
     """A check that asks for all of `due`: `done/due`, met when they are equal."""
-    if done is None or due is None:
-        return item(check, branch, State.NO_DATA, "没有记录")
     if due == 0:
-        return item(check, branch, State.NOT_APPLICABLE, "本期没有应计的记录")
-    return item(check, branch, judged(due - done, 0), f"{done}/{due} {unit}")
+        return not_applicable("本期没有应计的记录")
+    return Finding(judged(due - done, 0), f"{done}/{due} {unit}", records=records)
 
 
-def listed(names: Iterable[str]) -> str:
-    """Names for a figure: the first few in full, and always how many there are."""
-    every: Sequence[str] = list(names)
-    shown = "、".join(every[:NAMED_AT_MOST])
-    return shown if len(every) <= NAMED_AT_MOST else f"{shown}等{len(every)}项"
-
-
-def counts_item(check: str, branch: str, counts: Mapping[str, int], unit: str) -> Item:
+def counts(found: Mapping[str, int], unit: str, records: Sequence[Reference] = ()) -> Finding:
     """A check that only counts, since nobody sets a number: something recorded is enough."""
-    figure = "，".join(f"{name}{count}{unit}" for name, count in counts.items())
-    met = any(counts.values())
-    return item(check, branch, State.MET if met else State.NO_DATA, figure or "没有记录")
+    figure = "，".join(f"{name}{count}{unit}" for name, count in found.items())
+    state = State.MET if any(found.values()) else State.NO_DATA
+    return Finding(state, figure or "没有记录", records=records)
+
+
+def listed(names: Sequence[str], most: int | None = None) -> str:
+    """Names for a figure: all, or the first few and always how many there are."""
+    if most is None or len(names) <= most:
+        return "、".join(names)
+    return f"{'、'.join(names[:most])}等{len(names)}项"
+
+
+def percent(part: int, whole: int) -> Decimal:
+    """The percentage to one place, HALF_UP: 19 of 22 is 86.4."""
+    return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)

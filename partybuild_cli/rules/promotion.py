@@ -4,13 +4,15 @@
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import InputProblems
 from partybuild_cli.records.base.editing import add_record, edit_record, read_one
 from partybuild_cli.records.development import Development, Stage, stage_of
 from partybuild_cli.records.member import Member
-from partybuild_cli.rules.probation import probation
+from partybuild_cli.rules.candidates import DAYS, is_ahead
+from partybuild_cli.rules.steps import probation
 from partybuild_cli.values.idnumber import birth_day, sex
 
 if TYPE_CHECKING:
@@ -27,8 +29,13 @@ def promote(connection: "Connection", change: "Change", number: int, staff_no: s
 
     InputProblems when the days do not prove 预备党员 yet, or the roster says so already.
     """
-    case = read_one(connection, Development, number).values
+    kept = read_one(connection, Development, number).values
+    ahead = [key for key in DAYS if is_ahead(kept.get(key), date.today())]
+    case = {key: value for key, value in kept.items() if key not in ahead}
     stage = stage_of(case)
+    if ahead and stage is not stage_of(kept):
+        told = "、".join(f"{Development.columns[key].heading}（{kept[key]}）" for key in ahead)
+        raise InputProblems(f"{case['name']}的{told}还没有到，不能当作已经办理。到了那天再登记花名册。")
     if stage not in (Stage.PROBATIONARY, Stage.FULL):
         raise InputProblems(
             f"{case['name']}现在是{stage or '未递交申请'}，还不能进花名册：要有支部大会接收时间和上级党委审批时间。"

@@ -1,4 +1,4 @@
-"""The 25 steps of 发展党员 as data, with the editions of the 细则 (2014, revised 2026-05-18)."""
+"""The 25 steps of 发展党员 as data, with the editions of the 细则 (2014, revised 2026-05-18), and the probation (预备期)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Literal
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.rules.tables import table
+from partybuild_cli.rules.item import table
 from partybuild_cli.values.day import add_months, ends, first_date, last_date
 
 WorkingDay = Callable[[date, int], date]
@@ -119,3 +119,32 @@ def edition_named(name: str) -> Edition:
 def stage_name(stage: int) -> str:
     """The Chinese name of a stage, 1 to 5."""
     return str(table("development")["stages"][str(stage)])
+
+
+@dataclass(frozen=True, slots=True)
+class Probation:
+    """预备期: from the vote of 支部大会 to `last_day`; 转正 and 党龄 are of `full_on`."""
+
+    begun: date
+    last_day: date
+    full_on: date
+
+
+def check_extension(months: int) -> None:
+    """An extension lasts six to twelve months, once (2014年版第三十二条，2026年版第三十一条)."""
+    least, most = table("development")["probation"]["extension"]
+    if months and not least <= months <= most:
+        raise ValueProblem(f"延长预备期应为{least}至{most}个月，现为{months}个月；请核对支部大会决议。")
+
+
+def probation(voted_on: str, extension_months: int = 0) -> Probation | None:
+    """The probation after a vote of that day; None where the day is only known to the month or year.
+
+    通过 2025-06-15: 期满 2026-06-14, 转正日 2026-06-15 (some print 期满 as that day).
+    """
+    check_extension(extension_months)
+    begun = first_date(voted_on)
+    if begun != last_date(voted_on):
+        return None
+    full_on = add_months(begun, table("development")["probation"]["months"] + extension_months)
+    return Probation(begun, full_on - timedelta(days=1), full_on)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.store import documents, journal, rows
+from partybuild_cli.store.history import times
 from partybuild_cli.store.rows import Stored
 from partybuild_cli.store.shape import Shape
 
@@ -28,12 +29,12 @@ class Lost:
 def last_change_on(connection: Connection, day: date) -> int:
     """The last change up to the end of a day of this machine's clock. NotFound where the book is younger."""
     end = datetime.combine(day + timedelta(days=1), time()).astimezone(UTC).isoformat(timespec="seconds")
-    found = connection.exec_driver_sql("SELECT max(id) FROM change WHERE at < ?", (end,)).scalar()
-    if found is None:
-        first = connection.exec_driver_sql("SELECT min(at) FROM change").scalar()
-        began = datetime.fromisoformat(first).astimezone().date() if first else "今天"
+    known = times(connection)
+    found = [number for number, at in known if at < end]
+    if not found:
+        began = datetime.fromisoformat(known[0][1]).astimezone().date() if known else "今天"
         raise NotFound(f"{day} 还没有任何记录，这个数据库从 {began} 开始记。请换一个日期。")
-    return int(found)
+    return found[-1]
 
 
 def state(connection: Connection, shape: Shape, change: int) -> tuple[dict[int, Stored], list[Lost]]:

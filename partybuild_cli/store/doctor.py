@@ -1,4 +1,7 @@
-"""Is the book sound (体检): one finding a check, each with what to do when something is wrong. Nothing is changed."""
+"""Is the book sound (体检): one finding a check, each with what to do when something is wrong.
+
+Nothing of the book is changed; what a killed run left in the making is cleared away, as by any command.
+"""
 
 import os
 import shutil
@@ -13,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
+from partybuild_cli import outputs
 from partybuild_cli.errors import PartybuildError
 from partybuild_cli.store import backup, driver, engine, journal, migrate
 from partybuild_cli.store.chain import verify
@@ -56,10 +60,12 @@ def examine(
 ) -> list[Finding]:
     """Every check on the book, and on the file with its key. NotFound, Unfit or Busy where there is no database at all."""
     engine.inspect_file(book)
+    outputs.clear_away(book.parent)
     encrypted = driver.lock_of(book) is not PLAIN
     found = [
         Finding("permissions", "文件权限", _permissions(book)),
         Finding("encryption", "加密", _encryption(book, encrypted, key_file), fine="已加密" if encrypted else "未加密"),
+        Finding("names", "文件只有一个名字", _names(book)),
         Finding("space", "磁盘空间", _space(book)),
         Finding("lock", "残留的锁和临时文件", _leftovers(book)),
     ]
@@ -210,7 +216,7 @@ def _records(connection: Connection, shapes: Mapping[str, Shape], called: Called
 
 
 def _clock(connection: Connection) -> str | None:
-    last = connection.exec_driver_sql("SELECT max(at) FROM change").scalar()
+    last = connection.exec_driver_sql("SELECT at FROM change ORDER BY id DESC LIMIT 1").scalar()
     now = datetime.now(UTC).isoformat(timespec="seconds")
     if last is None or last <= now:
         return None
@@ -229,6 +235,11 @@ def _permissions(book: Path) -> str | None:
     if not open_:
         return None
     return f"{'、'.join(str(path) for path in open_[:3])} 别的用户也能读，请运行 chmod go= {open_[0]}"
+
+
+def _names(book: Path) -> str | None:
+    told = f"{book} 在磁盘上不止一个名字（硬链接），会丢失记录，请复制成单独的文件，再用 --db 指定这个副本"
+    return told if engine.has_other_names(book) else None
 
 
 def _encryption(book: Path, encrypted: bool, key_file: Path | None) -> str | None:

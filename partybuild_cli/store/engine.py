@@ -1,6 +1,7 @@
 """Opening a record book (打开数据库): one SQLite file, safe against power cuts, readable by its owner only."""
 
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
@@ -11,7 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
-from partybuild_cli import effects
+from partybuild_cli import effects, outputs
 from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import driver, migrate
 from partybuild_cli.store.driver import DAMAGE, HELD, REFUSALS, reason, unreadable
@@ -60,9 +61,9 @@ class Book:
         with faults(self.path), under_way(self.path), self.engine.connect() as connection:
             connection = connection.execution_options(begin="BEGIN IMMEDIATE")
             with connection.begin() as transaction:
-                before = _last_change(connection)
+                before = last_change(connection)
                 yield connection
-                number = _last_change(connection)
+                number = last_change(connection)
                 with effects.whole():
                     transaction.commit()
                     if number != before:
@@ -77,10 +78,15 @@ class Book:
             connection.rollback()
 
     def compact(self) -> None:
-        """Write the file anew, so that nothing of what was erased stays in free pages or in the log."""
+        """Write the file anew, so that nothing of what was erased stays in free pages or in the log.
+
+        Busy where somebody still reads an earlier state.
+        """
         with faults(self.path), closing(driver.connect(self.path)) as raw:
+            raw.execute("PRAGMA secure_delete = on")
             raw.execute("VACUUM")
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                raise held(self.path)
 
 
 def open_book(path: Path, keep: bool = True) -> Book:
@@ -90,6 +96,12 @@ def open_book(path: Path, keep: bool = True) -> Book:
     locked or cannot be written.
     """
     inspect_file(path)
+    outputs.clear_away(path.parent)
+    if has_other_names(path):
+        raise Unfit(
+            f"{path} 在磁盘上不止一个名字（硬链接），从两个名字登记会丢失记录，没有打开它。"
+            "请先复制成单独的文件，再用 --db 指定这个副本。"
+        )
     book = Book(path, engine_of(path))
     with faults(path):
         migrate.carry_forward(book.engine, path, keep)
@@ -121,23 +133,26 @@ def create_book(path: Path, lock: Lock = PLAIN) -> Book:
 
 def refuse_existing(path: Path) -> None:
     """Unfit where a new book would meet a file."""
-    if path.exists():
+    if os.path.lexists(path):
         raise Unfit(f"{path} 已经存在，没有改动它。要新建请用 --db 指定另一个文件，或先把原文件移走。")
 
 
 def inspect_file(path: Path) -> None:
     """Refuse what is no database at all, encrypted or not, before SQLite sees it. NotFound, Unfit or Busy."""
-    if not path.exists():
+    try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise Unfit(f"{path} 是文件夹，不是数据库文件。请用 --db 指定到文件。")
+        if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for without end
+            raise Unfit(f"{path} 是管道或设备，不是数据库文件。请用 --db 指定到文件。")
+        sound = driver.is_plain(path) or driver.salt_of(path)
+    except (FileNotFoundError, NotADirectoryError):
         raise NotFound(
             f"没有找到数据库 {path}。请先运行 partybuild init --branch 党支部名称，或用 --db 指定已有的文件。"
-        )
-    if path.is_dir():
-        raise Unfit(f"{path} 是文件夹，不是数据库文件。请用 --db 指定到文件。")
-    try:
-        sound = driver.is_plain(path) or driver.salt_of(path)
+        ) from None
     except OSError as fault:
-        raise Busy(f"不能读取 {path}（{why(fault)}）。请检查文件权限。") from None
-    if not path.stat().st_size:
+        raise Busy(f"不能读取 {path}（{why(fault)}）。请检查文件权限，或换一个有权限的账号再运行。") from None
+    if not found.st_size:
         raise Unfit(
             f"{path} 是空文件，里面没有台账。如果它本该有内容，请用 partybuild restore 从备份恢复；要新建请先删除它再运行 init。"
         )
@@ -145,6 +160,11 @@ def inspect_file(path: Path) -> None:
         raise Unfit(
             f"{path} 不是 partybuild 的数据库（内容不是 SQLite 格式，也不是完整的加密数据库）。请用 --db 指定正确的文件。"
         )
+
+
+def has_other_names(path: Path) -> bool:
+    """Whether a file has a second name: SQLite keeps its log by name, and through two of them a book loses commits."""
+    return path.stat().st_nlink > 1
 
 
 def engine_of(path: Path, connect: Callable[[Path, Lock, str], Any] = driver.connect) -> Engine:
@@ -173,7 +193,7 @@ def _prepared(connect: Callable[[Path, Lock, str], Any], path: Path, lock: Lock)
     return raw
 
 
-def _last_change(connection: Connection) -> int:
+def last_change(connection: Connection) -> int:
     """The number of the last entry in the history; 0 in a book that has none."""
     return int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM change").scalar_one())
 

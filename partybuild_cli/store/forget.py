@@ -1,41 +1,84 @@
-"""Erasing a person from a book (抹除个人信息, 个人信息保护法第四十七条): from the records, from the history, from the free pages.
+"""Erasing a person from a book (抹除个人信息, 个人信息保护法第四十七条): from the records, from the history, from the bytes.
 
-What counts stays. The history is sealed again from the first entry that was touched, in the same transaction, and only
-where every seal was sound before; the entry that follows names every record that was touched.
+First one transaction: records and history are rewritten, the history is sealed again where every seal was sound before, the
+entry that follows names every record that was touched, and a note stays of what is not finished. Then the file is written
+anew, and the note goes when nothing is left. A run that was cut short between the two is finished by running it again.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.store import chain, documents, journal, rows
+from partybuild_cli.store import chain, documents, journal, rows, settings
 from partybuild_cli.store.documents import Document
 from partybuild_cli.store.history import Change
 from partybuild_cli.store.shape import Shape
 
-#: What is left of a record: ledger, number, its document or the differing part of it.
-Scrub = Callable[[str, int, Document], Document]
 _BATCH = 1000
+_PENDING = "forgetting:"
+#: A number of fewer digits may come about where two values meet.
+_TELLING = 6
+#: What SQLite writes beside a file.
+SUFFIXES = ("-wal", "-shm", "-journal")
 
 
-def erase(
-    connection: Connection, change: Change, shapes: Iterable[Shape], scrub: Scrub, text: Callable[[str], str]
-) -> None:
-    """Let `scrub` rewrite every record and every row of the history, and `text` every command line.
+class Eraser(Protocol):
+    """What the rooms above know of the person: which records are about him, and what stays of them."""
+
+    def clean(self, ledger: str, number: int, document: Document) -> Document:
+        """What is left of a record: the document itself where nothing goes."""
+
+    def concerns(self, ledger: str, number: int, standing: Document, told: Document) -> bool:
+        """Whether an entry that says `told` of a record as it stood speaks of the person."""
+
+    def owns(self, ledger: str, number: int, standing: Document) -> bool:
+        """Whether the record is about the person, and not only names him."""
+
+    def named_in(self, command: str) -> bool:
+        """Whether a command that wrote no record (acts of the index are none) was about the person."""
+
+    def command(self, command: str, owned: bool) -> str:
+        """What is left of a command line; `owned`: it wrote a record that is about the person, so what it says is too."""
+
+
+def erase(connection: Connection, change: Change, shapes: Collection[Shape], eraser: Eraser) -> None:
+    """Rewrite every record, every row of the history and every command line that speaks of the person.
 
     `change` notes the records that were touched. Unfit where the history was altered outside the tool before.
     """
+    connection.exec_driver_sql("PRAGMA secure_delete = on").fetchall()
     refuse_if_altered(connection)
-    touched = {(shape.table, number) for shape in shapes for number in _live(connection, shape, scrub)}
-    connection.exec_driver_sql("INSERT INTO erasing (change_id) SELECT max(id) FROM change")
-    touched |= set(_history(connection, scrub))
-    _commands(connection, touched, text)
-    _retired(connection, text)
+    touched = {(shape.table, number) for shape in shapes for number in _live(connection, shape, eraser)}
+    with rewriting(connection):
+        told = _history(connection, {shape.table: shape for shape in shapes}, eraser)
+        _commands(connection, [shape.table for shape in shapes], told.changes, eraser)
+    for ledger, number in sorted(touched | told.records):
+        change.note(ledger, number, "forget", None, None)
+
+
+@contextmanager
+def rewriting(connection: Connection) -> Iterator[None]:
+    """Let the history be rewritten, and seal it again behind that."""
+    connection.exec_driver_sql("INSERT INTO erasing (change_id) VALUES (0)")
+    yield
     chain.seal_again(connection)
     connection.exec_driver_sql("DELETE FROM erasing")
-    for ledger, number in sorted(touched):
-        change.note(ledger, number, "forget", None, None)
+
+
+def rewrite(connection: Connection, row: journal.Row, before: Document | None, after: Document | None) -> None:
+    """Let a row of the history say this, in today's format; `rewriting` is under way."""
+    texts = [None if one is None else documents.encode(one) for one in (before, after)]
+    connection.exec_driver_sql(
+        "UPDATE change_row SET before = ?, after = ?, format = ? WHERE change_id = ? AND place = ?",
+        (*texts, documents.FORMAT, row.change, row.place),
+    )
 
 
 def refuse_if_altered(connection: Connection) -> None:
@@ -48,21 +91,13 @@ def refuse_if_altered(connection: Connection) -> None:
         )
 
 
-def every_document(connection: Connection) -> Iterator[tuple[str, int, Document]]:
-    """Every document of the history: ledger, number, content."""
-    for row in journal.every_row(connection):
-        for document in (row.before, row.after):
-            if document is not None:
-                yield row.ledger, row.number, document
-
-
-def _live(connection: Connection, shape: Shape, scrub: Scrub) -> list[int]:
+def _live(connection: Connection, shape: Shape, eraser: Eraser) -> list[int]:
     """Rewrite the records of a ledger; the numbers of those that were touched."""
     numbers = connection.exec_driver_sql(f'SELECT id FROM "{shape.table}"').scalars().all()
     edits = []
     for at in range(0, len(numbers), _BATCH):
         for number, kept in rows.kept(connection, shape, numbers[at : at + _BATCH]).items():
-            left = documents.stored(shape, scrub(shape.table, number, documents.named(shape, kept)))
+            left = documents.stored(shape, eraser.clean(shape.table, number, documents.named(shape, kept)))
             after = {key: value for key, value in left.items() if value != kept.get(key)}
             if after:
                 edits.append(rows.Edit(number, {}, after))
@@ -70,37 +105,151 @@ def _live(connection: Connection, shape: Shape, scrub: Scrub) -> list[int]:
     return [edit.number for edit in edits]
 
 
-def _history(connection: Connection, scrub: Scrub) -> Iterator[tuple[str, int]]:
-    """Rewrite the rows of the history, in today's format; the records that were touched."""
-    for row in list(journal.every_row(connection)):
+@dataclass(slots=True)
+class _Told:
+    """What was found in the history: the records whose rows were rewritten, the entries that speak of the person.
+
+    Of each entry: whether a record of it is about him.
+    """
+
+    records: set[tuple[str, int]] = field(default_factory=set)
+    changes: dict[int, bool] = field(default_factory=dict)
+
+
+def _history(connection: Connection, shapes: dict[str, Shape], eraser: Eraser) -> _Told:
+    """Rewrite the rows of the history, in today's format.
+
+    Each record is played as it stood before and after a row, and what is left of the two is what the row says from now on:
+    so the history still leads, entry by entry, to what is left of the records.
+    """
+    found = _Told()
+    standing: dict[str, dict[int, Document]] = {}
+    for row in [one for one in journal.every_row(connection) if one.action != "forget"]:
+        records = standing.setdefault(row.ledger, {})
+        was = {**records.get(row.number, {}), **(row.before or {})}
+        journal.play(records, row)
+        now = records.get(row.number, {})
         told = (row.before, row.after)
-        left = [None if one is None else scrub(row.ledger, row.number, one) for one in told]
-        if left != [*told]:
-            texts = [None if one is None else documents.encode(one) for one in left]
-            connection.exec_driver_sql(
-                "UPDATE change_row SET before = ?, after = ?, format = ? WHERE change_id = ? AND place = ?",
-                (*texts, documents.FORMAT, row.change, row.place),
-            )
-            yield row.ledger, row.number
+        for stood, one in zip((was, now), told, strict=True):
+            if one is not None and eraser.concerns(row.ledger, row.number, stood, one):
+                owned = found.changes.get(row.change, False) or eraser.owns(row.ledger, row.number, stood)
+                found.changes[row.change] = owned
+        cleaned = [eraser.clean(row.ledger, row.number, stood) for stood in (was, now)]
+        if cleaned[0] is was and cleaned[1] is now:
+            continue
+        left = list(_part(row, *cleaned))
+        if left == [*told]:
+            continue
+        rewrite(connection, row, *left)
+        found.records.add((row.ledger, row.number))
+        if row.action == "remove":
+            _unretire(connection, shapes.get(row.ledger), row.number, was, cleaned[0])
+    return found
 
 
-def _commands(connection: Connection, touched: set[tuple[str, int]], text: Callable[[str], str]) -> None:
-    """Rewrite the command lines: one that wrote a touched record loses its options, for they said the same."""
-    found = connection.exec_driver_sql("SELECT change_id, ledger, number FROM change_row")
-    wrote = {change for change, *record in found if tuple(record) in touched}
+def _part(row: journal.Row, before: Document, after: Document) -> Iterator[Document | None]:
+    """What a row says of the record that is left: all of it where it said all, else what differs."""
+    if row.action != "edit":
+        yield None if row.before is None else before
+        yield None if row.after is None else after
+        return
+    keys = dict.fromkeys((*(row.before or ()), *(row.after or ())))
+    keys |= dict.fromkeys(key for key in {**before, **after} if before.get(key) != after.get(key))
+    yield {key: before.get(key) for key in keys}
+    yield {key: after.get(key) for key in keys}
+
+
+def _unretire(connection: Connection, shape: Shape | None, number: int, was: Document, left: Document) -> None:
+    """Forget the identity of a removed record that speaks of the person; its number stays used."""
+    if shape is not None and any(was.get(name) != left.get(name) for name in shape.identity):
+        connection.exec_driver_sql("DELETE FROM retired WHERE ledger = ? AND number = ?", (shape.table, number))
+
+
+def _commands(connection: Connection, ledgers: Sequence[str], changes: dict[int, bool], eraser: Eraser) -> None:
+    """Rewrite the command lines of the entries that speak of the person."""
+    marks = ", ".join("?" * len(ledgers))
+    bare = (
+        "SELECT id FROM change WHERE NOT EXISTS"
+        f" (SELECT 1 FROM change_row WHERE change_id = change.id AND ledger IN ({marks}))"
+    )
+    wrote_nothing = set(connection.exec_driver_sql(bare, tuple(ledgers)).scalars())
     said = []
     for number, command in connection.exec_driver_sql("SELECT id, command FROM change").all():
-        words, dashes, _ = command.partition(" --")
-        left = text(f"{words}（其余已抹除）" if dashes and number in wrote else command)
-        if left != command:
-            said.append((left, number))
+        if number in changes or (number in wrote_nothing and eraser.named_in(command)):
+            left = eraser.command(command, changes.get(number, True))
+            if left != command:
+                said.append((left, number))
     if said:
         connection.exec_driver_sql("UPDATE change SET command = ? WHERE id = ?", said)
 
 
-def _retired(connection: Connection, text: Callable[[str], str]) -> None:
-    """Forget the identities of removed records that speak of the person; their numbers stay used."""
-    found = connection.exec_driver_sql("SELECT ledger, identity FROM retired").all()
-    gone = [(ledger, identity) for ledger, identity in found if text(identity) != identity]
-    if gone:
-        connection.exec_driver_sql("DELETE FROM retired WHERE ledger = ? AND identity = ?", gone)
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An erasure that is not finished: the member's number, seals of the words by which he was known, files that are left."""
+
+    number: int
+    seals: frozenset[str]
+    left: tuple[str, ...] = ()
+
+
+def pending(connection: Connection, word: str) -> Pending | None:
+    """The erasure that was begun by this word and not finished."""
+    sealed = _seals(connection, [word])
+    found = connection.exec_driver_sql("SELECT value FROM setting WHERE key LIKE ?", (f"{_PENDING}%",)).scalars()
+    for text in found:
+        one = json.loads(text)
+        if sealed <= {*one["seals"]}:
+            return Pending(one["number"], frozenset(one["seals"]), tuple(one["left"]))
+    return None
+
+
+def note_pending(connection: Connection, number: int, words: Iterable[str], left: Iterable[Path] = ()) -> None:
+    """Remember that an erasure is not finished, by which words it can be called, and which files still hold the person."""
+    key = f"{_PENDING}{number}"
+    before = json.loads(settings.get(connection, key) or '{"seals": []}')["seals"]
+    seals = sorted({*before, *_seals(connection, [*words, str(number)])})
+    settings.put(connection, key, json.dumps({"number": number, "seals": seals, "left": [str(path) for path in left]}))
+
+
+def settle_pending(connection: Connection, number: int) -> None:
+    """Nothing is left to do."""
+    connection.exec_driver_sql("PRAGMA secure_delete = on").fetchall()
+    connection.exec_driver_sql("DELETE FROM setting WHERE key = ?", (f"{_PENDING}{number}",))
+
+
+def _seals(connection: Connection, words: Iterable[str]) -> set[str]:
+    secret = settings.get(connection, "secret") or ""
+    return {hashlib.sha256(f"{secret}:{word}".encode()).hexdigest() for word in words}
+
+
+def cells(connection: Connection) -> Iterator[tuple[str, str, object, str]]:
+    """Every text of the database, also one that is damaged: table, column, the first column of its row, the text."""
+    raw: Any = connection.connection.driver_connection
+    raw.text_factory = lambda text: text.decode("utf8", "replace")
+    tables = connection.exec_driver_sql(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+    ).scalars()
+    for table in tables.all():
+        result = connection.exec_driver_sql(f'SELECT * FROM "{table}"')
+        names = list(result.keys())
+        for row in result:
+            for name, value in zip(names, row, strict=True):
+                if isinstance(value, str):
+                    yield table, name, row[0], value
+
+
+def legible(connection: Connection, path: Path, words: Collection[str]) -> set[str]:
+    """Which of the words the bytes of a database hold outside of its cells: in free pages, in what lies beside it.
+
+    A word that a cell holds is that cell's; a short number is found in any file.
+    """
+    sought = {word for word in words if len(word) > 1 and not (word.isdecimal() and len(word) < _TELLING)}
+    held = {word for *_, text in cells(connection) for word in sought if word in text}
+    return readable(path, sought - held)
+
+
+def readable(path: Path, words: Collection[str]) -> set[str]:
+    """Which of the words can be read in the bytes of a file or of what SQLite wrote beside it."""
+    parts = (path, *(path.with_name(path.name + end) for end in SUFFIXES))
+    content = b"".join(part.read_bytes() for part in parts if part.is_file())
+    return {word for word in words if word.encode() in content or json.dumps(word)[1:-1].encode() in content}

@@ -6,13 +6,15 @@ Entries are chained by their seals (`store/chain.py`). Triggers refuse to change
 import getpass
 import re
 import sys
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection
 
+from partybuild_cli import effects
 from partybuild_cli.store import backup, chain, settings
 from partybuild_cli.store.documents import FORMAT
 
@@ -22,6 +24,8 @@ Action = Literal["add", "edit", "remove", "forget"]
 HIDDEN = ("--phone", "--id-number", "--content")
 #: A change of more rows than this is worth a backup before it.
 MANY = 100
+#: Two clocks that are both right differ by less; and a book that is in use lies idle for less.
+_CLOCKS_DIFFER, _IDLE = timedelta(hours=1), timedelta(days=400)
 
 
 @dataclass(slots=True)
@@ -70,8 +74,9 @@ def save(connection: Connection, change: Change) -> int:
         backup.keep_before(connection, "change" if change.undoes is None else "undo")
     last = connection.exec_driver_sql("SELECT id, hash, at FROM change ORDER BY id DESC LIMIT 1").first()
     number, previous, at = (last[0] + 1, last[1], last[2]) if last else (1, "", "")
-    at = max(at, datetime.now(UTC).isoformat(timespec="seconds"))  # a clock set back never turns the order round
-    head = chain.Head(number, at, _user(), change.command, change.undoes)
+    now = datetime.now(UTC).isoformat(timespec="seconds")  # what the clock says; the order is that of the numbers
+    notice_jump(at, now, writes=True)
+    head = chain.Head(number, now, _user(), change.command, change.undoes)
     rows = [(number, place, *row, FORMAT) for place, row in enumerate(change.rows, start=1)]
     seal = chain.seal(previous, head, rows)
     connection.exec_driver_sql(
@@ -88,8 +93,54 @@ def save(connection: Connection, change: Change) -> int:
     return number
 
 
+def notice_jump(last: str, now: str, writes: bool = False) -> None:
+    """Say that the clock has jumped, as far as the time of the last entry tells: back, or on further than a book lies idle."""
+    try:
+        gap = datetime.fromisoformat(now) - datetime.fromisoformat(last)
+    except ValueError:  # the first entry, or one that is damaged
+        return
+    if gap < -_CLOCKS_DIFFER:
+        effects.remark(
+            f"现在的时间 {now[:10]} 早于上一次变更记着的 {last[:10]}，系统时钟跳动过。先后以日志的编号为准；请核对时钟。"
+        )
+    elif writes and gap > _IDLE:
+        effects.remark(
+            f"距上一次变更（{last[:10]}）已有 {gap.days} 天，这一次记在 {now[:10]}。如果不对，请校准系统时钟，再用 undo 撤销重做。"
+        )
+
+
+def times(connection: Connection) -> list[tuple[int, str]]:
+    """Each entry's number and the time by which it surely stood: where its own fits no order, that of the next one believed.
+
+    The clock may have lied: nothing is believed to be of tomorrow, and of the others as many as can be in the order of their
+    numbers, rather later ones.
+    """
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    found = [
+        (number, min(at.decode("utf8", "backslashreplace"), now))
+        for number, at in connection.exec_driver_sql("SELECT id, CAST(at AS BLOB) FROM change ORDER BY id")
+    ]
+    least: list[str] = []  # the least time at which a run of each length ends, and the entry that ends it
+    ends: list[int] = []
+    before: list[int] = []
+    for place, (_, at) in enumerate(found):
+        length = bisect_right(least, at)
+        before.append(ends[length - 1] if length else -1)
+        least[length : length + 1] = [at]
+        ends[length : length + 1] = [place]
+    believed, place = set(), ends[-1] if ends else -1
+    while place >= 0:
+        believed.add(place)
+        place = before[place]
+    told, standing = [], now
+    for place in range(len(found) - 1, -1, -1):
+        standing = found[place][1] if place in believed else standing
+        told.append((found[place][0], standing))
+    return told[::-1]
+
+
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (OSError, KeyError):  # a container without a user name
+    except (OSError, KeyError, ImportError):  # a container without a user name; Windows without the variable
         return "?"

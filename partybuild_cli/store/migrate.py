@@ -24,7 +24,10 @@ _SEALED_ANEW = 6
 @cache
 def migrations() -> tuple[Path, ...]:
     """The SQL files in the order in which they are applied: 0001_….sql, 0002_….sql."""
-    return tuple(sorted(_FOLDER.glob("[0-9]*.sql")))
+    found = tuple(sorted(_FOLDER.glob("[0-9]*.sql")))
+    if not found:
+        raise RuntimeError("migrations are missing from this build")
+    return found
 
 
 def carry_forward(engine: Engine, path: Path, keep: bool) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from partybuild_cli import effects
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
-from partybuild_cli.store import backup, driver, engine
+from partybuild_cli.store import backup, driver, engine, witness
 from partybuild_cli.store.chain import Verdict, verify
 from partybuild_cli.store.driver import reason
 from partybuild_cli.store.history import Change, save
@@ -106,6 +106,7 @@ def _prepare(prepared: Path, source: Path, command: str) -> tuple[Verdict, set[D
     with effects.draft(prepared), opened.writing() as connection:
         verdict, differing = verify(connection), set(differences(connection, declared()))
         number = save(connection, Change(command))
+        witness.restored(connection, number)
         backup.note(connection)
     with closing(driver.connect(prepared)) as raw:
         raw.execute("PRAGMA journal_mode = wal")

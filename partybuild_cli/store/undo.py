@@ -4,6 +4,7 @@ A change is taken back only while nothing later stands on it: no later change of
 refers to one that it added. Taking back is itself a change, so it can be taken back too.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -19,27 +20,43 @@ from partybuild_cli.store.shape import Shape
 
 #: How many records a refusal names.
 _NAMED = 10
+#: Takes back the rows of an entry that are another room's.
+Others = Callable[[Connection, Change, Sequence[Row]], None]
+#: Acts of the index of before they stood in the history row by row; nothing older is taken back in their place.
+_ACTS = re.compile(r" index (publish|object|revise|lock) ")
 #: Says a record in words: ledger and number.
 Called = Callable[[str, int], str]
 
 
 def last_standing(connection: Connection) -> int:
-    """The newest change that can be taken back: it did something, it is no undo, and it was not taken back yet."""
+    """The newest change that can be taken back: it did something, it is no undo, and it was not taken back yet.
+
+    Unfit where that is an act of the index that says nothing of what it did: an older change is not taken in its place.
+    """
     undone = journal.undone_changes(connection)
     found = connection.exec_driver_sql(
-        "SELECT id FROM change WHERE undoes IS NULL AND EXISTS"
-        " (SELECT 1 FROM change_row WHERE change_id = change.id) ORDER BY id DESC"
+        "SELECT id, CAST(command AS TEXT), EXISTS (SELECT 1 FROM change_row WHERE change_id = change.id) FROM change"
+        " WHERE undoes IS NULL ORDER BY id DESC"
     )
-    for (number,) in found:
-        if number not in undone:
+    for number, command, did in found:
+        if number in undone:
+            continue
+        if did:
             return int(number)
+        if _ACTS.search(f"{command} "):
+            raise Unfit(
+                f"最近一次变更是先锋指数的操作（第 {number} 次，{command}），不能撤销，也没有撤销更早的。"
+                "要撤销更早的变更，请用 partybuild log 查编号，再运行 partybuild undo 编号。"
+            )
     raise Unfit("没有可以撤销的变更。用 partybuild log 查看所有变更。")
 
 
-def undo(connection: Connection, change: Change, shapes: Mapping[str, Shape], called: Called, number: int) -> None:
+def undo(
+    connection: Connection, change: Change, shapes: Mapping[str, Shape], called: Called, number: int, others: Others
+) -> None:
     """Take back change `number` whole, within the caller's transaction; `change` becomes the entry that says so.
 
-    NotFound where there is no such change; Unfit, naming what stands on it, where it cannot be taken back.
+    `others` takes back what another room did. NotFound where there is no such change; Unfit, naming what stands on it, where it cannot be taken back.
     """
     taken = journal.entry(connection, number)
     if taken.undone_by is not None:
@@ -60,8 +77,9 @@ def undo(connection: Connection, change: Change, shapes: Mapping[str, Shape], ca
             f"第 {number} 次变更的第 {damaged[0].place} 行（{called(damaged[0].ledger, damaged[0].number)}）已损坏，读不出来，"
             "没有撤销任何内容。请用 partybuild doctor 查明，用 partybuild restore 对照备份。"
         )
-    if any(row.ledger not in shapes for row in done):
-        raise Unfit(f"第 {number} 次变更不是台账记录（{taken.command}），不能用 undo 撤销。请用原来的命令改回来。")
+    if theirs := [row for row in done if row.ledger not in shapes]:
+        others(connection, change, theirs)
+        done = [row for row in done if row.ledger in shapes]
     for (ledger, _), group in groupby(reversed(done), key=lambda row: (row.ledger, row.action)):
         part = list(group)
         try:

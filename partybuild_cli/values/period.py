@@ -108,6 +108,11 @@ def spoken(period: Period) -> str:
     return chinese_day(label)
 
 
+def running(period: Period, as_of: date) -> str:
+    """What is said beside a day on which the period still runs."""
+    return "（期间未结束）" if as_of < period.last else ""
+
+
 def months(period: Period) -> list[str]:
     """Every month that the period touches: 2026-07, 2026-08, 2026-09."""
     first, last = (day.year * 12 + day.month - 1 for day in (period.first, period.last))

@@ -27,7 +27,11 @@ EXACT = 10**15
 _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)?")
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+#: What passes for printable and is shown as nothing: fillers and selectors of a variant. Prose keeps them, names do not.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
 _UNDECODABLE = re.compile("[\ud800-\udfff]")
 _E_NOTATION = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+")
 _INNER_BLANK = re.compile(r"(?<!\d)\s+|\s+(?!\d)")
@@ -46,13 +50,13 @@ def clean(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """NFKC with the ends trimmed."""
-    return normalize("NFKC", clean(text)).strip()
+    """NFKC with the ends trimmed, without what nobody sees."""
+    return normalize("NFKC", _UNSEEN.sub("", clean(text))).strip()
 
 
 def tight(text: str) -> str:
     """NFKC without any white space: the form in which headings and choices are compared."""
-    plain = normalize("NFKC", clean(text))
+    plain = normalize("NFKC", _UNSEEN.sub("", clean(text)))
     joined = "".join(plain.split())
     return joined if joined == plain else normalize("NFKC", joined)
 

@@ -75,7 +75,7 @@ def test_a_file_without_any_content_is_called_that(branch, tmp_path):
 def test_a_heading_that_is_nothing_like_it_is_not_proposed(branch, tmp_path):
     (tmp_path / "会议.csv").write_text("日期,议题,天气,主持人\n2026-09-01,研究工作,晴,张三\n", encoding="utf8")
     told = branch("import", "会议.csv", "--ledger", "meeting").out
-    assert "--map 表中的标题=kind" in told
+    assert "加一列“会议类型”" in told
     assert "--map 天气" not in told
 
 

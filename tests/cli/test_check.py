@@ -192,7 +192,7 @@ def test_a_post_that_nobody_holds_is_a_vacancy(add, item):
     assert item("B3").figure == "空缺：书记、组织委员、宣传委员、纪检委员"
 
 
-@pytest.mark.parametrize(("hours", "state"), [("8", "达标"), ("7.9", "未达标")])
+@pytest.mark.parametrize(("hours", "state"), [("8", "达标"), ("7.9", "不适用")])
 def test_study_hours_are_asked_in_proportion(add, item, hours, state):
     _members(add, 1)
     add("study", member="党员001", studied_on="2026-07-10", topic="理论", hours=hours)
@@ -203,8 +203,8 @@ def test_meeting_hours_count_for_those_who_came(add, item):
     _members(add, 2)
     add("meeting", kind="专题学习", on="2026-08-05", topic="理论", hours="8", absent="党员002")
     found = item("Z4")
-    assert found.state == "无数据"
-    assert "1/2 人达到；无记录：党员002" in found.figure
+    assert found.state == "不适用"  # the year is not over
+    assert "1/2 人达到按月折算的进度，全年期满后判定；无记录：党员002" in found.figure
 
 
 def test_whoever_is_exempt_is_not_asked_for_hours_or_service(add, item):
@@ -218,7 +218,10 @@ def test_whoever_is_exempt_is_not_asked_for_hours_or_service(add, item):
 
 def test_nobody_knows_of_service_where_none_is_recorded(add, item):
     _members(add, 2)
+    assert item("E1").state == "不适用"  # nobody has set it up
+    add("service", kind="义诊", on="2026-04-01", title="义诊", member="党员001")
     assert item("E1").state == "无数据"
+    assert item("E1", "2026Q1").state == "不适用"
     add("service", kind="义诊", on="2026-08-01", title="义诊", member="党员001")
     assert (item("E1").state, item("E1").figure) == ("未达标", "1/2 人")
 
@@ -254,14 +257,21 @@ def test_first_topics_that_are_not_said_are_unknown(add, item):
     assert item("Z1").state == "未达标"
 
 
-def test_talks_cover_every_pair_in_twelve_months(add, item):
+def test_talks_cover_every_pair_in_a_year_that_is_over(add, item):
     _members(add, 1, party_post="书记")
     _members(add, 2, start=2)
-    for pair in (("党员001", "党员002"), ("党员003", "党员001"), ("党员002", "党员003")):
+    for pair in (("党员001", "党员002"), ("党员003", "党员001")):
         add("talk", on="2025-10-01", talker=pair[0], subject=pair[1])
-    assert item("D4").state == "达标"
-    assert item("D4", "2026Q3", date(2026, 9, 30)).state == "达标"
-    assert item("D4", "2026Q4", date(2026, 10, 1)).state == "未达标"  # twelve months back begins on 2025-10-02
+    asked = [
+        ("2025Q4", date(2025, 12, 31)),
+        ("2025Q4", date(2026, 1, 1)),
+        ("2025", date(2026, 1, 1)),
+        ("2025Q3", TODAY),
+    ]
+    assert [item("D4", *one).state for one in asked] == ["不适用", "未达标", "未达标", "不适用"]
+    add("talk", on="2025-12-01", talker="党员002", subject="党员003")
+    assert [item("D4", *one).state for one in asked] == ["达标", "达标", "达标", "不适用"]
+    assert item("D4", "2026Q3").state == "不适用"
 
 
 def test_tasks_are_closed_by_their_day(add, cli, item):
@@ -280,13 +290,18 @@ def test_tasks_are_closed_by_their_day(add, cli, item):
     assert item("E5").figure == "1/3 项任务"
 
 
-def test_a_third_of_full_members_may_be_excellent(add, item):
+def test_a_third_of_full_members_may_be_excellent(add, cli, item):
     _members(add, 7)
     for number in (1, 2):
         add("review", member=f"党员{number:03d}", year="2026", grade="优秀")
     add("meeting", kind="民主评议", on="2026-12-20", topic="评议")
+    found = item("D3", "2026", date(2027, 1, 5))
+    assert (found.state, "没有评定等次：党员003、党员004" in found.figure) == ("无数据", True)
+    for number in range(4, 8):
+        add("review", member=f"党员{number:03d}", year="2026", grade="合格")
+    add("review", member="党员003", year="2026", grade="合格")
     assert item("D3", "2026", date(2027, 1, 5)).state == "达标"
-    add("review", member="党员003", year="2026", grade="优秀")
+    assert cli("review", "edit", 7, "--grade", "优秀").code == 0
     assert item("D3", "2026", date(2027, 1, 5)).state == "未达标"
 
 
@@ -359,7 +374,10 @@ def test_decisions_are_complete_or_not(add, item):
 
 def test_an_incomplete_roster_is_unknown_not_wrong(add, item):
     _members(add, 1)
-    assert (item("D9").state, item("D9").figure) == ("无数据", "0/1 人完整；缺项：党员001")
+    assert (item("D9").state, item("D9").figure) == (
+        "无数据",
+        "0/1 人完整；缺项：党员001（性别、民族、公民身份号码、出生日期、学历、科室、联系电话）",
+    )
 
 
 def test_json_and_exit_codes(branch):
@@ -374,13 +392,11 @@ def test_json_and_exit_codes(branch):
 
 
 def test_nothing_owed_exits_zero(add, cli):
-    _members(add, 1, party_post="书记")
-    _members(add, 2, start=2)
-    for pair in (("党员001", "党员002"), ("党员001", "党员003"), ("党员002", "党员003")):
-        add("talk", on=date.today(), talker=pair[0], subject=pair[1])
-    assert cli("check", "2090Q1", "--json").code == 0  # a quarter that has not begun owes no meeting
-    assert cli("member", "add", "--name", "党员", "--staff-no", "9", "--category", "正式党员").code == 0
-    assert cli("check", "2090Q1", "--json").code == 1  # whom nobody has talked to
+    _members(add, 3)
+    add("meeting", kind="支部党员大会", on="2026-07-02", topic="专题")
+    assert cli("check", "2026Q3", "Z2", "--json").code == 0
+    assert cli("check", "2026Q2", "Z2", "--json").code == 1
+    assert cli("check", "2090Q1").code == 2
 
 
 def test_lines_name_article_and_remedy(branch):

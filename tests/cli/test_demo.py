@@ -228,3 +228,29 @@ def test_the_picture_in_the_readme_is_what_the_demo_shows():
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("called", "found", "said"),
+    [
+        (
+            "/home/u/.cache/uv/archive-v0/x/bin/partybuild",
+            "/home/u/.cache/uv/archive-v0/x/bin/partybuild",
+            "/home/u/.cache/uv/",
+        ),
+        (
+            "/home/u/.local/share/pipx/.cache/1/bin/partybuild",
+            "/home/u/.local/share/pipx/.cache/1/bin/partybuild",
+            "/home/u/",
+        ),
+        ("/opt/党务 程序/partybuild", None, '"/opt/党务 程序/partybuild" --db'),
+        ("/home/u/.local/bin/partybuild", "/home/u/.local/bin/partybuild", "partybuild --db"),
+        ("/x/partybuild_cli/__main__.py", None, "python -m partybuild_cli --db"),
+    ],
+)
+def test_what_it_names_can_be_typed(monkeypatch, called, found, said):
+    from partybuild_cli.cli.commands import demo
+
+    monkeypatch.setattr(demo.sys, "argv", [called])
+    monkeypatch.setattr(demo, "which", lambda _: found)
+    assert demo._called(Path("d")).startswith(said)

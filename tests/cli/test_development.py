@@ -57,10 +57,11 @@ def test_full_membership_counts_from_the_end_of_probation_not_from_the_meeting(a
 
 
 def test_an_extended_probation_ends_later(admitted):
-    dated = ("--extension-months", "6", "--full-voted-on", "2026-12-20", "--full-approved-on", "2027-01-05")
+    moved = ("--candidate-on", "2024-05-01", "--voted-on", "2024-06-15", "--approved-on", "2024-08-01")
+    dated = (*moved, "--extension-months", "6", "--full-voted-on", "2025-12-20", "--full-approved-on", "2026-01-05")
     assert admitted("development", "edit", 1, *dated).code == 0
     assert admitted("development", "promote", 1).code == 0
-    assert admitted("member", "show", "周宁", "--json").json["full_on"] == "2026-12-15"
+    assert admitted("member", "show", "周宁", "--json").json["full_on"] == "2025-12-15"
 
 
 @pytest.mark.parametrize("months", ["5", "13"])

@@ -77,7 +77,7 @@ def test_a_due_that_followed_the_base_follows_it_again(branch):
     assert done.out == "缴纳基数：8120.00 → 9800.00\n应缴：121.80 → 147.00\n已修改党费收缴台账编号 1。\n"
     told = branch("log", "show", branch("log", "--json").json[0]["change"]).out
     assert "应缴：121.80 → 147.00" in told
-    assert branch("undo").code == 0
+    assert branch("undo", "--yes").code == 0
     assert branch("dues", "show", 1, "--json").json["due"] == "121.8"
 
 

@@ -26,7 +26,7 @@ def leaver(branch: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     must("member", "add", "--name", "欧阳静", "--staff-no", "K8888", "--id-number", ID, "--phone", PHONE,
          "--category", "正式党员", "--joined-on", "2015-07-01", "--gender", "女", "--note", "家在外地")  # fmt: skip
     must("meeting", "add", "--kind", "支部党员大会", "--on", "2026-09-05", "--topic", "学习", "--absent", "欧阳静:产假",
-         "--content", "由欧阳静领学")  # fmt: skip
+         "--lecturer", "张三、欧阳静")  # fmt: skip
     must(
         "service",
         "add",
@@ -93,7 +93,8 @@ def test_nothing_of_the_person_is_left_and_the_counts_stay(leaver: Any, book_fil
     for word in ("欧阳静", ID, PHONE, "K8888", "产假", "家在外地", "想调动"):
         assert word.encode() not in left, word
     assert counts(book_file) == before
-    assert leaver("meeting", "show", "1", "--json").json["content"] == "由已删除五领学"
+    assert leaver("meeting", "show", "1", "--json").json["lecturer"] == "张三、已删除五"
+    assert leaver("doctor").code == 0
 
 
 def test_the_log_says_so_and_stays_whole(leaver: Any) -> None:
@@ -147,21 +148,13 @@ def test_a_namesake_keeps_the_name(branch: Any) -> None:
 
 def test_a_longer_name_that_holds_the_name_stays(branch: Any) -> None:
     branch("member", "add", "--name", "李四光", "--staff-no", "009", "--category", "正式党员")
-    branch(
-        "meeting",
-        "add",
-        "--kind",
-        "支部党员大会",
-        "--on",
-        "2026-09-05",
-        "--topic",
-        "学习",
-        "--content",
-        "李四光和李四发言",
-    )
+    branch("task", "add", "--area", "组织", "--item", "整理", "--responsible", "李四光、李四", "--due-on", "2026-12-01",
+           "--note", "李四光说，李四也说")  # fmt: skip
     branch("member", "transfer", "李四", "--to", "外院", "--on", "2026-10-01")
-    assert branch("member", "forget", "李四", "--yes").code == 0
-    assert branch("meeting", "show", "1", "--json").json["content"] == "李四光和已删除二发言"
+    done = branch("member", "forget", "李四", "--yes", "--json")
+    task = branch("task", "show", "1", "--json").json
+    assert (task["responsible"], task["note"]) == ("李四光、已删除二", "李四光说，李四也说")
+    assert done.json["texts"] == [{"ledger": "task", "number": "1", "field": "note"}]
 
 
 def test_an_altered_log_is_not_covered_up(leaver: Any, book_file: Path) -> None:

@@ -25,7 +25,7 @@ def test_hints_after_success_name_the_book_that_was_chosen(away, tmp_path):
     assert f"接下来：{away.named} import 花名册.xlsx 导入花名册，或 {away.named} member add 登记党员。" in made.out
     (tmp_path / "花名册.csv").write_text(ROSTER, encoding="utf8")
     assert f"可用 {away.named} undo 2 撤销。" in away("import", tmp_path / "花名册.csv").out
-    assert f"可以恢复：{away.named} undo 3" in away("undo").err
+    assert f"可以恢复：{away.named} undo 3" in away("undo", "--yes").err
     assert f"用 {away.named} log show 编号 看明细。" in away("log").err
     assert f"：{away.named} import 花名册.xlsx" in away("status").out
     assert f"：{away.named} meeting add" in away("check", "2026Q3").out

@@ -242,7 +242,7 @@ def test_what_one_more_would_bring(quarter) -> None:
 def test_log_names_the_command_and_undo_passes_over_it(quarter) -> None:
     quarter("index", "compute", "2026Q3")
     assert "index compute" in quarter("log").out.splitlines()[1] or "没有改动记录" in quarter("log").out
-    done = quarter("undo")
+    done = quarter("undo", "--yes")
     assert done.code == 0
     assert quarter("service", "list", "--json").json == []
 
@@ -274,9 +274,8 @@ def test_an_answer_goes_to_the_objection_that_is_meant(quarter) -> None:
     assert quarter("index", "lock", "2026Q3").code == 0
     late = quarter("index", "object", "2026Q3", "--number", "1", "--answer", "另一种答复")
     assert (late.code, "不能再改" in late.err) == (4, True)
-    assert quarter("index", "object", "2026Q3", "--number", "1", "--finding", "属实").code == 0
     [kept] = quarter("index", "objections", "2026Q3", "--json").json
-    assert (kept["answer"], kept["finding"], kept["raised_by"]) == ("已核实", "属实", "李四")
+    assert (kept["answer"], kept["finding"], kept["raised_by"]) == ("已核实", None, "李四")
 
 
 def test_a_member_without_a_score_has_the_same_keys_before_and_after_the_posting(quarter) -> None:
@@ -339,3 +338,112 @@ def test_points_typed_beside_a_fixed_price_are_not_dropped_in_silence(quarter) -
     done = quarter("index", "compute", "2026Q3")
     assert "张三 2026-08-02 的“媒体报道”写了 3 分，方案定为每件 1 分，按方案计分" in done.err
     assert "2026-08-03" not in done.err
+
+
+def acts(cli) -> list[tuple[str, dict[str, str]]]:
+    """What the last change says that it did."""
+    last = cli("log", "--json").json[0]["change"]
+    shown = cli("log", "show", last, "--json").json["records"]
+    return [(one["action"], {field["field"]: field["after"] for field in one["fields"]}) for one in shown]
+
+
+def test_the_log_says_what_was_posted_objected_to_answered_and_locked(quarter) -> None:
+    quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
+    assert acts(quarter) == [
+        (
+            "add",
+            {
+                "名称": "神经内科党支部 2026Q3 第1次公示",
+                "状态": "公示",
+                "公示开始": "2026-10-09",
+                "公示截止": "2026-10-14",
+                "工作日": "5",
+            },
+        )
+    ]
+    quarter(
+        "index",
+        "object",
+        "2026Q3",
+        "--by",
+        "李四",
+        "--matter",
+        "少计义诊",
+        "--on",
+        "2026-10-10",
+        "--branch",
+        "神经内科党支部",
+    )
+    [(deed, said)] = acts(quarter)
+    assert (deed, said["提出人"], said["事项"]) == ("add", "李四", "少计义诊")
+    quarter("index", "object", "2026Q3", "--number", "1", "--answer", "已补", "--answered-on", "2026-10-11")
+    assert acts(quarter) == [("edit", {"答复": "已补", "答复日期": "2026-10-11"})]
+    last = quarter("log", "--json").json[0]["change"]
+    assert "神经内科党支部 2026Q3 异议" in quarter("log", "show", last).out
+    quarter("index", "lock", "2026Q3")
+    assert acts(quarter) == [("edit", {"状态": "已锁定"})]
+
+
+def test_after_the_lock_nothing_changes(quarter) -> None:
+    quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
+    quarter("index", "object", "2026Q3", "--by", "李四", "--matter", "少计义诊", "--on", "2026-10-10")
+    quarter("index", "object", "2026Q3", "--number", "1", "--answer", "已补")
+    assert quarter("index", "lock", "2026Q3").code == 0
+    before = quarter("index", "objections", "2026Q3", "--json").json
+    for flag, text in (("--finding", "属实"), ("--answer", "不同"), ("--handled-by", "王五"), ("--matter", "别的")):
+        done = quarter("index", "object", "2026Q3", "--number", "1", flag, text)
+        assert (done.code, "已锁定" in done.err) == (4, True)
+    assert quarter("index", "objections", "2026Q3", "--json").json == before
+
+
+def test_an_act_is_taken_back_while_nothing_stands_on_it(quarter) -> None:
+    state = lambda: quarter("index", "list", "2026Q3", "--json").json["state"]  # noqa: E731
+    quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
+    posting = quarter("log", "--json").json[0]["change"]
+    quarter("index", "object", "2026Q3", "--by", "李四", "--matter", "少计义诊", "--on", "2026-10-10")
+    done = quarter("undo", posting)
+    assert (done.code, state()) == (3, "posted")
+    assert "1 件异议建立在它上面" in done.err
+    quarter("undo", "--yes")
+    assert quarter("index", "objections", "2026Q3", "--json").json == []
+    quarter(*LATE)
+    quarter("index", "revise", "2026Q3", "--reason", "补记", "--on", "2026-10-20")
+    assert "1 次修订" in quarter("undo", posting).err
+    quarter("undo", "--yes")
+    assert state() == "posted"
+    assert quarter("undo", posting).code == 0
+    assert state() == "draft"
+    again = quarter("log", "--json").json[0]["change"]
+    assert (quarter("undo", again).code, state()) == (3, "draft")
+    assert quarter("index", "publish", "2026Q3", "--on", "2026-10-09").code == 0
+    assert (state(), quarter("doctor").code) == ("posted", 0)
+
+
+def test_a_lock_is_taken_back(quarter) -> None:
+    quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
+    quarter("index", "lock", "2026Q3")
+    assert quarter("undo", "--yes").code == 0
+    assert quarter("index", "list", "2026Q3", "--json").json["state"] == "posted"
+
+
+def test_undo_does_not_skip_an_act_that_says_nothing_of_itself(quarter, book) -> None:
+    """Books of before have postings whose entry has no rows."""
+    from partybuild_cli.store.history import Change, save
+
+    with book.writing() as connection:
+        save(connection, Change("partybuild index publish 2026Q3"))
+    before = quarter("service", "list", "--json").json
+    done = quarter("undo", "--yes")
+    assert (done.code, "先锋指数的操作" in done.err) == (3, True)
+    assert quarter("service", "list", "--json").json == before
+
+
+def test_a_revision_shows_what_it_moves_and_asks(quarter, monkeypatch) -> None:
+    quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
+    quarter(*LATE)
+    monkeypatch.setattr("partybuild_cli.cli.screen.on_terminal", lambda: True)
+    for answer, state in (("n", "posted"), ("y", "revised")):
+        monkeypatch.setattr("builtins.input", lambda answer=answer: answer)
+        done = quarter("index", "revise", "2026Q3", "--reason", "补记", "--on", "2026-10-20")
+        assert "迟到的党课" in done.out
+        assert quarter("index", "list", "2026Q3", "--json").json["state"] == state

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = {"sqlmodel", "sqlalchemy", "pydantic", "openpyxl", "xlsxwriter", "python_calamine", "pandas", "numpy"}
+HEAVY = {"sqlmodel", "sqlalchemy", "pydantic", "openpyxl", "xlsxwriter", "xlrd", "pandas", "numpy"}
 SPY = "import sys, json; from partybuild_cli.cli.run import run; code = run(sys.argv[1:]); sys.stderr.write('\\n' + json.dumps([code, sorted(sys.modules)]))"
 
 

@@ -44,7 +44,7 @@ def test_away_and_back(branch):
     again = branch("member", "transfer", "李四", "--to", "市第二医院", "--on", "2026-10-01")
     assert again.code == 0
     assert branch("member", "transfer", "李四", "--to", "神经内科党支部", "--on", "2026-11-01").code == 0
-    assert branch("undo").code == 0
+    assert branch("undo", "--yes").code == 0
     assert branch("member", "show", "李四", "--json").json["left_to"] == "市第二医院"
 
 

@@ -51,7 +51,7 @@ def test_import_undo_import_ends_with_the_same_records_and_numbers(branch: Any, 
     assert branch("import", str(roster)).code == 0
     once = dump(book_file)
     assert len(once["member"]) == len(before["member"]) + 150
-    assert branch("undo").code == 0
+    assert branch("undo", "--yes").code == 0
     assert dump(book_file) == before
     assert branch("import", str(roster)).code == 0
     assert dump(book_file) == once
@@ -72,9 +72,9 @@ def test_an_undo_can_be_undone(branch: Any, book_file: Path, roster: Path) -> No
 def test_undo_without_a_number_steps_back_through_what_stands(branch: Any) -> None:
     branch("member", "edit", "张三", "--note", "一")
     branch("member", "edit", "张三", "--note", "二")
-    assert branch("undo").code == 0
+    assert branch("undo", "--yes").code == 0
     assert branch("member", "show", "张三", "--json").json["note"] == "一"
-    assert branch("undo").code == 0
+    assert branch("undo", "--yes").code == 0
     assert "note" not in branch("member", "show", "张三", "--json").json
 
 
@@ -107,7 +107,7 @@ def test_every_kind_of_deed_is_taken_back(branch: Any, book_file: Path) -> None:
         assert done.code == 0, done.err
         states.append(dump(book_file))
     for state in reversed(states[:-1]):
-        assert branch("undo").code == 0
+        assert branch("undo", "--yes").code == 0
         assert dump(book_file) == state
     assert branch("doctor").code == 0
 
@@ -149,7 +149,7 @@ def test_refused_where_what_comes_back_refers_to_a_record_that_was_removed(branc
 def test_a_change_that_was_taken_back_holds_nothing_up(branch: Any) -> None:
     added = lines(branch, "log")[0]["change"]
     branch("member", "edit", "004", "--note", "好")
-    branch("undo")
+    branch("undo", "--yes")
     assert branch("undo", str(added)).code == 0
 
 
@@ -158,7 +158,7 @@ def test_refused_where_a_row_was_changed_outside_the_tool(branch: Any, book_file
     with raw:
         raw.execute("UPDATE member SET note = 'x' WHERE id = 4")
     raw.close()
-    done = branch("undo")
+    done = branch("undo", "--yes")
     assert done.code == 3
     assert "党员花名册编号 4" in done.err
 
@@ -180,8 +180,25 @@ def test_a_backup_is_kept_before_an_undo_and_before_a_large_import(branch: Any, 
     assert backup.kept(book_file) == []
     assert branch("import", str(roster)).code == 0
     assert [path.stem.rpartition("-")[2] for path in backup.kept(book_file)] == ["change"]
-    assert branch("undo").code == 0
+    assert branch("undo", "--yes").code == 0
     kept = backup.kept(book_file)
     assert sorted(path.stem.rpartition("-")[2] for path in kept) == ["change", "undo"]
     before_import = next(path for path in kept if path.stem.endswith("change"))
     assert len(dump(before_import)["member"]) == 4
+
+
+def test_a_bare_undo_asks_and_takes_nothing_without_an_answer(branch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = branch("log", "--json").json
+    done = branch("undo")
+    assert done.code == 2
+    assert "最近一次变更是第 5 次" in done.err
+    assert "--yes" in done.err
+    monkeypatch.setattr("partybuild_cli.cli.screen.on_terminal", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda: "n")
+    done = branch("undo")
+    assert done.code == 0
+    assert "新增 党员花名册 编号 4" in done.err
+    assert branch("log", "--json").json == before
+    monkeypatch.setattr("builtins.input", lambda: "y")
+    assert branch("undo").code == 0
+    assert [one["staff_no"] for one in branch("member", "list", "--json").json] == ["001", "002", "003"]

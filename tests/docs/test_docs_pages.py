@@ -135,6 +135,6 @@ def test_checks_look_at_the_documentation():
 def test_the_cron_line_and_the_timer_run_the_same_command():
     page = (DOCS / "quarterly.md").read_text(encoding="utf8")
     assert len(re.findall(r"quarterly last --out ", page)) >= 3
-    cron = next(line for line in page.splitlines() if line.startswith("30 6 1 1,4,7,10 * "))
-    assert "OnCalendar=*-01,04,07,10-01 06:30:00" in page
+    cron = next(line for line in page.splitlines() if line.startswith("30 6 1-10 1,4,7,10 * "))
+    assert "OnCalendar=*-01,04,07,10-01..10 06:30:00" in page
     assert "%" not in cron  # cron reads a percent sign as the end of the line

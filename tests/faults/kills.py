@@ -36,7 +36,7 @@ def scenes(folder: Path, rows: int) -> Iterator[Scene]:
     yield Scene("import", small, ("import", str(sheet)))
     large = copy_book(small, folder / "large.db")
     succeed(large, "import", str(sheet))
-    yield Scene("undo", large, ("undo",))
+    yield Scene("undo", large, ("undo", "--yes"))
     yield Scene("restore", small, ("restore", str(large), "--yes"))
     yield Scene("migrate", older_book(folder / "older.db", rows), ("member", "list", "--json"))
     out = folder / "quarter"

@@ -34,6 +34,7 @@ def test_restores_while_others_write(tmp_path: Path) -> None:
     survived(*try_restores(tmp_path, writers=2, times=2))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of a file")
 def test_a_full_disk(tmp_path: Path) -> None:
     from tests.faults.disk import try_full_disk
 

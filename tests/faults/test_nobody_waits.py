@@ -87,7 +87,7 @@ ASKING: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "forget": (("member", "forget", "004"), ("n",)),
     "task close": (("task", "close", "1"), ("照片", "李四")),
     "objection": (("index", "object", "2026Q3", "--branch", "神经内科党支部"), ("张三", "分数不对")),
-    "revision": (("index", "revise", "2026Q3", "--branch", "神经内科党支部"), ("补记一次会议",)),
+    "revision": (("index", "revise", "2026Q3", "--branch", "神经内科党支部"), ("补记一次会议", "y")),
     "quarterly": (("quarterly", "2026Q3"), ("out",)),
     "dues register": (("dues", "register", "2026"), ("神经内科党支部",)),
     "import of a column": (("import", "asks.csv"), ("1",)),
@@ -112,7 +112,7 @@ def test_the_key_is_asked_for_before_anything_is_begun(branch: Any, typing: Any,
     secret_file.write_text("红船", encoding="utf8")
     assert branch("backup").code == 0
     assert branch("--key-file", secret_file, "encrypt").code == 0
-    for line in (("member", "list"), ("member", "edit", "001", "--note", "a"), ("undo",), ("backup",), ("doctor",),
+    for line in (("member", "list"), ("member", "edit", "001", "--note", "a"), ("undo", "--yes"), ("backup",), ("doctor",),
                  ("encrypt", "--off", "--yes")):  # fmt: skip
         typing("红船", encrypted=True)
         done = branch(*line)

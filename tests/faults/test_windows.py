@@ -171,7 +171,7 @@ def test_everyday_commands(there: Any, book_file: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.csv"
     bad.write_text("姓名,工号,人员类别,入党时间\n甲,1,无此类别,2010-05\n", encoding="utf8")
     words: list[tuple[object, ...]] = [
-        ("import", roster), ("undo",), ("export", "--out", tmp_path / "out"), ("template", "member", "--out", tmp_path),
+        ("import", roster), ("undo", "--yes"), ("export", "--out", tmp_path / "out"), ("template", "member", "--out", tmp_path),
         ("quarterly", "2026Q3", "--out", tmp_path / "q"), ("quarterly", "2026Q3", "--out", tmp_path / "q"),
         ("report", "2026Q3", "--html", tmp_path / "report.html"), ("bundle", "2026Q3", "--out", tmp_path / "b.zip"),
         ("index", "compute", "2026Q3"), ("member", "transfer", "001", "--to", "外院", "--on", "2026-09-01"),

@@ -337,7 +337,9 @@ class Story:
         self.books[book].run("member", "add", *next(self.people).options)  # where the branch itself was undone: none
 
     def export(self, book: int, at: int) -> None:
-        self.files.append(self.books[book].export("member", *(["--full"] if at % 2 else [])))
+        file = self.books[book].export("member", *(["--full"] if at % 2 else []))
+        if Paper(file).rows:  # none where everybody was undone
+            self.files.append(file)
 
     def take(self, book: int, at: int) -> None:
         self.books[book].take(self.files[at % len(self.files)])
@@ -360,7 +362,7 @@ class Story:
             self.books[book].do("restore", self.saved, "--yes")
 
     def undo(self, book: int, _: int) -> None:
-        self.books[book].run("undo")
+        self.books[book].run("undo", "--yes")
 
     def sort_what_is_seen(self, _: int, at: int) -> None:
         paper = self.paper(at)

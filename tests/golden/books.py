@@ -169,7 +169,7 @@ class Golden:
             last = json.loads(say(listed).out)[0]["change"]
             asked.say("log", *(f"log show {last - back}" for back in range(12)))
             asked.say("log", "log verify --json", "backup 备份.db --json", "backup", "backup --list")
-            asked.say("log", "undo", "undo 1 --json", "log --limit 2")
+            asked.say("log", "undo --yes", "undo 1 --json", "log --limit 2")
 
 
 def _demo(asked: Asked) -> None:

@@ -2,18 +2,24 @@
 
 import hashlib
 import json
+import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+import time_machine
 from filelock import FileLock
 
 from partybuild_cli.errors import Busy, Unfit
 from partybuild_cli.reports.folder import MANIFEST, deliver
+from partybuild_cli.store import backup, chain
+from partybuild_cli.store.engine import open_book
 
 
 def sums(folder: Path) -> dict[str, str]:
@@ -122,3 +128,133 @@ def test_killed_half_way_there_is_no_half_folder(tmp_path):
     assert not (tmp_path / "2026Q3").exists()
     done = deliver(tmp_path / "2026Q3", lambda folder: {"period": "2026Q3"})
     assert sorted(path.name for path in done.folder.iterdir()) == [MANIFEST]
+
+
+def on(moment: str):
+    return time_machine.travel(moment, tick=False)
+
+
+def test_a_failed_run_tells_a_person_and_status_and_the_next_makes_up_what_was_missed(year, tmp_path):
+    out, notice = tmp_path / "归档", tmp_path / "没有成功.txt"
+
+    def run():
+        return year("quarterly", "last", "--out", out, "--notify-file", notice, "--json")
+
+    with on("2026-10-01T06:30:00+08:00"):
+        assert year("status", "--json").json["runs"] == {"last_good": None, "last_failed": None, "missing": []}
+        assert run().code == 0
+    (out / "2026Q4").write_text("something of somebody's")
+    for moment in ("2027-01-01T06:30:00+08:00", "2027-01-02T06:30:00+08:00"):
+        with on(moment):
+            assert run().code == 3
+    told = notice.read_text(encoding="utf8")
+    assert all(words in told for words in ("last", "2026Q4", "从 2027-01-01 06:30 起", "2026Q3"))
+    assert stat.S_IMODE(notice.stat().st_mode) == 0o600
+    with on("2027-04-01T06:00:00+08:00"):
+        runs = year("status", "--json").json["runs"]
+        assert (runs["last_good"]["period"], runs["last_failed"]["over"], runs["missing"]) == (
+            "2026Q3",
+            False,
+            ["2026Q4", "2027Q1"],
+        )
+        shown = year("status").out
+        assert all(words in shown for words in ("最近成功", "最近失败", "没有归档的季度　2026Q4、2027Q1"))
+    (out / "2026Q4").unlink()
+    with on("2027-04-01T06:30:00+08:00"):
+        done = run()
+        assert (done.code, done.json["period"], done.json["made_up"]) == (0, "2027Q1", ["2026Q4"])
+        assert (out / "2026Q4" / MANIFEST).exists()
+        assert not notice.exists()
+        runs = year("status", "--json").json["runs"]
+        assert (runs["missing"], runs["last_failed"]["over"]) == ([], True)
+
+
+def test_a_run_that_cannot_open_the_book_is_told_too(year, book_file, tmp_path):
+    data = book_file.read_bytes()
+    assert year("quarterly", "2026Q3", "--out", tmp_path / "out").code == 0
+    data = book_file.read_bytes()
+    book_file.write_bytes(b"not a book")
+    done = year("quarterly", "last", "--out", tmp_path / "out", "--notify-file", tmp_path / "told.txt")
+    assert done.code == 3
+    assert "不是 partybuild 的数据库" in (tmp_path / "told.txt").read_text(encoding="utf8")
+    book_file.write_bytes(data)
+    assert "不是 partybuild 的数据库" in year("status", "--json").json["runs"]["last_failed"]["why"]
+
+
+def test_a_notice_takes_the_place_of_nothing_else(year, tmp_path):
+    mine = tmp_path / "mine.txt"
+    mine.write_text("x")
+    assert year("quarterly", "2026Q3", "--out", tmp_path / "out", "--notify-file", mine).code == 3
+    assert mine.read_text() == "x"
+
+
+def test_an_identical_run_makes_no_second_backup(year, book_file, tmp_path):
+    def quarter_backups():
+        return [one for one in backup.made(book_file) if one.occasion == "quarter"]
+
+    for _ in range(3):
+        assert year("quarterly", "2026Q3", "--out", tmp_path).code == 0
+    assert len(quarter_backups()) == 1
+    year("member", "edit", "张三", "--note", "x")
+    year("quarterly", "2026Q3", "--out", tmp_path)
+    assert len(quarter_backups()) == 2
+    quarter_backups()[0].path.unlink()
+    quarter_backups()[0].path.unlink()
+    year("quarterly", "2026Q3", "--out", tmp_path)
+    assert len(quarter_backups()) == 1
+
+
+def reseal(book: Path, sql: str) -> None:
+    """Somebody who knows the program alters an old entry and seals all that follow anew."""
+    with closing(sqlite3.connect(book)) as raw:
+        for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            raw.execute(f'DROP TRIGGER "{name}"')
+        raw.execute(sql)
+        raw.commit()
+    with open_book(book).writing() as connection:
+        chain.seal_again(connection)
+
+
+ALTERED = "UPDATE change SET user = 'somebody' WHERE id = 3"
+
+
+@pytest.mark.parametrize("keeper", ["backup", "archive"])
+def test_a_history_sealed_anew_from_outside_is_told(year, book_file, tmp_path, keeper):
+    year(*(["backup"] if keeper == "backup" else ["quarterly", "2026Q3", "--out", tmp_path / "out"]))
+    if keeper == "archive":
+        shutil.rmtree(backup.folder_of(book_file))
+    year("member", "edit", "张三", "--note", "x")
+    assert year("doctor").code == 0
+    reseal(book_file, ALTERED)
+    with open_book(book_file).reading() as connection:
+        assert chain.verify(connection).altered is None
+    wrong = [one for one in year("doctor", "--json").json["checks"] if not one["ok"]]
+    assert [one["id"] for one in wrong] == ["witness"]
+    assert "从第" in wrong[0]["message"]
+
+
+def test_a_restore_and_an_erasure_are_no_forgery(year, book_file, tmp_path, monkeypatch):
+    here = year
+
+    def year(*words):
+        monkeypatch.setattr(sys, "argv", ["partybuild", *map(str, words)])  # what stands in the log
+        return here(*words)
+
+    first = year("backup", "--json").json["file"]
+    year("member", "edit", "张三", "--note", "x")
+    year("quarterly", "2026Q3", "--out", tmp_path / "out")
+    year("backup")
+    assert year("restore", first, "--yes").code == 0
+    for note in "abcd":
+        year("member", "edit", "李四", "--note", note)
+    year("backup")
+    assert year("doctor").code == 0
+    later = backup.kept(book_file)[1]
+    assert year("restore", later, "--yes").code == 0
+    assert year("doctor").code == 0
+    year("quarterly", "2026Q3", "--out", tmp_path / "out")
+    assert year("member", "transfer", "李四", "--to", "外院", "--on", "2026-10-01").code == 0
+    assert year("backup").code == 0
+    assert year("member", "forget", "李四", "--yes").code == 0
+    year("member", "edit", "张三", "--note", "y")
+    assert year("doctor").code == 0, year("doctor").out

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.rules.development import Case, StepResult, StepState, assess, development_item
-from partybuild_cli.rules.item import State
-from partybuild_cli.rules.probation import Probation, Stage, party_age_from, probation, stage_of
-from partybuild_cli.rules.steps import edition_on, editions, stage_name, steps
+from partybuild_cli.records.development import Stage, stage_of
+from partybuild_cli.rules.candidates import Case
+from partybuild_cli.rules.development import StepResult, StepState, assess
+from partybuild_cli.rules.steps import Probation, edition_on, editions, probation, steps
 
 TODAY = date(2026, 11, 1)
 WHOLE = {
@@ -58,7 +58,6 @@ def look(
 def test_the_steps_are_twenty_five_in_five_stages() -> None:
     assert [step.number for step in steps()] == list(range(1, 26))
     assert sorted({step.stage for step in steps()}) == [1, 2, 3, 4, 5]
-    assert stage_name(5) == "预备党员的教育考察和转正"
     fields = {step.field for step in steps()} | {"born_on", "posted_on"}
     assert {limit.anchor for step in steps() for limit in step.limits} <= fields
     assert {before for step in steps() for before in step.after} <= fields
@@ -67,7 +66,6 @@ def test_the_steps_are_twenty_five_in_five_stages() -> None:
 def test_a_whole_case_in_time_has_no_fault() -> None:
     results = assess(Case(WHOLE, PEOPLE), TODAY, working_day=weekday)
     assert {result.state for result in results} == {StepState.DONE, StepState.NOT_KEPT}
-    assert development_item("甲支部", {"张三": results}).state is State.MET
 
 
 @pytest.mark.parametrize(
@@ -187,8 +185,6 @@ def test_people_named_early_do_not_skip_a_step() -> None:
 def test_a_gap_is_missing_and_not_guessed() -> None:
     days = {field: day for field, day in WHOLE.items() if field != "reviewed_on"}
     assert look(days, "reviewed_on").state is StepState.MISSING
-    results = assess(Case(days, PEOPLE), TODAY, working_day=weekday)
-    assert development_item("甲支部", {"张三": results}).state is State.NO_DATA
 
 
 def test_an_extension_moves_the_end_of_probation() -> None:
@@ -223,20 +219,6 @@ def test_the_standing_that_the_days_prove(fields: list[str], stage: Stage | None
     assert stage_of({field: WHOLE[field] for field in fields}) is stage
 
 
-def test_party_age_counts_from_the_end_of_probation_however_late_the_vote() -> None:
-    assert party_age_from(WHOLE | {"full_voted_on": "2025-11-01"}) == date(2025, 6, 20)
-    assert party_age_from(WHOLE, 6) == date(2025, 12, 20)
-    assert party_age_from({"voted_on": "2024-06-20", "approved_on": "2024-09-20"}) is None
-
-
-def test_the_item_names_person_and_step() -> None:
-    assert development_item("甲支部", {}).state is State.NOT_APPLICABLE
-    results = assess(Case(WHOLE | {"talked_on": "2023-03-01"}, PEOPLE), TODAY, working_day=weekday)
-    found = development_item("甲支部", {"张三": results})
-    assert found.state is State.UNMET
-    assert found.figure == "1人，程序或时限有误1处：张三（党组织派人谈话逾期完成）"
-
-
 DAYS = st.one_of(
     st.none(),
     st.dates(date(2000, 1, 1), date(2030, 1, 1)).flatmap(
@@ -250,3 +232,19 @@ def test_any_days_give_twenty_five_answers(days: dict[str, str | None], local: b
     results = assess(Case(days, PEOPLE), TODAY, working_day=weekday, local=local)
     assert len(results) == 25
     assert all(result.sentence for result in results if result.state in (StepState.EARLY, StepState.UNSURE))
+
+
+def test_a_day_that_has_not_come_proves_nothing() -> None:
+    days = WHOLE | {"full_approved_on": "2025-09-20"}
+    found = look(days, "full_approved_on", date(2025, 9, 19))
+    assert found.state is StepState.DUE
+    assert "登记的日期2025-09-20还没有到" in found.sentence
+    assert look(days, "full_approved_on", date(2025, 9, 20)).state is StepState.DONE
+
+
+def test_who_was_no_full_member_then_vouches_for_nobody() -> None:
+    case = Case(WHOLE, PEOPLE, unfit={"sponsors": ["王五"]})
+    states = {step.field: step for step in assess(case, TODAY, working_day=weekday)}
+    assert states["sponsors"].state is StepState.SHORT
+    assert "王五当时不是" in states["sponsors"].sentence
+    assert states["contacts"].state is StepState.DONE

@@ -1,5 +1,6 @@
 """Party dues: the published test vectors, late payment and the six-month flag."""
 
+import sqlite3
 from datetime import date
 from decimal import Decimal
 
@@ -8,19 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.rules.dues import (
-    Edition,
-    Payer,
-    due_amount,
-    dues_item,
-    edition_on,
-    made_up_too_late,
-    overdue_since,
-    paid_late,
-    six_months_unpaid,
-    unpaid_months,
-)
-from partybuild_cli.rules.item import State
+from partybuild_cli.records.dues import overdue_since, paid_late
+from partybuild_cli.rules.dues import Edition, Payer, due_amount, edition_on, six_months_unpaid, unpaid_months
 
 HALF_YEAR = {f"2026-{month:02d}" for month in range(1, 7)}
 
@@ -76,20 +66,23 @@ def test_a_month_is_late_from_the_next_month_or_quarter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("paid_on", "late"), [("2026-01-31", False), ("2026-02-01", True), ("2026-02", True), ("2026", None)]
+    ("month", "paid_on", "by_quarter", "late"),
+    [
+        ("2026-01", "2026-01-31", False, False),
+        ("2026-01", "2026-02-01", False, True),
+        ("2026-01", "2026-02", False, True),
+        ("2026-01", "2026-01", False, False),
+        ("2026-01", "2026", False, False),
+        ("2026-12", "2027-01-01", False, True),
+        ("2026-01", None, False, False),
+        ("2026-01", "2026-03-31", True, False),
+        ("2026-01", "2026-04-01", True, True),
+        ("2026-12", "2026-12-31", True, False),
+    ],
 )
-def test_paid_late(paid_on: str, late: bool | None) -> None:
-    assert paid_late("2026-01", paid_on) is late
-
-
-def test_paid_within_the_quarter_is_in_time_where_agreed() -> None:
-    assert paid_late("2026-01", "2026-03-31", quarterly=True) is False
-    assert paid_late("2026-01", "2026-04-01", quarterly=True) is True
-
-
-def test_dues_are_made_up_for_six_months_at_most() -> None:
-    assert not made_up_too_late("2026-01", "2026-07-31")
-    assert made_up_too_late("2026-01", "2026-08-01")
+def test_paid_late(month: str, paid_on: str | None, by_quarter: bool, late: bool) -> None:
+    sql = f"SELECT {paid_late('d', f'1 = {int(by_quarter)}')} FROM (SELECT ? AS month, ? AS paid_on) AS d"
+    assert bool(sqlite3.connect(":memory:").execute(sql, (month, paid_on)).fetchone()[0]) is late
 
 
 def test_six_months_unpaid_is_flagged_when_the_sixth_has_ended() -> None:
@@ -101,15 +94,6 @@ def test_six_months_unpaid_is_flagged_when_the_sixth_has_ended() -> None:
 
 def test_the_run_crosses_a_new_year() -> None:
     assert unpaid_months({"2025-11", "2025-12", "2026-01"}, date(2026, 2, 10)) == 3
-
-
-def test_dues_of_a_branch() -> None:
-    assert dues_item("甲支部", 0, 0, 0, []).state is State.NOT_APPLICABLE
-    assert dues_item("甲支部", 9, 0, 0, []).state is State.MET
-    assert dues_item("甲支部", 9, 0, 1, []).state is State.NO_DATA
-    behind = dues_item("甲支部", 9, 6, 1, ["张三"])
-    assert behind.state is State.UNMET
-    assert behind.figure == "应缴9人月，已缴2人月，未缴6人月，无记录1人月；连续六个月未缴：张三"
 
 
 @given(st.decimals(min_value="0.01", max_value=100000, places=2))

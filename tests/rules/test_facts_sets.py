@@ -8,9 +8,9 @@ from sqlalchemy import event
 from partybuild_cli.reports.report import report
 from partybuild_cli.reports.status import status
 from partybuild_cli.rules.check import check
-from partybuild_cli.rules.facts import load_field
-from partybuild_cli.rules.facts_deeds import Owners, words_of
-from partybuild_cli.rules.facts_members import Dues
+from partybuild_cli.rules.deeds import words_of
+from partybuild_cli.rules.dues import paid_dues
+from partybuild_cli.rules.facts import Owners, load_facts
 from partybuild_cli.store.engine import open_book
 from partybuild_cli.values.period import period_of
 
@@ -60,10 +60,10 @@ def test_more_branches_cost_no_more_queries(branch, book_file, ask):
 def test_a_member_is_of_a_branch_while_he_belongs_to_it(branch, book_file):
     assert branch("member", "transfer", "张三", "--to", "外院", "--on", "2026-08-15").code == 0
     with open_book(book_file).reading() as connection:
-        field = load_field(connection, QUARTER, TODAY)
-        (home,) = field.branches
-        sizes = [len(field.members(home.number, date(2026, month, 1))) for month in (5, 6, 8, 9)]
-        formal = [len(field.formal(home.number, date(2026, month, 1))) for month in (5, 6, 8, 9)]
+        facts = load_facts(connection, QUARTER, TODAY)
+        (home,) = facts.branches
+        sizes = [len(facts.members(home.number, date(2026, month, 1))) for month in (5, 6, 8, 9)]
+        formal = [len(facts.formal(home.number, date(2026, month, 1))) for month in (5, 6, 8, 9)]
     assert sizes == [3, 4, 4, 3]
     assert formal == [3, 3, 3, 2]
 
@@ -71,8 +71,8 @@ def test_a_member_is_of_a_branch_while_he_belongs_to_it(branch, book_file):
 def test_dues_are_owed_for_the_months_in_which_a_member_ends_up_here(branch, book_file):
     assert branch("member", "transfer", "张三", "--to", "外院", "--on", "2026-08-15").code == 0
     with open_book(book_file).reading() as connection:
-        field = load_field(connection, QUARTER, TODAY)
-        paid = Dues(field).of(field.branches[0])
+        facts = load_facts(connection, QUARTER, TODAY)
+        paid = paid_dues(facts)[facts.branches[0].number]
     assert paid.owed == 4 + 3 + 3
     assert len(paid.unknown) == paid.owed
 
@@ -80,7 +80,7 @@ def test_dues_are_owed_for_the_months_in_which_a_member_ends_up_here(branch, boo
 def test_what_names_nobody_belongs_to_the_organisation_above(branch, book_file):
     def owners():
         with open_book(book_file).reading() as connection:
-            return Owners(load_field(connection, QUARTER, TODAY)).of("task", 99)
+            return Owners(load_facts(connection, QUARTER, TODAY)).of("task", 99)
 
     assert owners() == ["神经内科党支部"]  # there is but one
     _second_branch(branch)
@@ -92,9 +92,9 @@ def test_what_names_nobody_belongs_to_the_organisation_above(branch, book_file):
 def test_a_branch_is_named_in_the_text_of_a_record(branch, book_file):
     _second_branch(branch)
     with open_book(book_file).reading() as connection:
-        owners = Owners(load_field(connection, QUARTER, TODAY))
+        owners = Owners(load_facts(connection, QUARTER, TODAY))
         assert owners.of("honor", 1, text="外科 党支部") == ["外科党支部"]
-        narrowed = Owners(load_field(connection, QUARTER, TODAY, "药学党支部"))
+        narrowed = Owners(load_facts(connection, QUARTER, TODAY, "药学党支部"))
         assert narrowed.of("honor", 1, text="外科党支部") == []
 
 

@@ -8,18 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.rules.item import State
-from partybuild_cli.rules.quorum import (
-    Needed,
-    VoteKind,
-    election_on,
-    entitled,
-    exclusions,
-    quorum_item,
-    verdict,
-    vote_rule,
-)
-from partybuild_cli.rules.votes import Votes, parse_votes
+from partybuild_cli.rules.votes import Needed, VoteKind, Votes, election_on, entitled, parse_votes, verdict, vote_rule
 
 
 @pytest.mark.parametrize(
@@ -75,7 +64,6 @@ def test_elections_follow_the_rule_of_their_day() -> None:
 
 
 def test_who_is_due() -> None:
-    assert [exclusion.number for exclusion in exclusions()] == [1, 2, 3, 4, 5, 6]
     assert entitled(35, suspended=1, excluded=2) == 32
     assert entitled(2, excluded=2) == 0
     with pytest.raises(ValueProblem, match="核对人数"):
@@ -126,12 +114,3 @@ def test_votes_that_cannot_be_understood(text: str) -> None:
 def test_nothing_else_is_raised(text: str) -> None:
     with suppress(ValueProblem):
         assert parse_votes(text) != Votes()
-
-
-def test_quorum_of_a_branch() -> None:
-    assert quorum_item("甲支部", [], 0, 0).state is State.NOT_APPLICABLE
-    assert quorum_item("甲支部", [], 0, 3).state is State.MET
-    assert quorum_item("甲支部", [], 1, 3).state is State.NO_DATA
-    invalid = quorum_item("甲支部", ["2026-09-05"], 1, 3)
-    assert invalid.figure == "1/3 次表决到会有效；到会不足：2026-09-05；人数不全1次"
-    assert invalid.state is State.UNMET

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partybuild_cli.sheets.reading.formats import built_in, format_of, number_cell, present, shown_number
+from partybuild_cli.sheets.reading.number_formats import built_in, format_of, number_cell, present, shown_number
 from partybuild_cli.values.kind import DateCell, NumberCell
 
 
@@ -50,7 +50,8 @@ def test_shown_number(value: float, code: str, shown: str | None) -> None:
         ("mmm-yy", "month"),
         ("yyyy", "year"),
         ("h:mm AM/PM", "time"),
-        ("[mm]:ss", "time"),
+        ("[mm]:ss", "elapsed"),
+        ("[h]:mm", "elapsed"),
         ("yyyy-mm-dd hh:mm", "day"),
         ("General", "number"),
         ("G/通用格式", "number"),
@@ -76,6 +77,35 @@ def test_serials_of_both_epochs() -> None:
     assert present(46000 - 1462, day, epoch_1904=True) == DateCell(datetime(2025, 12, 9), "day")
     assert present(-5, day) == -5
     assert present(3_000_000, day) == 3_000_000
+
+
+@pytest.mark.parametrize(
+    ("serial", "code", "epoch_1904", "seen"),
+    [
+        # A duration, in hours whatever the format counts, its seconds kept.
+        (26 / 24, "[h]:mm", False, "26:00"),
+        (26 / 24, "[mm]:ss", False, "26:00"),
+        (0.1, "[h]:mm", False, "2:24"),
+        (0, "[h]:mm", True, "0:00"),
+        (90 / 86_400, "[mm]:ss", False, "0:01:30"),
+        (0.99999, "[h]:mm:ss", False, "23:59:59"),
+        (-0.5, "[h]:mm", True, "-12:00"),
+        (2_958_466, "[h]:mm", False, 2_958_466),
+        # A time of day stands before the first day; the calendar of 1904 begins with a day.
+        (0.604166666666667, "h:mm", False, "14:30"),
+        (0.604166666666667, "yyyy/m/d h:mm", False, "14:30"),
+        (0, "yyyy-mm-dd", False, "00:00"),
+        (0, "yyyy-mm-dd", True, DateCell(datetime(1904, 1, 1), "day")),
+        (0.5, "yyyy/m", True, DateCell(datetime(1904, 1, 1, 12), "month")),
+        # No day is before the calendar: programs show ####, and the number is left.
+        (-1, "yyyy-mm-dd", False, -1),
+        (-0.5, "h:mm", False, -0.5),
+        # Weekdays are days.
+        (46000, "aaaa", False, DateCell(datetime(2025, 12, 9), "day")),
+    ],
+)
+def test_where_two_readers_disagreed(serial: float, code: str, epoch_1904: bool, seen: object) -> None:
+    assert present(serial, format_of(code), epoch_1904) == seen
 
 
 def test_only_a_difference_makes_a_number_cell() -> None:

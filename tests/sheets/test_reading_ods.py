@@ -12,6 +12,7 @@ from odf.text import P
 from partybuild_cli.errors import Unfit
 from partybuild_cli.sheets.reading import Merge, Sheet, read_book
 from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell
+from tests.measured import reading
 
 SPACES = " ".join(
     f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
@@ -125,3 +126,52 @@ def test_encryption_macros_and_other_documents(tmp_path: Path) -> None:
         read_book(write(tmp_path / "b.ods", table, mimetype="application/vnd.oasis.opendocument.text"))
     found = read_book(write(tmp_path / "c.ods", table, **{"Basic/Standard/Module1.xml": "<x/>"}))
     assert [note[:5] for note in found.notes] == ["文件里有宏"]
+
+
+def test_groups_of_rows_nested_tables_and_drawings(tmp_path: Path) -> None:
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p>{}</table:table-cell>'
+    inner = f"<table:table><table:table-row>{cell.format('内', '')}</table:table-row></table:table>"
+    box = "<draw:frame xmlns:draw='urn:oasis:names:tc:opendocument:xmlns:drawing:1.0'><text:p>图</text:p></draw:frame>"
+    rows = f"<table:table-header-rows><table:table-row>{cell.format('姓名', inner)}</table:table-row></table:table-header-rows>"
+    rows += f"<table:table-row-group><table:table-row>{cell.format('张<text:tab/><text:span>三</text:span>末', box)}"
+    rows += "</table:table-row></table:table-row-group>"
+    sheet = read_book(write(tmp_path / "b.ods", f'<table:table table:name="表">{rows}</table:table>')).sheets
+    assert [one.rows for one in sheet] == [[["姓名"], ["张\t三末"]]]
+
+
+FILLED = '<table:table-cell office:value-type="string"><text:p>同</text:p></table:table-cell>'
+SPACES_SIGN = '<text:s text:c="99999"/>'
+HOSTILE = {
+    "elements in a row": (f"<table:table-row>{'<table:table-cell/>' * 400_000}</table:table-row>", "损坏"),
+    "elements in a cell": (
+        f"<table:table-row><table:table-cell>{'<text:p/>' * 800_000}</table:table-cell></table:table-row>",
+        "损坏",
+    ),
+    "empty rows": ("<table:table-row/>" * 400_000, [0]),
+    "other elements": ("<table:x/>" * 600_000, [0]),
+    "spaces": (
+        f"<table:table-row><table:table-cell><text:p>{SPACES_SIGN * 100_000}</text:p></table:table-cell></table:table-row>",
+        [1],
+    ),
+    "filled cells in a row": (f"<table:table-row>{FILLED * 20_000}</table:table-row>", "损坏"),
+    "equal rows": (f'<table:table-row table:number-rows-repeated="200000">{FILLED * 12}</table:table-row>', [200_000]),
+    "too many equal rows": (
+        f'<table:table-row table:number-rows-repeated="300000">{FILLED * 12}</table:table-row>',
+        "300 万",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_small_files_that_ask_for_much_are_bounded(tmp_path: Path, kind: str) -> None:
+    rows, answer = HOSTILE[kind]
+    spent = reading(write(tmp_path / "b.ods", f'<table:table table:name="表">{rows}</table:table>'))
+    assert spent.answer == answer if isinstance(answer, list) else answer in spent.answer
+    assert spent.seconds < 15
+    assert spent.mib < 150
+
+
+def test_a_hundred_thousand_sheets_are_refused(tmp_path: Path) -> None:
+    spent = reading(write(tmp_path / "b.ods", '<table:table table:name="表"/>' * 100_000))
+    assert "工作表超过 1000 张" in spent.answer
+    assert spent.mib < 200

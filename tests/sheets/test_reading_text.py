@@ -106,7 +106,7 @@ def test_a_name_cannot_disturb_the_terminal(tmp_path: Path) -> None:
 
 
 def test_a_large_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("partybuild_cli.sheets.reading.source.MAX_FILE", 10)
+    monkeypatch.setattr("partybuild_cli.sheets.reading.open.MAX_FILE", 10)
     (tmp_path / "b.csv").write_text("姓名,学时,备注\n")
     with pytest.raises(Unfit, match="拆成几个文件"):
         read_book(tmp_path / "b.csv")

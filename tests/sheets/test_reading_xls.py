@@ -9,11 +9,10 @@ import openpyxl
 import pytest
 import xlwt
 from msoffcrypto.format.ooxml import OOXMLFile
+from xlwt.CompoundDoc import XlsDoc
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.sheets.reading import Merge, read_book
-from partybuild_cli.sheets.reading.biff import BiffBook, BiffSheet
-from partybuild_cli.sheets.reading.biffcells import read_sheet
 from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell
 
 
@@ -103,16 +102,51 @@ def formula(column: int, result: bytes) -> bytes:
     return record(0x06, struct.pack("<HHH", 0, column, 0) + result + bytes(8))
 
 
-def test_cached_results_of_formulas() -> None:
+def begin(kind: int) -> bytes:
+    return record(0x809, struct.pack("<HHHHII", 0x600, kind, 0, 0, 0, 6))
+
+
+def write_records(path: Path, cells: bytes, around: bytes = b"") -> Path:
+    """A legacy workbook of one sheet, record by record; `around` belongs to the workbook as a whole."""
+    end, name = record(0x0A, b""), record(0x85, bytes(6) + b"\1\0s")
+    offset = len(begin(5) + around + name + end)
+    name = record(0x85, struct.pack("<IBB", offset, 0, 0) + b"\1\0s")
+    XlsDoc().save(str(path), begin(5) + around + name + end + begin(0x10) + cells + end)
+    return path
+
+
+def test_cached_results_of_formulas(tmp_path: Path) -> None:
     half = "三".encode("utf-16-le")
-    stream = record(0x809, bytes(16)) + formula(0, b"\0\0\0\0\0\0\xff\xff")
-    stream += record(0x207, struct.pack("<HB", 2, 1) + "张".encode("utf-16-le")) + record(0x3C, b"\1" + half)
-    stream += formula(1, b"\1\0\1\0\0\0\xff\xff") + formula(2, b"\2\0\7\0\0\0\xff\xff")
-    stream += formula(3, b"\3\0\0\0\0\0\xff\xff") + formula(4, struct.pack("<d", 2.5))
-    stream += record(0x809, bytes(16)) + formula(0, struct.pack("<d", 9)) + record(0x0A, b"") + record(0x0A, b"")
-    sheet, filled = read_sheet(stream, BiffBook(), BiffSheet("s", 0, False), 0)
-    assert sheet.rows == [["张三", True, ErrorCell("#DIV/0!"), None, 2.5]]
-    assert filled == 4
+    cells = formula(0, b"\0\0\0\0\0\0\xff\xff")
+    cells += record(0x207, struct.pack("<HB", 2, 1) + "张".encode("utf-16-le")) + record(0x3C, b"\1" + half)
+    cells += formula(1, b"\1\0\1\0\0\0\xff\xff") + formula(2, b"\2\0\7\0\0\0\xff\xff")
+    cells += formula(3, b"\3\0\0\0\0\0\xff\xff") + formula(4, struct.pack("<d", 2.5))
+    cells += begin(0x20) + formula(0, struct.pack("<d", 9)) + record(0x0A, b"")
+    path = write_records(tmp_path / "b.xls", cells)
+    assert read_book(path).sheets[0].rows == [["张三", True, ErrorCell("#DIV/0!"), None, 2.5]]
+
+
+def test_macros_and_links_of_a_legacy_workbook_are_told(tmp_path: Path) -> None:
+    around = record(0xD3, b"") + record(0x1AE, struct.pack("<HH", 1, 0x401)) + record(0x1AE, bytes(8))
+    notes = read_book(write_records(tmp_path / "b.xls", b"", around)).notes
+    assert [note[:5] for note in notes] == ["文件里有宏", "文件引用了"]
+
+
+def test_two_sheets_that_share_their_cells_are_damage(tmp_path: Path) -> None:
+    with pytest.raises(Unfit, match="损坏"):
+        read_book(write_records(tmp_path / "b.xls", b"", record(0x85, bytes(6) + b"\1\0s") * 2))
+
+
+def test_a_system_of_1904_and_what_the_file_calls_a_built_in_number(tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    book.dates_1904 = True
+    sheet = book.add_sheet("s")
+    sheet.write(0, 0, 44_538, xlwt.easyxf(num_format_str="yyyy/m"))
+    sheet.write(0, 1, 26 / 24, xlwt.easyxf(num_format_str="[h]:mm"))
+    book.save(str(tmp_path / "b.xls"))
+    found = read_book(tmp_path / "b.xls").sheets[0]
+    assert found.rows == [[DateCell(datetime(2025, 12, 9), "month"), "26:00"]]
+    assert found.epoch_1904
 
 
 @pytest.mark.parametrize("keep", [8, 600, 2000, -3000])

@@ -7,8 +7,10 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from partybuild_cli.errors import Unfit
 from partybuild_cli.sheets.reading import Merge, read_book
 from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
+from tests.sheets.readers import KINDS, PAGE, Kind, look, said
 
 
 def read_cell(tmp_path: Path, value: object, number_format: str) -> Raw:
@@ -154,3 +156,24 @@ def test_a_thousand_rows_agree_with_another_reader(tmp_path: Path) -> None:
         quarter = number / 4 if number % 4 in (1, 3) else NumberCell(number / 4, f"{number / 4:.2f}")
         assert row[:4] == [f"党员{number}", number, quarter, day]
         assert row[4:] == ([None, "x" * (number % 3)] if number % 3 else [])
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_each_kind_of_the_table_of_readers(tmp_path: Path, kind: Kind) -> None:
+    path = tmp_path / "b.xlsx"
+    kind.write(path)
+    if kind.meant == "refused":
+        with pytest.raises(Unfit):
+            read_book(path)
+    else:
+        assert said(look("ours", path, kind.cell)) == kind.meant.rpartition(": ")[2]
+    assert f"| {kind.name} | {kind.meant} | ✓ | " in PAGE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("epoch_1904", [True, False])
+def test_the_sheet_says_from_which_year_bare_serials_count(tmp_path: Path, epoch_1904: bool) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "b.xlsx", {"date_1904": epoch_1904})
+    book.add_worksheet().write(0, 0, 44_538)
+    book.close()
+    sheet = read_book(tmp_path / "b.xlsx").sheets[0]
+    assert (sheet.rows, sheet.epoch_1904) == ([[44_538]], epoch_1904)

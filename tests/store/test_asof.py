@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 
+from partybuild_cli.errors import NotFound
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.base.registry import record, shapes
 from partybuild_cli.store import asof, history
@@ -94,3 +96,39 @@ def test_a_day_that_will_not_do(branch: Any, day: str, code: int) -> None:
     done = branch("member", "list", "--as-of", day)
     assert (done.code, done.out) == (code, "")
     assert done.err.startswith("错误：")
+
+
+@pytest.mark.parametrize("slip", ["2031-03-04", "2000-01-01"])
+def test_a_clock_that_lied_once_dates_nothing_else(branch: Any, book_file: Path, slip: str) -> None:
+    def on(moment: str, *arguments: object) -> Any:
+        with time_machine.travel(f"{moment}T04:00:00Z", tick=False):
+            return branch(*arguments)
+
+    def department(day: str) -> str:
+        found = on("2027-02-01", "member", "list", "--as-of", day, "--json")
+        return next(one["department"] or "" for one in found.json if one["name"] == "张三")
+
+    days = ["2027-01-03", "2027-01-05", slip, "2027-01-09", "2027-01-11"]
+    said = [on(day, "member", "edit", "张三", "--department", f"第{at}科").err for at, day in enumerate(days)]
+    assert "时钟" not in said[0] + said[1] + said[4]
+    assert all("时钟" in one for one in said[2:4])  # on the first command after the jump, and after the one back
+    assert [one["at"][:10] for one in branch("log", "--json").json[:5]] == days[::-1]
+    assert [department(f"2027-01-{day:02}") for day in (4, 6, 9, 12)] == ["第0科", "第1科", "第3科", "第4科"]
+    with pytest.raises(NotFound), open_book(book_file).reading() as connection:
+        asof.last_change_on(connection, date(2001, 1, 1))
+
+
+def test_a_last_change_of_tomorrow_is_in_the_book_today_and_every_command_says_so(branch: Any) -> None:
+    with time_machine.travel("2031-03-04T04:00:00Z", tick=False):
+        branch("member", "edit", "张三", "--department", "心内科")
+    done = branch("member", "show", "张三", "--json")
+    assert (done.json["department"], "时钟跳动过" in done.err) == ("心内科", True)
+    today = date.today().isoformat()
+    assert (
+        next(one for one in branch("member", "list", "--as-of", today, "--json").json if one["name"] == "张三")[
+            "department"
+        ]
+        == "心内科"
+    )
+    branch("member", "edit", "张三", "--department", "内科")
+    assert "时钟" not in branch("status").err

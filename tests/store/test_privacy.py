@@ -36,7 +36,7 @@ check|2026Q3
 report|2026Q3
 quarterly|2026Q3|--out|{out}/q
 backup
-undo
+undo|--yes
 log
 log|verify
 status

@@ -15,7 +15,7 @@ import pytest
 
 COMMANDS = (
     ("member", "list"), ("member", "add", "--name", "赵六", "--staff-no", "9", "--category", "正式党员"), ("log",),
-    ("log", "verify"), ("undo",), ("backup",), ("status",), ("init", "--branch", "乙党支部"), ("export", "member"),
+    ("log", "verify"), ("undo", "--yes"), ("backup",), ("status",), ("init", "--branch", "乙党支部"), ("export", "member"),
 )  # fmt: skip
 Make = Callable[[Path], object]
 
@@ -67,7 +67,7 @@ def test_names_that_an_address_would_misread(cli: Any, tmp_path: Path, name: str
     assert cli("--db", str(path), "init", "--branch", "甲党支部").code == 0
     assert path.exists()
     assert cli("--db", str(path), "branch", "list", "--json").json[0]["name"] == "甲党支部"
-    assert cli("--db", str(path), "undo").code == 0
+    assert cli("--db", str(path), "undo", "--yes").code == 0
 
 
 def test_a_book_with_a_table_missing(branch: Any, book_file: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_folder_that_only_reads(branch: Any, book_file: Path, tmp_path: Path) 
     target = tmp_path / "copy.db"
     expected = {("member", "list"): 0, ("log",): 0, ("backup", str(target)): 0, ("doctor",): 1}
     try:
-        for command in (*COMMANDS[:2], ("log",), ("undo",), ("backup",), ("backup", str(target)), ("doctor",)):
+        for command in (*COMMANDS[:2], ("log",), ("undo", "--yes"), ("backup",), ("backup", str(target)), ("doctor",)):
             done = _unprivileged("--db", str(folder / "book.db"), *command)
             assert done.returncode == expected.get(command, 5), (command, done.stderr)
             if done.returncode == 5:

@@ -75,7 +75,7 @@ def _fill(folder: Path, ledgers: list[Path]) -> "Book":
 
 def _rank(book: "Book") -> None:
     """Steps 5 and 6: the ranking, and one score down to its records."""
-    from partybuild_cli.cli.commands.index_explain import show
+    from partybuild_cli.cli.commands.index_views import show
     from partybuild_cli.demo import story
 
     _step(5, "计算 2026 年第三季度先锋指数")
@@ -154,9 +154,14 @@ def _called(folder: Path) -> str:
     """The program on the demo's database: by name where the shell finds it, else as it was called just now."""
     from partybuild_cli.demo.folder import BOOK
 
-    program = "partybuild"
+    program, found = shell_word(sys.argv[0]), which("partybuild")
     if Path(sys.argv[0]).name == "__main__.py":
         program = "python -m partybuild_cli"
-    elif Path(sys.argv[0]).stem == program and which(program) is None:
-        program = sys.argv[0]
+    elif Path(sys.argv[0]).stem != "partybuild" or (found is not None and not _is_passing(Path(found))):
+        program = "partybuild"
     return f"{program} --db {shell_word(str(folder / BOOK))}"
+
+
+def _is_passing(program: Path) -> bool:
+    """Whether a program lies in an environment that uvx or pipx made for this run: afterwards no shell finds it."""
+    return bool({"uv", "pipx"} & {*program.parts}) and any("cache" in part for part in program.parts)

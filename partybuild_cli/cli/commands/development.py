@@ -44,11 +44,16 @@ def _steps(context: Any, number: str, edition: str | None, local: bool, json: bo
 
     from partybuild_cli.records.base.query import number_of
     from partybuild_cli.records.development import Development
-    from partybuild_cli.rules.facts_development import steps_of
+    from partybuild_cli.rules.development import assess_all
+    from partybuild_cli.rules.facts import load_facts
+    from partybuild_cli.values.period import period_of, quarter_of
 
+    today = date.today()
     with reading(context) as connection:
         case = number_of(connection, Development, number)
-        results = steps_of(connection, case, date.today(), edition=edition, local=local)
+        known = load_facts(connection, period_of(quarter_of(today)), today).candidates
+    wanted = [one for one in known if one.number == case]
+    results = assess_all(wanted, today, edition=edition, local=local)[case]
     if json:
         screen.document([_json(one) for one in results])
         return

@@ -38,7 +38,7 @@ def entailed(connection: Any, number: int, cells: dict[str, Any], erase: Sequenc
     """A new base brings a new 应缴, unless that was typed or is typed now."""
     from partybuild_cli.errors import ValueProblem
     from partybuild_cli.records.dues import MONEY
-    from partybuild_cli.rules.dues_month import follow_base
+    from partybuild_cli.rules.dues import follow_base
 
     try:
         base = MONEY.parse(cells.get("base"))
@@ -53,7 +53,7 @@ def entailed(connection: Any, number: int, cells: dict[str, Any], erase: Sequenc
 def _prepare(context: Any, month: str, branch: str | None) -> None:
     from partybuild_cli.errors import UsageFault, ValueProblem
     from partybuild_cli.records.base.kinds import MONTH
-    from partybuild_cli.rules.dues_month import prepare_month
+    from partybuild_cli.rules.dues import prepare_month
 
     try:
         wanted = MONTH.parse(month) or ""
@@ -72,7 +72,7 @@ def _prepare(context: Any, month: str, branch: str | None) -> None:
 def _rate(context: Any, base: str, retired: bool) -> None:
     from partybuild_cli.errors import UsageFault, ValueProblem
     from partybuild_cli.records.dues import MONEY
-    from partybuild_cli.rules.dues_month import told_rate
+    from partybuild_cli.rules.dues import told_rate
 
     try:
         amount = MONEY.parse(base)
@@ -85,13 +85,15 @@ def _arrears(context: Any, period: str | None, branch: str | None, json: bool) -
     from datetime import date
 
     from partybuild_cli.cli.periods import period_of
-    from partybuild_cli.rules.facts import load_field
-    from partybuild_cli.rules.facts_members import Dues
+    from partybuild_cli.rules.dues import paid_dues
+    from partybuild_cli.rules.facts import load_facts, refuse_future
 
+    when = period_of(period)
+    refuse_future(when, date.today())
     with reading(context) as connection:
-        here = load_field(connection, period_of(period), date.today(), branch)
-        dues = Dues(here)
-        found = [line for one in here.branches for line in _lines(here, dues, one)]
+        here = load_facts(connection, when, date.today(), branch)
+        paid = paid_dues(here)
+        found = [line for one in here.branches for line in _lines(here, paid[one.number], one)]
     if json:
         screen.document([dict(zip(("branch", "name", "months", "state"), line, strict=True)) for line in found])
         return
@@ -100,9 +102,8 @@ def _arrears(context: Any, period: str | None, branch: str | None, json: bool) -
     screen.note(f"共 {count} 条。" if count else "没有到期未缴的党费。")
 
 
-def _lines(here: Any, dues: Any, branch: Any) -> list[tuple[str, str, list[str], str]]:
+def _lines(here: Any, paid: Any, branch: Any) -> list[tuple[str, str, list[str], str]]:
     """Each member's months, unpaid ones before those without a record."""
-    paid = dues.of(branch)
     found: dict[tuple[int, str], list[str]] = {}
     for state, months in (("未缴", paid.unpaid), ("没有记录", paid.unknown)):
         for member, month in months:

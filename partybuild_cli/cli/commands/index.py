@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.commands.index_annual import annual
 from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, deciding
-from partybuild_cli.cli.commands.index_diff import diff
-from partybuild_cli.cli.commands.index_forms import forms
 from partybuild_cli.cli.commands.index_rounds import lock, object_, objections, publish, revise
 from partybuild_cli.cli.commands.index_scheme import scheme, schemes
+from partybuild_cli.cli.commands.index_views import annual, diff, forms
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.lazy import Commands
@@ -71,6 +69,8 @@ def list_(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, j
     with reading(context) as connection:
         listing = list_quarter(connection, quarter, branch_of(connection, branch))
         lately = trends(connection, quarter)
+    for sentence in listing.unsaved:
+        screen.note(pasteable(sentence))
     if json:
         screen.document(listing.document())
         return
@@ -119,10 +119,10 @@ def explain(
     json: AsJson = False,
 ) -> None:
     """逐项说明一名党员的得分：规则、得分，以及每一分出自哪条记录。"""
-    from partybuild_cli.cli.commands.index_explain import print_account, show
+    from partybuild_cli.cli.commands.index_views import print_account, show
     from partybuild_cli.index.accounts import account_of, branch_in
-    from partybuild_cli.index.whatif import parse_question
-    from partybuild_cli.index.whatif import what_if as try_out
+    from partybuild_cli.index.diff import parse_question
+    from partybuild_cli.index.diff import what_if as try_out
     from partybuild_cli.records.base.query import number_of
     from partybuild_cli.records.member import Member
 

@@ -40,9 +40,10 @@ def branch_of(connection: "Connection", name: str | None) -> int | None:
 
 @contextmanager
 def deciding(context: Any) -> Iterator["Connection"]:
-    """One transaction on the rounds; the log names the command, though no record of a ledger changes."""
-    from partybuild_cli.store.history import save
+    """One transaction on the rounds; the log says what was posted, objected to, answered, revised and locked."""
+    from partybuild_cli.index.acts import acts, note_acts
 
-    with writing(context) as (connection, change):
+    with writing(context, always=True) as (connection, change):
+        before = acts(connection)
         yield connection
-        save(connection, change)
+        note_acts(change, before, acts(connection))

@@ -56,6 +56,7 @@ def revise(
     out: _Out = None,
     mask_names: _Mask = False,
     holidays: _Holidays = None,
+    yes: Annotated[bool, typer.Option("--yes", help="不问，直接修订")] = False,
     json: AsJson = False,
 ) -> None:
     """按现在的记录修订已公示的季度；原来公示的仍可查阅。"""
@@ -65,10 +66,25 @@ def revise(
     _not_blank({"--reason": reason})
     why = required("--reason", "修订理由", reason)
     start, calendar = _day(on), _calendar(holidays)
+    if screen.on_terminal() and not yes and not _agreed(context, quarter, branch):
+        screen.note("没有修订。")
+        return
     with deciding(context) as connection:
         done = renew(connection, quarter, branch_of(connection, branch), why, start, calendar)
         files = _write(connection, quarter, done, out, mask_names)
     _tell(done, files, json)
+
+
+def _agreed(context: typer.Context, quarter: "Quarter", branch: str | None) -> bool:
+    """Whether the clerk wants the revision, seeing whose score it moves and by which records."""
+    from partybuild_cli.cli.ask import confirm
+    from partybuild_cli.cli.commands.index_views import show_differences
+    from partybuild_cli.index.diff import between_revisions
+
+    with reading(context) as connection:
+        found = between_revisions(connection, quarter, branch_of(connection, branch))
+    show_differences([one for one in found if one["to"] == "现有记录"])
+    return confirm(f"将按现有记录修订 {quarter.label}，原来公示的仍可查阅。", yes=False)
 
 
 def lock(context: typer.Context, quarter: Quarterly, branch: OfBranch = None) -> None:
@@ -98,7 +114,7 @@ def object_(
 ) -> None:
     """登记对公示的异议，或用 --number 补填核查结论和答复。"""
     from partybuild_cli.cli.ask import required
-    from partybuild_cli.index.objections import answer_objection, raise_objection
+    from partybuild_cli.index.publishing import answer_objection, raise_objection
 
     _not_blank({"--by": by, "--matter": matter, "--handled-by": handled_by, "--finding": finding, "--answer": answer})
     replied = str(_day(answered_on)) if answer or answered_on else None
@@ -164,7 +180,7 @@ def _whom(
 
 def objections(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """列出一个季度的异议和答复。"""
-    from partybuild_cli.index.objections import objections as find
+    from partybuild_cli.index.publishing import objections as find
 
     with reading(context) as connection:
         found = find(connection, quarter, branch_of(connection, branch))

@@ -1,12 +1,15 @@
 """`member transfer`: out of the branch, history kept (组织关系转接); `member forget`: personal data erased (抹除个人信息)."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import ChineseCommand
 from partybuild_cli.cli.options import argument, flag, option
 from partybuild_cli.cli.session import writing
+
+if TYPE_CHECKING:
+    from partybuild_cli.records.base.forgotten import Forgotten
 
 
 def commands() -> list[ChineseCommand]:
@@ -19,13 +22,13 @@ def commands() -> list[ChineseCommand]:
         option("on", "日期", "转出日期，写到日；这一天起不再应到"),
     ]
     forget = [
-        argument("name", "姓名或工号", "已转出的党员", names("member")),
+        argument("name", "姓名或工号", "已转出、已移除或导入后撤销的党员：姓名、工号或编号", names("member")),
         flag("yes", "不再询问"),
         flag("json", "以 JSON 输出"),
     ]
     return [
         made("transfer", "组织关系转出，或转到本院另一支部；此前的记录都保留", _transfer, params),
-        made("forget", "抹除已转出党员的个人信息，连同日志和备份；不能撤销", _forget, forget),
+        made("forget", "抹除已不在支部的人的个人信息，连同日志和备份；不能撤销", _forget, forget),
     ]
 
 
@@ -48,33 +51,69 @@ _KEPT = (
 
 
 def _forget(context: Any, name: str, yes: bool, json: bool) -> None:
+    from dataclasses import asdict
+
+    from typer import Exit
+
     from partybuild_cli.cli.ask import confirm
     from partybuild_cli.cli.session import the_book
     from partybuild_cli.index.forget import forget_scores
-    from partybuild_cli.records.base.forgotten import forget_member
-    from partybuild_cli.records.base.query import number_of
-    from partybuild_cli.records.member import Member
+    from partybuild_cli.records.base.forgotten import forget_member, whom
 
     book = the_book(context)
-    with book.reading() as connection:
-        number = number_of(connection, Member, name)
-    if not confirm(f"将从数据库、变更日志和备份中抹除{name}（编号 {number}）的个人信息，不能撤销。", yes):
+    who = whom(book, name)
+    if not confirm(f"将从数据库、变更日志和备份中抹除{name}（编号 {who.number}）的个人信息，不能撤销。", yes):
         screen.say("没有抹除。")
         return
-    done = forget_member(book, number, forget_scores)
-    left = [str(path) for path in done.left]
+    done = forget_member(book, who, forget_scores)
     if json:
         screen.document(
-            {"member": number, "mark": done.mark, "change": done.change, "records": done.records,
-             "backups": len(done.backups), "left": left, "namesakes": done.namesakes, "kept": _KEPT}
+            {"member": done.number, "mark": done.mark, "change": done.change, "records": done.records,
+             "backups": len(done.backups), "left": list(map(str, done.left)), "texts": list(map(asdict, done.texts)),
+             "namesakes": done.namesakes, "kept": _KEPT}
         )  # fmt: skip
-        return
-    screen.say(
-        f"已抹除编号 {number} 的个人信息，改动 {done.records} 条记录，现称“{done.mark}”；记在日志第 {done.change} 次变更。"
-    )
-    screen.say(f"备份中也已抹除 {len(done.backups)} 份。{_KEPT}")
-    if left:
-        screen.note(f"没能处理的备份：{'、'.join(left)}，请自行删除。")
-    if done.namesakes:
-        screen.note("另有同名党员，备注、内容等文字中的这个姓名没有改，请自行核对。")
-    screen.note("此前导出的工作簿和别处的备份不在本程序管辖内，请一并删除。")
+    else:
+        _tell(done)
+    if done.left:
+        raise Exit(1)
+
+
+def _tell(done: "Forgotten") -> None:
+    said = f"，改动 {done.records} 条记录；记在日志第 {done.change} 次变更" if done.change else "，这次没有别的记录要改"
+    screen.say(f"已抹除编号 {done.number} 的个人信息，现称“{done.mark}”{said}。")
+    screen.say(f"清理了 {len(done.backups)} 份备份。{_KEPT}")
+    if done.texts:
+        screen.note(
+            f"还有 {len(done.texts)} 处文字像是提到了这个人，没有改，请逐处核对：{_places(done)}。"
+            + ("另有同名党员，也可能说的是另一位。" if done.namesakes else "")
+        )
+    if done.left:
+        screen.note(
+            f"记录和日志已改好，但这些文件里还能读到或可能读到：{'、'.join(map(str, done.left))}。"
+            "请关闭正在使用它们的程序、腾出磁盘空间；已损坏或不需要的请删除，"
+            f"再运行一次 partybuild member forget 编号{done.number}。"
+        )
+    screen.note("此前导出的工作簿、问题清单、季度归档和别处的备份不在本程序管辖内，请一并删除。")
+
+
+_SHOWN = 20
+_TABLES = {
+    "change": "变更日志", "index_objection": "异议", "index_round": "先锋指数公示", "heading_map": "记住的标题", "extra_place": "记住的标题",
+}  # fmt: skip
+_COLUMNS = {
+    "command": "命令", "frozen": "佐证", "raised_by": "提出人", "handled_by": "经办人", "matter": "事项", "finding": "核实情况",
+    "answer": "答复", "reason": "原因", "content": "内容", "note": "说明", "left_to": "去向", "heading": "标题",
+}  # fmt: skip
+
+
+def _places(done: "Forgotten") -> str:
+    """Where the texts stand: ledger, number, column."""
+    from partybuild_cli.records.base.registry import captions, record
+
+    said = []
+    for one in done.texts[:_SHOWN]:
+        columns = record(one.ledger).columns if one.ledger in captions() else {}
+        column = columns[one.field].heading if one.field in columns else _COLUMNS.get(one.field, one.field)
+        said.append(f"{captions().get(one.ledger) or _TABLES.get(one.ledger, one.ledger)} {one.number} {column}")
+    more = " 等（全部用 --json 查看）" if len(done.texts) > _SHOWN else ""
+    return "、".join(said) + more

@@ -7,7 +7,7 @@ import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.session import the_book
+from partybuild_cli.cli.session import book_path, the_book
 
 if TYPE_CHECKING:
     from partybuild_cli.reports.folder import Delivered
@@ -24,21 +24,37 @@ def quarterly(
     out: Annotated[
         Path | None, typer.Option(metavar="文件夹", help="放到哪个文件夹；其中按季度各建一个子文件夹")
     ] = None,
+    notify_file: Annotated[
+        Path | None, typer.Option(metavar="文件", help="没有成功时，把原因和从何时起写进这个文件；成功后它自动消失")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="以 JSON 输出清单")] = False,
 ) -> None:
-    """导出一个季度的全部台账、指数和公示表；可反复运行，记录不变则文件一字节不变。"""
+    """导出一个季度的全部台账、指数和公示表；可反复运行，记录不变则文件一字节不变。用 last 时，以前漏下的季度一起补上。"""
     from partybuild_cli.cli.ask import required
     from partybuild_cli.cli.periods import quarter_of
+    from partybuild_cli.reports import runs
     from partybuild_cli.reports.quarterly import run_quarter
 
     folder = Path(required("--out", "放到哪个文件夹", str(out) if out else None))
-    done = run_quarter(the_book(context), quarter_of(period), folder, None if json else screen.note)
-    tell_kept(done)
+    path = book_path(context)
+    with runs.recorded(path, period, notify_file) as known:
+        wanted = quarter_of(period)
+        book = the_book(context)
+        late = runs.missed(path, folder, wanted) if period == "last" else []
+        for quarter in (wanted, *late):
+            done = run_quarter(book, quarter, folder, None if json else screen.note)
+            runs.succeeded(known, quarter.label, done.folder)
+            tell_kept(done)
+            if quarter is wanted:
+                asked = done
+            else:
+                screen.note(f"{quarter.label} 还没有归档，一起补上了。")
     if json:
-        kept = [*done.beside, *done.others]
-        screen.document({"folder": str(done.folder), "changed": done.changed, "kept": kept, **done.manifest})
+        kept, made_up = [*asked.beside, *asked.others], [one.label for one in late]
+        told = {"folder": str(asked.folder), "changed": asked.changed, "kept": kept, "made_up": made_up}
+        screen.document({**told, **asked.manifest})
         return
-    screen.say(f"{done.folder}：{len(done.manifest['files'])} 个文件" + ("" if done.changed else "，与上次完全相同"))
+    screen.say(f"{asked.folder}：{len(asked.manifest['files'])} 个文件" + ("" if asked.changed else "，与上次完全相同"))
 
 
 def tell_kept(done: "Delivered") -> None:

@@ -9,7 +9,7 @@ from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import reading
-from partybuild_cli.values.period import spoken
+from partybuild_cli.values.period import running, spoken
 
 if TYPE_CHECKING:
     from partybuild_cli.reports.report import Report
@@ -71,7 +71,8 @@ def _write(found: "Report", xlsx: Path | None, html: Path | None) -> None:
 
 
 def _show(found: "Report") -> None:
-    screen.say(f"{found.unit}{spoken(found.period)}数据（截至 {found.as_of}）", "bold")
+    said = "，期间未结束" if running(found.period, found.as_of) else ""
+    screen.say(f"{found.unit}{spoken(found.period)}数据（截至 {found.as_of}{said}）", "bold")
     for group, figures in found.groups.items():
         screen.say(f"\n〔{group}〕", "bold")
         screen.rows(

@@ -58,6 +58,8 @@ def _show(page: "Status") -> None:
     )
     _part("先锋指数", [_index(page.index)])
     _part("最近备份", [_backups(page)])
+    if any(page.runs.values()):
+        _part("季度归档", _runs(page.runs))
     _part("下一步", [pasteable(line) for line in page.next])
 
 
@@ -83,6 +85,20 @@ def _backups(page: "Status") -> str:
     last = screen.local_time(page.last_backup) if page.last_backup else "还没有备份"
     room = page.backups
     return last + (f"　备份文件夹里有 {room.files} 个文件，共 {screen.megabytes(room.size)}" if room.files else "")
+
+
+def _runs(runs: dict[str, Any]) -> list[str]:
+    good, failed, lines = runs["last_good"], runs["last_failed"], []
+    if good:
+        lines.append(f"最近成功　{screen.local_time(good['at'])}　{good['period']}　{good['folder']}")
+    if failed:
+        over = "，以后已经成功" if failed["over"] else f"，从 {screen.local_time(failed['since'])} 起没有成功过"
+        lines.append(
+            f"最近失败　{screen.local_time(failed['at'])}　{failed['period']}　{failed['why'].rstrip('。')}{over}"
+        )
+    if runs["missing"]:
+        lines.append(f"没有归档的季度　{'、'.join(runs['missing'])}")
+    return lines
 
 
 def _part(title: str, lines: list[str]) -> None:

@@ -16,19 +16,18 @@ from partybuild_cli.index.measures.declare import (
 )
 from partybuild_cli.index.measures.meetings import LAPSE_COUNTS
 from partybuild_cli.index.quarter import first_day, last_day
+from partybuild_cli.records.dues import paid_late
 
 _DUES_TITLE = "CASE WHEN t.id IS NULL THEN '没有交纳记录' ELSE '党费 ' || t.month END"
 _DUES_SAID = (
     "CASE WHEN t.id IS NULL THEN NULL WHEN t.state IS NOT NULL THEN t.state WHEN t.paid IS NULL THEN '未缴'"
     " ELSE coalesce(t.paid_on || ' 缴', '已缴') END"
 )
-#: Paid in full and in time. A month's dues fall due with the month, or with the quarter where the branch agreed to pay
-#: by the quarter; a day of payment known to the month alone is not held against the payer.
+_BY_QUARTER = "EXISTS (SELECT 1 FROM branch AS b WHERE b.id = s.branch_id AND b.dues_quarterly = 1)"
+#: Paid in full and in time.
 PAID = (
     "(t.state IS NULL AND coalesce(t.paid, 0) > 0 AND coalesce(t.paid, 0) >= coalesce(t.due, 0)"
-    f" AND (t.paid_on IS NULL OR {first_day('t.paid_on')} <= t.month || '-99'"
-    f" OR ({first_day('t.paid_on')} <= :last"
-    " AND EXISTS (SELECT 1 FROM branch AS b WHERE b.id = s.branch_id AND b.dues_quarterly = 1))))"
+    f" AND NOT {paid_late('t', _BY_QUARTER)})"
 )
 _OF_MONTH = "LEFT JOIN dues AS t ON t.member_id = s.member_id AND t.month = q.month"
 
@@ -157,12 +156,15 @@ def _from_any(name: str, words: Sequence[str]) -> tuple[str, dict[str, object]]:
 def tasks_overdue(asked: Asked) -> Sequence[Tally]:
     """任务逾期: due in the quarter and not closed by its end, and those that the conduct ledger names; the same one once.
 
-    The conduct ledger names a task by the day on which it was due, or as its basis.
+    The conduct ledger names a task by the day on which it was due, or in its basis, there by the whole name: a note about
+    整改材料 is none about the task 整改.
     """
     word = asked.words[0]
     named = (
         "EXISTS (SELECT 1 FROM conduct AS c WHERE c.member_id = s.member_id AND c.kind = :word"
-        " AND (c.happened_on = t.due_on OR c.basis LIKE '%' || t.item || '%'))"
+        " AND (c.happened_on = t.due_on OR (instr(c.basis, t.item) > 0 AND NOT EXISTS (SELECT 1 FROM task AS o"
+        " WHERE o.item <> t.item AND instr(o.item, t.item) > 0 AND instr(c.basis, o.item) > 0"
+        " AND instr(replace(c.basis, o.item, ''), t.item) = 0))))"
     )
     closed = f"({CLOSED} AND {first_day('t.done_on')} <= :last)"
     overdue = Tally(TASKS, f"NOT {closed} AND NOT {named}", word=word, values={"word": word})

@@ -1,10 +1,21 @@
-"""Measures of the meeting ledger (三会一课台账): attendance, absence without reason."""
+"""Measures of the meeting and study ledgers (三会一课台账、学习学时台账): attendance, hours, training, who led or spoke."""
 
 from collections.abc import Sequence
 
 from partybuild_cli.index.measures.conduct import NOTED, noted
-from partybuild_cli.index.measures.declare import OF_KINDS, Asked, OptionFacts, Source, Tally, measure, within
+from partybuild_cli.index.measures.declare import (
+    MONTH_IN_STAY,
+    MONTHS,
+    OF_KINDS,
+    Asked,
+    OptionFacts,
+    Source,
+    Tally,
+    measure,
+    within,
+)
 from partybuild_cli.records.meeting import MeetingKind
+from partybuild_cli.records.study import StudyKind
 
 #: 三会一课 and 主题党日: where an absence without reason costs points of its own.
 DUTIES = ("支部党员大会", "支委会", "党小组会", "党课", "主题党日")
@@ -61,3 +72,86 @@ def unexcused(asked: Asked) -> Sequence[Tally]:
     values = {"duties": asked.kinds or DUTIES, "word": word}
     absent = Tally(MEETINGS, f"t.kind IN :duties AND a.state = '缺席' AND NOT {named}", word=word, values=values)
     return [absent, noted(word)]
+
+
+KINDS = tuple(StudyKind)
+SELF_STUDY, TRAINING, LECTURE, LEADING = "网络自学", "专题培训", "讲党课", "领学"
+
+#: What a member studied; a course over several days counts on its first.
+STUDIES = Source(
+    "study",
+    f"CROSS JOIN study AS t WHERE t.member_id = s.member_id AND {within('t.studied_on')}",
+    "t.studied_on",
+    "t.topic",
+)
+#: His months, each with what he studied of some kinds in it, or once without.
+STUDY_MONTHS = Source(
+    "study",
+    f"CROSS JOIN {MONTHS} AS q LEFT JOIN study AS t ON t.member_id = s.member_id AND t.kind IN :self_study"
+    " AND t.studied_on >= :begin AND t.studied_on < :end AND substr(t.studied_on, 1, 7) = q.month"
+    f" WHERE {MONTH_IN_STAY}",
+    "coalesce(t.studied_on, q.month)",
+    "CASE WHEN t.id IS NULL THEN '没有自学记录' ELSE t.topic END",
+)
+#: The meetings at which a member lectured (主讲).
+LECTURES = Source(
+    "meeting",
+    "JOIN person AS p ON p.member_id = s.member_id AND p.ledger = 'meeting' AND p.role = 'lecturer'"
+    f" JOIN meeting AS t ON t.id = p.record_id WHERE {within('t.held_on')}",
+    "t.held_on",
+    "t.topic",
+    "'主讲' || t.kind",
+)
+#: 备注 as a list of words, each between two 、
+_NOTE_WORDS = "'、' || replace(replace(replace(replace(replace(t.note, '，', '、'), ',', '、'), '；', '、'), ';', '、'), ' ', '、') || '、'"
+
+
+@measure(
+    "study_hours", "amount", "本季度 kinds 所列类别的学习学时之和，加上出席会议所记学时", kept=(STUDIES,), kinds=KINDS
+)
+def study_hours(asked: Asked) -> Sequence[Tally]:
+    """集中学习学时: hours of the kinds, and of meetings attended. A study without 类别 counts with them."""
+    studied = Tally(STUDIES, f"({OF_KINDS} OR t.kind IS NULL)", "t.hours", unit="学时")
+    return [studied, Tally(MEETINGS, f"t.hours > 0 AND {ATTENDED}", "t.hours", unit="学时")]
+
+
+@measure("self_study_months", "share", "完成规定自学的月数 ÷ 本季度在册月数", kept=(STUDIES,), kinds=KINDS)
+def self_study_months(asked: Asked) -> Sequence[Tally]:
+    """规定自学: months with self-study, of the months at whose end the member belonged to the branch."""
+    done = "CASE WHEN t.id IS NULL THEN 0 ELSE 1 END"
+    return [
+        Tally(
+            STUDY_MONTHS,
+            done=done,
+            due="1",
+            by="q.month",
+            once=True,
+            values={"self_study": asked.kinds or (SELF_STUDY,)},
+        )
+    ]
+
+
+@measure("training", "share", "完成的专题培训 ÷ 要求参加的专题培训", kept=(STUDIES,), kinds=KINDS)
+def training(asked: Asked) -> Sequence[Tally]:
+    """专题培训: courses done of those entered for the member; hours of 0 say that he was required and did not go."""
+    done = "CASE WHEN t.hours > 0 THEN 1 ELSE 0 END"
+    return [Tally(STUDIES, "t.kind IN :training", done, "1", values={"training": asked.kinds or (TRAINING,)})]
+
+
+@measure(
+    "lectures",
+    "items",
+    "主讲党课计“讲党课”，主讲其他会议计“领学”，另计加分扣分台账中的同名事项",
+    kept=(MEETINGS, STUDIES, NOTED),
+    yields=("领学", "讲党课", "交流发言", "心得"),
+    ledger="conduct",
+    claimed_by="each",
+)
+def lectures(asked: Asked) -> Sequence[Tally]:
+    """领学、交流发言、心得、讲党课: as lecturer of a meeting, in 备注 of a study record, or in the conduct ledger."""
+    led = [Tally(LECTURES, "t.kind = '党课'", word=LECTURE), Tally(LECTURES, "t.kind <> '党课'", word=LEADING)]
+    tallies = [tally for tally in led if tally.word in asked.words]
+    for word in asked.words:
+        said = f"t.note IS NOT NULL AND {_NOTE_WORDS} LIKE :said"
+        tallies += [Tally(STUDIES, said, word=word, values={"said": f"%、{word}、%"}), noted(word)]
+    return tallies

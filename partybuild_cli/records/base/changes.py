@@ -46,11 +46,26 @@ def tell_change(connection: Connection, number: int) -> Iterator[ToldRow]:
         record = records.get(row.ledger)
         if row.damaged:
             yield ToldRow(row.ledger, captions().get(row.ledger, row.ledger), row.number, row.action, [], damaged=True)
-        elif record is None:  # a ledger of another room: nothing is known of its columns
-            yield ToldRow(row.ledger, row.ledger, row.number, row.action, [])
+        elif record is None:
+            yield ToldRow(row.ledger, *_of_another_room(row))
         else:
             fields = list(_fields(record, row.before or {}, row.after or {}, roster))
             yield ToldRow(row.ledger, record.caption, row.number, row.action, fields)
+
+
+def _of_another_room(row: journal.Row) -> tuple[str, int, str, list[FieldChange]]:
+    """What another room did tells itself in words: its name, and each value under its word."""
+    before, after = row.before or {}, row.after or {}
+    words = [word for word in {**before, **after} if word != "名称" or row.action != "edit"]
+    said = ({word: "" if one.get(word) is None else str(one[word]) for word in words} for one in (before, after))
+    was, now = said
+    caption = str(after.get("名称") or before.get("名称") or row.ledger)
+    return (
+        caption,
+        row.number,
+        row.action,
+        [FieldChange(word, was[word], now[word]) for word in words if was[word] != now[word]],
+    )
 
 
 def _fields(
@@ -115,17 +130,18 @@ class Undone:
     command: str
     change: int
     rows: int
+    comes_back: bool
 
 
-def take_back(book: Book, number: int | None) -> Undone:
-    """Undo a change, the last one that stands where no number is given; a copy of the book is kept before."""
+def take_back(book: Book, number: int, others: undoing.Others) -> Undone:
+    """Undo a change; a copy of the book is kept before. `others` takes back what another room did."""
     with book.writing() as connection:
-        target = undoing.last_standing(connection) if number is None else number
-        command = journal.entry(connection, target).command
+        command = journal.entry(connection, number).command
         change = Change(this_command())
-        undoing.undo(connection, change, shapes(), called, target)
-        _refuse_twins(connection, change, target)
-        return Undone(target, command, save(connection, change), len(change.rows))
+        undoing.undo(connection, change, shapes(), called, number, others)
+        _refuse_twins(connection, change, number)
+        ours = all(row[0] in shapes() for row in change.rows)
+        return Undone(number, command, save(connection, change), len(change.rows), ours)
 
 
 def _refuse_twins(connection: Connection, change: Change, target: int) -> None:

@@ -1,90 +1,218 @@
-"""Forgetting a member (抹除个人信息): in the book, in its history, and in the backups beside it."""
+"""Forgetting a member (抹除个人信息): in the book, in its history, and in the copies beside it; two phases, see `store/forget.py`."""
 
-from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from partybuild_cli import effects
-from partybuild_cli.errors import PartybuildError, Unfit
-from partybuild_cli.records.base.forgetting import Erasure, erasure_of
+from partybuild_cli.errors import NotFound, PartybuildError, Unfit
+from partybuild_cli.records.base.forgetting import Erasure, Known, erasure_of, everybody, mark_of, same_person
+from partybuild_cli.records.base.mentions import Seen, seeming
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.store import backup, driver, forget
-from partybuild_cli.store.engine import Book, open_book
+from partybuild_cli.store import backup, driver, forget, settings
+from partybuild_cli.store.engine import Book, faults, open_book
 from partybuild_cli.store.history import Change, save
+from partybuild_cli.store.key import PLAIN, Lock
+from partybuild_cli.values.text import tight
 
 #: What other rooms keep about members (the index: scores, postings, objections).
 Elsewhere = Callable[[Connection, Erasure], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
-    """What was done: the name that was erased and what stands for it, the change that says so, records touched.
+class Whom:
+    """Who is to be forgotten: the number, the words by which he was called, what is known, files that are still to do."""
 
-    `backups` were cleaned too, `left` could not be. `namesakes`: the name stays in prose, it may mean another member.
+    number: int
+    called: str
+    person: list[Known]
+    left: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Forgotten:
+    """What was done.
+
+    Attributes:
+        mark: what stands for the name.
+        change: the entry that says so; None where nothing of the person was in the book any more.
+        records: how many records were touched.
+        backups: the copies of which the person was erased.
+        left: files in which the person can still be read, or may be.
+        texts: texts of the book that seem to name the person; they were not changed.
+        namesakes: whether another member bears the name.
     """
 
-    name: str
+    number: int
     mark: str
-    change: int
-    records: int
-    backups: list[Path]
-    left: list[Path]
-    namesakes: bool
+    change: int | None = None
+    records: int = 0
+    backups: list[Path] = field(default_factory=list)
+    left: list[Path] = field(default_factory=list)
+    texts: list[Seen] = field(default_factory=list)
+    namesakes: bool = False
 
 
-def forget_member(book: Book, number: int, elsewhere: Elsewhere) -> Forgotten:
-    """Erase a member who has left. Unfit while he or she still belongs to a branch of the book."""
+def whom(book: Book, word: str) -> Whom:
+    """Whom a number, name or 工号 means, of all who ever stood in the book, and of those whose erasure is unfinished.
+
+    NotFound where it is nobody, or more than one. Unfit where the person still belongs to a branch of the book, or where the
+    history was altered outside the program.
+    """
     with book.reading() as connection:
-        name, left_on, *identity = _who(connection, number) or (None, None)
+        people, begun = everybody(connection), forget.pending(connection, tight(word))
+        found = _meant(people, tight(word))
+        if begun is not None and begun.number in people and not any(_left(people, number) for number in found):
+            found = {begun.number}
         forget.refuse_if_altered(connection)
-    if left_on is None:
+    if len(found) > 1:
+        listed = "、".join(f"编号{number}（{_state(people[number])}）" for number in sorted(found))
+        raise NotFound(f"“{word}”可能是 {len(found)} 个人：{listed}。请写 编号 后面的号码，如 编号{min(found)}。")
+    if not found:
+        raise NotFound(
+            f"花名册和变更日志中都没有“{word}”，已经抹除完的人也查不到了（见 partybuild log）。请核对姓名、工号或编号。"
+        )
+    number = found.pop()
+    person = [people[one] for one in sorted({number, *same_person(people, [people[number]])})]
+    staying = next((one for one in person if one.there and not one.now.get("left_on")), None)
+    if staying is not None:
         raise Unfit(
-            f"{name}还在花名册上，党支部履行法定职责需要这些信息（个人信息保护法第十三条），不能抹除。"
+            f"{staying.now['name']}还在花名册上，党支部履行法定职责需要这些信息（个人信息保护法第十三条），不能抹除。"
             "转出后再抹除：partybuild member transfer。"
         )
-    cleaned, left = [], []
-    for path in backup.kept(book.path):
-        try:
-            if _clean(path, number, [name, *identity], elsewhere):
-                cleaned.append(path)
-        except PartybuildError:
-            left.append(path)
-    change, erasure = _erase(book, number, elsewhere)  # last, so that a run that was cut short can be run again
-    return Forgotten(erasure.name, erasure.mark, change[0], change[1], cleaned, left, erasure.namesakes)
+    return Whom(number, tight(word), person, begun.left if begun and begun.number == number else ())
 
 
-def _who(connection: Connection, number: int) -> tuple[str | None, ...] | None:
-    sql = "SELECT name, left_on, staff_no, id_number FROM member WHERE id = ?"
-    found = connection.exec_driver_sql(sql, (number,)).first()
-    return None if found is None else tuple(found)
+def _meant(people: dict[int, Known], word: str) -> set[int]:
+    """The numbers that a word can mean: as people are called now, else as they were called, else as a number."""
+    name, _, bracket = word.rstrip(")").partition("(")
+    bare = word.removeprefix("编号")
+    numbered = {int(bare)} & people.keys() if bare.isdecimal() and len(bare) < 19 else set[int]()
+    if bare != word:
+        return numbered
+    called = {
+        number
+        for number, one in people.items()
+        if one.now.get("name") == name and (not bracket or bracket in (one.now.get("staff_no"), f"编号{number}"))
+    }
+    now = called | {number for number, one in people.items() if word == one.now.get("staff_no")}
+    ever = {n for n, one in people.items() if word in one.ever["name"] | one.ever["staff_no"]}
+    found = now or ever or numbered
+    first = next(iter(sorted(found)), None)
+    return found if first is None or not found <= {first, *same_person(people, [people[first]])} else {first}
 
 
-def _erase(book: Book, number: int, elsewhere: Elsewhere) -> tuple[tuple[int, int], Erasure]:
-    """The change and how many records it names; what was erased."""
-    records = all_records()
+def _left(people: dict[int, Known], number: int) -> bool:
+    return not people[number].there or bool(people[number].now.get("left_on"))
+
+
+def _state(one: Known) -> str:
+    return "在册" if one.there and not one.now.get("left_on") else "已转出" if one.there else "已移除"
+
+
+def forget_member(book: Book, who: Whom, elsewhere: Elsewhere) -> Forgotten:
+    """Erase a person: first from the records and the history, then from the bytes of the book and of the copies beside it."""
+    done = Forgotten(who.number, mark_of(who.number))
+    words = {who.called} - {str(who.number), done.mark, f"编号{who.number}"}
+    words |= set().union(*(one.words for one in who.person))
     with book.writing() as connection:
-        erasure = erasure_of(connection, number, records)
-        change = Change(f"partybuild member forget {number}")
-        shapes = [record.shape() for record in records]
-        forget.erase(connection, change, shapes, erasure.document, erasure.text)
-        elsewhere(connection, erasure)
-        saved = save(connection, change)
-    book.compact()
-    return (saved, len(change.rows)), erasure
+        erasure = erasure_of(connection, all_records(), who.person)
+        change = _erase(connection, erasure, elsewhere)
+        forget.note_pending(connection, who.number, words, map(Path, who.left))
+        if change.rows:
+            done.change, done.records = save(connection, change), len(change.rows)
+        name, lock = settings.get(connection, "book") or "", connection.info["lock"]
+    done.namesakes = bool(erasure.namesakes)
+    copies = _copies(book.path, name, lock)
+    for path in copies:
+        with _or_left(done, path):
+            _clean_copy(path, who, elsewhere, words, done)
+    with _or_left(done, book.path):
+        book.compact()
+        with book.reading() as connection:
+            done.texts = seeming(connection, erasure)
+            if forget.legible(connection, book.path, words):
+                done.left.append(book.path)
+        done.left += _others({book.path, *copies}, book.path, words, who.left)
+        with book.writing() as connection:
+            if done.left:
+                forget.note_pending(connection, who.number, words, done.left)
+            else:
+                forget.settle_pending(connection, who.number)
+    return done
 
 
-def _clean(path: Path, number: int, identity: list[str | None], elsewhere: Elsewhere) -> bool:
-    """Erase the member from a backup that knows the same person; whether it did."""
-    copy = open_book(path, keep=False)
+def _erase(connection: Connection, erasure: Erasure, elsewhere: Elsewhere) -> Change:
+    """Erase the person from the tables of a book; the entry that says so."""
+    change = Change(f"partybuild member forget {min(erasure.members, default='')}")
+    forget.erase(connection, change, [record.shape() for record in erasure.records.values()], erasure)
+    elsewhere(connection, erasure)
+    headings = [(name,) for name in sorted(erasure.names)]
+    for table in ("heading_map", "extra_place") if headings else ():  # what an import learnt of a column with his name
+        connection.exec_driver_sql(f"DELETE FROM {table} WHERE heading = ?", headings)
+    return change
+
+
+@contextmanager
+def _or_left(done: Forgotten, path: Path) -> Iterator[None]:
+    """A file that cannot be cleaned now (damaged, in use, a full disk) is left, and the rest goes on."""
+    try:
+        yield
+    except (PartybuildError, OSError):
+        done.left.append(path)
+
+
+def _copies(book: Path, name: str, lock: Lock) -> list[Path]:
+    """Every database in the folder of backups, whatever its name, and every copy of the book that lies beside it."""
+    found = [path for path in sorted(backup.folder_of(book).glob("*")) if path.suffix == ".db" or _is_database(path)]
+    beside = (path for path in sorted(book.parent.iterdir()) if path != book and _is_database(path))
+    return [*found, *(path for path in beside if name and name in _names_in(path, lock))]
+
+
+def _is_database(path: Path) -> bool:
+    try:
+        return path.is_file() and (driver.is_plain(path) or driver.salt_of(path) is not None)
+    except OSError:
+        return False
+
+
+def _names_in(path: Path, lock: Lock) -> set[str | None]:
+    """The name of the book that a file holds, as far as it can be read."""
+    return {backup.name_in(path, PLAIN), backup.name_in(path, lock)} - {None}
+
+
+def _clean_copy(path: Path, who: Whom, elsewhere: Elsewhere, words: set[str], done: Forgotten) -> None:
+    """Erase the person from a copy that knows him; `words` learns how the copy called him."""
+    with effects.draft(path):
+        copy = open_book(path, keep=False)
     with copy.reading() as connection:
-        known = _who(connection, number)
-    same = known is not None and any(word and word in identity for word in (known[0], *known[2:]))
-    if same:
-        with effects.draft(path):
-            _erase(copy, number, elsewhere)
-    with closing(driver.connect(path)) as raw:
+        erasure = erasure_of(connection, all_records(), who.person)
+    words |= erasure.words
+    if erasure.members or erasure.developments:
+        with effects.draft(path), copy.writing() as connection:
+            change = _erase(connection, erasure, elsewhere)
+            if change.rows:
+                save(connection, change)
+        copy.compact()
+        done.backups.append(path)
+    with faults(path), closing(driver.connect(path)) as raw:
         raw.execute("PRAGMA journal_mode = delete")
-    return same
+    with copy.reading() as connection:
+        if forget.legible(connection, path, words):
+            done.left.append(path)
+
+
+def _others(done: Collection[Path], book: Path, words: Collection[str], before: Collection[str]) -> Iterator[Path]:
+    """Other files among the backups or beside the book, named like it or damaged databases, that hold the person."""
+    done = {path.with_name(path.name + end) for path in done for end in ("", *forget.SUFFIXES)}
+    beside = {
+        path
+        for path in book.parent.iterdir()
+        if path.name.startswith(book.name) or (_is_database(path) and not _names_in(path, PLAIN))
+    }
+    for path in sorted({*beside, *backup.folder_of(book).glob("*")} - done):
+        if path.is_file() and (str(path) in before or forget.readable(path, words)):
+            yield path

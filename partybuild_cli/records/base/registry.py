@@ -3,6 +3,7 @@
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import UsageFault
@@ -38,19 +39,29 @@ _ORDER = [
 
 @cache
 def ledgers() -> tuple[str, ...]:
-    """The names of all record types, found by their files."""
-    names = {path.stem for path in _FOLDER.glob("*.py")} - {"__init__"}
+    """The names of all record types, found by their modules. RuntimeError in a build that has left some out."""
+    names = {one.name for one in iter_modules([str(_FOLDER)]) if not one.ispkg}
+    if missing := [name for name in _ORDER if name not in names]:
+        raise RuntimeError(f"record types are missing from this build: {', '.join(missing)}")
     return (*(name for name in _ORDER if name in names), *sorted(names - set(_ORDER)))
 
 
 @cache
 def captions() -> dict[str, str]:
     """Ledger -> its Chinese name, read from the first line of its file so that nothing need be imported."""
-    result = {}
-    for name in ledgers():
+    return {name: _first_line(name).lstrip('"').partition(":")[0].strip() for name in ledgers()}
+
+
+def _first_line(name: str) -> str:
+    """What a module begins with; of a build without sources, its docstring. RuntimeError where that was left out too."""
+    try:
         with (_FOLDER / f"{name}.py").open(encoding="utf8") as file:
-            result[name] = file.readline().lstrip('"').partition(":")[0].strip()
-    return result
+            return file.readline()
+    except OSError:
+        said = import_module(f"partybuild_cli.records.{name}").__doc__
+    if not said:
+        raise RuntimeError(f"the name of the ledger {name} is missing from this build (docstrings must be kept)")
+    return said
 
 
 def called(ledger: str, number: int) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from partybuild_cli.rules.shares import percent
+from partybuild_cli.rules.item import percent
 from partybuild_cli.values import Count
 from partybuild_cli.values.number import CountKind, plain_decimal
 

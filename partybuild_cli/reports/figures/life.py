@@ -6,14 +6,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from sqlalchemy import inspect
 
 from partybuild_cli.reports.figures.figure import Figure, counted, rate
-from partybuild_cli.rules.facts import Field
-from partybuild_cli.rules.facts_members import Dues
+from partybuild_cli.rules.dues import paid_dues
+from partybuild_cli.rules.facts import Facts
 from partybuild_cli.values.period import quarters
 
 _TENTH = Decimal("0.1")
 
 
-def figures(field: Field) -> Iterator[Figure]:
+def figures(field: Facts) -> Iterator[Figure]:
     """Every figure of organised life that the records hold."""
     yield from _meetings(field)
     yield from _study(field)
@@ -23,7 +23,7 @@ def figures(field: Field) -> Iterator[Figure]:
     yield from _index(field)
 
 
-def _meetings(field: Field) -> Iterator[Figure]:
+def _meetings(field: Facts) -> Iterator[Figure]:
     sql = (
         "SELECT m.kind, count(DISTINCT m.id), count(a.member_id), count(CASE WHEN a.state = '出席' THEN 1 END)"
         " FROM meeting AS m LEFT JOIN attendance AS a ON a.meeting_id = m.id"
@@ -37,7 +37,7 @@ def _meetings(field: Field) -> Iterator[Figure]:
     yield from rate("meeting.attendance_rate", "出勤率", present, due, definition, sum(row[1] for row in rows))
 
 
-def _study(field: Field) -> Iterator[Figure]:
+def _study(field: Facts) -> Iterator[Figure]:
     branch = field.where_branch("m.branch_id")
     sql = (
         "SELECT count(*), coalesce(sum(s.hours), 0), count(DISTINCT s.member_id) FROM study AS s"
@@ -53,7 +53,7 @@ def _study(field: Field) -> Iterator[Figure]:
     yield Figure("study.hours_per_member", "人均学时", average, "学时", "学习学时除以有学习记录的党员数", records)
 
 
-def _talks(field: Field) -> Iterator[Figure]:
+def _talks(field: Facts) -> Iterator[Figure]:
     sql = (
         "SELECT count(*), count(DISTINCT t.subject_id) FROM talk AS t JOIN member AS m ON m.id = t.subject_id"
         f" WHERE t.talked_on >= ? AND t.talked_on < ?{field.where_branch('m.branch_id')}"
@@ -64,7 +64,7 @@ def _talks(field: Field) -> Iterator[Figure]:
         yield counted("talk.people", "谈话覆盖党员", people, "人", "本期至少被谈话一次的党员", count)
 
 
-def _dues(field: Field) -> Iterator[Figure]:
+def _dues(field: Facts) -> Iterator[Figure]:
     branch = field.where_branch("m.branch_id")
     sql = (
         "SELECT count(d.paid), coalesce(sum(d.paid), 0) FROM dues AS d JOIN member AS m ON m.id = d.member_id"
@@ -75,15 +75,17 @@ def _dues(field: Field) -> Iterator[Figure]:
         return
     definition = "党费台账中月份在本期内的实缴金额合计"
     yield Figure("dues.paid", "实缴党费", Decimal(paid).scaleb(-4), "元", definition, months)
-    dues = Dues(field)
-    found = [dues.of(branch) for branch in field.branches]
+    found = paid_dues(field).values()
     owed = sum(one.owed for one in found)
     settled = owed - sum(len(one.unpaid) + len(one.unknown) for one in found)
     definition = "本期已到期的党费中缴足的人月，占应缴人月；免缴的不计"
-    yield from rate("dues.paid_rate", "党费按期缴纳率", settled, owed, definition, months)
+    yield from rate("dues.paid_rate", "党费缴足率", settled, owed, definition, months)
+    late = sum(len(one.late) for one in found)
+    definition = "缴足且缴纳日期不晚于应缴期限（没有写缴纳日期的算按期）的人月，占应缴人月；免缴的不计"
+    yield from rate("dues.on_time_rate", "党费按期缴纳率", settled - late, owed, definition, months)
 
 
-def _reviews(field: Field) -> Iterator[Figure]:
+def _reviews(field: Facts) -> Iterator[Figure]:
     sql = (
         "SELECT r.grade, count(*) FROM review AS r JOIN member AS m ON m.id = r.member_id"
         f" WHERE r.year >= ? AND r.year < ? AND r.grade IS NOT NULL{field.where_branch('m.branch_id')}"
@@ -104,7 +106,7 @@ WHERE r.quarter = ? AND r.revision = (
 """
 
 
-def _index(field: Field) -> Iterator[Figure]:
+def _index(field: Facts) -> Iterator[Figure]:
     """The mean of each computed quarter, over those who were scored."""
     if not inspect(field.connection).has_table("index_score"):
         return

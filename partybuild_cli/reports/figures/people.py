@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator
 
 from partybuild_cli.records.development import Stage, stage_of
 from partybuild_cli.reports.figures.figure import Figure, counted, rate
-from partybuild_cli.rules.facts import Field
-from partybuild_cli.rules.facts_development import Candidate, candidates
-from partybuild_cli.rules.heads.board import heads_department, is_secretary
-from partybuild_cli.rules.heads.members import CLINICAL
+from partybuild_cli.rules.board import heads_department, is_secretary
+from partybuild_cli.rules.candidates import Candidate
+from partybuild_cli.rules.development import CLINICAL
+from partybuild_cli.rules.facts import Facts
 
 _DEGREES = ("博士", "硕士", "学士")
 
 
-def figures(field: Field) -> Iterator[Figure]:
+def figures(field: Facts) -> Iterator[Figure]:
     """Branches, members by category, degree and post; who was admitted, and who is being formed."""
     yield from _branches(field)
     seats = [seat for branch in field.branches for seat in field.members(branch.number)]
@@ -30,13 +30,13 @@ def figures(field: Field) -> Iterator[Figure]:
     yield from _development(field)
 
 
-def _branches(field: Field) -> Iterator[Figure]:
+def _branches(field: Facts) -> Iterator[Figure]:
     yield counted("branch.count", "党支部", len(field.branches), "个", "党组织台账中类别为党支部的")
     brands = [branch for branch in field.branches if branch.brand]
     if brands:
         yield counted("branch.brands", "支部品牌", len(brands), "个", "党组织台账中填有品牌的党支部")
     leaders = [seat for branch in field.branches for seat in field.members(branch.number) if is_secretary(seat)]
-    known = [found for seat in leaders if (found := heads_department(field, seat)) is not None]
+    known = [found for seat in leaders if (found := heads_department(field.people[seat.member].position)) is not None]
     yield from rate(
         "branch.double_leader_rate",
         "双带头人比例",
@@ -47,7 +47,7 @@ def _branches(field: Field) -> Iterator[Figure]:
     )
 
 
-def _degrees(field: Field, members: list[int], day: str) -> Iterator[Figure]:
+def _degrees(field: Facts, members: list[int], day: str) -> Iterator[Figure]:
     degrees: dict[int, str] = dict(
         field.connection.exec_driver_sql("SELECT id, degree FROM member WHERE degree IS NOT NULL").all()
     )
@@ -66,10 +66,10 @@ def _known(counts: "Counter[str | None]") -> Iterable[tuple[str, int]]:
     return [(word, count) for word, count in counts.most_common() if word is not None]
 
 
-def _development(field: Field) -> Iterator[Figure]:
+def _development(field: Facts) -> Iterator[Figure]:
     start, end = field.bounds
     here = {branch.number for branch in field.branches}
-    cases = [one for one in candidates(field.connection) if not field.narrowed or one.branch in here]
+    cases = [one for one in field.candidates if not field.narrowed or one.branch in here]
     admitted = [one for one in cases if start <= (one.case.days["voted_on"] or "") < end]
     if not cases:
         return

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from partybuild_cli.reports.figures.figure import Figure, counted, rate, summed
-from partybuild_cli.rules.facts import Field
-from partybuild_cli.rules.facts_deeds import participants
+from partybuild_cli.rules.deeds import participants
+from partybuild_cli.rules.facts import Facts
 from partybuild_cli.values import Count
 
 #: The kinds that are told even where there were none (义诊 讲座 保障 走访).
 _TOLD = ("义诊", "健康讲座", "医疗保障", "上门走访")
 
 
-def figures(field: Field) -> Iterator[Figure]:
+def figures(field: Facts) -> Iterator[Figure]:
     """Every figure of service; none where no service is recorded."""
     branch = field.where_branch("s.branch_id")
     where = f"FROM service AS s WHERE s.held_on >= ? AND s.held_on < ?{branch}"
@@ -33,7 +33,7 @@ def figures(field: Field) -> Iterator[Figure]:
     yield from _participation(field, total)
 
 
-def _turnout(field: Field, where: str, total: int) -> Iterator[Figure]:
+def _turnout(field: Facts, where: str, total: int) -> Iterator[Figure]:
     sql = (
         "SELECT count(*), count(DISTINCT p.member_id), coalesce(sum(coalesce(p.hours, s.hours)), 0),"
         " count(coalesce(p.hours, s.hours)), count(DISTINCT CASE WHEN coalesce(p.hours, s.hours) >= 0 THEN s.id END)"
@@ -53,7 +53,7 @@ def _turnout(field: Field, where: str, total: int) -> Iterator[Figure]:
         yield Figure("service.hours", "服务时长", Decimal(hours).scaleb(-4), "小时", definition, records)
 
 
-def _people_served(field: Field, where: str) -> Iterator[Figure]:
+def _people_served(field: Facts, where: str) -> Iterator[Figure]:
     by_kind = _hedged(field, "people_served", where)
     if not by_kind:
         return
@@ -66,7 +66,7 @@ def _people_served(field: Field, where: str) -> Iterator[Figure]:
         yield Figure(f"service.people_served.{kind}", f"服务人次（{kind}）", one, "人次", definition, known[kind])
 
 
-def _hedged(field: Field, column: str, where: str) -> dict[str, Count]:
+def _hedged(field: Facts, column: str, where: str) -> dict[str, Count]:
     """Kind -> the sum of a count with its qualifier."""
     sql = (
         f"SELECT s.kind, s.{column}_qualifier, sum(s.{column}) {where} AND s.{column} IS NOT NULL"
@@ -78,12 +78,12 @@ def _hedged(field: Field, column: str, where: str) -> dict[str, Count]:
     return {kind: summed(found) for kind, found in parts.items()}
 
 
-def _known(field: Field, column: str, where: str) -> dict[str, int]:
+def _known(field: Facts, column: str, where: str) -> dict[str, int]:
     sql = f"SELECT s.kind, count(s.{column}) {where} GROUP BY s.kind"
     return dict(field.connection.exec_driver_sql(sql, field.bounds).all())
 
 
-def _places(field: Field, where: str) -> Iterator[Figure]:
+def _places(field: Facts, where: str) -> Iterator[Figure]:
     """How many different places each kind reached (社区数)."""
     sql = f"SELECT s.kind, count(DISTINCT s.place), count(s.place) {where} GROUP BY s.kind ORDER BY s.kind"
     for kind, places, records in field.connection.exec_driver_sql(sql, field.bounds):
@@ -92,7 +92,7 @@ def _places(field: Field, where: str) -> Iterator[Figure]:
             yield counted(f"service.places.{kind}", f"{kind}地点", places, "个", definition, records)
 
 
-def _participation(field: Field, total: int) -> Iterator[Figure]:
+def _participation(field: Facts, total: int) -> Iterator[Figure]:
     served = participants(field)
     asked = {seat.member for branch in field.branches for seat in field.assessable(branch.number)}
     took_part = asked & {member for found in served.values() for member in found}

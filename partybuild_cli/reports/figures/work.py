@@ -7,27 +7,16 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports.figures.figure import Figure, counted, rate, summed
-from partybuild_cli.rules.facts import Field
-from partybuild_cli.rules.facts_deeds import (
-    Owners,
-    Row,
-    closed_on_time,
-    decisions,
-    honors,
-    pairs,
-    rows,
-    tasks_due,
-    words_of,
-    zones,
-)
+from partybuild_cli.rules.deeds import closed_on_time, decisions, honors, pairs, posts, tasks_due, words_of, zones
+from partybuild_cli.rules.facts import Facts, Owners, Row
 from partybuild_cli.values.period import behind, period_of
 
 _LEVELS = ("国家级", "省部级", "市厅级", "县级", "校级", "院级", "科级")
 
 
-def figures(field: Field) -> Iterator[Figure]:
+def figures(field: Facts) -> Iterator[Figure]:
     """Every figure of work that the records hold."""
-    owners = Owners(field)
+    owners = field.owners
     yield from _tasks(field, owners)
     yield from _decisions(field, owners)
     yield from _honors(field, owners)
@@ -38,19 +27,19 @@ def figures(field: Field) -> Iterator[Figure]:
     yield from _metrics(field, owners)
 
 
-def _mine(field: Field, ledger: str, found: list[Row], owners: Owners, text: str = "") -> list[Row]:
+def _mine(field: Facts, ledger: str, found: list[Row], owners: Owners, text: str = "") -> list[Row]:
     """The records of the branch that is asked for, or all of them."""
     if not field.narrowed:
         return found
     return [row for row in found if owners.of(ledger, row["id"], text=str(row[text]) if text else "")]
 
 
-def _tasks(field: Field, owners: Owners) -> Iterator[Figure]:
+def _tasks(field: Facts, owners: Owners) -> Iterator[Figure]:
     start, end = field.bounds
     within = " OR ".join(f"({day} >= ? AND {day} < ?)" for day in ("due_on", "started_on", "done_on"))
     standing = "(due_on = '长期坚持' AND (started_on IS NULL OR started_on < ?) AND (done_on IS NULL OR done_on >= ?))"
     sql = f"SELECT * FROM task WHERE {within} OR {standing} ORDER BY id"
-    found = _mine(field, "task", rows(field, sql, (*(start, end) * 3, end, start)), owners)
+    found = _mine(field, "task", field.rows(sql, *(start, end) * 3, end, start), owners)
     if not found:
         return
     states = Counter(_state_on(row, field.as_of) for row in found)
@@ -75,7 +64,7 @@ def _state_on(row: Row, day: date) -> TaskState:
     return task_state(row if done else {**row, "done_on": None}, day)
 
 
-def _decisions(field: Field, owners: Owners) -> Iterator[Figure]:
+def _decisions(field: Facts, owners: Owners) -> Iterator[Figure]:
     found = _mine(field, "decision", decisions(field), owners)
     if not found:
         return
@@ -96,7 +85,7 @@ def _decisions(field: Field, owners: Owners) -> Iterator[Figure]:
             )
 
 
-def _honors(field: Field, owners: Owners) -> Iterator[Figure]:
+def _honors(field: Facts, owners: Owners) -> Iterator[Figure]:
     found = _mine(field, "honor", honors(field), owners, "winner")
     if not found:
         return
@@ -112,7 +101,7 @@ def _honors(field: Field, owners: Owners) -> Iterator[Figure]:
             yield counted(f"honor.title.{title}", title, count, "个", f"本期获得“{title}”的")
 
 
-def _pairs(field: Field, owners: Owners) -> Iterator[Figure]:
+def _pairs(field: Facts, owners: Owners) -> Iterator[Figure]:
     found = _mine(field, "pairing", pairs(field), owners, "giver")
     if not found:
         return
@@ -124,17 +113,14 @@ def _pairs(field: Field, owners: Owners) -> Iterator[Figure]:
     yield from rate("pairing.visited_rate", "结对走访率", visited, len(found), definition, len(found))
 
 
-def _posts(field: Field) -> Iterator[Figure]:
-    sql = (
-        "SELECT p.id FROM post AS p JOIN member AS m ON m.id = p.member_id WHERE (p.set_on IS NULL OR p.set_on < ?)"
-        f" AND (p.removed_on IS NULL OR p.removed_on > ?){field.where_branch('m.branch_id')}"
-    )
-    count = len(rows(field, sql, (field.bounds[1], str(field.as_of))))
-    if count:
-        yield counted("post.count", "党员示范岗", count, "个", f"{field.as_of}在岗的党员示范岗")
+def _posts(field: Facts) -> Iterator[Figure]:
+    here = {branch.number for branch in field.branches}
+    found = [row for row in posts(field) if not field.narrowed or row["branch_id"] in here]
+    if found:
+        yield counted("post.count", "党员示范岗", len(found), "个", f"{field.as_of}在岗的党员示范岗")
 
 
-def _zones(field: Field, owners: Owners) -> Iterator[Figure]:
+def _zones(field: Facts, owners: Owners) -> Iterator[Figure]:
     here = {branch.number for branch in field.branches}
     found = [row for row in zones(field) if not field.narrowed or row["branch_id"] in here]
     if found:
@@ -143,22 +129,22 @@ def _zones(field: Field, owners: Owners) -> Iterator[Figure]:
         yield counted("zone.wards", "责任区覆盖病区", len(wards), "个", "责任区覆盖的不同病区", len(found))
 
 
-def _cultivation(field: Field) -> Iterator[Figure]:
+def _cultivation(field: Facts) -> Iterator[Figure]:
     start, end = field.bounds
     sql = (
         "SELECT c.track, count(*) AS number FROM cultivation AS c JOIN member AS m ON m.id = c.member_id"
         " WHERE (c.started_on IS NULL OR c.started_on < ?) AND (c.ended_on IS NULL OR c.ended_on >= ?)"
         f"{field.where_branch('m.branch_id')} GROUP BY c.track ORDER BY c.track"
     )
-    for row in rows(field, sql, (end, start)):
+    for row in field.rows(sql, end, start):
         track, count = row["track"], row["number"]
         yield counted(f"cultivation.count.{track}", f"{track}培养", count, "人", f"本期在“{track}”方向上培养的党员")
 
 
-def _metrics(field: Field, owners: Owners) -> Iterator[Figure]:
+def _metrics(field: Facts, owners: Owners) -> Iterator[Figure]:
     """The latest figure of each subject within the period; a share of its target where it is an amount."""
     latest: dict[tuple[str, str], Row] = {}
-    found = _mine(field, "metric", rows(field, "SELECT * FROM metric ORDER BY id"), owners, "subject")
+    found = _mine(field, "metric", field.rows("SELECT * FROM metric ORDER BY id"), owners, "subject")
     for row in sorted((row for row in found if _inside(field, row["period"])), key=_ends):
         latest[row["name"], row["subject"]] = row
     subjects = Counter(name for name, _ in latest)
@@ -175,7 +161,7 @@ def _metrics(field: Field, owners: Owners) -> Iterator[Figure]:
             yield Figure(f"{id}.rate", f"{told}完成率", share, "%", "实际值占目标值", 1, of)
 
 
-def _inside(field: Field, label: str) -> bool:
+def _inside(field: Facts, label: str) -> bool:
     period = period_of(label)
     return field.period.first <= period.first and period.last <= field.period.last
 

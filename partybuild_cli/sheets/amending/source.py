@@ -7,13 +7,12 @@ import re
 import warnings
 from collections.abc import Collection
 from io import BytesIO
-from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook, load_workbook
 
-from partybuild_cli.sheets.reading.outline import outline_of
 from partybuild_cli.sheets.reading.package import Package
+from partybuild_cli.sheets.reading.xlsx import outline_of
 
 _ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"[^>]*?(?:/>|>.*?</row>)', re.DOTALL)
 
@@ -39,8 +38,8 @@ def open_workbook(package: bytes, macros: bool = False) -> Workbook:
 def _only(package: bytes, wanted: dict[str, Collection[int]]) -> bytes:
     """The package without the rows that nobody wants."""
     rows = {
-        sheet.part.casefold(): frozenset(wanted.get(sheet.name, ()))
-        for sheet in outline_of(Package(package, Path())).sheets
+        part.casefold(): frozenset(wanted.get(name, ()))
+        for part, (name, _) in outline_of(Package(package)).sheets.items()
     }
     result = BytesIO()
     with ZipFile(BytesIO(package)) as source, ZipFile(result, "w", ZIP_DEFLATED, compresslevel=1) as target:

@@ -12,12 +12,12 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, MonthKind, PeopleKind
 from partybuild_cli.sheets.importing.evidence import Pair, Samples, likely, matter_of, weigh
-from partybuild_cli.sheets.importing.headings import Heading, month_of
+from partybuild_cli.sheets.importing.headings import Heading, month_of, quarter_of
 from partybuild_cli.sheets.importing.rowkinds import RowKinds
 from partybuild_cli.sheets.importing.vocabulary import words_of
 from partybuild_cli.sheets.importing.words import alike, lexicon, native, turned, words_in
 from partybuild_cli.values import Choice, Day
-from partybuild_cli.values.text import tight
+from partybuild_cli.values.text import Text, tight
 
 #: A column that a person has said to be none of the ledger's.
 UNUSED = "不用"
@@ -49,6 +49,7 @@ class Matched:
     Attributes:
         keys: place of a column -> field key.
         months: place of a column -> (year where the heading says it, month, field key), for 1月…12月.
+        quarters: places among `months` whose column holds that month and the two after it.
         near: headings that were not known and were taken by likeness or by their values, with their field.
         serial: places of columns that only count the rows.
         numbers: place of a column that holds the 工号 or 身份证号 of somebody named -> (field that names him, which number).
@@ -62,6 +63,7 @@ class Matched:
     record: type[Record]
     keys: dict[int, str] = field(default_factory=dict)
     months: dict[int, tuple[int | None, int, str]] = field(default_factory=dict)
+    quarters: set[int] = field(default_factory=set)
     near: dict[str, str] = field(default_factory=dict)
     serial: set[int] = field(default_factory=set)
     numbers: dict[int, tuple[str, str]] = field(default_factory=dict)
@@ -135,16 +137,16 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
     default = found.record.months_of
     if not default:
         return
-    places = {}
+    places, quarters = {}, set()
     for heading in headings:
-        said = month_of(heading)
-        if said:
+        if said := month_of(heading) or quarter_of(heading):
+            quarters |= set() if month_of(heading) else {heading.column}
             year, month, rest = said
             key = _month_field(found.record, rest) if rest else default
             if key:
                 places[heading.column] = (year or _year_above(heading), month, key)
     if len({month for _, month, _ in places.values()}) > 1:
-        found.months = places
+        found.months, found.quarters = places, quarters & places.keys()
 
 
 def _month_field(record: type[Record], rest: str) -> str:
@@ -317,16 +319,14 @@ def _until(found: Matched, headings: Sequence[Heading], samples: Samples | None)
     """The column to the right of the record's day that says when it ended."""
     date = found.record.columns.get(found.record.date)
     begin = next((place for place, key in found.keys.items() if key == found.record.date), None)
-    if date is None or begin is None or samples is None or not (isinstance(date.kind, MonthKind) or _ranges(date)):
+    if date is None or begin is None or samples is None:
+        return None
+    if not (isinstance(date.kind, MonthKind) or (isinstance(date.kind, Day) and date.kind.range_allowed)):
         return None
     ends = [
         one.column for one in headings if found.explained.get(one.column) == lexicon().ending and one.column > begin
     ]
     return next((place for place in ends if samples.share(place, date) == 1), None)
-
-
-def _ranges(column: Column) -> bool:
-    return isinstance(column.kind, Day) and column.kind.range_allowed
 
 
 def _matters(record: type[Record], column: Column) -> bool:
@@ -370,15 +370,18 @@ def rows_of(matched: Matched, repeats: Collection[int], titles: Collection[str])
 
 
 def how_to_map(unknown: Sequence[str], column: Column) -> str:
-    """What to do about a required column that the sheet does not have, with the line to use."""
-    alike = {heading: SequenceMatcher(None, heading, column.heading).ratio() for heading in unknown}
-    near = likely(list(unknown), column) or [
-        heading for heading in unknown if alike[heading] or not column.context
-    ]  # a title may name those of context
-    best = near[0] if likely(list(unknown), column) else max(near, key=alike.__getitem__, default="表中的标题")
+    """What to do about a required column that the sheet does not have: the line to use, of columns whose values parse."""
     where = "这一列，标题里也没有写明" if column.context else "这一列"
-    also = "在标题里写明，或者" if column.context else ""
-    return f"没有找到“{column.heading}”{where}，这一项必须有。请{also}用 --map {best}={column.key} 指出它在表中叫什么，再导入"
+    lack = f"没有找到“{column.heading}”{where}，这一项必须有。"
+    titled = column.context and type(column.kind) is not Text
+    also = "在标题里写明，或者" if titled else ""
+    ratios = {name: SequenceMatcher(None, name, column.heading).ratio() for name in unknown}
+    distant = [name for name in sorted(unknown, key=lambda name: -ratios[name]) if ratios[name] or not column.context]
+    if near := likely(list(unknown), column) or distant:
+        return f"{lack}请{also}用 --map {near[0]}={column.key} 指出它在表中叫什么，再导入"
+    words = f"（{'、'.join(column.kind.words[:_OFFERED])}）" if isinstance(column.kind, Choice) else ""
+    grouped = "，或者在每组前面单独写一行" if column.context and not titled else ""
+    return f"{lack}请{also}加一列“{column.heading}”{words}{grouped}，再导入"
 
 
 def how_to_settle(doubt: Doubt) -> str:

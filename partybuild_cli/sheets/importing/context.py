@@ -20,6 +20,9 @@ _BRANCH_LABEL = re.compile(r"(?:所在|所属)?(?:党支部|支部)(?:名称)?(?
 _AS_OF = re.compile(r"(?:填报|填表|制表|更新|统计|上报)(?:日期|时间)[:为]?([0-9][^:]{3,})|截至([0-9][^:]{3,})")
 _QUARTER = re.compile(r"(?:(\d{4})年?度?)?(?:第([一二三四1-4])季度|Q([1-4]))")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|$|(?!\d))")
+_WHOLE_DAY = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)[年./-]?(1[0-2]|0[1-9]|(?<=\D)[1-9])[月./-]?(3[01]|[12]\d|0[1-9]|(?<=\D)[1-9])(?!\d)"
+)
 _MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|[-./])(1[0-2]|0?[1-9])(?!\d)月?")
 
 
@@ -122,6 +125,17 @@ def quarter_in(around: Surroundings) -> str | None:
             year = found[1] or year_in((text, *around.texts))
             return read_period(f"{year}Q{found[3]}" if found[3] else f"{year}年第{found[2]}季度") if year else None
     return None
+
+
+def day_in(around: Surroundings) -> str | None:
+    """The one whole day that title, unit row or sheet name say; the day on which the sheet was filled in does not count."""
+    found = {
+        f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"
+        for text in around.texts
+        if not _AS_OF.search(text)
+        for match in _WHOLE_DAY.finditer(text)
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def month_in(around: Surroundings) -> str | None:

@@ -5,6 +5,7 @@ Each scorer may abstain. Values are looked at on a sample of rows; they are the 
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from partybuild_cli.errors import ValueProblem
@@ -20,7 +21,7 @@ from partybuild_cli.sheets.importing.words import Matter, alike, likeness, nativ
 from partybuild_cli.values import Choice, CountKind, Day, IdNumber, Name, Number, YesNo
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw
 from partybuild_cli.values.mask import mask_phone
-from partybuild_cli.values.people import name_words
+from partybuild_cli.values.people import name_words, names_everybody
 from partybuild_cli.values.text import is_blank, tight
 
 #: So many rows are weighed: all of a short table, else spread over it.
@@ -73,7 +74,9 @@ class Samples:
     _shares: dict[tuple[int, int], float | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        filled = [number for number in range(self.table.first, self.table.last + 1) if self._may_be_record(number)]
+        numbers = range(self.table.first, self.table.last + 1)
+        coarse = max(1, len(numbers) // (4 * _ROWS))  # of a long table not every row need be looked at
+        filled = [number for number in numbers[::coarse] if self._may_be_record(number)]
         step = max(1, len(filled) // _ROWS)
         self.rows = [self.table.grid.row(number) for number in filled[::step]]
 
@@ -137,8 +140,13 @@ class Samples:
     def _names_people(self, raw: Raw) -> float:
         if not isinstance(raw, str):
             return 0.0
-        words = [word.partition("(")[0] for word in name_words(raw.replace("（", "("))] or [""]
-        return sum(self._is_member(word) for word in words) / len(words)
+        if names_everybody(raw):
+            return 1.0
+        try:
+            words = [person.name for person in self.roster.people(raw)]
+        except ValueProblem:
+            words = [word.partition("(")[0] for word in name_words(raw.replace("（", "("))] or [""]
+        return 1.0 if not words else sum(self._is_member(word) for word in words) / len(words)
 
     def all_are(self, place: int, column: Column) -> bool:
         """Whether every value is of the column's kind; quick to say no."""
@@ -148,9 +156,13 @@ class Samples:
     def known_people(self, place: int) -> bool:
         """Whether most values name members of the book."""
         values = self.values(place)
-        words = [name_words(raw) if isinstance(raw, str) else [] for raw in values]
-        known = sum(any(self.roster.known(tight(word).partition("(")[0]) for word in some) for some in words)
-        return bool(values) and known * 2 > len(values)
+        return bool(values) and sum(map(self._names_known, values)) * 2 > len(values)
+
+    def _names_known(self, raw: Raw) -> bool:
+        words = name_words(raw) if isinstance(raw, str) else []
+        with suppress(ValueProblem):
+            words += [person.name for person in self.roster.people(raw)] if words and isinstance(raw, str) else []
+        return any(self.roster.known(tight(word).partition("(")[0]) for word in words)
 
     def known_branches(self, place: int) -> bool:
         """Whether every value is a branch of the book, or called like one."""

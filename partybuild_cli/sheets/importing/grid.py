@@ -1,9 +1,10 @@
 """A sheet with its merged ranges at hand (网格): labels of a row, what a merged cell covers, values filled inside a merge."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 
-from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, label, month_of
+from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, label, month_of, quarter_of
 from partybuild_cli.sheets.importing.returned import is_returned, without_problems
 from partybuild_cli.sheets.importing.vocabulary import known
 from partybuild_cli.sheets.importing.words import words_in
@@ -30,12 +31,10 @@ class Grid:
         self.width = max(map(len, sheet.rows), default=0)
         self.confirmed = confirmed or {}
         self._identity = self._identity_column()
-        self._covered = {
-            (row, column): merge
-            for merge in sheet.merges
-            for row in range(merge.top, min(merge.bottom, merge.top + 6) + 1)
-            for column in range(merge.left - 1, min(merge.right, self.width + 1))
-        }
+        self._merges: dict[int, list[Merge]] = {}
+        for merge in sorted(sheet.merges, key=_left):
+            for row in range(merge.top, min(merge.bottom, merge.top + 6) + 1):
+                self._merges.setdefault(row, []).append(merge)
 
     def row(self, number: int) -> list[Raw]:
         """The cells of a row, trimmed at its end; empty outside the sheet."""
@@ -43,7 +42,9 @@ class Grid:
 
     def covering(self, number: int, column: int) -> Merge | None:
         """The merged range that holds the cell, looked at over its first rows."""
-        return self._covered.get((number, column))
+        merges = self._merges.get(number, [])
+        at = bisect_right(merges, column + 1, key=_left)
+        return merges[at - 1] if at and merges[at - 1].right > column else None
 
     def _identity_column(self) -> int | None:
         """The hidden column of an exported sheet: a row that holds something there is a record, whatever its words."""
@@ -72,17 +73,10 @@ class Grid:
 
     def hits(self, labels: Mapping[int, str], strict: bool = False) -> int:
         """How many columns of one ledger the labels name, for the ledger that they name most of; `strict`: to the letter."""
-        found: dict[str, set[str]] = {}
-        roll = not strict and any(words_in(word) == ("人员",) for word in labels.values())  # names down, days across
-        loose = sum(bool(_DAY.match(word)) for word in labels.values()) if roll else 0
+        tally = Tally(self.confirmed, strict)
         for word in labels.values():
-            if word in self.confirmed:
-                loose += 1
-            for ledger, key in known(word, strict):
-                found.setdefault(ledger, set()).add(key)
-            if month_of(Heading(0, word, (word,))):
-                found.setdefault("dues", set()).add(word)
-        return max(map(len, found.values()), default=0) + loose
+            tally.add(word)
+        return tally.hits
 
     def fills(self) -> dict[int, dict[int, Raw]]:
         """Values of cells merged downwards, for the rows below the first: row -> column -> value."""
@@ -94,3 +88,36 @@ class Grid:
                 for number in range(merge.top + 1, min(merge.bottom, len(self.rows)) + 1):
                     result.setdefault(number, {})[merge.left - 1] = value
         return result
+
+
+class Tally:
+    """Counts how many columns of one ledger some labels name (`hits`), for the ledger that they name most of."""
+
+    def __init__(self, confirmed: Mapping[str, str], strict: bool = False) -> None:
+        self.hits = 0
+        self._confirmed = confirmed
+        self._strict = strict
+        self._found: dict[str, set[str]] = {}
+        self._most = self._confirmations = self._days = 0
+        self._roll = False
+
+    def add(self, word: str) -> None:
+        """Take one more label."""
+        self._confirmations += word in self._confirmed
+        self._days += bool(_DAY.match(word))
+        self._roll = self._roll or (not self._strict and words_in(word) == ("人员",))  # names down, days across
+        for ledger, key in known(word, self._strict):
+            self._count(ledger, key)
+        heading = Heading(0, word, (word,))
+        if month_of(heading) or quarter_of(heading):
+            self._count("dues", word)
+        self.hits = self._most + self._confirmations + (self._days if self._roll else 0)
+
+    def _count(self, ledger: str, key: str) -> None:
+        keys = self._found.setdefault(ledger, set())
+        keys.add(key)
+        self._most = max(self._most, len(keys))
+
+
+def _left(merge: Merge) -> int:
+    return merge.left

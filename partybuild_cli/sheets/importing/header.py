@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from partybuild_cli.sheets.importing.grid import Grid, Labels
-from partybuild_cli.sheets.importing.headings import Heading, keyed
 from partybuild_cli.sheets.reading import Merge
 
 _DEEPEST = 4
@@ -39,31 +38,30 @@ def block_around(grid: Grid, number: int) -> Block:
     return Block(top, bottom)
 
 
-def headings_of(grid: Grid, block: Block, left: int, right: int) -> list[Heading]:
-    """The headings of the columns from `left` to `right`, with their groups; a column without one has no lines."""
+def lines_of(grid: Grid, block: Block) -> list[tuple[str, ...]]:
+    """The lines that stand over each column, groups first; none over a column without a heading."""
     rows: list[Labels] = []
     named: set[int] = set()
     for number in reversed(block.rows):
         row = _spread(grid, number, named)
         named |= row.keys()
         rows.insert(0, row)
-    return keyed([(column, _lines(rows, column)) for column in range(left, right + 1)])
+    return [_lines(rows, column) for column in range(grid.width)]
 
 
 def _tall(grid: Grid, top: int, bottom: int) -> list[Merge]:
     """Merged ranges of more than one row that touch the block and leave it."""
-    found = []
-    for number in range(top, bottom + 1):
-        for column in range(grid.width):
-            merge = grid.covering(number, column)
-            if merge and merge.bottom > merge.top and (merge.bottom > bottom or merge.top < top):
-                found.append(merge)
-    return [merge for merge in found if merge.bottom - merge.top < _DEEPEST and _only_labels(grid, merge)]
+    cells = ((number, column) for number in range(top, bottom + 1) for column in range(grid.width))
+    touching = {merge: None for cell in cells if (merge := grid.covering(*cell)) is not None}
+    leaving = [one for one in touching if one.bottom > one.top and (one.bottom > bottom or one.top < top)]
+    spans = {(one.top, one.bottom) for one in leaving if one.bottom - one.top < _DEEPEST}
+    fit = {span for span in spans if _only_labels(grid, *span)}
+    return [one for one in leaving if (one.top, one.bottom) in fit]
 
 
-def _only_labels(grid: Grid, merge: Merge) -> bool:
+def _only_labels(grid: Grid, top: int, bottom: int) -> bool:
     """Whether no row of a merged range holds anything that heads no column."""
-    return all(grid.is_labels(number) for number in range(merge.top, merge.bottom + 1) if any(grid.row(number)))
+    return all(grid.is_labels(number) for number in range(top, bottom + 1) if any(grid.row(number)))
 
 
 def _pairs(grid: Grid, upper: int, lower: int) -> bool:
@@ -97,9 +95,14 @@ def _spread(grid: Grid, number: int, named_below: set[int]) -> Labels:
         for covered in range(column, end + 1):
             if covered == column or merged or covered in named_below:
                 spread[covered] = labels[column]
+    above: dict[int, Labels] = {}
     for column in range(grid.width):
         merge = grid.covering(number, column)
-        word = grid.labels(merge.top).get(merge.left - 1) if merge and merge.top < number else None
+        if merge is None or merge.top >= number:
+            continue
+        if merge.top not in above:
+            above[merge.top] = grid.labels(merge.top)
+        word = above[merge.top].get(merge.left - 1)
         if word and column not in spread:
             spread[column] = word
     return spread

@@ -33,9 +33,20 @@ def form_sheet(grid: Grid) -> Sheet | None:
         return None
     pairs: dict[str, Raw] = {}
     first = 0
+    columns = {column for row in grid.rows for column in _labels(row)}
     for number in range(1, len(grid.rows) + 1):
         row = grid.row(number)
-        for column, word in _labels(row).items():
+        words = _labels(row)
+        for column in columns - words.keys() if words else ():
+            raw = row[column] if column < len(row) else None
+            if (
+                isinstance(raw, str)
+                and len(raw) <= _LONGEST
+                and column + 1 < len(row)
+                and not is_blank(row[column + 1])
+            ):
+                words[column] = bare(label(raw))  # no field of ours, but it stands where labels stand
+        for column, word in words.items():
             value = _beside(row, column)
             if is_blank(value):
                 value = _below(grid, number, column)

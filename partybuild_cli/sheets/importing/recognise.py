@@ -4,7 +4,6 @@ Each record type declares its marks, the columns that speak for it and for no ot
 list of persons and speak for none; a table without a mark is named as what it is and not imported.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from partybuild_cli.records.base.registry import all_records, record
 from partybuild_cli.sheets.importing.columns import Matched, match_columns
 from partybuild_cli.sheets.importing.evidence import Samples, matter_of
 from partybuild_cli.sheets.importing.headings import Heading
+from partybuild_cli.sheets.importing.ticks import TICKS, days_across
 from partybuild_cli.sheets.importing.words import lexicon, words_in
 from partybuild_cli.values import Choice
 from partybuild_cli.values.text import tight
@@ -25,10 +25,6 @@ _ENOUGH, _CLEAR = 2.0, 1.0
 _SURE, _NEAR = 1.0, 0.8
 #: A list of persons that bears so much of a ledger is rather called what it is most like.
 _TELLING = 3.0
-#: What a table of ticks is called, and what to do with it.
-TICKS = "像是签到册（一人一行、一次一列打勾），看不出每次会议的类型和主题；请改成一次会议一行，写明时间、会议类型、主题和请假人员"
-_TICKS = frozenset("√✓✔☑○●△▲×✗✘YNyn") | {"到", "未到", "请假", "值班", "缺席", "迟到", "出席"}
-_DAY_IN_HEADING = re.compile(r"(?<!\d)(?:1[0-2]|0?[1-9])[月./-](?:3[01]|[12]\d|0?[1-9])(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +66,13 @@ def recognise(
     own = _exported(headings, [*titles, sheet])
     if own is not None:
         return Recognised(match_columns(own, headings, told, samples))
+    if days_across(headings, samples):
+        return Recognised(None, TICKS)
     guesses = [_guess(one, headings, titles, sheet, told, samples) for one in all_records()]
     guesses.sort(key=lambda guess: guess.score, reverse=True)
     fit = _outranked([guess for guess in guesses if _fits(guess)])
+    if fit and fit[0].record.tells_apart and (other := name_of_list([*titles, sheet], sure=True)):
+        return Recognised(None, other)
     if not fit:
         return Recognised(None, _why_not(guesses, headings, titles, sheet, samples))
     rivals = tuple(guess.record for guess in fit[1:] if fit[0].score - guess.score < _CLEAR)
@@ -179,22 +179,13 @@ def _lacks(one: type[Record], headings: Sequence[Heading]) -> str:
     return f"没有找到{one.caption}必须有的{names}，请用 --map {first}={needed[0].key} 这样的写法指出各列"
 
 
-def name_of_list(texts: Sequence[str]) -> str:
+def name_of_list(texts: Sequence[str], sure: bool = False) -> str:
     """What a table or form that is no ledger is, by the words of its title, its sheet and its headings."""
     said = " ".join(map(tight, texts))
-    other = next((name for name, words in lexicon().others if any(word in said for word in words)), "")
+    other = next(
+        (name for name, words, never in lexicon().others if sure <= never and any(word in said for word in words)), ""
+    )
     return f"像是{other}，不是要导入的台账" if other else ""
-
-
-def _ticked(headings: Sequence[Heading], samples: Samples | None) -> bool:
-    """Whether a table has names down and days across, with ticks where they meet (签到册)."""
-    days = [one for one in headings if _DAY_IN_HEADING.search(one.lowest)]
-    return samples is not None and len(days) > 1 and all(_ticks(samples, one.column) for one in days)
-
-
-def _ticks(samples: Samples, place: int) -> bool:
-    words = [samples.text(raw) for raw in samples.values(place)]
-    return not words or sum(word in _TICKS for word in words) * 2 >= len(words)
 
 
 def _why_not(
@@ -203,8 +194,6 @@ def _why_not(
     """What the table is, as far as its words tell."""
     best = max(guesses, key=lambda guess: (guess.marks > 0, guess.score))
     names = [heading.lowest for heading in headings if heading.lines]
-    if _ticked(headings, samples):
-        return TICKS
     if other := name_of_list([*titles, sheet, *names]):
         return other
     if any(words_in(name) == ("人员",) for name in names) and best.marks < _TELLING:

@@ -21,6 +21,7 @@ from partybuild_cli.sheets.importing.headings import Heading, label
 from partybuild_cli.sheets.importing.joining import join_rows
 from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name
 from partybuild_cli.sheets.importing.table import Table
+from partybuild_cli.sheets.importing.ticks import legend, texts_of
 from partybuild_cli.sheets.importing.when import since_1900, with_year
 from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.store.documents import derived_uid
@@ -31,6 +32,7 @@ from partybuild_cli.values.text import Text, as_text, is_blank, tight
 
 _SEVERAL = re.compile(r"[、，,；;\n]+")
 NO_MONTH = "没有填写任何月份"
+_QUARTER = "这是一个季度的数，表中没有写明每个月是多少；请加一列“每月应缴”，或者一个月一列填写，再导入"
 
 Cells = dict[str, Raw]
 Filled = list[tuple[int, Raw]]
@@ -75,6 +77,7 @@ class RowReader:
         self._wanted = frozenset([*range(table.left, table.right + 1), *table.head]) - {matched.identity}
         self._units = _foreign_units(self._record, matched, table.headings)
         self._days = {key: one.kind for key, one in self._record.columns.items() if isinstance(one.kind, Day)}
+        self._legend = legend(texts_of(table)) if matched.months else {}
         self._epoch_1904 = table.grid.sheet.epoch_1904
         self._outsiders, self._unclear = self._people_words()
         self._group_values: dict[str, Any] = {}
@@ -232,9 +235,20 @@ class RowReader:
     def _months(self, number: int, cells: Cells, months: Mapping[int, Raw]) -> list[Draft]:
         """One draft for each month that holds something."""
         drafts: dict[tuple[int | None, int], Draft] = {}
-        for place, raw in sorted(months.items()):
-            year, month, key = self._matched.months[place]
+        each = [(place, raw, self._matched.months[place][1]) for place, raw in sorted(months.items())]
+        unclear: set[int] = set()
+        for at, (place, raw, month) in reversed(list(enumerate(each))):
+            if place in self._matched.quarters:
+                third = self._quarter(raw, cells)
+                unclear |= {place} if third is None else set()
+                each[at : at + 1] = [(place, third, month + more) for more in range(1 if third is None else 3)]
+        for place, raw, month in each:
+            year, _, key = self._matched.months[place]
+            if isinstance(raw, str) and label(raw) in self._legend:
+                raw = self._legend[label(raw)]
             parsed = self._month_parsers[place].draft(number, _month_cells(self._record, key, raw, cells))
+            if place in unclear:
+                parsed.refuse(self._headings[place], shown(months[place], _ANY), _QUARTER)
             if key not in parsed.values and "state" not in parsed.values and not parsed.problems:
                 continue
             meant = self._record.in_full.get(parsed.values.get("state", ""))
@@ -247,6 +261,17 @@ class RowReader:
                 earlier.values |= parsed.values
                 earlier.problems += parsed.problems
         return list(drafts.values())
+
+    def _quarter(self, raw: Raw, cells: Cells) -> Raw:
+        """What each month of a quarter comes to, where the row says it: a third that is the 应缴, or a mark for all; else None."""
+        if isinstance(raw, str) and label(raw) in self._legend:
+            return raw
+        kind = self._record.columns[self._record.months_of].kind
+        try:
+            due, paid = kind.parse(cells.get("due")), kind.parse(raw)
+        except ValueProblem:
+            return None
+        return cells["due"] if due is not None and paid == 3 * due else 0 if paid == 0 else None
 
     def _put_extras(self, drafts: list[Draft], extras: Mapping[str, Raw]) -> None:
         """Keep what unknown columns hold; a formula that failed or looks like one is a problem there too."""

@@ -12,7 +12,15 @@ from partybuild_cli.records.base.rows import home_of_named
 from partybuild_cli.sheets.importing import memory
 from partybuild_cli.sheets.importing.asking import settle
 from partybuild_cli.sheets.importing.columns import Matched, how_to_map, how_to_settle
-from partybuild_cli.sheets.importing.context import Surroundings, as_of_in, branch_in, context_of, surroundings, year_in
+from partybuild_cli.sheets.importing.context import (
+    Surroundings,
+    as_of_in,
+    branch_in,
+    context_of,
+    day_in,
+    surroundings,
+    year_in,
+)
 from partybuild_cli.sheets.importing.desk import Desk
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
@@ -21,11 +29,15 @@ from partybuild_cli.sheets.importing.recognise import name_of_list
 from partybuild_cli.sheets.importing.report import SheetReport, records_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
 from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
+from partybuild_cli.sheets.importing.ticks import READ, days_across, meetings_of
 from partybuild_cli.sheets.importing.totals import check_totals
+from partybuild_cli.sheets.importing.words import words_in
 from partybuild_cli.sheets.reading import Sheet
+from partybuild_cli.values.text import tight
 
 #: Why a sheet without any content is no ledger.
 EMPTY = "空表"
+_FORM = "这是一张表单（标签和内容相间），按一条记录读取；下面的行号按标签一行、内容一行计"
 
 
 @dataclass(slots=True)
@@ -63,13 +75,26 @@ def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
     if not tables and reason == FORM_REASON and (form := form_sheet(grid)) is not None:
         found, _ = find_tables(Grid(form, desk.told))
         for table in found[:1]:
-            table.form = True
+            table.form = _FORM
             return [_import_table(desk, table, notes)]
     if not tables:
         texts = [text for row in grid.rows[:20] for text in row if isinstance(text, str)]
         reason = (name_of_list([sheet.name, *texts]) or reason) if any(grid.rows) else EMPTY
         return [SheetReport(sheet.name, reason=reason, notes=notes)]
-    return [_import_table(desk, table, notes) for table in tables]
+    return [_import_table(desk, table, notes) for table in _without_ticks(desk, tables)]
+
+
+def _without_ticks(desk: Desk, tables: list[Table]) -> Iterator[Table]:
+    """The tables, a register of ticks that can be read as one of meetings."""
+    for table in tables:
+        samples = Samples(table, desk.roster)
+        read = meetings_of(table, samples) if not desk.options.ledger and days_across(table.headings, samples) else ""
+        if isinstance(read, Sheet):
+            (table, *_), _ = find_tables(Grid(read, desk.told))
+            table.form = READ
+        elif read:
+            table.unread = read
+        yield table
 
 
 def _hidden(sheet: Sheet) -> list[str]:
@@ -86,6 +111,9 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     report = SheetReport(name, header_rows=table.header.rows, notes=list(notes), table=table)
     if not table.alone:
         report.range = table.range
+    if table.unread:
+        report.reason = table.unread
+        return report
     around = surroundings(table.preamble, name)
     recognised = settle(desk, Samples(table, desk.roster, year_in(around.texts)), around)
     if table.form and (recognised.matched is None or not recognised.matched.record.on_forms):
@@ -106,7 +134,18 @@ def _understand(desk: Desk, table: Table, matched: Matched, around: Surroundings
     year, roster = year_in(around.texts), desk.roster
     reading = RowReader(table, matched, roster, desk.book, year).read()
     context = context_of(matched.record, matched.found, around, roster)
+    if (day := _day_of_all(table, matched, around)) is not None:
+        context[matched.record.date] = day
+        for draft in reading.drafts:
+            draft.values.setdefault(matched.record.date, day)
     return Understood(table, matched, around, year, reading, context, roster)
+
+
+def _day_of_all(table: Table, matched: Matched, around: Surroundings) -> str | None:
+    """The record's own day as title or sheet name say it, where no column speaks of any day."""
+    lacks = any(column.key == matched.record.date for column in matched.missing)
+    spoken = any("日期" in words_in(heading.lowest) for heading in table.headings)
+    return day_in(around) if lacks and not spoken else None
 
 
 def _describe(report: SheetReport, understood: Understood) -> None:
@@ -121,7 +160,7 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     report.skipped = reading.skipped
     report.drafts = reading.drafts
     if understood.table.form:
-        report.notes.append("这是一张表单（标签和内容相间），按一条记录读取；下面的行号按标签一行、内容一行计")
+        report.notes.append(understood.table.form)
     report.context = _context(understood)
     report.near = matched.near
     for heading, key in matched.near.items():
@@ -129,7 +168,9 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     if "branch" in understood.context and branch_in(understood.around, understood.roster) is None:
         report.notes.append(f"表里没有写明党支部，按唯一的“{understood.context['branch']}”计")
     for heading, key in matched.further.items():
-        if heading in reading.extras:
+        if heading in reading.extras and tight(columns[key].heading) == heading:
+            report.notes.append(f"“{heading}”的内容不像我们的“{heading}”，由别的列读取，这一列原样保留")
+        elif heading in reading.extras:
             report.notes.append(f"“{heading}”也像“{columns[key].heading}”，那一项已有别的列，这一列原样保留")
 
 
@@ -188,12 +229,22 @@ def _lacking(report: SheetReport, understood: Understood) -> Iterator[Finding]:
     for doubt in understood.matched.doubts:
         yield Finding(doubt.candidates[0], "", how_to_settle(doubt))
     for column in [*understood.matched.missing, *understood.unsaid]:
-        if column.key not in doubted:
-            yield Finding(column.heading, "", how_to_map(report.extras, column))
+        if column.key not in doubted and column.key not in understood.context:
+            yield Finding(column.heading, "", how_to_map([*_fitting(report, understood, column)], column))
     if understood.lacks_year:
         record = understood.matched.record
         sentence = "表中没有写明是哪一年，请在标题里写上年份，如“2026年”，再导入"
         yield Finding(record.columns[record.date].heading, "", sentence)
+
+
+def _fitting(report: SheetReport, understood: Understood, column: Column) -> Iterator[str]:
+    """The columns kept as they are whose values may be of the column's kind."""
+    samples = Samples(understood.table, understood.roster, understood.year)
+    for heading in understood.table.headings:
+        if heading.key in report.extras:
+            share = samples.share(heading.column, column)
+            if share is None or share >= 0.5:
+                yield heading.key
 
 
 def _in_the_sheets_words(report: SheetReport, columns: Mapping[str, Column], headings: Mapping[str, str]) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from partybuild_cli.sheets.importing.grid import Grid, Labels
-from partybuild_cli.sheets.importing.header import Block, block_around, headings_of
-from partybuild_cli.sheets.importing.headings import Heading, bare, letter
+from partybuild_cli.sheets.importing.grid import Grid, Labels, Tally
+from partybuild_cli.sheets.importing.header import Block, block_around, lines_of
+from partybuild_cli.sheets.importing.headings import Heading, bare, keyed, letter
 from partybuild_cli.sheets.importing.labels import labelled
 from partybuild_cli.sheets.importing.rowkinds import closes, says_how
-from partybuild_cli.sheets.importing.vocabulary import speaks_of_a_record, vocabulary
+from partybuild_cli.sheets.importing.vocabulary import known, speaks_of_a_record, vocabulary
 from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.values.kind import Raw
 
@@ -26,7 +26,8 @@ class Table:
         repeats: rows further down that repeat the header.
         alone: whether it is the only table of its sheet.
         head: columns that stand in the head of the sheet instead (时间：…, 主题：…), beyond the last one -> their value.
-        form: it was a form of labels and values, one record.
+        form: what is said of a table that was a form of labels and values, or a register of ticks.
+        unread: why a register of ticks cannot be read.
     """
 
     grid: Grid
@@ -40,7 +41,8 @@ class Table:
     repeats: set[int] = field(default_factory=set)
     alone: bool = True
     head: dict[int, str] = field(default_factory=dict)
-    form: bool = False
+    form: str = ""
+    unread: str = ""
 
     @property
     def titles(self) -> list[str]:
@@ -69,8 +71,10 @@ def find_tables(grid: Grid) -> tuple[list[Table], str]:
         begin = _preamble_start(grid, block.bottom + 1, following) if place + 1 < len(headers) else following
         preamble = [_texts(grid, number) for number in range(above, block.top)]
         filled = _filled(grid, block.bottom + 1, begin - 1)
-        for left, right in _sides(grid, block, filled):
-            headings = [one for one in headings_of(grid, block, left, right) if one.lines or one.column in filled]
+        lines = lines_of(grid, block)
+        for left, right in _sides(grid, lines, filled):
+            columns = [(column, lines[column]) for column in range(left, right + 1)]
+            headings = [one for one in keyed(columns) if one.lines or one.column in filled]
             table = Table(grid, block, headings, left, right, block.bottom + 1, begin - 1, preamble, repeats)
             _take_head(table)
             tables.append(table)
@@ -133,7 +137,12 @@ def _is_form(grid: Grid, block: Block) -> bool:
     """Labels with values between them: the next row names columns too, and other ones."""
     following = next((n for n in range(block.bottom + 1, min(block.bottom + 4, len(grid.rows)) + 1) if grid.row(n)), 0)
     labels, below = grid.labels(block.bottom), grid.labels(following)
-    return grid.hits(below, strict=True) >= 2 and not set(labels.values()) & set(below.values())
+    if set(labels.values()) & set(below.values()):
+        return False
+    first, under = min(labels.items(), default=(0, "")), min(below.items(), default=(0, ""))
+    parted = any(not known(word) for word in labels.values())  # a value stands between the labels
+    column_of_labels = parted and first[0] == under[0] and bool(known(first[1], True)) and bool(known(under[1], True))
+    return grid.hits(below, strict=True) >= 2 or column_of_labels
 
 
 def _repeats(grid: Grid, block: Block, labels: Labels) -> bool:
@@ -171,13 +180,13 @@ def _filled(grid: Grid, first: int, last: int) -> set[int]:
     return {column for row in grid.rows[first - 1 : last] for column, raw in enumerate(row) if raw is not None}
 
 
-def _sides(grid: Grid, block: Block, filled: set[int]) -> Iterator[tuple[int, int]]:
+def _sides(grid: Grid, lines: list[tuple[str, ...]], filled: set[int]) -> Iterator[tuple[int, int]]:
     """The columns of each table under one header: parted by an empty column, or where the headings begin again."""
-    headings = headings_of(grid, block, 0, grid.width - 1)
-    empty = {heading.column for heading in headings if not heading.lines} - filled
-    start = next((heading.column for heading in headings if heading.lines), 0)
+    names = [(column, bare(own[-1])) for column, own in enumerate(lines) if own]
+    empty = {column for column, own in enumerate(lines) if not own} - filled
+    start = names[0][0] if names else 0
     start = next((column for column in range(start) if column not in empty), start)
-    cuts = list(_cuts(grid, headings, empty, start))
+    cuts = list(_cuts(grid, names, empty))
     for left, right in zip([start, *cuts], [*(cut - 1 for cut in cuts), grid.width - 1], strict=True):
         while right > left and right in empty:
             right -= 1
@@ -186,27 +195,34 @@ def _sides(grid: Grid, block: Block, filled: set[int]) -> Iterator[tuple[int, in
         yield left, right
 
 
-def _cuts(grid: Grid, headings: list[Heading], empty: set[int], start: int) -> Iterator[int]:
-    """The columns where a further table begins."""
-    names = {heading.column: bare(heading.lowest) for heading in headings if heading.lines}
-    if not names:
-        return
-    first = names[min(names)]
-    for column, name in names.items():
-        left = {at: word for at, word in names.items() if start <= at < column}
-        right = {at: word for at, word in names.items() if at >= column}
-        if (
-            grid.hits(left) >= 2
-            and grid.hits(right) >= 2
-            and _parted(grid, left, right, again=name == first, gap=column - 1 in empty)
-        ):
-            start = column
-            yield column
+def _cuts(grid: Grid, names: list[tuple[int, str]], empty: set[int]) -> Iterator[int]:
+    """The columns where a further table begins: there are headings of a ledger on both sides, and something parts them."""
+    right, repeated = _from_the_right(grid, names)
+    left, begin = Tally(grid.confirmed), 0
+    for at, (column, name) in enumerate(names):
+        if left.hits >= 2 and right[at] >= 2:
+            gap = column - 1 in empty
+            if name == names[0][1]:
+                parted = gap or repeated[at] >= begin
+            else:
+                parted = gap and right[at] >= 3 and left.hits + right[at] > right[begin]
+            if parted:
+                left, begin = Tally(grid.confirmed), at
+                yield column
+        left.add(name)
 
 
-def _parted(grid: Grid, left: Labels, right: Labels, again: bool, gap: bool) -> bool:
-    """Whether the headings on the right begin a table of their own."""
-    if again:
-        return gap or set(left.values()) >= set(right.values())
-    several = grid.hits(left) + grid.hits(right) > grid.hits({**left, **right})
-    return gap and grid.hits(right) >= 3 and several
+def _from_the_right(grid: Grid, names: list[tuple[int, str]]) -> tuple[list[int], list[int]]:
+    """For each heading, of it and those behind it: how many columns they name, and from where on each stands before too."""
+    tally = Tally(grid.confirmed)
+    last: dict[str, int] = {}
+    hits, repeated = [0] * len(names), [-1] * len(names)
+    for at, (_, name) in enumerate(names):
+        repeated[at] = last.get(name, -1)
+        last[name] = at
+    least = len(names)
+    for at in range(len(names) - 1, -1, -1):
+        tally.add(names[at][1])
+        hits[at] = tally.hits
+        least = repeated[at] = min(repeated[at], least)
+    return hits, repeated

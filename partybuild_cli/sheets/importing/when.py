@@ -8,6 +8,13 @@ from partybuild_cli.values.kind import NumberCell, Raw
 from partybuild_cli.values.text import normalise
 
 _CHINESE = {word: place for place, word in enumerate("一二三四五六七八九十", start=1)} | {"十一": 11, "十二": 12}
+_TENS = {
+    f"{tens}{'' if not ones else '一二三四五六七八九'[ones - 1]}": 10 * place + ones
+    for place, tens in ((2, "二十"), (3, "三十"), (2, "廿"))
+    for ones in range(10)
+}
+_CHINESE |= {f"十{word}": 10 + place for place, word in enumerate("一二三四五六七八九", start=1)} | _TENS
+_CHINESE_DAY = re.compile(r"^(十[一二]?|[一二三四五六七八九])月([一二三四五六七八九十廿]{1,3})[日号]")
 _MONTH_ONLY = re.compile(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s*(?:月份?)?")
 _WITHOUT_YEAR = re.compile(
     r"(1[0-2]|0?[1-9])\s*(?:月|[./-])\s*(3[01]|[12]\d|0?[1-9])\s*(?:[日号](?:.*)|(?=\D|$)(?!\s*[./]\d).*)"
@@ -28,7 +35,7 @@ def with_year(kind: Day, raw: Raw, year: str | None) -> Raw:
     if isinstance(raw, NumberCell) and _WITHOUT_YEAR.fullmatch(raw.shown.strip()):
         return f"{year}.{raw.shown.strip()}"
     if isinstance(raw, str) and not raw[:4].isdecimal():
-        text = normalise(raw)
+        text = _CHINESE_DAY.sub(lambda found: f"{_number(found[1])}月{_number(found[2])}日", normalise(raw), count=1)
         if found := _WITHOUT_YEAR.fullmatch(text):
             rest = text[found.end(2) :].lstrip().lstrip("日号")
             return f"{year}年{found[1]}月{found[2]}日{rest}"
@@ -67,7 +74,7 @@ def _with_month(raw: Raw, year: str) -> Raw:
 
 
 def _number(word: str) -> int:
-    return int(word) if word.isdecimal() else _CHINESE[word]
+    return int(word) if word.isdecimal() else _CHINESE.get(word, 0)
 
 
 def several_months(raw: Raw) -> bool:

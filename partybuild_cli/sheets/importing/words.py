@@ -59,7 +59,7 @@ class Lexicon:
     soft: frozenset[str]
     turns: dict[str, tuple[Turn, ...]]
     company: tuple[Company, ...]
-    others: tuple[tuple[str, Words], ...]
+    others: tuple[tuple[str, Words, bool], ...]
     outsiders: dict[str, str]
     foreign: dict[str, str]
     parts: re.Pattern[str]
@@ -86,7 +86,7 @@ def lexicon() -> Lexicon:
         tuple(
             Company(one["word"], tuple(one["with"]), tuple(one["without"]), one["means"]) for one in table["company"]
         ),
-        tuple((one["name"], tuple(one["words"])) for one in table["other"]),
+        tuple((one["name"], tuple(one["words"]), one.get("sure", False)) for one in table["other"]),
         {tight(word): name for name, words in table["outsiders"].items() for word in words},
         table["foreign"],
         re.compile("|".join(map(re.escape, known))),

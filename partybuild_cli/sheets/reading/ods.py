@@ -1,165 +1,144 @@
-"""OpenDocument spreadsheets (.ods), read straight from content.xml.
+"""OpenDocument spreadsheets (.ods), read from content.xml row by row.
 
-Read here and not by the fast reader, which knows neither merged cells nor hidden rows of this format,
-loses the text a cell shows, and takes memory for every repeated cell. OpenDocument keeps that text beside
-the value, so it tells how a number or a date is shown: groups of digits in the shown date are counted,
-which suits Chinese dates.
+OpenDocument keeps the text that a cell shows beside its value, so it tells how a number or a date is shown: groups of
+digits in the shown date are counted, which suits Chinese dates.
 """
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from xml.etree.ElementTree import Element, ParseError, iterparse
 
-from partybuild_cli.errors import Unfit
-from partybuild_cli.sheets.reading.formats import dated, number_cell
-from partybuild_cli.sheets.reading.grid import LAST_COLUMN, LAST_ROW, Grid
-from partybuild_cli.sheets.reading.model import (
-    LINKS_NOTE,
-    MACROS_NOTE,
-    MAX_MERGES,
+from partybuild_cli.sheets.reading.number_formats import dated, number_cell, number_of
+from partybuild_cli.sheets.reading.package import Package
+from partybuild_cli.sheets.reading.workbook import (
+    LAST_COLUMN,
+    LAST_ROW,
+    NO_VALUE,
     Book,
     Broken,
+    Builder,
     Merge,
-    Sheet,
-    named,
-    trimmed,
+    Refused,
+    notes_on,
 )
-from partybuild_cli.sheets.reading.package import Package, local, parse
-from partybuild_cli.sheets.reading.scan import NO_VALUE
 from partybuild_cli.values.kind import ErrorCell, Raw, Shown
 
 MAX_SPACES: Final = 100
 """Spaces that one element may stand for, so that a small file cannot become a huge text."""
+_MOST_ELEMENTS: Final = 20 * LAST_COLUMN
+"""Elements of one row, which is all that is held of the document at a time."""
 
-_MACRO = re.compile(r"(?:basic|scripts)/.*\.(?:xml|py|js)$")
+_OFFICE, _TABLE, _TEXT, _STYLE = (
+    f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "table", "text", "style")
+)
+_CALC: Final = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+_SHEET, _ROW = f"{_TABLE}table", f"{_TABLE}table-row"
+_CELLS: Final = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
+_ROWS_REPEATED, _REPEATED = f"{_TABLE}number-rows-repeated", f"{_TABLE}number-columns-repeated"
+_DOWN, _ACROSS = f"{_TABLE}number-rows-spanned", f"{_TABLE}number-columns-spanned"
+_KIND, _VALUE, _FORMULA, _ERROR = f"{_OFFICE}value-type", f"{_OFFICE}value", f"{_TABLE}formula", f"{_CALC}value-type"
+_LINE: Final = f"{_TEXT}p"
+_SIGNS: Final = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
 _NUMBERS: Final = ("float", "percentage", "currency")
-_CELLS: Final = ("table-cell", "covered-table-cell")
-_SIGNS: Final = {"tab": "\t", "line-break": "\n"}
+_MACRO = re.compile(r"(?:basic|scripts)/.*\.(?:xml|py|js)$")
 
 
 def read_ods(package: Package, path: Path) -> Book:
     """Every sheet of a verified package."""
     manifest = package.read("META-INF/manifest.xml") if package.has("META-INF/manifest.xml") else b""
     if b"encryption-data" in manifest:
-        raise Unfit(f"文件{named(path)}设有打开密码；这种格式请先在表格软件里取消密码再导入。")
-    reader = _Content()
-    parse(package.chunks("content.xml"), reader.start, reader.end, reader.text)
-    book = Book(path, "ods", reader.sheets)
-    if any(_MACRO.match(name) for name in package.names()):
-        book.notes.append(MACROS_NOTE)
-    if reader.external:
-        book.notes.append(LINKS_NOTE)
-    return book
+        raise Refused("设有打开密码；这种格式请先在表格软件里取消密码再导入。")
+    content = _Content(package.chunks("content.xml"))
+    macros = any(_MACRO.match(name) for name in package.names())
+    return Book(path, "ods", content.builder.sheets, notes_on(macros=macros, links=content.external))
 
 
 class _Content:
-    """Takes the events of content.xml."""
+    """Goes through content.xml; of its tree only the elements that are open and those of the current row are held."""
 
-    def __init__(self) -> None:
-        self.sheets: list[Sheet] = []
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self.builder = Builder()
         self.external = False
+        self._chunks = chunks
         self._hidden_styles: set[str] = set()
-        self._style = ""
-        self._grid = Grid()
-        self._row = self._column = self._row_repeats = 0
-        self._cells: list[tuple[int, int, Raw]] = []
-        self._attributes: dict[str, str] = {}
-        self._paragraphs: list[str] = []
-        self._inside: list[str] = []
+        self._open: list[Element] = []
+        self._tables = self._row_depth = self._elements = self._row = 0
+        try:
+            for event, element in iterparse(self, ("start", "end")):
+                self._start(element) if event == "start" else self._end(element)
+        except (ParseError, ValueError, LookupError) as fault:
+            raise Broken("XML") from fault
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        self._inside.append(name)
-        if name == "table" and self._inside.count("table") == 1:
-            self._start_sheet(attributes)
-        elif name == "table-row" and self._in_sheet():
-            self._start_row(attributes)
-        elif name in _CELLS and self._in_sheet():
-            self._start_cell(attributes)
-        elif self._in_cell():
-            self._start_text(name, attributes)
-        elif name == "style":
-            self._style = attributes.get("style:name", "")
-        elif name == "table-properties" and attributes.get("table:display") == "false":
-            self._hidden_styles.add(self._style)
-        elif name == "table-source":
-            self.external = True
+    def read(self, _size: int = 0, /) -> bytes:
+        """The next piece of the part, for the parser."""
+        return next(self._chunks, b"")
 
-    def end(self, name: str) -> None:
-        self._inside.pop()
-        if name in _CELLS and self._in_sheet():
-            self._end_cell()
-        elif name == "table-row" and self._in_sheet():
-            self._end_row()
-        elif name == "table" and "table" not in self._inside:
-            self.sheets[-1].rows = trimmed(self._grid.rows)
+    def _start(self, element: Element) -> None:
+        self._open.append(element)
+        if self._row_depth:
+            self._elements += 1
+            if self._elements > _MOST_ELEMENTS:
+                raise Broken("elements")
+        elif element.tag == _SHEET:
+            self._tables += 1
+            if self._tables == 1:
+                hidden = element.get(f"{_TABLE}style-name") in self._hidden_styles
+                self.builder.sheet(element.get(f"{_TABLE}name", ""), hidden)
+                self._row = 0
+        elif element.tag == _ROW and self._tables == 1:
+            self._row_depth, self._elements = len(self._open), 0
 
-    def text(self, piece: str) -> None:
-        if self._paragraphs and self._in_cell() and "p" in self._inside:
-            self._paragraphs[-1] += piece
-
-    def _in_sheet(self) -> bool:
-        return self._inside.count("table") == 1 and "annotation" not in self._inside
-
-    def _in_cell(self) -> bool:
-        return self._in_sheet() and any(name in _CELLS for name in self._inside)
-
-    def _start_sheet(self, attributes: dict[str, str]) -> None:
-        hidden = attributes.get("table:style-name", "") in self._hidden_styles
-        self.sheets.append(Sheet(attributes.get("table:name", ""), [], hidden=hidden))
-        self._grid = Grid(filled=self._grid.filled)
-        self._row = 0
-
-    def _start_row(self, attributes: dict[str, str]) -> None:
-        self._row_repeats = _repeats(attributes.get("table:number-rows-repeated"), LAST_ROW)
-        self._column = 0
-        self._cells = []
-        after = self._row + self._row_repeats
-        if attributes.get("table:visibility") in ("collapse", "filter") and after < LAST_ROW:
-            self.sheets[-1].hidden_rows.update(range(self._row + 1, after + 1))
-
-    def _start_cell(self, attributes: dict[str, str]) -> None:
-        """Keep the attributes by local name; LibreOffice doubles some in a namespace of its own."""
-        own = attributes.get("calcext:value-type", "")
-        self._attributes = {local(key): value for key, value in attributes.items() if key[:7] != "calcext"}
-        self._attributes["error"] = own
-        self._paragraphs = []
-
-    def _end_row(self) -> None:
-        for row in range(self._row, self._row + self._row_repeats) if self._cells else ():
-            for first, repeats, value in self._cells:
-                for column in range(first, first + repeats):
-                    self._grid.put(row, column, value)
-        self._row += self._row_repeats
-
-    def _start_text(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "p":
-            self._paragraphs.append("")
-        elif self._paragraphs and name == "s":
-            self._paragraphs[-1] += " " * min(_repeats(attributes.get("text:c"), LAST_COLUMN), MAX_SPACES)
-        elif self._paragraphs and name in _SIGNS:
-            self._paragraphs[-1] += _SIGNS[name]
-
-    def _end_cell(self) -> None:
-        repeats = _repeats(self._attributes.get("number-columns-repeated"), LAST_COLUMN)
-        value = _value(self._attributes, "\n".join(self._paragraphs))
-        if value is not None:
-            self._cells.append((self._column, repeats, value))
-        self._merge()
-        self._column += repeats
-
-    def _merge(self) -> None:
-        down = _repeats(self._attributes.get("number-rows-spanned"), LAST_ROW)
-        across = _repeats(self._attributes.get("number-columns-spanned"), LAST_COLUMN)
-        if down * across == 1:
+    def _end(self, element: Element) -> None:
+        self._open.pop()
+        if len(self._open) >= self._row_depth > 0:
             return
-        merges = self.sheets[-1].merges
-        merges.append(Merge(self._row + 1, self._column + 1, self._row + down, self._column + across))
-        if len(merges) > MAX_MERGES:
-            raise Broken("merges")
+        if self._row_depth:
+            self._row_depth = 0
+            self._end_row(element)
+        elif element.tag == _SHEET:
+            self._tables -= 1
+        elif element.tag == f"{_TABLE}table-source":
+            self.external = True
+        elif element.tag == f"{_STYLE}table-properties" and element.get(f"{_TABLE}display") == "false":
+            self._hidden_styles.add(self._open[-1].get(f"{_STYLE}name", ""))
+        if self._open:
+            self._open[-1].clear()
+
+    def _end_row(self, element: Element) -> None:
+        repeats = _repeats(element, _ROWS_REPEATED, LAST_ROW)
+        after = self._row + repeats
+        if element.get(f"{_TABLE}visibility") in ("collapse", "filter") and after < LAST_ROW:
+            self.builder.sheets[-1].hidden_rows.update(range(self._row + 1, after + 1))
+        cells = self._cells(element)
+        for row in range(self._row, after) if cells else ():
+            self.builder.put_row(row, cells.copy())
+        self._row = after
+
+    def _cells(self, row: Element) -> list[Raw]:
+        cells: list[Raw] = []
+        column = 0
+        for cell in row:
+            if cell.tag not in _CELLS:
+                continue
+            repeats = _repeats(cell, _REPEATED, LAST_COLUMN)
+            value = _value(cell)
+            if value is not None:
+                if column + repeats > LAST_COLUMN:
+                    raise Broken("cell outside of any sheet")
+                cells += [None] * (column - len(cells)) + [value] * repeats
+            down = _repeats(cell, _DOWN, LAST_ROW)
+            across = _repeats(cell, _ACROSS, LAST_COLUMN)
+            if down * across > 1:
+                self.builder.merge(Merge(self._row + 1, column + 1, self._row + down, column + across))
+            column += repeats
+        return cells
 
 
-def _repeats(text: str | None, most: int) -> int:
+def _repeats(element: Element, name: str, most: int) -> int:
+    text = element.get(name)
     if text is None:
         return 1
     if not text.isdecimal() or not text.isascii() or not 0 < int(text[:9]) <= most:
@@ -167,29 +146,34 @@ def _repeats(text: str | None, most: int) -> int:
     return int(text)
 
 
-def _value(attributes: dict[str, str], text: str) -> Raw:
-    kind = attributes.get("value-type", "")
-    if attributes["error"] == "error" or (attributes.get("formula") and re.match(r"#[A-Z]|Err:", text)):
+def _value(cell: Element) -> Raw:
+    kind, formula = cell.get(_KIND), cell.get(_FORMULA)
+    text = "\n".join([_text(line) for line in cell if line.tag == _LINE])
+    if cell.get(_ERROR) == "error" or (formula and re.match(r"#[A-Z]|Err:", text)):
         return ErrorCell(text)
     if kind in _NUMBERS:
-        return _number(attributes.get("value", ""), text)
+        number = number_of(cell.get(_VALUE, ""))
+        return text == "TRUE" if text in ("TRUE", "FALSE") else number_cell(number, text)
     if kind == "date":
-        return _date(attributes.get("date-value", ""), text)
+        return _date(cell.get(f"{_OFFICE}date-value", ""), text)
     if kind == "boolean":
-        return attributes.get("boolean-value") == "true"
-    if not text and not kind and attributes.get("formula"):
+        return cell.get(f"{_OFFICE}boolean-value") == "true"
+    if not text and not kind and formula:
         return ErrorCell(NO_VALUE)
-    return text or attributes.get("string-value") or None
+    return text or cell.get(f"{_OFFICE}string-value") or None
 
 
-def _number(value: str, text: str) -> Raw:
-    try:
-        number = float(value)
-    except ValueError:
-        raise Broken("number") from None
-    if text in ("TRUE", "FALSE"):
-        return text == "TRUE"
-    return number_cell(number, text)
+def _text(line: Element) -> str:
+    """The text of one line of a cell, with the signs in it that are written as elements."""
+    if not len(line):
+        return line.text or ""
+    for sign in line.iter():
+        if sign.tag == f"{_TEXT}s":
+            count = sign.get(f"{_TEXT}c", "1")
+            sign.text = " " * min(int(count[:4]) if count.isdecimal() else 1, MAX_SPACES)
+        else:
+            sign.text = _SIGNS.get(sign.tag, sign.text)
+    return "".join(line.itertext())
 
 
 def _date(value: str, text: str) -> Raw:

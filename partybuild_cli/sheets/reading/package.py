@@ -1,7 +1,7 @@
 """A zip package (压缩的工作簿: xlsx, ods) whose sizes are checked against what really comes out, and its XML.
 
-The sizes that a zip declares can lie, and the fast reader believes them; so every XML part is unpacked once
-here, bounded, before it sees the file.
+The sizes that a zip declares can lie; so every XML part is unpacked once here, bounded, before it is read, be it by a
+library that amends the workbook later.
 """
 
 import re
@@ -9,13 +9,11 @@ import zlib
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from itertools import pairwise
-from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 from xml.parsers import expat
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from partybuild_cli.errors import Unfit
-from partybuild_cli.sheets.reading.model import Broken, named
+from partybuild_cli.sheets.reading.workbook import Broken, Refused
 
 MAX_UNPACKED: Final = 512 << 20
 MAX_RATIO: Final = 200
@@ -25,21 +23,21 @@ CHUNK: Final = 1 << 20
 
 _CROOKED = re.compile(r"(?:^|/)\.{0,2}/")
 _LOCAL_HEADER: Final = 30
+_FAULTS: Final = (BadZipFile, NotImplementedError, ValueError, OSError)
 _XML_ENDS: Final = (".xml", ".rels")
 
 
 class Package:
     """The parts of a zip package by name; leading slashes and case do not matter."""
 
-    def __init__(self, data: bytes, path: Path) -> None:
-        self._data = data
+    def __init__(self, data: bytes) -> None:
         try:
-            infos = ZipFile(BytesIO(data)).infolist()
-        except (BadZipFile, NotImplementedError, ValueError, OSError) as fault:
+            self._zip = ZipFile(BytesIO(data))
+        except _FAULTS as fault:
             raise Broken("zip") from fault
+        infos = self._zip.infolist()
         if len(infos) > MAX_PARTS or sum(info.file_size for info in infos) > MAX_UNPACKED:
-            raise bomb(path)
-        self._path = path
+            raise _bomb()
         self._parts = {_key(info.filename): info for info in infos}
         if len(self._parts) < len(infos) or any(_CROOKED.search(name) for name in self._parts):
             raise Broken("two parts of one name, or a name that two readers may understand differently")
@@ -73,32 +71,23 @@ class Package:
         if info is None:
             raise Broken(f"no part {name}")
         if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * max(info.compress_size, 1):
-            raise bomb(self._path)
-        packed = self._packed(info)
-        size = check = 0
-        for chunk in _stored(packed) if info.compress_type == 0 else _inflated(packed):
-            size += len(chunk)
-            if size > info.file_size:
-                raise Broken("longer than declared")
-            check = zlib.crc32(chunk, check)
-            yield chunk
-        if size != info.file_size or check != info.CRC:
-            raise Broken("not what the directory says")
-
-    def _packed(self, info: ZipInfo) -> memoryview:
-        if info.compress_type not in (0, 8) or info.flag_bits & 1:
+            raise _bomb()
+        if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED) or info.flag_bits & 1:
             raise Broken("compression or encryption that workbooks do not use")
-        header = self._data[info.header_offset : info.header_offset + _LOCAL_HEADER]
-        if len(header) < _LOCAL_HEADER or not header.startswith(b"PK\3\4"):
-            raise Broken("no local header")
-        start = info.header_offset + _LOCAL_HEADER
-        start += int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
-        return memoryview(self._data)[start : start + info.compress_size]
+        size = 0
+        try:
+            with self._zip.open(info) as part:
+                while chunk := part.read(CHUNK):
+                    size += len(chunk)
+                    yield chunk
+        except (*_FAULTS, zlib.error, EOFError) as fault:
+            raise Broken("part") from fault
+        if size != info.file_size:
+            raise Broken("cut off")
 
 
-def bomb(path: Path) -> Unfit:
-    """The refusal of a file that unpacks to far more than it should."""
-    return Unfit(f"文件{named(path)}解压后过大，不像正常的工作簿，已拒绝读取；请在表格软件里另存一份再导入。")
+def _bomb() -> Refused:
+    return Refused("解压后过大，不像正常的工作簿，已拒绝读取；请在表格软件里另存一份再导入。")
 
 
 def local(name: str) -> str:
@@ -106,25 +95,24 @@ def local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-class StartTag(Protocol):
-    """What is called at the beginning of an element, with its local name and attributes."""
-
-    def __call__(self, name: str, attributes: dict[str, str], /) -> None: ...
-
-
 def parse(
     chunks: Iterator[bytes],
-    start: StartTag,
-    end: Callable[[str], None] | None = None,
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], object] | None = None,
     text: Callable[[str], None] | None = None,
+    *,
+    prefixed: bool = False,
 ) -> None:
-    """Run an XML part through expat, entity declarations forbidden and nothing outside the part loaded."""
+    """Run an XML part through expat, entity declarations forbidden and nothing outside the part loaded.
+
+    Names come without their namespace prefix, or as they stand where the handlers take it off (`prefixed`).
+    """
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.EntityDeclHandler = _forbidden
-    parser.StartElementHandler = lambda name, attributes: start(local(name), attributes)
+    parser.StartElementHandler = start if prefixed else lambda name, attributes: start(local(name), attributes)
     if end:
-        parser.EndElementHandler = lambda name: end(local(name))
+        parser.EndElementHandler = end if prefixed else lambda name: end(local(name))
     if text:
         parser.CharacterDataHandler = text
     try:
@@ -148,23 +136,3 @@ def _refuse_overlap(infos: list[ZipInfo]) -> None:
     for one, two in pairwise(sorted(infos, key=lambda info: info.header_offset)):
         if one.header_offset + _LOCAL_HEADER + one.compress_size > two.header_offset:
             raise Broken("overlapping parts")
-
-
-def _stored(packed: memoryview) -> Iterator[bytes]:
-    for start in range(0, len(packed), CHUNK):
-        yield bytes(packed[start : start + CHUNK])
-
-
-def _inflated(packed: memoryview) -> Iterator[bytes]:
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        for start in range(0, len(packed), CHUNK // 4):
-            pending = bytes(packed[start : start + CHUNK // 4])
-            while pending:
-                yield inflater.decompress(pending, CHUNK)
-                pending = inflater.unconsumed_tail
-        yield inflater.flush()
-    except zlib.error as fault:
-        raise Broken("deflate") from fault
-    if not inflater.eof:
-        raise Broken("cut off")

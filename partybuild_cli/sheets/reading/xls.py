@@ -1,65 +1,123 @@
-"""Legacy workbooks (.xls, WPS .et): compound files with a BIFF8 stream, and what else such a file may be."""
+"""Legacy workbooks (.xls, WPS .et): compound files with a BIFF8 stream, and what else such a file may be.
 
-from io import BytesIO
+A formula without a cached value cannot be told from one whose value is zero: the format always stores a number.
+"""
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO, StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
-from partybuild_cli.errors import Unfit
-from partybuild_cli.sheets.reading.biff import BiffBook, book_of
-from partybuild_cli.sheets.reading.biffcells import read_sheet
-from partybuild_cli.sheets.reading.locked import unlocked
-from partybuild_cli.sheets.reading.model import LINKS_NOTE, MACROS_NOTE, Book, Broken, named
-from partybuild_cli.sheets.reading.source import refused
+import xlrd
+from olefile import OleFileIO  # type: ignore[import-untyped]
 
-if TYPE_CHECKING:
-    from olefile import OleFileIO  # type: ignore[import-untyped]
+from partybuild_cli.sheets.reading.encrypted import unlocked
+from partybuild_cli.sheets.reading.number_formats import Format, built_in, format_of, present, whole
+from partybuild_cli.sheets.reading.workbook import (
+    Book,
+    Broken,
+    Builder,
+    Merge,
+    Refused,
+    Sheet,
+    no_workbook,
+    notes_on,
+    one_line_end,
+)
+from partybuild_cli.values.kind import ErrorCell, Raw
+
+_END, _FILE_PASS, _BOUND_SHEET, _MACROS, _EXTERNAL = 0x0A, 0x2F, 0x85, 0xD3, 0x1AE
+_STREAM: Final = "Workbook"
 
 
 def read_compound(data: bytes, path: Path, password: str | None) -> Book | bytes:
     """A legacy workbook, or the bytes of the package that lay encrypted in the file."""
     ole = _ole(data)
     if ole.exists("EncryptedPackage"):
-        return unlocked(data, ole, path, password)
-    if not ole.exists("Workbook"):
+        return unlocked(data, _stream(ole, "EncryptionInfo"), password)
+    if not ole.exists(_STREAM):
         if ole.exists("Book"):
-            raise Unfit(f"文件{named(path)}是 Excel 95 或更早的格式；请在表格软件里另存为 .xlsx 再导入。")
-        raise refused(path, "Word 文档" if ole.exists("WordDocument") else "别的文档，或已损坏的工作簿")
-    stream = _stream(ole)
-    book = book_of(stream)
-    if book.encrypted:
-        stream = _stream(_ole(unlocked(data, ole, path, password)))
-        book = book_of(stream)
-    if book.encrypted:
-        raise Broken("still encrypted")
-    book.macros |= ole.exists("_VBA_PROJECT_CUR")
-    return _read(stream, book, path)
+            raise Refused("是 Excel 95 或更早的格式；请在表格软件里另存为 .xlsx 再导入。")
+        raise no_workbook("Word 文档" if ole.exists("WordDocument") else "别的文档，或已损坏的工作簿")
+    stream = _stream(ole, _STREAM)
+    if _FILE_PASS in dict(_globals(stream)):
+        stream = _stream(_ole(unlocked(data, b"", password)), _STREAM)
+    return _read(stream, path, ole.exists("_VBA_PROJECT_CUR"))
 
 
-def _ole(data: bytes) -> "OleFileIO":
-    from olefile import OleFileIO
-
+@contextmanager
+def _sound() -> Iterator[None]:
+    """A damaged file makes a library stumble in any way (assertions, struct, index, OS and its own errors)."""
     try:
-        return OleFileIO(BytesIO(data))
+        yield
+    except (Refused, Broken):
+        raise
     except Exception as fault:
-        # A damaged compound file makes the library stumble in any way (index, struct, OS and its own errors).
-        raise Broken("CFB") from fault
+        raise Broken("CFB or BIFF") from fault
 
 
-def _stream(ole: "OleFileIO") -> bytes:
-    try:
-        return bytes(ole.openstream("Workbook").read())
-    except Exception as fault:
-        raise Broken("CFB stream") from fault
+@_sound()
+def _ole(data: bytes) -> OleFileIO:
+    return OleFileIO(BytesIO(data))
 
 
-def _read(stream: bytes, content: BiffBook, path: Path) -> Book:
-    book = Book(path, "xls", [])
-    filled = 0
-    for part in content.sheets:
-        sheet, filled = read_sheet(stream, content, part, filled)
-        book.sheets.append(sheet)
-    if content.macros:
-        book.notes.append(MACROS_NOTE)
-    if content.external:
-        book.notes.append(LINKS_NOTE)
-    return book
+@_sound()
+def _stream(ole: OleFileIO, name: str) -> bytes:
+    return bytes(ole.openstream(name).read())
+
+
+def _globals(stream: bytes) -> Iterator[tuple[int, bytes]]:
+    """The records that speak of the workbook as a whole, which stand before those of its sheets."""
+    kind = offset = 0
+    while kind != _END:
+        if offset + 4 > len(stream):
+            raise Broken("BIFF cut off")
+        kind, size = struct.unpack_from("<HH", stream, offset)
+        yield kind, stream[offset + 4 : offset + 4 + size]
+        offset += 4 + size
+
+
+def _read(stream: bytes, path: Path, macros: bool) -> Book:
+    records = list(_globals(stream))
+    offsets = [body[:4] for kind, body in records if kind == _BOUND_SHEET]
+    if len(set(offsets)) < len(offsets):
+        raise Broken("sheets")
+    macros = macros or any(kind == _MACROS for kind, _ in records)
+    links = any(kind == _EXTERNAL and len(body) > 4 for kind, body in records)
+    return Book(path, "xls", _sheets(stream), notes_on(macros=macros, links=links))
+
+
+@_sound()
+def _sheets(stream: bytes) -> list[Sheet]:
+    """The sheets one after another, so that no more than one stands in memory twice."""
+    book = xlrd.open_workbook(
+        file_contents=stream, logfile=StringIO(), formatting_info=True, on_demand=True, ragged_rows=True
+    )
+    codes = {form.format_key: form.format_str for form in book.format_list}
+    numbers = [xf.format_key for xf in book.xf_list]
+    formats = [format_of(codes[number]) if number in codes else built_in(number) for number in numbers]
+    builder = Builder(book.datemode == 1)
+    for number in range(book.nsheets):
+        sheet = book.sheet_by_index(number)
+        kept = builder.sheet(sheet.name, sheet.visibility != 0)
+        kept.hidden_rows.update(row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden)
+        for top, bottom, left, right in sheet.merged_cells:
+            builder.merge(Merge(top + 1, left + 1, bottom, right))
+        for row in range(sheet.nrows):
+            builder.put_row(row, [_value(sheet, row, column, formats) for column in range(sheet.row_len(row))])
+        book.unload_sheet(number)
+    return builder.sheets
+
+
+def _value(sheet: xlrd.sheet.Sheet, row: int, column: int, formats: list[Format]) -> Raw:
+    kind, value = sheet.cell_type(row, column), sheet.cell_value(row, column)
+    if kind == xlrd.XL_CELL_TEXT:
+        return one_line_end(value) or None
+    if kind in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
+        style = sheet.cell_xf_index(row, column)
+        return present(value, formats[style], sheet.book.datemode == 1) if style < len(formats) else whole(value)
+    if kind == xlrd.XL_CELL_BOOLEAN:
+        return bool(value)
+    return ErrorCell(xlrd.error_text_from_code.get(value, "#ERR")) if kind == xlrd.XL_CELL_ERROR else None

@@ -1,92 +1,299 @@
-"""OOXML workbooks (xlsx, xlsm, et): the fast reader for values, the scan for what it loses and cannot bear.
+"""OOXML workbooks (xlsx, xlsm, et): which parts hold the sheets, and their cells.
 
-`<dimension>` is never believed. A sheet that is written in an unusual way, or whose few filled cells span
-a huge area, goes through the slow reader instead.
+The parts are read with expat, event by event, so that only filled cells take memory: a used area of a million columns
+costs nothing, and `<dimension>` is never believed.
 """
 
+import posixpath
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
-from partybuild_cli.sheets.reading import fast
-from partybuild_cli.sheets.reading.formats import matters
-from partybuild_cli.sheets.reading.grid import TooMany
-from partybuild_cli.sheets.reading.model import MAX_CELLS, Book, Broken, Sheet, trimmed
-from partybuild_cli.sheets.reading.outline import USUAL_MAIN, Outline, SheetPart, outline_of
-from partybuild_cli.sheets.reading.package import Package
-from partybuild_cli.sheets.reading.scan import Scan, Unusual, scan_sheet
-from partybuild_cli.sheets.reading.xmlsheet import SheetReader, shared_strings
+from partybuild_cli.sheets.reading.number_formats import Format, built_in, dated, format_of, number_of, present
+from partybuild_cli.sheets.reading.package import Package, local, parse
+from partybuild_cli.sheets.reading.workbook import (
+    LAST_COLUMN,
+    LAST_ROW,
+    MAX_CELLS,
+    NO_VALUE,
+    Book,
+    Broken,
+    Builder,
+    Merge,
+    notes_on,
+    one_line_end,
+)
+from partybuild_cli.values.kind import ErrorCell, Raw
 
-if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
+_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})", re.ASCII)
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_TEXTS: Final = ("s", "str", "inlineStr")
+_MOST_KNOWN: Final = 50_000
+"""Numbers of which it is remembered how their format shows them; a ledger has few days and many of each."""
 
-_USUAL_PLACE = re.compile(r"xl/worksheets/\w+\.xml")
-MAX_AREA = 4_000_000
-"""Cells of the rectangle the fast reader may span in any case; beyond it, four times the filled ones."""
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What has to be known before a sheet can be read.
+
+    Attributes:
+        sheets: part -> the sheet's name, and whether it is hidden (veryHidden counts).
+        formats: they go by the style number of a cell.
+    """
+
+    sheets: dict[str, tuple[str, bool]]
+    formats: list[Format]
+    strings_part: str
+    epoch_1904: bool
 
 
 def read_xlsx(package: Package, data: bytes, path: Path) -> Book:
     """Every worksheet of a verified package; chart sheets have no cells and are left out."""
     outline = outline_of(package)
-    macros = package.has("xl/vbaProject.bin")
-    book = Book(path, "xlsm" if macros else "xlsx", [], outline.notes, data)
-    reader = _Reader(package, data, outline)
-    for part in outline.sheets:
-        book.sheets.append(reader.sheet(part))
-    return book
+    reader = _Reader(outline)
+    if package.has(outline.strings_part):
+        reader.read(package.chunks(outline.strings_part))
+    for part, (name, hidden) in outline.sheets.items():
+        reader.builder.sheet(name, hidden)
+        reader.read(package.chunks(part))
+    macros = any("vbaproject" in name or "macrosheets/" in name for name in package.names())
+    links = any("externallinks/" in name or name.endswith("xl/connections.xml") for name in package.names())
+    kind = "xlsm" if package.has("xl/vbaProject.bin") else "xlsx"
+    return Book(path, kind, reader.builder.sheets, notes_on(macros=macros, links=links), data)
+
+
+def outline_of(package: Package) -> Outline:
+    """Read workbook, relations and styles."""
+    main = dict(_relations(package, "").values()).get("officeDocument", "xl/workbook.xml")
+    parts = _relations(package, main)
+    named = dict(parts.values())
+    sheets: dict[str, tuple[str, bool]] = {}
+    flags: dict[str, str] = {}
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if name == "sheet":
+            relations = [value for key, value in attributes.items() if key.endswith(":id")]
+            if len(relations) != 1:
+                raise Broken("relation of a sheet")
+            kind, part = parts.get(relations[0], ("", ""))
+            if part in sheets:
+                raise Broken("two sheets of one part")
+            if kind == "worksheet":
+                sheets[part] = (attributes.get("name", ""), attributes.get("state", "visible") != "visible")
+        elif name == "workbookPr":
+            flags.update(attributes)
+
+    parse(package.chunks(main), start)
+    formats = _formats(package, named.get("styles", ""))
+    strings = named.get("sharedStrings") or posixpath.join(posixpath.dirname(main), "sharedStrings.xml")
+    return Outline(sheets, formats, strings, flags.get("date1904") in ("1", "true"))
+
+
+def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
+    """The relations of a part: id -> (last word of the type, target part). External targets stay closed."""
+    folder, name = posixpath.split(part)
+    relations: dict[str, tuple[str, str]] = {}
+
+    def start(element: str, attributes: dict[str, str]) -> None:
+        if element == "Relationship" and attributes.get("TargetMode") != "External":
+            target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", "")))
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            relations[attributes.get("Id", "")] = (kind, target.lstrip("/"))
+
+    where = posixpath.join(folder, "_rels", f"{name}.rels")
+    if package.has(where):
+        parse(package.chunks(where), start)
+    return relations
+
+
+def _formats(package: Package, part: str) -> list[Format]:
+    """The number format of each cell style; a workbook without styles has none."""
+    codes: dict[int, str] = {}
+    numbers: list[int] = []
+    inside: list[str] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        inside.append(name)
+        number = attributes.get("numFmtId", "0")
+        if not number.isdecimal():
+            raise Broken("numFmtId")
+        if name == "numFmt":
+            codes[int(number)] = attributes.get("formatCode", "General")
+        elif name == "xf" and "cellXfs" in inside:
+            numbers.append(int(number))
+
+    if package.has(part):
+        parse(package.chunks(part), start, lambda _: inside.pop())
+    return [format_of(codes[number]) if number in codes else built_in(number) for number in numbers]
+
+
+def _unescaped(text: str) -> str:
+    """Undo `_x000D_`, by which Excel writes characters that XML cannot hold."""
+    if "_x" in text:
+        text = _ESCAPE.sub(lambda hit: chr(int(hit[1], 16)), text)
+    return one_line_end(text)
 
 
 class _Reader:
-    """Reads the sheets of one workbook; fast reader and shared strings are opened when first needed."""
+    """Takes the events of the table of texts, then of one sheet after another; the cells of a row gather in `_cells`.
 
-    def __init__(self, package: Package, data: bytes, outline: Outline) -> None:
-        self._package = package
-        self._data = data
-        self._outline = outline
-        self._styles = {style for style, form in enumerate(outline.formats) if matters(form)}
-        self._fast: CalamineWorkbook | None = None
-        self._strings: list[str] | None = None
-        self._filled = 0
+    A large roster has millions of events, so the common case comes first: a cell that stands in its row and next to
+    the cell before it, in a column whose letters were met before.
+    """
 
-    def sheet(self, part: SheetPart) -> Sheet:
-        """One sheet, the fast way where that is safe."""
+    def __init__(self, outline: Outline) -> None:
+        self.builder = Builder(outline.epoch_1904)
+        self._epoch_1904 = outline.epoch_1904
+        self._formats: dict[str | None, Format] = {
+            str(style): form for style, form in enumerate(outline.formats) if form.code not in ("General", "@")
+        }
+        if "0" in self._formats:
+            self._formats[None] = self._formats["0"]
+        self._shared: list[str] = []
+        self._presented = lru_cache(_MOST_KNOWN)(self._present)
+        self._columns: dict[str, int] = {}
+        self._cells: list[Raw] = []
+        self._pieces: list[str] = []
+        self._kind: str | None = None
+        self._style: str | None = None
+
+    def read(self, chunks: Iterator[bytes]) -> None:
+        """Read the whole part."""
+        self._row = self._column = -1
+        self._row_text = ""
+        self._wanted = self._formula = False
+        self._readings = 0
+        parse(chunks, self._start, self._end, self._text, prefixed=True)
+        self._end_row()
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "c":
+            reference = attributes.get("r", "")
+            row = self._row_text
+            column = self._columns.get(reference[: -len(row)]) if row and reference.endswith(row) else None
+            self._column = self._place(reference) if column is None else column
+            self._kind = attributes.get("t")
+            self._style = attributes.get("s")
+            self._formula = False
+            self._pieces.clear()
+        elif name == "v" or name == "t":
+            self._wanted = not self._readings
+        elif name == "row":
+            self._start_row(attributes)
+        elif name == "f":
+            self._formula = True
+        elif name == "si":
+            self._pieces.clear()
+        elif name == "rPh":
+            self._readings += 1
+        elif name == "mergeCell":
+            self._merge(attributes.get("ref", ""))
+        elif ":" in name:
+            self._start(local(name), attributes)
+
+    def _text(self, piece: str) -> None:
+        if self._wanted:
+            self._pieces.append(piece)
+
+    def _end(self, name: str) -> None:
+        if name == "c":
+            if self._pieces or self._formula:
+                value = self._value("".join(self._pieces))
+                if self._column == len(self._cells):
+                    self._cells.append(value)
+                elif value is not None:
+                    self._cells.extend([None] * (self._column + 1 - len(self._cells)))
+                    self._cells[self._column] = value
+        elif name == "v" or name == "t":
+            self._wanted = False
+        elif name == "row":
+            self._end_row()
+        elif name == "si":
+            self._shared.append(_unescaped("".join(self._pieces)))
+            if len(self._shared) > MAX_CELLS:
+                raise Broken("strings")
+        elif name == "rPh":
+            self._readings -= 1
+        elif ":" in name:
+            self._end(local(name))
+
+    def _start_row(self, attributes: dict[str, str]) -> None:
+        self._end_row()
+        given = attributes.get("r", "")
+        self._row = int(given) - 1 if given.isdecimal() else self._row + 1
+        self._row_text = str(self._row + 1)
+        self._column = -1
+        if attributes.get("hidden") in ("1", "true") and self._row < LAST_ROW:
+            self.builder.sheets[-1].hidden_rows.add(self._row + 1)
+
+    def _end_row(self) -> None:
+        if self._cells:
+            self.builder.put_row(self._row, self._cells)
+            self._cells = []
+
+    def _place(self, reference: str) -> int:
+        """The column of a cell, and its row where that is another; without a reference it follows the cell before it."""
+        if not self.builder.sheets:
+            raise Broken("a cell among the texts")
+        found = _REFERENCE.fullmatch(reference)
+        column = _column(found[1]) if found else self._column + 1
+        if column >= LAST_COLUMN:
+            raise Broken("cell outside of any sheet")
+        if found and int(found[2]) - 1 != self._row:
+            self._end_row()
+            self._row, self._row_text = int(found[2]) - 1, found[2]
+        elif found:
+            self._columns[found[1]] = column
+        return column
+
+    def _value(self, text: str) -> Raw:
+        kind = self._kind
+        if not text:
+            return ErrorCell(NO_VALUE) if self._formula and kind not in _TEXTS else None
+        if kind == "s":
+            if not text.isdecimal() or int(text) >= len(self._shared):
+                raise Broken("shared string")
+            return self._shared[int(text)] or None
+        if kind == "inlineStr" or kind == "str":
+            return _unescaped(text) if "_" in text or "\r" in text else text
+        if kind is None or kind == "n":
+            return self._number(text)
+        if kind == "b":
+            return text.strip() in ("1", "true")
+        if kind == "e":
+            return ErrorCell(text)
+        return self._date(text) if kind == "d" else self._number(text)
+
+    def _number(self, text: str) -> Raw:
+        if self._style in self._formats:
+            return self._presented(self._style, text)
+        return int(text) if len(text) < 16 and text.isdecimal() else number_of(text)
+
+    def _present(self, style: str | None, text: str) -> Raw:
+        return present(number_of(text), self._formats[style], self._epoch_1904)
+
+    def _date(self, text: str) -> Raw:
+        """A date that the strict form of the format writes as text."""
+        look = self._formats[self._style].look if self._style in self._formats else "day"
         try:
-            scan = scan_sheet(self._package.chunks(part.part), self._styles, MAX_CELLS - self._filled)
-            if self._filled + scan.filled > MAX_CELLS:
-                raise TooMany
-            fast_way = _bearable(scan) and self._unmistakable(part)
-            sheet = self._fast_sheet(part, scan) if fast_way else self._slow_sheet(part)
-        except (Unusual, Broken):
-            sheet = self._slow_sheet(part)
-        sheet.epoch_1904 = self._outline.epoch_1904
-        return sheet
+            return dated(datetime.fromisoformat(text), look if look in ("month", "year") else "day")
+        except ValueError:
+            return text
 
-    def _unmistakable(self, part: SheetPart) -> bool:
-        """Whether the fast reader, which goes by name and by the usual places, surely takes the part scanned."""
-        once = sum(sheet.name == part.name for sheet in self._outline.sheets) == 1
-        return once and self._outline.main == USUAL_MAIN and bool(_USUAL_PLACE.fullmatch(part.part))
-
-    def _fast_sheet(self, part: SheetPart, scan: Scan) -> Sheet:
-        rows = []
-        if scan.filled:
-            self._fast = self._fast or fast.open_workbook(self._data)
-            with fast.guarded():
-                found = self._fast.get_sheet_by_name(part.name)
-            rows = fast.rows_of(found)
-        grid = fast.mended(rows, scan, self._outline.formats, self._outline.epoch_1904)
-        self._filled += scan.filled
-        return Sheet(part.name, trimmed(grid.rows), scan.merges, part.hidden, scan.hidden_rows)
-
-    def _slow_sheet(self, part: SheetPart) -> Sheet:
-        if self._strings is None:
-            where = self._outline.strings_part
-            known = self._package.has(where)
-            self._strings = shared_strings(self._package.chunks(where)) if known else []
-        reader = SheetReader(self._outline.formats, self._strings, self._outline.epoch_1904, self._filled)
-        reader.read(self._package.chunks(part.part))
-        self._filled = reader.grid.filled
-        return Sheet(part.name, trimmed(reader.grid.rows), reader.merges, part.hidden, reader.hidden_rows)
+    def _merge(self, reference: str) -> None:
+        first, _, last = reference.partition(":")
+        one, two = _REFERENCE.fullmatch(first), _REFERENCE.fullmatch(last)
+        if one and two:
+            self.builder.merge(Merge(int(one[2]), _column(one[1]) + 1, int(two[2]), _column(two[1]) + 1))
 
 
-def _bearable(scan: Scan) -> bool:
-    return scan.height * scan.width <= max(MAX_AREA, 4 * scan.filled)
+def _column(letters: str) -> int:
+    """A -> 0, AA -> 26."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1

@@ -1,0 +1,146 @@
+"""How the unattended runs ended (定时归档的记录): the last good and the last failed one, and the quarters that have no archive.
+
+It stands in a file beside the book and not in it: a run may fail just because the book could not be opened. It says of
+nobody anything.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from partybuild_cli import effects
+from partybuild_cli.errors import PartybuildError
+from partybuild_cli.outputs import BLANK_SEAL, is_ours, put, refuse_taken, take_place
+from partybuild_cli.reports.folder import MANIFEST
+from partybuild_cli.values.day import add_months
+from partybuild_cli.values.period import Period, period_of, quarter_of
+
+_QUARTER = re.compile(r"\d{4}Q[1-4]")
+
+
+@dataclass(slots=True)
+class Runs:
+    """What is known of the runs on one book.
+
+    Attributes:
+        good: quarter -> when and into which folder its last good run wrote; the last run of all stands last.
+        failed: the last failed run: period, when, why, since when none has succeeded; `over` once one has.
+    """
+
+    good: dict[str, dict[str, str]] = field(default_factory=dict)
+    failed: dict[str, Any] | None = None
+
+    def document(self, today: date) -> dict[str, Any]:
+        """As `status --json` prints it."""
+        last = next(reversed(self.good), None)
+        return {
+            "last_good": None if last is None else {"period": last, **self.good[last]},
+            "last_failed": self.failed,
+            "missing": self.missing(today),
+        }
+
+    def missing(self, today: date) -> list[str]:
+        """The ended quarters, from the first run on, of which no run succeeded or whose folder has gone from its place."""
+        known = {quarter for quarter, one in self.good.items() if not _gone(Path(one["folder"]))}
+        said = [*self.good, *([self.failed["period"]] if self.failed else [])]
+        return _between(said, known, quarter_of(today))
+
+
+def _gone(folder: Path) -> bool:
+    return folder.parent.is_dir() and not (folder / MANIFEST).exists()
+
+
+def _between(said: list[str], known: set[str], end: str) -> list[str]:
+    """The quarters from the first that is spoken of up to, and without, the end, that are not known."""
+    found, at = [], min((one for one in said if _QUARTER.fullmatch(one)), default=end)
+    while at < end:
+        found += [at] if at not in known else []
+        at = quarter_of(add_months(period_of(at).first, 3))
+    return found
+
+
+def missed(book: Path, out: Path, last: Period) -> list[Period]:
+    """The quarters before `last` that were never archived, since the first that was."""
+    archived = {path.parent.name for path in out.glob(f"*/{MANIFEST}")}
+    known = {*read(book).good, *archived}
+    return [period_of(one) for one in _between([*known], known, last.label)]
+
+
+def read(book: Path) -> Runs:
+    """What the file beside the book says; nothing where there is none or it cannot be read."""
+    try:
+        kept = json.loads(_file(book).read_bytes())
+        return Runs(dict(kept["good"]), kept["failed"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return Runs()
+
+
+@contextmanager
+def recorded(book: Path, period: str, notify: Path | None) -> Iterator[Runs]:
+    """Remember how a run ends; where it fails, a file for a person says what failed and since when, and goes once one succeeds."""
+    if notify is not None:
+        refuse_taken(notify)
+    runs = read(book)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    try:
+        yield runs
+    except Exception as fault:
+        why = fault.sentence if isinstance(fault, PartybuildError) else f"程序自身出了差错（{type(fault).__name__}）。"
+        since = now if runs.failed is None or runs.failed["over"] else runs.failed["since"]
+        runs.failed = {"period": period, "at": now, "since": since, "why": why, "over": False}
+        _keep(book, runs)
+        if notify is not None:
+            with suppress(PartybuildError), effects.draft(notify):  # the fault itself is what is told
+                put(notify, lambda beside: beside.write_bytes(_notice(book, runs).encode()))
+        raise
+    if runs.failed is not None:
+        runs.failed["over"] = True
+    _keep(book, runs)
+    if notify is not None and is_ours(notify):
+        with suppress(OSError):
+            notify.unlink()
+
+
+def succeeded(runs: Runs, quarter: str, folder: Path) -> None:
+    """One quarter has its archive."""
+    runs.good.pop(quarter, None)
+    runs.good[quarter] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "folder": str(folder.absolute())}
+
+
+def _notice(book: Path, runs: Runs) -> str:
+    failed, last = runs.failed or {}, next(reversed(runs.good), None)
+    good = f"{last}，{_local(runs.good[last]['at'])}，{runs.good[last]['folder']}" if last else "还没有成功过"
+    lines = (
+        f"partybuild 季度归档没有成功：{failed['period']}",
+        f"原因：{failed['why']}",
+        f"时间：{_local(failed['at'])}；从 {_local(failed['since'])} 起没有成功过",
+        f"上一次成功：{good}",
+        f"数据库：{book.absolute()}",
+        "改好以后再运行一次 quarterly，漏下的季度会一起补上，成功后这个文件自动消失。",
+        f"# {BLANK_SEAL}",
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _local(moment: str) -> str:
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _file(book: Path) -> Path:
+    return book.with_name(f"{book.name}-runs.json")
+
+
+def _keep(book: Path, runs: Runs) -> None:
+    """Written anew, whole or not at all; a folder that only reads keeps none."""
+    path = _file(book)
+    beside = path.with_name(f"{path.name}.partial{os.getpid()}")
+    with suppress(OSError):
+        with os.fdopen(os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf8") as file:
+            json.dump(asdict(runs), file, ensure_ascii=False, indent=1)
+        take_place(beside, path)

@@ -1,0 +1,92 @@
+"""The people of the development ledger as the rules see them (发展党员对象): days, people and hours of each, from two queries."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from partybuild_cli.records.development import Development
+from partybuild_cli.values.day import Day, ends, first_date, last_date
+from partybuild_cli.values.idnumber import birth_day
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+#: The days that the ledger keeps.
+DAYS = [column.key for column in Development.columns.values() if isinstance(column.kind, Day)]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is recorded of one person: days by field (also `born_on`, and `posted_on` for 公示), people.
+
+    `unfit` are those of the people who were no 正式党员 on their day.
+    """
+
+    days: Mapping[str, str | None]
+    people: Mapping[str, int | None] = field(default_factory=dict)
+    trained_hours: Decimal | None = None
+    extension_months: int = 0
+    unfit: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def recorded(self, name: str) -> bool:
+        return bool(self.days.get(name) or self.people.get(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One person of the development ledger."""
+
+    number: int
+    name: str
+    branch: int | None
+    votes: str | None
+    staff_kind: str | None
+    case: Case
+
+
+_PEOPLE = (
+    "SELECT record_id, role, member_id FROM person WHERE ledger = 'development' ORDER BY record_id, role, member_id"
+)
+_CANDIDATES = """
+SELECT d.*, coalesce(d.staff_kind, m.staff_kind) AS known_kind
+FROM development AS d LEFT JOIN member AS m ON m.id_number = d.id_number ORDER BY d.id
+"""
+#: By which day somebody must be 正式党员 to be named for a step: the first of these that is recorded.
+_NAMED_ON = {"contacts": ("activist_on",), "sponsors": ("candidate_on", "voted_on")}
+
+
+def read_candidates(
+    connection: "Connection", formal_on: Callable[[int, str], bool], shown: Callable[[int], str]
+) -> list[Candidate]:
+    """Everybody in the ledger; 岗位类别 from the roster where the ledger does not say it."""
+    named: dict[int, dict[str, list[int]]] = {}
+    for number, role, member in connection.exec_driver_sql(_PEOPLE):
+        named.setdefault(number, {}).setdefault(role, []).append(member)
+    found = []
+    for row in connection.exec_driver_sql(_CANDIDATES).mappings():
+        days = {key: row[key] for key in DAYS}
+        if not days["born_on"] and row["id_number"]:
+            days["born_on"] = birth_day(row["id_number"])
+        hours = None if row["trained_hours"] is None else Decimal(row["trained_hours"]).scaleb(-4)
+        roles = named.get(row["id"], {})
+        unfit = {
+            role: [shown(one) for one in members if _unfit(role, days, one, formal_on)]
+            for role, members in roles.items()
+        }
+        counted = {role: len(members) for role, members in roles.items()}
+        case = Case(days, counted, hours, (row["extension_months"] or 0) // 10_000, unfit)
+        found.append(Candidate(row["id"], row["name"], row["branch_id"], row["votes"], row["known_kind"], case))
+    return found
+
+
+def _unfit(role: str, days: Mapping[str, str | None], member: int, formal_on: Callable[[int, str], bool]) -> bool:
+    """Whether somebody was certainly no 正式党员 when he was named; of a coarse day the last counts for him."""
+    day = next((days[key] for key in _NAMED_ON.get(role, ()) if days[key]), None)
+    return not formal_on(member, str(last_date(ends(day)[1]) if day else date.max))
+
+
+def is_ahead(day: str | None, today: date) -> bool:
+    """Whether a recorded day has not come; of a range the last day counts."""
+    return bool(day) and first_date(ends(str(day))[1]) > today

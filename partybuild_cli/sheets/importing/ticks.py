@@ -1,0 +1,137 @@
+"""Registers of ticks (签到册): members down, meetings across, √ ○ △ where they meet, read as one meeting a row.
+
+What a mark means the sheet says itself (√出席 ○请假 △缺席); a tick alone is presence, a word is what it says. A mark that
+nothing explains is never guessed: the reason names it.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from partybuild_cli.records.base.registry import record
+from partybuild_cli.sheets.importing.context import choice_in
+from partybuild_cli.sheets.importing.evidence import Samples
+from partybuild_cli.sheets.importing.headings import Heading, bare, label
+from partybuild_cli.sheets.importing.rowkinds import closes
+from partybuild_cli.sheets.importing.table import Table
+from partybuild_cli.sheets.importing.words import native, words_in
+from partybuild_cli.sheets.reading import Sheet
+from partybuild_cli.values import Choice
+from partybuild_cli.values.kind import Raw
+from partybuild_cli.values.text import is_blank, tight
+
+#: What such a table is called where it cannot be read, and what to do with it.
+TICKS = "像是签到册（一人一行、一次一列打勾），看不出每次会议的类型和主题；请改成一次会议一行，写明时间、会议类型、主题和请假人员"
+#: What is said of one that was read.
+READ = "这是一张签到册（一人一行、一次会议一列），按一列一次会议读取；下面的行号按一次会议一行计"
+_MARKS = "√✓✔☑○●△▲×✗✘☆★◎□■*"
+_TICKS = frozenset(_MARKS) | frozenset("YNyn") | {"到", "已到", "未到", "请假", "值班", "缺席", "迟到", "出席"}
+_DAY = re.compile(r"(?:(?:19|20)\d\d[年./-])?(?<!\d)(?:1[0-2]|0?[1-9])[月./-](?:3[01]|[12]\d|0?[1-9])(?!\d)(?:日|号)?")
+_SAYS = r"[”’」\"']?(?:表示|代表|为|是|即|[:：=\-—])*"
+_BY_MARK = re.compile(rf"([{re.escape(_MARKS)}]){_SAYS}([\u4e00-\u9fff]{{1,5}})")
+_BY_WORD = re.compile(rf"([\u4e00-\u9fff]{{1,5}}?)(?:的?[打用画划记标])?[:：“‘「\"']*([{re.escape(_MARKS)}])")
+_PARTS = re.compile(r"[，,；;、（）()。]+")
+#: What a word says of a member: the column that names him.
+_ATTENDANCE = (
+    ("补学人员", ("补学", "补课")),
+    ("缺席人员", ("缺席", "缺勤", "未到", "旷会", "无故", "未参加", "没来")),
+    ("请假人员", ("请假", "事假", "病假", "公假", "产假", "值班", "手术", "出差", "夜班", "急诊", "进修", "休假", "下乡")),
+    ("出席人员", ("出席", "参加", "到会", "实到", "已到", "签到", "参会", "迟到", "早退", "到")),
+)  # fmt: skip
+_PLAIN_LEAVE = frozenset({"请假", "缺席", "未到", "缺勤"})
+
+
+def legend(texts: Iterable[str]) -> dict[str, str]:
+    """Mark -> word, as the sheet explains its marks (√表示已缴, 免缴打△); a mark explained twice in two ways is none."""
+    found: dict[str, set[str]] = {}
+    for part in (part for text in texts for part in _PARTS.split("".join(text.split()))):
+        pairs = _BY_MARK.findall(part) or [(mark, word) for word, mark in _BY_WORD.findall(part)]
+        for mark, word in pairs:
+            found.setdefault(mark, set()).add(word)
+    return {mark: words.pop() for mark, words in found.items() if len(words) == 1}
+
+
+def texts_of(table: Table) -> list[str]:
+    """Every text of the sheet in which marks may be explained: above, below and beside the table."""
+    rows = table.grid.rows
+    near = [*rows[: table.first], *rows[table.first :][-20:]]
+    return [table.grid.sheet.name, *(raw for row in near for raw in row if isinstance(raw, str) and len(raw) > 2)]
+
+
+def days_across(headings: Sequence[Heading], samples: Samples | None) -> list[Heading]:
+    """The columns of days in a table of names and ticks; none where it is no such table."""
+    days = [one for one in headings if _DAY.search("".join(one.lines))]
+    ticked = samples is not None and len(days) > 1 and all(_ticks(samples, one.column) for one in days)
+    return days if ticked else []
+
+
+def _ticks(samples: Samples, place: int) -> bool:
+    words = [samples.text(raw) for raw in samples.values(place)]
+    return not words or sum(word in _TICKS or bool(_means(tight(word), {})[0]) for word in words) * 2 >= len(words)
+
+
+def meetings_of(table: Table, samples: Samples) -> Sheet | str:
+    """The register as a sheet of one meeting a row, or why it cannot be read."""
+    days = days_across(table.headings, samples)
+    people = [one for one in table.headings if words_in(native(one.lowest)) == ("人员",)]
+    topics = {one.column: _topic(one) for one in days}
+    first = table.first
+    if len(people) == 1 and not any(topics.values()) and is_blank(_cell(table, first, people[0].column)):
+        topics = {place: label(_cell(table, first, place)) for place in topics}  # the second line of the heading
+        first += 1
+    if len(people) != 1 or not all(topics.values()):
+        return TICKS
+    number = next((one.column for one in table.headings if "工号" in words_in(native(one.lowest))), None)
+    known = legend(texts_of(table))
+    lists: dict[int, dict[str, list[str]]] = {one.column: {} for one in days}
+    for at in range(first, table.last + 1):
+        row, name = table.grid.row(at), _cell(table, at, people[0].column)
+        cells = {one.column: row[one.column] for one in days if one.column < len(row) and not is_blank(row[one.column])}
+        if not cells or closes(name) or all(isinstance(raw, int | float) for raw in cells.values()):
+            continue
+        for place, raw in cells.items():
+            column, reason = _means(label(raw), known)
+            if not column or not isinstance(name, str):
+                return f"{TICKS[:5]}，第 {at} 行的“{label(raw) or raw}”没有说明是什么意思；请在表上写明，如“√出席 ○请假 △缺席”，再导入"
+            own = _cell(table, at, number) if number is not None else None
+            who = name.strip() + (f"({tight(str(own))})" if own is not None else "")
+            lists[place].setdefault(column, []).append(f"{who}（{reason}）" if reason else who)
+    return _sheet(table, days, topics, lists)
+
+
+def _sheet(
+    table: Table, days: list[Heading], topics: Mapping[int, str], lists: Mapping[int, Mapping[str, list[str]]]
+) -> Sheet:
+    kind = record("meeting").columns["kind"].kind
+    assert isinstance(kind, Choice)
+    kinds = {place: choice_in(kind, text) for place, text in topics.items()}
+    columns = [column for column, _ in _ATTENDANCE if any(column in some for some in lists.values())]
+    said = any(kinds.values())
+    rows: list[list[Raw]] = [list(line) for line in table.preamble]
+    rows.append(["时间", *(["会议类型"] if said else []), "主题", *columns])
+    for one in days:
+        found = _DAY.search("".join(one.lines))
+        assert found is not None
+        names: list[Raw] = ["、".join(lists[one.column].get(column, ())) or None for column in columns]
+        rows.append([found[0], *([kinds[one.column]] if said else []), topics[one.column], *names])
+    return Sheet(table.grid.sheet.name, rows, hidden=table.grid.sheet.hidden)
+
+
+def _cell(table: Table, row: int, place: int) -> Raw:
+    cells = table.grid.row(row)
+    return cells[place] if place < len(cells) else None
+
+
+def _topic(heading: Heading) -> str:
+    """What the heading says besides the day."""
+    return bare(_DAY.sub("", "".join(heading.lines))).strip("()[]【】:：-—/、 ")
+
+
+def _means(mark: str, known: Mapping[str, str]) -> tuple[str, str]:
+    """The column of who got this mark, and the reason that it gives."""
+    word = known.get(mark, mark)
+    column = next((column for column, words in _ATTENDANCE if any(one in word for one in words)), "")
+    if not column and mark in ("√", "✓", "✔", "☑"):
+        return "出席人员", ""
+    bare_reason = re.sub(r"^(?:请假|缺席)[(:：]*|[)]+$", "", word)
+    gives = column in ("请假人员", "缺席人员") and bare_reason and word not in _PLAIN_LEAVE
+    return column, bare_reason if gives else ""

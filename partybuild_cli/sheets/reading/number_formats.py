@@ -1,0 +1,193 @@
+"""Number formats (数字格式): whether a number is shown as a date, and what a person reads in its cell.
+
+Follows ECMA-376 part 1, 18.8.30-31. A format that is beyond `shown_number` (fractions, conditions, Chinese
+numerals, exponents) leaves the plain value: nothing is guessed.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from math import isfinite
+from typing import Final, Literal, TypeAlias
+
+from partybuild_cli.values.kind import DateCell, NumberCell, Raw, Shown
+
+Look: TypeAlias = Literal["day", "month", "year", "time", "elapsed", "number"]
+
+_MONTHS: Final = {17, 27, 36, 50, 52, 57}
+_TIMES: Final = {18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47, 55, 56}
+_DAYS: Final = {14, 15, 16, 22, 28, 29, 30, 31, 51, 53, 54, 58}
+_BUILT_IN: Final = {
+    **dict.fromkeys(_DAYS, "yyyy/m/d"),
+    **dict.fromkeys(_MONTHS, "yyyy/m"),
+    **dict.fromkeys(_TIMES, "h:mm"),
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    9: "0%",
+    10: "0.00%",
+    **dict.fromkeys((37, 38), "#,##0;-#,##0"),
+    **dict.fromkeys((39, 40), "#,##0.00;-#,##0.00"),
+}
+"""The formats that a file names by number alone; 27-36 and 50-58 as the Chinese edition understands them."""
+
+_LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[([^\]]*)\]', re.DOTALL)
+_PLACES = re.compile(r"[0#?,]*[0#?](?:\.[0#?]*)?|\.[0#?]+")
+_CONDITION = re.compile(r"\[(?:DBNum|[<>=])")
+_PLAIN = re.compile(r"[0#?,.%\s\-+()¥￥$/:、年月日元]*")
+_MOST_SHOWN: Final = 1e15
+"""Beyond this a cell has lost digits, and no format brings them back."""
+_FIRST_LEAP_SERIAL: Final = 60
+_LAST_SERIAL: Final = 2_958_466
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One number format, and how it makes a number look."""
+
+    code: str
+    look: Look
+
+
+def built_in(number: int) -> Format:
+    """The format behind a number below 164."""
+    return format_of(_BUILT_IN.get(number, "General"))
+
+
+@cache
+def format_of(code: str) -> Format:
+    """Tell what `code` makes of a number."""
+    first = code.split(";", 1)[0]
+    elapsed = re.search(r"\[(?:h+|m+|s+)\]", first, re.IGNORECASE)
+    bare = _LITERAL.sub("", first).casefold().replace("am/pm", "h").replace("上午/下午", "h")
+    if "general" in bare or "常规" in bare:
+        return Format(code, "number")
+    marks = set(re.sub(r"e[+-]", "", bare))
+    look: Look = "number"
+    if elapsed:
+        look = "elapsed"
+    elif marks & set("hs") and not marks & set("yed"):
+        look = "time"
+    elif marks & set("da"):
+        look = "day"
+    elif "m" in marks:
+        look = "month"
+    elif marks & set("ye"):
+        look = "year"
+    return Format(code, look)
+
+
+def present(value: int | float, form: Format, epoch_1904: bool = False) -> Raw:
+    """What stands in the cell for a person who looks at it."""
+    if form.look == "number":
+        shown = shown_number(value, form.code)
+        return number_cell(value, shown) if shown is not None else whole(value)
+    if form.look == "elapsed":
+        return elapsed_time(value) if abs(value) < _LAST_SERIAL else whole(value)
+    moment = _moment(value, epoch_1904)
+    if moment is None:
+        return whole(value)
+    if value < 1 and (form.look == "time" or not epoch_1904):
+        # Before 1900-01-01 there is no day, which programs show as 1900-01-00.
+        return moment.strftime("%H:%M:%S" if moment.second else "%H:%M")
+    return dated(moment, "day" if form.look == "time" else form.look)
+
+
+def number_of(text: str) -> int | float:
+    """The number that a file writes; a ValueError where it is none."""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return whole(number)
+
+
+def whole(value: int | float) -> int | float:
+    """A number without a fraction as `int`."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def number_cell(value: int | float, shown: str) -> Raw:
+    """A NumberCell where `shown` reads otherwise than the value; thousands separators are no difference."""
+    plain = whole(value)
+    return plain if shown.replace(",", "").strip() in (str(plain), "") else NumberCell(plain, shown.strip())
+
+
+def dated(moment: datetime, shown: Shown = "day") -> DateCell:
+    """A DateCell of a moment; serials carry noise below the second, so it is rounded away."""
+    if moment.microsecond and moment.year < 9999:
+        moment = (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
+    return DateCell(moment.replace(tzinfo=None), shown)
+
+
+def elapsed_time(days: int | float) -> str:
+    """A duration (时长) as text, in hours whatever its format counts: 26:00."""
+    minutes, seconds = divmod(round(abs(days) * 86_400), 60)
+    text = f"{'-' if days < 0 else ''}{minutes // 60}:{minutes % 60:02d}"
+    return f"{text}:{seconds:02d}" if seconds else text
+
+
+def shown_number(value: int | float, code: str) -> str | None:
+    """The number as its format shows it, or None where the format is beyond us."""
+    if not abs(value) < _MOST_SHOWN:
+        return None
+    sections = code.split(";")
+    which = 1 if value < 0 else 2 if value == 0 else 0
+    dress = _dress(sections[which] if which < len(sections) else sections[0])
+    if dress is None:
+        return None
+    sign = "-" if value < 0 and len(sections) == 1 else ""
+    return f"{sign}{dress.prefix}{_digits(abs(value), dress)}{dress.suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Dress:
+    """One section of a format: texts around the digits, and how many of these there are."""
+
+    prefix: str
+    suffix: str
+    zeros: int
+    places: int
+    optional: int
+    grouped: bool
+    percent: bool
+
+
+@cache
+def _dress(section: str) -> _Dress | None:
+    texts = [hit[1] or hit[2] or "" for hit in _LITERAL.finditer(section)]
+    skeleton = _LITERAL.sub("\0", section)
+    found = _PLACES.findall(skeleton)
+    if _CONDITION.search(section) or not _PLAIN.fullmatch(skeleton.replace("\0", "")) or len(found) != 1:
+        return None
+    before, _, after = found[0].partition(".")
+    start = skeleton.index(found[0])
+    around = (skeleton[:start], skeleton[start + len(found[0]) :])
+    prefix, suffix = (re.sub("\0", lambda _: texts.pop(0), part) for part in around)
+    zeros = len(before.replace(",", "").lstrip("#?"))
+    optional = len(after) - len(after.rstrip("#?"))
+    grouped = "," in before and not before.endswith(",")
+    return _Dress(prefix, suffix, zeros, len(after), optional, grouped, "%" in skeleton)
+
+
+def _digits(value: int | float, dress: _Dress) -> str:
+    exact = Decimal(repr(value)) * (100 if dress.percent else 1)
+    exact = exact.quantize(Decimal(1).scaleb(-dress.places), ROUND_HALF_UP)
+    head, _, tail = f"{exact:f}".partition(".")
+    tail = tail[: max(len(tail.rstrip("0")), len(tail) - dress.optional)]
+    head = head.zfill(dress.zeros) if dress.zeros else head.lstrip("0")
+    if dress.grouped and len(head) > dress.zeros:
+        head = f"{int(head):,}"
+    return f"{head}.{tail}" if tail else head
+
+
+def _moment(serial: int | float, epoch_1904: bool) -> datetime | None:
+    if not 0 <= serial < _LAST_SERIAL:
+        return None
+    start = datetime(1904, 1, 1) if epoch_1904 else datetime(1899, 12, 31 if serial < _FIRST_LEAP_SERIAL else 30)
+    try:
+        return start + timedelta(seconds=round(serial * 86_400))
+    except OverflowError:
+        return None

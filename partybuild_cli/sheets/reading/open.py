@@ -1,0 +1,150 @@
+"""From a path to a book (打开工作簿): the content decides which reader takes it, or why none can; not the extension."""
+
+import errno
+import stat
+from pathlib import Path
+from typing import Final
+
+from partybuild_cli.errors import NotFound, Unfit
+from partybuild_cli.sheets.reading.package import Package
+from partybuild_cli.sheets.reading.workbook import MAX_CELLS, Book, Broken, Refused, no_workbook
+
+MAX_FILE: Final = 256 << 20
+
+_EXTENSIONS: Final = {
+    "xlsx": (".xlsx", ".et"),
+    "xlsm": (".xlsm", ".et"),
+    "xls": (".xls", ".et"),
+    "ods": (".ods",),
+    "csv": (".csv", ".txt", ".tsv"),
+}
+_ODS_TYPE: Final = b"application/vnd.oasis.opendocument.spreadsheet"
+_MAGIC: Final = {
+    "图片": (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"RIFF"),
+    "PDF 文件": (b"%PDF",),
+    "压缩包": (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh"),
+    "Word 文档": (b"{\\rtf",),
+    "网页": (b"MIME-Version:",),
+    "数据库": (b"SQLite format 3\0",),
+}
+_BOMS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_WEB_TAGS: Final = ("<!doctype html", "<html", "<table", "<head", "<body", "<div", "<meta", "<style")
+
+
+def read_book(path: Path, password: str | None = None) -> Book:
+    """Read a workbook.
+
+    Raises NotFound where there is no file, and Unfit, with what to do, where the file is not a workbook
+    that we can read: something else, damaged, encrypted without the right password, or too large.
+    """
+    data = _snapshot(path)
+    try:
+        book = _read(data, path, password)
+        _refuse_vast_merges(book)
+    except Refused as refusal:
+        raise Unfit(f"文件{_named(path)}{refusal}") from None
+    except Broken:
+        raise Unfit(
+            f"文件{_named(path)}已损坏或不完整，无法读取；请重新下载，或在表格软件里打开后另存为 .xlsx。"
+        ) from None
+    if path.suffix.casefold() not in _EXTENSIONS[book.format]:
+        shown = path.suffix if path.suffix.isprintable() and path.suffix else "（无）"
+        book.notes.insert(0, f"扩展名是 {shown}，内容却是 {book.format} 格式：已按内容读取。")
+    return book
+
+
+def _snapshot(path: Path) -> bytes:
+    """All bytes of the file, read once: a file that is still growing cannot differ between two looks."""
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise Unfit(f"{_named(path)}是一个文件夹，请给出其中的工作簿文件。")
+        if not stat.S_ISREG(mode):
+            raise Unfit(f"{_named(path)}不是普通文件，请给出工作簿文件。")
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE + 1)
+    except (OSError, ValueError) as fault:
+        raise _unreadable(path, fault) from None
+    if not data:
+        raise Unfit(f"文件{_named(path)}是空的（0 字节），请重新下载或另存一份。")
+    if len(data) > MAX_FILE:
+        raise Unfit(f"文件{_named(path)}超过 {MAX_FILE >> 20} MB，请拆成几个文件再导入。")
+    return data
+
+
+def _unreadable(path: Path, fault: OSError | ValueError) -> NotFound | Unfit:
+    code = fault.errno if isinstance(fault, OSError) else None
+    if code in (errno.ENOENT, errno.ENOTDIR) or code is None:
+        return NotFound(f"找不到文件{_named(path)}，请检查文件名和所在的文件夹。")
+    if code in (errno.EACCES, errno.EPERM):
+        return Unfit(f"没有读取文件{_named(path)}的权限，请换一个有权限的账号，或把文件复制到自己的文件夹。")
+    if code == errno.ELOOP:
+        return Unfit(f"{_named(path)}是指向自己的链接，打不开，请给出真正的文件。")
+    if code == errno.ENAMETOOLONG:
+        return NotFound("找不到文件：文件名太长，请检查命令里的文件名。")
+    return Unfit(f"读取文件{_named(path)}时磁盘或网络盘出错，请把文件复制到本机再试。")
+
+
+def _named(path: Path) -> str:
+    """The file's name in quotation marks, without characters that would disturb a terminal."""
+    return f"「{''.join(mark if mark.isprintable() else '?' for mark in path.name or str(path))}」"
+
+
+def _read(data: bytes, path: Path, password: str | None) -> Book:
+    """Zip package, compound file or text; anything else is refused by its name. Each reader is loaded when it is needed."""
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        from partybuild_cli.sheets.reading.xls import read_compound
+
+        found = read_compound(data, path, password)
+        return found if isinstance(found, Book) else _read_package(found, path)
+    if data.startswith((b"PK\3\4", b"PK\5\6")):
+        return _read_package(data, path)
+    _refuse_other(data)
+    from partybuild_cli.sheets.reading.csv import read_text
+
+    return read_text(data, path)
+
+
+def _read_package(data: bytes, path: Path) -> Book:
+    package = Package(data)
+    if package.has("word/document.xml") or package.has("ppt/presentation.xml"):
+        raise no_workbook("Word 或 PPT 文档")
+    if package.has("xl/workbook.bin"):
+        raise Refused("是二进制工作簿（xlsb）；请在表格软件里另存为 .xlsx 再导入。")
+    package.verify()
+    if package.has("content.xml"):
+        from partybuild_cli.sheets.reading.ods import read_ods
+
+        if package.has("mimetype") and not package.read("mimetype").startswith(_ODS_TYPE):
+            raise no_workbook("别的文档")
+        return read_ods(package, path)
+    if not package.has("[Content_Types].xml"):
+        raise no_workbook("压缩包")
+    from partybuild_cli.sheets.reading.xlsx import read_xlsx
+
+    return read_xlsx(package, data, path)
+
+
+def _refuse_vast_merges(book: Book) -> None:
+    """A merged cell speaks for each of its rows, so that a small file may ask for many more cells than it holds."""
+    covered = sum(
+        max(min(merge.bottom, len(sheet.rows)) - merge.top, 0) for sheet in book.sheets for merge in sheet.merges
+    )
+    if covered > MAX_CELLS:
+        raise Refused(f"的合并单元格一共跨 {covered // 10_000} 万行，多得不正常；请取消用不着的合并再导入。")
+
+
+def _refuse_other(data: bytes) -> None:
+    """Refuse what is neither a workbook nor text; web pages and XML, which export programs call .xls, too."""
+    for kind, beginnings in _MAGIC.items():
+        if data.startswith(beginnings):
+            raise no_workbook(kind)
+    if data.startswith(b"BM") and b"\0" in data[:64]:
+        raise no_workbook("图片")
+    if not data.startswith(_BOMS) and b"\0" in data:
+        raise Refused("不是工作簿，也不是文本，无法读取；请在表格软件里另存为 .xlsx 再导入。")
+    head = data[:4096].replace(b"\0", b"").decode("utf-8", "ignore").lstrip("\ufeff \t\r\n").casefold()
+    if head.startswith("<?xml") and "<html" not in head:
+        raise no_workbook("XML 表格 2003" if "office:spreadsheet" in head or "excel.sheet" in head else "XML 文件")
+    if head.startswith(_WEB_TAGS) or (head.startswith("<") and "<html" in head):
+        raise no_workbook("网页（HTML）")

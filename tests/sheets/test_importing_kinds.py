@@ -1,0 +1,144 @@
+"""Workbooks as other systems and other hands make them: exports, questionnaires, forms, lists of other kinds."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from partybuild_cli.errors import Unfit
+from partybuild_cli.records.base.registry import record
+from partybuild_cli.sheets.importing import Report, SheetReport
+from partybuild_cli.sheets.importing.columns import how_to_map
+from partybuild_cli.sheets.importing.when import with_year
+
+Take = Callable[..., Report]
+Rows = list[list[Any]]
+
+
+def read(take: Take, rows: Rows, name: str = "Sheet1") -> SheetReport:
+    return take({name: rows}).files[0].sheets[0]
+
+
+def test_a_staff_export_in_english(take: Take) -> None:
+    sheet = read(take, [
+        ["Employee No.", "Full Name", "Gender", "Date of Birth", "Political Status", "Party Branch", "Date of Joining Party"],
+        ["005001", "李秋月", "F", "1985-03-12", "中共党员", "神经内科党支部", "2012-06-30"],
+        ["005002", "王五一", "Male", "1990-01-02", "群众", None, None],
+    ])  # fmt: skip
+    assert not sheet.all_problems()
+    assert [(one.values["name"], one.values["gender"]) for one in sheet.drafts] == [("李秋月", "女")]
+    assert sheet.skipped == [(3, "群众，不是党员")]
+
+
+def test_a_category_of_posts_is_said_to_be_something_else(take: Take) -> None:
+    sheet = read(take, [
+        ["工号", "姓名", "人员类别", "政治面貌", "入党时间", "所属支部"],
+        ["005001", "李秋月", "在编", "中共党员", "2012-06-30", "心内科党支部"],
+        ["005003", "赵六二", "编外", "中共预备党员", "2026-01-05", "心内科党支部"],
+    ])  # fmt: skip
+    assert sheet.columns["政治面貌"] == "category"
+    assert "“人员类别”的内容不像我们的“人员类别”，由别的列读取，这一列原样保留" in sheet.notes
+
+
+def test_a_questionnaire_of_volunteers_lacks_nothing_but_the_kind(take: Take) -> None:
+    sheet = read(take, [
+        ["序号", "提交答卷时间", "来源", "1、您的姓名", "2、您的工号", "3、参加志愿服务的日期", "4、志愿服务项目名称", "5、服务时长（小时）"],
+        [1, "2026/3/8 10:00:01", "微信", "周明远", "003001", "2026-03-07", "导诊", 2],
+        [2, "2026/3/8 10:05:01", "微信", "陈静姝", "003002", "2026-03-07", "导诊", 3],
+    ])  # fmt: skip
+    assert sheet.record is record("service")
+    assert {finding.column for _, finding in sheet.all_problems()} >= {"类别"}
+    (lacking,) = [finding.message for row, finding in sheet.all_problems() if row == 1]
+    assert "加一列“类别”（院内志愿、义诊" in lacking
+    assert "--map" not in lacking
+
+
+def test_the_kind_of_service_and_of_a_pair_stands_in_the_title(take: Take) -> None:
+    clinic = read(take, [
+        ["下乡义诊情况登记"], ["义诊日期", "义诊地点", "参加党员", "服务群众人数", "义诊主题"],
+        ["2026/4/12", "东乡卫生院", "周明远、陈静姝", "120人次", "卒中筛查"],
+    ])  # fmt: skip
+    assert clinic.context["kind"] == "义诊"
+    assert clinic.drafts[0].outcome == "added"
+    pair = read(
+        take,
+        [["师徒结对登记"], ["师傅", "徒弟", "结对时间", "党支部"], ["周明远", "李新新", "2026年3月", "神经内科党支部"]],
+    )
+    assert pair.context["kind"] == "师徒"
+    assert pair.drafts[0].outcome == "added"
+
+
+def test_a_sign_in_export_is_asked_about_and_not_thrown_away(take: Take) -> None:
+    rows = [["活动名称", "活动时间", "签到人", "签到时间"], ["社区义诊", "2026-04-11", "周明远", "2026-04-11 08:30"]]
+    with pytest.raises(Unfit, match=re.escape("--ledger service")):
+        read(take, rows, "活动签到")
+
+
+@pytest.mark.parametrize("title", ["七一走访慰问困难党员名单", "党员培训班报名表"])
+def test_a_list_of_another_kind_is_no_roster_whatever_its_columns(take: Take, title: str) -> None:
+    rows = [
+        [title],
+        ["姓名", "性别", "入党时间", "人员类别", "党支部"],
+        ["李秋月", "男", "2010-07-01", "正式党员", "心内科党支部"],
+    ]
+    with pytest.raises(Unfit, match="不是要导入的台账"):
+        read(take, rows)
+
+
+def test_phrases_of_who_stayed_away(take: Take) -> None:
+    sheet = read(take, [
+        ["神经内科党支部2026年三会一课记录"], ["日期", "会议名称", "类型", "到会情况", "未到会人员及原因"],
+        ["3.5", "学习", "支部党员大会", "全体党员", "无"],
+        ["3月19日", "党课一", "党课", "除请假外全部到会", "张敏因出差请假、欧阳晨手术"],
+        ["四月二十一日", "学习二", "党员大会", "3人", "张敏 值班"],
+    ])  # fmt: skip
+    assert sheet.columns["未到会人员及原因"] == "absent"
+    assert not sheet.all_problems()
+    assert [draft.values["held_on"] for draft in sheet.drafts] == ["2026-03-05", "2026-03-19", "2026-04-21"]
+    assert [draft.values.get("absent") for draft in sheet.drafts][1:] == ["张敏因出差请假、欧阳晨手术", "张敏 值班"]
+
+
+def test_the_day_in_the_sheets_name_is_the_meetings_where_no_column_speaks_of_one(take: Take) -> None:
+    rows = [
+        ["神经内科党支部会议记录"],
+        ["会议议题", "主持人", "请假人员"],
+        ["研究发展党员", "周明远", "陈静姝（手术）"],
+    ]
+    sheet = read(take, rows, "2026.3.5支委会")
+    assert (sheet.context["held_on"], sheet.drafts[0].outcome) == ("2026-03-05", "added")
+    planned = read(take, [rows[0], [*rows[1], "计划时间"], [*rows[2], "2026-04-01"]], "2026.3.6支委会")
+    assert [finding.column for row, finding in planned.all_problems() if row == 2] == ["时间"]
+    filled = read(take, [["填报日期：2026年3月9日"], *rows], "支委会")
+    assert [finding.column for row, finding in filled.all_problems() if row == 3] == ["时间"]
+
+
+def test_a_form_with_one_known_label_below_another_is_no_table_of_rows(take: Take) -> None:
+    sheet = read(take, [
+        ["谈心谈话记录表"], ["谈话人", "周明远", "谈话对象", "陈静姝"], ["谈话时间", "2026年3月5日", "谈话地点", "办公室"],
+        ["谈话内容", "工作与家庭"],
+    ])  # fmt: skip
+    ((values, extras),) = [(draft.values, draft.extras) for draft in sheet.drafts]
+    assert (values["talker"], values["subject"], values["talked_on"]) == ("周明远", "陈静姝", "2026-03-05")
+    assert extras == {"谈话地点": "办公室"}
+
+
+def test_the_day_of_an_application(take: Take) -> None:
+    sheet = read(take, [
+        ["发展党员工作进程表"], ["姓名", "申请入党时间", "确定为积极分子时间", "培养联系人", "支部"],
+        ["李新新", "2024-03-01", "2024-12-01", "周明远、陈静姝", "神经内科党支部"],
+    ])  # fmt: skip
+    assert sheet.columns["申请入党时间"] == "applied_on"
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [("四月二日", "2026年4月2日"), ("十二月三十一日", "2026年12月31日"), ("五月廿三号", "2026年5月23日")],
+)
+def test_days_in_chinese_numerals(said: str, day: str) -> None:
+    assert with_year(record("meeting").columns["held_on"].kind, said, "2026") == day  # type: ignore[arg-type]
+
+
+def test_what_to_do_about_a_column_that_nothing_can_be(take: Take) -> None:
+    assert "加一列“方面”，或者在每组前面单独写一行" in how_to_map([], record("task").columns["area"])
+    assert "--map 类型说明=kind" in how_to_map(["类型说明"], record("service").columns["kind"])
