@@ -10,14 +10,12 @@ from typing import Any, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, TEXT, YES_NO
-from partybuild_cli.records.base.naming import members_named
-from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.seats import Seat
-from partybuild_cli.records.base.told import Teller, Told
+from partybuild_cli.records.base.roster import Roster, Seat
+from partybuild_cli.records.base.rows import members_named
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
 from partybuild_cli.values.people import Person, name_words, names_everybody
@@ -60,7 +58,7 @@ class Basis(StrEnum):
 class BasisKind(Choice):
     """The same, which programs read in English."""
 
-    def told_json(self, value: str) -> str:
+    def view_json(self, value: str) -> str:
         """`by_name`, `by_count`, `unknown`, `presumed`."""
         return {"按姓名": "by_name", "按人数": "by_count", "推定": "presumed"}.get(value, "unknown")
 
@@ -196,10 +194,10 @@ class Meeting(Record, table=True):
             where["attendance"] = [(member, *state) for member, state in (visitors | said.states).items()]
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The lists of people; 应到 实到 出勤率 as typed where they are by count, else from the names, or none."""
-        rows, shown = below.get("attendance", []), teller.roster.shown
-        head = next((Headcount(*one) for one in below.get("headcount", [])), None)
+        rows, shown = below.of(Attendance), context.roster.shown
+        head = next(iter(below.of(Headcount)), None)
         lists = {
             "attendees": [Person(shown(member)) for member, state, _, _ in rows if state == Attended.PRESENT],
             "on_leave": [Person(shown(member), reason) for member, state, reason, _ in rows if state == Attended.LEAVE],
@@ -220,7 +218,7 @@ class Meeting(Record, table=True):
         return {**people, "due": due, "present": present, "attendance": head.basis if head else str(Basis.NAMES)}
 
     @classmethod
-    def totals_row(cls, told: Collection[Told]) -> str:
+    def totals_row(cls, told: Collection[View]) -> str:
         """How many meetings of each kind."""
         words = Counter(str(one.values["kind"]) for one in told)
         return f"合计：{len(told)} 次" + "".join(f"，{kind} {words[kind]} 次" for kind in MeetingKind if words[kind])

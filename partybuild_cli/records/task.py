@@ -6,11 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 from partybuild_cli.records.base.column import column, computed
+from partybuild_cli.records.base.context import Below, Context, Scope, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, DEADLINE, FOREVER, MENTIONS, TEXT
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller
 from partybuild_cli.values import Choice
 from partybuild_cli.values.day import first_date, last_date
 from partybuild_cli.values.people import name_words
@@ -79,9 +78,9 @@ class Task(Record, table=True):
             )
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The state on the day of telling."""
-        return {"state": task_state(row, teller.as_of)}
+        return {"state": task_state(row, context.as_of)}
 
 
 def own_verifier(task: Mapping[str, Any]) -> bool:
