@@ -13,10 +13,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import UsageFault, ValueProblem
+from partybuild_cli.records.base.context import scope_of
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.parse import Parser
 from partybuild_cli.records.base.plan import carry_out, make_plan
-from partybuild_cli.records.base.scope import scope_of
+from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.dues import MONEY, SHORT, UNPAID, Dues, dues_state, overdue_since, paid_late
 from partybuild_cli.rules.facts import Branch, Facts, Row, load_facts
 from partybuild_cli.rules.item import Finding, Findings, check, judged, not_applicable, table

@@ -56,7 +56,7 @@ def change(
 ) -> None:
     """定下或改一项，记入日志，可以撤销"""
     from partybuild_cli.errors import UsageFault
-    from partybuild_cli.records.base.deeds import add_record, edit_record
+    from partybuild_cli.records.base.editing import add_record, edit_record
     from partybuild_cli.records.base.present import as_text
     from partybuild_cli.records.settings import Settings, settings_of
 
