@@ -30,6 +30,7 @@ _COMMANDS = {
     "quarterly": ("每季度定时导出：台账、指数、公示表", _CRON, "quarterly.app"),
     "bundle": ("迎检资料包：一期的全部台账、公示表、自查和报告", _CRON, "quarterly.bundle_app"),
     "init": ("新建数据库和第一个党支部", _CARE, "init.app"),
+    "settings": ("本单位定一次的事：建立了哪些制度、公示受理人等", _CARE, "settings.app"),
     "undo": ("整个撤销一次变更，如一次导入", _CARE, "log.undo_app"),
     "backup": ("备份数据库，检查过才算数", _CARE, "backup.app"),
     "restore": ("从备份恢复，搬到新电脑", _CARE, "backup.restore_app"),
