@@ -55,6 +55,7 @@ def template_of(layout: str) -> bytes:
     _set_page(sheet)
     table: list[str] = []
     widths: list[int] = []
+    new_page = False
     for line in [*layout.splitlines(), ""]:
         if line.startswith("|") or (line.startswith("% ") and table):
             table.append(line)
@@ -64,8 +65,11 @@ def template_of(layout: str) -> bytes:
             table = []
         if line.startswith("@"):
             widths = [int(part) for part in line[1:].split()]
+        elif line == "---":
+            new_page = True
         elif line:
-            _add_line(sheet, line)
+            _add_line(sheet, line).paragraph_format.page_break_before = new_page
+            new_page = False
     return _packed(sheet)
 
 
@@ -88,28 +92,26 @@ def _set_page(sheet: Sheet) -> None:
     told.author, told.comments, told.created, told.modified = "", "", datetime(2000, 1, 1), datetime(2000, 1, 1)
 
 
-def _add_line(sheet: Sheet, line: str) -> None:
-    if line == "---":
-        sheet.add_paragraph().paragraph_format.page_break_before = True
-        return
+def _add_line(sheet: Sheet, line: str) -> Paragraph:
+    paragraph = sheet.add_paragraph()
     if line.startswith("% "):
-        _write(sheet.add_paragraph(), "{%p " + line[2:] + " %}")
-        return
+        _write(paragraph, "{%p " + line[2:] + " %}")
+        return paragraph
     mark, _, rest = line.partition(" ")
     known = mark in ("#", "##", "-", ">")
-    paragraph = sheet.add_paragraph()
     shape = paragraph.paragraph_format
     shape.space_before = shape.space_after = Pt(0)
     shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.AT_LEAST, _LINE
     if mark == "#":
         shape.alignment, shape.space_after = WD_ALIGN_PARAGRAPH.CENTER, Pt(14)
         _write(paragraph, rest, _TITLE, _TITLE_SIZE, bold=True)
-        return
+        return paragraph
     if mark == ">":
         shape.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     elif not known:
         shape.first_line_indent = 2 * _SIZE
     _write(paragraph, rest if known else line, _HEADING if mark == "##" else _BODY, _SIZE)
+    return paragraph
 
 
 def _write(paragraph: Paragraph, text: str, font: str = _BODY, size: Pt = _SIZE, bold: bool = False) -> None:
@@ -122,8 +124,12 @@ def _add_table(sheet: Sheet, lines: Sequence[str], widths: Sequence[int]) -> Non
     rows = [["{%tr " + line[2:] + " %}"] if line[0] == "%" else _cells(line) for line in lines]
     columns = max(map(len, rows))
     widths = widths if len(widths) == columns else [_WIDTH // columns] * columns
+    if sheet.paragraphs:
+        sheet.paragraphs[-1].paragraph_format.keep_with_next = True
     table = sheet.add_table(len(rows), columns, "Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
     for number, (line, cells) in enumerate(zip(lines, rows, strict=True)):
         row = table.rows[number]
         row.height = Mm(int(line.rpartition("^")[2]) if "^" in line else 9)
@@ -209,13 +215,18 @@ def put_document(data: bytes, path: Path) -> None:
     put(path, lambda beside: beside.write_bytes(data))
 
 
-def put_pdf(data: bytes, path: Path) -> None:
-    """Write the document as PDF. NotFound where there is no LibreOffice, Busy where it fails."""
+def office_program() -> str:
+    """LibreOffice, which makes PDF of documents. NotFound where there is none."""
     office = next(_offices(), None)
     if office is None:
         raise NotFound(
             "这台电脑没有找到 LibreOffice，不能生成 PDF。请去掉 --pdf，用 Word 或 WPS 打开 .docx 另存为 PDF。"
         )
+    return office
+
+
+def put_pdf(data: bytes, path: Path, office: str) -> None:
+    """Write the document as PDF. Busy where LibreOffice fails."""
     with workshop(path) as folder:
         source = folder / "document.docx"
         source.write_bytes(data)
