@@ -129,7 +129,7 @@ def member(
     *names, year = name or [""]
     if bool(names) == everybody:
         raise UsageFault(
-            "请写成 partybuild document member 张三 2026，全体党员写 partybuild document member --all 2026。"
+            "没有写清是谁、哪一年。请写成 partybuild document member 张三 2026，全体党员写 partybuild document member --all 2026。"
         )
     when = _year(year)
     with reading(context) as connection:
