@@ -93,12 +93,12 @@ def _section(title: str, lines: Sequence[tuple[str, str]]) -> str:
     width = min(_NAME, max(display_width(name) for name, _ in lines))
     shown = [_bold(title)]
     for name, text in lines:
-        folded = _folded(text, width + 4)
+        meant = _folded(text, width + 4)
         if display_width(name) > width:
             shown.append(f"  {name}")
         else:
-            shown.append(f"  {padded(name, width)}  {folded.pop(0)}".rstrip())
-        shown += [" " * (width + 4) + line for line in folded]
+            shown.append(f"  {padded(name, width)}  {meant.pop(0)}".rstrip())
+        shown += [" " * (width + 4) + line for line in meant]
     return "\n".join(shown)
 
 

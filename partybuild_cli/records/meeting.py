@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import column, computed, related
@@ -109,6 +109,14 @@ class Meeting(Record, table=True):
         ChildShape("headcount", "meeting_id", Headcount, keyed_by=("basis",)),
     )
     carried = ("due", "present", "attendance")
+    completed_by: ClassVar[dict[str, tuple[str, ...]]] = {
+        "group": ("党小组会",),
+        "absent": (),
+        "lecturer": ("党课",),
+        "first_topic": ("支部党员大会", "支委会"),
+        "hours": ("党课", "专题学习"),
+        "evidence": (),
+    }
 
     branch_id: int = column(
         BRANCH, "党支部", "所在党支部 支部 支部名称 党支部名称 主办党组织", identity=True, context=True, required=True
@@ -146,11 +154,20 @@ class Meeting(Record, table=True):
     attendance = computed(BasisKind(Basis), "出席登记方式")
     attendees = related(ATTENDEES, "出席人员", "参加人员 参会人员 与会人员", mark=1)
     on_leave = related(ABSENTEES, "请假人员及原因", "请假人员 请假及原因", mark=2)
-    absent = related(ABSENTEES, "缺席人员及原因", "缺席人员 缺席及原因", mark=2)
+    absent = related(
+        ABSENTEES,
+        "缺席人员及原因",
+        "缺席人员 缺席及原因",
+        option="except",
+        mark=2,
+        asks="谁没到（如 张三（值班）、李四；都到了写 0，不清楚直接回车）",
+    )
     made_up = related(ATTENDEES, "补学人员", "补课人员")
     guests: str | None = column(TEXT, "列席", "列席人员")
     hours: Decimal | None = column(Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学习学时")
-    first_topic: bool | None = column(YES_NO, "第一议题", "是否落实第一议题 第一议题(是/否)", mark=2)
+    first_topic: bool | None = column(
+        YES_NO, "第一议题", "是否落实第一议题 第一议题(是/否)", mark=2, asks="第一议题学习了吗（是 或 否）"
+    )
     content: str | None = column(TEXT, "内容", "会议内容 主要内容")
     resolution: str | None = column(TEXT, "决议", "会议决议 议定事项", mark=1)
     votes: str | None = column(TEXT, "表决", "表决情况")

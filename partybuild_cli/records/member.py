@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from partybuild_cli.records.base.column import Column, column, computed
 from partybuild_cli.records.base.declare import Record
@@ -86,6 +86,7 @@ class Member(Record, table=True):
     named_by = "name"
     tells_apart = ("name", "staff_no", "id_number", "born_on")
     date = "joined_on"
+    completed_by: ClassVar[dict[str, tuple[str, ...]]] = {"joined_on": (), "full_on": (), "group": (), "party_post": ()}
     known_by = ("branch_id", "name", "born_on")
     children = (ChildShape("stay", "member_id", Stay, keyed_by=("left_on",), grows=True),)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import column, computed, qualifier, related
@@ -72,6 +72,12 @@ class Service(Record, table=True):
     brief = ("held_on", "kind", "title", "branch", "turnout", "people_served")
     date = "held_on"
     named_by = "title"
+    completed_by: ClassVar[dict[str, tuple[str, ...]]] = {
+        "organizer": (),
+        "hours": (),
+        "people_served": (),
+        "evidence": (),
+    }
     children = (ChildShape("participation", "service_id", Participation, keyed_by=("member_id",)),)
 
     branch_id: int = column(

@@ -1,7 +1,7 @@
 """谈心谈话台账: heart-to-heart talks (支部工作条例第十九条: 每年一般不少于 1 次)."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from partybuild_cli.records.base.column import column, computed, related
 from partybuild_cli.records.base.declare import Record
@@ -31,6 +31,7 @@ class Talk(Record, table=True):
     on_forms = True
     brief = ("talked_on", "talker", "subject", "kind")
     date = "talked_on"
+    completed_by: ClassVar[dict[str, tuple[str, ...]]] = {"kind": ()}
 
     branch = related(HOME, "所在党支部", "党支部 支部", context=True)
     talked_on: str = column(DAY, "谈话时间", "时间 日期 谈话日期", required=True, identity=True, mark=0.5)

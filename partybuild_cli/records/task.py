@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from partybuild_cli.records.base.column import column, computed
 from partybuild_cli.records.base.declare import Record
@@ -41,6 +41,7 @@ class Task(Record, table=True):
     brief = ("area", "item", "responsible", "due_on", "state")
     date = "due_on"
     named_by = "item"
+    completed_by: ClassVar[dict[str, tuple[str, ...]]] = {"due_on": ()}
 
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
     area: str = column(TEXT, "方面", "类别 任务方面", required=True, context=True, mark=1)

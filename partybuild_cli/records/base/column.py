@@ -31,6 +31,7 @@ class Column:
         entry: kept in dated entries below the record.
         mark: how much it speaks for this ledger where a table has it (see `Record.marks`).
         option: another name of the command option (`member` for one of several `members`).
+        asks: the question by which a terminal asks for it, where the heading is none.
         parts: SQL columns in the record's own table, with their types; empty where the value lives elsewhere.
     """
 
@@ -47,6 +48,7 @@ class Column:
     mark: float = 0
     option: str = ""
     help: str = ""
+    asks: str = ""
     key: str = field(init=False, default="")
     parts: Mapping[str, str] = field(init=False, default_factory=dict)
     order: int = field(init=False, default_factory=_order.__next__)
@@ -90,6 +92,7 @@ class Settings(TypedDict, total=False):
     mark: float
     option: str
     help: str
+    asks: str
 
 
 class Stored(TypeDecorator[Any]):

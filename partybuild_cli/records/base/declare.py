@@ -49,6 +49,8 @@ class Record(SQLModel):
         carried: what is worked out and yet known to an edit as it is.
         lists_who_was_due: whether its lists of people are judged by the roster of a day.
         tells_apart: the columns by which persons are told from each other, the name first (people ledgers only).
+        completed_by: what a terminal asks for behind what is required, because the index or a check would miss it; with
+            the words of `kind` for which it is asked, where it is not for all.
         command: False where records come in through workbooks only.
     """
 
@@ -68,6 +70,7 @@ class Record(SQLModel):
     outsiders: ClassVar[str] = ""
     answer: ClassVar[str] = ""
     tells_apart: ClassVar[tuple[str, ...]] = ()
+    completed_by: ClassVar[dict[str, tuple[str, ...]]] = {}
     command: ClassVar[bool] = True
     carried: ClassVar[tuple[str, ...]] = ()
     lists_who_was_due: ClassVar[bool] = False
