@@ -90,7 +90,7 @@ class Interview:
     def _completing(self, asking: bool) -> "list[Column]":
         """What a record should say besides: who was not there is always asked for, the rest where questions are asked anyway."""
         known = {*self.record.presence, *self.record.carried} & self.cells.keys()
-        found = [self.record.columns[key] for key in self.record.completed_by]
+        found = [self.record.columns[key] for key in self.record.completing()]
         return [one for one in found if self._open(one) and (not known if one.key in self.record.presence else asking)]
 
     def _ask(self, columns: "Sequence[Column]") -> None:
@@ -119,14 +119,14 @@ class Interview:
 
     def _fits(self, column: "Column") -> bool:
         """Whether it is asked of a record of this kind."""
-        only_of = self.record.completed_by.get(column.key, ())
+        only_of = self.record.completing().get(column.key)
         try:
             return not only_of or self.record.columns["kind"].kind.parse(self.cells.get("kind")) in only_of
         except ValueProblem:  # told with the other problems of the record
             return False
 
     def _answer(self, column: "Column") -> str:
-        needed = column.key not in self.record.completed_by
+        needed = column.key not in self.record.completing()
         if column.key == "branch" and len(names := self.branches()) > 1:
             return choose(column.heading, names, needed)
         if column.kind.words:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from typer.core import TyperArgument, TyperOption
 
-from partybuild_cli.values.width import display_width, padded
+from partybuild_cli.values.text import display_width, padded
 
 if TYPE_CHECKING:
     from typer import Context

@@ -17,8 +17,7 @@ from partybuild_cli.outputs import Shelf, refuse_taken
 from partybuild_cli.records.base.registry import all_records, captions
 
 if TYPE_CHECKING:
-    from partybuild_cli.records.base.draft import Finding
-    from partybuild_cli.records.base.manner import Mode
+    from partybuild_cli.records.base.draft import Finding, Mode
     from partybuild_cli.sheets.importing import Agree, Ask, Progress, Question, Report, SheetReport
 
 #: Said of a column that is none of the ledger's (`--map 表头=不用`).

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.streams import speaks_unicode, still_heard
-from partybuild_cli.values.width import display_width, padded
+from partybuild_cli.values.text import display_width, padded
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.column import Column
     from partybuild_cli.records.base.declare import Record
     from partybuild_cli.records.base.draft import Draft
-    from partybuild_cli.records.base.past import Past
+    from partybuild_cli.records.base.query import Past
 
 #: So many new records of one command are told one by one.
 _EACH = 3
@@ -90,7 +90,7 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
 
     def run(context: typer.Context, json: bool, **values: Any) -> None:
         from partybuild_cli.errors import InputProblems
-        from partybuild_cli.records.base.deeds import add_records, read_some
+        from partybuild_cli.records.base.editing import add_records, read_some
         from partybuild_cli.records.base.roster import load_roster
         from partybuild_cli.store.history import clean_command
 
@@ -229,7 +229,7 @@ def _then(connection: "Connection", record: "type[Record]", as_of: str | None) -
     """The past of `--as-of`, once the connection sees the records as they stood then; None for now."""
     if as_of is None:
         return None
-    from partybuild_cli.records.base.past import go_back
+    from partybuild_cli.records.base.query import go_back
 
     return go_back(connection, as_of, [record])
 
@@ -237,7 +237,7 @@ def _then(connection: "Connection", record: "type[Record]", as_of: str | None) -
 def _show(ledger: str) -> TyperCommand:
     def run(context: typer.Context, record_name: str, json: bool, full: bool, private: bool, as_of: str | None) -> None:
         from partybuild_cli.errors import NotFound
-        from partybuild_cli.records.base.deeds import read_one
+        from partybuild_cli.records.base.editing import read_one
         from partybuild_cli.records.base.present import as_text
         from partybuild_cli.records.base.query import number_of
 
@@ -273,7 +273,7 @@ def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     extra: list[Parameter] = own.extra("edit") if own and hasattr(own, "extra") else []
 
     def run(context: typer.Context, record_name: str, json: bool, clear: list[str] | None, **values: Any) -> None:
-        from partybuild_cli.records.base.deeds import edit_record, read_one
+        from partybuild_cli.records.base.editing import edit_record, read_one
         from partybuild_cli.records.base.query import number_of
 
         erase = [_cleared(record, key) for key in clear or ()]
@@ -319,7 +319,7 @@ def _cleared(record: "type[Record]", name: str) -> str:
 
 def _remove(ledger: str) -> TyperCommand:
     def run(context: typer.Context, record_name: str, yes: bool) -> None:
-        from partybuild_cli.records.base.deeds import read_one, remove_record
+        from partybuild_cli.records.base.editing import read_one, remove_record
         from partybuild_cli.records.base.query import number_of
 
         record = record_of(ledger)

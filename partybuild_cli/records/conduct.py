@@ -1,7 +1,6 @@
 """加分扣分台账: what adds to, takes from or vetoes a quarter's index (加分 扣分 一票否决)."""
 
 from decimal import Decimal
-from typing import ClassVar
 
 from partybuild_cli.records.base.column import column, qualifier, related
 from partybuild_cli.records.base.declare import Record
@@ -15,7 +14,7 @@ class Conduct(Record, table=True):
     title_words = ("加分", "扣分", "一票否决")
     brief = ("member", "happened_on", "kind", "times")
     date = "happened_on"
-    completed_by: ClassVar[dict[str, tuple[str, ...]]] = {"points": (), "basis": (), "decided_by": ()}
+    completed_by = ("points", "basis", "decided_by")
     named_by = "kind"
 
     branch = related(HOME, "所在党支部", "党支部 支部", context=True)

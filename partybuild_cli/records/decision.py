@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
 
 from partybuild_cli.records.base.column import column, qualifier
 from partybuild_cli.records.base.declare import Record
@@ -35,13 +34,7 @@ class Decision(Record, table=True):
     brief = ("met_on", "kind", "item", "outcome")
     date = "met_on"
     named_by = "item"
-    completed_by: ClassVar[dict[str, tuple[str, ...]]] = {
-        "meeting": (),
-        "due": (),
-        "present": (),
-        "votes": (),
-        "outcome": (),
-    }
+    completed_by = ("meeting", "due", "present", "votes", "outcome")
 
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
     item: str = column(TEXT, "决策事项", "事项 议题", required=True, identity=True, mark=2)

@@ -1,7 +1,6 @@
 """荣誉台账: honours won by members and branches."""
 
 from enum import StrEnum
-from typing import ClassVar
 
 from partybuild_cli.records.base.column import column
 from partybuild_cli.records.base.declare import Record
@@ -52,7 +51,7 @@ class Honor(Record, table=True):
     date = "awarded_on"
     named_by = "title"
     split_by = "winner"
-    completed_by: ClassVar[dict[str, tuple[str, ...]]] = {"awarded_on": (), "field": (), "awarded_by": ()}
+    completed_by = ("awarded_on", "field", "awarded_by")
 
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
     title: str = column(TEXT, "荣誉名称", "奖项名称 荣誉称号", required=True, identity=True, mark=2.5)

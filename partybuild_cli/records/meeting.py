@@ -6,18 +6,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, TEXT, YES_NO
-from partybuild_cli.records.base.naming import members_named
-from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.seats import Seat
-from partybuild_cli.records.base.told import Teller, Told
+from partybuild_cli.records.base.roster import Roster, Seat
+from partybuild_cli.records.base.rows import members_named
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
 from partybuild_cli.values.people import Person, name_words, names_everybody
@@ -60,7 +58,7 @@ class Basis(StrEnum):
 class BasisKind(Choice):
     """The same, which programs read in English."""
 
-    def told_json(self, value: str) -> str:
+    def view_json(self, value: str) -> str:
         """`by_name`, `by_count`, `unknown`, `presumed`."""
         return {"按姓名": "by_name", "按人数": "by_count", "推定": "presumed"}.get(value, "unknown")
 
@@ -109,14 +107,9 @@ class Meeting(Record, table=True):
         ChildShape("headcount", "meeting_id", Headcount, keyed_by=("basis",)),
     )
     carried = ("due", "present", "attendance")
-    completed_by: ClassVar[dict[str, tuple[str, ...]]] = {
-        "group": ("党小组会",),
-        "absent": (),
-        "lecturer": ("党课",),
-        "first_topic": ("支部党员大会", "支委会"),
-        "hours": ("党课", "专题学习"),
-        "evidence": (),
-    }
+    completed_by = (
+        "group:党小组会", "absent", "lecturer:党课", "first_topic:支部党员大会、支委会", "hours:党课、专题学习", "evidence",
+    )  # fmt: skip
 
     branch_id: int = column(
         BRANCH, "党支部", "所在党支部 支部 支部名称 党支部名称 主办党组织", identity=True, context=True, required=True
@@ -127,13 +120,9 @@ class Meeting(Record, table=True):
         required=True, identity=True, context=True, mark=2.5,
     )  # fmt: skip
     held_on: str = column(
-        DAY,
-        "时间",
-        "会议时间 日期 会议日期 开会时间 活动时间 召开时间 开展时间 活动日期",
-        required=True,
-        identity=True,
-        mark=0.5,
-    )
+        DAY, "时间", "会议时间 日期 会议日期 开会时间 活动时间 召开时间 开展时间 活动日期",
+        required=True, identity=True, mark=0.5,
+    )  # fmt: skip
     topic: str = column(
         TEXT,
         "主题",
@@ -155,19 +144,13 @@ class Meeting(Record, table=True):
     attendees = related(ATTENDEES, "出席人员", "参加人员 参会人员 与会人员", mark=1)
     on_leave = related(ABSENTEES, "请假人员及原因", "请假人员 请假及原因", mark=2)
     absent = related(
-        ABSENTEES,
-        "缺席人员及原因",
-        "缺席人员 缺席及原因",
-        option="except",
-        mark=2,
+        ABSENTEES, "缺席人员及原因", "缺席人员 缺席及原因", option="except", mark=2,
         asks="谁没到（如 张三（值班）、李四；都到了写 0，不清楚直接回车）",
-    )
+    )  # fmt: skip
     made_up = related(ATTENDEES, "补学人员", "补课人员")
     guests: str | None = column(TEXT, "列席", "列席人员")
     hours: Decimal | None = column(Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学习学时")
-    first_topic: bool | None = column(
-        YES_NO, "第一议题", "是否落实第一议题 第一议题(是/否)", mark=2, asks="第一议题学习了吗（是 或 否）"
-    )
+    first_topic: bool | None = column(YES_NO, "第一议题", "是否落实第一议题 第一议题(是/否)", mark=2)
     content: str | None = column(TEXT, "内容", "会议内容 主要内容")
     resolution: str | None = column(TEXT, "决议", "会议决议 议定事项", mark=1)
     votes: str | None = column(TEXT, "表决", "表决情况")
@@ -213,10 +196,10 @@ class Meeting(Record, table=True):
             where["attendance"] = [(member, *state) for member, state in (visitors | said.states).items()]
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The lists of people; 应到 实到 出勤率 as typed where they are by count, else from the names, or none."""
-        rows, shown = below.get("attendance", []), teller.roster.shown
-        head = next((Headcount(*one) for one in below.get("headcount", [])), None)
+        rows, shown = below.of(Attendance), context.roster.shown
+        head = next(iter(below.of(Headcount)), None)
         lists = {
             "attendees": [Person(shown(member)) for member, state, _, _ in rows if state == Attended.PRESENT],
             "on_leave": [Person(shown(member), reason) for member, state, reason, _ in rows if state == Attended.LEAVE],
@@ -237,7 +220,7 @@ class Meeting(Record, table=True):
         return {**people, "due": due, "present": present, "attendance": head.basis if head else str(Basis.NAMES)}
 
     @classmethod
-    def totals_row(cls, told: Collection[Told]) -> str:
+    def totals_row(cls, told: Collection[View]) -> str:
         """How many meetings of each kind."""
         words = Counter(str(one.values["kind"]) for one in told)
         return f"合计：{len(told)} 次" + "".join(f"，{kind} {words[kind]} 次" for kind in MeetingKind if words[kind])

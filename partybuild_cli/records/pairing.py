@@ -1,12 +1,11 @@
 """结对帮带台账: pairs and the visits that they made (师徒 党员群众 支部共建 困难帮扶)."""
 
 from enum import StrEnum
-from typing import Any
 
 from partybuild_cli.records.base.column import column, related
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.context import Below, Context, Values
+from partybuild_cli.records.base.declare import Record, last_entry
 from partybuild_cli.records.base.kinds import BRANCH, DAY, MENTIONS, TEXT
-from partybuild_cli.records.base.told import Teller, last_entry
 from partybuild_cli.values import Choice
 
 
@@ -50,6 +49,6 @@ class Pairing(Record, table=True):
     content = related(TEXT, "走访内容", "帮带内容", entry=True, mark=0.5)
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The last visit."""
         return last_entry("visited_on", "content", below)

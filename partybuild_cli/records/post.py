@@ -1,12 +1,11 @@
 """党员示范岗台账: model posts, their plates and quarterly assessment (党员教育管理工作条例第二十二条)."""
 
 from enum import StrEnum
-from typing import Any
 
 from partybuild_cli.records.base.column import column, related
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.context import Below, Context, Values
+from partybuild_cli.records.base.declare import Record, last_entry
 from partybuild_cli.records.base.kinds import DAY, MEMBER, QUARTER, TEXT, YES_NO
-from partybuild_cli.records.base.told import Teller, last_entry
 from partybuild_cli.values import Choice
 
 
@@ -38,6 +37,6 @@ class Post(Record, table=True):
     removed_on: str | None = column(DAY, "摘牌日期", "撤岗日期", mark=1)
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The last assessment."""
         return last_entry("quarter", "assessed", below)

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 
 from partybuild_cli.records.base.column import column, computed
+from partybuild_cli.records.base.context import Below, Context, Scope, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, DEADLINE, FOREVER, MENTIONS, TEXT
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller
 from partybuild_cli.values import Choice
 from partybuild_cli.values.day import first_date, last_date
 from partybuild_cli.values.people import name_words
@@ -41,7 +40,7 @@ class Task(Record, table=True):
     brief = ("area", "item", "responsible", "due_on", "state")
     date = "due_on"
     named_by = "item"
-    completed_by: ClassVar[dict[str, tuple[str, ...]]] = {"due_on": ()}
+    completed_by = ("due_on",)
 
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
     area: str = column(TEXT, "方面", "类别 任务方面", required=True, context=True, mark=1)
@@ -80,9 +79,9 @@ class Task(Record, table=True):
             )
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The state on the day of telling."""
-        return {"state": task_state(row, teller.as_of)}
+        return {"state": task_state(row, context.as_of)}
 
 
 def own_verifier(task: Mapping[str, Any]) -> bool:

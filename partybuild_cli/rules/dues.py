@@ -13,9 +13,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
-from partybuild_cli.records.base.parse import Parser
+from partybuild_cli.records.base.context import scope_of
 from partybuild_cli.records.base.plan import carry_out, make_plan
-from partybuild_cli.records.base.scope import scope_of
+from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.dues import (
     MONEY,
     PAID,

@@ -15,8 +15,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
-from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.seats import Seat
+from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.rules.candidates import Candidate, read_candidates
 from partybuild_cli.rules.item import table
 from partybuild_cli.values.day import first_date

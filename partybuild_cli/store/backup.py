@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import Busy, Unfit, why
 from partybuild_cli.store import driver, settings
+from partybuild_cli.store.driver import reason, unreadable
 from partybuild_cli.store.key import PLAIN, Lock
-from partybuild_cli.store.refusals import reason, unreadable
 from partybuild_cli.store.rotation import Made, Occasion, name_of, read_names, superseded
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ def _source(path: Path, lock: Lock, encrypting: bool) -> sqlite3.Connection:
         raw.execute("SELECT count(*) FROM sqlite_master")
     except BaseException as fault:
         raw.close()
-        refused = isinstance(fault, driver.errors("OperationalError")) and "locked" not in str(fault)
+        refused = isinstance(fault, driver.errors("OperationalError")) and driver.code_of(fault) not in driver.HELD
         if not refused or path.with_name(f"{path.name}-wal").exists():
             raise
         raw = driver.connect_with(module, path, lock, f"{mode}&immutable=1")

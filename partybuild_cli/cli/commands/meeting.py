@@ -38,9 +38,9 @@ def entailed(
     connection: Any, number: int, cells: dict[str, Any], erase: list[str], values: Mapping[str, Any]
 ) -> tuple[dict[str, Any], str]:
     """Who is said to have attended, to be on leave or absent is moved, and the others stay; `--attendees` replaces the list."""
-    from partybuild_cli.records.base.deeds import read_one
-    from partybuild_cli.records.base.naming import moved
+    from partybuild_cli.records.base.editing import read_one
     from partybuild_cli.records.base.roster import load_roster
+    from partybuild_cli.records.base.rows import moved
     from partybuild_cli.records.meeting import Meeting
 
     if values.get("all_present"):

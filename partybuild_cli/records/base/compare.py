@@ -9,11 +9,9 @@ from typing import Any
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import LINKS, Record
-from partybuild_cli.records.base.draft import Draft, FieldChange
-from partybuild_cli.records.base.manner import Manner
-from partybuild_cli.records.base.present import Names
+from partybuild_cli.records.base.draft import Draft, FieldChange, Manner
+from partybuild_cli.records.base.present import Names, read_extras
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.soundness import read_extras
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.mask import mask_found

@@ -23,7 +23,7 @@ from partybuild_cli.sheets.writing.columns import room
 from partybuild_cli.sheets.writing.looks import BODY_SIZE, FONT, row_height
 from partybuild_cli.sheets.writing.pages import sheet_names
 from partybuild_cli.sheets.writing.widths import line_count
-from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
 
 #: Rows whose own looks are copied; those below look like the last of them.
 _DRESSED = 2_000

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.sheets.importing.model import Ask, Options
 from partybuild_cli.store import settings
 from partybuild_cli.store.history import Change
@@ -49,7 +49,7 @@ class Desk:
     def scope(self, as_of: date | None, context: dict[str, Any]) -> Scope:
         """What one table may take for granted."""
         today = as_of or date.today()
-        return Scope(self.roster, Raters(self.connection), today, context)
+        return Scope(self.roster, today, Raters(self.connection), context)
 
     def wrote(self, ledger: str, changed: int) -> None:
         """Note what a table changed."""

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.draft import Finding
+from partybuild_cli.records.base.draft import Finding, Manner
 from partybuild_cli.records.base.kinds import MonthKind
-from partybuild_cli.records.base.manner import Manner
 from partybuild_cli.records.base.plan import carry_out, make_plan
-from partybuild_cli.records.base.resolve import home_of_named
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.rows import home_of_named
 from partybuild_cli.sheets.importing import memory
 from partybuild_cli.sheets.importing.asking import settle
 from partybuild_cli.sheets.importing.columns import Matched, how_to_map, how_to_settle

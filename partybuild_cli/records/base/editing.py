@@ -1,27 +1,31 @@
-"""Adding, changing and removing one record (登记、修改、删除一条), on the same road that an import takes."""
+"""Add, change, remove or read one record, and create a book (登记、修改、删除、建账): the same road as an import."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from partybuild_cli import effects
 from partybuild_cli.errors import InputProblems
 from partybuild_cli.records.base import sense
+from partybuild_cli.records.base.context import View, scope_of
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kept import load_below
-from partybuild_cli.records.base.manner import Manner
-from partybuild_cli.records.base.parse import Parser
+from partybuild_cli.records.base.draft import Draft, Manner
+from partybuild_cli.records.base.loaded import load_below
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.query import pick
-from partybuild_cli.records.base.scope import scope_of
-from partybuild_cli.records.base.told import Teller, Told
+from partybuild_cli.records.base.rows import Parser
+from partybuild_cli.records.branch import Branch
 from partybuild_cli.store import rows as store
-from partybuild_cli.store.history import Change
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.store import settings
+from partybuild_cli.store.engine import Book, create_book
+from partybuild_cli.store.history import Change, save, this_command
+from partybuild_cli.store.key import PLAIN, Lock
+from partybuild_cli.values.kind import Raw
 
 
 def add_record(connection: Connection, change: Change, record: type[Record], cells: Mapping[str, Raw]) -> Draft:
@@ -80,7 +84,7 @@ def edit_record(
     return draft
 
 
-def _carry(record: type[Record], draft: Draft, told: Told, erase: Collection[str]) -> None:
+def _carry(record: type[Record], draft: Draft, told: View, erase: Collection[str]) -> None:
     """Fill what the edit says nothing about from the record as it is; an entry of another day brings its own content."""
     entries = [column.key for column in record.columns.values() if column.entry]
     if entries and draft.values.get(entries[0]) not in (None, told.values.get(entries[0])):
@@ -100,12 +104,11 @@ def remove_record(connection: Connection, change: Change, record: type[Record], 
         store.remove(connection, change, shape, {number: kept.full(number)})
     except IntegrityError:
         raise InputProblems(
-            f"{record.caption}编号 {number} 还被别的记录引用（如出席、服务、下级），没有删除。"
-            + ("人员离开请用 partybuild member transfer。" if record.ledger == "member" else "请先改正或删除那些记录。")
+            f"{record.caption}编号 {number} 还被别的记录引用（如出席、服务、下级），没有删除。{record.while_in_use}"
         ) from None
 
 
-def read_one(connection: Connection, record: type[Record], number: int, as_of: date | None = None) -> Told:
+def read_one(connection: Connection, record: type[Record], number: int, as_of: date | None = None) -> View:
     """One record as people read it; figures such as 党龄 count up to `as_of`, else to today."""
     [told] = read_some(connection, record, [number], as_of)
     return told
@@ -113,11 +116,11 @@ def read_one(connection: Connection, record: type[Record], number: int, as_of: d
 
 def read_some(
     connection: Connection, record: type[Record], numbers: Sequence[int], as_of: date | None = None
-) -> list[Told]:
+) -> list[View]:
     """Records as people read them, in the order of their numbers."""
     scope = scope_of(connection, as_of)
     kept = load_below(connection, pick(connection, record, numbers))
-    return list(tell_all(record, kept, Teller(scope.roster, scope.as_of)))
+    return list(tell_all(record, kept, scope))
 
 
 def _refuse(record: type[Record], *drafts: Draft) -> None:
@@ -130,3 +133,21 @@ def _sentence(record: type[Record], finding: Any) -> str:
     flags = {column.heading: column.flag for column in record.columns.values()}
     where = f"{finding.column}（{flags[finding.column]}）" if finding.column in flags else finding.column
     return f"{where}：{finding.message}" if where else str(finding.message)
+
+
+def found(path: Path, branch: Mapping[str, Raw], lock: Lock = PLAIN) -> Book:
+    """Make the book at `path` with a first branch; a branch that cannot be understood leaves no file behind."""
+    book = create_book(path, lock)
+    try:
+        with book.writing() as connection:
+            settings.christen(connection)
+            change = Change(this_command())
+            add_record(connection, change, Branch, branch)
+            save(connection, change)
+    except BaseException:
+        if path in effects.so_far().changes:  # Ctrl-C came when it was there
+            raise
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        raise
+    return book
