@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from partybuild_cli import effects
 from partybuild_cli.cli import screen
 from partybuild_cli.errors import UsageFault, ValueProblem
 
@@ -160,17 +161,24 @@ def must_say(column: "Column") -> bool:
 
 
 def choose(
-    heading: str, words: Sequence[str], needed: bool = True, parse: Callable[[str], object] | None = None
+    heading: str,
+    words: Sequence[str],
+    needed: bool = True,
+    parse: Callable[[str], object] | None = None,
+    back: str = BACK,
 ) -> str:
     """One of the words, by its number, itself, or a part that only it has; empty where none is needed and none was chosen.
 
-    `parse` knows other words for them.
+    `parse` knows other words for them. 0 is for `back`.
     """
     screen.numbered(words)
+    screen.note(f"  0. {back}")
     while True:
         said = prompt(f"{heading}（写序号）")
         if not said and not needed:
             return ""
+        if said == "0":
+            raise Stop(leaving=back == LEAVE)
         if said.isdecimal() and 1 <= int(said) <= len(words):
             return words[int(said) - 1]
         found = [word for word in words if said == word] or [word for word in words if said and said in word]
@@ -206,6 +214,18 @@ def confirm(question: str, yes: bool, flag: str = "--yes") -> bool:
     if not screen.on_terminal():
         raise UsageFault(f"{question}没有终端可以确认，请加 {flag}。没有写入任何内容。")
     return prompt(f"{question}确定请输入 y").lower() in ("y", "yes", "是")
+
+
+def completed(line: Sequence[str]) -> None:
+    """The answers are part of the command line: the log shall have it whole."""
+    effects.so_far().command = line
+
+
+def teach(line: Sequence[str]) -> None:
+    """Say the line that would have done without the questions."""
+    from partybuild_cli.store.history import clean_command
+
+    screen.note(f"下次可以写成一行：{clean_command(['partybuild', *line])}")
 
 
 def required(flag: str, heading: str, value: str | None) -> str:

@@ -11,6 +11,7 @@ import typer
 
 from partybuild_cli.cli.ask import must_say
 from partybuild_cli.cli.complete import Completer, names, words
+from partybuild_cli.cli.help import NEEDED
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.values.period import Period, parse_period, running
 
@@ -127,7 +128,7 @@ def _help(record: "type[Record]", column: "Column", several: bool, adding: bool)
         parts.append("可选：" + " ".join(choices))
     if several:
         parts.append("可重复，每人登记一条" if column is one_each(record) else "可重复")
-    return ("[必填] " if adding and must_say(column) else "") + "；".join(parts)
+    return (f"{NEEDED} " if adding and must_say(column) else "") + "；".join(parts)
 
 
 def _completer(column: "Column") -> Completer | None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 from typer.core import TyperCommand
 
-from partybuild_cli import effects
 from partybuild_cli.cli import ask, screen, telling, whom
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands, Entry, LazyGroup
@@ -92,7 +91,6 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
         from partybuild_cli.errors import InputProblems
         from partybuild_cli.records.base.editing import add_records, read_some
         from partybuild_cli.records.base.roster import load_roster
-        from partybuild_cli.store.history import clean_command
 
         values = whom.spelled(values)
         many, about = whom.many_of(record, values), whom.column_of(record)
@@ -106,7 +104,7 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
         while True:
             line = [record.ledger, "add", *_words(record, filled), *many.words()]
             if interview.asked:
-                effects.so_far().command = line
+                ask.completed(line)
             try:
                 with writing(context) as (connection, change):
                     rows = whom.rows(record, filled, many, load_roster(connection))
@@ -130,7 +128,7 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
             more = remark(one) if remark else ""
             screen.say(f"已登记到{record.caption}，编号 {one.number}：{telling.title(record, one)}。{more}")
         if interview.asked:
-            screen.note(f"下次可以写成一行：{clean_command(['partybuild', *line])}")
+            ask.teach(line)
 
     options = [
         *options_of(record, adding=True),

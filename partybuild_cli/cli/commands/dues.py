@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from partybuild_cli import effects
 from partybuild_cli.cli import screen, whom
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
@@ -88,12 +87,11 @@ def pay(
     branch: OfBranch = None,
 ) -> None:
     """登记一批党员缴了一个月的党费：实缴按应缴填，没有核定的按上次的基数核定；已缴的不动"""
-    from partybuild_cli.cli.ask import choose, prompt, required
+    from partybuild_cli.cli.ask import choose, completed, prompt, required, teach
     from partybuild_cli.errors import InputProblems, UsageFault
     from partybuild_cli.records.base.kinds import DAY
     from partybuild_cli.records.base.roster import load_roster
     from partybuild_cli.rules.dues import pay_month
-    from partybuild_cli.store.history import clean_command
     from partybuild_cli.values.day import last_date
 
     wanted = _month(required("月份", "哪个月的党费（如 本月、上月、2026-10）", month))
@@ -113,7 +111,7 @@ def pay(
     day = DAY.meant(on or "今天", date.today())
     line = ["dues", "pay", wanted, *(word for name in named for word in ("--member", name)), *many.words(), "--on", day]
     if asked:
-        effects.so_far().command = line
+        completed(line)
     with writing(context) as (connection, change):
         if many:
             found = many.members(load_roster(connection), branch, str(last_date(wanted)))
@@ -126,7 +124,7 @@ def pay(
             )
     _tell_payment(done, wanted)
     if asked:
-        screen.note(f"下次可以写成一行：{clean_command(['partybuild', *line])}")
+        teach(line)
 
 
 def _tell_payment(done: "Payment", month: str) -> None:
