@@ -60,6 +60,26 @@ def cli(book_file: Path, capsys: pytest.CaptureFixture[str]) -> Cli:
 
 
 @pytest.fixture
+def sitting(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Somebody sits at the terminal and types these answers; those that nobody asked for are left. `^C` interrupts."""
+
+    def sit(*answers: str) -> list[str]:
+        left = [*answers]
+
+        def read() -> str:
+            said = left.pop(0)
+            if said == "^C":
+                raise KeyboardInterrupt
+            return said
+
+        monkeypatch.setattr("partybuild_cli.cli.screen.on_terminal", lambda: True)
+        monkeypatch.setattr("builtins.input", read)
+        return left
+
+    return sit
+
+
+@pytest.fixture
 def branch(cli: Cli) -> Cli:
     """A book with 神经内科党支部 and four members, of whom 李四 joined on 2026-05-22; the last two are namesakes."""
     assert cli("init", "--branch", "神经内科党支部").code == 0

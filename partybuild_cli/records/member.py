@@ -88,6 +88,7 @@ class Member(Record, table=True):
     named_by = "name"
     tells_apart = ("name", "staff_no", "id_number", "born_on")
     date = "joined_on"
+    completed_by = ("joined_on", "full_on", "group", "party_post")
     known_by = ("branch_id", "name", "born_on")
     order = "id"
     matcher = MemberMatcher

@@ -32,6 +32,7 @@ class Study(Record, table=True):
     brief = ("member", "studied_on", "kind", "topic", "hours")
     date = "studied_on"
     named_by = "topic"
+    completed_by = ("kind",)
     sums: ClassVar[dict[str, str]] = {"total": "hours"}
 
     branch = related(HOME, "所在党支部", "党支部 支部", context=True)
