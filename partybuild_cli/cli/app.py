@@ -21,6 +21,7 @@ _COMMANDS = {
     "import": ("导入已有的 Excel、CSV 台账", _EXCEL, "import_.app"),
     "export": ("导出迎检用的 Excel 台账", _EXCEL, "export.app"),
     "template": ("生成空白台账模板", _EXCEL, "export.template_app"),
+    "collect": ("汇总各支部的数据库或台账到党委", _EXCEL, "collect.app"),
     "index": ("先锋指数：计算、排名、逐项说明、公示", _INDEX, "index.app"),
     "status": ("一屏看清本支部现在的情况", _LOOK, "status.app"),
     "remind": ("本月要办的事，一段文字，直接发到群里", _LOOK, "remind.app"),
