@@ -22,6 +22,7 @@ _COMMANDS = {
     "export": ("导出迎检用的 Excel 台账", _EXCEL, "export.app"),
     "template": ("生成空白台账模板", _EXCEL, "export.template_app"),
     "document": ("会议记录、通知、公示、总结、述职等 Word 文书", _EXCEL, "document.app"),
+    "collect": ("汇总各支部的数据库或台账到党委", _EXCEL, "collect.app"),
     "index": ("先锋指数：计算、排名、逐项说明、公示", _INDEX, "index.app"),
     "menu": ("菜单：看要办什么，按序号选，一问一答", _LOOK, "menu.app"),
     "status": ("一屏看清本支部现在的情况", _LOOK, "status.app"),

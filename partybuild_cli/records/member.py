@@ -14,6 +14,7 @@ from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.identity import MemberMatcher
 from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, PHONE, TEXT
 from partybuild_cli.records.base.roster import NUMBER, Roster
+from partybuild_cli.records.base.stays import Prefer, SaidBefore, Stretch, join
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Number
@@ -79,6 +80,10 @@ class Stay(NamedTuple):
     left_to: str | None
 
 
+#: The columns of his own record that say how he stays in his present branch, and what he is there.
+_STAY, _IN_THE_BRANCH = ("arrived_on", "left_on", "left_to"), ("group", "party_post")
+
+
 class Member(Record, table=True):
     """党员花名册: one person; earlier branches are kept below it as stays."""
 
@@ -94,7 +99,7 @@ class Member(Record, table=True):
     matcher = MemberMatcher
     sought_by = ("staff_no", "id_number", "name")
     while_in_use = "人员离开请用 partybuild member transfer。"
-    children = (ChildShape("stay", "member_id", Stay, keyed_by=("left_on",), grows=True),)
+    children = (ChildShape("stay", "member_id", Stay, keyed_by=("left_on",)),)
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
@@ -134,13 +139,45 @@ class Member(Record, table=True):
     @classmethod
     def check_edit(cls, draft: Draft, kept: Values, edit: Edit) -> None:
         """Who was transferred (组织关系转接) came no earlier than he had left before: no day lies in two stays."""
-        left = max((until if len(until) == 10 else f"{until}~" for *_, until, _ in kept.get("stay", ())), default="")
+        stays = edit.after.get("stay") or kept.get("stay") or ()
+        left = max((until if len(until) == 10 else f"{until}~" for *_, until, _ in stays), default="")
         if "arrived_on" in edit.after and (edit.after["arrived_on"] or "") < left:
             draft.refuse(
                 "转入日期",
                 str(draft.values.get("arrived_on", "")),
                 f"已登记 {left.rstrip('~')} 才从原支部转出，转入日期不能更早；转接登记有误的，请用 undo 撤销后重新登记",
             )
+
+    @classmethod
+    def reconcile(
+        cls, draft: Draft, kept: Values, scope: Scope, said: SaidBefore, prefer: Prefer
+    ) -> tuple[Collection[str], bool]:
+        """Where he belonged, as each branch knows its part (组织关系转接); the branch where he is now speaks for the rest."""
+        names, values = scope.roster.branch_names, draft.values
+        here = scope.roster.branches.get(values.get("branch", ""))
+        if here is None:
+            return (), True
+        ours = [Stretch(*stay) for stay in kept.get("stay", ())]
+        ours.append(Stretch(kept["branch_id"], *(kept.get(key) for key in _STAY)))
+        theirs = [Stretch(*stay) for stay in draft.below.pop("stay", ())]
+        theirs.append(Stretch(here, *(values.get(key) for key in _STAY)))
+        stays, remarks = join(ours, theirs, said, names, prefer)
+        for remark in remarks:
+            draft.warn(cls.columns["arrived_on"], values.get("name", ""), remark)
+        now = stays.pop()
+        if [*stays, now] != ours:
+            draft.below["stay"] = [Stay(one.branch, one.came, one.left or "", one.to) for one in stays]
+        speaks, moved = now.branch == here, now.branch != kept["branch_id"]
+        said_now = {"branch": names[now.branch], "arrived_on": now.came, "left_on": now.left, "left_to": now.to}
+        if moved:  # what he was in the old branch he is not in the new one
+            said_now |= {key: values.get(key) if speaks else None for key in _IN_THE_BRANCH}
+        for key, value in said_now.items():
+            values.pop(key, None)
+            if value is None:
+                draft.erased.add(key)
+            else:
+                values[key] = value
+        return said_now, speaks
 
     @classmethod
     def number_of(cls, name: str, roster: Roster) -> int | None:
