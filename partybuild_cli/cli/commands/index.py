@@ -22,16 +22,16 @@ app = Commands("先锋指数：计算、排名、逐项说明、公示。", "par
 app.command(example="partybuild index schemes")(schemes)
 app.add_typer(scheme, name="scheme")
 _OTHERS: list[tuple[Callable[..., None], str]] = [
-    (forms, "2026Q3 --out 评议表"),
-    (publish, "2026Q3 --out 公示表"),
-    (objections, "2026Q3"),
-    (revise, "2026Q3 --reason 补录义诊"),
-    (lock, "2026Q3"),
-    (diff, "2026Q2 2026Q3"),
-    (annual, "2026"),
+    (forms, "partybuild index forms 2026Q3 --out 评议表"),
+    (publish, "partybuild index publish 2026Q3 --out 公示表"),
+    (objections, "partybuild index objections 2026Q3"),
+    (revise, "partybuild index revise 2026Q3 --reason 补录义诊"),
+    (lock, "partybuild index lock 2026Q3"),
+    (diff, "partybuild index diff 2026Q2 2026Q3"),
+    (annual, "partybuild index annual 2026"),
 ]
-for command, rest in _OTHERS:
-    app.command(example=f"partybuild index {command.__name__} {rest}")(command)
+for command, example in _OTHERS:
+    app.command(example=example)(command)
 app.command(name="object", example="partybuild index object 2026Q3 --member 张三 --by 李四 --matter 义诊少记一次")(
     object_
 )
