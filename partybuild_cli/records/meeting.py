@@ -13,7 +13,7 @@ from partybuild_cli.records.base.column import column, computed, related
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, TEXT, YES_NO
+from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
 from partybuild_cli.records.base.roster import Roster, Seat
 from partybuild_cli.records.base.rows import members_named
 from partybuild_cli.store.shape import ChildShape
@@ -125,16 +125,17 @@ class Meeting(Record, table=True):
         mark=0.5,
     )
     topic: str = column(
-        TEXT,
+        PROSE,
         "主题",
         "会议主题 会议名称 主题/议题 会议议题 活动主题 课题 议题 会议标题 党课题目",
         required=True,
         identity=True,
         mark=1.5,
+        example="学习党章第一章，研究第三季度工作",
     )
-    place: str | None = column(TEXT, "地点", "会议地点 会场 活动地点")
-    host: str | None = column(TEXT, "主持人", "主持 会议主持人", mark=1)
-    recorder: str | None = column(TEXT, "记录人", "记录员", mark=1)
+    place: str | None = column(TEXT, "地点", "会议地点 会场 活动地点", example="示教室")
+    host: str | None = column(TEXT, "主持人", "主持 会议主持人", mark=1, example="张三")
+    recorder: str | None = column(TEXT, "记录人", "记录员", mark=1, example="李四")
     lecturer: str | None = column(MENTIONS, "主讲人", "授课人 主讲")
     due = computed(COUNT, "应到", "应到人数 应参加人数 应参加", mark=1)
     present = computed(COUNT, "实到", "实到人数 实际参加人数 实参加", mark=1)
@@ -143,14 +144,14 @@ class Meeting(Record, table=True):
     absent_count = computed(COUNT, "缺席人数", "缺席数 缺勤人数 未到人数", check_only=True)
     attendance = computed(BasisKind(Basis), "出席登记方式")
     attendees = related(ATTENDEES, "出席人员", "参加人员 参会人员 与会人员", mark=1)
-    on_leave = related(ABSENTEES, "请假人员及原因", "请假人员 请假及原因", mark=2)
-    absent = related(ABSENTEES, "缺席人员及原因", "缺席人员 缺席及原因", mark=2)
+    on_leave = related(ABSENTEES, "请假人员及原因", "请假人员 请假及原因", mark=2, example="王五（值班）")
+    absent = related(ABSENTEES, "缺席人员及原因", "缺席人员 缺席及原因", mark=2, example="赵六（无故）")
     made_up = related(ATTENDEES, "补学人员", "补课人员")
     guests: str | None = column(TEXT, "列席", "列席人员")
     hours: Decimal | None = column(Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学习学时")
     first_topic: bool | None = column(YES_NO, "第一议题", "是否落实第一议题 第一议题(是/否)", mark=2)
-    content: str | None = column(TEXT, "内容", "会议内容 主要内容")
-    resolution: str | None = column(TEXT, "决议", "会议决议 议定事项", mark=1)
+    content: str | None = column(PROSE, "内容", "会议内容 主要内容", example="学习、讨论的主要内容")
+    resolution: str | None = column(PROSE, "决议", "会议决议 议定事项", mark=1, example="议定的事项")
     votes: str | None = column(TEXT, "表决", "表决情况")
     evidence: str | None = column(TEXT, "佐证", "佐证材料")
     note: str | None = column(TEXT, "备注", "说明")
@@ -185,7 +186,7 @@ class Meeting(Record, table=True):
         else:
             _check(cls, draft, figures, {"due": len(_due(draft, scope.roster))} if figures else {})
             where["headcount"] = count if figures else []
-            if whole.get("present", 0) < whole.get("due", 0):
+            if "present" in whole and whole["present"] < whole.get("due", 0):
                 message = "没有写谁没到，应到、实到按表中人数登记，个人的出席情况没有记，请补上请假、缺席人员"
                 draft.warn(cls.columns["present"], whole["present"], message)
         _check_rate(cls, draft, whole)

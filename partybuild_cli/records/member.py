@@ -325,15 +325,15 @@ class Member(Record, table=True):
         context=True,
         required=True,
     )
-    name: str = column(NAME, "姓名", "党员姓名 名字", required=True)
-    staff_no: str | None = column(TEXT, "工号", "职工号 员工工号 教学工号 编号", identity=True)
+    name: str = column(NAME, "姓名", "党员姓名 名字", required=True, example="张三")
+    staff_no: str | None = column(TEXT, "工号", "职工号 员工工号 教学工号 编号", identity=True, example="0301")
     id_number: str | None = column(
         ID_NUMBER, "公民身份号码", "身份证号 身份证号码 身份证 公民身份证号码 居民身份证号码 身份号码", identity=True
     )
     gender: str | None = column(GENDER, "性别", "党员性别")
-    ethnicity: str | None = column(TEXT, "民族")
-    born_on: str | None = column(DAY, "出生日期", "出生年月 出生年月日 出生时间")
-    education: str | None = column(TEXT, "学历", "文化程度 最高学历 学历层次")
+    ethnicity: str | None = column(TEXT, "民族", example="汉族")
+    born_on: str | None = column(DAY, "出生日期", "出生年月 出生年月日 出生时间", example="1985.03")
+    education: str | None = column(TEXT, "学历", "文化程度 最高学历 学历层次", example="研究生")
     degree: str | None = column(
         Choice(Degree, {"博士研究生 博士学位": "博士", "硕士研究生 硕士学位": "硕士", "学士学位": "学士"}),
         "学位",
@@ -351,17 +351,24 @@ class Member(Record, table=True):
         "入党日期",
         "入党时间 加入党组织日期 入党年月 接收预备党员日期 成为预备党员日期 列为预备党员时间 预备党员日期 加入中国共产党日期",
         mark=1.5,
+        example="2010.06.15",
     )
     full_on: str | None = column(
-        DAY, "转正日期", "转为正式党员日期 正式转正日期 转正时间 正式党员日期 预备党员转正时间", mark=1.5
+        DAY,
+        "转正日期",
+        "转为正式党员日期 正式转正日期 转正时间 正式党员日期 预备党员转正时间",
+        mark=1.5,
+        example="2011.06.15",
     )
     party_years = computed(Number(unit="年"), "党龄(年)", "党龄")
     age = computed(Number(unit="岁"), "年龄", "年龄(岁) 周岁", check_only=True)
-    party_post: str | None = column(TEXT, "党内职务", "支部职务 党支部内职务 党内分工 党员职位", mark=1)
-    group: str | None = column(TEXT, "党小组", "所在党小组 所属党小组", mark=0.5)
-    department: str | None = column(TEXT, "科室", "部门 工作单位 病区 所在科室 企业行政部门")
+    party_post: str | None = column(
+        TEXT, "党内职务", "支部职务 党支部内职务 党内分工 党员职位", mark=1, example="组织委员"
+    )
+    group: str | None = column(TEXT, "党小组", "所在党小组 所属党小组", mark=0.5, example="第一党小组")
+    department: str | None = column(TEXT, "科室", "部门 工作单位 病区 所在科室 企业行政部门", example="神经内科一病区")
     position: str | None = column(TEXT, "行政职务", "岗位职务 职务")
-    title: str | None = column(TEXT, "专业技术职务", "职称 技术职称 专业技术职称")
+    title: str | None = column(TEXT, "专业技术职务", "职称 技术职称 专业技术职称", example="主治医师")
     staff_kind: str | None = column(STAFF_KIND, "岗位类别", "人员身份")
     standing: str | None = column(Choice(Standing), "党籍状态", mark=1)
     suspended_on: str | None = column(DAY, "停止党籍日期")

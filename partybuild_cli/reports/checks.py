@@ -1,10 +1,13 @@
 """The self-check as a page (自查表): each item with its state, its figure, the article, and what would settle it."""
 
+import re
 from collections.abc import Sequence
 
 from partybuild_cli.rules.item import Item, catalogue
 from partybuild_cli.sheets.writing import Field, Page
 
+#: The page is printed and stamped: what to do stands on it, and not how to type it.
+_COMMAND = re.compile(r"：partybuild[^；]*")
 _FIELDS = (
     Field("党支部"),
     Field("方面", style="center"),
@@ -35,7 +38,7 @@ def check_page(items: Sequence[Item], title: str, unit: str, dated: str) -> Page
                 str(one.state),
                 one.brief,
                 one.article,
-                one.remedy,
+                _COMMAND.sub("", one.remedy),
             )
             for one in items
         ],

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from partybuild_cli.cli import ask, screen
+from partybuild_cli.cli import screen
+from partybuild_cli.cli.ask import prompt
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import parameter
@@ -35,7 +36,7 @@ def completed(cells: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any
         return {"attendees": "全体党员", **cells}
     if not screen.on_terminal() or {*_LISTS.values(), "due", "present"} & cells.keys():
         return cells
-    missing = ask.prompt("谁没到（如 张三（值班）、李四；都到了写 0，不清楚直接回车）")
+    missing = prompt("谁没到（如 张三（值班）、李四；都到了写 0，不清楚直接回车）")
     if missing in ("0", "无"):
         return {**cells, "attendees": "全体党员"}
     return {**cells, "absent": missing} if missing else cells
