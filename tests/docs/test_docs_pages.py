@@ -14,7 +14,7 @@ from partybuild_cli.index.scheme_file import built_in_text, parse_scheme
 
 ROOT = DOCS.parent
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
-FOR_CLERKS = [page for page in PAGES if page.name not in ("contributing.md", "glossary.md")]
+FOR_CLERKS = [page for page in PAGES if page.name not in ("architecture.md", "contributing.md", "glossary.md")]
 #: What stands for the clerk's own words where the parser wants a number or a quarter.
 PLACES = {"编号": "1", "季度": "2026Q3"}
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
@@ -105,6 +105,12 @@ def test_the_tutorial_is_what_the_test_of_a_new_record_type_does():
     shown = dict(FENCE.findall((DOCS / "contributing.md").read_text(encoding="utf8")))
     assert shown["python"] == tried["PLEDGE"]
     assert shown["sql"] == tried["MIGRATION"]
+
+
+def test_the_page_of_the_house_names_files_that_there_are():
+    named = re.findall(r"[\w/]+\.(?:py|toml)\b", (DOCS / "architecture.md").read_text(encoding="utf8"))
+    files = [path.as_posix() for path in (*(ROOT / "partybuild_cli").rglob("*"), *(ROOT / "tests").rglob("*.py"), *DOCS.rglob("*"), ROOT / "pyproject.toml")]
+    assert [name for name in named if not any(path.endswith(f"/{name}") for path in files)] == []
 
 
 def test_the_readme_opens_with_two_commands_that_set_themselves_up():
