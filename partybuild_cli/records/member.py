@@ -98,7 +98,7 @@ class Member(Record, table=True):
     order = "id"
     matcher = MemberMatcher
     sought_by = ("staff_no", "id_number", "name")
-    while_in_use = "人员离开请用 partybuild member transfer。"
+    while_in_use = "人员离开请用 partybuild member transfer 姓名 --to 去向 --on 日期。"
     children = (ChildShape("stay", "member_id", Stay, keyed_by=("left_on",)),)
 
     @classmethod
