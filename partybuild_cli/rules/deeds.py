@@ -94,11 +94,11 @@ def services(facts: Facts) -> Findings:
 def posts(facts: Facts) -> list[Row]:
     """Posts in force on `as_of`, with the branch of their member."""
     sql = (
-        "SELECT p.id, p.member_id, p.place, p.set_on, m.branch_id, p.plate IS NOT NULL AS plate, p.published = 1 AS published"
-        " FROM post AS p JOIN member AS m ON m.id = p.member_id"
-        " WHERE (p.set_on IS NULL OR p.set_on < ?) AND (p.removed_on IS NULL OR p.removed_on > ?) ORDER BY p.id"
+        "SELECT p.id, p.member_id, p.place, p.set_on, p.plate IS NOT NULL AS plate, p.published = 1 AS published"
+        " FROM post AS p WHERE (p.set_on IS NULL OR p.set_on < ?) AND (p.removed_on IS NULL OR p.removed_on > ?) ORDER BY p.id"
     )
-    return facts.rows(sql, behind(facts.as_of), str(facts.as_of))
+    found = facts.rows(sql, behind(facts.as_of), str(facts.as_of))
+    return [{**row, "branch_id": facts.registered[row["member_id"]]["branch_id"]} for row in found]
 
 
 @check("E3")
@@ -135,9 +135,8 @@ def model_posts(facts: Facts) -> Findings:
 
 def zones(facts: Facts) -> list[Row]:
     """Every zone, with the branch of its head."""
-    return facts.rows(
-        "SELECT z.id, z.name, z.ward, m.branch_id FROM zone AS z JOIN member AS m ON m.id = z.head_id ORDER BY z.id"
-    )
+    found = facts.rows("SELECT id, name, ward, head_id FROM zone ORDER BY id")
+    return [{**row, "branch_id": facts.registered[row["head_id"]]["branch_id"]} for row in found]
 
 
 def words_of(text: str | None) -> list[str]:

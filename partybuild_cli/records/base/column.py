@@ -30,6 +30,8 @@ class Column:
         check_only: computed, compared when it is read but never written.
         entry: kept in dated entries below the record.
         mark: how much it speaks for this ledger where a table has it (see `Record.marks`).
+        dated: holds for a time: a new value begins on a day, and the earlier one stays true for the days before.
+        since: the column whose day is that day, where it is typed with it (转正日期 of 人员类别).
         option: another name of the command option (`member` for one of several `members`).
         parts: SQL columns in the record's own table, with their types; empty where the value lives elsewhere.
     """
@@ -45,6 +47,8 @@ class Column:
     check_only: bool = False
     entry: bool = False
     mark: float = 0
+    dated: bool = False
+    since: str = ""
     option: str = ""
     help: str = ""
     key: str = field(init=False, default="")
@@ -88,6 +92,8 @@ class Settings(TypedDict, total=False):
     check_only: bool
     entry: bool
     mark: float
+    dated: bool
+    since: str
     option: str
     help: str
 

@@ -5,12 +5,14 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import inspect
 
+from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.reports.figures.figure import Figure, counted, rate
 from partybuild_cli.rules.dues import paid_dues
 from partybuild_cli.rules.facts import Facts
 from partybuild_cli.values.period import quarters
 
 _TENTH = Decimal("0.1")
+_YEAR_ENDS = "r.year || '-12-31'"
 
 
 def figures(field: Facts) -> Iterator[Figure]:
@@ -45,10 +47,10 @@ def _meetings(field: Facts) -> Iterator[Figure]:
 
 
 def _study(field: Facts) -> Iterator[Figure]:
-    branch = field.where_branch("m.branch_id")
+    branch = field.where_branch(home_on("s.member_id", "s.studied_on"))
     sql = (
         "SELECT count(*), coalesce(sum(s.hours), 0), count(DISTINCT s.member_id) FROM study AS s"
-        f" JOIN member AS m ON m.id = s.member_id WHERE s.studied_on >= ? AND s.studied_on < ?{branch}"
+        f" WHERE s.studied_on >= ? AND s.studied_on < ?{branch}"
     )
     records, hours, members = field.connection.exec_driver_sql(sql, field.bounds).one()
     if not records:
@@ -62,8 +64,8 @@ def _study(field: Facts) -> Iterator[Figure]:
 
 def _talks(field: Facts) -> Iterator[Figure]:
     sql = (
-        "SELECT count(*), count(DISTINCT t.subject_id) FROM talk AS t JOIN member AS m ON m.id = t.subject_id"
-        f" WHERE t.talked_on >= ? AND t.talked_on < ?{field.where_branch('m.branch_id')}"
+        "SELECT count(*), count(DISTINCT t.subject_id) FROM talk AS t"
+        f" WHERE t.talked_on >= ? AND t.talked_on < ?{field.where_branch(home_on('t.subject_id', 't.talked_on'))}"
     )
     count, people = field.connection.exec_driver_sql(sql, field.bounds).one()
     if count:
@@ -72,12 +74,9 @@ def _talks(field: Facts) -> Iterator[Figure]:
 
 
 def _dues(field: Facts) -> Iterator[Figure]:
-    branch = field.where_branch("m.branch_id")
-    sql = (
-        "SELECT count(d.paid), coalesce(sum(d.paid), 0) FROM dues AS d JOIN member AS m ON m.id = d.member_id"
-        f" WHERE d.month >= ? AND d.month < ?{branch}"
-    )
-    months, paid = field.connection.exec_driver_sql(sql, (field.bounds[0], field.bounds[1])).one()
+    branch = field.where_branch(home_on("d.member_id", "d.month"))
+    sql = f"SELECT count(d.paid), coalesce(sum(d.paid), 0) FROM dues AS d WHERE d.month >= ? AND d.month < ? AND (d.paid_on IS NULL OR d.paid_on <= ?){branch}"
+    months, paid = field.connection.exec_driver_sql(sql, (*field.bounds, str(field.as_of))).one()
     if not months:
         return
     definition = "党费台账中月份在本期内的实缴金额合计"
@@ -94,8 +93,8 @@ def _dues(field: Facts) -> Iterator[Figure]:
 
 def _reviews(field: Facts) -> Iterator[Figure]:
     sql = (
-        "SELECT r.grade, count(*) FROM review AS r JOIN member AS m ON m.id = r.member_id"
-        f" WHERE r.year >= ? AND r.year < ? AND r.grade IS NOT NULL{field.where_branch('m.branch_id')}"
+        "SELECT r.grade, count(*) FROM review AS r WHERE r.year >= ? AND r.year < ? AND r.grade IS NOT NULL"
+        f"{field.where_branch(home_on('r.member_id', _YEAR_ENDS))}"
         " GROUP BY r.grade ORDER BY r.grade"
     )
     start, end = field.bounds

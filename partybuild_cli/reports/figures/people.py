@@ -48,10 +48,7 @@ def _branches(field: Facts) -> Iterator[Figure]:
 
 
 def _degrees(field: Facts, members: list[int], day: str) -> Iterator[Figure]:
-    degrees: dict[int, str] = dict(
-        field.connection.exec_driver_sql("SELECT id, degree FROM member WHERE degree IS NOT NULL").all()
-    )
-    counts = Counter(degrees.get(member) for member in members)
+    counts = Counter(field.registered[member]["degree"] for member in members)
     for degree in _DEGREES:
         if counts[degree]:
             definition = f"{day}学位为{degree}的党员"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports.figures.figure import Figure, counted, rate, summed
 from partybuild_cli.rules.deeds import closed_on_time, decisions, honors, pairs, posts, tasks_due, words_of, zones
@@ -132,13 +133,16 @@ def _zones(field: Facts, owners: Owners) -> Iterator[Figure]:
 def _cultivation(field: Facts) -> Iterator[Figure]:
     start, end = field.bounds
     sql = (
-        "SELECT c.track, count(*) AS number FROM cultivation AS c JOIN member AS m ON m.id = c.member_id"
-        " WHERE (c.started_on IS NULL OR c.started_on < ?) AND (c.ended_on IS NULL OR c.ended_on >= ?)"
-        f"{field.where_branch('m.branch_id')} GROUP BY c.track ORDER BY c.track"
+        "SELECT c.track, count(*) AS number FROM cultivation AS c WHERE (c.started_on IS NULL OR c.started_on < ?) AND (c.ended_on IS NULL OR c.ended_on >= ?)"
+        f"{field.where_branch(home_on('c.member_id', _day(field)))} GROUP BY c.track ORDER BY c.track"
     )
     for row in field.rows(sql, end, start):
         track, count = row["track"], row["number"]
         yield counted(f"cultivation.count.{track}", f"{track}培养", count, "人", f"本期在“{track}”方向上培养的党员")
+
+
+def _day(field: Facts) -> str:
+    return f"'{field.as_of}'"
 
 
 def _metrics(field: Facts, owners: Owners) -> Iterator[Figure]:

@@ -65,9 +65,10 @@ def _page(connection: Connection, record: type[Record], request: Request, roster
 
 
 def records_for(connection: Connection, record: type[Record], request: Request, roster: Roster | None = None) -> Found:
-    """A roster is the same in every period; other ledgers show what happened in it."""
+    """What happened in the period; of what stands from one day on, the roster too, what was there on its last day."""
     setting = request.setting
-    wanted = Wanted(branch=request.branch, period=setting.period if _dated(record) else None)
+    by = setting.as_of if setting.period else None
+    wanted = Wanted(branch=request.branch, period=setting.period if _dated(record) else None, by=by)
     return fetch(connection, record, wanted, as_of=setting.as_of, roster=roster)
 
 
