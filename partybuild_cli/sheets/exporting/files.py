@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -60,7 +60,8 @@ def _page(connection: Connection, record: type[Record], request: Request, roster
     period = setting.period if _dated(record) else None
     told = records_for(connection, record, request, roster)
     places = known_places(connection, record.ledger)
-    stamps = journal.stamps_of(connection, record.ledger)
+    past = setting.period is not None and setting.as_of < date.today()
+    stamps = journal.stamps_of(connection, record.ledger, past=past)
     return ledger_page(record, told, replace(setting, period=period), places, stamps), len(told)
 
 
