@@ -83,11 +83,11 @@ def _begins(record: type[Record], asked: Collection[str], said: str) -> str:
     """The day from which an edit says that it holds; that of a month is its first. InputProblems where nothing holds for a time."""
     headings = "、".join(column.heading for column in record.columns.values() if column.dated)
     if not any(record.columns[key].dated for key in asked):
-        raise InputProblems(f"--from 只用于会变动的内容（{headings}），这次一项也没有改。没有写入任何内容。")
+        raise InputProblems(f"--from 只用于会变动的内容（{headings}），这次一项也没有改，请去掉 --from。没有写入任何内容。")
     try:
         day = DAY.parse(DAY.meant(said, date.today()))
     except ValueProblem as problem:
-        raise InputProblems(f"从哪天起（--from）：{problem.sentence}。没有写入任何内容。") from None
+        raise InputProblems(f"从哪天起（--from）：{problem.sentence}。请写成 2026-09-01 的样子。没有写入任何内容。") from None
     if day is None:
         raise InputProblems("从哪天起（--from）是空的，请写日期，如 2026-09-01。没有写入任何内容。")
     return first_date(day).isoformat()
