@@ -46,6 +46,8 @@ TODAY = (
     "task add --area 党建 --item 今天的任务 --responsible 李四 --started-on {today} --due-on {today}",
     "dues add --member 李四 --month {month} --due 50 --paid 50 --paid-on {today}",
     "honor add --title 先进 --winner 李四 --level 院级 --awarded-on {today}",
+    "pairing add --kind 师徒 --giver 赵一 --receiver 李四 --started-on {today}",
+    "index compute 2026Q3",
     "post edit 1 --removed-on {today}",
     "study add --member 李四 --on {today} --topic 今天的课 --hours 4",
 )
@@ -182,7 +184,7 @@ def test_a_post_holds_from_the_day_that_is_said(branch: Any, edits: list[str], h
     [
         ("--note 备注 --from 2026-09-01", 4, "--from 只用于会变动的内容"),
         ("--party-post 组织委员 --from 昨天以前", 4, "从哪天起（--from）"),
-        ("--party-post 组织委员 --from 2026-09-01 --correct", 2, "只能写一个"),
+        ("--party-post 组织委员 --from 2026-09-01 --correct", 2, "请只写一个"),
     ],
 )
 def test_a_day_that_cannot_be_meant_is_refused(branch: Any, words: str, code: int, said: str) -> None:

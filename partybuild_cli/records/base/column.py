@@ -32,7 +32,9 @@ class Column:
         mark: how much it speaks for this ledger where a table has it (see `Record.marks`).
         dated: holds for a time: a new value begins on a day, and the earlier one stays true for the days before.
         since: the column whose day is that day, where it is typed with it (转正日期 of 人员类别).
+        example: what the example row of a template says where that of its kind makes no sense.
         option: another name of the command option (`member` for one of several `members`).
+        asks: the question by which a terminal asks for it, where the heading is none.
         parts: SQL columns in the record's own table, with their types; empty where the value lives elsewhere.
     """
 
@@ -50,7 +52,9 @@ class Column:
     dated: bool = False
     since: str = ""
     option: str = ""
+    example: str = ""
     help: str = ""
+    asks: str = ""
     key: str = field(init=False, default="")
     parts: Mapping[str, str] = field(init=False, default_factory=dict)
     order: int = field(init=False, default_factory=_order.__next__)
@@ -95,7 +99,9 @@ class Settings(TypedDict, total=False):
     dated: bool
     since: str
     option: str
+    example: str
     help: str
+    asks: str
 
 
 class Stored(TypeDecorator[Any]):

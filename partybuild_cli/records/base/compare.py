@@ -36,13 +36,13 @@ def compare(
     children = record.shape().children
     lying = Below((child.row, kept[child.table]) for child in children if kept.get(child.table))
     then = record.as_on(kept, lying, scope.as_of.isoformat())
-    same = not manner.erase_blank and draft.stored.items() <= then.items() and not draft.correct
+    same = not manner.erase_blank and not draft.erased and draft.stored.items() <= then.items() and not draft.correct
     for column in () if same else record.columns.values():
         if column.key in draft.masked:
             continue
         if column.dated:
             _hold(record, column, draft, kept, then, edit, changes, scope, manner)
-        elif _differs(column, draft.stored, kept, manner) and _differs(column, draft.stored, then, manner):
+        elif _differs(column, draft, kept, manner) and _differs(column, draft, then, manner):
             edit.before.update({part: kept.get(part) for part in column.parts})
             edit.after.update({part: draft.stored.get(part) for part in column.parts})
             changes.append(
@@ -74,31 +74,32 @@ def _hold(
         day = draft.since
     elif spoken and own and (draft.asked is None or column.since in draft.asked):
         day = first_date(own).isoformat()
-    spans = kept.get(SPANS.table, ())
+    spans: Any = kept.get(SPANS.table, ())
     was = then if day == scope.as_of.isoformat() else held(record, kept, spans, day)
     again = draft.correct and spoken and column.key in draft.values  # what is said already may have been so for longer
-    if not (again or _differs(column, draft.stored, was, manner)):
+    if not (again or _differs(column, draft, was, manner)):
         return
     first = draft.asked is None and all(kept.get(part) is None for part in column.parts)
     known = any(one[0] in column.parts for one in spans)
     since = None if (draft.correct and spoken) or (first and not known) else day
-    now = dict(kept) | {SPANS.table: edit.after.get(SPANS.table, spans)}
+    spans = edit.after.get(SPANS.table, spans)
+    now = {**kept, SPANS.table: spans}
     for part in column.parts:
         now[SPANS.table], now[part] = hold(record, now, part, draft.stored.get(part), since)
-    for part in (*column.parts, SPANS.table):
-        before, after = kept.get(part), now[part]
-        if part == SPANS.table:
-            before, after = (sorted(map(tuple, rows or ())) for rows in (before, after))
-        if before != after:
-            edit.before[part], edit.after[part] = before, after
-    if again and not edit.after.keys() & {*column.parts, SPANS.table}:
+    after = {part: now[part] for part in column.parts if now[part] != kept.get(part)}
+    if sorted(now[SPANS.table]) != sorted(spans):
+        after[SPANS.table] = sorted(now[SPANS.table])
+    if not after:
         return
+    edit.before.update({key: kept.get(key, [] if key == SPANS.table else None) for key in after})
+    edit.after.update(after)
     changes.append(
         FieldChange(column.key, text_of(column, was, scope.roster), text_of(column, draft.stored, scope.roster), since)
     )
 
 
-def _differs(column: Column, row: Stored, kept: Stored, manner: Manner) -> bool:
+def _differs(column: Column, draft: Draft, kept: Stored, manner: Manner) -> bool:
+    row = draft.stored
     for part in column.parts:
         if row.get(part) != kept.get(part):
             break
@@ -107,7 +108,7 @@ def _differs(column: Column, row: Stored, kept: Stored, manner: Manner) -> bool:
     new = [row.get(part) for part in column.parts]
     old = [kept.get(part) for part in column.parts]
     if all(value is None for value in new):
-        return manner.erase_blank and column.key in manner.columns
+        return column.key in draft.erased or (manner.erase_blank and column.key in manner.columns)
     if manner.mode == "fill_blank" and any(value is not None for value in old):
         return False
     return column.kind.differs(new[0], old[0], manner.as_typed)
@@ -171,7 +172,7 @@ def _differs_people(column: Column, draft: Draft, old: list[Row], manner: Manner
         return False
     if column.key in draft.values:
         return not (old and manner.mode == "fill_blank")
-    return manner.erase_blank and column.key in manner.columns
+    return column.key in draft.erased or (manner.erase_blank and column.key in manner.columns)
 
 
 def _grown(child: ChildShape, old: list[Row], new: list[Row], manner: Manner) -> list[Row]:

@@ -42,6 +42,7 @@ class Draft:
         numbers: column that names somebody -> which of his numbers stands beside it (staff_no, id_number), and the number.
         joins: the earlier row of the same record to which the people of this one were joined.
         asked: the columns of which an edit speaks, the rest being the record as it is; None where the row is all there is.
+        erased: columns that are to become blank.
         masked: columns whose cell holds a masked value, which stands for the one that is kept.
         since: the day from which an edit says that it holds; None for today.
         correct: whether an edit mends what was wrong all along.
@@ -61,6 +62,7 @@ class Draft:
     numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
     joins: "Draft | None" = None
     asked: frozenset[str] | None = None
+    erased: set[str] = field(default_factory=set)
     masked: set[str] = field(default_factory=set)
     since: str | None = None
     correct: bool = False
