@@ -291,18 +291,30 @@ def _show(ledger: str) -> TyperCommand:
 def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     entailed: Entailed | None = getattr(own, "entailed", None)
     extra: list[Parameter] = own.extra("edit") if own and hasattr(own, "extra") else []
+    dated = [column for column in record.columns.values() if column.dated]
 
-    def run(context: typer.Context, record_name: str, json: bool, clear: list[str] | None, **values: Any) -> None:
+    def run(
+        context: typer.Context,
+        record_name: str,
+        json: bool,
+        clear: list[str] | None,
+        since: str | None = None,
+        correct: bool = False,
+        **values: Any,
+    ) -> None:
+        from partybuild_cli.errors import UsageFault
         from partybuild_cli.records.base.editing import edit_record, read_one
         from partybuild_cli.records.base.query import number_of
 
+        if since and correct:
+            raise UsageFault("--from 是从那天起变动，--correct 是一直登记错了，请只写一个。")
         erase = [_cleared(record, key) for key in clear or ()]
         with writing(context) as (connection, change):
             number = number_of(connection, record, record_name)
             cells, said = given(record, values), ""
             if entailed is not None:
                 cells, said = entailed(connection, number, cells, erase, values)
-            draft = edit_record(connection, change, record, number, cells, erase)
+            draft = edit_record(connection, change, record, number, cells, erase, since=since, correct=correct)
             told = read_one(connection, record, number)
         if said:
             screen.note(f"注意：{said}")
@@ -312,13 +324,26 @@ def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
             screen.document(telling.document(record, told))
             return
         for one in draft.changes:
-            screen.say(f"{telling.heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}")
+            when = f"（自 {one.since} 起）" if one.since else ""
+            screen.say(
+                f"{telling.heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}{when}"
+            )
         screen.say(f"已修改{record.caption}编号 {number}。" if draft.changes else "没有不同之处，什么也没有改。")
+        if since is None and any(one.since for one in draft.changes):
+            screen.note("此前的仍按原来的算。从别的日子起的，加 --from 日期；一直登记错了的，加 --correct。")
 
     emptied = typer.Option(metavar="字段", help="清空一个字段，写选项名，如 note；可重复")
     clear = parameter("clear", Annotated[list[str] | None, emptied])
     columns = options_of(record, adding=False, taken=[one.name for one in extra])
     options = [_target(record.ledger), *columns, *extra, clear, parameter("json", AsJson, False)]
+    if dated:
+        headings = "、".join(column.heading for column in dated)
+        begins = typer.Option("--from", metavar="日期", help=f"从哪天起；不写是今天。用于{headings}")
+        wrong = typer.Option("--correct", help="不是变动，是一直登记错了：此前的也一起改正")
+        options[-1:-1] = [
+            parameter("since", Annotated[str | None, begins]),
+            parameter("correct", Annotated[bool, wrong], False),
+        ]
     return _made(record.ledger, "edit", "修改一条", run, options)
 
 

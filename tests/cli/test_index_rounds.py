@@ -156,7 +156,7 @@ def test_the_posting_shows_no_more_than_it_should(quarter, book, tmp_path: Path)
     from partybuild_cli.index.pages import posting_page
     from partybuild_cli.index.quarter import Quarter
 
-    quarter("member", "edit", "004", "--exempt-reason", "病假")
+    quarter("member", "edit", "004", "--exempt-reason", "病假", "--correct")
     quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
     with book.reading() as connection:
         page = posting_page(connection, Quarter("2026Q3"), 1)
@@ -279,7 +279,7 @@ def test_an_answer_goes_to_the_objection_that_is_meant(quarter) -> None:
 
 
 def test_a_member_without_a_score_has_the_same_keys_before_and_after_the_posting(quarter) -> None:
-    quarter("member", "edit", "李四", "--exempt-reason", "产假")
+    quarter("member", "edit", "李四", "--exempt-reason", "产假", "--correct")
     draft = quarter("index", "list", "2026Q3", "--json").json["members"]
     assert len({tuple(sorted(one)) for one in draft}) == 1
     quarter("index", "publish", "2026Q3", "--on", "2026-10-09")

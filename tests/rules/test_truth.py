@@ -160,7 +160,7 @@ def test_sponsors_are_full_members_on_that_day(add, cli, look):
 
 
 def test_a_training_of_no_hours_is_none(add, cli, look):
-    assert cli("member", "edit", "党员1", "--party-post", "书记").code == 0
+    assert cli("member", "edit", "党员1", "--party-post", "书记", "--correct").code == 0
     course = {"kind": "专题培训", "member": "党员1", "topic": "轮训"}
     add("study", studied_on="2025-05-01", hours="0", **course)
     assert look("B5", "2025", date(2026, 1, 1)).state == "未达标"

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, Unfit, UsageFault, ValueProblem
 from partybuild_cli.records.base.context import Context, View
+from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY
 from partybuild_cli.records.base.loaded import Loaded, load, load_below
@@ -27,11 +28,15 @@ _FIRST_MONTHS = (("Q1", "01"), ("Q2", "04"), ("Q3", "07"), ("Q4", "10"), ("H1", 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which records are asked for; None, or no member, leaves a side open. Of several members, those of any."""
+    """Which records are asked for; None, or no member, leaves a side open. Of several members, those of any.
+
+    `by` is the day of a sheet: what began later is not there yet, and a roster holds who was a member then.
+    """
 
     branch: str | None = None
     members: tuple[str, ...] = ()
     period: Period | None = None
+    by: date | None = None
 
 
 class Found(Collection[View]):
@@ -80,6 +85,9 @@ def fetch(
     order = record.order or (f'"{record.date}", id' if record.date else "id")
     sql = f'SELECT id, {names} FROM "{record.ledger}"{condition} ORDER BY {order}'
     rows = [tuple(row) for row in connection.exec_driver_sql(sql, tuple(values))]
+    there = record.there_on(roster, wanted.by.isoformat(), _branch(wanted, roster)) if wanted.by else None
+    if there is not None:
+        rows = [row for row in rows if row[0] in there]
     return Found(connection, record, rows, Context(roster, as_of or date.today()))
 
 
@@ -118,11 +126,14 @@ def _condition(record: type[Record], wanted: Wanted, roster: Roster) -> tuple[st
     if wanted.period is not None and record.date:
         conditions.append(f"{_when(record)} >= ? AND {_when(record)} < ?")
         values += [*wanted.period.bounds]
+    if wanted.by is not None and record.begins:
+        conditions.append(f"({record.begins} IS NULL OR {record.begins} <= ?)")
+        values.append(wanted.by.isoformat())
     try:
-        if wanted.branch is not None:
-            number = roster.branch_meant(tight(wanted.branch))
+        number = _branch(wanted, roster)
+        if number is not None and not (wanted.by and record.there_on(roster, "", number) is not None):
             conditions.append(_branch_condition(record))
-            values += [number]
+            values.append(number)
         if wanted.members:
             whose = _member_condition(record)
             conditions.append(" OR ".join([f"({whose})"] * len(wanted.members)).join("()"))
@@ -130,6 +141,10 @@ def _condition(record: type[Record], wanted: Wanted, roster: Roster) -> tuple[st
     except ValueProblem as problem:
         raise NotFound(f"{problem.sentence}。") from None
     return f" WHERE {' AND '.join(conditions)}" if conditions else "", values
+
+
+def _branch(wanted: Wanted, roster: Roster) -> int | None:
+    return None if wanted.branch is None else roster.branch_meant(tight(wanted.branch))
 
 
 def _when(record: type[Record]) -> str:
@@ -146,7 +161,7 @@ def _branch_condition(record: type[Record]) -> str:
     if column is not None and column.parts:
         return "branch_id = ?"
     for one in record.member_columns():
-        return f"{one} IN (SELECT id FROM member WHERE branch_id = ?)"
+        return f"{home_on(one, _when(record)) if record.date else home_on(one, _LAST)} = ?"
     linked = "SELECT record_id FROM person JOIN member ON member.id = person.member_id"
     return f"id IN ({linked} WHERE person.ledger = '{record.ledger}' AND member.branch_id = ?)"
 
@@ -160,6 +175,7 @@ def _member_condition(record: type[Record]) -> str:
     return f"({' OR '.join(choices) or 'id = ? AND 0'})"
 
 
+_LAST = "'9999'"
 _NAMED = 5
 
 
