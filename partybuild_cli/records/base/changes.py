@@ -102,6 +102,7 @@ def _fields(
 _CHILDREN = {
     "attendance": "出席情况",
     "headcount": "应到实到",
+    "vote": "表决",
     "participation": "参加人员",
     "person": "有关党员",
     "entry": "分次记录",
