@@ -111,14 +111,14 @@ def _opening(quarter: Quarter, branch: str, posted: Round | None, said: Settings
 
 def _posting_remarks(accounts: Sequence[Account], posted: Round | None) -> list[str]:
     remarks = []
-    if lacking := _lacking(accounts):
+    if lacking := lacking_indicators(accounts):
         remarks.append(f"以下指标本季度没有台账记录，分值按方案分给其他指标：{'、'.join(lacking)}。")
     if posted is not None and posted.revision > 1:
         remarks.append(f"本表为第 {posted.revision} 次公示，修订理由：{posted.reason}。")
     return remarks
 
 
-def _lacking(accounts: Sequence[Account]) -> list[str]:
+def lacking_indicators(accounts: Sequence[Account]) -> list[str]:
     """Indicators without data for everybody who is scored."""
     scored = [one for one in accounts if one.indicators]
     return (

@@ -103,8 +103,8 @@ class Item:
     remedy: str
     records: tuple[Reference, ...]
 
-    def document(self) -> dict[str, str]:
-        """The item as `--json` prints it, with every name."""
+    def document(self, opened: bool = False) -> dict[str, Any]:
+        """The item as `--json` prints it, with every name; where it is opened, with the records behind it."""
         return {
             "id": self.id,
             "branch": self.branch,
@@ -112,6 +112,7 @@ class Item:
             "figure": self.figure,
             "article": self.article,
             "remedy": self.remedy,
+            **({"records": [record.document() for record in self.records]} if opened else {}),
         }
 
 
