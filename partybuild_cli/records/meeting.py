@@ -126,8 +126,8 @@ class Meeting(Record, table=True):
         required=True, identity=True, mark=0.5,
     )  # fmt: skip
     topic: str = column(
-        TEXT, "主题", "会议主题 会议名称 主题/议题 会议议题 活动主题 课题 议题 会议标题 党课题目",
-        required=True, identity=True, mark=1.5,
+        PROSE, "主题", "会议主题 会议名称 主题/议题 会议议题 活动主题 课题 议题 会议标题 党课题目",
+        required=True, identity=True, mark=1.5, example="学习党章第一章，研究第三季度工作",
     )  # fmt: skip
     place: str | None = column(TEXT, "地点", "会议地点 会场 活动地点", example="示教室")
     host: str | None = column(TEXT, "主持人", "主持 会议主持人", mark=1, example="张三")
