@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _BELOW = {
     "attendance": "出席情况",
     "headcount": "应到实到",
+    "vote": "表决",
     "participation": "参加党员",
     "person": "涉及党员",
     "entry": "附记",
