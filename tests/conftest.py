@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from partybuild_cli.cli.run import run
+from partybuild_cli.index import schemes_in_use
 from partybuild_cli.store.engine import Book, open_book
 
 os.environ["TZ"] = "CST-8"  # as the program has it on a machine on UTC, so that tests and processes have one day
@@ -57,6 +58,12 @@ def cli(book_file: Path, capsys: pytest.CaptureFixture[str]) -> Cli:
         return Outcome(code, captured.out, captured.err)
 
     return call
+
+
+@pytest.fixture
+def first_edition(monkeypatch: pytest.MonkeyPatch) -> None:
+    """New rounds are computed by 默认方案@1, whose numbers the test tells of."""
+    monkeypatch.setattr(schemes_in_use, "DEFAULT", "默认方案@1")
 
 
 @pytest.fixture
