@@ -3,6 +3,7 @@
 A figure leads to its records there, and a record to its row in the exported ledger of the same folder.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
@@ -39,6 +40,8 @@ _ITEMS = (
     Field("依据"),
     Field("怎么办"),
 )
+#: The page is printed and stamped: what to do stands on it, and not how to type it.
+_COMMAND = re.compile(r"：partybuild[^；]*")
 _RECORDS = (Field("所属"), Field("台账"), Field("编号", "number"), Field("日期"), Field("记录"), Field("说明"))
 #: A sheet takes no more links than 65,530.
 _MOST_LINKS = 65_000
@@ -116,7 +119,7 @@ def write_check(items: Sequence[Item], setting: Setting, path: Path, rows: Rows)
             (
                 *(one.branch, known[one.id].head, one.id, known[one.id].name, str(one.state)),
                 evidence.link(one.brief, f"{one.branch} {one.id} {known[one.id].name}", one.records),
-                *(one.article, one.remedy),
+                *(one.article, _COMMAND.sub("", one.remedy)),
             )
             for one in items
         ],

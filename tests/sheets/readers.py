@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell
 from tests.sheets.packages import HEAD, MAIN, SHEET, STRINGS, pack, parts_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "contributing.md"

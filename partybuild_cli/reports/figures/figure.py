@@ -7,8 +7,7 @@ from typing import Any
 
 from partybuild_cli.rules.item import percent
 from partybuild_cli.values import Count
-from partybuild_cli.values.count import CountKind
-from partybuild_cli.values.number import plain_decimal
+from partybuild_cli.values.number import CountKind, plain_decimal
 from partybuild_cli.values.reference import Reference
 
 #: Qualifiers that say at least, the strict ones first; at most; about.

@@ -9,7 +9,7 @@ from partybuild_cli.reports.figures.figure import Figure, counted, rate, summed
 from partybuild_cli.rules.deeds import participants
 from partybuild_cli.rules.facts import Facts, Row
 from partybuild_cli.values import Count
-from partybuild_cli.values.count import CountKind
+from partybuild_cli.values.number import CountKind
 from partybuild_cli.values.reference import Reference
 
 #: The kinds that are told even where there were none (义诊 讲座 保障 走访).

@@ -11,7 +11,7 @@ from partybuild_cli.reports.figures.figure import Figure, counted, rate, summed
 from partybuild_cli.rules.deeds import closed_on_time, decisions, honors, pairs, posts, tasks_due, words_of, zones
 from partybuild_cli.rules.facts import Facts, Owners, Row, references
 from partybuild_cli.values import Count
-from partybuild_cli.values.count import CountKind
+from partybuild_cli.values.number import CountKind
 from partybuild_cli.values.period import behind, period_of
 from partybuild_cli.values.reference import Reference
 

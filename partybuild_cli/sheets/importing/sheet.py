@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.draft import Finding
+from partybuild_cli.records.base.draft import Finding, Manner
 from partybuild_cli.records.base.kinds import MonthKind
-from partybuild_cli.records.base.manner import Manner
 from partybuild_cli.records.base.plan import carry_out, make_plan
-from partybuild_cli.records.base.resolve import home_of_named
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.rows import home_of_named
 from partybuild_cli.sheets.importing import memory
 from partybuild_cli.sheets.importing.asking import settle
 from partybuild_cli.sheets.importing.columns import Matched, how_to_map, how_to_settle
@@ -215,7 +214,7 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     else:
         manner = Manner(desk.options.mode, desk.options.erase_blank, frozenset(matched.keys.values()))
         own = [draft for draft in drafts if draft.joins is None]
-        plan = make_plan(desk.connection, record, own, scope, manner, headings)
+        plan = make_plan(desk.connection, record, own, scope, manner, headings, desk.source)
         carry_out(desk.connection, desk.change, plan)
         for draft in drafts:
             if draft.joins is not None and draft.joins.problems and not draft.problems:

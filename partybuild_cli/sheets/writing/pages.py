@@ -30,7 +30,7 @@ _NAME_LIMIT = 31
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column. `group`: a merged heading above it; `width` None: worked out from what it holds."""
+    """One column. `group`: a merged heading above it; `width` None: worked out from what it holds; `prose`: roomy where blank."""
 
     heading: str
     style: Style = "text"
@@ -38,11 +38,19 @@ class Field:
     choices: tuple[str, ...] = ()
     group: str | None = None
     note: str | None = None
+    prose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One sheet. `plain` is for what is no ledger: it has neither serial numbers nor a signature row."""
+    """One sheet.
+
+    Attributes:
+        plain: for what is no ledger: neither serial numbers nor a signature row.
+        opening: the sentences between title and table.
+        upright: printed in portrait, on one page where it is readable so.
+        still: so many fields stay in view when one scrolls to the right, and the heading filters.
+    """
 
     name: str
     title: str
@@ -56,6 +64,9 @@ class Page:
     remarks: Sequence[str] = ()
     footer: Sequence[str] = SIGNATURES
     plain: bool = False
+    opening: str = ""
+    upright: bool = False
+    still: int | None = None
 
     @property
     def numbered(self) -> bool:
