@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+pytestmark = pytest.mark.usefixtures("first_edition")
+
 LATE = ("meeting", "add", "--kind", "党课", "--on", "2026-09-28", "--topic", "迟到的党课", "--absent", "张三")
 
 
@@ -194,10 +196,10 @@ def test_a_scheme_of_the_units_own(quarter, tmp_path: Path) -> None:
     assert quarter("index", "scheme", "new", own).code == 3
     text = own.read_text(encoding="utf8").replace('id = "默认方案"', 'id = "本院"')
     own.write_text(text, encoding="utf8")
-    assert quarter("index", "scheme", "check", own).out == "方案 本院@1 没有问题：19 项指标，合计 100 分。\n"
-    assert "方案 本院@1。" in quarter("index", "compute", "2026Q3", "--scheme", own).out
-    assert quarter("index", "list", "2026Q3", "--json").json["scheme"] == "本院@1"
-    assert quarter("index", "list", "2026Q4", "--json").json["scheme"] == "本院@1"
+    assert quarter("index", "scheme", "check", own).out == "方案 本院@2 没有问题：19 项指标，合计 100 分。\n"
+    assert "方案 本院@2。" in quarter("index", "compute", "2026Q3", "--scheme", own).out
+    assert quarter("index", "list", "2026Q3", "--json").json["scheme"] == "本院@2"
+    assert quarter("index", "list", "2026Q4", "--json").json["scheme"] == "本院@2"
     own.write_text(text.replace("points = 10", "points = 11", 1), encoding="utf8")
     assert quarter("index", "scheme", "check", own).code == 4
     assert quarter("index", "compute", "2026Q3", "--scheme", own).code == 4
