@@ -16,6 +16,7 @@ _BELOW = {
     "person": "涉及党员",
     "entry": "附记",
     "stay": "原支部",
+    "attachment": "佐证文件",
 }
 
 

@@ -52,7 +52,7 @@ def write_cell(sheet: Worksheet, row: int, column: int, value: Cell, pen: Pen) -
             return 1
         return line_count(value, pen.room)
     if isinstance(value, Link):
-        place = f"external:{value.file}#'{value.sheet}'!A{value.row}"
+        place = f"external:{value.file}" + (f"#'{value.sheet}'!A{value.row}" if value.sheet else "")
         sheet.write_url(row, column, place, pen.looks.link(), string=value.text)
         return line_count(value.text, pen.room)
     return _write_number(sheet, row, column, value, pen)

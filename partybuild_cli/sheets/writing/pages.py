@@ -9,11 +9,11 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A cell that leads to a place in another workbook of the same folder (超链接)."""
+    """A cell that leads to a place in another workbook of the same folder (超链接), or to a file that has no sheets."""
 
     text: str
     file: str
-    sheet: str
+    sheet: str = ""
     row: int = 1
 
 
