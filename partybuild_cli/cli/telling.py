@@ -18,6 +18,7 @@ _BELOW = {
     "entry": "附记",
     "stay": "原支部",
     "span": "此前",
+    "attachment": "佐证文件",
 }
 
 

@@ -260,6 +260,7 @@ def _show(ledger: str) -> TyperCommand:
         from partybuild_cli.records.base.editing import read_one
         from partybuild_cli.records.base.present import as_text
         from partybuild_cli.records.base.query import number_of
+        from partybuild_cli.store.evidence import kept
 
         record = record_of(ledger)
         with reading(context) as connection:
@@ -272,15 +273,17 @@ def _show(ledger: str) -> TyperCommand:
                 if past is not None:
                     past.must_tell(record.ledger)  # it may be one of those that cannot be told
                 raise
+            files = [one.name for one in kept(connection, ledger, told.number)]
         if json:
-            screen.document(telling.document(record, told, full, private))
+            screen.document(telling.document(record, told, full, private) | ({"files": files} if files else {}))
             return
         pairs = [
             (column.heading, as_text(column, told.values[column.key], full))
             for column in record.columns.values()
             if column.key in told.values and (private or not column.private)
         ]
-        screen.fields([*pairs, *told.own_columns(full).items()], f"{record.caption} 编号 {told.number}")
+        attached = [("佐证文件", "、".join(files))] if files else []
+        screen.fields([*pairs, *told.own_columns(full).items(), *attached], f"{record.caption} 编号 {told.number}")
 
     private = Annotated[bool, typer.Option("--private", help="显示不公开的内容（如谈话内容）")]
     tail = [("full", Full), ("private", private), ("json", AsJson)]

@@ -1,7 +1,7 @@
 """What an inspection asks for, in one file (迎检资料包): the period's folder as a zip, led by an index sheet.
 
 The index lists every item of the self-check and leads to its line there, and to the first row of the branch in the ledger
-behind it.
+behind it; its second sheet leads from each record to the files that prove it (佐证文件).
 """
 
 import zipfile
@@ -13,14 +13,17 @@ from sqlalchemy import Connection
 
 from partybuild_cli import effects
 from partybuild_cli.index.rounds import branch_names
-from partybuild_cli.outputs import Shelf, file_names, put, refuse_taken, workshop
-from partybuild_cli.records.base.registry import captions
+from partybuild_cli.outputs import Shelf, file_name, file_names, put, refuse_taken, workshop
+from partybuild_cli.records.base.present import as_text
+from partybuild_cli.records.base.query import Wanted, fetch
+from partybuild_cli.records.base.registry import all_records, captions
 from partybuild_cli.reports.quarterly import Tell, write_period
 from partybuild_cli.rules.check import check
 from partybuild_cli.rules.item import Item, catalogue
 from partybuild_cli.sheets.exporting.files import unit_of
 from partybuild_cli.sheets.reading import read_book
 from partybuild_cli.sheets.writing import Cell, Field, Link, Page, write_book
+from partybuild_cli.store.evidence import kept, read
 from partybuild_cli.values.period import Period, spoken
 
 INDEX = "00目录.xlsx"
@@ -43,7 +46,7 @@ def write_bundle(connection: Connection, period: Period, target: Path, tell: Tel
         shelf = Shelf(folder)
         with effects.draft(shelf.folder):
             write_period(connection, period, shelf, tell)
-            _write_index(connection, period, shelf.folder)
+            _write_index(connection, period, shelf.folder, _evidence(connection, period, shelf.folder))
         files = sorted(shelf.folder.iterdir())
         put(target, lambda beside: _zip(files, beside))
     return len(files)
@@ -59,7 +62,7 @@ def _zip(files: Sequence[Path], target: Path) -> None:
             archive.writestr(entry, path.read_bytes())
 
 
-def _write_index(connection: Connection, period: Period, folder: Path) -> None:
+def _write_index(connection: Connection, period: Period, folder: Path, evidence: Page | None) -> None:
     unit, day = unit_of(connection, None), min(period.last, date.today())
     items = check(connection, period, min(period.last + timedelta(days=1), date.today()))
     places = _Places(folder, period, _stems(connection))
@@ -72,7 +75,32 @@ def _write_index(connection: Connection, period: Period, folder: Path) -> None:
         rows=[places.row(one) for one in items],
         footer=(),
     )
-    write_book(folder / INDEX, [page], created=datetime.combine(day, time()))
+    write_book(folder / INDEX, [page, evidence] if evidence else [page], created=datetime.combine(day, time()))
+
+
+def _evidence(connection: Connection, period: Period, folder: Path) -> Page | None:
+    """Lay the files that prove the records of the period into the folder; the sheet that leads to them, None without any.
+
+    Records whose content is private (谈心谈话) keep theirs. Unfit where one is gone or was altered.
+    """
+    rows: list[list[Cell]] = []
+    for record in all_records():
+        files = kept(connection, record.ledger)
+        if not files or any(column.private for column in record.columns.values()):
+            continue
+        told = {one.number: one.values for one in fetch(connection, record, Wanted(period=period))}
+        for one in (one for one in files if one.number in told):
+            stem = file_name(f"佐证{len(rows) + 1}-{record.caption}-{one.number}-{one.name.rpartition('.')[0]}")
+            path = folder / f"{stem}.{one.kind}"
+            path.write_bytes(read(connection, one))
+            values = told[one.number]
+            words = [as_text(record.columns[key], values.get(key)) for key in (record.date, record.named_by) if key]
+            day, title = (*words, "")[:2] if record.date else ("", *words, "")[:2]
+            rows.append([record.caption, str(one.number), day, title, Link(one.name, path.name)])
+    if not rows:
+        return None
+    fields = [Field("台账"), Field("编号", "center"), Field("日期", "center"), Field("内容"), Field("佐证文件")]
+    return Page(name="佐证", title=f"{spoken(period)}佐证材料目录", fields=fields, rows=rows, footer=())
 
 
 def _stems(connection: Connection) -> dict[str, str]:

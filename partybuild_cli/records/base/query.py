@@ -119,6 +119,13 @@ def number_of(connection: Connection, record: type[Record], name: str) -> int:
     return int(found)
 
 
+def about_member(connection: Connection, record: type[Record], member: int) -> set[int]:
+    """The numbers of the records that are about a member or name him."""
+    condition = _member_condition(record)
+    sql = f'SELECT id FROM "{record.ledger}" WHERE {condition}'
+    return set(connection.exec_driver_sql(sql, (member,) * condition.count("?")).scalars())
+
+
 def _condition(record: type[Record], wanted: Wanted, roster: Roster) -> tuple[str, list[str | int]]:
     """The WHERE of what is asked for, empty where everything is."""
     conditions: list[str] = []
