@@ -88,7 +88,7 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     completed, remark, extra = (getattr(own, name, None) for name in ("completed", "remark", "extra"))
 
     def run(context: typer.Context, json: bool, **values: Any) -> None:
-        from partybuild_cli.errors import InputProblems
+        from partybuild_cli.errors import InputProblems, UsageFault
         from partybuild_cli.records.base.editing import add_records, read_some
         from partybuild_cli.records.base.roster import load_roster
 
@@ -96,22 +96,27 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
         many, about = whom.many_of(record, values), whom.column_of(record)
         cells = given(record, values)
         cells = completed(cells, values) if completed else cells
-        spoken_for = frozenset({about.key} if many and about else ())
         interview = ask.Interview(
-            record, cells, lambda: _branches(context), lambda *said: _doubt(context, record, *said), spoken_for
+            record,
+            cells,
+            lambda: _branches(context),
+            lambda *said: _doubt(context, record, *said),
+            frozenset({about.key} if many and about else ()),
+            {column.key: whom.HOW for column in [whom.spoken_of(record)] if column},
         )
         filled = interview.fill()
         while True:
-            line = [record.ledger, "add", *_words(record, filled), *many.words()]
+            named, meant = whom.read(record, filled, many)
+            line = [record.ledger, "add", *_words(record, named), *meant.words()]
             if interview.asked:
                 ask.completed(line)
             try:
                 with writing(context) as (connection, change):
-                    rows = whom.rows(record, filled, many, load_roster(connection))
+                    rows = whom.rows(record, named, meant, load_roster(connection))
                     drafts = add_records(connection, change, record, rows)
                     told = read_some(connection, record, [draft.number or 0 for draft in drafts])
                 break
-            except InputProblems as fault:
+            except (InputProblems, UsageFault) as fault:
                 if not interview.asked:
                     raise
                 filled = interview.again(fault.sentence)
@@ -150,23 +155,14 @@ def _words(record: "type[Record]", cells: Mapping[str, Any]) -> list[str]:
 
 
 def _doubt(context: typer.Context, record: "type[Record]", column: "Column", said: str) -> str | None:
-    """What is wrong with the people whom an answer names: nobody is called so, or two are."""
-    from partybuild_cli.errors import ValueProblem
+    """What is wrong with the people whom an answer names."""
     from partybuild_cli.records.base.roster import load_roster
 
     if column.kind.names != "member" and not column.kind.links:
         return None
+    several = column is whom.spoken_of(record)
     with reading(context) as connection:
-        roster = load_roster(connection)
-        listed = [said] if column.kind.many else whom.parted([said])
-        try:
-            if not column.kind.names:  # others may win an honour, or answer for a task
-                listed = [word for word in listed if roster.known(word)]
-            for person in (one for text in listed for one in roster.people(text)):
-                roster.member(person.name)
-        except ValueProblem as problem:
-            return problem.sentence
-    return None
+        return whom.doubt(load_roster(connection), column, said, several)
 
 
 def _warn(drafts: "Sequence[Draft]") -> None:
