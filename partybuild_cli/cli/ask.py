@@ -176,7 +176,7 @@ def choose(
     screen.numbered(words)
     screen.note(f"  0. {back}")
     while True:
-        said = prompt(f"{heading}（写序号）")
+        said = prompt(f"{heading}（写序号{'' if needed else '，没有就直接回车'}）")
         if not said and not needed:
             return ""
         if said == "0":

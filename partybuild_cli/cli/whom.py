@@ -28,7 +28,7 @@ _SPOKEN = re.compile(
     r"(?:(全体|全部|所有)(?:党员|人员|人)?|([^、，,;；\s]+小组)(?:党员|全体)?)(?:[，,、\s]*除(?:了|去|开)?[:：\s]*(.+?)(?:之?以?外)?)?"
 )
 #: How many can be named in an answer.
-HOW = "姓名用顿号隔开；也可写 全体、全体除 张三、第一党小组"
+HOW = "几个人用顿号隔开；也可写 全体、全体除 张三、第一党小组"
 
 All = Annotated[bool, typer.Option("--all", help="全体党员；另写 --except 的除外")]
 Groups = Annotated[list[str] | None, typer.Option("--group", metavar="党小组", help="这个党小组的党员；可重复")]

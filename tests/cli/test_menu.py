@@ -1,5 +1,11 @@
 """The front door: what is due, numbered actions, each an ordinary command with its questions."""
 
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 ROSTER = "姓名,工号,人员类别,入党时间\n赵六,006,正式党员,2010-05\n"
@@ -86,7 +92,7 @@ def test_every_action_is_a_command_with_its_questions(branch, sitting, tmp_path)
 
 def test_the_book_that_was_chosen_is_that_of_every_action(branch, sitting, tmp_path):
     assert branch("--db", "别的.db", "init", "--branch", "药学部党支部").code == 0
-    sitting(_number("记学习学时"), "返回", _number("查台账"), "党员", "退出")
+    sitting(_number("记学习学时"), "返回", _number("查台账"), "花名册", "退出")
     done = branch("--db", "别的.db", "menu")
     assert "药学部党支部　党员 0 人" in done.out
     assert "张三" not in done.out
@@ -128,3 +134,41 @@ def test_with_problems_it_is_asked_what_to_do_with_them(branch, sitting, tmp_pat
     assert (done.code, left) == (code, []), done.err
     assert (tmp_path / "新人-问题.xlsx").exists()
     assert ("赵六" in [one["name"] for one in branch("member", "list", "--json").json]) is written
+
+
+def test_a_console_of_gbk_without_colour_sees_and_says_chinese(branch):
+    pty = pytest.importorskip("pty")
+    mine, theirs = pty.openpty()
+    words = [sys.executable, "-m", "partybuild_cli", "menu"]
+    os.write(mine, "\n".join([_number("查台账"), "花名册", "退出", ""]).encode("gbk"))
+    with subprocess.Popen(
+        words, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "PYTHONIOENCODING": "gbk", "TERM": "dumb"}
+    ) as running:
+        os.close(theirs)
+        shown = b""
+        try:
+            while part := os.read(mine, 4096):
+                shown += part
+        except OSError:  # the other end is closed
+            pass
+        assert running.wait() == 0
+    os.close(mine)
+    seen = shown.decode("gbk")
+    for said in ("要做什么", "0. 退出", "李四", "再见"):
+        assert said in seen
+    assert "\\u" not in seen
+
+
+@pytest.mark.parametrize(("dropped", "words"), [([], "menu"), (["甲 (1).xlsx", "乙.et"], "甲 (1).xlsx|乙.et")])
+def test_the_launcher_of_the_offline_folder_opens_the_menu_or_passes_workbooks_on(tmp_path, dropped, words):
+    offline = runpy.run_path(str(Path(__file__).parents[2] / ".ci" / "offline.py"))
+    (tmp_path / "start.sh").write_text(offline["START_MENU"], encoding="utf8")
+    stub = tmp_path / "partybuild"
+    stub.write_text('#!/bin/sh\nIFS="|"\nprintf "%s\\n" "$*"\n', encoding="utf8")
+    stub.chmod(0o755)
+    done = subprocess.run(
+        ["sh", str(tmp_path / "start.sh"), *dropped], input="\n", capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith(f"{words}\n")
+    assert 'partybuild.exe" menu' in offline["START_CMD"]
+    assert 'partybuild.exe" %*' in offline["START_CMD"]
