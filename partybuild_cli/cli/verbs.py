@@ -36,7 +36,7 @@ Entailed = Callable[["Connection", int, dict[str, Any], list[str], Mapping[str, 
 def ledger_group(ledger: str) -> LazyGroup:
     """The command group of a ledger; commands of its own come from a module of its own, where there is one."""
     own, caption = _own_module(ledger), captions()[ledger]
-    app = Commands(help=f"{caption}。")
+    app = Commands(f"{caption}。", f"partybuild {ledger} list")
     if own is not None:
         app.registered_commands += own.app.registered_commands
     app.callback()(_nothing)
@@ -65,12 +65,34 @@ def _made(ledger: str, verb: str, help: str, run: Callable[..., object], options
     """A command whose parameters are those of its ledger; `run` gets them by name, after the context."""
     context = Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
     vars(run)["__signature__"] = Signature([context, *options])
-    name = {"member": "张三", "branch": "神经内科党支部"}.get(ledger, "1")
-    ends = {"list": "", "show": f" {name}", "remove": f" {name} --yes"}
-    example = f"partybuild {ledger} {verb}{ends[verb]}" if verb in ends else ""
-    app = Commands()
+    app, example = Commands(), " ".join(["partybuild", ledger, verb, *_example(ledger, verb)])
     app.command(verb, help=f"{help}{captions()[ledger]}", example=example)(run)
     return cast(TyperCommand, typer.main.get_command(app))
+
+
+def _example(ledger: str, verb: str) -> list[str]:
+    """What stands behind a verb in its example; a new record has a value for every column that one cannot do without."""
+    name = {"member": "张三", "branch": "神经内科党支部"}.get(ledger, "1")
+    if verb not in ("add", "edit"):
+        return {"list": [], "show": [name], "remove": [name, "--yes"]}[verb]
+    columns = [one for one in record_of(ledger).columns.values() if not one.computed]
+    if verb == "edit":
+        plain = [one for one in columns if not (one.identity or one.required or one.kind.names)]
+        return [name, plain[-1].flag, _value(plain[-1])]
+    persons = iter(("张三", "李四"))
+    unnamed = not any(one.required for one in columns if one.identity)
+    told = []
+    for column in columns:
+        if column.kind.names != "branch" and (column.required or (unnamed and column.identity and not column.mask)):
+            flag = f"--{column.option}" if column.option else column.flag
+            values = persons if column.kind.many else [next(persons) if column.kind.names else _value(column)]
+            told += [word for value in values for word in (flag, value)]
+    return told
+
+
+def _value(column: "Column") -> str:
+    ours = {"姓名": "王五", "党组织名称": "神经内科党支部"}
+    return ours.get(column.heading) or column.kind.example.replace(".", "-") or column.heading
 
 
 def _target(ledger: str) -> Parameter:

@@ -71,7 +71,7 @@ def remark(told: Any) -> str:
     )
 
 
-@app.command("confirm", example="partybuild meeting confirm 3")
+@app.command("confirm", example="partybuild meeting confirm")
 def confirm(
     context: typer.Context,
     numbers: Annotated[

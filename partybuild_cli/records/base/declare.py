@@ -17,6 +17,7 @@ from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import MEMBER
 from partybuild_cli.records.base.match import Matcher
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.stays import Prefer, SaidBefore
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape, Shape
 
@@ -167,6 +168,14 @@ class Record(SQLModel):
     @classmethod
     def check_edit(cls, draft: Draft, kept: Values, edit: Edit) -> None:
         """What must hold between a kept record and what a row makes of it."""
+
+    @classmethod
+    def reconcile(
+        cls, draft: Draft, kept: Values, scope: Scope, said: SaidBefore, prefer: Prefer
+    ) -> tuple[Collection[str], bool]:
+        """What the books of several branches say of one record is joined (汇总): which columns that settles, and whether this
+        branch speaks for the others. ValueProblem where they contradict each other."""
+        return (), True
 
     @classmethod
     def number_of(cls, name: str, roster: Roster) -> int | None:

@@ -130,7 +130,7 @@ def _refuse(record: type[Record], *drafts: Draft) -> None:
 
 
 def _sentence(record: type[Record], finding: Any) -> str:
-    flags = {column.heading: column.flag for column in record.columns.values()}
+    flags = {column.heading: column.flag for column in record.columns.values() if record.command}
     where = f"{finding.column}（{flags[finding.column]}）" if finding.column in flags else finding.column
     return f"{where}：{finding.message}" if where else str(finding.message)
 

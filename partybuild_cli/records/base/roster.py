@@ -120,6 +120,8 @@ class Roster:
     _by_branch: dict[int, list[Seat]] = field(default_factory=dict)
     _homes: dict[int, set[int]] = field(default_factory=dict)
     _present: dict[int, int | None] = field(default_factory=dict)
+    #: Members whom another book's roster knows: what they are called there, where this one's words go to it.
+    spoken: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._ask = self._read
@@ -184,6 +186,8 @@ class Roster:
     def shown(self, member: int) -> str:
         """The member's name; where two bear it, with the 工号 behind it, else the record's number, so that it is read back
         as the same person. One who was removed has a number only."""
+        if member in self.spoken:
+            return self.spoken[member]
         name = self.name(member)
         if name is None:
             return f"已删除的党员（编号 {member}）"
