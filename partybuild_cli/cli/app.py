@@ -30,6 +30,7 @@ _COMMANDS = {
     "remind": ("本月要办的事，一段文字，直接发到群里", _LOOK, "remind.app"),
     "check": ("自查：规定要求而记录里没有的", _LOOK, "check.app"),
     "report": ("支部常引用的数据，附口径和图表", _LOOK, "report.app"),
+    "search": ("在所有台账里找一段文字", _LOOK, "search.app"),
     "log": ("谁在什么时候改了什么", _LOOK, "log.app"),
     "quarterly": ("每季度定时导出：台账、指数、公示表", _CRON, "quarterly.app"),
     "bundle": ("迎检资料包：一期的全部台账、公示表、自查和报告", _CRON, "quarterly.bundle_app"),

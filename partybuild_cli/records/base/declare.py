@@ -226,6 +226,11 @@ class Record(SQLModel):
         return f"合计：{len(told)} 条"
 
     @classmethod
+    def share(cls, view: View, key: str, names: Collection[str]) -> Any:
+        """What of a field falls to members, by name, of whom a sum is asked; all of it where a type says nothing else."""
+        return view.values.get(key)
+
+    @classmethod
     def completing(cls) -> dict[str, list[str]]:
         """The columns of `completed_by`, each with the words of `kind` for which it is asked; none where it is for all."""
         pairs = (said.partition(":") for said in cls.completed_by)
