@@ -95,7 +95,7 @@ def as_command(record: type[Record], cells: dict[str, str]) -> list[str]:
 
 
 def rank(book: Book) -> dict[str, Any]:
-    """The quarter computed and kept; its list (partybuild index compute, index list)."""
+    """The quarter computed and kept; its list."""
     quarter = Quarter(QUARTER)
     with book.writing() as connection:
         change = Change(this_command())
@@ -105,7 +105,7 @@ def rank(book: Book) -> dict[str, Any]:
 
 
 def explain(book: Book) -> Account:
-    """One member's score down to its records (partybuild index explain)."""
+    """One member's score down to its records."""
     with book.reading() as connection:
         return account_of(connection, Quarter(QUARTER), number_of(connection, Member, EXPLAINED))
 

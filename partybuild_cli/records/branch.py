@@ -24,6 +24,13 @@ class Branch(Record, table=True):
 
     title_words = ("党组织", "党支部情况")
     brief = ("name", "kind", "parent", "elected_on", "brand")
+    #: Each below the one above it; a circle or an unknown one above ends the way up.
+    order = """(
+        WITH RECURSIVE above(parent, path, depth) AS (
+            SELECT branch.parent, printf('%09d', branch.id), 1
+            UNION SELECT up.parent, printf('%09d', up.id) || '/' || path, depth + 1
+            FROM above JOIN branch AS up ON up.name = above.parent WHERE depth < 9
+        ) SELECT path FROM above ORDER BY depth DESC LIMIT 1)"""
     named_by = "name"
 
     @classmethod

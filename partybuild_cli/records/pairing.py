@@ -5,7 +5,7 @@ from enum import StrEnum
 from partybuild_cli.records.base.column import column, related
 from partybuild_cli.records.base.context import Below, Context, Values
 from partybuild_cli.records.base.declare import Record, last_entry
-from partybuild_cli.records.base.kinds import BRANCH, DAY, MENTIONS, TEXT
+from partybuild_cli.records.base.kinds import BRANCH, DAY, MENTIONS, PROSE
 from partybuild_cli.values import Choice
 
 
@@ -44,9 +44,9 @@ class Pairing(Record, table=True):
     receiver: str = column(MENTIONS, "被结对方", "被帮带人 帮扶对象", required=True, identity=True, mark=2)
     started_on: str | None = column(DAY, "开始日期", "起始日期 结对日期 结对时间", identity=True)
     ended_on: str | None = column(DAY, "结束日期", "终止日期")
-    goal: str | None = column(TEXT, "目标", "目标/协议 帮带目标", mark=1)
+    goal: str | None = column(PROSE, "目标", "目标/协议 帮带目标", mark=1)
     visited_on = related(DAY, "走访日期", "走访时间 帮带日期", entry=True, mark=1)
-    content = related(TEXT, "走访内容", "帮带内容", entry=True, mark=0.5)
+    content = related(PROSE, "走访内容", "帮带内容", entry=True, mark=0.5)
 
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:

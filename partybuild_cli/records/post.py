@@ -5,7 +5,7 @@ from enum import StrEnum
 from partybuild_cli.records.base.column import column, related
 from partybuild_cli.records.base.context import Below, Context, Values
 from partybuild_cli.records.base.declare import Record, last_entry
-from partybuild_cli.records.base.kinds import DAY, MEMBER, QUARTER, TEXT, YES_NO
+from partybuild_cli.records.base.kinds import DAY, MEMBER, PROSE, QUARTER, TEXT, YES_NO
 from partybuild_cli.values import Choice
 
 
@@ -28,9 +28,9 @@ class Post(Record, table=True):
     place: str = column(TEXT, "岗位", "岗位名称 示范岗", required=True, identity=True, mark=1)
     set_on: str | None = column(DAY, "设岗日期", "设岗时间", mark=1.5)
     plate: str | None = column(TEXT, "岗位牌编号", "岗牌编号", mark=2)
-    duties: str | None = column(TEXT, "职责", "岗位职责", mark=1)
-    pledge: str | None = column(TEXT, "承诺", "公开承诺 岗位承诺", mark=1.5)
-    deeds: str | None = column(TEXT, "事迹", "主要事迹", mark=1.5)
+    duties: str | None = column(PROSE, "职责", "岗位职责", mark=1)
+    pledge: str | None = column(PROSE, "承诺", "公开承诺 岗位承诺", mark=1.5)
+    deeds: str | None = column(PROSE, "事迹", "主要事迹", mark=1.5)
     published: bool | None = column(YES_NO, "是否公开", "公开 是否公示")
     quarter = related(QUARTER, "考核季度", "季度", context=True, entry=True)
     assessed = related(Choice(Assessed), "考核", "季度考核 考核结果", entry=True, mark=0.5)

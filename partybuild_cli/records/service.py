@@ -11,7 +11,7 @@ from partybuild_cli.records.base.column import column, computed, qualifier, rela
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, TEXT
+from partybuild_cli.records.base.kinds import ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT
 from partybuild_cli.records.base.rows import members_named
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
@@ -71,6 +71,7 @@ class Service(Record, table=True):
     brief = ("held_on", "kind", "title", "branch", "turnout", "people_served")
     date = "held_on"
     named_by = "title"
+    completed_by = ("organizer", "hours", "people_served", "evidence")
     children = (ChildShape("participation", "service_id", Participation, keyed_by=("member_id",)),)
 
     branch_id: int = column(
@@ -89,9 +90,15 @@ class Service(Record, table=True):
         mark=2,
     )
     title: str = column(
-        TEXT, "活动名称", "志愿活动名称 服务内容 主题 活动主题 服务项目", required=True, identity=True, mark=2
+        PROSE,
+        "活动名称",
+        "志愿活动名称 服务内容 主题 活动主题 服务项目",
+        required=True,
+        identity=True,
+        mark=2,
+        example="社区高血压义诊",
     )
-    place: str | None = column(TEXT, "地点", "服务地点 活动地点")
+    place: str | None = column(TEXT, "地点", "服务地点 活动地点", example="滨江社区")
     partner: str | None = column(TEXT, "结对单位", "共建单位", mark=1)
     brand: str | None = column(TEXT, "品牌", "支部品牌")
     members = related(

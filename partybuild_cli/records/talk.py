@@ -6,7 +6,7 @@ from partybuild_cli.records.base.column import column, computed, related
 from partybuild_cli.records.base.context import Below, Context, Scope, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, TEXT
+from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, PROSE, TEXT
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.values import Choice
 from partybuild_cli.values.text import tight
@@ -29,6 +29,7 @@ class Talk(Record, table=True):
     on_forms = True
     brief = ("talked_on", "talker", "subject", "kind")
     date = "talked_on"
+    completed_by = ("kind",)
 
     branch = related(HOME, "所在党支部", "党支部 支部", context=True)
     talked_on: str = column(DAY, "谈话时间", "时间 日期 谈话日期", required=True, identity=True, mark=0.5)
@@ -43,7 +44,7 @@ class Talk(Record, table=True):
         "类型",
         "谈话类型 类别",
     )
-    content: str | None = column(TEXT, "主要内容", "谈话内容 内容", private=True)
+    content: str | None = column(PROSE, "主要内容", "谈话内容 内容", private=True)
     note: str | None = column(TEXT, "备注", "说明")
 
     @classmethod

@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partybuild_cli.errors import Busy, Unfit, why
+from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import driver, settings
 from partybuild_cli.store.driver import reason, unreadable
 from partybuild_cli.store.key import PLAIN, Lock
@@ -170,6 +170,14 @@ def made(book: Path) -> list[Made]:
 def kept(book: Path) -> list[Path]:
     """The files of the book's backups, newest first."""
     return [one.path for one in reversed(made(book))]
+
+
+def latest(book: Path) -> Path:
+    """The newest backup, leaving out what a restore replaced. NotFound where there is none."""
+    found = [one.path for one in made(book) if one.occasion != "restore"]
+    if not found:
+        raise NotFound(f"{folder_of(book)} 里还没有备份。请写明备份文件，如 partybuild restore 备份.db。")
+    return found[-1]
 
 
 def others(book: Path) -> list[Path]:

@@ -134,6 +134,11 @@ class Kind(ABC):
         return ""
 
     @property
+    def prose(self) -> bool:
+        """Whether it holds sentences or many names, so that a blank column of it is a wide one."""
+        return False
+
+    @property
     def how(self) -> str:
         """How a clerk is told to fill it."""
         return "按实际填写"

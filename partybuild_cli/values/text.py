@@ -148,6 +148,13 @@ class Text(Kind):
 
 
 @dataclass(frozen=True)
+class Prose(Text):
+    """Sentences (内容、决议、措施)."""
+
+    prose: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
 class Phone(Text):
     """A telephone number (联系电话), personal data."""
 

@@ -12,7 +12,7 @@ from partybuild_cli.cli.session import reading, writing
 app = Commands()
 
 
-@app.command("open", example="partybuild task open --meeting 1 --responsible 张三 --due-on 2026-12-31")
+@app.command("open", example="partybuild task open --meeting 1 --item 补课 --responsible 张三 --due-on 2026-12-31")
 def open_(
     context: typer.Context,
     decision: Annotated[str | None, typer.Option(metavar="编号", help="由这项三重一大决策立任务")] = None,

@@ -16,7 +16,7 @@ from partybuild_cli.values.kind import Kind, Naming, Primitive, Raw, Telling
 from partybuild_cli.values.number import CountKind
 from partybuild_cli.values.people import Person, format_people
 from partybuild_cli.values.period import PeriodKind, QuarterKind
-from partybuild_cli.values.text import Name, Phone, Text, as_text, is_blank, tight
+from partybuild_cli.values.text import Name, Phone, Prose, Text, as_text, is_blank, tight
 
 #: A 工号: digits, perhaps with letters; never a Chinese name.
 _STAFF_NO = re.compile(r"[A-Za-z]{0,4}\d{1,12}[A-Za-z]{0,2}")
@@ -166,7 +166,8 @@ class PeopleKind(Kind):
     """Members named in one cell (人员名单), each with a reason where brackets hold one; stored as rows of their own."""
 
     label: ClassVar[str] = "人员名单"
-    example: ClassVar[str] = "张三、李四（值班）"
+    example: ClassVar[str] = "张三、李四"
+    prose: ClassVar[bool] = True
     how: ClassVar[str] = "姓名之间用顿号；需要说明的写在括号里"
     names: ClassVar[str] = "member"
     many: ClassVar[bool] = True
@@ -265,6 +266,7 @@ class DeadlineKind(Day):
 #: A deadline that never comes.
 FOREVER = "长期坚持"
 TEXT = Text()
+PROSE = Prose()
 NAME = Name()
 PHONE = Phone()
 ORGANISATION = OrganisationKind()

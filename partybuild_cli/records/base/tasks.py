@@ -10,6 +10,7 @@ from partybuild_cli.records.base.editing import add_record, edit_record, read_on
 from partybuild_cli.records.decision import Decision
 from partybuild_cli.records.meeting import Meeting
 from partybuild_cli.records.task import Task, TaskState, own_verifier
+from partybuild_cli.values.day import first_date
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -31,11 +32,14 @@ def close_task(
         raise InputProblems(
             f"{verified_by}就是任务编号 {number} 的责任人，不能验收自己的任务。请由其他人验收。没有写入任何内容。"
         )
-    day = done_on or kept.get("done_on") or date.today().isoformat()
+    today = date.today()
+    day = done_on or kept.get("done_on") or today.isoformat()
     cells = {"evidence": evidence, "verified_by": verified_by, "done_on": day}
     edit_record(connection, change, Task, number, cells)
     done = read_one(connection, Task, number).values
     if done["state"] != TaskState.CLOSED:
+        if first_date(done["done_on"]) > today:
+            raise InputProblems(f"完成时间 {done['done_on']} 还没有到，办结之后再销号。没有写入任何内容。")
         raise InputProblems("佐证和验收人都要写明才能销号，没有写入任何内容。")
     return f"已销号：{done['item']}（编号 {number}），{done['done_on']} 完成，{done['verified_by']}验收。"
 

@@ -59,6 +59,7 @@ def ledger_page(
     columns = [column for column in written(record, setting.private) if _wanted(record, column, filled)]
     order = arranged(record, columns, extras, places)
 
+    whom = [record.columns[key] for key in record.tells_apart[:1]]
     cells = [_taker(column, setting.full) for column in order]
     keys = (f"{origin.EXTRA}{column}" if isinstance(column, str) else column.key for column in order)
     markers = [origin.marker(key) for key in keys]
@@ -78,6 +79,7 @@ def ledger_page(
             for one, row in origins
         ),
         totals=record.totals_row(told),
+        still=max((at for at, column in enumerate(order, 1) if column in whom), default=0),
     )
 
 
