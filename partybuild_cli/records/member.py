@@ -194,7 +194,7 @@ class Member(Record, table=True):
             return (), True
         ours = [Stretch(*stay) for stay in kept.get("stay", ())]
         ours.append(Stretch(kept["branch_id"], *(kept.get(key) for key in _STAY)))
-        theirs = [Stretch(*stay) for stay in draft.below.pop("stay", ())]
+        theirs = [Stretch(*stay) for stay in (draft.rows or {}).pop("stay", ())]
         theirs.append(Stretch(here, *(values.get(key) for key in _STAY)))
         stays, remarks = join(ours, theirs, said, names, prefer)
         for remark in remarks:
