@@ -142,3 +142,54 @@ def test_days_in_chinese_numerals(said: str, day: str) -> None:
 def test_what_to_do_about_a_column_that_nothing_can_be(take: Take) -> None:
     assert "加一列“方面”，或者在每组前面单独写一行" in how_to_map([], record("task").columns["area"])
     assert "--map 类型说明=kind" in how_to_map(["类型说明"], record("service").columns["kind"])
+
+
+@pytest.mark.parametrize("heading", ["会议内容主题", "会议主题及内容", "主题内容"])
+def test_a_heading_of_topic_and_content_is_the_topic(take: Take, heading: str) -> None:
+    rows = [["支部", "会议类型", "会议时间", heading], ["心内科党支部", "党课", "2026-03-05", "学习条例"]]
+    assert read(take, rows).columns[heading] == "topic"
+
+
+@pytest.mark.parametrize("title", ["主题党日活动统计", "党课台账", "支委会记录"])
+def test_a_title_that_names_a_meeting_makes_no_volunteering(take: Take, title: str) -> None:
+    rows = [[f"心内科党支部2026年{title}"], ["活动名称", "日期", "时长"], ["参观纪念馆", "3月5日", 2]]
+    sheet = read(take, rows)
+    assert (sheet.ledger, sheet.counts["added"], sheet.extras) == ("meeting", 1, ["时长"])
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        (["荣誉名称", "获得者", "级别", "授予单位"], ["先进", "心内科党支部", "市厅级", "市委"]),
+        (["荣誉名称", "获奖单位", "级别", "授予单位"], ["先进", "心内科党支部", "市厅级", "市委"]),
+        (["方面", "目标任务", "责任人", "完成时限"], ["组织建设", "换届", "心内科党支部", "2026-05-01"]),
+        (["方面", "目标任务", "责任单位", "责任人", "完成时限"], ["组织建设", "换届", "心内科党支部", "医务科", "2026-05-01"]),
+        (["结对方", "被结对方", "结对类型", "开始日期"], ["心内科党支部", "东街社区党支部", "支部共建", "2026-05-01"]),
+    ],
+)  # fmt: skip
+def test_the_branch_of_a_record_is_the_one_that_it_names(take: Take, head: list[str], row: list[str]) -> None:
+    sheet = read(take, [head, row])
+    assert not sheet.all_problems()
+    assert sheet.drafts[0].values["branch"] == "心内科党支部"
+
+
+def test_what_holds_for_the_whole_table_is_asked_where_nothing_says_it(take: Take) -> None:
+    asked: list[str] = []
+
+    def answer(question: Any) -> str:
+        asked.append(question.sentence)
+        return str(question.choices[1][0])
+
+    tasks = [["方面", "目标任务", "责任人", "完成时限"], ["组织建设", "换届", "医务科", "2026-05-01"]]
+    alone = read(take, tasks)
+    assert any("没有写明“所在党支部”，这些记录不算在哪个支部" in note for note in alone.notes)
+    sheet = take({"任务": tasks}, ask=answer, dry_run=True).sheets[0]
+    assert sheet.drafts[0].values["branch"] == "心内科党支部"
+    assert "表里没有写明党支部，按回答的“心内科党支部”计" in sheet.notes
+    meetings = [["2026年会议"], ["议题", "时间", "主持人", "参会人员"], ["学习", "3月5日", "吴振华", "全体党员"]]
+    sheet = take({"会议": meetings}, ask=answer, dry_run=True).sheets[0]
+    assert (sheet.counts["problem"], sheet.drafts[0].values["kind"]) == (0, "支委会")
+    assert [sentence.partition("没有写明")[2] for sentence in asked] == [
+        "“所在党支部”，是哪一个？",
+        "“会议类型”，是哪一个？",
+    ]

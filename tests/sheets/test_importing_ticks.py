@@ -112,3 +112,43 @@ def test_counts_of_leave_and_absence_are_checked(take: Take) -> None:
     ])  # fmt: skip
     said = [(draft.row, one.column, one.value) for draft in sheet.drafts for one in draft.warnings]
     assert said == [(3, "请假人数", "2")]
+
+
+@pytest.mark.parametrize(
+    ("heading", "said", "title"),
+    [("缴费月份", "1-3月", "2026年党费收缴表"), ("所属季度", "第一季度", "2026年党费收缴表"), (None, None, "2026年第一季度党费收缴表")],
+)  # fmt: skip
+@pytest.mark.parametrize("monthly", ["每月应缴", "月缴标准"])
+def test_a_row_of_three_months_is_read_where_it_says_what_a_month_is(
+    take: Take, heading: str | None, said: str | None, title: str, monthly: str
+) -> None:
+    span = [heading] if heading else []
+    rows = [[f"神经内科党支部{title}"], ["姓名", *span, monthly, "应缴", "实缴"]]
+    rows += [["周明远", *([said] * len(span)), 30, 90, 90], ["陈静姝", *([said] * len(span)), 20, 60, 50]]
+    sheet = read(take, "党费", rows)
+    assert [(one.values["month"], str(one.values["due"]), str(one.values["paid"])) for one in sheet.drafts[:3]] == [
+        (f"2026-0{month}", "30", "30") for month in (1, 2, 3)
+    ]
+    assert [(row, one.column, one.value) for row, one in sheet.all_problems()] == [(4, "实缴", "50")]
+
+
+def test_one_amount_beside_columns_of_months_is_never_every_months(take: Take) -> None:
+    head = ["姓名", "1月应缴", "2月应缴", "3月应缴", "实缴"]
+    sheet = read(take, "党费", [
+        ["神经内科党支部2026年党费收缴表"], head,
+        ["周明远", 30, 30, 30, 90], ["陈静姝", 20, 20, 20, 20], ["欧阳晨", 20, 20, 20, 50], ["张敏", 10, 10, 10, 0],
+    ])  # fmt: skip
+    assert {row for row, _ in sheet.all_problems()} == {4, 5}
+    assert [str(one.values.get("paid")) for one in sheet.drafts if one.row == 3] == ["30"] * 3
+    assert [str(one.values.get("paid")) for one in sheet.drafts if one.row == 6] == ["0"] * 3
+
+
+def test_what_is_due_for_the_year_is_no_months(take: Take) -> None:
+    sheet = read(take, "党费", [
+        ["神经内科党支部2026年党费收缴表"], ["姓名", "应缴", "1月", "2月", "3月", "4月"],
+        ["周明远", 120, 30, 30, 30, None], ["陈静姝", 20, 20, 20, 10, 0], ["欧阳晨", 90, 30, None, None, None],
+        ["张敏", 60, 20, 20, 20, None],
+    ])  # fmt: skip
+    due = {row: [str(one.values.get("due")) for one in sheet.drafts if one.row == row] for row in (3, 4, 6)}
+    assert due == {3: ["30"] * 3, 4: ["20"] * 4, 6: ["20"] * 3}
+    assert [(row, one.column, one.value) for row, one in sheet.all_problems()] == [(5, "应缴", "90")]

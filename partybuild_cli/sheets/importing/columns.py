@@ -4,6 +4,7 @@ What a person told comes first. Then every pair of a column and a field is weigh
 taken: sure, or near (taken and said). What is left open is a doubt, which is asked about and never decided by chance.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -15,10 +16,14 @@ from partybuild_cli.sheets.importing.evidence import Pair, Samples, likely, matt
 from partybuild_cli.sheets.importing.headings import Heading, month_of, quarter_of
 from partybuild_cli.sheets.importing.rowkinds import RowKinds
 from partybuild_cli.sheets.importing.vocabulary import words_of
+from partybuild_cli.sheets.importing.when import months_in
 from partybuild_cli.sheets.importing.words import alike, lexicon, native, turned, words_in
 from partybuild_cli.values import Choice, Day
 from partybuild_cli.values.text import Text, tight
 
+#: A column that says what one month comes to, beside one of several months.
+_MONTHLY = re.compile(r"(?<![本当])月.*(?:应|缴|交|费|标准)|标准")
+_OF_QUARTER = re.compile(r"本?季度?")
 #: A column that a person has said to be none of the ledger's.
 UNUSED = "不用"
 #: Weights that differ by less decide nothing between two headings that are both only near.
@@ -54,6 +59,7 @@ class Matched:
         serial: places of columns that only count the rows.
         numbers: place of a column that holds the 工号 or 身份证号 of somebody named -> (field that names him, which number).
         years: place of a 年份 column that completes days and months.
+        monthly: place of a further column that says what each of several months comes to (每月应缴).
         until: place of a column that says when what happened ended.
         identity: place of the hidden column of an exported sheet.
         explained: place of a column that is kept as it is -> what it holds instead of a field.
@@ -68,6 +74,7 @@ class Matched:
     serial: set[int] = field(default_factory=set)
     numbers: dict[int, tuple[str, str]] = field(default_factory=dict)
     years: int | None = None
+    monthly: int | None = None
     until: int | None = None
     identity: int | None = None
     explained: dict[int, str] = field(default_factory=dict)
@@ -145,7 +152,7 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
             key = _month_field(found.record, rest) if rest else default
             if key:
                 places[heading.column] = (year or _year_above(heading), month, key)
-    if len({month for _, month, _ in places.values()}) > 1:
+    if len({month for _, month, _ in places.values()}) > 1 or quarters & places.keys():
         found.months, found.quarters = places, quarters & places.keys()
 
 
@@ -303,6 +310,8 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
     for pair in pairs:
         if pair.key in found.keys.values() and any(one.column == pair.place for one in left):
             found.further.setdefault(next(one.key for one in left if one.column == pair.place), pair.key)
+    if found.record.months_of:
+        _several_months(found, headings, samples)
     asked = {doubt.column.key for doubt in found.doubts}
     if samples is None or found.identity is not None:
         return
@@ -313,6 +322,26 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
         if some:
             names = tuple(one.key for one in some[:_OFFERED])
             found.doubts.append(Doubt(column, names, False, "像是在说"))
+
+
+def _several_months(found: Matched, headings: Sequence[Heading], samples: Samples | None) -> None:
+    """A column of quarters or ranges of months is the month of each row; 季度实缴 beside it its payment, 每月应缴 what a month is."""
+    record = found.record
+    free = [one for one in headings if one.column not in {*found.keys, *found.numbers}]
+    found.monthly = next((one.column for one in free if _MONTHLY.search(one.lowest)), None)
+    spans = [one for one in free if samples and record.date not in found.found and _names_months(samples, one.column)]
+    for heading in spans[:1]:
+        found.keys[heading.column] = found.near[heading.key] = record.date
+        for other in free:
+            period = _OF_QUARTER.sub("", other.lowest)
+            said = period != other.lowest and record.months_of not in found.found
+            if said and _month_field(record, period) == record.months_of:
+                found.keys[other.column] = found.near[other.key] = record.months_of
+
+
+def _names_months(samples: Samples, place: int) -> bool:
+    values = samples.values(place)
+    return bool(values) and all(months_in(raw, "2000") for raw in values)
 
 
 def _until(found: Matched, headings: Sequence[Heading], samples: Samples | None) -> int | None:

@@ -120,7 +120,9 @@ class Samples:
             return self._is_member
         if isinstance(kind, Name):
             return lambda raw: float(isinstance(raw, str) and bool(_NAME.fullmatch(raw.replace("\n", "").strip())))
-        if isinstance(kind, PeopleKind) or column.kind.links:
+        if column.kind.links and not isinstance(kind, PeopleKind):
+            return lambda raw: self._is_branch(raw) or self._names_people(raw)  # 获得者, 责任人 may be a branch
+        if isinstance(kind, PeopleKind):
             return self._names_people
         if isinstance(kind, Day):
             return lambda raw: _parses(column, with_year(kind, raw, str(self.year or 2000)))
@@ -297,7 +299,8 @@ def _of_values(column: Column, place: int, fits: float | None, samples: Samples 
         return 0.75
     if fits is None:
         prose = column.key in ("topic", "title", "item", "content") and not samples.is_prose(place)
-        return 0.5 if prose else 0.97
+        branches = not column.required and samples.known_branches(place)  # 责任单位 that names branches is the branch
+        return 0.5 if prose or branches else 0.97
     return 1.0 if fits >= 0.8 else 0.95 if fits >= 0.5 else 0.7 if fits > 0 else 0.4
 
 

@@ -20,7 +20,8 @@ _WITHOUT_YEAR = re.compile(
     r"(1[0-2]|0?[1-9])\s*(?:月|[./-])\s*(3[01]|[12]\d|0?[1-9])\s*(?:[日号](?:.*)|(?=\D|$)(?!\s*[./]\d).*)"
 )
 _MONTHS_RANGE = re.compile(r"(1[0-2]|0?[1-9])\s*月?份?\s*[-~—–至到]+\s*(1[0-2]|0?[1-9])\s*月份?")
-_QUARTER = re.compile(r"第?[一二三四1-4]季度?")
+_QUARTER = re.compile(r"第?([一二三四1-4])季度?|Q([1-4])")
+_OWN_YEAR = re.compile(r"((?:19|20)\d\d)\s*年?度?\s*[./-]?\s*")
 
 
 def with_year(kind: Day, raw: Raw, year: str | None) -> Raw:
@@ -77,9 +78,18 @@ def _number(word: str) -> int:
     return int(word) if word.isdecimal() else _CHINESE.get(word, 0)
 
 
-def several_months(raw: Raw) -> bool:
-    """Whether a cell names several months or a quarter (1-3月, 第一季度)."""
+def months_in(raw: Raw, year: str | None) -> list[str]:
+    """The months of a cell that names several or a quarter (1-3月, 2026年第一季度); none where it names another thing, or no year."""
     if not isinstance(raw, str):
-        return False
-    text = re.sub(r"^(?:19|20)\d\d\s*年?[./-]?\s*", "", normalise(raw))
-    return bool(_MONTHS_RANGE.fullmatch(text) or _QUARTER.fullmatch(text))
+        return []
+    text = normalise(raw)
+    if said := _OWN_YEAR.match(text):
+        year, text = said[1], text[said.end() :]
+    if found := _MONTHS_RANGE.fullmatch(text):
+        first, last = int(found[1]), int(found[2])
+    elif found := _QUARTER.fullmatch(text):
+        last = 3 * _number(found[1] or found[2])
+        first = last - 2
+    else:
+        return []
+    return [f"{year}-{month:02d}" for month in range(first, last + 1)] if year else []
