@@ -193,3 +193,31 @@ def test_what_holds_for_the_whole_table_is_asked_where_nothing_says_it(take: Tak
         "“所在党支部”，是哪一个？",
         "“会议类型”，是哪一个？",
     ]
+
+
+def test_what_looks_like_a_label_beside_a_label_is_its_value(take: Take) -> None:
+    sheet = read(take, [
+        ["支部会议记录"], ["会议类型", "支委会", "时间", "2026年3月5日"], ["地点", "会议室", "主持人", "周明远"],
+        ["应到人数", 2, "缺席人员及原因", "陈静姝（手术）"], ["会议议题", "研究发展党员"], ["会议内容", "略"],
+    ])  # fmt: skip
+    assert not sheet.all_problems()
+    values = sheet.drafts[0].values
+    assert (values["place"], values["host"], values["absent"]) == ("会议室", "周明远", "陈静姝（手术）")
+
+
+def test_whose_probation_ended_the_values_say_where_the_sheet_speaks_of_both(take: Take) -> None:
+    head = ["工号", "姓名", "入职日期", "转正日期", "政治面貌", "入党日期", "所属支部"]
+    where = "心内科党支部"
+    sheet = read(take, [
+        head, ["009001", "甲一", "2010-07-01", "2010-10-01", "中共党员", "2008-06-30", where],
+        ["009002", "甲二", "2012-07-01", "2012-10-01", "群众", None, None], ["009003", "甲三", "2012-07-01", "2012-10-01", "预备党员", "2025-10-01", where],
+    ])  # fmt: skip
+    assert (sheet.extras, "“转正日期”在这张表里是劳动合同的转正，这一列原样保留" in sheet.notes) == (
+        ["入职日期", "转正日期"],
+        True,
+    )
+    party = read(take, [
+        head, ["009004", "甲四", "2010-07-01", "2009-06-30", "中共党员", "2008-06-30", where],
+        ["009005", "甲五", "2012-07-01", None, "预备党员", "2025-10-01", where],
+    ])  # fmt: skip
+    assert party.columns["转正日期"] == "full_on"

@@ -152,3 +152,53 @@ def test_what_is_due_for_the_year_is_no_months(take: Take) -> None:
     due = {row: [str(one.values.get("due")) for one in sheet.drafts if one.row == row] for row in (3, 4, 6)}
     assert due == {3: ["30"] * 3, 4: ["20"] * 4, 6: ["20"] * 3}
     assert [(row, one.column, one.value) for row, one in sheet.all_problems()] == [(5, "应缴", "90")]
+
+
+HEAD = ["会议主题：学习全会精神专题党课", "", "时间：2026年3月5日", "地点：二楼"]
+
+
+@pytest.mark.parametrize("column", ["签到", "签到情况", "是否到会", "签名"])
+def test_who_did_not_sign_is_no_participant(take: Take, column: str) -> None:
+    sheet = read(take, "签到", [
+        ["神经内科党支部会议签到表（×为缺席）"], HEAD, ["序号", "姓名", column],
+        [1, "周明远", "√"], [2, "陈静姝", None], [3, "张敏", "请假"], [4, "欧阳晨", "×"],
+    ])  # fmt: skip
+    assert not sheet.all_problems()
+    values = sheet.drafts[0].values
+    assert [values[key] for key in ("attendees", "on_leave", "absent", "place")] == ["周明远", "张敏", "欧阳晨", "二楼"]
+    assert sheet.skipped == [(5, "没有签到")]
+
+
+def test_a_mark_beside_a_name_that_nothing_explains_is_a_problem_of_its_row(take: Take) -> None:
+    rows = [["神经内科党支部会议签到表"], HEAD, ["姓名", "签到"], ["周明远", "√"], ["陈静姝", "△"]]
+    sheet = read(take, "签到", rows)
+    said = [(row, one.value, one.message) for row, one in sheet.all_problems()]
+    assert said == [
+        (4, "", "与第 5 行是同一次活动，那一行有问题"),
+        (5, "△", "没有说明是什么意思；请写明到会、请假或缺席"),
+    ]
+
+
+def test_a_list_that_nobody_has_signed_yet_is_said_to_be_read_as_those_who_came(take: Take) -> None:
+    sheet = read(
+        take, "签到", [["神经内科党支部会议签到表"], HEAD, ["姓名", "签名"], ["周明远", None], ["陈静姝", None]]
+    )
+    assert sheet.drafts[0].values["attendees"] == "周明远、陈静姝"
+    assert "“签名”一栏是空的，名单上的人都按参加读取，请核对" in sheet.notes
+
+
+def test_who_was_away_from_a_training_has_no_hours(take: Take) -> None:
+    sheet = read(take, "培训", [
+        ["学习培训签到表"], ["培训内容：党章", "培训时间：2026年3月5日", "学时：2"], ["姓名", "科室", "签到"],
+        ["周明远", "神内", "√"], ["陈静姝", "神内", None], ["欧阳晨", "神内", "值班"],
+    ])  # fmt: skip
+    assert [one.values["member"] for one in sheet.drafts] == ["周明远"]
+    assert sheet.skipped == [(5, "没有签到"), (6, "值班，没有参加")]
+
+
+def test_a_problem_of_one_participant_stands_in_his_row(take: Take) -> None:
+    sheet = read(take, "志愿", [
+        ["志愿者姓名", "活动名称", "服务类别", "服务日期", "服务时长"],
+        ["周明远", "测血压", "社区服务", "2026-03-05", 3], ["外人甲", "测血压", "社区服务", "2026-03-05", 2],
+    ])  # fmt: skip
+    assert [(row, one.value) for row, one in sheet.all_problems()] == [(2, ""), (3, "外人甲")]

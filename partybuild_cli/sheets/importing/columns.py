@@ -180,14 +180,27 @@ def _year_above(heading: Heading) -> int | None:
 def _weighed(found: Matched, headings: Sequence[Heading], samples: Samples | None) -> list[Pair]:
     """Every pair that something speaks for; what turns a column's meaning, or its company, explains it."""
     pairs: list[Pair] = []
-    company = [one for one in lexicon().company if one.holds([heading.lowest for heading in headings])]
     for heading in headings:
-        why = next((one.means for one in company if one.word in heading.lowest), "")
+        why = _of_company(heading, headings, samples)
         some, turned = ([], why) if why else weigh(found.record, heading, samples)
         if turned:
             found.explained[heading.column] = turned
         pairs += some
     return pairs
+
+
+def _of_company(heading: Heading, headings: Sequence[Heading], samples: Samples | None) -> str:
+    """What the heading means in its company instead; where that speaks of both matters, the values say which it is."""
+    for one in lexicon().company:
+        if one.word not in heading.lowest:
+            continue
+        holds = one.holds([other.lowest for other in headings])
+        if holds is None and samples is not None:
+            first = (other.column for other in headings if any(word in other.lowest for word in one.without))
+            holds = not any(samples.follow(place, heading.column) for place in first if place != heading.column)
+        if holds:
+            return one.means
+    return ""
 
 
 def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pair], samples: Samples | None) -> None:

@@ -22,7 +22,7 @@ from partybuild_cli.sheets.importing.joining import join_rows
 from partybuild_cli.sheets.importing.months import ANY, MonthReader
 from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name
 from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.sheets.importing.ticks import legend, texts_of
+from partybuild_cli.sheets.importing.ticks import away, legend, sign_column, take_mark, texts_of
 from partybuild_cli.sheets.importing.when import months_in, since_1900, with_year
 from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.store.documents import derived_uid
@@ -50,6 +50,7 @@ class Reading:
         extras: headings that the ledger does not know and that hold something.
         grouped: values by column key that group rows gave.
         texts: texts of the rows that are no records.
+        unsigned: headings of a column to sign or tick that is blank in every row.
     """
 
     drafts: list[Draft] = field(default_factory=list)
@@ -57,6 +58,7 @@ class Reading:
     extras: dict[str, None] = field(default_factory=dict)
     grouped: dict[str, list[Any]] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
+    unsigned: Sequence[str] = ()
 
 
 class RowReader:
@@ -80,7 +82,10 @@ class RowReader:
         self._headings = {heading.column: heading.key for heading in table.headings}
         names = {key: self._headings[place] for place, key in matched.keys.items()}
         self._parser = Parser(self._record, names)
-        self._months = MonthReader(matched, self._headings, legend(texts_of(table))) if self._record.months_of else None
+        self._signed, unsigned = sign_column(table, matched)
+        matched.serial |= {self._signed} if self._signed is not None else set()
+        self._legend = legend(texts_of(table)) if self._record.months_of or self._signed is not None else {}
+        self._months = MonthReader(matched, self._headings, self._legend) if self._record.months_of else None
         self._title_months = title_months
         self._wanted = frozenset([*range(table.left, table.right + 1), *table.head]) - {matched.identity}
         self._units = _foreign_units(self._record, matched, table.headings)
@@ -89,7 +94,7 @@ class RowReader:
         self._outsiders, self._unclear = self._people_words()
         self._group_values: dict[str, Any] = {}
         self._group_year: str | None = None
-        self.reading = Reading()
+        self.reading = Reading(unsigned=unsigned)
 
     def read(self) -> Reading:
         """All rows from below the header to the table's end."""
@@ -103,7 +108,7 @@ class RowReader:
             inherited = fills.get(number, {}) | self._table.head
             merge = self._table.grid.covering(number, filled[0][0])
             kind = kinds.kind(number, filled, inherited, wide=bool(merge and merge.right > merge.left))
-            kind = kind or self._outsider(row, inherited)
+            kind = kind or self._outsider(row, inherited) or self._unsigned(row)
             if kind and self._identity(row) is None:  # what we exported as a record is one, whatever its words
                 self._skip(number, kind, filled)
             else:
@@ -131,6 +136,12 @@ class RowReader:
                 if is_blank(raw):
                     return f"没有填写{self._headings[place]}，不按党员读取"
         return ""
+
+    def _unsigned(self, row: list[Raw]) -> str:
+        """Why a row of a list to sign is about nobody who came, where others have ticked or signed."""
+        if self._signed is None:
+            return ""
+        return away(self._record, label(row[self._signed]) if self._signed < len(row) else "", self._legend)
 
     def _filled(self, row: list[Raw]) -> Filled:
         wanted = self._wanted
@@ -188,6 +199,8 @@ class RowReader:
             draft.numbers = numbers
             for key, value in self._group_values.items():
                 draft.values.setdefault(key, value)
+            if self._signed is not None:
+                take_mark(self._record, draft, label(held.get(self._signed)), self._legend)
             if matched.until is not None and not self._months:
                 self._until(draft, held.get(matched.until), year)
             if self._unclear and cells.get(self._record.outsiders) == "党员":

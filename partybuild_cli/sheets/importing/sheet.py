@@ -12,7 +12,7 @@ from partybuild_cli.records.base.resolve import home_of_named
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing import memory
 from partybuild_cli.sheets.importing.asking import ask_unsaid, settle
-from partybuild_cli.sheets.importing.columns import Matched, how_to_map, how_to_settle
+from partybuild_cli.sheets.importing.columns import UNUSED, Matched, how_to_map, how_to_settle
 from partybuild_cli.sheets.importing.context import (
     Surroundings,
     as_of_in,
@@ -27,6 +27,7 @@ from partybuild_cli.sheets.importing.context import (
 from partybuild_cli.sheets.importing.desk import Desk
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
+from partybuild_cli.sheets.importing.joining import blame_rows
 from partybuild_cli.sheets.importing.labels import form_sheet
 from partybuild_cli.sheets.importing.recognise import name_of_list
 from partybuild_cli.sheets.importing.report import SheetReport, records_of
@@ -34,6 +35,7 @@ from partybuild_cli.sheets.importing.rows import Reading, RowReader
 from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
 from partybuild_cli.sheets.importing.ticks import READ, days_across, meetings_of
 from partybuild_cli.sheets.importing.totals import check_totals
+from partybuild_cli.sheets.importing.vocabulary import words_of
 from partybuild_cli.sheets.importing.words import words_in
 from partybuild_cli.sheets.reading import Sheet
 from partybuild_cli.values.period import months, period_of
@@ -177,6 +179,11 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     report.near = matched.near
     for heading, key in matched.near.items():
         report.notes.append(f"“{heading}”按“{columns[key].heading}”读取；不对的话请用 --map {heading}=字段名 指定")
+    for one in understood.table.headings:
+        means = matched.explained.get(one.column, UNUSED)
+        if means != UNUSED and one.key in reading.extras and words_of(matched.record.ledger).get(one.lowest):
+            report.notes.append(f"“{one.key}”在这张表里是{means}，这一列原样保留")
+    report.notes += [f"“{name}”一栏是空的，名单上的人都按参加读取，请核对" for name in reading.unsigned]
     if "branch" in understood.context and branch_in(understood.around, understood.roster) is None:
         which = "回答" if "branch" in report.assumed else "唯一"
         report.assumed.add("branch")
@@ -232,9 +239,7 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
         own = [draft for draft in drafts if draft.joins is None]
         plan = make_plan(desk.connection, record, own, scope, manner, headings)
         carry_out(desk.connection, desk.change, plan)
-        for draft in drafts:
-            if draft.joins is not None and draft.joins.problems and not draft.problems:
-                draft.refuse("", "", f"与第 {draft.joins.row} 行是同一次活动，那一行有问题")
+        blame_rows(record, drafts)
         desk.wrote(record.ledger, sum(draft.outcome == "changed" and not draft.problems for draft in drafts))
     check_totals(record, drafts)
     _in_the_sheets_words(report, record.columns, headings)
