@@ -221,3 +221,56 @@ def test_whose_probation_ended_the_values_say_where_the_sheet_speaks_of_both(tak
         ["009005", "甲五", "2012-07-01", None, "预备党员", "2025-10-01", where],
     ])  # fmt: skip
     assert party.columns["转正日期"] == "full_on"
+
+
+def test_hours_by_month_are_no_dues(take: Take) -> None:
+    rows = [["2026年志愿服务时长（小时）"], ["姓名", "1月", "2月", "3月"], ["周明远", 2, 3, 4]]
+    with pytest.raises(Unfit, match="看不出各月的数是什么；是党费的话请在标题里写上“党费”"):
+        read(take, rows)
+    assert read(take, [["2026年缴纳党费"], *rows[1:]]).counts["added"] == 3
+    assert read(take, [["2026年登记"], ["姓名", "月缴党费", "4月", "5月"], ["周明远", 30, 30, 30]]).ledger == "dues"
+
+
+def test_a_payment_under_another_word_or_a_word_for_one(take: Take) -> None:
+    title = ["2026年3月党费明细"]
+    deducted = read(take, [title, ["姓名", "计缴基数", "代扣党费"], ["周明远", 5000, 50]])
+    assert str(deducted.drafts[0].values["paid"]) == "50"
+    stated = read(
+        take, [title, ["姓名", "应缴金额(元)", "缴费状态"], ["周明远", "50.00", "已缴费"], ["陈静姝", "35", "未缴费"]]
+    )
+    assert [str(one.values.get("paid")) for one in stated.drafts] == ["50.00", "None"]
+    unknown = read(take, [title, ["姓名", "计缴基数", "党费款项"], ["周明远", 5000, 50]])
+    assert [finding.column for _, finding in unknown.all_problems()] == ["党费款项"]
+
+
+def test_rows_of_meetings_planned_and_held_are_no_form(take: Take) -> None:
+    sheet = read(take, [
+        ["神经内科党支部2026年三会一课落实情况"], ["月份", "会议类型", "主题", "计划时间", "实际召开时间"],
+        ["3月", "主题党日", "学雷锋", "3月上旬", "3月5日"], ["4月", "党课", "条例", "4月中旬", "4月16日"],
+    ])  # fmt: skip
+    assert [one.values["held_on"] for one in sheet.drafts] == ["2026-03-05", "2026-04-16"]
+
+
+def test_an_honour_of_a_year_is_dated_by_it(take: Take) -> None:
+    head = ["年度", "获奖人", "荣誉名称", "授予单位", "级别"]
+    rows = [[year, "周明远", "优秀党员", "医院党委", "院级"] for year in ("2025", "2026年度")]
+    sheet = read(take, [head, *rows])
+    assert ([one.values["awarded_on"] for one in sheet.drafts], sheet.all_problems()) == (["2025", "2026"], [])
+
+
+@pytest.mark.parametrize(
+    ("said", "due"),
+    [("2026年12月底", "2026-12"), ("6月底前", "2026-06"), ("2026年底前", "2026"), ("6月30日前", "2026-06-30")],
+)
+def test_a_deadline_by_the_end_of_something(take: Take, said: str, due: str) -> None:
+    rows = [["2026年任务清单"], ["方面", "目标任务", "责任人", "完成时间要求"], ["组织建设", "换届", "周明远", said]]
+    assert read(take, rows).drafts[0].values["due_on"] == due
+
+
+def test_trainees_of_an_export(take: Take) -> None:
+    sheet = read(take, [
+        ["培训班名称", "培训开始时间", "培训结束时间", "学员姓名", "学员工号", "学时"],
+        ["支书班", "2026-03-05", "2026-03-07", "张敏", "003003", 24], ["支书班", "2026-03-05", "2026-03-07", "张敏", "004002", 24],
+    ])  # fmt: skip
+    assert not sheet.all_problems()
+    assert {one.values["studied_on"] for one in sheet.drafts} == {"2026-03-05..2026-03-07"}

@@ -54,6 +54,7 @@ class Matched:
     Attributes:
         keys: place of a column -> field key.
         months: place of a column -> (year where the heading says it, month, field key), for 1月…12月.
+        bare: whether those headings name nothing but months, of which the title has to say what they hold.
         quarters: places among `months` whose column holds that month and the two after it.
         near: headings that were not known and were taken by likeness or by their values, with their field.
         serial: places of columns that only count the rows.
@@ -69,6 +70,7 @@ class Matched:
     record: type[Record]
     keys: dict[int, str] = field(default_factory=dict)
     months: dict[int, tuple[int | None, int, str]] = field(default_factory=dict)
+    bare: bool = False
     quarters: set[int] = field(default_factory=set)
     near: dict[str, str] = field(default_factory=dict)
     serial: set[int] = field(default_factory=set)
@@ -144,16 +146,17 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
     default = found.record.months_of
     if not default:
         return
-    places, quarters = {}, set()
+    places, quarters, bare = {}, set(), True
     for heading in headings:
         if said := month_of(heading) or quarter_of(heading):
             quarters |= set() if month_of(heading) else {heading.column}
             year, month, rest = said
             key = _month_field(found.record, rest) if rest else default
             if key:
+                bare = bare and not rest
                 places[heading.column] = (year or _year_above(heading), month, key)
     if len({month for _, month, _ in places.values()}) > 1 or quarters & places.keys():
-        found.months, found.quarters = places, quarters & places.keys()
+        found.months, found.quarters, found.bare = places, quarters & places.keys(), bare
 
 
 def _month_field(record: type[Record], rest: str) -> str:
@@ -318,6 +321,9 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
     for heading in left:
         if words_in(heading.lowest) == ("年度",) and "year" not in found.record.columns:
             found.years = heading.column
+            date = found.record.columns.get(found.record.date)
+            if date and date.identity and not date.required and date.key not in found.found:
+                found.keys[heading.column] = found.near[heading.key] = date.key  # an honour of 2025, and no day is said
     left = [one for one in left if one.column != found.years]
     found.until = _until(found, headings, samples)
     for pair in pairs:
@@ -388,7 +394,7 @@ def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) 
     if matter == "day":
         return "日期" in words and bool(samples.share(place, column))
     if column.key == found.record.months_of:
-        return bool(samples.share(place, column)) and any(word in words for word in ("实缴", "缴纳"))
+        return bool(samples.share(place, column)) and any(word in words for word in ("实缴", "缴纳", "党费", "金额"))
     if column.key in found.record.presence:
         said = any(word in words for word in ("出席", "请假", "缺席", "实到"))
         return samples.known_people(place) and (said or not _of_another(found.record, column, words))

@@ -56,9 +56,8 @@ class MonthReader:
                 parsed.refuse(self._names[one], shown(cells[one], ANY), _UNSAID)
             if key not in parsed.values and "state" not in parsed.values and not parsed.problems:
                 continue
-            meant = self._record.in_full.get(parsed.values.get("state", ""))
-            if key not in parsed.values and meant in parsed.values:
-                parsed.values[key] = parsed.values[meant]
+            if key not in parsed.values:
+                self.take_in_full(parsed, key)
             if year := year or int(said_year or 0):
                 parsed.values[self._record.date] = f"{year}-{month:02d}"
             earlier = drafts.setdefault((year, month), parsed)
@@ -78,6 +77,12 @@ class MonthReader:
             draft.refuse(self._names.get(place, ""), shown(cells.get(place), ANY), _UNSAID)
             return [draft]
         return [self._parser.draft(number, {**own, date: month, paid: third}) for month in span]
+
+    def take_in_full(self, draft: Draft, key: str = "") -> None:
+        """A word in the amount's stead says that what was due was paid (已缴)."""
+        meant = self._record.in_full.get(draft.values.get("state", ""))
+        if meant in draft.values:
+            draft.values[key or self._record.months_of] = draft.values[meant]
 
     def _each(self, cells: Cells, months: Mapping[int, Raw]) -> tuple[list[Each], set[int]]:
         """The columns of the row from the left, a quarter's as three; and those of which nobody knows what a month is."""

@@ -225,7 +225,10 @@ class RowReader:
         until, monthly = (held.get(-1 if at is None else at) for at in (self._matched.until, self._matched.monthly))
         if self._months and (span := self._span(cells, until, year)):
             return self._months.by_row(number, cells, monthly, span)
-        return [self._parser.draft(number, cells)]
+        draft = self._parser.draft(number, cells)
+        if self._months and self._record.months_of not in self._matched.found:
+            self._months.take_in_full(draft)
+        return [draft]
 
     @property
     def _said_year(self) -> str | None:

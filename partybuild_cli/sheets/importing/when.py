@@ -16,6 +16,8 @@ _TENS = {
 _CHINESE |= {f"十{word}": 10 + place for place, word in enumerate("一二三四五六七八九", start=1)} | _TENS
 _CHINESE_DAY = re.compile(r"^(十[一二]?|[一二三四五六七八九])月([一二三四五六七八九十廿]{1,3})[日号]")
 _MONTH_ONLY = re.compile(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s*(?:月份?)?")
+_MONTH_ALONE = re.compile(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?")
+_MONTH_ENDING = re.compile(_MONTH_ALONE.pattern + r"(?:[底末]?(?:之?前)?)")
 _WITHOUT_YEAR = re.compile(
     r"(1[0-2]|0?[1-9])\s*(?:月|[./-])\s*(3[01]|[12]\d|0?[1-9])\s*(?:[日号](?:.*)|(?=\D|$)(?!\s*[./]\d).*)"
 )
@@ -40,7 +42,7 @@ def with_year(kind: Day, raw: Raw, year: str | None) -> Raw:
         if found := _WITHOUT_YEAR.fullmatch(text):
             rest = text[found.end(2) :].lstrip().lstrip("日号")
             return f"{year}年{found[1]}月{found[2]}日{rest}"
-        if found := re.fullmatch(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?", text):
+        if found := (_MONTH_ENDING if kind.ahead else _MONTH_ALONE).fullmatch(text):
             return f"{year}-{_number(found[1]):02d}"
     return raw
 
