@@ -28,7 +28,7 @@ from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.store.documents import derived_uid
 from partybuild_cli.values import Choice, CountKind, Day, Number, QuarterKind
 from partybuild_cli.values.cells import Raw
-from partybuild_cli.values.mask import comes_back_masked, is_masked
+from partybuild_cli.values.mask import comes_back_masked, is_masked, mask_found
 from partybuild_cli.values.period import months as months_of
 from partybuild_cli.values.period import period_of
 from partybuild_cli.values.text import Text, as_text, is_blank, tight
@@ -279,7 +279,7 @@ class RowReader:
                 text = TEXT.parse(raw)
             except ValueProblem as problem:
                 for draft in drafts[:1]:
-                    draft.refuse(heading, shown(raw, ANY), problem.sentence)
+                    draft.refuse(heading, mask_found(heading, shown(raw, ANY)), problem.sentence)
                 continue
             if text is not None:
                 self.reading.extras[heading] = None
