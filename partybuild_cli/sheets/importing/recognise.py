@@ -24,7 +24,7 @@ _MISSING = 2.5
 _ENOUGH, _CLEAR = 2.0, 1.0
 _SURE, _NEAR = 1.0, 0.8
 #: A list of persons that bears so much of a ledger is rather called what it is most like.
-_TELLING = 3.0
+_TELLING = 2.0
 
 
 @dataclass(frozen=True, slots=True)

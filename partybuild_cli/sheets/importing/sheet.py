@@ -130,9 +130,9 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
         report.reason = recognised.reason
         return report
     understood = _understand(desk, table, recognised.matched, around)
-    answered = ask_unsaid(desk, name, understood.matched.record, understood.unsaid)
-    understood.context |= answered
-    report.assumed |= answered.keys()
+    report.answered = ask_unsaid(desk, name, understood.matched.record, understood.unsaid)
+    understood.context |= report.answered
+    report.assumed |= report.answered.keys()
     _describe(report, understood)
     _plan(desk, report, understood)
     desk.learned += memory.confirmed(table.headings, understood.matched, desk.told)
@@ -185,7 +185,7 @@ def _describe(report: SheetReport, understood: Understood) -> None:
             report.notes.append(f"“{one.key}”在这张表里是{means}，这一列原样保留")
     report.notes += [f"“{name}”一栏是空的，名单上的人都按参加读取，请核对" for name in reading.unsigned]
     if "branch" in understood.context and branch_in(understood.around, understood.roster) is None:
-        which = "回答" if "branch" in report.assumed else "唯一"
+        which = "回答" if "branch" in report.answered else "唯一"
         report.assumed.add("branch")
         report.notes.append(f"表里没有写明党支部，按{which}的“{understood.context['branch']}”计")
     for column in understood.unsaid:
