@@ -19,8 +19,8 @@ from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ratings import Circles
 from partybuild_cli.index.rounds import branch_names
 from partybuild_cli.outputs import Shelf, file_names, taken
+from partybuild_cli.records.base.context import RATER_CODE
 from partybuild_cli.records.base.roster import load_roster
-from partybuild_cli.records.base.scope import RATER_CODE
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.store.raters import Raters
 

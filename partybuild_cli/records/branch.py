@@ -5,7 +5,9 @@ from enum import StrEnum
 from partybuild_cli.records.base.column import column, qualifier
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import COUNT, DAY, ORGANISATION, TEXT, YES_NO
+from partybuild_cli.records.base.roster import NUMBER, Roster
 from partybuild_cli.values import Choice, CountKind
+from partybuild_cli.values.text import tight
 
 
 class BranchKindWord(StrEnum):
@@ -22,7 +24,19 @@ class Branch(Record, table=True):
 
     title_words = ("党组织", "党支部情况")
     brief = ("name", "kind", "parent", "elected_on", "brand")
+    #: Each below the one above it; a circle or an unknown one above ends the way up.
+    order = """(
+        WITH RECURSIVE above(parent, path, depth) AS (
+            SELECT branch.parent, printf('%09d', branch.id), 1
+            UNION SELECT up.parent, printf('%09d', up.id) || '/' || path, depth + 1
+            FROM above JOIN branch AS up ON up.name = above.parent WHERE depth < 9
+        ) SELECT path FROM above ORDER BY depth DESC LIMIT 1)"""
     named_by = "name"
+
+    @classmethod
+    def number_of(cls, name: str, roster: Roster) -> int | None:
+        """By name, or the record's number."""
+        return None if NUMBER.fullmatch(name) else roster.branch_meant(tight(name))
 
     name: str = column(
         ORGANISATION, "党组织名称", "支部名称 党支部 所在党支部 所属党组织 党支部名称", required=True, identity=True

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.context import Below, Context, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BRANCH, DAY, DAY_RANGE, ID_NUMBER, NAME, PEOPLE, TEXT
-from partybuild_cli.records.base.told import Teller
 from partybuild_cli.records.member import GENDER, STAFF_KIND
 from partybuild_cli.values import Number
 
@@ -88,7 +88,7 @@ class Development(Record, table=True):
     note: str | None = column(TEXT, "备注", "说明")
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The stage that the days prove."""
         stage = stage_of(row)
         return {"stage": stage} if stage else {}

@@ -7,11 +7,10 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.context import Below, Context, Scope, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, MONTH, TEXT
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.day import add_months, last_date
 
@@ -41,6 +40,7 @@ class Dues(Record, table=True):
     title_words = ("党费",)
     brief = ("member", "month", "due", "paid", "paid_on")
     date = "month"
+    completed_by = ("base", "due", "paid", "paid_on")
     months_of = "paid"
     in_full: ClassVar[dict[str, str]] = {PAID: "due"}
     sums: ClassVar[dict[str, str]] = {"total": "paid"}
@@ -70,7 +70,7 @@ class Dues(Record, table=True):
             draft.warn(cls.columns["state"], state, f"表中填“{state}”，按应缴和实缴应为“{follows}”，请核对")
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The state, from what is due and what was paid."""
         return {"state": dues_state(row)}
 

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.seats import Seat
+from partybuild_cli.records.base.roster import Seat
 from partybuild_cli.records.member import Member
 from partybuild_cli.rules.facts import Facts, references
 from partybuild_cli.rules.frequency import of_units, regular

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import InputProblems
-from partybuild_cli.records.base.deeds import add_record, edit_record, read_one
+from partybuild_cli.records.base.editing import add_record, edit_record, read_one
 from partybuild_cli.records.development import Development, Stage, stage_of
 from partybuild_cli.records.member import Member
 from partybuild_cli.rules.candidates import DAYS, is_ahead

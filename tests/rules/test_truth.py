@@ -1,6 +1,6 @@
 """A check claims what its records prove and nothing else: whole titles, whole names, days that have come, people told apart."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -174,9 +174,9 @@ def test_a_review_without_grades_is_unknown(add, look):
 
 
 def test_mechanisms_that_were_never_set_up_are_not_asked_for(add, look):
-    for item in ("E1", "E6", "E7"):
-        assert (look(item).state, look(item).remedy) == ("不适用", "")
-        assert "登记第一条后开始自查" in look(item).figure
+    for item, key in (("E1", "volunteering"), ("E3", "model_posts"), ("E6", "pairing"), ("E7", "posting")):
+        assert (look(item).state, "登记第一条后开始自查" in look(item).figure) == ("不适用", True)
+        assert f"partybuild settings set {key} 是" in look(item).remedy
 
 
 def test_what_is_yet_to_come_does_not_count(add, look):
@@ -191,12 +191,13 @@ def test_what_is_yet_to_come_does_not_count(add, look):
 
 def test_an_approval_of_next_month_admits_nobody(add, cli):
     days = ("--applied-on", "2023-01-10", "--candidate-on", "2024-07-01", "--voted-on", "2025-06-15")
-    assert (
-        cli("development", "add", "--name", "周宁", "--branch", BRANCH, *days, "--approved-on", "2099-01-01").code == 0
-    )
+    candidate = ("development", "add", "--name", "周宁", "--branch", BRANCH, *days, "--approved-on")
+    assert cli(*candidate, "2099-01-01").code == 4
+    next_month = (date.today() + timedelta(days=31)).isoformat()
+    assert cli(*candidate, next_month).code == 0
     done = cli("development", "promote", 1)
     assert done.code == 4
-    assert "2099-01-01" in done.err
+    assert next_month in done.err
     assert cli("member", "show", "周宁").code == 3
 
 

@@ -291,3 +291,19 @@ def test_what_was_answered_of_the_whole_table_is_not_asked_again(party: Book, tm
     corrected(tmp_path / "问题.xlsx", {"C4": "2026-03-25"})
     assert import_files(party, [tmp_path / "问题.xlsx"], Options(ledger="meeting")).written
     assert [values["branch"] for values, _ in kept(party, "meeting")] == ["心内科党支部"] * 2
+
+
+def test_a_wrong_value_is_wide_enough_to_be_read_on_a4(book: Book, tmp_path: Path) -> None:
+    """A column of ordinary width cuts a wrong 公民身份号码 off."""
+    workbook = Workbook()
+    for row in (
+        ["姓名", "公民身份号码", "人员类别", "所在党支部"],
+        ["许文静", "11990019900101123X", "正式党员", "神经内科党支部"],
+    ):
+        workbook.worksheets[0].append(row)
+    workbook.save(tmp_path / "名册.xlsx")
+    write_problems(tmp_path / "问题.xlsx", taken(book, tmp_path / "名册.xlsx"), SAVED)
+    page = openpyxl.load_workbook(tmp_path / "问题.xlsx").worksheets[0]
+    assert page["C2"].value == "11990019900101123X"
+    assert page.column_dimensions["C"].width >= 18
+    assert (page.page_setup.paperSize, page.page_setup.orientation) == (9, "landscape")

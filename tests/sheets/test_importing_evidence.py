@@ -23,7 +23,7 @@ from partybuild_cli.sheets.importing.ticks import TICKS
 from partybuild_cli.sheets.importing.when import months_in, since_1900, with_year
 from partybuild_cli.sheets.importing.words import alike, lexicon, native, turned, words_in
 from partybuild_cli.store.engine import Book
-from partybuild_cli.values.cells import NumberCell, Raw
+from partybuild_cli.values.kind import NumberCell, Raw
 
 Take = Callable[..., Report]
 Rows = Sequence[Sequence[Any]]

@@ -12,7 +12,7 @@ from partybuild_cli.cli.lazy import Commands
 if TYPE_CHECKING:
     from partybuild_cli.index.scheme import Adjustments, Indicator, Scheme
 
-scheme = Commands(help="查看、检查、另建评分方案。")
+scheme = Commands("查看、检查、另建评分方案。", "partybuild index scheme show")
 
 _AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
 _Id = Annotated[str, typer.Argument(metavar="方案", help="内置方案的名称，或方案文件")]
@@ -38,7 +38,7 @@ def schemes(json: _AsJson = False) -> None:
     screen.note(hint)
 
 
-@scheme.command()
+@scheme.command(example="partybuild index scheme show 默认方案")
 def show(name: _Id = "默认方案", json: _AsJson = False) -> None:
     """显示一个方案的维度、指标、加分扣分、各部分权重和档次。"""
     found = _scheme(name)
@@ -111,7 +111,7 @@ def _document(found: "Scheme") -> dict[str, object]:
     }
 
 
-@scheme.command()
+@scheme.command(example="partybuild index scheme check 我的方案.toml")
 def check(file: Annotated[Path, typer.Argument(metavar="文件", help="方案文件（….toml）")]) -> None:
     """检查一个方案文件：分值合计、重复计算、不认识的数据项、够不到的档次等；有问题退出码为 4。"""
     from partybuild_cli.errors import InputProblems
@@ -127,7 +127,7 @@ def check(file: Annotated[Path, typer.Argument(metavar="文件", help="方案文
     screen.say(f"方案 {found.key} 没有问题：{len(found.indicators)} 项指标，合计 100 分。")
 
 
-@scheme.command()
+@scheme.command(example="partybuild index scheme new 我的方案.toml")
 def new(
     file: Annotated[Path, typer.Argument(metavar="文件", help="新方案文件（….toml）")],
     like: Annotated[str, typer.Option("--like", metavar="方案", help="以哪个内置方案为底稿")] = "默认方案",

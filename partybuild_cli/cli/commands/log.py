@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.changes import ToldRow
     from partybuild_cli.store.journal import Entry
 
-app, undo_app = Commands(help="谁在什么时候改了什么。"), Commands()
+app, undo_app = Commands("谁在什么时候改了什么。", "partybuild log --limit 5"), Commands()
 
 _DEEDS = {"add": "新增", "edit": "修改", "remove": "删除", "forget": "抹除"}
 _Json = AsJson
@@ -22,7 +22,7 @@ _Json = AsJson
 _SHOWN = 10
 
 
-@app.callback(invoke_without_command=True, epilog="partybuild log --limit 5")
+@app.callback(invoke_without_command=True)
 def log(
     context: typer.Context,
     limit: Annotated[int, typer.Option(metavar="条数", parser=positive, help="显示最近的多少条")] = 20,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from partybuild_cli.cli import ask, screen
+from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import parameter
@@ -18,7 +18,7 @@ _LISTS = {"attended": "attendees", "on_leave": "on_leave", "absent": "absent", "
 
 def extra(verb: str) -> list[Parameter]:
     """The options of `add` and `edit` that are no columns."""
-    all_present = typer.Option("--all-present", help="应到的都到了；另写 --absent、--on-leave 的除外")
+    all_present = typer.Option("--all-present", "--all", help="应到的都到了；另写 --absent、--on-leave 的除外")
     attended = typer.Option(metavar="姓名", help="改记为出席，其他人不动；可重复", autocompletion=names("member"))
     due, present = (typer.Option(metavar="人数", help=f"{word}人数，没有姓名时填") for word in ("应到", "实到"))
     return [
@@ -30,24 +30,17 @@ def extra(verb: str) -> list[Parameter]:
 
 
 def completed(cells: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The cells of a new meeting: who was missing is asked for on a terminal where nothing says who came."""
-    if values.get("all_present"):
-        return {"attendees": "全体党员", **cells}
-    if not screen.on_terminal() or {*_LISTS.values(), "due", "present"} & cells.keys():
-        return cells
-    missing = ask.prompt("谁没到（如 张三（值班）、李四；都到了写 0，不清楚直接回车）")
-    if missing in ("0", "无"):
-        return {**cells, "attendees": "全体党员"}
-    return {**cells, "absent": missing} if missing else cells
+    """The cells of a new meeting to which all came but those who are named."""
+    return {"attendees": "全体党员", **cells} if values.get("all_present") else cells
 
 
 def entailed(
     connection: Any, number: int, cells: dict[str, Any], erase: list[str], values: Mapping[str, Any]
 ) -> tuple[dict[str, Any], str]:
     """Who is said to have attended, to be on leave or absent is moved, and the others stay; `--attendees` replaces the list."""
-    from partybuild_cli.records.base.deeds import read_one
-    from partybuild_cli.records.base.naming import moved
+    from partybuild_cli.records.base.editing import read_one
     from partybuild_cli.records.base.roster import load_roster
+    from partybuild_cli.records.base.rows import moved
     from partybuild_cli.records.meeting import Meeting
 
     if values.get("all_present"):
@@ -78,7 +71,7 @@ def remark(told: Any) -> str:
     )
 
 
-@app.command("confirm", example="partybuild meeting confirm 3")
+@app.command("confirm", example="partybuild meeting confirm")
 def confirm(
     context: typer.Context,
     numbers: Annotated[

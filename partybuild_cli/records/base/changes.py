@@ -11,10 +11,10 @@ from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.compare import rows_text, text_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import FieldChange
-from partybuild_cli.records.base.match import identifying, twins_now
+from partybuild_cli.records.base.loaded import identifying, twins_now
+from partybuild_cli.records.base.present import read_extras
 from partybuild_cli.records.base.registry import all_records, called, captions, shapes
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.soundness import read_extras
 from partybuild_cli.store import journal
 from partybuild_cli.store import undo as undoing
 from partybuild_cli.store.engine import Book

@@ -30,7 +30,9 @@ class Column:
         check_only: computed, compared when it is read but never written.
         entry: kept in dated entries below the record.
         mark: how much it speaks for this ledger where a table has it (see `Record.marks`).
+        example: what the example row of a template says where that of its kind makes no sense.
         option: another name of the command option (`member` for one of several `members`).
+        asks: the question by which a terminal asks for it, where the heading is none.
         parts: SQL columns in the record's own table, with their types; empty where the value lives elsewhere.
     """
 
@@ -46,7 +48,9 @@ class Column:
     entry: bool = False
     mark: float = 0
     option: str = ""
+    example: str = ""
     help: str = ""
+    asks: str = ""
     key: str = field(init=False, default="")
     parts: Mapping[str, str] = field(init=False, default_factory=dict)
     order: int = field(init=False, default_factory=_order.__next__)
@@ -89,7 +93,9 @@ class Settings(TypedDict, total=False):
     entry: bool
     mark: float
     option: str
+    example: str
     help: str
+    asks: str
 
 
 class Stored(TypeDecorator[Any]):

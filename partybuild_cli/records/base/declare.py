@@ -12,9 +12,13 @@ from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller, Told
+from partybuild_cli.records.base.kinds import MEMBER
+from partybuild_cli.records.base.match import Matcher
+from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.stays import Prefer, SaidBefore
+from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape, Shape
 
 
@@ -49,6 +53,12 @@ class Record(SQLModel):
         carried: what is worked out and yet known to an edit as it is.
         lists_who_was_due: whether its lists of people are judged by the roster of a day.
         tells_apart: the columns by which persons are told from each other, the name first (people ledgers only).
+        completed_by: the columns that a terminal asks for behind what is required, because the index or a check would miss
+            them; behind a colon, the words of `kind` for which it does.
+        order: the SQL column by which they are listed; the date where nothing else is said.
+        matcher: finds the kept record that a row means.
+        sought_by: SQL columns of which a record that a row may mean has at least one in common with it.
+        while_in_use: what to do instead of removing a record of which others speak.
         command: False where records come in through workbooks only.
     """
 
@@ -68,8 +78,13 @@ class Record(SQLModel):
     outsiders: ClassVar[str] = ""
     answer: ClassVar[str] = ""
     tells_apart: ClassVar[tuple[str, ...]] = ()
+    completed_by: ClassVar[tuple[str, ...]] = ()
     command: ClassVar[bool] = True
     carried: ClassVar[tuple[str, ...]] = ()
+    order: ClassVar[str] = ""
+    matcher: ClassVar[type[Matcher]] = Matcher
+    sought_by: ClassVar[tuple[str, ...]] = ()
+    while_in_use: ClassVar[str] = "请先改正或删除那些记录。"
     lists_who_was_due: ClassVar[bool] = False
     brief: ClassVar[tuple[str, ...]] = ()
     named_by: ClassVar[str] = ""
@@ -142,14 +157,46 @@ class Record(SQLModel):
         """What is particular to a type once names are resolved: rows below it, and figures that must agree."""
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The values that stand in no column of the table: lists of people, figures that are worked out."""
         return {}
 
     @classmethod
-    def totals_row(cls, told: Collection[Told]) -> str:
+    def check_new(cls, draft: Draft) -> None:
+        """What a row must say to become a record of its own."""
+
+    @classmethod
+    def check_edit(cls, draft: Draft, kept: Values, edit: Edit) -> None:
+        """What must hold between a kept record and what a row makes of it."""
+
+    @classmethod
+    def reconcile(
+        cls, draft: Draft, kept: Values, scope: Scope, said: SaidBefore, prefer: Prefer
+    ) -> tuple[Collection[str], bool]:
+        """What the books of several branches say of one record is joined (汇总): which columns that settles, and whether this
+        branch speaks for the others. ValueProblem where they contradict each other."""
+        return (), True
+
+    @classmethod
+    def number_of(cls, name: str, roster: Roster) -> int | None:
+        """The number of the record that people call so; None where only its number names it. ValueProblem for none."""
+        return None
+
+    @classmethod
+    def member_columns(cls) -> list[str]:
+        """The SQL columns that hold a member's number, that of the member whom the record is about first."""
+        return [f"{one.key}_id" for one in cls.columns.values() if one.points_at == MEMBER.names]
+
+    @classmethod
+    def totals_row(cls, told: Collection[View]) -> str:
         """The totals row of a sheet, as a sentence."""
         return f"合计：{len(told)} 条"
+
+    @classmethod
+    def completing(cls) -> dict[str, list[str]]:
+        """The columns of `completed_by`, each with the words of `kind` for which it is asked; none where it is for all."""
+        pairs = (said.partition(":") for said in cls.completed_by)
+        return {key: words.split("、") if words else [] for key, _, words in pairs}
 
     @classmethod
     def identity(cls) -> list[Column]:
@@ -175,3 +222,12 @@ class Entry(NamedTuple):
 LINKS = ChildShape("person", "record_id", Link, keyed_by=("role", "member_id"))
 #: Dated entries below any record (visits of a pair, quarterly assessment of a post).
 ENTRIES = ChildShape("entry", "record_id", Entry, keyed_by=("on_day",), grows=True)
+
+
+def last_entry(day: str, content: str, below: Below) -> Values:
+    """The latest dated entry below a record, as the values of the two columns that hold it."""
+    entries = below.of(Entry)
+    if not entries:
+        return {}
+    on_day, said = max(entries)
+    return {day: on_day} if said is None else {day: on_day, content: said}

@@ -1,7 +1,7 @@
-"""A row on its way into the book (在途的一行): its values, or its problems, and what becomes of it."""
+"""One row on its way into the book (在途的一行): its values, its problems, and how it meets the record that it means."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.origin import Origin
@@ -41,6 +41,7 @@ class Draft:
         numbers: column that names somebody -> which of his numbers stands beside it (staff_no, id_number), and the number.
         joins: the earlier row of the same record to which the people of this one were joined.
         asked: the columns of which an edit speaks, the rest being the record as it is; None where the row is all there is.
+        erased: columns that are to become blank.
         masked: columns whose cell holds a masked value, which stands for the one that is kept.
         below_if_bare: the same, for a record that has no rows in the first of its tables: what a row says that takes nothing away.
     """
@@ -58,6 +59,7 @@ class Draft:
     numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
     joins: "Draft | None" = None
     asked: frozenset[str] | None = None
+    erased: set[str] = field(default_factory=set)
     masked: set[str] = field(default_factory=set)
     outcome: str = ""
     changes: list[FieldChange] = field(default_factory=list)
@@ -81,3 +83,23 @@ def _finding(column: Column | str, value: Any, message: str) -> Finding:
     text = str(value)
     hidden = column.mask is not None and text and not is_masked(text)
     return Finding(column.heading, column.mask(text) if hidden and column.mask else text, message)
+
+
+Mode = Literal["update", "add_only", "fill_blank"]
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a row meets the record that it means (更新方式).
+
+    Attributes:
+        mode: `update` overwrites what differs; `add_only` leaves kept records alone; `fill_blank` fills only blanks.
+        erase_blank: a blank cell of a column that the sheet has erases the kept value.
+        columns: the columns that the sheet has (for `erase_blank`).
+        as_typed: a coarser day replaces a finer one, because a person typed it about this record.
+    """
+
+    mode: Mode = "update"
+    erase_blank: bool = False
+    columns: frozenset[str] = frozenset()
+    as_typed: bool = False

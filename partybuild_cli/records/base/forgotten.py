@@ -81,7 +81,7 @@ def whom(book: Book, word: str) -> Whom:
     if staying is not None:
         raise Unfit(
             f"{staying.now['name']}还在花名册上，党支部履行法定职责需要这些信息（个人信息保护法第十三条），不能抹除。"
-            "转出后再抹除：partybuild member transfer。"
+            "转出后再抹除：partybuild member transfer 姓名 --to 去向 --on 日期。"
         )
     return Whom(number, tight(word), person, begun.left if begun and begun.number == number else ())
 

@@ -5,12 +5,11 @@ from typing import Any
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import ENTRIES, Entry, Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.naming import RowNames
-from partybuild_cli.records.base.parse import require
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.records.base.rows import RowNames, require
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.text import tight
 

@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems, ValueProblem
-from partybuild_cli.records.base.kept import load_below
 from partybuild_cli.records.base.kinds import DAY
-from partybuild_cli.records.base.match import twins_now
+from partybuild_cli.records.base.loaded import load_below, twins_now
 from partybuild_cli.records.base.query import pick
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.member import Member

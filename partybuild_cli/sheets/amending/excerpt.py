@@ -12,7 +12,7 @@ from partybuild_cli.sheets.importing import SheetReport
 from partybuild_cli.sheets.importing.rowkinds import GROUP
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.sheets.reading import Merge
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.kind import Raw
 
 
 @dataclass(slots=True)

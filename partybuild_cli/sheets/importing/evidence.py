@@ -19,8 +19,8 @@ from partybuild_cli.sheets.importing.vocabulary import choice_words, declared_wo
 from partybuild_cli.sheets.importing.when import with_year
 from partybuild_cli.sheets.importing.words import Matter, alike, likeness, native, words_in
 from partybuild_cli.values import Choice, CountKind, Day, IdNumber, Name, Number, YesNo
-from partybuild_cli.values.cells import DateCell, NumberCell, Raw
 from partybuild_cli.values.day import first_date
+from partybuild_cli.values.kind import DateCell, NumberCell, Raw
 from partybuild_cli.values.mask import mask_phone
 from partybuild_cli.values.people import name_words, names_everybody
 from partybuild_cli.values.text import is_blank, tight

@@ -9,7 +9,7 @@ from partybuild_cli.sheets.importing.returned import is_returned, without_proble
 from partybuild_cli.sheets.importing.vocabulary import known
 from partybuild_cli.sheets.importing.words import words_in
 from partybuild_cli.sheets.reading import Merge, Sheet
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.kind import Raw
 
 Labels = dict[int, str]
 _DAY = re.compile(r"(?:1[0-2]|0?[1-9])[月./-](?:3[01]|[12]\d|0?[1-9])日?")

@@ -8,7 +8,7 @@ from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.headings import bare, label
 from partybuild_cli.sheets.importing.vocabulary import known
 from partybuild_cli.sheets.reading import Sheet
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.text import clean, is_blank, normalise
 
 _PAIR = re.compile(r"([^\s::;；,，。]{2,9})\s*[::]\s*(.*?)(?=\s+[^\s::]{2,9}\s*[::]|[;；\n]|$)")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from partybuild_cli.records.base.manner import Mode
+from partybuild_cli.records.base.draft import Mode
 
 
 @dataclass(slots=True)

@@ -10,11 +10,11 @@ from typing import Any
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.parse import Parser, shown
+from partybuild_cli.records.base.rows import Parser, shown
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.headings import label
 from partybuild_cli.values import Choice
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.text import Text
 
 Cells = dict[str, Raw]

@@ -9,8 +9,8 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft, Finding
 from partybuild_cli.records.base.kinds import PeopleKind
-from partybuild_cli.records.base.parse import outcome_counts
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.rows import outcome_counts
 from partybuild_cli.sheets.importing.table import Table
 
 

@@ -12,8 +12,8 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import TEXT, YEAR, BranchKind
 from partybuild_cli.records.base.origin import Origin
-from partybuild_cli.records.base.parse import Parser, shown
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.rows import Parser, shown
 from partybuild_cli.sheets.importing.columns import Matched, rows_of
 from partybuild_cli.sheets.importing.context import choice_in, known_branch, quarter_in, surroundings, year_in
 from partybuild_cli.sheets.importing.evidence import WRAPS, unwrapped
@@ -27,7 +27,7 @@ from partybuild_cli.sheets.importing.when import months_in, since_1900, with_yea
 from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.store.documents import derived_uid
 from partybuild_cli.values import Choice, CountKind, Day, Number, QuarterKind
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.mask import comes_back_masked, is_masked, mask_found
 from partybuild_cli.values.period import months as months_of
 from partybuild_cli.values.period import period_of

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.draft import Finding
-from partybuild_cli.records.base.manner import Manner
+from partybuild_cli.records.base.draft import Finding, Manner
 from partybuild_cli.records.base.plan import carry_out, make_plan
-from partybuild_cli.records.base.resolve import home_of_named
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.rows import home_of_named
 from partybuild_cli.sheets.importing import memory
 from partybuild_cli.sheets.importing.asking import ask_unsaid, settle
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched, how_to_map, how_to_settle
@@ -237,7 +236,7 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     else:
         manner = Manner(desk.options.mode, desk.options.erase_blank, frozenset(matched.keys.values()))
         own = [draft for draft in drafts if draft.joins is None]
-        plan = make_plan(desk.connection, record, own, scope, manner, headings)
+        plan = make_plan(desk.connection, record, own, scope, manner, headings, desk.source)
         carry_out(desk.connection, desk.change, plan)
         blame_rows(record, drafts)
         desk.wrote(record.ledger, sum(draft.outcome == "changed" and not draft.problems for draft in drafts))

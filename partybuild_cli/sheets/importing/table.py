@@ -10,7 +10,7 @@ from partybuild_cli.sheets.importing.labels import labelled
 from partybuild_cli.sheets.importing.rowkinds import closes, says_how
 from partybuild_cli.sheets.importing.vocabulary import known, speaks_of_a_record, vocabulary
 from partybuild_cli.sheets.importing.words import lexicon, words_in
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.kind import Raw
 
 #: The first header stands within so many filled rows.
 _FIRST_ROWS = 20

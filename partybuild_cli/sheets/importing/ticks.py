@@ -20,7 +20,7 @@ from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.sheets.importing.words import native, words_in
 from partybuild_cli.sheets.reading import Sheet
 from partybuild_cli.values import Choice
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.text import is_blank, tight
 
 #: What such a table is called where it cannot be read, and what to do with it.

@@ -4,7 +4,7 @@ import re
 
 from partybuild_cli.records.base.kinds import MonthKind
 from partybuild_cli.values import Day
-from partybuild_cli.values.cells import NumberCell, Raw
+from partybuild_cli.values.kind import NumberCell, Raw
 from partybuild_cli.values.text import normalise
 
 _CHINESE = {word: place for place, word in enumerate("一二三四五六七八九十", start=1)} | {"十一": 11, "十二": 12}
