@@ -78,7 +78,7 @@ def _numbered(name: str) -> Iterator[str]:
 
 
 #: What a folder is not called: a clerk who writes it means a file.
-_FILES = (".xlsx", ".xls", ".et", ".csv", ".ods", ".zip")
+_FILES = (".xlsx", ".xls", ".et", ".csv", ".ods", ".zip", ".docx", ".pdf")
 
 
 class Shelf:

@@ -64,6 +64,26 @@ def cli(book_file: Path, capsys: pytest.CaptureFixture[str]) -> Cli:
 
 
 @pytest.fixture
+def sitting(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Somebody sits at the terminal and types these answers; those that nobody asked for are left. `^C` interrupts."""
+
+    def sit(*answers: str) -> list[str]:
+        left = [*answers]
+
+        def read() -> str:
+            said = left.pop(0)
+            if said == "^C":
+                raise KeyboardInterrupt
+            return said
+
+        monkeypatch.setattr("partybuild_cli.cli.screen.on_terminal", lambda: True)
+        monkeypatch.setattr("builtins.input", read)
+        return left
+
+    return sit
+
+
+@pytest.fixture
 def understood(book_file: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], bool]:
     """Whether the parser takes the words of a command line, and each word of a choice is one; nothing runs."""
 

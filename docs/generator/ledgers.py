@@ -5,7 +5,7 @@ from partybuild_cli.cli.app import command
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import HOME
-from partybuild_cli.records.base.registry import all_records
+from partybuild_cli.records.base.registry import all_records, ledgers
 from partybuild_cli.sheets.exporting.blank import example_of
 from partybuild_cli.values.choice import Choice
 
@@ -32,7 +32,13 @@ def _contents() -> str:
 def _page(record: type[Record]) -> str:
     parts = [f"命令里叫 `{record.ledger}`。" + _law(record)]
     parts += _about(record)
-    parts += ["## 列", table(["列标题", "选项", "值", "必填", "怎么填", "也认得的标题"], map(_line, _told(record)))]
+    parts += [
+        "## 列",
+        table(
+            ["列标题", "选项", "值", "必填", "怎么填", "也认得的标题"],
+            [_line(one, record.ledger in ledgers()) for one in _told(record)],
+        ),
+    ]
     if choices := [column for column in _told(record) if column.kind.words]:
         parts += ["## 可选的词", *(_words(column) for column in choices)]
     parts += ["## 命令", *_commands(record)]
@@ -83,9 +89,9 @@ def _about(record: type[Record]) -> list[str]:
     return ["\n".join(lines)] if lines else []
 
 
-def _line(column: Column) -> list[str]:
+def _line(column: Column, ledger: bool = True) -> list[str]:
     must = "必填" if column.required else "识别" if column.identity else ""
-    option = "" if column.computed else f"`{column.flag}`"
+    option = "" if column.computed else f"`{column.flag if ledger else column.key}`"
     return [column.heading, option, column.kind.label, must, _how(column), "、".join(column.also)]
 
 
@@ -109,6 +115,8 @@ def _words(column: Column) -> str:
 
 def _commands(record: type[Record]) -> list[str]:
     name = record.ledger
+    if name not in ledgers():
+        return [f"```text\npartybuild {name}\npartybuild {name} set 名称 值\npartybuild {name} set 名称 --clear\n```"]
     lookup = f"partybuild template {name}\npartybuild import {record.caption}.xlsx\npartybuild export {name}"
     excel = f"用 Excel：先拿空白模板，填好导入，随时导出。\n\n```text\n{lookup}\n```"
     if name not in command().entries:

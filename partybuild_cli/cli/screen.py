@@ -4,11 +4,12 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from partybuild_cli.cli.hints import pasteable
 from partybuild_cli.cli.streams import speaks_unicode, still_heard
-from partybuild_cli.values.text import display_width
+from partybuild_cli.values.text import display_width, padded
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,6 +64,15 @@ def _line(line: str, style: str = "") -> None:
 def note(line: str) -> None:
     """One sentence on standard error: progress, warnings, what to do next; commands in it work when they are pasted."""
     print(safe(pasteable(line)), file=sys.stderr)
+
+
+def numbered(words: Sequence[str]) -> None:
+    """What can be chosen, by number; short ones side by side."""
+    cells = [f"{place:>3}. {word}" for place, word in enumerate(words, start=1)]
+    width = max(map(display_width, cells)) + 2
+    across = max(1, min(4, get_terminal_size().columns // width))
+    for at in range(0, len(cells), across):
+        note("".join(padded(cell, width) for cell in cells[at : at + across]).rstrip())
 
 
 def document(value: object) -> None:

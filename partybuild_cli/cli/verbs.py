@@ -1,6 +1,7 @@
 """The five verbs of every ledger (登记 查看 修改 删除), made from its declaration: add, list, show, edit, remove."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
 from inspect import Parameter, Signature
@@ -10,21 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 from typer.core import TyperCommand
 
-from partybuild_cli.cli import ask, screen, telling
+from partybuild_cli.cli import ask, screen, telling, whom
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands, Entry, LazyGroup
-from partybuild_cli.cli.options import (
-    AsJson,
-    AsOf,
-    Full,
-    OfBranch,
-    Yes,
-    given,
-    one_each,
-    options_of,
-    parameter,
-    period_of,
-)
+from partybuild_cli.cli.options import AsJson, AsOf, Full, OfBranch, Yes, given, options_of, parameter, period_of
 from partybuild_cli.cli.session import reading, writing
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
@@ -37,6 +27,8 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.draft import Draft
     from partybuild_cli.records.base.query import Past
 
+#: So many new records of one command are told one by one.
+_EACH = 3
 #: What else an edit of a record changes: the cells with what follows from them, and what to say of it.
 Entailed = Callable[["Connection", int, dict[str, Any], list[str], Mapping[str, Any]], tuple[dict[str, Any], str]]
 
@@ -118,32 +110,85 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     completed, remark, extra = (getattr(own, name, None) for name in ("completed", "remark", "extra"))
 
     def run(context: typer.Context, json: bool, **values: Any) -> None:
-        from partybuild_cli.records.base.editing import add_record, read_one
+        from partybuild_cli.errors import InputProblems
+        from partybuild_cli.records.base.editing import add_records, read_some
+        from partybuild_cli.records.base.roster import load_roster
 
-        several = one_each(record)
-        persons = values.pop(several.key) or [None] if several else [None]
-        cells = given(record, values) | ({several.key: persons[0]} if several and persons[0] else {})
-        filled = ask.fill_in(record, cells, lambda: _branches(context))
-        filled = completed(filled, values) if completed else filled
-        drafts, told = [], []
-        with writing(context) as (connection, change):
-            for person in persons:
-                cells = filled | ({several.key: person} if several and person else {})
-                draft = add_record(connection, change, record, cells)
-                drafts.append(draft)
-                told.append(read_one(connection, record, draft.number or 0))
+        values = whom.spelled(values)
+        many, about = whom.many_of(record, values), whom.column_of(record)
+        cells = given(record, values)
+        cells = completed(cells, values) if completed else cells
+        spoken_for = frozenset({about.key} if many and about else ())
+        interview = ask.Interview(
+            record, cells, lambda: _branches(context), lambda *said: _doubt(context, record, *said), spoken_for
+        )
+        filled = interview.fill()
+        while True:
+            line = [record.ledger, "add", *_words(record, filled), *many.words()]
+            if interview.asked:
+                ask.completed(line)
+            try:
+                with writing(context) as (connection, change):
+                    rows = whom.rows(record, filled, many, load_roster(connection))
+                    drafts = add_records(connection, change, record, rows)
+                    told = read_some(connection, record, [draft.number or 0 for draft in drafts])
+                break
+            except InputProblems as fault:
+                if not interview.asked:
+                    raise
+                filled = interview.again(fault.sentence)
         _warn(drafts)
         if json:
             documents = [telling.document(record, one) for one in told]
             screen.document(documents if len(documents) > 1 else documents[0])
             return
-        for one in told:
-            screen.say(
-                f"已登记到{record.caption}，编号 {one.number}：{telling.title(record, one)}。{remark(one) if remark else ''}"
-            )
+        if len(told) > _EACH:
+            first, last = told[0], told[-1]
+            numbers = f"编号 {first.number} 至 {last.number}"
+            screen.say(f"已登记到{record.caption} {len(told)} 条，{numbers}：{telling.title(record, first)}等。")
+        for one in told if len(told) <= _EACH else ():
+            more = remark(one) if remark else ""
+            screen.say(f"已登记到{record.caption}，编号 {one.number}：{telling.title(record, one)}。{more}")
+        if interview.asked:
+            ask.teach(line)
 
-    options = [*options_of(record, adding=True), *(extra("add") if extra else ()), parameter("json", AsJson, False)]
+    options = [
+        *options_of(record, adding=True),
+        *(extra("add") if extra else ()),
+        *whom.parameters(record),
+        parameter("json", AsJson, False),
+    ]
     return _made(record.ledger, "add", "登记一条", run, options)
+
+
+def _words(record: "type[Record]", cells: Mapping[str, Any]) -> list[str]:
+    """The options that say what the cells say, with days as they were meant."""
+    words: list[str] = []
+    for key, value in cells.items():
+        column = record.columns[key]
+        flag = "--on" if key == record.date and column.identity and key.endswith("_on") else column.flag
+        words += [flag, column.kind.meant(str(value), date.today())]
+    return words
+
+
+def _doubt(context: typer.Context, record: "type[Record]", column: "Column", said: str) -> str | None:
+    """What is wrong with the people whom an answer names: nobody is called so, or two are."""
+    from partybuild_cli.errors import ValueProblem
+    from partybuild_cli.records.base.roster import load_roster
+
+    if column.kind.names != "member" and not column.kind.links:
+        return None
+    with reading(context) as connection:
+        roster = load_roster(connection)
+        listed = [said] if column.kind.many else whom.parted([said])
+        try:
+            if not column.kind.names:  # others may win an honour, or answer for a task
+                listed = [word for word in listed if roster.known(word)]
+            for person in (one for text in listed for one in roster.people(text)):
+                roster.member(person.name)
+        except ValueProblem as problem:
+            return problem.sentence
+    return None
 
 
 def _warn(drafts: "Sequence[Draft]") -> None:

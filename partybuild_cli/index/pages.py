@@ -18,6 +18,7 @@ from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Round, branch_names, revisions_of
 from partybuild_cli.index.scoring import PARTS
 from partybuild_cli.outputs import Shelf, file_names
+from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.mask import mask_name
@@ -47,13 +48,15 @@ def posting_page(
     """
     posted = [one for one in revisions_of(connection, quarter, branch) if not one.open]
     wanted = [one for one in posted if revision in (None, one.revision)]
-    name = branch_names(connection)[branch]
+    name, said = branch_names(connection)[branch], settings_of(connection)
     if wanted:
-        return _posting(quarter, name, frozen_accounts(connection, wanted[-1]), wanted[-1], mask)
-    return _posting(quarter, name, accounts_of(connection, quarter, branch), None, mask)
+        return _posting(quarter, name, frozen_accounts(connection, wanted[-1]), wanted[-1], mask, said)
+    return _posting(quarter, name, accounts_of(connection, quarter, branch), None, mask, said)
 
 
-def _posting(quarter: Quarter, branch: str, accounts: Sequence[Account], posted: Round | None, mask: bool) -> Page:
+def _posting(
+    quarter: Quarter, branch: str, accounts: Sequence[Account], posted: Round | None, mask: bool, said: Settings
+) -> Page:
     dimensions = next((list(one.posted_dimensions) for one in accounts if one.posted_dimensions), [])
     captions = next((one.dimension_names for one in accounts if one.dimension_names), {})
     names = [mask_name(one.name) for one in accounts] if mask else told_apart(accounts)
@@ -72,7 +75,7 @@ def _posting(quarter: Quarter, branch: str, accounts: Sequence[Account], posted:
             Field("备注", "text", 16.0),
         ],
         rows=[_posted_row(one, name, dimensions) for one, name in zip(accounts, names, strict=True)],
-        opening=_opening(quarter, branch, posted),
+        opening=_opening(quarter, branch, posted, said),
         remarks=_posting_remarks(accounts, posted),
         upright=True,
     )
@@ -92,28 +95,30 @@ def _posted_row(account: Account, name: str, dimensions: Sequence[str]) -> list[
     ]
 
 
-def _opening(quarter: Quarter, branch: str, posted: Round | None) -> str:
+def _opening(quarter: Quarter, branch: str, posted: Round | None, said: Settings) -> str:
     """What is posted, for how long, and whom an objection goes to (公示期、受理人)."""
     until = "    年  月  日至    年  月  日（5个工作日）"
     if posted is not None and posted.posted_from and posted.posted_until:
         days = posted.posted_days
         until = f"{chinese_day(posted.posted_from)}至{chinese_day(posted.posted_until)}（{days}个工作日）"
+    desk = (("受理人", said.reception_desk), ("联系电话", said.reception_phone), ("意见箱", said.opinion_box))
+    told = "；".join(f"{word}：{value or ' ' * 12}" for word, value in desk)
     return (
         f"现将{branch}{quarter.chinese}党员先锋指数予以公示，公示时间：{until}。如有异议，请在公示期内向支部反映。\n"
-        "受理人：            ；联系电话：              ；意见箱：            。"
+        f"{told}。"
     )
 
 
 def _posting_remarks(accounts: Sequence[Account], posted: Round | None) -> list[str]:
     remarks = []
-    if lacking := _lacking(accounts):
+    if lacking := lacking_indicators(accounts):
         remarks.append(f"以下指标本季度没有台账记录，分值按方案分给其他指标：{'、'.join(lacking)}。")
     if posted is not None and posted.revision > 1:
         remarks.append(f"本表为第 {posted.revision} 次公示，修订理由：{posted.reason}。")
     return remarks
 
 
-def _lacking(accounts: Sequence[Account]) -> list[str]:
+def lacking_indicators(accounts: Sequence[Account]) -> list[str]:
     """Indicators without data for everybody who is scored."""
     scored = [one for one in accounts if one.indicators]
     return (

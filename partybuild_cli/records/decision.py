@@ -34,6 +34,7 @@ class Decision(Record, table=True):
     brief = ("met_on", "kind", "item", "outcome")
     date = "met_on"
     named_by = "item"
+    completed_by = ("meeting", "due", "present", "votes", "outcome")
 
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
     item: str = column(PROSE, "决策事项", "事项 议题", required=True, identity=True, mark=2)

@@ -35,6 +35,7 @@ class Dues(Record, table=True):
     title_words = ("党费",)
     brief = ("member", "month", "due", "paid", "paid_on")
     date = "month"
+    completed_by = ("base", "due", "paid", "paid_on")
     months_of = "paid"
     in_full: ClassVar[dict[str, str]] = {PAID: "due"}
     sums: ClassVar[dict[str, str]] = {"total": "paid"}

@@ -51,6 +51,7 @@ class Honor(Record, table=True):
     date = "awarded_on"
     named_by = "title"
     split_by = "winner"
+    completed_by = ("awarded_on", "field", "awarded_by")
 
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
     title: str = column(

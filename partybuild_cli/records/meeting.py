@@ -107,6 +107,9 @@ class Meeting(Record, table=True):
         ChildShape("headcount", "meeting_id", Headcount, keyed_by=("basis",)),
     )
     carried = ("due", "present", "attendance")
+    completed_by = (
+        "group:党小组会", "absent", "lecturer:党课", "first_topic:支部党员大会、支委会", "hours:党课、专题学习", "evidence",
+    )  # fmt: skip
 
     branch_id: int = column(
         BRANCH, "党支部", "所在党支部 支部 支部名称 党支部名称 主办党组织", identity=True, context=True, required=True
@@ -117,13 +120,9 @@ class Meeting(Record, table=True):
         required=True, identity=True, context=True, mark=2.5,
     )  # fmt: skip
     held_on: str = column(
-        DAY,
-        "时间",
-        "会议时间 日期 会议日期 开会时间 活动时间 召开时间 开展时间 活动日期",
-        required=True,
-        identity=True,
-        mark=0.5,
-    )
+        DAY, "时间", "会议时间 日期 会议日期 开会时间 活动时间 召开时间 开展时间 活动日期",
+        required=True, identity=True, mark=0.5,
+    )  # fmt: skip
     topic: str = column(
         PROSE,
         "主题",
@@ -145,7 +144,10 @@ class Meeting(Record, table=True):
     attendance = computed(BasisKind(Basis), "出席登记方式")
     attendees = related(ATTENDEES, "出席人员", "参加人员 参会人员 与会人员", mark=1)
     on_leave = related(ABSENTEES, "请假人员及原因", "请假人员 请假及原因", mark=2, example="王五（值班）")
-    absent = related(ABSENTEES, "缺席人员及原因", "缺席人员 缺席及原因", mark=2, example="赵六（无故）")
+    absent = related(
+        ABSENTEES, "缺席人员及原因", "缺席人员 缺席及原因", option="except", mark=2, example="赵六（无故）",
+        asks="谁没到（如 张三（值班）、李四；都到了写 0，不清楚直接回车）",
+    )  # fmt: skip
     made_up = related(ATTENDEES, "补学人员", "补课人员")
     guests: str | None = column(TEXT, "列席", "列席人员")
     hours: Decimal | None = column(Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学习学时")
@@ -271,16 +273,19 @@ class Said:
 
 
 def _due(draft: Draft, roster: Roster) -> list[Seat]:
-    """Who was due: all members, the committee, or the group (支部工作条例第十一至十三条), the excused among them."""
-    kind, group = draft.values["kind"], draft.values.get("group")
-    seats = roster.belonging(draft.stored["branch_id"], draft.values["held_on"])
-    if kind == MeetingKind.COMMITTEE:
-        seats = [seat for seat in seats if seat.on_committee]
-    elif kind == MeetingKind.GROUP:
-        if group is None and any(seat.group for seat in seats):
-            draft.refuse("党小组", "", "党小组会要写明是哪个党小组，才能知道谁应到")
-        seats = [seat for seat in seats if group is None or tight(seat.group or "") == tight(group)]
-    return seats
+    """Who was due; a meeting of a group that is not named is a problem where the branch has groups."""
+    of = (draft.stored["branch_id"], draft.values["held_on"])
+    group, named = draft.values["kind"] == MeetingKind.GROUP, draft.values.get("group")
+    if group and named is None and any(seat.group for seat in roster.belonging(*of)):
+        draft.refuse("党小组", "", "党小组会要写明是哪个党小组，才能知道谁应到")
+    return due_seats(roster, *of, draft.values["kind"], named)
+
+
+def due_seats(roster: Roster, branch: int, day: str, kind: str, group: str | None) -> list[Seat]:
+    """Who is due: all members, the committee, or the group (支部工作条例第十一至十三条), the excused among them."""
+    committee, wanted = kind == MeetingKind.COMMITTEE, tight(group or "") if kind == MeetingKind.GROUP else ""
+    seats = [seat for seat in roster.belonging(branch, day) if seat.on_committee or not committee]
+    return [seat for seat in seats if not wanted or tight(seat.group or "") == wanted]
 
 
 def _all_came(draft: Draft, roster: Roster, figures: dict[str, int]) -> bool:

@@ -1,29 +1,26 @@
 """党员花名册: the roster, with the days on which members came and left (转入 转出)."""
 
-import re
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from itertools import product
-from operator import eq
 from typing import NamedTuple
 
 from partybuild_cli.records.base.column import Column, column, computed
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.identity import MemberMatcher
 from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, PHONE, TEXT
-from partybuild_cli.records.base.match import Key, Matcher
 from partybuild_cli.records.base.roster import NUMBER, Roster
+from partybuild_cli.records.base.stays import Prefer, SaidBefore, Stretch, join
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.day import agrees, first_date, last_date
 from partybuild_cli.values.idnumber import birth_day, sex
 from partybuild_cli.values.number import plain_decimal
-from partybuild_cli.values.text import tight
 
 
 class Gender(StrEnum):
@@ -83,156 +80,8 @@ class Stay(NamedTuple):
     left_to: str | None
 
 
-class MemberMatcher(Matcher):
-    """Members: by 工号, else by 公民身份号码, else by name and birth within the branch (同名不并)."""
-
-    def find(self, draft: Draft) -> int | None:
-        """The same. What tells that it may be somebody else's record is a problem, or said where both can stand."""
-        found = super().find(draft)
-        if found is None:
-            if not draft.problems:
-                self._look_round(draft)
-            return None
-        number, kept = draft.stored.get("staff_no"), self._rows[found].get("staff_no")
-        if number and kept and number != kept and found != draft.number:
-            if spelled_alike(number, kept):
-                draft.stored["staff_no"] = draft.values["staff_no"] = kept  # the spelling that is kept stays
-            else:
-                message = f"公民身份号码和姓名都相同，按同一个人更新；原来的工号是 {kept}，请核对"
-                draft.warn("工号", number, message)
-        return found
-
-    def _look_round(self, draft: Draft) -> None:
-        """Somebody else's 工号, and a namesake in the branch of whom nothing can be compared, are problems of a new row."""
-        row = draft.stored
-        for other in self._index.get(("工号", _plain(row.get("staff_no"))), ()) if row.get("staff_no") else ():
-            draft.refuse(
-                "工号",
-                row["staff_no"],
-                f"这个工号已经是{self._called(other)}的，姓名、公民身份号码或出生日期却对不上，不能确定是同一个人，请核对工号",
-            )
-            return
-        for other in self._index.get(("同名", row.get("branch_id"), row.get("name")), ()):
-            if not self._comparable(row, self._rows[other]):
-                draft.refuse(
-                    "姓名",
-                    draft.values.get("name", ""),
-                    f"本支部已有同名的{self._called(other)}，没有工号、公民身份号码或出生日期可以核对，不能确定是不是同一个人；"
-                    "请补上其中与他相同的一项，再导入",
-                )
-                return
-            if other > 0:
-                draft.warn(
-                    "姓名",
-                    row["name"],
-                    f"本支部已有同名的{self._called(other)}，核对的内容不同，按另一个人添加，请核对",
-                )
-        for other in self._index.get(("身份", row.get("id_number")), ()) if row.get("id_number") else ():
-            whose = f"编号 {other} 的党员" if other > 0 else "前面一行的党员"
-            draft.warn("公民身份号码", "", f"{whose}已经用了这个公民身份号码，工号却不同，请核对")
-
-    def _called(self, number: int) -> str:
-        return f"编号 {number}（{self._rows[number].get('name')}）" if number > 0 else "前面一行"
-
-    def _comparable(self, row: Values, other: Values) -> bool:
-        """Whether the two have some key of the same kind, by which they are then different people."""
-        both = any(row.get(part) and other.get(part) for part in ("staff_no", "id_number"))
-        return both or bool(_born(row) and _born(other))
-
-    def keys(self, row: Values) -> list[Key]:
-        """The strongest first; by name only those who have neither number that the row has."""
-        staff_no, id_number = row.get("staff_no"), row.get("id_number")
-        keys: list[Key] = []
-        if staff_no:
-            keys.append(("工号", _plain(staff_no)))
-        if id_number:
-            keys.append(("身份", id_number))
-        if staff_no:
-            keys.append(("近似", _bare(staff_no)))
-        lacking = product((False,) if staff_no else (False, True), (False,) if id_number else (False, True))
-        keys.extend(("姓名", row.get("branch_id"), row.get("name"), *kinds) for kinds in lacking)
-        return keys
-
-    def kept_keys(self, row: Values) -> list[Key]:
-        """Under each number, and by name beside those who have the same kinds of number."""
-        staff_no, id_number = row.get("staff_no"), row.get("id_number")
-        name = (row.get("branch_id"), row.get("name"))
-        keys: list[Key] = [("姓名", *name, bool(staff_no), bool(id_number)), ("同名", *name)]
-        if staff_no:
-            keys += [("工号", _plain(staff_no)), ("近似", _bare(staff_no))]
-        if id_number:
-            keys.append(("身份", id_number))
-        return keys
-
-    def fits(self, row: Values, other: Values) -> bool:
-        """Neither 工号 nor 身份号码 contradicts; without either in common, the birth must be known and agree.
-
-        A 公民身份号码 and a name that are both the same are one person, whatever the 工号; a 工号 that is only spelled alike
-        is the same where the name or the 公民身份号码 is.
-        """
-        name = row.get("name") == other.get("name")
-        id_number = _agree(row.get("id_number"), other.get("id_number"))
-        staff_no = _agree(_plain(row.get("staff_no")), _plain(other.get("staff_no")))
-        if staff_no is False and (name or id_number) and spelled_alike(row["staff_no"], other["staff_no"]):
-            staff_no = True
-        born = _agree(_born(row), _born(other), agrees)
-        if staff_no:
-            return bool(
-                id_number or (name and not (id_number is False and born is False)) or (born and id_number is None)
-            )
-        if id_number and name:
-            return True
-        if staff_no is False or id_number is False:
-            return False
-        return bool(id_number or born)
-
-    def twins(self, row: Values) -> list[int]:
-        """Those alike, and whoever bears the same 公民身份号码 under another 工号."""
-        staff_no = row.get("staff_no")
-        numbers = (("身份", row.get("id_number")), ("工号", _plain(staff_no) if staff_no else None))
-        return [*self.alike(row), *(one for key in numbers if key[1] for one in self._index.get(key, ()))]
-
-    def bearer(self, draft: Draft, column: Column) -> int | None:
-        """Another member who has the name, the 工号 or the 公民身份号码 that the draft says."""
-        value = draft.stored.get(column.key)
-        if value is None or column.key == "born_on":
-            return None
-        return next(
-            (n for n, row in self._rows.items() if n > 0 and n != draft.number and row.get(column.key) == value), None
-        )
-
-
-_MARKS = re.compile(r"^=?[\"'`‘’]+|[\"'’]+$|\.0+$")
-_LETTERS = re.compile(r"^[A-Z]+")
-
-
-def _plain(staff_no: str | None) -> str:
-    """A 工号 in the form in which it is compared: NFKC, without marks around it, .0 behind it, and case."""
-    return _MARKS.sub("", tight(staff_no)).upper() if staff_no else ""
-
-
-def _bare(staff_no: str) -> str:
-    """The same without letters and zeros in front, which spreadsheets and systems add and lose."""
-    plain = _plain(staff_no)
-    return _LETTERS.sub("", plain).lstrip("0") or plain
-
-
-def spelled_alike(one: str, other: str) -> bool:
-    """Whether two 工号 differ by nothing but a letter in front that only one has, or a zero that was lost."""
-    first, second = _plain(one), _plain(other)
-    letters = [_LETTERS.match(number) for number in (first, second)]
-    return _bare(one) == _bare(other) and not (letters[0] and letters[1] and letters[0][0] != letters[1][0])
-
-
-def _born(row: Values) -> str | None:
-    """When somebody was born, by the day that is kept, else by his 公民身份号码."""
-    id_number = row.get("id_number")
-    return row.get("born_on") or (birth_day(id_number) if id_number and len(id_number) == 18 else None)
-
-
-def _agree(one: str | None, two: str | None, alike: Callable[[str, str], bool] = eq) -> bool | None:
-    """Whether two values are the same; None where one is not known."""
-    return alike(one, two) if one and two else None
+#: The columns of his own record that say how he stays in his present branch, and what he is there.
+_STAY, _IN_THE_BRANCH = ("arrived_on", "left_on", "left_to"), ("group", "party_post")
 
 
 class Member(Record, table=True):
@@ -244,12 +93,13 @@ class Member(Record, table=True):
     named_by = "name"
     tells_apart = ("name", "staff_no", "id_number", "born_on")
     date = "joined_on"
+    completed_by = ("joined_on", "full_on", "group", "party_post")
     known_by = ("branch_id", "name", "born_on")
     order = "id"
     matcher = MemberMatcher
     sought_by = ("staff_no", "id_number", "name")
     while_in_use = "人员离开请用 partybuild member transfer 姓名 --to 去向 --on 日期。"
-    children = (ChildShape("stay", "member_id", Stay, keyed_by=("left_on",), grows=True),)
+    children = (ChildShape("stay", "member_id", Stay, keyed_by=("left_on",)),)
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
@@ -289,13 +139,45 @@ class Member(Record, table=True):
     @classmethod
     def check_edit(cls, draft: Draft, kept: Values, edit: Edit) -> None:
         """Who was transferred (组织关系转接) came no earlier than he had left before: no day lies in two stays."""
-        left = max((until if len(until) == 10 else f"{until}~" for *_, until, _ in kept.get("stay", ())), default="")
+        stays = edit.after.get("stay") or kept.get("stay") or ()
+        left = max((until if len(until) == 10 else f"{until}~" for *_, until, _ in stays), default="")
         if "arrived_on" in edit.after and (edit.after["arrived_on"] or "") < left:
             draft.refuse(
                 "转入日期",
                 str(draft.values.get("arrived_on", "")),
                 f"已登记 {left.rstrip('~')} 才从原支部转出，转入日期不能更早；转接登记有误的，请用 undo 撤销后重新登记",
             )
+
+    @classmethod
+    def reconcile(
+        cls, draft: Draft, kept: Values, scope: Scope, said: SaidBefore, prefer: Prefer
+    ) -> tuple[Collection[str], bool]:
+        """Where he belonged, as each branch knows its part (组织关系转接); the branch where he is now speaks for the rest."""
+        names, values = scope.roster.branch_names, draft.values
+        here = scope.roster.branches.get(values.get("branch", ""))
+        if here is None:
+            return (), True
+        ours = [Stretch(*stay) for stay in kept.get("stay", ())]
+        ours.append(Stretch(kept["branch_id"], *(kept.get(key) for key in _STAY)))
+        theirs = [Stretch(*stay) for stay in draft.below.pop("stay", ())]
+        theirs.append(Stretch(here, *(values.get(key) for key in _STAY)))
+        stays, remarks = join(ours, theirs, said, names, prefer)
+        for remark in remarks:
+            draft.warn(cls.columns["arrived_on"], values.get("name", ""), remark)
+        now = stays.pop()
+        if [*stays, now] != ours:
+            draft.below["stay"] = [Stay(one.branch, one.came, one.left or "", one.to) for one in stays]
+        speaks, moved = now.branch == here, now.branch != kept["branch_id"]
+        said_now = {"branch": names[now.branch], "arrived_on": now.came, "left_on": now.left, "left_to": now.to}
+        if moved:  # what he was in the old branch he is not in the new one
+            said_now |= {key: values.get(key) if speaks else None for key in _IN_THE_BRANCH}
+        for key, value in said_now.items():
+            values.pop(key, None)
+            if value is None:
+                draft.erased.add(key)
+            else:
+                values[key] = value
+        return said_now, speaks
 
     @classmethod
     def number_of(cls, name: str, roster: Roster) -> int | None:

@@ -71,6 +71,7 @@ class Service(Record, table=True):
     brief = ("held_on", "kind", "title", "branch", "turnout", "people_served")
     date = "held_on"
     named_by = "title"
+    completed_by = ("organizer", "hours", "people_served", "evidence")
     children = (ChildShape("participation", "service_id", Participation, keyed_by=("member_id",)),)
 
     branch_id: int = column(

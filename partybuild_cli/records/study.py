@@ -10,6 +10,7 @@ from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY_RANGE, HOME, MEMBER, PROSE, TEXT
 from partybuild_cli.values import Choice, Number
+from partybuild_cli.values.number import plain_decimal
 
 
 class StudyKind(StrEnum):
@@ -31,6 +32,7 @@ class Study(Record, table=True):
     brief = ("member", "studied_on", "kind", "topic", "hours")
     date = "studied_on"
     named_by = "topic"
+    completed_by = ("kind",)
     sums: ClassVar[dict[str, str]] = {"total": "hours"}
 
     branch = related(HOME, "所在党支部", "党支部 支部", context=True)
@@ -64,8 +66,14 @@ class Study(Record, table=True):
         hours: dict[str, Decimal] = {}
         for one in told:
             hours[one.values["member"]] = hours.get(one.values["member"], Decimal(0)) + one.values["hours"]
-        each = "、".join(f"{name} {total:f}" for name, total in hours.items()) if len(hours) <= _AT_A_GLANCE else ""
-        return f"合计：{len(told)} 条，{sum(hours.values()):f} 学时" + (f"。个人合计：{each}" if each else "")
+        each = (
+            "、".join(f"{name} {plain_decimal(total)}" for name, total in hours.items())
+            if len(hours) <= _AT_A_GLANCE
+            else ""
+        )
+        return f"合计：{len(told)} 条，{plain_decimal(sum(hours.values(), Decimal(0)))} 学时" + (
+            f"。个人合计：{each}" if each else ""
+        )
 
 
 _AT_A_GLANCE = 120

@@ -29,6 +29,7 @@ class Talk(Record, table=True):
     on_forms = True
     brief = ("talked_on", "talker", "subject", "kind")
     date = "talked_on"
+    completed_by = ("kind",)
 
     branch = related(HOME, "所在党支部", "党支部 支部", context=True)
     talked_on: str = column(DAY, "谈话时间", "时间 日期 谈话日期", required=True, identity=True, mark=0.5)

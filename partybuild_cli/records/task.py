@@ -40,6 +40,7 @@ class Task(Record, table=True):
     brief = ("area", "item", "responsible", "due_on", "state")
     date = "due_on"
     named_by = "item"
+    completed_by = ("due_on",)
 
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
     area: str = column(TEXT, "方面", "类别 任务方面", required=True, context=True, mark=1, example="党建引领医疗服务")

@@ -54,7 +54,7 @@ def page_of(report: Report) -> str:
 def _group(name: str, figures: list[Figure]) -> str:
     rows = "".join(
         f'<tr><td>{escape(one.name)}</td><td class="value">{escape(one.text)}</td>'
-        f'<td>{escape(one.definition)}</td><td class="records">{one.records}</td></tr>\n'
+        f'<td>{escape(one.definition)}</td><td class="records">{len(one.records)}</td></tr>\n'
         for one in figures
     )
     head = "<thead><tr><th>数据</th><th>数值</th><th>统计口径</th><th>依据记录</th></tr></thead>"

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
+from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.rules.candidates import Candidate, read_candidates
 from partybuild_cli.rules.item import table
 from partybuild_cli.values.day import first_date
@@ -150,6 +151,11 @@ class Facts:
         return f" AND {column} IN ({numbers})" if self.narrowed else ""
 
     @cached_property
+    def settings(self) -> Settings:
+        """What the unit has decided once."""
+        return settings_of(self.connection)
+
+    @cached_property
     def people(self) -> dict[int, Person]:
         """Everybody of the roster by number."""
         excluded = "CASE WHEN excluded_reason IS NOT NULL THEN excluded_on END"
@@ -270,7 +276,7 @@ class Owners:
         self._branches = {one.number: one.name for one in facts.branches}
         self._known = facts.roster.branches
         self._all = {number for number, kind in facts.roster.branch_kinds.items() if kind in ("党支部", None)}
-        self._above = _above(facts)
+        self.above = _above(facts)
         self._named: dict[tuple[str, int], set[int]] = defaultdict(set)
         sql = (
             "SELECT DISTINCT p.ledger, p.record_id, m.branch_id FROM person AS p JOIN member AS m ON m.id = p.member_id"
@@ -287,7 +293,7 @@ class Owners:
         named |= {self._known[name] for name in whole_names(text, self._known)} & self._all
         named |= {branch} if branch is not None else set()
         if not named:
-            return [self._above] if self._above else []
+            return [self.above] if self.above else []
         return [self._branches[one] for one in sorted(named) if one in self._branches]
 
 

@@ -239,6 +239,68 @@ def test_a_branch_whose_service_others_gave_has_a_share_of_none(add, cli, item):
     assert shares == {found[0]["name"]: ("未达标", "0/2 人"), "心内科党支部": ("达标", "1/1 人")}
 
 
+MECHANISMS = {"volunteering": "E1", "model_posts": "E3", "zones": "E4", "pairing": "E6", "posting": "E7"}
+
+
+@pytest.mark.parametrize(("key", "asked"), MECHANISMS.items())
+def test_a_mechanism_is_asked_for_or_not_as_the_unit_has_decided(add, cli, item, key, asked):
+    _members(add, 2)
+    assert cli("settings", "set", key, "是").code == 0
+    assert item(asked).state in ("未达标", "无数据")
+    assert cli("settings", "set", key, "否").out.endswith("是 → 否\n")
+    assert (item(asked).state, "本单位设置为否" in item(asked).figure) == ("不适用", True)
+    assert cli("settings", "set", key, "--clear").code == 0
+    assert (item(asked).state, cli("settings", "--json").json[key]) == ("不适用", None)
+
+
+def test_what_the_unit_decides_is_shown_logged_and_taken_back(add, cli):
+    assert cli("settings", "set", "公示受理人", "党委办公室").out == "公示受理人：（未定） → 党委办公室\n"
+    assert cli("settings", "set", "lectures-per-year", "8次").code == 0
+    assert cli("settings", "show", "--json").json["lectures_per_year"] == "8"
+    assert "党委办公室" in cli("settings").out
+    last = cli("log", "--json").json[0]["change"]
+    told = cli("log", "show", last, "--json").json["records"]
+    assert told[0]["fields"] == [{"field": "党课计划", "before": None, "after": "8"}]
+    assert cli("undo", last, "--yes").code == 0
+    assert cli("settings", "--json").json["lectures_per_year"] is None
+    assert cli("doctor").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("nobody", "是"), 2),
+        (("org",), 2),
+        (("org", "绝对分", "--clear"), 2),
+        (("org", "也许"), 4),
+        (("least_coverage", "120"), 4),
+    ],
+)
+def test_what_no_setting_is_or_can_be_is_refused(add, cli, words, code):
+    done = cli("settings", "set", *words)
+    assert (done.code, "--org" in done.err) == (code, False)
+    assert set(cli("settings", "--json").json.values()) == {None}
+
+
+def test_the_departments_of_the_unit_are_each_covered_by_a_branch(add, cli):
+    _members(add, 1)
+    assert cli("branch", "add", "--name", "心内科党支部", "--departments", "心内科").code == 0
+    assert cli("settings", "set", "departments", "心内科、检验科").code == 0
+    found = {one["branch"]: one for one in cli("check", "2026Q3", "--json").json["items"] if one["id"] == "E4"}
+    assert "没有党支部：检验科" in found["（未对应党支部）"]["figure"]
+    assert cli("branch", "edit", BRANCH, "--departments", "检验科").code == 0
+    found = {one["branch"]: one for one in cli("check", "2026Q3", "--json").json["items"] if one["id"] == "E4"}
+    assert found["（未对应党支部）"]["state"] == "达标"
+
+
+def test_lectures_of_the_unit_hold_where_the_branch_has_said_nothing(add, cli, item):
+    _members(add, 2)
+    assert cli("settings", "set", "lectures_per_year", "8").code == 0
+    assert item("Z5").figure == "0/2 次"
+    assert cli("branch", "edit", BRANCH, "--lectures-per-year", "4").code == 0
+    assert item("Z5").figure == "0/1 次"
+
+
 def test_lectures_follow_the_branch_s_own_number(add, cli, item):
     _members(add, 2)
     add("meeting", kind="党课", on="2026-08-05", topic="党课")

@@ -174,9 +174,9 @@ def test_a_review_without_grades_is_unknown(add, look):
 
 
 def test_mechanisms_that_were_never_set_up_are_not_asked_for(add, look):
-    for item in ("E1", "E6", "E7"):
-        assert (look(item).state, look(item).remedy) == ("不适用", "")
-        assert "登记第一条后开始自查" in look(item).figure
+    for item, key in (("E1", "volunteering"), ("E3", "model_posts"), ("E6", "pairing"), ("E7", "posting")):
+        assert (look(item).state, "登记第一条后开始自查" in look(item).figure) == ("不适用", True)
+        assert f"partybuild settings set {key} 是" in look(item).remedy
 
 
 def test_what_is_yet_to_come_does_not_count(add, look):

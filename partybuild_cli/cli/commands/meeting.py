@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.ask import prompt
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import parameter
@@ -19,7 +18,7 @@ _LISTS = {"attended": "attendees", "on_leave": "on_leave", "absent": "absent", "
 
 def extra(verb: str) -> list[Parameter]:
     """The options of `add` and `edit` that are no columns."""
-    all_present = typer.Option("--all-present", help="应到的都到了；另写 --absent、--on-leave 的除外")
+    all_present = typer.Option("--all-present", "--all", help="应到的都到了；另写 --absent、--on-leave 的除外")
     attended = typer.Option(metavar="姓名", help="改记为出席，其他人不动；可重复", autocompletion=names("member"))
     due, present = (typer.Option(metavar="人数", help=f"{word}人数，没有姓名时填") for word in ("应到", "实到"))
     return [
@@ -31,15 +30,8 @@ def extra(verb: str) -> list[Parameter]:
 
 
 def completed(cells: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The cells of a new meeting: who was missing is asked for on a terminal where nothing says who came."""
-    if values.get("all_present"):
-        return {"attendees": "全体党员", **cells}
-    if not screen.on_terminal() or {*_LISTS.values(), "due", "present"} & cells.keys():
-        return cells
-    missing = prompt("谁没到（如 张三（值班）、李四；都到了写 0，不清楚直接回车）")
-    if missing in ("0", "无"):
-        return {**cells, "attendees": "全体党员"}
-    return {**cells, "absent": missing} if missing else cells
+    """The cells of a new meeting to which all came but those who are named."""
+    return {"attendees": "全体党员", **cells} if values.get("all_present") else cells
 
 
 def entailed(

@@ -32,6 +32,7 @@ class Column:
         mark: how much it speaks for this ledger where a table has it (see `Record.marks`).
         example: what the example row of a template says where that of its kind makes no sense.
         option: another name of the command option (`member` for one of several `members`).
+        asks: the question by which a terminal asks for it, where the heading is none.
         parts: SQL columns in the record's own table, with their types; empty where the value lives elsewhere.
     """
 
@@ -49,6 +50,7 @@ class Column:
     option: str = ""
     example: str = ""
     help: str = ""
+    asks: str = ""
     key: str = field(init=False, default="")
     parts: Mapping[str, str] = field(init=False, default_factory=dict)
     order: int = field(init=False, default_factory=_order.__next__)
@@ -93,6 +95,7 @@ class Settings(TypedDict, total=False):
     option: str
     example: str
     help: str
+    asks: str
 
 
 class Stored(TypeDecorator[Any]):

@@ -29,9 +29,9 @@ def compare(
     edit = Edit(draft.number, {}, {})
     changes: list[FieldChange] = []
     _same_people(record, draft, kept)
-    same = not manner.erase_blank and draft.stored.items() <= kept.items()
+    same = not manner.erase_blank and not draft.erased and draft.stored.items() <= kept.items()
     for column in () if same else record.columns.values():
-        if column.key not in draft.masked and _differs(column, draft.stored, kept, manner):
+        if column.key not in draft.masked and _differs(column, draft, kept, manner):
             edit.before.update({part: kept.get(part) for part in column.parts})
             edit.after.update({part: draft.stored.get(part) for part in column.parts})
             changes.append(
@@ -50,7 +50,8 @@ def compare(
     return edit, changes
 
 
-def _differs(column: Column, row: Stored, kept: Stored, manner: Manner) -> bool:
+def _differs(column: Column, draft: Draft, kept: Stored, manner: Manner) -> bool:
+    row = draft.stored
     for part in column.parts:
         if row.get(part) != kept.get(part):
             break
@@ -59,7 +60,7 @@ def _differs(column: Column, row: Stored, kept: Stored, manner: Manner) -> bool:
     new = [row.get(part) for part in column.parts]
     old = [kept.get(part) for part in column.parts]
     if all(value is None for value in new):
-        return manner.erase_blank and column.key in manner.columns
+        return column.key in draft.erased or (manner.erase_blank and column.key in manner.columns)
     if manner.mode == "fill_blank" and any(value is not None for value in old):
         return False
     return column.kind.differs(new[0], old[0], manner.as_typed)
@@ -123,7 +124,7 @@ def _differs_people(column: Column, draft: Draft, old: list[Row], manner: Manner
         return False
     if column.key in draft.values:
         return not (old and manner.mode == "fill_blank")
-    return manner.erase_blank and column.key in manner.columns
+    return column.key in draft.erased or (manner.erase_blank and column.key in manner.columns)
 
 
 def _grown(child: ChildShape, old: list[Row], new: list[Row], manner: Manner) -> list[Row]:

@@ -17,6 +17,7 @@ from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import MEMBER
 from partybuild_cli.records.base.match import Matcher
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.stays import Prefer, SaidBefore
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape, Shape
 
@@ -52,6 +53,8 @@ class Record(SQLModel):
         carried: what is worked out and yet known to an edit as it is.
         lists_who_was_due: whether its lists of people are judged by the roster of a day.
         tells_apart: the columns by which persons are told from each other, the name first (people ledgers only).
+        completed_by: the columns that a terminal asks for behind what is required, because the index or a check would miss
+            them; behind a colon, the words of `kind` for which it does.
         order: the SQL column by which they are listed; the date where nothing else is said.
         matcher: finds the kept record that a row means.
         sought_by: SQL columns of which a record that a row may mean has at least one in common with it.
@@ -75,6 +78,7 @@ class Record(SQLModel):
     outsiders: ClassVar[str] = ""
     answer: ClassVar[str] = ""
     tells_apart: ClassVar[tuple[str, ...]] = ()
+    completed_by: ClassVar[tuple[str, ...]] = ()
     command: ClassVar[bool] = True
     carried: ClassVar[tuple[str, ...]] = ()
     order: ClassVar[str] = ""
@@ -166,6 +170,14 @@ class Record(SQLModel):
         """What must hold between a kept record and what a row makes of it."""
 
     @classmethod
+    def reconcile(
+        cls, draft: Draft, kept: Values, scope: Scope, said: SaidBefore, prefer: Prefer
+    ) -> tuple[Collection[str], bool]:
+        """What the books of several branches say of one record is joined (汇总): which columns that settles, and whether this
+        branch speaks for the others. ValueProblem where they contradict each other."""
+        return (), True
+
+    @classmethod
     def number_of(cls, name: str, roster: Roster) -> int | None:
         """The number of the record that people call so; None where only its number names it. ValueProblem for none."""
         return None
@@ -179,6 +191,12 @@ class Record(SQLModel):
     def totals_row(cls, told: Collection[View]) -> str:
         """The totals row of a sheet, as a sentence."""
         return f"合计：{len(told)} 条"
+
+    @classmethod
+    def completing(cls) -> dict[str, list[str]]:
+        """The columns of `completed_by`, each with the words of `kind` for which it is asked; none where it is for all."""
+        pairs = (said.partition(":") for said in cls.completed_by)
+        return {key: words.split("、") if words else [] for key, _, words in pairs}
 
     @classmethod
     def identity(cls) -> list[Column]:

@@ -41,6 +41,7 @@ class Draft:
         numbers: column that names somebody -> which of his numbers stands beside it (staff_no, id_number), and the number.
         joins: the earlier row of the same record to which the people of this one were joined.
         asked: the columns of which an edit speaks, the rest being the record as it is; None where the row is all there is.
+        erased: columns that are to become blank.
         masked: columns whose cell holds a masked value, which stands for the one that is kept.
         below_if_bare: the same, for a record that has no rows in the first of its tables: what a row says that takes nothing away.
     """
@@ -58,6 +59,7 @@ class Draft:
     numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
     joins: "Draft | None" = None
     asked: frozenset[str] | None = None
+    erased: set[str] = field(default_factory=set)
     masked: set[str] = field(default_factory=set)
     outcome: str = ""
     changes: list[FieldChange] = field(default_factory=list)

@@ -1,6 +1,6 @@
 """Add, change, remove or read one record, and create a book (登记、修改、删除、建账): the same road as an import."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,22 +29,36 @@ from partybuild_cli.values.kind import Raw
 
 
 def add_record(connection: Connection, change: Change, record: type[Record], cells: Mapping[str, Raw]) -> Draft:
-    """Add one record from cells by column key; the draft with its number, and warnings if any.
+    """Add one record from cells by column key: see `add_records`."""
+    [draft] = add_records(connection, change, record, [cells])
+    return draft
 
-    InputProblems names every problem at once, or the record that says the same already.
+
+def add_records(
+    connection: Connection, change: Change, record: type[Record], rows: Sequence[Mapping[str, Raw]]
+) -> list[Draft]:
+    """Add records from cells by column key; the drafts with their numbers, and warnings if any.
+
+    InputProblems names every problem at once, or the records that say the same already; then none is added.
     """
     scope, today = scope_of(connection), date.today()
-    draft = Parser(record).draft(1, sense.exact(record, cells, scope.roster, today))
-    plan = make_plan(connection, record, [draft], scope)
-    sense.question(record, draft, cells, scope.roster, today)
-    _refuse(record, draft)
-    if draft.outcome != "added":
+    parser = Parser(record)
+    drafts = [
+        parser.draft(place, sense.exact(record, cells, scope.roster, today))
+        for place, cells in enumerate(rows, start=1)
+    ]
+    plan = make_plan(connection, record, drafts, scope)
+    for draft, cells in zip(drafts, rows, strict=True):
+        sense.question(record, draft, cells, scope.roster, today)
+    _refuse(record, *drafts)
+    known = [str(draft.number) for draft in drafts if draft.outcome != "added"]
+    if known:
         raise InputProblems(
-            f"{record.caption}中已有这条记录（编号 {draft.number}），没有重复登记。"
-            f"要修改请用 partybuild {record.ledger} edit {draft.number}。"
+            f"{record.caption}中已有{'这条记录' if len(known) == 1 else '这些记录'}（编号 {'、'.join(known)}），没有重复登记。"
+            f"要修改请用 partybuild {record.ledger} edit {known[0]}。"
         )
     carry_out(connection, change, plan)
-    return draft
+    return drafts
 
 
 def edit_record(
@@ -96,20 +110,27 @@ def remove_record(connection: Connection, change: Change, record: type[Record], 
 
 def read_one(connection: Connection, record: type[Record], number: int, as_of: date | None = None) -> View:
     """One record as people read it; figures such as 党龄 count up to `as_of`, else to today."""
+    [told] = read_some(connection, record, [number], as_of)
+    return told
+
+
+def read_some(
+    connection: Connection, record: type[Record], numbers: Sequence[int], as_of: date | None = None
+) -> list[View]:
+    """Records as people read them, in the order of their numbers."""
     scope = scope_of(connection, as_of)
-    kept = load_below(connection, pick(connection, record, [number]))
-    return next(iter(tell_all(record, kept, scope)))
+    kept = load_below(connection, pick(connection, record, numbers))
+    return list(tell_all(record, kept, scope))
 
 
-def _refuse(record: type[Record], draft: Draft) -> None:
-    if draft.problems:
-        raise InputProblems(
-            "；".join(_sentence(record, finding) for finding in draft.problems) + "。没有写入任何内容。"
-        )
+def _refuse(record: type[Record], *drafts: Draft) -> None:
+    problems = dict.fromkeys(_sentence(record, finding) for draft in drafts for finding in draft.problems)
+    if problems:
+        raise InputProblems("；".join(problems) + "。没有写入任何内容。")
 
 
 def _sentence(record: type[Record], finding: Any) -> str:
-    flags = {column.heading: column.flag for column in record.columns.values()}
+    flags = {column.heading: column.flag for column in record.columns.values() if record.command}
     where = f"{finding.column}（{flags[finding.column]}）" if finding.column in flags else finding.column
     return f"{where}：{finding.message}" if where else str(finding.message)
 

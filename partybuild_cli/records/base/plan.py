@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from partybuild_cli.records.base.collected import Source, meet
 from partybuild_cli.records.base.compare import compare
 from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import Record
@@ -43,9 +44,17 @@ def make_plan(
     scope: Scope,
     manner: Manner = Manner(),
     headings: Mapping[str, str] | None = None,
+    source: Source | None = None,
 ) -> Plan:
-    """Resolve names, match every draft with what is kept, and say what would change. Nothing is written."""
-    follow(connection, Sheet(record, manner, headings or {}), drafts, scope)
+    """Resolve names, match every draft with what is kept, and say what would change. Nothing is written.
+
+    `source`: the branch whose book the rows are collected from.
+    """
+    sheet = Sheet(record, manner, headings or {})
+    if source is not None:
+        drafts = meet(connection, sheet, drafts, scope, source)
+    else:
+        follow(connection, sheet, drafts, scope)
     if record.lists_who_was_due:
         _say_what_is_new(connection, record, drafts, scope)
     resolve(record, drafts, scope, headings)

@@ -42,6 +42,11 @@ class Found(Collection[View]):
     ) -> None:
         self._connection, self._record, self._rows, self._teller = connection, record, rows, context
 
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the records, in their order."""
+        return [row[0] for row in self._rows]
+
     def __len__(self) -> int:
         return len(self._rows)
 

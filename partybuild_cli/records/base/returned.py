@@ -65,7 +65,7 @@ def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope:
         kept = load_below(connection, pick(connection, sheet.record, [here[one.uid] for _, one in part]))
         told = {one.uid: one for one in tell_all(sheet.record, kept, scope)}
         foreign = [here[one.uid] for _, one in part if one.stamp not in ours]
-        earlier = _earlier(connection, sheet, foreign) if foreign else {}
+        earlier = earlier_in(connection, sheet, foreign) if foreign else {}
         for draft, one in part:
             draft.number = here[one.uid]
             now = look(told[one.uid])
@@ -75,8 +75,10 @@ def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope:
             if one.stamp in ours:
                 _keep_what_is_new(sheet, draft, one, told[one.uid], now)
             else:
-                _leave_older(sheet, draft, told[one.uid], now, earlier.get(draft.number, set()))
-    _refuse_sorted(sheet, came)
+                _leave_older(
+                    sheet, draft, told[one.uid], now, earlier[draft.number][0] if draft.number in earlier else set()
+                )
+    refuse_sorted(sheet, came)
 
 
 def _measure(came: Origin, now: Mapping[str, set[int]]) -> None:
@@ -89,7 +91,7 @@ def _measure(came: Origin, now: Mapping[str, set[int]]) -> None:
 def _is_somebody_else(sheet: Sheet, draft: Draft, came: Origin, told: View) -> bool:
     column = contradiction(sheet, draft, came, told)
     if column is not None:
-        draft.refuse(column, "", _somebody_else(sheet.record, draft, told))
+        draft.refuse(column, "", somebody_else(sheet.record, draft, told))
     return column is not None
 
 
@@ -101,7 +103,7 @@ def _keep_what_is_new(sheet: Sheet, draft: Draft, came: Origin, told: View, now:
             if came.marks.isdisjoint(now[column.key]):
                 _changed_twice(sheet, draft, came, told, column, now[column.key])
         else:
-            _leave(sheet, draft, told, column)
+            leave(sheet, draft, told, column)
     for heading in list(draft.extras):
         key = f"{EXTRA}{heading}"
         if key not in came.cells:
@@ -128,20 +130,22 @@ def _leave_older(sheet: Sheet, draft: Draft, told: View, now: Mapping[str, set[i
                 value,
                 f"这是以前的内容，这个数据库里后来改成了“{shown}”，没有改回去；请核对，要改回去的用 edit 命令改",
             )
-            _leave(sheet, draft, told, column)
+            leave(sheet, draft, told, column)
 
 
-def _earlier(connection: Connection, sheet: Sheet, numbers: Sequence[int]) -> dict[int, set[int]]:
-    """The marks of what records said before they were edited, in the columns that stand in their own table."""
+def earlier_in(connection: Connection, sheet: Sheet, numbers: Sequence[int]) -> dict[int, tuple[set[int], set[str]]]:
+    """The marks of what records said before they were edited, in the columns of their own tables, and which columns were."""
     plain = [one for one in sheet.columns if one.parts and not one.kind.names and not one.kind.links]
     makers = [(column, cell_maker(column, full=True)) for column in plain]
-    found: dict[int, set[int]] = {}
+    found: dict[int, tuple[set[int], set[str]]] = {}
     for row in journal.edits_of(connection, sheet.record.ledger, numbers):
         before = row.before or {}
+        marks, edited = found.setdefault(row.number, (set(), set()))
+        edited |= {key for key, column in sheet.record.columns.items() if not before.keys().isdisjoint(column.parts)}
         for column, make in makers:
             parts = tuple(before.get(part) for part in column.parts)
             if parts[0] is not None:
-                found.setdefault(row.number, set()).add(mark(column.key, make(column.kind.decode(parts))))
+                marks.add(mark(column.key, make(column.kind.decode(parts))))
     return found
 
 
@@ -220,7 +224,7 @@ def _same(column: Column, draft: Draft, came: Origin, told: View) -> bool | None
     return said or column.kind.same(new, kept)
 
 
-def _somebody_else(record: type[Record], draft: Draft, told: View) -> str:
+def somebody_else(record: type[Record], draft: Draft, told: View) -> str:
     mine, own = called(record, told.values), called(record, draft.values)
     return (
         f"这一行是从编号 {told.number}（{mine}）导出的，现在写的却是{own}，没有改动。"
@@ -251,7 +255,7 @@ def _twice(kept: str) -> str:
     )
 
 
-def _leave(sheet: Sheet, draft: Draft, told: View, column: Column) -> None:
+def leave(sheet: Sheet, draft: Draft, told: View, column: Column) -> None:
     """A cell that nobody touched says what the record says by now."""
     if column.key in draft.masked:
         return
@@ -265,7 +269,7 @@ def _leave(sheet: Sheet, draft: Draft, told: View, column: Column) -> None:
         findings[:] = [one for one in findings if one.column not in (name, column.heading)]
 
 
-def _refuse_sorted(sheet: Sheet, rows: Sequence[tuple[Draft, Origin]]) -> None:
+def refuse_sorted(sheet: Sheet, rows: Sequence[tuple[Draft, Origin]]) -> None:
     for key, moved in origin.sorted_alone(
         sheet.manner.columns, [one for _, one in rows], sheet.record.tells_apart
     ).items():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.people import Person, split_people
-from partybuild_cli.values.text import near_name, tidy_name
+from partybuild_cli.values.text import near_name, tidy_name, tight
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -120,6 +120,8 @@ class Roster:
     _by_branch: dict[int, list[Seat]] = field(default_factory=dict)
     _homes: dict[int, set[int]] = field(default_factory=dict)
     _present: dict[int, int | None] = field(default_factory=dict)
+    #: Members whom another book's roster knows: what they are called there, where this one's words go to it.
+    spoken: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._ask = self._read
@@ -143,6 +145,29 @@ class Roster:
         there = sorted(self._by_branch.get(branch, ()), key=lambda seat: seat.member)
         return [seat for seat in there if seat.standing != "停止党籍" and seat.holds_on(day)]
 
+    def assembled(
+        self, branches: Iterable[int], day: str, groups: Collection[str] = (), without: Collection[str] = ()
+    ) -> list[int]:
+        """Who belonged to the branches on a day, or to some groups (党小组) of them, but for those who are named.
+
+        ValueProblem where a group or one who is named is not there.
+        """
+        there = [seat for branch in branches for seat in self.belonging(branch, day)]
+        known = {tight(seat.group): seat.group for seat in there if seat.group}
+        for said in groups:
+            parts = [name for name in known if tight(said) == name] or [name for name in known if tight(said) in name]
+            if len(parts) != 1:
+                raise ValueProblem(
+                    f"没有叫“{said}”的党小组，{day} 有：{'、'.join(parts or known) or '没有分党小组'}。请核对"
+                )
+            known[tight(said)] = known[parts[0]]
+        wanted = {known[tight(said)] for said in groups}
+        found = dict.fromkeys(seat.member for seat in there if not groups or seat.group in wanted)
+        for name in without:
+            if found.pop(self.member(name), "absent") == "absent":
+                raise ValueProblem(f"“{name}”本来就不在其中，请核对")
+        return [*found]
+
     def home(self, member: int) -> int | None:
         """The member's present branch."""
         self._meet("member", member)
@@ -161,6 +186,8 @@ class Roster:
     def shown(self, member: int) -> str:
         """The member's name; where two bear it, with the 工号 behind it, else the record's number, so that it is read back
         as the same person. One who was removed has a number only."""
+        if member in self.spoken:
+            return self.spoken[member]
         name = self.name(member)
         if name is None:
             return f"已删除的党员（编号 {member}）"

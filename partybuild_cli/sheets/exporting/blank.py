@@ -29,7 +29,7 @@ def write_blank(record: type[Record], path: Path, unit: str) -> None:
 
 def example_of(column: Column) -> str:
     """What the example row shows: nothing where most rows say nothing."""
-    usual = column.required or column.identity or column.mark >= 1
+    usual = column.required or column.identity or column.context or column.mark >= 1
     return (
         column.example or (column.kind.example if usual else "") or (f"（{column.heading}）" if column.required else "")
     )

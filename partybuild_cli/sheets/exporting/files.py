@@ -30,24 +30,38 @@ class Request:
     leave_empty: bool = False
 
 
+#: Where each record of a ledger stands, by its number: file, sheet, row.
+Rows = dict[tuple[str, int], tuple[str, str, int]]
+
+
 def export_ledgers(
-    connection: Connection, shelf: Shelf, request: Request, progress: Callable[[str, int], None] | None = None
+    connection: Connection,
+    shelf: Shelf,
+    request: Request,
+    progress: Callable[[str, int], None] | None = None,
+    rows: Rows | None = None,
 ) -> list[Path]:
-    """Write the workbooks; their paths. With `leave_empty`, ledgers without a record make no file."""
+    """Write the workbooks; their paths. With `leave_empty`, ledgers without a record make no file.
+
+    `rows` is told where each record of a ledger with a workbook of its own is found.
+    """
     created, opened = datetime.combine(request.setting.as_of, time()), opened_with(request.password)
     pages: list[tuple[str, Page]] = []
     paths = []
     roster = load_roster(connection)
     for record in request.ledgers:
-        page, count = _page(connection, record, request, roster)
+        page, numbers = _page(connection, record, request, roster)
         if progress is not None:
-            progress(record.caption, count)
-        if count == 0 and request.leave_empty:
+            progress(record.caption, len(numbers))
+        if not numbers and request.leave_empty:
             continue
         pages.append((record.caption, page))
         if not request.one_file:
             paths.append(shelf.place(f"{record.caption}{_suffix(record, request)}.xlsx", opened))
             write_book(paths[-1], [page], created=created, password=request.password)
+            if rows is not None:
+                places = enumerate(numbers, page.first_row)
+                rows |= {(record.ledger, number): (paths[-1].name, record.caption, row) for row, number in places}
     if request.one_file:
         period = request.setting.period.label if request.setting.period else ""
         paths.append(shelf.place(f"党务台账{period}.xlsx", opened))
@@ -55,13 +69,14 @@ def export_ledgers(
     return paths
 
 
-def _page(connection: Connection, record: type[Record], request: Request, roster: Roster) -> tuple[Page, int]:
+def _page(connection: Connection, record: type[Record], request: Request, roster: Roster) -> tuple[Page, list[int]]:
+    """The page of a ledger, and the numbers of its records from the first row on."""
     setting = request.setting
     period = setting.period if _dated(record) else None
     told = records_for(connection, record, request, roster)
     places = known_places(connection, record.ledger)
     stamps = journal.stamps_of(connection, record.ledger)
-    return ledger_page(record, told, replace(setting, period=period), places, stamps), len(told)
+    return ledger_page(record, told, replace(setting, period=period), places, stamps), told.numbers
 
 
 def records_for(connection: Connection, record: type[Record], request: Request, roster: Roster | None = None) -> Found:

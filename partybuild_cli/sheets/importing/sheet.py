@@ -214,7 +214,7 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     else:
         manner = Manner(desk.options.mode, desk.options.erase_blank, frozenset(matched.keys.values()))
         own = [draft for draft in drafts if draft.joins is None]
-        plan = make_plan(desk.connection, record, own, scope, manner, headings)
+        plan = make_plan(desk.connection, record, own, scope, manner, headings, desk.source)
         carry_out(desk.connection, desk.change, plan)
         for draft in drafts:
             if draft.joins is not None and draft.joins.problems and not draft.problems:

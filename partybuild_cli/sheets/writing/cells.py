@@ -52,9 +52,12 @@ def write_cell(sheet: Worksheet, row: int, column: int, value: Cell, pen: Pen) -
             return 1
         return line_count(value, pen.room)
     if isinstance(value, Link):
-        place = f"external:{value.file}#'{value.sheet}'!A{value.row}"
-        sheet.write_url(row, column, place, pen.looks.link(), string=value.text)
-        return line_count(value.text, pen.room)
+        where = f"external:{value.file}#" if value.file else "internal:"
+        look = pen.looks.link()
+        sheet.write_url(row, column, f"{where}'{value.sheet}'!A{value.row}", look, string=str(value.text))
+        if isinstance(value.text, int):
+            sheet.write_number(row, column, value.text, look)
+        return line_count(str(value.text), pen.room)
     return _write_number(sheet, row, column, value, pen)
 
 

@@ -64,6 +64,6 @@ def _set_up_printing(sheet: Worksheet, page: Page, heading: int, top: int, rows:
     sheet.center_horizontally()
     sheet.set_footer("&C第&P页 共&N页", {"margin": _MARGIN / 2})
     sheet.repeat_rows(heading, top - 1)
-    sheet.freeze_panes(top, 0 if page.still is None else int(page.numbered) + page.still)
+    sheet.freeze_panes(top, int(page.numbered) + page.still if page.still else 0)
     # Numbers kept as text (工号、身份证号) are meant so; no green corners.
     sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})

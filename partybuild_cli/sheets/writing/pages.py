@@ -9,9 +9,9 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A cell that leads to a place in another workbook of the same folder (超链接)."""
+    """A cell that leads to a row of another workbook of the same folder, or of this one where no file is named (超链接)."""
 
-    text: str
+    text: str | int
     file: str
     sheet: str
     row: int = 1
@@ -72,6 +72,11 @@ class Page:
     def numbered(self) -> bool:
         """Whether the first column counts the rows (序号)."""
         return self.serial and not self.plain
+
+    @property
+    def first_row(self) -> int:
+        """The row of the first record, as a spreadsheet numbers it: below title, unit and period, and heading."""
+        return 3 + bool(self.left or self.right) + any(field.group for field in self.fields)
 
 
 def sheet_names(wanted: Iterable[str]) -> list[str]:
