@@ -100,7 +100,7 @@ def write_report(report: Report, path: Path, rows: Rows | None = None) -> None:
             "点“数值”看依据的记录，点“依据记录”到同一文件夹的台账。",
         ),
     )
-    write_charted(path, [page, evidence.page], charts(report), created=datetime.combine(report.as_of, time()))
+    write_charted(path, [page, evidence.page], charts(report.figures), created=datetime.combine(report.as_of, time()))
 
 
 def write_check(items: Sequence[Item], setting: Setting, path: Path, rows: Rows) -> int:
