@@ -1,6 +1,7 @@
 """Posting, objections, revisions, locking, and what moved: what was posted stays as it was posted."""
 
 import hashlib
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -239,6 +240,18 @@ def test_what_one_more_would_bring(quarter) -> None:
     assert all(one["difference"].startswith("+") for one in found)
     assert quarter("index", "explain", "张三", "2026Q3", "--what-if", "没有:+1").code == 2
     assert quarter("index", "explain", "张三", "2026Q3", "--what-if", "service").code == 2
+
+
+def test_the_account_of_one_member_as_a_workbook(quarter, tmp_path) -> None:
+    told = quarter("index", "explain", "张三", "2026Q3", "--out", tmp_path / "明细.xlsx", "--json").json
+    sheet = load_workbook(tmp_path / "明细.xlsx").worksheets[0]
+    lines = {row[0]: row for row in sheet.iter_rows(min_row=4, values_only=True)}
+    assert (sheet.title, "先锋指数得分明细" in sheet["A1"].value) == ("张三", True)
+    for one in told["indicators"]:
+        assert lines[one["id"]][1] == one["name"]
+        assert Decimal(str(lines[one["id"]][4])) == Decimal(one["points"])
+        assert all(record["title"] in lines[one["id"]][6] for record in one["records"])
+    assert any(f"季度指数 {told['score']}" in str(value) for row in sheet.values for value in row)
 
 
 def test_log_names_the_command_and_undo_passes_over_it(quarter) -> None:

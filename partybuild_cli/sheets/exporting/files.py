@@ -38,8 +38,10 @@ class Request:
     leave_empty: bool = False
 
 
-#: Where each record of a ledger stands, by its number: file, sheet, row.
-Rows = dict[tuple[str, int], tuple[str, str, int]]
+#: File, sheet, row.
+Place = tuple[str, str, int]
+#: Where each record of a ledger stands, by its number.
+Rows = dict[tuple[str, int], Place]
 
 
 def export_ledgers(
