@@ -107,7 +107,9 @@ def _target(ledger: str) -> Parameter:
 
 
 def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
-    completed, remark, extra = (getattr(own, name, None) for name in ("completed", "remark", "extra"))
+    completed, remark, extra, worked_out = (
+        getattr(own, name, None) for name in ("completed", "remark", "extra", "worked_out")
+    )
 
     def run(context: typer.Context, json: bool, **values: Any) -> None:
         from partybuild_cli.errors import InputProblems
@@ -130,6 +132,7 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
             try:
                 with writing(context) as (connection, change):
                     rows = whom.rows(record, filled, many, load_roster(connection))
+                    rows, said = worked_out(connection, rows) if worked_out else (rows, [])
                     drafts = add_records(connection, change, record, rows)
                     told = read_some(connection, record, [draft.number or 0 for draft in drafts])
                 break
@@ -138,6 +141,8 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
                     raise
                 filled = interview.again(fault.sentence)
         _warn(drafts)
+        for sentence in dict.fromkeys(said):
+            screen.note(sentence)
         if json:
             documents = [telling.document(record, one) for one in told]
             screen.document(documents if len(documents) > 1 else documents[0])
