@@ -15,11 +15,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
+from partybuild_cli.records.base.context import Values
+from partybuild_cli.records.base.loaded import all_on
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.base.votes import kept_votes
+from partybuild_cli.records.branch import Branch as BranchRecord
+from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.rules.candidates import Candidate, read_candidates
-from partybuild_cli.rules.item import table
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Period, text_bounds
 from partybuild_cli.values.reference import Reference
@@ -60,6 +63,12 @@ class Person:
     def formal_on(self, day: str) -> bool:
         """正式党员 on a day: 预备党员 before 转正."""
         return self.category == "正式党员" and (self.full_on is None or self.full_on <= day)
+
+
+def _person(row: Values) -> Person:
+    excluded_on = row["excluded_on"] if row["excluded_reason"] is not None else None
+    exempt = row["exempt_reason"] is not None
+    return Person(row["category"], row["full_on"], exempt, row["staff_kind"], row["position"], excluded_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,25 +170,26 @@ class Facts:
         return f" AND {column} IN ({numbers})" if self.narrowed else ""
 
     @cached_property
+    def registered(self) -> dict[int, Values]:
+        """Everybody's row of the roster as it was on `as_of`, by number."""
+        return all_on(self.connection, Member, self.as_of)
+
+    @cached_property
     def settings(self) -> Settings:
         """What the unit has decided once."""
         return settings_of(self.connection)
 
     @cached_property
     def people(self) -> dict[int, Person]:
-        """Everybody of the roster by number."""
-        excluded = "CASE WHEN excluded_reason IS NOT NULL THEN excluded_on END"
-        columns = f"id, category, full_on, exempt_reason IS NOT NULL, staff_kind, position, {excluded}"
-        return {
-            number: Person(*rest) for number, *rest in self.connection.exec_driver_sql(f"SELECT {columns} FROM member")
-        }
+        """Everybody of the roster by number, as he stood on `as_of`."""
+        return {number: _person(row) for number, row in self.registered.items()}
 
     @cached_property
     def homes(self) -> dict[int, set[int]]:
-        """The branches to which a member belongs or belonged."""
+        """The branches to which a member belonged by `as_of`."""
         found: dict[int, set[int]] = defaultdict(set)
         for seat in self.roster.seats:
-            if seat.branch is not None:
+            if seat.branch is not None and (seat.starts or "") <= str(self.as_of):
                 found[seat.member].add(seat.branch)
         return found
 
@@ -231,7 +241,13 @@ class Facts:
     @cached_property
     def candidates(self) -> list[Candidate]:
         """Everybody of the development ledger."""
-        return read_candidates(self.connection, lambda one, day: self.people[one].formal_on(day), self.roster.shown)
+        people = self.people
+        return read_candidates(
+            self.connection,
+            lambda one, day: people[one].formal_on(day),
+            self.roster.shown,
+            lambda one: people[one].staff_kind,
+        )
 
     @cached_property
     def owners(self) -> "Owners":
@@ -248,6 +264,12 @@ class Facts:
         return result
 
 
+def _branch(number: int, row: Values) -> Branch:
+    asked = ("name", "founded_on", "elected_on", "term_years", "brand", "departments", "lectures_per_year")
+    said: Values = {key: row[key] for key in asked}
+    return Branch(number=number, dues_quarterly=bool(row["dues_quarterly"]), **said)
+
+
 def refuse_future(period: Period, today: date) -> None:
     """UsageFault for a period of which no day has come."""
     if period.first > today:
@@ -262,9 +284,12 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
     党支部 only: a 党委 or 党总支 has no members of its own; an organisation without 类别 counts as a branch.
     """
     roster = load_roster(connection)
-    columns = "id, name, founded_on, elected_on, term_years, brand, departments, lectures_per_year, coalesce(dues_quarterly, 0)"
-    sql = f"SELECT {columns} FROM branch WHERE kind IS NULL OR kind = '党支部' ORDER BY id"
-    branches = [Branch(*row) for row in connection.exec_driver_sql(sql)]
+    as_of = min(period.last, today)
+    branches = [
+        _branch(number, row)
+        for number, row in all_on(connection, BranchRecord, as_of).items()
+        if row["kind"] in (None, "党支部") and (row["founded_on"] or "") <= str(as_of)
+    ]
     if branch is not None:
         try:
             number = roster.branch_meant(tight(branch))
@@ -292,11 +317,11 @@ class Owners:
         self.above = _above(facts)
         self._named: dict[tuple[str, int], set[int]] = defaultdict(set)
         sql = (
-            "SELECT DISTINCT p.ledger, p.record_id, m.branch_id FROM person AS p JOIN member AS m ON m.id = p.member_id"
-            " WHERE p.ledger IN ('task', 'decision', 'honor', 'pairing', 'zone', 'metric')"
+            "SELECT DISTINCT ledger, record_id, member_id FROM person"
+            " WHERE ledger IN ('task', 'decision', 'honor', 'pairing', 'zone', 'metric')"
         )
-        for ledger, number, branch in facts.connection.exec_driver_sql(sql):
-            self._named[ledger, number].add(branch)
+        for ledger, number, member in facts.connection.exec_driver_sql(sql):
+            self._named[ledger, number].add(facts.registered[member]["branch_id"])
 
     def of(self, ledger: str, number: int, *, text: str = "", branch: int | None = None) -> list[str]:
         """The names of the branches that a record belongs to; `text` may name some."""
@@ -317,40 +342,6 @@ def _above(facts: Facts) -> str:
     kinds = facts.roster.branch_kinds
     upper = [name for kind in ("党委", "党总支") for name, one in facts.roster.branches.items() if kinds[one] == kind]
     return upper[0] if upper else UNPLACED
-
-
-@dataclass(frozen=True)
-class Titles:
-    """Posts that are held (任职): the last words of a title, with what in front or behind makes it none.
-
-    A title is judged whole: 主任科员, 主任医师, 主任助理 and 原主任 are no 主任, 院长办公室主任 is no 院长.
-    """
-
-    ends: tuple[str, ...]
-    deputies: bool = False
-
-    def held(self, position: str | None) -> bool:
-        """Whether one of the posts that a cell names is of these."""
-        return any(self._is(title) for title in _titles(position or ""))
-
-    def _is(self, title: str) -> bool:
-        words = table("titles")
-        acting = any(word in title for word in words["acting"])
-        plain, bracketed = re.sub(r"[(（].*?[)）]", "", title), "".join(re.findall(r"[(（](.*?)[)）]", title))
-        if any(plain.startswith(word) for word in words["former"]) or any(word in bracketed for word in words["ended"]):
-            return False
-        plain = next((plain.removeprefix(word) for word in words["acting"] if plain.startswith(word)), plain)
-        plain = plain.removeprefix("的")
-        found = next((end for end in sorted(self.ends, key=len, reverse=True) if plain.endswith(end)), None)
-        if found is None:
-            return False
-        before = plain.removesuffix(found)
-        return self.deputies or acting or not re.search(r"副.{0,2}$", before)
-
-
-def _titles(position: str) -> list[str]:
-    """The titles of a cell: 科主任、党支部书记 is two, and so is 院长兼党委副书记."""
-    return [tight(title) for title in re.split(r"[、，,;；/\s]+|兼任?", position) if title]
 
 
 #: What may stand before a name without being part of it: a mark, a word that joins, or the unit above.

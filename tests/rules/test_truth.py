@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from partybuild_cli.rules.board import heads_department
+from partybuild_cli.rules.board import Titles, heads_department
 from partybuild_cli.rules.check import check
 from partybuild_cli.rules.deeds import _covers
-from partybuild_cli.rules.facts import Titles, whole_names
+from partybuild_cli.rules.facts import whole_names
 from partybuild_cli.rules.item import Item, catalogue
 from partybuild_cli.store.engine import open_book
 from partybuild_cli.values.idnumber import check_digit
@@ -160,7 +160,7 @@ def test_sponsors_are_full_members_on_that_day(add, cli, look):
 
 
 def test_a_training_of_no_hours_is_none(add, cli, look):
-    assert cli("member", "edit", "党员1", "--party-post", "书记").code == 0
+    assert cli("member", "edit", "党员1", "--party-post", "书记", "--correct").code == 0
     course = {"kind": "专题培训", "member": "党员1", "topic": "轮训"}
     add("study", studied_on="2025-05-01", hours="0", **course)
     assert look("B5", "2025", date(2026, 1, 1)).state == "未达标"
