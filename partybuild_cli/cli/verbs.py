@@ -108,7 +108,8 @@ def _target(ledger: str) -> Parameter:
 
 
 def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
-    completed, remark, extra = (getattr(own, name, None) for name in ("completed", "remark", "extra"))
+    hooks = ("completed", "remark", "extra", "worked_out")
+    completed, remark, extra, worked_out = (getattr(own, name, None) for name in hooks)
 
     def run(context: typer.Context, json: bool, **values: Any) -> None:
         from partybuild_cli.errors import InputProblems, UsageFault
@@ -136,6 +137,7 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
             try:
                 with writing(context) as (connection, change):
                     rows = whom.rows(record, named, meant, load_roster(connection))
+                    rows = worked_out(connection, rows) if worked_out else rows
                     drafts = add_records(connection, change, record, rows)
                     told = read_some(connection, record, [draft.number or 0 for draft in drafts])
                 break
