@@ -31,7 +31,10 @@ NOTHING = "—"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An indicator of the account: what was measured, by which rule it became points, and from which records."""
+    """An indicator of the account: what was measured, by which rule it became points, and from which records.
+
+    `raw` of `worth` is what the rule gave; `points` of `max` is that after redistribution.
+    """
 
     id: str
     name: str
@@ -43,6 +46,7 @@ class Line:
     rule: str
     state: str
     records: Sequence[Evidence] = ()
+    worth: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,8 @@ class AdjustmentLine:
 class Account:
     """One member's quarter; the figures as they are shown, None where there are none. `state` is that of the round.
 
-    `profile` is among whom he is ranked, where a scheme ranks 在岗, 退休 and 预备 apart.
+    `profile` is among whom he is ranked, where a scheme ranks 在岗, 退休 and 预备 apart; `formula` is how the parts make the
+    score, `redistribution` whose points went where.
     """
 
     name: str
@@ -88,6 +93,8 @@ class Account:
     adjustments: Sequence[AdjustmentLine] = ()
     state: str = "draft"
     profile: str | None = None
+    formula: str = ""
+    redistribution: Sequence[str] = ()
 
     @property
     def summary(self) -> Document:
@@ -217,9 +224,45 @@ def live_account(computed: Computed, branch: str, listed: Ranked, behind: Behind
         posted_dimensions=_by_dimension(score, map(str, spread(score.dimensions, tenth(base), 1))),
         dimension_names={one.id: one.name for one in score.scheme.dimensions},
         vetoes=score.known.vetoes,
+        formula=_formula(score),
+        redistribution=_redistribution(score),
         indicators=_lines(score, records),
         adjustments=_adjustments(score, records),
     )
+
+
+def _formula(score: Score) -> str:
+    """How the parts make the score, with their weights (合成公式); the weights of missing parts go to the others."""
+    if score.known.vetoes:
+        return "一票否决，为 0 分"
+    parts = [(part.name, part.weight, score.parts[part.id]) for part in score.scheme.parts]
+    there = [(name, weight, points) for name, weight, points in parts if points is not None]
+    if not there:
+        return ""
+    whole = sum(weight for _, weight, _ in there)
+    shares = [f"{plain(100 * weight)}{'%' if whole == 1 else f'/{plain(100 * whole)}'}" for _, weight, _ in there]
+    terms = [f"{name} {plain(points)} × {share}" for (name, _, points), share in zip(there, shares, strict=True)]
+    amounts = [points * Fraction(weight) / Fraction(whole) for _, weight, points in there]
+    missing = "、".join(name for name, _, points in parts if points is None)
+    said = f"{' + '.join(terms)} = {' + '.join(map(plain, amounts))} = {plain(total(amounts))}"
+    rounded = f"，四舍五入为 {score.score}" if score.score is not None else ""
+    return said + rounded + (f"（{missing}没有，权重按比例加给其余各部分）" if missing else "")
+
+
+def _redistribution(score: Score) -> list[str]:
+    """In words, whose points went where (分值重新分配)."""
+    said = []
+    states = {"no_data": "没有台账记录", "not_applicable": "不适用"}
+    for dimension in score.scheme.dimensions:
+        mine = [(one, raw) for one, raw in score.lines() if one.dimension == dimension.id]
+        gone = [one for one, raw in mine if raw is None]
+        if not gone:
+            continue
+        names = "、".join(f"{one.id} {one.name}{states.get(score.known.measured[one.id].state, '')}" for one in gone)
+        stands = any(raw is not None and not one.opportunity for one, raw in mine)
+        to = f"{dimension.name}的其他义务" if stands else "其他维度的义务"
+        said.append(f"{names}，{plain(sum(one.points for one in gone))} 分按比例加给{to}")
+    return said
 
 
 def _plain(number: Fraction | None) -> str | None:
@@ -249,6 +292,7 @@ def _lines(score: Score, records: Callable[[Measurable], Sequence[Evidence]]) ->
                 rule=rule_text(one, score.targets[at]),
                 state=measured.state,
                 records=[] if measured.state == "no_data" else records(one),
+                worth=plain(one.points),
             )
         )
     return lines

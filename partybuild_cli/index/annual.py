@@ -33,13 +33,13 @@ class MemberYear:
 
 @dataclass(frozen=True, slots=True)
 class AnnualScore:
-    """The year of a member; index, rank and numbers for pay are None where too few quarters were scored."""
+    """The year of a member; index, rank, numbers for pay and proposal are None where too few quarters were scored."""
 
     index: Decimal | None
     rank: int | None
     coefficient: Decimal | None
     pay_part: Decimal | None
-    proposal: str
+    proposal: str | None
 
 
 def annual(cases: Sequence[MemberYear], full_members: int, settings: AnnualSettings) -> list[AnnualScore]:
@@ -69,15 +69,17 @@ def _pay(index: Decimal | None, settings: AnnualSettings) -> tuple[Decimal | Non
 
 def _proposals(
     cases: Sequence[MemberYear], indices: Sequence[Decimal | None], seats: int, settings: AnnualSettings
-) -> list[str]:
+) -> list[str | None]:
     """The best eligible ones as far as seats go; those level at the last seat are left to the branch, not to chance."""
     eligible = [
         index if case.full and _steady(case, settings) else None for case, index in zip(cases, indices, strict=True)
     ]
     places = ranks(eligible)
-    proposals = []
-    for case, place in zip(cases, places, strict=True):
-        if place is None or place > seats:
+    proposals: list[str | None] = []
+    for case, index, place in zip(cases, indices, places, strict=True):
+        if index is None:
+            proposals.append(None if case.full else UNGRADED)
+        elif place is None or place > seats:
             proposals.append(NOT_PROPOSED if case.full else UNGRADED)
         else:
             fits = place - 1 + places.count(place) <= seats

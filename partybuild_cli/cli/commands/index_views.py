@@ -12,7 +12,7 @@ from partybuild_cli.cli.session import reading, the_book
 from partybuild_cli.index.quarter import Quarter
 
 if TYPE_CHECKING:
-    from partybuild_cli.index.accounts import Account
+    from partybuild_cli.index.accounts import Account, Line
     from partybuild_cli.index.annual import Year
     from partybuild_cli.index.collect import Evidence
 
@@ -28,7 +28,7 @@ def show(account: "Account", tried: Sequence[dict[str, Any]] = ()) -> None:
     if not account.indicators:
         return
     for one in account.indicators:
-        worth = _STATES.get(one.state) or f"{one.points} / {one.max} 分"
+        worth = _STATES.get(one.state) or _worth(one)
         said = "没有这类台账的记录，分值给了其他指标" if one.state == "no_data" else one.value
         screen.say(f"{one.id} {one.name}　{worth}　（{said}；{one.rule}）", "bold")
         _records(one.records)
@@ -42,6 +42,13 @@ def show(account: "Account", tried: Sequence[dict[str, Any]] = ()) -> None:
             f"试算 {found['id']} {found['name']}：{points['before']} → {points['after']} 分，"
             f"季度指数 {account.score or '无'} → {found['score'] or '无'}（{found['difference'] or '不变'}）"
         )
+
+
+def _worth(line: "Line") -> str:
+    """The points as the rule gave them, and what they became where points of others were added."""
+    if not line.worth or line.worth == line.max:
+        return f"{line.points} / {line.max} 分"
+    return f"{line.raw} / {line.worth} 分，折合 {line.points} / {line.max} 分"
 
 
 def print_account(account: "Account", quarter: "Quarter", path: Path) -> None:
@@ -67,7 +74,11 @@ def _total(account: "Account") -> None:
     screen.say(
         f"基础得分 {account.base or '无'} + 加分 {account.bonus} - 扣分 {account.deduction} = 记录得分 {account.obj or '无'}"
     )
+    for sentence in account.redistribution:
+        screen.say(f"重新分配：{sentence}。")
     screen.say(f"各部分：{'，'.join(parts)}")
+    if account.formula:
+        screen.say(f"季度指数 = {account.formula}")
     if account.vetoes:
         screen.say(f"一票否决：{'、'.join(account.vetoes)}，本季度为 0 分。")
     rank = f"，本支部{account.profile or ''}第 {account.rank} 名" if account.rank else ""
@@ -175,7 +186,7 @@ def _year_table(year: "Year") -> None:
             one["band"] or "—",
             one["coefficient"] or "—",
             one["pay_part"] or "—",
-            one["proposal"],
+            one["proposal"] or "季度不足",
             one["review"] or "",
         ]
         for one, name in zip(members, people, strict=True)
