@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from generator import documents
 from generator.sentences import Sentence, collect
 from generator.text import table
 from partybuild_cli.index.measures import MEASURES
@@ -76,5 +77,6 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "measures": measures,
     "schemes": schemes,
     "typical": typical,
+    "documents": documents.section,
     **{f"faults-{code}": faults(code) for code in ("2", "3", "4", "5")},
 }

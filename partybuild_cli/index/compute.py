@@ -33,12 +33,16 @@ class Ranked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A quarter of one scheme, computed: by branch everybody in the order of the list, and what was not counted."""
+    """A quarter of one scheme, computed: by branch everybody in the order of the list, and what was not counted.
+
+    `decided` is the scheme with what the unit has decided for itself.
+    """
 
     quarter: Quarter
     scheme: Scheme
     branches: Mapping[int, Sequence[Ranked]]
     problems: Sequence[str]
+    decided: Scheme
 
 
 def compute(connection: Connection, quarter: Quarter, scheme: Scheme, branch: int | None = None) -> Computed:
@@ -76,7 +80,7 @@ def compute(connection: Connection, quarter: Quarter, scheme: Scheme, branch: in
         branches.setdefault(one.branch, []).append(_covered(scheme, one, score(one)))
     ranked = {number: _ranked(scheme, scored) for number, scored in branches.items()}
     problems = [*uncounted(query, scheme), *_of_ratings(rated, ranked.values())]
-    return Computed(quarter, given, ranked, problems)
+    return Computed(quarter, given, ranked, problems, scheme)
 
 
 def _covered(scheme: Scheme, one: Participant, score: Score | None) -> tuple[Participant, Score | None]:

@@ -153,7 +153,10 @@ def under_schemes(
     computed = [compute(connection, quarter, scheme, branch).branches for scheme in (one, other)]
     for number in computed[0] if branch is None else [branch]:
         before, after = (
-            [live_account(Computed(quarter, scheme, found, ()), names[number], each) for each in found.get(number, ())]
+            [
+                live_account(Computed(quarter, scheme, found, (), scheme), names[number], each)
+                for each in found.get(number, ())
+            ]
             for scheme, found in zip((one, other), computed, strict=True)
         )
         first = {account.member: account for account in before}

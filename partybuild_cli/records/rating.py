@@ -71,9 +71,11 @@ class Rating(Record, table=True):
         part, rater = draft.values["part"], draft.stored.get("rater")
         score = cls.columns["score"]
         if part != Part.ADJUSTMENT and draft.values["score"] < 0:
-            draft.refuse(score, str(draft.values["score"]), "得分在 0 到 100 之间，不能是负数；组织加减分才写正负数")
+            draft.refuse(
+                score, str(draft.values["score"]), "得分不能是负数，请填 0 到 100；要加减分的，评议方式请写“组织加减分”"
+            )
         elif part == Part.ADJUSTMENT and not draft.values.get("reason"):
-            draft.refuse(cls.columns["reason"], "", "组织加减分要写明理由")
+            draft.refuse(cls.columns["reason"], "", "组织加减分没有写理由，请补写")
         own = rater == scope.own_digest(str(draft.values["quarter"]), draft.stored["member_id"])
         column, shown = cls.columns["rater"], draft.values.get("rater", "")
         if part == Part.PEER and rater is None and draft.number is None:  # an exported row shows no rater

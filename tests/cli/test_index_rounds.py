@@ -1,6 +1,7 @@
 """Posting, objections, revisions, locking, and what moved: what was posted stays as it was posted."""
 
 import hashlib
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -158,7 +159,7 @@ def test_the_posting_shows_no_more_than_it_should(quarter, book, tmp_path: Path)
     from partybuild_cli.index.pages import posting_page
     from partybuild_cli.index.quarter import Quarter
 
-    quarter("member", "edit", "004", "--exempt-reason", "病假")
+    quarter("member", "edit", "004", "--exempt-reason", "病假", "--correct")
     quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
     with book.reading() as connection:
         page = posting_page(connection, Quarter("2026Q3"), 1)
@@ -241,6 +242,18 @@ def test_what_one_more_would_bring(quarter) -> None:
     assert quarter("index", "explain", "张三", "2026Q3", "--what-if", "service").code == 2
 
 
+def test_the_account_of_one_member_as_a_workbook(quarter, tmp_path) -> None:
+    told = quarter("index", "explain", "张三", "2026Q3", "--out", tmp_path / "明细.xlsx", "--json").json
+    sheet = load_workbook(tmp_path / "明细.xlsx").worksheets[0]
+    lines = {row[0]: row for row in sheet.iter_rows(min_row=4, values_only=True)}
+    assert (sheet.title, "先锋指数得分明细" in sheet["A1"].value) == ("张三", True)
+    for one in told["indicators"]:
+        assert lines[one["id"]][1] == one["name"]
+        assert Decimal(str(lines[one["id"]][4])) == Decimal(one["points"])
+        assert all(record["title"] in lines[one["id"]][6] for record in one["records"])
+    assert any(f"季度指数 {told['score']}" in str(value) for row in sheet.values for value in row)
+
+
 def test_log_names_the_command_and_undo_passes_over_it(quarter) -> None:
     quarter("index", "compute", "2026Q3")
     assert "index compute" in quarter("log").out.splitlines()[1] or "没有改动记录" in quarter("log").out
@@ -281,7 +294,7 @@ def test_an_answer_goes_to_the_objection_that_is_meant(quarter) -> None:
 
 
 def test_a_member_without_a_score_has_the_same_keys_before_and_after_the_posting(quarter) -> None:
-    quarter("member", "edit", "李四", "--exempt-reason", "产假")
+    quarter("member", "edit", "李四", "--exempt-reason", "产假", "--correct")
     draft = quarter("index", "list", "2026Q3", "--json").json["members"]
     assert len({tuple(sorted(one)) for one in draft}) == 1
     quarter("index", "publish", "2026Q3", "--on", "2026-10-09")

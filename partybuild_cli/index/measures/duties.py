@@ -71,7 +71,7 @@ TASKS = Source(
     f" AND ({last_day('t.due_on')} < :today OR t.done_on IS NOT NULL)",
     "t.due_on",
     "t.item",
-    "coalesce(t.done_on || ' 完成', '未完成')",
+    "CASE WHEN t.done_on <= :last THEN t.done_on || ' 完成' ELSE '未完成' END",
 )
 #: 销号, which needs evidence and a verifier who is not the one responsible.
 CLOSED = (

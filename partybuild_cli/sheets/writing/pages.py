@@ -9,15 +9,35 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A cell that leads to a row of another workbook of the same folder, or of this one where no file is named (超链接)."""
+    """A cell that leads to a row of another workbook of the same folder, or of this one where no file is named (超链接).
+
+    Without a sheet it leads to a file that has none.
+    """
 
     text: str | int
     file: str
-    sheet: str
+    sheet: str = ""
     row: int = 1
 
 
-Cell = str | int | Decimal | Link | None
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A cell that adds up what is filled in later in a column of another sheet of this workbook; empty until then (合计)."""
+
+    sheet: str
+    column: str
+    first: int
+    last: int
+
+    @property
+    def formula(self) -> str:
+        """As a spreadsheet reckons it: nothing filled in is no score, not 0."""
+        name = self.sheet.replace("'", "''")
+        cells = f"'{name}'!{self.column}{self.first}:{self.column}{self.last}"
+        return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
+
+
+Cell = str | int | Decimal | Link | Sum | None
 Style = Literal["text", "number", "money", "day", "center"]
 
 SERIAL_HEADING = "序号"
