@@ -25,7 +25,8 @@ from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.outputs import Shelf, file_names, taken
 from partybuild_cli.records.base.context import RATER_CODE
 from partybuild_cli.records.base.roster import load_roster
-from partybuild_cli.sheets.writing import Cell, Field, Page, Sum, sheet_names, write_book
+from partybuild_cli.records.rating import Rating
+from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.store.raters import Raters
 
 _SCORE = Field("得分", "number", 10.0, note="0 到 100 分，可以有小数；不评的留空。")
@@ -62,7 +63,8 @@ def _of_branch(connection: Connection, computed: Computed, branch: int, folder: 
     ).shown  # as the import reads it: a namesake may stand on another form, or in another branch
     listed = sorted((one for one in computed.branches[branch] if one.score), key=lambda one: one.participant.member)
     people = [shown(one.participant.member) for one in listed]
-    books = {folder / f"{stem}自评表.xlsx": _self_pages(computed, name, listed, people)}
+    books = {folder / f"{stem}自评表.xlsx": [_self_page(quarter, name, people)]}
+    books[folder / f"{stem}自评表（逐项）.xlsx"] = _own_pages(computed, name, listed, people)
     books[folder / f"{stem}组织评定表.xlsx"] = [_committee_page(computed, name, listed, people)]
     if any(part.id == "masses" for part in computed.scheme.parts):
         books[folder / f"{stem}群众评议表.xlsx"] = _masses_pages(quarter, name, people)
@@ -106,14 +108,12 @@ def _page(quarter: Quarter, branch: str, part: str, fields: list[Field], rows: l
     )
 
 
-#: The column of a person's own sheet that is filled in: behind number, indicator, kind, standard and worth.
-_OWN = "F"
 _STANDARD = (
     Field("编号", "center", 7.0),
     Field("指标", "text", 20.0),
     Field("性质", "center", 8.0),
     Field("标准", "text", 60.0),
-    Field("满分", "number", 8.0),
+    Field(Rating.added_up[1], "number", 8.0),
 )
 
 
@@ -129,34 +129,37 @@ def _standards(scheme: Scheme, staff_kind: str | None, party_post: str | None) -
     ]
 
 
-def _self_pages(computed: Computed, branch: str, listed: Sequence[Ranked], people: Sequence[str]) -> list[Page]:
-    """自评: what is read back, one row a person, and a sheet a person with the standard beside each indicator."""
-    quarter, own = computed.quarter, Field("本人打分", "number", 10.0)
-    sheets = sheet_names(["自评", *people])[1:]
-    pages = [
+def _self_page(quarter: Quarter, branch: str, people: Sequence[str]) -> Page:
+    rows: list[list[Cell]] = [[one, None, None] for one in people]
+    remark = (
+        "每人在自己一行填写得分（0 到 100）和理由；没有自评的留空。也可以改填“自评表（逐项）”里本人的一张，导入时自动合计。"
+        "填好后用 partybuild import 导入。"
+    )
+    return _page(quarter, branch, "自评", [Field("姓名", "center", 14.0), _SCORE, _REASON], rows, remark)
+
+
+def _own_pages(computed: Computed, branch: str, listed: Sequence[Ranked], people: Sequence[str]) -> list[Page]:
+    """自评（逐项）: a sheet a person, the standard beside each indicator; what is filled in adds up when it is imported."""
+    quarter = computed.quarter
+    return [
         Page(
-            name=sheet,
-            title=f"{person}{quarter.chinese}党员先锋指数逐项对照",
-            left=f"党支部：{branch}",
-            right=f"季度：{quarter.chinese}",
-            fields=[*_STANDARD, own, Field("说明", "text", 30.0)],
+            name=person,
+            title=f"{quarter.chinese}党员先锋指数自评表（逐项）",
+            left=f"姓名：{person}",
+            right=f"党支部：{branch}",
+            fields=[*_STANDARD, Field(Rating.added_up[0], "number", 10.0), Field("说明", "text", 30.0)],
             rows=[
                 [*line, None, None]
                 for line in _standards(computed.scheme, one.participant.staff_kind, one.participant.party_post)
             ],
             serial=False,
-            remarks=["说明：逐项对照标准打分，不适用的留空；合计自动写到“自评”表本人一行。"],
+            remarks=[
+                "说明：逐项对照标准打分，不超过满分，不适用的留空。填好后用 partybuild import 导入，各项自动合计为自评得分。"
+            ],
             footer=("本人（签字）：",),
         )
-        for sheet, person, one in zip(sheets, people, listed, strict=True)
+        for person, one in zip(people, listed, strict=True)
     ]
-    sums = [Sum(page.name, _OWN, page.first_row, page.first_row + len(list(page.rows)) - 1) for page in pages]
-    rows: list[list[Cell]] = [[person, total, None] for person, total in zip(people, sums, strict=True)]
-    remark = (
-        "每人在后面自己的一张表上逐项打分，这里自动合计，也可直接填得分（0 到 100）；没有自评的留空。"
-        "填好存盘后用 partybuild import 导入。"
-    )
-    return [_page(quarter, branch, "自评", [Field("姓名", "center", 14.0), _SCORE, _REASON], rows, remark), *pages]
 
 
 def _masses_pages(quarter: Quarter, branch: str, people: Sequence[str]) -> list[Page]:

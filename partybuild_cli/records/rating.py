@@ -30,6 +30,7 @@ class Rating(Record, table=True):
     date = "quarter"
     command = False
     answer = "score"
+    added_up = ("本人打分", "满分")
     scattered = ("part", "互评")
     log_tells = ("季度", "评议方式")
 

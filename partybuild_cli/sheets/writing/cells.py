@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from partybuild_cli.errors import Unfit
 from partybuild_cli.sheets.writing.columns import room
 from partybuild_cli.sheets.writing.looks import Looks
-from partybuild_cli.sheets.writing.pages import Cell, Link, Style, Sum
+from partybuild_cli.sheets.writing.pages import Cell, Link, Style
 from partybuild_cli.sheets.writing.widths import line_count
 
 _MOST_CHARACTERS = 32_767
@@ -51,9 +51,6 @@ def write_cell(sheet: Worksheet, row: int, column: int, value: Cell, pen: Pen) -
         if len(value) <= (pen.room if value.isascii() else pen.half_room) and "\n" not in value:
             return 1
         return line_count(value, pen.room)
-    if isinstance(value, Sum):
-        sheet.write_formula(row, column, value.formula, pen.number(0), "")
-        return 1
     if isinstance(value, Link):
         where = f"external:{value.file}" if value.file else "internal:"
         place = f"{'#' if value.file else ''}'{value.sheet}'!A{value.row}" if value.sheet else ""

@@ -20,24 +20,7 @@ class Link:
     row: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """A cell that adds up what is filled in later in a column of another sheet of this workbook; empty until then (合计)."""
-
-    sheet: str
-    column: str
-    first: int
-    last: int
-
-    @property
-    def formula(self) -> str:
-        """As a spreadsheet reckons it: nothing filled in is no score, not 0."""
-        name = self.sheet.replace("'", "''")
-        cells = f"'{name}'!{self.column}{self.first}:{self.column}{self.last}"
-        return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
-
-
-Cell = str | int | Decimal | Link | Sum | None
+Cell = str | int | Decimal | Link | None
 Style = Literal["text", "number", "money", "day", "center"]
 
 SERIAL_HEADING = "序号"
