@@ -194,7 +194,7 @@ ALL = ("张三", "李四", "王芳(003)", "王芳(004)")
 
 def test_ranks_are_within_a_profile(year) -> None:
     _fill(year, ALL)
-    assert year("member", "edit", "004", "--staff-kind", "退休").code == 0
+    assert year("member", "edit", "004", "--staff-kind", "退休", "--correct").code == 0
     members = year("index", "list", "2026Q3", "--json").json["members"]
     assert {one["staff_no"]: one.get("profile") for one in members} == {
         "001": "在岗", "002": "预备", "003": "在岗", "004": "退休",
@@ -353,3 +353,27 @@ def test_a_year_with_one_quarter_proposes_nothing(year) -> None:
     assert {one["proposal"] for one in members if one["category"] == "正式党员"} == {None}
     assert "季度不足" in year("index", "annual", "2026").out
     assert "推荐" not in year("index", "annual", "2026").out
+
+
+def test_a_general_branch_has_its_grades_beside_the_index_they_stand_on(year) -> None:
+    assert year("branch", "add", "--name", "心血管党总支", "--kind", "党总支").code == 0
+    assert year("branch", "edit", "神经内科党支部", "--parent", "心血管党总支").code == 0
+    assert year("branch", "add", "--name", "外科党支部", "--kind", "党支部").code == 0
+    other = ("--staff-no", "901", "--category", "正式党员", "--joined-on", "2010-07-01", "--branch", "外科党支部")
+    assert year("member", "add", "--name", "赵一", *other).code == 0
+    _fill(year, ALL)
+    for name in ALL:
+        assert year("dues", "add", "--member", name, "--month", "2026-05", "--paid", "10").code == 0
+    for quarter in ("2026Q2", "2026Q3"):
+        assert year("index", "compute", quarter, "--scheme", "默认方案@1").code == 0
+    for name, grade in (("张三", "优秀"), ("003", "合格"), ("004", "合格")):
+        assert year("review", "add", "--member", name, "--year", "2026", "--grade", grade).code == 0
+    found = year("index", "annual", "2026", "--branch", "心血管党总支", "--json").json
+    assert {one["name"] for one in found["members"]} == {"张三", "李四", "王芳"}
+    index = {one["staff_no"]: Decimal(one["index"]) for one in found["members"] if one["index"]}
+    grades = {one["grade"]: one for one in found["grades"]}
+    assert {grade: one["members"] for grade, one in grades.items()} == {"优秀": 1, "合格": 2, None: 1}
+    assert Decimal(grades["优秀"]["mean"]) == index["001"]
+    assert Decimal(grades["合格"]["highest"]) == max(index["003"], index["004"])
+    told = year("index", "annual", "2026", "--branch", "心血管党总支").out
+    assert f"优秀\t1\t{grades['优秀']['mean']}" in told

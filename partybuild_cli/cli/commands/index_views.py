@@ -163,7 +163,8 @@ def annual(
         write_book(out, annual_pages(found), created=datetime.combine(date(int(label), 12, 31), datetime.min.time()))
         screen.note(f"年度汇总表：{out}")
     if json:
-        screen.document({"year": label, "drafts": found.drafts, "members": [one.document() for one in found.lines]})
+        members = [one.document() for one in found.lines]
+        screen.document({"year": label, "drafts": found.drafts, "members": members, "grades": found.grades})
         return
     _year_table(found)
     if found.drafts:
@@ -193,6 +194,10 @@ def _year_table(year: "Year") -> None:
     ]
     headings = ["名次", "姓名", "党支部", *labels, "年度指数", "档次", "系数", "绩效部分", "评优建议", "民主评议"]
     screen.rows(headings, lines, f"{year.year} 年度先锋指数", right=("名次", *labels, "年度指数", "系数", "绩效部分"))
+    if any(one["grade"] for one in year.grades):
+        keys = ("members", "mean", "highest", "lowest")
+        grades = ([one["grade"] or "没有评议", *(str(one[key] or "—") for key in keys)] for one in year.grades)
+        screen.rows(["民主评议", "人数", "年度指数平均", "最高", "最低"], grades, "民主评议等次和年度指数")
     screen.note(f"共 {len(lines)} 人；有两个以上季度得分的才计年度指数。")
 
 
