@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
-from partybuild_cli.index.collect import Evidence, Query, records_behind
+from partybuild_cli.index.collect import Query, records_behind
 from partybuild_cli.index.compute import Computed, Ranked, compute_branches
 from partybuild_cli.index.measures.declare import Asked, asked_by
 from partybuild_cli.index.numbers import cut, plain, spread, tenth, total
@@ -22,10 +22,11 @@ from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import DRAFTS, Round, branch_names, frozen, rounds_of
 from partybuild_cli.index.scheme import Indicator, Measurable
 from partybuild_cli.index.scoring import ZERO, Items, Measured, Score
+from partybuild_cli.values.reference import Reference
 
 Document = dict[str, Any]
 #: The records behind each line, by member.
-Behind = Mapping[Asked, Mapping[Key, Sequence[Evidence]]]
+Behind = Mapping[Asked, Mapping[Key, Sequence[Reference]]]
 NOTHING = "—"
 
 
@@ -45,7 +46,7 @@ class Line:
     value: str
     rule: str
     state: str
-    records: Sequence[Evidence] = ()
+    records: Sequence[Reference] = ()
     worth: str = ""
 
 
@@ -57,7 +58,7 @@ class AdjustmentLine:
     name: str
     value: str
     points: str
-    records: Sequence[Evidence] = ()
+    records: Sequence[Reference] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _dict(one: Account | Line | AdjustmentLine) -> Document:
 
 
 def _line(line: Line | AdjustmentLine) -> Document:
-    return _dict(line) | {"records": [record._asdict() for record in line.records]}
+    return _dict(line) | {"records": [record.document() for record in line.records]}
 
 
 def read_account(document: Mapping[str, Any]) -> Account:
@@ -129,7 +130,7 @@ def read_account(document: Mapping[str, Any]) -> Account:
     known = {key.name: document[key.name] for key in fields(Account) if key.name in document}
     for key, kind in (("indicators", Line), ("adjustments", AdjustmentLine)):
         known[key] = [
-            kind(**{**line, "records": [Evidence(**record) for record in line["records"]]}) for line in document[key]
+            kind(**{**line, "records": [Reference(**record) for record in line["records"]]}) for line in document[key]
         ]
     return Account(**known)
 
@@ -192,7 +193,7 @@ def live_account(computed: Computed, branch: str, listed: Ranked, behind: Behind
     """The account of a member as it was computed; `behind` finds the records of each line."""
     participant, score = listed.participant, listed.score
 
-    def records(line: Measurable) -> Sequence[Evidence]:
+    def records(line: Measurable) -> Sequence[Reference]:
         return behind[asked_by(line)].get(participant.key, ()) if behind else ()
 
     account = Account(
@@ -274,7 +275,7 @@ def _by_dimension(score: Score, points: Iterable[str]) -> dict[str, str]:
     return {one.id: number for one, number in zip(score.scheme.dimensions, points, strict=True)}
 
 
-def _lines(score: Score, records: Callable[[Measurable], Sequence[Evidence]]) -> list[Line]:
+def _lines(score: Score, records: Callable[[Measurable], Sequence[Reference]]) -> list[Line]:
     """Every indicator with value, rule and points that add up to the base shown."""
     points, maxima = _shown(score, score.points), _shown(score, score.maxima)
     lines = []
@@ -298,7 +299,7 @@ def _lines(score: Score, records: Callable[[Measurable], Sequence[Evidence]]) ->
     return lines
 
 
-def _adjustments(score: Score, records: Callable[[Measurable], Sequence[Evidence]]) -> list[AdjustmentLine]:
+def _adjustments(score: Score, records: Callable[[Measurable], Sequence[Reference]]) -> list[AdjustmentLine]:
     return [
         AdjustmentLine(kind, moved.item.name, items_text(moved.found), plain(moved.points), records(moved.item))
         for kind, lines in (("加分", score.bonus_lines), ("扣分", score.deduction_lines))

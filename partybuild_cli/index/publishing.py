@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import InputProblems, NotFound
 from partybuild_cli.index.accounts import Account, AdjustmentLine, Line, frozen_accounts, with_records
 from partybuild_cli.index.calendar import Calendar
-from partybuild_cli.index.collect import Evidence
 from partybuild_cli.index.compute import Computed, close_ratings, compute_branches, save, save_drafts
 from partybuild_cli.index.participants import told_apart
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Round, branch_names, freeze, rounds_of
+from partybuild_cli.values.reference import Reference
 
 
 class Posted(NamedTuple):
@@ -114,7 +114,7 @@ def _unmoved(before: Sequence[Account], after: Sequence[Account]) -> list[str]:
     return said
 
 
-def _grounds(account: Account) -> list[tuple[str, list[Evidence]]]:
+def _grounds(account: Account) -> list[tuple[str, list[Reference]]]:
     lines: list[Line | AdjustmentLine] = [*account.indicators, *account.adjustments]
     return [(line.points, list(line.records)) for line in lines]
 

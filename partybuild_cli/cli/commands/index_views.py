@@ -14,7 +14,7 @@ from partybuild_cli.index.quarter import Quarter
 if TYPE_CHECKING:
     from partybuild_cli.index.accounts import Account, Line
     from partybuild_cli.index.annual import Year
-    from partybuild_cli.index.collect import Evidence
+    from partybuild_cli.values.reference import Reference
 
 
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
@@ -61,7 +61,7 @@ def print_account(account: "Account", quarter: "Quarter", path: Path) -> None:
     write_book(path, [account_page(account)], created=datetime.combine(quarter.last, datetime.min.time()))
 
 
-def _records(records: "Sequence[Evidence]") -> None:
+def _records(records: "Sequence[Reference]") -> None:
     for record in records:
         note = f"（{record.note}）" if record.note else ""
         screen.say(f"    {record.day} {record.title}{note}".rstrip())
