@@ -240,9 +240,8 @@ WHERE m.held_on >= ? AND m.held_on < ? AND a.state = '出席' AND a.member_id IN
 """
 
 
-@check("B8")
-def double_life(facts: Facts) -> Findings:
-    """双重组织生活 of leading members (第十五条) is only counted: the articles set no number of times."""
+def leaders_attended(facts: Facts) -> dict[int, dict[int, list[Reference]]]:
+    """Branch -> its leading members (党员领导干部) -> the meetings of the branch at which each was as an ordinary member."""
     leading = Titles(tuple(table("titles")["leaders"]), deputies=True)
     leaders = {number for number, person in facts.people.items() if leading.held(person.position)}
     attended: dict[tuple[int, int], list[Reference]] = defaultdict(list)
@@ -250,11 +249,24 @@ def double_life(facts: Facts) -> Findings:
         sql = _ATTENDED.format(leaders=", ".join(map(str, sorted(leaders))))
         for branch_id, member, number, day, title in facts.connection.exec_driver_sql(sql, facts.bounds):
             attended[branch_id, member].append(Reference("meeting", number, day, title, facts.roster.shown(member)))
+    return {
+        branch.number: {
+            seat.member: attended[branch.number, seat.member]
+            for seat in facts.members(branch.number)
+            if seat.member in leaders
+        }
+        for branch in facts.branches
+    }
+
+
+@check("B8")
+def double_life(facts: Facts) -> Findings:
+    """双重组织生活 of leading members (第十五条) is only counted: the articles set no number of times."""
+    here = leaders_attended(facts)
     for branch in facts.branches:
-        here = [seat.member for seat in facts.members(branch.number) if seat.member in leaders]
-        if not here:
+        leaders = here[branch.number]
+        if not leaders:
             yield branch.name, not_applicable("没有登记党员领导干部")
             continue
-        found = {facts.roster.shown(member): len(attended[branch.number, member]) for member in here}
-        records = [record for member in here for record in attended[branch.number, member]]
-        yield branch.name, counts(found, "次", records)
+        found = {facts.roster.shown(member): len(records) for member, records in leaders.items()}
+        yield branch.name, counts(found, "次", [record for records in leaders.values() for record in records])
