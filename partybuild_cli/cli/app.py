@@ -21,6 +21,7 @@ _COMMANDS = {
     "import": ("导入已有的 Excel、CSV 台账", _EXCEL, "import_.app"),
     "export": ("导出迎检用的 Excel 台账", _EXCEL, "export.app"),
     "template": ("生成空白台账模板", _EXCEL, "export.template_app"),
+    "evidence": ("佐证文件：照片、签到表附在记录上", _EXCEL, "evidence.app"),
     "document": ("会议记录、通知、公示、总结、述职等 Word 文书", _EXCEL, "document.app"),
     "collect": ("汇总各支部的数据库或台账到党委", _EXCEL, "collect.app"),
     "index": ("先锋指数：计算、排名、逐项说明、公示", _INDEX, "index.app"),

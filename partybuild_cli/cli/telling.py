@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 _BELOW = {
     "attendance": "出席情况",
     "headcount": "应到实到",
+    "vote": "表决",
     "participation": "参加党员",
     "person": "涉及党员",
     "entry": "附记",
     "stay": "原支部",
+    "span": "此前",
+    "attachment": "佐证文件",
 }
 
 

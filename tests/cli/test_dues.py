@@ -60,7 +60,7 @@ def test_a_month_is_prepared_from_the_last_base(branch):
     _add(branch, "张三", "2026-07", base="5000")
     _add(branch, "张三", "2026-08", base="5000.01")
     _add(branch, "王芳(003)", "2026-08", base="8000", due="100")
-    assert branch("member", "edit", "003", "--staff-kind", "退休").code == 0
+    assert branch("member", "edit", "003", "--staff-kind", "退休", "--correct").code == 0
     done = branch("dues", "prepare", "2026年9月")
     assert done.code == 0, done.err
     assert "李四" in done.err
