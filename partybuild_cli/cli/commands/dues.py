@@ -81,7 +81,7 @@ def _month(said: str) -> str:
         raise UsageFault(f"{problem.sentence}。") from None
 
 
-@app.command(example="partybuild dues pay 2026-10 --all --except 李四 --on 2026-10-12")
+@app.command(example="partybuild dues pay 2026-10 --branch 呼吸内科党支部 --all --except 李四 --on 2026-10-12")
 def pay(
     context: typer.Context,
     month: Annotated[str | None, typer.Argument(metavar="月份", help="如 2026-10、本月", show_default=False)] = None,

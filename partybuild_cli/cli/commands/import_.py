@@ -19,7 +19,9 @@ def import_(
     context: typer.Context,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="文件…", help="Excel、WPS 或 CSV 台账，可以一次写多个", show_default=False),
+        typer.Argument(
+            metavar="文件…", help="Excel、WPS 或 CSV 台账，可以一次写多个，也可以写整个文件夹", show_default=False
+        ),
     ] = None,
     ledger: Annotated[
         str | None, typer.Option(metavar="台账", help="认不出时指明是哪种台账，如 meeting", autocompletion=ledger_words)
@@ -62,7 +64,7 @@ def import_(
         imports.make_sample(sample, out, password_in(password_file))
         return
     asked = not files
-    files = files or imports.ask_files()
+    files = imports.files_in(files or imports.ask_files())
     options = Options(
         ledger=ledger,
         maps=imports.maps_of(map or []),
