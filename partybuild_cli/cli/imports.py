@@ -134,6 +134,22 @@ def put_problems(report: "Report", place: Path | None) -> Path | None:
     return place
 
 
+def agreed_to_words(report: "Report") -> bool:
+    """Whether a person agrees to what was read in Word documents, field by field; nobody is asked where nothing would change."""
+    sheets = [sheet for file in report.files for sheet in file.sheets if sheet.record is not None]
+    new = [(sheet, draft) for sheet in sheets for draft in sheet.drafts if draft.outcome in ("added", "changed")]
+    if report.problem_count or not new:
+        return True
+    for sheet, draft in new:
+        assert sheet.record is not None
+        columns = [one for one in sheet.record.columns.values() if draft.values.get(one.key) is not None]
+        said = ((one.heading, draft.values[one.key], one.kind.text) for one in columns)
+        pairs = [(heading, value if isinstance(value, str) else text(value)) for heading, value, text in said]
+        deed = "添加" if draft.outcome == "added" else f"修改编号 {draft.number}"
+        screen.fields([*pairs, *draft.extras.items()], f"{sheet.record.caption}：{deed}")
+    return confirm(f"以上 {len(new)} 条记录从 Word 文档读出，请核对后写入。", yes=False)
+
+
 def show(report: "Report", dry_run: bool, problems: Path | None, undo: str) -> None:
     """What was found on every sheet, then every problem, then the outcome in one line, and where the bad rows are.
 

@@ -19,7 +19,9 @@ def import_(
     context: typer.Context,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="文件…", help="Excel、WPS 或 CSV 台账，可以一次写多个", show_default=False),
+        typer.Argument(
+            metavar="文件…", help="Excel、WPS、CSV 台账，或 Word 会议记录，可以一次写多个", show_default=False
+        ),
     ] = None,
     ledger: Annotated[
         str | None, typer.Option(metavar="台账", help="认不出时指明是哪种台账，如 meeting", autocompletion=ledger_words)
@@ -36,7 +38,7 @@ def import_(
     add_only: Annotated[bool, typer.Option("--add-only", help="只添加新记录，不改已有的")] = False,
     fill_blank: Annotated[bool, typer.Option("--fill-blank", help="只补空白，不覆盖已有的值")] = False,
     erase_blank: Annotated[bool, typer.Option("--erase-blank", help="表中空白的单元格清掉已有的值")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="改动很大时不再询问")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="改动很大时、读 Word 文档时不再询问")] = False,
     rows: Annotated[bool, typer.Option("--rows", help="JSON 中列出读到的每一行")] = False,
     password_file: Annotated[
         Path | None, typer.Option(metavar="文件", help="加密工作簿的密码，写在这个文件的第一行")
@@ -51,10 +53,13 @@ def import_(
     json: AsJson = False,
 ) -> None:
     """导入已有的台账：自动认出台账、表头和每一列；有任何问题就一行也不写，并指出每个问题在哪里。"""
+    from dataclasses import replace
+
     from partybuild_cli.cli import imports
     from partybuild_cli.cli.secret import password_in
     from partybuild_cli.errors import UsageFault
     from partybuild_cli.sheets.importing import Options, import_files
+    from partybuild_cli.sheets.reading import is_word
 
     if sample is not None:
         imports.make_sample(sample, out, password_in(password_file))
@@ -74,6 +79,12 @@ def import_(
     )
     book = the_book(context)
     place = imports.place_of(files, problems, dry_run)
+    if not (yes or dry_run) and any(is_word(one) for one in files):
+        with imports.talk(json) as (ask, _, _):
+            rehearsed = import_files(book, files, replace(options, dry_run=True), ask=ask)
+        if not imports.agreed_to_words(rehearsed):
+            screen.say("没有写入。")
+            raise typer.Exit(4)
     with imports.talk(json) as (ask, agree, progress):
         report = import_files(book, files, options, ask=ask, agree=agree, progress=progress)
     written = imports.put_problems(report, place)

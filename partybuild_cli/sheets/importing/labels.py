@@ -1,6 +1,7 @@
 """Labels with their values (标签：内容): in the head of a sheet, and on forms that hold one record (一张表单一条记录)."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from partybuild_cli.sheets.importing.grid import Grid
@@ -33,10 +34,10 @@ def form_sheet(grid: Grid) -> Sheet | None:
         return None
     pairs: dict[str, Raw] = {}
     first = 0
-    columns = {column for row in grid.rows for column in _labels(row)}
+    columns = _label_columns(grid)
     for number in range(1, len(grid.rows) + 1):
         row = grid.row(number)
-        words = _labels(row)
+        words = {column: word for column, word in _labels(row).items() if column in columns}
         for column in columns - words.keys() if words else ():
             raw = row[column] if column < len(row) else None
             if (
@@ -57,6 +58,13 @@ def form_sheet(grid: Grid) -> Sheet | None:
         return None
     above = [list(grid.row(number)) for number in range(1, first)]
     return Sheet(grid.sheet.name, [*above, list(pairs), list(pairs.values())], hidden=grid.sheet.hidden)
+
+
+def _label_columns(grid: Grid) -> set[int]:
+    """The columns in which labels stand; where it is one cell of many, it is a value that looks like one."""
+    found = Counter(column for row in grid.rows for column in _labels(row))
+    filled = Counter(column for row in grid.rows for column, raw in enumerate(row) if raw is not None)
+    return {column for column, count in found.items() if count * 3 > filled[column]}
 
 
 def _labels(row: Sequence[Raw]) -> dict[int, str]:
