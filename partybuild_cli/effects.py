@@ -6,7 +6,7 @@ that no sentence and no exit code says of the work what is not so.
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +14,12 @@ from pathlib import Path
 
 @dataclass
 class Effects:
-    """What stays: the numbers of changes by book, files; what is being made and has no effect yet; what else is to be said."""
+    """What stays: the numbers of changes by book, files; what is being made and has no effect yet; what else is to be said.
 
+    `command` is the command line, where it is not the one that the process was started with, or was completed by answers.
+    """
+
+    command: Sequence[str] | None = None
     changes: dict[Path, list[int]] = field(default_factory=dict)
     files: list[Path] = field(default_factory=list)
     drafts: list[Path] = field(default_factory=list)
@@ -32,10 +36,10 @@ class Effects:
 _now = Effects()
 
 
-def begin() -> None:
+def begin(command: Sequence[str] | None = None) -> None:
     """A new run, which has done nothing yet."""
     global _now
-    _now = Effects()
+    _now = Effects(command)
 
 
 def so_far() -> Effects:

@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
+from partybuild_cli.cli.app import command
+from partybuild_cli.cli.lazy import ChineseCommand
 from partybuild_cli.cli.run import run
+from partybuild_cli.errors import PartybuildError, UsageFault, ValueProblem
+from partybuild_cli.index import schemes_in_use
+from partybuild_cli.records.base.registry import captions, record
 from partybuild_cli.store.engine import Book, open_book
 
 os.environ["TZ"] = "CST-8"  # as the program has it on a machine on UTC, so that tests and processes have one day
@@ -57,6 +62,55 @@ def cli(book_file: Path, capsys: pytest.CaptureFixture[str]) -> Cli:
         return Outcome(code, captured.out, captured.err)
 
     return call
+
+
+@pytest.fixture
+def first_edition(monkeypatch: pytest.MonkeyPatch) -> None:
+    """New rounds are computed by 默认方案@1, whose numbers the test tells of."""
+    monkeypatch.setattr(schemes_in_use, "DEFAULT", "默认方案@1")
+
+
+@pytest.fixture
+def sitting(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Somebody sits at the terminal and types these answers; those that nobody asked for are left. `^C` interrupts."""
+
+    def sit(*answers: str) -> list[str]:
+        left = [*answers]
+
+        def read() -> str:
+            said = left.pop(0)
+            if said == "^C":
+                raise KeyboardInterrupt
+            return said
+
+        monkeypatch.setattr("partybuild_cli.cli.screen.on_terminal", lambda: True)
+        monkeypatch.setattr("builtins.input", read)
+        return left
+
+    return sit
+
+
+@pytest.fixture
+def understood(book_file: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], bool]:
+    """Whether the parser takes the words of a command line, and each word of a choice is one; nothing runs."""
+
+    def instead(_: ChineseCommand, context: Any) -> None:
+        ledger, verb = [*context.command_path.split(), "", ""][1:3]
+        columns = record(ledger).columns if ledger in captions() and verb in ("add", "edit") else {}
+        for key, value in context.params.items():
+            if value and key in columns and columns[key].kind.words:
+                columns[key].kind.parse(value)
+
+    def asked(words: list[str]) -> bool:
+        try:
+            return not command().main(args=words, prog_name="partybuild", standalone_mode=False)
+        except (UsageFault, ValueProblem):
+            return False
+        except PartybuildError:  # a group that does something by itself finds no book
+            return True
+
+    monkeypatch.setattr(ChineseCommand, "invoke", instead)
+    return asked
 
 
 @pytest.fixture

@@ -56,6 +56,8 @@ def _describe(path: str, one: Any) -> Iterator[str]:
     yield f"`{_usage(path, one)}`" if not getattr(one, "commands", None) else f"`partybuild {path} …`"
     if _parameters(one):
         yield _options(one)
+    if one.epilog and not getattr(one, "commands", None):
+        yield f"例：`{one.epilog}`"
     for name, child in getattr(one, "commands", {}).items():
         yield f"#### {path} {name}"
         yield from _describe(f"{path} {name}", child)

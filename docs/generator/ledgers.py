@@ -1,15 +1,13 @@
 """The page of each ledger (台账说明), from its declaration: columns, how to fill them, commands with an example."""
 
-from collections.abc import Iterator
-
 from generator.text import page, source_of, table
+from partybuild_cli.cli.app import command
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import HOME
-from partybuild_cli.records.base.registry import all_records
+from partybuild_cli.records.base.registry import all_records, ledgers
 from partybuild_cli.sheets.exporting.blank import example_of
 from partybuild_cli.values.choice import Choice
-from partybuild_cli.values.text import Name
 
 _HOME, _COMPUTED = "只用来区分同名的人", "自动算出，不用填；表中有这一列就核对"
 
@@ -34,7 +32,13 @@ def _contents() -> str:
 def _page(record: type[Record]) -> str:
     parts = [f"命令里叫 `{record.ledger}`。" + _law(record)]
     parts += _about(record)
-    parts += ["## 列", table(["列标题", "选项", "值", "必填", "怎么填", "也认得的标题"], map(_line, _told(record)))]
+    parts += [
+        "## 列",
+        table(
+            ["列标题", "选项", "值", "必填", "怎么填", "也认得的标题"],
+            [_line(one, record.ledger in ledgers()) for one in _told(record)],
+        ),
+    ]
     if choices := [column for column in _told(record) if column.kind.words]:
         parts += ["## 可选的词", *(_words(column) for column in choices)]
     parts += ["## 命令", *_commands(record)]
@@ -85,9 +89,9 @@ def _about(record: type[Record]) -> list[str]:
     return ["\n".join(lines)] if lines else []
 
 
-def _line(column: Column) -> list[str]:
+def _line(column: Column, ledger: bool = True) -> list[str]:
     must = "必填" if column.required else "识别" if column.identity else ""
-    option = "" if column.computed else f"`{column.flag}`"
+    option = "" if column.computed else f"`{column.flag if ledger else column.key}`"
     return [column.heading, option, column.kind.label, must, _how(column), "、".join(column.also)]
 
 
@@ -111,39 +115,19 @@ def _words(column: Column) -> str:
 
 def _commands(record: type[Record]) -> list[str]:
     name = record.ledger
+    if name not in ledgers():
+        return [f"```text\npartybuild {name}\npartybuild {name} set 名称 值\npartybuild {name} set 名称 --clear\n```"]
     lookup = f"partybuild template {name}\npartybuild import {record.caption}.xlsx\npartybuild export {name}"
     excel = f"用 Excel：先拿空白模板，填好导入，随时导出。\n\n```text\n{lookup}\n```"
-    if not record.command:
+    if name not in command().entries:
         return ["这种台账只通过工作簿登记。", excel]
-    parts = ["登记一条：", f"<!-- world: example -->\n```console\n$ {example(record)}\n```"]
-    parts.append(
-        f"查看、修改、删除：\n\n```text\npartybuild {name} list\npartybuild {name} show 编号\n"
-        f"partybuild {name} edit 编号 {_told(record)[-1].flag} 新值\npartybuild {name} remove 编号\n```"
-    )
-    return [*parts, excel, f"全部选项见[命令一览](../commands.md#{name})。"]
-
-
-def example(record: type[Record]) -> str:
-    """A command that adds a record, with a value for every column that one cannot do without."""
-    words, members = [f"partybuild {record.ledger} add"], iter(("张三", "李四"))
-    unnamed = not any(column.required for column in record.identity())
-    for column in _told(record):
-        if column.required or (unnamed and column.identity and not column.mask):
-            flag = f"--{column.option}" if column.option else column.flag
-            words += [f"{flag} {value}" for value in _values(column, members)]
-    return " ".join(words)
-
-
-def _values(column: Column, members: Iterator[str]) -> list[str]:
-    if column.kind.names == "branch":
-        return []
-    if column.kind.many:
-        return ["张三", "李四"]
-    if column.kind.names == "member":
-        return [next(members)]
-    if isinstance(column.kind, Name) and "姓名" in column.heading:
-        return ["王五"]
-    return [_example(column) or column.heading]
+    group = command().get_command(None, name)
+    run = "\n".join(f"$ {group.get_command(None, verb).epilog}" for verb in group.entries)
+    return [
+        f"登记、列出、查看、修改、删除一条：\n\n<!-- world: example -->\n```console\n{run}\n```",
+        excel,
+        f"全部选项见[命令一览](../commands.md#{name})。",
+    ]
 
 
 def _example(column: Column) -> str:

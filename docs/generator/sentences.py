@@ -1,38 +1,46 @@
-"""Every sentence with which the program refuses something (提示语), collected from its source.
+"""Every sentence with which the program refuses or questions something (提示语), as it stands in the source.
 
-A sentence is the text given to a fault, to `refuse` or to `warn`; where that is a variable or a call, the texts that it
-can be are followed. One that cannot be followed ends the collection, so the tables of the manual cannot miss any.
+A sentence is what a fault, `refuse` or `warn` is given: a text, or the texts that a name or a function of the package stands
+for. A value in it is …
 """
 
 import ast
 import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "partybuild_cli"
-REMEDIES = Path(__file__).with_name("remedies.toml")
+PACKAGE = Path(__file__).parents[2] / "partybuild_cli"
 
-#: What raises a sentence, and which argument it is.
-FAULTS = {"UsageFault": 2, "NotFound": 3, "Unfit": 3, "Refused": 3, "InputProblems": 4, "Busy": 5}
-#: What is put before the sentence of a fault where another one hands it on.
-LEADS = {"Refused": "文件…"}
-PROBLEMS = {"ValueProblem": 0, "Finding": 2}
-METHODS = {"refuse": "problem", "warn": "warning"}
-#: What stands for a value in a sentence.
-_VARIES = "…"
+#: What raises or notes a sentence: its exit code or kind, which argument it is, and what it is put behind.
+SAID = {
+    "UsageFault": ("2", 0, ""),
+    "NotFound": ("3", 0, ""),
+    "Unfit": ("3", 0, ""),
+    "Refused": ("3", 0, "文件…"),
+    "InputProblems": ("4", 0, ""),
+    "Busy": ("5", 0, ""),
+    "ValueProblem": ("problem", 0, ""),
+    "Finding": ("problem", 2, ""),
+    "refuse": ("problem", 2, ""),
+    "warn": ("warning", 2, ""),
+}
+#: What a name can say.
+Texts = dict[str, list[str]]
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 #: Where a sentence divides into what is wrong and what to do.
-_TURN = re.compile(r"[，；：。](?=(?:请|先|可以|可用|要新建|如果|用 partybuild|这里要填|请用|把))")
+_TURN = re.compile(
+    r"[，；：。](?=(?:请|先|可以|可用|要新建|要修改|要改正|如果|用 partybuild|这里要填|把|转出后|转回来|确有错误|办结之后|到了那天|不写编号|写错了|内置的有|编号有|以后|数据库请|最近的备份))"
+)
 
 
 @dataclass(frozen=True, order=True, slots=True)
 class Sentence:
-    """One sentence: what it is (`problem`, `warning` or an exit code), its room, and the text with … for what varies."""
+    """One sentence: its kind (`problem`, `warning` or an exit code), its room, and its text."""
 
     kind: str
     room: str
@@ -41,152 +49,70 @@ class Sentence:
     @property
     def wrong(self) -> str:
         """What is wrong."""
-        return self._parts[0].rstrip("。；，")
+        return _TURN.split(self.text, maxsplit=1)[0].rstrip("。；，")
 
     @property
     def remedy(self) -> str:
         """What to do: as the sentence itself says, else as `remedies.toml` says."""
-        return self._parts[1] or remedies().get(self.text, "")
-
-    @property
-    def _parts(self) -> tuple[str, str]:
-        found = _TURN.search(self.text)
-        if found is None:
-            return self.text, ""
-        return self.text[: found.start()], self.text[found.end() :].rstrip("。") + "。"
+        _, *rest = _TURN.split(self.text, maxsplit=1)
+        return rest[0].rstrip("。") + "。" if rest else remedies().get(self.text, "")
 
 
 @cache
 def remedies() -> dict[str, str]:
     """What to do about a sentence that does not say so itself."""
-    found: dict[str, str] = tomllib.loads(REMEDIES.read_text(encoding="utf8"))
-    return found
+    return tomllib.loads(Path(__file__).with_name("remedies.toml").read_text(encoding="utf8"))
 
 
 @cache
 def collect() -> tuple[Sentence, ...]:
     """Every sentence of the package, in the order of kind, room and text."""
-    found: set[Sentence] = set()
-    for path in sorted(PACKAGE.rglob("*.py")):
-        found |= set(_Reader(path).sentences())
-    return tuple(sorted(found))
-
-
-def without_remedy() -> list[Sentence]:
-    """Sentences that neither say what to do nor have an entry in `remedies.toml`."""
-    return [one for one in collect() if not one.remedy]
-
-
-def stale_remedies() -> list[str]:
-    """Entries of `remedies.toml` whose sentence the program no longer says."""
-    said = {one.text for one in collect()}
-    return sorted(set(remedies()) - said)
-
-
-class _Reader:
-    """Reads one module."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        self.tree = ast.parse(path.read_text(encoding="utf8"))
-        self.home = {
-            child: node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef) for child in ast.walk(node)
-        }
-
-    def sentences(self) -> Iterator[Sentence]:
-        for call in ast.walk(self.tree):
-            if not isinstance(call, ast.Call):
-                continue
-            kind, argument = _sentence_of(call)
-            if argument is None:
-                continue
-            for text in self._texts(argument, self.home.get(call)):
-                text = LEADS.get(_name(call), "") + text
-                if _CHINESE.search(text) and text.removesuffix(_VARIES) not in LEADS.values():
-                    yield Sentence(kind, self.room, text)
-
-    def _texts(self, node: ast.expr, function: ast.FunctionDef | None) -> Iterator[str]:
-        """What an expression can say."""
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
-        elif isinstance(node, ast.JoinedStr):
-            for parts in product(*(self._pieces(value, function) for value in node.values)):
-                yield "".join(parts)
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            for left in self._texts(node.left, function):
-                for right in self._texts(node.right, function):
-                    yield left + right
-        elif isinstance(node, ast.IfExp):
-            yield from self._texts(node.body, function)
-            yield from self._texts(node.orelse, function)
-        elif isinstance(node, ast.Name) and function is not None:
-            for value in self._assigned(node.id, function):
-                yield from self._texts(value, function)
-        elif isinstance(node, ast.Call):
-            yield from _returned(node)
-        elif not isinstance(node, ast.Attribute):  # an attribute hands on what was said elsewhere
-            raise ValueError(f"{self.path}:{node.lineno}: cannot tell what is said here")
-
-    def _pieces(self, value: ast.expr, function: ast.FunctionDef | None) -> list[str]:
-        """A piece of a text; a phrase that was put together beforehand stands in full."""
-        inner = value.value if isinstance(value, ast.FormattedValue) else value
-        if isinstance(inner, ast.Name) and function is not None:
-            made = [
-                node for node in self._assigned(inner.id, function) if isinstance(node, ast.Constant | ast.JoinedStr)
-            ]
-            return list(filter(_CHINESE.search, map(_flat, made))) or [_VARIES]
-        return [_flat(value)]
-
-    def _assigned(self, name: str, function: ast.FunctionDef) -> Iterator[ast.expr]:
+    trees = {path: ast.parse(path.read_text(encoding="utf8")) for path in PACKAGE.rglob("*.py")}
+    functions = [
+        (path, node) for path, tree in trees.items() for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+    ]
+    told: Texts = defaultdict(list)
+    for _, function in functions:
         for node in ast.walk(function):
-            targets = node.targets if isinstance(node, ast.Assign) else []
-            if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-                yield node.value
+            if isinstance(node, ast.Return) and node.value:
+                told[f"{function.name}()"] += _texts(node.value, _assigned(function))
+    return tuple(sorted({one for path, function in functions for one in _said(path, function, told)}))
 
 
-def _flat(node: ast.expr) -> str:
-    """A text with … where a value stands; `quoted(value)` brings its own quotation marks."""
-    if isinstance(node, ast.JoinedStr):
-        return "".join(map(_flat, node.values))
-    if isinstance(node, ast.Constant):
-        return str(node.value)
-    inner = node.value if isinstance(node, ast.FormattedValue) else node
-    return f"“{_VARIES}”" if isinstance(inner, ast.Call) and getattr(inner.func, "id", "") == "quoted" else _VARIES
+def _said(path: Path, function: ast.FunctionDef, told: Texts) -> Iterator[Sentence]:
+    room, named = path.relative_to(PACKAGE).parts[0].removesuffix(".py"), told | _assigned(function)
+    for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+        kind, place, lead = SAID.get(_name(call.func), ("", 0, ""))
+        for text in _texts(call.args[place], named) if kind and len(call.args) > place else ():
+            if _CHINESE.search(text.removeprefix("文件")):  # else it hands on what was said elsewhere
+                yield Sentence(kind, room, re.sub("…+", "…", lead + text))
 
 
-def _name(call: ast.Call) -> str:
-    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-
-
-def _sentence_of(call: ast.Call) -> tuple[str, ast.expr | None]:
-    name = _name(call)
-    if name in FAULTS and call.args:
-        return str(FAULTS[name]), call.args[0]
-    if name in PROBLEMS and len(call.args) == PROBLEMS[name] + 1:
-        return "problem", call.args[-1]
-    if name in METHODS and len(call.args) == 3 and isinstance(call.func, ast.Attribute):
-        return METHODS[name], call.args[2]
-    return "", None
-
-
-@cache
-def _functions() -> dict[str, tuple[_Reader, ast.FunctionDef]]:
-    """Every function of the package that says it returns text, by name."""
-    found = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
-        reader = _Reader(path)
-        for node in ast.walk(reader.tree):
-            if isinstance(node, ast.FunctionDef) and isinstance(node.returns, ast.Name) and node.returns.id == "str":
-                found[node.name] = (reader, node)
+def _assigned(function: ast.FunctionDef) -> Texts:
+    """What the names of a function stand for."""
+    found: Texts = defaultdict(list)
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] += _texts(node.value, {})
     return found
 
 
-def _returned(call: ast.Call) -> Iterator[str]:
-    name = _name(call)
-    if name not in _functions():
-        return
-    reader, function = _functions()[name]
-    for node in ast.walk(function):
-        if isinstance(node, ast.Return) and node.value is not None:
-            yield from reader._texts(node.value, function)
+def _texts(node: ast.expr, named: Texts) -> list[str]:
+    """The texts that an expression can be, … for what is not known; `quoted(value)` brings its own quotation marks."""
+    if isinstance(node, ast.Constant):
+        return [str(node.value)]
+    if isinstance(node, ast.FormattedValue):
+        sure = named.get(_name(node.value), []) if isinstance(node.value, ast.Name) else []
+        return ["“…”"] if _name(node.value) == "quoted()" else sure if len(sure) == 1 else ["…"]
+    if isinstance(node, ast.IfExp):
+        return [*_texts(node.body, named), *_texts(node.orelse, named)]
+    if isinstance(node, ast.JoinedStr | ast.BinOp):
+        parts = node.values if isinstance(node, ast.JoinedStr) else [node.left, node.right]
+        return ["".join(one) for one in product(*(_texts(part, named) for part in parts))]
+    return named.get(_name(node)) or ["…"]
+
+
+def _name(node: ast.expr) -> str:
+    if isinstance(node, ast.Call):
+        return f"{_name(node.func)}()"
+    return getattr(node, "id", getattr(node, "attr", ""))

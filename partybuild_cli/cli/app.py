@@ -23,15 +23,19 @@ _COMMANDS = {
     "template": ("生成空白台账模板", _EXCEL, "export.template_app"),
     "evidence": ("佐证文件：照片、签到表附在记录上", _EXCEL, "evidence.app"),
     "document": ("会议记录、通知、公示、总结、述职等 Word 文书", _EXCEL, "document.app"),
+    "collect": ("汇总各支部的数据库或台账到党委", _EXCEL, "collect.app"),
     "index": ("先锋指数：计算、排名、逐项说明、公示", _INDEX, "index.app"),
+    "menu": ("菜单：看要办什么，按序号选，一问一答", _LOOK, "menu.app"),
     "status": ("一屏看清本支部现在的情况", _LOOK, "status.app"),
     "remind": ("本月要办的事，一段文字，直接发到群里", _LOOK, "remind.app"),
     "check": ("自查：规定要求而记录里没有的", _LOOK, "check.app"),
     "report": ("支部常引用的数据，附口径和图表", _LOOK, "report.app"),
+    "search": ("在所有台账里找一段文字", _LOOK, "search.app"),
     "log": ("谁在什么时候改了什么", _LOOK, "log.app"),
     "quarterly": ("每季度定时导出：台账、指数、公示表", _CRON, "quarterly.app"),
     "bundle": ("迎检资料包：一期的全部台账、公示表、自查和报告", _CRON, "quarterly.bundle_app"),
     "init": ("新建数据库和第一个党支部", _CARE, "init.app"),
+    "settings": ("本单位定一次的事：建立了哪些制度、公示受理人等", _CARE, "settings.app"),
     "undo": ("整个撤销一次变更，如一次导入", _CARE, "log.undo_app"),
     "backup": ("备份数据库，检查过才算数", _CARE, "backup.app"),
     "restore": ("从备份恢复，搬到新电脑", _CARE, "backup.restore_app"),
@@ -70,6 +74,10 @@ def _entries() -> dict[str, Entry]:
     }
 
 
+def _is_workbook(word: str) -> bool:
+    return Path(word).suffix.lower() in (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv")
+
+
 class Root(LazyGroup):
     """The root group."""
 
@@ -82,6 +90,12 @@ class Root(LazyGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise typer.Abort from None  # Typer ends without a word otherwise
+
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
+        """The command that is called; a workbook in its place is to be imported (拖到图标上的工作簿)."""
+        if args[0] not in self.entries and (Path(args[0]).is_file() or _is_workbook(args[0])):
+            args = ["import", "--ask", *args]
+        return super().resolve_command(ctx, args)
 
     def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]
         """Every command on one screen."""

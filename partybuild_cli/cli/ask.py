@@ -1,10 +1,17 @@
-"""Asking on a terminal for what was not given (询问); nobody is asked where there is no terminal."""
+"""Asking on a terminal for what was not given (询问); nobody is asked where there is no terminal.
+
+Any question may be answered 返回, which leads to the one before, or 退出; nothing has been written by then.
+"""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import typer
+
+from partybuild_cli import effects
 from partybuild_cli.cli import screen
 from partybuild_cli.errors import UsageFault, ValueProblem
 
@@ -12,25 +19,142 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.column import Column
     from partybuild_cli.records.base.declare import Record
 
+BACK, LEAVE = "返回", "退出"
+_STEPS = f"（随时可写 {BACK} 改上一项，写 {LEAVE} 不做了；没有的直接回车）"
 
-def fill_in(record: "type[Record]", cells: Mapping[str, Any], branches: Callable[[], Sequence[str]]) -> dict[str, Any]:
-    """The cells with every required one: asked for on a terminal, else UsageFault names the missing options.
 
-    `branches` names the branches of the book; which one is meant is asked only where there are several. A member is also
-    asked for what tells namesakes apart.
+class Stop(typer.Abort):
+    """Who was asked does not go on: he steps back (返回), or leaves altogether (退出)."""
+
+    def __init__(self, leaving: bool) -> None:
+        super().__init__()
+        self.leaving = leaving
+
+
+@dataclass
+class Interview:
+    """The questions that a record still needs on a terminal, one after the other; each may be gone back to.
+
+    Attributes:
+        cells: what is known already, by column key.
+        branches: names the branches of the book; which one is meant is asked only where there are several.
+        doubt: what is wrong with the people whom an answer names, if anything is.
+        spoken_for: columns that are filled otherwise.
+        hints: how the answer for a column is written, where its kind does not say it.
     """
-    filled = dict(cells)
-    missing = [column for column in record.columns.values() if must_say(column) and filled.get(column.key) is None]
-    if missing and not screen.on_terminal():
-        names = "、".join(f"{column.flag}（{column.heading}）" for column in missing)
-        raise UsageFault(f"缺少选项 {names}。用 partybuild {record.ledger} add --help 查看写法。")
-    if missing:
-        branches()  # a book that does not open says so before anything is typed in vain
-    for column in missing:
-        filled[column.key] = _ask(column)
-    if screen.on_terminal():
-        _ask_where_and_who(record, filled, branches)
-    return filled
+
+    record: "type[Record]"
+    cells: dict[str, Any]
+    branches: Callable[[], Sequence[str]]
+    doubt: Callable[["Column", str], str | None]
+    spoken_for: frozenset[str] = frozenset()
+    hints: Mapping[str, str] = field(default_factory=dict)
+    asked: "list[Column]" = field(default_factory=list)
+
+    def fill(self) -> dict[str, Any]:
+        """The cells with every required one: asked for on a terminal, else UsageFault names the missing options.
+
+        Behind what is required comes what the index or a check would miss, and a member is asked for what tells
+        namesakes apart.
+        """
+        missing = [one for one in self.record.columns.values() if must_say(one) and self._open(one)]
+        if not screen.on_terminal():
+            if missing:
+                names = "、".join(f"{column.flag}（{column.heading}）" for column in missing)
+                raise UsageFault(f"缺少选项 {names}。用 partybuild {self.record.ledger} add --help 查看写法。")
+            return self.cells
+        if missing:
+            self.branches()  # a book that does not open says so before anything is typed in vain
+        self._ask([*missing, *self._where_and_who(), *self._completing(bool(missing))])
+        return self.cells
+
+    def again(self, wrong: str) -> dict[str, Any]:
+        """The cells once the clerk has corrected one of his answers, which did not do."""
+        screen.note(wrong)
+        answers = [f"{column.heading}：{self.cells.get(column.key, '')}" for column in self.asked]
+        column = self.asked[answers.index(choose("改哪一项", answers))]
+        self.cells.pop(column.key, None)
+        self._ask([column])
+        return self.cells
+
+    def _open(self, column: "Column") -> bool:
+        return self.cells.get(column.key) is None and column.key not in self.spoken_for
+
+    def _where_and_who(self) -> "list[Column]":
+        record, wanted = self.record, []
+        branch = record.columns.get("branch")
+        if branch is not None and branch.required and self._open(branch) and len(self.branches()) > 1:
+            wanted.append(branch)
+        telling = [column for column in record.identity() if column.key in ("staff_no", "id_number")]
+        if record.ledger == "member" and not any(self.cells.get(key) for key in ("staff_no", "id_number", "born_on")):
+            wanted.append(telling[0])
+        return wanted
+
+    def _completing(self, asking: bool) -> "list[Column]":
+        """What a record should say besides: who was not there is always asked for, the rest where questions are asked anyway."""
+        known = {*self.record.presence, *self.record.carried} & self.cells.keys()
+        found = [self.record.columns[key] for key in self.record.completing()]
+        return [one for one in found if self._open(one) and (not known if one.key in self.record.presence else asking)]
+
+    def _ask(self, columns: "Sequence[Column]") -> None:
+        if len(columns) > 1:
+            screen.note(_STEPS)
+        at = 0
+        while at < len(columns):
+            column = columns[at]
+            if not self._fits(column):
+                at += 1
+                continue
+            try:
+                said = self._answer(column)
+            except Stop as stop:
+                before = [place for place in range(at) if columns[place] in self.asked]
+                if stop.leaving or not before:
+                    raise
+                at = before[-1]
+                self.cells.pop(columns[at].key, None)
+                continue
+            if column not in self.asked:
+                self.asked.append(column)
+            if said:
+                self.cells[column.key] = said
+            at += 1
+
+    def _fits(self, column: "Column") -> bool:
+        """Whether it is asked of a record of this kind."""
+        only_of = self.record.completing().get(column.key)
+        try:
+            return not only_of or self.record.columns["kind"].kind.parse(self.cells.get("kind")) in only_of
+        except ValueProblem:  # told with the other problems of the record
+            return False
+
+    def _answer(self, column: "Column") -> str:
+        needed = column.key not in self.record.completing()
+        if column.key == "branch" and len(names := self.branches()) > 1:
+            return choose(column.heading, names, needed)
+        if column.kind.words:
+            return choose(column.heading, column.kind.words, needed, column.kind.parse)
+        hint = self.hints.get(column.key, column.kind.label)
+        question = column.asks or (
+            column.heading if hint in (column.heading, "文字") else f"{column.heading}（{hint}）"
+        )
+        while True:
+            said = prompt(question)
+            try:
+                understood = self._understood(column, said)
+                wrong = self.doubt(column, said) if understood else "这一项必须填写" if needed else None
+            except ValueProblem as problem:
+                wrong = problem.sentence
+            if wrong is None:
+                return said
+            screen.note(f"{wrong}。")
+
+    @staticmethod
+    def _understood(column: "Column", said: str) -> bool:
+        """Whether it says something; several persons are looked at by whoever knows them."""
+        if column.kind.names == "member" and said:
+            return True
+        return column.kind.parse(column.kind.meant(said, date.today())) is not None
 
 
 def must_say(column: "Column") -> bool:
@@ -38,50 +162,51 @@ def must_say(column: "Column") -> bool:
     return column.required and column.key != "branch"
 
 
-def _ask_where_and_who(record: "type[Record]", filled: dict[str, Any], branches: Callable[[], Sequence[str]]) -> None:
-    branch = record.columns.get("branch")
-    if branch is not None and branch.required and "branch" not in filled and len(names := branches()) > 1:
-        filled["branch"] = _choose(branch, names)
-    telling = [column for column in record.identity() if column.key in ("staff_no", "id_number")]
-    if record.ledger == "member" and not any(filled.get(key) for key in ("staff_no", "id_number", "born_on")):
-        filled[telling[0].key] = _ask(telling[0])
+def choose(
+    heading: str,
+    words: Sequence[str],
+    needed: bool = True,
+    parse: Callable[[str], object] | None = None,
+    back: str = BACK,
+) -> str:
+    """One of the words, by its number, itself, or a part that only it has; empty where none is needed and none was chosen.
 
-
-def _choose(column: "Column", names: Sequence[str]) -> str:
-    for place, name in enumerate(names, start=1):
-        screen.note(f"  {place}. {name}")
+    `parse` knows other words for them. 0 is for `back`.
+    """
+    screen.numbered(words)
+    screen.note(f"  0. {back}")
     while True:
-        said = prompt(f"{column.heading}（写序号或名称）")
-        if said in names:
-            return said
-        if said.isdigit() and 1 <= int(said) <= len(names):
-            return names[int(said) - 1]
-        screen.note("没有这一个，请再写一次。")
-
-
-def _ask(column: "Column") -> str:
-    words = "、".join(getattr(column.kind, "words", ()))
-    while True:
-        hint = words or column.kind.label
-        said = prompt(column.heading if hint in (column.heading, "文字") else f"{column.heading}（{hint}）")
-        try:
-            if column.kind.parse(column.kind.meant(said, date.today())) is not None:
-                return said
-            screen.note("这一项必须填写。")
-        except ValueProblem as problem:
-            screen.note(f"{problem.sentence}。")
+        said = prompt(f"{heading}（写序号{'' if needed else '，没有就直接回车'}）")
+        if not said and not needed:
+            return ""
+        if said == "0":
+            raise Stop(leaving=back == LEAVE)
+        if said.isdecimal() and 1 <= int(said) <= len(words):
+            return words[int(said) - 1]
+        found = [word for word in words if said == word] or [word for word in words if said and said in word]
+        if not found and parse is not None:
+            try:
+                found = [str(meant) for meant in [parse(said)] if meant is not None]
+            except ValueProblem:
+                found = []
+        if len(found) == 1:
+            return found[0]
+        screen.note(f"“{said}”可能是{'、'.join(found[:4])}，请写序号。" if found else "没有这一个，请写前面的序号。")
 
 
 def prompt(question: str) -> str:
-    """One answer, without surrounding blanks. UsageFault at the end of input."""
+    """One answer, without surrounding blanks. UsageFault at the end of input, Stop for 返回 and 退出."""
     from partybuild_cli.store.engine import may_ask
 
     may_ask()
     try:
         print(f"{question}：", end="", file=sys.stderr, flush=True)  # standard output may lead elsewhere
-        return input().strip()
+        said = input().strip()
     except EOFError:
         raise UsageFault("输入已结束，没有写入任何内容。") from None
+    if said in (BACK, LEAVE):
+        raise Stop(leaving=said == LEAVE)
+    return said
 
 
 def confirm(question: str, yes: bool, flag: str = "--yes") -> bool:
@@ -91,6 +216,18 @@ def confirm(question: str, yes: bool, flag: str = "--yes") -> bool:
     if not screen.on_terminal():
         raise UsageFault(f"{question}没有终端可以确认，请加 {flag}。没有写入任何内容。")
     return prompt(f"{question}确定请输入 y").lower() in ("y", "yes", "是")
+
+
+def completed(line: Sequence[str]) -> None:
+    """The answers are part of the command line: the log shall have it whole."""
+    effects.so_far().command = line
+
+
+def teach(line: Sequence[str]) -> None:
+    """Say the line that would have done without the questions."""
+    from partybuild_cli.store.history import clean_command
+
+    screen.note(f"下次可以写成一行：{clean_command(['partybuild', *line])}")
 
 
 def required(flag: str, heading: str, value: str | None) -> str:

@@ -190,8 +190,8 @@ _CONTENT = ("open", "integrity", "types", "numbers", "values", "archive", "histo
 def examine_all(book: Path, key_file: Path | None = None) -> "list[Finding]":
     """Every check. NotFound, Unfit or Busy where there is no database at all."""
     from partybuild_cli.index.archive import archive_damage
+    from partybuild_cli.records.base.present import damage_of
     from partybuild_cli.records.base.registry import called, shapes
-    from partybuild_cli.records.base.soundness import damage_of
     from partybuild_cli.reports.folder import MANIFEST
     from partybuild_cli.reports.runs import read
     from partybuild_cli.store import evidence

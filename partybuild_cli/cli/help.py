@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from typer.core import TyperArgument, TyperOption
 
-from partybuild_cli.values.width import display_width, padded
+from partybuild_cli.values.text import display_width, padded
 
 if TYPE_CHECKING:
     from typer import Context
@@ -23,6 +23,8 @@ _OPTIONS = """选项
   --version  版本号      --install-completion  安装命令补全      --help  这一页"""
 _VERBS = "    每个台账都有 add 登记、list 列出、show 查看、edit 修改、remove 删除"
 _LEDGERS = "台账"
+#: What stands before the meaning of what a command cannot do without.
+NEEDED = "[必填]"
 #: A longer name stands on a line of its own; and what never begins a line.
 _NAME, _NEVER_FIRST = 30, "，。；：、）”？！"
 _PIECES = re.compile(r"[!-~]+|\s+|.")
@@ -80,7 +82,7 @@ def _flags(one: TyperOption) -> str:
 
 def _meaning(one: TyperArgument | TyperOption) -> str:
     """What it means, `[必填]` before it where nothing goes without it, and what is taken where it is not written."""
-    said = ("[必填] " if one.required else "") + (one.help or "")
+    said = (f"{NEEDED} " if one.required else "") + (one.help or "")
     if one.envvar:
         said += f" [环境变量：{one.envvar}]"
     plain = isinstance(one.default, str | int) and not isinstance(one.default, bool) and one.default != ""
@@ -93,12 +95,12 @@ def _section(title: str, lines: Sequence[tuple[str, str]]) -> str:
     width = min(_NAME, max(display_width(name) for name, _ in lines))
     shown = [_bold(title)]
     for name, text in lines:
-        folded = _folded(text, width + 4)
+        meant = _folded(text, width + 4)
         if display_width(name) > width:
             shown.append(f"  {name}")
         else:
-            shown.append(f"  {padded(name, width)}  {folded.pop(0)}".rstrip())
-        shown += [" " * (width + 4) + line for line in folded]
+            shown.append(f"  {padded(name, width)}  {meant.pop(0)}".rstrip())
+        shown += [" " * (width + 4) + line for line in meant]
     return "\n".join(shown)
 
 

@@ -16,7 +16,7 @@ def pasteable(sentence: str) -> str:
     """The sentence with its commands on the book of this command, where an option before the command chose it."""
     if "partybuild " not in sentence:
         return sentence
-    given = _given()
+    given = "".join(f"{shell_word(word)} " for word in given_words())
     return _COMMAND.sub(lambda found: found[0] + given, sentence) if given else sentence
 
 
@@ -25,15 +25,15 @@ def shell_word(text: str) -> str:
     return text if _PLAIN_WORD.fullmatch(text) else f'"{text}"'
 
 
-def _given() -> str:
-    """The options with a value that were typed before the command: `--db 文件 `. Those of the environment hold on."""
+def given_words() -> list[str]:
+    """The options with a value that were typed before the command: `--db 文件`. Those of the environment hold on."""
     context = session.context()
     if context is None:
-        return ""
+        return []
     root = context.find_root()
     typed = []
     for option in root.command.params:
         source = root.get_parameter_source(option.name or "")
         if source is not None and source.name == "COMMANDLINE" and option.name in root.params:
-            typed.append(f"{option.opts[0]} {shell_word(str(root.params[option.name]))} ")
-    return "".join(typed)
+            typed += [option.opts[0], str(root.params[option.name])]
+    return typed

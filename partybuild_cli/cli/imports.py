@@ -4,22 +4,22 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, time
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.ask import confirm, prompt
+from partybuild_cli.cli.ask import Stop, choose, confirm, prompt
 from partybuild_cli.cli.telling import heading_of
 from partybuild_cli.errors import Busy, Unfit, UsageFault
 from partybuild_cli.outputs import Shelf, refuse_taken
 from partybuild_cli.records.base.registry import all_records, captions
 
 if TYPE_CHECKING:
-    from partybuild_cli.records.base.draft import Finding
-    from partybuild_cli.records.base.manner import Mode
-    from partybuild_cli.sheets.importing import Agree, Ask, Progress, Question, Report, SheetReport
+    from partybuild_cli.records.base.draft import Finding, Mode
+    from partybuild_cli.sheets.importing import Agree, Ask, Options, Progress, Question, Report, SheetReport
 
 #: Said of a column that is none of the ledger's (`--map 表头=不用`).
 UNUSED = "不用"
@@ -27,6 +27,8 @@ UNUSED = "不用"
 _SHOWN = 200
 #: How a problems workbook is named that comes back itself.
 _RETURNED = re.compile(r"-问题(（\d+）)?$")
+#: The words of a line, those in quotes whole.
+_WORDS = re.compile(r"""\"[^\"]+\"|'[^']+'|\S+""")
 #: So many rows are named of which the same is said.
 _ROWS_NAMED = 5
 #: So many reasons for skipping rows, and so many new records, are named.
@@ -58,8 +60,10 @@ def maps_of(lines: Sequence[str]) -> dict[str, str]:
 
 
 @contextmanager
-def talk(quiet: bool) -> "Iterator[tuple[Ask | None, Agree, Progress | None]]":
-    """Questions and progress at a terminal; nobody is asked elsewhere, and cron's mail stays short."""
+def talk(
+    quiet: bool, answered: "list[tuple[Question, str | None]] | None" = None
+) -> "Iterator[tuple[Ask | None, Agree, Progress | None]]":
+    """Questions and progress at a terminal; nobody is asked elsewhere, nor twice, and cron's mail stays short."""
     if quiet or not screen.on_terminal():
         yield None, _agree, None
         return
@@ -73,11 +77,63 @@ def talk(quiet: bool) -> "Iterator[tuple[Ask | None, Agree, Progress | None]]":
             finally:
                 status.start()
 
-        yield (
-            stopped()(_answer),
-            stopped()(_agree),
-            lambda what, done, total: status.update(f"{what}（{done + 1}/{total}）"),
-        )
+        before = [] if answered is None else answered
+
+        def answer(question: "Question") -> str | None:
+            known = [said for one, said in before if one == question] or [stopped()(_answer)(question)]
+            before.append((question, known[0]))
+            return known[0]
+
+        yield (answer, stopped()(_agree), lambda what, done, total: status.update(f"{what}（{done + 1}/{total}）"))
+
+
+def ask_files() -> list[Path]:
+    """The files to be imported, where none were written: asked for on a terminal, into which they may be dragged."""
+    if not screen.on_terminal():
+        raise UsageFault("请写明要导入的文件，如 partybuild import 党员花名册.xlsx。")
+    while True:
+        said = prompt("要导入的文件（可以拖进来，几个之间空一格）")
+        whole = Path(said.strip("\"'"))
+        files = [whole] if whole.is_file() else [Path(word.strip("\"'")) for word in _WORDS.findall(said)]
+        missing = [str(file) for file in files if not file.is_file()]
+        if files and not missing:
+            return files
+        screen.note(f"没有文件 {'、'.join(missing)}，请核对路径。" if missing else "这一项必须填写。")
+
+
+def looked_at(found: "Report", options: "Options", words: bool, quiet: bool) -> "Options":
+    """The way in which it is to be written what was read, once the clerk has seen it. Stop where it is not to be.
+
+    What Word documents say (`words`) is shown field by field, and asked about without a terminal too: UsageFault there.
+    """
+    if not quiet:
+        show(found, None, None, "")
+    rows = [sheet.counts for file in found.files for sheet in file.sheets if sheet.record is not None]
+    if not any(one["added"] or one["changed"] for one in rows):
+        return options
+    if found.problem_count:
+        if not screen.on_terminal():
+            return options
+        kept = "都不写，改好再来"
+        if choose(f"有 {found.problem_count} 个问题", [kept, "先写没有问题的行"]) == kept:
+            return options
+        return replace(options, skip_bad=True)
+    for file in found.files if words and not quiet else ():
+        for sheet in file.sheets:
+            _field_by_field(sheet)
+    if not confirm("写入吗？", yes=False):
+        raise Stop(leaving=False)
+    return replace(options, yes=True)
+
+
+def _field_by_field(sheet: "SheetReport") -> None:
+    for draft in sheet.drafts if sheet.record is not None else ():
+        if sheet.record is not None and draft.outcome in ("added", "changed"):
+            columns = [one for one in sheet.record.columns.values() if draft.values.get(one.key) is not None]
+            said = ((one.heading, draft.values[one.key], one.kind.text) for one in columns)
+            pairs = [(heading, value if isinstance(value, str) else text(value)) for heading, value, text in said]
+            deed = "添加" if draft.outcome == "added" else f"修改编号 {draft.number}"
+            screen.fields([*pairs, *draft.extras.items()], f"{sheet.record.caption}：{deed}")
 
 
 def _answer(question: "Question") -> str | None:
@@ -110,7 +166,7 @@ def make_sample(source: Path, asked: Path | None, password: str | None) -> None:
     from partybuild_cli.sheets.amending.sample import write_sample
 
     if asked is None:
-        place = Shelf(Path(), screen.note, spare=[source]).place(f"{source.stem}-样本.xlsx")
+        place = Shelf(Path(), screen.note, spare=[source]).place("样本.xlsx")  # its own name may say whose it is
     else:
         if not asked.absolute().parent.is_dir():
             raise Busy(f"没有文件夹 {asked.parent}，放不下样本。请先建好文件夹，或用 --out 换一个位置。")
@@ -134,34 +190,20 @@ def put_problems(report: "Report", place: Path | None) -> Path | None:
     return place
 
 
-def agreed_to_words(report: "Report") -> bool:
-    """Whether a person agrees to what was read in Word documents, field by field; nobody is asked where nothing would change."""
-    sheets = [sheet for file in report.files for sheet in file.sheets if sheet.record is not None]
-    new = [(sheet, draft) for sheet in sheets for draft in sheet.drafts if draft.outcome in ("added", "changed")]
-    if report.problem_count or not new:
-        return True
-    for sheet, draft in new:
-        assert sheet.record is not None
-        columns = [one for one in sheet.record.columns.values() if draft.values.get(one.key) is not None]
-        said = ((one.heading, draft.values[one.key], one.kind.text) for one in columns)
-        pairs = [(heading, value if isinstance(value, str) else text(value)) for heading, value, text in said]
-        deed = "添加" if draft.outcome == "added" else f"修改编号 {draft.number}"
-        screen.fields([*pairs, *draft.extras.items()], f"{sheet.record.caption}：{deed}")
-    return confirm(f"以上 {len(new)} 条记录从 Word 文档读出，请核对后写入。", yes=False)
-
-
-def show(report: "Report", dry_run: bool, problems: Path | None, undo: str) -> None:
+def show(report: "Report", dry_run: bool | None, problems: Path | None, undo: str, brief: bool = False) -> None:
     """What was found on every sheet, then every problem, then the outcome in one line, and where the bad rows are.
 
-    `undo` is the command line that takes the import back, without its number.
+    `undo` is the command line that takes the import back, without its number; `dry_run` is None before it is decided,
+    and `brief` where the sheets have been shown before.
     """
-    for file in report.files:
+    for file in report.files if not brief else ():
         screen.say(file.path.name, "bold")
         for sentence in file.notes:
             screen.say(f"  {sentence}")
         for sheet in file.sheets:
-            _sheet(sheet, dry_run)
-    screen.say(_ending(report, dry_run, undo))
+            _sheet(sheet, dry_run is not False)
+    if dry_run is not None:
+        screen.say(_ending(report, dry_run, undo))
     if problems:
         screen.say(_where_bad_rows_are(report, problems))
 

@@ -45,12 +45,12 @@ class ChineseCommand(TyperCommand):
 class Commands(Typer):
     """A Typer application whose commands are Chinese ones; `example` is the command line that ends a help page."""
 
-    def __init__(self, help: str | None = None) -> None:
-        super().__init__(cls=LazyGroup, help=help, add_completion=False)
+    def __init__(self, help: str | None = None, example: str | None = None) -> None:
+        super().__init__(cls=LazyGroup, help=help, epilog=example, add_completion=False)
 
     def command(self, name: str | None = None, *, example: str = "", **settings: Any) -> Callable[[Function], Function]:
         """Declare a command."""
-        return super().command(name, **{"cls": ChineseCommand, "epilog": example or None, **settings})
+        return super().command(name, **{"cls": ChineseCommand, "epilog": example, **settings})
 
 
 @dataclass(frozen=True, slots=True)

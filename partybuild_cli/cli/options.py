@@ -11,6 +11,7 @@ import typer
 
 from partybuild_cli.cli.ask import must_say
 from partybuild_cli.cli.complete import Completer, names, words
+from partybuild_cli.cli.help import NEEDED
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.values.period import Period, parse_period, running
 
@@ -84,11 +85,11 @@ def _option(record: "type[Record]", column: "Column", adding: bool, taken: Colle
         flags.append(f"--{column.option}")
     if column.key == record.date and column.identity:
         flags.append("--on")
-    several = column.kind.many or (adding and column is one_each(record))
+    several = column.kind.many or column.kind.links or (adding and column is one_each(record))
     says = typer.Option(
         *flags,
         metavar=_metavar(column),
-        help=_help(column, several, adding),
+        help=_help(record, column, several, adding),
         autocompletion=_completer(column),
         show_default=False,
     )
@@ -96,7 +97,9 @@ def _option(record: "type[Record]", column: "Column", adding: bool, taken: Colle
 
 
 def one_each(record: "type[Record]") -> "Column | None":
-    """The column of the one person whom a record is about (谈话对象 behind 谈话人): of several, each gets a record."""
+    """The column of the one whom a record is about (谈话对象 behind 谈话人, 获得者): of several, each gets a record."""
+    if record.split_by:
+        return record.columns[record.split_by]
     about = [
         column
         for column in record.columns.values()
@@ -118,14 +121,14 @@ def _metavar(column: "Column") -> str:
     return "|".join(choices) if 0 < len(choices) <= 4 else column.kind.label
 
 
-def _help(column: "Column", several: bool, adding: bool) -> str:
+def _help(record: "type[Record]", column: "Column", several: bool, adding: bool) -> str:
     choices = column.kind.words
     parts = [column.heading, *([column.help] if column.help else [])]
     if len(choices) > 4:
         parts.append("可选：" + " ".join(choices))
     if several:
-        parts.append("可重复" if column.kind.many else "可重复，每人登记一条")
-    return ("[必填] " if adding and must_say(column) else "") + "；".join(parts)
+        parts.append("可重复，每人登记一条" if column is one_each(record) else "可重复")
+    return (f"{NEEDED} " if adding and must_say(column) else "") + "；".join(parts)
 
 
 def _completer(column: "Column") -> Completer | None:

@@ -41,11 +41,28 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return code if out.fault is None else _unheard(out, code, told)
 
 
-def _ended(words: Sequence[str]) -> tuple[int, bool]:
+def within(words: Sequence[str]) -> int:
+    """Run a command line from within another (menu); its exit code. Its effects are its own, its sentences are told.
+
+    Stop where somebody who was asked steps back.
+    """
+    effects.begin(words)
+    session.begin(None)
+    try:
+        code, _ = _ended(words, within=True)
+        for sentence in effects.so_far().remarks:
+            _say(f"注意：{sentence}")
+    finally:
+        effects.begin()
+    return code
+
+
+def _ended(words: Sequence[str], within: bool = False) -> tuple[int, bool]:
     """How the command ended: the exit code, and whether standard error has said why."""
     from typer import Abort
 
     from partybuild_cli.cli.app import command
+    from partybuild_cli.cli.ask import Stop
 
     try:
         code = command().main(args=words, prog_name="partybuild", standalone_mode=False)
@@ -54,7 +71,9 @@ def _ended(words: Sequence[str]) -> tuple[int, bool]:
         return _refused(fault), True
     except UnheardError:
         return _DONE, False
-    except (KeyboardInterrupt, Abort):
+    except (KeyboardInterrupt, Abort) as end:
+        if within and isinstance(end, Stop):
+            raise
         if sys.stderr.isatty():
             print(file=sys.stderr)  # behind the question that stands there
         done = _done()

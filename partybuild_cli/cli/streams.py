@@ -86,7 +86,7 @@ def guarded() -> Iterator[tuple[Outlet, Outlet]]:
     if sys.stdin is None:
         sys.stdin = Path(os.devnull).open(encoding="utf8")  # noqa: SIM115
     out, error = Outlet(sys.stdout), Outlet(sys.stderr)
-    sys.stdout, sys.stderr = cast(TextIO, out), cast(TextIO, error)
+    sys.stdout, sys.stderr = cast("TextIO", out), cast("TextIO", error)
     try:
         yield out, error
     finally:

@@ -1,6 +1,7 @@
 """The five verbs of every ledger (登记 查看 修改 删除), made from its declaration: add, list, show, edit, remove."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
 from inspect import Parameter, Signature
@@ -10,21 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 from typer.core import TyperCommand
 
-from partybuild_cli.cli import ask, screen, telling
-from partybuild_cli.cli.complete import names
+from partybuild_cli.cli import ask, screen, telling, whom
+from partybuild_cli.cli.complete import names, words
 from partybuild_cli.cli.lazy import Commands, Entry, LazyGroup
-from partybuild_cli.cli.options import (
-    AsJson,
-    AsOf,
-    Full,
-    OfBranch,
-    Yes,
-    given,
-    one_each,
-    options_of,
-    parameter,
-    period_of,
-)
+from partybuild_cli.cli.options import AsJson, AsOf, Full, OfBranch, Yes, given, options_of, parameter, period_of
 from partybuild_cli.cli.session import reading, writing
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
@@ -32,10 +22,14 @@ from partybuild_cli.records.base.registry import record as record_of
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from partybuild_cli.records.base.column import Column
+    from partybuild_cli.records.base.context import View
     from partybuild_cli.records.base.declare import Record
     from partybuild_cli.records.base.draft import Draft
-    from partybuild_cli.records.base.past import Past
+    from partybuild_cli.records.base.query import Past
 
+#: So many new records of one command are told one by one.
+_EACH = 3
 #: What else an edit of a record changes: the cells with what follows from them, and what to say of it.
 Entailed = Callable[["Connection", int, dict[str, Any], list[str], Mapping[str, Any]], tuple[dict[str, Any], str]]
 
@@ -43,7 +37,7 @@ Entailed = Callable[["Connection", int, dict[str, Any], list[str], Mapping[str, 
 def ledger_group(ledger: str) -> LazyGroup:
     """The command group of a ledger; commands of its own come from a module of its own, where there is one."""
     own, caption = _own_module(ledger), captions()[ledger]
-    app = Commands(help=f"{caption}。")
+    app = Commands(f"{caption}。", f"partybuild {ledger} list")
     if own is not None:
         app.registered_commands += own.app.registered_commands
     app.callback()(_nothing)
@@ -72,12 +66,34 @@ def _made(ledger: str, verb: str, help: str, run: Callable[..., object], options
     """A command whose parameters are those of its ledger; `run` gets them by name, after the context."""
     context = Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
     vars(run)["__signature__"] = Signature([context, *options])
-    name = {"member": "张三", "branch": "神经内科党支部"}.get(ledger, "1")
-    ends = {"list": "", "show": f" {name}", "remove": f" {name} --yes"}
-    example = f"partybuild {ledger} {verb}{ends[verb]}" if verb in ends else ""
-    app = Commands()
+    app, example = Commands(), " ".join(["partybuild", ledger, verb, *_example(ledger, verb)])
     app.command(verb, help=f"{help}{captions()[ledger]}", example=example)(run)
     return cast(TyperCommand, typer.main.get_command(app))
+
+
+def _example(ledger: str, verb: str) -> list[str]:
+    """What stands behind a verb in its example; a new record has a value for every column that one cannot do without."""
+    name = {"member": "张三", "branch": "神经内科党支部"}.get(ledger, "1")
+    if verb not in ("add", "edit"):
+        return {"list": [], "show": [name], "remove": [name, "--yes"]}[verb]
+    columns = [one for one in record_of(ledger).columns.values() if not one.computed]
+    if verb == "edit":
+        plain = [one for one in columns if not (one.identity or one.required or one.kind.names)]
+        return [name, plain[-1].flag, _value(plain[-1])]
+    persons = iter(("张三", "李四"))
+    unnamed = not any(one.required for one in columns if one.identity)
+    told = []
+    for column in columns:
+        if column.kind.names != "branch" and (column.required or (unnamed and column.identity and not column.mask)):
+            flag = f"--{column.option}" if column.option else column.flag
+            values = persons if column.kind.many else [next(persons) if column.kind.names else _value(column)]
+            told += [word for value in values for word in (flag, value)]
+    return told
+
+
+def _value(column: "Column") -> str:
+    ours = {"姓名": "王五", "党组织名称": "神经内科党支部"}
+    return ours.get(column.heading) or column.kind.example.replace(".", "-") or column.heading
 
 
 def _target(ledger: str) -> Parameter:
@@ -95,32 +111,81 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     completed, remark, extra = (getattr(own, name, None) for name in ("completed", "remark", "extra"))
 
     def run(context: typer.Context, json: bool, **values: Any) -> None:
-        from partybuild_cli.records.base.deeds import add_record, read_one
+        from partybuild_cli.errors import InputProblems, UsageFault
+        from partybuild_cli.records.base.editing import add_records, read_some
+        from partybuild_cli.records.base.roster import load_roster
 
-        several = one_each(record)
-        persons = values.pop(several.key) or [None] if several else [None]
-        cells = given(record, values) | ({several.key: persons[0]} if several and persons[0] else {})
-        filled = ask.fill_in(record, cells, lambda: _branches(context))
-        filled = completed(filled, values) if completed else filled
-        drafts, told = [], []
-        with writing(context) as (connection, change):
-            for person in persons:
-                cells = filled | ({several.key: person} if several and person else {})
-                draft = add_record(connection, change, record, cells)
-                drafts.append(draft)
-                told.append(read_one(connection, record, draft.number or 0))
+        values = whom.spelled(values)
+        many, about = whom.many_of(record, values), whom.column_of(record)
+        cells = given(record, values)
+        cells = completed(cells, values) if completed else cells
+        interview = ask.Interview(
+            record,
+            cells,
+            lambda: _branches(context),
+            lambda *said: _doubt(context, record, *said),
+            frozenset({about.key} if many and about else ()),
+            {column.key: whom.HOW for column in [whom.spoken_of(record)] if column},
+        )
+        filled = interview.fill()
+        while True:
+            named, meant = whom.read(record, filled, many)
+            line = [record.ledger, "add", *_flags(record, named), *meant.words()]
+            if interview.asked:
+                ask.completed(line)
+            try:
+                with writing(context) as (connection, change):
+                    rows = whom.rows(record, named, meant, load_roster(connection))
+                    drafts = add_records(connection, change, record, rows)
+                    told = read_some(connection, record, [draft.number or 0 for draft in drafts])
+                break
+            except (InputProblems, UsageFault) as fault:
+                if not interview.asked:
+                    raise
+                filled = interview.again(fault.sentence)
         _warn(drafts)
         if json:
             documents = [telling.document(record, one) for one in told]
             screen.document(documents if len(documents) > 1 else documents[0])
             return
-        for one in told:
-            screen.say(
-                f"已登记到{record.caption}，编号 {one.number}：{telling.title(record, one)}。{remark(one) if remark else ''}"
-            )
+        if len(told) > _EACH:
+            first, last = told[0], told[-1]
+            numbers = f"编号 {first.number} 至 {last.number}"
+            screen.say(f"已登记到{record.caption} {len(told)} 条，{numbers}：{telling.title(record, first)}等。")
+        for one in told if len(told) <= _EACH else ():
+            more = remark(one) if remark else ""
+            screen.say(f"已登记到{record.caption}，编号 {one.number}：{telling.title(record, one)}。{more}")
+        if interview.asked:
+            ask.teach(line)
 
-    options = [*options_of(record, adding=True), *(extra("add") if extra else ()), parameter("json", AsJson, False)]
+    options = [
+        *options_of(record, adding=True),
+        *(extra("add") if extra else ()),
+        *whom.parameters(record),
+        parameter("json", AsJson, False),
+    ]
     return _made(record.ledger, "add", "登记一条", run, options)
+
+
+def _flags(record: "type[Record]", cells: Mapping[str, Any]) -> list[str]:
+    """The options that say what the cells say, with days as they were meant."""
+    words: list[str] = []
+    for key, value in cells.items():
+        column = record.columns[key]
+        flag = "--on" if key == record.date and column.identity and key.endswith("_on") else column.flag
+        words += [flag, column.kind.meant(str(value), date.today())]
+    return words
+
+
+def _doubt(context: typer.Context, record: "type[Record]", column: "Column", said: str) -> str | None:
+    """What is wrong with the people whom an answer names."""
+    from partybuild_cli.records.base.roster import load_roster
+
+    if column.kind.names != "member" and not column.kind.links:
+        return None
+    several = column is whom.spoken_of(record)
+    with reading(context) as connection:
+        return whom.doubt(load_roster(connection), column, said, several)
 
 
 def _warn(drafts: "Sequence[Draft]") -> None:
@@ -136,22 +201,23 @@ def _branches(context: typer.Context) -> list[str]:
 
 
 def _list(record: "type[Record]") -> TyperCommand:
-    def run(
-        context: typer.Context,
-        json: bool,
-        all: bool,
-        full: bool,
-        branch: str | None = None,
-        member: list[str] | None = None,
-        period: str | None = None,
-        as_of: str | None = None,
-    ) -> int:
+    def run(context: typer.Context, json: bool, all: bool, full: bool, **asked: Any) -> int:
         from partybuild_cli.records.base.query import Wanted, fetch
+        from partybuild_cli.records.base.roster import load_roster
+        from partybuild_cli.records.base.sifting import sift, sums_of, tests_of
 
-        wanted = Wanted(branch, tuple(member or ()), period_of(period) if period else None)
+        period, kind = asked.get("period"), asked.get("kind")
+        members = tuple(whom.parted(asked.get("member")))
+        wanted = Wanted(asked["branch"], members, period_of(period) if period else None, asked["group"])
+        wheres = [*(asked["where"] or ()), *([f"kind={kind}"] if kind else ())]
+        tests, summed = tests_of(record, wheres, asked["search"]), asked["sum"] or []
         with reading(context) as connection:
-            past = _then(connection, record, as_of)
-            found = fetch(connection, record, wanted, as_of=past.day if past else None)
+            past = _then(connection, record, asked["as_of"])
+            found: Collection[View] = fetch(connection, record, wanted, as_of=past.day if past else None)
+            found = list(sift(found, tests)) if tests or summed else found
+            roster = load_roster(connection)
+            theirs = [roster.shown(roster.member(name)) for name in members]
+            sums = sums_of(record, summed, list(found), theirs) if summed else []
             keys = list(record.columns) if all else list(record.brief)
             if json:
                 screen.documents(telling.document(record, told, full) for told in found)
@@ -159,29 +225,51 @@ def _list(record: "type[Record]") -> TyperCommand:
                 telling.blocks(record, found, full)
             else:
                 telling.table(record, found, [key for key in keys if not record.columns[key].private], full)
+        for one in sums:
+            (screen.note if json else screen.say)(one.sentence())
         untold = past and past.untold(record.ledger)
         if past and untold:
             screen.note(f"注意：{untold}在 {past.day} 的样子说不出来，因为日志已损坏，没有列出。")
         return 1 if untold else 0
 
-    options = [parameter("branch", OfBranch)]
-    if record.ledger != "branch":
-        whose = typer.Option(metavar="姓名", help="只看与这名党员有关的；可重复", autocompletion=names("member"))
-        options.append(parameter("member", Annotated[list[str] | None, whose]))
-    if record.date:
-        when = typer.Option(metavar="期间", help="只看这一期的，如 2026Q3、2026-09、last")
-        options.append(parameter("period", Annotated[str | None, when]))
-    every = Annotated[bool, typer.Option("--all", help="显示所有列")]
-    tail = [("all", every), ("full", Full), ("json", AsJson)]
-    options += [parameter("as_of", AsOf), *(parameter(name, kind, False) for name, kind in tail)]
-    return _made(record.ledger, "list", "列出", run, options)
+    return _made(record.ledger, "list", "列出", run, _sifting_options(record))
+
+
+def _sifting_options(record: "type[Record]") -> list[Parameter]:
+    """What `list` may be asked for."""
+    several, text = list[str] | None, str | None
+    who = typer.Option(metavar="姓名", help="只看与这名党员有关的；可重复", autocompletion=names("member"))
+    kind = record.columns.get("kind")
+    what = typer.Option(metavar="类别", help="只看这一类的", autocompletion=words(kind.kind.words if kind else ()))
+    when = typer.Option(metavar="期间", help="只看这一期的，如 2026Q3、2026-09、上月")
+    group = typer.Option(metavar="党小组", help="只看这个党小组的")
+    where = typer.Option(
+        metavar="字段=值", help="只看这一项是这样的，如 place=示教室；!= 是不这样的，值空着是没填的；可重复"
+    )
+    search = typer.Option(metavar="文字", help="只看哪里写有这些字的；跨台账找用 partybuild search")
+    sum_ = typer.Option("--sum", metavar="字段", help="另算这一项的合计，如 hours；可重复")
+    every = typer.Option("--all", help="显示所有列")
+    return [
+        parameter("branch", OfBranch),
+        *([parameter("member", Annotated[several, who])] if record.ledger != "branch" else []),
+        parameter("group", Annotated[text, group]),
+        *([parameter("kind", Annotated[text, what])] if kind else []),
+        *([parameter("period", Annotated[text, when])] if record.date else []),
+        parameter("where", Annotated[several, where]),
+        parameter("search", Annotated[text, search]),
+        parameter("sum", Annotated[several, sum_]),
+        parameter("as_of", AsOf),
+        parameter("all", Annotated[bool, every], False),
+        parameter("full", Full, False),
+        parameter("json", AsJson, False),
+    ]
 
 
 def _then(connection: "Connection", record: "type[Record]", as_of: str | None) -> "Past | None":
     """The past of `--as-of`, once the connection sees the records as they stood then; None for now."""
     if as_of is None:
         return None
-    from partybuild_cli.records.base.past import go_back
+    from partybuild_cli.records.base.query import go_back
 
     return go_back(connection, as_of, [record])
 
@@ -189,7 +277,7 @@ def _then(connection: "Connection", record: "type[Record]", as_of: str | None) -
 def _show(ledger: str) -> TyperCommand:
     def run(context: typer.Context, record_name: str, json: bool, full: bool, private: bool, as_of: str | None) -> None:
         from partybuild_cli.errors import NotFound
-        from partybuild_cli.records.base.deeds import read_one
+        from partybuild_cli.records.base.editing import read_one
         from partybuild_cli.records.base.present import as_text
         from partybuild_cli.records.base.query import number_of
         from partybuild_cli.store.evidence import kept
@@ -226,18 +314,30 @@ def _show(ledger: str) -> TyperCommand:
 def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     entailed: Entailed | None = getattr(own, "entailed", None)
     extra: list[Parameter] = own.extra("edit") if own and hasattr(own, "extra") else []
+    dated = [column for column in record.columns.values() if column.dated]
 
-    def run(context: typer.Context, record_name: str, json: bool, clear: list[str] | None, **values: Any) -> None:
-        from partybuild_cli.records.base.deeds import edit_record, read_one
+    def run(
+        context: typer.Context,
+        record_name: str,
+        json: bool,
+        clear: list[str] | None,
+        since: str | None = None,
+        correct: bool = False,
+        **values: Any,
+    ) -> None:
+        from partybuild_cli.errors import UsageFault
+        from partybuild_cli.records.base.editing import edit_record, read_one
         from partybuild_cli.records.base.query import number_of
 
+        if since and correct:
+            raise UsageFault("--from 是从那天起变动，--correct 是一直登记错了，请只写一个。")
         erase = [_cleared(record, key) for key in clear or ()]
         with writing(context) as (connection, change):
             number = number_of(connection, record, record_name)
             cells, said = given(record, values), ""
             if entailed is not None:
                 cells, said = entailed(connection, number, cells, erase, values)
-            draft = edit_record(connection, change, record, number, cells, erase)
+            draft = edit_record(connection, change, record, number, cells, erase, since=since, correct=correct)
             told = read_one(connection, record, number)
         if said:
             screen.note(f"注意：{said}")
@@ -247,13 +347,26 @@ def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
             screen.document(telling.document(record, told))
             return
         for one in draft.changes:
-            screen.say(f"{telling.heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}")
+            when = f"（自 {one.since} 起）" if one.since else ""
+            screen.say(
+                f"{telling.heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}{when}"
+            )
         screen.say(f"已修改{record.caption}编号 {number}。" if draft.changes else "没有不同之处，什么也没有改。")
+        if since is None and any(one.since for one in draft.changes):
+            screen.note("此前的仍按原来的算。从别的日子起的，加 --from 日期；一直登记错了的，加 --correct。")
 
     emptied = typer.Option(metavar="字段", help="清空一个字段，写选项名，如 note；可重复")
     clear = parameter("clear", Annotated[list[str] | None, emptied])
     columns = options_of(record, adding=False, taken=[one.name for one in extra])
     options = [_target(record.ledger), *columns, *extra, clear, parameter("json", AsJson, False)]
+    if dated:
+        headings = "、".join(column.heading for column in dated)
+        begins = typer.Option("--from", metavar="日期", help=f"从哪天起；不写是今天。用于{headings}")
+        wrong = typer.Option("--correct", help="不是变动，是一直登记错了：此前的也一起改正")
+        options[-1:-1] = [
+            parameter("since", Annotated[str | None, begins]),
+            parameter("correct", Annotated[bool, wrong], False),
+        ]
     return _made(record.ledger, "edit", "修改一条", run, options)
 
 
@@ -274,7 +387,7 @@ def _cleared(record: "type[Record]", name: str) -> str:
 
 def _remove(ledger: str) -> TyperCommand:
     def run(context: typer.Context, record_name: str, yes: bool) -> None:
-        from partybuild_cli.records.base.deeds import read_one, remove_record
+        from partybuild_cli.records.base.editing import read_one, remove_record
         from partybuild_cli.records.base.query import number_of
 
         record = record_of(ledger)

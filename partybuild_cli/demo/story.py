@@ -10,12 +10,11 @@ from partybuild_cli.index.compute import compute_quarter
 from partybuild_cli.index.listing import list_quarter
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.outputs import Shelf
+from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.deeds import add_record, read_one
-from partybuild_cli.records.base.founding import found
+from partybuild_cli.records.base.editing import add_record, found, read_one
 from partybuild_cli.records.base.query import number_of
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.records.base.told import Told
 from partybuild_cli.records.meeting import Meeting
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.service import Service
@@ -65,7 +64,7 @@ def read_ledgers(book: Book, paths: Sequence[Path], progress: Callable[[str, int
     return import_files(book, paths, Options(), progress=progress)
 
 
-def add(book: Book, record: type[Record], cells: dict[str, str]) -> Told:
+def add(book: Book, record: type[Record], cells: dict[str, str]) -> View:
     """One record as a command adds it (partybuild meeting add, service add)."""
     with book.writing() as connection:
         change = Change(this_command())
@@ -74,12 +73,12 @@ def add(book: Book, record: type[Record], cells: dict[str, str]) -> Told:
         return read_one(connection, record, draft.number or 0)
 
 
-def hold_meeting(book: Book) -> Told:
+def hold_meeting(book: Book) -> View:
     """A general meeting from which two were on leave."""
     return add(book, Meeting, MEETING)
 
 
-def do_service(book: Book) -> Told:
+def do_service(book: Book) -> View:
     """A free clinic; one of the four took part for two hours only."""
     return add(book, Service, SERVICE)
 
@@ -96,7 +95,7 @@ def as_command(record: type[Record], cells: dict[str, str]) -> list[str]:
 
 
 def rank(book: Book) -> dict[str, Any]:
-    """The quarter computed and kept; its list (partybuild index compute, index list)."""
+    """The quarter computed and kept; its list."""
     quarter = Quarter(QUARTER)
     with book.writing() as connection:
         change = Change(this_command())
@@ -106,7 +105,7 @@ def rank(book: Book) -> dict[str, Any]:
 
 
 def explain(book: Book) -> Account:
-    """One member's score down to its records (partybuild index explain)."""
+    """One member's score down to its records."""
     with book.reading() as connection:
         return account_of(connection, Quarter(QUARTER), number_of(connection, Member, EXPLAINED))
 

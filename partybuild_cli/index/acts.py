@@ -76,7 +76,7 @@ def take_back_acts(connection: Connection, change: Change, rows: Sequence[Row]) 
         name = str((row.before or row.after or {}).get("名称", ""))
         if row.action == "remove" or now is None:
             raise Unfit(
-                f"{name}已撤销，存档不能恢复，没有改动。请重新运行 partybuild index 的 publish、revise 或 object。"
+                f"{name}已撤销，存档不能恢复，没有改动。请重新公示：partybuild index publish 季度（修订用 revise，异议用 object）。"
             )
         if any(now.get(word) != value for word, value in told.items()):
             raise Unfit(f"{name}在这之后改动过，没有撤销任何内容。请用 partybuild log 查看后来的变更。")

@@ -18,12 +18,17 @@ from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Round, branch_names, revisions_of
 from partybuild_cli.index.scoring import PARTS
 from partybuild_cli.outputs import Shelf, file_names
+from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.mask import mask_name
 
-_NARROW = 7.5
+_NARROW = 6.3  # sixteen columns across a portrait page
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
+
+
+#: The sheet of a posting.
+POSTING = "先锋指数公示"
 
 
 def write_posting(connection: Connection, quarter: Quarter, branch: int, shelf: Shelf, *, mask: bool = False) -> Path:
@@ -43,42 +48,46 @@ def posting_page(
 ) -> Page:
     """The posting as it was frozen, by default the last revision; of a draft, what the records say now.
 
-    No personal data beyond the name: why a member is not scored (病假 …) is nobody's business on a wall.
+    No personal data beyond the name: a member is 免考核, and for which illness is nobody's business on a wall.
     """
     posted = [one for one in revisions_of(connection, quarter, branch) if not one.open]
     wanted = [one for one in posted if revision in (None, one.revision)]
-    name = branch_names(connection)[branch]
+    name, said = branch_names(connection)[branch], settings_of(connection)
     if wanted:
-        return _posting(quarter, name, frozen_accounts(connection, wanted[-1]), wanted[-1], mask)
-    return _posting(quarter, name, accounts_of(connection, quarter, branch), None, mask)
+        return _posting(quarter, name, frozen_accounts(connection, wanted[-1]), wanted[-1], mask, said)
+    return _posting(quarter, name, accounts_of(connection, quarter, branch), None, mask, said)
 
 
-def _posting(quarter: Quarter, branch: str, accounts: Sequence[Account], posted: Round | None, mask: bool) -> Page:
+def _posting(
+    quarter: Quarter, branch: str, accounts: Sequence[Account], posted: Round | None, mask: bool, said: Settings
+) -> Page:
     dimensions = next((list(one.posted_dimensions) for one in accounts if one.posted_dimensions), [])
     captions = next((one.dimension_names for one in accounts if one.dimension_names), {})
     names = [mask_name(one.name) for one in accounts] if mask else told_apart(accounts)
     figures = ("加分", "扣分", "基础得分", "自评", "互评", "组织评定")
     return Page(
-        name="先锋指数公示",
+        name=POSTING,
         title=f"{branch}{quarter.chinese}党员先锋指数公示{'' if posted else '（草稿）'}",
         left=f"党支部：{branch}",
         right=f"方案：{accounts[0].scheme if accounts else '—'}",
         fields=[
-            Field("姓名", "center", 10.0),
-            *(Field(captions[key], "number", _NARROW + 1) for key in dimensions),
+            Field("姓名", "center", 8.5),
+            *(Field(captions[key], "number", _NARROW + 0.7) for key in dimensions),
             *(Field(heading, "number", _NARROW) for heading in figures),
             Field("季度指数", "number", _NARROW + 1),
-            Field("档次", "center", _NARROW),
-            Field("备注", "text", 14.0),
+            Field("档次", "center", _NARROW + 1.2),
+            Field("备注", "text", 16.0),
         ],
         rows=[_posted_row(one, name, dimensions) for one, name in zip(accounts, names, strict=True)],
+        opening=_opening(quarter, branch, posted, said),
         remarks=_posting_remarks(accounts, posted),
+        upright=True,
     )
 
 
 def _posted_row(account: Account, name: str, dimensions: Sequence[str]) -> list[Cell]:
     if account.unscored:
-        return [name, *([None] * (len(dimensions) + 8)), "不计分"]
+        return [name, *([None] * (len(dimensions) + 8)), f"不计分：{account.unscored.partition('：')[0]}"]
     figures = (account.bonus, account.deduction, account.base)
     return [
         name,
@@ -90,17 +99,26 @@ def _posted_row(account: Account, name: str, dimensions: Sequence[str]) -> list[
     ]
 
 
+def _opening(quarter: Quarter, branch: str, posted: Round | None, said: Settings) -> str:
+    """What is posted, for how long, and whom an objection goes to (公示期、受理人)."""
+    until = "    年  月  日至    年  月  日（5个工作日）"
+    if posted is not None and posted.posted_from and posted.posted_until:
+        days = posted.posted_days
+        until = f"{chinese_day(posted.posted_from)}至{chinese_day(posted.posted_until)}（{days}个工作日）"
+    desk = (("受理人", said.reception_desk), ("联系电话", said.reception_phone), ("意见箱", said.opinion_box))
+    told = "；".join(f"{word}：{value or ' ' * 12}" for word, value in desk)
+    return (
+        f"现将{branch}{quarter.chinese}党员先锋指数予以公示，公示时间：{until}。如有异议，请在公示期内向支部反映。\n"
+        f"{told}。"
+    )
+
+
 def _posting_remarks(accounts: Sequence[Account], posted: Round | None) -> list[str]:
     remarks = []
     if lacking := lacking_indicators(accounts):
         remarks.append(f"以下指标本季度没有台账记录，分值按方案分给其他指标：{'、'.join(lacking)}。")
     if posted is not None and posted.revision > 1:
         remarks.append(f"本表为第 {posted.revision} 次公示，修订理由：{posted.reason}。")
-    until = "    年  月  日至    年  月  日（5个工作日）"
-    if posted is not None and posted.posted_from and posted.posted_until:
-        days = posted.posted_days
-        until = f"{chinese_day(posted.posted_from)}至{chinese_day(posted.posted_until)}（{days}个工作日）"
-    remarks.append(f"公示时间：{until}；受理人：            ；联系电话：              ；意见箱：            ")
     return remarks
 
 

@@ -141,7 +141,9 @@ def raise_objection(connection: Connection, quarter: Quarter, branch: int, said:
     if posted is None or posted.open:
         raise NotFound(f"{quarter.label} 还没有公示，不能登记异议。请先运行 partybuild index publish {quarter.label}。")
     if posted.state == "locked":
-        raise InputProblems(f"{quarter.label} 已锁定，不再受理异议；确有错误请用 partybuild index revise 修订。")
+        raise InputProblems(
+            f"{quarter.label} 已锁定，不再受理异议；确有错误请用 partybuild index revise {quarter.label} --reason 理由 修订。"
+        )
     number = int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM index_objection").scalar_one())
     row = {key: said.get(key) for key in FIELDS}
     connection.exec_driver_sql(
@@ -171,7 +173,7 @@ def answer_objection(connection: Connection, quarter: Quarter, number: int, said
     last = rounds_of(connection, quarter, kept[1]).get(kept[1])
     if after and last is not None and last.state == "locked":
         raise InputProblems(
-            f"{quarter.label} 已锁定，编号 {number} 的异议不能再改。确有错误，请用 partybuild index revise 修订。"
+            f"{quarter.label} 已锁定，编号 {number} 的异议不能再改。确有错误，请用 partybuild index revise {quarter.label} --reason 理由 修订。"
         )
     if after:
         sets = ", ".join(f"{key} = ?" for key in after)

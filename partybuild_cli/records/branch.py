@@ -1,11 +1,14 @@
 """党组织: the tree of Party organisations, from the committee of the hospital down to a group (党委 党总支 党支部 党小组)."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 from partybuild_cli.records.base.column import column, qualifier
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import COUNT, DAY, ORGANISATION, TEXT, YES_NO
+from partybuild_cli.records.base.roster import NUMBER, Roster
 from partybuild_cli.values import Choice, CountKind
+from partybuild_cli.values.text import tight
 
 
 class BranchKindWord(StrEnum):
@@ -22,7 +25,21 @@ class Branch(Record, table=True):
 
     title_words = ("党组织", "党支部情况")
     brief = ("name", "kind", "parent", "elected_on", "brand")
+    #: Each below the one above it; a circle or an unknown one above ends the way up.
+    order = """(
+        WITH RECURSIVE above(parent, path, depth) AS (
+            SELECT branch.parent, printf('%09d', branch.id), 1
+            UNION SELECT up.parent, printf('%09d', up.id) || '/' || path, depth + 1
+            FROM above JOIN branch AS up ON up.name = above.parent WHERE depth < 9
+        ) SELECT path FROM above ORDER BY depth DESC LIMIT 1)"""
     named_by = "name"
+    begins = "founded_on"
+    came_with: ClassVar[dict[str, tuple[str, ...]]] = {"elected_on": ("term_years", "term_years_qualifier")}
+
+    @classmethod
+    def number_of(cls, name: str, roster: Roster) -> int | None:
+        """By name, or the record's number."""
+        return None if NUMBER.fullmatch(name) else roster.branch_meant(tight(name))
 
     name: str = column(
         ORGANISATION, "党组织名称", "支部名称 党支部 所在党支部 所属党组织 党支部名称", required=True, identity=True
@@ -35,12 +52,20 @@ class Branch(Record, table=True):
     )
     parent: str | None = column(ORGANISATION, "上级党组织", "上级组织 隶属党组织", mark=2)
     founded_on: str | None = column(DAY, "成立日期", "成立时间", mark=2)
-    elected_on: str | None = column(DAY, "本届选举日期", "选举日期 换届日期 本届换届日期 换届时间", mark=2.5)
+    elected_on: str | None = column(
+        DAY, "本届选举日期", "选举日期 换届日期 本届换届日期 换届时间", mark=2.5, dated=True, since="elected_on"
+    )
     term_years: int | None = column(
-        CountKind(unit="年"), "任期", "任期(年) 任期年限", help="本届任期年数，医院党支部一般为 3 年", mark=1
+        CountKind(unit="年"),
+        "任期",
+        "任期(年) 任期年限",
+        help="本届任期年数，医院党支部一般为 3 年",
+        mark=1,
+        dated=True,
+        since="elected_on",
     )
     term_years_qualifier: str | None = qualifier()
-    brand: str | None = column(TEXT, "品牌", "支部品牌 党建品牌", mark=1)
+    brand: str | None = column(TEXT, "品牌", "支部品牌 党建品牌", mark=1, dated=True)
     departments: str | None = column(TEXT, "覆盖科室", "所辖科室 涵盖科室", mark=2)
     lectures_per_year: int | None = column(
         COUNT, "党课计划", "党课计划(次/年)", help="本支部每年计划讲几次党课；全国没有统一数字"

@@ -14,6 +14,7 @@ class Conduct(Record, table=True):
     title_words = ("加分", "扣分", "一票否决")
     brief = ("member", "happened_on", "kind", "times")
     date = "happened_on"
+    completed_by = ("points", "basis", "decided_by")
     named_by = "kind"
 
     branch = related(HOME, "所在党支部", "党支部 支部", context=True)

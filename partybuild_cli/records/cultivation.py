@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from partybuild_cli.records.base.column import column
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import DAY, MEMBER, TEXT
+from partybuild_cli.records.base.kinds import DAY, MEMBER, PROSE, TEXT
 from partybuild_cli.values import Choice
 
 
@@ -22,6 +22,7 @@ class Cultivation(Record, table=True):
     title_words = ("双带头人", "双培养")
     brief = ("member", "track", "started_on", "result")
     date = "started_on"
+    begins = "started_on"
 
     member_id: int = column(MEMBER, "姓名", "培养对象", required=True, identity=True)
     track: str = column(
@@ -32,7 +33,7 @@ class Cultivation(Record, table=True):
         identity=True,
         mark=2.5,
     )
-    measures: str | None = column(TEXT, "培养措施", "措施", mark=1)
+    measures: str | None = column(PROSE, "培养措施", "措施", mark=1)
     responsible: str | None = column(TEXT, "培养责任人", "责任人 培养联系人", mark=0.5)
     started_on: str | None = column(DAY, "开始日期", "开始时间", mark=0.5)
     ended_on: str | None = column(DAY, "结束日期", "完成日期")

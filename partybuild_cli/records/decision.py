@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from partybuild_cli.records.base.column import column, qualifier
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, MENTIONS, TEXT, YES_NO
+from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
 from partybuild_cli.values import Choice, Number
 
 
@@ -34,9 +34,10 @@ class Decision(Record, table=True):
     brief = ("met_on", "kind", "item", "outcome")
     date = "met_on"
     named_by = "item"
+    completed_by = ("meeting", "due", "present", "votes", "outcome")
 
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
-    item: str = column(TEXT, "决策事项", "事项 议题", required=True, identity=True, mark=2)
+    item: str = column(PROSE, "决策事项", "事项 议题", required=True, identity=True, mark=2)
     kind: str = column(Choice(DecisionKind, KIND_WORDS), "类别", "类型 事项类别", required=True, mark=2)
     met_on: str = column(DAY, "会议日期", "会议时间 日期 时间", required=True, identity=True, mark=0.5)
     meeting: str | None = column(TEXT, "会议名称", "会议 决策会议", mark=0.5)
@@ -51,9 +52,9 @@ class Decision(Record, table=True):
     present: int | None = column(COUNT, "实到", "实到人数")
     present_qualifier: str | None = qualifier()
     votes: str | None = column(TEXT, "表决", "表决情况", mark=0.5)
-    outcome: str | None = column(TEXT, "决定内容", "决策内容 决定", mark=1.5)
+    outcome: str | None = column(PROSE, "决定内容", "决策内容 决定", mark=1.5)
     amount: Decimal | None = column(Number(unit="万元", units=("万元",)), "金额(万元)", "金额", mark=1)
     responsible: str | None = column(MENTIONS, "责任人", "责任部门/责任人 责任部门")
     due_on: str | None = column(DAY, "完成时限", "时限")
-    progress: str | None = column(TEXT, "落实情况", "进展情况")
+    progress: str | None = column(PROSE, "落实情况", "进展情况")
     published: bool | None = column(YES_NO, "是否公开", "公开")

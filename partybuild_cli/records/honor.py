@@ -49,11 +49,15 @@ class Honor(Record, table=True):
     branch_from = ("winner",)
     brief = ("title", "winner", "level", "awarded_on")
     date = "awarded_on"
+    begins = "awarded_on"
     named_by = "title"
     split_by = "winner"
+    completed_by = ("awarded_on", "field", "awarded_by")
 
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
-    title: str = column(TEXT, "荣誉名称", "奖项名称 荣誉称号", required=True, identity=True, mark=2.5)
+    title: str = column(
+        TEXT, "荣誉名称", "奖项名称 荣誉称号", required=True, identity=True, mark=2.5, example="院先进党支部"
+    )
     winner: str = column(
         MENTIONS, "获得者", "获奖者 获奖人 获得者(集体/个人) 姓名/组织", required=True, identity=True, mark=1
     )

@@ -10,18 +10,18 @@ from typing import Any, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, TEXT, YES_NO
-from partybuild_cli.records.base.naming import members_named
-from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.seats import Seat
-from partybuild_cli.records.base.told import Teller, Told
+from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
+from partybuild_cli.records.base.roster import Roster, Seat
+from partybuild_cli.records.base.rows import members_named
+from partybuild_cli.records.base.votes import VotesKind, kept_votes, settle_votes, warn_of_voters
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
 from partybuild_cli.values.people import Person, name_words, names_everybody
 from partybuild_cli.values.text import tight
+from partybuild_cli.values.votes import Vote
 
 
 class MeetingKind(StrEnum):
@@ -60,7 +60,7 @@ class Basis(StrEnum):
 class BasisKind(Choice):
     """The same, which programs read in English."""
 
-    def told_json(self, value: str) -> str:
+    def view_json(self, value: str) -> str:
         """`by_name`, `by_count`, `unknown`, `presumed`."""
         return {"按姓名": "by_name", "按人数": "by_count", "推定": "presumed"}.get(value, "unknown")
 
@@ -95,20 +95,23 @@ class Headcount(NamedTuple):
 class Meeting(Record, table=True):
     """三会一课台账: one meeting; who was due is worked out from the roster as it stood on that day."""
 
-    title_words = ("三会一课", "会议台账", "主题党日", "组织生活")
+    title_words = ("三会一课", "会议台账", "主题党日", "组织生活", "党课", "支委会", "党员大会", "党小组会")
     whom = "attendees"
     presence = ("attendees", "on_leave", "absent")
     gathers = ("attendees", "")
     branch_from = ("host", "recorder", "attendees", "on_leave", "absent")
-    on_forms = True
+    on_forms, named_by = True, "topic"
     brief = ("held_on", "kind", "topic", "branch", "due", "present", "attendance")
     date = "held_on"
-    named_by = "topic"
     children = (
         ChildShape("attendance", "meeting_id", Attendance, keyed_by=("member_id",)),
         ChildShape("headcount", "meeting_id", Headcount, keyed_by=("basis",)),
+        ChildShape("vote", "meeting_id", Vote, keyed_by=("place",)),
     )
     carried = ("due", "present", "attendance")
+    completed_by = (
+        "group:党小组会", "absent", "lecturer:党课", "first_topic:支部党员大会、支委会", "hours:党课、专题学习", "evidence",
+    )  # fmt: skip
 
     branch_id: int = column(
         BRANCH, "党支部", "所在党支部 支部 支部名称 党支部名称 主办党组织", identity=True, context=True, required=True
@@ -119,24 +122,16 @@ class Meeting(Record, table=True):
         required=True, identity=True, context=True, mark=2.5,
     )  # fmt: skip
     held_on: str = column(
-        DAY,
-        "时间",
-        "会议时间 日期 会议日期 开会时间 活动时间 召开时间 开展时间 活动日期",
-        required=True,
-        identity=True,
-        mark=0.5,
-    )
+        DAY, "时间", "会议时间 日期 会议日期 开会时间 活动时间 召开时间 开展时间 活动日期",
+        required=True, identity=True, mark=0.5,
+    )  # fmt: skip
     topic: str = column(
-        TEXT,
-        "主题",
-        "会议主题 会议名称 主题/议题 会议议题 活动主题 课题 议题 会议标题 党课题目",
-        required=True,
-        identity=True,
-        mark=1.5,
-    )
-    place: str | None = column(TEXT, "地点", "会议地点 会场 活动地点")
-    host: str | None = column(TEXT, "主持人", "主持 会议主持人", mark=1)
-    recorder: str | None = column(TEXT, "记录人", "记录员", mark=1)
+        PROSE, "主题", "会议主题 会议名称 主题/议题 会议议题 活动主题 课题 议题 会议标题 党课题目",
+        required=True, identity=True, mark=1.5, example="学习党章第一章，研究第三季度工作",
+    )  # fmt: skip
+    place: str | None = column(TEXT, "地点", "会议地点 会场 活动地点", example="示教室")
+    host: str | None = column(TEXT, "主持人", "主持 会议主持人", mark=1, example="张三")
+    recorder: str | None = column(TEXT, "记录人", "记录员", mark=1, example="李四")
     lecturer: str | None = column(MENTIONS, "主讲人", "授课人 主讲")
     due = computed(COUNT, "应到", "应到人数 应参加人数 应参加", mark=1)
     present = computed(COUNT, "实到", "实到人数 实际参加人数 实参加", mark=1)
@@ -145,15 +140,18 @@ class Meeting(Record, table=True):
     absent_count = computed(COUNT, "缺席人数", "缺席数 缺勤人数 未到人数", check_only=True)
     attendance = computed(BasisKind(Basis), "出席登记方式")
     attendees = related(ATTENDEES, "出席人员", "参加人员 参会人员 与会人员", mark=1)
-    on_leave = related(ABSENTEES, "请假人员及原因", "请假人员 请假及原因", mark=2)
-    absent = related(ABSENTEES, "缺席人员及原因", "缺席人员 缺席及原因", mark=2)
+    on_leave = related(ABSENTEES, "请假人员及原因", "请假人员 请假及原因", mark=2, example="王五（值班）")
+    absent = related(
+        ABSENTEES, "缺席人员及原因", "缺席人员 缺席及原因", option="except", mark=2, example="赵六（无故）",
+        asks="谁没到（如 张三（值班）、李四；都到了写 0，不清楚直接回车）",
+    )  # fmt: skip
     made_up = related(ATTENDEES, "补学人员", "补课人员")
     guests: str | None = column(TEXT, "列席", "列席人员")
     hours: Decimal | None = column(Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学习学时")
     first_topic: bool | None = column(YES_NO, "第一议题", "是否落实第一议题 第一议题(是/否)", mark=2)
-    content: str | None = column(TEXT, "内容", "会议内容 主要内容")
-    resolution: str | None = column(TEXT, "决议", "会议决议 议定事项", mark=1)
-    votes: str | None = column(TEXT, "表决", "表决情况")
+    content: str | None = column(PROSE, "内容", "会议内容 主要内容", example="学习、讨论的主要内容")
+    resolution: str | None = column(PROSE, "决议", "会议决议 议定事项", mark=1, example="议定的事项")
+    votes: str | None = column(VotesKind(rows=True), "表决", "表决情况")
     evidence: str | None = column(TEXT, "佐证", "佐证材料")
     note: str | None = column(TEXT, "备注", "说明")
 
@@ -166,6 +164,7 @@ class Meeting(Record, table=True):
 
         An edit that speaks of neither leaves the attendance as it was, whoever joined the roster since.
         """
+        settle_votes(cls.columns["votes"], draft)
         if draft.carries("branch", "group", "kind", "held_on", "guests", "due", "present", *_LISTS):
             return
         basis = draft.values.get("attendance")
@@ -187,24 +186,26 @@ class Meeting(Record, table=True):
         else:
             _check(cls, draft, figures, {"due": len(_due(draft, scope.roster))} if figures else {})
             where["headcount"] = count if figures else []
-            if whole.get("present", 0) < whole.get("due", 0):
+            if "present" in whole and whole["present"] < whole.get("due", 0):
                 message = "没有写谁没到，应到、实到按表中人数登记，个人的出席情况没有记，请补上请假、缺席人员"
                 draft.warn(cls.columns["present"], whole["present"], message)
         _check_rate(cls, draft, whole)
+        warn_of_voters(cls.columns["votes"], draft, whole)
         visitors = dict.fromkeys(_visitors(draft, scope.roster), (Attended.VISITOR, None, None))
         if draft.asked is not None or said.states or visitors:
             where["attendance"] = [(member, *state) for member, state in (visitors | said.states).items()]
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The lists of people; 应到 实到 出勤率 as typed where they are by count, else from the names, or none."""
-        rows, shown = below.get("attendance", []), teller.roster.shown
-        head = next((Headcount(*one) for one in below.get("headcount", [])), None)
-        lists = {
+        rows, shown = below.of(Attendance), context.roster.shown
+        head = next(iter(below.of(Headcount)), None)
+        lists: dict[str, Any] = {
             "attendees": [Person(shown(member)) for member, state, _, _ in rows if state == Attended.PRESENT],
             "on_leave": [Person(shown(member), reason) for member, state, reason, _ in rows if state == Attended.LEAVE],
             "absent": [Person(shown(member), reason) for member, state, reason, _ in rows if state == Attended.ABSENT],
             "made_up": [Person(shown(member), None if when == "是" else when) for member, _, _, when in rows if when],
+            "votes": kept_votes(row["votes"], below.of(Vote)),
         }
         people: dict[str, Any] = {key: people for key, people in lists.items() if people}
         if head is not None and head.basis == Basis.COUNT:
@@ -220,7 +221,7 @@ class Meeting(Record, table=True):
         return {**people, "due": due, "present": present, "attendance": head.basis if head else str(Basis.NAMES)}
 
     @classmethod
-    def totals_row(cls, told: Collection[Told]) -> str:
+    def totals_row(cls, told: Collection[View]) -> str:
         """How many meetings of each kind."""
         words = Counter(str(one.values["kind"]) for one in told)
         return f"合计：{len(told)} 次" + "".join(f"，{kind} {words[kind]} 次" for kind in MeetingKind if words[kind])

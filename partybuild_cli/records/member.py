@@ -5,14 +5,17 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from partybuild_cli.records.base.column import Column, column, computed
+from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.identity import MemberMatcher
 from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, PHONE, TEXT
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller, Told
+from partybuild_cli.records.base.roster import NUMBER, Roster
+from partybuild_cli.records.base.stays import Prefer, SaidBefore, Stretch, join
+from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.day import agrees, first_date, last_date
@@ -76,6 +79,15 @@ class Stay(NamedTuple):
     left_on: str
     left_to: str | None
 
+    @property
+    def outside(self) -> str:
+        """The first day outside; a month of leaving counts whole."""
+        return self.left_on if len(self.left_on) == 10 else f"{self.left_on}~"
+
+
+#: The columns of his own record that say how he stays in his present branch, and what he is there.
+_STAY, _IN_THE_BRANCH = ("arrived_on", "left_on", "left_to"), ("group", "party_post")
+
 
 class Member(Record, table=True):
     """党员花名册: one person; earlier branches are kept below it as stays."""
@@ -86,8 +98,43 @@ class Member(Record, table=True):
     named_by = "name"
     tells_apart = ("name", "staff_no", "id_number", "born_on")
     date = "joined_on"
+    completed_by = ("joined_on", "full_on", "group", "party_post")
     known_by = ("branch_id", "name", "born_on")
-    children = (ChildShape("stay", "member_id", Stay, keyed_by=("left_on",), grows=True),)
+    order = "id"
+    matcher = MemberMatcher
+    sought_by = ("staff_no", "id_number", "name")
+    while_in_use = "人员离开请用 partybuild member transfer 姓名 --to 去向 --on 日期。"
+    came_with: ClassVar[dict[str, tuple[str, ...]]] = {
+        "full_on": (), "left_on": ("left_to",), "suspended_on": ("standing",), "away_on": ("away_to",), "lost_on": (),
+        "excluded_on": ("excluded_reason",),
+    }  # fmt: skip
+    children = (ChildShape("stay", "member_id", Stay, keyed_by=("left_on",)),)
+
+    @classmethod
+    def as_on(cls, row: Values, below: Below, day: str) -> Values:
+        """Also in the branch where he was; 预备党员 until the day of 转正."""
+        there = min((one for one in below.of(Stay) if one.outside > day), key=lambda one: one.outside, default=None)
+        if there is not None:
+            row = {
+                **row,
+                "branch_id": there.branch_id,
+                "arrived_on": there.arrived_on,
+                "left_on": None,
+                "left_to": None,
+            }
+        probationary = (
+            row.get("full_on") and first_date(row["full_on"]).isoformat() > day and row["category"] == Category.FULL
+        )
+        row = super().as_on(row, below, day)
+        return (
+            {**row, "category": str(Category.PROBATIONARY)} if probationary and day < date.today().isoformat() else row
+        )
+
+    @classmethod
+    def there_on(cls, roster: Roster, day: str, branch: int | None) -> Collection[int] | None:
+        """Who was a member that day, as the self-check counts."""
+        homes = roster.branch_names if branch is None else (branch,)
+        return {seat.member for home in homes for seat in roster.belonging(home, day)}
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
@@ -110,19 +157,84 @@ class Member(Record, table=True):
                 _check_years(cls.columns[key], draft, since, scope.as_of)
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """党龄, from 转正日期, where the day is known well enough to say it."""
         if not row.get("full_on"):
             return {}
-        fewest, most = whole_years(row["full_on"], teller.as_of)
+        fewest, most = whole_years(row["full_on"], context.as_of)
         return {"party_years": Decimal(fewest)} if fewest == most and fewest >= 0 else {}
 
     @classmethod
-    def totals_row(cls, told: Collection[Told]) -> str:
-        """合计：党员 人，其中正式党员 人、预备党员 人，男 人、女 人; a sex that is not recorded is not counted."""
-        words = Counter(word for one in told for word in (one.values.get("category"), one.values.get("gender")))
+    def check_new(cls, draft: Draft) -> None:
+        """A name alone does not tell namesakes apart (同名党员)."""
+        if not any(draft.stored.get(key) for key in ("staff_no", "id_number", "born_on")):
+            message = "只有姓名，分不清同名党员，请补上工号、公民身份号码或出生日期中的一项"
+            draft.refuse("姓名", draft.values["name"], message)
+
+    @classmethod
+    def check_edit(cls, draft: Draft, kept: Values, edit: Edit) -> None:
+        """Who was transferred (组织关系转接) came no earlier than he had left before: no day lies in two stays."""
+        stays = edit.after.get("stay") or kept.get("stay") or ()
+        left = max((until if len(until) == 10 else f"{until}~" for *_, until, _ in stays), default="")
+        if "arrived_on" in edit.after and (edit.after["arrived_on"] or "") < left:
+            draft.refuse(
+                "转入日期",
+                str(draft.values.get("arrived_on", "")),
+                f"已登记 {left.rstrip('~')} 才从原支部转出，转入日期不能更早；转接登记有误的，请用 undo 撤销后重新登记",
+            )
+
+    @classmethod
+    def reconcile(
+        cls, draft: Draft, kept: Values, scope: Scope, said: SaidBefore, prefer: Prefer
+    ) -> tuple[Collection[str], bool]:
+        """Where he belonged, as each branch knows its part (组织关系转接); the branch where he is now speaks for the rest."""
+        names, values = scope.roster.branch_names, draft.values
+        here = scope.roster.branches.get(values.get("branch", ""))
+        if here is None:
+            return (), True
+        ours = [Stretch(*stay) for stay in kept.get("stay", ())]
+        ours.append(Stretch(kept["branch_id"], *(kept.get(key) for key in _STAY)))
+        theirs = [Stretch(*stay) for stay in (draft.rows or {}).pop("stay", ())]
+        theirs.append(Stretch(here, *(values.get(key) for key in _STAY)))
+        stays, remarks = join(ours, theirs, said, names, prefer)
+        for remark in remarks:
+            draft.warn(cls.columns["arrived_on"], values.get("name", ""), remark)
+        now = stays.pop()
+        if [*stays, now] != ours:
+            draft.below["stay"] = [Stay(one.branch, one.came, one.left or "", one.to) for one in stays]
+        speaks, moved = now.branch == here, now.branch != kept["branch_id"]
+        said_now = {"branch": names[now.branch], "arrived_on": now.came, "left_on": now.left, "left_to": now.to}
+        if moved:  # what he was in the old branch he is not in the new one
+            said_now |= {key: values.get(key) if speaks else None for key in _IN_THE_BRANCH}
+        for key, value in said_now.items():
+            values.pop(key, None)
+            if value is None:
+                draft.erased.add(key)
+            else:
+                values[key] = value
+        return said_now, speaks
+
+    @classmethod
+    def number_of(cls, name: str, roster: Roster) -> int | None:
+        """By name or 工号; digits that are no 工号 may be the record's number."""
+        if NUMBER.fullmatch(name) and roster.name(int(name)) and not roster.known(name):
+            return int(name)
+        return roster.member(name)
+
+    @classmethod
+    def member_columns(cls) -> list[str]:
+        """The record is the member."""
+        return ["id"]
+
+    @classmethod
+    def totals_row(cls, told: Collection[View]) -> str:
+        """合计：党员 人，其中正式党员 人、预备党员 人，男 人、女 人; who has left, or whose membership is stopped, is not counted."""
+        here = [
+            one for one in told if not one.values.get("left_on") and one.values.get("standing") != Standing.SUSPENDED
+        ]
+        words = Counter(word for one in here for word in (one.values.get("category"), one.values.get("gender")))
         return (
-            f"合计：党员 {len(told)} 人，其中正式党员 {words['正式党员']} 人、预备党员 {words['预备党员']} 人；"
+            f"合计：党员 {len(here)} 人，其中正式党员 {words['正式党员']} 人、预备党员 {words['预备党员']} 人；"
             f"男 {words['男']} 人、女 {words['女']} 人。"
         )
 
@@ -133,57 +245,79 @@ class Member(Record, table=True):
         context=True,
         required=True,
     )
-    name: str = column(NAME, "姓名", "党员姓名 名字", required=True)
-    staff_no: str | None = column(TEXT, "工号", "职工号 员工工号 教学工号 编号", identity=True)
+    name: str = column(NAME, "姓名", "党员姓名 名字", required=True, example="张三")
+    staff_no: str | None = column(TEXT, "工号", "职工号 员工工号 教学工号 编号", identity=True, example="0301")
     id_number: str | None = column(
         ID_NUMBER, "公民身份号码", "身份证号 身份证号码 身份证 公民身份证号码 居民身份证号码 身份号码", identity=True
     )
     gender: str | None = column(GENDER, "性别", "党员性别")
-    ethnicity: str | None = column(TEXT, "民族")
-    born_on: str | None = column(DAY, "出生日期", "出生年月 出生年月日 出生时间")
-    education: str | None = column(TEXT, "学历", "文化程度 最高学历 学历层次")
+    ethnicity: str | None = column(TEXT, "民族", example="汉族")
+    born_on: str | None = column(DAY, "出生日期", "出生年月 出生年月日 出生时间", example="1985.03")
+    education: str | None = column(TEXT, "学历", "文化程度 最高学历 学历层次", example="研究生", dated=True)
     degree: str | None = column(
         Choice(Degree, {"博士研究生 博士学位": "博士", "硕士研究生 硕士学位": "硕士", "学士学位": "学士"}),
         "学位",
         "最高学位",
+        dated=True,
     )
     category: str = column(
-        Choice(Category, {"中共党员 正式 党员 中共正式党员": "正式党员", "中共预备党员 预备": "预备党员"}),
+        Choice(
+            Category,
+            {
+                "中共党员 正式 党员 中共正式党员 PartyMember CPCMember": "正式党员",
+                "中共预备党员 预备 ProbationaryPartyMember ProbationaryMember": "预备党员",
+            },
+        ),
         "人员类别",
         "党员类别 政治面貌 人员类型 类别 政治身份",
         required=True,
         mark=2,
+        dated=True,
+        since="full_on",
     )
     joined_on: str | None = column(
         DAY,
         "入党日期",
         "入党时间 加入党组织日期 入党年月 接收预备党员日期 成为预备党员日期 列为预备党员时间 预备党员日期 加入中国共产党日期",
         mark=1.5,
+        example="2010.06.15",
     )
     full_on: str | None = column(
-        DAY, "转正日期", "转为正式党员日期 正式转正日期 转正时间 正式党员日期 预备党员转正时间", mark=1.5
+        DAY,
+        "转正日期",
+        "转为正式党员日期 正式转正日期 转正时间 正式党员日期 预备党员转正时间",
+        mark=1.5,
+        example="2011.06.15",
     )
     party_years = computed(Number(unit="年"), "党龄(年)", "党龄")
     age = computed(Number(unit="岁"), "年龄", "年龄(岁) 周岁", check_only=True)
-    party_post: str | None = column(TEXT, "党内职务", "支部职务 党支部内职务 党内分工 党员职位", mark=1)
-    group: str | None = column(TEXT, "党小组", "所在党小组 所属党小组", mark=0.5)
-    department: str | None = column(TEXT, "科室", "部门 工作单位 病区 所在科室 企业行政部门")
-    position: str | None = column(TEXT, "行政职务", "岗位职务 职务")
-    title: str | None = column(TEXT, "专业技术职务", "职称 技术职称 专业技术职称")
-    staff_kind: str | None = column(STAFF_KIND, "岗位类别", "人员身份")
-    standing: str | None = column(Choice(Standing), "党籍状态", mark=1)
+    party_post: str | None = column(
+        TEXT, "党内职务", "支部职务 党支部内职务 党内分工 党员职位", mark=1, example="组织委员", dated=True
+    )
+    group: str | None = column(TEXT, "党小组", "所在党小组 所属党小组", mark=0.5, example="第一党小组", dated=True)
+    department: str | None = column(
+        TEXT, "科室", "部门 工作单位 病区 所在科室 企业行政部门", example="神经内科一病区", dated=True
+    )
+    position: str | None = column(TEXT, "行政职务", "岗位职务 职务", dated=True)
+    title: str | None = column(TEXT, "专业技术职务", "职称 技术职称 专业技术职称", example="主治医师", dated=True)
+    staff_kind: str | None = column(STAFF_KIND, "岗位类别", "人员身份", dated=True)
+    standing: str | None = column(Choice(Standing), "党籍状态", mark=1, dated=True, since="suspended_on")
     suspended_on: str | None = column(DAY, "停止党籍日期")
     away_on: str | None = column(DAY, "外出日期", "流动日期 外出时间", help="外出（流动）从哪天起")
     away_to: str | None = column(TEXT, "外出流向", "流动去向")
     lost_on: str | None = column(DAY, "失去联系日期", "失联日期 失联时间")
     excluded_reason: str | None = column(
-        TEXT, "不计入应到原因", help="经上级党组织同意、支部党员大会通过，不计入应到会人数"
+        TEXT,
+        "不计入应到原因",
+        help="经上级党组织同意、支部党员大会通过，不计入应到会人数",
+        dated=True,
+        since="excluded_on",
     )
-    excluded_on: str | None = column(DAY, "不计入应到批准日期")
+    excluded_on: str | None = column(DAY, "不计入应到批准日期", dated=True, since="excluded_on")
     arrived_on: str | None = column(DAY, "转入日期", "组织关系转入时间 转入时间 组织关系转入日期", mark=0.5)
     left_on: str | None = column(DAY, "转出日期", "组织关系转出时间 转出时间 组织关系转出日期")
     left_to: str | None = column(TEXT, "去向", "转往 转出去向")
-    exempt_reason: str | None = column(TEXT, "免考核原因", "免考核事由")
+    exempt_reason: str | None = column(TEXT, "免考核原因", "免考核事由", dated=True)
     phone: str | None = column(PHONE, "联系电话", "手机号码 手机号 手机 电话 电话号码 联系方式")
     note: str | None = column(TEXT, "备注", "说明")
 

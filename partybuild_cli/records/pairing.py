@@ -1,12 +1,11 @@
 """结对帮带台账: pairs and the visits that they made (师徒 党员群众 支部共建 困难帮扶)."""
 
 from enum import StrEnum
-from typing import Any
 
 from partybuild_cli.records.base.column import column, related
-from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import BRANCH, DAY, MENTIONS, TEXT
-from partybuild_cli.records.base.told import Teller, last_entry
+from partybuild_cli.records.base.context import Below, Context, Values
+from partybuild_cli.records.base.declare import Record, last_entry
+from partybuild_cli.records.base.kinds import BRANCH, DAY, MENTIONS, PROSE
 from partybuild_cli.values import Choice
 
 
@@ -27,6 +26,7 @@ class Pairing(Record, table=True):
     branch_from = ("giver", "receiver")
     brief = ("kind", "giver", "receiver", "started_on", "visited_on")
     date = "started_on"
+    begins = "started_on"
     named_by = "giver"
 
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
@@ -45,11 +45,11 @@ class Pairing(Record, table=True):
     receiver: str = column(MENTIONS, "被结对方", "被帮带人 帮扶对象", required=True, identity=True, mark=2)
     started_on: str | None = column(DAY, "开始日期", "起始日期 结对日期 结对时间", identity=True)
     ended_on: str | None = column(DAY, "结束日期", "终止日期")
-    goal: str | None = column(TEXT, "目标", "目标/协议 帮带目标", mark=1)
+    goal: str | None = column(PROSE, "目标", "目标/协议 帮带目标", mark=1)
     visited_on = related(DAY, "走访日期", "走访时间 帮带日期", entry=True, mark=1)
-    content = related(TEXT, "走访内容", "帮带内容", entry=True, mark=0.5)
+    content = related(PROSE, "走访内容", "帮带内容", entry=True, mark=0.5)
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The last visit."""
-        return last_entry("visited_on", "content", below)
+        return last_entry("visited_on", "content", below, context.as_of)

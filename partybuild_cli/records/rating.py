@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import Any
 
 from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import HOME, MEMBER, QUARTER, RATER, TEXT
-from partybuild_cli.records.base.scope import Scope
 from partybuild_cli.values import Choice, Number
 
 

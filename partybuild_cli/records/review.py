@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from partybuild_cli.records.base.column import column, related
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, TEXT, YEAR
+from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, PROSE, YEAR
 from partybuild_cli.values import Choice
 
 
@@ -29,5 +29,5 @@ class Review(Record, table=True):
     member_id: int = column(MEMBER, "姓名", "党员姓名", required=True, identity=True)
     year: str = column(YEAR, "年度", "年份", required=True, identity=True, context=True, mark=0.5)
     grade: str | None = column(Choice(Grade), "等次", "评定等次 评议结果", mark=3.5)
-    opinion: str | None = column(TEXT, "意见", "评定意见 组织意见", mark=0.5)
+    opinion: str | None = column(PROSE, "意见", "评定意见 组织意见", mark=0.5)
     decided_on: str | None = column(DAY, "评定日期", "评定时间")

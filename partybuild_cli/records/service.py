@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import column, computed, qualifier, related
+from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, TEXT
-from partybuild_cli.records.base.naming import members_named
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller, Told
+from partybuild_cli.records.base.kinds import ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT
+from partybuild_cli.records.base.rows import members_named
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
 from partybuild_cli.values.number import plain_decimal
@@ -72,6 +71,7 @@ class Service(Record, table=True):
     brief = ("held_on", "kind", "title", "branch", "turnout", "people_served")
     date = "held_on"
     named_by = "title"
+    completed_by = ("organizer", "hours", "people_served", "evidence")
     children = (ChildShape("participation", "service_id", Participation, keyed_by=("member_id",)),)
 
     branch_id: int = column(
@@ -90,9 +90,15 @@ class Service(Record, table=True):
         mark=2,
     )
     title: str = column(
-        TEXT, "活动名称", "志愿活动名称 服务内容 主题 活动主题 服务项目", required=True, identity=True, mark=2
+        PROSE,
+        "活动名称",
+        "志愿活动名称 服务内容 主题 活动主题 服务项目",
+        required=True,
+        identity=True,
+        mark=2,
+        example="社区高血压义诊",
     )
-    place: str | None = column(TEXT, "地点", "服务地点 活动地点")
+    place: str | None = column(TEXT, "地点", "服务地点 活动地点", example="滨江社区")
     partner: str | None = column(TEXT, "结对单位", "共建单位", mark=1)
     brand: str | None = column(TEXT, "品牌", "支部品牌")
     members = related(
@@ -135,18 +141,28 @@ class Service(Record, table=True):
             draft.warn(cls.columns["turnout"], typed.value, message)
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The members who took part, each with hours of their own where they differ; 参与人次 is their number."""
         people = [
             Person(
-                teller.roster.shown(member), note if hours is None else f"{plain_decimal(Decimal(hours) / 10_000)}小时"
+                context.roster.shown(member), note if hours is None else f"{plain_decimal(Decimal(hours) / 10_000)}小时"
             )
-            for member, hours, _, note in below.get("participation", [])
+            for member, hours, _, note in below.of(Participation)
         ]
         return {"members": people, "turnout": Count(len(people))} if people else {}
 
     @classmethod
-    def totals_row(cls, told: Collection[Told]) -> str:
+    def share(cls, view: View, key: str, names: Collection[str]) -> Any:
+        """The hours of those who are asked about: their own where they differ."""
+        whole = view.values.get(key)
+        if key != "hours" or not names:
+            return whole
+        theirs = [_own_hours(one.reason)[0] for one in view.values.get("members", ()) if one.name in names]
+        known: list[Any] = [whole if hours is None else Decimal(hours) / 10_000 for hours in theirs]
+        return None if None in known else sum(known, Decimal(0))
+
+    @classmethod
+    def totals_row(cls, told: Collection[View]) -> str:
         """Activities by kind, 参与人次, and 服务人次 with 余 where one of them was no exact count."""
         kinds = Counter(str(one.values["kind"]) for one in told)
         served = [one.values["people_served"] for one in told if "people_served" in one.values]

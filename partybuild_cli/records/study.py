@@ -1,13 +1,16 @@
 """学习学时台账: hours of study by member (党员教育管理工作条例第二十条: 每年一般不少于 32 学时)."""
 
+from collections.abc import Collection
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
 from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import DAY_RANGE, HOME, MEMBER, TEXT
+from partybuild_cli.records.base.kinds import DAY_RANGE, HOME, MEMBER, PROSE, TEXT
 from partybuild_cli.values import Choice, Number
+from partybuild_cli.values.number import plain_decimal
 
 
 class StudyKind(StrEnum):
@@ -29,6 +32,7 @@ class Study(Record, table=True):
     brief = ("member", "studied_on", "kind", "topic", "hours")
     date = "studied_on"
     named_by = "topic"
+    completed_by = ("kind",)
     sums: ClassVar[dict[str, str]] = {"total": "hours"}
 
     branch = related(HOME, "所在党支部", "党支部 支部", context=True)
@@ -40,10 +44,36 @@ class Study(Record, table=True):
         "学习类别 学习形式 类型",
         mark=1,
     )
-    topic: str = column(TEXT, "学习内容", "学习主题 内容 培训内容", required=True, identity=True, mark=1.5)
-    organizer: str | None = column(TEXT, "举办单位", "组织单位 主办单位", mark=1)
+    topic: str = column(
+        PROSE,
+        "学习内容",
+        "学习主题 内容 培训内容",
+        required=True,
+        identity=True,
+        mark=1.5,
+        example="学习党章和廉洁自律准则",
+    )
+    organizer: str | None = column(TEXT, "举办单位", "组织单位 主办单位", mark=1, example="支部")
     hours: Decimal = column(
         Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学时数 学习学时", required=True, mark=2.5
     )
     total = computed(Number(unit="学时", units=("学时", "小时")), "总计学时", "累计学时 合计学时", check_only=True)
     note: str | None = column(TEXT, "备注", "说明")
+
+    @classmethod
+    def totals_row(cls, told: Collection[View]) -> str:
+        """合计 of all hours, and of each member while they can be taken in at a glance."""
+        hours: dict[str, Decimal] = {}
+        for one in told:
+            hours[one.values["member"]] = hours.get(one.values["member"], Decimal(0)) + one.values["hours"]
+        each = (
+            "、".join(f"{name} {plain_decimal(total)}" for name, total in hours.items())
+            if len(hours) <= _AT_A_GLANCE
+            else ""
+        )
+        return f"合计：{len(told)} 条，{plain_decimal(sum(hours.values(), Decimal(0)))} 学时" + (
+            f"。个人合计：{each}" if each else ""
+        )
+
+
+_AT_A_GLANCE = 120

@@ -1,15 +1,13 @@
 """谈心谈话台账: heart-to-heart talks (支部工作条例第十九条: 每年一般不少于 1 次)."""
 
 from enum import StrEnum
-from typing import Any
 
 from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.context import Below, Context, Scope, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, TEXT
+from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, PROSE, TEXT
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller
 from partybuild_cli.values import Choice
 from partybuild_cli.values.text import tight
 
@@ -31,6 +29,7 @@ class Talk(Record, table=True):
     on_forms = True
     brief = ("talked_on", "talker", "subject", "kind")
     date = "talked_on"
+    completed_by = ("kind",)
 
     branch = related(HOME, "所在党支部", "党支部 支部", context=True)
     talked_on: str = column(DAY, "谈话时间", "时间 日期 谈话日期", required=True, identity=True, mark=0.5)
@@ -45,7 +44,7 @@ class Talk(Record, table=True):
         "类型",
         "谈话类型 类别",
     )
-    content: str | None = column(TEXT, "主要内容", "谈话内容 内容", private=True)
+    content: str | None = column(PROSE, "主要内容", "谈话内容 内容", private=True)
     note: str | None = column(TEXT, "备注", "说明")
 
     @classmethod
@@ -63,9 +62,9 @@ class Talk(Record, table=True):
             draft.warn(cls.columns["relation"], typed, message)
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The relation, by the posts that the two hold."""
-        return {"relation": relation(teller.roster, (row["talker_id"], row["subject_id"]), row["talked_on"])}
+        return {"relation": relation(context.roster, (row["talker_id"], row["subject_id"]), row["talked_on"])}
 
 
 def relation(roster: Roster, pair: tuple[int, int], day: str) -> str:

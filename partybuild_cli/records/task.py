@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from partybuild_cli.records.base.column import column, computed
+from partybuild_cli.records.base.context import Below, Context, Scope, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import BRANCH, DAY, DEADLINE, FOREVER, MENTIONS, TEXT
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller
+from partybuild_cli.records.base.kinds import BRANCH, DAY, DEADLINE, FOREVER, MENTIONS, PROSE, TEXT
 from partybuild_cli.values import Choice
 from partybuild_cli.values.day import first_date, last_date
 from partybuild_cli.values.people import name_words
@@ -40,15 +39,24 @@ class Task(Record, table=True):
     branch_from = ("responsible", "leader", "verified_by")
     brief = ("area", "item", "responsible", "due_on", "state")
     date = "due_on"
+    begins = "started_on"
+    came_with: ClassVar[dict[str, tuple[str, ...]]] = {"done_on": ("verified_by", "evidence")}
     named_by = "item"
+    completed_by = ("due_on",)
 
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
-    area: str = column(TEXT, "方面", "类别 任务方面", required=True, context=True, mark=1)
+    area: str = column(TEXT, "方面", "类别 任务方面", required=True, context=True, mark=1, example="党建引领医疗服务")
     item: str = column(
-        TEXT, "目标任务", "事项 问题 问题描述 目标任务/问题 任务 整改事项", required=True, identity=True, mark=1.5
+        PROSE,
+        "目标任务",
+        "事项 问题 问题描述 目标任务/问题 任务 整改事项",
+        required=True,
+        identity=True,
+        mark=1.5,
+        example="完善夜间急会诊流程",
     )
     source: str | None = column(TEXT, "来源", "任务来源 问题来源")
-    measures: str | None = column(TEXT, "具体措施", "整改措施 措施 工作措施", mark=1.5)
+    measures: str | None = column(PROSE, "具体措施", "整改措施 措施 工作措施", mark=1.5)
     leader: str | None = column(TEXT, "牵头领导", "牵头人", mark=0.5)
     department: str | None = column(TEXT, "责任部门", "责任单位 责任科室", mark=0.5)
     responsible: str = column(MENTIONS, "责任人", "负责人", required=True, mark=1)
@@ -56,7 +64,7 @@ class Task(Record, table=True):
     due_on: str | None = column(
         DEADLINE, "完成时限", "整改时限 时限 截止日期 完成期限", help="日期，或“长期坚持”", mark=1.5
     )
-    progress: str | None = column(TEXT, "进展情况", "进度 落实情况 完成情况", mark=1)
+    progress: str | None = column(PROSE, "进展情况", "进度 落实情况 完成情况", mark=1)
     done_on: str | None = column(DAY, "完成时间", "完成日期 销号时间", mark=1)
     verified_by: str | None = column(TEXT, "验收人", "复核人", mark=1.5)
     evidence: str | None = column(TEXT, "佐证", "佐证材料")
@@ -79,9 +87,9 @@ class Task(Record, table=True):
             )
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The state on the day of telling."""
-        return {"state": task_state(row, teller.as_of)}
+        return {"state": task_state(row, context.as_of)}
 
 
 def own_verifier(task: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partybuild_cli.records.base.deeds import read_one
+from partybuild_cli.records.base.editing import read_one
 from partybuild_cli.records.base.query import number_of
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.post import Post

@@ -15,10 +15,10 @@ from partybuild_cli.index.participants import told_apart
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Round, rounds_of
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import as_text
 from partybuild_cli.records.base.roster import load_roster
-from partybuild_cli.records.base.told import Told
 from partybuild_cli.records.meeting import Basis, Meeting, MeetingKind, due_seats
 from partybuild_cli.rules.facts import Branch
 from partybuild_cli.store import settings
@@ -60,14 +60,14 @@ class Paper:
     words: Words
 
 
-def meeting_papers(connection: "Connection", told: Sequence[Told]) -> Iterator[Paper]:
+def meeting_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Paper]:
     """会议记录 of each meeting."""
     for one in told:
         words = meeting_words(one)
         yield Paper("meeting", f"会议记录-{one.values['held_on']}-{words['会议类型']}-{one.number}", words)
 
 
-def meeting_words(told: Told) -> dict[str, Any]:
+def meeting_words(told: View) -> dict[str, Any]:
     """A meeting. Who came is told where it was recorded: 推定 is not, and that nobody was away only where all were named."""
     words = record_words(Meeting, told)
     basis, values = told.values["attendance"], told.values
@@ -85,7 +85,7 @@ _ADDRESSED = {MeetingKind.COMMITTEE: "各位支部委员", MeetingKind.GROUP: "�
 _SPARE = 4
 
 
-def notice_papers(connection: "Connection", told: Sequence[Told]) -> Iterator[Paper]:
+def notice_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Paper]:
     """会议通知 of each meeting, with a sheet on which those who are due sign."""
     roster = load_roster(connection)
     for one in told:
@@ -162,7 +162,7 @@ def draft_mark(last: date) -> str:
     return f"（截至{chinese_day(str(date.today()))}）" if last > date.today() else ""
 
 
-def record_words(record: type[Record], told: Told) -> dict[str, Any]:
+def record_words(record: type[Record], told: View) -> dict[str, Any]:
     """Every column of a record by its heading, and the columns that only the clerk knows; private ones never."""
     columns = [column for column in record.columns.values() if not column.private]
     return told.own_columns() | {column.heading: word_of(column, told.values.get(column.key)) for column in columns}

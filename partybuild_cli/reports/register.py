@@ -1,17 +1,16 @@
-"""The register of dues as a sheet (党费收缴登记表), ready to sign, and to be imported again."""
+"""The register of dues (党费收缴登记表): one row a member, twelve months, ready to sign and to be imported again."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import NotFound, ValueProblem
+from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.query import Wanted, fetch
-from partybuild_cli.records.base.register import RegisterRow, register_rows
-from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.seats import Seat
-from partybuild_cli.records.base.told import Told
+from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.dues import Dues
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.values.day import chinese_day, last_date
@@ -20,6 +19,46 @@ from partybuild_cli.values.text import tight
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+
+@dataclass(slots=True)
+class RegisterRow:
+    """One member's year: the latest base and due, what each month holds, and the notes."""
+
+    member: str
+    base: Decimal | None = None
+    due: Decimal | None = None
+    months: dict[int, Decimal | str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def total(self) -> Decimal:
+        """What was paid over the year."""
+        return sum((paid for paid in self.months.values() if isinstance(paid, Decimal)), Decimal(0))
+
+    @property
+    def cells(self) -> list[Decimal | str | None]:
+        """姓名 缴纳基数 应缴 1月…12月 合计 备注; a month without record stays blank."""
+        months = [self.months.get(month) for month in range(1, 13)]
+        return [self.member, self.base, self.due, *months, self.total, "；".join(self.notes) or None]
+
+
+def register_rows(dues: Iterable[View], year: int) -> list[RegisterRow]:
+    """The register of a year from the records of the dues ledger, in the order in which members first appear."""
+    rows: dict[str, RegisterRow] = {}
+    for one in sorted(dues, key=lambda told: str(told.values["month"])):
+        values = one.values
+        if not values["month"].startswith(f"{year:04d}-"):
+            continue
+        row = rows.setdefault(values["member"], RegisterRow(values["member"]))
+        row.base, row.due = values.get("base", row.base), values.get("due", row.due)
+        held = values["state"] if values["state"] == "免缴" else values.get("paid")
+        if held is not None:
+            row.months[int(values["month"][5:7])] = held
+        if values.get("note") and values["note"] not in row.notes:
+            row.notes.append(values["note"])
+    return list(rows.values())
+
 
 _FIELDS = (
     Field("姓名"),
@@ -58,7 +97,7 @@ def branch_in(roster: Roster, branch: str) -> int:
         raise NotFound(f"{problem.sentence}。") from None
 
 
-def _of_branch(told: Iterable[Told], roster: Roster, branch: int) -> Iterator[Told]:
+def _of_branch(told: Iterable[View], roster: Roster, branch: int) -> Iterator[View]:
     """The months that members paid to this branch: it is owed the month on whose last day they belonged to it."""
     seats: dict[int, list[Seat]] = {}
     for seat in roster.seats:

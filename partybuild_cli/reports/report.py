@@ -1,9 +1,10 @@
 """The report (数据报告): every figure of a period in its groups, for the terminal, JSON, Excel and the HTML page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from partybuild_cli.errors import NotFound
 from partybuild_cli.reports.figures import Figure, life, people, service, work
 from partybuild_cli.rules.facts import Facts, load_facts, refuse_future
 from partybuild_cli.values.period import Period
@@ -26,9 +27,26 @@ class Report:
         """All of them, in order."""
         return [figure for group in self.groups.values() for figure in group]
 
-    def document(self) -> dict[str, Any]:
-        """The JSON of `report`."""
-        return {"period": self.period.label, "figures": [figure.document() for figure in self.figures]}
+    def document(self, opened: bool = False) -> dict[str, Any]:
+        """The JSON of `report`; opened, every figure lists the records behind it."""
+        return {"period": self.period.label, "figures": [figure.document(opened) for figure in self.figures]}
+
+    def only(self, wanted: str) -> "Report":
+        """One figure by its id or name, or all whose id begins with the word (`service`). NotFound where there is none."""
+        groups = {
+            group: found
+            for group, figures in self.groups.items()
+            if (found := [one for one in figures if wanted in (one.id, one.name) or one.id.startswith(f"{wanted}.")])
+        }
+        exact = {
+            group: found for group, figures in groups.items() if (found := [one for one in figures if one.id == wanted])
+        }
+        if not groups:
+            known = "、".join(one.id for one in self.figures) or "（没有）"
+            raise NotFound(
+                f"{self.period.label} 没有“{wanted}”这项数据，可能本期没有这类记录。请写这些里的一个：{known}。"
+            )
+        return replace(self, groups=exact or groups)
 
 
 def report(connection: "Connection", period: Period, today: date, branch: str | None = None) -> Report:

@@ -3,7 +3,7 @@
 from html import escape
 
 from partybuild_cli.sheets.writing.charts import Chart
-from partybuild_cli.values.width import display_width
+from partybuild_cli.values.text import display_width
 
 _WIDTH, _ROW, _HEAD = 640, 26, 34
 _LINE_HEIGHT = 200

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from partybuild_cli.errors import NotFound
 from partybuild_cli.index.annual import Year, year_of
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.deeds import read_one
+from partybuild_cli.records.base.editing import read_one
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.dues import Dues, DuesState
 from partybuild_cli.records.honor import Honor, HonorField
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-class Told(dict[str, str]):
+class View(dict[str, str]):
     """Figures by name; one that the records do not hold is a gap."""
 
     def __missing__(self, name: str) -> str:
@@ -60,14 +60,14 @@ def _said(figure: Figure) -> str:
     return (figure.text.rpartition("= ")[2] + share).replace(" ", "")
 
 
-def _figures(connection: "Connection", period: Period, branch: str) -> Told:
+def _figures(connection: "Connection", period: Period, branch: str) -> View:
     """The figures of a branch by name. A past in which it has no member is no past: nothing is known of it."""
     today = date.today()
     found = report(connection, period, today, branch).figures if period.first <= today else []
-    known = Told()
+    known = View()
     for one in found:
         known.setdefault(one.name, _said(one))
-    return Told() if known.get("党员", "0人") == "0人" else known
+    return View() if known.get("党员", "0人") == "0人" else known
 
 
 def _frame(connection: "Connection", period: Period, branch: Branch) -> dict[str, Any]:

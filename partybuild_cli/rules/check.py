@@ -53,7 +53,8 @@ def _items(facts: Facts, asked: Check, answer: Asking) -> Iterator[Item]:
         if not asked.holds_on(facts.as_of):
             found = _out_of_force(asked, facts.as_of)
         lacking = found.remind or found.state in (State.UNMET, State.NO_DATA)
-        remedy = asked.remedy.format(branch=branch, quarter=quarters(facts.period)[-1]) if lacking else ""
+        own = asked.remedy.format(branch=branch, quarter=quarters(facts.period)[-1])
+        remedy = found.remedy or (own if lacking else "")
         brief, records = found.text(NAMED_AT_MOST), tuple(found.records)
         yield Item(asked.id, branch, found.state, found.text(), brief, asked.basis, remedy, records)
 

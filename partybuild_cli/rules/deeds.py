@@ -1,6 +1,7 @@
 """What the branch does (作用发挥: E1-E8, and Z6): service, posts, zones, tasks, pairs, honours, postings, decisions.
 
-A branch that never set a mechanism up (志愿服务 结对帮带 先锋指数) is not asked for it; the first record sets it up.
+A branch that never set a mechanism up (志愿服务 结对帮带 先锋指数) is not asked for it: the unit decides (`settings`), else the
+first record sets it up.
 """
 
 import re
@@ -8,29 +9,28 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from partybuild_cli.records.decision import Decision
+from partybuild_cli.records.settings import Settings
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.rules.facts import Facts, Row, references
 from partybuild_cli.rules.frequency import elapsed_units
-from partybuild_cli.rules.item import (
-    Finding,
-    Findings,
-    State,
-    check,
-    counts,
-    judged,
-    not_applicable,
-    ratio,
-    table,
-    unknown,
-)
+from partybuild_cli.rules.item import Finding, Findings, State, check, counts, judged, ratio, table, unknown
 from partybuild_cli.values.people import name_words
-from partybuild_cli.values.period import behind, quarters
+from partybuild_cli.values.period import behind, quarter_of, quarters
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
 
 
-def _never(what: str) -> Finding:
-    return not_applicable(f"没有建立{what}：从来没有记录；登记第一条后开始自查")
+def _not_set_up(facts: Facts, key: str, begun: bool) -> Finding | None:
+    """不适用 where the unit said that it has no such mechanism, or said nothing and there never was a record of it."""
+    said, heading = getattr(facts.settings, key), Settings.columns[key].heading
+    if said or (said is None and begun):
+        return None
+    why = "从来没有记录；登记第一条后开始自查" if said is None else "本单位设置为否"
+    return Finding(
+        State.NOT_APPLICABLE,
+        f"没有建立{heading}：{why}",
+        remedy=f"已经建立这项制度的，打开自查：partybuild settings set {key} 是",
+    )
 
 
 def participants(facts: Facts) -> dict[int, set[int]]:
@@ -64,8 +64,8 @@ def participation(facts: Facts) -> Findings:
     for branch in facts.branches:
         asked = [seat.member for seat in facts.assessable(branch.number)]
         took_part = served.get(branch.number, set())
-        if branch.number not in serving:
-            yield branch.name, _never("志愿服务制度")
+        if off := _not_set_up(facts, "volunteering", branch.number in serving):
+            yield branch.name, off
         elif not took_part and branch.number not in held:
             yield branch.name, unknown("没有记录")
         else:
@@ -94,11 +94,11 @@ def services(facts: Facts) -> Findings:
 def posts(facts: Facts) -> list[Row]:
     """Posts in force on `as_of`, with the branch of their member."""
     sql = (
-        "SELECT p.id, p.member_id, p.place, p.set_on, m.branch_id, p.plate IS NOT NULL AS plate, p.published = 1 AS published"
-        " FROM post AS p JOIN member AS m ON m.id = p.member_id"
-        " WHERE (p.set_on IS NULL OR p.set_on < ?) AND (p.removed_on IS NULL OR p.removed_on > ?) ORDER BY p.id"
+        "SELECT p.id, p.member_id, p.place, p.set_on, p.plate IS NOT NULL AS plate, p.published = 1 AS published"
+        " FROM post AS p WHERE (p.set_on IS NULL OR p.set_on < ?) AND (p.removed_on IS NULL OR p.removed_on > ?) ORDER BY p.id"
     )
-    return facts.rows(sql, behind(facts.as_of), str(facts.as_of))
+    found = facts.rows(sql, behind(facts.as_of), str(facts.as_of))
+    return [{**row, "branch_id": facts.registered[row["member_id"]]["branch_id"]} for row in found]
 
 
 @check("E3")
@@ -109,6 +109,9 @@ def model_posts(facts: Facts) -> Findings:
     for number, day in facts.connection.exec_driver_sql(sql):
         assessed[number].add(day)
     standing = posts(facts)
+    sql = "SELECT DISTINCT member_id FROM post WHERE set_on IS NULL OR set_on < ?"
+    bearers = facts.connection.exec_driver_sql(sql, (behind(facts.as_of),)).scalars()
+    ever = {facts.registered[member]["branch_id"] for member in bearers}
     for branch in facts.branches:
         ended = elapsed_units("quarter", facts.window(branch))
         mine = [row for row in standing if row["branch_id"] == branch.number]
@@ -130,14 +133,16 @@ def model_posts(facts: Facts) -> Findings:
             )
             for row in mine
         ]
-        yield branch.name, ratio(sum(not lacks[row["id"]] for row in mine), len(mine), "个示范岗", records)
+        found = ratio(sum(not lacks[row["id"]] for row in mine), len(mine), "个示范岗", records)
+        if facts.settings.model_posts and not mine:
+            found = unknown("没有登记示范岗")
+        yield branch.name, _not_set_up(facts, "model_posts", branch.number in ever) or found
 
 
 def zones(facts: Facts) -> list[Row]:
     """Every zone, with the branch of its head."""
-    return facts.rows(
-        "SELECT z.id, z.name, z.ward, m.branch_id FROM zone AS z JOIN member AS m ON m.id = z.head_id ORDER BY z.id"
-    )
+    found = facts.rows("SELECT id, name, ward, head_id FROM zone ORDER BY id")
+    return [{**row, "branch_id": facts.registered[row["head_id"]]["branch_id"]} for row in found]
 
 
 def words_of(text: str | None) -> list[str]:
@@ -165,16 +170,16 @@ def _covers(ward: str, department: str, departments: list[str]) -> bool:
 
 @check("E4")
 def covered(facts: Facts) -> Findings:
-    """Every department that the branch covers is a ward of some zone."""
-    found = facts.by_owner("zone", zones(facts))
+    """Every department that the branch covers is a ward of some zone; those that the unit wants covered have a branch."""
+    found, wanted = facts.by_owner("zone", zones(facts)), words_of(facts.settings.departments)
     for branch in facts.branches:
         mine = found.get(branch.name, [])
         wards = [ward for row in mine for ward in words_of(row["ward"])]
-        departments = words_of(branch.departments)
+        departments = words_of(branch.departments) or (wanted if len(facts.branches) == 1 else [])
         records = [Reference("zone", row["id"], "", row["name"], row["ward"] or "") for row in mine]
         told = f"{len(mine)}个责任区，{len(set(wards))}个病区"
-        if not mine:
-            yield branch.name, not_applicable("没有登记责任区")
+        if off := _not_set_up(facts, "zones", bool(mine)):
+            yield branch.name, off
             continue
         if not departments:
             figure = f"{told}；支部没有登记覆盖科室，看不出是否全部覆盖"
@@ -183,6 +188,13 @@ def covered(facts: Facts) -> Findings:
         bare = [name for name in departments if not any(_covers(ward, name, departments) for ward in wards)]
         figure = f"{told}；覆盖科室{len(departments) - len(bare)}/{len(departments)}"
         yield branch.name, Finding(judged(len(bare), 0), figure, (("，未覆盖：", bare),), records)
+    if wanted and len(facts.branches) > 1 and facts.owners.above:
+        theirs = [name for branch in facts.branches for name in words_of(branch.departments)]
+        bare = [name for name in wanted if not any(_covers(name, one, theirs) for one in theirs)]
+        figure = f"应覆盖科室{len(wanted) - len(bare)}/{len(wanted)}有党支部"
+        remedy = "登记支部覆盖的科室：partybuild branch edit 支部 --departments 科室" if bare else ""
+        lists = (("，没有党支部：", bare),)
+        yield facts.owners.above, Finding(judged(len(bare), 0), figure, lists=lists, remedy=remedy)
 
 
 def tasks_due(facts: Facts) -> list[Row]:
@@ -211,7 +223,8 @@ def _places(facts: Facts) -> Iterator[tuple[str, list[Row], list[Row], bool]]:
     """The branches, and whatever else tasks or pairs are filed under: its tasks, its pairs, whether it ever had a pair."""
     tasks = facts.by_owner("task", tasks_due(facts))
     paired = facts.by_owner("pairing", pairs(facts), "giver", "receiver")
-    ever = facts.by_owner("pairing", facts.rows("SELECT id, giver, receiver FROM pairing"), "giver", "receiver")
+    sql = "SELECT id, giver, receiver FROM pairing WHERE started_on IS NULL OR started_on < ?"
+    ever = facts.by_owner("pairing", facts.rows(sql, behind(facts.as_of)), "giver", "receiver")
     for name in dict.fromkeys([*(branch.name for branch in facts.branches), *tasks, *paired]):
         yield name, tasks.get(name, []), paired.get(name, []), name in ever
 
@@ -249,7 +262,9 @@ def visited(facts: Facts) -> Findings:
             for row in paired
         ]
         found = ratio(sum(bool(row["visited"]) for row in paired), len(paired), "对", records)
-        yield name, found if ever else _never("结对帮带制度")
+        if facts.settings.pairing and not paired:
+            found = unknown("没有登记结对")
+        yield name, _not_set_up(facts, "pairing", ever) or found
 
 
 @check("E7")
@@ -258,7 +273,9 @@ def posted(facts: Facts) -> Findings:
     sql = "SELECT branch_id, quarter, posted_from FROM index_round ORDER BY quarter, revision"
     asked, rounds = quarters(facts.period), facts.rows(sql)
     for branch in facts.branches:
-        mine = [row for row in rounds if row["branch_id"] == branch.number]
+        mine = [
+            row for row in rounds if row["branch_id"] == branch.number and row["quarter"] <= quarter_of(facts.as_of)
+        ]
         ended = elapsed_units("quarter", facts.window(branch))
         days = {
             row["quarter"]: row["posted_from"]
@@ -272,7 +289,8 @@ def posted(facts: Facts) -> Findings:
             for quarter in ended
         ]
         done = sum(quarter in days for quarter in ended)
-        yield branch.name, ratio(done, len(ended), "个季度", records) if mine else _never("先锋指数公示制度")
+        found = ratio(done, len(ended), "个季度", records)
+        yield branch.name, _not_set_up(facts, "posting", bool(mine)) or found
 
 
 def honors(facts: Facts) -> list[Row]:

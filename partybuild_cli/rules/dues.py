@@ -10,14 +10,23 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from partybuild_cli.errors import UsageFault, ValueProblem
-from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.parse import Parser
+from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
+from partybuild_cli.records.base.context import scope_of
 from partybuild_cli.records.base.plan import carry_out, make_plan
-from partybuild_cli.records.base.scope import scope_of
-from partybuild_cli.records.dues import MONEY, SHORT, UNPAID, Dues, dues_state, overdue_since, paid_late
+from partybuild_cli.records.base.rows import Parser
+from partybuild_cli.records.dues import (
+    MONEY,
+    PAID,
+    SHORT,
+    UNPAID,
+    Dues,
+    DuesState,
+    dues_state,
+    overdue_since,
+    paid_late,
+)
 from partybuild_cli.rules.facts import Branch, Facts, Row, load_facts
 from partybuild_cli.rules.item import Finding, Findings, check, judged, not_applicable, table
 from partybuild_cli.values.day import add_months, last_date
@@ -122,7 +131,7 @@ class Paid:
 
 
 _DUES = f"""
-SELECT id, member_id, month, due, paid, state, paid_on,
+SELECT id, member_id, month, due, CASE WHEN paid_on > ? THEN NULL ELSE paid END AS paid, state, paid_on,
     {paid_late("dues", "1 = 0")} AS late_by_month, {paid_late("dues", "1 = 1")} AS late_by_quarter
 FROM dues WHERE month >= ? AND month <= ?
 """
@@ -132,7 +141,8 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
     """The dues of each branch that have fallen due; a member owes the month on whose last day he belongs to it."""
     first = add_months(facts.period.first.replace(day=1), -table("dues")["expelled"]["months"])
     found = {
-        (row["member_id"], row["month"]): row for row in facts.rows(_DUES, f"{first:%Y-%m}", f"{facts.as_of:%Y-%m}")
+        (row["member_id"], row["month"]): row
+        for row in facts.rows(_DUES, str(facts.as_of), f"{first:%Y-%m}", f"{facts.as_of:%Y-%m}")
     }
     unpaid: dict[int, set[str]] = defaultdict(set)
     for (member, month), row in found.items():
@@ -219,30 +229,86 @@ def prepare_month(connection: "Connection", change: "Change", month: str, branch
 
     A rate holds for the whole base. UsageFault for a month before the rule.
     """
-    edition = edition_on(last_date(month))
-    if edition is None:
-        raise UsageFault(f"{month} 早于 2008 年 4 月，没有可用的党费标准。请核对月份。")
     here = load_facts(connection, period_of(month), date.today(), branch)
-    bases = {member: Decimal(base).scaleb(-4) for member, base in connection.exec_driver_sql(_BASES, (month,))}
-    kept = set(connection.exec_driver_sql("SELECT member_id FROM dues WHERE month = ?", (month,)).scalars())
+    there = [seat.member for home in here.branches for seat in here.members(home.number, last_date(month))]
     made, parser = Prepared(), Parser(Dues)
-    drafts: list[Draft] = []
-    for home in here.branches:
-        for seat in here.members(home.number, last_date(month)):
-            if seat.member in kept:
-                continue
-            name, base = here.roster.shown(seat.member), bases.get(seat.member)
-            if base is None or base <= 0:
-                made.unknown.append(name)
-                continue
-            due = due_amount(base, payer_of(here.people[seat.member].staff_kind), edition)
-            if due.prompt:
-                made.prompts.append(f"{name}：{due.prompt}")
-            cells = {"branch": home.name, "member": name, "month": month}
-            drafts.append(parser.draft(len(drafts) + 1, {**cells, "base": plain_decimal(base), "due": str(due.amount)}))
+    owed = _owed(here, month, [one for one in there if one not in _months_records(connection, month)], made)
+    drafts = [parser.draft(place, cells) for place, cells in enumerate(owed.values(), start=1)]
     carry_out(connection, change, make_plan(connection, Dues, drafts, scope_of(connection)))
     made.added = len(drafts)
     return made
+
+
+def _months_records(connection: "Connection", month: str) -> dict[int, dict[str, Any]]:
+    """The amounts recorded of a month, by member."""
+    found = connection.exec_driver_sql("SELECT member_id, due, paid, state FROM dues WHERE month = ?", (month,))
+    return {row["member_id"]: dict(row) for row in found.mappings()}
+
+
+def _owed(here: Facts, month: str, members: Collection[int], made: Prepared) -> dict[int, dict[str, str]]:
+    """The cells of what members owe of a month, on their last bases; who has none is noted as unknown."""
+    edition = edition_on(last_date(month))
+    if edition is None:
+        raise UsageFault(f"{month} 早于 2008 年 4 月，没有可用的党费标准。请核对月份。")
+    bases = {member: Decimal(base).scaleb(-4) for member, base in here.connection.exec_driver_sql(_BASES, (month,))}
+    found = {}
+    for member in members:
+        name, base = here.roster.shown(member), bases.get(member)
+        if base is None or base <= 0:
+            made.unknown.append(name)
+            continue
+        due = due_amount(base, payer_of(here.people[member].staff_kind), edition)
+        if due.prompt:
+            made.prompts.append(f"{name}：{due.prompt}")
+        found[member] = {"member": name, "month": month, "base": plain_decimal(base), "due": str(due.amount)}
+    return found
+
+
+@dataclass(slots=True)
+class Payment(Prepared):
+    """What was entered as paid, and who was left as he is: paid already, exempt, or short by his record."""
+
+    total: Decimal = Decimal(0)
+    already: list[str] = field(default_factory=list)
+    exempt: list[str] = field(default_factory=list)
+    short: list[str] = field(default_factory=list)
+
+
+def pay_month(
+    connection: "Connection", change: "Change", month: str, names: Collection[str], paid_on: str, amount: str | None
+) -> Payment:
+    """Enter that members paid what a month asks of them, or the amount; a record of what is due is made where none is.
+
+    InputProblems where one of them is not known. Whoever paid already, or less than was due, is left as he is.
+    """
+    here = load_facts(connection, period_of(month), date.today())
+    done, kept, rows = Payment(), _months_records(connection, month), []
+    try:
+        members = {here.roster.member(name, day=str(last_date(month))): name for name in names}
+    except ValueProblem as problem:
+        raise InputProblems(f"{problem.sentence}。没有写入任何内容。") from None
+    owed = _owed(here, month, [one for one in members if one not in kept and one in here.people], done)
+    for member in members:
+        name = here.roster.shown(member)
+        cells, record = owed.get(member, {"member": name, "month": month}), kept.get(member)
+        state = UNPAID if record is None else dues_state(record)
+        due = MONEY.decode((record["due"],)) if record else cells.get("due")
+        left = {PAID: done.already, SHORT: done.short, DuesState.EXEMPT: done.exempt}.get(state)
+        if left is not None and not (state == SHORT and amount):
+            left.append(name)
+        elif amount is None and due is None:
+            done.unknown += [name] if name not in done.unknown else []
+        else:
+            done.unknown = [one for one in done.unknown if one != name]
+            rows.append({**cells, "paid": amount or str(due), "paid_on": paid_on})
+    parser = Parser(Dues)
+    drafts = [parser.draft(place, cells) for place, cells in enumerate(rows, start=1)]
+    plan = make_plan(connection, Dues, drafts, scope_of(connection))
+    if problems := [f"{one.values.get('member', '')} {f.column}：{f.message}" for one in drafts for f in one.problems]:
+        raise InputProblems("；".join(problems) + "。没有写入任何内容。")
+    carry_out(connection, change, plan)
+    done.added, done.total = len(drafts), sum((one.values["paid"] for one in drafts), Decimal(0))
+    return done
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,8 +163,8 @@ def lectures(facts: Facts) -> Findings:
     """The branch's own number of 党课 a year, owed in step with the quarters that have ended (第十六条 names no number)."""
     for branch in facts.branches:
         held = facts.held(branch, "党课")
-        yearly = branch.lectures_per_year
-        yearly = table("frequency")["lectures"]["per_year"] if yearly is None else yearly
+        said = (branch.lectures_per_year, facts.settings.lectures_per_year, table("frequency")["lectures"]["per_year"])
+        yearly = int(next(number for number in said if number is not None))
         target = yearly * len(elapsed_units("quarter", facts.window(branch))) // 4
         records = [one.reference() for one in held]
         if not target:

@@ -74,7 +74,8 @@ def catalogue() -> dict[str, Check]:
 class Finding:
     """What a check found of one branch: `figure`, then each of `lists` as its words and the names behind them.
 
-    A list without names is left out. `remind` gives the remedy although nothing is lacking yet.
+    A list without names is left out. `remind` gives the remedy although nothing is lacking yet; `remedy` is one that
+    fits this finding better than the check's own.
     """
 
     state: State
@@ -82,6 +83,7 @@ class Finding:
     lists: Sequence[tuple[str, Sequence[str]]] = ()
     records: Sequence[Reference] = ()
     remind: bool = False
+    remedy: str = ""
 
     def text(self, most: int | None = None) -> str:
         """The figure with every name, or with so many of each list and how many there are."""
@@ -101,8 +103,8 @@ class Item:
     remedy: str
     records: tuple[Reference, ...]
 
-    def document(self) -> dict[str, str]:
-        """The item as `--json` prints it, with every name."""
+    def document(self, opened: bool = False) -> dict[str, Any]:
+        """The item as `--json` prints it, with every name; where it is opened, with the records behind it."""
         return {
             "id": self.id,
             "branch": self.branch,
@@ -110,6 +112,7 @@ class Item:
             "figure": self.figure,
             "article": self.article,
             "remedy": self.remedy,
+            **({"records": [record.document() for record in self.records]} if opened else {}),
         }
 
 

@@ -13,10 +13,10 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partybuild_cli.errors import Busy, Unfit, why
+from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import driver, settings
+from partybuild_cli.store.driver import reason, unreadable
 from partybuild_cli.store.key import PLAIN, Lock
-from partybuild_cli.store.refusals import reason, unreadable
 from partybuild_cli.store.rotation import Made, Occasion, name_of, read_names, superseded
 
 if TYPE_CHECKING:
@@ -172,6 +172,14 @@ def kept(book: Path) -> list[Path]:
     return [one.path for one in reversed(made(book))]
 
 
+def latest(book: Path) -> Path:
+    """The newest backup, leaving out what a restore replaced. NotFound where there is none."""
+    found = [one.path for one in made(book) if one.occasion != "restore"]
+    if not found:
+        raise NotFound(f"{folder_of(book)} 里还没有备份。请写明备份文件，如 partybuild restore 备份.db。")
+    return found[-1]
+
+
 def others(book: Path) -> list[Path]:
     """Databases in the folder of backups that have no backup's name: renamed by a person, or damaged and put aside."""
     return sorted({*folder_of(book).glob("*.db")} - {*kept(book)})
@@ -242,7 +250,7 @@ def _source(path: Path, lock: Lock, encrypting: bool) -> sqlite3.Connection:
         raw.execute("SELECT count(*) FROM sqlite_master")
     except BaseException as fault:
         raw.close()
-        refused = isinstance(fault, driver.errors("OperationalError")) and "locked" not in str(fault)
+        refused = isinstance(fault, driver.errors("OperationalError")) and driver.code_of(fault) not in driver.HELD
         if not refused or path.with_name(f"{path.name}-wal").exists():
             raise
         raw = driver.connect_with(module, path, lock, f"{mode}&immutable=1")

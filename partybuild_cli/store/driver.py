@@ -142,3 +142,42 @@ def export(
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
             raw.execute("DETACH target")
+
+
+#: The disk will not: nothing was written.
+REFUSALS = {
+    sqlite3.SQLITE_READONLY: "只读，不能写入",
+    sqlite3.SQLITE_FULL: "磁盘已满",
+    sqlite3.SQLITE_CANTOPEN: "打不开文件",
+    sqlite3.SQLITE_IOERR: "磁盘读写出错",
+}
+#: The file is not what it should be.
+DAMAGE = {
+    sqlite3.SQLITE_NOTADB: "内容不是数据库",
+    sqlite3.SQLITE_CORRUPT: "内容损坏",
+    sqlite3.SQLITE_SCHEMA: "缺少应有的表或列",
+}
+#: Another program holds it.
+HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def code_of(fault: object) -> int:
+    """The primary error code of SQLite; a table or column that is missing has no code of its own and counts as SCHEMA."""
+    code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
+    missing = code == sqlite3.SQLITE_ERROR and str(fault).startswith("no such ")
+    return sqlite3.SQLITE_SCHEMA if missing else code
+
+
+def reason(fault: object) -> str:
+    """The reason in Chinese where it is one of the known ones, else as SQLite says it."""
+    return (REFUSALS | DAMAGE).get(code_of(fault), str(fault))
+
+
+def unreadable(path: Path, fault: object) -> Unfit:
+    """What to say of a file that cannot be read. To SQLCipher a wrong key and a file that is damaged look the same."""
+    if type(fault).__module__.startswith("sqlcipher3") and code_of(fault) == sqlite3.SQLITE_NOTADB:
+        return Unfit(
+            f"用这个密钥打不开 {path}：密钥不对，或者它已损坏、不是加密的数据库，程序分不出。没有改动任何内容。"
+            "请核对密钥；密钥没有错，再用 partybuild restore 从备份恢复。"
+        )
+    return Unfit(f"{path} 已损坏或不是数据库（{reason(fault)}）。请用 partybuild restore 从备份恢复。")

@@ -15,8 +15,8 @@ from sqlalchemy.pool import NullPool
 from partybuild_cli import effects, outputs
 from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import driver, migrate
+from partybuild_cli.store.driver import DAMAGE, HELD, REFUSALS, reason, unreadable
 from partybuild_cli.store.key import PLAIN, Lock
-from partybuild_cli.store.refusals import DAMAGE, REFUSALS, reason, unreadable
 
 #: How long a command waits for another that is writing, in milliseconds.
 PATIENCE = 30_000
@@ -226,11 +226,11 @@ def held(path: Path) -> Busy:
 
 
 def _refusal(path: Path, fault: BaseException) -> BaseException:
-    words = str(fault)
-    if "locked" in words or "busy" in words:
+    code = driver.code_of(fault)
+    if code in HELD:
         return held(path)
-    if any(key in words for key in DAMAGE):
+    if code in DAMAGE:
         return Unfit(f"{path} {reason(fault)}，已损坏或被别的程序改过。请用 partybuild restore 从备份恢复。")
-    if any(key in words for key in REFUSALS):
+    if code in REFUSALS:
         return Busy(f"磁盘拒绝写入 {path}（{reason(fault)}）。没有写入任何内容，请检查磁盘空间和文件权限。")
     return fault

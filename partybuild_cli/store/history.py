@@ -62,7 +62,7 @@ def hide_numbers(text: str) -> str:
 
 def this_command() -> str:
     """The command line that runs now."""
-    return clean_command(["partybuild", *sys.argv[1:]])
+    return clean_command(["partybuild", *(effects.so_far().command or sys.argv[1:])])
 
 
 def save(connection: Connection, change: Change) -> int:

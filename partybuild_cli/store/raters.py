@@ -74,7 +74,7 @@ class Raters:
         for member in members if self.key(quarter) else ():
             if self.code(quarter, member) == code:
                 return member
-        raise ValueProblem("评议人代码不是本数据库发出的，或不是这个季度的，请用 partybuild index forms 发出的表")
+        raise ValueProblem("评议人代码不是本数据库发出的，或不是这个季度的，请用 partybuild index forms 季度 发出的表")
 
 
 def _setting(quarter: str) -> str:

@@ -12,9 +12,9 @@ from partybuild_cli import effects
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
 from partybuild_cli.store import backup, driver, engine, evidence, witness
 from partybuild_cli.store.chain import Verdict, verify
+from partybuild_cli.store.driver import reason
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Lock
-from partybuild_cli.store.refusals import reason
 from partybuild_cli.store.replay import Difference, differences
 from partybuild_cli.store.shape import declared
 

@@ -1,6 +1,6 @@
 """How a record lies in tables, said by the rooms above: the store itself knows no record type (表的形状)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +34,12 @@ class ChildShape:
     def below(self, ledger: str) -> "ChildShape":
         """The same table for one of the ledgers that share it."""
         return replace(self, ledger=ledger)
+
+    @property
+    def make(self) -> Callable[[Iterable[Any]], tuple[Any, ...]]:
+        """Makes a typed row; a plain one where the book is of an earlier format and lacks columns."""
+        complete = self.columns == tuple(self.row.__annotations__)
+        return getattr(self.row, "_make") if complete else tuple  # noqa: B009
 
     @property
     def owner_columns(self) -> tuple[str, ...]:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.cells import Raw
-from partybuild_cli.values.kind import Kind, Primitive, Style
+from partybuild_cli.values.kind import Kind, Primitive, Raw, Style
 from partybuild_cli.values.text import as_text, quoted, tight
 
 _LISTED = 12

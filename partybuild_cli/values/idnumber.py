@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.cells import DateCell, NumberCell, Raw
-from partybuild_cli.values.dayread import iso_day
-from partybuild_cli.values.kind import Kind
+from partybuild_cli.values.day import iso_day
+from partybuild_cli.values.kind import DateCell, Kind, NumberCell, Raw
 from partybuild_cli.values.mask import mask_id
 from partybuild_cli.values.text import EXACT, as_text, tight
 

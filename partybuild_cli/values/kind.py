@@ -5,12 +5,41 @@ A kind knows everything about itself, so nobody asks which kind a column has: a 
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.cells import Raw
+
+Shown: TypeAlias = Literal["day", "month", "year"]
+
+
+@dataclass(frozen=True, slots=True)
+class DateCell:
+    """A date cell (日期), and how much of it the number format lets a person see."""
+
+    day: datetime
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCell:
+    """A number whose format changes what a person reads: 00042, 12.50, 85%."""
+
+    value: int | float
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCell:
+    """A formula that failed, such as #DIV/0! or #REF!."""
+
+    code: str
+
+
+Raw: TypeAlias = str | int | float | bool | DateCell | NumberCell | ErrorCell | None
+
 
 Primitive: TypeAlias = str | int | None
 """What the database stores for one part of a value."""
@@ -84,6 +113,7 @@ class Kind(ABC):
         many: whether one cell holds several.
         links: whether the members that it names are kept in rows beside the record.
         as_it_is: whether it is stored and told as it was parsed, which is most of every ledger.
+        adds_up: whether several values have a sum.
         vague: whether two values may differ without contradicting each other (2026-03 and 2026-03-12).
         hidden: what stands for it where it is not to be shown.
         resolved_last: whether it is only known once the rest of the row is.
@@ -95,6 +125,7 @@ class Kind(ABC):
     many: ClassVar[bool] = False
     links: ClassVar[bool] = False
     as_it_is: ClassVar[bool] = False
+    adds_up: ClassVar[bool] = False
     vague: ClassVar[bool] = False
     hidden: ClassVar[str] = "（不公开）"
     resolved_last: ClassVar[bool] = False
@@ -103,6 +134,11 @@ class Kind(ABC):
     def example(self) -> str:
         """What a template shows."""
         return ""
+
+    @property
+    def prose(self) -> bool:
+        """Whether it holds sentences or many names, so that a blank column of it is a wide one."""
+        return False
 
     @property
     def how(self) -> str:
@@ -143,13 +179,13 @@ class Kind(ABC):
         """The primitives to store, once the row has said whom a name means. ValueProblem where it cannot."""
         return self.encode(value)
 
-    def tell(self, primitives: Sequence[Primitive], record: Telling) -> Any:
+    def read(self, primitives: Sequence[Primitive], record: Telling) -> Any:
         """The kept value as people read it: names instead of numbers; None where there is none."""
         return None if primitives[0] is None else self.decode(primitives)
 
     def said(self, primitives: Sequence[Primitive], record: Telling) -> str:
         """The kept value in a difference or an entry of the history."""
-        return self.text(self.tell(primitives, record))
+        return self.text(self.read(primitives, record))
 
     def sound(self, primitives: Sequence[Primitive]) -> bool:
         """Whether `encode` can have stored this; a bad sector or another program stores what reads back as something else."""
@@ -180,7 +216,7 @@ class Kind(ABC):
         """The value as `--json` prints it."""
         return self.text(value)
 
-    def told_json(self, value: Any) -> Any:
+    def view_json(self, value: Any) -> Any:
         """A told value as `--json` prints it."""
         return self.json(value)
 

@@ -6,10 +6,8 @@ from datetime import date
 from typing import ClassVar
 
 from partybuild_cli.errors import UsageFault, ValueProblem
-from partybuild_cli.values.cells import Raw
-from partybuild_cli.values.day import add_months, chinese_day, first_date, last_date
-from partybuild_cli.values.dayread import RANGE_MARK, iso_day, read_day
-from partybuild_cli.values.kind import Kind
+from partybuild_cli.values.day import RANGE_MARK, add_months, chinese_day, first_date, iso_day, last_date, read_day
+from partybuild_cli.values.kind import Kind, Raw
 from partybuild_cli.values.meant import meant_period
 from partybuild_cli.values.text import as_text, quoted, tight
 

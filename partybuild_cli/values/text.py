@@ -7,12 +7,12 @@ full-width digits and brackets into plain ones and repairs look-alike Kangxi rad
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar
-from unicodedata import is_normalized, normalize
+from unicodedata import combining, east_asian_width, is_normalized, normalize
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
-from partybuild_cli.values.kind import Kind, Primitive
+from partybuild_cli.values.kind import DateCell, ErrorCell, Kind, NumberCell, Primitive, Raw
 from partybuild_cli.values.mask import mask_phone
 
 BLANK = frozenset({"", "无", "—", "——", "–", "-", "--", "/", "N/A", "n/a"})
@@ -148,6 +148,13 @@ class Text(Kind):
 
 
 @dataclass(frozen=True)
+class Prose(Text):
+    """Sentences (内容、决议、措施)."""
+
+    prose: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
 class Phone(Text):
     """A telephone number (联系电话), personal data."""
 
@@ -195,3 +202,18 @@ def near_name(said: str, name: str) -> bool:
     if len(longer) == len(shorter):
         return sum(one != other for one, other in zip(longer, shorter, strict=True)) == 1
     return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
+
+
+@cache
+def _sign_width(sign: str) -> int:
+    return 0 if combining(sign) else 2 if east_asian_width(sign) in "WFA" else 1
+
+
+def display_width(text: str) -> int:
+    """Columns that one line of text takes."""
+    return len(text) if text.isascii() else sum(map(_sign_width, text))
+
+
+def padded(text: str, width: int) -> str:
+    """Text with blanks behind it up to a width."""
+    return text + " " * (width - display_width(text))

@@ -120,7 +120,7 @@ _STORY = {
         "task open --decision 1",
         "task add --area 组织建设 --item 补齐发展材料 --responsible 何思齐 --due-on 2026-08-31 --source 上级检查 --measures 逐份核对",
         "task add --area 服务患者 --item 晨间问候制度 --responsible 许望舒 --due-on 长期坚持",
-        "task close 2 --evidence 材料清单 --verified-by 林清远 --on 2026-08-20",
+        "task close 2 --evidence 材料清单 --verified-by 林清远 --on 2026-08-03",
         "honor add --title 优秀共产党员 --winner 何思齐 --level 院级 --awarded-by 医院党委 --awarded-on 2026-07-01 --field 党内",
         f"honor add --title 先进党支部 --winner {MAIN} --level 市厅级 --awarded-on 2026-07",
         "pairing add --kind 师徒 --giver 林清远 --receiver 宋知秋 --on 2026-03-01 --goal 独立出诊 --visited-on 2026-07-30 --content 跟诊一次",

@@ -79,14 +79,75 @@ def test_a_heading_that_is_nothing_like_it_is_not_proposed(branch, tmp_path):
     assert "--map 天气" not in told
 
 
-def test_everything_that_a_record_needs_is_asked_for(branch, monkeypatch):
-    answers = iter(["支部党员大会", "九月五日", "二〇二六年九月五日", "研究工作", ""])
-    monkeypatch.setattr("partybuild_cli.cli.screen.on_terminal", lambda: True)
-    monkeypatch.setattr("builtins.input", lambda: next(answers))
+def test_everything_that_a_record_needs_is_asked_for(branch, sitting):
+    left = sitting("党员大", "九月五日", "二〇二六年九月五日", "研究工作", "", "是", "")
     done = branch("meeting", "add")
     assert done.code == 0, done.err
-    assert next(answers, None) is None
+    assert not left
     assert "2026-09-05 支部党员大会 研究工作" in done.out
+    line = "partybuild meeting add --kind 支部党员大会 --on 二〇二六年九月五日 --topic 研究工作 --first-topic 是"
+    assert line in done.err
+    assert branch("log", "--json").json[0]["command"] == line
+
+
+def test_choices_are_taken_by_number_or_a_part_and_said_again_where_neither_is(branch, sitting):
+    left = sitting("77", "12", "全体", "党", "4", "10.5", "国庆党课", "", "王芳", "王芳(003)", "2", "")
+    done = branch("meeting", "add")
+    assert (done.code, left) == (0, []), done.err
+    assert "请写前面的序号" in done.err
+    assert "“党”可能是支部党员大会、党小组会、党课、主题党日，请写序号" in done.err
+    assert "有 2 名党员叫“王芳”" in done.err
+    assert "改哪一项" not in done.err
+    shown = branch("meeting", "show", 1, "--json").json
+    assert (shown["kind"], shown["lecturer"], shown["hours"]) == ("党课", "王芳(003)", "2")
+
+
+def test_a_step_back_leads_to_the_question_before_and_leaving_writes_nothing(branch, sitting):
+    left = sitting("党课", "2026-09-05", "返回", "2026-09-06", "国庆", "退出")
+    done = branch("meeting", "add")
+    assert (done.code, left) == (130, [])
+    assert "没有写入任何内容" in done.err
+    sitting("党课", "2026-09-05", "返回", "2026-09-06", "国庆", "0", "", "", "")
+    assert branch("meeting", "add").code == 0
+    [kept] = branch("meeting", "list", "--json").json
+    assert (kept["held_on"], kept["present"]) == ("2026-09-06", 4)
+    sitting("返回")
+    assert branch("service", "add").code == 130
+
+
+def test_who_is_unknown_is_asked_again_before_anything_else(branch, sitting):
+    left = sitting("张三三", "张三、李四", "2026-09", "", "50", "50", "")
+    done = branch("dues", "add")
+    assert (done.code, left) == (0, []), done.err
+    assert "花名册中没有“张三三”，是不是张三" in done.err
+    assert [one["member"] for one in branch("dues", "list", "--json").json] == ["张三", "李四"]
+    assert "partybuild dues add --member 张三、李四 --month 2026-09 --due 50 --paid 50" in done.err
+
+
+def test_what_cannot_be_written_is_corrected_and_not_typed_anew(branch, sitting):
+    branch("dues", "add", "--member", "张三", "--month", "2026-09", "--paid", "50")
+    left = sitting("张三", "2026-09", "", "", "50", "", "月份", "2026-10")
+    done = branch("dues", "add")
+    assert (done.code, left) == (0, []), done.err
+    assert "已有这条记录" in done.err
+    assert [one["month"] for one in branch("dues", "list", "--json").json] == ["2026-09", "2026-10"]
+
+
+def test_who_writes_the_whole_line_is_asked_nothing_more(branch, sitting):
+    left = sitting()
+    done = branch("honor", "add", "--title", "优秀共产党员", "--winner", "张三", "--level", "院级")
+    assert (done.code, left, "下次可以" in done.err) == (0, [], False)
+
+
+def test_what_the_index_counts_by_is_asked_for_behind_what_is_required(branch, sitting):
+    left = sitting("优秀共产党员", "张三、李四", "院", "6月30日", "党内", "")
+    done = branch("honor", "add")
+    assert (done.code, left) == (0, []), done.err
+    found = branch("honor", "list", "--json").json
+    assert [(one["winner"], one["field"], one["awarded_on"][5:]) for one in found] == [
+        ("张三", "党内", "06-30"),
+        ("李四", "党内", "06-30"),
+    ]
 
 
 @pytest.mark.parametrize(

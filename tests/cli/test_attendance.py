@@ -66,6 +66,11 @@ def test_a_meeting_says_what_was_said_of_it(branch: Any, said: tuple[str, ...], 
         (["应到", "实到"], (9, 6), ("by_count", 9, 6)),
         (["应到", "实到"], (4, 4), ("by_name", 4, 4)),
         (["应到", "实到"], (9, 9), ("by_count", 9, 9)),
+        (["应到"], (9,), ("by_count", 9, None)),
+        (["应到", "请假人员及原因"], (9, "李四（手术）"), ("by_count", 9, None)),
+        (["实到"], (3,), ("by_count", None, 3)),
+        (["实到", "出勤率"], (3, "75%"), ("by_count", None, 3)),
+        (["应到", "出勤率"], (4, "75%"), ("by_count", 4, None)),
         (["应到", "实到", "请假人员及原因"], (4, 3, "李四（手术）"), ("by_name", 4, 3)),
         (["应到", "实到", "请假人员及原因"], (9, 6, "李四（手术）"), ("by_count", 9, 6)),
         (["请假人员及原因", "缺席人员及原因"], ("无", "无"), ("by_name", 4, 4)),
@@ -99,7 +104,7 @@ def test_that_names_and_figures_disagree_is_said(branch: Any) -> None:
 
 
 def test_who_is_excused_is_not_due(branch: Any) -> None:
-    assert branch("member", "edit", "004", "--exempt-reason", "年老体弱").code == 0
+    assert branch("member", "edit", "004", "--exempt-reason", "年老体弱", "--correct").code == 0
     assert branch(*MEETING, "--all-present").code == 0
     assert (of(branch), ("王芳004", None) in names(branch, "attendees")) == (("by_name", 3, 3), False)
     assert branch("meeting", "edit", "1", "--attended", "004").code == 0

@@ -80,6 +80,19 @@ def test_restore_brings_back_and_keeps_what_it_replaced(branch: Any, book_file: 
     assert branch("log", "verify").code == 0
 
 
+def test_restore_without_a_file_takes_the_newest_backup_and_never_what_a_restore_replaced(
+    branch: Any, book_file: Path
+) -> None:
+    assert (done := branch("restore", "--yes")).code == 3
+    assert "还没有备份" in done.err
+    made = branch("backup", "--json").json["file"]
+    for _ in range(2):
+        branch("member", "edit", "李四", "--note", "改过")
+        done = branch("restore", "--yes", "--json")
+        assert (done.code, done.json["restored"]) == (0, made)
+        assert "note" not in branch("member", "show", "李四", "--json").json
+
+
 def test_restore_onto_a_new_computer(branch: Any, tmp_path: Path) -> None:
     path = branch("backup", "--json").json["file"]
     fresh = tmp_path / "new" / "book.db"

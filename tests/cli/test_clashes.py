@@ -135,3 +135,14 @@ def test_a_number_is_that_of_the_last_record_that_had_it(branch: Any, tmp_path: 
     assert branch("import", str(sheet)).code == 0
     kept = [(one["id"], one["item"]) for one in branch("task", "list", "--json").json]
     assert sorted(kept) == [(1, "乙"), (2, "甲")]
+
+
+def test_a_row_that_fits_two_records_is_asked_about_and_changes_neither(branch: Any) -> None:
+    heard = ("study", "add", "--member", "张三", "--topic", "党章", "--hours", "2", "--on")
+    assert branch(*heard, "2026-03-05").code == branch(*heard, "2026-03-19").code == 0
+    done = branch(*heard, "2026-03")
+    assert done.code == 4
+    assert "与 2 条已有记录（编号 1、2）都相符，不能确定是哪一条" in done.err
+    assert [one["studied_on"] for one in branch("study", "list", "--json").json] == ["2026-03-05", "2026-03-19"]
+    assert branch(*heard, "2026-03-19").code == 4, "the exact day is the record of that day"
+    assert "编号 2" in branch(*heard, "2026-03-19").err

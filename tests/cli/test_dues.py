@@ -60,7 +60,7 @@ def test_a_month_is_prepared_from_the_last_base(branch):
     _add(branch, "张三", "2026-07", base="5000")
     _add(branch, "张三", "2026-08", base="5000.01")
     _add(branch, "王芳(003)", "2026-08", base="8000", due="100")
-    assert branch("member", "edit", "003", "--staff-kind", "退休").code == 0
+    assert branch("member", "edit", "003", "--staff-kind", "退休", "--correct").code == 0
     done = branch("dues", "prepare", "2026年9月")
     assert done.code == 0, done.err
     assert "李四" in done.err
@@ -146,3 +146,72 @@ def test_the_register_holds_what_was_paid_to_the_branch(branch, tmp_path):
         rows = [[cell for cell in row if cell is not None] for row in load_workbook(file).active.values]
         assert [row for row in rows if row and row[0] == "合计"] == [["合计", total, total]]
     assert branch("dues", "register", "2026", "--branch", "没有", "--out", str(file)).code == 3
+
+
+def _paid(cli):
+    return {key: (one.get("due"), one.get("paid"), one.get("paid_on")) for key, one in _records(cli).items()}
+
+
+def test_everybody_but_one_pays_a_month_in_one_command(branch):
+    _add(branch, "张三", "2026-09", base="5000")
+    _add(branch, "003", "2026-09", base="3000")
+    _add(branch, "004", "2026-10", due="20", paid="20")
+    before = len(branch("log", "--json").json)
+    done = branch("dues", "pay", "2026-10", "--all", "--except", "李四", "--on", "2026-10-12")
+    assert done.code == 0, done.err
+    assert "已登记 2026-10 缴纳党费 2 人，共 65 元" in done.out
+    assert "早已缴清，没有改动：王芳(004)" in done.err
+    paid = {key[0]: one for key, one in _paid(branch).items() if key[1] == "2026-10"}
+    assert paid == {
+        "张三": ("50", "50", "2026-10-12"),
+        "王芳(003)": ("15", "15", "2026-10-12"),
+        "王芳(004)": ("20", "20", None),
+    }
+    assert len(branch("log", "--json").json) == before + 1
+    assert branch("undo", "--yes").code == 0
+    assert ("张三", "2026-10") not in _paid(branch)
+
+
+def test_what_was_prepared_or_is_short_is_told_from_what_is_not_known(branch):
+    _add(branch, "张三", "2026-10", due="50")
+    _add(branch, "李四", "2026-10", due="50", paid="40")
+    _add(branch, "003", "2026-10", due="50", state="免缴")
+    done = branch("dues", "pay", "2026-10", "--all", "--on", "10.12")
+    assert (done.code, "缴纳党费 1 人，共 50 元" in done.out) == (0, True)
+    for said in (
+        "未缴足，没有改动，补缴的请加 --paid",
+        "：李四。",
+        "不知道缴纳基数",
+        "：王芳(004)。",
+        "免缴：王芳(003)。",
+    ):
+        assert said in done.err
+    assert branch("dues", "pay", "2026-10", "--member", "李四", "--paid", "50").code == 0
+    assert _paid(branch)["李四", "2026-10"][1] == "50"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ([], 2, "请写明谁缴了"),
+        (["--member", "赵六"], 4, "花名册中没有“赵六”"),
+        (["--member", "张三、004"], 4, "还不知道缴纳基数：王芳(004)"),
+        (["--member", "张三", "--paid", "很多"], 4, "实缴"),
+        (["--all", "--on", "昨日天"], 4, "缴纳日期"),
+    ],
+)
+def test_nobody_paid_where_one_is_not_understood(branch, words, code, said):
+    _add(branch, "张三", "2026-09", base="5000")
+    done = branch("dues", "pay", "2026-10", *words)
+    assert (done.code, said in done.err) == (code, True), done.err
+    assert len(_paid(branch)) == 1
+
+
+def test_who_paid_is_asked_on_a_terminal(branch, sitting):
+    _add(branch, "张三", "2026-09", base="5000")
+    left = sitting("2026-10", "赵六", "全体，除 李四、003、004", "10月12日")
+    done = branch("dues", "pay")
+    assert (done.code, left) == (0, []), done.err
+    line = "partybuild dues pay 2026-10 --all --except 李四 --except 003 --except 004 --on 2026-10-12"
+    assert line in done.err
+    assert branch("log", "--json").json[0]["command"] == line

@@ -7,7 +7,7 @@ import pytest
 from rich.cells import cell_len
 
 from partybuild_cli.cli import screen
-from partybuild_cli.values.width import display_width
+from partybuild_cli.values.text import display_width
 
 HEADINGS = ["名次", "姓名", "党支部", "指数", "档次", "A", "B", "C", "D", "E", "走势", "无数据"]
 LINE = ["1", "施雨桐", "药学部党支部", "89.9", "良", "17.0", "25.0", "18.3", "14.0", "6.0", "▁▇", ""]

@@ -145,3 +145,12 @@ def test_a_task_is_opened_from_one_place(branch):
     assert branch("task", "open").code == 2
     assert branch("task", "open", "--decision", 1, "--meeting", 1).code == 2
     assert branch("task", "open", "--decision", 1).code == 3
+
+
+def test_what_is_to_be_done_next_month_cannot_be_closed_today(branch):
+    _task(branch)
+    coming = (date.today() + timedelta(days=31)).isoformat()
+    refused = branch("task", "close", 1, "--evidence", "照片", "--verified-by", "王五", "--on", coming)
+    assert refused.code == 4
+    assert f"{coming} 还没有到" in refused.err
+    assert "done_on" not in _shown(branch)

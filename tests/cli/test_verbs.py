@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from partybuild_cli.values.idnumber import check_digit
@@ -222,3 +223,24 @@ def test_terminal_escapes_in_a_cell_never_reach_the_terminal(branch):
     branch("meeting", "add", "--kind", "党课", "--on", "2026-03-05", "--topic", "微党课", "--place", "三楼\x1b[31m红")
     shown = branch("meeting", "show", "1").out + branch("meeting", "list").out
     assert "\x1b" not in shown
+
+
+def test_branches_stand_below_the_one_above_them(cli) -> None:
+    """党组织 by the tree, whatever the order in which they were typed."""
+    cli("init", "--branch", "外科党支部")
+    for name, above in (("内科党总支", "市医院党委"), ("市医院党委", ""), ("呼吸党支部", "内科党总支")):
+        cli("branch", "add", "--name", name, *(["--parent", above] if above else []))
+    cli("branch", "edit", "外科党支部", "--parent", "市医院党委")
+    shown = [one["name"] for one in cli("branch", "list", "--json").json]
+    assert shown == ["市医院党委", "外科党支部", "内科党总支", "呼吸党支部"]
+    cli("branch", "edit", "市医院党委", "--parent", "呼吸党支部")
+    assert len(cli("branch", "list", "--json").json) == 4, "a circle is a clerk's fault and shown all the same"
+
+
+def test_the_ledger_of_study_sums_up_each_member(branch, tmp_path) -> None:
+    for name, hours in (("张三", "2"), ("李四", "1.5"), ("张三", "3")):
+        topic = f"学习{hours}"
+        branch("study", "add", "--member", name, "--studied-on", "2026-09-05", "--topic", topic, "--hours", hours)
+    assert branch("export", "study", "--out", tmp_path / "台账").code == 0
+    page = openpyxl.load_workbook(tmp_path / "台账" / "学习学时台账.xlsx").worksheets[0]
+    assert "合计：3 条，6.5 学时。个人合计：张三 5、李四 1.5" in [row[0].value for row in page.iter_rows()]

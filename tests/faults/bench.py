@@ -13,7 +13,7 @@ from typing import Any
 from partybuild_cli.records.base.registry import shapes
 from partybuild_cli.store import backup
 from partybuild_cli.store.doctor import examine
-from partybuild_cli.values.width import padded
+from partybuild_cli.values.text import padded
 
 #: Tables whose content differs between two runs of one command although the records are the same.
 _DATED = ("change", "change_row", "setting")

@@ -342,9 +342,9 @@ def test_ctrl_c_in_the_moment_of_the_commit(place: Path, monkeypatch: pytest.Mon
 
 
 def test_ctrl_c_before_the_commit(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from partybuild_cli.records.base import deeds
+    from partybuild_cli.records.base import editing
 
-    monkeypatch.setattr(deeds, "read_one", raising(KeyboardInterrupt()))
+    monkeypatch.setattr(editing, "read_one", raising(KeyboardInterrupt()))
     before = content(place / "book.db")
     code, said = call(place, _ADD)
     assert content(place / "book.db") == before
@@ -352,9 +352,9 @@ def test_ctrl_c_before_the_commit(place: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_defect_before_the_commit(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from partybuild_cli.records.base import deeds
+    from partybuild_cli.records.base import editing
 
-    monkeypatch.setattr(deeds, "read_one", raising(RuntimeError("张三")))
+    monkeypatch.setattr(editing, "read_one", raising(RuntimeError("张三")))
     before = content(place / "book.db")
     code, said = call(place, _ADD)
     assert content(place / "book.db") == before
@@ -449,9 +449,9 @@ def test_a_new_book_is_there_although_the_answer_is_lost(place: Path, words: tup
 
 
 def test_a_book_that_was_not_founded_is_not_written(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from partybuild_cli.records.base import founding
+    from partybuild_cli.records.base import editing
 
-    monkeypatch.setattr(founding, "save", raising(Busy("磁盘拒绝写入 book.db（磁盘已满）。没有写入任何内容。")))
+    monkeypatch.setattr(editing, "save", raising(Busy("磁盘拒绝写入 book.db（磁盘已满）。没有写入任何内容。")))
     (place / "book.db").unlink()
     code, said = call(place, ("init", "--branch", "心内科党支部"))
     with suppress(FileNotFoundError):

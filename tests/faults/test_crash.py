@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from partybuild_cli.cli import crash
 from partybuild_cli.cli.crash import command_line, record, records_of
-from partybuild_cli.records.base import deeds
+from partybuild_cli.records.base import editing
 
 ID, PHONE = "119900199001010029", "15400002222"
 _PERSON = ("欧阳静", "zhangsan", "K8888", ID, PHONE, "家在外地", "神经内科")
@@ -39,7 +39,7 @@ def defect(branch: Any, book_file: Path, monkeypatch: pytest.MonkeyPatch) -> Def
 
     def call() -> tuple[int, str, Path]:
         with monkeypatch.context() as patch:
-            patch.setattr(deeds, "add_record", strike)
+            patch.setattr(editing, "add_record", strike)
             done = branch(
                 "member", "add", "--name", "欧阳静", "--staff-no=K8888", "--id-number", ID, "--phone", PHONE,
                 "--category", "正式党员", "--note", "家在外地", "--branch", "神经内科党支部",
@@ -119,7 +119,7 @@ def test_where_every_folder_refuses_the_sentence_says_so(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(crash, "_put", refused)
-    monkeypatch.setattr(deeds, "add_record", strike)
+    monkeypatch.setattr(editing, "add_record", strike)
     done = branch("member", "add", "--name", "欧阳静", "--category", "正式党员", "--staff-no", "K8888")
     assert done.code == 70
     assert "没有写入任何内容。详情没能记下来（磁盘已满）" in done.err
@@ -142,7 +142,7 @@ def test_a_record_that_was_begun_on_a_full_disk_does_not_stay(tmp_path: Path, mo
 
 def test_a_record_that_fails_is_no_second_defect(branch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crash, "command_line", strike)
-    monkeypatch.setattr(deeds, "add_record", strike)
+    monkeypatch.setattr(editing, "add_record", strike)
     done = branch("member", "add", "--name", "欧阳静", "--category", "正式党员", "--staff-no", "K8888")
     assert done.code == 70
     assert "详情没能记下来（ValueError）" in done.err

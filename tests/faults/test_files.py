@@ -339,8 +339,8 @@ def twins(year) -> Callable:
         "ICU急诊e\u0301党支部",
         "长" * 61,
         "长" * 62,
-        "nul",
-        "NUL.",
+        "nul.党支部",
+        "NUL.党支部.",
     ):
         assert year("branch", "add", "--name", name, "--kind", "党支部").code == 0, name
         number = str(len(year("member", "list", "--json").json) + 1)

@@ -151,7 +151,9 @@ def test_a_copy_that_fails_leaves_nothing_behind(
     secret = key_file(tmp_path / "key.txt")
 
     def full(raw: Any) -> Any:
-        raise driver.sqlcipher().OperationalError("database or disk is full")
+        fault = driver.sqlcipher().OperationalError("database or disk is full")
+        fault.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise fault
 
     monkeypatch.setattr(backup, "count_rows", full)
     done = there("--key-file", secret, "encrypt")

@@ -6,6 +6,7 @@ import pytest
 
 from partybuild_cli.reports.figures import Figure, rate, summed
 from partybuild_cli.values import Count
+from partybuild_cli.values.reference import Reference
 
 BRANCH = "神经内科党支部"
 
@@ -49,9 +50,9 @@ def test_hedges_add_up(parts, total):
 
 
 def test_a_share_prints_both_numbers_and_never_rounds_to_the_quoted_one():
-    (figure,) = rate("x", "占比", 19, 22, "", 22)
+    (figure,) = rate("x", "占比", 19, 22, "", [])
     assert (figure.value, figure.of, figure.text) == (Decimal("86.4"), "19/22", "19/22 = 86.4%")
-    assert rate("x", "占比", 0, 0, "", 0) == []
+    assert rate("x", "占比", 0, 0, "", []) == []
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_a_share_prints_both_numbers_and_never_rounds_to_the_quoted_one():
     ],
 )
 def test_values_print_as_they_were_written(value, unit, text, json):
-    figure = Figure("x", "名", value, unit, "口径", 1)
+    figure = Figure("x", "名", value, unit, "口径", [Reference("service", 1, "2026-08-01", "甲")])
     assert figure.text == text
     assert figure.document() == {
         "id": "x", "name": "名", "value": json, "unit": unit, "of": None, "definition": "口径", "records": 1,
@@ -192,3 +193,42 @@ def test_one_branch_has_its_own_figures(figures, branch):
     assert (whole["task.items"]["value"], one["task.items"]["value"]) == (2, 1)
     assert one["service.participation_rate"]["of"] == "1/1"
     assert "service.count" not in figures("2026", "--branch", BRANCH)
+
+
+def test_a_figure_opens_to_every_record_with_names_and_days(year, figures):
+    _add(year, "service", kind="义诊", on="2026-09-12", title="下乡", member="李四", people_served="近2万")
+    (one,) = year("report", "2026Q3", "service.count.义诊", "--records", "--json").json["figures"]
+    assert one["value"] == len(one["records"]) == 2
+    assert [(record["ledger"], record["day"], record["title"]) for record in one["records"]] == [
+        ("service", "2026-08-01", "进社区"),
+        ("service", "2026-09-12", "下乡"),
+    ]
+    assert one["records"][1]["note"] == "义诊；李四；服务近20000人次"
+    assert figures("2026Q3")["service.count.义诊"]["records"] == 2
+    told = year("report", "2026Q3", "service.count.义诊", "--records").out
+    assert "编号 1　2026-08-01　进社区" in told
+    assert "李四" in told
+
+
+def test_who_is_missing_is_named(year):
+    (rate,) = year("report", "2026Q3", "service.participation_rate", "--records", "--json").json["figures"]
+    assert {record["title"]: record["note"] for record in rate["records"]} == {
+        "张三": "参加 1 次", "李四": "没有参加记录", "王芳(003)": "没有参加记录", "王芳(004)": "没有参加记录",
+    }  # fmt: skip
+    (came,) = year("report", "2026Q3", "出勤率", "--records", "--json").json["figures"]
+    assert [record["note"] for record in came["records"]] == ["应到4，实到3；请假：张三"]
+
+
+def test_every_figure_has_as_many_records_as_it_says(year):
+    short = year("report", "2026Q3", "--json").json["figures"]
+    opened = year("report", "2026Q3", "--json", "--records").json["figures"]
+    assert [(one["id"], len(one["records"])) for one in opened] == [(one["id"], one["records"]) for one in short]
+
+
+def test_a_word_names_a_family_and_an_unknown_one_is_refused_with_those_there_are(year):
+    family = year("report", "2026Q3", "service", "--json").json["figures"]
+    assert len(family) > 1
+    assert all(one["id"].startswith("service.") for one in family)
+    wrong = year("report", "2026Q3", "service.count.讲座")
+    assert (wrong.code, wrong.out) == (3, "")
+    assert "service.count.健康讲座" in wrong.err

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from filelock import FileLock
+from openpyxl import load_workbook
 
 from partybuild_cli.errors import Busy, Unfit
 from partybuild_cli.reports.folder import MANIFEST, deliver
@@ -258,3 +259,21 @@ def test_a_restore_and_an_erasure_are_no_forgery(year, book_file, tmp_path, monk
     assert year("member", "forget", "李四", "--yes").code == 0
     year("member", "edit", "张三", "--note", "y")
     assert year("doctor").code == 0, year("doctor").out
+
+
+@pytest.mark.parametrize(("book", "key"), [("数据报告2026Q3.xlsx", "义诊"), ("自查表2026Q3.xlsx", "神经内科党支部 E2")])
+def test_a_figure_leads_to_the_rows_of_the_exported_ledger(year, tmp_path, book, key):
+    """From the figure to its records, and from each of them to its row in the ledger beside."""
+    year("service", "add", "--kind", "义诊", "--on", "2026-09-12", "--title", "下乡", "--member", "李四")
+    assert year("quarterly", "2026Q3", "--out", tmp_path).code == 0
+    folder = tmp_path / "2026Q3"
+    first, behind = load_workbook(folder / book).worksheets[:2]
+    opened = {cell.hyperlink.location for row in first.iter_rows() for cell in row if cell.hyperlink}
+    mine = [row for row in behind.iter_rows(min_row=3) if str(row[0].value).startswith(key)]
+    assert f"'依据记录'!A{mine[0][0].row}" in opened
+    titles = []
+    for row in mine:
+        link = row[1].hyperlink
+        sheet = load_workbook(folder / link.target)[link.location.split("!")[0].strip("'")]
+        titles += [cell.value for cell in sheet[int(link.location.split("!A")[1])] if cell.value == row[4].value]
+    assert titles == ["进社区", "下乡"]

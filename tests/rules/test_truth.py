@@ -1,6 +1,6 @@
 """A check claims what its records prove and nothing else: whole titles, whole names, days that have come, people told apart."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -160,7 +160,7 @@ def test_sponsors_are_full_members_on_that_day(add, cli, look):
 
 
 def test_a_training_of_no_hours_is_none(add, cli, look):
-    assert cli("member", "edit", "党员1", "--party-post", "书记").code == 0
+    assert cli("member", "edit", "党员1", "--party-post", "书记", "--correct").code == 0
     course = {"kind": "专题培训", "member": "党员1", "topic": "轮训"}
     add("study", studied_on="2025-05-01", hours="0", **course)
     assert look("B5", "2025", date(2026, 1, 1)).state == "未达标"
@@ -174,9 +174,9 @@ def test_a_review_without_grades_is_unknown(add, look):
 
 
 def test_mechanisms_that_were_never_set_up_are_not_asked_for(add, look):
-    for item in ("E1", "E6", "E7"):
-        assert (look(item).state, look(item).remedy) == ("不适用", "")
-        assert "登记第一条后开始自查" in look(item).figure
+    for item, key in (("E1", "volunteering"), ("E3", "model_posts"), ("E6", "pairing"), ("E7", "posting")):
+        assert (look(item).state, "登记第一条后开始自查" in look(item).figure) == ("不适用", True)
+        assert f"partybuild settings set {key} 是" in look(item).remedy
 
 
 def test_what_is_yet_to_come_does_not_count(add, look):
@@ -191,12 +191,13 @@ def test_what_is_yet_to_come_does_not_count(add, look):
 
 def test_an_approval_of_next_month_admits_nobody(add, cli):
     days = ("--applied-on", "2023-01-10", "--candidate-on", "2024-07-01", "--voted-on", "2025-06-15")
-    assert (
-        cli("development", "add", "--name", "周宁", "--branch", BRANCH, *days, "--approved-on", "2099-01-01").code == 0
-    )
+    candidate = ("development", "add", "--name", "周宁", "--branch", BRANCH, *days, "--approved-on")
+    assert cli(*candidate, "2099-01-01").code == 4
+    next_month = (date.today() + timedelta(days=31)).isoformat()
+    assert cli(*candidate, next_month).code == 0
     done = cli("development", "promote", 1)
     assert done.code == 4
-    assert "2099-01-01" in done.err
+    assert next_month in done.err
     assert cli("member", "show", "周宁").code == 3
 
 
@@ -255,7 +256,7 @@ _SAMPLES = {
     "职务": "副书记", "转正日期": "2011-01-01", "行政职务": "主任", "年度": "2025", "等次": "合格", "谈话人": "党员1",
     "谈话对象": "党员2", "月份": "2026-07", "金额": "50", "去向": "外院", "民族": "汉族", "学历": "大学本科", "牌号": "01",
     "活动": "义诊", "责任区": "一区", "病区": "一病区", "佐证": "照片", "验收人": "党员2", "荣誉名称": "先进", "获得者": "党员1",
-    "级别": "院级", "品牌": "暖心",
+    "级别": "院级", "品牌": "暖心", "赞成": "8", "事项": "经费",
 }  # fmt: skip
 
 

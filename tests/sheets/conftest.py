@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from partybuild_cli.records.base.parse import Parser
+from partybuild_cli.records.base.context import scope_of
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.registry import record
-from partybuild_cli.records.base.scope import scope_of
+from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.sheets.importing import Options, Report, import_files
 from partybuild_cli.store import history, settings
 from partybuild_cli.store.engine import Book, create_book, open_book

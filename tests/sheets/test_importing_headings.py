@@ -19,7 +19,7 @@ from partybuild_cli.sheets.importing.vocabulary import vocabulary
 from partybuild_cli.sheets.reading import Merge, Sheet
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change
-from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
 
 ROSTER = Roster({"神经内科党支部": 1, "第一党支部": 2, "医技第一党支部": 3}, {1: "党支部", 2: "党支部", 3: "党支部"})
 

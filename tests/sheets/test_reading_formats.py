@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partybuild_cli.sheets.reading.number_formats import built_in, format_of, number_cell, present, shown_number
-from partybuild_cli.values.cells import DateCell, NumberCell
+from partybuild_cli.values.kind import DateCell, NumberCell
 
 
 @pytest.mark.parametrize(

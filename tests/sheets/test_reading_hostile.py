@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.sheets.reading import Merge, Sheet, read_book
-from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell
 from tests.measured import Spent, reading
 from tests.sheets.packages import HEAD, MAIN, SHEET, STRINGS, pack, parts_of, with_sheet
 

@@ -11,7 +11,7 @@ from odf.text import P
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.sheets.reading import Merge, Sheet, read_book
-from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell
 from tests.measured import reading
 
 SPACES = " ".join(

@@ -13,7 +13,7 @@ from xlwt.CompoundDoc import XlsDoc
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.sheets.reading import Merge, read_book
-from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell
 
 
 def write_xls(path: Path) -> Path:

@@ -9,7 +9,7 @@ import xlsxwriter
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.sheets.reading import Merge, read_book
-from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
 from tests.sheets.readers import KINDS, PAGE, Kind, look, said
 
 

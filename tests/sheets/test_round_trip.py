@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.context import scope_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import (
@@ -30,10 +31,9 @@ from partybuild_cli.records.base.kinds import (
     SealedMemberKind,
     YearKind,
 )
-from partybuild_cli.records.base.parse import Parser
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.registry import ledgers, record
-from partybuild_cli.records.base.scope import scope_of
+from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.exporting.files import unit_of
 from partybuild_cli.sheets.importing import Options, Report, import_files

@@ -367,3 +367,20 @@ def test_a_second_workbook_of_one_process_has_the_same_bytes(tmp_path):
         write_book(tmp_path / name, [page], created=datetime(2026, 9, 30))
     assert before == looks.DEFAULT_FONT
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_an_upright_page_fits_one_sheet_of_paper_and_opens_with_its_sentence(tmp_path: Path) -> None:
+    page = replace(PAGE, opening="现予以公示，如有异议请向支部反映。", upright=True, identities=None)
+    sheet = sheet_of(tmp_path, page)
+    assert sheet.page_setup.orientation == "portrait"
+    assert sheet.page_setup.fitToHeight in (None, 1), "one page, which is what a workbook means that does not say"
+    assert [sheet.cell(row, 1).value for row in (1, 3, 4)] == [PAGE.title, page.opening, "序号"]
+    many = sheet_of(tmp_path, replace(page, rows=ROWS * 40))
+    assert many.page_setup.fitToHeight == 0, "eighty rows on one page cannot be read"
+
+
+def test_a_ledger_filters_with_its_identities_and_keeps_the_name_in_view(tmp_path: Path) -> None:
+    sheet = sheet_of(tmp_path, replace(PAGE, still=1))
+    assert sheet.freeze_panes == "C4", "the serial number and the name"
+    assert sheet.auto_filter.ref == "A3:H5", "the hidden column is sorted with its row; the totals row stays below"
+    assert sheet_of(tmp_path, PAGE).auto_filter.ref is None

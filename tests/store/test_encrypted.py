@@ -327,17 +327,34 @@ def test_what_locks_and_refuses_is_understood_of_both_drivers(path: Path, encryp
     with engine.open_book(path).reading() as connection, pytest.raises(Busy, match="只读"), engine.faults(path):
         connection.exec_driver_sql("UPDATE member SET note = 1")
     module: Any = driver.module_of(driver.lock_of(path))
-    for fault, kind in ((module.OperationalError("database is locked"), Busy), (module.OperationalError("disk is full"), Busy),
-                        (module.DatabaseError("database disk image is malformed"), Unfit)):  # fmt: skip
-        with pytest.raises(kind), engine.faults(path):
+    for name, code, kind, said in (
+        ("OperationalError", sqlite3.SQLITE_BUSY_SNAPSHOT, Busy, "正被另一个程序使用"),
+        ("OperationalError", sqlite3.SQLITE_FULL, Busy, "磁盘已满"),
+        ("OperationalError", sqlite3.SQLITE_IOERR_WRITE, Busy, "磁盘读写出错"),
+        ("DatabaseError", sqlite3.SQLITE_CORRUPT, Unfit, "内容损坏"),
+    ):
+        fault = getattr(module, name)("in whatever words")
+        fault.sqlite_errorcode = code
+        with pytest.raises(kind, match=said), engine.faults(path):
             raise fault
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+def test_a_table_that_is_missing_is_damage_and_a_wrong_statement_is_none(path: Path, encrypted: bool) -> None:
+    if encrypted:
+        relock(path, WORDS)
+    book = engine.open_book(path)
+    with pytest.raises(Unfit, match="缺少应有的表或列"), book.reading() as connection:
+        connection.exec_driver_sql("SELECT * FROM nowhere")
+    with pytest.raises(driver.errors("OperationalError")), book.reading() as connection:
+        connection.exec_driver_sql("SELECT FROM")
 
 
 def test_one_module_alone_opens_database_files() -> None:
     package = Path(driver.__file__).parents[1]
     wrong = re.compile(r"sqlite3\.connect|sqlite3\.\w*Error|sqlcipher3")
     found = {path.name for path in package.rglob("*.py") if wrong.search(path.read_text(encoding="utf8"))}
-    assert found == {"driver.py", "refusals.py"}
+    assert found == {"driver.py"}
 
 
 def test_a_plain_book_never_loads_sqlcipher(path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values import Count, CountKind, Number
-from partybuild_cli.values.cells import NumberCell, Raw
+from partybuild_cli.values.kind import NumberCell, Raw
 
 HOURS = Number("小时", ("学时", "h"))
 MONEY = Number("元", ("块",), places=2)

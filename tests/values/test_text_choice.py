@@ -22,7 +22,7 @@ from partybuild_cli.values import (
     Text,
     YesNo,
 )
-from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
 from partybuild_cli.values.text import is_blank, normalise, tight
 
 

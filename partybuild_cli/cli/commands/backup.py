@@ -103,16 +103,20 @@ def _refuse(book: Path, file: Path) -> None:
 @restore_app.command(example="partybuild restore 备份.db --yes")
 def restore(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="文件", help="备份文件；用 partybuild backup --list 查看")],
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[文件]", help="备份文件，用 partybuild backup --list 查看；不写是最近一份")
+    ] = None,
     yes: Yes = False,
     json: AsJson = False,
 ) -> None:
     """从备份恢复；先检查备份再替换，被替换的数据库留在备份文件夹中。也用于搬到新电脑。"""
+    from partybuild_cli.store import backup as store
     from partybuild_cli.store.history import this_command
     from partybuild_cli.store.restore import look_at
     from partybuild_cli.store.restore import restore as put_back
 
     book = book_path(context)
+    file = file or store.latest(book)
     look_at(book, file)
     if book.exists() and not ask.confirm(f"将用 {file} 替换 {book} 现在的全部内容。", yes):
         screen.say("没有恢复。")

@@ -1,6 +1,6 @@
 """`check`: what the regulations ask and the records lack (自查)."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -39,17 +39,13 @@ def check(
         items = look(connection, when, date.today(), branch, item)
     shown = [one for one in items if one.state in ("未达标", "无数据")] if lacking else items
     if json:
-        documents = [{**one.document(), **(_records(one) if records else {})} for one in shown]
+        documents = [one.document(records) for one in shown]
         until = {"as_of": str(date.today())} if running(when, date.today()) else {}
         screen.document({"period": when.label, **until, "items": documents})
     else:
         _show(when.label, unfinished(when), shown, items, records)
     if owed(items):
         raise typer.Exit(1)
-
-
-def _records(one: "Item") -> dict[str, list[dict[str, Any]]]:
-    return {"records": [record.document() for record in one.records]}
 
 
 def _show(period: str, label: str, shown: "list[Item]", items: "list[Item]", records: bool) -> None:

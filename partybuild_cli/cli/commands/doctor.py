@@ -45,7 +45,7 @@ def doctor(
 
 def _replay(context: typer.Context, json: bool) -> int:
     """Build the book again from its history, and name every record of which the two say different things."""
-    from partybuild_cli.records.base.registry import captions, shapes
+    from partybuild_cli.records.base.registry import called, shapes
     from partybuild_cli.store.replay import differences
 
     with reading(context) as connection:
@@ -56,7 +56,7 @@ def _replay(context: typer.Context, json: bool) -> int:
         return 1 if found else 0
     for one in found:
         where = "现在的内容与日志不符" if one.change is None else f"日志第 {one.change} 条与它之前的记录接不上"
-        screen.say(f"{captions()[one.ledger]}编号 {one.number}：{where}。", "red")
+        screen.say(f"{called(one.ledger, one.number)}：{where}。", "red")
     told = f"发现 {len(found)} 处不符，请用 log show 查看并核对，再用 edit 命令改正。"
     screen.note(told if found else "按变更日志重建的内容与现在的记录完全一致。")
     return 1 if found else 0

@@ -15,7 +15,7 @@ from partybuild_cli.cli.session import book_path, reading
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.records.base.told import Told
+    from partybuild_cli.records.base.context import View
     from partybuild_cli.reports.papers import Paper
     from partybuild_cli.rules.facts import Branch
     from partybuild_cli.values.period import Period
@@ -197,8 +197,8 @@ def write_templates(
     )
 
 
-def _meetings(connection: "Connection", numbers: Sequence[str]) -> "list[Told]":
-    from partybuild_cli.records.base.deeds import read_one
+def _meetings(connection: "Connection", numbers: Sequence[str]) -> "list[View]":
+    from partybuild_cli.records.base.editing import read_one
     from partybuild_cli.records.base.query import number_of
     from partybuild_cli.records.meeting import Meeting
 

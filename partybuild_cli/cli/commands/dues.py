@@ -1,20 +1,23 @@
 """`dues prepare`, `rate`, `arrears`, `register`: from the base to the twelve columns (党费)."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from partybuild_cli.cli import screen
+from partybuild_cli.cli import screen, whom
+from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, ToFile
 from partybuild_cli.cli.session import reading, writing
+from partybuild_cli.cli.whom import All, Groups, Without
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.rules.dues import Paid
+    from partybuild_cli.rules.dues import Paid, Payment
     from partybuild_cli.rules.facts import Branch, Facts
 
 app = Commands()
@@ -45,16 +48,9 @@ def prepare(
     branch: OfBranch = None,
 ) -> None:
     """按上次的缴纳基数核定一个月的应缴，收缴后只需填实缴"""
-    from datetime import date
-
-    from partybuild_cli.errors import UsageFault, ValueProblem
-    from partybuild_cli.records.base.kinds import MONTH
     from partybuild_cli.rules.dues import prepare_month
 
-    try:
-        wanted = MONTH.parse(MONTH.meant(month, date.today())) or ""
-    except ValueProblem as problem:
-        raise UsageFault(f"{problem.sentence}。") from None
+    wanted = _month(month)
     with writing(context) as (connection, change):
         made = prepare_month(connection, change, wanted, branch)
     for prompt in made.prompts:
@@ -63,6 +59,99 @@ def prepare(
         unknown = "、".join(made.unknown)
         screen.note(f"还不知道缴纳基数，没有登记：{unknown}。请用 partybuild dues add --base 登记。")
     screen.say(f"已核定 {wanted} 应缴 {made.added} 人。")
+
+
+def _month(said: str) -> str:
+    from partybuild_cli.errors import UsageFault, ValueProblem
+    from partybuild_cli.records.base.kinds import MONTH
+
+    try:
+        return MONTH.parse(MONTH.meant(said, date.today())) or ""
+    except ValueProblem as problem:
+        raise UsageFault(f"{problem.sentence}。") from None
+
+
+@app.command(example="partybuild dues pay 2026-10 --all --except 李四 --on 2026-10-12")
+def pay(
+    context: typer.Context,
+    month: Annotated[str | None, typer.Argument(metavar="月份", help="如 2026-10、本月", show_default=False)] = None,
+    member: Annotated[
+        list[str] | None,
+        typer.Option(metavar="姓名", help="谁缴了；可重复，也可写 甲、乙 或 @名单.txt", autocompletion=names("member")),
+    ] = None,
+    all: All = False,
+    group: Groups = None,
+    without: Without = None,
+    on: Annotated[str | None, typer.Option("--on", metavar="日期", help="哪天缴的，不写则为今天")] = None,
+    paid: Annotated[str | None, typer.Option(metavar="元", help="每人实缴多少；不写则按各人应缴")] = None,
+    branch: OfBranch = None,
+) -> None:
+    """登记一批党员缴了一个月的党费：实缴按应缴填，没有核定的按上次的基数核定；已缴的不动"""
+    from partybuild_cli.cli.ask import completed, prompt, required, teach
+    from partybuild_cli.errors import InputProblems, UsageFault
+    from partybuild_cli.records.base.kinds import DAY
+    from partybuild_cli.records.base.roster import load_roster
+    from partybuild_cli.rules.dues import pay_month
+    from partybuild_cli.values.day import last_date
+
+    wanted = _month(required("月份", "哪个月的党费（如 本月、上月、2026-10）", month))
+    named, many = whom.parted(member), whom.Many(all, tuple(whom.parted(group)), tuple(whom.parted(without)))
+    asked = not named and not many
+    if asked:
+        if not screen.on_terminal():
+            raise UsageFault("请写明谁缴了：--member 姓名、--group 党小组，或 --all（可加 --except 姓名）。")
+        said = _who(context)
+        many = whom.spoken(said)
+        named = [] if many else whom.parted([said])
+        on = on or prompt("哪天缴的（今天直接回车）")
+    day = DAY.meant(on or "今天", date.today())
+    line = ["dues", "pay", wanted, *(word for name in named for word in ("--member", name)), *many.words(), "--on", day]
+    if asked:
+        completed(line)
+    with writing(context) as (connection, change):
+        if many:
+            found = many.members(load_roster(connection), branch, str(last_date(wanted)))
+            named += [name for name in found if name not in named]
+        done = pay_month(connection, change, wanted, named, day, paid)
+        if done.unknown and not many:
+            raise InputProblems(
+                f"还不知道缴纳基数：{'、'.join(done.unknown)}。请加 --paid 写明实缴，或先用 partybuild dues add --base 登记。"
+                "没有写入任何内容。"
+            )
+    _tell_payment(done, wanted)
+    if asked:
+        teach(line)
+
+
+def _who(context: typer.Context) -> str:
+    """Who paid, as a clerk says it; asked again where somebody is not known."""
+    from partybuild_cli.cli.ask import prompt
+    from partybuild_cli.records.base.roster import load_roster
+
+    while True:
+        said = prompt(f"谁缴了（{whom.HOW}）")
+        with reading(context) as connection:
+            wrong = whom.doubt(load_roster(connection), None, said) if said else "这一项必须填写"
+        if wrong is None:
+            return said
+        screen.note(f"{wrong}。")
+
+
+def _tell_payment(done: "Payment", month: str) -> None:
+    from partybuild_cli.values.number import plain_decimal
+
+    for prompt in done.prompts:
+        screen.note(f"注意：{prompt}")
+    left = (
+        ("不知道缴纳基数，没有登记，请用 partybuild dues add --base 登记", done.unknown),
+        ("记录为未缴足，没有改动，补缴的请加 --paid 写明一共实缴多少", done.short),
+        ("早已缴清，没有改动", done.already),
+        ("免缴", done.exempt),
+    )
+    for why, who in left:
+        if who:
+            screen.note(f"{why}：{'、'.join(who)}。")
+    screen.say(f"已登记 {month} 缴纳党费 {done.added} 人，共 {plain_decimal(done.total)} 元。")
 
 
 @app.command(example="partybuild dues rate 8600")
@@ -85,8 +174,6 @@ def rate(
 @app.command(example="partybuild dues arrears 2026Q3")
 def arrears(context: typer.Context, period: OfPeriod = None, branch: OfBranch = None, json: AsJson = False) -> None:
     """列出到期未缴、没有记录的月份，和连续六个月未缴的党员"""
-    from datetime import date
-
     from partybuild_cli.cli.options import period_of
     from partybuild_cli.rules.dues import paid_dues
     from partybuild_cli.rules.facts import load_facts, refuse_future

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 app = Commands()
 
 
-@app.command(example="partybuild encrypt --key-file 密钥.txt")
+@app.command(example="partybuild --key-file 密钥.txt encrypt")
 def encrypt(
     context: typer.Context,
     new_key_file: Annotated[

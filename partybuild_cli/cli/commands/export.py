@@ -111,7 +111,7 @@ def _request_of(
 
 def _as_it_stood(connection: "Connection", day: str, records: "list[type[Record]]") -> date:
     """The day, once the connection sees the ledgers as they stood then. Unfit where one of the records cannot be told."""
-    from partybuild_cli.records.base.past import go_back
+    from partybuild_cli.records.base.query import go_back
 
     past = go_back(connection, day, records)
     for one in records:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from partybuild_cli.cli import screen
+from partybuild_cli.cli import ask, screen
 from partybuild_cli.cli.complete import ledger_words
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson
@@ -39,6 +39,7 @@ def import_(
     fill_blank: Annotated[bool, typer.Option("--fill-blank", help="只补空白，不覆盖已有的值")] = False,
     erase_blank: Annotated[bool, typer.Option("--erase-blank", help="表中空白的单元格清掉已有的值")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="改动很大时、读 Word 文档时不再询问")] = False,
+    first: Annotated[bool, typer.Option("--ask", help="先给看读到了什么，问过再写入；没有终端时直接导入")] = False,
     rows: Annotated[bool, typer.Option("--rows", help="JSON 中列出读到的每一行")] = False,
     password_file: Annotated[
         Path | None, typer.Option(metavar="文件", help="加密工作簿的密码，写在这个文件的第一行")
@@ -57,15 +58,14 @@ def import_(
 
     from partybuild_cli.cli import imports
     from partybuild_cli.cli.secret import password_in
-    from partybuild_cli.errors import UsageFault
-    from partybuild_cli.sheets.importing import Options, import_files
+    from partybuild_cli.sheets.importing import Options, Question, import_files
     from partybuild_cli.sheets.reading import is_word
 
     if sample is not None:
         imports.make_sample(sample, out, password_in(password_file))
         return
-    if not files:
-        raise UsageFault("请写明要导入的文件，如 partybuild import 党员花名册.xlsx。")
+    asked = not files
+    files = files or imports.ask_files()
     options = Options(
         ledger=ledger,
         maps=imports.maps_of(map or []),
@@ -79,19 +79,25 @@ def import_(
     )
     book = the_book(context)
     place = imports.place_of(files, problems, dry_run)
-    if not (yes or dry_run) and any(is_word(one) for one in files):
-        with imports.talk(json) as (ask, _, _):
-            rehearsed = import_files(book, files, replace(options, dry_run=True), ask=ask)
-        if not imports.agreed_to_words(rehearsed):
-            screen.say("没有写入。")
-            raise typer.Exit(4)
-    with imports.talk(json) as (ask, agree, progress):
-        report = import_files(book, files, options, ask=ask, agree=agree, progress=progress)
+    answered: list[tuple[Question, str | None]] = []
+    words = not yes and any(is_word(file) for file in files)
+    looked = not dry_run and (words or (first and not json and screen.on_terminal()))
+    if looked:
+        with imports.talk(json, answered) as (answer, _, progress):
+            found = import_files(book, files, replace(options, dry_run=True), ask=answer, progress=progress)
+        options = imports.looked_at(found, options, words, json)
+    line = ["import", *(str(file) for file in files), *(["--skip-bad"] if options.skip_bad else [])]
+    if looked:
+        ask.completed(line)
+    with imports.talk(json, answered) as (answer, agree, progress):
+        report = import_files(book, files, options, ask=answer, agree=agree, progress=progress)
     written = imports.put_problems(report, place)
     if json:
         screen.document({**report.document(), "problems_file": str(written) if written else None})
     else:
-        imports.show(report, dry_run, written, "partybuild undo")
-    refused = report.problem_count and not (skip_bad and report.written)
+        imports.show(report, dry_run, written, "partybuild undo", brief=looked)
+    if asked:
+        ask.teach(line)
+    refused = report.problem_count and not (options.skip_bad and report.written)
     declined = report.needs_yes and not dry_run and not report.written
     raise typer.Exit(4 if refused or declined else 0)

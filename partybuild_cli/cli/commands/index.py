@@ -1,5 +1,6 @@
 """`index`: the pioneer index of a quarter, from computing to the year (先锋指数)."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,17 +16,29 @@ from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.session import reading
 
 if TYPE_CHECKING:
+    from partybuild_cli.index.accounts import Account
     from partybuild_cli.index.listing import Listing
 
-app = Commands(help="先锋指数：计算、排名、逐项说明、公示。")
-app.command()(schemes)
+app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
+app.command(example="partybuild index schemes")(schemes)
 app.add_typer(scheme, name="scheme")
-for command in (forms, publish, objections, revise, lock, diff, annual):
-    app.command()(command)
-app.command(name="object")(object_)
+_OTHERS: list[tuple[Callable[..., None], str]] = [
+    (forms, "partybuild index forms 2026Q3 --out 评议表"),
+    (publish, "partybuild index publish 2026Q3 --out 公示表"),
+    (objections, "partybuild index objections 2026Q3"),
+    (revise, "partybuild index revise 2026Q3 --reason 补录义诊"),
+    (lock, "partybuild index lock 2026Q3"),
+    (diff, "partybuild index diff 2026Q2 2026Q3"),
+    (annual, "partybuild index annual 2026"),
+]
+for command, example in _OTHERS:
+    app.command(example=example)(command)
+app.command(name="object", example="partybuild index object 2026Q3 --member 张三 --by 李四 --matter 义诊少记一次")(
+    object_
+)
 
 
-@app.command()
+@app.command(example="partybuild index compute 2026Q3")
 def compute(
     context: typer.Context,
     quarter: Quarterly,
@@ -63,7 +76,7 @@ def compute(
     screen.say(hint)
 
 
-@app.command(name="list")
+@app.command(name="list", example="partybuild index list 2026Q3")
 def list_(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """各支部名次、得分、各维度得分和近几个季度的走势。"""
     from partybuild_cli.index.listing import list_quarter, trends
@@ -90,7 +103,7 @@ def _table(listing: "Listing", lately: dict[int, str]) -> None:
     dimensions = sorted({key for one in members for key in one.dimensions})
     lines = [
         [
-            str(one.rank or "—"),
+            _rank(one),
             name,
             one.branch,
             one.score or "—",
@@ -107,7 +120,13 @@ def _table(listing: "Listing", lately: dict[int, str]) -> None:
     screen.note(f"共 {len(lines)} 人。" if lines else "这个季度没有在册党员。")
 
 
-@app.command()
+def _rank(account: "Account") -> str:
+    """The place; of those who are ranked among themselves (退休, 预备) with the word."""
+    among = account.profile if account.profile and account.profile != "在岗" else ""
+    return f"{among}{account.rank}" if account.rank else "—"
+
+
+@app.command(example="partybuild index explain 张三 2026Q3")
 def explain(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="姓名或工号", help="党员", autocompletion=names("member"))],

@@ -27,7 +27,7 @@ def init(
     encrypt: Annotated[bool, typer.Option("--encrypt", help="给数据库加密；密钥来自 --key-file，不写则询问")] = False,
 ) -> None:
     """新建数据库和第一个党支部；已有数据库时不会覆盖。"""
-    from partybuild_cli.records.base.founding import found
+    from partybuild_cli.records.base.editing import found
     from partybuild_cli.store.key import PLAIN
 
     name = required("--branch", "党支部名称", branch)

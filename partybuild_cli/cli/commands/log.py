@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.changes import ToldRow
     from partybuild_cli.store.journal import Entry
 
-app, undo_app = Commands(help="谁在什么时候改了什么。"), Commands()
+app, undo_app = Commands("谁在什么时候改了什么。", "partybuild log --limit 5"), Commands()
 
 _DEEDS = {"add": "新增", "edit": "修改", "remove": "删除", "forget": "抹除"}
 _Json = AsJson
@@ -22,7 +22,7 @@ _Json = AsJson
 _SHOWN = 10
 
 
-@app.callback(invoke_without_command=True, epilog="partybuild log --limit 5")
+@app.callback(invoke_without_command=True)
 def log(
     context: typer.Context,
     limit: Annotated[int, typer.Option(metavar="条数", parser=positive, help="显示最近的多少条")] = 20,
@@ -66,7 +66,8 @@ def show(
         told = "（这一行已损坏，读不出来）" if row.damaged else ""
         screen.say(f"{_DEEDS[row.action]} {row.caption} 编号 {row.number}{told}")
         for field in row.fields:
-            screen.say(f"  {field.field}：{_change(field.before, field.after, row.action)}")
+            since = f"（自 {field.since} 起）" if field.since else ""
+            screen.say(f"  {field.field}：{_change(field.before, field.after, row.action)}{since}")
     if broken:
         hint = "请用 partybuild doctor 查明，用 partybuild restore 对照备份。"
         screen.note(f"注意：第 {one.number} 次变更有 {broken} 行已损坏，{hint}")

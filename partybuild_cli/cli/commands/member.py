@@ -43,7 +43,7 @@ _KEPT = (
 )
 
 
-@app.command()
+@app.command(example="partybuild member forget 张三 --yes")
 def forget(
     context: typer.Context,
     name: Annotated[

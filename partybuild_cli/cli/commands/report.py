@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partybuild_cli.cli import screen
+from partybuild_cli.cli.hints import shell_word
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod
 from partybuild_cli.cli.session import reading
@@ -21,9 +22,16 @@ app = Commands()
 def report(
     context: typer.Context,
     period: OfPeriod = None,
+    figure: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[数据]", help="只看这一项：写名称或标识，如 义诊、service.count.义诊；写 service 看这一类"
+        ),
+    ] = None,
     branch: OfBranch = None,
     xlsx: Annotated[Path | None, typer.Option(metavar="文件", help="写成带图表的工作簿")] = None,
     html: Annotated[Path | None, typer.Option(metavar="文件", help="写成一个网页，可离线打开、可打印")] = None,
+    records: Annotated[bool, typer.Option("--records", help="列出依据的全部记录和姓名")] = False,
     json: AsJson = False,
 ) -> None:
     """支部常引用的数据：每项都写明统计口径、占比的分子分母和依据的记录数。"""
@@ -36,8 +44,11 @@ def report(
     _refuse(xlsx, html)
     with reading(context) as connection:
         found = look(connection, when, date.today(), branch)
+    found = found if figure is None else found.only(figure)
     if json:
-        screen.document(found.document())
+        screen.document(found.document(records))
+    elif records:
+        _open(found)
     elif xlsx is None and html is None:
         _show(found)
     _write(found, xlsx, html)
@@ -57,9 +68,9 @@ def _refuse(xlsx: Path | None, html: Path | None) -> None:
 
 def _write(found: "Report", xlsx: Path | None, html: Path | None) -> None:
     if xlsx is not None:
-        from partybuild_cli.reports.workbook import write_workbook
+        from partybuild_cli.reports.workbook import write_report
 
-        write_workbook(found, xlsx)
+        write_report(found, xlsx)
         screen.note(f"已写出 {xlsx}。")
     if html is not None:
         from partybuild_cli.reports.html import write_html
@@ -75,6 +86,15 @@ def _show(found: "Report") -> None:
         screen.say(f"\n〔{group}〕", "bold")
         screen.rows(
             ["数据", "数值", "口径", "依据记录"],
-            ([one.name, one.text, one.definition, str(one.records)] for one in figures),
+            ([one.name, one.text, one.definition, str(len(one.records))] for one in figures),
             right=("数值", "依据记录"),
         )
+    first = found.figures[-1].name if found.figures else "数据名称"
+    screen.note(f"看一项数据出自哪些记录：partybuild report {found.period.label} {shell_word(first)} --records")
+
+
+def _open(found: "Report") -> None:
+    """Every figure with the records behind it."""
+    for one in found.figures:
+        screen.say(f"{one.name}：{one.text}（{one.definition}）", "bold")
+        screen.references(one.records)

@@ -32,9 +32,9 @@ def entailed(
     connection: Any, number: int, cells: dict[str, Any], erase: list[str], values: Mapping[str, Any]
 ) -> tuple[dict[str, Any], str]:
     """Who is named joins, or is taken out, and the others stay; `--members` replaces the list."""
-    from partybuild_cli.records.base.deeds import read_one
-    from partybuild_cli.records.base.naming import moved
+    from partybuild_cli.records.base.editing import read_one
     from partybuild_cli.records.base.roster import load_roster
+    from partybuild_cli.records.base.rows import moved
     from partybuild_cli.records.service import Service
 
     come, gone = "、".join(values.get("member") or ()), "、".join(values.get("without") or ())

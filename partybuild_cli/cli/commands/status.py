@@ -33,12 +33,18 @@ def status(context: typer.Context, branch: OfBranch = None, json: AsJson = False
         _show(page)
 
 
-def _show(page: "Status") -> None:
-    screen.say(f"{page.today}　{spoken(page.quarter)}", "bold")
+def head(page: "Status") -> list[str]:
+    """The day and the quarter; the branch and how many belong to it."""
     members = sum(one["members"] for one in page.branches)
     formal = sum(one["formal"] for one in page.branches)
     where = page.branches[0]["name"] if len(page.branches) == 1 else f"{len(page.branches)} 个党支部"
-    screen.say(f"{where}　党员 {members} 人，其中正式党员 {formal} 人")
+    return [f"{page.today}　{spoken(page.quarter)}", f"{where}　党员 {members} 人，其中正式党员 {formal} 人"]
+
+
+def _show(page: "Status") -> None:
+    day, branch = head(page)
+    screen.say(day, "bold")
+    screen.say(branch)
     _part("本季度会议", [_meeting(one, len(page.branches) > 1) for one in _worth_telling(page)])
     service = page.service
     _part("志愿服务", [f"{service['count']} 次，参与 {service['turnout']} 人次，参与党员 {service['people']} 人"])

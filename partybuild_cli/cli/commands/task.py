@@ -12,7 +12,7 @@ from partybuild_cli.cli.session import reading, writing
 app = Commands()
 
 
-@app.command("open", example="partybuild task open --meeting 1 --responsible 张三 --due-on 2026-12-31")
+@app.command("open", example="partybuild task open --meeting 1 --item 补课 --responsible 张三 --due-on 2026-12-31")
 def open_(
     context: typer.Context,
     decision: Annotated[str | None, typer.Option(metavar="编号", help="由这项三重一大决策立任务")] = None,
@@ -26,8 +26,8 @@ def open_(
 ) -> None:
     """由三重一大决策或会议决议立一项任务，两边互相注明"""
     from partybuild_cli.errors import UsageFault
-    from partybuild_cli.records.base.opening import open_task
     from partybuild_cli.records.base.query import number_of
+    from partybuild_cli.records.base.tasks import open_task
     from partybuild_cli.records.decision import Decision
     from partybuild_cli.records.meeting import Meeting
 
@@ -52,8 +52,8 @@ def close(
 ) -> None:
     """销号：写明佐证，由责任人以外的人验收"""
     from partybuild_cli.cli.ask import required
-    from partybuild_cli.records.base.closing import close_task
     from partybuild_cli.records.base.query import number_of
+    from partybuild_cli.records.base.tasks import close_task
     from partybuild_cli.records.task import Task
 
     evidence, verified_by = required("--evidence", "佐证", evidence), required("--verified-by", "验收人", verified_by)

@@ -30,7 +30,11 @@ class Column:
         check_only: computed, compared when it is read but never written.
         entry: kept in dated entries below the record.
         mark: how much it speaks for this ledger where a table has it (see `Record.marks`).
+        dated: holds for a time: a new value begins on a day, and the earlier one stays true for the days before.
+        since: the column whose day is that day, where it is typed with it (转正日期 of 人员类别).
+        example: what the example row of a template says where that of its kind makes no sense.
         option: another name of the command option (`member` for one of several `members`).
+        asks: the question by which a terminal asks for it, where the heading is none.
         parts: SQL columns in the record's own table, with their types; empty where the value lives elsewhere.
     """
 
@@ -45,8 +49,12 @@ class Column:
     check_only: bool = False
     entry: bool = False
     mark: float = 0
+    dated: bool = False
+    since: str = ""
     option: str = ""
+    example: str = ""
     help: str = ""
+    asks: str = ""
     key: str = field(init=False, default="")
     parts: Mapping[str, str] = field(init=False, default_factory=dict)
     order: int = field(init=False, default_factory=_order.__next__)
@@ -88,8 +96,12 @@ class Settings(TypedDict, total=False):
     check_only: bool
     entry: bool
     mark: float
+    dated: bool
+    since: str
     option: str
+    example: str
     help: str
+    asks: str
 
 
 class Stored(TypeDecorator[Any]):

@@ -6,16 +6,24 @@ migrations', and a test holds that the two agree. The class is loaded where a co
 """
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
+from partybuild_cli.records.base.dated import SPANS, Span, held
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller, Told
+from partybuild_cli.records.base.kinds import MEMBER
+from partybuild_cli.records.base.match import Matcher
+from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.stays import Prefer, SaidBefore
+from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape, Shape
+from partybuild_cli.values.day import first_date
+from partybuild_cli.values.period import quarter_of
 
 
 class Record(SQLModel):
@@ -49,6 +57,14 @@ class Record(SQLModel):
         carried: what is worked out and yet known to an edit as it is.
         lists_who_was_due: whether its lists of people are judged by the roster of a day.
         tells_apart: the columns by which persons are told from each other, the name first (people ledgers only).
+        completed_by: the columns that a terminal asks for behind what is required, because the index or a check would miss
+            them; behind a colon, the words of `kind` for which it does.
+        order: the SQL column by which they are listed; the date where nothing else is said.
+        matcher: finds the kept record that a row means.
+        sought_by: SQL columns of which a record that a row may mean has at least one in common with it.
+        while_in_use: what to do instead of removing a record of which others speak.
+        came_with: columns of days -> those that were not so before it (完成时间: 验收人, 佐证).
+        begins: the SQL of the day from which a record that stands from one day on does so; empty where none says.
         command: False where records come in through workbooks only.
     """
 
@@ -68,8 +84,13 @@ class Record(SQLModel):
     outsiders: ClassVar[str] = ""
     answer: ClassVar[str] = ""
     tells_apart: ClassVar[tuple[str, ...]] = ()
+    completed_by: ClassVar[tuple[str, ...]] = ()
     command: ClassVar[bool] = True
     carried: ClassVar[tuple[str, ...]] = ()
+    order: ClassVar[str] = ""
+    matcher: ClassVar[type[Matcher]] = Matcher
+    sought_by: ClassVar[tuple[str, ...]] = ()
+    while_in_use: ClassVar[str] = "请先改正或删除那些记录。"
     lists_who_was_due: ClassVar[bool] = False
     brief: ClassVar[tuple[str, ...]] = ()
     named_by: ClassVar[str] = ""
@@ -79,6 +100,8 @@ class Record(SQLModel):
     sums: ClassVar[dict[str, str]] = {}
     settles_with: ClassVar[tuple[str, ...]] = ()
     known_by: ClassVar[tuple[str, ...]] = ()
+    came_with: ClassVar[dict[str, tuple[str, ...]]] = {}
+    begins: ClassVar[str] = ""
     _shape: ClassVar[Shape]
     model_config = {"ignored_types": (Column,)}
 
@@ -124,6 +147,8 @@ class Record(SQLModel):
             children.append(LINKS.below(cls.ledger))
         if any(column.entry for column in cls.columns.values()):
             children.append(ENTRIES.below(cls.ledger))
+        if any(column.dated for column in cls.columns.values()):
+            children.append(SPANS.below(cls.ledger))
         children.append(EVIDENCE.below(cls.ledger))
         identity = [part for column in cls.identity() for part in column.parts]
         return Shape(cls.ledger, (*own, "extras", "uid"), (*cls.known_by, *identity), tuple(children), cls.scattered)
@@ -143,14 +168,73 @@ class Record(SQLModel):
         """What is particular to a type once names are resolved: rows below it, and figures that must agree."""
 
     @classmethod
-    def tell(cls, row: dict[str, Any], below: dict[str, list[tuple[Any, ...]]], teller: Teller) -> dict[str, Any]:
+    def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The values that stand in no column of the table: lists of people, figures that are worked out."""
         return {}
 
     @classmethod
-    def totals_row(cls, told: Collection[Told]) -> str:
+    def check_new(cls, draft: Draft) -> None:
+        """What a row must say to become a record of its own."""
+
+    @classmethod
+    def check_edit(cls, draft: Draft, kept: Values, edit: Edit) -> None:
+        """What must hold between a kept record and what a row makes of it."""
+
+    @classmethod
+    def reconcile(
+        cls, draft: Draft, kept: Values, scope: Scope, said: SaidBefore, prefer: Prefer
+    ) -> tuple[Collection[str], bool]:
+        """What the books of several branches say of one record is joined (汇总): which columns that settles, and whether this
+        branch speaks for the others. ValueProblem where they contradict each other."""
+        return (), True
+
+    @classmethod
+    def number_of(cls, name: str, roster: Roster) -> int | None:
+        """The number of the record that people call so; None where only its number names it. ValueProblem for none."""
+        return None
+
+    @classmethod
+    def member_columns(cls) -> list[str]:
+        """The SQL columns that hold a member's number, that of the member whom the record is about first."""
+        return [f"{one.key}_id" for one in cls.columns.values() if one.points_at == MEMBER.names]
+
+    @classmethod
+    def as_stored(cls, field: str, value: str | None) -> Any:
+        """A value of a SQL column as the table has it, from the text that a span keeps."""
+        whole = any(column.parts.get(field) == "INTEGER" for column in cls.columns.values())
+        return int(value) if whole and value is not None else value
+
+    @classmethod
+    def as_on(cls, row: Values, below: Below, day: str) -> Values:
+        """The row as it was on a day (YYYY-MM-DD): what holds for a time as it held, and on a day that is past nothing that came later."""
+        spans = below.of(Span)
+        row = held(cls, row, spans, day) if spans else row
+        if cls.came_with and day < date.today().isoformat():
+            for key, others in cls.came_with.items():
+                if row.get(key) and first_date(row[key]).isoformat() > day:
+                    row = {**row, **dict.fromkeys((key, *others))}
+        return row
+
+    @classmethod
+    def there_on(cls, roster: Roster, day: str, branch: int | None) -> Collection[int] | None:
+        """The records that a sheet of that day holds, where who was there is known otherwise than by `begins`."""
+        return None
+
+    @classmethod
+    def totals_row(cls, told: Collection[View]) -> str:
         """The totals row of a sheet, as a sentence."""
         return f"合计：{len(told)} 条"
+
+    @classmethod
+    def share(cls, view: View, key: str, names: Collection[str]) -> Any:
+        """What of a field falls to members, by name, of whom a sum is asked; all of it where a type says nothing else."""
+        return view.values.get(key)
+
+    @classmethod
+    def completing(cls) -> dict[str, list[str]]:
+        """The columns of `completed_by`, each with the words of `kind` for which it is asked; none where it is for all."""
+        pairs = (said.partition(":") for said in cls.completed_by)
+        return {key: words.split("、") if words else [] for key, _, words in pairs}
 
     @classmethod
     def identity(cls) -> list[Column]:
@@ -187,3 +271,12 @@ LINKS = ChildShape("person", "record_id", Link, keyed_by=("role", "member_id"))
 ENTRIES = ChildShape("entry", "record_id", Entry, keyed_by=("on_day",), grows=True)
 #: Files that prove any record (佐证文件).
 EVIDENCE = ChildShape("attachment", "record_id", File, keyed_by=("name",))
+
+
+def last_entry(day: str, content: str, below: Below, as_of: "date") -> Values:
+    """The latest dated entry below a record by a day, as the values of the two columns that hold it."""
+    entries = [one for one in below.of(Entry) if one.on_day <= (quarter_of(as_of) if "Q" in one.on_day else str(as_of))]
+    if not entries:
+        return {}
+    on_day, said = max(entries)
+    return {day: on_day} if said is None else {day: on_day, content: said}

@@ -15,7 +15,7 @@ from partybuild_cli.records.base.mentions import Seen, seeming
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.store import backup, driver, forget, settings
 from partybuild_cli.store.engine import Book, faults, open_book
-from partybuild_cli.store.evidence import Kept
+from partybuild_cli.store.evidence import Attached
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.values.text import tight
@@ -57,7 +57,7 @@ class Forgotten:
     left: list[Path] = field(default_factory=list)
     texts: list[Seen] = field(default_factory=list)
     namesakes: bool = False
-    files: list[Kept] = field(default_factory=list)
+    files: list[Attached] = field(default_factory=list)
 
 
 def whom(book: Book, word: str) -> Whom:
@@ -85,7 +85,7 @@ def whom(book: Book, word: str) -> Whom:
     if staying is not None:
         raise Unfit(
             f"{staying.now['name']}还在花名册上，党支部履行法定职责需要这些信息（个人信息保护法第十三条），不能抹除。"
-            "转出后再抹除：partybuild member transfer。"
+            "转出后再抹除：partybuild member transfer 姓名 --to 去向 --on 日期。"
         )
     return Whom(number, tight(word), person, begun.left if begun and begun.number == number else ())
 

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.cells import Raw
 from partybuild_cli.values.choice import YesNo
-from partybuild_cli.values.count import CountKind
 from partybuild_cli.values.day import Day
 from partybuild_cli.values.idnumber import IdNumber
-from partybuild_cli.values.kind import Kind, Naming, Primitive, Telling
+from partybuild_cli.values.kind import Kind, Naming, Primitive, Raw, Telling
+from partybuild_cli.values.number import CountKind
 from partybuild_cli.values.people import Person, format_people
 from partybuild_cli.values.period import PeriodKind, QuarterKind
-from partybuild_cli.values.text import Name, Phone, Text, as_text, is_blank, tight
+from partybuild_cli.values.text import Name, Phone, Prose, Text, as_text, is_blank, tight
 
 #: A 工号: digits, perhaps with letters; never a Chinese name.
 _STAFF_NO = re.compile(r"[A-Za-z]{0,4}\d{1,12}[A-Za-z]{0,2}")
@@ -64,11 +63,11 @@ class MemberKind(_Pointing):
     def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
         return (row.member(value),)
 
-    def tell(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
+    def read(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
         [number] = primitives
         return record.member(number) if isinstance(number, int) else None
 
-    def told_json(self, value: str) -> str | dict[str, str | int]:
+    def view_json(self, value: str) -> str | dict[str, str | int]:
         named = _named(value)
         return named if len(named) > 1 else value
 
@@ -87,7 +86,7 @@ class SealedMemberKind(MemberKind):
     def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
         return (row.rater(value),)
 
-    def tell(self, primitives: Sequence[Primitive], record: Telling) -> None:
+    def read(self, primitives: Sequence[Primitive], record: Telling) -> None:
         """Never."""
 
 
@@ -120,12 +119,12 @@ class BranchKind(_Pointing):
     def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
         return (row.branch(value),)
 
-    def tell(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
+    def read(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
         [number] = primitives
         return record.branch(number) if isinstance(number, int) else None
 
     def said(self, primitives: Sequence[Primitive], record: Telling) -> str:
-        return self.tell(primitives, record) or str(primitives[0])
+        return self.read(primitives, record) or str(primitives[0])
 
 
 @dataclass(frozen=True)
@@ -140,7 +139,7 @@ class HomeKind(BranchKind):
         row.branch(value)
         return ()
 
-    def tell(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
+    def read(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
         return record.home()
 
 
@@ -154,7 +153,7 @@ class MentionsKind(Text):
     def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
         return (row.mentioned(value),)
 
-    def tell(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
+    def read(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
         [text] = primitives
         return record.mentioned(text) if isinstance(text, str) else None
 
@@ -167,7 +166,8 @@ class PeopleKind(Kind):
     """Members named in one cell (人员名单), each with a reason where brackets hold one; stored as rows of their own."""
 
     label: ClassVar[str] = "人员名单"
-    example: ClassVar[str] = "张三、李四（值班）"
+    example: ClassVar[str] = "张三、李四"
+    prose: ClassVar[bool] = True
     how: ClassVar[str] = "姓名之间用顿号；需要说明的写在括号里"
     names: ClassVar[str] = "member"
     many: ClassVar[bool] = True
@@ -185,7 +185,7 @@ class PeopleKind(Kind):
         row.listed(value)
         return ()
 
-    def tell(self, primitives: Sequence[Primitive], record: Telling) -> list[Person] | None:
+    def read(self, primitives: Sequence[Primitive], record: Telling) -> list[Person] | None:
         people: list[Person] | None = record.listed()
         return people
 
@@ -195,7 +195,7 @@ class PeopleKind(Kind):
     def retyped(self, told: list[Person]) -> str:
         return format_people(told)
 
-    def told_json(self, value: list[Person]) -> list[dict[str, str | int | None]]:
+    def view_json(self, value: list[Person]) -> list[dict[str, str | int | None]]:
         return [{**_named(person.name), "reason": person.reason} for person in value]
 
 
@@ -214,7 +214,7 @@ class AttendeesKind(PeopleKind):
     def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
         return ()
 
-    def tell(self, primitives: Sequence[Primitive], record: Telling) -> None:
+    def read(self, primitives: Sequence[Primitive], record: Telling) -> None:
         """The ledger's own."""
 
 
@@ -244,7 +244,7 @@ class YearKind(Day):
 
     def parse(self, raw: Raw) -> str | None:
         """`YYYY`."""
-        day = super().parse(raw.removesuffix("度") if isinstance(raw, str) else raw)
+        day = super().parse(raw)
         return day[:4] if day else None
 
 
@@ -260,12 +260,15 @@ class DeadlineKind(Day):
         """`YYYY-MM-DD`, or the word; as text the word sorts behind every day."""
         if isinstance(raw, str) and tight(raw) in ("长期坚持", "长期", "持续", "持续推进"):
             return FOREVER
-        return super().parse(raw)
+        return super().parse(_BY_THE_END.sub("", raw.strip()) if isinstance(raw, str) else raw)
 
 
+#: What says that a deadline is the end of what stands before it: 12月底前, 2026年底, 6月30日前.
+_BY_THE_END = re.compile(r"(?<=[年月])[底末](?:之?前)?$|(?<=[月日号])(?:之?前|底)$")
 #: A deadline that never comes.
 FOREVER = "长期坚持"
 TEXT = Text()
+PROSE = Prose()
 NAME = Name()
 PHONE = Phone()
 ORGANISATION = OrganisationKind()

@@ -1,21 +1,11 @@
 """Which kept record a row means (对号入座): by hidden number, else by identity; never by a name alone, never by chance."""
 
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import product
-from operator import eq
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection
-
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kept import Kept, load_kept
-from partybuild_cli.store.rows import Edit
-from partybuild_cli.store.shape import Shape
 from partybuild_cli.values.day import agrees
-from partybuild_cli.values.idnumber import birth_day
 from partybuild_cli.values.text import tight
 
 Key = tuple[Any, ...]
@@ -24,13 +14,13 @@ Key = tuple[Any, ...]
 class Matcher:
     """Finds the kept record, or the earlier row of the same sheet, that a draft means."""
 
-    def __init__(self, record: type[Record], kept: Kept) -> None:
-        identity = [(part, column) for column in record.identity() for part in column.parts]
+    def __init__(self, columns: Iterable[Column], rows: Mapping[int, dict[str, Any]]) -> None:
+        identity = [(part, column) for column in columns for part in column.parts]
         self._plain = [part for part, column in identity if not column.kind.vague]
         self._days = [part for part, column in identity if column.kind.vague]
         self._index: dict[Key, list[int]] = {}
-        self._rows: dict[int, dict[str, Any]] = dict(kept.rows)
-        for number, row in kept.rows.items():
+        self._rows: dict[int, dict[str, Any]] = dict(rows)
+        for number, row in rows.items():
             self._enter(number, row)
 
     def find(self, draft: Draft) -> int | None:
@@ -85,222 +75,6 @@ class Matcher:
     def bearer(self, draft: Draft, column: Column) -> int | None:
         """Another kept record that is known by what the draft says under a column, if there is one."""
         return next((n for n in self.alike(draft.stored) if n != draft.number and n > 0), None)
-
-
-class MemberMatcher(Matcher):
-    """Members: by 工号, else by 公民身份号码, else by name and birth within the branch (同名不并)."""
-
-    def find(self, draft: Draft) -> int | None:
-        """The same. What tells that it may be somebody else's record is a problem, or said where both can stand."""
-        found = super().find(draft)
-        if found is None:
-            if not draft.problems:
-                self._look_round(draft)
-            return None
-        number, kept = draft.stored.get("staff_no"), self._rows[found].get("staff_no")
-        if number and kept and number != kept and found != draft.number:
-            if spelled_alike(number, kept):
-                draft.stored["staff_no"] = draft.values["staff_no"] = kept  # the spelling that is kept stays
-            else:
-                message = f"公民身份号码和姓名都相同，按同一个人更新；原来的工号是 {kept}，请核对"
-                draft.warn("工号", number, message)
-        return found
-
-    def _look_round(self, draft: Draft) -> None:
-        """Somebody else's 工号, and a namesake in the branch of whom nothing can be compared, are problems of a new row."""
-        row = draft.stored
-        for other in self._index.get(("工号", _plain(row.get("staff_no"))), ()) if row.get("staff_no") else ():
-            draft.refuse(
-                "工号",
-                row["staff_no"],
-                f"这个工号已经是{self._called(other)}的，姓名、公民身份号码或出生日期却对不上，不能确定是同一个人，请核对工号",
-            )
-            return
-        for other in self._index.get(("同名", row.get("branch_id"), row.get("name")), ()):
-            if not self._comparable(row, self._rows[other]):
-                draft.refuse(
-                    "姓名",
-                    draft.values.get("name", ""),
-                    f"本支部已有同名的{self._called(other)}，没有工号、公民身份号码或出生日期可以核对，不能确定是不是同一个人；"
-                    "请补上其中与他相同的一项，再导入",
-                )
-                return
-            if other > 0:
-                draft.warn(
-                    "姓名",
-                    row["name"],
-                    f"本支部已有同名的{self._called(other)}，核对的内容不同，按另一个人添加，请核对",
-                )
-        for other in self._index.get(("身份", row.get("id_number")), ()) if row.get("id_number") else ():
-            whose = f"编号 {other} 的党员" if other > 0 else "前面一行的党员"
-            draft.warn("公民身份号码", "", f"{whose}已经用了这个公民身份号码，工号却不同，请核对")
-
-    def _called(self, number: int) -> str:
-        return f"编号 {number}（{self._rows[number].get('name')}）" if number > 0 else "前面一行"
-
-    def _comparable(self, row: dict[str, Any], other: dict[str, Any]) -> bool:
-        """Whether the two have some key of the same kind, by which they are then different people."""
-        both = any(row.get(part) and other.get(part) for part in ("staff_no", "id_number"))
-        return both or bool(_born(row) and _born(other))
-
-    def keys(self, row: dict[str, Any]) -> list[Key]:
-        """The strongest first; by name only those who have neither number that the row has."""
-        staff_no, id_number = row.get("staff_no"), row.get("id_number")
-        keys: list[Key] = []
-        if staff_no:
-            keys.append(("工号", _plain(staff_no)))
-        if id_number:
-            keys.append(("身份", id_number))
-        if staff_no:
-            keys.append(("近似", _bare(staff_no)))
-        lacking = product((False,) if staff_no else (False, True), (False,) if id_number else (False, True))
-        keys.extend(("姓名", row.get("branch_id"), row.get("name"), *kinds) for kinds in lacking)
-        return keys
-
-    def kept_keys(self, row: dict[str, Any]) -> list[Key]:
-        """Under each number, and by name beside those who have the same kinds of number."""
-        staff_no, id_number = row.get("staff_no"), row.get("id_number")
-        name = (row.get("branch_id"), row.get("name"))
-        keys: list[Key] = [("姓名", *name, bool(staff_no), bool(id_number)), ("同名", *name)]
-        if staff_no:
-            keys += [("工号", _plain(staff_no)), ("近似", _bare(staff_no))]
-        if id_number:
-            keys.append(("身份", id_number))
-        return keys
-
-    def fits(self, row: dict[str, Any], other: dict[str, Any]) -> bool:
-        """Neither 工号 nor 身份号码 contradicts; without either in common, the birth must be known and agree.
-
-        A 公民身份号码 and a name that are both the same are one person, whatever the 工号; a 工号 that is only spelled alike
-        is the same where the name or the 公民身份号码 is.
-        """
-        name = row.get("name") == other.get("name")
-        id_number = _agree(row.get("id_number"), other.get("id_number"))
-        staff_no = _agree(_plain(row.get("staff_no")), _plain(other.get("staff_no")))
-        if staff_no is False and (name or id_number) and spelled_alike(row["staff_no"], other["staff_no"]):
-            staff_no = True
-        born = _agree(_born(row), _born(other), agrees)
-        if staff_no:
-            return bool(
-                id_number or (name and not (id_number is False and born is False)) or (born and id_number is None)
-            )
-        if id_number and name:
-            return True
-        if staff_no is False or id_number is False:
-            return False
-        return bool(id_number or born)
-
-    def twins(self, row: dict[str, Any]) -> list[int]:
-        """Those alike, and whoever bears the same 公民身份号码 under another 工号."""
-        staff_no = row.get("staff_no")
-        numbers = (("身份", row.get("id_number")), ("工号", _plain(staff_no) if staff_no else None))
-        return [*self.alike(row), *(one for key in numbers if key[1] for one in self._index.get(key, ()))]
-
-    def bearer(self, draft: Draft, column: Column) -> int | None:
-        """Another member who has the name, the 工号 or the 公民身份号码 that the draft says."""
-        value = draft.stored.get(column.key)
-        if value is None or column.key == "born_on":
-            return None
-        return next(
-            (n for n, row in self._rows.items() if n > 0 and n != draft.number and row.get(column.key) == value), None
-        )
-
-
-_MARKS = re.compile(r"^=?[\"'`‘’]+|[\"'’]+$|\.0+$")
-_LETTERS = re.compile(r"^[A-Z]+")
-
-
-def _plain(staff_no: str | None) -> str:
-    """A 工号 in the form in which it is compared: NFKC, without marks around it, .0 behind it, and case."""
-    return _MARKS.sub("", tight(staff_no)).upper() if staff_no else ""
-
-
-def _bare(staff_no: str) -> str:
-    """The same without letters and zeros in front, which spreadsheets and systems add and lose."""
-    plain = _plain(staff_no)
-    return _LETTERS.sub("", plain).lstrip("0") or plain
-
-
-def spelled_alike(one: str, other: str) -> bool:
-    """Whether two 工号 differ by nothing but a letter in front that only one has, or a zero that was lost."""
-    first, second = _plain(one), _plain(other)
-    letters = [_LETTERS.match(number) for number in (first, second)]
-    return _bare(one) == _bare(other) and not (letters[0] and letters[1] and letters[0][0] != letters[1][0])
-
-
-def _born(row: Mapping[str, Any]) -> str | None:
-    """When somebody was born, by the day that is kept, else by his 公民身份号码."""
-    id_number = row.get("id_number")
-    return row.get("born_on") or (birth_day(id_number) if id_number and len(id_number) == 18 else None)
-
-
-def _agree(one: Any, two: Any, alike: Callable[[Any, Any], bool] = eq) -> bool | None:
-    """Whether two values are the same; None where one is not known."""
-    return alike(one, two) if one and two else None
-
-
-def matcher_of(connection: Connection, record: type[Record], drafts: Sequence[Draft]) -> tuple[Matcher, Kept]:
-    """Load what the drafts may mean, in one query, and a matcher over it."""
-    numbers = [draft.number for draft in drafts if draft.number is not None]
-    where = _narrow(record.shape(), [draft.stored for draft in drafts], numbers)
-    kept = load_kept(connection, record.shape(), where, sparse=True)
-    return _matcher(record, kept), kept
-
-
-def clashes(record: type[Record], kept: Kept, edits: Sequence[Edit], additions: Sequence[Draft]) -> dict[int, int]:
-    """Of the edits that change who or what a record is, those that would make it the same as another: number -> the other.
-
-    All edits and additions are thought done, so that two records may change places.
-    """
-    moved = [edit.number for edit in edits if identifying(record) & edit.after.keys()]
-    if not moved:
-        return {}
-    rows = {**kept.rows, **{edit.number: {**kept.rows[edit.number], **edit.after} for edit in edits}}
-    rows |= {-place: draft.stored for place, draft in enumerate(additions, start=1)}
-    return same_as_others(record, Kept(kept.shape, rows), moved)
-
-
-def identifying(record: type[Record]) -> frozenset[str]:
-    """The SQL columns that say who or what a record is."""
-    return frozenset(record.shape().identity)
-
-
-def same_as_others(record: type[Record], kept: Kept, numbers: Iterable[int]) -> dict[int, int]:
-    """Of the records named, those that are the same as another one: number -> the other's."""
-    matcher = _matcher(record, kept)
-    others = {number: [one for one in matcher.twins(kept.rows[number]) if one != number] for number in numbers}
-    return {number: found[0] for number, found in others.items() if found}
-
-
-def twins_now(connection: Connection, record: type[Record], numbers: Sequence[int]) -> dict[int, int]:
-    """Of the kept records named, those that are the same as another one: number -> the other's."""
-    shape = record.shape()
-    mine = load_kept(connection, shape, {"id": numbers} if len(numbers) <= _FEW else None, sparse=True)
-    where = _narrow(shape, mine.rows.values(), numbers)
-    return same_as_others(record, load_kept(connection, shape, where, sparse=True), numbers) if numbers else {}
-
-
-def _matcher(record: type[Record], kept: Kept) -> Matcher:
-    return (MemberMatcher if record.ledger == "member" else Matcher)(record, kept)
-
-
-#: What narrows a query for the records that drafts may mean: any of a member's numbers and names, else whose record it is.
-_OF_MEMBERS = ("staff_no", "id_number", "name")
-_OWNERS = ("member_id", "branch_id")
-_FEW = 500
-
-
-def _narrow(shape: Shape, rows: Collection[Mapping[str, Any]], numbers: Collection[int]) -> dict[str, list[Any]] | None:
-    """Columns and values of which a record must have one, where few are asked for; None for the whole ledger."""
-    anchors: Sequence[str] = _OF_MEMBERS
-    if shape.table != "member":
-        whole = (part for part in _OWNERS if part in shape.identity)
-        anchors = [part for part in whole if all(row.get(part) is not None for row in rows)][:1]
-    wanted = {part: {row[part] for row in rows if row.get(part) is not None} for part in anchors}
-    wanted["id"] = set(numbers)
-    if not anchors or any(len(values) > _FEW for values in wanted.values()):
-        return None
-    return {part: sorted(values, key=str) for part, values in wanted.items() if values} or None
 
 
 def _same(value: Any) -> Any:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.forgetting import IDENTIFYING, KEPT, TOLD, Erasure
-from partybuild_cli.records.base.soundness import read_extras
+from partybuild_cli.records.base.present import read_extras
 from partybuild_cli.store import journal
 from partybuild_cli.values.text import Text
 

@@ -17,7 +17,7 @@ from typing import Any
 from unicodedata import normalize
 from zlib import crc32
 
-from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell
 from partybuild_cli.values.number import plain_decimal
 
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")

@@ -10,18 +10,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from partybuild_cli.records.base.collected import Source, meet
 from partybuild_cli.records.base.compare import compare
+from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kept import Kept, load_below
-from partybuild_cli.records.base.manner import Manner
-from partybuild_cli.records.base.match import Matcher, clashes, identifying, matcher_of
+from partybuild_cli.records.base.draft import Draft, Manner
+from partybuild_cli.records.base.loaded import Loaded, clashes, identifying, load_below, matcher_of
+from partybuild_cli.records.base.match import Matcher
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.query import pick
-from partybuild_cli.records.base.resolve import resolve
 from partybuild_cli.records.base.returned import Sheet, follow
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller
+from partybuild_cli.records.base.rows import resolve
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.people import format_people
@@ -45,9 +44,17 @@ def make_plan(
     scope: Scope,
     manner: Manner = Manner(),
     headings: Mapping[str, str] | None = None,
+    source: Source | None = None,
 ) -> Plan:
-    """Resolve names, match every draft with what is kept, and say what would change. Nothing is written."""
-    follow(connection, Sheet(record, manner, headings or {}), drafts, scope)
+    """Resolve names, match every draft with what is kept, and say what would change. Nothing is written.
+
+    `source`: the branch whose book the rows are collected from.
+    """
+    sheet = Sheet(record, manner, headings or {})
+    if source is not None:
+        drafts = meet(connection, sheet, drafts, scope, source)
+    else:
+        follow(connection, sheet, drafts, scope)
     if record.lists_who_was_due:
         _say_what_is_new(connection, record, drafts, scope)
     resolve(record, drafts, scope, headings)
@@ -64,7 +71,8 @@ def make_plan(
             _again(record, draft, met[number])
             continue
         if number is None:
-            _nameless(record, draft)
+            if source is None or draft.origin is None:  # what has an identity is told from others by that
+                record.check_new(draft)
             _take_identity(record, draft)
             number = -place
             matcher.remember(number, draft.stored)
@@ -83,7 +91,7 @@ def _say_what_is_new(connection: Connection, record: type[Record], drafts: Seque
     """A row that comes back as it was exported is not judged anew by a roster that has changed since (导出再导入)."""
     numbers = [draft.number for draft in drafts if draft.number is not None and draft.asked is None]
     kept = load_below(connection, pick(connection, record, numbers))
-    told = {one.number: one.values for one in tell_all(record, kept, Teller(scope.roster, scope.as_of))}
+    told = {one.number: one.values for one in tell_all(record, kept, scope)}
     for draft in drafts if told else ():
         before = told.get(draft.number or 0)
         if before is not None and draft.asked is None:
@@ -133,14 +141,7 @@ def _identity_keys(record: type[Record]) -> list[str]:
     return [column.key for column in record.identity()]
 
 
-def _nameless(record: type[Record], draft: Draft) -> None:
-    if record.ledger == "member" and not any(draft.stored.get(key) for key in ("staff_no", "id_number", "born_on")):
-        draft.refuse(
-            "姓名", draft.values["name"], "只有姓名，分不清同名党员，请补上工号、公民身份号码或出生日期中的一项"
-        )
-
-
-def _compare_all(plan: Plan, kept: Kept, found: list[tuple[Draft, int]], scope: Scope, manner: Manner) -> None:
+def _compare_all(plan: Plan, kept: Loaded, found: list[tuple[Draft, int]], scope: Scope, manner: Manner) -> None:
     for draft in plan.additions:
         draft.outcome = "added"
         draft.below = {**draft.below_if_bare, **draft.below}
@@ -150,27 +151,16 @@ def _compare_all(plan: Plan, kept: Kept, found: list[tuple[Draft, int]], scope: 
             draft.outcome = "unchanged"
             continue
         full = kept.full(number)
-        edit, changes = compare(plan.record, draft, full, scope.roster, manner)
+        edit, changes = compare(plan.record, draft, full, scope, manner)
         draft.changes = changes
-        _before_the_transfer(draft, full, edit)
+        plan.record.check_edit(draft, full, edit)
         draft.outcome = "changed" if edit.after else "unchanged"
         if edit.after and not draft.problems:
             plan.edits.append(edit)
     _refuse_clashes(plan, kept)
 
 
-def _before_the_transfer(draft: Draft, kept: Mapping[str, Any], edit: store.Edit) -> None:
-    """Who was transferred (组织关系转接) came no earlier than he had left the branch before: no day lies in two stays."""
-    left = max((until if len(until) == 10 else f"{until}~" for *_, until, _ in kept.get("stay", ())), default="")
-    if "arrived_on" in edit.after and (edit.after["arrived_on"] or "") < left:
-        draft.refuse(
-            "转入日期",
-            str(draft.values.get("arrived_on", "")),
-            f"已登记 {left.rstrip('~')} 才从原支部转出，转入日期不能更早；转接登记有误的，请用 undo 撤销后重新登记",
-        )
-
-
-def _refuse_clashes(plan: Plan, kept: Kept) -> None:
+def _refuse_clashes(plan: Plan, kept: Loaded) -> None:
     """A record never becomes the same as another: one 工号 is one person, one member has one record of a month."""
     found = clashes(plan.record, kept, plan.edits, plan.additions)
     drafts = {draft.number: draft for draft in plan.drafts} if found else {}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from partybuild_cli.records.base.kept import load_below
+from partybuild_cli.records.base.loaded import load_below
 from partybuild_cli.records.base.query import pick
 from partybuild_cli.records.meeting import Basis, Meeting
 from partybuild_cli.store import rows as store

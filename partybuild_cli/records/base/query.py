@@ -1,58 +1,69 @@
-"""Asking for records (查询): by number, by the name that people use, by branch, member and period."""
+"""Find records (查询): by number, by the name that people use, by branch, member and period; today or as of a day."""
 
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.errors import NotFound, ValueProblem
+from partybuild_cli.errors import NotFound, Unfit, UsageFault, ValueProblem
+from partybuild_cli.records.base.context import Context, View
+from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kept import Kept, load_below, load_kept
+from partybuild_cli.records.base.kinds import DAY
+from partybuild_cli.records.base.loaded import Loaded, load, load_below
 from partybuild_cli.records.base.present import tell_all
-from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.told import Teller, Told
+from partybuild_cli.records.base.registry import captions, record
+from partybuild_cli.records.base.roster import NUMBER, Roster, load_roster
+from partybuild_cli.store import asof
 from partybuild_cli.values.period import Period, PeriodKind
 from partybuild_cli.values.text import tight
 
 #: So many records are told at a time, so that a large ledger is never held whole as people read it.
 _AT_A_TIME = 1000
-#: What can be the number of a record: no more digits than a database takes.
-_NUMBER = re.compile(r"\d{1,18}")
 #: The month in which each part of a year begins.
 _FIRST_MONTHS = (("Q1", "01"), ("Q2", "04"), ("Q3", "07"), ("Q4", "10"), ("H1", "01"), ("H2", "07"))
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which records are asked for; None, or no member, leaves a side open. Of several members, those of any."""
+    """Which records are asked for; None, or no member, leaves a side open. Of several members, those of any.
+
+    `by` is the day of a sheet: what began later is not there yet, and a roster holds who was a member then.
+    """
 
     branch: str | None = None
     members: tuple[str, ...] = ()
     period: Period | None = None
+    by: date | None = None
+    group: str | None = None
 
 
-class Found(Collection[Told]):
+class Found(Collection[View]):
     """The records that were asked for: held as plain rows, told a thousand at a time each time they are gone through."""
 
     def __init__(
-        self, connection: Connection, record: type[Record], rows: list[tuple[Any, ...]], teller: Teller
+        self, connection: Connection, record: type[Record], rows: list[tuple[Any, ...]], context: Context
     ) -> None:
-        self._connection, self._record, self._rows, self._teller = connection, record, rows, teller
+        self._connection, self._record, self._rows, self._teller = connection, record, rows, context
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the records, in their order."""
+        return [row[0] for row in self._rows]
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __contains__(self, one: object) -> bool:
-        return isinstance(one, Told) and any(row[0] == one.number for row in self._rows)
+        return isinstance(one, View) and any(row[0] == one.number for row in self._rows)
 
-    def __iter__(self) -> Iterator[Told]:
+    def __iter__(self) -> Iterator[View]:
         shape = self._record.shape()
         for at in range(0, len(self._rows), _AT_A_TIME):
             part = self._rows[at : at + _AT_A_TIME]
-            kept = Kept(shape, {number: dict(zip(shape.columns, row, strict=True)) for number, *row in part})
+            kept = Loaded(shape, {number: dict(zip(shape.columns, row, strict=True)) for number, *row in part})
             yield from tell_all(self._record, load_below(self._connection, kept), self._teller)
 
 
@@ -70,19 +81,22 @@ def fetch(
     is asked for does not exist.
     """
     roster = roster or load_roster(connection)
-    condition, values = _condition(record, wanted, roster)
+    condition, values = _condition(connection, record, wanted, roster)
     names = ", ".join(f'"{name}"' for name in record.shape().columns)
-    order = f'"{record.date}", id' if record.date and record.ledger != "member" else "id"
+    order = record.order or (f'"{record.date}", id' if record.date else "id")
     sql = f'SELECT id, {names} FROM "{record.ledger}"{condition} ORDER BY {order}'
     rows = [tuple(row) for row in connection.exec_driver_sql(sql, tuple(values))]
-    return Found(connection, record, rows, Teller(roster, as_of or date.today()))
+    there = record.there_on(roster, wanted.by.isoformat(), _branch(wanted, roster)) if wanted.by else None
+    if there is not None:
+        rows = [row for row in rows if row[0] in there]
+    return Found(connection, record, rows, Context(roster, as_of or date.today()))
 
 
-def pick(connection: Connection, record: type[Record], numbers: Sequence[int]) -> Kept:
+def pick(connection: Connection, record: type[Record], numbers: Sequence[int]) -> Loaded:
     """Records by number, in chunks; numbers that do not exist are simply not there."""
-    kept = Kept(record.shape(), {})
+    kept = Loaded(record.shape(), {})
     for at in range(0, len(numbers), 500):
-        kept.rows |= load_kept(connection, record.shape(), {"id": numbers[at : at + 500]}).rows
+        kept.rows |= load(connection, record.shape(), {"id": numbers[at : at + 500]}).rows
     return kept
 
 
@@ -91,21 +105,14 @@ def number_of(connection: Connection, record: type[Record], name: str) -> int:
 
     NotFound with what to do when there is none, or when two members bear the name.
     """
-    if record.ledger == "member":
-        roster = load_roster(connection)
-        if _NUMBER.fullmatch(name) and roster.name(int(name)) and not roster.known(name):
-            return int(name)
-        try:
-            return roster.member(name)
-        except ValueProblem as problem:
-            raise NotFound(f"{problem.sentence}。") from None
-    if record.ledger == "branch" and not _NUMBER.fullmatch(name):
-        try:
-            return load_roster(connection).branch_meant(tight(name))
-        except ValueProblem as problem:
-            raise NotFound(f"{problem.sentence}。") from None
+    try:
+        number = record.number_of(name, load_roster(connection))
+    except ValueProblem as problem:
+        raise NotFound(f"{problem.sentence}。") from None
+    if number is not None:
+        return number
     found = (
-        _NUMBER.fullmatch(name)
+        NUMBER.fullmatch(name)
         and connection.exec_driver_sql(f'SELECT id FROM "{record.ledger}" WHERE id = ?', (int(name),)).scalar()
     )
     if not found:
@@ -120,25 +127,50 @@ def about_member(connection: Connection, record: type[Record], member: int) -> s
     return set(connection.exec_driver_sql(sql, (member,) * condition.count("?")).scalars())
 
 
-def _condition(record: type[Record], wanted: Wanted, roster: Roster) -> tuple[str, list[str | int]]:
+def _group_meant(connection: Connection, said: str) -> str:
+    """The 党小组 that is called so, or of whose name it is a part that only one has. ValueProblem where there is none."""
+    known = connection.exec_driver_sql('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
+    names = [str(name) for name in known.scalars()]
+    parts = [one for one in names if tight(one) == tight(said)] or [one for one in names if tight(said) in tight(one)]
+    if len(parts) != 1:
+        raise ValueProblem(f"没有叫“{said}”的党小组，有：{'、'.join(parts or names) or '没有分党小组'}。请核对")
+    return parts[0]
+
+
+def _condition(
+    connection: Connection, record: type[Record], wanted: Wanted, roster: Roster
+) -> tuple[str, list[str | int]]:
     """The WHERE of what is asked for, empty where everything is."""
     conditions: list[str] = []
     values: list[str | int] = []
     if wanted.period is not None and record.date:
         conditions.append(f"{_when(record)} >= ? AND {_when(record)} < ?")
         values += [*wanted.period.bounds]
+    if wanted.by is not None and record.begins:
+        conditions.append(f"({record.begins} IS NULL OR {record.begins} <= ?)")
+        values.append(wanted.by.isoformat())
     try:
-        if wanted.branch is not None:
-            number = roster.branch_meant(tight(wanted.branch))
+        number = _branch(wanted, roster)
+        if number is not None and not (wanted.by and record.there_on(roster, "", number) is not None):
             conditions.append(_branch_condition(record))
-            values += [number]
+            values.append(number)
         if wanted.members:
             whose = _member_condition(record)
             conditions.append(" OR ".join([f"({whose})"] * len(wanted.members)).join("()"))
             values += [number for name in wanted.members for number in [roster.member(name)] * whose.count("?")]
+        if wanted.group is not None:
+            group = _group_meant(connection, wanted.group)
+            inside = 'IN (SELECT id FROM member WHERE "group" = ?)'
+            whose = '"group" = ?' if "group" in record.columns else _member_condition(record).replace("= ?", inside)
+            conditions.append(whose)
+            values += [group] * whose.count("?")
     except ValueProblem as problem:
         raise NotFound(f"{problem.sentence}。") from None
     return f" WHERE {' AND '.join(conditions)}" if conditions else "", values
+
+
+def _branch(wanted: Wanted, roster: Roster) -> int | None:
+    return None if wanted.branch is None else roster.branch_meant(tight(wanted.branch))
 
 
 def _when(record: type[Record]) -> str:
@@ -154,19 +186,68 @@ def _branch_condition(record: type[Record]) -> str:
     column = record.columns.get("branch")
     if column is not None and column.parts:
         return "branch_id = ?"
-    for one in record.columns.values():
-        if one.points_at == "member":
-            return f"{one.key}_id IN (SELECT id FROM member WHERE branch_id = ?)"
+    for one in record.member_columns():
+        return f"{home_on(one, _when(record)) if record.date else home_on(one, _LAST)} = ?"
     linked = "SELECT record_id FROM person JOIN member ON member.id = person.member_id"
     return f"id IN ({linked} WHERE person.ledger = '{record.ledger}' AND member.branch_id = ?)"
 
 
 def _member_condition(record: type[Record]) -> str:
-    choices = [f"{one.key}_id = ?" for one in record.columns.values() if one.points_at == "member"]
+    choices = [f"{one} = ?" for one in record.member_columns()]
     for child in record.shape().children:
         if "member_id" in child.columns:
             ledger = f" AND ledger = '{child.ledger}'" if child.ledger else ""
             choices.append(f"id IN (SELECT {child.owner} FROM {child.table} WHERE member_id = ?{ledger})")
-    if record.ledger == "member":
-        choices.append("id = ?")
     return f"({' OR '.join(choices) or 'id = ? AND 0'})"
+
+
+_LAST = "'9999'"
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The day that is looked back to, and the records that cannot be told as they stood on it, for the history is damaged."""
+
+    day: date
+    lost: Sequence[asof.Lost]
+
+    def untold(self, ledger: str) -> str | None:
+        """Which records of a ledger cannot be told, and by which entry, in words; None where all can."""
+        lost = [one for one in self.lost if one.ledger == ledger]
+        if not lost:
+            return None
+        more = f" 等 {len(lost)} 条" if len(lost) > _NAMED else ""
+        names = "、".join(f"编号 {one.number}（日志第 {one.change} 次变更）" for one in lost[:_NAMED])
+        return f"{captions()[ledger]}{names}{more}"
+
+    def must_tell(self, ledger: str) -> None:
+        """Unfit where it cannot."""
+        untold = self.untold(ledger)
+        if untold:
+            raise Unfit(
+                f"{untold}在 {self.day} 的样子说不出来，因为日志已损坏。请用 partybuild doctor 查明，用 partybuild restore 对照备份。"
+            )
+
+
+def go_back(connection: Connection, day: str, records: Iterable[type[Record]]) -> Past:
+    """Let the connection see the ledgers, and who was who, as they stood at the end of a day.
+
+    UsageFault where it is no full date or lies ahead; NotFound where the book is younger.
+    """
+    then = _day(day)
+    seen = dict.fromkeys([record("branch"), record("member"), *records])
+    return Past(then, asof.travel(connection, [one.shape() for one in seen], asof.last_change_on(connection, then)))
+
+
+def _day(text: str) -> date:
+    try:
+        day = DAY.parse(DAY.meant(text, date.today()))
+    except ValueProblem as problem:
+        raise UsageFault(f"--as-of：{problem.sentence}。") from None
+    if day is None or len(day) < 10:
+        raise UsageFault("--as-of 要写到日，如 2026-09-05。")
+    then = date.fromisoformat(day)
+    if then > date.today():
+        raise UsageFault(f"--as-of {then} 还没有到，请写今天或以前的日期。")
+    return then

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from partybuild_cli.store.shape import Shape
 
 _FOLDER = Path(__file__).parent.parent
+#: What is kept like a record and is no ledger: no sheet, no list, a command of its own.
+_NO_LEDGER = ("settings",)
 #: The order in which people meet the ledgers; a type that is not named here comes behind.
 _ORDER = [
     "branch",
@@ -40,7 +42,7 @@ _ORDER = [
 @cache
 def ledgers() -> tuple[str, ...]:
     """The names of all record types, found by their modules. RuntimeError in a build that has left some out."""
-    names = {one.name for one in iter_modules([str(_FOLDER)]) if not one.ispkg}
+    names = {one.name for one in iter_modules([str(_FOLDER)]) if not one.ispkg} - {*_NO_LEDGER}
     if missing := [name for name in _ORDER if name not in names]:
         raise RuntimeError(f"record types are missing from this build: {', '.join(missing)}")
     return (*(name for name in _ORDER if name in names), *sorted(names - set(_ORDER)))
@@ -49,31 +51,32 @@ def ledgers() -> tuple[str, ...]:
 @cache
 def captions() -> dict[str, str]:
     """Ledger -> its Chinese name, read from the first line of its file so that nothing need be imported."""
-    return {name: _first_line(name).lstrip('"').partition(":")[0].strip() for name in ledgers()}
+    return {name: _caption(name) for name in ledgers()}
 
 
-def _first_line(name: str) -> str:
-    """What a module begins with; of a build without sources, its docstring. RuntimeError where that was left out too."""
+def _caption(name: str) -> str:
+    """What a module calls itself; of a build without sources, its docstring. RuntimeError where that was left out too."""
+    said: str | None
     try:
         with (_FOLDER / f"{name}.py").open(encoding="utf8") as file:
-            return file.readline()
+            said = file.readline()
     except OSError:
         said = import_module(f"partybuild_cli.records.{name}").__doc__
     if not said:
         raise RuntimeError(f"the name of the ledger {name} is missing from this build (docstrings must be kept)")
-    return said
+    return said.lstrip('"').partition(":")[0].strip()
 
 
 def called(ledger: str, number: int) -> str:
     """A record in words, by its ledger and its number."""
-    return f"{captions().get(ledger, ledger)}编号 {number}"
+    return _caption(ledger) if ledger in _NO_LEDGER else f"{captions().get(ledger, ledger)}编号 {number}"
 
 
 @cache
 def record(ledger: str) -> "type[Record]":
     """The record type called `ledger`, in English or Chinese. UsageFault when there is none."""
     name = {caption: name for name, caption in captions().items()}.get(ledger, ledger)
-    if name not in ledgers():
+    if name not in (*ledgers(), *_NO_LEDGER):
         choices = "、".join(f"{name}（{caption}）" for name, caption in captions().items())
         raise UsageFault(f"没有叫“{ledger}”的台账。可用的有：{choices}。")
     from partybuild_cli.records.base.declare import Record
@@ -88,8 +91,8 @@ def record(ledger: str) -> "type[Record]":
 
 
 def all_records() -> "list[type[Record]]":
-    """Every record type, in order."""
-    return [record(name) for name in ledgers()]
+    """Every record type, in order, and what is kept like one."""
+    return [record(name) for name in (*ledgers(), *_NO_LEDGER)]
 
 
 def shapes() -> "dict[str, Shape]":

@@ -5,12 +5,11 @@ from typing import Any
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import ENTRIES, Entry, Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.naming import RowNames
-from partybuild_cli.records.base.parse import require
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.scope import Scope
+from partybuild_cli.records.base.rows import RowNames, require
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.text import tight
 
@@ -74,10 +73,13 @@ def _say_home(record: type[Record], draft: Draft, roster: Roster) -> None:
 
 
 def home_of_named(record: type[Record], draft: Draft, roster: Roster) -> str | None:
-    """The one branch to which all those belong whom the row names and of whom there is no namesake."""
+    """The one branch that the row names, or to which all those belong whom it names and of whom there is no namesake."""
     homes: set[int | None] = set()
     for key in record.branch_from:
         for word in name_words(str(draft.values.get(key, ""))):
+            if word in roster.branches:
+                homes.add(roster.branches[word])
+                continue
             try:
                 homes.add(roster.home(roster.member(word)))
             except ValueProblem:

@@ -12,15 +12,13 @@ from sqlalchemy import Connection
 
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.context import Scope, View
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kept import load_below
-from partybuild_cli.records.base.manner import Manner
+from partybuild_cli.records.base.draft import Draft, Manner
+from partybuild_cli.records.base.loaded import load_below
 from partybuild_cli.records.base.origin import EXTRA, Origin, mark
 from partybuild_cli.records.base.present import as_text, cell_maker, tell_all
 from partybuild_cli.records.base.query import pick
-from partybuild_cli.records.base.scope import Scope
-from partybuild_cli.records.base.told import Teller, Told
 from partybuild_cli.store import journal
 from partybuild_cli.store.rows import CHUNK
 from partybuild_cli.store.shape import Shape
@@ -65,9 +63,9 @@ def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope:
     for at in range(0, len(rows), _AT_A_TIME):
         part = rows[at : at + _AT_A_TIME]
         kept = load_below(connection, pick(connection, sheet.record, [here[one.uid] for _, one in part]))
-        told = {one.uid: one for one in tell_all(sheet.record, kept, Teller(scope.roster, scope.as_of))}
+        told = {one.uid: one for one in tell_all(sheet.record, kept, scope)}
         foreign = [here[one.uid] for _, one in part if one.stamp not in ours]
-        earlier = _earlier(connection, sheet, foreign) if foreign else {}
+        earlier = earlier_in(connection, sheet, foreign) if foreign else {}
         for draft, one in part:
             draft.number = here[one.uid]
             now = look(told[one.uid])
@@ -77,8 +75,10 @@ def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope:
             if one.stamp in ours:
                 _keep_what_is_new(sheet, draft, one, told[one.uid], now)
             else:
-                _leave_older(sheet, draft, told[one.uid], now, earlier.get(draft.number, set()))
-    _refuse_sorted(sheet, came)
+                _leave_older(
+                    sheet, draft, told[one.uid], now, earlier[draft.number][0] if draft.number in earlier else set()
+                )
+    refuse_sorted(sheet, came)
 
 
 def _measure(came: Origin, now: Mapping[str, set[int]]) -> None:
@@ -88,14 +88,14 @@ def _measure(came: Origin, now: Mapping[str, set[int]]) -> None:
         came.cells = {key: one for key, one in came.cells.items() if one not in came.marks}
 
 
-def _is_somebody_else(sheet: Sheet, draft: Draft, came: Origin, told: Told) -> bool:
+def _is_somebody_else(sheet: Sheet, draft: Draft, came: Origin, told: View) -> bool:
     column = contradiction(sheet, draft, came, told)
     if column is not None:
-        draft.refuse(column, "", _somebody_else(sheet.record, draft, told))
+        draft.refuse(column, "", somebody_else(sheet.record, draft, told))
     return column is not None
 
 
-def _keep_what_is_new(sheet: Sheet, draft: Draft, came: Origin, told: Told, now: Mapping[str, set[int]]) -> None:
+def _keep_what_is_new(sheet: Sheet, draft: Draft, came: Origin, told: View, now: Mapping[str, set[int]]) -> None:
     """A row of this book's own: what nobody touched says what the record says by now, in columns left out of it too."""
     assert came.marks is not None
     for column in sheet.record.columns.values():
@@ -103,7 +103,7 @@ def _keep_what_is_new(sheet: Sheet, draft: Draft, came: Origin, told: Told, now:
             if came.marks.isdisjoint(now[column.key]):
                 _changed_twice(sheet, draft, came, told, column, now[column.key])
         else:
-            _leave(sheet, draft, told, column)
+            leave(sheet, draft, told, column)
     for heading in list(draft.extras):
         key = f"{EXTRA}{heading}"
         if key not in came.cells:
@@ -112,7 +112,7 @@ def _keep_what_is_new(sheet: Sheet, draft: Draft, came: Origin, told: Told, now:
             draft.refuse(heading, draft.extras[heading], _twice(told.extras[heading]))
 
 
-def _leave_older(sheet: Sheet, draft: Draft, told: Told, now: Mapping[str, set[int]], earlier: set[int]) -> None:
+def _leave_older(sheet: Sheet, draft: Draft, told: View, now: Mapping[str, set[int]], earlier: set[int]) -> None:
     """A row of another book, or of a copy of this one that went its own way: it says what is kept there.
 
     What this book itself said before, and has corrected since, is older and stays corrected.
@@ -130,20 +130,22 @@ def _leave_older(sheet: Sheet, draft: Draft, told: Told, now: Mapping[str, set[i
                 value,
                 f"这是以前的内容，这个数据库里后来改成了“{shown}”，没有改回去；请核对，要改回去的用 edit 命令改",
             )
-            _leave(sheet, draft, told, column)
+            leave(sheet, draft, told, column)
 
 
-def _earlier(connection: Connection, sheet: Sheet, numbers: Sequence[int]) -> dict[int, set[int]]:
-    """The marks of what records said before they were edited, in the columns that stand in their own table."""
+def earlier_in(connection: Connection, sheet: Sheet, numbers: Sequence[int]) -> dict[int, tuple[set[int], set[str]]]:
+    """The marks of what records said before they were edited, in the columns of their own tables, and which columns were."""
     plain = [one for one in sheet.columns if one.parts and not one.kind.names and not one.kind.links]
     makers = [(column, cell_maker(column, full=True)) for column in plain]
-    found: dict[int, set[int]] = {}
+    found: dict[int, tuple[set[int], set[str]]] = {}
     for row in journal.edits_of(connection, sheet.record.ledger, numbers):
         before = row.before or {}
+        marks, edited = found.setdefault(row.number, (set(), set()))
+        edited |= {key for key, column in sheet.record.columns.items() if not before.keys().isdisjoint(column.parts)}
         for column, make in makers:
             parts = tuple(before.get(part) for part in column.parts)
             if parts[0] is not None:
-                found.setdefault(row.number, set()).add(mark(column.key, make(column.kind.decode(parts))))
+                marks.add(mark(column.key, make(column.kind.decode(parts))))
     return found
 
 
@@ -157,14 +159,14 @@ def uids_here(connection: Connection, shape: Shape, uids: Sequence[str]) -> dict
     return found
 
 
-def _cells(columns: Sequence[Column]) -> Callable[[Told], dict[str, set[int]]]:
+def _cells(columns: Sequence[Column]) -> Callable[[View], dict[str, set[int]]]:
     """The marks that a record has by now under each column: masked and whole, where it is personal."""
     makers = [
         (column.key, [cell_maker(column), *([cell_maker(column, full=True)] if column.mask else [])])
         for column in columns
     ]
 
-    def look(one: Told) -> dict[str, set[int]]:
+    def look(one: View) -> dict[str, set[int]]:
         marks = {key: {mark(key, make(one.values.get(key))) for make in made} for key, made in makers}
         for heading, text in one.extras.items():
             key = f"{EXTRA}{heading}"
@@ -174,7 +176,7 @@ def _cells(columns: Sequence[Column]) -> Callable[[Told], dict[str, set[int]]]:
     return look
 
 
-def contradiction(sheet: Sheet, draft: Draft, came: Origin, told: Told) -> Column | None:
+def contradiction(sheet: Sheet, draft: Draft, came: Origin, told: View) -> Column | None:
     """The column by which a row says that it is not the record it came from; None where it may be a correction of it.
 
     Whose a record is (the member of dues, of study) is never corrected by overtyping; of what tells records apart not all may
@@ -206,7 +208,7 @@ def _identity(record: type[Record]) -> list[str]:
     return [column.key for column in record.identity() if not column.private]
 
 
-def _same(column: Column, draft: Draft, came: Origin, told: Told) -> bool | None:
+def _same(column: Column, draft: Draft, came: Origin, told: View) -> bool | None:
     """Whether row and record say the same under a column; None where one of them says nothing."""
     kept = told.values.get(column.key)
     if kept is None:
@@ -222,7 +224,7 @@ def _same(column: Column, draft: Draft, came: Origin, told: Told) -> bool | None
     return said or column.kind.same(new, kept)
 
 
-def _somebody_else(record: type[Record], draft: Draft, told: Told) -> str:
+def somebody_else(record: type[Record], draft: Draft, told: View) -> str:
     mine, own = called(record, told.values), called(record, draft.values)
     return (
         f"这一行是从编号 {told.number}（{mine}）导出的，现在写的却是{own}，没有改动。"
@@ -238,7 +240,7 @@ def called(record: type[Record], values: Mapping[str, Any]) -> str:
     return " ".join(words) or "别的内容"
 
 
-def _changed_twice(sheet: Sheet, draft: Draft, came: Origin, told: Told, column: Column, now: set[int]) -> None:
+def _changed_twice(sheet: Sheet, draft: Draft, came: Origin, told: View, column: Column, now: set[int]) -> None:
     """A cell that somebody changed, while the record was changed too; both to the same is no matter."""
     said = column.key in draft.values or (sheet.manner.erase_blank and column.key not in draft.masked)
     if said and came.cells[column.key] not in now and not column.computed:
@@ -253,7 +255,7 @@ def _twice(kept: str) -> str:
     )
 
 
-def _leave(sheet: Sheet, draft: Draft, told: Told, column: Column) -> None:
+def leave(sheet: Sheet, draft: Draft, told: View, column: Column) -> None:
     """A cell that nobody touched says what the record says by now."""
     if column.key in draft.masked:
         return
@@ -267,7 +269,7 @@ def _leave(sheet: Sheet, draft: Draft, told: Told, column: Column) -> None:
         findings[:] = [one for one in findings if one.column not in (name, column.heading)]
 
 
-def _refuse_sorted(sheet: Sheet, rows: Sequence[tuple[Draft, Origin]]) -> None:
+def refuse_sorted(sheet: Sheet, rows: Sequence[tuple[Draft, Origin]]) -> None:
     for key, moved in origin.sorted_alone(
         sheet.manner.columns, [one for _, one in rows], sheet.record.tells_apart
     ).items():

@@ -5,21 +5,119 @@ does not tell them apart, the caller is asked for the 工号.
 """
 
 import re
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.seats import Reader, Seat, reader
+from partybuild_cli.records.base.dated import Span, spans_of
 from partybuild_cli.values.people import Person, split_people
-from partybuild_cli.values.text import near_name, tidy_name
+from partybuild_cli.values.text import near_name, tidy_name, tight
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+
+#: Party posts whose holders are the branch committee (支部委员会: 书记 副书记 委员).
+_COMMITTEE = ("书记", "委员")
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A member in one branch over one stretch of days (open where None); a transfer inside the book makes two."""
+
+    member: int
+    name: str
+    branch: int | None
+    group: str | None
+    party_post: str | None
+    standing: str | None
+    starts: str | None
+    ends: str | None
+    exempt_reason: str | None = None
+    excluded_reason: str | None = None
+    excluded_on: str | None = None
+    spans: tuple[Span, ...] = ()
+
+    def on(self, day: str) -> "Seat":
+        """The seat with what held on that day; of a day known no closer, on its last."""
+        day += "-99-99"[: 10 - len(day)]
+        earlier = {
+            one.field: one.value
+            for one in sorted(self.spans, key=lambda one: one.until, reverse=True)
+            if one.until > day
+        }
+        held: dict[str, Any] = {key: value for key, value in earlier.items() if key in _HELD}
+        return replace(self, **held) if held else self
+
+    def holds_on(self, day: str) -> bool:
+        """Whether the member belonged on `day` (YYYY-MM-DD or coarser: then on any day that it may mean).
+
+        A start known only to the month counts from its first day; the day of leaving is the first day outside.
+        """
+        last = day + "-99"[: 3 * (day.count("-") < 2)] if len(day) < 10 else day
+        return (self.starts is None or self.starts <= last) and (self.ends is None or day < _after(self.ends))
+
+    def excused_on(self, day: str) -> bool:
+        """Whether he is not counted in 应到: 免考核, or 不计入应到 as agreed by that day."""
+        if self.exempt_reason is not None:
+            return True
+        return self.excluded_reason is not None and self.excluded_on is not None and self.excluded_on <= day
+
+    @property
+    def on_committee(self) -> bool:
+        """支委: holds one of the posts of the branch committee."""
+        return bool(self.party_post) and any(word in str(self.party_post) for word in _COMMITTEE)
+
+
+def _after(end: str) -> str:
+    """The first day outside; a month of leaving counts whole."""
+    return end if len(end) == 10 else end + "-99"
+
+
+#: What of a seat holds for a time.
+_HELD = ("group", "party_post", "standing", "exempt_reason", "excluded_reason", "excluded_on")
+#: Reads the seats of some members, all seats of each: a condition of `_WHO` and what it is bound to.
+Reader = Callable[[str, str | int], Iterable[tuple[Any, ...]]]
+#: Which members a question is about; the present seat of each comes first.
+_WHO = {
+    "everybody": "1 = 1",
+    "word": "(m.name = ? OR m.staff_no = ?)",
+    "member": "m.id = ?",
+    "id_number": "m.id_number = ?",
+    "branch": "(m.branch_id = ? OR m.id IN (SELECT member_id FROM stay WHERE branch_id = ?))",
+}
+_SEATS = """
+SELECT m.id, m.name, m.staff_no, m.branch_id, m."group", m.party_post, m.standing,
+    coalesce(m.arrived_on, m.joined_on), m.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, 0 AS past
+FROM member AS m WHERE {who}
+UNION ALL
+SELECT m.id, m.name, m.staff_no, s.branch_id, m."group", m.party_post, m.standing,
+    coalesce(s.arrived_on, m.joined_on), s.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, 1
+FROM stay AS s JOIN member AS m ON m.id = s.member_id WHERE {who}
+ORDER BY 1, past
+"""
+
+
+def reader(connection: "Connection") -> Reader:
+    """Reads them while the connection is open."""
+
+    def read(who: str, value: str | int) -> Iterable[tuple[Any, ...]]:
+        where = _WHO[who]
+        whose = f" AND record_id IN (SELECT m.id FROM member AS m WHERE {where})"
+        spans = spans_of(connection, "member", whose, *(value,) * where.count("?"))
+        sql = _SEATS.format(who=where)
+        rows = connection.exec_driver_sql(sql, (value,) * sql.count("?"))
+        return ((*tuple(row)[:-1], tuple(spans.get(row[0], ()))) for row in rows)
+
+    return read
+
+
 #: A 工号, or the number of the member's record (编号5), behind a name: it tells namesakes apart and is no reason.
 _IN_BRACKETS = re.compile(r"[(（]\s*((?:编号)?[0-9A-Za-z]+)\s*[)）]")
 _RECORD = re.compile(r"编号([0-9]{1,18})")
+#: What can be the number of a record: no more digits than a database takes.
+NUMBER = re.compile(r"\d{1,18}")
 #: After so many questions everybody is read, which is quicker than asking on.
 _PATIENCE = 500
 
@@ -42,6 +140,8 @@ class Roster:
     _by_branch: dict[int, list[Seat]] = field(default_factory=dict)
     _homes: dict[int, set[int]] = field(default_factory=dict)
     _present: dict[int, int | None] = field(default_factory=dict)
+    #: Members whom another book's roster knows: what they are called there, where this one's words go to it.
+    spoken: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._ask = self._read
@@ -60,15 +160,44 @@ class Roster:
         return self._names.keys()
 
     def belonging(self, branch: int, day: str) -> list[Seat]:
-        """Who belonged to the branch on that day, in the order of the roster; 停止党籍 is not counted."""
+        """Who belonged to the branch on that day, as he stood then, in the order of the roster; 停止党籍 is not counted."""
         self._meet("branch", branch)
         there = sorted(self._by_branch.get(branch, ()), key=lambda seat: seat.member)
-        return [seat for seat in there if seat.standing != "停止党籍" and seat.holds_on(day)]
+        return [seat for one in there if one.holds_on(day) and (seat := one.on(day)).standing != "停止党籍"]
 
-    def home(self, member: int) -> int | None:
-        """The member's present branch."""
+    def assembled(
+        self, branches: Iterable[int], day: str, groups: Collection[str] = (), without: Collection[str] = ()
+    ) -> list[int]:
+        """Who belonged to the branches on a day, or to some groups (党小组) of them, but for those who are named.
+
+        ValueProblem where a group or one who is named is not there.
+        """
+        there = [seat for branch in branches for seat in self.belonging(branch, day)]
+        known = {tight(seat.group): seat.group for seat in there if seat.group}
+        for said in groups:
+            parts = [name for name in known if tight(said) == name] or [name for name in known if tight(said) in name]
+            if len(parts) != 1:
+                raise ValueProblem(
+                    f"没有叫“{said}”的党小组，{day} 有：{'、'.join(parts or known) or '没有分党小组'}。请核对"
+                )
+            known[tight(said)] = known[parts[0]]
+        wanted = {known[tight(said)] for said in groups}
+        found = dict.fromkeys(seat.member for seat in there if not groups or seat.group in wanted)
+        for name in without:
+            if found.pop(self.member(name), "absent") == "absent":
+                raise ValueProblem(f"“{name}”本来就不在其中，请核对")
+        return [*found]
+
+    def home(self, member: int, day: str | None = None) -> int | None:
+        """The member's branch on a day, else his present one."""
         self._meet("member", member)
-        return self._present.get(member)
+        homes = self._homes.get(member, ()) if day else ()
+        seats = (
+            (seat for home in homes for seat in self._by_branch[home] if seat.member == member)
+            if len(homes) > 1
+            else ()
+        )
+        return next((seat.branch for seat in seats if seat.holds_on(day or "")), self._present.get(member))
 
     def homes(self, member: int) -> Collection[int]:
         """The branches to which he belongs or belonged."""
@@ -83,6 +212,8 @@ class Roster:
     def shown(self, member: int) -> str:
         """The member's name; where two bear it, with the 工号 behind it, else the record's number, so that it is read back
         as the same person. One who was removed has a number only."""
+        if member in self.spoken:
+            return self.spoken[member]
         name = self.name(member)
         if name is None:
             return f"已删除的党员（编号 {member}）"

@@ -1,4 +1,4 @@
-"""The figures that a branch quotes about itself (数据), each with its definition and the number of records behind it."""
+"""The figures that a branch quotes about itself (数据), each with its definition and the records behind it."""
 
 from partybuild_cli.reports.figures.figure import Figure, counted, rate, summed
 

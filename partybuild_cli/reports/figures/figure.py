@@ -1,14 +1,14 @@
-"""One figure (一个数据): its value, its unit, of what it is a share, what is counted, how many records it rests on."""
+"""One figure (一个数据): its value, its unit, of what it is a share, what is counted, the records that it rests on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from partybuild_cli.rules.item import percent
 from partybuild_cli.values import Count
-from partybuild_cli.values.count import CountKind
-from partybuild_cli.values.number import plain_decimal
+from partybuild_cli.values.number import CountKind, plain_decimal
+from partybuild_cli.values.reference import Reference
 
 #: Qualifiers that say at least, the strict ones first; at most; about.
 _STRICTLY_MORE, _AT_LEAST = frozenset(">余多"), frozenset({"≥", "以上"})
@@ -18,14 +18,14 @@ _KIND = CountKind()
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure; `of` spells a share out as `19/22`, `records` says how many records stand behind it."""
+    """A figure; `of` spells a share out as `19/22`, `records` are those that stand behind it."""
 
     id: str
     name: str
     value: int | Decimal | Count
     unit: str
     definition: str
-    records: int
+    records: Sequence[Reference]
     of: str | None = None
 
     @property
@@ -41,8 +41,11 @@ class Figure:
         """The value alone, for a chart."""
         return Decimal(self.value.value if isinstance(self.value, Count) else self.value)
 
-    def document(self) -> dict[str, Any]:
-        """The figure as `--json` prints it: whole numbers plain, decimals as text, hedged counts with their qualifier."""
+    def document(self, opened: bool = False) -> dict[str, Any]:
+        """The figure as `--json` prints it: whole numbers plain, decimals as text, hedged counts with their qualifier.
+
+        `records` says how many there are, or lists them where the figure is opened.
+        """
         value: Any = self.value
         if isinstance(value, Decimal):
             value = plain_decimal(value)
@@ -55,7 +58,7 @@ class Figure:
             "unit": self.unit,
             "of": self.of,
             "definition": self.definition,
-            "records": self.records,
+            "records": [one.document() for one in self.records] if opened else len(self.records),
         }
 
 
@@ -63,12 +66,14 @@ def _beside(unit: str) -> str:
     return unit if unit in ("%", "") else f" {unit}"
 
 
-def counted(id: str, name: str, value: int, unit: str, definition: str, records: int | None = None) -> Figure:
+def counted(
+    id: str, name: str, unit: str, definition: str, records: Sequence[Reference], value: int | None = None
+) -> Figure:
     """A plain count; by default every record counts once."""
-    return Figure(id, name, value, unit, definition, value if records is None else records)
+    return Figure(id, name, len(records) if value is None else value, unit, definition, records)
 
 
-def rate(id: str, name: str, part: int, whole: int, definition: str, records: int) -> list[Figure]:
+def rate(id: str, name: str, part: int, whole: int, definition: str, records: Sequence[Reference]) -> list[Figure]:
     """A share with both its numbers; none where there is nothing to be a share of."""
     return [Figure(id, name, percent(part, whole), "%", definition, records, f"{part}/{whole}")] if whole else []
 

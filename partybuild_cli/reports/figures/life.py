@@ -1,14 +1,18 @@
 """Figures of organised life (组织生活): meetings and attendance, study, talks, dues, reviews, the index."""
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import inspect
 
+from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.reports.figures.figure import Figure, counted, rate
 from partybuild_cli.rules.dues import paid_dues
-from partybuild_cli.rules.facts import Facts
+from partybuild_cli.rules.facts import Facts, Row
+from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import quarters
+from partybuild_cli.values.reference import Reference
 
 _TENTH = Decimal("0.1")
 
@@ -23,68 +27,96 @@ def figures(field: Facts) -> Iterator[Figure]:
     yield from _index(field)
 
 
+#: One row a meeting: how many were due and came, where that is known, and who did not.
+_MEETINGS = """
+SELECT m.id, m.kind, m.held_on, m.topic, h.basis,
+    CASE WHEN h.basis = '按人数' THEN CASE WHEN h.present IS NOT NULL THEN h.due END
+        ELSE nullif(count(a.member_id), 0) END AS due,
+    CASE WHEN h.basis = '按人数' THEN h.present ELSE sum(a.state = '出席') END AS present
+FROM meeting AS m LEFT JOIN attendance AS a ON a.meeting_id = m.id AND a.state <> '列席'
+LEFT JOIN headcount AS h ON h.meeting_id = m.id
+WHERE m.held_on >= ? AND m.held_on < ?{branch} GROUP BY m.id ORDER BY m.held_on, m.id
+"""
+_MISSING = (
+    "SELECT a.meeting_id, a.member_id, a.state FROM attendance AS a JOIN meeting AS m ON m.id = a.meeting_id"
+    " WHERE m.held_on >= ? AND m.held_on < ? AND a.state NOT IN ('出席', '列席') ORDER BY 1, a.state DESC, 2"
+)
+
+
 def _meetings(field: Facts) -> Iterator[Figure]:
-    sql = (
-        "SELECT kind, count(*), sum(due), sum(present), count(due), sum(basis = '推定') FROM"
-        " (SELECT m.kind, m.branch_id, m.held_on, h.basis,"
-        " CASE WHEN h.basis = '按人数' THEN CASE WHEN h.present IS NOT NULL THEN h.due END"
-        " ELSE nullif(count(a.member_id), 0) END AS due,"
-        " CASE WHEN h.basis = '按人数' THEN h.present ELSE sum(a.state = '出席') END AS present"
-        " FROM meeting AS m LEFT JOIN attendance AS a ON a.meeting_id = m.id AND a.state <> '列席'"
-        " LEFT JOIN headcount AS h ON h.meeting_id = m.id GROUP BY m.id) AS m"
-        f" WHERE m.held_on >= ? AND m.held_on < ?{field.where_branch('m.branch_id')} GROUP BY m.kind ORDER BY 2 DESC, 1"
-    )
-    rows = field.connection.exec_driver_sql(sql, field.bounds).all()
-    for kind, count, *_ in rows:
-        yield counted(f"meeting.count.{kind}", kind, count, "次", f"本期三会一课台账中类型为“{kind}”的会议")
-    held, due, present, known, presumed = (sum(row[at] or 0 for row in rows) for at in range(1, 6))
+    rows = field.rows(_MEETINGS.format(branch=field.where_branch("m.branch_id")), *field.bounds)
+    missing: dict[int, dict[str, list[int]]] = defaultdict(dict)
+    for meeting, member, state in field.connection.exec_driver_sql(_MISSING, field.bounds):
+        missing[meeting].setdefault(state, []).append(member)
+    records = {row["id"]: _meeting(field, row, missing[row["id"]]) for row in rows}
+    for kind, _ in sorted(Counter(row["kind"] for row in rows).items(), key=lambda one: (-one[1], one[0])):
+        definition = f"本期三会一课台账中类型为“{kind}”的会议"
+        mine = [records[row["id"]] for row in rows if row["kind"] == kind]
+        yield counted(f"meeting.count.{kind}", kind, "次", definition, mine)
+    known = [row for row in rows if row["due"] is not None]
+    due, present = (sum(row[key] or 0 for row in rows) for key in ("due", "present"))
+    presumed = sum(row["basis"] == "推定" for row in rows)
     definition = "本期会议的出席人次，占应到人次；应到按开会当日的花名册，没有姓名的按登记的人数"
-    definition += f"；{held - known} 次没有登记出席情况，没有计入" if known < held else ""
+    definition += f"；{len(rows) - len(known)} 次没有登记出席情况，没有计入" if len(known) < len(rows) else ""
     definition += f"；其中 {presumed} 次的出席是推定的" if presumed else ""
-    yield from rate("meeting.attendance_rate", "出勤率", present, due, definition, known)
+    counting = [records[row["id"]] for row in known]
+    yield from rate("meeting.attendance_rate", "出勤率", present, due, definition, counting)
+
+
+def _meeting(field: Facts, row: Row, missing: dict[str, list[int]]) -> Reference:
+    said = ["没有登记出席情况" if row["due"] is None else f"应到{row['due']}，实到{row['present']}"]
+    said += [f"{state}：{'、'.join(field.shown(members))}" for state, members in missing.items()]
+    return Reference("meeting", row["id"], row["held_on"], f"{row['kind']}：{row['topic']}", "；".join(said))
+
+
+def _of_members(field: Facts, ledger: str, columns: str, person: str, day: str, where: str = "") -> list[Row]:
+    """The records of a ledger about members of the branches asked for, with day and person, within the period."""
+    there = home_on(f"t.{person}", f"substr(t.{day} || '-99-99', 1, 10)")
+    sql = (
+        f"SELECT t.id, t.{day} AS day, t.{person} AS member, {columns} FROM {ledger} AS t"
+        f" WHERE t.{day} >= ? AND t.{day} < ?{where}{field.where_branch(there)} ORDER BY t.{day}, t.id"
+    )
+    return field.rows(sql, *field.bounds)
+
+
+def _of_person(field: Facts, ledger: str, found: Iterable[Row], note: Callable[[Row], str]) -> list[Reference]:
+    """Records about a member, each named by him."""
+    return [Reference(ledger, row["id"], row["day"], field.roster.shown(row["member"]), note(row)) for row in found]
 
 
 def _study(field: Facts) -> Iterator[Figure]:
-    branch = field.where_branch("m.branch_id")
-    sql = (
-        "SELECT count(*), coalesce(sum(s.hours), 0), count(DISTINCT s.member_id) FROM study AS s"
-        f" JOIN member AS m ON m.id = s.member_id WHERE s.studied_on >= ? AND s.studied_on < ?{branch}"
-    )
-    records, hours, members = field.connection.exec_driver_sql(sql, field.bounds).one()
-    if not records:
+    found = _of_members(field, "study", "t.topic, t.hours", "member_id", "studied_on")
+    if not found:
         return
-    total = Decimal(hours).scaleb(-4)
-    definition = "学习台账中学习时间始于本期的学时合计"
-    yield Figure("study.hours", "学习学时", total, "学时", definition, records)
-    average = (total / members).quantize(_TENTH, ROUND_HALF_UP)
+    records = _of_person(field, "study", found, lambda row: f"{row['topic']}，{_plain(row['hours'])}学时")
+    total = Decimal(sum(row["hours"] for row in found)).scaleb(-4)
+    yield Figure("study.hours", "学习学时", total, "学时", "学习台账中学习时间始于本期的学时合计", records)
+    average = (total / len({row["member"] for row in found})).quantize(_TENTH, ROUND_HALF_UP)
     yield Figure("study.hours_per_member", "人均学时", average, "学时", "学习学时除以有学习记录的党员数", records)
 
 
 def _talks(field: Facts) -> Iterator[Figure]:
-    sql = (
-        "SELECT count(*), count(DISTINCT t.subject_id) FROM talk AS t JOIN member AS m ON m.id = t.subject_id"
-        f" WHERE t.talked_on >= ? AND t.talked_on < ?{field.where_branch('m.branch_id')}"
-    )
-    count, people = field.connection.exec_driver_sql(sql, field.bounds).one()
-    if count:
-        yield counted("talk.count", "谈心谈话", count, "次", "本期谈心谈话台账的记录数，不涉及内容")
-        yield counted("talk.people", "谈话覆盖党员", people, "人", "本期至少被谈话一次的党员", count)
+    found = _of_members(field, "talk", "t.talker_id", "subject_id", "talked_on")
+    if not found:
+        return
+    records = _of_person(field, "talk", found, lambda row: f"谈话人：{field.roster.shown(row['talker_id'])}")
+    yield counted("talk.count", "谈心谈话", "次", "本期谈心谈话台账的记录数，不涉及内容", records)
+    people = len({row["member"] for row in found})
+    yield counted("talk.people", "谈话覆盖党员", "人", "本期至少被谈话一次的党员", records, people)
 
 
 def _dues(field: Facts) -> Iterator[Figure]:
-    branch = field.where_branch("m.branch_id")
-    sql = (
-        "SELECT count(d.paid), coalesce(sum(d.paid), 0) FROM dues AS d JOIN member AS m ON m.id = d.member_id"
-        f" WHERE d.month >= ? AND d.month < ?{branch}"
-    )
-    months, paid = field.connection.exec_driver_sql(sql, (field.bounds[0], field.bounds[1])).one()
-    if not months:
+    by_then = f" AND t.paid IS NOT NULL AND (t.paid_on IS NULL OR t.paid_on <= '{field.as_of}')"
+    paid = _of_members(field, "dues", "t.paid", "member_id", "month", by_then)
+    if not paid:
         return
-    definition = "党费台账中月份在本期内的实缴金额合计"
-    yield Figure("dues.paid", "实缴党费", Decimal(paid).scaleb(-4), "元", definition, months)
+    records = _of_person(field, "dues", paid, lambda row: f"实缴{_plain(row['paid'])}元")
+    total = Decimal(sum(row["paid"] for row in paid)).scaleb(-4)
+    yield Figure("dues.paid", "实缴党费", total, "元", "党费台账中月份在本期内的实缴金额合计", records)
     found = paid_dues(field).values()
     owed = sum(one.owed for one in found)
     settled = owed - sum(len(one.unpaid) + len(one.unknown) for one in found)
+    months = [record for one in found for record in one.records]
     definition = "本期已到期的党费中缴足的人月，占应缴人月；免缴的不计"
     yield from rate("dues.paid_rate", "党费缴足率", settled, owed, definition, months)
     late = sum(len(one.late) for one in found)
@@ -93,21 +125,22 @@ def _dues(field: Facts) -> Iterator[Figure]:
 
 
 def _reviews(field: Facts) -> Iterator[Figure]:
-    sql = (
-        "SELECT r.grade, count(*) FROM review AS r JOIN member AS m ON m.id = r.member_id"
-        f" WHERE r.year >= ? AND r.year < ? AND r.grade IS NOT NULL{field.where_branch('m.branch_id')}"
-        " GROUP BY r.grade ORDER BY r.grade"
-    )
-    start, end = field.bounds
-    for grade, count in field.connection.exec_driver_sql(sql, (start, end)):
-        yield counted(
-            f"review.grade.{grade}", f"民主评议{grade}", count, "人", f"本期年度民主评议等次为“{grade}”的党员"
+    found = _of_members(field, "review", "t.grade", "member_id", "year", " AND t.grade IS NOT NULL")
+    for grade in sorted({row["grade"] for row in found}):
+        mine = _of_person(
+            field, "review", [row for row in found if row["grade"] == grade], lambda row: str(row["grade"])
         )
+        definition = f"本期年度民主评议等次为“{grade}”的党员"
+        yield counted(f"review.grade.{grade}", f"民主评议{grade}", "人", definition, mine)
+
+
+def _plain(number: int) -> str:
+    return plain_decimal(Decimal(number).scaleb(-4))
 
 
 _SCORES = """
-SELECT count(s.score), sum(s.score) FROM index_round AS r JOIN index_score AS s ON s.round_id = r.id
-WHERE r.quarter = ? AND r.revision = (
+SELECT s.name, s.score FROM index_round AS r JOIN index_score AS s ON s.round_id = r.id
+WHERE r.quarter = ? AND s.score IS NOT NULL AND r.revision = (
     SELECT max(later.revision) FROM index_round AS later WHERE later.quarter = r.quarter AND later.branch_id = r.branch_id
 )
 """
@@ -117,10 +150,11 @@ def _index(field: Facts) -> Iterator[Figure]:
     """The mean of each computed quarter, over those who were scored."""
     if not inspect(field.connection).has_table("index_score"):
         return
-    sql = _SCORES + field.where_branch("r.branch_id")
+    sql = _SCORES + field.where_branch("r.branch_id") + " ORDER BY r.branch_id, s.score DESC, s.name"
     for quarter in quarters(field.period):
-        scored, total = field.connection.exec_driver_sql(sql, (quarter,)).one()
-        if scored:
-            mean = (Decimal(total).scaleb(-4) / scored).quantize(_TENTH, ROUND_HALF_UP)
+        scores = field.connection.exec_driver_sql(sql, (quarter,)).all()
+        if scores:
+            mean = (Decimal(sum(row.score for row in scores)).scaleb(-4) / len(scores)).quantize(_TENTH, ROUND_HALF_UP)
             definition = f"{quarter}已计算的先锋指数，计分党员的平均分（取最近一版）"
-            yield Figure(f"index.{quarter}", f"{quarter}先锋指数均分", mean, "分", definition, scored)
+            records = [Reference("index", None, quarter, row.name, f"{_plain(row.score)} 分") for row in scores]
+            yield Figure(f"index.{quarter}", f"{quarter}先锋指数均分", mean, "分", definition, records)

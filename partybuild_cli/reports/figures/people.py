@@ -1,14 +1,15 @@
 """Figures of people (党员队伍): the roster on the last day of the period, and those who are on their way into it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from partybuild_cli.records.development import Stage, stage_of
 from partybuild_cli.reports.figures.figure import Figure, counted, rate
 from partybuild_cli.rules.board import heads_department, is_secretary
 from partybuild_cli.rules.candidates import Candidate
 from partybuild_cli.rules.development import CLINICAL
-from partybuild_cli.rules.facts import Facts
+from partybuild_cli.rules.facts import Branch, Facts
+from partybuild_cli.values.reference import Reference
 
 _DEGREES = ("博士", "硕士", "学士")
 
@@ -16,54 +17,60 @@ _DEGREES = ("博士", "硕士", "学士")
 def figures(field: Facts) -> Iterator[Figure]:
     """Branches, members by category, degree and post; who was admitted, and who is being formed."""
     yield from _branches(field)
-    seats = [seat for branch in field.branches for seat in field.members(branch.number)]
-    formal = sum(len(field.formal(branch.number)) for branch in field.branches)
+    members = [seat.member for branch in field.branches for seat in field.members(branch.number)]
+    formal = {seat.member for branch in field.branches for seat in field.formal(branch.number)}
+    category = {member: "正式党员" if member in formal else "预备党员" for member in members}
+
+    def persons(wanted: Iterable[int]) -> list[Reference]:
+        return [field.person(member, category[member]) for member in wanted]
+
     day = f"{field.as_of}花名册上"
-    yield counted("members.total", "党员", len(seats), "人", f"{day}的党员，含预备党员，不含停止党籍和已转出的")
-    yield counted("members.formal", "正式党员", formal, "人", f"{day}已转正的党员")
-    yield counted("members.probationary", "预备党员", len(seats) - formal, "人", f"{day}未转正的党员")
-    members = [seat.member for seat in seats]
+    definition = f"{day}的党员，含预备党员，不含停止党籍和已转出的"
+    yield counted("members.total", "党员", "人", definition, persons(members))
+    of = {word: [member for member in members if category[member] == word] for word in ("正式党员", "预备党员")}
+    yield counted("members.formal", "正式党员", "人", f"{day}已转正的党员", persons(of["正式党员"]))
+    yield counted("members.probationary", "预备党员", "人", f"{day}未转正的党员", persons(of["预备党员"]))
     yield from _degrees(field, members, day)
-    kinds = Counter(field.people[member].staff_kind for member in members)
-    for kind, count in _known(kinds):
-        yield counted(f"members.staff.{kind}", f"{kind}岗位党员", count, "人", f"{day}岗位类别为“{kind}”的党员")
+    kinds = Counter(kind for member in members if (kind := field.people[member].staff_kind) is not None)
+    for kind, _ in kinds.most_common():
+        mine = persons(member for member in members if field.people[member].staff_kind == kind)
+        yield counted(f"members.staff.{kind}", f"{kind}岗位党员", "人", f"{day}岗位类别为“{kind}”的党员", mine)
     yield from _development(field)
 
 
 def _branches(field: Facts) -> Iterator[Figure]:
-    yield counted("branch.count", "党支部", len(field.branches), "个", "党组织台账中类别为党支部的")
+    def named(found: Iterable[Branch]) -> list[Reference]:
+        return [Reference("branch", one.number, one.founded_on or "", one.name, one.brand or "") for one in found]
+
+    yield counted("branch.count", "党支部", "个", "党组织台账中类别为党支部的", named(field.branches))
     brands = [branch for branch in field.branches if branch.brand]
     if brands:
-        yield counted("branch.brands", "支部品牌", len(brands), "个", "党组织台账中填有品牌的党支部")
-    leaders = [seat for branch in field.branches for seat in field.members(branch.number) if is_secretary(seat)]
-    known = [found for seat in leaders if (found := heads_department(field.people[seat.member].position)) is not None]
+        yield counted("branch.brands", "支部品牌", "个", "党组织台账中填有品牌的党支部", named(brands))
+    leaders = [seat.member for one in field.branches for seat in field.members(one.number) if is_secretary(seat)]
+    heads = {one: found for one in leaders if (found := heads_department(field.people[one].position)) is not None}
     yield from rate(
         "branch.double_leader_rate",
         "双带头人比例",
-        sum(known),
-        len(known),
+        sum(heads.values()),
+        len(heads),
         "党支部书记同时是科室负责人的，占登记了行政职务的书记",
-        len(known),
+        [field.person(one, field.people[one].position or "") for one in heads],
     )
 
 
-def _degrees(field: Facts, members: list[int], day: str) -> Iterator[Figure]:
-    degrees: dict[int, str] = dict(
-        field.connection.exec_driver_sql("SELECT id, degree FROM member WHERE degree IS NOT NULL").all()
-    )
-    counts = Counter(degrees.get(member) for member in members)
+def _degrees(field: Facts, members: Sequence[int], day: str) -> Iterator[Figure]:
+    degrees: dict[int, str] = {member: field.registered[member]["degree"] or "" for member in members}
+    counts = Counter(degrees.values())
     for degree in _DEGREES:
         if counts[degree]:
             definition = f"{day}学位为{degree}的党员"
-            yield counted(f"members.degree.{degree}", f"{degree}党员", counts[degree], "人", definition)
+            mine = [field.person(one, degree) for one in members if degrees[one] == degree]
+            yield counted(f"members.degree.{degree}", f"{degree}党员", "人", definition, mine)
     high = counts["博士"] + counts["硕士"]
     if high:
         definition = f"{day}学位为博士或硕士的党员，占全部党员"
-        yield from rate("members.postgraduate_share", "硕士及以上占比", high, len(members), definition, len(members))
-
-
-def _known(counts: "Counter[str | None]") -> Iterable[tuple[str, int]]:
-    return [(word, count) for word, count in counts.most_common() if word is not None]
+        every = [field.person(one, degrees[one] or "没有登记学位") for one in members]
+        yield from rate("members.postgraduate_share", "硕士及以上占比", high, len(members), definition, every)
 
 
 def _development(field: Facts) -> Iterator[Figure]:
@@ -73,14 +80,19 @@ def _development(field: Facts) -> Iterator[Figure]:
     admitted = [one for one in cases if start <= (one.case.days["voted_on"] or "") < end]
     if not cases:
         return
-    yield counted("development.count", "发展党员", len(admitted), "人", "支部大会接收时间在本期内的预备党员")
+    records = [
+        Reference("development", one.number, one.case.days["voted_on"] or "", one.name, one.staff_kind or "")
+        for one in admitted
+    ]
+    yield counted("development.count", "发展党员", "人", "支部大会接收时间在本期内的预备党员", records)
     clinical = sum(one.staff_kind in CLINICAL for one in admitted)
     definition = "本期发展的党员中岗位类别为临床、医技、护理的，占全部"
-    yield from rate("development.clinical_share", "临床医技护占比", clinical, len(admitted), definition, len(admitted))
-    stages = Counter(_stage_on(one, str(field.as_of)) for one in cases)
+    yield from rate("development.clinical_share", "临床医技护占比", clinical, len(admitted), definition, records)
+    stages = [(one, _stage_on(one, str(field.as_of))) for one in cases]
     for id, stage in (("activists", Stage.ACTIVIST), ("candidates", Stage.CANDIDATE), ("applicants", Stage.APPLICANT)):
         definition = f"{field.as_of}发展党员台账中处于“{stage}”阶段的"
-        yield counted(f"development.{id}", stage, stages[stage], "人", definition)
+        mine = [Reference("development", one.number, "", one.name, stage) for one, found in stages if found == stage]
+        yield counted(f"development.{id}", stage, "人", definition, mine)
 
 
 def _stage_on(one: Candidate, day: str) -> Stage | None:

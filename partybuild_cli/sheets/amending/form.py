@@ -16,9 +16,9 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import Unfit
 from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker
-from partybuild_cli.records.base.told import Told
 from partybuild_cli.sheets.amending.blankform import Form, find_form, read_form, waiting_rows
 from partybuild_cli.sheets.amending.inserting import insert_rows
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, save_workbook
@@ -72,9 +72,9 @@ def _notes(form: Form, package: bytes) -> list[str]:
 Row = dict[int, tuple[Column | None, Any]]
 
 
-def _rows(record: type[Record], form: Form, told: Iterable[Told], request: Request) -> list[Row]:
+def _rows(record: type[Record], form: Form, told: Iterable[View], request: Request) -> list[Row]:
     """What each row says; in a register of months (党费) all months of a member are one row."""
-    groups: dict[Any, list[Told]] = {}
+    groups: dict[Any, list[View]] = {}
     for one in told:
         key = (one.values.get("branch"), one.values.get("member")) if form.matched.months else one.number
         groups.setdefault(key, []).append(one)
@@ -85,7 +85,7 @@ def _rows(record: type[Record], form: Form, told: Iterable[Told], request: Reque
     return [row for row in rows if not months or any(at in months for at in row)]
 
 
-def _row(record: type[Record], form: Form, group: list[Told], request: Request, year: int) -> Row:
+def _row(record: type[Record], form: Form, group: list[View], request: Request, year: int) -> Row:
     row: Row = {}
     one, matched = group[0], form.matched
     shown = {column.key for column in written(record, request.setting.private)}

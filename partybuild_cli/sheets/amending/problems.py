@@ -22,8 +22,8 @@ from partybuild_cli.sheets.importing.returned import NO_PROBLEM, PROBLEM_HEADING
 from partybuild_cli.sheets.writing.columns import room
 from partybuild_cli.sheets.writing.looks import BODY_SIZE, FONT, row_height
 from partybuild_cli.sheets.writing.pages import sheet_names
-from partybuild_cli.sheets.writing.widths import line_count
-from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
+from partybuild_cli.sheets.writing.widths import line_count, longest_line
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
 
 #: Rows whose own looks are copied; those below look like the last of them.
 _DRESSED = 2_000
@@ -33,6 +33,8 @@ _RED = PatternFill("solid", fgColor="FFFFC7CE")
 _THIN = Side(style="thin")
 _RULED = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _PROBLEM_WIDTH = 36.0
+_A4 = 9
+_WIDE, _WIDEST = 18.0, 40.0  # of a column without and with a marked cell
 _DAYS = {"day": "yyyy-mm-dd", "month": 'yyyy"年"m"月"', "year": "yyyy"}
 
 
@@ -57,7 +59,7 @@ class _Page:
     def __init__(self, book: Workbook, name: str, package: bytes | None, excerpt: Excerpt) -> None:
         self._excerpt = excerpt
         self._sheet: Any = book.create_sheet(name)
-        self._rows = [line.row for line in excerpt.lines][:_DRESSED]
+        self._rows = [line.row for line in excerpt.lines if line.row][:_DRESSED]
         looks = open_looks(package, {excerpt.name: self._rows})
         self._looks: Any = looks[excerpt.name] if looks and excerpt.name in looks.sheetnames else None
         self._styles: dict[tuple[int | None, bool], Any] = {}
@@ -82,9 +84,9 @@ class _Page:
         self._sheet.merged_cells.add(f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}")
 
     def _cells(self, line: Line) -> Iterator[Any]:
-        row = line.row if self._looks is None or line.row in self._rows else self._rows[-1]
+        row = line.row if self._looks is None or not line.row or line.row in self._rows else self._rows[-1]
         for column in range(max(line.cells, default=-1) + 1):
-            like = self._looks.cell(row, column + 1 + self._excerpt.shift) if self._looks is not None else None
+            like = self._looks.cell(row, column + 1 + self._excerpt.shift) if self._looks is not None and row else None
             marked = column in line.findings
             raw = line.cells.get(column)
             if raw is None and like is None and not marked and not (line.heads or line.bad or line.good):
@@ -140,22 +142,32 @@ class _Page:
         return cell
 
     def _set_widths(self) -> None:
-        self._sheet.page_setup.orientation = "landscape"
+        self._sheet.page_setup.orientation, self._sheet.page_setup.paperSize = "landscape", _A4
         self._sheet.page_setup.fitToHeight = 0
         self._sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         self._sheet.column_dimensions["A"].width = _PROBLEM_WIDTH
-        if self._looks is None:
-            return
-        for letter, kept in self._looks.column_dimensions.items():
-            shift = 1 - self._excerpt.shift
+        for column, need in self._needs().items():
+            self._sheet.column_dimensions[get_column_letter(column + 2)].width = need
+        shift = 1 - self._excerpt.shift
+        for kept in self._looks.column_dimensions.values() if self._looks is not None else ():
             for column in range(kept.min or 0, min(kept.max or 0, 200) + 1):
-                if column + shift > 1 and letter:
+                if column + shift > 1:
                     own = self._sheet.column_dimensions[get_column_letter(column + shift)]
-                    own.width, own.hidden = kept.width, kept.hidden
+                    own.width, own.hidden = max(kept.width, own.width if own.customWidth else 0), kept.hidden
+
+    def _needs(self) -> dict[int, float]:
+        """How wide each column must be for what is wrong in it, and what stands in its rows, to be read."""
+        needs: dict[int, float] = {}
+        for line in self._excerpt.lines:
+            for column, raw in line.cells.items() if line.bad or line.good else ():
+                text = str(getattr(raw, "shown", raw) or "")
+                wide = _WIDEST if column in line.findings else _WIDE
+                needs[column] = max(needs.get(column, 0), min(longest_line(text) + 2, wide))
+        return needs
 
     def _set_height(self, place: int, line: Line, told: str) -> None:
         """As high as the row was, and high enough for its problems."""
-        kept = self._looks.row_dimensions[line.row].height if self._looks is not None else None
+        kept = self._looks.row_dimensions[line.row].height if self._looks is not None and line.row else None
         needed = row_height(line_count(told, room(_PROBLEM_WIDTH))) if line.bad else None
         if kept or needed:
             self._sheet.row_dimensions[place].height = max(kept or 0, needed or 0)

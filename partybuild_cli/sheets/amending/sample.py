@@ -26,8 +26,8 @@ from partybuild_cli.sheets.importing.table import find_tables
 from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.sheets.reading import Sheet, read_book
 from partybuild_cli.values import Choice
-from partybuild_cli.values.cells import DateCell, ErrorCell, NumberCell, Raw
 from partybuild_cli.values.idnumber import check_digit
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
 
 _SURNAMES = "赵钱孙周吴郑王冯陈蒋沈韩杨朱秦许何吕张孔曹严金魏陶姜"
 _GIVEN = "安宁平和明远志成文清立新嘉思若云海松柏青禾一凡子涵雨晨思齐书瑶"

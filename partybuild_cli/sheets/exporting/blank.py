@@ -28,8 +28,11 @@ def write_blank(record: type[Record], path: Path, unit: str) -> None:
 
 
 def example_of(column: Column) -> str:
-    """What the example row shows; nothing for free text that is not required."""
-    return column.kind.example or (f"（{column.heading}）" if column.required else "")
+    """What the example row shows: nothing where most rows say nothing."""
+    usual = column.required or column.identity or column.context or column.mark >= 1
+    return (
+        column.example or (column.kind.example if usual else "") or (f"（{column.heading}）" if column.required else "")
+    )
 
 
 def how_to_fill(column: Column) -> str:

@@ -18,4 +18,4 @@ def written(record: type[Record], private: bool = False, raters: bool = False) -
 
 def field_of(column: Column, note: str | None = None) -> Field:
     """How the column looks; a choice brings its drop-down."""
-    return Field(column.heading, style=column.kind.style, choices=column.kind.words, note=note)
+    return Field(column.heading, style=column.kind.style, choices=column.kind.words, note=note, prose=column.kind.prose)

@@ -7,9 +7,9 @@ from itertools import tee
 
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker
-from partybuild_cli.records.base.told import Told
 from partybuild_cli.sheets.exporting.columns import field_of, written
 from partybuild_cli.sheets.exporting.extras import arranged
 from partybuild_cli.sheets.importing.memory import Place
@@ -42,14 +42,15 @@ class Setting:
 
 def ledger_page(
     record: type[Record],
-    told: Collection[Told],
+    told: Collection[View],
     setting: Setting,
     places: Mapping[str, Place],
     stamps: Mapping[int, str],
+    hidden: Mapping[int, str] | None = None,
 ) -> Page:
     """The page of a ledger, with the columns that only the clerk knows (extras) at their places.
 
-    `stamps`: see `journal.stamps_of`.
+    `stamps`: see `journal.stamps_of`; `hidden`: the hidden cell of those records that go back to the book they came from.
     """
     told = (
         list(told) if len(told) <= _HELD else told
@@ -58,6 +59,7 @@ def ledger_page(
     columns = [column for column in written(record, setting.private) if _wanted(record, column, filled)]
     order = arranged(record, columns, extras, places)
 
+    whom = [record.columns[key] for key in record.tells_apart[:1]]
     cells = [_taker(column, setting.full) for column in order]
     keys = (f"{origin.EXTRA}{column}" if isinstance(column, str) else column.key for column in order)
     markers = [origin.marker(key) for key in keys]
@@ -70,14 +72,18 @@ def ledger_page(
         fields=[Field(column) if isinstance(column, str) else field_of(column) for column in order],
         rows=(row for _, row in rows),
         identities=(
-            origin.written(one.uid, stamps[one.number], [mark(cell) for mark, cell in zip(markers, row, strict=True)])
+            (hidden or {}).get(one.number)
+            or origin.written(
+                one.uid, stamps[one.number], [mark(cell) for mark, cell in zip(markers, row, strict=True)]
+            )
             for one, row in origins
         ),
         totals=record.totals_row(told),
+        still=max((at for at, column in enumerate(order, 1) if column in whom), default=0),
     )
 
 
-def _taker(column: Column | str, full: bool) -> Callable[[Told], Cell]:
+def _taker(column: Column | str, full: bool) -> Callable[[View], Cell]:
     """What a record says in one column; a column that only the clerk knows is named by its heading."""
     if isinstance(column, str):
         return lambda one: _extra(column, one.extras.get(column), full)
@@ -90,7 +96,7 @@ def _extra(heading: str, text: str | None, full: bool) -> str | None:
     return text if text is None or full else mask_found(heading, text)
 
 
-def _survey(told: Collection[Told]) -> tuple[set[str], list[str]]:
+def _survey(told: Collection[View]) -> tuple[set[str], list[str]]:
     """The columns that somebody has filled, and those that only the clerk knows."""
     filled: set[str] = set()
     extras: dict[str, None] = {}

@@ -9,7 +9,7 @@ from partybuild_cli.sheets.importing.returned import is_returned, without_proble
 from partybuild_cli.sheets.importing.vocabulary import known
 from partybuild_cli.sheets.importing.words import words_in
 from partybuild_cli.sheets.reading import Merge, Sheet
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.kind import Raw
 
 Labels = dict[int, str]
 _DAY = re.compile(r"(?:1[0-2]|0?[1-9])[月./-](?:3[01]|[12]\d|0?[1-9])日?")
@@ -109,7 +109,8 @@ class Tally:
         for ledger, key in known(word, self._strict):
             self._count(ledger, key)
         heading = Heading(0, word, (word,))
-        if month_of(heading) or quarter_of(heading):
+        said = month_of(heading) or quarter_of(heading)
+        if said and (not self._strict or not said[2] or known(said[2])):  # 3月5日 is a value
             self._count("dues", word)
         self.hits = self._most + self._confirmations + (self._days if self._roll else 0)
 

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.cells import DateCell, Raw
+from partybuild_cli.values.kind import DateCell, Raw
 from partybuild_cli.values.text import as_text, tight
 
 #: The hidden column in which an exported sheet says which record a row came from.

@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.headings import bare, label
 from partybuild_cli.sheets.importing.vocabulary import known
 from partybuild_cli.sheets.reading import Sheet
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.text import clean, is_blank, normalise
 
 _PAIR = re.compile(r"([^\s::;；,，。]{2,9})\s*[::]\s*(.*?)(?=\s+[^\s::]{2,9}\s*[::]|[;；\n]|$)")
@@ -37,7 +37,7 @@ def form_sheet(grid: Grid) -> Sheet | None:
     columns = _label_columns(grid)
     for number in range(1, len(grid.rows) + 1):
         row = grid.row(number)
-        words = {column: word for column, word in _labels(row).items() if column in columns}
+        words = _labels(row, columns)
         for column in columns - words.keys() if words else ():
             raw = row[column] if column < len(row) else None
             if (
@@ -48,9 +48,9 @@ def form_sheet(grid: Grid) -> Sheet | None:
             ):
                 words[column] = bare(label(raw))  # no field of ours, but it stands where labels stand
         for column, word in words.items():
-            value = _beside(row, column)
+            value = _beside(row, column, columns)
             if is_blank(value):
-                value = _below(grid, number, column)
+                value = _below(grid, number, column, columns)
             if word not in pairs and not is_blank(value):
                 pairs[word] = value
                 first = first or number
@@ -61,28 +61,38 @@ def form_sheet(grid: Grid) -> Sheet | None:
 
 
 def _label_columns(grid: Grid) -> set[int]:
-    """The columns in which labels stand; where it is one cell of many, it is a value that looks like one."""
-    found = Counter(column for row in grid.rows for column in _labels(row))
-    filled = Counter(column for row in grid.rows for column, raw in enumerate(row) if raw is not None)
-    return {column for column, count in found.items() if count * 3 > filled[column]}
+    """Where labels stand: not in a column behind one of them in which most cells are none (地点｜会议室 is a value)."""
+    labels, filled = Counter[int](), Counter[int]()
+    for row in grid.rows:
+        labels.update(list(_labels(row)))
+        filled.update(at for at, raw in enumerate(row) if not is_blank(raw))
+    found: set[int] = set()
+    for column in sorted(labels):
+        if column - 1 not in found or labels[column] * 2 > filled[column]:
+            found.add(column)
+    return found
 
 
-def _labels(row: Sequence[Raw]) -> dict[int, str]:
+def _labels(row: Sequence[Raw], columns: Collection[int] | None = None) -> dict[int, str]:
     """The cells of a row that name a column of some ledger."""
     words = {column: label(raw).rstrip(":") for column, raw in enumerate(row) if isinstance(raw, str)}
-    return {column: bare(word) for column, word in words.items() if word and len(word) <= _LONGEST and known(word)}
+    return {
+        column: bare(word)
+        for column, word in words.items()
+        if word and len(word) <= _LONGEST and (columns is None or column in columns) and known(word)
+    }
 
 
-def _beside(row: Sequence[Raw], column: int) -> Raw:
+def _beside(row: Sequence[Raw], column: int, columns: Collection[int]) -> Raw:
     """The first filled cell to the right, unless it is a label too."""
-    labels = _labels(row)
+    labels = _labels(row, columns)
     for place in range(column + 1, len(row)):
         if row[place] is not None:
             return None if place in labels else row[place]
     return None
 
 
-def _below(grid: Grid, number: int, column: int) -> Raw:
+def _below(grid: Grid, number: int, column: int, columns: Collection[int]) -> Raw:
     """The cell below a label, in a row that is no row of labels."""
     row = grid.row(number + 1)
-    return row[column] if column < len(row) and column not in _labels(row) else None
+    return row[column] if column < len(row) and column not in _labels(row, columns) else None

@@ -6,7 +6,7 @@ What is left has the layout of the sheet that the rows came from, so that it is 
 from dataclasses import replace
 
 from partybuild_cli.sheets.reading import Merge, Sheet
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.kind import Raw
 
 PROBLEM_HEADING = "问题"
 #: Each problem in the column begins with it, which tells the column from a ledger's own 问题 (整改事项).

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from partybuild_cli.sheets.importing.headings import label
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.text import is_blank
 
 _TOTAL_WORD = r"(?:合计|总计|小计|累计|共计|总合计|汇总|平均)"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from partybuild_cli.sheets.reading.package import Package, parse
 from partybuild_cli.sheets.reading.workbook import Book, Broken, Builder, Merge, Refused
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.kind import Raw
 
 #: A gap to fill by hand.
 _GAP = re.compile(r"[\s＿_﹍﹎　]*")

@@ -12,7 +12,7 @@ from functools import cache
 from math import isfinite
 from typing import Final, Literal, TypeAlias
 
-from partybuild_cli.values.cells import DateCell, NumberCell, Raw, Shown
+from partybuild_cli.values.kind import DateCell, NumberCell, Raw, Shown
 
 Look: TypeAlias = Literal["day", "month", "year", "time", "elapsed", "number"]
 

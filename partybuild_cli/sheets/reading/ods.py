@@ -24,7 +24,7 @@ from partybuild_cli.sheets.reading.workbook import (
     Refused,
     notes_on,
 )
-from partybuild_cli.values.cells import ErrorCell, Raw, Shown
+from partybuild_cli.values.kind import ErrorCell, Raw, Shown
 
 MAX_SPACES: Final = 100
 """Spaces that one element may stand for, so that a small file cannot become a huge text."""

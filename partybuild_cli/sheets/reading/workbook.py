@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from partybuild_cli.values.cells import Raw
+from partybuild_cli.values.kind import Raw
 
 MAX_SHEETS: Final = 1_000
 MAX_CELLS: Final = 3_000_000

@@ -26,7 +26,7 @@ from partybuild_cli.sheets.reading.workbook import (
     notes_on,
     one_line_end,
 )
-from partybuild_cli.values.cells import ErrorCell, Raw
+from partybuild_cli.values.kind import ErrorCell, Raw
 
 _END, _FILE_PASS, _BOUND_SHEET, _MACROS, _EXTERNAL = 0x0A, 0x2F, 0x85, 0xD3, 0x1AE
 _STREAM: Final = "Workbook"

@@ -27,7 +27,7 @@ from partybuild_cli.sheets.reading.workbook import (
     notes_on,
     one_line_end,
 )
-from partybuild_cli.values.cells import ErrorCell, Raw
+from partybuild_cli.values.kind import ErrorCell, Raw
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})", re.ASCII)
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")

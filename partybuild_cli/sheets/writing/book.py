@@ -36,4 +36,6 @@ def write_page(book: Workbook, name: str, page: Page, looks: Looks, choices: Cho
     table = begin_table(book, name, page, looks, sample)
     end = write_rows(table, chain(sample, stream), pens_for(table))
     offer_choices(table, table.top, end - 1, choices)
+    if page.still is not None and end > table.top:  # with the identities, so that a sorted row keeps its own
+        table.sheet.autofilter(table.top - 1, 0, end - 1, len(table.widths) - (page.identities is None))
     write_ending(table.sheet, page, end, looks, table.widths)

@@ -52,9 +52,13 @@ def write_cell(sheet: Worksheet, row: int, column: int, value: Cell, pen: Pen) -
             return 1
         return line_count(value, pen.room)
     if isinstance(value, Link):
-        place = f"external:{value.file}" + (f"#'{value.sheet}'!A{value.row}" if value.sheet else "")
-        sheet.write_url(row, column, place, pen.looks.link(), string=value.text)
-        return line_count(value.text, pen.room)
+        where = f"external:{value.file}" if value.file else "internal:"
+        place = f"{'#' if value.file else ''}'{value.sheet}'!A{value.row}" if value.sheet else ""
+        look = pen.looks.link()
+        sheet.write_url(row, column, where + place, look, string=str(value.text))
+        if isinstance(value.text, int):
+            sheet.write_number(row, column, value.text, look)
+        return line_count(str(value.text), pen.room)
     return _write_number(sheet, row, column, value, pen)
 
 

@@ -54,7 +54,7 @@ def write_charted(path: Path, pages: Sequence[Page], charts: Sequence[Chart], *,
             write_page(book, name, page, looks, choices)
         choices.finish()
         if charts:
-            _write_charts(book, names[-1], names[-2], charts)
+            _write_charts(book, names[-1], names[-2], charts, numbers.first_row - 1)
 
     save_book(path, fill, created=created)
 
@@ -66,11 +66,8 @@ def _numbers_page(charts: Sequence[Chart]) -> Page:
     return Page("图表数据", "图表数据", fields, rows, plain=True)
 
 
-#: Title and heading stand above the first row of a plain page without unit row.
-_HEAD_ROWS = 2
-
-
-def _write_charts(book: Workbook, name: str, source: str, charts: Sequence[Chart]) -> None:
+def _write_charts(book: Workbook, name: str, source: str, charts: Sequence[Chart], row: int) -> None:
+    """`row`: the first of the numbers behind the charts, counted from 0."""
     sheet = book.add_worksheet(name)
     sheet.hide_gridlines(2)
     sheet.set_portrait()
@@ -78,7 +75,6 @@ def _write_charts(book: Workbook, name: str, source: str, charts: Sequence[Chart
     sheet.fit_to_pages(1, 0)
     lines = -(-len(charts) // _ACROSS)
     sheet.set_h_pagebreaks([at * _ROWS_EACH for at in range(_LINES_A_PAGE, lines, _LINES_A_PAGE)])
-    row = _HEAD_ROWS
     for place, chart in enumerate(charts):
         last = row + len(chart.bars) - 1
         down, across = divmod(place, _ACROSS)

@@ -21,6 +21,7 @@ _NARROWEST_PHRASE = 6
 _NARROWEST = 4.0
 _PAGE = 145.0  # units across a landscape A4 page at full size
 _CROWDED = 175.0  # units at which print has shrunk to some 8 points: as small as may be
+_UPRIGHT = 0.68  # of either, across a portrait page
 _MOST_STRETCH = 2.5
 _SERIAL = 5.5
 _SERIAL_LONG = 8.0
@@ -36,16 +37,19 @@ def serial_width(sample: Sequence[Sequence[Cell]]) -> float:
     return _SERIAL_LONG if len(sample) == SAMPLE else _SERIAL
 
 
-def column_widths(fields: Sequence[Field], sample: Sequence[Sequence[Cell]], beside: float = 0.0) -> list[float]:
+def column_widths(
+    fields: Sequence[Field], sample: Sequence[Sequence[Cell]], beside: float = 0.0, upright: bool = False
+) -> list[float]:
     """Widths of the fields, `beside` being taken by the serial column. A width that was given is kept."""
+    page, crowded = (_PAGE * _UPRIGHT, _CROWDED * _UPRIGHT) if upright else (_PAGE, _CROWDED)
     texts = [[str(row[at]) for row in sample if row[at] is not None] for at in range(len(fields))]
     needs = [_need(field, texts[at]) for at, field in enumerate(fields)]
     floors = [_floor(field, texts[at], needs[at]) for at, field in enumerate(fields)]
     total = sum(needs) + beside
-    if total > _CROWDED:
-        return _squeezed(needs, floors, total - _CROWDED)
-    if total < _PAGE:
-        return _stretched(fields, needs, _PAGE - total)
+    if total > crowded:
+        return _squeezed(needs, floors, total - crowded)
+    if total < page:
+        return _stretched(fields, needs, page - total)
     return needs
 
 

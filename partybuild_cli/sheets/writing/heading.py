@@ -17,7 +17,15 @@ _UNIT_PADDING = 2.0
 
 
 def write_title(sheet: Worksheet, page: Page, looks: Looks, widths: Sequence[float]) -> int:
-    """Title over all columns, then unit and period where there are any; returns the next row."""
+    """Title over all columns, the opening sentences, unit and period where there are any; returns the next row."""
+    row = _write_names(sheet, page, looks, widths)
+    if page.opening:
+        lines = write_merged(sheet, row, (0, len(widths) - 1), page.opening, looks.left, widths)
+        sheet.set_row(row, row_height(lines))
+    return row + bool(page.opening)
+
+
+def _write_names(sheet: Worksheet, page: Page, looks: Looks, widths: Sequence[float]) -> int:
     last = len(widths) - 1
     narrowed = [width / _TITLE_SCALE for width in widths]
     lines = write_merged(sheet, 0, (0, last), page.title, looks.title, narrowed)

@@ -15,6 +15,7 @@ _A4 = 9
 _MARGIN = 0.4  # inches
 _MARGIN_BELOW = 0.6  # the page number stands here
 _IDENTITY_WIDTH = 2.0
+_ONE_PAGE = 45  # rows that are still readable on one upright page
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def begin_table(book: Workbook, name: str, page: Page, looks: Looks, sample: Seq
     sheet = book.add_worksheet(name)
     beside = [serial_width(sample)] if page.numbered else []
     totals = [] if page.totals is None or isinstance(page.totals, str) else [page.totals]
-    widths = [*beside, *column_widths(page.fields, [*sample, *totals], sum(beside))]
+    widths = [*beside, *column_widths(page.fields, [*sample, *totals], sum(beside), page.upright)]
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
     every = list(widths)
@@ -48,18 +49,21 @@ def begin_table(book: Workbook, name: str, page: Page, looks: Looks, sample: Seq
     sheet.set_default_row(row_height(1))
     heading = write_title(sheet, page, looks, widths)
     top = write_heading(sheet, page, heading, looks, every)
-    _set_up_printing(sheet, heading, top)
+    _set_up_printing(sheet, page, heading, top, len(sample))
     return Table(sheet, page, looks, widths, top)
 
 
-def _set_up_printing(sheet: Worksheet, heading: int, top: int) -> None:
-    sheet.set_landscape()
+def _set_up_printing(sheet: Worksheet, page: Page, heading: int, top: int, rows: int) -> None:
+    if page.upright:
+        sheet.set_portrait()
+    else:
+        sheet.set_landscape()
     sheet.set_paper(_A4)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, int(page.upright and rows <= _ONE_PAGE))
     sheet.set_margins(left=_MARGIN, right=_MARGIN, top=_MARGIN, bottom=_MARGIN_BELOW)
     sheet.center_horizontally()
     sheet.set_footer("&C第&P页 共&N页", {"margin": _MARGIN / 2})
     sheet.repeat_rows(heading, top - 1)
-    sheet.freeze_panes(top, 0)
+    sheet.freeze_panes(top, int(page.numbered) + page.still if page.still else 0)
     # Numbers kept as text (工号、身份证号) are meant so; no green corners.
     sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})

@@ -9,9 +9,12 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A cell that leads to a place in another workbook of the same folder (超链接), or to a file that has no sheets."""
+    """A cell that leads to a row of another workbook of the same folder, or of this one where no file is named (超链接).
 
-    text: str
+    Without a sheet it leads to a file that has none.
+    """
+
+    text: str | int
     file: str
     sheet: str = ""
     row: int = 1
@@ -30,7 +33,7 @@ _NAME_LIMIT = 31
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column. `group`: a merged heading above it; `width` None: worked out from what it holds."""
+    """One column. `group`: a merged heading above it; `width` None: worked out from what it holds; `prose`: roomy where blank."""
 
     heading: str
     style: Style = "text"
@@ -38,11 +41,19 @@ class Field:
     choices: tuple[str, ...] = ()
     group: str | None = None
     note: str | None = None
+    prose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One sheet. `plain` is for what is no ledger: it has neither serial numbers nor a signature row."""
+    """One sheet.
+
+    Attributes:
+        plain: for what is no ledger: neither serial numbers nor a signature row.
+        opening: the sentences between title and table.
+        upright: printed in portrait, on one page where it is readable so.
+        still: so many fields stay in view when one scrolls to the right, and the heading filters.
+    """
 
     name: str
     title: str
@@ -56,11 +67,19 @@ class Page:
     remarks: Sequence[str] = ()
     footer: Sequence[str] = SIGNATURES
     plain: bool = False
+    opening: str = ""
+    upright: bool = False
+    still: int | None = None
 
     @property
     def numbered(self) -> bool:
         """Whether the first column counts the rows (序号)."""
         return self.serial and not self.plain
+
+    @property
+    def first_row(self) -> int:
+        """The row of the first record, as a spreadsheet numbers it: below title, unit and period, and heading."""
+        return 3 + bool(self.left or self.right) + any(field.group for field in self.fields)
 
 
 def sheet_names(wanted: Iterable[str]) -> list[str]:

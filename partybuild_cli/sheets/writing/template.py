@@ -25,6 +25,7 @@ _NOTE_FIELDS = (
     Field("类型", style="center", width=14),
     Field("怎样填写", width=90),
 )
+_PROSE = 16.0  # wide enough to write sentences and names into
 _ROWS_TO_FILL = 500  # with drop-downs
 _RULED_ROWS = 30  # with borders: about a printed page, so that a blank template does not print as twenty
 
@@ -35,7 +36,8 @@ def write_template(
     path: Path, page: Page, examples: Sequence[Sequence[Cell]], notes: Sequence[Note], *, created: datetime
 ) -> None:
     """Writes the blank ledger of a page (its rows, totals and footer are left out) and its notes."""
-    blank = replace(page, rows=(), identities=None, totals=None, footer=(), serial=True, plain=False)
+    fields = [replace(field, width=_PROSE) if field.prose else field for field in page.fields]
+    blank = replace(page, fields=fields, rows=(), identities=None, totals=None, footer=(), serial=True, plain=False)
     explained = Page(name=_NOTES_SHEET, title=f"{page.title}填写说明", fields=_NOTE_FIELDS, rows=notes, plain=True)
 
     def fill(book: Workbook) -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from math import ceil
 
-from partybuild_cli.values.width import display_width
+from partybuild_cli.values.text import display_width
 
 __all__ = ["display_width", "divide", "line_count", "longest_line", "longest_run"]
 

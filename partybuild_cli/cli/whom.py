@@ -1,0 +1,196 @@
+"""Many people in one command (一条命令写多人): lists, a file of names, a group or everybody, all but some."""
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from inspect import Parameter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from partybuild_cli.cli.complete import names
+from partybuild_cli.cli.options import one_each, parameter
+from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
+
+if TYPE_CHECKING:
+    from partybuild_cli.records.base.column import Column
+    from partybuild_cli.records.base.declare import Record
+    from partybuild_cli.records.base.roster import Roster
+
+#: What stands between two names; a blank does where each has a line of its own.
+_BETWEEN = re.compile(r"[、，,;；\n]+")
+
+#: Everybody, or a group, as a clerk says it; perhaps with those who are not meant.
+_SPOKEN = re.compile(
+    r"(?:(全体|全部|所有)(?:党员|人员|人)?|([^、，,;；\s]+小组)(?:党员|全体)?)(?:[，,、\s]*除(?:了|去|开)?[:：\s]*(.+?)(?:之?以?外)?)?"
+)
+#: How many can be named in an answer.
+HOW = "几个人用顿号隔开；也可写 全体、全体除 张三、第一党小组"
+
+All = Annotated[bool, typer.Option("--all", help="全体党员；另写 --except 的除外")]
+Groups = Annotated[list[str] | None, typer.Option("--group", metavar="党小组", help="这个党小组的党员；可重复")]
+Without = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--except", metavar="姓名", help="除了谁，与 --all、--group 合用；可重复", autocompletion=names("member")
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """Who is meant besides those who are named: all, or some groups, but for some."""
+
+    all: bool = False
+    groups: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.without and not self:
+            raise UsageFault("--except 要和 --all 或 --group 一起写，请写明是从哪些人里除去。")
+
+    def __bool__(self) -> bool:
+        return self.all or bool(self.groups)
+
+    def words(self) -> list[str]:
+        """The options that say so."""
+        return [
+            *(["--all"] if self.all else []),
+            *(word for group in self.groups for word in ("--group", group)),
+            *(word for name in self.without for word in ("--except", name)),
+        ]
+
+    def members(self, roster: "Roster", branch: str | None, day: str) -> list[str]:
+        """Their names on a day, of a branch, or of the only one there is. UsageFault where one is not understood."""
+        try:
+            only = roster.only_branch() if branch is None else roster.branch_meant(branch)
+            if only is None:
+                raise UsageFault("本院有几个党支部，请用 --branch 写明是哪个支部的党员。")
+            found = roster.assembled([only], day, self.groups, self.without)
+        except ValueProblem as problem:
+            raise UsageFault(f"{problem.sentence}。没有写入任何内容。") from None
+        if not found:
+            raise UsageFault(f"{roster.branch_names[only]}在 {day} 没有这样的党员，请核对日期。没有写入任何内容。")
+        return [roster.shown(member) for member in found]
+
+
+def spoken(said: str) -> Many:
+    """Who is meant by 全体, 全体除 张三, 第一党小组; nobody by any other text."""
+    found = _SPOKEN.fullmatch(said.strip())
+    if found is None:
+        return Many()
+    everybody, group, but = found.groups()
+    return Many(bool(everybody), (group,) if group else (), tuple(parted([but] if but else [])))
+
+
+def read(record: "type[Record]", cells: dict[str, Any], many: Many) -> tuple[dict[str, Any], Many]:
+    """The cells, and who is meant besides, where the cell of those whom the record is about says 全体 instead of names."""
+    column = spoken_of(record)
+    if column is None or many or not (meant := spoken(str(cells.get(column.key) or ""))):
+        return cells, many
+    return {key: value for key, value in cells.items() if key != column.key}, meant
+
+
+def spoken_of(record: "type[Record]") -> "Column | None":
+    """The column whose cell may say 全体: one of members only, for any group (护理小组) may win an honour."""
+    column = column_of(record)
+    return column if column is not None and column.kind.names and parameters(record) else None
+
+
+def doubt(roster: "Roster", column: "Column | None", said: str, several: bool = True) -> str | None:
+    """What is wrong with the people whom an answer names: nobody is called so, or two are.
+
+    `several` where 全体 is an answer too. Others than members may win an honour, or answer for a task.
+    """
+    meant = spoken(said) if several else Many()
+    listed = [*meant.without] if meant else [said] if column is not None and column.kind.many else parted([said])
+    if column is not None and not column.kind.names:
+        listed = [word for word in listed if roster.known(word)]
+    try:
+        for person in (one for text in listed for one in roster.people(text)):
+            roster.member(person.name)
+    except ValueProblem as problem:
+        return problem.sentence
+    return None
+
+
+def parameters(record: "type[Record]") -> list[Parameter]:
+    """The options that name many at once, of a record that is about people and knows no groups of its own."""
+    if column_of(record) is None or "group" in record.columns:
+        return []
+    return [parameter("all", All, False), parameter("group", Groups), parameter("without", Without)]
+
+
+def many_of(record: "type[Record]", values: Mapping[str, Any]) -> Many:
+    """What those options said."""
+    if not parameters(record):
+        return Many()
+    return Many(values["all"], tuple(parted(values["group"])), tuple(parted(values["without"])))
+
+
+def column_of(record: "type[Record]") -> "Column | None":
+    """The column of those whom a record is about: one each, or all who took part."""
+    return one_each(record) or next((record.columns[key] for key in record.presence[:1]), None)
+
+
+def spelled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of options, with the names of `@file` and of `-`, standard input, in their places."""
+    return {
+        key: [name for one in value for name in _listed(one)] if isinstance(value, list | tuple) else value
+        for key, value in values.items()
+    }
+
+
+def parted(said: "list[str] | tuple[str, ...] | None") -> list[str]:
+    """The names of a repeatable option, which may itself hold several; each once."""
+    found = (name.strip() for one in said or () for part in _listed(one) for name in _BETWEEN.split(part))
+    return list(dict.fromkeys(name for name in found if name))
+
+
+def rows(record: "type[Record]", cells: dict[str, Any], many: Many, roster: "Roster") -> list[dict[str, Any]]:
+    """The records to be made of the cells: one for each person where a record is about one, else one with all of them."""
+    column = column_of(record)
+    if column is None:
+        return [cells]
+    said = cells.get(column.key)
+    named = [said] if column.kind.many and said else parted([said] if said else [])
+    if many:
+        already = {roster.member(person.name) for one in named for person in roster.people(one)}
+        everybody = many.members(roster, cells.get("branch"), _day_of(record, cells))
+        named += [name for name in everybody if roster.member(name) not in already]
+    if column is one_each(record):
+        return [{**cells, column.key: name} for name in named] or [cells]
+    return [{**cells, column.key: "、".join(named)} if named else cells]
+
+
+def _day_of(record: "type[Record]", cells: Mapping[str, Any]) -> str:
+    """The day on which somebody must have belonged, as exact as it is known; today where the record has none."""
+    said = cells.get(record.date)
+    if said is None:
+        return str(date.today())
+    kind = record.columns[record.date].kind
+    try:
+        return str(kind.parse(kind.meant(str(said), date.today()))).partition("..")[0]
+    except ValueProblem as problem:
+        raise UsageFault(f"{record.columns[record.date].heading}：{problem.sentence}。没有写入任何内容。") from None
+
+
+def _listed(said: str) -> list[str]:
+    """The lines of the file that `@…` names, or of standard input; anything else is itself."""
+    if said == "-":
+        return [line for line in sys.stdin.read().splitlines() if line.strip()]
+    if not said.startswith("@"):
+        return [said]
+    path = Path(said[1:])
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        raise NotFound(f"不能读取名单文件 {path}。请检查路径；名单每行写一个姓名。") from None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("gb18030", errors="replace")
+    return [line for line in text.splitlines() if line.strip()]

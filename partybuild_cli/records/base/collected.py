@@ -1,0 +1,367 @@
+"""A branch's book and the committee's (汇总): each record is followed, and each value goes the way in which it was changed.
+
+Three states are held against each other, value by value: what the branch says, what the committee's book says, and what the
+branch said when it was collected last. Changed on one side only, that side holds; changed on both, it is a problem with both.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base import origin
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.context import Scope, Values, View
+from partybuild_cli.records.base.declare import ENTRIES, Record
+from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.loaded import load_below, matcher_of
+from partybuild_cli.records.base.origin import EXTRA
+from partybuild_cli.records.base.present import as_text, tell_all
+from partybuild_cli.records.base.query import pick
+from partybuild_cli.records.base.returned import (
+    Sheet,
+    contradiction,
+    earlier_in,
+    leave,
+    refuse_sorted,
+    somebody_else,
+    uids_here,
+)
+from partybuild_cli.records.base.rows import resolve
+from partybuild_cli.records.base.stays import Prefer, SaidBefore
+from partybuild_cli.records.branch import Branch
+from partybuild_cli.store import origins
+from partybuild_cli.store.origins import Known
+from partybuild_cli.values.people import without_marks
+from partybuild_cli.values.text import tight
+
+_AT_A_TIME = 1000
+Side = Literal["same", "ours", "theirs", "older", "both"]
+_OLDER = (
+    "这是支部以前报来的内容，支部的数据库可能是从旧备份恢复的，没有改回去；支部缺的用 partybuild collect --back 取回"
+)
+_SETTLE = (
+    "不知道以哪个为准。请与支部核对后再汇总，写明 --prefer branch（以支部为准）或 --prefer committee（以党委为准）"
+)
+
+
+@dataclass(slots=True)
+class Source:
+    """One branch's book, or a folder of its exports, on its way into the committee's book.
+
+    Attributes:
+        branch: our number of the branch whose book it is; 0 until that is known.
+        stamps: the states that the book's own history knows; None where only exports are there.
+        came: what is to be remembered of a record once all is written: its ledger, the draft, what the branch said.
+        met: the identities that came, by ledger.
+        branches: the branches that it holds, with the names that it gives them.
+    """
+
+    prefer: Prefer = ""
+    branch: int = 0
+    stamps: frozenset[str] | None = None
+    came: list[tuple[str, Draft, str]] = field(default_factory=list)
+    met: dict[str, set[str]] = field(default_factory=dict)
+    branches: list[tuple[str, Draft]] = field(default_factory=list)
+
+    @property
+    def aliases(self) -> dict[str, int]:
+        """What the branch calls branches, which we may call otherwise."""
+        return {name: draft.number for name, draft in self.branches if draft.number is not None}
+
+    def of(self, record: type[Record]) -> int:
+        """Under which branch a record of the ledger is remembered; the branches themselves under none."""
+        return 0 if record is Branch else self.branch
+
+    def is_older(self, draft: Draft, own: Known | None) -> Literal["", "whole", "part"]:
+        """Whether the record is as it was before the last collect (从旧备份恢复): all of it, or what is not newer in it."""
+        if own is None or draft.origin is None or draft.origin.stamp == _stamp(own.said):
+            return ""
+        if draft.origin.stamp in map(_stamp, own.before):
+            return "whole"
+        return "part" if self.stamps is not None and _stamp(own.said) not in self.stamps else ""
+
+    def notes(self) -> Iterator[tuple[str, str, int, int, str]]:
+        """What came, as it is remembered: ledger, identity, branch, number, what was said."""
+        for ledger, draft, said in self.came:
+            if draft.origin is not None and draft.number is not None:
+                yield ledger, draft.origin.uid, 0 if ledger == Branch.ledger else self.branch, draft.number, said
+
+
+def _stamp(said: str) -> str:
+    return said.split(".")[1]
+
+
+def _marks(known: Known | None) -> frozenset[int]:
+    found = origin.read(known.said) if known else None
+    return (found.marks if found else None) or frozenset()
+
+
+def _compared(record: type[Record]) -> list[str]:
+    """The columns whose values go from book to book; entries below a record join those that are there."""
+    columns = record.columns.values()
+    return [one.key for one in columns if not one.entry and (not one.computed or one.key in record.carried)]
+
+
+def _known_already(last: Known | None, stamp: str, said: Mapping[str, set[int]]) -> bool:
+    base = _marks(last)
+    return (
+        last is not None and _stamp(last.said) == stamp and not any(marks.isdisjoint(base) for marks in said.values())
+    )
+
+
+class Marker:
+    """Marks of what is said under each column; a name with a namesake's number behind it is the name too."""
+
+    def __init__(self, record: type[Record]) -> None:
+        self._columns = {key: record.columns[key] for key in _compared(record)}
+        self._makers = {key: origin.marker(key) for key in self._columns}
+
+    def look(self, values: Values, extras: Mapping[str, str], without: Collection[str] = ()) -> dict[str, set[int]]:
+        """The marks of every value, by column key, or by EXTRA and heading."""
+        found = {}
+        for key, value in values.items():
+            if value is not None and key in self._columns and key not in without:
+                kind, make = self._columns[key].kind, self._makers[key]
+                cell = kind.cell(value)
+                names = kind.names or kind.links
+                found[key] = (
+                    {make(cell), make(without_marks(cell))} if names and isinstance(cell, str) else {make(cell)}
+                )
+        return found | {f"{EXTRA}{one}": {origin.mark(f"{EXTRA}{one}", text)} for one, text in extras.items()}
+
+
+@dataclass(slots=True)
+class _Case:
+    """One record that both have.
+
+    Attributes:
+        base: marks of what the branch said last; nothing where it never said anything.
+        former: the same of another branch, from whose book the record came first (转接).
+        own: whether it is the branch's own record, by its identity.
+        earlier: marks of what we said before; `edited`: what we have changed, both where `base` does not say it.
+    """
+
+    draft: Draft
+    view: View
+    kept: Values
+    base: frozenset[int]
+    former: frozenset[int]
+    own: bool
+    older: Literal["", "whole", "part"]
+    earlier: Collection[int]
+    edited: Collection[str]
+
+    def side(self, key: str, ours: set[int], theirs: set[int], speaks: bool, given: bool) -> Side:
+        """Whose value holds under a column."""
+        if not theirs:
+            return "theirs" if ours and given and speaks and not self.older and ours & self.base else "ours"
+        if theirs & ours:
+            return "same"
+        if theirs & self.base or (ours and not speaks):
+            return "ours"
+        if self.older and not theirs.isdisjoint(self.earlier):
+            return "older"
+        if not ours or ours & (self.base or self.former):
+            return "theirs"
+        if self.base:
+            return "both"
+        if not theirs.isdisjoint(self.earlier):
+            return "older"
+        return "theirs" if self.own and key not in self.edited else "both"
+
+
+def corrected(last: Known, marks: Mapping[str, set[int]]) -> bool:
+    """Whether a record with these marks is no longer what the branch said of it."""
+    base = _marks(last)
+    return any(base.isdisjoint(one) for one in marks.values())
+
+
+def as_it_was(last: Known, record: type[Record]) -> str:
+    """The hidden cell of a row that goes back to the branch: what the branch's own book showed when it was collected.
+
+    So that the branch's import knows what the committee has changed, and what was changed on both sides.
+    """
+    blank = (origin.mark(key, None) for key in record.columns)
+    return origin.written(last.uid, _stamp(last.said), sorted({*_marks(last), *blank}))
+
+
+def meet(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: Scope, source: Source) -> list[Draft]:
+    """Find the record of each row, and leave of the row what the branch has changed; the rows that are to be planned."""
+    record, marker = sheet.record, Marker(sheet.record)
+    came = [(draft, draft.origin) for draft in drafts if draft.origin is not None]
+    known = origins.of_branch(connection, record.ledger, source.of(record))
+    here = uids_here(connection, record.shape(), [one.uid for _, one in came])
+    source.met.setdefault(record.ledger, set()).update(one.uid for _, one in came)
+    for draft, one in came:
+        draft.number = known[one.uid].number if one.uid in known else here.get(one.uid)
+    _match(connection, sheet, [draft for draft in drafts if draft.number is None], scope)
+    if record is Branch:
+        source.branches += [(tight(draft.values.get("name", "")), draft) for draft in drafts]
+    said = {id(draft): marker.look(draft.values, draft.extras, draft.masked) for draft in drafts}
+    found = [draft for draft in drafts if draft.number is not None]
+    for at in range(0, len(found), _AT_A_TIME):
+        part = found[at : at + _AT_A_TIME]
+        for case in _cases(connection, sheet, part, scope, source, known, said):
+            _merge(sheet, case, marker.look(case.view.values, case.view.extras), said[id(case.draft)], scope, source)
+    for draft, one in came:
+        if not draft.outcome and not _known_already(known.get(one.uid), one.stamp, said[id(draft)]):
+            marks = [mark for some in said[id(draft)].values() for mark in sorted(some)]
+            source.came.append((record.ledger, draft, origin.written(one.uid, one.stamp, marks)))
+    if source.stamps is None:
+        refuse_sorted(sheet, came)
+    return [draft for draft in drafts if draft.outcome != "unchanged"]
+
+
+def _match(connection: Connection, sheet: Sheet, strangers: Sequence[Draft], scope: Scope) -> None:
+    """Give rows of which no identity speaks the number of the record that they mean, if there is one."""
+    if not strangers or not connection.exec_driver_sql(f'SELECT 1 FROM "{sheet.record.ledger}" LIMIT 1').first():
+        return
+    copies = [
+        replace(draft, values=dict(draft.values), problems=[], warnings=[], stored={}, below={}, below_if_bare={})
+        for draft in strangers
+    ]
+    resolve(sheet.record, copies, scope, sheet.names)
+    good = [(draft, copy) for draft, copy in zip(strangers, copies, strict=True) if not copy.problems]
+    matcher, _ = matcher_of(connection, sheet.record, [copy for _, copy in good])
+    for draft, copy in good:
+        draft.number = matcher.find(copy)
+
+
+def _cases(
+    connection: Connection,
+    sheet: Sheet,
+    drafts: Sequence[Draft],
+    scope: Scope,
+    source: Source,
+    known: Mapping[str, Known],
+    said: Mapping[int, Mapping[str, set[int]]],
+) -> Iterator[_Case]:
+    """What there is to judge each record by; one that we have removed stays so, unless the branch has changed it since."""
+    record, numbers = sheet.record, [draft.number or 0 for draft in drafts]
+    loaded = load_below(connection, pick(connection, record, numbers))
+    told = {one.number: one for one in tell_all(record, loaded, scope)}
+    others = origins.of_records(connection, record.ledger, numbers)
+    past: dict[int, tuple[set[int], set[str]]] | None = None
+    for draft in drafts:
+        number = draft.number or 0
+        own = known.get(draft.origin.uid) if draft.origin else None
+        older = source.is_older(draft, own)
+        if number not in told:
+            base = _marks(own)
+            if source.prefer == "branch":
+                draft.number = None
+            elif source.prefer or all(marks & base for marks in said[id(draft)].values()):
+                draft.outcome = "unchanged"
+            else:
+                draft.refuse("", "", f"党委已删除编号 {number} 的这条记录，支部后来又改过，{_SETTLE}")
+            continue
+        last = own or next((one for one in others.get(number, ()) if one.branch == source.of(record)), None)
+        former = next((one for one in others.get(number, ()) if one.branch != source.of(record)), None)
+        if (last is None or older == "part") and past is None:
+            past = earlier_in(connection, sheet, numbers)
+        earlier, edited = (past or {}).get(number, (set(), set()))
+        same = draft.origin is not None and (own is not None or told[number].uid == draft.origin.uid)
+        before = _marks(former if record.tells_apart else None)
+        yield _Case(draft, told[number], loaded.full(number), _marks(last), before, same, older, earlier, edited)
+
+
+def _merge(
+    sheet: Sheet,
+    case: _Case,
+    ours: Mapping[str, set[int]],
+    theirs: Mapping[str, set[int]],
+    scope: Scope,
+    source: Source,
+) -> None:
+    draft, record = case.draft, sheet.record
+    if case.older == "whole" and any(marks.isdisjoint(ours.get(key, set())) for key, marks in theirs.items()):
+        draft.warn("", "", _OLDER)
+        draft.outcome = "unchanged"
+        return
+    if _is_another(sheet, case, source):
+        return
+    try:
+        settled, speaks = record.reconcile(draft, case.kept, scope, _said_before(record, case.base), source.prefer)
+    except ValueProblem as problem:
+        draft.refuse("", "", f"{problem.sentence}。{_SETTLE}")
+        return
+    below = set[Side]()
+    for key in _compared(record):
+        if key in settled or key in draft.masked or not (key in draft.values or key in case.view.values):
+            continue
+        side = case.side(key, ours.get(key, set()), theirs.get(key, set()), speaks, key in sheet.manner.columns)
+        if side == "both" and source.prefer:
+            side = "theirs" if source.prefer == "branch" else "ours"
+        _take(sheet, case, record.columns[key], side)
+        if not record.columns[key].parts:
+            below.add(side)
+    if draft.rows is not None:
+        _settle_below(draft, below)
+    for heading in list(draft.extras):
+        key = f"{EXTRA}{heading}"
+        side = case.side(key, ours.get(key, set()), theirs[key], speaks, False)
+        if side == "both" and not source.prefer:
+            _both(draft, heading, draft.extras[heading], case.view.extras[heading])
+        elif side not in ("theirs", "both") or (side == "both" and source.prefer == "committee"):
+            del draft.extras[heading]
+
+
+def _take(sheet: Sheet, case: _Case, column: Column, side: Side) -> None:
+    """Let one side's value stand in the row."""
+    draft, kept = case.draft, case.view.values.get(column.key)
+    shown = "（不公开）" if column.private else as_text(column, kept)
+    if side == "theirs":
+        if column.key not in draft.values:
+            draft.erased.add(column.key)
+    elif side == "both" and not column.computed:
+        if not (column.kind.vague and column.kind.same(draft.values[column.key], kept)):  # of two days the finer holds
+            _both(draft, column, draft.values[column.key], shown)
+    else:
+        if side == "older":
+            draft.warn(column, draft.values[column.key], f"{_OLDER}（现在是“{shown}”）")
+        warnings = list(draft.warnings)
+        leave(sheet, draft, case.view, column)
+        draft.warnings[:] = warnings
+        if column.computed and kept is not None:  # carried: it is known as it is
+            draft.values[column.key] = column.kind.retyped(kept)
+
+
+def _settle_below(draft: Draft, sides: set[Side]) -> None:
+    """The tables below a record as the side has them that changed them; where both did, their lists are judged as a sheet's.
+
+    Dated entries join those that are there.
+    """
+    assert draft.rows is not None
+    if "theirs" in sides and sides <= {"theirs", "same"}:
+        return
+    mixed = "theirs" in sides or "both" in sides
+    draft.rows = None if mixed else {ENTRIES.table: draft.rows.get(ENTRIES.table, [])}
+
+
+def _both(draft: Draft, column: Column | str, theirs: Any, ours: str) -> None:
+    draft.refuse(column, theirs, f"两边不一致，党委这里是“{ours}”，{_SETTLE}")
+
+
+def _said_before(record: type[Record], base: frozenset[int]) -> SaidBefore:
+    def said(key: str, value: str | None) -> bool:
+        return value is not None and origin.mark(key, record.columns[key].kind.cell(value)) in base
+
+    return said
+
+
+def _is_another(sheet: Sheet, case: _Case, source: Source) -> bool:
+    """Whether the row is of another record than the one whose identity it bears (一本账复制成几本): a problem with both."""
+    draft = case.draft
+    if draft.origin is None or not case.own:
+        return False
+    came = draft.origin
+    if source.stamps is not None:  # nobody sorts a book in part, so only what contradicts in everything is another
+        came = replace(came, cells=dict.fromkeys(draft.values, 0))
+    column = contradiction(sheet, draft, came, case.view)
+    if column is None or (source.stamps is not None and case.base and case.older != "part"):
+        return False
+    draft.refuse(column, "", somebody_else(sheet.record, draft, case.view))
+    return True

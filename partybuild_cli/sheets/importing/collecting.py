@@ -1,0 +1,378 @@
+"""Collecting (汇总): branch books, or folders of their exports, come into the committee's book on the road of an import.
+
+One transaction and one entry of the history for all of them. A branch that has a problem is left out whole, and the others
+are written.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import Connection
+
+from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfit, UsageFault
+from partybuild_cli.records.base.collected import Source
+from partybuild_cli.records.base.context import Context
+from partybuild_cli.records.base.declare import LINKS, Record
+from partybuild_cli.records.base.draft import Draft, Finding, Manner
+from partybuild_cli.records.base.loaded import load, load_below
+from partybuild_cli.records.base.origin import Origin
+from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.present import tell_all
+from partybuild_cli.records.base.registry import all_records, captions
+from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.rows import outcome_counts
+from partybuild_cli.records.base.stays import Prefer
+from partybuild_cli.records.branch import BranchKindWord
+from partybuild_cli.sheets.importing.desk import Desk
+from partybuild_cli.sheets.importing.model import Options, Progress, spoken_sheet
+from partybuild_cli.sheets.importing.sheet import import_sheet
+from partybuild_cli.sheets.reading import Sheet, read_book
+from partybuild_cli.store import backup, driver, engine, journal, migrate, origins, settings
+from partybuild_cli.store.engine import Book
+from partybuild_cli.store.history import Change, save, this_command
+from partybuild_cli.store.key import Key, ring
+from partybuild_cli.store.shape import ChildShape
+from partybuild_cli.values.text import tight
+
+_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv")
+#: The head of a sheet, in which its ledger is named.
+_HEAD = 3
+
+
+@dataclass(slots=True)
+class Part:
+    """What one branch handed in, and what came of it.
+
+    Attributes:
+        counts: by ledger how many records were read, added, changed, unchanged, or have a problem.
+        problems, warnings: ledger, row (of a book: the record's number there), what is said.
+        missing: by ledger the numbers of our records that came from this branch and have not come now; `removed`: those of
+            them that the branch has removed itself.
+    """
+
+    place: Path
+    files: list[Path]
+    branch: str = ""
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    problems: list[tuple[str, int, Finding]] = field(default_factory=list)
+    warnings: list[tuple[str, int, Finding]] = field(default_factory=list)
+    missing: dict[str, list[int]] = field(default_factory=dict)
+    removed: dict[str, list[int]] = field(default_factory=dict)
+    refused: str = ""
+
+    @property
+    def is_book(self) -> bool:
+        """Whether it is a branch's book itself."""
+        return self.files == [self.place] and not _is_workbook(self.place)
+
+    @property
+    def failed(self) -> bool:
+        """Whether nothing of it was written."""
+        return bool(self.refused or self.problems)
+
+    def take(self, ledger: str, drafts: Sequence[Draft]) -> None:
+        """Note what came of rows."""
+        counts = Counter(self.counts.get(ledger, {}))
+        counts.update(outcome_counts([draft for draft in drafts if draft.joins is None]))
+        self.counts[ledger] = dict(counts)
+        self.problems += [(ledger, draft.row, one) for draft in drafts for one in draft.problems]
+        self.warnings += [(ledger, draft.row, one) for draft in drafts for one in draft.warnings]
+
+    def document(self) -> dict[str, Any]:
+        """The part as JSON."""
+        found: dict[str, Any] = {"branch": self.branch, "file": str(self.place), "written": not self.failed}
+        told = {"problems": self.problems, "warnings": self.warnings}
+        return {
+            **found,
+            **({"refused": self.refused} if self.refused else {}),
+            "ledgers": self.counts,
+            **{
+                name: [
+                    {"ledger": ledger, "row": row, "column": one.column, "value": one.value, "message": one.message}
+                    for ledger, row, one in dict.fromkeys(some)
+                ]
+                for name, some in told.items()
+            },
+            "missing": self.missing,
+            "removed": self.removed,
+        }
+
+
+def find_parts(paths: Sequence[Path], book: Path) -> list[Part]:
+    """What was handed in: every book, every folder of exports, workbooks of one folder together. NotFound or Unfit for nothing."""
+    parts: dict[Path, Part] = {}
+    for path in paths:
+        if not path.exists():
+            raise NotFound(f"没有找到 {path}，没有汇总任何内容。请写支部的数据库文件，或放着它的台账的文件夹。")
+        for part in [*_in_folder(path)] if path.is_dir() else [_of_file(path)]:
+            if any(file.samefile(book) for file in part.files):
+                raise Unfit(f"{part.place} 就是党委自己的数据库，没有汇总任何内容。请写支部交来的文件。")
+            known = parts.setdefault(part.place.resolve(), part)
+            known.files += [file for file in part.files if file not in known.files]
+    return list(parts.values())
+
+
+def _of_file(path: Path) -> Part:
+    return Part(path.parent, [path]) if _is_workbook(path) else Part(path, [path])
+
+
+def _in_folder(folder: Path) -> Iterator[Part]:
+    """A folder holds a book, or workbooks, or a folder for each branch."""
+    files = [one for one in sorted(folder.iterdir()) if one.is_file() and not one.name.startswith((".", "~"))]
+    books = [one for one in files if one.suffix in (".db", ".sqlite", ".sqlite3")]
+    workbooks = [one for one in files if _is_workbook(one)]
+    below = [one for one in sorted(folder.iterdir()) if one.is_dir() and not one.name.endswith("-backups")]
+    if books:
+        yield from (Part(one, [one]) for one in books)
+    elif workbooks:
+        yield Part(folder, workbooks)
+    else:
+        found = [part for one in below if not one.name.startswith(".") for part in _in_folder(one)]
+        if not found and folder not in [one.parent for one in below]:
+            raise NotFound(f"{folder} 里没有支部的数据库，也没有台账，没有汇总任何内容。请核对文件夹。")
+        yield from found
+
+
+def _is_workbook(path: Path) -> bool:
+    return path.suffix.lower() in _WORKBOOKS
+
+
+@dataclass(slots=True)
+class Collected:
+    """A whole collect: what came of every part, whether anything was written, and the number of the entry."""
+
+    parts: list[Part]
+    written: bool = False
+    change: int | None = None
+
+    def document(self) -> dict[str, Any]:
+        """The collect as JSON."""
+        return {"branches": [part.document() for part in self.parts], "written": self.written, "change": self.change}
+
+
+def collect(
+    book: Book,
+    paths: Sequence[Path],
+    prefer: Prefer = "",
+    dry_run: bool = False,
+    key: Key | None = None,
+    progress: Progress | None = None,
+) -> Collected:
+    """Bring what the branches handed in into the committee's book.
+
+    `prefer` settles what was changed on both sides; `key` opens encrypted books, else the command's own does.
+    """
+    parts = find_parts(paths, book.path)
+    for part in parts:
+        if part.is_book:
+            engine.inspect_file(part.place)
+            salt = driver.salt_of(part.place)
+            if key is not None and salt is not None:
+                ring().open_with(key, salt)
+            try:
+                driver.lock_of(part.place)  # a key is asked for when nobody waits for the book
+            except UsageFault:
+                raise UsageFault(
+                    f"{part.place} 是加密的，没有汇总任何内容。请用 --branch-key 指定支部的密钥文件；密钥与党委的相同，就用 --key-file。"
+                ) from None
+    done = Collected(parts)
+    with book.rehearsing() if dry_run else book.writing() as connection:
+        desk = Desk(connection, Change(this_command()), Options())
+        notes: list[tuple[str, str, int, int, str]] = []
+        for place, part in enumerate(parts):
+            if progress:
+                progress(f"汇总 {part.place.name}", place, len(parts))
+            notes += _collect_part(desk, part, prefer)
+        if not dry_run and (desk.change.rows or notes):
+            done.change = save(connection, desk.change)
+            origins.note(connection, done.change, notes)
+        done.written = not dry_run and not all(part.failed for part in parts)
+    return done
+
+
+def _collect_part(desk: Desk, part: Part, prefer: Prefer) -> list[tuple[str, str, int, int, str]]:
+    """Write one branch's records, or nothing of them; what is to be remembered of them."""
+    source = desk.source = Source(prefer)
+    before = len(desk.change.rows)
+    with desk.connection.begin_nested() as savepoint:
+        try:
+            if part.is_book:
+                _from_book(desk, part, source)
+            else:
+                _from_sheets(desk, part, source)
+            _look_for_missing(desk, part, source)
+        except PartybuildError as fault:
+            part.refused = fault.sentence
+        if part.failed:
+            savepoint.rollback()
+            del desk.change.rows[before:]
+    desk.look_again()
+    return [] if part.failed else list(source.notes())
+
+
+def _from_book(desk: Desk, part: Part, source: Source) -> None:
+    with _opened(part.place) as connection:
+        if settings.get(connection, "book") == desk.book:
+            raise Unfit("这是党委自己的数据库，或者它的一份副本，没有汇总。请写支部交来的文件。")
+        source.stamps = frozenset(journal.stamps(connection).values())
+        roster, numbers = load_roster(connection), Numbers()
+        for record in all_records():
+            if not record.command:
+                continue
+            with engine.faults(part.place):
+                drafts = list(_drafts(connection, record, roster, numbers))
+            columns = frozenset(key for key, one in record.columns.items() if not one.private)
+            scope = desk.scope(date.today(), {})
+            carry_out(
+                desk.connection,
+                desk.change,
+                make_plan(desk.connection, record, drafts, scope, Manner(columns=columns), source=source),
+            )
+            part.take(record.ledger, drafts)
+            desk.wrote(record.ledger, 0)
+            if part.problems and record.ledger in ("branch", "member"):
+                return  # whatever names them would have a problem too
+            numbers[f"{record.ledger}_id"] = {one.row: one.number for one in drafts if one.number is not None}
+            if record.ledger == "branch":
+                _settle_branch(desk, part, source)
+            if record.ledger == "member":
+                roster.spoken = {row: desk.roster.shown(number) for row, number in numbers["member_id"].items()}
+
+
+#: Our numbers of the branches and members of another book, by the ones that they have there.
+Numbers = dict[str, dict[int, int]]
+
+
+def _drafts(connection: Connection, record: type[Record], roster: Roster, numbers: Numbers) -> Iterator[Draft]:
+    """The records of a branch's book as rows; what is private stays there (谈话内容)."""
+    stamps = journal.stamps_of(connection, record.ledger)
+    told = {
+        key: column.kind
+        for key, column in record.columns.items()
+        if not column.private and (not column.computed or key in record.carried)
+    }
+    tables = [child for child in record.shape().children if child.table != LINKS.table]
+    kept = load_below(connection, load(connection, record.shape()))
+    for one in tell_all(record, kept, Context(roster, date.today())):
+        values = {
+            key: told[key].retyped(value) for key, value in one.values.items() if key in told and value is not None
+        }
+        rows = {
+            child.table: [_ours(child, row, numbers) for row in kept.below[child.table].get(one.number, ())]
+            for child in tables
+        }
+        came = Origin(one.uid, stamps.get(one.number, ""), frozenset())
+        yield Draft(one.number, values, dict(one.extras), origin=came, rows=rows)
+
+
+def _ours(child: ChildShape, row: tuple[Any, ...], numbers: Numbers) -> tuple[Any, ...]:
+    """A row below a record with our numbers in it."""
+    pairs = zip(child.columns, row, strict=True)
+    return tuple(numbers[name][value] if name in numbers and value is not None else value for name, value in pairs)
+
+
+def _settle_branch(desk: Desk, part: Part, source: Source) -> None:
+    """Whose book it is: the first branch in it. InputProblems where it holds none."""
+    own = [
+        (name, draft.number)
+        for name, draft in source.branches
+        if draft.number is not None and draft.values.get("kind") in (BranchKindWord.BRANCH, None)
+    ] or [(name, draft.number) for name, draft in source.branches if draft.number is not None]
+    if own and not source.branch:
+        source.branch = own[0][1] or 0
+        part.branch = desk.roster.branch_names.get(source.branch, own[0][0])
+
+
+def _from_sheets(desk: Desk, part: Part, source: Source) -> None:
+    sheets = [(path, sheet) for path in part.files for sheet in read_book(path).sheets]
+    order = {caption: place for place, caption in enumerate(captions().values())}
+    unread = []
+    for path, sheet in sorted(sheets, key=lambda one: _rank(one[0], one[1], order)):
+        if not source.branch and _rank(path, sheet, order):
+            _settle_branch(desk, part, source)
+            _find_branch(desk, part, source, sheet)
+        for report in import_sheet(desk, sheet):
+            if report.record is None:
+                unread.append(f"{path.name} {spoken_sheet(report.sheet)}：{report.reason}")
+                continue
+            part.take(report.record.ledger, report.drafts)
+            part.problems += [(report.record.ledger, row, one) for row, one in report.problems]
+    if not part.counts:
+        raise Unfit(f"{part.place} 里没有找到台账：{'；'.join(unread[:5]) or '没有工作簿'}。")
+    _settle_branch(desk, part, source)
+
+
+def _rank(path: Path, sheet: Sheet, order: dict[str, int]) -> int:
+    """Branches come before members, and members before what names them: by the ledger that file, sheet or title is called."""
+    head = [str(cell) for row in sheet.rows[:_HEAD] for cell in row if isinstance(cell, str)]
+    for text in (sheet.name, path.stem, *head):
+        found = [caption for caption in order if caption in text]
+        if found:
+            return order[max(found, key=len)]
+    return len(order)
+
+
+def _find_branch(desk: Desk, part: Part, source: Source, sheet: Sheet) -> None:
+    """Where no ledger of branches came: the branch that title and cells name most. InputProblems where they name none."""
+    if source.branch:
+        return
+    roster = desk.roster
+    cells = Counter(tight(cell) for row in sheet.rows for cell in row if isinstance(cell, str))
+    named = [(cells[name], name) for name in roster.branches if cells[name]]
+    titles = [(0, name) for name in roster.branches for cell in cells if cell.startswith(name)]
+    if not named and not titles:
+        raise InputProblems(f"{part.place} 看不出是哪个支部交来的，没有写入。请连同“党组织”台账一起汇总。")
+    part.branch = max(named or titles, key=lambda one: (one[0], len(one[1])))[1]
+    source.branch = roster.branches[part.branch]
+
+
+def _look_for_missing(desk: Desk, part: Part, source: Source) -> None:
+    """Our records that came from this branch's book before, and are not in it now."""
+    gone = _removed_there(part) if part.is_book else {}
+    for ledger, met in source.met.items():
+        if ledger == "branch" or not (part.is_book or met):
+            continue
+        lost = {
+            one.number: uid
+            for uid, one in origins.of_branch(desk.connection, ledger, source.branch).items()
+            if uid not in met
+        }
+        there = desk.connection.exec_driver_sql(f'SELECT id FROM "{ledger}"').scalars().all() if lost else []
+        for number in sorted(lost.keys() & set(there)):
+            (part.removed if lost[number] in gone.get(ledger, ()) else part.missing).setdefault(ledger, []).append(
+                number
+            )
+
+
+def _removed_there(part: Part) -> dict[str, set[str]]:
+    """The identities of what the branch has removed itself."""
+    found: dict[str, set[str]] = {}
+    with _opened(part.place) as connection:
+        for ledger, uid in connection.exec_driver_sql("SELECT ledger, uid FROM retired WHERE uid IS NOT NULL"):
+            found.setdefault(ledger, set()).add(uid)
+    return found
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Connection]:
+    """A copy of a branch's book in memory, carried forward where it is of an older version; the file itself stays as it is."""
+    with ExitStack() as stack:
+        copy = path
+        try:
+            with engine.faults(path):
+                with engine.engine_of(path).connect() as raw:
+                    current = raw.exec_driver_sql("PRAGMA user_version").scalar_one() == len(migrate.migrations())
+                if not current:
+                    copy = Path(stack.enter_context(TemporaryDirectory(prefix="partybuild-"))) / path.name
+                    backup.copy(path, copy)
+                    engine.open_book(copy, keep=False)
+                connection = stack.enter_context(engine.engine_of(copy, driver.in_memory).connect())
+        except PartybuildError as fault:
+            raise type(fault)(fault.sentence.replace(str(copy), str(path))) from None
+        yield connection
