@@ -127,11 +127,12 @@ def test_a_posting_says_until_when_and_to_whom(year, tmp_path):
     for command in (["compute", "2026Q3"], ["publish", "2026Q3", "--on", "2026-10-09"]):
         done = year("index", *command)
         assert done.code == 0, done.err
+    assert year("settings", "set", "reception_desk", "党委办公室").code == 0
     assert year("document", "posting", "2026Q3", "--out", "q.docx").code == 0
     told = texts(tmp_path / "q.docx")
     assert "（草稿）" not in told
     assert "公示时间：2026年10月9日至2026年10月14日（5个工作日）" in told
-    assert "受理人：＿＿＿" in told
+    assert "受理人：党委办公室　　联系电话：＿＿＿" in told
     assert year("document", "posting", "2026H1").code == 2
 
 
