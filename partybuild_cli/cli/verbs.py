@@ -250,7 +250,6 @@ def _show(ledger: str) -> TyperCommand:
     def run(context: typer.Context, record_name: str, json: bool, full: bool, private: bool, as_of: str | None) -> None:
         from partybuild_cli.errors import NotFound
         from partybuild_cli.records.base.editing import read_one
-        from partybuild_cli.records.base.present import as_text
         from partybuild_cli.records.base.query import number_of
         from partybuild_cli.store.evidence import kept
 
@@ -269,13 +268,7 @@ def _show(ledger: str) -> TyperCommand:
         if json:
             screen.document(telling.document(record, told, full, private) | ({"files": files} if files else {}))
             return
-        pairs = [
-            (column.heading, as_text(column, told.values[column.key], full))
-            for column in record.columns.values()
-            if column.key in told.values and (private or not column.private)
-        ]
-        attached = [("佐证文件", "、".join(files))] if files else []
-        screen.fields([*pairs, *told.own_columns(full).items(), *attached], f"{record.caption} 编号 {told.number}")
+        telling.block(record, told, full, private, files)
 
     private = Annotated[bool, typer.Option("--private", help="显示不公开的内容（如谈话内容）")]
     tail = [("full", Full), ("private", private), ("json", AsJson)]
