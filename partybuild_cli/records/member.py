@@ -173,10 +173,10 @@ class Member(Record, table=True):
             said_now |= {key: values.get(key) if speaks else None for key in _IN_THE_BRANCH}
         for key, value in said_now.items():
             values.pop(key, None)
-            if value is None:
-                draft.erased.add(key)
-            else:
+            if value is not None:
                 values[key] = value
+            elif kept.get(key) is not None:
+                draft.erased.add(key)
         return said_now, speaks
 
     @classmethod

@@ -343,7 +343,7 @@ def test_an_older_book_is_read_and_stays_as_it_is(books, tmp_path):
     assert old.read_bytes() == before
     assert part["ledgers"]["member"]["added"] == books.counts("党委")["member"] > 0
     assert books.collect(old)["change"] is None
-    for ledger in ("member", "meeting", "service", "pairing", "task"):
+    for ledger in ("member", "meeting", "service", "dues"):
         assert books.records("党委", ledger) == books.records("旧", ledger), ledger
 
 

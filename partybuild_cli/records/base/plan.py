@@ -55,6 +55,8 @@ def make_plan(
         drafts = meet(connection, sheet, drafts, scope, source)
     else:
         follow(connection, sheet, drafts, scope)
+    if not drafts:
+        return Plan(record, drafts, [], [])
     if record.lists_who_was_due:
         _say_what_is_new(connection, record, drafts, scope)
     resolve(record, drafts, scope, headings)
