@@ -19,11 +19,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field before and after, as a person reads it."""
+    """One field before and after, as a person reads it; `since` is the day from which what holds for a time does so."""
 
     field: str
     before: str
     after: str
+    since: str | None = None
 
 
 @dataclass(slots=True)
@@ -44,6 +45,8 @@ class Draft:
         asked: the columns of which an edit speaks, the rest being the record as it is; None where the row is all there is.
         erased: columns that are to become blank.
         masked: columns whose cell holds a masked value, which stands for the one that is kept.
+        since: the day from which an edit says that it holds; None for today.
+        correct: whether an edit mends what was wrong all along.
         below_if_bare: the same, for a record that has no rows in the first of its tables: what a row says that takes nothing away.
     """
 
@@ -63,6 +66,8 @@ class Draft:
     asked: frozenset[str] | None = None
     erased: set[str] = field(default_factory=set)
     masked: set[str] = field(default_factory=set)
+    since: str | None = None
+    correct: bool = False
     outcome: str = ""
     changes: list[FieldChange] = field(default_factory=list)
 

@@ -153,7 +153,7 @@ def _compare_all(plan: Plan, kept: Loaded, found: list[tuple[Draft, int]], scope
             draft.outcome = "unchanged"
             continue
         full = kept.full(number)
-        edit, changes = compare(plan.record, draft, full, scope.roster, manner)
+        edit, changes = compare(plan.record, draft, full, scope, manner)
         draft.changes = changes
         plan.record.check_edit(draft, full, edit)
         draft.outcome = "changed" if edit.after else "unchanged"

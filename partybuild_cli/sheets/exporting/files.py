@@ -38,8 +38,10 @@ class Request:
     leave_empty: bool = False
 
 
-#: Where each record of a ledger stands, by its number: file, sheet, row.
-Rows = dict[tuple[str, int], tuple[str, str, int]]
+#: File, sheet, row.
+Place = tuple[str, str, int]
+#: Where each record of a ledger stands, by its number.
+Rows = dict[tuple[str, int], Place]
 
 
 def export_ledgers(
@@ -83,14 +85,16 @@ def _page(connection: Connection, record: type[Record], request: Request, roster
     period = setting.period if _dated(record) else None
     told = records_for(connection, record, request, roster)
     places = known_places(connection, record.ledger)
-    stamps = journal.stamps_of(connection, record.ledger)
+    past = setting.period is not None and setting.as_of < date.today()
+    stamps = journal.stamps_of(connection, record.ledger, past=past)
     return ledger_page(record, told, replace(setting, period=period), places, stamps), told.numbers
 
 
 def records_for(connection: Connection, record: type[Record], request: Request, roster: Roster | None = None) -> Found:
-    """A roster is the same in every period; other ledgers show what happened in it."""
+    """What happened in the period; of what stands from one day on, the roster too, what was there on its last day."""
     setting = request.setting
-    wanted = Wanted(branch=request.branch, period=setting.period if _dated(record) else None)
+    by = setting.as_of if setting.period else None
+    wanted = Wanted(branch=request.branch, period=setting.period if _dated(record) else None, by=by)
     return fetch(connection, record, wanted, as_of=setting.as_of, roster=roster)
 
 
