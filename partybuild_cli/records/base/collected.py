@@ -231,9 +231,14 @@ def _match(connection: Connection, sheet: Sheet, strangers: Sequence[Draft], sco
     ]
     resolve(sheet.record, copies, scope, sheet.names)
     good = [(draft, copy) for draft, copy in zip(strangers, copies, strict=True) if not copy.problems]
-    matcher, _ = matcher_of(connection, sheet.record, [copy for _, copy in good])
+    matcher, kept = matcher_of(connection, sheet.record, [copy for _, copy in good])
     for draft, copy in good:
-        draft.number = matcher.find(copy)
+        if sheet.record.tells_apart:
+            draft.number = matcher.find(copy)
+            continue
+        branch = copy.stored.get("branch_id")
+        alike = (one for one in matcher.alike(copy.stored) if kept.rows[one].get("branch_id") in (branch, None))
+        draft.number = next(alike, None)
 
 
 def _cases(
