@@ -30,7 +30,7 @@ def settle(desk: "Desk", samples: Samples, around: Surroundings) -> Recognised:
     """The ledger and the columns of a table, after asking what can be asked."""
     table = samples.table
     sheet = table.grid.sheet.name
-    remembered = memory.recall(desk.connection, table.headings)
+    remembered = memory.recall(desk.connection, table.headings, desk.learned)
     ledger = desk.options.ledger or remembered.pop(memory.LEDGER, None)
     told = {**remembered, **desk.told}
     found = recognise(table.headings, table.titles, sheet, told, ledger, samples)

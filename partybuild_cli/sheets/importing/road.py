@@ -149,7 +149,7 @@ def _need_ledger(file: FileReport, options: Options) -> None:
         if all(sheet.reason == EMPTY for sheet in file.sheets):
             raise Unfit(f"{file.path.name} 里没有内容，每张表都是空的。请核对是不是选错了文件。")
         reasons = "；".join(f"{spoken_sheet(sheet.sheet)}：{sheet.reason}" for sheet in file.sheets[:8])
-        advice = "" if options.ledger else "可用 --ledger 指定是哪一种台账。"
+        advice = "" if options.ledger or "--ledger" in reasons else "可用 --ledger 指定是哪一种台账。"
         raise Unfit(f"{file.path.name} 里没有找到台账。{reasons}。{advice}")
 
 

@@ -184,9 +184,11 @@ def _describe(report: SheetReport, understood: Understood) -> None:
             report.notes.append(f"“{one.key}”在这张表里是{means}，这一列原样保留")
     report.notes += [f"“{name}”一栏是空的，名单上的人都按参加读取，请核对" for name in reading.unsigned]
     if "branch" in understood.context and branch_in(understood.around, understood.roster) is None:
-        which = "回答" if "branch" in report.answered else "唯一"
         report.assumed.add("branch")
-        report.notes.append(f"表里没有写明党支部，按{which}的“{understood.context['branch']}”计")
+    for key in sorted(report.assumed):
+        which = "回答" if key in report.answered else "唯一"
+        what = "党支部" if key == "branch" else columns[key].heading
+        report.notes.append(f"表里没有写明{what}，按{which}的“{understood.context[key]}”计")
     for column in understood.unsaid:
         if not column.required:
             report.notes.append(
