@@ -40,6 +40,7 @@ class Dues(Record, table=True):
     title_words = ("党费",)
     brief = ("member", "month", "due", "paid", "paid_on")
     date = "month"
+    came_with: ClassVar[dict[str, tuple[str, ...]]] = {"paid_on": ("paid",)}
     completed_by = ("base", "due", "paid", "paid_on")
     months_of = "paid"
     in_full: ClassVar[dict[str, str]] = {PAID: "due"}

@@ -206,7 +206,9 @@ def resolve(
             elif not column.computed and not column.entry:
                 _store(column, row, names[key])
         _entries(entries, draft)
-        if not draft.problems or _settles(record, draft):
+        if draft.rows is not None:
+            draft.below |= draft.rows
+        elif not draft.problems or _settles(record, draft):
             record.settle(draft, scope)
 
 
