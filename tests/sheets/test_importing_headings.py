@@ -10,12 +10,11 @@ from partybuild_cli.records.base.registry import all_records, record
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing.columns import match_columns
 from partybuild_cli.sheets.importing.context import as_of_in, context_of, surroundings
-from partybuild_cli.sheets.importing.desk import Desk
+from partybuild_cli.sheets.importing.desk import Desk, Options
 from partybuild_cli.sheets.importing.headings import Heading, bare, keyed, label, letter, month_of
-from partybuild_cli.sheets.importing.model import Options
 from partybuild_cli.sheets.importing.rowkinds import group_name
 from partybuild_cli.sheets.importing.sheet import import_sheet
-from partybuild_cli.sheets.importing.vocabulary import vocabulary
+from partybuild_cli.sheets.importing.words import vocabulary
 from partybuild_cli.sheets.reading import Merge, Sheet
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change

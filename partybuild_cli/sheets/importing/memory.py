@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from partybuild_cli.sheets.importing.columns import UNUSED, Matched
 from partybuild_cli.sheets.importing.headings import Heading
+from partybuild_cli.sheets.importing.matched import UNUSED, Matched
 
 #: Stands among the headings for the answer to which ledger the sheet is.
 LEDGER = "(台账)"

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.registry import all_records, record
-from partybuild_cli.sheets.importing.columns import Matched, match_columns
+from partybuild_cli.sheets.importing.columns import match_columns
 from partybuild_cli.sheets.importing.evidence import Samples, matter_of
 from partybuild_cli.sheets.importing.headings import Heading
+from partybuild_cli.sheets.importing.matched import Matched
 from partybuild_cli.sheets.importing.ticks import TICKS, days_across
 from partybuild_cli.sheets.importing.words import lexicon, words_in
 from partybuild_cli.values import Choice

@@ -9,8 +9,7 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import PartybuildError, Unfit, UsageFault
 from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.sheets.importing import memory
-from partybuild_cli.sheets.importing.desk import Desk
-from partybuild_cli.sheets.importing.model import Agree, Ask, Options, Progress, Question, spoken_sheet
+from partybuild_cli.sheets.importing.desk import Agree, Ask, Desk, Options, Progress, Question, spoken_sheet
 from partybuild_cli.sheets.importing.report import FileReport, Report
 from partybuild_cli.sheets.importing.sheet import EMPTY, import_sheet
 from partybuild_cli.sheets.reading import Book as Workbook

@@ -10,8 +10,7 @@ from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.rows import home_of_named
 from partybuild_cli.sheets.importing import memory
-from partybuild_cli.sheets.importing.asking import ask_unsaid, settle
-from partybuild_cli.sheets.importing.columns import UNUSED, Matched, how_to_map, how_to_settle
+from partybuild_cli.sheets.importing.asking import ask_unsaid, how_to_map, how_to_settle, settle
 from partybuild_cli.sheets.importing.context import (
     Surroundings,
     as_of_in,
@@ -26,16 +25,14 @@ from partybuild_cli.sheets.importing.context import (
 from partybuild_cli.sheets.importing.desk import Desk
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.joining import blame_rows
-from partybuild_cli.sheets.importing.labels import form_sheet
+from partybuild_cli.sheets.importing.joining import blame_rows, check_totals
+from partybuild_cli.sheets.importing.matched import UNUSED, Matched
 from partybuild_cli.sheets.importing.recognise import name_of_list
 from partybuild_cli.sheets.importing.report import SheetReport, records_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
-from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
+from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables, form_sheet
 from partybuild_cli.sheets.importing.ticks import READ, days_across, meetings_of
-from partybuild_cli.sheets.importing.totals import check_totals
-from partybuild_cli.sheets.importing.vocabulary import words_of
-from partybuild_cli.sheets.importing.words import words_in
+from partybuild_cli.sheets.importing.words import words_in, words_of
 from partybuild_cli.sheets.reading import Sheet
 from partybuild_cli.values.period import months, period_of
 from partybuild_cli.values.text import tight
