@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, label, month_of, quarter_of
+from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, label, months_of
 from partybuild_cli.sheets.importing.words import known, words_in
 from partybuild_cli.sheets.reading import Merge, Sheet
 from partybuild_cli.values.kind import Raw
@@ -133,8 +133,8 @@ class Tally:
         for ledger, key in known(word, self._strict):
             self._count(ledger, key)
         heading = Heading(0, word, (word,))
-        said = month_of(heading) or quarter_of(heading)
-        if said and (not self._strict or not said[2] or known(said[2])):  # 3月5日 is a value
+        said = months_of(heading)
+        if said and (not self._strict or not said[3] or known(said[3])):  # 3月5日 is a value
             self._count("dues", word)
         self.hits = self._most + self._confirmations + (self._days if self._roll else 0)
 

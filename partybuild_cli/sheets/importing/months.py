@@ -15,7 +15,7 @@ from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.rows import Parser, shown
 from partybuild_cli.sheets.importing.context import months_in
 from partybuild_cli.sheets.importing.evidence import Samples, matter_of
-from partybuild_cli.sheets.importing.headings import Heading, label, month_of, quarter_of
+from partybuild_cli.sheets.importing.headings import Heading, label, months_of
 from partybuild_cli.sheets.importing.matched import Matched
 from partybuild_cli.sheets.importing.words import alike, words_of
 from partybuild_cli.values import Choice
@@ -40,9 +40,9 @@ def columns_of_months(found: Matched, headings: Iterable[Heading]) -> None:
         return
     places, quarters, bare = {}, set(), True
     for heading in headings:
-        if said := month_of(heading) or quarter_of(heading):
-            quarters |= set() if month_of(heading) else {heading.column}
-            year, month, rest = said
+        if said := months_of(heading):
+            year, month, count, rest = said
+            quarters |= {heading.column} if count > 1 else set()
             key = _month_field(found.record, rest) if rest else default
             if key:
                 bare = bare and not rest
