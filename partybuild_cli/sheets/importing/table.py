@@ -237,7 +237,7 @@ def _is_form(grid: Grid, block: Block) -> bool:
     """Labels with values between them: the next row names columns too, and other ones."""
     following = next((n for n in range(block.bottom + 1, min(block.bottom + 4, len(grid.rows)) + 1) if grid.row(n)), 0)
     labels, below = grid.labels(block.bottom), grid.labels(following)
-    if set(labels.values()) & set(below.values()):
+    if any(known(word) for word in {*labels.values()} & {*below.values()}):
         return False
     first, under = min(labels.items(), default=(0, "")), min(below.items(), default=(0, ""))
     parted = any(not known(word) for word in labels.values())  # a value stands between the labels
