@@ -65,11 +65,15 @@ PLACES = {
     "季度": "2026Q3",
     "党支部名称": "心内科党支部",
     "页": "daily",
+    "名称": "reception_desk",
+    "值": "办公室",
     "职务": "书记",
     "级别": "院级",
     "等次": "优秀",
     "组织委员": "组织委员",
 }
+#: What is done with a command, and never typed.
+PROSE = ("登记", "查看", "取回", "改正", "恢复", "补到日")
 #: What a value put into a hint can be.
 VALUES = ("1", "2026", "2026Q3", "member", "心内科党支部", "dues", "add", "主题党日")
 
@@ -106,7 +110,7 @@ def filled(hint: str) -> Iterator[list[str]]:
     """The words of a hint as they could be typed."""
     words, ways = shlex.split(hint)[1:], []
     while words[-1] not in PLACES and re.fullmatch("[\u4e00-\u9fff]+", words[-1]):
-        if words[-2].startswith("--"):  # its value, or it is a flag
+        if words[-2].startswith("--") and words[-1] not in PROSE:  # its value, or it is a flag
             ways.append(words)
         words = words[:-1]
     for way in (*ways, words):

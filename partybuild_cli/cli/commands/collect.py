@@ -98,7 +98,7 @@ def _part(part: "Part") -> None:
         )
     for ledger, numbers in part.removed.items():
         screen.say(
-            f"  支部已删除：{captions()[ledger]}编号 {_numbers(numbers)}，党委的照旧保留；要删除用 partybuild {ledger} remove"
+            f"  支部已删除：{captions()[ledger]}编号 {_numbers(numbers)}，党委的照旧保留；要删除用 partybuild {ledger} remove 编号"
         )
 
 
