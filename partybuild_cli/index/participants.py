@@ -13,6 +13,9 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import Connection
 
 from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
+from partybuild_cli.index.scheme import Scheme
+from partybuild_cli.records.base.dated import Span, held, spans_of
+from partybuild_cli.records.member import Member
 from partybuild_cli.values.day import first_date, last_date
 from partybuild_cli.values.text import tight
 
@@ -66,6 +69,19 @@ class Participant(NamedTuple):
     @property
     def key(self) -> Key:
         return self.member, self.branch
+
+
+#: Those who are ranked among themselves where a scheme ranks them apart (名次分开排).
+RANKED_APART = ("在岗", "退休", "预备")
+
+
+def rank_profile(scheme: Scheme, participant: Participant) -> str | None:
+    """Among whom a member is ranked; None where a scheme ranks all together."""
+    if not scheme.ranked_apart:
+        return None
+    if participant.category == "预备党员":
+        return "预备"
+    return "退休" if participant.staff_kind == "退休" else "在岗"
 
 
 def _stays(member: str, tables: str, arrived: str, past: int) -> str:
@@ -125,26 +141,32 @@ def load_participants(
         f"{'' if member is None else ' WHERE s.member_id = :member'} ORDER BY s.branch_id, s.member_id, s.past"
     )
     values = {"first": str(quarter.first), "last": str(quarter.last), "branch": branch, "member": member}
-    spans: dict[Key, list[Any]] = {}
+    found: dict[Key, list[Any]] = {}
     for row in rows_of(connection, sql, values):
-        spans.setdefault((row.member_id, row.branch_id), []).append(row)
-    return [_participant(key, rows, quarter) for key, rows in spans.items()]
+        found.setdefault((row.member_id, row.branch_id), []).append(row)
+    spans = spans_of(connection, "member")
+    return [_participant(key, rows, spans.get(key[0], ()), quarter) for key, rows in found.items()]
 
 
-def _participant(key: Key, rows: Sequence[Any], quarter: Quarter) -> Participant:
-    person = rows[0]
+def _participant(key: Key, rows: Sequence[Any], spans: Sequence[Span], quarter: Quarter) -> Participant:
+    """As he stood on the last day of the quarter, or on his last there."""
+    outside = max(row.ends for row in rows)
+    last = min(quarter.last, _last_inside(outside))
+    person = held(Member, rows[0]._mapping, spans, last.isoformat())
+    here = (
+        {one.field for one in spans} if rows[0].past else {"party_post", "group"}
+    )  # what he is now says nothing of then
     days = _days(((row.starts, row.ends) for row in rows), quarter)
-    here = not person.past  # post and group of the present branch say nothing of an earlier one
     return Participant(
         member=key[0],
         branch=key[1],
-        name=person.name,
-        staff_no=person.staff_no,
-        category=person.category,
-        staff_kind=person.staff_kind,
-        party_post=person.party_post if here else None,
-        group=tight(person.group) if here and person.group else None,
-        department=tight(person.department) if person.department else None,
+        name=person["name"],
+        staff_no=person["staff_no"],
+        category=person["category"],
+        staff_kind=person["staff_kind"],
+        party_post=person["party_post"] if "party_post" in here else None,
+        group=tight(person["group"]) if "group" in here and person["group"] else None,
+        department=tight(person["department"]) if person["department"] else None,
         unscored=_unscored(quarter, person),
         days=days,
         presence=Fraction(days, quarter.days),
@@ -152,14 +174,14 @@ def _participant(key: Key, rows: Sequence[Any], quarter: Quarter) -> Participant
     )
 
 
-def _unscored(quarter: Quarter, person: Any) -> str:
+def _unscored(quarter: Quarter, person: Mapping[str, Any]) -> str:
     """Why a member is listed and not scored; who was away all of the quarter was away for three months."""
-    suspended_on = person.suspended_on
-    if person.standing == "停止党籍" and not (suspended_on and first_date(suspended_on) > quarter.last):
+    suspended_on = person["suspended_on"]
+    if person["standing"] == "停止党籍" and not (suspended_on and first_date(suspended_on) > quarter.last):
         return "停止党籍"
-    if person.exempt_reason:
-        return f"免考核：{person.exempt_reason}"
-    for since, word in ((person.away_on, "外出满三个月"), (person.lost_on, "失去联系满三个月")):
+    if person["exempt_reason"]:
+        return f"免考核：{person['exempt_reason']}"
+    for since, word in ((person["away_on"], "外出满三个月"), (person["lost_on"], "失去联系满三个月")):
         if since and last_date(since) <= quarter.first:
             return word
     return ""

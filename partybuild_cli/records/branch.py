@@ -1,6 +1,7 @@
 """党组织: the tree of Party organisations, from the committee of the hospital down to a group (党委 党总支 党支部 党小组)."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 from partybuild_cli.records.base.column import column, qualifier
 from partybuild_cli.records.base.declare import Record
@@ -32,6 +33,8 @@ class Branch(Record, table=True):
             FROM above JOIN branch AS up ON up.name = above.parent WHERE depth < 9
         ) SELECT path FROM above ORDER BY depth DESC LIMIT 1)"""
     named_by = "name"
+    begins = "founded_on"
+    came_with: ClassVar[dict[str, tuple[str, ...]]] = {"elected_on": ("term_years", "term_years_qualifier")}
 
     @classmethod
     def number_of(cls, name: str, roster: Roster) -> int | None:
@@ -49,12 +52,20 @@ class Branch(Record, table=True):
     )
     parent: str | None = column(ORGANISATION, "上级党组织", "上级组织 隶属党组织", mark=2)
     founded_on: str | None = column(DAY, "成立日期", "成立时间", mark=2)
-    elected_on: str | None = column(DAY, "本届选举日期", "选举日期 换届日期 本届换届日期 换届时间", mark=2.5)
+    elected_on: str | None = column(
+        DAY, "本届选举日期", "选举日期 换届日期 本届换届日期 换届时间", mark=2.5, dated=True, since="elected_on"
+    )
     term_years: int | None = column(
-        CountKind(unit="年"), "任期", "任期(年) 任期年限", help="本届任期年数，医院党支部一般为 3 年", mark=1
+        CountKind(unit="年"),
+        "任期",
+        "任期(年) 任期年限",
+        help="本届任期年数，医院党支部一般为 3 年",
+        mark=1,
+        dated=True,
+        since="elected_on",
     )
     term_years_qualifier: str | None = qualifier()
-    brand: str | None = column(TEXT, "品牌", "支部品牌 党建品牌", mark=1)
+    brand: str | None = column(TEXT, "品牌", "支部品牌 党建品牌", mark=1, dated=True)
     departments: str | None = column(TEXT, "覆盖科室", "所辖科室 涵盖科室", mark=2)
     lectures_per_year: int | None = column(
         COUNT, "党课计划", "党课计划(次/年)", help="本支部每年计划讲几次党课；全国没有统一数字"

@@ -22,6 +22,7 @@ class Cultivation(Record, table=True):
     title_words = ("双带头人", "双培养")
     brief = ("member", "track", "started_on", "result")
     date = "started_on"
+    begins = "started_on"
 
     member_id: int = column(MEMBER, "姓名", "培养对象", required=True, identity=True)
     track: str = column(

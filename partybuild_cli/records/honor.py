@@ -49,6 +49,7 @@ class Honor(Record, table=True):
     branch_from = ("winner",)
     brief = ("title", "winner", "level", "awarded_on")
     date = "awarded_on"
+    begins = "awarded_on"
     named_by = "title"
     split_by = "winner"
     completed_by = ("awarded_on", "field", "awarded_by")

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from partybuild_cli.records.base.column import Column, column, computed
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
@@ -79,6 +79,11 @@ class Stay(NamedTuple):
     left_on: str
     left_to: str | None
 
+    @property
+    def outside(self) -> str:
+        """The first day outside; a month of leaving counts whole."""
+        return self.left_on if len(self.left_on) == 10 else f"{self.left_on}~"
+
 
 #: The columns of his own record that say how he stays in his present branch, and what he is there.
 _STAY, _IN_THE_BRANCH = ("arrived_on", "left_on", "left_to"), ("group", "party_post")
@@ -99,7 +104,37 @@ class Member(Record, table=True):
     matcher = MemberMatcher
     sought_by = ("staff_no", "id_number", "name")
     while_in_use = "人员离开请用 partybuild member transfer 姓名 --to 去向 --on 日期。"
+    came_with: ClassVar[dict[str, tuple[str, ...]]] = {
+        "full_on": (), "left_on": ("left_to",), "suspended_on": ("standing",), "away_on": ("away_to",), "lost_on": (),
+        "excluded_on": ("excluded_reason",),
+    }  # fmt: skip
     children = (ChildShape("stay", "member_id", Stay, keyed_by=("left_on",)),)
+
+    @classmethod
+    def as_on(cls, row: Values, below: Below, day: str) -> Values:
+        """Also in the branch where he was; 预备党员 until the day of 转正."""
+        there = min((one for one in below.of(Stay) if one.outside > day), key=lambda one: one.outside, default=None)
+        if there is not None:
+            row = {
+                **row,
+                "branch_id": there.branch_id,
+                "arrived_on": there.arrived_on,
+                "left_on": None,
+                "left_to": None,
+            }
+        probationary = (
+            row.get("full_on") and first_date(row["full_on"]).isoformat() > day and row["category"] == Category.FULL
+        )
+        row = super().as_on(row, below, day)
+        return (
+            {**row, "category": str(Category.PROBATIONARY)} if probationary and day < date.today().isoformat() else row
+        )
+
+    @classmethod
+    def there_on(cls, roster: Roster, day: str, branch: int | None) -> Collection[int] | None:
+        """Who was a member that day, as the self-check counts."""
+        homes = roster.branch_names if branch is None else (branch,)
+        return {seat.member for home in homes for seat in roster.belonging(home, day)}
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
@@ -159,7 +194,7 @@ class Member(Record, table=True):
             return (), True
         ours = [Stretch(*stay) for stay in kept.get("stay", ())]
         ours.append(Stretch(kept["branch_id"], *(kept.get(key) for key in _STAY)))
-        theirs = [Stretch(*stay) for stay in draft.below.pop("stay", ())]
+        theirs = [Stretch(*stay) for stay in (draft.rows or {}).pop("stay", ())]
         theirs.append(Stretch(here, *(values.get(key) for key in _STAY)))
         stays, remarks = join(ours, theirs, said, names, prefer)
         for remark in remarks:
@@ -193,10 +228,13 @@ class Member(Record, table=True):
 
     @classmethod
     def totals_row(cls, told: Collection[View]) -> str:
-        """合计：党员 人，其中正式党员 人、预备党员 人，男 人、女 人; a sex that is not recorded is not counted."""
-        words = Counter(word for one in told for word in (one.values.get("category"), one.values.get("gender")))
+        """合计：党员 人，其中正式党员 人、预备党员 人，男 人、女 人; who has left, or whose membership is stopped, is not counted."""
+        here = [
+            one for one in told if not one.values.get("left_on") and one.values.get("standing") != Standing.SUSPENDED
+        ]
+        words = Counter(word for one in here for word in (one.values.get("category"), one.values.get("gender")))
         return (
-            f"合计：党员 {len(told)} 人，其中正式党员 {words['正式党员']} 人、预备党员 {words['预备党员']} 人；"
+            f"合计：党员 {len(here)} 人，其中正式党员 {words['正式党员']} 人、预备党员 {words['预备党员']} 人；"
             f"男 {words['男']} 人、女 {words['女']} 人。"
         )
 
@@ -215,18 +253,27 @@ class Member(Record, table=True):
     gender: str | None = column(GENDER, "性别", "党员性别")
     ethnicity: str | None = column(TEXT, "民族", example="汉族")
     born_on: str | None = column(DAY, "出生日期", "出生年月 出生年月日 出生时间", example="1985.03")
-    education: str | None = column(TEXT, "学历", "文化程度 最高学历 学历层次", example="研究生")
+    education: str | None = column(TEXT, "学历", "文化程度 最高学历 学历层次", example="研究生", dated=True)
     degree: str | None = column(
         Choice(Degree, {"博士研究生 博士学位": "博士", "硕士研究生 硕士学位": "硕士", "学士学位": "学士"}),
         "学位",
         "最高学位",
+        dated=True,
     )
     category: str = column(
-        Choice(Category, {"中共党员 正式 党员 中共正式党员": "正式党员", "中共预备党员 预备": "预备党员"}),
+        Choice(
+            Category,
+            {
+                "中共党员 正式 党员 中共正式党员 PartyMember CPCMember": "正式党员",
+                "中共预备党员 预备 ProbationaryPartyMember ProbationaryMember": "预备党员",
+            },
+        ),
         "人员类别",
         "党员类别 政治面貌 人员类型 类别 政治身份",
         required=True,
         mark=2,
+        dated=True,
+        since="full_on",
     )
     joined_on: str | None = column(
         DAY,
@@ -245,26 +292,32 @@ class Member(Record, table=True):
     party_years = computed(Number(unit="年"), "党龄(年)", "党龄")
     age = computed(Number(unit="岁"), "年龄", "年龄(岁) 周岁", check_only=True)
     party_post: str | None = column(
-        TEXT, "党内职务", "支部职务 党支部内职务 党内分工 党员职位", mark=1, example="组织委员"
+        TEXT, "党内职务", "支部职务 党支部内职务 党内分工 党员职位", mark=1, example="组织委员", dated=True
     )
-    group: str | None = column(TEXT, "党小组", "所在党小组 所属党小组", mark=0.5, example="第一党小组")
-    department: str | None = column(TEXT, "科室", "部门 工作单位 病区 所在科室 企业行政部门", example="神经内科一病区")
-    position: str | None = column(TEXT, "行政职务", "岗位职务 职务")
-    title: str | None = column(TEXT, "专业技术职务", "职称 技术职称 专业技术职称", example="主治医师")
-    staff_kind: str | None = column(STAFF_KIND, "岗位类别", "人员身份")
-    standing: str | None = column(Choice(Standing), "党籍状态", mark=1)
+    group: str | None = column(TEXT, "党小组", "所在党小组 所属党小组", mark=0.5, example="第一党小组", dated=True)
+    department: str | None = column(
+        TEXT, "科室", "部门 工作单位 病区 所在科室 企业行政部门", example="神经内科一病区", dated=True
+    )
+    position: str | None = column(TEXT, "行政职务", "岗位职务 职务", dated=True)
+    title: str | None = column(TEXT, "专业技术职务", "职称 技术职称 专业技术职称", example="主治医师", dated=True)
+    staff_kind: str | None = column(STAFF_KIND, "岗位类别", "人员身份", dated=True)
+    standing: str | None = column(Choice(Standing), "党籍状态", mark=1, dated=True, since="suspended_on")
     suspended_on: str | None = column(DAY, "停止党籍日期")
     away_on: str | None = column(DAY, "外出日期", "流动日期 外出时间", help="外出（流动）从哪天起")
     away_to: str | None = column(TEXT, "外出流向", "流动去向")
     lost_on: str | None = column(DAY, "失去联系日期", "失联日期 失联时间")
     excluded_reason: str | None = column(
-        TEXT, "不计入应到原因", help="经上级党组织同意、支部党员大会通过，不计入应到会人数"
+        TEXT,
+        "不计入应到原因",
+        help="经上级党组织同意、支部党员大会通过，不计入应到会人数",
+        dated=True,
+        since="excluded_on",
     )
-    excluded_on: str | None = column(DAY, "不计入应到批准日期")
+    excluded_on: str | None = column(DAY, "不计入应到批准日期", dated=True, since="excluded_on")
     arrived_on: str | None = column(DAY, "转入日期", "组织关系转入时间 转入时间 组织关系转入日期", mark=0.5)
     left_on: str | None = column(DAY, "转出日期", "组织关系转出时间 转出时间 组织关系转出日期")
     left_to: str | None = column(TEXT, "去向", "转往 转出去向")
-    exempt_reason: str | None = column(TEXT, "免考核原因", "免考核事由")
+    exempt_reason: str | None = column(TEXT, "免考核原因", "免考核事由", dated=True)
     phone: str | None = column(PHONE, "联系电话", "手机号码 手机号 手机 电话 电话号码 联系方式")
     note: str | None = column(TEXT, "备注", "说明")
 

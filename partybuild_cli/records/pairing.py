@@ -26,6 +26,7 @@ class Pairing(Record, table=True):
     branch_from = ("giver", "receiver")
     brief = ("kind", "giver", "receiver", "started_on", "visited_on")
     date = "started_on"
+    begins = "started_on"
     named_by = "giver"
 
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
@@ -51,4 +52,4 @@ class Pairing(Record, table=True):
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The last visit."""
-        return last_entry("visited_on", "content", below)
+        return last_entry("visited_on", "content", below, context.as_of)

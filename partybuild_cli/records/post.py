@@ -1,6 +1,7 @@
 """党员示范岗台账: model posts, their plates and quarterly assessment (党员教育管理工作条例第二十二条)."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 from partybuild_cli.records.base.column import column, related
 from partybuild_cli.records.base.context import Below, Context, Values
@@ -22,6 +23,8 @@ class Post(Record, table=True):
     title_words = ("示范岗", "先锋岗")
     brief = ("place", "member", "set_on", "assessed")
     date = "set_on"
+    begins = "set_on"
+    came_with: ClassVar[dict[str, tuple[str, ...]]] = {"removed_on": ()}
     named_by = "place"
 
     member_id: int = column(MEMBER, "姓名", "党员姓名", required=True, identity=True)
@@ -39,4 +42,4 @@ class Post(Record, table=True):
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The last assessment."""
-        return last_entry("quarter", "assessed", below)
+        return last_entry("quarter", "assessed", below, context.as_of)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from partybuild_cli.records.base.column import column, computed
 from partybuild_cli.records.base.context import Below, Context, Scope, Values
@@ -39,6 +39,8 @@ class Task(Record, table=True):
     branch_from = ("responsible", "leader", "verified_by")
     brief = ("area", "item", "responsible", "due_on", "state")
     date = "due_on"
+    begins = "started_on"
+    came_with: ClassVar[dict[str, tuple[str, ...]]] = {"done_on": ("verified_by", "evidence")}
     named_by = "item"
     completed_by = ("due_on",)
 

@@ -26,4 +26,4 @@ class Zone(Record, table=True):
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The last assessment."""
-        return last_entry("quarter", "assessed", below)
+        return last_entry("quarter", "assessed", below, context.as_of)

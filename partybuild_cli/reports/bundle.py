@@ -1,7 +1,7 @@
 """What an inspection asks for, in one file (迎检资料包): the period's folder as a zip, led by an index sheet.
 
 The index lists every item of the self-check and leads to its line there, and to the first record behind it in its ledger,
-or the first of the branch.
+or the first of the branch; its second sheet leads from each record to the files that prove it (佐证文件).
 """
 
 import zipfile
@@ -13,13 +13,15 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from partybuild_cli import effects
-from partybuild_cli.outputs import Shelf, put, refuse_taken, workshop
+from partybuild_cli.outputs import Shelf, file_name, put, refuse_taken, workshop
+from partybuild_cli.records.base.present import as_text
 from partybuild_cli.records.base.query import Wanted, fetch
-from partybuild_cli.records.base.registry import captions, record
+from partybuild_cli.records.base.registry import all_records, captions, record
 from partybuild_cli.reports.quarterly import Tell, Written, write_period
 from partybuild_cli.rules.item import Item, catalogue
 from partybuild_cli.sheets.exporting.files import Place, unit_of
 from partybuild_cli.sheets.writing import Cell, Field, Link, Page, write_book
+from partybuild_cli.store.evidence import kept, read
 from partybuild_cli.values.period import Period, spoken
 
 INDEX = "00目录.xlsx"
@@ -42,7 +44,7 @@ def write_bundle(connection: Connection, period: Period, target: Path, tell: Tel
         shelf = Shelf(folder)
         with effects.draft(shelf.folder):
             written = write_period(connection, period, shelf, tell)
-            _write_index(connection, period, shelf.folder, written)
+            _write_index(connection, period, shelf.folder, written, _evidence(connection, period, shelf.folder))
         files = sorted(shelf.folder.iterdir())
         put(target, lambda beside: _zip(files, beside))
     return len(files)
@@ -58,7 +60,7 @@ def _zip(files: Sequence[Path], target: Path) -> None:
             archive.writestr(entry, path.read_bytes())
 
 
-def _write_index(connection: Connection, period: Period, folder: Path, written: Written) -> None:
+def _write_index(connection: Connection, period: Period, folder: Path, written: Written, evidence: Page | None) -> None:
     unit, day = unit_of(connection, None), min(period.last, date.today())
     places = _Places(connection, written)
     page = Page(
@@ -70,13 +72,39 @@ def _write_index(connection: Connection, period: Period, folder: Path, written: 
         rows=[_row(one, line, period, places) for line, one in enumerate(written.items, written.first_item)],
         footer=(),
     )
-    write_book(folder / INDEX, [page], created=datetime.combine(day, time()))
+    write_book(folder / INDEX, [page, evidence] if evidence else [page], created=datetime.combine(day, time()))
+
+
+def _evidence(connection: Connection, period: Period, folder: Path) -> Page | None:
+    """Lay the files that prove the records of the period into the folder; the sheet that leads to them, None without any.
+
+    Records whose content is private (谈心谈话) keep theirs. Unfit where one is gone or was altered.
+    """
+    rows: list[list[Cell]] = []
+    for ledger in all_records():
+        files = kept(connection, ledger.ledger)
+        if not files or any(column.private for column in ledger.columns.values()):
+            continue
+        told = {one.number: one.values for one in fetch(connection, ledger, Wanted(period=period))}
+        for one in (one for one in files if one.number in told):
+            stem = file_name(f"佐证{len(rows) + 1}-{ledger.caption}-{one.number}-{one.name.rpartition('.')[0]}")
+            path = folder / f"{stem}.{one.kind}"
+            path.write_bytes(read(connection, one))
+            values = told[one.number]
+            words = [as_text(ledger.columns[key], values.get(key)) for key in (ledger.date, ledger.named_by) if key]
+            day, title = (*words, "")[:2] if ledger.date else ("", *words, "")[:2]
+            rows.append([ledger.caption, str(one.number), day, title, Link(one.name, path.name)])
+    if not rows:
+        return None
+    fields = [Field("台账"), Field("编号", "center"), Field("日期", "center"), Field("内容"), Field("佐证文件")]
+    return Page(name="佐证", title=f"{spoken(period)}佐证材料目录", fields=fields, rows=rows, footer=())
 
 
 def _row(one: Item, line: int, period: Period, places: "_Places") -> Sequence[Cell]:
     """One line of the index; its item stands in that line of the self-check."""
     known = catalogue()[one.id]
-    checked = Link(one.brief, f"自查表{period.label}.xlsx", "自查表", line)
+    # The list of what there is names nobody who lacks something: that stands in the self-check.
+    checked = Link(f"自查表第 {line} 行", f"自查表{period.label}.xlsx", "自查表", line)
     caption = "先锋指数公示表" if known.ledger == "index" else captions()[known.ledger]
     place = places.of(one, known.ledger)
     ledger = Link(place[0].removesuffix(".xlsx"), *place) if place else f"{caption}（本期没有记录）"

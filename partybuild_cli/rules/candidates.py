@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from partybuild_cli.records.development import Development
 from partybuild_cli.values.day import Day, ends, first_date, last_date
 from partybuild_cli.values.idnumber import birth_day
+from partybuild_cli.values.votes import Ballots, read_votes
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -41,7 +42,7 @@ class Candidate:
     number: int
     name: str
     branch: int | None
-    votes: str | None
+    votes: Mapping[str, Ballots]
     staff_kind: str | None
     case: Case
 
@@ -50,7 +51,7 @@ _PEOPLE = (
     "SELECT record_id, role, member_id FROM person WHERE ledger = 'development' ORDER BY record_id, role, member_id"
 )
 _CANDIDATES = """
-SELECT d.*, coalesce(d.staff_kind, m.staff_kind) AS known_kind
+SELECT d.*, m.id AS member_id
 FROM development AS d LEFT JOIN member AS m ON m.id_number = d.id_number ORDER BY d.id
 """
 #: By which day somebody must be 正式党员 to be named for a step: the first of these that is recorded.
@@ -58,7 +59,10 @@ _NAMED_ON = {"contacts": ("activist_on",), "sponsors": ("candidate_on", "voted_o
 
 
 def read_candidates(
-    connection: "Connection", formal_on: Callable[[int, str], bool], shown: Callable[[int], str]
+    connection: "Connection",
+    formal_on: Callable[[int, str], bool],
+    shown: Callable[[int], str],
+    kind_of: Callable[[int], str | None],
 ) -> list[Candidate]:
     """Everybody in the ledger; 岗位类别 from the roster where the ledger does not say it."""
     named: dict[int, dict[str, list[int]]] = {}
@@ -76,8 +80,10 @@ def read_candidates(
             for role, members in roles.items()
         }
         counted = {role: len(members) for role, members in roles.items()}
+        votes = {key: read_votes(row[key] or "") for key in ("votes", "full_votes")}
         case = Case(days, counted, hours, (row["extension_months"] or 0) // 10_000, unfit)
-        found.append(Candidate(row["id"], row["name"], row["branch_id"], row["votes"], row["known_kind"], case))
+        kind = row["staff_kind"] or (kind_of(row["member_id"]) if row["member_id"] else None)
+        found.append(Candidate(row["id"], row["name"], row["branch_id"], votes, kind, case))
     return found
 
 

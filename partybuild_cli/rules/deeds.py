@@ -15,7 +15,7 @@ from partybuild_cli.rules.facts import Facts, Row, references
 from partybuild_cli.rules.frequency import elapsed_units
 from partybuild_cli.rules.item import Finding, Findings, State, check, counts, judged, ratio, table, unknown
 from partybuild_cli.values.people import name_words
-from partybuild_cli.values.period import behind, quarters
+from partybuild_cli.values.period import behind, quarter_of, quarters
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
 
@@ -94,14 +94,11 @@ def services(facts: Facts) -> Findings:
 def posts(facts: Facts) -> list[Row]:
     """Posts in force on `as_of`, with the branch of their member."""
     sql = (
-        "SELECT p.id, p.member_id, p.place, p.set_on, m.branch_id, p.plate IS NOT NULL AS plate, p.published = 1 AS published"
-        " FROM post AS p JOIN member AS m ON m.id = p.member_id"
-        " WHERE (p.set_on IS NULL OR p.set_on < ?) AND (p.removed_on IS NULL OR p.removed_on > ?) ORDER BY p.id"
+        "SELECT p.id, p.member_id, p.place, p.set_on, p.plate IS NOT NULL AS plate, p.published = 1 AS published"
+        " FROM post AS p WHERE (p.set_on IS NULL OR p.set_on < ?) AND (p.removed_on IS NULL OR p.removed_on > ?) ORDER BY p.id"
     )
-    return facts.rows(sql, behind(facts.as_of), str(facts.as_of))
-
-
-_EVER = "SELECT DISTINCT m.branch_id FROM post AS p JOIN member AS m ON m.id = p.member_id"
+    found = facts.rows(sql, behind(facts.as_of), str(facts.as_of))
+    return [{**row, "branch_id": facts.registered[row["member_id"]]["branch_id"]} for row in found]
 
 
 @check("E3")
@@ -112,7 +109,9 @@ def model_posts(facts: Facts) -> Findings:
     for number, day in facts.connection.exec_driver_sql(sql):
         assessed[number].add(day)
     standing = posts(facts)
-    ever = set(facts.connection.exec_driver_sql(_EVER).scalars())
+    sql = "SELECT DISTINCT member_id FROM post WHERE set_on IS NULL OR set_on < ?"
+    bearers = facts.connection.exec_driver_sql(sql, (behind(facts.as_of),)).scalars()
+    ever = {facts.registered[member]["branch_id"] for member in bearers}
     for branch in facts.branches:
         ended = elapsed_units("quarter", facts.window(branch))
         mine = [row for row in standing if row["branch_id"] == branch.number]
@@ -142,9 +141,8 @@ def model_posts(facts: Facts) -> Findings:
 
 def zones(facts: Facts) -> list[Row]:
     """Every zone, with the branch of its head."""
-    return facts.rows(
-        "SELECT z.id, z.name, z.ward, m.branch_id FROM zone AS z JOIN member AS m ON m.id = z.head_id ORDER BY z.id"
-    )
+    found = facts.rows("SELECT id, name, ward, head_id FROM zone ORDER BY id")
+    return [{**row, "branch_id": facts.registered[row["head_id"]]["branch_id"]} for row in found]
 
 
 def words_of(text: str | None) -> list[str]:
@@ -225,7 +223,8 @@ def _places(facts: Facts) -> Iterator[tuple[str, list[Row], list[Row], bool]]:
     """The branches, and whatever else tasks or pairs are filed under: its tasks, its pairs, whether it ever had a pair."""
     tasks = facts.by_owner("task", tasks_due(facts))
     paired = facts.by_owner("pairing", pairs(facts), "giver", "receiver")
-    ever = facts.by_owner("pairing", facts.rows("SELECT id, giver, receiver FROM pairing"), "giver", "receiver")
+    sql = "SELECT id, giver, receiver FROM pairing WHERE started_on IS NULL OR started_on < ?"
+    ever = facts.by_owner("pairing", facts.rows(sql, behind(facts.as_of)), "giver", "receiver")
     for name in dict.fromkeys([*(branch.name for branch in facts.branches), *tasks, *paired]):
         yield name, tasks.get(name, []), paired.get(name, []), name in ever
 
@@ -274,7 +273,9 @@ def posted(facts: Facts) -> Findings:
     sql = "SELECT branch_id, quarter, posted_from FROM index_round ORDER BY quarter, revision"
     asked, rounds = quarters(facts.period), facts.rows(sql)
     for branch in facts.branches:
-        mine = [row for row in rounds if row["branch_id"] == branch.number]
+        mine = [
+            row for row in rounds if row["branch_id"] == branch.number and row["quarter"] <= quarter_of(facts.as_of)
+        ]
         ended = elapsed_units("quarter", facts.window(branch))
         days = {
             row["quarter"]: row["posted_from"]

@@ -131,7 +131,7 @@ class Paid:
 
 
 _DUES = f"""
-SELECT id, member_id, month, due, paid, state, paid_on,
+SELECT id, member_id, month, due, CASE WHEN paid_on > ? THEN NULL ELSE paid END AS paid, state, paid_on,
     {paid_late("dues", "1 = 0")} AS late_by_month, {paid_late("dues", "1 = 1")} AS late_by_quarter
 FROM dues WHERE month >= ? AND month <= ?
 """
@@ -141,7 +141,8 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
     """The dues of each branch that have fallen due; a member owes the month on whose last day he belongs to it."""
     first = add_months(facts.period.first.replace(day=1), -table("dues")["expelled"]["months"])
     found = {
-        (row["member_id"], row["month"]): row for row in facts.rows(_DUES, f"{first:%Y-%m}", f"{facts.as_of:%Y-%m}")
+        (row["member_id"], row["month"]): row
+        for row in facts.rows(_DUES, str(facts.as_of), f"{first:%Y-%m}", f"{facts.as_of:%Y-%m}")
     }
     unpaid: dict[int, set[str]] = defaultdict(set)
     for (member, month), row in found.items():

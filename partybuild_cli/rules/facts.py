@@ -15,7 +15,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
+from partybuild_cli.records.base.context import Values
+from partybuild_cli.records.base.loaded import all_on
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
+from partybuild_cli.records.base.votes import kept_votes
+from partybuild_cli.records.branch import Branch as BranchRecord
+from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.rules.candidates import Candidate, read_candidates
 from partybuild_cli.rules.item import table
@@ -23,6 +28,7 @@ from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Period, text_bounds
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
+from partybuild_cli.values.votes import Ballots, Vote
 
 #: What a record that names no branch, and nobody of one, is filed under.
 UNPLACED = "（未对应党支部）"
@@ -60,6 +66,12 @@ class Person:
         return self.category == "正式党员" and (self.full_on is None or self.full_on <= day)
 
 
+def _person(row: Values) -> Person:
+    excluded_on = row["excluded_on"] if row["excluded_reason"] is not None else None
+    exempt = row["exempt_reason"] is not None
+    return Person(row["category"], row["full_on"], exempt, row["staff_kind"], row["position"], excluded_on)
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A period seen from a day; `since` is the branch's founding, before which nothing is owed."""
@@ -81,7 +93,7 @@ class Held:
     topic: str
     group: str | None
     first_topic: int | None
-    votes: str | None
+    votes: Ballots
     due: int
     present: int
     formal_due: int
@@ -94,17 +106,25 @@ class Held:
 
 #: Attendance is only asked of meetings that must be quorate; counting all of it would take most of the time.
 _MEETINGS = """
-SELECT m.id, m.branch_id, m.kind, m.held_on, m.topic, m."group", m.first_topic, m.votes,
-    CASE WHEN h.meeting_id IS NULL THEN count(a.member_id) WHEN h.present IS NULL THEN 0 ELSE coalesce(h.due, 0) END,
-    CASE WHEN h.meeting_id IS NULL THEN count(CASE WHEN a.state = '出席' THEN 1 END) ELSE coalesce(h.present, 0) END,
-    count(CASE WHEN {formal} THEN 1 END), count(CASE WHEN {formal} AND a.state = '出席' THEN 1 END)
+SELECT m.id AS number, m.branch_id AS branch, m.kind, m.held_on AS day, m.topic, m."group", m.first_topic, m.votes,
+    CASE WHEN h.meeting_id IS NULL THEN count(a.member_id) WHEN h.present IS NULL THEN 0 ELSE coalesce(h.due, 0) END AS due,
+    CASE WHEN h.meeting_id IS NULL THEN count(CASE WHEN a.state = '出席' THEN 1 END) ELSE coalesce(h.present, 0) END AS present,
+    count(CASE WHEN {formal} THEN 1 END) AS formal_due, count(CASE WHEN {formal} AND a.state = '出席' THEN 1 END) AS formal_present
 FROM meeting AS m
 LEFT JOIN headcount AS h ON h.meeting_id = m.id AND h.basis = '按人数'
-LEFT JOIN attendance AS a ON a.meeting_id = m.id AND a.state <> '列席' AND (m.kind = '支委会' OR m.votes IS NOT NULL)
+LEFT JOIN attendance AS a ON a.meeting_id = m.id AND a.state <> '列席' AND (
+    m.kind = '支委会' OR m.votes <> '' OR m.id IN (SELECT meeting_id FROM vote)
+)
 LEFT JOIN member AS p ON p.id = a.member_id
 WHERE m.held_on >= ? AND m.held_on < ?
 GROUP BY m.id ORDER BY m.held_on, m.id
 """.format(formal="h.meeting_id IS NULL AND p.category = '正式党员' AND (p.full_on IS NULL OR p.full_on <= m.held_on)")
+
+
+_VOTES = f"""
+SELECT v.meeting_id, {", ".join(f"v.{name}" for name in Vote._fields)} FROM vote AS v JOIN meeting AS m ON m.id = v.meeting_id
+WHERE m.held_on >= ? AND m.held_on < ?
+"""
 
 
 @dataclass
@@ -151,25 +171,26 @@ class Facts:
         return f" AND {column} IN ({numbers})" if self.narrowed else ""
 
     @cached_property
+    def registered(self) -> dict[int, Values]:
+        """Everybody's row of the roster as it was on `as_of`, by number."""
+        return all_on(self.connection, Member, self.as_of)
+
+    @cached_property
     def settings(self) -> Settings:
         """What the unit has decided once."""
         return settings_of(self.connection)
 
     @cached_property
     def people(self) -> dict[int, Person]:
-        """Everybody of the roster by number."""
-        excluded = "CASE WHEN excluded_reason IS NOT NULL THEN excluded_on END"
-        columns = f"id, category, full_on, exempt_reason IS NOT NULL, staff_kind, position, {excluded}"
-        return {
-            number: Person(*rest) for number, *rest in self.connection.exec_driver_sql(f"SELECT {columns} FROM member")
-        }
+        """Everybody of the roster by number, as he stood on `as_of`."""
+        return {number: _person(row) for number, row in self.registered.items()}
 
     @cached_property
     def homes(self) -> dict[int, set[int]]:
-        """The branches to which a member belongs or belonged."""
+        """The branches to which a member belonged by `as_of`."""
         found: dict[int, set[int]] = defaultdict(set)
         for seat in self.roster.seats:
-            if seat.branch is not None:
+            if seat.branch is not None and (seat.starts or "") <= str(self.as_of):
                 found[seat.member].add(seat.branch)
         return found
 
@@ -204,8 +225,11 @@ class Facts:
         """The meetings by branch, from the first day of the period's first year: a quarter may begin before the period."""
         bounds = text_bounds(self.period.first.replace(month=1, day=1), self.as_of)
         found: dict[int, list[Held]] = {}
-        for row in self.connection.exec_driver_sql(_MEETINGS, bounds):
-            held = Held(*row)
+        votes: dict[int, list[Vote]] = defaultdict(list)
+        for number, *fields in self.connection.exec_driver_sql(_VOTES, bounds):
+            votes[number].append(Vote(*fields))
+        for row in self.connection.exec_driver_sql(_MEETINGS, bounds).mappings():
+            held = Held(**{**row, "votes": kept_votes(row["votes"], votes.get(row["number"], ()))})
             found.setdefault(held.branch, []).append(held)
         return found
 
@@ -218,7 +242,13 @@ class Facts:
     @cached_property
     def candidates(self) -> list[Candidate]:
         """Everybody of the development ledger."""
-        return read_candidates(self.connection, lambda one, day: self.people[one].formal_on(day), self.roster.shown)
+        people = self.people
+        return read_candidates(
+            self.connection,
+            lambda one, day: people[one].formal_on(day),
+            self.roster.shown,
+            lambda one: people[one].staff_kind,
+        )
 
     @cached_property
     def owners(self) -> "Owners":
@@ -235,6 +265,12 @@ class Facts:
         return result
 
 
+def _branch(number: int, row: Values) -> Branch:
+    asked = ("name", "founded_on", "elected_on", "term_years", "brand", "departments", "lectures_per_year")
+    said: Values = {key: row[key] for key in asked}
+    return Branch(number=number, dues_quarterly=bool(row["dues_quarterly"]), **said)
+
+
 def refuse_future(period: Period, today: date) -> None:
     """UsageFault for a period of which no day has come."""
     if period.first > today:
@@ -249,9 +285,12 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
     党支部 only: a 党委 or 党总支 has no members of its own; an organisation without 类别 counts as a branch.
     """
     roster = load_roster(connection)
-    columns = "id, name, founded_on, elected_on, term_years, brand, departments, lectures_per_year, coalesce(dues_quarterly, 0)"
-    sql = f"SELECT {columns} FROM branch WHERE kind IS NULL OR kind = '党支部' ORDER BY id"
-    branches = [Branch(*row) for row in connection.exec_driver_sql(sql)]
+    as_of = min(period.last, today)
+    branches = [
+        _branch(number, row)
+        for number, row in all_on(connection, BranchRecord, as_of).items()
+        if row["kind"] in (None, "党支部") and (row["founded_on"] or "") <= str(as_of)
+    ]
     if branch is not None:
         try:
             number = roster.branch_meant(tight(branch))
@@ -279,11 +318,11 @@ class Owners:
         self.above = _above(facts)
         self._named: dict[tuple[str, int], set[int]] = defaultdict(set)
         sql = (
-            "SELECT DISTINCT p.ledger, p.record_id, m.branch_id FROM person AS p JOIN member AS m ON m.id = p.member_id"
-            " WHERE p.ledger IN ('task', 'decision', 'honor', 'pairing', 'zone', 'metric')"
+            "SELECT DISTINCT ledger, record_id, member_id FROM person"
+            " WHERE ledger IN ('task', 'decision', 'honor', 'pairing', 'zone', 'metric')"
         )
-        for ledger, number, branch in facts.connection.exec_driver_sql(sql):
-            self._named[ledger, number].add(branch)
+        for ledger, number, member in facts.connection.exec_driver_sql(sql):
+            self._named[ledger, number].add(facts.registered[member]["branch_id"])
 
     def of(self, ledger: str, number: int, *, text: str = "", branch: int | None = None) -> list[str]:
         """The names of the branches that a record belongs to; `text` may name some."""

@@ -224,12 +224,6 @@ def struck_off_due(stopped_on: str, today: date) -> bool:
     return today >= add_months(last_date(stopped_on), table("frequency")["away"]["struck_off_months"])
 
 
-_CLOCKS = """
-SELECT branch_id, id, away_on, lost_on, suspended_on FROM member
-WHERE (away_on <= ? OR lost_on <= ? OR suspended_on <= ?) AND (left_on IS NULL OR left_on > ?) ORDER BY id
-"""
-
-
 @check("D8")
 def away(facts: Facts) -> Findings:
     """Members away or lost for six months, and lost ones whose membership was stopped two years ago (教育管理条例 24, 25, 32).
@@ -237,13 +231,15 @@ def away(facts: Facts) -> Findings:
     Whoever is lost is not counted as away too.
     """
     as_of = str(facts.as_of)
-    rows = facts.rows(_CLOCKS, as_of, as_of, as_of, as_of)
+    clocks = ("away_on", "lost_on", "suspended_on")
+    rows = [
+        {"branch_id": row["branch_id"], "id": number}
+        | {key: str(row[key]) for key in clocks if row[key] and row[key] <= as_of}
+        for number, row in facts.registered.items()
+        if not row["left_on"] or row["left_on"] > as_of
+    ]
     for branch in facts.branches:
-        mine: list[dict[str, Any]] = [
-            {key: day for key, day in row.items() if key == "id" or (day and str(day) <= as_of)}
-            for row in rows
-            if row["branch_id"] == branch.number
-        ]
+        mine: list[dict[str, Any]] = [row for row in rows if row["branch_id"] == branch.number]
         name = facts.roster.shown
         gone = [row for row in mine if "lost_on" in row and "suspended_on" in row]
         lost = [row for row in mine if "lost_on" in row and "suspended_on" not in row]
@@ -271,12 +267,15 @@ def away(facts: Facts) -> Findings:
 def roster(facts: Facts) -> Findings:
     """The items of 党员基本信息采集表 that are never blank, a full member's day of 转正, and ID numbers by their check digit."""
     asked: list[str] = table("frequency")["roster"]["asked"]
-    rows = facts.rows(f"SELECT id, category, full_on, {', '.join(asked)} FROM member ORDER BY id")
-    lacking = {row["id"]: [Member.columns[key].heading for key in asked if row[key] is None] for row in rows}
-    for row in rows:
-        if row["category"] == "正式党员" and row["full_on"] is None:
-            lacking[row["id"]].append(Member.columns["full_on"].heading)
-    wrong = {row["id"] for row in rows if row["id_number"] is not None and not _sound(row["id_number"])}
+    lacking = {
+        number: [Member.columns[key].heading for key in asked if row[key] is None]
+        for number, row in facts.registered.items()
+    }
+    for number, person in facts.people.items():
+        if person.category == "正式党员" and person.full_on is None:
+            lacking[number].append(Member.columns["full_on"].heading)
+    known = {number: row["id_number"] for number, row in facts.registered.items() if row["id_number"] is not None}
+    wrong = {number for number, said in known.items() if not _sound(said)}
     for branch in facts.branches:
         here = [seat.member for seat in facts.members(branch.number)]
         if not here:

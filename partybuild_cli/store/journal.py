@@ -132,11 +132,15 @@ def stamps(connection: Connection) -> dict[int, str]:
     return {change[0]: sha256("\n".join(map(str, (book, *change))).encode()).hexdigest()[:8] for change in changes}
 
 
-def stamps_of(connection: Connection, ledger: str) -> dict[int, str]:
-    """For each record of a ledger the name of the change that touched it last: in which state it is."""
+def stamps_of(connection: Connection, ledger: str, *, past: bool = False) -> dict[int, str]:
+    """For each record of a ledger the name of the change that touched it last: in which state it is.
+
+    A sheet of a day that is `past` is the same whatever is typed today, so it bears the change by which the record came.
+    """
     names = stamps(connection)
     last = connection.exec_driver_sql(
-        "SELECT number, max(change_id) FROM change_row WHERE ledger = ? GROUP BY number", (ledger,)
+        f"SELECT number, {'min' if past else 'max'}(change_id) FROM change_row WHERE ledger = ? GROUP BY number",
+        (ledger,),
     )
     return {number: names[change] for number, change in last}
 

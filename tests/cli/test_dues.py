@@ -60,7 +60,7 @@ def test_a_month_is_prepared_from_the_last_base(branch):
     _add(branch, "张三", "2026-07", base="5000")
     _add(branch, "张三", "2026-08", base="5000.01")
     _add(branch, "王芳(003)", "2026-08", base="8000", due="100")
-    assert branch("member", "edit", "003", "--staff-kind", "退休").code == 0
+    assert branch("member", "edit", "003", "--staff-kind", "退休", "--correct").code == 0
     done = branch("dues", "prepare", "2026年9月")
     assert done.code == 0, done.err
     assert "李四" in done.err
@@ -209,7 +209,7 @@ def test_nobody_paid_where_one_is_not_understood(branch, words, code, said):
 
 def test_who_paid_is_asked_on_a_terminal(branch, sitting):
     _add(branch, "张三", "2026-09", base="5000")
-    left = sitting("2026-10", "2", "李四、003、004", "10月12日")
+    left = sitting("2026-10", "赵六", "全体，除 李四、003、004", "10月12日")
     done = branch("dues", "pay")
     assert (done.code, left) == (0, []), done.err
     line = "partybuild dues pay 2026-10 --all --except 李四 --except 003 --except 004 --on 2026-10-12"

@@ -53,7 +53,7 @@ def test_a_book_from_the_environment_stays_unsaid(cli):
 
 PACKAGE = Path(partybuild_cli.__file__).parent
 #: A command line in a sentence; ` 或 ` parts it from another way to go on.
-NAMED = re.compile(r"partybuild (?=[a-z]+\b(?!:)|\x00 )(?:(?! 或 )[^。；，（）”、\n`'|),])*")
+NAMED = re.compile(r"partybuild (?=[a-z]+\b(?!:)|\x00 )(?:(?! 或 )[^。；，（）”、\n`|),])*")
 #: What stands for the clerk's own words in a hint, with such a word. Other Chinese words at its end are not typed.
 PLACES = {
     "编号": "1",
@@ -67,6 +67,8 @@ PLACES = {
     "页": "daily",
     "名称": "reception_desk",
     "值": "办公室",
+    "文字": "义诊",
+    "卒中": "卒中",
     "职务": "书记",
     "级别": "院级",
     "等次": "优秀",
@@ -75,7 +77,7 @@ PLACES = {
 #: What is done with a command, and never typed.
 PROSE = ("登记", "查看", "取回", "改正", "恢复", "补到日")
 #: What a value put into a hint can be.
-VALUES = ("1", "2026", "2026Q3", "member", "心内科党支部", "dues", "add", "主题党日")
+VALUES = ("1", "2026", "2026Q3", "member", "心内科党支部", "dues", "add", "votes", "主题党日")
 
 
 def sentences() -> Iterator[tuple[str, str]]:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+pytestmark = pytest.mark.usefixtures("first_edition")
+
 LATE = ("meeting", "add", "--kind", "党课", "--on", "2026-09-28", "--topic", "迟到的党课", "--absent", "张三")
 
 
@@ -157,7 +159,7 @@ def test_the_posting_shows_no_more_than_it_should(quarter, book, tmp_path: Path)
     from partybuild_cli.index.pages import posting_page
     from partybuild_cli.index.quarter import Quarter
 
-    quarter("member", "edit", "004", "--exempt-reason", "病假")
+    quarter("member", "edit", "004", "--exempt-reason", "病假", "--correct")
     quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
     with book.reading() as connection:
         page = posting_page(connection, Quarter("2026Q3"), 1)
@@ -195,10 +197,10 @@ def test_a_scheme_of_the_units_own(quarter, tmp_path: Path) -> None:
     assert quarter("index", "scheme", "new", own).code == 3
     text = own.read_text(encoding="utf8").replace('id = "默认方案"', 'id = "本院"')
     own.write_text(text, encoding="utf8")
-    assert quarter("index", "scheme", "check", own).out == "方案 本院@1 没有问题：19 项指标，合计 100 分。\n"
-    assert "方案 本院@1。" in quarter("index", "compute", "2026Q3", "--scheme", own).out
-    assert quarter("index", "list", "2026Q3", "--json").json["scheme"] == "本院@1"
-    assert quarter("index", "list", "2026Q4", "--json").json["scheme"] == "本院@1"
+    assert quarter("index", "scheme", "check", own).out == "方案 本院@2 没有问题：19 项指标，合计 100 分。\n"
+    assert "方案 本院@2。" in quarter("index", "compute", "2026Q3", "--scheme", own).out
+    assert quarter("index", "list", "2026Q3", "--json").json["scheme"] == "本院@2"
+    assert quarter("index", "list", "2026Q4", "--json").json["scheme"] == "本院@2"
     own.write_text(text.replace("points = 10", "points = 11", 1), encoding="utf8")
     assert quarter("index", "scheme", "check", own).code == 4
     assert quarter("index", "compute", "2026Q3", "--scheme", own).code == 4
@@ -292,7 +294,7 @@ def test_an_answer_goes_to_the_objection_that_is_meant(quarter) -> None:
 
 
 def test_a_member_without_a_score_has_the_same_keys_before_and_after_the_posting(quarter) -> None:
-    quarter("member", "edit", "李四", "--exempt-reason", "产假")
+    quarter("member", "edit", "李四", "--exempt-reason", "产假", "--correct")
     draft = quarter("index", "list", "2026Q3", "--json").json["members"]
     assert len({tuple(sorted(one)) for one in draft}) == 1
     quarter("index", "publish", "2026Q3", "--on", "2026-10-09")

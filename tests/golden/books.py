@@ -191,6 +191,7 @@ def _demo(asked: Asked) -> None:
     asked.say("import", "init --branch 别的党支部", "demo 演示")
     asked.say("templates", "template --out out", "template meeting --out out --unit 城东医院党委")
     asked.say("templates", "index schemes", "index schemes --json", "index scheme show", "index scheme show --json")
+    asked.say("templates", "index scheme typical", "index scheme diff 默认方案@1 默认方案@2 2026Q3 --json")
     asked.say("templates", "index scheme new 方案.toml", "index scheme check 方案.toml", "index scheme new 方案.toml")
     text = (asked.folder / "方案.toml").read_text(encoding="utf8")
     (asked.folder / "方案.toml").write_text(text.replace("points = 3", "points = 4", 1), encoding="utf8")

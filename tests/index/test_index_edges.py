@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("first_edition")
+
 
 def quarter_of(cli, name: str, *more: str) -> dict:
     return cli("index", "explain", name, "2026Q3", "--json", *more).json
@@ -83,8 +85,8 @@ def test_a_transfer_within_the_book_stands_in_both_branches(branch) -> None:
 
 
 def test_exempt_and_suspended_are_listed_and_not_scored(branch) -> None:
-    branch("member", "edit", "003", "--exempt-reason", "援外")
-    branch("member", "edit", "004", "--standing", "停止党籍")
+    branch("member", "edit", "003", "--exempt-reason", "援外", "--correct")
+    branch("member", "edit", "004", "--standing", "停止党籍", "--correct")
     members = {one["staff_no"]: one for one in branch("index", "list", "2026Q3", "--json").json["members"]}
     assert [(members[number]["score"], members[number]["rank"]) for number in ("003", "004")] == [(None, None)] * 2
     assert [members[number]["unscored"] for number in ("003", "004")] == ["免考核：援外", "停止党籍"]
@@ -144,7 +146,7 @@ def test_a_committee_far_from_the_records_owes_a_reason(branch, tmp_path: Path) 
 
 def test_peers_are_those_of_the_group(branch, tmp_path: Path) -> None:
     for number, group in (("001", "一组"), ("002", "一组"), ("003", "二组"), ("004", "二组")):
-        branch("member", "edit", number, "--group", group)
+        branch("member", "edit", number, "--group", group, "--correct")
     meet(branch, "2026-07-05")
     rate(branch, tmp_path, "互评,张三,李四,80,", "互评,张三,王芳(003),100,")
     done = branch("index", "compute", "2026Q3")

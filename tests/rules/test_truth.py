@@ -160,7 +160,7 @@ def test_sponsors_are_full_members_on_that_day(add, cli, look):
 
 
 def test_a_training_of_no_hours_is_none(add, cli, look):
-    assert cli("member", "edit", "党员1", "--party-post", "书记").code == 0
+    assert cli("member", "edit", "党员1", "--party-post", "书记", "--correct").code == 0
     course = {"kind": "专题培训", "member": "党员1", "topic": "轮训"}
     add("study", studied_on="2025-05-01", hours="0", **course)
     assert look("B5", "2025", date(2026, 1, 1)).state == "未达标"
@@ -256,7 +256,7 @@ _SAMPLES = {
     "职务": "副书记", "转正日期": "2011-01-01", "行政职务": "主任", "年度": "2025", "等次": "合格", "谈话人": "党员1",
     "谈话对象": "党员2", "月份": "2026-07", "金额": "50", "去向": "外院", "民族": "汉族", "学历": "大学本科", "牌号": "01",
     "活动": "义诊", "责任区": "一区", "病区": "一病区", "佐证": "照片", "验收人": "党员2", "荣誉名称": "先进", "获得者": "党员1",
-    "级别": "院级", "品牌": "暖心",
+    "级别": "院级", "品牌": "暖心", "赞成": "8", "事项": "经费",
 }  # fmt: skip
 
 

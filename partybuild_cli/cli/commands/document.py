@@ -36,7 +36,7 @@ InPeriod = Annotated[str, typer.Argument(metavar="期间", help="如 2026、2026
 InYear = Annotated[str, typer.Argument(metavar="年度", help="如 2026")]
 
 
-@app.command("meeting", example="partybuild document meeting 12")
+@app.command("meeting", example="partybuild document meeting 1")
 def meeting(
     context: typer.Context, number: Numbers, out: Out = None, templates: Templates = None, pdf: Pdf = False
 ) -> None:
@@ -47,7 +47,7 @@ def meeting(
         _write(context, meeting_papers(connection, _meetings(connection, number)), out, templates, pdf)
 
 
-@app.command("notice", example="partybuild document notice 12")
+@app.command("notice", example="partybuild document notice 1")
 def notice(
     context: typer.Context, number: Numbers, out: Out = None, templates: Templates = None, pdf: Pdf = False
 ) -> None:

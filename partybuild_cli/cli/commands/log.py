@@ -66,7 +66,8 @@ def show(
         told = "（这一行已损坏，读不出来）" if row.damaged else ""
         screen.say(f"{_DEEDS[row.action]} {row.caption} 编号 {row.number}{told}")
         for field in row.fields:
-            screen.say(f"  {field.field}：{_change(field.before, field.after, row.action)}")
+            since = f"（自 {field.since} 起）" if field.since else ""
+            screen.say(f"  {field.field}：{_change(field.before, field.after, row.action)}{since}")
     if broken:
         hint = "请用 partybuild doctor 查明，用 partybuild restore 对照备份。"
         screen.note(f"注意：第 {one.number} 次变更有 {broken} 行已损坏，{hint}")

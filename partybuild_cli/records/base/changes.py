@@ -82,30 +82,45 @@ def _fields(
     record: type[Record], before: dict[str, Any], after: dict[str, Any], roster: Roster
 ) -> Iterator[FieldChange]:
     keys = before.keys() | after.keys()
+    known = before.get("span") or ()
     for column in record.columns.values():
         if any(part in keys for part in column.parts):
-            yield FieldChange(column.heading, _said(column, before, roster), _said(column, after, roster))
+            begun = [
+                one["until"] for one in after.get("span") or () if one["field"] in column.parts and one not in known
+            ]
+            since = max(begun, default=None)
+            yield FieldChange(column.heading, _said(column, before, roster), _said(column, after, roster), since)
     old_extras, new_extras = _extras(before), _extras(after)
     for heading in {**old_extras, **new_extras}:
         if old_extras.get(heading) != new_extras.get(heading):
             yield FieldChange(heading, old_extras.get(heading, ""), new_extras.get(heading, ""))
     for child in record.shape().children:
-        if child.table in keys:
+        if child.table in keys and (child.table != "span" or not keys & record.columns.keys()):
             old, new = _tuples(child, before), _tuples(child, after)
             gone, come = [row for row in old if row not in new], [row for row in new if row not in old]
+            if child.table == "span":
+                gone, come = [_named_span(record, row) for row in gone], [_named_span(record, row) for row in come]
             words = rows_text(child, gone, roster), rows_text(child, come, roster)
             if any(words):
                 yield FieldChange(_CHILDREN.get(child.table, child.table), *words)
+
+
+def _named_span(record: type[Record], row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """An earlier value under its heading: 党内职务 2026-09-01 前 宣传委员."""
+    heading = next((one.heading for one in record.columns.values() if row[0] in one.parts), row[0])
+    return heading, f"{row[1]} 前", row[2] or "（空）"
 
 
 #: What stands below a record, in words.
 _CHILDREN = {
     "attendance": "出席情况",
     "headcount": "应到实到",
+    "vote": "表决",
     "participation": "参加人员",
     "person": "有关党员",
     "entry": "分次记录",
     "stay": "原所在支部",
+    "span": "此前",
 }
 
 

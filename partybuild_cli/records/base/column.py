@@ -30,6 +30,8 @@ class Column:
         check_only: computed, compared when it is read but never written.
         entry: kept in dated entries below the record.
         mark: how much it speaks for this ledger where a table has it (see `Record.marks`).
+        dated: holds for a time: a new value begins on a day, and the earlier one stays true for the days before.
+        since: the column whose day is that day, where it is typed with it (转正日期 of 人员类别).
         example: what the example row of a template says where that of its kind makes no sense.
         option: another name of the command option (`member` for one of several `members`).
         asks: the question by which a terminal asks for it, where the heading is none.
@@ -47,6 +49,8 @@ class Column:
     check_only: bool = False
     entry: bool = False
     mark: float = 0
+    dated: bool = False
+    since: str = ""
     option: str = ""
     example: str = ""
     help: str = ""
@@ -92,6 +96,8 @@ class Settings(TypedDict, total=False):
     check_only: bool
     entry: bool
     mark: float
+    dated: bool
+    since: str
     option: str
     example: str
     help: str

@@ -8,12 +8,15 @@ import json
 from typing import Any
 
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.context import Below, Scope
+from partybuild_cli.records.base.dated import SPANS, held, hold
 from partybuild_cli.records.base.declare import LINKS, Record
 from partybuild_cli.records.base.draft import Draft, FieldChange, Manner
 from partybuild_cli.records.base.present import Names, read_extras
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
+from partybuild_cli.values.day import first_date
 from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.people import without_marks
 
@@ -22,25 +25,35 @@ Row = tuple[Any, ...]
 
 
 def compare(
-    record: type[Record], draft: Draft, kept: Stored, roster: Roster, manner: Manner
+    record: type[Record], draft: Draft, kept: Stored, scope: Scope, manner: Manner
 ) -> tuple[Edit, list[FieldChange]]:
     """What the row changes in the record, for the store and for a person."""
     assert draft.number is not None
+    roster = scope.roster
     edit = Edit(draft.number, {}, {})
     changes: list[FieldChange] = []
     _same_people(record, draft, kept)
-    same = not manner.erase_blank and not draft.erased and draft.stored.items() <= kept.items()
+    children = record.shape().children
+    lying = Below((child.row, kept[child.table]) for child in children if kept.get(child.table))
+    then = record.as_on(kept, lying, scope.as_of.isoformat())
+    same = not manner.erase_blank and not draft.erased and draft.stored.items() <= then.items() and not draft.correct
     for column in () if same else record.columns.values():
-        if column.key not in draft.masked and _differs(column, draft, kept, manner):
+        if column.key in draft.masked:
+            continue
+        if column.dated:
+            _hold(record, column, draft, kept, then, edit, changes, scope, manner)
+        elif _differs(column, draft, kept, manner) and _differs(column, draft, then, manner):
             edit.before.update({part: kept.get(part) for part in column.parts})
             edit.after.update({part: draft.stored.get(part) for part in column.parts})
-            changes.append(
-                FieldChange(column.key, text_of(column, kept, roster), text_of(column, draft.stored, roster))
-            )
+            change = FieldChange(column.key, text_of(column, kept, roster), text_of(column, draft.stored, roster))
+            if change.before != change.after or column.private:  # else it is told by the rows below the record
+                changes.append(change)
     _extras(draft, kept, edit, changes, manner)
     bare = draft.below_if_bare and not kept.get(record.children[0].table)
     below = {**draft.below_if_bare, **draft.below} if bare else draft.below
-    for child in record.shape().children:
+    for child in children:
+        if child.table == SPANS.table:
+            continue
         old = [tuple(row) for row in kept.get(child.table, [])]
         if child.table == LINKS.table:
             _below(child, _links(record, draft, kept, edit, manner), old, edit, changes, roster)
@@ -48,6 +61,41 @@ def compare(
             new = [tuple(row) for row in below[child.table]]
             _below(child, _grown(child, old, new, manner) if child.grows else new, old, edit, changes, roster)
     return edit, changes
+
+
+def _hold(
+    record: type[Record], column: Column, draft: Draft, kept: Stored, then: Stored, edit: Edit,
+    changes: list[FieldChange], scope: Scope, manner: Manner,
+) -> None:  # fmt: skip
+    """A value that holds for a time: from the day that the row says, or all along where the book knew of none."""
+    spoken = draft.asked is None or column.key in draft.asked
+    day, own = scope.as_of.isoformat(), draft.stored.get(column.since) if column.since else None
+    if spoken and draft.since:
+        day = draft.since
+    elif spoken and own and (draft.asked is None or column.since in draft.asked):
+        day = first_date(own).isoformat()
+    spans: Any = kept.get(SPANS.table, ())
+    was = then if day == scope.as_of.isoformat() else held(record, kept, spans, day)
+    again = draft.correct and spoken and column.key in draft.values  # what is said already may have been so for longer
+    if not (again or _differs(column, draft, was, manner)):
+        return
+    first = draft.asked is None and all(kept.get(part) is None for part in column.parts)
+    known = any(one[0] in column.parts for one in spans)
+    since = None if (draft.correct and spoken) or (first and not known) else day
+    spans = edit.after.get(SPANS.table, spans)
+    now = {**kept, SPANS.table: spans}
+    for part in column.parts:
+        now[SPANS.table], now[part] = hold(record, now, part, draft.stored.get(part), since)
+    after = {part: now[part] for part in column.parts if now[part] != kept.get(part)}
+    if sorted(now[SPANS.table]) != sorted(spans):
+        after[SPANS.table] = sorted(now[SPANS.table])
+    if not after:
+        return
+    edit.before.update({key: kept.get(key, [] if key == SPANS.table else None) for key in after})
+    edit.after.update(after)
+    changes.append(
+        FieldChange(column.key, text_of(column, was, scope.roster), text_of(column, draft.stored, scope.roster), since)
+    )
 
 
 def _differs(column: Column, draft: Draft, kept: Stored, manner: Manner) -> bool:
@@ -151,6 +199,9 @@ def _below(
 def rows_text(child: ChildShape, rows: list[tuple[Any, ...]], roster: Roster) -> str:
     words = []
     for row in rows[:20]:
+        if (text := getattr(child.row, "text", None)) is not None:  # a row that can say itself
+            words.append(text(child.row(*row)))
+            continue
         cells = [
             roster.shown(value) if name == "member_id" else value
             for name, value in zip(child.columns, row, strict=True)

@@ -6,6 +6,7 @@ migrations', and a test holds that the two agree. The class is loaded where a co
 """
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import Text
@@ -13,6 +14,7 @@ from sqlmodel import Field, SQLModel
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
+from partybuild_cli.records.base.dated import SPANS, Span, held
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import MEMBER
 from partybuild_cli.records.base.match import Matcher
@@ -20,6 +22,8 @@ from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.stays import Prefer, SaidBefore
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape, Shape
+from partybuild_cli.values.day import first_date
+from partybuild_cli.values.period import quarter_of
 
 
 class Record(SQLModel):
@@ -59,6 +63,8 @@ class Record(SQLModel):
         matcher: finds the kept record that a row means.
         sought_by: SQL columns of which a record that a row may mean has at least one in common with it.
         while_in_use: what to do instead of removing a record of which others speak.
+        came_with: columns of days -> those that were not so before it (完成时间: 验收人, 佐证).
+        begins: the SQL of the day from which a record that stands from one day on does so; empty where none says.
         command: False where records come in through workbooks only.
     """
 
@@ -94,6 +100,8 @@ class Record(SQLModel):
     sums: ClassVar[dict[str, str]] = {}
     settles_with: ClassVar[tuple[str, ...]] = ()
     known_by: ClassVar[tuple[str, ...]] = ()
+    came_with: ClassVar[dict[str, tuple[str, ...]]] = {}
+    begins: ClassVar[str] = ""
     _shape: ClassVar[Shape]
     model_config = {"ignored_types": (Column,)}
 
@@ -139,6 +147,9 @@ class Record(SQLModel):
             children.append(LINKS.below(cls.ledger))
         if any(column.entry for column in cls.columns.values()):
             children.append(ENTRIES.below(cls.ledger))
+        if any(column.dated for column in cls.columns.values()):
+            children.append(SPANS.below(cls.ledger))
+        children.append(EVIDENCE.below(cls.ledger))
         identity = [part for column in cls.identity() for part in column.parts]
         return Shape(cls.ledger, (*own, "extras", "uid"), (*cls.known_by, *identity), tuple(children), cls.scattered)
 
@@ -188,9 +199,36 @@ class Record(SQLModel):
         return [f"{one.key}_id" for one in cls.columns.values() if one.points_at == MEMBER.names]
 
     @classmethod
+    def as_stored(cls, field: str, value: str | None) -> Any:
+        """A value of a SQL column as the table has it, from the text that a span keeps."""
+        whole = any(column.parts.get(field) == "INTEGER" for column in cls.columns.values())
+        return int(value) if whole and value is not None else value
+
+    @classmethod
+    def as_on(cls, row: Values, below: Below, day: str) -> Values:
+        """The row as it was on a day (YYYY-MM-DD): what holds for a time as it held, and on a day that is past nothing that came later."""
+        spans = below.of(Span)
+        row = held(cls, row, spans, day) if spans else row
+        if cls.came_with and day < date.today().isoformat():
+            for key, others in cls.came_with.items():
+                if row.get(key) and first_date(row[key]).isoformat() > day:
+                    row = {**row, **dict.fromkeys((key, *others))}
+        return row
+
+    @classmethod
+    def there_on(cls, roster: Roster, day: str, branch: int | None) -> Collection[int] | None:
+        """The records that a sheet of that day holds, where who was there is known otherwise than by `begins`."""
+        return None
+
+    @classmethod
     def totals_row(cls, told: Collection[View]) -> str:
         """The totals row of a sheet, as a sentence."""
         return f"合计：{len(told)} 条"
+
+    @classmethod
+    def share(cls, view: View, key: str, names: Collection[str]) -> Any:
+        """What of a field falls to members, by name, of whom a sum is asked; all of it where a type says nothing else."""
+        return view.values.get(key)
 
     @classmethod
     def completing(cls) -> dict[str, list[str]]:
@@ -218,15 +256,26 @@ class Entry(NamedTuple):
     content: str | None
 
 
+class File(NamedTuple):
+    """A file that proves the record, kept beside the book under its SHA-256."""
+
+    name: str
+    sha256: str
+    kind: str
+    size: int
+
+
 #: Members named in a text column of any record: one row a name.
 LINKS = ChildShape("person", "record_id", Link, keyed_by=("role", "member_id"))
 #: Dated entries below any record (visits of a pair, quarterly assessment of a post).
 ENTRIES = ChildShape("entry", "record_id", Entry, keyed_by=("on_day",), grows=True)
+#: Files that prove any record (佐证文件).
+EVIDENCE = ChildShape("attachment", "record_id", File, keyed_by=("name",))
 
 
-def last_entry(day: str, content: str, below: Below) -> Values:
-    """The latest dated entry below a record, as the values of the two columns that hold it."""
-    entries = below.of(Entry)
+def last_entry(day: str, content: str, below: Below, as_of: "date") -> Values:
+    """The latest dated entry below a record by a day, as the values of the two columns that hold it."""
+    entries = [one for one in below.of(Entry) if one.on_day <= (quarter_of(as_of) if "Q" in one.on_day else str(as_of))]
     if not entries:
         return {}
     on_day, said = max(entries)

@@ -19,11 +19,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field before and after, as a person reads it."""
+    """One field before and after, as a person reads it; `since` is the day from which what holds for a time does so."""
 
     field: str
     before: str
     after: str
+    since: str | None = None
 
 
 @dataclass(slots=True)
@@ -38,11 +39,14 @@ class Draft:
         origin: what the sheet says of the record that the row came from, in exported workbooks.
         stored: values by SQL column, once names are resolved.
         below: rows for child tables, by table; a table that is absent is left as it is.
+        rows: the tables below the record as another book has them, where the row is a record of one: nothing is judged anew.
         numbers: column that names somebody -> which of his numbers stands beside it (staff_no, id_number), and the number.
         joins: the earlier row of the same record to which the people of this one were joined.
         asked: the columns of which an edit speaks, the rest being the record as it is; None where the row is all there is.
         erased: columns that are to become blank.
         masked: columns whose cell holds a masked value, which stands for the one that is kept.
+        since: the day from which an edit says that it holds; None for today.
+        correct: whether an edit mends what was wrong all along.
         below_if_bare: the same, for a record that has no rows in the first of its tables: what a row says that takes nothing away.
     """
 
@@ -56,11 +60,14 @@ class Draft:
     stored: dict[str, Any] = field(default_factory=dict)
     below: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     below_if_bare: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    rows: dict[str, list[tuple[Any, ...]]] | None = None
     numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
     joins: "Draft | None" = None
     asked: frozenset[str] | None = None
     erased: set[str] = field(default_factory=set)
     masked: set[str] = field(default_factory=set)
+    since: str | None = None
+    correct: bool = False
     outcome: str = ""
     changes: list[FieldChange] = field(default_factory=list)
 

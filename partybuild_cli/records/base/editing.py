@@ -9,11 +9,12 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from partybuild_cli import effects
-from partybuild_cli.errors import InputProblems
+from partybuild_cli.errors import InputProblems, ValueProblem
 from partybuild_cli.records.base import sense
 from partybuild_cli.records.base.context import View, scope_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft, Manner
+from partybuild_cli.records.base.kinds import DAY
 from partybuild_cli.records.base.loaded import load_below
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.present import tell_all
@@ -25,6 +26,7 @@ from partybuild_cli.store import settings
 from partybuild_cli.store.engine import Book, create_book
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.store.key import PLAIN, Lock
+from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import Raw
 
 
@@ -68,13 +70,20 @@ def edit_record(
     number: int,
     cells: Mapping[str, Raw],
     erase: Collection[str] = (),
+    *,
+    since: str | None = None,
+    correct: bool = False,
 ) -> Draft:
-    """Change some fields of a record; the draft with what differs. `erase` names columns whose value goes."""
+    """Change some fields of a record; the draft with what differs. `erase` names columns whose value goes.
+
+    What holds for a time does so from today, from the day `since`, or, to `correct` it, all along.
+    """
     scope, today = scope_of(connection), date.today()
     told = read_one(connection, record, number)
     draft = Parser(record).draft(1, sense.exact(record, cells, scope.roster, today))
     draft.number = number
     draft.asked = frozenset(cells) | frozenset(erase)
+    draft.since, draft.correct = since and _begins(record, draft.asked, since), correct
     _carry(record, draft, told, erase)
     manner = Manner(erase_blank=True, columns=frozenset(erase), as_typed=True)
     plan = make_plan(connection, record, [draft], scope, manner)
@@ -82,6 +91,24 @@ def edit_record(
     _refuse(record, draft)
     carry_out(connection, change, plan)
     return draft
+
+
+def _begins(record: type[Record], asked: Collection[str], said: str) -> str:
+    """The day from which an edit says that it holds; that of a month is its first. InputProblems where nothing holds for a time."""
+    headings = "、".join(column.heading for column in record.columns.values() if column.dated)
+    if not any(record.columns[key].dated for key in asked):
+        raise InputProblems(
+            f"--from 只用于会变动的内容（{headings}），这次一项也没有改，请去掉 --from。没有写入任何内容。"
+        )
+    try:
+        day = DAY.parse(DAY.meant(said, date.today()))
+    except ValueProblem as problem:
+        raise InputProblems(
+            f"从哪天起（--from）：{problem.sentence}。请写成 2026-09-01 的样子。没有写入任何内容。"
+        ) from None
+    if day is None:
+        raise InputProblems("从哪天起（--from）是空的，请写日期，如 2026-09-01。没有写入任何内容。")
+    return first_date(day).isoformat()
 
 
 def _carry(record: type[Record], draft: Draft, told: View, erase: Collection[str]) -> None:

@@ -176,7 +176,8 @@ class Erasure:
             left["extras"] = None
         for child in record.shape().children:
             if left.get(child.table):
-                left[child.table] = [self._below(row, own) for row in left[child.table]]
+                kept = [row for row in left[child.table] if not own or row.get("field") in (None, *KEPT[ledger])]
+                left[child.table] = [self._below(row, own) for row in kept]
         self._unname(record, left)
         return document if left == document else left
 

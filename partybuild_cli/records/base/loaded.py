@@ -2,17 +2,19 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
+from partybuild_cli.records.base.context import Below, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.match import Matcher
 from partybuild_cli.store.rows import CHUNK, Edit
 from partybuild_cli.store.shape import ChildShape, Shape
 
-Below = dict[int, list[tuple[Any, ...]]]
+RowsBelow = dict[int, list[tuple[Any, ...]]]
 
 
 @dataclass(slots=True)
@@ -21,12 +23,20 @@ class Loaded:
 
     shape: Shape
     rows: dict[int, dict[str, Any]]
-    below: dict[str, Below] = field(default_factory=dict)
+    below: dict[str, RowsBelow] = field(default_factory=dict)
 
     def full(self, number: int) -> dict[str, Any]:
         """One record with the rows below it, as the history keeps it."""
         children = {table: list(rows[number]) for table, rows in self.below.items() if rows.get(number)}
         return {**self.rows[number], **children} if children else self.rows[number]
+
+    def below_of(self, number: int) -> Below:
+        """The rows below one record, by their type."""
+        return Below(
+            (child.row, self.below[child.table][number])
+            for child in self.shape.children
+            if number in self.below.get(child.table, ())
+        )
 
 
 def load(
@@ -49,6 +59,12 @@ def load(
     return Loaded(shape, {number: dict(zip(shape.columns, row, strict=True)) for number, *row in found})
 
 
+def all_on(connection: Connection, record: type[Record], day: date) -> dict[int, Values]:
+    """Every record of a ledger, as stored, as it was on a day."""
+    kept = load_below(connection, load(connection, record.shape()))
+    return {number: record.as_on(row, kept.below_of(number), day.isoformat()) for number, row in kept.rows.items()}
+
+
 def load_below(connection: Connection, kept: Loaded, numbers: Iterable[int] | None = None) -> Loaded:
     """Add the child rows of the records (of some, or of all that were loaded)."""
     wanted = list(kept.rows if numbers is None else numbers)
@@ -57,11 +73,11 @@ def load_below(connection: Connection, kept: Loaded, numbers: Iterable[int] | No
     return kept
 
 
-def _below(connection: Connection, child: ChildShape, numbers: list[int]) -> Below:
+def _below(connection: Connection, child: ChildShape, numbers: list[int]) -> RowsBelow:
     names = ", ".join(f'"{name}"' for name in (child.owner, *child.columns))
     conditions = ["ledger = ?"] if child.ledger else []
     start: tuple[Any, ...] = (child.ledger,) if child.ledger else ()
-    result: Below = {}
+    result: RowsBelow = {}
     make = child.make
     whole = len(numbers) > 20 * CHUNK
     for at in range(0, 1 if whole else len(numbers), CHUNK):

@@ -71,7 +71,8 @@ def make_plan(
             _again(record, draft, met[number])
             continue
         if number is None:
-            record.check_new(draft)
+            if source is None or draft.origin is None:  # what has an identity is told from others by that
+                record.check_new(draft)
             _take_identity(record, draft)
             number = -place
             matcher.remember(number, draft.stored)
@@ -150,7 +151,7 @@ def _compare_all(plan: Plan, kept: Loaded, found: list[tuple[Draft, int]], scope
             draft.outcome = "unchanged"
             continue
         full = kept.full(number)
-        edit, changes = compare(plan.record, draft, full, scope.roster, manner)
+        edit, changes = compare(plan.record, draft, full, scope, manner)
         draft.changes = changes
         plan.record.check_edit(draft, full, edit)
         draft.outcome = "changed" if edit.after else "unchanged"

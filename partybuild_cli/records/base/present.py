@@ -89,6 +89,7 @@ class Names:
 
     roster: Roster
     owner: str = ""
+    date: str = ""
     row: dict[str, Any] = field(default_factory=dict)
     below: Below = field(default_factory=Below)
     key: str = ""
@@ -102,8 +103,10 @@ class Names:
         return self.roster.branch_names.get(number)
 
     def home(self) -> str | None:
-        """The branch of the member whom the record is about."""
-        home = self.roster.home(self.row[self.owner]) if self.row.get(self.owner) else None
+        """The branch of the member whom the record is about, on its day."""
+        day = str(self.row.get(self.date) or "").partition("..")[0]
+        known = day if day.replace("-", "").isdigit() else None
+        home = self.roster.home(self.row[self.owner], known) if self.row.get(self.owner) else None
         return self.branch(home) if home else None
 
     def listed(self) -> list[Person] | None:
@@ -131,10 +134,10 @@ def tell_all(record: type[Record], kept: "Loaded", context: Context) -> Iterator
         for column in record.columns.values()
         if column not in stored and not column.computed and not column.entry
     ]
-    names = Names(context.roster, next(iter(record.member_columns()), ""))
-    typed = [(child.row, kept.below[child.table]) for child in kept.shape.children if child.table in kept.below]
+    names = Names(context.roster, next(iter(record.member_columns()), ""), record.date)
     for number, row in kept.rows.items():
-        below = Below((row, rows[number]) for row, rows in typed if number in rows)
+        below = kept.below_of(number)
+        row = record.as_on(row, below, context.as_of.isoformat())
         values = {key: row[part] for key, part in plain if row[part] is not None}
         names.row, names.below = row, below
         try:

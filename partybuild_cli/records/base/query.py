@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, Unfit, UsageFault, ValueProblem
 from partybuild_cli.records.base.context import Context, View
+from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY
 from partybuild_cli.records.base.loaded import Loaded, load, load_below
@@ -27,11 +28,16 @@ _FIRST_MONTHS = (("Q1", "01"), ("Q2", "04"), ("Q3", "07"), ("Q4", "10"), ("H1", 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which records are asked for; None, or no member, leaves a side open. Of several members, those of any."""
+    """Which records are asked for; None, or no member, leaves a side open. Of several members, those of any.
+
+    `by` is the day of a sheet: what began later is not there yet, and a roster holds who was a member then.
+    """
 
     branch: str | None = None
     members: tuple[str, ...] = ()
     period: Period | None = None
+    by: date | None = None
+    group: str | None = None
 
 
 class Found(Collection[View]):
@@ -75,11 +81,14 @@ def fetch(
     is asked for does not exist.
     """
     roster = roster or load_roster(connection)
-    condition, values = _condition(record, wanted, roster)
+    condition, values = _condition(connection, record, wanted, roster)
     names = ", ".join(f'"{name}"' for name in record.shape().columns)
     order = record.order or (f'"{record.date}", id' if record.date else "id")
     sql = f'SELECT id, {names} FROM "{record.ledger}"{condition} ORDER BY {order}'
     rows = [tuple(row) for row in connection.exec_driver_sql(sql, tuple(values))]
+    there = record.there_on(roster, wanted.by.isoformat(), _branch(wanted, roster)) if wanted.by else None
+    if there is not None:
+        rows = [row for row in rows if row[0] in there]
     return Found(connection, record, rows, Context(roster, as_of or date.today()))
 
 
@@ -111,25 +120,57 @@ def number_of(connection: Connection, record: type[Record], name: str) -> int:
     return int(found)
 
 
-def _condition(record: type[Record], wanted: Wanted, roster: Roster) -> tuple[str, list[str | int]]:
+def about_member(connection: Connection, record: type[Record], member: int) -> set[int]:
+    """The numbers of the records that are about a member or name him."""
+    condition = _member_condition(record)
+    sql = f'SELECT id FROM "{record.ledger}" WHERE {condition}'
+    return set(connection.exec_driver_sql(sql, (member,) * condition.count("?")).scalars())
+
+
+def _group_meant(connection: Connection, said: str) -> str:
+    """The 党小组 that is called so, or of whose name it is a part that only one has. ValueProblem where there is none."""
+    known = connection.exec_driver_sql('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
+    names = [str(name) for name in known.scalars()]
+    parts = [one for one in names if tight(one) == tight(said)] or [one for one in names if tight(said) in tight(one)]
+    if len(parts) != 1:
+        raise ValueProblem(f"没有叫“{said}”的党小组，有：{'、'.join(parts or names) or '没有分党小组'}。请核对")
+    return parts[0]
+
+
+def _condition(
+    connection: Connection, record: type[Record], wanted: Wanted, roster: Roster
+) -> tuple[str, list[str | int]]:
     """The WHERE of what is asked for, empty where everything is."""
     conditions: list[str] = []
     values: list[str | int] = []
     if wanted.period is not None and record.date:
         conditions.append(f"{_when(record)} >= ? AND {_when(record)} < ?")
         values += [*wanted.period.bounds]
+    if wanted.by is not None and record.begins:
+        conditions.append(f"({record.begins} IS NULL OR {record.begins} <= ?)")
+        values.append(wanted.by.isoformat())
     try:
-        if wanted.branch is not None:
-            number = roster.branch_meant(tight(wanted.branch))
+        number = _branch(wanted, roster)
+        if number is not None and not (wanted.by and record.there_on(roster, "", number) is not None):
             conditions.append(_branch_condition(record))
-            values += [number]
+            values.append(number)
         if wanted.members:
             whose = _member_condition(record)
             conditions.append(" OR ".join([f"({whose})"] * len(wanted.members)).join("()"))
             values += [number for name in wanted.members for number in [roster.member(name)] * whose.count("?")]
+        if wanted.group is not None:
+            group = _group_meant(connection, wanted.group)
+            inside = 'IN (SELECT id FROM member WHERE "group" = ?)'
+            whose = '"group" = ?' if "group" in record.columns else _member_condition(record).replace("= ?", inside)
+            conditions.append(whose)
+            values += [group] * whose.count("?")
     except ValueProblem as problem:
         raise NotFound(f"{problem.sentence}。") from None
     return f" WHERE {' AND '.join(conditions)}" if conditions else "", values
+
+
+def _branch(wanted: Wanted, roster: Roster) -> int | None:
+    return None if wanted.branch is None else roster.branch_meant(tight(wanted.branch))
 
 
 def _when(record: type[Record]) -> str:
@@ -146,7 +187,7 @@ def _branch_condition(record: type[Record]) -> str:
     if column is not None and column.parts:
         return "branch_id = ?"
     for one in record.member_columns():
-        return f"{one} IN (SELECT id FROM member WHERE branch_id = ?)"
+        return f"{home_on(one, _when(record)) if record.date else home_on(one, _LAST)} = ?"
     linked = "SELECT record_id FROM person JOIN member ON member.id = person.member_id"
     return f"id IN ({linked} WHERE person.ledger = '{record.ledger}' AND member.branch_id = ?)"
 
@@ -160,6 +201,7 @@ def _member_condition(record: type[Record]) -> str:
     return f"({' OR '.join(choices) or 'id = ? AND 0'})"
 
 
+_LAST = "'9999'"
 _NAMED = 5
 
 

@@ -6,10 +6,11 @@ does not tell them apart, the caller is asked for the 工号.
 
 import re
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base.dated import Span, spans_of
 from partybuild_cli.values.people import Person, split_people
 from partybuild_cli.values.text import near_name, tidy_name, tight
 
@@ -33,7 +34,21 @@ class Seat:
     standing: str | None
     starts: str | None
     ends: str | None
-    excused: str | None = None
+    exempt_reason: str | None = None
+    excluded_reason: str | None = None
+    excluded_on: str | None = None
+    spans: tuple[Span, ...] = ()
+
+    def on(self, day: str) -> "Seat":
+        """The seat with what held on that day; of a day known no closer, on its last."""
+        day += "-99-99"[: 10 - len(day)]
+        earlier = {
+            one.field: one.value
+            for one in sorted(self.spans, key=lambda one: one.until, reverse=True)
+            if one.until > day
+        }
+        held: dict[str, Any] = {key: value for key, value in earlier.items() if key in _HELD}
+        return replace(self, **held) if held else self
 
     def holds_on(self, day: str) -> bool:
         """Whether the member belonged on `day` (YYYY-MM-DD or coarser: then on any day that it may mean).
@@ -45,7 +60,9 @@ class Seat:
 
     def excused_on(self, day: str) -> bool:
         """Whether he is not counted in 应到: 免考核, or 不计入应到 as agreed by that day."""
-        return self.excused is not None and self.excused <= day
+        if self.exempt_reason is not None:
+            return True
+        return self.excluded_reason is not None and self.excluded_on is not None and self.excluded_on <= day
 
     @property
     def on_committee(self) -> bool:
@@ -58,6 +75,8 @@ def _after(end: str) -> str:
     return end if len(end) == 10 else end + "-99"
 
 
+#: What of a seat holds for a time.
+_HELD = ("group", "party_post", "standing", "exempt_reason", "excluded_reason", "excluded_on")
 #: Reads the seats of some members, all seats of each: a condition of `_WHO` and what it is bound to.
 Reader = Callable[[str, str | int], Iterable[tuple[Any, ...]]]
 #: Which members a question is about; the present seat of each comes first.
@@ -70,25 +89,26 @@ _WHO = {
 }
 _SEATS = """
 SELECT m.id, m.name, m.staff_no, m.branch_id, m."group", m.party_post, m.standing,
-    coalesce(m.arrived_on, m.joined_on), m.left_on, {excused}, 0 AS past
+    coalesce(m.arrived_on, m.joined_on), m.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, 0 AS past
 FROM member AS m WHERE {who}
 UNION ALL
 SELECT m.id, m.name, m.staff_no, s.branch_id, m."group", m.party_post, m.standing,
-    coalesce(s.arrived_on, m.joined_on), s.left_on, {excused}, 1
+    coalesce(s.arrived_on, m.joined_on), s.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, 1
 FROM stay AS s JOIN member AS m ON m.id = s.member_id WHERE {who}
 ORDER BY 1, past
 """
-#: 免考核 holds on every day, 不计入应到 from the day on which it was agreed.
-_EXCUSED = "CASE WHEN m.exempt_reason IS NOT NULL THEN '' WHEN m.excluded_reason IS NOT NULL THEN m.excluded_on END"
 
 
 def reader(connection: "Connection") -> Reader:
     """Reads them while the connection is open."""
 
     def read(who: str, value: str | int) -> Iterable[tuple[Any, ...]]:
-        sql = _SEATS.format(who=_WHO[who], excused=_EXCUSED)
+        where = _WHO[who]
+        whose = f" AND record_id IN (SELECT m.id FROM member AS m WHERE {where})"
+        spans = spans_of(connection, "member", whose, *(value,) * where.count("?"))
+        sql = _SEATS.format(who=where)
         rows = connection.exec_driver_sql(sql, (value,) * sql.count("?"))
-        return (tuple(row)[:-1] for row in rows)
+        return ((*tuple(row)[:-1], tuple(spans.get(row[0], ()))) for row in rows)
 
     return read
 
@@ -140,10 +160,10 @@ class Roster:
         return self._names.keys()
 
     def belonging(self, branch: int, day: str) -> list[Seat]:
-        """Who belonged to the branch on that day, in the order of the roster; 停止党籍 is not counted."""
+        """Who belonged to the branch on that day, as he stood then, in the order of the roster; 停止党籍 is not counted."""
         self._meet("branch", branch)
         there = sorted(self._by_branch.get(branch, ()), key=lambda seat: seat.member)
-        return [seat for seat in there if seat.standing != "停止党籍" and seat.holds_on(day)]
+        return [seat for one in there if one.holds_on(day) and (seat := one.on(day)).standing != "停止党籍"]
 
     def assembled(
         self, branches: Iterable[int], day: str, groups: Collection[str] = (), without: Collection[str] = ()
@@ -168,10 +188,16 @@ class Roster:
                 raise ValueProblem(f"“{name}”本来就不在其中，请核对")
         return [*found]
 
-    def home(self, member: int) -> int | None:
-        """The member's present branch."""
+    def home(self, member: int, day: str | None = None) -> int | None:
+        """The member's branch on a day, else his present one."""
         self._meet("member", member)
-        return self._present.get(member)
+        homes = self._homes.get(member, ()) if day else ()
+        seats = (
+            (seat for home in homes for seat in self._by_branch[home] if seat.member == member)
+            if len(homes) > 1
+            else ()
+        )
+        return next((seat.branch for seat in seats if seat.holds_on(day or "")), self._present.get(member))
 
     def homes(self, member: int) -> Collection[int]:
         """The branches to which he belongs or belonged."""

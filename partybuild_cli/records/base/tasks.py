@@ -39,7 +39,7 @@ def close_task(
     done = read_one(connection, Task, number).values
     if done["state"] != TaskState.CLOSED:
         if first_date(done["done_on"]) > today:
-            raise InputProblems(f"完成时间 {done['done_on']} 还没有到，办结之后再销号。没有写入任何内容。")
+            raise InputProblems(f"完成时间 {done['done_on']} 还没有到，请在办结之后再销号。没有写入任何内容。")
         raise InputProblems("佐证和验收人都要写明才能销号，没有写入任何内容。")
     return f"已销号：{done['item']}（编号 {number}），{done['done_on']} 完成，{done['verified_by']}验收。"
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems, ValueProblem
+from partybuild_cli.records.base.dated import hold
 from partybuild_cli.records.base.kinds import DAY
 from partybuild_cli.records.base.loaded import load_below, twins_now
 from partybuild_cli.records.base.query import pick
@@ -42,9 +43,11 @@ def transfer(connection: Connection, change: Change, number: int, to: str, on: s
     else:
         left = (kept["left_on"], kept["left_to"]) if kept["left_on"] else (day, to)
         stay = (kept["branch_id"], kept["arrived_on"], *left)
-        after = {"branch_id": target, "arrived_on": day, "left_on": None, "left_to": None, "group": None}
-        after |= {"party_post": None, "stay": [*kept.get("stay", []), stay]}
-    before = {key: kept.get(key, [] if key == "stay" else None) for key in after}
+        after = {"branch_id": target, "arrived_on": day, "left_on": None, "left_to": None}
+        after |= {"stay": [*kept.get("stay", []), stay], "span": kept.get("span", [])}
+        for post in ("group", "party_post"):
+            after["span"], after[post] = hold(Member, {**kept, **after}, post, None, day)
+    before = {key: kept.get(key, [] if key in ("stay", "span") else None) for key in after}
     store.edit(connection, change, Member.shape(), [store.Edit(number, before, after)])
     _refuse_twin(connection, roster, number)
     if target is None:

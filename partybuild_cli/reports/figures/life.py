@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import inspect
 
+from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.reports.figures.figure import Figure, counted, rate
 from partybuild_cli.rules.dues import paid_dues
 from partybuild_cli.rules.facts import Facts, Row
@@ -70,9 +71,10 @@ def _meeting(field: Facts, row: Row, missing: dict[str, list[int]]) -> Reference
 
 def _of_members(field: Facts, ledger: str, columns: str, person: str, day: str, where: str = "") -> list[Row]:
     """The records of a ledger about members of the branches asked for, with day and person, within the period."""
+    there = home_on(f"t.{person}", f"substr(t.{day} || '-99-99', 1, 10)")
     sql = (
-        f"SELECT t.id, t.{day} AS day, m.id AS member, {columns} FROM {ledger} AS t JOIN member AS m ON m.id = t.{person}"
-        f" WHERE t.{day} >= ? AND t.{day} < ?{where}{field.where_branch('m.branch_id')} ORDER BY t.{day}, t.id"
+        f"SELECT t.id, t.{day} AS day, t.{person} AS member, {columns} FROM {ledger} AS t"
+        f" WHERE t.{day} >= ? AND t.{day} < ?{where}{field.where_branch(there)} ORDER BY t.{day}, t.id"
     )
     return field.rows(sql, *field.bounds)
 
@@ -104,7 +106,8 @@ def _talks(field: Facts) -> Iterator[Figure]:
 
 
 def _dues(field: Facts) -> Iterator[Figure]:
-    paid = _of_members(field, "dues", "t.paid", "member_id", "month", " AND t.paid IS NOT NULL")
+    by_then = f" AND t.paid IS NOT NULL AND (t.paid_on IS NULL OR t.paid_on <= '{field.as_of}')"
+    paid = _of_members(field, "dues", "t.paid", "member_id", "month", by_then)
     if not paid:
         return
     records = _of_person(field, "dues", paid, lambda row: f"实缴{_plain(row['paid'])}元")

@@ -59,19 +59,17 @@ def _branches(field: Facts) -> Iterator[Figure]:
 
 
 def _degrees(field: Facts, members: Sequence[int], day: str) -> Iterator[Figure]:
-    degrees: dict[int, str] = dict(
-        field.connection.exec_driver_sql("SELECT id, degree FROM member WHERE degree IS NOT NULL").all()
-    )
-    counts = Counter(degrees.get(member) for member in members)
+    degrees: dict[int, str] = {member: field.registered[member]["degree"] or "" for member in members}
+    counts = Counter(degrees.values())
     for degree in _DEGREES:
         if counts[degree]:
             definition = f"{day}学位为{degree}的党员"
-            mine = [field.person(one, degree) for one in members if degrees.get(one) == degree]
+            mine = [field.person(one, degree) for one in members if degrees[one] == degree]
             yield counted(f"members.degree.{degree}", f"{degree}党员", "人", definition, mine)
     high = counts["博士"] + counts["硕士"]
     if high:
         definition = f"{day}学位为博士或硕士的党员，占全部党员"
-        every = [field.person(one, degrees.get(one, "没有登记学位")) for one in members]
+        every = [field.person(one, degrees[one] or "没有登记学位") for one in members]
         yield from rate("members.postgraduate_share", "硕士及以上占比", high, len(members), definition, every)
 
 

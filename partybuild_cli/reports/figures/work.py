@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports.figures.figure import Figure, counted, rate, summed
 from partybuild_cli.rules.deeds import closed_on_time, decisions, honors, pairs, posts, tasks_due, words_of, zones
@@ -166,9 +167,8 @@ def _cultivation(field: Facts) -> Iterator[Figure]:
     start, end = field.bounds
     sql = (
         "SELECT c.id, c.member_id, c.track, c.started_on, c.result FROM cultivation AS c"
-        " JOIN member AS m ON m.id = c.member_id"
         " WHERE (c.started_on IS NULL OR c.started_on < ?) AND (c.ended_on IS NULL OR c.ended_on >= ?)"
-        f"{field.where_branch('m.branch_id')} ORDER BY c.track, c.id"
+        f"{field.where_branch(home_on('c.member_id', _day(field)))} ORDER BY c.track, c.id"
     )
     found = field.rows(sql, end, start)
     records = [
@@ -179,6 +179,10 @@ def _cultivation(field: Facts) -> Iterator[Figure]:
     ]
     for track, mine in _by(found, records, "track").items():
         yield counted(f"cultivation.count.{track}", f"{track}培养", "人", f"本期在“{track}”方向上培养的党员", mine)
+
+
+def _day(field: Facts) -> str:
+    return f"'{field.as_of}'"
 
 
 def _metrics(field: Facts, owners: Owners) -> Iterator[Figure]:

@@ -1,0 +1,88 @@
+"""What holds for a time (党内职务 党小组 岗位类别 …): the values that a column had before, each with the day on which it ended.
+
+The record's own column holds the latest value. Every earlier one lies below the record as a span that says until when it
+held, that day being the first of the next; the first has no known beginning. So every day has exactly one value, and what is
+typed of today leaves earlier days as they were.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from partybuild_cli.store.shape import ChildShape
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from partybuild_cli.records.base.declare import Record
+
+
+class Span(NamedTuple):
+    """An earlier value of a column: which SQL column, the first day on which it no longer held, the value as text."""
+
+    field: str
+    until: str
+    value: str | None
+
+
+#: Earlier values below any record that has columns which hold for a time.
+SPANS = ChildShape("span", "record_id", Span, keyed_by=("field", "until"))
+
+
+def held(record: "type[Record]", row: Mapping[str, Any], spans: Iterable[Sequence[Any]], day: str) -> dict[str, Any]:
+    """The columns of a record as they held on a day (YYYY-MM-DD)."""
+    earlier = {field: value for field, until, value in sorted(spans, key=_until, reverse=True) if until > day}
+    return {**row, **{field: record.as_stored(field, value) for field, value in earlier.items()}}
+
+
+def _until(span: Sequence[Any]) -> Any:
+    return span[1]
+
+
+def hold(
+    record: "type[Record]", kept: Mapping[str, Any], field: str, value: Any, day: str | None
+) -> tuple[list[Span], Any]:
+    """The spans of a record and the latest value of a column, once `value` holds from `day` to the next change.
+
+    Without a day it was so all along: the last span is mended, or joined to the one before where it says that already.
+    """
+    spans = [Span(*one) for one in kept.get(SPANS.table, ())]
+    others = [one for one in spans if one.field != field]
+    mine = sorted((one for one in spans if one.field == field), key=_until)
+    latest = kept.get(field)
+    if day is None:
+        return [*others, *(_joined(mine[:-1] if latest == value else mine, _text(value)))], value
+    past, coming = [one for one in mine if one.until <= day], [one for one in mine if one.until > day]
+    was = coming[0].value if coming else _text(latest)
+    new = [Span(field, coming[0].until, _text(value)), *coming[1:]] if coming else []
+    latest = latest if coming else value
+    return [*others, *_joined([*past, Span(field, day, was), *new], _text(latest))], latest
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _joined(spans: Sequence[Span], latest: str | None) -> list[Span]:
+    """Without spans of no day, and without those that go on as they were."""
+    found: list[Span] = []
+    for place, one in enumerate(spans):
+        after = spans[place + 1].value if place + 1 < len(spans) else latest
+        if one.value != after and not (found and found[-1].until == one.until):
+            found.append(one)
+    return found
+
+
+def spans_of(connection: "Connection", ledger: str, where: str = "", *values: Any) -> dict[int, list[Span]]:
+    """The spans of the records of a ledger, of all or of those that a condition keeps, by number."""
+    found: dict[int, list[Span]] = {}
+    sql = f"SELECT record_id, field, until, value FROM span WHERE ledger = '{ledger}'{where}"
+    for number, *one in connection.exec_driver_sql(sql, values):
+        found.setdefault(number, []).append(Span(*one))
+    return found
+
+
+def home_on(member: str, day: str) -> str:
+    """SQL for the branch to which a member belonged on the day of a record; both are columns of the query."""
+    outside = "CASE WHEN length(past.left_on) = 10 THEN past.left_on ELSE past.left_on || '~' END"
+    then = f"SELECT past.branch_id FROM stay AS past WHERE past.member_id = {member} AND {outside} > {day} ORDER BY {outside} LIMIT 1"
+    return f"coalesce(({then}), (SELECT branch_id FROM member WHERE id = {member}))"
