@@ -13,7 +13,7 @@ from typer.core import TyperCommand
 
 from partybuild_cli.cli import ask, screen, telling, whom
 from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.lazy import Commands, Entry, LazyGroup
+from partybuild_cli.cli.lazy import Commands, LazyCommand, LazyGroup
 from partybuild_cli.cli.options import AsJson, AsOf, Full, Yes, given, options_of, parameter, period_of, sifting_of
 from partybuild_cli.cli.session import reading, writing
 from partybuild_cli.records.base.registry import captions
@@ -43,11 +43,11 @@ def ledger_group(ledger: str) -> LazyGroup:
     app.callback()(_nothing)
     group = cast(LazyGroup, typer.main.get_command(app))
     group.entries = {
-        "add": Entry(f"登记一条{caption}", "", lambda: _add(record_of(ledger), own)),
-        "list": Entry(f"列出{caption}", "", lambda: _list(record_of(ledger))),
-        "show": Entry(f"查看一条{caption}", "", lambda: _show(ledger)),
-        "edit": Entry(f"修改一条{caption}", "", lambda: _edit(record_of(ledger), own)),
-        "remove": Entry(f"删除一条{caption}", "", lambda: _remove(ledger)),
+        "add": LazyCommand(f"登记一条{caption}", "", lambda: _add(record_of(ledger), own)),
+        "list": LazyCommand(f"列出{caption}", "", lambda: _list(record_of(ledger))),
+        "show": LazyCommand(f"查看一条{caption}", "", lambda: _show(ledger)),
+        "edit": LazyCommand(f"修改一条{caption}", "", lambda: _edit(record_of(ledger), own)),
+        "remove": LazyCommand(f"删除一条{caption}", "", lambda: _remove(ledger)),
     }
     return group
 

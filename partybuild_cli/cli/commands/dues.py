@@ -67,7 +67,9 @@ def prepare(
         screen.note(f"注意：{prompt}")
     if made.unknown:
         unknown = "、".join(made.unknown)
-        screen.note(f"还不知道缴纳基数，没有登记：{unknown}。请用 partybuild dues add --base 登记。")
+        screen.note(
+            f"还不知道缴纳基数，没有登记：{unknown}。请用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记。"
+        )
     screen.say(f"已核定 {wanted} 应缴 {made.added} 人。")
 
 
@@ -125,7 +127,7 @@ def pay(
         done = pay_month(connection, change, wanted, named, day, paid)
         if done.unknown and not many:
             raise InputProblems(
-                f"还不知道缴纳基数：{'、'.join(done.unknown)}。请加 --paid 写明实缴，或先用 partybuild dues add --base 登记。"
+                f"还不知道缴纳基数：{'、'.join(done.unknown)}。请加 --paid 写明实缴，或先用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记。"
                 "没有写入任何内容。"
             )
     _tell_payment(done, wanted)
@@ -153,7 +155,10 @@ def _tell_payment(done: "Payment", month: str) -> None:
     for prompt in done.prompts:
         screen.note(f"注意：{prompt}")
     left = (
-        ("不知道缴纳基数，没有登记，请用 partybuild dues add --base 登记", done.unknown),
+        (
+            "不知道缴纳基数，没有登记，请用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记",
+            done.unknown,
+        ),
         ("记录为未缴足，没有改动，补缴的请加 --paid 写明一共实缴多少", done.short),
         ("早已缴清，没有改动", done.already),
         ("免缴", done.exempt),

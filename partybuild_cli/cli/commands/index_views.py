@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, QuarterKind, Quarterly, branch_of
+from partybuild_cli.cli.commands.index_common import QuarterArgument, Quarterly, branch_of
+from partybuild_cli.cli.options import AsJson, OfBranch
 from partybuild_cli.cli.session import reading, the_book
 from partybuild_cli.index.quarter import Quarter
 
@@ -89,7 +90,8 @@ def diff(
     context: typer.Context,
     quarter: Quarterly,
     other: Annotated[
-        Quarter | None, typer.Argument(metavar="[季度]", help="与哪个季度比；不写须加 --revision", parser=QuarterKind())
+        Quarter | None,
+        typer.Argument(metavar="[季度]", help="与哪个季度比；不写须加 --revision", parser=QuarterArgument()),
     ] = None,
     revision: Annotated[bool, typer.Option("--revision", help="比较公示的各个版本和现有记录")] = False,
     branch: OfBranch = None,
