@@ -6,6 +6,7 @@ typed of today leaves earlier days as they were.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from partybuild_cli.store.shape import ChildShape
@@ -28,10 +29,19 @@ class Span(NamedTuple):
 SPANS = ChildShape("span", "record_id", Span, keyed_by=("field", "until"))
 
 
+def earlier(spans: Iterable[Sequence[Any]], day: str) -> dict[str, str | None]:
+    """The columns that said something else on a day than they do by now, with what they said.
+
+    Nothing begins after today but what a clock that lied has dated.
+    """
+    if day >= date.today().isoformat():
+        return {}
+    return {field: value for field, until, value in sorted(spans, key=_until, reverse=True) if until > day}
+
+
 def held(record: "type[Record]", row: Mapping[str, Any], spans: Iterable[Sequence[Any]], day: str) -> dict[str, Any]:
     """The columns of a record as they held on a day (YYYY-MM-DD)."""
-    earlier = {field: value for field, until, value in sorted(spans, key=_until, reverse=True) if until > day}
-    return {**row, **{field: record.as_stored(field, value) for field, value in earlier.items()}}
+    return {**row, **{field: record.as_stored(field, value) for field, value in earlier(spans, day).items()}}
 
 
 def _until(span: Sequence[Any]) -> Any:
@@ -47,7 +57,8 @@ def hold(
     """
     spans = [Span(*one) for one in kept.get(SPANS.table, ())]
     others = [one for one in spans if one.field != field]
-    mine = sorted((one for one in spans if one.field == field), key=_until)
+    today = date.today().isoformat()
+    mine = sorted((one._replace(until=min(one.until, today)) for one in spans if one.field == field), key=_until)
     latest = kept.get(field)
     if day is None:
         return [*others, *(_joined(mine[:-1] if latest == value else mine, _text(value)))], value

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.dated import Span, spans_of
+from partybuild_cli.records.base.dated import Span, earlier, spans_of
 from partybuild_cli.values.people import Person, split_people
 from partybuild_cli.values.text import near_name, tidy_name, tight
 
@@ -42,12 +42,7 @@ class Seat:
     def on(self, day: str) -> "Seat":
         """The seat with what held on that day; of a day known no closer, on its last."""
         day += "-99-99"[: 10 - len(day)]
-        earlier = {
-            one.field: one.value
-            for one in sorted(self.spans, key=lambda one: one.until, reverse=True)
-            if one.until > day
-        }
-        held: dict[str, Any] = {key: value for key, value in earlier.items() if key in _HELD}
+        held: dict[str, Any] = {key: value for key, value in earlier(self.spans, day).items() if key in _HELD}
         return replace(self, **held) if held else self
 
     def holds_on(self, day: str) -> bool:
