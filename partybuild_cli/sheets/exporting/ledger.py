@@ -16,7 +16,7 @@ from partybuild_cli.sheets.importing.memory import Place
 from partybuild_cli.sheets.writing import Cell, Field, Page
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.mask import mask_found
-from partybuild_cli.values.period import Period, spoken
+from partybuild_cli.values.period import Period, running, spoken
 
 #: So many records are held as told; more are told anew for each pass.
 _HELD = 150_000
@@ -67,7 +67,7 @@ def ledger_page(
         name=record.caption,
         title=title_of(record, setting),
         left=f"填报单位（盖章）：{setting.unit}",
-        right=f"填报日期：{chinese_day(setting.as_of.isoformat())}",
+        right=f"填报日期：{chinese_day(setting.as_of.isoformat())}{running(setting.period, setting.as_of) if setting.period else ''}",
         fields=[Field(column) if isinstance(column, str) else field_of(column) for column in order],
         rows=(row for _, row in rows),
         identities=(
