@@ -54,6 +54,14 @@ here=$(CDPATH= cd -- "$(dirname -- "$(readlink -f -- "$0")")" && pwd)
 LD_LIBRARY_PATH="$here/runtime/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" exec "$here/runtime/bin/python3" -s -c \
   'import sys; sys.argv[0] = sys.argv.pop(1); from partybuild_cli.__main__ import main; main()' "$here/partybuild" "$@"
 """
+START_MENU = """#!/bin/sh
+# Opens the menu; workbooks dropped onto this file are imported.
+here=$(CDPATH= cd -- "$(dirname -- "$(readlink -f -- "$0")")" && pwd)
+[ $# -gt 0 ] || set -- menu
+"$here/partybuild" "$@"
+printf '按回车键关闭 '
+read -r _
+"""
 INSTALL_SH = """#!/bin/sh
 # Puts the folder into ~/.local/share and the command into ~/.local/bin. No administrator is needed.
 set -eu
@@ -67,7 +75,12 @@ echo "已安装到 $target。打开一个新的终端，运行 partybuild demo �
 START_CMD = """@echo off\r
 rem Opens the menu; workbooks dropped onto this file are imported.\r
 setlocal\r
-if "%~1"=="" ("%~dp0partybuild.exe" status) else ("%~dp0partybuild.exe" import %*)\r
+if "%~1"=="" goto menu\r
+"%~dp0partybuild.exe" %*\r
+goto end\r
+:menu\r
+"%~dp0partybuild.exe" menu\r
+:end\r
 pause\r
 """
 INSTALL_CMD = """@echo off\r
@@ -190,6 +203,7 @@ def linux(folder: Path, wheels: Path) -> None:
             subprocess.run(["strip", "--strip-unneeded", str(loaded)], check=True)
     unpack(wheels, runtime / "lib" / short / "site-packages")
     script(folder / "partybuild", START_SH)
+    script(folder / "start.sh", START_MENU)
     script(folder / "install.sh", INSTALL_SH)
 
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from generator import commands, glossary, ledgers, sentences, tables
+from generator import commands, documents, glossary, ledgers, sentences, tables
 
 DOCS = Path(__file__).parent
 _SECTION = re.compile(r"(<!-- generated: ([a-z0-9-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -19,7 +19,7 @@ _SECTION = re.compile(r"(<!-- generated: ([a-z0-9-]+) -->\n).*?(<!-- end -->)", 
 def wanted() -> dict[Path, str]:
     """Every file that this program answers for, as it should be."""
     made = {**ledgers.pages(), **commands.pages(), **glossary.pages()}
-    files = {DOCS / name: text for name, text in made.items()}
+    files = {DOCS / name: text for name, text in made.items()} | {documents.FROZEN: documents.text()}
     for path in sorted(DOCS.glob("*.md")):
         text = path.read_text(encoding="utf8")
         if path not in files and _SECTION.search(text):
@@ -43,10 +43,11 @@ def stale() -> dict[Path, str]:
 
 def complaints() -> list[str]:
     """What only a person can mend."""
-    said = sentences.collect()
+    said, changelog = sentences.collect(), (DOCS / "changelog.md").read_text(encoding="utf8")
     lacking = {one.text for one in said if not one.remedy and one.room != "store"}
     useless = sentences.remedies().keys() - {one.text for one in said if one.wrong == one.text.rstrip("。；，")}
     return [
+        *documents.broken(documents.current(), documents.frozen(), changelog),
         *(f"docs/generator/remedies.toml lacks: {text}" for text in sorted(lacking)),
         *(f"docs/generator/remedies.toml has, but no sentence needs it: {text}" for text in sorted(useless)),
     ]

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable
 
+from generator import documents
 from generator.sentences import Sentence, collect
 from generator.text import table
 from partybuild_cli.index.measures import MEASURES
 from partybuild_cli.index.measures.declare import RULES_OF_SHAPE
 from partybuild_cli.index.scheme_file import built_in_schemes
+from partybuild_cli.index.typical import TYPICAL, typical_score
 
 #: Rooms whose sentences about one value can stand at a row of a sheet.
 _ROWS = ("values", "records", "sheets", "rules")
@@ -53,9 +55,19 @@ def schemes() -> str:
     return table(
         ["方案", "名称", "各部分权重"],
         (
-            [one.id, one.title, "、".join(f"{part.name} {part.weight:.0%}" for part in one.parts)]
+            [one.key, one.title, "、".join(f"{part.name} {part.weight:.0%}" for part in one.parts)]
             for one in built_in_schemes()
         ),
+    )
+
+
+def typical() -> str:
+    """What typical members would get by each edition of the default scheme, and by the newest of the others."""
+    found = built_in_schemes()
+    shown = [one for place, one in enumerate(found) if one.id == "默认方案" or found[place - 1].id != one.id]
+    return table(
+        ["典型党员（本季度没有到期的整改承诺，只按记录）", *(one.key for one in shown)],
+        ([one.name, *(str(typical_score(scheme, one)) for scheme in shown)] for one in TYPICAL),
     )
 
 
@@ -64,5 +76,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "warnings": warnings,
     "measures": measures,
     "schemes": schemes,
+    "typical": typical,
+    "documents": documents.section,
     **{f"faults-{code}": faults(code) for code in ("2", "3", "4", "5")},
 }

@@ -4,7 +4,7 @@ Any question may be answered 返回, which leads to the one before, or 退出; n
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ class Interview:
         branches: names the branches of the book; which one is meant is asked only where there are several.
         doubt: what is wrong with the people whom an answer names, if anything is.
         spoken_for: columns that are filled otherwise.
+        hints: how the answer for a column is written, where its kind does not say it.
     """
 
     record: "type[Record]"
@@ -47,6 +48,7 @@ class Interview:
     branches: Callable[[], Sequence[str]]
     doubt: Callable[["Column", str], str | None]
     spoken_for: frozenset[str] = frozenset()
+    hints: Mapping[str, str] = field(default_factory=dict)
     asked: "list[Column]" = field(default_factory=list)
 
     def fill(self) -> dict[str, Any]:
@@ -132,7 +134,7 @@ class Interview:
             return choose(column.heading, names, needed)
         if column.kind.words:
             return choose(column.heading, column.kind.words, needed, column.kind.parse)
-        hint = column.kind.label
+        hint = self.hints.get(column.key, column.kind.label)
         question = column.asks or (
             column.heading if hint in (column.heading, "文字") else f"{column.heading}（{hint}）"
         )
@@ -174,7 +176,7 @@ def choose(
     screen.numbered(words)
     screen.note(f"  0. {back}")
     while True:
-        said = prompt(f"{heading}（写序号）")
+        said = prompt(f"{heading}（写序号{'' if needed else '，没有就直接回车'}）")
         if not said and not needed:
             return ""
         if said == "0":

@@ -194,6 +194,7 @@ def examine_all(book: Path, key_file: Path | None = None) -> "list[Finding]":
     from partybuild_cli.records.base.registry import called, shapes
     from partybuild_cli.reports.folder import MANIFEST
     from partybuild_cli.reports.runs import read
+    from partybuild_cli.store import evidence
     from partybuild_cli.store.doctor import examine
     from partybuild_cli.store.witness import archives, backups, contradiction
 
@@ -205,6 +206,7 @@ def examine_all(book: Path, key_file: Path | None = None) -> "list[Finding]":
     others = {
         "values": ("内容可读", damage_of),
         "archive": ("公示存档和评分方案", archive_damage),
+        "evidence": ("佐证文件", evidence.examine),
         "witness": ("日志与备份、归档一致", rewritten),
     }
     return examine(book, shapes(), key_file, others, called)

@@ -147,7 +147,7 @@ def make_sample(source: Path, asked: Path | None, password: str | None) -> None:
     from partybuild_cli.sheets.amending.sample import write_sample
 
     if asked is None:
-        place = Shelf(Path(), screen.note, spare=[source]).place(f"{source.stem}-样本.xlsx")
+        place = Shelf(Path(), screen.note, spare=[source]).place("样本.xlsx")  # its own name may say whose it is
     else:
         if not asked.absolute().parent.is_dir():
             raise Busy(f"没有文件夹 {asked.parent}，放不下样本。请先建好文件夹，或用 --out 换一个位置。")

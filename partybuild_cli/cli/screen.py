@@ -1,9 +1,10 @@
 """Printing (输出): tables and colour on a terminal, tab-separated lines in a pipe, one JSON document with `--json`."""
 
 import json
+import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
@@ -90,26 +91,50 @@ def documents(values: Iterable[object]) -> None:
     print("[]" if before.startswith("[") else "\n]")
 
 
-def rows(headings: Sequence[str], lines: Iterable[Sequence[str]], title: str = "", right: Sequence[str] = ()) -> int:
-    """A table; the number of its lines. Headings named in `right` are set to the right."""
+def rows(
+    headings: Sequence[str],
+    lines: Iterable[Sequence[str]],
+    title: str = "",
+    right: Sequence[str] = (),
+    unbroken: Sequence[str] = (),
+) -> int:
+    """A table; the number of its lines. Headings in `right` are set to the right, cells under those in `unbroken` kept whole."""
     if not sys.stdout.isatty():
         return _tabbed(headings, lines)
     cells = [[safe(cell) for cell in line] for line in lines]
     widths = [max(map(display_width, (heading, *column))) for heading, *column in zip(headings, *cells, strict=True)]
+    whole = [width <= _WHOLE or heading in unbroken for heading, width in zip(headings, widths, strict=True)]
     terminal = console()
-    if sum((width if width <= _WHOLE else _LEAST) + _BETWEEN for width in widths) > terminal.width:
-        _paragraphs(headings, cells, title)
+    least = (width if kept else _LEAST for width, kept in zip(widths, whole, strict=True))
+    if sum(width + _BETWEEN for width in least) > terminal.width:
+        paged([*([title] if title else []), *_paragraphs(headings, cells)])
+    elif len(cells) + 4 < terminal.height:
+        terminal.print(_table(headings, cells, widths, whole, title, right))
     else:
-        terminal.print(_table(headings, cells, widths, title, right))
+        with terminal.capture() as shown:
+            terminal.print(_table(headings, cells, widths, whole, title, right))
+        paged(shown.get().splitlines())
     return len(cells)
 
 
-def _paragraphs(headings: Sequence[str], cells: Iterable[Sequence[str]], title: str) -> None:
+def paged(lines: Sequence[str]) -> None:
+    """Lines that are too many for the screen, in the system's pager; as they are where nobody could turn its pages."""
+    if len(lines) < console().height or not sys.stdin.isatty():
+        for line in lines:
+            print(line)
+        return
+    from pydoc import pager
+
+    from rich.text import Text
+
+    os.environ.setdefault("LESSCHARSET", "utf-8")
+    pager("\n".join(Text.from_ansi(line).plain for line in lines) + "\n")
+
+
+def _paragraphs(headings: Sequence[str], cells: Iterable[Sequence[str]]) -> Iterator[str]:
     """A line of text a record, where its columns do not fit beside each other."""
-    if title:
-        say(title, "bold")
     for line in cells:
-        _line("　".join(f"{heading}：{cell}" for heading, cell in zip(headings, line, strict=True) if cell))
+        yield "　".join(f"{heading}：{cell}" for heading, cell in zip(headings, line, strict=True) if cell)
 
 
 def _tabbed(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> int:
@@ -123,7 +148,12 @@ def _tabbed(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> int:
 
 
 def _table(
-    headings: Sequence[str], cells: Iterable[Sequence[str]], widths: Sequence[int], title: str, right: Sequence[str]
+    headings: Sequence[str],
+    cells: Iterable[Sequence[str]],
+    widths: Sequence[int],
+    unbroken: Sequence[bool],
+    title: str,
+    right: Sequence[str],
 ) -> "Table":
     from rich.box import SIMPLE_HEAD
     from rich.markup import escape
@@ -131,8 +161,7 @@ def _table(
 
     table = Table(title=title or None, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.title_justify, table.title_style = "left", "bold"
-    for heading, width in zip(headings, widths, strict=True):
-        whole = width <= _WHOLE
+    for heading, width, whole in zip(headings, widths, unbroken, strict=True):
         table.add_column(
             heading,
             justify="right" if heading in right else "left",
@@ -160,11 +189,17 @@ def fields(pairs: Iterable[tuple[str, str]], title: str = "") -> None:
     """One record, a line a field."""
     if title:
         say(title, "bold")
+    for line in field_lines(pairs):
+        print(line)
+
+
+def field_lines(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """The lines of one record, a line a field, or more where the field has several."""
     for heading, value in pairs:
         lines = safe(value).splitlines() or [""]
-        _line(f"  {heading}：{lines[0]}")
+        yield f"  {heading}：{lines[0]}"
         for line in lines[1:]:
-            _line(f"  {'　' * len(heading)}　{line}")
+            yield f"  {'　' * len(heading)}　{line}"
 
 
 def megabytes(size: int) -> str:

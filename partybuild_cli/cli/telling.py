@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 _BELOW = {
     "attendance": "出席情况",
     "headcount": "应到实到",
+    "vote": "表决",
     "participation": "参加党员",
     "person": "涉及党员",
     "entry": "附记",
     "stay": "原支部",
     "span": "此前",
+    "attachment": "佐证文件",
 }
 
 
@@ -36,7 +38,9 @@ def table(record: "type[Record]", found: Iterable[Any], keys: list[str], full: b
         [str(told.number), *(as_text(column, told.values.get(column.key), full) for column in columns)]
         for told in found
     )
-    count = screen.rows(["编号", *(column.heading for column in columns)], lines, right=("编号",))
+    called = [column.heading for column in columns if column.kind.names and not column.kind.many]
+    headings = ["编号", *(column.heading for column in columns)]
+    count = screen.rows(headings, lines, right=("编号",), unbroken=[*called, "姓名"])
     screen.note(f"共 {count} 条。" if count else f"{record.caption}中没有符合条件的记录。")
 
 
@@ -44,10 +48,12 @@ def blocks(record: "type[Record]", found: Iterable[Any], full: bool) -> None:
     """Every field of every record on a terminal, which is too narrow for that many columns: a block each."""
     from partybuild_cli.records.base.present import as_text
 
+    lines = []
     for told in found:
         columns = [column for key, column in record.columns.items() if key in told.values and not column.private]
         pairs = [(column.heading, as_text(column, told.values[column.key], full)) for column in columns]
-        screen.fields([*pairs, *told.own_columns(full).items()], f"编号 {told.number}")
+        lines += [f"编号 {told.number}", *screen.field_lines([*pairs, *told.own_columns(full).items()])]
+    screen.paged(lines)
 
 
 def title(record: "type[Record]", told: Any) -> str:

@@ -1,6 +1,6 @@
 """The five verbs of every ledger (登记 查看 修改 删除), made from its declaration: add, list, show, edit, remove."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand
 
 from partybuild_cli.cli import ask, screen, telling, whom
-from partybuild_cli.cli.complete import names
+from partybuild_cli.cli.complete import names, words
 from partybuild_cli.cli.lazy import Commands, Entry, LazyGroup
 from partybuild_cli.cli.options import AsJson, AsOf, Full, OfBranch, Yes, given, options_of, parameter, period_of
 from partybuild_cli.cli.session import reading, writing
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partybuild_cli.records.base.column import Column
+    from partybuild_cli.records.base.context import View
     from partybuild_cli.records.base.declare import Record
     from partybuild_cli.records.base.draft import Draft
     from partybuild_cli.records.base.query import Past
@@ -110,7 +111,7 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     completed, remark, extra = (getattr(own, name, None) for name in ("completed", "remark", "extra"))
 
     def run(context: typer.Context, json: bool, **values: Any) -> None:
-        from partybuild_cli.errors import InputProblems
+        from partybuild_cli.errors import InputProblems, UsageFault
         from partybuild_cli.records.base.editing import add_records, read_some
         from partybuild_cli.records.base.roster import load_roster
 
@@ -118,22 +119,27 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
         many, about = whom.many_of(record, values), whom.column_of(record)
         cells = given(record, values)
         cells = completed(cells, values) if completed else cells
-        spoken_for = frozenset({about.key} if many and about else ())
         interview = ask.Interview(
-            record, cells, lambda: _branches(context), lambda *said: _doubt(context, record, *said), spoken_for
+            record,
+            cells,
+            lambda: _branches(context),
+            lambda *said: _doubt(context, record, *said),
+            frozenset({about.key} if many and about else ()),
+            {column.key: whom.HOW for column in [whom.spoken_of(record)] if column},
         )
         filled = interview.fill()
         while True:
-            line = [record.ledger, "add", *_words(record, filled), *many.words()]
+            named, meant = whom.read(record, filled, many)
+            line = [record.ledger, "add", *_flags(record, named), *meant.words()]
             if interview.asked:
                 ask.completed(line)
             try:
                 with writing(context) as (connection, change):
-                    rows = whom.rows(record, filled, many, load_roster(connection))
+                    rows = whom.rows(record, named, meant, load_roster(connection))
                     drafts = add_records(connection, change, record, rows)
                     told = read_some(connection, record, [draft.number or 0 for draft in drafts])
                 break
-            except InputProblems as fault:
+            except (InputProblems, UsageFault) as fault:
                 if not interview.asked:
                     raise
                 filled = interview.again(fault.sentence)
@@ -161,7 +167,7 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     return _made(record.ledger, "add", "登记一条", run, options)
 
 
-def _words(record: "type[Record]", cells: Mapping[str, Any]) -> list[str]:
+def _flags(record: "type[Record]", cells: Mapping[str, Any]) -> list[str]:
     """The options that say what the cells say, with days as they were meant."""
     words: list[str] = []
     for key, value in cells.items():
@@ -172,23 +178,14 @@ def _words(record: "type[Record]", cells: Mapping[str, Any]) -> list[str]:
 
 
 def _doubt(context: typer.Context, record: "type[Record]", column: "Column", said: str) -> str | None:
-    """What is wrong with the people whom an answer names: nobody is called so, or two are."""
-    from partybuild_cli.errors import ValueProblem
+    """What is wrong with the people whom an answer names."""
     from partybuild_cli.records.base.roster import load_roster
 
     if column.kind.names != "member" and not column.kind.links:
         return None
+    several = column is whom.spoken_of(record)
     with reading(context) as connection:
-        roster = load_roster(connection)
-        listed = [said] if column.kind.many else whom.parted([said])
-        try:
-            if not column.kind.names:  # others may win an honour, or answer for a task
-                listed = [word for word in listed if roster.known(word)]
-            for person in (one for text in listed for one in roster.people(text)):
-                roster.member(person.name)
-        except ValueProblem as problem:
-            return problem.sentence
-    return None
+        return whom.doubt(load_roster(connection), column, said, several)
 
 
 def _warn(drafts: "Sequence[Draft]") -> None:
@@ -204,22 +201,23 @@ def _branches(context: typer.Context) -> list[str]:
 
 
 def _list(record: "type[Record]") -> TyperCommand:
-    def run(
-        context: typer.Context,
-        json: bool,
-        all: bool,
-        full: bool,
-        branch: str | None = None,
-        member: list[str] | None = None,
-        period: str | None = None,
-        as_of: str | None = None,
-    ) -> int:
+    def run(context: typer.Context, json: bool, all: bool, full: bool, **asked: Any) -> int:
         from partybuild_cli.records.base.query import Wanted, fetch
+        from partybuild_cli.records.base.roster import load_roster
+        from partybuild_cli.records.base.sifting import sift, sums_of, tests_of
 
-        wanted = Wanted(branch, tuple(member or ()), period_of(period) if period else None)
+        period, kind = asked.get("period"), asked.get("kind")
+        members = tuple(whom.parted(asked.get("member")))
+        wanted = Wanted(asked["branch"], members, period_of(period) if period else None, asked["group"])
+        wheres = [*(asked["where"] or ()), *([f"kind={kind}"] if kind else ())]
+        tests, summed = tests_of(record, wheres, asked["search"]), asked["sum"] or []
         with reading(context) as connection:
-            past = _then(connection, record, as_of)
-            found = fetch(connection, record, wanted, as_of=past.day if past else None)
+            past = _then(connection, record, asked["as_of"])
+            found: Collection[View] = fetch(connection, record, wanted, as_of=past.day if past else None)
+            found = list(sift(found, tests)) if tests or summed else found
+            roster = load_roster(connection)
+            theirs = [roster.shown(roster.member(name)) for name in members]
+            sums = sums_of(record, summed, list(found), theirs) if summed else []
             keys = list(record.columns) if all else list(record.brief)
             if json:
                 screen.documents(telling.document(record, told, full) for told in found)
@@ -227,22 +225,44 @@ def _list(record: "type[Record]") -> TyperCommand:
                 telling.blocks(record, found, full)
             else:
                 telling.table(record, found, [key for key in keys if not record.columns[key].private], full)
+        for one in sums:
+            (screen.note if json else screen.say)(one.sentence())
         untold = past and past.untold(record.ledger)
         if past and untold:
             screen.note(f"注意：{untold}在 {past.day} 的样子说不出来，因为日志已损坏，没有列出。")
         return 1 if untold else 0
 
-    options = [parameter("branch", OfBranch)]
-    if record.ledger != "branch":
-        whose = typer.Option(metavar="姓名", help="只看与这名党员有关的；可重复", autocompletion=names("member"))
-        options.append(parameter("member", Annotated[list[str] | None, whose]))
-    if record.date:
-        when = typer.Option(metavar="期间", help="只看这一期的，如 2026Q3、2026-09、last")
-        options.append(parameter("period", Annotated[str | None, when]))
-    every = Annotated[bool, typer.Option("--all", help="显示所有列")]
-    tail = [("all", every), ("full", Full), ("json", AsJson)]
-    options += [parameter("as_of", AsOf), *(parameter(name, kind, False) for name, kind in tail)]
-    return _made(record.ledger, "list", "列出", run, options)
+    return _made(record.ledger, "list", "列出", run, _sifting_options(record))
+
+
+def _sifting_options(record: "type[Record]") -> list[Parameter]:
+    """What `list` may be asked for."""
+    several, text = list[str] | None, str | None
+    who = typer.Option(metavar="姓名", help="只看与这名党员有关的；可重复", autocompletion=names("member"))
+    kind = record.columns.get("kind")
+    what = typer.Option(metavar="类别", help="只看这一类的", autocompletion=words(kind.kind.words if kind else ()))
+    when = typer.Option(metavar="期间", help="只看这一期的，如 2026Q3、2026-09、上月")
+    group = typer.Option(metavar="党小组", help="只看这个党小组的")
+    where = typer.Option(
+        metavar="字段=值", help="只看这一项是这样的，如 place=示教室；!= 是不这样的，值空着是没填的；可重复"
+    )
+    search = typer.Option(metavar="文字", help="只看哪里写有这些字的；跨台账找用 partybuild search")
+    sum_ = typer.Option("--sum", metavar="字段", help="另算这一项的合计，如 hours；可重复")
+    every = typer.Option("--all", help="显示所有列")
+    return [
+        parameter("branch", OfBranch),
+        *([parameter("member", Annotated[several, who])] if record.ledger != "branch" else []),
+        parameter("group", Annotated[text, group]),
+        *([parameter("kind", Annotated[text, what])] if kind else []),
+        *([parameter("period", Annotated[text, when])] if record.date else []),
+        parameter("where", Annotated[several, where]),
+        parameter("search", Annotated[text, search]),
+        parameter("sum", Annotated[several, sum_]),
+        parameter("as_of", AsOf),
+        parameter("all", Annotated[bool, every], False),
+        parameter("full", Full, False),
+        parameter("json", AsJson, False),
+    ]
 
 
 def _then(connection: "Connection", record: "type[Record]", as_of: str | None) -> "Past | None":
@@ -260,6 +280,7 @@ def _show(ledger: str) -> TyperCommand:
         from partybuild_cli.records.base.editing import read_one
         from partybuild_cli.records.base.present import as_text
         from partybuild_cli.records.base.query import number_of
+        from partybuild_cli.store.evidence import kept
 
         record = record_of(ledger)
         with reading(context) as connection:
@@ -272,15 +293,17 @@ def _show(ledger: str) -> TyperCommand:
                 if past is not None:
                     past.must_tell(record.ledger)  # it may be one of those that cannot be told
                 raise
+            files = [one.name for one in kept(connection, ledger, told.number)]
         if json:
-            screen.document(telling.document(record, told, full, private))
+            screen.document(telling.document(record, told, full, private) | ({"files": files} if files else {}))
             return
         pairs = [
             (column.heading, as_text(column, told.values[column.key], full))
             for column in record.columns.values()
             if column.key in told.values and (private or not column.private)
         ]
-        screen.fields([*pairs, *told.own_columns(full).items()], f"{record.caption} 编号 {told.number}")
+        attached = [("佐证文件", "、".join(files))] if files else []
+        screen.fields([*pairs, *told.own_columns(full).items(), *attached], f"{record.caption} 编号 {told.number}")
 
     private = Annotated[bool, typer.Option("--private", help="显示不公开的内容（如谈话内容）")]
     tail = [("full", Full), ("private", private), ("json", AsJson)]

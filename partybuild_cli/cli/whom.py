@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 #: What stands between two names; a blank does where each has a line of its own.
 _BETWEEN = re.compile(r"[、，,;；\n]+")
 
+#: Everybody, or a group, as a clerk says it; perhaps with those who are not meant.
+_SPOKEN = re.compile(
+    r"(?:(全体|全部|所有)(?:党员|人员|人)?|([^、，,;；\s]+小组)(?:党员|全体)?)(?:[，,、\s]*除(?:了|去|开)?[:：\s]*(.+?)(?:之?以?外)?)?"
+)
+#: How many can be named in an answer.
+HOW = "几个人用顿号隔开；也可写 全体、全体除 张三、第一党小组"
+
 All = Annotated[bool, typer.Option("--all", help="全体党员；另写 --except 的除外")]
 Groups = Annotated[list[str] | None, typer.Option("--group", metavar="党小组", help="这个党小组的党员；可重复")]
 Without = Annotated[
@@ -68,6 +75,46 @@ class Many:
         if not found:
             raise UsageFault(f"{roster.branch_names[only]}在 {day} 没有这样的党员，请核对日期。没有写入任何内容。")
         return [roster.shown(member) for member in found]
+
+
+def spoken(said: str) -> Many:
+    """Who is meant by 全体, 全体除 张三, 第一党小组; nobody by any other text."""
+    found = _SPOKEN.fullmatch(said.strip())
+    if found is None:
+        return Many()
+    everybody, group, but = found.groups()
+    return Many(bool(everybody), (group,) if group else (), tuple(parted([but] if but else [])))
+
+
+def read(record: "type[Record]", cells: dict[str, Any], many: Many) -> tuple[dict[str, Any], Many]:
+    """The cells, and who is meant besides, where the cell of those whom the record is about says 全体 instead of names."""
+    column = spoken_of(record)
+    if column is None or many or not (meant := spoken(str(cells.get(column.key) or ""))):
+        return cells, many
+    return {key: value for key, value in cells.items() if key != column.key}, meant
+
+
+def spoken_of(record: "type[Record]") -> "Column | None":
+    """The column whose cell may say 全体: one of members only, for any group (护理小组) may win an honour."""
+    column = column_of(record)
+    return column if column is not None and column.kind.names and parameters(record) else None
+
+
+def doubt(roster: "Roster", column: "Column | None", said: str, several: bool = True) -> str | None:
+    """What is wrong with the people whom an answer names: nobody is called so, or two are.
+
+    `several` where 全体 is an answer too. Others than members may win an honour, or answer for a task.
+    """
+    meant = spoken(said) if several else Many()
+    listed = [*meant.without] if meant else [said] if column is not None and column.kind.many else parted([said])
+    if column is not None and not column.kind.names:
+        listed = [word for word in listed if roster.known(word)]
+    try:
+        for person in (one for text in listed for one in roster.people(text)):
+            roster.member(person.name)
+    except ValueProblem as problem:
+        return problem.sentence
+    return None
 
 
 def parameters(record: "type[Record]") -> list[Parameter]:

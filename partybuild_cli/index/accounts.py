@@ -17,7 +17,7 @@ from partybuild_cli.index.collect import Evidence, Query, records_behind
 from partybuild_cli.index.compute import Computed, Ranked, compute_branches
 from partybuild_cli.index.measures.declare import Asked, asked_by
 from partybuild_cli.index.numbers import cut, plain, spread, tenth, total
-from partybuild_cli.index.participants import Key, load_participants
+from partybuild_cli.index.participants import Key, load_participants, rank_profile
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import DRAFTS, Round, branch_names, frozen, rounds_of
 from partybuild_cli.index.scheme import Indicator, Measurable
@@ -58,7 +58,10 @@ class AdjustmentLine:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One member's quarter; the figures as they are shown, None where there are none. `state` is that of the round."""
+    """One member's quarter; the figures as they are shown, None where there are none. `state` is that of the round.
+
+    `profile` is among whom he is ranked, where a scheme ranks 在岗, 退休 and 预备 apart.
+    """
 
     name: str
     staff_no: str | None
@@ -84,6 +87,7 @@ class Account:
     indicators: Sequence[Line] = ()
     adjustments: Sequence[AdjustmentLine] = ()
     state: str = "draft"
+    profile: str | None = None
 
     @property
     def summary(self) -> Document:
@@ -91,7 +95,7 @@ class Account:
         head = ("name", "staff_no", "member", "branch", "rank", "score", "band", "dimensions")
         rest = ("base", "bonus", "deduction", "obj", "parts", "unscored")
         keys = (*head, "no_data", *rest) if self.state in DRAFTS else (*head, *rest, "no_data")
-        return {key: getattr(self, key) for key in keys}
+        return {key: getattr(self, key) for key in keys} | ({"profile": self.profile} if self.profile else {})
 
     @property
     def no_data(self) -> list[str]:
@@ -100,7 +104,8 @@ class Account:
 
     def document(self) -> Document:
         """The account as it is frozen, which is before it is posted: without its state."""
-        plain_keys = {key: value for key, value in _dict(self).items() if key != "state"}
+        left_out = ("state", *(() if self.profile else ("profile",)))
+        plain_keys = {key: value for key, value in _dict(self).items() if key not in left_out}
         return plain_keys | {key: [_line(line) for line in plain_keys[key]] for key in ("indicators", "adjustments")}
 
 
@@ -194,6 +199,7 @@ def live_account(computed: Computed, branch: str, listed: Ranked, behind: Behind
         rank=listed.rank,
         days=participant.days,
         unscored=participant.unscored,
+        profile=rank_profile(computed.scheme, participant),
     )
     if score is None:
         return account

@@ -14,17 +14,23 @@ from partybuild_cli.index.numbers import plain
 from partybuild_cli.index.participants import Key, Participant, Rows, rows_of, stays
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import Measurable, Scheme
-from partybuild_cli.index.scoring import NO_DATA, Items, Measured, share_of
+from partybuild_cli.index.scoring import NO_DATA, NOT_APPLICABLE, Items, Measured, share_of
 from partybuild_cli.records.task import own_verifier
 from partybuild_cli.values.day import add_months
 from partybuild_cli.values.period import text_bounds
 
 
 class Query:
-    """Asks the sources of one quarter, of the whole book or of one branch."""
+    """Asks the sources of one quarter, of the whole book or of one branch.
 
-    def __init__(self, connection: Connection, quarter: Quarter, branch: int | None = None) -> None:
+    `late` are those who came so late that what they brought says nothing of what their branch keeps.
+    """
+
+    def __init__(
+        self, connection: Connection, quarter: Quarter, branch: int | None = None, late: frozenset[Key] = frozenset()
+    ) -> None:
         self._connection = connection
+        self.late = late
         self._last = quarter.last
         begin, end = quarter.bounds
         self._stays = stays(branch)
@@ -67,7 +73,11 @@ class Query:
 
     def keepers(self, source: Source, since: str) -> set[int]:
         """The branches that keep a ledger: those with any record in the source, or with records of their own."""
-        found = {row[0] for row in self.rows(source, "DISTINCT s.branch_id", since=since)}
+        if self.late:
+            pairs = self.rows(source, "DISTINCT s.branch_id, s.member_id", since=since)
+            found = {branch for branch, member in pairs if (member, branch) not in self.late}
+        else:
+            found = {row[0] for row in self.rows(source, "DISTINCT s.branch_id", since=since)}
         if day := source.kept_by_branch:
             sql = f'SELECT DISTINCT branch_id FROM "{source.ledger}" WHERE {day} >= :begin AND {day} < :end'
             found.update(row[0] for row in self.select(sql))
@@ -102,6 +112,7 @@ class Answer:
         measure = MEASURES[asked.measure]
         self._shape = measure.shape
         self._kept = set(kept)
+        self._holders_only = asked.option("holders_only") is True
         self._sums: dict[Key, list[Sum]] = {}
         self._figures: Figures | None = None
         if measure.tallies is None:
@@ -116,16 +127,19 @@ class Answer:
                 rows = sorted(rows, key=lambda row: tally.words.index(row[2]))
             for member, branch, said, counted, owed in rows:
                 self._sums.setdefault((member, branch), []).append(Sum(tally, said, counted, owed))
-                if counted:
+                if counted and (member, branch) not in query.late:
                     self._kept.add(branch)
 
     def of(self, participant: Participant) -> Measured:
         """The figure of a member; no data where his branch keeps no such ledger."""
         if self._figures is not None:
             return self._figures.of(participant)
-        if participant.branch not in self._kept:
+        if self._holders_only and participant.key not in self._sums:
+            return NOT_APPLICABLE
+        sums = self._sums.get(participant.key, ())
+        if participant.branch not in self._kept and not any(one.done for one in sums):
             return NO_DATA
-        return _figure(self._shape, self._sums.get(participant.key, ()))
+        return _figure(self._shape, sums)
 
     def items_of(self, participant: Participant) -> Items:
         """What a bonus or deduction item finds of a member."""

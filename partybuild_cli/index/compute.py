@@ -1,15 +1,16 @@
 """A quarter computed (季度计算): records in, the score of every member out, and kept as drafts."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from partybuild_cli.index.collect import Query, collect, vetoes
 from partybuild_cli.index.measures.declare import asked_by
-from partybuild_cli.index.numbers import ranks
-from partybuild_cli.index.participants import Participant, load_participants
+from partybuild_cli.index.numbers import plain, ranks
+from partybuild_cli.index.participants import RANKED_APART, Participant, load_participants, rank_profile
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ratings import Rated
 from partybuild_cli.index.rounds import KeptScore, branch_names, rounds_of, save_round, save_scores
@@ -42,7 +43,8 @@ class Computed:
 def compute(connection: Connection, quarter: Quarter, scheme: Scheme, branch: int | None = None) -> Computed:
     """Score every member of the book, or of one branch, by a scheme that was found sound. Nothing is written."""
     participants = load_participants(connection, quarter, branch)
-    query = Query(connection, quarter, branch)
+    least = Fraction(scheme.peer.least_presence)
+    query = Query(connection, quarter, branch, frozenset(one.key for one in participants if one.presence < least))
     answers = collect(query, scheme)
     vetoed = vetoes(query, scheme)
     rated = Rated(connection, quarter, participants, scheme.peer)
@@ -69,17 +71,35 @@ def compute(connection: Connection, quarter: Quarter, scheme: Scheme, branch: in
 
     branches: dict[int, list[tuple[Participant, Score | None]]] = {}
     for one in participants:
-        branches.setdefault(one.branch, []).append((one, score(one)))
-    ranked = {number: _ranked(scored) for number, scored in branches.items()}
+        branches.setdefault(one.branch, []).append(_covered(scheme, one, score(one)))
+    ranked = {number: _ranked(scheme, scored) for number, scored in branches.items()}
     problems = [*uncounted(query, scheme), *_of_ratings(rated, ranked.values())]
     return Computed(quarter, scheme, ranked, problems)
 
 
-def _ranked(scored: Sequence[tuple[Participant, Score | None]]) -> list[Ranked]:
-    """By rank, those without a score last; equals in the order of the roster."""
-    places = ranks([None if score is None else score.score for _, score in scored])
-    listed = [Ranked(one, score, place) for (one, score), place in zip(scored, places, strict=True)]
-    return sorted(listed, key=lambda one: (one.rank is None, one.rank or 0))
+def _covered(scheme: Scheme, one: Participant, score: Score | None) -> tuple[Participant, Score | None]:
+    """The member without a score, but with his lines, where too little of what he owes has data (数据不足), and the reason."""
+    if score is None or score.known.vetoes or score.coverage >= Fraction(scheme.least_coverage):
+        return one, score
+    lacking = "、".join(line.id for line in score.indicators if score.known.measured[line.id].state == "no_data")
+    share, least = (
+        f"{plain(100 * number)}%" for number in (Fraction(int(100 * score.coverage), 100), scheme.least_coverage)
+    )
+    said = f"记录不足：应尽义务有记录的分值占 {share}，不到 {least}；没有记录：{lacking or '—'}"
+    return one._replace(unscored=said), replace(score, score=None, band=None)
+
+
+def _ranked(scheme: Scheme, scored: Sequence[tuple[Participant, Score | None]]) -> list[Ranked]:
+    """By rank within each profile where the scheme ranks them apart; those without a score last, equals as in the roster."""
+    groups: dict[str | None, list[tuple[Participant, Score | None]]] = {}
+    for one, score in scored:
+        groups.setdefault(rank_profile(scheme, one), []).append((one, score))
+    listed = []
+    for _, group in sorted(groups.items(), key=lambda item: RANKED_APART.index(item[0]) if item[0] else 0):
+        places = ranks([None if score is None else score.score for _, score in group])
+        found = [Ranked(one, score, place) for (one, score), place in zip(group, places, strict=True)]
+        listed += sorted(found, key=lambda one: (one.rank is None, one.rank or 0))
+    return sorted(listed, key=lambda one: one.rank is None)
 
 
 def _of_ratings(rated: Rated, branches: Iterable[Sequence[Ranked]]) -> Iterator[str]:
@@ -198,6 +218,6 @@ def compute_quarter(
         problems += computed.problems
         for number in save_drafts(connection, computed, numbers, scheme):
             listed = computed.branches[number]
-            scored = sum(1 for one in listed if one.score is not None)
+            scored = sum(1 for one in listed if one.score is not None and one.score.score is not None)
             done.append(BranchDone(names[number], computed.scheme.key, scored, len(listed) - scored))
     return Done(done, [names[number] for number in wanted if number not in drafts], problems)

@@ -1,21 +1,25 @@
-"""What moved between two accounts of the same people (得分变动), and what one more record would have moved (试算)."""
+"""What moved between two accounts of the same people (得分变动), what another scheme would move (方案对照), and what one more
+record would have moved (试算).
+"""
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, UsageFault
-from partybuild_cli.index.accounts import Account, accounts_of, frozen_accounts, live_account, live_accounts
+from partybuild_cli.index.accounts import Account, accounts_of, frozen_accounts, live_account, live_accounts, rule_text
 from partybuild_cli.index.collect import Evidence
-from partybuild_cli.index.compute import Ranked, compute_branches
+from partybuild_cli.index.compute import Computed, Ranked, compute, compute_branches
+from partybuild_cli.index.numbers import plain
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import branch_names, revisions_of
-from partybuild_cli.index.scheme import Indicator
+from partybuild_cli.index.scheme import Indicator, Scheme
 from partybuild_cli.index.scoring import PARTS, Items, Known, Measured, Score, score_of
 
 Difference = dict[str, Any]
@@ -92,8 +96,7 @@ def _member(old: Account | None, new: Account | None, with_records: bool) -> Dif
     assert known is not None
     was, now = (None if one is None else one.score for one in (old, new))
     moved: Difference = {"name": known.name, "staff_no": known.staff_no, "branch": known.branch}
-    difference = None if was is None or now is None else f"{Decimal(now) - Decimal(was):+}"
-    moved |= {"before": was, "after": now, "difference": difference}
+    moved |= {"before": was, "after": now, "difference": _difference(was, now)}
     if old is None or new is None:
         moved["note"] = "原来不在名单上" if old is None else "现在不在名单上"
     return moved | {"lines": _lines(old, new, with_records)}
@@ -121,6 +124,57 @@ def _by_line(account: Account | None) -> dict[tuple[str, str], _Compared]:
     lines |= {(line.kind, line.name): _Compared(line.points, line.records) for line in account.adjustments}
     lines |= {("评议", PARTS[key]): _Compared(points) for key, points in account.parts.items()}
     return lines | {("一票否决", word): _Compared("0") for word in account.vetoes}
+
+
+def between_schemes(one: Scheme, other: Scheme) -> list[Difference]:
+    """The indicators in which two schemes differ, by id: kind, points and rule of each (方案对照)."""
+    before, after = ({line.id: _as_ruled(line) for line in scheme.indicators} for scheme in (one, other))
+    return [
+        {"id": id, "before": before.get(id), "after": after.get(id)}
+        for id in sorted({*before, *after})
+        if before.get(id) != after.get(id)
+    ]
+
+
+def _as_ruled(line: Indicator) -> Difference:
+    return {
+        "name": line.name,
+        "kind": "作为" if line.opportunity else "义务",
+        "points": plain(line.points),
+        "rule": rule_text(line, Fraction(line.target or 0)),
+    }
+
+
+def under_schemes(
+    connection: Connection, quarter: Quarter, one: Scheme, other: Scheme, branch: int | None
+) -> list[Difference]:
+    """What each member would have in a quarter by either scheme, from the records as they are (两个方案的得分)."""
+    names, moved = branch_names(connection), []
+    computed = [compute(connection, quarter, scheme, branch).branches for scheme in (one, other)]
+    for number in computed[0] if branch is None else [branch]:
+        before, after = (
+            [live_account(Computed(quarter, scheme, found, ()), names[number], each) for each in found.get(number, ())]
+            for scheme, found in zip((one, other), computed, strict=True)
+        )
+        first = {account.member: account for account in before}
+        moved += [
+            {
+                "name": account.name,
+                "staff_no": account.staff_no,
+                "branch": account.branch,
+                "before": first[account.member].score,
+                "after": account.score,
+                "difference": _difference(first[account.member].score, account.score),
+                "obj": {"before": first[account.member].obj, "after": account.obj},
+                "unscored": account.unscored or first[account.member].unscored,
+            }
+            for account in after
+        ]
+    return moved
+
+
+def _difference(was: str | None, now: str | None) -> str | None:
+    return None if was is None or now is None else f"{Decimal(now) - Decimal(was):+}"
 
 
 _FORM = re.compile(r"([^:+]+):?([+-]\d+)")

@@ -74,13 +74,14 @@ def _raters(
     connection: Connection, computed: Computed, branch: int
 ) -> list[tuple[Participant, str, list[Participant]]]:
     """Every rater with his code and those on his form, himself among them."""
-    everybody = sorted((one.participant for one in computed.branches[branch]), key=lambda one: one.member)
-    circles = Circles(everybody, computed.scheme.peer)
+    circles = Circles([one.participant for one in computed.branches[branch]], computed.scheme.peer)
+    scored = (one.participant for one in computed.branches[branch] if one.score)
+    everybody = sorted(filter(circles.rates, scored), key=lambda one: one.member)
     raters = Raters(connection)
     found = []
     for rater in everybody:
-        rated = [one for one in everybody if not one.unscored and rater in circles.around(one)]
-        if rater.stayed and not rater.unscored and len(rated) > 1:  # his own row tells nobody whose form it is
+        rated = [one for one in everybody if rater in circles.around(one)]
+        if rater.stayed and len(rated) > 1:  # his own row tells nobody whose form it is
             found.append((rater, raters.code(computed.quarter.label, rater.member), rated))
     return found
 

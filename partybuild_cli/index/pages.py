@@ -28,6 +28,10 @@ _NARROW = 6.3  # sixteen columns across a portrait page
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
 
 
+#: The sheet of a posting.
+POSTING = "先锋指数公示"
+
+
 def write_posting(connection: Connection, quarter: Quarter, branch: int, shelf: Shelf, *, mask: bool = False) -> Path:
     """The posting sheet of a branch (公示表); its path. It bears the day on which it was first posted."""
     outside = "（对外）" if mask else ""
@@ -63,7 +67,7 @@ def _posting(
     names = [mask_name(one.name) for one in accounts] if mask else told_apart(accounts)
     figures = ("加分", "扣分", "基础得分", "自评", "互评", "组织评定")
     return Page(
-        name="先锋指数公示",
+        name=POSTING,
         title=f"{branch}{quarter.chinese}党员先锋指数公示{'' if posted else '（草稿）'}",
         left=f"党支部：{branch}",
         right=f"方案：{accounts[0].scheme if accounts else '—'}{'' if posted else running(period_of(quarter.label), date.today())}",

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import Connection
 
 from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
+from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.records.base.dated import Span, held, spans_of
 from partybuild_cli.records.member import Member
 from partybuild_cli.values.day import first_date, last_date
@@ -68,6 +69,19 @@ class Participant(NamedTuple):
     @property
     def key(self) -> Key:
         return self.member, self.branch
+
+
+#: Those who are ranked among themselves where a scheme ranks them apart (名次分开排).
+RANKED_APART = ("在岗", "退休", "预备")
+
+
+def rank_profile(scheme: Scheme, participant: Participant) -> str | None:
+    """Among whom a member is ranked; None where a scheme ranks all together."""
+    if not scheme.ranked_apart:
+        return None
+    if participant.category == "预备党员":
+        return "预备"
+    return "退休" if participant.staff_kind == "退休" else "在岗"
 
 
 def _stays(member: str, tables: str, arrived: str, past: int) -> str:

@@ -37,12 +37,17 @@ class Circles:
     """Who rates whom (互评范围): the others of his group; who has none in a branch with groups, by the whole branch."""
 
     def __init__(self, participants: Sequence[Participant], peer: PeerSettings) -> None:
+        self._least = Fraction(peer.least_presence)
         self._by_group = peer.scope == "group"
         self._members: dict[Circle, list[Participant]] = defaultdict(list)
-        for one in participants:
+        for one in filter(self.rates, participants):
             self._members[one.branch, None].append(one)
             if one.group and self._by_group:
                 self._members[one.branch, one.group].append(one)
+
+    def rates(self, participant: Participant) -> bool:
+        """Whether he was there for long enough to rate and to be rated (在册时间够)."""
+        return participant.presence >= self._least
 
     def around(self, participant: Participant) -> list[Participant]:
         """Those who rate a member; himself is among them."""
@@ -62,7 +67,7 @@ class Rated:
     def of(self, participant: Participant) -> Ratings:
         """The ratings of one member."""
         given = self._given.get(participant.member)
-        if given is None:
+        if given is None or not self._circles.rates(participant):
             return UNRATED
         mine = (None, *self._raters.digests(self._quarter, participant.member, participant.member))
         closed = (

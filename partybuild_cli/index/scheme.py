@@ -131,7 +131,8 @@ class Indicator(Measurable):
     """An indicator (指标): what is measured, and by which rule it becomes points.
 
     Of target, each, steps and per only those are set that its rule takes; `options` settle the rest of how the measure
-    counts.
+    counts. A duty (义务) is owed by all; an `opportunity` (作为) is what one may do more. `applies` is false in a profile
+    of which it is not asked.
     """
 
     id: Text
@@ -143,6 +144,8 @@ class Indicator(Measurable):
     steps: Pairs = ()
     per: MaybeNumber = None
     options: Options = {}
+    opportunity: Flag = False
+    applies: Flag = True
 
     @cached_property
     def worth(self) -> Fraction:
@@ -195,10 +198,14 @@ class Part(Section):
 
 
 class PeerSettings(Section):
-    """How peers' scores become one: from how many raters the extremes are dropped, the least share, who is a peer."""
+    """How peers' scores become one: from how many raters the extremes are dropped, the least share, who is a peer.
+
+    Whoever belonged to the branch for less than `least_presence` of the quarter neither rates nor is rated.
+    """
 
     trim_from: Whole
     minimum_share: Number
+    least_presence: Number = Decimal(0)
     scope: Text
 
 
@@ -220,7 +227,12 @@ class AnnualSettings(Section):
 
 
 class Scheme(Section):
-    """A whole scheme. `key` names it together with its version, as a posting keeps it: 默认方案@1."""
+    """A whole scheme. `key` names it together with its version, as a posting keeps it: 默认方案@1.
+
+    `least_coverage` is the share of the duties that must have data for a score, `prorated` whether targets and counts follow
+    the days that somebody was there, `ranked_apart` whether 在岗, 退休 and 预备 have ranks of their own, `org` how the committee
+    rates: with a score (absolute) or by what it gives or takes (adjustment).
+    """
 
     id: Text
     version: Whole
@@ -228,6 +240,10 @@ class Scheme(Section):
     from_quarter: Text
     missing: Text
     org_gap: Number
+    least_coverage: Number = Decimal(0)
+    prorated: Flag = False
+    ranked_apart: Flag = False
+    org: Text = "absolute"
     posting_days: Whole
     profile_dimensions: Words = ()
     veto: Words = ()

@@ -60,6 +60,12 @@ def _settings(scheme: Scheme) -> Iterator[str]:
         yield "version 应当从 1 起。"
     if scheme.missing not in ("redistribute", "zero"):
         yield f"missing 写作“{scheme.missing}”，只能是 redistribute（分给其他指标）或 zero（计零分）。"
+    if scheme.org not in ("absolute", "adjustment"):
+        yield f"org 写作“{scheme.org}”，只能是 absolute（组织直接给分）或 adjustment（在记录得分上加减）。"
+    if scheme.least_coverage > 1 or scheme.peer.least_presence > 1:
+        yield "least_coverage 和 peer 的 least_presence 应当在 0 到 1 之间。"
+    if all(one.opportunity for one in scheme.indicators):
+        yield "没有一项指标是义务，不适用的分值没有地方可加；请去掉一些 opportunity = true。"
     if scheme.posting_days < 1:
         yield "posting_days（公示工作日）至少 1 天。"
     if scheme.peer.scope not in ("group", "branch"):
@@ -302,6 +308,8 @@ def _claims(place: str, line: Measurable) -> list[_Claim]:
     if measure.claimed_by == "each":
         ranges = line.ranges if isinstance(line, Adjustment) else {}
         return [_Claim(place, measure.ledger, (*line.each, *ranges))]
+    if isinstance(line, Indicator) and line.options.get("shared"):
+        return []  # counted here and, as something more, in another place (义诊: 义务一次，作为一次)
     if line.kinds:
         return [_Claim(place, measure.ledger, line.kinds)]
     without = line.options.get("without", ()) if isinstance(line, Indicator) else ()

@@ -26,7 +26,7 @@ from partybuild_cli.index.toml_file import MISSING, UNKNOWN, key_fault, key_faul
 Raw = dict[str, Any]
 
 #: What may differ by 岗位类别.
-CHANGEABLE = ("points", "target", "target_by_post", "each", "steps", "per", "kinds", "options")
+CHANGEABLE = ("points", "target", "target_by_post", "each", "steps", "per", "kinds", "options", "applies")
 #: Lists of sections, and by what a section is called.
 _CALLED_BY = {"dimensions": "id", "indicators": "id", "parts": "id", "bands": "name", "items": "name"}
 
@@ -63,18 +63,27 @@ def kept_text(text: str, file: str) -> str:
 
 @cache
 def built_in_schemes() -> tuple[Scheme, ...]:
-    """The schemes that ship with the package, the default one first."""
+    """The schemes that ship with the package, the default one first, of each the newest edition before the older."""
     found = [parse_scheme(text, name) for name, text in _shipped().items()]
-    return tuple(sorted(found, key=lambda scheme: (scheme.id != "默认方案", scheme.id)))
+    return tuple(sorted(found, key=lambda scheme: (scheme.id != "默认方案", scheme.id, -scheme.version)))
 
 
-def built_in_text(scheme_id: str) -> str:
+def built_in(wanted: str) -> Scheme | None:
+    """A shipped scheme by its name, which means its newest edition, or with its edition: 默认方案@1."""
+    return next((one for one in built_in_schemes() if wanted in (one.id, one.key)), None)
+
+
+def built_in_text(wanted: str) -> str:
     """The file of a shipped scheme as it is, for a unit to begin its own from."""
-    for name, text in _shipped().items():
-        if parse_toml(text, name)["id"] == scheme_id:
-            return text
-    known = "、".join(scheme.id for scheme in built_in_schemes())
-    raise NotFound(f"没有叫“{scheme_id}”的内置方案，可用的有：{known}。")
+    found = built_in(wanted)
+    if found is None:
+        raise NotFound(f"没有叫“{wanted}”的内置方案，可用的有：{names_of_built_in()}。")
+    return _editions()[found.key][0]
+
+
+def names_of_built_in() -> str:
+    """What may be written for a shipped scheme."""
+    return "、".join(dict.fromkeys(name for one in built_in_schemes() for name in (one.id, one.key)))
 
 
 @cache
@@ -90,10 +99,20 @@ def _whole_table(text: str, file: str) -> Raw:
     if "extends" not in own:
         return own
     wanted = own.pop("extends")
-    shipped = {str(parse_toml(text, name)["id"]): (text, name) for name, text in _shipped().items()}
-    if not isinstance(wanted, str) or wanted not in shipped:
-        raise key_fault(file, "", "extends", f"只能是内置方案的名称：{'、'.join(shipped)}")
-    return _laid_over(_whole_table(*shipped[wanted]), own, file)
+    editions = _editions()
+    if not isinstance(wanted, str) or wanted not in editions:
+        raise key_fault(file, "", "extends", f"只能是内置方案的名称：{'、'.join(editions)}")
+    return _laid_over(_whole_table(*editions[wanted]), own, file)
+
+
+@cache
+def _editions() -> dict[str, tuple[str, str]]:
+    """The text and file name of every shipped edition (默认方案@1); the bare name is the newest."""
+    read = [(parse_toml(text, name), text, name) for name, text in _shipped().items()]
+    found = {}
+    for raw, text, name in sorted(read, key=lambda one: (one[0]["id"], one[0]["version"])):
+        found[str(raw["id"])] = found[f"{raw['id']}@{raw['version']}"] = (text, name)
+    return found
 
 
 def _laid_over(base: Raw, own: Raw, file: str, place: str = "") -> Raw:

@@ -12,7 +12,15 @@ from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfi
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.scheme_check import check_scheme
-from partybuild_cli.index.scheme_file import built_in_schemes, built_in_text, kept_text, parse_kept, parse_scheme
+from partybuild_cli.index.scheme_file import (
+    built_in,
+    built_in_schemes,
+    built_in_text,
+    kept_text,
+    names_of_built_in,
+    parse_kept,
+    parse_scheme,
+)
 from partybuild_cli.index.toml_file import read_text
 
 DEFAULT = "默认方案"
@@ -46,24 +54,31 @@ def _in_use(connection: Connection, quarter: Quarter) -> dict[int, Scheme]:
 
 
 def find_scheme(connection: Connection, wanted: str) -> Scheme:
-    """A scheme by id (the newest version that is known) or by file; a faulty one is refused with all that is wrong."""
+    """A scheme by id (the newest version that is known), by id and version (默认方案@1), or by file.
+
+    A faulty one is refused with all that is wrong.
+    """
     if wanted.endswith(".toml") or Path(wanted).is_file():
         return sound(parse_scheme(read_text(Path(wanted)), wanted))
-    kept = connection.exec_driver_sql("SELECT max(version) FROM index_scheme WHERE id = ?", (wanted,)).scalar()
-    found = [scheme for scheme in built_in_schemes() if scheme.id == wanted]
-    if kept is not None and (not found or kept >= found[0].version):
-        return kept_scheme(connection, wanted, kept)
-    if not found:
-        known = "、".join(scheme.id for scheme in built_in_schemes())
-        raise NotFound(f"没有叫“{wanted}”的方案，也没有这个文件。内置的有：{known}；自己的方案请写文件路径（….toml）。")
-    return found[0]
+    name, _, version = wanted.partition("@")
+    kept = connection.exec_driver_sql(
+        "SELECT max(version) FROM index_scheme WHERE id = ? AND ? IN ('', CAST(version AS TEXT))", (name, version)
+    ).scalar()
+    found = built_in(wanted)
+    if kept is not None and (found is None or kept >= found.version):
+        return kept_scheme(connection, name, kept)
+    if found is None:
+        raise NotFound(
+            f"没有叫“{wanted}”的方案，也没有这个文件。内置的有：{names_of_built_in()}；自己的方案请写文件路径（….toml）。"
+        )
+    return found
 
 
 def faults_of(scheme: Scheme) -> list[str]:
     """All that is wrong with a scheme; a unit's own never goes by the name of one of ours (方案名称), or a posting would lie."""
-    ours = next((one for one in built_in_schemes() if one.id == scheme.id), scheme)
+    ours = [one for one in built_in_schemes() if one.id == scheme.id]
     borrowed = f"id“{scheme.id}”是内置方案的名称，而内容不同，请改成本单位的名称。"
-    return [*([] if ours == scheme else [borrowed]), *check_scheme(scheme)]
+    return [*([] if not ours or scheme in ours else [borrowed]), *check_scheme(scheme)]
 
 
 def sound(scheme: Scheme) -> Scheme:
@@ -105,7 +120,7 @@ def keep_scheme(connection: Connection, scheme: Scheme, wanted: str | None) -> N
 def _text(scheme: Scheme, wanted: str | None) -> str:
     if wanted is not None and (wanted.endswith(".toml") or Path(wanted).is_file()):
         return read_text(Path(wanted))
-    return built_in_text(scheme.id)
+    return built_in_text(scheme.key)
 
 
 def _must_hold(scheme: Scheme, quarter: Quarter) -> None:

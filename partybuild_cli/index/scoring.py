@@ -3,9 +3,9 @@
     base = all indicators after redistribution             obj = base + bonus - deduction, within 0..100
     score = the weighted parts, rounded HALF_UP to one place; 0 after a veto (一票否决)
 
-An indicator that does not apply, or of which the branch has no record at all, gives its points to the
-others of its dimension pro rata; a whole dimension without any gives them to the other dimensions pro rata.
-A scheme with missing = "zero" counts the second case as nothing earned instead.
+An indicator is a duty (义务) or an opportunity (作为). One that does not apply, and a duty of which the branch has no record at
+all, gives its points to the duties of its dimension pro rata, where none stands there to all duties; an opportunity is
+never made heavier. A scheme with missing = "zero" counts a duty without records as nothing earned instead.
 
 The rules that turn what was measured into points:
 
@@ -15,7 +15,7 @@ The rules that turn what was measured into points:
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
@@ -45,6 +45,8 @@ class Measured(NamedTuple):
 
 
 NO_DATA = Measured("no_data")
+#: Of an opportunity of which nothing is recorded nothing more was done: 0, never "no data".
+NOTHING_MORE = Measured("scored")
 NOT_APPLICABLE = Measured("not_applicable")
 
 
@@ -64,13 +66,15 @@ class PeerRatings(NamedTuple):
 
 
 class Ratings(NamedTuple):
-    """The ratings of one member; None is a rating that was not given, which is not a zero. `reason` is the committee's."""
+    """The ratings of one member; None is a rating that was not given, which is not a zero. `reason` is the committee's,
+    `adjustment` what it gave or took where it gave no score."""
 
     own: Number | None = None
     peer: PeerRatings | None = None
     masses: Number | None = None
     org: Number | None = None
     reason: str | None = None
+    adjustment: Number | None = None
 
 
 UNRATED = Ratings()
@@ -100,9 +104,9 @@ class Score:
     """A member's score, exact.
 
     `raws` stand in the order of `indicators`: what the rule gave, None where the points went to others. `factors` are by
-    what redistribution multiplies the points of each dimension, `dimensions` what was earned there, in the order of
-    the scheme. `targets` are what the rule ratio asked of this member. Where nothing at all could be scored, base and
-    obj are None.
+    what redistribution multiplies the duties of each dimension, `dimensions` what was earned there, in the order of
+    the scheme. `targets` are what the rule ratio asked of this member, or the points at which the rule each is full for
+    whoever was there for a part of the quarter only. Where no duty could be scored, base and obj are None.
     """
 
     scheme: Scheme
@@ -125,12 +129,23 @@ class Score:
     @property
     def points(self) -> list[Fraction]:
         """What each indicator brought into the base."""
-        return [(raw or ZERO) * self.factors[one.dimension] for one, raw in self._lines()]
+        return [(raw or ZERO) * self.factor(one) for one, raw in self._lines()]
 
     @property
     def maxima(self) -> list[Fraction]:
         """What each indicator could have brought."""
-        return [ZERO if raw is None else one.worth * self.factors[one.dimension] for one, raw in self._lines()]
+        return [ZERO if raw is None else one.worth * self.factor(one) for one, raw in self._lines()]
+
+    def factor(self, one: Indicator) -> Fraction:
+        """By what redistribution multiplies the points of an indicator."""
+        return ONE if one.opportunity else self.factors[one.dimension]
+
+    @property
+    def coverage(self) -> Fraction:
+        """The share of the points of the duties that apply to him of which there is data (数据覆盖)."""
+        duties = [(one.worth, self.known.measured[one.id].state) for one in self.indicators if not one.opportunity]
+        asked = total([worth for worth, state in duties if state != "not_applicable"] or [ZERO])
+        return total([worth for worth, state in duties if state == "scored"] or [ZERO]) / asked if asked else ZERO
 
     def _lines(self) -> Iterable[tuple[Indicator, Fraction | None]]:
         return zip(self.indicators, self.raws, strict=True)
@@ -155,21 +170,22 @@ def score_of(
     `presence` is the part of the quarter that he was there (在册时间占比): a target falls due by that part.
     """
     indicators = scheme.indicators_for(staff_kind)
-    targets = [
-        Fraction(one.target_for(party_post) or 0) * presence if one.rule == "ratio" else ZERO for one in indicators
-    ]
+    part = presence if scheme.prorated else ONE
+    targets = [_target(one, party_post, presence, part) for one in indicators]
+    known = replace(known, measured={one.id: _settled(one, known.measured[one.id], part) for one in indicators})
     raws = [_raw(scheme, one, known.measured[one.id], target) for one, target in zip(indicators, targets, strict=True)]
     factors = _factors(scheme, indicators, raws)
     earned: dict[str, list[Fraction]] = {dimension.id: [] for dimension in scheme.dimensions}
     for one, raw in zip(indicators, raws, strict=True):
         if raw is not None:
-            earned[one.dimension].append(raw)
-    dimensions = [total(found) * factors[dimension] for dimension, found in earned.items()]
-    base = total(dimensions) if any(raw is not None for raw in raws) else None
+            earned[one.dimension].append(raw if one.opportunity else raw * factors[one.dimension])
+    dimensions = [total(found) for found in earned.values()]
+    stands = any(raw is not None and not one.opportunity for one, raw in zip(indicators, raws, strict=True))
+    base = total(dimensions) if stands else None
     bonus_lines, bonus = _moved(scheme.bonus, known.bonus)
     deduction_lines, deduction = _moved(scheme.deduction, known.deduction)
     obj = None if base is None else min(HUNDRED, max(ZERO, base + bonus - deduction))
-    parts = part_scores(known.ratings, obj, scheme.peer)
+    parts = part_scores(known.ratings, obj, scheme)
     whole = ZERO if known.vetoes else composed(scheme.weights, parts)
     score = None if whole is None else tenth(whole)
     return Score(
@@ -192,6 +208,35 @@ def score_of(
     )
 
 
+def _target(one: Indicator, party_post: str | None, presence: Fraction, part: Fraction) -> Fraction:
+    """What is asked of a member for all points: the target of the rule ratio; for part of a quarter the points of the
+    rule each, in whole items and rounded to his favour (按在册天数折算).
+    """
+    if one.rule == "ratio":
+        return Fraction(one.target_for(party_post) or 0) * presence
+    if one.rule != "each" or part == ONE:
+        return ZERO
+    return _owed(one, part) or min(one.worth, next(iter(one.prices.values())))
+
+
+def _owed(one: Indicator, part: Fraction) -> Fraction:
+    """The points that a part of the quarter asks of the rule each: whole items, rounded to his favour."""
+    unit = next(iter(one.prices.values()))
+    return one.worth * part // unit * unit
+
+
+def _settled(one: Indicator, measured: Measured, part: Fraction) -> Measured:
+    """What was measured, as this indicator takes it: not at all, or as nothing more done, where that is the case."""
+    if not one.applies:
+        return NOT_APPLICABLE
+    if measured.state != "scored":
+        return NOTHING_MORE if one.opportunity and measured.state == "no_data" and one.rule != "share" else measured
+    if part == ONE or one.opportunity or measured.value or measured.items:
+        return measured
+    owes_nothing = one.rule == "flag" or (one.rule == "each" and not _owed(one, part))
+    return NOT_APPLICABLE if owes_nothing else measured
+
+
 def _raw(scheme: Scheme, one: Indicator, measured: Measured, target: Fraction) -> Fraction | None:
     """What the rule gives, or None where the points go to others."""
     if measured.state == "no_data" and scheme.missing == "zero":
@@ -210,7 +255,8 @@ def by_rule(one: Indicator, measured: Measured, target: Fraction) -> Fraction:
         case "share":
             return one.worth if value >= measured.due else one.worth * value / exact(measured.due)
         case "each":
-            return by_each(one.worth, measured.items, one.prices)
+            earned = by_each(target or one.worth, measured.items, one.prices)
+            return earned if not target else one.worth * earned / target
         case "step":
             return next((Fraction(earned) for threshold, earned in one.steps if value >= threshold), ZERO)
         case "flag":
@@ -225,18 +271,21 @@ def by_each(cap: Fraction, items: Items, prices: Mapping[str, Fraction]) -> Frac
 
 
 def _factors(scheme: Scheme, indicators: Sequence[Indicator], raws: Sequence[Fraction | None]) -> dict[str, Fraction]:
-    """By what the points of each dimension are multiplied, given which indicators there are (分值重新分配)."""
-    full = {one.id: Decimal(0) for one in scheme.dimensions}
-    left = dict(full)
+    """By what the points of the duties of each dimension are multiplied, given which there are (分值重新分配)."""
+    standing = {one.id: Decimal(0) for one in scheme.dimensions}
+    lost = dict(standing)
     for one, raw in zip(indicators, raws, strict=True):
-        full[one.dimension] += one.points
-        if raw is not None:
-            left[one.dimension] += one.points
-    if full == left:
-        return dict.fromkeys(full, ONE)
-    standing = sum(points for key, points in full.items() if left[key])
-    across = Fraction(sum(full.values())) / Fraction(standing) if standing else ZERO
-    return {key: across * Fraction(full[key]) / Fraction(left[key]) if left[key] else ZERO for key in full}
+        if raw is None:
+            lost[one.dimension] += one.points
+        elif not one.opportunity:
+            standing[one.dimension] += one.points
+    if not any(lost.values()):
+        return dict.fromkeys(standing, ONE)
+    there = {key: standing[key] + lost[key] for key in standing if standing[key]}
+    homeless = sum(points for key, points in lost.items() if key not in there)
+    whole = sum(there.values())
+    across = Fraction(whole + homeless) / Fraction(whole) if whole else ZERO
+    return {key: across * Fraction(there[key]) / Fraction(standing[key]) if key in there else ZERO for key in standing}
 
 
 def _moved(settings: Adjustments, found: Mapping[str, Items]) -> tuple[Sequence[Moved], Fraction]:
@@ -263,13 +312,19 @@ def peer_mean(ratings: PeerRatings | None, settings: PeerSettings) -> Fraction |
     return kept / (ratings.raters - 2)
 
 
-def part_scores(ratings: Ratings, obj: Fraction | None, settings: PeerSettings) -> dict[str, Fraction | None]:
-    """Every part by its id; 组织评定 is the committee's score where one was given, else what the records say."""
+def part_scores(ratings: Ratings, obj: Fraction | None, scheme: Scheme) -> dict[str, Fraction | None]:
+    """Every part by its id; 组织评定 is what the committee gave, else what the records say.
+
+    By scheme the committee gives a score (absolute), or what it adds to the records or takes off (adjustment).
+    """
+    org = obj if ratings.org is None else Fraction(ratings.org)
+    if ratings.adjustment is not None and obj is not None:
+        org = min(HUNDRED, max(ZERO, obj + Fraction(ratings.adjustment)))
     return {
         "self": None if ratings.own is None else Fraction(ratings.own),
-        "peer": peer_mean(ratings.peer, settings),
+        "peer": peer_mean(ratings.peer, scheme.peer),
         "masses": None if ratings.masses is None else Fraction(ratings.masses),
-        "org": obj if ratings.org is None else Fraction(ratings.org),
+        "org": org,
         "obj": obj,
     }
 

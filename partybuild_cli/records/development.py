@@ -6,9 +6,11 @@ from enum import StrEnum
 from typing import ClassVar
 
 from partybuild_cli.records.base.column import column, computed, related
-from partybuild_cli.records.base.context import Below, Context, Values
+from partybuild_cli.records.base.context import Below, Context, Scope, Values
 from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, DAY_RANGE, ID_NUMBER, NAME, PEOPLE, TEXT
+from partybuild_cli.records.base.votes import VotesKind, warn_of_votes
 from partybuild_cli.records.member import GENDER, STAFF_KIND
 from partybuild_cli.values import Number
 
@@ -77,7 +79,7 @@ class Development(Record, table=True):
     trained_hours: Decimal | None = column(Number(unit="学时", units=("学时", "小时")), "培训学时", "集中培训学时")
     prechecked_on: str | None = column(DAY, "预审", "预审日期 预审时间")
     voted_on: str | None = column(DAY, "支部大会接收时间", "支部大会时间 支部大会接收日期 支部大会通过时间", mark=1.5)
-    votes: str | None = column(TEXT, "接收表决情况", "表决情况 票数")
+    votes: str | None = column(VotesKind(), "接收表决情况", "表决情况 票数")
     approved_on: str | None = column(DAY, "上级党委审批时间", "党委审批时间 上级党委审批日期", mark=1.5)
     sworn_on: str | None = column(DAY, "宣誓", "宣誓日期 入党宣誓时间")
     extension_months: Decimal | None = column(
@@ -88,9 +90,16 @@ class Development(Record, table=True):
     )
     full_applied_on: str | None = column(DAY, "转正申请", "转正申请日期 转正申请时间")
     full_voted_on: str | None = column(DAY, "转正支部大会时间", "支部大会转正时间 转正大会日期")
+    full_votes: str | None = column(VotesKind(), "转正表决情况", "转正票数")
     full_approved_on: str | None = column(DAY, "转正审批时间", "转正党委审批时间 转正审批日期")
     stage = computed(TEXT, "阶段", "所处阶段 发展阶段", mark=1.5)
     note: str | None = column(TEXT, "备注", "说明")
+
+    @classmethod
+    def settle(cls, draft: Draft, scope: Scope) -> None:
+        """Figures of a vote that contradict each other are said."""
+        for key in ("votes", "full_votes"):
+            warn_of_votes(cls.columns[key], draft)
 
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:

@@ -23,7 +23,12 @@ class DuesState(StrEnum):
 
 #: What registers write besides: it follows from the amounts, is checked against them and not kept.
 PAID, UNPAID, SHORT = "已缴", "未缴", "未缴足"
-STATE_WORDS = {"免交": "免缴", f"{PAID} 已交 补缴 补交 正常": PAID, SHORT: SHORT, f"{UNPAID} 未交 欠缴": UNPAID}
+STATE_WORDS = {
+    "免交": "免缴",
+    f"{PAID} 已交 补缴 补交 正常 已缴费 已交费 已缴纳 已交纳 已缴清 已支付 足额缴纳 已扣缴": PAID,
+    f"{SHORT} 未交足 部分缴纳": SHORT,
+    f"{UNPAID} 未交 欠缴 未缴费 未交费 未缴纳 未交纳 未支付 欠费": UNPAID,
+}
 
 
 MONEY = Number(unit="元", units=("元",), places=2)

@@ -16,10 +16,12 @@ from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
 from partybuild_cli.records.base.roster import Roster, Seat
 from partybuild_cli.records.base.rows import members_named
+from partybuild_cli.records.base.votes import VotesKind, kept_votes, settle_votes, warn_of_voters
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
 from partybuild_cli.values.people import Person, name_words, names_everybody
 from partybuild_cli.values.text import tight
+from partybuild_cli.values.votes import Vote
 
 
 class MeetingKind(StrEnum):
@@ -93,18 +95,18 @@ class Headcount(NamedTuple):
 class Meeting(Record, table=True):
     """三会一课台账: one meeting; who was due is worked out from the roster as it stood on that day."""
 
-    title_words = ("三会一课", "会议台账", "主题党日", "组织生活")
+    title_words = ("三会一课", "会议台账", "主题党日", "组织生活", "党课", "支委会", "党员大会", "党小组会")
     whom = "attendees"
     presence = ("attendees", "on_leave", "absent")
     gathers = ("attendees", "")
     branch_from = ("host", "recorder", "attendees", "on_leave", "absent")
-    on_forms = True
+    on_forms, named_by = True, "topic"
     brief = ("held_on", "kind", "topic", "branch", "due", "present", "attendance")
     date = "held_on"
-    named_by = "topic"
     children = (
         ChildShape("attendance", "meeting_id", Attendance, keyed_by=("member_id",)),
         ChildShape("headcount", "meeting_id", Headcount, keyed_by=("basis",)),
+        ChildShape("vote", "meeting_id", Vote, keyed_by=("place",)),
     )
     carried = ("due", "present", "attendance")
     completed_by = (
@@ -124,14 +126,9 @@ class Meeting(Record, table=True):
         required=True, identity=True, mark=0.5,
     )  # fmt: skip
     topic: str = column(
-        PROSE,
-        "主题",
-        "会议主题 会议名称 主题/议题 会议议题 活动主题 课题 议题 会议标题 党课题目",
-        required=True,
-        identity=True,
-        mark=1.5,
-        example="学习党章第一章，研究第三季度工作",
-    )
+        PROSE, "主题", "会议主题 会议名称 主题/议题 会议议题 活动主题 课题 议题 会议标题 党课题目",
+        required=True, identity=True, mark=1.5, example="学习党章第一章，研究第三季度工作",
+    )  # fmt: skip
     place: str | None = column(TEXT, "地点", "会议地点 会场 活动地点", example="示教室")
     host: str | None = column(TEXT, "主持人", "主持 会议主持人", mark=1, example="张三")
     recorder: str | None = column(TEXT, "记录人", "记录员", mark=1, example="李四")
@@ -154,7 +151,7 @@ class Meeting(Record, table=True):
     first_topic: bool | None = column(YES_NO, "第一议题", "是否落实第一议题 第一议题(是/否)", mark=2)
     content: str | None = column(PROSE, "内容", "会议内容 主要内容", example="学习、讨论的主要内容")
     resolution: str | None = column(PROSE, "决议", "会议决议 议定事项", mark=1, example="议定的事项")
-    votes: str | None = column(TEXT, "表决", "表决情况")
+    votes: str | None = column(VotesKind(rows=True), "表决", "表决情况")
     evidence: str | None = column(TEXT, "佐证", "佐证材料")
     note: str | None = column(TEXT, "备注", "说明")
 
@@ -167,6 +164,7 @@ class Meeting(Record, table=True):
 
         An edit that speaks of neither leaves the attendance as it was, whoever joined the roster since.
         """
+        settle_votes(cls.columns["votes"], draft)
         if draft.carries("branch", "group", "kind", "held_on", "guests", "due", "present", *_LISTS):
             return
         basis = draft.values.get("attendance")
@@ -192,6 +190,7 @@ class Meeting(Record, table=True):
                 message = "没有写谁没到，应到、实到按表中人数登记，个人的出席情况没有记，请补上请假、缺席人员"
                 draft.warn(cls.columns["present"], whole["present"], message)
         _check_rate(cls, draft, whole)
+        warn_of_voters(cls.columns["votes"], draft, whole)
         visitors = dict.fromkeys(_visitors(draft, scope.roster), (Attended.VISITOR, None, None))
         if draft.asked is not None or said.states or visitors:
             where["attendance"] = [(member, *state) for member, state in (visitors | said.states).items()]
@@ -201,11 +200,12 @@ class Meeting(Record, table=True):
         """The lists of people; 应到 实到 出勤率 as typed where they are by count, else from the names, or none."""
         rows, shown = below.of(Attendance), context.roster.shown
         head = next(iter(below.of(Headcount)), None)
-        lists = {
+        lists: dict[str, Any] = {
             "attendees": [Person(shown(member)) for member, state, _, _ in rows if state == Attended.PRESENT],
             "on_leave": [Person(shown(member), reason) for member, state, reason, _ in rows if state == Attended.LEAVE],
             "absent": [Person(shown(member), reason) for member, state, reason, _ in rows if state == Attended.ABSENT],
             "made_up": [Person(shown(member), None if when == "是" else when) for member, _, _, when in rows if when],
+            "votes": kept_votes(row["votes"], below.of(Vote)),
         }
         people: dict[str, Any] = {key: people for key, people in lists.items() if people}
         if head is not None and head.basis == Basis.COUNT:

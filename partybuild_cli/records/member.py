@@ -194,7 +194,7 @@ class Member(Record, table=True):
             return (), True
         ours = [Stretch(*stay) for stay in kept.get("stay", ())]
         ours.append(Stretch(kept["branch_id"], *(kept.get(key) for key in _STAY)))
-        theirs = [Stretch(*stay) for stay in draft.below.pop("stay", ())]
+        theirs = [Stretch(*stay) for stay in (draft.rows or {}).pop("stay", ())]
         theirs.append(Stretch(here, *(values.get(key) for key in _STAY)))
         stays, remarks = join(ours, theirs, said, names, prefer)
         for remark in remarks:
@@ -261,7 +261,13 @@ class Member(Record, table=True):
         dated=True,
     )
     category: str = column(
-        Choice(Category, {"中共党员 正式 党员 中共正式党员": "正式党员", "中共预备党员 预备": "预备党员"}),
+        Choice(
+            Category,
+            {
+                "中共党员 正式 党员 中共正式党员 PartyMember CPCMember": "正式党员",
+                "中共预备党员 预备 ProbationaryPartyMember ProbationaryMember": "预备党员",
+            },
+        ),
         "人员类别",
         "党员类别 政治面貌 人员类型 类别 政治身份",
         required=True,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import column, computed, qualifier, related
@@ -150,6 +150,16 @@ class Service(Record, table=True):
             for member, hours, _, note in below.of(Participation)
         ]
         return {"members": people, "turnout": Count(len(people))} if people else {}
+
+    @classmethod
+    def share(cls, view: View, key: str, names: Collection[str]) -> Any:
+        """The hours of those who are asked about: their own where they differ."""
+        whole = view.values.get(key)
+        if key != "hours" or not names:
+            return whole
+        theirs = [_own_hours(one.reason)[0] for one in view.values.get("members", ()) if one.name in names]
+        known: list[Any] = [whole if hours is None else Decimal(hours) / 10_000 for hours in theirs]
+        return None if None in known else sum(known, Decimal(0))
 
     @classmethod
     def totals_row(cls, told: Collection[View]) -> str:

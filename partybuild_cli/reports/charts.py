@@ -1,7 +1,8 @@
 """Which figures are drawn (图表): those that stand beside each other as parts of one question."""
 
+from collections.abc import Sequence
+
 from partybuild_cli.reports.figures import Figure
-from partybuild_cli.reports.report import Report
 from partybuild_cli.sheets.writing.charts import Bar, Chart
 
 #: Title, unit, and how the ids of the bars begin.
@@ -18,20 +19,13 @@ _FAMILIES = (
 _INDEX = "index."
 
 
-def charts(report: Report) -> list[Chart]:
-    """The charts of a report; one bar alone is no chart."""
-    found = [Chart(title, unit, _bars(report, prefix)) for title, unit, prefix in _FAMILIES]
-    found.append(Chart("先锋指数均分", "分", _bars(report, _INDEX), line=True))
+def charts(figures: Sequence[Figure]) -> list[Chart]:
+    """The charts of a group of figures; one bar alone is no chart."""
+    found = [Chart(title, unit, _bars(figures, prefix)) for title, unit, prefix in _FAMILIES]
+    found.append(Chart("先锋指数均分", "分", _bars(figures, _INDEX), line=True))
     return [chart for chart in found if len(chart.bars) > 1]
 
 
-def _bars(report: Report, prefix: str) -> list[Bar]:
-    return [
-        Bar(_label(figure, prefix), figure.number, figure.text)
-        for figure in report.figures
-        if figure.id.startswith(prefix) and figure.number
-    ]
-
-
-def _label(figure: Figure, prefix: str) -> str:
-    return figure.id.removeprefix(prefix)
+def _bars(figures: Sequence[Figure], prefix: str) -> list[Bar]:
+    mine = (one for one in figures if one.id.startswith(prefix) and one.number)
+    return [Bar(one.id.removeprefix(prefix), one.number, one.text) for one in mine]

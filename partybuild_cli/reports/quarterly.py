@@ -4,7 +4,8 @@ Everything is written as of one day, the last of the quarter (today, while the q
 the hour at which it was made.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy import Connection
 from partybuild_cli import __version__
 from partybuild_cli.index.compute import compute_quarter
 from partybuild_cli.index.listing import list_quarter
-from partybuild_cli.index.pages import write_posting
+from partybuild_cli.index.pages import POSTING, write_posting
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import branch_names
 from partybuild_cli.outputs import Shelf
@@ -24,8 +25,9 @@ from partybuild_cli.reports.html import write_html
 from partybuild_cli.reports.report import report
 from partybuild_cli.reports.workbook import write_check, write_report
 from partybuild_cli.rules.check import check
+from partybuild_cli.rules.item import Item
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
-from partybuild_cli.sheets.exporting.files import Rows, unit_of
+from partybuild_cli.sheets.exporting.files import Place, Rows, unit_of
 from partybuild_cli.store import backup, settings, witness
 from partybuild_cli.store.engine import Book, last_change
 from partybuild_cli.store.history import Change, save, this_command
@@ -51,33 +53,50 @@ def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None) -> De
             compute_quarter(connection, Quarter(quarter.label))
             settings.put(connection, _RUN, str(save(connection, Change(this_command()))))
         with book.reading() as connection:
-            about = write_period(connection, quarter, Shelf(folder), tell)
+            about = write_period(connection, quarter, Shelf(folder), tell).about
             return {**about, **witness.manifest_entry(connection)}
 
     return deliver(out / quarter.label, fill)
 
 
-def write_period(connection: Connection, period: Period, shelf: Shelf, tell: Tell = None) -> dict[str, Any]:
-    """Write what a period left behind; what a manifest says of it besides the files."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a period left behind: what a manifest says of it, and where things stand in its workbooks.
+
+    Attributes:
+        items: the lines of the self-check, from row `first_item` on.
+        postings: branch -> the file of its posting, its sheet, and where it begins.
+    """
+
+    about: dict[str, Any]
+    rows: Rows
+    items: Sequence[Item]
+    first_item: int
+    postings: Mapping[str, Place]
+
+
+def write_period(connection: Connection, period: Period, shelf: Shelf, tell: Tell = None) -> Written:
+    """Write what a period left behind."""
     day = min(period.last, date.today())
     setting = Setting(unit_of(connection, None), day, period)
     rows: Rows = {}
     counts = _ledgers(connection, setting, shelf, tell, rows)
-    _postings(connection, period, shelf, tell)
+    postings = dict(_postings(connection, period, shelf, tell))
     # The self-check is as of the day after the period: what was due in it is due by then.
     items = check(connection, period, min(period.last + timedelta(days=1), date.today()))
-    write_check(items, setting, shelf.place(f"自查表{period.label}.xlsx"), rows)
+    first = write_check(items, setting, shelf.place(f"自查表{period.label}.xlsx"), rows)
     found = report(connection, period, day)
     write_report(found, shelf.place(f"数据报告{period.label}.xlsx"), rows)
     write_html(found, shelf.place(f"数据报告{period.label}.html"))
     if tell:
         tell("自查表、数据报告：已写出")
-    return {
+    about = {
         "period": period.label,
         "unit": setting.unit,
         "program": f"partybuild {__version__}",
         "records": {caption: count for caption, count in counts.items() if count},
     }
+    return Written(about, rows, items, first, postings)
 
 
 def _ledgers(connection: Connection, setting: Setting, shelf: Shelf, tell: Tell, rows: Rows) -> dict[str, int]:
@@ -93,8 +112,8 @@ def _ledgers(connection: Connection, setting: Setting, shelf: Shelf, tell: Tell,
     return counts
 
 
-def _postings(connection: Connection, period: Period, shelf: Shelf, tell: Tell) -> None:
-    """The posting sheet of every branch that has somebody to score; an index is of a quarter only."""
+def _postings(connection: Connection, period: Period, shelf: Shelf, tell: Tell) -> Iterator[tuple[str, Place]]:
+    """Write the posting sheet of every branch that has somebody to score; an index is of a quarter only."""
     if len(period.label) != 6 or period.label[4] != "Q":
         return
     quarter = Quarter(period.label)
@@ -104,3 +123,4 @@ def _postings(connection: Connection, period: Period, shelf: Shelf, tell: Tell) 
             path = write_posting(connection, quarter, number, shelf)
             if tell:
                 tell(f"公示表：{path.name}")
+            yield name, (path.name, POSTING, 1)

@@ -100,11 +100,11 @@ def write_report(report: Report, path: Path, rows: Rows | None = None) -> None:
             "点“数值”看依据的记录，点“依据记录”到同一文件夹的台账。",
         ),
     )
-    write_charted(path, [page, evidence.page], charts(report), created=datetime.combine(report.as_of, time()))
+    write_charted(path, [page, evidence.page], charts(report.figures), created=datetime.combine(report.as_of, time()))
 
 
-def write_check(items: Sequence[Item], setting: Setting, path: Path, rows: Rows) -> None:
-    """Write the self-check: each item with its state, its figure, the article, and what would settle it."""
+def write_check(items: Sequence[Item], setting: Setting, path: Path, rows: Rows) -> int:
+    """Write the self-check: each item with its state, figure, article, and what would settle it; the row of the first."""
     assert setting.period is not None
     known, counts = catalogue(), Counter(str(one.state) for one in items)
     title = f"{setting.unit}{spoken(setting.period)}自查表"
@@ -127,3 +127,4 @@ def write_check(items: Sequence[Item], setting: Setting, path: Path, rows: Rows)
         remarks=("点“情况”看依据的全部记录和姓名。",),
     )
     write_book(path, [page, evidence.page], created=datetime.combine(setting.as_of, time()))
+    return page.first_row

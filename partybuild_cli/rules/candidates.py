@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from partybuild_cli.records.development import Development
 from partybuild_cli.values.day import Day, ends, first_date, last_date
 from partybuild_cli.values.idnumber import birth_day
+from partybuild_cli.values.votes import Ballots, read_votes
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -41,7 +42,7 @@ class Candidate:
     number: int
     name: str
     branch: int | None
-    votes: str | None
+    votes: Mapping[str, Ballots]
     staff_kind: str | None
     case: Case
 
@@ -79,9 +80,10 @@ def read_candidates(
             for role, members in roles.items()
         }
         counted = {role: len(members) for role, members in roles.items()}
+        votes = {key: read_votes(row[key] or "") for key in ("votes", "full_votes")}
         case = Case(days, counted, hours, (row["extension_months"] or 0) // 10_000, unfit)
         kind = row["staff_kind"] or (kind_of(row["member_id"]) if row["member_id"] else None)
-        found.append(Candidate(row["id"], row["name"], row["branch_id"], row["votes"], kind, case))
+        found.append(Candidate(row["id"], row["name"], row["branch_id"], votes, kind, case))
     return found
 
 

@@ -18,6 +18,7 @@ from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
 from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.loaded import all_on
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
+from partybuild_cli.records.base.votes import kept_votes
 from partybuild_cli.records.branch import Branch as BranchRecord
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
@@ -27,6 +28,7 @@ from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Period, text_bounds
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
+from partybuild_cli.values.votes import Ballots, Vote
 
 #: What a record that names no branch, and nobody of one, is filed under.
 UNPLACED = "（未对应党支部）"
@@ -91,7 +93,7 @@ class Held:
     topic: str
     group: str | None
     first_topic: int | None
-    votes: str | None
+    votes: Ballots
     due: int
     present: int
     formal_due: int
@@ -104,17 +106,25 @@ class Held:
 
 #: Attendance is only asked of meetings that must be quorate; counting all of it would take most of the time.
 _MEETINGS = """
-SELECT m.id, m.branch_id, m.kind, m.held_on, m.topic, m."group", m.first_topic, m.votes,
-    CASE WHEN h.meeting_id IS NULL THEN count(a.member_id) WHEN h.present IS NULL THEN 0 ELSE coalesce(h.due, 0) END,
-    CASE WHEN h.meeting_id IS NULL THEN count(CASE WHEN a.state = '出席' THEN 1 END) ELSE coalesce(h.present, 0) END,
-    count(CASE WHEN {formal} THEN 1 END), count(CASE WHEN {formal} AND a.state = '出席' THEN 1 END)
+SELECT m.id AS number, m.branch_id AS branch, m.kind, m.held_on AS day, m.topic, m."group", m.first_topic, m.votes,
+    CASE WHEN h.meeting_id IS NULL THEN count(a.member_id) WHEN h.present IS NULL THEN 0 ELSE coalesce(h.due, 0) END AS due,
+    CASE WHEN h.meeting_id IS NULL THEN count(CASE WHEN a.state = '出席' THEN 1 END) ELSE coalesce(h.present, 0) END AS present,
+    count(CASE WHEN {formal} THEN 1 END) AS formal_due, count(CASE WHEN {formal} AND a.state = '出席' THEN 1 END) AS formal_present
 FROM meeting AS m
 LEFT JOIN headcount AS h ON h.meeting_id = m.id AND h.basis = '按人数'
-LEFT JOIN attendance AS a ON a.meeting_id = m.id AND a.state <> '列席' AND (m.kind = '支委会' OR m.votes IS NOT NULL)
+LEFT JOIN attendance AS a ON a.meeting_id = m.id AND a.state <> '列席' AND (
+    m.kind = '支委会' OR m.votes <> '' OR m.id IN (SELECT meeting_id FROM vote)
+)
 LEFT JOIN member AS p ON p.id = a.member_id
 WHERE m.held_on >= ? AND m.held_on < ?
 GROUP BY m.id ORDER BY m.held_on, m.id
 """.format(formal="h.meeting_id IS NULL AND p.category = '正式党员' AND (p.full_on IS NULL OR p.full_on <= m.held_on)")
+
+
+_VOTES = f"""
+SELECT v.meeting_id, {", ".join(f"v.{name}" for name in Vote._fields)} FROM vote AS v JOIN meeting AS m ON m.id = v.meeting_id
+WHERE m.held_on >= ? AND m.held_on < ?
+"""
 
 
 @dataclass
@@ -215,8 +225,11 @@ class Facts:
         """The meetings by branch, from the first day of the period's first year: a quarter may begin before the period."""
         bounds = text_bounds(self.period.first.replace(month=1, day=1), self.as_of)
         found: dict[int, list[Held]] = {}
-        for row in self.connection.exec_driver_sql(_MEETINGS, bounds):
-            held = Held(*row)
+        votes: dict[int, list[Vote]] = defaultdict(list)
+        for number, *fields in self.connection.exec_driver_sql(_VOTES, bounds):
+            votes[number].append(Vote(*fields))
+        for row in self.connection.exec_driver_sql(_MEETINGS, bounds).mappings():
+            held = Held(**{**row, "votes": kept_votes(row["votes"], votes.get(row["number"], ()))})
             found.setdefault(held.branch, []).append(held)
         return found
 

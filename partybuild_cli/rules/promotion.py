@@ -12,8 +12,11 @@ from partybuild_cli.records.base.editing import add_record, edit_record, read_on
 from partybuild_cli.records.development import Development, Stage, stage_of
 from partybuild_cli.records.member import Member
 from partybuild_cli.rules.candidates import DAYS, is_ahead
+from partybuild_cli.rules.facts import load_facts
 from partybuild_cli.rules.steps import probation
+from partybuild_cli.rules.votes import STEPS, votes_on
 from partybuild_cli.values.idnumber import birth_day, sex
+from partybuild_cli.values.period import period_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -41,6 +44,7 @@ def promote(connection: "Connection", change: "Change", number: int, staff_no: s
             f"{case['name']}现在是{stage or '未递交申请'}，还不能进花名册：要有支部大会接收时间和上级党委审批时间。"
             f"补记用 partybuild development edit {number}。"
         )
+    _refuse_without_vote(connection, number, stage)
     cells = {key: case[key] for key in _SHARED if key in case} | _from_number(case) | _standing(case, stage)
     if staff_no:
         cells["staff_no"] = staff_no
@@ -52,6 +56,26 @@ def promote(connection: "Connection", change: "Change", number: int, staff_no: s
     if not draft.changes:
         raise InputProblems(f"花名册中{case['name']}（编号 {member}）已经是{stage}，没有可改的内容。")
     return f"已更新党员花名册编号 {member}：{case['name']}，{stage}。"
+
+
+def _refuse_without_vote(connection: "Connection", number: int, stage: Stage) -> None:
+    """The vote of the step that makes him what he is to be: without one that passed nobody is entered (票决)."""
+    step = "full_voted_on" if stage is Stage.FULL else "voted_on"
+    (kind, typed), day = STEPS[step], read_one(connection, Development, number).values[step]
+    facts = load_facts(connection, period_of(day[:7]), date.today())
+    case = next(one for one in facts.candidates if one.number == number)
+    found = votes_on(facts, case, step)
+    if not found:
+        flag = typed.replace("_", "-")
+        raise InputProblems(
+            f"没有{case.name}{kind}的表决记录，不能登记为{stage}。请用 partybuild meeting vote 会议编号 --vote-kind {kind}"
+            f" --vote-on {case.name} 记下票数，或用 partybuild development edit {number} --{flag} '应到20 实到15 赞成11'。"
+        )
+    for one in found:
+        if one.passed is not True:
+            raise InputProblems(
+                f"{case.name}{kind}的表决不足为据，没有登记为{stage}：{one.sentence}{one.article}。请核对票数，未通过的不能登记。"
+            )
 
 
 def _standing(case: Mapping[str, Any], stage: Stage) -> dict[str, Any]:

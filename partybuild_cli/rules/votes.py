@@ -1,11 +1,11 @@
-"""Votes (表决): reading their figures, the two kinds of half, four fifths for elections, and whether they stand (B9).
+"""Votes (表决): the two kinds of half, four fifths for elections, and whether a vote stands (B9).
 
 半数以上 includes the half, 超过半数 does not; the base is always 应到会有表决权党员, never those present.
 All tests are in whole numbers.
 """
 
-import re
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -13,15 +13,16 @@ from typing import Any
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.rules.candidates import Candidate
-from partybuild_cli.rules.facts import Branch, Facts, Held
+from partybuild_cli.rules.facts import Facts, Held
 from partybuild_cli.rules.item import Finding, Findings, check, judged, not_applicable, table
 from partybuild_cli.values.day import last_date
 from partybuild_cli.values.reference import Reference
-from partybuild_cli.values.text import unspaced
+from partybuild_cli.values.text import tight
+from partybuild_cli.values.votes import Vote, VoteKind
 
 
-class VoteKind(StrEnum):
-    """What is voted on, which decides both tests."""
+class Rule(StrEnum):
+    """The rule of a vote: how many must be there, and how many in favour."""
 
     ORDINARY = "ordinary"
     COMMITTEE = "committee"
@@ -70,10 +71,11 @@ class Verdict:
     quorate: bool | None
     needed: Needed | None
     sentence: str
+    article: str = ""
 
 
 @cache
-def vote_rule(kind: VoteKind) -> VoteRule:
+def vote_rule(kind: Rule) -> VoteRule:
     """The tests of a kind of vote."""
     row = next(row for row in table("quorum")["vote"] if row["id"] == kind)
     yes = _share(row["yes"]) if "yes" in row else None
@@ -85,10 +87,10 @@ def _share(row: dict[str, Any]) -> Share:
     return Share(numerator, denominator, row["test"] == "以上")
 
 
-def election_on(day: date) -> VoteKind:
+def election_on(day: date) -> Rule:
     """The election rule in force on a day."""
-    begun = next(row["from"] for row in table("quorum")["vote"] if row["id"] == VoteKind.ELECTION_2020)
-    return VoteKind.ELECTION_2020 if day >= begun else VoteKind.ELECTION_1990
+    begun = next(row["from"] for row in table("quorum")["vote"] if row["id"] == Rule.ELECTION_2020)
+    return Rule.ELECTION_2020 if day >= begun else Rule.ELECTION_1990
 
 
 def entitled(formal: int, suspended: int = 0, excluded: int = 0) -> int:
@@ -100,7 +102,7 @@ def entitled(formal: int, suspended: int = 0, excluded: int = 0) -> int:
     return left
 
 
-def verdict(kind: VoteKind, due: int | None, present: int | None, yes: int | None = None) -> Verdict:
+def verdict(kind: Rule, due: int | None, present: int | None, yes: int | None = None) -> Verdict:
     """Judge a vote; for admission `yes` holds assents written before the meeting (会前书面意见)."""
     rule = vote_rule(kind)
     if not due:
@@ -110,8 +112,8 @@ def verdict(kind: VoteKind, due: int | None, present: int | None, yes: int | Non
     carried = _carried(yes, needed)
     tests = (gathered, carried)
     passed = False if False in tests else None if None in tests else True
-    told = f"{rule.name}：{_told(due, present, yes, needed)}，{_outcome(gathered, carried)}（{rule.article}）"
-    return Verdict(passed, gathered, needed, told)
+    told = f"{rule.name}：{_told(due, present, yes, needed)}，{_outcome(gathered, carried)}"
+    return Verdict(passed, gathered, needed, told, f"（{rule.article}）")
 
 
 def _carried(yes: int | None, needed: Needed) -> bool | None:
@@ -135,120 +137,85 @@ def _outcome(gathered: bool | None, carried: bool | None) -> str:
     return "记录不全，无法判断" if None in (gathered, carried) else "有效"
 
 
-#: Field by the words that name it; the longer words come first, since 不同意 ends in 同意.
-_WORDS = {
-    "due": ("应到会有表决权党员", "应到会有表决权", "应到有表决权", "应到会", "应到"),
-    "present": ("实到会有表决权党员", "实到会有表决权", "实到有表决权", "实到会", "实到", "到会"),
-    "given": ("发出选票", "发出表决票", "发出票", "发出"),
-    "returned": ("收回选票", "收回表决票", "收回票", "收回"),
-    "against": ("不同意", "不赞成", "反对"),
-    "yes": ("赞成", "同意"),
-    "abstained": ("弃权",),
-    "spoilt": ("废票", "无效票"),
-    "written": ("会前书面意见", "书面意见"),
-}
-_FIELD = {word: name for name, words in _WORDS.items() for word in words}
-_LABELS = {name: words[-1] for name, words in _WORDS.items()}
-_NAMED = re.compile(
-    rf"({'|'.join(sorted(_FIELD, key=len, reverse=True))})(?:票数|人数|票|数|党员|人)?"
-    r"\s*[:为]?\s*(\d+)\s*[张票人名份]?"
+#: The rules of the kinds that the day does not decide; of a vote that says no kind any may be meant.
+_RULES = {VoteKind.ORDINARY: Rule.ORDINARY} | dict.fromkeys(
+    (VoteKind.ADMISSION, VoteKind.FULL, VoteKind.EXTENSION, VoteKind.CANCELLED), Rule.ADMISSION
 )
-_FILLER = re.compile(r"[\s,、;。.:()]|其中|会议|党员|表决|未通过|通过|结果")
+
+
+def rules_of(kind: str | None, meeting: str, day: str) -> Sequence[Rule]:
+    """The rules that may hold of a vote: by its kind, never by the words of a topic; all of them where it says none."""
+    if meeting == "支委会" and kind in (None, VoteKind.ORDINARY):
+        return (Rule.COMMITTEE,)
+    election = election_on(last_date(day))
+    if kind is None:
+        return (Rule.ORDINARY, Rule.ADMISSION, election)
+    return (election,) if kind == VoteKind.ELECTION else (_RULES[VoteKind(kind)],)
 
 
 @dataclass(frozen=True, slots=True)
-class Votes:
-    """The figures of a vote, None where the text gives none; `yes` holds written assents too."""
+class Judged:
+    """One vote as it is judged: the record, whether it stands (None where that is not known), the sentence, what disagrees."""
 
-    due: int | None = None
-    present: int | None = None
-    given: int | None = None
-    returned: int | None = None
-    yes: int | None = None
-    against: int | None = None
-    abstained: int | None = None
-    spoilt: int | None = None
-    written: int | None = None
+    reference: Reference
+    vote: Vote
+    passed: bool | None
+    sentence: str
+    article: str
+    faults: Sequence[str]
 
 
-def parse_votes(text: str) -> Votes:
-    """The figures of a vote, each named; anything else is a problem, and so are figures at odds."""
-    plain = unspaced(text)
-    found: dict[str, Any] = {}
-    for word, number in _NAMED.findall(plain):
-        name = _FIELD[word]
-        if found.setdefault(name, int(number)) != int(number):
-            raise ValueProblem(f"表决中“{_LABELS[name]}”写了两个不同的数；一格只写一项表决。")
-    rest = _FILLER.sub("", _NAMED.sub("", plain))
-    if rest or not found:
-        raise ValueProblem(f"看不懂表决“{text}”；请写成：应到30 实到28 赞成27 反对0 弃权1。")
-    votes = Votes(**found)
-    _agree(votes)
-    return votes
+def judge(vote: Vote, rules: Sequence[Rule], record: Reference, due: int | None, present: int | None) -> Judged:
+    """A vote by its typed figures, else by the roster and the attendance (`due`, `present`).
+
+    Where no kind is said it stands, or fails, only if it does so by every rule. Where the typed 应到 is not that of the roster,
+    it stands only if it stands by both.
+    """
+    faults = vote.faults()
+    if vote.voters_due is not None and due is not None and vote.voters_due != due:
+        faults.append(f"应到有表决权填{vote.voters_due}人，按花名册为{due}人")
+    if vote.voters_present is not None and present is not None and vote.voters_present > present:
+        faults.append(f"实到有表决权填{vote.voters_present}人，按出席名单为{present}人")
+    came = present if vote.voters_present is None else vote.voters_present
+    base = due if vote.voters_due is None else vote.voters_due
+    own = [verdict(rule, base, came, vote.votes_for) for rule in rules]
+    every = [*own, *(verdict(rule, due, came, vote.votes_for) for rule in rules if due not in (None, base))]
+    passed = None
+    if all(one.passed is False for one in own):
+        passed = False
+    elif all(one.passed for one in every) and not vote.faults():
+        passed = True
+    first = next((one for one in every if one.passed is not True), own[0])
+    told, article = first.sentence, first.article
+    if len(rules) > 1 and passed is None and any(one.passed for one in own):
+        told, article = "没有写表决种类（一般、接收预备党员、转正、选举），看不出按哪条规定判断", ""
+    return Judged(record, vote, passed, "；".join([told, *faults]), article, faults)
 
 
-def _agree(votes: Votes) -> None:
-    """No figure may exceed what holds it; written opinions come on top of those present."""
-    if votes.due is not None:
-        for name, number in asdict(votes).items():
-            if number is not None and number > votes.due:
-                raise ValueProblem(f"表决中{_LABELS[name]}{number}多于应到{votes.due}；请核对。")
-    cast = sum(n or 0 for n in (votes.yes, votes.against, votes.abstained, votes.spoilt))
-    if votes.present is not None and cast > votes.present + (votes.written or 0):
-        raise ValueProblem(f"表决中各项票数合计{cast}，多于实到{votes.present}；请核对。")
-    if votes.given is not None and votes.returned is not None and votes.returned > votes.given:
-        raise ValueProblem(f"表决中收回{votes.returned}票，多于发出{votes.given}票；请核对。")
+def votes_of(facts: Facts, one: Held) -> list[Judged]:
+    """The votes of a meeting; words that give no figures are judged by the attendance, 一致通过 with all who came in favour."""
+    votes = [*one.votes.votes, *([Vote(0)] if one.votes.unread else [])]
+    due, present = _entitled(facts, one)
+    found = []
+    for vote in votes:
+        if not vote.figures() and one.votes.unanimous and present is not None:
+            vote = vote._replace(votes_for=present)
+        record = one.reference(vote.text() or one.votes.unread)
+        found.append(judge(vote, rules_of(vote.vote_kind, one.kind, one.day), record, due, present))
+    return found
 
 
-_ADMISSION = re.compile(
-    r"接收.{0,12}预备党员|预备党员.{0,12}转正|转正|吸收.{0,8}入党|延长.{0,12}预备期|取消.{0,12}预备党员"
-)
-_ELECTION = re.compile(r"选举|换届|补选")
-
-
-@check("B9")
-def quorate_votes(facts: Facts) -> Findings:
-    """Every vote recorded with a meeting, and the votes of the development ledger."""
-    for branch in facts.branches:
-        told = [(one.reference(one.votes or ""), _of_meeting(facts, one)) for one in facts.held(branch) if one.votes]
-        told += [
-            (_admission(case), _quorate(VoteKind.ADMISSION, case.votes or "")) for case in _admitted(facts, branch)
-        ]
-        if not told:
-            yield branch.name, not_applicable("本期没有表决")
-            continue
-        invalid = [f"{one.day} {one.title.removeprefix('支部党员大会：')}" for one, quorate in told if quorate is False]
-        unsaid = sum(quorate is None for _, quorate in told)
-        lists = (("；到会不足：", invalid), (f"；人数不全{unsaid}次", ("",) if unsaid else ()))
-        figure = f"{len(told) - len(invalid) - unsaid}/{len(told)} 次表决到会有效"
-        yield branch.name, Finding(judged(len(invalid), unsaid), figure, lists, [one for one, _ in told])
-
-
-def _admitted(facts: Facts, branch: Branch) -> list[Candidate]:
-    start, end = facts.bounds
-    mine = [case for case in facts.candidates if case.branch == branch.number and case.votes]
-    return [case for case in mine if start <= (case.case.days["voted_on"] or "") < end]
-
-
-def _admission(case: Candidate) -> Reference:
-    return Reference("development", case.number, case.case.days["voted_on"] or "", f"接收{case.name}", case.votes or "")
-
-
-def _of_meeting(facts: Facts, one: Held) -> bool | None:
+def _entitled(facts: Facts, one: Held) -> tuple[int | None, int | None]:
+    """应到会 and 实到会有表决权 by roster and attendance, None where names do not say it."""
     if one.kind == "支委会":
-        return _quorate(VoteKind.COMMITTEE, one.votes or "", *((one.due, one.present) if one.due else ()))
-    kind = VoteKind.ORDINARY
-    if _ADMISSION.search(one.topic):
-        kind = VoteKind.ADMISSION
-    elif _ELECTION.search(one.topic):
-        kind = election_on(last_date(one.day))
+        return (one.due, one.present) if one.due else (None, None)
     if not one.formal_due:
-        return _quorate(kind, one.votes or "")
+        return None, None
     # Whoever is not counted in 应到会 but came all the same is counted, as he votes. 免考核 takes nobody's vote.
     formal = facts.formal(one.branch, last_date(one.day))
     due = max(one.formal_due, len(formal)) if one.kind != "党小组会" else one.formal_due
     excluded = min(due - one.formal_present, _excluded(facts, one))
-    return _quorate(kind, one.votes or "", entitled(due, 0, excluded), one.formal_present)
+    return entitled(due, 0, excluded), one.formal_present
 
 
 def _excluded(facts: Facts, one: Held) -> int:
@@ -257,10 +224,70 @@ def _excluded(facts: Facts, one: Held) -> int:
     return sum(person.excluded_on is not None and person.excluded_on <= one.day for person in people)
 
 
-def _quorate(kind: VoteKind, text: str, due: int | None = None, present: int | None = None) -> bool | None:
-    """Whether enough came: by the figures of the vote, else by the attendance that is kept."""
-    try:
-        votes = parse_votes(text)
-    except ValueProblem:
-        votes = Votes()
-    return verdict(kind, votes.due or due, votes.present if votes.present is not None else present, votes.yes).quorate
+#: What a step of 发展党员 is voted on: its kind, its day and its figures in the ledger.
+STEPS = {"voted_on": (VoteKind.ADMISSION, "votes"), "full_voted_on": (VoteKind.FULL, "full_votes")}
+
+
+def votes_on(facts: Facts, case: Candidate, step: str) -> list[Judged]:
+    """The votes on a person of the development ledger: those of a meeting of that day, else the figures typed with the step."""
+    kind, typed = STEPS[step]
+    day = case.case.days[step] or ""
+    held = [
+        one
+        for meetings in facts.meetings.values()
+        for one in meetings
+        if one.day.startswith(day) or day.startswith(one.day)
+    ]
+    mine = [one for one in held if case.branch in (None, one.branch)]
+    found = [
+        each
+        for one in mine
+        for each in votes_of(facts, one)
+        if each.vote.vote_kind == kind and _means(facts, each, case)
+    ]
+    record = Reference("development", case.number, day, f"{case.name}{kind}", "")
+    return found or [judge(vote, rules_of(kind, "", day), record, None, None) for vote in case.votes[typed].votes]
+
+
+def _means(facts: Facts, judged: Judged, case: Candidate) -> bool:
+    """Whether a vote is on that person: by his name, with the number of his record behind it where two bear it."""
+    said = tight(judged.vote.vote_on or "").removesuffix("同志")
+    namesakes = [one for one in facts.candidates if one.name == case.name and one.branch == case.branch]
+    return said in (f"{case.name}({form}{case.number})" for form in ("", "编号")) or (
+        said == case.name and len(namesakes) == 1
+    )
+
+
+@check("B9")
+def quorate_votes(facts: Facts) -> Findings:
+    """Every vote recorded with a meeting, and the votes of the development ledger."""
+    start, end = facts.bounds
+    for branch in facts.branches:
+        told = [each for one in facts.held(branch) for each in votes_of(facts, one)]
+        seen = {each.reference for each in told}
+        for case in facts.candidates:
+            for step in STEPS:
+                if case.branch == branch.number and start <= (case.case.days[step] or "") < end:
+                    told += [each for each in votes_on(facts, case, step) if each.reference not in seen]
+        if not told:
+            yield branch.name, not_applicable("本期没有表决")
+            continue
+        failed = [_line(one) for one in told if one.passed is False]
+        unsure = [_line(one) for one in told if one.passed is None]
+        odd = [f"{_name(one)}（{'；'.join(one.faults)}）" for one in told if one.faults and one.passed]
+        lists = (("；无效或未通过：", failed), ("；无法判断：", unsure), ("；数字不符：", odd))
+        figure = f"{len(told) - len(failed) - len(unsure)}/{len(told)} 次表决有效通过"
+        records = [
+            Reference(one.reference.ledger, one.reference.id, one.reference.day, one.reference.title, one.sentence)
+            for one in told
+        ]
+        yield branch.name, Finding(judged(len(failed), len(unsure)), figure, lists, records)
+
+
+def _name(one: Judged) -> str:
+    title = one.reference.title.removeprefix("支部党员大会：")
+    return f"{one.reference.day} {title}{f'：{one.vote.called}' if one.vote.called else ''}"
+
+
+def _line(one: Judged) -> str:
+    return f"{_name(one)}（{one.sentence}）"

@@ -14,7 +14,7 @@ from sqlite3 import Connection
 
 from partybuild_cli import effects
 from partybuild_cli.errors import Busy, PartybuildError, why
-from partybuild_cli.store import backup, driver
+from partybuild_cli.store import backup, driver, evidence
 from partybuild_cli.store.engine import PATIENCE, Book, faults, open_book, under_way
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Key, Lock, ring
@@ -53,9 +53,11 @@ def relock(opened: Book, key: Key | None, command: str) -> Relocked:
     finally:
         for suffix in ("", "-wal", "-shm", "-journal"):
             prepared.with_name(prepared.name + suffix).unlink(missing_ok=True)
+    with open_book(book).reading() as connection:
+        unread = evidence.relock(connection)
     beside = sorted({*backup.folder_of(book).glob("*"), *backup.leftovers(book)} - {*done})
     rest = [path for path in beside if path.is_file() and (driver.salt_of(path) is None) is (key is not None)]
-    return Relocked(done, rest)
+    return Relocked(done, [*rest, *unread])
 
 
 @contextmanager

@@ -54,6 +54,10 @@ class KeyRing:
             self._locks[salt] = self._key.lock(salt)
         return self._locks[salt]
 
+    def open_with(self, key: Key, salt: bytes) -> None:
+        """Open the file that begins with `salt` with a key of its own."""
+        self._locks[salt] = key.lock(salt)
+
     def new_lock(self, key: Key) -> Lock:
         """A lock for a file that is yet to be made."""
         salt = secrets.token_bytes(SALT)

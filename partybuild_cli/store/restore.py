@@ -10,7 +10,7 @@ from pathlib import Path
 
 from partybuild_cli import effects
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
-from partybuild_cli.store import backup, driver, engine, witness
+from partybuild_cli.store import backup, driver, engine, evidence, witness
 from partybuild_cli.store.chain import Verdict, verify
 from partybuild_cli.store.driver import reason
 from partybuild_cli.store.history import Change, save
@@ -54,7 +54,9 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     finally:
         for suffix in _SUFFIXES:
             prepared.with_name(prepared.name + suffix).unlink(missing_ok=True)
+    evidence.bring_back(source, book)
     with engine.open_book(book).reading() as connection:
+        evidence.relock(connection)
         differing |= set(differences(connection, declared()))
     return Restored(rows, replaced, "；".join(_warnings(verdict, differing)) or None)
 

@@ -173,7 +173,7 @@ _TIME = re.compile(
     rf"(?:{_CLOCK}(?:\s*(?:[-~至到]|--)\s*{_CLOCK})?)?"
 )
 _PARTED = re.compile(r"(\d{4})([./-])(\d{1,2})(?:\2(\d{1,2}))?")
-_CHINESE = re.compile(r"(\d{4})年(?:(\d{1,2})月份?(?:(\d{1,2})[日号]?)?)?")
+_CHINESE = re.compile(r"(\d{4})年(?:度$|(\d{1,2})月份?(?:(\d{1,2})[日号]?)?)?")
 _COMPACT = re.compile(r"(\d{4})(?:(\d\d)(\d\d)?)?")
 _DIGITS: dict[str, int] = dict(zip("〇零○一二三四五六七八九", (0, 0, 0, *range(1, 10)), strict=True))
 _COUNTED = "([一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"

@@ -113,6 +113,7 @@ class Kind(ABC):
         many: whether one cell holds several.
         links: whether the members that it names are kept in rows beside the record.
         as_it_is: whether it is stored and told as it was parsed, which is most of every ledger.
+        adds_up: whether several values have a sum.
         vague: whether two values may differ without contradicting each other (2026-03 and 2026-03-12).
         hidden: what stands for it where it is not to be shown.
         resolved_last: whether it is only known once the rest of the row is.
@@ -124,6 +125,7 @@ class Kind(ABC):
     many: ClassVar[bool] = False
     links: ClassVar[bool] = False
     as_it_is: ClassVar[bool] = False
+    adds_up: ClassVar[bool] = False
     vague: ClassVar[bool] = False
     hidden: ClassVar[str] = "（不公开）"
     resolved_last: ClassVar[bool] = False

@@ -35,13 +35,17 @@ def is_masked(text: str) -> bool:
     return "*" in text or "＊" in text or "﹡" in text
 
 
-#: Headings under which whatever stands is personal data (证件 电话 账号 配偶 住址).
+#: Headings under which whatever stands is personal data (证件 电话 账号 配偶 住址), and who is not the member himself.
 _PERSONAL = re.compile(
-    r"证件|身份|电话|手机|联系方式|账号|帐号|卡号|银行卡|护照|配偶|住址|地址|户籍|邮箱|微信|QQ", re.IGNORECASE
+    r"证件|身份|电话|手机|联系方式|账号|帐号|账户|帐户|卡号|银行|社保|医保|公积金|护照|驾驶证|车牌|住址|地址|户籍|邮箱|微信|QQ"
+    r"|配偶|爱人|丈夫|妻子|子女|父亲|母亲|家属|家庭|亲属|监护人|紧急联|phone|mobile|passport|account|bank|address|e-?mail"
+    r"|wechat|spouse|emergency|id-?(?:card|no|number)",
+    re.IGNORECASE,
 )
-#: Numbers that are personal wherever they stand: ID numbers, bank cards, mobile and area telephones.
+#: Numbers that are personal wherever they stand, also parted by blanks or lines: ID numbers, bank cards, telephones.
 _NUMBERS = re.compile(
-    r"(?<![\dA-Za-z])(?:\d{17}[\dXx]|\d{15,19}|(?:\+?86-?)?1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?![\dA-Za-z])"
+    r"(?<![\dA-Za-z])(?:\d{17}[\dXx]|\d{15,19}|\d{6}[ -]\d{8}[ -]\d{3}[\dXx]|\d{4}(?:[ -]\d{4}){3}(?:[ -]?\d{1,3})?"
+    r"|(?:\(?\+?86\)?[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}|0\d{2,3}[ -]?\d{7,8})(?![\dA-Za-z])"
 )
 
 _MASKED = re.compile(r"\d{3,6}\*{4,8}\d{3}[\dXx]|\*{8,}\d{4}|\*{5,}\d{2}")

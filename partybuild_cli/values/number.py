@@ -37,6 +37,7 @@ class Number(Kind):
     minimum: Decimal | None = Decimal(0)
     maximum: Decimal | None = None
     label: ClassVar[str] = "数字"
+    adds_up: ClassVar[bool] = True
     example: ClassVar[str] = "2"
     how: ClassVar[str] = "数字，可带单位"
 
@@ -208,6 +209,7 @@ class CountKind(Kind):
     """A count (数量), kept with its qualifier in a column of its own; `unit` may stand behind it (3年)."""
 
     label: ClassVar[str] = "数量"
+    adds_up: ClassVar[bool] = True
     example: ClassVar[str] = "40"
     style: ClassVar[Style] = "center"
     unit: str = ""

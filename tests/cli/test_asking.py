@@ -91,7 +91,7 @@ def test_everything_that_a_record_needs_is_asked_for(branch, sitting):
 
 
 def test_choices_are_taken_by_number_or_a_part_and_said_again_where_neither_is(branch, sitting):
-    left = sitting("0", "12", "全体", "党", "4", "10.5", "国庆党课", "", "王芳", "王芳(003)", "2", "")
+    left = sitting("77", "12", "全体", "党", "4", "10.5", "国庆党课", "", "王芳", "王芳(003)", "2", "")
     done = branch("meeting", "add")
     assert (done.code, left) == (0, []), done.err
     assert "请写前面的序号" in done.err

@@ -21,7 +21,7 @@ def admitted(branch):
     _add(
         branch, "--id-number", _number("11990019900101123"), "--staff-kind", "护理", "--department", "神经内科一病区",
         "--applied-on", "2023-01-10", "--activist-on", "2023-06-01", "--candidate-on", "2024-07-01",
-        "--voted-on", "2025-06-15", "--approved-on", "2025-08-01",
+        "--voted-on", "2025-06-15", "--votes", "应到3 实到3 赞成3", "--approved-on", "2025-08-01",
     )  # fmt: skip
     return branch
 
@@ -47,6 +47,7 @@ def test_a_probationary_member_enters_the_roster_without_typing_twice(admitted):
 def test_full_membership_counts_from_the_end_of_probation_not_from_the_meeting(admitted):
     assert admitted("development", "promote", 1).code == 0
     dated = ("--full-applied-on", "2026-06-01", "--full-voted-on", "2026-06-25", "--full-approved-on", "2026-07-20")
+    dated = (*dated, "--full-votes", "应到3 实到3 赞成3")
     assert admitted("development", "edit", 1, *dated).code == 0
     assert admitted("development", "promote", 1).code == 0
     member = admitted("member", "show", "周宁", "--json").json
@@ -59,9 +60,57 @@ def test_full_membership_counts_from_the_end_of_probation_not_from_the_meeting(a
 def test_an_extended_probation_ends_later(admitted):
     moved = ("--candidate-on", "2024-05-01", "--voted-on", "2024-06-15", "--approved-on", "2024-08-01")
     dated = (*moved, "--extension-months", "6", "--full-voted-on", "2025-12-20", "--full-approved-on", "2026-01-05")
+    dated = (*dated, "--full-votes", "应到3 实到3 赞成3")
     assert admitted("development", "edit", 1, *dated).code == 0
     assert admitted("development", "promote", 1).code == 0
     assert admitted("member", "show", "周宁", "--json").json["full_on"] == "2025-12-15"
+
+
+def test_nobody_enters_without_a_vote_that_passed(branch):
+    days = ("--applied-on", "2023-01-10", "--candidate-on", "2024-07-01", "--approved-on", "2026-07-01")
+    _add(branch, "--voted-on", "2026-06-15", *days)
+    done = branch("development", "promote", 1, "--staff-no", "099")
+    assert (done.code, "没有周宁接收预备党员的表决记录" in done.err) == (4, True)
+    meeting = ("--kind", "支部党员大会", "--on", "2026-06-15", "--topic", "党员大会", "--all-present")
+    assert branch("meeting", "add", *meeting).code == 0
+    vote = ("meeting", "vote", 1, "--voters-due", 3, "--voters-present", 3)
+    for kind, name in (
+        ("接收预备党员", "周明"),
+        ("转正", "周宁"),
+        ("一般", "周宁"),
+    ):  # another one's, or of another kind
+        assert branch(*vote, "--votes-for", 3, "--vote-kind", kind, "--vote-on", name).code == 0
+        assert "没有周宁接收预备党员的表决记录" in branch("development", "promote", 1, "--staff-no", "099").err
+    own = (*vote, "--vote-kind", "接收预备党员", "--vote-on", "周宁同志")
+    assert branch(*own, "--votes-for", 1, "--votes-against", 2).code == 0
+    done = branch("development", "promote", 1, "--staff-no", "099")
+    assert (done.code, "赞成1票（至少2票）" in done.err) == (4, True)
+    assert branch("member", "show", "099").code == 3
+    assert branch(*own, "--votes-for", 2, "--votes-against", 1).code == 0
+    assert branch("development", "promote", 1, "--staff-no", "099").code == 0
+
+
+def test_a_vote_that_names_two_of_one_name_admits_neither(branch):
+    days = ("--applied-on", "2023-01-10", "--candidate-on", "2024-07-01", "--approved-on", "2026-07-01")
+    for year in (1990, 1991):
+        _add(branch, "--voted-on", "2026-06-15", "--id-number", _number(f"119900{year}0101123"), *days)
+    vote = ("--vote-kind", "接收预备党员", "--voters-due", 3, "--voters-present", 3, "--votes-for", 3)
+    meeting = ("--kind", "支部党员大会", "--on", "2026-06-15", "--topic", "大会", "--vote-on", "周宁")
+    assert branch("meeting", "add", *meeting, *vote).code == 0
+    assert branch("development", "promote", 1, "--staff-no", "098").code == 4
+    assert branch("meeting", "vote", 1, "--vote-on", "周宁（编号2）", *vote).code == 0
+    assert branch("development", "promote", 1, "--staff-no", "098").code == 4
+    assert branch("development", "promote", 2, "--staff-no", "099").code == 0
+
+
+def test_a_vote_typed_with_the_step_must_have_passed(branch):
+    days = ("--applied-on", "2023-01-10", "--candidate-on", "2024-07-01", "--approved-on", "2026-07-01")
+    _add(branch, "--voted-on", "2026-06-15", *days, "--votes", "应到8 实到4 赞成4")
+    assert "到会人数不足" in branch("development", "promote", 1, "--staff-no", "099").err
+    assert branch("development", "edit", 1, "--votes", "一致通过").code == 0
+    assert branch("development", "promote", 1, "--staff-no", "099").code == 4
+    assert branch("development", "edit", 1, "--votes", "应到8 实到8 赞成5 反对3").code == 0
+    assert branch("development", "promote", 1, "--staff-no", "099").code == 0
 
 
 @pytest.mark.parametrize("months", ["5", "13"])

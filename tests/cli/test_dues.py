@@ -209,7 +209,7 @@ def test_nobody_paid_where_one_is_not_understood(branch, words, code, said):
 
 def test_who_paid_is_asked_on_a_terminal(branch, sitting):
     _add(branch, "张三", "2026-09", base="5000")
-    left = sitting("2026-10", "2", "李四、003、004", "10月12日")
+    left = sitting("2026-10", "赵六", "全体，除 李四、003、004", "10月12日")
     done = branch("dues", "pay")
     assert (done.code, left) == (0, []), done.err
     line = "partybuild dues pay 2026-10 --all --except 李四 --except 003 --except 004 --on 2026-10-12"

@@ -148,7 +148,22 @@ def test_a_new_row_with_a_members_name_says_so(branch: Any, tmp_path: Path) -> N
     told = branch("import", sheet(tmp_path / "甲.csv", [head, ["张三", "", "正式党员"]]))
     assert (told.code, "本支部已有同名的编号 1（张三）" in told.out) == (4, True)
     told = branch("import", sheet(tmp_path / "乙.csv", [head, ["张三", "977", "正式党员"]]))
-    assert (told.code, "按另一个人添加，请核对" in told.out) == (0, True)
+    assert (told.code, "工号不同，按另一个人添加，请核对" in told.out) == (0, True)
+    born = sheet(tmp_path / "丙.csv", [["姓名", "出生年月", "人员类别"], ["张三", "1955-03", "正式党员"]])
+    told = branch("import", born)
+    assert (told.code, "请在这一行补上工号或公民身份号码，同一个人写相同的" in told.out) == (4, True)
+    assert "他没有登记的先用 partybuild member edit 1 补上" in told.out
+
+
+def test_a_namesake_without_numbers_comes_in_once_both_have_one(book: Any, tmp_path: Path) -> None:
+    head = ["姓名", "出生年月", "工号", "人员类别"]
+    pair = [["甲一", "1980-01", "", "正式党员"], ["甲一", "1990-01", "", "正式党员"]]
+    assert book("import", sheet(tmp_path / "两个.csv", [head, *pair])).code == 0  # one list that has both before it
+    third = sheet(tmp_path / "第三个.csv", [head, ["甲一", "1970-01", "0903", "正式党员"]])
+    assert book("import", third).code == 4
+    assert [book("member", "edit", number, "--staff-no", f"090{number}").code for number in "12"] == [0, 0]
+    assert book("import", third).code == 0
+    assert len(book("member", "list", "--json").json) == 3
 
 
 @pytest.mark.parametrize("number", ["301", "'0301", '="0301"', "h0301", "H0301"])
@@ -164,9 +179,22 @@ def test_one_staff_number_however_it_was_spelled(book: Any, tmp_path: Path, numb
 
 
 @pytest.mark.parametrize("said", ["2026年第一季度", "第一季度", "1-3月"])
-def test_a_quarter_in_the_row_is_asked_about(branch: Any, tmp_path: Path, said: str) -> None:
+def test_a_quarter_in_the_row_is_asked_about_unless_it_says_what_a_month_is(
+    branch: Any, tmp_path: Path, said: str
+) -> None:
     rows = [["神经内科党支部2026年党费收缴表"], ["姓名", "季度", "每月应缴", "季度实缴"], ["张三", said, "30", "90"]]
+    assert "添加 3" in branch("import", sheet(tmp_path / "党费.csv", rows), "--dry-run").out
+    rows = [rows[0], ["姓名", "季度", "季度实缴"], ["张三", said, "90"]]
     told = branch("import", sheet(tmp_path / "党费.csv", rows), "--dry-run")
     assert told.code == 4
-    assert "“季度”写的是几个月，表中没有写明每个月是多少；请一个月一行填写" in told.out
+    assert "季度实缴 “90”：这是几个月的数，表中没有写明每个月是多少；请加一列“每月应缴”" in told.out
     assert "没有找到“月份”" not in told.out
+
+
+def test_a_sample_does_not_bear_the_name_of_its_source(
+    book: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = sheet(tmp_path / "张三谈话记录.csv", [["姓名", "工号"], ["张三", "001"]])
+    assert book("import", "--sample", source).code == 0
+    assert {path.name for path in tmp_path.iterdir() if path.suffix in (".csv", ".xlsx")} == {source.name, "样本.xlsx"}

@@ -5,6 +5,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+pytestmark = pytest.mark.usefixtures("first_edition")
+
 
 @pytest.fixture
 def forms(branch, tmp_path: Path):

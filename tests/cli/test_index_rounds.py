@@ -1,10 +1,13 @@
 """Posting, objections, revisions, locking, and what moved: what was posted stays as it was posted."""
 
 import hashlib
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+
+pytestmark = pytest.mark.usefixtures("first_edition")
 
 LATE = ("meeting", "add", "--kind", "党课", "--on", "2026-09-28", "--topic", "迟到的党课", "--absent", "张三")
 
@@ -194,10 +197,10 @@ def test_a_scheme_of_the_units_own(quarter, tmp_path: Path) -> None:
     assert quarter("index", "scheme", "new", own).code == 3
     text = own.read_text(encoding="utf8").replace('id = "默认方案"', 'id = "本院"')
     own.write_text(text, encoding="utf8")
-    assert quarter("index", "scheme", "check", own).out == "方案 本院@1 没有问题：19 项指标，合计 100 分。\n"
-    assert "方案 本院@1。" in quarter("index", "compute", "2026Q3", "--scheme", own).out
-    assert quarter("index", "list", "2026Q3", "--json").json["scheme"] == "本院@1"
-    assert quarter("index", "list", "2026Q4", "--json").json["scheme"] == "本院@1"
+    assert quarter("index", "scheme", "check", own).out == "方案 本院@2 没有问题：19 项指标，合计 100 分。\n"
+    assert "方案 本院@2。" in quarter("index", "compute", "2026Q3", "--scheme", own).out
+    assert quarter("index", "list", "2026Q3", "--json").json["scheme"] == "本院@2"
+    assert quarter("index", "list", "2026Q4", "--json").json["scheme"] == "本院@2"
     own.write_text(text.replace("points = 10", "points = 11", 1), encoding="utf8")
     assert quarter("index", "scheme", "check", own).code == 4
     assert quarter("index", "compute", "2026Q3", "--scheme", own).code == 4
@@ -237,6 +240,18 @@ def test_what_one_more_would_bring(quarter) -> None:
     assert all(one["difference"].startswith("+") for one in found)
     assert quarter("index", "explain", "张三", "2026Q3", "--what-if", "没有:+1").code == 2
     assert quarter("index", "explain", "张三", "2026Q3", "--what-if", "service").code == 2
+
+
+def test_the_account_of_one_member_as_a_workbook(quarter, tmp_path) -> None:
+    told = quarter("index", "explain", "张三", "2026Q3", "--out", tmp_path / "明细.xlsx", "--json").json
+    sheet = load_workbook(tmp_path / "明细.xlsx").worksheets[0]
+    lines = {row[0]: row for row in sheet.iter_rows(min_row=4, values_only=True)}
+    assert (sheet.title, "先锋指数得分明细" in sheet["A1"].value) == ("张三", True)
+    for one in told["indicators"]:
+        assert lines[one["id"]][1] == one["name"]
+        assert Decimal(str(lines[one["id"]][4])) == Decimal(one["points"])
+        assert all(record["title"] in lines[one["id"]][6] for record in one["records"])
+    assert any(f"季度指数 {told['score']}" in str(value) for row in sheet.values for value in row)
 
 
 def test_log_names_the_command_and_undo_passes_over_it(quarter) -> None:

@@ -20,6 +20,9 @@ def _names(cli, ledger="study"):
         (["--member", "张三", "--member", "李四"], ["张三", "李四"]),
         (["--member", "张三、李四，003"], ["张三", "李四", "王芳(003)"]),
         (["--all"], ["张三", "李四", "王芳(003)", "王芳(004)"]),
+        (["--member", "全体"], ["张三", "李四", "王芳(003)", "王芳(004)"]),
+        (["--member", "全体党员除了李四、004"], ["张三", "王芳(003)"]),
+        (["--member", "第一党小组除张三外"], ["李四"]),
         (["--all", "--except", "李四,王芳(004)"], ["张三", "王芳(003)"]),
         (["--all", "--except", "李四", "--except", "张三"], ["王芳(003)", "王芳(004)"]),
         (["--group", "第一党小组"], ["张三", "李四"]),
@@ -111,6 +114,21 @@ def test_no_option_that_names_people_drops_one(branch):
     task = ("task", "add", "--area", "党建", "--item", "整改", "--responsible", "张三", "--responsible", "李四")
     assert branch(*task).code == 0
     assert branch("task", "show", 1, "--json").json["responsible"] == "张三、李四"
+
+
+def test_everybody_may_be_the_answer_to_a_question(branch, sitting):
+    left = sitting("全体，除赵六", "全体，除李四", "10.12", "讲座", "两个", "2", "1")
+    done = branch("study", "add")
+    assert (done.code, left) == (0, []), done.err
+    assert _names(branch) == ["张三", "王芳(003)", "王芳(004)"]
+    line = "partybuild study add --on 2026-10-12 --topic 讲座 --hours 2 --kind 集中学习 --all --except 李四"
+    assert line in done.err
+
+
+def test_a_group_that_is_not_there_is_corrected(branch, sitting):
+    left = sitting("第九党小组", "10.12", "讲座", "2", "", "姓名", "张三")
+    assert (branch("study", "add").code, left) == (0, [])
+    assert _names(branch) == ["张三"]
 
 
 def test_many_records_are_told_in_one_line(branch):

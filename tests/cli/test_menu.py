@@ -1,5 +1,11 @@
 """The front door: what is due, numbered actions, each an ordinary command with its questions."""
 
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 ROSTER = "姓名,工号,人员类别,入党时间\n赵六,006,正式党员,2010-05\n"
@@ -8,7 +14,7 @@ ROSTER = "姓名,工号,人员类别,入党时间\n赵六,006,正式党员,2010-
 def _number(label):
     from partybuild_cli.cli.commands.menu import ACTIONS
 
-    return str([one.label for one in ACTIONS if "document" not in one.line].index(label) + 1)
+    return str([one.label for one in ACTIONS].index(label) + 1)
 
 
 def test_off_a_terminal_it_says_one_sentence(branch):
@@ -65,6 +71,7 @@ def test_a_mistake_in_one_action_does_not_end_the_menu(branch, sitting):
 
 def test_every_action_is_a_command_with_its_questions(branch, sitting, tmp_path):
     (tmp_path / "新人.csv").write_text(ROSTER, encoding="utf8")
+    branch("meeting", "add", "--kind", "党课", "--on", "今天", "--topic", "讲")
     left = sitting(
         *(_number("记别的台账"), "谈心", "10.1", "张三", "李四", ""),
         *(_number("查台账"), "谈心"),
@@ -72,8 +79,9 @@ def test_every_action_is_a_command_with_its_questions(branch, sitting, tmp_path)
         *(_number("还欠什么"), "1", ""),
         *(_number("算先锋指数"), "1"),
         *(_number("做季度材料"), "1", "归档"),
-        *(_number("收党费"), "本月", "1", ""),
+        *(_number("收党费"), "本月", "全体", ""),
         *(_number("撤销上一步"), "y"),
+        *(_number("出文档"), "会议通知", "1"),
         "退出",
     )
     done = branch("menu")
@@ -81,12 +89,13 @@ def test_every_action_is_a_command_with_its_questions(branch, sitting, tmp_path)
     assert [one["subject"] for one in branch("talk", "list", "--json").json] == ["李四"]
     assert "赵六" not in [one["name"] for one in branch("member", "list", "--json").json]
     assert list((tmp_path / "归档").iterdir())
+    assert len(list(tmp_path.glob("*.docx"))) == 1
     assert "partybuild import 新人.csv" in done.err
 
 
 def test_the_book_that_was_chosen_is_that_of_every_action(branch, sitting, tmp_path):
     assert branch("--db", "别的.db", "init", "--branch", "药学部党支部").code == 0
-    sitting(_number("记学习学时"), "返回", _number("查台账"), "党员", "退出")
+    sitting(_number("记学习学时"), "返回", _number("查台账"), "花名册", "退出")
     done = branch("--db", "别的.db", "menu")
     assert "药学部党支部　党员 0 人" in done.out
     assert "张三" not in done.out
@@ -128,3 +137,41 @@ def test_with_problems_it_is_asked_what_to_do_with_them(branch, sitting, tmp_pat
     assert (done.code, left) == (code, []), done.err
     assert (tmp_path / "新人-问题.xlsx").exists()
     assert ("赵六" in [one["name"] for one in branch("member", "list", "--json").json]) is written
+
+
+def test_a_console_of_gbk_without_colour_sees_and_says_chinese(branch):
+    pty = pytest.importorskip("pty")
+    mine, theirs = pty.openpty()
+    words = [sys.executable, "-m", "partybuild_cli", "menu"]
+    os.write(mine, "\n".join([_number("查台账"), "花名册", "退出", ""]).encode("gbk"))
+    with subprocess.Popen(
+        words, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "PYTHONIOENCODING": "gbk", "TERM": "dumb"}
+    ) as running:
+        os.close(theirs)
+        shown = b""
+        try:
+            while part := os.read(mine, 4096):
+                shown += part
+        except OSError:  # the other end is closed
+            pass
+        assert running.wait() == 0
+    os.close(mine)
+    seen = shown.decode("gbk")
+    for said in ("要做什么", "0. 退出", "李四", "再见"):
+        assert said in seen
+    assert "\\u" not in seen
+
+
+@pytest.mark.parametrize(("dropped", "words"), [([], "menu"), (["甲 (1).xlsx", "乙.et"], "甲 (1).xlsx|乙.et")])
+def test_the_launcher_of_the_offline_folder_opens_the_menu_or_passes_workbooks_on(tmp_path, dropped, words):
+    offline = runpy.run_path(str(Path(__file__).parents[2] / ".ci" / "offline.py"))
+    (tmp_path / "start.sh").write_text(offline["START_MENU"], encoding="utf8")
+    stub = tmp_path / "partybuild"
+    stub.write_text('#!/bin/sh\nIFS="|"\nprintf "%s\\n" "$*"\n', encoding="utf8")
+    stub.chmod(0o755)
+    done = subprocess.run(
+        ["sh", str(tmp_path / "start.sh"), *dropped], input="\n", capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith(f"{words}\n")
+    assert 'partybuild.exe" menu' in offline["START_CMD"]
+    assert 'partybuild.exe" %*' in offline["START_CMD"]

@@ -2,12 +2,29 @@
 
 import generate
 import screens
-from generator import sentences
+from generator import documents, sentences
 from generator.sentences import Sentence
 
 
 def test_generated_pages_are_fresh():
     assert [path.name for path in generate.stale()] == [], "run: python docs/generate.py"
+
+
+def test_a_key_of_json_never_goes_or_changes_its_type_without_a_line_in_the_changelog():
+    """Those of the program are among the complaints below."""
+    kept = {"check": {"period": {"文字"}, "items[].of": {"整数", "空"}, "items[].none": {"空"}}}
+    now = {"check": {"period": {"文字"}, "items[].of": {"整数"}, "items[].none": {"文字"}, "items[].new": {"整数"}}}
+    assert documents.broken(now, kept, "") == []
+    assert documents.broken({"check": {}}, kept, "`check items[].of`、`check items[].none`") == ["check period: 文字 -> gone"]
+    now["check"]["period"] = {"整数"}
+    assert documents.broken(now, kept, "") == ["check period: 文字 -> 整数"]
+    assert documents.broken(now, kept, "`check period` 改为整数") == []
+
+
+def test_the_frozen_keys_are_read_as_they_are_written():
+    kept = documents.frozen()
+    assert kept["check"]["items[].state"] == {"文字"}
+    assert documents.text() == documents.FROZEN.read_text(encoding="utf8")
 
 
 def test_every_sentence_has_a_remedy_and_every_remedy_a_sentence():

@@ -10,6 +10,7 @@ import pytest
 from generate import DOCS
 
 from partybuild_cli.index.schemes_in_use import faults_of
+from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.index.scheme_file import built_in_text, parse_scheme
 
 ROOT = DOCS.parent
@@ -109,19 +110,39 @@ def test_the_tutorial_is_what_the_test_of_a_new_record_type_does():
 
 def test_the_page_of_the_house_names_files_that_there_are():
     named = re.findall(r"[\w/]+\.(?:py|toml)\b", (DOCS / "architecture.md").read_text(encoding="utf8"))
-    files = [path.as_posix() for path in (*(ROOT / "partybuild_cli").rglob("*"), *(ROOT / "tests").rglob("*.py"), *DOCS.rglob("*"), ROOT / "pyproject.toml")]
+    files = [
+        path.as_posix()
+        for path in (
+            *(ROOT / "partybuild_cli").rglob("*"),
+            *(ROOT / "tests").rglob("*.py"),
+            *DOCS.rglob("*"),
+            ROOT / "pyproject.toml",
+        )
+    ]
     assert [name for name in named if not any(path.endswith(f"/{name}") for path in files)] == []
 
 
-def test_the_readme_opens_with_two_commands_that_set_themselves_up():
+def test_the_readme_shows_first_then_installs_then_tries_then_tests():
     first, tests = (
         "python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/partybuild demo",
         "python3 -m venv .venv-dev && .venv-dev/bin/pip install -q -c .ci/constraints.txt -e '.[dev]' && "
         ".venv-dev/bin/python -m pytest -n auto",
     )
-    head = (ROOT / "README.md").read_text(encoding="utf8").partition("## 能做什么")[0]
-    assert head.index(first) < head.index(tests)
-    assert head.index("docs/demo.svg") < head.index(first)
+    readme = (ROOT / "README.md").read_text(encoding="utf8")
+    assert (
+        readme.index("docs/posting.png") < readme.index("docs/offline.md") < readme.index(first) < readme.index(tests)
+    )
+    assert "本仓库地址" not in readme, "no placeholder where an address belongs"
+
+
+def test_the_readme_counts_the_ledgers_that_there_are():
+    """Every ledger with commands of its own is one of those to be typed; the number is written in words."""
+    typed = [one for one in all_records() if one.command]
+    said = re.search(r"登记、查看、修改、删除(.+)种台账", (ROOT / "README.md").read_text(encoding="utf8"))
+    words = "零一二三四五六七八九十"
+    tens, ones = divmod(len(typed), 10)
+    assert said
+    assert said[1] == (words[tens] if tens > 1 else "") + "十" + (words[ones] if ones else "")
 
 
 def test_checks_look_at_the_documentation():

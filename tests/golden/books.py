@@ -170,6 +170,16 @@ class Golden:
             asked.say("log", *(f"log show {last - back}" for back in range(12)))
             asked.say("log", "log verify --json", "backup 备份.db --json", "backup", "backup --list")
             asked.say("log", "undo --yes", "undo 1 --json", "log --limit 2")
+        if self.name == "demo":
+            self._care(asked)
+
+    def _care(self, asked: Asked) -> None:
+        """What changes the book itself; the last that is asked, and of one book, since encryption takes its time."""
+        first, today = self.people[0], self.today[:10]
+        asked.say("care", "backup --list --json", "restore 备份.db --yes --json", "undo --yes --json")
+        asked.say("care", f"member transfer {first} --to 市二院 --on {today}", f"member forget {first} --yes --json")
+        (asked.folder / "密钥").write_text("a key of these tests", encoding="utf8")
+        asked.say("care", "--key-file 密钥 encrypt --json")
 
 
 def _demo(asked: Asked) -> None:
@@ -181,6 +191,7 @@ def _demo(asked: Asked) -> None:
     asked.say("import", "init --branch 别的党支部", "demo 演示")
     asked.say("templates", "template --out out", "template meeting --out out --unit 城东医院党委")
     asked.say("templates", "index schemes", "index schemes --json", "index scheme show", "index scheme show --json")
+    asked.say("templates", "index scheme typical", "index scheme diff 默认方案@1 默认方案@2 2026Q3 --json")
     asked.say("templates", "index scheme new 方案.toml", "index scheme check 方案.toml", "index scheme new 方案.toml")
     text = (asked.folder / "方案.toml").read_text(encoding="utf8")
     (asked.folder / "方案.toml").write_text(text.replace("points = 3", "points = 4", 1), encoding="utf8")

@@ -6,7 +6,7 @@ from partybuild_cli.index.annual import NOT_PROPOSED, PROPOSED, TIED, UNGRADED, 
 from partybuild_cli.index.rounds import QuarterScore
 from partybuild_cli.index.scheme_file import built_in_schemes
 
-DEFAULT = built_in_schemes()[0]
+DEFAULT = built_in_schemes()[1]
 
 
 def member(*scores: str, full: bool = True, vetoed: bool = False) -> MemberYear:

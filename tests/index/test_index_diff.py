@@ -1,8 +1,12 @@
 """What moved between two accounts of one member, in the words that a clerk knows."""
 
+import pytest
+
 from partybuild_cli.index.accounts import Account
 from partybuild_cli.index.diff import compare
 from partybuild_cli.index.scoring import PARTS
+
+pytestmark = pytest.mark.usefixtures("first_edition")
 
 
 def _account(score: str, **parts: str) -> Account:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("first_edition")
+
 
 def quarter_of(cli, name: str, *more: str) -> dict:
     return cli("index", "explain", name, "2026Q3", "--json", *more).json

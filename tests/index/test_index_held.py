@@ -12,6 +12,8 @@ from partybuild_cli.index.pages import posting_page
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import frozen
 
+pytestmark = pytest.mark.usefixtures("first_edition")
+
 Q3 = Quarter("2026Q3")
 
 

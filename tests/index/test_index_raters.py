@@ -7,6 +7,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+pytestmark = pytest.mark.usefixtures("first_edition")
+
 NAMES = [f"评议{sign}" for sign in "甲乙丙丁戊己庚辛"]
 Given = dict[tuple[str, str], int]
 

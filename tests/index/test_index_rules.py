@@ -11,6 +11,8 @@ from partybuild_cli.index.numbers import cut, half_up, plain, ranks, spread, ten
 from partybuild_cli.index.scheme import Indicator
 from partybuild_cli.index.scoring import NOT_APPLICABLE, Items, Measured, by_each, by_rule, share_of
 
+pytestmark = pytest.mark.usefixtures("first_edition")
+
 
 def points(rule: str, value: object = 0, due: object = 0, items: Items = (), **settings: object) -> Fraction:
     """What an indicator of ten points gives for a figure."""

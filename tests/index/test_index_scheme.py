@@ -13,6 +13,7 @@ from partybuild_cli.errors import NotFound, Unfit
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.scheme_check import STAFF_KINDS, check_scheme
 from partybuild_cli.index.scheme_file import (
+    built_in,
     built_in_schemes,
     built_in_text,
     kept_text,
@@ -21,7 +22,7 @@ from partybuild_cli.index.scheme_file import (
     parse_scheme,
 )
 
-TEXT = built_in_text("默认方案")
+TEXT = built_in_text("默认方案@1")
 
 
 def findings(text: str) -> list[str]:
@@ -50,14 +51,17 @@ def test_a_shipped_scheme_is_sound_and_sums_to_100_in_each_profile(scheme: Schem
 
 def test_the_schemes_that_ship() -> None:
     names = [scheme.key for scheme in built_in_schemes()]
-    assert names == ["默认方案@1", "20-40-20-20@1", "仅记录@1", "兰大二院@1", "西溪先锋100@1"]
+    ids = ("默认方案", "20-40-20-20", "仅记录", "兰大二院", "西溪先锋100")
+    assert names == [f"{one}@{version}" for one in ids for version in (2, 1)]
+    assert built_in("默认方案") is built_in_schemes()[0]
+    assert built_in("默认方案@1") is built_in_schemes()[1]
     assert len(next(scheme for scheme in built_in_schemes() if scheme.id == "兰大二院").dimensions) == 6
 
 
 def test_a_shipped_scheme_can_be_taken_as_a_file_and_read_back(tmp_path: Path) -> None:
     path = tmp_path / "本院.toml"
     path.write_text(TEXT, encoding="utf-8")
-    assert load_scheme(path) == built_in_schemes()[0]
+    assert load_scheme(path) == built_in("默认方案@1")
     with pytest.raises(NotFound, match="默认方案"):
         built_in_text("没有的方案")
 
@@ -236,7 +240,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, make: Callable[[Path], objec
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.sampled_from([TEXT, built_in_text("西溪先锋100"), built_in_text("兰大二院")]),
+    st.sampled_from([TEXT, built_in_text("西溪先锋100@1"), built_in_text("兰大二院")]),
     st.integers(0, len(TEXT) - 1),
     st.integers(0, 60),
     st.text("[]{}=\"'#.,\n 019-eZ一\x00", max_size=6),
@@ -250,12 +254,12 @@ def test_any_damage_is_refused_or_checked_but_never_a_crash(text: str, start: in
     assert all(one.endswith(("。", "）")) and one.isprintable() for one in found)
 
 
-SHORT = 'extends = "默认方案"\nid = "本院"\n'
+SHORT = 'extends = "默认方案@1"\nid = "本院"\n'
 
 
 def test_a_scheme_that_extends_another_says_only_what_differs() -> None:
     scheme = parse_scheme(SHORT + "[indicators.A1]\npoints = 9\n[indicators.A2]\npoints = 4\n[bonus]\ncap = 5\n", "x")
-    default = built_in_schemes()[0]
+    default = built_in("默认方案@1")
     assert (scheme.key, scheme.title, scheme.bonus.cap) == ("本院@1", default.title, 5)
     assert scheme.bonus.items == default.bonus.items
     points = {one.id: one.points for one in scheme.indicators}

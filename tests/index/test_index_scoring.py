@@ -65,8 +65,8 @@ EXAMPLE_CASE = Known(
 )
 
 
-def built_in(scheme_id: str) -> Scheme:
-    return next(scheme for scheme in built_in_schemes() if scheme.id == scheme_id)
+def built_in(scheme_id: str, version: int = 1) -> Scheme:
+    return next(scheme for scheme in built_in_schemes() if scheme.key == f"{scheme_id}@{version}")
 
 
 DEFAULT = built_in("默认方案")

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("first_edition")
+
 MEMBERS = (("张三", "001"), ("李四", "002"), ("王五", "003"))
 COMMANDS = """
 study add --member 张三 --studied-on 2026-07-10 --kind 集中学习 --topic 学习会 --hours 6 --note 交流发言

@@ -25,6 +25,9 @@ def test_the_index_leads_to_the_line_and_to_the_ledger(year, tmp_path):
     checked = openpyxl.load_workbook(tmp_path / "out" / first[5].hyperlink.target).worksheets[0]
     line = [cell.value for cell in checked[int(first[5].hyperlink.location.partition("!A")[2])]]
     assert (line[3], line[5]) == ("Z2", "达标")
+    behind = openpyxl.load_workbook(tmp_path / "out" / first[6].hyperlink.target).worksheets[0]
+    row = [cell.value for cell in behind[int(first[6].hyperlink.location.partition("!A")[2])]]
+    assert "第三季度党员大会" in row
 
 
 def test_same_records_same_bytes_and_a_folder_is_refused(year, tmp_path):

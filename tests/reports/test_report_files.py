@@ -59,6 +59,13 @@ def test_the_page_holds_everything_and_fetches_nothing(filled, tmp_path):
     assert "&gt;50000 人次" in page
     assert "&lt;b&gt;方面&amp;" in page
     assert page.count("<svg") == 2
+    service, work = page.index("<h2>志愿服务</h2>"), page.index("<h2>作用发挥</h2>")
+    assert page.index("<b>3 次</b>志愿服务") < page.index("<h2>")  # a headline
+    assert all(
+        service < page.index(f'aria-label="{title}') < page.index("<table", service)
+        for title in ("志愿服务次数", "服务人次")
+    )
+    assert page.index("&lt;b&gt;") > work
     assert "@page { size: A4" in page
 
 

@@ -17,7 +17,7 @@ from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.query import fetch
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.sheets.amending.problems import write_problems
-from partybuild_cli.sheets.importing import Options, Report, import_files
+from partybuild_cli.sheets.importing import Options, Question, Report, import_files
 from partybuild_cli.store.engine import Book
 
 SAVED = datetime(2026, 9, 30)
@@ -268,6 +268,29 @@ def test_nothing_of_a_clerk_is_overwritten(
     for asked in (first, tmp_path / "note.xlsx", source):
         with pytest.raises(Unfit, match="没有覆盖它"):
             place_of([source], asked, False)
+
+
+def test_what_was_answered_of_the_whole_table_is_not_asked_again(party: Book, tmp_path: Path) -> None:
+    book = Workbook()
+    page = book.worksheets[0]
+    for row in (["活动名称", "日期", "学时"], ["主题党日一", "2026-03-05", 2], ["主题党日二", "3月35日", 2]):
+        page.append(row)
+    book.save(tmp_path / "主题党日.xlsx")
+    said: list[str] = []
+
+    def answer(question: Question) -> str | None:
+        said.append(question.sentence)
+        return "meeting" if question.about == "ledger" else question.choices[-1][0]
+
+    refused = import_files(party, [tmp_path / "主题党日.xlsx"], Options(ledger="meeting"), ask=answer)
+    assert (refused.written, [one.partition("没有写明")[2] for one in said]) == (
+        False,
+        ["“党支部”，是哪一个？", "“会议类型”，是哪一个？"],
+    )
+    write_problems(tmp_path / "问题.xlsx", refused, SAVED)
+    corrected(tmp_path / "问题.xlsx", {"C4": "2026-03-25"})
+    assert import_files(party, [tmp_path / "问题.xlsx"], Options(ledger="meeting")).written
+    assert [values["branch"] for values, _ in kept(party, "meeting")] == ["心内科党支部"] * 2
 
 
 def test_a_wrong_value_is_wide_enough_to_be_read_on_a4(book: Book, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from partybuild_cli.sheets.importing import Options, Question, Report, SheetRepo
 from partybuild_cli.sheets.importing.columns import UNUSED, match_columns
 from partybuild_cli.sheets.importing.headings import Heading, bare
 from partybuild_cli.sheets.importing.ticks import TICKS
-from partybuild_cli.sheets.importing.when import several_months, since_1900, with_year
+from partybuild_cli.sheets.importing.when import months_in, since_1900, with_year
 from partybuild_cli.sheets.importing.words import alike, lexicon, native, turned, words_in
 from partybuild_cli.store.engine import Book
 from partybuild_cli.values.kind import NumberCell, Raw
@@ -247,7 +247,15 @@ def test_serials_of_1904_and_words_for_several_months() -> None:
         12,
         "40000",
     )
-    assert [several_months(raw) for raw in ("2026年1-3月", "第一季度", "3月", 3)] == [True, True, False, False]
+    first = ["2026-01", "2026-02", "2026-03"]
+    assert [months_in(raw, "2026") for raw in ("2026年1-3月", "第一季度", "2026Q1", "3月", 3)] == [
+        first,
+        first,
+        first,
+        [],
+        [],
+    ]
+    assert months_in("第一季度", None) == []
 
 
 def test_the_year_stands_in_a_column_a_group_row_or_the_title(take: Take) -> None:

@@ -142,3 +142,135 @@ def test_days_in_chinese_numerals(said: str, day: str) -> None:
 def test_what_to_do_about_a_column_that_nothing_can_be(take: Take) -> None:
     assert "加一列“方面”，或者在每组前面单独写一行" in how_to_map([], record("task").columns["area"])
     assert "--map 类型说明=kind" in how_to_map(["类型说明"], record("service").columns["kind"])
+
+
+@pytest.mark.parametrize("heading", ["会议内容主题", "会议主题及内容", "主题内容"])
+def test_a_heading_of_topic_and_content_is_the_topic(take: Take, heading: str) -> None:
+    rows = [["支部", "会议类型", "会议时间", heading], ["心内科党支部", "党课", "2026-03-05", "学习条例"]]
+    assert read(take, rows).columns[heading] == "topic"
+
+
+@pytest.mark.parametrize("title", ["主题党日活动统计", "党课台账", "支委会记录"])
+def test_a_title_that_names_a_meeting_makes_no_volunteering(take: Take, title: str) -> None:
+    rows = [[f"心内科党支部2026年{title}"], ["活动名称", "日期", "时长"], ["参观纪念馆", "3月5日", 2]]
+    sheet = read(take, rows)
+    assert (sheet.ledger, sheet.counts["added"], sheet.extras) == ("meeting", 1, ["时长"])
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        (["荣誉名称", "获得者", "级别", "授予单位"], ["先进", "心内科党支部", "市厅级", "市委"]),
+        (["荣誉名称", "获奖单位", "级别", "授予单位"], ["先进", "心内科党支部", "市厅级", "市委"]),
+        (["方面", "目标任务", "责任人", "完成时限"], ["组织建设", "换届", "心内科党支部", "2026-05-01"]),
+        (["方面", "目标任务", "责任单位", "责任人", "完成时限"], ["组织建设", "换届", "心内科党支部", "医务科", "2026-05-01"]),
+        (["结对方", "被结对方", "结对类型", "开始日期"], ["心内科党支部", "东街社区党支部", "支部共建", "2026-05-01"]),
+    ],
+)  # fmt: skip
+def test_the_branch_of_a_record_is_the_one_that_it_names(take: Take, head: list[str], row: list[str]) -> None:
+    sheet = read(take, [head, row])
+    assert not sheet.all_problems()
+    assert sheet.drafts[0].values["branch"] == "心内科党支部"
+
+
+def test_what_holds_for_the_whole_table_is_asked_where_nothing_says_it(take: Take) -> None:
+    asked: list[str] = []
+
+    def answer(question: Any) -> str:
+        asked.append(question.sentence)
+        return str(question.choices[1][0])
+
+    tasks = [["方面", "目标任务", "责任人", "完成时限"], ["组织建设", "换届", "医务科", "2026-05-01"]]
+    alone = read(take, tasks)
+    assert any("没有写明“所在党支部”，这些记录不算在哪个支部" in note for note in alone.notes)
+    sheet = take({"任务": tasks}, ask=answer, dry_run=True).sheets[0]
+    assert sheet.drafts[0].values["branch"] == "心内科党支部"
+    assert "表里没有写明党支部，按回答的“心内科党支部”计" in sheet.notes
+    meetings = [["2026年会议"], ["议题", "时间", "主持人", "参会人员"], ["学习", "3月5日", "吴振华", "全体党员"]]
+    sheet = take({"会议": meetings}, ask=answer, dry_run=True).sheets[0]
+    assert (sheet.counts["problem"], sheet.drafts[0].values["kind"]) == (0, "支委会")
+    assert [sentence.partition("没有写明")[2] for sentence in asked] == [
+        "“所在党支部”，是哪一个？",
+        "“会议类型”，是哪一个？",
+    ]
+
+
+def test_what_looks_like_a_label_beside_a_label_is_its_value(take: Take) -> None:
+    sheet = read(take, [
+        ["支部会议记录"], ["会议类型", "支委会", "时间", "2026年3月5日"], ["地点", "会议室", "主持人", "周明远"],
+        ["应到人数", 2, "缺席人员及原因", "陈静姝（手术）"], ["会议议题", "研究发展党员"], ["会议内容", "略"],
+    ])  # fmt: skip
+    assert not sheet.all_problems()
+    values = sheet.drafts[0].values
+    assert (values["place"], values["host"], values["absent"]) == ("会议室", "周明远", "陈静姝（手术）")
+
+
+def test_whose_probation_ended_the_values_say_where_the_sheet_speaks_of_both(take: Take) -> None:
+    head = ["工号", "姓名", "入职日期", "转正日期", "政治面貌", "入党日期", "所属支部"]
+    where = "心内科党支部"
+    sheet = read(take, [
+        head, ["009001", "甲一", "2010-07-01", "2010-10-01", "中共党员", "2008-06-30", where],
+        ["009002", "甲二", "2012-07-01", "2012-10-01", "群众", None, None], ["009003", "甲三", "2012-07-01", "2012-10-01", "预备党员", "2025-10-01", where],
+    ])  # fmt: skip
+    assert (sheet.extras, "“转正日期”在这张表里是劳动合同的转正，这一列原样保留" in sheet.notes) == (
+        ["入职日期", "转正日期"],
+        True,
+    )
+    party = read(take, [
+        head, ["009004", "甲四", "2010-07-01", "2009-06-30", "中共党员", "2008-06-30", where],
+        ["009005", "甲五", "2012-07-01", None, "预备党员", "2025-10-01", where],
+    ])  # fmt: skip
+    assert party.columns["转正日期"] == "full_on"
+
+
+def test_hours_by_month_are_no_dues(take: Take) -> None:
+    rows = [["2026年志愿服务时长（小时）"], ["姓名", "1月", "2月", "3月"], ["周明远", 2, 3, 4]]
+    with pytest.raises(Unfit, match="看不出各月的数是什么；是党费的话请在标题里写上“党费”"):
+        read(take, rows)
+    assert read(take, [["2026年缴纳党费"], *rows[1:]]).counts["added"] == 3
+    assert read(take, [["2026年登记"], ["姓名", "月缴党费", "4月", "5月"], ["周明远", 30, 30, 30]]).ledger == "dues"
+
+
+def test_a_payment_under_another_word_or_a_word_for_one(take: Take) -> None:
+    title = ["2026年3月党费明细"]
+    deducted = read(take, [title, ["姓名", "计缴基数", "代扣党费"], ["周明远", 5000, 50]])
+    assert str(deducted.drafts[0].values["paid"]) == "50"
+    stated = read(
+        take, [title, ["姓名", "应缴金额(元)", "缴费状态"], ["周明远", "50.00", "已缴费"], ["陈静姝", "35", "未缴费"]]
+    )
+    assert [str(one.values.get("paid")) for one in stated.drafts] == ["50.00", "None"]
+    unknown = read(take, [title, ["姓名", "计缴基数", "党费款项"], ["周明远", 5000, 50]])
+    assert [finding.column for _, finding in unknown.all_problems()] == ["党费款项"]
+
+
+def test_rows_of_meetings_planned_and_held_are_no_form(take: Take) -> None:
+    sheet = read(take, [
+        ["神经内科党支部2026年三会一课落实情况"], ["月份", "会议类型", "主题", "计划时间", "实际召开时间"],
+        ["3月", "主题党日", "学雷锋", "3月上旬", "3月5日"], ["4月", "党课", "条例", "4月中旬", "4月16日"],
+    ])  # fmt: skip
+    assert [one.values["held_on"] for one in sheet.drafts] == ["2026-03-05", "2026-04-16"]
+
+
+def test_an_honour_of_a_year_is_dated_by_it(take: Take) -> None:
+    head = ["年度", "获奖人", "荣誉名称", "授予单位", "级别"]
+    rows = [[year, "周明远", "优秀党员", "医院党委", "院级"] for year in ("2025", "2026年度")]
+    sheet = read(take, [head, *rows])
+    assert ([one.values["awarded_on"] for one in sheet.drafts], sheet.all_problems()) == (["2025", "2026"], [])
+
+
+@pytest.mark.parametrize(
+    ("said", "due"),
+    [("2026年12月底", "2026-12"), ("6月底前", "2026-06"), ("2026年底前", "2026"), ("6月30日前", "2026-06-30")],
+)
+def test_a_deadline_by_the_end_of_something(take: Take, said: str, due: str) -> None:
+    rows = [["2026年任务清单"], ["方面", "目标任务", "责任人", "完成时间要求"], ["组织建设", "换届", "周明远", said]]
+    assert read(take, rows).drafts[0].values["due_on"] == due
+
+
+def test_trainees_of_an_export(take: Take) -> None:
+    sheet = read(take, [
+        ["培训班名称", "培训开始时间", "培训结束时间", "学员姓名", "学员工号", "学时"],
+        ["支书班", "2026-03-05", "2026-03-07", "张敏", "003003", 24], ["支书班", "2026-03-05", "2026-03-07", "张敏", "004002", 24],
+    ])  # fmt: skip
+    assert not sheet.all_problems()
+    assert {one.values["studied_on"] for one in sheet.drafts} == {"2026-03-05..2026-03-07"}

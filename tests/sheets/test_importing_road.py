@@ -162,6 +162,15 @@ def test_on_a_terminal_the_missing_column_is_asked_for(take: Take) -> None:
     assert take({"会议": [*UNKNOWN[:2], ["2026-06-05", "支委会", "乙", None]]}, ask=lambda _: None).problem_count == 0
 
 
+def test_an_answer_is_remembered_where_another_file_stops_the_import(
+    party: Book, sheet_file: Callable[..., Path], tmp_path: Path
+) -> None:
+    good = sheet_file({"会议": UNKNOWN}).rename(tmp_path / "会议.xlsx")
+    with pytest.raises(Unfit, match="“通知”"):
+        import_files(party, [good, sheet_file({"通知": [["请报送台账"]]})], Options(), ask=lambda _: "会议主旨")
+    assert counts(import_files(party, [good], Options()))["added"] == 1
+
+
 def test_an_answer_of_none_leaves_the_problem(take: Take) -> None:
     assert take({"会议": UNKNOWN}, ask=lambda _: None).problem_count == 1
 

@@ -41,16 +41,19 @@ def backup(
     """备份数据库；使用中也可以备份，备份经完整性和行数检查才算数。手工备份一直留着，自动备份越早留得越稀。"""
     from partybuild_cli import effects
     from partybuild_cli.store import backup as store
+    from partybuild_cli.store.evidence import copy_along, folder_of
 
     book = the_book(context)
     if list:
         _list(book.path, json)
         return
+    along = 0
     if file is None:
         done = store.back_up(book.path, "manual")
     else:
         _refuse(book.path, file)
         done = store.copy(book.path, file)
+        along = copy_along(book.path, file)
     effects.wrote(done.path)
     with suppress(Busy), book.writing() as connection:  # a book on a disk that only reads can be backed up too
         store.note(connection)
@@ -61,6 +64,8 @@ def backup(
         return
     records = done.rows.get("member", 0)
     screen.say(f"已备份到 {done.path}（{done.size // 1024 + 1} KB，党员 {records} 名），完整性和行数检查通过。")
+    if along:
+        screen.say(f"{along} 个佐证文件备份在 {folder_of(done.path)}，请和备份放在一起。")
     if file is None:
         screen.note(f"{_taken(room)}。")
 

@@ -87,7 +87,7 @@ def pay(
     branch: OfBranch = None,
 ) -> None:
     """登记一批党员缴了一个月的党费：实缴按应缴填，没有核定的按上次的基数核定；已缴的不动"""
-    from partybuild_cli.cli.ask import choose, completed, prompt, required, teach
+    from partybuild_cli.cli.ask import completed, prompt, required, teach
     from partybuild_cli.errors import InputProblems, UsageFault
     from partybuild_cli.records.base.kinds import DAY
     from partybuild_cli.records.base.roster import load_roster
@@ -100,13 +100,9 @@ def pay(
     if asked:
         if not screen.on_terminal():
             raise UsageFault("请写明谁缴了：--member 姓名、--group 党小组，或 --all（可加 --except 姓名）。")
-        who = choose("谁缴了", ["全体党员", "全体，除了几个人", "一个党小组", "几个人"])
-        if who == "几个人":
-            named = whom.parted([prompt("姓名（用顿号隔开）")])
-        elif who == "一个党小组":
-            many = whom.Many(groups=(prompt("党小组"),))
-        else:
-            many = whom.Many(True, without=tuple(whom.parted([prompt("除了谁")] if "除了" in who else [])))
+        said = _who(context)
+        many = whom.spoken(said)
+        named = [] if many else whom.parted([said])
         on = on or prompt("哪天缴的（今天直接回车）")
     day = DAY.meant(on or "今天", date.today())
     line = ["dues", "pay", wanted, *(word for name in named for word in ("--member", name)), *many.words(), "--on", day]
@@ -125,6 +121,20 @@ def pay(
     _tell_payment(done, wanted)
     if asked:
         teach(line)
+
+
+def _who(context: typer.Context) -> str:
+    """Who paid, as a clerk says it; asked again where somebody is not known."""
+    from partybuild_cli.cli.ask import prompt
+    from partybuild_cli.records.base.roster import load_roster
+
+    while True:
+        said = prompt(f"谁缴了（{whom.HOW}）")
+        with reading(context) as connection:
+            wrong = whom.doubt(load_roster(connection), None, said) if said else "这一项必须填写"
+        if wrong is None:
+            return said
+        screen.note(f"{wrong}。")
 
 
 def _tell_payment(done: "Payment", month: str) -> None:

@@ -61,11 +61,8 @@ def import_(
     if sample is not None:
         imports.make_sample(sample, out, password_in(password_file))
         return
-    if not files:
-        files = imports.ask_files()
-        line = ["import", *(str(file) for file in files)]
-        ask.completed(line)
-        ask.teach(line)
+    asked = not files
+    files = files or imports.ask_files()
     options = Options(
         ledger=ledger,
         maps=imports.maps_of(map or []),
@@ -85,6 +82,9 @@ def import_(
         with imports.talk(json, answered) as (answer, _, progress):
             found = import_files(book, files, replace(options, dry_run=True), ask=answer, progress=progress)
         options = imports.looked_at(found, options)
+    line = ["import", *(str(file) for file in files), *(["--skip-bad"] if options.skip_bad else [])]
+    if looked:
+        ask.completed(line)
     with imports.talk(json, answered) as (answer, agree, progress):
         report = import_files(book, files, options, ask=answer, agree=agree, progress=progress)
     written = imports.put_problems(report, place)
@@ -92,6 +92,8 @@ def import_(
         screen.document({**report.document(), "problems_file": str(written) if written else None})
     else:
         imports.show(report, dry_run, written, "partybuild undo", brief=looked)
+    if asked:
+        ask.teach(line)
     refused = report.problem_count and not (options.skip_bad and report.written)
     declined = report.needs_yes and not dry_run and not report.written
     raise typer.Exit(4 if refused or declined else 0)

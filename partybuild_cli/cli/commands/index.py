@@ -18,6 +18,7 @@ from partybuild_cli.cli.session import reading
 from partybuild_cli.values.period import period_of
 
 if TYPE_CHECKING:
+    from partybuild_cli.index.accounts import Account
     from partybuild_cli.index.listing import Listing
 
 app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
@@ -102,7 +103,7 @@ def _table(listing: "Listing", lately: dict[int, str]) -> None:
     dimensions = sorted({key for one in members for key in one.dimensions})
     lines = [
         [
-            str(one.rank or "—"),
+            _rank(one),
             name,
             one.branch,
             one.score or "—",
@@ -118,6 +119,12 @@ def _table(listing: "Listing", lately: dict[int, str]) -> None:
     title = f"{quarter} 先锋指数（{STATE_WORDS[listing.state]}，方案 {listing.scheme or '—'}）"
     screen.rows(headings, lines, title, right=("名次", "指数", *dimensions))
     screen.note(f"{quarter} 共 {len(lines)} 人。" if lines else "这个季度没有在册党员。")
+
+
+def _rank(account: "Account") -> str:
+    """The place; of those who are ranked among themselves (退休, 预备) with the word."""
+    among = account.profile if account.profile and account.profile != "在岗" else ""
+    return f"{among}{account.rank}" if account.rank else "—"
 
 
 @app.command(example="partybuild index explain 张三 2026Q3")

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partybuild_cli.cli import screen
+from partybuild_cli.cli.commands.index_common import OfBranch, QuarterKind, branch_of
 from partybuild_cli.cli.hints import shell_word
 from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.session import reading
+from partybuild_cli.index.quarter import Quarter
 
 if TYPE_CHECKING:
     from partybuild_cli.index.scheme import Adjustments, Indicator, Scheme
@@ -47,7 +50,9 @@ def show(name: _Id = "默认方案", json: _AsJson = False) -> None:
         return
     screen.say(f"{found.title}（{found.key}，自 {found.from_quarter} 起）", "bold")
     screen.rows(
-        ["指标", "名称", "维度", "分值", "规则", "数据项"], (_line(one) for one in found.indicators), right=("分值",)
+        ["指标", "名称", "维度", "性质", "分值", "规则", "数据项"],
+        (_line(one) for one in found.indicators),
+        right=("分值",),
     )
     for title, settings in (("加分", found.bonus), ("扣分", found.deduction)):
         screen.say(f"{title}（最多 {settings.cap} 分）：{_items(settings)}")
@@ -60,15 +65,14 @@ def show(name: _Id = "默认方案", json: _AsJson = False) -> None:
 
 def _scheme(name: str) -> "Scheme":
     from partybuild_cli.errors import NotFound
-    from partybuild_cli.index.scheme_file import built_in_schemes, load_scheme
+    from partybuild_cli.index.scheme_file import built_in, load_scheme, names_of_built_in
 
-    found = next((one for one in built_in_schemes() if one.id == name), None)
+    found = built_in(name)
     if found is not None:
         return found
     if name.endswith(".toml") or Path(name).exists():
         return load_scheme(Path(name))
-    known = "、".join(one.id for one in built_in_schemes())
-    raise NotFound(f"没有叫“{name}”的方案，也没有这个文件。内置的有：{known}。")
+    raise NotFound(f"没有叫“{name}”的方案，也没有这个文件。内置的有：{names_of_built_in()}。")
 
 
 def _line(one: "Indicator") -> list[str]:
@@ -76,7 +80,9 @@ def _line(one: "Indicator") -> list[str]:
 
     from partybuild_cli.index.accounts import rule_text
 
-    return [one.id, one.name, one.dimension, str(one.points), rule_text(one, Fraction(one.target or 0)), one.measure]
+    kind = "作为" if one.opportunity else "义务"
+    rule = rule_text(one, Fraction(one.target or 0))
+    return [one.id, one.name, one.dimension, kind, str(one.points), rule, one.measure]
 
 
 def _items(settings: "Adjustments") -> str:
@@ -101,6 +107,7 @@ def _document(found: "Scheme") -> dict[str, object]:
                 "name": one.name,
                 "dimension": one.dimension,
                 "points": str(one.points),
+                "opportunity": one.opportunity,
                 "measure": one.measure,
                 "rule": one.rule,
             }
@@ -145,3 +152,67 @@ def new(
     put(file, lambda beside: beside.write_text(text, encoding="utf-8"))
     check = f"partybuild index scheme check {shell_word(str(file))}"
     screen.say(f"已另存为 {file}。请先改 id（方案名称），再改分值和规则，然后运行 {check}。")
+
+
+@scheme.command()
+def typical(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[方案]", help="方案名称或文件，可写几个")] = None,
+    json: _AsJson = False,
+) -> None:
+    """典型党员在各方案下各得多少分（只按记录）：改分值之前先看看。"""
+    from partybuild_cli.index.scheme_file import built_in_schemes
+    from partybuild_cli.index.typical import TYPICAL, typical_score
+
+    found = [_scheme(name) for name in names] if names else list(built_in_schemes())
+    scores = [(one.name, [str(typical_score(each, one) or "—") for each in found]) for one in TYPICAL]
+    if json:
+        keys = [each.key for each in found]
+        screen.document([{"member": name, "scores": dict(zip(keys, line, strict=True))} for name, line in scores])
+        return
+    headings = [each.key for each in found]
+    screen.rows(["党员", *headings], ([name, *line] for name, line in scores), right=headings)
+
+
+@scheme.command()
+def diff(
+    context: typer.Context,
+    one: _Id,
+    other: _Id,
+    quarter: Annotated[
+        Quarter | None,
+        typer.Argument(metavar="[季度]", help="按这个季度的记录，看每人在两个方案下的得分", parser=QuarterKind()),
+    ] = None,
+    branch: OfBranch = None,
+    json: _AsJson = False,
+) -> None:
+    """对照两个方案：哪些指标不同；写了季度的，每人各得多少分。什么也不改动。"""
+    from partybuild_cli.index.diff import between_schemes, under_schemes
+
+    before, after = _scheme(one), _scheme(other)
+    changed, members = between_schemes(before, after), []
+    if quarter is not None:
+        with reading(context) as connection:
+            members = under_schemes(connection, quarter, before, after, branch_of(connection, branch))
+    if json:
+        screen.document({"from": before.key, "to": after.key, "indicators": changed, "members": members})
+        return
+    screen.say(f"{before.key} → {after.key}", "bold")
+    for line in changed:
+        screen.say(f"{line['id']}：{_ruled(line['before'])} → {_ruled(line['after'])}")
+    if not changed:
+        screen.say("指标没有不同。")
+    if quarter is not None:
+        keys = ("name", "branch", "before", "after", "difference")
+        headings = ["姓名", "党支部", before.key, after.key, "相差", "记录得分", "不计分"]
+        lines = [[*(one[key] or "—" for key in keys), _obj(one["obj"]), one["unscored"]] for one in members]
+        screen.rows(headings, lines, quarter.label)
+
+
+def _obj(obj: "dict[str, str | None]") -> str:
+    from partybuild_cli.index.numbers import in_tenths
+
+    return " → ".join(str(in_tenths(obj[key]) or "—") for key in ("before", "after"))
+
+
+def _ruled(line: "dict[str, str] | None") -> str:
+    return f"{line['name']}（{line['kind']}，{line['points']} 分；{line['rule']}）" if line else "没有"

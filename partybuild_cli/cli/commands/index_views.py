@@ -28,6 +28,7 @@ def show(account: "Account", tried: Sequence[dict[str, Any]] = ()) -> None:
     screen.say(f"{account.name} {account.branch} {quarter} 先锋指数（方案 {account.scheme}）", "bold")
     if account.unscored:
         screen.say(f"列名，不计分：{account.unscored}。")
+    if not account.indicators:
         return
     for one in account.indicators:
         worth = _STATES.get(one.state) or f"{one.points} / {one.max} 分"
@@ -72,7 +73,7 @@ def _total(account: "Account") -> None:
     screen.say(f"各部分：{'，'.join(parts)}")
     if account.vetoes:
         screen.say(f"一票否决：{'、'.join(account.vetoes)}，本季度为 0 分。")
-    rank = f"，本支部第 {account.rank} 名" if account.rank else ""
+    rank = f"，本支部{account.profile or ''}第 {account.rank} 名" if account.rank else ""
     screen.say(f"季度指数 {account.score or '无'}（{account.band or '无档次'}）{rank}", "bold")
 
 

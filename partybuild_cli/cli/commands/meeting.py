@@ -1,16 +1,17 @@
-"""Who came to a meeting (出席情况): what `meeting add` and `edit` take besides the columns, and `meeting confirm`."""
+"""Who came to a meeting (出席情况) and what it voted (表决): what `meeting add` and `edit` take besides the columns, `vote`, `confirm`."""
 
 from collections.abc import Mapping
-from inspect import Parameter
+from inspect import Parameter, Signature
 from typing import Annotated, Any
 
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.complete import names
+from partybuild_cli.cli.complete import names, words
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import parameter
 from partybuild_cli.cli.session import writing
+from partybuild_cli.values.votes import FIGURES, Vote, VoteKind, vote_of
 
 app = Commands()
 _LISTS = {"attended": "attendees", "on_leave": "on_leave", "absent": "absent", "made_up": "made_up"}
@@ -22,6 +23,7 @@ def extra(verb: str) -> list[Parameter]:
     attended = typer.Option(metavar="姓名", help="改记为出席，其他人不动；可重复", autocompletion=names("member"))
     due, present = (typer.Option(metavar="人数", help=f"{word}人数，没有姓名时填") for word in ("应到", "实到"))
     return [
+        *(_vote_options() if verb == "add" else []),
         parameter("all_present", Annotated[bool, all_present], False),
         *([parameter("attended", Annotated[list[str] | None, attended])] if verb == "edit" else []),
         parameter("due", Annotated[str | None, due]),
@@ -29,8 +31,36 @@ def extra(verb: str) -> list[Parameter]:
     ]
 
 
+def _vote_options() -> list[Parameter]:
+    """An option for each field of a vote."""
+    kinds = [str(one) for one in VoteKind]
+    kind = typer.Option(metavar="种类", help=f"表决种类：{' '.join(kinds)}", autocompletion=words(kinds))
+    on = typer.Option(metavar="对象", help="表决对象：发展对象、党员的姓名，或一件事")
+    figures = {
+        key: typer.Option(
+            metavar="人数或票数", help=f"表决的{called[0]}{'有表决权的党员' if key.startswith('voters') else ''}"
+        )
+        for key, called in FIGURES.items()
+    }
+    options = {"vote_kind": kind, "vote_on": on, **figures}
+    return [parameter(key, Annotated[str | None, option]) for key, option in options.items()]
+
+
+def _vote(values: Mapping[str, Any]) -> "Vote | None":
+    """The vote that the options name, None where they name none."""
+    from partybuild_cli.errors import InputProblems, ValueProblem
+
+    said = {key: values[key] for key in ("vote_kind", "vote_on", *FIGURES) if values.get(key) is not None}
+    try:
+        return vote_of(said) if said else None
+    except ValueProblem as problem:
+        raise InputProblems(f"表决：{problem.sentence}。没有写入任何内容。") from None
+
+
 def completed(cells: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The cells of a new meeting to which all came but those who are named."""
+    """The cells of a new meeting to which all came but those who are named, with the vote of the options."""
+    if (vote := _vote(values)) is not None:
+        cells = {**cells, "votes": "\n".join([*([cells["votes"]] if "votes" in cells else []), vote.text()])}
     return {"attendees": "全体党员", **cells} if values.get("all_present") else cells
 
 
@@ -69,6 +99,54 @@ def remark(told: Any) -> str:
         "，".join(f"{word} {one.value} 人" for word, one in (("应到", due), ("实到", present)) if one is not None)
         + "。"
     )
+
+
+def _record_vote(context: typer.Context, number: str, **values: Any) -> None:
+    """记一项表决：种类、对象和票数，并按这一种类的规定判断；同一种类同一对象的再记一次就是改"""
+    from datetime import date
+
+    from partybuild_cli.errors import InputProblems
+    from partybuild_cli.records.base.editing import edit_record, read_one
+    from partybuild_cli.records.base.query import number_of
+    from partybuild_cli.records.meeting import Meeting
+    from partybuild_cli.rules.facts import load_facts
+    from partybuild_cli.rules.votes import votes_of
+    from partybuild_cli.values.period import period_of
+    from partybuild_cli.values.votes import Ballots
+
+    vote = _vote(values)
+    if vote is None or vote.vote_kind is None:
+        raise InputProblems("没有写表决种类。请写 --vote-kind 一般、接收预备党员、转正或选举。没有写入任何内容。")
+    with writing(context) as (connection, change):
+        meeting = number_of(connection, Meeting, number)
+        told = read_one(connection, Meeting, meeting).values
+        ballots = told.get("votes", Ballots()).with_vote(vote)
+        draft = edit_record(connection, change, Meeting, meeting, {"votes": ballots.text()})
+        facts = load_facts(connection, period_of(told["held_on"][:7]), date.today())
+        held = (one for found in facts.meetings.values() for one in found if one.number == meeting)
+        told_of = [
+            each.sentence + each.article
+            for one in held
+            for each in votes_of(facts, one)
+            if each.vote.called == vote.called
+        ]
+    for finding in draft.warnings:
+        screen.note(f"注意：{finding.column}：{finding.message}。")
+    screen.say(f"已记入会议编号 {meeting}：{'；'.join([vote.text(), *told_of])}。")
+
+
+vars(_record_vote)["__signature__"] = Signature(
+    [
+        Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
+        parameter("number", Annotated[str, typer.Argument(metavar="编号", help="会议的编号")], Parameter.empty),
+        *_vote_options(),
+    ]
+)
+app.command(
+    "vote",
+    help=(_record_vote.__doc__ or ""),
+    example="partybuild meeting vote 3 --vote-kind 一般 --voters-due 20 --voters-present 18 --votes-for 17",
+)(_record_vote)
 
 
 @app.command("confirm", example="partybuild meeting confirm")

@@ -75,7 +75,8 @@ def forget(
         screen.document(
             {"member": done.number, "mark": done.mark, "change": done.change, "records": done.records,
              "backups": len(done.backups), "left": list(map(str, done.left)), "texts": list(map(asdict, done.texts)),
-             "namesakes": done.namesakes, "kept": _KEPT}
+             "namesakes": done.namesakes, "kept": _KEPT,
+             "files": [{"ledger": one.ledger, "id": one.number, "name": one.name} for one in done.files]}
         )  # fmt: skip
     else:
         _tell(done)
@@ -98,6 +99,13 @@ def _tell(done: "Forgotten") -> None:
             "请关闭正在使用它们的程序、腾出磁盘空间；已损坏或不需要的请删除，"
             f"再运行一次 partybuild member forget 编号{done.number}。"
         )
+    if done.files:
+        commands = [f"{one.ledger} {one.number} {one.name}" for one in done.files[:_SHOWN]]
+        more = " 等（全部用 --json 查看）" if len(done.files) > _SHOWN else ""
+        screen.note(
+            f"还有 {len(done.files)} 个佐证文件可能拍到或写着这个人，程序看不出来，没有动：{'、'.join(commands)}{more}。"
+            "请逐个打开核对，不该留的用 partybuild evidence remove 台账 编号 文件名 --erase 删除。"
+        )
     screen.note("此前导出的工作簿、问题清单、季度归档和别处的备份不在本程序管辖内，请一并删除。")
 
 
@@ -107,7 +115,7 @@ _TABLES = {
 }  # fmt: skip
 _COLUMNS = {
     "command": "命令", "frozen": "佐证", "raised_by": "提出人", "handled_by": "经办人", "matter": "事项", "finding": "核实情况",
-    "answer": "答复", "reason": "原因", "content": "内容", "note": "说明", "left_to": "去向", "heading": "标题",
+    "answer": "答复", "reason": "原因", "content": "内容", "note": "说明", "left_to": "去向", "heading": "标题", "name": "佐证文件名",
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ Each action is an ordinary command line. The command asks for what its line lack
 it; what a line must have from the start is asked here.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,6 +24,8 @@ app = Commands()
 _DUE_SHOWN = 8
 #: What a period is called among the arguments of commands.
 _PERIODS = ("季度", "期间")
+#: Where the help of an argument says that a number stands in a list, this quarter's is shown.
+_LISTED = re.compile(r"partybuild (\w+) list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def _chosen(actions: list[Action], last: Action | None) -> Action:
 def _do(action: Action, before: list[str]) -> None:
     """Ask for what the line must have, run it, and say it. 返回 leads back to the menu."""
     try:
-        words = _line(action)
+        words = _line(action, before)
         if len(words) > len(action.line.split()) or "…" in action.line:
             screen.note(f"命令：partybuild {' '.join(map(shell_word, words))}")
         _run([*before, *words])
@@ -132,7 +135,7 @@ def _run(words: list[str]) -> None:
     within(words)
 
 
-def _line(action: Action) -> list[str]:
+def _line(action: Action, before: list[str]) -> list[str]:
     """The words of an action, with what was chosen and asked."""
     from partybuild_cli.cli.app import command
 
@@ -145,7 +148,9 @@ def _line(action: Action) -> list[str]:
     for one in here.params if action.asks else ():
         needed = NEEDED in (one.help or "") or one.required
         if isinstance(one, TyperArgument):
-            words += _said(called(one), one.help or "", needed)
+            if shown := _LISTED.search(one.help or ""):
+                _run([*before, shown[1], "list", "--period", "this"])
+            words += _said(called(one), one.help or "", needed, several=one.nargs == -1)
         elif isinstance(one, TyperOption) and needed:
             said = _said((one.help or "").replace(NEEDED, "").strip(), "", needed)
             words += [one.opts[0], *said]
@@ -164,8 +169,8 @@ def _picked(group: Any, at_root: bool) -> str:
     return known[choose("哪一种", list(known))]
 
 
-def _said(name: str, help: str, needed: bool) -> list[str]:
-    """The answer for one argument; a quarter or a period is chosen by number."""
+def _said(name: str, help: str, needed: bool, several: bool = False) -> list[str]:
+    """The answer for one argument, which may be several words; a quarter or a period is chosen by number."""
     from partybuild_cli.cli.options import period_of
 
     if name in _PERIODS:
@@ -175,4 +180,4 @@ def _said(name: str, help: str, needed: bool) -> list[str]:
             return [chosen.partition(" ")[2]]
     while not (said := prompt(f"{name}（{help}）" if help else name)) and needed:
         screen.note("这一项必须填写。")
-    return [said] if said else []
+    return re.split(r"[、，,\s]+", said) if several and said else [said] if said else []

@@ -1,6 +1,7 @@
 """Measures of what a member owes (应尽的义务): dues, talks, tasks, and what of it is overdue."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from partybuild_cli.index.measures.conduct import NOTED, noted
 from partybuild_cli.index.measures.declare import (
@@ -60,6 +61,8 @@ TALKS = Source(
     "t.talked_on",
     "'谈心谈话' || coalesce('（' || t.kind || '）', '')",
 )
+#: Talks that the member began.
+TALKED = replace(TALKS, joins=TALKS.joins.replace("t.subject_id", "t.talker_id"))
 #: The tasks for which a member is responsible (责任人) that fell due in the quarter, by yesterday or done before.
 TASKS = Source(
     "task",
@@ -113,13 +116,20 @@ def dues_overdue(asked: Asked) -> Sequence[Tally]:
 @measure(
     "talks",
     "flag",
-    "截至季末的 months 个月内，与本人谈心谈话的次数",
+    "截至季末的 months 个月内，与本人谈心谈话的次数；both_sides 为 true 时本人找别人谈的也计，without 为不计的类型",
     kept=(TALKS,),
-    options=(OptionFacts("months", "count", True),),
+    options=(
+        OptionFacts("months", "count", True),
+        OptionFacts("both_sides", "flag", False),
+        OptionFacts("without", "words", False),
+    ),
 )
 def talks(asked: Asked) -> Sequence[Tally]:
-    """谈心谈话: talks with the member, whoever talked with him."""
-    return [Tally(TALKS)]
+    """谈心谈话: talks with the member, whoever talked with him, and those that he began; 提醒谈话 may be left out."""
+    without = asked.option("without")
+    values = {"without": without if isinstance(without, tuple) else ()}
+    sources = [TALKS, TALKED] if asked.option("both_sides") else [TALKS]
+    return [Tally(source, "coalesce(t.kind, '') NOT IN :without", values=values) for source in sources]
 
 
 @measure(

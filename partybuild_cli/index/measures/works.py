@@ -11,6 +11,7 @@ from partybuild_cli.records.service import ServiceKind
 #: From the highest down.
 LEVELS = ("国家级", "省部级", "市厅级", "县级", "校级", "院级", "科级")
 _HOURS = "coalesce(a.hours, t.hours)"
+HOLDERS_ONLY = OptionFacts("holders_only", "flag", False)
 
 #: The services in which a member took part, whichever branch held them.
 SERVICES = Source(
@@ -100,7 +101,7 @@ def _height(table: str) -> str:
     "志愿服务台账中 kinds 所列类别：每场计一“次”，带队另计一“带队”；写了 session_hours 的，不足此时长的场次改按“小时”计",
     kept=(SERVICES,),
     yields=("次", "小时", "带队"),
-    options=(OptionFacts("session_hours", "number", False),),
+    options=(OptionFacts("session_hours", "number", False), OptionFacts("shared", "flag", False)),
     ledger="service",
     kinds=tuple(ServiceKind),
 )
@@ -118,14 +119,31 @@ def service(asked: Asked) -> Sequence[Tally]:
     return [tally for tally in tallies if tally.word in asked.words]
 
 
-@measure("posts", "flag", "季末在岗且本季度评为合格的示范岗、责任区个数", kept=(POSTS, ZONES))
+@measure(
+    "posts",
+    "flag",
+    "季末在岗且本季度评为合格的示范岗、责任区个数；holders_only 为 true 时没有岗区的不适用",
+    kept=(POSTS, ZONES),
+    options=(HOLDERS_ONLY,),
+)
 def posts(asked: Asked) -> Sequence[Tally]:
     """示范岗 and 责任区: those in force at the end of the quarter and assessed 合格 in it."""
     fit = "CASE WHEN e.content = '合格' THEN 1 ELSE 0 END"
     return [Tally(POSTS, done=fit), Tally(ZONES, done=fit)]
 
 
-@measure("pairing", "flag", "本季度结对帮带走访次数", kept=(PAIRS,))
+@measure(
+    "pairing",
+    "flag",
+    "本季度结对帮带走访次数；receiver 为 false 时只计结对方，holders_only 为 true 时没有结对的不适用",
+    kept=(PAIRS,),
+    options=(HOLDERS_ONLY, OptionFacts("receiver", "flag", False)),
+)
 def pairing(asked: Asked) -> Sequence[Tally]:
-    """结对帮带: visits of the pairs to which the member belongs, on either side."""
-    return [Tally(PAIRS, done="CASE WHEN e.on_day IS NULL THEN 0 ELSE 1 END")]
+    """结对帮带: visits of the pairs to which the member belongs, on either side, or as the giver only."""
+    giving = (
+        "EXISTS (SELECT 1 FROM person AS g WHERE g.ledger = 'pairing' AND g.role = 'giver' AND g.record_id = t.id"
+        " AND g.member_id = s.member_id)"
+    )
+    where = giving if asked.option("receiver") is False else "1 = 1"
+    return [Tally(PAIRS, where, "CASE WHEN e.on_day IS NULL THEN 0 ELSE 1 END")]

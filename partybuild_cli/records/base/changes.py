@@ -115,6 +115,7 @@ def _named_span(record: type[Record], row: tuple[Any, ...]) -> tuple[Any, ...]:
 _CHILDREN = {
     "attendance": "出席情况",
     "headcount": "应到实到",
+    "vote": "表决",
     "participation": "参加人员",
     "person": "有关党员",
     "entry": "分次记录",

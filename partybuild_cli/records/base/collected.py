@@ -14,7 +14,7 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, Values, View
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import ENTRIES, Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.loaded import load_below, matcher_of
 from partybuild_cli.records.base.origin import EXTRA
@@ -105,7 +105,14 @@ def _compared(record: type[Record]) -> list[str]:
     return [one.key for one in columns if not one.entry and (not one.computed or one.key in record.carried)]
 
 
-class _Marker:
+def _known_already(last: Known | None, stamp: str, said: Mapping[str, set[int]]) -> bool:
+    base = _marks(last)
+    return (
+        last is not None and _stamp(last.said) == stamp and not any(marks.isdisjoint(base) for marks in said.values())
+    )
+
+
+class Marker:
     """Marks of what is said under each column; a name with a namesake's number behind it is the name too."""
 
     def __init__(self, record: type[Record]) -> None:
@@ -166,9 +173,24 @@ class _Case:
         return "theirs" if self.own and key not in self.edited else "both"
 
 
+def corrected(last: Known, marks: Mapping[str, set[int]]) -> bool:
+    """Whether a record with these marks is no longer what the branch said of it."""
+    base = _marks(last)
+    return any(base.isdisjoint(one) for one in marks.values())
+
+
+def as_it_was(last: Known, record: type[Record]) -> str:
+    """The hidden cell of a row that goes back to the branch: what the branch's own book showed when it was collected.
+
+    So that the branch's import knows what the committee has changed, and what was changed on both sides.
+    """
+    blank = (origin.mark(key, None) for key in record.columns)
+    return origin.written(last.uid, _stamp(last.said), sorted({*_marks(last), *blank}))
+
+
 def meet(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: Scope, source: Source) -> list[Draft]:
     """Find the record of each row, and leave of the row what the branch has changed; the rows that are to be planned."""
-    record, marker = sheet.record, _Marker(sheet.record)
+    record, marker = sheet.record, Marker(sheet.record)
     came = [(draft, draft.origin) for draft in drafts if draft.origin is not None]
     known = origins.of_branch(connection, record.ledger, source.of(record))
     here = uids_here(connection, record.shape(), [one.uid for _, one in came])
@@ -185,11 +207,9 @@ def meet(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: S
         for case in _cases(connection, sheet, part, scope, source, known, said):
             _merge(sheet, case, marker.look(case.view.values, case.view.extras), said[id(case.draft)], scope, source)
     for draft, one in came:
-        if not draft.outcome:
+        if not draft.outcome and not _known_already(known.get(one.uid), one.stamp, said[id(draft)]):
             marks = [mark for some in said[id(draft)].values() for mark in sorted(some)]
-            written, last = origin.written(one.uid, one.stamp, marks), known.get(one.uid)
-            if last is None or last.said != written:
-                source.came.append((record.ledger, draft, written))
+            source.came.append((record.ledger, draft, origin.written(one.uid, one.stamp, marks)))
     if source.stamps is None:
         refuse_sorted(sheet, came)
     return [draft for draft in drafts if draft.outcome != "unchanged"]
@@ -268,6 +288,7 @@ def _merge(
     except ValueProblem as problem:
         draft.refuse("", "", f"{problem.sentence}。{_SETTLE}")
         return
+    below = set[Side]()
     for key in _compared(record):
         if key in settled or key in draft.masked or not (key in draft.values or key in case.view.values):
             continue
@@ -275,6 +296,10 @@ def _merge(
         if side == "both" and source.prefer:
             side = "theirs" if source.prefer == "branch" else "ours"
         _take(sheet, case, record.columns[key], side)
+        if not record.columns[key].parts:
+            below.add(side)
+    if draft.rows is not None:
+        _settle_below(draft, below)
     for heading in list(draft.extras):
         key = f"{EXTRA}{heading}"
         side = case.side(key, ours.get(key, set()), theirs[key], speaks, False)
@@ -302,6 +327,18 @@ def _take(sheet: Sheet, case: _Case, column: Column, side: Side) -> None:
         draft.warnings[:] = warnings
         if column.computed and kept is not None:  # carried: it is known as it is
             draft.values[column.key] = column.kind.retyped(kept)
+
+
+def _settle_below(draft: Draft, sides: set[Side]) -> None:
+    """The tables below a record as the side has them that changed them; where both did, their lists are judged as a sheet's.
+
+    Dated entries join those that are there.
+    """
+    assert draft.rows is not None
+    if "theirs" in sides and sides <= {"theirs", "same"}:
+        return
+    mixed = "theirs" in sides or "both" in sides
+    draft.rows = None if mixed else {ENTRIES.table: draft.rows.get(ENTRIES.table, [])}
 
 
 def _both(draft: Draft, column: Column | str, theirs: Any, ours: str) -> None:

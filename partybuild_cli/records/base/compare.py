@@ -45,9 +45,9 @@ def compare(
         elif _differs(column, draft, kept, manner) and _differs(column, draft, then, manner):
             edit.before.update({part: kept.get(part) for part in column.parts})
             edit.after.update({part: draft.stored.get(part) for part in column.parts})
-            changes.append(
-                FieldChange(column.key, text_of(column, kept, roster), text_of(column, draft.stored, roster))
-            )
+            change = FieldChange(column.key, text_of(column, kept, roster), text_of(column, draft.stored, roster))
+            if change.before != change.after or column.private:  # else it is told by the rows below the record
+                changes.append(change)
     _extras(draft, kept, edit, changes, manner)
     bare = draft.below_if_bare and not kept.get(record.children[0].table)
     below = {**draft.below_if_bare, **draft.below} if bare else draft.below
@@ -199,6 +199,9 @@ def _below(
 def rows_text(child: ChildShape, rows: list[tuple[Any, ...]], roster: Roster) -> str:
     words = []
     for row in rows[:20]:
+        if (text := getattr(child.row, "text", None)) is not None:  # a row that can say itself
+            words.append(text(child.row(*row)))
+            continue
         cells = [
             roster.shown(value) if name == "member_id" else value
             for name, value in zip(child.columns, row, strict=True)

@@ -149,6 +149,7 @@ class Record(SQLModel):
             children.append(ENTRIES.below(cls.ledger))
         if any(column.dated for column in cls.columns.values()):
             children.append(SPANS.below(cls.ledger))
+        children.append(EVIDENCE.below(cls.ledger))
         identity = [part for column in cls.identity() for part in column.parts]
         return Shape(cls.ledger, (*own, "extras", "uid"), (*cls.known_by, *identity), tuple(children), cls.scattered)
 
@@ -225,6 +226,11 @@ class Record(SQLModel):
         return f"合计：{len(told)} 条"
 
     @classmethod
+    def share(cls, view: View, key: str, names: Collection[str]) -> Any:
+        """What of a field falls to members, by name, of whom a sum is asked; all of it where a type says nothing else."""
+        return view.values.get(key)
+
+    @classmethod
     def completing(cls) -> dict[str, list[str]]:
         """The columns of `completed_by`, each with the words of `kind` for which it is asked; none where it is for all."""
         pairs = (said.partition(":") for said in cls.completed_by)
@@ -250,10 +256,21 @@ class Entry(NamedTuple):
     content: str | None
 
 
+class File(NamedTuple):
+    """A file that proves the record, kept beside the book under its SHA-256."""
+
+    name: str
+    sha256: str
+    kind: str
+    size: int
+
+
 #: Members named in a text column of any record: one row a name.
 LINKS = ChildShape("person", "record_id", Link, keyed_by=("role", "member_id"))
 #: Dated entries below any record (visits of a pair, quarterly assessment of a post).
 ENTRIES = ChildShape("entry", "record_id", Entry, keyed_by=("on_day",), grows=True)
+#: Files that prove any record (佐证文件).
+EVIDENCE = ChildShape("attachment", "record_id", File, keyed_by=("name",))
 
 
 def last_entry(day: str, content: str, below: Below, as_of: "date") -> Values:

@@ -9,11 +9,13 @@ from sqlalchemy import Connection
 
 from partybuild_cli import effects
 from partybuild_cli.errors import NotFound, PartybuildError, Unfit
+from partybuild_cli.records.base.evidence import may_show
 from partybuild_cli.records.base.forgetting import Erasure, Known, erasure_of, everybody, mark_of, same_person
 from partybuild_cli.records.base.mentions import Seen, seeming
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.store import backup, driver, forget, settings
 from partybuild_cli.store.engine import Book, faults, open_book
+from partybuild_cli.store.evidence import Kept
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.values.text import tight
@@ -44,6 +46,7 @@ class Forgotten:
         left: files in which the person can still be read, or may be.
         texts: texts of the book that seem to name the person; they were not changed.
         namesakes: whether another member bears the name.
+        files: files of the records that are about the person or name him; he may be seen on them.
     """
 
     number: int
@@ -54,6 +57,7 @@ class Forgotten:
     left: list[Path] = field(default_factory=list)
     texts: list[Seen] = field(default_factory=list)
     namesakes: bool = False
+    files: list[Kept] = field(default_factory=list)
 
 
 def whom(book: Book, word: str) -> Whom:
@@ -134,6 +138,7 @@ def forget_member(book: Book, who: Whom, elsewhere: Elsewhere) -> Forgotten:
         book.compact()
         with book.reading() as connection:
             done.texts = seeming(connection, erasure)
+            done.files = may_show(connection, {who.number, *erasure.members})
             if forget.legible(connection, book.path, words):
                 done.left.append(book.path)
         done.left += _others({book.path, *copies}, book.path, words, who.left)

@@ -34,7 +34,10 @@ class MemberMatcher(Matcher):
         return found
 
     def _look_round(self, draft: Draft) -> None:
-        """Somebody else's 工号, and a namesake in the branch of whom nothing can be compared, are problems of a new row."""
+        """Somebody else's 工号, and a namesake in the branch whom no number tells apart, are problems of a new row.
+
+        Two rows of one sheet that differ in birth are two people: whoever made the list had both before him.
+        """
         row = draft.stored
         for other in self._index.get(("工号", _plain(row.get("staff_no"))), ()) if row.get("staff_no") else ():
             draft.refuse(
@@ -44,16 +47,17 @@ class MemberMatcher(Matcher):
             )
             return
         for other in self._index.get(("同名", row.get("branch_id"), row.get("name")), ()):
-            if not self._comparable(row, self._rows[other]):
-                draft.refuse(
-                    "姓名",
-                    draft.values.get("name", ""),
-                    f"本支部已有同名的{self._called(other)}，没有工号、公民身份号码或出生日期可以核对，不能确定是不是同一个人；"
-                    "请补上其中与他相同的一项，再导入",
+            told_apart = self._told_apart(row, self._rows[other])
+            if not told_apart and not (other < 0 and _born(row) and _born(self._rows[other])):
+                first = f"；他没有登记的先用 partybuild member edit {other} 补上" if other > 0 else ""
+                message = (
+                    f"本支部已有同名的{self._called(other)}，没有工号或公民身份号码可以核对，不能确定是不是同一个人；"
+                    f"请在这一行补上工号或公民身份号码，同一个人写相同的，另一个人写他自己的{first}"
                 )
+                draft.refuse("姓名", row["name"], message)
                 return
-            if other > 0:
-                message = f"本支部已有同名的{self._called(other)}，核对的内容不同，按另一个人添加，请核对"
+            if told_apart and other > 0:
+                message = f"本支部已有同名的{self._called(other)}，{told_apart}不同，按另一个人添加，请核对"
                 draft.warn("姓名", row["name"], message)
         for other in self._index.get(("身份", row.get("id_number")), ()) if row.get("id_number") else ():
             whose = f"编号 {other} 的党员" if other > 0 else "前面一行的党员"
@@ -62,10 +66,10 @@ class MemberMatcher(Matcher):
     def _called(self, number: int) -> str:
         return f"编号 {number}（{self._rows[number].get('name')}）" if number > 0 else "前面一行"
 
-    def _comparable(self, row: Values, other: Values) -> bool:
-        """Whether the two have some key of the same kind, by which they are then different people."""
-        both = any(row.get(part) and other.get(part) for part in ("staff_no", "id_number"))
-        return both or bool(_born(row) and _born(other))
+    def _told_apart(self, row: Values, other: Values) -> str:
+        """The number that both have, by which they are then different people; empty where there is none."""
+        numbers = {"staff_no": "工号", "id_number": "公民身份号码"}
+        return next((word for part, word in numbers.items() if row.get(part) and other.get(part)), "")
 
     def keys(self, row: Values) -> list[Key]:
         """The strongest first; by name only those who have neither number that the row has."""

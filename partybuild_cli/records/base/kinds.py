@@ -244,7 +244,7 @@ class YearKind(Day):
 
     def parse(self, raw: Raw) -> str | None:
         """`YYYY`."""
-        day = super().parse(raw.removesuffix("度") if isinstance(raw, str) else raw)
+        day = super().parse(raw)
         return day[:4] if day else None
 
 
@@ -260,9 +260,11 @@ class DeadlineKind(Day):
         """`YYYY-MM-DD`, or the word; as text the word sorts behind every day."""
         if isinstance(raw, str) and tight(raw) in ("长期坚持", "长期", "持续", "持续推进"):
             return FOREVER
-        return super().parse(raw)
+        return super().parse(_BY_THE_END.sub("", raw.strip()) if isinstance(raw, str) else raw)
 
 
+#: What says that a deadline is the end of what stands before it: 12月底前, 2026年底, 6月30日前.
+_BY_THE_END = re.compile(r"(?<=[年月])[底末](?:之?前)?$|(?<=[月日号])(?:之?前|底)$")
 #: A deadline that never comes.
 FOREVER = "长期坚持"
 TEXT = Text()

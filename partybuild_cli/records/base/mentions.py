@@ -60,7 +60,7 @@ def _prose(record: type[Record], document: Mapping[str, Any]) -> Iterator[tuple[
         if key == "extras" and value:
             yield from ((heading, f"{heading} {text}") for heading, text in read_extras(value).items())
         elif isinstance(value, list):
-            yield from ((name, row.get(name)) for row in value for name in ("content", *TOLD))
+            yield from ((name, row.get(name)) for row in value for name in ("content", "name", *TOLD))
         elif record.ledger in KEPT and key in IDENTIFYING:
             continue
         elif column is not None and isinstance(column.kind, Text):

@@ -71,7 +71,8 @@ def make_plan(
             _again(record, draft, met[number])
             continue
         if number is None:
-            record.check_new(draft)
+            if source is None or draft.origin is None:  # what has an identity is told from others by that
+                record.check_new(draft)
             _take_identity(record, draft)
             number = -place
             matcher.remember(number, draft.stored)

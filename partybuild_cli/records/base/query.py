@@ -37,6 +37,7 @@ class Wanted:
     members: tuple[str, ...] = ()
     period: Period | None = None
     by: date | None = None
+    group: str | None = None
 
 
 class Found(Collection[View]):
@@ -80,7 +81,7 @@ def fetch(
     is asked for does not exist.
     """
     roster = roster or load_roster(connection)
-    condition, values = _condition(record, wanted, roster)
+    condition, values = _condition(connection, record, wanted, roster)
     names = ", ".join(f'"{name}"' for name in record.shape().columns)
     order = record.order or (f'"{record.date}", id' if record.date else "id")
     sql = f'SELECT id, {names} FROM "{record.ledger}"{condition} ORDER BY {order}'
@@ -119,7 +120,26 @@ def number_of(connection: Connection, record: type[Record], name: str) -> int:
     return int(found)
 
 
-def _condition(record: type[Record], wanted: Wanted, roster: Roster) -> tuple[str, list[str | int]]:
+def about_member(connection: Connection, record: type[Record], member: int) -> set[int]:
+    """The numbers of the records that are about a member or name him."""
+    condition = _member_condition(record)
+    sql = f'SELECT id FROM "{record.ledger}" WHERE {condition}'
+    return set(connection.exec_driver_sql(sql, (member,) * condition.count("?")).scalars())
+
+
+def _group_meant(connection: Connection, said: str) -> str:
+    """The 党小组 that is called so, or of whose name it is a part that only one has. ValueProblem where there is none."""
+    known = connection.exec_driver_sql('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
+    names = [str(name) for name in known.scalars()]
+    parts = [one for one in names if tight(one) == tight(said)] or [one for one in names if tight(said) in tight(one)]
+    if len(parts) != 1:
+        raise ValueProblem(f"没有叫“{said}”的党小组，有：{'、'.join(parts or names) or '没有分党小组'}。请核对")
+    return parts[0]
+
+
+def _condition(
+    connection: Connection, record: type[Record], wanted: Wanted, roster: Roster
+) -> tuple[str, list[str | int]]:
     """The WHERE of what is asked for, empty where everything is."""
     conditions: list[str] = []
     values: list[str | int] = []
@@ -138,6 +158,12 @@ def _condition(record: type[Record], wanted: Wanted, roster: Roster) -> tuple[st
             whose = _member_condition(record)
             conditions.append(" OR ".join([f"({whose})"] * len(wanted.members)).join("()"))
             values += [number for name in wanted.members for number in [roster.member(name)] * whose.count("?")]
+        if wanted.group is not None:
+            group = _group_meant(connection, wanted.group)
+            inside = 'IN (SELECT id FROM member WHERE "group" = ?)'
+            whose = '"group" = ?' if "group" in record.columns else _member_condition(record).replace("= ?", inside)
+            conditions.append(whose)
+            values += [group] * whose.count("?")
     except ValueProblem as problem:
         raise NotFound(f"{problem.sentence}。") from None
     return f" WHERE {' AND '.join(conditions)}" if conditions else "", values

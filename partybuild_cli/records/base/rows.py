@@ -206,7 +206,9 @@ def resolve(
             elif not column.computed and not column.entry:
                 _store(column, row, names[key])
         _entries(entries, draft)
-        if not draft.problems or _settles(record, draft):
+        if draft.rows is not None:
+            draft.below |= draft.rows
+        elif not draft.problems or _settles(record, draft):
             record.settle(draft, scope)
 
 
@@ -240,10 +242,13 @@ def _say_home(record: type[Record], draft: Draft, roster: Roster) -> None:
 
 
 def home_of_named(record: type[Record], draft: Draft, roster: Roster) -> str | None:
-    """The one branch to which all those belong whom the row names and of whom there is no namesake."""
+    """The one branch that the row names, or to which all those belong whom it names and of whom there is no namesake."""
     homes: set[int | None] = set()
     for key in record.branch_from:
         for word in name_words(str(draft.values.get(key, ""))):
+            if word in roster.branches:
+                homes.add(roster.branches[word])
+                continue
             try:
                 homes.add(roster.home(roster.member(word)))
             except ValueProblem:

@@ -91,9 +91,9 @@ def _pick(key: str, heading: str, old: str | None, new: str | None, said: SaidBe
 
 
 def _place(stays: Sequence[Stretch], at: int, names: Mapping[int, str]) -> tuple[str, str]:
-    """In which order stays come; who came nobody knows when comes first, unless another stay leads there."""
+    """In which order stays come; of unknown arrival first, unless he is still there and another leads there."""
     one = stays[at]
-    led = any(other.to == names.get(one.branch) for other in stays if other is not one)
+    led = one.left is None and any(other.to == names.get(one.branch) for other in stays if other is not one)
     return one.came or (_LAST if led else ""), one.left or _LAST
 
 

@@ -20,7 +20,7 @@ class Line:
     """One row of the excerpt.
 
     Attributes:
-        row: its number on the sheet that it came from.
+        row: its number on the sheet that it came from; 0 for what a person said of the whole table.
         cells: column (from 0) -> what the cell says.
         findings: column (-1 where the problem is of no cell) -> what is wrong there.
         heads: the row belongs to a header; `opens` and `closes`: it is the first or last of one.
@@ -77,6 +77,9 @@ def _excerpt(name: str, reports: list[SheetReport], whole: bool) -> Excerpt:
 
 
 def _take_table(lines: dict[int, Line], report: SheetReport, table: Table, above: Iterable[int], whole: bool) -> None:
+    if report.answered and report.record:  # so that who corrects and imports it is not asked again
+        said = (f"{report.record.columns[key].heading}：{value}" for key, value in report.answered.items())
+        lines[0] = Line(0, dict(enumerate(said)))
     for number in above:
         row = table.grid.row(number)
         lines[number] = Line(number, dict(enumerate(row)))

@@ -59,7 +59,7 @@ class _Page:
     def __init__(self, book: Workbook, name: str, package: bytes | None, excerpt: Excerpt) -> None:
         self._excerpt = excerpt
         self._sheet: Any = book.create_sheet(name)
-        self._rows = [line.row for line in excerpt.lines][:_DRESSED]
+        self._rows = [line.row for line in excerpt.lines if line.row][:_DRESSED]
         looks = open_looks(package, {excerpt.name: self._rows})
         self._looks: Any = looks[excerpt.name] if looks and excerpt.name in looks.sheetnames else None
         self._styles: dict[tuple[int | None, bool], Any] = {}
@@ -84,9 +84,9 @@ class _Page:
         self._sheet.merged_cells.add(f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}")
 
     def _cells(self, line: Line) -> Iterator[Any]:
-        row = line.row if self._looks is None or line.row in self._rows else self._rows[-1]
+        row = line.row if self._looks is None or not line.row or line.row in self._rows else self._rows[-1]
         for column in range(max(line.cells, default=-1) + 1):
-            like = self._looks.cell(row, column + 1 + self._excerpt.shift) if self._looks is not None else None
+            like = self._looks.cell(row, column + 1 + self._excerpt.shift) if self._looks is not None and row else None
             marked = column in line.findings
             raw = line.cells.get(column)
             if raw is None and like is None and not marked and not (line.heads or line.bad or line.good):
@@ -167,7 +167,7 @@ class _Page:
 
     def _set_height(self, place: int, line: Line, told: str) -> None:
         """As high as the row was, and high enough for its problems."""
-        kept = self._looks.row_dimensions[line.row].height if self._looks is not None else None
+        kept = self._looks.row_dimensions[line.row].height if self._looks is not None and line.row else None
         needed = row_height(line_count(told, room(_PROBLEM_WIDTH))) if line.bad else None
         if kept or needed:
             self._sheet.row_dimensions[place].height = max(kept or 0, needed or 0)

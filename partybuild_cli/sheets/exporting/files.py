@@ -7,15 +7,23 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.outputs import Shelf
+from partybuild_cli.records.base.collected import Marker, as_it_was, corrected
+from partybuild_cli.records.base.context import Context
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.query import Found, Wanted, fetch
+from partybuild_cli.records.base.loaded import load_below
+from partybuild_cli.records.base.present import tell_all
+from partybuild_cli.records.base.query import Found, Wanted, fetch, pick
+from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.branch import Branch
 from partybuild_cli.sheets.exporting.ledger import Setting, ledger_page
 from partybuild_cli.sheets.importing.memory import known_places
 from partybuild_cli.sheets.writing import Page, write_book
 from partybuild_cli.sheets.writing.saving import opened_with
-from partybuild_cli.store import journal
+from partybuild_cli.store import journal, origins
+from partybuild_cli.values.text import tight
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +38,10 @@ class Request:
     leave_empty: bool = False
 
 
-#: Where each record of a ledger stands, by its number: file, sheet, row.
-Rows = dict[tuple[str, int], tuple[str, str, int]]
+#: File, sheet, row.
+Place = tuple[str, str, int]
+#: Where each record of a ledger stands, by its number.
+Rows = dict[tuple[str, int], Place]
 
 
 def export_ledgers(
@@ -108,3 +118,42 @@ def unit_of(connection: Connection, branch: str | None) -> str:
         return str(branches[0][0])
     above = [row[0] for row in rows if row[1] in ("党委", "党总支")] or [row[2] for row in rows if row[2]]
     return str(above[0]) if above else ""
+
+
+def write_back(connection: Connection, target: Path, branch: str, *, full: bool, everything: bool) -> dict[str, int]:
+    """A workbook for a branch (退回支部): what the committee corrected or added, or `everything` of it; by ledger how many.
+
+    Nothing is written where there is nothing. NotFound where there is no such branch.
+    """
+    try:
+        roster = load_roster(connection)
+        number = roster.branch_meant(tight(branch))
+    except ValueProblem as problem:
+        raise NotFound(f"{problem.sentence}。") from None
+    setting = Setting(roster.branch_names[number], date.today(), full=full)
+    pages, counts = [], {}
+    for record in all_records():
+        known = {
+            one.number: one
+            for one in origins.of_branch(connection, record.ledger, 0 if record is Branch else number).values()
+        }
+        told, marker = list(fetch(connection, record, Wanted(branch=setting.unit), roster=roster)), Marker(record)
+        if not record.tells_apart:  # what is about somebody who has left is the branch's still
+            came = pick(connection, record, sorted(known.keys() - {one.number for one in told}))
+            told += tell_all(record, load_below(connection, came), Context(roster, setting.as_of))
+        if record is Branch:
+            told = [one for one in told if one.number == number]
+        if not everything:
+            told = [
+                one
+                for one in told
+                if one.number not in known or corrected(known[one.number], marker.look(one.values, one.extras))
+            ]
+        if record.command and told:
+            hidden = {one.number: as_it_was(known[one.number], record) for one in told if one.number in known}
+            stamps = journal.stamps_of(connection, record.ledger)
+            pages.append(ledger_page(record, told, setting, known_places(connection, record.ledger), stamps, hidden))
+            counts[record.caption] = len(told)
+    if pages:
+        write_book(target, pages, created=datetime.combine(setting.as_of, time()))
+    return counts

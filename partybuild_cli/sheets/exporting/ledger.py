@@ -46,10 +46,11 @@ def ledger_page(
     setting: Setting,
     places: Mapping[str, Place],
     stamps: Mapping[int, str],
+    hidden: Mapping[int, str] | None = None,
 ) -> Page:
     """The page of a ledger, with the columns that only the clerk knows (extras) at their places.
 
-    `stamps`: see `journal.stamps_of`.
+    `stamps`: see `journal.stamps_of`; `hidden`: the hidden cell of those records that go back to the book they came from.
     """
     told = (
         list(told) if len(told) <= _HELD else told
@@ -71,7 +72,10 @@ def ledger_page(
         fields=[Field(column) if isinstance(column, str) else field_of(column) for column in order],
         rows=(row for _, row in rows),
         identities=(
-            origin.written(one.uid, stamps[one.number], [mark(cell) for mark, cell in zip(markers, row, strict=True)])
+            (hidden or {}).get(one.number)
+            or origin.written(
+                one.uid, stamps[one.number], [mark(cell) for mark, cell in zip(markers, row, strict=True)]
+            )
             for one, row in origins
         ),
         totals=record.totals_row(told),

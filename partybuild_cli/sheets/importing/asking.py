@@ -3,14 +3,17 @@
 Without anybody to ask, what is left open becomes a problem of the sheet with the `--map` line that settles it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.kinds import BranchKind
 from partybuild_cli.sheets.importing import memory
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched, match_columns
-from partybuild_cli.sheets.importing.context import Surroundings, context_of
+from partybuild_cli.sheets.importing.context import Surroundings, context_of, real_branches
 from partybuild_cli.sheets.importing.evidence import Samples, likely
+from partybuild_cli.sheets.importing.headings import Heading
 from partybuild_cli.sheets.importing.model import Question, spoken_sheet
 from partybuild_cli.sheets.importing.recognise import Recognised, recognise
 from partybuild_cli.values.mask import mask_found
@@ -87,18 +90,34 @@ def _ask(desk: "Desk", samples: Samples, matched: Matched, column: Column, candi
     assert desk.ask is not None
     if not candidates:
         return None
-    places = {heading.key: heading.column for heading in samples.table.headings}
+    headings = {heading.key: heading for heading in samples.table.headings}
     question = (
         f"{spoken_sheet(samples.table.grid.sheet.name)}（{matched.record.caption}）里，哪一列是“{column.heading}”？"
     )
-    shown = [(key, f"{key}：{_examples(samples, places[key])}") for key in candidates]
+    shown = [(key, f"{key}：{_examples(samples, headings[key])}") for key in candidates]
     return desk.ask(Question("column", question, tuple(shown)))
 
 
-def _examples(samples: Samples, place: int) -> str:
+def ask_unsaid(desk: "Desk", sheet: str, one: type[Record], unsaid: Sequence[Column]) -> dict[str, str]:
+    """Ask for what holds for the whole table and nothing says: the branch, a word of a choice."""
+    answers = {}
+    for column in unsaid if desk.ask else ():
+        branch = isinstance(column.kind, BranchKind)
+        words = real_branches(desk.roster) if branch else getattr(column.kind, "words", ())
+        question = f"{spoken_sheet(sheet)}（{one.caption}）没有写明“{column.heading}”，是哪一个？"
+        if (
+            words
+            and desk.ask
+            and (answer := desk.ask(Question("value", question, tuple(zip(words, words, strict=True)))))
+        ):
+            answers[column.key] = answer
+    return answers
+
+
+def _examples(samples: Samples, heading: Heading) -> str:
     """Three values of a column, personal data masked."""
-    texts = dict.fromkeys(samples.text(raw) for raw in samples.values(place))
-    return "、".join(mask_found("", text)[:20] for text in list(texts)[:_SHOWN]) or "（空）"
+    texts = dict.fromkeys(samples.text(raw) for raw in samples.values(heading.column))
+    return "、".join(mask_found(heading.key, text)[:20] for text in list(texts)[:_SHOWN]) or "（空）"
 
 
 def _may_be(samples: Samples, matched: Matched, column: Column, told: Collection[str]) -> list[str]:

@@ -15,13 +15,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfit
+from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfit, UsageFault
 from partybuild_cli.records.base.collected import Source
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.context import Context
+from partybuild_cli.records.base.declare import LINKS, Record
 from partybuild_cli.records.base.draft import Draft, Finding, Manner
+from partybuild_cli.records.base.loaded import load, load_below
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.plan import carry_out, make_plan
-from partybuild_cli.records.base.query import fetch
+from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.registry import all_records, captions
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.rows import outcome_counts
@@ -34,6 +36,8 @@ from partybuild_cli.sheets.reading import Sheet, read_book
 from partybuild_cli.store import backup, driver, engine, journal, migrate, origins, settings
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, save, this_command
+from partybuild_cli.store.key import Key, ring
+from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.text import tight
 
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv")
@@ -153,14 +157,30 @@ class Collected:
 
 
 def collect(
-    book: Book, paths: Sequence[Path], prefer: Prefer = "", dry_run: bool = False, progress: Progress | None = None
+    book: Book,
+    paths: Sequence[Path],
+    prefer: Prefer = "",
+    dry_run: bool = False,
+    key: Key | None = None,
+    progress: Progress | None = None,
 ) -> Collected:
-    """Bring what the branches handed in into the committee's book; `prefer` settles what was changed on both sides."""
+    """Bring what the branches handed in into the committee's book.
+
+    `prefer` settles what was changed on both sides; `key` opens encrypted books, else the command's own does.
+    """
     parts = find_parts(paths, book.path)
     for part in parts:
         if part.is_book:
             engine.inspect_file(part.place)
-            driver.lock_of(part.place)  # a key is asked for when nobody waits for the book
+            salt = driver.salt_of(part.place)
+            if key is not None and salt is not None:
+                ring().open_with(key, salt)
+            try:
+                driver.lock_of(part.place)  # a key is asked for when nobody waits for the book
+            except UsageFault:
+                raise UsageFault(
+                    f"{part.place} 是加密的，没有汇总任何内容。请用 --branch-key 指定支部的密钥文件；密钥与党委的相同，就用 --key-file。"
+                ) from None
     done = Collected(parts)
     with book.rehearsing() if dry_run else book.writing() as connection:
         desk = Desk(connection, Change(this_command()), Options())
@@ -201,11 +221,12 @@ def _from_book(desk: Desk, part: Part, source: Source) -> None:
         if settings.get(connection, "book") == desk.book:
             raise Unfit("这是党委自己的数据库，或者它的一份副本，没有汇总。请写支部交来的文件。")
         source.stamps = frozenset(journal.stamps(connection).values())
-        roster = load_roster(connection)
+        roster, numbers = load_roster(connection), Numbers()
         for record in all_records():
             if not record.command:
                 continue
-            drafts = list(_drafts(connection, record, roster))
+            with engine.faults(part.place):
+                drafts = list(_drafts(connection, record, roster, numbers))
             columns = frozenset(key for key, one in record.columns.items() if not one.private)
             scope = desk.scope(date.today(), {})
             carry_out(
@@ -215,14 +236,20 @@ def _from_book(desk: Desk, part: Part, source: Source) -> None:
             )
             part.take(record.ledger, drafts)
             desk.wrote(record.ledger, 0)
+            if part.problems and record.ledger in ("branch", "member"):
+                return  # whatever names them would have a problem too
+            numbers[f"{record.ledger}_id"] = {one.row: one.number for one in drafts if one.number is not None}
             if record.ledger == "branch":
                 _settle_branch(desk, part, source)
             if record.ledger == "member":
-                ours = desk.roster
-                roster.spoken = {one.row: ours.shown(one.number) for one in drafts if one.number is not None}
+                roster.spoken = {row: desk.roster.shown(number) for row, number in numbers["member_id"].items()}
 
 
-def _drafts(connection: Connection, record: type[Record], roster: Roster) -> Iterator[Draft]:
+#: Our numbers of the branches and members of another book, by the ones that they have there.
+Numbers = dict[str, dict[int, int]]
+
+
+def _drafts(connection: Connection, record: type[Record], roster: Roster, numbers: Numbers) -> Iterator[Draft]:
     """The records of a branch's book as rows; what is private stays there (谈话内容)."""
     stamps = journal.stamps_of(connection, record.ledger)
     told = {
@@ -230,12 +257,24 @@ def _drafts(connection: Connection, record: type[Record], roster: Roster) -> Ite
         for key, column in record.columns.items()
         if not column.private and (not column.computed or key in record.carried)
     }
-    for one in fetch(connection, record, roster=roster):
+    tables = [child for child in record.shape().children if child.table != LINKS.table]
+    kept = load_below(connection, load(connection, record.shape()))
+    for one in tell_all(record, kept, Context(roster, date.today())):
         values = {
             key: told[key].retyped(value) for key, value in one.values.items() if key in told and value is not None
         }
+        rows = {
+            child.table: [_ours(child, row, numbers) for row in kept.below[child.table].get(one.number, ())]
+            for child in tables
+        }
         came = Origin(one.uid, stamps.get(one.number, ""), frozenset())
-        yield Draft(one.number, values, dict(one.extras), origin=came)
+        yield Draft(one.number, values, dict(one.extras), origin=came, rows=rows)
+
+
+def _ours(child: ChildShape, row: tuple[Any, ...], numbers: Numbers) -> tuple[Any, ...]:
+    """A row below a record with our numbers in it."""
+    pairs = zip(child.columns, row, strict=True)
+    return tuple(numbers[name][value] if name in numbers and value is not None else value for name, value in pairs)
 
 
 def _settle_branch(desk: Desk, part: Part, source: Source) -> None:
@@ -322,17 +361,18 @@ def _removed_there(part: Part) -> dict[str, set[str]]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Connection]:
-    """A copy of a branch's book, carried forward where it is of an older version; the file itself stays as it is."""
+    """A copy of a branch's book in memory, carried forward where it is of an older version; the file itself stays as it is."""
     with ExitStack() as stack:
+        copy = path
         try:
-            with stack.enter_context(engine.engine_of(path).connect()) as raw:
-                current = raw.exec_driver_sql("PRAGMA user_version").scalar_one() == len(migrate.migrations())
-            copy = path
-            if not current:
-                copy = Path(stack.enter_context(TemporaryDirectory(prefix="partybuild-"))) / path.name
-                backup.copy(path, copy)
-                engine.open_book(copy, keep=False)
-            connection = stack.enter_context(Book(copy, engine.engine_of(copy)).rehearsing())
+            with engine.faults(path):
+                with engine.engine_of(path).connect() as raw:
+                    current = raw.exec_driver_sql("PRAGMA user_version").scalar_one() == len(migrate.migrations())
+                if not current:
+                    copy = Path(stack.enter_context(TemporaryDirectory(prefix="partybuild-"))) / path.name
+                    backup.copy(path, copy)
+                    engine.open_book(copy, keep=False)
+                connection = stack.enter_context(engine.engine_of(copy, driver.in_memory).connect())
         except PartybuildError as fault:
             raise type(fault)(fault.sentence.replace(str(copy), str(path))) from None
         yield connection

@@ -4,6 +4,7 @@ What a person told comes first. Then every pair of a column and a field is weigh
 taken: sure, or near (taken and said). What is left open is a doubt, which is asked about and never decided by chance.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -15,10 +16,14 @@ from partybuild_cli.sheets.importing.evidence import Pair, Samples, likely, matt
 from partybuild_cli.sheets.importing.headings import Heading, month_of, quarter_of
 from partybuild_cli.sheets.importing.rowkinds import RowKinds
 from partybuild_cli.sheets.importing.vocabulary import words_of
+from partybuild_cli.sheets.importing.when import months_in
 from partybuild_cli.sheets.importing.words import alike, lexicon, native, turned, words_in
 from partybuild_cli.values import Choice, Day
 from partybuild_cli.values.text import Text, tight
 
+#: A column that says what one month comes to, beside one of several months.
+_MONTHLY = re.compile(r"(?<![本当])月.*(?:应|缴|交|费|标准)|标准")
+_OF_QUARTER = re.compile(r"本?季度?")
 #: A column that a person has said to be none of the ledger's.
 UNUSED = "不用"
 #: Weights that differ by less decide nothing between two headings that are both only near.
@@ -49,11 +54,13 @@ class Matched:
     Attributes:
         keys: place of a column -> field key.
         months: place of a column -> (year where the heading says it, month, field key), for 1月…12月.
+        bare: whether those headings name nothing but months, of which the title has to say what they hold.
         quarters: places among `months` whose column holds that month and the two after it.
         near: headings that were not known and were taken by likeness or by their values, with their field.
         serial: places of columns that only count the rows.
         numbers: place of a column that holds the 工号 or 身份证号 of somebody named -> (field that names him, which number).
         years: place of a 年份 column that completes days and months.
+        monthly: place of a further column that says what each of several months comes to (每月应缴).
         until: place of a column that says when what happened ended.
         identity: place of the hidden column of an exported sheet.
         explained: place of a column that is kept as it is -> what it holds instead of a field.
@@ -63,11 +70,13 @@ class Matched:
     record: type[Record]
     keys: dict[int, str] = field(default_factory=dict)
     months: dict[int, tuple[int | None, int, str]] = field(default_factory=dict)
+    bare: bool = False
     quarters: set[int] = field(default_factory=set)
     near: dict[str, str] = field(default_factory=dict)
     serial: set[int] = field(default_factory=set)
     numbers: dict[int, tuple[str, str]] = field(default_factory=dict)
     years: int | None = None
+    monthly: int | None = None
     until: int | None = None
     identity: int | None = None
     explained: dict[int, str] = field(default_factory=dict)
@@ -137,16 +146,17 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
     default = found.record.months_of
     if not default:
         return
-    places, quarters = {}, set()
+    places, quarters, bare = {}, set(), True
     for heading in headings:
         if said := month_of(heading) or quarter_of(heading):
             quarters |= set() if month_of(heading) else {heading.column}
             year, month, rest = said
             key = _month_field(found.record, rest) if rest else default
             if key:
+                bare = bare and not rest
                 places[heading.column] = (year or _year_above(heading), month, key)
-    if len({month for _, month, _ in places.values()}) > 1:
-        found.months, found.quarters = places, quarters & places.keys()
+    if len({month for _, month, _ in places.values()}) > 1 or quarters & places.keys():
+        found.months, found.quarters, found.bare = places, quarters & places.keys(), bare
 
 
 def _month_field(record: type[Record], rest: str) -> str:
@@ -173,14 +183,27 @@ def _year_above(heading: Heading) -> int | None:
 def _weighed(found: Matched, headings: Sequence[Heading], samples: Samples | None) -> list[Pair]:
     """Every pair that something speaks for; what turns a column's meaning, or its company, explains it."""
     pairs: list[Pair] = []
-    company = [one for one in lexicon().company if one.holds([heading.lowest for heading in headings])]
     for heading in headings:
-        why = next((one.means for one in company if one.word in heading.lowest), "")
+        why = _of_company(heading, headings, samples)
         some, turned = ([], why) if why else weigh(found.record, heading, samples)
         if turned:
             found.explained[heading.column] = turned
         pairs += some
     return pairs
+
+
+def _of_company(heading: Heading, headings: Sequence[Heading], samples: Samples | None) -> str:
+    """What the heading means in its company instead; where that speaks of both matters, the values say which it is."""
+    for one in lexicon().company:
+        if one.word not in heading.lowest:
+            continue
+        holds = one.holds([other.lowest for other in headings])
+        if holds is None and samples is not None:
+            first = (other.column for other in headings if any(word in other.lowest for word in one.without))
+            holds = not any(samples.follow(place, heading.column) for place in first if place != heading.column)
+        if holds:
+            return one.means
+    return ""
 
 
 def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pair], samples: Samples | None) -> None:
@@ -298,11 +321,16 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
     for heading in left:
         if words_in(heading.lowest) == ("年度",) and "year" not in found.record.columns:
             found.years = heading.column
+            date = found.record.columns.get(found.record.date)
+            if date and date.identity and not date.required and date.key not in found.found:
+                found.keys[heading.column] = found.near[heading.key] = date.key  # an honour of 2025, and no day is said
     left = [one for one in left if one.column != found.years]
     found.until = _until(found, headings, samples)
     for pair in pairs:
         if pair.key in found.keys.values() and any(one.column == pair.place for one in left):
             found.further.setdefault(next(one.key for one in left if one.column == pair.place), pair.key)
+    if found.record.months_of:
+        _several_months(found, headings, samples)
     asked = {doubt.column.key for doubt in found.doubts}
     if samples is None or found.identity is not None:
         return
@@ -313,6 +341,26 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
         if some:
             names = tuple(one.key for one in some[:_OFFERED])
             found.doubts.append(Doubt(column, names, False, "像是在说"))
+
+
+def _several_months(found: Matched, headings: Sequence[Heading], samples: Samples | None) -> None:
+    """A column of quarters or ranges of months is the month of each row; 季度实缴 beside it its payment, 每月应缴 what a month is."""
+    record = found.record
+    free = [one for one in headings if one.column not in {*found.keys, *found.numbers}]
+    found.monthly = next((one.column for one in free if _MONTHLY.search(one.lowest)), None)
+    spans = [one for one in free if samples and record.date not in found.found and _names_months(samples, one.column)]
+    for heading in spans[:1]:
+        found.keys[heading.column] = found.near[heading.key] = record.date
+        for other in free:
+            period = _OF_QUARTER.sub("", other.lowest)
+            said = period != other.lowest and record.months_of not in found.found
+            if said and _month_field(record, period) == record.months_of:
+                found.keys[other.column] = found.near[other.key] = record.months_of
+
+
+def _names_months(samples: Samples, place: int) -> bool:
+    values = samples.values(place)
+    return bool(values) and all(months_in(raw, "2000") for raw in values)
 
 
 def _until(found: Matched, headings: Sequence[Heading], samples: Samples | None) -> int | None:
@@ -346,7 +394,7 @@ def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) 
     if matter == "day":
         return "日期" in words and bool(samples.share(place, column))
     if column.key == found.record.months_of:
-        return bool(samples.share(place, column)) and any(word in words for word in ("实缴", "缴纳"))
+        return bool(samples.share(place, column)) and any(word in words for word in ("实缴", "缴纳", "党费", "金额"))
     if column.key in found.record.presence:
         said = any(word in words for word in ("出席", "请假", "缺席", "实到"))
         return samples.known_people(place) and (said or not _of_another(found.record, column, words))

@@ -93,18 +93,19 @@ def branch_in(around: Surroundings, roster: Roster) -> str | None:
     for text in around.texts:
         if (name := known_branch(text, roster)) is not None:
             return name
-    short = [name for name in _branches(roster) if around.sheet and name.removesuffix("党支部") == around.sheet]
+    short = [name for name in real_branches(roster) if around.sheet and name.removesuffix("党支部") == around.sheet]
     return short[0] if len(short) == 1 else None
 
 
 def known_branch(text: str, roster: Roster) -> str | None:
     """The one branch of the book whose name the text holds; of 一支部 and 第一支部 the longer."""
-    found = [name for name in _branches(roster) if name in text]
+    found = [name for name in real_branches(roster) if name in text]
     longest = [name for name in found if not any(name != other and name in other for other in found)]
     return longest[0] if len(longest) == 1 else None
 
 
-def _branches(roster: Roster) -> list[str]:
+def real_branches(roster: Roster) -> list[str]:
+    """The branches of the book, without the organisations above them."""
     return [name for name, number in roster.branches.items() if roster.branch_kinds[number] in ("党支部", None)]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import BranchKind, MemberKind, PeopleKind
+from partybuild_cli.records.base.kinds import DAY, BranchKind, MemberKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing.headings import Heading
 from partybuild_cli.sheets.importing.table import Table
@@ -19,6 +19,7 @@ from partybuild_cli.sheets.importing.vocabulary import choice_words, declared_wo
 from partybuild_cli.sheets.importing.when import with_year
 from partybuild_cli.sheets.importing.words import Matter, alike, likeness, native, words_in
 from partybuild_cli.values import Choice, CountKind, Day, IdNumber, Name, Number, YesNo
+from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw
 from partybuild_cli.values.mask import mask_phone
 from partybuild_cli.values.people import name_words, names_everybody
@@ -120,7 +121,9 @@ class Samples:
             return self._is_member
         if isinstance(kind, Name):
             return lambda raw: float(isinstance(raw, str) and bool(_NAME.fullmatch(raw.replace("\n", "").strip())))
-        if isinstance(kind, PeopleKind) or column.kind.links:
+        if column.kind.links and not isinstance(kind, PeopleKind):
+            return lambda raw: self._is_branch(raw) or self._names_people(raw)  # 获得者, 责任人 may be a branch
+        if isinstance(kind, PeopleKind):
             return self._names_people
         if isinstance(kind, Day):
             return lambda raw: _parses(column, with_year(kind, raw, str(self.year or 2000)))
@@ -192,6 +195,12 @@ class Samples:
             expected += 1
         return expected > 2
 
+    def follow(self, first: int, then: int) -> bool:
+        """Whether most days of the second column are half a year to three years after that of the first (入党, 转正)."""
+        pairs = [(row[first] if first < len(row) else None, row[then]) for row in self.rows if then < len(row)]
+        apart = [_months_apart(*pair) for pair in pairs if not is_blank(pair[1])]
+        return sum(months is not None and 5 < months < 37 for months in apart) * 2 >= len(apart)
+
     def differ(self, one: int, other: int) -> bool:
         """Whether two columns say different things in some row that fills both."""
         for row in self.rows:
@@ -216,6 +225,15 @@ def _parses(column: Column, raw: Raw) -> float:
         return float(column.kind.parse(raw) is not None)
     except ValueProblem:
         return 0.0
+
+
+def _months_apart(first: Raw, then: Raw) -> int | None:
+    """How many months lie between two days; None where one is none."""
+    try:
+        one, two = (first_date(day) if (day := DAY.parse(raw)) else None for raw in (first, then))
+    except ValueProblem:
+        return None
+    return (two.year - one.year) * 12 + two.month - one.month if one and two else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +315,8 @@ def _of_values(column: Column, place: int, fits: float | None, samples: Samples 
         return 0.75
     if fits is None:
         prose = column.key in ("topic", "title", "item", "content") and not samples.is_prose(place)
-        return 0.5 if prose else 0.97
+        branches = not column.required and samples.known_branches(place)  # 责任单位 that names branches is the branch
+        return 0.5 if prose or branches else 0.97
     return 1.0 if fits >= 0.8 else 0.95 if fits >= 0.5 else 0.7 if fits > 0 else 0.4
 
 

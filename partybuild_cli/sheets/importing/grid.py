@@ -109,7 +109,8 @@ class Tally:
         for ledger, key in known(word, self._strict):
             self._count(ledger, key)
         heading = Heading(0, word, (word,))
-        if month_of(heading) or quarter_of(heading):
+        said = month_of(heading) or quarter_of(heading)
+        if said and (not self._strict or not said[2] or known(said[2])):  # 3月5日 is a value
             self._count("dues", word)
         self.hits = self._most + self._confirmations + (self._days if self._roll else 0)
 

@@ -17,32 +17,53 @@ def join_rows(record: type[Record], drafts: list[Draft]) -> None:
     identity = [column.key for column in record.identity()]
     groups: dict[tuple[Any, ...], list[Draft]] = {}
     for draft in drafts:
-        name = draft.values.get(people, "")
-        if name and draft.origin is None and not _SEVERAL.search(name) and record.date in draft.values:
+        names = [draft.values[key] for key in _lists(record) if key in draft.values]
+        alone = len(names) == 1 and not _SEVERAL.search(names[0])
+        if alone and draft.origin is None and record.date in draft.values:
             groups.setdefault(tuple(draft.values.get(key) for key in identity), []).append(draft)
     for rows in groups.values():
-        if len(rows) > 1:
-            _join(rows, people, own, record)
+        if len(rows) > 1 and any(people in draft.values for draft in rows):
+            _join(rows, own, record)
 
 
-def _join(rows: list[Draft], people: str, own: str, record: type[Record]) -> None:
-    names = [_marked(draft, people) for draft in rows]
+def _lists(record: type[Record]) -> dict[str, None]:
+    """The columns that name who took part, and who did not."""
+    return dict.fromkeys((record.gathers[0], *record.presence)) if record.gathers else {}
+
+
+def _join(rows: list[Draft], own: str, record: type[Record]) -> None:
     amounts = [draft.values.get(own) for draft in rows]
-    if len(set(amounts)) > 1:
-        kind = record.columns[own].kind
-        unit = getattr(kind, "unit", "")
-        names = [
-            name if amount is None else f"{name}（{kind.text(amount)}{unit}）"
-            for name, amount in zip(names, amounts, strict=True)
-        ]
+    apart = len(set(amounts)) > 1
     first = rows[0]
-    first.values = {**first.values, people: "、".join(names)}
-    if len(set(amounts)) > 1:
-        first.values.pop(own, None)
-    first.numbers = {}
+    joined = dict(first.values)
+    for key in _lists(record):
+        names = []
+        for draft, amount in zip(rows, amounts, strict=True):
+            if key in draft.values:
+                kind = record.columns[own].kind if apart and amount is not None else None
+                unit = f"（{kind.text(amount)}{getattr(kind, 'unit', '')}）" if kind else ""
+                names.append(f"{_marked(draft, key)}{unit}")
+        joined |= {key: "、".join(names)} if names else {}
+    if apart:
+        joined.pop(own, None)
+    first.values, first.numbers = joined, {}
     for draft in rows[1:]:
         draft.joins = first
         first.problems += draft.problems
+
+
+def blame_rows(record: type[Record], drafts: list[Draft]) -> None:
+    """A problem of somebody named stands in the row that names him; the others of his activity say which one that is."""
+    for draft in drafts:
+        if (first := draft.joins) is not None:
+            named = {str(draft.values[key]) for key in _lists(record) if key in draft.values}
+            draft.problems += [one for one in first.problems if one.value in named]
+            first.problems[:] = [one for one in first.problems if not any(one is own for own in draft.problems)]
+    bad = {id(draft.joins or draft): draft.row for draft in reversed(drafts) if draft.problems}
+    for draft in drafts:
+        row = bad.get(id(draft.joins or draft), draft.row)
+        if row != draft.row and not draft.problems and (draft.joins or id(draft) in bad):
+            draft.refuse("", "", f"与第 {row} 行是同一次活动，那一行有问题")
 
 
 def _marked(draft: Draft, people: str) -> str:

@@ -1,7 +1,8 @@
 """Labels with their values (标签：内容): in the head of a sheet, and on forms that hold one record (一张表单一条记录)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 
 from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.headings import bare, label
@@ -33,10 +34,10 @@ def form_sheet(grid: Grid) -> Sheet | None:
         return None
     pairs: dict[str, Raw] = {}
     first = 0
-    columns = {column for row in grid.rows for column in _labels(row)}
+    columns = _label_columns(grid)
     for number in range(1, len(grid.rows) + 1):
         row = grid.row(number)
-        words = _labels(row)
+        words = _labels(row, columns)
         for column in columns - words.keys() if words else ():
             raw = row[column] if column < len(row) else None
             if (
@@ -47,9 +48,9 @@ def form_sheet(grid: Grid) -> Sheet | None:
             ):
                 words[column] = bare(label(raw))  # no field of ours, but it stands where labels stand
         for column, word in words.items():
-            value = _beside(row, column)
+            value = _beside(row, column, columns)
             if is_blank(value):
-                value = _below(grid, number, column)
+                value = _below(grid, number, column, columns)
             if word not in pairs and not is_blank(value):
                 pairs[word] = value
                 first = first or number
@@ -59,22 +60,39 @@ def form_sheet(grid: Grid) -> Sheet | None:
     return Sheet(grid.sheet.name, [*above, list(pairs), list(pairs.values())], hidden=grid.sheet.hidden)
 
 
-def _labels(row: Sequence[Raw]) -> dict[int, str]:
+def _label_columns(grid: Grid) -> set[int]:
+    """Where labels stand: not in a column behind one of them in which most cells are none (地点｜会议室 is a value)."""
+    labels, filled = Counter[int](), Counter[int]()
+    for row in grid.rows:
+        labels.update(list(_labels(row)))
+        filled.update(at for at, raw in enumerate(row) if not is_blank(raw))
+    found: set[int] = set()
+    for column in sorted(labels):
+        if column - 1 not in found or labels[column] * 2 > filled[column]:
+            found.add(column)
+    return found
+
+
+def _labels(row: Sequence[Raw], columns: Collection[int] | None = None) -> dict[int, str]:
     """The cells of a row that name a column of some ledger."""
     words = {column: label(raw).rstrip(":") for column, raw in enumerate(row) if isinstance(raw, str)}
-    return {column: bare(word) for column, word in words.items() if word and len(word) <= _LONGEST and known(word)}
+    return {
+        column: bare(word)
+        for column, word in words.items()
+        if word and len(word) <= _LONGEST and (columns is None or column in columns) and known(word)
+    }
 
 
-def _beside(row: Sequence[Raw], column: int) -> Raw:
+def _beside(row: Sequence[Raw], column: int, columns: Collection[int]) -> Raw:
     """The first filled cell to the right, unless it is a label too."""
-    labels = _labels(row)
+    labels = _labels(row, columns)
     for place in range(column + 1, len(row)):
         if row[place] is not None:
             return None if place in labels else row[place]
     return None
 
 
-def _below(grid: Grid, number: int, column: int) -> Raw:
+def _below(grid: Grid, number: int, column: int, columns: Collection[int]) -> Raw:
     """The cell below a label, in a row that is no row of labels."""
     row = grid.row(number + 1)
-    return row[column] if column < len(row) and column not in _labels(row) else None
+    return row[column] if column < len(row) and column not in _labels(row, columns) else None

@@ -37,10 +37,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What only a person can say: which ledger a sheet is, or which heading holds a column.
+    """What only a person can say: which ledger a sheet is, which heading holds a column, what holds for the whole table.
 
     Attributes:
-        about: `ledger` or `column`.
+        about: `ledger`, `column` or `value`.
         sentence: the question in Chinese.
         choices: what may be answered (the value), and how each is shown.
     """

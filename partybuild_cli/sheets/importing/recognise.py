@@ -24,7 +24,7 @@ _MISSING = 2.5
 _ENOUGH, _CLEAR = 2.0, 1.0
 _SURE, _NEAR = 1.0, 0.8
 #: A list of persons that bears so much of a ledger is rather called what it is most like.
-_TELLING = 3.0
+_TELLING = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +99,17 @@ def _guess(
     samples: Samples | None,
 ) -> Guess:
     matched = match_columns(one, headings, told, samples)
+    title = max((_named(one, tight(text)) for text in titles), default=0)
+    name = _named(one, tight(sheet))
+    above = max((_named(one, line) for heading in headings for line in heading.lines[:-1]), default=0)
     found = _found(matched, samples)
+    if matched.bare and not (title or name or above or one.marks.keys() & matched.keys.values()):
+        found = {
+            key: share for key, share in found.items() if key in matched.keys.values()
+        }  # hours by month are no dues
     speaking = _marks_of(one)
     marks = sum(speaking.get(key, 0.0) * share for key, share in found.items())
     others = sum(0.1 for key in found if key not in speaking)
-    title = max((_named(one, tight(text)) for text in titles), default=0)
-    name = _named(one, tight(sheet))
     score = marks + others - _MISSING * len(matched.missing)
     score += (_TITLE + title / 10 if title else 0) + (_SHEET + name / 10 if name else 0)
     return Guess(matched, score, marks, bool(title or name))
@@ -196,6 +201,8 @@ def _why_not(
     names = [heading.lowest for heading in headings if heading.lines]
     if other := name_of_list([*titles, sheet, *names]):
         return other
+    if months := next((guess for guess in guesses if guess.matched.bare), None):
+        return f"看不出各月的数是什么；是党费的话请在标题里写上“党费”，或用 --ledger {months.record.ledger} 指定"
     if any(words_in(name) == ("人员",) for name in names) and best.marks < _TELLING:
         return "像是人员名单，不是要导入的台账"
     if best.marks < 1:

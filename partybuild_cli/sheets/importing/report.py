@@ -19,7 +19,7 @@ class SheetReport:
     """One table of one sheet; without a ledger, the reason why it is none. `table`: where it stands, for amending it.
 
     `near`: the headings among the columns that were not known and were taken by likeness or by their values. `assumed`: the
-    fields of the context that nothing in the sheet says.
+    fields of the context that nothing in the sheet says. `answered`: what a person said of the whole table.
     """
 
     sheet: str
@@ -33,6 +33,7 @@ class SheetReport:
     checked: list[str] = field(default_factory=list)
     context: dict[str, Any] = field(default_factory=dict)
     assumed: set[str] = field(default_factory=set)
+    answered: dict[str, str] = field(default_factory=dict)
     skipped: list[tuple[int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)

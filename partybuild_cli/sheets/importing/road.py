@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from partybuild_cli.errors import Unfit, UsageFault
+from partybuild_cli.errors import PartybuildError, Unfit, UsageFault
 from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.sheets.importing import memory
 from partybuild_cli.sheets.importing.desk import Desk
@@ -92,6 +92,9 @@ def import_files(
                 _import_all(connection, workbooks, options, report, interview if ask else None, progress, learned)
         except _TakeBackError:
             report.written, report.change = False, None
+        except PartybuildError:
+            _keep_answers(book, learned, options)
+            raise
         except _UnansweredError as end:
             assert ask is not None
             interview.note(end.question, ask(end.question))
@@ -99,10 +102,16 @@ def import_files(
         if report.needs_yes and not options.dry_run and agree is not None and agree(report.needs_yes):
             options = replace(options, agreed=report.needs_yes)
             continue
-        if learned and not report.written and not options.dry_run:  # what a person said holds from that moment
-            with book.writing() as connection:
-                memory.keep(connection, learned, None)
+        if not report.written:
+            _keep_answers(book, learned, options)
         return report
+
+
+def _keep_answers(book: Book, learned: Learned, options: Options) -> None:
+    """What a person said holds from that moment, also where the import was refused."""
+    if learned and not options.dry_run:
+        with book.writing() as connection:
+            memory.keep(connection, learned, None)
 
 
 def _import_all(

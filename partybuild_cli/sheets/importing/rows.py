@@ -1,7 +1,7 @@
 """From the rows of a table to drafts (逐行读取): cells by column, extras, months, several winners, what group rows say."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import TEXT, YEAR, BranchKind, MonthKind
+from partybuild_cli.records.base.kinds import TEXT, YEAR, BranchKind
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.rows import Parser, shown
@@ -19,20 +19,22 @@ from partybuild_cli.sheets.importing.context import choice_in, known_branch, qua
 from partybuild_cli.sheets.importing.evidence import WRAPS, unwrapped
 from partybuild_cli.sheets.importing.headings import Heading, label
 from partybuild_cli.sheets.importing.joining import join_rows
+from partybuild_cli.sheets.importing.months import ANY, MonthReader
 from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name
 from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.sheets.importing.ticks import legend, texts_of
-from partybuild_cli.sheets.importing.when import since_1900, with_year
+from partybuild_cli.sheets.importing.ticks import away, legend, sign_column, take_mark, texts_of
+from partybuild_cli.sheets.importing.when import months_in, since_1900, with_year
 from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.store.documents import derived_uid
 from partybuild_cli.values import Choice, CountKind, Day, Number, QuarterKind
 from partybuild_cli.values.kind import Raw
-from partybuild_cli.values.mask import comes_back_masked, is_masked
+from partybuild_cli.values.mask import comes_back_masked, is_masked, mask_found
+from partybuild_cli.values.period import months as months_of
+from partybuild_cli.values.period import period_of
 from partybuild_cli.values.text import Text, as_text, is_blank, tight
 
 _SEVERAL = re.compile(r"[、，,；;\n]+")
 NO_MONTH = "没有填写任何月份"
-_QUARTER = "这是一个季度的数，表中没有写明每个月是多少；请加一列“每月应缴”，或者一个月一列填写，再导入"
 
 Cells = dict[str, Raw]
 Filled = list[tuple[int, Raw]]
@@ -48,6 +50,7 @@ class Reading:
         extras: headings that the ledger does not know and that hold something.
         grouped: values by column key that group rows gave.
         texts: texts of the rows that are no records.
+        unsigned: headings of a column to sign or tick that is blank in every row.
     """
 
     drafts: list[Draft] = field(default_factory=list)
@@ -55,12 +58,21 @@ class Reading:
     extras: dict[str, None] = field(default_factory=dict)
     grouped: dict[str, list[Any]] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
+    unsigned: Sequence[str] = ()
 
 
 class RowReader:
     """Reads the rows of one table as records of one ledger."""
 
-    def __init__(self, table: Table, matched: Matched, roster: Roster, book: str, year: int | None) -> None:
+    def __init__(
+        self,
+        table: Table,
+        matched: Matched,
+        roster: Roster,
+        book: str,
+        year: int | None,
+        title_months: Sequence[str] = (),
+    ) -> None:
         self._table = table
         self._matched = matched
         self._record = matched.record
@@ -70,19 +82,19 @@ class RowReader:
         self._headings = {heading.column: heading.key for heading in table.headings}
         names = {key: self._headings[place] for place, key in matched.keys.items()}
         self._parser = Parser(self._record, names)
-        self._month_parsers = {
-            place: Parser(self._record, {**names, key: self._headings[place]})
-            for place, (_, _, key) in matched.months.items()
-        }
+        self._signed, unsigned = sign_column(table, matched)
+        matched.serial |= {self._signed} if self._signed is not None else set()
+        self._legend = legend(texts_of(table)) if self._record.months_of or self._signed is not None else {}
+        self._months = MonthReader(matched, self._headings, self._legend) if self._record.months_of else None
+        self._title_months = title_months
         self._wanted = frozenset([*range(table.left, table.right + 1), *table.head]) - {matched.identity}
         self._units = _foreign_units(self._record, matched, table.headings)
         self._days = {key: one.kind for key, one in self._record.columns.items() if isinstance(one.kind, Day)}
-        self._legend = legend(texts_of(table)) if matched.months else {}
         self._epoch_1904 = table.grid.sheet.epoch_1904
         self._outsiders, self._unclear = self._people_words()
         self._group_values: dict[str, Any] = {}
         self._group_year: str | None = None
-        self.reading = Reading()
+        self.reading = Reading(unsigned=unsigned)
 
     def read(self) -> Reading:
         """All rows from below the header to the table's end."""
@@ -96,7 +108,7 @@ class RowReader:
             inherited = fills.get(number, {}) | self._table.head
             merge = self._table.grid.covering(number, filled[0][0])
             kind = kinds.kind(number, filled, inherited, wide=bool(merge and merge.right > merge.left))
-            kind = kind or self._outsider(row, inherited)
+            kind = kind or self._outsider(row, inherited) or self._unsigned(row)
             if kind and self._identity(row) is None:  # what we exported as a record is one, whatever its words
                 self._skip(number, kind, filled)
             else:
@@ -124,6 +136,12 @@ class RowReader:
                 if is_blank(raw):
                     return f"没有填写{self._headings[place]}，不按党员读取"
         return ""
+
+    def _unsigned(self, row: list[Raw]) -> str:
+        """Why a row of a list to sign is about nobody who came, where others have ticked or signed."""
+        if self._signed is None:
+            return ""
+        return away(self._record, label(row[self._signed]) if self._signed < len(row) else "", self._legend)
 
     def _filled(self, row: list[Raw]) -> Filled:
         wanted = self._wanted
@@ -174,14 +192,17 @@ class RowReader:
                 if column in matched.numbers:
                     key, which = matched.numbers[column]
                     numbers.setdefault(key, (which, tight(as_text(raw) or "")))
-        drafts = self._months(number, cells, months) if matched.months else [self._parser.draft(number, cells)]
+        held = dict(filled + merged)
+        drafts = self._drafts(number, cells, months, held, year)
         self._put_extras(drafts, extras)
         for draft in drafts:
             draft.numbers = numbers
             for key, value in self._group_values.items():
                 draft.values.setdefault(key, value)
-            if matched.until is not None:
-                self._until(draft, dict(filled + merged).get(matched.until), year)
+            if self._signed is not None:
+                take_mark(self._record, draft, label(held.get(self._signed)), self._legend)
+            if matched.until is not None and not self._months:
+                self._until(draft, held.get(matched.until), year)
             if self._unclear and cells.get(self._record.outsiders) == "党员":
                 column_ = self._record.columns[self._record.outsiders]
                 draft.warn(column_, "党员", "按“正式党员”读取；同一列里还分正式和预备，请核对")
@@ -189,11 +210,25 @@ class RowReader:
         if self._record.split_by and came is None:
             drafts = [one for draft in drafts for one in self._split(draft)]
         if len(drafts) == 1 and came is not None:
-            self._look(came, dict(filled + merged))
+            self._look(came, held)
             drafts[0].origin = came
         if not drafts:
             self.reading.skipped.append((number, NO_MONTH))
         self.reading.drafts += drafts
+
+    def _drafts(
+        self, number: int, cells: Cells, months: Mapping[int, Raw], held: Mapping[int, Raw], year: str | None
+    ) -> list[Draft]:
+        """The records of one row: one, or one for each month of which it speaks."""
+        if self._months and self._matched.months:
+            return self._months.by_column(number, cells, months, self._said_year)
+        until, monthly = (held.get(-1 if at is None else at) for at in (self._matched.until, self._matched.monthly))
+        if self._months and (span := self._span(cells, until, year)):
+            return self._months.by_row(number, cells, monthly, span)
+        draft = self._parser.draft(number, cells)
+        if self._months and self._record.months_of not in self._matched.found:
+            self._months.take_in_full(draft)
+        return [draft]
 
     @property
     def _said_year(self) -> str | None:
@@ -209,69 +244,33 @@ class RowReader:
             return self._said_year
 
     def _until(self, draft: Draft, raw: Raw, year: str | None) -> None:
-        """A column of its own says when it ended: a range of days; several months in one row are a question."""
+        """A column of its own says when it ended: a range of days."""
         column = self._record.columns[self._record.date]
-        first = draft.values.get(column.key)
-        try:
-            last = column.kind.parse(with_year(self._days[column.key], raw, year))
-        except ValueProblem:
-            return
-        if not first or not last or last <= first or ".." in first + last:
-            return
-        if isinstance(column.kind, MonthKind):
-            draft.refuse(
-                self._parser.heading(column),
-                f"{first} 至 {last}",
-                "一行里是几个月，不能确定每个月是多少；请一个月一行填写",
-            )
-        elif len(first) == len(last):
+        first, last = draft.values.get(column.key), self._day(raw, year)
+        if first and last and last > first and ".." not in first + last and len(first) == len(last):
             draft.values[column.key] = f"{first}..{last}"
+
+    def _day(self, raw: Raw, year: str | None) -> str | None:
+        try:
+            found: str | None = self._days[self._record.date].parse(with_year(self._days[self._record.date], raw, year))
+        except ValueProblem:
+            return None
+        return found
+
+    def _span(self, cells: Cells, until: Raw, year: str | None) -> Sequence[str]:
+        """The months of a row that names several, by a range, a quarter or two columns; else those that the title says."""
+        date = self._record.date
+        if date not in cells and date not in self._matched.found:
+            return self._title_months
+        first, last = self._day(cells.get(date), year), self._day(until, year)
+        if first and last and first < last:
+            return months_of(period_of(f"{first}..{last}"))
+        return months_in(cells.get(date), year)
 
     def _with_unit(self, column: int, raw: Raw) -> Raw:
         """A bare number under a heading in another unit gets that unit, so that it is not read in ours."""
         bare = isinstance(raw, int | float) or (isinstance(raw, str) and raw.strip().replace(".", "", 1).isdecimal())
         return f"{raw}{self._units[column]}" if bare and not isinstance(raw, bool) else raw
-
-    def _months(self, number: int, cells: Cells, months: Mapping[int, Raw]) -> list[Draft]:
-        """One draft for each month that holds something."""
-        drafts: dict[tuple[int | None, int], Draft] = {}
-        each = [(place, raw, self._matched.months[place][1]) for place, raw in sorted(months.items())]
-        unclear: set[int] = set()
-        for at, (place, raw, month) in reversed(list(enumerate(each))):
-            if place in self._matched.quarters:
-                third = self._quarter(raw, cells)
-                unclear |= {place} if third is None else set()
-                each[at : at + 1] = [(place, third, month + more) for more in range(1 if third is None else 3)]
-        for place, raw, month in each:
-            year, _, key = self._matched.months[place]
-            if isinstance(raw, str) and label(raw) in self._legend:
-                raw = self._legend[label(raw)]
-            parsed = self._month_parsers[place].draft(number, _month_cells(self._record, key, raw, cells))
-            if place in unclear:
-                parsed.refuse(self._headings[place], shown(months[place], _ANY), _QUARTER)
-            if key not in parsed.values and "state" not in parsed.values and not parsed.problems:
-                continue
-            meant = self._record.in_full.get(parsed.values.get("state", ""))
-            if key not in parsed.values and meant in parsed.values:
-                parsed.values[key] = parsed.values[meant]
-            if year := year or int(self._said_year or 0):
-                parsed.values[self._record.date] = f"{year}-{month:02d}"
-            earlier = drafts.setdefault((year, month), parsed)
-            if earlier is not parsed:
-                earlier.values |= parsed.values
-                earlier.problems += parsed.problems
-        return list(drafts.values())
-
-    def _quarter(self, raw: Raw, cells: Cells) -> Raw:
-        """What each month of a quarter comes to, where the row says it: a third that is the 应缴, or a mark for all; else None."""
-        if isinstance(raw, str) and label(raw) in self._legend:
-            return raw
-        kind = self._record.columns[self._record.months_of].kind
-        try:
-            due, paid = kind.parse(cells.get("due")), kind.parse(raw)
-        except ValueProblem:
-            return None
-        return cells["due"] if due is not None and paid == 3 * due else 0 if paid == 0 else None
 
     def _put_extras(self, drafts: list[Draft], extras: Mapping[str, Raw]) -> None:
         """Keep what unknown columns hold; a formula that failed or looks like one is a problem there too."""
@@ -280,7 +279,7 @@ class RowReader:
                 text = TEXT.parse(raw)
             except ValueProblem as problem:
                 for draft in drafts[:1]:
-                    draft.refuse(heading, shown(raw, _ANY), problem.sentence)
+                    draft.refuse(heading, mask_found(heading, shown(raw, ANY)), problem.sentence)
                 continue
             if text is not None:
                 self.reading.extras[heading] = None
@@ -340,22 +339,6 @@ class RowReader:
             for draft in same:
                 if draft is not first:
                     draft.origin = None
-
-
-_ANY = Column(Text(), "")
-
-
-def _month_cells(record: type[Record], key: str, raw: Raw, cells: Cells) -> Cells:
-    """The cells of one month; 免缴 in place of a number is a state of the month."""
-    state = record.columns.get("state")
-    if (
-        state is not None
-        and isinstance(state.kind, Choice)
-        and isinstance(raw, str)
-        and label(raw) in state.kind.meanings
-    ):
-        return {**cells, "state": raw}
-    return {**cells, key: raw}
 
 
 def _group_value(column: Column, text: str, roster: Roster) -> Any:

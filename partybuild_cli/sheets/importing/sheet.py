@@ -6,25 +6,27 @@ from typing import Any
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.draft import Finding, Manner
-from partybuild_cli.records.base.kinds import MonthKind
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.rows import home_of_named
 from partybuild_cli.sheets.importing import memory
-from partybuild_cli.sheets.importing.asking import settle
-from partybuild_cli.sheets.importing.columns import Matched, how_to_map, how_to_settle
+from partybuild_cli.sheets.importing.asking import ask_unsaid, settle
+from partybuild_cli.sheets.importing.columns import UNUSED, Matched, how_to_map, how_to_settle
 from partybuild_cli.sheets.importing.context import (
     Surroundings,
     as_of_in,
     branch_in,
     context_of,
     day_in,
+    month_in,
+    quarter_in,
     surroundings,
     year_in,
 )
 from partybuild_cli.sheets.importing.desk import Desk
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
+from partybuild_cli.sheets.importing.joining import blame_rows
 from partybuild_cli.sheets.importing.labels import form_sheet
 from partybuild_cli.sheets.importing.recognise import name_of_list
 from partybuild_cli.sheets.importing.report import SheetReport, records_of
@@ -32,9 +34,10 @@ from partybuild_cli.sheets.importing.rows import Reading, RowReader
 from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
 from partybuild_cli.sheets.importing.ticks import READ, days_across, meetings_of
 from partybuild_cli.sheets.importing.totals import check_totals
-from partybuild_cli.sheets.importing.when import several_months
+from partybuild_cli.sheets.importing.vocabulary import words_of
 from partybuild_cli.sheets.importing.words import words_in
 from partybuild_cli.sheets.reading import Sheet
+from partybuild_cli.values.period import months, period_of
 from partybuild_cli.values.text import tight
 
 #: Why a sheet without any content is no ledger.
@@ -61,12 +64,13 @@ class Understood:
 
     @property
     def unsaid(self) -> list[Column]:
-        """Required columns that a title may hold, where neither title nor group rows say anything."""
+        """Columns that a title may hold and somebody has to say, the branch even where a record may do without; nothing does."""
         said = self.matched.found | self.context.keys() | self.reading.grouped.keys()
         if any(home_of_named(self.matched.record, draft, self.roster) for draft in self.reading.drafts):
             said = said | {"branch"}
+        needed = {"branch"} if self.matched.record.branch_from and self.roster.branches else set()
         columns = self.matched.record.columns.values() if self.reading.drafts else ()
-        return [column for column in columns if column.required and column.context and column.key not in said]
+        return [one for one in columns if one.context and (one.required or one.key in needed) and one.key not in said]
 
 
 def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
@@ -125,6 +129,9 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
         report.reason = recognised.reason
         return report
     understood = _understand(desk, table, recognised.matched, around)
+    report.answered = ask_unsaid(desk, name, understood.matched.record, understood.unsaid)
+    understood.context |= report.answered
+    report.assumed |= report.answered.keys()
     _describe(report, understood)
     _plan(desk, report, understood)
     desk.learned += memory.confirmed(table.headings, understood.matched, desk.told)
@@ -134,7 +141,11 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
 
 def _understand(desk: Desk, table: Table, matched: Matched, around: Surroundings) -> Understood:
     year, roster = year_in(around.texts), desk.roster
-    reading = RowReader(table, matched, roster, desk.book, year).read()
+    quarter = quarter_in(around) if month_in(around) is None and matched.record.date not in matched.found else None
+    said = months(period_of(quarter)) if quarter and matched.record.months_of else ()
+    reading = RowReader(table, matched, roster, desk.book, year, said).read()
+    if quarter and said:
+        reading.grouped[matched.record.date] = [quarter]
     context = context_of(matched.record, matched.found, around, roster)
     if (day := _day_of_all(table, matched, around)) is not None:
         context[matched.record.date] = day
@@ -167,9 +178,20 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     report.near = matched.near
     for heading, key in matched.near.items():
         report.notes.append(f"“{heading}”按“{columns[key].heading}”读取；不对的话请用 --map {heading}=字段名 指定")
+    for one in understood.table.headings:
+        means = matched.explained.get(one.column, UNUSED)
+        if means != UNUSED and one.key in reading.extras and words_of(matched.record.ledger).get(one.lowest):
+            report.notes.append(f"“{one.key}”在这张表里是{means}，这一列原样保留")
+    report.notes += [f"“{name}”一栏是空的，名单上的人都按参加读取，请核对" for name in reading.unsigned]
     if "branch" in understood.context and branch_in(understood.around, understood.roster) is None:
+        which = "回答" if "branch" in report.answered else "唯一"
         report.assumed.add("branch")
-        report.notes.append(f"表里没有写明党支部，按唯一的“{understood.context['branch']}”计")
+        report.notes.append(f"表里没有写明党支部，按{which}的“{understood.context['branch']}”计")
+    for column in understood.unsaid:
+        if not column.required:
+            report.notes.append(
+                f"表里没有写明“{column.heading}”，这些记录不算在哪个支部；是某个支部的，请在标题里写明，或者加一列“{column.heading}”"
+            )
     for heading, key in matched.further.items():
         if heading in reading.extras and tight(columns[key].heading) == heading:
             report.notes.append(f"“{heading}”的内容不像我们的“{heading}”，由别的列读取，这一列原样保留")
@@ -216,9 +238,7 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
         own = [draft for draft in drafts if draft.joins is None]
         plan = make_plan(desk.connection, record, own, scope, manner, headings, desk.source)
         carry_out(desk.connection, desk.change, plan)
-        for draft in drafts:
-            if draft.joins is not None and draft.joins.problems and not draft.problems:
-                draft.refuse("", "", f"与第 {draft.joins.row} 行是同一次活动，那一行有问题")
+        blame_rows(record, drafts)
         desk.wrote(record.ledger, sum(draft.outcome == "changed" and not draft.problems for draft in drafts))
     check_totals(record, drafts)
     _in_the_sheets_words(report, record.columns, headings)
@@ -232,28 +252,12 @@ def _lacking(report: SheetReport, understood: Understood) -> Iterator[Finding]:
     for doubt in understood.matched.doubts:
         yield Finding(doubt.candidates[0], "", how_to_settle(doubt))
     for column in [*understood.matched.missing, *understood.unsaid]:
-        if column.key not in doubted and column.key not in understood.context:
-            if quarters := _quarters(report, understood, column):
-                sentence = f"“{quarters}”写的是几个月，表中没有写明每个月是多少；请一个月一行填写，加一列“{column.heading}”，再导入"
-                yield Finding(quarters, "", sentence)
-                continue
+        if column.required and column.key not in doubted and column.key not in understood.context:
             yield Finding(column.heading, "", how_to_map([*_fitting(report, understood, column)], column))
     if understood.lacks_year:
         record = understood.matched.record
         sentence = "表中没有写明是哪一年，请在标题里写上年份，如“2026年”，再导入"
         yield Finding(record.columns[record.date].heading, "", sentence)
-
-
-def _quarters(report: SheetReport, understood: Understood, column: Column) -> str:
-    """The column kept as it is that says quarters or ranges of months where the ledger has a month a row."""
-    if not isinstance(column.kind, MonthKind):
-        return ""
-    samples = Samples(understood.table, understood.roster, understood.year)
-    for heading in understood.table.headings:
-        values = samples.values(heading.column)
-        if heading.key in report.extras and values and all(map(several_months, values)):
-            return heading.key
-    return ""
 
 
 def _fitting(report: SheetReport, understood: Understood, column: Column) -> Iterator[str]:

@@ -9,7 +9,7 @@ from partybuild_cli.sheets.importing.headings import Heading, bare, keyed, lette
 from partybuild_cli.sheets.importing.labels import labelled
 from partybuild_cli.sheets.importing.rowkinds import closes, says_how
 from partybuild_cli.sheets.importing.vocabulary import known, speaks_of_a_record, vocabulary
-from partybuild_cli.sheets.importing.words import lexicon
+from partybuild_cli.sheets.importing.words import lexicon, words_in
 from partybuild_cli.values.kind import Raw
 
 #: The first header stands within so many filled rows.
@@ -87,8 +87,10 @@ def find_tables(grid: Grid) -> tuple[list[Table], str]:
 def _take_head(table: Table) -> None:
     """Columns that the head of the sheet holds as label and value: one more column each, the same for every row."""
     named = {heading.lowest for heading in table.headings}
-    for label, value in labelled(table.preamble):
-        if label not in named and speaks_of_a_record(label):
+    said = dict(reversed([*labelled(table.preamble)]))
+    whole = sum(map(speaks_of_a_record, said)) > 1  # it says what was held and when: then where and by whom too
+    for label, value in reversed(said.items()):
+        if label not in named and (speaks_of_a_record(label) or (whole and known(label, strict=True))):
             place = max(table.grid.width, table.right + 1) + len(table.head)
             table.head[place] = value
             table.headings.append(Heading(place, label, (label,)))
@@ -111,7 +113,9 @@ def _headers(grid: Grid) -> tuple[list[tuple[Block, set[int]]], bool]:
         labels = grid.labels(number)
         if found and _repeats(grid, found[-1][0], labels):
             found[-1][1].add(number)
-        elif _heads(grid, number, labels, least if not found else 3, strict=bool(found)):
+        elif _heads(grid, number, labels, least if not found else 3, strict=bool(found)) or (
+            not found and _signs(grid, number, labels)
+        ):
             block = block_around(grid, number)
             if _is_form(grid, block) or (form_row and form_row + 1 == number):
                 form_row = number
@@ -131,6 +135,14 @@ def _least_hits(grid: Grid) -> int:
 
 def _heads(grid: Grid, number: int, labels: Labels, least: int, strict: bool) -> bool:
     return grid.is_labels(number) and grid.hits(labels, strict) >= least
+
+
+def _signs(grid: Grid, number: int, labels: Labels) -> bool:
+    """Whether the row heads a list of names to sign, under a head that says what was held and when."""
+    if len(labels) < 2 or not any(words_in(word) == ("人员",) for word in labels.values()):
+        return False
+    head = {word for word, _ in labelled([_texts(grid, above) for above in range(1, number)])}
+    return sum(map(speaks_of_a_record, head)) > 1
 
 
 def _is_form(grid: Grid, block: Block) -> bool:

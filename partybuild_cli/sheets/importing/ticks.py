@@ -7,9 +7,13 @@ nothing explains is never guessed: the reason names it.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.registry import record
+from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.context import choice_in
 from partybuild_cli.sheets.importing.evidence import Samples
+from partybuild_cli.sheets.importing.header import lines_of
 from partybuild_cli.sheets.importing.headings import Heading, bare, label
 from partybuild_cli.sheets.importing.rowkinds import closes
 from partybuild_cli.sheets.importing.table import Table
@@ -24,7 +28,9 @@ TICKS = "像是签到册（一人一行、一次一列打勾），看不出每�
 #: What is said of one that was read.
 READ = "这是一张签到册（一人一行、一次会议一列），按一列一次会议读取；下面的行号按一次会议一行计"
 _MARKS = "√✓✔☑○●△▲×✗✘☆★◎□■*"
-_TICKS = frozenset(_MARKS) | frozenset("YNyn") | {"到", "已到", "未到", "请假", "值班", "缺席", "迟到", "出席"}
+_TICKS = (
+    frozenset(_MARKS) | frozenset("YNyn") | {"是", "否", "到", "已到", "未到", "请假", "值班", "缺席", "迟到", "出席"}
+)
 _DAY = re.compile(r"(?:(?:19|20)\d\d[年./-])?(?<!\d)(?:1[0-2]|0?[1-9])[月./-](?:3[01]|[12]\d|0?[1-9])(?!\d)(?:日|号)?")
 _SAYS = r"[”’」\"']?(?:表示|代表|为|是|即|[:：=\-—])*"
 _BY_MARK = re.compile(rf"([{re.escape(_MARKS)}]){_SAYS}([\u4e00-\u9fff]{{1,5}})")
@@ -37,6 +43,9 @@ _ATTENDANCE = (
     ("请假人员", ("请假", "事假", "病假", "公假", "产假", "值班", "手术", "出差", "夜班", "急诊", "进修", "休假", "下乡")),
     ("出席人员", ("出席", "参加", "到会", "实到", "已到", "签到", "参会", "迟到", "早退", "到")),
 )  # fmt: skip
+#: Words of the heading of such a column in a list of names.
+_SIGNED = frozenset({"出席", "签名", "签字"})
+_CAME = _ATTENDANCE[-1][0]
 _PLAIN_LEAVE = frozenset({"请假", "缺席", "未到", "缺勤"})
 
 
@@ -98,6 +107,45 @@ def meetings_of(table: Table, samples: Samples) -> Sheet | str:
     return _sheet(table, days, topics, lists)
 
 
+def sign_column(table: Table, matched: Matched) -> tuple[int | None, list[str]]:
+    """The column in which those who came are ticked, if there is one; and the headings of those that are all blank."""
+    blank = []
+    listed = matched.record.whom in matched.keys.values() or bool(table.head)
+    for column, lines in enumerate(lines_of(table.grid, table.header)) if listed else ():
+        if lines and column not in matched.keys and _SIGNED & {*words_in(native(lines[-1]))}:
+            rows = [table.grid.row(number) for number in range(table.first, table.last + 1)]
+            marks = {label(row[column]) for row in rows if column < len(row)} - {""}
+            if marks and all(mark in _TICKS or _means(mark, {})[0] for mark in marks):
+                return column, []
+            blank += [] if marks else [lines[-1]]
+    return None, blank
+
+
+def away(record: type[Record], mark: str, known: Mapping[str, str]) -> str:
+    """Why a row of a list to sign is no record: it is of somebody who was away, and the ledger keeps no list of those."""
+    column = _means(mark, known)[0]
+    named = any(one.heading[:2] == column[:2] for key, one in record.columns.items() if key in record.presence)
+    return (
+        "没有签到"
+        if mark in ("", "否", "N", "n")
+        else f"{mark}，没有参加"
+        if column and column != _CAME and not named
+        else ""
+    )
+
+
+def take_mark(record: type[Record], draft: Draft, mark: str, known: Mapping[str, str]) -> None:
+    """What stands in that column of a row: who was away is named there and not among those who came."""
+    column, reason = _means(mark, known)
+    if not column:
+        draft.refuse("", mark, "没有说明是什么意思；请写明到会、请假或缺席")
+    people = record.gathers[0] if record.gathers else ""
+    if people in draft.values and column and column != _CAME:
+        key = next(key for key in record.presence if record.columns[key].heading[:2] == column[:2])
+        draft.values[key] = draft.values.pop(people) + (f"（{reason}）" if reason else "")
+        draft.numbers = {key: draft.numbers[people]} if people in draft.numbers else {}
+
+
 def _sheet(
     table: Table, days: list[Heading], topics: Mapping[int, str], lists: Mapping[int, Mapping[str, list[str]]]
 ) -> Sheet:
@@ -130,8 +178,8 @@ def _means(mark: str, known: Mapping[str, str]) -> tuple[str, str]:
     """The column of who got this mark, and the reason that it gives."""
     word = known.get(mark, mark)
     column = next((column for column, words in _ATTENDANCE if any(one in word for one in words)), "")
-    if not column and mark in ("√", "✓", "✔", "☑"):
-        return "出席人员", ""
+    if not column and mark in ("√", "✓", "✔", "☑", "是", "Y", "y"):
+        return _CAME, ""
     bare_reason = re.sub(r"^(?:请假|缺席)[(:：]*|[)]+$", "", word)
     gives = column in ("请假人员", "缺席人员") and bare_reason and word not in _PLAIN_LEAVE
     return column, bare_reason if gives else ""

@@ -16,11 +16,14 @@ _TENS = {
 _CHINESE |= {f"十{word}": 10 + place for place, word in enumerate("一二三四五六七八九", start=1)} | _TENS
 _CHINESE_DAY = re.compile(r"^(十[一二]?|[一二三四五六七八九])月([一二三四五六七八九十廿]{1,3})[日号]")
 _MONTH_ONLY = re.compile(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s*(?:月份?)?")
+_MONTH_ALONE = re.compile(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?")
+_MONTH_ENDING = re.compile(_MONTH_ALONE.pattern + r"(?:[底末]?(?:之?前)?)")
 _WITHOUT_YEAR = re.compile(
     r"(1[0-2]|0?[1-9])\s*(?:月|[./-])\s*(3[01]|[12]\d|0?[1-9])\s*(?:[日号](?:.*)|(?=\D|$)(?!\s*[./]\d).*)"
 )
 _MONTHS_RANGE = re.compile(r"(1[0-2]|0?[1-9])\s*月?份?\s*[-~—–至到]+\s*(1[0-2]|0?[1-9])\s*月份?")
-_QUARTER = re.compile(r"第?[一二三四1-4]季度?")
+_QUARTER = re.compile(r"第?([一二三四1-4])季度?|Q([1-4])")
+_OWN_YEAR = re.compile(r"((?:19|20)\d\d)\s*年?度?\s*[./-]?\s*")
 
 
 def with_year(kind: Day, raw: Raw, year: str | None) -> Raw:
@@ -39,7 +42,7 @@ def with_year(kind: Day, raw: Raw, year: str | None) -> Raw:
         if found := _WITHOUT_YEAR.fullmatch(text):
             rest = text[found.end(2) :].lstrip().lstrip("日号")
             return f"{year}年{found[1]}月{found[2]}日{rest}"
-        if found := re.fullmatch(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?", text):
+        if found := (_MONTH_ENDING if kind.ahead else _MONTH_ALONE).fullmatch(text):
             return f"{year}-{_number(found[1]):02d}"
     return raw
 
@@ -77,9 +80,18 @@ def _number(word: str) -> int:
     return int(word) if word.isdecimal() else _CHINESE.get(word, 0)
 
 
-def several_months(raw: Raw) -> bool:
-    """Whether a cell names several months or a quarter (1-3月, 第一季度)."""
+def months_in(raw: Raw, year: str | None) -> list[str]:
+    """The months of a cell that names several or a quarter (1-3月, 2026年第一季度); none where it names another thing, or no year."""
     if not isinstance(raw, str):
-        return False
-    text = re.sub(r"^(?:19|20)\d\d\s*年?[./-]?\s*", "", normalise(raw))
-    return bool(_MONTHS_RANGE.fullmatch(text) or _QUARTER.fullmatch(text))
+        return []
+    text = normalise(raw)
+    if said := _OWN_YEAR.match(text):
+        year, text = said[1], text[said.end() :]
+    if found := _MONTHS_RANGE.fullmatch(text):
+        first, last = int(found[1]), int(found[2])
+    elif found := _QUARTER.fullmatch(text):
+        last = 3 * _number(found[1] or found[2])
+        first = last - 2
+    else:
+        return []
+    return [f"{year}-{month:02d}" for month in range(first, last + 1)] if year else []

@@ -37,10 +37,12 @@ class Company:
     without: Words
     means: str
 
-    def holds(self, headings: Collection[str]) -> bool:
-        """Whether the headings of a sheet make the word mean something else."""
+    def holds(self, headings: Collection[str]) -> bool | None:
+        """Whether the headings of a sheet make the word mean something else; None where they speak of both matters."""
         said = " ".join(headings)
-        return any(word in said for word in self.beside) and not any(word in said for word in self.without)
+        if any(word in said for word in self.without):
+            return None if any(word in said for word in self.beside) else False
+        return any(word in said for word in self.beside)
 
 
 @dataclass(frozen=True, slots=True)

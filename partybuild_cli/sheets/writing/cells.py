@@ -52,9 +52,10 @@ def write_cell(sheet: Worksheet, row: int, column: int, value: Cell, pen: Pen) -
             return 1
         return line_count(value, pen.room)
     if isinstance(value, Link):
-        where = f"external:{value.file}#" if value.file else "internal:"
+        where = f"external:{value.file}" if value.file else "internal:"
+        place = f"{'#' if value.file else ''}'{value.sheet}'!A{value.row}" if value.sheet else ""
         look = pen.looks.link()
-        sheet.write_url(row, column, f"{where}'{value.sheet}'!A{value.row}", look, string=str(value.text))
+        sheet.write_url(row, column, where + place, look, string=str(value.text))
         if isinstance(value.text, int):
             sheet.write_number(row, column, value.text, look)
         return line_count(str(value.text), pen.room)

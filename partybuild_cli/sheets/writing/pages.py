@@ -9,11 +9,14 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A cell that leads to a row of another workbook of the same folder, or of this one where no file is named (超链接)."""
+    """A cell that leads to a row of another workbook of the same folder, or of this one where no file is named (超链接).
+
+    Without a sheet it leads to a file that has none.
+    """
 
     text: str | int
     file: str
-    sheet: str
+    sheet: str = ""
     row: int = 1
 
 

@@ -1,0 +1,135 @@
+"""Months of dues (按月的党费): columns 1月…12月 and quarters, rows of several months. What each comes to is never guessed.
+
+Three months' 90 yuan are three months of 30 only where the row says 30 too (每月应缴), or where each month's 应缴 adds up to it.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.rows import Parser, shown
+from partybuild_cli.sheets.importing.columns import Matched
+from partybuild_cli.sheets.importing.headings import label
+from partybuild_cli.values import Choice
+from partybuild_cli.values.kind import Raw
+from partybuild_cli.values.text import Text
+
+Cells = dict[str, Raw]
+#: One column of a row: its place, what it holds, the month that it is of.
+Each = tuple[int, Raw, int]
+_UNSAID = "这是几个月的数，表中没有写明每个月是多少；请加一列“每月应缴”，或者一个月一行填写，再导入"
+_DUE = "due"
+ANY = Column(Text(), "")
+
+
+class MonthReader:
+    """Makes drafts, one a month, of a row that speaks of several."""
+
+    def __init__(self, matched: Matched, headings: Mapping[int, str], legend: Mapping[str, str]) -> None:
+        self._matched, self._record = matched, matched.record
+        self._headings = headings
+        self._legend = legend
+        self._names = {key: headings[place] for place, key in matched.keys.items()}
+        self._parsers = {
+            place: Parser(self._record, {**self._names, key: headings[place]})
+            for place, (_, _, key) in matched.months.items()
+        }
+        self._parser = Parser(self._record, self._names)
+
+    def by_column(self, number: int, cells: Cells, months: Mapping[int, Raw], said_year: str | None) -> list[Draft]:
+        """One draft for each month whose column holds something."""
+        drafts: dict[tuple[int | None, int], Draft] = {}
+        each, unclear = self._each(cells, months)
+        shared, totals = self._totals(cells, each)
+        for place, raw, month in each:
+            year, _, key = self._matched.months[place]
+            if isinstance(raw, str) and label(raw) in self._legend:
+                raw = self._legend[label(raw)]
+            of_month = {**shared, **dict.fromkeys((one for one, own in totals.items() if own), raw)}
+            parsed = self._parsers[place].draft(number, self._of_month(key, raw, of_month))
+            if place in unclear:
+                parsed.refuse(self._headings[place], shown(months[place], ANY), _UNSAID)
+            for one in (one for one, own in totals.items() if not own):
+                parsed.refuse(self._names[one], shown(cells[one], ANY), _UNSAID)
+            if key not in parsed.values and "state" not in parsed.values and not parsed.problems:
+                continue
+            if key not in parsed.values:
+                self.take_in_full(parsed, key)
+            if year := year or int(said_year or 0):
+                parsed.values[self._record.date] = f"{year}-{month:02d}"
+            earlier = drafts.setdefault((year, month), parsed)
+            if earlier is not parsed:
+                earlier.values |= parsed.values
+                earlier.problems += parsed.problems
+        return list(drafts.values())
+
+    def by_row(self, number: int, cells: Cells, monthly: Raw, span: Sequence[str]) -> list[Draft]:
+        """One draft for each month that the row names; one, with a problem, where it does not say what each comes to."""
+        paid, date = self._record.months_of, self._record.date
+        own = {**cells, _DUE: cells.get(_DUE) if monthly is None else monthly}
+        third = self._part(cells.get(paid), own, len(span))
+        if third is None:
+            draft = self._parser.draft(number, {**cells, date: span[0]})
+            place = paid if paid in cells else date
+            draft.refuse(self._names.get(place, ""), shown(cells.get(place), ANY), _UNSAID)
+            return [draft]
+        return [self._parser.draft(number, {**own, date: month, paid: third}) for month in span]
+
+    def take_in_full(self, draft: Draft, key: str = "") -> None:
+        """A word in the amount's stead says that what was due was paid (已缴)."""
+        meant = self._record.in_full.get(draft.values.get("state", ""))
+        if meant in draft.values:
+            draft.values[key or self._record.months_of] = draft.values[meant]
+
+    def _each(self, cells: Cells, months: Mapping[int, Raw]) -> tuple[list[Each], set[int]]:
+        """The columns of the row from the left, a quarter's as three; and those of which nobody knows what a month is."""
+        each: list[Each] = []
+        unclear: set[int] = set()
+        for place, raw in sorted(months.items()):
+            month = self._matched.months[place][1]
+            part = self._part(raw, cells, 3) if place in self._matched.quarters else raw
+            unclear |= {place} if part is None else set()
+            times = 3 if place in self._matched.quarters and part is not None else 1
+            each += [(place, part, month + more) for more in range(times)]
+        return each, unclear
+
+    def _part(self, raw: Raw, cells: Cells, count: int) -> Raw:
+        """What each of so many months comes to, where the row says it: the 应缴 of each, nothing, a mark for all; else None."""
+        if isinstance(raw, str) and label(raw) in self._legend:
+            return raw
+        due, paid = self._amount(cells.get(_DUE)), self._amount(raw)
+        return cells[_DUE] if due is not None and paid == count * due else 0 if paid == 0 else None
+
+    def _totals(self, cells: Cells, each: Sequence[Each]) -> tuple[Cells, dict[str, bool]]:
+        """Cells that every month of the row shares; and amounts of the whole row: whether they are those of its months."""
+        totals: dict[str, bool] = {}
+        held = [self._matched.months[place][2] for place, _, _ in each]
+        for key, other in ((self._record.months_of, _DUE), (_DUE, self._record.months_of)):
+            total = self._amount(cells.get(key))
+            parts = [self._amount(raw) for (_, raw, _), of in zip(each, held, strict=True) if of == other]
+            known = [part for part in parts if part]
+            if key in held or not total or not known or (key != _DUE and len(each) < 2):
+                continue
+            if key != _DUE:
+                totals[key] = sum(known) == total
+            elif total >= 2 * max(known):  # no month's 应缴, but that of several
+                columns = [month for _, month, of in self._matched.months.values() if of == other]
+                same = len(known) == len(parts) and len({*known}) == 1
+                totals[key] = same and total in (sum(known), len(columns) * known[0])
+        return {key: raw for key, raw in cells.items() if key not in totals}, totals
+
+    def _amount(self, raw: Raw) -> Decimal | None:
+        try:
+            found: Decimal | None = self._record.columns[self._record.months_of].kind.parse(raw)
+        except ValueProblem:
+            return None
+        return found
+
+    def _of_month(self, key: str, raw: Raw, cells: Cells) -> dict[str, Any]:
+        """The cells of one month; 免缴 in place of a number is a state of the month."""
+        kind = self._record.columns["state"].kind
+        state = isinstance(kind, Choice) and isinstance(raw, str) and label(raw) in kind.meanings
+        return {**cells, "state" if state else key: raw}

@@ -1,0 +1,236 @@
+"""Files that prove records (佐证文件), kept beside the book under their SHA-256: in `NAME-evidence`, for their owner only.
+
+A file is never changed, and is not deleted with the record: an undo finds it again. Of an encrypted book each lies in a
+SQLCipher database of its own, under a key that only the book holds, so that it needs no new one when the book's key changes.
+The folder of backups has the same files (as links, which take no room) for whoever deletes the folder.
+"""
+
+import hashlib
+import os
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_bytes
+from typing import TYPE_CHECKING
+
+from partybuild_cli.errors import Busy, Unfit, why
+from partybuild_cli.store import backup, driver, settings
+from partybuild_cli.store.key import PLAIN, SALT, Lock
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+#: So many are named of what is wrong in the same way.
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One file of one record."""
+
+    ledger: str
+    number: int
+    name: str
+    sha256: str
+    kind: str
+    size: int
+
+    @property
+    def file(self) -> str:
+        """What it is called in the folder."""
+        return f"{self.sha256}.{self.kind}"
+
+
+def folder_of(book: Path) -> Path:
+    """The folder of a book's files."""
+    return book.with_name(f"{book.name}-evidence")
+
+
+def _second(book: Path) -> Path:
+    return backup.folder_of(book) / "evidence"
+
+
+def kept(connection: "Connection", ledger: str = "", number: int | None = None) -> list[Kept]:
+    """The files of one record, of a ledger or of the book."""
+    where, values = [], []
+    for column, value in (("ledger", ledger or None), ("record_id", number)):
+        if value is not None:
+            where.append(f"{column} = ?")
+            values.append(value)
+    sql = "SELECT ledger, record_id, name, sha256, kind, size FROM attachment"
+    sql += f" WHERE {' AND '.join(where)}" if where else ""
+    return [Kept(*row) for row in connection.exec_driver_sql(f"{sql} ORDER BY ledger, record_id, name", tuple(values))]
+
+
+def digest(data: bytes) -> str:
+    """The SHA-256 of a content."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def put(connection: "Connection", data: bytes, kind: str) -> None:
+    """Keep a file. It stays where the transaction fails, for nobody looks for it. Busy when the disk refuses."""
+    book = backup.book_of(connection)
+    path = folder_of(book) / f"{digest(data)}.{kind}"
+    try:
+        if _open(connection, path) != data:
+            folder_of(book).mkdir(mode=0o700, exist_ok=True)
+            _write(path, data, _key(connection))
+        _link(path, _second(book) / path.name)
+    except OSError as fault:
+        raise Busy(
+            f"佐证文件没有存进 {folder_of(book)}（{why(fault)}）。没有写入任何内容，请检查磁盘空间和权限。"
+        ) from None
+
+
+def read(connection: "Connection", one: Kept) -> bytes:
+    """The content of a file. Unfit where it is gone or not what was kept."""
+    wrong = None
+    for folder in (folder_of(backup.book_of(connection)), _second(backup.book_of(connection))):
+        data = _open(connection, folder / one.file)
+        if data is not None and digest(data) == one.sha256:
+            return data
+        wrong = wrong or (data is not None and "改动过或已损坏")
+    raise Unfit(
+        f"佐证文件“{one.name}”（{folder_of(backup.book_of(connection)) / one.file}）{wrong or '不见了'}。请从备份旁的 -evidence 文件夹里复制回来。"
+    )
+
+
+def wrong_with(connection: "Connection", one: Kept) -> str | None:
+    """What is wrong with a file, in words; None where it is as it was kept."""
+    try:
+        read(connection, one)
+    except Unfit as fault:
+        return fault.sentence
+    return None
+
+
+def examine(connection: "Connection") -> str | None:
+    """For `doctor`: files that are gone or altered, and those that lie open beside an encrypted book."""
+    files = {one.file: one for one in kept(connection)}
+    bad = [one for one in files.values() if wrong_with(connection, one)]
+    said = []
+    if bad:
+        names = "、".join(f"“{one.name}”（{one.ledger} {one.number}）" for one in bad[:_NAMED])
+        more = f" 等 {len(bad)} 个" if len(bad) > _NAMED else ""
+        said.append(
+            f"佐证文件{names}{more}不见了或改动过，请从备份旁的 -evidence 文件夹里复制回 {folder_of(backup.book_of(connection))}"
+        )
+    if _key(connection) is not None:
+        plain = [path for path in _files(folder_of(backup.book_of(connection))) if _is_plain(path)]
+        said += [f"{len(plain)} 个佐证文件没有加密，请再运行一次 partybuild encrypt"] if plain else []
+    return "；".join(said) or None
+
+
+def copy_along(book: Path, target: Path) -> int:
+    """Lay the files of a book beside a backup of it; how many are there. What is there already is not copied again."""
+    found = _files(folder_of(book))
+    for path in found:
+        _copy(path, folder_of(target) / path.name)
+    return len(found)
+
+
+def bring_back(source: Path, book: Path) -> None:
+    """Take back the files that lie beside a backup and are lacking beside the book."""
+    for folder in (folder_of(source), source.parent / "evidence", _second(book)):
+        for path in _files(folder):
+            _copy(path, folder_of(book) / path.name)
+
+
+def relock(connection: "Connection") -> list[Path]:
+    """Lock or unlock every file as the book is; those that could not be read."""
+    key, book, left = _key(connection), backup.book_of(connection), []
+    for path in [*_files(folder_of(book)), *_files(_second(book))]:
+        if _is_plain(path) is (key is not None):
+            data = _open(connection, path)
+            if data is None or digest(data) != path.stem:
+                left.append(path)
+                continue
+            with path.open("rb+") as old:  # little is left on the disk of what was open
+                _write(path, data, key)
+                twin = _second(book) / path.name
+                if twin != path and twin.exists():
+                    twin.unlink()
+                    _link(path, twin)
+                if key is not None:
+                    old.write(bytes(len(data)))
+    return left
+
+
+def erase(connection: "Connection", one: Kept) -> bool:
+    """Delete a file that no record has any more, from both folders; whether it is gone."""
+    if any(other.sha256 == one.sha256 for other in kept(connection)):
+        return False
+    book = backup.book_of(connection)
+    for folder in (folder_of(book), _second(book)):
+        (folder / one.file).unlink(missing_ok=True)
+    return True
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.glob("*.*")) if len(path.stem) == 2 * hashlib.sha256().digest_size]
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether it is the very content that its name says."""
+    return digest(path.read_bytes()) == path.stem
+
+
+def _key(connection: "Connection") -> bytes | None:
+    """The key of the files of an encrypted book; None of one that anybody may read."""
+    return None if connection.info["lock"] is PLAIN else _secret(connection)
+
+
+def _secret(connection: "Connection") -> bytes:
+    return hashlib.sha256(f"evidence:{settings.get(connection, 'secret')}".encode()).digest()
+
+
+def _open(connection: "Connection", path: Path) -> bytes | None:
+    """The content of a file, whichever way it lies there; None where there is none."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    if digest(data) == path.stem or driver.salt_of(path) is None:
+        return data
+    module = driver.sqlcipher()  # loaded first, so that its errors are known
+    with suppress(*driver.errors()):
+        lock = Lock(f"x'{_secret(connection).hex()}{data[:SALT].hex()}'")
+        with closing(driver.connect_with(module, path, lock, "mode=ro&immutable=1")) as raw:
+            return bytes(raw.execute("SELECT data FROM file").fetchone()[0])
+    return data
+
+
+def _write(path: Path, data: bytes, key: bytes | None) -> None:
+    """Write a file whole or not at all."""
+    partial = path.with_name(f"{path.name}.partial{os.getpid()}")
+    try:
+        os.close(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
+        if key is None:
+            partial.write_bytes(data)
+        else:
+            lock = Lock(f"x'{key.hex()}{token_bytes(SALT).hex()}'")
+            with closing(driver.connect_with(driver.sqlcipher(), partial, lock)) as raw:
+                raw.execute("PRAGMA journal_mode = off")
+                raw.execute("CREATE TABLE file (data BLOB NOT NULL)")
+                raw.execute("INSERT INTO file VALUES (?)", (data,))
+        backup.settle(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _link(path: Path, target: Path) -> None:
+    """The same file under another name, as a copy where the disk knows no links."""
+    if not target.exists():
+        for folder in (target.parent.parent, target.parent):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        try:
+            os.link(path, target)
+        except OSError:
+            _copy(path, target)
+
+
+def _copy(path: Path, target: Path) -> None:
+    """A copy, where nothing stands under that name."""
+    if not target.exists():
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        _write(target, path.read_bytes(), None)
