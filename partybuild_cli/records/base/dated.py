@@ -7,14 +7,18 @@ typed of today leaves earlier days as they were.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from partybuild_cli.store.shape import ChildShape
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.records.base.declare import Record
+
+class Holds(Protocol):
+    """A record type: it knows how its table has what a span keeps as text."""
+
+    def as_stored(self, field: str, value: str | None, /) -> Any: ...
 
 
 class Span(NamedTuple):
@@ -39,7 +43,7 @@ def earlier(spans: Iterable[Sequence[Any]], day: str) -> dict[str, str | None]:
     return {field: value for field, until, value in sorted(spans, key=_until, reverse=True) if until > day}
 
 
-def held(record: "type[Record]", row: Mapping[str, Any], spans: Iterable[Sequence[Any]], day: str) -> dict[str, Any]:
+def held(record: Holds, row: Mapping[str, Any], spans: Iterable[Sequence[Any]], day: str) -> dict[str, Any]:
     """The columns of a record as they held on a day (YYYY-MM-DD)."""
     return {**row, **{field: record.as_stored(field, value) for field, value in earlier(spans, day).items()}}
 
@@ -48,9 +52,7 @@ def _until(span: Sequence[Any]) -> Any:
     return span[1]
 
 
-def hold(
-    record: "type[Record]", kept: Mapping[str, Any], field: str, value: Any, day: str | None
-) -> tuple[list[Span], Any]:
+def hold(record: Holds, kept: Mapping[str, Any], field: str, value: Any, day: str | None) -> tuple[list[Span], Any]:
     """The spans of a record and the latest value of a column, once `value` holds from `day` to the next change.
 
     Without a day it was so all along: the last span is mended, or joined to the one before where it says that already.
