@@ -41,6 +41,16 @@ def entailed(
     return (cells if followed.due is None else {**cells, "due": str(followed.due)}), followed.said
 
 
+def worked_out(connection: "Connection", rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """New records with the 应缴 that follows from their base; it is said how much."""
+    from partybuild_cli.rules.dues import with_due
+
+    made = [with_due(connection, row) for row in rows]
+    for said in dict.fromkeys(said for _, said in made if said):
+        screen.note(said)
+    return [cells for cells, _ in made]
+
+
 @app.command(example="partybuild dues prepare 2026-10")
 def prepare(
     context: typer.Context,
@@ -203,6 +213,8 @@ def _lines(here: "Facts", paid: "Paid", branch: "Branch") -> list[tuple[str, str
     for state, months in (("未缴", paid.unpaid), ("没有记录", paid.unknown)):
         for member, month in months:
             told = "连续六个月未缴" if state == "未缴" and member in paid.behind else state
+            if state == "没有记录" and member in paid.unseen:
+                told = "连续六个月不知道缴没缴"
             found.setdefault((member, told), []).append(month)
     return [(branch.name, here.roster.shown(member), months, state) for (member, state), months in found.items()]
 

@@ -27,7 +27,7 @@ from partybuild_cli.sheets.importing.desk import Desk
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.joining import blame_rows
-from partybuild_cli.sheets.importing.labels import form_sheet
+from partybuild_cli.sheets.importing.labels import added_up, form_sheet
 from partybuild_cli.sheets.importing.recognise import name_of_list
 from partybuild_cli.sheets.importing.report import SheetReport, records_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
@@ -75,6 +75,7 @@ class Understood:
 
 def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
     """Every table of a sheet."""
+    sheet = added_up(sheet)
     grid = Grid(sheet, desk.told)
     notes = _hidden(sheet)
     tables, reason = find_tables(grid)
