@@ -273,7 +273,7 @@ def test_committee_meetings_need_half_of_the_committee(add, item, posts, state):
             kind="支委会",
             on=f"2026-{month}-03",
             topic="议事",
-            **({"absent": "党员006、党员007"} if month == "09" else {}),
+            **({"absent": "党员006、党员007"} if month == "09" else {"attendees": "全体支委"}),
         )
     assert item("B1").state == "达标"
     assert item("B3").state == "达标"
