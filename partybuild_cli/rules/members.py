@@ -268,8 +268,7 @@ def roster(facts: Facts) -> Findings:
     """The items of 党员基本信息采集表 that are never blank, a full member's day of 转正, and ID numbers by their check digit."""
     asked: list[str] = table("frequency")["roster"]["asked"]
     lacking = {
-        number: [Member.columns[key] for key in asked if row[key] is None]
-        for number, row in facts.registered.items()
+        number: [Member.columns[key] for key in asked if row[key] is None] for number, row in facts.registered.items()
     }
     for number, person in facts.people.items():
         if person.category == "正式党员" and person.full_on is None:

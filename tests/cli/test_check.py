@@ -170,6 +170,10 @@ def test_a_vote_of_eight_is_judged_by_its_kind(add, cli, item, kind, present, ye
         ("一般：应到8，实到8，赞成5，反对5", "无数据"),
         ("大家都说好", "无数据"),
         ("一致通过", "达标"),
+        ("一般：应到8，实到8，赞成8，大家鼓掌", "达标"),
+        ("一般：应到8，实到8，赞成8；党费使用多数同意", "无数据"),
+        ("一般：应到8，实到8，赞成8；党费使用一致同意", "达标"),
+        ("未一致通过", "无数据"),
     ],
 )
 def test_a_kind_is_never_guessed_from_the_topic(add, item, votes, state):

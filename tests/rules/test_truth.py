@@ -11,7 +11,6 @@ from partybuild_cli.rules.facts import whole_names
 from partybuild_cli.rules.item import Item, catalogue
 from partybuild_cli.store.engine import open_book
 from partybuild_cli.values.idnumber import check_digit
-from partybuild_cli.values.idnumber import check_digit
 from partybuild_cli.values.period import period_of
 
 BRANCH = "内科党支部"
