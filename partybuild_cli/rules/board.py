@@ -187,7 +187,8 @@ def vacancies(facts: Facts) -> Findings:
         vacant = [] if any(map(is_secretary, board)) else ["书记"]
         if committee_needed(len(facts.formal(branch.number))):
             posts: dict[str, str] = table("structure")["posts"]
-            vacant += [post for post, word in posts.items() if not any(word in (s.party_post or "") for s in board)]
+            held = [post for seat in board for post in seat.posts]
+            vacant += [post for post, word in posts.items() if not any(word in one for one in held)]
         lists = (("空缺：", vacant),)
         yield branch.name, Finding(judged(len(vacant), 0), "" if vacant else "没有空缺", lists, _posts(facts, board))
 

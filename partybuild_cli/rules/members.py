@@ -267,26 +267,31 @@ def roster(facts: Facts) -> Findings:
     """The items of 党员基本信息采集表 that are never blank, a full member's day of 转正, and ID numbers by their check digit."""
     asked: list[str] = table("frequency")["roster"]["asked"]
     lacking = {
-        number: [Member.columns[key].heading for key in asked if row[key] is None]
-        for number, row in facts.registered.items()
+        number: [Member.columns[key] for key in asked if row[key] is None] for number, row in facts.registered.items()
     }
     for number, person in facts.people.items():
         if person.category == "正式党员" and person.full_on is None:
-            lacking[number].append(Member.columns["full_on"].heading)
+            lacking[number].append(Member.columns["full_on"])
     known = {number: row["id_number"] for number, row in facts.registered.items() if row["id_number"] is not None}
     wrong = {number for number, said in known.items() if not _sound(said)}
+    fields = {number: "、".join(column.heading for column in some) for number, some in lacking.items()}
     for branch in facts.branches:
         here = [seat.member for seat in facts.members(branch.number)]
         if not here:
             yield branch.name, unknown("花名册没有记录")
             continue
         bare, false = [one for one in here if lacking[one]], [one for one in here if one in wrong]
-        told = [f"{facts.roster.shown(one)}（{'、'.join(lacking[one])}）" for one in bare]
+        told = [f"{facts.roster.shown(one)}（{fields[one]}）" for one in bare]
         figure = f"{len(here) - len({*bare, *false})}/{len(here)} 人完整"
         lists = (("；缺项：", told), ("；身份证号校验不符：", facts.shown(false)))
-        records = [facts.person(one, f"缺{'、'.join(lacking[one])}") for one in bare]
+        records = [facts.person(one, f"缺{fields[one]}") for one in bare]
         records += [facts.person(one, "身份证号校验不符") for one in false]
-        yield branch.name, Finding(judged(len(false), len(bare)), figure, lists, records)
+        remedy = ""
+        for one in (*bare, *false)[:1]:
+            columns = lacking[one] or [Member.columns["id_number"]]
+            words = " ".join(f"{column.flag} {column.heading}" for column in columns)
+            remedy = f"逐人补齐或改正：partybuild member edit {facts.roster.shown(one)} {words}"
+        yield branch.name, Finding(judged(len(false), len(bare)), figure, lists, records, remedy=remedy)
 
 
 def _sound(number: str) -> bool:

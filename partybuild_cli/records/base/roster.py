@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Party posts whose holders are the branch committee (支部委员会: 书记 副书记 委员).
 _COMMITTEE = ("书记", "委员")
+#: What in front of a post, or in brackets behind it, says that it is held no longer, or not yet.
+_NOT_HELD = re.compile(r"^(?:原|前任|前|曾任|历任|已?离任|卸任|拟任|拟)|[(（](?:原|前任|曾任|离任|卸任|免|拟任)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,13 @@ class Seat:
     @property
     def on_committee(self) -> bool:
         """支委: holds one of the posts of the branch committee."""
-        return bool(self.party_post) and any(word in str(self.party_post) for word in _COMMITTEE)
+        return any(word in post for post in self.posts for word in _COMMITTEE)
+
+    @property
+    def posts(self) -> list[str]:
+        """The posts that a cell names (书记兼纪检委员 is two), without those that are held no longer, or not yet."""
+        said = re.split(r"[、，,;；/\s]+|兼任?", self.party_post or "")
+        return [post for post in said if post and not _NOT_HELD.search(post)]
 
 
 def _after(end: str) -> str:
