@@ -27,6 +27,8 @@ UNUSED = "不用"
 _SHOWN = 200
 #: How a problems workbook is named that comes back itself.
 _RETURNED = re.compile(r"-问题(（\d+）)?$")
+#: The endings of workbooks.
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv")
 #: The words of a line, those in quotes whole.
 _WORDS = re.compile(r"""\"[^\"]+\"|'[^']+'|\S+""")
 #: So many rows are named of which the same is said.
@@ -87,6 +89,21 @@ def talk(
         yield (answer, stopped()(_agree), lambda what, done, total: status.update(f"{what}（{done + 1}/{total}）"))
 
 
+def files_in(paths: Sequence[Path]) -> list[Path]:
+    """The workbooks that are named, and those in the folders that are (收回的评议表). Unfit where a folder has none."""
+    found = []
+    for path in paths:
+        inside = [
+            file
+            for file in (sorted({*path.glob("*"), *path.glob("*/*")}) if path.is_dir() else ())
+            if file.suffix.lower() in WORKBOOKS and not file.name.startswith(("~$", "."))
+        ]
+        if path.is_dir() and not inside:
+            raise Unfit(f"文件夹 {path} 里没有工作簿，请核对是不是这个文件夹。")
+        found += inside or [path]
+    return found
+
+
 def ask_files() -> list[Path]:
     """The files to be imported, where none were written: asked for on a terminal, into which they may be dragged."""
     if not screen.on_terminal():
@@ -94,8 +111,8 @@ def ask_files() -> list[Path]:
     while True:
         said = prompt("要导入的文件（可以拖进来，几个之间空一格）")
         whole = Path(said.strip("\"'"))
-        files = [whole] if whole.is_file() else [Path(word.strip("\"'")) for word in _WORDS.findall(said)]
-        missing = [str(file) for file in files if not file.is_file()]
+        files = [whole] if whole.exists() else [Path(word.strip("\"'")) for word in _WORDS.findall(said)]
+        missing = [str(file) for file in files if not file.exists()]
         if files and not missing:
             return files
         screen.note(f"没有文件 {'、'.join(missing)}，请核对路径。" if missing else "这一项必须填写。")
@@ -154,7 +171,7 @@ def place_of(files: Sequence[Path], asked: Path | None, dry_run: bool) -> Path |
     """
     if asked is None:
         name = f"{_RETURNED.sub('', files[0].stem)}-问题.xlsx"
-        return None if dry_run else Shelf(Path(), screen.note, spare=files).place(name)
+        return None if dry_run else Shelf(Path(), lambda _: None, spare=files).place(name)
     if not asked.absolute().parent.is_dir():
         raise Busy(f"没有文件夹 {asked.parent}，放不下问题工作簿。请先建好文件夹，或用 --problems 换一个位置。")
     refuse_taken(asked, spare=files)

@@ -38,7 +38,7 @@ def table(record: "type[Record]", found: Iterable[Any], keys: list[str], full: b
         [str(told.number), *(as_text(column, told.values.get(column.key), full) for column in columns)]
         for told in found
     )
-    called = [column.heading for column in columns if column.kind.names and not column.kind.many]
+    called = [column.heading for column in columns if (column.kind.names and not column.kind.many) or column.kind.words]
     headings = ["编号", *(column.heading for column in columns)]
     count = screen.rows(headings, lines, right=("编号",), unbroken=[*called, "姓名"])
     screen.note(f"共 {count} 条。" if count else f"{record.caption}中没有符合条件的记录。")

@@ -20,7 +20,9 @@ def import_(
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="文件…", help="Excel、WPS、CSV 台账，或 Word 会议记录，可以一次写多个", show_default=False
+            metavar="文件…",
+            help="Excel、WPS、CSV 台账，或 Word 会议记录，可以一次写多个，也可以写整个文件夹",
+            show_default=False,
         ),
     ] = None,
     ledger: Annotated[
@@ -65,7 +67,7 @@ def import_(
         imports.make_sample(sample, out, password_in(password_file))
         return
     asked = not files
-    files = files or imports.ask_files()
+    files = imports.files_in(files or imports.ask_files())
     options = Options(
         ledger=ledger,
         maps=imports.maps_of(map or []),
