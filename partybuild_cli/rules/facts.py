@@ -19,6 +19,7 @@ from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.loaded import all_on
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.base.votes import kept_votes
+from partybuild_cli.records.branch import Branch as BranchRecord
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.rules.candidates import Candidate, read_candidates
@@ -156,7 +157,7 @@ class Facts:
     def _narrowed(self, branches: "list[Branch]", unit: str) -> "Facts":
         """The same of some branches, with what is read of the whole book."""
         part = replace(self, branches=branches, narrowed=True, unit=unit)
-        for name in ("settings", "people", "homes", "meetings", "candidates"):
+        for name in ("registered", "settings", "people", "homes", "meetings", "candidates"):
             vars(part)[name] = getattr(self, name)
         return part
 
@@ -304,9 +305,12 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
     党支部 only: a 党委 or 党总支 has no members of its own; an organisation without 类别 counts as a branch.
     """
     roster = load_roster(connection)
-    columns = "id, name, founded_on, elected_on, term_years, brand, departments, lectures_per_year, coalesce(dues_quarterly, 0)"
-    sql = f"SELECT {columns} FROM branch WHERE kind IS NULL OR kind = '党支部' ORDER BY id"
-    every = branches = [Branch(*row) for row in connection.exec_driver_sql(sql)]
+    as_of = min(period.last, today)
+    every = branches = [
+        _branch(number, row)
+        for number, row in all_on(connection, BranchRecord, as_of).items()
+        if row["kind"] in (None, "党支部") and (row["founded_on"] or "") <= str(as_of)
+    ]
     unit = ""
     if branch is not None:
         try:

@@ -372,3 +372,24 @@ def test_what_two_branches_record_alike_is_one_of_each(books, way):
             one for one in books.records("党委", "honor") if one["winner"] == "心内科"
         ]
         assert [one["branch"] for one in found] == ["甲党支部", "乙党支部"] * 2
+
+
+def test_a_post_holds_from_the_day_that_the_branch_says(books):
+    books.do("甲", "member", "edit", "赵甲", "--party-post", "组织委员", "--from", "2025-02-01")
+    books.collect(books.file("甲"), books.file("乙"))
+    books.do("甲", "member", "edit", "赵甲", "--party-post", "书记", "--from", "2025-04-01")
+    books.collect(books.file("甲"))
+    for name in ("党委", "甲"):
+        for day in ("2025-01-15", "2025-03-15"):
+            words = ("--kind", "支委会", "--on", day, "--topic", "支委会", "--branch", "甲党支部")
+            books.do(name, "meeting", "add", *words, "--all-present")
+    came = [
+        [one.get("attendees") for one in books.records(name, "meeting") if one["kind"] == "支委会"]
+        for name in ("党委", "甲")
+    ]
+    assert came[0] == came[1]
+    assert [bool(one) for one in came[0]] == [False, True]
+    books.do("甲", "member", "transfer", "赵甲", "--to", "乙党支部", "--on", "2025-06-01")
+    books.do("乙", *MOVER, "--arrived-on", "2025-06-01")
+    books.collect(books.file("乙"), books.file("甲"))
+    assert "party_post" not in books.do("党委", "member", "show", "赵甲", "--json").json

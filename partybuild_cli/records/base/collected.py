@@ -14,6 +14,7 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, Values, View
+from partybuild_cli.records.base.dated import SPANS
 from partybuild_cli.records.base.declare import ENTRIES, Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.loaded import load_below, matcher_of
@@ -300,7 +301,7 @@ def _merge(
     except ValueProblem as problem:
         draft.refuse("", "", f"{problem.sentence}。{_SETTLE}")
         return False
-    sides, below = set[Side](), set[Side]()
+    sides, below, changed = set[Side](), set[Side](), list[str]()
     for key in _compared(record):
         if key in settled or key in draft.masked or not (key in draft.values or key in case.view.values):
             continue
@@ -309,9 +310,11 @@ def _merge(
             side = "theirs" if source.prefer == "branch" else "ours"
         _take(sheet, case, record.columns[key], side)
         sides.add(side)
+        changed += [key] if side == "theirs" else []
         if not record.columns[key].parts:
             below.add(side)
     if draft.rows is not None:
+        draft.since = draft.since or _since(record, draft, changed)
         _settle_below(draft, below)
     for heading in list(draft.extras):
         key = f"{EXTRA}{heading}"
@@ -344,6 +347,16 @@ def _take(sheet: Sheet, case: _Case, column: Column, side: Side) -> None:
         draft.warnings[:] = warnings
         if column.computed and kept is not None:  # carried: it is known as it is
             draft.values[column.key] = column.kind.retyped(kept)
+
+
+def _since(record: type[Record], draft: Draft, changed: Collection[str]) -> str | None:
+    """From which day holds what the branch has changed of that which holds for a time; None where that is not one day."""
+    parts = {part for key in changed if record.columns[key].dated for part in record.columns[key].parts}
+    ends: dict[str, str] = {}
+    for part, until, _ in (draft.rows or {}).get(SPANS.table, ()):
+        if part in parts:
+            ends[part] = max(until, ends.get(part, until))
+    return ends.popitem()[1] if ends.keys() == parts and len(set(ends.values())) == 1 else None
 
 
 def _settle_below(draft: Draft, sides: set[Side]) -> None:
