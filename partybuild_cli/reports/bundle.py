@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from partybuild_cli import effects
+from partybuild_cli.errors import Unfit
 from partybuild_cli.outputs import Shelf, file_name, put, refuse_taken, workshop
 from partybuild_cli.records.base.present import as_text
 from partybuild_cli.records.base.query import Wanted, fetch
@@ -46,7 +47,7 @@ def write_bundle(
         shelf = Shelf(folder)
         with effects.draft(shelf.folder):
             written = write_period(connection, period, shelf, tell, branch)
-            evidence = _evidence(connection, Wanted(branch, period=period), shelf.folder)
+            evidence = _evidence(connection, Wanted(branch, period=period), shelf.folder, tell)
             _write_index(connection, period, shelf.folder, written, evidence)
         files = sorted(shelf.folder.iterdir())
         put(target, lambda beside: _zip(files, beside))
@@ -78,10 +79,10 @@ def _write_index(connection: Connection, period: Period, folder: Path, written: 
     write_book(folder / INDEX, [page, evidence] if evidence else [page], created=datetime.combine(day, time()))
 
 
-def _evidence(connection: Connection, wanted: Wanted, folder: Path) -> Page | None:
+def _evidence(connection: Connection, wanted: Wanted, folder: Path, tell: Tell) -> Page | None:
     """Lay the files that prove the records of the period into the folder; the sheet that leads to them, None without any.
 
-    Records whose content is private (谈心谈话) keep theirs. Unfit where one is gone or was altered.
+    Records whose content is private (谈心谈话) keep theirs. One that is gone or was altered is named.
     """
     rows: list[list[Cell]] = []
     for ledger in all_records():
@@ -92,11 +93,17 @@ def _evidence(connection: Connection, wanted: Wanted, folder: Path) -> Page | No
         for one in (one for one in files if one.number in told):
             stem = file_name(f"佐证{len(rows) + 1}-{ledger.caption}-{one.number}-{one.name.rpartition('.')[0]}")
             path = folder / f"{stem}.{one.kind}"
-            path.write_bytes(read(connection, one))
+            place: Cell = Link(one.name, path.name)
+            try:
+                path.write_bytes(read(connection, one))
+            except Unfit as fault:
+                place = f"{one.name}（不见了或改动过，没有装入）"
+                if tell:
+                    tell(fault.sentence)
             values = told[one.number]
             words = [as_text(ledger.columns[key], values.get(key)) for key in (ledger.date, ledger.named_by) if key]
             day, title = (*words, "")[:2] if ledger.date else ("", *words, "")[:2]
-            rows.append([ledger.caption, str(one.number), day, title, Link(one.name, path.name)])
+            rows.append([ledger.caption, str(one.number), day, title, place])
     if not rows:
         return None
     fields = [Field("台账"), Field("编号", "center"), Field("日期", "center"), Field("内容"), Field("佐证文件")]

@@ -126,7 +126,9 @@ def _dues(connection: Connection, today: date, month_end: date, branch: str | No
         for members, unsaid in _alike(paid[one.number].unknown, month):
             names, last = "、".join(over.shown(members)), str(last_date(unsaid[0]))
             what = f"{_spoken_months(unsaid)}的党费没有记录（{len(members)} 人）"
-            yield Due("党费", one.name, names, what, last, f"partybuild dues prepare {unsaid[0]}")
+            entered = all((member, unsaid[0]) in paid[one.number].blank for member in members)
+            command = f"pay {unsaid[0]} --member 姓名 --on 日期" if entered else f"prepare {unsaid[0]}"
+            yield Due("党费", one.name, names, what, last, f"partybuild dues {command}")
 
 
 def _alike(found: Sequence[tuple[int, str]], month: str) -> Iterator[tuple[list[int], list[str]]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import NotFound
@@ -55,7 +56,7 @@ class Report:
             group: found for group, figures in groups.items() if (found := [one for one in figures if one.id == wanted])
         }
         if not groups:
-            known = "、".join(one.id for one in self.figures) or "（没有）"
+            known = "、".join(_near(wanted, self.figures)) or "（没有）"
             raise NotFound(
                 f"{self.period.label} 没有“{wanted}”这项数据，可能本期没有这类记录。请写这些里的一个：{known}。"
             )
@@ -67,6 +68,12 @@ class Report:
         return replace(
             self, groups={group: [one for one in found if one.id in ids] for group, found in self.groups.items()}
         )
+
+
+def _near(wanted: str, figures: list[Figure]) -> list[str]:
+    """The ids that look like a word, else the families there are."""
+    near = get_close_matches(wanted, [one.id for one in figures], n=6, cutoff=0.5)
+    return near or list(dict.fromkeys(one.id.partition(".")[0] for one in figures))
 
 
 def report(

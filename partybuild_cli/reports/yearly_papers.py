@@ -140,7 +140,9 @@ def duty_papers(connection: "Connection", year: Period, branches: Iterable[Branc
 
 def _metric(one: Any) -> dict[str, Any]:
     unit = one.values.get("unit") or ""
-    figures = {key: plain_decimal(one.values[key]) + unit for key in ("actual", "target") if key in one.values}
+    figures = {
+        key: Metric.columns[key].kind.text(one.values[key]) + unit for key in ("actual", "target") if key in one.values
+    }
     told = {
         "实际值": figures["actual"],
         "目标值": figures.get("target", GAP),

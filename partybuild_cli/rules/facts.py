@@ -23,7 +23,6 @@ from partybuild_cli.records.branch import Branch as BranchRecord
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.rules.candidates import Candidate, read_candidates
-from partybuild_cli.rules.item import table
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Period, text_bounds
 from partybuild_cli.values.reference import Reference
@@ -370,40 +369,6 @@ def _above(facts: Facts) -> str:
     kinds = facts.roster.branch_kinds
     upper = [name for kind in ("党委", "党总支") for name, one in facts.roster.branches.items() if kinds[one] == kind]
     return upper[0] if upper else UNPLACED
-
-
-@dataclass(frozen=True)
-class Titles:
-    """Posts that are held (任职): the last words of a title, with what in front or behind makes it none.
-
-    A title is judged whole: 主任科员, 主任医师, 主任助理 and 原主任 are no 主任, 院长办公室主任 is no 院长.
-    """
-
-    ends: tuple[str, ...]
-    deputies: bool = False
-
-    def held(self, position: str | None) -> bool:
-        """Whether one of the posts that a cell names is of these."""
-        return any(self._is(title) for title in _titles(position or ""))
-
-    def _is(self, title: str) -> bool:
-        words = table("titles")
-        acting = any(word in title for word in words["acting"])
-        plain, bracketed = re.sub(r"[(（].*?[)）]", "", title), "".join(re.findall(r"[(（](.*?)[)）]", title))
-        if any(plain.startswith(word) for word in words["former"]) or any(word in bracketed for word in words["ended"]):
-            return False
-        plain = next((plain.removeprefix(word) for word in words["acting"] if plain.startswith(word)), plain)
-        plain = plain.removeprefix("的")
-        found = next((end for end in sorted(self.ends, key=len, reverse=True) if plain.endswith(end)), None)
-        if found is None:
-            return False
-        before = plain.removesuffix(found)
-        return self.deputies or acting or not re.search(r"副.{0,2}$", before)
-
-
-def _titles(position: str) -> list[str]:
-    """The titles of a cell: 科主任、党支部书记 is two, and so is 院长兼党委副书记."""
-    return [tight(title) for title in re.split(r"[、，,;；/\s]+|兼任?", position) if title]
 
 
 #: What may stand before a name without being part of it: a mark, a word that joins, or the unit above.
