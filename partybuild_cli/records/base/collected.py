@@ -23,6 +23,7 @@ from partybuild_cli.records.base.present import as_text, tell_all
 from partybuild_cli.records.base.query import pick
 from partybuild_cli.records.base.returned import (
     Sheet,
+    called,
     contradiction,
     earlier_in,
     leave,
@@ -203,6 +204,9 @@ def meet(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: S
     if record is Branch:
         source.branches += [(tight(draft.values.get("name", "")), draft) for draft in drafts]
     said = {id(draft): marker.look(draft.values, draft.extras, draft.masked) for draft in drafts}
+    for draft in drafts:
+        for key, also in marker.look(draft.worded, {}).items():
+            said[id(draft)].setdefault(key, set()).update(also)
     found, quiet = [draft for draft in drafts if draft.number is not None], list[Draft]()
     for at in range(0, len(found), _AT_A_TIME):
         part = found[at : at + _AT_A_TIME]
@@ -393,5 +397,12 @@ def _is_another(sheet: Sheet, case: _Case, source: Source) -> bool:
     column = contradiction(sheet, draft, came, case.view)
     if column is None or (source.stamps is not None and case.base and case.older != "part"):
         return False
-    draft.refuse(column, "", somebody_else(sheet.record, draft, case.view))
+    said = somebody_else(sheet.record, draft, case.view)
+    if source.stamps is not None:
+        mine, own = called(sheet.record, case.view.values), called(sheet.record, draft.values)
+        said = (
+            f"支部的这一条和编号 {case.view.number}（{mine}）出自同一本账，写的却是{own}，没有改动。这本账可能是从别的支部复制来的："
+            "请支部用 init 新建一个数据库，把台账导出、导入到里面，再汇总"
+        )
+    draft.refuse(column, "", said)
     return True
