@@ -393,7 +393,7 @@ def _is_another(sheet: Sheet, case: _Case, source: Source) -> bool:
         return False
     came = draft.origin
     if source.stamps is not None:  # nobody sorts a book in part, so only what contradicts in everything is another
-        came = replace(came, cells=dict.fromkeys(draft.values, 0))
+        came = replace(came, cells=dict.fromkeys(sheet.record.columns, 0))
     column = contradiction(sheet, draft, came, case.view)
     if column is None or (source.stamps is not None and case.base and case.older != "part"):
         return False
