@@ -139,7 +139,7 @@ class Facts:
     def _narrowed(self, branches: "list[Branch]", unit: str) -> "Facts":
         """The same of some branches, with what is read of the whole book."""
         part = replace(self, branches=branches, narrowed=True, unit=unit)
-        for name in ("settings", "people", "homes", "meetings", "candidates"):
+        for name in ("registered", "settings", "people", "homes", "meetings", "candidates"):
             vars(part)[name] = getattr(self, name)
         return part
 
