@@ -7,38 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, deciding
-from partybuild_cli.cli.commands.index_rounds import lock, object_, objections, publish, revise
+from partybuild_cli.cli.commands.index_common import Quarterly, branch_of, deciding
+from partybuild_cli.cli.commands.index_rounds import discard, lock, object_, objections, publish, revise
 from partybuild_cli.cli.commands.index_scheme import scheme, schemes
 from partybuild_cli.cli.commands.index_views import annual, diff, forms
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import AsJson, OfBranch, unfinished
 from partybuild_cli.cli.session import reading
+from partybuild_cli.values.period import period_of
 
 if TYPE_CHECKING:
     from partybuild_cli.index.accounts import Account
     from partybuild_cli.index.listing import Listing
 
 app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
-app.command(example="partybuild index schemes")(schemes)
-app.add_typer(scheme, name="scheme")
-_OTHERS: list[tuple[Callable[..., None], str]] = [
-    (forms, "partybuild index forms 2026Q3 --out 评议表"),
-    (publish, "partybuild index publish 2026Q3 --out 公示表"),
-    (objections, "partybuild index objections 2026Q3"),
-    (revise, "partybuild index revise 2026Q3 --reason 补录义诊"),
-    (lock, "partybuild index lock 2026Q3"),
-    (diff, "partybuild index diff 2026Q2 2026Q3"),
-    (annual, "partybuild index annual 2026"),
-]
-for command, example in _OTHERS:
-    app.command(example=example)(command)
-app.command(name="object", example="partybuild index object 2026Q3 --member 张三 --by 李四 --matter 义诊少记一次")(
-    object_
-)
 
 
-@app.command(example="partybuild index compute 2026Q3")
 def compute(
     context: typer.Context,
     quarter: Quarterly,
@@ -70,13 +55,10 @@ def compute(
         screen.say(f"{one.name}：{one.scored} 人有得分，{one.listed} 人列名不计分；方案 {one.scheme}。")
     for name in done.left_alone:
         screen.say(f"{name}：已公示，没有改动；要改请用 partybuild index revise {quarter.label} --reason 理由。")
-    hint = (
-        f"看排名：partybuild index list {quarter.label}；看某人逐项得分：partybuild index explain 姓名 {quarter.label}"
-    )
+    hint = f"{unfinished(period_of(quarter.label))} 已算好。看排名：partybuild index list {quarter.label}；看某人逐项得分：partybuild index explain 姓名 {quarter.label}"
     screen.say(hint)
 
 
-@app.command(name="list", example="partybuild index list 2026Q3")
 def list_(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """各支部名次、得分、各维度得分和近几个季度的走势。"""
     from partybuild_cli.index.listing import list_quarter, trends
@@ -115,9 +97,10 @@ def _table(listing: "Listing", lately: dict[int, str]) -> None:
         for one, name in zip(members, told_apart(members), strict=True)
     ]
     headings = ["名次", "姓名", "党支部", "指数", "档次", *dimensions, "走势", "无数据"]
-    title = f"{listing.quarter.label} 先锋指数（{STATE_WORDS[listing.state]}，方案 {listing.scheme or '—'}）"
+    quarter = unfinished(period_of(listing.quarter.label))
+    title = f"{quarter} 先锋指数（{STATE_WORDS[listing.state]}，方案 {listing.scheme or '—'}）"
     screen.rows(headings, lines, title, right=("名次", "指数", *dimensions))
-    screen.note(f"共 {len(lines)} 人。" if lines else "这个季度没有在册党员。")
+    screen.note(f"{quarter} 共 {len(lines)} 人。" if lines else "这个季度没有在册党员。")
 
 
 def _rank(account: "Account") -> str:
@@ -126,7 +109,6 @@ def _rank(account: "Account") -> str:
     return f"{among}{account.rank}" if account.rank else "—"
 
 
-@app.command(example="partybuild index explain 张三 2026Q3")
 def explain(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="姓名或工号", help="党员", autocompletion=names("member"))],
@@ -164,3 +146,24 @@ def explain(
         screen.document(account.document() | {"state": account.state} | more)
     else:
         show(account, tried)
+
+
+#: The commands in the order of a quarter's work.
+_COMMANDS: list[tuple[str, Callable[..., None], str]] = [
+    ("compute", compute, "2026Q3"),
+    ("list", list_, "2026Q3"),
+    ("explain", explain, "张三 2026Q3"),
+    ("forms", forms, "2026Q3 --out 评议表"),
+    ("discard", discard, "2026Q3 --yes"),
+    ("publish", publish, "2026Q3 --out 公示表"),
+    ("object", object_, "2026Q3 --member 张三 --by 李四 --matter 义诊少记一次"),
+    ("objections", objections, "2026Q3"),
+    ("revise", revise, "2026Q3 --reason 补录义诊"),
+    ("lock", lock, "2026Q3"),
+    ("diff", diff, "2026Q2 2026Q3"),
+    ("annual", annual, "2026"),
+    ("schemes", schemes, ""),
+]
+for name, command, words in _COMMANDS:
+    app.command(name, example=f"partybuild index {name} {words}".rstrip())(command)
+app.add_typer(scheme, name="scheme")

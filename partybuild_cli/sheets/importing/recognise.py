@@ -127,7 +127,7 @@ def _marks_of(one: type[Record]) -> dict[str, float]:
 
 def _found(matched: Matched, samples: Samples | None) -> dict[str, float]:
     """The fields whose columns hold something, and how far each speaks: less where the heading is only near, or where no
-    value is of the field's kind. Of a table without rows, all that were found."""
+    value is of the field's kind. A form that was not answered is one all the same; of a table without rows, all count."""
     near = set(matched.near.values())
     if samples is None or not samples.rows:
         return {key: _NEAR if key in near else _SURE for key in matched.found}
@@ -145,6 +145,8 @@ def _found(matched: Matched, samples: Samples | None) -> dict[str, float]:
             foreign = isinstance(column.kind, Choice) and headings.get(place) != tight(column.heading)
             unborne = 0.0 if foreign and column.required else _SURE / 2
             found[key] = (_SURE if borne != 0 or own else unborne) if sure else _NEAR * (borne != 0)
+        elif key == matched.record.answer and key not in near:
+            found[key] = _SURE
     months = {key for place, (_, _, key) in matched.months.items() if samples.values(place)}
     return found | dict.fromkeys([*months, matched.record.date] if months else [], _SURE)
 

@@ -10,6 +10,7 @@ from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.rows import home_of_named
 from partybuild_cli.sheets.importing import memory
+from partybuild_cli.sheets.importing.adding import added_up
 from partybuild_cli.sheets.importing.asking import ask_unsaid, how_to_map, how_to_settle, may_be, settle
 from partybuild_cli.sheets.importing.context import (
     Surroundings,
@@ -72,6 +73,7 @@ class Understood:
 
 def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
     """Every table of a sheet."""
+    sheet = added_up(sheet)
     grid = Grid(sheet, desk.told)
     notes = _hidden(sheet)
     tables, reason = find_tables(grid)
