@@ -171,7 +171,7 @@ def test_the_posting_shows_no_more_than_it_should(quarter, book, tmp_path: Path)
     assert [row[-1] for row in page.rows if row[0] == "李四"] == ["预备党员"]
     assert not any("病假" in str(cell) for row in page.rows for cell in row)
     assert sorted(row[0] for row in masked.rows) == ["张*", "李*", "王*", "王*"]
-    assert page.remarks[-1].startswith("公示时间：2026年10月9日至2026年10月14日（5个工作日）；受理人：")
+    assert "公示时间：2026年10月9日至2026年10月14日（5个工作日）。" in page.opening
 
 
 def test_the_year(quarter) -> None:
