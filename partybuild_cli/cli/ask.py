@@ -31,6 +31,10 @@ class Stop(typer.Abort):
         self.leaving = leaving
 
 
+class EndOfInputError(UsageFault):
+    """Nobody is there any more to answer."""
+
+
 @dataclass
 class Interview:
     """The questions that a record still needs on a terminal, one after the other; each may be gone back to.
@@ -203,7 +207,7 @@ def prompt(question: str) -> str:
         print(f"{question}：", end="", file=sys.stderr, flush=True)  # standard output may lead elsewhere
         said = input().strip()
     except EOFError:
-        raise UsageFault("输入已结束，没有写入任何内容。") from None
+        raise EndOfInputError("输入已结束，没有写入任何内容。") from None
     if said in (BACK, LEAVE):
         raise Stop(leaving=said == LEAVE)
     return said

@@ -27,6 +27,8 @@ UNUSED = "不用"
 _SHOWN = 200
 #: How a problems workbook is named that comes back itself.
 _RETURNED = re.compile(r"-问题(（\d+）)?$")
+#: The endings of workbooks.
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv")
 #: The words of a line, those in quotes whole.
 _WORDS = re.compile(r"""\"[^\"]+\"|'[^']+'|\S+""")
 #: So many rows are named of which the same is said.
@@ -87,6 +89,21 @@ def talk(
         yield (answer, stopped()(_agree), lambda what, done, total: status.update(f"{what}（{done + 1}/{total}）"))
 
 
+def files_in(paths: Sequence[Path]) -> list[Path]:
+    """The workbooks that are named, and those in the folders that are (收回的评议表). Unfit where a folder has none."""
+    found = []
+    for path in paths:
+        inside = [
+            file
+            for file in (sorted({*path.glob("*"), *path.glob("*/*")}) if path.is_dir() else ())
+            if file.suffix.lower() in WORKBOOKS and not file.name.startswith(("~$", "."))
+        ]
+        if path.is_dir() and not inside:
+            raise Unfit(f"文件夹 {path} 里没有工作簿，请核对是不是这个文件夹。")
+        found += inside or [path]
+    return found
+
+
 def ask_files() -> list[Path]:
     """The files to be imported, where none were written: asked for on a terminal, into which they may be dragged."""
     if not screen.on_terminal():
@@ -94,27 +111,46 @@ def ask_files() -> list[Path]:
     while True:
         said = prompt("要导入的文件（可以拖进来，几个之间空一格）")
         whole = Path(said.strip("\"'"))
-        files = [whole] if whole.is_file() else [Path(word.strip("\"'")) for word in _WORDS.findall(said)]
-        missing = [str(file) for file in files if not file.is_file()]
+        files = [whole] if whole.exists() else [Path(word.strip("\"'")) for word in _WORDS.findall(said)]
+        missing = [str(file) for file in files if not file.exists()]
         if files and not missing:
             return files
         screen.note(f"没有文件 {'、'.join(missing)}，请核对路径。" if missing else "这一项必须填写。")
 
 
-def looked_at(found: "Report", options: "Options") -> "Options":
-    """The way in which it is to be written what was read, once the clerk has seen it. Stop where it is not to be."""
-    show(found, None, None, "")
+def looked_at(found: "Report", options: "Options", words: bool, quiet: bool) -> "Options":
+    """The way in which it is to be written what was read, once the clerk has seen it. Stop where it is not to be.
+
+    What Word documents say (`words`) is shown field by field, and asked about without a terminal too: UsageFault there.
+    """
+    if not quiet:
+        show(found, None, None, "")
     rows = [sheet.counts for file in found.files for sheet in file.sheets if sheet.record is not None]
     if not any(one["added"] or one["changed"] for one in rows):
         return options
     if found.problem_count:
+        if not screen.on_terminal():
+            return options
         kept = "都不写，改好再来"
         if choose(f"有 {found.problem_count} 个问题", [kept, "先写没有问题的行"]) == kept:
             return options
         return replace(options, skip_bad=True)
+    for file in found.files if words and not quiet else ():
+        for sheet in file.sheets:
+            _field_by_field(sheet)
     if not confirm("写入吗？", yes=False):
         raise Stop(leaving=False)
     return replace(options, yes=True)
+
+
+def _field_by_field(sheet: "SheetReport") -> None:
+    for draft in sheet.drafts if sheet.record is not None else ():
+        if sheet.record is not None and draft.outcome in ("added", "changed"):
+            columns = [one for one in sheet.record.columns.values() if draft.values.get(one.key) is not None]
+            said = ((one.heading, draft.values[one.key], one.kind.text) for one in columns)
+            pairs = [(heading, value if isinstance(value, str) else text(value)) for heading, value, text in said]
+            deed = "添加" if draft.outcome == "added" else f"修改编号 {draft.number}"
+            screen.fields([*pairs, *draft.extras.items()], f"{sheet.record.caption}：{deed}")
 
 
 def _answer(question: "Question") -> str | None:

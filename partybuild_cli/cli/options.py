@@ -114,6 +114,36 @@ def given(record: "type[Record]", values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: "、".join(value) if isinstance(value, list | tuple) else value for key, value in told.items()}
 
 
+def sifting_of(record: "type[Record]") -> list[Parameter]:
+    """What `list` may be asked for."""
+    several, text = list[str] | None, str | None
+    who = typer.Option(metavar="姓名", help="只看与这名党员有关的；可重复", autocompletion=names("member"))
+    kind = record.columns.get("kind")
+    what = typer.Option(metavar="类别", help="只看这一类的", autocompletion=words(kind.kind.words if kind else ()))
+    when = typer.Option(metavar="期间", help="只看这一期的，如 2026Q3、2026-09、上月")
+    group = typer.Option(metavar="党小组", help="只看这个党小组的")
+    where = typer.Option(
+        metavar="字段=值", help="只看这一项是这样的，如 place=示教室；!= 是不这样的，值空着是没填的；可重复"
+    )
+    search = typer.Option(metavar="文字", help="只看哪里写有这些字的；跨台账找用 partybuild search")
+    sum_ = typer.Option("--sum", metavar="字段", help="另算这一项的合计，如 hours；可重复")
+    every = typer.Option("--all", help="显示所有列")
+    return [
+        parameter("branch", OfBranch),
+        *([parameter("member", Annotated[several, who])] if record.ledger != "branch" else []),
+        parameter("group", Annotated[text, group]),
+        *([parameter("kind", Annotated[text, what])] if kind else []),
+        *([parameter("period", Annotated[text, when])] if record.date else []),
+        parameter("where", Annotated[several, where]),
+        parameter("search", Annotated[text, search]),
+        parameter("sum", Annotated[several, sum_]),
+        parameter("as_of", AsOf),
+        parameter("all", Annotated[bool, every], False),
+        parameter("full", Full, False),
+        parameter("json", AsJson, False),
+    ]
+
+
 def _metavar(column: "Column") -> str:
     if column.kind.many:
         return "姓名[:说明]"

@@ -98,10 +98,19 @@ def rows(
     right: Sequence[str] = (),
     unbroken: Sequence[str] = (),
 ) -> int:
-    """A table; the number of its lines. Headings in `right` are set to the right, cells under those in `unbroken` kept whole."""
+    """A table; the number of its lines. Headings in `right` are set to the right, cells under those in `unbroken` kept whole.
+
+    Where it is too wide, an unbroken column that says the same in every line is said once.
+    """
     if not sys.stdout.isatty():
         return _tabbed(headings, lines)
-    cells = [[safe(cell) for cell in line] for line in lines]
+    headings, cells = [*headings], [[safe(cell) for cell in line] for line in lines]
+    same = [place for place, heading in enumerate(headings) if heading in unbroken and len(cells) > 1]
+    for place in same:
+        if _width(headings, cells) > console().width and len({line[place] for line in cells}) == 1:
+            say(f"{headings.pop(place)}：{cells[0][place]}")
+            cells = [[*line[:place], *line[place + 1 :]] for line in cells]
+            break
     widths = [max(map(display_width, (heading, *column))) for heading, *column in zip(headings, *cells, strict=True)]
     whole = [width <= _WHOLE or heading in unbroken for heading, width in zip(headings, widths, strict=True)]
     terminal = console()
@@ -115,6 +124,12 @@ def rows(
             terminal.print(_table(headings, cells, widths, whole, title, right))
         paged(shown.get().splitlines())
     return len(cells)
+
+
+def _width(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> int:
+    """How wide a table is in which nothing is folded."""
+    columns = zip(headings, *cells, strict=True)
+    return sum(max(map(display_width, column)) + _BETWEEN for column in columns)
 
 
 def paged(lines: Sequence[str]) -> None:

@@ -51,8 +51,10 @@ def _option(context: "Context", name: str) -> Path | None:
 
 def the_book(context: "Context") -> "Book":
     """Open the book of this command."""
-    from partybuild_cli.store.engine import open_book
+    from partybuild_cli.cli.screen import note
+    from partybuild_cli.store.engine import open_book, tell_of_waiting
 
+    tell_of_waiting(note)
     return open_book(book_path(context))
 
 

@@ -12,9 +12,9 @@ import typer
 from typer.core import TyperCommand
 
 from partybuild_cli.cli import ask, screen, telling, whom
-from partybuild_cli.cli.complete import names, words
+from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands, Entry, LazyGroup
-from partybuild_cli.cli.options import AsJson, AsOf, Full, OfBranch, Yes, given, options_of, parameter, period_of
+from partybuild_cli.cli.options import AsJson, AsOf, Full, Yes, given, options_of, parameter, period_of, sifting_of
 from partybuild_cli.cli.session import reading, writing
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
@@ -108,7 +108,8 @@ def _target(ledger: str) -> Parameter:
 
 
 def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
-    completed, remark, extra = (getattr(own, name, None) for name in ("completed", "remark", "extra"))
+    hooks = ("completed", "remark", "extra", "worked_out")
+    completed, remark, extra, worked_out = (getattr(own, name, None) for name in hooks)
 
     def run(context: typer.Context, json: bool, **values: Any) -> None:
         from partybuild_cli.errors import InputProblems, UsageFault
@@ -136,6 +137,7 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
             try:
                 with writing(context) as (connection, change):
                     rows = whom.rows(record, named, meant, load_roster(connection))
+                    rows = worked_out(connection, rows) if worked_out else rows
                     drafts = add_records(connection, change, record, rows)
                     told = read_some(connection, record, [draft.number or 0 for draft in drafts])
                 break
@@ -208,7 +210,7 @@ def _list(record: "type[Record]") -> TyperCommand:
 
         period, kind = asked.get("period"), asked.get("kind")
         members = tuple(whom.parted(asked.get("member")))
-        wanted = Wanted(asked["branch"], members, period_of(period) if period else None, asked["group"])
+        wanted = Wanted(asked["branch"], members, period_of(period) if period else None, group=asked["group"])
         wheres = [*(asked["where"] or ()), *([f"kind={kind}"] if kind else ())]
         tests, summed = tests_of(record, wheres, asked["search"]), asked["sum"] or []
         with reading(context) as connection:
@@ -232,37 +234,7 @@ def _list(record: "type[Record]") -> TyperCommand:
             screen.note(f"注意：{untold}在 {past.day} 的样子说不出来，因为日志已损坏，没有列出。")
         return 1 if untold else 0
 
-    return _made(record.ledger, "list", "列出", run, _sifting_options(record))
-
-
-def _sifting_options(record: "type[Record]") -> list[Parameter]:
-    """What `list` may be asked for."""
-    several, text = list[str] | None, str | None
-    who = typer.Option(metavar="姓名", help="只看与这名党员有关的；可重复", autocompletion=names("member"))
-    kind = record.columns.get("kind")
-    what = typer.Option(metavar="类别", help="只看这一类的", autocompletion=words(kind.kind.words if kind else ()))
-    when = typer.Option(metavar="期间", help="只看这一期的，如 2026Q3、2026-09、上月")
-    group = typer.Option(metavar="党小组", help="只看这个党小组的")
-    where = typer.Option(
-        metavar="字段=值", help="只看这一项是这样的，如 place=示教室；!= 是不这样的，值空着是没填的；可重复"
-    )
-    search = typer.Option(metavar="文字", help="只看哪里写有这些字的；跨台账找用 partybuild search")
-    sum_ = typer.Option("--sum", metavar="字段", help="另算这一项的合计，如 hours；可重复")
-    every = typer.Option("--all", help="显示所有列")
-    return [
-        parameter("branch", OfBranch),
-        *([parameter("member", Annotated[several, who])] if record.ledger != "branch" else []),
-        parameter("group", Annotated[text, group]),
-        *([parameter("kind", Annotated[text, what])] if kind else []),
-        *([parameter("period", Annotated[text, when])] if record.date else []),
-        parameter("where", Annotated[several, where]),
-        parameter("search", Annotated[text, search]),
-        parameter("sum", Annotated[several, sum_]),
-        parameter("as_of", AsOf),
-        parameter("all", Annotated[bool, every], False),
-        parameter("full", Full, False),
-        parameter("json", AsJson, False),
-    ]
+    return _made(record.ledger, "list", "列出", run, sifting_of(record))
 
 
 def _then(connection: "Connection", record: "type[Record]", as_of: str | None) -> "Past | None":
@@ -278,7 +250,6 @@ def _show(ledger: str) -> TyperCommand:
     def run(context: typer.Context, record_name: str, json: bool, full: bool, private: bool, as_of: str | None) -> None:
         from partybuild_cli.errors import NotFound
         from partybuild_cli.records.base.editing import read_one
-        from partybuild_cli.records.base.present import as_text
         from partybuild_cli.records.base.query import number_of
         from partybuild_cli.store.evidence import kept
 
@@ -297,13 +268,7 @@ def _show(ledger: str) -> TyperCommand:
         if json:
             screen.document(telling.document(record, told, full, private) | ({"files": files} if files else {}))
             return
-        pairs = [
-            (column.heading, as_text(column, told.values[column.key], full))
-            for column in record.columns.values()
-            if column.key in told.values and (private or not column.private)
-        ]
-        attached = [("佐证文件", "、".join(files))] if files else []
-        screen.fields([*pairs, *told.own_columns(full).items(), *attached], f"{record.caption} 编号 {told.number}")
+        telling.block(record, told, full, private, files)
 
     private = Annotated[bool, typer.Option("--private", help="显示不公开的内容（如谈话内容）")]
     tail = [("full", Full), ("private", private), ("json", AsJson)]

@@ -175,7 +175,9 @@ def _day_of(record: "type[Record]", cells: Mapping[str, Any]) -> str:
     try:
         return str(kind.parse(kind.meant(str(said), date.today()))).partition("..")[0]
     except ValueProblem as problem:
-        raise UsageFault(f"{record.columns[record.date].heading}：{problem.sentence}。没有写入任何内容。") from None
+        raise UsageFault(
+            f"{record.columns[record.date].heading}：{problem.sentence}。请改正，没有写入任何内容。"
+        ) from None
 
 
 def _listed(said: str) -> list[str]:

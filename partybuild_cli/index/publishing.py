@@ -188,6 +188,25 @@ def lock(connection: Connection, quarter: Quarter, branch: int | None, today: da
     return [names[number] for number in posted]
 
 
+def drafts(connection: Connection, quarter: Quarter, branch: int | None) -> list[str]:
+    """The branches of which a quarter was computed and is not posted. NotFound where there are none."""
+    names = branch_names(connection)
+    found = [names[number] for number, one in rounds_of(connection, quarter, branch).items() if one.open]
+    if not found:
+        raise NotFound(f"{quarter.label} 没有草稿。请用 partybuild index list {quarter.label} 查看算到了哪里。")
+    return found
+
+
+def discard_drafts(connection: Connection, quarter: Quarter, branch: int | None) -> list[str]:
+    """Forget what was computed of a quarter and not posted; the names of the branches. Records and ratings stay."""
+    names = drafts(connection, quarter, branch)
+    for one in rounds_of(connection, quarter, branch).values():
+        if one.open:
+            connection.exec_driver_sql("DELETE FROM index_score WHERE round_id = ?", (one.id,))
+            connection.exec_driver_sql("DELETE FROM index_round WHERE id = ?", (one.id,))
+    return names
+
+
 def _posted(connection: Connection, quarter: Quarter, branch: int | None) -> dict[int, Round]:
     kept = {number: one for number, one in rounds_of(connection, quarter, branch).items() if not one.open}
     if not kept:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli.records.dues import overdue_since
 from partybuild_cli.records.task import TaskState
-from partybuild_cli.reports.status import near_tasks, owing
+from partybuild_cli.reports.status import owing, tasks_of
 from partybuild_cli.rules.board import term_of
 from partybuild_cli.rules.check import check
 from partybuild_cli.rules.development import StepState, assess_all
@@ -126,7 +126,9 @@ def _dues(connection: Connection, today: date, month_end: date, branch: str | No
         for members, unsaid in _alike(paid[one.number].unknown, month):
             names, last = "、".join(over.shown(members)), str(last_date(unsaid[0]))
             what = f"{_spoken_months(unsaid)}的党费没有记录（{len(members)} 人）"
-            yield Due("党费", one.name, names, what, last, f"partybuild dues prepare {unsaid[0]}")
+            entered = all((member, unsaid[0]) in paid[one.number].blank for member in members)
+            command = f"pay {unsaid[0]} --member 姓名 --on 日期" if entered else f"prepare {unsaid[0]}"
+            yield Due("党费", one.name, names, what, last, f"partybuild dues {command}")
 
 
 def _alike(found: Sequence[tuple[int, str]], month: str) -> Iterator[tuple[list[int], list[str]]]:
@@ -149,10 +151,7 @@ def _spoken_months(found: Sequence[str]) -> str:
 
 def _tasks(here: Facts, month_end: date) -> Iterator[Due]:
     """Tasks that are overdue, wait to be verified, or fall due by the end of the month."""
-    for one in near_tasks(here.connection, here.today, month_end - here.today):
-        branches = here.owners.of("task", one.number, text=f"{one.responsible}、{one.item}")
-        if here.narrowed and not branches:
-            continue
+    for one, branches in tasks_of(here, month_end - here.today):
         done = one.state is TaskState.TO_VERIFY
         what = one.item if one.state is TaskState.OVERDUE else f"{one.item}（{one.state}）"
         command = f"partybuild task close {one.number} --evidence 佐证 --verified-by 验收人"

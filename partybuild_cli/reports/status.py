@@ -1,5 +1,6 @@
 """The clerk's morning page (今日一览): how the branch stands, what is owed, what to do next; one screen."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -42,6 +43,7 @@ class NearTask:
     responsible: str
     due_on: str | None
     state: TaskState
+    branch: int | None = None
 
     def document(self) -> dict[str, Any]:
         """The task as `--json` prints it."""
@@ -110,7 +112,7 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
         ],
         owing(here),
         _service(here),
-        near_tasks(connection, today),
+        [one for one, _ in tasks_of(here)],
         _index(here),
         settings.get(connection, "last_backup"),
         backup.room(backup.book_of(connection)),
@@ -186,14 +188,22 @@ def _service(here: Facts) -> dict[str, int]:
 
 def near_tasks(connection: Connection, today: date, within: timedelta = NEAR) -> list[NearTask]:
     """Tasks that are overdue, wait to be verified, or fall due soon (提醒); the earliest first."""
-    sql = "SELECT id, item, responsible, due_on, started_on, progress, done_on, verified_by, evidence FROM task ORDER BY due_on, id"
+    sql = "SELECT * FROM task ORDER BY due_on, id"
     found = []
     for row in connection.exec_driver_sql(sql).mappings():
         state = task_state(dict(row), today)
         soon = state in (TaskState.WAITING, TaskState.RUNNING) and _near(row["due_on"], today, within)
         if soon or state in (TaskState.OVERDUE, TaskState.TO_VERIFY):
-            found.append(NearTask(row["id"], row["item"], row["responsible"], row["due_on"], state))
+            found.append(NearTask(row["id"], row["item"], row["responsible"], row["due_on"], state, row["branch_id"]))
     return found
+
+
+def tasks_of(here: Facts, within: timedelta = NEAR) -> Iterator[tuple[NearTask, list[str]]]:
+    """The same of the branches that were asked for, each with the names of those that it belongs to."""
+    for one in near_tasks(here.connection, here.today, within):
+        branches = here.owners.of("task", one.number, text=f"{one.responsible}、{one.item}", branch=one.branch)
+        if branches or not here.narrowed:
+            yield one, branches
 
 
 def _near(due_on: str | None, today: date, within: timedelta) -> bool:

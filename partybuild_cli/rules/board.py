@@ -1,18 +1,54 @@
 """The committee and its secretary (支部班子: B1-B3 B5 B6 B8): who holds which post, for how long, with what training."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from partybuild_cli.records.base.roster import Seat
-from partybuild_cli.rules.facts import Branch, Facts, Titles
+from partybuild_cli.rules.facts import Branch, Facts
 from partybuild_cli.rules.frequency import committee_needed
 from partybuild_cli.rules.item import Finding, Findings, State, check, counts, judged, not_applicable, table, unknown
 from partybuild_cli.values.day import add_months, first_date, last_date
 from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.text import tight
 
 _NO_ROSTER = "花名册没有记录"
+
+
+@dataclass(frozen=True)
+class Titles:
+    """Posts that are held (任职): the last words of a title, with what in front or behind makes it none.
+
+    A title is judged whole: 主任科员, 主任医师, 主任助理 and 原主任 are no 主任, 院长办公室主任 is no 院长.
+    """
+
+    ends: tuple[str, ...]
+    deputies: bool = False
+
+    def held(self, position: str | None) -> bool:
+        """Whether one of the posts that a cell names is of these."""
+        return any(self._is(title) for title in _titles(position or ""))
+
+    def _is(self, title: str) -> bool:
+        words = table("titles")
+        acting = any(word in title for word in words["acting"])
+        plain, bracketed = re.sub(r"[(（].*?[)）]", "", title), "".join(re.findall(r"[(（](.*?)[)）]", title))
+        if any(plain.startswith(word) for word in words["former"]) or any(word in bracketed for word in words["ended"]):
+            return False
+        plain = next((plain.removeprefix(word) for word in words["acting"] if plain.startswith(word)), plain)
+        plain = plain.removeprefix("的")
+        found = next((end for end in sorted(self.ends, key=len, reverse=True) if plain.endswith(end)), None)
+        if found is None:
+            return False
+        before = plain.removesuffix(found)
+        return self.deputies or acting or not re.search(r"副.{0,2}$", before)
+
+
+def _titles(position: str) -> list[str]:
+    """The titles of a cell: 科主任、党支部书记 is two, and so is 院长兼党委副书记."""
+    return [tight(title) for title in re.split(r"[、，,;；/\s]+|兼任?", position) if title]
 
 
 def whole_years(since: date, today: date) -> int:

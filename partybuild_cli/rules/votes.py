@@ -194,7 +194,7 @@ def judge(vote: Vote, rules: Sequence[Rule], record: Reference, due: int | None,
 
 def votes_of(facts: Facts, one: Held) -> list[Judged]:
     """The votes of a meeting; words that give no figures are judged by the attendance, 一致通过 with all who came in favour."""
-    votes = [*one.votes.votes, *([Vote(0)] if one.votes.unread else [])]
+    votes = [*one.votes.votes, *([Vote(0)] if one.votes.unanimous or (one.votes and not one.votes.votes) else [])]
     due, present = _entitled(facts, one)
     found = []
     for vote in votes:

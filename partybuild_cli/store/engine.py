@@ -20,8 +20,20 @@ from partybuild_cli.store.key import PLAIN, Lock
 
 #: How long a command waits for another that is writing, in milliseconds.
 PATIENCE = 30_000
+#: How long it does so without a word.
+SILENCE = 1_000
 #: The books of which this process has a transaction under way.
 _under_way: list[Path] = []
+
+
+#: Who is told that a command waits; nobody where nobody asked to be.
+_tell: Callable[[str], None] = lambda sentence: None  # noqa: E731
+
+
+def tell_of_waiting(tell: Callable[[str], None]) -> None:
+    """From now on, say so where a command has to wait for another that is writing."""
+    global _tell
+    _tell = tell
 
 
 @contextmanager
@@ -199,7 +211,27 @@ def last_change(connection: Connection) -> int:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+    """Begin a transaction; one that has to wait for another's end says so after a while."""
+    how = connection.get_execution_options().get("begin", "BEGIN")
+    if how == "BEGIN":  # which waits for nobody
+        connection.exec_driver_sql(how)
+        return
+    silence = min(SILENCE, PATIENCE)
+    try:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {silence}")
+        connection.exec_driver_sql(how)
+    except driver.errors("DatabaseError", DatabaseError) as fault:
+        if not _is_held(str(fault)):
+            raise
+        name = Path(connection.engine.url.database or "").name
+        _tell(f"{name} 正被另一个程序使用，正在等它用完（最多 {PATIENCE // 1000} 秒）…")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE - silence}")
+        connection.exec_driver_sql(how)
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE}")
+
+
+def _is_held(words: str) -> bool:
+    return "locked" in words or "busy" in words
 
 
 @contextmanager

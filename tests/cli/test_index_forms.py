@@ -188,3 +188,20 @@ def test_the_form_of_a_namesake_comes_back_too(branch, tmp_path: Path) -> None:
         done = branch("import", path, "--json").json["files"][0]["sheets"][0]
         assert (done["rows"]["problem"], done["rows"]["added"]) == (0, 5 if "自评" in path.name else 4)
     assert branch("index", "explain", "王芳(编号5)", "2026Q3", "--json").json["parts"]["peer"] == "95"
+
+
+def test_the_folder_comes_back_whole_with_the_list_of_who_got_which(branch, tmp_path: Path) -> None:
+    folder = tmp_path / "表"
+    branch("index", "forms", "2026Q3", "--out", folder)
+    answer(folder / "神经内科党支部自评表.xlsx", {"张三": 95, "李四": 90})
+    found = peer_forms(folder)
+    answer(found["李四"], {"张三": 80})  # the others come back as they were handed out
+    done = branch("import", folder, "--json")
+    assert done.code == 0, done.err
+    lists = [one for one in done.json["files"] if "发放单" in one["file"]]
+    assert [(sheet["ledger"], "互评表发放单" in sheet["reason"]) for one in lists for sheet in one["sheets"]] == [
+        (None, True)
+    ]
+    assert sum(sheet["rows"]["added"] for one in done.json["files"] for sheet in one["sheets"] if sheet["ledger"]) == 3
+    alone = branch("import", folder / "神经内科党支部互评表发放单.xlsx")
+    assert (alone.code, "互评表发放单，不是要导入的台账" in alone.err) == (3, True)

@@ -462,3 +462,38 @@ def test_a_revision_shows_what_it_moves_and_asks(quarter, monkeypatch) -> None:
         done = quarter("index", "revise", "2026Q3", "--reason", "补记", "--on", "2026-10-20")
         assert "迟到的党课" in done.out
         assert quarter("index", "list", "2026Q3", "--json").json["state"] == state
+
+
+@pytest.mark.parametrize(("answer", "state"), [("n", "draft"), ("返回", "draft"), ("y", "posted")])
+def test_posting_is_asked_about_on_a_terminal_and_a_reprint_is_not(quarter, sitting, answer, state) -> None:
+    quarter("index", "compute", "2026Q3")
+    left = sitting(answer)
+    done = quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
+    assert (left, "将公示 2026Q3，从 2026-10-09 起" in done.err) == ([], True)
+    assert quarter("index", "list", "2026Q3", "--json").json["state"] == state
+    if state == "posted":
+        assert "早已公示" in quarter("index", "publish", "2026Q3").out
+
+
+def test_locking_is_asked_about_on_a_terminal_unless_it_is_agreed_to_or_done(quarter, sitting) -> None:
+    quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
+    left = sitting("n")
+    assert "没有锁定" in quarter("index", "lock", "2026Q3").err
+    assert left == []
+    assert quarter("index", "lock", "2026Q3", "--yes").out == "已锁定：神经内科党支部。\n"
+    assert "已经锁定" in quarter("index", "lock", "2026Q3").out
+
+
+def test_a_draft_is_discarded_and_what_was_posted_is_not(quarter) -> None:
+    assert quarter("index", "discard", "2026Q3", "--yes").code == 3
+    quarter("index", "compute", "2026Q3")
+    before = quarter("index", "list", "2026Q3", "--json").json
+    assert quarter("index", "discard", "2026Q3").code == 2
+    done = quarter("index", "discard", "2026Q3", "--yes")
+    assert done.out.startswith("已丢掉 2026Q3 的草稿：神经内科党支部。")
+    assert quarter("status", "--json").json["index"] is None
+    quarter("index", "compute", "2026Q3")
+    assert quarter("index", "list", "2026Q3", "--json").json == before
+    quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
+    assert quarter("index", "discard", "2026Q3", "--yes").code == 3
+    assert quarter("index", "list", "2026Q3", "--json").json["state"] == "posted"

@@ -11,8 +11,19 @@ from partybuild_cli.cli import screen
 def busy(year):
     """The year with groups, a second service with hours of their own, and studies."""
     for name in ("张三", "003"):
-        year("member", "edit", name, "--group", "第一党小组")
-    year("member", "edit", "004", "--group", "第二党小组", "--department", "神经内科一病区", "--phone", "15400000003")
+        year("member", "edit", name, "--group", "第一党小组", "--correct")
+    year(
+        "member",
+        "edit",
+        "004",
+        "--group",
+        "第二党小组",
+        "--correct",
+        "--department",
+        "神经内科一病区",
+        "--phone",
+        "15400000003",
+    )
     words = ("--kind", "健康讲座", "--on", "2026-09-09", "--title", "卒中讲座", "--hours", "2", "--place", "示教室")
     year("service", "add", *words, "--member", "张三:5", "--member", "李四", "--people-served", "40")
     for day, hours in (("2026-08-01", "2"), ("2026-09-01", "3.5")):
@@ -125,3 +136,15 @@ def test_a_name_is_never_broken_at_80(monkeypatch, capsys):
     screen.rows(["姓名", "党支部", "主题", "日期"], [names], unbroken=("姓名", "党支部"))
     page = capsys.readouterr().out
     assert all(name in page for name in (*names[:2], names[3]))
+
+
+def test_what_is_the_same_in_every_line_of_a_table_too_wide_is_said_once(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    lines = [[str(n), "青榆医院神经内科第一党支部", "很长很长的主题" * 6, "2026-09-09"] for n in (1, 2)]
+    screen.rows(["编号", "党支部", "主题", "日期"], lines, unbroken=("党支部",))
+    page = capsys.readouterr().out
+    assert page.startswith("党支部：青榆医院神经内科第一党支部\n")
+    assert page.count("神经内科") == 1
+    screen.rows(["编号", "党支部"], [line[:2] for line in lines], unbroken=("党支部",))
+    assert capsys.readouterr().out.count("神经内科") == 2

@@ -35,7 +35,7 @@ def _names(cli, ledger="study"):
 )
 def test_who_is_meant(branch, tmp_path, monkeypatch, words, names):
     for name in ("张三", "李四"):
-        branch("member", "edit", name, "--group", "第一党小组")
+        branch("member", "edit", name, "--group", "第一党小组", "--correct")
     (tmp_path / "名单.txt").write_text("张三\r\n\r\n李四\r\n", encoding="gbk")
     monkeypatch.setattr("sys.stdin", io.StringIO("李四\n王芳(004)\n"))
     before = len(branch("log", "--json").json)
@@ -61,7 +61,7 @@ def test_who_is_meant(branch, tmp_path, monkeypatch, words, names):
     ],
 )
 def test_nothing_is_written_where_one_is_not_understood(branch, words, code, said):
-    branch("member", "edit", "张三", "--group", "第一党小组")
+    branch("member", "edit", "张三", "--group", "第一党小组", "--correct")
     done = branch(*LECTURE, *words)
     assert (done.code, said in done.err) == (code, True), done.err
     assert _names(branch) == []

@@ -28,7 +28,7 @@ def test_a_field_that_no_ledger_has_is_refused_before_anything_is_read(branch):
 
 
 def test_the_folder_itself_is_called_by_something(branch):
-    assert "「.」是一个文件夹" in branch("import", ".").err
+    assert "文件夹 . 里没有工作簿" in branch("import", ".").err
 
 
 def test_a_backup_that_is_not_there_is_missed_before_anybody_is_asked(branch):

@@ -81,7 +81,9 @@ def busy_year(year: Any, book_file: Path, tmp_path: Path) -> Any:
 
 #: Every command that asks, and what is typed.
 ASKING: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "add": (("member", "add"), ("赵六", "正式党员", "神经内科党支部", "006")),
+    "add": (("member", "add"), ("赵六", "正式党员", "神经内科党支部", "006", "", "", "", "")),
+    "dues pay": (("dues", "pay", "--branch", "神经内科党支部"), ("2026-08", "全体", "今天")),
+    "locking": (("index", "lock", "2026Q3", "--branch", "神经内科党支部"), ("n",)),
     "remove": (("member", "remove", "张三"), ("n",)),
     "transfer": (("member", "transfer", "李四"), ("外院", "2026-09-01")),
     "forget": (("member", "forget", "004"), ("n",)),
@@ -245,3 +247,24 @@ def test_who_agreed_to_a_large_change_agreed_to_no_larger_one(book: engine.Book,
 def dump(book: Path) -> list[str]:
     with closing(sqlite3.connect(book)) as raw:
         return list(raw.iterdump())
+
+
+def test_who_waits_for_another_program_is_told_so(
+    branch: Any, book_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is told while the other still writes: here that is what makes the other one stop."""
+    monkeypatch.setattr(engine, "SILENCE", 1)
+    monkeypatch.setattr(engine, "PATIENCE", 30_000)
+    with closing(sqlite3.connect(book_file, isolation_level=None)) as raw:
+        raw.execute("BEGIN IMMEDIATE")
+        told: list[str] = []
+
+        def end(sentence: str) -> None:
+            told.append(sentence)
+            raw.execute("ROLLBACK")
+
+        monkeypatch.setattr(screen, "note", end)
+        assert branch("member", "edit", "张三", "--note", "等到了").code == 0
+    assert told == ["book.db 正被另一个程序使用，正在等它用完（最多 30 秒）…"]
+    monkeypatch.undo()
+    assert branch("--db", book_file, "member", "show", "张三", "--json").json["note"] == "等到了"

@@ -41,6 +41,16 @@ def entailed(
     return (cells if followed.due is None else {**cells, "due": str(followed.due)}), followed.said
 
 
+def worked_out(connection: "Connection", rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """New records with the 应缴 that follows from their base; it is said how much."""
+    from partybuild_cli.rules.dues import with_due
+
+    made = [with_due(connection, row) for row in rows]
+    for said in dict.fromkeys(said for _, said in made if said):
+        screen.note(said)
+    return [cells for cells, _ in made]
+
+
 @app.command(example="partybuild dues prepare 2026-10")
 def prepare(
     context: typer.Context,
@@ -71,7 +81,7 @@ def _month(said: str) -> str:
         raise UsageFault(f"{problem.sentence}。") from None
 
 
-@app.command(example="partybuild dues pay 2026-10 --all --except 李四 --on 2026-10-12")
+@app.command(example="partybuild dues pay 2026-10 --branch 呼吸内科党支部 --all --except 李四 --on 2026-10-12")
 def pay(
     context: typer.Context,
     month: Annotated[str | None, typer.Argument(metavar="月份", help="如 2026-10、本月", show_default=False)] = None,
@@ -198,6 +208,8 @@ def _lines(here: "Facts", paid: "Paid", branch: "Branch") -> list[tuple[str, str
     for state, months in (("未缴", paid.unpaid), ("没有记录", paid.unknown)):
         for member, month in months:
             told = "连续六个月未缴" if state == "未缴" and member in paid.behind else state
+            if state == "没有记录" and member in paid.unseen:
+                told = "连续六个月不知道缴没缴"
             found.setdefault((member, told), []).append(month)
     return [(branch.name, here.roster.shown(member), months, state) for (member, state), months in found.items()]
 

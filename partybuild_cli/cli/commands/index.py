@@ -8,7 +8,7 @@ import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, deciding
-from partybuild_cli.cli.commands.index_rounds import lock, object_, objections, publish, revise
+from partybuild_cli.cli.commands.index_rounds import discard, lock, object_, objections, publish, revise
 from partybuild_cli.cli.commands.index_scheme import scheme, schemes
 from partybuild_cli.cli.commands.index_views import annual, diff, forms
 from partybuild_cli.cli.complete import names
@@ -20,25 +20,8 @@ if TYPE_CHECKING:
     from partybuild_cli.index.listing import Listing
 
 app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
-app.command(example="partybuild index schemes")(schemes)
-app.add_typer(scheme, name="scheme")
-_OTHERS: list[tuple[Callable[..., None], str]] = [
-    (forms, "partybuild index forms 2026Q3 --out 评议表"),
-    (publish, "partybuild index publish 2026Q3 --out 公示表"),
-    (objections, "partybuild index objections 2026Q3"),
-    (revise, "partybuild index revise 2026Q3 --reason 补录义诊"),
-    (lock, "partybuild index lock 2026Q3"),
-    (diff, "partybuild index diff 2026Q2 2026Q3"),
-    (annual, "partybuild index annual 2026"),
-]
-for command, example in _OTHERS:
-    app.command(example=example)(command)
-app.command(name="object", example="partybuild index object 2026Q3 --member 张三 --by 李四 --matter 义诊少记一次")(
-    object_
-)
 
 
-@app.command(example="partybuild index compute 2026Q3")
 def compute(
     context: typer.Context,
     quarter: Quarterly,
@@ -76,7 +59,6 @@ def compute(
     screen.say(hint)
 
 
-@app.command(name="list", example="partybuild index list 2026Q3")
 def list_(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """各支部名次、得分、各维度得分和近几个季度的走势。"""
     from partybuild_cli.index.listing import list_quarter, trends
@@ -126,7 +108,6 @@ def _rank(account: "Account") -> str:
     return f"{among}{account.rank}" if account.rank else "—"
 
 
-@app.command(example="partybuild index explain 张三 2026Q3")
 def explain(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="姓名或工号", help="党员", autocompletion=names("member"))],
@@ -164,3 +145,24 @@ def explain(
         screen.document(account.document() | {"state": account.state} | more)
     else:
         show(account, tried)
+
+
+#: The commands in the order of a quarter's work.
+_COMMANDS: list[tuple[str, Callable[..., None], str]] = [
+    ("compute", compute, "2026Q3"),
+    ("list", list_, "2026Q3"),
+    ("explain", explain, "张三 2026Q3"),
+    ("forms", forms, "2026Q3 --out 评议表"),
+    ("discard", discard, "2026Q3 --yes"),
+    ("publish", publish, "2026Q3 --out 公示表"),
+    ("object", object_, "2026Q3 --member 张三 --by 李四 --matter 义诊少记一次"),
+    ("objections", objections, "2026Q3"),
+    ("revise", revise, "2026Q3 --reason 补录义诊"),
+    ("lock", lock, "2026Q3"),
+    ("diff", diff, "2026Q2 2026Q3"),
+    ("annual", annual, "2026"),
+    ("schemes", schemes, ""),
+]
+for name, command, words in _COMMANDS:
+    app.command(name, example=f"partybuild index {name} {words}".rstrip())(command)
+app.add_typer(scheme, name="scheme")

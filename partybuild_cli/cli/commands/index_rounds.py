@@ -9,14 +9,18 @@ import typer
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, deciding
 from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.session import reading
+from partybuild_cli.cli.options import Yes
+from partybuild_cli.cli.session import reading, writing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
     from partybuild_cli.index.calendar import Calendar
     from partybuild_cli.index.publishing import Posted
     from partybuild_cli.index.quarter import Quarter
+    from partybuild_cli.index.rounds import Round
 
 _On = Annotated[str | None, typer.Option("--on", metavar="日期", help="公示开始的日子，不写则为今天")]
 _Out = Annotated[Path | None, typer.Option("--out", metavar="目录", help="公示表写到这个目录")]
@@ -34,12 +38,18 @@ def publish(
     out: _Out = None,
     mask_names: _Mask = False,
     holidays: _Holidays = None,
+    yes: Yes = False,
     json: AsJson = False,
 ) -> None:
     """定稿并公示：冻结方案、名册和每一分的出处，写出公示表；已公示的只重印，一字不差。"""
     from partybuild_cli.index.publishing import publish as post
 
     start, calendar = _day(on), _calendar(holidays)
+    if _still(context, quarter, branch, lambda one: one.open) and not _sure(
+        f"将公示 {quarter.label}，从 {start} 起，公示后只能用 revise 修订。", yes
+    ):
+        screen.note("没有公示。")
+        return
     with deciding(context) as connection:
         done = post(connection, quarter, branch_of(connection, branch), start, calendar)
         files = _write(connection, quarter, done, out, mask_names)
@@ -86,13 +96,51 @@ def _agreed(context: typer.Context, quarter: "Quarter", branch: str | None) -> b
     return confirm(f"将按现有记录修订 {quarter.label}，原来公示的仍可查阅。", yes=False)
 
 
-def lock(context: typer.Context, quarter: Quarterly, branch: OfBranch = None) -> None:
+def lock(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
     """公示期满、异议都已答复后锁定；此后只能用 revise 修订。"""
     from partybuild_cli.index.publishing import lock as close
 
+    if _still(context, quarter, branch, lambda one: one.state != "locked") and not _sure(
+        f"将锁定 {quarter.label}，此后不再受理异议。", yes
+    ):
+        screen.note("没有锁定。")
+        return
     with deciding(context) as connection:
         done = close(connection, quarter, branch_of(connection, branch), date.today())
     screen.say(f"已锁定：{'、'.join(done)}。" if done else f"{quarter.label} 已经锁定，没有改动。")
+
+
+def discard(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
+    """丢掉一个季度的草稿（算好还没有公示的）；记录和评议表不动，随时可以再算。"""
+    from partybuild_cli.cli.ask import confirm
+    from partybuild_cli.index.publishing import discard_drafts, drafts
+
+    with reading(context) as connection:
+        waiting = drafts(connection, quarter, branch_of(connection, branch))
+    if not confirm(f"将丢掉{'、'.join(waiting)} {quarter.label} 的草稿，记录不动。", yes):
+        screen.note("没有丢掉。")
+        return
+    with writing(context, always=True) as (connection, _):
+        done = discard_drafts(connection, quarter, branch_of(connection, branch))
+    screen.say(f"已丢掉 {quarter.label} 的草稿：{'、'.join(done)}。再算用 partybuild index compute {quarter.label}。")
+
+
+def _still(
+    context: typer.Context, quarter: "Quarter", branch: str | None, undecided: "Callable[[Round], bool]"
+) -> bool:
+    """Whether something of a quarter is left to decide: no round yet, or one of them undecided."""
+    from partybuild_cli.index.rounds import rounds_of
+
+    with reading(context) as connection:
+        kept = rounds_of(connection, quarter, branch_of(connection, branch))
+    return not kept or any(undecided(one) for one in kept.values())
+
+
+def _sure(what: str, yes: bool) -> bool:
+    """Whether the clerk at a terminal agrees; scripts are not asked."""
+    from partybuild_cli.cli.ask import confirm
+
+    return confirm(what, yes or not screen.on_terminal())
 
 
 def object_(

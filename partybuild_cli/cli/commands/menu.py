@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperArgument, TyperOption
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.ask import LEAVE, Stop, choose, prompt
+from partybuild_cli.cli.ask import LEAVE, EndOfInputError, Stop, choose, prompt
 from partybuild_cli.cli.help import NEEDED, called
 from partybuild_cli.cli.hints import given_words, shell_word
 from partybuild_cli.cli.lazy import Commands
@@ -78,7 +78,7 @@ def menu(context: typer.Context) -> None:
         while True:
             last = _chosen(actions, last)
             _do(last, before)
-    except (Stop, KeyboardInterrupt):
+    except (Stop, KeyboardInterrupt, EndOfInputError):
         screen.note("再见。")
 
 

@@ -218,7 +218,7 @@ class Record(SQLModel):
         return row
 
     @classmethod
-    def there_on(cls, roster: Roster, day: str, branch: int | None) -> Collection[int] | None:
+    def there_on(cls, roster: Roster, day: str, branches: Collection[int] | None) -> Collection[int] | None:
         """The records that a sheet of that day holds, where who was there is known otherwise than by `begins`."""
         return None
 

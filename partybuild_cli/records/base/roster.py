@@ -5,7 +5,7 @@ does not tell them apart, the caller is asked for the 工号.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -140,6 +140,8 @@ class Roster:
     _by_branch: dict[int, list[Seat]] = field(default_factory=dict)
     _homes: dict[int, set[int]] = field(default_factory=dict)
     _present: dict[int, int | None] = field(default_factory=dict)
+    #: The organisation above each (上级党组织).
+    above: dict[int, int] = field(default_factory=dict)
     #: Members whom another book's roster knows: what they are called there, where this one's words go to it.
     spoken: dict[int, str] = field(default_factory=dict)
 
@@ -313,6 +315,13 @@ class Roster:
     def _or(names: list[str]) -> str:
         return f"，是不是{'、'.join(names[:3])}" if names else ""
 
+    def below(self, number: int) -> list[int]:
+        """The organisation and all that stand below it in the tree (党委、党总支、党支部), in the order of the book."""
+        found = {number}
+        while more := {one for one, upper in self.above.items() if upper in found} - found:
+            found |= more
+        return [one for one in self.branch_names if one in found]
+
     def only_branch(self) -> int | None:
         """The one branch (党支部) of a book that has but one."""
         real = [number for number, kind in self.branch_kinds.items() if kind in ("党支部", None)]
@@ -371,9 +380,22 @@ class Roster:
 
 def load_roster(connection: "Connection") -> Roster:
     """The roster of the book: its branches, and its members as they are asked about while the connection is open."""
-    branches = list(connection.exec_driver_sql("SELECT id, name, kind FROM branch ORDER BY id"))
+    branches = list(connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id"))
+    named = {name: number for number, name, *_ in branches}
     return Roster(
-        {name: number for number, name, _ in branches},
-        {number: kind for number, _, kind in branches},
+        named,
+        {number: kind for number, _, kind, _ in branches},
         reader(connection),
+        above=dict(_above(named, branches)),
     )
+
+
+def _above(
+    named: Mapping[str, int], branches: Sequence[tuple[int, str, str | None, str | None]]
+) -> Iterator[tuple[int, int]]:
+    """Which organisation stands above which; one that names none stands below the book's only 党委."""
+    tops = [number for number, _, kind, _ in branches if kind == "党委"]
+    for number, _, _, parent in branches:
+        upper = named.get(parent) if parent else tops[0] if len(tops) == 1 else None
+        if upper is not None and upper != number:
+            yield number, upper

@@ -37,7 +37,11 @@ def _mine(field: Facts, ledger: str, found: list[Row], owners: Owners, text: str
     """The records of the branch that is asked for, or all of them."""
     if not field.narrowed:
         return found
-    return [row for row in found if owners.of(ledger, row["id"], text=str(row[text]) if text else "")]
+    return [
+        row
+        for row in found
+        if owners.of(ledger, row["id"], text=str(row[text]) if text else "", branch=row.get("branch_id"))
+    ]
 
 
 def _tasks(field: Facts, owners: Owners) -> Iterator[Figure]:

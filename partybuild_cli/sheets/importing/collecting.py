@@ -241,6 +241,8 @@ def _from_book(desk: Desk, part: Part, source: Source) -> None:
             numbers[f"{record.ledger}_id"] = {one.row: one.number for one in drafts if one.number is not None}
             if record.ledger == "branch":
                 _settle_branch(desk, part, source)
+                if not source.branch:
+                    raise InputProblems("这个数据库里还没有党支部，没有写入。请核对是不是拿错了文件。")
             if record.ledger == "member":
                 roster.spoken = {row: desk.roster.shown(number) for row, number in numbers["member_id"].items()}
 

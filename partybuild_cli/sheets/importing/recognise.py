@@ -126,7 +126,7 @@ def _marks_of(one: type[Record]) -> dict[str, float]:
 
 def _found(matched: Matched, samples: Samples | None) -> dict[str, float]:
     """The fields whose columns hold something, and how far each speaks: less where the heading is only near, or where no
-    value is of the field's kind. Of a table without rows, all that were found."""
+    value is of the field's kind. A form that was not answered is one all the same; of a table without rows, all count."""
     near = set(matched.near.values())
     if samples is None or not samples.rows:
         return {key: _NEAR if key in near else _SURE for key in matched.found}
@@ -141,6 +141,8 @@ def _found(matched: Matched, samples: Samples | None) -> dict[str, float]:
             )  # one slip of the pen
             sure = key not in near or (borne == 1 and isinstance(column.kind, Choice))
             found[key] = (_SURE if borne != 0 or own else _SURE / 2) if sure else _NEAR * (borne != 0)
+        elif key == matched.record.answer and key not in near:
+            found[key] = _SURE
     months = {key for place, (_, _, key) in matched.months.items() if samples.values(place)}
     return found | dict.fromkeys([*months, matched.record.date] if months else [], _SURE)
 

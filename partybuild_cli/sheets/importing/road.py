@@ -27,6 +27,10 @@ _LARGE_SHARE, _LARGE_COUNT = 0.3, 10
 Learned = list[tuple[str, str, str]]
 
 
+#: What is laid into the folder of the forms and says who got which; it is not to be imported.
+_HAND_OUT = "互评表发放单"
+
+
 class _TakeBackError(Exception):
     """Ends the transaction without keeping what it wrote."""
 
@@ -132,7 +136,7 @@ def _import_all(
             if progress:
                 progress(f"{workbook.path.name} {spoken_sheet(sheet.name)}", place, len(workbook.sheets))
             file.sheets += import_sheet(desk, sheet)
-        _need_ledger(file, options)
+        _need_ledger(file, options, alone=len(workbooks) == 1)
     _need_maps(report, options)
     large = _large(kept, desk.changed)
     report.needs_yes = {} if options.yes or large == options.agreed else large
@@ -144,7 +148,10 @@ def _import_all(
     memory.keep(connection, learned, report.change)
 
 
-def _need_ledger(file: FileReport, options: Options) -> None:
+def _need_ledger(file: FileReport, options: Options, alone: bool) -> None:
+    """Every file holds a ledger, but for the hand-out list that lies among the forms of a round (互评表发放单)."""
+    if not alone and all(_HAND_OUT in sheet.reason for sheet in file.sheets):
+        return
     if all(sheet.record is None for sheet in file.sheets):
         if all(sheet.reason == EMPTY for sheet in file.sheets):
             raise Unfit(f"{file.path.name} 里没有内容，每张表都是空的。请核对是不是选错了文件。")

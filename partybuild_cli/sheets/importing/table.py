@@ -149,10 +149,11 @@ def _is_form(grid: Grid, block: Block) -> bool:
     """Labels with values between them: the next row names columns too, and other ones."""
     following = next((n for n in range(block.bottom + 1, min(block.bottom + 4, len(grid.rows)) + 1) if grid.row(n)), 0)
     labels, below = grid.labels(block.bottom), grid.labels(following)
-    if set(labels.values()) & set(below.values()):
+    if any(map(known, set(labels.values()) & set(below.values()))):
         return False
     first, under = min(labels.items(), default=(0, "")), min(below.items(), default=(0, ""))
-    parted = any(not known(word) for word in labels.values())  # a value stands between the labels
+    apart = max(labels, default=0) - min(labels, default=0) >= len(labels)
+    parted = apart or any(not known(word) for word in labels.values())  # a value, or room for one, between the labels
     column_of_labels = parted and first[0] == under[0] and bool(known(first[1], True)) and bool(known(under[1], True))
     return grid.hits(below, strict=True) >= 2 or column_of_labels
 
