@@ -172,15 +172,16 @@ def choose(
     needed: bool = True,
     parse: Callable[[str], object] | None = None,
     back: str = BACK,
+    otherwise: str = "没有就直接回车",
 ) -> str:
     """One of the words, by its number, itself, or a part that only it has; empty where none is needed and none was chosen.
 
-    `parse` knows other words for them. 0 is for `back`.
+    `parse` knows other words for them. 0 is for `back`; `otherwise` says what Enter does.
     """
     screen.numbered(words)
     screen.note(f"  0. {back}")
     while True:
-        said = prompt(f"{heading}（写序号{'' if needed else '，没有就直接回车'}）")
+        said = prompt(f"{heading}（写序号{'' if needed else f'，{otherwise}'}）")
         if not said and not needed:
             return ""
         if said == "0":

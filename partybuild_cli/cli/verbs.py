@@ -15,7 +15,7 @@ from partybuild_cli.cli import ask, screen, telling, whom
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands, Entry, LazyGroup
 from partybuild_cli.cli.options import AsJson, AsOf, Full, Yes, given, options_of, parameter, period_of, sifting_of
-from partybuild_cli.cli.session import reading, writing
+from partybuild_cli.cli.session import branches, reading, writing
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
 
@@ -122,7 +122,7 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
         interview = ask.Interview(
             record,
             cells,
-            lambda: _branches(context),
+            lambda: branches(context),
             lambda *said: _doubt(context, record, *said),
             frozenset({about.key} if many and about else ()),
             {column.key: whom.HOW for column in [whom.spoken_of(record)] if column},
@@ -130,6 +130,8 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
         filled = interview.fill()
         while True:
             named, meant = whom.read(record, filled, many)
+            if meant and (home := whom.branch_of(context, named.get("branch"))):
+                named["branch"] = filled["branch"] = home
             line = [record.ledger, "add", *_flags(record, named), *meant.words()]
             if interview.asked:
                 ask.completed(line)
@@ -192,12 +194,6 @@ def _warn(drafts: "Sequence[Draft]") -> None:
     """What a person should look at, though it was written."""
     for finding in (one for draft in drafts for one in draft.warnings):
         screen.note(f"注意：{finding.column}：{finding.message}。")
-
-
-def _branches(context: typer.Context) -> list[str]:
-    """The branches (党支部) of the book."""
-    with reading(context) as connection:
-        return list(connection.exec_driver_sql("SELECT name FROM branch WHERE kind = '党支部' ORDER BY id").scalars())
 
 
 def _list(record: "type[Record]") -> TyperCommand:

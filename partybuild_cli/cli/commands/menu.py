@@ -109,8 +109,8 @@ def _see(context: typer.Context, before: list[str]) -> None:
 def _chosen(actions: list[Action], last: Action | None) -> Action:
     """What is to be done next: by number, or Enter for the same again."""
     screen.note("")
-    again = f"，直接回车再来一次“{last.label}”" if last else ""
-    said = choose(f"要做什么{again}", [one.label for one in actions], needed=last is None, back=LEAVE)
+    again = f"直接回车再来一次“{last.label}”" if last else ""
+    said = choose("要做什么", [one.label for one in actions], needed=last is None, back=LEAVE, otherwise=again)
     return next((one for one in actions if one.label == said), last or actions[0])
 
 
