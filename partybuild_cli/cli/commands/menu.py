@@ -76,7 +76,13 @@ def menu(context: typer.Context) -> None:
         actions = [one for one in ACTIONS if one.line.partition(" ")[0] in ("…", *command().list_commands(context))]
         last: Action | None = None
         while True:
-            last = _chosen(actions, last)
+            try:
+                last = _chosen(actions, last)
+            except Stop as stop:
+                if stop.leaving:
+                    raise
+                screen.note("已经在菜单里了，离开请写 退出。")
+                continue
             _do(last, before)
     except (Stop, KeyboardInterrupt, EndOfInputError):
         screen.note("再见。")
@@ -165,7 +171,8 @@ def _picked(group: Any, at_root: bool) -> str:
         known = {caption: name for name, caption in captions().items() if record(name).command}
         return known[choose("哪个台账", list(known))]
     context = typer.Context(group)
-    known = {f"{name} {group.get_command(context, name).help or ''}": name for name in group.list_commands(context)}
+    said = {name: group.get_command(context, name).help or name for name in group.list_commands(context)}
+    known = {re.split("[：，。]", help)[0]: name for name, help in said.items()}
     return known[choose("哪一种", list(known))]
 
 
