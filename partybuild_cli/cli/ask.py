@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.declare import Record
 
 BACK, LEAVE = "返回", "退出"
-_STEPS = f"（随时可写 {BACK} 改上一项，写 {LEAVE} 不做了；没有的直接回车）"
+_STEPS = f"（随时可写 {BACK} 改上一项，写 {LEAVE} 不做了）"
 
 
 class Stop(typer.Abort):
@@ -103,12 +103,15 @@ class Interview:
     def _ask(self, columns: "Sequence[Column]") -> None:
         if len(columns) > 1:
             screen.note(_STEPS)
-        at = 0
+        at, more = 0, len(columns) == 1
         while at < len(columns):
             column = columns[at]
             if not self._fits(column):
                 at += 1
                 continue
+            if column.key in self.record.completing() and not more:
+                more = True
+                screen.note("还有吗？没有的直接回车。")
             try:
                 said = self._answer(column)
             except Stop as stop:

@@ -209,9 +209,9 @@ def _list(record: "type[Record]") -> TyperCommand:
         tests, summed = tests_of(record, wheres, asked["search"]), asked["sum"] or []
         with reading(context) as connection:
             past = _then(connection, record, asked["as_of"])
-            found: Collection[View] = fetch(connection, record, wanted, as_of=past.day if past else None)
-            found = list(sift(found, tests)) if tests or summed else found
             roster = load_roster(connection)
+            found: Collection[View] = fetch(connection, record, wanted, as_of=past.day if past else None, roster=roster)
+            found = list(sift(found, tests)) if tests or summed else found
             theirs = [roster.shown(roster.member(name)) for name in members]
             sums = sums_of(record, summed, list(found), theirs) if summed else []
             keys = list(record.columns) if all else list(record.brief)
@@ -297,6 +297,7 @@ def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
 
         if since and correct:
             raise UsageFault("--from 是从那天起变动，--correct 是一直登记错了，请只写一个。")
+        values = whom.spelled(values)
         erase = [_cleared(record, key) for key in clear or ()]
         with writing(context) as (connection, change):
             number = number_of(connection, record, record_name)

@@ -147,3 +147,15 @@ def test_many_records_are_told_in_one_line(branch):
     said = branch(*LECTURE, "--all").out
     assert "已登记到学习学时台账 4 条，编号 1 至 4" in said
     assert said.count("\n") == 1
+
+
+def test_a_file_of_names_goes_into_an_edit_too(branch, tmp_path):
+    (tmp_path / "名单.txt").write_text("李四:6\n003\n", encoding="utf8")
+    branch("service", "add", "--kind", "义诊", "--on", "2026-10-12", "--title", "进社区", "--member", "张三")
+    assert branch("service", "edit", 1, "--member", "@名单.txt").code == 0
+    [kept] = branch("service", "list", "--json").json
+    assert [(one["name"], one["reason"]) for one in kept["members"]] == [
+        ("张三", None),
+        ("李四", "6小时"),
+        ("王芳", None),
+    ]

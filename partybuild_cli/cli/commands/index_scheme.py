@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.commands.index_common import OfBranch, QuarterKind, branch_of
+from partybuild_cli.cli.commands.index_common import QuarterKind, branch_of
 from partybuild_cli.cli.hints import shell_word
 from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import OfBranch
 from partybuild_cli.cli.session import reading
 from partybuild_cli.index.quarter import Quarter
 

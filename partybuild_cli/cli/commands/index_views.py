@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, QuarterKind, Quarterly, branch_of
+from partybuild_cli.cli.commands.index_common import QuarterKind, Quarterly, branch_of
+from partybuild_cli.cli.options import AsJson, OfBranch
 from partybuild_cli.cli.session import reading, the_book
 from partybuild_cli.index.quarter import Quarter
 
