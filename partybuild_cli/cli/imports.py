@@ -171,7 +171,7 @@ def place_of(files: Sequence[Path], asked: Path | None, dry_run: bool) -> Path |
     """
     if asked is None:
         name = f"{_RETURNED.sub('', files[0].stem)}-问题.xlsx"
-        return None if dry_run else Shelf(Path(), screen.note, spare=files).place(name)
+        return None if dry_run else Shelf(Path(), lambda _: None, spare=files).place(name)
     if not asked.absolute().parent.is_dir():
         raise Busy(f"没有文件夹 {asked.parent}，放不下问题工作簿。请先建好文件夹，或用 --problems 换一个位置。")
     refuse_taken(asked, spare=files)
