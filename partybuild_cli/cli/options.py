@@ -134,7 +134,7 @@ def sifting_of(record: "type[Record]") -> list[Parameter]:
     where = typer.Option(
         metavar="字段=值", help="只看这一项是这样的，如 place=示教室；!= 是不这样的，值空着是没填的；可重复"
     )
-    search = typer.Option(metavar="文字", help="只看哪里写有这些字的；跨台账找用 partybuild search")
+    search = typer.Option(metavar="文字", help="只看哪里写有这些字的；跨台账找用 partybuild search 文字")
     sum_ = typer.Option("--sum", metavar="字段", help="另算这一项的合计，如 hours；可重复")
     every = typer.Option("--all", help="显示所有列")
     return [

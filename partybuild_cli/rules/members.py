@@ -8,9 +8,11 @@ from itertools import combinations
 from typing import Any
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.roster import Seat
+from partybuild_cli.records.base.dated import home_on
+from partybuild_cli.records.base.seats import Seat
 from partybuild_cli.records.member import Member
-from partybuild_cli.rules.facts import Facts, references
+from partybuild_cli.records.study import LEARNED
+from partybuild_cli.rules.facts import Facts, Row, references
 from partybuild_cli.rules.frequency import of_units, regular
 from partybuild_cli.rules.item import Finding, Findings, State, check, judged, not_applicable, table, unknown
 from partybuild_cli.values.day import add_months, first_date, last_date
@@ -40,14 +42,10 @@ def size(facts: Facts) -> Findings:
         yield branch.name, Finding(state, figure, records=records)
 
 
-_HOURS = """
-SELECT member_id, sum(hours) FROM (
-    SELECT member_id, hours FROM study WHERE studied_on >= ? AND studied_on < ?
-    UNION ALL
-    SELECT a.member_id, m.hours FROM meeting AS m JOIN attendance AS a ON a.meeting_id = m.id
-    WHERE m.held_on >= ? AND m.held_on < ? AND m.hours IS NOT NULL AND (a.state IN ('出席', '列席') OR a.made_up IS NOT NULL)
-) AS learned GROUP BY member_id
-"""
+def studied(facts: Facts, bounds: tuple[str, str], *, here: bool = False) -> list[Row]:
+    """What counts as hours of study, each with ledger, id, member, day, topic and hours; `here`: in the branches asked for."""
+    there = facts.where_branch(home_on("t.member", "t.day")) if here else ""
+    return facts.rows(f"SELECT * FROM ({LEARNED}) AS t WHERE 1 = 1{there} ORDER BY day, ledger, id", *bounds, *bounds)
 
 
 def yearly_hours(committee: bool, day: date) -> int:
@@ -75,8 +73,9 @@ def study(facts: Facts) -> Findings:
     over = facts.year_over
     first = facts.as_of.replace(month=1, day=1) if over else facts.period.first
     bounds = text_bounds(first, facts.as_of)
-    found = facts.connection.exec_driver_sql(_HOURS, (*bounds, *bounds))
-    hours = {member: Decimal(sum).scaleb(-4) for member, sum in found}
+    hours: dict[int, Decimal] = {}
+    for row in studied(facts, bounds):
+        hours[row["member"]] = hours.get(row["member"], Decimal(0)) + Decimal(row["hours"]).scaleb(-4)
     for branch in facts.branches:
         short, unsaid, records = [], [], []
         for seat in facts.assessable(branch.number):
