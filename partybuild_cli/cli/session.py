@@ -51,10 +51,8 @@ def _option(context: "Context", name: str) -> Path | None:
 
 def the_book(context: "Context") -> "Book":
     """Open the book of this command."""
-    from partybuild_cli.cli.screen import note
-    from partybuild_cli.store.engine import open_book, tell_of_waiting
+    from partybuild_cli.store.engine import open_book
 
-    tell_of_waiting(note)
     return open_book(book_path(context))
 
 

@@ -14,7 +14,18 @@ from typer.core import TyperCommand
 from partybuild_cli.cli import ask, screen, telling, whom
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands, LazyCommand, LazyGroup
-from partybuild_cli.cli.options import AsJson, AsOf, Full, Yes, given, options_of, parameter, period_of, sifting_of
+from partybuild_cli.cli.options import (
+    AsJson,
+    AsOf,
+    Full,
+    Yes,
+    given,
+    holding,
+    options_of,
+    parameter,
+    period_of,
+    sifting_of,
+)
 from partybuild_cli.cli.session import reading, writing
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
@@ -279,21 +290,13 @@ def _show(ledger: str) -> TyperCommand:
 def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     entailed: Entailed | None = getattr(own, "entailed", None)
     extra: list[Parameter] = own.extra("edit") if own and hasattr(own, "extra") else []
-    dated = [column for column in record.columns.values() if column.dated]
 
-    def run(
-        context: typer.Context,
-        record_name: str,
-        json: bool,
-        clear: list[str] | None,
-        since: str | None = None,
-        correct: bool = False,
-        **values: Any,
-    ) -> None:
+    def run(context: typer.Context, record_name: str, json: bool, clear: list[str] | None, **values: Any) -> None:
         from partybuild_cli.errors import UsageFault
         from partybuild_cli.records.base.editing import edit_record, read_one
         from partybuild_cli.records.base.query import number_of
 
+        since, correct = values.pop("since", None), values.pop("correct", False)
         if since and correct:
             raise UsageFault("--from 是从那天起变动，--correct 是一直登记错了，请只写一个。")
         erase = [_cleared(record, key) for key in clear or ()]
@@ -323,15 +326,7 @@ def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     emptied = typer.Option(metavar="字段", help="清空一个字段，写选项名，如 note；可重复")
     clear = parameter("clear", Annotated[list[str] | None, emptied])
     columns = options_of(record, adding=False, taken=[one.name for one in extra])
-    options = [_target(record.ledger), *columns, *extra, clear, parameter("json", AsJson, False)]
-    if dated:
-        headings = "、".join(column.heading for column in dated)
-        begins = typer.Option("--from", metavar="日期", help=f"从哪天起；不写是今天。用于{headings}")
-        wrong = typer.Option("--correct", help="不是变动，是一直登记错了：此前的也一起改正")
-        options[-1:-1] = [
-            parameter("since", Annotated[str | None, begins]),
-            parameter("correct", Annotated[bool, wrong], False),
-        ]
+    options = [_target(record.ledger), *columns, *extra, clear, *holding(record), parameter("json", AsJson, False)]
     return _made(record.ledger, "edit", "修改一条", run, options)
 
 

@@ -177,6 +177,8 @@ class Golden:
         """What changes the book itself; the last that is asked, and of one book, since encryption takes its time."""
         first, today = self.people[0], self.today[:10]
         asked.say("care", "settings set reception_desk 党委办公室", "settings --json", "settings show --json")
+        asked.say("care", f"tenure add --member {first} --kind 长期请假 --value 进修 --on 2026-03-01 --json")
+        asked.say("care", f"election add --branch {self.branch} --elected-on 2026-03-20 --term-years 3 --json")
         asked.say("care", "search 康复 --json", "index scheme typical 默认方案 --json")
         asked.say("care", f"index revise {self.quarters[1]} --reason 补记 --json")
         (asked.folder / "照片.jpg").write_bytes(b"\xff\xd8\xff\xd9")

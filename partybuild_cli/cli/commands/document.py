@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from partybuild_cli.records.base.context import View
     from partybuild_cli.reports.papers import Paper
-    from partybuild_cli.rules.facts import Branch
+    from partybuild_cli.rules.branches import Branch
     from partybuild_cli.values.period import Period
 
 app = Commands(

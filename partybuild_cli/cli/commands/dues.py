@@ -17,8 +17,9 @@ from partybuild_cli.cli.whom import All, Groups, Without
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from partybuild_cli.rules.branches import Branch
     from partybuild_cli.rules.dues import Paid, Payment
-    from partybuild_cli.rules.facts import Branch, Facts
+    from partybuild_cli.rules.facts import Facts
 
 app = Commands()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.dated import Span, spans_of
+from partybuild_cli.records.base.dated import Span, earlier, spans_of
 from partybuild_cli.values.people import Person, split_people
 from partybuild_cli.values.text import near_name, tidy_name, tight
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Party posts whose holders are the branch committee (支部委员会: 书记 副书记 委员).
 _COMMITTEE = ("书记", "委员")
+#: What in front of a post, or in brackets behind it, says that it is held no longer, or not yet.
+_NOT_HELD = re.compile(r"^(?:原|前任|前|曾任|历任|已?离任|卸任|拟任|拟)|[(（](?:原|前任|曾任|离任|卸任|免|拟任)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,7 @@ class Seat:
     def on(self, day: str) -> "Seat":
         """The seat with what held on that day; of a day known no closer, on its last."""
         day += "-99-99"[: 10 - len(day)]
-        earlier = {
-            one.field: one.value
-            for one in sorted(self.spans, key=lambda one: one.until, reverse=True)
-            if one.until > day
-        }
-        held: dict[str, Any] = {key: value for key, value in earlier.items() if key in _HELD}
+        held: dict[str, Any] = {key: value for key, value in earlier(self.spans, day).items() if key in _HELD}
         return replace(self, **held) if held else self
 
     def holds_on(self, day: str) -> bool:
@@ -60,14 +57,22 @@ class Seat:
 
     def excused_on(self, day: str) -> bool:
         """Whether he is not counted in 应到: 免考核, or 不计入应到 as agreed by that day."""
-        if self.exempt_reason is not None:
-            return True
+        return self.exempt_reason is not None or self.not_counted_on(day)
+
+    def not_counted_on(self, day: str) -> bool:
+        """Whether 支部党员大会 had agreed by that day not to count him (不计入应到)."""
         return self.excluded_reason is not None and self.excluded_on is not None and self.excluded_on <= day
 
     @property
     def on_committee(self) -> bool:
         """支委: holds one of the posts of the branch committee."""
-        return bool(self.party_post) and any(word in str(self.party_post) for word in _COMMITTEE)
+        return any(word in post for post in self.posts for word in _COMMITTEE)
+
+    @property
+    def posts(self) -> list[str]:
+        """The posts that a cell names (书记兼纪检委员 is two), without those that are held no longer, or not yet."""
+        said = re.split(r"[、，,;；/\s]+|兼任?", self.party_post or "")
+        return [post for post in said if post and not _NOT_HELD.search(post)]
 
 
 def _after(end: str) -> str:
@@ -79,6 +84,7 @@ def _after(end: str) -> str:
 _HELD = ("group", "party_post", "standing", "exempt_reason", "excluded_reason", "excluded_on")
 #: Reads the seats of some members, all seats of each: a condition of `_WHO` and what it is bound to.
 Reader = Callable[[str, str | int], Iterable[tuple[Any, ...]]]
+_STATES = "SELECT member_id, kind, coalesce(value, kind), coalesce(started_on, ''), coalesce(ended_on, '9999') FROM tenure ORDER BY id"
 #: Which members a question is about; the present seat of each comes first.
 _WHO = {
     "everybody": "1 = 1",
@@ -130,6 +136,8 @@ class Roster:
     branch_names: dict[int, str] = field(init=False, default_factory=dict)
     branch_kinds: dict[int, str | None] = field(default_factory=dict)
     _read: Reader | None = None
+    _read_states: Callable[[], Iterable[Any]] = tuple
+    _states: dict[tuple[int, str], list[tuple[str, str, str]]] | None = None
     _ask: Reader | None = field(init=False)
     _asked: set[tuple[str, str | int]] = field(default_factory=set)
     _names: dict[int, str] = field(default_factory=dict)
@@ -189,6 +197,19 @@ class Roster:
             if found.pop(self.member(name), "absent") == "absent":
                 raise ValueProblem(f"“{name}”本来就不在其中，请核对")
         return [*found]
+
+    def state(self, member: int, kind: str, day: str) -> str | None:
+        """What holds of a member on a day of some kind of the ledger 任职和状态 (长期请假: 产假); None where nothing does."""
+        if self._states is None:
+            self._states = {}
+            for number, word, *stretch in self._read_states():
+                self._states.setdefault((number, word), []).append((stretch[0], stretch[1], stretch[2]))
+        stretches = self._states.get((member, kind), ())
+        return next((value for value, start, end in stretches if start <= day <= f"{end}~"), None)
+
+    def on_leave(self, member: int, day: str) -> str | None:
+        """Why a member is away on a day (长期请假: 产假), if he is."""
+        return self.state(member, "长期请假", day)
 
     def home(self, member: int, day: str | None = None) -> int | None:
         """The member's branch on a day, else his present one."""
@@ -386,6 +407,7 @@ def load_roster(connection: "Connection") -> Roster:
         named,
         {number: kind for number, _, kind, _ in branches},
         reader(connection),
+        lambda: connection.exec_driver_sql(_STATES).all(),
         above=dict(_above(named, branches)),
     )
 
