@@ -1,3 +1,3 @@
 """partybuild: the record book of a Party branch in a public hospital (党支部党务台账)."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

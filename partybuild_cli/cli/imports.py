@@ -118,20 +118,39 @@ def ask_files() -> list[Path]:
         screen.note(f"没有文件 {'、'.join(missing)}，请核对路径。" if missing else "这一项必须填写。")
 
 
-def looked_at(found: "Report", options: "Options") -> "Options":
-    """The way in which it is to be written what was read, once the clerk has seen it. Stop where it is not to be."""
-    show(found, None, None, "")
+def looked_at(found: "Report", options: "Options", words: bool, quiet: bool) -> "Options":
+    """The way in which it is to be written what was read, once the clerk has seen it. Stop where it is not to be.
+
+    What Word documents say (`words`) is shown field by field, and asked about without a terminal too: UsageFault there.
+    """
+    if not quiet:
+        show(found, None, None, "")
     rows = [sheet.counts for file in found.files for sheet in file.sheets if sheet.record is not None]
     if not any(one["added"] or one["changed"] for one in rows):
         return options
     if found.problem_count:
+        if not screen.on_terminal():
+            return options
         kept = "都不写，改好再来"
         if choose(f"有 {found.problem_count} 个问题", [kept, "先写没有问题的行"]) == kept:
             return options
         return replace(options, skip_bad=True)
+    for file in found.files if words and not quiet else ():
+        for sheet in file.sheets:
+            _field_by_field(sheet)
     if not confirm("写入吗？", yes=False):
         raise Stop(leaving=False)
     return replace(options, yes=True)
+
+
+def _field_by_field(sheet: "SheetReport") -> None:
+    for draft in sheet.drafts if sheet.record is not None else ():
+        if sheet.record is not None and draft.outcome in ("added", "changed"):
+            columns = [one for one in sheet.record.columns.values() if draft.values.get(one.key) is not None]
+            said = ((one.heading, draft.values[one.key], one.kind.text) for one in columns)
+            pairs = [(heading, value if isinstance(value, str) else text(value)) for heading, value, text in said]
+            deed = "添加" if draft.outcome == "added" else f"修改编号 {draft.number}"
+            screen.fields([*pairs, *draft.extras.items()], f"{sheet.record.caption}：{deed}")
 
 
 def _answer(question: "Question") -> str | None:
@@ -152,7 +171,7 @@ def place_of(files: Sequence[Path], asked: Path | None, dry_run: bool) -> Path |
     """
     if asked is None:
         name = f"{_RETURNED.sub('', files[0].stem)}-问题.xlsx"
-        return None if dry_run else Shelf(Path(), screen.note, spare=files).place(name)
+        return None if dry_run else Shelf(Path(), lambda _: None, spare=files).place(name)
     if not asked.absolute().parent.is_dir():
         raise Busy(f"没有文件夹 {asked.parent}，放不下问题工作簿。请先建好文件夹，或用 --problems 换一个位置。")
     refuse_taken(asked, spare=files)

@@ -96,6 +96,15 @@ def _option(record: "type[Record]", column: "Column", adding: bool, taken: Colle
     return parameter(column.key, Annotated[list[str] | None if several else str | None, says])
 
 
+def holding(record: "type[Record]") -> list[Parameter]:
+    """From when what is edited holds, where something of the record holds for a time."""
+    headings = "、".join(column.heading for column in record.columns.values() if column.dated)
+    begins = typer.Option("--from", metavar="日期", help=f"从哪天起；不写是今天。用于{headings}")
+    wrong = typer.Option("--correct", help="不是变动，是一直登记错了：此前的也一起改正")
+    since, correct = Annotated[str | None, begins], Annotated[bool, wrong]
+    return [parameter("since", since), parameter("correct", correct, False)] if headings else []
+
+
 def one_each(record: "type[Record]") -> "Column | None":
     """The column of the one whom a record is about (谈话对象 behind 谈话人, 获得者): of several, each gets a record."""
     if record.split_by:

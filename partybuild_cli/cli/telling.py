@@ -1,6 +1,6 @@
 """How records are told (记录的显示): as a table, in blocks, in a few words, and as `--json` prints them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.cli import screen
@@ -46,14 +46,24 @@ def table(record: "type[Record]", found: Iterable[Any], keys: list[str], full: b
 
 def blocks(record: "type[Record]", found: Iterable[Any], full: bool) -> None:
     """Every field of every record on a terminal, which is too narrow for that many columns: a block each."""
-    from partybuild_cli.records.base.present import as_text
-
     lines = []
     for told in found:
-        columns = [column for key, column in record.columns.items() if key in told.values and not column.private]
-        pairs = [(column.heading, as_text(column, told.values[column.key], full)) for column in columns]
-        lines += [f"编号 {told.number}", *screen.field_lines([*pairs, *told.own_columns(full).items()])]
+        lines += [f"编号 {told.number}", *screen.field_lines(_pairs(record, told, full, private=False))]
     screen.paged(lines)
+
+
+def block(record: "type[Record]", told: Any, full: bool, private: bool, files: Sequence[str]) -> None:
+    """One record with the names of the files that prove it."""
+    attached = [("佐证文件", "、".join(files))] if files else []
+    screen.fields([*_pairs(record, told, full, private), *attached], f"{record.caption} 编号 {told.number}")
+
+
+def _pairs(record: "type[Record]", told: Any, full: bool, private: bool) -> list[tuple[str, str]]:
+    from partybuild_cli.records.base.present import as_text
+
+    columns = [one for key, one in record.columns.items() if key in told.values and (private or not one.private)]
+    pairs = [(column.heading, as_text(column, told.values[column.key], full)) for column in columns]
+    return [*pairs, *told.own_columns(full).items()]
 
 
 def title(record: "type[Record]", told: Any) -> str:

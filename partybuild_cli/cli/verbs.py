@@ -13,8 +13,19 @@ from typer.core import TyperCommand
 
 from partybuild_cli.cli import ask, screen, telling, whom
 from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.lazy import Commands, Entry, LazyGroup
-from partybuild_cli.cli.options import AsJson, AsOf, Full, Yes, given, options_of, parameter, period_of, sifting_of
+from partybuild_cli.cli.lazy import Commands, LazyCommand, LazyGroup
+from partybuild_cli.cli.options import (
+    AsJson,
+    AsOf,
+    Full,
+    Yes,
+    given,
+    holding,
+    options_of,
+    parameter,
+    period_of,
+    sifting_of,
+)
 from partybuild_cli.cli.session import branches, reading, writing
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
@@ -43,11 +54,11 @@ def ledger_group(ledger: str) -> LazyGroup:
     app.callback()(_nothing)
     group = cast(LazyGroup, typer.main.get_command(app))
     group.entries = {
-        "add": Entry(f"登记一条{caption}", "", lambda: _add(record_of(ledger), own)),
-        "list": Entry(f"列出{caption}", "", lambda: _list(record_of(ledger))),
-        "show": Entry(f"查看一条{caption}", "", lambda: _show(ledger)),
-        "edit": Entry(f"修改一条{caption}", "", lambda: _edit(record_of(ledger), own)),
-        "remove": Entry(f"删除一条{caption}", "", lambda: _remove(ledger)),
+        "add": LazyCommand(f"登记一条{caption}", "", lambda: _add(record_of(ledger), own)),
+        "list": LazyCommand(f"列出{caption}", "", lambda: _list(record_of(ledger))),
+        "show": LazyCommand(f"查看一条{caption}", "", lambda: _show(ledger)),
+        "edit": LazyCommand(f"修改一条{caption}", "", lambda: _edit(record_of(ledger), own)),
+        "remove": LazyCommand(f"删除一条{caption}", "", lambda: _remove(ledger)),
     }
     return group
 
@@ -108,7 +119,8 @@ def _target(ledger: str) -> Parameter:
 
 
 def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
-    completed, remark, extra = (getattr(own, name, None) for name in ("completed", "remark", "extra"))
+    hooks = ("completed", "remark", "extra", "worked_out")
+    completed, remark, extra, worked_out = (getattr(own, name, None) for name in hooks)
 
     def run(context: typer.Context, json: bool, **values: Any) -> None:
         from partybuild_cli.errors import InputProblems, UsageFault
@@ -138,6 +150,7 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
             try:
                 with writing(context) as (connection, change):
                     rows = whom.rows(record, named, meant, load_roster(connection))
+                    rows = worked_out(connection, rows) if worked_out else rows
                     drafts = add_records(connection, change, record, rows)
                     told = read_some(connection, record, [draft.number or 0 for draft in drafts])
                 break
@@ -244,7 +257,6 @@ def _show(ledger: str) -> TyperCommand:
     def run(context: typer.Context, record_name: str, json: bool, full: bool, private: bool, as_of: str | None) -> None:
         from partybuild_cli.errors import NotFound
         from partybuild_cli.records.base.editing import read_one
-        from partybuild_cli.records.base.present import as_text
         from partybuild_cli.records.base.query import number_of
         from partybuild_cli.store.evidence import kept
 
@@ -263,13 +275,7 @@ def _show(ledger: str) -> TyperCommand:
         if json:
             screen.document(telling.document(record, told, full, private) | ({"files": files} if files else {}))
             return
-        pairs = [
-            (column.heading, as_text(column, told.values[column.key], full))
-            for column in record.columns.values()
-            if column.key in told.values and (private or not column.private)
-        ]
-        attached = [("佐证文件", "、".join(files))] if files else []
-        screen.fields([*pairs, *told.own_columns(full).items(), *attached], f"{record.caption} 编号 {told.number}")
+        telling.block(record, told, full, private, files)
 
     private = Annotated[bool, typer.Option("--private", help="显示不公开的内容（如谈话内容）")]
     tail = [("full", Full), ("private", private), ("json", AsJson)]
@@ -280,21 +286,13 @@ def _show(ledger: str) -> TyperCommand:
 def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     entailed: Entailed | None = getattr(own, "entailed", None)
     extra: list[Parameter] = own.extra("edit") if own and hasattr(own, "extra") else []
-    dated = [column for column in record.columns.values() if column.dated]
 
-    def run(
-        context: typer.Context,
-        record_name: str,
-        json: bool,
-        clear: list[str] | None,
-        since: str | None = None,
-        correct: bool = False,
-        **values: Any,
-    ) -> None:
+    def run(context: typer.Context, record_name: str, json: bool, clear: list[str] | None, **values: Any) -> None:
         from partybuild_cli.errors import UsageFault
         from partybuild_cli.records.base.editing import edit_record, read_one
         from partybuild_cli.records.base.query import number_of
 
+        since, correct = values.pop("since", None), values.pop("correct", False)
         if since and correct:
             raise UsageFault("--from 是从那天起变动，--correct 是一直登记错了，请只写一个。")
         values = whom.spelled(values)
@@ -325,15 +323,7 @@ def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     emptied = typer.Option(metavar="字段", help="清空一个字段，写选项名，如 note；可重复")
     clear = parameter("clear", Annotated[list[str] | None, emptied])
     columns = options_of(record, adding=False, taken=[one.name for one in extra])
-    options = [_target(record.ledger), *columns, *extra, clear, parameter("json", AsJson, False)]
-    if dated:
-        headings = "、".join(column.heading for column in dated)
-        begins = typer.Option("--from", metavar="日期", help=f"从哪天起；不写是今天。用于{headings}")
-        wrong = typer.Option("--correct", help="不是变动，是一直登记错了：此前的也一起改正")
-        options[-1:-1] = [
-            parameter("since", Annotated[str | None, begins]),
-            parameter("correct", Annotated[bool, wrong], False),
-        ]
+    options = [_target(record.ledger), *columns, *extra, clear, *holding(record), parameter("json", AsJson, False)]
     return _made(record.ledger, "edit", "修改一条", run, options)
 
 

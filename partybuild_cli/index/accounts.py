@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
-from partybuild_cli.index.collect import Evidence, Query, records_behind
+from partybuild_cli.index.collect import Query, records_behind
 from partybuild_cli.index.compute import Computed, Ranked, compute_branches
 from partybuild_cli.index.measures.declare import Asked, asked_by
 from partybuild_cli.index.numbers import cut, plain, spread, tenth, total
@@ -22,16 +22,20 @@ from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import DRAFTS, Round, branch_names, frozen, rounds_of
 from partybuild_cli.index.scheme import Indicator, Measurable
 from partybuild_cli.index.scoring import ZERO, Items, Measured, Score
+from partybuild_cli.values.reference import Reference
 
 Document = dict[str, Any]
 #: The records behind each line, by member.
-Behind = Mapping[Asked, Mapping[Key, Sequence[Evidence]]]
+Behind = Mapping[Asked, Mapping[Key, Sequence[Reference]]]
 NOTHING = "—"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An indicator of the account: what was measured, by which rule it became points, and from which records."""
+    """An indicator of the account: what was measured, by which rule it became points, and from which records.
+
+    `raw` of `worth` is what the rule gave; `points` of `max` is that after redistribution.
+    """
 
     id: str
     name: str
@@ -42,7 +46,8 @@ class Line:
     value: str
     rule: str
     state: str
-    records: Sequence[Evidence] = ()
+    records: Sequence[Reference] = ()
+    worth: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +58,15 @@ class AdjustmentLine:
     name: str
     value: str
     points: str
-    records: Sequence[Evidence] = ()
+    records: Sequence[Reference] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """One member's quarter; the figures as they are shown, None where there are none. `state` is that of the round.
 
-    `profile` is among whom he is ranked, where a scheme ranks 在岗, 退休 and 预备 apart.
+    `profile` is among whom he is ranked, where a scheme ranks 在岗, 退休 and 预备 apart; `formula` is how the parts make the
+    score, `redistribution` whose points went where.
     """
 
     name: str
@@ -88,6 +94,8 @@ class Account:
     adjustments: Sequence[AdjustmentLine] = ()
     state: str = "draft"
     profile: str | None = None
+    formula: str = ""
+    redistribution: Sequence[str] = ()
 
     @property
     def summary(self) -> Document:
@@ -114,7 +122,7 @@ def _dict(one: Account | Line | AdjustmentLine) -> Document:
 
 
 def _line(line: Line | AdjustmentLine) -> Document:
-    return _dict(line) | {"records": [record._asdict() for record in line.records]}
+    return _dict(line) | {"records": [record.document() for record in line.records]}
 
 
 def read_account(document: Mapping[str, Any]) -> Account:
@@ -122,7 +130,7 @@ def read_account(document: Mapping[str, Any]) -> Account:
     known = {key.name: document[key.name] for key in fields(Account) if key.name in document}
     for key, kind in (("indicators", Line), ("adjustments", AdjustmentLine)):
         known[key] = [
-            kind(**{**line, "records": [Evidence(**record) for record in line["records"]]}) for line in document[key]
+            kind(**{**line, "records": [Reference(**record) for record in line["records"]]}) for line in document[key]
         ]
     return Account(**known)
 
@@ -185,7 +193,7 @@ def live_account(computed: Computed, branch: str, listed: Ranked, behind: Behind
     """The account of a member as it was computed; `behind` finds the records of each line."""
     participant, score = listed.participant, listed.score
 
-    def records(line: Measurable) -> Sequence[Evidence]:
+    def records(line: Measurable) -> Sequence[Reference]:
         return behind[asked_by(line)].get(participant.key, ()) if behind else ()
 
     account = Account(
@@ -217,9 +225,45 @@ def live_account(computed: Computed, branch: str, listed: Ranked, behind: Behind
         posted_dimensions=_by_dimension(score, map(str, spread(score.dimensions, tenth(base), 1))),
         dimension_names={one.id: one.name for one in score.scheme.dimensions},
         vetoes=score.known.vetoes,
+        formula=_formula(score),
+        redistribution=_redistribution(score),
         indicators=_lines(score, records),
         adjustments=_adjustments(score, records),
     )
+
+
+def _formula(score: Score) -> str:
+    """How the parts make the score, with their weights (合成公式); the weights of missing parts go to the others."""
+    if score.known.vetoes:
+        return "一票否决，为 0 分"
+    parts = [(part.name, part.weight, score.parts[part.id]) for part in score.scheme.parts]
+    there = [(name, weight, points) for name, weight, points in parts if points is not None]
+    if not there:
+        return ""
+    whole = sum(weight for _, weight, _ in there)
+    shares = [f"{plain(100 * weight)}{'%' if whole == 1 else f'/{plain(100 * whole)}'}" for _, weight, _ in there]
+    terms = [f"{name} {plain(points)} × {share}" for (name, _, points), share in zip(there, shares, strict=True)]
+    amounts = [points * Fraction(weight) / Fraction(whole) for _, weight, points in there]
+    missing = "、".join(name for name, _, points in parts if points is None)
+    said = f"{' + '.join(terms)} = {' + '.join(map(plain, amounts))} = {plain(total(amounts))}"
+    rounded = f"，四舍五入为 {score.score}" if score.score is not None else ""
+    return said + rounded + (f"（{missing}没有，权重按比例加给其余各部分）" if missing else "")
+
+
+def _redistribution(score: Score) -> list[str]:
+    """In words, whose points went where (分值重新分配)."""
+    said = []
+    states = {"no_data": "没有台账记录", "not_applicable": "不适用"}
+    for dimension in score.scheme.dimensions:
+        mine = [(one, raw) for one, raw in score.lines() if one.dimension == dimension.id]
+        gone = [one for one, raw in mine if raw is None]
+        if not gone:
+            continue
+        names = "、".join(f"{one.id} {one.name}{states.get(score.known.measured[one.id].state, '')}" for one in gone)
+        stands = any(raw is not None and not one.opportunity for one, raw in mine)
+        to = f"{dimension.name}的其他义务" if stands else "其他维度的义务"
+        said.append(f"{names}，{plain(sum(one.points for one in gone))} 分按比例加给{to}")
+    return said
 
 
 def _plain(number: Fraction | None) -> str | None:
@@ -231,7 +275,7 @@ def _by_dimension(score: Score, points: Iterable[str]) -> dict[str, str]:
     return {one.id: number for one, number in zip(score.scheme.dimensions, points, strict=True)}
 
 
-def _lines(score: Score, records: Callable[[Measurable], Sequence[Evidence]]) -> list[Line]:
+def _lines(score: Score, records: Callable[[Measurable], Sequence[Reference]]) -> list[Line]:
     """Every indicator with value, rule and points that add up to the base shown."""
     points, maxima = _shown(score, score.points), _shown(score, score.maxima)
     lines = []
@@ -249,12 +293,13 @@ def _lines(score: Score, records: Callable[[Measurable], Sequence[Evidence]]) ->
                 rule=rule_text(one, score.targets[at]),
                 state=measured.state,
                 records=[] if measured.state == "no_data" else records(one),
+                worth=plain(one.points),
             )
         )
     return lines
 
 
-def _adjustments(score: Score, records: Callable[[Measurable], Sequence[Evidence]]) -> list[AdjustmentLine]:
+def _adjustments(score: Score, records: Callable[[Measurable], Sequence[Reference]]) -> list[AdjustmentLine]:
     return [
         AdjustmentLine(kind, moved.item.name, items_text(moved.found), plain(moved.points), records(moved.item))
         for kind, lines in (("加分", score.bonus_lines), ("扣分", score.deduction_lines))

@@ -18,6 +18,7 @@ from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import DRAFTS, QuarterScore, branch_names, scores_between
 from partybuild_cli.index.scheme import AnnualSettings
 from partybuild_cli.index.schemes_in_use import schemes_for
+from partybuild_cli.records.review import Grade
 
 COEFFICIENT_PLACES = 4
 PROPOSED, TIED, NOT_PROPOSED, UNGRADED = "优秀候选", "并列待定", "不推荐优秀", "不评定"
@@ -33,13 +34,13 @@ class MemberYear:
 
 @dataclass(frozen=True, slots=True)
 class AnnualScore:
-    """The year of a member; index, rank and numbers for pay are None where too few quarters were scored."""
+    """The year of a member; index, rank, numbers for pay and proposal are None where too few quarters were scored."""
 
     index: Decimal | None
     rank: int | None
     coefficient: Decimal | None
     pay_part: Decimal | None
-    proposal: str
+    proposal: str | None
 
 
 def annual(cases: Sequence[MemberYear], full_members: int, settings: AnnualSettings) -> list[AnnualScore]:
@@ -69,15 +70,17 @@ def _pay(index: Decimal | None, settings: AnnualSettings) -> tuple[Decimal | Non
 
 def _proposals(
     cases: Sequence[MemberYear], indices: Sequence[Decimal | None], seats: int, settings: AnnualSettings
-) -> list[str]:
+) -> list[str | None]:
     """The best eligible ones as far as seats go; those level at the last seat are left to the branch, not to chance."""
     eligible = [
         index if case.full and _steady(case, settings) else None for case, index in zip(cases, indices, strict=True)
     ]
     places = ranks(eligible)
-    proposals = []
-    for case, place in zip(cases, places, strict=True):
-        if place is None or place > seats:
+    proposals: list[str | None] = []
+    for case, index, place in zip(cases, indices, places, strict=True):
+        if index is None:
+            proposals.append(None if case.full else UNGRADED)
+        elif place is None or place > seats:
             proposals.append(NOT_PROPOSED if case.full else UNGRADED)
         else:
             fits = place - 1 + places.count(place) <= seats
@@ -122,26 +125,55 @@ class YearLine:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A year of one or all branches; `drafts` are quarters counted that are not posted yet."""
+    """A year of some or all branches; `drafts` are quarters counted that are not posted yet."""
 
     year: str
     lines: list[YearLine]
     drafts: list[str]
 
+    @property
+    def grades(self) -> list[dict[str, Any]]:
+        """民主评议 beside the index that it stands on: how many of each grade, and the mean, highest and lowest index."""
+        found = []
+        for grade in (*(one.value for one in Grade), None):
+            mine = [line for line in self.lines if line.review == grade]
+            known = [line.score.index for line in mine if line.score.index is not None]
+            if mine:
+                mean = tenth(total([Fraction(one) for one in known]) / len(known)) if known else None
+                ends = (max(known), min(known)) if known else (None, None)
+                figures = dict(zip(("mean", "highest", "lowest"), map(_text, (mean, *ends)), strict=True))
+                found.append({"grade": grade, "members": len(mine), **figures})
+        return found
+
+
+def _below(connection: Connection, branch: int) -> set[int]:
+    """A branch itself, or the branches under a 党总支 or 党委."""
+    rows = connection.exec_driver_sql("SELECT id, name, parent FROM branch").all()
+    names = {row.id: row.name for row in rows}
+    found, fresh = {branch}, {branch}
+    while fresh:
+        fresh = {row.id for row in rows if row.parent in {names[one] for one in fresh}} - found
+        found |= fresh
+    return found
+
 
 def year_of(connection: Connection, year: str, branch: int | None = None) -> Year:
-    """Everybody who belonged to a branch when the year, or its last quarter with scores, ended.
+    """Everybody who belonged to a branch (of a 党总支: to one under it) when the year, or its last quarter with scores, ended.
 
     NotFound when no quarter of the year has been computed.
     """
     kept, states = scores_between(connection, f"{year}Q1", f"{year}Q4")
     if not kept:
-        raise NotFound(f"{year} 年还没有计算过的季度。请先运行 partybuild index compute {year}Q1。")
+        raise NotFound(
+            f"{year} 年还没有人有季度得分。请先运行 partybuild index compute {year}Q1；"
+            f"计算过的，用 partybuild index list {year}Q1 看为什么没有得分。"
+        )
     last = Quarter(max(states))
     names, reviews = branch_names(connection), _reviews(connection, year)
     by_branch: dict[int, list[Participant]] = {}
-    for one in load_participants(connection, last, branch):
-        if one.stayed:
+    wanted = None if branch is None else _below(connection, branch)
+    for one in load_participants(connection, last):
+        if one.stayed and (wanted is None or one.branch in wanted):
             by_branch.setdefault(one.branch, []).append(one)
     schemes = schemes_for(connection, last, list(by_branch), None)
     lines: list[YearLine] = []

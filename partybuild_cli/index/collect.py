@@ -18,6 +18,7 @@ from partybuild_cli.index.scoring import NO_DATA, NOT_APPLICABLE, Items, Measure
 from partybuild_cli.records.task import own_verifier
 from partybuild_cli.values.day import add_months
 from partybuild_cli.values.period import text_bounds
+from partybuild_cli.values.reference import Reference
 
 
 class Query:
@@ -198,17 +199,7 @@ def vetoes(query: Query, scheme: Scheme) -> dict[Key, tuple[str, ...]]:
     return found
 
 
-class Evidence(NamedTuple):
-    """A record behind a line (佐证): ledger, number, day and title, and what it counted. No number is of what lacks."""
-
-    ledger: str
-    id: int | None
-    day: str
-    title: str
-    note: str
-
-
-def records_behind(query: Query, asked: Asked, participants: Sequence[Participant]) -> dict[Key, list[Evidence]]:
+def records_behind(query: Query, asked: Asked, participants: Sequence[Participant]) -> dict[Key, list[Reference]]:
     """The records of a line by member, each by its day; a record that counts in two ways is named once.
 
     Of one participant only his own are looked for.
@@ -218,7 +209,7 @@ def records_behind(query: Query, asked: Asked, participants: Sequence[Participan
         figures = _figures(query, asked)
         return {
             one.key: [
-                Evidence("metric", each.number, each.period, each.subject, str(asked.option(METRIC)))
+                Reference("metric", each.number, each.period, each.subject, str(asked.option(METRIC)))
                 for each in figures.behind(one)
             ]
             for one in participants
@@ -239,7 +230,7 @@ def records_behind(query: Query, asked: Asked, participants: Sequence[Participan
     return {
         key: sorted(
             (
-                Evidence(ledger, number or None, day, title, "；".join(dict.fromkeys(filter(None, said))))
+                Reference(ledger, number or None, day, title, "；".join(dict.fromkeys(filter(None, said))))
                 for (ledger, number, day, title), said in found.items()
             ),
             key=lambda one: (one.day, one.ledger, one.id or 0),

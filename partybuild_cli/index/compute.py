@@ -19,6 +19,7 @@ from partybuild_cli.index.schemes_in_use import keep_scheme, schemes_for
 from partybuild_cli.index.scoring import Known, Score, score_of
 from partybuild_cli.index.uncounted import uncounted
 from partybuild_cli.records.rating import Rating
+from partybuild_cli.records.settings import OrgPart, settings_of
 from partybuild_cli.store import raters
 
 
@@ -32,17 +33,22 @@ class Ranked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A quarter of one scheme, computed: by branch everybody in the order of the list, and what was not counted."""
+    """A quarter of one scheme, computed: by branch everybody in the order of the list, and what was not counted.
+
+    `decided` is the scheme with what the unit has decided for itself.
+    """
 
     quarter: Quarter
     scheme: Scheme
     branches: Mapping[int, Sequence[Ranked]]
     problems: Sequence[str]
+    decided: Scheme
 
 
 def compute(connection: Connection, quarter: Quarter, scheme: Scheme, branch: int | None = None) -> Computed:
     """Score every member of the book, or of one branch, by a scheme that was found sound. Nothing is written."""
     participants = load_participants(connection, quarter, branch)
+    given, scheme = scheme, as_decided(connection, scheme)
     least = Fraction(scheme.peer.least_presence)
     query = Query(connection, quarter, branch, frozenset(one.key for one in participants if one.presence < least))
     answers = collect(query, scheme)
@@ -74,7 +80,7 @@ def compute(connection: Connection, quarter: Quarter, scheme: Scheme, branch: in
         branches.setdefault(one.branch, []).append(_covered(scheme, one, score(one)))
     ranked = {number: _ranked(scheme, scored) for number, scored in branches.items()}
     problems = [*uncounted(query, scheme), *_of_ratings(rated, ranked.values())]
-    return Computed(quarter, scheme, ranked, problems)
+    return Computed(quarter, given, ranked, problems, scheme)
 
 
 def _covered(scheme: Scheme, one: Participant, score: Score | None) -> tuple[Participant, Score | None]:
@@ -103,6 +109,7 @@ def _ranked(scheme: Scheme, scored: Sequence[tuple[Participant, Score | None]]) 
 
 
 def _of_ratings(rated: Rated, branches: Iterable[Sequence[Ranked]]) -> Iterator[str]:
+    unexplained: dict[str, list[str]] = {}
     for participant, score, _ in (one for listed in branches for one in listed):
         if score is None:
             continue
@@ -111,7 +118,22 @@ def _of_ratings(rated: Rated, branches: Iterable[Sequence[Ranked]]) -> Iterator[
                 f"{participant.name}有 {number} 条互评不是由同党小组（支部）的其他党员作出，没有计入；请核对评议表。"
             )
         if score.reason_needed and not score.known.ratings.reason:
-            yield f"{participant.name}的组织评定与记录得分相差超过 {score.scheme.org_gap} 分，请补写理由。"
+            unexplained.setdefault(str(score.scheme.org_gap), []).append(participant.name)
+        if other := score.uncounted_committee:
+            yield f"{participant.name}有组织评定的{other}，而本单位的组织评定方式不是这一种，没有计入；请核对评议表或 partybuild settings。"
+    for gap, names in unexplained.items():
+        yield f"{'、'.join(names)}的组织评定与记录得分相差超过 {gap} 分，请补写理由。"
+
+
+def as_decided(connection: Connection, scheme: Scheme) -> Scheme:
+    """The scheme with what the unit has decided for itself (本单位设定): least coverage, how the committee rates."""
+    said = settings_of(connection)
+    decided: dict[str, object] = {}
+    if said.least_coverage is not None:
+        decided["least_coverage"] = said.least_coverage / 100
+    if said.org is not None:
+        decided["org"] = "adjustment" if said.org == OrgPart.ADJUSTMENT else "absolute"
+    return scheme.model_copy(update=decided) if decided else scheme
 
 
 def compute_branches(
@@ -165,7 +187,7 @@ def save(connection: Connection, computed: Computed, branch: int, revision: int,
 def _state(listed: Sequence[Ranked]) -> str:
     """How far the rating has come: the last kind of rating of which there is any."""
     given = [one.score.known.ratings for one in listed if one.score is not None]
-    if any(ratings.org is not None for ratings in given):
+    if any(ratings.org is not None or ratings.adjustment is not None for ratings in given):
         return "committee"
     if any(ratings.peer is not None for ratings in given):
         return "peer"

@@ -14,13 +14,13 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.index.accounts import Account, accounts_of, frozen_accounts, live_account, live_accounts, rule_text
-from partybuild_cli.index.collect import Evidence
 from partybuild_cli.index.compute import Computed, Ranked, compute, compute_branches
 from partybuild_cli.index.numbers import plain
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import branch_names, revisions_of
 from partybuild_cli.index.scheme import Indicator, Scheme
 from partybuild_cli.index.scoring import PARTS, Items, Known, Measured, Score, score_of
+from partybuild_cli.values.reference import Reference
 
 Difference = dict[str, Any]
 
@@ -79,7 +79,7 @@ class _Compared(NamedTuple):
     """What is compared of a line: its points, and the records behind it."""
 
     points: str | None
-    records: Sequence[Evidence] = ()
+    records: Sequence[Reference] = ()
 
 
 def compare(before: Sequence[Account], after: Sequence[Account], *, with_records: bool) -> list[Difference]:
@@ -110,8 +110,8 @@ def _lines(old: Account | None, new: Account | None, with_records: bool) -> list
         was, now = before.get(key, _Compared(None)), after.get(key, _Compared(None))
         line: Difference = {"id": key[0], "name": key[1], "before": was.points, "after": now.points}
         if with_records:
-            line["gone"] = [one._asdict() for one in was.records if one not in now.records]
-            line["come"] = [one._asdict() for one in now.records if one not in was.records]
+            line["gone"] = [one.document() for one in was.records if one not in now.records]
+            line["come"] = [one.document() for one in now.records if one not in was.records]
         if line["before"] != line["after"] or line.get("gone") or line.get("come"):
             lines.append(line)
     return lines
@@ -153,7 +153,10 @@ def under_schemes(
     computed = [compute(connection, quarter, scheme, branch).branches for scheme in (one, other)]
     for number in computed[0] if branch is None else [branch]:
         before, after = (
-            [live_account(Computed(quarter, scheme, found, ()), names[number], each) for each in found.get(number, ())]
+            [
+                live_account(Computed(quarter, scheme, found, (), scheme), names[number], each)
+                for each in found.get(number, ())
+            ]
             for scheme, found in zip((one, other), computed, strict=True)
         )
         first = {account.member: account for account in before}

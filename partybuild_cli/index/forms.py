@@ -1,26 +1,31 @@
-"""The forms of a round (评议表): one self-rating sheet a branch, one anonymous sheet a rater, one for the committee.
+"""The forms of a round (评议表): self-rating with a sheet a person, one anonymous sheet a rater, one for the committee, and
+where a scheme has that part one for 群众评议; 对标 lets colleagues who are no members measure themselves.
 
 A peer form bears a code instead of the rater's name; only the list by which the forms are handed out (发放单) says whose
 is whose, and it is not read back. A form that is handed in twice replaces what it said before.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, time
+from fractions import Fraction
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, Unfit
-from partybuild_cli.index.accounts import Account, live_account
+from partybuild_cli.index.accounts import Account, live_account, rule_text
 from partybuild_cli.index.compute import Computed, Ranked, compute_branches
 from partybuild_cli.index.numbers import in_tenths, plain
 from partybuild_cli.index.participants import Participant
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ratings import Circles
 from partybuild_cli.index.rounds import branch_names
+from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.outputs import Shelf, file_names, taken
 from partybuild_cli.records.base.context import RATER_CODE
 from partybuild_cli.records.base.roster import load_roster
+from partybuild_cli.records.rating import Rating
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.store.raters import Raters
 
@@ -33,7 +38,7 @@ def write_forms(connection: Connection, quarter: Quarter, branch: int | None, fo
 
     NotFound when there is nobody to be rated. Unfit, and nothing is written, where somebody may have filled in a form.
     """
-    books: dict[Path, Page] = {}
+    books: dict[Path, list[Page]] = {}
     wanted = [branch] if branch is not None else list(branch_names(connection))
     for computed, numbers in compute_branches(connection, quarter, wanted):
         for number in numbers:
@@ -44,13 +49,13 @@ def write_forms(connection: Connection, quarter: Quarter, branch: int | None, fo
     kept = next((path for path in books if taken(path)), None)
     if kept is not None:
         raise Unfit(f"{kept} 已存在，可能已经有人填写，没有覆盖。请用 --out 换一个文件夹，或先把它移走。")
-    for path, page in books.items():
+    for path, pages in books.items():
         Shelf(path.parent)
-        write_book(path, [page], created=datetime.combine(quarter.last, time()))
+        write_book(path, pages, created=datetime.combine(quarter.last, time()))
     return list(books)
 
 
-def _of_branch(connection: Connection, computed: Computed, branch: int, folder: Path) -> dict[Path, Page]:
+def _of_branch(connection: Connection, computed: Computed, branch: int, folder: Path) -> dict[Path, list[Page]]:
     quarter, names = computed.quarter, branch_names(connection)
     name, stem = names[branch], file_names(names)[branch]
     shown = load_roster(
@@ -58,15 +63,19 @@ def _of_branch(connection: Connection, computed: Computed, branch: int, folder: 
     ).shown  # as the import reads it: a namesake may stand on another form, or in another branch
     listed = sorted((one for one in computed.branches[branch] if one.score), key=lambda one: one.participant.member)
     people = [shown(one.participant.member) for one in listed]
-    books = {folder / f"{stem}自评表.xlsx": _self_page(quarter, name, people)}
-    books[folder / f"{stem}组织评定表.xlsx"] = _committee_page(computed, name, listed, people)
+    books = {folder / f"{stem}自评表.xlsx": [_self_page(quarter, name, people)]}
+    books[folder / f"{stem}自评表（逐项）.xlsx"] = _own_pages(computed, name, listed, people)
+    books[folder / f"{stem}组织评定表.xlsx"] = [_committee_page(computed, name, listed, people)]
+    if any(part.id == "masses" for part in computed.scheme.parts):
+        books[folder / f"{stem}群众评议表.xlsx"] = _masses_pages(quarter, name, people)
+    books[folder / f"{stem}群众对标表.xlsx"] = _standard_pages(connection, computed, branch, name)
     handed: list[list[Cell]] = []
     for rater, code, rated in _raters(connection, computed, branch):
         paths = (folder / f"{stem}互评表" / f"互评表-{code[:length]}.xlsx" for length in range(6, len(code) + 1))
         path = next(path for path in paths if path not in books)  # codes of two raters may begin alike
-        books[path] = _peer_page(quarter, name, code, [shown(one.member) for one in rated])
+        books[path] = [_peer_page(quarter, name, code, [shown(one.member) for one in rated])]
         handed.append([shown(rater.member), path.name])
-    books[folder / f"{stem}互评表发放单.xlsx"] = _hand_out_page(quarter, name, handed)
+    books[folder / f"{stem}互评表发放单.xlsx"] = [_hand_out_page(quarter, name, handed)]
     return books
 
 
@@ -99,10 +108,106 @@ def _page(quarter: Quarter, branch: str, part: str, fields: list[Field], rows: l
     )
 
 
+_STANDARD = (
+    Field("编号", "center", 7.0),
+    Field("指标", "text", 20.0),
+    Field("性质", "center", 8.0),
+    Field("标准", "text", 60.0),
+    Field(Rating.added_up[1], "number", 8.0),
+)
+
+
+def _standards(scheme: Scheme, staff_kind: str | None, party_post: str | None) -> list[list[Cell]]:
+    """Every indicator with its standard (标准) as it holds for a post; one that is not asked of it is left out."""
+    return [
+        [
+            *(one.id, one.name, "作为" if one.opportunity else "义务"),
+            *(rule_text(one, Fraction(one.target_for(party_post) or 0)), one.points),
+        ]
+        for one in scheme.indicators_for(staff_kind)
+        if one.applies
+    ]
+
+
 def _self_page(quarter: Quarter, branch: str, people: Sequence[str]) -> Page:
     rows: list[list[Cell]] = [[one, None, None] for one in people]
-    remark = "每人在自己一行填写得分（0 到 100）和理由；没有自评的留空。填好后用 partybuild import 导入。"
+    remark = (
+        "每人在自己一行填写得分（0 到 100）和理由；没有自评的留空。也可以改填“自评表（逐项）”里本人的一张，导入时自动合计。"
+        "填好后用 partybuild import 导入。"
+    )
     return _page(quarter, branch, "自评", [Field("姓名", "center", 14.0), _SCORE, _REASON], rows, remark)
+
+
+def _own_pages(computed: Computed, branch: str, listed: Sequence[Ranked], people: Sequence[str]) -> list[Page]:
+    """自评（逐项）: a sheet a person, the standard beside each indicator; what is filled in adds up when it is imported."""
+    quarter = computed.quarter
+    return [
+        Page(
+            name=person,
+            title=f"{quarter.chinese}党员先锋指数自评表（逐项）",
+            left=f"姓名：{person}",
+            right=f"党支部：{branch}",
+            fields=[*_STANDARD, Field(Rating.added_up[0], "number", 10.0), Field("说明", "text", 30.0)],
+            rows=[
+                [*line, None, None]
+                for line in _standards(computed.scheme, one.participant.staff_kind, one.participant.party_post)
+            ],
+            serial=False,
+            remarks=[
+                "说明：逐项对照标准打分，不超过满分，不适用的留空。填好后用 partybuild import 导入，各项自动合计为自评得分。"
+            ],
+            footer=("本人（签字）：",),
+        )
+        for person, one in zip(people, listed, strict=True)
+    ]
+
+
+def _masses_pages(quarter: Quarter, branch: str, people: Sequence[str]) -> list[Page]:
+    """群众评议: the means that are read back, and the slip that patients and colleagues fill in, which is only counted."""
+    rows: list[list[Cell]] = [[one, None, None] for one in people]
+    remark = "由患者、同事填写后面的评议票（不记名，只计数）；这里填每人各票的平均分，理由写收回几票。填好后用 partybuild import 导入。"
+    counted = _page(quarter, branch, "群众评议", [Field("姓名", "center", 14.0), _SCORE, _REASON], rows, remark)
+    slip = Page(
+        name="评议票",
+        title=f"{branch}{quarter.chinese}党员评议票",
+        left="填写人：患者□　同事□（不写姓名）",
+        fields=[Field("党员", "center", 16.0), Field("评价（0 到 100）", "number", 18.0), Field("意见", "text", 50.0)],
+        rows=[[one, None, None] for one in people],
+        footer=(),
+    )
+    return [counted, slip]
+
+
+def _standard_pages(connection: Connection, computed: Computed, branch: int, name: str) -> list[Page]:
+    """群众对标: the standards for colleagues who are no members; gathered as figures of departments, never anybody's score."""
+    quarter = computed.quarter
+    text = connection.exec_driver_sql("SELECT departments FROM branch WHERE id = ?", (branch,)).scalar()
+    fields = [Field("对象", "text", 24.0), Field("指标", "text", 24.0), Field("期间", "center", 12.0)]
+    gathered = Page(
+        name="对标汇总",
+        title=f"{name}{quarter.chinese}指标台账（群众对标）",
+        left=f"党支部：{name}",
+        right=f"季度：{quarter.chinese}",
+        fields=[*fields, Field("实际值", "number", 10.0), Field("单位", "center", 8.0)],
+        rows=[[None] * 5 for _ in range(12)],
+        remarks=[
+            f"说明：按科室汇总，对象写科室（{text or '如 神经内科'}），指标写“群众对标均分”（单位写 分）或“群众对标人数”（单位写 人）。"
+            "填好后用 partybuild import 导入指标台账；不计入任何党员的得分。"
+        ],
+        footer=(),
+    )
+    sheet = Page(
+        name="对标表",
+        title=f"{name}{quarter.chinese}对标表（非党员职工自愿填写）",
+        left="科室：",
+        right="姓名（可不写）：",
+        fields=[*_STANDARD, Field("自己对照", "number", 10.0)],
+        rows=[[*line, None] for line in _standards(computed.scheme, None, None)],
+        serial=False,
+        remarks=["说明：以党员的标准对照自己，党内事项不适用的留空；只用于自我对照和科室汇总，不记入个人。"],
+        footer=(),
+    )
+    return [gathered, sheet]
 
 
 def _peer_page(quarter: Quarter, branch: str, code: str, rated: Sequence[str]) -> Page:
@@ -138,6 +243,13 @@ def _committee_page(computed: Computed, branch: str, listed: Sequence[Ranked], p
             in_tenths(None if (part := parts.get(key)) is None else plain(part)) for key in ("obj", "self", "peer")
         ]
         rows.append([name, *figures, _grounds(live_account(computed, branch, one)), None, None])
+    if computed.decided.org == "adjustment":
+        fields[-2:] = [
+            replace(_SCORE, heading="加减分", note="在记录得分上加几分写正数，减几分写负数；不加不减的留空。"),
+            _REASON,
+        ]
+        remark = "加减分留空的，组织评定取记录得分；加、减都要写理由。记录补登以后，加减分跟着新的记录得分。"
+        return _page(computed.quarter, branch, "组织加减分", fields, rows, remark)
     remark = f"得分留空的，组织评定取记录得分；与记录得分相差超过 {computed.scheme.org_gap} 分的要写理由。"
     return _page(computed.quarter, branch, "组织评定", fields, rows, remark)
 

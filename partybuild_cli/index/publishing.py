@@ -3,18 +3,22 @@
 What was posted stays readable for ever: a revision is a new row beside it, with its reason.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems, NotFound
-from partybuild_cli.index.accounts import with_records
+from partybuild_cli.index.accounts import Account, AdjustmentLine, Line, frozen_accounts, with_records
 from partybuild_cli.index.calendar import Calendar
 from partybuild_cli.index.compute import Computed, close_ratings, compute_branches, save, save_drafts
+from partybuild_cli.index.participants import told_apart
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Round, branch_names, freeze, rounds_of
+from partybuild_cli.values.reference import Reference
 
 
 class Posted(NamedTuple):
@@ -61,18 +65,73 @@ def _hanging(one: Round, name: str) -> Posted:
 
 
 def _post(
-    connection: Connection, computed: Computed, one: Round, state: str, start: date, calendar: Calendar, name: str
+    connection: Connection,
+    computed: Computed,
+    one: Round,
+    state: str,
+    start: date,
+    calendar: Calendar,
+    name: str,
+    more: Callable[[Sequence[Account]], Sequence[str]] = lambda _: (),
 ) -> Posted:
-    """Freeze a round and note the days of its posting."""
-    freeze(connection, one.id, [account.document() for account in with_records(connection, computed, one.branch)])
+    """Freeze a round and note the days of its posting; `more` says what else is to be said of its accounts."""
+    accounts = with_records(connection, computed, one.branch)
+    freeze(connection, one.id, [account.document() for account in accounts])
     days = calendar.working_days_from(start, computed.scheme.posting_days)
     first, last = str(start), str(days.last)
     connection.exec_driver_sql(
         "UPDATE index_round SET state = ?, posted_from = ?, posted_until = ?, posted_days = ? WHERE id = ?",
         (state, first, last, len(days.days), one.id),
     )
-    problems = [*_unfinished(computed.quarter, start), *computed.problems]
+    problems = [
+        *_unfinished(computed.quarter, start),
+        *computed.problems,
+        *_unrated(computed, one.branch),
+        *more(accounts),
+    ]
     return Posted(one.branch, name, one.revision, first, last, False, days.warning, problems)
+
+
+def _unrated(computed: Computed, branch: int) -> Iterator[str]:
+    """Who lacks which rating (缺评议), by name, for every part of the scheme that members or the committee give."""
+    scored = [one for one in computed.branches[branch] if one.score is not None]
+    for part in computed.scheme.parts:
+        lacking = [one.participant for one in scored if one.score and not one.score.rated(part.id)]
+        if lacking:
+            whose = "全部党员" if len(lacking) == len(scored) > 1 else "、".join(told_apart(lacking))
+            instead = "取记录得分" if part.id == "org" else "权重加给其余各部分"
+            yield f"没有{part.name}的：{whose}，{instead}。"
+
+
+def _unmoved(before: Sequence[Account], after: Sequence[Account]) -> list[str]:
+    """Whose records changed and whose score did not move, and why (得分没有变的原因)."""
+    was = {one.member: one for one in before}
+    said = []
+    for new, name in zip(after, told_apart(after), strict=True):
+        old = was.get(new.member)
+        if old is not None and new.score is not None and old.score == new.score and _grounds(old) != _grounds(new):
+            said.append(f"{name}的季度指数没有变，仍是 {new.score}：{_why_unmoved(old, new)}。")
+    return said
+
+
+def _grounds(account: Account) -> list[tuple[str, list[Reference]]]:
+    lines: list[Line | AdjustmentLine] = [*account.indicators, *account.adjustments]
+    return [(line.points, list(line.records)) for line in lines]
+
+
+def _why_unmoved(old: Account, new: Account) -> str:
+    given = new.parts.get("org")
+    if new.vetoes:
+        return "一票否决仍在"
+    if old.obj == new.obj:
+        return "变动的记录所在的项已到上限，或这些记录不计分"
+    if given is None or given == new.obj:
+        return f"记录得分 {old.obj} → {new.obj}，不足以改变季度指数的一位小数"
+    gap = abs(Decimal(given) - Decimal(new.obj or 0))
+    return (
+        f"记录得分 {old.obj} → {new.obj}，而组织评定 {given} 分是直接给的，不随记录变，"
+        f"与新的记录得分相差 {gap.normalize():f} 分；要变请重新作组织评定"
+    )
 
 
 def _unfinished(quarter: Quarter, start: date) -> list[str]:
@@ -101,7 +160,11 @@ def revise(
         new = save(connection, computed, number, one.revision + 1, "draft")
         connection.exec_driver_sql("UPDATE index_round SET reason = ? WHERE id = ?", (reason, new))
         fresh = rounds_of(connection, quarter, number)[number]
-        done.append(_post(connection, computed, fresh, "revised", start, calendar, names[number]))
+        before = frozen_accounts(connection, one)
+        posted = _post(
+            connection, computed, fresh, "revised", start, calendar, names[number], partial(_unmoved, before)
+        )
+        done.append(posted)
     return done
 
 

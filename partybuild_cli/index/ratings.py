@@ -31,6 +31,7 @@ class Given:
     numbers: list[int] = field(default_factory=list)
     masses: list[int] = field(default_factory=list)
     org: list[tuple[int, str | None]] = field(default_factory=list)
+    adjustments: list[tuple[int, str | None]] = field(default_factory=list)
 
 
 class Circles:
@@ -75,12 +76,14 @@ class Rated:
         )  # what came in as 自评 was his own, which the digest says no more
         own = [score for rater, score in given.own if closed or rater in mine]
         org, reason = given.org[-1] if given.org else (None, None)
+        adjustment, why = given.adjustments[-1] if given.adjustments else (None, None)
         return Ratings(
             own=Fraction(own[-1], SCALE) if own else None,
             peer=self._peers(participant, given),
             masses=Fraction(sum(given.masses), len(given.masses) * SCALE) if given.masses else None,
             org=None if org is None else Fraction(org, SCALE),
-            reason=reason,
+            reason=why or reason,
+            adjustment=None if adjustment is None else Fraction(adjustment, SCALE),
         )
 
     def strangers(self, participant: Participant) -> int:
@@ -146,6 +149,8 @@ def _load(connection: Connection, quarter: Quarter) -> dict[int, Given]:
             given.numbers.append(number)
         elif part == "组织评定":
             given.org.append((score, reason))
+        elif part == "组织加减分":
+            given.adjustments.append((score, reason))
         else:
             given.masses.append(score)
     return dict(found)

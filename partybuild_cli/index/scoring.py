@@ -129,12 +129,12 @@ class Score:
     @property
     def points(self) -> list[Fraction]:
         """What each indicator brought into the base."""
-        return [(raw or ZERO) * self.factor(one) for one, raw in self._lines()]
+        return [(raw or ZERO) * self.factor(one) for one, raw in self.lines()]
 
     @property
     def maxima(self) -> list[Fraction]:
         """What each indicator could have brought."""
-        return [ZERO if raw is None else one.worth * self.factor(one) for one, raw in self._lines()]
+        return [ZERO if raw is None else one.worth * self.factor(one) for one, raw in self.lines()]
 
     def factor(self, one: Indicator) -> Fraction:
         """By what redistribution multiplies the points of an indicator."""
@@ -147,7 +147,8 @@ class Score:
         asked = total([worth for worth, state in duties if state != "not_applicable"] or [ZERO])
         return total([worth for worth, state in duties if state == "scored"] or [ZERO]) / asked if asked else ZERO
 
-    def _lines(self) -> Iterable[tuple[Indicator, Fraction | None]]:
+    def lines(self) -> Iterable[tuple[Indicator, Fraction | None]]:
+        """Each indicator with what its rule gave."""
         return zip(self.indicators, self.raws, strict=True)
 
     @property
@@ -158,8 +159,22 @@ class Score:
     @property
     def reason_needed(self) -> bool:
         """Whether 组织评定 is so far from the records that it asks for a written reason (说明理由)."""
-        org = self.known.ratings.org
-        return org is not None and self.obj is not None and abs(exact(org) - self.obj) > Fraction(self.scheme.org_gap)
+        org = self.parts["org"]
+        return org is not None and self.obj is not None and abs(org - self.obj) > Fraction(self.scheme.org_gap)
+
+    def rated(self, part: str) -> bool:
+        """Whether a part that is given by somebody was given (组织评定 by the unit's own way)."""
+        ratings = self.known.ratings
+        given = ratings.adjustment if self.scheme.org == "adjustment" else ratings.org
+        return part == "obj" or (given is not None if part == "org" else self.parts[part] is not None)
+
+    @property
+    def uncounted_committee(self) -> str:
+        """What the committee gave in the way that is not this unit's (没有计入的组织评定)."""
+        adjusts, ratings = self.scheme.org == "adjustment", self.known.ratings
+        if (ratings.org if adjusts else ratings.adjustment) is None:
+            return ""
+        return "直接给分" if adjusts else "加减分"
 
 
 def score_of(
@@ -317,8 +332,10 @@ def part_scores(ratings: Ratings, obj: Fraction | None, scheme: Scheme) -> dict[
 
     By scheme the committee gives a score (absolute), or what it adds to the records or takes off (adjustment).
     """
-    org = obj if ratings.org is None else Fraction(ratings.org)
-    if ratings.adjustment is not None and obj is not None:
+    org = obj
+    if scheme.org == "absolute" and ratings.org is not None:
+        org = Fraction(ratings.org)
+    elif scheme.org == "adjustment" and ratings.adjustment is not None and obj is not None:
         org = min(HUNDRED, max(ZERO, obj + Fraction(ratings.adjustment)))
     return {
         "self": None if ratings.own is None else Fraction(ratings.own),

@@ -1,11 +1,19 @@
-"""党费收缴台账: dues by member and month (中组发〔2008〕3号, 组电明字〔2017〕5号)."""
+"""党费收缴台账: dues by member and month (中组发〔2008〕3号, 组电明字〔2017〕5号).
 
+The rates hold for the whole base, they are not progressive: 5000.00 owes 50.00 and 5000.01 owes 75.00.
+"""
+
+import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
 from typing import Any, ClassVar
 
+from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import column, computed, related
 from partybuild_cli.records.base.context import Below, Context, Scope, Values
 from partybuild_cli.records.base.declare import Record
@@ -13,6 +21,7 @@ from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, MONTH, TEXT
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.day import add_months, last_date
+from partybuild_cli.values.number import plain_decimal
 
 
 class DuesState(StrEnum):
@@ -21,8 +30,9 @@ class DuesState(StrEnum):
     EXEMPT = "免缴"
 
 
-#: What registers write besides: it follows from the amounts, is checked against them and not kept.
-PAID, UNPAID, SHORT = "已缴", "未缴", "未缴足"
+#: What registers write besides: it follows from the amounts, is checked against them and not kept. Where neither 应缴 nor 实缴
+#: is written, as in a month without a record, nothing is known.
+PAID, UNPAID, SHORT, UNKNOWN = "已缴", "未缴", "未缴足", "未登记"
 STATE_WORDS = {
     "免交": "免缴",
     f"{PAID} 已交 补缴 补交 正常 已缴费 已交费 已缴纳 已交纳 已缴清 已支付 足额缴纳 已扣缴": PAID,
@@ -32,6 +42,22 @@ STATE_WORDS = {
 
 
 MONEY = Number(unit="元", units=("元",), places=2)
+
+
+class Payer(StrEnum):
+    """缴费类别: who pays, which decides the table of rates."""
+
+    WAGE = "工资收入党员"
+    RETIRED = "离退休党员"
+    STUDENT = "学生等无固定收入党员"
+
+
+#: Other words for them.
+PAYER_WORDS = {
+    "在职 在职党员 按月领取工资的党员": Payer.WAGE,
+    "退休 离退休 离休": Payer.RETIRED,
+    "学生 学生党员 无固定收入": Payer.STUDENT,
+}
 
 
 class Dues(Record, table=True):
@@ -49,6 +75,11 @@ class Dues(Record, table=True):
     branch = related(HOME, "所在党支部", "党支部 支部 党支部名称", context=True)
     member_id: int = column(MEMBER, "姓名", "党员姓名", required=True, identity=True)
     month: str = column(MONTH, "月份", "年月 缴费月份 所属月份", required=True, identity=True, context=True, mark=1)
+    payer: str | None = column(
+        Choice(Payer, {words: str(payer) for words, payer in PAYER_WORDS.items()}),
+        "缴费类别",
+        help="按哪张标准算；不填则岗位类别是退休的按离退休，其余按工资收入",
+    )
     base: Decimal | None = column(MONEY, "缴纳基数", "交纳基数 党费基数 缴费基数", mark=2)
     due: Decimal | None = column(
         MONEY, "应缴", "应缴党费 应交党费 月缴党费 应缴金额 应交 月交党费 应交纳党费数/月", mark=2.5
@@ -56,16 +87,23 @@ class Dues(Record, table=True):
     paid: Decimal | None = column(MONEY, "实缴", "实缴党费 已缴党费 实际缴纳党费 实缴金额 实交 缴纳党费金额", mark=2.5)
     paid_on: str | None = column(DAY, "缴纳日期", "缴费日期 交纳日期", mark=1)
     state: str | None = column(Choice(DuesState, STATE_WORDS), "缴纳情况", "状态 缴纳状态", mark=0.5)
+    reduction: str | None = column(
+        TEXT, "减免批准", "减免情况", help="经批准少缴或免缴的，写明哪个党委、哪天批准；写了就不按基数核对"
+    )
     total = computed(MONEY, "合计", "全年合计 累计", check_only=True)
     note: str | None = column(TEXT, "备注", "说明")
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
-        """已缴, 未缴足 and 未缴 follow from the amounts; only 免缴 is kept."""
+        """已缴, 未缴足 and 未缴 follow from the amounts, only 免缴 is kept; 应缴 is compared with the rate of the base."""
+        if not draft.carries("base", "due", "payer", "reduction", "state") and (wrong := wrong_due(draft.stored)):
+            draft.warn(cls.columns["due"], MONEY.text(draft.values["due"]), wrong.sentence)
         state = draft.values.get("state")
         if state is None or state == DuesState.EXEMPT:
             return
         draft.stored["state"] = None
+        if state == UNPAID and draft.stored.get("paid") is None and not draft.carries("state"):
+            draft.stored["paid"] = 0
         follows = dues_state(draft.stored)
         if state != follows and not draft.carries("state"):
             draft.warn(cls.columns["state"], state, f"表中填“{state}”，按应缴和实缴应为“{follows}”，请核对")
@@ -77,12 +115,12 @@ class Dues(Record, table=True):
 
 
 def dues_state(row: Mapping[str, Any]) -> str:
-    """How a member's month stands, by its stored amounts; without a known 应缴 any payment counts as paid."""
+    """How a member's month stands, by its stored amounts; without a known 应缴 any payment counts as paid (缴足, not 按期)."""
     due, paid = row.get("due"), row.get("paid")
     if row.get("state") == DuesState.EXEMPT or due == 0:
         return DuesState.EXEMPT
     if not paid:
-        return UNPAID
+        return UNKNOWN if due is None and paid is None else UNPAID
     return SHORT if due is not None and paid < due else PAID
 
 
@@ -102,3 +140,110 @@ def paid_late(dues: str, by_quarter: str) -> str:
     quarter = " ".join(f"WHEN {month} <= '{end}' THEN '{end}'" for end in ends)
     last = f"substr({dues}.month, 1, 5) || CASE WHEN {by_quarter} THEN CASE {quarter} END ELSE {month} END || '-99'"
     return f"({dues}.paid_on IS NOT NULL AND substr({dues}.paid_on || '-01-01', 1, 10) > {last})"
+
+
+class Edition(StrEnum):
+    """The edition of the rule on dues."""
+
+    OF_2008 = "2008"
+    OF_2017 = "2017"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What one month owes; `rate` is None for a flat amount, `prompt` asks where the amount is unusual."""
+
+    amount: Decimal
+    rate: Decimal | None
+    prompt: str
+
+
+@cache
+def rates() -> dict[str, Any]:
+    """The table of editions, payers and rates."""
+    return tomllib.loads(files("partybuild_cli.records").joinpath("dues.toml").read_text(encoding="utf-8"))
+
+
+def edition_on(day: date) -> Edition | None:
+    """The edition in force on a day; none before 2008-04-01."""
+    begun = [e for e in Edition if rates()["edition"][e.value]["from"] <= day]
+    return begun[-1] if begun else None
+
+
+#: 党费取整: down to which coin an amount is rounded.
+COINS = {"分": Decimal("0.01"), "角": Decimal("0.1"), "元": Decimal(1)}
+
+
+def due_amount(base: Decimal | None, payer: Payer, edition: Edition = Edition.OF_2017, coin: str | None = None) -> Due:
+    """The month's dues on a base, rounded HALF_UP to a fen or a larger coin; students owe 0.20 whatever the base."""
+    rule = rates()["payer"][payer.name.lower()]
+    if "flat" in rule:
+        return Due(Decimal(rule["flat"]), None, "")
+    if base is None:
+        raise ValueProblem("缺少党费缴纳基数，算不出应缴数；请补填缴纳基数。")
+    if base <= 0:
+        raise ValueProblem(f"党费缴纳基数应大于0，现为{base}；请核对缴纳基数。")
+    bracket = next(row for row in rule["brackets"] if "up_to" not in row or base <= Decimal(row["up_to"]))
+    rate = Decimal(bracket["rate"])
+    amount = (base * rate).quantize(COINS[coin or "分"], ROUND_HALF_UP).quantize(COINS["分"])
+    return Due(amount, rate, _prompt(amount, edition))
+
+
+def _usual(edition: Edition) -> Decimal | None:
+    """What a month is normally no more than."""
+    usual = rates()["edition"][edition.value].get("normally_at_most")
+    return None if usual is None else Decimal(usual)
+
+
+def _prompt(amount: Decimal, edition: Edition) -> str:
+    usual = _usual(edition)
+    if usual is None or amount <= usual:
+        return ""
+    return (
+        f"每月应缴{amount}元，超过每月一般不高于{usual}元的规定（{rates()['edition'][edition.value]['name']}），"
+        f"请确认按{usual}元还是按本人意愿多缴。"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WrongDue:
+    """An 应缴 that the rate of its base does not give: what was typed, the right amount, a sentence."""
+
+    typed: Decimal
+    right: Decimal
+    sentence: str
+
+
+def wrong_due(row: Mapping[str, Any], staff_kind: str | None = "") -> WrongDue | None:
+    """What is wrong with the 应缴 of a stored row; None where nothing is, or where it cannot be said.
+
+    Any usual rounding will do, and so does an approved reduction. Where nobody says who pays (`staff_kind` empty), the rate
+    of wages or that of pensions will do too.
+    """
+    due, base = (MONEY.decode((row.get(key),)) for key in ("due", "base"))
+    edition = edition_on(last_date(row["month"]))
+    if not due or edition is None or row.get("reduction") or row.get("state") == DuesState.EXEMPT:
+        return None
+    payers = [payer_of(row.get("payer"), staff_kind)]
+    if staff_kind == "" and not row.get("payer"):
+        payers = [Payer.WAGE, Payer.RETIRED]
+    if (base is None or base <= 0) and payers != [Payer.STUDENT]:
+        return None
+    usual, told = _usual(edition), due_amount(base, payers[0], edition)
+    right = [due_amount(base, payer, edition, coin).amount for payer in payers for coin in COINS]
+    if due in right or (usual is not None and told.amount > usual and due >= usual):
+        return None
+    share = (
+        f"缴纳基数 {plain_decimal(base)} 元，全额按 {plain_decimal(told.rate * 100)}%，" if base and told.rate else ""
+    )
+    more = f"（离退休党员为 {due_amount(base, payers[1], edition).amount} 元）" if len(payers) > 1 else ""
+    article = rates()["payer"][payers[0].name.lower()]["article"]
+    said = (
+        f"与标准不符：{share}{payers[0]}每月应缴 {told.amount} 元{more}（{article}）；请核对，经批准减免的写明减免批准"
+    )
+    return WrongDue(due, told.amount, said)
+
+
+def payer_of(payer: str | None, staff_kind: str | None) -> Payer:
+    """Who pays: as the record says, else 离退休党员 by their kind of work."""
+    return Payer(payer) if payer else Payer.RETIRED if staff_kind == "退休" else Payer.WAGE

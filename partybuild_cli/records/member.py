@@ -131,9 +131,9 @@ class Member(Record, table=True):
         )
 
     @classmethod
-    def there_on(cls, roster: Roster, day: str, branch: int | None) -> Collection[int] | None:
+    def there_on(cls, roster: Roster, day: str, branches: Collection[int] | None) -> Collection[int] | None:
         """Who was a member that day, as the self-check counts."""
-        homes = roster.branch_names if branch is None else (branch,)
+        homes = roster.branch_names if branches is None else branches
         return {seat.member for home in homes for seat in roster.belonging(home, day)}
 
     @classmethod
@@ -208,10 +208,10 @@ class Member(Record, table=True):
             said_now |= {key: values.get(key) if speaks else None for key in _IN_THE_BRANCH}
         for key, value in said_now.items():
             values.pop(key, None)
-            if value is None:
-                draft.erased.add(key)
-            else:
+            if value is not None:
                 values[key] = value
+            elif kept.get(key) is not None:
+                draft.erased.add(key)
         return said_now, speaks
 
     @classmethod

@@ -19,16 +19,18 @@ class Part(StrEnum):
     PEER = "互评"
     COMMITTEE = "组织评定"
     MASSES = "群众评议"
+    ADJUSTMENT = "组织加减分"
 
 
 class Rating(Record, table=True):
     """先锋指数评议: one score; the rater is kept under a seal and never printed."""
 
-    title_words = ("评议", "自评", "互评", "组织评定", "群众评议", "先锋指数")
+    title_words = ("评议", "自评", "互评", "组织评定", "群众评议", "组织加减分", "先锋指数")
     brief = ("member", "quarter", "part", "score")
     date = "quarter"
     command = False
     answer = "score"
+    added_up = ("本人打分", "满分")
     scattered = ("part", "互评")
     log_tells = ("季度", "评议方式")
 
@@ -46,7 +48,11 @@ class Rating(Record, table=True):
     )
     rater: str | None = column(RATER, "评议人", "评分人", identity=True, private=True, mark=1.5)
     score: Decimal = column(
-        Number(unit="分", units=("分",), maximum=Decimal(100)), "得分", "评分 分数", required=True, mark=1.5
+        Number(unit="分", units=("分",), minimum=Decimal(-100), maximum=Decimal(100)),
+        "得分",
+        "评分 分数 加减分",
+        required=True,
+        mark=1.5,
     )
     reason: str | None = column(TEXT, "理由", "事由 评分理由")
     # What the committee's form shows beside the cells to be filled in; never read back.
@@ -64,6 +70,13 @@ class Rating(Record, table=True):
     def settle(cls, draft: Draft, scope: Scope) -> None:
         """Nobody rates himself as a peer, and a self-rating is nobody else's (互评不评本人，自评只由本人)."""
         part, rater = draft.values["part"], draft.stored.get("rater")
+        score = cls.columns["score"]
+        if part != Part.ADJUSTMENT and draft.values["score"] < 0:
+            draft.refuse(
+                score, str(draft.values["score"]), "得分不能是负数，请填 0 到 100；要加减分的，评议方式请写“组织加减分”"
+            )
+        elif part == Part.ADJUSTMENT and not draft.values.get("reason"):
+            draft.refuse(cls.columns["reason"], "", "组织加减分没有写理由，请补写")
         own = rater == scope.own_digest(str(draft.values["quarter"]), draft.stored["member_id"])
         column, shown = cls.columns["rater"], draft.values.get("rater", "")
         if part == Part.PEER and rater is None and draft.number is None:  # an exported row shows no rater

@@ -13,13 +13,14 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from partybuild_cli import effects
+from partybuild_cli.errors import Unfit
 from partybuild_cli.outputs import Shelf, file_name, put, refuse_taken, workshop
 from partybuild_cli.records.base.present import as_text
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.base.registry import all_records, captions, record
 from partybuild_cli.reports.quarterly import Tell, Written, write_period
 from partybuild_cli.rules.item import Item, catalogue
-from partybuild_cli.sheets.exporting.files import Place, unit_of
+from partybuild_cli.sheets.exporting.files import Place
 from partybuild_cli.sheets.writing import Cell, Field, Link, Page, write_book
 from partybuild_cli.store.evidence import kept, read
 from partybuild_cli.values.period import Period, spoken
@@ -36,15 +37,18 @@ _FIELDS = (
 )
 
 
-def write_bundle(connection: Connection, period: Period, target: Path, tell: Tell = None) -> int:
-    """Write the zip, whole or not at all; the number of files in it."""
+def write_bundle(
+    connection: Connection, period: Period, target: Path, tell: Tell = None, branch: str | None = None
+) -> int:
+    """Write the zip of the whole book or of one branch, whole or not at all; the number of files in it."""
     refuse_taken(target)
     Shelf(target.parent)
     with workshop(target) as folder:
         shelf = Shelf(folder)
         with effects.draft(shelf.folder):
-            written = write_period(connection, period, shelf, tell)
-            _write_index(connection, period, shelf.folder, written, _evidence(connection, period, shelf.folder))
+            written = write_period(connection, period, shelf, tell, branch)
+            evidence = _evidence(connection, Wanted(branch, period=period), shelf.folder, tell)
+            _write_index(connection, period, shelf.folder, written, evidence)
         files = sorted(shelf.folder.iterdir())
         put(target, lambda beside: _zip(files, beside))
     return len(files)
@@ -61,7 +65,7 @@ def _zip(files: Sequence[Path], target: Path) -> None:
 
 
 def _write_index(connection: Connection, period: Period, folder: Path, written: Written, evidence: Page | None) -> None:
-    unit, day = unit_of(connection, None), min(period.last, date.today())
+    unit, day = written.about["unit"], min(period.last, date.today())
     places = _Places(connection, written)
     page = Page(
         name="目录",
@@ -75,29 +79,41 @@ def _write_index(connection: Connection, period: Period, folder: Path, written: 
     write_book(folder / INDEX, [page, evidence] if evidence else [page], created=datetime.combine(day, time()))
 
 
-def _evidence(connection: Connection, period: Period, folder: Path) -> Page | None:
+def _evidence(connection: Connection, wanted: Wanted, folder: Path, tell: Tell) -> Page | None:
     """Lay the files that prove the records of the period into the folder; the sheet that leads to them, None without any.
 
-    Records whose content is private (谈心谈话) keep theirs. Unfit where one is gone or was altered.
+    Records whose content is private (谈心谈话) keep theirs. One that is gone or was altered is named.
     """
     rows: list[list[Cell]] = []
     for ledger in all_records():
         files = kept(connection, ledger.ledger)
         if not files or any(column.private for column in ledger.columns.values()):
             continue
-        told = {one.number: one.values for one in fetch(connection, ledger, Wanted(period=period))}
+        told = {one.number: one.values for one in fetch(connection, ledger, wanted)}
         for one in (one for one in files if one.number in told):
             stem = file_name(f"佐证{len(rows) + 1}-{ledger.caption}-{one.number}-{one.name.rpartition('.')[0]}")
             path = folder / f"{stem}.{one.kind}"
-            path.write_bytes(read(connection, one))
+            place: Cell = Link(one.name, path.name)
+            try:
+                path.write_bytes(read(connection, one))
+            except Unfit as fault:
+                place = f"{one.name}（不见了或改动过，没有装入）"
+                if tell:
+                    tell(fault.sentence)
             values = told[one.number]
             words = [as_text(ledger.columns[key], values.get(key)) for key in (ledger.date, ledger.named_by) if key]
             day, title = (*words, "")[:2] if ledger.date else ("", *words, "")[:2]
-            rows.append([ledger.caption, str(one.number), day, title, Link(one.name, path.name)])
+            rows.append([ledger.caption, str(one.number), day, title, place])
     if not rows:
         return None
     fields = [Field("台账"), Field("编号", "center"), Field("日期", "center"), Field("内容"), Field("佐证文件")]
-    return Page(name="佐证", title=f"{spoken(period)}佐证材料目录", fields=fields, rows=rows, footer=())
+    return Page(
+        name="佐证",
+        title=f"{spoken(wanted.period) if wanted.period else ''}佐证材料目录",
+        fields=fields,
+        rows=rows,
+        footer=(),
+    )
 
 
 def _row(one: Item, line: int, period: Period, places: "_Places") -> Sequence[Cell]:

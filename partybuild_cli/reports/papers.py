@@ -20,8 +20,8 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import as_text
 from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.records.meeting import Basis, Meeting, MeetingKind, due_seats
-from partybuild_cli.rules.facts import Branch
-from partybuild_cli.store import settings
+from partybuild_cli.records.settings import settings_of
+from partybuild_cli.rules.branches import Branch
 from partybuild_cli.values.day import chinese_day
 
 if TYPE_CHECKING:
@@ -107,12 +107,9 @@ def notice_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Pa
         yield Paper("notice", f"会议通知-{values['held_on']}-{values['kind']}-{one.number}", words)
 
 
-#: The settings that name the reception desk of postings (公示受理), by the word of the template.
-_DESK = {"受理人": "reception", "联系电话": "reception_phone", "意见箱": "reception_box"}
-
-
 def posting_papers(connection: "Connection", quarter: Quarter, branches: Iterable[Branch]) -> Iterator[Paper]:
     """先锋指数公示 of each branch that has somebody to score: as it was posted, else a draft without days."""
+    said = settings_of(connection)
     for branch in branches:
         accounts = list_quarter(connection, quarter, branch.number).accounts
         posted = rounds_of(connection, quarter, branch.number).get(branch.number)
@@ -125,7 +122,8 @@ def posting_papers(connection: "Connection", quarter: Quarter, branches: Iterabl
                 for place, (one, name) in enumerate(zip(accounts, told_apart(accounts), strict=True), start=1)
             ]
             words = {"党支部": branch.name, "季度": quarter.chinese, "名单": rows, **_posted(posted)}
-            words |= {word: settings.get(connection, key) or GAP for word, key in _DESK.items()}
+            words |= {"受理人": said.reception_desk or GAP, "联系电话": said.reception_phone or GAP}
+            words["意见箱"] = said.opinion_box or GAP
             words["没有数据的指标"] = "、".join(lacking_indicators(accounts))
             yield Paper("posting", f"{branch.name}{quarter.chinese}先锋指数公示", words)
 

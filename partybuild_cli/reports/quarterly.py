@@ -18,13 +18,14 @@ from partybuild_cli.index.listing import list_quarter
 from partybuild_cli.index.pages import POSTING, write_posting
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import branch_names
-from partybuild_cli.outputs import Shelf
+from partybuild_cli.outputs import Shelf, file_name
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.reports.folder import Delivered, deliver
 from partybuild_cli.reports.html import write_html
 from partybuild_cli.reports.report import report
 from partybuild_cli.reports.workbook import write_check, write_report
-from partybuild_cli.rules.check import check
+from partybuild_cli.rules.check import check, side_by_side
+from partybuild_cli.rules.facts import load_facts
 from partybuild_cli.rules.item import Item
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.exporting.files import Place, Rows, unit_of
@@ -38,8 +39,8 @@ Tell = Callable[[str], None] | None
 _RUN = "quarter_run"
 
 
-def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None) -> Delivered:
-    """Back up, compute the quarter, and write its folder `OUT/2026Q3`, whole or not at all."""
+def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None, branch: str | None = None) -> Delivered:
+    """Back up, compute the quarter, and write its folder `OUT/2026Q3`, whole or not at all; of one branch, or of the whole book."""
 
     def fill(folder: Path) -> dict[str, Any]:
         with book.reading() as connection:
@@ -53,10 +54,10 @@ def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None) -> De
             compute_quarter(connection, Quarter(quarter.label))
             settings.put(connection, _RUN, str(save(connection, Change(this_command()))))
         with book.reading() as connection:
-            about = write_period(connection, quarter, Shelf(folder), tell).about
+            about = write_period(connection, quarter, Shelf(folder), tell, branch).about
             return {**about, **witness.manifest_entry(connection)}
 
-    return deliver(out / quarter.label, fill)
+    return deliver(out / (f"{quarter.label}-{file_name(branch)}" if branch else quarter.label), fill)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +76,28 @@ class Written:
     postings: Mapping[str, Place]
 
 
-def write_period(connection: Connection, period: Period, shelf: Shelf, tell: Tell = None) -> Written:
-    """Write what a period left behind."""
+def write_period(
+    connection: Connection, period: Period, shelf: Shelf, tell: Tell = None, branch: str | None = None
+) -> Written:
+    """Write what a period left behind, in the whole book or in one branch. NotFound where there is no such branch."""
     day = min(period.last, date.today())
-    setting = Setting(unit_of(connection, None), day, period)
+    setting = Setting(unit_of(connection, branch), day, period)
     rows: Rows = {}
-    counts = _ledgers(connection, setting, shelf, tell, rows)
-    postings = dict(_postings(connection, period, shelf, tell))
+    counts = _ledgers(
+        connection,
+        Request([one for one in all_records() if one.command], setting, branch, leave_empty=True),
+        shelf,
+        tell,
+        rows,
+    )
+    facts = load_facts(connection, period, day, branch)
+    postings = dict(_postings(connection, period, shelf, tell, [one.name for one in facts.branches]))
     # The self-check is as of the day after the period: what was due in it is due by then.
-    items = check(connection, period, min(period.last + timedelta(days=1), date.today()))
-    first = write_check(items, setting, shelf.place(f"自查表{period.label}.xlsx"), rows)
-    found = report(connection, period, day)
+    items = check(connection, period, min(period.last + timedelta(days=1), date.today()), branch)
+    several = len(facts.branches) > 1
+    standings = side_by_side(connection, items) if several else []
+    first = write_check(items, setting, shelf.place(f"自查表{period.label}.xlsx"), rows, standings)
+    found = report(connection, period, day, branch, beside=several)
     write_report(found, shelf.place(f"数据报告{period.label}.xlsx"), rows)
     write_html(found, shelf.place(f"数据报告{period.label}.html"))
     if tell:
@@ -99,7 +111,7 @@ def write_period(connection: Connection, period: Period, shelf: Shelf, tell: Tel
     return Written(about, rows, items, first, postings)
 
 
-def _ledgers(connection: Connection, setting: Setting, shelf: Shelf, tell: Tell, rows: Rows) -> dict[str, int]:
+def _ledgers(connection: Connection, request: Request, shelf: Shelf, tell: Tell, rows: Rows) -> dict[str, int]:
     counts: dict[str, int] = {}
 
     def progress(caption: str, count: int) -> None:
@@ -107,19 +119,20 @@ def _ledgers(connection: Connection, setting: Setting, shelf: Shelf, tell: Tell,
         if tell and count:
             tell(f"{caption}：{count} 条")
 
-    records = [record for record in all_records() if record.command]
-    export_ledgers(connection, shelf, Request(records, setting, leave_empty=True), progress, rows)
+    export_ledgers(connection, shelf, request, progress, rows)
     return counts
 
 
-def _postings(connection: Connection, period: Period, shelf: Shelf, tell: Tell) -> Iterator[tuple[str, Place]]:
+def _postings(
+    connection: Connection, period: Period, shelf: Shelf, tell: Tell, branches: Sequence[str]
+) -> Iterator[tuple[str, Place]]:
     """Write the posting sheet of every branch that has somebody to score; an index is of a quarter only."""
     if len(period.label) != 6 or period.label[4] != "Q":
         return
     quarter = Quarter(period.label)
     scored = {one.branch for one in list_quarter(connection, quarter).accounts}
     for number, name in branch_names(connection).items():
-        if name in scored:
+        if name in scored and name in branches:
             path = write_posting(connection, quarter, number, shelf)
             if tell:
                 tell(f"公示表：{path.name}")

@@ -1,5 +1,6 @@
 """The clerk's morning page (今日一览): how the branch stands, what is owed, what to do next; one screen."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -9,7 +10,8 @@ from sqlalchemy import Connection
 from partybuild_cli.index.rounds import STATE_WORDS
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports import runs
-from partybuild_cli.rules.facts import Branch, Facts, Window, load_facts
+from partybuild_cli.rules.branches import Branch
+from partybuild_cli.rules.facts import Facts, Window, load_facts
 from partybuild_cli.rules.frequency import committee_needed, coverage, owed_meetings
 from partybuild_cli.store import backup, settings
 from partybuild_cli.values.day import add_months, last_date
@@ -42,6 +44,7 @@ class NearTask:
     responsible: str
     due_on: str | None
     state: TaskState
+    branch: int | None = None
 
     def document(self) -> dict[str, Any]:
         """The task as `--json` prints it."""
@@ -68,6 +71,7 @@ class Status:
     last_backup: str | None
     backups: backup.Room
     runs: dict[str, Any]
+    leaves: list[dict[str, Any]]
     next: list[str] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
@@ -93,6 +97,7 @@ class Status:
             "last_backup": self.last_backup,
             "backups": {"files": self.backups.files, "bytes": self.backups.size},
             "runs": self.runs,
+            "leaves": self.leaves,
             "next": self.next,
         }
 
@@ -110,11 +115,12 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
         ],
         owing(here),
         _service(here),
-        near_tasks(connection, today),
+        [one for one, _ in tasks_of(here)],
         _index(here),
         settings.get(connection, "last_backup"),
         backup.room(backup.book_of(connection)),
         runs.read(backup.book_of(connection)).document(today),
+        _leaves(here),
     )
     page.next = [*_unsaid(here), *_advice(page)]
     return page
@@ -186,18 +192,43 @@ def _service(here: Facts) -> dict[str, int]:
 
 def near_tasks(connection: Connection, today: date, within: timedelta = NEAR) -> list[NearTask]:
     """Tasks that are overdue, wait to be verified, or fall due soon (提醒); the earliest first."""
-    sql = "SELECT id, item, responsible, due_on, started_on, progress, done_on, verified_by, evidence FROM task ORDER BY due_on, id"
+    sql = "SELECT * FROM task ORDER BY due_on, id"
     found = []
     for row in connection.exec_driver_sql(sql).mappings():
         state = task_state(dict(row), today)
         soon = state in (TaskState.WAITING, TaskState.RUNNING) and _near(row["due_on"], today, within)
         if soon or state in (TaskState.OVERDUE, TaskState.TO_VERIFY):
-            found.append(NearTask(row["id"], row["item"], row["responsible"], row["due_on"], state))
+            found.append(NearTask(row["id"], row["item"], row["responsible"], row["due_on"], state, row["branch_id"]))
     return found
+
+
+def tasks_of(here: Facts, within: timedelta = NEAR) -> Iterator[tuple[NearTask, list[str]]]:
+    """The same of the branches that were asked for, each with the names of those that it belongs to."""
+    for one in near_tasks(here.connection, here.today, within):
+        branches = here.owners.of("task", one.number, text=f"{one.responsible}、{one.item}", branch=one.branch)
+        if branches or not here.narrowed:
+            yield one, branches
 
 
 def _near(due_on: str | None, today: date, within: timedelta) -> bool:
     return due_on is not None and today <= last_date(due_on) <= today + within
+
+
+_LEAVES = """
+SELECT member_id, coalesce(value, kind), ended_on FROM tenure
+WHERE kind = '长期请假' AND ended_on >= ? AND ended_on <= ? ORDER BY ended_on, id
+"""
+
+
+def _leaves(here: Facts) -> list[dict[str, Any]]:
+    """Long leave that ends soon, or has ended of late (长期请假到期)."""
+    bounds = (str(here.today - NEAR)[:7], f"{here.today + 2 * NEAR}~")
+    mine = {seat.member for branch in here.branches for seat in here.members(branch.number)}
+    return [
+        {"member": here.roster.shown(member), "kind": kind, "ends_on": day}
+        for member, kind, day in here.connection.exec_driver_sql(_LEAVES, bounds)
+        if member in mine and last_date(day) >= here.today - NEAR
+    ]
 
 
 _UNSAID = """

@@ -12,7 +12,8 @@ from pathlib import Path
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.reports.charts import charts
 from partybuild_cli.reports.report import Report
-from partybuild_cli.rules.item import Item, catalogue
+from partybuild_cli.rules.check import Standing
+from partybuild_cli.rules.item import Item, State, catalogue
 from partybuild_cli.sheets.exporting.files import Rows
 from partybuild_cli.sheets.exporting.ledger import Setting
 from partybuild_cli.sheets.writing import Cell, Field, Link, Page, write_book
@@ -39,6 +40,11 @@ _ITEMS = (
     Field("情况"),
     Field("依据"),
     Field("怎么办"),
+)
+_STANDINGS = (
+    *(Field("党组织"), Field("类别", "center")),
+    *(Field(heading, "number") for heading in ("支部数", "达标", "未达标", "无数据")),
+    Field("未达标的项目"),
 )
 #: The page is printed and stamped: what to do stands on it, and not how to type it.
 _COMMAND = re.compile(r"：partybuild[^；]*")
@@ -100,11 +106,23 @@ def write_report(report: Report, path: Path, rows: Rows | None = None) -> None:
             "点“数值”看依据的记录，点“依据记录”到同一文件夹的台账。",
         ),
     )
-    write_charted(path, [page, evidence.page], charts(report.figures), created=datetime.combine(report.as_of, time()))
+    beside = []
+    if report.parts:
+        headings, lines = report.side_by_side()
+        fields = [Field(heading, "center" if place else "text") for place, heading in enumerate(headings)]
+        beside = [Page("各支部", f"{title}：各支部并排", fields, lines, footer=())]
+    write_charted(
+        path, [page, *beside, evidence.page], charts(report.figures), created=datetime.combine(report.as_of, time())
+    )
 
 
-def write_check(items: Sequence[Item], setting: Setting, path: Path, rows: Rows) -> int:
-    """Write the self-check: each item with its state, figure, article, and what would settle it; the row of the first."""
+def write_check(
+    items: Sequence[Item], setting: Setting, path: Path, rows: Rows, standings: Sequence[Standing] = ()
+) -> int:
+    """Write the self-check: each item with its state, figure, article, and what would settle it; the row of the first.
+
+    `standings`: a sheet with the organisations beside each other.
+    """
     assert setting.period is not None
     known, counts = catalogue(), Counter(str(one.state) for one in items)
     title = f"{setting.unit}{spoken(setting.period)}自查表"
@@ -126,5 +144,16 @@ def write_check(items: Sequence[Item], setting: Setting, path: Path, rows: Rows)
         totals="，".join(f"{state} {count} 项" for state, count in counts.items()),
         remarks=("点“情况”看依据的全部记录和姓名。",),
     )
-    write_book(path, [page, evidence.page], created=datetime.combine(setting.as_of, time()))
+    beside = []
+    if standings:
+        lines: list[Sequence[Cell]] = [
+            (
+                *(one.name, one.kind, one.branches),
+                *(len(one.items[state]) for state in State if state is not State.NOT_APPLICABLE),
+                "、".join(f"{id} {known[id].name}" for id in one.owed),
+            )
+            for one in standings
+        ]
+        beside = [Page("各支部", f"{title}：各支部并排", _STANDINGS, lines, footer=())]
+    write_book(path, [page, *beside, evidence.page], created=datetime.combine(setting.as_of, time()))
     return page.first_row

@@ -20,8 +20,9 @@ from partybuild_cli.reports.figures import Figure
 from partybuild_cli.reports.papers import GAP, Paper, draft_mark, record_words
 from partybuild_cli.reports.report import report
 from partybuild_cli.rules.board import secretary_of
+from partybuild_cli.rules.branches import Branch
 from partybuild_cli.rules.check import check
-from partybuild_cli.rules.facts import Branch, Facts, load_facts
+from partybuild_cli.rules.facts import Facts, load_facts
 from partybuild_cli.rules.item import State, catalogue
 from partybuild_cli.values.day import add_months, chinese_day
 from partybuild_cli.values.number import plain_decimal
@@ -140,7 +141,9 @@ def duty_papers(connection: "Connection", year: Period, branches: Iterable[Branc
 
 def _metric(one: Any) -> dict[str, Any]:
     unit = one.values.get("unit") or ""
-    figures = {key: plain_decimal(one.values[key]) + unit for key in ("actual", "target") if key in one.values}
+    figures = {
+        key: Metric.columns[key].kind.text(one.values[key]) + unit for key in ("actual", "target") if key in one.values
+    }
     told = {
         "实际值": figures["actual"],
         "目标值": figures.get("target", GAP),

@@ -1,18 +1,55 @@
 """The committee and its secretary (支部班子: B1-B3 B5 B6 B8): who holds which post, for how long, with what training."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from partybuild_cli.records.base.roster import Seat
-from partybuild_cli.rules.facts import Branch, Facts, Titles
+from partybuild_cli.rules.branches import Branch
+from partybuild_cli.rules.facts import Facts
 from partybuild_cli.rules.frequency import committee_needed
 from partybuild_cli.rules.item import Finding, Findings, State, check, counts, judged, not_applicable, table, unknown
 from partybuild_cli.values.day import add_months, first_date, last_date
 from partybuild_cli.values.reference import Reference
+from partybuild_cli.values.text import tight
 
 _NO_ROSTER = "花名册没有记录"
+
+
+@dataclass(frozen=True)
+class Titles:
+    """Posts that are held (任职): the last words of a title, with what in front or behind makes it none.
+
+    A title is judged whole: 主任科员, 主任医师, 主任助理 and 原主任 are no 主任, 院长办公室主任 is no 院长.
+    """
+
+    ends: tuple[str, ...]
+    deputies: bool = False
+
+    def held(self, position: str | None) -> bool:
+        """Whether one of the posts that a cell names is of these."""
+        return any(self._is(title) for title in _titles(position or ""))
+
+    def _is(self, title: str) -> bool:
+        words = table("titles")
+        acting = any(word in title for word in words["acting"])
+        plain, bracketed = re.sub(r"[(（].*?[)）]", "", title), "".join(re.findall(r"[(（](.*?)[)）]", title))
+        if any(plain.startswith(word) for word in words["former"]) or any(word in bracketed for word in words["ended"]):
+            return False
+        plain = next((plain.removeprefix(word) for word in words["acting"] if plain.startswith(word)), plain)
+        plain = plain.removeprefix("的")
+        found = next((end for end in sorted(self.ends, key=len, reverse=True) if plain.endswith(end)), None)
+        if found is None:
+            return False
+        before = plain.removesuffix(found)
+        return self.deputies or acting or not re.search(r"副.{0,2}$", before)
+
+
+def _titles(position: str) -> list[str]:
+    """The titles of a cell: 科主任、党支部书记 is two, and so is 院长兼党委副书记."""
+    return [tight(title) for title in re.split(r"[、，,;；/\s]+|兼任?", position) if title]
 
 
 def whole_years(since: date, today: date) -> int:
@@ -100,9 +137,14 @@ def term(elected: date, years: int) -> Term:
 
 
 def term_of(branch: Branch) -> tuple[int, Term]:
-    """The years of the present term of a branch whose election is recorded, and its days."""
-    years = branch.term_years or int(table("structure")["term"]["years"])
-    return years, term(first_date(str(branch.elected_on)), years)
+    """The years of the present term of a branch whose election is recorded, and its days, an approved delay counted in."""
+    numbers = table("structure")["term"]
+    years = branch.term_years or int(numbers["years"])
+    usual = term(first_date(str(branch.elected_on)), years)
+    if branch.extended_until is None:
+        return years, usual
+    expires = min(max(last_date(branch.extended_until), usual.expires), usual.outer)  # a delay is of a year at most
+    return years, Term(expires, add_months(expires, -numbers["reminder"]), usual.outer)
 
 
 def term_state(elected_on: str, years: int, today: date) -> TermState:
@@ -120,8 +162,9 @@ def election(facts: Facts) -> Findings:
             continue
         records = [Reference("branch", branch.number, branch.elected_on, branch.name, "本届选举日期")]
         lasts, dates = term_of(branch)
-        state = term_state(branch.elected_on, lasts, facts.as_of)
-        figure = f"{branch.elected_on}选举，任期{lasts}年，{dates.expires}届满"
+        delayed = branch.extended_until is not None
+        state = dates.state(facts.as_of) if delayed else term_state(branch.elected_on, lasts, facts.as_of)
+        figure = f"{branch.elected_on}选举，任期{lasts}年，{'经批准延期到' if delayed else ''}{dates.expires}{'' if delayed else '届满'}"
         soon = state is TermState.REMINDER
         judgement, told = {
             TermState.UNKNOWN: (State.NO_DATA, "前后；选举日期不完整，看不出是否届满"),
@@ -204,9 +247,8 @@ WHERE m.held_on >= ? AND m.held_on < ? AND a.state = '出席' AND a.member_id IN
 """
 
 
-@check("B8")
-def double_life(facts: Facts) -> Findings:
-    """双重组织生活 of leading members (第十五条) is only counted: the articles set no number of times."""
+def leaders_attended(facts: Facts) -> dict[int, dict[int, list[Reference]]]:
+    """Branch -> its leading members (党员领导干部) -> the meetings of the branch at which each was as an ordinary member."""
     leading = Titles(tuple(table("titles")["leaders"]), deputies=True)
     leaders = {number for number, person in facts.people.items() if leading.held(person.position)}
     attended: dict[tuple[int, int], list[Reference]] = defaultdict(list)
@@ -214,11 +256,24 @@ def double_life(facts: Facts) -> Findings:
         sql = _ATTENDED.format(leaders=", ".join(map(str, sorted(leaders))))
         for branch_id, member, number, day, title in facts.connection.exec_driver_sql(sql, facts.bounds):
             attended[branch_id, member].append(Reference("meeting", number, day, title, facts.roster.shown(member)))
+    return {
+        branch.number: {
+            seat.member: attended[branch.number, seat.member]
+            for seat in facts.members(branch.number)
+            if seat.member in leaders
+        }
+        for branch in facts.branches
+    }
+
+
+@check("B8")
+def double_life(facts: Facts) -> Findings:
+    """双重组织生活 of leading members (第十五条) is only counted: the articles set no number of times."""
+    here = leaders_attended(facts)
     for branch in facts.branches:
-        here = [seat.member for seat in facts.members(branch.number) if seat.member in leaders]
-        if not here:
+        leaders = here[branch.number]
+        if not leaders:
             yield branch.name, not_applicable("没有登记党员领导干部")
             continue
-        found = {facts.roster.shown(member): len(attended[branch.number, member]) for member in here}
-        records = [record for member in here for record in attended[branch.number, member]]
-        yield branch.name, counts(found, "次", records)
+        found = {facts.roster.shown(member): len(records) for member, records in leaders.items()}
+        yield branch.name, counts(found, "次", [record for records in leaders.values() for record in records])

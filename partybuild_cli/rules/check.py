@@ -1,10 +1,12 @@
 """The self-check (自查): what the regulations ask of a period and the records lack, branch by branch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import NotFound
+from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.rules import board, deeds, development, dues, frequency, members, votes
 from partybuild_cli.rules.facts import Facts, load_facts, refuse_future
 from partybuild_cli.rules.item import (
@@ -45,6 +47,51 @@ def check(
     places = {one.name: place for place, one in enumerate(facts.branches)}
     order = {id: place for place, id in enumerate(catalogue())}
     return sorted(found, key=lambda one: (places.get(one.branch, len(places)), one.branch, order[one.id]))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one organisation stands (并排): its branches, and the ids of the items by state; of several, an item each time."""
+
+    name: str
+    kind: str
+    branches: int
+    items: dict[State, list[str]]
+
+    def document(self) -> dict[str, Any]:
+        """The line as JSON."""
+        states = {"met": State.MET, "unmet": State.UNMET, "no_data": State.NO_DATA}
+        counts = {name: len(self.items[state]) for name, state in states.items()}
+        return {"name": self.name, "kind": self.kind, "branches": self.branches, **counts, "owed": self.owed}
+
+    @property
+    def owed(self) -> list[str]:
+        """The items not done, each once."""
+        return list(dict.fromkeys(self.items[State.UNMET]))
+
+
+def side_by_side(connection: "Connection", items: Sequence[Item]) -> list[Standing]:
+    """Each organisation that has branches among those of the items: above what lies below it, as the tree has them."""
+    roster = load_roster(connection)
+    here = dict.fromkeys(roster.branches[one.branch] for one in items if one.branch in roster.branches)
+    found = []
+    for name, number in roster.branches.items():
+        kind = roster.branch_kinds[number] or "党支部"
+        below = {one for one in roster.below(number) if one in here}
+        branches = sum(roster.branch_kinds[one] in ("党支部", None) for one in below)
+        if below and (branches > 1 or kind == "党支部" or number in here):
+            theirs = [one for one in items if roster.branches.get(one.branch) in below]
+            states = {state: [one.id for one in theirs if one.state is state] for state in State}
+            found.append((_depth(roster, number), Standing(name, kind, branches, states)))
+    return [one for _, one in sorted(found, key=lambda one: one[0])]
+
+
+def _depth(roster: Roster, number: int) -> list[int]:
+    """The way down to an organisation, by which what lies below one comes right behind it."""
+    way = [number]
+    while (upper := roster.above.get(way[0])) is not None and upper not in way:
+        way.insert(0, upper)
+    return way
 
 
 def _items(facts: Facts, asked: Check, answer: Asking) -> Iterator[Item]:

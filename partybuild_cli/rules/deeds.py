@@ -212,7 +212,7 @@ def pairs(facts: Facts) -> list[Row]:
     """Pairs in force within the period; `visited`: whether an entry or visit falls in it."""
     start, end = facts.bounds
     sql = (
-        "SELECT p.id, p.giver, p.receiver, p.kind, p.started_on, EXISTS (SELECT 1 FROM entry AS e WHERE e.ledger = 'pairing'"
+        "SELECT p.id, p.giver, p.receiver, p.kind, p.started_on, p.branch_id, EXISTS (SELECT 1 FROM entry AS e WHERE e.ledger = 'pairing'"
         " AND e.record_id = p.id AND e.on_day >= ? AND e.on_day < ?) AS visited FROM pairing AS p"
         " WHERE (p.started_on IS NULL OR p.started_on < ?) AND (p.ended_on IS NULL OR p.ended_on >= ?) ORDER BY p.id"
     )
@@ -223,7 +223,7 @@ def _places(facts: Facts) -> Iterator[tuple[str, list[Row], list[Row], bool]]:
     """The branches, and whatever else tasks or pairs are filed under: its tasks, its pairs, whether it ever had a pair."""
     tasks = facts.by_owner("task", tasks_due(facts))
     paired = facts.by_owner("pairing", pairs(facts), "giver", "receiver")
-    sql = "SELECT id, giver, receiver FROM pairing WHERE started_on IS NULL OR started_on < ?"
+    sql = "SELECT id, giver, receiver, branch_id FROM pairing WHERE started_on IS NULL OR started_on < ?"
     ever = facts.by_owner("pairing", facts.rows(sql, behind(facts.as_of)), "giver", "receiver")
     for name in dict.fromkeys([*(branch.name for branch in facts.branches), *tasks, *paired]):
         yield name, tasks.get(name, []), paired.get(name, []), name in ever
@@ -295,7 +295,7 @@ def posted(facts: Facts) -> Findings:
 
 def honors(facts: Facts) -> list[Row]:
     """Honours awarded in the period."""
-    sql = "SELECT id, title, winner, level, awarded_on FROM honor WHERE awarded_on >= ? AND awarded_on < ? ORDER BY id"
+    sql = "SELECT id, title, winner, level, awarded_on, branch_id FROM honor WHERE awarded_on >= ? AND awarded_on < ? ORDER BY id"
     return facts.rows(sql, *facts.bounds)
 
 

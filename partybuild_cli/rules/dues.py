@@ -1,34 +1,45 @@
 """Party dues (党费, D5): what is due on a base, what a branch owes, the six-month flag, and a month before it is collected.
 
-中组发〔2008〕3号 gives the rates; 组电明字〔2017〕5号 adds that a month is normally no more than 1000 yuan.
-A rate holds for the whole base, it is not progressive: 5000.00 owes 50.00 and 5000.01 owes 75.00.
+中组发〔2008〕3号 gives the rates; 组电明字〔2017〕5号 adds that a month is normally no more than 1000 yuan (`records/dues.toml`).
 """
 
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.records.base.context import scope_of
+from partybuild_cli.records.base.kinds import MONTH
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.dues import (
+    COINS,
     MONEY,
     PAID,
     SHORT,
+    UNKNOWN,
     UNPAID,
     Dues,
     DuesState,
+    Edition,
+    Payer,
+    WrongDue,
+    due_amount,
     dues_state,
+    edition_on,
     overdue_since,
     paid_late,
+    payer_of,
+    rates,
+    wrong_due,
 )
-from partybuild_cli.rules.facts import Branch, Facts, Row, load_facts
-from partybuild_cli.rules.item import Finding, Findings, check, judged, not_applicable, table
+from partybuild_cli.records.settings import settings_of
+from partybuild_cli.rules.branches import Branch
+from partybuild_cli.rules.facts import Facts, Row, load_facts
+from partybuild_cli.rules.item import Finding, Findings, check, judged, not_applicable
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import months, period_of
@@ -38,64 +49,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partybuild_cli.store.history import Change
-
-FEN = Decimal("0.01")
-
-
-class Payer(StrEnum):
-    """Who pays, which decides the table of rates."""
-
-    WAGE = "按月领取工资的党员"
-    RETIRED = "离退休党员"
-    STUDENT = "学生党员等没有固定收入的党员"
-
-
-class Edition(StrEnum):
-    """The edition of the rule on dues."""
-
-    OF_2008 = "2008"
-    OF_2017 = "2017"
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What one month owes; `rate` is None for a flat amount, `prompt` asks where the amount is unusual."""
-
-    amount: Decimal
-    rate: Decimal | None
-    prompt: str
-
-
-def edition_on(day: date) -> Edition | None:
-    """The edition in force on a day; none before 2008-04-01."""
-    begun = [e for e in Edition if table("dues")["edition"][e.value]["from"] <= day]
-    return begun[-1] if begun else None
-
-
-def due_amount(base: Decimal | None, payer: Payer, edition: Edition = Edition.OF_2017) -> Due:
-    """The month's dues on a base, rounded HALF_UP to a fen; students owe 0.20 whatever the base."""
-    rule = table("dues")["payer"][payer.name.lower()]
-    if "flat" in rule:
-        return Due(Decimal(rule["flat"]), None, "")
-    if base is None:
-        raise ValueProblem("缺少党费缴纳基数，算不出应缴数；请补填缴纳基数。")
-    if base <= 0:
-        raise ValueProblem(f"党费缴纳基数应大于0，现为{base}；请核对缴纳基数。")
-    bracket = next(row for row in rule["brackets"] if "up_to" not in row or base <= Decimal(row["up_to"]))
-    rate = Decimal(bracket["rate"])
-    amount = (base * rate).quantize(FEN, ROUND_HALF_UP)
-    return Due(amount, rate, _prompt(amount, edition))
-
-
-def _prompt(amount: Decimal, edition: Edition) -> str:
-    rule = table("dues")["edition"][edition.value]
-    usual = rule.get("normally_at_most")
-    if usual is None or amount <= Decimal(usual):
-        return ""
-    return (
-        f"每月应缴{amount}元，超过每月一般不高于{usual}元的规定（{rule['name']}），"
-        f"请确认按{usual}元还是按本人意愿多缴。"
-    )
 
 
 def unpaid_months(unpaid: Collection[str], on: date) -> int:
@@ -113,25 +66,28 @@ def unpaid_months(unpaid: Collection[str], on: date) -> int:
 
 def six_months_unpaid(unpaid: Collection[str], on: date) -> bool:
     """The flag of 第十三条: six months in a row; 2026-01 to 2026-06 unpaid raises it on 2026-07-01."""
-    return unpaid_months(unpaid, on) >= int(table("dues")["expelled"]["months"])
+    return unpaid_months(unpaid, on) >= int(rates()["expelled"]["months"])
 
 
 @dataclass(slots=True)
 class Paid:
-    """How the dues of a branch stand, by member and month: how many are owed, which are unpaid, unrecorded, late; who is
-    six months behind.
+    """How the dues of a branch stand, by member and month: how many are owed, which are unpaid, not known to be paid, late, or
+    not what the base asks; who is six months behind, and of whom six months are not known.
     """
 
     owed: int = 0
     unpaid: list[tuple[int, str]] = field(default_factory=list)
     unknown: list[tuple[int, str]] = field(default_factory=list)
     late: list[tuple[int, str]] = field(default_factory=list)
+    blank: set[tuple[int, str]] = field(default_factory=set)
+    wrong: list[tuple[int, str, WrongDue]] = field(default_factory=list)
     behind: list[int] = field(default_factory=list)
+    unseen: list[int] = field(default_factory=list)
     records: list[Reference] = field(default_factory=list)
 
 
 _DUES = f"""
-SELECT id, member_id, month, due, CASE WHEN paid_on > ? THEN NULL ELSE paid END AS paid, state, paid_on,
+SELECT id, member_id, month, payer, base, due, CASE WHEN paid_on > ? THEN NULL ELSE paid END AS paid, state, reduction, paid_on,
     {paid_late("dues", "1 = 0")} AS late_by_month, {paid_late("dues", "1 = 1")} AS late_by_quarter
 FROM dues WHERE month >= ? AND month <= ?
 """
@@ -139,15 +95,17 @@ FROM dues WHERE month >= ? AND month <= ?
 
 def paid_dues(facts: Facts) -> dict[int, Paid]:
     """The dues of each branch that have fallen due; a member owes the month on whose last day he belongs to it."""
-    first = add_months(facts.period.first.replace(day=1), -table("dues")["expelled"]["months"])
+    first = add_months(facts.period.first.replace(day=1), -rates()["expelled"]["months"])
     found = {
         (row["member_id"], row["month"]): row
         for row in facts.rows(_DUES, str(facts.as_of), f"{first:%Y-%m}", f"{facts.as_of:%Y-%m}")
     }
     unpaid: dict[int, set[str]] = defaultdict(set)
+    settled: dict[int, set[str]] = defaultdict(set)
     for (member, month), row in found.items():
-        if dues_state(row) == UNPAID:
-            unpaid[member].add(month)
+        state = dues_state(row)
+        if state != UNKNOWN:
+            (unpaid if state == UNPAID else settled)[member].add(month)
     on = min(facts.today, facts.period.last + timedelta(days=1))
     result: dict[int, Paid] = {}
     for branch in facts.branches:
@@ -158,6 +116,13 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
                     _enter(paid, facts, branch, seat.member, month, found.get((seat.member, month)))
         here = [seat.member for seat in facts.members(branch.number)]
         paid.behind = [one for one in here if six_months_unpaid(unpaid[one], on)]
+        owed = [f"{add_months(on.replace(day=1), -back):%Y-%m}" for back in range(1, rates()["expelled"]["months"] + 1)]
+        there = {month: {seat.member for seat in facts.members(branch.number, last_date(month))} for month in owed}
+        paid.unseen = [
+            one
+            for one in here
+            if one not in paid.behind and all(one in there[month] and month not in settled[one] for month in owed)
+        ]
     return result
 
 
@@ -168,13 +133,18 @@ def _enter(paid: Paid, facts: Facts, branch: Branch, member: int, month: str, ro
         return
     paid.owed += 1
     late = row is not None and bool(row["late_by_quarter" if branch.dues_quarterly else "late_by_month"])
-    if row is None:
+    wrong = wrong_due(row, facts.people[member].staff_kind) if row else None
+    if wrong:
+        paid.wrong.append((member, month, wrong))
+    if row is None or state == UNKNOWN:
         paid.unknown.append((member, month))
+        paid.blank |= {(member, month)} if row else set()
     elif state in (UNPAID, SHORT):
         paid.unpaid.append((member, month))
     elif late:
         paid.late.append((member, month))
     note = "没有记录" if row is None else f"{row['paid_on']}缴，逾期" if late else state or ""
+    note = "；".join(part for part in (note, wrong.sentence if wrong else "") if part)
     paid.records.append(Reference("dues", row["id"] if row else None, month, facts.roster.shown(member), note))
 
 
@@ -188,15 +158,22 @@ def collected(facts: Facts) -> Findings:
             yield branch.name, not_applicable("没有应缴的月份")
             continue
         unpaid, unsaid = len(paid.unpaid), len(paid.unknown)
-        figure = f"应缴{paid.owed}人月，已缴{paid.owed - unpaid - unsaid}人月"
-        figure += f"，未缴{unpaid}人月" if unpaid else ""
+        full = paid.owed - unpaid - unsaid
+        figure = f"应缴{paid.owed}人月，缴足{full}人月，按期{full - len(paid.late)}人月"
+        figure += f"，未缴足{unpaid}人月" if unpaid else ""
         figure += f"，无记录{unsaid}人月" if unsaid else ""
+        wrong = [
+            f"{facts.roster.shown(member)} {month} 应缴{one.typed}元，应为{one.right}元"
+            for member, month, one in paid.wrong
+        ]
         lists = (
             ("：", _months(facts, [*paid.unpaid, *paid.unknown])),
             ("；逾期缴纳：", _months(facts, paid.late)),
+            ("；应缴与标准不符：", wrong),
             ("；连续六个月未缴：", facts.shown(paid.behind)),
+            ("；连续六个月不知道缴没缴：", facts.shown(paid.unseen)),
         )
-        state = judged(unpaid + len(paid.late) + len(paid.behind), unsaid)
+        state = judged(unpaid + len(paid.late) + len(paid.wrong) + len(paid.behind), unsaid)
         yield branch.name, Finding(state, figure, lists, paid.records)
 
 
@@ -204,14 +181,17 @@ def _months(facts: Facts, found: list[tuple[int, str]]) -> list[str]:
     return [f"{facts.roster.shown(member)} {month}" for member, month in found]
 
 
-_BASES = """
-SELECT d.member_id, d.base FROM dues AS d
-WHERE d.base IS NOT NULL AND d.month = (
-    SELECT max(e.month) FROM dues AS e WHERE e.member_id = d.member_id AND e.base IS NOT NULL AND e.month < ?
+#: The last record of each member before a month that says on what he pays.
+_LAST = """
+SELECT d.member_id, d.payer, d.base, d.due, d.reduction FROM dues AS d
+WHERE coalesce(d.base, d.payer, d.reduction) IS NOT NULL AND d.month = (
+    SELECT max(e.month) FROM dues AS e
+    WHERE e.member_id = d.member_id AND coalesce(e.base, e.payer, e.reduction) IS NOT NULL AND e.month < ?
 )
 """
 _ONE = """
-SELECT d.month, d.base, d.due, m.staff_kind FROM dues AS d JOIN member AS m ON m.id = d.member_id WHERE d.id = ?
+SELECT d.month, d.base, d.due, d.payer, m.staff_kind
+FROM dues AS d JOIN member AS m ON m.id = d.member_id WHERE d.id = ?
 """
 
 
@@ -250,18 +230,48 @@ def _owed(here: Facts, month: str, members: Collection[int], made: Prepared) -> 
     edition = edition_on(last_date(month))
     if edition is None:
         raise UsageFault(f"{month} 早于 2008 年 4 月，没有可用的党费标准。请核对月份。")
-    bases = {member: Decimal(base).scaleb(-4) for member, base in here.connection.exec_driver_sql(_BASES, (month,))}
+    last = {row["member_id"]: row for row in here.rows(_LAST, month)}
     found = {}
     for member in members:
-        name, base = here.roster.shown(member), bases.get(member)
-        if base is None or base <= 0:
+        name, row = here.roster.shown(member), last.get(member, {})
+        payer, base = payer_of(row.get("payer"), here.people[member].staff_kind), MONEY.decode((row.get("base"),))
+        said = {
+            "payer": row.get("payer"),
+            "base": plain_decimal(base) if base else None,
+            "reduction": row.get("reduction"),
+        }
+        cells = {"member": name, "month": month} | {key: word for key, word in said.items() if word}
+        if row.get("reduction") and row["due"] is not None:  # an approved reduction goes on
+            found[member] = {**cells, "due": str(MONEY.decode((row["due"],)))}
+        elif payer is Payer.STUDENT or (base is not None and base > 0):
+            due = due_amount(base, payer, edition, here.settings.dues_rounding)
+            made.prompts += [f"{name}：{due.prompt}"] if due.prompt else []
+            found[member] = {**cells, "due": str(due.amount)}
+        else:
             made.unknown.append(name)
-            continue
-        due = due_amount(base, payer_of(here.people[member].staff_kind), edition)
-        if due.prompt:
-            made.prompts.append(f"{name}：{due.prompt}")
-        found[member] = {"member": name, "month": month, "base": plain_decimal(base), "due": str(due.amount)}
     return found
+
+
+def with_due(connection: "Connection", cells: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """The cells of a new record with the 应缴 that follows from its base, and a sentence of it; as they are where it does not.
+
+    What cannot be read is told when the record is added.
+    """
+    if cells.keys() & {"due", "state", "reduction"} or not cells.keys() & {"base", "payer"} or "month" not in cells:
+        return cells, ""
+    try:
+        month = MONTH.parse(MONTH.meant(str(cells["month"]), date.today())) or ""
+        here = load_facts(connection, period_of(month), date.today())
+        member = here.roster.member(str(cells.get("member", "")), day=str(last_date(month)))
+        typed = Dues.columns["payer"].kind.parse(cells.get("payer"))
+        payer, base = payer_of(typed, here.people[member].staff_kind), MONEY.parse(cells.get("base"))
+        edition = edition_on(last_date(month))
+        if edition is None or (not base and payer is not Payer.STUDENT):
+            return cells, ""
+        due = due_amount(base, payer, edition, here.settings.dues_rounding)
+    except (ValueProblem, UsageFault, KeyError):
+        return cells, ""
+    return {**cells, "due": str(due.amount)}, f"应缴按{payer}的标准算得 {due.amount} 元。{due.prompt}"
 
 
 @dataclass(slots=True)
@@ -321,25 +331,20 @@ class Followed:
 
 def follow_base(connection: "Connection", number: int, base: Decimal) -> Followed:
     """The 应缴 of a record whose base changes: worked out again where it was the rule's, kept where it was typed."""
-    month, *stored, staff_kind = connection.exec_driver_sql(_ONE, (number,)).one()
+    month, *stored, payer_word, staff_kind = connection.exec_driver_sql(_ONE, (number,)).one()
     old_base, old_due = (MONEY.decode((amount,)) for amount in stored)
     edition = edition_on(last_date(month))
     if base in (0, old_base) or base < 0 or old_due is None or edition is None:
         return Followed()
-    payer = payer_of(staff_kind)
-    new = due_amount(base, payer, edition)
-    if old_base and old_due == due_amount(old_base, payer, edition).amount:
+    payer, coin = payer_of(payer_word, staff_kind), settings_of(connection).dues_rounding
+    new = due_amount(base, payer, edition, coin)
+    if old_base and old_due in [due_amount(old_base, payer, edition, one).amount for one in COINS]:
         return Followed(new.amount, new.prompt)
     if old_due == new.amount:
         return Followed()
     return Followed(
         said=f"应缴 {MONEY.text(old_due)} 元不是按原基数算出的，没有跟着改；按新基数每月应缴 {new.amount} 元，要改请加 --due {new.amount}。"
     )
-
-
-def payer_of(staff_kind: str | None) -> Payer:
-    """离退休党员 have a table of their own."""
-    return Payer.RETIRED if staff_kind == "退休" else Payer.WAGE
 
 
 def told_rate(base: Decimal, retired: bool) -> str:

@@ -6,8 +6,8 @@ memory. What only one check needs stands beside it.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -19,11 +19,10 @@ from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.loaded import all_on
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.base.votes import kept_votes
-from partybuild_cli.records.branch import Branch as BranchRecord
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
+from partybuild_cli.rules.branches import Branch, load_branches
 from partybuild_cli.rules.candidates import Candidate, read_candidates
-from partybuild_cli.rules.item import table
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Period, text_bounds
 from partybuild_cli.values.reference import Reference
@@ -36,21 +35,6 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
-    """One 党支部, as the checks need it."""
-
-    number: int
-    name: str
-    founded_on: str | None
-    elected_on: str | None
-    term_years: int | None
-    brand: str | None
-    departments: str | None
-    lectures_per_year: int | None
-    dues_quarterly: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Person:
     """What the roster says of a member besides where he belongs."""
 
@@ -59,7 +43,6 @@ class Person:
     exempt: bool
     staff_kind: str | None
     position: str | None
-    excluded_on: str | None
 
     def formal_on(self, day: str) -> bool:
         """正式党员 on a day: 预备党员 before 转正."""
@@ -67,9 +50,8 @@ class Person:
 
 
 def _person(row: Values) -> Person:
-    excluded_on = row["excluded_on"] if row["excluded_reason"] is not None else None
     exempt = row["exempt_reason"] is not None
-    return Person(row["category"], row["full_on"], exempt, row["staff_kind"], row["position"], excluded_on)
+    return Person(row["category"], row["full_on"], exempt, row["staff_kind"], row["position"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +113,7 @@ WHERE m.held_on >= ? AND m.held_on < ?
 class Facts:
     """The branches, the people, the period, and the day as of which it is looked at.
 
-    `narrowed` where one branch of the book was asked for.
+    `unit` is the branch, or the organisation above several, that was asked for; `narrowed` where that is not the whole book.
     """
 
     connection: Connection
@@ -140,6 +122,26 @@ class Facts:
     branches: list[Branch]
     roster: Roster
     narrowed: bool = False
+    unit: str = ""
+
+    @property
+    def parts(self) -> "Iterator[Facts]":
+        """The same of each 党总支 that has branches among these, and of each branch, in the order of the tree."""
+        here, told = {one.number: one for one in self.branches}, set[int]()
+        for name, number in self.roster.branches.items():
+            below = [here[one] for one in self.roster.below(number) if one in here]
+            if self.roster.branch_kinds[number] == "党总支" and below and name != self.unit:
+                yield self._narrowed(below, name)
+                yield from (self._narrowed([one], one.name) for one in below if one.number not in told)
+                told |= {one.number for one in below}
+        yield from (self._narrowed([one], one.name) for one in self.branches if one.number not in told)
+
+    def _narrowed(self, branches: "list[Branch]", unit: str) -> "Facts":
+        """The same of some branches, with what is read of the whole book."""
+        part = replace(self, branches=branches, narrowed=True, unit=unit)
+        for name in ("settings", "people", "homes", "meetings", "candidates"):
+            vars(part)[name] = getattr(self, name)
+        return part
 
     @property
     def as_of(self) -> date:
@@ -265,12 +267,6 @@ class Facts:
         return result
 
 
-def _branch(number: int, row: Values) -> Branch:
-    asked = ("name", "founded_on", "elected_on", "term_years", "brand", "departments", "lectures_per_year")
-    said: Values = {key: row[key] for key in asked}
-    return Branch(number=number, dues_quarterly=bool(row["dues_quarterly"]), **said)
-
-
 def refuse_future(period: Period, today: date) -> None:
     """UsageFault for a period of which no day has come."""
     if period.first > today:
@@ -280,34 +276,34 @@ def refuse_future(period: Period, today: date) -> None:
 
 
 def load_facts(connection: Connection, period: Period, today: date, branch: str | None = None) -> Facts:
-    """Read the branches and the roster; `branch` narrows to one. NotFound when there is no such branch.
+    """Read the branches and the roster; `branch` narrows to one, or to those below a 党委 or 党总支. NotFound for none.
 
     党支部 only: a 党委 or 党总支 has no members of its own; an organisation without 类别 counts as a branch.
     """
     roster = load_roster(connection)
-    as_of = min(period.last, today)
-    branches = [
-        _branch(number, row)
-        for number, row in all_on(connection, BranchRecord, as_of).items()
-        if row["kind"] in (None, "党支部") and (row["founded_on"] or "") <= str(as_of)
-    ]
+    every = branches = load_branches(connection, min(period.last, today))
+    unit = ""
     if branch is not None:
         try:
             number = roster.branch_meant(tight(branch))
         except ValueProblem as problem:
             raise NotFound(f"{problem.sentence}。") from None
-        branches = [one for one in branches if one.number == number]
+        below, unit = set(roster.below(number)), roster.branch_names[number]
+        branches = [one for one in every if one.number in below]
         if not branches:
-            raise NotFound(f"“{tight(branch)}”不是党支部，自查和数据按党支部进行。请写党支部的名称。")
+            raise NotFound(
+                f"“{unit}”下面没有党支部，自查和数据按党支部进行。请写党支部的名称，或给下级支部填上级党组织。"
+            )
     roster.seats  # noqa: B018  everybody at once, before he is asked for by number
-    return Facts(connection, period, today, branches, roster, branch is not None)
+    whole = branch is None or (len(branches) == len(every) and unit not in [one.name for one in branches])
+    return Facts(connection, period, today, branches, roster, not whole, unit)
 
 
 class Owners:
     """Which branches a record belongs to (记录归属): those of the members that it names, and those whose names stand in it.
 
-    Tasks, honours, pairs and zones name no branch. In a book of one branch they are of that one; what names nobody of any
-    branch is filed under the organisation above, or left unplaced.
+    A record that says its branch is of that one, in a book of one branch every record is; what names nobody of any branch is
+    filed under the organisation above, or left unplaced.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -328,9 +324,11 @@ class Owners:
         """The names of the branches that a record belongs to; `text` may name some."""
         if self._only:
             return [self._only]
-        named = set(self._named.get((ledger, number), ()))
-        named |= {self._known[name] for name in whole_names(text, self._known)} & self._all
-        named |= {branch} if branch is not None else set()
+        if branch is not None:
+            named = {branch} & self._all
+        else:
+            named = set(self._named.get((ledger, number), ()))
+            named |= {self._known[name] for name in whole_names(text, self._known)} & self._all
         if not named:
             return [self.above] if self.above else []
         return [self._branches[one] for one in sorted(named) if one in self._branches]
@@ -343,40 +341,6 @@ def _above(facts: Facts) -> str:
     kinds = facts.roster.branch_kinds
     upper = [name for kind in ("党委", "党总支") for name, one in facts.roster.branches.items() if kinds[one] == kind]
     return upper[0] if upper else UNPLACED
-
-
-@dataclass(frozen=True)
-class Titles:
-    """Posts that are held (任职): the last words of a title, with what in front or behind makes it none.
-
-    A title is judged whole: 主任科员, 主任医师, 主任助理 and 原主任 are no 主任, 院长办公室主任 is no 院长.
-    """
-
-    ends: tuple[str, ...]
-    deputies: bool = False
-
-    def held(self, position: str | None) -> bool:
-        """Whether one of the posts that a cell names is of these."""
-        return any(self._is(title) for title in _titles(position or ""))
-
-    def _is(self, title: str) -> bool:
-        words = table("titles")
-        acting = any(word in title for word in words["acting"])
-        plain, bracketed = re.sub(r"[(（].*?[)）]", "", title), "".join(re.findall(r"[(（](.*?)[)）]", title))
-        if any(plain.startswith(word) for word in words["former"]) or any(word in bracketed for word in words["ended"]):
-            return False
-        plain = next((plain.removeprefix(word) for word in words["acting"] if plain.startswith(word)), plain)
-        plain = plain.removeprefix("的")
-        found = next((end for end in sorted(self.ends, key=len, reverse=True) if plain.endswith(end)), None)
-        if found is None:
-            return False
-        before = plain.removesuffix(found)
-        return self.deputies or acting or not re.search(r"副.{0,2}$", before)
-
-
-def _titles(position: str) -> list[str]:
-    """The titles of a cell: 科主任、党支部书记 is two, and so is 院长兼党委副书记."""
-    return [tight(title) for title in re.split(r"[、，,;；/\s]+|兼任?", position) if title]
 
 
 #: What may stand before a name without being part of it: a mark, a word that joins, or the unit above.

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Literal
 
-from partybuild_cli.rules.facts import Branch, Facts, Held, Window
+from partybuild_cli.rules.branches import Branch
+from partybuild_cli.rules.facts import Facts, Held, Window
 from partybuild_cli.rules.item import Finding, Findings, State, check, judged, not_applicable, table, unknown
 from partybuild_cli.values.day import add_months
 from partybuild_cli.values.reference import Reference

@@ -194,7 +194,7 @@ def judge(vote: Vote, rules: Sequence[Rule], record: Reference, due: int | None,
 
 def votes_of(facts: Facts, one: Held) -> list[Judged]:
     """The votes of a meeting; words that give no figures are judged by the attendance, 一致通过 with all who came in favour."""
-    votes = [*one.votes.votes, *([Vote(0)] if one.votes.unread else [])]
+    votes = [*one.votes.votes, *([Vote(0)] if one.votes.unanimous or (one.votes and not one.votes.votes) else [])]
     due, present = _entitled(facts, one)
     found = []
     for vote in votes:
@@ -214,14 +214,22 @@ def _entitled(facts: Facts, one: Held) -> tuple[int | None, int | None]:
     # Whoever is not counted in 应到会 but came all the same is counted, as he votes. 免考核 takes nobody's vote.
     formal = facts.formal(one.branch, last_date(one.day))
     due = max(one.formal_due, len(formal)) if one.kind != "党小组会" else one.formal_due
-    excluded = min(due - one.formal_present, _excluded(facts, one))
-    return entitled(due, 0, excluded), one.formal_present
+    without = min(due - one.formal_present, _without_vote(facts, one))
+    return entitled(due, 0, without), one.formal_present
 
 
-def _excluded(facts: Facts, one: Held) -> int:
-    """Members whom 支部党员大会 had agreed not to count by that day (不计入应到会)."""
-    people = (facts.people[seat.member] for seat in facts.roster.belonging(one.branch, one.day))
-    return sum(person.excluded_on is not None and person.excluded_on <= one.day for person in people)
+def _without_vote(facts: Facts, one: Held) -> int:
+    """Full members whom 支部党员大会 had agreed not to count by that day (不计入应到会), and those who may not vote then."""
+    formal = {seat.member for seat in facts.formal(one.branch, last_date(one.day))}
+    return sum(
+        seat.not_counted_on(one.day) or any(facts.roster.state(seat.member, kind, one.day) for kind in _NO_VOTE)
+        for seat in facts.roster.belonging(one.branch, one.day)
+        if seat.member in formal
+    )
+
+
+#: While these last a member has no vote (留党察看期间没有表决权、选举权和被选举权).
+_NO_VOTE = ("留党察看", "中止权利")
 
 
 #: What a step of 发展党员 is voted on: its kind, its day and its figures in the ledger.

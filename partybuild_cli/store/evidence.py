@@ -25,7 +25,7 @@ _NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class Attached:
     """One file of one record."""
 
     ledger: str
@@ -50,7 +50,7 @@ def _second(book: Path) -> Path:
     return backup.folder_of(book) / "evidence"
 
 
-def kept(connection: "Connection", ledger: str = "", number: int | None = None) -> list[Loaded]:
+def kept(connection: "Connection", ledger: str = "", number: int | None = None) -> list[Attached]:
     """The files of one record, of a ledger or of the book."""
     where, values = [], []
     for column, value in (("ledger", ledger or None), ("record_id", number)):
@@ -60,7 +60,7 @@ def kept(connection: "Connection", ledger: str = "", number: int | None = None) 
     sql = "SELECT ledger, record_id, name, sha256, kind, size FROM attachment"
     sql += f" WHERE {' AND '.join(where)}" if where else ""
     return [
-        Loaded(*row) for row in connection.exec_driver_sql(f"{sql} ORDER BY ledger, record_id, name", tuple(values))
+        Attached(*row) for row in connection.exec_driver_sql(f"{sql} ORDER BY ledger, record_id, name", tuple(values))
     ]
 
 
@@ -84,7 +84,7 @@ def put(connection: "Connection", data: bytes, kind: str) -> None:
         ) from None
 
 
-def read(connection: "Connection", one: Loaded) -> bytes:
+def read(connection: "Connection", one: Attached) -> bytes:
     """The content of a file. Unfit where it is gone or not what was kept."""
     wrong = None
     for folder in (folder_of(backup.book_of(connection)), _second(backup.book_of(connection))):
@@ -97,7 +97,7 @@ def read(connection: "Connection", one: Loaded) -> bytes:
     )
 
 
-def wrong_with(connection: "Connection", one: Loaded) -> str | None:
+def wrong_with(connection: "Connection", one: Attached) -> str | None:
     """What is wrong with a file, in words; None where it is as it was kept."""
     try:
         read(connection, one)
@@ -158,7 +158,7 @@ def relock(connection: "Connection") -> list[Path]:
     return left
 
 
-def erase(connection: "Connection", one: Loaded) -> bool:
+def erase(connection: "Connection", one: Attached) -> bool:
     """Delete a file that no record has any more, from both folders; whether it is gone."""
     if any(other.sha256 == one.sha256 for other in kept(connection)):
         return False

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.kind import Json, Kind, NumberCell, Primitive, Raw, Style
@@ -321,3 +321,61 @@ def _whole(number: Decimal, qualifier: str | None, text: str) -> Count:
     if number != int(number):
         raise ValueProblem(f"{quoted(text)}不是整数，这里只能填整数")
     return Count(int(number), qualifier)
+
+
+class Hedged(Decimal):
+    """A number that its source hedged (近2万, 十余), which is not the number itself."""
+
+    qualifier: str
+
+    def __new__(cls, value: Decimal | int, qualifier: str) -> "Hedged":
+        found = super().__new__(cls, value)
+        found.qualifier = qualifier
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Hedged) and self.qualifier == other.qualifier and Decimal(self) == Decimal(other)
+
+    def __hash__(self) -> int:
+        return hash((Decimal(self), self.qualifier))
+
+    @property
+    def count(self) -> Count:
+        """The same as a count, which is what is hedged."""
+        return Count(int(self), self.qualifier)
+
+
+@dataclass(frozen=True)
+class Estimate(Number):
+    """A number in one unit that may be hedged; the qualifier is kept in a column of its own."""
+
+    how: ClassVar[str] = "数字，可带单位；约数可写 600余、近2万"
+
+    def parts(self, key: str) -> Mapping[str, str]:
+        return {key: "INTEGER", f"{key}_qualifier": "TEXT"}
+
+    def parse(self, raw: Raw) -> Decimal | None:
+        if isinstance(raw, str) and _QUALIFIED.search(unspaced(raw)):
+            found = _HEDGE.parse(raw)
+            if found is not None and found.qualifier is not None:
+                return Hedged(self._checked(Decimal(found.value)), found.qualifier)
+        return super().parse(raw)
+
+    def encode(self, value: Decimal | None) -> tuple[Primitive, ...]:
+        return (*super().encode(value), value.qualifier if isinstance(value, Hedged) else None)
+
+    def decode(self, primitives: Sequence[Primitive]) -> Decimal | None:
+        number = super().decode(primitives)
+        return number if number is None or primitives[1] is None else Hedged(number, str(primitives[1]))
+
+    def cell(self, value: Decimal) -> Any:
+        return self.text(value) if isinstance(value, Hedged) else value
+
+    def text(self, value: Decimal) -> str:
+        return _HEDGE.text(value.count) if isinstance(value, Hedged) else super().text(value)
+
+    def json(self, value: Decimal) -> Any:
+        return _HEDGE.json(value.count) if isinstance(value, Hedged) else super().json(value)
+
+
+_HEDGE = CountKind()

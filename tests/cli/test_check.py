@@ -106,6 +106,16 @@ def test_six_months_without_dues_are_flagged(add, item, months, flagged):
     assert ("连续六个月未缴：党员001" in found.figure) is flagged
 
 
+@pytest.mark.parametrize(
+    ("kind", "due", "wrong"), [("临床", "120", True), ("退休", "120", False), ("退休", "240", True)]
+)
+def test_a_due_that_the_base_does_not_give_is_owed(add, item, kind, due, wrong):
+    _members(add, 1, staff_kind=kind)
+    add("dues", member="党员001", month="2026-07", base="12000", due=due, paid=due, paid_on="2026-07-10")
+    found = item("D5", "2026-07")
+    assert (found.state, "应缴与标准不符：党员001 2026-07" in found.figure) == ("未达标" if wrong else "达标", wrong)
+
+
 def test_dues_unrecorded_are_unknown_and_exempt_months_are_not_owed(add, item):
     _members(add, 2)
     for month in ("2026-07", "2026-08", "2026-09"):
@@ -114,7 +124,7 @@ def test_dues_unrecorded_are_unknown_and_exempt_months_are_not_owed(add, item):
     add("dues", member="党员002", month="2026-08", due="50", paid="50")
     found = item("D5")
     assert found.state == "无数据"
-    assert found.figure.startswith("应缴3人月，已缴2人月，无记录1人月：党员002 2026-09")
+    assert found.figure.startswith("应缴3人月，缴足2人月，按期2人月，无记录1人月：党员002 2026-09")
 
 
 def test_quarterly_payment_is_late_only_after_the_quarter(add, cli, item):

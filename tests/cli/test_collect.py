@@ -343,7 +343,7 @@ def test_an_older_book_is_read_and_stays_as_it_is(books, tmp_path):
     assert old.read_bytes() == before
     assert part["ledgers"]["member"]["added"] == books.counts("党委")["member"] > 0
     assert books.collect(old)["change"] is None
-    for ledger in ("member", "meeting", "service", "pairing", "task"):
+    for ledger in ("member", "meeting", "service", "dues"):
         assert books.records("党委", ledger) == books.records("旧", ledger), ledger
 
 
@@ -358,3 +358,17 @@ def test_an_encrypted_book_wants_its_own_key(books, tmp_path):
     assert books.collect(books.file("甲"), "--branch-key", tmp_path / "错.key", code=4)["branches"][0]["refused"]
     books.collect(books.file("甲"), books.file("乙"), "--branch-key", tmp_path / "甲.key")
     assert len(books.records("党委", "member")) == 6
+
+
+def test_what_two_branches_record_alike_is_one_of_each(books, way):
+    for name in "甲乙":
+        books.do(name, "decision", "add", "--item", "年度预算", "--kind", "重大事项决策", "--on", "2025-03-01")
+        books.do(
+            name, "honor", "add", "--title", "先进科室", "--winner", "心内科", "--level", "院级", "--on", "2025-03-01"
+        )
+    for _ in ("first", "again"):
+        books.collect(way(books, "甲"), way(books, "乙"))
+        found = books.records("党委", "decision") + [
+            one for one in books.records("党委", "honor") if one["winner"] == "心内科"
+        ]
+        assert [one["branch"] for one in found] == ["甲党支部", "乙党支部"] * 2

@@ -30,6 +30,8 @@ def _records(cli):
         ({"due": "50"}, "未缴"),
         ({"due": "50", "paid": "0"}, "未缴"),
         ({"paid": "20"}, "已缴"),
+        ({"state": "未缴"}, "未缴"),
+        ({"base": "0"}, "未登记"),
         ({"due": "50", "state": "免缴"}, "免缴"),
         ({"due": "0"}, "免缴"),
     ],
@@ -86,10 +88,93 @@ def test_a_due_that_was_typed_stays_and_is_told(branch):
     done = branch("dues", "edit", 1, "--base", "9800")
     assert "应缴 100.00 元不是按原基数算出的，没有跟着改；按新基数每月应缴 147.00 元" in done.err
     assert branch("dues", "show", 1, "--json").json["due"] == "100"
-    for words in (["--base", "6000", "--due", "95"], ["--base", "6100", "--clear", "due"], ["--base", "6200"]):
+    for words in (["--base", "6000", "--due", "90"], ["--base", "6100", "--clear", "due"], ["--base", "6200"]):
         assert branch("dues", "edit", 1, *words).err == ""
     assert branch("dues", "show", 1, "--json").json.get("due") is None
     assert branch("dues", "edit", 1, "--base", "很多").code == 4
+
+
+@pytest.mark.parametrize(
+    ("cells", "right"),
+    [
+        ({"base": "12000", "due": "100"}, "240.00"),
+        ({"base": "12000", "due": "300"}, "240.00"),
+        ({"base": "12000", "due": "120", "payer": "在职"}, "240.00"),
+        ({"base": "12000", "due": "240", "payer": "退休"}, "120.00"),
+        ({"base": "3000.01", "due": "15", "payer": "在职"}, "30.00"),
+        ({"due": "5", "payer": "学生"}, "0.20"),
+        ({"base": "12000", "due": "240"}, ""),
+        ({"base": "12000", "due": "120"}, ""),  # who draws a pension; check knows
+        ({"base": "8345", "due": "125.2"}, ""),  # to a whole 角
+        ({"base": "8345", "due": "125"}, ""),
+        ({"base": "60000", "due": "1000"}, ""),
+        ({"base": "12000", "due": "100", "reduction": "院党委2026年1月批准"}, ""),
+        ({"base": "12000", "state": "免缴"}, ""),
+        ({"due": "100"}, ""),
+    ],
+)
+def test_what_is_due_is_compared_with_the_rate_of_the_base(branch, tmp_path, cells, right):
+    words = [word for key, value in cells.items() for word in (f"--{key}", value)]
+    said = branch("dues", "add", "--member", "张三", "--month", MONTH, *words).err
+    assert ("与标准不符" in said, f"每月应缴 {right} 元" in said) == (bool(right), bool(right))
+    sheet = tmp_path / "党费.csv"
+    headings = {"base": "缴纳基数", "due": "应缴", "payer": "缴费类别", "reduction": "减免批准", "state": "缴纳情况"}
+    lines = [["姓名", "月份", "实缴", *(headings[key] for key in cells)], ["张三", "2026-08", "", *cells.values()]]
+    sheet.write_text("\n".join(map(",".join, lines)), encoding="utf8")
+    [found] = branch("import", sheet, "--ledger", "dues", "--json").json["files"][0]["sheets"]
+    assert (found["problems"], any(right in one["message"] for one in found["warnings"] if right)) == ([], bool(right))
+
+
+@pytest.mark.parametrize(
+    ("words", "due"),
+    [
+        (("--base", "12000"), "240"),
+        (("--base", "12000", "--payer", "离退休党员"), "120"),
+        (("--payer", "学生"), "0.2"),
+        (("--base", "12000", "--due", "100"), "100"),
+        (("--base", "12000", "--state", "免缴"), None),
+        (("--base", "12000", "--reduction", "院党委批准"), None),
+    ],
+)
+def test_a_base_brings_what_is_due(branch, words, due):
+    done = branch("dues", "add", "--member", "张三", "--month", MONTH, *words, "--json")
+    assert (done.code, done.json.get("due")) == (0, due)
+
+
+def test_a_retired_member_s_base_brings_what_is_due_of_him_to_the_coin_of_the_unit(branch):
+    assert branch("member", "edit", "001", "--staff-kind", "退休", "--correct").code == 0
+    assert branch("settings", "set", "dues_rounding", "元").code == 0
+    done = branch(
+        "dues", "add", "--member", "001", "--member", "王芳(003)", "--month", MONTH, "--base", "8333", "--json"
+    )
+    assert [one["due"] for one in done.json] == ["83", "125"]
+    assert branch("dues", "prepare", "2026-10").code == 0
+    assert [one["due"] for one in branch("dues", "list", "--period", "2026-10", "--json").json] == ["83", "125"]
+
+
+def test_an_approved_reduction_and_a_student_go_on_in_the_next_month(branch):
+    _add(branch, "张三", MONTH, base="12000", due="100", reduction="院党委批准")
+    _add(branch, "李四", MONTH, payer="学生")
+    assert branch("dues", "prepare", "2026-10").out == "已核定 2026-10 应缴 2 人。\n"
+    found = branch("dues", "list", "--period", "2026-10", "--json").json
+    assert [(one["due"], one.get("reduction"), one.get("payer")) for one in found] == [
+        ("100", "院党委批准", None),
+        ("0.2", None, "学生等无固定收入党员"),
+    ]
+
+
+def test_a_blank_month_of_a_register_is_unknown_and_six_of_them_are_told_apart(branch, tmp_path):
+    rows = [["姓名", "工号", "应缴", *(f"{month}月" for month in range(1, 7))]]
+    rows += [["张三", "001", "50", *[""] * 6], ["王芳", "003", "50", *["0"] * 6], ["王芳", "004", "50", *["50"] * 6]]
+    sheet = tmp_path / "登记表.csv"
+    sheet.write_text("2026年党费收缴登记表\n" + "\n".join(map(",".join, rows)), encoding="utf8")
+    assert branch("import", sheet).code == 0
+    assert len(branch("dues", "list", "--json").json) == 12
+    found = {one["name"]: one["state"] for one in branch("dues", "arrears", "2026H1", "--json").json}
+    assert found == {"张三": "连续六个月不知道缴没缴", "李四": "没有记录", "王芳(003)": "连续六个月未缴"}
+    [item] = branch("check", "2026H1", "D5", "--json").json["items"]
+    assert item["figure"].startswith("应缴20人月，缴足6人月，按期6人月，未缴足6人月，无记录8人月")
+    assert item["figure"].endswith("；连续六个月未缴：王芳(003)；连续六个月不知道缴没缴：张三")
 
 
 def test_only_members_of_that_month_owe_it(branch):

@@ -48,6 +48,77 @@ def test_a_peer_form_names_everybody_so_that_nobody_is_missing(forms: Path) -> N
     assert "张三" not in found["张三"].name
 
 
+def _own_sheet(path: Path, name: str, scores: dict[str, object]) -> None:
+    book = openpyxl.load_workbook(path)
+    sheet = book[name]
+    head = next(row for row in sheet.iter_rows() if any(cell.value == "本人打分" for cell in row))
+    place = next(cell.column for cell in head if cell.value == "本人打分")
+    for row in sheet.iter_rows(min_row=head[0].row + 1):
+        if row[0].value in scores:
+            sheet.cell(row[0].row, place).value = scores[row[0].value]
+    book.save(path)
+
+
+def test_a_sheet_a_person_with_the_standard_beside_each_adds_up(branch, forms: Path) -> None:
+    form = forms / "神经内科党支部自评表（逐项）.xlsx"
+    book = openpyxl.load_workbook(form)
+    assert book.sheetnames == ["张三", "李四", "王芳(003)", "王芳(004)"]
+    rows = [[cell.value for cell in row] for row in book["张三"].iter_rows(min_row=3)]
+    assert rows[0] == ["编号", "指标", "性质", "标准", "满分", "本人打分", "说明"]
+    study = next(row for row in rows if row[0] == "A1")
+    assert study[3:6] == ["10 分 × 实际 ÷ 目标 14，最多 10 分", 10, None]  # 张三 is the secretary
+    _own_sheet(form, "张三", {"A1": 9.5, "A2": 3, "B1": "12", "C1": 10})
+    _own_sheet(form, "王芳(004)", {"A1": 0})
+    done = branch("import", form, "--json")
+    assert done.code == 0, done.err
+    assert [sheet["rows"]["added"] for sheet in done.json["files"][0]["sheets"] if sheet["ledger"]] == [1, 0, 0, 1]
+    own = {
+        name: branch("index", "explain", name, "2026Q3", "--json").json["parts"]["self"]
+        for name in ("001", "002", "004")
+    }
+    assert own == {"001": "34.5", "002": None, "004": "0"}  # not filled in is no score, and a 0 is one
+
+
+@pytest.mark.parametrize("score", [11, -1, "好"])
+def test_an_answer_above_the_most_or_no_number_is_a_problem(branch, forms: Path, score: object) -> None:
+    form = forms / "神经内科党支部自评表（逐项）.xlsx"
+    _own_sheet(form, "张三", {"A1": score, "A2": 3})
+    done = branch("import", form)
+    assert done.code == 4
+    assert "A1 的打分不是 0 到满分之间的数字" in done.out + done.err
+
+
+def test_the_masses_rate_where_the_scheme_has_that_part(branch, tmp_path: Path) -> None:
+    assert branch("index", "compute", "2026Q3", "--scheme", "20-40-20-20").code == 0
+    assert branch("index", "forms", "2026Q3", "--out", tmp_path / "f").code == 0
+    form = tmp_path / "f" / "神经内科党支部群众评议表.xlsx"
+    answer(form, {"张三": 91})
+    assert branch("import", form).code == 0
+    assert branch("index", "explain", "张三", "2026Q3", "--json").json["parts"]["masses"] == "91"
+
+
+def test_colleagues_measure_themselves_and_no_member_s_score_moves(branch, forms: Path) -> None:
+    form = forms / "神经内科党支部群众对标表.xlsx"
+    before = branch("index", "list", "2026Q3", "--json").json
+    book = openpyxl.load_workbook(form)
+    sheet = book["对标汇总"]
+    head = next(row for row in sheet.iter_rows() if any(cell.value == "对象" for cell in row))
+    for heading, value in (
+        ("对象", "卒中中心"),
+        ("指标", "群众对标均分"),
+        ("期间", "2026Q3"),
+        ("实际值", 88),
+        ("单位", "分"),
+    ):
+        column = next(cell.column for cell in head if cell.value == heading)
+        sheet.cell(head[0].row + 1, column).value = value
+    book.save(form)
+    assert branch("import", form).code == 0
+    (figure,) = branch("report", "2026Q3", "metric", "--json").json["figures"]
+    assert (figure["id"], figure["value"], figure["unit"]) == ("metric.群众对标均分", 88, "分")
+    assert branch("index", "list", "2026Q3", "--json").json == before
+
+
 def test_forms_come_back_through_import(branch, forms: Path) -> None:
     answer(forms / "神经内科党支部自评表.xlsx", {"张三": 95, "李四": 90})
     answer(forms / "神经内科党支部组织评定表.xlsx", {"李四": 88})

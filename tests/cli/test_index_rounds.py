@@ -167,7 +167,7 @@ def test_the_posting_shows_no_more_than_it_should(quarter, book, tmp_path: Path)
     assert page.title == "神经内科党支部2026年第三季度党员先锋指数公示"
     assert [field.heading for field in page.fields][-3:] == ["季度指数", "档次", "备注"]
     assert sorted(row[0] for row in page.rows) == ["张三", "李四", "王芳(003)", "王芳(004)"]
-    assert [row[-1] for row in page.rows if row[0] == "王芳(004)"] == ["不计分"]
+    assert [row[-1] for row in page.rows if row[0] == "王芳(004)"] == ["不计分：免考核"]
     assert [row[-1] for row in page.rows if row[0] == "李四"] == ["预备党员"]
     assert not any("病假" in str(cell) for row in page.rows for cell in row)
     assert sorted(row[0] for row in masked.rows) == ["张*", "李*", "王*", "王*"]

@@ -49,13 +49,7 @@ def test_a_weak_quarter_a_veto_and_probation_keep_one_from_the_proposal() -> Non
         "可": member("75.0", "75.0"),
         "少": member("99.0"),
     }
-    assert proposals(cases, 12) == {
-        "弱": NOT_PROPOSED,
-        "否": NOT_PROPOSED,
-        "预": UNGRADED,
-        "可": PROPOSED,
-        "少": NOT_PROPOSED,
-    }
+    assert proposals(cases, 12) == {"弱": NOT_PROPOSED, "否": NOT_PROPOSED, "预": UNGRADED, "可": PROPOSED, "少": None}
 
 
 def test_those_level_at_the_last_seat_are_left_to_the_branch() -> None:

@@ -134,6 +134,7 @@ def test_the_worked_example_is_explained_line_by_line() -> None:
         "rule": "12 分 × 完成 ÷ 应完成",
         "state": "scored",
         "records": [],
+        "worth": "12",
     }
     assert (shown["A1"]["value"], shown["A1"]["rule"]) == ("9", "10 分 × 实际 ÷ 目标 8，最多 10 分")
     assert (shown["D2"]["value"], shown["D2"]["points"]) == ("次×3、带队×1", "9")

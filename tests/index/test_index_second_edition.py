@@ -194,7 +194,7 @@ ALL = ("张三", "李四", "王芳(003)", "王芳(004)")
 
 def test_ranks_are_within_a_profile(year) -> None:
     _fill(year, ALL)
-    assert year("member", "edit", "004", "--staff-kind", "退休").code == 0
+    assert year("member", "edit", "004", "--staff-kind", "退休", "--correct").code == 0
     members = year("index", "list", "2026Q3", "--json").json["members"]
     assert {one["staff_no"]: one.get("profile") for one in members} == {
         "001": "在岗", "002": "预备", "003": "在岗", "004": "退休",
@@ -246,3 +246,134 @@ def test_a_post_is_asked_of_whoever_holds_one(year) -> None:
     states = {name: line(account_of(year, name), "E1")["state"] for name in ("001", "002")}
     assert states == {"001": "scored", "002": "not_applicable"}
     assert line(account_of(year, "001"), "E1")["value"] == "0"  # not assessed yet
+
+
+def _rate(cli, tmp_path: Path, *rows: str):
+    sheet = tmp_path / "评议.csv"
+    head = "季度,评议方式,姓名,评议人,得分,理由\n"
+    sheet.write_text(head + "".join(f"2026Q3,{row}\n" for row in rows), encoding="utf8")
+    return cli("import", sheet, "--ledger", "rating")
+
+
+def test_explain_shows_the_formula_whole_points_and_redistribution_in_words(year, tmp_path: Path) -> None:
+    _fill(year, ALL)
+    assert _rate(year, tmp_path, "自评,003,,95,").code == 0
+    told = year("index", "explain", "003", "2026Q3").out
+    assert "A2 规定自学　4 / 4 分，折合 " in told
+    assert "重新分配：E1 示范岗责任区履责不适用、E2 结对帮带不适用，6 分按比例加给其他维度的义务。" in told
+    assert "季度指数 = 自评 95 × 20/70 + 组织评定 " in told
+    assert "（互评没有，权重按比例加给其余各部分）" in told
+    account = account_of(year, "003")
+    assert account["formula"].endswith("（互评没有，权重按比例加给其余各部分）")
+    assert f"四舍五入为 {account['score']}" in account["formula"]
+    assert sum(Decimal(one["points"]) for one in account["indicators"]) == Decimal(account["base"])
+
+
+def test_the_formula_of_the_worked_example(first_edition, cli, tmp_path: Path) -> None:
+    from partybuild_cli.index.accounts import _formula
+    from tests.index.test_index_scoring import EXAMPLE_CASE, scored
+
+    said = _formula(scored(EXAMPLE_CASE))
+    assert said == ("自评 95 × 20% + 互评 90 × 30% + 组织评定 81.5 × 50% = 19 + 27 + 40.75 = 86.75，四舍五入为 86.8")
+
+
+def test_publishing_names_who_lacks_which_rating(year, tmp_path: Path) -> None:
+    _fill(year, ALL)
+    assert (
+        _rate(
+            year, tmp_path, "自评,张三,,95,", "组织评定,李四,,80,表现", "互评,张三,李四,90,", "互评,张三,003,90,"
+        ).code
+        == 0
+    )
+    done = year("index", "publish", "2026Q3", "--on", "2026-10-09")
+    others = {"李四", "王芳(003)", "王芳(004)"}
+    assert _lacking(done.err) == {
+        "注意：没有自评": (others, "权重加给其余各部分。"),
+        "注意：没有互评": (others, "权重加给其余各部分。"),
+        "注意：没有组织评定": ({"张三", "王芳(003)", "王芳(004)"}, "取记录得分。"),
+    }
+
+
+def _lacking(text: str) -> dict[str, tuple[set[str], str]]:
+    """Of each sentence 没有自评的：…，…。 the names and what follows."""
+    lines = [line.partition("的：") for line in text.splitlines() if "没有" in line and "的：" in line]
+    told = {head: rest.partition("，") for head, _, rest in lines}
+    return {head: (set(names.split("、")), tail) for head, (names, _, tail) in told.items()}
+
+
+def test_a_revision_says_whose_score_did_not_move_and_why(year, tmp_path: Path) -> None:
+    _fill(year, ALL)
+    assert _rate(year, tmp_path, "组织评定,张三,,60,核定").code == 0
+    assert year("index", "publish", "2026Q3", "--on", "2026-10-09").code == 0
+    for at in range(3):
+        words = ("--kind", "科普", "--on", f"2026-09-1{at}", "--title", f"科普{at}", "--hours", "2")
+        assert year("service", "add", *words, "--member", "张三", "--member", "李四").code == 0
+    done = year("index", "revise", "2026Q3", "--reason", "补记服务", "--on", "2026-10-12")
+    assert "张三的季度指数没有变，仍是 60.0：记录得分 " in done.err
+    assert "组织评定 60 分是直接给的，不随记录变" in done.err
+    assert "李四的季度指数没有变" not in done.err
+    words = ("--kind", "科普", "--on", "2026-09-20", "--title", "科普又一次", "--hours", "2", "--member", "李四")
+    assert year("service", "add", *words).code == 0
+    again = year("index", "revise", "2026Q3", "--reason", "再补", "--on", "2026-10-13")
+    assert "李四的季度指数没有变" in again.err
+    assert "已到上限，或这些记录不计分" in again.err
+
+
+def test_an_adjustment_follows_the_records_and_needs_a_reason(year, tmp_path: Path) -> None:
+    _fill(year, ALL)
+    assert year("settings", "set", "org", "调整分").code == 0
+    assert _rate(year, tmp_path, "组织加减分,张三,,-3,").code == 4
+    assert _rate(year, tmp_path, "组织评定,张三,,-3,推诿").code == 4
+    assert _rate(year, tmp_path, "组织加减分,张三,,-3,推诿", "组织加减分,李四,,2,抢救").code == 0
+    before = account_of(year, "张三")
+    assert Decimal(before["parts"]["org"]) == Decimal(before["obj"]) - 3
+    words = ("--kind", "科普", "--on", "2026-09-10", "--title", "科普", "--hours", "2", "--member", "张三")
+    assert year("service", "add", *words).code == 0
+    after = account_of(year, "张三")
+    assert Decimal(after["obj"]) > Decimal(before["obj"])
+    assert Decimal(after["parts"]["org"]) == Decimal(after["obj"]) - 3
+    assert Decimal(account_of(year, "李四")["parts"]["org"]) == Decimal(account_of(year, "李四")["obj"]) + 2
+    assert year("settings", "set", "org", "绝对分").code == 0
+    assert account_of(year, "张三")["parts"]["org"] == after["obj"]
+    assert "加减分，而本单位的组织评定方式不是这一种" in year("index", "list", "2026Q3").err
+
+
+def test_least_coverage_is_a_setting_of_the_unit(year) -> None:
+    assert account_of(year, "张三")["score"] is None
+    assert year("settings", "set", "least_coverage", "5").code == 0
+    assert account_of(year, "张三")["score"] is not None
+    assert year("index", "compute", "2026Q3").code == 0  # the scheme that is kept is the scheme as it ships
+    assert year("index", "list", "2026Q3", "--json").json["scheme"] == "默认方案@2"
+
+
+def test_a_year_with_one_quarter_proposes_nothing(year) -> None:
+    _fill(year, ALL)
+    assert year("index", "compute", "2026Q3").code == 0
+    members = year("index", "annual", "2026", "--json").json["members"]
+    assert {one["proposal"] for one in members if one["category"] == "正式党员"} == {None}
+    assert "季度不足" in year("index", "annual", "2026").out
+    assert "推荐" not in year("index", "annual", "2026").out
+
+
+def test_a_general_branch_has_its_grades_beside_the_index_they_stand_on(year) -> None:
+    assert year("branch", "add", "--name", "心血管党总支", "--kind", "党总支").code == 0
+    assert year("branch", "edit", "神经内科党支部", "--parent", "心血管党总支").code == 0
+    assert year("branch", "add", "--name", "外科党支部", "--kind", "党支部").code == 0
+    other = ("--staff-no", "901", "--category", "正式党员", "--joined-on", "2010-07-01", "--branch", "外科党支部")
+    assert year("member", "add", "--name", "赵一", *other).code == 0
+    _fill(year, ALL)
+    for name in ALL:
+        assert year("dues", "add", "--member", name, "--month", "2026-05", "--paid", "10").code == 0
+    for quarter in ("2026Q2", "2026Q3"):
+        assert year("index", "compute", quarter, "--scheme", "默认方案@1").code == 0
+    for name, grade in (("张三", "优秀"), ("003", "合格"), ("004", "合格")):
+        assert year("review", "add", "--member", name, "--year", "2026", "--grade", grade).code == 0
+    found = year("index", "annual", "2026", "--branch", "心血管党总支", "--json").json
+    assert {one["name"] for one in found["members"]} == {"张三", "李四", "王芳"}
+    index = {one["staff_no"]: Decimal(one["index"]) for one in found["members"] if one["index"]}
+    grades = {one["grade"]: one for one in found["grades"]}
+    assert {grade: one["members"] for grade, one in grades.items()} == {"优秀": 1, "合格": 2, None: 1}
+    assert Decimal(grades["优秀"]["mean"]) == index["001"]
+    assert Decimal(grades["合格"]["highest"]) == max(index["003"], index["004"])
+    told = year("index", "annual", "2026", "--branch", "心血管党总支").out
+    assert f"优秀\t1\t{grades['优秀']['mean']}" in told

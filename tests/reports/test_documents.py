@@ -127,11 +127,12 @@ def test_a_posting_says_until_when_and_to_whom(year, tmp_path):
     for command in (["compute", "2026Q3"], ["publish", "2026Q3", "--on", "2026-10-09"]):
         done = year("index", *command)
         assert done.code == 0, done.err
+    assert year("settings", "set", "reception_desk", "党委办公室").code == 0
     assert year("document", "posting", "2026Q3", "--out", "q.docx").code == 0
     told = texts(tmp_path / "q.docx")
     assert "（草稿）" not in told
     assert "公示时间：2026年10月9日至2026年10月14日（5个工作日）" in told
-    assert "受理人：＿＿＿" in told
+    assert "受理人：党委办公室　　联系电话：＿＿＿" in told
     assert year("document", "posting", "2026H1").code == 2
 
 
@@ -192,3 +193,74 @@ def test_pdf_needs_an_office_program(year, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     refused = year("document", "meeting", 1, "--pdf")
     assert (refused.code, "没有找到 LibreOffice" in refused.err) == (3, True)
+
+
+def minutes(path, rows, above=("神经内科党支部支部党员大会会议记录",)):
+    """Minutes as another branch has them: a table with labels beside values."""
+    document = Document()
+    for text in above:
+        document.add_paragraph(text)
+    width = max(map(len, rows))
+    table = document.add_table(len(rows), width)
+    for number, row in enumerate(rows):
+        for column, text in enumerate(row):
+            table.cell(number, column).text = text
+        if len(row) < width:
+            table.cell(number, len(row) - 1).merge(table.cell(number, width - 1))
+    document.save(path)
+
+
+def test_minutes_come_back_from_word_unchanged(year, tmp_path):
+    year("meeting", "edit", 1, "--content", "一、学习\n二、讨论", "--host", "张三", "--place", "示教室")
+    year("document", "meeting", 1, "--out", "m.docx")
+    done = year("import", "m.docx", "--json")
+    assert done.code == 0, done.err
+    (sheet,) = done.json["files"][0]["sheets"]
+    assert (sheet["ledger"], sheet["rows"]["unchanged"], done.json["change"]) == ("meeting", 1, None), done.out
+    year("document", "meeting", 2, "--out", "n.docx")
+    done = year("import", "n.docx", "--json")
+    assert done.code == 0, done.err
+    assert done.json["files"][0]["sheets"][0]["rows"]["unchanged"] == 1
+    assert year("meeting", "show", 2, "--json").json["attendance"] == "unknown"
+
+
+def test_what_was_filled_in_by_hand_is_read_shown_and_asked_about(year, tmp_path):
+    year("document", "meeting", 1, "--out", "m.docx")
+    document = Document(tmp_path / "m.docx")
+    for row in document.tables[0].rows:
+        if row.cells[0].text == "决议":
+            row.cells[1].text = "同意计划"
+    document.save(tmp_path / "m.docx")
+    refused = year("import", "m.docx")
+    assert (refused.code, "决议：同意计划" in refused.out, "--yes" in refused.err) == (2, True, True), refused.err
+    assert "resolution" not in year("meeting", "show", 1, "--json").json
+    assert year("import", "m.docx", "--yes").code == 0
+    assert year("meeting", "show", 1, "--json").json["resolution"] == "同意计划"
+
+
+def test_minutes_of_another_hand_are_one_meeting(year, tmp_path):
+    rows = [
+        ["会议时间", "2026年11月3日", "会议地点", "示教室"],
+        ["主持人", "张三", "记录人", "王芳(003)"],
+        ["应到人数", "4", "实到人数", "3"],
+        ["会议主题", "学习讨论"],
+        ["参会人员", "张三、王芳(003)、王芳(004)"],
+        ["缺席人员及原因", "李四（夜休）"],
+        ["会议内容", "张三领学。\n大家讨论。"],
+        ["会议决议", ""],
+    ]
+    minutes(tmp_path / "记录.docx", rows)
+    done = year("import", "记录.docx", "--yes")
+    assert done.code == 0, done.out + done.err
+    told = year("meeting", "show", 3, "--json").json
+    assert (told["kind"], told["held_on"], told["topic"]) == ("支部党员大会", "2026-11-03", "学习讨论")
+    assert (told["due"], told["present"], told["content"]) == (4, 3, "张三领学。\n大家讨论。")
+    assert [one["name"] for one in told["on_leave"]] == ["李四"]
+
+
+def test_a_word_document_without_a_table_is_refused_with_what_to_do(year, tmp_path):
+    document = Document()
+    document.add_paragraph("会议纪要，没有表格")
+    document.save(tmp_path / "x.docx")
+    refused = year("import", "x.docx")
+    assert (refused.code, "没有表格" in refused.err) == (3, True)

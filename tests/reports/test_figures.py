@@ -232,3 +232,68 @@ def test_a_word_names_a_family_and_an_unknown_one_is_refused_with_those_there_ar
     wrong = year("report", "2026Q3", "service.count.讲座")
     assert (wrong.code, wrong.out) == (3, "")
     assert "service.count.健康讲座" in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "printed"),
+    [
+        ("600余", {"value": 600, "qualifier": "余"}, "600余 人次"),
+        ("近2万", {"value": 20000, "qualifier": "近"}, "近20000 人次"),
+        ("十余次", {"value": 10, "qualifier": "余"}, "10余 人次"),
+        ("约98.2", None, ""),
+        ("98.2", "98.2", "98.2 人次"),
+    ],
+)
+def test_a_hedged_figure_is_entered_kept_and_printed(branch, figures, typed, kept, printed):
+    words = ("--subject", BRANCH, "--name", "全科年会", "--period", "2026", "--unit", "人次")
+    done = branch("metric", "add", *words, "--actual", typed)
+    if kept is None:  # a fraction is no count that could be hedged
+        assert done.code == 4
+        return
+    assert done.code == 0, done.err
+    assert branch("metric", "list", "--json").json[0]["actual"] == kept
+    assert printed in branch("report", "2026").out
+    assert figures()["metric.全科年会"]["value"] == kept
+
+
+def test_a_hedge_comes_back_from_the_sheet_and_is_a_change_of_its_own(branch, tmp_path):
+    words = ("--subject", BRANCH, "--name", "签约群众", "--period", "2026")
+    assert branch("metric", "add", *words, "--actual", "近2万").code == 0
+    assert branch("export", "metric", "--out", tmp_path / "out").code == 0
+    (sheet,) = branch("import", tmp_path / "out" / "指标台账.xlsx", "--json").json["files"][0]["sheets"]
+    assert (sheet["rows"]["unchanged"], sheet["rows"]["changed"]) == (1, 0)
+    assert "近20000 → 20000" in branch("metric", "edit", "1", "--actual", "20000").out
+    assert branch("metric", "list", "--json").json[0]["actual"] == "20000"
+    assert branch("undo", "--yes").code == 0
+    assert branch("metric", "list", "--json").json[0]["actual"] == {"value": 20000, "qualifier": "近"}
+
+
+def test_new_staff_who_lack_the_integrity_course_are_named(branch):
+    for name, number, day in (("赵一", "901", "2026-07-10"), ("钱二", "902", "2026-08"), ("孙三", "903", "2025-12-01")):
+        words = ("--category", "正式党员", "--joined-on", "2010-07-01", "--arrived-on", day)
+        assert branch("member", "add", "--name", name, "--staff-no", number, *words).code == 0
+    course = ("--kind", "廉洁教育", "--topic", "新职工廉洁第一课", "--hours", "2")
+    assert branch("study", "add", "--member", "赵一", "--studied-on", "2026-07-01", *course).code == 0  # before he came
+    (figure,) = branch("report", "2026Q3", "study.integrity_new", "--records", "--json").json["figures"]
+    assert figure["of"] == "0/2"
+    assert branch("study", "add", "--member", "赵一", "--studied-on", "2026-07-20", *course).code == 0
+    (figure,) = branch("report", "2026Q3", "study.integrity_new", "--records", "--json").json["figures"]
+    assert figure["of"] == "1/2"
+    assert {record["title"]: record["note"] for record in figure["records"]} == {
+        "赵一": "新职工廉洁第一课", "钱二": "2026-08转入，还没有廉洁教育记录",
+    }  # fmt: skip
+    assert "study.integrity_new" not in {one["id"] for one in branch("report", "2026Q1", "--json").json["figures"]}
+
+
+def test_leaders_at_the_meetings_of_their_own_branch_are_listed_and_counted(year):
+    assert year("member", "edit", "003", "--position", "副院长", "--correct").code == 0
+    found = {one["id"]: one for one in year("report", "2026Q3", "life", "--records", "--json").json["figures"]}
+    (meeting,) = found["life.double"]["records"]
+    assert (meeting["day"], meeting["title"], meeting["note"]) == (
+        "2026-09-05", "支部党员大会：第三季度党员大会", "王芳(003)",
+    )  # fmt: skip
+    assert found["life.double_share"]["of"] == "1/1"
+    assert year("meeting", "edit", "1", "--absent", "003:出差").code == 0
+    found = {one["id"]: one for one in year("report", "2026Q3", "life", "--records", "--json").json["figures"]}
+    assert found["life.double_share"]["of"] == "0/1"
+    assert found["life.double_share"]["records"][0]["note"] == "参加 0 次"

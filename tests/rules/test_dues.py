@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.dues import overdue_since, paid_late
-from partybuild_cli.rules.dues import Edition, Payer, due_amount, edition_on, six_months_unpaid, unpaid_months
+from partybuild_cli.records.dues import Edition, Payer, due_amount, edition_on, overdue_since, paid_late
+from partybuild_cli.rules.dues import six_months_unpaid, unpaid_months
 
 HALF_YEAR = {f"2026-{month:02d}" for month in range(1, 7)}
 

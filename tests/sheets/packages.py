@@ -20,7 +20,8 @@ def parts_of(number_format: str = "General") -> dict[str, bytes]:
     buffer = io.BytesIO()
     book.save(buffer)
     with zipfile.ZipFile(buffer) as package:
-        return {name: package.read(name) for name in package.namelist()}
+        # lxml, where it is installed, closes an empty element without a blank
+        return {name: package.read(name).replace(b" />", b"/>") for name in package.namelist()}
 
 
 def pack(path: Path, parts: dict[str, bytes]) -> Path:

@@ -9,8 +9,8 @@ import pytest
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.sheets.importing import Report, SheetReport
-from partybuild_cli.sheets.importing.columns import how_to_map
-from partybuild_cli.sheets.importing.when import with_year
+from partybuild_cli.sheets.importing.asking import how_to_map
+from partybuild_cli.sheets.importing.context import with_year
 
 Take = Callable[..., Report]
 Rows = list[list[Any]]
@@ -274,3 +274,21 @@ def test_trainees_of_an_export(take: Take) -> None:
     ])  # fmt: skip
     assert not sheet.all_problems()
     assert {one.values["studied_on"] for one in sheet.drafts} == {"2026-03-05..2026-03-07"}
+
+
+def test_rows_with_nothing_but_a_branch_stand_over_its_records(take: Take) -> None:
+    sheet = read(take, [
+        ["2026年三会一课统计"], ["会议类型", "时间", "主题"], ["神经内科党支部"], ["党课", "3月5日", "学习"],
+        ["心内科党支部"], ["党课", "3月6日", "学习"],
+    ])  # fmt: skip
+    assert not sheet.all_problems()
+    assert [one.values["branch"] for one in sheet.drafts] == ["神经内科党支部", "心内科党支部"]
+
+
+def test_a_form_in_which_one_word_is_the_value_of_two_labels(take: Take) -> None:
+    sheet = read(take, [
+        ["志愿服务活动登记表"], ["活动名称", "义诊", "活动时间", "2026年3月5日"], ["活动类别", "义诊", "活动地点", "社区"],
+        ["参加人员", "周明远、陈静姝", "服务时长", "2小时"],
+    ])  # fmt: skip
+    assert not sheet.all_problems()
+    assert (sheet.drafts[0].values["title"], str(sheet.drafts[0].values["hours"])) == ("义诊", "2")

@@ -187,7 +187,13 @@ def test_a_truncated_file_is_damage(tmp_path: Path, keep: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "word"), [("word/document.xml", "Word"), ("xl/workbook.bin", "xlsb"), ("readme.md", "压缩包")]
+    ("part", "word"),
+    [
+        ("word/document.xml", "损坏"),
+        ("ppt/presentation.xml", "PPT"),
+        ("xl/workbook.bin", "xlsb"),
+        ("readme.md", "压缩包"),
+    ],
 )
 def test_other_packages_are_named(tmp_path: Path, part: str, word: str) -> None:
     with pytest.raises(Unfit, match=word):

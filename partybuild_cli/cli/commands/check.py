@@ -10,6 +10,7 @@ from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod
 from partybuild_cli.cli.session import reading
 
 if TYPE_CHECKING:
+    from partybuild_cli.rules.check import Standing
     from partybuild_cli.rules.item import Item
 
 app = Commands()
@@ -23,6 +24,9 @@ def check(
     item: Annotated[str | None, typer.Argument(metavar="[编号]", help="只查这一项，如 D5")] = None,
     branch: OfBranch = None,
     lacking: Annotated[bool, typer.Option("--lacking", help="只列未达标和无数据的")] = False,
+    beside: Annotated[
+        bool, typer.Option("--by-branch", help="各支部并排：一个组织一行，党委、总支合计下面各支部")
+    ] = False,
     records: Annotated[bool, typer.Option("--records", help="列出依据的全部记录和姓名")] = False,
     json: AsJson = False,
 ) -> None:
@@ -31,14 +35,19 @@ def check(
 
     from partybuild_cli.cli.options import period_of, unfinished
     from partybuild_cli.rules.check import check as look
-    from partybuild_cli.rules.check import owed
+    from partybuild_cli.rules.check import owed, side_by_side
     from partybuild_cli.values.period import running
 
     when = period_of(period)
     with reading(context) as connection:
         items = look(connection, when, date.today(), branch, item)
+        standings = side_by_side(connection, items) if beside else []
     shown = [one for one in items if one.state in ("未达标", "无数据")] if lacking else items
-    if json:
+    if beside and json:
+        screen.document({"period": when.label, "organisations": [one.document() for one in standings]})
+    elif beside:
+        _show_beside(unfinished(when), standings)
+    elif json:
         documents = [one.document(records) for one in shown]
         until = {"as_of": str(date.today())} if running(when, date.today()) else {}
         screen.document({"period": when.label, **until, "items": documents})
@@ -46,6 +55,22 @@ def check(
         _show(when.label, unfinished(when), shown, items, records)
     if owed(items):
         raise typer.Exit(1)
+
+
+def _show_beside(label: str, standings: "list[Standing]") -> None:
+    from partybuild_cli.rules.item import State
+
+    screen.say(f"{label} 自查，各支部并排", "bold")
+    headings = ["党组织", "类别", "支部数", "达标", "未达标", "无数据", "未达标的项目"]
+    lines = (
+        [
+            *(one.name, one.kind, str(one.branches)),
+            *(str(len(one.items[state])) for state in State if state is not State.NOT_APPLICABLE),
+            "、".join(one.owed),
+        ]
+        for one in standings
+    )
+    screen.rows(headings, lines, right=("支部数", "达标", "未达标", "无数据"))
 
 
 def _show(period: str, label: str, shown: "list[Item]", items: "list[Item]", records: bool) -> None:

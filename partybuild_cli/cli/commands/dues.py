@@ -17,8 +17,9 @@ from partybuild_cli.cli.whom import All, Groups, Without
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from partybuild_cli.rules.branches import Branch
     from partybuild_cli.rules.dues import Paid, Payment
-    from partybuild_cli.rules.facts import Branch, Facts
+    from partybuild_cli.rules.facts import Facts
 
 app = Commands()
 
@@ -41,6 +42,16 @@ def entailed(
     return (cells if followed.due is None else {**cells, "due": str(followed.due)}), followed.said
 
 
+def worked_out(connection: "Connection", rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """New records with the 应缴 that follows from their base; it is said how much."""
+    from partybuild_cli.rules.dues import with_due
+
+    made = [with_due(connection, row) for row in rows]
+    for said in dict.fromkeys(said for _, said in made if said):
+        screen.note(said)
+    return [cells for cells, _ in made]
+
+
 @app.command(example="partybuild dues prepare 2026-10")
 def prepare(
     context: typer.Context,
@@ -57,7 +68,9 @@ def prepare(
         screen.note(f"注意：{prompt}")
     if made.unknown:
         unknown = "、".join(made.unknown)
-        screen.note(f"还不知道缴纳基数，没有登记：{unknown}。请用 partybuild dues add --base 登记。")
+        screen.note(
+            f"还不知道缴纳基数，没有登记：{unknown}。请用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记。"
+        )
     screen.say(f"已核定 {wanted} 应缴 {made.added} 人。")
 
 
@@ -118,7 +131,7 @@ def pay(
         done = pay_month(connection, change, wanted, named, day, paid)
         if done.unknown and not many:
             raise InputProblems(
-                f"还不知道缴纳基数：{'、'.join(done.unknown)}。请加 --paid 写明实缴，或先用 partybuild dues add --base 登记。"
+                f"还不知道缴纳基数：{'、'.join(done.unknown)}。请加 --paid 写明实缴，或先用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记。"
                 "没有写入任何内容。"
             )
     _tell_payment(done, wanted)
@@ -146,7 +159,10 @@ def _tell_payment(done: "Payment", month: str) -> None:
     for prompt in done.prompts:
         screen.note(f"注意：{prompt}")
     left = (
-        ("不知道缴纳基数，没有登记，请用 partybuild dues add --base 登记", done.unknown),
+        (
+            "不知道缴纳基数，没有登记，请用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记",
+            done.unknown,
+        ),
         ("记录为未缴足，没有改动，补缴的请加 --paid 写明一共实缴多少", done.short),
         ("早已缴清，没有改动", done.already),
         ("免缴", done.exempt),
@@ -201,6 +217,8 @@ def _lines(here: "Facts", paid: "Paid", branch: "Branch") -> list[tuple[str, str
     for state, months in (("未缴", paid.unpaid), ("没有记录", paid.unknown)):
         for member, month in months:
             told = "连续六个月未缴" if state == "未缴" and member in paid.behind else state
+            if state == "没有记录" and member in paid.unseen:
+                told = "连续六个月不知道缴没缴"
             found.setdefault((member, told), []).append(month)
     return [(branch.name, here.roster.shown(member), months, state) for (member, state), months in found.items()]
 

@@ -20,7 +20,9 @@ def import_(
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="文件…", help="Excel、WPS 或 CSV 台账，可以一次写多个，也可以写整个文件夹", show_default=False
+            metavar="文件…",
+            help="Excel、WPS、CSV 台账，或 Word 会议记录，可以一次写多个，也可以写整个文件夹",
+            show_default=False,
         ),
     ] = None,
     ledger: Annotated[
@@ -38,7 +40,7 @@ def import_(
     add_only: Annotated[bool, typer.Option("--add-only", help="只添加新记录，不改已有的")] = False,
     fill_blank: Annotated[bool, typer.Option("--fill-blank", help="只补空白，不覆盖已有的值")] = False,
     erase_blank: Annotated[bool, typer.Option("--erase-blank", help="表中空白的单元格清掉已有的值")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="改动很大时不再询问")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="改动很大时、读 Word 文档时不再询问")] = False,
     first: Annotated[bool, typer.Option("--ask", help="先给看读到了什么，问过再写入；没有终端时直接导入")] = False,
     rows: Annotated[bool, typer.Option("--rows", help="JSON 中列出读到的每一行")] = False,
     password_file: Annotated[
@@ -59,6 +61,7 @@ def import_(
     from partybuild_cli.cli import imports
     from partybuild_cli.cli.secret import password_in
     from partybuild_cli.sheets.importing import Options, Question, import_files
+    from partybuild_cli.sheets.reading import is_word
 
     if sample is not None:
         imports.make_sample(sample, out, password_in(password_file))
@@ -79,11 +82,12 @@ def import_(
     book = the_book(context)
     place = imports.place_of(files, problems, dry_run)
     answered: list[tuple[Question, str | None]] = []
-    looked = first and not (json or dry_run) and screen.on_terminal()
+    words = not yes and any(is_word(file) for file in files)
+    looked = not dry_run and (words or (first and not json and screen.on_terminal()))
     if looked:
         with imports.talk(json, answered) as (answer, _, progress):
             found = import_files(book, files, replace(options, dry_run=True), ask=answer, progress=progress)
-        options = imports.looked_at(found, options)
+        options = imports.looked_at(found, options, words, json)
     line = ["import", *(str(file) for file in files), *(["--skip-bad"] if options.skip_bad else [])]
     if looked:
         ask.completed(line)

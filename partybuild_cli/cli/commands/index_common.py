@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-class QuarterKind:
+class QuarterArgument:
     """How a quarter is read from the command line; help shows its name."""
 
     __name__ = "季度"
@@ -21,7 +21,7 @@ class QuarterKind:
 
 
 Quarterly = Annotated[
-    Quarter, typer.Argument(metavar="季度", help="如 2026Q3、2026年第三季度、this、last", parser=QuarterKind())
+    Quarter, typer.Argument(metavar="季度", help="如 2026Q3、2026年第三季度、this、last", parser=QuarterArgument())
 ]
 
 

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.commands.index_common import QuarterKind, Quarterly, branch_of
-from partybuild_cli.cli.options import AsJson, OfBranch
+from partybuild_cli.cli.commands.index_common import QuarterArgument, Quarterly, branch_of
+from partybuild_cli.cli.options import AsJson, OfBranch, unfinished
 from partybuild_cli.cli.session import reading, the_book
 from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.values.period import period_of
 
 if TYPE_CHECKING:
-    from partybuild_cli.index.accounts import Account
+    from partybuild_cli.index.accounts import Account, Line
     from partybuild_cli.index.annual import Year
-    from partybuild_cli.index.collect import Evidence
+    from partybuild_cli.values.reference import Reference
 
 
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
@@ -23,13 +24,14 @@ _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
 
 def show(account: "Account", tried: Sequence[dict[str, Any]] = ()) -> None:
     """Every line with its points, and below it the records that made it; what was tried out at the end."""
-    screen.say(f"{account.name} {account.branch} {account.quarter} 先锋指数（方案 {account.scheme}）", "bold")
+    quarter = unfinished(period_of(account.quarter))
+    screen.say(f"{account.name} {account.branch} {quarter} 先锋指数（方案 {account.scheme}）", "bold")
     if account.unscored:
         screen.say(f"列名，不计分：{account.unscored}。")
     if not account.indicators:
         return
     for one in account.indicators:
-        worth = _STATES.get(one.state) or f"{one.points} / {one.max} 分"
+        worth = _STATES.get(one.state) or _worth(one)
         said = "没有这类台账的记录，分值给了其他指标" if one.state == "no_data" else one.value
         screen.say(f"{one.id} {one.name}　{worth}　（{said}；{one.rule}）", "bold")
         _records(one.records)
@@ -45,6 +47,13 @@ def show(account: "Account", tried: Sequence[dict[str, Any]] = ()) -> None:
         )
 
 
+def _worth(line: "Line") -> str:
+    """The points as the rule gave them, and what they became where points of others were added."""
+    if not line.worth or line.worth == line.max:
+        return f"{line.points} / {line.max} 分"
+    return f"{line.raw} / {line.worth} 分，折合 {line.points} / {line.max} 分"
+
+
 def print_account(account: "Account", quarter: "Quarter", path: Path) -> None:
     """The same as a sheet."""
     from datetime import datetime
@@ -55,7 +64,7 @@ def print_account(account: "Account", quarter: "Quarter", path: Path) -> None:
     write_book(path, [account_page(account)], created=datetime.combine(quarter.last, datetime.min.time()))
 
 
-def _records(records: "Sequence[Evidence]") -> None:
+def _records(records: "Sequence[Reference]") -> None:
     for record in records:
         note = f"（{record.note}）" if record.note else ""
         screen.say(f"    {record.day} {record.title}{note}".rstrip())
@@ -68,7 +77,11 @@ def _total(account: "Account") -> None:
     screen.say(
         f"基础得分 {account.base or '无'} + 加分 {account.bonus} - 扣分 {account.deduction} = 记录得分 {account.obj or '无'}"
     )
+    for sentence in account.redistribution:
+        screen.say(f"重新分配：{sentence}。")
     screen.say(f"各部分：{'，'.join(parts)}")
+    if account.formula:
+        screen.say(f"季度指数 = {account.formula}")
     if account.vetoes:
         screen.say(f"一票否决：{'、'.join(account.vetoes)}，本季度为 0 分。")
     rank = f"，本支部{account.profile or ''}第 {account.rank} 名" if account.rank else ""
@@ -79,7 +92,8 @@ def diff(
     context: typer.Context,
     quarter: Quarterly,
     other: Annotated[
-        Quarter | None, typer.Argument(metavar="[季度]", help="与哪个季度比；不写须加 --revision", parser=QuarterKind())
+        Quarter | None,
+        typer.Argument(metavar="[季度]", help="与哪个季度比；不写须加 --revision", parser=QuarterArgument()),
     ] = None,
     revision: Annotated[bool, typer.Option("--revision", help="比较公示的各个版本和现有记录")] = False,
     branch: OfBranch = None,
@@ -153,7 +167,8 @@ def annual(
         write_book(out, annual_pages(found), created=datetime.combine(date(int(label), 12, 31), datetime.min.time()))
         screen.note(f"年度汇总表：{out}")
     if json:
-        screen.document({"year": label, "drafts": found.drafts, "members": [one.document() for one in found.lines]})
+        members = [one.document() for one in found.lines]
+        screen.document({"year": label, "drafts": found.drafts, "members": members, "grades": found.grades})
         return
     _year_table(found)
     if found.drafts:
@@ -176,13 +191,17 @@ def _year_table(year: "Year") -> None:
             one["band"] or "—",
             one["coefficient"] or "—",
             one["pay_part"] or "—",
-            one["proposal"],
+            one["proposal"] or "季度不足",
             one["review"] or "",
         ]
         for one, name in zip(members, people, strict=True)
     ]
     headings = ["名次", "姓名", "党支部", *labels, "年度指数", "档次", "系数", "绩效部分", "评优建议", "民主评议"]
     screen.rows(headings, lines, f"{year.year} 年度先锋指数", right=("名次", *labels, "年度指数", "系数", "绩效部分"))
+    if any(one["grade"] for one in year.grades):
+        keys = ("members", "mean", "highest", "lowest")
+        grades = ([one["grade"] or "没有评议", *(str(one[key] or "—") for key in keys)] for one in year.grades)
+        screen.rows(["民主评议", "人数", "年度指数平均", "最高", "最低"], grades, "民主评议等次和年度指数")
     screen.note(f"共 {len(lines)} 人；有两个以上季度得分的才计年度指数。")
 
 

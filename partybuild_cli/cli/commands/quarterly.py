@@ -7,10 +7,12 @@ import typer
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import OfBranch
 from partybuild_cli.cli.session import book_path, reading, the_book
 
 if TYPE_CHECKING:
     from partybuild_cli.reports.folder import Delivered
+    from partybuild_cli.store.engine import Book
 
 app, bundle_app = Commands(), Commands()
 
@@ -27,6 +29,7 @@ def quarterly(
     notify_file: Annotated[
         Path | None, typer.Option(metavar="文件", help="没有成功时，把原因和从何时起写进这个文件；成功后它自动消失")
     ] = None,
+    branch: OfBranch = None,
     json: Annotated[bool, typer.Option("--json", help="以 JSON 输出清单")] = False,
 ) -> None:
     """导出一个季度的全部台账、指数和公示表；可反复运行，记录不变则文件一字节不变。用 last 时，以前漏下的季度一起补上。"""
@@ -40,10 +43,12 @@ def quarterly(
     with runs.recorded(path, period, notify_file) as known:
         wanted = quarter_of(period)
         book = the_book(context)
-        late = runs.missed(path, folder, wanted) if period == "last" else []
+        whose = _whose(book, branch)
+        late = runs.missed(path, folder, wanted) if period == "last" and whose is None else []
         for quarter in (wanted, *late):
-            done = run_quarter(book, quarter, folder, None if json else screen.note)
-            runs.succeeded(known, quarter.label, done.folder)
+            done = run_quarter(book, quarter, folder, None if json else screen.note, whose)
+            if whose is None:  # one branch's folder does not stand for the quarter
+                runs.succeeded(known, quarter.label, done.folder)
             tell_kept(done)
             if quarter is wanted:
                 asked = done
@@ -55,6 +60,18 @@ def quarterly(
         screen.document({**told, **asked.manifest})
         return
     screen.say(f"{asked.folder}：{len(asked.manifest['files'])} 个文件" + ("" if asked.changed else "，与上次完全相同"))
+
+
+def _whose(book: "Book", branch: str | None) -> str | None:
+    """The full name of the branch that was asked for. NotFound where there is none."""
+    from partybuild_cli.records.base.query import number_of
+    from partybuild_cli.records.base.roster import load_roster
+    from partybuild_cli.records.branch import Branch
+
+    if branch is None:
+        return None
+    with book.reading() as connection:
+        return load_roster(connection).branch_names[number_of(connection, Branch, branch)]
 
 
 def tell_kept(done: "Delivered") -> None:
@@ -69,15 +86,19 @@ def tell_kept(done: "Delivered") -> None:
 def bundle(
     context: typer.Context,
     period: Annotated[str, typer.Argument(metavar="期间", help="如 2026Q3、2026H1、2026、last")],
+    branch: OfBranch = None,
     out: Annotated[Path | None, typer.Option(metavar="文件", help="写到哪个 zip 文件；不写则放在当前文件夹")] = None,
 ) -> None:
     """迎检资料包：一期的全部台账、公示表、自查表和数据报告，附一张可以点开的目录。"""
     from partybuild_cli.cli.options import period_of
-    from partybuild_cli.outputs import Shelf
+    from partybuild_cli.outputs import Shelf, file_name
     from partybuild_cli.reports.bundle import write_bundle
 
     when = period_of(period)
-    target = out or Shelf(Path(), screen.note).place(f"迎检资料{when.label}.zip")
+    whose = _whose(the_book(context), branch)
+    target = out or Shelf(Path(), screen.note).place(
+        f"迎检资料{when.label}{f'-{file_name(whose)}' if whose else ''}.zip"
+    )
     with reading(context) as connection:
-        count = write_bundle(connection, when, target, screen.note)
+        count = write_bundle(connection, when, target, screen.note, whose)
     screen.say(f"{target}：{count} 个文件，先打开其中的 00目录.xlsx。")

@@ -31,6 +31,7 @@ def report(
     branch: OfBranch = None,
     xlsx: Annotated[Path | None, typer.Option(metavar="文件", help="写成带图表的工作簿")] = None,
     html: Annotated[Path | None, typer.Option(metavar="文件", help="写成一个网页，可离线打开、可打印")] = None,
+    beside: Annotated[bool, typer.Option("--by-branch", help="各支部并排：合计之后，总支和支部各一列")] = False,
     records: Annotated[bool, typer.Option("--records", help="列出依据的全部记录和姓名")] = False,
     json: AsJson = False,
 ) -> None:
@@ -43,12 +44,14 @@ def report(
     when = period_of(period)
     _refuse(xlsx, html)
     with reading(context) as connection:
-        found = look(connection, when, date.today(), branch)
+        found = look(connection, when, date.today(), branch, beside=beside)
     found = found if figure is None else found.only(figure)
     if json:
         screen.document(found.document(records))
     elif records:
         _open(found)
+    elif beside and xlsx is None and html is None:
+        screen.rows(*found.side_by_side())
     elif xlsx is None and html is None:
         _show(found)
     _write(found, xlsx, html)

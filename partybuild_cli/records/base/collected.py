@@ -34,14 +34,13 @@ from partybuild_cli.records.base.stays import Prefer, SaidBefore
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.store import origins
 from partybuild_cli.store.origins import Known
+from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.people import without_marks
 from partybuild_cli.values.text import tight
 
 _AT_A_TIME = 1000
 Side = Literal["same", "ours", "theirs", "older", "both"]
-_OLDER = (
-    "这是支部以前报来的内容，支部的数据库可能是从旧备份恢复的，没有改回去；支部缺的用 partybuild collect --back 取回"
-)
+_OLDER = "这是支部以前报来的内容，支部的数据库可能是从旧备份恢复的，没有改回去；支部缺的用 partybuild collect --back 党支部名称 --out 文件 取回"
 _SETTLE = (
     "不知道以哪个为准。请与支部核对后再汇总，写明 --prefer branch（以支部为准）或 --prefer committee（以党委为准）"
 )
@@ -201,17 +200,22 @@ def meet(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: S
     if record is Branch:
         source.branches += [(tight(draft.values.get("name", "")), draft) for draft in drafts]
     said = {id(draft): marker.look(draft.values, draft.extras, draft.masked) for draft in drafts}
-    found = [draft for draft in drafts if draft.number is not None]
+    found, quiet = [draft for draft in drafts if draft.number is not None], list[Draft]()
     for at in range(0, len(found), _AT_A_TIME):
         part = found[at : at + _AT_A_TIME]
         for case in _cases(connection, sheet, part, scope, source, known, said):
-            _merge(sheet, case, marker.look(case.view.values, case.view.extras), said[id(case.draft)], scope, source)
+            ours = marker.look(case.view.values, case.view.extras)
+            if _merge(sheet, case, ours, said[id(case.draft)], scope, source):
+                quiet.append(case.draft)
     for draft, one in came:
         if not draft.outcome and not _known_already(known.get(one.uid), one.stamp, said[id(draft)]):
             marks = [mark for some in said[id(draft)].values() for mark in sorted(some)]
             source.came.append((record.ledger, draft, origin.written(one.uid, one.stamp, marks)))
     if source.stamps is None:
         refuse_sorted(sheet, came)
+    for draft in quiet:
+        if not draft.problems:
+            draft.outcome = "unchanged"
     return [draft for draft in drafts if draft.outcome != "unchanged"]
 
 
@@ -225,9 +229,14 @@ def _match(connection: Connection, sheet: Sheet, strangers: Sequence[Draft], sco
     ]
     resolve(sheet.record, copies, scope, sheet.names)
     good = [(draft, copy) for draft, copy in zip(strangers, copies, strict=True) if not copy.problems]
-    matcher, _ = matcher_of(connection, sheet.record, [copy for _, copy in good])
+    matcher, kept = matcher_of(connection, sheet.record, [copy for _, copy in good])
     for draft, copy in good:
-        draft.number = matcher.find(copy)
+        if sheet.record.tells_apart:
+            draft.number = matcher.find(copy)
+            continue
+        branch = copy.stored.get("branch_id")
+        alike = (one for one in matcher.alike(copy.stored) if kept.rows[one].get("branch_id") in (branch, None))
+        draft.number = next(alike, None)
 
 
 def _cases(
@@ -275,20 +284,21 @@ def _merge(
     theirs: Mapping[str, set[int]],
     scope: Scope,
     source: Source,
-) -> None:
+) -> bool:
+    """Leave of the row what goes into the record; whether that is nothing."""
     draft, record = case.draft, sheet.record
     if case.older == "whole" and any(marks.isdisjoint(ours.get(key, set())) for key, marks in theirs.items()):
         draft.warn("", "", _OLDER)
         draft.outcome = "unchanged"
-        return
+        return True
     if _is_another(sheet, case, source):
-        return
+        return False
     try:
         settled, speaks = record.reconcile(draft, case.kept, scope, _said_before(record, case.base), source.prefer)
     except ValueProblem as problem:
         draft.refuse("", "", f"{problem.sentence}。{_SETTLE}")
-        return
-    below = set[Side]()
+        return False
+    sides, below = set[Side](), set[Side]()
     for key in _compared(record):
         if key in settled or key in draft.masked or not (key in draft.values or key in case.view.values):
             continue
@@ -296,6 +306,7 @@ def _merge(
         if side == "both" and source.prefer:
             side = "theirs" if source.prefer == "branch" else "ours"
         _take(sheet, case, record.columns[key], side)
+        sides.add(side)
         if not record.columns[key].parts:
             below.add(side)
     if draft.rows is not None:
@@ -304,9 +315,13 @@ def _merge(
         key = f"{EXTRA}{heading}"
         side = case.side(key, ours.get(key, set()), theirs[key], speaks, False)
         if side == "both" and not source.prefer:
-            _both(draft, heading, draft.extras[heading], case.view.extras[heading])
+            told = (mask_found(heading, one.extras[heading]) for one in (draft, case.view))
+            _both(draft, heading, *told)
         elif side not in ("theirs", "both") or (side == "both" and source.prefer == "committee"):
             del draft.extras[heading]
+    entries = any(column.entry for column in record.columns.values())
+    stays = settled and ("stay" in draft.below or draft.erased)
+    return not (draft.problems or draft.extras or entries or stays or {"theirs", "both"} & sides)
 
 
 def _take(sheet: Sheet, case: _Case, column: Column, side: Side) -> None:

@@ -54,6 +54,7 @@ class Record(SQLModel):
         in_full: word that may stand in such a column instead of its amount -> the column whose amount it means (已缴: 应缴).
         sums: worked-out column -> the column whose sum over a member's rows it states (总计学时 of 学时).
         answer: the column that a form leaves to be filled in; a row without it was not answered and is no record.
+        added_up: on a form of one person, the heading of the answers that add up to `answer`, and that of the most for each.
         carried: what is worked out and yet known to an edit as it is.
         lists_who_was_due: whether its lists of people are judged by the roster of a day.
         tells_apart: the columns by which persons are told from each other, the name first (people ledgers only).
@@ -83,6 +84,7 @@ class Record(SQLModel):
     gathers: ClassVar[tuple[str, str] | tuple[()]] = ()
     outsiders: ClassVar[str] = ""
     answer: ClassVar[str] = ""
+    added_up: ClassVar[tuple[str, str] | tuple[()]] = ()
     tells_apart: ClassVar[tuple[str, ...]] = ()
     completed_by: ClassVar[tuple[str, ...]] = ()
     command: ClassVar[bool] = True
@@ -216,7 +218,7 @@ class Record(SQLModel):
         return row
 
     @classmethod
-    def there_on(cls, roster: Roster, day: str, branch: int | None) -> Collection[int] | None:
+    def there_on(cls, roster: Roster, day: str, branches: Collection[int] | None) -> Collection[int] | None:
         """The records that a sheet of that day holds, where who was there is known otherwise than by `begins`."""
         return None
 

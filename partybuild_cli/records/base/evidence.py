@@ -11,7 +11,7 @@ from partybuild_cli.records.base.declare import EVIDENCE, File, Record
 from partybuild_cli.records.base.query import about_member
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.store import evidence, rows
-from partybuild_cli.store.evidence import Loaded
+from partybuild_cli.store.evidence import Attached
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.picture import MAX_FILE, has_position, kind_of, without_position
 
@@ -74,7 +74,7 @@ def _content(path: Path) -> tuple[bytes, str]:
     return data, kind_of(path.name, data)
 
 
-def remove_file(connection: Connection, change: Change, record: type[Record], number: int, name: str) -> Loaded:
+def remove_file(connection: Connection, change: Change, record: type[Record], number: int, name: str) -> Attached:
     """Take a file off a record; it stays in the folder, so that an undo finds it. NotFound where there is none."""
     had = evidence.kept(connection, record.ledger, number)
     found = next((one for one in had if one.name == name or one.sha256.startswith(name.lower())), None)
@@ -94,7 +94,7 @@ def _set(
         rows.edit(connection, change, record.shape(), [rows.Edit(number, *documents)])
 
 
-def may_show(connection: Connection, members: Collection[int]) -> list[Loaded]:
+def may_show(connection: Connection, members: Collection[int]) -> list[Attached]:
     """The files of records about a member, or that name him: he may be seen on them, and only a person can tell."""
     found = []
     for record in all_records():

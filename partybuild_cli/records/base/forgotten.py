@@ -15,7 +15,7 @@ from partybuild_cli.records.base.mentions import Seen, seeming
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.store import backup, driver, forget, settings
 from partybuild_cli.store.engine import Book, faults, open_book
-from partybuild_cli.store.evidence import Loaded
+from partybuild_cli.store.evidence import Attached
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.values.text import tight
@@ -57,7 +57,7 @@ class Forgotten:
     left: list[Path] = field(default_factory=list)
     texts: list[Seen] = field(default_factory=list)
     namesakes: bool = False
-    files: list[Loaded] = field(default_factory=list)
+    files: list[Attached] = field(default_factory=list)
 
 
 def whom(book: Book, word: str) -> Whom:

@@ -86,7 +86,7 @@ def fetch(
     order = record.order or (f'"{record.date}", id' if record.date else "id")
     sql = f'SELECT id, {names} FROM "{record.ledger}"{condition} ORDER BY {order}'
     rows = [tuple(row) for row in connection.exec_driver_sql(sql, tuple(values))]
-    there = record.there_on(roster, wanted.by.isoformat(), _branch(wanted, roster)) if wanted.by else None
+    there = record.there_on(roster, wanted.by.isoformat(), _branches(wanted, roster)) if wanted.by else None
     if there is not None:
         rows = [row for row in rows if row[0] in there]
     return Found(connection, record, rows, Context(roster, as_of or date.today()))
@@ -150,10 +150,10 @@ def _condition(
         conditions.append(f"({record.begins} IS NULL OR {record.begins} <= ?)")
         values.append(wanted.by.isoformat())
     try:
-        number = _branch(wanted, roster)
-        if number is not None and not (wanted.by and record.there_on(roster, "", number) is not None):
-            conditions.append(_branch_condition(record))
-            values.append(number)
+        numbers = _branches(wanted, roster)
+        if numbers is not None and not (wanted.by and record.there_on(roster, "", numbers) is not None):
+            conditions.append(_branch_condition(record, ", ".join("?" * len(numbers))))
+            values += numbers
         if wanted.members:
             whose = _member_condition(record)
             conditions.append(" OR ".join([f"({whose})"] * len(wanted.members)).join("()"))
@@ -169,8 +169,9 @@ def _condition(
     return f" WHERE {' AND '.join(conditions)}" if conditions else "", values
 
 
-def _branch(wanted: Wanted, roster: Roster) -> int | None:
-    return None if wanted.branch is None else roster.branch_meant(tight(wanted.branch))
+def _branches(wanted: Wanted, roster: Roster) -> list[int] | None:
+    """The branch that is asked for, or the 党委 or 党总支 with all that lies below it; None for the whole book."""
+    return None if wanted.branch is None else roster.below(roster.branch_meant(tight(wanted.branch)))
 
 
 def _when(record: type[Record]) -> str:
@@ -182,14 +183,15 @@ def _when(record: type[Record]) -> str:
     return text
 
 
-def _branch_condition(record: type[Record]) -> str:
+def _branch_condition(record: type[Record], marks: str) -> str:
+    """The condition that a record is of one of the branches for which `marks` stand."""
     column = record.columns.get("branch")
     if column is not None and column.parts:
-        return "branch_id = ?"
+        return f"branch_id IN ({marks})"
     for one in record.member_columns():
-        return f"{home_on(one, _when(record)) if record.date else home_on(one, _LAST)} = ?"
+        return f"{home_on(one, _when(record)) if record.date else home_on(one, _LAST)} IN ({marks})"
     linked = "SELECT record_id FROM person JOIN member ON member.id = person.member_id"
-    return f"id IN ({linked} WHERE person.ledger = '{record.ledger}' AND member.branch_id = ?)"
+    return f"id IN ({linked} WHERE person.ledger = '{record.ledger}' AND member.branch_id IN ({marks}))"
 
 
 def _member_condition(record: type[Record]) -> str:

@@ -5,14 +5,14 @@ does not tell them apart, the caller is asked for the 工号.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.dated import Span, spans_of
+from partybuild_cli.records.base.dated import Span, earlier, spans_of
 from partybuild_cli.values.people import Person, split_people
-from partybuild_cli.values.text import near_name, tidy_name, tight
+from partybuild_cli.values.text import near_name, tidy_name
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -42,12 +42,7 @@ class Seat:
     def on(self, day: str) -> "Seat":
         """The seat with what held on that day; of a day known no closer, on its last."""
         day += "-99-99"[: 10 - len(day)]
-        earlier = {
-            one.field: one.value
-            for one in sorted(self.spans, key=lambda one: one.until, reverse=True)
-            if one.until > day
-        }
-        held: dict[str, Any] = {key: value for key, value in earlier.items() if key in _HELD}
+        held: dict[str, Any] = {key: value for key, value in earlier(self.spans, day).items() if key in _HELD}
         return replace(self, **held) if held else self
 
     def holds_on(self, day: str) -> bool:
@@ -60,8 +55,10 @@ class Seat:
 
     def excused_on(self, day: str) -> bool:
         """Whether he is not counted in 应到: 免考核, or 不计入应到 as agreed by that day."""
-        if self.exempt_reason is not None:
-            return True
+        return self.exempt_reason is not None or self.not_counted_on(day)
+
+    def not_counted_on(self, day: str) -> bool:
+        """Whether 支部党员大会 had agreed by that day not to count him (不计入应到)."""
         return self.excluded_reason is not None and self.excluded_on is not None and self.excluded_on <= day
 
     @property
@@ -79,6 +76,7 @@ def _after(end: str) -> str:
 _HELD = ("group", "party_post", "standing", "exempt_reason", "excluded_reason", "excluded_on")
 #: Reads the seats of some members, all seats of each: a condition of `_WHO` and what it is bound to.
 Reader = Callable[[str, str | int], Iterable[tuple[Any, ...]]]
+_STATES = "SELECT member_id, kind, coalesce(value, kind), coalesce(started_on, ''), coalesce(ended_on, '9999') FROM tenure ORDER BY id"
 #: Which members a question is about; the present seat of each comes first.
 _WHO = {
     "everybody": "1 = 1",
@@ -130,6 +128,8 @@ class Roster:
     branch_names: dict[int, str] = field(init=False, default_factory=dict)
     branch_kinds: dict[int, str | None] = field(default_factory=dict)
     _read: Reader | None = None
+    _read_states: Callable[[], Iterable[Any]] = tuple
+    _states: dict[tuple[int, str], list[tuple[str, str, str]]] | None = None
     _ask: Reader | None = field(init=False)
     _asked: set[tuple[str, str | int]] = field(default_factory=set)
     _names: dict[int, str] = field(default_factory=dict)
@@ -140,6 +140,8 @@ class Roster:
     _by_branch: dict[int, list[Seat]] = field(default_factory=dict)
     _homes: dict[int, set[int]] = field(default_factory=dict)
     _present: dict[int, int | None] = field(default_factory=dict)
+    #: The organisation above each (上级党组织).
+    above: dict[int, int] = field(default_factory=dict)
     #: Members whom another book's roster knows: what they are called there, where this one's words go to it.
     spoken: dict[int, str] = field(default_factory=dict)
 
@@ -165,28 +167,18 @@ class Roster:
         there = sorted(self._by_branch.get(branch, ()), key=lambda seat: seat.member)
         return [seat for one in there if one.holds_on(day) and (seat := one.on(day)).standing != "停止党籍"]
 
-    def assembled(
-        self, branches: Iterable[int], day: str, groups: Collection[str] = (), without: Collection[str] = ()
-    ) -> list[int]:
-        """Who belonged to the branches on a day, or to some groups (党小组) of them, but for those who are named.
+    def state(self, member: int, kind: str, day: str) -> str | None:
+        """What holds of a member on a day of some kind of the ledger 任职和状态 (长期请假: 产假); None where nothing does."""
+        if self._states is None:
+            self._states = {}
+            for number, word, *stretch in self._read_states():
+                self._states.setdefault((number, word), []).append((stretch[0], stretch[1], stretch[2]))
+        stretches = self._states.get((member, kind), ())
+        return next((value for value, start, end in stretches if start <= day <= f"{end}~"), None)
 
-        ValueProblem where a group or one who is named is not there.
-        """
-        there = [seat for branch in branches for seat in self.belonging(branch, day)]
-        known = {tight(seat.group): seat.group for seat in there if seat.group}
-        for said in groups:
-            parts = [name for name in known if tight(said) == name] or [name for name in known if tight(said) in name]
-            if len(parts) != 1:
-                raise ValueProblem(
-                    f"没有叫“{said}”的党小组，{day} 有：{'、'.join(parts or known) or '没有分党小组'}。请核对"
-                )
-            known[tight(said)] = known[parts[0]]
-        wanted = {known[tight(said)] for said in groups}
-        found = dict.fromkeys(seat.member for seat in there if not groups or seat.group in wanted)
-        for name in without:
-            if found.pop(self.member(name), "absent") == "absent":
-                raise ValueProblem(f"“{name}”本来就不在其中，请核对")
-        return [*found]
+    def on_leave(self, member: int, day: str) -> str | None:
+        """Why a member is away on a day (长期请假: 产假), if he is."""
+        return self.state(member, "长期请假", day)
 
     def home(self, member: int, day: str | None = None) -> int | None:
         """The member's branch on a day, else his present one."""
@@ -313,6 +305,13 @@ class Roster:
     def _or(names: list[str]) -> str:
         return f"，是不是{'、'.join(names[:3])}" if names else ""
 
+    def below(self, number: int) -> list[int]:
+        """The organisation and all that stand below it in the tree (党委、党总支、党支部), in the order of the book."""
+        found = {number}
+        while more := {one for one, upper in self.above.items() if upper in found} - found:
+            found |= more
+        return [one for one in self.branch_names if one in found]
+
     def only_branch(self) -> int | None:
         """The one branch (党支部) of a book that has but one."""
         real = [number for number, kind in self.branch_kinds.items() if kind in ("党支部", None)]
@@ -371,9 +370,23 @@ class Roster:
 
 def load_roster(connection: "Connection") -> Roster:
     """The roster of the book: its branches, and its members as they are asked about while the connection is open."""
-    branches = list(connection.exec_driver_sql("SELECT id, name, kind FROM branch ORDER BY id"))
+    branches = list(connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id"))
+    named = {name: number for number, name, *_ in branches}
     return Roster(
-        {name: number for number, name, _ in branches},
-        {number: kind for number, _, kind in branches},
+        named,
+        {number: kind for number, _, kind, _ in branches},
         reader(connection),
+        lambda: connection.exec_driver_sql(_STATES).all(),
+        above=dict(_above(named, branches)),
     )
+
+
+def _above(
+    named: Mapping[str, int], branches: Sequence[tuple[int, str, str | None, str | None]]
+) -> Iterator[tuple[int, int]]:
+    """Which organisation stands above which; one that names none stands below the book's only 党委."""
+    tops = [number for number, _, kind, _ in branches if kind == "党委"]
+    for number, _, _, parent in branches:
+        upper = named.get(parent) if parent else tops[0] if len(tops) == 1 else None
+        if upper is not None and upper != number:
+            yield number, upper

@@ -8,6 +8,7 @@ from sqlalchemy import inspect
 
 from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.reports.figures.figure import Figure, counted, rate
+from partybuild_cli.rules.board import leaders_attended
 from partybuild_cli.rules.dues import paid_dues
 from partybuild_cli.rules.facts import Facts, Row
 from partybuild_cli.values.number import plain_decimal
@@ -21,6 +22,8 @@ def figures(field: Facts) -> Iterator[Figure]:
     """Every figure of organised life that the records hold."""
     yield from _meetings(field)
     yield from _study(field)
+    yield from _integrity(field)
+    yield from _double_life(field)
     yield from _talks(field)
     yield from _dues(field)
     yield from _reviews(field)
@@ -93,6 +96,48 @@ def _study(field: Facts) -> Iterator[Figure]:
     yield Figure("study.hours", "学习学时", total, "学时", "学习台账中学习时间始于本期的学时合计", records)
     average = (total / len({row["member"] for row in found})).quantize(_TENTH, ROUND_HALF_UP)
     yield Figure("study.hours_per_member", "人均学时", average, "学时", "学习学时除以有学习记录的党员数", records)
+
+
+def _integrity(field: Facts) -> Iterator[Figure]:
+    """廉洁教育 of those who came in the period: the course required of new staff, and who still lacks it."""
+    start, end = field.bounds
+    new = {
+        row["id"]: row["arrived_on"]
+        for row in field.rows("SELECT id, arrived_on FROM member WHERE arrived_on >= ? AND arrived_on < ?", start, end)
+    }
+    members = [seat.member for branch in field.branches for seat in field.members(branch.number) if seat.member in new]
+    sql = (
+        "SELECT id, member_id, studied_on, topic FROM study WHERE kind = '廉洁教育' AND coalesce(hours, 1) > 0"
+        " AND studied_on >= ? AND studied_on < ? ORDER BY studied_on, id"
+    )
+    taught: dict[int, Row] = {}
+    for row in field.rows(sql, start, end):
+        if row["member_id"] in new and row["studied_on"] >= new[row["member_id"]][: len(row["studied_on"])]:
+            taught.setdefault(row["member_id"], row)
+    records = []
+    for member in members:
+        name, done = field.roster.shown(member), taught.get(member)
+        if done is None:
+            lacking = f"{new[member]}转入，还没有廉洁教育记录"
+            records.append(Reference("member", member, new[member], name, lacking))
+        else:
+            records.append(Reference("study", done["id"], done["studied_on"], name, done["topic"]))
+    definition = "本期转入的党员中转入后参加过廉洁教育的；还没有的，看依据的记录"
+    yield from rate("study.integrity_new", "新职工廉洁教育完成率", len(taught), len(members), definition, records)
+
+
+def _double_life(field: Facts) -> Iterator[Figure]:
+    """双重组织生活: how often leading members were at the meetings of their own branch, and at which."""
+    leaders = {member: found for here in leaders_attended(field).values() for member, found in here.items()}
+    if not leaders:
+        return
+    records = [record for found in leaders.values() for record in found]
+    definition = "党员领导干部（按行政职务认定）本期以普通党员身份参加所在支部会议的次数；不设次数标准"
+    yield counted("life.double", "双重组织生活", "人次", definition, records)
+    persons = [field.person(member, f"参加 {len(found)} 次") for member, found in leaders.items()]
+    came = sum(bool(found) for found in leaders.values())
+    definition = "党员领导干部中本期至少参加一次所在支部会议的"
+    yield from rate("life.double_share", "双重组织生活参加率", came, len(leaders), definition, persons)
 
 
 def _talks(field: Facts) -> Iterator[Figure]:

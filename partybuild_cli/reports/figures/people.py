@@ -3,15 +3,19 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from sqlalchemy import inspect
+
 from partybuild_cli.records.development import Stage, stage_of
 from partybuild_cli.reports.figures.figure import Figure, counted, rate
 from partybuild_cli.rules.board import heads_department, is_secretary
+from partybuild_cli.rules.branches import Branch
 from partybuild_cli.rules.candidates import Candidate
 from partybuild_cli.rules.development import CLINICAL
-from partybuild_cli.rules.facts import Branch, Facts
+from partybuild_cli.rules.facts import Facts
 from partybuild_cli.values.reference import Reference
 
 _DEGREES = ("博士", "硕士", "学士")
+_ACADEMIC = ("国家级", "省级", "市级")
 
 
 def figures(field: Facts) -> Iterator[Figure]:
@@ -35,7 +39,35 @@ def figures(field: Facts) -> Iterator[Figure]:
     for kind, _ in kinds.most_common():
         mine = persons(member for member in members if field.people[member].staff_kind == kind)
         yield counted(f"members.staff.{kind}", f"{kind}岗位党员", "人", f"{day}岗位类别为“{kind}”的党员", mine)
+    yield from _academic(field, set(members))
     yield from _development(field)
+
+
+def _academic(field: Facts, members: set[int]) -> Iterator[Figure]:
+    """学术任职 in force, by level: members, each once at a level, with what they hold."""
+    if not inspect(field.connection).has_table("tenure"):
+        return
+    sql = (
+        "SELECT id, member_id, value, level, started_on FROM tenure WHERE kind = '学术任职'"
+        " AND (started_on IS NULL OR started_on < ?) AND (ended_on IS NULL OR ended_on >= ?) ORDER BY id"
+    )
+    found = [row for row in field.rows(sql, field.bounds[1], str(field.as_of)) if row["member_id"] in members]
+    for level in _ACADEMIC:
+        mine = [row for row in found if row["level"] == level]
+        if mine:
+            shown = [
+                Reference(
+                    "tenure",
+                    row["id"],
+                    row["started_on"] or "",
+                    field.roster.shown(row["member_id"]),
+                    row["value"] or "",
+                )
+                for row in mine
+            ]
+            people = len({row["member_id"] for row in mine})
+            definition = f"{field.as_of}在任的{level}学会任职党员，一人只计一次"
+            yield counted(f"members.academic.{level}", f"{level}学术任职", "人", definition, shown, people)
 
 
 def _branches(field: Facts) -> Iterator[Figure]:

@@ -37,7 +37,11 @@ def _mine(field: Facts, ledger: str, found: list[Row], owners: Owners, text: str
     """The records of the branch that is asked for, or all of them."""
     if not field.narrowed:
         return found
-    return [row for row in found if owners.of(ledger, row["id"], text=str(row[text]) if text else "")]
+    return [
+        row
+        for row in found
+        if owners.of(ledger, row["id"], text=str(row[text]) if text else "", branch=row.get("branch_id"))
+    ]
 
 
 def _tasks(field: Facts, owners: Owners) -> Iterator[Figure]:
@@ -196,13 +200,16 @@ def _metrics(field: Facts, owners: Owners) -> Iterator[Figure]:
         id = f"metric.{name}" if subjects[name] == 1 else f"metric.{name}.{subject}"
         told = f"{subject}{name}"
         actual = Decimal(row["actual"]).scaleb(-4)
-        record = [Reference("metric", row["id"], row["period"], told, f"{_plain(actual)}{row['unit'] or ''}")]
+        hedge = row["actual_qualifier"]
+        value = Count(int(actual), hedge) if hedge else _plain(actual)
+        said = _COUNT.text(value) if isinstance(value, Count) else str(value)
+        record = [Reference("metric", row["id"], row["period"], told, f"{said}{row['unit'] or ''}")]
         definition = f"指标台账中{subject}{row['period']}的实际值"
-        yield Figure(id, told, _plain(actual), row["unit"] or "", definition, record)
+        yield Figure(id, told, value, row["unit"] or "", definition, record)
         if row["target"] and row["unit"] not in (None, "%"):
             target = Decimal(row["target"]).scaleb(-4)
             share = (100 * actual / target).quantize(Decimal("0.1"), ROUND_HALF_UP)
-            of = f"{_plain(actual)}/{_plain(target)}"
+            of = f"{said}/{_plain(target)}"
             yield Figure(f"{id}.rate", f"{told}完成率", share, "%", "实际值占目标值", record, of)
 
 

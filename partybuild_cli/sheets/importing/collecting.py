@@ -29,8 +29,7 @@ from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.rows import outcome_counts
 from partybuild_cli.records.base.stays import Prefer
 from partybuild_cli.records.branch import BranchKindWord
-from partybuild_cli.sheets.importing.desk import Desk
-from partybuild_cli.sheets.importing.model import Options, Progress, spoken_sheet
+from partybuild_cli.sheets.importing.desk import Desk, Options, Progress, spoken_sheet
 from partybuild_cli.sheets.importing.sheet import import_sheet
 from partybuild_cli.sheets.reading import Sheet, read_book
 from partybuild_cli.store import backup, driver, engine, journal, migrate, origins, settings
@@ -241,6 +240,8 @@ def _from_book(desk: Desk, part: Part, source: Source) -> None:
             numbers[f"{record.ledger}_id"] = {one.row: one.number for one in drafts if one.number is not None}
             if record.ledger == "branch":
                 _settle_branch(desk, part, source)
+                if not source.branch:
+                    raise InputProblems("这个数据库里还没有党支部，没有写入。请核对是不是拿错了文件。")
             if record.ledger == "member":
                 roster.spoken = {row: desk.roster.shown(number) for row, number in numbers["member_id"].items()}
 

@@ -13,11 +13,19 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, BranchKind, MemberKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.sheets.importing.context import with_year
 from partybuild_cli.sheets.importing.headings import Heading
 from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.sheets.importing.vocabulary import choice_words, declared_words, words_of
-from partybuild_cli.sheets.importing.when import with_year
-from partybuild_cli.sheets.importing.words import Matter, alike, likeness, native, words_in
+from partybuild_cli.sheets.importing.words import (
+    Matter,
+    alike,
+    choice_words,
+    declared_words,
+    likeness,
+    native,
+    words_in,
+    words_of,
+)
 from partybuild_cli.values import Choice, CountKind, Day, IdNumber, Name, Number, YesNo
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw

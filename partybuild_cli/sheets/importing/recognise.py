@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.registry import all_records, record
-from partybuild_cli.sheets.importing.columns import Matched, match_columns
+from partybuild_cli.sheets.importing.columns import match_columns
 from partybuild_cli.sheets.importing.evidence import Samples, matter_of
 from partybuild_cli.sheets.importing.headings import Heading
+from partybuild_cli.sheets.importing.matched import Matched
 from partybuild_cli.sheets.importing.ticks import TICKS, days_across
 from partybuild_cli.sheets.importing.words import lexicon, words_in
 from partybuild_cli.values import Choice
@@ -211,5 +212,6 @@ def _why_not(
         return "栏目名称不像任何一种台账"
     missing = "、".join(f"“{column.heading}”" for column in best.matched.missing[:4])
     if missing:
-        return f"最像{best.record.caption}，但缺少必填栏目{missing}"
+        told = f"--ledger {best.record.ledger} --map 表头={best.matched.missing[0].key}"
+        return f"最像{best.record.caption}，但缺少必填栏目{missing}；有这一列而叫法不同的话请用 {told} 指定"
     return f"最像{best.record.caption}，但认得的栏目太少；确实是的话请用 --ledger {best.record.ledger} 指定"

@@ -37,6 +37,8 @@ _HINT = re.compile(
 _NUMBERED = re.compile(
     r"(?:[一二三四五六七八九十]{1,3}[、.,]|\([一二三四五六七八九十]{1,3}\)|第[一二三四五六七八九十]+部分[:、]?)"
 )
+#: A row of its own with nothing but a branch stands over the records of that branch.
+_BRANCH = re.compile(r"[^:]{2,20}(?:支部|党总支)(?:委员会)?")
 _SEVERAL_ITEMS = re.compile(r".[二2][、.]")
 _COUNTED = re.compile(r"\((?:共|合计)?\d+[项条个人次件名场]?\)$|共\d+[项条个人次件名场]$")
 _PROSE = re.compile(r"[。;；!?]|.{31,}")
@@ -112,7 +114,8 @@ class RowKinds:
             return NOTE
         if self._complete(filled, inherited):
             return SIGNATURE if ":" in text and _SIGNATURE.match(text) else RECORD
-        kind = _kind_of(text, len(filled), wide or first in self.passive) if text else RECORD
+        apart = wide or first in self.passive or bool(_BRANCH.fullmatch(text))
+        kind = _kind_of(text, len(filled), apart) if text else RECORD
         if kind or not telling:
             return kind or SERIAL
         if self._unanswered(filled, inherited):

@@ -10,8 +10,8 @@ from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.rows import home_of_named
 from partybuild_cli.sheets.importing import memory
-from partybuild_cli.sheets.importing.asking import ask_unsaid, settle
-from partybuild_cli.sheets.importing.columns import UNUSED, Matched, how_to_map, how_to_settle
+from partybuild_cli.sheets.importing.adding import added_up
+from partybuild_cli.sheets.importing.asking import ask_unsaid, how_to_map, how_to_settle, settle
 from partybuild_cli.sheets.importing.context import (
     Surroundings,
     as_of_in,
@@ -26,16 +26,14 @@ from partybuild_cli.sheets.importing.context import (
 from partybuild_cli.sheets.importing.desk import Desk
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.joining import blame_rows
-from partybuild_cli.sheets.importing.labels import form_sheet
+from partybuild_cli.sheets.importing.joining import blame_rows, check_totals
+from partybuild_cli.sheets.importing.matched import UNUSED, Matched
 from partybuild_cli.sheets.importing.recognise import name_of_list
 from partybuild_cli.sheets.importing.report import SheetReport, records_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
-from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
+from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables, form_sheet
 from partybuild_cli.sheets.importing.ticks import READ, days_across, meetings_of
-from partybuild_cli.sheets.importing.totals import check_totals
-from partybuild_cli.sheets.importing.vocabulary import words_of
-from partybuild_cli.sheets.importing.words import words_in
+from partybuild_cli.sheets.importing.words import words_in, words_of
 from partybuild_cli.sheets.reading import Sheet
 from partybuild_cli.values.period import months, period_of
 from partybuild_cli.values.text import tight
@@ -75,6 +73,7 @@ class Understood:
 
 def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
     """Every table of a sheet."""
+    sheet = added_up(sheet)
     grid = Grid(sheet, desk.told)
     notes = _hidden(sheet)
     tables, reason = find_tables(grid)
@@ -184,9 +183,11 @@ def _describe(report: SheetReport, understood: Understood) -> None:
             report.notes.append(f"“{one.key}”在这张表里是{means}，这一列原样保留")
     report.notes += [f"“{name}”一栏是空的，名单上的人都按参加读取，请核对" for name in reading.unsigned]
     if "branch" in understood.context and branch_in(understood.around, understood.roster) is None:
-        which = "回答" if "branch" in report.answered else "唯一"
         report.assumed.add("branch")
-        report.notes.append(f"表里没有写明党支部，按{which}的“{understood.context['branch']}”计")
+    for key in sorted(report.assumed):
+        which = "回答" if key in report.answered else "唯一"
+        what = "党支部" if key == "branch" else columns[key].heading
+        report.notes.append(f"表里没有写明{what}，按{which}的“{understood.context[key]}”计")
     for column in understood.unsaid:
         if not column.required:
             report.notes.append(

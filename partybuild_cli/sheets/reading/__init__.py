@@ -3,7 +3,7 @@
 The content decides, not the extension. Nothing is run, nothing is fetched, and time and memory are bounded.
 """
 
-from partybuild_cli.sheets.reading.open import read_book
+from partybuild_cli.sheets.reading.open import is_word, read_book
 from partybuild_cli.sheets.reading.workbook import Book, Merge, Sheet
 
-__all__ = ["Book", "Merge", "Sheet", "read_book"]
+__all__ = ["Book", "Merge", "Sheet", "is_word", "read_book"]

@@ -17,6 +17,7 @@ _EXTENSIONS: Final = {
     "xls": (".xls", ".et"),
     "ods": (".ods",),
     "csv": (".csv", ".txt", ".tsv"),
+    "docx": (".docx", ".docm", ".wps"),
 }
 _ODS_TYPE: Final = b"application/vnd.oasis.opendocument.spreadsheet"
 _MAGIC: Final = {
@@ -51,6 +52,14 @@ def read_book(path: Path, password: str | None = None) -> Book:
         shown = path.suffix if path.suffix.isprintable() and path.suffix else "（无）"
         book.notes.insert(0, f"扩展名是 {shown}，内容却是 {book.format} 格式：已按内容读取。")
     return book
+
+
+def is_word(path: Path) -> bool:
+    """Whether a file is a Word document: what it says was written for people, and is looked at before it is kept."""
+    try:
+        return Package(_snapshot(path)).has("word/document.xml")
+    except (Unfit, NotFound, Broken, Refused):
+        return False
 
 
 def _snapshot(path: Path) -> bytes:
@@ -107,11 +116,15 @@ def _read(data: bytes, path: Path, password: str | None) -> Book:
 
 def _read_package(data: bytes, path: Path) -> Book:
     package = Package(data)
-    if package.has("word/document.xml") or package.has("ppt/presentation.xml"):
-        raise no_workbook("Word 或 PPT 文档")
+    if package.has("ppt/presentation.xml"):
+        raise no_workbook("PPT 文档")
     if package.has("xl/workbook.bin"):
         raise Refused("是二进制工作簿（xlsb）；请在表格软件里另存为 .xlsx 再导入。")
     package.verify()
+    if package.has("word/document.xml"):
+        from partybuild_cli.sheets.reading.docx import read_docx
+
+        return read_docx(package, path)
     if package.has("content.xml"):
         from partybuild_cli.sheets.reading.ods import read_ods
 
