@@ -102,6 +102,19 @@ def test_a_column_that_is_not_recognised_is_mapped_once(book, tmp_path):
     assert "未变 1" in book("import", file).out
 
 
+def test_undo_takes_back_what_a_refused_import_was_told_and_this_one_went_by(branch: Any, tmp_path: Path) -> None:
+    head = ["党支部", "会议类型", "时间", "会议主旨"]
+    good, bad = (["神经内科党支部", "支委会", day, "换届"] for day in ("2026-03-05", "3月35日"))
+    assert branch("import", sheet(tmp_path / "错.csv", [head, bad]), "--map", "会议主旨=topic").code == 4
+    assert branch("import", sheet(tmp_path / "对.csv", [head, good])).code == 0
+    assert branch("undo", "--yes").code == 0
+    told = branch("import", tmp_path / "对.csv", "--dry-run")
+    assert (
+        told.code,
+        "缺少必填栏目“主题”；有这一列而叫法不同的话请用 --ledger meeting --map 表头=topic 指定" in told.err,
+    ) == (3, True)
+
+
 def test_a_heading_that_map_names_stands_in_the_sheet(branch: Any, tmp_path: Path) -> None:
     sheet = tmp_path / "花名册.csv"
     sheet.write_text("姓名,工号,政治,身份类\n乙某,060,正式党员,预备党员", encoding="utf-8")

@@ -234,7 +234,7 @@ def test_names_that_windows_has_not_are_called_so(name: str, monkeypatch: pytest
 KILLED = """
 import os, signal, sys
 from partybuild_cli.cli.run import run
-from partybuild_cli.sheets.writing import saving
+from partybuild_cli.sheets.writing import book as saving
 at, seen = int(sys.argv[1]), []
 before = saving.put if at % 2 else saving.workshop
 def strike(*arguments):

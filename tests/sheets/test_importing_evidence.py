@@ -17,10 +17,11 @@ from partybuild_cli.records.base.kinds import DAY, MONTH
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.importing import Options, Question, Report, SheetReport, import_files
-from partybuild_cli.sheets.importing.columns import UNUSED, match_columns
+from partybuild_cli.sheets.importing.columns import match_columns
+from partybuild_cli.sheets.importing.context import months_in, since_1900, with_year
 from partybuild_cli.sheets.importing.headings import Heading, bare
+from partybuild_cli.sheets.importing.matched import UNUSED
 from partybuild_cli.sheets.importing.ticks import TICKS
-from partybuild_cli.sheets.importing.when import months_in, since_1900, with_year
 from partybuild_cli.sheets.importing.words import alike, lexicon, native, turned, words_in
 from partybuild_cli.store.engine import Book
 from partybuild_cli.values.kind import NumberCell, Raw

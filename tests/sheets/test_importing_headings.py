@@ -10,12 +10,11 @@ from partybuild_cli.records.base.registry import all_records, record
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing.columns import match_columns
 from partybuild_cli.sheets.importing.context import as_of_in, context_of, surroundings
-from partybuild_cli.sheets.importing.desk import Desk
-from partybuild_cli.sheets.importing.headings import Heading, bare, keyed, label, letter, month_of
-from partybuild_cli.sheets.importing.model import Options
+from partybuild_cli.sheets.importing.desk import Desk, Options
+from partybuild_cli.sheets.importing.headings import Heading, bare, keyed, label, letter, months_of
 from partybuild_cli.sheets.importing.rowkinds import group_name
 from partybuild_cli.sheets.importing.sheet import import_sheet
-from partybuild_cli.sheets.importing.vocabulary import vocabulary
+from partybuild_cli.sheets.importing.words import vocabulary
 from partybuild_cli.sheets.reading import Merge, Sheet
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change
@@ -48,12 +47,13 @@ def test_remarks_units_and_numbers_are_put_aside(word: str, plain: str) -> None:
 @pytest.mark.parametrize(
     ("lines", "month"),
     [
-        (("1月",), (None, 1, "")), (("2026年", "12月份"), (None, 12, "")), (("2026年3月",), (2026, 3, "")),
-        (("十一月",), (None, 11, "")), (("5月", "实缴(元)"), (None, 5, "实缴")), (("13月",), None), (("月份",), None),
+        (("1月",), (None, 1, 1, "")), (("2026年", "12月份"), (None, 12, 1, "")), (("2026年3月",), (2026, 3, 1, "")),
+        (("十一月",), (None, 11, 1, "")), (("5月", "实缴(元)"), (None, 5, 1, "实缴")), (("13月",), None), (("月份",), None),
+        (("第二季度",), (None, 4, 3, "")), (("2026年4季度实缴",), (2026, 10, 3, "实缴")), (("5季度",), None),
     ],
 )  # fmt: skip
-def test_month_headings(lines: tuple[str, ...], month: tuple[int | None, int, str] | None) -> None:
-    assert month_of(Heading(0, lines[-1], lines)) == month
+def test_month_headings(lines: tuple[str, ...], month: tuple[int | None, int, int, str] | None) -> None:
+    assert months_of(Heading(0, lines[-1], lines)) == month
 
 
 def test_columns_are_lettered_as_a_spreadsheet_does() -> None:

@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
-from partybuild_cli.sheets.writing.columns import column_widths, room
-from partybuild_cli.sheets.writing.looks import TALLEST_ROW, row_height
-from partybuild_cli.sheets.writing.widths import display_width, divide, line_count
+from partybuild_cli.sheets.writing.cells import TALLEST_ROW, row_height
+from partybuild_cli.sheets.writing.widths import column_widths, display_width, divide, line_count, room
 
 
 @pytest.mark.parametrize(

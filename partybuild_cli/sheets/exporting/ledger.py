@@ -1,22 +1,59 @@
 """One ledger as one page (台账页): title, unit and date row, columns, rows with their hidden identities, totals."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from itertools import tee
+from pathlib import Path
 
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker
-from partybuild_cli.sheets.exporting.columns import field_of, written
-from partybuild_cli.sheets.exporting.extras import arranged
 from partybuild_cli.sheets.importing.memory import Place
-from partybuild_cli.sheets.writing import Cell, Field, Page
+from partybuild_cli.sheets.writing import Cell, Field, Page, write_template
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.mask import mask_found
-from partybuild_cli.values.period import Period, spoken
+from partybuild_cli.values.period import Period, running, spoken
+
+
+def written(record: type[Record], private: bool = False, raters: bool = False) -> list[Column]:
+    """The columns of a ledger, in order; private ones only when asked for, raters only in a blank to be filled in."""
+    return [
+        column
+        for column in record.columns.values()
+        if not column.check_only
+        and (private or not column.private)
+        and (raters or not (column.private and column.identity))
+    ]
+
+
+def field_of(column: Column, note: str | None = None) -> Field:
+    """How the column looks; a choice brings its drop-down."""
+    return Field(column.heading, style=column.kind.style, choices=column.kind.words, note=note, prose=column.kind.prose)
+
+
+def arranged(
+    record: type[Record], columns: Sequence[Column], extras: Sequence[str], places: Mapping[str, Place]
+) -> list[Column | str]:
+    """The columns in their order with the extras between; an extra whose place nobody knows stands before 备注.
+
+    Where the field before it is left out, an extra stands behind the field that comes before that one.
+    """
+    order = list(record.columns)
+    note = order.index("note") if "note" in order else len(order)
+
+    def rank(extra: str) -> tuple[float, int]:
+        place = places.get(extra)
+        if place is None:
+            return note - 0.5, 0
+        return order.index(place.after) if place.after in order else -1, place.order
+
+    ranked: list[tuple[tuple[float, int], Column | str]] = [(rank(extra), extra) for extra in extras]
+    ranked += [((order.index(column.key), -1), column) for column in columns]
+    return [one for _, one in sorted(ranked, key=lambda pair: pair[0])]
+
 
 #: So many records are held as told; more are told anew for each pass.
 _HELD = 150_000
@@ -68,7 +105,7 @@ def ledger_page(
         name=record.caption,
         title=title_of(record, setting),
         left=f"填报单位（盖章）：{setting.unit}",
-        right=f"填报日期：{chinese_day(setting.as_of.isoformat())}",
+        right=f"填报日期：{chinese_day(setting.as_of.isoformat())}{running(setting.period, setting.as_of) if setting.period else ''}",
         fields=[Field(column) if isinstance(column, str) else field_of(column) for column in order],
         rows=(row for _, row in rows),
         identities=(
@@ -116,3 +153,35 @@ def title_of(record: type[Record], setting: Setting) -> str:
     """神经内科党支部2026年第三季度三会一课台账."""
     period = spoken(setting.period) if setting.period else ""
     return f"{setting.unit}{period}{record.caption}"
+
+
+def write_blank(record: type[Record], path: Path, unit: str) -> None:
+    """Write the blank workbook of one ledger."""
+    columns = [column for column in written(record, private=True, raters=True) if not column.computed]
+    page = Page(
+        name=record.caption,
+        title=f"{unit}{record.caption}",
+        left=f"填报单位（盖章）：{unit}",
+        right="填报日期：",
+        fields=[field_of(column) for column in columns],
+    )
+    notes = [
+        (column.heading, "必填" if column.required else "", column.kind.label, how_to_fill(column))
+        for column in columns
+    ]
+    created = datetime.combine(date(2026, 1, 1), time())
+    write_template(path, page, [[example_of(column) for column in columns]], notes, created=created)
+
+
+def example_of(column: Column) -> str:
+    """What the example row shows: nothing where most rows say nothing."""
+    usual = column.required or column.identity or column.context or column.mark >= 1
+    return (
+        column.example or (column.kind.example if usual else "") or (f"（{column.heading}）" if column.required else "")
+    )
+
+
+def how_to_fill(column: Column) -> str:
+    """One sentence for the notes."""
+    also = f"。也认得这些表头：{'、'.join(column.also)}" if column.also else ""
+    return (f"{column.help}。{column.kind.how}" if column.help else column.kind.how) + also

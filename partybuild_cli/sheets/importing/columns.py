@@ -4,96 +4,22 @@ What a person told comes first. Then every pair of a column and a field is weigh
 taken: sure, or near (taken and said). What is left open is a doubt, which is asked about and never decided by chance.
 """
 
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from collections.abc import Collection, Mapping, Sequence
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, MonthKind, PeopleKind
-from partybuild_cli.sheets.importing.evidence import Pair, Samples, likely, matter_of, weigh
-from partybuild_cli.sheets.importing.headings import Heading, month_of, quarter_of
+from partybuild_cli.sheets.importing.evidence import Pair, Samples, matter_of, weigh
+from partybuild_cli.sheets.importing.headings import Heading
+from partybuild_cli.sheets.importing.matched import OFFERED, UNUSED, Doubt, Matched, field_named
+from partybuild_cli.sheets.importing.months import columns_of_months, several_months
 from partybuild_cli.sheets.importing.rowkinds import RowKinds
-from partybuild_cli.sheets.importing.vocabulary import words_of
-from partybuild_cli.sheets.importing.when import months_in
-from partybuild_cli.sheets.importing.words import alike, lexicon, native, turned, words_in
+from partybuild_cli.sheets.importing.words import lexicon, native, turned, words_in
 from partybuild_cli.values import Choice, Day
-from partybuild_cli.values.text import Text, tight
+from partybuild_cli.values.text import tight
 
-#: A column that says what one month comes to, beside one of several months.
-_MONTHLY = re.compile(r"(?<![本当])月.*(?:应|缴|交|费|标准)|标准")
-_OF_QUARTER = re.compile(r"本?季度?")
-#: A column that a person has said to be none of the ledger's.
-UNUSED = "不用"
 #: Weights that differ by less decide nothing between two headings that are both only near.
 _CLOSE = 0.1
-#: So many candidates are offered for a column.
-_OFFERED = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A field of which several columns, or one that nobody explains, may be the one.
-
-    Attributes:
-        candidates: headings of which the values parse.
-        needed: the record cannot do without; else `why` says what the sheet seems to speak of.
-    """
-
-    column: Column
-    candidates: tuple[str, ...]
-    needed: bool
-    why: str = ""
-
-
-@dataclass(slots=True)
-class Matched:
-    """The columns of a table, found for one ledger.
-
-    Attributes:
-        keys: place of a column -> field key.
-        months: place of a column -> (year where the heading says it, month, field key), for 1月…12月.
-        bare: whether those headings name nothing but months, of which the title has to say what they hold.
-        quarters: places among `months` whose column holds that month and the two after it.
-        near: headings that were not known and were taken by likeness or by their values, with their field.
-        serial: places of columns that only count the rows.
-        numbers: place of a column that holds the 工号 or 身份证号 of somebody named -> (field that names him, which number).
-        years: place of a 年份 column that completes days and months.
-        monthly: place of a further column that says what each of several months comes to (每月应缴).
-        until: place of a column that says when what happened ended.
-        identity: place of the hidden column of an exported sheet.
-        explained: place of a column that is kept as it is -> what it holds instead of a field.
-        further: headings of a further column of a matter that has its column already.
-    """
-
-    record: type[Record]
-    keys: dict[int, str] = field(default_factory=dict)
-    months: dict[int, tuple[int | None, int, str]] = field(default_factory=dict)
-    bare: bool = False
-    quarters: set[int] = field(default_factory=set)
-    near: dict[str, str] = field(default_factory=dict)
-    serial: set[int] = field(default_factory=set)
-    numbers: dict[int, tuple[str, str]] = field(default_factory=dict)
-    years: int | None = None
-    monthly: int | None = None
-    until: int | None = None
-    identity: int | None = None
-    explained: dict[int, str] = field(default_factory=dict)
-    further: dict[str, str] = field(default_factory=dict)
-    doubts: list[Doubt] = field(default_factory=list)
-
-    @property
-    def found(self) -> set[str]:
-        """Every field that some column holds."""
-        held = set(self.keys.values()) | {key for _, _, key in self.months.values()}
-        return held | ({self.record.date} if self.months else set())
-
-    @property
-    def missing(self) -> list[Column]:
-        """Required columns that no column holds and no title may hold."""
-        columns = self.record.columns.values()
-        return [one for one in columns if one.required and not one.context and one.key not in self.found]
 
 
 def match_columns(
@@ -115,7 +41,7 @@ def match_columns(
             found.serial.add(heading.column)
         elif heading.lines or (samples is not None and samples.values(heading.column)):
             left.append(heading)
-    _months(found, left)
+    columns_of_months(found, left)
     left = [heading for heading in left if heading.column not in found.months]
     pairs = _weighed(found, left, samples)
     _assign(found, {heading.column: heading for heading in left}, pairs, samples)
@@ -126,58 +52,9 @@ def match_columns(
 
 def _only_counts(heading: Heading, samples: Samples) -> bool:
     """A 编号 1, 2, 3 is nobody's 工号; nor is such a column without a heading, nor a list of words parked beside the table."""
-    return (not heading.lines and samples.only_lists_words(heading.column)) or (
+    return samples.only_lists_words(heading) or (
         (heading.may_be_serial or not heading.lines) and samples.counts(heading.column)
     )
-
-
-def field_named(record: type[Record], word: str) -> str | None:
-    """The field that a person means: by its key, its option or its Chinese heading; None for none."""
-    plain = tight(word).lstrip("-")
-    key = plain.replace("-", "_")
-    if key in record.columns:
-        return key
-    named = (one.key for one in record.columns.values() if plain in (one.option, tight(one.heading)))
-    return next(named, None) if plain else None
-
-
-def _months(found: Matched, headings: Iterable[Heading]) -> None:
-    """Twelve columns 1月…12月, each perhaps with 应缴 and 实缴 below it; one alone is no register of months."""
-    default = found.record.months_of
-    if not default:
-        return
-    places, quarters, bare = {}, set(), True
-    for heading in headings:
-        if said := month_of(heading) or quarter_of(heading):
-            quarters |= set() if month_of(heading) else {heading.column}
-            year, month, rest = said
-            key = _month_field(found.record, rest) if rest else default
-            if key:
-                bare = bare and not rest
-                places[heading.column] = (year or _year_above(heading), month, key)
-    if len({month for _, month, _ in places.values()}) > 1 or quarters & places.keys():
-        found.months, found.quarters, found.bare = places, quarters & places.keys(), bare
-
-
-def _month_field(record: type[Record], rest: str) -> str:
-    """The field that the words behind a month name; empty where they name none."""
-    known = words_of(record.ledger).get(rest)
-    if known:
-        return known[0].key
-    shares = {
-        column.key: max(alike(rest, tight(own), matter_of(column)) for own in column.headings)
-        for column in record.columns.values()
-    }
-    best = max(shares, key=lambda key: shares[key])
-    return best if shares[best] >= 0.8 else ""
-
-
-def _year_above(heading: Heading) -> int | None:
-    """The year that a group above the months says (2026年缴纳党费金额)."""
-    for line in heading.lines[:-1]:
-        if line[:4].isdecimal() and line[4:5] in ("年", ""):
-            return int(line[:4])
-    return None
 
 
 def _weighed(found: Matched, headings: Sequence[Heading], samples: Samples | None) -> list[Pair]:
@@ -330,7 +207,7 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
         if pair.key in found.keys.values() and any(one.column == pair.place for one in left):
             found.further.setdefault(next(one.key for one in left if one.column == pair.place), pair.key)
     if found.record.months_of:
-        _several_months(found, headings, samples)
+        several_months(found, headings, samples)
     asked = {doubt.column.key for doubt in found.doubts}
     if samples is None or found.identity is not None:
         return
@@ -338,29 +215,9 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
         if column.key in found.found or column.key in asked or not _matters(found.record, column):
             continue
         some = [one for one in left if one.key not in found.further and _speaks(found, column, one, samples)]
-        if some:
-            names = tuple(one.key for one in some[:_OFFERED])
+        if some and not any(some[0].key in doubt.candidates for doubt in found.doubts):  # one question about one column
+            names = tuple(one.key for one in some[:OFFERED])
             found.doubts.append(Doubt(column, names, False, "像是在说"))
-
-
-def _several_months(found: Matched, headings: Sequence[Heading], samples: Samples | None) -> None:
-    """A column of quarters or ranges of months is the month of each row; 季度实缴 beside it its payment, 每月应缴 what a month is."""
-    record = found.record
-    free = [one for one in headings if one.column not in {*found.keys, *found.numbers}]
-    found.monthly = next((one.column for one in free if _MONTHLY.search(one.lowest)), None)
-    spans = [one for one in free if samples and record.date not in found.found and _names_months(samples, one.column)]
-    for heading in spans[:1]:
-        found.keys[heading.column] = found.near[heading.key] = record.date
-        for other in free:
-            period = _OF_QUARTER.sub("", other.lowest)
-            said = period != other.lowest and record.months_of not in found.found
-            if said and _month_field(record, period) == record.months_of:
-                found.keys[other.column] = found.near[other.key] = record.months_of
-
-
-def _names_months(samples: Samples, place: int) -> bool:
-    values = samples.values(place)
-    return bool(values) and all(months_in(raw, "2000") for raw in values)
 
 
 def _until(found: Matched, headings: Sequence[Heading], samples: Samples | None) -> int | None:
@@ -415,31 +272,3 @@ def rows_of(matched: Matched, repeats: Collection[int], titles: Collection[str])
     worked_out = {place for place, key in matched.keys.items() if record.columns[key].computed}
     answer = next((place for place, key in matched.keys.items() if key == record.answer), None)
     return RowKinds(required, matched.serial | worked_out, repeats, titles, answer)
-
-
-def how_to_map(unknown: Sequence[str], column: Column) -> str:
-    """What to do about a required column that the sheet does not have: the line to use, of columns whose values parse."""
-    where = "这一列，标题里也没有写明" if column.context else "这一列"
-    lack = f"没有找到“{column.heading}”{where}，这一项必须有。"
-    titled = column.context and type(column.kind) is not Text
-    also = "在标题里写明，或者" if titled else ""
-    ratios = {name: SequenceMatcher(None, name, column.heading).ratio() for name in unknown}
-    distant = [name for name in sorted(unknown, key=lambda name: -ratios[name]) if ratios[name] or not column.context]
-    if near := likely(list(unknown), column) or distant:
-        return f"{lack}请{also}用 --map {near[0]}={column.key} 指出它在表中叫什么，再导入"
-    words = f"（{'、'.join(column.kind.words[:_OFFERED])}）" if isinstance(column.kind, Choice) else ""
-    grouped = "，或者在每组前面单独写一行" if column.context and not titled else ""
-    return f"{lack}请{also}加一列“{column.heading}”{words}{grouped}，再导入"
-
-
-def how_to_settle(doubt: Doubt) -> str:
-    """What to do about a doubt, with the lines to use."""
-    column = doubt.column
-    names = "”“".join(doubt.candidates)
-    lines = " 或 ".join(f"--map {name}={column.key}" for name in doubt.candidates[:3])
-    if doubt.needed:
-        return f"“{names}”都像“{column.heading}”，内容又不同，不能确定用哪一列。请用 {lines} 指明，再导入"
-    return (
-        f"“{names}”像是在说“{column.heading}”，但不能确定，没有按默认值处理。"
-        f"是的话请用 {lines}，不是的话请用 --map {doubt.candidates[0]}={UNUSED}，再导入"
-    )

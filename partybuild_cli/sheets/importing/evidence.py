@@ -13,11 +13,19 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, BranchKind, MemberKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.sheets.importing.context import with_year
 from partybuild_cli.sheets.importing.headings import Heading
 from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.sheets.importing.vocabulary import choice_words, declared_words, words_of
-from partybuild_cli.sheets.importing.when import with_year
-from partybuild_cli.sheets.importing.words import Matter, alike, likeness, native, words_in
+from partybuild_cli.sheets.importing.words import (
+    Matter,
+    alike,
+    choice_words,
+    declared_words,
+    likeness,
+    native,
+    words_in,
+    words_of,
+)
 from partybuild_cli.values import Choice, CountKind, Day, IdNumber, Name, Number, YesNo
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw
@@ -178,9 +186,9 @@ class Samples:
         bare_ones = sum(not isinstance(raw, str) or bool(_NOT_PROSE.fullmatch(raw)) for raw in values)
         return not values or bare_ones * 2 < len(values)
 
-    def only_lists_words(self, place: int) -> bool:
-        """Whether a column beside the table holds nothing but the words of a drop-down, each once."""
-        values = [_plain(raw) for raw in self.values(place)]
+    def only_lists_words(self, heading: Heading) -> bool:
+        """Whether a column beside the table holds nothing but the words of a drop-down, each once, the first perhaps above."""
+        values = [*heading.lines, *(_plain(raw) for raw in self.values(heading.column))]
         return len(values) > 1 and len(values) == len({*values}) and all(word in choice_words() for word in values)
 
     def counts(self, place: int) -> bool:

@@ -3,13 +3,37 @@
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, label, month_of, quarter_of
-from partybuild_cli.sheets.importing.returned import is_returned, without_problems
-from partybuild_cli.sheets.importing.vocabulary import known
-from partybuild_cli.sheets.importing.words import words_in
+from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, label, months_of
+from partybuild_cli.sheets.importing.words import known, words_in
 from partybuild_cli.sheets.reading import Merge, Sheet
 from partybuild_cli.values.kind import Raw
+
+PROBLEM_HEADING = "问题"
+#: Each problem in the column begins with it, which tells the column from a ledger's own 问题 (整改事项).
+PROBLEM_MARK = "▲"
+#: What stands there beside a row that was not written for the sake of others.
+NO_PROBLEM = "（没有问题，随这个文件一起导入）"
+
+
+def is_returned(sheet: Sheet) -> bool:
+    """Whether the first column is the 问题 column of a problems workbook; a clerk may have emptied it or written in it."""
+    filled = [row[0] for row in sheet.rows if row and row[0] is not None]
+    below = [raw for raw in filled if raw != PROBLEM_HEADING]
+    return len(below) < len(filled) and (not below or any(_marked(raw) for raw in below))
+
+
+def without_problems(sheet: Sheet) -> Sheet:
+    """The sheet without its first column."""
+    merges = [Merge(one.top, max(one.left - 1, 1), one.bottom, one.right - 1) for one in sheet.merges if one.right > 1]
+    return replace(sheet, rows=[row[1:] for row in sheet.rows], merges=merges)
+
+
+def _marked(raw: Raw) -> bool:
+    return isinstance(raw, str) and (raw.startswith(PROBLEM_MARK) or raw == NO_PROBLEM)
+
 
 Labels = dict[int, str]
 _DAY = re.compile(r"(?:1[0-2]|0?[1-9])[月./-](?:3[01]|[12]\d|0?[1-9])日?")
@@ -109,8 +133,8 @@ class Tally:
         for ledger, key in known(word, self._strict):
             self._count(ledger, key)
         heading = Heading(0, word, (word,))
-        said = month_of(heading) or quarter_of(heading)
-        if said and (not self._strict or not said[2] or known(said[2])):  # 3月5日 is a value
+        said = months_of(heading)
+        if said and (not self._strict or not said[3] or known(said[3])):  # 3月5日 is a value
             self._count("dues", word)
         self.hits = self._most + self._confirmations + (self._days if self._roll else 0)
 
@@ -122,3 +146,121 @@ class Tally:
 
 def _left(merge: Merge) -> int:
     return merge.left
+
+
+_DEEPEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The rows of a header, from 1 and inclusive."""
+
+    top: int
+    bottom: int
+
+    @property
+    def rows(self) -> list[int]:
+        """Their numbers."""
+        return list(range(self.top, self.bottom + 1))
+
+
+def block_around(grid: Grid, number: int) -> Block:
+    """The header that the row belongs to: further rows joined by merged cells, or that name what groups leave open."""
+    top = bottom = number
+    while bottom - top + 1 < _DEEPEST:
+        tall = _tall(grid, top, bottom)
+        lowest = max((merge.bottom for merge in tall), default=bottom)
+        highest = min((merge.top for merge in tall), default=top)
+        if lowest > bottom or _pairs(grid, bottom, bottom + 1):
+            bottom += 1
+        elif highest < top or (top > 1 and _pairs(grid, top - 1, top)):
+            top -= 1
+        else:
+            break
+    return Block(top, bottom)
+
+
+def lines_of(grid: Grid, block: Block) -> list[tuple[str, ...]]:
+    """The lines that stand over each column, groups first; none over a column without a heading."""
+    rows: list[Labels] = []
+    named: set[int] = set()
+    for number in reversed(block.rows):
+        row = _spread(grid, number, named)
+        named |= row.keys()
+        rows.insert(0, row)
+    return [_lines(rows, column) for column in range(grid.width)]
+
+
+def _tall(grid: Grid, top: int, bottom: int) -> list[Merge]:
+    """Merged ranges of more than one row that touch the block and leave it."""
+    cells = ((number, column) for number in range(top, bottom + 1) for column in range(grid.width))
+    touching = {merge: None for cell in cells if (merge := grid.covering(*cell)) is not None}
+    leaving = [one for one in touching if one.bottom > one.top and (one.bottom > bottom or one.top < top)]
+    spans = {(one.top, one.bottom) for one in leaving if one.bottom - one.top < _DEEPEST}
+    fit = {span for span in spans if _only_labels(grid, *span)}
+    return [one for one in leaving if (one.top, one.bottom) in fit]
+
+
+def _only_labels(grid: Grid, top: int, bottom: int) -> bool:
+    """Whether no row of a merged range holds anything that heads no column."""
+    return all(grid.is_labels(number) for number in range(top, bottom + 1) if any(grid.row(number)))
+
+
+def _pairs(grid: Grid, upper: int, lower: int) -> bool:
+    """Whether the lower row names the columns below the groups of the upper one."""
+    above, below = grid.labels(upper), grid.labels(lower)
+    if len(above) < 2 or not below or not (grid.is_labels(upper) and grid.is_labels(lower)):
+        return False
+    if all(_is_remark(word) for word in below.values()):
+        return all(column in above for column in below)
+    spans = _spans(grid, upper, above, max(below))
+    alone = {column for column, last in spans.items() if last == column}
+    return not (alone & below.keys()) and len(below) >= 2 and grid.hits(below) >= 1
+
+
+def _spans(grid: Grid, number: int, labels: Labels, right: int) -> dict[int, int]:
+    """Column of a label -> the last column that it stands over, by merge or by the blanks behind it."""
+    ordered = [*sorted(labels), right + 1]
+    spans = {}
+    for column, following in pairwise(ordered):
+        merge = grid.covering(number, column)
+        spans[column] = merge.right - 1 if merge else max(column, following - 1)
+    return spans
+
+
+def _spread(grid: Grid, number: int, named_below: set[int]) -> Labels:
+    """The label that stands over each column in this row: by merge, or over blanks that have a heading below."""
+    labels = grid.labels(number)
+    spread: Labels = {}
+    for column, end in _spans(grid, number, labels, grid.width - 1).items():
+        merged = grid.covering(number, column) is not None
+        for covered in range(column, end + 1):
+            if covered == column or merged or covered in named_below:
+                spread[covered] = labels[column]
+    above: dict[int, Labels] = {}
+    for column in range(grid.width):
+        merge = grid.covering(number, column)
+        if merge is None or merge.top >= number:
+            continue
+        if merge.top not in above:
+            above[merge.top] = grid.labels(merge.top)
+        word = above[merge.top].get(merge.left - 1)
+        if word and column not in spread:
+            spread[column] = word
+    return spread
+
+
+def _lines(rows: list[Labels], column: int) -> tuple[str, ...]:
+    lines: list[str] = []
+    for row in rows:
+        word = row.get(column, "")
+        if word and lines and _is_remark(word):
+            lines[-1] += word
+        elif word and (not lines or lines[-1] != word):
+            lines.append(word)
+    return tuple(lines)
+
+
+def _is_remark(word: str) -> bool:
+    """A line that only adds a unit or a remark to the one above: (元)."""
+    return word.startswith("(") and word.endswith(")")

@@ -21,7 +21,7 @@ _BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _REMARK = re.compile(r"[*※#&★▲]|必填|选填|参考模板")
 _NUMBERED = re.compile(r"^(?:[QT]?\d{1,2}[.、:)]|[(\[]?[①-⑳][)\]]?|\(\d{1,2}\)|[一二三四五六七八九十]{1,2}、)")
 _MONTH = re.compile(r"(?:(\d{4})年?[-./]?)?(?:(1[0-2]|0?[1-9])|(十[一二]?|[一二三四五六七八九]))月份?(?!\d)(.*)")
-_QUARTER = re.compile(r"(?:(\d{4})年?)?第?([1-4一二三四])季度?(.*)")
+_QUARTER = re.compile(r"(?:(\d{4})年?)?第?(?:([1-4])|([一二三四]))季度?(.*)")
 _NUMERALS = {word: place for place, word in enumerate("一二三四五六七八九", start=1)} | {
     "十": 10,
     "十一": 11,
@@ -97,24 +97,16 @@ def bare(word: str) -> str:
     return plain.rstrip(":：、。") or word
 
 
-def month_of(heading: Heading) -> tuple[int | None, int, str] | None:
-    """Year (None where not said), month and the rest of a month heading (2026年1月实缴); None where it is none."""
+def months_of(heading: Heading) -> tuple[int | None, int, int, str] | None:
+    """Year (None where not said), first month, how many months, and the rest of the heading of a month or a quarter (2026年1月实缴,
+    第一季度实缴); None where it is none."""
     own = bare(heading.lowest)
-    for at, line in enumerate(reversed(heading.lines)):
-        if found := _MONTH.fullmatch(bare(line)):
-            year = int(found[1]) if found[1] else None
-            month = int(found[2]) if found[2] else _NUMERALS[found[3]]
-            return year, month, found[4] if at == 0 else own
-    return None
-
-
-def quarter_of(heading: Heading) -> tuple[int | None, int, str] | None:
-    """The same of a quarter's heading (第一季度实缴), with the first of its months."""
-    own = bare(heading.lowest)
-    for at, line in enumerate(reversed(heading.lines)):
-        if found := _QUARTER.fullmatch(bare(line)):
-            number = int(found[2]) if found[2].isdecimal() else _NUMERALS[found[2]]
-            return int(found[1]) if found[1] else None, 3 * number - 2, found[3] if at == 0 else own
+    for pattern, count in ((_MONTH, 1), (_QUARTER, 3)):
+        for at, line in enumerate(reversed(heading.lines)):
+            if found := pattern.fullmatch(bare(line)):
+                number = int(found[2]) if found[2] else _NUMERALS[found[3]]
+                rest = own if at else found[pattern.groups]
+                return int(found[1]) if found[1] else None, count * (number - 1) + 1, count, rest
     return None
 
 

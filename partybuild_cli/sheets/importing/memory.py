@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from partybuild_cli.sheets.importing.columns import UNUSED, Matched
 from partybuild_cli.sheets.importing.headings import Heading
+from partybuild_cli.sheets.importing.matched import UNUSED, Matched
 
 #: Stands among the headings for the answer to which ledger the sheet is.
 LEDGER = "(台账)"
@@ -18,12 +18,17 @@ def signature(headings: Sequence[Heading]) -> str:
     return hashlib.sha256("\n".join(heading.key for heading in headings).encode()).hexdigest()[:32]
 
 
-def recall(connection: Connection, headings: Sequence[Heading]) -> dict[str, str]:
-    """What was confirmed for such a sheet: heading -> field."""
-    found = connection.exec_driver_sql(
-        "SELECT heading, field FROM heading_map WHERE signature = ?", (signature(headings),)
-    )
-    return {name: key for name, key in found.all()}  # noqa: C416  (rows are no plain tuples to a type checker)
+def recall(
+    connection: Connection, headings: Sequence[Heading], open_ones: list[tuple[str, str, str]] | None = None
+) -> dict[str, str]:
+    """What was confirmed for such a sheet: heading -> field. `open_ones` gets what a refused import was told, which the
+    import that goes by it makes its own."""
+    mark = signature(headings)
+    found = connection.exec_driver_sql("SELECT heading, field, change_id FROM heading_map WHERE signature = ?", (mark,))
+    rows = [(name, key, change) for name, key, change in found.all()]
+    if open_ones is not None:
+        open_ones += [(mark, name, key) for name, key, change in rows if change is None]
+    return {name: key for name, key, _ in rows}
 
 
 def confirmed(headings: Sequence[Heading], matched: Matched, told: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:

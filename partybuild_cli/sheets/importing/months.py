@@ -3,19 +3,24 @@
 Three months' 90 yuan are three months of 30 only where the row says 30 too (每月应缴), or where each month's 应缴 adds up to it.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.rows import Parser, shown
-from partybuild_cli.sheets.importing.columns import Matched
-from partybuild_cli.sheets.importing.headings import label
+from partybuild_cli.sheets.importing.context import months_in
+from partybuild_cli.sheets.importing.evidence import Samples, matter_of
+from partybuild_cli.sheets.importing.headings import Heading, label, months_of
+from partybuild_cli.sheets.importing.matched import Matched
+from partybuild_cli.sheets.importing.words import alike, words_of
 from partybuild_cli.values import Choice
 from partybuild_cli.values.kind import Raw
-from partybuild_cli.values.text import Text
+from partybuild_cli.values.text import Text, tight
 
 Cells = dict[str, Raw]
 #: One column of a row: its place, what it holds, the month that it is of.
@@ -23,6 +28,68 @@ Each = tuple[int, Raw, int]
 _UNSAID = "这是几个月的数，表中没有写明每个月是多少；请加一列“每月应缴”，或者一个月一行填写，再导入"
 _DUE = "due"
 ANY = Column(Text(), "")
+#: A column that says what one month comes to, beside one of several months.
+_MONTHLY = re.compile(r"(?<![本当])月.*(?:应|缴|交|费|标准)|标准")
+_OF_QUARTER = re.compile(r"本?季度?")
+
+
+def columns_of_months(found: Matched, headings: Iterable[Heading]) -> None:
+    """Twelve columns 1月…12月, each perhaps with 应缴 and 实缴 below it; one alone is no register of months."""
+    default = found.record.months_of
+    if not default:
+        return
+    places, quarters, bare = {}, set(), True
+    for heading in headings:
+        if said := months_of(heading):
+            year, month, count, rest = said
+            quarters |= {heading.column} if count > 1 else set()
+            key = _month_field(found.record, rest) if rest else default
+            if key:
+                bare = bare and not rest
+                places[heading.column] = (year or _year_above(heading), month, key)
+    if len({month for _, month, _ in places.values()}) > 1 or quarters & places.keys():
+        found.months, found.quarters, found.bare = places, quarters & places.keys(), bare
+
+
+def _month_field(record: type[Record], rest: str) -> str:
+    """The field that the words behind a month name; empty where they name none."""
+    known = words_of(record.ledger).get(rest)
+    if known:
+        return known[0].key
+    shares = {
+        column.key: max(alike(rest, tight(own), matter_of(column)) for own in column.headings)
+        for column in record.columns.values()
+    }
+    best = max(shares, key=lambda key: shares[key])
+    return best if shares[best] >= 0.8 else ""
+
+
+def _year_above(heading: Heading) -> int | None:
+    """The year that a group above the months says (2026年缴纳党费金额)."""
+    for line in heading.lines[:-1]:
+        if line[:4].isdecimal() and line[4:5] in ("年", ""):
+            return int(line[:4])
+    return None
+
+
+def several_months(found: Matched, headings: Sequence[Heading], samples: Samples | None) -> None:
+    """A column of quarters or ranges of months is the month of each row; 季度实缴 beside it its payment, 每月应缴 what a month is."""
+    record = found.record
+    free = [one for one in headings if one.column not in {*found.keys, *found.numbers}]
+    found.monthly = next((one.column for one in free if _MONTHLY.search(one.lowest)), None)
+    spans = [one for one in free if samples and record.date not in found.found and _names_months(samples, one.column)]
+    for heading in spans[:1]:
+        found.keys[heading.column] = found.near[heading.key] = record.date
+        for other in free:
+            period = _OF_QUARTER.sub("", other.lowest)
+            said = period != other.lowest and record.months_of not in found.found
+            if said and _month_field(record, period) == record.months_of:
+                found.keys[other.column] = found.near[other.key] = record.months_of
+
+
+def _names_months(samples: Samples, place: int) -> bool:
+    values = samples.values(place)
+    return bool(values) and all(months_in(raw, "2000") for raw in values)
 
 
 class MonthReader:

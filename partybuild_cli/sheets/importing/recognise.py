@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.registry import all_records, record
-from partybuild_cli.sheets.importing.columns import Matched, match_columns
+from partybuild_cli.sheets.importing.columns import match_columns
 from partybuild_cli.sheets.importing.evidence import Samples, matter_of
 from partybuild_cli.sheets.importing.headings import Heading
+from partybuild_cli.sheets.importing.matched import Matched
 from partybuild_cli.sheets.importing.ticks import TICKS, days_across
 from partybuild_cli.sheets.importing.words import lexicon, words_in
 from partybuild_cli.values import Choice
@@ -140,7 +141,10 @@ def _found(matched: Matched, samples: Samples | None) -> dict[str, float]:
                 headings.get(place) == tight(column.heading) and len(samples.values(place)) == 1
             )  # one slip of the pen
             sure = key not in near or (borne == 1 and isinstance(column.kind, Choice))
-            found[key] = (_SURE if borne != 0 or own else _SURE / 2) if sure else _NEAR * (borne != 0)
+            # A choice under another heading, without a word of it, speaks for another ledger.
+            foreign = isinstance(column.kind, Choice) and headings.get(place) != tight(column.heading)
+            unborne = 0.0 if foreign and column.required else _SURE / 2
+            found[key] = (_SURE if borne != 0 or own else unborne) if sure else _NEAR * (borne != 0)
         elif key == matched.record.answer and key not in near:
             found[key] = _SURE
     months = {key for place, (_, _, key) in matched.months.items() if samples.values(place)}
@@ -211,5 +215,6 @@ def _why_not(
         return "栏目名称不像任何一种台账"
     missing = "、".join(f"“{column.heading}”" for column in best.matched.missing[:4])
     if missing:
-        return f"最像{best.record.caption}，但缺少必填栏目{missing}"
+        told = f"--ledger {best.record.ledger} --map 表头={best.matched.missing[0].key}"
+        return f"最像{best.record.caption}，但缺少必填栏目{missing}；有这一列而叫法不同的话请用 {told} 指定"
     return f"最像{best.record.caption}，但认得的栏目太少；确实是的话请用 --ledger {best.record.ledger} 指定"

@@ -9,8 +9,7 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import PartybuildError, Unfit, UsageFault
 from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.sheets.importing import memory
-from partybuild_cli.sheets.importing.desk import Desk
-from partybuild_cli.sheets.importing.model import Agree, Ask, Options, Progress, Question, spoken_sheet
+from partybuild_cli.sheets.importing.desk import Agree, Ask, Desk, Options, Progress, Question, spoken_sheet
 from partybuild_cli.sheets.importing.report import FileReport, Report
 from partybuild_cli.sheets.importing.sheet import EMPTY, import_sheet
 from partybuild_cli.sheets.reading import Book as Workbook
@@ -156,7 +155,7 @@ def _need_ledger(file: FileReport, options: Options, alone: bool) -> None:
         if all(sheet.reason == EMPTY for sheet in file.sheets):
             raise Unfit(f"{file.path.name} 里没有内容，每张表都是空的。请核对是不是选错了文件。")
         reasons = "；".join(f"{spoken_sheet(sheet.sheet)}：{sheet.reason}" for sheet in file.sheets[:8])
-        advice = "" if options.ledger else "可用 --ledger 指定是哪一种台账。"
+        advice = "" if options.ledger or "--ledger" in reasons else "可用 --ledger 指定是哪一种台账。"
         raise Unfit(f"{file.path.name} 里没有找到台账。{reasons}。{advice}")
 
 

@@ -28,15 +28,19 @@ _NOTE = re.compile(
 )
 _EXAMPLE = re.compile(
     r"[(【\[]?(?:例|示例|样例|范例|填写示例|举例)[)】\]]?(?:\d*|[:：].*)|[(【\[](?:例|示例|样例|范例)[)】\]].*"
+    r"|.{1,8}[(【\[](?:例|示例|样例|范例)[)】\]]"
 )
 _HINT = re.compile(
     r"(?:必填|选填|必输|选输|非必填|可不填|不填|必选|可选|文本|数字|日期|数值|整数|下拉|单选|多选|字符)(?:项|格式|选择|型)?(?:[,，、;；(].*)?|"
+    r"从?下拉.*|[\u4e00-\u9fff]{1,8}(?:/[\u4e00-\u9fff]{1,8})+|"
     r"(?:格式|例|例如|如|示例|填写|请填|请选|请按|参考|同系统|选项)[:：]?.{0,40}|(?:19|20)\d\d-01-01|yyyy.*",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(
     r"(?:[一二三四五六七八九十]{1,3}[、.,]|\([一二三四五六七八九十]{1,3}\)|第[一二三四五六七八九十]+部分[:、]?)"
 )
+#: A row of its own with nothing but a branch stands over the records of that branch.
+_BRANCH = re.compile(r"[^:]{2,20}(?:支部|党总支)(?:委员会)?")
 _SEVERAL_ITEMS = re.compile(r".[二2][、.]")
 _COUNTED = re.compile(r"\((?:共|合计)?\d+[项条个人次件名场]?\)$|共\d+[项条个人次件名场]$")
 _PROSE = re.compile(r"[。;；!?]|.{31,}")
@@ -112,7 +116,8 @@ class RowKinds:
             return NOTE
         if self._complete(filled, inherited):
             return SIGNATURE if ":" in text and _SIGNATURE.match(text) else RECORD
-        kind = _kind_of(text, len(filled), wide or first in self.passive) if text else RECORD
+        apart = wide or first in self.passive or bool(_BRANCH.fullmatch(text))
+        kind = _kind_of(text, len(filled), apart) if text else RECORD
         if kind or not telling:
             return kind or SERIAL
         if self._unanswered(filled, inherited):

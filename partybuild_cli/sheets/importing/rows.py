@@ -14,16 +14,25 @@ from partybuild_cli.records.base.kinds import TEXT, YEAR, BranchKind
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.rows import Parser, shown
-from partybuild_cli.sheets.importing.columns import Matched, rows_of
-from partybuild_cli.sheets.importing.context import choice_in, known_branch, quarter_in, surroundings, year_in
+from partybuild_cli.sheets.importing.columns import rows_of
+from partybuild_cli.sheets.importing.context import (
+    choice_in,
+    known_branch,
+    months_in,
+    quarter_in,
+    since_1900,
+    surroundings,
+    with_year,
+    year_in,
+)
 from partybuild_cli.sheets.importing.evidence import WRAPS, unwrapped
 from partybuild_cli.sheets.importing.headings import Heading, label
 from partybuild_cli.sheets.importing.joining import join_rows
+from partybuild_cli.sheets.importing.matched import Matched
 from partybuild_cli.sheets.importing.months import ANY, MonthReader
 from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.sheets.importing.ticks import away, legend, sign_column, take_mark, texts_of
-from partybuild_cli.sheets.importing.when import months_in, since_1900, with_year
 from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.store.documents import derived_uid
 from partybuild_cli.values import Choice, CountKind, Day, Number, QuarterKind

@@ -1,16 +1,104 @@
 """Where tables are on a sheet (找表): below each header, beside each other, until the next header."""
 
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from partybuild_cli.sheets.importing.grid import Grid, Labels, Tally
-from partybuild_cli.sheets.importing.header import Block, block_around, lines_of
-from partybuild_cli.sheets.importing.headings import Heading, bare, keyed, letter
-from partybuild_cli.sheets.importing.labels import labelled
+from partybuild_cli.sheets.importing.grid import Block, Grid, Labels, Tally, block_around, lines_of
+from partybuild_cli.sheets.importing.headings import Heading, bare, keyed, label, letter
 from partybuild_cli.sheets.importing.rowkinds import closes, says_how
-from partybuild_cli.sheets.importing.vocabulary import known, speaks_of_a_record, vocabulary
-from partybuild_cli.sheets.importing.words import lexicon, words_in
+from partybuild_cli.sheets.importing.words import known, lexicon, speaks_of_a_record, vocabulary, words_in
+from partybuild_cli.sheets.reading import Sheet
 from partybuild_cli.values.kind import Raw
+from partybuild_cli.values.text import clean, is_blank, normalise
+
+_PAIR = re.compile(r"([^\s::;；,，。]{2,9})\s*[::]\s*(.*?)(?=\s+[^\s::]{2,9}\s*[::]|[;；\n]|$)")
+_LONGEST = 14
+#: A form of more rows is none.
+_ROWS = 60
+
+
+def labelled(lines: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """Label and value of what a head says: 时间：2026年3月5日　主题：…, within a cell or over two."""
+    for line in lines:
+        for place, text in enumerate(line):
+            plain = normalise(clean(text).replace("\u3000", "  "))
+            for found in _PAIR.finditer(plain):
+                value = found[2].strip() or ("" if place + 1 == len(line) else normalise(line[place + 1]))
+                if value and ":" not in value[:8].replace("：", ":"):
+                    yield label(found[1]), value
+
+
+def form_sheet(grid: Grid) -> Sheet | None:
+    """A form as a sheet of one row: its labels are the header, its values the row. None where it is no form."""
+    if len(grid.rows) > _ROWS:
+        return None
+    pairs: dict[str, Raw] = {}
+    first = 0
+    columns = _label_columns(grid)
+    for number in range(1, len(grid.rows) + 1):
+        row = grid.row(number)
+        words = _labels(row, columns)
+        for column in columns - words.keys() if words else ():
+            raw = row[column] if column < len(row) else None
+            if (
+                isinstance(raw, str)
+                and len(raw) <= _LONGEST
+                and column + 1 < len(row)
+                and not is_blank(row[column + 1])
+            ):
+                words[column] = bare(label(raw))  # no field of ours, but it stands where labels stand
+        for column, word in words.items():
+            value = _beside(row, column, columns)
+            if is_blank(value):
+                value = _below(grid, number, column, columns)
+            if word not in pairs and not is_blank(value):
+                pairs[word] = value
+                first = first or number
+    if len(pairs) < 3:
+        return None
+    above = [list(grid.row(number)) for number in range(1, first)]
+    return Sheet(grid.sheet.name, [*above, list(pairs), list(pairs.values())], hidden=grid.sheet.hidden)
+
+
+def _label_columns(grid: Grid) -> set[int]:
+    """Where labels stand: not in a column behind one of them in which most cells are none (地点｜会议室 is a value)."""
+    labels, filled = Counter[int](), Counter[int]()
+    for row in grid.rows:
+        labels.update(list(_labels(row)))
+        filled.update(at for at, raw in enumerate(row) if not is_blank(raw))
+    found: set[int] = set()
+    for column in sorted(labels):
+        if column - 1 not in found or labels[column] * 2 > filled[column]:
+            found.add(column)
+    return found
+
+
+def _labels(row: Sequence[Raw], columns: Collection[int] | None = None) -> dict[int, str]:
+    """The cells of a row that name a column of some ledger."""
+    words = {column: label(raw).rstrip(":") for column, raw in enumerate(row) if isinstance(raw, str)}
+    return {
+        column: bare(word)
+        for column, word in words.items()
+        if word and len(word) <= _LONGEST and (columns is None or column in columns) and known(word)
+    }
+
+
+def _beside(row: Sequence[Raw], column: int, columns: Collection[int]) -> Raw:
+    """The first filled cell to the right, unless it is a label too."""
+    labels = _labels(row, columns)
+    for place in range(column + 1, len(row)):
+        if row[place] is not None:
+            return None if place in labels else row[place]
+    return None
+
+
+def _below(grid: Grid, number: int, column: int, columns: Collection[int]) -> Raw:
+    """The cell below a label, in a row that is no row of labels."""
+    row = grid.row(number + 1)
+    return row[column] if column < len(row) and column not in _labels(row, columns) else None
+
 
 #: The first header stands within so many filled rows.
 _FIRST_ROWS = 20
@@ -89,12 +177,12 @@ def _take_head(table: Table) -> None:
     named = {heading.lowest for heading in table.headings}
     said = dict(reversed([*labelled(table.preamble)]))
     whole = sum(map(speaks_of_a_record, said)) > 1  # it says what was held and when: then where and by whom too
-    for label, value in reversed(said.items()):
-        if label not in named and (speaks_of_a_record(label) or (whole and known(label, strict=True))):
+    for word, value in reversed(said.items()):
+        if word not in named and (speaks_of_a_record(word) or (whole and known(word, strict=True))):
             place = max(table.grid.width, table.right + 1) + len(table.head)
             table.head[place] = value
-            table.headings.append(Heading(place, label, (label,)))
-            named.add(label)
+            table.headings.append(Heading(place, word, (word,)))
+            named.add(word)
 
 
 def _headers(grid: Grid) -> tuple[list[tuple[Block, set[int]]], bool]:

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.registry import record
-from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.context import choice_in
 from partybuild_cli.sheets.importing.evidence import Samples
-from partybuild_cli.sheets.importing.header import lines_of
+from partybuild_cli.sheets.importing.grid import lines_of
 from partybuild_cli.sheets.importing.headings import Heading, bare, label
+from partybuild_cli.sheets.importing.matched import Matched
 from partybuild_cli.sheets.importing.rowkinds import closes
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.sheets.importing.words import native, words_in

@@ -1,20 +1,112 @@
-"""Workbooks for the reader of a ledger: every page with its rows and its ending (导出的工作簿)."""
+"""Workbooks for the reader of a ledger, blank ones to be filled in, and how they come to their place: whole or not at all (导出的工作簿)."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from io import BytesIO
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 
-from partybuild_cli.sheets.writing.choices import Choices
-from partybuild_cli.sheets.writing.columns import SAMPLE
-from partybuild_cli.sheets.writing.ending import write_ending
-from partybuild_cli.sheets.writing.layout import begin_table
-from partybuild_cli.sheets.writing.looks import Looks
-from partybuild_cli.sheets.writing.pages import Page, sheet_names
-from partybuild_cli.sheets.writing.rows import offer_choices, pens_for, write_rows
-from partybuild_cli.sheets.writing.saving import save_book
+from partybuild_cli.outputs import Opened, put, sealed, workshop
+from partybuild_cli.sheets.writing.cells import DEFAULT_FONT, Choices, Looks, write_cell
+from partybuild_cli.sheets.writing.layout import (
+    Table,
+    begin_table,
+    offer_choices,
+    pens_for,
+    write_ending,
+    write_fields,
+    write_rows,
+)
+from partybuild_cli.sheets.writing.pages import Cell, Field, Page, Style, sheet_names
+from partybuild_cli.sheets.writing.widths import SAMPLE
+
+Filler = Callable[[Workbook], None]
+
+
+def save_book(path: Path, fill: Filler, *, created: datetime, password: str | None = None) -> None:
+    """Builds a workbook and puts it in its place."""
+
+    def write(beside: Path) -> None:
+        if password is None:
+            _build(beside, fill, created)
+        else:
+            beside.write_bytes(_encrypted(fill, created, password))
+
+    put(path, write, opened_with(password))
+
+
+def opened_with(password: str | None) -> Opened | None:
+    """Opens what `save_book` wrote under a password; None where there is none."""
+    return None if password is None else lambda data: _decrypted(data, password)
+
+
+def _encrypted(fill: Filler, created: datetime, password: str) -> bytes:
+    """The plain workbook stays in memory, so that no readable copy ever lies beside the target."""
+    from msoffcrypto.format.ooxml import OOXMLFile  # its ciphers take longer to load than most ledgers to write
+
+    plain, locked = BytesIO(), BytesIO()
+    _build(plain, fill, created)
+    OOXMLFile(BytesIO(sealed(plain.getvalue()))).encrypt(password, locked)
+    return locked.getvalue()
+
+
+@lru_cache(maxsize=1)  # a place is looked at before and after its file is made, and each look stretches the password
+def _decrypted(data: bytes, password: str) -> bytes | None:
+    """The workbook within; None where the password is another one, or there is more than we wrote."""
+    from olefile import FREESECT, OleFileIO  # type: ignore[import-untyped]
+
+    from partybuild_cli.sheets.reading.encrypted import unlocked
+
+    try:
+        with OleFileIO(BytesIO(data)) as container:
+            last = len(data) // container.sectorsize - 2
+            if len(data) % container.sectorsize or container.fat[last] == FREESECT:
+                return None
+            return unlocked(data, container.openstream("EncryptionInfo").read(), password)
+    except Exception:  # any file may stand there, and on most of them the library stumbles in some way
+        return None
+
+
+def _build(target: Path | BytesIO, fill: Filler, created: datetime) -> None:
+    """Rows pass through a folder beside the target, so that a failure leaves none of them behind.
+
+    Those of a workbook under a password stay in memory: no readable copy of them ever lies on a disk.
+    """
+    if isinstance(target, BytesIO):
+        _write(target, {"in_memory": True}, fill, created)
+        return
+    with workshop(target) as scratch:
+        _write(str(target), {"constant_memory": True, "tmpdir": str(scratch)}, fill, created)
+
+
+def _write(target: str | BytesIO, where: dict[str, Any], fill: Filler, created: datetime) -> None:
+    book = Workbook(
+        target,
+        {
+            **where,
+            "strings_to_numbers": False,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "default_format_properties": dict(DEFAULT_FONT),  # the library writes into what it is given
+        },
+    )
+    moment = created.astimezone(UTC) if created.tzinfo else created
+    book.set_properties({"author": "partybuild", "created": moment.replace(tzinfo=None)})
+    try:
+        fill(book)
+        book.close()
+    except FileCreateError as fault:
+        raise fault.args[0] from None  # what the system said
+    finally:
+        for sheet in book.worksheets():
+            if sheet.constant_memory:
+                sheet.row_data_fh.close()
 
 
 def write_book(path: Path, pages: Sequence[Page], *, created: datetime, password: str | None = None) -> None:
@@ -39,3 +131,60 @@ def write_page(book: Workbook, name: str, page: Page, looks: Looks, choices: Cho
     if page.still is not None and end > table.top:  # with the identities, so that a sorted row keeps its own
         table.sheet.autofilter(table.top - 1, 0, end - 1, len(table.widths) - (page.identities is None))
     write_ending(table.sheet, page, end, looks, table.widths)
+
+
+EXAMPLE_MARK = "例"
+
+_NOTES_SHEET = "填写说明"
+_NOTE_FIELDS = (
+    Field("栏目", width=22),
+    Field("是否必填", style="center", width=10),
+    Field("类型", style="center", width=14),
+    Field("怎样填写", width=90),
+)
+_PROSE = 16.0  # wide enough to write sentences and names into
+_ROWS_TO_FILL = 500  # with drop-downs
+_RULED_ROWS = 30  # with borders: about a printed page, so that a blank template does not print as twenty
+
+Note = tuple[str, str, str, str]
+
+
+def write_template(
+    path: Path, page: Page, examples: Sequence[Sequence[Cell]], notes: Sequence[Note], *, created: datetime
+) -> None:
+    """Writes the blank ledger of a page (its rows, totals and footer are left out) and its notes."""
+    fields = [replace(field, width=_PROSE) if field.prose else field for field in page.fields]
+    blank = replace(page, fields=fields, rows=(), identities=None, totals=None, footer=(), serial=True, plain=False)
+    explained = Page(name=_NOTES_SHEET, title=f"{page.title}填写说明", fields=_NOTE_FIELDS, rows=notes, plain=True)
+
+    def fill(book: Workbook) -> None:
+        looks, choices = Looks(book), Choices(book)
+        first, second = sheet_names((blank.name, explained.name))
+        table = begin_table(book, first, blank, looks, examples)
+        _write_examples(table, examples)
+        start = table.top + len(examples)
+        _rule_rows(table, start)
+        offer_choices(table, start, start + _ROWS_TO_FILL - 1, choices)
+        write_page(book, second, explained, looks, choices)
+        choices.finish()
+
+    save_book(path, fill, created=created)
+
+
+def _write_examples(table: Table, examples: Sequence[Sequence[Cell]]) -> None:
+    """Example rows stand in grey italics behind a mark, by which an import leaves them out."""
+    pens = pens_for(table, example=True)
+    for row, values in enumerate(examples, table.top):
+        write_cell(table.sheet, row, 0, EXAMPLE_MARK, pens.serial)
+        write_fields(table, row, values, pens.fields)
+
+
+def _rule_rows(table: Table, start: int) -> None:
+    """Borders for the first page of rows, and each column's kind for all of them."""
+    sheet, looks = table.sheet, table.looks
+    styles: list[Style] = ["center", *(field.style for field in table.page.fields)]
+    for row in range(start, start + _RULED_ROWS):
+        for column, style in enumerate(styles):
+            sheet.write_blank(row, column, None, looks.blank(style))
+    for column, (style, width) in enumerate(zip(styles, table.widths, strict=True)):
+        sheet.set_column(column, column, width, looks.blank(style, ruled=False))

@@ -9,9 +9,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from partybuild_cli.sheets.writing.cells import join_cells, write_text
-from partybuild_cli.sheets.writing.looks import FONT
-from partybuild_cli.sheets.writing.saving import save_book
+from partybuild_cli.sheets.writing.book import save_book
+from partybuild_cli.sheets.writing.cells import FONT, join_cells, write_text
 from partybuild_cli.sheets.writing.widths import line_count
 
 _A4 = 9

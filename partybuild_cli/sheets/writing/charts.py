@@ -9,11 +9,9 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from partybuild_cli.sheets.writing.book import write_page
-from partybuild_cli.sheets.writing.choices import Choices
-from partybuild_cli.sheets.writing.looks import FONT, Looks
+from partybuild_cli.sheets.writing.book import save_book, write_page
+from partybuild_cli.sheets.writing.cells import FONT, Choices, Looks
 from partybuild_cli.sheets.writing.pages import Field, Page, sheet_names
-from partybuild_cli.sheets.writing.saving import save_book
 
 _A4 = 9
 _ACROSS = 2  # charts side by side on a page

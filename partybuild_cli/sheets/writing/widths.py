@@ -1,4 +1,4 @@
-"""How much room a text takes, counted in half-width characters (显示宽度).
+"""How much room a text takes, counted in half-width characters, and how wide each column is (显示宽度、列宽).
 
 A Chinese character is twice as wide as a Latin letter in the fonts that ledgers are set in, so lengths
 counted in characters say nothing about columns. Ambiguous characters (“ ” … ① —) are wide in Chinese fonts
@@ -7,8 +7,9 @@ and count as two.
 
 import re
 from collections.abc import Sequence
-from math import ceil
+from math import ceil, sqrt
 
+from partybuild_cli.sheets.writing.pages import Cell, Field
 from partybuild_cli.values.text import display_width
 
 __all__ = ["display_width", "divide", "line_count", "longest_line", "longest_run"]
@@ -66,3 +67,111 @@ def divide(widths: Sequence[float], parts: int) -> list[tuple[int, int]]:
         runs.append((start, end))
         start = end + 1
     return runs
+
+
+SAMPLE = 200
+BOUNDLESS = 1e6  # room of a hidden column: nobody sees it wrap
+
+_INSET = 0.7  # what a cell keeps free on both sides
+_PADDING = 1.5  # the same and some ease, when a width is worked out
+_ONE_LINE = 16  # up to this a text stays on one line; beyond, it is prose and wraps
+_WIDEST = 52.0
+_WIDEST_FOR_TALLEST = 100.0
+_MOST_LINES = 24  # that fit a row of Excel's greatest height, less what is lost at the ends of lines
+_DIGITS_MORE = 1  # a figure that does not fit is not shown at all, so those after the sample get some ease
+_NARROWEST_PROSE = 14
+_NARROWEST_PHRASE = 6
+_NARROWEST = 4.0
+_PAGE = 145.0  # units across a landscape A4 page at full size
+_CROWDED = 175.0  # units at which print has shrunk to some 8 points: as small as may be
+_UPRIGHT = 0.68  # of either, across a portrait page
+_MOST_STRETCH = 2.5
+_SERIAL = 5.5
+_SERIAL_LONG = 8.0
+
+
+def room(width: float) -> float:
+    """What of a column's width its text may use."""
+    return width - _INSET
+
+
+def serial_width(sample: Sequence[Sequence[Cell]]) -> float:
+    """A column of serial numbers; a ledger that fills the sample may run to six figures."""
+    return _SERIAL_LONG if len(sample) == SAMPLE else _SERIAL
+
+
+def column_widths(
+    fields: Sequence[Field], sample: Sequence[Sequence[Cell]], beside: float = 0.0, upright: bool = False
+) -> list[float]:
+    """Widths of the fields, `beside` being taken by the serial column. A width that was given is kept."""
+    page, crowded = (_PAGE * _UPRIGHT, _CROWDED * _UPRIGHT) if upright else (_PAGE, _CROWDED)
+    texts = [[str(row[at]) for row in sample if row[at] is not None] for at in range(len(fields))]
+    needs = [_need(field, texts[at]) for at, field in enumerate(fields)]
+    floors = [_floor(field, texts[at], needs[at]) for at, field in enumerate(fields)]
+    total = sum(needs) + beside
+    if total > crowded:
+        return _squeezed(needs, floors, total - crowded)
+    if total < page:
+        return _stretched(fields, needs, page - total)
+    return needs
+
+
+def _need(field: Field, texts: Sequence[str]) -> float:
+    if field.width is not None:
+        return field.width
+    widest = max(map(longest_line, texts), default=0)
+    if field.style in ("number", "money"):
+        widest += _DIGITS_MORE
+    elif widest > _ONE_LINE and field.style != "day":
+        # Grows with the root of the length, so that prose gets a block and not a thread.
+        widest = max(ceil(sqrt(8 * widest)), _ONE_LINE, _unbroken(texts))
+    width = min(max(widest, _heading_width(field), _NARROWEST) + _PADDING, _WIDEST)
+    return max(width, _for_tallest(texts))
+
+
+def _floor(field: Field, texts: Sequence[str], need: float) -> float:
+    """How narrow a column may be made: prose to a stripe, a phrase to two lines, others not."""
+    if field.width is not None or field.style not in ("text", "center"):
+        return need
+    widest = max(map(longest_line, texts), default=0)
+    half = max(2 * ceil(widest / 4), _NARROWEST_PHRASE)
+    narrow = max(min(half, _NARROWEST_PROSE), _unbroken(texts), _heading_width(field)) + _PADDING
+    return min(need, max(narrow, _for_tallest(texts)))
+
+
+def _for_tallest(texts: Sequence[str]) -> float:
+    """The width at which the longest text still fits the tallest row that there can be."""
+    longest = max(map(display_width, texts), default=0)
+    return min(longest / _MOST_LINES, _WIDEST_FOR_TALLEST)
+
+
+def _unbroken(texts: Sequence[str]) -> int:
+    return max(map(longest_run, texts), default=0)
+
+
+def _heading_width(field: Field) -> float:
+    """A long heading is set on two lines, a very long one on three."""
+    width = longest_line(field.heading)
+    lines = 1 if width <= 6 else 2 if width <= 20 else 3
+    balanced = 2 * ceil(width / lines / 2)
+    return max(balanced, longest_run(field.heading))
+
+
+def _squeezed(needs: list[float], floors: list[float], excess: float) -> list[float]:
+    slack = sum(needs) - sum(floors)
+    share = min(1.0, excess / slack) if slack else 0.0
+    return [need - (need - floor) * share for need, floor in zip(needs, floors, strict=True)]
+
+
+def _stretched(fields: Sequence[Field], needs: list[float], spare: float) -> list[float]:
+    """Fills the page: by widening prose, or where there is none, every column whose width was not given."""
+    free = [field.width is None for field in fields]
+    prose = [
+        may and field.style == "text" and need > _ONE_LINE for may, field, need in zip(free, fields, needs, strict=True)
+    ]
+    free = prose if any(prose) else free
+    stretchable = sum(need for need, grows in zip(needs, free, strict=True) if grows)
+    if not stretchable:
+        return needs
+    factor = min(_MOST_STRETCH, 1 + spare / stretchable)
+    return [need * factor if grows else need for need, grows in zip(needs, free, strict=True)]
