@@ -135,6 +135,7 @@ def test_the_quarter_shows_a_spread(place: Path, folder: Path):
     assert members["董思源"]["deduction"] == "11"
     assert "贺子衿" in members  # came on 10 August
     assert members["崔建国"]["no_data"] == ["C2"]
+    assert (members["蒋丽华"]["no_data"], members["蒋丽华"]["profile"], members["蒋丽华"]["rank"]) == ([], "退休", 1)
 
 
 def test_the_explanation_ends_in_the_score_of_the_ranking(told: Ran):
