@@ -207,7 +207,7 @@ class Meeting(Record, table=True):
             "made_up": [Person(shown(member), None if when == "是" else when) for member, _, _, when in rows if when],
             "votes": kept_votes(row["votes"], below.of(Vote)),
         }
-        people: dict[str, Any] = {key: people for key, people in lists.items() if people}
+        people: dict[str, Any] = {key: said for key, said in lists.items() if said}
         if head is not None and head.basis == Basis.COUNT:
             due = None if head.due is None else Count(head.due, head.due_qualifier)
             present = None if head.present is None else Count(head.present, head.present_qualifier)
@@ -227,7 +227,6 @@ class Meeting(Record, table=True):
         return f"合计：{len(told)} 次" + "".join(f"，{kind} {words[kind]} 次" for kind in MeetingKind if words[kind])
 
 
-#: The columns that name who attended.
 _LISTS = ("attendees", "on_leave", "absent", "made_up")
 #: How a member stood: state, reason, whether and when the meeting was made up for.
 State = tuple[str, str | None, str | None]
@@ -395,7 +394,12 @@ def _check(
 
 def _check_rate(record: type[Record], draft: Draft, figures: dict[str, int]) -> None:
     typed, due, present = draft.values.get("rate"), figures.get("due"), figures.get("present")
-    if typed is None or not due or present is None or abs(Decimal(100 * present) / due - typed) <= Decimal("0.5"):
+    if (
+        typed is None
+        or not due
+        or present is None
+        or abs((rate := Decimal(100 * present) / due) - typed) <= Decimal("0.5")
+    ):
         return
-    shown = (Decimal(100 * present) / due).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    shown = rate.quantize(Decimal("0.1"), ROUND_HALF_UP)
     draft.warn(record.columns["rate"], f"{typed}%", f"表中填 {typed}%，按实到和应到应为 {shown}%，请核对")
