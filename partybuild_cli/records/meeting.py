@@ -394,12 +394,9 @@ def _check(
 
 def _check_rate(record: type[Record], draft: Draft, figures: dict[str, int]) -> None:
     typed, due, present = draft.values.get("rate"), figures.get("due"), figures.get("present")
-    if (
-        typed is None
-        or not due
-        or present is None
-        or abs((rate := Decimal(100 * present) / due) - typed) <= Decimal("0.5")
-    ):
+    if typed is None or not due or present is None:
         return
-    shown = rate.quantize(Decimal("0.1"), ROUND_HALF_UP)
-    draft.warn(record.columns["rate"], f"{typed}%", f"表中填 {typed}%，按实到和应到应为 {shown}%，请核对")
+    rate = Decimal(100 * present) / due
+    if abs(rate - typed) > Decimal("0.5"):
+        shown = rate.quantize(Decimal("0.1"), ROUND_HALF_UP)
+        draft.warn(record.columns["rate"], f"{typed}%", f"表中填 {typed}%，按实到和应到应为 {shown}%，请核对")

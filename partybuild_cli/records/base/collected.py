@@ -18,12 +18,14 @@ from partybuild_cli.records.base.dated import SPANS
 from partybuild_cli.records.base.declare import ENTRIES, Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.loaded import load_below, matcher_of
-from partybuild_cli.records.base.origin import EXTRA, Marker, compared
+from partybuild_cli.records.base.origin import EXTRA
 from partybuild_cli.records.base.present import as_text, tell_all
 from partybuild_cli.records.base.query import pick
 from partybuild_cli.records.base.returned import (
+    Marker,
     Sheet,
     called,
+    compared,
     contradiction,
     earlier_in,
     leave,

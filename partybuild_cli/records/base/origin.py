@@ -10,18 +10,15 @@ import struct
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from unicodedata import normalize
 from zlib import crc32
 
-from partybuild_cli.records.base.context import Values
-from partybuild_cli.records.base.declare import Record
 from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell
 from partybuild_cli.values.number import plain_decimal
-from partybuild_cli.values.people import without_marks
 
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _DAY = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
@@ -146,30 +143,3 @@ def sorted_alone(keys: Iterable[str], rows: Sequence[Origin], telling: Collectio
         if len(same) >= (2 if unique else 3) and same.total() * 5 >= len(new) * 4:
             found[key] = moved
     return found
-
-
-def compared(record: type[Record]) -> list[str]:
-    """The columns whose values go from book to book; entries below a record join those that are there."""
-    columns = record.columns.values()
-    return [one.key for one in columns if not one.entry and (not one.computed or one.key in record.carried)]
-
-
-class Marker:
-    """Marks of what is said under each column; a name with a namesake's number behind it is the name too."""
-
-    def __init__(self, record: type[Record]) -> None:
-        self._columns = {key: record.columns[key] for key in compared(record)}
-        self._makers = {key: marker(key) for key in self._columns}
-
-    def look(self, values: Values, extras: Mapping[str, str], without: Collection[str] = ()) -> dict[str, set[int]]:
-        """The marks of every value, by column key, or by EXTRA and heading."""
-        found = {}
-        for key, value in values.items():
-            if value is not None and key in self._columns and key not in without:
-                kind, make = self._columns[key].kind, self._makers[key]
-                cell = kind.cell(value)
-                names = kind.names or kind.links
-                found[key] = (
-                    {make(cell), make(without_marks(cell))} if names and isinstance(cell, str) else {make(cell)}
-                )
-        return found | {f"{EXTRA}{one}": {mark(f"{EXTRA}{one}", text)} for one, text in extras.items()}
