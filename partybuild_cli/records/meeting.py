@@ -96,13 +96,12 @@ class Meeting(Record, table=True):
     """三会一课台账: one meeting; who was due is worked out from the roster as it stood on that day."""
 
     title_words = ("三会一课", "会议台账", "主题党日", "组织生活", "党课", "支委会", "党员大会", "党小组会", "会议")
-    whom = "attendees"
+    whom, date = "attendees", "held_on"
     presence = ("attendees", "on_leave", "absent")
     gathers = ("attendees", "")
     branch_from = ("host", "recorder", "attendees", "on_leave", "absent")
     on_forms, named_by = True, "topic"
     brief = ("held_on", "kind", "topic", "branch", "due", "present", "attendance")
-    date = "held_on"
     children = (
         ChildShape("attendance", "meeting_id", Attendance, keyed_by=("member_id",)),
         ChildShape("headcount", "meeting_id", Headcount, keyed_by=("basis",)),
