@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from partybuild_cli.records.base.roster import Seat
+from partybuild_cli.records.base.seats import Seat
 from partybuild_cli.rules.branches import Branch
 from partybuild_cli.rules.facts import Facts
 from partybuild_cli.rules.frequency import committee_needed
@@ -187,7 +187,8 @@ def vacancies(facts: Facts) -> Findings:
         vacant = [] if any(map(is_secretary, board)) else ["书记"]
         if committee_needed(len(facts.formal(branch.number))):
             posts: dict[str, str] = table("structure")["posts"]
-            vacant += [post for post, word in posts.items() if not any(word in (s.party_post or "") for s in board)]
+            held = [post for seat in board for post in seat.posts]
+            vacant += [post for post, word in posts.items() if not any(word in one for one in held)]
         lists = (("空缺：", vacant),)
         yield branch.name, Finding(judged(len(vacant), 0), "" if vacant else "没有空缺", lists, _posts(facts, board))
 

@@ -18,7 +18,7 @@ from partybuild_cli.rules.item import Finding, Findings, check, judged, not_appl
 from partybuild_cli.values.day import last_date
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
-from partybuild_cli.values.votes import Vote, VoteKind
+from partybuild_cli.values.votes import Vote, VoteKind, unanimous
 
 
 class Rule(StrEnum):
@@ -194,15 +194,13 @@ def judge(vote: Vote, rules: Sequence[Rule], record: Reference, due: int | None,
 
 def votes_of(facts: Facts, one: Held) -> list[Judged]:
     """The votes of a meeting; words that give no figures are judged by the attendance, 一致通过 with all who came in favour."""
-    votes = [*one.votes.votes, *([Vote(0)] if one.votes.unanimous or (one.votes and not one.votes.votes) else [])]
     due, present = _entitled(facts, one)
-    found = []
-    for vote in votes:
-        if not vote.figures() and one.votes.unanimous and present is not None:
-            vote = vote._replace(votes_for=present)
-        record = one.reference(vote.text() or one.votes.unread)
-        found.append(judge(vote, rules_of(vote.vote_kind, one.kind, one.day), record, due, present))
-    return found
+    told = [(vote, vote.text()) for vote in one.votes.votes]
+    told += [(Vote(0, votes_for=present if unanimous(words) else None), words) for words in one.votes.wordy()]
+    return [
+        judge(vote, rules_of(vote.vote_kind, one.kind, one.day), one.reference(said), due, present)
+        for vote, said in told
+    ]
 
 
 def _entitled(facts: Facts, one: Held) -> tuple[int | None, int | None]:
