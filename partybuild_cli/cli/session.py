@@ -79,3 +79,13 @@ def writing(context: "Context", always: bool = False) -> Iterator[tuple["Connect
         yield connection, change
         if change.rows or always:
             save(connection, change)
+
+
+def branches(context: "Context") -> list[str]:
+    """The branches (党支部) of the book."""
+    with reading(context) as connection:
+        return list(
+            connection.exec_driver_sql(
+                "SELECT name FROM branch WHERE coalesce(kind, '党支部') = '党支部' ORDER BY id"
+            ).scalars()
+        )

@@ -26,7 +26,7 @@ from partybuild_cli.cli.options import (
     period_of,
     sifting_of,
 )
-from partybuild_cli.cli.session import reading, writing
+from partybuild_cli.cli.session import branches, reading, writing
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
 
@@ -134,7 +134,7 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
         interview = ask.Interview(
             record,
             cells,
-            lambda: _branches(context),
+            lambda: branches(context),
             lambda *said: _doubt(context, record, *said),
             frozenset({about.key} if many and about else ()),
             {column.key: whom.HOW for column in [whom.spoken_of(record)] if column},
@@ -142,6 +142,8 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
         filled = interview.fill()
         while True:
             named, meant = whom.read(record, filled, many)
+            if meant and (home := whom.branch_of(context, named.get("branch"))):
+                named["branch"] = filled["branch"] = home
             line = [record.ledger, "add", *_flags(record, named), *meant.words()]
             if interview.asked:
                 ask.completed(line)
@@ -207,12 +209,6 @@ def _warn(drafts: "Sequence[Draft]") -> None:
         screen.note(f"注意：{finding.column}：{finding.message}。")
 
 
-def _branches(context: typer.Context) -> list[str]:
-    """The branches (党支部) of the book."""
-    with reading(context) as connection:
-        return list(connection.exec_driver_sql("SELECT name FROM branch WHERE kind = '党支部' ORDER BY id").scalars())
-
-
 def _list(record: "type[Record]") -> TyperCommand:
     def run(context: typer.Context, json: bool, all: bool, full: bool, **asked: Any) -> int:
         from partybuild_cli.records.base.query import Wanted, fetch
@@ -226,9 +222,9 @@ def _list(record: "type[Record]") -> TyperCommand:
         tests, summed = tests_of(record, wheres, asked["search"]), asked["sum"] or []
         with reading(context) as connection:
             past = _then(connection, record, asked["as_of"])
-            found: Collection[View] = fetch(connection, record, wanted, as_of=past.day if past else None)
-            found = list(sift(found, tests)) if tests or summed else found
             roster = load_roster(connection)
+            found: Collection[View] = fetch(connection, record, wanted, as_of=past.day if past else None, roster=roster)
+            found = list(sift(found, tests)) if tests or summed else found
             theirs = [roster.shown(roster.member(name)) for name in members]
             sums = sums_of(record, summed, list(found), theirs) if summed else []
             keys = list(record.columns) if all else list(record.brief)
@@ -299,6 +295,7 @@ def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
         since, correct = values.pop("since", None), values.pop("correct", False)
         if since and correct:
             raise UsageFault("--from 是从那天起变动，--correct 是一直登记错了，请只写一个。")
+        values = whom.spelled(values)
         erase = [_cleared(record, key) for key in clear or ()]
         with writing(context) as (connection, change):
             number = number_of(connection, record, record_name)

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from partybuild_cli.cli import screen
+from partybuild_cli.cli.ask import choose
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.options import one_each, parameter
+from partybuild_cli.cli.session import branches
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
 
 if TYPE_CHECKING:
@@ -75,6 +78,13 @@ class Many:
         if not found:
             raise UsageFault(f"{roster.branch_names[only]}在 {day} 没有这样的党员，请核对日期。没有写入任何内容。")
         return [roster.shown(member) for member in found]
+
+
+def branch_of(context: typer.Context, said: str | None) -> str | None:
+    """The branch whose members are all meant: as said, else asked for on a terminal where there are several."""
+    if said or not screen.on_terminal() or len(known := branches(context)) < 2:
+        return said
+    return choose("哪个党支部的", known)
 
 
 def spoken(said: str) -> Many:

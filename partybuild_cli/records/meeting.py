@@ -14,8 +14,9 @@ from partybuild_cli.records.base.context import Below, Context, Scope, Values, V
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
-from partybuild_cli.records.base.roster import Roster, Seat
+from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.rows import members_named
+from partybuild_cli.records.base.seats import Seat
 from partybuild_cli.records.base.votes import VotesKind, kept_votes, settle_votes, warn_of_voters
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number

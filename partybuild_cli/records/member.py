@@ -205,6 +205,7 @@ class Member(Record, table=True):
         speaks, moved = now.branch == here, now.branch != kept["branch_id"]
         said_now = {"branch": names[now.branch], "arrived_on": now.came, "left_on": now.left, "left_to": now.to}
         if moved:  # what he was in the old branch he is not in the new one
+            draft.since = now.came if now.came and len(now.came) == 10 else draft.since
             said_now |= {key: values.get(key) if speaks else None for key in _IN_THE_BRANCH}
         for key, value in said_now.items():
             values.pop(key, None)

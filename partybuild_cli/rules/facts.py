@@ -17,7 +17,8 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
 from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.loaded import all_on
-from partybuild_cli.records.base.roster import Roster, Seat, load_roster
+from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.seats import Seat
 from partybuild_cli.records.base.votes import kept_votes
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
@@ -139,7 +140,7 @@ class Facts:
     def _narrowed(self, branches: "list[Branch]", unit: str) -> "Facts":
         """The same of some branches, with what is read of the whole book."""
         part = replace(self, branches=branches, narrowed=True, unit=unit)
-        for name in ("settings", "people", "homes", "meetings", "candidates"):
+        for name in ("registered", "settings", "people", "homes", "meetings", "candidates"):
             vars(part)[name] = getattr(self, name)
         return part
 

@@ -571,6 +571,8 @@ def test_a_branch_that_is_none_is_not_found(branch):
     assert branch("check", "2026Q3", "--branch", "外科党支部").code == 3
     assert branch("branch", "add", "--name", "医院党委", "--kind", "党委").code == 0
     assert branch("check", "2026Q3", "--branch", "医院党委").code == 1, "told by the branches below it"
+    assert branch("branch", "add", "--name", "别院党总支", "--kind", "党总支").code == 0
+    assert "下面没有党支部" in branch("check", "2026Q3", "--branch", "别院党总支").err
     assert branch("check", "2026Q5").code == 2
 
 

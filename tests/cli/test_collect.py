@@ -372,3 +372,59 @@ def test_what_two_branches_record_alike_is_one_of_each(books, way):
             one for one in books.records("党委", "honor") if one["winner"] == "心内科"
         ]
         assert [one["branch"] for one in found] == ["甲党支部", "乙党支部"] * 2
+
+
+def test_a_post_holds_from_the_day_that_the_branch_says(books):
+    books.do("甲", "member", "edit", "赵甲", "--party-post", "组织委员", "--from", "2025-02-01")
+    books.collect(books.file("甲"), books.file("乙"))
+    books.do("甲", "member", "edit", "赵甲", "--party-post", "书记", "--from", "2025-04-01")
+    books.collect(books.file("甲"))
+    for name in ("党委", "甲"):
+        for day in ("2025-01-15", "2025-03-15"):
+            words = ("--kind", "支委会", "--on", day, "--topic", "支委会", "--branch", "甲党支部")
+            books.do(name, "meeting", "add", *words, "--all-present")
+    came = [
+        [one.get("attendees") for one in books.records(name, "meeting") if one["kind"] == "支委会"]
+        for name in ("党委", "甲")
+    ]
+    assert came[0] == came[1]
+    assert [bool(one) for one in came[0]] == [False, True]
+    books.do("甲", "member", "transfer", "赵甲", "--to", "乙党支部", "--on", "2025-06-01")
+    books.do("乙", *MOVER, "--arrived-on", "2025-06-01")
+    books.collect(books.file("乙"), books.file("甲"))
+    assert "party_post" not in books.do("党委", "member", "show", "赵甲", "--json").json
+
+
+def test_two_branches_of_one_name_are_told_apart(books, way):
+    books.do("乙", "branch", "edit", "1", "--name", "甲党支部")
+    books.collect(way(books, "甲"))
+    done = books.collect(way(books, "乙"), code=4)
+    assert "同名" in done["branches"][0]["refused"]
+    assert books.counts("党委") == books.counts("甲")
+    books.do("乙", "branch", "edit", "1", "--name", "乙党支部")
+    books.collect(way(books, "乙"))
+    assert books.counts("党委") == books.counts("甲", "乙")
+
+
+def test_a_book_that_was_copied_for_another_branch_does_not_take_its_place(books, tmp_path):
+    copyfile(books.file("甲"), tmp_path / "丙.db")
+    books.do("甲", "member", "edit", "钱乙", "--title", "主治医师")
+    books.do("甲", "branch", "edit", "1", "--brand", "一心")
+    books.collect(books.file("甲"))
+    books.do("丙", "branch", "edit", "1", "--name", "丙党支部")
+    [part] = books.collect(books.file("丙"), code=4)["branches"]
+    assert any("复制" in one["message"] for one in part["problems"])
+    assert books.counts("党委") == books.counts("甲")
+
+
+def test_who_was_forgotten_does_not_come_back(books, way):
+    books.do("甲", "member", "transfer", "赵甲", "--to", "市第一医院", "--on", "2025-10-01")
+    books.collect(way(books, "甲"))
+    books.do("党委", "member", "forget", "赵甲", "--yes")
+    books.do("甲", "service", "edit", "1", "--title", "社区义诊活动")
+    books.collect(way(books, "甲"))
+    assert "赵甲" not in str(
+        [books.records("党委", ledger) for ledger in ("member", "meeting", "service", "study", "dues")]
+    )
+    assert books.records("党委", "service")[0]["title"] == "社区义诊活动"
+    assert books.counts("党委") == {**books.counts("甲")}

@@ -328,3 +328,23 @@ def test_leaders_at_the_meetings_of_their_own_branch_are_listed_and_counted(year
     found = {one["id"]: one for one in year("report", "2026Q3", "life", "--records", "--json").json["figures"]}
     assert found["life.double_share"]["of"] == "0/1"
     assert found["life.double_share"]["records"][0]["note"] == "参加 0 次"
+
+
+def test_academic_posts_are_counted_by_level_and_as_long_as_they_are_held(branch, figures):
+    pytest.importorskip("partybuild_cli.records.tenure")
+    for name, level, value, more in (
+        ("张三", "国家级", "卒中学会委员", ()),
+        ("张三", "国家级", "神经病学分会常委", ()),
+        ("003", "省级", "康复学会副主任委员", ()),
+        ("004", "省级", "护理学会委员", ("--ended-on", "2026-03-31")),
+    ):
+        words = ("--kind", "学术任职", "--level", level, "--value", value, "--started-on", "2025-01-01", *more)
+        done = branch("tenure", "add", "--member", name, *words)
+        assert done.code == 0, done.err
+    found = figures("2026H1")
+    assert {key: one["value"] for key, one in found.items() if key.startswith("members.academic")} == {
+        "members.academic.国家级": 1, "members.academic.省级": 1,
+    }  # fmt: skip
+    assert figures("2026Q1")["members.academic.省级"]["value"] == 2
+    (national,) = branch("report", "2026H1", "members.academic.国家级", "--records", "--json").json["figures"]
+    assert [record["note"] for record in national["records"]] == ["卒中学会委员", "神经病学分会常委"]

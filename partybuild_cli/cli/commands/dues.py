@@ -117,8 +117,11 @@ def pay(
         many = whom.spoken(said)
         named = [] if many else whom.parted([said])
         on = on or prompt("哪天缴的（今天直接回车）")
+    if many:
+        branch = whom.branch_of(context, branch)
     day = DAY.meant(on or "今天", date.today())
     line = ["dues", "pay", wanted, *(word for name in named for word in ("--member", name)), *many.words(), "--on", day]
+    line += ["--branch", branch] if branch else []
     if asked:
         completed(line)
     with writing(context) as (connection, change):

@@ -1,4 +1,4 @@
-"""What the commands of the index share: quarter, branch, JSON (共用选项)."""
+"""What the commands of the index share: quarter, branch, one transaction (共用选项)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

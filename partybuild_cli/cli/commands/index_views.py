@@ -51,7 +51,10 @@ def _worth(line: "Line") -> str:
     """The points as the rule gave them, and what they became where points of others were added."""
     if not line.worth or line.worth == line.max:
         return f"{line.points} / {line.max} 分"
-    return f"{line.raw} / {line.worth} 分，折合 {line.points} / {line.max} 分"
+    from decimal import ROUND_HALF_UP, Decimal
+
+    points, most = (Decimal(one).quantize(Decimal("0.01"), ROUND_HALF_UP) for one in (line.points, line.max))
+    return f"{line.raw} / {line.worth} 分，折合 {points} / {most} 分"
 
 
 def print_account(account: "Account", quarter: "Quarter", path: Path) -> None:

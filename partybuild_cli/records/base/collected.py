@@ -14,6 +14,7 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, Values, View
+from partybuild_cli.records.base.dated import SPANS
 from partybuild_cli.records.base.declare import ENTRIES, Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.loaded import load_below, matcher_of
@@ -22,6 +23,7 @@ from partybuild_cli.records.base.present import as_text, tell_all
 from partybuild_cli.records.base.query import pick
 from partybuild_cli.records.base.returned import (
     Sheet,
+    called,
     contradiction,
     earlier_in,
     leave,
@@ -200,6 +202,9 @@ def meet(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: S
     if record is Branch:
         source.branches += [(tight(draft.values.get("name", "")), draft) for draft in drafts]
     said = {id(draft): marker.look(draft.values, draft.extras, draft.masked) for draft in drafts}
+    for draft in drafts:
+        for key, also in marker.look(draft.worded, {}).items():
+            said[id(draft)].setdefault(key, set()).update(also)
     found, quiet = [draft for draft in drafts if draft.number is not None], list[Draft]()
     for at in range(0, len(found), _AT_A_TIME):
         part = found[at : at + _AT_A_TIME]
@@ -298,7 +303,7 @@ def _merge(
     except ValueProblem as problem:
         draft.refuse("", "", f"{problem.sentence}。{_SETTLE}")
         return False
-    sides, below = set[Side](), set[Side]()
+    sides, below, changed = set[Side](), set[Side](), list[str]()
     for key in _compared(record):
         if key in settled or key in draft.masked or not (key in draft.values or key in case.view.values):
             continue
@@ -307,9 +312,11 @@ def _merge(
             side = "theirs" if source.prefer == "branch" else "ours"
         _take(sheet, case, record.columns[key], side)
         sides.add(side)
+        changed += [key] if side == "theirs" else []
         if not record.columns[key].parts:
             below.add(side)
     if draft.rows is not None:
+        draft.since = draft.since or _since(record, draft, changed)
         _settle_below(draft, below)
     for heading in list(draft.extras):
         key = f"{EXTRA}{heading}"
@@ -344,6 +351,16 @@ def _take(sheet: Sheet, case: _Case, column: Column, side: Side) -> None:
             draft.values[column.key] = column.kind.retyped(kept)
 
 
+def _since(record: type[Record], draft: Draft, changed: Collection[str]) -> str | None:
+    """From which day holds what the branch has changed of that which holds for a time; None where that is not one day."""
+    parts = {part for key in changed if record.columns[key].dated for part in record.columns[key].parts}
+    ends: dict[str, str] = {}
+    for part, until, _ in (draft.rows or {}).get(SPANS.table, ()):
+        if part in parts:
+            ends[part] = max(until, ends.get(part, until))
+    return ends.popitem()[1] if ends.keys() == parts and len(set(ends.values())) == 1 else None
+
+
 def _settle_below(draft: Draft, sides: set[Side]) -> None:
     """The tables below a record as the side has them that changed them; where both did, their lists are judged as a sheet's.
 
@@ -374,9 +391,16 @@ def _is_another(sheet: Sheet, case: _Case, source: Source) -> bool:
         return False
     came = draft.origin
     if source.stamps is not None:  # nobody sorts a book in part, so only what contradicts in everything is another
-        came = replace(came, cells=dict.fromkeys(draft.values, 0))
+        came = replace(came, cells=dict.fromkeys(sheet.record.columns, 0))
     column = contradiction(sheet, draft, came, case.view)
     if column is None or (source.stamps is not None and case.base and case.older != "part"):
         return False
-    draft.refuse(column, "", somebody_else(sheet.record, draft, case.view))
+    said = somebody_else(sheet.record, draft, case.view)
+    if source.stamps is not None:
+        mine, own = called(sheet.record, case.view.values), called(sheet.record, draft.values)
+        said = (
+            f"支部的这一条和编号 {case.view.number}（{mine}）出自同一本账，写的却是{own}，没有改动。这本账可能是从别的支部复制来的："
+            "请支部用 init 新建一个数据库，把台账导出、导入到里面，再汇总"
+        )
+    draft.refuse(column, "", said)
     return True

@@ -39,6 +39,7 @@ class Draft:
         origin: what the sheet says of the record that the row came from, in exported workbooks.
         stored: values by SQL column, once names are resolved.
         below: rows for child tables, by table; a table that is absent is left as it is.
+        worded: the values in the words of the book that the record comes from, where people are called otherwise here.
         rows: the tables below the record as another book has them, where the row is a record of one: nothing is judged anew.
         numbers: column that names somebody -> which of his numbers stands beside it (staff_no, id_number), and the number.
         joins: the earlier row of the same record to which the people of this one were joined.
@@ -60,6 +61,7 @@ class Draft:
     stored: dict[str, Any] = field(default_factory=dict)
     below: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     below_if_bare: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    worded: dict[str, Any] = field(default_factory=dict)
     rows: dict[str, list[tuple[Any, ...]]] | None = None
     numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
     joins: "Draft | None" = None

@@ -37,6 +37,7 @@ from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.store.key import Key, ring
 from partybuild_cli.store.shape import ChildShape
+from partybuild_cli.values.people import without_marks
 from partybuild_cli.values.text import tight
 
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv")
@@ -205,6 +206,7 @@ def _collect_part(desk: Desk, part: Part, prefer: Prefer) -> list[tuple[str, str
                 _from_book(desk, part, source)
             else:
                 _from_sheets(desk, part, source)
+            _refuse_another_book(desk, source)
             _look_for_missing(desk, part, source)
         except PartybuildError as fault:
             part.refused = fault.sentence
@@ -220,12 +222,12 @@ def _from_book(desk: Desk, part: Part, source: Source) -> None:
         if settings.get(connection, "book") == desk.book:
             raise Unfit("这是党委自己的数据库，或者它的一份副本，没有汇总。请写支部交来的文件。")
         source.stamps = frozenset(journal.stamps(connection).values())
-        roster, numbers = load_roster(connection), Numbers()
+        roster, plain, numbers = load_roster(connection), None, Numbers()
         for record in all_records():
             if not record.command:
                 continue
             with engine.faults(part.place):
-                drafts = list(_drafts(connection, record, roster, numbers))
+                drafts = list(_drafts(connection, record, roster, numbers, plain))
             columns = frozenset(key for key, one in record.columns.items() if not one.private)
             scope = desk.scope(date.today(), {})
             carry_out(
@@ -243,15 +245,21 @@ def _from_book(desk: Desk, part: Part, source: Source) -> None:
                 if not source.branch:
                     raise InputProblems("这个数据库里还没有党支部，没有写入。请核对是不是拿错了文件。")
             if record.ledger == "member":
-                roster.spoken = {row: desk.roster.shown(number) for row, number in numbers["member_id"].items()}
+                spoken = {row: desk.roster.shown(number) for row, number in numbers["member_id"].items()}
+                if any(without_marks(name) != roster.name(row) for row, name in spoken.items()):
+                    plain = roster  # somebody is called otherwise here, or was forgotten
+                roster = load_roster(connection)
+                roster.spoken = spoken
 
 
 #: Our numbers of the branches and members of another book, by the ones that they have there.
 Numbers = dict[str, dict[int, int]]
 
 
-def _drafts(connection: Connection, record: type[Record], roster: Roster, numbers: Numbers) -> Iterator[Draft]:
-    """The records of a branch's book as rows; what is private stays there (谈话内容)."""
+def _drafts(
+    connection: Connection, record: type[Record], roster: Roster, numbers: Numbers, plain: Roster | None
+) -> Iterator[Draft]:
+    """The records of a branch's book as rows; what is private stays there (谈话内容). `plain`: its roster in its own words."""
     stamps = journal.stamps_of(connection, record.ledger)
     told = {
         key: column.kind
@@ -260,6 +268,7 @@ def _drafts(connection: Connection, record: type[Record], roster: Roster, number
     }
     tables = [child for child in record.shape().children if child.table != LINKS.table]
     kept = load_below(connection, load(connection, record.shape()))
+    own = iter(tell_all(record, kept, Context(plain, date.today()))) if plain else None
     for one in tell_all(record, kept, Context(roster, date.today())):
         values = {
             key: told[key].retyped(value) for key, value in one.values.items() if key in told and value is not None
@@ -269,7 +278,8 @@ def _drafts(connection: Connection, record: type[Record], roster: Roster, number
             for child in tables
         }
         came = Origin(one.uid, stamps.get(one.number, ""), frozenset())
-        yield Draft(one.number, values, dict(one.extras), origin=came, rows=rows)
+        worded = next(own).values if own else {}
+        yield Draft(one.number, values, dict(one.extras), origin=came, rows=rows, worded=worded)
 
 
 def _ours(child: ChildShape, row: tuple[Any, ...], numbers: Numbers) -> tuple[Any, ...]:
@@ -331,6 +341,23 @@ def _find_branch(desk: Desk, part: Part, source: Source, sheet: Sheet) -> None:
         raise InputProblems(f"{part.place} 看不出是哪个支部交来的，没有写入。请连同“党组织”台账一起汇总。")
     part.branch = max(named or titles, key=lambda one: (one[0], len(one[1])))[1]
     source.branch = roster.branches[part.branch]
+
+
+def _refuse_another_book(desk: Desk, source: Source) -> None:
+    """InputProblems where two books call their branch the same and have nobody in common: they may be two branches."""
+    own = {draft.origin.uid for _, draft in source.branches if draft.number == source.branch and draft.origin}
+    known = {one.uid for one in origins.of_branch(desk.connection, "branch", 0).values() if one.number == source.branch}
+    before = origins.of_branch(desk.connection, "member", source.branch)
+    now, numbers = source.met.get("member", set()), {one.number for one in before.values()}
+    shared = now & before.keys() or any(
+        ledger == "member" and draft.number in numbers for ledger, draft, _ in source.came
+    )
+    if own and known and not own & known and now and before and not shared and source.prefer != "branch":
+        name = desk.roster.branch_names[source.branch]
+        raise InputProblems(
+            f"“{name}”以前由另一本账报来过，两本账没有一个共同的党员，没有写入。是两个支部同名的，请其中一个先改名"
+            "（partybuild branch edit）；确实是同一个支部重新建的账，加 --prefer branch 再汇总。"
+        )
 
 
 def _look_for_missing(desk: Desk, part: Part, source: Source) -> None:
