@@ -6,7 +6,7 @@ that no sentence and no exit code says of the work what is not so.
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +34,18 @@ class Effects:
 
 
 _now = Effects()
+_tell: Callable[[str], None] = lambda sentence: None  # noqa: E731
+
+
+def tell_of_waiting(tell: Callable[[str], None]) -> None:
+    """From now on, say so where a command has to wait for another that is writing."""
+    global _tell
+    _tell = tell
+
+
+def waits(sentence: str) -> None:
+    """This run has to wait for another program."""
+    _tell(sentence)
 
 
 def begin(command: Sequence[str] | None = None) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 import tomllib
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,18 @@ def _objects(keys: dict[str, set[str]]) -> dict[str, list[str]]:
 
 def _kinds(kinds: set[str]) -> str:
     return "/".join(sorted(kinds, key=list(_TYPES.values()).index))
+
+
+def untold() -> list[str]:
+    """Commands with `--json` of which no golden answer holds a document."""
+    return [name for name in _printing(command(), "") if _name(name) not in current()]
+
+
+def _printing(one: Any, path: str) -> Iterator[str]:
+    if any("--json" in parameter.opts for parameter in one.params):
+        yield path
+    for name in one.list_commands(None) if hasattr(one, "list_commands") else ():
+        yield from _printing(one.get_command(None, name), f"{path} {name}".strip())
 
 
 def broken(told: Keys, kept: Keys, changelog: str) -> list[str]:

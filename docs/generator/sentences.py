@@ -34,7 +34,7 @@ Texts = dict[str, list[str]]
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 #: Where a sentence divides into what is wrong and what to do.
 _TURN = re.compile(
-    r"[，；：。](?=(?:请|先|可以|可用|要新建|要修改|要改正|如果|用 partybuild|这里要填|把|转出后|转回来|确有错误|办结之后|到了那天|不写编号|写错了|内置的有|编号有|以后|数据库请|最近的备份))"
+    r"[，；：。](?=(?:请|先|可以|可用|要新建|要修改|要改正|如果|用 partybuild|这里要填|把|转出后|转回来|确有错误|办结之后|支部缺的用|到了那天|不写编号|写错了|内置的有|编号有|以后|数据库请|最近的备份))"
 )
 
 
@@ -69,18 +69,23 @@ def collect() -> tuple[Sentence, ...]:
     """Every sentence of the package, in the order of kind, room and text."""
     trees = {path: ast.parse(path.read_text(encoding="utf8")) for path in PACKAGE.rglob("*.py")}
     functions = [
-        (path, node) for path, tree in trees.items() for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+        (path, tree, node)
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
     ]
     told: Texts = defaultdict(list)
-    for _, function in functions:
+    for _, _, function in functions:
         for node in ast.walk(function):
             if isinstance(node, ast.Return) and node.value:
                 told[f"{function.name}()"] += _texts(node.value, _assigned(function))
-    return tuple(sorted({one for path, function in functions for one in _said(path, function, told)}))
+    return tuple(sorted({one for path, tree, function in functions for one in _said(path, tree, function, told)}))
 
 
-def _said(path: Path, function: ast.FunctionDef, told: Texts) -> Iterator[Sentence]:
-    room, named = path.relative_to(PACKAGE).parts[0].removesuffix(".py"), told | _assigned(function)
+def _said(path: Path, tree: ast.Module, function: ast.FunctionDef, told: Texts) -> Iterator[Sentence]:
+    room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    constants = _assigned(*(node for node in tree.body if isinstance(node, ast.Assign)))
+    named = told | constants | _assigned(function)
     for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
         kind, place, lead = SAID.get(_name(call.func), ("", 0, ""))
         for text in _texts(call.args[place], named) if kind and len(call.args) > place else ():
@@ -88,10 +93,10 @@ def _said(path: Path, function: ast.FunctionDef, told: Texts) -> Iterator[Senten
                 yield Sentence(kind, room, re.sub("…+", "…", lead + text))
 
 
-def _assigned(function: ast.FunctionDef) -> Texts:
-    """What the names of a function stand for."""
+def _assigned(*places: ast.stmt) -> Texts:
+    """What the names of a function or of a module stand for."""
     found: Texts = defaultdict(list)
-    for node in ast.walk(function):
+    for node in (node for place in places for node in ast.walk(place)):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             found[node.targets[0].id] += _texts(node.value, {})
     return found

@@ -11,7 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 from partybuild_cli import __version__
 from partybuild_cli.cli import session
 from partybuild_cli.cli.help import overview
-from partybuild_cli.cli.lazy import Entry, LazyGroup
+from partybuild_cli.cli.lazy import LazyCommand, LazyGroup
 from partybuild_cli.records.base.registry import captions
 
 _LEDGERS, _EXCEL, _INDEX, _LOOK, _CRON, _CARE = "台账", "进出", "先锋指数", "查看", "定期", "维护"
@@ -63,14 +63,14 @@ def _load_ledger(name: str) -> TyperGroup:
 
 
 @cache
-def _entries() -> dict[str, Entry]:
+def _entries() -> dict[str, LazyCommand]:
     ledgers = {
-        name: Entry(f"{caption}：登记、查看、修改", _LEDGERS, partial(_load_ledger, name))
+        name: LazyCommand(f"{caption}：登记、查看、修改", _LEDGERS, partial(_load_ledger, name))
         for name, caption in captions().items()
         if name != "rating"
     }
     return ledgers | {
-        name: Entry(help, panel, partial(_load_module, place)) for name, (help, panel, place) in _COMMANDS.items()
+        name: LazyCommand(help, panel, partial(_load_module, place)) for name, (help, panel, place) in _COMMANDS.items()
     }
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.declare import Record
 
 BACK, LEAVE = "返回", "退出"
-_STEPS = f"（随时可写 {BACK} 改上一项，写 {LEAVE} 不做了；没有的直接回车）"
+_STEPS = f"（随时可写 {BACK} 改上一项，写 {LEAVE} 不做了）"
 
 
 class Stop(typer.Abort):
@@ -103,12 +103,15 @@ class Interview:
     def _ask(self, columns: "Sequence[Column]") -> None:
         if len(columns) > 1:
             screen.note(_STEPS)
-        at = 0
+        at, more = 0, len(columns) == 1
         while at < len(columns):
             column = columns[at]
             if not self._fits(column):
                 at += 1
                 continue
+            if column.key in self.record.completing() and not more:
+                more = True
+                screen.note("还有吗？没有的直接回车。")
             try:
                 said = self._answer(column)
             except Stop as stop:
@@ -172,15 +175,16 @@ def choose(
     needed: bool = True,
     parse: Callable[[str], object] | None = None,
     back: str = BACK,
+    otherwise: str = "没有就直接回车",
 ) -> str:
     """One of the words, by its number, itself, or a part that only it has; empty where none is needed and none was chosen.
 
-    `parse` knows other words for them. 0 is for `back`.
+    `parse` knows other words for them. 0 is for `back`; `otherwise` says what Enter does.
     """
     screen.numbered(words)
     screen.note(f"  0. {back}")
     while True:
-        said = prompt(f"{heading}（写序号{'' if needed else '，没有就直接回车'}）")
+        said = prompt(f"{heading}（写序号{'' if needed else f'，{otherwise}'}）")
         if not said and not needed:
             return ""
         if said == "0":

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, time
@@ -164,14 +164,16 @@ def _answer(question: "Question") -> str | None:
     return None
 
 
-def place_of(files: Sequence[Path], asked: Path | None, dry_run: bool) -> Path | None:
+def place_of(
+    files: Sequence[Path], asked: Path | None, dry_run: bool, tell: Callable[[str], object] = lambda _: None
+) -> Path | None:
     """Where bad rows would go, known before anything is written; nowhere in a dry run, unless a place was asked for.
 
-    The place that was asked for, else `<first file>-问题.xlsx` in the current folder. Unfit or Busy where it cannot be used.
+    `tell` is told of a file that stands where they would have gone. The place that was asked for, else `<first file>-问题.xlsx` in the current folder. Unfit or Busy where it cannot be used.
     """
     if asked is None:
         name = f"{_RETURNED.sub('', files[0].stem)}-问题.xlsx"
-        return None if dry_run else Shelf(Path(), lambda _: None, spare=files).place(name)
+        return None if dry_run else Shelf(Path(), tell, spare=files).place(name)
     if not asked.absolute().parent.is_dir():
         raise Busy(f"没有文件夹 {asked.parent}，放不下问题工作簿。请先建好文件夹，或用 --problems 换一个位置。")
     refuse_taken(asked, spare=files)
@@ -193,9 +195,10 @@ def make_sample(source: Path, asked: Path | None, password: str | None) -> None:
     screen.say(f"样本已写到 {place}（{count} 张表）：版式和表头照旧，人名、号码和文字都已换掉。发出前请打开看一遍。")
 
 
-def put_problems(report: "Report", place: Path | None) -> Path | None:
+def put_problems(report: "Report", files: Sequence[Path], asked: Path | None, dry_run: bool) -> Path | None:
     """Write the problems workbook, where there are problems. A disk that refuses it then takes nothing back."""
-    if place is None or not report.problem_count:
+    place = place_of(files, asked, dry_run, screen.note) if report.problem_count else None
+    if place is None:
         return None
     from partybuild_cli.sheets.amending.problems import write_problems
 

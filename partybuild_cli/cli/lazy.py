@@ -54,7 +54,7 @@ class Commands(Typer):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LazyCommand:
     """A command that is not loaded yet: its line in the help, its panel, and how to load it."""
 
     help: str
@@ -65,7 +65,7 @@ class Entry:
 class LazyGroup(TyperGroup):
     """A group that knows its commands by name and one line, and loads the one that is called."""
 
-    entries: Mapping[str, Entry] = {}
+    entries: Mapping[str, LazyCommand] = {}
     _listing = False
 
     def list_commands(self, ctx: Context) -> list[str]:  # type: ignore[override]

@@ -96,6 +96,15 @@ def _option(record: "type[Record]", column: "Column", adding: bool, taken: Colle
     return parameter(column.key, Annotated[list[str] | None if several else str | None, says])
 
 
+def holding(record: "type[Record]") -> list[Parameter]:
+    """From when what is edited holds, where something of the record holds for a time."""
+    headings = "、".join(column.heading for column in record.columns.values() if column.dated)
+    begins = typer.Option("--from", metavar="日期", help=f"从哪天起；不写是今天。用于{headings}")
+    wrong = typer.Option("--correct", help="不是变动，是一直登记错了：此前的也一起改正")
+    since, correct = Annotated[str | None, begins], Annotated[bool, wrong]
+    return [parameter("since", since), parameter("correct", correct, False)] if headings else []
+
+
 def one_each(record: "type[Record]") -> "Column | None":
     """The column of the one whom a record is about (谈话对象 behind 谈话人, 获得者): of several, each gets a record."""
     if record.split_by:
@@ -125,7 +134,7 @@ def sifting_of(record: "type[Record]") -> list[Parameter]:
     where = typer.Option(
         metavar="字段=值", help="只看这一项是这样的，如 place=示教室；!= 是不这样的，值空着是没填的；可重复"
     )
-    search = typer.Option(metavar="文字", help="只看哪里写有这些字的；跨台账找用 partybuild search")
+    search = typer.Option(metavar="文字", help="只看哪里写有这些字的；跨台账找用 partybuild search 文字")
     sum_ = typer.Option("--sum", metavar="字段", help="另算这一项的合计，如 hours；可重复")
     every = typer.Option("--all", help="显示所有列")
     return [

@@ -14,7 +14,7 @@ from pathlib import Path
 from partybuild_cli import effects
 from partybuild_cli.cli import session
 from partybuild_cli.cli.hints import pasteable, shell_word
-from partybuild_cli.cli.screen import safe
+from partybuild_cli.cli.screen import note, safe
 from partybuild_cli.cli.streams import Outlet, UnheardError, guarded, speak_chinese
 from partybuild_cli.errors import PartybuildError, Unfit, why
 
@@ -31,6 +31,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code. A defect of ours is one sentence too; PARTYBUILD_DEBUG=1 shows its traceback."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     effects.begin()
+    effects.tell_of_waiting(note)
     session.begin(None)
     with guarded() as (out, error):
         speak_chinese(out, error)

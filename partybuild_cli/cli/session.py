@@ -51,10 +51,8 @@ def _option(context: "Context", name: str) -> Path | None:
 
 def the_book(context: "Context") -> "Book":
     """Open the book of this command."""
-    from partybuild_cli.cli.screen import note
-    from partybuild_cli.store.engine import open_book, tell_of_waiting
+    from partybuild_cli.store.engine import open_book
 
-    tell_of_waiting(note)
     return open_book(book_path(context))
 
 
@@ -81,3 +79,13 @@ def writing(context: "Context", always: bool = False) -> Iterator[tuple["Connect
         yield connection, change
         if change.rows or always:
             save(connection, change)
+
+
+def branches(context: "Context") -> list[str]:
+    """The branches (党支部) of the book."""
+    with reading(context) as connection:
+        return list(
+            connection.exec_driver_sql(
+                "SELECT name FROM branch WHERE coalesce(kind, '党支部') = '党支部' ORDER BY id"
+            ).scalars()
+        )

@@ -13,9 +13,20 @@ from typer.core import TyperCommand
 
 from partybuild_cli.cli import ask, screen, telling, whom
 from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.lazy import Commands, Entry, LazyGroup
-from partybuild_cli.cli.options import AsJson, AsOf, Full, Yes, given, options_of, parameter, period_of, sifting_of
-from partybuild_cli.cli.session import reading, writing
+from partybuild_cli.cli.lazy import Commands, LazyCommand, LazyGroup
+from partybuild_cli.cli.options import (
+    AsJson,
+    AsOf,
+    Full,
+    Yes,
+    given,
+    holding,
+    options_of,
+    parameter,
+    period_of,
+    sifting_of,
+)
+from partybuild_cli.cli.session import branches, reading, writing
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
 
@@ -43,11 +54,11 @@ def ledger_group(ledger: str) -> LazyGroup:
     app.callback()(_nothing)
     group = cast(LazyGroup, typer.main.get_command(app))
     group.entries = {
-        "add": Entry(f"登记一条{caption}", "", lambda: _add(record_of(ledger), own)),
-        "list": Entry(f"列出{caption}", "", lambda: _list(record_of(ledger))),
-        "show": Entry(f"查看一条{caption}", "", lambda: _show(ledger)),
-        "edit": Entry(f"修改一条{caption}", "", lambda: _edit(record_of(ledger), own)),
-        "remove": Entry(f"删除一条{caption}", "", lambda: _remove(ledger)),
+        "add": LazyCommand(f"登记一条{caption}", "", lambda: _add(record_of(ledger), own)),
+        "list": LazyCommand(f"列出{caption}", "", lambda: _list(record_of(ledger))),
+        "show": LazyCommand(f"查看一条{caption}", "", lambda: _show(ledger)),
+        "edit": LazyCommand(f"修改一条{caption}", "", lambda: _edit(record_of(ledger), own)),
+        "remove": LazyCommand(f"删除一条{caption}", "", lambda: _remove(ledger)),
     }
     return group
 
@@ -123,7 +134,7 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
         interview = ask.Interview(
             record,
             cells,
-            lambda: _branches(context),
+            lambda: branches(context),
             lambda *said: _doubt(context, record, *said),
             frozenset({about.key} if many and about else ()),
             {column.key: whom.HOW for column in [whom.spoken_of(record)] if column},
@@ -131,6 +142,8 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
         filled = interview.fill()
         while True:
             named, meant = whom.read(record, filled, many)
+            if meant and (home := whom.branch_of(context, named.get("branch"))):
+                named["branch"] = filled["branch"] = home
             line = [record.ledger, "add", *_flags(record, named), *meant.words()]
             if interview.asked:
                 ask.completed(line)
@@ -196,12 +209,6 @@ def _warn(drafts: "Sequence[Draft]") -> None:
         screen.note(f"注意：{finding.column}：{finding.message}。")
 
 
-def _branches(context: typer.Context) -> list[str]:
-    """The branches (党支部) of the book."""
-    with reading(context) as connection:
-        return list(connection.exec_driver_sql("SELECT name FROM branch WHERE kind = '党支部' ORDER BY id").scalars())
-
-
 def _list(record: "type[Record]") -> TyperCommand:
     def run(context: typer.Context, json: bool, all: bool, full: bool, **asked: Any) -> int:
         from partybuild_cli.records.base.query import Wanted, fetch
@@ -215,9 +222,9 @@ def _list(record: "type[Record]") -> TyperCommand:
         tests, summed = tests_of(record, wheres, asked["search"]), asked["sum"] or []
         with reading(context) as connection:
             past = _then(connection, record, asked["as_of"])
-            found: Collection[View] = fetch(connection, record, wanted, as_of=past.day if past else None)
-            found = list(sift(found, tests)) if tests or summed else found
             roster = load_roster(connection)
+            found: Collection[View] = fetch(connection, record, wanted, as_of=past.day if past else None, roster=roster)
+            found = list(sift(found, tests)) if tests or summed else found
             theirs = [roster.shown(roster.member(name)) for name in members]
             sums = sums_of(record, summed, list(found), theirs) if summed else []
             keys = list(record.columns) if all else list(record.brief)
@@ -279,23 +286,16 @@ def _show(ledger: str) -> TyperCommand:
 def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     entailed: Entailed | None = getattr(own, "entailed", None)
     extra: list[Parameter] = own.extra("edit") if own and hasattr(own, "extra") else []
-    dated = [column for column in record.columns.values() if column.dated]
 
-    def run(
-        context: typer.Context,
-        record_name: str,
-        json: bool,
-        clear: list[str] | None,
-        since: str | None = None,
-        correct: bool = False,
-        **values: Any,
-    ) -> None:
+    def run(context: typer.Context, record_name: str, json: bool, clear: list[str] | None, **values: Any) -> None:
         from partybuild_cli.errors import UsageFault
         from partybuild_cli.records.base.editing import edit_record, read_one
         from partybuild_cli.records.base.query import number_of
 
+        since, correct = values.pop("since", None), values.pop("correct", False)
         if since and correct:
             raise UsageFault("--from 是从那天起变动，--correct 是一直登记错了，请只写一个。")
+        values = whom.spelled(values)
         erase = [_cleared(record, key) for key in clear or ()]
         with writing(context) as (connection, change):
             number = number_of(connection, record, record_name)
@@ -323,15 +323,7 @@ def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     emptied = typer.Option(metavar="字段", help="清空一个字段，写选项名，如 note；可重复")
     clear = parameter("clear", Annotated[list[str] | None, emptied])
     columns = options_of(record, adding=False, taken=[one.name for one in extra])
-    options = [_target(record.ledger), *columns, *extra, clear, parameter("json", AsJson, False)]
-    if dated:
-        headings = "、".join(column.heading for column in dated)
-        begins = typer.Option("--from", metavar="日期", help=f"从哪天起；不写是今天。用于{headings}")
-        wrong = typer.Option("--correct", help="不是变动，是一直登记错了：此前的也一起改正")
-        options[-1:-1] = [
-            parameter("since", Annotated[str | None, begins]),
-            parameter("correct", Annotated[bool, wrong], False),
-        ]
+    options = [_target(record.ledger), *columns, *extra, clear, *holding(record), parameter("json", AsJson, False)]
     return _made(record.ledger, "edit", "修改一条", run, options)
 
 

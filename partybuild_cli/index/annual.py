@@ -164,7 +164,10 @@ def year_of(connection: Connection, year: str, branch: int | None = None) -> Yea
     """
     kept, states = scores_between(connection, f"{year}Q1", f"{year}Q4")
     if not kept:
-        raise NotFound(f"{year} 年还没有计算过的季度。请先运行 partybuild index compute {year}Q1。")
+        raise NotFound(
+            f"{year} 年还没有人有季度得分。请先运行 partybuild index compute {year}Q1；"
+            f"计算过的，用 partybuild index list {year}Q1 看为什么没有得分。"
+        )
     last = Quarter(max(states))
     names, reviews = branch_names(connection), _reviews(connection, year)
     by_branch: dict[int, list[Participant]] = {}

@@ -22,6 +22,7 @@ from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.mask import mask_name
+from partybuild_cli.values.period import period_of, running
 
 _NARROW = 6.3  # sixteen columns across a portrait page
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
@@ -69,7 +70,7 @@ def _posting(
         name=POSTING,
         title=f"{branch}{quarter.chinese}党员先锋指数公示{'' if posted else '（草稿）'}",
         left=f"党支部：{branch}",
-        right=f"方案：{accounts[0].scheme if accounts else '—'}",
+        right=f"方案：{accounts[0].scheme if accounts else '—'}{'' if posted else running(period_of(quarter.label), date.today())}",
         fields=[
             Field("姓名", "center", 8.5),
             *(Field(captions[key], "number", _NARROW + 0.7) for key in dimensions),

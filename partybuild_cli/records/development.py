@@ -50,8 +50,8 @@ class Development(Record, table=True):
     begins = "applied_on"
     came_with: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(
         ("talked_on", "activist_on", "candidate_on", "reviewed_on", "prechecked_on", "approved_on", "sworn_on",
-         "full_applied_on", "full_voted_on", "full_approved_on"), ()
-    ) | {"voted_on": ("votes",)}  # fmt: skip
+         "full_applied_on", "full_approved_on"), ()
+    ) | {"voted_on": ("votes",), "full_voted_on": ("full_votes",)}  # fmt: skip
     tells_apart = ("name", "id_number", "born_on")
     named_by = "name"
 

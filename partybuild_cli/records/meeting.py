@@ -14,8 +14,9 @@ from partybuild_cli.records.base.context import Below, Context, Scope, Values, V
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
-from partybuild_cli.records.base.roster import Roster, Seat
+from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.rows import members_named
+from partybuild_cli.records.base.seats import Seat
 from partybuild_cli.records.base.votes import VotesKind, kept_votes, settle_votes, warn_of_voters
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
@@ -68,8 +69,7 @@ class BasisKind(Choice):
 #: Other words for the kinds, as ledgers write them.
 KIND_WORDS = {
     "党员大会 支部大会": "支部党员大会", "支部委员会 支委会会议 支部委员会会议": "支委会", "党小组会议 小组会": "党小组会",
-    "上党课 专题党课": "党课", "主题党日活动": "主题党日", "民主评议党员": "民主评议", "集中学习": "专题学习",
-    "述职评议": "述职",
+    "上党课 专题党课": "党课", "主题党日活动": "主题党日", "民主评议党员": "民主评议", "集中学习": "专题学习", "述职评议": "述职",
 }  # fmt: skip
 
 
@@ -255,9 +255,8 @@ class Said:
             self.states = here | self.states
             return True
         _check(record, draft, figures, whole, "；应到、实到按表中人数登记，写明的姓名照记")
-        stale = draft.carries("attendees") and not draft.carries(
-            "due", "present"
-        )  # who was present by the record as it was is not so by the figures of an edit
+        # who was present by the record as it was is not so by the figures of an edit
+        stale = draft.carries("attendees") and not draft.carries("due", "present")
         self.states = {
             member: state
             for member, state in self.states.items()
@@ -289,10 +288,11 @@ def due_seats(roster: Roster, branch: int, day: str, kind: str, group: str | Non
 
 
 def _all_came(draft: Draft, roster: Roster, figures: dict[str, int]) -> bool:
-    """Whether the figures alone say that everybody who was due by the roster came."""
-    seats = _due(draft, roster) if figures and figures.get("due") == figures.get("present") else []
-    owing = [seat for seat in seats if not seat.excused_on(draft.values["held_on"])]
-    return bool(seats) and figures["due"] in (len(owing), len(seats))
+    """Whether the figures alone say that everybody who was due by the roster came, but for those on long leave."""
+    day, seats = draft.values["held_on"], _due(draft, roster) if {"due", "present"} == figures.keys() else []
+    owing = [seat for seat in seats if not seat.excused_on(day)]
+    away = sum(roster.on_leave(seat.member, day) is not None for seat in owing)
+    return bool(seats) and figures["due"] in (len(owing), len(seats)) and figures["present"] == figures["due"] - away
 
 
 def _attendance(record: type[Record], draft: Draft, roster: Roster, everybody: bool) -> Said:
@@ -311,6 +311,7 @@ def _attendance(record: type[Record], draft: Draft, roster: Roster, everybody: b
     all_came = everybody or ("attendees" not in draft.values and {"on_leave", "absent"} & draft.values.keys())
     rest = Attended.PRESENT if all_came else Attended.UNSAID
     states: dict[int, State] = dict.fromkeys(due - excused, (rest, None, None))
+    states |= {one: (Attended.LEAVE, why, None) for one in states if (why := roster.on_leave(one, day))}
     states |= dict.fromkeys(listed, (Attended.PRESENT, None, None))
     states |= {member: (Attended.LEAVE, reason, None) for member, reason in on_leave.items()}
     for member, reason in missing.items():

@@ -25,6 +25,27 @@ class StudyKind(StrEnum):
     READING = "读书会"
 
 
+#: 集中学习培训 (党员教育管理工作条例第二十条): self-study on a platform is none; a record without 类别 counts.
+COUNTED = tuple(kind for kind in StudyKind if kind is not StudyKind.ONLINE)
+#: SQL: whether a member (`a`) learnt at a meeting: he was there, as a visitor too, or made up for it.
+LEARNT_THERE = "(a.state IN ('出席', '列席') OR a.made_up IS NOT NULL)"
+#: SQL: whether the study ledger has the same event of a meeting (`t`) for a member (`a`), by day and topic: it counts once.
+IN_BOTH = (
+    "EXISTS (SELECT 1 FROM study AS u WHERE u.member_id = a.member_id AND u.hours > 0 AND coalesce(u.kind, '') <> '网络自学'"
+    " AND substr(u.studied_on, 1, 10) <= t.held_on AND t.held_on <= substr(u.studied_on, -10)"
+    " AND (instr(replace(u.topic, ' ', ''), replace(t.topic, ' ', '')) > 0"
+    " OR instr(replace(t.topic, ' ', ''), replace(u.topic, ' ', '')) > 0))"
+)
+#: SQL: what counts as hours of study between two days (twice bound), the one definition of self-check, report and papers.
+LEARNED = f"""
+SELECT 'study' AS ledger, t.id, t.member_id AS member, t.studied_on AS day, t.topic, t.hours FROM study AS t
+WHERE t.studied_on >= ? AND t.studied_on < ? AND coalesce(t.kind, '') <> '网络自学'
+UNION ALL
+SELECT 'meeting', t.id, a.member_id, t.held_on, t.topic, t.hours FROM meeting AS t JOIN attendance AS a ON a.meeting_id = t.id
+WHERE t.held_on >= ? AND t.held_on < ? AND t.hours > 0 AND {LEARNT_THERE} AND NOT {IN_BOTH}
+"""
+
+
 class Study(Record, table=True):
     """学习学时台账: one member's study on a day or over a range of days; the range counts where it begins."""
 

@@ -26,7 +26,7 @@ _NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class ToDo:
     """One thing to do: of which branch, who it concerns, by when (None where nobody set a day), and the command that records it."""
 
     kind: str
@@ -42,7 +42,7 @@ class Reminder:
     """The month's list, seen from a day."""
 
     today: date
-    items: Sequence[Due]
+    items: Sequence[ToDo]
     branches: Sequence[str]
 
     @property
@@ -70,7 +70,7 @@ class Reminder:
                 for place, one in enumerate(of_kind, start=1):
                     yield f"{place}. {self._line(one)}"
 
-    def _line(self, one: Due) -> str:
+    def _line(self, one: ToDo) -> str:
         names = one.who.split("、") if one.who else []
         who = "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else "")
         day = f"，{_by(one.due_on, self.today)}" if one.due_on else ""
@@ -96,13 +96,13 @@ def remind(connection: Connection, today: date, branch: str | None = None) -> Re
         *_away(connection, month_end, branch),
     ]
     clean = [
-        Due(one.kind, one.branch, mask_found("", one.who), mask_found("", one.what), one.due_on, one.command)
+        ToDo(one.kind, one.branch, mask_found("", one.who), mask_found("", one.what), one.due_on, one.command)
         for one in found
     ]
     return Reminder(today, clean, [one.name for one in here.branches])
 
 
-def _meetings(here: Facts, month_end: date) -> Iterator[Due]:
+def _meetings(here: Facts, month_end: date) -> Iterator[ToDo]:
     """Meetings whose month, quarter or year has ended without one, or runs and has none yet."""
     for one in owing(here):
         begun = [unit for unit in one.coming if period_of(unit).first <= month_end]
@@ -110,10 +110,10 @@ def _meetings(here: Facts, month_end: date) -> Iterator[Due]:
             period = period_of(unit)
             what = f"{spoken(period)}的{one.kind}还没有记录"
             command = f"partybuild meeting add --branch {one.branch} --kind {one.kind} --on 日期 --topic 主题"
-            yield Due("会议", one.branch, "", what, str(period.last), command)
+            yield ToDo("会议", one.branch, "", what, str(period.last), command)
 
 
-def _dues(connection: Connection, today: date, month_end: date, branch: str | None) -> Iterator[Due]:
+def _dues(connection: Connection, today: date, month_end: date, branch: str | None) -> Iterator[ToDo]:
     """The dues of the year that are not paid when this month is over."""
     month = f"{today:%Y-%m}"
     over = load_facts(connection, period_of(f"{today.year}-01-01..{month_end}"), overdue_since(month), branch)
@@ -122,13 +122,13 @@ def _dues(connection: Connection, today: date, month_end: date, branch: str | No
         for members, unpaid in _alike(paid[one.number].unpaid, month):
             names, last = "、".join(over.shown(members)), str(last_date(unpaid[0]))
             command = f"partybuild dues arrears {unpaid[0][:4]}"
-            yield Due("党费", one.name, names, f"{_spoken_months(unpaid)}的党费没有缴足", last, command)
+            yield ToDo("党费", one.name, names, f"{_spoken_months(unpaid)}的党费没有缴足", last, command)
         for members, unsaid in _alike(paid[one.number].unknown, month):
             names, last = "、".join(over.shown(members)), str(last_date(unsaid[0]))
             what = f"{_spoken_months(unsaid)}的党费没有记录（{len(members)} 人）"
             entered = all((member, unsaid[0]) in paid[one.number].blank for member in members)
             command = f"pay {unsaid[0]} --member 姓名 --on 日期" if entered else f"prepare {unsaid[0]}"
-            yield Due("党费", one.name, names, what, last, f"partybuild dues {command}")
+            yield ToDo("党费", one.name, names, what, last, f"partybuild dues {command}")
 
 
 def _alike(found: Sequence[tuple[int, str]], month: str) -> Iterator[tuple[list[int], list[str]]]:
@@ -149,36 +149,36 @@ def _spoken_months(found: Sequence[str]) -> str:
     return "、".join(map(chinese_day, found))
 
 
-def _tasks(here: Facts, month_end: date) -> Iterator[Due]:
+def _tasks(here: Facts, month_end: date) -> Iterator[ToDo]:
     """Tasks that are overdue, wait to be verified, or fall due by the end of the month."""
     for one, branches in tasks_of(here, month_end - here.today):
         done = one.state is TaskState.TO_VERIFY
         what = one.item if one.state is TaskState.OVERDUE else f"{one.item}（{one.state}）"
         command = f"partybuild task close {one.number} --evidence 佐证 --verified-by 验收人"
         day = one.due_on if one.due_on and one.due_on[:1].isdigit() else None
-        yield Due("任务", "、".join(branches), one.responsible, what, None if done else day, command)
+        yield ToDo("任务", "、".join(branches), one.responsible, what, None if done else day, command)
 
 
-def _talks(connection: Connection, today: date, branch: str | None) -> Iterator[Due]:
+def _talks(connection: Connection, today: date, branch: str | None) -> Iterator[ToDo]:
     """谈心谈话 of the year that have not been recorded."""
     for one in check(connection, period_of(str(today.year)), today, branch, "D4"):
         lacking = [record.title for record in one.records if record.note]
         if lacking:
             what = f"今年的谈心谈话还没有谈全（{one.brief.partition('；')[0]}）"
             command = "partybuild talk add --talker 谈话人 --subject 谈话对象 --on 日期"
-            yield Due("谈心谈话", one.branch, "、".join(dict.fromkeys(lacking)), what, f"{today.year}-12-31", command)
+            yield ToDo("谈心谈话", one.branch, "、".join(dict.fromkeys(lacking)), what, f"{today.year}-12-31", command)
 
 
-def _terms(here: Facts, connection: Connection, month_end: date, branch: str | None) -> Iterator[Due]:
+def _terms(here: Facts, connection: Connection, month_end: date, branch: str | None) -> Iterator[ToDo]:
     """Committees whose term has ended, or ends within six months."""
     ends = {one.name: str(term_of(one)[1].expires) for one in here.branches if one.elected_on}
     for one in _seen_from(connection, month_end, branch, "B2"):
         if one.remedy and one.state is not State.NO_DATA:
             command = f"partybuild branch edit {one.branch} --elected-on 选举日期"
-            yield Due("换届", one.branch, "", one.brief, ends.get(one.branch), command)
+            yield ToDo("换届", one.branch, "", one.brief, ends.get(one.branch), command)
 
 
-def _development(here: Facts, month_end: date) -> Iterator[Due]:
+def _development(here: Facts, month_end: date) -> Iterator[ToDo]:
     """Steps of 发展党员 that are overdue, are to be done now, or must be done by the end of the month."""
     names = {one.number: one.name for one in here.branches}
     only = here.branches[0].name if len(here.branches) == 1 and not here.narrowed else ""
@@ -192,15 +192,15 @@ def _development(here: Facts, month_end: date) -> Iterator[Due]:
             if pressing or (step.state is StepState.NEXT and step.latest is not None and step.latest <= month_end):
                 what = f"{step.name}（{step.state}）"
                 day = str(step.latest) if step.latest else None
-                yield Due("发展党员", branch, one.name, what, day, f"partybuild development steps {one.number}")
+                yield ToDo("发展党员", branch, one.name, what, day, f"partybuild development steps {one.number}")
 
 
-def _away(connection: Connection, month_end: date, branch: str | None) -> Iterator[Due]:
+def _away(connection: Connection, month_end: date, branch: str | None) -> Iterator[ToDo]:
     """Members away or lost, for six months by the end of the month; two years after 停止党籍."""
     for one in _seen_from(connection, month_end, branch, "D8"):
         if one.state is State.UNMET:
             command = "partybuild member transfer 姓名 --to 去向 --on 日期"
-            yield Due("外出和失联", one.branch, "", one.brief, str(month_end), command)
+            yield ToDo("外出和失联", one.branch, "", one.brief, str(month_end), command)
 
 
 def _seen_from(connection: Connection, day: date, branch: str | None, item: str) -> list[Item]:

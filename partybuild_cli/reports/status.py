@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from partybuild_cli.index.rounds import STATE_WORDS
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports import runs
-from partybuild_cli.rules.facts import Branch, Facts, Window, load_facts
+from partybuild_cli.rules.branches import Branch
+from partybuild_cli.rules.facts import Facts, Window, load_facts
 from partybuild_cli.rules.frequency import committee_needed, coverage, owed_meetings
 from partybuild_cli.store import backup, settings
 from partybuild_cli.values.day import add_months, last_date
@@ -70,6 +71,7 @@ class Status:
     last_backup: str | None
     backups: backup.Room
     runs: dict[str, Any]
+    leaves: list[dict[str, Any]]
     next: list[str] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
@@ -95,6 +97,7 @@ class Status:
             "last_backup": self.last_backup,
             "backups": {"files": self.backups.files, "bytes": self.backups.size},
             "runs": self.runs,
+            "leaves": self.leaves,
             "next": self.next,
         }
 
@@ -117,6 +120,7 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
         settings.get(connection, "last_backup"),
         backup.room(backup.book_of(connection)),
         runs.read(backup.book_of(connection)).document(today),
+        _leaves(here),
     )
     page.next = [*_unsaid(here), *_advice(page)]
     return page
@@ -208,6 +212,23 @@ def tasks_of(here: Facts, within: timedelta = NEAR) -> Iterator[tuple[NearTask, 
 
 def _near(due_on: str | None, today: date, within: timedelta) -> bool:
     return due_on is not None and today <= last_date(due_on) <= today + within
+
+
+_LEAVES = """
+SELECT member_id, coalesce(value, kind), ended_on FROM tenure
+WHERE kind = '长期请假' AND ended_on >= ? AND ended_on <= ? ORDER BY ended_on, id
+"""
+
+
+def _leaves(here: Facts) -> list[dict[str, Any]]:
+    """Long leave that ends soon, or has ended of late (长期请假到期)."""
+    bounds = (str(here.today - NEAR)[:7], f"{here.today + 2 * NEAR}~")
+    mine = {seat.member for branch in here.branches for seat in here.members(branch.number)}
+    return [
+        {"member": here.roster.shown(member), "kind": kind, "ends_on": day}
+        for member, kind, day in here.connection.exec_driver_sql(_LEAVES, bounds)
+        if member in mine and last_date(day) >= here.today - NEAR
+    ]
 
 
 _UNSAID = """

@@ -20,9 +20,11 @@ from partybuild_cli.reports.figures import Figure
 from partybuild_cli.reports.papers import GAP, Paper, draft_mark, record_words
 from partybuild_cli.reports.report import report
 from partybuild_cli.rules.board import secretary_of
+from partybuild_cli.rules.branches import Branch
 from partybuild_cli.rules.check import check
-from partybuild_cli.rules.facts import Branch, Facts, load_facts
+from partybuild_cli.rules.facts import Facts, load_facts
 from partybuild_cli.rules.item import State, catalogue
+from partybuild_cli.rules.members import studied
 from partybuild_cli.values.day import add_months, chinese_day
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import Period, months, period_of, spoken
@@ -211,7 +213,6 @@ _SERVED = """
 SELECT s.held_on, s.title, coalesce(p.hours, s.hours) FROM participation AS p JOIN service AS s ON s.id = p.service_id
 WHERE p.member_id = ? AND s.held_on >= ? AND s.held_on < ? ORDER BY s.held_on, s.id
 """
-_STUDIED = "SELECT sum(hours) FROM study WHERE member_id = ? AND studied_on >= ? AND studied_on < ?"
 _TALKED = "SELECT count(*) FROM talk WHERE ? IN (subject_id, talker_id) AND talked_on >= ? AND talked_on < ?"
 _JUDGED = "SELECT max(grade) FROM review WHERE member_id = ? AND year >= ? AND year < ?"
 
@@ -219,15 +220,14 @@ _JUDGED = "SELECT max(grade) FROM review WHERE member_id = ? AND year >= ? AND y
 def _deeds(facts: Facts, member: int) -> dict[str, Any]:
     """Study, talks (that they were held, not what was said), review, service and honours."""
     values = (member, *facts.bounds)
-    studied, talks, grade = (
-        facts.connection.exec_driver_sql(sql, values).scalar() for sql in (_STUDIED, _TALKED, _JUDGED)
-    )
+    talks, grade = (facts.connection.exec_driver_sql(sql, values).scalar() for sql in (_TALKED, _JUDGED))
+    hours = sum(row["hours"] for row in studied(facts, facts.bounds) if row["member"] == member) or None
     served = facts.connection.exec_driver_sql(_SERVED, values).all()
     timed = [_hours(hours) for _, _, hours in served if hours is not None]
     unsaid = f"（另有{len(served) - len(timed)}次没有记时长）" if 0 < len(timed) < len(served) else ""
     wanted = Wanted(period=facts.period, members=(facts.roster.shown(member),))
     return {
-        "学时": GAP if studied is None else f"{plain_decimal(_hours(studied))}学时",
+        "学时": GAP if hours is None else f"{plain_decimal(_hours(hours))}学时",
         "谈话": f"{talks}次" if talks else GAP,
         "评议": grade or GAP,
         "服务": [

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from partybuild_cli.records.base.roster import Seat
-from partybuild_cli.rules.facts import Branch, Facts
+from partybuild_cli.records.base.seats import Seat
+from partybuild_cli.rules.branches import Branch
+from partybuild_cli.rules.facts import Facts
 from partybuild_cli.rules.frequency import committee_needed
 from partybuild_cli.rules.item import Finding, Findings, State, check, counts, judged, not_applicable, table, unknown
 from partybuild_cli.values.day import add_months, first_date, last_date
@@ -136,9 +137,14 @@ def term(elected: date, years: int) -> Term:
 
 
 def term_of(branch: Branch) -> tuple[int, Term]:
-    """The years of the present term of a branch whose election is recorded, and its days."""
-    years = branch.term_years or int(table("structure")["term"]["years"])
-    return years, term(first_date(str(branch.elected_on)), years)
+    """The years of the present term of a branch whose election is recorded, and its days, an approved delay counted in."""
+    numbers = table("structure")["term"]
+    years = branch.term_years or int(numbers["years"])
+    usual = term(first_date(str(branch.elected_on)), years)
+    if branch.extended_until is None:
+        return years, usual
+    expires = min(max(last_date(branch.extended_until), usual.expires), usual.outer)  # a delay is of a year at most
+    return years, Term(expires, add_months(expires, -numbers["reminder"]), usual.outer)
 
 
 def term_state(elected_on: str, years: int, today: date) -> TermState:
@@ -156,8 +162,9 @@ def election(facts: Facts) -> Findings:
             continue
         records = [Reference("branch", branch.number, branch.elected_on, branch.name, "本届选举日期")]
         lasts, dates = term_of(branch)
-        state = term_state(branch.elected_on, lasts, facts.as_of)
-        figure = f"{branch.elected_on}选举，任期{lasts}年，{dates.expires}届满"
+        delayed = branch.extended_until is not None
+        state = dates.state(facts.as_of) if delayed else term_state(branch.elected_on, lasts, facts.as_of)
+        figure = f"{branch.elected_on}选举，任期{lasts}年，{'经批准延期到' if delayed else ''}{dates.expires}{'' if delayed else '届满'}"
         soon = state is TermState.REMINDER
         judgement, told = {
             TermState.UNKNOWN: (State.NO_DATA, "前后；选举日期不完整，看不出是否届满"),
@@ -180,7 +187,8 @@ def vacancies(facts: Facts) -> Findings:
         vacant = [] if any(map(is_secretary, board)) else ["书记"]
         if committee_needed(len(facts.formal(branch.number))):
             posts: dict[str, str] = table("structure")["posts"]
-            vacant += [post for post, word in posts.items() if not any(word in (s.party_post or "") for s in board)]
+            held = [post for seat in board for post in seat.posts]
+            vacant += [post for post, word in posts.items() if not any(word in one for one in held)]
         lists = (("空缺：", vacant),)
         yield branch.name, Finding(judged(len(vacant), 0), "" if vacant else "没有空缺", lists, _posts(facts, board))
 

@@ -15,8 +15,9 @@ from typing import Any
 
 from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.index.calendar import Calendar, built_in_years
+from partybuild_cli.rules.branches import Branch
 from partybuild_cli.rules.candidates import Candidate, Case, is_ahead
-from partybuild_cli.rules.facts import Branch, Facts
+from partybuild_cli.rules.facts import Facts
 from partybuild_cli.rules.item import Finding, Findings, State, check, judged, not_applicable, percent
 from partybuild_cli.rules.steps import Limit, Step, WorkingDay, check_extension, edition_named, edition_on, steps
 from partybuild_cli.values.day import ends, first_date, last_date

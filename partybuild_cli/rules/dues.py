@@ -37,7 +37,8 @@ from partybuild_cli.records.dues import (
     wrong_due,
 )
 from partybuild_cli.records.settings import settings_of
-from partybuild_cli.rules.facts import Branch, Facts, Row, load_facts
+from partybuild_cli.rules.branches import Branch
+from partybuild_cli.rules.facts import Facts, Row, load_facts
 from partybuild_cli.rules.item import Finding, Findings, check, judged, not_applicable
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.number import plain_decimal

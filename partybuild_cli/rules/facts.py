@@ -17,11 +17,12 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
 from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.loaded import all_on
-from partybuild_cli.records.base.roster import Roster, Seat, load_roster
+from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.seats import Seat
 from partybuild_cli.records.base.votes import kept_votes
-from partybuild_cli.records.branch import Branch as BranchRecord
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
+from partybuild_cli.rules.branches import Branch, load_branches
 from partybuild_cli.rules.candidates import Candidate, read_candidates
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Period, text_bounds
@@ -35,21 +36,6 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
-    """One 党支部, as the checks need it."""
-
-    number: int
-    name: str
-    founded_on: str | None
-    elected_on: str | None
-    term_years: int | None
-    brand: str | None
-    departments: str | None
-    lectures_per_year: int | None
-    dues_quarterly: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Person:
     """What the roster says of a member besides where he belongs."""
 
@@ -58,7 +44,6 @@ class Person:
     exempt: bool
     staff_kind: str | None
     position: str | None
-    excluded_on: str | None
 
     def formal_on(self, day: str) -> bool:
         """正式党员 on a day: 预备党员 before 转正."""
@@ -66,9 +51,8 @@ class Person:
 
 
 def _person(row: Values) -> Person:
-    excluded_on = row["excluded_on"] if row["excluded_reason"] is not None else None
     exempt = row["exempt_reason"] is not None
-    return Person(row["category"], row["full_on"], exempt, row["staff_kind"], row["position"], excluded_on)
+    return Person(row["category"], row["full_on"], exempt, row["staff_kind"], row["position"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,12 +268,6 @@ class Facts:
         return result
 
 
-def _branch(number: int, row: Values) -> Branch:
-    asked = ("name", "founded_on", "elected_on", "term_years", "brand", "departments", "lectures_per_year")
-    said: Values = {key: row[key] for key in asked}
-    return Branch(number=number, dues_quarterly=bool(row["dues_quarterly"]), **said)
-
-
 def refuse_future(period: Period, today: date) -> None:
     """UsageFault for a period of which no day has come."""
     if period.first > today:
@@ -304,12 +282,7 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
     党支部 only: a 党委 or 党总支 has no members of its own; an organisation without 类别 counts as a branch.
     """
     roster = load_roster(connection)
-    as_of = min(period.last, today)
-    every = branches = [
-        _branch(number, row)
-        for number, row in all_on(connection, BranchRecord, as_of).items()
-        if row["kind"] in (None, "党支部") and (row["founded_on"] or "") <= str(as_of)
-    ]
+    every = branches = load_branches(connection, min(period.last, today))
     unit = ""
     if branch is not None:
         try:

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Literal
 
-from partybuild_cli.rules.facts import Branch, Facts, Held, Window
+from partybuild_cli.rules.branches import Branch
+from partybuild_cli.rules.facts import Facts, Held, Window
 from partybuild_cli.rules.item import Finding, Findings, State, check, judged, not_applicable, table, unknown
 from partybuild_cli.values.day import add_months
 from partybuild_cli.values.reference import Reference
@@ -132,11 +133,14 @@ def committee_meetings(facts: Facts) -> Findings:
             yield branch.name, not_applicable("不设支部委员会")
             continue
         found = regular("支委会", of_units("支委会", facts, branch), facts.window(branch))
-        few = [one for one in facts.held(branch, "支委会") if one.due and whole * one.present < part * one.due]
-        lists = (*found.lists, ("；到会不足半数：", [one.day for one in few]))
+        held = facts.held(branch, "支委会")
+        few = [one for one in held if one.due and whole * one.present < part * one.due]
+        unsaid = [one.day for one in held if not one.due]
+        lists = (*found.lists, ("；到会不足半数：", [one.day for one in few]), ("；没有登记到会人数：", unsaid))
+        state = State.NO_DATA if unsaid and found.state is State.MET else found.state
         notes = {one.number: f"应到{one.due}，实到{one.present}，不足半数" for one in few}
         records = [Reference(r.ledger, r.id, r.day, r.title, notes.get(r.id or 0, r.note)) for r in found.records]
-        yield branch.name, Finding(State.UNMET if few else found.state, found.figure, lists, records)
+        yield branch.name, Finding(State.UNMET if few else state, found.figure, lists, records)
 
 
 @check("Z7")

@@ -8,9 +8,11 @@ from itertools import combinations
 from typing import Any
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.roster import Seat
+from partybuild_cli.records.base.dated import home_on
+from partybuild_cli.records.base.seats import Seat
 from partybuild_cli.records.member import Member
-from partybuild_cli.rules.facts import Facts, references
+from partybuild_cli.records.study import LEARNED
+from partybuild_cli.rules.facts import Facts, Row, references
 from partybuild_cli.rules.frequency import of_units, regular
 from partybuild_cli.rules.item import Finding, Findings, State, check, judged, not_applicable, table, unknown
 from partybuild_cli.values.day import add_months, first_date, last_date
@@ -40,14 +42,10 @@ def size(facts: Facts) -> Findings:
         yield branch.name, Finding(state, figure, records=records)
 
 
-_HOURS = """
-SELECT member_id, sum(hours) FROM (
-    SELECT member_id, hours FROM study WHERE studied_on >= ? AND studied_on < ?
-    UNION ALL
-    SELECT a.member_id, m.hours FROM meeting AS m JOIN attendance AS a ON a.meeting_id = m.id
-    WHERE m.held_on >= ? AND m.held_on < ? AND m.hours IS NOT NULL AND (a.state IN ('出席', '列席') OR a.made_up IS NOT NULL)
-) AS learned GROUP BY member_id
-"""
+def studied(facts: Facts, bounds: tuple[str, str], *, here: bool = False) -> list[Row]:
+    """What counts as hours of study, each with ledger, id, member, day, topic and hours; `here`: in the branches asked for."""
+    there = facts.where_branch(home_on("t.member", "t.day")) if here else ""
+    return facts.rows(f"SELECT * FROM ({LEARNED}) AS t WHERE 1 = 1{there} ORDER BY day, ledger, id", *bounds, *bounds)
 
 
 def yearly_hours(committee: bool, day: date) -> int:
@@ -75,8 +73,9 @@ def study(facts: Facts) -> Findings:
     over = facts.year_over
     first = facts.as_of.replace(month=1, day=1) if over else facts.period.first
     bounds = text_bounds(first, facts.as_of)
-    found = facts.connection.exec_driver_sql(_HOURS, (*bounds, *bounds))
-    hours = {member: Decimal(sum).scaleb(-4) for member, sum in found}
+    hours: dict[int, Decimal] = {}
+    for row in studied(facts, bounds):
+        hours[row["member"]] = hours.get(row["member"], Decimal(0)) + Decimal(row["hours"]).scaleb(-4)
     for branch in facts.branches:
         short, unsaid, records = [], [], []
         for seat in facts.assessable(branch.number):
@@ -268,26 +267,31 @@ def roster(facts: Facts) -> Findings:
     """The items of 党员基本信息采集表 that are never blank, a full member's day of 转正, and ID numbers by their check digit."""
     asked: list[str] = table("frequency")["roster"]["asked"]
     lacking = {
-        number: [Member.columns[key].heading for key in asked if row[key] is None]
-        for number, row in facts.registered.items()
+        number: [Member.columns[key] for key in asked if row[key] is None] for number, row in facts.registered.items()
     }
     for number, person in facts.people.items():
         if person.category == "正式党员" and person.full_on is None:
-            lacking[number].append(Member.columns["full_on"].heading)
+            lacking[number].append(Member.columns["full_on"])
     known = {number: row["id_number"] for number, row in facts.registered.items() if row["id_number"] is not None}
     wrong = {number for number, said in known.items() if not _sound(said)}
+    fields = {number: "、".join(column.heading for column in some) for number, some in lacking.items()}
     for branch in facts.branches:
         here = [seat.member for seat in facts.members(branch.number)]
         if not here:
             yield branch.name, unknown("花名册没有记录")
             continue
         bare, false = [one for one in here if lacking[one]], [one for one in here if one in wrong]
-        told = [f"{facts.roster.shown(one)}（{'、'.join(lacking[one])}）" for one in bare]
+        told = [f"{facts.roster.shown(one)}（{fields[one]}）" for one in bare]
         figure = f"{len(here) - len({*bare, *false})}/{len(here)} 人完整"
         lists = (("；缺项：", told), ("；身份证号校验不符：", facts.shown(false)))
-        records = [facts.person(one, f"缺{'、'.join(lacking[one])}") for one in bare]
+        records = [facts.person(one, f"缺{fields[one]}") for one in bare]
         records += [facts.person(one, "身份证号校验不符") for one in false]
-        yield branch.name, Finding(judged(len(false), len(bare)), figure, lists, records)
+        remedy = ""
+        for one in (*bare, *false)[:1]:
+            columns = lacking[one] or [Member.columns["id_number"]]
+            words = " ".join(f"{column.flag} {column.heading}" for column in columns)
+            remedy = f"逐人补齐或改正：partybuild member edit {facts.roster.shown(one)} " + words
+        yield branch.name, Finding(judged(len(false), len(bare)), figure, lists, records, remedy=remedy)
 
 
 def _sound(number: str) -> bool:

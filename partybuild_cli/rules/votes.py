@@ -18,7 +18,7 @@ from partybuild_cli.rules.item import Finding, Findings, check, judged, not_appl
 from partybuild_cli.values.day import last_date
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
-from partybuild_cli.values.votes import Vote, VoteKind
+from partybuild_cli.values.votes import Vote, VoteKind, unanimous
 
 
 class Rule(StrEnum):
@@ -194,15 +194,13 @@ def judge(vote: Vote, rules: Sequence[Rule], record: Reference, due: int | None,
 
 def votes_of(facts: Facts, one: Held) -> list[Judged]:
     """The votes of a meeting; words that give no figures are judged by the attendance, 一致通过 with all who came in favour."""
-    votes = [*one.votes.votes, *([Vote(0)] if one.votes.unanimous or (one.votes and not one.votes.votes) else [])]
     due, present = _entitled(facts, one)
-    found = []
-    for vote in votes:
-        if not vote.figures() and one.votes.unanimous and present is not None:
-            vote = vote._replace(votes_for=present)
-        record = one.reference(vote.text() or one.votes.unread)
-        found.append(judge(vote, rules_of(vote.vote_kind, one.kind, one.day), record, due, present))
-    return found
+    told = [(vote, vote.text()) for vote in one.votes.votes]
+    told += [(Vote(0, votes_for=present if unanimous(words) else None), words) for words in one.votes.wordy()]
+    return [
+        judge(vote, rules_of(vote.vote_kind, one.kind, one.day), one.reference(said), due, present)
+        for vote, said in told
+    ]
 
 
 def _entitled(facts: Facts, one: Held) -> tuple[int | None, int | None]:
@@ -214,14 +212,22 @@ def _entitled(facts: Facts, one: Held) -> tuple[int | None, int | None]:
     # Whoever is not counted in 应到会 but came all the same is counted, as he votes. 免考核 takes nobody's vote.
     formal = facts.formal(one.branch, last_date(one.day))
     due = max(one.formal_due, len(formal)) if one.kind != "党小组会" else one.formal_due
-    excluded = min(due - one.formal_present, _excluded(facts, one))
-    return entitled(due, 0, excluded), one.formal_present
+    without = min(due - one.formal_present, _without_vote(facts, one))
+    return entitled(due, 0, without), one.formal_present
 
 
-def _excluded(facts: Facts, one: Held) -> int:
-    """Members whom 支部党员大会 had agreed not to count by that day (不计入应到会)."""
-    people = (facts.people[seat.member] for seat in facts.roster.belonging(one.branch, one.day))
-    return sum(person.excluded_on is not None and person.excluded_on <= one.day for person in people)
+def _without_vote(facts: Facts, one: Held) -> int:
+    """Full members whom 支部党员大会 had agreed not to count by that day (不计入应到会), and those who may not vote then."""
+    formal = {seat.member for seat in facts.formal(one.branch, last_date(one.day))}
+    return sum(
+        seat.not_counted_on(one.day) or any(facts.roster.state(seat.member, kind, one.day) for kind in _NO_VOTE)
+        for seat in facts.roster.belonging(one.branch, one.day)
+        if seat.member in formal
+    )
+
+
+#: While these last a member has no vote (留党察看期间没有表决权、选举权和被选举权).
+_NO_VOTE = ("留党察看", "中止权利")
 
 
 #: What a step of 发展党员 is voted on: its kind, its day and its figures in the ledger.

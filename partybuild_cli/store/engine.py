@@ -26,16 +26,6 @@ SILENCE = 1_000
 _under_way: list[Path] = []
 
 
-#: Who is told that a command waits; nobody where nobody asked to be.
-_tell: Callable[[str], None] = lambda sentence: None  # noqa: E731
-
-
-def tell_of_waiting(tell: Callable[[str], None]) -> None:
-    """From now on, say so where a command has to wait for another that is writing."""
-    global _tell
-    _tell = tell
-
-
 @contextmanager
 def under_way(path: Path) -> Iterator[None]:
     """Others may have to wait for what is done in this block, so nobody is asked anything in it."""
@@ -224,7 +214,7 @@ def _begin(connection: Connection) -> None:
         if not _is_held(str(fault)):
             raise
         name = Path(connection.engine.url.database or "").name
-        _tell(f"{name} 正被另一个程序使用，正在等它用完（最多 {PATIENCE // 1000} 秒）…")
+        effects.waits(f"{name} 正被另一个程序使用，正在等它用完（最多 {PATIENCE // 1000} 秒）…")
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE - silence}")
         connection.exec_driver_sql(how)
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE}")

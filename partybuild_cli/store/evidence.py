@@ -7,7 +7,7 @@ The folder of backups has the same files (as links, which take no room) for whoe
 
 import hashlib
 import os
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_bytes
@@ -124,38 +124,59 @@ def examine(connection: "Connection") -> str | None:
 
 
 def copy_along(book: Path, target: Path) -> int:
-    """Lay the files of a book beside a backup of it; how many are there. What is there already is not copied again."""
+    """Lay the files of a book beside a backup of it; how many are there. What is there already is not copied again.
+
+    Busy where the disk refuses.
+    """
     found = _files(folder_of(book))
-    for path in found:
-        _copy(path, folder_of(target) / path.name)
+    try:
+        for path in found:
+            _copy(path, folder_of(target) / path.name)
+    except OSError as fault:
+        raise Busy(
+            f"数据库已备份到 {target}，佐证文件没有复制完（{why(fault)}）。请检查磁盘空间，换一个文件名再备份一次。"
+        ) from None
     return len(found)
 
 
-def bring_back(source: Path, book: Path) -> None:
-    """Take back the files that lie beside a backup and are lacking beside the book."""
-    for folder in (folder_of(source), source.parent / "evidence", _second(book)):
-        for path in _files(folder):
-            _copy(path, folder_of(book) / path.name)
+def bring_back(source: Path, book: Path) -> str | None:
+    """Take back the files that lie beside a backup and are lacking beside the book; why it did not succeed, in words."""
+    try:
+        for folder in (folder_of(source), source.parent / "evidence", _second(book)):
+            for path in _files(folder):
+                _copy(path, folder_of(book) / path.name)
+    except OSError as fault:
+        return f"佐证文件没有全部带回（{why(fault)}），请把备份旁 -evidence 文件夹里的复制到 {folder_of(book)}"
+    return None
 
 
 def relock(connection: "Connection") -> list[Path]:
     """Lock or unlock every file as the book is; those that could not be read."""
     key, book, left = _key(connection), backup.book_of(connection), []
     for path in [*_files(folder_of(book)), *_files(_second(book))]:
-        if _is_plain(path) is (key is not None):
-            data = _open(connection, path)
-            if data is None or digest(data) != path.stem:
+        try:
+            if _is_plain(path) is (key is not None) and not _relock(connection, path, key):
                 left.append(path)
-                continue
-            with path.open("rb+") as old:  # little is left on the disk of what was open
-                _write(path, data, key)
-                twin = _second(book) / path.name
-                if twin != path and twin.exists():
-                    twin.unlink()
-                    _link(path, twin)
-                if key is not None:
-                    old.write(bytes(len(data)))
+        except OSError:
+            left.append(path)
     return left
+
+
+def _relock(connection: "Connection", path: Path, key: bytes | None) -> bool:
+    """Lock or unlock one file, and its twin among the backups; False where it cannot be read."""
+    data = _open(connection, path)
+    if data is None or digest(data) != path.stem:
+        return False
+    open_now = path.open("rb+") if key is not None and driver.REPLACES_OPEN_FILES else nullcontext()
+    with open_now as old:  # little is left on the disk of what anybody could read
+        _write(path, data, key)
+        twin = _second(backup.book_of(connection)) / path.name
+        if twin != path and twin.exists():
+            twin.unlink()
+            _link(path, twin)
+        if old is not None:
+            old.write(bytes(len(data)))
+    return True
 
 
 def erase(connection: "Connection", one: Attached) -> bool:

@@ -54,11 +54,13 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     finally:
         for suffix in _SUFFIXES:
             prepared.with_name(prepared.name + suffix).unlink(missing_ok=True)
-    evidence.bring_back(source, book)
+    lacking = evidence.bring_back(source, book)
     with engine.open_book(book).reading() as connection:
         evidence.relock(connection)
         differing |= set(differences(connection, declared()))
-    return Restored(rows, replaced, "；".join(_warnings(verdict, differing)) or None)
+    return Restored(
+        rows, replaced, "；".join([*_warnings(verdict, differing), *([lacking] if lacking else [])]) or None
+    )
 
 
 def _warnings(verdict: Verdict, differing: set[Difference]) -> Iterator[str]:

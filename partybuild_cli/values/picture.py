@@ -31,7 +31,7 @@ def kind_of(name: str, data: bytes) -> str:
     ending = name.rpartition(".")[2].lower()
     for called, (begins, endings) in _KINDS.items():
         if re.match(begins, data, re.DOTALL):
-            if ending not in endings and not (called == "Office" and ending == "ofd"):
+            if ending not in endings:
                 raise ValueProblem(f"扩展名是 .{ending}，内容却是 {called}，请改成 .{endings[0]} 或另存一份")
             return endings[0] if called not in ("Office", "Office 97") else ending
     raise ValueProblem(f"不是可以作佐证的文件，可以用的有：{_TAKEN}")

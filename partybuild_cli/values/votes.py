@@ -111,10 +111,12 @@ _SAID = (
     (re.compile(r"(?:同意|讨论)?(.{2,8}?)(?:同志)?(?:按期|如期)?(?:转正|转为(?:中共)?正式党员)"), VoteKind.FULL),
     (re.compile(r"选举(.{2,8}?)(?:同志)?(?:为|担任).*"), VoteKind.ELECTION),
 )
-#: What says that all who were there agreed, without a figure.
-_ALL = re.compile(
-    r"(?:经?(?:大会|会议)?(?:无记名投票|举手)?表决[,，]?)?(?:一致|全票|全体)(?:表决|举手)?(?:通过|同意|赞成)+"
-)
+_SPEAKS = re.compile(r"[票]|通过|赞成|同意|反对|弃权|表决")
+
+
+def unanimous(words: str) -> bool:
+    """Whether words say that all who were there agreed."""
+    return bool(re.search(r"(?<![未没不])(?:一致|全票|全体)(?:表决|举手)?(?:通过|同意|赞成)", unspaced(words)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +129,10 @@ class Ballots:
     def __bool__(self) -> bool:
         return bool(self.votes or self.unread)
 
-    @property
-    def unanimous(self) -> bool:
-        """Whether the words say that all who were there agreed."""
-        return bool(_ALL.fullmatch(unspaced(self.unread).rstrip("。.")))
+    def wordy(self) -> list[str]:
+        """The votes that are told in words alone: lines that speak of votes, or all there is where nothing was read."""
+        lines = self.unread.splitlines()
+        return [line for line in lines if _SPEAKS.search(line)] or ([] if self.votes else lines[:1])
 
     def text(self) -> str:
         """A line a vote, then the words."""

@@ -143,6 +143,7 @@ def test_what_the_index_counts_by_is_asked_for_behind_what_is_required(branch, s
     left = sitting("优秀共产党员", "张三、李四", "院", "6月30日", "党内", "")
     done = branch("honor", "add")
     assert (done.code, left) == (0, []), done.err
+    assert done.err.count("还有吗") == 1
     found = branch("honor", "list", "--json").json
     assert [(one["winner"], one["field"], one["awarded_on"][5:]) for one in found] == [
         ("张三", "党内", "06-30"),

@@ -170,6 +170,10 @@ def test_a_vote_of_eight_is_judged_by_its_kind(add, cli, item, kind, present, ye
         ("一般：应到8，实到8，赞成5，反对5", "无数据"),
         ("大家都说好", "无数据"),
         ("一致通过", "达标"),
+        ("一般：应到8，实到8，赞成8，大家鼓掌", "达标"),
+        ("一般：应到8，实到8，赞成8；党费使用多数同意", "无数据"),
+        ("一般：应到8，实到8，赞成8；党费使用一致同意", "达标"),
+        ("未一致通过", "无数据"),
     ],
 )
 def test_a_kind_is_never_guessed_from_the_topic(add, item, votes, state):
@@ -273,7 +277,7 @@ def test_committee_meetings_need_half_of_the_committee(add, item, posts, state):
             kind="支委会",
             on=f"2026-{month}-03",
             topic="议事",
-            **({"absent": "党员006、党员007"} if month == "09" else {}),
+            **({"absent": "党员006、党员007"} if month == "09" else {"attendees": "全体支委"}),
         )
     assert item("B1").state == "达标"
     assert item("B3").state == "达标"
@@ -566,6 +570,7 @@ def test_lines_name_article_and_remedy(branch):
 def test_a_branch_that_is_none_is_not_found(branch):
     assert branch("check", "2026Q3", "--branch", "外科党支部").code == 3
     assert branch("branch", "add", "--name", "医院党委", "--kind", "党委").code == 0
+    assert branch("check", "2026Q3", "--branch", "医院党委").code == 1, "told by the branches below it"
     assert branch("branch", "add", "--name", "别院党总支", "--kind", "党总支").code == 0
     assert "下面没有党支部" in branch("check", "2026Q3", "--branch", "别院党总支").err
     assert branch("check", "2026Q5").code == 2

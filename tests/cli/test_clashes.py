@@ -88,8 +88,10 @@ def born(branch: Any) -> Any:
     """Three members known by name and birth only: 5 and 6 of the branch, 7 of another."""
     branch("branch", "add", "--name", "外科党支部", "--kind", "党支部")
     for where, day in (("神经内科党支部", "1985-03"), ("神经内科党支部", "1990"), ("外科党支部", "1985-03-09")):
-        done = branch("member", "add", "--name", "钱七", "--born-on", day, "--category", "正式党员", "--branch", where)
-        assert done.code == 0
+        person = ("--name", f"钱七{day}号", "--born-on", day, "--category", "正式党员", "--branch", where)
+        assert branch("member", "add", *person).code == 0
+    for number in (5, 6, 7):  # typed anew, the second would be asked for his 工号
+        assert branch("member", "edit", number, "--name", "钱七").code == 0
     return branch
 
 

@@ -48,6 +48,8 @@ def test_a_file_is_kept_beside_the_book_and_shown_with_its_record(photo, tmp_pat
     assert (tmp_path / "取出" / "照片1.jpg").read_bytes().startswith(PHOTO)
     assert photo("doctor").code == 0
     assert photo("doctor", "--replay").code == 0
+    change = photo("log", "--json").json[0]["change"]
+    assert "佐证文件：（空） → 照片1.jpg\n" in photo("log", "show", change).out
     assert "已经有了" in photo("evidence", "add", "meeting", 1, "照片1.jpg").out
 
 
@@ -143,13 +145,16 @@ def test_the_zip_for_an_inspection_leads_to_each_file(photo, tmp_path):
 
 
 def test_forgetting_a_member_names_the_files_on_which_he_may_be_seen(photo, tmp_path):
+    (tmp_path / "张三奖状.jpg").write_bytes(PHOTO + b"2")
+    photo("evidence", "add", "meeting", 2, "张三奖状.jpg")
     photo("member", "transfer", "张三", "--to", "外院", "--on", "2026-11-01")
     done = photo("member", "forget", "张三", "--yes")
+    assert "佐证文件名" in done.err, done.err
     assert (done.code, "可能拍到" in done.err, "meeting 1 照片1.jpg" in done.err) == (0, True, True), done.err
     gone = photo("evidence", "remove", "meeting", 1, "照片1.jpg", "--erase", "--yes")
     assert gone.code == 0, gone.err
     assert not kept(tmp_path).exists()
-    assert not list((tmp_path / "book.db-backups" / "evidence").iterdir())
+    assert len(list((tmp_path / "book.db-backups" / "evidence").iterdir())) == 1
 
 
 def test_beside_an_encrypted_book_no_file_lies_open(photo, tmp_path):

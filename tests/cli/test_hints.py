@@ -53,7 +53,7 @@ def test_a_book_from_the_environment_stays_unsaid(cli):
 
 PACKAGE = Path(partybuild_cli.__file__).parent
 #: A command line in a sentence; ` 或 ` parts it from another way to go on.
-NAMED = re.compile(r"partybuild (?=[a-z]+\b(?!:)|\x00 )(?:(?! 或 )[^。；，（）”、\n`'|),])*")
+NAMED = re.compile(r"partybuild (?=[a-z]+\b(?!:)|\x00 )(?:(?! 或 )[^。；，（）”、\n`|),])*")
 #: What stands for the clerk's own words in a hint, with such a word. Other Chinese words at its end are not typed.
 PLACES = {
     "编号": "1",
@@ -65,13 +65,19 @@ PLACES = {
     "季度": "2026Q3",
     "党支部名称": "心内科党支部",
     "页": "daily",
+    "名称": "reception_desk",
+    "值": "办公室",
+    "文字": "义诊",
+    "卒中": "卒中",
     "职务": "书记",
     "级别": "院级",
     "等次": "优秀",
     "组织委员": "组织委员",
 }
+#: What is done with a command, and never typed.
+PROSE = ("登记", "查看", "取回", "改正", "恢复", "补到日")
 #: What a value put into a hint can be.
-VALUES = ("1", "2026", "2026Q3", "member", "心内科党支部", "dues", "add", "主题党日")
+VALUES = ("1", "2026", "2026Q3", "member", "心内科党支部", "dues", "add", "compute", "votes", "主题党日")
 
 
 def sentences() -> Iterator[tuple[str, str]]:
@@ -106,7 +112,7 @@ def filled(hint: str) -> Iterator[list[str]]:
     """The words of a hint as they could be typed."""
     words, ways = shlex.split(hint)[1:], []
     while words[-1] not in PLACES and re.fullmatch("[\u4e00-\u9fff]+", words[-1]):
-        if words[-2].startswith("--"):  # its value, or it is a flag
+        if words[-2].startswith("--") and words[-1] not in PROSE:  # its value, or it is a flag
             ways.append(words)
         words = words[:-1]
     for way in (*ways, words):

@@ -125,6 +125,18 @@ def test_everybody_may_be_the_answer_to_a_question(branch, sitting):
     assert line in done.err
 
 
+def test_whose_everybody_is_meant_is_asked_where_there_are_several_branches(branch, sitting):
+    branch("branch", "add", "--name", "药学部党支部")
+    left = sitting("全体", "10.12", "讲座", "2", "", "神经")
+    done = branch("study", "add")
+    assert (done.code, left) == (0, []), done.err
+    assert len(_names(branch)) == 4
+    left = sitting("2026-10", "第一党小组", "", "神经", "2026-10", "全体", "", "返回")
+    assert "没有叫“第一党小组”的党小组" in branch("dues", "pay").err
+    assert branch("dues", "pay").code == 130
+    assert left == []
+
+
 def test_a_group_that_is_not_there_is_corrected(branch, sitting):
     left = sitting("第九党小组", "10.12", "讲座", "2", "", "姓名", "张三")
     assert (branch("study", "add").code, left) == (0, [])
@@ -135,3 +147,15 @@ def test_many_records_are_told_in_one_line(branch):
     said = branch(*LECTURE, "--all").out
     assert "已登记到学习学时台账 4 条，编号 1 至 4" in said
     assert said.count("\n") == 1
+
+
+def test_a_file_of_names_goes_into_an_edit_too(branch, tmp_path):
+    (tmp_path / "名单.txt").write_text("李四:6\n003\n", encoding="utf8")
+    branch("service", "add", "--kind", "义诊", "--on", "2026-10-12", "--title", "进社区", "--member", "张三")
+    assert branch("service", "edit", 1, "--member", "@名单.txt").code == 0
+    [kept] = branch("service", "list", "--json").json
+    assert [(one["name"], one["reason"]) for one in kept["members"]] == [
+        ("张三", None),
+        ("李四", "6小时"),
+        ("王芳", None),
+    ]

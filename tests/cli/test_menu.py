@@ -38,7 +38,7 @@ def test_a_record_is_made_by_numbers_and_the_line_is_said(branch, sitting):
 def test_enter_does_the_same_again_and_a_wrong_number_is_asked_again(branch, sitting):
     one = ("2026-10-0{}", "讲座", "2", "1")
     first, second = (["张三", one[0].format(day), *one[1:]] for day in (1, 2))
-    left = sitting("99", "没有这个", _number("记学习学时"), *first, "", *second, "0")
+    left = sitting("99", "没有这个", "返回", _number("记学习学时"), *first, "", *second, "0")
     done = branch("menu")
     assert (done.code, left) == (0, []), done.err
     assert len(branch("study", "list", "--json").json) == 2

@@ -39,7 +39,8 @@ _PAST = (
     ("meeting", "add", "--kind", "支部党员大会", "--on", "2026-03-05", "--topic", "学习", "--absent", "李四"),
     ("task", "add", "--area", "组织", "--item", "补记录", "--responsible", "张三", "--due-on", "2026-12-01"),
     ("development", "add", "--name", "周宁", "--born-on", "1990-01-01", "--applied-on", "2023-01-10", "--activist-on", "2023-06-01",
-     "--candidate-on", "2024-07-01", "--voted-on", "2025-06-15", "--approved-on", "2025-08-01"),
+     "--candidate-on", "2024-07-01", "--voted-on", "2025-06-15", "--votes", "应到5 实到5 赞成5", "--approved-on", "2025-08-01"),
+    ("settings", "set", "least_coverage", "0"),
     ("index", "publish", "2026Q1", "--on", "2026-04-09"),
     ("index", "object", "2026Q1", "--by", "李四", "--matter", "漏了一次义诊", "--answer", "已补", "--answered-on", "2026-04-10"),
     ("index", "compute", "2026Q2"),
@@ -62,8 +63,8 @@ WRITES = {
     "development promote": ("development", "promote", "1"),
     "import": ("import", "{}/roster.csv"),
     "import --json": ("import", "{}/roster.csv", "--json"),
-    "undo": ("undo", "13"),
-    "undo --json": ("undo", "13", "--json"),
+    "undo": ("undo", "14"),
+    "undo --json": ("undo", "14", "--json"),
     "index compute": ("index", "compute", "2026Q2"),
     "index compute --json": ("index", "compute", "2026Q2", "--json"),
     "index publish": ("index", "publish", "2026Q2", "--out", "{}/posting"),
@@ -344,7 +345,7 @@ def test_ctrl_c_in_the_moment_of_the_commit(place: Path, monkeypatch: pytest.Mon
 def test_ctrl_c_before_the_commit(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from partybuild_cli.records.base import editing
 
-    monkeypatch.setattr(editing, "read_one", raising(KeyboardInterrupt()))
+    monkeypatch.setattr(editing, "read_some", raising(KeyboardInterrupt()))
     before = content(place / "book.db")
     code, said = call(place, _ADD)
     assert content(place / "book.db") == before
@@ -354,7 +355,7 @@ def test_ctrl_c_before_the_commit(place: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_defect_before_the_commit(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from partybuild_cli.records.base import editing
 
-    monkeypatch.setattr(editing, "read_one", raising(RuntimeError("张三")))
+    monkeypatch.setattr(editing, "read_some", raising(RuntimeError("张三")))
     before = content(place / "book.db")
     code, said = call(place, _ADD)
     assert content(place / "book.db") == before

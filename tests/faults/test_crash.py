@@ -39,7 +39,7 @@ def defect(branch: Any, book_file: Path, monkeypatch: pytest.MonkeyPatch) -> Def
 
     def call() -> tuple[int, str, Path]:
         with monkeypatch.context() as patch:
-            patch.setattr(editing, "add_record", strike)
+            patch.setattr(editing, "add_records", strike)
             done = branch(
                 "member", "add", "--name", "欧阳静", "--staff-no=K8888", "--id-number", ID, "--phone", PHONE,
                 "--category", "正式党员", "--note", "家在外地", "--branch", "神经内科党支部",
@@ -70,7 +70,7 @@ def test_a_developer_finds_versions_command_and_traceback(defect: Defect) -> Non
         assert word in text
     assert "命令：partybuild member add --name *** --staff-no=*** --id-number *** --phone ***" in text
     assert re.search(
-        r"partybuild_cli/cli/verbs.py:\d+ run\n +draft = add_record\(connection, change, record, cells\)", text
+        r"partybuild_cli/cli/verbs.py:\d+ run\n +drafts = add_records\(connection, change, record, rows\)", text
     )
     assert text.index("KeyError") < text.index("ValueError")
 
@@ -119,7 +119,7 @@ def test_where_every_folder_refuses_the_sentence_says_so(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(crash, "_put", refused)
-    monkeypatch.setattr(editing, "add_record", strike)
+    monkeypatch.setattr(editing, "add_records", strike)
     done = branch("member", "add", "--name", "欧阳静", "--category", "正式党员", "--staff-no", "K8888")
     assert done.code == 70
     assert "没有写入任何内容。详情没能记下来（磁盘已满）" in done.err
@@ -142,7 +142,7 @@ def test_a_record_that_was_begun_on_a_full_disk_does_not_stay(tmp_path: Path, mo
 
 def test_a_record_that_fails_is_no_second_defect(branch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crash, "command_line", strike)
-    monkeypatch.setattr(editing, "add_record", strike)
+    monkeypatch.setattr(editing, "add_records", strike)
     done = branch("member", "add", "--name", "欧阳静", "--category", "正式党员", "--staff-no", "K8888")
     assert done.code == 70
     assert "详情没能记下来（ValueError）" in done.err

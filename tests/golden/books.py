@@ -176,6 +176,15 @@ class Golden:
     def _care(self, asked: Asked) -> None:
         """What changes the book itself; the last that is asked, and of one book, since encryption takes its time."""
         first, today = self.people[0], self.today[:10]
+        asked.say("care", "settings set reception_desk 党委办公室", "settings --json", "settings show --json")
+        asked.say("care", f"tenure add --member {first} --kind 长期请假 --value 进修 --on 2026-03-01 --json")
+        asked.say("care", f"election add --branch {self.branch} --elected-on 2026-03-20 --term-years 3 --json")
+        asked.say("care", "search 康复 --json", "index scheme typical 默认方案 --json")
+        asked.say("care", f"index revise {self.quarters[1]} --reason 补记 --json")
+        (asked.folder / "照片.jpg").write_bytes(b"\xff\xd8\xff\xd9")
+        asked.say("care", "evidence add meeting 1 照片.jpg --json", "evidence list meeting 1 --json")
+        (asked.folder / "交来").mkdir()
+        asked.say("care", "--db 交来/内科.db init --branch 神经内科党支部", "collect 交来/内科.db --dry-run --json")
         asked.say("care", "backup --list --json", "restore 备份.db --yes --json", "undo --yes --json")
         asked.say("care", f"member transfer {first} --to 市二院 --on {today}", f"member forget {first} --yes --json")
         (asked.folder / "密钥").write_text("a key of these tests", encoding="utf8")

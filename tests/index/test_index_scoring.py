@@ -92,7 +92,7 @@ SOMEBODY = Participant(
 
 
 def account(score: Score) -> Account:
-    computed = Computed(Quarter("2026Q3"), score.scheme, {}, [])
+    computed = Computed(Quarter("2026Q3"), score.scheme, {}, [], score.scheme)
     return live_account(computed, "神经内科党支部", Ranked(SOMEBODY, score, 1))
 
 

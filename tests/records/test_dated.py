@@ -1,6 +1,6 @@
 """What holds for a time (党内职务 党小组 岗位类别 …): earlier days stay as they were, whatever is typed today."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,10 @@ from openpyxl import Workbook, load_workbook
 
 from partybuild_cli.records.base.loaded import all_on
 from partybuild_cli.records.member import Member
+from partybuild_cli.rules.facts import load_facts
+from partybuild_cli.rules.votes import _entitled
 from partybuild_cli.store.engine import open_book
+from partybuild_cli.values.period import period_of
 
 BRANCH, OTHER = "内科党支部", "外科党支部"
 PEOPLE = (
@@ -165,8 +168,6 @@ DAYS = ("2020-01-01", "2026-08-31", "2026-09-01", "2026-10-01", str(date.today()
         # twice on one day: the last counts
         (["--party-post 宣传委员", "--party-post 组织委员"], ["书记"] * 4 + ["组织委员"]),
         (["--party-post 宣传委员", "--party-post 书记"], ["书记"] * 5),
-        # what comes is not yet so today
-        (["--party-post 组织委员 --from 2099-01-01"], ["书记"] * 5),
     ],
 )
 def test_a_post_holds_from_the_day_that_is_said(branch: Any, edits: list[str], held: list[Any]) -> None:
@@ -184,6 +185,7 @@ def test_a_post_holds_from_the_day_that_is_said(branch: Any, edits: list[str], h
     [
         ("--note 备注 --from 2026-09-01", 4, "--from 只用于会变动的内容"),
         ("--party-post 组织委员 --from 昨天以前", 4, "从哪天起（--from）"),
+        ("--party-post 组织委员 --from 2099-01-01", 4, "还没有到"),
         ("--party-post 组织委员 --from 2026-09-01 --correct", 2, "请只写一个"),
     ],
 )
@@ -281,3 +283,76 @@ def test_what_is_forgotten_leaves_no_span(branch: Any, book_file: Path) -> None:
     with open_book(book_file).reading() as connection:
         assert [row[0] for row in connection.exec_driver_sql("SELECT field FROM span")] == ["staff_kind"]
     assert branch("doctor", "--replay").code == 0
+
+
+def test_long_leave_is_filled_in_shown_when_it_ends_and_ends(branch: Any) -> None:
+    today = date.today()
+    leave = (
+        "tenure",
+        "add",
+        "--member",
+        "王芳(003)",
+        "--kind",
+        "长期请假",
+        "--value",
+        "援外",
+        "--started-on",
+        "2026-03-01",
+    )
+    done = branch(*leave, "--ended-on", "2026-09-05")
+    assert done.code == 0, done.err
+    for day, said, state in (
+        ("2026-02-28", ("--all-present",), "attendees"), ("2026-09-05", ("--all-present",), "on_leave"),
+        ("2026-09-06", ("--all-present",), "attendees"), ("2026-09-04", ("--absent", "李四:值班"), "on_leave"),
+        ("2026-09-03", ("--due", "4", "--present", "3"), "on_leave"), ("2026-09-02", ("--attendees", "王芳(003)"), "attendees"),
+    ):  # fmt: skip
+        done = branch("meeting", "add", "--kind", "支部党员大会", "--on", day, "--topic", "大会", *said, "--json")
+        there = {one["name"] + (one.get("staff_no") or ""): one["reason"] for one in done.json[state]}
+        assert there.get("王芳(003)", there.get("王芳003", "")) == ("援外" if state == "on_leave" else None), (
+            day,
+            there,
+        )
+    assert branch("status", "--json").json["leaves"] == []
+    soon = (today + timedelta(days=10)).isoformat()
+    assert branch("tenure", "edit", "1", "--ended-on", soon).code == 0
+    assert branch("status", "--json").json["leaves"] == [{"member": "王芳(003)", "kind": "援外", "ends_on": soon}]
+    assert f"王芳(003) 援外，到 {soon}" in branch("status").out
+    assert branch(*leave, "--ended-on", "2026-02-01").code == 4
+
+
+def test_who_is_on_probation_within_the_party_has_no_vote_while_it_lasts(branch: Any) -> None:
+    meeting = ("--kind", "支部党员大会", "--topic", "大会", "--votes", "一致通过")
+    for day in ("2026-08-10", "2026-09-10"):
+        assert branch("meeting", "add", "--on", day, *meeting, "--attendees", "张三、王芳(003)").code == 0
+    with open_book(Path("book.db")).reading() as connection:
+        before = entitled_in(connection)
+    done = branch("tenure", "add", "--member", "王芳(004)", "--kind", "留党察看", "--started-on", "2026-09-01")
+    assert done.code == 0, done.err
+    with open_book(Path("book.db")).reading() as connection:
+        after = entitled_in(connection)
+    assert (before, after) == ([3, 3], [3, 2])
+
+
+def entitled_in(connection: Any) -> list[int | None]:
+    """应到会有表决权 of each meeting of the quarter."""
+    facts = load_facts(connection, period_of("2026Q3"), date.today())
+    return [_entitled(facts, one)[0] for one in facts.held(facts.branches[0])]
+
+
+@pytest.mark.parametrize(
+    ("line", "figure"),
+    [
+        ("", "2023-03-01选举，任期3年，2026-03-01届满，已届满"),
+        ("--term-years 5", "2023-03-01选举，任期5年，2028-03-01届满"),
+        ("--extended-until 2026-12-31 --approved-on 2026-02-10", "经批准延期到2026-12-31"),
+        ("--extended-until 2029-12-31 --approved-on 2026-02-10", "经批准延期到2027-03-01"),  # a year at most
+        ("--extended-until 2026-12-31", "2026-03-01届满，已届满"),  # nobody approved it
+        ("--extended-until 2026-12-31 --approved-on 2026-10-20", "2026-03-01届满，已届满"),  # not by then
+    ],
+)
+def test_a_delay_of_an_election_counts_once_it_is_approved(branch: Any, line: str, figure: str) -> None:
+    assert branch("election", "add", "--branch", "神经内科党支部", "--on", "2023-03-01", *line.split()).code == 0
+    assert figure in branch("check", "2026Q3", "B2").out
+    assert branch("election", "add", "--branch", "神经内科党支部", "--on", "2026-11-20").code == 0
+    assert figure in branch("check", "2026Q3", "B2").out
+    assert "2026-11-20选举" in branch("check", "this", "B2").out

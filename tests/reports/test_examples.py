@@ -129,7 +129,7 @@ def test_whoever_was_admitted_went_through_the_steps_in_time(cli, imported):
     period = imported("传染病医院2021年.xlsx")
     items = [one for one in cli("check", period, "--json").json["items"] if one["id"] in ("D6", "B9")]
     assert {one["id"]: one["figure"].partition("，")[0] for one in items if one["branch"] == "医技党支部"} == {
-        "B9": "5/5 次表决到会有效",
+        "B9": "5/5 次表决有效通过",
         "D6": "5人",
     }
     assert not [one for one in items if one["state"] == "未达标"]

@@ -176,7 +176,10 @@ def test_study_dues_and_talks(figures, branch):
     _add(branch, "dues", member="张三", month="2026-03", due="10", paid="10")
     _add(branch, "talk", on="2026-03-01", talker="张三", subject="李四", content="不应出现的内容")
     found = figures("2026H1")
-    assert (found["study.hours"]["value"], found["study.hours_per_member"]["value"]) == ("6.5", "3.3")
+    assert (found["study.hours"]["value"], found["study.hours_per_member"]["value"]) == (
+        "6.5",
+        "1.6",
+    )  # over the four who belong
     assert found["dues.paid"]["value"] == "10"
     assert (found["talk.count"]["value"], found["talk.people"]["value"]) == (1, 1)
     assert "不应出现的内容" not in branch("report", "2026H1").out
@@ -232,6 +235,34 @@ def test_a_word_names_a_family_and_an_unknown_one_is_refused_with_those_there_ar
     wrong = year("report", "2026Q3", "service.count.讲座")
     assert (wrong.code, wrong.out) == (3, "")
     assert "service.count.健康讲座" in wrong.err
+
+
+def test_hours_of_study_are_the_same_in_index_check_and_report(figures, branch):
+    """网络自学 is no 集中学习, meetings count for who was there, the same event in two ledgers counts once."""
+    held = ("meeting", "add", "--kind", "专题学习", "--hours", "2", "--all-present")
+    for topic, on in (("学习党章", "2026-07-01"), ("学习条例", "2026-07-08")):
+        assert branch(*held, "--topic", topic, "--on", on).code == 0
+    for kind, on, topic, hours in (
+        ("集中学习", "2026-07-01", "学习 党章", "2"),  # the meeting of that day
+        ("集中学习", "2026-07-07..2026-07-09", "学习条例培训班", "6"),  # of which that meeting was a part
+        ("网络自学", "2026-07-02", "平台学习", "20"),
+        ("", "2026-07-03", "没有写类别", "1"),
+    ):
+        more = ("--kind", kind) if kind else ()
+        added = branch(
+            "study", "add", "--member", "张三", "--studied-on", on, "--topic", topic, "--hours", hours, *more
+        )
+        assert added.code == 0, added.err
+    found = figures("2026Q3")
+    assert found["study.hours"]["value"] == "21"  # 张三 9, the three others 4 each
+    assert found["study.hours_per_member"]["value"] == "5.3"
+    assert "张三（9学时）" not in branch("check", "2026Q3", "Z4").out
+    records = branch("check", "2026Q3", "Z4", "--records").out
+    assert "张三" in records
+    assert "9学时，应有" in records
+    assert branch("index", "compute", "2026Q3").code == 0
+    lines = branch("index", "explain", "张三", "2026Q3", "--json").json["indicators"]
+    assert next(one["value"] for one in lines if one["id"] == "A1") == "9"
 
 
 @pytest.mark.parametrize(
@@ -297,3 +328,23 @@ def test_leaders_at_the_meetings_of_their_own_branch_are_listed_and_counted(year
     found = {one["id"]: one for one in year("report", "2026Q3", "life", "--records", "--json").json["figures"]}
     assert found["life.double_share"]["of"] == "0/1"
     assert found["life.double_share"]["records"][0]["note"] == "参加 0 次"
+
+
+def test_academic_posts_are_counted_by_level_and_as_long_as_they_are_held(branch, figures):
+    pytest.importorskip("partybuild_cli.records.tenure")
+    for name, level, value, more in (
+        ("张三", "国家级", "卒中学会委员", ()),
+        ("张三", "国家级", "神经病学分会常委", ()),
+        ("003", "省级", "康复学会副主任委员", ()),
+        ("004", "省级", "护理学会委员", ("--ended-on", "2026-03-31")),
+    ):
+        words = ("--kind", "学术任职", "--level", level, "--value", value, "--started-on", "2025-01-01", *more)
+        done = branch("tenure", "add", "--member", name, *words)
+        assert done.code == 0, done.err
+    found = figures("2026H1")
+    assert {key: one["value"] for key, one in found.items() if key.startswith("members.academic")} == {
+        "members.academic.国家级": 1, "members.academic.省级": 1,
+    }  # fmt: skip
+    assert figures("2026Q1")["members.academic.省级"]["value"] == 2
+    (national,) = branch("report", "2026H1", "members.academic.国家级", "--records", "--json").json["figures"]
+    assert [record["note"] for record in national["records"]] == ["卒中学会委员", "神经病学分会常委"]

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partybuild_cli.errors import ValueProblem
@@ -152,12 +152,14 @@ _VOTES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(_VOTES, max_size=4), st.sampled_from(["", "一致通过", "大家鼓掌\n赞成约27票"]))
 def test_what_a_cell_shows_is_read_back(votes: list[Vote], unread: str) -> None:
     ballots = Ballots(placed(votes), unread)
     assert read_votes(ballots.text()) == ballots
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="应到实赞成同意不反对弃权票 0123456789，、；：（）接收转正", max_size=40))
 def test_whatever_is_typed_is_read_to_the_same_when_it_is_shown_and_read_again(text: str) -> None:
     once = read_votes(text)

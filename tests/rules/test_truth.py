@@ -284,3 +284,55 @@ def test_each_remedy_is_a_command_that_works(full, id):
         month = {"月份": "2026-08"} if id == "D5" else {}
         done = full(*({**_SAMPLES, **month}.get(word, word) for word in words))
         assert done.code == 0, (words, done.err)
+
+
+_FIELDS = {
+    "性别": "男", "民族": "汉族", "公民身份号码": "11990019900101123", "出生日期": "1990-01-01", "学历": "大学本科", "入党日期": "2010-01-01",
+    "科室": "内科", "联系电话": "15400000001", "转正日期": "2011-01-01",
+}  # fmt: skip
+
+
+def test_each_remedy_of_a_bare_book_is_a_command_that_works(add, cli):
+    number = _FIELDS["公民身份号码"]
+    fields = _FIELDS | {"公民身份号码": number + check_digit(number)}
+    items = cli("check", "2026Q3", "--json").json["items"]
+    own = [one["remedy"] for one in items if one["id"] == "D9" or "settings set" in one["remedy"]]
+    assert len(own) == 6
+    for remedy in own:
+        words = remedy.split("partybuild ")[1].split()
+        done = cli(*(fields.get(word, word) for word in words))
+        assert done.code == 0, (words, done.err)
+
+
+def test_an_incomplete_roster_names_who_lacks_what_and_how_to_fill_it(add, look):
+    found = look("D9")
+    assert "党员1（性别、民族、公民身份号码、" in found.figure
+    assert "partybuild member edit 党员1 --gender 性别 --ethnicity 民族" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("post", "vacant"),
+    [
+        ("组织委员", False),
+        ("书记兼组织委员", False),
+        ("原组织委员", True),
+        ("组织委员（离任）", True),
+        ("拟任组织委员", True),
+    ],
+)
+def test_a_post_held_no_longer_fills_no_seat_of_the_committee(add, look, post, vacant):
+    for number in range(4, 8):
+        add("member", name=f"党员{number}", staff_no=str(number), category="正式党员", joined_on="2010", full_on="2011")
+    add("member", name="党员8", staff_no="8", category="正式党员", joined_on="2010", full_on="2011", party_post=post)
+    assert ("组织委员" in look("B3").figure) is vacant
+
+
+def test_committee_meetings_whose_attendance_nobody_knows_prove_nothing(add, look):
+    for number in range(4, 9):
+        add(
+            "member", name=f"党员{number}", staff_no=str(number), category="正式党员", joined_on="2010", full_on="2011",
+            party_post="委员",
+        )  # fmt: skip
+    for month in ("07", "08", "09"):
+        add("meeting", kind="支委会", on=f"2026-{month}-03", topic="例会")
+    assert (look("B4").state, "没有登记到会人数：2026-07-03" in look("B4").figure) == ("无数据", True)

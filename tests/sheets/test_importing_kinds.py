@@ -292,3 +292,38 @@ def test_a_form_in_which_one_word_is_the_value_of_two_labels(take: Take) -> None
     ])  # fmt: skip
     assert not sheet.all_problems()
     assert (sheet.drafts[0].values["title"], str(sheet.drafts[0].values["hours"])) == ("义诊", "2")
+
+
+def test_the_words_of_a_choice_tell_meetings_from_volunteering(take: Take) -> None:
+    head = ["活动主题", "计划开展时间", "实际开展时间", "活动类型", "参与党员"]
+    sheet = read(take, [["神经内科党支部"], head, ["学雷锋", "2026-03-01", "2026-03-05", "主题党日", "周明远、陈静姝"]])
+    assert (sheet.ledger, sheet.drafts[0].values["held_on"]) == ("meeting", "2026-03-05")
+
+
+def test_a_lecture_with_its_listeners(take: Take) -> None:
+    sheet = read(take, [
+        ["神经内科党支部党课记录"], ["党课题目", "授课时间", "登记时间", "授课人", "听课人员"],
+        ["条例", "2026-03-05", "2026-03-09", "周明远", "陈静姝"],
+    ])  # fmt: skip
+    assert (sheet.columns["授课时间"], sheet.columns["听课人员"]) == ("held_on", "attendees")
+
+
+def test_hints_of_other_words_and_an_example_behind_the_name(take: Take) -> None:
+    sheet = read(take, [
+        ["姓名*", "工号*", "所属党支部*", "政治面貌*", "入党时间"],
+        ["填写真实姓名", "必填", "从下拉框选择", "中共党员/预备党员", "格式：2020-01-01"],
+        ["张三（示例）", "000000", "某某党支部", "中共党员", "2010-07-01"],
+        ["甲一", "009001", "心内科党支部", "中共党员", "2008-06-30"],
+    ])  # fmt: skip
+    assert (sheet.counts["added"], dict(sheet.skipped)) == (1, {2: "填写说明行", 3: "示例行"})
+
+
+def test_a_list_of_words_parked_beside_the_table_whose_first_stands_in_the_header(take: Take) -> None:
+    head = ["姓名", "工号", "政治面貌", "支部", None, "中共党员"]
+    sheet = read(take, [head, ["甲一", "009001", "中共党员", "心内科党支部", None, "中共预备党员"]])
+    assert (sheet.extras, sheet.counts["added"]) == ([], 1)
+
+
+def test_what_a_text_may_be_is_offered_of_columns_that_need_not_be(take: Take) -> None:
+    rows = [["神经内科党支部会议"], ["会议日期", "会议类型", "会议内容"], ["2026/3/5", "党员大会", "学习"]]
+    assert "--map 会议内容=topic" in read(take, rows).all_problems()[0][1].message

@@ -21,7 +21,7 @@ app = Commands()
 _SHOWN = 20
 
 
-@app.command(example="partybuild collect 支部交来/内科.db 支部交来/外科")
+@app.command(example="partybuild collect 支部交来/内科.db")
 def collect(
     context: typer.Context,
     files: Annotated[
@@ -143,7 +143,7 @@ def _part(part: "Part") -> None:
         )
     for ledger, numbers in part.removed.items():
         screen.say(
-            f"  支部已删除：{captions()[ledger]}编号 {_numbers(numbers)}，党委的照旧保留；要删除用 partybuild {ledger} remove"
+            f"  支部已删除：{captions()[ledger]}编号 {_numbers(numbers)}，党委的照旧保留；要删除用 partybuild {ledger} remove 编号"
         )
 
 

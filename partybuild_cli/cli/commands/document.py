@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
     from partybuild_cli.records.base.context import View
     from partybuild_cli.reports.papers import Paper
-    from partybuild_cli.rules.facts import Branch
+    from partybuild_cli.rules.branches import Branch
     from partybuild_cli.values.period import Period
 
-app = Commands(help="由记录生成 Word 文书：会议记录、通知、公示、总结、述职、党员年度情况；没有记录的留空手填。")
+app = Commands(
+    "由记录生成 Word 文书：会议记录、通知、公示、总结、述职、党员年度情况；没有记录的留空手填。",
+    "partybuild document all 2026Q3 --out 文书2026Q3",
+)
 
 Out = Annotated[Path | None, typer.Option(metavar="文件或文件夹", help="一份文书写到哪个文件；多份放到哪个文件夹")]
 Templates = Annotated[
@@ -33,7 +36,7 @@ InPeriod = Annotated[str, typer.Argument(metavar="期间", help="如 2026、2026
 InYear = Annotated[str, typer.Argument(metavar="年度", help="如 2026")]
 
 
-@app.command("meeting", example="partybuild document meeting 12")
+@app.command("meeting", example="partybuild document meeting 1")
 def meeting(
     context: typer.Context, number: Numbers, out: Out = None, templates: Templates = None, pdf: Pdf = False
 ) -> None:
@@ -44,7 +47,7 @@ def meeting(
         _write(context, meeting_papers(connection, _meetings(connection, number)), out, templates, pdf)
 
 
-@app.command("notice", example="partybuild document notice 12")
+@app.command("notice", example="partybuild document notice 1")
 def notice(
     context: typer.Context, number: Numbers, out: Out = None, templates: Templates = None, pdf: Pdf = False
 ) -> None:

@@ -17,8 +17,9 @@ from partybuild_cli.cli.whom import All, Groups, Without
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from partybuild_cli.rules.branches import Branch
     from partybuild_cli.rules.dues import Paid, Payment
-    from partybuild_cli.rules.facts import Branch, Facts
+    from partybuild_cli.rules.facts import Facts
 
 app = Commands()
 
@@ -67,7 +68,9 @@ def prepare(
         screen.note(f"注意：{prompt}")
     if made.unknown:
         unknown = "、".join(made.unknown)
-        screen.note(f"还不知道缴纳基数，没有登记：{unknown}。请用 partybuild dues add --base 登记。")
+        screen.note(
+            f"还不知道缴纳基数，没有登记：{unknown}。请用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记。"
+        )
     screen.say(f"已核定 {wanted} 应缴 {made.added} 人。")
 
 
@@ -114,8 +117,11 @@ def pay(
         many = whom.spoken(said)
         named = [] if many else whom.parted([said])
         on = on or prompt("哪天缴的（今天直接回车）")
+    if many:
+        branch = whom.branch_of(context, branch)
     day = DAY.meant(on or "今天", date.today())
     line = ["dues", "pay", wanted, *(word for name in named for word in ("--member", name)), *many.words(), "--on", day]
+    line += ["--branch", branch] if branch else []
     if asked:
         completed(line)
     with writing(context) as (connection, change):
@@ -125,7 +131,7 @@ def pay(
         done = pay_month(connection, change, wanted, named, day, paid)
         if done.unknown and not many:
             raise InputProblems(
-                f"还不知道缴纳基数：{'、'.join(done.unknown)}。请加 --paid 写明实缴，或先用 partybuild dues add --base 登记。"
+                f"还不知道缴纳基数：{'、'.join(done.unknown)}。请加 --paid 写明实缴，或先用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记。"
                 "没有写入任何内容。"
             )
     _tell_payment(done, wanted)
@@ -153,7 +159,10 @@ def _tell_payment(done: "Payment", month: str) -> None:
     for prompt in done.prompts:
         screen.note(f"注意：{prompt}")
     left = (
-        ("不知道缴纳基数，没有登记，请用 partybuild dues add --base 登记", done.unknown),
+        (
+            "不知道缴纳基数，没有登记，请用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记",
+            done.unknown,
+        ),
         ("记录为未缴足，没有改动，补缴的请加 --paid 写明一共实缴多少", done.short),
         ("早已缴清，没有改动", done.already),
         ("免缴", done.exempt),

@@ -11,13 +11,16 @@ from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, Yes
 from partybuild_cli.cli.session import reading, writing
 
-app = Commands(help="佐证文件：照片、签到表、扫描件，复制到数据库旁边保存，随记录查看、备份、进迎检资料包。")
+app = Commands(
+    "佐证文件：照片、签到表、扫描件，复制到数据库旁边保存，随记录查看、备份、进迎检资料包。",
+    "partybuild evidence list meeting 1",
+)
 
 Ledger = Annotated[str, typer.Argument(metavar="台账", help="哪种台账，如 meeting", autocompletion=ledger_words)]
 Number = Annotated[str, typer.Argument(metavar="编号", help="记录的编号，用 list 查看；党员也可写姓名")]
 
 
-@app.command("add", example="partybuild evidence add meeting 12 照片1.jpg 签到表.jpg")
+@app.command("add", example="partybuild evidence add meeting 1 照片.jpg 签到表.pdf")
 def add(
     context: typer.Context,
     ledger: Ledger,
@@ -48,7 +51,7 @@ def add(
         screen.note(f"注意：{'、'.join(placed)}里有拍摄位置。要去掉请先 {again}，再加 --strip-position 重新添加。")
 
 
-@app.command("list", example="partybuild evidence list meeting 12 --out 照片")
+@app.command("list", example="partybuild evidence list meeting 1 --out 照片")
 def show(
     context: typer.Context,
     ledger: Ledger,
@@ -82,7 +85,7 @@ def show(
     return 1 if any(wrong for _, wrong in found) else 0
 
 
-@app.command("remove", example="partybuild evidence remove meeting 12 照片1.jpg")
+@app.command("remove", example="partybuild evidence remove meeting 1 照片.jpg")
 def remove(
     context: typer.Context,
     ledger: Ledger,

@@ -80,7 +80,7 @@ def import_(
         password=password_in(password_file),
     )
     book = the_book(context)
-    place = imports.place_of(files, problems, dry_run)
+    imports.place_of(files, problems, dry_run)  # a place that cannot be used is told before anything is read
     answered: list[tuple[Question, str | None]] = []
     words = not yes and any(is_word(file) for file in files)
     looked = not dry_run and (words or (first and not json and screen.on_terminal()))
@@ -93,7 +93,7 @@ def import_(
         ask.completed(line)
     with imports.talk(json, answered) as (answer, agree, progress):
         report = import_files(book, files, options, ask=answer, agree=agree, progress=progress)
-    written = imports.put_problems(report, place)
+    written = imports.put_problems(report, files, problems, dry_run)
     if json:
         screen.document({**report.document(), "problems_file": str(written) if written else None})
     else:

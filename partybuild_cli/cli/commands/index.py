@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, deciding
+from partybuild_cli.cli.commands.index_common import Quarterly, branch_of, deciding
 from partybuild_cli.cli.commands.index_rounds import discard, lock, object_, objections, publish, revise
 from partybuild_cli.cli.commands.index_scheme import scheme, schemes
 from partybuild_cli.cli.commands.index_views import annual, diff, forms
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import AsJson, OfBranch, unfinished
 from partybuild_cli.cli.session import reading
+from partybuild_cli.values.period import period_of
 
 if TYPE_CHECKING:
     from partybuild_cli.index.accounts import Account
@@ -53,9 +55,7 @@ def compute(
         screen.say(f"{one.name}：{one.scored} 人有得分，{one.listed} 人列名不计分；方案 {one.scheme}。")
     for name in done.left_alone:
         screen.say(f"{name}：已公示，没有改动；要改请用 partybuild index revise {quarter.label} --reason 理由。")
-    hint = (
-        f"看排名：partybuild index list {quarter.label}；看某人逐项得分：partybuild index explain 姓名 {quarter.label}"
-    )
+    hint = f"{unfinished(period_of(quarter.label))} 已算好。看排名：partybuild index list {quarter.label}；看某人逐项得分：partybuild index explain 姓名 {quarter.label}"
     screen.say(hint)
 
 
@@ -97,9 +97,10 @@ def _table(listing: "Listing", lately: dict[int, str]) -> None:
         for one, name in zip(members, told_apart(members), strict=True)
     ]
     headings = ["名次", "姓名", "党支部", "指数", "档次", *dimensions, "走势", "无数据"]
-    title = f"{listing.quarter.label} 先锋指数（{STATE_WORDS[listing.state]}，方案 {listing.scheme or '—'}）"
+    quarter = unfinished(period_of(listing.quarter.label))
+    title = f"{quarter} 先锋指数（{STATE_WORDS[listing.state]}，方案 {listing.scheme or '—'}）"
     screen.rows(headings, lines, title, right=("名次", "指数", *dimensions))
-    screen.note(f"共 {len(lines)} 人。" if lines else "这个季度没有在册党员。")
+    screen.note(f"{quarter} 共 {len(lines)} 人。" if lines else "这个季度没有在册党员。")
 
 
 def _rank(account: "Account") -> str:

@@ -1,4 +1,4 @@
-"""What the commands of the index share: quarter, branch, JSON (共用选项)."""
+"""What the commands of the index share: quarter, branch, one transaction (共用选项)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.session import writing
 from partybuild_cli.index.quarter import Quarter, parse_quarter
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-class QuarterKind:
+class QuarterArgument:
     """How a quarter is read from the command line; help shows its name."""
 
     __name__ = "季度"
@@ -22,12 +21,8 @@ class QuarterKind:
 
 
 Quarterly = Annotated[
-    Quarter, typer.Argument(metavar="季度", help="如 2026Q3、2026年第三季度、this、last", parser=QuarterKind())
+    Quarter, typer.Argument(metavar="季度", help="如 2026Q3、2026年第三季度、this、last", parser=QuarterArgument())
 ]
-OfBranch = Annotated[
-    str | None, typer.Option("--branch", metavar="党支部", help="只看这个支部", autocompletion=names("branch"))
-]
-AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
 
 
 def branch_of(connection: "Connection", name: str | None) -> int | None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, Quarterly, branch_of, deciding
+from partybuild_cli.cli.commands.index_common import Quarterly, branch_of, deciding
 from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.options import Yes
+from partybuild_cli.cli.options import AsJson, OfBranch, Yes
 from partybuild_cli.cli.session import reading, writing
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.commands.index_common import OfBranch, QuarterKind, branch_of
+from partybuild_cli.cli.commands.index_common import QuarterArgument, branch_of
 from partybuild_cli.cli.hints import shell_word
 from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import AsJson, OfBranch
 from partybuild_cli.cli.session import reading
 from partybuild_cli.index.quarter import Quarter
 
@@ -17,11 +18,10 @@ if TYPE_CHECKING:
 
 scheme = Commands("查看、检查、另建评分方案。", "partybuild index scheme show")
 
-_AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
 _Id = Annotated[str, typer.Argument(metavar="方案", help="内置方案的名称，或方案文件")]
 
 
-def schemes(json: _AsJson = False) -> None:
+def schemes(json: AsJson = False) -> None:
     """列出内置的评分方案。"""
     from partybuild_cli.index.scheme_file import built_in_schemes
 
@@ -42,7 +42,7 @@ def schemes(json: _AsJson = False) -> None:
 
 
 @scheme.command(example="partybuild index scheme show 默认方案")
-def show(name: _Id = "默认方案", json: _AsJson = False) -> None:
+def show(name: _Id = "默认方案", json: AsJson = False) -> None:
     """显示一个方案的维度、指标、加分扣分、各部分权重和档次。"""
     found = _scheme(name)
     if json:
@@ -154,10 +154,10 @@ def new(
     screen.say(f"已另存为 {file}。请先改 id（方案名称），再改分值和规则，然后运行 {check}。")
 
 
-@scheme.command()
+@scheme.command(example="partybuild index scheme typical 默认方案")
 def typical(
     names: Annotated[list[str] | None, typer.Argument(metavar="[方案]", help="方案名称或文件，可写几个")] = None,
-    json: _AsJson = False,
+    json: AsJson = False,
 ) -> None:
     """典型党员在各方案下各得多少分（只按记录）：改分值之前先看看。"""
     from partybuild_cli.index.scheme_file import built_in_schemes
@@ -173,17 +173,17 @@ def typical(
     screen.rows(["党员", *headings], ([name, *line] for name, line in scores), right=headings)
 
 
-@scheme.command()
+@scheme.command(example="partybuild index scheme diff 默认方案 仅记录 2026Q3")
 def diff(
     context: typer.Context,
     one: _Id,
     other: _Id,
     quarter: Annotated[
         Quarter | None,
-        typer.Argument(metavar="[季度]", help="按这个季度的记录，看每人在两个方案下的得分", parser=QuarterKind()),
+        typer.Argument(metavar="[季度]", help="按这个季度的记录，看每人在两个方案下的得分", parser=QuarterArgument()),
     ] = None,
     branch: OfBranch = None,
-    json: _AsJson = False,
+    json: AsJson = False,
 ) -> None:
     """对照两个方案：哪些指标不同；写了季度的，每人各得多少分。什么也不改动。"""
     from partybuild_cli.index.diff import between_schemes, under_schemes

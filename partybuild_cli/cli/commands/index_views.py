@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.commands.index_common import AsJson, OfBranch, QuarterKind, Quarterly, branch_of
+from partybuild_cli.cli.commands.index_common import QuarterArgument, Quarterly, branch_of
+from partybuild_cli.cli.options import AsJson, OfBranch, unfinished
 from partybuild_cli.cli.session import reading, the_book
 from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.values.period import period_of
 
 if TYPE_CHECKING:
     from partybuild_cli.index.accounts import Account, Line
@@ -22,7 +24,8 @@ _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
 
 def show(account: "Account", tried: Sequence[dict[str, Any]] = ()) -> None:
     """Every line with its points, and below it the records that made it; what was tried out at the end."""
-    screen.say(f"{account.name} {account.branch} {account.quarter} 先锋指数（方案 {account.scheme}）", "bold")
+    quarter = unfinished(period_of(account.quarter))
+    screen.say(f"{account.name} {account.branch} {quarter} 先锋指数（方案 {account.scheme}）", "bold")
     if account.unscored:
         screen.say(f"列名，不计分：{account.unscored}。")
     if not account.indicators:
@@ -48,7 +51,10 @@ def _worth(line: "Line") -> str:
     """The points as the rule gave them, and what they became where points of others were added."""
     if not line.worth or line.worth == line.max:
         return f"{line.points} / {line.max} 分"
-    return f"{line.raw} / {line.worth} 分，折合 {line.points} / {line.max} 分"
+    from decimal import ROUND_HALF_UP, Decimal
+
+    points, most = (Decimal(one).quantize(Decimal("0.01"), ROUND_HALF_UP) for one in (line.points, line.max))
+    return f"{line.raw} / {line.worth} 分，折合 {points} / {most} 分"
 
 
 def print_account(account: "Account", quarter: "Quarter", path: Path) -> None:
@@ -89,7 +95,8 @@ def diff(
     context: typer.Context,
     quarter: Quarterly,
     other: Annotated[
-        Quarter | None, typer.Argument(metavar="[季度]", help="与哪个季度比；不写须加 --revision", parser=QuarterKind())
+        Quarter | None,
+        typer.Argument(metavar="[季度]", help="与哪个季度比；不写须加 --revision", parser=QuarterArgument()),
     ] = None,
     revision: Annotated[bool, typer.Option("--revision", help="比较公示的各个版本和现有记录")] = False,
     branch: OfBranch = None,

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 app, undo_app = Commands("谁在什么时候改了什么。", "partybuild log --limit 5"), Commands()
 
 _DEEDS = {"add": "新增", "edit": "修改", "remove": "删除", "forget": "抹除"}
-_Json = AsJson
 #: So many records of a change are named before the clerk is asked about it.
 _SHOWN = 10
 
@@ -26,7 +25,7 @@ _SHOWN = 10
 def log(
     context: typer.Context,
     limit: Annotated[int, typer.Option(metavar="条数", parser=positive, help="显示最近的多少条")] = 20,
-    json: _Json = False,
+    json: AsJson = False,
 ) -> None:
     """列出最近的变更，最新的在前；每个命令一条，可用 partybuild undo 编号 撤销。"""
     if context.invoked_subcommand:
@@ -47,7 +46,7 @@ def log(
 def show(
     context: typer.Context,
     number: Annotated[int, typer.Argument(metavar="编号", parser=whole, help="变更编号，用 partybuild log 查看")],
-    json: _Json = False,
+    json: AsJson = False,
 ) -> int:
     """看一次变更的明细：每条记录改前改后；身份证号、电话打码。"""
     from partybuild_cli.records.base.changes import tell_change
@@ -75,7 +74,7 @@ def show(
 
 
 @app.command(example="partybuild log verify")
-def verify(context: typer.Context, json: _Json = False) -> int:
+def verify(context: typer.Context, json: AsJson = False) -> int:
     """核对日志的校验链，指出第一条在本程序之外被改过的记录；有改动时退出码为 1。"""
     from partybuild_cli.store.chain import verify as check
 

@@ -145,7 +145,7 @@ vars(_record_vote)["__signature__"] = Signature(
 app.command(
     "vote",
     help=(_record_vote.__doc__ or ""),
-    example="partybuild meeting vote 3 --vote-kind 一般 --voters-due 20 --voters-present 18 --votes-for 17",
+    example="partybuild meeting vote 1 --vote-kind 一般 --voters-due 20 --voters-present 18 --votes-for 17",
 )(_record_vote)
 
 

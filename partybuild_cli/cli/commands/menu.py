@@ -76,7 +76,13 @@ def menu(context: typer.Context) -> None:
         actions = [one for one in ACTIONS if one.line.partition(" ")[0] in ("…", *command().list_commands(context))]
         last: Action | None = None
         while True:
-            last = _chosen(actions, last)
+            try:
+                last = _chosen(actions, last)
+            except Stop as stop:
+                if stop.leaving:
+                    raise
+                screen.note("已经在菜单里了，离开请写 退出。")
+                continue
             _do(last, before)
     except (Stop, KeyboardInterrupt, EndOfInputError):
         screen.note("再见。")
@@ -109,8 +115,8 @@ def _see(context: typer.Context, before: list[str]) -> None:
 def _chosen(actions: list[Action], last: Action | None) -> Action:
     """What is to be done next: by number, or Enter for the same again."""
     screen.note("")
-    again = f"，直接回车再来一次“{last.label}”" if last else ""
-    said = choose(f"要做什么{again}", [one.label for one in actions], needed=last is None, back=LEAVE)
+    again = f"直接回车再来一次“{last.label}”" if last else ""
+    said = choose("要做什么", [one.label for one in actions], needed=last is None, back=LEAVE, otherwise=again)
     return next((one for one in actions if one.label == said), last or actions[0])
 
 
@@ -165,7 +171,8 @@ def _picked(group: Any, at_root: bool) -> str:
         known = {caption: name for name, caption in captions().items() if record(name).command}
         return known[choose("哪个台账", list(known))]
     context = typer.Context(group)
-    known = {f"{name} {group.get_command(context, name).help or ''}": name for name in group.list_commands(context)}
+    said = {name: group.get_command(context, name).help or name for name in group.list_commands(context)}
+    known = {re.split("[：，。]", help)[0]: name for name, help in said.items()}
     return known[choose("哪一种", list(known))]
 
 

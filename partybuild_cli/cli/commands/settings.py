@@ -9,7 +9,9 @@ from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson
 from partybuild_cli.cli.session import reading, writing
 
-app = Commands(help="本单位定一次的事：建立了哪些制度、公示受理人、党费取整等。不写子命令就是 show。")
+app = Commands(
+    "本单位定一次的事：建立了哪些制度、公示受理人、党费取整等。不写子命令就是 show。", "partybuild settings show"
+)
 
 
 @app.callback(invoke_without_command=True)

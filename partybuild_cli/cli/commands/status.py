@@ -57,6 +57,8 @@ def _show(page: "Status") -> None:
     )
     _part("先锋指数", [_index(page.index)])
     _part("最近备份", [_backups(page)])
+    if page.leaves:
+        _part("长期请假到期", [f"{one['member']} {one['kind']}，到 {one['ends_on']}" for one in page.leaves])
     if any(page.runs.values()):
         _part("季度归档", _runs(page.runs))
     _part("下一步", list(page.next))

@@ -15,7 +15,7 @@ from partybuild_cli.index.measures.declare import (
     within,
 )
 from partybuild_cli.records.meeting import MeetingKind
-from partybuild_cli.records.study import StudyKind
+from partybuild_cli.records.study import COUNTED, IN_BOTH, LEARNT_THERE, StudyKind
 
 #: 三会一课 and 主题党日: where an absence without reason costs points of its own.
 DUTIES = ("支部党员大会", "支委会", "党小组会", "党课", "主题党日")
@@ -107,12 +107,17 @@ _NOTE_WORDS = "'、' || replace(replace(replace(replace(replace(t.note, '，', '
 
 
 @measure(
-    "study_hours", "amount", "本季度 kinds 所列类别的学习学时之和，加上出席会议所记学时", kept=(STUDIES,), kinds=KINDS
+    "study_hours",
+    "amount",
+    "本季度 kinds 所列类别的学习学时之和（不写则网络自学以外的都计），加上出席会议所记学时；同一次只计一回",
+    kept=(STUDIES,),
+    kinds=KINDS,
 )
 def study_hours(asked: Asked) -> Sequence[Tally]:
-    """集中学习学时: hours of the kinds, and of meetings attended. A study without 类别 counts with them."""
-    studied = Tally(STUDIES, f"({OF_KINDS} OR t.kind IS NULL)", "t.hours", unit="学时")
-    return [studied, Tally(MEETINGS, f"t.hours > 0 AND ({ATTENDED} OR a.state = '列席')", "t.hours", unit="学时")]
+    """集中学习学时: hours of the kinds, and of meetings attended that are not there too. A study without 类别 counts with them."""
+    kinds = {"counted": asked.kinds or COUNTED}
+    studied = Tally(STUDIES, "(t.kind IN :counted OR t.kind IS NULL)", "t.hours", unit="学时", values=kinds)
+    return [studied, Tally(MEETINGS, f"t.hours > 0 AND {LEARNT_THERE} AND NOT {IN_BOTH}", "t.hours", unit="学时")]
 
 
 @measure("self_study_months", "share", "完成规定自学的月数 ÷ 本季度在册月数", kept=(STUDIES,), kinds=KINDS)

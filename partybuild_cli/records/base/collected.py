@@ -42,9 +42,7 @@ from partybuild_cli.values.text import tight
 
 _AT_A_TIME = 1000
 Side = Literal["same", "ours", "theirs", "older", "both"]
-_OLDER = (
-    "这是支部以前报来的内容，支部的数据库可能是从旧备份恢复的，没有改回去；支部缺的用 partybuild collect --back 取回"
-)
+_OLDER = "这是支部以前报来的内容，支部的数据库可能是从旧备份恢复的，没有改回去；支部缺的用 partybuild collect --back 党支部名称 --out 文件 取回"
 _SETTLE = (
     "不知道以哪个为准。请与支部核对后再汇总，写明 --prefer branch（以支部为准）或 --prefer committee（以党委为准）"
 )

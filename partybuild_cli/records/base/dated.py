@@ -6,14 +6,19 @@ typed of today leaves earlier days as they were.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from partybuild_cli.store.shape import ChildShape
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.records.base.declare import Record
+
+class Holds(Protocol):
+    """A record type: it knows how its table has what a span keeps as text."""
+
+    def as_stored(self, field: str, value: str | None, /) -> Any: ...
 
 
 class Span(NamedTuple):
@@ -28,26 +33,34 @@ class Span(NamedTuple):
 SPANS = ChildShape("span", "record_id", Span, keyed_by=("field", "until"))
 
 
-def held(record: "type[Record]", row: Mapping[str, Any], spans: Iterable[Sequence[Any]], day: str) -> dict[str, Any]:
+def earlier(spans: Iterable[Sequence[Any]], day: str) -> dict[str, str | None]:
+    """The columns that said something else on a day than they do by now, with what they said.
+
+    Nothing begins after today but what a clock that lied has dated.
+    """
+    if day >= date.today().isoformat():
+        return {}
+    return {field: value for field, until, value in sorted(spans, key=_until, reverse=True) if until > day}
+
+
+def held(record: Holds, row: Mapping[str, Any], spans: Iterable[Sequence[Any]], day: str) -> dict[str, Any]:
     """The columns of a record as they held on a day (YYYY-MM-DD)."""
-    earlier = {field: value for field, until, value in sorted(spans, key=_until, reverse=True) if until > day}
-    return {**row, **{field: record.as_stored(field, value) for field, value in earlier.items()}}
+    return {**row, **{field: record.as_stored(field, value) for field, value in earlier(spans, day).items()}}
 
 
 def _until(span: Sequence[Any]) -> Any:
     return span[1]
 
 
-def hold(
-    record: "type[Record]", kept: Mapping[str, Any], field: str, value: Any, day: str | None
-) -> tuple[list[Span], Any]:
+def hold(record: Holds, kept: Mapping[str, Any], field: str, value: Any, day: str | None) -> tuple[list[Span], Any]:
     """The spans of a record and the latest value of a column, once `value` holds from `day` to the next change.
 
     Without a day it was so all along: the last span is mended, or joined to the one before where it says that already.
     """
     spans = [Span(*one) for one in kept.get(SPANS.table, ())]
     others = [one for one in spans if one.field != field]
-    mine = sorted((one for one in spans if one.field == field), key=_until)
+    today = date.today().isoformat()
+    mine = sorted((one._replace(until=min(one.until, today)) for one in spans if one.field == field), key=_until)
     latest = kept.get(field)
     if day is None:
         return [*others, *(_joined(mine[:-1] if latest == value else mine, _text(value)))], value

@@ -108,7 +108,10 @@ def _begins(record: type[Record], asked: Collection[str], said: str) -> str:
         ) from None
     if day is None:
         raise InputProblems("从哪天起（--from）是空的，请写日期，如 2026-09-01。没有写入任何内容。")
-    return first_date(day).isoformat()
+    begins = first_date(day)
+    if begins > date.today():
+        raise InputProblems(f"从哪天起（--from）：{day} 还没有到，请到那天再登记。没有写入任何内容。")
+    return begins.isoformat()
 
 
 def _carry(record: type[Record], draft: Draft, told: View, erase: Collection[str]) -> None:

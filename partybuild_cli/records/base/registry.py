@@ -35,6 +35,8 @@ _ORDER = [
     "conduct",
     "metric",
     "review",
+    "tenure",
+    "election",
     "rating",
 ]
 

@@ -6,112 +6,16 @@ does not tell them apart, the caller is asked for the 工号.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.dated import Span, spans_of
+from partybuild_cli.records.base.seats import STATES, Reader, Seat, reader
 from partybuild_cli.values.people import Person, split_people
-from partybuild_cli.values.text import near_name, tidy_name, tight
+from partybuild_cli.values.text import near_name, tidy_name
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-
-#: Party posts whose holders are the branch committee (支部委员会: 书记 副书记 委员).
-_COMMITTEE = ("书记", "委员")
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """A member in one branch over one stretch of days (open where None); a transfer inside the book makes two."""
-
-    member: int
-    name: str
-    branch: int | None
-    group: str | None
-    party_post: str | None
-    standing: str | None
-    starts: str | None
-    ends: str | None
-    exempt_reason: str | None = None
-    excluded_reason: str | None = None
-    excluded_on: str | None = None
-    spans: tuple[Span, ...] = ()
-
-    def on(self, day: str) -> "Seat":
-        """The seat with what held on that day; of a day known no closer, on its last."""
-        day += "-99-99"[: 10 - len(day)]
-        earlier = {
-            one.field: one.value
-            for one in sorted(self.spans, key=lambda one: one.until, reverse=True)
-            if one.until > day
-        }
-        held: dict[str, Any] = {key: value for key, value in earlier.items() if key in _HELD}
-        return replace(self, **held) if held else self
-
-    def holds_on(self, day: str) -> bool:
-        """Whether the member belonged on `day` (YYYY-MM-DD or coarser: then on any day that it may mean).
-
-        A start known only to the month counts from its first day; the day of leaving is the first day outside.
-        """
-        last = day + "-99"[: 3 * (day.count("-") < 2)] if len(day) < 10 else day
-        return (self.starts is None or self.starts <= last) and (self.ends is None or day < _after(self.ends))
-
-    def excused_on(self, day: str) -> bool:
-        """Whether he is not counted in 应到: 免考核, or 不计入应到 as agreed by that day."""
-        if self.exempt_reason is not None:
-            return True
-        return self.excluded_reason is not None and self.excluded_on is not None and self.excluded_on <= day
-
-    @property
-    def on_committee(self) -> bool:
-        """支委: holds one of the posts of the branch committee."""
-        return bool(self.party_post) and any(word in str(self.party_post) for word in _COMMITTEE)
-
-
-def _after(end: str) -> str:
-    """The first day outside; a month of leaving counts whole."""
-    return end if len(end) == 10 else end + "-99"
-
-
-#: What of a seat holds for a time.
-_HELD = ("group", "party_post", "standing", "exempt_reason", "excluded_reason", "excluded_on")
-#: Reads the seats of some members, all seats of each: a condition of `_WHO` and what it is bound to.
-Reader = Callable[[str, str | int], Iterable[tuple[Any, ...]]]
-#: Which members a question is about; the present seat of each comes first.
-_WHO = {
-    "everybody": "1 = 1",
-    "word": "(m.name = ? OR m.staff_no = ?)",
-    "member": "m.id = ?",
-    "id_number": "m.id_number = ?",
-    "branch": "(m.branch_id = ? OR m.id IN (SELECT member_id FROM stay WHERE branch_id = ?))",
-}
-_SEATS = """
-SELECT m.id, m.name, m.staff_no, m.branch_id, m."group", m.party_post, m.standing,
-    coalesce(m.arrived_on, m.joined_on), m.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, 0 AS past
-FROM member AS m WHERE {who}
-UNION ALL
-SELECT m.id, m.name, m.staff_no, s.branch_id, m."group", m.party_post, m.standing,
-    coalesce(s.arrived_on, m.joined_on), s.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, 1
-FROM stay AS s JOIN member AS m ON m.id = s.member_id WHERE {who}
-ORDER BY 1, past
-"""
-
-
-def reader(connection: "Connection") -> Reader:
-    """Reads them while the connection is open."""
-
-    def read(who: str, value: str | int) -> Iterable[tuple[Any, ...]]:
-        where = _WHO[who]
-        whose = f" AND record_id IN (SELECT m.id FROM member AS m WHERE {where})"
-        spans = spans_of(connection, "member", whose, *(value,) * where.count("?"))
-        sql = _SEATS.format(who=where)
-        rows = connection.exec_driver_sql(sql, (value,) * sql.count("?"))
-        return ((*tuple(row)[:-1], tuple(spans.get(row[0], ()))) for row in rows)
-
-    return read
-
 
 #: A 工号, or the number of the member's record (编号5), behind a name: it tells namesakes apart and is no reason.
 _IN_BRACKETS = re.compile(r"[(（]\s*((?:编号)?[0-9A-Za-z]+)\s*[)）]")
@@ -130,6 +34,8 @@ class Roster:
     branch_names: dict[int, str] = field(init=False, default_factory=dict)
     branch_kinds: dict[int, str | None] = field(default_factory=dict)
     _read: Reader | None = None
+    _read_states: Callable[[], Iterable[Any]] = tuple
+    _states: dict[tuple[int, str], list[tuple[str, str, str]]] | None = None
     _ask: Reader | None = field(init=False)
     _asked: set[tuple[str, str | int]] = field(default_factory=set)
     _names: dict[int, str] = field(default_factory=dict)
@@ -167,28 +73,18 @@ class Roster:
         there = sorted(self._by_branch.get(branch, ()), key=lambda seat: seat.member)
         return [seat for one in there if one.holds_on(day) and (seat := one.on(day)).standing != "停止党籍"]
 
-    def assembled(
-        self, branches: Iterable[int], day: str, groups: Collection[str] = (), without: Collection[str] = ()
-    ) -> list[int]:
-        """Who belonged to the branches on a day, or to some groups (党小组) of them, but for those who are named.
+    def state(self, member: int, kind: str, day: str) -> str | None:
+        """What holds of a member on a day of some kind of the ledger 任职和状态 (长期请假: 产假); None where nothing does."""
+        if self._states is None:
+            self._states = {}
+            for number, word, *stretch in self._read_states():
+                self._states.setdefault((number, word), []).append((stretch[0], stretch[1], stretch[2]))
+        stretches = self._states.get((member, kind), ())
+        return next((value for value, start, end in stretches if start <= day <= f"{end}~"), None)
 
-        ValueProblem where a group or one who is named is not there.
-        """
-        there = [seat for branch in branches for seat in self.belonging(branch, day)]
-        known = {tight(seat.group): seat.group for seat in there if seat.group}
-        for said in groups:
-            parts = [name for name in known if tight(said) == name] or [name for name in known if tight(said) in name]
-            if len(parts) != 1:
-                raise ValueProblem(
-                    f"没有叫“{said}”的党小组，{day} 有：{'、'.join(parts or known) or '没有分党小组'}。请核对"
-                )
-            known[tight(said)] = known[parts[0]]
-        wanted = {known[tight(said)] for said in groups}
-        found = dict.fromkeys(seat.member for seat in there if not groups or seat.group in wanted)
-        for name in without:
-            if found.pop(self.member(name), "absent") == "absent":
-                raise ValueProblem(f"“{name}”本来就不在其中，请核对")
-        return [*found]
+    def on_leave(self, member: int, day: str) -> str | None:
+        """Why a member is away on a day (长期请假: 产假), if he is."""
+        return self.state(member, "长期请假", day)
 
     def home(self, member: int, day: str | None = None) -> int | None:
         """The member's branch on a day, else his present one."""
@@ -382,8 +278,8 @@ def load_roster(connection: "Connection") -> Roster:
     """The roster of the book: its branches, and its members as they are asked about while the connection is open."""
     branches = list(connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id"))
     named = {name: number for number, name, *_ in branches}
-    kinds = {number: kind for number, _, kind, _ in branches}
-    return Roster(named, kinds, reader(connection), above=dict(_above(named, branches)))
+    kinds, states = {number: kind for number, _, kind, _ in branches}, lambda: connection.exec_driver_sql(STATES).all()
+    return Roster(named, kinds, reader(connection), states, above=dict(_above(named, branches)))
 
 
 def _above(

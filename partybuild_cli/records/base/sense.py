@@ -95,7 +95,7 @@ def _days(record: type[Record], draft: Draft, today: date) -> Iterator[_Doubt]:
     furthest = add_months(today, 12)
     for key, day in days.items():
         column = record.columns[key]
-        if key not in ("due_on", "ended_on") and first_date(day) > furthest:
+        if key not in ("due_on", "ended_on", "extended_until") and first_date(day) > furthest:
             yield (key,), column, f"{day} 在一年以后，请核对年份"
         elif key == "born_on" and first_date(day) > today:
             yield (key,), column, f"{day} 还没有到，请核对年份"

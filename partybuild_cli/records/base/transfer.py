@@ -94,5 +94,5 @@ def _check_return(roster: Roster, kept: dict[str, object], name: str, to: str, d
     if len(str(kept["left_on"])) < 10 and str(last_date(str(kept["left_on"]))) >= day:
         raise InputProblems(
             f"{left}，没有记到日，不知道 {day} 以前哪些天不在。"
-            f"请先用 partybuild member edit {name} --left-on 补到日，再登记转回。"
+            f"请先用 partybuild member edit {name} --left-on 日期 补到日，再登记转回。"
         )

@@ -11,6 +11,7 @@ from partybuild_cli.reports.figures.figure import Figure, counted, rate
 from partybuild_cli.rules.board import leaders_attended
 from partybuild_cli.rules.dues import paid_dues
 from partybuild_cli.rules.facts import Facts, Row
+from partybuild_cli.rules.members import studied
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import quarters
 from partybuild_cli.values.reference import Reference
@@ -88,14 +89,28 @@ def _of_person(field: Facts, ledger: str, found: Iterable[Row], note: Callable[[
 
 
 def _study(field: Facts) -> Iterator[Figure]:
-    found = _of_members(field, "study", "t.topic, t.hours", "member_id", "studied_on")
+    found = studied(field, field.bounds, here=True)
     if not found:
         return
-    records = _of_person(field, "study", found, lambda row: f"{row['topic']}，{_plain(row['hours'])}学时")
+    records = [
+        Reference(
+            row["ledger"],
+            row["id"],
+            row["day"],
+            field.roster.shown(row["member"]),
+            f"{row['topic']}，{_plain(row['hours'])}学时",
+        )
+        for row in found
+    ]
     total = Decimal(sum(row["hours"] for row in found)).scaleb(-4)
-    yield Figure("study.hours", "学习学时", total, "学时", "学习台账中学习时间始于本期的学时合计", records)
-    average = (total / len({row["member"] for row in found})).quantize(_TENTH, ROUND_HALF_UP)
-    yield Figure("study.hours_per_member", "人均学时", average, "学时", "学习学时除以有学习记录的党员数", records)
+    definition = "本期集中学习培训的学时合计：学习台账中网络自学以外的，加上出席会议所记的；同一次只计一回"
+    yield Figure("study.hours", "学习学时", total, "学时", definition, records)
+    here = {seat.member for branch in field.branches for seat in field.members(branch.number)}
+    if here:
+        mine = Decimal(sum(row["hours"] for row in found if row["member"] in here)).scaleb(-4)
+        average = (mine / len(here)).quantize(_TENTH, ROUND_HALF_UP)
+        definition = f"{field.as_of}在册党员的学习学时，除以在册党员数"
+        yield Figure("study.hours_per_member", "人均学时", average, "学时", definition, records)
 
 
 def _integrity(field: Facts) -> Iterator[Figure]:

@@ -8,9 +8,10 @@ from sqlalchemy import inspect
 from partybuild_cli.records.development import Stage, stage_of
 from partybuild_cli.reports.figures.figure import Figure, counted, rate
 from partybuild_cli.rules.board import heads_department, is_secretary
+from partybuild_cli.rules.branches import Branch
 from partybuild_cli.rules.candidates import Candidate
 from partybuild_cli.rules.development import CLINICAL
-from partybuild_cli.rules.facts import Branch, Facts
+from partybuild_cli.rules.facts import Facts
 from partybuild_cli.values.reference import Reference
 
 _DEGREES = ("博士", "硕士", "学士")

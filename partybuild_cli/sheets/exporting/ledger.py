@@ -15,7 +15,7 @@ from partybuild_cli.sheets.importing.memory import Place
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_template
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.mask import mask_found
-from partybuild_cli.values.period import Period, spoken
+from partybuild_cli.values.period import Period, running, spoken
 
 
 def written(record: type[Record], private: bool = False, raters: bool = False) -> list[Column]:
@@ -105,7 +105,7 @@ def ledger_page(
         name=record.caption,
         title=title_of(record, setting),
         left=f"填报单位（盖章）：{setting.unit}",
-        right=f"填报日期：{chinese_day(setting.as_of.isoformat())}",
+        right=f"填报日期：{chinese_day(setting.as_of.isoformat())}{running(setting.period, setting.as_of) if setting.period else ''}",
         fields=[Field(column) if isinstance(column, str) else field_of(column) for column in order],
         rows=(row for _, row in rows),
         identities=(

@@ -19,7 +19,7 @@ from partybuild_cli.sheets.importing.matched import OFFERED, UNUSED, Doubt, Matc
 from partybuild_cli.sheets.importing.recognise import Recognised, recognise
 from partybuild_cli.values import Choice
 from partybuild_cli.values.mask import mask_found
-from partybuild_cli.values.text import Text, tight
+from partybuild_cli.values.text import Prose, Text, tight
 
 _SHOWN = 3
 
@@ -78,7 +78,7 @@ def _ask_columns(desk: Desk, samples: Samples, matched: Matched, told: Mapping[s
         desk.told |= answers
     matched = match_columns(matched.record, samples.table.headings, told, samples)
     for column in matched.missing:
-        answer = _ask(desk, samples, matched, column, _may_be(samples, matched, column, told))
+        answer = _ask(desk, samples, matched, column, may_be(samples, matched, column, told))
         if answer is not None:
             told[answer] = desk.told[answer] = column.key
     return match_columns(matched.record, samples.table.headings, told, samples)
@@ -118,21 +118,30 @@ def _examples(samples: Samples, heading: Heading) -> str:
     return "、".join(mask_found(heading.key, text)[:20] for text in list(texts)[:_SHOWN]) or "（空）"
 
 
-def _may_be(samples: Samples, matched: Matched, column: Column, told: Collection[str]) -> list[str]:
-    """The headings of free columns whose values may be of the column's kind, the likest first."""
+def may_be(samples: Samples, matched: Matched, column: Column, told: Collection[str] = ()) -> list[str]:
+    """The headings of free columns whose values may be of the column's kind, the likest first; for a text where none is
+    free, of prose that the ledger could do without (内容 may be the 主题)."""
     busy = {*matched.keys, *matched.months, *matched.serial}
-    free = [one for one in samples.table.headings if one.lines and one.key not in told and one.column not in busy]
-    shares = {one.key: samples.share(one.column, column) for one in free}
+    open_ones = [one for one in samples.table.headings if one.lines and one.key not in told]
+    free = [one for one in open_ones if one.column not in busy]
+    if not free and _is_text(column):
+        prose = {at for at, key in matched.keys.items() if isinstance(matched.record.columns[key].kind, Prose)}
+        free = [one for one in open_ones if one.column in prose]
+    shares = {one.key: samples.share(one.column, column) for one in free if samples.values(one.column)}
     fit = [key for key, share in shares.items() if share is None or share >= 0.5]
     first = likely(fit, column)
     return [*first, *(key for key in fit if key not in first)][:OFFERED]
+
+
+def _is_text(column: Column) -> bool:
+    return type(column.kind) in (Text, Prose)
 
 
 def how_to_map(unknown: Sequence[str], column: Column) -> str:
     """What to do about a required column that the sheet does not have: the line to use, of columns whose values parse."""
     where = "这一列，标题里也没有写明" if column.context else "这一列"
     lack = f"没有找到“{column.heading}”{where}，这一项必须有。"
-    titled = column.context and type(column.kind) is not Text
+    titled = column.context and not _is_text(column)
     also = "在标题里写明，或者" if titled else ""
     ratios = {name: SequenceMatcher(None, name, column.heading).ratio() for name in unknown}
     distant = [name for name in sorted(unknown, key=lambda name: -ratios[name]) if ratios[name] or not column.context]

@@ -243,7 +243,7 @@ def _refuse_another_book(desk: Desk, source: Source) -> None:
         name = desk.roster.branch_names[source.branch]
         raise InputProblems(
             f"“{name}”以前由另一本账报来过，两本账没有一个共同的党员，没有写入。是两个支部同名的，请其中一个先改名"
-            "（partybuild branch edit）；确实是同一个支部重新建的账，加 --prefer branch 再汇总。"
+            "（partybuild branch edit 支部 --name 新名称）；确实是同一个支部重新建的账，加 --prefer branch 再汇总。"
         )
 
 

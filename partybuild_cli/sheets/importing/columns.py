@@ -52,7 +52,7 @@ def match_columns(
 
 def _only_counts(heading: Heading, samples: Samples) -> bool:
     """A 编号 1, 2, 3 is nobody's 工号; nor is such a column without a heading, nor a list of words parked beside the table."""
-    return (not heading.lines and samples.only_lists_words(heading.column)) or (
+    return samples.only_lists_words(heading) or (
         (heading.may_be_serial or not heading.lines) and samples.counts(heading.column)
     )
 
@@ -215,7 +215,7 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
         if column.key in found.found or column.key in asked or not _matters(found.record, column):
             continue
         some = [one for one in left if one.key not in found.further and _speaks(found, column, one, samples)]
-        if some:
+        if some and not any(some[0].key in doubt.candidates for doubt in found.doubts):  # one question about one column
             names = tuple(one.key for one in some[:OFFERED])
             found.doubts.append(Doubt(column, names, False, "像是在说"))
 

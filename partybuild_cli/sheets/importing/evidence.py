@@ -186,9 +186,9 @@ class Samples:
         bare_ones = sum(not isinstance(raw, str) or bool(_NOT_PROSE.fullmatch(raw)) for raw in values)
         return not values or bare_ones * 2 < len(values)
 
-    def only_lists_words(self, place: int) -> bool:
-        """Whether a column beside the table holds nothing but the words of a drop-down, each once."""
-        values = [_plain(raw) for raw in self.values(place)]
+    def only_lists_words(self, heading: Heading) -> bool:
+        """Whether a column beside the table holds nothing but the words of a drop-down, each once, the first perhaps above."""
+        values = [*heading.lines, *(_plain(raw) for raw in self.values(heading.column))]
         return len(values) > 1 and len(values) == len({*values}) and all(word in choice_words() for word in values)
 
     def counts(self, place: int) -> bool:

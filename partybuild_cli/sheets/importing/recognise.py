@@ -141,7 +141,10 @@ def _found(matched: Matched, samples: Samples | None) -> dict[str, float]:
                 headings.get(place) == tight(column.heading) and len(samples.values(place)) == 1
             )  # one slip of the pen
             sure = key not in near or (borne == 1 and isinstance(column.kind, Choice))
-            found[key] = (_SURE if borne != 0 or own else _SURE / 2) if sure else _NEAR * (borne != 0)
+            # A choice under another heading, without a word of it, speaks for another ledger.
+            foreign = isinstance(column.kind, Choice) and headings.get(place) != tight(column.heading)
+            unborne = 0.0 if foreign and column.required else _SURE / 2
+            found[key] = (_SURE if borne != 0 or own else unborne) if sure else _NEAR * (borne != 0)
         elif key == matched.record.answer and key not in near:
             found[key] = _SURE
     months = {key for place, (_, _, key) in matched.months.items() if samples.values(place)}

@@ -11,7 +11,7 @@ from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.rows import home_of_named
 from partybuild_cli.sheets.importing import memory
 from partybuild_cli.sheets.importing.adding import added_up
-from partybuild_cli.sheets.importing.asking import ask_unsaid, how_to_map, how_to_settle, settle
+from partybuild_cli.sheets.importing.asking import ask_unsaid, how_to_map, how_to_settle, may_be, settle
 from partybuild_cli.sheets.importing.context import (
     Surroundings,
     as_of_in,
@@ -26,13 +26,12 @@ from partybuild_cli.sheets.importing.context import (
 from partybuild_cli.sheets.importing.desk import Desk
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.joining import blame_rows, check_totals
 from partybuild_cli.sheets.importing.matched import UNUSED, Matched
 from partybuild_cli.sheets.importing.recognise import name_of_list
 from partybuild_cli.sheets.importing.report import SheetReport, records_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
 from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables, form_sheet
-from partybuild_cli.sheets.importing.ticks import READ, days_across, meetings_of
+from partybuild_cli.sheets.importing.ticks import READ, blame_rows, check_totals, days_across, meetings_of
 from partybuild_cli.sheets.importing.words import words_in, words_of
 from partybuild_cli.sheets.reading import Sheet
 from partybuild_cli.values.period import months, period_of
@@ -180,7 +179,8 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     for one in understood.table.headings:
         means = matched.explained.get(one.column, UNUSED)
         if means != UNUSED and one.key in reading.extras and words_of(matched.record.ledger).get(one.lowest):
-            report.notes.append(f"“{one.key}”在这张表里是{means}，这一列原样保留")
+            means = f"的{means}" if means.startswith("内容") else f"在这张表里是{means}"
+            report.notes.append(f"“{one.key}”{means}，这一列原样保留")
     report.notes += [f"“{name}”一栏是空的，名单上的人都按参加读取，请核对" for name in reading.unsigned]
     if "branch" in understood.context and branch_in(understood.around, understood.roster) is None:
         report.assumed.add("branch")
@@ -230,7 +230,7 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     headings = {key: name for name, key in report.columns.items()}
     endings = surroundings([understood.reading.texts], "").lines
     scope = desk.scope(as_of_in(understood.around, endings), understood.context)
-    report.problems = [(report.header_rows[-1], finding) for finding in _lacking(report, understood)]
+    report.problems = [(report.header_rows[-1], finding) for finding in _lacking(understood)]
     if report.problems:
         for draft in drafts:
             draft.outcome = "problem"
@@ -247,28 +247,19 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
         report.records = records_of(record, drafts, scope.roster)
 
 
-def _lacking(report: SheetReport, understood: Understood) -> Iterator[Finding]:
+def _lacking(understood: Understood) -> Iterator[Finding]:
     """What the sheet as a whole lacks: a required column, or the year of its months."""
+    samples = Samples(understood.table, understood.roster, understood.year)
     doubted = {doubt.column.key for doubt in understood.matched.doubts}
     for doubt in understood.matched.doubts:
         yield Finding(doubt.candidates[0], "", how_to_settle(doubt))
     for column in [*understood.matched.missing, *understood.unsaid]:
         if column.required and column.key not in doubted and column.key not in understood.context:
-            yield Finding(column.heading, "", how_to_map([*_fitting(report, understood, column)], column))
+            yield Finding(column.heading, "", how_to_map(may_be(samples, understood.matched, column), column))
     if understood.lacks_year:
         record = understood.matched.record
         sentence = "表中没有写明是哪一年，请在标题里写上年份，如“2026年”，再导入"
         yield Finding(record.columns[record.date].heading, "", sentence)
-
-
-def _fitting(report: SheetReport, understood: Understood, column: Column) -> Iterator[str]:
-    """The columns kept as they are whose values may be of the column's kind."""
-    samples = Samples(understood.table, understood.roster, understood.year)
-    for heading in understood.table.headings:
-        if heading.key in report.extras:
-            share = samples.share(heading.column, column)
-            if share is None or share >= 0.5:
-                yield heading.key
 
 
 def _in_the_sheets_words(report: SheetReport, columns: Mapping[str, Column], headings: Mapping[str, str]) -> None:

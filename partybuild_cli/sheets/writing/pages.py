@@ -79,7 +79,8 @@ class Page:
     @property
     def first_row(self) -> int:
         """The row of the first record, as a spreadsheet numbers it: below title, unit and period, and heading."""
-        return 3 + bool(self.left or self.right) + any(field.group for field in self.fields)
+        above = (self.opening, self.left or self.right, any(field.group for field in self.fields))
+        return 3 + sum(map(bool, above))
 
 
 def sheet_names(wanted: Iterable[str]) -> list[str]:
