@@ -154,8 +154,7 @@ class Meeting(Record, table=True):
     evidence: str | None = column(TEXT, "佐证", "佐证材料")
     note: str | None = column(TEXT, "备注", "说明")
 
-    lists_who_was_due = True
-    settles_with = ("branch", "held_on", "kind")
+    lists_who_was_due, settles_with = True, ("branch", "held_on", "kind")
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:

@@ -1,7 +1,8 @@
 """Collecting: 300 branch books of 50 members, each with its year, into one committee's book, against 30 of them."""
 
+import resource
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from partybuild_cli.records.base.registry import record
@@ -30,6 +31,14 @@ def ratios() -> Iterator[Ratio]:
         for place, what in enumerate(("第一次", "再汇总一次，没有变化")):
             ours, floor = ([runs[count][place]] for count in (MANY, FEW))
             yield Ratio(f"汇总 {MANY} 本支部数据库（各 {MEMBERS} 名党员），{what}", ours, floor, f"{FEW} 本", 12)
+
+
+def _worked(command: Sequence[str]) -> Run:
+    """A run with the time of the processor: it takes too long for a machine to be idle all the while."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run = process(command)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Run(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, run.peak_mib)
 
 
 def branch_book(path: Path, number: int) -> None:

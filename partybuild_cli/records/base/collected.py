@@ -79,11 +79,11 @@ class Source:
 
     def is_older(self, draft: Draft, own: Known | None) -> Literal["", "whole", "part"]:
         """Whether the record is as it was before the last collect (从旧备份恢复): all of it, or what is not newer in it."""
-        if own is None or draft.origin is None or draft.origin.stamp == _stamp(own.said):
+        if own is None or draft.origin is None or draft.origin.stamp == stamp_of(own.said):
             return ""
-        if draft.origin.stamp in map(_stamp, own.before):
+        if draft.origin.stamp in map(stamp_of, own.before):
             return "whole"
-        return "part" if self.stamps is not None and _stamp(own.said) not in self.stamps else ""
+        return "part" if self.stamps is not None and stamp_of(own.said) not in self.stamps else ""
 
     def notes(self) -> Iterator[tuple[str, str, int, int, str]]:
         """What came, as it is remembered: ledger, identity, branch, number, what was said."""
@@ -92,19 +92,21 @@ class Source:
                 yield ledger, draft.origin.uid, 0 if ledger == Branch.ledger else self.branch, draft.number, said
 
 
-def _stamp(said: str) -> str:
+def stamp_of(said: str) -> str:
+    """In which state the record was."""
     return said.split(".")[1]
 
 
-def _marks(known: Known | None) -> frozenset[int]:
+def marks_of(known: Known | None) -> frozenset[int]:
+    """The marks of what the branch said last."""
     found = origin.read(known.said) if known else None
     return (found.marks if found else None) or frozenset()
 
 
 def _known_already(last: Known | None, stamp: str, said: Mapping[str, set[int]]) -> bool:
-    base = _marks(last)
+    base = marks_of(last)
     return (
-        last is not None and _stamp(last.said) == stamp and not any(marks.isdisjoint(base) for marks in said.values())
+        last is not None and stamp_of(last.said) == stamp and not any(marks.isdisjoint(base) for marks in said.values())
     )
 
 
@@ -146,21 +148,6 @@ class _Case:
         if not theirs.isdisjoint(self.earlier):
             return "older"
         return "theirs" if self.own and key not in self.edited else "both"
-
-
-def corrected(last: Known, marks: Mapping[str, set[int]]) -> bool:
-    """Whether a record with these marks is no longer what the branch said of it."""
-    base = _marks(last)
-    return any(base.isdisjoint(one) for one in marks.values())
-
-
-def as_it_was(last: Known, record: type[Record]) -> str:
-    """The hidden cell of a row that goes back to the branch: what the branch's own book showed when it was collected.
-
-    So that the branch's import knows what the committee has changed, and what was changed on both sides.
-    """
-    blank = (origin.mark(key, None) for key in record.columns)
-    return origin.written(last.uid, _stamp(last.said), sorted({*_marks(last), *blank}))
 
 
 def meet(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: Scope, source: Source) -> list[Draft]:
@@ -238,7 +225,7 @@ def _cases(
         own = known.get(draft.origin.uid) if draft.origin else None
         older = source.is_older(draft, own)
         if number not in told:
-            base = _marks(own)
+            base = marks_of(own)
             if source.prefer == "branch":
                 draft.number = None
             elif source.prefer or all(marks & base for marks in said[id(draft)].values()):
@@ -252,8 +239,8 @@ def _cases(
             past = earlier_in(connection, sheet, numbers)
         earlier, edited = (past or {}).get(number, (set(), set()))
         same = draft.origin is not None and (own is not None or told[number].uid == draft.origin.uid)
-        before = _marks(former if record.tells_apart else None)
-        yield _Case(draft, told[number], loaded.full(number), _marks(last), before, same, older, earlier, edited)
+        before = marks_of(former if record.tells_apart else None)
+        yield _Case(draft, told[number], loaded.full(number), marks_of(last), before, same, older, earlier, edited)
 
 
 def _merge(

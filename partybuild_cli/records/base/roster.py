@@ -278,13 +278,8 @@ def load_roster(connection: "Connection") -> Roster:
     """The roster of the book: its branches, and its members as they are asked about while the connection is open."""
     branches = list(connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id"))
     named = {name: number for number, name, *_ in branches}
-    return Roster(
-        named,
-        {number: kind for number, _, kind, _ in branches},
-        reader(connection),
-        lambda: connection.exec_driver_sql(STATES).all(),
-        above=dict(_above(named, branches)),
-    )
+    kinds, states = {number: kind for number, _, kind, _ in branches}, lambda: connection.exec_driver_sql(STATES).all()
+    return Roster(named, kinds, reader(connection), states, above=dict(_above(named, branches)))
 
 
 def _above(

@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.outputs import Shelf
-from partybuild_cli.records.base.collected import as_it_was, corrected
-from partybuild_cli.records.base.context import Context
+from partybuild_cli.records.base import origin
+from partybuild_cli.records.base.collected import marks_of, stamp_of
+from partybuild_cli.records.base.context import Context, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.loaded import load_below
 from partybuild_cli.records.base.present import tell_all
@@ -24,6 +25,7 @@ from partybuild_cli.sheets.importing.memory import known_places
 from partybuild_cli.sheets.writing import Page, write_book
 from partybuild_cli.sheets.writing.book import opened_with
 from partybuild_cli.store import journal, origins
+from partybuild_cli.store.origins import Known
 from partybuild_cli.values.text import tight
 
 
@@ -145,16 +147,27 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
         if record is Branch:
             told = [one for one in told if one.number == number]
         if not everything:
-            told = [
-                one
-                for one in told
-                if one.number not in known or corrected(known[one.number], marker.look(one.values, one.extras))
-            ]
+            told = [one for one in told if one.number not in known or _corrected(known[one.number], one, marker)]
         if record.command and told:
-            hidden = {one.number: as_it_was(known[one.number], record) for one in told if one.number in known}
+            hidden = {one.number: _as_it_was(known[one.number], record) for one in told if one.number in known}
             stamps = journal.stamps_of(connection, record.ledger)
             pages.append(ledger_page(record, told, setting, known_places(connection, record.ledger), stamps, hidden))
             counts[record.caption] = len(told)
     if pages:
         write_book(target, pages, created=datetime.combine(setting.as_of, time()))
     return counts
+
+
+def _corrected(last: Known, one: View, marker: Marker) -> bool:
+    """Whether a record is no longer what the branch said of it."""
+    base = marks_of(last)
+    return any(base.isdisjoint(marks) for marks in marker.look(one.values, one.extras).values())
+
+
+def _as_it_was(last: Known, record: type[Record]) -> str:
+    """The hidden cell of a row that goes back to the branch: what the branch's own book showed when it was collected.
+
+    So that the branch's import knows what the committee has changed, and what was changed on both sides.
+    """
+    blank = (origin.mark(key, None) for key in record.columns)
+    return origin.written(last.uid, stamp_of(last.said), sorted({*marks_of(last), *blank}))
