@@ -17,6 +17,7 @@ from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.options import one_each, parameter
 from partybuild_cli.cli.session import branches
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
+from partybuild_cli.values.text import tight
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.column import Column
@@ -72,12 +73,29 @@ class Many:
             only = roster.only_branch() if branch is None else roster.branch_meant(branch)
             if only is None:
                 raise UsageFault("本院有几个党支部，请用 --branch 写明是哪个支部的党员。")
-            found = roster.assembled([only], day, self.groups, self.without)
+            found = self._assembled(roster, only, day)
         except ValueProblem as problem:
             raise UsageFault(f"{problem.sentence}。没有写入任何内容。") from None
         if not found:
             raise UsageFault(f"{roster.branch_names[only]}在 {day} 没有这样的党员，请核对日期。没有写入任何内容。")
         return [roster.shown(member) for member in found]
+
+    def _assembled(self, roster: "Roster", branch: int, day: str) -> list[int]:
+        """Who belonged to the branch on a day, or to the groups (党小组), but for those who are not meant."""
+        there = roster.belonging(branch, day)
+        known = {tight(seat.group): seat.group for seat in there if seat.group}
+        wanted = set()
+        for said in map(tight, self.groups):
+            parts = [said] if said in known else [name for name in known if said in name]
+            if len(parts) != 1:
+                names = "、".join(parts or known) or "没有分党小组"
+                raise ValueProblem(f"没有叫“{said}”的党小组，{day} 有：{names}。请核对")
+            wanted.add(known[parts[0]])
+        found = dict.fromkeys(seat.member for seat in there if not wanted or seat.group in wanted)
+        for name in self.without:
+            if found.pop(roster.member(name), "absent") == "absent":
+                raise ValueProblem(f"“{name}”本来就不在其中，请核对")
+        return [*found]
 
 
 def branch_of(context: typer.Context, said: str | None) -> str | None:

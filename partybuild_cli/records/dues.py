@@ -100,6 +100,8 @@ class Dues(Record, table=True):
             draft.warn(cls.columns["due"], MONEY.text(draft.values["due"]), wrong.sentence)
         state = draft.values.get("state")
         if state is None or state == DuesState.EXEMPT:
+            if draft.stored.get("due") == 0:  # follows from it, and is kept by whoever said so before
+                draft.stored.pop("state", None)
             return
         draft.stored["state"] = None
         if state == UNPAID and draft.stored.get("paid") is None and not draft.carries("state"):

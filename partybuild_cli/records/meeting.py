@@ -96,13 +96,12 @@ class Meeting(Record, table=True):
     """三会一课台账: one meeting; who was due is worked out from the roster as it stood on that day."""
 
     title_words = ("三会一课", "会议台账", "主题党日", "组织生活", "党课", "支委会", "党员大会", "党小组会", "会议")
-    whom = "attendees"
+    whom, date = "attendees", "held_on"
     presence = ("attendees", "on_leave", "absent")
     gathers = ("attendees", "")
     branch_from = ("host", "recorder", "attendees", "on_leave", "absent")
     on_forms, named_by = True, "topic"
     brief = ("held_on", "kind", "topic", "branch", "due", "present", "attendance")
-    date = "held_on"
     children = (
         ChildShape("attendance", "meeting_id", Attendance, keyed_by=("member_id",)),
         ChildShape("headcount", "meeting_id", Headcount, keyed_by=("basis",)),
@@ -207,7 +206,7 @@ class Meeting(Record, table=True):
             "made_up": [Person(shown(member), None if when == "是" else when) for member, _, _, when in rows if when],
             "votes": kept_votes(row["votes"], below.of(Vote)),
         }
-        people: dict[str, Any] = {key: people for key, people in lists.items() if people}
+        people: dict[str, Any] = {key: said for key, said in lists.items() if said}
         if head is not None and head.basis == Basis.COUNT:
             due = None if head.due is None else Count(head.due, head.due_qualifier)
             present = None if head.present is None else Count(head.present, head.present_qualifier)
@@ -227,7 +226,6 @@ class Meeting(Record, table=True):
         return f"合计：{len(told)} 次" + "".join(f"，{kind} {words[kind]} 次" for kind in MeetingKind if words[kind])
 
 
-#: The columns that name who attended.
 _LISTS = ("attendees", "on_leave", "absent", "made_up")
 #: How a member stood: state, reason, whether and when the meeting was made up for.
 State = tuple[str, str | None, str | None]
@@ -395,7 +393,9 @@ def _check(
 
 def _check_rate(record: type[Record], draft: Draft, figures: dict[str, int]) -> None:
     typed, due, present = draft.values.get("rate"), figures.get("due"), figures.get("present")
-    if typed is None or not due or present is None or abs(Decimal(100 * present) / due - typed) <= Decimal("0.5"):
+    if typed is None or not due or present is None:
         return
-    shown = (Decimal(100 * present) / due).quantize(Decimal("0.1"), ROUND_HALF_UP)
-    draft.warn(record.columns["rate"], f"{typed}%", f"表中填 {typed}%，按实到和应到应为 {shown}%，请核对")
+    rate = Decimal(100 * present) / due
+    if abs(rate - typed) > Decimal("0.5"):
+        shown = rate.quantize(Decimal("0.1"), ROUND_HALF_UP)
+        draft.warn(record.columns["rate"], f"{typed}%", f"表中填 {typed}%，按实到和应到应为 {shown}%，请核对")

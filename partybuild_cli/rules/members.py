@@ -290,7 +290,7 @@ def roster(facts: Facts) -> Findings:
         for one in (*bare, *false)[:1]:
             columns = lacking[one] or [Member.columns["id_number"]]
             words = " ".join(f"{column.flag} {column.heading}" for column in columns)
-            remedy = f"逐人补齐或改正：partybuild member edit {facts.roster.shown(one)} {words}"
+            remedy = f"逐人补齐或改正：partybuild member edit {facts.roster.shown(one)} " + words
         yield branch.name, Finding(judged(len(false), len(bare)), figure, lists, records, remedy=remedy)
 
 

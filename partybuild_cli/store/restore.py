@@ -2,15 +2,18 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import Connection
 
 from partybuild_cli import effects
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
-from partybuild_cli.store import backup, driver, engine, evidence, witness
+from partybuild_cli.store import backup, driver, engine, evidence, migrate, witness
 from partybuild_cli.store.chain import Verdict, verify
 from partybuild_cli.store.driver import reason
 from partybuild_cli.store.history import Change, save
@@ -183,3 +186,22 @@ def _put_aside(book: Path, prepared: Path) -> Path:
             where.replace(part)
         raise
     return aside
+
+
+@contextmanager
+def opened_copy(path: Path) -> Iterator[Connection]:
+    """A copy of a branch's book in memory, carried forward where it is of an older version; the file itself stays as it is."""
+    with ExitStack() as stack:
+        copy = path
+        try:
+            with engine.faults(path):
+                with engine.engine_of(path).connect() as raw:
+                    current = raw.exec_driver_sql("PRAGMA user_version").scalar_one() == len(migrate.migrations())
+                if not current:
+                    copy = Path(stack.enter_context(TemporaryDirectory(prefix="partybuild-"))) / path.name
+                    backup.copy(path, copy)
+                    engine.open_book(copy, keep=False)
+                connection = stack.enter_context(engine.engine_of(copy, driver.in_memory).connect())
+        except PartybuildError as fault:
+            raise type(fault)(fault.sentence.replace(str(copy), str(path))) from None
+        yield connection

@@ -134,12 +134,13 @@ def test_the_quarter_shows_a_spread(place: Path, folder: Path):
     assert members["叶晴川"]["bonus"] == "3"
     assert members["董思源"]["deduction"] == "11"
     assert "贺子衿" in members  # came on 10 August
-    assert members["蒋丽华"]["no_data"] == ["C2"]
+    assert members["崔建国"]["no_data"] == ["C2"]
+    assert (members["蒋丽华"]["no_data"], members["蒋丽华"]["profile"], members["蒋丽华"]["rank"]) == ([], "退休", 1)
 
 
 def test_the_explanation_ends_in_the_score_of_the_ranking(told: Ran):
     ranked = next(line.split("\t") for line in told.out.splitlines() if line.split("\t")[1:2] == [EXPLAINED])
-    assert f"季度指数 {ranked[3]}（{ranked[4]}），本支部第 {ranked[0]} 名" in told.out
+    assert f"季度指数 {ranked[3]}（{ranked[4]}），本支部在岗第 {ranked[0]} 名" in told.out
 
 
 def test_the_ledgers_imported_again_change_nothing(place: Path, folder: Path):

@@ -48,6 +48,8 @@ def test_a_file_is_kept_beside_the_book_and_shown_with_its_record(photo, tmp_pat
     assert (tmp_path / "取出" / "照片1.jpg").read_bytes().startswith(PHOTO)
     assert photo("doctor").code == 0
     assert photo("doctor", "--replay").code == 0
+    change = photo("log", "--json").json[0]["change"]
+    assert "佐证文件：（空） → 照片1.jpg\n" in photo("log", "show", change).out
     assert "已经有了" in photo("evidence", "add", "meeting", 1, "照片1.jpg").out
 
 

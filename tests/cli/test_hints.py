@@ -77,7 +77,7 @@ PLACES = {
 #: What is done with a command, and never typed.
 PROSE = ("登记", "查看", "取回", "改正", "恢复", "补到日")
 #: What a value put into a hint can be.
-VALUES = ("1", "2026", "2026Q3", "member", "心内科党支部", "dues", "add", "compute", "votes", "主题党日")
+VALUES = ("1", "2026", "2026Q3", "member", "心内科党支部", "dues", "add", "compute", "votes", "主题党日", "--note 备注")
 
 
 def sentences() -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import partybuild_cli
-from partybuild_cli.cli import ask, screen, secret
+from partybuild_cli.cli import ask, run, screen, secret
 from partybuild_cli.sheets.importing import Options, Question, import_files
 from partybuild_cli.store import engine, key
 
@@ -263,7 +263,7 @@ def test_who_waits_for_another_program_is_told_so(
             told.append(sentence)
             raw.execute("ROLLBACK")
 
-        monkeypatch.setattr(screen, "note", end)
+        monkeypatch.setattr(run, "note", end)
         assert branch("member", "edit", "张三", "--note", "等到了").code == 0
     assert told == ["book.db 正被另一个程序使用，正在等它用完（最多 30 秒）…"]
     monkeypatch.undo()

@@ -1,6 +1,7 @@
 """`document`: Word documents from the records, by templates that the clerk may change."""
 
 import stat
+import zipfile
 
 import pytest
 from docx import Document
@@ -264,3 +265,29 @@ def test_a_word_document_without_a_table_is_refused_with_what_to_do(year, tmp_pa
     document.save(tmp_path / "x.docx")
     refused = year("import", "x.docx")
     assert (refused.code, "没有表格" in refused.err) == (3, True)
+
+
+def test_insertions_and_controls_are_read_and_what_was_struck_out_is_not(year, tmp_path):
+    minutes(tmp_path / "x.docx", [["时间", "2026-11-03", "主题", "A"], ["主持人", "B", "记录人", "C"], ["内容", "D"]])
+    marks = {
+        "A": '</w:t></w:r><w:ins w:id="1" w:author="x"><w:r><w:t>学习</w:t></w:r></w:ins><w:r><w:t>',
+        "B": '</w:t></w:r><w:del w:id="2" w:author="x"><w:r><w:delText>李四</w:delText></w:r></w:del><w:r><w:t>张三',
+        "C": "</w:t></w:r><w:sdt><w:sdtContent><w:r><w:t>王芳(003)</w:t></w:r></w:sdtContent></w:sdt><w:r><w:t>",
+        "D": "第一段</w:t><w:br/><w:t>第二段",
+    }
+    with zipfile.ZipFile(tmp_path / "x.docx") as source, zipfile.ZipFile(tmp_path / "y.docx", "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "word/document.xml":
+                for old, new in marks.items():
+                    data = data.replace(f"<w:t>{old}</w:t>".encode(), f"<w:t>{new}</w:t>".encode())
+            target.writestr(name, data)
+    done = year("import", "y.docx", "--yes")
+    assert done.code == 0, done.out + done.err
+    told = year("meeting", "show", 3, "--json").json
+    assert (told["topic"], told["host"], told["recorder"], told["content"]) == (
+        "学习",
+        "张三",
+        "王芳(003)",
+        "第一段\n第二段",
+    )

@@ -121,6 +121,7 @@ _CHILDREN = {
     "entry": "分次记录",
     "stay": "原所在支部",
     "span": "此前",
+    "attachment": "佐证文件",
 }
 
 

@@ -22,8 +22,10 @@ from partybuild_cli.records.base.origin import EXTRA
 from partybuild_cli.records.base.present import as_text, tell_all
 from partybuild_cli.records.base.query import pick
 from partybuild_cli.records.base.returned import (
+    Marker,
     Sheet,
     called,
+    compared,
     contradiction,
     earlier_in,
     leave,
@@ -37,7 +39,6 @@ from partybuild_cli.records.branch import Branch
 from partybuild_cli.store import origins
 from partybuild_cli.store.origins import Known
 from partybuild_cli.values.mask import mask_found
-from partybuild_cli.values.people import without_marks
 from partybuild_cli.values.text import tight
 
 _AT_A_TIME = 1000
@@ -100,38 +101,11 @@ def _marks(known: Known | None) -> frozenset[int]:
     return (found.marks if found else None) or frozenset()
 
 
-def _compared(record: type[Record]) -> list[str]:
-    """The columns whose values go from book to book; entries below a record join those that are there."""
-    columns = record.columns.values()
-    return [one.key for one in columns if not one.entry and (not one.computed or one.key in record.carried)]
-
-
 def _known_already(last: Known | None, stamp: str, said: Mapping[str, set[int]]) -> bool:
     base = _marks(last)
     return (
         last is not None and _stamp(last.said) == stamp and not any(marks.isdisjoint(base) for marks in said.values())
     )
-
-
-class Marker:
-    """Marks of what is said under each column; a name with a namesake's number behind it is the name too."""
-
-    def __init__(self, record: type[Record]) -> None:
-        self._columns = {key: record.columns[key] for key in _compared(record)}
-        self._makers = {key: origin.marker(key) for key in self._columns}
-
-    def look(self, values: Values, extras: Mapping[str, str], without: Collection[str] = ()) -> dict[str, set[int]]:
-        """The marks of every value, by column key, or by EXTRA and heading."""
-        found = {}
-        for key, value in values.items():
-            if value is not None and key in self._columns and key not in without:
-                kind, make = self._columns[key].kind, self._makers[key]
-                cell = kind.cell(value)
-                names = kind.names or kind.links
-                found[key] = (
-                    {make(cell), make(without_marks(cell))} if names and isinstance(cell, str) else {make(cell)}
-                )
-        return found | {f"{EXTRA}{one}": {origin.mark(f"{EXTRA}{one}", text)} for one, text in extras.items()}
 
 
 @dataclass(slots=True)
@@ -304,7 +278,7 @@ def _merge(
         draft.refuse("", "", f"{problem.sentence}。{_SETTLE}")
         return False
     sides, below, changed = set[Side](), set[Side](), list[str]()
-    for key in _compared(record):
+    for key in compared(record):
         if key in settled or key in draft.masked or not (key in draft.values or key in case.view.values):
             continue
         side = case.side(key, ours.get(key, set()), theirs.get(key, set()), speaks, key in sheet.manner.columns)

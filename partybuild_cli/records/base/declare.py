@@ -266,6 +266,10 @@ class File(NamedTuple):
     kind: str
     size: int
 
+    def text(self) -> str:
+        """What it is called."""
+        return self.name
+
 
 #: Members named in a text column of any record: one row a name.
 LINKS = ChildShape("person", "record_id", Link, keyed_by=("role", "member_id"))

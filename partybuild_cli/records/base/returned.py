@@ -4,7 +4,7 @@ What a person did not touch stays as the book has it by now. A row that contradi
 so is a cell that was changed on both sides, and a column that was sorted without the rest of its rows.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Scope, View
+from partybuild_cli.records.base.context import Scope, Values, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft, Manner
 from partybuild_cli.records.base.loaded import load_below
@@ -278,3 +278,30 @@ def refuse_sorted(sheet: Sheet, rows: Sequence[tuple[Draft, Origin]]) -> None:
             draft = rows[at][0]
             if not draft.problems:
                 draft.refuse(column, draft.values.get(key, ""), _MOVED.format(count=len(moved)))
+
+
+def compared(record: type[Record]) -> list[str]:
+    """The columns whose values go from book to book; entries below a record join those that are there."""
+    columns = record.columns.values()
+    return [one.key for one in columns if not one.entry and (not one.computed or one.key in record.carried)]
+
+
+class Marker:
+    """Marks of what is said under each column; a name with a namesake's number behind it is the name too."""
+
+    def __init__(self, record: type[Record]) -> None:
+        self._columns = {key: record.columns[key] for key in compared(record)}
+        self._makers = {key: origin.marker(key) for key in self._columns}
+
+    def look(self, values: Values, extras: Mapping[str, str], without: Collection[str] = ()) -> dict[str, set[int]]:
+        """The marks of every value, by column key, or by EXTRA and heading."""
+        found = {}
+        for key, value in values.items():
+            if value is not None and key in self._columns and key not in without:
+                kind, make = self._columns[key].kind, self._makers[key]
+                cell = kind.cell(value)
+                names = kind.names or kind.links
+                found[key] = (
+                    {make(cell), make(without_marks(cell))} if names and isinstance(cell, str) else {make(cell)}
+                )
+        return found | {f"{EXTRA}{one}": {mark(f"{EXTRA}{one}", text)} for one, text in extras.items()}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.seats import STATES, Reader, Seat, reader
 from partybuild_cli.values.people import Person, split_people
-from partybuild_cli.values.text import near_name, tidy_name, tight
+from partybuild_cli.values.text import near_name, tidy_name
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -72,29 +72,6 @@ class Roster:
         self._meet("branch", branch)
         there = sorted(self._by_branch.get(branch, ()), key=lambda seat: seat.member)
         return [seat for one in there if one.holds_on(day) and (seat := one.on(day)).standing != "停止党籍"]
-
-    def assembled(
-        self, branches: Iterable[int], day: str, groups: Collection[str] = (), without: Collection[str] = ()
-    ) -> list[int]:
-        """Who belonged to the branches on a day, or to some groups (党小组) of them, but for those who are named.
-
-        ValueProblem where a group or one who is named is not there.
-        """
-        there = [seat for branch in branches for seat in self.belonging(branch, day)]
-        known = {tight(seat.group): seat.group for seat in there if seat.group}
-        for said in groups:
-            parts = [name for name in known if tight(said) == name] or [name for name in known if tight(said) in name]
-            if len(parts) != 1:
-                raise ValueProblem(
-                    f"没有叫“{said}”的党小组，{day} 有：{'、'.join(parts or known) or '没有分党小组'}。请核对"
-                )
-            known[tight(said)] = known[parts[0]]
-        wanted = {known[tight(said)] for said in groups}
-        found = dict.fromkeys(seat.member for seat in there if not groups or seat.group in wanted)
-        for name in without:
-            if found.pop(self.member(name), "absent") == "absent":
-                raise ValueProblem(f"“{name}”本来就不在其中，请核对")
-        return [*found]
 
     def state(self, member: int, kind: str, day: str) -> str | None:
         """What holds of a member on a day of some kind of the ledger 任职和状态 (长期请假: 产假); None where nothing does."""

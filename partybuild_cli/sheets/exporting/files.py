@@ -9,13 +9,14 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.outputs import Shelf
-from partybuild_cli.records.base.collected import Marker, as_it_was, corrected
+from partybuild_cli.records.base.collected import as_it_was, corrected
 from partybuild_cli.records.base.context import Context
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.loaded import load_below
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.query import Found, Wanted, fetch, pick
 from partybuild_cli.records.base.registry import all_records
+from partybuild_cli.records.base.returned import Marker
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.sheets.exporting.ledger import Setting, ledger_page

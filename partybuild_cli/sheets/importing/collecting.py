@@ -6,11 +6,9 @@ are written.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Connection
@@ -32,7 +30,7 @@ from partybuild_cli.records.branch import BranchKindWord
 from partybuild_cli.sheets.importing.desk import Desk, Options, Progress, spoken_sheet
 from partybuild_cli.sheets.importing.sheet import import_sheet
 from partybuild_cli.sheets.reading import Sheet, read_book
-from partybuild_cli.store import backup, driver, engine, journal, migrate, origins, settings
+from partybuild_cli.store import driver, engine, journal, origins, restore, settings
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.store.key import Key, ring
@@ -218,7 +216,7 @@ def _collect_part(desk: Desk, part: Part, prefer: Prefer) -> list[tuple[str, str
 
 
 def _from_book(desk: Desk, part: Part, source: Source) -> None:
-    with _opened(part.place) as connection:
+    with restore.opened_copy(part.place) as connection:
         if settings.get(connection, "book") == desk.book:
             raise Unfit("这是党委自己的数据库，或者它的一份副本，没有汇总。请写支部交来的文件。")
         source.stamps = frozenset(journal.stamps(connection).values())
@@ -356,7 +354,7 @@ def _refuse_another_book(desk: Desk, source: Source) -> None:
         name = desk.roster.branch_names[source.branch]
         raise InputProblems(
             f"“{name}”以前由另一本账报来过，两本账没有一个共同的党员，没有写入。是两个支部同名的，请其中一个先改名"
-            "（partybuild branch edit）；确实是同一个支部重新建的账，加 --prefer branch 再汇总。"
+            f"（partybuild branch edit {name} --name 新名称）；确实是同一个支部重新建的账，加 --prefer branch 再汇总。"
         )
 
 
@@ -381,26 +379,7 @@ def _look_for_missing(desk: Desk, part: Part, source: Source) -> None:
 def _removed_there(part: Part) -> dict[str, set[str]]:
     """The identities of what the branch has removed itself."""
     found: dict[str, set[str]] = {}
-    with _opened(part.place) as connection:
+    with restore.opened_copy(part.place) as connection:
         for ledger, uid in connection.exec_driver_sql("SELECT ledger, uid FROM retired WHERE uid IS NOT NULL"):
             found.setdefault(ledger, set()).add(uid)
     return found
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[Connection]:
-    """A copy of a branch's book in memory, carried forward where it is of an older version; the file itself stays as it is."""
-    with ExitStack() as stack:
-        copy = path
-        try:
-            with engine.faults(path):
-                with engine.engine_of(path).connect() as raw:
-                    current = raw.exec_driver_sql("PRAGMA user_version").scalar_one() == len(migrate.migrations())
-                if not current:
-                    copy = Path(stack.enter_context(TemporaryDirectory(prefix="partybuild-"))) / path.name
-                    backup.copy(path, copy)
-                    engine.open_book(copy, keep=False)
-                connection = stack.enter_context(engine.engine_of(copy, driver.in_memory).connect())
-        except PartybuildError as fault:
-            raise type(fault)(fault.sentence.replace(str(copy), str(path))) from None
-        yield connection

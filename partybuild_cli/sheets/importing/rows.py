@@ -27,12 +27,11 @@ from partybuild_cli.sheets.importing.context import (
 )
 from partybuild_cli.sheets.importing.evidence import WRAPS, unwrapped
 from partybuild_cli.sheets.importing.headings import Heading, label
-from partybuild_cli.sheets.importing.joining import join_rows
 from partybuild_cli.sheets.importing.matched import Matched
 from partybuild_cli.sheets.importing.months import ANY, MonthReader
 from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name
 from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.sheets.importing.ticks import away, legend, sign_column, take_mark, texts_of
+from partybuild_cli.sheets.importing.ticks import away, join_rows, legend, sign_column, take_mark, texts_of
 from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.store.documents import derived_uid
 from partybuild_cli.values import Choice, CountKind, Day, Number, QuarterKind

@@ -26,13 +26,12 @@ from partybuild_cli.sheets.importing.context import (
 from partybuild_cli.sheets.importing.desk import Desk
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.joining import blame_rows, check_totals
 from partybuild_cli.sheets.importing.matched import UNUSED, Matched
 from partybuild_cli.sheets.importing.recognise import name_of_list
 from partybuild_cli.sheets.importing.report import SheetReport, records_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
 from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables, form_sheet
-from partybuild_cli.sheets.importing.ticks import READ, days_across, meetings_of
+from partybuild_cli.sheets.importing.ticks import READ, blame_rows, check_totals, days_across, meetings_of
 from partybuild_cli.sheets.importing.words import words_in, words_of
 from partybuild_cli.sheets.reading import Sheet
 from partybuild_cli.values.period import months, period_of

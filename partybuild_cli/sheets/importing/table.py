@@ -201,7 +201,7 @@ def _headers(grid: Grid) -> tuple[list[tuple[Block, set[int]]], bool]:
         labels = grid.labels(number)
         if found and _repeats(grid, found[-1][0], labels):
             found[-1][1].add(number)
-        elif _heads(grid, number, labels, least if not found else 3, strict=bool(found)) or (
+        elif (grid.is_labels(number) and grid.hits(labels, bool(found)) >= (3 if found else least)) or (
             not found and _signs(grid, number, labels)
         ):
             block = block_around(grid, number)
@@ -219,10 +219,6 @@ def _least_hits(grid: Grid) -> int:
     numbers = [number for number, row in enumerate(grid.rows[:200], start=1) if row][:_FIRST_ROWS]
     most = max((grid.hits(grid.labels(number)) for number in numbers if grid.is_labels(number)), default=0)
     return min(3, max(2, most))
-
-
-def _heads(grid: Grid, number: int, labels: Labels, least: int, strict: bool) -> bool:
-    return grid.is_labels(number) and grid.hits(labels, strict) >= least
 
 
 def _signs(grid: Grid, number: int, labels: Labels) -> bool:
