@@ -312,7 +312,7 @@ def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
             screen.document(telling.document(record, told))
             return
         for one in draft.changes:
-            when = f"（自 {one.since} 起）" if one.since else ""
+            when = f"（自 {one.since} 起）" if one.since else "（此前也是）" if one.before == one.after else ""
             screen.say(
                 f"{telling.heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}{when}"
             )

@@ -199,6 +199,7 @@ def test_the_answer_says_from_when_it_holds(branch: Any) -> None:
     done = branch("member", "edit", "张三", "--party-post", "组织委员")
     assert f"党内职务：书记 → 组织委员（自 {date.today()} 起）" in done.out
     assert "--correct" in done.err
+    assert "组织委员（此前也是）" in branch("member", "edit", "张三", "--party-post", "组织委员", "--correct").out
     assert "自 " not in branch("member", "edit", "张三", "--note", "备注").out
 
 
@@ -312,6 +313,10 @@ def test_long_leave_is_filled_in_shown_when_it_ends_and_ends(branch: Any) -> Non
             day,
             there,
         )
+    told = branch(
+        "tenure", "add", "--member", "张三", "--kind", "党内职务", "--value", "书记", "--started-on", "2026-09-01"
+    )
+    assert (told.code, "member edit 张三 --party-post 书记 --from 2026-09-01" in told.err) == (2, True)
     assert branch("status", "--json").json["leaves"] == []
     soon = (today + timedelta(days=10)).isoformat()
     assert branch("tenure", "edit", "1", "--ended-on", soon).code == 0
