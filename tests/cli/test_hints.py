@@ -116,7 +116,7 @@ def filled(hint: str) -> Iterator[list[str]]:
             ways.append(words)
         words = words[:-1]
     for way in (*ways, words):
-        line = " ".join(shlex.quote(PLACES.get(word, word)) for word in way)
+        line = " ".join(word if word == "\x00" else shlex.quote(PLACES.get(word, word)) for word in way)
         for values in product(VALUES, repeat=line.count("\x00")):
             pieces = iter(values)
             yield shlex.split(re.sub("\x00", lambda _, pieces=pieces: next(pieces), line))
