@@ -270,9 +270,8 @@ class Said:
 
 def _due(draft: Draft, roster: Roster) -> list[Seat]:
     """Who was due; a meeting of a group that is not named is a problem where the branch has groups."""
-    of = (draft.stored["branch_id"], draft.values["held_on"])
-    group, named = draft.values["kind"] == MeetingKind.GROUP, draft.values.get("group")
-    if group and named is None and any(seat.group for seat in roster.belonging(*of)):
+    of, named = (draft.stored["branch_id"], draft.values["held_on"]), draft.values.get("group")
+    if draft.values["kind"] == MeetingKind.GROUP and not named and any(one.group for one in roster.belonging(*of)):
         draft.refuse("党小组", "", "党小组会要写明是哪个党小组，才能知道谁应到")
     return due_seats(roster, *of, draft.values["kind"], named)
 
@@ -280,8 +279,8 @@ def _due(draft: Draft, roster: Roster) -> list[Seat]:
 def due_seats(roster: Roster, branch: int, day: str, kind: str, group: str | None) -> list[Seat]:
     """Who is due: all members, the committee, or the group (支部工作条例第十一至十三条), the excused among them."""
     committee, wanted = kind == MeetingKind.COMMITTEE, tight(group or "") if kind == MeetingKind.GROUP else ""
-    seats = [seat for seat in roster.belonging(branch, day) if seat.on_committee or not committee]
-    return [seat for seat in seats if not wanted or tight(seat.group or "") == wanted]
+    fits = (seat for seat in roster.belonging(branch, day) if not wanted or tight(seat.group or "") == wanted)
+    return [seat for seat in fits if seat.on_committee or not committee]
 
 
 def _all_came(draft: Draft, roster: Roster, figures: dict[str, int]) -> bool:
