@@ -119,8 +119,8 @@ def _target(ledger: str) -> Parameter:
 
 
 def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
-    hooks = ("completed", "remark", "extra", "worked_out")
-    completed, remark, extra, worked_out = (getattr(own, name, None) for name in hooks)
+    hooks = ("completed", "remark", "further", "worked_out")
+    completed, remark, further, worked_out = (getattr(own, name, None) for name in hooks)
 
     def run(context: typer.Context, json: bool, **values: Any) -> None:
         from partybuild_cli.errors import InputProblems, UsageFault
@@ -175,7 +175,7 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
 
     options = [
         *options_of(record, adding=True),
-        *(extra("add") if extra else ()),
+        *(further("add") if further else ()),
         *whom.parameters(record),
         parameter("json", AsJson, False),
     ]
@@ -285,7 +285,7 @@ def _show(ledger: str) -> TyperCommand:
 
 def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     entailed: Entailed | None = getattr(own, "entailed", None)
-    extra: list[Parameter] = own.extra("edit") if own and hasattr(own, "extra") else []
+    further: list[Parameter] = own.further("edit") if own and hasattr(own, "further") else []
 
     def run(context: typer.Context, record_name: str, json: bool, clear: list[str] | None, **values: Any) -> None:
         from partybuild_cli.errors import UsageFault
@@ -322,8 +322,8 @@ def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
 
     emptied = typer.Option(metavar="字段", help="清空一个字段，写选项名，如 note；可重复")
     clear = parameter("clear", Annotated[list[str] | None, emptied])
-    columns = options_of(record, adding=False, taken=[one.name for one in extra])
-    options = [_target(record.ledger), *columns, *extra, clear, *holding(record), parameter("json", AsJson, False)]
+    columns = options_of(record, adding=False, taken=[one.name for one in further])
+    options = [_target(record.ledger), *columns, *further, clear, *holding(record), parameter("json", AsJson, False)]
     return _made(record.ledger, "edit", "修改一条", run, options)
 
 

@@ -17,7 +17,7 @@ app = Commands()
 _LISTS = {"attended": "attendees", "on_leave": "on_leave", "absent": "absent", "made_up": "made_up"}
 
 
-def extra(verb: str) -> list[Parameter]:
+def further(verb: str) -> list[Parameter]:
     """The options of `add` and `edit` that are no columns."""
     all_present = typer.Option("--all-present", "--all", help="应到的都到了；另写 --absent、--on-leave 的除外")
     attended = typer.Option(metavar="姓名", help="改记为出席，其他人不动；可重复", autocompletion=names("member"))

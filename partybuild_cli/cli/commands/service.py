@@ -13,7 +13,7 @@ from partybuild_cli.cli.options import parameter
 app = Commands()
 
 
-def extra(verb: str) -> list[Parameter]:
+def further(verb: str) -> list[Parameter]:
     """The options of `edit` that are no columns."""
     said = {
         "member": ("姓名[:时长]", "加上或改正这名党员，其他人不动；可重复"),
