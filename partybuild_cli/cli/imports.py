@@ -281,7 +281,8 @@ def _read_as(sheet: "SheetReport") -> "Iterator[str]":
     assert record is not None
     columns = record.columns
     if sheet.context:
-        told = {key: value for key, value in sheet.context.items() if key in columns and key not in sheet.assumed}
+        told = {key: value for key, value in sheet.context.items() if key in columns and not columns[key].private}
+        told = {key: value for key, value in told.items() if key not in sheet.assumed}
         said = "，".join(f"{columns[key].heading} {value}" for key, value in told.items())
         yield f"标题或表名写明：{said}" if said else ""
     renamed = [

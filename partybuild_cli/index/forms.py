@@ -211,12 +211,11 @@ def _standard_pages(connection: Connection, computed: Computed, branch: int, nam
 
 
 def _peer_page(quarter: Quarter, branch: str, code: str, rated: Sequence[str]) -> Page:
-    fields = [Field("被评议人", "center", 14.0), _SCORE, _REASON, Field("评议人", "center", 30.0)]
-    rows: list[list[Cell]] = [[one, None, None, f"{RATER_CODE}{code}"] for one in rated]
-    remark = (
-        "匿名评议：评议人一栏是代码，请勿改动，也不要另写姓名；本人一行和不评的人留空。改评后再交一次，以后交的为准。"
-    )
-    return _page(quarter, branch, "互评", fields, rows, remark)
+    fields = [Field("被评议人", "center", 14.0), _SCORE, _REASON]
+    rows: list[list[Cell]] = [[one, None, None] for one in rated]
+    remark = "匿名评议：评议人是代码，请勿改动，也不要另写姓名；本人一行和不评的人留空。改评后再交一次，以后交的为准。"
+    page = _page(quarter, branch, "互评", fields, rows, remark)
+    return replace(page, right=f"满分100　{page.right}", opening=f"评议人：{RATER_CODE}{code}")
 
 
 def _hand_out_page(quarter: Quarter, branch: str, handed: list[list[Cell]]) -> Page:

@@ -46,7 +46,7 @@ class Rating(Record, table=True):
         context=True,
         mark=1.5,
     )
-    rater: str | None = column(RATER, "评议人", "评分人", identity=True, private=True, mark=1.5)
+    rater: str | None = column(RATER, "评议人", "评分人", identity=True, private=True, context=True, mark=1.5)
     score: Decimal = column(
         Number(unit="分", units=("分",), minimum=Decimal(-100), maximum=Decimal(100)),
         "得分",

@@ -29,7 +29,6 @@ _FIGURES = (
     Field("数值", "center"),
     Field("统计口径", width=48),
     Field(_BEHIND, "number"),
-    Field("标识"),
 )
 _ITEMS = (
     Field("党支部"),
@@ -94,7 +93,7 @@ def write_report(report: Report, path: Path, rows: Rows | None = None) -> None:
         [
             (
                 *(group, one.name, evidence.link(one.text, one.name, one.records), one.definition),
-                *(evidence.ledger_link(len(one.records), one.records), one.id),
+                evidence.ledger_link(len(one.records), one.records),
             )
             for group, found in report.groups.items()
             for one in found

@@ -27,8 +27,9 @@ def answer(path: Path, scores: dict[str, object], **other: object) -> None:
         name = sheet.cell(row[0].row, named).value
         if name in scores:
             sheet.cell(row[0].row, places["得分"]).value = scores[name]
-        if name in scores and "rater" in other:
-            sheet.cell(row[0].row, places["评议人"]).value = other["rater"]
+    if "rater" in other:
+        place = next(cell for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("评议人："))
+        place.value = f"评议人：{other['rater']}"
     book.save(path)
 
 
@@ -159,7 +160,8 @@ def test_faulty_forms_are_problems(branch, forms: Path) -> None:
     done = branch("import", found["李四"], "--json")
     assert (done.code, done.json["written"]) == (4, False)
     code = openpyxl.load_workbook(found["李四"])
-    rater = next(cell.value for row in code.active.iter_rows() for cell in row if str(cell.value).startswith("匿名-"))
+    words = (str(cell.value) for row in code.active.iter_rows() for cell in row)
+    rater = next(word.removeprefix("评议人：") for word in words if word.startswith("评议人："))
     answer(found["张三"], {"李四": 90}, rater=rater)
     problems = branch("import", found["张三"], "--json").json["files"][0]["sheets"][0]["problems"]
     assert [one["message"] for one in problems] == ["互评不能评自己，请去掉这一行"]

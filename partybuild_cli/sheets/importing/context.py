@@ -9,7 +9,7 @@ from typing import Any
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import DAY, BranchKind, MonthKind, YearKind
+from partybuild_cli.records.base.kinds import DAY, BranchKind, MonthKind, SealedMemberKind, YearKind
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.values import Choice, Day, PeriodKind, QuarterKind
 from partybuild_cli.values.day import last_date
@@ -74,6 +74,9 @@ def _value(column: Column, around: Surroundings, roster: Roster, default: bool) 
     if isinstance(kind, BranchKind):
         only = roster.only_branch() if default else None
         return branch_in(around, roster) or (roster.branch_names[only] if only is not None else None)
+    if isinstance(kind, SealedMemberKind):  # 评议人 above an anonymous form
+        said = (line.partition(":")[::2] for line in around.lines)
+        return next((kind.parse(value) for word, value in said if word in column.headings and value), None)
     if isinstance(kind, Choice):
         return next(filter(None, (choice_in(kind, text) for text in around.texts)), None)
     if isinstance(kind, QuarterKind):

@@ -52,6 +52,7 @@ def write_charted(path: Path, pages: Sequence[Page], charts: Sequence[Chart], *,
             write_page(book, name, page, looks, choices)
         choices.finish()
         if charts:
+            book.worksheets()[len(pages)].hide()  # what the charts rest on is for nobody to read
             _write_charts(book, names[-1], names[-2], charts, numbers.first_row - 1)
 
     save_book(path, fill, created=created)
