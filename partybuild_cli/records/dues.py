@@ -99,9 +99,10 @@ class Dues(Record, table=True):
         if not draft.carries("base", "due", "payer", "reduction", "state") and (wrong := wrong_due(draft.stored)):
             draft.warn(cls.columns["due"], MONEY.text(draft.values["due"]), wrong.sentence)
         state = draft.values.get("state")
+        if draft.number is not None and draft.origin is not None and "state" not in draft.origin.cells:
+            draft.stored.pop("state", None)  # an exported cell that nobody touched only says what followed then
+            return
         if state is None or state == DuesState.EXEMPT:
-            if draft.stored.get("due") == 0:  # follows from it, and is kept by whoever said so before
-                draft.stored.pop("state", None)
             return
         draft.stored["state"] = None
         if state == UNPAID and draft.stored.get("paid") is None and not draft.carries("state"):

@@ -1,7 +1,9 @@
 """`dues`: states, rates, what a month owes, arrears, and the register of twelve months."""
 
 from datetime import date
+from pathlib import Path
 
+import openpyxl
 import pytest
 from openpyxl import load_workbook
 
@@ -300,3 +302,22 @@ def test_who_paid_is_asked_on_a_terminal(branch, sitting):
     line = "partybuild dues pay 2026-10 --all --except 李四 --except 003 --except 004 --on 2026-10-12"
     assert line in done.err
     assert branch("log", "--json").json[0]["command"] == line
+
+
+def test_what_followed_when_it_was_exported_is_not_what_somebody_says(branch, tmp_path: Path) -> None:
+    """免缴 and 未缴 in an exported register follow from the amounts: coming back they change nothing and exempt nobody."""
+    for member, due in (("张三", "0"), ("李四", "30")):
+        branch("dues", "add", "--member", member, "--month", "2026-01", "--due", due)
+    assert branch("export", "dues", "--out", tmp_path / "台账").code == 0
+    file = tmp_path / "台账" / "党费收缴台账.xlsx"
+    assert "读到 2 条，未变 2" in branch("import", file).out
+    book = openpyxl.load_workbook(file)
+    sheet = book.worksheets[0]
+    head = {cell.value: cell.column for cell in sheet[3]}
+    row = next(row[0].row for row in sheet.iter_rows(min_row=4) if row[head["姓名"] - 1].value == "张三")
+    sheet.cell(row, head["应缴"]).value = 25
+    book.save(file)
+    assert branch("import", file, "--yes").code == 0
+    kept = {one["member"]: one for one in branch("dues", "list", "--json").json}
+    assert (kept["张三"]["due"], kept["张三"]["state"]) == ("25", "未缴")
+    assert kept["李四"].get("paid") is None

@@ -19,7 +19,6 @@ def completed(cells: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any
     if option := _IN_THE_ROSTER.get(str(cells.get("kind"))):
         said = cells.get("value") or ("停止党籍" if option == "--standing" else "内容")
         raise UsageFault(
-            f"{cells['kind']}登记在花名册里，请用 partybuild member edit {cells.get('member', '姓名')} {option} {said}"
-            f" --from {cells.get('started_on', '日期')}。"
+            f"{cells['kind']}登记在花名册里，选项是 {option} {said}。请用 partybuild member edit 姓名 --from 日期，并写上这个选项。"
         )
     return cells
