@@ -316,7 +316,7 @@ def test_long_leave_is_filled_in_shown_when_it_ends_and_ends(branch: Any) -> Non
     told = branch(
         "tenure", "add", "--member", "张三", "--kind", "党内职务", "--value", "书记", "--started-on", "2026-09-01"
     )
-    assert (told.code, "member edit 张三 --party-post 书记 --from 2026-09-01" in told.err) == (2, True)
+    assert (told.code, "登记在花名册里，选项是 --party-post 书记。" in told.err) == (2, True)
     assert branch("status", "--json").json["leaves"] == []
     soon = (today + timedelta(days=10)).isoformat()
     assert branch("tenure", "edit", "1", "--ended-on", soon).code == 0
