@@ -116,10 +116,6 @@ def edition_named(name: str) -> Edition:
     return editions()[name]
 
 
-def stage_name(stage: int) -> str:
-    """The Chinese name of a stage, 1 to 5."""
-    return str(table("development")["stages"][str(stage)])
-
 
 @dataclass(frozen=True, slots=True)
 class Probation:
