@@ -116,7 +116,6 @@ def edition_named(name: str) -> Edition:
     return editions()[name]
 
 
-
 @dataclass(frozen=True, slots=True)
 class Probation:
     """预备期: from the vote of 支部大会 to `last_day`; 转正 and 党龄 are of `full_on`."""
