@@ -14,7 +14,7 @@ from partybuild_cli.cli.session import the_book, writing
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.stays import Prefer
-    from partybuild_cli.sheets.importing.handed_in import Collected, Part
+    from partybuild_cli.sheets.importing.collecting import Collected, Part
 
 app = Commands()
 #: So many problems of one branch are shown; `--json` has them all.

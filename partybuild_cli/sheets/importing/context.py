@@ -11,11 +11,12 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, BranchKind, MonthKind, SealedMemberKind, YearKind
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.sheets.importing.headings import label, numeral
 from partybuild_cli.values import Choice, Day, PeriodKind, QuarterKind
 from partybuild_cli.values.day import last_date
 from partybuild_cli.values.kind import NumberCell, Raw
 from partybuild_cli.values.period import read_period
-from partybuild_cli.values.text import normalise, tight
+from partybuild_cli.values.text import normalise
 
 _BRANCH_LABEL = re.compile(r"(?:所在|所属)?(?:党支部|支部)(?:名称)?(?:\(盖章\)|\(章\))?:([^:]+)")
 _AS_OF = re.compile(r"(?:填报|填表|制表|更新|统计|上报)(?:日期|时间)[:为]?([0-9][^:]{3,})|截至([0-9][^:]{3,})")
@@ -42,14 +43,7 @@ class Surroundings:
 
 def surroundings(preamble: Sequence[Sequence[str]], sheet: str) -> Surroundings:
     """The texts around a table."""
-    return Surroundings(tuple(_tight(text) for line in preamble for text in line), _tight(sheet))
-
-
-def _tight(text: str) -> str:
-    try:
-        return tight(text)
-    except ValueProblem:
-        return ""
+    return Surroundings(tuple(label(text) for line in preamble for text in line), label(sheet))
 
 
 def context_of(
@@ -128,7 +122,7 @@ def quarter_in(around: Surroundings) -> str | None:
     for text in around.texts:
         if found := _QUARTER.search(text):
             year = found[1] or year_in((text, *around.texts))
-            return read_period(f"{year}Q{found[3]}" if found[3] else f"{year}年第{found[2]}季度") if year else None
+            return read_period(f"{year}年第{found[2] or found[3]}季度") if year else None
     return None
 
 
@@ -171,13 +165,6 @@ def as_of_in(around: Surroundings, endings: Sequence[str]) -> date | None:
     return None
 
 
-_CHINESE = {word: place for place, word in enumerate("一二三四五六七八九十", start=1)} | {"十一": 11, "十二": 12}
-_TENS = {
-    f"{tens}{'' if not ones else '一二三四五六七八九'[ones - 1]}": 10 * place + ones
-    for place, tens in ((2, "二十"), (3, "三十"), (2, "廿"))
-    for ones in range(10)
-}
-_CHINESE |= {f"十{word}": 10 + place for place, word in enumerate("一二三四五六七八九", start=1)} | _TENS
 _CHINESE_DAY = re.compile(r"^(十[一二]?|[一二三四五六七八九])月([一二三四五六七八九十廿]{1,3})[日号]")
 _MONTH_ONLY = re.compile(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s*(?:月份?)?")
 _MONTH_ALONE = re.compile(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?")
@@ -202,12 +189,12 @@ def with_year(kind: Day, raw: Raw, year: str | None) -> Raw:
     if isinstance(raw, NumberCell) and _WITHOUT_YEAR.fullmatch(raw.shown.strip()):
         return f"{year}.{raw.shown.strip()}"
     if isinstance(raw, str) and not raw[:4].isdecimal():
-        text = _CHINESE_DAY.sub(lambda found: f"{_number(found[1])}月{_number(found[2])}日", normalise(raw), count=1)
+        text = _CHINESE_DAY.sub(lambda found: f"{numeral(found[1])}月{numeral(found[2])}日", normalise(raw), count=1)
         if found := _WITHOUT_YEAR.fullmatch(text):
             rest = text[found.end(2) :].lstrip().lstrip("日号")
             return f"{year}年{found[1]}月{found[2]}日{rest}"
         if found := (_MONTH_ENDING if kind.ahead else _MONTH_ALONE).fullmatch(text):
-            return f"{year}-{_number(found[1]):02d}"
+            return f"{year}-{numeral(found[1]):02d}"
     return raw
 
 
@@ -236,12 +223,8 @@ def _with_month(raw: Raw, year: str) -> Raw:
     if isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw < 13:
         return f"{year}-{raw:02d}"
     if isinstance(raw, str) and (found := _MONTH_ONLY.fullmatch(normalise(raw))):
-        return f"{year}-{_number(found[1]):02d}"
+        return f"{year}-{numeral(found[1]):02d}"
     return raw
-
-
-def _number(word: str) -> int:
-    return int(word) if word.isdecimal() else _CHINESE.get(word, 0)
 
 
 def months_in(raw: Raw, year: str | None) -> list[str]:
@@ -254,7 +237,7 @@ def months_in(raw: Raw, year: str | None) -> list[str]:
     if found := _MONTHS_RANGE.fullmatch(text):
         first, last = int(found[1]), int(found[2])
     elif found := _QUARTER_ALONE.fullmatch(text):
-        last = 3 * _number(found[1] or found[2])
+        last = 3 * numeral(found[1] or found[2])
         first = last - 2
     else:
         return []

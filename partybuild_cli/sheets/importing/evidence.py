@@ -14,9 +14,8 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, BranchKind, MemberKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing.context import with_year
-from partybuild_cli.sheets.importing.headings import Heading
-from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.sheets.importing.words import (
+from partybuild_cli.sheets.importing.headings import (
+    Heading,
     Matter,
     alike,
     choice_words,
@@ -26,6 +25,7 @@ from partybuild_cli.sheets.importing.words import (
     words_in,
     words_of,
 )
+from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.values import Choice, CountKind, Day, IdNumber, Name, Number, YesNo
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw
@@ -260,18 +260,18 @@ class Pair:
     fits: float | None
 
 
-def weigh(one: type[Record], heading: Heading, samples: Samples | None) -> tuple[list[Pair], str]:
+def weigh(one: type[Record], heading: Heading, samples: Samples) -> tuple[list[Pair], str]:
     """The fields that the column may be, and what turns its meaning where it can be none of them."""
     pairs, place = [], heading.column
     heads, turned = _of_heading(one, heading)
-    filled = samples is None or not samples.rows or bool(samples.values(place))
+    filled = not samples.rows or bool(samples.values(place))
     for column in one.columns.values():
         head, rank = heads.get(column.key, (0.0, None))
-        if head < LEAST and samples and not turned.get(column.key) and _by_values(column, place, samples):
+        if head < LEAST and not turned.get(column.key) and _by_values(column, place, samples):
             head, rank = _BY_VALUES, None
         if head < LEAST or not (filled or rank is not None):
             continue
-        fits = samples.share(place, column) if samples else None
+        fits = samples.share(place, column)
         if rank is not None or fits is None or fits >= 0.5:
             weight = head * _of_values(column, place, fits, samples)
             pairs.append(Pair(place, column.key, weight, rank, fits))
@@ -295,11 +295,11 @@ def _of_heading(one: type[Record], heading: Heading) -> tuple[dict[str, tuple[fl
         said = words_in(name)
         for column, wanted, words in declared_words(one.ledger):
             if words <= set(said):
-                found = likeness(said, wanted, matter_of(column))
-                if found.turned:
-                    turned.setdefault(column.key, found.turned)
-                elif found.share > heads.get(column.key, (0.0, None))[0]:
-                    heads[column.key] = (found.share, None)
+                share, means = likeness(said, wanted, matter_of(column))
+                if means:
+                    turned.setdefault(column.key, means)
+                elif share > heads.get(column.key, (0.0, None))[0]:
+                    heads[column.key] = (share, None)
     return heads, {key: why for key, why in turned.items() if heads.get(key, (0.0, None))[0] < LEAST}
 
 
@@ -315,9 +315,9 @@ def _by_values(column: Column, place: int, samples: Samples) -> bool:
     return False
 
 
-def _of_values(column: Column, place: int, fits: float | None, samples: Samples | None) -> float:
+def _of_values(column: Column, place: int, fits: float | None, samples: Samples) -> float:
     """By how much the values bear the heading out."""
-    if samples is None or not samples.rows:
+    if not samples.rows:
         return 1.0
     if not samples.values(place):
         return 0.75

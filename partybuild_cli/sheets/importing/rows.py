@@ -2,19 +2,20 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from copy import deepcopy
+from dataclasses import dataclass, field
 from typing import Any
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import TEXT, YEAR, BranchKind
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.rows import Parser, shown
-from partybuild_cli.sheets.importing.columns import rows_of
+from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.context import (
     choice_in,
     known_branch,
@@ -26,13 +27,11 @@ from partybuild_cli.sheets.importing.context import (
     year_in,
 )
 from partybuild_cli.sheets.importing.evidence import WRAPS, unwrapped
-from partybuild_cli.sheets.importing.headings import Heading, label
-from partybuild_cli.sheets.importing.matched import Matched
+from partybuild_cli.sheets.importing.headings import Heading, label, lexicon
 from partybuild_cli.sheets.importing.months import ANY, MonthReader
 from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.sheets.importing.ticks import away, join_rows, legend, sign_column, take_mark, texts_of
-from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.store.documents import derived_uid
 from partybuild_cli.values import Choice, CountKind, Day, Number, QuarterKind
 from partybuild_cli.values.kind import Raw
@@ -73,19 +72,12 @@ class RowReader:
     """Reads the rows of one table as records of one ledger."""
 
     def __init__(
-        self,
-        table: Table,
-        matched: Matched,
-        roster: Roster,
-        book: str,
-        year: int | None,
-        title_months: Sequence[str] = (),
+        self, table: Table, matched: Matched, roster: Roster, year: int | None, title_months: Sequence[str] = ()
     ) -> None:
         self._table = table
         self._matched = matched
         self._record = matched.record
         self._roster = roster
-        self._book = book
         self._year = year
         self._headings = {heading.column: heading.key for heading in table.headings}
         names = {key: self._headings[place] for place, key in matched.keys.items()}
@@ -96,7 +88,7 @@ class RowReader:
         self._months = MonthReader(matched, self._headings, self._legend) if self._record.months_of else None
         self._title_months = title_months
         self._wanted = frozenset([*range(table.left, table.right + 1), *table.head]) - {matched.identity}
-        self._units = _foreign_units(self._record, matched, table.headings)
+        self._units = _foreign_units(matched, table.headings)
         self._days = {key: one.kind for key, one in self._record.columns.items() if isinstance(one.kind, Day)}
         self._epoch_1904 = table.grid.sheet.epoch_1904
         self._outsiders, self._unclear = self._people_words()
@@ -107,7 +99,7 @@ class RowReader:
     def read(self) -> Reading:
         """All rows from below the header to the table's end."""
         fills = self._table.grid.fills()
-        kinds = rows_of(self._matched, self._table.repeats, set(self._table.titles))
+        kinds = self._matched.row_kinds(self._table.repeats, set(self._table.titles))
         for number in range(self._table.first, self._table.last + 1):
             row = self._table.grid.row(number)
             filled = self._filled(row)
@@ -116,7 +108,9 @@ class RowReader:
             inherited = fills.get(number, {}) | self._table.head
             merge = self._table.grid.covering(number, filled[0][0])
             kind = kinds.kind(number, filled, inherited, wide=bool(merge and merge.right > merge.left))
-            kind = kind or self._outsider(row, inherited) or self._unsigned(row)
+            kind = kind or self._outsider(row, inherited)
+            if not kind and self._signed is not None:
+                kind = away(self._record, label(row[self._signed]) if self._signed < len(row) else "", self._legend)
             if kind and self._identity(row) is None:  # what we exported as a record is one, whatever its words
                 self._skip(number, kind, filled)
             else:
@@ -145,37 +139,21 @@ class RowReader:
                     return f"没有填写{self._headings[place]}，不按党员读取"
         return ""
 
-    def _unsigned(self, row: list[Raw]) -> str:
-        """Why a row of a list to sign is about nobody who came, where others have ticked or signed."""
-        if self._signed is None:
-            return ""
-        return away(self._record, label(row[self._signed]) if self._signed < len(row) else "", self._legend)
-
     def _filled(self, row: list[Raw]) -> Filled:
-        wanted = self._wanted
-        return [
-            (column, raw)
-            for column, raw in enumerate(row)
-            if raw is not None and column in wanted and not (type(raw) is str and raw.isspace())
-        ]
+        filled = [(column, raw) for column, raw in enumerate(row) if raw is not None and column in self._wanted]
+        return [one for one in filled if not (type(one[1]) is str and one[1].isspace())]
 
     def _skip(self, number: int, kind: str, filled: Filled) -> None:
         self.reading.skipped.append((number, kind))
         self.reading.texts += [raw for _, raw in filled if isinstance(raw, str)]
         if kind == GROUP:
             self._group_year = str(year_in([str(filled[0][1])]) or "") or None
-            self._group_values = self._from_group(group_name(str(filled[0][1])))
+            text, found = group_name(str(filled[0][1])), self._matched.found
+            free = [one for one in self._record.columns.values() if one.context and one.key not in found]
+            said = ((one.key, _group_value(one, text, self._roster)) for one in free)
+            self._group_values = dict([one for one in said if one[1] is not None][:1])
             for key, value in self._group_values.items():
                 self.reading.grouped.setdefault(key, []).append(value)
-
-    def _from_group(self, text: str) -> dict[str, Any]:
-        """What a group row says of a column that the table does not have."""
-        for column in self._record.columns.values():
-            if column.context and column.key not in self._matched.found:
-                value = _group_value(column, text, self._roster)
-                if value is not None:
-                    return {column.key: value}
-        return {}
 
     def _take(self, number: int, filled: Filled, inherited: Mapping[int, Raw]) -> None:
         matched = self._matched
@@ -192,7 +170,7 @@ class RowReader:
                 key = matched.keys[column]
                 if key in self._days:
                     raw = with_year(self._days[key], since_1900(raw) if self._epoch_1904 else raw, year)
-                cells.setdefault(key, self._with_unit(column, raw) if column in self._units else raw)
+                cells.setdefault(key, _with_unit(raw, self._units[column]) if column in self._units else raw)
             elif column in matched.months:
                 months.setdefault(column, raw)
             elif column not in matched.serial:
@@ -245,11 +223,9 @@ class RowReader:
 
     def _year_of(self, cells: Filled) -> str | None:
         """The year that the row's own 年份 column says."""
-        raw = dict(cells).get(self._matched.years or 0)
-        try:
-            return YEAR.parse(raw) or self._said_year
-        except ValueProblem:
-            return self._said_year
+        with suppress(ValueProblem):
+            return YEAR.parse(dict(cells).get(self._matched.years or 0)) or self._said_year
+        return self._said_year
 
     def _until(self, draft: Draft, raw: Raw, year: str | None) -> None:
         """A column of its own says when it ended: a range of days."""
@@ -259,11 +235,9 @@ class RowReader:
             draft.values[column.key] = f"{first}..{last}"
 
     def _day(self, raw: Raw, year: str | None) -> str | None:
-        try:
-            found: str | None = self._days[self._record.date].parse(with_year(self._days[self._record.date], raw, year))
-        except ValueProblem:
-            return None
-        return found
+        with suppress(ValueProblem):
+            return self._days[self._record.date].parse(with_year(self._days[self._record.date], raw, year))
+        return None
 
     def _span(self, cells: Cells, until: Raw, year: str | None) -> Sequence[str]:
         """The months of a row that names several, by a range, a quarter or two columns; else those that the title says."""
@@ -274,11 +248,6 @@ class RowReader:
         if first and last and first < last:
             return months_of(period_of(f"{first}..{last}"))
         return months_in(cells.get(date), year)
-
-    def _with_unit(self, column: int, raw: Raw) -> Raw:
-        """A bare number under a heading in another unit gets that unit, so that it is not read in ours."""
-        bare = isinstance(raw, int | float) or (isinstance(raw, str) and raw.strip().replace(".", "", 1).isdecimal())
-        return f"{raw}{self._units[column]}" if bare and not isinstance(raw, bool) else raw
 
     def _put_extras(self, drafts: list[Draft], extras: Mapping[str, Raw]) -> None:
         """Keep what unknown columns hold; a formula that failed or looks like one is a problem there too."""
@@ -304,17 +273,9 @@ class RowReader:
             yield draft
             return
         for part in parts:
-            yield replace(
-                draft,
-                values={**draft.values, key: part},
-                extras=dict(draft.extras),
-                problems=[*draft.problems],
-                warnings=[*draft.warnings],
-                stored={},
-                below={},
-                below_if_bare={},
-                changes=[],
-            )
+            one = deepcopy(draft)
+            one.values[key] = part
+            yield one
 
     def _look(self, came: Origin, cells: Mapping[int, Raw]) -> None:
         """What of the row is not as it was exported."""
@@ -359,24 +320,22 @@ def _group_value(column: Column, text: str, roster: Roster) -> Any:
     return text if isinstance(column.kind, Text) and text else None
 
 
-def _foreign_units(record: type[Record], matched: Matched, headings: list[Heading]) -> dict[int, str]:
+def _foreign_units(matched: Matched, headings: list[Heading]) -> dict[int, str]:
     """Columns whose heading names another unit than ours: 金额(元) where we keep 万元, 服务人次(万人次)."""
     units = {}
-    for heading in headings:
-        kind = record.columns[matched.keys[heading.column]].kind if heading.column in matched.keys else None
-        if isinstance(kind, Number) and kind.unit in ("小时", "学时") and "分钟" in heading.lowest:
+    for heading in [one for one in headings if one.column in matched.keys]:
+        kind, unit = matched.record.columns[matched.keys[heading.column]].kind, heading.unit
+        if isinstance(kind, CountKind) and unit.startswith(("万", "千", "百")):
+            units[heading.column] = unit
+        elif isinstance(kind, Number) and kind.unit in ("小时", "学时") and "分钟" in heading.lowest:
             units[heading.column] = "分钟"
-        elif (isinstance(kind, Number) and heading.unit and _is_unit(heading.unit, kind)) or (
-            isinstance(kind, CountKind) and heading.unit.startswith(("万", "千", "百"))
-        ):
-            units[heading.column] = heading.unit
+        elif isinstance(kind, Number) and kind.unit and unit and unit not in (kind.unit, *kind.units):
+            ours = unit.endswith(kind.unit.lstrip("百千万亿")) or unit in ("分钟", "天", "元", "万元")
+            units |= {heading.column: unit} if ours else {}
     return units
 
 
-def _is_unit(unit: str, kind: Number) -> bool:
-    base = kind.unit.lstrip("百千万亿")
-    return (
-        bool(kind.unit)
-        and unit not in (kind.unit, *kind.units)
-        and (unit.endswith(base) or unit in ("分钟", "天", "元", "万元"))
-    )
+def _with_unit(raw: Raw, unit: str) -> Raw:
+    """A bare number under a heading in another unit gets that unit, so that it is not read in ours."""
+    bare = isinstance(raw, int | float) or (isinstance(raw, str) and raw.strip().replace(".", "", 1).isdecimal())
+    return f"{raw}{unit}" if bare and not isinstance(raw, bool) else raw

@@ -6,21 +6,21 @@ guessed: the reason names it. Rows of one activity are joined into one record wi
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.registry import record
+from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.context import choice_in
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import lines_of
-from partybuild_cli.sheets.importing.headings import Heading, bare, label
-from partybuild_cli.sheets.importing.matched import Matched
+from partybuild_cli.sheets.importing.headings import Heading, bare, label, native, words_in
 from partybuild_cli.sheets.importing.rowkinds import closes
 from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.sheets.importing.words import native, words_in
 from partybuild_cli.sheets.reading import Sheet
 from partybuild_cli.values import Choice
 from partybuild_cli.values.kind import Raw
@@ -70,11 +70,10 @@ def texts_of(table: Table) -> list[str]:
     return [table.grid.sheet.name, *(raw for row in near for raw in row if isinstance(raw, str) and len(raw) > 2)]
 
 
-def days_across(headings: Sequence[Heading], samples: Samples | None) -> list[Heading]:
+def days_across(samples: Samples) -> list[Heading]:
     """The columns of days in a table of names and ticks; none where it is no such table."""
-    days = [one for one in headings if _DAY.search("".join(one.lines))]
-    ticked = samples is not None and len(days) > 1 and all(_ticks(samples, one.column) for one in days)
-    return days if ticked else []
+    days = [one for one in samples.table.headings if _DAY.search("".join(one.lines))]
+    return days if len(days) > 1 and all(_ticks(samples, one.column) for one in days) else []
 
 
 def _ticks(samples: Samples, place: int) -> bool:
@@ -82,10 +81,9 @@ def _ticks(samples: Samples, place: int) -> bool:
     return not words or sum(word in _TICKS or bool(_means(tight(word), {})[0]) for word in words) * 2 >= len(words)
 
 
-def meetings_of(table: Table, samples: Samples) -> Sheet | str:
+def meetings_of(table: Table, days: list[Heading]) -> Sheet | str:
     """The register as a sheet of one meeting a row, or why it cannot be read."""
-    days = days_across(table.headings, samples)
-    people = [one for one in table.headings if words_in(native(one.lowest)) == ("人员",)]
+    people = [one for one in table.headings if one.words == ("人员",)]
     topics = {one.column: _topic(one) for one in days}
     first = table.first
     if len(people) == 1 and not any(topics.values()) and is_blank(_cell(table, first, people[0].column)):
@@ -93,7 +91,7 @@ def meetings_of(table: Table, samples: Samples) -> Sheet | str:
         first += 1
     if len(people) != 1 or not all(topics.values()):
         return TICKS
-    number = next((one.column for one in table.headings if "工号" in words_in(native(one.lowest))), None)
+    number = next((one.column for one in table.headings if "工号" in one.words), None)
     known = legend(texts_of(table))
     lists: dict[int, dict[str, list[str]]] = {one.column: {} for one in days}
     for at in range(first, table.last + 1):
@@ -198,12 +196,12 @@ def join_rows(record: type[Record], drafts: list[Draft]) -> None:
         return
     people, own = record.gathers
     identity = [column.key for column in record.identity()]
-    groups: dict[tuple[Any, ...], list[Draft]] = {}
+    groups = defaultdict[tuple[Any, ...], list[Draft]](list)
     for draft in drafts:
         names = [draft.values[key] for key in _lists(record) if key in draft.values]
         alone = len(names) == 1 and not _SEVERAL.search(names[0])
         if alone and draft.origin is None and record.date in draft.values:
-            groups.setdefault(tuple(draft.values.get(key) for key in identity), []).append(draft)
+            groups[tuple(draft.values.get(key) for key in identity)].append(draft)
     for rows in groups.values():
         if len(rows) > 1 and any(people in draft.values for draft in rows):
             _join(rows, own, record)
