@@ -13,7 +13,7 @@ from partybuild_cli.sheets.importing.context import as_of_in, context_of, surrou
 from partybuild_cli.sheets.importing.desk import Desk, Options
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Block, Grid
-from partybuild_cli.sheets.importing.headings import Heading, bare, keyed, label, letter, months_of, vocabulary
+from partybuild_cli.sheets.importing.headings import Heading, bare, keyed, label, months_of, vocabulary
 from partybuild_cli.sheets.importing.rowkinds import group_name
 from partybuild_cli.sheets.importing.sheet import import_sheet
 from partybuild_cli.sheets.importing.table import Table
@@ -62,10 +62,6 @@ def test_remarks_units_and_numbers_are_put_aside(word: str, plain: str) -> None:
 )  # fmt: skip
 def test_month_headings(lines: tuple[str, ...], month: tuple[int | None, int, int, str] | None) -> None:
     assert months_of(Heading(0, lines[-1], lines)) == month
-
-
-def test_columns_are_lettered_as_a_spreadsheet_does() -> None:
-    assert [letter(place) for place in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
 
 
 def test_keys_of_headings_are_all_different() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.rows import outcome_counts
 from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.store import settings
 from partybuild_cli.store.history import Change
 from partybuild_cli.store.raters import Raters
 from partybuild_cli.values.text import tight
@@ -89,7 +88,6 @@ class Desk:
 
     Attributes:
         told: heading -> field as this command was told or answered.
-        book: the book's own name, which exported rows carry.
         changed: ledger -> how many kept records the tables so far changed.
         source: the branch whose book is collected, if one is.
     """
@@ -100,14 +98,12 @@ class Desk:
     ask: Ask | None = None
     told: dict[str, str] = field(default_factory=dict)
     learned: Learned = field(default_factory=list)
-    book: str = ""
     changed: dict[str, int] = field(default_factory=dict)
     source: Source | None = None
     _roster: Roster | None = None
 
     def __post_init__(self) -> None:
         self.told = {tight(heading): key for heading, key in self.options.maps.items()}
-        self.book = settings.get(self.connection, "book") or ""
 
     @property
     def roster(self) -> Roster:
@@ -120,8 +116,7 @@ class Desk:
 
     def scope(self, as_of: date | None, context: dict[str, Any]) -> Scope:
         """What one table may take for granted."""
-        today = as_of or date.today()
-        return Scope(self.roster, today, Raters(self.connection), context)
+        return Scope(self.roster, as_of or date.today(), Raters(self.connection), context)
 
     def wrote(self, ledger: str, changed: int) -> None:
         """Note what a table changed."""
@@ -194,8 +189,8 @@ class SheetReport:
                 for draft in self.drafts
                 for change in draft.changes
             ],
-            "problems": [_finding(row, finding) for row, finding in self.all_problems()],
-            "warnings": [_finding(draft.row, one) for draft in self.drafts for one in draft.warnings],
+            "problems": [{"row": row, **asdict(one)} for row, one in self.all_problems()],
+            "warnings": [{"row": draft.row, **asdict(one)} for draft in self.drafts for one in draft.warnings],
             "checked": self.checked,
             "context": self.context,
             "skipped": [{"row": row, "reason": reason} for row, reason in self.skipped],
@@ -249,10 +244,6 @@ class Report:
     def document(self) -> dict[str, Any]:
         """The import as JSON."""
         return {"files": [file.document() for file in self.files], "written": self.written, "change": self.change}
-
-
-def _finding(row: int, finding: Finding) -> dict[str, Any]:
-    return {"row": row, "column": finding.column, "value": finding.value, "message": finding.message}
 
 
 def record_name(record: type[Record], draft: Draft) -> str:

@@ -83,15 +83,13 @@ class Samples:
     _shares: dict[tuple[int, int], float | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        numbers = range(self.table.first, self.table.last + 1)
+        table = self.table
+        numbers = range(table.first, table.last + 1)
         coarse = max(1, len(numbers) // (4 * _ROWS))  # of a long table not every row need be looked at
-        filled = [number for number in numbers[::coarse] if self._may_be_record(number)]
-        step = max(1, len(filled) // _ROWS)
-        self.rows = [self.table.grid.row(number) for number in filled[::step]]
-
-    def _may_be_record(self, number: int) -> bool:
-        cells = [raw for raw in self.table.grid.row(number)[self.table.left : self.table.right + 1] if raw is not None]
-        return len(cells) > 1 and number not in self.table.repeats and not self.table.says_how(number)
+        own = [number for number in numbers[::coarse] if number not in table.repeats and not table.says_how(number)]
+        rows = [table.grid.row(number) for number in own]
+        filled = [row for row in rows if sum(raw is not None for raw in row[table.left : table.right + 1]) > 1]
+        self.rows = filled[:: max(1, len(filled) // _ROWS)]
 
     def values(self, place: int) -> list[Raw]:
         """What the column holds, blanks left out."""
@@ -111,8 +109,7 @@ class Samples:
         key = (place, id(column))
         if key not in self._shares:
             judge = self._judge(column)
-            values = self.values(place)
-            found = [judge(raw) for raw in values] if judge else []
+            found = list(map(judge, self.values(place))) if judge else []
             self._shares[key] = sum(found) / len(found) if found else None
         return self._shares[key]
 
@@ -166,14 +163,13 @@ class Samples:
 
     def known_people(self, place: int) -> bool:
         """Whether most values name members of the book."""
-        values = self.values(place)
-        return bool(values) and sum(map(self._names_known, values)) * 2 > len(values)
-
-    def _names_known(self, raw: Raw) -> bool:
-        words = name_words(raw) if isinstance(raw, str) else []
-        with suppress(ValueProblem):
-            words += [person.name for person in self.roster.people(raw)] if words and isinstance(raw, str) else []
-        return any(self.roster.known(tight(word).partition("(")[0]) for word in words)
+        named, values = 0, self.values(place)
+        for raw in [one for one in values if isinstance(one, str)]:
+            words = name_words(raw)
+            with suppress(ValueProblem):
+                words += [person.name for person in self.roster.people(raw)] if words else []
+            named += any(self.roster.known(tight(word).partition("(")[0]) for word in words)
+        return named * 2 > len(values)
 
     def known_branches(self, place: int) -> bool:
         """Whether every value is a branch of the book, or called like one."""
@@ -205,17 +201,17 @@ class Samples:
 
     def follow(self, first: int, then: int) -> bool:
         """Whether most days of the second column are half a year to three years after that of the first (入党, 转正)."""
-        pairs = [(row[first] if first < len(row) else None, row[then]) for row in self.rows if then < len(row)]
-        apart = [_months_apart(*pair) for pair in pairs if not is_blank(pair[1])]
+        apart = [_months_apart(*pair) for pair in self._pairs(first, then) if not is_blank(pair[1])]
         return sum(months is not None and 5 < months < 37 for months in apart) * 2 >= len(apart)
 
     def differ(self, one: int, other: int) -> bool:
         """Whether two columns say different things in some row that fills both."""
-        for row in self.rows:
-            pair = [row[place] if place < len(row) else None for place in (one, other)]
-            if not any(map(is_blank, pair)) and _plain(pair[0]) != _plain(pair[1]):
-                return True
-        return False
+        pairs = [pair for pair in self._pairs(one, other) if not any(map(is_blank, pair))]
+        return any(_plain(first) != _plain(second) for first, second in pairs)
+
+    def _pairs(self, one: int, other: int) -> list[tuple[Raw, Raw]]:
+        rows = [[*row, *[None] * (max(one, other) + 1 - len(row))] for row in self.rows]
+        return [(row[one], row[other]) for row in rows]
 
 
 def _plain(raw: Raw) -> str:
@@ -307,12 +303,8 @@ def _by_values(column: Column, place: int, samples: Samples) -> bool:
     """Whether the values alone say so: branches of the book, words of a required choice, ID numbers."""
     if isinstance(column.kind, BranchKind):
         return samples.known_branches(place)
-    if not (column.required or isinstance(column.kind, IdNumber)) or isinstance(column.kind, Number | CountKind | Day):
-        return False
-    values = samples.values(place)
-    if isinstance(column.kind, Choice | IdNumber):
-        return samples.all_are(place, column) and all(len(_plain(raw)) > 1 for raw in values)
-    return False
+    telling = isinstance(column.kind, IdNumber) or (column.required and isinstance(column.kind, Choice))
+    return telling and samples.all_are(place, column) and all(len(_plain(raw)) > 1 for raw in samples.values(place))
 
 
 def _of_values(column: Column, place: int, fits: float | None, samples: Samples) -> float:

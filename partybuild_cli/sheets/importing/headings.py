@@ -14,6 +14,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, TypeAlias
 
+from xlsxwriter.utility import xl_col_to_name
+
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.registry import ledgers, record
@@ -125,24 +127,16 @@ def numeral(word: str) -> int:
     return (max(_DIGITS.find(tens), 0) if tens else bool(ten)) * 10 + (max(_DIGITS.find(ones), 0) if ones else 0)
 
 
-def letter(column: int) -> str:
-    """The letter by which a spreadsheet program names the column (0 is A)."""
-    name = ""
-    number = column + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        name = chr(65 + rest) + name
-    return name
-
-
 def keyed(columns: list[tuple[int, tuple[str, ...]]]) -> list[Heading]:
     """Headings with the keys that tell them apart: by group where two are alike, by letter where nothing else helps."""
     counts = Counter(name for _, lines in columns for name in {"/".join(lines[-1:]), "/".join(lines[-2:])})
     headings = []
     for column, lines in columns:
         names = ["/".join(lines[-1:]), "/".join(lines[-2:])]
-        own = next((name for name in names if counts[name] == 1), f"{lines[-1]}({letter(column)})" if lines else "")
-        headings.append(Heading(column, own if lines else letter(column), lines))
+        own = next(
+            (name for name in names if counts[name] == 1), f"{lines[-1]}({xl_col_to_name(column)})" if lines else ""
+        )
+        headings.append(Heading(column, own if lines else xl_col_to_name(column), lines))
     return headings
 
 
@@ -173,6 +167,7 @@ class Lexicon:
         parts: parts a heading into known words.
         joins: two words -> the one that they mean together.
         ending: what a column holds that says when something ended.
+        rows: what the first text of a row that is no record looks like.
     """
 
     classes: dict[str, str]
@@ -186,6 +181,7 @@ class Lexicon:
     parts: re.Pattern[str]
     joins: dict[Words, str]
     ending: str
+    rows: dict[str, re.Pattern[str]]
 
 
 @cache
@@ -213,6 +209,7 @@ def lexicon() -> Lexicon:
         re.compile("|".join(map(re.escape, sorted({*classes, *turns, *filler, *soft}, key=len, reverse=True)))),
         {tuple(pair.split()): word for pair, word in table["join"].items()},
         turns["结束"][0][1],
+        {name: re.compile(pattern, re.IGNORECASE) for name, pattern in table["rows"].items()},
     )
 
 

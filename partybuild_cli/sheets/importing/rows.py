@@ -91,6 +91,8 @@ class RowReader:
         self._units = _foreign_units(matched, table.headings)
         self._days = {key: one.kind for key, one in self._record.columns.items() if isinstance(one.kind, Day)}
         self._epoch_1904 = table.grid.sheet.epoch_1904
+        keys = matched.keys.items()
+        self._category = next((place for place, key in keys if key == self._record.outsiders), None)
         self._outsiders, self._unclear = self._people_words()
         self._group_values: dict[str, Any] = {}
         self._group_year: str | None = None
@@ -121,23 +123,21 @@ class RowReader:
 
     def _people_words(self) -> tuple[dict[Raw, str], bool]:
         """What the words of a category say of people who are no members; whether a bare 党员 may be either kind there."""
-        places = [place for place, key in self._matched.keys.items() if key == self._record.outsiders]
-        rows = self._table.grid.rows[self._table.first - 1 : self._table.last]
-        raws = {row[place] for place in places for row in rows if place < len(row) and isinstance(row[place], str)}
-        known = lexicon().outsiders
+        place, known = self._category, lexicon().outsiders
+        rows = self._table.grid.rows[self._table.first - 1 : self._table.last] if place is not None else []
+        raws = {row[place] for row in rows if place is not None and place < len(row) and isinstance(row[place], str)}
         found: dict[Raw, str] = {raw: known[label(raw)] for raw in raws if label(raw) in known}
         return found, any(word in str(raw) for raw in raws for word in ("预备", "正式"))
 
     def _outsider(self, row: list[Raw], inherited: Collection[int]) -> str:
         """Why the row of a staff list is about nobody of the Party; empty where it may be."""
-        for place, key in self._matched.keys.items() if self._outsiders else ():
-            if key == self._record.outsiders and place not in inherited:
-                raw = row[place] if place < len(row) else None
-                if raw in self._outsiders:
-                    return f"{self._outsiders[raw]}，不是党员"
-                if is_blank(raw):
-                    return f"没有填写{self._headings[place]}，不按党员读取"
-        return ""
+        place = self._category
+        if not self._outsiders or place is None or place in inherited:
+            return ""
+        raw = row[place] if place < len(row) else None
+        if raw in self._outsiders:
+            return f"{self._outsiders[raw]}，不是党员"
+        return f"没有填写{self._headings[place]}，不按党员读取" if is_blank(raw) else ""
 
     def _filled(self, row: list[Raw]) -> Filled:
         filled = [(column, raw) for column, raw in enumerate(row) if raw is not None and column in self._wanted]

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from xlsxwriter.utility import xl_col_to_name
+
 from partybuild_cli.sheets.importing.forms import FORM_REASON, labelled
 from partybuild_cli.sheets.importing.grid import Block, Grid, Labels, Tally, block_around, lines_of
 from partybuild_cli.sheets.importing.headings import (
@@ -10,7 +12,6 @@ from partybuild_cli.sheets.importing.headings import (
     bare,
     keyed,
     known,
-    letter,
     lexicon,
     speaks_of_a_record,
     vocabulary,
@@ -61,7 +62,7 @@ class Table:
     @property
     def range(self) -> str:
         """A3:H20."""
-        return f"{letter(self.left)}{self.header.top}:{letter(self.right)}{self.last}"
+        return f"{xl_col_to_name(self.left)}{self.header.top}:{xl_col_to_name(self.right)}{self.last}"
 
 
 def find_tables(grid: Grid) -> tuple[list[Table], str]:

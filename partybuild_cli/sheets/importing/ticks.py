@@ -8,7 +8,9 @@ guessed: the reason names it. Rows of one activity are joined into one record wi
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from partybuild_cli.records.base.declare import Record
@@ -73,18 +75,15 @@ def texts_of(table: Table) -> list[str]:
 def days_across(samples: Samples) -> list[Heading]:
     """The columns of days in a table of names and ticks; none where it is no such table."""
     days = [one for one in samples.table.headings if _DAY.search("".join(one.lines))]
-    return days if len(days) > 1 and all(_ticks(samples, one.column) for one in days) else []
-
-
-def _ticks(samples: Samples, place: int) -> bool:
-    words = [samples.text(raw) for raw in samples.values(place)]
-    return not words or sum(word in _TICKS or bool(_means(tight(word), {})[0]) for word in words) * 2 >= len(words)
+    cells = [[tight(samples.text(raw)) for raw in samples.values(one.column)] for one in days]
+    ticked = all(sum(word in _TICKS or bool(_means(word, {})[0]) for word in some) * 2 >= len(some) for some in cells)
+    return days if len(days) > 1 and ticked else []
 
 
 def meetings_of(table: Table, days: list[Heading]) -> Sheet | str:
     """The register as a sheet of one meeting a row, or why it cannot be read."""
     people = [one for one in table.headings if one.words == ("人员",)]
-    topics = {one.column: _topic(one) for one in days}
+    topics = {one.column: bare(_DAY.sub("", "".join(one.lines))).strip("()[]【】:：-—/、 ") for one in days}
     first = table.first
     if len(people) == 1 and not any(topics.values()) and is_blank(_cell(table, first, people[0].column)):
         topics = {place: label(_cell(table, first, place)) for place in topics}  # the second line of the heading
@@ -125,15 +124,11 @@ def sign_column(table: Table, matched: Matched) -> tuple[int | None, list[str]]:
 
 def away(record: type[Record], mark: str, known: Mapping[str, str]) -> str:
     """Why a row of a list to sign is no record: it is of somebody who was away, and the ledger keeps no list of those."""
+    if mark in ("", "否", "N", "n"):
+        return "没有签到"
     column = _means(mark, known)[0]
-    named = any(one.heading[:2] == column[:2] for key, one in record.columns.items() if key in record.presence)
-    return (
-        "没有签到"
-        if mark in ("", "否", "N", "n")
-        else f"{mark}，没有参加"
-        if column and column != _CAME and not named
-        else ""
-    )
+    named = any(record.columns[key].heading[:2] == column[:2] for key in record.presence)
+    return f"{mark}，没有参加" if column and column != _CAME and not named else ""
 
 
 def take_mark(record: type[Record], draft: Draft, mark: str, known: Mapping[str, str]) -> None:
@@ -152,28 +147,20 @@ def _sheet(
     table: Table, days: list[Heading], topics: Mapping[int, str], lists: Mapping[int, Mapping[str, list[str]]]
 ) -> Sheet:
     kind = record("meeting").columns["kind"].kind
-    assert isinstance(kind, Choice)
-    kinds = {place: choice_in(kind, text) for place, text in topics.items()}
+    kinds = {place: choice_in(kind, text) if isinstance(kind, Choice) else None for place, text in topics.items()}
     columns = [column for column, _ in _ATTENDANCE if any(column in some for some in lists.values())]
-    said = any(kinds.values())
-    rows: list[list[Raw]] = [list(line) for line in table.preamble]
-    rows.append(["时间", *(["会议类型"] if said else []), "主题", *columns])
+    said = ["会议类型"] if any(kinds.values()) else []
+    rows: list[list[Raw]] = [*map(list, table.preamble), ["时间", *said, "主题", *columns]]
     for one in days:
-        found = _DAY.search("".join(one.lines))
-        assert found is not None
+        day = _DAY.findall("".join(one.lines))[0]
         names: list[Raw] = ["、".join(lists[one.column].get(column, ())) or None for column in columns]
-        rows.append([found[0], *([kinds[one.column]] if said else []), topics[one.column], *names])
-    return Sheet(table.grid.sheet.name, rows, hidden=table.grid.sheet.hidden)
+        rows.append([day, *([kinds[one.column]] if said else []), topics[one.column], *names])
+    return replace(table.grid.sheet, rows=rows, merges=[], hidden_rows=set())
 
 
 def _cell(table: Table, row: int, place: int) -> Raw:
     cells = table.grid.row(row)
     return cells[place] if place < len(cells) else None
-
-
-def _topic(heading: Heading) -> str:
-    """What the heading says besides the day."""
-    return bare(_DAY.sub("", "".join(heading.lines))).strip("()[]【】:：-—/、 ")
 
 
 def _means(mark: str, known: Mapping[str, str]) -> tuple[str, str]:
@@ -194,7 +181,6 @@ def join_rows(record: type[Record], drafts: list[Draft]) -> None:
     """Rows of one record, one row a participant, are one record with its members; what each did for himself stands by him."""
     if not record.gathers:
         return
-    people, own = record.gathers
     identity = [column.key for column in record.identity()]
     groups = defaultdict[tuple[Any, ...], list[Draft]](list)
     for draft in drafts:
@@ -203,8 +189,8 @@ def join_rows(record: type[Record], drafts: list[Draft]) -> None:
         if alone and draft.origin is None and record.date in draft.values:
             groups[tuple(draft.values.get(key) for key in identity)].append(draft)
     for rows in groups.values():
-        if len(rows) > 1 and any(people in draft.values for draft in rows):
-            _join(rows, own, record)
+        if len(rows) > 1 and any(record.gathers[0] in draft.values for draft in rows):
+            _join(rows, record.gathers[1], record)
 
 
 def _lists(record: type[Record]) -> dict[str, None]:
@@ -256,20 +242,14 @@ def _marked(draft: Draft, people: str) -> str:
 
 def check_totals(record: type[Record], drafts: list[Draft]) -> None:
     """Compare the stated sum of each member with the sum of the rows; a running sum, which changes, is left aside."""
-    for key, summed in record.sums.items():
-        groups: dict[Any, list[Draft]] = {}
-        for draft in drafts:
-            groups.setdefault((draft.values.get("branch"), draft.values.get("member")), []).append(draft)
-        for rows in groups.values():
-            _check(record, key, summed, rows)
-
-
-def _check(record: type[Record], key: str, summed: str, rows: list[Draft]) -> None:
-    stated = {draft.values[key] for draft in rows if key in draft.values}
-    if len(stated) != 1 or any(draft.problems for draft in rows):
-        return
-    total = sum((draft.values[summed] for draft in rows if summed in draft.values), start=Decimal(0))
-    (typed,) = stated
-    if typed != total:
-        message = f"表中填 {plain_decimal(typed)}，按本表各行相加应为 {plain_decimal(total)}，请核对"
-        next(draft for draft in rows if key in draft.values).warn(record.columns[key], plain_decimal(typed), message)
+    groups = defaultdict[Any, list[Draft]](list)
+    for draft in drafts if record.sums else ():
+        groups[draft.values.get("branch"), draft.values.get("member")].append(draft)
+    for (key, summed), rows in product(record.sums.items(), groups.values()):
+        saying = [draft for draft in rows if key in draft.values]
+        stated = {draft.values[key] for draft in saying}
+        total = sum((draft.values[summed] for draft in rows if summed in draft.values), start=Decimal(0))
+        if len(stated) == 1 and stated != {total} and not any(draft.problems for draft in rows):
+            typed, right = plain_decimal(stated.pop()), plain_decimal(total)
+            message = f"表中填 {typed}，按本表各行相加应为 {right}，请核对"
+            saying[0].warn(record.columns[key], typed, message)
