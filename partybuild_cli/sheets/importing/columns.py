@@ -54,20 +54,18 @@ class Doubt:
 class Matched:
     """The columns of a table, found for one ledger.
 
-    Attributes:
-        keys: place of a column -> field key.
-        months: place of a column -> (year where the heading says it, month, field key), for 1月…12月.
+    Attributes (by the place of a column, but for `near` and `further`, which are by heading):
+        months: year where the heading says it, month, field key, for 1月…12月.
         bare: whether those headings name nothing but months, of which the title has to say what they hold.
-        quarters: places among `months` whose column holds that month and the two after it.
-        near: headings that were not known and were taken by likeness or by their values, with their field.
-        serial: places of columns that only count the rows.
-        numbers: place of a column that holds the 工号 or 身份证号 of somebody named -> (field that names him, which number).
-        years: place of a 年份 column that completes days and months.
-        monthly: place of a further column that says what each of several months comes to (每月应缴).
-        until: place of a column that says when what happened ended.
-        identity: place of the hidden column of an exported sheet.
-        explained: place of a column that is kept as it is -> what it holds instead of a field.
-        further: headings of a further column of a matter that has its column already.
+        quarters: those among `months` whose column holds that month and the two after it.
+        near: what was not known and was taken by likeness or by its values.
+        numbers: 工号 or 身份证号 of somebody named: the field that names him, and which number.
+        years: a 年份 column that completes days and months.
+        monthly: says what each of several months comes to (每月应缴).
+        until: says when what happened ended.
+        identity: the hidden column of an exported sheet.
+        explained: what a column that is kept as it is holds instead of a field.
+        further: a further column of a matter that has its column already.
     """
 
     record: type[Record]

@@ -166,9 +166,7 @@ def as_of_in(around: Surroundings, endings: Sequence[str]) -> date | None:
 
 
 _CHINESE_DAY = re.compile(r"^(十[一二]?|[一二三四五六七八九])月([一二三四五六七八九十廿]{1,3})[日号]")
-_MONTH_ONLY = re.compile(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s*(?:月份?)?")
-_MONTH_ALONE = re.compile(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?")
-_MONTH_ENDING = re.compile(_MONTH_ALONE.pattern + r"(?:[底末]?(?:之?前)?)")
+_MONTH_ONLY = re.compile(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s*(月份?)?([底末]?(?:之?前)?)")
 _WITHOUT_YEAR = re.compile(
     r"(1[0-2]|0?[1-9])\s*(?:月|[./-])\s*(3[01]|[12]\d|0?[1-9])\s*(?:[日号](?:.*)|(?=\D|$)(?!\s*[./]\d).*)"
 )
@@ -181,11 +179,14 @@ def with_year(kind: Day, raw: Raw, year: str | None) -> Raw:
     """The cell with the year that it lacks; as it is where it says one, where none is known, or where it is ambiguous."""
     if year is None or raw is None:
         return raw
+    value = raw.value if isinstance(raw, NumberCell) else raw
     if isinstance(kind, MonthKind):
-        return _with_month(raw, year)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        text = f"{value:.15g}" if number else value if isinstance(value, str) else ""
+        found = _MONTH_ONLY.fullmatch(normalise(text))
+        return f"{year}-{numeral(found[1]):02d}" if found and not found[3] else raw
     if isinstance(raw, float):
-        shown = repr(raw)
-        return f"{year}.{shown}" if _plain_pair(shown) else raw
+        return f"{year}.{raw!r}" if _plain_pair(repr(raw)) else raw
     if isinstance(raw, NumberCell) and _WITHOUT_YEAR.fullmatch(raw.shown.strip()):
         return f"{year}.{raw.shown.strip()}"
     if isinstance(raw, str) and not raw[:4].isdecimal():
@@ -193,7 +194,7 @@ def with_year(kind: Day, raw: Raw, year: str | None) -> Raw:
         if found := _WITHOUT_YEAR.fullmatch(text):
             rest = text[found.end(2) :].lstrip().lstrip("日号")
             return f"{year}年{found[1]}月{found[2]}日{rest}"
-        if found := (_MONTH_ENDING if kind.ahead else _MONTH_ALONE).fullmatch(text):
+        if (found := _MONTH_ONLY.fullmatch(text)) and found[2] and (kind.ahead or not found[3]):
             return f"{year}-{numeral(found[1]):02d}"
     return raw
 
@@ -213,18 +214,6 @@ def _plain_pair(shown: str) -> bool:
     """Whether a number says a month and a day: 3.5, 4.16; 4.1, 4.2 and 4.3 may have been 4.10, 4.20 and 4.30."""
     month, _, day = shown.partition(".")
     return bool(_WITHOUT_YEAR.fullmatch(shown)) and (len(day) == 2 or int(day) > 3) and 0 < int(month) < 13
-
-
-def _with_month(raw: Raw, year: str) -> Raw:
-    if isinstance(raw, NumberCell):
-        raw = raw.value
-    if isinstance(raw, float) and raw.is_integer():
-        raw = int(raw)
-    if isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw < 13:
-        return f"{year}-{raw:02d}"
-    if isinstance(raw, str) and (found := _MONTH_ONLY.fullmatch(normalise(raw))):
-        return f"{year}-{numeral(found[1]):02d}"
-    return raw
 
 
 def months_in(raw: Raw, year: str | None) -> list[str]:

@@ -30,14 +30,10 @@ class Options:
     Attributes:
         ledger: the ledger that every table is, where the recogniser is overruled.
         maps: heading -> field key, where a heading is not known.
-        dry_run: go the whole road on a copy of the book.
         skip_bad: write the good rows although there are problems.
-        mode: `update`, `add_only` or `fill_blank`.
         erase_blank: a blank cell erases what is kept.
         with_rows: list what every row says.
-        yes: agree beforehand to a change of many kept records.
-        agreed: such a change that a person agreed to: by ledger how many records of how many, and no other.
-        password: of encrypted workbooks.
+        yes, agreed: any large change is agreed to; this one is, by ledger how many records of how many.
     """
 
     ledger: str | None = None
@@ -54,12 +50,9 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What only a person can say: which ledger a sheet is, which heading holds a column, what holds for the whole table.
+    """What only a person can say: which `ledger` a sheet is, which heading holds a `column`, what `value` holds for all rows.
 
-    Attributes:
-        about: `ledger`, `column` or `value`.
-        sentence: the question in Chinese.
-        choices: what may be answered (the value), and how each is shown.
+    `choices` are what may be answered, and how each is shown.
     """
 
     about: str
@@ -86,10 +79,8 @@ def spoken_sheet(name: str) -> str:
 class Desk:
     """The desk on which the tables of one import are worked on.
 
-    Attributes:
-        told: heading -> field as this command was told or answered.
-        changed: ledger -> how many kept records the tables so far changed.
-        source: the branch whose book is collected, if one is.
+    `told`: heading -> field as this command was told or answered; `changed`: ledger -> how many kept records were changed;
+    `source`: the branch whose book is collected, if one is.
     """
 
     connection: Connection
@@ -218,12 +209,9 @@ class FileReport:
 
 @dataclass(slots=True)
 class Report:
-    """A whole import.
+    """A whole import: whether it was written, as which entry of the history (None where nothing had to change).
 
-    Attributes:
-        written: whether the database was changed to what the files say.
-        change: the number of the history entry; None where nothing had to change.
-        needs_yes: ledger -> (records that would change, records kept), where that is so much that a person must agree.
+    `needs_yes`: ledger -> (records that would change, records kept), where that is so much that a person must agree.
     """
 
     files: list[FileReport] = field(default_factory=list)

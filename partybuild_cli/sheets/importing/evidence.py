@@ -244,9 +244,8 @@ def _months_apart(first: Raw, then: Raw) -> int | None:
 class Pair:
     """A column of the sheet and a field: how much speaks for the two being one.
 
-    Attributes:
-        rank: 0 our own heading, then the synonyms; None where the heading is only near, or the values alone speak.
-        fits: the share of the values that are of the field's kind; None where that says nothing.
+    `rank`: 0 our own heading, then the synonyms; None where the heading is only near, or the values alone speak. `fits`: the
+    share of the values that are of the field's kind; None where that says nothing.
     """
 
     place: int

@@ -110,17 +110,15 @@ def _found(matched: Matched, samples: Samples) -> dict[str, float]:
     found: dict[str, float] = {}
     headings = {heading.column: heading.lowest for heading in samples.table.headings}
     for place, key in matched.keys.items():
-        if samples.values(place):
-            column = matched.record.columns[key]
-            borne = samples.share(place, column)
-            own = (
-                headings.get(place) == tight(column.heading) and len(samples.values(place)) == 1
-            )  # one slip of the pen
-            sure = key not in near or (borne == 1 and isinstance(column.kind, Choice))
-            # A choice under another heading, without a word of it, speaks for another ledger.
-            foreign = isinstance(column.kind, Choice) and headings.get(place) != tight(column.heading)
-            unborne = 0.0 if foreign and column.required else _SURE / 2
-            found[key] = (_SURE if borne != 0 or own else unborne) if sure else _NEAR * (borne != 0)
+        if values := samples.values(place):
+            column, choice = matched.record.columns[key], isinstance(matched.record.columns[key].kind, Choice)
+            own, borne = headings.get(place) == tight(column.heading), samples.share(place, column)
+            sure = key not in near or (borne == 1 and choice)
+            # One wrong value is a slip of the pen; a choice under another heading, without a word of it, is another ledger's.
+            unborne = (
+                _SURE if own and len(values) == 1 else 0.0 if choice and not own and column.required else _SURE / 2
+            )
+            found[key] = (_SURE if borne != 0 else unborne) if sure else _NEAR * (borne != 0)
         elif key == matched.record.answer and key not in near:
             found[key] = _SURE
     months = {key for place, (_, _, key) in matched.months.items() if samples.values(place)}
@@ -143,15 +141,12 @@ def _fits(guess: Guess) -> bool:
 
 def _outranked(fit: list[Guess]) -> list[Guess]:
     """Without the ledgers that another one outranks: whose people are members are no candidates any more."""
-    by_ledger = {guess.record.ledger: guess for guess in fit}
+    found = {guess.record.ledger: guess.matched.found for guess in fit}
 
     def beaten(guess: Guess) -> bool:
-        return any(
-            other in by_ledger and not guess.named and all(key in by_ledger[other].matched.found for key in keys)
-            for other, keys in guess.record.outranked_by.items()
-        )
+        return any(set(keys) <= found.get(other, set()) for other, keys in guess.record.outranked_by.items())
 
-    return [guess for guess in fit if not beaten(guess)]
+    return [guess for guess in fit if guess.named or not beaten(guess)]
 
 
 def _lacks(one: type[Record], headings: Sequence[Heading]) -> str:

@@ -12,22 +12,17 @@ from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.text import is_blank
 
 _LOOKS = lexicon().rows
-RECORD = ""
-TOTAL, SUBTOTAL, SIGNATURE, NOTE, GROUP, SERIAL, EXAMPLE, HEADER, TITLE, TAIL, UNANSWERED, HINT, ZEROS = (
+RECORD, TOTAL, SUBTOTAL, SIGNATURE, NOTE, GROUP, EXAMPLE = (
+    "",
     "合计行",
     "小计行",
     "签名行",
     "说明行",
     "分组行",
-    "只有序号，没有内容",
     "示例行",
-    "重复的表头",
-    "重复的标题",
-    "表尾的其他内容",
-    "没有填写",
-    "填写说明行",
-    "只有 0，没有内容",
 )
+HEADER, TITLE, TAIL, HINT = "重复的表头", "重复的标题", "表尾的其他内容", "填写说明行"
+SERIAL, ZEROS, UNANSWERED = "只有序号，没有内容", "只有 0，没有内容", "没有填写"
 
 
 @dataclass(slots=True)
@@ -35,10 +30,9 @@ class RowKinds:
     """Tells records from other rows of one table.
 
     Attributes:
-        required: places of the columns that a record must fill.
-        passive: places of columns that say nothing by themselves: serial numbers, and what is worked out.
-        repeats: rows that repeat the header.
-        titles: texts above the header, which a second page may repeat.
+        required, passive: places of columns that a record must fill, and of those that say nothing by themselves (serial
+            numbers, what is worked out).
+        repeats, titles: rows that repeat the header; texts above it, which a second page may repeat.
         answer: the place of the column that a form leaves to be filled in, if any.
         ended: a signature or a note has stood below records; what follows and is no whole record is no record.
     """

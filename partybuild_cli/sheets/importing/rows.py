@@ -49,15 +49,9 @@ Filled = list[tuple[int, Raw]]
 
 @dataclass(slots=True)
 class Reading:
-    """What the rows of one table gave.
+    """What the rows of one table gave: records, rows that are none with the reason and their texts, unknown headings in use.
 
-    Attributes:
-        drafts: the records, in the order of the rows.
-        skipped: rows that are no records, with the reason.
-        extras: headings that the ledger does not know and that hold something.
-        grouped: values by column key that group rows gave.
-        texts: texts of the rows that are no records.
-        unsigned: headings of a column to sign or tick that is blank in every row.
+    `grouped`: values by column key that group rows gave; `unsigned`: headings of a column to sign that is blank in every row.
     """
 
     drafts: list[Draft] = field(default_factory=list)
@@ -258,12 +252,9 @@ class RowReader:
                 for draft in drafts[:1]:
                     draft.refuse(heading, mask_found(heading, shown(raw, ANY)), problem.sentence)
                 continue
-            if text is not None:
-                self.reading.extras[heading] = None
-                if comes_back_masked(heading, text):
-                    continue
-                for draft in drafts:
-                    draft.extras[heading] = text
+            self.reading.extras |= {heading: None} if text is not None else {}
+            for draft in drafts if text is not None and not comes_back_masked(heading, text) else ():
+                draft.extras[heading] = text
 
     def _split(self, draft: Draft) -> Iterator[Draft]:
         """One draft for each of several values in a cell (荣誉: 张三、李四)."""
@@ -299,15 +290,14 @@ class RowReader:
 
     def _leave_copies_aside(self) -> None:
         """Of a row that was copied to make new ones the one that is most as it was exported is the record."""
-        rows: dict[str, list[Draft]] = {}
-        for draft in self.reading.drafts:
-            if draft.origin is not None:
-                rows.setdefault(draft.origin.uid, []).append(draft)
-        for same in rows.values():
-            first = min(same, key=lambda draft: len(draft.origin.cells) if draft.origin and draft.origin.marks else 0)
-            for draft in same:
-                if draft is not first:
-                    draft.origin = None
+        came = [(draft.origin, draft) for draft in self.reading.drafts if draft.origin is not None]
+        best: dict[str, tuple[int, Draft]] = {}
+        for own, draft in came:
+            changed = len(own.cells) if own.marks else 0
+            if own.uid not in best or changed < best[own.uid][0]:
+                best[own.uid] = (changed, draft)
+        for own, draft in came:
+            draft.origin = own if best[own.uid][1] is draft else None
 
 
 def _group_value(column: Column, text: str, roster: Roster) -> Any:

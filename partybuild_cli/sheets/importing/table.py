@@ -30,10 +30,8 @@ class Table:
     Attributes:
         preamble: the rows above it that say what it is, as text.
         repeats: rows further down that repeat the header.
-        alone: whether it is the only table of its sheet.
         head: columns that stand in the head of the sheet instead (时间：…, 主题：…), beyond the last one -> their value.
-        form: what is said of a table that was a form of labels and values, or a register of ticks.
-        unread: why a register of ticks cannot be read.
+        form, unread: what is said of what was a form or a register of ticks; why a register of ticks cannot be read.
     """
 
     grid: Grid
@@ -202,33 +200,27 @@ def _sides(grid: Grid, lines: list[tuple[str, ...]], filled: set[int]) -> Iterat
 
 
 def _cuts(grid: Grid, names: list[tuple[int, str]], empty: set[int]) -> Iterator[int]:
-    """The columns where a further table begins: there are headings of a ledger on both sides, and something parts them."""
-    right, repeated = _from_the_right(grid, names)
+    """The columns where a further table begins: there are headings of a ledger on both sides, and something parts them.
+
+    From the right: for each heading, of it and those behind it, how many columns they name (`right`), and the last place
+    before which each of them stands before too (`repeated`).
+    """
+    right, repeated = [0] * len(names), [-1] * len(names)
+    last: dict[str, int] = {}
+    for at, (_, name) in enumerate(names):
+        repeated[at] = last.get(name, -1)
+        last[name] = at
+    tally, least = Tally(grid.confirmed), len(names)
+    for at in range(len(names) - 1, -1, -1):
+        tally.add(names[at][1])
+        right[at] = tally.hits
+        least = repeated[at] = min(repeated[at], least)
     left, begin = Tally(grid.confirmed), 0
     for at, (column, name) in enumerate(names):
         if left.hits >= 2 and right[at] >= 2:
             gap = column - 1 in empty
-            if name == names[0][1]:
-                parted = gap or repeated[at] >= begin
-            else:
-                parted = gap and right[at] >= 3 and left.hits + right[at] > right[begin]
-            if parted:
+            more = gap and right[at] >= 3 and left.hits + right[at] > right[begin]
+            if gap or repeated[at] >= begin if name == names[0][1] else more:
                 left, begin = Tally(grid.confirmed), at
                 yield column
         left.add(name)
-
-
-def _from_the_right(grid: Grid, names: list[tuple[int, str]]) -> tuple[list[int], list[int]]:
-    """For each heading, of it and those behind it: how many columns they name, and from where on each stands before too."""
-    tally = Tally(grid.confirmed)
-    last: dict[str, int] = {}
-    hits, repeated = [0] * len(names), [-1] * len(names)
-    for at, (_, name) in enumerate(names):
-        repeated[at] = last.get(name, -1)
-        last[name] = at
-    least = len(names)
-    for at in range(len(names) - 1, -1, -1):
-        tally.add(names[at][1])
-        hits[at] = tally.hits
-        least = repeated[at] = min(repeated[at], least)
-    return hits, repeated
