@@ -19,10 +19,10 @@ from sqlalchemy.exc import DatabaseError
 from partybuild_cli import outputs
 from partybuild_cli.errors import PartybuildError
 from partybuild_cli.store import backup, driver, engine, journal, migrate
+from partybuild_cli.store.asof import differences
 from partybuild_cli.store.chain import verify
 from partybuild_cli.store.driver import reason
 from partybuild_cli.store.key import PLAIN
-from partybuild_cli.store.replay import differences
 from partybuild_cli.store.shape import Shape
 
 #: A backup needs the room of the book again; below this much nothing is safe.

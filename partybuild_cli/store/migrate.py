@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Engine, create_engine
 from partybuild_cli import effects
 from partybuild_cli.errors import Unfit
 from partybuild_cli.store import chain, documents, settings
+from partybuild_cli.store.asof import Difference, differences
 from partybuild_cli.store.backup import back_up
-from partybuild_cli.store.replay import Difference, differences
 from partybuild_cli.store.shape import Shape, declared
 
 _FOLDER = Path(__file__).parent / "migrations"

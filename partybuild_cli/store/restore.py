@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 from partybuild_cli import effects
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
 from partybuild_cli.store import backup, driver, engine, evidence, migrate, witness
+from partybuild_cli.store.asof import Difference, differences
 from partybuild_cli.store.chain import Verdict, verify
 from partybuild_cli.store.driver import reason
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Lock
-from partybuild_cli.store.replay import Difference, differences
 from partybuild_cli.store.shape import declared
 
 _SUFFIXES = ("", "-wal", "-shm", "-journal")
