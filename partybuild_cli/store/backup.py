@@ -81,7 +81,7 @@ def _let_go(book: Path, newest: Path, lock: Lock) -> None:
 def name_in(path: Path, lock: Lock) -> str | None:
     """The name of the book that a backup holds, empty where it has none; None where it cannot be read with this lock."""
     try:
-        with closing(driver.connect(path, lock, "mode=ro&immutable=1")) as raw:
+        with closing(driver.connect(path, lock, driver.AS_IT_LIES)) as raw:
             found = raw.execute("SELECT value FROM setting WHERE key = 'book'").fetchone()
             return str(found[0]) if found else ""
     except driver.errors("DatabaseError", OSError):

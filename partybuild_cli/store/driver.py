@@ -18,6 +18,8 @@ from partybuild_cli.store import key
 from partybuild_cli.store.key import PLAIN, SALT, Lock
 
 _MODULE = "sqlcipher3.dbapi2"
+#: How a file is opened that nobody writes to, or that lies on a disk that only reads.
+AS_IT_LIES = "mode=ro&immutable=1"
 #: Windows neither deletes nor replaces a file that is open.
 REPLACES_OPEN_FILES = os.name != "nt"
 _PLAIN_HEAD = b"SQLite format 3\0"

@@ -218,7 +218,7 @@ def _open(connection: "Connection", path: Path) -> bytes | None:
     module = driver.sqlcipher()  # loaded first, so that its errors are known
     with suppress(*driver.errors()):
         lock = Lock(f"x'{_secret(connection).hex()}{data[:SALT].hex()}'")
-        with closing(driver.connect_with(module, path, lock, "mode=ro&immutable=1")) as raw:
+        with closing(driver.connect_with(module, path, lock, driver.AS_IT_LIES)) as raw:
             return bytes(raw.execute("SELECT data FROM file").fetchone()[0])
     return data
 

@@ -23,8 +23,6 @@ from partybuild_cli.store.shape import Shape
 #: What stands for the rater once the round is closed; ratings that were not a peer's stay uncounted.
 PEER, STRANGER = "peer-", "other-"
 _LENGTH = 20
-#: The setting that names the last entry at which a round was closed: history told more before.
-CLOSED = "raters_closed"
 
 
 class Raters:
@@ -129,7 +127,7 @@ def _deal_out(connection: Connection, shape: Shape, quarter: str, counted: dict[
     if former:
         connection.exec_driver_sql("DELETE FROM retired WHERE identity = ? AND ledger = ?", former)
     entry = connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM change").scalar_one()
-    settings.put(connection, CLOSED, str(entry))
+    settings.put(connection, settings.CLOSED, str(entry))
 
 
 def _tell_history(

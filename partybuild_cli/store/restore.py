@@ -13,9 +13,8 @@ from sqlalchemy import Connection
 
 from partybuild_cli import effects
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
-from partybuild_cli.store import backup, driver, engine, evidence, migrate, witness
+from partybuild_cli.store import backup, chain, driver, engine, evidence, migrate
 from partybuild_cli.store.asof import Difference, differences
-from partybuild_cli.store.chain import Verdict, verify
 from partybuild_cli.store.driver import reason
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Lock
@@ -66,7 +65,7 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     )
 
 
-def _warnings(verdict: Verdict, differing: set[Difference]) -> Iterator[str]:
+def _warnings(verdict: chain.Verdict, differing: set[Difference]) -> Iterator[str]:
     """What a person must know of the book that was put back."""
     if verdict.altered is not None:
         yield f"这份备份的变更日志第 {verdict.altered} 条被改动过（{verdict.reason}）"
@@ -101,7 +100,7 @@ def _under(book: Path, source: Path) -> Lock:
     return lock
 
 
-def _prepare(prepared: Path, source: Path, command: str) -> tuple[Verdict, set[Difference], int]:
+def _prepare(prepared: Path, source: Path, command: str) -> tuple[chain.Verdict, set[Difference], int]:
     """Bring the copy up to date, build it again from its history, and write the restore into its log as a change.
 
     All of it before the copy replaces anything.
@@ -111,9 +110,9 @@ def _prepare(prepared: Path, source: Path, command: str) -> tuple[Verdict, set[D
     except PartybuildError as fault:
         raise type(fault)(fault.sentence.replace(str(prepared), str(source))) from None
     with effects.draft(prepared), opened.writing() as connection:
-        verdict, differing = verify(connection), set(differences(connection, declared()))
+        verdict, differing = chain.verify(connection), set(differences(connection, declared()))
         number = save(connection, Change(command))
-        witness.restored(connection, number)
+        chain.restored(connection, number)
         backup.note(connection)
     with closing(driver.connect(prepared)) as raw:
         raw.execute("PRAGMA journal_mode = wal")
