@@ -195,8 +195,8 @@ def examine_all(book: Path, key_file: Path | None = None) -> "list[Finding]":
     from partybuild_cli.reports.folder import MANIFEST
     from partybuild_cli.reports.runs import read
     from partybuild_cli.store import evidence
+    from partybuild_cli.store.chain import archives, backups, contradiction
     from partybuild_cli.store.doctor import examine
-    from partybuild_cli.store.witness import archives, backups, contradiction
 
     folders = [Path(one["folder"]) / MANIFEST for one in read(book).good.values()]
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from partybuild_cli.records.development import Development
-from partybuild_cli.values.day import Day, ends, first_date, last_date
+from partybuild_cli.values.day import ends, first_date, last_date
 from partybuild_cli.values.idnumber import birth_day
 from partybuild_cli.values.votes import Ballots, read_votes
+from partybuild_cli.values.when import Day
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

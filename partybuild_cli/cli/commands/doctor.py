@@ -46,7 +46,7 @@ def doctor(
 def _replay(context: typer.Context, json: bool) -> int:
     """Build the book again from its history, and name every record of which the two say different things."""
     from partybuild_cli.records.base.registry import called, shapes
-    from partybuild_cli.store.replay import differences
+    from partybuild_cli.store.asof import differences
 
     with reading(context) as connection:
         found = differences(connection, shapes())
