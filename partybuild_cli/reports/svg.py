@@ -1,8 +1,9 @@
 """Charts as inline SVG (图形): no script, no font from elsewhere, readable in black and white."""
 
+from collections.abc import Sequence
 from html import escape
 
-from partybuild_cli.sheets.writing.charts import Chart
+from partybuild_cli.sheets.writing.charts import Bar, Chart
 from partybuild_cli.values.text import display_width
 
 _WIDTH, _ROW, _HEAD = 640, 26, 34
@@ -14,6 +15,20 @@ _COLOUR, _TEXT = "#b22222", "#333"
 def draw(chart: Chart) -> str:
     """The chart as one `<svg>` element."""
     return _line(chart) if chart.line else _bars(chart)
+
+
+def trend(bars: Sequence[Bar | None]) -> str:
+    """A figure of some periods as upright bars in the height of a line (趋势), a gap where nothing is known; '' for one alone."""
+    known = [bar for bar in bars if bar is not None]
+    if len(known) < 2:
+        return ""
+    most = max(bar.number for bar in known) or 1
+    drawn = "".join(
+        f'<rect x="{place * 12}" y="{20 - height}" width="9" height="{height}" fill="{_COLOUR}"/>'
+        for place, bar in enumerate(bars)
+        if bar is not None and (height := max(1, round(18 * float(bar.number / most))))
+    )
+    return f'<svg role="img" aria-label="{_summary(known)}" width="{len(bars) * 12}" height="20">{drawn}</svg>'
 
 
 def _bars(chart: Chart) -> str:
@@ -55,11 +70,15 @@ def _title(chart: Chart) -> str:
 
 
 def _frame(chart: Chart, height: int, drawn: list[str]) -> str:
-    summary = "，".join(f"{bar.label}{bar.text}" for bar in chart.bars)
     return (
-        f'<svg role="img" aria-label="{escape(f"{chart.title}：{summary}", quote=True)}" viewBox="0 0 {_WIDTH} {height}"'
+        f'<svg role="img" aria-label="{escape(chart.title)}：{_summary(chart.bars)}" viewBox="0 0 {_WIDTH} {height}"'
         f' width="{_WIDTH}" height="{height}">{"".join(drawn)}</svg>'
     )
+
+
+def _summary(bars: Sequence[Bar]) -> str:
+    """What a reader who cannot see the drawing is told."""
+    return escape("，".join(f"{bar.label} {bar.text}" for bar in bars))
 
 
 def _text(x: int, y: int, text: str, anchor: str, size: str = "13", weight: str = "normal") -> str:

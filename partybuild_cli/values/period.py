@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from partybuild_cli.errors import UsageFault, ValueProblem
@@ -67,6 +67,22 @@ def period_of(label: str) -> Period:
         first = date(int(label[:4]), (int(label[5]) - 1) * months + 1, 1)
         return Period(first, last_date(add_months(first, months - 1).isoformat()[:7]), label)
     return Period(first_date(label), last_date(label), label)
+
+
+def before(period: Period) -> Period:
+    """The period of the same length that ended when this one began."""
+    if ".." in period.label:
+        length = period.last - period.first
+        last = period.first - timedelta(days=1)
+        return period_of(f"{last - length}..{last}")
+    count = len(months(period))
+    start = add_months(period.first, -count)
+    label = {
+        12: str(start.year),
+        6: f"{start.year}H{1 + (start.month > 6)}",
+        3: f"{start.year}Q{(start.month + 2) // 3}",
+    }
+    return period_of(label.get(count, f"{start:%Y-%m}"))
 
 
 def text_bounds(first: date, last: date) -> tuple[str, str]:

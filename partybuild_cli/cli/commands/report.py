@@ -39,12 +39,14 @@ def report(
     from datetime import date
 
     from partybuild_cli.cli.options import period_of
+    from partybuild_cli.reports.report import earlier
     from partybuild_cli.reports.report import report as look
 
     when = period_of(period)
     _refuse(xlsx, html)
     with reading(context) as connection:
         found = look(connection, when, date.today(), branch, beside=beside)
+        past = earlier(found, connection, branch) if html else []
     found = found if figure is None else found.only(figure)
     if json:
         screen.document(found.document(records))
@@ -54,7 +56,7 @@ def report(
         screen.rows(*found.side_by_side())
     elif xlsx is None and html is None:
         _show(found)
-    _write(found, xlsx, html)
+    _write(found, xlsx, html, past)
 
 
 def _refuse(xlsx: Path | None, html: Path | None) -> None:
@@ -69,7 +71,7 @@ def _refuse(xlsx: Path | None, html: Path | None) -> None:
         refuse_taken(path)
 
 
-def _write(found: "Report", xlsx: Path | None, html: Path | None) -> None:
+def _write(found: "Report", xlsx: Path | None, html: Path | None, past: "list[Report]") -> None:
     if xlsx is not None:
         from partybuild_cli.reports.workbook import write_report
 
@@ -78,7 +80,7 @@ def _write(found: "Report", xlsx: Path | None, html: Path | None) -> None:
     if html is not None:
         from partybuild_cli.reports.html import write_html
 
-        write_html(found, html)
+        write_html(found, html, past)
         screen.note(f"已写出 {html}，用浏览器打开即可，可直接打印。")
 
 
