@@ -105,7 +105,7 @@ def _study(field: Facts) -> Iterator[Figure]:
     total = Decimal(sum(row["hours"] for row in found)).scaleb(-4)
     definition = "本期集中学习培训的学时合计：学习台账中网络自学以外的，加上出席会议所记的；同一次只计一回"
     yield Figure("study.hours", "学习学时", total, "学时", definition, records)
-    here = {seat.member for branch in field.branches for seat in field.members(branch.number)}
+    here = {seat.member for branch in field.branches for seat in field.members(branch)}
     if here:
         mine = Decimal(sum(row["hours"] for row in found if row["member"] in here)).scaleb(-4)
         average = (mine / len(here)).quantize(_TENTH, ROUND_HALF_UP)
@@ -120,7 +120,7 @@ def _integrity(field: Facts) -> Iterator[Figure]:
         row["id"]: row["arrived_on"]
         for row in field.rows("SELECT id, arrived_on FROM member WHERE arrived_on >= ? AND arrived_on < ?", start, end)
     }
-    members = [seat.member for branch in field.branches for seat in field.members(branch.number) if seat.member in new]
+    members = [seat.member for branch in field.branches for seat in field.members(branch) if seat.member in new]
     sql = (
         "SELECT id, member_id, studied_on, topic FROM study WHERE kind = '廉洁教育' AND coalesce(hours, 1) > 0"
         " AND studied_on >= ? AND studied_on < ? ORDER BY studied_on, id"

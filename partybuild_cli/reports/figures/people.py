@@ -8,10 +8,9 @@ from sqlalchemy import inspect
 from partybuild_cli.records.development import Stage, stage_of
 from partybuild_cli.reports.figures.figure import Figure, counted, rate
 from partybuild_cli.rules.board import heads_department, is_secretary
-from partybuild_cli.rules.branches import Branch
-from partybuild_cli.rules.candidates import Candidate
+from partybuild_cli.rules.candidates import Candidate, candidates
 from partybuild_cli.rules.development import CLINICAL
-from partybuild_cli.rules.facts import Facts
+from partybuild_cli.rules.facts import Branch, Facts
 from partybuild_cli.values.reference import Reference
 
 _DEGREES = ("博士", "硕士", "学士")
@@ -21,8 +20,8 @@ _ACADEMIC = ("国家级", "省级", "市级")
 def figures(field: Facts) -> Iterator[Figure]:
     """Branches, members by category, degree and post; who was admitted, and who is being formed."""
     yield from _branches(field)
-    members = [seat.member for branch in field.branches for seat in field.members(branch.number)]
-    formal = {seat.member for branch in field.branches for seat in field.formal(branch.number)}
+    members = [seat.member for branch in field.branches for seat in field.members(branch)]
+    formal = {seat.member for branch in field.branches for seat in field.formal(branch)}
     category = {member: "正式党员" if member in formal else "预备党员" for member in members}
 
     def persons(wanted: Iterable[int]) -> list[Reference]:
@@ -78,7 +77,7 @@ def _branches(field: Facts) -> Iterator[Figure]:
     brands = [branch for branch in field.branches if branch.brand]
     if brands:
         yield counted("branch.brands", "支部品牌", "个", "党组织台账中填有品牌的党支部", named(brands))
-    leaders = [seat.member for one in field.branches for seat in field.members(one.number) if is_secretary(seat)]
+    leaders = [seat.member for one in field.branches for seat in field.members(one) if is_secretary(seat)]
     heads = {one: found for one in leaders if (found := heads_department(field.people[one].position)) is not None}
     yield from rate(
         "branch.double_leader_rate",
@@ -108,12 +107,12 @@ def _degrees(field: Facts, members: Sequence[int], day: str) -> Iterator[Figure]
 def _development(field: Facts) -> Iterator[Figure]:
     start, end = field.bounds
     here = {branch.number for branch in field.branches}
-    cases = [one for one in field.candidates if not field.narrowed or one.branch in here]
-    admitted = [one for one in cases if start <= (one.case.days["voted_on"] or "") < end]
+    cases = [one for one in field.once(candidates) if not field.narrowed or one.branch in here]
+    admitted = [one for one in cases if start <= (one.days["voted_on"] or "") < end]
     if not cases:
         return
     records = [
-        Reference("development", one.number, one.case.days["voted_on"] or "", one.name, one.staff_kind or "")
+        Reference("development", one.number, one.days["voted_on"] or "", one.name, one.staff_kind or "")
         for one in admitted
     ]
     yield counted("development.count", "发展党员", "人", "支部大会接收时间在本期内的预备党员", records)
@@ -129,4 +128,4 @@ def _development(field: Facts) -> Iterator[Figure]:
 
 def _stage_on(one: Candidate, day: str) -> Stage | None:
     """Where a person stood on a day: what came later had not happened yet."""
-    return stage_of({key: value for key, value in one.case.days.items() if value and value <= day})
+    return stage_of({key: value for key, value in one.days.items() if value and value <= day})

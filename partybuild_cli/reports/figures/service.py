@@ -127,7 +127,7 @@ def _served(id: str, name: str, definition: str, known: Sequence[tuple[_Service,
 
 def _participation(field: Facts, times: Counter[int]) -> Iterator[Figure]:
     took_part = {member for found in participants(field).values() for member in found}
-    asked = {seat.member: None for branch in field.branches for seat in field.assessable(branch.number)}
+    asked = {seat.member: None for branch in field.branches for seat in field.assessable(branch)}
     definition = f"本期至少参加一次服务的党员，占{field.as_of}应参加的党员（免考核的除外）"
     records = [
         field.person(member, f"参加 {times[member]} 次" if member in took_part else "没有参加记录") for member in asked
