@@ -21,7 +21,7 @@ from partybuild_cli.index.rounds import branch_names
 from partybuild_cli.outputs import Shelf, file_name
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.reports.folder import Delivered, deliver
-from partybuild_cli.reports.html import write_html
+from partybuild_cli.reports.page import write_html
 from partybuild_cli.reports.report import earlier, report
 from partybuild_cli.reports.workbook import write_check, write_report
 from partybuild_cli.rules.check import check, side_by_side

@@ -47,6 +47,7 @@ def steps(
 
     from partybuild_cli.records.base.query import number_of
     from partybuild_cli.records.development import Development
+    from partybuild_cli.rules.candidates import candidates
     from partybuild_cli.rules.development import assess_all
     from partybuild_cli.rules.facts import load_facts
     from partybuild_cli.values.period import period_of, quarter_of
@@ -54,7 +55,7 @@ def steps(
     today = date.today()
     with reading(context) as connection:
         case = number_of(connection, Development, number)
-        known = load_facts(connection, period_of(quarter_of(today)), today).candidates
+        known = candidates(load_facts(connection, period_of(quarter_of(today)), today))
     wanted = [one for one in known if one.number == case]
     results = assess_all(wanted, today, edition=edition, local=local)[case]
     if json:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from partybuild_cli.records.base.context import View
     from partybuild_cli.reports.papers import Paper
-    from partybuild_cli.rules.branches import Branch
+    from partybuild_cli.rules.facts import Branch
     from partybuild_cli.values.period import Period
 
 app = Commands(
@@ -220,7 +220,7 @@ def _everybody(connection: "Connection", period: "Period", branch: str | None) -
     from partybuild_cli.rules.facts import load_facts
 
     facts = load_facts(connection, period, date.today(), branch)
-    return list(dict.fromkeys(seat.member for one in facts.branches for seat in facts.members(one.number)))
+    return list(dict.fromkeys(seat.member for one in facts.branches for seat in facts.members(one)))
 
 
 def _begun(quarters: Sequence[str]) -> list[str]:

@@ -17,9 +17,8 @@ from partybuild_cli.cli.whom import All, Groups, Without
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.rules.branches import Branch
     from partybuild_cli.rules.dues import Paid, Payment
-    from partybuild_cli.rules.facts import Facts
+    from partybuild_cli.rules.facts import Branch, Facts
 
 app = Commands()
 
@@ -38,8 +37,8 @@ def entailed(
         return cells, ""
     if base is None or "due" in cells or "due" in erase:
         return cells, ""
-    followed = follow_base(connection, number, base)
-    return (cells if followed.due is None else {**cells, "due": str(followed.due)}), followed.said
+    due, said = follow_base(connection, number, base)
+    return (cells if due is None else {**cells, "due": str(due)}), said
 
 
 def worked_out(connection: "Connection", rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

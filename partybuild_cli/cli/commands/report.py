@@ -78,7 +78,7 @@ def _write(found: "Report", xlsx: Path | None, html: Path | None, past: "list[Re
         write_report(found, xlsx)
         screen.note(f"已写出 {xlsx}。")
     if html is not None:
-        from partybuild_cli.reports.html import write_html
+        from partybuild_cli.reports.page import write_html
 
         write_html(found, html, past)
         screen.note(f"已写出 {html}，用浏览器打开即可，可直接打印。")
