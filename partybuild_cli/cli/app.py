@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
+from typer import Abort, Context, Exit, Option
 from typer.core import TyperCommand, TyperGroup
 
 from partybuild_cli import __version__
@@ -83,21 +84,21 @@ class Root(LazyGroup):
 
     entries = _entries()
 
-    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+    def invoke(self, ctx: Context) -> Any:  # type: ignore[override]
         """Run the command; from here on every hint names the book that was chosen."""
         session.begin(ctx)
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            raise typer.Abort from None  # Typer ends without a word otherwise
+            raise Abort from None  # Typer ends without a word otherwise
 
-    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
+    def resolve_command(self, ctx: Context, args: list[str]) -> Any:  # type: ignore[override]
         """The command that is called; a workbook in its place is to be imported (拖到图标上的工作簿)."""
         if args[0] not in self.entries and (Path(args[0]).is_file() or _is_workbook(args[0])):
             args = ["import", "--ask", *args]
         return super().resolve_command(ctx, args)
 
-    def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]
+    def get_help(self, ctx: Context) -> str:  # type: ignore[override]
         """Every command on one screen."""
         return overview((name, one.help, one.panel) for name, one in self.entries.items())
 
@@ -113,14 +114,14 @@ app = typer.Typer(
 def _show_version(wanted: bool) -> None:
     if wanted:
         print(f"partybuild {__version__}")
-        raise typer.Exit
+        raise Exit
 
 
 @app.callback()
 def root(
     db: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--db",
             envvar="PARTYBUILD_DB",
             metavar="文件",
@@ -129,13 +130,9 @@ def root(
     ] = None,
     key_file: Annotated[
         Path | None,
-        typer.Option(
-            envvar="PARTYBUILD_KEY_FILE", metavar="文件", help="加密数据库的密钥，写在这个文件的第一行；不写则询问"
-        ),
+        Option(envvar="PARTYBUILD_KEY_FILE", metavar="文件", help="加密数据库的密钥，写在这个文件的第一行；不写则询问"),
     ] = None,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="显示版本号")
-    ] = False,
+    version: Annotated[bool, Option("--version", callback=_show_version, is_eager=True, help="显示版本号")] = False,
 ) -> None:
     """公立医院党支部的台账本：一次录入，先锋指数、公示表、迎检台账随时生成。"""
     from partybuild_cli.cli.secret import use_key  # the book itself is looked up by `session.book_path`

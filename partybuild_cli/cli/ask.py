@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import typer
+from typer import Abort
 
 from partybuild_cli import effects
 from partybuild_cli.cli import screen
@@ -23,7 +23,7 @@ BACK, LEAVE = "返回", "退出"
 _STEPS = f"（随时可写 {BACK} 改上一项，写 {LEAVE} 不做了）"
 
 
-class Stop(typer.Abort):
+class Stop(Abort):
     """Who was asked does not go on: he steps back (返回), or leaves altogether (退出)."""
 
     def __init__(self, leaving: bool) -> None:

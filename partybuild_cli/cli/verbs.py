@@ -4,11 +4,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
-from inspect import Parameter, Signature
+from inspect import Parameter
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
+from typer import Argument, Context, Option
 from typer.core import TyperCommand
 
 from partybuild_cli.cli import ask, screen, telling, whom
@@ -25,10 +26,14 @@ from partybuild_cli.cli.options import (
     parameter,
     period_of,
     sifting_of,
+    signed,
 )
-from partybuild_cli.cli.session import branches, reading, writing
+from partybuild_cli.cli.session import branches, number_of, reading, writing
+from partybuild_cli.errors import InputProblems, NotFound, UsageFault
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
+from partybuild_cli.records.base.roster import load_roster
+from partybuild_cli.store.evidence import kept
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -75,10 +80,8 @@ def _own_module(ledger: str) -> ModuleType | None:
 
 def _made(ledger: str, verb: str, help: str, run: Callable[..., object], options: list[Parameter]) -> TyperCommand:
     """A command whose parameters are those of its ledger; `run` gets them by name, after the context."""
-    context = Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-    vars(run)["__signature__"] = Signature([context, *options])
     app, example = Commands(), " ".join(["partybuild", ledger, verb, *_example(ledger, verb)])
-    app.command(verb, help=f"{help}{captions()[ledger]}", example=example)(run)
+    app.command(verb, help=f"{help}{captions()[ledger]}", example=example)(signed(run, options))
     return cast(TyperCommand, typer.main.get_command(app))
 
 
@@ -114,7 +117,7 @@ def _target(ledger: str) -> Parameter:
         place, help, completer = "姓名或工号", "党员的姓名、工号或编号", names("member")
     elif ledger == "branch":
         place, help, completer = "名称或编号", "党组织的名称或编号", names("branch")
-    says = typer.Argument(metavar=place, help=help, autocompletion=completer)
+    says = Argument(metavar=place, help=help, autocompletion=completer)
     return parameter("record_name", Annotated[str, says], Parameter.empty)
 
 
@@ -122,10 +125,8 @@ def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     hooks = ("completed", "remark", "further", "worked_out")
     completed, remark, further, worked_out = (getattr(own, name, None) for name in hooks)
 
-    def run(context: typer.Context, json: bool, **values: Any) -> None:
-        from partybuild_cli.errors import InputProblems, UsageFault
+    def run(context: Context, json: bool, **values: Any) -> None:
         from partybuild_cli.records.base.editing import add_records, read_some
-        from partybuild_cli.records.base.roster import load_roster
 
         values = whom.spelled(values)
         many, about = whom.many_of(record, values), whom.column_of(record)
@@ -192,10 +193,8 @@ def _flags(record: "type[Record]", cells: Mapping[str, Any]) -> list[str]:
     return words
 
 
-def _doubt(context: typer.Context, record: "type[Record]", column: "Column", said: str) -> str | None:
+def _doubt(context: Context, record: "type[Record]", column: "Column", said: str) -> str | None:
     """What is wrong with the people whom an answer names."""
-    from partybuild_cli.records.base.roster import load_roster
-
     if column.kind.names != "member" and not column.kind.links:
         return None
     several = column is whom.spoken_of(record)
@@ -210,9 +209,8 @@ def _warn(drafts: "Sequence[Draft]") -> None:
 
 
 def _list(record: "type[Record]") -> TyperCommand:
-    def run(context: typer.Context, json: bool, all: bool, full: bool, **asked: Any) -> int:
+    def run(context: Context, json: bool, all: bool, full: bool, **asked: Any) -> int:
         from partybuild_cli.records.base.query import Wanted, fetch
-        from partybuild_cli.records.base.roster import load_roster
         from partybuild_cli.records.base.sifting import sift, sums_of, tests_of
 
         period, kind = asked.get("period"), asked.get("kind")
@@ -254,18 +252,15 @@ def _then(connection: "Connection", record: "type[Record]", as_of: str | None) -
 
 
 def _show(ledger: str) -> TyperCommand:
-    def run(context: typer.Context, record_name: str, json: bool, full: bool, private: bool, as_of: str | None) -> None:
-        from partybuild_cli.errors import NotFound
+    def run(context: Context, record_name: str, json: bool, full: bool, private: bool, as_of: str | None) -> None:
         from partybuild_cli.records.base.editing import read_one
-        from partybuild_cli.records.base.query import number_of
-        from partybuild_cli.store.evidence import kept
 
         record = record_of(ledger)
         with reading(context) as connection:
             past = _then(connection, record, as_of)
             try:
                 told = read_one(
-                    connection, record, number_of(connection, record, record_name), past.day if past else None
+                    connection, record, number_of(connection, record.ledger, record_name), past.day if past else None
                 )
             except NotFound:
                 if past is not None:
@@ -277,7 +272,7 @@ def _show(ledger: str) -> TyperCommand:
             return
         telling.block(record, told, full, private, files)
 
-    private = Annotated[bool, typer.Option("--private", help="显示不公开的内容（如谈话内容）")]
+    private = Annotated[bool, Option("--private", help="显示不公开的内容（如谈话内容）")]
     tail = [("full", Full), ("private", private), ("json", AsJson)]
     options = [_target(ledger), parameter("as_of", AsOf), *(parameter(name, kind, False) for name, kind in tail)]
     return _made(ledger, "show", "查看一条", run, options)
@@ -287,10 +282,8 @@ def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
     entailed: Entailed | None = getattr(own, "entailed", None)
     further: list[Parameter] = own.further("edit") if own and hasattr(own, "further") else []
 
-    def run(context: typer.Context, record_name: str, json: bool, clear: list[str] | None, **values: Any) -> None:
-        from partybuild_cli.errors import UsageFault
+    def run(context: Context, record_name: str, json: bool, clear: list[str] | None, **values: Any) -> None:
         from partybuild_cli.records.base.editing import edit_record, read_one
-        from partybuild_cli.records.base.query import number_of
 
         since, correct = values.pop("since", None), values.pop("correct", False)
         if since and correct:
@@ -298,7 +291,7 @@ def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
         values = whom.spelled(values)
         erase = [_cleared(record, key) for key in clear or ()]
         with writing(context) as (connection, change):
-            number = number_of(connection, record, record_name)
+            number = number_of(connection, record.ledger, record_name)
             cells, said = given(record, values), ""
             if entailed is not None:
                 cells, said = entailed(connection, number, cells, erase, values)
@@ -320,7 +313,7 @@ def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
         if since is None and any(one.since for one in draft.changes):
             screen.note("此前的仍按原来的算。从别的日子起的，加 --from 日期；一直登记错了的，加 --correct。")
 
-    emptied = typer.Option(metavar="字段", help="清空一个字段，写选项名，如 note；可重复")
+    emptied = Option(metavar="字段", help="清空一个字段，写选项名，如 note；可重复")
     clear = parameter("clear", Annotated[list[str] | None, emptied])
     columns = options_of(record, adding=False, taken=[one.name for one in further])
     options = [_target(record.ledger), *columns, *further, clear, *holding(record), parameter("json", AsJson, False)]
@@ -328,8 +321,6 @@ def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
 
 
 def _cleared(record: "type[Record]", name: str) -> str:
-    from partybuild_cli.errors import UsageFault
-
     said = name.strip("-")
     named = {"on": record.date, **{column.option: column.key for column in record.columns.values() if column.option}}
     key = named.get(said) or said.replace("-", "_")
@@ -343,13 +334,12 @@ def _cleared(record: "type[Record]", name: str) -> str:
 
 
 def _remove(ledger: str) -> TyperCommand:
-    def run(context: typer.Context, record_name: str, yes: bool) -> None:
+    def run(context: Context, record_name: str, yes: bool) -> None:
         from partybuild_cli.records.base.editing import read_one, remove_record
-        from partybuild_cli.records.base.query import number_of
 
         record = record_of(ledger)
         with reading(context) as connection:
-            told = read_one(connection, record, number_of(connection, record, record_name))
+            told = read_one(connection, record, number_of(connection, record.ledger, record_name))
         if not ask.confirm(f"将删除{record.caption}编号 {told.number}（{telling.title(record, told)}）。", yes):
             screen.say("没有删除。")
             return

@@ -9,7 +9,7 @@ from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from typer import Context, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import choose
@@ -34,13 +34,11 @@ _SPOKEN = re.compile(
 #: How many can be named in an answer.
 HOW = "几个人用顿号隔开；也可写 全体、全体除 张三、第一党小组"
 
-All = Annotated[bool, typer.Option("--all", help="全体党员；另写 --except 的除外")]
-Groups = Annotated[list[str] | None, typer.Option("--group", metavar="党小组", help="这个党小组的党员；可重复")]
+All = Annotated[bool, Option("--all", help="全体党员；另写 --except 的除外")]
+Groups = Annotated[list[str] | None, Option("--group", metavar="党小组", help="这个党小组的党员；可重复")]
 Without = Annotated[
     list[str] | None,
-    typer.Option(
-        "--except", metavar="姓名", help="除了谁，与 --all、--group 合用；可重复", autocompletion=names("member")
-    ),
+    Option("--except", metavar="姓名", help="除了谁，与 --all、--group 合用；可重复", autocompletion=names("member")),
 ]
 
 
@@ -98,7 +96,7 @@ class Many:
         return [*found]
 
 
-def branch_of(context: typer.Context, said: str | None) -> str | None:
+def branch_of(context: Context, said: str | None) -> str | None:
     """The branch whose members are all meant: as said, else asked for on a terminal where there are several."""
     if said or not screen.on_terminal() or len(known := branches(context)) < 2:
         return said

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from partybuild_cli.demo.folder import ARCHIVE, BOOK
 from partybuild_cli.index.accounts import Account, account_of
 from partybuild_cli.index.compute import compute_quarter
-from partybuild_cli.index.listing import list_quarter
+from partybuild_cli.index.listing import Listing, list_quarter
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.context import View
@@ -94,14 +93,14 @@ def as_command(record: type[Record], cells: dict[str, str]) -> list[str]:
     return words
 
 
-def rank(book: Book) -> dict[str, Any]:
+def rank(book: Book) -> Listing:
     """The quarter computed and kept; its list."""
     quarter = Quarter(QUARTER)
     with book.writing() as connection:
         change = Change(this_command())
         compute_quarter(connection, quarter)
         save(connection, change)
-        return list_quarter(connection, quarter).document()
+        return list_quarter(connection, quarter)
 
 
 def explain(book: Book) -> Account:

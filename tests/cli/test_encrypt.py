@@ -293,7 +293,7 @@ def test_the_demo_comes_out_the_same(cli: Any, key_file: Path, tmp_path: Path, m
         assert story.read_ledgers(book, ledgers).written
         story.hold_meeting(book)
         story.do_service(book)
-        told[name] = [story.rank(book), story.explain(book), story.archive(book, folder).manifest]
+        told[name] = [story.rank(book).document(), story.explain(book), story.archive(book, folder).manifest]
         told[name][-1].pop("history")  # the seal is that of one book
         assert driver.is_plain(book.path) is (name == "plain")
         for words in (("member", "list", "--all"), ("dues", "list"), ("meeting", "list"), ("report", "2026Q3"), ("check", "2026Q3"),

@@ -5,13 +5,16 @@ from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Context, Option
 
+from partybuild_cli import effects
 from partybuild_cli.cli import ask, screen
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, Yes
 from partybuild_cli.cli.session import book_path, the_book
 from partybuild_cli.errors import Busy, Unfit
+from partybuild_cli.store import backup as store
+from partybuild_cli.store.evidence import copy_along, folder_of
 
 if TYPE_CHECKING:
     from partybuild_cli.store.backup import Room
@@ -31,18 +34,14 @@ _OCCASIONS = {
 
 @app.command(example="partybuild backup")
 def backup(
-    context: typer.Context,
+    context: Context,
     file: Annotated[
-        Path | None, typer.Argument(metavar="[文件]", help="备份成哪个文件；不写则放进数据库旁的备份文件夹")
+        Path | None, Argument(metavar="[文件]", help="备份成哪个文件；不写则放进数据库旁的备份文件夹")
     ] = None,
-    list: Annotated[bool, typer.Option("--list", help="列出备份文件夹中已有的备份")] = False,
+    list: Annotated[bool, Option("--list", help="列出备份文件夹中已有的备份")] = False,
     json: AsJson = False,
 ) -> None:
     """备份数据库；使用中也可以备份，备份经完整性和行数检查才算数。手工备份一直留着，自动备份越早留得越稀。"""
-    from partybuild_cli import effects
-    from partybuild_cli.store import backup as store
-    from partybuild_cli.store.evidence import copy_along, folder_of
-
     book = the_book(context)
     if list:
         _list(book.path, json)
@@ -76,8 +75,6 @@ def _taken(room: "Room") -> str:
 
 def _list(book: Path, json: bool) -> None:
     """The backups, newest first, then what else a book could be restored from: renamed, or damaged and put aside."""
-    from partybuild_cli.store import backup as store
-
     made = {one.path: one.occasion for one in reversed(store.made(book))}
     found = [(path, made.get(path), path.stat().st_size) for path in [*made, *store.others(book)]]
     if json:
@@ -102,15 +99,14 @@ def _refuse(book: Path, file: Path) -> None:
 
 @restore_app.command(example="partybuild restore 备份.db --yes")
 def restore(
-    context: typer.Context,
+    context: Context,
     file: Annotated[
-        Path | None, typer.Argument(metavar="[文件]", help="备份文件，用 partybuild backup --list 查看；不写是最近一份")
+        Path | None, Argument(metavar="[文件]", help="备份文件，用 partybuild backup --list 查看；不写是最近一份")
     ] = None,
     yes: Yes = False,
     json: AsJson = False,
 ) -> None:
     """从备份恢复；先检查备份再替换，被替换的数据库留在备份文件夹中。也用于搬到新电脑。"""
-    from partybuild_cli.store import backup as store
     from partybuild_cli.store.history import this_command
     from partybuild_cli.store.restore import look_at
     from partybuild_cli.store.restore import restore as put_back

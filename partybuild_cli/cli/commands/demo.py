@@ -3,13 +3,18 @@
 import sys
 from pathlib import Path
 from shutil import which
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Exit, Option
 
-from partybuild_cli.cli import screen
+from partybuild_cli.cli import imports, screen
+from partybuild_cli.cli.ask import confirm
+from partybuild_cli.cli.commands.index import show, table
+from partybuild_cli.cli.commands.quarterly import tell_kept
 from partybuild_cli.cli.hints import shell_word
 from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.demo.folder import BOOK, CONTENTS, LEDGERS, SOURCES, is_former, prepare
+from partybuild_cli.outputs import Shelf
 
 if TYPE_CHECKING:
     from partybuild_cli.store.engine import Book
@@ -21,14 +26,11 @@ _STEPS = 8
 @app.command(example="partybuild demo 演示")
 def demo(
     folder: Annotated[
-        Path, typer.Argument(metavar="[文件夹]", help="放演示文件的文件夹；不写则为当前目录下的 partybuild-demo")
+        Path, Argument(metavar="[文件夹]", help="放演示文件的文件夹；不写则为当前目录下的 partybuild-demo")
     ] = Path("partybuild-demo"),
-    again: Annotated[bool, typer.Option("--again", help="文件夹里已有演示时，不再询问，重做一遍")] = False,
+    again: Annotated[bool, Option("--again", help="文件夹里已有演示时，不再询问，重做一遍")] = False,
 ) -> None:
     """用样例台账把主要工作走一遍：导入、登记、算指数、导出；自建文件夹和数据库，不碰已有的数据。"""
-    from partybuild_cli.cli.ask import confirm
-    from partybuild_cli.demo.folder import is_former, prepare
-
     if is_former(folder) and not confirm(
         f"{folder} 里已有一次演示，要重做吗？原来的数据库会改名留着。", again, "--again"
     ):
@@ -48,7 +50,6 @@ def _step(number: int, words: str) -> None:
 
 def _fill(folder: Path, ledgers: list[Path]) -> "Book":
     """Steps 1 to 4: the book, the ledgers, a meeting, a service."""
-    from partybuild_cli.cli import imports
     from partybuild_cli.demo import story
     from partybuild_cli.records.meeting import Meeting
     from partybuild_cli.records.service import Service
@@ -61,7 +62,7 @@ def _fill(folder: Path, ledgers: list[Path]) -> "Book":
         report = story.read_ledgers(book, ledgers, progress)
     imports.show(report, False, None, f"{_called(folder)} undo")
     if not report.written:  # ledgers and program have parted: the problems shown above say where
-        raise typer.Exit(4)
+        raise Exit(4)
     _step(3, "登记一次会议：只写谁没来，其余应到党员都记为出席")
     _same_as(story.as_command(Meeting, story.MEETING))
     held = story.hold_meeting(book).values
@@ -75,45 +76,17 @@ def _fill(folder: Path, ledgers: list[Path]) -> "Book":
 
 def _rank(book: "Book") -> None:
     """Steps 5 and 6: the ranking, and one score down to its records."""
-    from partybuild_cli.cli.commands.index_views import show
     from partybuild_cli.demo import story
 
     _step(5, "计算 2026 年第三季度先锋指数")
-    ranking(story.rank(book))
+    table(story.rank(book), {})
     _step(6, f"说明一名党员的得分：每一分出自哪条记录（partybuild index explain {story.EXPLAINED} {story.QUARTER}）")
     show(story.explain(book))
 
 
-def ranking(listing: dict[str, Any]) -> None:
-    """The ranking of every branch, with what was added and taken off."""
-    lines = [
-        [
-            str(one["rank"] or "—"),
-            one["name"],
-            one["branch"],
-            one["score"] or "—",
-            one["band"] or one["unscored"],
-            _unless_none(one.get("bonus")),
-            _unless_none(one.get("deduction")),
-            "、".join(one["no_data"]),
-        ]
-        for one in listing["members"]
-    ]
-    headings = ["名次", "姓名", "党支部", "指数", "档次", "加分", "扣分", "无数据"]
-    title = f"{listing['quarter']} 先锋指数（方案 {listing['scheme']}）"
-    screen.rows(headings, lines, title, right=("名次", "指数", "加分", "扣分"))
-
-
-def _unless_none(points: str | None) -> str:
-    return "" if points in (None, "0") else str(points)
-
-
 def _write(book: "Book", folder: Path) -> None:
     """Steps 7 and 8: the ledgers for an inspector, the quarter's folder."""
-    from partybuild_cli.cli.commands.quarterly import tell_kept
     from partybuild_cli.demo import story
-    from partybuild_cli.demo.folder import LEDGERS
-    from partybuild_cli.outputs import Shelf
 
     _step(7, "导出迎检台账（相当于 partybuild export）")
     shelf = Shelf(folder / LEDGERS, screen.note)
@@ -132,7 +105,6 @@ def _same_as(words: list[str]) -> None:
 def _ending(folder: Path) -> None:
     """Where everything lies, and what to try next."""
     from partybuild_cli.demo import story
-    from partybuild_cli.demo.folder import CONTENTS, SOURCES
 
     screen.say()
     screen.say("完成。各样东西在：", "bold green")
@@ -152,8 +124,6 @@ def _ending(folder: Path) -> None:
 
 def _called(folder: Path) -> str:
     """The program on the demo's database: by name where the shell finds it, else as it was called just now."""
-    from partybuild_cli.demo.folder import BOOK
-
     program, found = shell_word(sys.argv[0]), which("partybuild")
     if Path(sys.argv[0]).name == "__main__.py":
         program = "python -m partybuild_cli"

@@ -2,29 +2,28 @@
 
 from typing import Annotated
 
-import typer
+from typer import Context, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson
 from partybuild_cli.cli.session import book_path, key_file, reading
+from partybuild_cli.records.base.registry import called, shapes
+from partybuild_cli.store.driver import salt_of
 
 app = Commands()
 
 
 @app.command(example="partybuild doctor")
 def doctor(
-    context: typer.Context,
-    replay: Annotated[
-        bool, typer.Option("--replay", help="按变更日志从头重建每一条记录，逐条与现在的内容核对")
-    ] = False,
+    context: Context,
+    replay: Annotated[bool, Option("--replay", help="按变更日志从头重建每一条记录，逐条与现在的内容核对")] = False,
     json: AsJson = False,
 ) -> int:
     """检查数据库是否完好：完整性、引用、日志、权限、加密、磁盘空间、残留的锁、时钟。有问题时退出码为 1。"""
     if replay:
         return _replay(context, json)
     from partybuild_cli.cli.crash import examine_all, records_of
-    from partybuild_cli.store.driver import salt_of
 
     path = book_path(context)
     found = examine_all(path, key_file(context))
@@ -43,9 +42,8 @@ def doctor(
     return 1 if wrong else 0
 
 
-def _replay(context: typer.Context, json: bool) -> int:
+def _replay(context: Context, json: bool) -> int:
     """Build the book again from its history, and name every record of which the two say different things."""
-    from partybuild_cli.records.base.registry import called, shapes
     from partybuild_cli.store.replay import differences
 
     with reading(context) as connection:

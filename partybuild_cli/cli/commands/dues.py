@@ -5,14 +5,21 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from typer import Argument, Context, Option
 
 from partybuild_cli.cli import screen, whom
+from partybuild_cli.cli.ask import completed, prompt, required, teach
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, ToFile
+from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, ToFile, period_of
 from partybuild_cli.cli.session import reading, writing
 from partybuild_cli.cli.whom import All, Groups, Without
+from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
+from partybuild_cli.outputs import Shelf, file_names
+from partybuild_cli.records.base.kinds import DAY, MONTH
+from partybuild_cli.records.base.roster import load_roster
+from partybuild_cli.values.day import last_date
+from partybuild_cli.values.number import plain_decimal
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -28,7 +35,6 @@ def entailed(
     connection: "Connection", number: int, cells: dict[str, Any], erase: list[str], values: Mapping[str, Any]
 ) -> tuple[dict[str, Any], str]:
     """A new base brings a new 应缴, unless that was typed or is typed now."""
-    from partybuild_cli.errors import ValueProblem
     from partybuild_cli.records.dues import MONEY
     from partybuild_cli.rules.dues import follow_base
 
@@ -54,9 +60,7 @@ def worked_out(connection: "Connection", rows: list[dict[str, Any]]) -> list[dic
 
 @app.command(example="partybuild dues prepare 2026-10")
 def prepare(
-    context: typer.Context,
-    month: Annotated[str, typer.Argument(metavar="月份", help="如 2026-10")],
-    branch: OfBranch = None,
+    context: Context, month: Annotated[str, Argument(metavar="月份", help="如 2026-10")], branch: OfBranch = None
 ) -> None:
     """按上次的缴纳基数核定一个月的应缴，收缴后只需填实缴"""
     from partybuild_cli.rules.dues import prepare_month
@@ -64,8 +68,8 @@ def prepare(
     wanted = _month(month)
     with writing(context) as (connection, change):
         made = prepare_month(connection, change, wanted, branch)
-    for prompt in made.prompts:
-        screen.note(f"注意：{prompt}")
+    for sentence in made.prompts:
+        screen.note(f"注意：{sentence}")
     if made.unknown:
         unknown = "、".join(made.unknown)
         screen.note(
@@ -75,9 +79,6 @@ def prepare(
 
 
 def _month(said: str) -> str:
-    from partybuild_cli.errors import UsageFault, ValueProblem
-    from partybuild_cli.records.base.kinds import MONTH
-
     try:
         return MONTH.parse(MONTH.meant(said, date.today())) or ""
     except ValueProblem as problem:
@@ -86,26 +87,21 @@ def _month(said: str) -> str:
 
 @app.command(example="partybuild dues pay 2026-10 --branch 呼吸内科党支部 --all --except 李四 --on 2026-10-12")
 def pay(
-    context: typer.Context,
-    month: Annotated[str | None, typer.Argument(metavar="月份", help="如 2026-10、本月", show_default=False)] = None,
+    context: Context,
+    month: Annotated[str | None, Argument(metavar="月份", help="如 2026-10、本月", show_default=False)] = None,
     member: Annotated[
         list[str] | None,
-        typer.Option(metavar="姓名", help="谁缴了；可重复，也可写 甲、乙 或 @名单.txt", autocompletion=names("member")),
+        Option(metavar="姓名", help="谁缴了；可重复，也可写 甲、乙 或 @名单.txt", autocompletion=names("member")),
     ] = None,
     all: All = False,
     group: Groups = None,
     without: Without = None,
-    on: Annotated[str | None, typer.Option("--on", metavar="日期", help="哪天缴的，不写则为今天")] = None,
-    paid: Annotated[str | None, typer.Option(metavar="元", help="每人实缴多少；不写则按各人应缴")] = None,
+    on: Annotated[str | None, Option("--on", metavar="日期", help="哪天缴的，不写则为今天")] = None,
+    paid: Annotated[str | None, Option(metavar="元", help="每人实缴多少；不写则按各人应缴")] = None,
     branch: OfBranch = None,
 ) -> None:
     """登记一批党员缴了一个月的党费：实缴按应缴填，没有核定的按上次的基数核定；已缴的不动"""
-    from partybuild_cli.cli.ask import completed, prompt, required, teach
-    from partybuild_cli.errors import InputProblems, UsageFault
-    from partybuild_cli.records.base.kinds import DAY
-    from partybuild_cli.records.base.roster import load_roster
     from partybuild_cli.rules.dues import pay_month
-    from partybuild_cli.values.day import last_date
 
     wanted = _month(required("月份", "哪个月的党费（如 本月、上月、2026-10）", month))
     named, many = whom.parted(member), whom.Many(all, tuple(whom.parted(group)), tuple(whom.parted(without)))
@@ -139,11 +135,8 @@ def pay(
         teach(line)
 
 
-def _who(context: typer.Context) -> str:
+def _who(context: Context) -> str:
     """Who paid, as a clerk says it; asked again where somebody is not known."""
-    from partybuild_cli.cli.ask import prompt
-    from partybuild_cli.records.base.roster import load_roster
-
     while True:
         said = prompt(f"谁缴了（{whom.HOW}）")
         with reading(context) as connection:
@@ -154,10 +147,8 @@ def _who(context: typer.Context) -> str:
 
 
 def _tell_payment(done: "Payment", month: str) -> None:
-    from partybuild_cli.values.number import plain_decimal
-
-    for prompt in done.prompts:
-        screen.note(f"注意：{prompt}")
+    for sentence in done.prompts:
+        screen.note(f"注意：{sentence}")
     left = (
         (
             "不知道缴纳基数，没有登记，请用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记",
@@ -175,11 +166,10 @@ def _tell_payment(done: "Payment", month: str) -> None:
 
 @app.command(example="partybuild dues rate 8600")
 def rate(
-    base: Annotated[str, typer.Argument(metavar="基数", help="每月缴纳基数，元")],
-    retired: Annotated[bool, typer.Option("--retired", help="离退休党员")] = False,
+    base: Annotated[str, Argument(metavar="基数", help="每月缴纳基数，元")],
+    retired: Annotated[bool, Option("--retired", help="离退休党员")] = False,
 ) -> None:
     """按缴纳基数算每月应缴"""
-    from partybuild_cli.errors import UsageFault, ValueProblem
     from partybuild_cli.records.dues import MONEY
     from partybuild_cli.rules.dues import told_rate
 
@@ -191,9 +181,8 @@ def rate(
 
 
 @app.command(example="partybuild dues arrears 2026Q3")
-def arrears(context: typer.Context, period: OfPeriod = None, branch: OfBranch = None, json: AsJson = False) -> None:
+def arrears(context: Context, period: OfPeriod = None, branch: OfBranch = None, json: AsJson = False) -> None:
     """列出到期未缴、没有记录的月份，和连续六个月未缴的党员"""
-    from partybuild_cli.cli.options import period_of
     from partybuild_cli.rules.dues import paid_dues
     from partybuild_cli.rules.facts import load_facts, refuse_future
 
@@ -225,17 +214,12 @@ def _lines(here: "Facts", paid: "Paid", branch: "Branch") -> list[tuple[str, str
 
 @app.command(example="partybuild dues register 2026 --branch 神经内科党支部")
 def register(
-    context: typer.Context,
-    year: Annotated[str, typer.Argument(metavar="年度", help="如 2026")],
+    context: Context,
+    year: Annotated[str, Argument(metavar="年度", help="如 2026")],
     branch: OfBranch = None,
     out: ToFile = None,
 ) -> None:
     """写出十二个月的党费收缴登记表"""
-    from partybuild_cli.cli.ask import required
-    from partybuild_cli.cli.options import period_of
-    from partybuild_cli.errors import UsageFault
-    from partybuild_cli.outputs import Shelf, file_names
-    from partybuild_cli.records.base.roster import load_roster
     from partybuild_cli.reports.register import branch_in, write_register
 
     when = period_of(year)

@@ -3,12 +3,15 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Context, Option
 
 from partybuild_cli.cli import ask, screen
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson
+from partybuild_cli.cli.secret import new_key
 from partybuild_cli.cli.session import book_path, key_file
+from partybuild_cli.errors import Unfit, UsageFault
+from partybuild_cli.store.driver import salt_of, sqlcipher
 
 if TYPE_CHECKING:
     from partybuild_cli.store.encrypt import Relocked
@@ -18,17 +21,15 @@ app = Commands()
 
 @app.command(example="partybuild --key-file 密钥.txt encrypt")
 def encrypt(
-    context: typer.Context,
+    context: Context,
     new_key_file: Annotated[
-        Path | None, typer.Option(metavar="文件", help="新密钥，写在这个文件的第一行；不写则询问")
+        Path | None, Option(metavar="文件", help="新密钥，写在这个文件的第一行；不写则询问")
     ] = None,
-    off: Annotated[bool, typer.Option("--off", help="取消加密")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="取消加密时不再询问")] = False,
+    off: Annotated[bool, Option("--off", help="取消加密")] = False,
+    yes: Annotated[bool, Option("--yes", help="取消加密时不再询问")] = False,
     json: AsJson = False,
 ) -> int:
     """给数据库和它的备份加密；已加密的换密钥。以后每个命令都要密钥，密钥丢了记录就打不开。"""
-    from partybuild_cli.cli.secret import new_key
-    from partybuild_cli.store.driver import salt_of, sqlcipher
     from partybuild_cli.store.encrypt import relock
     from partybuild_cli.store.engine import open_book
     from partybuild_cli.store.history import this_command
@@ -55,8 +56,6 @@ def encrypt(
 
 
 def _refuse(path: Path, encrypted: bool, new_key_file: Path | None) -> None:
-    from partybuild_cli.errors import Unfit, UsageFault
-
     if new_key_file:
         raise UsageFault("--off 和 --new-key-file 只能用一个，请去掉一个。")
     if not encrypted:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from typer import Argument, Context, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm
@@ -23,8 +23,8 @@ _SHOWN = 10
 
 @app.callback(invoke_without_command=True)
 def log(
-    context: typer.Context,
-    limit: Annotated[int, typer.Option(metavar="条数", parser=positive, help="显示最近的多少条")] = 20,
+    context: Context,
+    limit: Annotated[int, Option(metavar="条数", parser=positive, help="显示最近的多少条")] = 20,
     json: AsJson = False,
 ) -> None:
     """列出最近的变更，最新的在前；每个命令一条，可用 partybuild undo 编号 撤销。"""
@@ -44,8 +44,8 @@ def log(
 
 @app.command(example="partybuild log show 1")
 def show(
-    context: typer.Context,
-    number: Annotated[int, typer.Argument(metavar="编号", parser=whole, help="变更编号，用 partybuild log 查看")],
+    context: Context,
+    number: Annotated[int, Argument(metavar="编号", parser=whole, help="变更编号，用 partybuild log 查看")],
     json: AsJson = False,
 ) -> int:
     """看一次变更的明细：每条记录改前改后；身份证号、电话打码。"""
@@ -74,7 +74,7 @@ def show(
 
 
 @app.command(example="partybuild log verify")
-def verify(context: typer.Context, json: AsJson = False) -> int:
+def verify(context: Context, json: AsJson = False) -> int:
     """核对日志的校验链，指出第一条在本程序之外被改过的记录；有改动时退出码为 1。"""
     from partybuild_cli.store.chain import verify as check
 
@@ -128,14 +128,12 @@ def _change(before: str, after: str, action: str) -> str:
 
 @undo_app.command(example="partybuild undo")
 def undo(
-    context: typer.Context,
+    context: Context,
     number: Annotated[
         int | None,
-        typer.Argument(
-            metavar="[编号]", parser=whole, help="变更编号，用 partybuild log 查看；不写则为最近一次，先显示再问"
-        ),
+        Argument(metavar="[编号]", parser=whole, help="变更编号，用 partybuild log 查看；不写则为最近一次，先显示再问"),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="不写编号时不问，直接撤销最近一次")] = False,
+    yes: Annotated[bool, Option("--yes", help="不写编号时不问，直接撤销最近一次")] = False,
     json: AsJson = False,
 ) -> None:
     """整个撤销一次变更（如一次导入）；后来的内容建立在它上面时不撤销，并说明是哪些。撤销本身也可以撤销。"""
@@ -155,7 +153,7 @@ def undo(
         screen.note(f"撤销错了可以恢复：partybuild undo {done.change}")
 
 
-def _last(context: typer.Context, yes: bool) -> int | None:
+def _last(context: Context, yes: bool) -> int | None:
     """The last change that stands, once the clerk has seen it and agreed; None where he does not."""
     from partybuild_cli.records.base.changes import tell_change
     from partybuild_cli.store.journal import entry

@@ -2,29 +2,29 @@
 
 from typing import Annotated
 
-import typer
+from typer import Argument, Context, Option
 
 from partybuild_cli.cli import screen, telling
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, OfBranch, period_of
 from partybuild_cli.cli.session import reading
+from partybuild_cli.errors import UsageFault
+from partybuild_cli.records.base.registry import all_records
+from partybuild_cli.records.base.roster import load_roster
 
 app = Commands()
 
 
 @app.command(example="partybuild search 卒中")
 def search(
-    context: typer.Context,
-    text: Annotated[str, typer.Argument(metavar="文字", help="要找的字，如一个人名、一件事")],
-    period: Annotated[str | None, typer.Option(metavar="期间", help="只找这一期的，如 2026Q3、今年")] = None,
+    context: Context,
+    text: Annotated[str, Argument(metavar="文字", help="要找的字，如一个人名、一件事")],
+    period: Annotated[str | None, Option(metavar="期间", help="只找这一期的，如 2026Q3、今年")] = None,
     branch: OfBranch = None,
     json: AsJson = False,
 ) -> None:
     """在所有台账里找写有这些字的记录；不公开的内容（如谈话内容）不找。"""
-    from partybuild_cli.errors import UsageFault
     from partybuild_cli.records.base.query import Wanted, fetch
-    from partybuild_cli.records.base.registry import all_records
-    from partybuild_cli.records.base.roster import load_roster
     from partybuild_cli.records.base.sifting import sift, tests_of
 
     if not text.strip():

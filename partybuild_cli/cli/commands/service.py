@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from inspect import Parameter
 from typing import Annotated, Any
 
-import typer
+from typer import Option
 
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import parameter
+from partybuild_cli.records.base.roster import load_roster
 
 app = Commands()
 
@@ -20,9 +21,7 @@ def further(verb: str) -> list[Parameter]:
         "without": ("姓名", "去掉这名党员，其他人不动；可重复"),
     }
     return [
-        parameter(
-            name, Annotated[list[str] | None, typer.Option(metavar=metavar, help=help, autocompletion=names("member"))]
-        )
+        parameter(name, Annotated[list[str] | None, Option(metavar=metavar, help=help, autocompletion=names("member"))])
         for name, (metavar, help) in said.items()
         if verb == "edit"
     ]
@@ -33,7 +32,6 @@ def entailed(
 ) -> tuple[dict[str, Any], str]:
     """Who is named joins, or is taken out, and the others stay; `--members` replaces the list."""
     from partybuild_cli.records.base.editing import read_one
-    from partybuild_cli.records.base.roster import load_roster
     from partybuild_cli.records.base.rows import moved
     from partybuild_cli.records.service import Service
 

@@ -1,8 +1,9 @@
 """`status`: the morning page (今日一览)."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import typer
+from typer import Context
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.lazy import Commands
@@ -19,10 +20,8 @@ _MOST = 8
 
 
 @app.command(example="partybuild status")
-def status(context: typer.Context, branch: OfBranch = None, json: AsJson = False) -> None:
+def status(context: Context, branch: OfBranch = None, json: AsJson = False) -> None:
     """一屏看清本支部现在的情况：党员、本季度会议、志愿服务、临期任务、备份，以及下一步该做什么。"""
-    from datetime import date
-
     from partybuild_cli.reports.status import status as look
 
     with reading(context) as connection:
