@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from inspect import Parameter, Signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, BadParameter, Context, Option
 
@@ -17,7 +18,10 @@ from partybuild_cli.index.quarter import Quarter, parse_quarter
 from partybuild_cli.values.period import Period, parse_period, running
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from partybuild_cli.records.base.column import Column
+    from partybuild_cli.records.base.context import View
     from partybuild_cli.records.base.declare import Record
 
 AsJson = Annotated[bool, Option("--json", help="以 JSON 输出")]
@@ -34,6 +38,38 @@ OfPeriod = Annotated[
     str | None, Argument(metavar="[期间]", help="如 2026Q3、2026、last；不写是本季度", show_default=False)
 ]
 ToFile = Annotated[Path | None, Option("--out", metavar="文件", help="写到哪个工作簿；不写则自动取名")]
+
+
+#: What an option of a command that is made from a declaration says; and what stands in the columns of a record.
+Said = str | list[str] | bool | None
+Cells = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Own:
+    """What the module of a ledger adds to its verbs.
+
+    Attributes:
+        further: the options of `add` or `edit` that are no columns.
+        completed: the cells of a new record, with what those options say.
+        worked_out: new records with what follows from their cells.
+        entailed: the cells of an edit with what follows from them and the options, and what to say of it; given the
+            number of the record and the columns that are to be emptied.
+        remark: what else to say of a new record.
+    """
+
+    further: Callable[[str], list[Parameter]] = lambda verb: []
+    completed: Callable[[Cells, Mapping[str, Said]], Cells] = lambda cells, values: cells
+    worked_out: "Callable[[Connection, list[Cells]], list[Cells]]" = lambda connection, rows: rows
+    entailed: "Callable[[Connection, int, Cells, list[str], Mapping[str, Said]], tuple[Cells, str]]" = (
+        lambda connection, number, cells, erase, values: (cells, "")
+    )
+    remark: "Callable[[View], str]" = lambda told: ""
+
+
+def joined(said: Said) -> str:
+    """The people of a repeatable option as one list."""
+    return "、".join(said) if isinstance(said, list) else ""
 
 
 def whole(said: str | int) -> int:
@@ -128,10 +164,10 @@ def one_each(record: "type[Record]") -> "Column | None":
     return about[-1] if about else None
 
 
-def given(record: "type[Record]", values: Mapping[str, Any]) -> dict[str, Any]:
+def given(record: "type[Record]", values: Mapping[str, Said]) -> Cells:
     """The cells that options gave: several people of one column become one list."""
-    told = {key: value for key, value in values.items() if key in record.columns and value not in (None, (), [])}
-    return {key: "、".join(value) if isinstance(value, list | tuple) else value for key, value in told.items()}
+    told = {key: value for key, value in values.items() if key in record.columns and value not in (None, [])}
+    return {key: joined(value) if isinstance(value, list) else str(value) for key, value in told.items()}
 
 
 def sifting_of(record: "type[Record]") -> list[Parameter]:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
 
 from partybuild_cli.cli import ask, screen, whom
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, ToFile, period_of
+from partybuild_cli.cli.options import AsJson, Cells, OfBranch, OfPeriod, Own, Said, ToFile, period_of
 from partybuild_cli.cli.session import reading, writing
 from partybuild_cli.cli.whom import All, Groups, Without
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 app = Commands()
 
 
-def entailed(
-    connection: "Connection", number: int, cells: dict[str, Any], erase: list[str], values: Mapping[str, Any]
-) -> tuple[dict[str, Any], str]:
+def _entailed(
+    connection: "Connection", number: int, cells: Cells, erase: list[str], values: Mapping[str, Said]
+) -> tuple[Cells, str]:
     """A new base brings a new 应缴, unless that was typed or is typed now."""
     from partybuild_cli.records.dues import MONEY
     from partybuild_cli.rules.dues import follow_base
@@ -47,7 +47,7 @@ def entailed(
     return (cells if followed.due is None else {**cells, "due": str(followed.due)}), followed.said
 
 
-def worked_out(connection: "Connection", rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _worked_out(connection: "Connection", rows: list[Cells]) -> list[Cells]:
     """New records with the 应缴 that follows from their base; it is said how much."""
     from partybuild_cli.rules.dues import with_due
 
@@ -55,6 +55,9 @@ def worked_out(connection: "Connection", rows: list[dict[str, Any]]) -> list[dic
     for said in dict.fromkeys(said for _, said in made if said):
         screen.note(said)
     return [cells for cells, _ in made]
+
+
+own = Own(entailed=_entailed, worked_out=_worked_out)
 
 
 @app.command(example="partybuild dues prepare 2026-10")
