@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from partybuild_cli.rules.development import StepResult
 
 app = Commands()
+_STEP = {
+    "step": "步", "name": "环节", "state": "状态", "earliest": "最早", "latest": "最迟", "article": "依据", "sentence": "说明",
+}  # fmt: skip
 _Number = Annotated[str, Argument(metavar="编号", help="编号，用 partybuild development list 查看")]
 
 
@@ -50,27 +53,12 @@ def steps(
         known = load_facts(connection, period_of(quarter_of(today)), today).candidates
     wanted = [one for one in known if one.number == case]
     results = assess_all(wanted, today, edition=edition, local=local)[case]
-    if json:
-        screen.document([_json(one) for one in results])
-        return
-    headings = ["步", "环节", "状态", "最早", "最迟", "依据", "说明"]
-    screen.rows(headings, (_cells(one) for one in results), right=("步",))
+    screen.listing(map(_document, results), _STEP, json, right=("步",))
 
 
-def _cells(one: "StepResult") -> list[str]:
-    days = [str(day) if day else "" for day in (one.earliest, one.latest)]
-    return [str(one.number), one.name, one.state, *days, one.article, one.sentence]
-
-
-def _json(one: "StepResult") -> dict[str, object]:
+def _document(one: "StepResult") -> dict[str, object]:
+    earliest, latest = (str(day) if day else None for day in (one.earliest, one.latest))
     return {
-        "step": one.number,
-        "stage": one.stage,
-        "name": one.name,
-        "field": one.field or None,
-        "state": one.state,
-        "earliest": str(one.earliest) if one.earliest else None,
-        "latest": str(one.latest) if one.latest else None,
-        "article": one.article,
-        "sentence": one.sentence,
-    }
+        "step": one.number, "stage": one.stage, "name": one.name, "field": one.field or None, "state": one.state,
+        "earliest": earliest, "latest": latest, "article": one.article, "sentence": one.sentence,
+    }  # fmt: skip

@@ -194,12 +194,10 @@ def arrears(context: Context, period: OfPeriod = None, branch: OfBranch = None, 
         here = load_facts(connection, when, date.today(), branch)
         paid = paid_dues(here)
         found = [line for one in here.branches for line in _lines(here, paid[one.number], one)]
-    if json:
-        screen.document([dict(zip(("branch", "name", "months", "state"), line, strict=True)) for line in found])
-        return
-    shown = ([branch, name, "、".join(months), state] for branch, name, months, state in found)
-    count = screen.rows(["党支部", "姓名", "月份", "情况"], shown)
-    screen.note(f"共 {count} 条。" if count else "没有到期未缴的党费。")
+    headings = {"branch": "党支部", "name": "姓名", "months": "月份", "state": "情况"}
+    count = screen.listing((dict(zip(headings, line, strict=True)) for line in found), headings, json)
+    if not json:
+        screen.note(f"共 {count} 条。" if count else "没有到期未缴的党费。")
 
 
 def _lines(here: "Facts", paid: "Paid", branch: "Branch") -> list[tuple[str, str, list[str], str]]:

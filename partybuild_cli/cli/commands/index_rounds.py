@@ -264,12 +264,9 @@ def objections(context: Context, quarter: Quarterly, branch: OfBranch = None, js
 
     with reading(context) as connection:
         found = find(connection, quarter, branch_of(connection, branch))
-    if json:
-        screen.document(found)
-        return
-    lines = ([str(one[key] or "") for key in _OBJECTION] for one in found)
-    count = screen.rows([*_OBJECTION.values()], lines, right=("编号",))
-    screen.note(f"共 {count} 件异议。")
+    count = screen.listing(found, _OBJECTION, json, right=("编号",))
+    if not json:
+        screen.note(f"共 {count} 件异议。")
 
 
 def _write(

@@ -29,15 +29,12 @@ def schemes(json: AsJson = False) -> None:
     """列出内置的评分方案。"""
     from partybuild_cli.index.scheme_file import built_in_schemes
 
-    keys = ("id", "version", "title", "from_quarter")
-    found = [{key: getattr(one, key) for key in keys} for one in built_in_schemes()]
-    if json:
-        screen.document(found)
-        return
-    screen.rows(["方案", "版本", "名称", "起用季度"], (map(str, one.values()) for one in found))
-    screen.note(
-        "看内容：partybuild index scheme show 默认方案；另建本单位的：partybuild index scheme new 我的方案.toml"
-    )
+    headings = {"id": "方案", "version": "版本", "title": "名称", "from_quarter": "起用季度"}
+    screen.listing(({key: getattr(one, key) for key in headings} for one in built_in_schemes()), headings, json)
+    if not json:
+        screen.note(
+            "看内容：partybuild index scheme show 默认方案；另建本单位的：partybuild index scheme new 我的方案.toml"
+        )
 
 
 @scheme.command(example="partybuild index scheme show 默认方案")

@@ -14,7 +14,7 @@ from typer.core import TyperArgument, TyperOption
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import LEAVE, EndOfInputError, Stop, choose, prompt
-from partybuild_cli.cli.commands.status import head
+from partybuild_cli.cli.commands.look import head
 from partybuild_cli.cli.help import NEEDED, called
 from partybuild_cli.cli.hints import given_words, shell_word
 from partybuild_cli.cli.lazy import Commands

@@ -10,14 +10,13 @@ from partybuild_cli.cli.options import AsJson
 from partybuild_cli.cli.session import reading, writing
 from partybuild_cli.errors import UsageFault
 
-app = Commands(
-    "本单位定一次的事：建立了哪些制度、公示受理人、党费取整等。不写子命令就是 show。", "partybuild settings show"
-)
+_ABOUT = "本单位定一次的事：建立了哪些制度、公示受理人、党费取整等。不写子命令就是 show。"
+app = Commands(_ABOUT, "partybuild settings show")
 
 
-@app.callback(invoke_without_command=True)
+@app.callback(invoke_without_command=True, help=_ABOUT)
 def settings(context: Context, json: AsJson = False) -> None:
-    """本单位定一次的事：建立了哪些制度、公示受理人、党费取整等。不写子命令就是 show。"""
+    """Shown where nothing else is asked for."""
     if context.invoked_subcommand is None:
         show(context, json)
 
@@ -30,16 +29,12 @@ def show(context: Context, json: AsJson = False) -> None:
 
     with reading(context) as connection:
         now = settings_of(connection)
-    decided = {key: (column, getattr(now, key)) for key, column in Settings.columns.items()}
+    decided = [(key, column, getattr(now, key)) for key, column in Settings.columns.items()]
     if json:
-        screen.document(
-            {key: None if value is None else as_json(column, value) for key, (column, value) in decided.items()}
-        )
+        known = {key: None if value is None else as_json(column, value) for key, column, value in decided}
+        screen.document(known)
         return
-    lines = (
-        [key, column.heading, as_text(column, value) or "（未定）", column.help]
-        for key, (column, value) in decided.items()
-    )
+    lines = ([key, one.heading, as_text(one, value) or "（未定）", one.help] for key, one, value in decided)
     screen.rows(["名称", "设置", "现在", "含义"], lines)
     screen.note("修改：partybuild settings set 名称 值，如 partybuild settings set volunteering 是。")
 

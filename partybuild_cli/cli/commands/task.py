@@ -70,9 +70,7 @@ def remind(
         raise UsageFault(f"--days 后面要写天数，如 14，现为“{days}”。")
     with reading(context) as connection:
         found = near_tasks(connection, date.today(), timedelta(days=int(days)))
-    if json:
-        screen.document([one.document() for one in found])
-        return
-    lines = ([str(one.number), one.state, one.due_on or "", one.item, one.responsible] for one in found)
-    count = screen.rows(["编号", "状态", "完成时限", "目标任务", "责任人"], lines, right=("编号",))
-    screen.note(f"共 {count} 项。" if count else f"{days} 天内没有到期、逾期或待验收的任务。")
+    headings = {"id": "编号", "state": "状态", "due_on": "完成时限", "item": "目标任务", "responsible": "责任人"}
+    count = screen.listing((one.document() for one in found), headings, json, right=("编号",))
+    if not json:
+        screen.note(f"共 {count} 项。" if count else f"{days} 天内没有到期、逾期或待验收的任务。")
