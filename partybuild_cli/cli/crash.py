@@ -21,7 +21,7 @@ from pathlib import Path
 from traceback import walk_tb
 from typing import TYPE_CHECKING
 
-import typer
+from typer import Context
 from typer.core import TyperCommand, TyperGroup
 
 from partybuild_cli import __version__, effects
@@ -179,7 +179,7 @@ def _below(here: TyperCommand | TyperGroup, word: str) -> TyperCommand | TyperGr
     """The command of that name below a group."""
     if not isinstance(here, TyperGroup):
         return None
-    below = here.get_command(typer.Context(here), word)
+    below = here.get_command(Context(here), word)
     return below if isinstance(below, TyperCommand | TyperGroup) else None
 
 
