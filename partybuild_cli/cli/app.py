@@ -1,7 +1,9 @@
 """The root command (partybuild): the commands in panels, and the options that stand before them."""
 
+from contextlib import redirect_stderr, redirect_stdout
 from functools import cache, partial
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -13,6 +15,7 @@ from partybuild_cli import __version__
 from partybuild_cli.cli import session
 from partybuild_cli.cli.help import overview
 from partybuild_cli.cli.lazy import LazyCommand, LazyGroup
+from partybuild_cli.errors import Unfit, UsageFault, why
 from partybuild_cli.records.base.registry import captions
 
 _LEDGERS, _EXCEL, _INDEX, _LOOK, _CRON, _CARE = "台账", "进出", "先锋指数", "查看", "定期", "维护"
@@ -143,11 +146,35 @@ def root(
     declare(shapes)
 
 
+def _complete(ctx: typer.Context, param: Any, value: Any) -> Any:
+    """Install completion for the shell that calls (命令补全), or show its script. What Typer says of it is English."""
+    if not value or ctx.resilient_parsing:
+        return value
+    from typer.completion import install, show_callback
+
+    try:
+        with redirect_stdout(StringIO()) as said, redirect_stderr(StringIO()):
+            if param.name == "show_completion":
+                show_callback(ctx, param, value)
+            shell, path = install(prog_name=ctx.info_name)
+    except SystemExit:
+        print(said.getvalue(), end="")
+        raise
+    except typer.Exit:
+        raise UsageFault("认不出这里是哪一种 shell，请在 bash、zsh、fish 或 PowerShell 里运行。") from None
+    except OSError as fault:
+        raise Unfit(
+            f"命令补全没有装上（{why(fault)}），可用 partybuild --show-completion 显示脚本，自行安装。"
+        ) from None
+    print(f"已为 {shell} 装好命令补全：{path}。重新打开终端以后，按 Tab 键补全。")
+    raise typer.Exit
+
+
 @cache
 def command() -> Root:
     """The root command, ready to run."""
     made = cast(Root, typer.main.get_command(app))
     for parameter in made.params:
         if parameter.name in _COMPLETION:
-            vars(parameter)["help"] = _COMPLETION[parameter.name]
+            vars(parameter).update(help=_COMPLETION[parameter.name], callback=_complete)
     return made

@@ -49,9 +49,10 @@ def record(fault: BaseException, arguments: Sequence[str], book: Path) -> tuple[
 
     text = "\n".join(_lines(fault, arguments)) + "\n"
     reason = ""
-    for folder in (book.parent, user_data_path("partybuild", appauthor=False)):
+    own = user_data_path("partybuild", appauthor=False)
+    for folder in (book.parent, own):
         try:
-            if folder != book.parent:
+            if folder == own:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             return _put(folder, book.name, text), ""
         except OSError as refused:
