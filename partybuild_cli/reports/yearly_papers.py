@@ -20,14 +20,13 @@ from partybuild_cli.reports.figures import Figure
 from partybuild_cli.reports.papers import GAP, Paper, draft_mark, record_words
 from partybuild_cli.reports.report import report
 from partybuild_cli.rules.board import secretary_of
-from partybuild_cli.rules.branches import Branch
 from partybuild_cli.rules.check import check
-from partybuild_cli.rules.facts import Facts, load_facts
+from partybuild_cli.rules.facts import Branch, Facts, load_facts
 from partybuild_cli.rules.item import State, catalogue
 from partybuild_cli.rules.members import studied
-from partybuild_cli.values.day import add_months, chinese_day
+from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.number import plain_decimal
-from partybuild_cli.values.period import Period, months, period_of, spoken
+from partybuild_cli.values.period import Period, before, months, period_of, spoken
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -38,22 +37,6 @@ class View(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return GAP
-
-
-def before(period: Period) -> Period:
-    """The period of the same length that ended when this one began."""
-    if ".." in period.label:
-        length = period.last - period.first
-        last = period.first - timedelta(days=1)
-        return period_of(f"{last - length}..{last}")
-    count = len(months(period))
-    start = add_months(period.first, -count)
-    label = {
-        12: str(start.year),
-        6: f"{start.year}H{1 + (start.month > 6)}",
-        3: f"{start.year}Q{(start.month + 2) // 3}",
-    }
-    return period_of(label.get(count, f"{start:%Y-%m}"))
 
 
 def _said(figure: Figure) -> str:
