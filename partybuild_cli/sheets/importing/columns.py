@@ -12,7 +12,7 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, MonthKind, PeopleKind
 from partybuild_cli.sheets.importing.context import months_in
-from partybuild_cli.sheets.importing.evidence import Pair, Samples, matter_of, weigh
+from partybuild_cli.sheets.importing.evidence import Pair, Samples, attendance_in, matter_of, weigh
 from partybuild_cli.sheets.importing.headings import (
     Heading,
     alike,
@@ -35,6 +35,8 @@ OFFERED = 8
 _CLOSE = 0.1
 #: A column that says what one month comes to, beside one of several months.
 _MONTHLY = re.compile(r"(?<![本当])月.*(?:应|缴|交|费|标准)|标准")
+#: A heading of such words only speaks of who came, whatever its sentences.
+_OF_ATTENDANCE = frozenset({"出席", "请假", "缺席", "实到", "人员", "会议", "活动", "出勤", "状况"})
 _OF_QUARTER = re.compile(r"本?季度?")
 
 
@@ -59,6 +61,7 @@ class Matched:
         bare: whether those headings name nothing but months, of which the title has to say what they hold.
         quarters: those among `months` whose column holds that month and the two after it.
         near: what was not known and was taken by likeness or by its values.
+        sentences: sentences that count who came (应到6人，实到5人，缺席1人（李四）): the fields that they say.
         numbers: 工号 or 身份证号 of somebody named: the field that names him, and which number.
         years: a 年份 column that completes days and months.
         monthly: says what each of several months comes to (每月应缴).
@@ -75,6 +78,7 @@ class Matched:
     quarters: set[int] = field(default_factory=set)
     near: dict[str, str] = field(default_factory=dict)
     serial: set[int] = field(default_factory=set)
+    sentences: dict[int, tuple[str, ...]] = field(default_factory=dict)
     numbers: dict[int, tuple[str, str]] = field(default_factory=dict)
     years: int | None = None
     monthly: int | None = None
@@ -87,7 +91,8 @@ class Matched:
     @property
     def found(self) -> set[str]:
         """Every field that some column holds."""
-        held = set(self.keys.values()) | {key for _, _, key in self.months.values()}
+        held = {*self.keys.values(), *(key for keys in self.sentences.values() for key in keys)}
+        held |= {key for _, _, key in self.months.values()}
         return held | ({self.record.date} if self.months else set())
 
     @property
@@ -133,7 +138,13 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
         elif heading.lines or samples.values(heading.column):
             left.append(heading)
     _months(found, left)
-    left = [heading for heading in left if heading.column not in found.months]
+    for heading in left if record.presence else ():
+        said = [attendance_in(record, raw) or {} for raw in samples.values(heading.column)]
+        if said and all(said):
+            found.sentences[heading.column] = tuple(dict.fromkeys(key for one in said for key in one))
+    left = [
+        one for one in left if one.column not in found.months.keys() | found.sentences.keys() | found.explained.keys()
+    ]
     pairs = _weighed(found, left, samples)
     _assign(found, {heading.column: heading for heading in left}, pairs, samples)
     _numbers(found, samples.table.headings)
@@ -160,6 +171,11 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
                 above = (line[:4] for line in heading.lines[:-1] if line[4:5] in ("年", ""))  # 2026年缴纳党费金额
                 year = year or next((int(line) for line in above if line.isdecimal()), None)
                 places[heading.column] = (year, month, key)
+    own = {(month, key) for place, (_, month, key) in places.items() if place not in quarters}
+    for place in quarters & places.keys():  # the sum of months that have columns of their own
+        if any((places[place][1] + more, places[place][2]) in own for more in range(3)):
+            found.explained[place] = "别的期间的数"
+            del places[place]
     if len({month for _, month, _ in places.values()}) > 1 or quarters & places.keys():
         found.months, found.quarters, found.bare = places, quarters & places.keys(), plain
 
@@ -351,8 +367,16 @@ def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) 
         return "日期" in words and bool(samples.share(place, column))
     if column.key == found.record.months_of:
         return bool(samples.share(place, column)) and any(word in words for word in ("实缴", "缴纳", "党费", "金额"))
+    told = not {"出席", "请假", "缺席", "实到"}.isdisjoint(words)
+    if (
+        told
+        and {*words} <= _OF_ATTENDANCE
+        and samples.is_prose(place)
+        and found.found.isdisjoint(found.record.presence)
+    ):
+        return any(len(samples.text(raw)) > 3 for raw in samples.values(place))  # more than √ or 已签到
     if column.key in found.record.presence and samples.known_people(place):
         others = [one for key, one in found.record.columns.items() if key not in found.record.presence]
         taken = {word for one in others for own in one.headings for word in words_in(tight(own))} - {"人员"}
-        return any(word in words for word in ("出席", "请假", "缺席", "实到")) or taken.isdisjoint(words)  # no 主持人
+        return told or taken.isdisjoint(words)  # no 主持人
     return False

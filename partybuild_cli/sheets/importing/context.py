@@ -140,6 +140,9 @@ def day_in(around: Surroundings) -> str | None:
 def month_in(around: Surroundings) -> str | None:
     """The one month that title, unit row or sheet name say; a month of a whole day does not count."""
     found = {f"{match[1]}-{int(match[2]):02d}" for text in around.texts for match in _MONTH.finditer(text)}
+    only = _MONTH_ONLY.fullmatch(around.sheet)  # the sheet 3月 of a title that says the year
+    if not found and only and only[2] and (year := year_in(around.lines)):
+        return f"{year}-{numeral(only[1]):02d}"
     return found.pop() if len(found) == 1 else None
 
 
@@ -170,15 +173,18 @@ _MONTH_ONLY = re.compile(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七�
 _WITHOUT_YEAR = re.compile(
     r"(1[0-2]|0?[1-9])\s*(?:月|[./-])\s*(3[01]|[12]\d|0?[1-9])\s*(?:[日号](?:.*)|(?=\D|$)(?!\s*[./]\d).*)"
 )
+_DAY_ONLY = re.compile(r"(3[01]|[12]\d|0?[1-9])\s*[日号]")
 _MONTHS_RANGE = re.compile(r"(1[0-2]|0?[1-9])\s*月?份?\s*[-~—–至到]+\s*(1[0-2]|0?[1-9])\s*月份?")
 _QUARTER_ALONE = re.compile(r"第?([一二三四1-4])季度?|Q([1-4])")
 _OWN_YEAR = re.compile(r"((?:19|20)\d\d)\s*年?度?\s*[./-]?\s*")
 
 
-def with_year(kind: Day, raw: Raw, year: str | None) -> Raw:
-    """The cell with the year that it lacks; as it is where it says one, where none is known, or where it is ambiguous."""
-    if year is None or raw is None:
+def with_year(kind: Day, raw: Raw, said: str | None) -> Raw:
+    """The cell with the year, or year and month, that it lacks and the sheet has `said`; as it is where it says one, where
+    none is known, or where it is ambiguous."""
+    if said is None or raw is None:
         return raw
+    year = said[:4]
     value = raw.value if isinstance(raw, NumberCell) else raw
     if isinstance(kind, MonthKind):
         number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -190,6 +196,8 @@ def with_year(kind: Day, raw: Raw, year: str | None) -> Raw:
     if isinstance(raw, NumberCell) and _WITHOUT_YEAR.fullmatch(raw.shown.strip()):
         return f"{year}.{raw.shown.strip()}"
     if isinstance(raw, str) and not raw[:4].isdecimal():
+        if len(said) > 4 and (day := _DAY_ONLY.fullmatch(normalise(raw).strip())):
+            return f"{said}-{int(day[1]):02d}"
         text = _CHINESE_DAY.sub(lambda found: f"{numeral(found[1])}月{numeral(found[2])}日", normalise(raw), count=1)
         if found := _WITHOUT_YEAR.fullmatch(text):
             rest = text[found.end(2) :].lstrip().lstrip("日号")

@@ -20,6 +20,7 @@ from partybuild_cli.sheets.importing.headings import (
     alike,
     choice_words,
     declared_words,
+    lexicon,
     likeness,
     native,
     words_in,
@@ -31,7 +32,7 @@ from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw
 from partybuild_cli.values.mask import mask_phone
 from partybuild_cli.values.people import name_words, names_everybody
-from partybuild_cli.values.text import is_blank, tight
+from partybuild_cli.values.text import is_blank, normalise, tight
 
 #: So many rows are weighed: all of a short table, else spread over it.
 _ROWS = 160
@@ -69,6 +70,38 @@ def matter_of(column: Column) -> Matter | None:
     if isinstance(kind, Number | CountKind):
         return "number"
     return "person" if column.mask is not None or isinstance(kind, Name) else None
+
+
+_CLAUSE = re.compile(
+    rf"[,;。、和其中]*({'|'.join(lexicon().sentence)})(?:会?的?(?:党员|人员|人数|数))*[::]?共?(\d{{1,3}})[人名]?"
+)
+#: What a bracket behind a number begins with that says nothing of who came.
+_REMARK = ("含", "其中", "包括", "有")
+
+
+def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
+    """What a sentence that counts who came says (应到6人，实到5人，缺席1人（李四因公）), by field; None where it is none."""
+    plain, at, found = re.sub(r"\s", "", normalise(raw)) if isinstance(raw, str) else "", 0, dict[str, Raw]()
+    while at < len(plain.rstrip("。;,")):
+        if (clause := _CLAUSE.match(plain, at)) is None:
+            return None
+        at, depth = clause.end(), 0
+        if plain[at : at + 1] in ("(", ":"):  # names up to the end of the bracket, or of the part
+            end = at
+            while end < len(plain) and (end == at or depth or plain[at] == ":"):
+                depth += {"(": 1, ")": -1}.get(plain[end], 0)
+                if plain[at] == ":" and not depth and plain[end] in ";。":
+                    break
+                end += 1
+            names = plain[at:end].strip(":") if plain[at] == ":" else plain[at + 1 : end - 1]
+            at = end
+        else:
+            names = ""
+        for heading, value in zip(lexicon().sentence[clause[1]], (int(clause[2]), names), strict=False):
+            column = words_of(record.ledger).get(heading)
+            if column and value != "" and not (isinstance(value, str) and value.startswith(_REMARK)):
+                found[column[0].key] = value
+    return found or None
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, known, label, months_of, words_in
 from partybuild_cli.sheets.reading import Merge, Sheet
-from partybuild_cli.values.kind import Raw
+from partybuild_cli.values.kind import DateCell, Raw
 
 PROBLEM_HEADING = "问题"
 #: Each problem in the column begins with it, which tells the column from a ledger's own 问题 (整改事项).
@@ -60,7 +60,8 @@ class Grid:
             row = self.row(number)
             own = row[self._identity] if self._identity is not None and self._identity < len(row) else None
             exported = own is not None and label(own) != IDENTITY_HEADING
-            words = {column: label(raw) for column, raw in enumerate(row) if raw is not None and not exported}
+            row = [] if exported else _with_months(row)
+            words = {column: label(raw) for column, raw in enumerate(row) if raw is not None}
             self._labels[number] = {
                 column: word for column, word in words.items() if 0 < len(word) <= _LONGEST and ":" not in word[:-1]
             }
@@ -108,7 +109,9 @@ class Tally:
         self._roll = self._roll or (not self._strict and words_in(word) == ("人员",))  # names down, days across
         fields = [*known(word, self._strict)]
         said = months_of(Heading(0, word, (word,)))
-        if said and (not self._strict or not said[3] or known(said[3])):  # 3月5日 is a value
+        if said and (
+            not self._strict or (known(said[3]) if said[3] else said[0] is None)
+        ):  # 3月5日, 2015年6月 are values
             fields.append(("dues", word))
         for ledger, key in fields:
             keys = self._found.setdefault(ledger, set())
@@ -119,6 +122,17 @@ class Tally:
 
 def _left(merge: Merge) -> int:
     return merge.left
+
+
+def _with_months(row: list[Raw]) -> list[Raw]:
+    """First days of months that follow each other (2026-01-01, 2026-02-01 …) head the columns of these months."""
+    days = [raw.day for raw in row if isinstance(raw, DateCell)]
+    numbers = [day.year * 12 + day.month for day in days if day.day == 1]
+    if len(days) < 2 or numbers != list(
+        range(numbers[0] if numbers else 0, (numbers[0] if numbers else 0) + len(days))
+    ):
+        return row
+    return [replace(raw, shown="month") if isinstance(raw, DateCell) else raw for raw in row]
 
 
 def _is_returned(sheet: Sheet) -> bool:

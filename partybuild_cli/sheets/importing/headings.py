@@ -31,6 +31,7 @@ _BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _REMARK = re.compile(r"[*※#&★▲]|必填|选填|参考模板")
 _NUMBERED = re.compile(r"^(?:[QT]?\d{1,2}[.、:)]|[(\[]?[①-⑳][)\]]?|\(\d{1,2}\)|[一二三四五六七八九十]{1,2}、)")
 _MONTH = re.compile(r"(?:(\d{4})年?[-./]?)?(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?(?!\d)(.*)")
+_YEAR_AND_MONTH = re.compile(r"((?:19|20)\d\d)[-./](1[0-2]|0?[1-9])([^\d./-].*|)")
 _QUARTER = re.compile(r"(?:(\d{4})年?)?第?([1-4一二三四])季度?(.*)")
 _DIGITS = "〇一二三四五六七八九"
 
@@ -111,7 +112,7 @@ def bare(word: str) -> str:
 def months_of(heading: Heading) -> tuple[int | None, int, int, str] | None:
     """Year (None where not said), first month, how many months, and the rest of the heading of a month or a quarter (2026年1月实缴,
     第一季度实缴); None where it is none."""
-    for pattern, count in ((_MONTH, 1), (_QUARTER, 3)):
+    for pattern, count in ((_MONTH, 1), (_YEAR_AND_MONTH, 1), (_QUARTER, 3)):
         for at, line in enumerate(reversed(heading.lines)):
             if found := pattern.fullmatch(bare(line)):
                 rest = bare(heading.lowest) if at else found[3]
@@ -167,6 +168,7 @@ class Lexicon:
         parts: parts a heading into known words.
         joins: two words -> the one that they mean together.
         ending: what a column holds that says when something ended.
+        sentence: word of a clause that counts who came -> headings of the number and of the names.
         rows: what the first text of a row that is no record looks like.
     """
 
@@ -181,6 +183,7 @@ class Lexicon:
     parts: re.Pattern[str]
     joins: dict[Words, str]
     ending: str
+    sentence: dict[str, list[str]]
     rows: dict[str, re.Pattern[str]]
 
 
@@ -209,6 +212,7 @@ def lexicon() -> Lexicon:
         re.compile("|".join(map(re.escape, sorted({*classes, *turns, *filler, *soft}, key=len, reverse=True)))),
         {tuple(pair.split()): word for pair, word in table["join"].items()},
         turns["结束"][0][1],
+        table["sentence"],
         {name: re.compile(pattern, re.IGNORECASE) for name, pattern in table["rows"].items()},
     )
 

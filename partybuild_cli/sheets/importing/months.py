@@ -60,7 +60,7 @@ class MonthReader:
                 continue
             if key not in parsed.values:
                 self.take_in_full(parsed, key)
-            if year := year or int(said_year or 0):
+            if year := year or int((said_year or "0")[:4]):
                 parsed.values[self._record.date] = f"{year}-{month:02d}"
             earlier = drafts.setdefault((year, month), parsed)
             if earlier is not parsed:

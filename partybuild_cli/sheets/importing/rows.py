@@ -26,7 +26,7 @@ from partybuild_cli.sheets.importing.context import (
     with_year,
     year_in,
 )
-from partybuild_cli.sheets.importing.evidence import WRAPS, unwrapped
+from partybuild_cli.sheets.importing.evidence import WRAPS, attendance_in, unwrapped
 from partybuild_cli.sheets.importing.headings import Heading, label, lexicon
 from partybuild_cli.sheets.importing.months import ANY, MonthReader
 from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name
@@ -41,6 +41,7 @@ from partybuild_cli.values.period import period_of
 from partybuild_cli.values.text import Text, as_text, is_blank, tight
 
 _SEVERAL = re.compile(r"[、，,；;\n]+")
+_UNREAD = "看不出来了哪些人、缺了哪些人；请写成“应到6人，实到5人，请假1人（李四）”这样，再导入"
 NO_MONTH = "没有填写任何月份"
 
 Cells = dict[str, Raw]
@@ -66,15 +67,16 @@ class RowReader:
     """Reads the rows of one table as records of one ledger."""
 
     def __init__(
-        self, table: Table, matched: Matched, roster: Roster, year: int | None, title_months: Sequence[str] = ()
+        self, table: Table, matched: Matched, roster: Roster, said: str | None, title_months: Sequence[str] = ()
     ) -> None:
         self._table = table
         self._matched = matched
         self._record = matched.record
         self._roster = roster
-        self._year = year
+        self._said = said
         self._headings = {heading.column: heading.key for heading in table.headings}
-        names = {key: self._headings[place] for place, key in matched.keys.items()}
+        names = {key: self._headings[place] for place, keys in matched.sentences.items() for key in keys}
+        names |= {key: self._headings[place] for place, key in matched.keys.items()}
         self._parser = Parser(self._record, names)
         self._signed, unsigned = sign_column(table, matched)
         matched.serial |= {self._signed} if self._signed is not None else set()
@@ -157,6 +159,7 @@ class RowReader:
         merged = [(column, raw) for column, raw in inherited.items() if column in self._wanted]
         year = self._year_of(filled + merged) if matched.years is not None else self._said_year
         numbers: dict[str, tuple[str, str]] = {}
+        unread: dict[str, Raw] = {}
         for column, raw in filled + merged:
             if type(raw) is str and raw[:1] in WRAPS:
                 raw = unwrapped(raw)
@@ -167,6 +170,11 @@ class RowReader:
                 cells.setdefault(key, _with_unit(raw, self._units[column]) if column in self._units else raw)
             elif column in matched.months:
                 months.setdefault(column, raw)
+            elif column in matched.sentences:
+                said = attendance_in(self._record, raw)
+                unread |= {self._headings[column]: raw} if said is None and not is_blank(raw) else {}
+                for key, value in (said or {}).items():
+                    cells.setdefault(key, value)
             elif column not in matched.serial:
                 extras.setdefault(self._headings[column], raw)
                 if column in matched.numbers:
@@ -177,6 +185,8 @@ class RowReader:
         self._put_extras(drafts, extras)
         for draft in drafts:
             draft.numbers = numbers
+            for heading, raw in unread.items():
+                draft.refuse(heading, shown(raw, ANY), _UNREAD)
             for key, value in self._group_values.items():
                 draft.values.setdefault(key, value)
             if self._signed is not None:
@@ -213,7 +223,7 @@ class RowReader:
     @property
     def _said_year(self) -> str | None:
         """The year that days and months without one are of: of the group row, else of the sheet."""
-        return self._group_year or (str(self._year) if self._year else None)
+        return self._group_year or self._said
 
     def _year_of(self, cells: Filled) -> str | None:
         """The year that the row's own 年份 column says."""

@@ -139,7 +139,8 @@ def _understand(desk: Desk, table: Table, matched: Matched, around: Surroundings
     roster, record, date = desk.roster, matched.record, matched.record.date
     quarter = quarter_in(around) if month_in(around) is None and date not in matched.found else None
     said = months(period_of(quarter)) if quarter and record.months_of else ()
-    reading = RowReader(table, matched, roster, year, said).read()
+    month = month_in(around)
+    reading = RowReader(table, matched, roster, month or (str(year) if year else None), said).read()
     if quarter and said:
         reading.grouped[date] = [quarter]
     context = context_of(record, matched.found, around, roster)
@@ -157,6 +158,7 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     columns = matched.record.columns
     report.record, report.near = matched.record, matched.near
     held = matched.keys | {at: f"{matched.record.date}+{key}" for at, (_, _, key) in matched.months.items()}
+    held |= {at: "+".join(keys) for at, keys in matched.sentences.items()}
     report.columns = {one.key: held[one.column] for one in table.headings if one.column in held}
     report.checked = [name for name, key in report.columns.items() if key in columns and columns[key].computed]
     report.extras = [heading.key for heading in table.headings if heading.key in reading.extras]
@@ -177,6 +179,9 @@ def _notes(report: SheetReport, understood: Understood) -> Iterator[str]:
     for heading, key in matched.near.items():
         yield f"“{heading}”按“{columns[key].heading}”读取；不对的话请用 --map {heading}=字段名 指定"
     for one in table.headings:
+        if one.column in matched.sentences:
+            said = "、".join(columns[key].heading for key in matched.sentences[one.column])
+            yield f"“{one.key}”里的句子按{said}读取，请核对"
         means = matched.explained.get(one.column, UNUSED)
         if means != UNUSED and one.key in reading.extras and words_of(matched.record.ledger).get(one.lowest):
             means = f"的{means}" if means.startswith("内容") else f"在这张表里是{means}"

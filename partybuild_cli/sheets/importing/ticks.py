@@ -45,7 +45,7 @@ _PARTS = re.compile(r"[，,；;、（）()。]+")
 #: What a word says of a member: the column that names him.
 _ATTENDANCE = (
     ("补学人员", ("补学", "补课")),
-    ("缺席人员", ("缺席", "缺勤", "未到", "旷会", "无故", "未参加", "没来")),
+    ("缺席人员", ("缺席", "缺勤", "未到", "未签", "没签", "未出席", "未参会", "不到", "旷会", "无故", "未参加", "没来")),
     ("请假人员", ("请假", "事假", "病假", "公假", "产假", "值班", "手术", "出差", "夜班", "急诊", "进修", "休假", "下乡")),
     ("出席人员", ("出席", "参加", "到会", "实到", "已到", "签到", "参会", "迟到", "早退", "到")),
 )  # fmt: skip
@@ -111,7 +111,8 @@ def meetings_of(table: Table, days: list[Heading]) -> Sheet | str:
 def sign_column(table: Table, matched: Matched) -> tuple[int | None, list[str]]:
     """The column in which those who came are ticked, if there is one; and the headings of those that are all blank."""
     blank = []
-    listed = matched.record.whom in matched.keys.values() or bool(table.head)
+    people = {matched.record.whom, *matched.record.gathers[:1]}
+    listed = bool(table.head) or not people.isdisjoint(matched.keys.values())
     for column, lines in enumerate(lines_of(table.grid, table.header)) if listed else ():
         if lines and column not in matched.keys and _SIGNED & {*words_in(native(lines[-1]))}:
             rows = [table.grid.row(number) for number in range(table.first, table.last + 1)]
