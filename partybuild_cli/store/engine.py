@@ -172,11 +172,11 @@ def has_other_names(path: Path) -> bool:
     return path.stat().st_nlink > 1
 
 
-def engine_of(path: Path, connect: Connect = driver.connect) -> Engine:
+def engine_of(path: Path, connect: Connect | None = None) -> Engine:
     """The way to a file, whatever it holds. The lock stands in each connection's `info`."""
     lock = driver.lock_of(path)
     url = URL.create("sqlite", database=str(path))
-    creator = partial(_prepared, connect, path, lock)
+    creator = partial(_prepared, connect or driver.connect, path, lock)
     engine = create_engine(url, module=driver.module_of(lock), creator=creator, poolclass=NullPool)
     event.listen(engine, "connect", lambda raw, record: record.info.update(lock=lock))
     event.listen(engine, "begin", _begin)

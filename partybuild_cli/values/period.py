@@ -70,19 +70,13 @@ def period_of(label: str) -> Period:
 
 
 def text_bounds(first: date, last: date) -> tuple[str, str]:
-    """The first text that begins within these days and the first behind it, for `>=` and `<`.
-
-    A day known only to the month or year lies where that begins.
-    """
+    """The first text that begins within these days and the first behind it; a month or year lies where it begins."""
     lowest = str(first) if first.day > 1 else str(first)[:4] if first.month == 1 else str(first)[:7]
     return lowest, behind(last)
 
 
 def behind(day: date) -> str:
-    """The first text behind all that begins by a day: `~` sorts behind digits and dots.
-
-    So a range that begins on the day lies before it, and at the end of a month a range of months too.
-    """
+    """The first text behind all that begins by a day, also a range and a whole month: `~` sorts behind digits and dots."""
     month = str(day)[:7]
     return f"{month}~" if day == last_date(month) else f"{day}~"
 
