@@ -6,7 +6,7 @@ from partybuild_cli.values.idnumber import IdNumber as IdNumber
 from partybuild_cli.values.number import Count as Count
 from partybuild_cli.values.number import CountKind as CountKind
 from partybuild_cli.values.number import Number as Number
+from partybuild_cli.values.period import Day as Day
+from partybuild_cli.values.period import PeriodKind as PeriodKind
+from partybuild_cli.values.period import QuarterKind as QuarterKind
 from partybuild_cli.values.text import Name as Name
-from partybuild_cli.values.when import Day as Day
-from partybuild_cli.values.when import PeriodKind as PeriodKind
-from partybuild_cli.values.when import QuarterKind as QuarterKind
