@@ -15,7 +15,6 @@ from partybuild_cli import effects
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
 from partybuild_cli.store import backup, chain, driver, engine, evidence, migrate
 from partybuild_cli.store.asof import Difference, differences
-from partybuild_cli.store.driver import reason
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.store.shape import declared
@@ -53,13 +52,14 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     with engine.open_book(book).reading() as connection:
         evidence.relock(connection)
         differing |= set(differences(connection, declared()))
-    warnings = [lacking] if lacking else []
-    if differing:
-        warnings[:0] = [
-            f"有 {len(differing)} 处与变更日志对不上，可能被别的程序改过，请运行 partybuild doctor --replay 查看"
-        ]
+    warnings = []
     if verdict.altered is not None:
-        warnings[:0] = [f"这份备份的变更日志第 {verdict.altered} 条被改动过（{verdict.reason}）"]
+        warnings.append(f"这份备份的变更日志第 {verdict.altered} 条被改动过（{verdict.reason}）")
+    if differing:
+        found = f"有 {len(differing)} 处与变更日志对不上"
+        warnings.append(f"{found}，可能被别的程序改过，请运行 partybuild doctor --replay 查看")
+    if lacking:
+        warnings.append(lacking)
     return Restored(rows, replaced, "；".join(warnings) or None)
 
 
@@ -128,19 +128,15 @@ def _overwrite(book: Path, prepared: Path) -> Path:
         if not saved:
             saved.append(backup.back_up(book, "restore", lock).path)
 
-    try:
-        with (
-            engine.under_way(book),
-            closing(driver.connect(prepared)) as new,
-            closing(driver.connect(book, lock, timeout=engine.PATIENCE / 1000)) as old,
-        ):
-            old.execute("PRAGMA synchronous = full")
-            old.execute("PRAGMA journal_mode = wal")  # a backup laid in the book's place by hand has another
-            new.backup(old, pages=_PAGES, progress=written)
-    except driver.errors("OperationalError") as fault:
-        raise Busy(f"{book} 正被使用或磁盘拒绝写入（{reason(fault)}）。没有改动任何内容，请稍后再试。") from None
-    except driver.errors() as fault:
-        raise Unfit(str(fault)) from None
+    with (
+        engine.faults(book),
+        engine.under_way(book),
+        closing(driver.connect(prepared)) as new,
+        closing(driver.connect(book, lock, timeout=engine.PATIENCE / 1000)) as old,
+    ):
+        old.execute("PRAGMA synchronous = full")
+        old.execute("PRAGMA journal_mode = wal")  # a backup laid in the book's place by hand has another
+        new.backup(old, pages=_PAGES, progress=written)
     return saved[0]
 
 
