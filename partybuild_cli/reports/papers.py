@@ -21,7 +21,7 @@ from partybuild_cli.records.base.present import as_text
 from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.records.meeting import Basis, Meeting, MeetingKind, due_seats
 from partybuild_cli.records.settings import settings_of
-from partybuild_cli.rules.branches import Branch
+from partybuild_cli.rules.facts import Branch
 from partybuild_cli.values.day import chinese_day
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from partybuild_cli.records.dues import overdue_since
 from partybuild_cli.records.task import TaskState
 from partybuild_cli.reports.status import owing, tasks_of
 from partybuild_cli.rules.board import term_of
+from partybuild_cli.rules.candidates import candidates
 from partybuild_cli.rules.check import check
 from partybuild_cli.rules.development import StepState, assess_all
 from partybuild_cli.rules.dues import paid_dues
@@ -182,8 +183,8 @@ def _development(here: Facts, month_end: date) -> Iterator[ToDo]:
     """Steps of 发展党员 that are overdue, are to be done now, or must be done by the end of the month."""
     names = {one.number: one.name for one in here.branches}
     only = here.branches[0].name if len(here.branches) == 1 and not here.narrowed else ""
-    steps_of = assess_all(here.candidates, here.today)
-    for one in here.candidates:
+    steps_of = assess_all(here.once(candidates), here.today)
+    for one in here.once(candidates):
         branch = names.get(one.branch, "") if one.branch is not None else only
         if (one.branch is not None and not branch) or (here.narrowed and not branch):
             continue

@@ -10,8 +10,7 @@ from sqlalchemy import Connection
 from partybuild_cli.index.rounds import STATE_WORDS
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports import runs
-from partybuild_cli.rules.branches import Branch
-from partybuild_cli.rules.facts import Facts, Window, load_facts
+from partybuild_cli.rules.facts import Branch, Facts, Window, load_facts
 from partybuild_cli.rules.frequency import committee_needed, coverage, owed_meetings
 from partybuild_cli.store import backup, settings
 from partybuild_cli.values.day import add_months, last_date
@@ -110,7 +109,7 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
         today,
         quarter,
         [
-            {"name": one.name, "members": len(here.members(one.number)), "formal": len(here.formal(one.number))}
+            {"name": one.name, "members": len(here.members(one)), "formal": len(here.formal(one))}
             for one in here.branches
         ],
         owing(here),
@@ -132,14 +131,14 @@ def owing(here: Facts) -> list[Owing]:
         one
         for branch in here.branches
         for kind in owed_meetings()
-        if _asked_of(here, branch.number, kind)
+        if _asked_of(here, branch, kind)
         for one in [
             _of_kind(here, branch, kind, [m.day for m in here.meetings.get(branch.number, []) if m.kind == kind])
         ]
     ]
 
 
-def _asked_of(here: Facts, branch: int, kind: str) -> bool:
+def _asked_of(here: Facts, branch: Branch, kind: str) -> bool:
     """支委会 where there are seven full members, 党小组会 where there are groups, yearly meetings in the last quarter."""
     if kind == "支委会":
         return committee_needed(len(here.formal(branch)))
@@ -223,7 +222,7 @@ WHERE kind = '长期请假' AND ended_on >= ? AND ended_on <= ? ORDER BY ended_o
 def _leaves(here: Facts) -> list[dict[str, Any]]:
     """Long leave that ends soon, or has ended of late (长期请假到期)."""
     bounds = (str(here.today - NEAR)[:7], f"{here.today + 2 * NEAR}~")
-    mine = {seat.member for branch in here.branches for seat in here.members(branch.number)}
+    mine = {seat.member for branch in here.branches for seat in here.members(branch)}
     return [
         {"member": here.roster.shown(member), "kind": kind, "ends_on": day}
         for member, kind, day in here.connection.exec_driver_sql(_LEAVES, bounds)

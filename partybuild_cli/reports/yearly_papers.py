@@ -20,9 +20,8 @@ from partybuild_cli.reports.figures import Figure
 from partybuild_cli.reports.papers import GAP, Paper, draft_mark, record_words
 from partybuild_cli.reports.report import report
 from partybuild_cli.rules.board import secretary_of
-from partybuild_cli.rules.branches import Branch
 from partybuild_cli.rules.check import check
-from partybuild_cli.rules.facts import Facts, load_facts
+from partybuild_cli.rules.facts import Branch, Facts, load_facts
 from partybuild_cli.rules.item import State, catalogue
 from partybuild_cli.rules.members import studied
 from partybuild_cli.values.day import chinese_day

@@ -12,10 +12,10 @@ from partybuild_cli.rules.facts import Facts, load_facts, refuse_future
 from partybuild_cli.rules.item import (
     ASKED,
     NAMED_AT_MOST,
-    Asking,
     Check,
     Finding,
     Item,
+    OfAll,
     State,
     catalogue,
     not_applicable,
@@ -94,7 +94,7 @@ def _depth(roster: Roster, number: int) -> list[int]:
     return way
 
 
-def _items(facts: Facts, asked: Check, answer: Asking) -> Iterator[Item]:
+def _items(facts: Facts, asked: Check, answer: OfAll) -> Iterator[Item]:
     """A remedy is given only where something is lacking, or soon will be."""
     for branch, found in answer(facts):
         if not asked.holds_on(facts.as_of):

@@ -62,8 +62,8 @@ def test_a_member_is_of_a_branch_while_he_belongs_to_it(branch, book_file):
     with open_book(book_file).reading() as connection:
         facts = load_facts(connection, QUARTER, TODAY)
         (home,) = facts.branches
-        sizes = [len(facts.members(home.number, date(2026, month, 1))) for month in (5, 6, 8, 9)]
-        formal = [len(facts.formal(home.number, date(2026, month, 1))) for month in (5, 6, 8, 9)]
+        sizes = [len(facts.members(home, date(2026, month, 1))) for month in (5, 6, 8, 9)]
+        formal = [len(facts.formal(home, date(2026, month, 1))) for month in (5, 6, 8, 9)]
     assert sizes == [3, 4, 4, 3]
     assert formal == [3, 3, 3, 2]
 

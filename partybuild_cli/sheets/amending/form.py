@@ -33,7 +33,8 @@ from partybuild_cli.sheets.importing.matched import Matched
 from partybuild_cli.sheets.importing.rowkinds import EXAMPLE, RECORD, SERIAL
 from partybuild_cli.sheets.importing.table import Table, find_tables
 from partybuild_cli.sheets.reading import Book, read_book
-from partybuild_cli.values.day import Day, first_date
+from partybuild_cli.values.day import first_date
+from partybuild_cli.values.when import Day
 
 _LEAST = 2
 
