@@ -19,7 +19,7 @@ from partybuild_cli.values.period import period_of
 
 if TYPE_CHECKING:
     from partybuild_cli.index.accounts import Account
-    from partybuild_cli.index.listing import Listing
+    from partybuild_cli.index.accounts import Listing
 
 app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
 
@@ -38,7 +38,7 @@ def compute(
 
     from partybuild_cli.errors import UsageFault
     from partybuild_cli.index.compute import compute_quarter
-    from partybuild_cli.index.listing import list_quarter
+    from partybuild_cli.index.accounts import list_quarter
 
     if quarter.first > date.today():
         raise UsageFault(f"{quarter.label} 从 {quarter.first} 才开始，还没有可计算的记录。请核对季度。")
@@ -61,7 +61,7 @@ def compute(
 
 def list_(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """各支部名次、得分、各维度得分和近几个季度的走势。"""
-    from partybuild_cli.index.listing import list_quarter, trends
+    from partybuild_cli.index.accounts import list_quarter, trends
 
     with reading(context) as connection:
         listing = list_quarter(connection, quarter, branch_of(connection, branch))

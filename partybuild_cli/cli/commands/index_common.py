@@ -36,7 +36,7 @@ def branch_of(connection: "Connection", name: str | None) -> int | None:
 @contextmanager
 def deciding(context: Any) -> Iterator["Connection"]:
     """One transaction on the rounds; the log says what was posted, objected to, answered, revised and locked."""
-    from partybuild_cli.index.acts import acts, note_acts
+    from partybuild_cli.index.archive import acts, note_acts
 
     with writing(context, always=True) as (connection, change):
         before = acts(connection)

@@ -286,7 +286,7 @@ def _write(
 
 
 def _tell(done: list["Posted"], files: list[Path], json: bool) -> None:
-    for problem in dict.fromkeys(problem for one in done for problem in (*one.problems, one.warning) if problem):
+    for problem in dict.fromkeys(problem for one in done for problem in one.problems):
         screen.note(f"注意：{problem}")
     if json:
         keys = ("name", "revision", "first", "last", "again")

@@ -23,7 +23,7 @@ _Id = Annotated[str, typer.Argument(metavar="方案", help="内置方案的名�
 
 def schemes(json: AsJson = False) -> None:
     """列出内置的评分方案。"""
-    from partybuild_cli.index.scheme_file import built_in_schemes
+    from partybuild_cli.index.schemes import built_in_schemes
 
     found = built_in_schemes()
     if json:
@@ -44,7 +44,9 @@ def schemes(json: AsJson = False) -> None:
 @scheme.command(example="partybuild index scheme show 默认方案")
 def show(name: _Id = "默认方案", json: AsJson = False) -> None:
     """显示一个方案的维度、指标、加分扣分、各部分权重和档次。"""
-    found = _scheme(name)
+    from partybuild_cli.index.schemes import scheme_named
+
+    found = scheme_named(name)
     if json:
         screen.document(_document(found))
         return
@@ -63,22 +65,10 @@ def show(name: _Id = "默认方案", json: AsJson = False) -> None:
     screen.say(f"档次：{'，'.join(f'{one.start} 起 {one.name}' for one in found.bands)}")
 
 
-def _scheme(name: str) -> "Scheme":
-    from partybuild_cli.errors import NotFound
-    from partybuild_cli.index.scheme_file import built_in, load_scheme, names_of_built_in
-
-    found = built_in(name)
-    if found is not None:
-        return found
-    if name.endswith(".toml") or Path(name).exists():
-        return load_scheme(Path(name))
-    raise NotFound(f"没有叫“{name}”的方案，也没有这个文件。内置的有：{names_of_built_in()}。")
-
-
 def _line(one: "Indicator") -> list[str]:
     from fractions import Fraction
 
-    from partybuild_cli.index.accounts import rule_text
+    from partybuild_cli.index.scoring import rule_text
 
     kind = "作为" if one.opportunity else "义务"
     rule = rule_text(one, Fraction(one.target or 0))
@@ -122,8 +112,7 @@ def _document(found: "Scheme") -> dict[str, object]:
 def check(file: Annotated[Path, typer.Argument(metavar="文件", help="方案文件（….toml）")]) -> None:
     """检查一个方案文件：分值合计、重复计算、不认识的数据项、够不到的档次等；有问题退出码为 4。"""
     from partybuild_cli.errors import InputProblems
-    from partybuild_cli.index.scheme_file import load_scheme
-    from partybuild_cli.index.schemes_in_use import faults_of
+    from partybuild_cli.index.schemes import faults_of, load_scheme
 
     found = load_scheme(file)
     faults = faults_of(found)
@@ -143,7 +132,7 @@ def new(
     from os.path import lexists
 
     from partybuild_cli.errors import Unfit
-    from partybuild_cli.index.scheme_file import built_in_text
+    from partybuild_cli.index.schemes import built_in_text
     from partybuild_cli.outputs import put
 
     text = built_in_text(like)
@@ -160,11 +149,11 @@ def typical(
     json: AsJson = False,
 ) -> None:
     """典型党员在各方案下各得多少分（只按记录）：改分值之前先看看。"""
-    from partybuild_cli.index.scheme_file import built_in_schemes
-    from partybuild_cli.index.typical import TYPICAL, typical_score
+    from partybuild_cli.index.schemes import built_in_schemes, scheme_named
+    from partybuild_cli.index.typical import typical_members, typical_score
 
-    found = [_scheme(name) for name in names] if names else list(built_in_schemes())
-    scores = [(one.name, [str(typical_score(each, one) or "—") for each in found]) for one in TYPICAL]
+    found = [scheme_named(name) for name in names] if names else list(built_in_schemes())
+    scores = [(one["name"], [str(typical_score(each, one) or "—") for each in found]) for one in typical_members()]
     if json:
         keys = [each.key for each in found]
         screen.document([{"member": name, "scores": dict(zip(keys, line, strict=True))} for name, line in scores])
@@ -187,8 +176,9 @@ def diff(
 ) -> None:
     """对照两个方案：哪些指标不同；写了季度的，每人各得多少分。什么也不改动。"""
     from partybuild_cli.index.diff import between_schemes, under_schemes
+    from partybuild_cli.index.schemes import scheme_named
 
-    before, after = _scheme(one), _scheme(other)
+    before, after = scheme_named(one), scheme_named(other)
     changed, members = between_schemes(before, after), []
     if quarter is not None:
         with reading(context) as connection:

@@ -62,7 +62,7 @@ def forget(
 
     from partybuild_cli.cli.ask import confirm
     from partybuild_cli.cli.session import the_book
-    from partybuild_cli.index.forget import forget_scores
+    from partybuild_cli.index.archive import forget_scores
     from partybuild_cli.records.base.forgotten import forget_member, whom
 
     book = the_book(context)
