@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from partybuild_cli.demo.folder import ARCHIVE, BOOK
-from partybuild_cli.index.accounts import Account, account_of
+from partybuild_cli.index.accounts import Account, account_of, list_quarter
 from partybuild_cli.index.compute import compute_quarter
-from partybuild_cli.index.accounts import list_quarter
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.context import View

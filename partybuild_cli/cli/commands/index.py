@@ -18,8 +18,7 @@ from partybuild_cli.cli.session import reading
 from partybuild_cli.values.period import period_of
 
 if TYPE_CHECKING:
-    from partybuild_cli.index.accounts import Account
-    from partybuild_cli.index.accounts import Listing
+    from partybuild_cli.index.accounts import Account, Listing
 
 app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
 
@@ -37,8 +36,8 @@ def compute(
     from datetime import date
 
     from partybuild_cli.errors import UsageFault
-    from partybuild_cli.index.compute import compute_quarter
     from partybuild_cli.index.accounts import list_quarter
+    from partybuild_cli.index.compute import compute_quarter
 
     if quarter.first > date.today():
         raise UsageFault(f"{quarter.label} 从 {quarter.first} 才开始，还没有可计算的记录。请核对季度。")
