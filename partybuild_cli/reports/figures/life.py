@@ -101,13 +101,8 @@ def _study(facts: Facts) -> Iterator[Figure]:
 def _integrity(facts: Facts) -> Iterator[Figure]:
     """廉洁教育 of those who came in the period: the course required of new staff, and who still lacks it."""
     start, end = facts.bounds
-    new = dict(
-        facts.connection.exec_driver_sql(
-            "SELECT id, arrived_on FROM member WHERE arrived_on >= ? AND arrived_on < ?", (start, end)
-        )
-        .tuples()
-        .all()
-    )
+    sql = "SELECT id, arrived_on FROM member WHERE arrived_on >= ? AND arrived_on < ?"
+    new = {row["id"]: row["arrived_on"] for row in facts.rows(sql, start, end)}
     members = [seat.member for branch in facts.branches for seat in facts.members(branch) if seat.member in new]
     sql = (
         "SELECT id, member_id, studied_on, topic FROM study WHERE kind = '廉洁教育' AND coalesce(hours, 1) > 0"
