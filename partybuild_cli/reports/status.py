@@ -166,7 +166,9 @@ def near_tasks(connection: Connection, today: date, within: timedelta = NEAR) ->
     for row in connection.exec_driver_sql("SELECT * FROM task ORDER BY due_on, id").mappings():
         state, due_on = task_state(dict(row), today), row["due_on"]
         ahead = state in (TaskState.WAITING, TaskState.RUNNING) and due_on is not None
-        if state in (TaskState.OVERDUE, TaskState.TO_VERIFY) or (ahead and today <= last_date(due_on) <= today + within):
+        if state in (TaskState.OVERDUE, TaskState.TO_VERIFY) or (
+            ahead and today <= last_date(due_on) <= today + within
+        ):
             found.append(NearTask(row["id"], row["item"], row["responsible"], due_on, state, row["branch_id"]))
     return found
 
