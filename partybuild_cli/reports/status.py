@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from partybuild_cli.index.rounds import STATE_WORDS
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports import runs
+from partybuild_cli.rules.deeds import services
 from partybuild_cli.rules.facts import Branch, Facts, Window, load_facts
 from partybuild_cli.rules.frequency import committee_needed, coverage, owed_meetings
 from partybuild_cli.store import backup, settings
@@ -135,13 +136,10 @@ def _of_kind(here: Facts, branch: Branch, kind: str) -> Owing:
 
 def _service(here: Facts) -> dict[str, int]:
     """活动次数, 参与人次 and 参与党员 of the quarter."""
-    branches = ", ".join(str(one.number) for one in here.branches) or "NULL"
-    sql = (
-        "SELECT count(DISTINCT s.id) AS count, count(p.member_id) AS turnout, count(DISTINCT p.member_id) AS people"
-        " FROM service AS s LEFT JOIN participation AS p ON p.service_id = s.id"
-        f" WHERE s.held_on >= ? AND s.held_on < ? AND s.branch_id IN ({branches})"
-    )
-    return dict(here.rows(sql, *here.bounds)[0])
+    branches = {one.number for one in here.branches}
+    found = [one.hours for one in here.once(services) if one.row["branch_id"] in branches]
+    people = {member for hours in found for member in hours}
+    return {"count": len(found), "turnout": sum(map(len, found)), "people": len(people)}
 
 
 _ROUNDS = """
@@ -196,17 +194,12 @@ def _leaves(here: Facts) -> list[dict[str, Any]]:
     ]
 
 
-_UNSAID = """
-SELECT m.id FROM meeting AS m WHERE m.held_on >= ? AND m.held_on < ?{branches}
-AND m.id NOT IN (SELECT meeting_id FROM attendance WHERE state <> '列席') AND m.id NOT IN (SELECT meeting_id FROM headcount)
-"""
-
-
 def _unsaid(here: Facts) -> list[str]:
     """Meetings of the quarter of which nobody has said who came (出席情况未登记)."""
-    sql = _UNSAID.format(branches=here.where_branch("m.branch_id"))
-    found = [str(number) for number in here.connection.exec_driver_sql(sql, here.bounds).scalars()]
-    told = f"补记 {len(found)} 次会议的出席情况（编号 {'、'.join(found[:5])}{'等' if len(found) > 5 else ''}）"
+    found = sorted(one.number for one in here.held() if one.due is None and one.basis is None)
+    told = (
+        f"补记 {len(found)} 次会议的出席情况（编号 {'、'.join(map(str, found[:5]))}{'等' if len(found) > 5 else ''}）"
+    )
     return [f"{told}：partybuild meeting edit 编号 --all-present 或 --absent 姓名:事由"] if found else []
 
 

@@ -6,6 +6,8 @@ first record sets it up.
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from partybuild_cli.records.decision import Decision
 from partybuild_cli.records.settings import Settings
@@ -13,6 +15,7 @@ from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.rules.facts import Branch, Facts, Row, references
 from partybuild_cli.rules.frequency import elapsed_units
 from partybuild_cli.rules.item import Finding, Findings, State, check, check_all, counts, judged, ratio, table, unknown
+from partybuild_cli.values import Count
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.period import behind, quarter_of, quarters
 from partybuild_cli.values.reference import Reference
@@ -29,22 +32,35 @@ def _not_set_up(facts: Facts, key: str, begun: bool) -> Finding | None:
     return Finding(State.NOT_APPLICABLE, f"没有建立{heading}：{why}", remedy=remedy)
 
 
-def services(facts: Facts) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service: its row, and the hours of each member who took part (None where nobody said)."""
+
+    row: Row
+    hours: Mapping[int, int | None]
+
+    def count(self, column: str) -> Count | None:
+        """A count of its row with the qualifier that it was written with."""
+        value = self.row[column]
+        return None if value is None else Count(value, self.row[f"{column}_qualifier"])
+
+
+def services(facts: Facts) -> list[Service]:
     """The services of the period, of every branch."""
-    return facts.rows("SELECT * FROM service WHERE held_on >= ? AND held_on < ? ORDER BY held_on, id", *facts.bounds)
-
-
-def participants(facts: Facts) -> dict[int, set[int]]:
-    """Branch -> members who took part in any service of the period; a member serves for the branch where he belongs."""
     sql = (
-        "SELECT DISTINCT p.member_id FROM participation AS p JOIN service AS s ON s.id = p.service_id"
-        " WHERE s.held_on >= ? AND s.held_on < ?"
+        "SELECT p.service_id, p.member_id, coalesce(p.hours, s.hours) FROM participation AS p"
+        " JOIN service AS s ON s.id = p.service_id WHERE s.held_on >= ? AND s.held_on < ? ORDER BY 1, 2"
     )
-    found: dict[int, set[int]] = defaultdict(set)
-    for (member,) in facts.connection.exec_driver_sql(sql, facts.bounds):
-        for branch in facts.homes[member]:
-            found[branch].add(member)
-    return found
+    taken: dict[int, dict[int, int | None]] = defaultdict(dict)
+    for service, member, hours in facts.connection.exec_driver_sql(sql, facts.bounds):
+        taken[service][member] = hours
+    sql = "SELECT * FROM service WHERE held_on >= ? AND held_on < ? ORDER BY held_on, id"
+    return [Service(row, taken[row["id"]]) for row in facts.rows(sql, *facts.bounds)]
+
+
+def times_served(facts: Facts) -> Counter[int]:
+    """Members who took part in services of the period, of whichever branch, and in how many."""
+    return Counter(member for one in facts.once(services) for member in one.hours)
 
 
 def _serving(facts: Facts) -> set[int]:
@@ -62,19 +78,19 @@ def participation(facts: Facts, branch: Branch) -> Finding:
     """参与率 over members of whom service is asked; nothing is known where neither they nor the branch have any."""
     if off := _not_set_up(facts, "volunteering", branch.number in facts.once(_serving)):
         return off
-    took_part = facts.once(participants)[branch.number]
-    if not took_part and not any(row["branch_id"] == branch.number for row in facts.once(services)):
+    times, asked = facts.once(times_served), [seat.member for seat in facts.assessable(branch)]
+    serving = any(branch.number in facts.homes[member] for member in times)
+    if not serving and not any(one.row["branch_id"] == branch.number for one in facts.once(services)):
         return unknown("没有记录")
-    asked = [seat.member for seat in facts.assessable(branch)]
-    records = [facts.person(one, "参加" if one in took_part else "没有参加记录") for one in asked]
-    return ratio(sum(one in took_part for one in asked), len(asked), "人", records)
+    records = [facts.person(one, "参加" if times[one] else "没有参加记录") for one in asked]
+    return ratio(sum(times[one] > 0 for one in asked), len(asked), "人", records)
 
 
 @check("E2")
 def services_by_kind(facts: Facts, branch: Branch) -> Finding:
     """The kinds of service that articles count (义诊 讲座 保障 走访)."""
     kinds = table("frequency")["service"]["kinds"]
-    mine = [row for row in facts.once(services) if row["branch_id"] == branch.number]
+    mine = [one.row for one in facts.once(services) if one.row["branch_id"] == branch.number]
     numbers = {kind: sum(row["kind"] == kind for row in mine) for kind in kinds} if mine else {}
     counted = [row for row in mine if row["kind"] in kinds]
     return counts(numbers, "次", references("service", counted, "held_on", "title", lambda row: row["kind"]))

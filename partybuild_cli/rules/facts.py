@@ -6,7 +6,7 @@ memory. What only one chapter needs stands there, and is read `once`.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -100,7 +100,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One meeting, with how many were due and how many came where that was counted."""
+    """One meeting, with the members by their state, and how many were due (None where nobody said) and came."""
 
     number: int
     branch: int
@@ -110,35 +110,25 @@ class Held:
     group: str | None
     first_topic: int | None
     votes: Ballots
-    due: int
-    present: int
-    formal_due: int
-    formal_present: int
+    basis: str | None = None
+    due: int | None = None
+    present: int = 0
+    states: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def reference(self, note: str = "") -> Reference:
         """The meeting as it is named behind a figure."""
         return Reference("meeting", self.number, self.day, f"{self.kind}：{self.topic}", note)
 
 
-#: Attendance is only asked of meetings that must be quorate; counting all of it would take most of the time.
 _MEETINGS = """
 SELECT m.id AS number, m.branch_id AS branch, m.kind, m.held_on AS day, m.topic, m."group", m.first_topic, m.votes,
-    CASE WHEN h.meeting_id IS NULL THEN count(a.member_id) WHEN h.present IS NULL THEN 0 ELSE coalesce(h.due, 0) END AS due,
-    CASE WHEN h.meeting_id IS NULL THEN count(CASE WHEN a.state = '出席' THEN 1 END) ELSE coalesce(h.present, 0) END AS present,
-    count(CASE WHEN {formal} THEN 1 END) AS formal_due, count(CASE WHEN {formal} AND a.state = '出席' THEN 1 END) AS formal_present
-FROM meeting AS m
-LEFT JOIN headcount AS h ON h.meeting_id = m.id AND h.basis = '按人数'
-LEFT JOIN attendance AS a ON a.meeting_id = m.id AND a.state <> '列席' AND (
-    m.kind = '支委会' OR m.votes <> '' OR m.id IN (SELECT meeting_id FROM vote)
-)
-LEFT JOIN member AS p ON p.id = a.member_id
-WHERE m.held_on >= ? AND m.held_on < ?
-GROUP BY m.id ORDER BY m.held_on, m.id
-""".format(formal="h.meeting_id IS NULL AND p.category = '正式党员' AND (p.full_on IS NULL OR p.full_on <= m.held_on)")
-_VOTES = f"""
-SELECT v.meeting_id, {", ".join(f"v.{name}" for name in Vote._fields)} FROM vote AS v JOIN meeting AS m ON m.id = v.meeting_id
-WHERE m.held_on >= ? AND m.held_on < ?
+    h.basis, h.due, h.present
+FROM meeting AS m LEFT JOIN headcount AS h ON h.meeting_id = m.id WHERE m.held_on >= ? AND m.held_on < ? ORDER BY m.held_on, m.id
 """
+#: What lies below them.
+_BELOW = "FROM {table} AS t JOIN meeting AS m ON m.id = t.meeting_id WHERE m.held_on >= ? AND m.held_on < ?"
+_VOTES = f"SELECT t.meeting_id, {', '.join(f't.{name}' for name in Vote._fields)} {_BELOW.format(table='vote')}"
+_STATES = f"SELECT t.meeting_id, t.state, t.member_id {_BELOW.format(table='attendance')} ORDER BY 1, 2 DESC, 3"
 
 
 @dataclass
@@ -272,17 +262,30 @@ class Facts:
         votes: dict[int, list[Vote]] = defaultdict(list)
         for number, *fields in self.connection.exec_driver_sql(_VOTES, bounds):
             votes[number].append(Vote(*fields))
-        for row in self.connection.exec_driver_sql(_MEETINGS, bounds).mappings():
-            held = Held(**{**row, "votes": kept_votes(row["votes"], votes.get(row["number"], ()))})
-            found[held.branch].append(held)
+        states: dict[int, dict[str, list[int]]] = defaultdict(dict)
+        for number, state, member in self.connection.exec_driver_sql(_STATES, bounds):
+            states[number].setdefault(state, []).append(member)
+        for row in self.rows(_MEETINGS, *bounds):
+            number, mine = row["number"], states[row["number"]]
+            due, present = sum(len(who) for state, who in mine.items() if state != "列席"), len(mine.get("出席", ()))
+            if row["basis"] == "按人数":
+                due, present = row["due"] if row["present"] is not None else None, row["present"] or 0
+            counted = {"due": due or None, "present": present, "states": mine}
+            found[row["branch"]].append(Held(**{**row, **counted, "votes": kept_votes(row["votes"], votes[number])}))
         return found
 
-    def held(self, branch: Branch, *kinds: str) -> list[Held]:
-        """A branch's meetings of the period itself, of some kinds or of all."""
+    def held(self, branch: Branch | None = None, *kinds: str) -> list[Held]:
+        """The meetings of the period itself, of a branch or of all that were asked for, of some kinds or of all."""
         start, end = self.bounds
-        return [
-            one for one in self.meetings[branch.number] if start <= one.day < end and (not kinds or one.kind in kinds)
+        here = {one.number for one in ([branch] if branch else self.branches)}
+        every = [
+            one
+            for number, held in self.meetings.items()
+            if number in here or not (branch or self.narrowed)
+            for one in held
         ]
+        found = [one for one in every if start <= one.day < end and (not kinds or one.kind in kinds)]
+        return sorted(found, key=lambda one: (one.day, one.number))
 
     @cached_property
     def owners(self) -> "Owners":

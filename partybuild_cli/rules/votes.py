@@ -4,7 +4,6 @@
 All tests are in whole numbers.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -184,19 +183,6 @@ def votes_of(facts: Facts, one: Held) -> list[Judged]:
 _NO_VOTE = ("留党察看", "中止权利")
 
 
-def _present(facts: Facts) -> dict[int, set[int]]:
-    """Who was at each meeting of the facts."""
-    first = facts.period.first.replace(month=1, day=1)
-    sql = (
-        "SELECT a.meeting_id, a.member_id FROM attendance AS a JOIN meeting AS m ON m.id = a.meeting_id"
-        " WHERE a.state = '出席' AND m.held_on >= ? AND (m.votes <> '' OR m.id IN (SELECT meeting_id FROM vote))"
-    )
-    found: dict[int, set[int]] = defaultdict(set)
-    for meeting, member in facts.connection.exec_driver_sql(sql, (str(first)[:4],)):
-        found[meeting].add(member)
-    return found
-
-
 def _entitled(facts: Facts, one: Held) -> tuple[int | None, int | None]:
     """应到会 and 实到会有表决权 by roster and attendance, None where names do not say it.
 
@@ -205,13 +191,18 @@ def _entitled(facts: Facts, one: Held) -> tuple[int | None, int | None]:
     """
     if one.kind == "支委会":
         return (one.due, one.present) if one.due else (None, None)
-    if not one.formal_due:
+    came, told = (
+        set(one.states.get("出席", ())),
+        {m for state, who in one.states.items() if state != "列席" for m in who},
+    )
+    named = {member for member in told if facts.people[member].formal_on(one.day)}
+    if one.basis == "按人数" or not named:
         return None, None
     day = str(last_date(one.day))
     formal = {s.member for s in facts.roster.belonging(one.branch, day) if facts.people[s.member].formal_on(day)}
-    due = max(one.formal_due, len(formal)) if one.kind != "党小组会" else one.formal_due
+    due = max(len(named), len(formal)) if one.kind != "党小组会" else len(named)
     voteless = {member for member in formal if any(facts.roster.state(member, kind, one.day) for kind in _NO_VOTE)}
-    present = one.formal_present - len(voteless & facts.once(_present)[one.number])
+    present = len((named & came) - voteless)
     seats = facts.roster.belonging(one.branch, one.day)
     uncounted = sum(seat.not_counted_on(one.day) for seat in seats if seat.member in formal - voteless)
     return max(due - len(voteless) - uncounted, present), present
