@@ -43,10 +43,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def within(words: Sequence[str]) -> int:
-    """Run a command line from within another (menu); its exit code. Its effects are its own, its sentences are told.
+    """Run a command line from within another (menu, demo); its exit code. What it did counts for both.
 
     Stop where somebody who was asked steps back.
     """
+    outer, context = effects.so_far(), session.context()
     effects.begin(words)
     session.begin(None)
     try:
@@ -54,7 +55,8 @@ def within(words: Sequence[str]) -> int:
         for sentence in effects.so_far().remarks:
             _say(f"注意：{sentence}")
     finally:
-        effects.begin()
+        effects.resume(outer)
+        session.begin(context)
     return code
 
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from partybuild_cli.records.base.registry import record
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -11,7 +14,6 @@ if TYPE_CHECKING:
 
     from partybuild_cli.store.engine import Book
     from partybuild_cli.store.history import Change
-
 
 #: The command line that runs, for those who speak of it after its end.
 _context: "Context | None" = None
@@ -59,8 +61,6 @@ def the_book(context: "Context") -> "Book":
 @contextmanager
 def reading(context: "Context") -> Iterator["Connection"]:
     """A connection that only reads. A clock that has gone back since the last change is noticed."""
-    from datetime import UTC, datetime
-
     from partybuild_cli.store.history import notice_jump
 
     with the_book(context).reading() as connection:
@@ -89,3 +89,15 @@ def branches(context: "Context") -> list[str]:
                 "SELECT name FROM branch WHERE coalesce(kind, '党支部') = '党支部' ORDER BY id"
             ).scalars()
         )
+
+
+def number_of(connection: "Connection", ledger: str, said: str) -> int:
+    """The number of the record of a ledger that is meant. NotFound when there is none."""
+    from partybuild_cli.records.base.query import number_of
+
+    return number_of(connection, record(ledger), said)
+
+
+def branch_of(connection: "Connection", name: str | None) -> int | None:
+    """The number of a branch that an option names. NotFound when there is none."""
+    return None if name is None else number_of(connection, "branch", name)

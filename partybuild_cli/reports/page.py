@@ -67,8 +67,18 @@ def draw(chart: Chart) -> str:
     return _filled("chart.svg", chart=chart, drawn=drawn, left=left, width=_WIDTH, height=height)
 
 
-def page_of(report: Report) -> str:
-    """The whole page as text; the same figures give the same page."""
+def _trend(id: str, periods: Sequence[Report]) -> list[Bar | None]:
+    """What each period says of a figure, oldest first; None where it holds none, nothing where only one holds it."""
+    found = [next((figure for figure in part.figures if figure.id == id), None) for part in periods]
+    bars = [
+        None if figure is None else Bar(part.period.label, figure.number, figure.text)
+        for part, figure in zip(periods, found, strict=True)
+    ]
+    return bars if len(bars) - bars.count(None) > 1 else []
+
+
+def page_of(report: Report, past: Sequence[Report] = ()) -> str:
+    """The whole page as text, each figure beside itself in the periods before; the same figures give the same page."""
     known = {one.id: one for one in report.figures}
     page = _filled(
         "report.html",
@@ -76,6 +86,8 @@ def page_of(report: Report) -> str:
         title=f"{report.unit}{spoken(report.period)}数据报告",
         running=running(report.period, report.as_of),
         headlines=[known[id] for id in _HEADLINES if id in known],
+        trends={id: _trend(id, [*past, report]) for id in known},
+        last={figure.id: figure.text for figure in past[-1].figures} if past else {},
         groups=[(name, figures, [draw(chart) for chart in charts(figures)]) for name, figures in report.groups.items()],
     )
     return f"{page}<!-- {BLANK_SEAL} -->\n"
@@ -87,6 +99,6 @@ def _filled(template: str, **words: object) -> str:
     return shaped.from_string(text).render(words)
 
 
-def write_html(report: Report, path: Path) -> None:
+def write_html(report: Report, path: Path, past: Sequence[Report] = ()) -> None:
     """Write the page, whole or not at all, readable by its owner. Busy when the disk refuses."""
-    put(path, lambda beside: beside.write_bytes(page_of(report).encode()))
+    put(path, lambda beside: beside.write_bytes(page_of(report, past).encode()))

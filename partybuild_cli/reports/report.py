@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from partybuild_cli.errors import NotFound
 from partybuild_cli.reports.figures import Figure, life, people, service, work
 from partybuild_cli.rules.facts import Facts, load_facts, refuse_future
-from partybuild_cli.values.period import Period
+from partybuild_cli.values.period import Period, before
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -73,6 +73,19 @@ def report(
     facts = load_facts(connection, period, today, branch)
     found = _report(facts)
     return replace(found, parts=[_report(one) for one in facts.parts]) if beside and len(facts.branches) > 1 else found
+
+
+def earlier(found: Report, connection: "Connection", branch: str | None = None, most: int = 3) -> list[Report]:
+    """The reports of the periods before, oldest first (趋势); a past in which nobody was a member is no past."""
+    past: list[Report] = []
+    period = found.period
+    while len(past) < most:
+        period = before(period)
+        one = report(connection, period, found.as_of, branch)
+        if not any(figure.id == "members.total" and figure.value for figure in one.figures):
+            break
+        past.append(one)
+    return past[::-1]
 
 
 def _report(facts: Facts) -> Report:

@@ -24,9 +24,9 @@ from partybuild_cli.rules.check import check
 from partybuild_cli.rules.facts import Branch, Facts, load_facts
 from partybuild_cli.rules.item import State, catalogue
 from partybuild_cli.rules.members import studied
-from partybuild_cli.values.day import add_months, chinese_day
+from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.number import plain_decimal
-from partybuild_cli.values.period import Period, months, period_of, quarter_of, spoken
+from partybuild_cli.values.period import Period, before, months, period_of, spoken
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -37,17 +37,6 @@ class Known(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return GAP
-
-
-def before(period: Period) -> Period:
-    """The period of the same length that ended when this one began."""
-    if ".." in period.label:
-        last = period.first - timedelta(days=1)
-        return period_of(f"{last - (period.last - period.first)}..{last}")
-    count = len(months(period))
-    start = add_months(period.first, -count)
-    half, quarter = f"{start.year}H{1 + (start.month > 6)}", quarter_of(start)
-    return period_of({12: str(start.year), 6: half, 3: quarter, 1: f"{start:%Y-%m}"}[count])
 
 
 def _figures(connection: "Connection", period: Period, branch: str) -> Known:

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import time
 from types import MappingProxyType
-from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
@@ -19,10 +18,10 @@ from sqlalchemy.exc import DatabaseError
 from partybuild_cli import outputs
 from partybuild_cli.errors import PartybuildError
 from partybuild_cli.store import backup, driver, engine, journal, migrate
+from partybuild_cli.store.asof import differences
 from partybuild_cli.store.chain import verify
 from partybuild_cli.store.driver import reason
 from partybuild_cli.store.key import PLAIN
-from partybuild_cli.store.replay import differences
 from partybuild_cli.store.shape import Shape
 
 #: A backup needs the room of the book again; below this much nothing is safe.
@@ -71,8 +70,7 @@ def examine(
     ]
     try:
         with engine.Book(book, engine.engine_of(book)).reading() as connection:
-            raw: Any = connection.connection.driver_connection
-            raw.text_factory = _Lenient()
+            driver.raw_of(connection).text_factory = _Lenient()
             for one in _inside(connection, shapes, others, called):
                 found.append(one)  # noqa: PERF402 - what was found stays, whatever comes of the next check
     except PartybuildError as fault:
@@ -164,11 +162,11 @@ class _Lenient:
 
 def _undecoded(connection: Connection, table: str) -> int:
     """How many texts of a table are none."""
-    raw: Any = connection.connection.driver_connection
-    before = raw.text_factory.failed
+    reading = driver.raw_of(connection).text_factory
+    before = reading.failed
     for _ in connection.exec_driver_sql(f'SELECT * FROM "{table}"'):
         pass
-    return int(raw.text_factory.failed - before)
+    return int(reading.failed - before)
 
 
 def _integrity(connection: Connection) -> str | None:
@@ -230,7 +228,7 @@ def _permissions(book: Path) -> str | None:
     if os.name == "nt":
         return None
     folder = backup.folder_of(book)
-    files = [book, *(book.with_name(book.name + suffix) for suffix in ("-wal", "-shm")), folder, *folder.glob("*")]
+    files = [*driver.files_of(book), folder, *folder.glob("*")]
     open_ = [path for path in files if path.exists() and path.stat().st_mode & 0o077]
     if not open_:
         return None

@@ -11,13 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.store import key
 from partybuild_cli.store.key import PLAIN, SALT, Lock
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 _MODULE = "sqlcipher3.dbapi2"
+#: How a file is opened that nobody writes to, or that lies on a disk that only reads.
+AS_IT_LIES = "mode=ro&immutable=1"
 #: Windows neither deletes nor replaces a file that is open.
 REPLACES_OPEN_FILES = os.name != "nt"
 _PLAIN_HEAD = b"SQLite format 3\0"
@@ -53,6 +58,11 @@ def closed_on_fault(raw: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+def only_reads(path: Path) -> bool:
+    """Whether a file lies in a folder where nothing can be written and nobody writes to it: it is read as it lies there."""
+    return not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+
+
 def in_memory(path: Path, lock: Lock, query: str = "") -> sqlite3.Connection:
     """A connection to a copy of the file in memory: what is written there is written nowhere."""
     raw = connect(Path(":memory:"), lock)
@@ -60,6 +70,24 @@ def in_memory(path: Path, lock: Lock, query: str = "") -> sqlite3.Connection:
         kept.execute("BEGIN")
         kept.execute("SELECT count(*) FROM sqlite_master")  # waits for a lock as long as any command, and no longer
         kept.backup(raw)
+    return raw
+
+
+def files_of(path: Path) -> list[Path]:
+    """A database file and those that SQLite writes beside it."""
+    return [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
+
+
+def discard(path: Path) -> None:
+    """Delete a database file with all that belongs to it."""
+    for part in files_of(path):
+        part.unlink(missing_ok=True)
+
+
+def raw_of(connection: "Connection") -> sqlite3.Connection:
+    """The driver's own connection behind one of SQLAlchemy."""
+    raw: sqlite3.Connection | None = connection.connection.driver_connection
+    assert raw is not None
     return raw
 
 

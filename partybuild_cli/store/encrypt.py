@@ -41,7 +41,7 @@ def relock(opened: Book, key: Key | None, command: str) -> Relocked:
     prepared = file.with_name(f"{file.name}.partial")
     try:
         with _alone(book, lock) as raw:
-            backup.copy_from(raw, book, prepared, lock, under)
+            backup.copy(book, prepared, lock, under, opened=raw)
             number = _note(prepared, command)
             saved = [*backup.kept(book), *backup.others(book)]
             done = [path for path in saved if _relock_backup(path, lock, key, under)]
@@ -51,8 +51,7 @@ def relock(opened: Book, key: Key | None, command: str) -> Relocked:
     except OSError as fault:
         raise Busy(f"不能写入 {book.parent}（{why(fault)}）。数据库没有改动，请检查磁盘空间和权限。") from None
     finally:
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            prepared.with_name(prepared.name + suffix).unlink(missing_ok=True)
+        driver.discard(prepared)
     with open_book(book).reading() as connection:
         unread = evidence.relock(connection)
     beside = sorted({*backup.folder_of(book).glob("*"), *backup.leftovers(book)} - {*done})

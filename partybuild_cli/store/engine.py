@@ -1,12 +1,12 @@
 """Opening a record book (打开数据库): one SQLite file, safe against power cuts, readable by its owner only."""
 
 import os
+import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
@@ -22,6 +22,8 @@ from partybuild_cli.store.key import PLAIN, Lock
 PATIENCE = 30_000
 #: How long it does so without a word.
 SILENCE = 1_000
+#: Opens a file: its path, its lock, what stands behind `?` in an SQLite address.
+Connect = Callable[[Path, Lock, str], sqlite3.Connection]
 #: The books of which this process has a transaction under way.
 _under_way: list[Path] = []
 
@@ -79,11 +81,13 @@ class Book:
             yield connection
             connection.rollback()
 
-    def compact(self) -> None:
-        """Write the file anew, so that nothing of what was erased stays in free pages or in the log.
+    def fold(self) -> None:
+        """Take in the log that lies beside the file: of a backup there is one file."""
+        with faults(self.path), closing(driver.connect(self.path)) as raw:
+            raw.execute("PRAGMA journal_mode = delete")
 
-        Busy where somebody still reads an earlier state.
-        """
+    def compact(self) -> None:
+        """Write the file anew, so that nothing of what was erased stays in free pages or in the log. Busy while others read."""
         with faults(self.path), closing(driver.connect(self.path)) as raw:
             raw.execute("PRAGMA secure_delete = on")
             raw.execute("VACUUM")
@@ -92,10 +96,9 @@ class Book:
 
 
 def open_book(path: Path, keep: bool = True) -> Book:
-    """Open an existing book, carrying an older one forward (a backup is made before, unless `keep` is off).
+    """Open an existing book, carrying an older one forward, which is backed up before where `keep` says so.
 
-    Raises NotFound when there is none, Unfit when the file is no book of ours or a newer version's, Busy when it is
-    locked or cannot be written.
+    NotFound where there is none, Unfit where it is no book of ours or a newer version's, Busy where it is locked.
     """
     inspect_file(path)
     outputs.clear_away(path.parent)
@@ -127,8 +130,7 @@ def create_book(path: Path, lock: Lock = PLAIN) -> Book:
             book = Book(path, engine_of(path))
             migrate.carry_forward(book.engine, path, keep=False)
     except BaseException:  # a full disk, or one that cannot hold a book, or Ctrl-C: nothing half-made stays
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        driver.discard(path)
         raise
     return book
 
@@ -169,7 +171,7 @@ def has_other_names(path: Path) -> bool:
     return path.stat().st_nlink > 1
 
 
-def engine_of(path: Path, connect: Callable[[Path, Lock, str], Any] = driver.connect) -> Engine:
+def engine_of(path: Path, connect: Connect = driver.connect) -> Engine:
     """The way to a file, whatever it holds. The lock stands in each connection's `info`."""
     lock = driver.lock_of(path)
     url = URL.create("sqlite", database=str(path))
@@ -180,14 +182,9 @@ def engine_of(path: Path, connect: Callable[[Path, Lock, str], Any] = driver.con
     return engine
 
 
-def _query(path: Path) -> str:
-    """In a folder where nothing can be written the book is at least read, as it lies there."""
-    return "" if os.access(path.parent, os.W_OK) or path.with_name(f"{path.name}-wal").exists() else "immutable=1"
-
-
-def _prepared(connect: Callable[[Path, Lock, str], Any], path: Path, lock: Lock) -> Any:
+def _prepared(connect: Connect, path: Path, lock: Lock) -> sqlite3.Connection:
     """A new connection. SQLite forgets these settings with each, so each one is told again."""
-    raw = connect(path, lock, _query(path))
+    raw = connect(path, lock, "immutable=1" if driver.only_reads(path) else "")
     with driver.closed_on_fault(raw):
         raw.execute(f"PRAGMA busy_timeout = {PATIENCE}")
         raw.execute("PRAGMA foreign_keys = on")

@@ -13,15 +13,13 @@ from sqlalchemy import Connection
 
 from partybuild_cli import effects
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
-from partybuild_cli.store import backup, driver, engine, evidence, migrate, witness
-from partybuild_cli.store.chain import Verdict, verify
+from partybuild_cli.store import backup, chain, driver, engine, evidence, migrate
+from partybuild_cli.store.asof import Difference, differences
 from partybuild_cli.store.driver import reason
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Lock
-from partybuild_cli.store.replay import Difference, differences
 from partybuild_cli.store.shape import declared
 
-_SUFFIXES = ("", "-wal", "-shm", "-journal")
 #: So many pages are written at a time; any book has more.
 _PAGES = 16
 #: What SQLite calls a file that another holds, and a table of it.
@@ -55,8 +53,7 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     except OSError as fault:
         raise Busy(f"不能写入 {book.parent}（{why(fault)}）。没有改动任何内容。") from None
     finally:
-        for suffix in _SUFFIXES:
-            prepared.with_name(prepared.name + suffix).unlink(missing_ok=True)
+        driver.discard(prepared)
     lacking = evidence.bring_back(source, book)
     with engine.open_book(book).reading() as connection:
         evidence.relock(connection)
@@ -66,7 +63,7 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     )
 
 
-def _warnings(verdict: Verdict, differing: set[Difference]) -> Iterator[str]:
+def _warnings(verdict: chain.Verdict, differing: set[Difference]) -> Iterator[str]:
     """What a person must know of the book that was put back."""
     if verdict.altered is not None:
         yield f"这份备份的变更日志第 {verdict.altered} 条被改动过（{verdict.reason}）"
@@ -101,7 +98,7 @@ def _under(book: Path, source: Path) -> Lock:
     return lock
 
 
-def _prepare(prepared: Path, source: Path, command: str) -> tuple[Verdict, set[Difference], int]:
+def _prepare(prepared: Path, source: Path, command: str) -> tuple[chain.Verdict, set[Difference], int]:
     """Bring the copy up to date, build it again from its history, and write the restore into its log as a change.
 
     All of it before the copy replaces anything.
@@ -111,9 +108,9 @@ def _prepare(prepared: Path, source: Path, command: str) -> tuple[Verdict, set[D
     except PartybuildError as fault:
         raise type(fault)(fault.sentence.replace(str(prepared), str(source))) from None
     with effects.draft(prepared), opened.writing() as connection:
-        verdict, differing = verify(connection), set(differences(connection, declared()))
+        verdict, differing = chain.verify(connection), set(differences(connection, declared()))
         number = save(connection, Change(command))
-        witness.restored(connection, number)
+        chain.restored(connection, number)
         backup.note(connection)
     with closing(driver.connect(prepared)) as raw:
         raw.execute("PRAGMA journal_mode = wal")
@@ -122,7 +119,7 @@ def _prepare(prepared: Path, source: Path, command: str) -> tuple[Verdict, set[D
 
 def _put(book: Path, prepared: Path) -> Path | None:
     """Let the prepared copy take the book's place; where the replaced book is kept."""
-    if not any(book.with_name(book.name + suffix).exists() for suffix in _SUFFIXES):
+    if not any(part.exists() for part in driver.files_of(book)):
         prepared.replace(book)
         return None
     if book.exists():
@@ -170,16 +167,14 @@ def _put_aside(book: Path, prepared: Path) -> Path:
     folder = backup.folder_of(book)
     folder.mkdir(mode=0o700, exist_ok=True)
     stem = f"{book.stem[:30]}-damaged-{datetime.now():%Y-%m-%d-%H%M%S}"
-    names = (f"{stem}{f'-{again}' if again else ''}.db" for again in count())
-    aside = next(
-        folder / name for name in names if not any((folder / (name + suffix)).exists() for suffix in _SUFFIXES)
-    )
+    names = (folder / f"{stem}{f'-{again}' if again else ''}.db" for again in count())
+    aside = next(path for path in names if not any(part.exists() for part in driver.files_of(path)))
     moved: list[tuple[Path, Path]] = []
     try:
-        for suffix in reversed(_SUFFIXES):  # companions first: a book must never meet the log of another
-            part = book.with_name(book.name + suffix)
+        parts = [*zip(driver.files_of(book), driver.files_of(aside), strict=True)]
+        for part, where in reversed(parts):  # companions first: a book must never meet the log of another
             if part.exists():
-                moved.append((part, part.replace(aside.with_name(aside.name + suffix))))
+                moved.append((part, part.replace(where)))
         prepared.replace(book)
     except BaseException:
         for part, where in reversed(moved):

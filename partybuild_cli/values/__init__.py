@@ -1,13 +1,12 @@
 """The kinds of value (值): day, quantity, choice, people, id number; pure, and below every other room."""
 
 from partybuild_cli.values.choice import Choice, YesNo
-from partybuild_cli.values.day import Day
 from partybuild_cli.values.idnumber import IdNumber
 from partybuild_cli.values.kind import Kind
 from partybuild_cli.values.number import Count, CountKind, Number
 from partybuild_cli.values.people import People
-from partybuild_cli.values.period import PeriodKind, QuarterKind
 from partybuild_cli.values.text import Name, Text
+from partybuild_cli.values.when import Day, PeriodKind, QuarterKind
 
 __all__ = [
     "Choice",

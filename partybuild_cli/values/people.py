@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
+from partybuild_cli.values.kind import Person as Person
 from partybuild_cli.values.text import Text, is_blank, normalise, quoted, tidy_name
 
 _BETWEEN_NAMES = re.compile(r"[、，,;；/\s]+")
@@ -40,14 +41,6 @@ _REASON_WORDS = re.compile(
     r"因.+|.*(?:请假|休假|[病事婚产丧年公探]假|陪产|哺乳|值班|夜班|夜休|手术|急诊|抢救|会诊|进修|援[外藏疆]|出差|下乡|外出|学习|培训|住院|生病|"
     r"加班|上班|在岗|门诊|轮休|补休|调休|公休|开会|义诊|支援|隔离|出国|缺席|未到|旷会|迟到|早退)"
 )
-
-
-@dataclass(frozen=True)
-class Person:
-    """One name as written, and the reason given for it."""
-
-    name: str
-    reason: str | None = None
 
 
 class _Section(NamedTuple):

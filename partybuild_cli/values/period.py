@@ -1,15 +1,15 @@
-"""Periods (期间): a year, half-year, quarter, month, or any run of days."""
+"""Periods (期间): a year, half-year, quarter, month, or any run of days; and days and periods as a clerk says them.
+
+What is seen from the day on which it is said (今天 上周五 10.15 上月 上半年) is read in commands only: in a workbook it is no day.
+"""
 
 import re
 from dataclasses import dataclass
-from datetime import date
-from typing import ClassVar
+from datetime import date, timedelta
 
 from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.values.day import RANGE_MARK, add_months, chinese_day, first_date, iso_day, last_date, read_day
-from partybuild_cli.values.kind import Kind, Raw
-from partybuild_cli.values.meant import meant_period
-from partybuild_cli.values.text import as_text, quoted, tight
+from partybuild_cli.values.text import quoted, tight
 
 FORMS = "2026、2026H1、2026Q3、2026-09、2026年第三季度、本月、上月、10月、本季度、上季度、上半年、今年、this、last 或 2026-01-01..2026-06-30"
 
@@ -69,6 +69,22 @@ def period_of(label: str) -> Period:
     return Period(first_date(label), last_date(label), label)
 
 
+def before(period: Period) -> Period:
+    """The period of the same length that ended when this one began."""
+    if ".." in period.label:
+        length = period.last - period.first
+        last = period.first - timedelta(days=1)
+        return period_of(f"{last - length}..{last}")
+    count = len(months(period))
+    start = add_months(period.first, -count)
+    label = {
+        12: str(start.year),
+        6: f"{start.year}H{1 + (start.month > 6)}",
+        3: f"{start.year}Q{(start.month + 2) // 3}",
+    }
+    return period_of(label.get(count, f"{start:%Y-%m}"))
+
+
 def text_bounds(first: date, last: date) -> tuple[str, str]:
     """The first text that begins within these days and the first behind it, for `>=` and `<`.
 
@@ -121,32 +137,59 @@ def quarters(period: Period) -> list[str]:
     return list(dict.fromkeys(quarter_of(first_date(month)) for month in months(period)))
 
 
-@dataclass(frozen=True)
-class PeriodKind(Kind):
-    """A period (期间) kept as its canonical label."""
-
-    label: ClassVar[str] = "期间"
-    example: ClassVar[str] = "2026Q3"
-    as_it_is: ClassVar[bool] = True
-    how: ClassVar[str] = "期间，如 2026Q3、2026-09、2026"
-
-    def meant(self, said: str, today: date) -> str:
-        return meant_period(said, today)
-
-    def parse(self, raw: Raw) -> str | None:
-        text = as_text(raw)
-        return None if text is None else read_period(text)
+_DAYS = {
+    "大前天": -3, "前天": -2, "前日": -2, "昨天": -1, "昨日": -1, "今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2,
+}  # fmt: skip
+_TURNS = {"上上": -2, "上": -1, "本": 0, "这": 0, "下": 1}
+_WEEKDAY = re.compile(r"(上上|[上本这下])个?(?:周|星期|礼拜)([一二三四五六日天])")
+_OF_MONTH = re.compile(r"([上本这下])个?月(\d{1,2})[日号]")
+_NO_YEAR = re.compile(r"(\d{1,2})(?:月(\d{1,2})[日号]?|[./-](\d{1,2}))")
+_TURN = re.compile(r"([上本这下])个?(?:(月)份?|季度?)")
+_PART = r"[上下]半年|第?[一二三四1-4]季度?|[Qq][1-4]|\d{1,2}月份?"
+_YEARS = {"前年": -2, "去年": -1, "上年": -1, "今年": 0, "本年": 0, "明年": 1}
+_OF_YEAR = re.compile(rf"({'|'.join(_YEARS)})(度?|{_PART})")
+#: What has no year lies at most so far ahead (of a deadline: so far back), else it is of the other year.
+_NEAR = timedelta(days=92)
 
 
-@dataclass(frozen=True)
-class QuarterKind(PeriodKind):
-    """A quarter (季度) and nothing else: 2026Q3."""
+def meant_day(text: str, today: date, ahead: bool = False) -> str:
+    """ISO text of the day, or month, that a clerk's word means (`ahead`: of a deadline); any other text as it is."""
+    word = tight(text)
+    if word in _DAYS:
+        return str(today + timedelta(days=_DAYS[word]))
+    if found := _WEEKDAY.fullmatch(word):
+        monday = today - timedelta(days=today.weekday()) + timedelta(weeks=_TURNS[found[1]])
+        return str(monday + timedelta(days="一二三四五六日".index(found[2].replace("天", "日"))))
+    if found := _OF_MONTH.fullmatch(word):
+        month = add_months(today.replace(day=1), _TURNS[found[1]])
+        return _in_calendar(f"{month:%Y-%m}-{found[2]}") or text
+    if found := _NO_YEAR.fullmatch(word):
+        rest = f"-{found[1]}-{found[2] or found[3]}"
+        this = _in_calendar(f"{today.year}{rest}")
+        away = date.fromisoformat(this) - today if this else timedelta()
+        turn = int(away < -_NEAR) if ahead else -int(away > _NEAR)
+        return _in_calendar(f"{today.year + turn}{rest}") or text
+    period = meant_period(word, today)
+    return period if re.fullmatch(r"\d{4}(-\d\d)?", period) else text
 
-    label: ClassVar[str] = "季度"
-    how: ClassVar[str] = "季度，如 2026Q3 或 2026年第三季度"
 
-    def parse(self, raw: Raw) -> str | None:
-        period = super().parse(raw)
-        if period is not None and period[4:5] != "Q":
-            raise ValueProblem(f"{quoted(period)}不是季度，请写成 2026Q3 或 2026年第三季度")
-        return period
+def meant_period(text: str, today: date) -> str:
+    """The label of the period that a clerk's word means (2026-10, 2026Q3, 2026H1, 2026); any other text as it is."""
+    word = tight(text)
+    if found := _TURN.fullmatch(word):
+        month = add_months(today.replace(day=1), _TURNS[found[1]] * (1 if found[2] else 3))
+        return f"{month:%Y-%m}" if found[2] else quarter_of(month)
+    if found := _OF_YEAR.fullmatch(word):
+        return _in_calendar(f"{today.year + _YEARS[found[1]]}年{found[2]}") or text
+    this = _in_calendar(f"{today.year}年{word}") if re.fullmatch(_PART, word) else None
+    if this and period_of(this).first - today > _NEAR:
+        this = _in_calendar(f"{today.year - 1}年{word}")
+    return this or text
+
+
+def _in_calendar(text: str) -> str | None:
+    """The day or period that the text says; None where the calendar has none."""
+    try:
+        return read_period(text) if "年" in text else read_day(text)
+    except ValueProblem:
+        return None

@@ -12,7 +12,7 @@ from typing import ClassVar
 from unicodedata import combining, east_asian_width, is_normalized, normalize
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.kind import DateCell, ErrorCell, Kind, NumberCell, Primitive, Raw
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Primitive, Raw, TextKind
 from partybuild_cli.values.mask import mask_phone
 
 BLANK = frozenset({"", "无", "—", "——", "–", "-", "--", "/", "N/A", "n/a"})
@@ -123,11 +123,11 @@ def _digits(number: int | float) -> str:
 
 
 @dataclass(frozen=True)
-class Text(Kind):
+class Text(TextKind):
     """Prose and short text (文字), kept as typed."""
 
     label: ClassVar[str] = "文字"
-    as_it_is: ClassVar[bool] = True
+    free_text: ClassVar[bool] = True
 
     def sound(self, primitives: Sequence[Primitive]) -> bool:
         return self.typed(primitives)
@@ -164,11 +164,10 @@ class Phone(Text):
 
 
 @dataclass(frozen=True)
-class Name(Kind):
+class Name(TextKind):
     """One person's name (姓名): 张 三 is 张三, 阿·买买提 keeps its dot."""
 
     label: ClassVar[str] = "姓名"
-    as_it_is: ClassVar[bool] = True
 
     def sound(self, primitives: Sequence[Primitive]) -> bool:
         return self.typed(primitives)

@@ -145,10 +145,6 @@ def test_the_readme_counts_the_ledgers_that_there_are():
     assert said[1] == (words[tens] if tens > 1 else "") + "十" + (words[ones] if ones else "")
 
 
-def test_checks_look_at_the_documentation():
-    assert ".venv-dev/bin/python docs/generate.py --check" in (ROOT / ".ci/run").read_text(encoding="utf8").splitlines()
-
-
 def test_the_cron_line_and_the_timer_run_the_same_command():
     page = (DOCS / "quarterly.md").read_text(encoding="utf8")
     assert len(re.findall(r"quarterly last --out ", page)) >= 3

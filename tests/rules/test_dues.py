@@ -1,6 +1,7 @@
 """Party dues: the published test vectors, late payment and the six-month flag."""
 
 import sqlite3
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 
@@ -82,7 +83,8 @@ def test_a_month_is_late_from_the_next_month_or_quarter() -> None:
 )
 def test_paid_late(month: str, paid_on: str | None, by_quarter: bool, late: bool) -> None:
     sql = f"SELECT {paid_late('d', f'1 = {int(by_quarter)}')} FROM (SELECT ? AS month, ? AS paid_on) AS d"
-    assert bool(sqlite3.connect(":memory:").execute(sql, (month, paid_on)).fetchone()[0]) is late
+    with closing(sqlite3.connect(":memory:")) as raw:
+        assert bool(raw.execute(sql, (month, paid_on)).fetchone()[0]) is late
 
 
 def test_six_months_unpaid_is_flagged_when_the_sixth_has_ended() -> None:

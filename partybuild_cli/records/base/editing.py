@@ -21,8 +21,8 @@ from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.query import pick
 from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.branch import Branch
+from partybuild_cli.store import driver, settings
 from partybuild_cli.store import rows as store
-from partybuild_cli.store import settings
 from partybuild_cli.store.engine import Book, create_book
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.store.key import PLAIN, Lock
@@ -177,7 +177,6 @@ def found(path: Path, branch: Mapping[str, Raw], lock: Lock = PLAIN) -> Book:
     except BaseException:
         if path in effects.so_far().changes:  # Ctrl-C came when it was there
             raise
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        driver.discard(path)
         raise
     return book

@@ -17,7 +17,6 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import LINKS, Record
 from partybuild_cli.records.base.kinds import MemberKind, SealedMemberKind
 from partybuild_cli.store import journal
-from partybuild_cli.values.text import Text
 
 #: What stays of a person's own record; every other column, and every column of the clerk's own, goes.
 KEPT = {
@@ -309,7 +308,7 @@ def erasure_of(connection: Connection, records: Collection[type[Record]], person
 
 
 def _optional_text(column: Column) -> bool:
-    return isinstance(column.kind, Text) and not column.required
+    return column.kind.free_text and not column.required
 
 
 def _points(column: Column) -> bool:

@@ -11,7 +11,6 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.forgetting import IDENTIFYING, KEPT, TOLD, Erasure
 from partybuild_cli.records.base.present import read_extras
 from partybuild_cli.store import journal
-from partybuild_cli.values.text import Text
 
 #: Shorter numbers than this stand in too many texts to be anybody's.
 _LONG = 4
@@ -63,7 +62,7 @@ def _prose(record: type[Record], document: Mapping[str, Any]) -> Iterator[tuple[
             yield from ((name, row.get(name)) for row in value for name in ("content", "name", *TOLD))
         elif record.ledger in KEPT and key in IDENTIFYING:
             continue
-        elif column is not None and isinstance(column.kind, Text):
+        elif column is not None and column.kind.free_text:
             yield key, value
 
 

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from partybuild_cli.errors import NotFound, Unfit
+from partybuild_cli.errors import NotFound, Unfit, why
 from partybuild_cli.sheets.reading.package import Package
 from partybuild_cli.sheets.reading.workbook import MAX_CELLS, Book, Broken, Refused, no_workbook
 
@@ -65,33 +65,23 @@ def is_word(path: Path) -> bool:
 def _snapshot(path: Path) -> bytes:
     """All bytes of the file, read once: a file that is still growing cannot differ between two looks."""
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
+        if path.is_dir():
             raise Unfit(f"{_named(path)}是一个文件夹，请给出其中的工作簿文件。")
-        if not stat.S_ISREG(mode):
+        if not stat.S_ISREG(path.stat().st_mode):
             raise Unfit(f"{_named(path)}不是普通文件，请给出工作簿文件。")
         with path.open("rb") as file:
             data = file.read(MAX_FILE + 1)
-    except (OSError, ValueError) as fault:
-        raise _unreadable(path, fault) from None
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise NotFound(f"找不到文件{_named(path)}，请检查文件名和所在的文件夹。") from None
+    except OSError as fault:
+        if fault.errno == errno.ENAMETOOLONG:
+            raise NotFound("找不到文件：文件名太长，请检查命令里的文件名。") from None
+        raise Unfit(f"打不开文件{_named(path)}（{why(fault)}），请把文件复制到自己的文件夹再试。") from None
     if not data:
         raise Unfit(f"文件{_named(path)}是空的（0 字节），请重新下载或另存一份。")
     if len(data) > MAX_FILE:
         raise Unfit(f"文件{_named(path)}超过 {MAX_FILE >> 20} MB，请拆成几个文件再导入。")
     return data
-
-
-def _unreadable(path: Path, fault: OSError | ValueError) -> NotFound | Unfit:
-    code = fault.errno if isinstance(fault, OSError) else None
-    if code in (errno.ENOENT, errno.ENOTDIR) or code is None:
-        return NotFound(f"找不到文件{_named(path)}，请检查文件名和所在的文件夹。")
-    if code in (errno.EACCES, errno.EPERM):
-        return Unfit(f"没有读取文件{_named(path)}的权限，请换一个有权限的账号，或把文件复制到自己的文件夹。")
-    if code == errno.ELOOP:
-        return Unfit(f"{_named(path)}是指向自己的链接，打不开，请给出真正的文件。")
-    if code == errno.ENAMETOOLONG:
-        return NotFound("找不到文件：文件名太长，请检查命令里的文件名。")
-    return Unfit(f"读取文件{_named(path)}时磁盘或网络盘出错，请把文件复制到本机再试。")
 
 
 def _named(path: Path) -> str:

@@ -33,13 +33,12 @@ _NAME_LIMIT = 31
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column. `group`: a merged heading above it; `width` None: worked out from what it holds; `prose`: roomy where blank."""
+    """One column. `width` None: worked out from what it holds; `prose`: roomy where blank."""
 
     heading: str
     style: Style = "text"
     width: float | None = None
     choices: tuple[str, ...] = ()
-    group: str | None = None
     note: str | None = None
     prose: bool = False
 
@@ -79,8 +78,7 @@ class Page:
     @property
     def first_row(self) -> int:
         """The row of the first record, as a spreadsheet numbers it: below title, unit and period, and heading."""
-        above = (self.opening, self.left or self.right, any(field.group for field in self.fields))
-        return 3 + sum(map(bool, above))
+        return 3 + bool(self.opening) + bool(self.left or self.right)
 
 
 def sheet_names(wanted: Iterable[str]) -> list[str]:
