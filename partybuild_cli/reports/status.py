@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from partybuild_cli.index.rounds import STATE_WORDS
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports import runs
+from partybuild_cli.rules.belonging import Owners
 from partybuild_cli.rules.deeds import services
 from partybuild_cli.rules.facts import Branch, Facts, Window, load_facts
 from partybuild_cli.rules.frequency import committee_needed, coverage, owed_meetings
@@ -174,7 +175,7 @@ def near_tasks(connection: Connection, today: date, within: timedelta = NEAR) ->
 def tasks_of(here: Facts, within: timedelta = NEAR) -> Iterator[tuple[NearTask, list[str]]]:
     """The same of the branches that were asked for, each with the names of those that it belongs to."""
     for one in near_tasks(here.connection, here.today, within):
-        branches = here.owners.of("task", one.number, text=f"{one.responsible}、{one.item}", branch=one.branch)
+        branches = here.once(Owners).of("task", one.number, text=f"{one.responsible}、{one.item}", branch=one.branch)
         if branches or not here.narrowed:
             yield one, branches
 

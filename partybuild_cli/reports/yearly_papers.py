@@ -19,6 +19,7 @@ from partybuild_cli.records.member import Member
 from partybuild_cli.records.metric import Metric
 from partybuild_cli.reports.papers import GAP, Paper, draft_mark, record_words
 from partybuild_cli.reports.report import report
+from partybuild_cli.rules.belonging import Owners
 from partybuild_cli.rules.board import secretary_of
 from partybuild_cli.rules.check import check
 from partybuild_cli.rules.facts import Branch, Facts, load_facts
@@ -70,7 +71,7 @@ def _frame(connection: "Connection", period: Period, branch: Branch) -> dict[str
 
 def _of_branch(connection: "Connection", record: type[Record], period: Period, branch: Branch) -> list[View]:
     """The records of a period that belong to the branch, by what they name."""
-    owners, found = load_facts(connection, period, date.today()).owners, []
+    owners, found = Owners(load_facts(connection, period, date.today())), []
     for one in fetch(connection, record, Wanted(period=period)):
         named = "、".join(str(one.values[key]) for key in ("branch", "winner", "subject") if one.values.get(key))
         if branch.name in owners.of(record.ledger, one.number, text=named):

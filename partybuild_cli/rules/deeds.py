@@ -9,9 +9,12 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from partybuild_cli.records.base.loaded import all_on
 from partybuild_cli.records.decision import Decision
 from partybuild_cli.records.settings import Settings
 from partybuild_cli.records.task import TaskState, task_state
+from partybuild_cli.records.zone import Zone
+from partybuild_cli.rules.belonging import Owners, by_owner, standing
 from partybuild_cli.rules.facts import Branch, Facts, Row, references
 from partybuild_cli.rules.frequency import elapsed_units
 from partybuild_cli.rules.item import Finding, Findings, State, check, check_all, counts, judged, ratio, table, unknown
@@ -102,7 +105,7 @@ def posts(facts: Facts) -> list[Row]:
         "SELECT p.id, p.member_id, p.place, p.set_on, p.plate IS NOT NULL AS plate, p.published = 1 AS published"
         " FROM post AS p WHERE (p.set_on IS NULL OR p.set_on < ?) AND (p.removed_on IS NULL OR p.removed_on > ?) ORDER BY p.id"
     )
-    found = facts.rows(sql, behind(facts.as_of), str(facts.as_of))
+    found = standing(facts, "post", facts.rows(sql, behind(facts.as_of), str(facts.as_of)), "set_on")
     return [{**row, "branch_id": facts.registered[row["member_id"]]["branch_id"]} for row in found]
 
 
@@ -117,9 +120,9 @@ def _assessed(facts: Facts) -> dict[int, set[str]]:
 
 def _ever_posted(facts: Facts) -> set[int]:
     """The branches of whoever bore a post by now, or did."""
-    sql = "SELECT DISTINCT member_id FROM post WHERE set_on IS NULL OR set_on < ?"
-    bearers = facts.connection.exec_driver_sql(sql, (behind(facts.as_of),)).scalars()
-    return {facts.registered[member]["branch_id"] for member in bearers}
+    sql = "SELECT id, member_id, set_on FROM post WHERE set_on IS NULL OR set_on < ?"
+    bearers = standing(facts, "post", facts.rows(sql, behind(facts.as_of)), "set_on")
+    return {facts.registered[row["member_id"]]["branch_id"] for row in bearers}
 
 
 @check("E3")
@@ -150,8 +153,9 @@ def model_posts(facts: Facts, branch: Branch) -> Finding:
 
 
 def zones(facts: Facts) -> list[Row]:
-    """Every zone, with the branch of its head."""
-    found = facts.rows("SELECT id, name, ward, head_id FROM zone ORDER BY id")
+    """The zones as they were on `as_of`, each with the branch of its head."""
+    rows = all_on(facts.connection, Zone, facts.as_of).items()
+    found = standing(facts, "zone", [{**row, "id": number} for number, row in rows], "")
     return [{**row, "branch_id": facts.registered[row["head_id"]]["branch_id"]} for row in found]
 
 
@@ -188,13 +192,13 @@ def covered(facts: Facts) -> Findings:
     wanted = words_of(facts.settings.departments)
     for branch in facts.branches:
         yield branch.name, _zoned(facts, branch, wanted if len(facts.branches) == 1 else [])
-    if wanted and len(facts.branches) > 1 and facts.owners.above:
+    if wanted and len(facts.branches) > 1 and facts.once(Owners).above:
         theirs = [name for branch in facts.branches for name in words_of(branch.departments)]
         bare = [name for name in wanted if not any(_covers(name, one, theirs) for one in theirs)]
         figure = f"应覆盖科室{len(wanted) - len(bare)}/{len(wanted)}有党支部"
         remedy = "登记支部覆盖的科室：partybuild branch edit 支部 --departments 科室" if bare else ""
         lists = (("，没有党支部：", bare),)
-        yield facts.owners.above, Finding(judged(len(bare), 0), figure, lists=lists, remedy=remedy)
+        yield facts.once(Owners).above, Finding(judged(len(bare), 0), figure, lists=lists, remedy=remedy)
 
 
 def _zoned(facts: Facts, branch: Branch, wanted: list[str]) -> Finding:
@@ -213,7 +217,7 @@ def _zoned(facts: Facts, branch: Branch, wanted: list[str]) -> Finding:
 
 
 def _zones_by_branch(facts: Facts) -> dict[str, list[Row]]:
-    return facts.by_owner("zone", zones(facts))
+    return by_owner(facts, "zone", zones(facts))
 
 
 def tasks_due(facts: Facts) -> list[Row]:
@@ -235,7 +239,7 @@ def pairs(facts: Facts) -> list[Row]:
         " AND e.record_id = p.id AND e.on_day >= ? AND e.on_day < ?) AS visited FROM pairing AS p"
         " WHERE (p.started_on IS NULL OR p.started_on < ?) AND (p.ended_on IS NULL OR p.ended_on >= ?) ORDER BY p.id"
     )
-    return facts.rows(sql, start, end, end, start)
+    return standing(facts, "pairing", facts.rows(sql, start, end, end, start), "started_on")
 
 
 def unvisited(pair: Row) -> str:
@@ -245,8 +249,8 @@ def unvisited(pair: Row) -> str:
 
 def _places(facts: Facts) -> list[tuple[str, list[Row], list[Row]]]:
     """The branches, and whatever else tasks or pairs are filed under: its tasks and its pairs."""
-    tasks = facts.by_owner("task", tasks_due(facts))
-    paired = facts.by_owner("pairing", pairs(facts), "giver", "receiver")
+    tasks = by_owner(facts, "task", tasks_due(facts))
+    paired = by_owner(facts, "pairing", pairs(facts), "giver", "receiver")
     names = dict.fromkeys([*(branch.name for branch in facts.branches), *tasks, *paired])
     return [(name, tasks[name], paired[name]) for name in names]
 
@@ -266,8 +270,9 @@ def closed(facts: Facts) -> Findings:
 @check_all("E6")
 def visited(facts: Facts) -> Findings:
     """Pairs in force with a visit or entry in the period."""
-    sql = "SELECT id, giver, receiver, branch_id FROM pairing WHERE started_on IS NULL OR started_on < ?"
-    ever = facts.by_owner("pairing", facts.rows(sql, behind(facts.as_of)), "giver", "receiver")
+    sql = "SELECT id, giver, receiver, branch_id, started_on FROM pairing WHERE started_on IS NULL OR started_on < ?"
+    begun = standing(facts, "pairing", facts.rows(sql, behind(facts.as_of)), "started_on")
+    ever = by_owner(facts, "pairing", begun, "giver", "receiver")
     for name, _, paired in facts.once(_places):
         records = references(
             "pairing", paired, "started_on", lambda row: f"{row['giver']}、{row['receiver']}", unvisited
@@ -309,7 +314,7 @@ def honors(facts: Facts) -> list[Row]:
 
 
 def _honors_by_branch(facts: Facts) -> dict[str, list[Row]]:
-    return facts.by_owner("honor", honors(facts), "winner")
+    return by_owner(facts, "honor", honors(facts), "winner")
 
 
 @check("E8")
@@ -337,6 +342,6 @@ def complete_decisions(facts: Facts) -> Findings:
         lacks = [Decision.columns[key].heading for key in elements if row[key] is None]
         return f"缺{'、'.join(lacks)}" if lacks else ""
 
-    for name, rows in facts.by_owner("decision", decisions(facts)).items():
+    for name, rows in by_owner(facts, "decision", decisions(facts)).items():
         records = references("decision", rows, "met_on", "item", note)
         yield name, ratio(sum(not one.note for one in records), len(rows), "项", records)
