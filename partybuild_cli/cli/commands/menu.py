@@ -109,7 +109,10 @@ def _see(before: list[str]) -> None:
         screen.say(line)
     title, *lines = due.lines()
     screen.say(title, "bold")
-    for line in lines[:_DUE_SHOWN]:
+    shown = lines if len(lines) <= _DUE_SHOWN else lines[:_DUE_SHOWN]
+    while shown and shown[-1].startswith(("【", "◆")):  # a heading of what is no longer shown
+        shown.pop()
+    for line in shown:
         screen.say(f"  {line}")
     if len(lines) > _DUE_SHOWN:
         screen.say(f"  …… 共 {len(due.items)} 项，全文见下面的“本月要办的事”")
