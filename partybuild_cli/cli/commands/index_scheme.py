@@ -5,7 +5,7 @@ from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
+from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.hints import shell_word
@@ -139,7 +139,6 @@ def typical(
 
 @scheme.command(example="partybuild index scheme diff 默认方案 仅记录 2026Q3")
 def diff(
-    context: Context,
     one: _Id,
     other: _Id,
     quarter: Annotated[
@@ -156,7 +155,7 @@ def diff(
     before, after = scheme_named(one), scheme_named(other)
     changed, members = between_schemes(before, after), []
     if quarter is not None:
-        with reading(context) as connection:
+        with reading() as connection:
             members = under_schemes(connection, quarter, before, after, branch_of(connection, branch))
     if json:
         screen.document({"from": before.key, "to": after.key, "indicators": changed, "members": members})
