@@ -159,7 +159,7 @@ def _complete(ctx: typer.Context, param: Any, value: Any) -> Any:
             (show_callback if shown else install_callback)(ctx, param, value)
     except SystemExit:
         print(said.getvalue() if shown else "命令补全已经装好。重新打开终端以后，按 Tab 键补全。\n", end="")
-        raise
+        raise typer.Exit from None
     except typer.Exit:
         raise UsageFault("认不出这里是哪一种 shell，请在 bash、zsh、fish 或 PowerShell 里运行。") from None
     except OSError as fault:
