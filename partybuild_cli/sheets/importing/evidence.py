@@ -305,7 +305,8 @@ def weigh(one: type[Record], heading: Heading, samples: Samples) -> tuple[list[P
             pairs.append(Pair(place, column.key, weight, rank, fits))
     best = max((pair.weight for pair in pairs), default=0.0)
     why = next((means for means in turned.values() if means), "")
-    return [pair for pair in pairs if pair.weight >= best - 0.12], "" if pairs else why
+    by_values = {key for key in one.columns if heads.get(key, (0.0, None))[0] < LEAST}
+    return [pair for pair in pairs if pair.weight >= best - 0.12 or pair.key in by_values], "" if pairs else why
 
 
 def _of_heading(one: type[Record], heading: Heading) -> tuple[dict[str, tuple[float, int | None]], dict[str, str]]:
@@ -317,6 +318,9 @@ def _of_heading(one: type[Record], heading: Heading) -> tuple[dict[str, tuple[fl
         if (known := words_of(one.ledger).get(name)) and known[0].key not in heads:
             column, rank = known
             heads[column.key] = ((OWN if not rank else SYNONYM - 0.003 * rank) - 0.01 * at, rank)
+    for meant in lexicon().sentence.get(names[-1], ()) if names else ():
+        if known := words_of(one.ledger).get(meant):
+            heads.setdefault(known[0].key, (0.8, None))  # 出席, 请假: how many or who, as the values say
     if one.whom and names and words_in(names[0]) == ("人员",):
         heads.setdefault(one.whom, (0.8, None))
     for name in names[:2]:
