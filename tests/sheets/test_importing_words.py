@@ -182,3 +182,18 @@ def test_what_was_passed_on_is_the_topic_where_the_name_of_the_meeting_is_its_ki
     ]
     sheet = read(take, rows)
     assert said(sheet, "held_on", "kind", "topic", "lecturer") == [("2026-03-03", "支委会", "重要讲话精神", "周明远")]
+
+
+def test_blocks_of_a_list_to_sign_are_one_meeting(take: Take) -> None:
+    rows = [
+        ["神经内科党支部主题党日签到"],
+        ["时间：2026年8月3日", "主题：送健康下乡"],
+        ["姓名", "签到", "姓名", "签到"],
+        ["周明远", "√", "欧阳晨", "请假"],
+        ["陈静姝", "√"],
+    ]
+    sheet = read(take, rows)
+    assert (sheet.counts["added"], sheet.counts["problem"]) == (1, 0)
+    [first, *_] = said(sheet, "attendees", "on_leave", "held_on")
+    assert [[one["name"] for one in some] for some in first[:2]] == [["周明远", "陈静姝"], ["欧阳晨"]]
+    assert "行号从第二栏起顺延" in sheet.notes[0]

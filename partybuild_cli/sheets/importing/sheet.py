@@ -38,7 +38,15 @@ from partybuild_cli.sheets.importing.headings import words_in, words_of
 from partybuild_cli.sheets.importing.recognise import name_of_list
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
 from partybuild_cli.sheets.importing.table import Table, find_tables
-from partybuild_cli.sheets.importing.ticks import READ, blame_rows, check_totals, days_across, meetings_of
+from partybuild_cli.sheets.importing.ticks import (
+    BLOCKS,
+    READ,
+    below_each_other,
+    blame_rows,
+    check_totals,
+    days_across,
+    meetings_of,
+)
 from partybuild_cli.sheets.reading import Sheet
 from partybuild_cli.values.period import months, period_of
 from partybuild_cli.values.text import tight
@@ -93,11 +101,11 @@ def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
 
 
 def _without_ticks(desk: Desk, table: Table) -> Table:
-    """The table; a register of ticks that can be read as one of meetings."""
+    """The table; a register of ticks that can be read as one of meetings, blocks of a list to sign below each other."""
     days = days_across(Samples(table, desk.roster)) if not desk.options.ledger and not table.form else []
-    read = meetings_of(table, days) if days else ""
+    read = meetings_of(table, days) if days else below_each_other(table) or ""
     if isinstance(read, Sheet):
-        return replace(find_tables(Grid(read, desk.told))[0][0], form=READ)
+        return replace(find_tables(Grid(read, desk.told))[0][0], form=READ if days else BLOCKS)
     return replace(table, unread=read)
 
 
@@ -119,7 +127,7 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     around = surroundings(table.preamble, name)
     year = year_in(around.texts)
     recognised = settle(desk, Samples(table, desk.roster, year), around)
-    if table.form and (recognised.matched is None or not recognised.matched.record.on_forms):
+    if table.form == _FORM and (recognised.matched is None or not recognised.matched.record.on_forms):
         report.reason = name_of_list([*table.titles, name, *(one.lowest for one in table.headings)]) or FORM_REASON
         return report
     if recognised.matched is None:
