@@ -214,15 +214,15 @@ def _weighed(found: Matched, headings: Sequence[Heading], samples: Samples) -> l
 
 def _of_company(heading: Heading, headings: Sequence[Heading], samples: Samples) -> str:
     """What the heading means in its company instead; where that speaks of both matters, the values say which it is."""
+
+    def saying(words: Sequence[str]) -> list[int]:
+        return [other.column for other in headings if any(word in other.lowest for word in words)]
+
     for one in lexicon().company:
-        if one.word not in heading.lowest:
-            continue
-        holds = one.holds([other.lowest for other in headings])
-        if holds is None and samples.rows:
-            first = (other.column for other in headings if any(word in other.lowest for word in one.without))
-            holds = not any(samples.follow(place, heading.column) for place in first if place != heading.column)
-        if holds:
-            return one.means
+        if one["word"] in heading.lowest and saying(one["with"]):
+            first = [place for place in saying(one["without"]) if place != heading.column]
+            if not any(samples.follow(place, heading.column) for place in first):
+                return str(one["means"])
     return ""
 
 
@@ -366,26 +366,19 @@ def _matters(record: type[Record], column: Column) -> bool:
 
 def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) -> bool:
     """Whether a column that nobody explains speaks of what the field would otherwise take from a default."""
-    matter, place, words = matter_of(column), heading.column, heading.words
-    if matter is None or turned_by(words, matter) or not samples.values(place):
+    record, matter, place, words = found.record, matter_of(column), heading.column, set(heading.words)
+    if matter is None or turned_by(heading.words, matter) or not samples.values(place):
         return False
     if isinstance(column.kind, BranchKind):
         return "支部" in words or samples.known_branches(place)
     if matter == "day":
         return "日期" in words and bool(samples.share(place, column))
-    if column.key == found.record.months_of:
-        return bool(samples.share(place, column)) and any(word in words for word in ("实缴", "缴纳", "党费", "金额"))
-    told = not {"出席", "请假", "缺席", "实到"}.isdisjoint(words)
-    if (
-        told
-        and {*words} <= _OF_ATTENDANCE
-        and samples.is_prose(place)
-        and found.found.isdisjoint(found.record.presence)
-    ):
+    if column.key == record.months_of:
+        return bool(samples.share(place, column) and words & {"实缴", "缴纳", "党费", "金额"})
+    told = bool(words & {"出席", "请假", "缺席", "实到"})
+    if told and words <= _OF_ATTENDANCE and samples.is_prose(place) and found.found.isdisjoint(record.presence):
         return any(len(samples.text(raw)) > 3 for raw in samples.values(place))  # more than √ or 已签到
-    if not samples.known_people(place):
-        return False
-    others = [one for key, one in found.record.columns.items() if key not in found.record.presence]
+    others = [one for key, one in record.columns.items() if key not in record.presence]
     taken = {word for one in others for own in one.headings for word in words_in(tight(own))} - {"人员"}
-    roles = {word for word in lexicon().classes.values() if word.endswith("人")}  # no 主持人, no 带队人
-    return told or (taken | roles).isdisjoint(words)
+    taken |= {word for word in lexicon().classes.values() if word.endswith("人")}  # no 主持人, no 带队人
+    return samples.known_people(place) and (told or taken.isdisjoint(words))

@@ -157,7 +157,10 @@ class RowReader:
         extras: dict[str, Raw] = {}
         months: dict[int, Raw] = {}
         merged = [(column, raw) for column, raw in inherited.items() if column in self._wanted]
-        year = self._year_of(filled + merged) if matched.years is not None else self._said_year
+        year = self._said_year
+        if matched.years is not None:  # the row's own 年份 column
+            with suppress(ValueProblem):
+                year = YEAR.parse(dict(filled + merged).get(matched.years)) or year
         numbers: dict[str, tuple[str, str]] = {}
         unread: dict[str, Raw] = {}
         for column, raw in filled + merged:
@@ -236,12 +239,6 @@ class RowReader:
     def _said_year(self) -> str | None:
         """The year that days and months without one are of: of the group row, else of the sheet."""
         return self._group_year or self._said
-
-    def _year_of(self, cells: Filled) -> str | None:
-        """The year that the row's own 年份 column says."""
-        with suppress(ValueProblem):
-            return YEAR.parse(dict(cells).get(self._matched.years or 0)) or self._said_year
-        return self._said_year
 
     def _until(self, draft: Draft, raw: Raw, year: str | None) -> None:
         """A column of its own says when it ended: a range of days."""

@@ -69,11 +69,6 @@ class Understood:
     roster: Roster
 
     @property
-    def lacks_year(self) -> bool:
-        """Whether columns 1月…12月 stand there of which nothing says the year."""
-        return self.year is None and any(year is None for year, _, _ in self.matched.months.values())
-
-    @property
     def unsaid(self) -> list[Column]:
         """Columns that a title may hold and somebody has to say, the branch even where a record may do without; nothing does."""
         record = self.matched.record
@@ -257,7 +252,7 @@ def _lacking(understood: Understood) -> Iterator[Finding]:
     for column in [*understood.matched.missing, *understood.unsaid]:
         if column.required and column.key not in doubted and column.key not in understood.context:
             yield Finding(column.heading, "", how_to_map(may_be(samples, understood.matched, column), column))
-    if understood.lacks_year:
+    if understood.year is None and any(year is None for year, _, _ in understood.matched.months.values()):
         record = understood.matched.record
         sentence = "表中没有写明是哪一年，请在标题里写上年份，如“2026年”，再导入"
         yield Finding(record.columns[record.date].heading, "", sentence)
