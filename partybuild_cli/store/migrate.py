@@ -7,6 +7,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.pool import NullPool
 
 from partybuild_cli import effects
 from partybuild_cli.errors import Unfit
@@ -92,7 +93,7 @@ def version_of(connection: Connection) -> int | None:
 @cache
 def _versions(files: tuple[Path, ...]) -> tuple[frozenset[tuple[str, str]], ...]:
     """What every version of a book is made of, from the empty one on, as the migrations make it."""
-    engine = create_engine("sqlite://")
+    engine = create_engine("sqlite://", poolclass=NullPool)  # which closes, also where a migration fails
     with engine.connect() as connection:
         driver.raw_of(connection).create_function("derived_uid", 2, lambda ledger, number: "")
         found = [_parts(connection)]
@@ -100,7 +101,6 @@ def _versions(files: tuple[Path, ...]) -> tuple[frozenset[tuple[str, str]], ...]
             for statement in _statements(file.read_text(encoding="utf8")):
                 connection.exec_driver_sql(statement)
             found.append(_parts(connection))
-    engine.dispose()
     return tuple(found)
 
 

@@ -82,6 +82,22 @@ def period_of(label: str) -> Period:
     return Period(first_date(label), last_date(label), label)
 
 
+def before(period: Period) -> Period:
+    """The period of the same length that ended when this one began."""
+    if ".." in period.label:
+        length = period.last - period.first
+        last = period.first - timedelta(days=1)
+        return period_of(f"{last - length}..{last}")
+    count = len(months(period))
+    start = add_months(period.first, -count)
+    label = {
+        12: str(start.year),
+        6: f"{start.year}H{1 + (start.month > 6)}",
+        3: f"{start.year}Q{(start.month + 2) // 3}",
+    }
+    return period_of(label.get(count, f"{start:%Y-%m}"))
+
+
 def text_bounds(first: date, last: date) -> tuple[str, str]:
     """The first text that begins within these days and the first behind it; a month or year lies where it begins."""
     lowest = str(first) if first.day > 1 else str(first)[:4] if first.month == 1 else str(first)[:7]
