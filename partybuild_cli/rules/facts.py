@@ -22,7 +22,7 @@ from partybuild_cli.records.base.votes import kept_votes
 from partybuild_cli.records.branch import Branch as BranchRecord
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
-from partybuild_cli.store.asof import added_after
+from partybuild_cli.store.asof import added_after, begun_by
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Period, text_bounds
 from partybuild_cli.values.reference import Reference
@@ -211,8 +211,8 @@ class Facts:
 
     @cached_property
     def settings(self) -> Settings:
-        """What the unit had decided by `as_of`."""
-        return settings_of(self.connection, self.as_of)
+        """What the unit had decided by `as_of`; by now, where the book is younger than that."""
+        return settings_of(self.connection, self.as_of if begun_by(self.connection, self.as_of) else None)
 
     @cached_property
     def people(self) -> dict[int, Person]:
