@@ -8,7 +8,7 @@ from inspect import Parameter, Signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, BadParameter, Context, Option
+from typer import Argument, BadParameter, Option
 
 from partybuild_cli.cli.ask import must_say
 from partybuild_cli.cli.complete import Completer, names, words
@@ -111,9 +111,8 @@ def parameter(name: str, annotation: object, default: object = None) -> Paramete
 
 
 def signed(run: Callable[..., object], parameters: Sequence[Parameter]) -> Callable[..., object]:
-    """A function as Typer shall see it: after the context it takes these parameters, by name."""
-    context = Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=Context)
-    vars(run)["__signature__"] = Signature([context, *parameters])
+    """A function as Typer shall see it: it takes these parameters, by name."""
+    vars(run)["__signature__"] = Signature(parameters)
     return run
 
 

@@ -132,7 +132,7 @@ def _damage() -> str | None:
     from partybuild_cli.cli.crash import damage
 
     try:
-        return damage(session.book_path(session.context()))
+        return damage(session.book_path())
     except Exception:  # it can no longer be looked at, or never was there
         return None
 
@@ -142,7 +142,7 @@ def _recorded(fault: Exception, words: Sequence[str]) -> str:
     from partybuild_cli.cli import crash
 
     try:
-        path, reason = crash.record(fault, words, session.book_path(session.context()))
+        path, reason = crash.record(fault, words, session.book_path())
     except Exception as second:
         path, reason = None, type(second).__name__
     if path is None:
@@ -166,7 +166,7 @@ def _done() -> str:
 def _look() -> str:
     """What to do about it: nothing is to be done again, and the log shows what was written to the book."""
     for book, numbers in effects.so_far().changes.items():
-        here = session.context() is not None and book == session.book_path(session.context())
+        here = session.context() is not None and book == session.book_path()
         program = "partybuild" if here else f"partybuild --db {shell_word(str(book))}"
         words = f"不要重做，用 {program} log{f' show {numbers[0]}' if len(numbers) == 1 else ''} 查看。"
         return pasteable(words) if here else words

@@ -8,7 +8,7 @@ from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
-from typer import Argument, Context, Option
+from typer import Argument, Option
 from typer.core import TyperCommand
 
 from partybuild_cli.cli import ask, options, screen, telling, whom
@@ -56,7 +56,7 @@ def ledger_group(ledger: str) -> LazyGroup:
 
 
 def _made(ledger: str, verb: str, help: str, run: Callable[..., object], parameters: list[Parameter]) -> TyperCommand:
-    """A command whose parameters are those of its ledger; `run` gets them by name, after the context."""
+    """A command whose parameters are those of its ledger; `run` gets them by name."""
     app, example = Commands(), " ".join(["partybuild", ledger, verb, *_example(ledger, verb)])
     app.command(verb, help=f"{help}{captions()[ledger]}", example=example)(options.signed(run, parameters))
     return cast(TyperCommand, typer.main.get_command(app))
@@ -99,27 +99,27 @@ def _target(ledger: str) -> Parameter:
 
 
 def _add(record: "type[Record]", own: Own) -> TyperCommand:
-    def run(context: Context, json: bool, **values: Said) -> None:
+    def run(json: bool, **values: Said) -> None:
         values = whom.spelled(values)
         many, about = whom.many_of(record, values), whom.column_of(record)
         interview = ask.Interview(
             record,
             own.completed(options.given(record, values), values),
-            lambda: branches(context),
-            lambda *said: _doubt(context, record, *said),
+            branches,
+            lambda *said: _doubt(record, *said),
             frozenset({about.key} if many and about else ()),
             {column.key: whom.HOW for column in [whom.spoken_of(record)] if column},
         )
         filled = interview.fill()
         while True:
             cells, meant = whom.read(record, filled, many)
-            if meant and (home := whom.branch_of(context, cells.get("branch"))):
+            if meant and (home := whom.branch_of(cells.get("branch"))):
                 cells["branch"] = filled["branch"] = home
             line = [record.ledger, "add", *_flags(record, cells), *meant.words()]
             if interview.asked:
                 ask.completed(line)
             try:
-                drafts, told = _written(context, record, own, cells, meant)
+                drafts, told = _written(record, own, cells, meant)
                 break
             except (InputProblems, UsageFault) as fault:
                 if not interview.asked:
@@ -134,13 +134,11 @@ def _add(record: "type[Record]", own: Own) -> TyperCommand:
     return _made(record.ledger, "add", "登记一条", run, [*options.options_of(record, adding=True), *more])
 
 
-def _written(
-    context: Context, record: "type[Record]", own: Own, cells: Cells, meant: whom.Many
-) -> "tuple[Sequence[Draft], list[View]]":
+def _written(record: "type[Record]", own: Own, cells: Cells, meant: whom.Many) -> "tuple[Sequence[Draft], list[View]]":
     """The new records, one for each person where a record is about one."""
     from partybuild_cli.records.base.editing import add_records, read_some
 
-    with writing(context) as (connection, change):
+    with writing() as (connection, change):
         rows = own.worked_out(connection, whom.rows(record, cells, meant, load_roster(connection)))
         drafts = add_records(connection, change, record, rows)
         return drafts, read_some(connection, record, [draft.number or 0 for draft in drafts])
@@ -170,11 +168,11 @@ def _flags(record: "type[Record]", cells: Cells) -> list[str]:
     return words
 
 
-def _doubt(context: Context, record: "type[Record]", column: "Column", said: str) -> str | None:
+def _doubt(record: "type[Record]", column: "Column", said: str) -> str | None:
     """What is wrong with the people whom an answer names."""
     if column.kind.names != "member" and not column.kind.links:
         return None
-    with reading(context) as connection:
+    with reading() as connection:
         return whom.doubt(load_roster(connection), column, said, several=column is whom.spoken_of(record))
 
 
@@ -186,7 +184,6 @@ def _warn(drafts: "Sequence[Draft]") -> None:
 
 def _list(record: "type[Record]") -> TyperCommand:
     def run(
-        context: Context,
         branch: str | None,
         group: str | None,
         search: str | None,
@@ -205,7 +202,7 @@ def _list(record: "type[Record]") -> TyperCommand:
         wanted = Wanted(branch, members, options.period_of(period) if period else None, group=group)
         tests = tests_of(record, [*(asked["where"] or ()), *([f"kind={kind}"] if kind else ())], search)
         summed = asked["sum"] or []
-        with reading(context) as connection:
+        with reading() as connection:
             past = _then(connection, record, as_of)
             roster = load_roster(connection)
             found: Collection[View] = fetch(connection, record, wanted, as_of=past.day if past else None, roster=roster)
@@ -237,11 +234,11 @@ def _then(connection: "Connection", record: "type[Record]", as_of: str | None) -
 
 
 def _show(ledger: str) -> TyperCommand:
-    def run(context: Context, record_name: str, json: bool, full: bool, private: bool, as_of: str | None) -> None:
+    def run(record_name: str, json: bool, full: bool, private: bool, as_of: str | None) -> None:
         from partybuild_cli.records.base.editing import read_one
 
         record = record_of(ledger)
-        with reading(context) as connection:
+        with reading() as connection:
             past = _then(connection, record, as_of)
             try:
                 number = number_of(connection, ledger, record_name)
@@ -266,7 +263,6 @@ def _edit(record: "type[Record]", own: Own) -> TyperCommand:
     further = own.further("edit")
 
     def run(
-        context: Context,
         record_name: str,
         json: bool,
         clear: list[str] | None,
@@ -280,7 +276,7 @@ def _edit(record: "type[Record]", own: Own) -> TyperCommand:
             raise UsageFault("--from 是从那天起变动，--correct 是一直登记错了，请只写一个。")
         values = whom.spelled(values)
         erase = [_cleared(record, key) for key in clear or ()]
-        with writing(context) as (connection, change):
+        with writing() as (connection, change):
             number = number_of(connection, record.ledger, record_name)
             cells, said = own.entailed(connection, number, options.given(record, values), erase, values)
             draft = edit_record(connection, change, record, number, cells, erase, since=since, correct=correct)
@@ -324,16 +320,16 @@ def _cleared(record: "type[Record]", name: str) -> str:
 
 
 def _remove(ledger: str) -> TyperCommand:
-    def run(context: Context, record_name: str, yes: bool) -> None:
+    def run(record_name: str, yes: bool) -> None:
         from partybuild_cli.records.base.editing import read_one, remove_record
 
         record = record_of(ledger)
-        with reading(context) as connection:
+        with reading() as connection:
             told = read_one(connection, record, number_of(connection, ledger, record_name))
         if not ask.confirm(f"将删除{record.caption}编号 {told.number}（{telling.title(record, told)}）。", yes):
             screen.say("没有删除。")
             return
-        with writing(context) as (connection, change):
+        with writing() as (connection, change):
             remove_record(connection, change, record, told.number)
         screen.say(f"已删除{record.caption}编号 {told.number}。误删可用 partybuild undo 恢复。")
 

@@ -9,7 +9,7 @@ from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Context, Option
+from typer import Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import choose
@@ -96,9 +96,9 @@ class Many:
         return [*found]
 
 
-def branch_of(context: Context, said: str | None) -> str | None:
+def branch_of(said: str | None) -> str | None:
     """The branch whose members are all meant: as said, else asked for on a terminal where there are several."""
-    if said or not screen.on_terminal() or len(known := branches(context)) < 2:
+    if said or not screen.on_terminal() or len(known := branches()) < 2:
         return said
     return choose("哪个党支部的", known)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from partybuild_cli.index.listing import list_quarter
+from partybuild_cli.index.accounts import list_quarter
 from partybuild_cli.index.numbers import in_tenths
 from partybuild_cli.index.pages import lacking_indicators
 from partybuild_cli.index.participants import told_apart

@@ -5,7 +5,7 @@ from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
+from typer import Argument, Option
 
 from partybuild_cli import effects
 from partybuild_cli.cli import ask, screen, secret
@@ -32,7 +32,6 @@ _OCCASIONS = {
 
 @init_app.command(example="partybuild init --branch 神经内科党支部")
 def init(
-    context: Context,
     branch: Annotated[str | None, Option(metavar="名称", help="[必填] 第一个党支部的名称，如 神经内科党支部")] = None,
     kind: Annotated[str, Option(metavar="类别", help="党委、党总支、党支部或党小组")] = "党支部",
     parent: Annotated[str | None, Option(metavar="名称", help="上级党组织")] = None,
@@ -41,7 +40,7 @@ def init(
     """新建数据库和第一个党支部；已有数据库时不会覆盖。"""
     from partybuild_cli.records.base.editing import found
 
-    name, path, file = ask.required("--branch", "党支部名称", branch), book_path(context), key_file(context)
+    name, path, file = ask.required("--branch", "党支部名称", branch), book_path(), key_file()
     found(path, {"name": name, "kind": kind, "parent": parent}, _lock(path, file) if encrypt else PLAIN)
     screen.say(f"已新建{'加密的' if encrypt else ''}数据库 {path}，第一个{kind}是{name}。")
     if file and not encrypt:
@@ -60,7 +59,6 @@ def _lock(path: Path, file: Path | None) -> Lock:
 
 @backup_app.command(example="partybuild backup")
 def backup(
-    context: Context,
     file: Annotated[
         Path | None, Argument(metavar="[文件]", help="备份成哪个文件；不写则放进数据库旁的备份文件夹")
     ] = None,
@@ -70,7 +68,7 @@ def backup(
     """备份数据库；使用中也可以备份，备份经完整性和行数检查才算数。手工备份一直留着，自动备份越早留得越稀。"""
     from partybuild_cli.store import backup as store
 
-    book = the_book(context)
+    book = the_book()
     if list:
         _list(book.path, json)
         return
@@ -126,7 +124,6 @@ def _refuse(book: Path, file: Path) -> None:
 
 @restore_app.command(example="partybuild restore 备份.db --yes")
 def restore(
-    context: Context,
     file: Annotated[
         Path | None, Argument(metavar="[文件]", help="备份文件，用 partybuild backup --list 查看；不写是最近一份")
     ] = None,
@@ -139,7 +136,7 @@ def restore(
     from partybuild_cli.store.restore import look_at
     from partybuild_cli.store.restore import restore as put_back
 
-    book = book_path(context)
+    book = book_path()
     file = file or store.latest(book)
     look_at(book, file)
     if book.exists() and not ask.confirm(f"将用 {file} 替换 {book} 现在的全部内容。", yes):
@@ -159,7 +156,6 @@ def restore(
 
 @encrypt_app.command(example="partybuild --key-file 密钥.txt encrypt")
 def encrypt(
-    context: Context,
     new_key_file: Annotated[
         Path | None, Option(metavar="文件", help="新密钥，写在这个文件的第一行；不写则询问")
     ] = None,
@@ -172,7 +168,7 @@ def encrypt(
     from partybuild_cli.store.history import this_command
 
     sqlcipher()
-    book = the_book(context)
+    book = the_book()
     path, was, key = book.path, salt_of(book.path) is not None, None
     if off and new_key_file:
         raise UsageFault("--off 和 --new-key-file 只能用一个，请去掉一个。")
@@ -182,7 +178,7 @@ def encrypt(
         screen.say("没有取消加密。")
         return 0
     if not off:
-        file, flag = (new_key_file, "--new-key-file") if was else (new_key_file or key_file(context), "--key-file")
+        file, flag = (new_key_file, "--new-key-file") if was else (new_key_file or key_file(), "--key-file")
         key = secret.new_key(file, flag)
     done = relock(book, key, this_command())
     if json:
@@ -210,7 +206,6 @@ def _tell_encrypted(path: Path, deed: str, done: "Relocked") -> None:
 
 @doctor_app.command(example="partybuild doctor")
 def doctor(
-    context: Context,
     replay: Annotated[bool, Option("--replay", help="按变更日志从头重建每一条记录，逐条与现在的内容核对")] = False,
     json: AsJson = False,
 ) -> int:
@@ -218,9 +213,9 @@ def doctor(
     from partybuild_cli.cli.crash import examine_all, records_of
 
     if replay:
-        return _replay(context, json)
-    path = book_path(context)
-    found = examine_all(path, key_file(context))
+        return _replay(json)
+    path = book_path()
+    found = examine_all(path, key_file())
     wrong = [one for one in found if one.wrong]
     if json:
         checks = [{"id": one.id, "name": one.name, "ok": not one.wrong, "message": one.wrong} for one in found]
@@ -236,11 +231,11 @@ def doctor(
     return 1 if wrong else 0
 
 
-def _replay(context: Context, json: bool) -> int:
+def _replay(json: bool) -> int:
     """Build the book again from its history, and name every record of which the two say different things."""
     from partybuild_cli.store.asof import differences
 
-    with reading(context) as connection:
+    with reading() as connection:
         found = differences(connection, shapes())
     if json:
         listed = [{"ledger": one.ledger, "number": one.number, "change": one.change} for one in found]

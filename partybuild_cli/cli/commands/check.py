@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Exit, Option
+from typer import Argument, Exit, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.lazy import Commands
@@ -23,7 +23,6 @@ _STYLES = {"达标": "green", "未达标": "bold red", "无数据": "yellow", "�
 
 @app.command(example="partybuild check 2026Q3")
 def check(
-    context: Context,
     period: OfPeriod = None,
     item: Annotated[str | None, Argument(metavar="[编号]", help="只查这一项，如 D5")] = None,
     branch: OfBranch = None,
@@ -37,7 +36,7 @@ def check(
     from partybuild_cli.rules.check import owed, side_by_side
 
     when = period_of(period)
-    with reading(context) as connection:
+    with reading() as connection:
         items = look(connection, when, date.today(), branch, item)
         standings = side_by_side(connection, items) if beside else []
     shown = [one for one in items if one.state in ("未达标", "无数据")] if lacking else items

@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
-from typer import Argument, Context, Exit, Option
+from typer import Argument, Exit, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import required
@@ -29,7 +29,6 @@ _SHOWN = 20
 
 @app.command(example="partybuild collect 支部交来/内科.db")
 def collect(
-    context: Context,
     files: Annotated[
         list[Path] | None,
         Argument(
@@ -63,7 +62,7 @@ def collect(
     from partybuild_cli.sheets.importing.collecting import collect as bring
 
     if back is not None:
-        _give_back(context, back, out, all, full, json)
+        _give_back(back, out, all, full, json)
         return
     if all or full or out is not None:
         raise UsageFault(
@@ -74,7 +73,7 @@ def collect(
     if prefer not in ("", "branch", "committee"):
         raise UsageFault(f"--prefer 要写 branch（以支部为准）或 committee（以党委为准），不能写“{prefer}”。")
     said = password_in(key)
-    done = bring(the_book(context), files, cast("Prefer", prefer), dry_run, Key(said) if said else None)
+    done = bring(the_book(), files, cast("Prefer", prefer), dry_run, Key(said) if said else None)
     if json:
         screen.document(done.document())
     else:
@@ -83,12 +82,12 @@ def collect(
         raise Exit(4)
 
 
-def _give_back(context: Context, branch: str, out: Path | None, everything: bool, full: bool, json: bool) -> None:
+def _give_back(branch: str, out: Path | None, everything: bool, full: bool, json: bool) -> None:
     from partybuild_cli.sheets.exporting.files import write_back
 
     target = Path(required("--out", "写到哪个工作簿", str(out) if out else None))
     refuse_taken(target)
-    with writing(context, always=full) as (connection, _):
+    with writing(always=full) as (connection, _):
         counts = write_back(connection, target, branch, full=full, everything=everything)
     if json:
         screen.document({"file": str(target) if counts else None, "records": counts})

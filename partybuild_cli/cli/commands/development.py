@@ -3,7 +3,7 @@
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
+from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.lazy import Commands
@@ -23,21 +23,18 @@ _Number = Annotated[str, Argument(metavar="编号", help="编号，用 partybuil
 
 @app.command(example="partybuild development promote 1 --staff-no 2026018")
 def promote(
-    context: Context,
-    number: _Number,
-    staff_no: Annotated[str | None, Option(metavar="工号", help="登记到花名册时的工号")] = None,
+    number: _Number, staff_no: Annotated[str | None, Option(metavar="工号", help="登记到花名册时的工号")] = None
 ) -> None:
     """按接收或转正的记录登记到花名册，不用再输一遍"""
     from partybuild_cli.rules.promotion import promote as enter
 
-    with writing(context) as (connection, change):
+    with writing() as (connection, change):
         sentence = enter(connection, change, number_of(connection, "development", number), staff_no)
     screen.say(sentence)
 
 
 @app.command(example="partybuild development steps 1")
 def steps(
-    context: Context,
     number: _Number,
     edition: Annotated[str | None, Option(metavar="版本", help="按 2014 或 2026 版细则看，不写则按各步的日期")] = None,
     local: Annotated[bool, Option("--local", help="连同贵州省规程的补充时限一起看")] = False,
@@ -49,7 +46,7 @@ def steps(
     from partybuild_cli.rules.facts import load_facts
 
     today = date.today()
-    with reading(context) as connection:
+    with reading() as connection:
         case = number_of(connection, "development", number)
         known = candidates(load_facts(connection, period_of(quarter_of(today)), today))
     wanted = [one for one in known if one.number == case]

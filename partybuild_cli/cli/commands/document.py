@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, Context, Option
+from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.lazy import Commands
@@ -56,11 +56,11 @@ def _writes(name: str, words: str, always_many: bool = False) -> Callable[[Maker
     """A command of the arguments of a maker, and of the options that say where its documents go and how they look."""
 
     def declared(make: Maker) -> Maker:
-        def run(context: Context, out: Path | None, templates: Path | None, pdf: bool, **said: Any) -> None:
+        def run(out: Path | None, templates: Path | None, pdf: bool, **said: Any) -> None:
             if always_many:
                 out = out or Path(f"文书{said['period'].label}")
-            with reading(context) as connection:
-                _write(context, make(connection, **said), out, templates, pdf, always_many)
+            with reading() as connection:
+                _write(make(connection, **said), out, templates, pdf, always_many)
 
         own = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in [*signature(make).parameters.values()][1:]]
         where = [parameter("out", Out), parameter("templates", Templates), parameter("pdf", Pdf, False)]
@@ -154,7 +154,6 @@ def everything(connection: "Connection", period: InPeriod, branch: OfBranch = No
 
 @app.command("templates", example="partybuild document templates")
 def write_templates(
-    context: Context,
     out: Annotated[
         Path | None, Option(metavar="文件夹", help="放到哪个文件夹；不写则放在数据库旁边，以后自动使用")
     ] = None,
@@ -163,7 +162,7 @@ def write_templates(
     from partybuild_cli.reports.papers import PAPERS
     from partybuild_cli.reports.word import put_document, standard
 
-    shelf = Shelf(out or _beside(context), screen.note)
+    shelf = Shelf(out or _beside(), screen.note)
     for key, name in PAPERS.items():
         path = shelf.place(f"{name}.docx")
         put_document(standard(key), path)
@@ -192,13 +191,11 @@ def _everybody(facts: "Facts") -> list[int]:
     return list(dict.fromkeys(seat.member for one in facts.branches for seat in facts.members(one)))
 
 
-def _beside(context: Context) -> Path:
-    return book_path(context).parent / "文书模板"
+def _beside() -> Path:
+    return book_path().parent / "文书模板"
 
 
-def _write(
-    context: Context, papers: "Iterable[Paper]", out: Path | None, templates: Path | None, pdf: bool, always_many: bool
-) -> None:
+def _write(papers: "Iterable[Paper]", out: Path | None, templates: Path | None, pdf: bool, always_many: bool) -> None:
     """Write documents, under the name that was typed where it is one document's."""
     from partybuild_cli.reports.papers import PAPERS
     from partybuild_cli.reports.word import load_template, office_program, put_document, put_pdf, written
@@ -213,7 +210,7 @@ def _write(
     made: dict[str, tuple[bytes, str]] = {}
     for one in found:
         if one.template not in made:
-            made[one.template] = load_template(one.template, PAPERS[one.template], templates, _beside(context))
+            made[one.template] = load_template(one.template, PAPERS[one.template], templates, _beside())
         data = written(made[one.template][0], one.words, made[one.template][1])
         path = alone.with_suffix(".docx") if alone else shelf.place(f"{file_name(one.name)}.docx")
         put_document(data, path)

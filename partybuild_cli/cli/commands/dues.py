@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
+from typer import Argument, Option
 
 from partybuild_cli.cli import ask, screen, whom
 from partybuild_cli.cli.complete import names
@@ -60,14 +60,12 @@ own = Own(entailed=_entailed, worked_out=_worked_out)
 
 
 @app.command(example="partybuild dues prepare 2026-10")
-def prepare(
-    context: Context, month: Annotated[str, Argument(metavar="月份", help="如 2026-10")], branch: OfBranch = None
-) -> None:
+def prepare(month: Annotated[str, Argument(metavar="月份", help="如 2026-10")], branch: OfBranch = None) -> None:
     """按上次的缴纳基数核定一个月的应缴，收缴后只需填实缴"""
     from partybuild_cli.rules.dues import prepare_month
 
     wanted = _month(month)
-    with writing(context) as (connection, change):
+    with writing() as (connection, change):
         made = prepare_month(connection, change, wanted, branch)
     for sentence in made.prompts:
         screen.note(f"注意：{sentence}")
@@ -88,7 +86,6 @@ def _month(said: str) -> str:
 
 @app.command(example="partybuild dues pay 2026-10 --branch 呼吸内科党支部 --all --except 李四 --on 2026-10-12")
 def pay(
-    context: Context,
     month: Annotated[str | None, Argument(metavar="月份", help="如 2026-10、本月", show_default=False)] = None,
     member: Annotated[
         list[str] | None,
@@ -110,18 +107,18 @@ def pay(
     if asked:
         if not screen.on_terminal():
             raise UsageFault("请写明谁缴了：--member 姓名、--group 党小组，或 --all（可加 --except 姓名）。")
-        said = _who(context)
+        said = _who()
         many = whom.spoken(said)
         named = [] if many else whom.parted([said])
         on = on or ask.prompt("哪天缴的（今天直接回车）")
     if many:
-        branch = whom.branch_of(context, branch)
+        branch = whom.branch_of(branch)
     day = DAY.meant(on or "今天", date.today())
     line = ["dues", "pay", wanted, *(word for name in named for word in ("--member", name)), *many.words(), "--on", day]
     line += ["--branch", branch] if branch else []
     if asked:
         ask.completed(line)
-    with writing(context) as (connection, change):
+    with writing() as (connection, change):
         if many:
             found = many.members(load_roster(connection), branch, str(last_date(wanted)))
             named += [name for name in found if name not in named]
@@ -136,11 +133,11 @@ def pay(
         ask.teach(line)
 
 
-def _who(context: Context) -> str:
+def _who() -> str:
     """Who paid, as a clerk says it; asked again where somebody is not known."""
     while True:
         said = ask.prompt(f"谁缴了（{whom.HOW}）")
-        with reading(context) as connection:
+        with reading() as connection:
             wrong = whom.doubt(load_roster(connection), None, said) if said else "这一项必须填写"
         if wrong is None:
             return said
@@ -182,14 +179,14 @@ def rate(
 
 
 @app.command(example="partybuild dues arrears 2026Q3")
-def arrears(context: Context, period: OfPeriod = None, branch: OfBranch = None, json: AsJson = False) -> None:
+def arrears(period: OfPeriod = None, branch: OfBranch = None, json: AsJson = False) -> None:
     """列出到期未缴、没有记录的月份，和连续六个月未缴的党员"""
     from partybuild_cli.rules.dues import paid_dues
     from partybuild_cli.rules.facts import load_facts, refuse_future
 
     when = period_of(period)
     refuse_future(when, date.today())
-    with reading(context) as connection:
+    with reading() as connection:
         here = load_facts(connection, when, date.today(), branch)
         paid = paid_dues(here)
         found = [line for one in here.branches for line in _lines(here, paid[one.number], one)]
@@ -213,10 +210,7 @@ def _lines(here: "Facts", paid: "Paid", branch: "Branch") -> list[tuple[str, str
 
 @app.command(example="partybuild dues register 2026 --branch 神经内科党支部")
 def register(
-    context: Context,
-    year: Annotated[str, Argument(metavar="年度", help="如 2026")],
-    branch: OfBranch = None,
-    out: ToFile = None,
+    year: Annotated[str, Argument(metavar="年度", help="如 2026")], branch: OfBranch = None, out: ToFile = None
 ) -> None:
     """写出十二个月的党费收缴登记表"""
     from partybuild_cli.reports.register import branch_in, write_register
@@ -224,12 +218,12 @@ def register(
     when = period_of(year)
     if len(when.label) != 4:
         raise UsageFault(f"登记表按年度写，请写年份，如 {when.label[:4]}。")
-    with reading(context) as connection:
+    with reading() as connection:
         roster = load_roster(connection)
     only = roster.only_branch()
     wanted = branch or (roster.branch_names[only] if only is not None else ask.required("--branch", "党支部", None))
     name = f"{file_names(roster.branch_names)[branch_in(roster, wanted)]}{when.label}年党费收缴登记表.xlsx"
     path = out or Shelf(Path(), screen.note).place(name)
-    with reading(context) as connection:
+    with reading() as connection:
         count = write_register(connection, when, wanted, path)
     screen.say(f"已写出 {path}，{count} 名党员。")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Context, Option
+from typer import Argument, Option
 
 from partybuild_cli.cli import ask, screen
 from partybuild_cli.cli.complete import ledger_words
@@ -26,7 +26,6 @@ Number = Annotated[str, Argument(metavar="编号", help="记录的编号，用 l
 
 @app.command("add", example="partybuild evidence add meeting 1 照片.jpg 签到表.pdf")
 def add(
-    context: Context,
     ledger: Ledger,
     number: Number,
     file: Annotated[list[Path], Argument(metavar="文件…", help="图片、PDF、Office 或 WPS 文档；原文件不动")],
@@ -37,7 +36,7 @@ def add(
     from partybuild_cli.records.base.evidence import add_files
 
     record = record_of(ledger)
-    with writing(context) as (connection, change):
+    with writing() as (connection, change):
         which = number_of(connection, record.ledger, number)
         added, placed = add_files(connection, change, record, which, file, strip_position)
     if json:
@@ -55,7 +54,6 @@ def add(
 
 @app.command("list", example="partybuild evidence list meeting 1 --out 照片")
 def show(
-    context: Context,
     ledger: Ledger,
     number: Number,
     out: Annotated[Path | None, Option(metavar="文件夹", help="把文件取出来放到这个文件夹")] = None,
@@ -64,7 +62,7 @@ def show(
     """列出一条记录的佐证文件，核对是否完好"""
 
     record = record_of(ledger)
-    with reading(context) as connection:
+    with reading() as connection:
         which = number_of(connection, record.ledger, number)
         found = [(one, wrong_with(connection, one)) for one in kept(connection, record.ledger, which)]
         contents = [(one.name, read(connection, one)) for one, wrong in found if out and not wrong]
@@ -85,7 +83,6 @@ def show(
 
 @app.command("remove", example="partybuild evidence remove meeting 1 照片.jpg")
 def remove(
-    context: Context,
     ledger: Ledger,
     number: Number,
     name: Annotated[str, Argument(metavar="文件名", help="要去掉的文件，用 evidence list 查看")],
@@ -99,12 +96,12 @@ def remove(
     if erase and not ask.confirm(f"将删除“{name}”和保存的副本，不能撤销。", yes):
         screen.say("没有删除。")
         return
-    with writing(context) as (connection, change):
+    with writing() as (connection, change):
         which = number_of(connection, record.ledger, number)
         gone = remove_file(connection, change, record, which, name)
     screen.say(f"已从{record.caption}编号 {which} 去掉“{gone.name}”。")
     if erase:
-        with reading(context) as connection:
+        with reading() as connection:
             erased = evidence.erase(connection, gone)
         screen.say("保存的副本已删除。" if erased else "别的记录还用着同一个文件，副本没有删除。")
         screen.note("另存的备份旁边（-evidence 文件夹）和取出的副本不在本程序管辖内，请一并删除。")

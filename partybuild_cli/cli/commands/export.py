@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
+from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import ledger_words
@@ -29,7 +29,6 @@ app, template_app = Commands(), Commands()
 
 @app.command(example="partybuild export member meeting --period 2026Q3 --out 迎检台账")
 def export(
-    context: Context,
     ledger: Annotated[
         list[str] | None,
         Argument(metavar="[台账]…", help="要导出的台账，如 member meeting；不写则全部", autocompletion=ledger_words),
@@ -54,7 +53,7 @@ def export(
 
     if into:
         _into_one(ledger, one_file, password_file)
-    with writing(context, always=full or private) as (connection, _):
+    with writing(always=full or private) as (connection, _):
         request = _request_of(
             connection,
             ledger,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument, Context, Exit, Option
+from typer import Argument, Exit, Option
 
 from partybuild_cli.cli import ask, imports, screen
 from partybuild_cli.cli.complete import ledger_words
@@ -19,7 +19,6 @@ app = Commands()
 
 @app.command("import", example="partybuild import 花名册.xlsx")
 def import_(
-    context: Context,
     files: Annotated[
         list[Path] | None,
         Argument(
@@ -72,7 +71,7 @@ def import_(
         yes=yes,
         password=password_in(password_file),
     )
-    book = the_book(context)
+    book = the_book()
     imports.place_of(files, problems, dry_run)  # a place that cannot be used is told before anything is read
     answered: list[tuple[Question, str | None]] = []
     words = not yes and any(is_word(file) for file in files)

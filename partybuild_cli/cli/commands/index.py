@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, Context, Option
+from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.commands.index_rounds import (
@@ -31,9 +31,8 @@ from partybuild_cli.index.rounds import STATE_WORDS
 from partybuild_cli.values.period import period_of
 
 if TYPE_CHECKING:
-    from partybuild_cli.index.accounts import Account, Line
+    from partybuild_cli.index.accounts import Account, Line, Listing
     from partybuild_cli.index.annual import Year
-    from partybuild_cli.index.listing import Listing
     from partybuild_cli.values.reference import Reference
 
 app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
@@ -41,7 +40,6 @@ _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
 
 
 def compute(
-    context: Context,
     quarter: Quarterly,
     branch: OfBranch = None,
     scheme: Annotated[
@@ -50,18 +48,18 @@ def compute(
     json: AsJson = False,
 ) -> None:
     """按台账计算一个季度的指数；已公示的支部不动。"""
+    from partybuild_cli.index.accounts import list_quarter
     from partybuild_cli.index.compute import compute_quarter
-    from partybuild_cli.index.listing import list_quarter
 
     if quarter.first > date.today():
         raise UsageFault(f"{quarter.label} 从 {quarter.first} 才开始，还没有可计算的记录。请核对季度。")
-    with deciding(context) as connection:
+    with deciding() as connection:
         number = branch_of(connection, branch)
         done = compute_quarter(connection, quarter, number, scheme)
     for sentence in done.problems:
         screen.note(f"注意：{sentence}")
     if json:
-        with reading(context) as connection:
+        with reading() as connection:
             screen.document(list_quarter(connection, quarter, number).document())
         return
     for one in done.branches:
@@ -78,11 +76,11 @@ def _told(quarter: Quarter) -> str:
     return unfinished(period_of(quarter.label))
 
 
-def list_(context: Context, quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
+def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """各支部名次、得分、各维度得分和近几个季度的走势。"""
-    from partybuild_cli.index.listing import list_quarter, trends
+    from partybuild_cli.index.accounts import list_quarter, trends
 
-    with reading(context) as connection:
+    with reading() as connection:
         listing = list_quarter(connection, quarter, branch_of(connection, branch))
         lately = trends(connection, quarter)
     for sentence in listing.unsaved:
@@ -128,7 +126,6 @@ def _rank(account: "Account") -> str:
 
 
 def explain(
-    context: Context,
     name: Annotated[str, Argument(metavar="姓名或工号", help="党员", autocompletion=names("member"))],
     quarter: Quarterly,
     branch: OfBranch = None,
@@ -146,7 +143,7 @@ def explain(
     from partybuild_cli.sheets.writing import write_book
 
     asked = parse_question(what_if) if what_if else None
-    with reading(context) as connection:
+    with reading() as connection:
         member = number_of(connection, "member", name)
         where = branch_of(connection, branch)
         account = account_of(connection, quarter, member, where)
@@ -222,7 +219,6 @@ def _total(account: "Account") -> None:
 
 
 def diff(
-    context: Context,
     quarter: Quarterly,
     other: Annotated[
         Quarter | None, Argument(metavar="[季度]", help="与哪个季度比；不写须加 --revision", parser=parse_quarter)
@@ -236,7 +232,7 @@ def diff(
 
     if (other is None) != revision:
         raise UsageFault("请写两个季度，如 partybuild index diff 2026Q2 2026Q3；或写一个季度加 --revision。")
-    with reading(context) as connection:
+    with reading() as connection:
         number = branch_of(connection, branch)
         if other is None:
             found = between_revisions(connection, quarter, number)
@@ -250,7 +246,6 @@ def diff(
 
 
 def annual(
-    context: Context,
     year: Annotated[str, Argument(metavar="年份", help="如 2026")],
     branch: OfBranch = None,
     out: Annotated[Path | None, Option("--out", metavar="文件", help="另写成年度汇总表（….xlsx）")] = None,
@@ -264,7 +259,7 @@ def annual(
     label = year.removesuffix("年").removesuffix("年度")
     if not (label.isdecimal() and len(label) == 4):
         raise UsageFault(f"“{year}”不是年份，请写成 2026。")
-    with reading(context) as connection:
+    with reading() as connection:
         found = year_of(connection, label, branch_of(connection, branch))
     if out is not None:
         write_book(out, annual_pages(found), created=datetime.combine(date(int(label), 12, 31), time.min))
@@ -309,7 +304,6 @@ def _year_table(year: "Year") -> None:
 
 
 def forms(
-    context: Context,
     quarter: Quarterly,
     out: Annotated[Path, Option("--out", metavar="目录", help="评议表写到这个目录")] = Path(),
     branch: OfBranch = None,
@@ -317,7 +311,7 @@ def forms(
     """写出自评表、每人一份的匿名互评表和组织评定表；填好后用 partybuild import 读回。"""
     from partybuild_cli.index.forms import write_forms
 
-    with the_book(context).writing() as connection:  # the key of the quarter's raters may be new
+    with the_book().writing() as connection:  # the key of the quarter's raters may be new
         files = write_forms(connection, quarter, branch_of(connection, branch), out)
     screen.say(f"已写出 {len(files)} 个文件，在 {out.resolve()}。")
     screen.say("收回后：partybuild import 文件…；同一个人再交一次，以后交的为准。")

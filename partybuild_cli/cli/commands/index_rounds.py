@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Context, Option
+from typer import Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm, required
@@ -47,18 +47,17 @@ _Holidays = Annotated[
 
 
 @contextmanager
-def deciding(context: Context) -> Iterator["Connection"]:
+def deciding() -> Iterator["Connection"]:
     """One transaction on the rounds; the log says what was posted, objected to, answered, revised and locked."""
-    from partybuild_cli.index.acts import acts, note_acts
+    from partybuild_cli.index.archive import acts, note_acts
 
-    with writing(context, always=True) as (connection, change):
+    with writing(always=True) as (connection, change):
         before = acts(connection)
         yield connection
         note_acts(change, before, acts(connection))
 
 
 def publish(
-    context: Context,
     quarter: Quarterly,
     branch: OfBranch = None,
     on: _On = None,
@@ -73,17 +72,16 @@ def publish(
 
     start, calendar = on or date.today(), calendar_with(holidays or [])
     sure = f"将公示 {quarter.label}，从 {start} 起，公示后只能用 revise 修订。"
-    if not _decided(context, quarter, branch, lambda one: one.open, sure, yes):
+    if not _decided(quarter, branch, lambda one: one.open, sure, yes):
         screen.note("没有公示。")
         return
-    with deciding(context) as connection:
+    with deciding() as connection:
         done = post(connection, quarter, branch_of(connection, branch), start, calendar)
         files = _write(connection, quarter, done, out, mask_names)
     _tell(done, files, json)
 
 
 def revise(
-    context: Context,
     quarter: Quarterly,
     reason: Annotated[str | None, Option(metavar="理由", help="为什么修订，写进新的公示表")] = None,
     branch: OfBranch = None,
@@ -102,13 +100,13 @@ def revise(
     why = required("--reason", "修订理由", reason)
     start, calendar = on or date.today(), calendar_with(holidays or [])
     if screen.on_terminal() and not yes:
-        with reading(context) as connection:
+        with reading() as connection:
             found = between_revisions(connection, quarter, branch_of(connection, branch))
         show_differences([one for one in found if one["to"] == "现有记录"])
         if not confirm(f"将按现有记录修订 {quarter.label}，原来公示的仍可查阅。", yes=False):
             screen.note("没有修订。")
             return
-    with deciding(context) as connection:
+    with deciding() as connection:
         done = renew(connection, quarter, branch_of(connection, branch), why, start, calendar)
         files = _write(connection, quarter, done, out, mask_names)
     _tell(done, files, json)
@@ -139,50 +137,44 @@ def _moved(member: dict[str, Any]) -> None:
                 screen.say(f"    {sign} {record['day']} {record['title']}{said}")
 
 
-def lock(context: Context, quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
+def lock(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
     """公示期满、异议都已答复后锁定；此后只能用 revise 修订。"""
     from partybuild_cli.index.publishing import lock as close
 
     sure = f"将锁定 {quarter.label}，此后不再受理异议。"
-    if not _decided(context, quarter, branch, lambda one: one.state != "locked", sure, yes):
+    if not _decided(quarter, branch, lambda one: one.state != "locked", sure, yes):
         screen.note("没有锁定。")
         return
-    with deciding(context) as connection:
+    with deciding() as connection:
         done = close(connection, quarter, branch_of(connection, branch), date.today())
     screen.say(f"已锁定：{'、'.join(done)}。" if done else f"{quarter.label} 已经锁定，没有改动。")
 
 
-def discard(context: Context, quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
+def discard(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
     """丢掉一个季度的草稿（算好还没有公示的）；记录和评议表不动，随时可以再算。"""
     from partybuild_cli.index.publishing import discard_drafts, drafts
 
-    with reading(context) as connection:
+    with reading() as connection:
         waiting = drafts(connection, quarter, branch_of(connection, branch))
     if not confirm(f"将丢掉{'、'.join(waiting)} {quarter.label} 的草稿，记录不动。", yes):
         screen.note("没有丢掉。")
         return
-    with writing(context, always=True) as (connection, _):
+    with writing(always=True) as (connection, _):
         done = discard_drafts(connection, quarter, branch_of(connection, branch))
     screen.say(f"已丢掉 {quarter.label} 的草稿：{'、'.join(done)}。再算用 partybuild index compute {quarter.label}。")
 
 
 def _decided(
-    context: Context,
-    quarter: Quarter,
-    branch: str | None,
-    undecided: "Callable[[Round], bool]",
-    question: str,
-    yes: bool,
+    quarter: Quarter, branch: str | None, undecided: "Callable[[Round], bool]", question: str, yes: bool
 ) -> bool:
     """Whether the clerk at a terminal agrees. Scripts are not asked, nor is anybody where nothing is left to decide."""
-    with reading(context) as connection:
+    with reading() as connection:
         kept = rounds_of(connection, quarter, branch_of(connection, branch))
     left = not kept or any(undecided(one) for one in kept.values())
     return not left or confirm(question, yes or not screen.on_terminal())
 
 
 def object_(
-    context: Context,
     quarter: Quarterly,
     number: Annotated[int | None, Option(metavar="编号", help="补填已登记的异议")] = None,
     member: Annotated[str | None, Option(metavar="姓名", help="异议涉及的党员", autocompletion=names("member"))] = None,
@@ -203,14 +195,14 @@ def object_(
     said: dict[str, Any] = {"handled_by": handled_by, "finding": finding, "answer": answer, "answered_on": replied}
     if number is not None:
         _only_answers({"--member": member, "--by": by, "--on": on, "--branch": branch}, any([*said.values(), matter]))
-        with deciding(context) as connection:
+        with deciding() as connection:
             answer_objection(connection, quarter, number, said | {"matter": matter})
         screen.say(f"已补填异议编号 {number}。")
         return
     said["raised_by"] = required("--by", "提出人", by)
     said["matter"] = required("--matter", "异议事项", matter)
     said["raised_on"] = str(on or date.today())
-    with deciding(context) as connection:
+    with deciding() as connection:
         where = _whom(connection, quarter, member, branch, said)
         made = raise_objection(connection, quarter, where, said)
     reply = f"partybuild index object {quarter.label} --number {made} --answer 答复"
@@ -258,11 +250,11 @@ _OBJECTION = {
 }  # fmt: skip
 
 
-def objections(context: Context, quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
+def objections(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """列出一个季度的异议和答复。"""
     from partybuild_cli.index.publishing import objections as find
 
-    with reading(context) as connection:
+    with reading() as connection:
         found = find(connection, quarter, branch_of(connection, branch))
     count = screen.listing(found, _OBJECTION, json, right=("编号",))
     if not json:
@@ -282,7 +274,7 @@ def _write(
 
 
 def _tell(done: "list[Posted]", files: list[Path], json: bool) -> None:
-    for problem in dict.fromkeys(problem for one in done for problem in (*one.problems, one.warning) if problem):
+    for problem in dict.fromkeys(problem for one in done for problem in one.problems):
         screen.note(f"注意：{problem}")
     if json:
         keys = ("name", "revision", "first", "last", "again")

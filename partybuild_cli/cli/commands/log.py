@@ -40,7 +40,7 @@ def log(
         return
     from partybuild_cli.store.journal import entries
 
-    with reading(context) as connection:
+    with reading() as connection:
         found = entries(connection, limit)
     if json:
         screen.document([_as_json(one) for one in found])
@@ -52,12 +52,11 @@ def log(
 
 @app.command(example="partybuild log show 1")
 def show(
-    context: Context,
     number: Annotated[int, Argument(metavar="编号", parser=whole, help="变更编号，用 partybuild log 查看")],
     json: AsJson = False,
 ) -> int:
     """看一次变更的明细：每条记录改前改后；身份证号、电话打码。"""
-    with reading(context) as connection:
+    with reading() as connection:
         one, rows = _told(connection, number)
     broken = sum(row.damaged for row in rows)
     if json:
@@ -89,11 +88,11 @@ def _named(row: "ToldRow") -> str:
 
 
 @app.command(example="partybuild log verify")
-def verify(context: Context, json: AsJson = False) -> int:
+def verify(json: AsJson = False) -> int:
     """核对日志的校验链，指出第一条在本程序之外被改过的记录；有改动时退出码为 1。"""
     from partybuild_cli.store.chain import verify as check
 
-    with reading(context) as connection:
+    with reading() as connection:
         verdict = check(connection)
     if json:
         screen.document({"entries": verdict.entries, "altered": verdict.altered, "reason": verdict.reason or None})
@@ -130,7 +129,6 @@ def _row_json(row: "ToldRow") -> dict[str, object]:
 
 @undo_app.command(example="partybuild undo")
 def undo(
-    context: Context,
     number: Annotated[
         int | None,
         Argument(metavar="[编号]", parser=whole, help="变更编号，用 partybuild log 查看；不写则为最近一次，先显示再问"),
@@ -139,14 +137,14 @@ def undo(
     json: AsJson = False,
 ) -> None:
     """整个撤销一次变更（如一次导入）；后来的内容建立在它上面时不撤销，并说明是哪些。撤销本身也可以撤销。"""
-    from partybuild_cli.index.acts import take_back_acts
+    from partybuild_cli.index.archive import take_back_acts
     from partybuild_cli.records.base.changes import take_back
 
-    target = _last(context, yes) if number is None else number
+    target = _last(yes) if number is None else number
     if target is None:
         screen.note("没有撤销任何内容。")
         return
-    done = take_back(the_book(context), target, take_back_acts)
+    done = take_back(the_book(), target, take_back_acts)
     if json:
         screen.document({"undone": done.undone, "change": done.change, "rows": done.rows})
         return
@@ -155,11 +153,11 @@ def undo(
         screen.note(f"撤销错了可以恢复：partybuild undo {done.change}")
 
 
-def _last(context: Context, yes: bool) -> int | None:
+def _last(yes: bool) -> int | None:
     """The last change that stands, once the clerk has seen it and agreed; None where he does not."""
     from partybuild_cli.store.undo import last_standing
 
-    with reading(context) as connection:
+    with reading() as connection:
         number = last_standing(connection)
         one, rows = _told(connection, number)
     if not yes and screen.on_terminal():

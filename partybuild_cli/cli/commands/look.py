@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
+from typer import Argument, Option
 
 from partybuild_cli.cli import screen, telling
 from partybuild_cli.cli.lazy import Commands
@@ -24,11 +24,11 @@ _MOST = 8
 
 
 @status_app.command(example="partybuild status")
-def status(context: Context, branch: OfBranch = None, json: AsJson = False) -> None:
+def status(branch: OfBranch = None, json: AsJson = False) -> None:
     """一屏看清本支部现在的情况：党员、本季度会议、志愿服务、临期任务、备份，以及下一步该做什么。"""
     from partybuild_cli.reports.status import status as look
 
-    with reading(context) as connection:
+    with reading() as connection:
         page = look(connection, date.today(), branch)
     if json:
         screen.document(page.document())
@@ -94,11 +94,11 @@ def _part(title: str, lines: list[str]) -> None:
 
 
 @remind_app.command(example="partybuild remind")
-def remind(context: Context, branch: OfBranch = None, json: AsJson = False) -> None:
+def remind(branch: OfBranch = None, json: AsJson = False) -> None:
     """本月要办的事，一段文字，可以直接发到群里或邮件里：会议、党费、任务、谈心谈话、换届、发展党员、外出和失联。"""
     from partybuild_cli.reports.remind import remind as look
 
-    with reading(context) as connection:
+    with reading() as connection:
         found = look(connection, date.today(), branch)
     if json:
         screen.document(found.document())
@@ -109,7 +109,6 @@ def remind(context: Context, branch: OfBranch = None, json: AsJson = False) -> N
 
 @search_app.command(example="partybuild search 卒中")
 def search(
-    context: Context,
     text: Annotated[str, Argument(metavar="文字", help="要找的字，如一个人名、一件事")],
     period: Annotated[str | None, Option(metavar="期间", help="只找这一期的，如 2026Q3、今年")] = None,
     branch: OfBranch = None,
@@ -123,7 +122,7 @@ def search(
         raise UsageFault("没有写要找什么，请写上要找的字，如 partybuild search 卒中。")
     wanted = Wanted(branch, period=period_of(period) if period else None)
     found: list[tuple[str, str, int, str, str]] = []
-    with reading(context) as connection:
+    with reading() as connection:
         roster = load_roster(connection)
         for record in all_records():
             if record.command and not (wanted.period and not record.date):

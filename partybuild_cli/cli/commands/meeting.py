@@ -5,7 +5,7 @@ from datetime import date
 from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
+from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import names, words
@@ -106,7 +106,7 @@ def _remark(told: "View") -> str:
 own = Own(further=_further, completed=_completed, entailed=_entailed, remark=_remark)
 
 
-def _record_vote(context: Context, number: str, **values: Said) -> None:
+def _record_vote(number: str, **values: Said) -> None:
     """记一项表决：种类、对象和票数，并按这一种类的规定判断；同一种类同一对象的再记一次就是改"""
     from partybuild_cli.records.base.editing import edit_record, read_one
     from partybuild_cli.records.meeting import Meeting
@@ -116,7 +116,7 @@ def _record_vote(context: Context, number: str, **values: Said) -> None:
     vote = _vote(values)
     if vote is None or vote.vote_kind is None:
         raise InputProblems("没有写表决种类。请写 --vote-kind 一般、接收预备党员、转正或选举。没有写入任何内容。")
-    with writing(context) as (connection, change):
+    with writing() as (connection, change):
         meeting = number_of(connection, "meeting", number)
         told = read_one(connection, Meeting, meeting).values
         ballots = told.get("votes", Ballots()).with_vote(vote)
@@ -147,7 +147,6 @@ app.command(
 
 @app.command("confirm", example="partybuild meeting confirm")
 def confirm(
-    context: Context,
     numbers: Annotated[list[str] | None, Argument(metavar="[编号]...", help="会议的编号；不写则列出推定的会议")] = None,
     all: Annotated[bool, Option("--all", help="所有推定的会议")] = False,
     clear: Annotated[bool, Option("--clear", help="谁到会已无从知道，改为未登记")] = False,
@@ -155,7 +154,7 @@ def confirm(
     """确认推定的出席情况：这些会议应到的确实都到了"""
     from partybuild_cli.records.base.presumed import presumed, settle_presumed
 
-    with writing(context) as (connection, change):
+    with writing() as (connection, change):
         found = presumed(connection)
         wrong = [one for one in numbers or () if one not in map(str, found)]
         if wrong:

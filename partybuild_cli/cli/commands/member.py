@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Exit, Option
+from typer import Argument, Exit, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm, required
@@ -21,7 +21,6 @@ app = Commands()
 
 @app.command(example="partybuild member transfer 张三 --to 心内科党支部 --on 2026-10-20")
 def transfer(
-    context: Context,
     name: Annotated[str, Argument(metavar="姓名或工号", help="转出的党员", autocompletion=names("member"))],
     to: Annotated[
         str | None, Option(metavar="去向", help="[必填] 转入的支部或单位", autocompletion=names("branch"))
@@ -32,7 +31,7 @@ def transfer(
     from partybuild_cli.records.base.transfer import transfer as move
 
     to, on = required("--to", "转入的支部或单位", to), required("--on", "转出日期", on)
-    with writing(context) as (connection, change):
+    with writing() as (connection, change):
         sentence = move(connection, change, number_of(connection, "member", name), to, on)
     screen.say(sentence)
 
@@ -45,7 +44,6 @@ _KEPT = (
 
 @app.command(example="partybuild member forget 张三 --yes")
 def forget(
-    context: Context,
     name: Annotated[
         str,
         Argument(
@@ -58,10 +56,10 @@ def forget(
     json: AsJson = False,
 ) -> None:
     """抹除已不在支部的人的个人信息，连同日志和备份；不能撤销"""
-    from partybuild_cli.index.forget import forget_scores
+    from partybuild_cli.index.archive import forget_scores
     from partybuild_cli.records.base.forgotten import forget_member, whom
 
-    book = the_book(context)
+    book = the_book()
     who = whom(book, name)
     if not confirm(f"将从数据库、变更日志和备份中抹除{name}（编号 {who.number}）的个人信息，不能撤销。", yes):
         screen.say("没有抹除。")

@@ -65,7 +65,7 @@ ACTIONS = (
 
 
 @app.command(example="partybuild menu")
-def menu(context: Context) -> None:
+def menu() -> None:
     """菜单：看本月要办什么，按序号选一件事，一问一答办完；每次都写出同样效果的命令。"""
     from partybuild_cli.cli.app import command
 
@@ -75,8 +75,10 @@ def menu(context: Context) -> None:
         )
     before = given_words()
     try:
-        _see(context, before)
-        actions = [one for one in ACTIONS if one.line.partition(" ")[0] in ("…", *command().list_commands(context))]
+        _see(before)
+        actions = [
+            one for one in ACTIONS if one.line.partition(" ")[0] in ("…", *command().list_commands(Context(command())))
+        ]
         last: Action | None = None
         while True:
             try:
@@ -91,13 +93,13 @@ def menu(context: Context) -> None:
         screen.note("再见。")
 
 
-def _see(context: Context, before: list[str]) -> None:
+def _see(before: list[str]) -> None:
     """How the branch stands and what is due; where there is no book yet, one is made first."""
     from partybuild_cli.reports.remind import remind
     from partybuild_cli.reports.status import status
 
     try:
-        with reading(context) as connection:
+        with reading() as connection:
             page, due = status(connection, date.today()), remind(connection, date.today())
     except NotFound as fault:
         screen.note(fault.sentence)
@@ -107,7 +109,10 @@ def _see(context: Context, before: list[str]) -> None:
         screen.say(line)
     title, *lines = due.lines()
     screen.say(title, "bold")
-    for line in lines[:_DUE_SHOWN]:
+    shown = lines if len(lines) <= _DUE_SHOWN else lines[:_DUE_SHOWN]
+    while shown and shown[-1].startswith(("【", "◆")):  # a heading of what is no longer shown
+        shown.pop()
+    for line in shown:
         screen.say(f"  {line}")
     if len(lines) > _DUE_SHOWN:
         screen.say(f"  …… 共 {len(due.items)} 项，全文见下面的“本月要办的事”")

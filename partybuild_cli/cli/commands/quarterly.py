@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
+from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import required
@@ -23,7 +23,6 @@ app, bundle_app = Commands(), Commands()
 
 @app.command(example="partybuild quarterly 2026Q3 --out 季度归档")
 def quarterly(
-    context: Context,
     period: Annotated[str, Argument(metavar="[期间]", help="季度，如 2026Q3；定时任务用 last（上一季度）")] = "this",
     out: Annotated[
         Path | None, Option(metavar="文件夹", help="[必填] 放到哪个文件夹；其中按季度各建一个子文件夹")
@@ -38,10 +37,10 @@ def quarterly(
     from partybuild_cli.reports.quarterly import run_quarter
 
     folder = Path(required("--out", "放到哪个文件夹", str(out) if out else None))
-    path = book_path(context)
+    path = book_path()
     with runs.recorded(path, period, notify_file) as known:
         wanted = quarter_of(period)
-        book = the_book(context)
+        book = the_book()
         whose = _whose(book, branch)
         late = runs.missed(path, folder, wanted) if period == "last" and whose is None else []
         for quarter in (wanted, *late):
@@ -80,7 +79,6 @@ def tell_kept(done: "Delivered") -> None:
 
 @bundle_app.command(example="partybuild bundle 2026Q3")
 def bundle(
-    context: Context,
     period: Annotated[str, Argument(metavar="期间", help="如 2026Q3、2026H1、2026、last")],
     branch: OfBranch = None,
     out: Annotated[Path | None, Option(metavar="文件", help="写到哪个 zip 文件；不写则放在当前文件夹")] = None,
@@ -89,10 +87,10 @@ def bundle(
     from partybuild_cli.reports.bundle import write_bundle
 
     when = period_of(period)
-    whose = _whose(the_book(context), branch)
+    whose = _whose(the_book(), branch)
     target = out or Shelf(Path(), screen.note).place(
         f"迎检资料{when.label}{f'-{file_name(whose)}' if whose else ''}.zip"
     )
-    with reading(context) as connection:
+    with reading() as connection:
         count = write_bundle(connection, when, target, screen.note, whose)
     screen.say(f"{target}：{count} 个文件，先打开其中的 00目录.xlsx。")

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Context, Option
+from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.hints import shell_word
@@ -23,7 +23,6 @@ app = Commands()
 
 @app.command(example="partybuild report 2026Q3")
 def report(
-    context: Context,
     period: OfPeriod = None,
     figure: Annotated[
         str | None,
@@ -42,7 +41,7 @@ def report(
 
     when = period_of(period)
     _refuse(xlsx, html)
-    with reading(context) as connection:
+    with reading() as connection:
         found = look(connection, when, date.today(), branch, beside=beside)
         past = earlier(found, connection, branch) if html else []
     found = found if figure is None else found.only(figure)

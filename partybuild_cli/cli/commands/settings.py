@@ -18,16 +18,16 @@ app = Commands(_ABOUT, "partybuild settings show")
 def settings(context: Context, json: AsJson = False) -> None:
     """Shown where nothing else is asked for."""
     if context.invoked_subcommand is None:
-        show(context, json)
+        show(json)
 
 
 @app.command(example="partybuild settings show")
-def show(context: Context, json: AsJson = False) -> None:
+def show(json: AsJson = False) -> None:
     """看每一项现在怎么定的，不定会怎样"""
     from partybuild_cli.records.base.present import as_json, as_text
     from partybuild_cli.records.settings import Settings, settings_of
 
-    with reading(context) as connection:
+    with reading() as connection:
         now = settings_of(connection)
     decided = [(key, column, getattr(now, key)) for key, column in Settings.columns.items()]
     if json:
@@ -47,7 +47,6 @@ def _keys(context: Context, args: list[str], incomplete: str) -> list[tuple[str,
 
 @app.command("set", example="partybuild settings set reception_desk 党委办公室")
 def change(
-    context: Context,
     key: Annotated[str, Argument(metavar="名称", help="用 partybuild settings 查看", autocompletion=_keys)],
     value: Annotated[str | None, Argument(metavar="值", help="怎么定，如 是、否、党委办公室")] = None,
     clear: Annotated[bool, Option("--clear", help="改回未定")] = False,
@@ -66,7 +65,7 @@ def change(
         raise UsageFault(
             f"“{column.heading}”的值和 --clear 只写一个：请写值（{column.kind.label}），改回未定请写 --clear。"
         )
-    with writing(context) as (connection, entry):
+    with writing() as (connection, entry):
         before = settings_of(connection)
         if before.id is not None:
             first = getattr(before, named) is None  # the first that is known of it holds as far back as the book

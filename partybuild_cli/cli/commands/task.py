@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Annotated
 
-from typer import Argument, Context, Option
+from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import required
@@ -17,7 +17,6 @@ app = Commands()
 
 @app.command("open", example="partybuild task open --meeting 1 --item 补课 --responsible 张三 --due-on 2026-12-31")
 def open_(
-    context: Context,
     decision: Annotated[str | None, Option(metavar="编号", help="由这项三重一大决策立任务")] = None,
     meeting: Annotated[str | None, Option(metavar="编号", help="由这次会议的决议立任务")] = None,
     area: Annotated[str | None, Option(metavar="方面", help="任务方面；不写则用决策类别或会议类型")] = None,
@@ -35,7 +34,7 @@ def open_(
     origin = Meeting if decision is None else Decision
     given = {"area": area, "item": item, "responsible": responsible, "due_on": due_on}
     cells = {key: value for key, value in given.items() if value is not None}
-    with writing(context) as (connection, change):
+    with writing() as (connection, change):
         number = number_of(connection, origin.ledger, decision or meeting or "")
         sentence = open_task(connection, change, origin, number, cells)
     screen.say(sentence)
@@ -43,7 +42,6 @@ def open_(
 
 @app.command(example="partybuild task close 1 --evidence 验收照片 --verified-by 李四")
 def close(
-    context: Context,
     number: Annotated[str, Argument(metavar="编号", help="任务的编号，用 partybuild task list 查看")],
     evidence: Annotated[str | None, Option(metavar="佐证", help="[必填] 证明办结的材料")] = None,
     verified_by: Annotated[str | None, Option(metavar="验收人", help="[必填] 验收的人，不能是责任人")] = None,
@@ -53,22 +51,20 @@ def close(
     from partybuild_cli.records.base.tasks import close_task
 
     evidence, verified_by = required("--evidence", "佐证", evidence), required("--verified-by", "验收人", verified_by)
-    with writing(context) as (connection, change):
+    with writing() as (connection, change):
         task = number_of(connection, "task", number)
         sentence = close_task(connection, change, task, evidence=evidence, verified_by=verified_by, done_on=on)
     screen.say(sentence)
 
 
 @app.command(example="partybuild task remind --days 30")
-def remind(
-    context: Context, days: Annotated[str, Option(metavar="天数", help="提前多少天提醒")] = "14", json: AsJson = False
-) -> None:
+def remind(days: Annotated[str, Option(metavar="天数", help="提前多少天提醒")] = "14", json: AsJson = False) -> None:
     """列出逾期、待验收和快到期的任务"""
     from partybuild_cli.reports.status import near_tasks
 
     if not days.isdecimal() or len(days) > 3:
         raise UsageFault(f"--days 后面要写天数，如 14，现为“{days}”。")
-    with reading(context) as connection:
+    with reading() as connection:
         found = near_tasks(connection, date.today(), timedelta(days=int(days)))
     headings = {"id": "编号", "state": "状态", "due_on": "完成时限", "item": "目标任务", "responsible": "责任人"}
     count = screen.listing((one.document() for one in found), headings, json, right=("编号",))
