@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,33 @@ def numbered(words: Sequence[str]) -> None:
     across = max(1, min(4, get_terminal_size().columns // width))
     for at in range(0, len(cells), across):
         note("".join(padded(cell, width) for cell in cells[at : at + across]).rstrip())
+
+
+class Working:
+    """What a command is at (进度), turning on a terminal from the first word on; elsewhere nothing of it is seen."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._status = None if quiet or not on_terminal() else console(error=True).status("")
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Say what is done, of how many things of the kind."""
+        if self._status is not None:
+            self._status.update(f"{what}（{done + 1}/{total}）")
+            self._status.start()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing turns in the line of an answer."""
+        if self._status is not None:
+            self._status.stop()
+        yield
+
+    def __enter__(self) -> "Working":
+        return self
+
+    def __exit__(self, *ending: object) -> None:
+        if self._status is not None:
+            self._status.stop()
 
 
 def document(value: object) -> None:
