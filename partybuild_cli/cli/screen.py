@@ -133,6 +133,8 @@ def rows(
     if not sys.stdout.isatty():
         return _tabbed(headings, lines)
     headings, cells = [*headings], [[safe(cell) for cell in line] for line in lines]
+    if not cells:
+        return 0
     same = [place for place, heading in enumerate(headings) if heading in unbroken and len(cells) > 1]
     for place in same:
         if _width(headings, cells) > console().width and len({line[place] for line in cells}) == 1:

@@ -167,8 +167,9 @@ def test_a_group_is_chosen_among_those_that_there_are_and_a_new_one_only_with_a_
     done = branch("meeting", "add", "--kind", "党小组会", "--on", "2026-10-12")
     assert (done.code, left, "没有这一个" in done.err) == (0, [], True), done.err
     assert branch("meeting", "show", 1, "--json").json["group"] == "第二党小组"
-    left = sitting("001", "2010-01", "", "第三党小组", "", "", "")
-    branch("member", "add", "--name", "钱乙", "--category", "正式党员")
+    left = sitting("钱乙", "010", "2010-01", "", "第三党小组", "")
+    done = branch("member", "add", "--category", "正式党员")
+    assert (done.code, left) == (0, []), done.err
     assert "第三党小组" in [one.get("group") for one in branch("member", "list", "--all", "--json").json]
 
 
