@@ -150,24 +150,22 @@ def _complete(ctx: typer.Context, param: Any, value: Any) -> Any:
     """Install completion for the shell that calls (命令补全), or show its script. What Typer says of it is English."""
     if not value or ctx.resilient_parsing:
         return value
-    from typer.completion import install, show_callback
+    from typer.completion import install_callback, show_callback
+
+    shown = param.name == "show_completion"
 
     try:
         with redirect_stdout(StringIO()) as said, redirect_stderr(StringIO()):
-            if param.name == "show_completion":
-                show_callback(ctx, param, value)
-            shell, path = install(prog_name=ctx.info_name)
+            (show_callback if shown else install_callback)(ctx, param, value)
     except SystemExit:
-        print(said.getvalue(), end="")
-        raise
+        print(said.getvalue() if shown else "命令补全已经装好。重新打开终端以后，按 Tab 键补全。\n", end="")
+        raise typer.Exit from None
     except typer.Exit:
         raise UsageFault("认不出这里是哪一种 shell，请在 bash、zsh、fish 或 PowerShell 里运行。") from None
     except OSError as fault:
         raise Unfit(
             f"命令补全没有装上（{why(fault)}），可用 partybuild --show-completion 显示脚本，自行安装。"
         ) from None
-    print(f"已为 {shell} 装好命令补全：{path}。重新打开终端以后，按 Tab 键补全。")
-    raise typer.Exit
 
 
 @cache

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli import __version__
+from partybuild_cli.index.accounts import list_quarter
 from partybuild_cli.index.compute import compute_quarter
-from partybuild_cli.index.listing import list_quarter
 from partybuild_cli.index.pages import POSTING, write_posting
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import branch_names

@@ -214,23 +214,16 @@ def double_leader(facts: Facts, branch: Branch) -> Finding:
     return Finding(judged(int(not heads), 0), figure, records=[facts.person(seat.member, position or "")])
 
 
-_ATTENDED = """
-SELECT m.branch_id, a.member_id, m.id, m.held_on, m.kind || '：' || m.topic
-FROM meeting AS m JOIN attendance AS a ON a.meeting_id = m.id
-WHERE m.held_on >= ? AND m.held_on < ? AND a.state = '出席' AND a.member_id IN ({leaders}) ORDER BY m.held_on, m.id
-"""
-
-
 def leaders_attended(facts: Facts) -> dict[int, dict[int, list[Reference]]]:
     """Branch -> its leading members (党员领导干部) -> the meetings of the branch at which each was as an ordinary member."""
     leaders = {number for number, person in facts.people.items() if holds(person.position, "leaders", deputies=True)}
-    attended: dict[tuple[int, int], list[Reference]] = defaultdict(list)
-    sql = _ATTENDED.format(leaders=", ".join(map(str, sorted(leaders))) or "NULL")
-    for branch_id, member, number, day, title in facts.connection.exec_driver_sql(sql, facts.bounds):
-        attended[branch_id, member].append(Reference("meeting", number, day, title, facts.roster.shown(member)))
     return {
         branch.number: {
-            seat.member: attended[branch.number, seat.member]
+            seat.member: [
+                one.reference(facts.roster.shown(seat.member))
+                for one in facts.held(branch)
+                if seat.member in one.states.get("出席", ())
+            ]
             for seat in facts.members(branch)
             if seat.member in leaders
         }

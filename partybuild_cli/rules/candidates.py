@@ -9,8 +9,8 @@ from partybuild_cli.records.development import Development
 from partybuild_cli.rules.facts import Facts
 from partybuild_cli.values.day import ends, first_date, last_date
 from partybuild_cli.values.idnumber import birth_day
+from partybuild_cli.values.period import Day
 from partybuild_cli.values.votes import Ballots, read_votes
-from partybuild_cli.values.when import Day
 
 #: The days that the ledger keeps.
 DAYS = [column.key for column in Development.columns.values() if isinstance(column.kind, Day)]

@@ -6,13 +6,19 @@ first record sets it up.
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 
+from partybuild_cli.records.base.loaded import all_on
 from partybuild_cli.records.decision import Decision
 from partybuild_cli.records.settings import Settings
 from partybuild_cli.records.task import TaskState, task_state
+from partybuild_cli.records.zone import Zone
+from partybuild_cli.rules.belonging import Owners, by_owner, standing
 from partybuild_cli.rules.facts import Branch, Facts, Row, references
 from partybuild_cli.rules.frequency import elapsed_units
 from partybuild_cli.rules.item import Finding, Findings, State, check, check_all, counts, judged, ratio, table, unknown
+from partybuild_cli.values import Count
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.period import behind, quarter_of, quarters
 from partybuild_cli.values.reference import Reference
@@ -29,22 +35,35 @@ def _not_set_up(facts: Facts, key: str, begun: bool) -> Finding | None:
     return Finding(State.NOT_APPLICABLE, f"没有建立{heading}：{why}", remedy=remedy)
 
 
-def services(facts: Facts) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service: its row, and the hours of each member who took part (None where nobody said)."""
+
+    row: Row
+    hours: Mapping[int, int | None]
+
+    def count(self, column: str) -> Count | None:
+        """A count of its row with the qualifier that it was written with."""
+        value = self.row[column]
+        return None if value is None else Count(value, self.row[f"{column}_qualifier"])
+
+
+def services(facts: Facts) -> list[Service]:
     """The services of the period, of every branch."""
-    return facts.rows("SELECT * FROM service WHERE held_on >= ? AND held_on < ? ORDER BY held_on, id", *facts.bounds)
-
-
-def participants(facts: Facts) -> dict[int, set[int]]:
-    """Branch -> members who took part in any service of the period; a member serves for the branch where he belongs."""
     sql = (
-        "SELECT DISTINCT p.member_id FROM participation AS p JOIN service AS s ON s.id = p.service_id"
-        " WHERE s.held_on >= ? AND s.held_on < ?"
+        "SELECT p.service_id, p.member_id, coalesce(p.hours, s.hours) FROM participation AS p"
+        " JOIN service AS s ON s.id = p.service_id WHERE s.held_on >= ? AND s.held_on < ? ORDER BY 1, 2"
     )
-    found: dict[int, set[int]] = defaultdict(set)
-    for (member,) in facts.connection.exec_driver_sql(sql, facts.bounds):
-        for branch in facts.homes[member]:
-            found[branch].add(member)
-    return found
+    taken: dict[int, dict[int, int | None]] = defaultdict(dict)
+    for service, member, hours in facts.connection.exec_driver_sql(sql, facts.bounds):
+        taken[service][member] = hours
+    sql = "SELECT * FROM service WHERE held_on >= ? AND held_on < ? ORDER BY held_on, id"
+    return [Service(row, taken[row["id"]]) for row in facts.rows(sql, *facts.bounds)]
+
+
+def times_served(facts: Facts) -> Counter[int]:
+    """Members who took part in services of the period, of whichever branch, and in how many."""
+    return Counter(member for one in facts.once(services) for member in one.hours)
 
 
 def _serving(facts: Facts) -> set[int]:
@@ -62,19 +81,19 @@ def participation(facts: Facts, branch: Branch) -> Finding:
     """参与率 over members of whom service is asked; nothing is known where neither they nor the branch have any."""
     if off := _not_set_up(facts, "volunteering", branch.number in facts.once(_serving)):
         return off
-    took_part = facts.once(participants)[branch.number]
-    if not took_part and not any(row["branch_id"] == branch.number for row in facts.once(services)):
+    times, asked = facts.once(times_served), [seat.member for seat in facts.assessable(branch)]
+    serving = any(branch.number in facts.homes[member] for member in times)
+    if not serving and not any(one.row["branch_id"] == branch.number for one in facts.once(services)):
         return unknown("没有记录")
-    asked = [seat.member for seat in facts.assessable(branch)]
-    records = [facts.person(one, "参加" if one in took_part else "没有参加记录") for one in asked]
-    return ratio(sum(one in took_part for one in asked), len(asked), "人", records)
+    records = [facts.person(one, "参加" if times[one] else "没有参加记录") for one in asked]
+    return ratio(sum(times[one] > 0 for one in asked), len(asked), "人", records)
 
 
 @check("E2")
 def services_by_kind(facts: Facts, branch: Branch) -> Finding:
     """The kinds of service that articles count (义诊 讲座 保障 走访)."""
     kinds = table("frequency")["service"]["kinds"]
-    mine = [row for row in facts.once(services) if row["branch_id"] == branch.number]
+    mine = [one.row for one in facts.once(services) if one.row["branch_id"] == branch.number]
     numbers = {kind: sum(row["kind"] == kind for row in mine) for kind in kinds} if mine else {}
     counted = [row for row in mine if row["kind"] in kinds]
     return counts(numbers, "次", references("service", counted, "held_on", "title", lambda row: row["kind"]))
@@ -86,7 +105,7 @@ def posts(facts: Facts) -> list[Row]:
         "SELECT p.id, p.member_id, p.place, p.set_on, p.plate IS NOT NULL AS plate, p.published = 1 AS published"
         " FROM post AS p WHERE (p.set_on IS NULL OR p.set_on < ?) AND (p.removed_on IS NULL OR p.removed_on > ?) ORDER BY p.id"
     )
-    found = facts.rows(sql, behind(facts.as_of), str(facts.as_of))
+    found = standing(facts, "post", facts.rows(sql, behind(facts.as_of), str(facts.as_of)), "set_on")
     return [{**row, "branch_id": facts.registered[row["member_id"]]["branch_id"]} for row in found]
 
 
@@ -101,9 +120,9 @@ def _assessed(facts: Facts) -> dict[int, set[str]]:
 
 def _ever_posted(facts: Facts) -> set[int]:
     """The branches of whoever bore a post by now, or did."""
-    sql = "SELECT DISTINCT member_id FROM post WHERE set_on IS NULL OR set_on < ?"
-    bearers = facts.connection.exec_driver_sql(sql, (behind(facts.as_of),)).scalars()
-    return {facts.registered[member]["branch_id"] for member in bearers}
+    sql = "SELECT id, member_id, set_on FROM post WHERE set_on IS NULL OR set_on < ?"
+    bearers = standing(facts, "post", facts.rows(sql, behind(facts.as_of)), "set_on")
+    return {facts.registered[row["member_id"]]["branch_id"] for row in bearers}
 
 
 @check("E3")
@@ -134,8 +153,9 @@ def model_posts(facts: Facts, branch: Branch) -> Finding:
 
 
 def zones(facts: Facts) -> list[Row]:
-    """Every zone, with the branch of its head."""
-    found = facts.rows("SELECT id, name, ward, head_id FROM zone ORDER BY id")
+    """The zones as they were on `as_of`, each with the branch of its head."""
+    rows = all_on(facts.connection, Zone, facts.as_of).items()
+    found = standing(facts, "zone", [{**row, "id": number} for number, row in rows], "")
     return [{**row, "branch_id": facts.registered[row["head_id"]]["branch_id"]} for row in found]
 
 
@@ -172,13 +192,13 @@ def covered(facts: Facts) -> Findings:
     wanted = words_of(facts.settings.departments)
     for branch in facts.branches:
         yield branch.name, _zoned(facts, branch, wanted if len(facts.branches) == 1 else [])
-    if wanted and len(facts.branches) > 1 and facts.owners.above:
+    if wanted and len(facts.branches) > 1 and facts.once(Owners).above:
         theirs = [name for branch in facts.branches for name in words_of(branch.departments)]
         bare = [name for name in wanted if not any(_covers(name, one, theirs) for one in theirs)]
         figure = f"应覆盖科室{len(wanted) - len(bare)}/{len(wanted)}有党支部"
         remedy = "登记支部覆盖的科室：partybuild branch edit 支部 --departments 科室" if bare else ""
         lists = (("，没有党支部：", bare),)
-        yield facts.owners.above, Finding(judged(len(bare), 0), figure, lists=lists, remedy=remedy)
+        yield facts.once(Owners).above, Finding(judged(len(bare), 0), figure, lists=lists, remedy=remedy)
 
 
 def _zoned(facts: Facts, branch: Branch, wanted: list[str]) -> Finding:
@@ -197,7 +217,7 @@ def _zoned(facts: Facts, branch: Branch, wanted: list[str]) -> Finding:
 
 
 def _zones_by_branch(facts: Facts) -> dict[str, list[Row]]:
-    return facts.by_owner("zone", zones(facts))
+    return by_owner(facts, "zone", zones(facts))
 
 
 def tasks_due(facts: Facts) -> list[Row]:
@@ -219,7 +239,7 @@ def pairs(facts: Facts) -> list[Row]:
         " AND e.record_id = p.id AND e.on_day >= ? AND e.on_day < ?) AS visited FROM pairing AS p"
         " WHERE (p.started_on IS NULL OR p.started_on < ?) AND (p.ended_on IS NULL OR p.ended_on >= ?) ORDER BY p.id"
     )
-    return facts.rows(sql, start, end, end, start)
+    return standing(facts, "pairing", facts.rows(sql, start, end, end, start), "started_on")
 
 
 def unvisited(pair: Row) -> str:
@@ -229,8 +249,8 @@ def unvisited(pair: Row) -> str:
 
 def _places(facts: Facts) -> list[tuple[str, list[Row], list[Row]]]:
     """The branches, and whatever else tasks or pairs are filed under: its tasks and its pairs."""
-    tasks = facts.by_owner("task", tasks_due(facts))
-    paired = facts.by_owner("pairing", pairs(facts), "giver", "receiver")
+    tasks = by_owner(facts, "task", tasks_due(facts))
+    paired = by_owner(facts, "pairing", pairs(facts), "giver", "receiver")
     names = dict.fromkeys([*(branch.name for branch in facts.branches), *tasks, *paired])
     return [(name, tasks[name], paired[name]) for name in names]
 
@@ -250,8 +270,9 @@ def closed(facts: Facts) -> Findings:
 @check_all("E6")
 def visited(facts: Facts) -> Findings:
     """Pairs in force with a visit or entry in the period."""
-    sql = "SELECT id, giver, receiver, branch_id FROM pairing WHERE started_on IS NULL OR started_on < ?"
-    ever = facts.by_owner("pairing", facts.rows(sql, behind(facts.as_of)), "giver", "receiver")
+    sql = "SELECT id, giver, receiver, branch_id, started_on FROM pairing WHERE started_on IS NULL OR started_on < ?"
+    begun = standing(facts, "pairing", facts.rows(sql, behind(facts.as_of)), "started_on")
+    ever = by_owner(facts, "pairing", begun, "giver", "receiver")
     for name, _, paired in facts.once(_places):
         records = references(
             "pairing", paired, "started_on", lambda row: f"{row['giver']}、{row['receiver']}", unvisited
@@ -293,7 +314,7 @@ def honors(facts: Facts) -> list[Row]:
 
 
 def _honors_by_branch(facts: Facts) -> dict[str, list[Row]]:
-    return facts.by_owner("honor", honors(facts), "winner")
+    return by_owner(facts, "honor", honors(facts), "winner")
 
 
 @check("E8")
@@ -321,6 +342,6 @@ def complete_decisions(facts: Facts) -> Findings:
         lacks = [Decision.columns[key].heading for key in elements if row[key] is None]
         return f"缺{'、'.join(lacks)}" if lacks else ""
 
-    for name, rows in facts.by_owner("decision", decisions(facts)).items():
+    for name, rows in by_owner(facts, "decision", decisions(facts)).items():
         records = references("decision", rows, "met_on", "item", note)
         yield name, ratio(sum(not one.note for one in records), len(rows), "项", records)

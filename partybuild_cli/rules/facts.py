@@ -4,9 +4,8 @@ Facts are read in whole sets, one query a fact and never one a branch; what is p
 memory. What only one chapter needs stands there, and is read `once`.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -23,14 +22,13 @@ from partybuild_cli.records.base.votes import kept_votes
 from partybuild_cli.records.branch import Branch as BranchRecord
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
+from partybuild_cli.store.asof import added_after
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Period, text_bounds
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
 from partybuild_cli.values.votes import Ballots, Vote
 
-#: What a record that names no branch, and nobody of one, is filed under.
-UNPLACED = "（未对应党支部）"
 Row = Mapping[str, Any]
 T = TypeVar("T")
 
@@ -58,13 +56,19 @@ WHERE elected_on <= ? ORDER BY elected_on, id
 """
 
 
-def _branches(connection: Connection, as_of: date) -> list[Branch]:
-    """The branches that were there on a day; an organisation without 类别 counts as one."""
+def _branches(connection: Connection, roster: Roster, as_of: date) -> list[Branch]:
+    """The branches that were there on a day; an organisation without 类别 counts as one.
+
+    One that does not say since when, and came into the book later, was there once somebody belonged to it.
+    """
+    late = added_after(connection, "branch", as_of) if as_of < date.today() else set()
+    late -= {seat.branch for seat in roster.seats if (seat.starts or "") <= str(as_of)}
     rows = connection.exec_driver_sql(_ELECTIONS, (str(as_of), str(as_of))).mappings()
     elections = {row["branch_id"]: dict(row) for row in rows}
     found = []
     for number, row in all_on(connection, BranchRecord, as_of).items():
-        if row["kind"] in (None, "党支部") and (row["founded_on"] or "") <= str(as_of):
+        there = row["founded_on"] <= str(as_of) if row["founded_on"] else number not in late
+        if row["kind"] in (None, "党支部") and there:
             election = elections.get(number, {})
             said = {**row, "number": number, "dues_quarterly": bool(row["dues_quarterly"])}
             if election and election["elected_on"] >= (row["elected_on"] or ""):
@@ -100,7 +104,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One meeting, with how many were due and how many came where that was counted."""
+    """One meeting, with the members by their state, and how many were due (None where nobody said) and came."""
 
     number: int
     branch: int
@@ -110,35 +114,25 @@ class Held:
     group: str | None
     first_topic: int | None
     votes: Ballots
-    due: int
-    present: int
-    formal_due: int
-    formal_present: int
+    basis: str | None = None
+    due: int | None = None
+    present: int = 0
+    states: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def reference(self, note: str = "") -> Reference:
         """The meeting as it is named behind a figure."""
         return Reference("meeting", self.number, self.day, f"{self.kind}：{self.topic}", note)
 
 
-#: Attendance is only asked of meetings that must be quorate; counting all of it would take most of the time.
 _MEETINGS = """
 SELECT m.id AS number, m.branch_id AS branch, m.kind, m.held_on AS day, m.topic, m."group", m.first_topic, m.votes,
-    CASE WHEN h.meeting_id IS NULL THEN count(a.member_id) WHEN h.present IS NULL THEN 0 ELSE coalesce(h.due, 0) END AS due,
-    CASE WHEN h.meeting_id IS NULL THEN count(CASE WHEN a.state = '出席' THEN 1 END) ELSE coalesce(h.present, 0) END AS present,
-    count(CASE WHEN {formal} THEN 1 END) AS formal_due, count(CASE WHEN {formal} AND a.state = '出席' THEN 1 END) AS formal_present
-FROM meeting AS m
-LEFT JOIN headcount AS h ON h.meeting_id = m.id AND h.basis = '按人数'
-LEFT JOIN attendance AS a ON a.meeting_id = m.id AND a.state <> '列席' AND (
-    m.kind = '支委会' OR m.votes <> '' OR m.id IN (SELECT meeting_id FROM vote)
-)
-LEFT JOIN member AS p ON p.id = a.member_id
-WHERE m.held_on >= ? AND m.held_on < ?
-GROUP BY m.id ORDER BY m.held_on, m.id
-""".format(formal="h.meeting_id IS NULL AND p.category = '正式党员' AND (p.full_on IS NULL OR p.full_on <= m.held_on)")
-_VOTES = f"""
-SELECT v.meeting_id, {", ".join(f"v.{name}" for name in Vote._fields)} FROM vote AS v JOIN meeting AS m ON m.id = v.meeting_id
-WHERE m.held_on >= ? AND m.held_on < ?
+    h.basis, h.due, h.present
+FROM meeting AS m LEFT JOIN headcount AS h ON h.meeting_id = m.id WHERE m.held_on >= ? AND m.held_on < ? ORDER BY m.held_on, m.id
 """
+#: What lies below them.
+_BELOW = "FROM {table} AS t JOIN meeting AS m ON m.id = t.meeting_id WHERE m.held_on >= ? AND m.held_on < ?"
+_VOTES = f"SELECT t.meeting_id, {', '.join(f't.{name}' for name in Vote._fields)} {_BELOW.format(table='vote')}"
+_STATES = f"SELECT t.meeting_id, t.state, t.member_id {_BELOW.format(table='attendance')} ORDER BY 1, 2 DESC, 3"
 
 
 @dataclass
@@ -219,8 +213,8 @@ class Facts:
 
     @cached_property
     def settings(self) -> Settings:
-        """What the unit has decided once."""
-        return settings_of(self.connection)
+        """What the unit had decided by `as_of`."""
+        return settings_of(self.connection, self.as_of)
 
     @cached_property
     def people(self) -> dict[int, Person]:
@@ -272,31 +266,30 @@ class Facts:
         votes: dict[int, list[Vote]] = defaultdict(list)
         for number, *fields in self.connection.exec_driver_sql(_VOTES, bounds):
             votes[number].append(Vote(*fields))
-        for row in self.connection.exec_driver_sql(_MEETINGS, bounds).mappings():
-            held = Held(**{**row, "votes": kept_votes(row["votes"], votes.get(row["number"], ()))})
-            found[held.branch].append(held)
+        states: dict[int, dict[str, list[int]]] = defaultdict(dict)
+        for number, state, member in self.connection.exec_driver_sql(_STATES, bounds):
+            states[number].setdefault(state, []).append(member)
+        for row in self.rows(_MEETINGS, *bounds):
+            number, mine = row["number"], states[row["number"]]
+            due, present = sum(len(who) for state, who in mine.items() if state != "列席"), len(mine.get("出席", ()))
+            if row["basis"] == "按人数":
+                due, present = row["due"] if row["present"] is not None else None, row["present"] or 0
+            counted = {"due": due or None, "present": present, "states": mine}
+            found[row["branch"]].append(Held(**{**row, **counted, "votes": kept_votes(row["votes"], votes[number])}))
         return found
 
-    def held(self, branch: Branch, *kinds: str) -> list[Held]:
-        """A branch's meetings of the period itself, of some kinds or of all."""
+    def held(self, branch: Branch | None = None, *kinds: str) -> list[Held]:
+        """The meetings of the period itself, of a branch or of all that were asked for, of some kinds or of all."""
         start, end = self.bounds
-        return [
-            one for one in self.meetings[branch.number] if start <= one.day < end and (not kinds or one.kind in kinds)
+        here = {one.number for one in ([branch] if branch else self.branches)}
+        every = [
+            one
+            for number, held in self.meetings.items()
+            if number in here or not (branch or self.narrowed)
+            for one in held
         ]
-
-    @cached_property
-    def owners(self) -> "Owners":
-        """Which branches records belong to that name none."""
-        return Owners(self)
-
-    def by_owner(self, ledger: str, found: Iterable[Row], *texts: str) -> dict[str, list[Row]]:
-        """Rows of a ledger by the names of the branches that they belong to; `texts` are columns that may name one."""
-        result: dict[str, list[Row]] = defaultdict(list)
-        for row in found:
-            text = "、".join(str(row[key]) for key in texts if row[key])
-            for name in self.owners.of(ledger, row["id"], text=text, branch=row.get("branch_id")):
-                result[name].append(row)
-        return result
+        found = [one for one in every if start <= one.day < end and (not kinds or one.kind in kinds)]
+        return sorted(found, key=lambda one: (one.day, one.number))
 
 
 def refuse_future(period: Period, today: date) -> None:
@@ -313,7 +306,7 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
     党支部 only: a 党委 or 党总支 has no members of its own.
     """
     roster = load_roster(connection)
-    every = branches = _branches(connection, min(period.last, today))
+    every = branches = _branches(connection, roster, min(period.last, today))
     unit = ""
     if branch is not None:
         try:
@@ -326,61 +319,8 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
             raise NotFound(
                 f"“{unit}”下面没有党支部，自查和数据按党支部进行。请写党支部的名称，或给下级支部填上级党组织。"
             )
-    roster.seats  # noqa: B018  everybody at once, before he is asked for by number
     whole = branch is None or (len(branches) == len(every) and unit not in [one.name for one in branches])
     return Facts(connection, period, today, branches, roster, not whole, unit)
-
-
-class Owners:
-    """Which branches a record belongs to (记录归属): those of the members that it names, and those whose names stand in it.
-
-    A record that says its branch is of that one, in a book of one branch every record is; what names nobody of any branch is
-    filed under the organisation above, or left unplaced.
-    """
-
-    def __init__(self, facts: Facts) -> None:
-        self._only = facts.branches[0].name if facts.roster.only_branch() is not None and facts.branches else None
-        self._branches = {one.number: one.name for one in facts.branches}
-        self._known, kinds = facts.roster.branches, facts.roster.branch_kinds
-        self._all = {number for number, kind in kinds.items() if kind in ("党支部", None)}
-        upper = [name for kind in ("党委", "党总支") for name, one in self._known.items() if kinds[one] == kind]
-        #: Where what names no branch is filed; nowhere where one branch is asked for.
-        self.above = "" if facts.narrowed else next(iter(upper), UNPLACED)
-        self._named: dict[tuple[str, int], set[int]] = defaultdict(set)
-        sql = (
-            "SELECT DISTINCT ledger, record_id, member_id FROM person"
-            " WHERE ledger IN ('task', 'decision', 'honor', 'pairing', 'zone', 'metric')"
-        )
-        for ledger, number, member in facts.connection.exec_driver_sql(sql):
-            self._named[ledger, number].add(facts.registered[member]["branch_id"])
-
-    def of(self, ledger: str, number: int, *, text: str = "", branch: int | None = None) -> list[str]:
-        """The names of the branches that a record belongs to; `text` may name some."""
-        if self._only:
-            return [self._only]
-        named = {branch} & self._all if branch is not None else set(self._named.get((ledger, number), ()))
-        if branch is None:
-            named |= {self._known[name] for name in whole_names(text, self._known)} & self._all
-        if not named:
-            return [self.above] if self.above else []
-        return [self._branches[one] for one in sorted(named) if one in self._branches]
-
-
-#: What may stand before a name without being part of it: a mark, a word that joins, or the unit above.
-_BEFORE_A_NAME = re.compile(r"(?:^|[^\w]|[与和及同跟由对向给]|医院|院区|党委|党总支|总支部?|中心|公司|大学|学院)$")
-
-
-def whole_names(text: str, names: Iterable[str]) -> list[str]:
-    """The names that stand in a text as whole names, the longest first: 神经内科党支部 does not name 内科党支部."""
-    plain = re.sub(r"[\s　]+", "", text)
-    found = []
-    for name in sorted(names, key=len, reverse=True):
-        parts = plain.split(tight(name))
-        if any(_BEFORE_A_NAME.search(before) for before in parts[:-1]):
-            found.append(name)
-        if len(parts) > 1:
-            plain = "、".join(parts)  # what a longer name takes up names nothing else
-    return found
 
 
 By = Callable[[Row], Any]

@@ -59,10 +59,6 @@ class Check:
         """The article as printed, so that a local number never passes for a national one."""
         return self.article + LOCAL_MARK if self.local else self.article
 
-    def holds_on(self, day: date) -> bool:
-        """Whether what is asked was in force."""
-        return (self.begins is None or self.begins <= day) and (self.ends is None or day <= self.ends)
-
 
 @cache
 def catalogue() -> dict[str, Check]:

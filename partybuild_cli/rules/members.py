@@ -9,6 +9,7 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.study import LEARNED
+from partybuild_cli.rules.belonging import by_owner, standing
 from partybuild_cli.rules.facts import Branch, Facts, Row, references
 from partybuild_cli.rules.frequency import regular_in
 from partybuild_cli.rules.item import Finding, State, check, judged, not_applicable, table, unknown
@@ -105,7 +106,7 @@ def _measures(facts: Facts) -> dict[str, list[Row]]:
     year = str(facts.as_of.year)
     sql = "SELECT id, item, started_on, due_on FROM task WHERE source LIKE '%组织生活会%' ORDER BY id"
     noted = [row for row in facts.rows(sql) if not row["started_on"] or row["started_on"][:4] == year]
-    return facts.by_owner("task", noted)
+    return by_owner(facts, "task", standing(facts, "task", noted, "started_on"))
 
 
 @check("D2")

@@ -4,7 +4,6 @@
 All tests are in whole numbers.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +11,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from partybuild_cli.rules.belonging import standing
 from partybuild_cli.rules.candidates import Candidate, candidates
 from partybuild_cli.rules.facts import Branch, Facts, Held
 from partybuild_cli.rules.item import Finding, check, judged, not_applicable, table
@@ -180,21 +180,11 @@ def votes_of(facts: Facts, one: Held) -> list[Judged]:
     ]
 
 
-#: While these last a member has no vote (留党察看期间没有表决权、选举权和被选举权).
-_NO_VOTE = ("留党察看", "中止权利")
-
-
-def _present(facts: Facts) -> dict[int, set[int]]:
-    """Who was at each meeting of the facts."""
-    first = facts.period.first.replace(month=1, day=1)
-    sql = (
-        "SELECT a.meeting_id, a.member_id FROM attendance AS a JOIN meeting AS m ON m.id = a.meeting_id"
-        " WHERE a.state = '出席' AND m.held_on >= ? AND (m.votes <> '' OR m.id IN (SELECT meeting_id FROM vote))"
-    )
-    found: dict[int, set[int]] = defaultdict(set)
-    for meeting, member in facts.connection.exec_driver_sql(sql, (str(first)[:4],)):
-        found[meeting].add(member)
-    return found
+def _voteless(facts: Facts) -> list[tuple[int, str, str]]:
+    """Who has no vote, from when to when (留党察看期间没有表决权、选举权和被选举权; 中止权利)."""
+    sql = "SELECT id, member_id, started_on, ended_on FROM tenure WHERE kind IN ('留党察看', '中止权利') ORDER BY id"
+    found = standing(facts, "tenure", facts.rows(sql), "started_on")
+    return [(row["member_id"], row["started_on"] or "", f"{row['ended_on'] or '9999'}~") for row in found]
 
 
 def _entitled(facts: Facts, one: Held) -> tuple[int | None, int | None]:
@@ -205,16 +195,21 @@ def _entitled(facts: Facts, one: Held) -> tuple[int | None, int | None]:
     """
     if one.kind == "支委会":
         return (one.due, one.present) if one.due else (None, None)
-    if not one.formal_due:
+    came, told = (
+        set(one.states.get("出席", ())),
+        {m for state, who in one.states.items() if state != "列席" for m in who},
+    )
+    named = {member for member in told if facts.people[member].formal_on(one.day)}
+    if one.basis == "按人数" or not named:
         return None, None
     day = str(last_date(one.day))
     formal = {s.member for s in facts.roster.belonging(one.branch, day) if facts.people[s.member].formal_on(day)}
-    due = max(one.formal_due, len(formal)) if one.kind != "党小组会" else one.formal_due
-    voteless = {member for member in formal if any(facts.roster.state(member, kind, one.day) for kind in _NO_VOTE)}
-    present = one.formal_present - len(voteless & facts.once(_present)[one.number])
+    due = max(len(named), len(formal)) if one.kind != "党小组会" else len(named)
+    voteless = {member for member, start, end in facts.once(_voteless) if start <= one.day <= end}
+    present = len((named & came) - voteless)
     seats = facts.roster.belonging(one.branch, one.day)
     uncounted = sum(seat.not_counted_on(one.day) for seat in seats if seat.member in formal - voteless)
-    return max(due - len(voteless) - uncounted, present), present
+    return max(due - len(voteless & formal) - uncounted, present), present
 
 
 #: What a step of 发展党员 is voted on: its kind, its day and its figures in the ledger.

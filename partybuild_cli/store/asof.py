@@ -37,6 +37,22 @@ def last_change_on(connection: Connection, day: date) -> int:
     return found[-1]
 
 
+def added_after(connection: Connection, ledger: str, day: date) -> set[int]:
+    """The records of a ledger that came into the book after a day; none where the book is younger, for then it tells of the past.
+
+    What was removed and taken back was there all along.
+    """
+    try:
+        last = last_change_on(connection, day)
+    except NotFound:
+        return set()
+    sql = (
+        "SELECT r.number FROM change_row AS r JOIN change AS c ON c.id = r.change_id"
+        " WHERE r.ledger = ? AND r.action = 'add' AND c.undoes IS NULL GROUP BY r.number HAVING min(r.change_id) > ?"
+    )
+    return set(connection.exec_driver_sql(sql, (ledger, last)).scalars())
+
+
 def times(connection: Connection) -> list[tuple[int, str]]:
     """Each entry's number and the time by which it surely stood: where its own fits no order, that of the next one believed.
 

@@ -230,7 +230,7 @@ def _source(path: Path, lock: Lock, encrypting: bool) -> sqlite3.Connection:
     """The file to copy. SQLCipher can write a copy under another lock only where it may write to the source as well."""
     module = driver.sqlcipher() if encrypting else driver.module_of(lock)
     mode = "mode=rw" if encrypting else "mode=ro"
-    return driver.connect_with(module, path, lock, f"{mode}&immutable=1" if driver.only_reads(path) else mode)
+    return driver.connect(path, lock, f"{mode}&immutable=1" if driver.only_reads(path) else mode, module=module)
 
 
 def settle(partial: Path, target: Path) -> None:

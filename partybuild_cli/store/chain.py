@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -120,12 +120,13 @@ def _entries(connection: Connection) -> Iterator[_Entry]:
     """Every entry in order with its rows."""
     groups = groupby(connection.exec_driver_sql(_ROWS), key=lambda row: row[0])
     number, rows = _next(groups)
-    for *head, version, kept in map(_text, connection.exec_driver_sql(_ENTRIES)):
-        while number is not None and number < head[0]:
+    for row in connection.exec_driver_sql(_ENTRIES):
+        (*head, version, kept) = map(_said, row)
+        while number is not None and number < row[0]:
             yield _Entry(None, rows)
             number, rows = _next(groups)
         mine: list[SealedRow] = []
-        if number == head[0]:
+        if number == row[0]:
             mine = rows
             number, rows = _next(groups)
         yield _Entry(Head(*head), mine, version, kept)
@@ -139,8 +140,13 @@ def _next(groups: Iterator[tuple[int, Iterator[Iterable[Primitive]]]]) -> tuple[
 
 
 def _text(row: Iterable[Primitive | bytes]) -> SealedRow:
-    """The row with its texts as texts; bytes that are none make one that no seal fits."""
-    return tuple(one.decode("utf8", "surrogateescape") if isinstance(one, bytes) else one for one in row)
+    """The row with its texts as texts."""
+    return tuple(map(_said, row))
+
+
+def _said(part: Any) -> Any:
+    """What SQLite kept; bytes that are no text make one that no seal fits."""
+    return part.decode("utf8", "surrogateescape") if isinstance(part, bytes) else part
 
 
 def _seals(previous: str, head: Head, entry: _Entry) -> Iterator[str]:

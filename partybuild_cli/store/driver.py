@@ -30,14 +30,15 @@ _PLAIN_HEAD = b"SQLite format 3\0"
 _PAGE, _NOISE = 4096, 240
 
 
-def connect(path: Path, lock: Lock | None = None, query: str = "", timeout: float = 30) -> sqlite3.Connection:
-    """A connection without transactions of its own; `query` is what stands behind `?` in an SQLite address."""
+def connect(
+    path: Path, lock: Lock | None = None, query: str = "", timeout: float = 30, module: Any = None
+) -> sqlite3.Connection:
+    """A connection without transactions of its own; `query` is what stands behind `?` in an SQLite address.
+
+    `module` is the driver where it is not the one of the lock: SQLCipher opens plain files too.
+    """
     lock = lock or lock_of(path)
-    return connect_with(module_of(lock), path, lock, query, timeout)
-
-
-def connect_with(module: Any, path: Path, lock: Lock, query: str = "", timeout: float = 30) -> sqlite3.Connection:
-    """The same with a driver of choice: SQLCipher opens plain files too."""
+    module = module or module_of(lock)
     place = f"{path.resolve().as_uri()}?{query}" if query else str(path)
     raw: sqlite3.Connection = module.connect(place, uri=bool(query), timeout=timeout, isolation_level=None)
     with closed_on_fault(raw):
@@ -96,8 +97,7 @@ def lock_of(path: Path) -> Lock:
 
     Not while this process has a connection to it: closing a file lets go of all locks that the process holds on it.
     """
-    salt = salt_of(path)
-    if salt is None:
+    if (salt := salt_of(path)) is None:
         return PLAIN
     sqlcipher()  # nobody is asked for a key in vain
     return key.ring().lock(path, salt)
@@ -116,12 +116,9 @@ def salt_of(path: Path) -> bytes | None:
     with path.open("rb") as file:
         page = file.read(_PAGE)
     noise = len(page) == _PAGE and not page.startswith(_PLAIN_HEAD) and len(set(page)) > _NOISE
-    return page[:SALT] if noise and (path.stat().st_size % _PAGE == 0 or _interrupted(path)) else None
-
-
-def _interrupted(path: Path) -> bool:
-    """Whether a log lies beside the file from which SQLite will mend it; its last page may have been written in part."""
-    return any(path.with_name(path.name + suffix).exists() for suffix in ("-wal", "-journal"))
+    # the last page may have been written in part where a log lies beside the file, from which SQLite will mend it
+    whole = path.stat().st_size % _PAGE == 0 or any(part.exists() for part in files_of(path)[1:])
+    return page[:SALT] if noise and whole else None
 
 
 def module_of(lock: Lock) -> Any:
@@ -191,6 +188,7 @@ HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 def code_of(fault: object) -> int:
     """The primary error code of SQLite; a table or column that is missing has no code of its own and counts as SCHEMA."""
+    fault = getattr(fault, "orig", None) or fault  # SQLAlchemy wraps it
     code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
     missing = code == sqlite3.SQLITE_ERROR and str(fault).startswith("no such ")
     return sqlite3.SQLITE_SCHEMA if missing else code

@@ -17,6 +17,7 @@ from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import driver, migrate
 from partybuild_cli.store.driver import DAMAGE, HELD, REFUSALS, reason, unreadable
 from partybuild_cli.store.key import PLAIN, Lock
+from partybuild_cli.values.kind import Primitive
 
 #: How long a command waits for another that is writing, in milliseconds.
 PATIENCE = 30_000
@@ -171,11 +172,11 @@ def has_other_names(path: Path) -> bool:
     return path.stat().st_nlink > 1
 
 
-def engine_of(path: Path, connect: Connect = driver.connect) -> Engine:
+def engine_of(path: Path, connect: Connect | None = None) -> Engine:
     """The way to a file, whatever it holds. The lock stands in each connection's `info`."""
     lock = driver.lock_of(path)
     url = URL.create("sqlite", database=str(path))
-    creator = partial(_prepared, connect, path, lock)
+    creator = partial(_prepared, connect or driver.connect, path, lock)
     engine = create_engine(url, module=driver.module_of(lock), creator=creator, poolclass=NullPool)
     event.listen(engine, "connect", lambda raw, record: record.info.update(lock=lock))
     event.listen(engine, "begin", _begin)
@@ -197,6 +198,19 @@ def last_change(connection: Connection) -> int:
     return int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM change").scalar_one())
 
 
+def cells(connection: Connection) -> Iterator[tuple[str, str, Primitive, str]]:
+    """Every text of the database: table, column, the first column of its row, the text; bytes that are none as half characters."""
+    driver.raw_of(connection).text_factory = lambda text: text.decode("utf8", "surrogateescape")
+    tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+    for table in connection.exec_driver_sql(tables).scalars().all():
+        result = connection.exec_driver_sql(f'SELECT * FROM "{table}"')
+        names = list(result.keys())
+        for row in result:
+            yield from (
+                (table, name, row[0], value) for name, value in zip(names, row, strict=True) if isinstance(value, str)
+            )
+
+
 def _begin(connection: Connection) -> None:
     """Begin a transaction."""
     how = connection.get_execution_options().get("begin", "BEGIN")
@@ -213,7 +227,7 @@ def patiently(path: Path, execute: Callable[[str], object], *statements: str) ->
         for one in (f"PRAGMA busy_timeout = {silence}", *statements):
             execute(one)
     except driver.errors("DatabaseError", DatabaseError) as fault:
-        if not ("locked" in str(fault) or "busy" in str(fault)):
+        if driver.code_of(fault) not in HELD:
             raise
         effects.waits(f"{path.name} 正被另一个程序使用，正在等它用完（最多 {PATIENCE // 1000} 秒）…")
         for one in (f"PRAGMA busy_timeout = {PATIENCE - silence}", *statements):
@@ -227,12 +241,22 @@ def faults(path: Path) -> Iterator[None]:
     try:
         yield
     except driver.errors("DatabaseError", DatabaseError) as fault:
-        cause = (fault.orig or fault) if isinstance(fault, DatabaseError) else fault
-        if isinstance(cause, driver.errors("OperationalError")):
-            raise _refusal(path, cause) from None
+        cause, code = (fault.orig or fault) if isinstance(fault, DatabaseError) else fault, driver.code_of(fault)
         if isinstance(cause, driver.errors("IntegrityError")):
             raise
-        raise unreadable(path, cause) from None
+        if not isinstance(cause, driver.errors("OperationalError")):
+            raise unreadable(path, cause) from None
+        if code in HELD:
+            raise held(path) from None
+        if code in DAMAGE:
+            raise Unfit(
+                f"{path} {reason(cause)}，已损坏或被别的程序改过。请用 partybuild restore 从备份恢复。"
+            ) from None
+        if code in REFUSALS:
+            raise Busy(
+                f"磁盘拒绝写入 {path}（{reason(cause)}）。没有写入任何内容，请检查磁盘空间和文件权限。"
+            ) from None
+        raise cause from None
     except OverflowError as fault:
         if "SQLite" not in str(fault):
             raise
@@ -242,14 +266,3 @@ def faults(path: Path) -> Iterator[None]:
 def held(path: Path) -> Busy:
     """Another program holds the book."""
     return Busy(f"{path} 正被另一个程序使用，等待 {PATIENCE // 1000} 秒后仍未空闲。没有写入任何内容，请稍后再试。")
-
-
-def _refusal(path: Path, fault: BaseException) -> BaseException:
-    code = driver.code_of(fault)
-    if code in HELD:
-        return held(path)
-    if code in DAMAGE:
-        return Unfit(f"{path} {reason(fault)}，已损坏或被别的程序改过。请用 partybuild restore 从备份恢复。")
-    if code in REFUSALS:
-        return Busy(f"磁盘拒绝写入 {path}（{reason(fault)}）。没有写入任何内容，请检查磁盘空间和文件权限。")
-    return fault

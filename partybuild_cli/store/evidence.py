@@ -199,7 +199,7 @@ def _secret(connection: "Connection") -> bytes:
 def _opened(path: Path, key: bytes, salt: bytes, query: str = "") -> "closing[DriverConnection]":
     """The SQLCipher database that holds one file."""
     lock = Lock(f"x'{key.hex()}{salt.hex()}'")
-    return closing(driver.connect_with(driver.sqlcipher(), path, lock, query))
+    return closing(driver.connect(path, lock, query))
 
 
 def _open(connection: "Connection", path: Path) -> bytes | None:

@@ -15,7 +15,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.store import chain, documents, driver, journal, rows, settings
+from partybuild_cli.store import chain, documents, driver, engine, journal, rows, settings
 from partybuild_cli.store.documents import Document
 from partybuild_cli.store.history import Change
 from partybuild_cli.store.shape import Shape
@@ -197,25 +197,10 @@ def _seals(connection: Connection, words: Iterable[str]) -> set[str]:
     return {hashlib.sha256(f"{secret}:{word}".encode()).hexdigest() for word in words}
 
 
-def cells(connection: Connection) -> Iterator[tuple[str, str, object, str]]:
-    """Every text of the database, also one that is damaged: table, column, the first column of its row, the text."""
-    driver.raw_of(connection).text_factory = lambda text: text.decode("utf8", "replace")
-    tables = connection.exec_driver_sql(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
-    ).scalars()
-    for table in tables.all():
-        result = connection.exec_driver_sql(f'SELECT * FROM "{table}"')
-        names = list(result.keys())
-        for row in result:
-            for name, value in zip(names, row, strict=True):
-                if isinstance(value, str):
-                    yield table, name, row[0], value
-
-
 def legible(connection: Connection, path: Path, words: Collection[str]) -> set[str]:
     """Which of the words the bytes of a database hold outside of its cells; a short number is found in any file."""
     sought = {word for word in words if len(word) > 1 and not (word.isdecimal() and len(word) < _TELLING)}
-    held = {word for *_, text in cells(connection) for word in sought if word in text}
+    held = {word for *_, text in engine.cells(connection) for word in sought if word in text}
     return readable(path, sought - held)
 
 

@@ -31,10 +31,7 @@ def migrations() -> tuple[Path, ...]:
 
 
 def carry_forward(engine: Engine, path: Path, keep: bool) -> None:
-    """Apply what the book has not seen yet.
-
-    A book that holds something is backed up first where `keep` says so. Unfit when the book is newer than us.
-    """
+    """Apply what the book has not seen yet, backing up first where `keep` says so. Unfit when the book is newer than us."""
     with engine.connect() as connection:
         at = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         tables = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
@@ -85,10 +82,7 @@ def columns_of(connection: Connection) -> dict[str, dict[str, str]]:
 
 
 def version_of(connection: Connection) -> int | None:
-    """The version that a book's tables, columns and indexes have, whatever its mark says; None where they are of none.
-
-    What another program has added besides says nothing.
-    """
+    """The version that a book's tables, columns and indexes have, whatever its mark says; None where they are of none."""
     versions = _versions(migrations())
     there = _parts(connection) & frozenset().union(*versions)
     fitting = [number for number, parts in enumerate(versions) if parts == there]
@@ -120,11 +114,7 @@ def _parts(connection: Connection) -> frozenset[tuple[str, str]]:
 
 
 def _apply(engine: Engine, path: Path) -> None:
-    """Every migration that is missing, in one transaction: a book is never left between two versions.
-
-    The book is built again from its history before and after. Unfit, and nothing has changed, where a migration would make
-    records differ from their history that did not differ before.
-    """
+    """Every migration that is missing, in one transaction. Unfit where records would differ from their history by it."""
     _write_ahead(engine, path)
     with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
         at = connection.exec_driver_sql("PRAGMA user_version").scalar_one()  # another process may have been quicker

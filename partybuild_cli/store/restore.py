@@ -15,15 +15,12 @@ from partybuild_cli import effects
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
 from partybuild_cli.store import backup, chain, driver, engine, evidence, migrate
 from partybuild_cli.store.asof import Difference, differences
-from partybuild_cli.store.driver import reason
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.store.shape import declared
 
 #: So many pages are written at a time; any book has more.
 _PAGES = 16
-#: What SQLite calls a file that another holds, and a table of it.
-_HELD = (5, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +33,7 @@ class Restored:
 
 
 def restore(book: Path, source: Path, command: str) -> Restored:
-    """Put a backup in the place of the book. The source stays as it is.
-
-    NotFound or Unfit where the source is missing, damaged, newer than us or no book; then nothing has changed.
-    """
+    """Put a backup in the place of the book. NotFound or Unfit where it is none that can be; then nothing has changed."""
     look_at(book, source)
     under = _under(book, source)
     prepared = book.with_name(f"{book.name}.partial{os.getpid()}")
@@ -58,17 +52,15 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     with engine.open_book(book).reading() as connection:
         evidence.relock(connection)
         differing |= set(differences(connection, declared()))
-    return Restored(
-        rows, replaced, "；".join([*_warnings(verdict, differing), *([lacking] if lacking else [])]) or None
-    )
-
-
-def _warnings(verdict: chain.Verdict, differing: set[Difference]) -> Iterator[str]:
-    """What a person must know of the book that was put back."""
+    warnings = []
     if verdict.altered is not None:
-        yield f"这份备份的变更日志第 {verdict.altered} 条被改动过（{verdict.reason}）"
+        warnings.append(f"这份备份的变更日志第 {verdict.altered} 条被改动过（{verdict.reason}）")
     if differing:
-        yield f"有 {len(differing)} 处与变更日志对不上，可能被别的程序改过，请运行 partybuild doctor --replay 查看"
+        found = f"有 {len(differing)} 处与变更日志对不上"
+        warnings.append(f"{found}，可能被别的程序改过，请运行 partybuild doctor --replay 查看")
+    if lacking:
+        warnings.append(lacking)
+    return Restored(rows, replaced, "；".join(warnings) or None)
 
 
 def look_at(book: Path, source: Path) -> None:
@@ -82,10 +74,7 @@ def look_at(book: Path, source: Path) -> None:
 
 
 def _under(book: Path, source: Path) -> Lock:
-    """The lock for what is restored: an encrypted book stays encrypted, whatever the backup is.
-
-    Unfit where the backup is encrypted and the book is not.
-    """
+    """The lock for what is restored: an encrypted book stays encrypted. Unfit where only the backup is encrypted."""
     lock = driver.lock_of(source)
     if lock is PLAIN and driver.salt_of(book):
         engine.open_book(book)  # what is locked with a key that does not fit could never be opened again
@@ -99,10 +88,7 @@ def _under(book: Path, source: Path) -> Lock:
 
 
 def _prepare(prepared: Path, source: Path, command: str) -> tuple[chain.Verdict, set[Difference], int]:
-    """Bring the copy up to date, build it again from its history, and write the restore into its log as a change.
-
-    All of it before the copy replaces anything.
-    """
+    """Bring the copy up to date, build it again from its history, and write the restore into its log, all beforehand."""
     try:
         opened = engine.open_book(prepared, keep=False)
     except PartybuildError as fault:
@@ -131,40 +117,32 @@ def _put(book: Path, prepared: Path) -> Path | None:
 def _overwrite(book: Path, prepared: Path) -> Path:
     """Write the copy's pages into the book as one transaction; the backup of what they replace.
 
-    With the first pages SQLite takes the write lock. What is committed then is what is backed up and replaced: until the
-    last page is written others still read it, and nobody can add to it.
+    With the first pages SQLite takes the write lock, so nobody can add to what is then backed up and replaced.
     """
     lock = driver.lock_of(book)
     saved: list[Path] = []
 
     def written(status: int, left: int, pages: int) -> None:
-        if status in _HELD:
+        if status in driver.HELD:
             raise engine.held(book)
         if not saved:
             saved.append(backup.back_up(book, "restore", lock).path)
 
-    try:
-        with (
-            engine.under_way(book),
-            closing(driver.connect(prepared)) as new,
-            closing(driver.connect(book, lock, timeout=engine.PATIENCE / 1000)) as old,
-        ):
-            engine.patiently(book, old.execute, "BEGIN IMMEDIATE", "ROLLBACK")
-            old.execute("PRAGMA synchronous = full")
-            old.execute("PRAGMA journal_mode = wal")  # a backup laid in the book's place by hand has another
-            new.backup(old, pages=_PAGES, progress=written)
-    except driver.errors("OperationalError") as fault:
-        raise Busy(f"{book} 正被使用或磁盘拒绝写入（{reason(fault)}）。没有改动任何内容，请稍后再试。") from None
-    except driver.errors() as fault:
-        raise Unfit(str(fault)) from None
+    with (
+        engine.faults(book),
+        engine.under_way(book),
+        closing(driver.connect(prepared)) as new,
+        closing(driver.connect(book, lock, timeout=engine.PATIENCE / 1000)) as old,
+    ):
+        engine.patiently(book, old.execute, "BEGIN IMMEDIATE", "ROLLBACK")
+        old.execute("PRAGMA synchronous = full")
+        old.execute("PRAGMA journal_mode = wal")  # a backup laid in the book's place by hand has another
+        new.backup(old, pages=_PAGES, progress=written)
     return saved[0]
 
 
 def _put_aside(book: Path, prepared: Path) -> Path:
-    """Move a damaged book with its companions into the folder of backups, and let the copy take its place.
-
-    Nothing of it is thrown away, and where the disk refuses a step, those before it are taken back.
-    """
+    """Move a damaged book with its companions into the folder of backups, and let the copy take its place; all or nothing."""
     folder = backup.folder_of(book)
     folder.mkdir(mode=0o700, exist_ok=True)
     stem = f"{book.stem[:30]}-damaged-{datetime.now():%Y-%m-%d-%H%M%S}"

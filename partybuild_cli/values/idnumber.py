@@ -1,7 +1,4 @@
-"""Citizen identity numbers (公民身份号码) by GB 11643-1999: check digit, birth day and sex.
-
-No message here holds a whole number (个人信息保护法第六条, least necessary).
-"""
+"""Citizen identity numbers (公民身份号码) by GB 11643-1999: check digit, birth day and sex. No message holds a whole one."""
 
 import re
 from collections.abc import Callable

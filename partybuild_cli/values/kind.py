@@ -187,7 +187,7 @@ class KindOf(ABC, Generic[V]):
             return True
         try:
             value = self.decode(primitives)
-            return bool(self.parse(self.text(value)) == value)
+            return value is not None and bool(self.parse(self.text(value)) == value)
         except (ValueProblem, ValueError, ArithmeticError):
             return False
 

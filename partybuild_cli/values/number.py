@@ -1,7 +1,4 @@
-"""Exact numbers with a unit (学时, 金额, 分数) and counts that may be hedged (近400, 300余, 1.15万人次).
-
-Decimals are stored as whole ten-thousandths, so that the database adds them up exactly; never as binary floats.
-"""
+"""Exact numbers with a unit (学时, 金额, 分数), stored as ten-thousandths, and counts that may be hedged (近400, 1.15万人次)."""
 
 import math
 import re
@@ -25,11 +22,7 @@ _QUALIFIED = re.compile(r"[约近超逾余多几数<>≤≥~]|将近|大概|以�
 
 @dataclass(frozen=True)
 class Number(KindOf[Decimal]):
-    """A decimal (数字) in one unit.
-
-    `unit` is the unit of the heading, which may carry a magnitude (万元); `units` are the other words for it
-    that may stand behind the number. `places` are the decimals that a sheet always shows (2 for money).
-    """
+    """A decimal (数字) in the unit of its heading (万元) or one of the other words for it, shown with at least so many places."""
 
     unit: str = ""
     units: tuple[str, ...] = ()
@@ -150,10 +143,7 @@ _SPAN = re.compile(r"(\d{1,2})[:时]([0-5]\d)分?(?:[-~至到]|--)+(\d{1,2})[:�
 
 
 def _duration(plain: str, minutes_too: bool) -> Decimal | None:
-    """The hours of 1小时30分 and 1小时半; where hours are counted also of 90分钟, 1:30 and 14:00-17:30; None for anything else.
-
-    学时 of 45 minutes and of 60 are both in use, so minutes alone say no 学时.
-    """
+    """The hours of 1小时30分 and 1小时半; of 90分钟, 1:30 and 14:00-17:30 where hours are meant, for a 学时 has 45 or 60 minutes."""
     if found := _HOURS_MINUTES.fullmatch(plain):
         minutes = Decimal(found[1]) * 60 + (30 if found[3] else int(found[2]))
     elif not minutes_too:

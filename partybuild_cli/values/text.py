@@ -1,7 +1,6 @@
 """Text (文字) and members' names (姓名), and the normal forms of text that every other kind reads.
 
-Prose is kept as typed in NFC. Headings, names, choices, numbers and days are read after NFKC, which turns
-full-width digits and brackets into plain ones and repairs look-alike Kangxi radicals (⽉ for 月).
+Prose is kept as typed in NFC; all else is read after NFKC, which also repairs look-alike Kangxi radicals (⽉ for 月).
 """
 
 import re

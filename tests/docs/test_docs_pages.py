@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from generate import DOCS
 
-from partybuild_cli.index.scheme_file import built_in_text, parse_scheme
-from partybuild_cli.index.schemes_in_use import faults_of
+from partybuild_cli.index.schemes import built_in_text, parse_scheme
+from partybuild_cli.index.schemes import faults_of
 from partybuild_cli.records.base.registry import all_records
 
 ROOT = DOCS.parent

@@ -46,8 +46,8 @@ from partybuild_cli.values import Choice, CountKind, Number, PeriodKind, Quarter
 from partybuild_cli.values.choice import YesNo
 from partybuild_cli.values.idnumber import IdNumber
 from partybuild_cli.values.mask import is_personal
+from partybuild_cli.values.period import Day
 from partybuild_cli.values.text import Name, Text
-from partybuild_cli.values.when import Day
 
 EXAMPLES = int(os.environ.get("ROUND_TRIPS", "6"))
 BRANCHES = ["神经内科党支部", "心内科党支部"]

@@ -18,7 +18,7 @@ from partybuild_cli.values.day import (
     precision,
 )
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw
-from partybuild_cli.values.when import Day
+from partybuild_cli.values.period import Day
 
 DAY, RANGE = Day(), Day(range_allowed=True)
 DATES = st.dates(date(1900, 1, 1), date(2100, 12, 31))

@@ -31,9 +31,8 @@ from partybuild_cli.index.rounds import STATE_WORDS
 from partybuild_cli.values.period import period_of
 
 if TYPE_CHECKING:
-    from partybuild_cli.index.accounts import Account, Line
+    from partybuild_cli.index.accounts import Account, Line, Listing
     from partybuild_cli.index.annual import Year
-    from partybuild_cli.index.listing import Listing
     from partybuild_cli.values.reference import Reference
 
 app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
@@ -49,8 +48,8 @@ def compute(
     json: AsJson = False,
 ) -> None:
     """按台账计算一个季度的指数；已公示的支部不动。"""
+    from partybuild_cli.index.accounts import list_quarter
     from partybuild_cli.index.compute import compute_quarter
-    from partybuild_cli.index.listing import list_quarter
 
     if quarter.first > date.today():
         raise UsageFault(f"{quarter.label} 从 {quarter.first} 才开始，还没有可计算的记录。请核对季度。")
@@ -79,7 +78,7 @@ def _told(quarter: Quarter) -> str:
 
 def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """各支部名次、得分、各维度得分和近几个季度的走势。"""
-    from partybuild_cli.index.listing import list_quarter, trends
+    from partybuild_cli.index.accounts import list_quarter, trends
 
     with reading() as connection:
         listing = list_quarter(connection, quarter, branch_of(connection, branch))

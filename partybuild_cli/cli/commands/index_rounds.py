@@ -49,7 +49,7 @@ _Holidays = Annotated[
 @contextmanager
 def deciding() -> Iterator["Connection"]:
     """One transaction on the rounds; the log says what was posted, objected to, answered, revised and locked."""
-    from partybuild_cli.index.acts import acts, note_acts
+    from partybuild_cli.index.archive import acts, note_acts
 
     with writing(always=True) as (connection, change):
         before = acts(connection)
@@ -274,7 +274,7 @@ def _write(
 
 
 def _tell(done: "list[Posted]", files: list[Path], json: bool) -> None:
-    for problem in dict.fromkeys(problem for one in done for problem in (*one.problems, one.warning) if problem):
+    for problem in dict.fromkeys(problem for one in done for problem in one.problems):
         screen.note(f"注意：{problem}")
     if json:
         keys = ("name", "revision", "first", "last", "again")

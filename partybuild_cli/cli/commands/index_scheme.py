@@ -12,7 +12,7 @@ from partybuild_cli.cli.hints import shell_word
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, OfBranch
 from partybuild_cli.cli.session import branch_of, reading
-from partybuild_cli.errors import InputProblems, NotFound, Unfit
+from partybuild_cli.errors import InputProblems, Unfit
 from partybuild_cli.index.numbers import in_tenths
 from partybuild_cli.index.quarter import Quarter, parse_quarter
 from partybuild_cli.outputs import put
@@ -27,7 +27,7 @@ _Id = Annotated[str, Argument(metavar="方案", help="内置方案的名称，�
 
 def schemes(json: AsJson = False) -> None:
     """列出内置的评分方案。"""
-    from partybuild_cli.index.scheme_file import built_in_schemes
+    from partybuild_cli.index.schemes import built_in_schemes
 
     headings = {"id": "方案", "version": "版本", "title": "名称", "from_quarter": "起用季度"}
     screen.listing(({key: getattr(one, key) for key in headings} for one in built_in_schemes()), headings, json)
@@ -40,7 +40,9 @@ def schemes(json: AsJson = False) -> None:
 @scheme.command(example="partybuild index scheme show 默认方案")
 def show(name: _Id = "默认方案", json: AsJson = False) -> None:
     """显示一个方案的维度、指标、加分扣分、各部分权重和档次。"""
-    found = _scheme(name)
+    from partybuild_cli.index.schemes import scheme_named
+
+    found = scheme_named(name)
     if json:
         screen.document(_document(found))
         return
@@ -55,19 +57,8 @@ def show(name: _Id = "默认方案", json: AsJson = False) -> None:
     screen.say(f"档次：{'，'.join(f'{one.start} 起 {one.name}' for one in found.bands)}")
 
 
-def _scheme(name: str) -> "Scheme":
-    from partybuild_cli.index.scheme_file import built_in, load_scheme, names_of_built_in
-
-    found = built_in(name)
-    if found is not None:
-        return found
-    if name.endswith(".toml") or Path(name).exists():
-        return load_scheme(Path(name))
-    raise NotFound(f"没有叫“{name}”的方案，也没有这个文件。内置的有：{names_of_built_in()}。")
-
-
 def _line(one: "Indicator") -> list[str]:
-    from partybuild_cli.index.accounts import rule_text
+    from partybuild_cli.index.scoring import rule_text
 
     kind, rule = "作为" if one.opportunity else "义务", rule_text(one, Fraction(one.target or 0))
     return [one.id, one.name, one.dimension, kind, str(one.points), rule, one.measure]
@@ -101,8 +92,7 @@ def _document(found: "Scheme") -> dict[str, object]:
 @scheme.command(example="partybuild index scheme check 我的方案.toml")
 def check(file: Annotated[Path, Argument(metavar="文件", help="方案文件（….toml）")]) -> None:
     """检查一个方案文件：分值合计、重复计算、不认识的数据项、够不到的档次等；有问题退出码为 4。"""
-    from partybuild_cli.index.scheme_file import load_scheme
-    from partybuild_cli.index.schemes_in_use import faults_of
+    from partybuild_cli.index.schemes import faults_of, load_scheme
 
     found = load_scheme(file)
     faults = faults_of(found)
@@ -119,7 +109,7 @@ def new(
     like: Annotated[str, Option("--like", metavar="方案", help="以哪个内置方案为底稿")] = "默认方案",
 ) -> None:
     """把一个内置方案另存为文件，改成本单位的；每个数字都在文件里。"""
-    from partybuild_cli.index.scheme_file import built_in_text
+    from partybuild_cli.index.schemes import built_in_text
 
     text = built_in_text(like)
     if lexists(file):
@@ -135,12 +125,12 @@ def typical(
     json: AsJson = False,
 ) -> None:
     """典型党员在各方案下各得多少分（只按记录）：改分值之前先看看。"""
-    from partybuild_cli.index.scheme_file import built_in_schemes
-    from partybuild_cli.index.typical import TYPICAL, typical_score
+    from partybuild_cli.index.schemes import built_in_schemes, scheme_named
+    from partybuild_cli.index.typical import typical_members, typical_score
 
-    found = [_scheme(name) for name in names] if names else list(built_in_schemes())
+    found = [scheme_named(name) for name in names] if names else list(built_in_schemes())
     keys = [each.key for each in found]
-    scores = [(one.name, [str(typical_score(each, one) or "—") for each in found]) for one in TYPICAL]
+    scores = [(one["name"], [str(typical_score(each, one) or "—") for each in found]) for one in typical_members()]
     if json:
         screen.document([{"member": name, "scores": dict(zip(keys, line, strict=True))} for name, line in scores])
         return
@@ -160,8 +150,9 @@ def diff(
 ) -> None:
     """对照两个方案：哪些指标不同；写了季度的，每人各得多少分。什么也不改动。"""
     from partybuild_cli.index.diff import between_schemes, under_schemes
+    from partybuild_cli.index.schemes import scheme_named
 
-    before, after = _scheme(one), _scheme(other)
+    before, after = scheme_named(one), scheme_named(other)
     changed, members = between_schemes(before, after), []
     if quarter is not None:
         with reading() as connection:

@@ -137,7 +137,7 @@ def undo(
     json: AsJson = False,
 ) -> None:
     """整个撤销一次变更（如一次导入）；后来的内容建立在它上面时不撤销，并说明是哪些。撤销本身也可以撤销。"""
-    from partybuild_cli.index.acts import take_back_acts
+    from partybuild_cli.index.archive import take_back_acts
     from partybuild_cli.records.base.changes import take_back
 
     target = _last(yes) if number is None else number

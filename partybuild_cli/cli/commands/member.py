@@ -56,7 +56,7 @@ def forget(
     json: AsJson = False,
 ) -> None:
     """抹除已不在支部的人的个人信息，连同日志和备份；不能撤销"""
-    from partybuild_cli.index.forget import forget_scores
+    from partybuild_cli.index.archive import forget_scores
     from partybuild_cli.records.base.forgotten import forget_member, whom
 
     book = the_book()

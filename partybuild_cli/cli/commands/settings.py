@@ -71,7 +71,8 @@ def change(
     with writing() as (connection, entry):
         before = settings_of(connection)
         if before.id is not None:
-            edit_record(connection, entry, Settings, before.id, cells, [named] if clear else [])
+            first = getattr(before, named) is None  # the first that is known of it holds as far back as the book
+            edit_record(connection, entry, Settings, before.id, cells, [named] if clear else [], correct=first)
         elif cells:
             add_record(connection, entry, Settings, cells)
         now = getattr(settings_of(connection), named)

@@ -14,8 +14,8 @@ from partybuild_cli.values.idnumber import IdNumber
 from partybuild_cli.values.kind import Kind, Naming, Primitive, Raw, Telling
 from partybuild_cli.values.number import CountKind
 from partybuild_cli.values.people import Person, format_people
+from partybuild_cli.values.period import Day, PeriodKind, QuarterKind
 from partybuild_cli.values.text import Name, Phone, Prose, Text, as_text, is_blank, tight
-from partybuild_cli.values.when import Day, PeriodKind, QuarterKind
 
 #: A 工号: digits, perhaps with letters; never a Chinese name.
 _STAFF_NO = re.compile(r"[A-Za-z]{0,4}\d{1,12}[A-Za-z]{0,2}")

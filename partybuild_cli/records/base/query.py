@@ -17,9 +17,8 @@ from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.registry import captions, record
 from partybuild_cli.records.base.roster import NUMBER, Roster, load_roster
 from partybuild_cli.store import asof
-from partybuild_cli.values.period import Period
+from partybuild_cli.values.period import Period, PeriodKind
 from partybuild_cli.values.text import tight
-from partybuild_cli.values.when import PeriodKind
 
 #: So many records are told at a time, so that a large ledger is never held whole as people read it.
 _AT_A_TIME = 1000

@@ -20,8 +20,8 @@ from partybuild_cli.values.day import add_months, ends, first_date, last_date
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.people import name_words
+from partybuild_cli.values.period import Day
 from partybuild_cli.values.text import tight
-from partybuild_cli.values.when import Day
 
 #: Of two days of one record the first cannot lie behind the second.
 _IN_ORDER = (

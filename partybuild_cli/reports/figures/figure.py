@@ -80,7 +80,7 @@ def counted(
     told = {"as_of": str(facts.as_of), "more": "", **words}
     amount = len(records) if value is None else value
     id = id.replace("*", words.get("part", ""))
-    return Figure(id, called.format(**told), amount, *(unit or ["人"]), definition.format(**told), records)
+    return Figure(id, called.format(**told), amount, unit[0] if unit else "人", definition.format(**told), records)
 
 
 def share(facts: Facts, id: str, part: int, whole: int, records: Sequence[Reference], **words: str) -> list[Figure]:

@@ -1,6 +1,6 @@
 """Figures of organised life (组织生活): meetings and attendance, study, talks, dues, reviews, the index."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -10,7 +10,7 @@ from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.reports.figures.figure import Figure, counted, share
 from partybuild_cli.rules.board import leaders_attended
 from partybuild_cli.rules.dues import paid_dues
-from partybuild_cli.rules.facts import Facts, Row, references
+from partybuild_cli.rules.facts import Facts, Held, Row, references
 from partybuild_cli.rules.members import studied
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import quarters
@@ -25,45 +25,30 @@ def figures(facts: Facts) -> Iterator[Figure]:
         yield from group(facts)
 
 
-#: One row a meeting: how many were due and came, where that is known, and who did not.
-_MEETINGS = """
-SELECT m.id, m.kind, m.held_on, m.topic, h.basis,
-    CASE WHEN h.basis = '按人数' THEN CASE WHEN h.present IS NOT NULL THEN h.due END
-        ELSE nullif(count(a.member_id), 0) END AS due,
-    CASE WHEN h.basis = '按人数' THEN h.present ELSE sum(a.state = '出席') END AS present
-FROM meeting AS m LEFT JOIN attendance AS a ON a.meeting_id = m.id AND a.state <> '列席'
-LEFT JOIN headcount AS h ON h.meeting_id = m.id
-WHERE m.held_on >= ? AND m.held_on < ?{branch} GROUP BY m.id ORDER BY m.held_on, m.id
-"""
-_MISSING = (
-    "SELECT a.meeting_id, a.member_id, a.state FROM attendance AS a JOIN meeting AS m ON m.id = a.meeting_id"
-    " WHERE m.held_on >= ? AND m.held_on < ? AND a.state NOT IN ('出席', '列席') ORDER BY 1, a.state DESC, 2"
-)
-
-
 def _meetings(facts: Facts) -> Iterator[Figure]:
-    rows = facts.rows(_MEETINGS.format(branch=facts.where_branch("m.branch_id")), *facts.bounds)
-    missing: dict[int, dict[str, list[int]]] = defaultdict(dict)
-    for meeting, member, state in facts.connection.exec_driver_sql(_MISSING, facts.bounds):
-        missing[meeting].setdefault(state, []).append(member)
-
-    def note(row: Row) -> str:
-        said = ["没有登记出席情况" if row["due"] is None else f"应到{row['due']}，实到{row['present']}"]
-        said += [f"{state}：{'、'.join(facts.shown(members))}" for state, members in missing[row["id"]].items()]
-        return "；".join(said)
-
-    def records(found: list[Row]) -> list[Reference]:
-        return references("meeting", found, "held_on", lambda row: f"{row['kind']}：{row['topic']}", note)
-
-    kinds = Counter(row["kind"] for row in rows)
+    held = facts.held()
+    records = {one.number: one.reference(_attendance(facts, one)) for one in held}
+    kinds = Counter(one.kind for one in held)
     for kind in sorted(kinds, key=lambda one: (-kinds[one], one)):
-        yield counted(facts, "meeting.count.*", records([row for row in rows if row["kind"] == kind]), part=kind)
-    known = [row for row in rows if row["due"] is not None]
-    due, present = (sum(row[key] or 0 for row in rows) for key in ("due", "present"))
-    presumed = sum(row["basis"] == "推定" for row in rows)
-    more = f"；{len(rows) - len(known)} 次没有登记出席情况，没有计入" if len(known) < len(rows) else ""
+        yield counted(facts, "meeting.count.*", [records[one.number] for one in held if one.kind == kind], part=kind)
+    known = [one for one in held if one.due is not None]
+    due, present = sum(one.due or 0 for one in known), sum(one.present for one in known)
+    presumed = sum(one.basis == "推定" for one in held)
+    more = f"；{len(held) - len(known)} 次没有登记出席情况，没有计入" if len(known) < len(held) else ""
     more += f"；其中 {presumed} 次的出席是推定的" if presumed else ""
-    yield from share(facts, "meeting.attendance_rate", present, due, records(known), more=more)
+    behind = [records[one.number] for one in known]
+    yield from share(facts, "meeting.attendance_rate", present, due, behind, more=more)
+
+
+def _attendance(facts: Facts, one: Held) -> str:
+    """How many came, and who did not."""
+    said = ["没有登记出席情况" if one.due is None else f"应到{one.due}，实到{one.present}"]
+    said += [
+        f"{state}：{'、'.join(facts.shown(members))}"
+        for state, members in one.states.items()
+        if state not in ("出席", "列席")
+    ]
+    return "；".join(said)
 
 
 def _of_members(facts: Facts, ledger: str, columns: str, person: str, day: str, where: str = "") -> list[Row]:
@@ -101,8 +86,8 @@ def _study(facts: Facts) -> Iterator[Figure]:
 def _integrity(facts: Facts) -> Iterator[Figure]:
     """廉洁教育 of those who came in the period: the course required of new staff, and who still lacks it."""
     start, end = facts.bounds
-    came = facts.rows("SELECT id, arrived_on FROM member WHERE arrived_on >= ? AND arrived_on < ?", start, end)
-    new: dict[int, str] = {row["id"]: row["arrived_on"] for row in came}
+    sql = "SELECT id, arrived_on FROM member WHERE arrived_on >= ? AND arrived_on < ?"
+    new = {row["id"]: row["arrived_on"] for row in facts.rows(sql, start, end)}
     members = [seat.member for branch in facts.branches for seat in facts.members(branch) if seat.member in new]
     sql = (
         "SELECT id, member_id, studied_on, topic FROM study WHERE kind = '廉洁教育' AND coalesce(hours, 1) > 0"

@@ -9,6 +9,7 @@ from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.records.honor import HonorLevel
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports.figures.figure import Figure, counted, share, summed
+from partybuild_cli.rules.belonging import Owners, standing
 from partybuild_cli.rules.deeds import (
     closed_on_time,
     decisions,
@@ -42,7 +43,7 @@ def _mine(facts: Facts, ledger: str, found: list[Row], text: str = "") -> list[R
     return [
         row
         for row in found
-        if facts.owners.of(ledger, row["id"], text=str(row[text]) if text else "", branch=row.get("branch_id"))
+        if facts.once(Owners).of(ledger, row["id"], text=str(row[text]) if text else "", branch=row.get("branch_id"))
     ]
 
 
@@ -65,9 +66,9 @@ def _by(
 def _tasks(facts: Facts) -> Iterator[Figure]:
     start, end = facts.bounds
     within = " OR ".join(f"({day} >= ? AND {day} < ?)" for day in ("due_on", "started_on", "done_on"))
-    standing = "(due_on = '长期坚持' AND (started_on IS NULL OR started_on < ?) AND (done_on IS NULL OR done_on >= ?))"
-    sql = f"SELECT * FROM task WHERE {within} OR {standing} ORDER BY id"
-    found = _mine(facts, "task", facts.rows(sql, *(start, end) * 3, end, start))
+    always = "(due_on = '长期坚持' AND (started_on IS NULL OR started_on < ?) AND (done_on IS NULL OR done_on >= ?))"
+    sql = f"SELECT * FROM task WHERE {within} OR {always} ORDER BY id"
+    found = _mine(facts, "task", standing(facts, "task", facts.rows(sql, *(start, end) * 3, end, start), "started_on"))
     if not found:
         return
 
@@ -159,7 +160,7 @@ def _cultivation(facts: Facts) -> Iterator[Figure]:
         "SELECT c.id, c.member_id, c.track, c.started_on, c.result FROM cultivation AS c WHERE"
         f" (c.started_on IS NULL OR c.started_on < ?) AND (c.ended_on IS NULL OR c.ended_on >= ?){there} ORDER BY c.track, c.id"
     )
-    found = facts.rows(sql, end, start)
+    found = standing(facts, "cultivation", facts.rows(sql, end, start), "started_on")
     records = references(
         "cultivation", found, "started_on", lambda row: facts.roster.shown(row["member_id"]), lambda row: row["result"]
     )

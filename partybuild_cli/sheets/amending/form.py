@@ -34,7 +34,7 @@ from partybuild_cli.sheets.importing.rowkinds import EXAMPLE, RECORD, SERIAL
 from partybuild_cli.sheets.importing.table import Table, find_tables
 from partybuild_cli.sheets.reading import Book, read_book
 from partybuild_cli.values.day import first_date
-from partybuild_cli.values.when import Day
+from partybuild_cli.values.period import Day
 
 _LEAST = 2
 

@@ -67,8 +67,8 @@ def insert_rows(book: Workbook, sheet: Any, start: int, count: int) -> None:
     _move_print(sheet, here)
     for page in book.worksheets:
         _move_formulas(page, here)
-    for owner in (book, *book.worksheets):
-        for name in owner.defined_names.values():
+    for names in (book.defined_names, *(page.defined_names for page in book.worksheets)):
+        for name in names.values():
             if name.value and not name.is_external:
                 name.value = here.formula(f"={name.value}", "")[1:]
 

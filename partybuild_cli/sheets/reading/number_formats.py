@@ -86,8 +86,12 @@ def present(value: int | float, form: Format, epoch_1904: bool = False) -> Raw:
         return number_cell(value, shown) if shown is not None else whole(value)
     if form.look == "elapsed":
         return elapsed_time(value) if abs(value) < _LAST_SERIAL else whole(value)
-    moment = _moment(value, epoch_1904)
-    if moment is None:
+    if not 0 <= value < _LAST_SERIAL:
+        return whole(value)
+    start = datetime(1904, 1, 1) if epoch_1904 else datetime(1899, 12, 31 if value < _FIRST_LEAP_SERIAL else 30)
+    try:
+        moment = start + timedelta(seconds=round(value * 86_400))
+    except OverflowError:
         return whole(value)
     if value < 1 and (form.look == "time" or not epoch_1904):
         # Before 1900-01-01 there is no day, which programs show as 1900-01-00.
@@ -164,13 +168,3 @@ def _digits(exact: Decimal, places: str) -> str:
     if "," in before and not before.endswith(",") and len(head) > zeros:
         head = f"{int(head):,}"
     return f"{head}.{tail}" if tail else head
-
-
-def _moment(serial: int | float, epoch_1904: bool) -> datetime | None:
-    if not 0 <= serial < _LAST_SERIAL:
-        return None
-    start = datetime(1904, 1, 1) if epoch_1904 else datetime(1899, 12, 31 if serial < _FIRST_LEAP_SERIAL else 30)
-    try:
-        return start + timedelta(seconds=round(serial * 86_400))
-    except OverflowError:
-        return None

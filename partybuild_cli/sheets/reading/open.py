@@ -41,7 +41,12 @@ def read_book(path: Path, password: str | None = None) -> Book:
     data = _snapshot(path)
     try:
         book = _read(data, path, password)
-        _refuse_vast_merges(book)
+        # A merged cell speaks for each of its rows, so that a small file may ask for many more cells than it holds.
+        covered = sum(
+            max(min(merge.bottom, len(sheet.rows)) - merge.top, 0) for sheet in book.sheets for merge in sheet.merges
+        )
+        if covered > MAX_CELLS:
+            raise Refused(f"的合并单元格一共跨 {covered // 10_000} 万行，多得不正常；请取消用不着的合并再导入。")
     except Refused as refusal:
         raise Unfit(f"文件{_named(path)}{refusal}") from None
     except Broken:
@@ -126,15 +131,6 @@ def _read_package(data: bytes, path: Path) -> Book:
     from partybuild_cli.sheets.reading.xlsx import read_xlsx
 
     return read_xlsx(package, data, path)
-
-
-def _refuse_vast_merges(book: Book) -> None:
-    """A merged cell speaks for each of its rows, so that a small file may ask for many more cells than it holds."""
-    covered = sum(
-        max(min(merge.bottom, len(sheet.rows)) - merge.top, 0) for sheet in book.sheets for merge in sheet.merges
-    )
-    if covered > MAX_CELLS:
-        raise Refused(f"的合并单元格一共跨 {covered // 10_000} 万行，多得不正常；请取消用不着的合并再导入。")
 
 
 def _refuse_other(data: bytes) -> None:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError, fromstring  # nosec B405
 from xml.parsers import expat
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from partybuild_cli.sheets.reading.workbook import Broken, Refused
 
@@ -43,7 +43,9 @@ class Package:
         self._parts = {_key(info.filename): info for info in infos}
         if len(self._parts) < len(infos) or any(_CROOKED.search(name) for name in self._parts):
             raise Broken("two parts of one name, or a name that two readers may understand differently")
-        _refuse_overlap(infos)
+        for one, two in pairwise(sorted(infos, key=lambda info: info.header_offset)):
+            if one.header_offset + _LOCAL_HEADER + one.compress_size > two.header_offset:
+                raise Broken("overlapping parts, which is how a small zip claims to be a huge one")
 
     def names(self) -> list[str]:
         """Every part's name, lower case."""
@@ -59,9 +61,9 @@ class Package:
             if name.endswith(_XML_ENDS):
                 tail = b""
                 for chunk in self.chunks(name):
-                    if b"<!ENTITY" in tail + chunk:
+                    if b"<!ENTITY" in (tail + chunk).replace(b"\0", b""):  # of UTF-16 every second byte is none
                         raise Broken("entity declaration")
-                    tail = chunk[-8:]
+                    tail = chunk[-16:]
 
     def read(self, name: str) -> bytes:
         """One part, whole."""
@@ -111,10 +113,9 @@ def parse(
     end: Callable[[str], None],
     text: Callable[[str], None],
 ) -> None:
-    """Run an XML part of any size through expat, entity declarations forbidden and nothing outside the part loaded."""
+    """Run an XML part of any size through expat; nothing outside the part is loaded."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    parser.EntityDeclHandler = _forbidden
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text
@@ -126,16 +127,5 @@ def parse(
         raise Broken("XML") from fault
 
 
-def _forbidden(*_: object) -> None:
-    raise Broken("entity declaration")
-
-
 def _key(name: str) -> str:
     return name.replace("\\", "/").lstrip("/").casefold()
-
-
-def _refuse_overlap(infos: list[ZipInfo]) -> None:
-    """Parts that share bytes are how a small zip claims to be a huge one."""
-    for one, two in pairwise(sorted(infos, key=lambda info: info.header_offset)):
-        if one.header_offset + _LOCAL_HEADER + one.compress_size > two.header_offset:
-            raise Broken("overlapping parts")

@@ -33,8 +33,8 @@ from partybuild_cli.values.kind import ErrorCell, Raw
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})", re.ASCII)
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TEXTS: Final = ("s", "str", "inlineStr")
+#: Numbers of which it is remembered how their format shows them; a ledger has few days and many of each.
 _MOST_KNOWN: Final = 50_000
-"""Numbers of which it is remembered how their format shows them; a ledger has few days and many of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +130,15 @@ class _Reader:
 
     def __init__(self, outline: Outline) -> None:
         self.builder = Builder(outline.epoch_1904)
-        self._epoch_1904 = outline.epoch_1904
         self._formats: dict[str | None, Format] = {
             str(style): form for style, form in enumerate(outline.formats) if form.code not in ("General", "@")
         }
         if "0" in self._formats:
             self._formats[None] = self._formats["0"]
         self._shared: list[str] = []
-        self._presented = lru_cache(_MOST_KNOWN)(self._present)
+        self._presented = lru_cache(_MOST_KNOWN)(
+            lambda style, text: present(number_of(text), self._formats[style], outline.epoch_1904)
+        )
         self._columns: dict[str, int] = {}
         self._cells: list[Raw] = []
         self._pieces: list[str] = []
@@ -174,7 +175,10 @@ class _Reader:
         elif name == "rPh":
             self._readings += 1
         elif name == "mergeCell":
-            self._merge(attributes.get("ref", ""))
+            first, _, last = attributes.get("ref", "").partition(":")
+            one, two = _REFERENCE.fullmatch(first), _REFERENCE.fullmatch(last)
+            if one and two:
+                self.builder.merge(Merge(int(one[2]), _column(one[1]) + 1, int(two[2]), _column(two[1]) + 1))
         elif ":" in name:
             self._start(name.rpartition(":")[2], attributes)
 
@@ -249,29 +253,18 @@ class _Reader:
             return text.strip() in ("1", "true")
         if kind == "e":
             return ErrorCell(text)
-        return self._date(text) if kind == "d" else self._number(text)
+        if kind != "d":
+            return self._number(text)
+        look = self._formats[self._style].look if self._style in self._formats else "day"
+        try:  # a date that the strict form of the format writes as text
+            return dated(datetime.fromisoformat(text), look if look in ("month", "year") else "day")
+        except ValueError:
+            return text
 
     def _number(self, text: str) -> Raw:
         if self._style in self._formats:
             return self._presented(self._style, text)
         return int(text) if len(text) < 16 and text.isdecimal() else number_of(text)
-
-    def _present(self, style: str | None, text: str) -> Raw:
-        return present(number_of(text), self._formats[style], self._epoch_1904)
-
-    def _date(self, text: str) -> Raw:
-        """A date that the strict form of the format writes as text."""
-        look = self._formats[self._style].look if self._style in self._formats else "day"
-        try:
-            return dated(datetime.fromisoformat(text), look if look in ("month", "year") else "day")
-        except ValueError:
-            return text
-
-    def _merge(self, reference: str) -> None:
-        first, _, last = reference.partition(":")
-        one, two = _REFERENCE.fullmatch(first), _REFERENCE.fullmatch(last)
-        if one and two:
-            self.builder.merge(Merge(int(one[2]), _column(one[1]) + 1, int(two[2]), _column(two[1]) + 1))
 
 
 def _column(letters: str) -> int:

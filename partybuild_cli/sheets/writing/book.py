@@ -32,8 +32,13 @@ def save_book(path: Path, fill: Filler, *, created: datetime, password: str | No
         if password is None:
             with workshop(beside) as scratch:
                 _build(str(beside), {"constant_memory": True, "tmpdir": str(scratch)}, fill, created)
-        else:
-            beside.write_bytes(_encrypted(fill, created, password))
+            return
+        from msoffcrypto.format.ooxml import OOXMLFile  # its ciphers take longer to load than most ledgers to write
+
+        plain, locked = BytesIO(), BytesIO()
+        _build(plain, {"in_memory": True}, fill, created)
+        OOXMLFile(BytesIO(sealed(plain.getvalue()))).encrypt(password, locked)
+        beside.write_bytes(locked.getvalue())
 
     put(path, write, opened_with(password))
 
@@ -43,21 +48,12 @@ def opened_with(password: str | None) -> Opened | None:
     return None if password is None else lambda data: _decrypted(data, password)
 
 
-def _encrypted(fill: Filler, created: datetime, password: str) -> bytes:
-    from msoffcrypto.format.ooxml import OOXMLFile  # its ciphers take longer to load than most ledgers to write
-
-    plain, locked = BytesIO(), BytesIO()
-    _build(plain, {"in_memory": True}, fill, created)
-    OOXMLFile(BytesIO(sealed(plain.getvalue()))).encrypt(password, locked)
-    return locked.getvalue()
-
-
 @lru_cache(maxsize=1)  # a place is looked at before and after its file is made, and each look stretches the password
 def _decrypted(data: bytes, password: str) -> bytes | None:
     """The workbook within; None where the password is another one, or there is more than we wrote."""
     from olefile import FREESECT, OleFileIO  # type: ignore[import-untyped]
 
-    from partybuild_cli.sheets.reading.encrypted import unlocked
+    from partybuild_cli.sheets.reading.xls import unlocked
 
     try:
         with OleFileIO(BytesIO(data)) as container:

@@ -67,7 +67,8 @@ def _fill(book: Workbook, card: Card) -> None:
     for title, text in card.blocks:
         # The prose is set larger than the unit in which widths are counted.
         lines = line_count(text, (_WIDTHS[1] + _WIDTHS[2]) * 0.62)
-        across(row, (1, 2), text, prose, min(max(lines * _LINE + _PADDING, _LEAST), 400.0))
+        across(row, (1, 2), "", prose, min(max(lines * _LINE + _PADDING, _LEAST), 400.0))
         write_text(sheet, row, 0, title, label)
+        write_text(sheet, row, 1, text, prose)
         row += 1
     across(row, (0, 2), card.below, look(14, align="right"), 34)

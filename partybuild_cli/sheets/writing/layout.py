@@ -156,7 +156,12 @@ class Table:
         self.sheet.set_row(0, lines * _TITLE_LINE + row_height(0))
         self.row = 1
         if page.left or page.right:
-            split = self._split()
+            # The right part begins at the last column from which it has room; without, both share one cell.
+            split = len(self.widths)
+            while split > 0 and sum(self.widths[split:]) < display_width(page.right) + _UNIT_PADDING:
+                split -= 1
+            if not page.right or display_width(page.left) > sum(self.widths[:split]):
+                split = 0
             if split == 0:
                 self._write_sentence("    ".join(filter(None, (page.left, page.right))), looks.left)
             else:
@@ -166,16 +171,6 @@ class Table:
                 self.row += 1
         if page.opening:
             self._write_sentence(page.opening, looks.left)
-
-    def _split(self) -> int:
-        """The column where the right part of the unit row begins: as few as hold it; 0 when they cannot share the row."""
-        if not self.page.right:
-            return 0
-        wanted = display_width(self.page.right) + _UNIT_PADDING
-        start = len(self.widths)
-        while start > 0 and sum(self.widths[start:]) < wanted:
-            start -= 1
-        return start if display_width(self.page.left) <= sum(self.widths[:start]) else 0
 
     def _write_heading(self) -> None:
         """Serial number, fields, hidden identity."""

@@ -86,7 +86,9 @@ def sheet_names(wanted: Iterable[str]) -> list[str]:
     taken: set[str] = set()
     names: list[str] = []
     for name in wanted:
-        legal = _legal(name)
+        legal = _shortened(_FORBIDDEN.sub("-", name).strip().strip("'"), "").strip("'") or "台账"
+        if legal.casefold() == "history":  # Excel keeps this one for itself
+            legal += "-"
         candidate, copy = legal, 2
         while candidate.casefold() in taken:
             candidate = _shortened(legal, f"（{copy}）")
@@ -94,12 +96,6 @@ def sheet_names(wanted: Iterable[str]) -> list[str]:
         taken.add(candidate.casefold())
         names.append(candidate)
     return names
-
-
-def _legal(name: str) -> str:
-    cleaned = _shortened(_FORBIDDEN.sub("-", name).strip().strip("'"), "").strip("'")
-    # Excel keeps "History" for itself.
-    return f"{cleaned}-" if cleaned.casefold() == "history" else cleaned or "台账"
 
 
 def _shortened(name: str, suffix: str) -> str:
