@@ -15,7 +15,7 @@ from partybuild_cli.cli import ask, options, screen, telling, whom
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands, LazyCommand, LazyGroup
 from partybuild_cli.cli.options import AsJson, Cells, Full, Own, Said, Yes, parameter
-from partybuild_cli.cli.session import branches, number_of, reading, writing
+from partybuild_cli.cli.session import branches, groups, number_of, reading, writing
 from partybuild_cli.errors import InputProblems, NotFound, UsageFault
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
@@ -106,6 +106,7 @@ def _add(record: "type[Record]", own: Own) -> TyperCommand:
             record,
             own.completed(options.given(record, values), values),
             branches,
+            groups,
             lambda *said: _doubt(record, *said),
             frozenset({about.key} if many and about else ()),
             {column.key: whom.HOW for column in [whom.spoken_of(record)] if column},
