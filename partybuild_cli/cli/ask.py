@@ -150,7 +150,9 @@ class Interview:
         if column.key == "branch" and len(names := self.branches()) > 1:
             return choose(column.heading, names, needed)
         if column.key == "group" and (names := self.groups()):
-            return choose(column.heading, names, needed, str if self.record.ledger == "member" else None)  # or a new one
+            return choose(
+                column.heading, names, needed, str if self.record.ledger == "member" else None
+            )  # or a new one
         if column.kind.words:
             return choose(column.heading, column.kind.words, needed, column.kind.parse)
         hint = self.hints.get(column.key, _HOW.get(column.kind.label, column.kind.label))
