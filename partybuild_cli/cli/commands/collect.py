@@ -20,7 +20,7 @@ from partybuild_cli.store.key import Key
 
 if TYPE_CHECKING:
     from partybuild_cli.records.base.stays import Prefer
-    from partybuild_cli.sheets.importing.handed_in import Collected, Part
+    from partybuild_cli.sheets.importing.collecting import Collected, Part
 
 app = Commands()
 #: So many problems of one branch are shown; `--json` has them all.
