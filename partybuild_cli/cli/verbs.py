@@ -211,9 +211,8 @@ def _warn(drafts: "Sequence[Draft]") -> None:
 
 def _list(record: "type[Record]") -> TyperCommand:
     def run(context: typer.Context, json: bool, all: bool, full: bool, **asked: Any) -> int:
-        from partybuild_cli.records.base.query import Wanted, fetch
+        from partybuild_cli.records.base.query import Wanted, fetch, sift, sums_of, tests_of
         from partybuild_cli.records.base.roster import load_roster
-        from partybuild_cli.records.base.sifting import sift, sums_of, tests_of
 
         period, kind = asked.get("period"), asked.get("kind")
         members = tuple(whom.parted(asked.get("member")))

@@ -1,12 +1,12 @@
 """三会一课台账: meetings, lectures and theme days, with attendance by member (支部工作条例第十一至十八条)."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import column, computed, related
@@ -14,15 +14,19 @@ from partybuild_cli.records.base.context import Below, Context, Scope, Values, V
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
-from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.roster import Roster, Seat
 from partybuild_cli.records.base.rows import members_named
-from partybuild_cli.records.base.seats import Seat
 from partybuild_cli.records.base.votes import VotesKind, kept_votes, settle_votes, warn_of_voters
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
 from partybuild_cli.values.people import Person, name_words, names_everybody
 from partybuild_cli.values.text import tight
 from partybuild_cli.values.votes import Vote
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from partybuild_cli.store.history import Change
 
 
 class MeetingKind(StrEnum):
@@ -387,6 +391,22 @@ def _check(
     for key in _differing(figures, whole):
         message = f"表中填 {figures[key].value} 人，按花名册和请假、缺席名单应为 {whole[key]} 人，请核对{more}"
         draft.warn(record.columns[key], figures[key].value, message)
+
+
+def presumed(connection: "Connection") -> list[int]:
+    """The meetings of which an earlier version took for granted that all had come (推定)."""
+    sql = "SELECT meeting_id FROM headcount JOIN meeting ON meeting.id = meeting_id WHERE basis = ? ORDER BY held_on, 1"
+    return list(connection.exec_driver_sql(sql, (str(Basis.PRESUMED),)).scalars())
+
+
+def settle_presumed(connection: "Connection", change: "Change", numbers: Sequence[int], came: bool) -> None:
+    """Say of such meetings that all came indeed, or that nobody knows who came."""
+    from partybuild_cli.records.base.loaded import pick
+    from partybuild_cli.store import rows
+
+    kept, tables = pick(connection, Meeting, numbers), ["headcount"] if came else ["headcount", "attendance"]
+    edits = [rows.Edit(one, {t: kept.full(one)[t] for t in tables}, {t: [] for t in tables}) for one in numbers]
+    rows.edit(connection, change, Meeting.shape(), edits)
 
 
 def _check_rate(record: type[Record], draft: Draft, figures: dict[str, int]) -> None:

@@ -10,11 +10,11 @@ from typing import ClassVar, NamedTuple
 from partybuild_cli.records.base.column import Column, column, computed
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.identity import MemberMatcher
+from partybuild_cli.records.base.draft import Draft, Prefer, SaidBefore
 from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, PHONE, TEXT
+from partybuild_cli.records.base.match import MemberMatcher
 from partybuild_cli.records.base.roster import NUMBER, Roster
-from partybuild_cli.records.base.stays import Prefer, SaidBefore, Stretch, join
+from partybuild_cli.records.base.stays import Stretch, join
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Number
@@ -97,6 +97,10 @@ class Member(Record, table=True):
     brief = ("name", "staff_no", "branch", "group", "category", "party_post", "department", "title")
     named_by = "name"
     tells_apart = ("name", "staff_no", "id_number", "born_on")
+    lasting = (
+        "branch", "category", "staff_kind", "standing", "joined_on", "full_on", "arrived_on", "left_on", "suspended_on",
+        "away_on", "lost_on", "excluded_on",
+    )  # fmt: skip
     date = "joined_on"
     completed_by = ("joined_on", "full_on", "group", "party_post")
     known_by = ("branch_id", "name", "born_on")

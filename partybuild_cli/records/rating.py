@@ -2,10 +2,9 @@
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from partybuild_cli.records.base.column import column, computed, related
-from partybuild_cli.records.base.context import Scope
+from partybuild_cli.records.base.context import Scope, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import HOME, MEMBER, QUARTER, RATER, TEXT
@@ -32,7 +31,6 @@ class Rating(Record, table=True):
     answer = "score"
     added_up = ("本人打分", "满分")
     scattered = ("part", "互评")
-    log_tells = ("季度", "评议方式")
 
     branch = related(HOME, "所在党支部", "党支部 支部", context=True)
     member_id: int = column(MEMBER, "姓名", "被评议人 党员姓名 被评人", required=True, identity=True)
@@ -62,9 +60,9 @@ class Rating(Record, table=True):
     grounds = computed(TEXT, "主要佐证", check_only=True)
 
     @classmethod
-    def confides(cls, row: dict[str, Any]) -> bool:
-        """A peer rating: those that came together would say who is missing among the rated (互评匿名)."""
-        return bool(row.get("part", Part.PEER) == Part.PEER)
+    def log_tells(cls, row: Values) -> tuple[str, ...] | None:
+        """Of a peer rating no more: those that came together would say who is missing among the rated (互评匿名)."""
+        return ("季度", "评议方式") if row.get("part", Part.PEER) == Part.PEER else None
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from partybuild_cli.records.base.seats import Seat
+from partybuild_cli.records.base.roster import Seat
 from partybuild_cli.rules.branches import Branch
 from partybuild_cli.rules.facts import Facts
 from partybuild_cli.rules.frequency import committee_needed

@@ -9,7 +9,7 @@ from typing import Any
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.dated import home_on
-from partybuild_cli.records.base.seats import Seat
+from partybuild_cli.records.base.roster import Seat
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.study import LEARNED
 from partybuild_cli.rules.facts import Facts, Row, references

@@ -13,7 +13,7 @@ from partybuild_cli.cli.options import AsJson
 from partybuild_cli.cli.session import the_book, writing
 
 if TYPE_CHECKING:
-    from partybuild_cli.records.base.stays import Prefer
+    from partybuild_cli.records.base.draft import Prefer
     from partybuild_cli.sheets.importing.handed_in import Collected, Part
 
 app = Commands()

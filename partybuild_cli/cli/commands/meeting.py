@@ -160,7 +160,7 @@ def confirm(
 ) -> None:
     """确认推定的出席情况：这些会议应到的确实都到了"""
     from partybuild_cli.errors import NotFound
-    from partybuild_cli.records.base.presumed import presumed, settle_presumed
+    from partybuild_cli.records.meeting import presumed, settle_presumed
 
     with writing(context) as (connection, change):
         found = presumed(connection)

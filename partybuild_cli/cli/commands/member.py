@@ -28,12 +28,12 @@ def transfer(
     """组织关系转出，或转到本院另一支部；此前的记录都保留"""
     from partybuild_cli.cli.ask import required
     from partybuild_cli.records.base.query import number_of
-    from partybuild_cli.records.base.transfer import transfer as move
+    from partybuild_cli.records.base.stays import transfer as move
     from partybuild_cli.records.member import Member
 
     to, on = required("--to", "转入的支部或单位", to), required("--on", "转出日期", on)
     with writing(context) as (connection, change):
-        sentence = move(connection, change, number_of(connection, Member, name), to, on)
+        sentence = move(connection, change, Member, number_of(connection, Member, name), to, on)
     screen.say(sentence)
 
 

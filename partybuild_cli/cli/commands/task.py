@@ -27,9 +27,9 @@ def open_(
     """由三重一大决策或会议决议立一项任务，两边互相注明"""
     from partybuild_cli.errors import UsageFault
     from partybuild_cli.records.base.query import number_of
-    from partybuild_cli.records.base.tasks import open_task
     from partybuild_cli.records.decision import Decision
     from partybuild_cli.records.meeting import Meeting
+    from partybuild_cli.records.task import open_task
 
     if (decision is None) == (meeting is None):
         raise UsageFault("请写明由哪里立任务：--decision 决策编号，或 --meeting 会议编号，只写一个。")
@@ -53,8 +53,7 @@ def close(
     """销号：写明佐证，由责任人以外的人验收"""
     from partybuild_cli.cli.ask import required
     from partybuild_cli.records.base.query import number_of
-    from partybuild_cli.records.base.tasks import close_task
-    from partybuild_cli.records.task import Task
+    from partybuild_cli.records.task import Task, close_task
 
     evidence, verified_by = required("--evidence", "佐证", evidence), required("--verified-by", "验收人", verified_by)
     with writing(context) as (connection, change):

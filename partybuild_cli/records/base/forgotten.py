@@ -10,8 +10,7 @@ from sqlalchemy import Connection
 from partybuild_cli import effects
 from partybuild_cli.errors import NotFound, PartybuildError, Unfit
 from partybuild_cli.records.base.evidence import may_show
-from partybuild_cli.records.base.forgetting import Erasure, Known, erasure_of, everybody, mark_of, same_person
-from partybuild_cli.records.base.mentions import Seen, seeming
+from partybuild_cli.records.base.forgetting import Erasure, Known, Seen, erasure_of, everybody, mark_of, same_person
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.store import backup, driver, forget, settings
 from partybuild_cli.store.engine import Book, faults, open_book
@@ -137,7 +136,7 @@ def forget_member(book: Book, who: Whom, elsewhere: Elsewhere) -> Forgotten:
     with _or_left(done, book.path):
         book.compact()
         with book.reading() as connection:
-            done.texts = seeming(connection, erasure)
+            done.texts = erasure.seeming(connection)
             done.files = may_show(connection, {who.number, *erasure.members})
             if forget.legible(connection, book.path, words):
                 done.left.append(book.path)

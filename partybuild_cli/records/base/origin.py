@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache, partial
 from typing import Any
 from unicodedata import normalize
 from zlib import crc32
@@ -25,8 +26,6 @@ _DAY = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
 _HIDDEN = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{8})\.([A-Za-z0-9+/=]*)")
 #: So many characters show a day, a month, a year of 2026.09.05.
 _SHOWN = {"day": 10, "month": 7, "year": 4}
-#: Cells of a column whose marks are remembered.
-_REMEMBERED = 4096
 #: Before the heading of a column that only the clerk knows, which may be called like a field.
 EXTRA = "+"
 
@@ -58,23 +57,12 @@ class Origin:
 
 def mark(key: str, cell: Any) -> int:
     """The mark of what a cell shows under a field: 32 bits, the same whichever program saved the workbook."""
-    return marker(key)(cell)
+    return crc32(shown(cell).encode(errors="surrogatepass"), crc32(f"{key}\x1f".encode(errors="surrogatepass")))
 
 
 def marker(key: str) -> Callable[[Any], int]:
     """The same for the many cells of a column, most of which say what others say."""
-    known: dict[Any, int] = {}
-    begun = crc32(f"{key}\x1f".encode(errors="surrogatepass"))
-
-    def one(cell: Any) -> int:
-        found = known.get(cell)
-        if found is None:
-            found = crc32(shown(cell).encode(errors="surrogatepass"), begun)
-            if len(known) < _REMEMBERED:
-                known[cell] = found
-        return found
-
-    return one
+    return lru_cache(4096)(partial(mark, key))
 
 
 def shown(cell: Any) -> str:

@@ -1,21 +1,94 @@
-"""One member, several branches (组织关系的经过): what two books say of where he belonged, joined into one row of stays.
+"""Where a member belongs (组织关系的经过): transfer out of the hospital, to another branch, or back; and what two books say of it.
 
-Each branch knows its own part: the old one when he left, the new one when he came. On no day he belongs to two.
+The old branch keeps the member for the days on which he belonged to it (党员教育管理工作条例第二十五条). Of two books each
+branch knows its own part: the old one when he left, the new one when he came. On no day he belongs to two.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from datetime import date
 
-from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.day import agrees, finer
+from sqlalchemy import Connection
 
-#: Whose word holds where both sides changed the same.
-Prefer = Literal["", "branch", "committee"]
-#: Whether the branch's book said so before, under a column.
-SaidBefore = Callable[[str, str | None], bool]
+from partybuild_cli.errors import InputProblems, ValueProblem
+from partybuild_cli.records.base.context import Values
+from partybuild_cli.records.base.dated import hold
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.draft import Prefer, SaidBefore
+from partybuild_cli.records.base.kinds import DAY
+from partybuild_cli.records.base.loaded import pick, twins_now
+from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.store import rows as store
+from partybuild_cli.store.history import Change
+from partybuild_cli.values.day import agrees, finer, last_date
+from partybuild_cli.values.text import tight
+
 #: Stands for a day that is later than any.
 _LAST = "9999"
+
+
+def transfer(connection: Connection, change: Change, members: type[Record], number: int, to: str, on: str) -> str:
+    """Move a member of the roster out on a day; the day itself is the first one outside. A sentence of what was done.
+
+    `to` is a branch of the book, or any other unit; who has left may come back to a branch. InputProblems when the day is
+    no full date, or lies before he came or left; and when no 工号 or 公民身份号码 tells him from another of the new branch.
+    """
+    roster = load_roster(connection)
+    day, name = _day(on), roster.shown(number)
+    kept = pick(connection, members, [number]).full(number)
+    _check(roster, kept, name, to, day)
+    target = roster.branches.get(tight(to))
+    if target is None and not tight(to):
+        raise InputProblems("转入的支部或单位（--to）是空的，请写明去向。没有写入任何内容。")
+    if target is None and (here := [one for one in roster.branches if tight(to) in one]):
+        raise InputProblems(
+            f"“{to}”是不是本单位的{'、'.join(here[:3])}？是的请写全名称；是外单位的，请写上单位名称，如 市第一医院{to}。没有写入任何内容。"
+        )
+    if target is None:
+        after: Values = {"left_on": day, "left_to": to}
+        done = f"{name}自 {day} 起转出到{to}，此前的记录都保留。"
+    else:
+        left = (kept["left_on"], kept["left_to"]) if kept["left_on"] else (day, to)
+        stay = (kept["branch_id"], kept["arrived_on"], *left)
+        after = {"branch_id": target, "arrived_on": day, "left_on": None, "left_to": None}
+        after |= {"stay": [*kept.get("stay", []), stay], "span": kept.get("span", [])}
+        for post in ("group", "party_post"):
+            after["span"], after[post] = hold(members, {**kept, **after}, post, None, day)
+        done = f"{name}自 {day} 起转入{tight(to)}，原支部此前的记录都保留；请补填新支部的党小组和党内职务。"
+    before = {key: kept.get(key, [] if key in ("stay", "span") else None) for key in after}
+    store.edit(connection, change, members.shape(), [store.Edit(number, before, after)])
+    for other in twins_now(connection, members, [number]).values():
+        raise InputProblems(f"转入后{name}与编号 {other} 的党员分不清，请先补上工号或公民身份号码。没有写入任何内容。")
+    return done
+
+
+def _day(on: str) -> str:
+    try:
+        day = DAY.parse(DAY.meant(on, date.today()))
+    except ValueProblem as problem:
+        raise InputProblems(f"转出日期（--on）：{problem.sentence}。没有写入任何内容。") from None
+    if day is None or len(day) < 10:
+        raise InputProblems("转出日期（--on）要写到日，如 2026-09-05，才能知道哪天起不再应到。没有写入任何内容。")
+    return day
+
+
+def _check(roster: Roster, kept: Values, name: str, to: str, day: str) -> None:
+    """InputProblems where the day or the branch cannot be."""
+    left, inside = kept.get("left_on"), roster.branches.get(tight(to))
+    start = kept.get("arrived_on") or kept.get("joined_on")
+    if not left and start and start >= day:
+        raise InputProblems(f"{name} {start} 才来本支部，不能在 {day} 转出，请核对日期。")
+    if not left and inside == kept["branch_id"]:
+        raise InputProblems(f"{name}现在就在{to}，不用转接。")
+    if left and inside is None:
+        raise InputProblems(f"{name}已于 {left} 转出，没有再次转出。转回来的，--to 后面写本单位的党支部。")
+    if left and left > day:
+        raise InputProblems(f"{name}已于 {left} 转出，不能在 {day} 转回，请核对日期。")
+    if left and len(left) < 10 and str(last_date(left)) >= day:
+        raise InputProblems(
+            f"{name}已于 {left} 转出，没有记到日，不知道 {day} 以前哪些天不在。"
+            f"请先用 partybuild member edit {name} --left-on 日期 补到日，再登记转回。"
+        )
 
 
 @dataclass(frozen=True, slots=True)
