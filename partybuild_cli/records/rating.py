@@ -37,21 +37,13 @@ class Rating(Record, table=True):
     quarter: str = column(QUARTER, "季度", "评议季度", required=True, identity=True, context=True, mark=1)
     part: str = column(
         Choice(Part, {"个人自评": "自评", "党员互评": "互评", "组织评价": "组织评定", "群众测评": "群众评议"}),
-        "评议方式",
-        "评议类型",
-        required=True,
-        identity=True,
-        context=True,
-        mark=1.5,
-    )
+        "评议方式", "评议类型", required=True, identity=True, context=True, mark=1.5,
+    )  # fmt: skip
     rater: str | None = column(RATER, "评议人", "评分人", identity=True, private=True, context=True, mark=1.5)
     score: Decimal = column(
         Number(unit="分", units=("分",), minimum=Decimal(-100), maximum=Decimal(100)),
-        "得分",
-        "评分 分数 加减分",
-        required=True,
-        mark=1.5,
-    )
+        "得分", "评分 分数 加减分", required=True, mark=1.5,
+    )  # fmt: skip
     reason: str | None = column(TEXT, "理由", "事由 评分理由")
     # What the committee's form shows beside the cells to be filled in; never read back.
     recorded = computed(Number(unit="分"), "记录得分", check_only=True, mark=0.5)

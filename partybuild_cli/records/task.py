@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems
 from partybuild_cli.records.base.column import column, computed
@@ -11,15 +13,11 @@ from partybuild_cli.records.base.context import Below, Context, Scope, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, DEADLINE, FOREVER, MENTIONS, PROSE, TEXT
+from partybuild_cli.store.history import Change
 from partybuild_cli.values import Choice
 from partybuild_cli.values.day import first_date, last_date
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.text import tight
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from partybuild_cli.store.history import Change
 
 
 class TaskState(StrEnum):
@@ -53,14 +51,9 @@ class Task(Record, table=True):
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
     area: str = column(TEXT, "方面", "类别 任务方面", required=True, context=True, mark=1, example="党建引领医疗服务")
     item: str = column(
-        PROSE,
-        "目标任务",
-        "事项 问题 问题描述 目标任务/问题 任务 整改事项",
-        required=True,
-        identity=True,
-        mark=1.5,
-        example="完善夜间急会诊流程",
-    )
+        PROSE, "目标任务", "事项 问题 问题描述 目标任务/问题 任务 整改事项",
+        required=True, identity=True, mark=1.5, example="完善夜间急会诊流程",
+    )  # fmt: skip
     source: str | None = column(TEXT, "来源", "任务来源 问题来源")
     measures: str | None = column(PROSE, "具体措施", "整改措施 措施 工作措施", mark=1.5)
     leader: str | None = column(TEXT, "牵头领导", "牵头人", mark=0.5)
@@ -124,7 +117,7 @@ def _names(text: str | None) -> set[str]:
 
 
 def close_task(
-    connection: "Connection", change: "Change", number: int, *, evidence: str, verified_by: str, done_on: str | None
+    connection: Connection, change: Change, number: int, *, evidence: str, verified_by: str, done_on: str | None
 ) -> str:
     """Close a task; a sentence of what was done. InputProblems when it is closed already, or verified by its own people.
 
@@ -162,7 +155,7 @@ _ORIGINS = {
 
 
 def open_task(
-    connection: "Connection", change: "Change", origin: type[Record], number: int, cells: Mapping[str, str]
+    connection: Connection, change: Change, origin: type[Record], number: int, cells: Mapping[str, str]
 ) -> str:
     """Add a task that carries out a decision or a meeting's resolution; a sentence of what was done.
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from partybuild_cli.index.measures.declare import OF_KINDS, SCALE, Asked, OptionFacts, Source, Tally, measure, within
 from partybuild_cli.index.quarter import first_day
-from partybuild_cli.records.honor import HonorField
-from partybuild_cli.records.service import ServiceKind
+from partybuild_cli.records.honor import HONOR_FIELDS
+from partybuild_cli.records.service import SERVICE_KINDS
 
 #: From the highest down.
 LEVELS = ("国家级", "省部级", "市厅级", "县级", "校级", "院级", "科级")
@@ -76,7 +76,7 @@ PAIRS = Source(
     kept=(HONORS,),
     yields=LEVELS,
     ledger="honor",
-    kinds=tuple(HonorField),
+    kinds=HONOR_FIELDS,
 )
 def honors(asked: Asked) -> Sequence[Tally]:
     """荣誉: by level, of the fields (类别) that the scheme names; of one matter in the quarter the highest only."""
@@ -103,7 +103,7 @@ def _height(table: str) -> str:
     yields=("次", "小时", "带队"),
     options=(OptionFacts("session_hours", "number", False), OptionFacts("shared", "flag", False)),
     ledger="service",
-    kinds=tuple(ServiceKind),
+    kinds=SERVICE_KINDS,
 )
 def service(asked: Asked) -> Sequence[Tally]:
     """志愿服务: sessions; those shorter than a session by their hours; and those that the member led (带队)."""
