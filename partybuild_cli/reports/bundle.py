@@ -148,7 +148,8 @@ class _Places:
     def _beginning(self, ledger: str, branch: str) -> Place | None:
         if (ledger, branch) not in self._beginnings:
             rows = self._rows[ledger]
-            mine = set(fetch(self._connection, record(ledger), Wanted(branch=branch)).numbers) if branch else set()
+            views = fetch(self._connection, record(ledger), Wanted(branch=branch)) if branch else ()
+            mine = {one.number for one in views}
             found = (place for number, place in rows.items() if number in mine)
             self._beginnings[ledger, branch] = next(found, next(iter(rows.values()), None))
         return self._beginnings[ledger, branch]

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -14,7 +13,7 @@ from partybuild_cli.records.base.context import Context, View
 from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY
-from partybuild_cli.records.base.loaded import Loaded, load_below
+from partybuild_cli.records.base.loaded import pick
 from partybuild_cli.records.base.present import as_text, tell_all
 from partybuild_cli.records.base.registry import captions, record
 from partybuild_cli.records.base.roster import NUMBER, Roster, load_roster
@@ -24,7 +23,7 @@ from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import Period, PeriodKind
 from partybuild_cli.values.text import tight
 
-#: So many records are told at a time, so that a large ledger is never held whole as people read it.
+#: So many records are held as stored at a time.
 _AT_A_TIME = 1000
 #: The month in which each part of a year begins.
 _FIRST_MONTHS = (("Q1", "01"), ("Q2", "04"), ("Q3", "07"), ("Q4", "10"), ("H1", "01"), ("H2", "07"))
@@ -44,33 +43,6 @@ class Wanted:
     group: str | None = None
 
 
-class Found(Collection[View]):
-    """The records that were asked for: held as plain rows, told a thousand at a time each time they are gone through."""
-
-    def __init__(
-        self, connection: Connection, record: type[Record], rows: list[tuple[Any, ...]], context: Context
-    ) -> None:
-        self._connection, self._record, self._rows, self._teller = connection, record, rows, context
-
-    @property
-    def numbers(self) -> list[int]:
-        """The numbers of the records, in their order."""
-        return [row[0] for row in self._rows]
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __contains__(self, one: object) -> bool:
-        return isinstance(one, View) and any(row[0] == one.number for row in self._rows)
-
-    def __iter__(self) -> Iterator[View]:
-        shape = self._record.shape()
-        for at in range(0, len(self._rows), _AT_A_TIME):
-            part = self._rows[at : at + _AT_A_TIME]
-            kept = Loaded(shape, {number: dict(zip(shape.columns, row, strict=True)) for number, *row in part})
-            yield from tell_all(self._record, load_below(self._connection, kept), self._teller)
-
-
 def fetch(
     connection: Connection,
     record: type[Record],
@@ -78,22 +50,26 @@ def fetch(
     *,
     as_of: date | None = None,
     roster: Roster | None = None,
-) -> Found:
+) -> list[View]:
     """The records that are asked for, in the ledger's own order: by day where it has one, else by number.
 
     `roster` is that of the book, where the caller has it for several ledgers. NotFound when the branch or the member that
     is asked for does not exist.
     """
-    roster = roster or load_roster(connection)
-    condition, values = _condition(connection, record, wanted, roster)
-    names = ", ".join(f'"{name}"' for name in record.shape().columns)
+    context = Context(roster or load_roster(connection), as_of or date.today())
+    condition, values = _condition(connection, record, wanted, context.roster)
     order = record.order or (f'"{record.date}", id' if record.date else "id")
-    sql = f'SELECT id, {names} FROM "{record.ledger}"{condition} ORDER BY {order}'
-    rows = [tuple(row) for row in connection.exec_driver_sql(sql, tuple(values))]
-    there = record.there_on(roster, wanted.by.isoformat(), _branches(wanted, roster)) if wanted.by else None
-    if there is not None:
-        rows = [row for row in rows if row[0] in there]
-    return Found(connection, record, rows, Context(roster, as_of or date.today()))
+    sql = f'SELECT id FROM "{record.ledger}"{condition} ORDER BY {order}'
+    numbers: list[int] = list(connection.exec_driver_sql(sql, tuple(values)).scalars())
+    if wanted.by:
+        there = record.there_on(context.roster, wanted.by.isoformat(), _branches(wanted, context.roster))
+        numbers = [number for number in numbers if there is None or number in there]
+    found: list[View] = []
+    for at in range(0, len(numbers), _AT_A_TIME):
+        part = numbers[at : at + _AT_A_TIME]
+        told = {one.number: one for one in tell_all(record, pick(connection, record, part), context)}
+        found += [told[number] for number in part]
+    return found
 
 
 def number_of(connection: Connection, record: type[Record], name: str) -> int:
@@ -107,13 +83,10 @@ def number_of(connection: Connection, record: type[Record], name: str) -> int:
         raise NotFound(f"{problem.sentence}。") from None
     if number is not None:
         return number
-    found = (
-        NUMBER.fullmatch(name)
-        and connection.exec_driver_sql(f'SELECT id FROM "{record.ledger}" WHERE id = ?', (int(name),)).scalar()
-    )
-    if not found:
+    sql = f'SELECT id FROM "{record.ledger}" WHERE id = ?'
+    if not NUMBER.fullmatch(name) or connection.exec_driver_sql(sql, (int(name),)).scalar() is None:
         raise NotFound(f"{record.caption}中没有编号 {name} 的记录。请用 partybuild {record.ledger} list 查看编号。")
-    return int(found)
+    return int(name)
 
 
 def about_member(connection: Connection, record: type[Record], member: int) -> set[int]:

@@ -15,7 +15,7 @@ from partybuild_cli.records.base.context import Context, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.loaded import pick
 from partybuild_cli.records.base.present import tell_all
-from partybuild_cli.records.base.query import Found, Wanted, fetch
+from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.records.base.returned import Marker, compared
 from partybuild_cli.records.base.roster import Roster, load_roster
@@ -90,10 +90,12 @@ def _page(connection: Connection, record: type[Record], request: Request, roster
     places = known_places(connection, record.ledger)
     past = setting.period is not None and setting.as_of < date.today()
     stamps = journal.stamps_of(connection, record.ledger, past=past)
-    return ledger_page(record, told, replace(setting, period=period), places, stamps), told.numbers
+    return ledger_page(record, told, replace(setting, period=period), places, stamps), [one.number for one in told]
 
 
-def records_for(connection: Connection, record: type[Record], request: Request, roster: Roster | None = None) -> Found:
+def records_for(
+    connection: Connection, record: type[Record], request: Request, roster: Roster | None = None
+) -> list[View]:
     """What happened in the period; of what stands from one day on, the roster too, what was there on its last day."""
     setting = request.setting
     by = setting.as_of if setting.period else None
@@ -140,10 +142,7 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
             one.number: one
             for one in origins.of_branch(connection, record.ledger, 0 if record is Branch else number).values()
         }
-        told, marker = (
-            list(fetch(connection, record, Wanted(branch=setting.unit), roster=roster)),
-            Marker(compared(record)),
-        )
+        told, marker = (fetch(connection, record, Wanted(branch=setting.unit), roster=roster), Marker(compared(record)))
         if not record.tells_apart:  # what is about somebody who has left is the branch's still
             came = pick(connection, record, sorted(known.keys() - {one.number for one in told}))
             told += tell_all(record, came, Context(roster, setting.as_of))
