@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from partybuild_cli.index.acts import OBJECTION
 from partybuild_cli.index.rounds import freeze, frozen
-from partybuild_cli.records.base.forgetting import Erasure, mark_of
+from partybuild_cli.records.people.forgetting import Erasure, mark_of
 from partybuild_cli.store import journal
 from partybuild_cli.store.forget import rewrite, rewriting
 

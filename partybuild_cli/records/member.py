@@ -12,9 +12,9 @@ from partybuild_cli.records.base.context import Below, Context, Scope, Values, V
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft, Prefer, SaidBefore
 from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, PHONE, TEXT
-from partybuild_cli.records.base.match import MemberMatcher
 from partybuild_cli.records.base.roster import NUMBER, Roster
-from partybuild_cli.records.base.stays import Stretch, join
+from partybuild_cli.records.people.identity import MemberMatcher
+from partybuild_cli.records.people.stays import Stretch, join
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Number

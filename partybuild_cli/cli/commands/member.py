@@ -11,7 +11,7 @@ from partybuild_cli.cli.options import AsJson, Yes
 from partybuild_cli.cli.session import writing
 
 if TYPE_CHECKING:
-    from partybuild_cli.records.base.forgotten import Forgotten
+    from partybuild_cli.records.people.forgotten import Forgotten
 
 app = Commands()
 
@@ -28,8 +28,8 @@ def transfer(
     """组织关系转出，或转到本院另一支部；此前的记录都保留"""
     from partybuild_cli.cli.ask import required
     from partybuild_cli.records.base.query import number_of
-    from partybuild_cli.records.base.stays import transfer as move
     from partybuild_cli.records.member import Member
+    from partybuild_cli.records.people.stays import transfer as move
 
     to, on = required("--to", "转入的支部或单位", to), required("--on", "转出日期", on)
     with writing(context) as (connection, change):
@@ -63,7 +63,7 @@ def forget(
     from partybuild_cli.cli.ask import confirm
     from partybuild_cli.cli.session import the_book
     from partybuild_cli.index.forget import forget_scores
-    from partybuild_cli.records.base.forgotten import forget_member, whom
+    from partybuild_cli.records.people.forgotten import forget_member, whom
 
     book = the_book(context)
     who = whom(book, name)

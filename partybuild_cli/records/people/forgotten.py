@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from partybuild_cli import effects
 from partybuild_cli.errors import NotFound, PartybuildError, Unfit
 from partybuild_cli.records.base.evidence import may_show
-from partybuild_cli.records.base.forgetting import Erasure, Known, Seen, erasure_of, everybody, mark_of, same_person
 from partybuild_cli.records.base.registry import all_records
+from partybuild_cli.records.people.forgetting import Erasure, Known, Seen, erasure_of, everybody, mark_of, same_person
 from partybuild_cli.store import backup, driver, forget, settings
 from partybuild_cli.store.engine import Book, faults, open_book
 from partybuild_cli.store.evidence import Attached
