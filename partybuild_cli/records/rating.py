@@ -67,7 +67,8 @@ class Rating(Record, table=True):
             )
         elif part == Part.ADJUSTMENT and not draft.values.get("reason"):
             draft.refuse(cls.columns["reason"], "", "组织加减分没有写理由，请补写")
-        own = rater == scope.own_digest(str(draft.values["quarter"]), draft.stored["member_id"])
+        rated = draft.stored["member_id"]
+        own = rater == scope.raters.digest(draft.values["quarter"], rated, rated)
         column, shown = cls.columns["rater"], draft.values.get("rater", "")
         if part == Part.PEER and rater is None and draft.number is None:  # an exported row shows no rater
             draft.refuse(column, "", "互评要写明评议人，才能知道不是本人评本人、也没有重复；评议人只用来核对，不会打印")

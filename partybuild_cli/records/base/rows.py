@@ -7,7 +7,7 @@ from typing import Any
 
 from partybuild_cli.errors import InputProblems, ValueProblem
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Scope, Values
+from partybuild_cli.records.base.context import RATER_CODE, Scope, Values
 from partybuild_cli.records.base.declare import ENTRIES, LINKS, Entry, Link, Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.roster import Roster
@@ -138,11 +138,13 @@ class RowNames:
         return self.scope.roster.branch(name)
 
     def rater(self, name: str) -> str:
-        """The seal of a rater."""
+        """The seal of a rater, who is named, or under the code that his form bears (匿名评议表)."""
         quarter, rated = self.draft.values.get("quarter"), self.draft.stored.get("member_id")
         if quarter is None or rated is None:
             raise ValueProblem("要先知道季度和被评议人，才能认出评议人，请先改好这两栏")
-        return self.scope.rater(name, self.within, str(quarter), int(rated))
+        raters, roster, code = self.scope.raters, self.scope.roster, name.removeprefix(RATER_CODE)
+        number = roster.member(name, self.within) if code == name else raters.whose(quarter, code, roster.members)
+        return raters.rated_by(quarter, number, rated)
 
     def listed(self, text: str) -> None:
         """Keep the members of a list; a stranger is a problem."""

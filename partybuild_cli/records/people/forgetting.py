@@ -77,6 +77,11 @@ class Known:
                 values.add(document[key])
 
     @property
+    def stays(self) -> bool:
+        """Whether the person still belongs to a branch of the book."""
+        return self.there and not self.now.get("left_on")
+
+    @property
     def words(self) -> set[str]:
         """All that it was ever known by."""
         return set().union(*self.ever.values())
