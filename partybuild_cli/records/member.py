@@ -126,10 +126,7 @@ class Member(Record, table=True):
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
-        """党龄, 年龄, 性别 and 出生日期 are checked against what they follow from; a difference is a warning.
-
-        Nobody leaves before he came.
-        """
+        """党龄, 年龄, 性别 and 出生日期 are checked against what they follow from; nobody leaves before he came."""
         values = draft.values
         came, left = values.get("arrived_on"), values.get("left_on")
         if came and left and last_date(left) < first_date(came):

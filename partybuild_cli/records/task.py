@@ -119,10 +119,7 @@ def _names(text: str | None) -> set[str]:
 def close_task(
     connection: Connection, change: Change, number: int, *, evidence: str, verified_by: str, done_on: str | None
 ) -> str:
-    """Close a task; a sentence of what was done. InputProblems when it is closed already, or verified by its own people.
-
-    `done_on` is the day on which it was done; without it the day that the task has, else today.
-    """
+    """Close a task, done on a day; a sentence of it. InputProblems when it is closed already, or verified by its own people."""
     from partybuild_cli.records.base.editing import edit_record, read_one
 
     kept = read_one(connection, Task, number).values
@@ -157,10 +154,7 @@ _ORIGINS = {
 def open_task(
     connection: Connection, change: Change, origin: type[Record], number: int, cells: Mapping[str, str]
 ) -> str:
-    """Add a task that carries out a decision or a meeting's resolution; a sentence of what was done.
-
-    What `cells` do not say is taken over. InputProblems when something that a task needs stands in neither.
-    """
+    """Add a task that carries out a decision or a resolution, whose words it takes over. InputProblems when something is lacking."""
     from partybuild_cli.records.base.editing import add_record, edit_record, read_one
 
     kept = read_one(connection, origin, number).values

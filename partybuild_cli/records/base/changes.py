@@ -42,10 +42,7 @@ _CHILDREN = {
 
 @dataclass(frozen=True, slots=True)
 class ToldRow:
-    """One record in a change: the ledger's Chinese name, the record's number, what was done, and every field of it.
-
-    A row that is `damaged` tells no fields: they can no longer be read.
-    """
+    """One record in a change: ledger, number, what was done, every field; of a `damaged` row none, it can no longer be read."""
 
     ledger: str
     caption: str
@@ -136,10 +133,7 @@ class Undone:
 
 
 def take_back(book: Book, number: int, others: undoing.Others) -> Undone:
-    """Undo a change; a copy of the book is kept before. `others` takes back what another room did.
-
-    What comes back must not be the same as a record that came meanwhile: one 工号 is one person.
-    """
+    """Undo a change, after a copy of the book; `others` takes back what another room did. Unfit where a twin came meanwhile."""
     with book.writing() as connection:
         command = journal.entry(connection, number).command
         change = Change(this_command())

@@ -316,10 +316,7 @@ def _since(record: type[Record], draft: Draft, changed: Collection[str]) -> str 
 
 
 def _settle_below(draft: Draft, sides: set[Side]) -> None:
-    """The tables below a record as the side has them that changed them; where both did, their lists are judged as a sheet's.
-
-    Dated entries join those that are there.
-    """
+    """The tables below a record as the side has them that changed them; mixed lists are judged as a sheet's, entries join."""
     if draft.rows is None or ("theirs" in sides and sides <= {"theirs", "same"}):
         return
     mixed = "theirs" in sides or "both" in sides

@@ -34,10 +34,7 @@ SPANS = ChildShape("span", "record_id", Span, keyed_by=("field", "until"))
 
 
 def earlier(spans: Iterable[Span], day: str) -> dict[str, str | None]:
-    """The columns that said something else on a day than they do by now, with what they said.
-
-    Nothing begins after today but what a clock that lied has dated.
-    """
+    """The columns that said something else on a day than by now. Nothing begins after today but what a clock that lied has dated."""
     if day >= date.today().isoformat():
         return {}
     return {one.field: one.value for one in sorted(spans, key=_until, reverse=True) if one.until > day}
@@ -53,10 +50,7 @@ def _until(span: Span) -> str:
 
 
 def hold(record: Holds, kept: Mapping[str, Any], field: str, value: Any, day: str | None) -> tuple[list[Span], Any]:
-    """The spans of a record and the latest value of a column, once `value` holds from `day` to the next change.
-
-    Without a day it was so all along: the last span is mended, or joined to the one before where it says that already.
-    """
+    """The spans of a record and the latest value of a column, once `value` holds from `day` to the next change; without one all along."""
     spans = [Span(*one) for one in kept.get(SPANS.table, ())]
     others = [one for one in spans if one.field != field]
     today, latest, said = date.today().isoformat(), kept.get(field), None if value is None else str(value)

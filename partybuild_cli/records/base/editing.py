@@ -68,10 +68,7 @@ def add_record(connection: Connection, change: Change, record: type[Record], cel
 def add_records(
     connection: Connection, change: Change, record: type[Record], rows: Sequence[Mapping[str, Raw]]
 ) -> list[Draft]:
-    """Add records from cells by column key; the drafts with their numbers, and warnings if any.
-
-    InputProblems names every problem at once, or the records that say the same already; then none is added.
-    """
+    """Add records from cells by column key. InputProblems names every problem, or the records that say the same; then none is added."""
     scope, parser = scope_of(connection), Parser(record)
     drafts = [parser.draft(at, _exact(record, cells, scope.roster)) for at, cells in enumerate(rows, start=1)]
     plan = make_plan(connection, record, drafts, scope)
@@ -97,10 +94,7 @@ def edit_record(
     since: str | None = None,
     correct: bool = False,
 ) -> Draft:
-    """Change some fields of a record; the draft with what differs. `erase` names columns whose value goes.
-
-    What holds for a time does so from today, from the day `since`, or, to `correct` it, all along.
-    """
+    """Change some fields of a record, `erase` others. What holds for a time does so from today, from `since`, or, to `correct` it, all along."""
     scope, told = scope_of(connection), read_one(connection, record, number)
     draft = Parser(record).draft(1, _exact(record, cells, scope.roster))
     draft.number, draft.asked = number, frozenset(cells) | frozenset(erase)
@@ -202,10 +196,7 @@ def _exact(record: type[Record], cells: Mapping[str, Raw], roster: Roster) -> di
 
 
 def _question(record: type[Record], drafts: Sequence[Draft], rows: Sequence[Mapping[str, Raw]], roster: Roster) -> None:
-    """Refuse what the command cannot mean; warn where a day without a year was taken to be of another one.
-
-    InputProblems names every problem of all drafts. An edit is asked only about what it speaks of.
-    """
+    """Refuse what the command cannot mean; an edit is asked only about what it speaks of. InputProblems names every problem."""
     for draft, said in zip(drafts, rows, strict=True):
         for key, raw in said.items():
             column, value = record.columns[key], draft.values.get(key)

@@ -1,7 +1,4 @@
-"""Kinds of value that point at other records: a member, a branch, people named in a text (指向党员、党组织的值).
-
-They read names; which member a name means is decided by the roster (`roster.py`), because only it knows namesakes.
-"""
+"""Kinds of value that point at other records (指向党员、党组织的值); which member a name means, only the roster knows."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -43,10 +43,7 @@ class Loaded:
 def load(
     connection: Connection, shape: Shape, where: Mapping[str, Collection[Any]] | None = None, *, sparse: bool = False
 ) -> Loaded:
-    """The records of a ledger; `where` keeps those of which any column has one of its values (at most a few hundred each).
-
-    `sparse` leaves blanks out of the rows, which halves what a large ledger takes.
-    """
+    """The records of a ledger, or those of which any column has one of its values in `where`; `sparse` leaves blanks out, to save memory."""
     names = ", ".join(f'"{name}"' for name in shape.columns)
     sql, values = f'SELECT id, {names} FROM "{shape.table}"', [one for some in (where or {}).values() for one in some]
     if where is not None:
@@ -112,10 +109,7 @@ def _alike(connection: Connection, record: type[Record], rows: Collection[Values
 
 
 def clashes(record: type[Record], kept: Loaded, edits: Sequence[Edit], additions: Sequence[Draft]) -> dict[int, int]:
-    """Of the edits that change who or what a record is, those that would make it the same as another: number -> the other.
-
-    All edits and additions are thought done, so that two records may change places.
-    """
+    """Of the edits, all thought done, those that would make a record the same as another: number -> the other."""
     moved = [edit.number for edit in edits if not edit.after.keys().isdisjoint(record.shape().identity)]
     if not moved:
         return {}

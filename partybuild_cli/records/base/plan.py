@@ -56,10 +56,7 @@ def make_plan(
     headings: Mapping[str, str] | None = None,
     source: Source | None = None,
 ) -> Plan:
-    """Resolve names, match every draft with what is kept, and say what would change. Nothing is written.
-
-    `source`: the branch whose book the rows are collected from.
-    """
+    """Resolve names, match every draft with what is kept, and say what would change; of a branch's book where it comes from a `source`."""
     sheet = Sheet(record, manner, headings or {})
     if source is not None:
         drafts = meet(connection, sheet, drafts, scope, source)

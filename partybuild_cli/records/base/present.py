@@ -1,7 +1,4 @@
-"""Loaded records as people and programs read them (取出): values by column key, names instead of numbers.
-
-What stands in no table (应到, 出勤率, 党龄, 状态) is worked out here by each type's `compute`.
-"""
+"""Loaded records as people and programs read them (取出): names instead of numbers, and what is worked out (应到 党龄 状态)."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -31,10 +31,7 @@ _FIRST_MONTHS = (("Q1", "01"), ("Q2", "04"), ("Q3", "07"), ("Q4", "10"), ("H1", 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which records are asked for; None, or no member, leaves a side open. Of several members, those of any.
-
-    `by` is the day of a sheet: what began later is not there yet, and a roster holds who was a member then.
-    """
+    """Which records are asked for: None leaves a side open; of several members, those of any; `by` a day, what had begun by then."""
 
     branch: str | None = None
     members: tuple[str, ...] = ()
@@ -51,11 +48,7 @@ def fetch(
     as_of: date | None = None,
     roster: Roster | None = None,
 ) -> list[View]:
-    """The records that are asked for, in the ledger's own order: by day where it has one, else by number.
-
-    `roster` is that of the book, where the caller has it for several ledgers. NotFound when the branch or the member that
-    is asked for does not exist.
-    """
+    """The records that are asked for, in the ledger's own order. NotFound when the branch or the member that is asked for does not exist."""
     context = Context(roster or load_roster(connection), as_of or date.today())
     condition, values = _condition(connection, record, wanted, context.roster)
     order = record.order or (f'"{record.date}", id' if record.date else "id")
@@ -73,10 +66,7 @@ def fetch(
 
 
 def number_of(connection: Connection, record: type[Record], name: str) -> int:
-    """The number of the record that a person names: its number; a member by name or 工号; a branch by name.
-
-    NotFound with what to do when there is none, or when two members bear the name.
-    """
+    """The number of the record that a person names, by number, name or 工号. NotFound with what to do where it is none, or several."""
     try:
         number = record.number_of(name, load_roster(connection))
     except ValueProblem as problem:
@@ -202,10 +192,7 @@ class Past:
 
 
 def go_back(connection: Connection, day: str, records: Iterable[type[Record]]) -> Past:
-    """Let the connection see the ledgers, and who was who, as they stood at the end of a day.
-
-    UsageFault where it is no full date or lies ahead; NotFound where the book is younger.
-    """
+    """Let the connection see the ledgers, and who was who, as they stood at the end of a day. UsageFault, or NotFound in a younger book."""
     then = _day(day)
     seen = dict.fromkeys([record("branch"), record("member"), *records])
     return Past(then, asof.travel(connection, [one.shape() for one in seen], asof.last_change_on(connection, then)))
@@ -238,10 +225,7 @@ def column_named(record: type[Record], name: str) -> Column | None:
 
 
 def tests_of(record: type[Record], wheres: Sequence[str], search: str | None) -> list[Test]:
-    """What `field=value` lines and a text ask of a record; `!=` asks for the others, nothing behind it for the blank.
-
-    UsageFault for a field that is not there, or a value that it cannot have.
-    """
+    """What `field=value` lines and a text ask of a record; `!=` asks for the others, nothing behind it for the blank. Else UsageFault."""
     found = [_where(record, said) for said in wheres]
     return [*found, _search(record, search)] if search else found
 

@@ -90,10 +90,7 @@ def compared(record: type[Record]) -> list[Column]:
 
 
 def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: Scope) -> None:
-    """Find the record of each exported row, and leave of the row what it says anew.
-
-    Rows of a record that this book does not have stay as they are: they are matched by what they say.
-    """
+    """Find the record of each exported row of this book, and leave of the row what it says anew; others are matched by what they say."""
     came = [(draft, draft.origin) for draft in drafts if draft.origin is not None]
     if not came:
         return
@@ -124,10 +121,7 @@ def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope:
 
 
 def _keep_what_is_new(sheet: Sheet, draft: Draft, came: Origin, base: frozenset[int], told: View, now: Marks) -> None:
-    """A row of this book's own: what nobody touched says what the record says by now, in columns left out of it too.
-
-    A cell that somebody changed while the record was changed too is a problem; both to the same is no matter.
-    """
+    """A row of this book's own: what nobody touched says what the record says by now. Changed on both sides, it is a problem."""
     for key, column in sheet.record.columns.items():
         if key not in came.cells:
             leave(sheet, draft, told, column)
@@ -144,10 +138,7 @@ def _keep_what_is_new(sheet: Sheet, draft: Draft, came: Origin, base: frozenset[
 
 
 def _leave_older(sheet: Sheet, draft: Draft, told: View, now: Marks, earlier: set[int]) -> None:
-    """A row of another book, or of a copy of this one that went its own way: it says what is kept there.
-
-    What this book itself said before, and has corrected since, is older and stays corrected.
-    """
+    """A row of another book, or of a copy that went its own way; what this book said before, and has corrected since, stays corrected."""
     for column in sheet.columns:
         value = draft.values.get(column.key)
         if value is None or column.key in draft.masked:

@@ -99,7 +99,6 @@ class _People:
     """Everybody who is on the roster, as the book has them."""
 
     def __init__(self, connection: "Connection | None") -> None:
-        self.seats: list[Seat] = []
         self.of: dict[int, list[Seat]] = {}
         self.in_branch: dict[int | None, list[Seat]] = {}
         self.staff_nos: dict[int, str] = {}
@@ -107,7 +106,6 @@ class _People:
         spans = spans_of(connection, "member") if connection else {}
         for staff_no, number, *columns, _ in connection.exec_driver_sql(_SEATS) if connection else ():
             seat = Seat(number, *columns, tuple(spans.get(number, ())))
-            self.seats.append(seat)
             self.of.setdefault(number, []).append(seat)
             self.in_branch.setdefault(seat.branch, []).append(seat)
             self.named.setdefault(seat.name, set()).add(number)
@@ -143,7 +141,7 @@ class Roster:
     @property
     def seats(self) -> list[Seat]:
         """Everybody's, in the order of the roster."""
-        return self._people.seats
+        return [seat for seats in self._people.of.values() for seat in seats]
 
     @property
     def members(self) -> Collection[int]:
@@ -194,14 +192,16 @@ class Roster:
         name = self.name(member)
         if name is None:
             return f"已删除的党员（编号 {member}）"
-        if len(self._named(name)) > 1:
+        if len(self._people.named[name]) > 1:
             return f"{name}({self._people.staff_nos.get(member, f'编号{member}')})"
         return name
 
     def known(self, word: str) -> bool:
         """Whether a word is the name or 工号 of some member, or both as 姓名#工号."""
         name, mark, staff_no = word.partition("#")
-        return self._marked(staff_no) is not None if mark else bool(self._named(name)) or name in self._people.bearers
+        return (
+            self._marked(staff_no) is not None if mark else name in self._people.named or name in self._people.bearers
+        )
 
     def people(self, text: str) -> list[Person]:
         """The people that a cell names, with their reasons. ValueProblem when the text says that names are missing."""
@@ -232,13 +232,15 @@ class Roster:
         bearer = None if bracket else self._people.bearers.get(word)
         if bearer is not None:
             return bearer
-        found = self._named(word)
+        found = self._people.named.get(word, set())
         if not found:
             raise ValueProblem(
                 f"花名册中没有“{word}”{_or(self.near(word))}。请核对姓名，或先用 partybuild member add 登记"
             )
         if len(found) > 1 and beside and beside[0] == "id_number":
-            found = {one for one in found if one in self._with_id(beside[1])} or found
+            sql = "SELECT id FROM member WHERE id_number = ?"
+            rows = self._connection.exec_driver_sql(sql, (beside[1].upper(),)).scalars() if self._connection else ()
+            found = found & {*rows} or found
         if len(found) > 1 and branch is not None:
             found = {one for one in found if branch in self.homes(one)} or found
         if len(found) > 1 and branch is not None and day is not None:
@@ -297,20 +299,11 @@ class Roster:
         real = [number for number, kind in self.branch_kinds.items() if kind in ("党支部", None)]
         return real[0] if len(real) == 1 else None
 
-    def _named(self, name: str) -> set[int]:
-        """Those who bear a name."""
-        return self._people.named.get(name, set())
-
     def _marked(self, mark: str) -> int | None:
         """Whom the 工号 or the 编号 behind a name means."""
         found = _RECORD.fullmatch(mark)
         number = int(found[1]) if found else self._people.bearers.get(mark)
         return number if number in self._people.of else None
-
-    def _with_id(self, id_number: str) -> set[int]:
-        """Whose 公民身份号码 it is; asked only where a name alone does not say who."""
-        sql = "SELECT id FROM member WHERE id_number = ?"
-        return set(self._connection.exec_driver_sql(sql, (id_number.upper(),)).scalars()) if self._connection else set()
 
 
 def _or(names: Sequence[str]) -> str:
@@ -318,10 +311,7 @@ def _or(names: Sequence[str]) -> str:
 
 
 def load_roster(connection: "Connection") -> Roster:
-    """The roster of the book: its branches, and its members once the first is asked about, while the connection is open.
-
-    An organisation that names none above it stands below the book's only 党委.
-    """
+    """The roster of the book, while the connection is open; an organisation that names none above it stands below the only 党委."""
     rows: Iterable[Any] = connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id").all()
     named = {name: number for number, name, *_ in rows}
     tops = [number for number, _, kind, _ in rows if kind == "党委"]

@@ -290,10 +290,7 @@ class Erasure:
         return command if len(kept) == len(words) else " ".join(kept) + _GONE
 
     def seeming(self, connection: Connection) -> list[Seen]:
-        """The texts that seem to name the person, for somebody to look at: of the records as they are and as they were.
-
-        A longer name that holds the name is another's, and a year is no 工号.
-        """
+        """The texts that seem to name the person, as they are and were; a longer name that holds the name is another's, a year no 工号."""
         longer = {other for other in self.theirs for name in self.names if name in other and name != other}
         numbers = "|".join(
             rf"(?<!\d[-./~至]){re.escape(one)}(?![0-9A-Za-z年])(?![-./~至]\d)"

@@ -33,10 +33,7 @@ class MemberMatcher(Matcher):
         return found
 
     def _look_round(self, draft: Draft) -> None:
-        """Somebody else's 工号, and a namesake in the branch whom no number tells apart, are problems of a new row.
-
-        Two rows of one sheet that differ in birth are two people: whoever made the list had both before him.
-        """
+        """Somebody else's 工号, and a namesake in the branch whom nothing tells apart, are problems of a new row."""
         row = draft.stored
         for other in self._index.get(("工号", _plain(row.get("staff_no"))), ()) if row.get("staff_no") else ():
             draft.refuse(

@@ -104,10 +104,7 @@ class Stretch:
 def join(
     ours: Sequence[Stretch], theirs: Sequence[Stretch], said: SaidBefore, names: Mapping[int, str], prefer: Prefer = ""
 ) -> tuple[list[Stretch], list[str]]:
-    """The stays after a book has told its part, in their order, and what is to be told a person.
-
-    ValueProblem, with both sides in it, where they contradict each other and nobody is preferred.
-    """
+    """The stays after a book has told its part, and what is to be told a person. ValueProblem where they contradict each other."""
     result, new = list(ours), set[int]()
     for one in theirs:
         at = _same_stay(result, one)
