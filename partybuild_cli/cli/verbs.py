@@ -234,7 +234,7 @@ def _list(record: "type[Record]") -> TyperCommand:
             else:
                 telling.table(record, found, [key for key in keys if not record.columns[key].private], full)
         for one in sums:
-            (screen.note if json else screen.say)(one.sentence())
+            (screen.note if json else screen.say)(one)
         untold = past and past.untold(record.ledger)
         if past and untold:
             screen.note(f"注意：{untold}在 {past.day} 的样子说不出来，因为日志已损坏，没有列出。")

@@ -339,7 +339,7 @@ def _part(draft: Draft, roster: Roster, lists: dict[str, dict[int, str | None]])
 def _named(
     key: str, draft: Draft, roster: Roster, due: Collection[int], outside: bool = False
 ) -> dict[int, str | None]:
-    """The members that a cell names, with reasons. Who was not due is a problem, unless `outside`; somebody of another branch is a guest."""
+    """The members that a cell names, with reasons; who was not due is a problem, unless `outside`: then he is a guest."""
     branch, day, column = draft.stored["branch_id"], draft.values["held_on"], Meeting.columns[key]
     found: dict[int, str | None] = {}
     for member, person in members_named(column, draft, roster, branch, day) if key in draft.values else ():

@@ -119,7 +119,7 @@ def _names(text: str | None) -> set[str]:
 def close_task(
     connection: Connection, change: Change, number: int, *, evidence: str, verified_by: str, done_on: str | None
 ) -> str:
-    """Close a task, done on a day; a sentence of it. InputProblems when it is closed already, or verified by its own people."""
+    """Close a task; a sentence of it. InputProblems when it is closed already, or verified by its own people."""
     from partybuild_cli.records.base.editing import edit_record, read_one
 
     kept = read_one(connection, Task, number).values
@@ -154,7 +154,7 @@ _ORIGINS = {
 def open_task(
     connection: Connection, change: Change, origin: type[Record], number: int, cells: Mapping[str, str]
 ) -> str:
-    """Add a task that carries out a decision or a resolution, whose words it takes over. InputProblems when something is lacking."""
+    """Add a task that carries out a decision or a resolution, with its words. InputProblems when something is lacking."""
     from partybuild_cli.records.base.editing import add_record, edit_record, read_one
 
     kept = read_one(connection, origin, number).values

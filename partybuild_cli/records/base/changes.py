@@ -42,7 +42,7 @@ _CHILDREN = {
 
 @dataclass(frozen=True, slots=True)
 class ToldRow:
-    """One record in a change: ledger, number, what was done, every field; of a `damaged` row none, it can no longer be read."""
+    """One record in a change: ledger, number, what was done, every field; of a `damaged` row no field is told."""
 
     ledger: str
     caption: str
@@ -133,7 +133,7 @@ class Undone:
 
 
 def take_back(book: Book, number: int, others: undoing.Others) -> Undone:
-    """Undo a change, after a copy of the book; `others` takes back what another room did. Unfit where a twin came meanwhile."""
+    """Undo a change; `others` takes back what another room did. Unfit where a twin of what comes back came meanwhile."""
     with book.writing() as connection:
         command = journal.entry(connection, number).command
         change = Change(this_command())

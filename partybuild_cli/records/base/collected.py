@@ -169,8 +169,10 @@ def meet(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: S
             if _merge(sheet, case, scope, source):
                 quiet.append(case.draft)
     for draft, one in came:
-        if not draft.outcome and not _known_already(known.get(one.uid), one.stamp, said[id(draft)]):
-            marks = [mark for some in said[id(draft)].values() for mark in sorted(some)]
+        theirs, last = said[id(draft)], known.get(one.uid)
+        same = last is not None and stamp_of(last.said) == one.stamp
+        if not draft.outcome and not (same and all(marks & marks_of(last) for marks in theirs.values())):
+            marks = [mark for some in theirs.values() for mark in sorted(some)]
             source.came.append((ledger, draft, origin.written(one.uid, one.stamp, marks)))
     if source.stamps is None:
         refuse_sorted(sheet, came)
@@ -178,12 +180,6 @@ def meet(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: S
         if not draft.problems:
             draft.outcome = "unchanged"
     return [draft for draft in drafts if draft.outcome != "unchanged"]
-
-
-def _known_already(last: Known | None, stamp: str, said: Marks) -> bool:
-    base = marks_of(last)
-    same = last is not None and stamp_of(last.said) == stamp
-    return same and not any(marks.isdisjoint(base) for marks in said.values())
 
 
 def _match(connection: Connection, sheet: Sheet, strangers: Sequence[Draft], scope: Scope) -> None:
@@ -272,8 +268,7 @@ def _merge(sheet: Sheet, case: _Case, scope: Scope, source: Source) -> bool:
         sides[key] = preferred if side == "both" and source.prefer else side
         _take(sheet, case, column, sides[key])
     if draft.rows is not None:
-        draft.since = draft.since or _since(record, draft, [key for key, side in sides.items() if side == "theirs"])
-        _settle_below(draft, {side for key, side in sides.items() if not record.columns[key].parts})
+        _settle_below(record, draft, sides)
     for heading in list(draft.extras):
         side = case.side(f"{EXTRA}{heading}", speaks, False)
         if side == "both" and not source.prefer:
@@ -305,22 +300,23 @@ def _take(sheet: Sheet, case: _Case, column: Column, side: Side) -> None:
             draft.values[column.key] = column.kind.retyped(kept)
 
 
-def _since(record: type[Record], draft: Draft, changed: Collection[str]) -> str | None:
-    """From which day holds what the branch has changed of that which holds for a time; None where that is not one day."""
-    parts = {part for key in changed if record.columns[key].dated for part in record.columns[key].parts}
-    ends: dict[str, str] = {}
-    for part, until, _ in (draft.rows or {}).get(SPANS.table, ()):
+def _settle_below(record: type[Record], draft: Draft, sides: Mapping[str, Side]) -> None:
+    """The tables below a record as the side has them that changed them; mixed lists are judged as a sheet's, entries join.
+
+    What the branch has changed of that which holds for a time does so from the day that the branch says, if it is one.
+    """
+    assert draft.rows is not None
+    dated = (record.columns[key] for key, side in sides.items() if side == "theirs" and record.columns[key].dated)
+    parts, ends = {part for column in dated for part in column.parts}, dict[str, str]()
+    for part, until, _ in sorted(draft.rows.get(SPANS.table, ()), key=lambda span: span[1]):
         if part in parts:
-            ends[part] = max(until, ends.get(part, until))
-    return ends.popitem()[1] if ends.keys() == parts and len(set(ends.values())) == 1 else None
-
-
-def _settle_below(draft: Draft, sides: set[Side]) -> None:
-    """The tables below a record as the side has them that changed them; mixed lists are judged as a sheet's, entries join."""
-    if draft.rows is None or ("theirs" in sides and sides <= {"theirs", "same"}):
-        return
-    mixed = "theirs" in sides or "both" in sides
-    draft.rows = None if mixed else {ENTRIES.table: draft.rows.get(ENTRIES.table, [])}
+            ends[part] = until
+    if not draft.since and ends.keys() == parts and len({*ends.values()}) == 1:
+        draft.since = next(iter(ends.values()))
+    below = {side for key, side in sides.items() if not record.columns[key].parts}
+    if not ("theirs" in below and below <= {"theirs", "same"}):
+        mixed = "theirs" in below or "both" in below
+        draft.rows = None if mixed else {ENTRIES.table: draft.rows.get(ENTRIES.table, [])}
 
 
 def _both(draft: Draft, column: Column | str, theirs: Any, ours: str) -> None:

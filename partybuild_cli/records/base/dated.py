@@ -34,7 +34,7 @@ SPANS = ChildShape("span", "record_id", Span, keyed_by=("field", "until"))
 
 
 def earlier(spans: Iterable[Span], day: str) -> dict[str, str | None]:
-    """The columns that said something else on a day than by now. Nothing begins after today but what a clock that lied has dated."""
+    """The columns that said something else on a day; what begins after today was dated by a clock that lied."""
     if day >= date.today().isoformat():
         return {}
     return {one.field: one.value for one in sorted(spans, key=_until, reverse=True) if one.until > day}
@@ -50,7 +50,7 @@ def _until(span: Span) -> str:
 
 
 def hold(record: Holds, kept: Mapping[str, Any], field: str, value: Any, day: str | None) -> tuple[list[Span], Any]:
-    """The spans of a record and the latest value of a column, once `value` holds from `day` to the next change; without one all along."""
+    """The spans of a record and the latest value of a column, once `value` holds from `day` on; without a day all along."""
     spans = [Span(*one) for one in kept.get(SPANS.table, ())]
     others = [one for one in spans if one.field != field]
     today, latest, said = date.today().isoformat(), kept.get(field), None if value is None else str(value)

@@ -41,15 +41,9 @@ from partybuild_cli.values.text import tight
 
 #: Of two days of one record the first cannot lie behind the second.
 _IN_ORDER = (
-    ("born_on", "joined_on"),
-    ("born_on", "applied_on"),
-    ("joined_on", "full_on"),
-    ("founded_on", "elected_on"),
-    ("started_on", "ended_on"),
-    ("started_on", "done_on"),
-    ("set_on", "removed_on"),
-    ("met_on", "due_on"),
-)
+    ("born_on", "joined_on"), ("born_on", "applied_on"), ("joined_on", "full_on"), ("founded_on", "elected_on"),
+    ("started_on", "ended_on"), ("started_on", "done_on"), ("set_on", "removed_on"), ("met_on", "due_on"),
+)  # fmt: skip
 #: More than so much of a unit is a slip, whatever it is of.
 _MOST: Mapping[str, int] = {"元": 1_000_000, "万元": 1_000_000, "小时": 1000, "学时": 1000, "月": 24, "年": 10}
 _MOST_PEOPLE = 1_000_000
@@ -68,7 +62,7 @@ def add_record(connection: Connection, change: Change, record: type[Record], cel
 def add_records(
     connection: Connection, change: Change, record: type[Record], rows: Sequence[Mapping[str, Raw]]
 ) -> list[Draft]:
-    """Add records from cells by column key. InputProblems names every problem, or the records that say the same; then none is added."""
+    """Add records from cells by column key, all or none. InputProblems names every problem, or what says the same already."""
     scope, parser = scope_of(connection), Parser(record)
     drafts = [parser.draft(at, _exact(record, cells, scope.roster)) for at, cells in enumerate(rows, start=1)]
     plan = make_plan(connection, record, drafts, scope)
@@ -94,7 +88,7 @@ def edit_record(
     since: str | None = None,
     correct: bool = False,
 ) -> Draft:
-    """Change some fields of a record, `erase` others. What holds for a time does so from today, from `since`, or, to `correct` it, all along."""
+    """Change some fields of a record, `erase` others; what is dated holds from today, `since`, or, to `correct` it, always."""
     scope, told = scope_of(connection), read_one(connection, record, number)
     draft = Parser(record).draft(1, _exact(record, cells, scope.roster))
     draft.number, draft.asked = number, frozenset(cells) | frozenset(erase)
@@ -196,7 +190,7 @@ def _exact(record: type[Record], cells: Mapping[str, Raw], roster: Roster) -> di
 
 
 def _question(record: type[Record], drafts: Sequence[Draft], rows: Sequence[Mapping[str, Raw]], roster: Roster) -> None:
-    """Refuse what the command cannot mean; an edit is asked only about what it speaks of. InputProblems names every problem."""
+    """Refuse what a command cannot mean, of an edit what it speaks of. InputProblems names every problem of the drafts."""
     for draft, said in zip(drafts, rows, strict=True):
         for key, raw in said.items():
             column, value = record.columns[key], draft.values.get(key)

@@ -20,7 +20,7 @@ MOST = 100
 def add_files(
     connection: Connection, change: Change, record: type[Record], number: int, paths: Sequence[Path], strip: bool
 ) -> tuple[list[File], list[str]]:
-    """Keep copies of files with a record: those that are new, and the photographs that say where they were taken. Else InputProblems."""
+    """Keep files with a record, all or none: those that are new, and the photographs that say where they were taken."""
     had = [File(one.name, one.sha256, one.kind, one.size) for one in evidence.kept(connection, record.ledger, number)]
     new: dict[File, bytes] = {}
     wrong = []

@@ -38,6 +38,14 @@ class _Pointing(Kind):
     def sound(self, primitives: Sequence[Primitive]) -> bool:
         return self.typed(primitives)
 
+    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
+        return (row.member(value) if self.names == "member" else row.branch(value),)
+
+    def read(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
+        [number] = primitives
+        tell = record.member if self.names == "member" else record.branch
+        return tell(number) if isinstance(number, int) else None
+
 
 @dataclass(frozen=True)
 class MemberKind(_Pointing):
@@ -53,13 +61,6 @@ class MemberKind(_Pointing):
         if text is not None and _STAFF_NO.fullmatch(tight(text)):
             return tight(text)
         return Name().parse(raw)
-
-    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
-        return (row.member(value),)
-
-    def read(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
-        [number] = primitives
-        return record.member(number) if isinstance(number, int) else None
 
     def view_json(self, value: str) -> str | dict[str, str | int]:
         named = _named(value)
@@ -106,13 +107,6 @@ class BranchKind(_Pointing):
     def parse(self, raw: Raw) -> str | None:
         text = Text().parse(raw)
         return tight(text) if text else None
-
-    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
-        return (row.branch(value),)
-
-    def read(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
-        [number] = primitives
-        return record.branch(number) if isinstance(number, int) else None
 
     def said(self, primitives: Sequence[Primitive], record: Telling) -> str:
         return self.read(primitives, record) or str(primitives[0])

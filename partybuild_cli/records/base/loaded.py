@@ -43,7 +43,7 @@ class Loaded:
 def load(
     connection: Connection, shape: Shape, where: Mapping[str, Collection[Any]] | None = None, *, sparse: bool = False
 ) -> Loaded:
-    """The records of a ledger, or those of which any column has one of its values in `where`; `sparse` leaves blanks out, to save memory."""
+    """The records of a ledger, or those with any of the values in `where`; `sparse` leaves blanks out, to save memory."""
     names = ", ".join(f'"{name}"' for name in shape.columns)
     sql, values = f'SELECT id, {names} FROM "{shape.table}"', [one for some in (where or {}).values() for one in some]
     if where is not None:

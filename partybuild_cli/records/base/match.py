@@ -31,7 +31,9 @@ class Matcher:
         found = self.alike(draft.stored)
         if len(found) > 1:
             draft.refuse(
-                "", "", f"与 {len(found)} 条已有记录（编号 {_list(found)}）都相符，不能确定是哪一条，请补全日期或工号"
+                "",
+                "",
+                f"与 {len(found)} 条已有记录（编号 {'、'.join(map(str, found[:5]))}）都相符，不能确定是哪一条，请补全日期或工号",
             )
         return found[0] if found else None
 
@@ -42,7 +44,7 @@ class Matcher:
 
     def keys(self, row: Row) -> list[Key]:
         """The keys under which a row is found."""
-        return [tuple(_same(row.get(part)) for part in self._plain)]
+        return [tuple(tight(one) if isinstance(one, str) else one for one in map(row.get, self._plain))]
 
     def fits(self, row: Row, other: Row) -> bool:
         """Whether two rows of one key may be the same record: no day of the identity contradicts."""
@@ -76,11 +78,3 @@ class Matcher:
     def bearer(self, draft: Draft, column: Column) -> int | None:
         """Another kept record that is known by what the draft says under a column, if there is one."""
         return next((n for n in self.alike(draft.stored) if n != draft.number and n > 0), None)
-
-
-def _same(value: Any) -> Any:
-    return tight(value) if isinstance(value, str) else value
-
-
-def _list(numbers: Iterable[int]) -> str:
-    return "、".join(str(number) for number in list(numbers)[:5])

@@ -56,7 +56,7 @@ def make_plan(
     headings: Mapping[str, str] | None = None,
     source: Source | None = None,
 ) -> Plan:
-    """Resolve names, match every draft with what is kept, and say what would change; of a branch's book where it comes from a `source`."""
+    """Resolve names, match every draft with what is kept, and say what would change; `source`: the book they come from."""
     sheet = Sheet(record, manner, headings or {})
     if source is not None:
         drafts = meet(connection, sheet, drafts, scope, source)
@@ -83,7 +83,11 @@ def make_plan(
         if number is None:
             if source is None or draft.origin is None:  # what has an identity is told from others by that
                 record.check_new(draft)
-            _take_identity(record, draft)
+            came = draft.origin
+            if came is not None and came.marks is not None and came.cells.keys().isdisjoint(record.telling()):
+                draft.stored["uid"] = (
+                    came.uid
+                )  # a record of another book keeps its identity, where the row is still the same
             number = -place
             matcher.remember(number, draft.stored)
             plan.additions.append(draft)
@@ -144,13 +148,6 @@ def _again(record: type[Record], draft: Draft, first: Draft) -> None:
         return
     heading = next((column.heading for column in record.identity()), "")
     draft.refuse(heading, "", f"与第 {first.row} 行是同一条记录，请合并成一行或改正其中一行")
-
-
-def _take_identity(record: type[Record], draft: Draft) -> None:
-    """A record that comes from another book keeps the identity that it has there, where the row is still the same."""
-    came = draft.origin
-    if came is not None and came.marks is not None and came.cells.keys().isdisjoint(record.telling()):
-        draft.stored["uid"] = came.uid
 
 
 def _refuse_anothers(record: type[Record], draft: Draft, matcher: Matcher) -> None:

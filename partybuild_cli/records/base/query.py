@@ -31,7 +31,7 @@ _FIRST_MONTHS = (("Q1", "01"), ("Q2", "04"), ("Q3", "07"), ("Q4", "10"), ("H1", 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which records are asked for: None leaves a side open; of several members, those of any; `by` a day, what had begun by then."""
+    """Which records are asked for; None leaves a side open. Of several members those of any; `by`: what had begun by then."""
 
     branch: str | None = None
     members: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ def fetch(
     as_of: date | None = None,
     roster: Roster | None = None,
 ) -> list[View]:
-    """The records that are asked for, in the ledger's own order. NotFound when the branch or the member that is asked for does not exist."""
+    """The records that are asked for, in the ledger's own order. NotFound when there is no such branch or member."""
     context = Context(roster or load_roster(connection), as_of or date.today())
     condition, values = _condition(connection, record, wanted, context.roster)
     order = record.order or (f'"{record.date}", id' if record.date else "id")
@@ -66,7 +66,7 @@ def fetch(
 
 
 def number_of(connection: Connection, record: type[Record], name: str) -> int:
-    """The number of the record that a person names, by number, name or 工号. NotFound with what to do where it is none, or several."""
+    """The number of the record that a person names, by number, name or 工号. NotFound where it is none, or several."""
     try:
         number = record.number_of(name, load_roster(connection))
     except ValueProblem as problem:
@@ -192,7 +192,7 @@ class Past:
 
 
 def go_back(connection: Connection, day: str, records: Iterable[type[Record]]) -> Past:
-    """Let the connection see the ledgers, and who was who, as they stood at the end of a day. UsageFault, or NotFound in a younger book."""
+    """Let the connection see the ledgers, and who was who, as at the end of a day. NotFound where the book is younger."""
     then = _day(day)
     seen = dict.fromkeys([record("branch"), record("member"), *records])
     return Past(then, asof.travel(connection, [one.shape() for one in seen], asof.last_change_on(connection, then)))
@@ -225,7 +225,7 @@ def column_named(record: type[Record], name: str) -> Column | None:
 
 
 def tests_of(record: type[Record], wheres: Sequence[str], search: str | None) -> list[Test]:
-    """What `field=value` lines and a text ask of a record; `!=` asks for the others, nothing behind it for the blank. Else UsageFault."""
+    """What `field=value` lines and a text ask of a record; `!=` asks for the others, nothing behind it for the blank."""
     found = [_where(record, said) for said in wheres]
     return [*found, _search(record, search)] if search else found
 
@@ -283,24 +283,8 @@ def _search(record: type[Record], text: str) -> Test:
     return holds
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """A field added up: the total, of how many records, and how many say nothing of it."""
-
-    column: Column
-    total: Decimal
-    told: int
-    silent: int
-
-    def sentence(self) -> str:
-        """The sum in words; what nobody wrote down is not zero."""
-        unit = getattr(self.column.kind, "unit", "")
-        more = f"，另有 {self.silent} 条没有填" if self.silent else ""
-        return f"{self.column.heading}合计：{plain_decimal(self.total)}{unit}（{self.told} 条{more}）"
-
-
-def sums_of(record: type[Record], fields: Sequence[str], views: Sequence[View], members: Collection[str]) -> list[Sum]:
-    """The fields of records added up, of members what falls to them. UsageFault for a field that is no number."""
+def sums_of(record: type[Record], fields: Sequence[str], views: Sequence[View], members: Collection[str]) -> list[str]:
+    """The fields of records added up, of members what falls to them, in words; what nobody wrote down is not zero."""
     found = []
     for name in fields:
         column = column_named(record, name)
@@ -309,5 +293,7 @@ def sums_of(record: type[Record], fields: Sequence[str], views: Sequence[View], 
             raise UsageFault(f"--sum 后面要写一个数字的字段，“{name}”不是。可用的：{known or '这个台账没有'}。")
         shares = [record.share(view, column.key, members) for view in views]
         said = [Decimal(getattr(share, "value", share)) for share in shares if share is not None]
-        found.append(Sum(column, sum(said, Decimal(0)), len(said), len(views) - len(said)))
+        total, silent = plain_decimal(sum(said, Decimal(0))), len(views) - len(said)
+        unit, more = getattr(column.kind, "unit", ""), f"，另有 {silent} 条没有填" if silent else ""
+        found.append(f"{column.heading}合计：{total}{unit}（{len(said)} 条{more}）")
     return found

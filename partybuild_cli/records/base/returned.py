@@ -90,7 +90,7 @@ def compared(record: type[Record]) -> list[Column]:
 
 
 def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: Scope) -> None:
-    """Find the record of each exported row of this book, and leave of the row what it says anew; others are matched by what they say."""
+    """Find the record of each row that was exported from this book, and leave of the row what it says anew."""
     came = [(draft, draft.origin) for draft in drafts if draft.origin is not None]
     if not came:
         return
@@ -121,7 +121,7 @@ def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope:
 
 
 def _keep_what_is_new(sheet: Sheet, draft: Draft, came: Origin, base: frozenset[int], told: View, now: Marks) -> None:
-    """A row of this book's own: what nobody touched says what the record says by now. Changed on both sides, it is a problem."""
+    """A row of this book's own: what nobody touched says what the record says by now; what both changed is a problem."""
     for key, column in sheet.record.columns.items():
         if key not in came.cells:
             leave(sheet, draft, told, column)
@@ -138,7 +138,7 @@ def _keep_what_is_new(sheet: Sheet, draft: Draft, came: Origin, base: frozenset[
 
 
 def _leave_older(sheet: Sheet, draft: Draft, told: View, now: Marks, earlier: set[int]) -> None:
-    """A row of another book, or of a copy that went its own way; what this book said before, and has corrected since, stays corrected."""
+    """A row of another book, or of a copy that went its own way: what this book has corrected since stays corrected."""
     for column in sheet.columns:
         value = draft.values.get(column.key)
         if value is None or column.key in draft.masked:

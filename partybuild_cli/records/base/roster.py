@@ -311,7 +311,7 @@ def _or(names: Sequence[str]) -> str:
 
 
 def load_roster(connection: "Connection") -> Roster:
-    """The roster of the book, while the connection is open; an organisation that names none above it stands below the only 党委."""
+    """The roster of the book; an organisation that names none above it stands below the book's only 党委."""
     rows: Iterable[Any] = connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id").all()
     named = {name: number for number, name, *_ in rows}
     tops = [number for number, _, kind, _ in rows if kind == "党委"]

@@ -14,7 +14,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.declare import LINKS, Record
 from partybuild_cli.records.base.present import read_extras
@@ -188,7 +187,11 @@ class Erasure:
             for part in column.parts:
                 if own and key == "name" and left.get(part) is not None:
                     left[part] = mark_of(number if ledger == "member" else min(self.members, default=0))
-                elif part in left and (key not in record.lasting if own else about and _optional_text(column)):
+                elif part in left and (
+                    key not in record.lasting
+                    if own
+                    else about and isinstance(column.kind, Text) and not column.required
+                ):
                     left[part] = None
         if (own or about) and left.get("extras"):
             left["extras"] = None
@@ -290,7 +293,7 @@ class Erasure:
         return command if len(kept) == len(words) else " ".join(kept) + _GONE
 
     def seeming(self, connection: Connection) -> list[Seen]:
-        """The texts that seem to name the person, as they are and were; a longer name that holds the name is another's, a year no 工号."""
+        """The texts that seem to name the person; a longer name that holds the name is another's, and a year is no 工号."""
         longer = {other for other in self.theirs for name in self.names if name in other and name != other}
         numbers = "|".join(
             rf"(?<!\d[-./~至]){re.escape(one)}(?![0-9A-Za-z年])(?![-./~至]\d)"
@@ -348,7 +351,3 @@ def erasure_of(connection: Connection, records: Collection[type[Record]], person
         frozenset().union(*(one.ever["name"] for one in (*others.values(), *applicants))),
         {record.ledger: record for record in records},
     )
-
-
-def _optional_text(column: Column) -> bool:
-    return isinstance(column.kind, Text) and not column.required

@@ -104,29 +104,31 @@ class Stretch:
 def join(
     ours: Sequence[Stretch], theirs: Sequence[Stretch], said: SaidBefore, names: Mapping[int, str], prefer: Prefer = ""
 ) -> tuple[list[Stretch], list[str]]:
-    """The stays after a book has told its part, and what is to be told a person. ValueProblem where they contradict each other."""
-    result, new = list(ours), set[int]()
+    """The stays after a book has told its part, and what is to be said. ValueProblem where they contradict each other."""
+    stays, new = list(ours), set[int]()
     for one in theirs:
-        at = _same_stay(result, one)
-        if at is None:
-            result.append(one)
+        meeting = [
+            (other.came == one.came, at)
+            for at, other in enumerate(stays)
+            if other.branch == one.branch
+            and (other.came or "") < (one.left or _LAST)
+            and (one.came or "") < (other.left or _LAST)
+        ]
+        if meeting:  # the same stay: of several the one of the same arrival, else the last
+            _, at = max(meeting)
+            stays[at] = _merged(stays, at, one, said, names, prefer)
         else:
-            result[at] = _merged(result, at, one, said, names, prefer)
-        new.add(len(result) - 1 if at is None else at)
-    order = sorted(range(len(result)), key=lambda at: _place(result, at, names))
-    return _in_a_row([result[at] for at in order], [at in new for at in order], names, prefer)
+            stays, at = [*stays, one], len(stays)
+        new.add(at)
 
+    def place(at: int) -> tuple[str, str]:
+        """Of unknown arrival first, unless he is still there and another leads there."""
+        one = stays[at]
+        led = one.left is None and any(other.to == names.get(one.branch) for other in stays if other is not one)
+        return one.came or (_LAST if led else ""), one.left or _LAST
 
-def _same_stay(stays: Sequence[Stretch], one: Stretch) -> int | None:
-    """The place of the same stay: in the same branch, on days that meet; of several the one of the same arrival, else the last."""
-    meeting = [
-        at
-        for at, other in enumerate(stays)
-        if other.branch == one.branch
-        and (other.came or "") < (one.left or _LAST)
-        and (one.came or "") < (other.left or _LAST)
-    ]
-    return max(meeting, key=lambda at: (stays[at].came == one.came, at), default=None)
+    order = sorted(range(len(stays)), key=place)
+    return _in_a_row([stays[at] for at in order], [at in new for at in order], names, prefer)
 
 
 def _merged(
@@ -135,11 +137,9 @@ def _merged(
     old = stays[at]
     came = _pick("arrived_on", "转入日期", old.came, one.came, said, prefer)
     moved = any(other.came == old.left for other in stays if other is not old)
-    if moved and one.left and old.left and not agrees(one.left, old.left) and one.left < old.left:
-        left: str | None = (
-            one.left
-        )  # the branch that he left knows the day; the next one is there before he belongs to it
-    else:
+    left = one.left
+    # the branch that he left knows the day; the next one is there before he belongs to it
+    if not (moved and one.left and old.left and not agrees(one.left, old.left) and one.left < old.left):
         left = _pick("left_on", "转出日期", old.left, one.left, said, prefer)
     to = one.to if left == one.left and one.to and not (old.to and old.to in names.values()) else old.to
     return Stretch(old.branch, came, left, to if left else None)
@@ -158,13 +158,6 @@ def _pick(key: str, heading: str, old: str | None, new: str | None, said: SaidBe
     if not prefer:
         raise ValueProblem(f"{heading}两边不一致：支部报 {new}，党委这里是 {old}")
     return new if prefer == "branch" else old
-
-
-def _place(stays: Sequence[Stretch], at: int, names: Mapping[int, str]) -> tuple[str, str]:
-    """In which order stays come; of unknown arrival first, unless he is still there and another leads there."""
-    one = stays[at]
-    led = one.left is None and any(other.to == names.get(one.branch) for other in stays if other is not one)
-    return one.came or (_LAST if led else ""), one.left or _LAST
 
 
 def _in_a_row(
