@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.column import Row, column, computed, related
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
@@ -171,7 +171,7 @@ class Meeting(Record, table=True):
         unsaid = draft.carries("due", "present") and basis != Basis.COUNT
         figures = {} if unsaid else {key: draft.values[key] for key in ("due", "present") if draft.values.get(key)}
         parts = ((one.value, one.qualifier) if one else (None, None) for one in map(figures.get, ("due", "present")))
-        count: list[tuple[Any, ...]] = [(str(Basis.COUNT), *chain(*parts))]
+        count: list[Row] = [(str(Basis.COUNT), *chain(*parts))]
         whole = {key: one.value for key, one in figures.items()}
         said, named = Said(), any(key in draft.values for key in _LISTS)
         where = draft.below if named or draft.asked is not None else draft.below_if_bare  # figures take no names away
@@ -198,7 +198,7 @@ class Meeting(Record, table=True):
         """The lists of people; 应到 实到 出勤率 as typed where they are by count, else from the names, or none."""
         stood, shown = below.of(Attendance), context.roster.shown
         head = next(iter(below.of(Headcount)), None)
-        lists: dict[str, Any] = {
+        lists: Values = {
             key: [Person(shown(one.member_id), one.reason) for one in stood if one.state == state]
             for key, state in (
                 ("attendees", Attended.PRESENT),
@@ -208,7 +208,7 @@ class Meeting(Record, table=True):
         }
         lists["made_up"] = [Person(shown(m), None if when == "是" else when) for m, _, _, when in stood if when]
         lists["votes"] = kept_votes(row["votes"], below.of(Vote))
-        people: dict[str, Any] = {key: said for key, said in lists.items() if said}
+        people: Values = {key: said for key, said in lists.items() if said}
         if head is not None and head.basis == Basis.COUNT:
             due = None if head.due is None else Count(head.due, head.due_qualifier)
             present = None if head.present is None else Count(head.present, head.present_qualifier)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import Connection
 
@@ -91,12 +91,12 @@ class Task(Record, table=True):
         return {"state": task_state(row, context.as_of)}
 
 
-def own_verifier(task: Mapping[str, Any]) -> bool:
+def own_verifier(task: Mapping[str, str | None]) -> bool:
     """Whether somebody who is responsible also verified (自己验收自己)."""
     return bool(_names(task.get("responsible")) & _names(task.get("verified_by")))
 
 
-def task_state(task: Mapping[str, Any], today: date) -> TaskState:
+def task_state(task: Mapping[str, str | None], today: date) -> TaskState:
     """销号 is done, proved by evidence and verified by another; done without that waits to be verified."""
     done = task.get("done_on")
     if done and first_date(done) <= today:  # what was done later was open on that day

@@ -6,7 +6,7 @@ branch said when it was collected last. Changed on one side only, that side hold
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -289,7 +289,7 @@ def _take(sheet: Sheet, case: _Case, column: Column, side: Side) -> None:
             draft.erased.add(column.key)
     elif side == "both" and not column.computed:
         if not (column.kind.vague and column.kind.same(draft.values[column.key], kept)):  # of two days the finer holds
-            _both(draft, column, draft.values[column.key], shown)
+            _both(draft, column, str(draft.values[column.key]), shown)
     else:
         if side == "older":
             draft.warn(column, draft.values[column.key], f"{_OLDER}（现在是“{shown}”）")
@@ -319,7 +319,7 @@ def _settle_below(record: type[Record], draft: Draft, sides: Mapping[str, Side])
         draft.rows = None if mixed else {ENTRIES.table: draft.rows.get(ENTRIES.table, [])}
 
 
-def _both(draft: Draft, column: Column | str, theirs: Any, ours: str) -> None:
+def _both(draft: Draft, column: Column | str, theirs: str, ours: str) -> None:
     draft.refuse(column, theirs, f"两边不一致，党委这里是“{ours}”，{_SETTLE}")
 
 

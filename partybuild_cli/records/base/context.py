@@ -6,21 +6,20 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from partybuild_cli.records.base.column import Values as Values
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.store.raters import Raters
 from partybuild_cli.values.mask import mask_found
 
 #: Stands before a rater's seal on an anonymous form.
 RATER_CODE = "匿名-"
-#: Values by column key; their types are those of the kinds of their columns.
-Values = dict[str, Any]
-Row = TypeVar("Row")
+Of = TypeVar("Of")
 
 
 class Below(dict[type, list[Any]]):
     """The rows of the tables below one record (分项), by the type of row."""
 
-    def of(self, row: type[Row]) -> list[Row]:
+    def of(self, row: type[Of]) -> list[Of]:
         """The rows of one table."""
         return self.get(row, [])
 

@@ -5,11 +5,13 @@ held, that day being the first of the next; the first has no known beginning. So
 typed of today leaves earlier days as they were.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from partybuild_cli.records.base.column import Values
 from partybuild_cli.store.shape import ChildShape
+from partybuild_cli.values.kind import Primitive
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 class Holds(Protocol):
     """A record type: it knows how its table has what a span keeps as text."""
 
-    def as_stored(self, field: str, value: str | None, /) -> Any: ...
+    def as_stored(self, field: str, value: str | None, /) -> Primitive: ...
 
 
 class Span(NamedTuple):
@@ -40,7 +42,7 @@ def earlier(spans: Iterable[Span], day: str) -> dict[str, str | None]:
     return {one.field: one.value for one in sorted(spans, key=_until, reverse=True) if one.until > day}
 
 
-def held(record: Holds, row: Mapping[str, Any], spans: Iterable[Span], day: str) -> dict[str, Any]:
+def held(record: Holds, row: Values, spans: Iterable[Span], day: str) -> Values:
     """The columns of a record as they held on a day (YYYY-MM-DD)."""
     return {**row, **{field: record.as_stored(field, value) for field, value in earlier(spans, day).items()}}
 
@@ -49,7 +51,7 @@ def _until(span: Span) -> str:
     return span.until
 
 
-def hold(record: Holds, kept: Mapping[str, Any], field: str, value: Any, day: str | None) -> tuple[list[Span], Any]:
+def hold(record: Holds, kept: Values, field: str, value: Primitive, day: str | None) -> tuple[list[Span], Primitive]:
     """The spans of a record and the latest value of a column, once `value` holds from `day` on; without a day all along."""
     spans = [Span(*one) for one in kept.get(SPANS.table, ())]
     others = [one for one in spans if one.field != field]

@@ -22,6 +22,7 @@ from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape, Shape
 from partybuild_cli.values.day import first_date
+from partybuild_cli.values.kind import Primitive
 from partybuild_cli.values.period import quarter_of
 
 
@@ -193,7 +194,7 @@ class Record(SQLModel):
         return [f"{one.key}_id" for one in cls.columns.values() if one.points_at == MEMBER.names]
 
     @classmethod
-    def as_stored(cls, field: str, value: str | None) -> Any:
+    def as_stored(cls, field: str, value: str | None) -> Primitive:
         """A value of a SQL column as the table has it, from the text that a span keeps."""
         whole = any(column.parts.get(field) == "INTEGER" for column in cls.columns.values())
         return int(value) if whole and value is not None else value

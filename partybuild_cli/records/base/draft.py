@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.column import Column, Row, Values
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.values.mask import is_masked
 
@@ -58,17 +58,17 @@ class Draft:
     """
 
     row: int
-    values: dict[str, Any] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
     extras: dict[str, str] = field(default_factory=dict)
     number: int | None = None
     origin: Origin | None = None
     problems: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
-    stored: dict[str, Any] = field(default_factory=dict)
-    below: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
-    below_if_bare: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
-    worded: dict[str, Any] = field(default_factory=dict)
-    rows: dict[str, list[tuple[Any, ...]]] | None = None
+    stored: Values = field(default_factory=dict)
+    below: dict[str, list[Row]] = field(default_factory=dict)
+    below_if_bare: dict[str, list[Row]] = field(default_factory=dict)
+    worded: Values = field(default_factory=dict)
+    rows: dict[str, list[Row]] | None = None
     numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
     joins: "Draft | None" = None
     asked: frozenset[str] | None = None

@@ -3,16 +3,17 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from sqlalchemy import Connection
 
+from partybuild_cli.records.base.column import Row
 from partybuild_cli.records.base.context import Below, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.match import Matcher
 from partybuild_cli.store.rows import CHUNK, Edit
 from partybuild_cli.store.shape import Shape
+from partybuild_cli.values.kind import Primitive
 
 #: Whose record it is narrows a query for the records that drafts may mean, where the ledger says nothing else.
 _OWNERS = ("member_id", "branch_id")
@@ -25,7 +26,7 @@ class Loaded:
 
     shape: Shape
     rows: dict[int, Values]
-    below: dict[str, dict[int, list[tuple[Any, ...]]]] = field(default_factory=dict)
+    below: dict[str, dict[int, list[Row]]] = field(default_factory=dict)
 
     def full(self, number: int) -> Values:
         """One record with the rows below it, as the history keeps it."""
@@ -41,7 +42,11 @@ class Loaded:
 
 
 def load(
-    connection: Connection, shape: Shape, where: Mapping[str, Collection[Any]] | None = None, *, sparse: bool = False
+    connection: Connection,
+    shape: Shape,
+    where: Mapping[str, Collection[Primitive]] | None = None,
+    *,
+    sparse: bool = False,
 ) -> Loaded:
     """The records of a ledger, or those with any of the values in `where`; `sparse` leaves blanks out, to save memory."""
     names = ", ".join(f'"{name}"' for name in shape.columns)
@@ -59,7 +64,7 @@ def load_below(connection: Connection, kept: Loaded, numbers: Iterable[int] | No
     """Add the child rows of the records (of some, or of all that were loaded)."""
     wanted = list(kept.rows if numbers is None else numbers)
     for child in kept.shape.children:
-        found: dict[int, list[tuple[Any, ...]]] = {}
+        found: dict[int, list[Row]] = {}
         kept.below[child.table] = found
         names = ", ".join(f'"{name}"' for name in (child.owner, *child.columns))
         order = ", ".join(f'"{name}"' for name in (child.owner, *child.keyed_by))

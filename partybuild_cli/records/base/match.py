@@ -1,26 +1,22 @@
 """Which kept record a row means (对号入座): by hidden number, else by identity; never by a name alone, never by chance."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.column import Column, Row, Values
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.values.day import agrees
 from partybuild_cli.values.text import tight
-
-Key = tuple[Any, ...]
-Row = dict[str, Any]
 
 
 class Matcher:
     """Finds the kept record, or the earlier row of the same sheet, that a draft means."""
 
-    def __init__(self, columns: Iterable[Column], rows: Mapping[int, Row]) -> None:
+    def __init__(self, columns: Iterable[Column], rows: Mapping[int, Values]) -> None:
         identity = [(part, column) for column in columns for part in column.parts]
         self._plain = [part for part, column in identity if not column.kind.vague]
         self._days = [part for part, column in identity if column.kind.vague]
-        self._index: dict[Key, list[int]] = {}
-        self._rows: dict[int, Row] = dict(rows)
+        self._index: dict[Row, list[int]] = {}
+        self._rows: dict[int, Values] = dict(rows)
         for number, row in rows.items():
             self._enter(number, row)
 
@@ -37,30 +33,30 @@ class Matcher:
             )
         return found[0] if found else None
 
-    def remember(self, number: int, row: Row) -> None:
+    def remember(self, number: int, row: Values) -> None:
         """Let later rows of the sheet meet this one."""
         self._rows[number] = row
         self._enter(number, row)
 
-    def keys(self, row: Row) -> list[Key]:
+    def keys(self, row: Values) -> list[Row]:
         """The keys under which a row is found."""
         return [tuple(tight(one) if isinstance(one, str) else one for one in map(row.get, self._plain))]
 
-    def fits(self, row: Row, other: Row) -> bool:
+    def fits(self, row: Values, other: Values) -> bool:
         """Whether two rows of one key may be the same record: no day of the identity contradicts."""
         return all(
             row.get(part) is None or other.get(part) is None or agrees(row[part], other[part]) for part in self._days
         )
 
-    def kept_keys(self, row: Row) -> list[Key]:
+    def kept_keys(self, row: Values) -> list[Row]:
         """The keys under which a row is kept."""
         return self.keys(row)
 
-    def _enter(self, number: int, row: Row) -> None:
+    def _enter(self, number: int, row: Values) -> None:
         for key in self.kept_keys(row):
             self._index.setdefault(key, []).append(number)
 
-    def alike(self, row: Row) -> list[int]:
+    def alike(self, row: Values) -> list[int]:
         """The records that a row may mean; none where it is new."""
         for key in self.keys(row):
             found = [number for number in self._index.get(key, ()) if self.fits(row, self._rows[number])]
@@ -71,7 +67,7 @@ class Matcher:
                 return found
         return []
 
-    def twins(self, row: Row) -> list[int]:
+    def twins(self, row: Values) -> list[int]:
         """The records, the row itself among them, that cannot stand beside it."""
         return self.alike(row)
 

@@ -6,14 +6,13 @@ join those that are kept.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection
 
 from partybuild_cli.records.base.collected import Source, meet
-from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.column import Column, Row
 from partybuild_cli.records.base.context import Below, Scope, Values
 from partybuild_cli.records.base.dated import SPANS, Span, held, hold
 from partybuild_cli.records.base.declare import ENTRIES, LINKS, Record
@@ -33,7 +32,6 @@ from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.people import format_people, without_marks
 from partybuild_cli.values.text import tight
 
-Row = tuple[Any, ...]
 _MOST_TOLD = 20
 
 
@@ -128,15 +126,17 @@ def _say_what_is_new(connection: Connection, record: type[Record], drafts: Seque
     """A row that comes back as it was exported is not judged anew by a roster that has changed since (导出再导入)."""
     numbers = [draft.number for draft in drafts if draft.number is not None and draft.asked is None]
     told = {one.number: one.values for one in tell_all(record, pick(connection, record, numbers), scope)}
-    for draft in drafts if told else ():
+    for draft in drafts:
         before = told.get(draft.number or 0)
-        if before is not None and draft.asked is None:
-            keys = draft.values.keys() | {key for key in before if record.columns[key].kind.many}
-            draft.asked = frozenset(key for key in keys if not _as_told(before.get(key), draft.values.get(key)))
-
-
-def _as_told(before: Any, value: Any) -> bool:
-    return before == value or (isinstance(before, list) and tight(format_people(before)) == tight(value or ""))
+        if before is None or draft.asked is not None:
+            continue
+        asked = set()
+        for key in draft.values.keys() | {key for key in before if record.columns[key].kind.many}:
+            was, now = before.get(key), draft.values.get(key)
+            if isinstance(was, list):
+                was, now = tight(format_people(was)), tight(now or "")
+            asked |= {key} if was != now else set()
+        draft.asked = frozenset(asked)
 
 
 def _again(record: type[Record], draft: Draft, first: Draft) -> None:
@@ -343,7 +343,7 @@ def rows_text(child: ChildShape, rows: Sequence[Row], roster: Roster) -> str:
         if (text := getattr(child.row, "text", None)) is not None:  # a row that can say itself
             words.append(text(child.row(*row)))
             continue
-        cells: Iterable[tuple[str, Any]] = zip(child.columns, row, strict=True)
+        cells = zip(child.columns, row, strict=True)
         said = (
             roster.shown(value) if name == "member_id" else str(value)
             for name, value in cells

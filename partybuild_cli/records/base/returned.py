@@ -246,7 +246,7 @@ def somebody_else(record: type[Record], draft: Draft, told: View) -> str:
     )
 
 
-def called(record: type[Record], values: Mapping[str, Any]) -> str:
+def called(record: type[Record], values: Values) -> str:
     """A record in a few words, nothing personal: its name and 工号, or what tells it from others."""
     said = (values.get(column.key) for column in _telling(record) if column.mask is None)
     words = [str(one) if not isinstance(one, list) else format_people(one) for one in said if one is not None]

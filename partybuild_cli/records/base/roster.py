@@ -5,12 +5,13 @@ not tell them apart, the caller is asked for the 工号.
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base.column import Values
 from partybuild_cli.records.base.dated import Span, earlier, spans_of
 from partybuild_cli.values.people import Person, split_people
 from partybuild_cli.values.text import near_name, tidy_name
@@ -62,7 +63,7 @@ class Seat:
     def on(self, day: str) -> "Seat":
         """The seat with what held on that day; of a day known no closer, on its last."""
         day += "-99-99"[: 10 - len(day)]
-        held: dict[str, Any] = {key: value for key, value in earlier(self.spans, day).items() if key in _HELD}
+        held: Values = {key: value for key, value in earlier(self.spans, day).items() if key in _HELD}
         return replace(self, **held) if held else self
 
     def holds_on(self, day: str) -> bool:
@@ -312,7 +313,7 @@ def _or(names: Sequence[str]) -> str:
 
 def load_roster(connection: "Connection") -> Roster:
     """The roster of the book; an organisation that names none above it stands below the book's only 党委."""
-    rows: Iterable[Any] = connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id").all()
+    rows = connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id").all()
     named = {name: number for number, name, *_ in rows}
     tops = [number for number, _, kind, _ in rows if kind == "党委"]
     top = tops[0] if len(tops) == 1 else None

@@ -20,7 +20,7 @@ class VotesKind(Text):
     as_it_is: ClassVar[bool] = False
     rows: bool = False
 
-    def parse(self, raw: Raw) -> Any:
+    def parse(self, raw: Raw) -> Ballots | None:  # type: ignore[override]
         text = super().parse(raw)
         return read_votes(text) if text else None
 

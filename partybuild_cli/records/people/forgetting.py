@@ -68,7 +68,7 @@ class Known:
     ever: dict[str, set[str]] = field(default_factory=lambda: {key: set() for key in _IDENTIFYING})
     there: bool = False
 
-    def learn(self, document: Mapping[str, Any]) -> None:
+    def learn(self, document: Values) -> None:
         """Take in what an entry of the history, or the record itself, says."""
         self.now = {**self.now, **document}
         for key, values in self.ever.items():
@@ -211,19 +211,19 @@ class Erasure:
         named = self.owns(ledger, number, standing) or self._linked(record, told)
         return named or any(told.get(part) in self.members for part in parts) or bool(self._unsigned(record, told))
 
-    def owns(self, ledger: str, number: int, standing: Mapping[str, Any]) -> bool:
+    def owns(self, ledger: str, number: int, standing: Values) -> bool:
         """Whether the record is about the person, and not only names him."""
         return self._own(ledger, number) or self._about(ledger, standing)
 
     def _own(self, ledger: str, number: int) -> bool:
         return number in {"member": self.members, "development": self.developments}.get(ledger, ())
 
-    def _about(self, ledger: str, document: Mapping[str, Any]) -> bool:
+    def _about(self, ledger: str, document: Values) -> bool:
         columns = self.records[ledger].columns
         mine = (columns[key].parts for key in _ABOUT if key in columns and columns[key].points_at == "member")
         return any(document.get(part) in self.members for parts in mine for part in parts)
 
-    def _linked(self, record: type[Record], document: Mapping[str, Any]) -> bool:
+    def _linked(self, record: type[Record], document: Values) -> bool:
         """Whether a row below the record is about the person, or leads to him."""
         below = (row for child in record.shape().children for row in document.get(child.table) or ())
         return any(row.get("member_id") in self.members for row in below)
@@ -232,7 +232,7 @@ class Erasure:
         mine = own or row.get("member_id") in self.members
         return {key: value for key, value in row.items() if not (mine and key in _TOLD)}
 
-    def _unsigned(self, record: type[Record], document: Mapping[str, Any]) -> dict[str, str]:
+    def _unsigned(self, record: type[Record], document: Values) -> dict[str, str]:
         """The cells that say the person did something, without the name."""
         keys = [key for key in _SIGNED if document.get(key) and not record.columns[key].kind.links]
         return {key: left for key in keys if (left := self.unsigned(document[key])) != document[key]}

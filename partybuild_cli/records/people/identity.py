@@ -5,9 +5,9 @@ from collections.abc import Callable
 from itertools import product
 from operator import eq
 
-from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.column import Column, Row, Values
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.match import Key, Matcher, Row
+from partybuild_cli.records.base.match import Matcher
 from partybuild_cli.values.day import agrees
 from partybuild_cli.values.idnumber import birth_day
 from partybuild_cli.values.text import tight
@@ -62,15 +62,15 @@ class MemberMatcher(Matcher):
     def _called(self, number: int) -> str:
         return f"编号 {number}（{self._rows[number].get('name')}）" if number > 0 else "前面一行"
 
-    def _told_apart(self, row: Row, other: Row) -> str:
+    def _told_apart(self, row: Values, other: Values) -> str:
         """The number that both have, by which they are then different people; empty where there is none."""
         numbers = {"staff_no": "工号", "id_number": "公民身份号码"}
         return next((word for part, word in numbers.items() if row.get(part) and other.get(part)), "")
 
-    def keys(self, row: Row) -> list[Key]:
+    def keys(self, row: Values) -> list[Row]:
         """The strongest first; by name only those who have neither number that the row has."""
         staff_no, id_number = row.get("staff_no"), row.get("id_number")
-        keys: list[Key] = []
+        keys: list[Row] = []
         if staff_no:
             keys.append(("工号", _plain(staff_no)))
         if id_number:
@@ -81,18 +81,18 @@ class MemberMatcher(Matcher):
         keys.extend(("姓名", row.get("branch_id"), row.get("name"), *kinds) for kinds in lacking)
         return keys
 
-    def kept_keys(self, row: Row) -> list[Key]:
+    def kept_keys(self, row: Values) -> list[Row]:
         """Under each number, and by name beside those who have the same kinds of number."""
         staff_no, id_number = row.get("staff_no"), row.get("id_number")
         name = (row.get("branch_id"), row.get("name"))
-        keys: list[Key] = [("姓名", *name, bool(staff_no), bool(id_number)), ("同名", *name)]
+        keys: list[Row] = [("姓名", *name, bool(staff_no), bool(id_number)), ("同名", *name)]
         if staff_no:
             keys += [("工号", _plain(staff_no)), ("近似", _bare(staff_no))]
         if id_number:
             keys.append(("身份", id_number))
         return keys
 
-    def fits(self, row: Row, other: Row) -> bool:
+    def fits(self, row: Values, other: Values) -> bool:
         """Neither 工号 nor 身份号码 contradicts; without either in common, the birth must be known and agree.
 
         A 公民身份号码 and a name that are both the same are one person, whatever the 工号; a 工号 that is only spelled alike
@@ -114,7 +114,7 @@ class MemberMatcher(Matcher):
             return False
         return bool(id_number or born)
 
-    def twins(self, row: Row) -> list[int]:
+    def twins(self, row: Values) -> list[int]:
         """Those alike, and whoever bears the same 公民身份号码 under another 工号."""
         staff_no = row.get("staff_no")
         numbers = (("身份", row.get("id_number")), ("工号", _plain(staff_no) if staff_no else None))
@@ -152,7 +152,7 @@ def spelled_alike(one: str, other: str) -> bool:
     return _bare(one) == _bare(other) and not (letters[0] and letters[1] and letters[0][0] != letters[1][0])
 
 
-def _born(row: Row) -> str | None:
+def _born(row: Values) -> str | None:
     """When somebody was born, by the day that is kept, else by his 公民身份号码."""
     id_number = row.get("id_number")
     return row.get("born_on") or (birth_day(id_number) if id_number and len(id_number) == 18 else None)
