@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import typer
+from typer import Abort
 
 from partybuild_cli import effects
 from partybuild_cli.cli import screen
@@ -23,7 +23,7 @@ BACK, LEAVE = "返回", "退出"
 _STEPS = f"（随时可写 {BACK} 改上一项，写 {LEAVE} 不做了）"
 
 
-class Stop(typer.Abort):
+class Stop(Abort):
     """Who was asked does not go on: he steps back (返回), or leaves altogether (退出)."""
 
     def __init__(self, leaving: bool) -> None:
@@ -48,14 +48,14 @@ class Interview:
     """
 
     record: "type[Record]"
-    cells: dict[str, Any]
+    cells: dict[str, str]
     branches: Callable[[], Sequence[str]]
     doubt: Callable[["Column", str], str | None]
     spoken_for: frozenset[str] = frozenset()
     hints: Mapping[str, str] = field(default_factory=dict)
     asked: "list[Column]" = field(default_factory=list)
 
-    def fill(self) -> dict[str, Any]:
+    def fill(self) -> dict[str, str]:
         """The cells with every required one: asked for on a terminal, else UsageFault names the missing options.
 
         Behind what is required comes what the index or a check would miss, and a member is asked for what tells
@@ -72,7 +72,7 @@ class Interview:
         self._ask([*missing, *self._where_and_who(), *self._completing(bool(missing))])
         return self.cells
 
-    def again(self, wrong: str) -> dict[str, Any]:
+    def again(self, wrong: str) -> dict[str, str]:
         """The cells once the clerk has corrected one of his answers, which did not do."""
         screen.note(wrong)
         answers = [f"{column.heading}：{self.cells.get(column.key, '')}" for column in self.asked]

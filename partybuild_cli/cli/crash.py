@@ -21,7 +21,7 @@ from pathlib import Path
 from traceback import walk_tb
 from typing import TYPE_CHECKING
 
-import typer
+from typer import Context
 from typer.core import TyperCommand, TyperGroup
 
 from partybuild_cli import __version__, effects
@@ -49,9 +49,10 @@ def record(fault: BaseException, arguments: Sequence[str], book: Path) -> tuple[
 
     text = "\n".join(_lines(fault, arguments)) + "\n"
     reason = ""
-    for folder in (book.parent, user_data_path("partybuild", appauthor=False)):
+    own = user_data_path("partybuild", appauthor=False)
+    for folder in (book.parent, own):
         try:
-            if folder != book.parent:
+            if folder == own:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             return _put(folder, book.name, text), ""
         except OSError as refused:
@@ -179,7 +180,7 @@ def _below(here: TyperCommand | TyperGroup, word: str) -> TyperCommand | TyperGr
     """The command of that name below a group."""
     if not isinstance(here, TyperGroup):
         return None
-    below = here.get_command(typer.Context(here), word)
+    below = here.get_command(Context(here), word)
     return below if isinstance(below, TyperCommand | TyperGroup) else None
 
 
@@ -195,8 +196,8 @@ def examine_all(book: Path, key_file: Path | None = None) -> "list[Finding]":
     from partybuild_cli.reports.folder import MANIFEST
     from partybuild_cli.reports.runs import read
     from partybuild_cli.store import evidence
+    from partybuild_cli.store.chain import archives, backups, contradiction
     from partybuild_cli.store.doctor import examine
-    from partybuild_cli.store.witness import archives, backups, contradiction
 
     folders = [Path(one["folder"]) / MANIFEST for one in read(book).good.values()]
 

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
@@ -124,6 +124,22 @@ def rows(
             terminal.print(_table(headings, cells, widths, whole, title, right))
         paged(shown.get().splitlines())
     return len(cells)
+
+
+def listing(
+    found: Iterable[Mapping[str, object]], headings: Mapping[str, str], json: bool, right: Sequence[str] = ()
+) -> int:
+    """The same for a program or a person: one JSON document, or a table with a heading for each key; the number of lines."""
+    lines = list(found)
+    if json:
+        document(lines)
+    else:
+        rows([*headings.values()], ([_cell(line[key]) for key in headings] for line in lines), right=right)
+    return len(lines)
+
+
+def _cell(value: object) -> str:
+    return "、".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
 
 
 def _width(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> int:

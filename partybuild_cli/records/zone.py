@@ -16,8 +16,8 @@ class Zone(Record, table=True):
     named_by = "name"
 
     name: str = column(TEXT, "责任区", "责任区名称", required=True, identity=True, mark=2)
-    ward: str = column(TEXT, "病区", "覆盖病区", required=True, mark=1)
-    head_id: int = column(MEMBER, "第一负责人", "负责人 责任人", required=True, mark=1)
+    ward: str = column(TEXT, "病区", "覆盖病区", required=True, mark=1, dated=True)
+    head_id: int = column(MEMBER, "第一负责人", "负责人 责任人", required=True, mark=1, dated=True)
     members = related(PEOPLE, "成员", "责任区成员", option="member")
     duties: str | None = column(PROSE, "职责", "主要职责", mark=0.5)
     quarter = related(QUARTER, "考核季度", "季度", context=True, entry=True)

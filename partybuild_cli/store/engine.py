@@ -1,12 +1,12 @@
 """Opening a record book (打开数据库): one SQLite file, safe against power cuts, readable by its owner only."""
 
 import os
+import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
@@ -17,11 +17,14 @@ from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import driver, migrate
 from partybuild_cli.store.driver import DAMAGE, HELD, REFUSALS, reason, unreadable
 from partybuild_cli.store.key import PLAIN, Lock
+from partybuild_cli.values.kind import Primitive
 
 #: How long a command waits for another that is writing, in milliseconds.
 PATIENCE = 30_000
 #: How long it does so without a word.
 SILENCE = 1_000
+#: Opens a file: its path, its lock, what stands behind `?` in an SQLite address.
+Connect = Callable[[Path, Lock, str], sqlite3.Connection]
 #: The books of which this process has a transaction under way.
 _under_way: list[Path] = []
 
@@ -79,11 +82,13 @@ class Book:
             yield connection
             connection.rollback()
 
-    def compact(self) -> None:
-        """Write the file anew, so that nothing of what was erased stays in free pages or in the log.
+    def fold(self) -> None:
+        """Take in the log that lies beside the file: of a backup there is one file."""
+        with faults(self.path), closing(driver.connect(self.path)) as raw:
+            raw.execute("PRAGMA journal_mode = delete")
 
-        Busy where somebody still reads an earlier state.
-        """
+    def compact(self) -> None:
+        """Write the file anew, so that nothing of what was erased stays in free pages or in the log. Busy while others read."""
         with faults(self.path), closing(driver.connect(self.path)) as raw:
             raw.execute("PRAGMA secure_delete = on")
             raw.execute("VACUUM")
@@ -92,10 +97,9 @@ class Book:
 
 
 def open_book(path: Path, keep: bool = True) -> Book:
-    """Open an existing book, carrying an older one forward (a backup is made before, unless `keep` is off).
+    """Open an existing book, carrying an older one forward, which is backed up before where `keep` says so.
 
-    Raises NotFound when there is none, Unfit when the file is no book of ours or a newer version's, Busy when it is
-    locked or cannot be written.
+    NotFound where there is none, Unfit where it is no book of ours or a newer version's, Busy where it is locked.
     """
     inspect_file(path)
     outputs.clear_away(path.parent)
@@ -127,8 +131,7 @@ def create_book(path: Path, lock: Lock = PLAIN) -> Book:
             book = Book(path, engine_of(path))
             migrate.carry_forward(book.engine, path, keep=False)
     except BaseException:  # a full disk, or one that cannot hold a book, or Ctrl-C: nothing half-made stays
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        driver.discard(path)
         raise
     return book
 
@@ -169,25 +172,20 @@ def has_other_names(path: Path) -> bool:
     return path.stat().st_nlink > 1
 
 
-def engine_of(path: Path, connect: Callable[[Path, Lock, str], Any] = driver.connect) -> Engine:
+def engine_of(path: Path, connect: Connect | None = None) -> Engine:
     """The way to a file, whatever it holds. The lock stands in each connection's `info`."""
     lock = driver.lock_of(path)
     url = URL.create("sqlite", database=str(path))
-    creator = partial(_prepared, connect, path, lock)
+    creator = partial(_prepared, connect or driver.connect, path, lock)
     engine = create_engine(url, module=driver.module_of(lock), creator=creator, poolclass=NullPool)
     event.listen(engine, "connect", lambda raw, record: record.info.update(lock=lock))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _query(path: Path) -> str:
-    """In a folder where nothing can be written the book is at least read, as it lies there."""
-    return "" if os.access(path.parent, os.W_OK) or path.with_name(f"{path.name}-wal").exists() else "immutable=1"
-
-
-def _prepared(connect: Callable[[Path, Lock, str], Any], path: Path, lock: Lock) -> Any:
+def _prepared(connect: Connect, path: Path, lock: Lock) -> sqlite3.Connection:
     """A new connection. SQLite forgets these settings with each, so each one is told again."""
-    raw = connect(path, lock, _query(path))
+    raw = connect(path, lock, "immutable=1" if driver.only_reads(path) else "")
     with driver.closed_on_fault(raw):
         raw.execute(f"PRAGMA busy_timeout = {PATIENCE}")
         raw.execute("PRAGMA foreign_keys = on")
@@ -200,18 +198,30 @@ def last_change(connection: Connection) -> int:
     return int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM change").scalar_one())
 
 
+def cells(connection: Connection) -> Iterator[tuple[str, str, Primitive, str]]:
+    """Every text of the database: table, column, the first column of its row, the text; bytes that are none as half characters."""
+    driver.raw_of(connection).text_factory = lambda text: text.decode("utf8", "surrogateescape")
+    tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+    for table in connection.exec_driver_sql(tables).scalars().all():
+        result = connection.exec_driver_sql(f'SELECT * FROM "{table}"')
+        names = list(result.keys())
+        for row in result:
+            yield from (
+                (table, name, row[0], value) for name, value in zip(names, row, strict=True) if isinstance(value, str)
+            )
+
+
 def _begin(connection: Connection) -> None:
     """Begin a transaction; one that has to wait for another's end says so after a while."""
-    how = connection.get_execution_options().get("begin", "BEGIN")
+    how, silence = connection.get_execution_options().get("begin", "BEGIN"), min(SILENCE, PATIENCE)
     if how == "BEGIN":  # which waits for nobody
         connection.exec_driver_sql(how)
         return
-    silence = min(SILENCE, PATIENCE)
     try:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {silence}")
         connection.exec_driver_sql(how)
     except driver.errors("DatabaseError", DatabaseError) as fault:
-        if not _is_held(str(fault)):
+        if driver.code_of(fault) not in HELD:
             raise
         name = Path(connection.engine.url.database or "").name
         effects.waits(f"{name} 正被另一个程序使用，正在等它用完（最多 {PATIENCE // 1000} 秒）…")
@@ -220,22 +230,28 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE}")
 
 
-def _is_held(words: str) -> bool:
-    return "locked" in words or "busy" in words
-
-
 @contextmanager
 def faults(path: Path) -> Iterator[None]:
     """Turn what SQLite refuses into a sentence for the user, whether it came through SQLAlchemy or not."""
     try:
         yield
     except driver.errors("DatabaseError", DatabaseError) as fault:
-        cause = (fault.orig or fault) if isinstance(fault, DatabaseError) else fault
-        if isinstance(cause, driver.errors("OperationalError")):
-            raise _refusal(path, cause) from None
+        cause, code = (fault.orig or fault) if isinstance(fault, DatabaseError) else fault, driver.code_of(fault)
         if isinstance(cause, driver.errors("IntegrityError")):
             raise
-        raise unreadable(path, cause) from None
+        if not isinstance(cause, driver.errors("OperationalError")):
+            raise unreadable(path, cause) from None
+        if code in HELD:
+            raise held(path) from None
+        if code in DAMAGE:
+            raise Unfit(
+                f"{path} {reason(cause)}，已损坏或被别的程序改过。请用 partybuild restore 从备份恢复。"
+            ) from None
+        if code in REFUSALS:
+            raise Busy(
+                f"磁盘拒绝写入 {path}（{reason(cause)}）。没有写入任何内容，请检查磁盘空间和文件权限。"
+            ) from None
+        raise cause from None
     except OverflowError as fault:
         if "SQLite" not in str(fault):
             raise
@@ -245,14 +261,3 @@ def faults(path: Path) -> Iterator[None]:
 def held(path: Path) -> Busy:
     """Another program holds the book."""
     return Busy(f"{path} 正被另一个程序使用，等待 {PATIENCE // 1000} 秒后仍未空闲。没有写入任何内容，请稍后再试。")
-
-
-def _refusal(path: Path, fault: BaseException) -> BaseException:
-    code = driver.code_of(fault)
-    if code in HELD:
-        return held(path)
-    if code in DAMAGE:
-        return Unfit(f"{path} {reason(fault)}，已损坏或被别的程序改过。请用 partybuild restore 从备份恢复。")
-    if code in REFUSALS:
-        return Busy(f"磁盘拒绝写入 {path}（{reason(fault)}）。没有写入任何内容，请检查磁盘空间和文件权限。")
-    return fault

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from partybuild_cli.errors import NotFound, Unfit
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.scheme_check import STAFF_KINDS, check_scheme
-from partybuild_cli.index.scheme_file import (
+from partybuild_cli.index.schemes import (
     built_in,
     built_in_schemes,
     built_in_text,
-    kept_text,
     load_scheme,
     parse_kept,
     parse_scheme,
+    written_out,
 )
 
 TEXT = built_in_text("默认方案@1")
@@ -190,7 +190,7 @@ REFUSED = [
     (changed('title = "党员先锋指数默认方案"', 'title = ""'), "“title”应当是一行文字"),
     (changed('title = "党员先锋指数默认方案"', r'title = "红\u001b[31m"'), "“title”应当是一行文字"),
     (changed("version = 1", "version = 1.5"), "“version”应当是整数"),
-    (changed("version = 1", "version = true"), "“version”应当是数字"),
+    (changed("version = 1", "version = true"), "“version”应当是整数"),
     (within("A1", "points = 10", 'points = "十"'), "指标 A1 的“points”应当是数字"),
     (within("A1", "points = 10", "points = -1"), "应当在 0 到 10000 之间"),
     (within("A1", "points = 10", "points = nan"), "应当在 0 到 10000 之间"),
@@ -204,7 +204,7 @@ REFUSED = [
     (changed('{ "领学" = 1', '{ "" = 1'), "空的或带控制字符的键"),
     (changed("[95, 5]", "[95, 5, 1]"), "每一项应当是两个数字"),
     (changed("steps = [[95, 5], [90, 4], [85, 3], [80, 1]]", "steps = 5"), "应当是一组值"),
-    (changed('kinds = ["主题党日"]', 'kinds = ["主题党日", 1]'), "应当是一组文字"),
+    (changed('kinds = ["主题党日"]', 'kinds = ["主题党日", 1]'), "“kinds”的第 2 项应当是一行文字"),
     (changed("[peer]\n", "[peers]\n"), "“peer”没有填写"),
     (changed("[bonus]\ncap = 10\n", "").replace("[[bonus.items]]", "[[bonus]]"), "应当是一节"),
     (changed("[profiles.indicators.D1]", "[profiles.indicators.D9]"), "岗位类别 行政后勤 的“D9”是不认识的键"),
@@ -278,11 +278,11 @@ def test_a_list_of_its_own_takes_what_it_is_like() -> None:
 
 
 def test_a_short_shipped_scheme_is_kept_whole() -> None:
-    text = built_in_text("西溪先锋100")
-    kept = kept_text(text, "x")
-    assert ("extends" in text, "extends" in kept) == (True, False)
-    assert parse_kept(kept, "x") == parse_scheme(text, "x")
-    assert parse_kept(kept_text(TEXT, "x"), "x") == parse_scheme(TEXT, "x")
+    own = SHORT + "[indicators.D1]\noptions = { session_hours = 2.5 }\n"
+    for scheme in (parse_scheme(own, "x"), *built_in_schemes()):
+        kept = written_out(scheme)
+        assert "extends" not in kept
+        assert parse_kept(kept, "x") == scheme
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partybuild_cli.errors import ValueProblem
-from partybuild_cli.rules.votes import Needed, Rule, election_on, entitled, rules_of, verdict, vote_rule
+from partybuild_cli.rules.votes import Needed, Rule, election_on, rules_of, verdict, vote_rule
 from partybuild_cli.values.votes import FIGURES, Ballots, Vote, VoteKind, placed, read_votes
 
 
@@ -61,13 +60,6 @@ def test_attendance_is_the_fraction_itself(kind: Rule, due: int, present: int) -
 def test_elections_follow_the_rule_of_their_day() -> None:
     assert election_on(date(2020, 7, 12)) is Rule.ELECTION_1990
     assert election_on(date(2020, 7, 13)) is Rule.ELECTION_2020
-
-
-def test_who_is_due() -> None:
-    assert entitled(35, suspended=1, excluded=2) == 32
-    assert entitled(2, excluded=2) == 0
-    with pytest.raises(ValueProblem, match="核对人数"):
-        entitled(2, suspended=1, excluded=2)
 
 
 @pytest.mark.parametrize(

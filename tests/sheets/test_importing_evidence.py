@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.index.acts import take_back_acts
+from partybuild_cli.index.archive import take_back_acts
 from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.changes import take_back
 from partybuild_cli.records.base.kinds import DAY, MONTH

@@ -121,7 +121,7 @@ def _of_the_table(make: Callable[P, Column]) -> Callable[P, Any]:
         whole = Integer if "_id" in parts or len(parts) > 1 else Stored(made.kind)
         return Field(
             default=None,
-            sa_type=Text if next(iter(parts.values())) == "TEXT" else whole,  # type: ignore[arg-type]
+            sa_type=Text if next(iter(parts.values())) == "TEXT" else whole,
             nullable=not made.required,
             sa_column_kwargs={"info": {"column": made}},
             foreign_key=f"{made.kind.names}.id" if "_id" in parts else None,

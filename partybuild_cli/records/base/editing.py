@@ -27,16 +27,17 @@ from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.branch import Branch
+from partybuild_cli.store import driver, settings
 from partybuild_cli.store import rows as store
-from partybuild_cli.store import settings
 from partybuild_cli.store.engine import Book, create_book
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.values import CountKind, Number
-from partybuild_cli.values.day import Day, add_months, ends, first_date, last_date
+from partybuild_cli.values.day import add_months, ends, first_date, last_date
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.people import name_words
+from partybuild_cli.values.period import Day
 from partybuild_cli.values.text import tight
 
 #: Of two days of one record the first cannot lie behind the second.
@@ -170,8 +171,7 @@ def found(path: Path, branch: Mapping[str, Raw], lock: Lock = PLAIN) -> Book:
     except BaseException:
         if path in effects.so_far().changes:  # Ctrl-C came when it was there
             raise
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        driver.discard(path)
         raise
     return book
 

@@ -171,7 +171,7 @@ class Past:
     """The day that is looked back to, and the records that cannot be told as they stood on it, for the history is damaged."""
 
     day: date
-    lost: Sequence[asof.Lost]
+    lost: Sequence[asof.Difference]
 
     def untold(self, ledger: str) -> str | None:
         """Which records of a ledger cannot be told, and by which entry, in words; None where all can."""

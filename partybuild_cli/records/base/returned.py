@@ -31,10 +31,6 @@ _MOVED = (
     "这一列像是单独排过序：有 {count} 行的内容互相换了位置，和同一行的其他内容对不上。"
     "请撤销排序，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
 )
-_TWICE = (
-    "导出以后数据库里已经改成“{kept}”，表里也改了，不知道以哪个为准，没有改动。"
-    "请核对后用 edit 命令改正，或者重新导出再改"
-)
 Marks = Mapping[str, set[int]]
 
 
@@ -128,13 +124,13 @@ def _keep_what_is_new(sheet: Sheet, draft: Draft, came: Origin, base: frozenset[
             continue
         said = key in draft.values or (sheet.manner.erase_blank and key not in draft.masked)
         if said and base.isdisjoint(now[key]) and came.cells[key] not in now[key] and not column.computed:
-            draft.refuse(column, draft.values.get(key, ""), _TWICE.format(kept=_shown(column, told)))
+            draft.refuse(column, draft.values.get(key, ""), _twice(_shown(column, told)))
     for heading in list(draft.extras):
         key = f"{EXTRA}{heading}"
         if key not in came.cells:
             del draft.extras[heading]
         elif key in now and base.isdisjoint(now[key]) and came.cells[key] not in now[key]:
-            draft.refuse(heading, draft.extras[heading], _TWICE.format(kept=told.extras[heading]))
+            draft.refuse(heading, draft.extras[heading], _twice(told.extras[heading]))
 
 
 def _leave_older(sheet: Sheet, draft: Draft, told: View, now: Marks, earlier: set[int]) -> None:
@@ -148,6 +144,13 @@ def _leave_older(sheet: Sheet, draft: Draft, told: View, now: Marks, earlier: se
             message = f"这是以前的内容，这个数据库里后来改成了“{_shown(column, told)}”，没有改回去；请核对，要改回去的用 edit 命令改"
             draft.warn(column, value, message)
             leave(sheet, draft, told, column)
+
+
+def _twice(kept: str) -> str:
+    return (
+        f"导出以后数据库里已经改成“{kept}”，表里也改了，不知道以哪个为准，没有改动。"
+        "请核对后用 edit 命令改正，或者重新导出再改"
+    )
 
 
 def _shown(column: Column, told: View) -> str:

@@ -106,7 +106,7 @@ class _People:
         self.named: dict[str, set[int]] = {}
         spans = spans_of(connection, "member") if connection else {}
         for staff_no, number, *columns, _ in connection.exec_driver_sql(_SEATS) if connection else ():
-            seat = Seat(number, *columns, tuple(spans.get(number, ())))
+            seat = Seat(*(number, *columns, tuple(spans.get(number, ()))))
             self.of.setdefault(number, []).append(seat)
             self.in_branch.setdefault(seat.branch, []).append(seat)
             self.named.setdefault(seat.name, set()).add(number)

@@ -18,7 +18,6 @@ from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.declare import LINKS, Record
 from partybuild_cli.records.base.present import read_extras
 from partybuild_cli.store import journal
-from partybuild_cli.values.text import Text
 
 #: The columns that say whom a record is about; 谈话人 and the head of a zone are named in it, but it is not about them.
 _ABOUT = ("member", "subject")
@@ -188,9 +187,7 @@ class Erasure:
                 if own and key == "name" and left.get(part) is not None:
                     left[part] = mark_of(number if ledger == "member" else min(self.members, default=0))
                 elif part in left and (
-                    key not in record.lasting
-                    if own
-                    else about and isinstance(column.kind, Text) and not column.required
+                    key not in record.lasting if own else about and column.kind.free_text and not column.required
                 ):
                     left[part] = None
         if (own or about) and left.get("extras"):
@@ -327,7 +324,7 @@ class Erasure:
                 elif isinstance(value, list):
                     said = [(name, below.get(name)) for below in value for name in ("content", "name", *_TOLD)]
                 else:
-                    told = column is not None and isinstance(column.kind, Text)
+                    told = column is not None and column.kind.free_text
                     identifies = record is not None and record.lasting and key in _IDENTIFYING
                     said = [(key, value)] if told and not identifies else []
                 yield from ((row.ledger, row.number, *one) for one in said)

@@ -1,7 +1,7 @@
 """Forgetting a member (抹除个人信息): in the book, in its history, and in the copies beside it; two phases, see `store/forget.py`."""
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from partybuild_cli.records.base.query import about_member
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.records.people.forgetting import Erasure, Known, Seen, erasure_of, everybody, mark_of, same_person
 from partybuild_cli.store import backup, driver, evidence, forget, settings
-from partybuild_cli.store.engine import Book, faults, open_book
+from partybuild_cli.store.engine import Book, open_book
 from partybuild_cli.store.evidence import Attached
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Lock
@@ -204,8 +204,7 @@ def _clean_copy(path: Path, who: Whom, elsewhere: Elsewhere, words: set[str], do
                 save(connection, change)
         copy.compact()
         done.backups.append(path)
-    with faults(path), closing(driver.connect(path)) as raw:
-        raw.execute("PRAGMA journal_mode = delete")
+    copy.fold()
     with copy.reading() as connection:
         if forget.legible(connection, path, words):
             done.left.append(path)
@@ -213,7 +212,7 @@ def _clean_copy(path: Path, who: Whom, elsewhere: Elsewhere, words: set[str], do
 
 def _others(done: Collection[Path], book: Path, words: Collection[str], before: Collection[str]) -> Iterator[Path]:
     """Other files among the backups or beside the book, named like it or damaged databases, that hold the person."""
-    done = {path.with_name(path.name + end) for path in done for end in ("", *forget.SUFFIXES)}
+    done = {part for path in done for part in driver.files_of(path)}
     beside = {
         path
         for path in book.parent.iterdir()
