@@ -40,17 +40,17 @@ MIGRATION = """CREATE TABLE pledge (
 WATCH = '''"""值守台账: who kept watch at a post of the hospital, and for how long (党员值守)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import column, related
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, TEXT, YES_NO
-from partybuild_cli.values.kind import Kind, Raw
+from partybuild_cli.values.kind import KindOf, Primitive, Raw
 from partybuild_cli.values.text import as_text, tight
 
 
-class Lasting(Kind):
+class Lasting(KindOf[int]):
     """How long something took (时长), in whole minutes."""
 
     label = "时长"
@@ -69,6 +69,12 @@ class Lasting(Kind):
         if found is None:
             raise ValueProblem(f"“{text}”看不出是多久，请写成 1小时30分")
         return 60 * int(found[1] or 0) + int(found[2] or 0)
+
+    def encode(self, value: int | None) -> tuple[Primitive, ...]:
+        return (value,)
+
+    def decode(self, primitives: Sequence[Primitive]) -> int | None:
+        return primitives[0]
 
     def text(self, value: int) -> str:
         return f"{value // 60}小时{value % 60}分" if value % 60 else f"{value // 60}小时"
