@@ -1,11 +1,17 @@
 """One row on its way into the book (在途的一行): its values, its problems, and how it meets the record that it means."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.column import Column, Row, Values
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.values.mask import is_masked
+
+#: Whose word holds where both sides changed the same.
+Prefer = Literal["", "branch", "committee"]
+#: Whether the branch's book said so before, under a column.
+SaidBefore = Callable[[str, str | None], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Draft:
         origin: what the sheet says of the record that the row came from, in exported workbooks.
         stored: values by SQL column, once names are resolved.
         below: rows for child tables, by table; a table that is absent is left as it is.
+        below_if_bare: the same, for a record that has no rows in the first of its tables: what a row says that takes nothing away.
         worded: the values in the words of the book that the record comes from, where people are called otherwise here.
         rows: the tables below the record as another book has them, where the row is a record of one: nothing is judged anew.
         numbers: column that names somebody -> which of his numbers stands beside it (staff_no, id_number), and the number.
@@ -48,21 +55,20 @@ class Draft:
         masked: columns whose cell holds a masked value, which stands for the one that is kept.
         since: the day from which an edit says that it holds; None for today.
         correct: whether an edit mends what was wrong all along.
-        below_if_bare: the same, for a record that has no rows in the first of its tables: what a row says that takes nothing away.
     """
 
     row: int
-    values: dict[str, Any] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
     extras: dict[str, str] = field(default_factory=dict)
     number: int | None = None
     origin: Origin | None = None
     problems: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
-    stored: dict[str, Any] = field(default_factory=dict)
-    below: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
-    below_if_bare: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
-    worded: dict[str, Any] = field(default_factory=dict)
-    rows: dict[str, list[tuple[Any, ...]]] | None = None
+    stored: Values = field(default_factory=dict)
+    below: dict[str, list[Row]] = field(default_factory=dict)
+    below_if_bare: dict[str, list[Row]] = field(default_factory=dict)
+    worded: Values = field(default_factory=dict)
+    rows: dict[str, list[Row]] | None = None
     numbers: dict[str, tuple[str, str]] = field(default_factory=dict)
     joins: "Draft | None" = None
     asked: frozenset[str] | None = None
@@ -79,17 +85,16 @@ class Draft:
 
     def refuse(self, column: Column | str, value: Any, message: str) -> None:
         """Note a problem; the row will not be written."""
-        self.problems.append(_finding(column, value, message))
+        self.problems.append(_finding(column, str(value), message))
 
     def warn(self, column: Column | str, value: Any, message: str) -> None:
         """Note what a person should look at; the row is written."""
-        self.warnings.append(_finding(column, value, message))
+        self.warnings.append(_finding(column, str(value), message))
 
 
-def _finding(column: Column | str, value: Any, message: str) -> Finding:
+def _finding(column: Column | str, text: str, message: str) -> Finding:
     if isinstance(column, str):
-        return Finding(column, str(value), message)
-    text = str(value)
+        return Finding(column, text, message)
     hidden = column.mask is not None and text and not is_masked(text)
     return Finding(column.heading, column.mask(text) if hidden and column.mask else text, message)
 

@@ -1,6 +1,6 @@
-"""Files that prove a record (佐证文件): added, taken off again, and told of who may be seen on them."""
+"""Files that prove a record (佐证文件): added, and taken off again."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -8,8 +8,6 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import InputProblems, NotFound, ValueProblem, why
 from partybuild_cli.outputs import alike, file_name
 from partybuild_cli.records.base.declare import EVIDENCE, File, Record
-from partybuild_cli.records.base.query import about_member
-from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.store import evidence, rows
 from partybuild_cli.store.evidence import Attached
 from partybuild_cli.store.history import Change
@@ -22,47 +20,41 @@ MOST = 100
 def add_files(
     connection: Connection, change: Change, record: type[Record], number: int, paths: Sequence[Path], strip: bool
 ) -> tuple[list[File], list[str]]:
-    """Keep copies of files with a record; those that are new, and the names of photographs that say where they were taken.
-
-    InputProblems names everything that is wrong with any of them; then nothing was kept.
-    """
+    """Keep files with a record, all or none: those that are new, and the photographs that say where they were taken."""
     had = [File(one.name, one.sha256, one.kind, one.size) for one in evidence.kept(connection, record.ledger, number)]
-    new: list[File] = []
-    placed, wrong, taken = [], [], []
+    new: dict[File, bytes] = {}
+    wrong = []
     for path in paths:
         try:
             data, kind = _content(path)
-            if strip:
-                data = without_position(data)
+            data = without_position(data) if strip else data
         except ValueProblem as problem:
             wrong.append(f"{path.name}：{problem.sentence}")
             continue
-        name = file_name(path.name)
-        one = File(name, evidence.digest(data), kind, len(data))
-        same = next((other for other in (*had, *new) if other.sha256 == one.sha256), None)
-        if same is None and any(alike(other.name) == alike(name) for other in (*had, *new)):
+        one = File(file_name(path.name), evidence.digest(data), kind, len(data))
+        if any(other.sha256 == one.sha256 for other in (*had, *new)):
+            continue
+        if any(alike(other.name) == alike(one.name) for other in (*had, *new)):
             wrong.append(f"{path.name}：这条记录已有同名而内容不同的文件，请改名再添加")
-        elif same is None:
-            new.append(one)
-            taken.append(data)
-            placed += [name] if has_position(data) else []
+        else:
+            new[one] = data
     if len(had) + len(new) > MOST:
         wrong.append(f"一条记录最多附 {MOST} 个文件，现有 {len(had)} 个，请挑选后再添加")
     if wrong:
         raise InputProblems(f"{'；'.join(wrong)}。没有写入任何内容。")
-    for one, data in zip(new, taken, strict=True):
+    for one, data in new.items():
         evidence.put(connection, data, one.kind)
     _set(connection, change, record, number, had, [*had, *new])
-    return new, placed
+    return [*new], [one.name for one, data in new.items() if has_position(data)]
 
 
 def _content(path: Path) -> tuple[bytes, str]:
     """The bytes of a file, and their kind. ValueProblem where it cannot be taken."""
     try:
+        if not path.exists():
+            raise ValueProblem("没有这个文件，请核对文件名和所在的文件夹")
         if not path.is_file():
-            raise ValueProblem(
-                "没有这个文件，请核对文件名和所在的文件夹" if not path.exists() else "不是文件，请写明里面的一个文件"
-            )
+            raise ValueProblem("不是文件，请写明里面的一个文件")
         with path.open("rb") as file:
             data = file.read(MAX_FILE + 1)
     except OSError as fault:
@@ -90,15 +82,5 @@ def _set(
     connection: Connection, change: Change, record: type[Record], number: int, before: list[File], after: list[File]
 ) -> None:
     if before != after:
-        documents = ({EVIDENCE.table: sorted(some)} for some in (before, after))
-        rows.edit(connection, change, record.shape(), [rows.Edit(number, *documents)])
-
-
-def may_show(connection: Connection, members: Collection[int]) -> list[Attached]:
-    """The files of records about a member, or that name him: he may be seen on them, and only a person can tell."""
-    found = []
-    for record in all_records():
-        files = evidence.kept(connection, record.ledger)
-        about = set().union(*(about_member(connection, record, member) for member in members)) if files else set()
-        found += [one for one in files if one.number in about]
-    return found
+        was, now = ({EVIDENCE.table: sorted(some)} for some in (before, after))
+        rows.edit(connection, change, record.shape(), [rows.Edit(number, was, now)])

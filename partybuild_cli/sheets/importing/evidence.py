@@ -97,7 +97,8 @@ def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
             at = end
         else:
             names = ""
-        for heading, value in zip(lexicon().sentence[clause[1]], (int(clause[2]), names), strict=False):
+        both: tuple[Raw, Raw] = (int(clause[2]), names)
+        for heading, value in zip(lexicon().sentence[clause[1]], both, strict=False):
             column = words_of(record.ledger).get(heading)
             if column and value != "" and not (isinstance(value, str) and value.startswith(_REMARK)):
                 found[column[0].key] = value

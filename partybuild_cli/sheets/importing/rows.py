@@ -263,8 +263,9 @@ class RowReader:
                     draft.refuse(heading, mask_found(heading, shown(raw, ANY)), problem.sentence)
                 continue
             self.reading.extras |= {heading: None} if text is not None else {}
-            for draft in drafts if text is not None and not comes_back_masked(heading, text) else ():
-                draft.extras[heading] = text
+            if text is not None and not comes_back_masked(heading, text):
+                for draft in drafts:
+                    draft.extras[heading] = text
 
     def _split(self, draft: Draft) -> Iterator[Draft]:
         """One draft for each of several values in a cell (荣誉: 张三、李四)."""
