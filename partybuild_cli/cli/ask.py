@@ -165,7 +165,7 @@ class Interview:
         """ValueProblem where an answer is not; several persons are looked at by whoever knows them."""
         if column.kind.names != "member" and column.kind.parse(column.kind.meant(said, date.today())) is None:
             if needed:
-                raise ValueProblem("这一项必须填写")
+                raise ValueProblem("这一项必须填写，请写上")
         elif wrong := self.doubt(column, said):
             raise ValueProblem(wrong)
 
@@ -260,10 +260,10 @@ def prompt_for(question: str, understood: Callable[[str], object], needed: bool 
         if not said and not needed:
             return ""
         try:
-            if not said:
-                raise ValueProblem("这一项必须填写")
-            understood(said)
-            return said
+            if said:
+                understood(said)
+                return said
+            screen.note("这一项必须填写。")
         except (ValueProblem, UsageFault) as fault:
             screen.note(f"{fault.sentence.rstrip('。')}。")
         question = question.partition("（")[0] or question

@@ -61,8 +61,7 @@ def change(
     named = names.get(key) or key.replace("-", "_")
     if named not in Settings.columns:
         near = get_close_matches(named, Settings.columns)
-        told = f"是不是 {'、'.join(near)}" if near else f"可以定的有：{'、'.join(Settings.columns)}"
-        raise UsageFault(f"没有叫“{key}”的设置，{told}。")
+        raise UsageFault(f"没有叫“{key}”的设置，请写 {'、'.join(near or Settings.columns)}。")
     column, cells = Settings.columns[named], {} if value is None else {named: value}
     if (value is None) is not clear:
         raise UsageFault(

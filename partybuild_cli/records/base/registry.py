@@ -63,8 +63,7 @@ def record(ledger: str) -> "type[Record]":
     if name not in (*ledgers(), *_NO_LEDGER):
         known = {f"{name}（{caption}）": (name, caption) for name, caption in captions().items()}
         near = [one for one, words in known.items() if get_close_matches(ledger, words)]
-        told = f"是不是{'、'.join(near)}" if near else f"可用的有：{'、'.join(known)}"
-        raise UsageFault(f"没有叫“{ledger}”的台账，{told}。")
+        raise UsageFault(f"没有叫“{ledger}”的台账，请写 {'、'.join(near or known)}。")
     from partybuild_cli.records.base.declare import Record
 
     module = import_module(f"partybuild_cli.records.{name}")
