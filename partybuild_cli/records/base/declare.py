@@ -15,9 +15,8 @@ from sqlmodel import Field, SQLModel
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.dated import SPANS, Span, held
-from partybuild_cli.records.base.draft import Draft, Prefer, SaidBefore
+from partybuild_cli.records.base.draft import Draft, Matcher, Prefer, SaidBefore
 from partybuild_cli.records.base.kinds import MEMBER
-from partybuild_cli.records.base.match import Matcher
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape, Shape

@@ -1,4 +1,4 @@
-"""Add, change, remove or read one record, and create a book (登记、修改、删除、建账): the same road as an import.
+"""Add, change, remove or read one record, with the files that prove it, and create a book (登记、修改、删除、佐证、建账).
 
 A slip of the hand on the command line (今天, a meeting in 2028) is refused before it is written. An imported ledger is not
 judged so: it may be odd, and is then the unit's own record.
@@ -15,10 +15,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from partybuild_cli import effects
-from partybuild_cli.errors import InputProblems, ValueProblem
+from partybuild_cli.errors import InputProblems, NotFound, ValueProblem, why
+from partybuild_cli.outputs import alike, file_name
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import View, scope_of
-from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.declare import EVIDENCE, File, Record
 from partybuild_cli.records.base.draft import Draft, Finding, Manner
 from partybuild_cli.records.base.kinds import DAY, ORGANISATION
 from partybuild_cli.records.base.loaded import pick
@@ -27,9 +28,10 @@ from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.branch import Branch
-from partybuild_cli.store import driver, settings
+from partybuild_cli.store import driver, evidence, settings
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.engine import Book, create_book
+from partybuild_cli.store.evidence import Attached
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.store.key import PLAIN, Lock
 from partybuild_cli.values import CountKind, Number
@@ -38,6 +40,7 @@ from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.period import Day
+from partybuild_cli.values.picture import MAX_FILE, has_position, kind_of, without_position
 from partybuild_cli.values.text import tight
 
 #: Of two days of one record the first cannot lie behind the second.
@@ -49,6 +52,8 @@ _IN_ORDER = (
 _MOST: Mapping[str, int] = {"元": 1_000_000, "万元": 1_000_000, "小时": 1000, "学时": 1000, "月": 24, "年": 10}
 _MOST_PEOPLE = 1_000_000
 _HOURS_A_DAY = 24
+#: One record has no more files than a person looks through.
+_MOST_FILES = 100
 _YEARLESS = re.compile(r"\D*\d{1,2}\D+(\d{1,2}\D?)?")
 #: The columns by which something is doubtful, the one at which it is said, and what.
 _Doubt = tuple[tuple[str, ...], Column, str]
@@ -157,6 +162,75 @@ def read_some(
 ) -> list[View]:
     """Records as people read them, in the order of their numbers."""
     return list(tell_all(record, pick(connection, record, numbers), scope_of(connection, as_of)))
+
+
+def add_files(
+    connection: Connection, change: Change, record: type[Record], number: int, paths: Sequence[Path], strip: bool
+) -> tuple[list[File], list[str]]:
+    """Keep files with a record, all or none: those that are new, and the photographs that say where they were taken."""
+    had = [File(one.name, one.sha256, one.kind, one.size) for one in evidence.kept(connection, record.ledger, number)]
+    new: dict[File, bytes] = {}
+    wrong = []
+    for path in paths:
+        try:
+            data, kind = _content(path)
+            data = without_position(data) if strip else data
+        except ValueProblem as problem:
+            wrong.append(f"{path.name}：{problem.sentence}")
+            continue
+        one = File(file_name(path.name), evidence.digest(data), kind, len(data))
+        if any(other.sha256 == one.sha256 for other in (*had, *new)):
+            continue
+        if any(alike(other.name) == alike(one.name) for other in (*had, *new)):
+            wrong.append(f"{path.name}：这条记录已有同名而内容不同的文件，请改名再添加")
+        else:
+            new[one] = data
+    if len(had) + len(new) > _MOST_FILES:
+        wrong.append(f"一条记录最多附 {_MOST_FILES} 个文件，现有 {len(had)} 个，请挑选后再添加")
+    if wrong:
+        raise InputProblems(f"{'；'.join(wrong)}。没有写入任何内容。")
+    for one, data in new.items():
+        evidence.put(connection, data, one.kind)
+    _set(connection, change, record, number, had, [*had, *new])
+    return [*new], [one.name for one, data in new.items() if has_position(data)]
+
+
+def _content(path: Path) -> tuple[bytes, str]:
+    """The bytes of a file, and their kind. ValueProblem where it cannot be taken."""
+    try:
+        if not path.exists():
+            raise ValueProblem("没有这个文件，请核对文件名和所在的文件夹")
+        if not path.is_file():
+            raise ValueProblem("不是文件，请写明里面的一个文件")
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE + 1)
+    except OSError as fault:
+        raise ValueProblem(f"读不出来（{why(fault)}），请关上正在用它的程序再试") from None
+    if not data:
+        raise ValueProblem("是空文件，请换一个")
+    if len(data) > MAX_FILE:
+        raise ValueProblem(f"超过 {MAX_FILE >> 20} MB，请压缩后再添加")
+    return data, kind_of(path.name, data)
+
+
+def remove_file(connection: Connection, change: Change, record: type[Record], number: int, name: str) -> Attached:
+    """Take a file off a record; it stays in the folder, so that an undo finds it. NotFound where there is none."""
+    had = evidence.kept(connection, record.ledger, number)
+    found = next((one for one in had if one.name == name or one.sha256.startswith(name.lower())), None)
+    if found is None:
+        there = "、".join(one.name for one in had) or "（没有）"
+        raise NotFound(f"{record.caption}编号 {number} 没有叫“{name}”的佐证文件，现有：{there}。请照这里的名称写。")
+    before = [File(one.name, one.sha256, one.kind, one.size) for one in had]
+    _set(connection, change, record, number, before, [one for one in before if one.name != found.name])
+    return found
+
+
+def _set(
+    connection: Connection, change: Change, record: type[Record], number: int, before: list[File], after: list[File]
+) -> None:
+    if before != after:
+        was, now = ({EVIDENCE.table: sorted(some)} for some in (before, after))
+        store.edit(connection, change, record.shape(), [store.Edit(number, was, now)])
 
 
 def found(path: Path, branch: Mapping[str, Raw], lock: Lock = PLAIN) -> Book:

@@ -9,8 +9,7 @@ from sqlalchemy import Connection
 from partybuild_cli.records.base.column import Row
 from partybuild_cli.records.base.context import Below, Values
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.match import Matcher
+from partybuild_cli.records.base.draft import Draft, Matcher
 from partybuild_cli.store.rows import CHUNK, Edit
 from partybuild_cli.store.shape import Shape
 from partybuild_cli.values.kind import Primitive

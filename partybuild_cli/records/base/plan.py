@@ -16,9 +16,8 @@ from partybuild_cli.records.base.column import Column, Row
 from partybuild_cli.records.base.context import Below, Scope, Values
 from partybuild_cli.records.base.dated import SPANS, Span, held, hold
 from partybuild_cli.records.base.declare import ENTRIES, LINKS, Record
-from partybuild_cli.records.base.draft import Draft, FieldChange, Manner
+from partybuild_cli.records.base.draft import Draft, FieldChange, Manner, Matcher
 from partybuild_cli.records.base.loaded import clashes, load_below, matcher_of, pick
-from partybuild_cli.records.base.match import Matcher
 from partybuild_cli.records.base.present import Names, read_extras, tell_all
 from partybuild_cli.records.base.returned import Sheet, follow
 from partybuild_cli.records.base.roster import Roster
@@ -58,7 +57,7 @@ def make_plan(
     sheet = Sheet(record, manner, headings or {})
     if source is not None:
         drafts = meet(connection, sheet, drafts, scope, source)
-    else:
+    elif any(draft.origin for draft in drafts):
         follow(connection, sheet, drafts, scope)
     plan = Plan(record, drafts, [], [])
     if not drafts:
@@ -97,7 +96,8 @@ def make_plan(
     plan.additions = [draft for draft in plan.additions if not draft.problems]
     for draft in plan.additions:
         draft.outcome, draft.below = "added", {**draft.below_if_bare, **draft.below}
-    load_below(connection, kept, [number for _, number in found])
+    if found:
+        load_below(connection, kept, [number for _, number in found])
     for draft, number in found:
         draft.number, draft.outcome = number, "unchanged"
         if manner.mode != "add_only":
@@ -119,7 +119,8 @@ def carry_out(connection: Connection, change: Change, plan: Plan) -> None:
     numbers = store.add(connection, change, shape, rows) if rows else []
     for draft, number in zip(plan.additions, numbers, strict=True):
         draft.number = number
-    store.edit(connection, change, shape, plan.edits)
+    if plan.edits:
+        store.edit(connection, change, shape, plan.edits)
 
 
 def _say_what_is_new(connection: Connection, record: type[Record], drafts: Sequence[Draft], scope: Scope) -> None:

@@ -88,8 +88,6 @@ def compared(record: type[Record]) -> list[Column]:
 def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: Scope) -> None:
     """Find the record of each row that was exported from this book, and leave of the row what it says anew."""
     came = [(draft, draft.origin) for draft in drafts if draft.origin is not None]
-    if not came:
-        return
     here = uids_here(connection, sheet.record.shape(), [one.uid for _, one in came])
     ours = frozenset(journal.stamps(connection).values())
     rows = [(draft, one) for draft, one in came if one.uid in here]

@@ -6,8 +6,7 @@ from itertools import product
 from operator import eq
 
 from partybuild_cli.records.base.column import Column, Row, Values
-from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.match import Matcher
+from partybuild_cli.records.base.draft import Draft, Matcher
 from partybuild_cli.values.day import agrees
 from partybuild_cli.values.idnumber import birth_day
 from partybuild_cli.values.text import tight
