@@ -34,6 +34,7 @@ from partybuild_cli.records.base.kinds import (
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.records.base.rows import Parser
+from partybuild_cli.records.base.votes import VotesKind
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.exporting.files import unit_of
 from partybuild_cli.sheets.importing import Options, Report, import_files
@@ -129,6 +130,7 @@ KINDS: list[tuple[type, st.SearchStrategy[Any]]] = [
     (YesNo, st.sampled_from(["是", "否"])),
     (Name, st.text(st.sampled_from("甲乙丙丁戊己庚辛·"), min_size=2, max_size=6)),
     (Text, words),
+    (VotesKind, words),
 ]
 
 

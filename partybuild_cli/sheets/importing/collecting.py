@@ -17,7 +17,7 @@ from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfi
 from partybuild_cli.records.base.collected import Source
 from partybuild_cli.records.base.context import Context
 from partybuild_cli.records.base.declare import LINKS, Record
-from partybuild_cli.records.base.draft import Draft, Finding, Manner
+from partybuild_cli.records.base.draft import Draft, Finding, Manner, Prefer
 from partybuild_cli.records.base.loaded import load, load_below
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.plan import carry_out, make_plan
@@ -25,7 +25,6 @@ from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.registry import all_records, captions
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.rows import outcome_counts
-from partybuild_cli.records.base.stays import Prefer
 from partybuild_cli.records.branch import BranchKindWord
 from partybuild_cli.sheets.importing.desk import Desk, Options, Progress, spoken_sheet
 from partybuild_cli.sheets.importing.sheet import import_sheet

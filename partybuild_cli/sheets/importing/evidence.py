@@ -92,7 +92,8 @@ def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
             ends = (at for at, depth in enumerate(depths) if not depth and at and (rest[0] == "(" or rest[at] in ";。"))
             end = next(ends, len(rest))
             names, rest = rest[1:end], rest[end:].removeprefix(")")
-        for heading, value in zip(lexicon().sentence[clause[1]], (int(clause[2]), names), strict=False):
+        both: tuple[Raw, Raw] = (int(clause[2]), names)
+        for heading, value in zip(lexicon().sentence[clause[1]], both, strict=False):
             column = words_of(record.ledger).get(heading)
             if column and value != "" and not str(value).startswith(_REMARK):
                 found[column[0].key] = value

@@ -272,8 +272,9 @@ class RowReader:
                     draft.refuse(heading, mask_found(heading, shown(raw, ANY)), problem.sentence)
                 continue
             self.reading.extras |= {heading: None} if text is not None else {}
-            for draft in drafts if text is not None and not comes_back_masked(heading, text) else ():
-                draft.extras[heading] = text
+            if text is not None and not comes_back_masked(heading, text):
+                for draft in drafts:
+                    draft.extras[heading] = text
 
     def _one_each(self, cells: Cells) -> list[Cells]:
         """The cells for each of several whom a row is about (荣誉, 学习: 张三、李四); shares of one payment are not known."""
