@@ -52,6 +52,7 @@ def test_the_sum_of_a_quarter_whose_months_have_columns_is_no_dues(take: Take) -
     ("sentence", "away"),
     [
         ("应到4人，实到3人，请假1人（欧阳晨夜班）", ["欧阳晨"]),
+        ("应到会4人,实到会3人,请假1人:欧阳晨", ["欧阳晨"]),
         ("应到 4 人，实到 3 人，请假 1 人：欧阳晨（夜班）。", ["欧阳晨"]),
         ("应到党员4名；实到2名；其中请假2名(欧阳晨（夜班）、陈静姝（产假）)", ["欧阳晨", "陈静姝"]),
     ],
@@ -62,6 +63,15 @@ def test_a_sentence_that_counts_who_came_is_read(take: Take, sentence: str, away
     assert sheet.columns["参会情况"] == "due+present+leave_count+on_leave"
     [found] = said(sheet, "on_leave")
     assert [one["name"] for one in found] == away
+
+
+def test_a_latin_name_in_a_sentence_keeps_its_blanks(take: Take) -> None:
+    roster = [["姓名", "工号", "支部", "人员类别"], ["Anna Liu", "0777", "神经内科党支部", "正式党员"]]
+    assert take({"花名册": roster}).written
+    head = ["支部", "时间", "会议类型", "主题", "参会情况"]
+    sentence = "应到5人，请假1人（Anna Liu）"
+    sheet = read(take, [head, ["神经内科党支部", "2026-03-05", "支部党员大会", "转正", sentence]])
+    assert said(sheet, "on_leave") == [[{"name": "Anna Liu", "reason": None}]]
 
 
 def test_other_sentences_about_who_came_stop_the_sheet(take: Take) -> None:

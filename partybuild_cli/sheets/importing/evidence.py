@@ -74,7 +74,7 @@ def matter_of(column: Column) -> Matter | None:
 
 
 _CLAUSE = re.compile(
-    rf"[,;。、和其中]*({'|'.join(lexicon().sentence)})(?:会?的?(?:党员|人员|人数|数))*[::]?共?(\d{{1,3}})[人名]?"
+    rf"[\s,;。、和其中]*({'|'.join(lexicon().sentence)})会?(?:的?(?:党员|人员|人数|数))*[\s::共]*(\d{{1,3}})\s*[人名]?\s*"
 )
 #: What a bracket behind a number begins with that says nothing of who came.
 _REMARK = ("含", "其中", "包括", "有")
@@ -82,7 +82,7 @@ _REMARK = ("含", "其中", "包括", "有")
 
 def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
     """What a sentence that counts who came says (应到6人，实到5人，缺席1人（李四因公）), by field; None where it is none."""
-    rest, found = re.sub(r"\s", "", normalise(raw)).rstrip("。;,") if isinstance(raw, str) else "", dict[str, Raw]()
+    rest, found = normalise(raw).rstrip("。;, ") if isinstance(raw, str) else "", dict[str, Raw]()
     while rest:
         if (clause := _CLAUSE.match(rest)) is None:
             return None
@@ -91,7 +91,7 @@ def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
             depths = accumulate({"(": 1, ")": -1}.get(sign, 0) for sign in rest)
             ends = (at for at, depth in enumerate(depths) if not depth and at and (rest[0] == "(" or rest[at] in ";。"))
             end = next(ends, len(rest))
-            names, rest = rest[1:end], rest[end:].removeprefix(")")
+            names, rest = rest[1:end].strip(), rest[end:].removeprefix(")")
         both: tuple[Raw, Raw] = (int(clause[2]), names)
         for heading, value in zip(lexicon().sentence[clause[1]], both, strict=False):
             column = words_of(record.ledger).get(heading)
