@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,11 +61,10 @@ def the_book() -> "Book":
 @contextmanager
 def reading() -> Iterator["Connection"]:
     """A connection that only reads. A clock that has gone back since the last change is noticed."""
-    from partybuild_cli.store.history import notice_jump
+    from partybuild_cli.store.history import watch_clock
 
     with the_book().reading() as connection:
-        last = connection.exec_driver_sql("SELECT CAST(at AS TEXT) FROM change ORDER BY id DESC LIMIT 1").scalar()
-        notice_jump(str(last or ""), datetime.now(UTC).isoformat(timespec="seconds"))
+        watch_clock(connection)
         yield connection
 
 
