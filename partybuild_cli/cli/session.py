@@ -90,6 +90,13 @@ def branches() -> list[str]:
         )
 
 
+def groups() -> list[str]:
+    """The 党小组 that somebody in the book belongs to."""
+    with reading() as connection:
+        rows = connection.exec_driver_sql('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
+        return list(rows.scalars())
+
+
 def number_of(connection: "Connection", ledger: str, said: str) -> int:
     """The number of the record of a ledger that is meant. NotFound when there is none."""
     from partybuild_cli.records.base.query import number_of

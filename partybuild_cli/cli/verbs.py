@@ -15,7 +15,7 @@ from partybuild_cli.cli import ask, options, screen, telling, whom
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands, LazyCommand, LazyGroup
 from partybuild_cli.cli.options import AsJson, Cells, Full, Own, Said, Yes, parameter
-from partybuild_cli.cli.session import branches, number_of, reading, writing
+from partybuild_cli.cli.session import branches, groups, number_of, reading, writing
 from partybuild_cli.errors import InputProblems, NotFound, UsageFault
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
@@ -106,6 +106,7 @@ def _add(record: "type[Record]", own: Own) -> TyperCommand:
             record,
             own.completed(options.given(record, values), values),
             branches,
+            groups,
             lambda *said: _doubt(record, *said),
             frozenset({about.key} if many and about else ()),
             {column.key: whom.HOW for column in [whom.spoken_of(record)] if column},
@@ -195,8 +196,7 @@ def _list(record: "type[Record]") -> TyperCommand:
         period: str | None = None,
         **asked: list[str] | None,
     ) -> int:
-        from partybuild_cli.records.base.query import Wanted, fetch
-        from partybuild_cli.records.base.sifting import sift, sums_of, tests_of
+        from partybuild_cli.records.base.query import Wanted, fetch, sift, sums_of, tests_of
 
         members = tuple(whom.parted(asked.get("member")))
         wanted = Wanted(branch, members, options.period_of(period) if period else None, group=group)
@@ -217,7 +217,7 @@ def _list(record: "type[Record]") -> TyperCommand:
                 keys = record.columns if all else record.brief
                 telling.table(record, found, [key for key in keys if not record.columns[key].private], full)
         for one in sums:
-            (screen.note if json else screen.say)(one.sentence())
+            (screen.note if json else screen.say)(one)
         untold = past and past.untold(record.ledger)
         if past and untold:
             screen.note(f"注意：{untold}在 {past.day} 的样子说不出来，因为日志已损坏，没有列出。")

@@ -217,22 +217,27 @@ def cells(connection: Connection) -> Iterator[tuple[str, str, Primitive, str]]:
 
 
 def _begin(connection: Connection) -> None:
-    """Begin a transaction; one that has to wait for another's end says so after a while."""
-    how, silence = connection.get_execution_options().get("begin", "BEGIN"), min(SILENCE, PATIENCE)
+    """Begin a transaction."""
+    how = connection.get_execution_options().get("begin", "BEGIN")
     if how == "BEGIN":  # which waits for nobody
         connection.exec_driver_sql(how)
-        return
+    else:
+        patiently(Path(connection.engine.url.database or ""), connection.exec_driver_sql, how)
+
+
+def patiently(path: Path, execute: Callable[[str], object], *statements: str) -> None:
+    """Execute what may have to wait for another program, and say so after a while."""
+    silence = min(SILENCE, PATIENCE)
     try:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {silence}")
-        connection.exec_driver_sql(how)
+        for one in (f"PRAGMA busy_timeout = {silence}", *statements):
+            execute(one)
     except driver.errors("DatabaseError", DatabaseError) as fault:
         if driver.code_of(fault) not in HELD:
             raise
-        name = Path(connection.engine.url.database or "").name
-        effects.waits(f"{name} 正被另一个程序使用，正在等它用完（最多 {PATIENCE // 1000} 秒）…")
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE - silence}")
-        connection.exec_driver_sql(how)
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE}")
+        effects.waits(f"{path.name} 正被另一个程序使用，正在等它用完（最多 {PATIENCE // 1000} 秒）…")
+        for one in (f"PRAGMA busy_timeout = {PATIENCE - silence}", *statements):
+            execute(one)
+    execute(f"PRAGMA busy_timeout = {PATIENCE}")
 
 
 @contextmanager

@@ -142,6 +142,7 @@ def _overwrite(book: Path, prepared: Path) -> Path:
         closing(driver.connect(prepared)) as new,
         closing(driver.connect(book, lock, timeout=engine.PATIENCE / 1000)) as old,
     ):
+        engine.patiently(book, old.execute, "BEGIN IMMEDIATE", "ROLLBACK")
         old.execute("PRAGMA synchronous = full")
         old.execute("PRAGMA journal_mode = wal")  # a backup laid in the book's place by hand has another
         new.backup(old, pages=_PAGES, progress=written)
