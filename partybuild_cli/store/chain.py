@@ -36,11 +36,10 @@ _READINGS: tuple[Callable[[str], str], ...] = (
     lambda text: _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text),
 )
 
-#: Every entry, each of its rows beside it. Texts are read as bytes: one that is none must not end the reading of all others.
+#: Every entry, each of its rows beside it.
 _ENTRIES = (
-    'SELECT e.id, CAST(e.at AS BLOB), CAST(e."user" AS BLOB), CAST(e.command AS BLOB), e.undoes, e.seal, e.hash, r.change_id,'
-    " r.place, CAST(r.ledger AS BLOB), r.number, CAST(r.action AS BLOB), CAST(r.before AS BLOB), CAST(r.after AS BLOB), r.format"
-    " FROM change AS e LEFT JOIN change_row AS r ON r.change_id = e.id ORDER BY e.id, r.place"
+    'SELECT e.id, e.at, e."user", e.command, e.undoes, e.seal, e.hash, r.change_id, r.place, r.ledger, r.number, r.action,'
+    " r.before, r.after, r.format FROM change AS e LEFT JOIN change_row AS r ON r.change_id = e.id ORDER BY e.id, r.place"
 )
 #: The first row that belongs to no entry.
 _ORPHAN = "SELECT min(change_id) FROM change_row WHERE change_id NOT IN (SELECT id FROM change)"
@@ -116,16 +115,13 @@ def seal_again(connection: Connection) -> None:
 
 
 def _entries(connection: Connection) -> Iterator[_Entry]:
-    """Every entry in order; bytes that are no text make one that no seal fits."""
-    for _, lines in groupby(map(_text, connection.exec_driver_sql(_ENTRIES)), key=lambda line: line[0]):
-        first = next(lines)
-        rows = [line[7:] for line in chain((first,), lines) if line[7] is not None]
-        *head, version, kept = first[:7]
-        yield _Entry(Head(*head), rows, version, kept)
-
-
-def _text(line: Iterable[Primitive | bytes]) -> SealedRow:
-    return tuple(one.decode("utf8", "surrogateescape") if isinstance(one, bytes) else one for one in line)
+    """Every entry in order; bytes that are no text make one that no seal fits, and end the reading of no other."""
+    with driver.leniently(connection):
+        for _, lines in groupby(connection.exec_driver_sql(_ENTRIES), key=lambda line: line[0]):
+            first = next(lines)
+            rows = [tuple(line[7:]) for line in chain((first,), lines) if line[7] is not None]
+            number, at, user, command, undoes, version, kept = first[:7]
+            yield _Entry(Head(number, at, user, command, undoes), rows, version, kept)
 
 
 def _seals(previous: str, head: Head, entry: _Entry) -> Iterator[str]:

@@ -205,15 +205,13 @@ def last_change(connection: Connection) -> int:
 
 def cells(connection: Connection) -> Iterator[tuple[str, str, Primitive, str]]:
     """Every text of the database: table, column, the first column of its row, the text; bytes that are none as half characters."""
-    driver.raw_of(connection).text_factory = lambda text: text.decode("utf8", "surrogateescape")
     tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
-    for table in connection.exec_driver_sql(tables).scalars().all():
-        result = connection.exec_driver_sql(f'SELECT * FROM "{table}"')
-        names = list(result.keys())
-        for row in result:
-            yield from (
-                (table, name, row[0], value) for name, value in zip(names, row, strict=True) if isinstance(value, str)
-            )
+    with driver.leniently(connection):
+        for table in connection.exec_driver_sql(tables).scalars().all():
+            result = connection.exec_driver_sql(f'SELECT * FROM "{table}"')
+            for row in result.mappings():
+                first, *_ = row.values()
+                yield from ((table, name, first, value) for name, value in row.items() if isinstance(value, str))
 
 
 def _begin(connection: Connection) -> None:
