@@ -248,15 +248,15 @@ def settle(partial: Path, target: Path) -> None:
 @contextmanager
 def _disk(path: Path, source: Path | None = None, task: str = "") -> Iterator[None]:
     """Turn what the disk refuses into a sentence, which names the task."""
-    task, refused = task or f"备份到 {path} ", "没有写入任何内容，请检查磁盘空间和权限。"
+    task = task or f"备份到 {path} "
     try:
         yield
     except driver.errors("OperationalError") as fault:
-        raise Busy(f"{task}没有成功（{reason(fault)}）。{refused}") from None
+        raise Busy(f"{task}没有成功（{reason(fault)}）。没有写入任何内容，请检查磁盘空间和权限。") from None
     except driver.errors() as fault:
         raise unreadable(source or path, fault) from None
     except OSError as fault:
-        raise Busy(f"{task}没有成功（{why(fault)}）。{refused}") from None
+        raise Busy(f"{task}没有成功（{why(fault)}）。没有写入任何内容，请检查磁盘空间和权限。") from None
 
 
 def leftovers(book: Path) -> Iterable[Path]:
