@@ -140,7 +140,7 @@ class Service(Record, table=True):
             return whole
         theirs = [_own_hours(one.reason)[0] for one in view.values.get("members", ()) if one.name in names]
         known: list[Decimal | None] = [whole if hours is None else Decimal(hours) / 10_000 for hours in theirs]
-        return None if None in known else sum(known, Decimal(0))
+        return None if None in known else sum(filter(None, known), Decimal(0))
 
     @classmethod
     def totals_row(cls, told: Collection[View]) -> str:

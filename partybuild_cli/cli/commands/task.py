@@ -8,7 +8,7 @@ from typer import Argument, Option
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import required
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson
+from partybuild_cli.cli.options import AsJson, OfBranch, period_of
 from partybuild_cli.cli.session import number_of, reading, writing
 from partybuild_cli.errors import UsageFault
 
@@ -58,14 +58,20 @@ def close(
 
 
 @app.command(example="partybuild task remind --days 30")
-def remind(days: Annotated[str, Option(metavar="天数", help="提前多少天提醒")] = "14", json: AsJson = False) -> None:
+def remind(
+    days: Annotated[str, Option(metavar="天数", help="提前多少天提醒")] = "14",
+    branch: OfBranch = None,
+    json: AsJson = False,
+) -> None:
     """列出逾期、待验收和快到期的任务"""
-    from partybuild_cli.reports.status import near_tasks
+    from partybuild_cli.reports.status import tasks_of
+    from partybuild_cli.rules.facts import load_facts
 
     if not days.isdecimal() or len(days) > 3:
         raise UsageFault(f"--days 后面要写天数，如 14，现为“{days}”。")
     with reading() as connection:
-        found = near_tasks(connection, date.today(), timedelta(days=int(days)))
+        here = load_facts(connection, period_of("this"), date.today(), branch)
+        found = [one for one, _ in tasks_of(here, timedelta(days=int(days)))]
     headings = {"id": "编号", "state": "状态", "due_on": "完成时限", "item": "目标任务", "responsible": "责任人"}
     count = screen.listing((one.document() for one in found), headings, json, right=("编号",))
     if not json:
