@@ -192,9 +192,11 @@ def due_amount(base: Decimal | None, payer: Payer, edition: Edition = Edition.OF
     bracket = next(row for row in rule["brackets"] if "up_to" not in row or base <= Decimal(row["up_to"]))
     rate = Decimal(bracket["rate"])
     amount = (base * rate).quantize(COINS[coin or "分"], ROUND_HALF_UP).quantize(COINS["分"])
-    usual, name = _usual(edition), rates()["edition"][edition.value]["name"]
-    prompt = f"每月应缴{amount}元，超过每月一般不高于{usual}元的规定（{name}），请确认按{usual}元还是按本人意愿多缴。"
-    return Due(amount, rate, "" if usual is None or amount <= usual else prompt)
+    usual = _usual(edition)
+    if usual is None or amount <= usual:
+        return Due(amount, rate, "")
+    rule = f"超过每月一般不高于{usual}元的规定（{rates()['edition'][edition.value]['name']}）"
+    return Due(amount, rate, f"每月应缴{amount}元，{rule}，请确认按{usual}元还是按本人意愿多缴。")
 
 
 def _usual(edition: Edition) -> Decimal | None:
