@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from partybuild_cli.records.base.collected import Source, meet
-from partybuild_cli.records.base.column import Column, Row
+from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Below, Scope, Values
-from partybuild_cli.records.base.dated import SPANS, Span, held, hold
+from partybuild_cli.records.base.dated import SPANS, Row, Span, held, hold
 from partybuild_cli.records.base.declare import ENTRIES, LINKS, Record
 from partybuild_cli.records.base.draft import Draft, FieldChange, Manner, Matcher
 from partybuild_cli.records.base.loaded import clashes, load_below, matcher_of, pick

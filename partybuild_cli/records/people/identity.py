@@ -5,7 +5,8 @@ from collections.abc import Callable
 from itertools import product
 from operator import eq
 
-from partybuild_cli.records.base.column import Column, Row, Values
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.dated import Row, Values
 from partybuild_cli.records.base.draft import Draft, Matcher
 from partybuild_cli.values.day import agrees
 from partybuild_cli.values.idnumber import birth_day
