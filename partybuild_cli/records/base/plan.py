@@ -4,6 +4,7 @@ Commands and workbooks take the same road: `member add` plans one row, an import
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +12,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from partybuild_cli.records.base.collected import Source, meet
+from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.compare import compare
 from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft, Manner
+from partybuild_cli.records.base.draft import Draft, FieldChange, Manner
 from partybuild_cli.records.base.loaded import Loaded, clashes, identifying, load_below, matcher_of
 from partybuild_cli.records.base.match import Matcher
 from partybuild_cli.records.base.present import tell_all
@@ -25,6 +27,18 @@ from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.people import format_people
 from partybuild_cli.values.text import tight
+
+_REMOVED = (
+    "这条记录在导出以后已经从数据库里去掉了，没有重新添加。"
+    "去掉是误操作的，用 partybuild log 找到那次变更，再用 undo 撤销；确实是新的一条，请用 add 命令登记"
+)
+
+#: So many different values that changed places were hardly corrected one by one.
+_MANY = 3
+_EXCHANGED = (
+    "这一列像是单独排过序：{count} 条记录换成了彼此原来的内容，没有改动。"
+    "请核对每一行，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
+)
 
 
 @dataclass(slots=True)
@@ -76,6 +90,8 @@ def make_plan(
         if number is None:
             if source is None or draft.origin is None:  # what has an identity is told from others by that
                 record.check_new(draft)
+            if draft.origin is not None and draft.origin.gone and source is None:
+                draft.refuse(record.columns[(record.tells_apart or _identity_keys(record))[0]], "", _REMOVED)
             _take_identity(record, draft)
             number = -place
             matcher.remember(number, draft.stored)
@@ -148,6 +164,10 @@ def _compare_all(plan: Plan, kept: Loaded, found: list[tuple[Draft, int]], scope
     for draft in plan.additions:
         draft.outcome = "added"
         draft.below = {**draft.below_if_bare, **draft.below}
+        for key in sorted(draft.masked):
+            draft.warn(
+                plan.record.columns[key], "", "这里是打码的，没有存下来；请补上完整的，或换用 export --full 导出的表"
+            )
     for draft, number in found:
         draft.number = number
         if manner.mode == "add_only":
@@ -160,7 +180,29 @@ def _compare_all(plan: Plan, kept: Loaded, found: list[tuple[Draft, int]], scope
         draft.outcome = "changed" if edit.after else "unchanged"
         if edit.after and not draft.problems:
             plan.edits.append(edit)
+    _refuse_exchanged(plan)
     _refuse_clashes(plan, kept)
+
+
+def _refuse_exchanged(plan: Plan) -> None:
+    """Refuse a column that gives each of many records what another of them has: the clerk's own sheet was sorted in part."""
+    changed: dict[str, list[tuple[Draft, FieldChange]]] = {}
+    for draft in plan.drafts:
+        if draft.number is not None and draft.origin is None and not draft.problems:
+            for change in draft.changes:
+                changed.setdefault(change.field, []).append((draft, change))
+    refused = set()
+    for key, rows in changed.items():
+        before, after = (Counter(words) for words in zip(*((one.before, one.after) for _, one in rows), strict=True))
+        same = before & after
+        if len(same) < _MANY or same.total() * 5 < len(rows) * 4:
+            continue
+        column = plan.record.columns.get(key)
+        for draft, change in rows:
+            heading: Column | str = column or key
+            draft.refuse(heading, change.after, _EXCHANGED.format(count=len(rows)))
+            refused.add(draft.number)
+    plan.edits = [edit for edit in plan.edits if edit.number not in refused]
 
 
 def _refuse_clashes(plan: Plan, kept: Loaded) -> None:
