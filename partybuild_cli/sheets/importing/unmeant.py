@@ -11,7 +11,7 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.origin import Origin, mark
-from partybuild_cli.sheets.importing.matched import Matched
+from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.values.kind import Raw
 
