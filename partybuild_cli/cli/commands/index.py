@@ -103,9 +103,8 @@ def _table(listing: "Listing", lately: dict[int, str]) -> None:
 
 
 def _rank(account: "Account") -> str:
-    """The place; of those who are ranked among themselves (退休, 预备) with the word."""
-    among = account.profile if account.profile and account.profile != "在岗" else ""
-    return f"{among}{account.rank}" if account.rank else "—"
+    """The place; where 在岗, 退休 and 预备 are ranked among themselves, with the word."""
+    return f"{account.profile or ''}{account.rank}" if account.rank else "—"
 
 
 def explain(

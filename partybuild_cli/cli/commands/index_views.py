@@ -16,7 +16,6 @@ from partybuild_cli.values.period import period_of
 if TYPE_CHECKING:
     from partybuild_cli.index.accounts import Account, Line
     from partybuild_cli.index.annual import Year
-    from partybuild_cli.values.reference import Reference
 
 
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
@@ -34,10 +33,10 @@ def show(account: "Account", tried: Sequence[dict[str, Any]] = ()) -> None:
         worth = _STATES.get(one.state) or _worth(one)
         said = "没有这类台账的记录，分值给了其他指标" if one.state == "no_data" else one.value
         screen.say(f"{one.id} {one.name}　{worth}　（{said}；{one.rule}）", "bold")
-        _records(one.records)
+        screen.references(one.records)
     for line in account.adjustments:
         screen.say(f"{line.kind} {line.name}　{line.points} 分　（{line.value}）", "bold")
-        _records(line.records)
+        screen.references(line.records)
     _total(account)
     for found in tried:
         points = found["points"]
@@ -65,12 +64,6 @@ def print_account(account: "Account", quarter: "Quarter", path: Path) -> None:
     from partybuild_cli.sheets.writing import write_book
 
     write_book(path, [account_page(account)], created=datetime.combine(quarter.last, datetime.min.time()))
-
-
-def _records(records: "Sequence[Reference]") -> None:
-    for record in records:
-        note = f"（{record.note}）" if record.note else ""
-        screen.say(f"    {record.day} {record.title}{note}".rstrip())
 
 
 def _total(account: "Account") -> None:
