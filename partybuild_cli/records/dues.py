@@ -86,7 +86,12 @@ class Dues(Record, table=True):
     )
     paid: Decimal | None = column(MONEY, "实缴", "实缴党费 已缴党费 实际缴纳党费 实缴金额 实交 缴纳党费金额", mark=2.5)
     paid_on: str | None = column(DAY, "缴纳日期", "缴费日期 交纳日期", mark=1)
-    state: str | None = column(Choice(DuesState, STATE_WORDS), "缴纳情况", "状态 缴纳状态 是否缴纳 是否交纳 是否已缴 是否缴清 是否缴费 是否交费", mark=0.5)
+    state: str | None = column(
+        Choice(DuesState, STATE_WORDS),
+        "缴纳情况",
+        "状态 缴纳状态 是否缴纳 是否交纳 是否已缴 是否缴清 是否缴费 是否交费",
+        mark=0.5,
+    )
     reduction: str | None = column(
         TEXT, "减免批准", "减免情况", help="经批准少缴或免缴的，写明哪个党委、哪天批准；写了就不按基数核对"
     )
