@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from partybuild_cli.rules.facts import Facts, Row
@@ -48,14 +48,18 @@ class Owners:
         return [self._branches[one] for one in sorted(named) if one in self._branches]
 
 
-def by_owner(facts: Facts, ledger: str, found: Iterable[Row], *texts: str) -> dict[str, list[Row]]:
-    """Rows of a ledger by the names of the branches that they belong to; `texts` are columns that may name one."""
-    result: dict[str, list[Row]] = defaultdict(list)
-    for row in found:
-        text = "、".join(str(row[key]) for key in texts if row[key])
-        for name in facts.once(Owners).of(ledger, row["id"], text=text, branch=row.get("branch_id")):
-            result[name].append(row)
-    return result
+def by_owner(facts: Facts, ledger: str, read: Callable[[Facts], list[Row]], *texts: str) -> dict[str, list[Row]]:
+    """What is read of a ledger by the names of the branches that it belongs to; `texts` are columns that may name one."""
+
+    def grouped(facts: Facts) -> dict[str, list[Row]]:
+        result: dict[str, list[Row]] = defaultdict(list)
+        for row in read(facts):
+            text = "、".join(str(row[key]) for key in texts if row[key])
+            for name in facts.once(Owners).of(ledger, row["id"], text=text, branch=row.get("branch_id")):
+                result[name].append(row)
+        return result
+
+    return facts.once(grouped, read)
 
 
 #: What may stand before a name without being part of it: a mark, a word that joins, or the unit above.

@@ -149,11 +149,11 @@ class Facts:
     upper: Sequence[str] = ()
     _read: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
-    def once(self, read: "Callable[[Facts], T]") -> T:
-        """What a function reads of these facts, read when it is first asked for."""
-        if read not in self._read:
-            self._read[read] = read(self)
-        found: T = self._read[read]
+    def once(self, read: "Callable[[Facts], T]", named: Any = None) -> T:
+        """What a function reads of these facts, read when it is first asked for (`named` where it is made anew each time)."""
+        if (key := (named, "by") if named else read) not in self._read:
+            self._read[key] = read(self)
+        found: T = self._read[key]
         return found
 
     @property
@@ -299,6 +299,14 @@ class Facts:
         return sorted(found, key=lambda one: (one.day, one.number))
 
 
+def branch_in(roster: Roster, branch: str) -> int:
+    """The organisation of that name. NotFound when there is none."""
+    try:
+        return roster.branch_meant(tight(branch))
+    except ValueProblem as problem:
+        raise NotFound(f"{problem.sentence}。") from None
+
+
 def refuse_future(period: Period, today: date) -> None:
     """UsageFault for a period of which no day has come."""
     if period.first > today:
@@ -319,10 +327,7 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
     every = branches = _branches(connection, late, as_of)
     unit = ""
     if branch is not None:
-        try:
-            number = roster.branch_meant(tight(branch))
-        except ValueProblem as problem:
-            raise NotFound(f"{problem.sentence}。") from None
+        number = branch_in(roster, branch)
         below, unit = set(roster.below(number)), roster.branch_names[number]
         branches = [one for one in every if one.number in below]
         if not branches:
