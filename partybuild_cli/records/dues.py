@@ -165,7 +165,7 @@ class Due:
 
 
 @cache
-def rates() -> dict[str, Any]:
+def rates() -> Values:
     """The table of editions, payers and rates."""
     return tomllib.loads(files("partybuild_cli.records").joinpath("dues.toml").read_text(encoding="utf-8"))
 

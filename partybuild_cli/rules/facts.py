@@ -16,8 +16,7 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
 from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.loaded import all_on
-from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.seats import Seat
+from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.base.votes import kept_votes
 from partybuild_cli.records.branch import Branch as BranchRecord
 from partybuild_cli.records.member import Member
@@ -278,7 +277,8 @@ class Facts:
             states[number].setdefault(state, []).append(member)
         for row in self.rows(_MEETINGS, *bounds):
             number, mine = row["number"], states[row["number"]]
-            due, present = sum(len(who) for state, who in mine.items() if state != "列席"), len(mine.get("出席", ()))
+            due: int | None = sum(len(who) for state, who in mine.items() if state != "列席")
+            present = len(mine.get("出席", ()))
             if row["basis"] == "按人数":
                 due, present = row["due"] if row["present"] is not None else None, row["present"] or 0
             counted = {"due": due or None, "present": present, "states": mine}

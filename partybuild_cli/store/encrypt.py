@@ -14,7 +14,7 @@ from sqlite3 import Connection
 from partybuild_cli import effects
 from partybuild_cli.errors import Busy, PartybuildError, why
 from partybuild_cli.store import backup, driver, evidence
-from partybuild_cli.store.engine import PATIENCE, Book, faults, open_book, under_way
+from partybuild_cli.store.engine import PATIENCE, Book, faults, open_book, patiently, under_way
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Key, Lock, ring
 
@@ -37,7 +37,7 @@ def relock(opened: Book, key: Key | None, command: str) -> Relocked:
     prepared = file.with_name(f"{file.name}.partial")
     try:
         with _alone(book, lock) as raw:
-            backup.copy(book, prepared, lock, under, opened=raw)
+            backup.copy(book, prepared, lock, under, opened=raw, task=f"改写 {book} ")
             number = _note(prepared, command)
             saved = [*backup.kept(book), *backup.others(book)]
             done = [path for path in saved if _relock_backup(path, lock, key, under)]
@@ -61,9 +61,8 @@ def _alone(book: Path, lock: Lock) -> Iterator[Connection]:
     module, patience = driver.sqlcipher(), PATIENCE / 1000
     with faults(book), under_way(book), closing(driver.connect(book, lock, timeout=patience, module=module)) as raw:
         raw.execute("PRAGMA locking_mode = exclusive")
-        raw.execute("PRAGMA journal_mode = delete")  # nothing of it stays in a log beside it
-        raw.execute("BEGIN EXCLUSIVE")
-        raw.execute("COMMIT")
+        # Nothing of it stays in a log beside it.
+        patiently(book, raw.execute, "PRAGMA journal_mode = delete", "BEGIN EXCLUSIVE", "COMMIT")
         try:
             yield raw
         finally:

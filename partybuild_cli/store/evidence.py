@@ -6,6 +6,7 @@ has the same files, as links, for whoever deletes the folder beside the book.
 
 import hashlib
 import os
+from collections.abc import Callable
 from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,12 +100,15 @@ def wrong_with(connection: "Connection", one: Attached) -> str | None:
     return None
 
 
-def examine(connection: "Connection") -> str | None:
-    """For `doctor`: files that are gone or altered, and those that lie open beside an encrypted book."""
+def examine(connection: "Connection", called: Callable[[str, int], str]) -> str | None:
+    """For `doctor`: files that are gone or altered, and those that lie open beside an encrypted book.
+
+    `called` puts a record into words, by its ledger and its number.
+    """
     folder, said = folder_of(backup.book_of(connection)), []
     files = {one.file: one for one in kept(connection)}
     if bad := [one for one in files.values() if wrong_with(connection, one)]:
-        names = "、".join(f"“{one.name}”（{one.ledger} {one.number}）" for one in bad[:_NAMED])
+        names = "、".join(f"“{one.name}”（{called(one.ledger, one.number)}）" for one in bad[:_NAMED])
         more = f" 等 {len(bad)} 个" if len(bad) > _NAMED else ""
         said.append(f"佐证文件{names}{more}不见了或改动过，请从备份旁的 -evidence 文件夹里复制回 {folder}")
     if plain := [path for path in _files(folder) if _key(connection) and _is_plain(path)]:

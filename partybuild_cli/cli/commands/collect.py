@@ -19,8 +19,8 @@ from partybuild_cli.records.base.registry import captions
 from partybuild_cli.store.key import Key
 
 if TYPE_CHECKING:
-    from partybuild_cli.records.base.stays import Prefer
-    from partybuild_cli.sheets.importing.handed_in import Collected, Part
+    from partybuild_cli.records.base.draft import Prefer
+    from partybuild_cli.sheets.importing.collecting import Collected, Part
 
 app = Commands()
 #: So many problems of one branch are shown; `--json` has them all.
@@ -73,7 +73,8 @@ def collect(
     if prefer not in ("", "branch", "committee"):
         raise UsageFault(f"--prefer 要写 branch（以支部为准）或 committee（以党委为准），不能写“{prefer}”。")
     said = password_in(key)
-    done = bring(the_book(), files, cast("Prefer", prefer), dry_run, Key(said) if said else None)
+    with screen.Working(json) as working:
+        done = bring(the_book(), files, cast("Prefer", prefer), dry_run, Key(said) if said else None, working)
     if json:
         screen.document(done.document())
     else:

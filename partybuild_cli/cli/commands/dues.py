@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from partybuild_cli.cli import ask, screen, whom
+from partybuild_cli.cli import screen, whom
+from partybuild_cli.cli.ask import completed, prompt_for, required, teach
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, Cells, OfBranch, OfPeriod, Own, Said, ToFile, period_of
-from partybuild_cli.cli.session import reading, writing
+from partybuild_cli.cli.session import reading, roster_of, writing
 from partybuild_cli.cli.whom import All, Groups, Without
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.outputs import Shelf, file_names
 from partybuild_cli.records.base.kinds import DAY, MONTH
-from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.values.day import last_date
 from partybuild_cli.values.number import plain_decimal
 
@@ -101,26 +101,26 @@ def pay(
     """登记一批党员缴了一个月的党费：实缴按应缴填，没有核定的按上次的基数核定；已缴的不动"""
     from partybuild_cli.rules.dues import pay_month
 
-    wanted = _month(ask.required("月份", "哪个月的党费（如 本月、上月、2026-10）", month))
+    wanted = _month(required("月份", "哪个月的党费（如 本月、上月、2026-10）", month, _month))
     named, many = whom.parted(member), whom.Many(all, tuple(whom.parted(group)), tuple(whom.parted(without)))
     asked = not named and not many
     if asked:
         if not screen.on_terminal():
             raise UsageFault("请写明谁缴了：--member 姓名、--group 党小组，或 --all（可加 --except 姓名）。")
-        said = _who()
+        said = prompt_for(f"谁缴了（{whom.HOW}）", _known)
         many = whom.spoken(said)
         named = [] if many else whom.parted([said])
-        on = on or ask.prompt("哪天缴的（今天直接回车）")
+        on = on or prompt_for("哪天缴的（今天直接回车）", _day, needed=False)
     if many:
         branch = whom.branch_of(branch)
     day = DAY.meant(on or "今天", date.today())
     line = ["dues", "pay", wanted, *(word for name in named for word in ("--member", name)), *many.words(), "--on", day]
     line += ["--branch", branch] if branch else []
     if asked:
-        ask.completed(line)
+        completed(line)
     with writing() as (connection, change):
         if many:
-            found = many.members(load_roster(connection), branch, str(last_date(wanted)))
+            found = many.members(roster_of(connection), branch, str(last_date(wanted)))
             named += [name for name in found if name not in named]
         done = pay_month(connection, change, wanted, named, day, paid)
         if done.unknown and not many:
@@ -130,18 +130,18 @@ def pay(
             )
     _tell_payment(done, wanted)
     if asked:
-        ask.teach(line)
+        teach(line)
 
 
-def _who() -> str:
-    """Who paid, as a clerk says it; asked again where somebody is not known."""
-    while True:
-        said = ask.prompt(f"谁缴了（{whom.HOW}）")
-        with reading() as connection:
-            wrong = whom.doubt(load_roster(connection), None, said) if said else "这一项必须填写"
-        if wrong is None:
-            return said
-        screen.note(f"{wrong}。")
+def _day(said: str) -> None:
+    DAY.parse(DAY.meant(said, date.today()))
+
+
+def _known(said: str) -> None:
+    """ValueProblem where somebody who is named is not known."""
+    with reading() as connection:
+        if wrong := whom.doubt(roster_of(connection), None, said):
+            raise ValueProblem(wrong)
 
 
 def _tell_payment(done: "Payment", month: str) -> None:
@@ -220,9 +220,9 @@ def register(
     if len(when.label) != 4:
         raise UsageFault(f"登记表按年度写，请写年份，如 {when.label[:4]}。")
     with reading() as connection:
-        roster = load_roster(connection)
+        roster = roster_of(connection)
     only = roster.only_branch()
-    wanted = branch or (roster.branch_names[only] if only is not None else ask.required("--branch", "党支部", None))
+    wanted = branch or (roster.branch_names[only] if only is not None else required("--branch", "党支部", None))
     name = f"{file_names(roster.branch_names)[branch_in(roster, wanted)]}{when.label}年党费收缴登记表.xlsx"
     path = out or Shelf(Path(), screen.note).place(name)
     with reading() as connection:

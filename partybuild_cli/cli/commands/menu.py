@@ -54,7 +54,7 @@ ACTIONS = (
     Action("查台账", "… list"),
     Action("导入 Excel 台账", "import --ask"),
     Action("本月要办的事", "remind"),
-    Action("还欠什么", "check", asks=True),
+    Action("还欠什么", "check --lacking", asks=True),
     Action("现在的情况", "status"),
     Action("算先锋指数", "index compute", asks=True),
     Action("看指数排名", "index list", asks=True),

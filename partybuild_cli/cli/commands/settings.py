@@ -1,5 +1,6 @@
 """`settings`: what the unit decides once (本单位设定), shown and changed."""
 
+from difflib import get_close_matches
 from typing import Annotated
 
 from typer import Argument, Context, Option
@@ -59,7 +60,8 @@ def change(
     names = {column.heading: key for key, column in Settings.columns.items()}
     named = names.get(key) or key.replace("-", "_")
     if named not in Settings.columns:
-        raise UsageFault(f"没有叫“{key}”的设置。可以定的有：{'、'.join(Settings.columns)}。")
+        near = get_close_matches(named, Settings.columns)
+        raise UsageFault(f"没有叫“{key}”的设置，请写 {'、'.join(near or Settings.columns)}。")
     column, cells = Settings.columns[named], {} if value is None else {named: value}
     if (value is None) is not clear:
         raise UsageFault(

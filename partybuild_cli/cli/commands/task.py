@@ -8,7 +8,7 @@ from typer import Argument, Option
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import required
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson
+from partybuild_cli.cli.options import AsJson, OfBranch, period_of
 from partybuild_cli.cli.session import number_of, reading, writing
 from partybuild_cli.errors import UsageFault
 
@@ -25,9 +25,9 @@ def open_(
     due_on: Annotated[str | None, Option(metavar="日期", help="完成时限，或“长期坚持”；不写则用决策的时限")] = None,
 ) -> None:
     """由三重一大决策或会议决议立一项任务，两边互相注明"""
-    from partybuild_cli.records.base.tasks import open_task
     from partybuild_cli.records.decision import Decision
     from partybuild_cli.records.meeting import Meeting
+    from partybuild_cli.records.task import open_task
 
     if (decision is None) == (meeting is None):
         raise UsageFault("请写明由哪里立任务：--decision 决策编号，或 --meeting 会议编号，只写一个。")
@@ -48,7 +48,7 @@ def close(
     on: Annotated[str | None, Option(metavar="日期", help="完成的日期；不写则用已登记的，再没有则是今天")] = None,
 ) -> None:
     """销号：写明佐证，由责任人以外的人验收"""
-    from partybuild_cli.records.base.tasks import close_task
+    from partybuild_cli.records.task import close_task
 
     evidence, verified_by = required("--evidence", "佐证", evidence), required("--verified-by", "验收人", verified_by)
     with writing() as (connection, change):
@@ -58,14 +58,20 @@ def close(
 
 
 @app.command(example="partybuild task remind --days 30")
-def remind(days: Annotated[str, Option(metavar="天数", help="提前多少天提醒")] = "14", json: AsJson = False) -> None:
+def remind(
+    days: Annotated[str, Option(metavar="天数", help="提前多少天提醒")] = "14",
+    branch: OfBranch = None,
+    json: AsJson = False,
+) -> None:
     """列出逾期、待验收和快到期的任务"""
-    from partybuild_cli.reports.status import near_tasks
+    from partybuild_cli.reports.status import tasks_of
+    from partybuild_cli.rules.facts import load_facts
 
     if not days.isdecimal() or len(days) > 3:
         raise UsageFault(f"--days 后面要写天数，如 14，现为“{days}”。")
     with reading() as connection:
-        found = near_tasks(connection, date.today(), timedelta(days=int(days)))
+        here = load_facts(connection, period_of("this"), date.today(), branch)
+        found = [one for one, _ in tasks_of(here, timedelta(days=int(days)))]
     headings = {"id": "编号", "state": "状态", "due_on": "完成时限", "item": "目标任务", "responsible": "责任人"}
     count = screen.listing((one.document() for one in found), headings, json, right=("编号",))
     if not json:
