@@ -182,10 +182,6 @@ def _covers(ward: str, department: str, departments: list[str]) -> bool:
     return department.startswith(ward) and not _OTHER.search(department.removeprefix(ward))
 
 
-def _uncovered(departments: list[str], wards: list[str], known: list[str]) -> list[str]:
-    return [name for name in departments if not any(_covers(ward, name, known) for ward in wards)]
-
-
 @check_all("E4")
 def covered(facts: Facts) -> Findings:
     """Every department that the branch covers is a ward of some zone; those that the unit wants covered have a branch."""
