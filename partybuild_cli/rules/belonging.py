@@ -3,7 +3,6 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import date
 
 from partybuild_cli.rules.facts import Facts, Row
 from partybuild_cli.store.asof import added_after
@@ -85,7 +84,7 @@ def standing(facts: Facts, ledger: str, found: list[Row], begins: str) -> list[R
     Such a one stood if it was in the book by then, or has an entry of by then: what is typed today changes nothing of the
     past. Of a time before the book was begun it tells, for nobody could have entered it sooner.
     """
-    late = added_after(facts.connection, ledger, facts.as_of) if facts.as_of < date.today() else set()
+    late = added_after(facts.connection, ledger, facts.known)
     late &= {row["id"] for row in found if not row.get(begins)}
     if late:
         sql = "SELECT record_id FROM entry WHERE ledger = ? AND CASE WHEN on_day LIKE '%Q%' THEN on_day <= ? ELSE on_day < ? END"
