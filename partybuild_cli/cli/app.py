@@ -1,5 +1,6 @@
 """The root command (partybuild): the commands in panels, and the options that stand before them."""
 
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from functools import cache, partial
 from importlib import import_module
@@ -48,9 +49,13 @@ _COMMANDS = {
     "demo": ("用样例台账把主要工作走一遍", _CARE, "demo.app"),
     "manual": ("随程序附带的手册", _CARE, "look.manual_app"),
 }
+#: The options of completion: their help, and what is said when it was done.
 _COMPLETION = {
-    "install_completion": "为当前的 shell 安装命令补全",
-    "show_completion": "显示补全脚本，便于复制或自行安装",
+    "install_completion": (
+        "为当前的 shell 安装命令补全",
+        "已为当前的 shell 装好命令补全。重新打开终端以后，按 Tab 键补全。",
+    ),
+    "show_completion": ("显示补全脚本，便于复制或自行安装", ""),
 }
 
 
@@ -146,26 +151,26 @@ def root(
     declare(shapes)
 
 
-def _complete(ctx: typer.Context, param: Any, value: Any) -> Any:
-    """Install completion for the shell that calls (命令补全), or show its script. What Typer says of it is English."""
-    if not value or ctx.resilient_parsing:
-        return value
-    from typer.completion import install_callback, show_callback
+def _in_chinese(callback: Callable[..., Any], done: str) -> Callable[..., Any]:
+    """Typer's callback of an option of completion (命令补全), whose own words are English; `done` is said in their place."""
 
-    shown = param.name == "show_completion"
+    def call(ctx: typer.Context, param: Any, value: Any) -> Any:
+        if not value or ctx.resilient_parsing:
+            return value
+        try:
+            with redirect_stdout(StringIO()) as said, redirect_stderr(StringIO()):
+                return callback(ctx, param, value)
+        except SystemExit:
+            print(done or said.getvalue().strip())
+            raise typer.Exit from None
+        except typer.Exit:
+            raise UsageFault("认不出这里是哪一种 shell，请在 bash、zsh、fish 或 PowerShell 里运行。") from None
+        except OSError as fault:
+            raise Unfit(
+                f"命令补全没有装上（{why(fault)}），可用 partybuild --show-completion 显示脚本，自行安装。"
+            ) from None
 
-    try:
-        with redirect_stdout(StringIO()) as said, redirect_stderr(StringIO()):
-            (show_callback if shown else install_callback)(ctx, param, value)
-    except SystemExit:
-        print(said.getvalue() if shown else "命令补全已经装好。重新打开终端以后，按 Tab 键补全。\n", end="")
-        raise typer.Exit from None
-    except typer.Exit:
-        raise UsageFault("认不出这里是哪一种 shell，请在 bash、zsh、fish 或 PowerShell 里运行。") from None
-    except OSError as fault:
-        raise Unfit(
-            f"命令补全没有装上（{why(fault)}），可用 partybuild --show-completion 显示脚本，自行安装。"
-        ) from None
+    return call
 
 
 @cache
@@ -173,6 +178,7 @@ def command() -> Root:
     """The root command, ready to run."""
     made = cast(Root, typer.main.get_command(app))
     for parameter in made.params:
-        if parameter.name in _COMPLETION:
-            vars(parameter).update(help=_COMPLETION[parameter.name], callback=_complete)
+        if parameter.name in _COMPLETION and parameter.callback:
+            help, done = _COMPLETION[parameter.name]
+            vars(parameter).update(help=help, callback=_in_chinese(parameter.callback, done))
     return made

@@ -198,14 +198,14 @@ def examine_all(book: Path, key_file: Path | None = None) -> "list[Finding]":
     from partybuild_cli.reports.runs import read
     from partybuild_cli.store import evidence
     from partybuild_cli.store.chain import archives, backups, contradiction
-    from partybuild_cli.store.doctor import examine
+    from partybuild_cli.store.doctor import Others, examine
 
     folders = [Path(one["folder"]) / MANIFEST for one in read(book).good.values()]
 
     def rewritten(connection: "Connection") -> str | None:
         return contradiction(connection, [*backups(connection), *archives(folders)])
 
-    others = {
+    others: Others = {
         "values": ("内容可读", damage_of),
         "archive": ("公示存档和评分方案", archive_damage),
         "evidence": ("佐证文件", partial(evidence.examine, called=called)),

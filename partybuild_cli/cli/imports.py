@@ -267,7 +267,7 @@ def _why_skipped(sheet: "SheetReport") -> str:
 
 def _read_as(sheet: "SheetReport") -> "Iterator[str]":
     """What a clerk can check at a glance: what the title said, which column became what, who or what is new."""
-    from partybuild_cli.sheets.importing.report import record_name
+    from partybuild_cli.sheets.importing.desk import record_name
 
     record = sheet.record
     assert record is not None

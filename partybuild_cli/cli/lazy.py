@@ -23,6 +23,10 @@ class ChineseCommand(TyperCommand):
 
     allow_extra_args = True  # so that the complaint about them is ours
 
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        super().__init__(*given, **settings)
+        _read_nothing(self.params)
+
     def get_help(self, ctx: Context) -> str:  # type: ignore[override]
         """The help page."""
         return page(ctx, self.help or "", self.params, [], self.epilog)
@@ -66,6 +70,10 @@ class LazyGroup(TyperGroup):
 
     entries: Mapping[str, LazyCommand] = {}
     _listing = False
+
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        super().__init__(*given, **settings)
+        _read_nothing(self.params)
 
     def list_commands(self, ctx: Context) -> list[str]:  # type: ignore[override]
         """The names, in the order of the help page."""
@@ -122,6 +130,13 @@ class LazyGroup(TyperGroup):
         }
         commands = [(name, help or "") for name, help in lines.items()]
         return page(ctx, self.help or "", self.params, commands, self.epilog)
+
+
+def _read_nothing(params: Iterable[Any]) -> None:
+    """A file that nobody may read is refused by who reads it, in a sentence of ours."""
+    for param in params:
+        if hasattr(param.type, "readable"):
+            param.type.readable = False
 
 
 def _complaint(said: str, context: Context) -> UsageFault:

@@ -16,7 +16,7 @@ from partybuild_cli.cli import session
 from partybuild_cli.cli.screen import note, safe
 from partybuild_cli.cli.session import pasteable, shell_word
 from partybuild_cli.cli.streams import Outlet, UnheardError, guarded, speak_chinese
-from partybuild_cli.errors import PartybuildError, Unfit, why
+from partybuild_cli.errors import Busy, PartybuildError, Unfit, why
 
 #: How a defect of ours ends (EX_SOFTWARE of sysexits.h): no code of the contract, because it is nobody's mistake to mend.
 _DEFECT = 70
@@ -82,6 +82,11 @@ def _ended(words: Sequence[str], within: bool = False) -> tuple[int, bool]:
         done = _done()
         complain(f"已中断。在此之前{done}。{_look()}" if done else "已中断，没有写入任何内容。")
         return 128 + signal.SIGINT, True
+    except OSError as fault:
+        if fault.filename is None or Path(str(fault.filename)).is_relative_to(Path(__file__).parents[1]):
+            return _defect(fault, words), True
+        told = f"不能使用 {fault.filename}（{why(fault)}）。没有写入任何内容，请检查路径和权限，再运行一次。"
+        return _refused(Busy(told)), True
     except Exception as fault:
         return _defect(fault, words), True
 

@@ -196,8 +196,7 @@ def _list(record: "type[Record]") -> TyperCommand:
         period: str | None = None,
         **asked: list[str] | None,
     ) -> int:
-        from partybuild_cli.records.base.query import Wanted, fetch
-        from partybuild_cli.records.base.sifting import sift, sums_of, tests_of
+        from partybuild_cli.records.base.query import Wanted, fetch, sift, sums_of, tests_of
 
         members = tuple(whom.parted(asked.get("member")))
         wanted = Wanted(branch, members, options.period_of(period) if period else None, group=group)
@@ -218,7 +217,7 @@ def _list(record: "type[Record]") -> TyperCommand:
                 keys = record.columns if all else record.brief
                 telling.table(record, found, [key for key in keys if not record.columns[key].private], full)
         for one in sums:
-            (screen.note if json else screen.say)(one.sentence())
+            (screen.note if json else screen.say)(one)
         untold = past and past.untold(record.ledger)
         if past and untold:
             screen.note(f"注意：{untold}在 {past.day} 的样子说不出来，因为日志已损坏，没有列出。")

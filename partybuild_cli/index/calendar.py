@@ -4,11 +4,11 @@ A year of which no arrangement is known counts Monday to Friday as working days,
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.index.toml_file import Day, Section, Text, Whole, key_fault, parse_toml, read_text, validated
@@ -26,25 +26,29 @@ class Holiday(Section):
     work: tuple[Day, ...] = ()
 
 
-class Arrangement(Section):
-    """The file of one year; `source` is the notice that it was taken from."""
+class Year(Section):
+    """One year's arrangement; `source` is the notice that it was taken from."""
 
     year: Whole
     source: Text
     holidays: tuple[Holiday, ...] = ()
 
+    @cached_property
+    def off(self) -> frozenset[date]:
+        """The days off (放假)."""
+        return frozenset(
+            one.first + timedelta(days=passed)
+            for one in self.holidays
+            for passed in range((one.last - one.first).days + 1)
+        )
 
-@dataclass(frozen=True, slots=True)
-class Year:
-    """One year's arrangement: days off (放假) and weekend days worked instead (调休上班)."""
-
-    year: int
-    off: frozenset[date]
-    work: frozenset[date]
+    @cached_property
+    def work(self) -> frozenset[date]:
+        """The weekend days worked instead (调休上班)."""
+        return frozenset(day for one in self.holidays for day in one.work)
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingDays:
+class WorkingDays(NamedTuple):
     """Working days in order, and the years among them that have no arrangement."""
 
     days: tuple[date, ...]
@@ -107,21 +111,17 @@ def load_year(path: Path) -> Year:
 
 def parse_year(text: str, file: str) -> Year:
     """The arrangement in a text; `file` is only named in complaints."""
-    found = validated(Arrangement, parse_toml(text, file), file)
-    off: set[date] = set()
+    found = validated(Year, parse_toml(text, file), file)
     for at, one in enumerate(found.holidays, start=1):
-        length = (one.last - one.first).days + 1
-        if not 1 <= length <= _LONGEST_HOLIDAY:
+        if not 0 <= (one.last - one.first).days < _LONGEST_HOLIDAY:
             wanted = f"应当在 first 当天或之后，且不超过 {_LONGEST_HOLIDAY} 天"
             raise key_fault(file, f"holidays 第 {at} 项", "last", wanted)
-        off |= {one.first + timedelta(days=passed) for passed in range(length)}
-    work = {day for one in found.holidays for day in one.work}
-    if strange := sorted(day for day in off | work if day.year != found.year):
+    if strange := sorted(day for day in found.off | found.work if day.year != found.year):
         raise Unfit(f"“{file}”：{strange[0]} 不在 {found.year} 年内，跨年的假期请分写在两年的文件里。")
-    if both := sorted(off & work):
+    if both := sorted(found.off & found.work):
         raise Unfit(f"“{file}”：{both[0]} 既写成放假又写成上班，请改正后再试。")
-    if weekdays := sorted(day for day in work if day.weekday() < _SATURDAY):
+    if weekdays := sorted(day for day in found.work if day.weekday() < _SATURDAY):
         raise Unfit(f"“{file}”：{weekdays[0]} 本来就是周一至周五，不必写成调休上班，请核对日期。")
-    if not off:
+    if not found.off:
         raise Unfit(f"“{file}”没有写任何假期，请按国务院办公厅的安排补上。")
-    return Year(found.year, frozenset(off), frozenset(work))
+    return found

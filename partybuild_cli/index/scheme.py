@@ -8,6 +8,7 @@ together is the business of `scheme_check`.
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -18,8 +19,11 @@ from partybuild_cli.index.toml_file import (
     Option,
     Options,
     Pair,
+    Percent,
+    Positive,
     Ranges,
     Section,
+    Share,
     Text,
     Whole,
     Words,
@@ -78,12 +82,12 @@ class Indicator(Measurable):
 
     id: Text
     dimension: Text
-    points: Number
-    rule: Text
-    target: Number | None = None
+    points: Positive
+    rule: Literal["ratio", "share", "each", "step", "flag", "minus"]
+    target: Positive | None = None
     target_by_post: Numbers = Field({})
     steps: tuple[Pair, ...] = ()
-    per: Number | None = None
+    per: Positive | None = None
     options: Options = Field({})
     opportunity: Flag = False
     applies: Flag = True
@@ -133,16 +137,16 @@ class Adjustment(Measurable):
 class Adjustments(Section):
     """All bonus or all deduction items, and the most they can move a score."""
 
-    cap: Number
+    cap: Percent
     items: tuple[Adjustment, ...] = ()
 
 
 class Part(Section):
     """A part of the quarter's score (自评 互评 群众评议 组织评定 记录得分) and its weight."""
 
-    id: Text
+    id: Literal["self", "peer", "masses", "org", "obj"]
     name: Text
-    weight: Number
+    weight: Annotated[Share, Field(gt=0)]
 
 
 class PeerSettings(Section):
@@ -151,27 +155,27 @@ class PeerSettings(Section):
     Whoever belonged to the branch for less than `least_presence` of the quarter neither rates nor is rated.
     """
 
-    trim_from: Whole
-    minimum_share: Number
-    least_presence: Number = Decimal(0)
-    scope: Text
+    trim_from: Annotated[Whole, Field(ge=3)]  # without the highest and the lowest one stays
+    minimum_share: Share
+    least_presence: Share = Decimal(0)
+    scope: Literal["group", "branch"]
 
 
 class Band(Section):
     """A band of the quarter (档次); its word must not be one of the 民主评议 grades."""
 
     name: Text
-    start: Number = Field(alias="from")
+    start: Percent = Field(alias="from")
 
 
 class AnnualSettings(Section):
     """What makes the year's index out of the quarters, the proposal for 优秀 and the coefficient of the pay part."""
 
-    least_quarters: Whole
-    excellent_one_in: Whole
-    quarter_floor: Number
-    full_coefficient_at: Number
-    pay_share: Number
+    least_quarters: Annotated[Whole, Field(le=4)]
+    excellent_one_in: Annotated[Whole, Field(ge=3)]  # 优秀不超过正式党员的三分之一
+    quarter_floor: Percent
+    full_coefficient_at: Annotated[Percent, Field(gt=0)]
+    pay_share: Share
 
 
 class Scheme(Section):
@@ -185,13 +189,13 @@ class Scheme(Section):
     id: Text
     version: Whole
     title: Text
-    from_quarter: Text
-    missing: Text
+    from_quarter: Annotated[str, Field(pattern="^[0-9]{4}Q[1-4]$")]
+    missing: Literal["redistribute", "zero"]
     org_gap: Number
-    least_coverage: Number = Decimal(0)
+    least_coverage: Share = Decimal(0)
     prorated: Flag = False
     ranked_apart: Flag = False
-    org: Text = "absolute"
+    org: Literal["absolute", "adjustment"] = "absolute"
     posting_days: Whole
     profile_dimensions: Words = ()
     veto: Words = ()
@@ -214,11 +218,6 @@ class Scheme(Section):
         """Every indicator, bonus and deduction item, under any profile, switched off or not."""
         inside = (self.indicators, *(profile.indicators for profile in self.profiles))
         return [*(one for indicators in inside for one in indicators), *self.bonus.items, *self.deduction.items]
-
-    @cached_property
-    def weights(self) -> list[tuple[str, Fraction]]:
-        """The weight of each part."""
-        return [(part.id, Fraction(part.weight)) for part in self.parts]
 
     def indicators_for(self, staff_kind: str | None) -> tuple[Indicator, ...]:
         """The indicators as they hold for one 岗位类别."""

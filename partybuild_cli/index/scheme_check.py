@@ -1,23 +1,19 @@
 """Does a scheme hold together? (方案检查) Each finding is one sentence; a sound scheme has none."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations, pairwise
-from operator import attrgetter
 from typing import NamedTuple
 
 from partybuild_cli.index.measures import MEASURES
 from partybuild_cli.index.measures.declare import ANY_KIND, RULES_OF_SHAPE, Measure
 from partybuild_cli.index.scheme import Adjustment, Indicator, Measurable, Scheme
-from partybuild_cli.index.scoring import PARTS
 from partybuild_cli.index.toml_file import Option
-from partybuild_cli.records.member import StaffKind
+from partybuild_cli.records.member import STAFF_KINDS
 
 FULL = Decimal(100)
 GRADES = ("优秀", "合格", "基本合格", "不合格")
-STAFF_KINDS = tuple(kind.value for kind in StaffKind)
 #: What each rule takes; the first of it must be there.
 _TAKES: dict[str, tuple[str, ...]] = {
     "ratio": ("target", "target_by_post"),
@@ -35,63 +31,24 @@ _FORMS: dict[str, tuple[type, str]] = {
     "text": (str, "文字"),
     "words": (tuple, "一组文字"),
 }
-#: The settings that are one of some words, and those that lie between two numbers: by their path.
-_WORDS = {
-    "missing": {"redistribute": "分给其他指标", "zero": "计零分"},
-    "org": {"absolute": "组织直接给分", "adjustment": "在记录得分上加减"},
-    "peer.scope": {"group": "党小组", "branch": "支部"},
-}
-_BOUNDS = {
-    "version": (1, 10000, "应当从 1 起"),
-    "least_coverage": (0, 1, "应当在 0 到 1 之间"),
-    "posting_days": (1, 10000, "（公示工作日）至少 1 天"),
-    "peer.least_presence": (0, 1, "应当在 0 到 1 之间"),
-    "peer.minimum_share": (0, 1, "应当在 0 到 1 之间"),
-    "peer.trim_from": (3, 10000, "至少为 3，否则去掉最高分和最低分后没有分数"),
-    "annual.least_quarters": (1, 4, "应当在 1 到 4 之间"),
-    "annual.excellent_one_in": (3, 10000, "不能小于 3：优秀不超过正式党员的三分之一"),
-    "annual.quarter_floor": (0, 100, "超过 100，没有人能达到"),
-    "annual.full_coefficient_at": (Decimal("0.0001"), 100, "应当大于 0、不超过 100"),
-    "annual.pay_share": (0, 1, "应当在 0 到 1 之间"),
-}
 
 
 def check_scheme(scheme: Scheme) -> list[str]:
     """All that is wrong with a scheme."""
-    found = [*_settings(scheme), *_names(scheme), *_points(scheme), *_profiles(scheme), *_double_counting(scheme)]
-    found += [*_parts(scheme), *_bands(scheme)]
+    found = [*_names(scheme), *_points(scheme), *_profiles(scheme), *_double_counting(scheme), *_bands(scheme)]
     for _, indicators in _by_profile(scheme):
         for one in indicators:
             found += [*_rule(one), *_measure(one)]
     for title, settings in (("加分", scheme.bonus), ("扣分", scheme.deduction)):
-        if settings.cap > FULL:
-            found.append(f"{title}上限 {settings.cap} 超过 100。")
         for item in settings.items:
             found += _adjustment(f"{title}项“{item.name}”", item)
     return list(dict.fromkeys(found))
 
 
-def _settings(scheme: Scheme) -> Iterator[str]:
-    if not re.fullmatch(r"[0-9]{4}Q[1-4]", scheme.from_quarter, re.ASCII):
-        yield f"from_quarter 写作“{scheme.from_quarter}”，应当像 2026Q1。"
-    for path, words in _WORDS.items():
-        if (said := attrgetter(path)(scheme)) not in words:
-            choice = " 或 ".join(f"{word}（{meant}）" for word, meant in words.items())
-            yield f"{_at(path)} 写作“{said}”，只能是 {choice}。"
-    for path, (least, most, said) in _BOUNDS.items():
-        if not least <= attrgetter(path)(scheme) <= most:
-            yield f"{_at(path)} {said}。"
-    if all(one.opportunity for one in scheme.indicators):
-        yield "没有一项指标是义务，不适用的分值没有地方可加；请去掉一些 opportunity = true。"
-
-
-def _at(path: str) -> str:
-    return path.replace(".", " 的 ")
-
-
 def _names(scheme: Scheme) -> Iterator[str]:
     yield from _repeated("维度", (one.id for one in scheme.dimensions))
     yield from _repeated("指标", (one.id for one in scheme.indicators))
+    yield from _repeated("评议部分", (part.id for part in scheme.parts))
     yield from _repeated("加分扣分项", (item.name for item in (*scheme.bonus.items, *scheme.deduction.items)))
     known = {one.id for one in scheme.dimensions}
     used = {one.dimension for one in scheme.indicators}
@@ -119,6 +76,10 @@ def _points(scheme: Scheme) -> Iterator[str]:
         inside = sum(one.points for one in scheme.indicators if one.dimension == dimension.id)
         if inside != dimension.points:
             yield f"维度 {dimension.id} {dimension.name}为 {dimension.points} 分，其下指标合计 {inside} 分。"
+    if (whole := sum(part.weight for part in scheme.parts)) != 1:
+        yield f"各部分权重合计 {whole}，应为 1。"
+    if all(one.opportunity for one in scheme.indicators):
+        yield "没有一项指标是义务，不适用的分值没有地方可加；请去掉一些 opportunity = true。"
     for who, indicators in _by_profile(scheme):
         if (whole := sum(one.points for one in indicators)) != FULL:
             yield f"{who}指标分值合计 {whole}，应为 100。"
@@ -146,25 +107,11 @@ def _profiles(scheme: Scheme) -> Iterator[str]:
                 yield f"岗位类别 {who} 改了指标 {changed}，但只有维度 {allowed} 之内可以按岗位不同。"
 
 
-def _parts(scheme: Scheme) -> Iterator[str]:
-    yield from _repeated("评议部分", (part.id for part in scheme.parts))
-    for part in scheme.parts:
-        if part.id not in PARTS:
-            known = "、".join(f"{key}（{name}）" for key, name in PARTS.items())
-            yield f"评议部分“{part.id}”不认识，可用的有：{known}。"
-        if not part.weight:
-            yield f"评议部分“{part.id}”的权重为 0，请删去或改正。"
-    if (whole := sum(part.weight for part in scheme.parts)) != 1:
-        yield f"各部分权重合计 {whole}，应为 1。"
-
-
 def _bands(scheme: Scheme) -> Iterator[str]:
     yield from _repeated("档次", (band.name for band in scheme.bands))
     above = None
     for band in scheme.bands:
-        if band.start > FULL:
-            yield f"档次“{band.name}”从 {band.start} 分起，超过 100，没有人能达到。"
-        elif above is not None and band.start >= above:
+        if above is not None and band.start >= above:
             yield f"档次“{band.name}”的起点 {band.start} 不低于上一档的 {above}，轮不到它；请从高到低排列。"
         if band.name in GRADES:
             yield f"档次“{band.name}”与民主评议的等次同名，容易混淆，请换一个词。"
@@ -174,19 +121,12 @@ def _bands(scheme: Scheme) -> Iterator[str]:
 
 
 def _rule(one: Indicator) -> Iterator[str]:
-    if one.rule not in _TAKES:
-        yield f"指标 {one.id} 的规则“{one.rule}”不认识，可用的有：{'、'.join(_TAKES)}。"
-        return
     takes = _TAKES[one.rule]
     for key in (key for keys in _TAKES.values() for key in keys):
         if key not in takes and getattr(one, key) not in (None, {}, ()):
             yield f"指标 {one.id} 的规则 {one.rule} 用不到 {key}，请删去或换规则。"
     if takes and not getattr(one, takes[0]):
-        yield f"指标 {one.id} 的规则 {one.rule} 缺少 {takes[0]}，或写成了 0。"
-    if not one.points:
-        yield f"指标 {one.id} 的分值为 0，请删去或改正。"
-    if not all((*one.target_by_post.values(), *one.each.values())):
-        yield f"指标 {one.id} 的 target_by_post 或 each 里有 0，请删去或改正。"
+        yield f"指标 {one.id} 的规则 {one.rule} 缺少 {takes[0]}。"
     if one.rule == "step" and one.steps:
         starts, earned = zip(*one.steps, strict=True)
         if not (_falling(starts) and _falling(earned)):
@@ -208,7 +148,7 @@ def _measure(one: Indicator) -> Iterator[str]:
         yield _unknown_measure(where, one)
         return
     fitting = RULES_OF_SHAPE[measure.shape]
-    if one.rule in _TAKES and one.rule not in fitting:
+    if one.rule not in fitting:
         yield f"{where}的数据项 {one.measure} 不能用规则 {one.rule}，只能用 {'、'.join(fitting)}。"
     known = {option.name: option for option in measure.options}
     for name, value in one.options.items():
@@ -252,8 +192,6 @@ def _adjustment(where: str, item: Adjustment) -> Iterator[str]:
         yield f"{where}的数据项 {item.measure} 不按事项计数，不能用于加分扣分。"
     if not item.each and not item.ranges:
         yield f"{where}没有写分值（each 或 ranges）。"
-    if not all(item.each.values()):
-        yield f"{where}里有 0 分的事项，请删去或改正。"
     for word, (low, high) in item.ranges.items():
         if low >= high or word in item.each:
             yield f"{where}的“{word}”应当写成从低到高的范围，且不能同时写在 each 里。"
@@ -289,7 +227,7 @@ def _claim(place: str, line: Measurable) -> _Claim | None:
     measure = MEASURES.get(line.measure)
     if measure is None or measure.ledger is None:
         return None
-    if measure.claimed_by == "each":
+    if measure.by_words:
         return _Claim(place, measure.ledger, line.words)
     options = line.options if isinstance(line, Indicator) else {}
     if options.get("shared"):

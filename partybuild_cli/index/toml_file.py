@@ -25,7 +25,7 @@ _AT_ONCE = 5
 UNKNOWN = "是不认识的键，可能写错了字，也可能写错了地方"
 SECTION = "应当是一节或写在花括号里"
 _PAIR = "的每一项应当是两个数字，如 [95, 5]"
-_WITHIN = "应当在 0 到 10000 之间，小数不超过四位"
+#: What is said of each kind of fault, with the bound that pydantic names.
 _COMPLAINTS = {
     "missing": "没有填写",
     "extra_forbidden": UNKNOWN,
@@ -38,6 +38,13 @@ _COMPLAINTS = {
     "date_type": "应当是日期，如 2026-01-01，不加引号",
     "decimal_type": "应当是数字",
     "decimal_parsing": "应当是数字",
+    "decimal_max_places": "的小数不能超过四位",
+    "finite_number": "应当是数字",
+    "greater_than": "应当大于 {gt}",
+    "greater_than_equal": "应当不小于 {ge}",
+    "less_than_equal": "应当不大于 {le}",
+    "literal_error": "只能是 {expected}",
+    "string_pattern_mismatch": "应当像 2026Q1",
     "value_error": "应当是一行文字，写在引号里",
 }
 
@@ -53,11 +60,14 @@ Flag = Annotated[bool, Field(strict=True)]
 Day = Annotated[date, Field(strict=True)]
 Text = Annotated[str, PlainValidator(_line)]
 Words = tuple[Text, ...]
-Whole = Annotated[int, Field(strict=True, ge=0, le=10000)]
+Whole = Annotated[int, Field(strict=True, ge=1, le=10000)]
 #: At most four places and of sane size: more is a slip, and would make exact sums unbounded.
 Number = Annotated[Decimal, Field(ge=0, le=10000, decimal_places=4, allow_inf_nan=False)]
+Positive = Annotated[Number, Field(gt=0)]
+Percent = Annotated[Number, Field(le=100)]
+Share = Annotated[Number, Field(le=1)]
 Pair = tuple[Number, Number]
-Numbers = dict[Text, Number]
+Numbers = dict[Text, Positive]
 Ranges = dict[Text, Pair]
 Option = bool | str | tuple[str, ...] | Decimal
 _TAGS: dict[type, str] = {bool: "#bool", str: "#str", list: "#list", tuple: "#list"}
@@ -115,7 +125,11 @@ def validated(model: type[Model], raw: Raw, file: str, named: Named = lambda tit
 
 def _complaint(problem: ErrorDetails, raw: Raw, named: Named) -> tuple[str, str, str]:
     """What pydantic found, in words: the section, the key, and what is wrong with it."""
-    complaint = _COMPLAINTS.get(problem["type"], _WITHIN)
+    context = {
+        key: str(value).replace("'", "").replace(" or ", "、").replace(", ", "、")
+        for key, value in problem.get("ctx", {}).items()
+    }
+    complaint = _COMPLAINTS.get(problem["type"], "写法不对").format(**context)
     path = [key for key in problem["loc"] if not str(key).startswith("#")]
     if path[-1] == "[key]":
         path, complaint = path[:-2], "里有空的或带控制字符的键"

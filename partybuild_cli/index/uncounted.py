@@ -31,7 +31,7 @@ def _matters(query: Query, scheme: Scheme) -> list[str]:
     items = [*scheme.bonus.items, *scheme.deduction.items]
     known = set(scheme.veto)
     for line in lines:
-        known.update(line.words if MEASURES[line.measure].claimed_by == "each" else line.kinds)
+        known.update(line.words if MEASURES[line.measure].by_words else line.kinds)
     ranges = {word: ends for item in items for word, ends in item.ranges.items()}
     prices = {word: price for item in items if item.enabled and item in lines for word, price in item.each.items()}
     unknown, unpriced, priced, vetoes = [], [], [], []

@@ -15,14 +15,6 @@ from partybuild_cli.values import Choice, Number
 _MECHANISM = "填“是”就自查，填“否”就不自查；不填则从有了第一条记录起自查"
 
 
-class Rounding(StrEnum):
-    """党费取整: down to which coin 应缴 is worked out."""
-
-    FEN = "分"
-    JIAO = "角"
-    YUAN = "元"
-
-
 class OrgPart(StrEnum):
     """组织评定方式: the committee's score as given, or what it gives or takes from what the records say."""
 
@@ -50,7 +42,7 @@ class Settings(Record, table=True):
         dated=True,
     )
     dues_rounding: str | None = column(
-        Choice(Rounding, {"0.01": "分", "0.1": "角", "1": "元"}),
+        Choice(("分", "角", "元"), {"0.01": "分", "0.1": "角", "1": "元"}),
         "党费取整",
         help="应缴党费四舍五入到分、角还是元；不填按分",
     )

@@ -4,7 +4,7 @@ from partybuild_cli.records.base.column import column, related
 from partybuild_cli.records.base.context import Below, Context, Values
 from partybuild_cli.records.base.declare import Record, last_entry
 from partybuild_cli.records.base.kinds import MEMBER, PEOPLE, PROSE, QUARTER, TEXT
-from partybuild_cli.records.post import Assessed
+from partybuild_cli.records.post import ASSESSED
 from partybuild_cli.values import Choice
 
 
@@ -21,7 +21,7 @@ class Zone(Record, table=True):
     members = related(PEOPLE, "成员", "责任区成员", option="member")
     duties: str | None = column(PROSE, "职责", "主要职责", mark=0.5)
     quarter = related(QUARTER, "考核季度", "季度", context=True, entry=True)
-    assessed = related(Choice(Assessed), "考核", "季度考核 考核结果", entry=True, mark=0.5)
+    assessed = related(Choice(ASSESSED), "考核", "季度考核 考核结果", entry=True, mark=0.5)
 
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:

@@ -153,4 +153,4 @@ class _Places:
         """The records of a branch."""
         if not branch:
             return frozenset()
-        return frozenset(fetch(self._connection, record(ledger), Wanted(branch=branch)).numbers)
+        return frozenset(one.number for one in fetch(self._connection, record(ledger), Wanted(branch=branch)))

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.query import Wanted, fetch
-from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.seats import Seat
+from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.dues import Dues
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.values.day import chinese_day, last_date

@@ -92,8 +92,5 @@ def _report(facts: Facts) -> Report:
     chapters = {"党员队伍": people, "组织生活": life, "志愿服务": service, "作用发挥": work}
     groups = {name: list(chapter.figures(facts)) for name, chapter in chapters.items()}
     unit = facts.unit or (facts.branches[0].name if len(facts.branches) == 1 else "")
-    if not unit:  # whose figures they are: the organisation above, else how many branches
-        kinds = facts.roster.branch_kinds
-        upper = [name for name, one in facts.roster.branches.items() if kinds[one] in ("党委", "党总支")]
-        unit = next(iter(upper), f"{len(facts.branches)}个党支部")
+    unit = unit or next(iter(facts.upper), f"{len(facts.branches)}个党支部")
     return Report(unit, facts.period, facts.as_of, {name: found for name, found in groups.items() if found})

@@ -13,7 +13,7 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.editing import read_one
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.dues import Dues, DuesState
-from partybuild_cli.records.honor import Honor, HonorField
+from partybuild_cli.records.honor import Honor
 from partybuild_cli.records.meeting import Attended, MeetingKind
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.metric import Metric
@@ -110,7 +110,7 @@ def duty_papers(connection: "Connection", year: Period, branches: Iterable[Branc
             posts = dict.fromkeys(filter(None, (seat.party_post, facts.people[seat.member].position)))
             words |= {"书记": facts.roster.shown(seat.member), "职务": "、".join(posts)}
             words |= {what: _times(facts, what, seat.member) for what in _TIMES}
-        work = [one for one in words["荣誉"] if one["类别"] not in (HonorField.PARTY, GAP)]
+        work = [one for one in words["荣誉"] if one["类别"] not in ("党内", GAP)]
         words |= {"业务荣誉": work, "党内荣誉": [one for one in words["荣誉"] if one not in work]}
         words["指标"] = [_metric(one) for one in _of_branch(connection, Metric, year, branch)]
         yield Paper("duty", f"{branch.name}书记{spoken(year)}双述职报告", words)

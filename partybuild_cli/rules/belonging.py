@@ -22,13 +22,12 @@ class Owners:
     """
 
     def __init__(self, facts: Facts) -> None:
-        self._only = facts.branches[0].name if facts.roster.only_branch() is not None and facts.branches else None
+        self._only = facts.branches[0].name if facts.only and facts.branches else None
         self._branches = {one.number: one.name for one in facts.branches}
         self._known, kinds = facts.roster.branches, facts.roster.branch_kinds
         self._all = {number for number, kind in kinds.items() if kind in ("党支部", None)}
-        upper = [name for kind in ("党委", "党总支") for name, one in self._known.items() if kinds[one] == kind]
         #: Where what names no branch is filed; nowhere where one branch is asked for.
-        self.above = "" if facts.narrowed else next(iter(upper), UNPLACED)
+        self.above = "" if facts.narrowed else next(iter(facts.upper), UNPLACED)
         self._named: dict[tuple[str, int], set[int]] = defaultdict(set)
         sql = (
             "SELECT DISTINCT ledger, record_id, member_id FROM person"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from partybuild_cli.records.base.seats import Seat
+from partybuild_cli.records.base.roster import Seat
 from partybuild_cli.rules.facts import Branch, Facts
 from partybuild_cli.rules.frequency import committee_needed
 from partybuild_cli.rules.item import Finding, State, check, counts, judged, not_applicable, table, unknown

@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 from partybuild_cli.records.development import Development
-from partybuild_cli.rules.facts import Facts
+from partybuild_cli.rules.belonging import standing
+from partybuild_cli.rules.facts import Facts, Row
 from partybuild_cli.values.day import ends, first_date, last_date
 from partybuild_cli.values.idnumber import birth_day
-from partybuild_cli.values.period import Day
+from partybuild_cli.values.period import Day, behind
 from partybuild_cli.values.votes import Ballots, read_votes
 
 #: The days that the ledger keeps.
@@ -39,6 +40,8 @@ class Candidate:
         return bool(self.days.get(name) or self.people.get(name))
 
 
+#: The days on the way, by which it is known that somebody had set out.
+_WAY = [key for key in DAYS if key != "born_on"]
 _PEOPLE = (
     "SELECT record_id, role, member_id FROM person WHERE ledger = 'development' ORDER BY record_id, role, member_id"
 )
@@ -51,12 +54,16 @@ _NAMED_ON = {"contacts": ("activist_on",), "sponsors": ("candidate_on", "voted_o
 
 
 def candidates(facts: Facts) -> list[Candidate]:
-    """Everybody of the development ledger; 岗位类别 from the roster where the ledger does not say it."""
+    """Everybody of the development ledger who had set out by `as_of`; 岗位类别 from the roster where the ledger does not say it."""
     named: dict[int, dict[str, list[int]]] = {}
     for number, role, member in facts.connection.exec_driver_sql(_PEOPLE):
         named.setdefault(number, {}).setdefault(role, []).append(member)
     found = []
-    for row in facts.rows(_CANDIDATES):
+    rows: list[Row] = [
+        {**row, "begun": min(filter(None, map(row.get, _WAY)), default=None)} for row in facts.rows(_CANDIDATES)
+    ]
+    begun = [row for row in rows if (row["begun"] or "") < behind(facts.as_of)]
+    for row in standing(facts, "development", begun, "begun"):
         days = {key: row[key] for key in DAYS}
         if not days["born_on"] and row["id_number"]:
             days["born_on"] = birth_day(row["id_number"])

@@ -16,13 +16,12 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
 from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.loaded import all_on
-from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.seats import Seat
+from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.base.votes import kept_votes
 from partybuild_cli.records.branch import Branch as BranchRecord
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
-from partybuild_cli.store.asof import added_after
+from partybuild_cli.store.asof import added_after, begun_by
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Period, text_bounds
 from partybuild_cli.values.reference import Reference
@@ -56,13 +55,8 @@ WHERE elected_on <= ? ORDER BY elected_on, id
 """
 
 
-def _branches(connection: Connection, roster: Roster, as_of: date) -> list[Branch]:
-    """The branches that were there on a day; an organisation without 类别 counts as one.
-
-    One that does not say since when, and came into the book later, was there once somebody belonged to it.
-    """
-    late = added_after(connection, "branch", as_of) if as_of < date.today() else set()
-    late -= {seat.branch for seat in roster.seats if (seat.starts or "") <= str(as_of)}
+def _branches(connection: Connection, late: set[int], as_of: date) -> list[Branch]:
+    """The branches that were there on a day, without those of which the book knew nothing yet; one without 类别 counts as one."""
     rows = connection.exec_driver_sql(_ELECTIONS, (str(as_of), str(as_of))).mappings()
     elections = {row["branch_id"]: dict(row) for row in rows}
     found = []
@@ -140,6 +134,7 @@ class Facts:
     """The branches, the people, the period, and the day as of which it is looked at.
 
     `unit` is the branch, or the organisation above several, that was asked for; `narrowed` where that is not the whole book.
+    `only`: the book has one branch; `upper` are the organisations above, 党委 first.
     """
 
     connection: Connection
@@ -149,6 +144,8 @@ class Facts:
     roster: Roster
     narrowed: bool = False
     unit: str = ""
+    only: bool = False
+    upper: Sequence[str] = ()
     _read: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     def once(self, read: "Callable[[Facts], T]") -> T:
@@ -213,8 +210,8 @@ class Facts:
 
     @cached_property
     def settings(self) -> Settings:
-        """What the unit had decided by `as_of`."""
-        return settings_of(self.connection, self.as_of)
+        """What the unit had decided by `as_of`; by now, where the book is younger than that."""
+        return settings_of(self.connection, self.as_of if begun_by(self.connection, self.as_of) else None)
 
     @cached_property
     def people(self) -> dict[int, Person]:
@@ -234,7 +231,16 @@ class Facts:
 
     def members(self, branch: Branch, day: date | None = None) -> list[Seat]:
         """Who belonged to the branch on a day (else on `as_of`)."""
-        return self.roster.belonging(branch.number, (day or self.as_of).isoformat())
+        return self.belonging(branch.number, (day or self.as_of).isoformat())
+
+    def belonging(self, branch: int, day: str) -> list[Seat]:
+        """The same by number and text; of whom it is not said since when, once the book knew him."""
+        found = self.roster.belonging(branch, day)
+        return [seat for seat in found if seat.starts or seat.member not in self._late]
+
+    @cached_property
+    def _late(self) -> set[int]:
+        return added_after(self.connection, "member", self.as_of) if self.as_of < date.today() else set()
 
     def formal(self, branch: Branch, day: date | None = None) -> list[Seat]:
         """The full members among them."""
@@ -271,7 +277,8 @@ class Facts:
             states[number].setdefault(state, []).append(member)
         for row in self.rows(_MEETINGS, *bounds):
             number, mine = row["number"], states[row["number"]]
-            due, present = sum(len(who) for state, who in mine.items() if state != "列席"), len(mine.get("出席", ()))
+            due: int | None = sum(len(who) for state, who in mine.items() if state != "列席")
+            present = len(mine.get("出席", ()))
             if row["basis"] == "按人数":
                 due, present = row["due"] if row["present"] is not None else None, row["present"] or 0
             counted = {"due": due or None, "present": present, "states": mine}
@@ -306,7 +313,10 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
     党支部 only: a 党委 or 党总支 has no members of its own.
     """
     roster = load_roster(connection)
-    every = branches = _branches(connection, roster, min(period.last, today))
+    as_of = min(period.last, today)
+    late = added_after(connection, "branch", as_of) if as_of < date.today() else set()
+    late -= {seat.branch for seat in roster.seats if (seat.starts or "~") <= str(as_of)}  # it was there for somebody
+    every = branches = _branches(connection, late, as_of)
     unit = ""
     if branch is not None:
         try:
@@ -320,7 +330,9 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
                 f"“{unit}”下面没有党支部，自查和数据按党支部进行。请写党支部的名称，或给下级支部填上级党组织。"
             )
     whole = branch is None or (len(branches) == len(every) and unit not in [one.name for one in branches])
-    return Facts(connection, period, today, branches, roster, not whole, unit)
+    kinds = {number: kind for number, kind in roster.branch_kinds.items() if number not in late}
+    upper = [roster.branch_names[one] for above in ("党委", "党总支") for one, kind in kinds.items() if kind == above]
+    return Facts(connection, period, today, branches, roster, not whole, unit, len(every) == 1, upper)
 
 
 By = Callable[[Row], Any]

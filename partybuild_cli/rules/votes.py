@@ -203,11 +203,11 @@ def _entitled(facts: Facts, one: Held) -> tuple[int | None, int | None]:
     if one.basis == "按人数" or not named:
         return None, None
     day = str(last_date(one.day))
-    formal = {s.member for s in facts.roster.belonging(one.branch, day) if facts.people[s.member].formal_on(day)}
+    formal = {s.member for s in facts.belonging(one.branch, day) if facts.people[s.member].formal_on(day)}
     due = max(len(named), len(formal)) if one.kind != "党小组会" else len(named)
     voteless = {member for member, start, end in facts.once(_voteless) if start <= one.day <= end}
     present = len((named & came) - voteless)
-    seats = facts.roster.belonging(one.branch, one.day)
+    seats = facts.belonging(one.branch, one.day)
     uncounted = sum(seat.not_counted_on(one.day) for seat in seats if seat.member in formal - voteless)
     return max(due - len(voteless & formal) - uncounted, present), present
 

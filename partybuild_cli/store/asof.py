@@ -37,15 +37,22 @@ def last_change_on(connection: Connection, day: date) -> int:
     return found[-1]
 
 
+def begun_by(connection: Connection, day: date) -> bool:
+    """Whether the book knows anything of before the end of a day by its own history."""
+    try:
+        return bool(last_change_on(connection, day))
+    except NotFound:
+        return False
+
+
 def added_after(connection: Connection, ledger: str, day: date) -> set[int]:
     """The records of a ledger that came into the book after a day; none where the book is younger, for then it tells of the past.
 
     What was removed and taken back was there all along.
     """
-    try:
-        last = last_change_on(connection, day)
-    except NotFound:
+    if not begun_by(connection, day):
         return set()
+    last = last_change_on(connection, day)
     sql = (
         "SELECT r.number FROM change_row AS r JOIN change AS c ON c.id = r.change_id"
         " WHERE r.ledger = ? AND r.action = 'add' AND c.undoes IS NULL GROUP BY r.number HAVING min(r.change_id) > ?"

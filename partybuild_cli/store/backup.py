@@ -67,14 +67,20 @@ def _let_go(book: Path, newest: Path, lock: Lock) -> None:
                 path.unlink(missing_ok=True)
 
 
-def name_in(path: Path, lock: Lock) -> str | None:
-    """The name of the book that a backup holds, empty where it has none; None where it cannot be read with this lock."""
+def whose(path: Path, lock: Lock) -> tuple[str, str] | None:
+    """The names of the book that a backup holds and of its branch, empty where it has none; None where it cannot be read."""
     try:
         with closing(driver.connect(path, lock, driver.AS_IT_LIES)) as raw:
             found = raw.execute("SELECT value FROM setting WHERE key = 'book'").fetchone()
-            return str(found[0]) if found else ""
+            branch = raw.execute("SELECT name FROM branch ORDER BY id LIMIT 1").fetchone()
+            return (str(found[0]) if found else "", str(branch[0]) if branch else "")
     except driver.errors("DatabaseError", OSError):
         return None
+
+
+def name_in(path: Path, lock: Lock) -> str | None:
+    """The name of the book that a backup holds, empty where it has none; None where it cannot be read with this lock."""
+    return found[0] if (found := whose(path, lock)) else None
 
 
 def keep_before(connection: "Connection", occasion: Occasion) -> Copy:
@@ -100,15 +106,16 @@ def copy(
     lock: Lock | None = None,
     under: Lock | None = None,
     opened: sqlite3.Connection | None = None,
+    task: str = "",
 ) -> Copy:
     """A consistent copy while others read or write, checked before it gets its name; an older file there is replaced.
 
     The source is under `lock` (as its first bytes say), the copy under the same one or under another; `opened` has it open.
-    Busy when the disk refuses, Unfit when the copy is not sound.
+    Busy, naming the `task`, when the disk refuses; Unfit when the copy is not sound.
     """
     partial = target.with_name(target.name + _PARTIAL)
     try:
-        with _disk(target, source):
+        with _disk(target, source, task):
             lock = lock or driver.lock_of(source)
             under = under or lock
             os.close(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
@@ -118,7 +125,7 @@ def copy(
             _judge(source, partial, counts, under)
             settle(partial, target)
     finally:
-        partial.unlink(missing_ok=True)
+        driver.discard(partial)
     return Copy(target, target.stat().st_size, counts)
 
 
@@ -247,17 +254,17 @@ def settle(partial: Path, target: Path) -> None:
 
 
 @contextmanager
-def _disk(path: Path, source: Path | None = None) -> Iterator[None]:
-    """Turn what the disk refuses into a sentence."""
-    refused = "没有写入任何内容，请检查磁盘空间和权限。"
+def _disk(path: Path, source: Path | None = None, task: str = "") -> Iterator[None]:
+    """Turn what the disk refuses into a sentence, which names the task."""
+    task, refused = task or f"备份到 {path} ", "没有写入任何内容，请检查磁盘空间和权限。"
     try:
         yield
     except driver.errors("OperationalError") as fault:
-        raise Busy(f"备份到 {path} 没有成功（{reason(fault)}）。{refused}") from None
+        raise Busy(f"{task}没有成功（{reason(fault)}）。{refused}") from None
     except driver.errors() as fault:
         raise unreadable(source or path, fault) from None
     except OSError as fault:
-        raise Busy(f"备份到 {path} 没有成功（{why(fault)}）。{refused}") from None
+        raise Busy(f"{task}没有成功（{why(fault)}）。{refused}") from None
 
 
 def leftovers(book: Path) -> Iterable[Path]:

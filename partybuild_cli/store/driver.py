@@ -82,7 +82,8 @@ def files_of(path: Path) -> list[Path]:
 def discard(path: Path) -> None:
     """Delete a database file with all that belongs to it."""
     for part in files_of(path):
-        part.unlink(missing_ok=True)
+        if part.exists():  # on a disk that only reads not even what is not there can be deleted
+            part.unlink(missing_ok=True)
 
 
 def raw_of(connection: "Connection") -> sqlite3.Connection:

@@ -37,7 +37,7 @@ def relock(opened: Book, key: Key | None, command: str) -> Relocked:
     prepared = file.with_name(f"{file.name}.partial")
     try:
         with _alone(book, lock) as raw:
-            backup.copy(book, prepared, lock, under, opened=raw)
+            backup.copy(book, prepared, lock, under, opened=raw, task=f"改写 {book} ")
             number = _note(prepared, command)
             saved = [*backup.kept(book), *backup.others(book)]
             done = [path for path in saved if _relock_backup(path, lock, key, under)]

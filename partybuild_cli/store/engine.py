@@ -1,6 +1,7 @@
 """Opening a record book (打开数据库): one SQLite file, safe against power cuts, readable by its owner only."""
 
 import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ from partybuild_cli.values.kind import Primitive
 
 #: How long a command waits for another that is writing, in milliseconds.
 PATIENCE = 30_000
+#: With less room SQLite cannot even lay down the file that readers share, and calls it a fault while reading or writing.
+_LITTLE = 2**16
 #: How long it does so without a word.
 SILENCE = 1_000
 #: Opens a file: its path, its lock, what stands behind `?` in an SQLite address.
@@ -142,29 +145,31 @@ def refuse_existing(path: Path) -> None:
         raise Unfit(f"{path} 已经存在，没有改动它。要新建请用 --db 指定另一个文件，或先把原文件移走。")
 
 
-def inspect_file(path: Path) -> None:
-    """Refuse what is no database at all, encrypted or not, before SQLite sees it. NotFound, Unfit or Busy."""
+def inspect_file(path: Path, remedy: str = "") -> None:
+    """Refuse what is no database at all, encrypted or not, before SQLite sees it. NotFound, Unfit or Busy, with the remedy."""
+    instead = remedy or "请用 --db 指定正确的文件"
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
-            raise Unfit(f"{path} 是文件夹，不是数据库文件。请用 --db 指定到文件。")
+            raise Unfit(f"{path} 是文件夹，不是数据库文件。{instead}。")
         if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for without end
-            raise Unfit(f"{path} 是管道或设备，不是数据库文件。请用 --db 指定到文件。")
+            raise Unfit(f"{path} 是管道或设备，不是数据库文件。{instead}。")
         sound = driver.is_plain(path) or driver.salt_of(path)
     except (FileNotFoundError, NotADirectoryError):
+        if path.is_symlink():
+            raise NotFound(
+                f"{path} 是链接，它指向的 {path.readlink()} 不在。请接上那个磁盘，或用 --db 指定实际的文件。"
+            ) from None
         raise NotFound(
             f"没有找到数据库 {path}。请先运行 partybuild init --branch 党支部名称，或用 --db 指定已有的文件。"
         ) from None
     except OSError as fault:
         raise Busy(f"不能读取 {path}（{why(fault)}）。请检查文件权限，或换一个有权限的账号再运行。") from None
     if not found.st_size:
-        raise Unfit(
-            f"{path} 是空文件，里面没有台账。如果它本该有内容，请用 partybuild restore 从备份恢复；要新建请先删除它再运行 init。"
-        )
+        mend = "如果它本该有内容，请用 partybuild restore 从备份恢复；要新建请先删除它再运行 init"
+        raise Unfit(f"{path} 是空文件，里面没有台账。{remedy or mend}。")
     if not sound:
-        raise Unfit(
-            f"{path} 不是 partybuild 的数据库（内容不是 SQLite 格式，也不是完整的加密数据库）。请用 --db 指定正确的文件。"
-        )
+        raise Unfit(f"{path} 不是 partybuild 的数据库（内容不是 SQLite 格式，也不是完整的加密数据库）。{instead}。")
 
 
 def has_other_names(path: Path) -> bool:
@@ -253,8 +258,9 @@ def faults(path: Path) -> Iterator[None]:
                 f"{path} {reason(cause)}，已损坏或被别的程序改过。请用 partybuild restore 从备份恢复。"
             ) from None
         if code in REFUSALS:
+            full = code == sqlite3.SQLITE_IOERR and shutil.disk_usage(path.parent).free < _LITTLE
             raise Busy(
-                f"磁盘拒绝写入 {path}（{reason(cause)}）。没有写入任何内容，请检查磁盘空间和文件权限。"
+                f"磁盘拒绝写入 {path}（{'磁盘已满' if full else reason(cause)}）。没有写入任何内容，请检查磁盘空间和文件权限。"
             ) from None
         raise cause from None
     except OverflowError as fault:

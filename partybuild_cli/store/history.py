@@ -83,7 +83,10 @@ def save(connection: Connection, change: Change) -> int:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
-    settings.put(connection, chain.HEAD, f"{number}:{seal}")
+    if (settings.get(connection, chain.HEAD) or "") == (f"{last[0]}:{previous}" if last else ""):
+        settings.put(connection, chain.HEAD, f"{number}:{seal}")
+    else:  # the end was altered from outside, which going on must not cover up
+        effects.remark("变更日志的末尾在本程序之外被改动过，请运行 partybuild doctor 查明")
     return number
 
 

@@ -35,11 +35,11 @@ class Restored:
 def restore(book: Path, source: Path, command: str) -> Restored:
     """Put a backup in the place of the book. NotFound or Unfit where it is none that can be; then nothing has changed."""
     look_at(book, source)
-    under = _under(book, source)
+    under, another = _under(book, source), stranger(book, source)
     prepared = book.with_name(f"{book.name}.partial{os.getpid()}")
     try:
         book.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        rows = backup.copy(source, prepared, under=under).rows
+        rows = backup.copy(source, prepared, under=under, task=f"从 {source} 恢复").rows
         verdict, differing, number = _prepare(prepared, source, command)
         with effects.whole():
             replaced = _put(book, prepared)
@@ -52,7 +52,7 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     with engine.open_book(book).reading() as connection:
         evidence.relock(connection)
         differing |= set(differences(connection, declared()))
-    warnings = []
+    warnings = [another] if another else []
     if verdict.altered is not None:
         warnings.append(f"这份备份的变更日志第 {verdict.altered} 条被改动过（{verdict.reason}）")
     if differing:
@@ -70,7 +70,15 @@ def look_at(book: Path, source: Path) -> None:
         raise NotFound(f"没有找到备份文件 {source}。" + (f"最近的备份有：{listed}。" if listed else ""))
     if book.exists() and source.samefile(book):
         raise Unfit(f"{source} 就是正在使用的数据库，不用恢复。")
-    engine.inspect_file(source)
+    engine.inspect_file(source, "请换一份备份，用 partybuild backup --list 查看")
+
+
+def stranger(book: Path, source: Path) -> str | None:
+    """What to say where a backup is of another book than the one whose place it is to take."""
+    known = [backup.whose(path, driver.lock_of(path)) for path in (book, source) if path.exists()]
+    if len(known) < 2 or not (known[0] and known[1] and known[0][0]) or known[0][0] == known[1][0]:
+        return None
+    return f"这份备份是另一个数据库的（{known[1][1]}），不是 {book}（{known[0][1]}）的"
 
 
 def _under(book: Path, source: Path) -> Lock:

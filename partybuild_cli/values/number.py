@@ -198,7 +198,9 @@ class Count:
 
     def __str__(self) -> str:
         sign = self.qualifier or ""
-        return f"{self.value}{sign}" if sign in _AFTER else f"{sign}{self.value}"
+        rounded = sign.isalpha() and self.value and self.value % 10_000 == 0  # 近2万, as people round
+        said = f"{self.value // 10_000}万" if rounded else str(self.value)
+        return f"{said}{sign}" if sign in _AFTER else f"{sign}{said}"
 
 
 @dataclass(frozen=True)

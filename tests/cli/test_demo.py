@@ -218,17 +218,6 @@ def test_an_empty_folder_will_do_and_a_file_will_not(tmp_path: Path):
     assert "是文件，不是文件夹" in refused.err
 
 
-def test_the_picture_in_the_readme_is_what_the_demo_shows():
-    done = subprocess.run(
-        [sys.executable, ROOT / "docs/picture.py", "--check"],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        encoding="utf8",
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-
-
 @pytest.mark.parametrize(
     ("called", "found", "said"),
     [

@@ -95,7 +95,7 @@ def test_schemes_and_declarations_shown_are_those_of_the_program(page):
 
 
 def test_the_tutorial_is_what_the_test_of_a_new_record_type_does():
-    source = ast.parse((ROOT / "tests/records/test_schema.py").read_text(encoding="utf8"))
+    source = ast.parse((ROOT / "tests/records/test_extending.py").read_text(encoding="utf8"))
     tried = {
         node.targets[0].id: node.value.value
         for node in source.body

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from partybuild_cli.errors import Unfit
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.scheme_check import check_scheme
 from partybuild_cli.index.schemes import built_in, built_in_schemes, parse_scheme
@@ -41,8 +42,9 @@ def account_of(cli, name: str, *more: str) -> dict:
                 ("79.3", "89.0"),
                 ("94.0", "99.0"),
                 ("43.6", "52.8"),
+                ("15.6", "21.0"),
             ],
-            TYPICAL[:8],
+            TYPICAL[:9],
             strict=True,
         )
     ],
@@ -139,7 +141,11 @@ def test_the_first_edition_is_not_prorated() -> None:
 )
 def test_a_scheme_that_cannot_hold_together_is_told(words: str, fault: str) -> None:
     text = f'extends = "默认方案"\nid = "本院"\nversion = 1\n{words}\n'
-    assert any(fault in one for one in check_scheme(parse_scheme(text, "本院.toml")))
+    try:
+        found = check_scheme(parse_scheme(text, "本院.toml"))
+    except Unfit as refused:
+        found = [refused.sentence]
+    assert any(fault in one for one in found)
 
 
 def test_a_new_book_takes_the_second_edition_and_a_computed_quarter_keeps_its_own(year) -> None:

@@ -133,13 +133,14 @@ def restore(
     """从备份恢复；先检查备份再替换，被替换的数据库留在备份文件夹中。也用于搬到新电脑。"""
     from partybuild_cli.store import backup as store
     from partybuild_cli.store.history import this_command
-    from partybuild_cli.store.restore import look_at
+    from partybuild_cli.store.restore import look_at, stranger
     from partybuild_cli.store.restore import restore as put_back
 
     book = book_path()
     file = file or store.latest(book)
     look_at(book, file)
-    if book.exists() and not ask.confirm(f"将用 {file} 替换 {book} 现在的全部内容。", yes):
+    another = f"{said}。" if (said := stranger(book, file)) else ""
+    if book.exists() and not ask.confirm(f"{another}将用 {file} 替换 {book} 现在的全部内容。", yes):
         screen.say("没有恢复。")
         return
     done = put_back(book, file, this_command())

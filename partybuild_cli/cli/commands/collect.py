@@ -19,8 +19,8 @@ from partybuild_cli.records.base.registry import captions
 from partybuild_cli.store.key import Key
 
 if TYPE_CHECKING:
-    from partybuild_cli.records.base.stays import Prefer
-    from partybuild_cli.sheets.importing.handed_in import Collected, Part
+    from partybuild_cli.records.base.draft import Prefer
+    from partybuild_cli.sheets.importing.collecting import Collected, Part
 
 app = Commands()
 #: So many problems of one branch are shown; `--json` has them all.

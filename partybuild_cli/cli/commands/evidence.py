@@ -33,7 +33,7 @@ def add(
     json: AsJson = False,
 ) -> None:
     """给一条记录附上佐证文件"""
-    from partybuild_cli.records.base.evidence import add_files
+    from partybuild_cli.records.base.editing import add_files
 
     record = record_of(ledger)
     with writing() as (connection, change):
@@ -90,7 +90,7 @@ def remove(
     yes: Yes = False,
 ) -> None:
     """从一条记录去掉佐证文件；可以撤销，加 --erase 的不能"""
-    from partybuild_cli.records.base.evidence import remove_file
+    from partybuild_cli.records.base.editing import remove_file
 
     record = record_of(ledger)
     if erase and not ask.confirm(f"将删除“{name}”和保存的副本，不能撤销。", yes):

@@ -115,8 +115,7 @@ def search(
     json: AsJson = False,
 ) -> None:
     """在所有台账里找写有这些字的记录；不公开的内容（如谈话内容）不找。"""
-    from partybuild_cli.records.base.query import Wanted, fetch
-    from partybuild_cli.records.base.sifting import sift, tests_of
+    from partybuild_cli.records.base.query import Wanted, fetch, sift, tests_of
 
     if not text.strip():
         raise UsageFault("没有写要找什么，请写上要找的字，如 partybuild search 卒中。")

@@ -25,9 +25,9 @@ def open_(
     due_on: Annotated[str | None, Option(metavar="日期", help="完成时限，或“长期坚持”；不写则用决策的时限")] = None,
 ) -> None:
     """由三重一大决策或会议决议立一项任务，两边互相注明"""
-    from partybuild_cli.records.base.tasks import open_task
     from partybuild_cli.records.decision import Decision
     from partybuild_cli.records.meeting import Meeting
+    from partybuild_cli.records.task import open_task
 
     if (decision is None) == (meeting is None):
         raise UsageFault("请写明由哪里立任务：--decision 决策编号，或 --meeting 会议编号，只写一个。")
@@ -48,7 +48,7 @@ def close(
     on: Annotated[str | None, Option(metavar="日期", help="完成的日期；不写则用已登记的，再没有则是今天")] = None,
 ) -> None:
     """销号：写明佐证，由责任人以外的人验收"""
-    from partybuild_cli.records.base.tasks import close_task
+    from partybuild_cli.records.task import close_task
 
     evidence, verified_by = required("--evidence", "佐证", evidence), required("--verified-by", "验收人", verified_by)
     with writing() as (connection, change):

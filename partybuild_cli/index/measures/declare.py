@@ -88,9 +88,9 @@ class Measure:
     """A measure (数据项). A branch has data where it has any record in `kept`, or where a tally found something.
 
     `yields` are the words by which a measure of shape "items" counts, none meaning any word of the conduct ledger.
-    `ledger` is where a word would be counted twice if two places of a scheme took it (一事不两计), and `claimed_by` says
-    which of the scheme's words those are; no kinds mean all of the ledger. `kinds` are the words of the ledger's 类别
-    that a scheme may name, none meaning that the measure takes no kinds. A measure without tallies is looked up.
+    `ledger` is where a word would be counted twice if two places of a scheme took it (一事不两计); no kinds mean all of it.
+    `kinds` are the words of the ledger's 类别 that a scheme may name, none meaning that the measure takes no kinds. A
+    measure without tallies is looked up.
     """
 
     name: str
@@ -101,8 +101,12 @@ class Measure:
     yields: tuple[str, ...] = ()
     options: tuple[OptionFacts, ...] = ()
     ledger: str | None = None
-    claimed_by: Literal["kinds", "each"] = "kinds"
     kinds: tuple[str, ...] = ()
+
+    @property
+    def by_words(self) -> bool:
+        """Whether it claims the words that a line prices, and not the kinds that it names."""
+        return self.ledger == "conduct" and self.shape == "items"
 
 
 #: Every measure by its name.

@@ -81,7 +81,6 @@ CLOSED = (
 
 @measure("dues_months", "share", "按期交纳党费的月数 ÷ 应交月数，免缴的月份不计", kept=(DUES,))
 def dues_months(line: Measurable) -> Sequence[Tally]:
-    """按期交纳党费: months paid in time, of those owed; 免缴 is not owed, a month without a record is."""
     paid, owed = f"CASE WHEN {PAID} THEN 1 ELSE 0 END", "CASE WHEN t.state IS NULL THEN 1 ELSE 0 END"
     return [Tally(DUES_MONTHS, done=paid, due=owed)]
 
@@ -93,10 +92,8 @@ def dues_months(line: Measurable) -> Sequence[Tally]:
     kept=(DUES, NOTED),
     yields=("党费逾期",),
     ledger="conduct",
-    claimed_by="each",
 )
 def dues_overdue(line: Measurable) -> Sequence[Tally]:
-    """党费逾期: months not paid in time though the branch kept their register, and those that the conduct ledger names."""
     word = line.words[0]
     named = (
         "EXISTS (SELECT 1 FROM conduct AS c WHERE c.member_id = s.member_id AND c.kind = :word"
@@ -125,7 +122,6 @@ def dues_overdue(line: Measurable) -> Sequence[Tally]:
     ),
 )
 def talks(line: Measurable) -> Sequence[Tally]:
-    """谈心谈话: talks with the member, whoever talked with him, and those that he began; 提醒谈话 may be left out."""
     without = line.option("without")
     values = {"without": without if isinstance(without, tuple) else ()}
     sources = [TALKS, TALKED] if line.option("both_sides") else [TALKS]
@@ -142,7 +138,6 @@ def talks(line: Measurable) -> Sequence[Tally]:
     kinds=ANY_KIND,
 )
 def tasks(line: Measurable) -> Sequence[Tally]:
-    """按期销号率: closed by their day, of those due; by where they came from (来源)."""
     in_time = f"CASE WHEN {CLOSED} AND {first_day('t.done_on')} <= {last_day('t.due_on')} THEN 1 ELSE 0 END"
     without = line.option("without")
     wanted, values = _from_any("from", line.kinds)
@@ -164,14 +159,8 @@ def _from_any(name: str, words: Sequence[str]) -> tuple[str, dict[str, object]]:
     kept=(TASKS, NOTED),
     yields=("任务逾期",),
     ledger="conduct",
-    claimed_by="each",
 )
 def tasks_overdue(line: Measurable) -> Sequence[Tally]:
-    """任务逾期: due in the quarter and not closed by its end, and those that the conduct ledger names; the same one once.
-
-    The conduct ledger names a task by the day on which it was due, or in its basis, there by the whole name: a note about
-    整改材料 is none about the task 整改.
-    """
     word = line.words[0]
     named = (
         "EXISTS (SELECT 1 FROM conduct AS c WHERE c.member_id = s.member_id AND c.kind = :word"

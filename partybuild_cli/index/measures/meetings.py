@@ -46,7 +46,6 @@ MEETINGS = Source(
     kinds=KINDS,
 )
 def attendance(line: Measurable) -> Sequence[Tally]:
-    """出席率: attended of due. Leave without 补学 is not due; absence is, unless the scheme leaves it to the deduction."""
     owed = f"({ATTENDED} OR a.state = '缺席')" if line.option("lapse_counts") else ATTENDED
     return [Tally(MEETINGS, OF_KINDS, f"CASE WHEN {ATTENDED} THEN 1 ELSE 0 END", f"CASE WHEN {owed} THEN 1 ELSE 0 END")]
 
@@ -58,11 +57,9 @@ def attendance(line: Measurable) -> Sequence[Tally]:
     kept=(MEETINGS, NOTED),
     yields=("无故缺席",),
     ledger="conduct",
-    claimed_by="each",
     kinds=KINDS,
 )
 def unexcused(line: Measurable) -> Sequence[Tally]:
-    """无故缺席: absences without reason, and those that the conduct ledger names; the same one once (同一次只计一回)."""
     word = line.words[0]
     named = (
         "EXISTS (SELECT 1 FROM conduct AS c WHERE c.member_id = s.member_id AND c.kind = :word"
@@ -113,7 +110,6 @@ _NOTE_WORDS = "'、' || replace(replace(replace(replace(replace(t.note, '，', '
     kinds=KINDS,
 )
 def study_hours(line: Measurable) -> Sequence[Tally]:
-    """集中学习学时: hours of the kinds, and of meetings attended that are not there too. A study without 类别 counts with them."""
     kinds = {"counted": line.kinds or COUNTED}
     studied = Tally(STUDIES, "(t.kind IN :counted OR t.kind IS NULL)", "t.hours", unit="学时", values=kinds)
     return [studied, Tally(MEETINGS, f"t.hours > 0 AND {LEARNT_THERE} AND NOT {IN_BOTH}", "t.hours", unit="学时")]
@@ -121,7 +117,6 @@ def study_hours(line: Measurable) -> Sequence[Tally]:
 
 @measure("self_study_months", "share", "完成规定自学的月数 ÷ 本季度在册月数", kept=(STUDIES,), kinds=KINDS)
 def self_study_months(line: Measurable) -> Sequence[Tally]:
-    """规定自学: months with self-study, of the months at whose end the member belonged to the branch."""
     done = "CASE WHEN t.id IS NULL THEN 0 ELSE 1 END"
     return [
         Tally(
@@ -137,7 +132,6 @@ def self_study_months(line: Measurable) -> Sequence[Tally]:
 
 @measure("training", "share", "完成的专题培训 ÷ 要求参加的专题培训", kept=(STUDIES,), kinds=KINDS)
 def training(line: Measurable) -> Sequence[Tally]:
-    """专题培训: courses done of those entered for the member; hours of 0 say that he was required and did not go."""
     done = "CASE WHEN t.hours > 0 THEN 1 ELSE 0 END"
     return [Tally(STUDIES, "t.kind IN :training", done, "1", values={"training": line.kinds or (TRAINING,)})]
 
@@ -149,10 +143,8 @@ def training(line: Measurable) -> Sequence[Tally]:
     kept=(MEETINGS, STUDIES, NOTED),
     yields=("领学", "讲党课", "交流发言", "心得"),
     ledger="conduct",
-    claimed_by="each",
 )
 def lectures(line: Measurable) -> Sequence[Tally]:
-    """领学、交流发言、心得、讲党课: as lecturer of a meeting, in 备注 of a study record, or in the conduct ledger."""
     led = [Tally(LECTURES, "t.kind = '党课'", word=LECTURE), Tally(LECTURES, "t.kind <> '党课'", word=LEADING)]
     tallies = [tally for tally in led if tally.word in line.words]
     for word in line.words:

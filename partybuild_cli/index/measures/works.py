@@ -19,8 +19,8 @@ from partybuild_cli.index.measures.declare import (
 )
 from partybuild_cli.index.quarter import first_day
 from partybuild_cli.index.scheme import Measurable
-from partybuild_cli.records.honor import HonorField
-from partybuild_cli.records.service import ServiceKind
+from partybuild_cli.records.honor import HONOR_FIELDS
+from partybuild_cli.records.service import SERVICE_KINDS
 
 #: From the highest down.
 LEVELS = ("国家级", "省部级", "市厅级", "县级", "校级", "院级", "科级")
@@ -100,13 +100,11 @@ def noted(*words: str) -> Tally:
 
 @measure("complaints", "amount", "加分扣分台账中 kinds 所列事项的件数", kept=(NOTED,), ledger="conduct", kinds=ANY_KIND)
 def complaints(line: Measurable) -> Sequence[Tally]:
-    """有效投诉: how many of the kinds there were."""
     return [Tally(NOTED, "t.kind IN :kinds", _TIMES)]
 
 
-@measure("conduct", "items", "加分扣分台账中的同名事项", kept=(NOTED,), ledger="conduct", claimed_by="each")
+@measure("conduct", "items", "加分扣分台账中的同名事项", kept=(NOTED,), ledger="conduct")
 def conduct(line: Measurable) -> Sequence[Tally]:
-    """同名事项: each word with its times; a word whose points are a range, with the points that were granted."""
     granted = [
         Tally(
             NOTED,
@@ -145,10 +143,9 @@ FIGURES = (
     kept=(HONORS,),
     yields=LEVELS,
     ledger="honor",
-    kinds=tuple(HonorField),
+    kinds=HONOR_FIELDS,
 )
 def honors(line: Measurable) -> Sequence[Tally]:
-    """荣誉: by level, of the fields (类别) that the scheme names; of one matter in the quarter the highest only."""
     higher = (
         "EXISTS (SELECT 1 FROM person AS o JOIN honor AS h ON h.id = o.record_id"
         " WHERE o.ledger = 'honor' AND o.role = 'winner' AND o.member_id = s.member_id AND h.title = t.title"
@@ -172,10 +169,9 @@ def _height(table: str) -> str:
     yields=("次", "小时", "带队"),
     options=(OptionFacts("session_hours", "number", False), OptionFacts("shared", "flag", False)),
     ledger="service",
-    kinds=tuple(ServiceKind),
+    kinds=SERVICE_KINDS,
 )
 def service(line: Measurable) -> Sequence[Tally]:
-    """志愿服务: sessions; those shorter than a session by their hours; and those that the member led (带队)."""
     session = line.option("session_hours")
     tallies = [Tally(SERVICES, OF_KINDS, word="次")]
     if isinstance(session, Decimal):
@@ -196,7 +192,6 @@ def service(line: Measurable) -> Sequence[Tally]:
     options=(HOLDERS_ONLY,),
 )
 def posts(line: Measurable) -> Sequence[Tally]:
-    """示范岗 and 责任区: those in force at the end of the quarter and assessed 合格 in it."""
     fit = "CASE WHEN e.content = '合格' THEN 1 ELSE 0 END"
     return [Tally(POSTS, done=fit), Tally(ZONES, done=fit)]
 
@@ -209,7 +204,6 @@ def posts(line: Measurable) -> Sequence[Tally]:
     options=(HOLDERS_ONLY, OptionFacts("receiver", "flag", False)),
 )
 def pairing(line: Measurable) -> Sequence[Tally]:
-    """结对帮带: visits of the pairs to which the member belongs, on either side, or as the giver only."""
     giving = (
         "EXISTS (SELECT 1 FROM person AS g WHERE g.ledger = 'pairing' AND g.role = 'giver' AND g.record_id = t.id"
         " AND g.member_id = s.member_id)"

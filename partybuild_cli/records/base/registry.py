@@ -17,29 +17,10 @@ _FOLDER = Path(__file__).parent.parent
 #: What is kept like a record and is no ledger: no sheet, no list, a command of its own.
 _NO_LEDGER = ("settings",)
 #: The order in which people meet the ledgers; a type that is not named here comes behind.
-_ORDER = [
-    "branch",
-    "member",
-    "meeting",
-    "service",
-    "study",
-    "dues",
-    "development",
-    "talk",
-    "task",
-    "decision",
-    "honor",
-    "pairing",
-    "post",
-    "zone",
-    "cultivation",
-    "conduct",
-    "metric",
-    "review",
-    "tenure",
-    "election",
-    "rating",
-]
+_ORDER = (
+    "branch", "member", "meeting", "service", "study", "dues", "development", "talk", "task", "decision", "honor",
+    "pairing", "post", "zone", "cultivation", "conduct", "metric", "review", "tenure", "election", "rating",
+)  # fmt: skip
 
 
 @cache

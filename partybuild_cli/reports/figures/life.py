@@ -6,9 +6,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import inspect
 
-from partybuild_cli.records.base.dated import home_on
+from partybuild_cli.records.base.dated import home_on, spans_of
 from partybuild_cli.reports.figures.figure import Figure, counted, share
-from partybuild_cli.rules.board import leaders_attended
+from partybuild_cli.rules.board import holds, leaders_attended
 from partybuild_cli.rules.dues import paid_dues
 from partybuild_cli.rules.facts import Facts, Held, Row, references
 from partybuild_cli.rules.members import studied
@@ -84,28 +84,42 @@ def _study(facts: Facts) -> Iterator[Figure]:
 
 
 def _integrity(facts: Facts) -> Iterator[Figure]:
-    """廉洁教育 of those who came in the period: the course required of new staff, and who still lacks it."""
+    """廉洁教育, the course required of new staff and of those newly promoted (新职工 新提职), and who still lacks it."""
     start, end = facts.bounds
     sql = "SELECT id, arrived_on FROM member WHERE arrived_on >= ? AND arrived_on < ?"
     new = {row["id"]: row["arrived_on"] for row in facts.rows(sql, start, end)}
-    members = [seat.member for branch in facts.branches for seat in facts.members(branch) if seat.member in new]
+    yield from _taught(facts, "study.integrity_new", new, "转入")
+    spans = spans_of(facts.connection, "member", " AND field = 'position' AND until >= ? AND until < ?", start, end)
+    promoted = {}
+    for member, changed in spans.items():
+        before, now = changed[-1].value, facts.people[member].position
+        for kind in ("heads", "leaders"):
+            if before and holds(now, kind, deputies=True) and not holds(before, kind, deputies=True):
+                promoted[member] = changed[-1].until
+    yield from _taught(facts, "study.integrity_promoted", promoted, "提职")
+
+
+def _taught(facts: Facts, id: str, asked: dict[int, str], why: str) -> list[Figure]:
+    """Who of those asked took the course in the period, from the day on that is known of each."""
+    members = [seat.member for branch in facts.branches for seat in facts.members(branch) if seat.member in asked]
     sql = (
         "SELECT id, member_id, studied_on, topic FROM study WHERE kind = '廉洁教育' AND coalesce(hours, 1) > 0"
         " AND studied_on >= ? AND studied_on < ? ORDER BY studied_on, id"
     )
     taught: dict[int, Row] = {}
-    for row in facts.rows(sql, start, end):
-        if row["member_id"] in new and row["studied_on"] >= new[row["member_id"]][: len(row["studied_on"])]:
+    for row in facts.rows(sql, *facts.bounds):
+        day = asked.get(row["member_id"])
+        if day is not None and row["studied_on"] >= day[: len(row["studied_on"])]:
             taught.setdefault(row["member_id"], row)
     records = []
     for member in members:
         name, done = facts.roster.shown(member), taught.get(member)
         if done is None:
-            lacking = f"{new[member]}转入，还没有廉洁教育记录"
-            records.append(Reference("member", member, new[member], name, lacking))
+            lacking = f"{asked[member]}{why}，还没有廉洁教育记录"
+            records.append(Reference("member", member, asked[member], name, lacking))
         else:
             records.append(Reference("study", done["id"], done["studied_on"], name, done["topic"]))
-    yield from share(facts, "study.integrity_new", len(taught), len(members), records)
+    return share(facts, id, sum(member in taught for member in members), len(members), records)
 
 
 def _double_life(facts: Facts) -> Iterator[Figure]:

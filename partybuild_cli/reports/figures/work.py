@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from partybuild_cli.records.base.dated import home_on
-from partybuild_cli.records.honor import HonorLevel
+from partybuild_cli.records.honor import LEVEL
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports.figures.figure import Figure, counted, share, summed
 from partybuild_cli.rules.belonging import Owners, standing
@@ -120,7 +120,7 @@ def _honors(facts: Facts) -> Iterator[Figure]:
         return references("honor", found, "awarded_on", "title", lambda row: f"{row['level']}，{row['winner']}")
 
     yield counted(facts, "honor.count", records(found))
-    for level in HonorLevel:
+    for level in LEVEL.words:
         if mine := [row for row in found if row["level"] == level]:
             yield counted(facts, "honor.count.*", records(mine), part=level)
     yield counted(facts, "honor.winners", records(found), len({row["winner"] for row in found}))

@@ -24,12 +24,11 @@ from partybuild_cli.sheets.amending.inserting import insert_rows
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, open_workbook, save_workbook
 from partybuild_cli.sheets.exporting.files import Request, records_for
 from partybuild_cli.sheets.exporting.ledger import written
-from partybuild_cli.sheets.importing import memory
-from partybuild_cli.sheets.importing.columns import match_columns, rows_of
+from partybuild_cli.sheets.importing.asking import recall
+from partybuild_cli.sheets.importing.columns import Matched, match_columns
 from partybuild_cli.sheets.importing.context import surroundings, year_in
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.matched import Matched
 from partybuild_cli.sheets.importing.rowkinds import EXAMPLE, RECORD, SERIAL
 from partybuild_cli.sheets.importing.table import Table, find_tables
 from partybuild_cli.sheets.reading import Book, read_book
@@ -61,8 +60,7 @@ def _find_table(connection: Connection, book: Book, record: type[Record], name: 
     roster = load_roster(connection)
     best: tuple[Table, Matched] | None = None
     for table in (table for sheet in book.sheets for table in find_tables(Grid(sheet))[0]):
-        told = memory.recall(connection, table.headings)
-        matched = match_columns(record, table.headings, told, Samples(table, roster))
+        matched = match_columns(record, Samples(table, roster), recall(connection, table.headings))
         if len(matched.found) > max(len(best[1].found) if best else 0, _LEAST - 1):
             best = table, matched
     if best is None:
@@ -75,7 +73,7 @@ def _find_table(connection: Connection, book: Book, record: type[Record], name: 
 
 def _read_form(table: Table, matched: Matched, sheet: Any) -> Form:
     """Which rows of the table wait; `sheet` tells formulas, which say nothing yet, from what stands there already."""
-    kinds = rows_of(matched, table.repeats, set(table.titles))
+    kinds = matched.row_kinds(table.repeats, set(table.titles))
     kept, first = 0, table.first
     for number in range(table.first, table.last + 1):
         filled = [

@@ -20,8 +20,8 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.sheets.amending.saving import area, save_workbook, writable
 from partybuild_cli.sheets.importing.grid import Grid
+from partybuild_cli.sheets.importing.headings import lexicon
 from partybuild_cli.sheets.importing.table import find_tables
-from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.sheets.reading import Sheet, read_book
 from partybuild_cli.values import Choice
 from partybuild_cli.values.idnumber import check_digit

@@ -13,15 +13,15 @@ from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.collected import marks_of, stamp_of
 from partybuild_cli.records.base.context import Context, View
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.loaded import load_below
+from partybuild_cli.records.base.loaded import pick
 from partybuild_cli.records.base.present import tell_all
-from partybuild_cli.records.base.query import Found, Wanted, fetch, pick
+from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.records.base.returned import Marker
+from partybuild_cli.records.base.returned import Marker, compared
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.sheets.exporting.ledger import Setting, ledger_page
-from partybuild_cli.sheets.importing.memory import known_places
+from partybuild_cli.sheets.importing.asking import known_places
 from partybuild_cli.sheets.writing import Page, write_book
 from partybuild_cli.sheets.writing.book import opened_with
 from partybuild_cli.store import journal, origins
@@ -91,10 +91,14 @@ def _page(connection: Connection, record: type[Record], request: Request, roster
     past = setting.period is not None and setting.as_of < date.today()
     stamps = journal.stamps_of(connection, record.ledger, past=past)
     places = known_places(connection, record.ledger)
-    return ledger_page(record, told, replace(setting, period=_period(record, setting)), places, stamps), told.numbers
+    return ledger_page(record, told, replace(setting, period=_period(record, setting)), places, stamps), [
+        one.number for one in told
+    ]
 
 
-def records_for(connection: Connection, record: type[Record], request: Request, roster: Roster | None = None) -> Found:
+def records_for(
+    connection: Connection, record: type[Record], request: Request, roster: Roster | None = None
+) -> list[View]:
     """What happened in the period; of what stands from one day on, the roster too, what was there on its last day."""
     setting = request.setting
     wanted = Wanted(request.branch, period=_period(record, setting), by=setting.as_of if setting.period else None)
@@ -137,10 +141,10 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
             one.number: one
             for one in origins.of_branch(connection, record.ledger, 0 if record is Branch else number).values()
         }
-        told, marker = list(fetch(connection, record, Wanted(branch=setting.unit), roster=roster)), Marker(record)
+        told, marker = fetch(connection, record, Wanted(branch=setting.unit), roster=roster), Marker(compared(record))
         if not record.tells_apart:  # what is about somebody who has left is the branch's still
             came = pick(connection, record, sorted(known.keys() - {one.number for one in told}))
-            told += tell_all(record, load_below(connection, came), Context(roster, setting.as_of))
+            told += tell_all(record, came, Context(roster, setting.as_of))
         if record is Branch:
             told = [one for one in told if one.number == number]
         if not everything:

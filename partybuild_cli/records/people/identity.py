@@ -5,10 +5,8 @@ from collections.abc import Callable
 from itertools import product
 from operator import eq
 
-from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Values
-from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.match import Key, Matcher
+from partybuild_cli.records.base.column import Column, Row, Values
+from partybuild_cli.records.base.draft import Draft, Matcher
 from partybuild_cli.values.day import agrees
 from partybuild_cli.values.idnumber import birth_day
 from partybuild_cli.values.text import tight
@@ -34,10 +32,7 @@ class MemberMatcher(Matcher):
         return found
 
     def _look_round(self, draft: Draft) -> None:
-        """Somebody else's 工号, and a namesake in the branch whom no number tells apart, are problems of a new row.
-
-        Two rows of one sheet that differ in birth are two people: whoever made the list had both before him.
-        """
+        """Somebody else's 工号, and a namesake in the branch whom nothing tells apart, are problems of a new row."""
         row = draft.stored
         for other in self._index.get(("工号", _plain(row.get("staff_no"))), ()) if row.get("staff_no") else ():
             draft.refuse(
@@ -71,10 +66,10 @@ class MemberMatcher(Matcher):
         numbers = {"staff_no": "工号", "id_number": "公民身份号码"}
         return next((word for part, word in numbers.items() if row.get(part) and other.get(part)), "")
 
-    def keys(self, row: Values) -> list[Key]:
+    def keys(self, row: Values) -> list[Row]:
         """The strongest first; by name only those who have neither number that the row has."""
         staff_no, id_number = row.get("staff_no"), row.get("id_number")
-        keys: list[Key] = []
+        keys: list[Row] = []
         if staff_no:
             keys.append(("工号", _plain(staff_no)))
         if id_number:
@@ -85,11 +80,11 @@ class MemberMatcher(Matcher):
         keys.extend(("姓名", row.get("branch_id"), row.get("name"), *kinds) for kinds in lacking)
         return keys
 
-    def kept_keys(self, row: Values) -> list[Key]:
+    def kept_keys(self, row: Values) -> list[Row]:
         """Under each number, and by name beside those who have the same kinds of number."""
         staff_no, id_number = row.get("staff_no"), row.get("id_number")
         name = (row.get("branch_id"), row.get("name"))
-        keys: list[Key] = [("姓名", *name, bool(staff_no), bool(id_number)), ("同名", *name)]
+        keys: list[Row] = [("姓名", *name, bool(staff_no), bool(id_number)), ("同名", *name)]
         if staff_no:
             keys += [("工号", _plain(staff_no)), ("近似", _bare(staff_no))]
         if id_number:

@@ -1,7 +1,7 @@
 """Forgetting a member (抹除个人信息): in the book, in its history, and in the copies beside it; two phases, see `store/forget.py`."""
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,11 +9,10 @@ from sqlalchemy import Connection
 
 from partybuild_cli import effects
 from partybuild_cli.errors import NotFound, PartybuildError, Unfit
-from partybuild_cli.records.base.evidence import may_show
-from partybuild_cli.records.base.forgetting import Erasure, Known, erasure_of, everybody, mark_of, same_person
-from partybuild_cli.records.base.mentions import Seen, seeming
+from partybuild_cli.records.base.query import about_member
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.store import backup, driver, forget, settings
+from partybuild_cli.records.people.forgetting import Erasure, Known, Seen, erasure_of, everybody, mark_of, same_person
+from partybuild_cli.store import backup, driver, evidence, forget, settings
 from partybuild_cli.store.engine import Book, open_book
 from partybuild_cli.store.evidence import Attached
 from partybuild_cli.store.history import Change, save
@@ -69,24 +68,25 @@ def whom(book: Book, word: str) -> Whom:
     with book.reading() as connection:
         people, begun = everybody(connection), forget.pending(connection, tight(word))
         found = _meant(people, tight(word))
-        if begun is not None and begun.number in people and not any(_left(people, number) for number in found):
+        if begun is not None and begun.number in people and not any(people[number].stays for number in found):
             found = {begun.number}
         forget.refuse_if_altered(connection)
     if len(found) > 1:
-        listed = "、".join(f"编号{number}（{_state(people[number])}）" for number in sorted(found))
+        states = ((n, "在册" if people[n].stays else "已转出" if people[n].there else "已移除") for n in sorted(found))
+        listed = "、".join(f"编号{number}（{state}）" for number, state in states)
         raise NotFound(f"“{word}”可能是 {len(found)} 个人：{listed}。请写 编号 后面的号码，如 编号{min(found)}。")
     if not found:
         raise NotFound(
             f"花名册和变更日志中都没有“{word}”，已经抹除完的人也查不到了（见 partybuild log）。请核对姓名、工号或编号。"
         )
-    number = found.pop()
+    [number] = found
     person = [people[one] for one in sorted({number, *same_person(people, [people[number]])})]
-    staying = next((one for one in person if one.there and not one.now.get("left_on")), None)
-    if staying is not None:
-        raise Unfit(
-            f"{staying.now['name']}还在花名册上，党支部履行法定职责需要这些信息（个人信息保护法第十三条），不能抹除。"
-            "转出后再抹除：partybuild member transfer 姓名 --to 去向 --on 日期。"
-        )
+    for one in person:
+        if one.stays:
+            raise Unfit(
+                f"{one.now['name']}还在花名册上，党支部履行法定职责需要这些信息（个人信息保护法第十三条），不能抹除。"
+                "转出后再抹除：partybuild member transfer 姓名 --to 去向 --on 日期。"
+            )
     return Whom(number, tight(word), person, begun.left if begun and begun.number == number else ())
 
 
@@ -97,24 +97,16 @@ def _meant(people: dict[int, Known], word: str) -> set[int]:
     numbered = {int(bare)} & people.keys() if bare.isdecimal() and len(bare) < 19 else set[int]()
     if bare != word:
         return numbered
-    called = {
+    now = {
         number
         for number, one in people.items()
-        if one.now.get("name") == name and (not bracket or bracket in (one.now.get("staff_no"), f"编号{number}"))
+        if word == one.now.get("staff_no")
+        or (name == one.now.get("name") and bracket in ("", one.now.get("staff_no"), f"编号{number}"))
     }
-    now = called | {number for number, one in people.items() if word == one.now.get("staff_no")}
-    ever = {n for n, one in people.items() if word in one.ever["name"] | one.ever["staff_no"]}
+    ever = {number for number, one in people.items() if word in one.ever["name"] | one.ever["staff_no"]}
     found = now or ever or numbered
-    first = next(iter(sorted(found)), None)
-    return found if first is None or not found <= {first, *same_person(people, [people[first]])} else {first}
-
-
-def _left(people: dict[int, Known], number: int) -> bool:
-    return not people[number].there or bool(people[number].now.get("left_on"))
-
-
-def _state(one: Known) -> str:
-    return "在册" if one.there and not one.now.get("left_on") else "已转出" if one.there else "已移除"
+    first = min(found, default=0)
+    return {first} if found and found <= {first, *same_person(people, [people[first]])} else found
 
 
 def forget_member(book: Book, who: Whom, elsewhere: Elsewhere) -> Forgotten:
@@ -137,8 +129,8 @@ def forget_member(book: Book, who: Whom, elsewhere: Elsewhere) -> Forgotten:
     with _or_left(done, book.path):
         book.compact()
         with book.reading() as connection:
-            done.texts = seeming(connection, erasure)
-            done.files = may_show(connection, {who.number, *erasure.members})
+            done.texts = erasure.seeming(connection)
+            done.files = _may_show(connection, {who.number, *erasure.members})
             if forget.legible(connection, book.path, words):
                 done.left.append(book.path)
         done.left += _others({book.path, *copies}, book.path, words, who.left)
@@ -148,6 +140,16 @@ def forget_member(book: Book, who: Whom, elsewhere: Elsewhere) -> Forgotten:
             else:
                 forget.settle_pending(connection, who.number)
     return done
+
+
+def _may_show(connection: Connection, members: Collection[int]) -> list[Attached]:
+    """The files of records about a member, or that name him: he may be seen on them, and only a person can tell."""
+    found = []
+    for record in all_records():
+        files = evidence.kept(connection, record.ledger)
+        about = set().union(*(about_member(connection, record, member) for member in members)) if files else set()
+        found += [one for one in files if one.number in about]
+    return found
 
 
 def _erase(connection: Connection, erasure: Erasure, elsewhere: Elsewhere) -> Change:
@@ -178,10 +180,9 @@ def _copies(book: Path, name: str, lock: Lock) -> list[Path]:
 
 
 def _is_database(path: Path) -> bool:
-    try:
+    with suppress(OSError):
         return path.is_file() and (driver.is_plain(path) or driver.salt_of(path) is not None)
-    except OSError:
-        return False
+    return False
 
 
 def _names_in(path: Path, lock: Lock) -> set[str | None]:
