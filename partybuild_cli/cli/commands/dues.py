@@ -100,6 +100,8 @@ def pay(
     branch: OfBranch = None,
 ) -> None:
     """登记一批党员缴了一个月的党费：实缴按应缴填，没有核定的按上次的基数核定；已缴的不动"""
+    from partybuild_cli.records.base.editing import add_records
+    from partybuild_cli.records.dues import Dues
     from partybuild_cli.rules.dues import pay_month
 
     wanted = _month(required("月份", "哪个月的党费（如 本月、上月、2026-10）", month, _month))
@@ -124,14 +126,32 @@ def pay(
             found = many.members(load_roster(connection), branch, str(last_date(wanted)))
             named += [name for name in found if name not in named]
         done = pay_month(connection, change, wanted, named, day, paid)
-        if done.unknown and not many:
+        if done.unknown and not many and not asked:
             raise InputProblems(
                 f"还不知道缴纳基数：{'、'.join(done.unknown)}。请加 --paid 写明实缴，或先用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记。"
                 "没有写入任何内容。"
             )
+    new = _asked_bases(done.unknown) if asked else {}
+    if new:
+        done.unknown = [name for name in done.unknown if name not in new]
+        _tell_payment(done, wanted)
+        with writing() as (connection, change):
+            rows = [{"member": name, "month": wanted, "base": base} for name, base in new.items()]
+            add_records(connection, change, Dues, _worked_out(connection, rows))
+            done = pay_month(connection, change, wanted, [*new], day, paid)
     _tell_payment(done, wanted)
     if asked:
         teach(line)
+
+
+def _asked_bases(unknown: list[str]) -> dict[str, str]:
+    """The 缴纳基数 of those of whom none is known, as far as the clerk knows it."""
+    from partybuild_cli.records.dues import MONEY
+
+    said = {
+        name: prompt_for(f"{name}的缴纳基数（元，不登记就直接回车）", MONEY.parse, needed=False) for name in unknown
+    }
+    return {name: base for name, base in said.items() if base}
 
 
 def _day(said: str) -> None:
