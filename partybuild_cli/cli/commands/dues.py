@@ -1,6 +1,7 @@
 """`dues prepare`, `rate`, `arrears`, `register`: from the base to the twelve columns (党费)."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from partybuild_cli.cli import screen, whom
-from partybuild_cli.cli.ask import completed, prompt_for, required, teach
+from partybuild_cli.cli.ask import BACK, Stop, completed, prompt_for, required, teach
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, Cells, OfBranch, OfPeriod, Own, Said, ToFile, period_of
@@ -144,12 +145,15 @@ def pay(
 
 
 def _asked_bases(unknown: list[str]) -> dict[str, str]:
-    """The 缴纳基数 of those of whom none is known, as far as the clerk knows it."""
+    """The 缴纳基数 of those of whom none is known, as far as the clerk knows it; he may stop anywhere."""
     from partybuild_cli.records.dues import MONEY
 
-    said = {
-        name: prompt_for(f"{name}的缴纳基数（元，不登记就直接回车）", MONEY.parse, needed=False) for name in unknown
-    }
+    said: dict[str, str] = {}
+    if unknown:
+        screen.note(f"还不知道 {len(unknown)} 人的缴纳基数，不知道的直接回车，写 {BACK} 就不再问。")
+    with suppress(Stop):
+        for name in unknown:
+            said[name] = prompt_for(f"{name}的缴纳基数（元）", MONEY.parse, needed=False)
     return {name: base for name, base in said.items() if base}
 
 
