@@ -157,7 +157,8 @@ def _merges(merges: Iterable[Merge], lines: Sequence[Line]) -> list[Merge]:
     return kept
 
 
-#: Rows whose own looks are copied; those below look like the last of them.
+#: Rows whose own looks are copied, and whose marked cells bear a comment; those below look like the last of them, and say
+#: what is wrong in the column 问题 only.
 _DRESSED = 2_000
 #: So many rows go into it whole.
 _ALL_ROWS = 3_000
@@ -192,6 +193,7 @@ class _Page:
         self._excerpt = excerpt
         self._sheet: Any = book.create_sheet(name)
         self._rows = [line.row for line in excerpt.lines if line.row][:_DRESSED]
+        self._near = frozenset(self._rows)
         looks = open_looks(package, {excerpt.name: self._rows})
         self._looks: Any = looks[excerpt.name] if looks and excerpt.name in looks.sheetnames else None
         self._styles: dict[tuple[int | None, bool], Any] = {}
@@ -216,7 +218,8 @@ class _Page:
         self._sheet.merged_cells.add(f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}")
 
     def _cells(self, line: Line) -> Iterator[Any]:
-        row = line.row if self._looks is None or not line.row or line.row in self._rows else self._rows[-1]
+        near = not line.row or line.row in self._near
+        row = line.row if self._looks is None or near else self._rows[-1]
         for column in range(max(line.cells, default=-1) + 1):
             like = self._looks.cell(row, column + 1 + self._excerpt.shift) if self._looks is not None and row else None
             marked = column in line.findings
@@ -226,7 +229,7 @@ class _Page:
                 continue
             cell = self._cell(raw, plain=like is None)
             self._dress(cell, like, marked, ruled=line.heads or line.bad or line.good)
-            if marked:
+            if marked and near:
                 cell.comment = _comment(line.findings[column])
             yield cell
 
