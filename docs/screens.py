@@ -41,17 +41,18 @@ def pictures() -> dict[Path, str]:
     for page in sorted(DOCS.glob("*.md")):
         text = page.read_text(encoding="utf8")
         if "<!-- picture: " in text:
-            for name, screen in _screens(text).items():
-                found[SCREENS / f"{name}.svg"] = svg(screen)
+            for (name, width), screen in _screens(text).items():
+                found[SCREENS / f"{name}.svg"] = svg(screen, columns=width)
     return found
 
 
-def _screens(text: str) -> dict[str, str]:
-    shown: dict[str, list[str]] = defaultdict(list)
+def _screens(text: str) -> dict[tuple[str, int], str]:
+    shown: dict[tuple[str, int], list[str]] = defaultdict(list)
     for block, step, played in perform(text):
         if "picture" in block.marks:
-            shown[block.marks["picture"]] += [f"\x1b[32m$\x1b[0m {step.line}", played.screen.rstrip()]
-    return {name: re.sub(r" +$", "", "\n".join(lines), flags=re.MULTILINE) for name, lines in shown.items()}
+            lines = [f"\x1b[32m$\x1b[0m {step.line}", played.screen.rstrip()]
+            shown[block.marks["picture"], block.width] += lines
+    return {key: re.sub(r" +$", "", "\n".join(lines), flags=re.MULTILINE) for key, lines in shown.items()}
 
 
 def stale() -> list[Path]:

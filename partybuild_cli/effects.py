@@ -55,6 +55,15 @@ def begin(command: Sequence[str] | None = None) -> None:
     _now = Effects(command)
 
 
+def resume(outer: Effects) -> None:
+    """A run that was begun within another has ended: what it did, the other has done too."""
+    global _now
+    for book, numbers in _now.changes.items():
+        outer.changes.setdefault(book, []).extend(numbers)
+    outer.files += _now.files
+    _now = outer
+
+
 def so_far() -> Effects:
     """What this run has done until now."""
     return _now

@@ -15,7 +15,7 @@ from partybuild_cli.cli.app import command
 from partybuild_cli.cli.lazy import ChineseCommand
 from partybuild_cli.cli.run import run
 from partybuild_cli.errors import PartybuildError, UsageFault, ValueProblem
-from partybuild_cli.index import schemes_in_use
+from partybuild_cli.index import schemes
 from partybuild_cli.records.base.registry import captions, record
 from partybuild_cli.store.engine import Book, open_book
 
@@ -68,7 +68,7 @@ def cli(book_file: Path, capsys: pytest.CaptureFixture[str]) -> Cli:
 @pytest.fixture
 def first_edition(monkeypatch: pytest.MonkeyPatch) -> None:
     """New rounds are computed by 默认方案@1, whose numbers the test tells of."""
-    monkeypatch.setattr(schemes_in_use, "DEFAULT", "默认方案@1")
+    monkeypatch.setattr(schemes, "DEFAULT", "默认方案@1")
 
 
 @pytest.fixture

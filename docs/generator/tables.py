@@ -7,8 +7,8 @@ from generator.sentences import Sentence, collect
 from generator.text import table
 from partybuild_cli.index.measures import MEASURES
 from partybuild_cli.index.measures.declare import RULES_OF_SHAPE
-from partybuild_cli.index.scheme_file import built_in_schemes
-from partybuild_cli.index.typical import TYPICAL, typical_score
+from partybuild_cli.index.schemes import built_in_schemes
+from partybuild_cli.index.typical import typical_members, typical_score
 
 #: Rooms whose sentences about one value can stand at a row of a sheet.
 _ROWS = ("values", "records", "sheets", "rules")
@@ -67,7 +67,7 @@ def typical() -> str:
     shown = [one for place, one in enumerate(found) if one.id == "默认方案" or found[place - 1].id != one.id]
     return table(
         ["典型党员（本季度没有到期的整改承诺，只按记录）", *(one.key for one in shown)],
-        ([one.name, *(str(typical_score(scheme, one)) for scheme in shown)] for one in TYPICAL),
+        ([one["name"], *(str(typical_score(scheme, one)) for scheme in shown)] for one in typical_members()),
     )
 
 

@@ -43,10 +43,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def within(words: Sequence[str]) -> int:
-    """Run a command line from within another (menu); its exit code. Its effects are its own, its sentences are told.
+    """Run a command line from within another (menu, demo); its exit code. What it did counts for both.
 
     Stop where somebody who was asked steps back.
     """
+    outer, context = effects.so_far(), session.context()
     effects.begin(words)
     session.begin(None)
     try:
@@ -54,7 +55,8 @@ def within(words: Sequence[str]) -> int:
         for sentence in effects.so_far().remarks:
             _say(f"注意：{sentence}")
     finally:
-        effects.begin()
+        effects.resume(outer)
+        session.begin(context)
     return code
 
 
@@ -135,7 +137,7 @@ def _damage() -> str | None:
     from partybuild_cli.cli.crash import damage
 
     try:
-        return damage(session.book_path(session.context()))
+        return damage(session.book_path())
     except Exception:  # it can no longer be looked at, or never was there
         return None
 
@@ -145,7 +147,7 @@ def _recorded(fault: Exception, words: Sequence[str]) -> str:
     from partybuild_cli.cli import crash
 
     try:
-        path, reason = crash.record(fault, words, session.book_path(session.context()))
+        path, reason = crash.record(fault, words, session.book_path())
     except Exception as second:
         path, reason = None, type(second).__name__
     if path is None:
@@ -169,7 +171,7 @@ def _done() -> str:
 def _look() -> str:
     """What to do about it: nothing is to be done again, and the log shows what was written to the book."""
     for book, numbers in effects.so_far().changes.items():
-        here = session.context() is not None and book == session.book_path(session.context())
+        here = session.context() is not None and book == session.book_path()
         program = "partybuild" if here else f"partybuild --db {shell_word(str(book))}"
         words = f"不要重做，用 {program} log{f' show {numbers[0]}' if len(numbers) == 1 else ''} 查看。"
         return pasteable(words) if here else words

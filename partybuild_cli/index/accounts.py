@@ -1,37 +1,48 @@
-"""The account of one member's quarter (个人得分明细): every line with its points and the records behind it.
+"""The account of one member's quarter (个人得分明细): every line with its points and the records behind it; and their list.
 
 One account serves the list, explain, the posting, the difference and the forms: live, from the records as they are, or
 frozen as it was posted. Points, dimensions, base and obj have at most four places (see `numbers`); the score has one.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.index.collect import Query, records_behind
 from partybuild_cli.index.compute import Computed, Ranked, compute_branches
-from partybuild_cli.index.measures.declare import Asked, asked_by
 from partybuild_cli.index.numbers import cut, plain, spread, tenth, total
 from partybuild_cli.index.participants import Key, load_participants, rank_profile
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import DRAFTS, Round, branch_names, frozen, rounds_of
-from partybuild_cli.index.scheme import Indicator, Measurable
-from partybuild_cli.index.scoring import ZERO, Items, Measured, Score
+from partybuild_cli.index.rounds import (
+    DRAFTS,
+    STATE_WORDS,
+    Round,
+    branch_names,
+    frozen,
+    rounds_of,
+    saved_scores,
+    scores_between,
+)
+from partybuild_cli.index.scheme import Measurable
+from partybuild_cli.index.scoring import ZERO, Score, items_text, rule_text, value_text
 from partybuild_cli.values.reference import Reference
 
 Document = dict[str, Any]
-#: The records behind each line, by member.
-Behind = Mapping[Asked, Mapping[Key, Sequence[Reference]]]
-NOTHING = "—"
+#: The records behind each question of the scheme, by member.
+Behind = Mapping[tuple[object, ...], Mapping[Key, Sequence[Reference]]]
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_QUARTERS = 6
+#: Below this a score stands at the lowest block: hardly anybody falls there, and the differences lie above.
+_FLOOR = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(BaseModel):
     """An indicator of the account: what was measured, by which rule it became points, and from which records.
 
     `raw` of `worth` is what the rule gave; `points` of `max` is that after redistribution.
@@ -50,8 +61,7 @@ class Line:
     worth: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AdjustmentLine:
+class AdjustmentLine(BaseModel):
     """A bonus or deduction item (加分、扣分) that moved the score."""
 
     kind: str
@@ -61,13 +71,14 @@ class AdjustmentLine:
     records: Sequence[Reference] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(BaseModel):
     """One member's quarter; the figures as they are shown, None where there are none. `state` is that of the round.
 
     `profile` is among whom he is ranked, where a scheme ranks 在岗, 退休 and 预备 apart; `formula` is how the parts make the
     score, `redistribution` whose points went where.
     """
+
+    model_config = ConfigDict(frozen=True)
 
     name: str
     staff_no: str | None
@@ -85,10 +96,10 @@ class Account:
     bonus: str | None = None
     deduction: str | None = None
     obj: str | None = None
-    parts: Mapping[str, str | None] = field(default_factory=dict)
-    dimensions: Mapping[str, str] = field(default_factory=dict)
-    posted_dimensions: Mapping[str, str] = field(default_factory=dict)
-    dimension_names: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str | None] = {}
+    dimensions: Mapping[str, str] = {}
+    posted_dimensions: Mapping[str, str] = {}
+    dimension_names: Mapping[str, str] = {}
     vetoes: Sequence[str] = ()
     indicators: Sequence[Line] = ()
     adjustments: Sequence[AdjustmentLine] = ()
@@ -112,27 +123,7 @@ class Account:
 
     def document(self) -> Document:
         """The account as it is frozen, which is before it is posted: without its state."""
-        left_out = ("state", *(() if self.profile else ("profile",)))
-        plain_keys = {key: value for key, value in _dict(self).items() if key not in left_out}
-        return plain_keys | {key: [_line(line) for line in plain_keys[key]] for key in ("indicators", "adjustments")}
-
-
-def _dict(one: Account | Line | AdjustmentLine) -> Document:
-    return {key.name: getattr(one, key.name) for key in fields(one)}
-
-
-def _line(line: Line | AdjustmentLine) -> Document:
-    return _dict(line) | {"records": [record.document() for record in line.records]}
-
-
-def read_account(document: Mapping[str, Any]) -> Account:
-    """An account as it was frozen."""
-    known = {key.name: document[key.name] for key in fields(Account) if key.name in document}
-    for key, kind in (("indicators", Line), ("adjustments", AdjustmentLine)):
-        known[key] = [
-            kind(**{**line, "records": [Reference(**record) for record in line["records"]]}) for line in document[key]
-        ]
-    return Account(**known)
+        return self.model_dump(exclude={"state"} if self.profile else {"state", "profile"})
 
 
 def account_of(connection: Connection, quarter: Quarter, member: int, branch: int | None = None) -> Account:
@@ -150,19 +141,32 @@ def account_of(connection: Connection, quarter: Quarter, member: int, branch: in
     return found[0]
 
 
+def branch_in(connection: Connection, quarter: Quarter, member: int) -> int:
+    """The branch to which a member belonged last within the quarter; of one who left it long ago, that of his posting."""
+    if found := load_participants(connection, quarter, member=member):
+        return max(found, key=lambda one: (one.stayed, one.days)).branch
+    posted = connection.exec_driver_sql(
+        "SELECT r.branch_id FROM index_score AS s JOIN index_round AS r ON r.id = s.round_id"
+        " WHERE s.member_id = ? AND r.quarter = ? AND r.state IN ('posted', 'revised', 'locked')"
+        " ORDER BY s.days DESC, r.revision DESC LIMIT 1",
+        (member, quarter.label),
+    ).scalar()
+    now = "SELECT branch_id FROM member WHERE id = ?"
+    return int(connection.exec_driver_sql(now, (member,)).scalar_one() if posted is None else posted)
+
+
 def accounts_of(connection: Connection, quarter: Quarter, branch: int, member: int | None = None) -> list[Account]:
     """The accounts of a branch, or of one member in it: as posted where it was posted, else as the records say now."""
     kept = rounds_of(connection, quarter, branch).get(branch)
-    if kept is None:
-        return live_accounts(connection, quarter, branch, member)
-    if kept.open:
-        return [replace(one, state=kept.state) for one in live_accounts(connection, quarter, branch, member)]
-    return [one for one in frozen_accounts(connection, kept) if member in (None, one.member)]
+    if kept is not None and not kept.open:
+        return [one for one in frozen_accounts(connection, kept) if member in (None, one.member)]
+    accounts = live_accounts(connection, quarter, branch, member)
+    return [one.model_copy(update={"state": kept.state}) for one in accounts] if kept else accounts
 
 
 def frozen_accounts(connection: Connection, posted: Round) -> list[Account]:
     """The accounts of a posting, as they were posted."""
-    return [replace(read_account(document), state=posted.state) for document in frozen(connection, posted.id)]
+    return [Account.model_validate(one | {"state": posted.state}) for one in frozen(connection, posted.id)]
 
 
 def live_accounts(connection: Connection, quarter: Quarter, branch: int, member: int | None = None) -> list[Account]:
@@ -174,17 +178,12 @@ def live_accounts(connection: Connection, quarter: Quarter, branch: int, member:
 def with_records(connection: Connection, computed: Computed, branch: int, member: int | None = None) -> list[Account]:
     """The accounts of a branch that was computed, or of one member in it, in the order of the list, with all records."""
     listed = [one for one in computed.branches.get(branch, ()) if member in (None, one.participant.member)]
-    participants = [one.participant for one in listed]
-    if not participants:
-        return []
-    query = Query(connection, computed.quarter, branch)
-    asked = dict.fromkeys(
-        asked_by(line)
-        for one in listed
-        if one.score
-        for line in (*one.score.indicators, *(moved.item for moved in one.score.moved))
-    )
-    behind = {one: records_behind(query, one, participants) for one in asked}
+    query, participants = Query(connection, computed.quarter, branch), [one.participant for one in listed]
+    behind: dict[tuple[object, ...], Mapping[Key, Sequence[Reference]]] = {}
+    for score in (one.score for one in listed if one.score):
+        for line in (*score.indicators, *(moved.item for moved in (*score.bonus_lines, *score.deduction_lines))):
+            if line.question not in behind:
+                behind[line.question] = records_behind(query, line, participants)
     name = branch_names(connection)[branch]
     return [live_account(computed, name, one, behind) for one in listed]
 
@@ -194,7 +193,7 @@ def live_account(computed: Computed, branch: str, listed: Ranked, behind: Behind
     participant, score = listed.participant, listed.score
 
     def records(line: Measurable) -> Sequence[Reference]:
-        return behind[asked_by(line)].get(participant.key, ()) if behind else ()
+        return behind[line.question].get(participant.key, []) if behind else []
 
     account = Account(
         name=participant.name,
@@ -211,28 +210,40 @@ def live_account(computed: Computed, branch: str, listed: Ranked, behind: Behind
     )
     if score is None:
         return account
-    base = score.base or ZERO
-    return replace(
-        account,
-        score=None if score.score is None else str(score.score),
-        band=score.band,
-        base=_plain(score.base),
-        bonus=plain(score.bonus),
-        deduction=plain(score.deduction),
-        obj=_plain(score.obj),
-        parts={part.id: _plain(score.parts[part.id]) for part in score.scheme.parts},
-        dimensions=_by_dimension(score, map(plain, spread(score.dimensions, cut(base)))),
-        posted_dimensions=_by_dimension(score, map(str, spread(score.dimensions, tenth(base), 1))),
-        dimension_names={one.id: one.name for one in score.scheme.dimensions},
-        vetoes=score.known.vetoes,
-        formula=_formula(score),
-        redistribution=_redistribution(score),
-        indicators=_lines(score, records),
-        adjustments=_adjustments(score, records),
-    )
+    base, dimensions = score.base or ZERO, score.scheme.dimensions
+    shown = map(plain, spread(score.dimensions, cut(base)))
+    posted = map(str, spread(score.dimensions, tenth(base), 1))
+    figures = {
+        "score": None if score.score is None else str(score.score),
+        "band": score.band,
+        "base": _plain(score.base),
+        "bonus": plain(score.bonus),
+        "deduction": plain(score.deduction),
+        "obj": _plain(score.obj),
+        "parts": {part.id: _plain(score.parts[part.id]) for part in score.scheme.parts},
+        "dimensions": {one.id: number for one, number in zip(dimensions, shown, strict=True)},
+        "posted_dimensions": {one.id: number for one, number in zip(dimensions, posted, strict=True)},
+        "dimension_names": {one.id: one.name for one in dimensions},
+        "vetoes": score.known.vetoes,
+        "formula": formula(score),
+        "redistribution": _redistribution(score),
+        "indicators": _lines(score, records),
+        "adjustments": [
+            AdjustmentLine(
+                kind=kind,
+                name=moved.item.name,
+                value=items_text(moved.found),
+                points=plain(moved.points),
+                records=records(moved.item),
+            )
+            for kind, lines in (("加分", score.bonus_lines), ("扣分", score.deduction_lines))
+            for moved in lines
+        ],
+    }
+    return account.model_copy(update=figures)
 
 
-def _formula(score: Score) -> str:
+def formula(score: Score) -> str:
     """How the parts make the score, with their weights (合成公式); the weights of missing parts go to the others."""
     if score.known.vetoes:
         return "一票否决，为 0 分"
@@ -241,8 +252,8 @@ def _formula(score: Score) -> str:
     if not there:
         return ""
     whole = sum(weight for _, weight, _ in there)
-    shares = [f"{plain(100 * weight)}{'%' if whole == 1 else f'/{plain(100 * whole)}'}" for _, weight, _ in there]
-    terms = [f"{name} {plain(points)} × {share}" for (name, _, points), share in zip(there, shares, strict=True)]
+    of = "%" if whole == 1 else f"/{plain(100 * whole)}"
+    terms = [f"{name} {plain(points)} × {plain(100 * weight)}{of}" for name, weight, points in there]
     amounts = [points * Fraction(weight) / Fraction(whole) for _, weight, points in there]
     missing = "、".join(name for name, _, points in parts if points is None)
     said = f"{' + '.join(terms)} = {' + '.join(map(plain, amounts))} = {plain(total(amounts))}"
@@ -256,13 +267,13 @@ def _redistribution(score: Score) -> list[str]:
     states = {"no_data": "没有台账记录", "not_applicable": "不适用"}
     for dimension in score.scheme.dimensions:
         mine = [(one, raw) for one, raw in score.lines() if one.dimension == dimension.id]
-        gone = [one for one, raw in mine if raw is None]
-        if not gone:
-            continue
-        names = "、".join(f"{one.id} {one.name}{states.get(score.known.measured[one.id].state, '')}" for one in gone)
-        stands = any(raw is not None and not one.opportunity for one, raw in mine)
-        to = f"{dimension.name}的其他义务" if stands else "其他维度的义务"
-        said.append(f"{names}，{plain(sum(one.points for one in gone))} 分按比例加给{to}")
+        if gone := [one for one, raw in mine if raw is None]:
+            names = "、".join(
+                f"{one.id} {one.name}{states.get(score.known.measured[one.id].state, '')}" for one in gone
+            )
+            stands = any(raw is not None and not one.opportunity for one, raw in mine)
+            to = f"{dimension.name}的其他义务" if stands else "其他维度的义务"
+            said.append(f"{names}，{plain(sum(one.points for one in gone))} 分按比例加给{to}")
     return said
 
 
@@ -270,41 +281,27 @@ def _plain(number: Fraction | None) -> str | None:
     return None if number is None else plain(number)
 
 
-def _by_dimension(score: Score, points: Iterable[str]) -> dict[str, str]:
-    """The points of each dimension; they add up to the base, and the lines of its indicators to them."""
-    return {one.id: number for one, number in zip(score.scheme.dimensions, points, strict=True)}
-
-
 def _lines(score: Score, records: Callable[[Measurable], Sequence[Reference]]) -> list[Line]:
     """Every indicator with value, rule and points that add up to the base shown."""
     points, maxima = _shown(score, score.points), _shown(score, score.maxima)
     lines = []
     for at, one in enumerate(score.indicators):
-        measured, raw = score.known.measured[one.id], score.raws[at]
-        lines.append(
-            Line(
-                id=one.id,
-                name=one.name,
-                dimension=one.dimension,
-                raw=_plain(raw),
-                points=plain(points[at]),
-                max=plain(maxima[at]),
-                value=value_text(one, measured),
-                rule=rule_text(one, score.targets[at]),
-                state=measured.state,
-                records=[] if measured.state == "no_data" else records(one),
-                worth=plain(one.points),
-            )
+        measured = score.known.measured[one.id]
+        line = Line(
+            id=one.id,
+            name=one.name,
+            dimension=one.dimension,
+            raw=_plain(score.raws[at]),
+            points=plain(points[at]),
+            max=plain(maxima[at]),
+            value=value_text(one, measured),
+            rule=rule_text(one, score.targets[at]),
+            state=measured.state,
+            records=[] if measured.state == "no_data" else records(one),
+            worth=plain(one.points),
         )
+        lines.append(line)
     return lines
-
-
-def _adjustments(score: Score, records: Callable[[Measurable], Sequence[Reference]]) -> list[AdjustmentLine]:
-    return [
-        AdjustmentLine(kind, moved.item.name, items_text(moved.found), plain(moved.points), records(moved.item))
-        for kind, lines in (("加分", score.bonus_lines), ("扣分", score.deduction_lines))
-        for moved in lines
-    ]
 
 
 def _shown(score: Score, numbers: Sequence[Fraction]) -> list[Decimal]:
@@ -320,50 +317,74 @@ def _shown(score: Score, numbers: Sequence[Fraction]) -> list[Decimal]:
     return shown
 
 
-def items_text(items: Items) -> str:
-    return "、".join(f"{word}×{plain(number)}" for word, number in items) or "0"
+@dataclass(slots=True)
+class Listing:
+    """Every member of a quarter with rank, score and dimensions (名单与排名)."""
+
+    quarter: Quarter
+    schemes: list[str] = field(default_factory=list)
+    states: list[str] = field(default_factory=list)
+    accounts: list[Account] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    unsaved: list[str] = field(default_factory=list)
+
+    @property
+    def scheme(self) -> str | None:
+        return "、".join(dict.fromkeys(self.schemes)) or None
+
+    @property
+    def state(self) -> str:
+        """How far the branch has come that is least far."""
+        return min(self.states, key=list(STATE_WORDS).index, default="draft")
+
+    def document(self) -> Document:
+        """The JSON of `index list`."""
+        head = {"quarter": self.quarter.label, "scheme": self.scheme, "state": self.state}
+        return {**head, "members": [one.summary for one in self.accounts]}
 
 
-def value_text(one: Indicator, measured: Measured) -> str:
-    """What was measured, as text: 9, 5/6, 次×3、带队×1."""
-    if measured.state != "scored":
-        return NOTHING
-    if one.rule == "share":
-        return f"{plain(measured.value)}/{plain(measured.due)}"
-    return items_text(measured.items) if one.rule == "each" else plain(measured.value)
+def list_quarter(connection: Connection, quarter: Quarter, branch: int | None = None) -> Listing:
+    """The list of a branch or of the whole book: as posted where it was posted, else by the records as they are now."""
+    listing, names = Listing(quarter), branch_names(connection)
+    kept = rounds_of(connection, quarter, branch)
+    posted = {number: one for number, one in kept.items() if not one.open}
+    for one in posted.values():
+        listing.schemes.append(one.scheme)
+        listing.states.append(one.state)
+        listing.accounts += frozen_accounts(connection, one)
+    drafts = [number for number in ([branch] if branch is not None else names) if number not in posted]
+    for computed, numbers in compute_branches(connection, quarter, drafts):
+        listing.problems += computed.problems
+        for number in numbers:
+            if listed := computed.branches.get(number):
+                draft = kept.get(number)
+                listing.schemes.append(computed.scheme.key)
+                listing.states.append(draft.state if draft else "draft")
+                listing.accounts += [live_account(computed, names[number], each) for each in listed]
+                if draft:
+                    listing.unsaved += _unsaved(quarter, names[number], saved_scores(connection, draft.id), listed)
+    order = {name: place for place, name in enumerate(names.values())}
+    listing.accounts.sort(key=lambda one: order.get(one.branch, len(order)))
+    return listing
 
 
-def rule_text(one: Indicator, target: Fraction) -> str:
-    """The rule in words, with its numbers; the target is the member's own, for the rule ratio."""
-    points = plain(one.points)
-    match one.rule:
-        case "ratio":
-            return f"{points} 分 × 实际 ÷ 目标 {plain(target)}，最多 {points} 分"
-        case "share":
-            return f"{points} 分 × 完成 ÷ 应完成"
-        case "each":
-            prices = "，".join(f"{word} {plain(price)} 分" for word, price in one.each.items())
-            return f"每项：{prices}；最多 {points} 分"
-        case "step":
-            steps = "，".join(f"达到 {plain(start)} 得 {plain(earned)} 分" for start, earned in one.steps)
-            return f"{steps}，其余 0 分"
-        case "flag":
-            return f"有即得 {points} 分"
-        case _:
-            return f"{points} 分，每件减 {plain(one.per or 0)} 分，减完为止"
+def _unsaved(quarter: Quarter, name: str, was: Mapping[int, Decimal | None], listed: Sequence[Ranked]) -> list[str]:
+    """Where the draft that `compute` saved is not what the records say now (草稿与记录不同)."""
+    now = {one.participant.member: one.score.score if one.score else None for one in listed}
+    moved = sum(was.get(member, "") != now.get(member, "") for member in was.keys() | now)
+    said = f"{name} {quarter.label} 所列按现在的记录，{moved} 人的得分与 compute 保存的不同。"
+    return [f"{said}要保存请用 partybuild index compute {quarter.label}。"] if moved else []
 
 
-def branch_in(connection: Connection, quarter: Quarter, member: int) -> int:
-    """The branch to which a member belonged last within the quarter."""
-    posted = connection.exec_driver_sql(
-        "SELECT r.branch_id FROM index_score AS s JOIN index_round AS r ON r.id = s.round_id"
-        " WHERE s.member_id = ? AND r.quarter = ? AND r.state IN ('posted', 'revised', 'locked')"
-        " ORDER BY s.days DESC, r.revision DESC LIMIT 1",
-        (member, quarter.label),
-    ).scalar()
-    found = load_participants(connection, quarter, member=member)
-    if not found and posted is not None:
-        return int(posted)
-    if not found:
-        return int(connection.exec_driver_sql("SELECT branch_id FROM member WHERE id = ?", (member,)).scalar_one())
-    return max(found, key=lambda one: (one.stayed, one.days)).branch
+def trends(connection: Connection, quarter: Quarter) -> dict[int, str]:
+    """How the last six quarters went (走势): for every member with scores a line of blocks, oldest first."""
+    first = quarter
+    for _ in range(_QUARTERS - 1):
+        first = first.before
+    scores, _ = scores_between(connection, first.label, quarter.label)
+    return {member: "".join(_block(one.score) for one in found.values()) for member, found in scores.items()}
+
+
+def _block(score: Decimal) -> str:
+    height = (score - _FLOOR) * len(_BLOCKS) / (100 - _FLOOR)
+    return _BLOCKS[min(len(_BLOCKS) - 1, max(0, int(height)))]

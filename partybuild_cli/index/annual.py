@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -17,15 +17,14 @@ from partybuild_cli.index.participants import Participant, load_participants
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import DRAFTS, QuarterScore, branch_names, scores_between
 from partybuild_cli.index.scheme import AnnualSettings
-from partybuild_cli.index.schemes_in_use import schemes_for
-from partybuild_cli.records.review import Grade
+from partybuild_cli.index.schemes import schemes_for
+from partybuild_cli.records.review import GRADES
 
-COEFFICIENT_PLACES = 4
+_PLACES = 4
 PROPOSED, TIED, NOT_PROPOSED, UNGRADED = "优秀候选", "并列待定", "不推荐优秀", "不评定"
 
 
-@dataclass(frozen=True, slots=True)
-class MemberYear:
+class MemberYear(NamedTuple):
     """The scored quarters of a member of one branch; `full` is 正式党员, 预备党员 being scored without a grade."""
 
     full: bool
@@ -44,48 +43,33 @@ class AnnualScore:
 
 
 def annual(cases: Sequence[MemberYear], full_members: int, settings: AnnualSettings) -> list[AnnualScore]:
-    """The year of one branch, in the order given. `full_members` counts all 正式党员 of the branch, scored or not."""
-    indices = [_index(case, settings) for case in cases]
-    proposals = _proposals(cases, indices, full_members // settings.excellent_one_in, settings)
-    return [
-        AnnualScore(index, rank, *_pay(index, settings), proposal)
-        for index, rank, proposal in zip(indices, ranks(indices), proposals, strict=True)
-    ]
+    """The year of one branch, in the order given. `full_members` counts all 正式党员 of the branch, scored or not.
 
-
-def _index(case: MemberYear, settings: AnnualSettings) -> Decimal | None:
-    if len(case.quarters) < settings.least_quarters:
-        return None
-    return tenth(total([Fraction(quarter.score) for quarter in case.quarters]) / len(case.quarters))
-
-
-def _pay(index: Decimal | None, settings: AnnualSettings) -> tuple[Decimal | None, Decimal | None]:
-    """The coefficient and its part of the bonus pay; no salary is known here (绩效系数)."""
-    if index is None:
-        return None, None
-    exact = min(Fraction(1), Fraction(index) / Fraction(settings.full_coefficient_at))
-    pay = exact * Fraction(settings.pay_share)
-    return half_up(exact, COEFFICIENT_PLACES), half_up(pay, COEFFICIENT_PLACES)
-
-
-def _proposals(
-    cases: Sequence[MemberYear], indices: Sequence[Decimal | None], seats: int, settings: AnnualSettings
-) -> list[str | None]:
-    """The best eligible ones as far as seats go; those level at the last seat are left to the branch, not to chance."""
+    The best eligible ones are proposed as far as seats go; those level at the last seat are left to the branch, not to
+    chance. The coefficient and its part of the bonus pay are numbers only: no salary is known here (绩效系数).
+    """
+    enough = (case.quarters if len(case.quarters) >= settings.least_quarters else () for case in cases)
+    indices = [_mean([one.score for one in quarters]) for quarters in enough]
     eligible = [
         index if case.full and _steady(case, settings) else None for case, index in zip(cases, indices, strict=True)
     ]
-    places = ranks(eligible)
-    proposals: list[str | None] = []
-    for case, index, place in zip(cases, indices, places, strict=True):
+    places, seats = ranks(eligible), full_members // settings.excellent_one_in
+    found = []
+    for case, index, rank, place in zip(cases, indices, ranks(indices), places, strict=True):
         if index is None:
-            proposals.append(None if case.full else UNGRADED)
-        elif place is None or place > seats:
-            proposals.append(NOT_PROPOSED if case.full else UNGRADED)
-        else:
-            fits = place - 1 + places.count(place) <= seats
-            proposals.append(PROPOSED if fits else TIED)
-    return proposals
+            found.append(AnnualScore(None, None, None, None, None if case.full else UNGRADED))
+            continue
+        proposal = NOT_PROPOSED if case.full else UNGRADED
+        if place is not None and place <= seats:
+            proposal = PROPOSED if place - 1 + places.count(place) <= seats else TIED
+        exact = min(Fraction(1), Fraction(index) / Fraction(settings.full_coefficient_at))
+        pay = half_up(exact * Fraction(settings.pay_share), _PLACES)
+        found.append(AnnualScore(index, rank, half_up(exact, _PLACES), pay, proposal))
+    return found
+
+
+def _mean(scores: Sequence[Decimal]) -> Decimal | None:
+    return tenth(total([Fraction(score) for score in scores]) / len(scores)) if scores else None
 
 
 def _steady(case: MemberYear, settings: AnnualSettings) -> bool:
@@ -135,26 +119,13 @@ class Year:
     def grades(self) -> list[dict[str, Any]]:
         """民主评议 beside the index that it stands on: how many of each grade, and the mean, highest and lowest index."""
         found = []
-        for grade in (*(one.value for one in Grade), None):
-            mine = [line for line in self.lines if line.review == grade]
-            known = [line.score.index for line in mine if line.score.index is not None]
-            if mine:
-                mean = tenth(total([Fraction(one) for one in known]) / len(known)) if known else None
-                ends = (max(known), min(known)) if known else (None, None)
-                figures = dict(zip(("mean", "highest", "lowest"), map(_text, (mean, *ends)), strict=True))
-                found.append({"grade": grade, "members": len(mine), **figures})
+        for grade in (*GRADES, None):
+            if mine := [line.score.index for line in self.lines if line.review == grade]:
+                known = [index for index in mine if index is not None]
+                figures = (_mean(known), max(known, default=None), min(known, default=None))
+                told = dict(zip(("mean", "highest", "lowest"), map(_text, figures), strict=True))
+                found.append({"grade": grade, "members": len(mine), **told})
         return found
-
-
-def _below(connection: Connection, branch: int) -> set[int]:
-    """A branch itself, or the branches under a 党总支 or 党委."""
-    rows = connection.exec_driver_sql("SELECT id, name, parent FROM branch").all()
-    names = {row.id: row.name for row in rows}
-    found, fresh = {branch}, {branch}
-    while fresh:
-        fresh = {row.id for row in rows if row.parent in {names[one] for one in fresh}} - found
-        found |= fresh
-    return found
 
 
 def year_of(connection: Connection, year: str, branch: int | None = None) -> Year:
@@ -168,41 +139,44 @@ def year_of(connection: Connection, year: str, branch: int | None = None) -> Yea
             f"{year} 年还没有人有季度得分。请先运行 partybuild index compute {year}Q1；"
             f"计算过的，用 partybuild index list {year}Q1 看为什么没有得分。"
         )
-    last = Quarter(max(states))
-    names, reviews = branch_names(connection), _reviews(connection, year)
+    last, names = Quarter(max(states)), branch_names(connection)
+    graded = connection.exec_driver_sql("SELECT member_id, grade FROM review WHERE year = ? ORDER BY id", (year,))
+    reviews: dict[int, str | None] = {row[0]: row[1] for row in graded}
+    wanted = set(names) if branch is None else _below(connection, branch)
     by_branch: dict[int, list[Participant]] = {}
-    wanted = None if branch is None else _below(connection, branch)
     for one in load_participants(connection, last):
-        if one.stayed and (wanted is None or one.branch in wanted):
+        if one.stayed and one.branch in wanted:
             by_branch.setdefault(one.branch, []).append(one)
-    schemes = schemes_for(connection, last, list(by_branch), None)
+    schemes = schemes_for(connection, last, by_branch)
     lines: list[YearLine] = []
     for number, members in by_branch.items():
-        quarters = [kept.get(one.member, {}) for one in members]
-        cases = [
-            MemberYear(one.category == "正式党员", list(found.values()))
-            for one, found in zip(members, quarters, strict=True)
-        ]
-        full = sum(1 for one in members if one.category == "正式党员" and one.unscored != "停止党籍")
-        scores = annual(cases, full, schemes[number].annual)
+        scheme, quarters = schemes[number], [kept.get(one.member, {}) for one in members]
+        full = [one.category == "正式党员" for one in members]
+        cases = [MemberYear(counts, list(found.values())) for counts, found in zip(full, quarters, strict=True)]
+        base = sum(counts and one.unscored != "停止党籍" for counts, one in zip(full, members, strict=True))
         found = [
             YearLine(
-                one,
-                names[number],
-                None if score.index is None else schemes[number].band(score.index),
-                {label: result.score for label, result in results.items()},
-                score,
-                reviews.get(one.member),
+                participant=one,
+                branch=names[number],
+                band=None if score.index is None else scheme.band(score.index),
+                quarters={label: result.score for label, result in results.items()},
+                score=score,
+                review=reviews.get(one.member),
             )
-            for one, results, score in zip(members, quarters, scores, strict=True)
+            for one, results, score in zip(members, quarters, annual(cases, base, scheme.annual), strict=True)
         ]
         lines += sorted(found, key=lambda line: (line.score.rank is None, line.score.rank or 0))
-    return Year(year, lines, sorted(label for label, found in states.items() if found & set(DRAFTS)))
+    return Year(year, lines, sorted(label for label, states_of in states.items() if states_of & set(DRAFTS)))
 
 
-def _reviews(connection: Connection, year: str) -> dict[int, str | None]:
-    rows = connection.exec_driver_sql("SELECT member_id, grade FROM review WHERE year = ? ORDER BY id", (year,))
-    return {row[0]: row[1] for row in rows}
+def _below(connection: Connection, branch: int) -> set[int]:
+    """A branch itself, and the branches under a 党总支 or 党委."""
+    rows = connection.exec_driver_sql(
+        "WITH RECURSIVE under (id, name) AS (SELECT id, name FROM branch WHERE id = ? UNION"
+        " SELECT b.id, b.name FROM branch AS b JOIN under AS u ON b.parent = u.name) SELECT id FROM under",
+        (branch,),
+    )
+    return {row[0] for row in rows}
 
 
 def _text(number: Decimal | None) -> str | None:

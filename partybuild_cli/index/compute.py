@@ -8,19 +8,16 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from partybuild_cli.index.collect import Query, collect, vetoes
-from partybuild_cli.index.measures.declare import asked_by
 from partybuild_cli.index.numbers import plain, ranks
 from partybuild_cli.index.participants import RANKED_APART, Participant, load_participants, rank_profile
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ratings import Rated
-from partybuild_cli.index.rounds import KeptScore, branch_names, rounds_of, save_round, save_scores
+from partybuild_cli.index.rounds import KeptScore, branch_names, rounds_of, save_round
 from partybuild_cli.index.scheme import Scheme
-from partybuild_cli.index.schemes_in_use import keep_scheme, schemes_for
+from partybuild_cli.index.schemes import keep_scheme, schemes_for
 from partybuild_cli.index.scoring import Known, Score, score_of
 from partybuild_cli.index.uncounted import uncounted
-from partybuild_cli.records.rating import Rating
 from partybuild_cli.records.settings import OrgPart, settings_of
-from partybuild_cli.store import raters
 
 
 class Ranked(NamedTuple):
@@ -47,82 +44,29 @@ class Computed:
 
 def compute(connection: Connection, quarter: Quarter, scheme: Scheme, branch: int | None = None) -> Computed:
     """Score every member of the book, or of one branch, by a scheme that was found sound. Nothing is written."""
+    decided = as_decided(connection, scheme)
     participants = load_participants(connection, quarter, branch)
-    given, scheme = scheme, as_decided(connection, scheme)
-    least = Fraction(scheme.peer.least_presence)
+    least = Fraction(decided.peer.least_presence)
     query = Query(connection, quarter, branch, frozenset(one.key for one in participants if one.presence < least))
-    answers = collect(query, scheme)
-    vetoed = vetoes(query, scheme)
-    rated = Rated(connection, quarter, participants, scheme.peer)
-    measures = {
-        kind: [(line.id, answers[asked_by(line)]) for line in scheme.indicators_for(kind)]
-        for kind in {one.staff_kind for one in participants}
-    }
-    bonus, deduction = (
-        [(item.name, answers[asked_by(item)]) for item in settings.items if item.enabled]
-        for settings in (scheme.bonus, scheme.deduction)
-    )
+    answers, vetoed = collect(query, decided), vetoes(query, decided)
+    rated = Rated(connection, quarter, participants, decided.peer)
 
-    def score(one: Participant) -> Score | None:
-        if one.unscored:
-            return None
-        known = Known(
-            measured={name: answer.of(one) for name, answer in measures[one.staff_kind]},
-            bonus={name: items for name, answer in bonus if (items := answer.items_of(one))},
-            deduction={name: items for name, answer in deduction if (items := answer.items_of(one))},
-            vetoes=vetoed.get(one.key, ()),
-            ratings=rated.of(one),
+    def score(one: Participant) -> Score:
+        bonus, deduction = (
+            {item.name: answers[item.question].items_of(one) for item in settings.items if item.enabled}
+            for settings in (decided.bonus, decided.deduction)
         )
-        return score_of(scheme, known, one.staff_kind, one.party_post, one.presence)
+        measured = {line.id: answers[line.question].of(one) for line in decided.indicators_for(one.staff_kind)}
+        known = Known(measured, bonus, deduction, vetoed.get(one.key, ()), rated.of(one))
+        return score_of(decided, known, one.staff_kind, one.party_post, one.presence)
 
-    branches: dict[int, list[tuple[Participant, Score | None]]] = {}
+    branches: dict[int, list[Ranked]] = {}
     for one in participants:
-        branches.setdefault(one.branch, []).append(_covered(scheme, one, score(one)))
-    ranked = {number: _ranked(scheme, scored) for number, scored in branches.items()}
-    problems = [*uncounted(query, scheme), *_of_ratings(rated, ranked.values())]
-    return Computed(quarter, given, ranked, problems, scheme)
-
-
-def _covered(scheme: Scheme, one: Participant, score: Score | None) -> tuple[Participant, Score | None]:
-    """The member without a score, but with his lines, where too little of what he owes has data (数据不足), and the reason."""
-    if score is None or score.known.vetoes or score.coverage >= Fraction(scheme.least_coverage):
-        return one, score
-    lacking = "、".join(line.id for line in score.indicators if score.known.measured[line.id].state == "no_data")
-    share, least = (
-        f"{plain(100 * number)}%" for number in (Fraction(int(100 * score.coverage), 100), scheme.least_coverage)
-    )
-    said = f"记录不足：应尽义务有记录的分值占 {share}，不到 {least}；没有记录：{lacking or '—'}"
-    return one._replace(unscored=said), replace(score, score=None, band=None)
-
-
-def _ranked(scheme: Scheme, scored: Sequence[tuple[Participant, Score | None]]) -> list[Ranked]:
-    """By rank within each profile where the scheme ranks them apart; those without a score last, equals as in the roster."""
-    groups: dict[str | None, list[tuple[Participant, Score | None]]] = {}
-    for one, score in scored:
-        groups.setdefault(rank_profile(scheme, one), []).append((one, score))
-    listed = []
-    for _, group in sorted(groups.items(), key=lambda item: RANKED_APART.index(item[0]) if item[0] else 0):
-        places = ranks([None if score is None else score.score for _, score in group])
-        found = [Ranked(one, score, place) for (one, score), place in zip(group, places, strict=True)]
-        listed += sorted(found, key=lambda one: (one.rank is None, one.rank or 0))
-    return sorted(listed, key=lambda one: one.rank is None)
-
-
-def _of_ratings(rated: Rated, branches: Iterable[Sequence[Ranked]]) -> Iterator[str]:
-    unexplained: dict[str, list[str]] = {}
-    for participant, score, _ in (one for listed in branches for one in listed):
-        if score is None:
-            continue
-        if number := rated.strangers(participant):
-            yield (
-                f"{participant.name}有 {number} 条互评不是由同党小组（支部）的其他党员作出，没有计入；请核对评议表。"
-            )
-        if score.reason_needed and not score.known.ratings.reason:
-            unexplained.setdefault(str(score.scheme.org_gap), []).append(participant.name)
-        if other := score.uncounted_committee:
-            yield f"{participant.name}有组织评定的{other}，而本单位的组织评定方式不是这一种，没有计入；请核对评议表或 partybuild settings。"
-    for gap, names in unexplained.items():
-        yield f"{'、'.join(names)}的组织评定与记录得分相差超过 {gap} 分，请补写理由。"
+        listed = Ranked(one, None, None) if one.unscored else _covered(decided, one, score(one))
+        branches.setdefault(one.branch, []).append(listed)
+    ranked = {number: _ranked(decided, listed) for number, listed in branches.items()}
+    problems = [*uncounted(query, decided), *_of_ratings(decided, ranked.values())]
+    return Computed(quarter, scheme, ranked, problems, decided)
 
 
 def as_decided(connection: Connection, scheme: Scheme) -> Scheme:
@@ -134,6 +78,44 @@ def as_decided(connection: Connection, scheme: Scheme) -> Scheme:
     if said.org is not None:
         decided["org"] = "adjustment" if said.org == OrgPart.ADJUSTMENT else "absolute"
     return scheme.model_copy(update=decided) if decided else scheme
+
+
+def _covered(scheme: Scheme, one: Participant, score: Score) -> Ranked:
+    """The member without a score, but with his lines, where too little of what he owes has data (数据不足), and the reason."""
+    if score.known.vetoes or score.coverage >= Fraction(scheme.least_coverage):
+        return Ranked(one, score, None)
+    lacking = "、".join(line.id for line in score.indicators if score.known.measured[line.id].state == "no_data")
+    share, least = f"{int(100 * score.coverage)}%", f"{plain(100 * scheme.least_coverage)}%"
+    said = f"记录不足：应尽义务有记录的分值占 {share}，不到 {least}；没有记录：{lacking or '—'}"
+    return Ranked(one._replace(unscored=said), replace(score, withheld=True), None)
+
+
+def _ranked(scheme: Scheme, listed: Sequence[Ranked]) -> list[Ranked]:
+    """By rank within each profile where the scheme ranks them apart; those without a score last, equals as in the roster."""
+    groups: dict[str | None, list[Ranked]] = {}
+    for one in listed:
+        groups.setdefault(rank_profile(scheme, one.participant), []).append(one)
+    found: list[Ranked] = []
+    for _, group in sorted(groups.items(), key=lambda item: RANKED_APART.index(item[0]) if item[0] else 0):
+        places = ranks([one.score.score if one.score else None for one in group])
+        placed = [one._replace(rank=place) for one, place in zip(group, places, strict=True)]
+        found += sorted(placed, key=lambda one: one.rank or 0)
+    return sorted(found, key=lambda one: one.rank is None)
+
+
+def _of_ratings(scheme: Scheme, branches: Iterable[Sequence[Ranked]]) -> Iterator[str]:
+    unexplained: list[str] = []
+    for participant, score, _ in (one for listed in branches for one in listed):
+        if score is None:
+            continue
+        if number := score.known.ratings.strangers:
+            yield f"{participant.name}有 {number} 条互评不是由同党小组（支部）的其他党员作出，没有计入；请核对评议表。"
+        if score.reason_needed and not score.known.ratings.reason:
+            unexplained.append(participant.name)
+        if other := score.uncounted_committee:
+            yield f"{participant.name}有组织评定的{other}，而本单位的组织评定方式不是这一种，没有计入；请核对评议表或 partybuild settings。"
+    if unexplained:
+        yield f"{'、'.join(unexplained)}的组织评定与记录得分相差超过 {scheme.org_gap} 分，请补写理由。"
 
 
 def compute_branches(
@@ -149,64 +131,33 @@ def compute_branches(
     ]
 
 
-def save_drafts(
-    connection: Connection, computed: Computed, branches: Iterable[int], wanted: str | None = None
-) -> list[int]:
-    """Keep some branches as drafts, in place of those computed before, and the scheme that was `wanted`.
+def save(connection: Connection, computed: Computed, branch: int, revision: int = 1) -> int:
+    """Keep the scores of a branch as a round, and its scheme; the number of the round.
 
-    The branches that anybody belonged to.
+    A draft takes the place of the one before, and says how far the rating has come.
     """
-    there = [branch for branch in branches if computed.branches.get(branch)]
-    if there:
-        keep_scheme(connection, computed.scheme, wanted)
-    for branch in there:
-        save(connection, computed, branch, 1, _state(computed.branches[branch]))
-    return there
-
-
-def save(connection: Connection, computed: Computed, branch: int, revision: int, state: str) -> int:
-    """Keep the scores of a branch as a round; its number."""
-    scheme = computed.scheme
-    number = save_round(connection, computed.quarter, branch, revision, state, (scheme.id, scheme.version))
+    listed = computed.branches.get(branch, ())
+    keep_scheme(connection, computed.scheme)
+    state = _state(listed) if revision == 1 else "draft"
     scores = [
         KeptScore(
-            member=one.member,
-            name=one.name,
-            staff_no=one.staff_no,
-            rank=rank,
-            score=None if score is None else score.score,
-            vetoed=score is not None and bool(score.known.vetoes),
-            days=one.days,
+            *(one.member, one.name, one.staff_no, rank, score.score if score else None),
+            *(score is not None and bool(score.known.vetoes), one.days),
         )
-        for one, score, rank in computed.branches.get(branch, ())
+        for one, score, rank in listed
     ]
-    save_scores(connection, number, scores)
-    return number
+    used = (computed.scheme.id, computed.scheme.version)
+    return save_round(connection, computed.quarter.label, branch, revision, state, used, scores)
 
 
 def _state(listed: Sequence[Ranked]) -> str:
-    """How far the rating has come: the last kind of rating of which there is any."""
+    """The last kind of rating of which there is any."""
     given = [one.score.known.ratings for one in listed if one.score is not None]
     if any(ratings.org is not None or ratings.adjustment is not None for ratings in given):
         return "committee"
-    if any(ratings.peer is not None for ratings in given):
+    if any(ratings.peer for ratings in given):
         return "peer"
     return "self" if any(ratings.own is not None for ratings in given) else "draft"
-
-
-def close_ratings(connection: Connection, computed: Computed, branch: int) -> None:
-    """Close the peer rating of a branch that is posted: from now on nothing joins raters and ratings (互评结束)."""
-    quarter = computed.quarter
-    participants = [one for listed in computed.branches.values() for one, _, _ in listed]
-    rated = Rated(connection, quarter, participants, computed.scheme.peer)
-    counted: dict[int, bool] = {}
-    for one in participants:
-        if one.branch == branch:
-            counted |= rated.by_peers(one)
-    kept = rounds_of(connection, quarter)
-    rating = {row[0] for row in connection.exec_driver_sql("SELECT DISTINCT branch_id FROM member")}
-    last = all(number in kept and not kept[number].open for number in rating)
-    raters.close(connection, Rating.shape(), quarter.label, counted, last)
 
 
 class BranchDone(NamedTuple):
@@ -233,13 +184,16 @@ def compute_quarter(
     names = branch_names(connection)
     kept = rounds_of(connection, quarter)
     wanted = [branch] if branch is not None else list(names)
-    drafts = [number for number in wanted if number not in kept or kept[number].open]
+    posted = [number for number in wanted if number in kept and not kept[number].open]
     done: list[BranchDone] = []
     problems: list[str] = []
-    for computed, numbers in compute_branches(connection, quarter, drafts, scheme):
+    for computed, numbers in compute_branches(
+        connection, quarter, [one for one in wanted if one not in posted], scheme
+    ):
         problems += computed.problems
-        for number in save_drafts(connection, computed, numbers, scheme):
-            listed = computed.branches[number]
-            scored = sum(1 for one in listed if one.score is not None and one.score.score is not None)
-            done.append(BranchDone(names[number], computed.scheme.key, scored, len(listed) - scored))
-    return Done(done, [names[number] for number in wanted if number not in drafts], problems)
+        for number in numbers:
+            if listed := computed.branches.get(number):
+                save(connection, computed, number)
+                scored = sum(1 for one in listed if one.score and one.score.score is not None)
+                done.append(BranchDone(names[number], computed.scheme.key, scored, len(listed) - scored))
+    return Done(done, [names[number] for number in posted], problems)

@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import datetime, time
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, Unfit
-from partybuild_cli.index.accounts import Account, live_account, rule_text
+from partybuild_cli.index.accounts import live_account
 from partybuild_cli.index.compute import Computed, Ranked, compute_branches
 from partybuild_cli.index.numbers import in_tenths, plain
 from partybuild_cli.index.participants import Participant
@@ -22,6 +23,7 @@ from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ratings import Circles
 from partybuild_cli.index.rounds import branch_names
 from partybuild_cli.index.scheme import Scheme
+from partybuild_cli.index.scoring import rule_text
 from partybuild_cli.outputs import Shelf, file_names, taken
 from partybuild_cli.records.base.context import RATER_CODE
 from partybuild_cli.records.base.roster import load_roster
@@ -29,8 +31,18 @@ from partybuild_cli.records.rating import Rating
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.store.raters import Raters
 
+_IMPORT = "填好后用 partybuild import 导入"
+_NAME = Field("姓名", "center", 14.0)
 _SCORE = Field("得分", "number", 10.0, note="0 到 100 分，可以有小数；不评的留空。")
+_MORE = replace(_SCORE, heading="加减分", note="在记录得分上加几分写正数，减几分写负数；不加不减的留空。")
 _REASON = Field("理由", "text", 36.0)
+_STANDARD = (
+    Field("编号", "center", 7.0),
+    Field("指标", "text", 20.0),
+    Field("性质", "center", 8.0),
+    Field("标准", "text", 60.0),
+    Field(Rating.added_up[1], "number", 8.0),
+)
 
 
 def write_forms(connection: Connection, quarter: Quarter, branch: int | None, folder: Path) -> list[Path]:
@@ -58,14 +70,15 @@ def write_forms(connection: Connection, quarter: Quarter, branch: int | None, fo
 def _of_branch(connection: Connection, computed: Computed, branch: int, folder: Path) -> dict[Path, list[Page]]:
     quarter, names = computed.quarter, branch_names(connection)
     name, stem = names[branch], file_names(names)[branch]
-    shown = load_roster(
-        connection
-    ).shown  # as the import reads it: a namesake may stand on another form, or in another branch
+    # as the import reads it: a namesake may stand on another form, or in another branch
+    shown = load_roster(connection).shown
     listed = sorted((one for one in computed.branches[branch] if one.score), key=lambda one: one.participant.member)
     people = [shown(one.participant.member) for one in listed]
-    books = {folder / f"{stem}自评表.xlsx": [_self_page(quarter, name, people)]}
-    books[folder / f"{stem}自评表（逐项）.xlsx"] = _own_pages(computed, name, listed, people)
-    books[folder / f"{stem}组织评定表.xlsx"] = [_committee_page(computed, name, listed, people)]
+    books = {
+        folder / f"{stem}自评表.xlsx": [_self_page(quarter, name, people)],
+        folder / f"{stem}自评表（逐项）.xlsx": _own_pages(computed, name, listed, people),
+        folder / f"{stem}组织评定表.xlsx": [_committee_page(computed, name, listed, people)],
+    }
     if any(part.id == "masses" for part in computed.scheme.parts):
         books[folder / f"{stem}群众评议表.xlsx"] = _masses_pages(quarter, name, people)
     books[folder / f"{stem}群众对标表.xlsx"] = _standard_pages(connection, computed, branch, name)
@@ -73,26 +86,35 @@ def _of_branch(connection: Connection, computed: Computed, branch: int, folder: 
     for rater, code, rated in _raters(connection, computed, branch):
         paths = (folder / f"{stem}互评表" / f"互评表-{code[:length]}.xlsx" for length in range(6, len(code) + 1))
         path = next(path for path in paths if path not in books)  # codes of two raters may begin alike
-        books[path] = [_peer_page(quarter, name, code, [shown(one.member) for one in rated])]
-        handed.append([shown(rater.member), path.name])
-    books[folder / f"{stem}互评表发放单.xlsx"] = [_hand_out_page(quarter, name, handed)]
+        remark = (
+            "匿名评议：评议人是代码，请勿改动，也不要另写姓名；本人一行和不评的人留空。改评后再交一次，以后交的为准。"
+        )
+        fields, rows = [replace(_NAME, heading="被评议人"), _SCORE, _REASON], _lines(shown(one.member) for one in rated)
+        page = _page(quarter, name, "互评", fields, rows, remark)
+        books[path] = [replace(page, right=f"满分100　{page.right}", opening=f"评议人：{RATER_CODE}{code}")]
+        handed.append([shown(rater.member), path.name, None])
+    fields = [Field("领表人", "center", 16.0), Field("评议表文件", "center", 30.0), Field("签收", "center", 16.0)]
+    remark = "本表只用于发放，不导入；收齐评议表后请销毁，以保证互评匿名。"
+    books[folder / f"{stem}互评表发放单.xlsx"] = [_page(quarter, name, "互评发放", fields, handed, remark)]
     return books
 
 
 def _raters(
     connection: Connection, computed: Computed, branch: int
 ) -> list[tuple[Participant, str, list[Participant]]]:
-    """Every rater with his code and those on his form, himself among them."""
-    circles = Circles([one.participant for one in computed.branches[branch]], computed.scheme.peer)
+    """Every rater with his code and those on his form, himself among them: his own row tells nobody whose form it is."""
+    circles, raters = (
+        Circles([one.participant for one in computed.branches[branch]], computed.scheme.peer),
+        Raters(connection),
+    )
     scored = (one.participant for one in computed.branches[branch] if one.score)
     everybody = sorted(filter(circles.rates, scored), key=lambda one: one.member)
-    raters = Raters(connection)
-    found = []
-    for rater in everybody:
-        rated = [one for one in everybody if rater in circles.around(one)]
-        if rater.stayed and len(rated) > 1:  # his own row tells nobody whose form it is
-            found.append((rater, raters.code(computed.quarter.label, rater.member), rated))
-    return found
+    found = ((rater, [one for one in everybody if rater in circles.around(one)]) for rater in everybody)
+    return [
+        (rater, raters.code(computed.quarter.label, rater.member), rated)
+        for rater, rated in found
+        if rater.stayed and len(rated) > 1
+    ]
 
 
 def _page(quarter: Quarter, branch: str, part: str, fields: list[Field], rows: list[list[Cell]], remark: str) -> Page:
@@ -108,21 +130,17 @@ def _page(quarter: Quarter, branch: str, part: str, fields: list[Field], rows: l
     )
 
 
-_STANDARD = (
-    Field("编号", "center", 7.0),
-    Field("指标", "text", 20.0),
-    Field("性质", "center", 8.0),
-    Field("标准", "text", 60.0),
-    Field(Rating.added_up[1], "number", 8.0),
-)
+def _lines(people: Any) -> list[list[Cell]]:
+    """A line a person, to be filled in."""
+    return [[one, None, None] for one in people]
 
 
-def _standards(scheme: Scheme, staff_kind: str | None, party_post: str | None) -> list[list[Cell]]:
+def _standards(scheme: Scheme, staff_kind: str | None, party_post: str | None, blanks: int) -> list[list[Cell]]:
     """Every indicator with its standard (标准) as it holds for a post; one that is not asked of it is left out."""
     return [
         [
             *(one.id, one.name, "作为" if one.opportunity else "义务"),
-            *(rule_text(one, Fraction(one.target_for(party_post) or 0)), one.points),
+            *(rule_text(one, Fraction(one.target_for(party_post) or 0)), one.points, *[None] * blanks),
         ]
         for one in scheme.indicators_for(staff_kind)
         if one.applies
@@ -130,32 +148,25 @@ def _standards(scheme: Scheme, staff_kind: str | None, party_post: str | None) -
 
 
 def _self_page(quarter: Quarter, branch: str, people: Sequence[str]) -> Page:
-    rows: list[list[Cell]] = [[one, None, None] for one in people]
     remark = (
         "每人在自己一行填写得分（0 到 100）和理由；没有自评的留空。也可以改填“自评表（逐项）”里本人的一张，导入时自动合计。"
-        "填好后用 partybuild import 导入。"
+        f"{_IMPORT}。"
     )
-    return _page(quarter, branch, "自评", [Field("姓名", "center", 14.0), _SCORE, _REASON], rows, remark)
+    return _page(quarter, branch, "自评", [_NAME, _SCORE, _REASON], _lines(people), remark)
 
 
 def _own_pages(computed: Computed, branch: str, listed: Sequence[Ranked], people: Sequence[str]) -> list[Page]:
     """自评（逐项）: a sheet a person, the standard beside each indicator; what is filled in adds up when it is imported."""
-    quarter = computed.quarter
     return [
         Page(
             name=person,
-            title=f"{quarter.chinese}党员先锋指数自评表（逐项）",
+            title=f"{computed.quarter.chinese}党员先锋指数自评表（逐项）",
             left=f"姓名：{person}",
             right=f"党支部：{branch}",
             fields=[*_STANDARD, Field(Rating.added_up[0], "number", 10.0), Field("说明", "text", 30.0)],
-            rows=[
-                [*line, None, None]
-                for line in _standards(computed.scheme, one.participant.staff_kind, one.participant.party_post)
-            ],
+            rows=_standards(computed.scheme, one.participant.staff_kind, one.participant.party_post, 2),
             serial=False,
-            remarks=[
-                "说明：逐项对照标准打分，不超过满分，不适用的留空。填好后用 partybuild import 导入，各项自动合计为自评得分。"
-            ],
+            remarks=[f"说明：逐项对照标准打分，不超过满分，不适用的留空。{_IMPORT}，各项自动合计为自评得分。"],
             footer=("本人（签字）：",),
         )
         for person, one in zip(people, listed, strict=True)
@@ -164,97 +175,65 @@ def _own_pages(computed: Computed, branch: str, listed: Sequence[Ranked], people
 
 def _masses_pages(quarter: Quarter, branch: str, people: Sequence[str]) -> list[Page]:
     """群众评议: the means that are read back, and the slip that patients and colleagues fill in, which is only counted."""
-    rows: list[list[Cell]] = [[one, None, None] for one in people]
-    remark = "由患者、同事填写后面的评议票（不记名，只计数）；这里填每人各票的平均分，理由写收回几票。填好后用 partybuild import 导入。"
-    counted = _page(quarter, branch, "群众评议", [Field("姓名", "center", 14.0), _SCORE, _REASON], rows, remark)
+    remark = f"由患者、同事填写后面的评议票（不记名，只计数）；这里填每人各票的平均分，理由写收回几票。{_IMPORT}。"
     slip = Page(
         name="评议票",
         title=f"{branch}{quarter.chinese}党员评议票",
         left="填写人：患者□　同事□（不写姓名）",
         fields=[Field("党员", "center", 16.0), Field("评价（0 到 100）", "number", 18.0), Field("意见", "text", 50.0)],
-        rows=[[one, None, None] for one in people],
+        rows=_lines(people),
         footer=(),
     )
-    return [counted, slip]
+    return [_page(quarter, branch, "群众评议", [_NAME, _SCORE, _REASON], _lines(people), remark), slip]
 
 
 def _standard_pages(connection: Connection, computed: Computed, branch: int, name: str) -> list[Page]:
     """群众对标: the standards for colleagues who are no members; gathered as figures of departments, never anybody's score."""
-    quarter = computed.quarter
     text = connection.exec_driver_sql("SELECT departments FROM branch WHERE id = ?", (branch,)).scalar()
     fields = [Field("对象", "text", 24.0), Field("指标", "text", 24.0), Field("期间", "center", 12.0)]
-    gathered = Page(
-        name="对标汇总",
-        title=f"{name}{quarter.chinese}指标台账（群众对标）",
-        left=f"党支部：{name}",
-        right=f"季度：{quarter.chinese}",
-        fields=[*fields, Field("实际值", "number", 10.0), Field("单位", "center", 8.0)],
-        rows=[[None] * 5 for _ in range(12)],
-        remarks=[
-            f"说明：按科室汇总，对象写科室（{text or '如 神经内科'}），指标写“群众对标均分”（单位写 分）或“群众对标人数”（单位写 人）。"
-            "填好后用 partybuild import 导入指标台账；不计入任何党员的得分。"
-        ],
-        footer=(),
+    fields += [Field("实际值", "number", 10.0), Field("单位", "center", 8.0)]
+    remark = (
+        f"按科室汇总，对象写科室（{text or '如 神经内科'}），指标写“群众对标均分”（单位写 分）或“群众对标人数”（单位写 人）。"
+        f"{_IMPORT}指标台账；不计入任何党员的得分。"
     )
+    gathered = _page(computed.quarter, name, "对标汇总", fields, [[None] * 5 for _ in range(12)], remark)
     sheet = Page(
         name="对标表",
-        title=f"{name}{quarter.chinese}对标表（非党员职工自愿填写）",
+        title=f"{name}{computed.quarter.chinese}对标表（非党员职工自愿填写）",
         left="科室：",
         right="姓名（可不写）：",
         fields=[*_STANDARD, Field("自己对照", "number", 10.0)],
-        rows=[[*line, None] for line in _standards(computed.scheme, None, None)],
+        rows=_standards(computed.scheme, None, None, 1),
         serial=False,
         remarks=["说明：以党员的标准对照自己，党内事项不适用的留空；只用于自我对照和科室汇总，不记入个人。"],
         footer=(),
     )
-    return [gathered, sheet]
-
-
-def _peer_page(quarter: Quarter, branch: str, code: str, rated: Sequence[str]) -> Page:
-    fields = [Field("被评议人", "center", 14.0), _SCORE, _REASON]
-    rows: list[list[Cell]] = [[one, None, None] for one in rated]
-    remark = "匿名评议：评议人是代码，请勿改动，也不要另写姓名；本人一行和不评的人留空。改评后再交一次，以后交的为准。"
-    page = _page(quarter, branch, "互评", fields, rows, remark)
-    return replace(page, right=f"满分100　{page.right}", opening=f"评议人：{RATER_CODE}{code}")
-
-
-def _hand_out_page(quarter: Quarter, branch: str, handed: list[list[Cell]]) -> Page:
-    fields = [Field("领表人", "center", 16.0), Field("评议表文件", "center", 30.0), Field("签收", "center", 16.0)]
-    rows = [[*one, None] for one in handed]
-    remark = "本表只用于发放，不导入；收齐评议表后请销毁，以保证互评匿名。"
-    return _page(quarter, branch, "互评发放", fields, rows, remark)
+    return [replace(gathered, title=f"{name}{computed.quarter.chinese}指标台账（群众对标）"), sheet]
 
 
 def _committee_page(computed: Computed, branch: str, listed: Sequence[Ranked], people: Sequence[str]) -> Page:
     fields = [
-        Field("姓名", "center", 12.0),
-        Field("记录得分", "number", 9.0),
-        Field("本人自评", "number", 9.0),
-        Field("互评均分", "number", 9.0),
+        replace(_NAME, width=12.0),
+        *(Field(heading, "number", 9.0) for heading in ("记录得分", "本人自评", "互评均分")),
         Field("主要佐证", "text", 60.0),
-        _SCORE,
-        Field("理由", "text", 24.0),
     ]
     rows: list[list[Cell]] = []
     for one, name in zip(listed, people, strict=True):
         parts = one.score.parts if one.score else {}
-        figures = [
-            in_tenths(None if (part := parts.get(key)) is None else plain(part)) for key in ("obj", "self", "peer")
-        ]
-        rows.append([name, *figures, _grounds(live_account(computed, branch, one)), None, None])
+        shown = (parts.get(key) for key in ("obj", "self", "peer"))
+        figures = (in_tenths(None if part is None else plain(part)) for part in shown)
+        rows.append([name, *figures, _grounds(computed, branch, one), None, None])
     if computed.decided.org == "adjustment":
-        fields[-2:] = [
-            replace(_SCORE, heading="加减分", note="在记录得分上加几分写正数，减几分写负数；不加不减的留空。"),
-            _REASON,
-        ]
         remark = "加减分留空的，组织评定取记录得分；加、减都要写理由。记录补登以后，加减分跟着新的记录得分。"
-        return _page(computed.quarter, branch, "组织加减分", fields, rows, remark)
+        return _page(computed.quarter, branch, "组织加减分", [*fields, _MORE, _REASON], rows, remark)
     remark = f"得分留空的，组织评定取记录得分；与记录得分相差超过 {computed.scheme.org_gap} 分的要写理由。"
+    fields += [_SCORE, replace(_REASON, width=24.0)]
     return _page(computed.quarter, branch, "组织评定", fields, rows, remark)
 
 
-def _grounds(account: Account) -> str:
+def _grounds(computed: Computed, branch: str, one: Ranked) -> str:
     """What the records say, in one cell: each line that earned points with its figure, then bonus and deduction."""
-    said = [f"{one.name} {one.value}" for one in account.indicators if one.state == "scored" and one.raw != "0"]
-    said += [f"{one.kind} {one.name}：{one.value}，{one.points} 分" for one in account.adjustments]
+    account = live_account(computed, branch, one)
+    said = [f"{it.name} {it.value}" for it in account.indicators if it.state == "scored" and it.raw != "0"]
+    said += [f"{it.kind} {it.name}：{it.value}，{it.points} 分" for it in account.adjustments]
     return "；".join([*said, *(f"一票否决 {word}" for word in account.vetoes)])

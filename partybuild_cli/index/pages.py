@@ -51,37 +51,33 @@ def posting_page(
 
     No personal data beyond the name: a member is 免考核, and for which illness is nobody's business on a wall.
     """
-    posted = [one for one in revisions_of(connection, quarter, branch) if not one.open]
-    wanted = [one for one in posted if revision in (None, one.revision)]
-    name, said = branch_names(connection)[branch], settings_of(connection)
-    if wanted:
-        return _posting(quarter, name, frozen_accounts(connection, wanted[-1]), wanted[-1], mask, said)
-    return _posting(quarter, name, accounts_of(connection, quarter, branch), None, mask, said)
-
-
-def _posting(
-    quarter: Quarter, branch: str, accounts: Sequence[Account], posted: Round | None, mask: bool, said: Settings
-) -> Page:
+    posted = [
+        one for one in revisions_of(connection, quarter, branch) if not one.open and revision in (None, one.revision)
+    ]
+    shown = posted[-1] if posted else None
+    accounts = frozen_accounts(connection, shown) if shown else accounts_of(connection, quarter, branch)
+    name = branch_names(connection)[branch]
     dimensions = next((list(one.posted_dimensions) for one in accounts if one.posted_dimensions), [])
     captions = next((one.dimension_names for one in accounts if one.dimension_names), {})
     names = [mask_name(one.name) for one in accounts] if mask else told_apart(accounts)
-    figures = ("加分", "扣分", "基础得分", "自评", "互评", "组织评定")
+    until_now = "" if shown else running(period_of(quarter.label), date.today())
+    narrow = [*(captions[key] for key in dimensions), "加分", "扣分", "基础得分", "自评", "互评", "组织评定"]
+    widths = [*(_NARROW + 0.7 for _ in dimensions), *[_NARROW] * 6]
     return Page(
         name=POSTING,
-        title=f"{branch}{quarter.chinese}党员先锋指数公示{'' if posted else '（草稿）'}",
-        left=f"党支部：{branch}",
-        right=f"方案：{accounts[0].scheme if accounts else '—'}{'' if posted else running(period_of(quarter.label), date.today())}",
+        title=f"{name}{quarter.chinese}党员先锋指数公示{'' if shown else '（草稿）'}",
+        left=f"党支部：{name}",
+        right=f"方案：{accounts[0].scheme if accounts else '—'}{until_now}",
         fields=[
             Field("姓名", "center", 8.5),
-            *(Field(captions[key], "number", _NARROW + 0.7) for key in dimensions),
-            *(Field(heading, "number", _NARROW) for heading in figures),
+            *(Field(heading, "number", width) for heading, width in zip(narrow, widths, strict=True)),
             Field("季度指数", "number", _NARROW + 1),
             Field("档次", "center", _NARROW + 1.2),
             Field("备注", "text", 16.0),
         ],
         rows=[_posted_row(one, name, dimensions) for one, name in zip(accounts, names, strict=True)],
-        opening=_opening(quarter, branch, posted, said),
-        remarks=_posting_remarks(accounts, posted),
+        opening=_opening(quarter, name, shown, settings_of(connection)),
+        remarks=_posting_remarks(accounts, shown),
         upright=True,
     )
 
@@ -126,9 +122,8 @@ def _posting_remarks(accounts: Sequence[Account], posted: Round | None) -> list[
 def lacking_indicators(accounts: Sequence[Account]) -> list[str]:
     """Indicators without data for everybody who is scored."""
     scored = [one for one in accounts if one.indicators]
-    return (
-        [line.name for line in scored[0].indicators if all(line.id in one.no_data for one in scored)] if scored else []
-    )
+    lines = scored[0].indicators if scored else ()
+    return [line.name for line in lines if all(line.id in one.no_data for one in scored)]
 
 
 def annual_pages(year: Year) -> list[Page]:
@@ -139,41 +134,32 @@ def annual_pages(year: Year) -> list[Page]:
 
 def _annual_page(year: Year, branch: str, lines: Sequence[YearLine]) -> Page:
     labels = sorted({label for line in lines for label in line.quarters})
-    names = told_apart([line.participant for line in lines])
+    quarters = [f"第{'一二三四'[int(label[5]) - 1]}季度" for label in labels]
+    rows: list[list[Cell]] = []
+    for line, name in zip(lines, told_apart([line.participant for line in lines]), strict=True):
+        score = line.score
+        figures = [score.index, score.rank, line.band, score.coefficient, score.pay_part, score.proposal]
+        rows.append([name, line.participant.category, *map(line.quarters.get, labels), *figures, line.review])
+    remarks = [
+        "评优建议由指数排出，不超过正式党员的三分之一；民主评议等次由支部党员大会评定。绩效部分为系数乘以挂钩比例，不含金额。"
+    ]
+    if year.drafts:
+        remarks.append(f"{'、'.join(year.drafts)} 尚未公示，所列为草稿得分。")
     return Page(
         name=branch,
         title=f"{branch}{year.year}年度党员先锋指数汇总表",
         left=f"党支部：{branch}",
         right=f"年度：{year.year}年",
         fields=[
-            Field("姓名", "center", 10.0),
-            Field("人员类别", "center", 10.0),
-            *(Field(f"第{'一二三四'[int(label[5]) - 1]}季度", "number", 9.0) for label in labels),
-            *(Field(heading, "number", 9.0) for heading in ("年度指数", "名次")),
+            *(Field(heading, "center", 10.0) for heading in ("姓名", "人员类别")),
+            *(Field(heading, "number", 9.0) for heading in (*quarters, "年度指数", "名次")),
             Field("档次", "center", 8.0),
             *(Field(heading, "number", 10.0) for heading in ("系数", "绩效部分")),
-            Field("评优建议", "center", 12.0),
-            Field("民主评议等次", "center", 12.0),
+            *(Field(heading, "center", 12.0) for heading in ("评优建议", "民主评议等次")),
         ],
-        rows=[_annual_row(line, name, labels) for line, name in zip(lines, names, strict=True)],
-        remarks=_annual_remarks(year),
+        rows=rows,
+        remarks=remarks,
     )
-
-
-def _annual_row(line: YearLine, name: str, labels: Sequence[str]) -> list[Cell]:
-    score = line.score
-    quarters = [line.quarters.get(label) for label in labels]
-    figures = [score.index, score.rank, line.band, score.coefficient, score.pay_part, score.proposal]
-    return [name, line.participant.category, *quarters, *figures, line.review]
-
-
-def _annual_remarks(year: Year) -> list[str]:
-    remarks = [
-        "评优建议由指数排出，不超过正式党员的三分之一；民主评议等次由支部党员大会评定。绩效部分为系数乘以挂钩比例，不含金额。"
-    ]
-    if year.drafts:
-        remarks.append(f"{'、'.join(year.drafts)} 尚未公示，所列为草稿得分。")
-    return remarks
 
 
 def account_page(account: Account) -> Page:

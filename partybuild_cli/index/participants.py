@@ -5,12 +5,12 @@ A member who moved between two branches of the book within the quarter stands in
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import BindParameter, Connection, bindparam, text
 
 from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
 from partybuild_cli.index.scheme import Scheme
@@ -23,26 +23,6 @@ from partybuild_cli.values.text import tight
 Key = tuple[int, int]
 #: Rows of a query, whose columns go by place and by name.
 Rows = Sequence[Any]
-
-
-class Named(Protocol):
-    """Whoever stands on a list."""
-
-    @property
-    def member(self) -> int: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def staff_no(self) -> str | None: ...
-
-
-def told_apart(people: Sequence[Named]) -> list[str]:
-    """The names of a list; two who bear one (同名党员) are told apart by 工号, else by the number of the record.
-
-    One person may stand on it twice, for two branches, and is no namesake of himself.
-    """
-    borne = Counter(name for _, name in {(one.member, one.name) for one in people})
-    return [f"{one.name}({one.staff_no or f'编号{one.member}'})" if borne[one.name] > 1 else one.name for one in people]
 
 
 class Participant(NamedTuple):
@@ -71,6 +51,26 @@ class Participant(NamedTuple):
         return self.member, self.branch
 
 
+class Named(Protocol):
+    """Whoever stands on a list."""
+
+    @property
+    def member(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def staff_no(self) -> str | None: ...
+
+
+def told_apart(people: Sequence[Named]) -> list[str]:
+    """The names of a list; two who bear one (同名党员) are told apart by 工号, else by the number of the record.
+
+    One person may stand on it twice, for two branches, and is no namesake of himself.
+    """
+    borne = Counter(name for _, name in {(one.member, one.name) for one in people})
+    return [f"{one.name}({one.staff_no or f'编号{one.member}'})" if borne[one.name] > 1 else one.name for one in people]
+
+
 #: Those who are ranked among themselves where a scheme ranks them apart (名次分开排).
 RANKED_APART = ("在岗", "退休", "预备")
 
@@ -84,51 +84,33 @@ def rank_profile(scheme: Scheme, participant: Participant) -> str | None:
     return "退休" if participant.staff_kind == "退休" else "在岗"
 
 
-def _stays(member: str, tables: str, arrived: str, past: int) -> str:
-    starts, ends = f"coalesce({first_day(arrived)}, '')", end_of_stay("t.left_on")
-    return (
-        f"SELECT {member} AS member_id, t.branch_id, {starts} AS starts, {ends} AS ends,"
-        f" ({starts} <= :first AND {ends} > :last) AS whole, {past} AS past"
-        f" FROM {tables} WHERE {starts} <= :last AND {ends} > :first"
-    )
-
-
-_PRESENT = _stays("t.id", "member AS t", "coalesce(t.arrived_on, t.joined_on)", 0)
-_PAST = _stays(
-    "t.member_id", "stay AS t JOIN member AS m ON m.id = t.member_id", "coalesce(t.arrived_on, m.joined_on)", 1
-)
-
-
 def stays(branch: int | None) -> str:
     """Who belonged where for how long, of all branches or of :branch: a subquery to which every record is laid.
 
     Its columns are member_id, branch_id, starts, ends (the first day outside), whether the stay covers the whole
     quarter, and whether it is past. Needs the days :first and :last.
     """
-    narrow = "" if branch is None else " AND t.branch_id = :branch"
-    return f"({_PRESENT}{narrow} UNION ALL {_PAST}{narrow})"
+    found = []
+    for past, member, tables, joined in (
+        (0, "t.id", "member AS t", "t.joined_on"),
+        (1, "t.member_id", "stay AS t JOIN member AS m ON m.id = t.member_id", "m.joined_on"),
+    ):
+        starts, ends = f"coalesce({first_day(f'coalesce(t.arrived_on, {joined})')}, '')", end_of_stay("t.left_on")
+        found.append(
+            f"SELECT {member} AS member_id, t.branch_id, {starts} AS starts, {ends} AS ends,"
+            f" ({starts} <= :first AND {ends} > :last) AS whole, {past} AS past FROM {tables}"
+            f" WHERE {starts} <= :last AND {ends} > :first{'' if branch is None else ' AND t.branch_id = :branch'}"
+        )
+    return f"({' UNION ALL '.join(found)})"
 
 
 def rows_of(connection: Connection, sql: str, values: Mapping[str, object]) -> Rows:
     """The rows of a query with named values, of which it may need only some; a tuple stands for the list of an IN."""
-    bound: dict[str, Any] = {}
-
-    def bind(found: re.Match[str]) -> str:
-        name, value = found[1], values[found[1]]
-        if not isinstance(value, tuple):
-            bound[name] = value
-            return found[0]
-        several = {f"{name}_{place}": one for place, one in enumerate(value)}
-        bound.update(several)
-        return f"({', '.join(f':{one}' for one in several) or 'SELECT NULL WHERE 1 = 0'})"
-
-    return connection.exec_driver_sql(re.sub(r":(\w+)", bind, sql), bound).all()
-
-
-_PERSON = (
-    'm.name, m.staff_no, m.category, m.staff_kind, m.party_post, m."group", m.department,'
-    " m.standing, m.suspended_on, m.exempt_reason, m.away_on, m.lost_on"
-)
+    needed = {name: values[name] for name in re.findall(r":(\w+)", sql)}
+    bound: list[BindParameter[Any]] = [
+        bindparam(name, value, expanding=isinstance(value, tuple)) for name, value in needed.items()
+    ]
+    return connection.execute(text(sql).bindparams(*bound)).all()
 
 
 def load_participants(
@@ -136,7 +118,8 @@ def load_participants(
 ) -> list[Participant]:
     """Everybody who belonged to a branch on any day of the quarter, by branch and in the order of the roster."""
     sql = (
-        f"SELECT s.member_id, s.branch_id, s.starts, s.ends, s.past, {_PERSON}"
+        'SELECT s.*, m.name, m.staff_no, m.category, m.staff_kind, m.party_post, m."group", m.department,'
+        " m.standing, m.suspended_on, m.exempt_reason, m.away_on, m.lost_on"
         f" FROM {stays(branch)} AS s JOIN member AS m ON m.id = s.member_id"
         f"{'' if member is None else ' WHERE s.member_id = :member'} ORDER BY s.branch_id, s.member_id, s.past"
     )
@@ -150,28 +133,32 @@ def load_participants(
 
 def _participant(key: Key, rows: Sequence[Any], spans: Sequence[Span], quarter: Quarter) -> Participant:
     """As he stood on the last day of the quarter, or on his last there."""
-    outside = max(row.ends for row in rows)
-    last = min(quarter.last, _last_inside(outside))
+    last = min(quarter.last, max(_last_inside(row.ends) for row in rows))
     person = held(Member, rows[0]._mapping, spans, last.isoformat())
-    here = (
-        {one.field for one in spans} if rows[0].past else {"party_post", "group"}
-    )  # what he is now says nothing of then
-    days = _days(((row.starts, row.ends) for row in rows), quarter)
+    if rows[0].past:  # what he is now says nothing of then
+        known = {one.field for one in spans}
+        person |= {field: None for field in ("party_post", "group") if field not in known}
+    days = 0
+    for row in rows:
+        first = max(quarter.first, date.fromisoformat(row.starts)) if row.starts else quarter.first
+        days += max(0, (min(quarter.last, _last_inside(row.ends)) - first).days + 1)
     return Participant(
         member=key[0],
         branch=key[1],
-        name=person["name"],
-        staff_no=person["staff_no"],
-        category=person["category"],
-        staff_kind=person["staff_kind"],
-        party_post=person["party_post"] if "party_post" in here else None,
-        group=tight(person["group"]) if "group" in here and person["group"] else None,
+        **{field: person[field] for field in ("name", "staff_no", "category", "staff_kind", "party_post")},
+        group=tight(person["group"]) if person["group"] else None,
         department=tight(person["department"]) if person["department"] else None,
         unscored=_unscored(quarter, person),
         days=days,
         presence=Fraction(days, quarter.days),
         stayed=any(row.ends > str(quarter.last) for row in rows),
     )
+
+
+def _last_inside(ends: str) -> date:
+    if ends == "9999":
+        return date.max
+    return last_date(ends[:-1]) if ends.endswith("~") else date.fromisoformat(ends) - timedelta(days=1)
 
 
 def _unscored(quarter: Quarter, person: Mapping[str, Any]) -> str:
@@ -185,20 +172,3 @@ def _unscored(quarter: Quarter, person: Mapping[str, Any]) -> str:
         if since and last_date(since) <= quarter.first:
             return word
     return ""
-
-
-def _days(spans: Iterable[tuple[str, str]], quarter: Quarter) -> int:
-    """The days of the quarter on which the member belonged there."""
-    days = 0
-    for starts, ends in spans:
-        first = max(quarter.first, date.fromisoformat(starts)) if starts else quarter.first
-        days += max(0, (min(quarter.last, _last_inside(ends)) - first).days + 1)
-    return days
-
-
-def _last_inside(ends: str) -> date:
-    if ends == "9999":
-        return date.max
-    if ends.endswith("~"):
-        return last_date(ends[:-1])
-    return date.fromisoformat(ends) - timedelta(days=1)

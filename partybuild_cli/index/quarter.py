@@ -5,37 +5,31 @@ counts where the member was when that month ended, so that a month belongs to ex
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from partybuild_cli.errors import UsageFault
-from partybuild_cli.values.period import months, parse_period, period_of, quarter_of, spoken
+from partybuild_cli.values.period import Period, months, parse_period, period_of, quarter_of, spoken
 
 
-@dataclass(frozen=True)
-class Quarter:
-    """A quarter (2026Q3): its days, its months (2026-07, 2026-08, 2026-09), and the texts between which its records lie,
-    from (included) and to (not included).
-    """
+@dataclass(frozen=True, init=False)
+class Quarter(Period):
+    """A quarter (2026Q3): its days, its months (2026-07, 2026-08, 2026-09), and how it is called."""
 
-    label: str
-    first: date = field(init=False, compare=False)
-    last: date = field(init=False, compare=False)
-    days: int = field(init=False, compare=False)
-    months: tuple[str, ...] = field(init=False, compare=False)
-    bounds: tuple[str, str] = field(init=False, compare=False)
-    chinese: str = field(init=False, compare=False)
+    def __init__(self, label: str) -> None:
+        vars(self).update(vars(period_of(label)))
 
-    def __post_init__(self) -> None:
-        period = period_of(self.label)
-        vars(self).update(
-            first=period.first,
-            last=period.last,
-            days=(period.last - period.first).days + 1,
-            months=tuple(months(period)),
-            bounds=period.bounds,
-            chinese=spoken(period),
-        )
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def months(self) -> list[str]:
+        return months(self)
+
+    @property
+    def chinese(self) -> str:
+        return spoken(self)
 
     @property
     def before(self) -> "Quarter":

@@ -6,8 +6,8 @@ A rater is known only by a digest (store/raters.py). Who may rate whom is decide
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -15,23 +15,17 @@ from partybuild_cli.index.measures.declare import SCALE
 from partybuild_cli.index.participants import Participant
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import PeerSettings
-from partybuild_cli.index.scoring import UNRATED, PeerRatings, Ratings
+from partybuild_cli.index.scoring import UNRATED, Ratings
 from partybuild_cli.store.raters import PEER, Raters
 
-#: A branch, or one of its groups.
-Circle = tuple[int, str | None]
 
+class _Given(NamedTuple):
+    """One rating of a member."""
 
-@dataclass(slots=True)
-class Given:
-    """What was given to one member; by the rater's seal what he and his peers gave."""
-
-    own: list[tuple[str | None, int]] = field(default_factory=list)
-    peers: list[tuple[str | None, int]] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-    masses: list[int] = field(default_factory=list)
-    org: list[tuple[int, str | None]] = field(default_factory=list)
-    adjustments: list[tuple[int, str | None]] = field(default_factory=list)
+    number: int
+    rater: str
+    points: Fraction
+    reason: str | None
 
 
 class Circles:
@@ -40,7 +34,7 @@ class Circles:
     def __init__(self, participants: Sequence[Participant], peer: PeerSettings) -> None:
         self._least = Fraction(peer.least_presence)
         self._by_group = peer.scope == "group"
-        self._members: dict[Circle, list[Participant]] = defaultdict(list)
+        self._members: dict[tuple[int, str | None], list[Participant]] = defaultdict(list)
         for one in filter(self.rates, participants):
             self._members[one.branch, None].append(one)
             if one.group and self._by_group:
@@ -61,96 +55,59 @@ class Rated:
     def __init__(
         self, connection: Connection, quarter: Quarter, participants: Sequence[Participant], peer: PeerSettings
     ) -> None:
-        self._given = _load(connection, quarter)
         self._circles = Circles(participants, peer)
         self._quarter, self._raters = quarter.label, Raters(connection)
+        self._given: dict[int, dict[str, list[_Given]]] = defaultdict(lambda: defaultdict(list))
+        rows = connection.exec_driver_sql(
+            "SELECT member_id, part, id, coalesce(rater, ''), score, reason FROM rating WHERE quarter = ? ORDER BY id",
+            (quarter.label,),
+        )
+        for member, part, number, rater, score, reason in rows:
+            self._given[member][part].append(_Given(number, rater, Fraction(score, SCALE), reason))
 
     def of(self, participant: Participant) -> Ratings:
-        """The ratings of one member."""
-        given = self._given.get(participant.member)
-        if given is None or not self._circles.rates(participant):
+        """The ratings of one member; of the committee's the last, and of each peer's one."""
+        member = participant.member
+        given = self._given.get(member)
+        if given is None:
             return UNRATED
-        mine = (None, *self._raters.digests(self._quarter, participant.member, participant.member))
-        closed = (
-            self._raters.key(self._quarter) is None
-        )  # what came in as 自评 was his own, which the digest says no more
-        own = [score for rater, score in given.own if closed or rater in mine]
-        org, reason = given.org[-1] if given.org else (None, None)
-        adjustment, why = given.adjustments[-1] if given.adjustments else (None, None)
-        return Ratings(
-            own=Fraction(own[-1], SCALE) if own else None,
-            peer=self._peers(participant, given),
-            masses=Fraction(sum(given.masses), len(given.masses) * SCALE) if given.masses else None,
-            org=None if org is None else Fraction(org, SCALE),
-            reason=why or reason,
-            adjustment=None if adjustment is None else Fraction(adjustment, SCALE),
+        peers, scores = self._peers(participant), [one.points for one in given["互评"] if one.rater.startswith(PEER)]
+        scores += {peers[one.rater]: one.points for one in given["互评"] if one.rater in peers}.values()
+        strangers = len(given["互评"]) - len(scores)
+        if not self._circles.rates(participant):
+            return Ratings(strangers=strangers)
+        # once it is closed what came in as 自评 was his own, which the digest says no more
+        closed, mine = (
+            self._raters.key(self._quarter) is None,
+            ("", *self._raters.digests(self._quarter, member, member)),
         )
-
-    def strangers(self, participant: Participant) -> int:
-        """How many ratings of a member were not given by a peer, and are not counted."""
-        given = self._given.get(participant.member)
-        return 0 if given is None else len(given.peers) - len(self._by_peers(participant, given))
-
-    def _peers(self, participant: Participant, given: Given) -> PeerRatings | None:
-        scores = self._by_peers(participant, given)
-        if not scores:
-            return None
-        peers = sum(_rates(one) for one in self._circles.around(participant)) - _rates(participant)
-        return PeerRatings(len(scores), sum(scores, Fraction(0)), max(scores), min(scores), peers)
-
-    def _by_peers(self, participant: Participant, given: Given) -> list[Fraction]:
-        """Each peer's score once, and after the round was closed those that were a peer's then."""
-        scores = [Fraction(score, SCALE) for rater, score in given.peers if (rater or "").startswith(PEER)]
-        open_ = dict(given.peers)
-        for one in self._circles.around(participant) if open_ else ():
-            if one.member != participant.member:
-                found = [
-                    open_[it]
-                    for it in self._raters.digests(self._quarter, one.member, participant.member)
-                    if it in open_
-                ]
-                scores += [Fraction(score, SCALE) for score in found[:1]]
-        return scores
+        own = [one.points for one in given["自评"] if closed or one.rater in mine]
+        masses = [one.points for one in given["群众评议"]]
+        org, adjustment = ([None, *given[part]][-1] for part in ("组织评定", "组织加减分"))
+        return Ratings(
+            own=own[-1] if own else None,
+            peer=tuple(sorted(scores)),
+            peers=sum(map(_expected, self._circles.around(participant))) - _expected(participant),
+            strangers=strangers,
+            masses=sum(masses, Fraction(0)) / len(masses) if masses else None,
+            org=org.points if org else None,
+            reason=(adjustment.reason if adjustment else None) or (org.reason if org else None),
+            adjustment=adjustment.points if adjustment else None,
+        )
 
     def by_peers(self, participant: Participant) -> dict[int, bool]:
         """The peer ratings of a member by their numbers, and whether a peer of his gave it."""
-        given = self._given.get(participant.member)
-        if given is None:
-            return {}
-        peers = {
-            it
-            for one in self._circles.around(participant)
-            if one.member != participant.member
-            for it in self._raters.digests(self._quarter, one.member, participant.member)
-        }
-        return {
-            number: (rater or "").startswith(PEER) or rater in peers
-            for number, (rater, _) in zip(given.numbers, given.peers, strict=True)
-        }
+        given, peers = self._given[participant.member]["互评"], self._peers(participant)
+        return {one.number: one.rater.startswith(PEER) or one.rater in peers for one in given}
+
+    def _peers(self, participant: Participant) -> dict[str, int]:
+        """By what a rating of a member may be known as a peer's, and whose it is then."""
+        member = participant.member
+        others = [one.member for one in self._circles.around(participant) if one.member != member]
+        rated = self._given[member]["互评"]
+        return {it: one for one in others for it in self._raters.digests(self._quarter, one, member)} if rated else {}
 
 
-def _rates(participant: Participant) -> bool:
+def _expected(participant: Participant) -> bool:
     """Who is expected to rate: those who are scored and were still there when the quarter ended."""
     return not participant.unscored and participant.stayed
-
-
-def _load(connection: Connection, quarter: Quarter) -> dict[int, Given]:
-    found: dict[int, Given] = defaultdict(Given)
-    rows = connection.exec_driver_sql(
-        "SELECT member_id, part, rater, score, reason, id FROM rating WHERE quarter = ? ORDER BY member_id, id",
-        (quarter.label,),
-    )
-    for member, part, rater, score, reason, number in rows:
-        given = found[member]
-        if part == "自评":
-            given.own.append((rater, score))
-        elif part == "互评":
-            given.peers.append((rater, score))
-            given.numbers.append(number)
-        elif part == "组织评定":
-            given.org.append((score, reason))
-        elif part == "组织加减分":
-            given.adjustments.append((score, reason))
-        else:
-            given.masses.append(score)
-    return dict(found)

@@ -60,89 +60,75 @@ class Round:
 class KeptScore(NamedTuple):
     """A member's score as a round keeps it; None of one who is listed without a score."""
 
-    member: int
+    member_id: int
     name: str
     staff_no: str | None
-    rank: int | None
-    score: Decimal | None
+    place: int | None
+    score: Decimal | int | None
     vetoed: bool
     days: int
 
 
-_COLUMNS = (
-    "id, quarter, branch_id, revision, state, scheme_id || '@' || scheme_version,"
-    " posted_from, posted_until, reason, fingerprint, posted_days"
-)
-
-
 def branch_names(connection: "Connection") -> dict[int, str]:
     """Number -> name of every organisation, in the order of their numbers."""
-    rows = connection.exec_driver_sql("SELECT id, name FROM branch ORDER BY id")
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in connection.exec_driver_sql("SELECT id, name FROM branch ORDER BY id")}
 
 
-def rounds_of(connection: "Connection", quarter: Quarter, branch: int | None = None) -> dict[int, Round]:
-    """The last revision of every branch that has a round in the quarter."""
-    narrow, values = ("", (quarter.label,)) if branch is None else (" AND branch_id = ?", (quarter.label, branch))
+def revisions_of(connection: "Connection", quarter: Quarter, branch: int | None = None) -> list[Round]:
+    """Every revision of a quarter, of all branches or of one, the first posting first."""
     rows = connection.exec_driver_sql(
-        f"SELECT {_COLUMNS} FROM index_round WHERE quarter = ?{narrow} ORDER BY branch_id, revision", values
-    )
-    return {row[2]: Round(*row) for row in rows}
-
-
-def revisions_of(connection: "Connection", quarter: Quarter, branch: int) -> list[Round]:
-    """Every revision of a branch's quarter, the first posting first."""
-    rows = connection.exec_driver_sql(
-        f"SELECT {_COLUMNS} FROM index_round WHERE quarter = ? AND branch_id = ? ORDER BY revision",
-        (quarter.label, branch),
+        "SELECT id, quarter, branch_id, revision, state, scheme_id || '@' || scheme_version,"
+        " posted_from, posted_until, reason, fingerprint, posted_days FROM index_round"
+        " WHERE quarter = ? AND ? IN (0, branch_id) ORDER BY branch_id, revision",
+        (quarter.label, branch or 0),
     )
     return [Round(*row) for row in rows]
 
 
+def rounds_of(connection: "Connection", quarter: Quarter, branch: int | None = None) -> dict[int, Round]:
+    """The last revision of every branch that has a round in the quarter."""
+    return {one.branch: one for one in revisions_of(connection, quarter, branch)}
+
+
 def save_round(
-    connection: "Connection", quarter: Quarter, branch: int, revision: int, state: str, scheme: tuple[str, int]
-) -> int:
-    """Keep a round under its revision, the draft in place of the one before; its number."""
-    number: int | None = connection.exec_driver_sql(
-        "SELECT id FROM index_round WHERE quarter = ? AND branch_id = ? AND revision = ?",
-        (quarter.label, branch, revision),
-    ).scalar()
+    connection: "Connection", label: str, branch: int, revision: int, state: str, scheme: tuple[str, int],
+    scores: Sequence[KeptScore],
+) -> int:  # fmt: skip
+    """Keep a round of a quarter and its scores under its revision, the draft in place of the one before; its number."""
+    same = (label, branch, revision)
+    sql = "SELECT id FROM index_round WHERE quarter = ? AND branch_id = ? AND revision = ?"
+    number: int | None = connection.exec_driver_sql(sql, same).scalar()
     if number is None:
         number = int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM index_round").scalar_one())
         connection.exec_driver_sql(
             "INSERT INTO index_round (id, quarter, branch_id, revision, state, scheme_id, scheme_version)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (number, quarter.label, branch, revision, state, *scheme),
+            (number, *same, state, *scheme),
         )
     else:
         connection.exec_driver_sql(
             "UPDATE index_round SET state = ?, scheme_id = ?, scheme_version = ? WHERE id = ?", (state, *scheme, number)
         )
-    return number
-
-
-def save_scores(connection: "Connection", number: int, scores: Sequence[KeptScore]) -> None:
-    """The scores of a round, in place of those that it had."""
     connection.exec_driver_sql("DELETE FROM index_score WHERE round_id = ?", (number,))
-    rows = [
-        (
-            *(number, one.member, one.name, one.staff_no, one.rank),
-            *(None if one.score is None else int(one.score * _SCALE), int(one.vetoed), one.days),
-        )
-        for one in scores
-    ]
-    if rows:
+    kept = [one._replace(score=None if one.score is None else int(one.score * _SCALE)) for one in scores]
+    if kept:
         connection.exec_driver_sql(
-            "INSERT INTO index_score (round_id, member_id, name, staff_no, place, score, vetoed, days)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            rows,
+            f"INSERT INTO index_score ({', '.join(KeptScore._fields)}, round_id) VALUES (?, ?, ?, ?, ?, ?, ?, {number})",
+            kept,
         )
+    return number
 
 
 def saved_scores(connection: "Connection", number: int) -> dict[int, Decimal | None]:
     """The score of every member as a round keeps it."""
     rows = connection.exec_driver_sql("SELECT member_id, score FROM index_score WHERE round_id = ?", (number,))
     return {member: None if score is None else Decimal(score) / _SCALE for member, score in rows}
+
+
+def remove_round(connection: "Connection", number: int) -> None:
+    """Remove a round with its scores."""
+    connection.exec_driver_sql("DELETE FROM index_score WHERE round_id = ?", (number,))
+    connection.exec_driver_sql("DELETE FROM index_round WHERE id = ?", (number,))
 
 
 class QuarterScore(NamedTuple):

@@ -1,108 +1,33 @@
 """A scheme of the pioneer index (先锋指数方案): dimensions, indicators, bonus, deduction, parts, bands. Only data.
 
 Every number of the index stands in such a scheme and none in code, so that a unit changes any rule in its own file and
-an old quarter keeps the version by which it was posted. What each key must be is said here, `scheme_file` reads the
-files, and whether the numbers make sense together is the business of `scheme_check`.
+an old quarter keeps the version by which it was posted. `schemes` reads the files, and whether the numbers make sense
+together is the business of `scheme_check`.
 """
 
-import re
-from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import Field
 
-from partybuild_cli.index.toml_file import is_line
-
-Option = bool | Decimal | str | tuple[str, ...]
-
-LARGEST = Decimal(10000)
-FINEST = -4
-
-
-def _text(value: object) -> str:
-    if not is_line(value):
-        raise ValueError("应当是一行文字，写在引号里")
-    return str(value).strip()
-
-
-def _number(value: object) -> Decimal:
-    """At most four places and of sane size: more is a slip, and would make exact sums unbounded."""
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", value, re.ASCII):
-        value = Decimal(value)
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ValueError("应当是数字")
-    number = Decimal(value)
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < FINEST or not 0 <= number <= LARGEST:
-        raise ValueError(f"应当在 0 到 {LARGEST} 之间，小数不超过四位")
-    return number
-
-
-def _whole(value: object) -> int:
-    number = _number(value)
-    if number != int(number):
-        raise ValueError("应当是整数")
-    return int(number)
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("只能是 true 或 false")
-    return value
-
-
-def _list(value: object) -> list[object]:
-    if not isinstance(value, list):
-        raise ValueError("应当是一组值，写在方括号里")
-    return value
-
-
-def _words(value: object) -> tuple[str, ...]:
-    words = _list(value)
-    if not all(map(is_line, words)):
-        raise ValueError('应当是一组文字，如 ["甲", "乙"]')
-    return tuple(str(word).strip() for word in words)
-
-
-def _pair(value: object) -> tuple[Decimal, Decimal]:
-    if not isinstance(value, list) or len(value) != 2:
-        raise ValueError("的每一项应当是两个数字，如 [95, 5]")
-    return _number(value[0]), _number(value[1])
-
-
-def is_section(value: object) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise ValueError("应当是一节或写在花括号里")
-    if not all(map(is_line, value)):
-        raise ValueError("里有空的或带控制字符的键")
-    return value
-
-
-def _option(value: object) -> Option:
-    kinds: tuple[tuple[type, Callable[[object], Option]], ...] = ((bool, _flag), (str, _text), (list, _words))
-    return next((read for kind, read in kinds if isinstance(value, kind)), _number)(value)
-
-
-Text = Annotated[str, PlainValidator(_text)]
-Whole = Annotated[int, PlainValidator(_whole)]
-Number = Annotated[Decimal, PlainValidator(_number)]
-MaybeNumber = Annotated[Decimal | None, PlainValidator(_number)]
-Flag = Annotated[bool, PlainValidator(_flag)]
-Words = Annotated[tuple[str, ...], PlainValidator(_words)]
-Pair = Annotated[tuple[Decimal, Decimal], PlainValidator(_pair)]
-Pairs = Annotated[tuple[Pair, ...], BeforeValidator(_list)]
-Numbers = Annotated[dict[str, Number], BeforeValidator(is_section)]
-Ranges = Annotated[dict[str, Pair], BeforeValidator(is_section)]
-Options = Annotated[dict[str, Annotated[Option, PlainValidator(_option)]], BeforeValidator(is_section)]
-
-
-class Section(BaseModel):
-    """A section of the file: every key is known, and nothing changes once it is read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from partybuild_cli.index.toml_file import (
+    Flag,
+    Number,
+    Numbers,
+    Option,
+    Options,
+    Pair,
+    Percent,
+    Positive,
+    Ranges,
+    Section,
+    Share,
+    Text,
+    Whole,
+    Words,
+)
 
 
 class Dimension(Section):
@@ -118,8 +43,28 @@ class Measurable(Section):
 
     name: Text
     measure: Text
-    each: Numbers = {}
+    each: Numbers = Field({})
     kinds: Words = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that it counts by."""
+        return (*self.each, *self.granted)
+
+    @property
+    def granted(self) -> Ranges:
+        """The words whose points the committee grants, within their range."""
+        return {}
+
+    def option(self, name: str) -> Option | None:
+        """How an option of its measure is set."""
+        return None
+
+    @cached_property
+    def question(self) -> tuple[object, ...]:
+        """What it asks of its measure; lines that ask the same are answered once."""
+        options = tuple(getattr(self, "options", {}).items())
+        return self.measure, self.kinds, self.words, tuple(self.granted.items()), options
 
     @cached_property
     def prices(self) -> dict[str, Fraction]:
@@ -137,15 +82,18 @@ class Indicator(Measurable):
 
     id: Text
     dimension: Text
-    points: Number
-    rule: Text
-    target: MaybeNumber = None
-    target_by_post: Numbers = {}
-    steps: Pairs = ()
-    per: MaybeNumber = None
-    options: Options = {}
+    points: Positive
+    rule: Literal["ratio", "share", "each", "step", "flag", "minus"]
+    target: Positive | None = None
+    target_by_post: Numbers = Field({})
+    steps: tuple[Pair, ...] = ()
+    per: Positive | None = None
+    options: Options = Field({})
     opportunity: Flag = False
     applies: Flag = True
+
+    def option(self, name: str) -> Option | None:
+        return self.options.get(name)
 
     @cached_property
     def worth(self) -> Fraction:
@@ -171,9 +119,13 @@ class Profile(Section):
 class Adjustment(Measurable):
     """A bonus or deduction item (加分项、扣分项): points for each word, or a range in which the committee grants them."""
 
-    ranges: Ranges = {}
-    cap: MaybeNumber = None
+    ranges: Ranges = Field({})
+    cap: Number | None = None
     enabled: Flag = True
+
+    @property
+    def granted(self) -> Ranges:
+        return self.ranges
 
     @cached_property
     def prices(self) -> dict[str, Fraction]:
@@ -185,16 +137,16 @@ class Adjustment(Measurable):
 class Adjustments(Section):
     """All bonus or all deduction items, and the most they can move a score."""
 
-    cap: Number
-    items: Annotated[tuple[Adjustment, ...], BeforeValidator(_list)] = ()
+    cap: Percent
+    items: tuple[Adjustment, ...] = ()
 
 
 class Part(Section):
     """A part of the quarter's score (自评 互评 群众评议 组织评定 记录得分) and its weight."""
 
-    id: Text
+    id: Literal["self", "peer", "masses", "org", "obj"]
     name: Text
-    weight: Number
+    weight: Annotated[Share, Field(gt=0)]
 
 
 class PeerSettings(Section):
@@ -203,27 +155,27 @@ class PeerSettings(Section):
     Whoever belonged to the branch for less than `least_presence` of the quarter neither rates nor is rated.
     """
 
-    trim_from: Whole
-    minimum_share: Number
-    least_presence: Number = Decimal(0)
-    scope: Text
+    trim_from: Annotated[Whole, Field(ge=3)]  # without the highest and the lowest one stays
+    minimum_share: Share
+    least_presence: Share = Decimal(0)
+    scope: Literal["group", "branch"]
 
 
 class Band(Section):
     """A band of the quarter (档次); its word must not be one of the 民主评议 grades."""
 
     name: Text
-    start: Number = Field(alias="from")
+    start: Percent = Field(alias="from")
 
 
 class AnnualSettings(Section):
     """What makes the year's index out of the quarters, the proposal for 优秀 and the coefficient of the pay part."""
 
-    least_quarters: Whole
-    excellent_one_in: Whole
-    quarter_floor: Number
-    full_coefficient_at: Number
-    pay_share: Number
+    least_quarters: Annotated[Whole, Field(le=4)]
+    excellent_one_in: Annotated[Whole, Field(ge=3)]  # 优秀不超过正式党员的三分之一
+    quarter_floor: Percent
+    full_coefficient_at: Annotated[Percent, Field(gt=0)]
+    pay_share: Share
 
 
 class Scheme(Section):
@@ -237,34 +189,35 @@ class Scheme(Section):
     id: Text
     version: Whole
     title: Text
-    from_quarter: Text
-    missing: Text
+    from_quarter: Annotated[str, Field(pattern="^[0-9]{4}Q[1-4]$")]
+    missing: Literal["redistribute", "zero"]
     org_gap: Number
-    least_coverage: Number = Decimal(0)
+    least_coverage: Share = Decimal(0)
     prorated: Flag = False
     ranked_apart: Flag = False
-    org: Text = "absolute"
+    org: Literal["absolute", "adjustment"] = "absolute"
     posting_days: Whole
     profile_dimensions: Words = ()
     veto: Words = ()
-    dimensions: Annotated[tuple[Dimension, ...], BeforeValidator(_list)] = ()
-    indicators: Annotated[tuple[Indicator, ...], BeforeValidator(_list)] = ()
+    dimensions: tuple[Dimension, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
     profiles: tuple[Profile, ...] = ()
     bonus: Adjustments
     deduction: Adjustments
-    parts: Annotated[tuple[Part, ...], BeforeValidator(_list)] = ()
+    parts: tuple[Part, ...] = ()
     peer: PeerSettings
-    bands: Annotated[tuple[Band, ...], BeforeValidator(_list)] = ()
+    bands: tuple[Band, ...] = ()
     annual: AnnualSettings
 
     @property
     def key(self) -> str:
         return f"{self.id}@{self.version}"
 
-    @cached_property
-    def weights(self) -> list[tuple[str, Fraction]]:
-        """The weight of each part."""
-        return [(part.id, Fraction(part.weight)) for part in self.parts]
+    @property
+    def lines(self) -> list[Measurable]:
+        """Every indicator, bonus and deduction item, under any profile, switched off or not."""
+        inside = (self.indicators, *(profile.indicators for profile in self.profiles))
+        return [*(one for indicators in inside for one in indicators), *self.bonus.items, *self.deduction.items]
 
     def indicators_for(self, staff_kind: str | None) -> tuple[Indicator, ...]:
         """The indicators as they hold for one 岗位类别."""

@@ -18,14 +18,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal, NamedTuple
 
-from partybuild_cli.index.numbers import Number, exact, tenth, total
+from partybuild_cli.index.numbers import Number, exact, plain, tenth, total
 from partybuild_cli.index.scheme import Adjustment, Adjustments, Indicator, PeerSettings, Scheme
 
-State = Literal["scored", "no_data", "not_applicable"]
 Items = tuple[tuple[str, Number], ...]
-RULES = ("ratio", "share", "each", "step", "flag", "minus")
 #: The parts of which a score may be made.
 PARTS = {"self": "自评", "peer": "互评", "masses": "群众评议", "org": "组织评定", "obj": "记录得分"}
 ZERO, ONE, HUNDRED = Fraction(0), Fraction(1), Fraction(100)
@@ -38,7 +37,7 @@ class Measured(NamedTuple):
     `items` are quantities by word, for the rule each. Without state "scored" the rest means nothing.
     """
 
-    state: State
+    state: Literal["scored", "no_data", "not_applicable"]
     value: Number = 0
     due: Number = 0
     items: Items = ()
@@ -55,22 +54,17 @@ def share_of(done: Number, due: Number) -> Measured:
     return Measured("scored", done, due) if due else NOT_APPLICABLE
 
 
-class PeerRatings(NamedTuple):
-    """What a member's peers gave him, summed up so that no score can be tied to its rater; himself is not in it."""
-
-    raters: int
-    total: Number
-    highest: Number
-    lowest: Number
-    peers: int
-
-
 class Ratings(NamedTuple):
-    """The ratings of one member; None is a rating that was not given, which is not a zero. `reason` is the committee's,
-    `adjustment` what it gave or took where it gave no score."""
+    """The ratings of one member; None is a rating that was not given, which is not a zero.
+
+    `peer` are the scores that count of his `peers`, in no order that tells whose they are, `strangers` how many do not
+    count; `reason` is the committee's, `adjustment` what it gave or took where it gave no score.
+    """
 
     own: Number | None = None
-    peer: PeerRatings | None = None
+    peer: tuple[Number, ...] = ()
+    peers: int = 0
+    strangers: int = 0
     masses: Number | None = None
     org: Number | None = None
     reason: str | None = None
@@ -99,14 +93,13 @@ class Moved(NamedTuple):
     points: Fraction
 
 
-@dataclass(slots=True)
+@dataclass
 class Score:
-    """A member's score, exact.
+    """A member's score, exact. Where no duty could be scored, base and obj are None.
 
-    `raws` stand in the order of `indicators`: what the rule gave, None where the points went to others. `factors` are by
-    what redistribution multiplies the duties of each dimension, `dimensions` what was earned there, in the order of
-    the scheme. `targets` are what the rule ratio asked of this member, or the points at which the rule each is full for
-    whoever was there for a part of the quarter only. Where no duty could be scored, base and obj are None.
+    `raws` stand in the order of `indicators`: what the rule gave, None where the points went to others. `targets` are what
+    the rule ratio asked of this member, or the points at which the rule each is full for whoever was there for a part of
+    the quarter only. A score is `withheld` where too little is known of what he owes.
     """
 
     scheme: Scheme
@@ -114,19 +107,36 @@ class Score:
     targets: Sequence[Fraction]
     known: Known
     raws: Sequence[Fraction | None]
-    factors: Mapping[str, Fraction]
-    dimensions: Sequence[Fraction]
-    base: Fraction | None
-    bonus_lines: Sequence[Moved]
-    deduction_lines: Sequence[Moved]
-    bonus: Fraction
-    deduction: Fraction
-    obj: Fraction | None
-    parts: Mapping[str, Fraction | None]
-    score: Decimal | None
-    band: str | None
+    withheld: bool = False
 
-    @property
+    def lines(self) -> Iterable[tuple[Indicator, Fraction | None]]:
+        """Each indicator with what its rule gave."""
+        return zip(self.indicators, self.raws, strict=True)
+
+    @cached_property
+    def factors(self) -> Mapping[str, Fraction]:
+        """By what the points of the duties of each dimension are multiplied, given which there are (分值重新分配)."""
+        standing = {one.id: Decimal(0) for one in self.scheme.dimensions}
+        lost = dict(standing)
+        for one, raw in self.lines():
+            if raw is None:
+                lost[one.dimension] += one.points
+            elif not one.opportunity:
+                standing[one.dimension] += one.points
+        if not any(lost.values()):
+            return dict.fromkeys(standing, ONE)
+        there = {key: points + lost[key] for key, points in standing.items() if points}
+        homeless = sum(points for key, points in lost.items() if key not in there)
+        whole = sum(there.values())
+        across = Fraction(whole + homeless) / Fraction(whole) if whole else ZERO
+        shares = {key: across * Fraction(points) / Fraction(standing[key]) for key, points in there.items()}
+        return dict.fromkeys(standing, ZERO) | shares
+
+    def factor(self, one: Indicator) -> Fraction:
+        """By what redistribution multiplies the points of an indicator."""
+        return ONE if one.opportunity else self.factors[one.dimension]
+
+    @cached_property
     def points(self) -> list[Fraction]:
         """What each indicator brought into the base."""
         return [(raw or ZERO) * self.factor(one) for one, raw in self.lines()]
@@ -136,25 +146,76 @@ class Score:
         """What each indicator could have brought."""
         return [ZERO if raw is None else one.worth * self.factor(one) for one, raw in self.lines()]
 
-    def factor(self, one: Indicator) -> Fraction:
-        """By what redistribution multiplies the points of an indicator."""
-        return ONE if one.opportunity else self.factors[one.dimension]
+    @cached_property
+    def dimensions(self) -> list[Fraction]:
+        """What was earned in each dimension, in the order of the scheme."""
+        earned: dict[str, list[Fraction]] = {dimension.id: [] for dimension in self.scheme.dimensions}
+        for one, points in zip(self.indicators, self.points, strict=True):
+            earned[one.dimension].append(points)
+        return [total(found) for found in earned.values()]
+
+    @cached_property
+    def base(self) -> Fraction | None:
+        """All indicators after redistribution (基础得分)."""
+        stands = any(raw is not None and not one.opportunity for one, raw in self.lines())
+        return total(self.dimensions) if stands else None
+
+    @cached_property
+    def bonus_lines(self) -> list[Moved]:
+        return _moved(self.scheme.bonus, self.known.bonus)
+
+    @cached_property
+    def deduction_lines(self) -> list[Moved]:
+        return _moved(self.scheme.deduction, self.known.deduction)
+
+    @property
+    def bonus(self) -> Fraction:
+        return min(Fraction(self.scheme.bonus.cap), total([line.points for line in self.bonus_lines]))
+
+    @property
+    def deduction(self) -> Fraction:
+        return min(Fraction(self.scheme.deduction.cap), total([line.points for line in self.deduction_lines]))
+
+    @cached_property
+    def obj(self) -> Fraction | None:
+        """What the records say (记录得分)."""
+        return None if self.base is None else within_hundred(self.base + self.bonus - self.deduction)
+
+    @cached_property
+    def parts(self) -> dict[str, Fraction | None]:
+        """Every part by its id; 组织评定 is what the committee gave, else what the records say.
+
+        By scheme the committee gives a score (absolute), or what it adds to the records or takes off (adjustment).
+        """
+        ratings, org = self.known.ratings, self.obj
+        if self.scheme.org == "absolute" and ratings.org is not None:
+            org = Fraction(ratings.org)
+        elif self.scheme.org == "adjustment" and ratings.adjustment is not None and org is not None:
+            org = within_hundred(org + Fraction(ratings.adjustment))
+        given = {"self": ratings.own, "masses": ratings.masses}
+        rated = {part: None if points is None else Fraction(points) for part, points in given.items()}
+        return rated | {"peer": peer_mean(ratings.peer, ratings.peers, self.scheme.peer), "org": org, "obj": self.obj}
+
+    @cached_property
+    def score(self) -> Decimal | None:
+        """The score of the quarter as it is posted (季度指数)."""
+        if self.withheld:
+            return None
+        weights = [(part.id, Fraction(part.weight)) for part in self.scheme.parts]
+        whole = ZERO if self.known.vetoes else composed(weights, self.parts)
+        return None if whole is None else tenth(whole)
+
+    @property
+    def band(self) -> str | None:
+        return None if self.score is None else self.scheme.band(self.score)
 
     @property
     def coverage(self) -> Fraction:
         """The share of the points of the duties that apply to him of which there is data (数据覆盖)."""
-        duties = [(one.worth, self.known.measured[one.id].state) for one in self.indicators if not one.opportunity]
-        asked = total([worth for worth, state in duties if state != "not_applicable"] or [ZERO])
-        return total([worth for worth, state in duties if state == "scored"] or [ZERO]) / asked if asked else ZERO
-
-    def lines(self) -> Iterable[tuple[Indicator, Fraction | None]]:
-        """Each indicator with what its rule gave."""
-        return zip(self.indicators, self.raws, strict=True)
-
-    @property
-    def moved(self) -> Sequence[Moved]:
-        """The bonus and deduction items that moved the score."""
-        return [*self.bonus_lines, *self.deduction_lines]
+        duties = [(one.points, self.known.measured[one.id].state) for one in self.indicators if not one.opportunity]
+        asked = sum(points for points, state in duties if state != "not_applicable")
+        there = sum(points for points, state in duties if state == "scored")
+        return Fraction(there) / Fraction(asked) if asked else ZERO
 
     @property
     def reason_needed(self) -> bool:
@@ -171,10 +232,9 @@ class Score:
     @property
     def uncounted_committee(self) -> str:
         """What the committee gave in the way that is not this unit's (没有计入的组织评定)."""
-        adjusts, ratings = self.scheme.org == "adjustment", self.known.ratings
-        if (ratings.org if adjusts else ratings.adjustment) is None:
-            return ""
-        return "直接给分" if adjusts else "加减分"
+        if self.scheme.org == "adjustment":
+            return "直接给分" if self.known.ratings.org is not None else ""
+        return "加减分" if self.known.ratings.adjustment is not None else ""
 
 
 def score_of(
@@ -186,56 +246,26 @@ def score_of(
     """
     indicators = scheme.indicators_for(staff_kind)
     part = presence if scheme.prorated else ONE
-    targets = [_target(one, party_post, presence, part) for one in indicators]
     known = replace(known, measured={one.id: _settled(one, known.measured[one.id], part) for one in indicators})
-    raws = [_raw(scheme, one, known.measured[one.id], target) for one, target in zip(indicators, targets, strict=True)]
-    factors = _factors(scheme, indicators, raws)
-    earned: dict[str, list[Fraction]] = {dimension.id: [] for dimension in scheme.dimensions}
-    for one, raw in zip(indicators, raws, strict=True):
-        if raw is not None:
-            earned[one.dimension].append(raw if one.opportunity else raw * factors[one.dimension])
-    dimensions = [total(found) for found in earned.values()]
-    stands = any(raw is not None and not one.opportunity for one, raw in zip(indicators, raws, strict=True))
-    base = total(dimensions) if stands else None
-    bonus_lines, bonus = _moved(scheme.bonus, known.bonus)
-    deduction_lines, deduction = _moved(scheme.deduction, known.deduction)
-    obj = None if base is None else min(HUNDRED, max(ZERO, base + bonus - deduction))
-    parts = part_scores(known.ratings, obj, scheme)
-    whole = ZERO if known.vetoes else composed(scheme.weights, parts)
-    score = None if whole is None else tenth(whole)
-    return Score(
-        scheme=scheme,
-        indicators=indicators,
-        targets=targets,
-        known=known,
-        raws=raws,
-        factors=factors,
-        dimensions=dimensions,
-        base=base,
-        bonus_lines=bonus_lines,
-        deduction_lines=deduction_lines,
-        bonus=bonus,
-        deduction=deduction,
-        obj=obj,
-        parts=parts,
-        score=score,
-        band=None if score is None else scheme.band(score),
-    )
-
-
-def _target(one: Indicator, party_post: str | None, presence: Fraction, part: Fraction) -> Fraction:
-    """What is asked of a member for all points: the target of the rule ratio; for part of a quarter the points of the
-    rule each, in whole items and rounded to his favour (按在册天数折算).
-    """
-    if one.rule == "ratio":
-        return Fraction(one.target_for(party_post) or 0) * presence
-    if one.rule != "each" or part == ONE:
-        return ZERO
-    return _owed(one, part) or min(one.worth, next(iter(one.prices.values())))
+    targets: list[Fraction] = []
+    raws: list[Fraction | None] = []
+    for one in indicators:
+        measured, target = known.measured[one.id], ZERO
+        if one.rule == "ratio":
+            target = Fraction(one.target_for(party_post) or 0) * presence
+        elif one.rule == "each" and part != ONE:
+            target = _owed(one, part) or min(one.worth, next(iter(one.prices.values())))
+        targets.append(target)
+        if measured.state == "no_data" and scheme.missing == "zero":
+            raws.append(ZERO)
+        else:
+            stands = measured.state == "scored" and (one.rule != "ratio" or target)
+            raws.append(by_rule(one, measured, target) if stands else None)
+    return Score(scheme, indicators, targets, known, raws)
 
 
 def _owed(one: Indicator, part: Fraction) -> Fraction:
-    """The points that a part of the quarter asks of the rule each: whole items, rounded to his favour."""
+    """The points that a part of the quarter asks of the rule each: whole items, to his favour (按在册天数折算)."""
     unit = next(iter(one.prices.values()))
     return one.worth * part // unit * unit
 
@@ -250,15 +280,6 @@ def _settled(one: Indicator, measured: Measured, part: Fraction) -> Measured:
         return measured
     owes_nothing = one.rule == "flag" or (one.rule == "each" and not _owed(one, part))
     return NOT_APPLICABLE if owes_nothing else measured
-
-
-def _raw(scheme: Scheme, one: Indicator, measured: Measured, target: Fraction) -> Fraction | None:
-    """What the rule gives, or None where the points go to others."""
-    if measured.state == "no_data" and scheme.missing == "zero":
-        return ZERO
-    if measured.state != "scored" or (one.rule == "ratio" and not target):
-        return None
-    return by_rule(one, measured, target)
 
 
 def by_rule(one: Indicator, measured: Measured, target: Fraction) -> Fraction:
@@ -285,72 +306,68 @@ def by_each(cap: Fraction, items: Items, prices: Mapping[str, Fraction]) -> Frac
     return min(cap, total([prices[word] * exact(number) for word, number in items if word in prices]))
 
 
-def _factors(scheme: Scheme, indicators: Sequence[Indicator], raws: Sequence[Fraction | None]) -> dict[str, Fraction]:
-    """By what the points of the duties of each dimension are multiplied, given which there are (分值重新分配)."""
-    standing = {one.id: Decimal(0) for one in scheme.dimensions}
-    lost = dict(standing)
-    for one, raw in zip(indicators, raws, strict=True):
-        if raw is None:
-            lost[one.dimension] += one.points
-        elif not one.opportunity:
-            standing[one.dimension] += one.points
-    if not any(lost.values()):
-        return dict.fromkeys(standing, ONE)
-    there = {key: standing[key] + lost[key] for key in standing if standing[key]}
-    homeless = sum(points for key, points in lost.items() if key not in there)
-    whole = sum(there.values())
-    across = Fraction(whole + homeless) / Fraction(whole) if whole else ZERO
-    return {key: across * Fraction(there[key]) / Fraction(standing[key]) if key in there else ZERO for key in standing}
+def items_text(items: Items) -> str:
+    """How many of each word, as text."""
+    return "、".join(f"{word}×{plain(number)}" for word, number in items) or "0"
 
 
-def _moved(settings: Adjustments, found: Mapping[str, Items]) -> tuple[Sequence[Moved], Fraction]:
-    """The items that moved the score, each within its own cap, and their sum within the cap of all (加分、扣分)."""
+def value_text(one: Indicator, measured: Measured) -> str:
+    """What was measured, as text: 9, 5/6, 次×3、带队×1."""
+    if measured.state != "scored":
+        return "—"
+    if one.rule == "share":
+        return f"{plain(measured.value)}/{plain(measured.due)}"
+    return items_text(measured.items) if one.rule == "each" else plain(measured.value)
+
+
+def rule_text(one: Indicator, target: Fraction) -> str:
+    """The rule in words, with its numbers; the target is the member's own, for the rule ratio."""
+    points = plain(one.points)
+    match one.rule:
+        case "ratio":
+            return f"{points} 分 × 实际 ÷ 目标 {plain(target)}，最多 {points} 分"
+        case "share":
+            return f"{points} 分 × 完成 ÷ 应完成"
+        case "each":
+            prices = "，".join(f"{word} {plain(price)} 分" for word, price in one.each.items())
+            return f"每项：{prices}；最多 {points} 分"
+        case "step":
+            steps = "，".join(f"达到 {plain(start)} 得 {plain(earned)} 分" for start, earned in one.steps)
+            return f"{steps}，其余 0 分"
+        case "flag":
+            return f"有即得 {points} 分"
+        case _:
+            return f"{points} 分，每件减 {plain(one.per or 0)} 分，减完为止"
+
+
+def _moved(settings: Adjustments, found: Mapping[str, Items]) -> list[Moved]:
+    """The items that moved the score, each within its own cap (加分、扣分)."""
     lines = []
     for item in settings.items:
         if (items := found.get(item.name)) and item.enabled:
             cap = settings.cap if item.cap is None else item.cap
             lines.append(Moved(item, items, by_each(Fraction(cap), items, item.prices)))
-    return lines, min(Fraction(settings.cap), total([line.points for line in lines])) if lines else ZERO
+    return lines
 
 
-def peer_mean(ratings: PeerRatings | None, settings: PeerSettings) -> Fraction | None:
-    """The mean of the peers' scores, from so many raters on without one highest and one lowest
-    (去掉一个最高分和一个最低分).
+def peer_mean(scores: Sequence[Number], peers: int, settings: PeerSettings) -> Fraction | None:
+    """The mean of the peers' scores, from so many on without one highest and one lowest (去掉一个最高分和一个最低分).
 
     Not available when less than the minimum share of the peers has rated.
     """
-    if ratings is None or ratings.raters < ratings.peers * settings.minimum_share:
+    if not scores or len(scores) < peers * settings.minimum_share:
         return None
-    if ratings.raters < settings.trim_from:
-        return Fraction(ratings.total) / ratings.raters
-    kept = Fraction(ratings.total) - Fraction(ratings.highest) - Fraction(ratings.lowest)
-    return kept / (ratings.raters - 2)
-
-
-def part_scores(ratings: Ratings, obj: Fraction | None, scheme: Scheme) -> dict[str, Fraction | None]:
-    """Every part by its id; 组织评定 is what the committee gave, else what the records say.
-
-    By scheme the committee gives a score (absolute), or what it adds to the records or takes off (adjustment).
-    """
-    org = obj
-    if scheme.org == "absolute" and ratings.org is not None:
-        org = Fraction(ratings.org)
-    elif scheme.org == "adjustment" and ratings.adjustment is not None and obj is not None:
-        org = min(HUNDRED, max(ZERO, obj + Fraction(ratings.adjustment)))
-    return {
-        "self": None if ratings.own is None else Fraction(ratings.own),
-        "peer": peer_mean(ratings.peer, scheme.peer),
-        "masses": None if ratings.masses is None else Fraction(ratings.masses),
-        "org": org,
-        "obj": obj,
-    }
+    ordered = sorted(Fraction(score) for score in scores)
+    kept = ordered[1:-1] if len(ordered) >= settings.trim_from else ordered
+    return total(kept) / len(kept)
 
 
 def composed(weights: Sequence[tuple[str, Fraction]], scores: Mapping[str, Fraction | None]) -> Fraction | None:
-    """The weighted mean of the parts there are (季度得分合成).
-
-    The weights of those that are missing go to the others pro rata.
-    """
+    """The weighted mean of the parts there are (季度得分合成); the weights of those that are missing go to the others."""
     there = [(weight, score) for part, weight in weights if (score := scores[part]) is not None]
     whole = total([weight for weight, _ in there])
     return total([weight * score for weight, score in there]) / whole if whole else None
+
+
+def within_hundred(points: Fraction) -> Fraction:
+    return min(HUNDRED, max(ZERO, points))

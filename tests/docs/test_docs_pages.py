@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from generate import DOCS
 
-from partybuild_cli.index.scheme_file import built_in_text, parse_scheme
-from partybuild_cli.index.schemes_in_use import faults_of
+from partybuild_cli.index.schemes import built_in_text, parse_scheme
+from partybuild_cli.index.schemes import faults_of
 from partybuild_cli.records.base.registry import all_records
 
 ROOT = DOCS.parent
@@ -95,7 +95,7 @@ def test_schemes_and_declarations_shown_are_those_of_the_program(page):
 
 
 def test_the_tutorial_is_what_the_test_of_a_new_record_type_does():
-    source = ast.parse((ROOT / "tests/records/test_schema.py").read_text(encoding="utf8"))
+    source = ast.parse((ROOT / "tests/records/test_extending.py").read_text(encoding="utf8"))
     tried = {
         node.targets[0].id: node.value.value
         for node in source.body

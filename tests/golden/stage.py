@@ -23,7 +23,7 @@ from unittest import mock
 import time_machine
 
 from partybuild_cli.cli.run import run
-from partybuild_cli.index import schemes_in_use
+from partybuild_cli.index import schemes
 
 #: The clock of the branch's office, told to the C library without a database of time zones.
 _ZONE, _TZ = timezone(timedelta(hours=8)), "CST-8"
@@ -68,7 +68,7 @@ def stage(folder: Path) -> Iterator[None]:
         mock.patch.dict(os.environ, surroundings),
         mock.patch.object(os, "urandom", draw),
         mock.patch.object(random, "_urandom", draw),
-        mock.patch.object(schemes_in_use, "DEFAULT", "默认方案@1"),  # what the answers were given by; they stay
+        mock.patch.object(schemes, "DEFAULT", "默认方案@1"),  # what the answers were given by; they stay
         mock.patch.object(shutil, "disk_usage", return_value=SimpleNamespace(total=2**40, used=2**39, free=2**39)),
     ):
         for name in ("PARTYBUILD_KEY_FILE", "PARTYBUILD_DEBUG", "FORCE_COLOR"):

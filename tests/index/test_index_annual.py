@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from partybuild_cli.index.annual import NOT_PROPOSED, PROPOSED, TIED, UNGRADED, MemberYear, annual
 from partybuild_cli.index.rounds import QuarterScore
-from partybuild_cli.index.scheme_file import built_in_schemes
+from partybuild_cli.index.schemes import built_in_schemes
 
 DEFAULT = built_in_schemes()[1]
 

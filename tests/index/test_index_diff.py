@@ -10,8 +10,9 @@ pytestmark = pytest.mark.usefixtures("first_edition")
 
 
 def _account(score: str, **parts: str) -> Account:
-    head = ("张三", "001", 1, "神经内科党支部", "正式党员", "2026Q3", "默认方案@1", 1, 92, "")
-    return Account(*head, score=score, parts=parts)
+    who = {"name": "张三", "staff_no": "001", "member": 1, "branch": "神经内科党支部", "category": "正式党员"}
+    head = {"quarter": "2026Q3", "scheme": "默认方案@1", "rank": 1, "days": 92, "unscored": ""}
+    return Account(**who, **head, score=score, parts=parts)
 
 
 def test_the_parts_of_a_score_are_named_in_chinese() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.index.listing import list_quarter, trends
+from partybuild_cli.index.accounts import list_quarter, trends
 from partybuild_cli.index.pages import posting_page
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import frozen

@@ -15,13 +15,12 @@ from partybuild_cli.index.numbers import tenth
 from partybuild_cli.index.participants import Participant
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import Scheme
-from partybuild_cli.index.scheme_file import built_in_schemes
+from partybuild_cli.index.schemes import built_in_schemes
 from partybuild_cli.index.scoring import (
     NO_DATA,
     NOT_APPLICABLE,
     Known,
     Measured,
-    PeerRatings,
     Ratings,
     Score,
     composed,
@@ -52,11 +51,7 @@ EXAMPLE = {
 }
 
 
-def gathered(scores: list[Decimal], peers: int) -> PeerRatings | None:
-    return PeerRatings(len(scores), sum(scores, Decimal(0)), max(scores), min(scores), peers) if scores else None
-
-
-EXAMPLE_RATINGS = Ratings(own=Decimal(95), peer=gathered([Decimal(88), Decimal(92)], 3))
+EXAMPLE_RATINGS = Ratings(own=Decimal(95), peer=(Decimal(88), Decimal(92)), peers=3)
 EXAMPLE_CASE = Known(
     EXAMPLE,
     bonus={"锦旗、表扬信": (("锦旗", 1),)},
@@ -273,7 +268,7 @@ def test_missing_parts_leave_their_weight_to_the_others() -> None:
     ],
 )
 def test_peers_mean(scores: list[int], peers: int, mean: Fraction | None) -> None:
-    assert peer_mean(gathered([Decimal(score) for score in scores], peers), DEFAULT.peer) == mean
+    assert peer_mean([Decimal(score) for score in scores], peers, DEFAULT.peer) == mean
 
 
 def test_the_presets_weigh_as_they_say() -> None:

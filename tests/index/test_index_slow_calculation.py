@@ -17,7 +17,7 @@ import pytest
 
 from partybuild_cli.index.compute import compute
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.scheme_file import built_in_schemes
+from partybuild_cli.index.schemes import built_in_schemes
 from partybuild_cli.store import settings
 from partybuild_cli.store.engine import create_book
 

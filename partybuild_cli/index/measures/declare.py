@@ -11,11 +11,10 @@ compared with), :quarter, :month_1 to :month_3, :today and :this_month, :since (
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from partybuild_cli.index.quarter import key_day
-from partybuild_cli.index.scheme import Adjustment, Measurable, Option
+from partybuild_cli.index.scheme import Measurable
 
 #: Hours and points are kept as whole ten-thousandths.
 SCALE = 10_000
@@ -30,31 +29,6 @@ RULES_OF_SHAPE: dict[Shape, tuple[str, ...]] = {
 }
 #: Stands for any word of a ledger's 类别.
 ANY_KIND = ("*",)
-
-
-class Asked(NamedTuple):
-    """What a line of a scheme asks of its measure. `words` are those it prices, `ranges` those the committee prices."""
-
-    measure: str
-    kinds: tuple[str, ...]
-    words: tuple[str, ...]
-    ranges: tuple[tuple[str, tuple[Decimal, Decimal]], ...]
-    options: tuple[tuple[str, Option], ...]
-
-    def option(self, name: str) -> Option | None:
-        return dict(self.options).get(name)
-
-
-def asked_by(line: Measurable) -> Asked:
-    """What a line asks; two lines that ask the same are answered once."""
-    ranges = line.ranges if isinstance(line, Adjustment) else {}
-    return Asked(
-        line.measure,
-        line.kinds,
-        (*line.each, *ranges),
-        tuple(ranges.items()),
-        tuple(getattr(line, "options", {}).items()),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +77,10 @@ class OptionFacts(NamedTuple):
     needed: bool
 
 
-Tallies = Callable[[Asked], Sequence[Tally]]
+LAPSE_COUNTS = OptionFacts("lapse_counts", "flag", True)
+
+
+Tallies = Callable[[Measurable], Sequence[Tally]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +88,9 @@ class Measure:
     """A measure (数据项). A branch has data where it has any record in `kept`, or where a tally found something.
 
     `yields` are the words by which a measure of shape "items" counts, none meaning any word of the conduct ledger.
-    `ledger` is where a word would be counted twice if two places of a scheme took it (一事不两计), and `claimed_by` says
-    which of the scheme's words those are; no kinds mean all of the ledger. `kinds` are the words of the ledger's 类别
-    that a scheme may name, none meaning that the measure takes no kinds. A measure without tallies is looked up.
+    `ledger` is where a word would be counted twice if two places of a scheme took it (一事不两计); no kinds mean all of it.
+    `kinds` are the words of the ledger's 类别 that a scheme may name, none meaning that the measure takes no kinds. A
+    measure without tallies is looked up.
     """
 
     name: str
@@ -124,30 +101,23 @@ class Measure:
     yields: tuple[str, ...] = ()
     options: tuple[OptionFacts, ...] = ()
     ledger: str | None = None
-    claimed_by: Literal["kinds", "each"] = "kinds"
     kinds: tuple[str, ...] = ()
+
+    @property
+    def by_words(self) -> bool:
+        """Whether it claims the words that a line prices, and not the kinds that it names."""
+        return self.ledger == "conduct" and self.shape == "items"
 
 
 #: Every measure by its name.
 MEASURES: dict[str, Measure] = {}
 
 
-def measure(
-    name: str,
-    shape: Shape,
-    definition: str,
-    *,
-    kept: tuple[Source, ...],
-    yields: tuple[str, ...] = (),
-    options: tuple[OptionFacts, ...] = (),
-    ledger: str | None = None,
-    claimed_by: Literal["kinds", "each"] = "kinds",
-    kinds: tuple[str, ...] = (),
-) -> Callable[[Tallies], Tallies]:
-    """Declare the measure that a function tallies."""
+def measure(name: str, shape: Shape, definition: str, **facts: Any) -> Callable[[Tallies], Tallies]:
+    """Declare the measure that a function tallies; `facts` are the other fields of Measure."""
 
     def declare(tallies: Tallies) -> Tallies:
-        MEASURES[name] = Measure(name, shape, definition, tallies, kept, yields, options, ledger, claimed_by, kinds)
+        MEASURES[name] = Measure(name, shape, definition, tallies, **facts)
         return tallies
 
     return declare

@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from partybuild_cli.index.measures.conduct import NOTED, noted
 from partybuild_cli.index.measures.declare import (
     ANY_KIND,
+    LAPSE_COUNTS,
     MONTH_IN_STAY,
     MONTHS,
-    Asked,
     OptionFacts,
     Source,
     Tally,
     measure,
     within,
 )
-from partybuild_cli.index.measures.meetings import LAPSE_COUNTS
+from partybuild_cli.index.measures.works import NOTED, noted
 from partybuild_cli.index.quarter import first_day, last_day
+from partybuild_cli.index.scheme import Measurable
 from partybuild_cli.records.dues import paid_late
 
 _DUES_TITLE = "CASE WHEN t.id IS NULL THEN '没有交纳记录' ELSE '党费 ' || t.month END"
@@ -80,8 +80,7 @@ CLOSED = (
 
 
 @measure("dues_months", "share", "按期交纳党费的月数 ÷ 应交月数，免缴的月份不计", kept=(DUES,))
-def dues_months(asked: Asked) -> Sequence[Tally]:
-    """按期交纳党费: months paid in time, of those owed; 免缴 is not owed, a month without a record is."""
+def dues_months(line: Measurable) -> Sequence[Tally]:
     paid, owed = f"CASE WHEN {PAID} THEN 1 ELSE 0 END", "CASE WHEN t.state IS NULL THEN 1 ELSE 0 END"
     return [Tally(DUES_MONTHS, done=paid, due=owed)]
 
@@ -93,11 +92,9 @@ def dues_months(asked: Asked) -> Sequence[Tally]:
     kept=(DUES, NOTED),
     yields=("党费逾期",),
     ledger="conduct",
-    claimed_by="each",
 )
-def dues_overdue(asked: Asked) -> Sequence[Tally]:
-    """党费逾期: months not paid in time though the branch kept their register, and those that the conduct ledger names."""
-    word = asked.words[0]
+def dues_overdue(line: Measurable) -> Sequence[Tally]:
+    word = line.words[0]
     named = (
         "EXISTS (SELECT 1 FROM conduct AS c WHERE c.member_id = s.member_id AND c.kind = :word"
         f" AND substr(c.happened_on, 1, 7) = q.month AND {within('c.happened_on')})"
@@ -124,11 +121,10 @@ def dues_overdue(asked: Asked) -> Sequence[Tally]:
         OptionFacts("without", "words", False),
     ),
 )
-def talks(asked: Asked) -> Sequence[Tally]:
-    """谈心谈话: talks with the member, whoever talked with him, and those that he began; 提醒谈话 may be left out."""
-    without = asked.option("without")
+def talks(line: Measurable) -> Sequence[Tally]:
+    without = line.option("without")
     values = {"without": without if isinstance(without, tuple) else ()}
-    sources = [TALKS, TALKED] if asked.option("both_sides") else [TALKS]
+    sources = [TALKS, TALKED] if line.option("both_sides") else [TALKS]
     return [Tally(source, "coalesce(t.kind, '') NOT IN :without", values=values) for source in sources]
 
 
@@ -141,14 +137,13 @@ def talks(asked: Asked) -> Sequence[Tally]:
     ledger="task",
     kinds=ANY_KIND,
 )
-def tasks(asked: Asked) -> Sequence[Tally]:
-    """按期销号率: closed by their day, of those due; by where they came from (来源)."""
+def tasks(line: Measurable) -> Sequence[Tally]:
     in_time = f"CASE WHEN {CLOSED} AND {first_day('t.done_on')} <= {last_day('t.due_on')} THEN 1 ELSE 0 END"
-    without = asked.option("without")
-    wanted, values = _from_any("from", asked.kinds)
+    without = line.option("without")
+    wanted, values = _from_any("from", line.kinds)
     others, more = _from_any("other", without if isinstance(without, tuple) else ())
-    where = f"{f'({wanted})' if asked.kinds else '1 = 1'} AND NOT ({others})"
-    return [Tally(TASKS, where, in_time, "1" if asked.option("lapse_counts") else in_time, values=values | more)]
+    where = f"{f'({wanted})' if line.kinds else '1 = 1'} AND NOT ({others})"
+    return [Tally(TASKS, where, in_time, "1" if line.option("lapse_counts") else in_time, values=values | more)]
 
 
 def _from_any(name: str, words: Sequence[str]) -> tuple[str, dict[str, object]]:
@@ -164,15 +159,9 @@ def _from_any(name: str, words: Sequence[str]) -> tuple[str, dict[str, object]]:
     kept=(TASKS, NOTED),
     yields=("任务逾期",),
     ledger="conduct",
-    claimed_by="each",
 )
-def tasks_overdue(asked: Asked) -> Sequence[Tally]:
-    """任务逾期: due in the quarter and not closed by its end, and those that the conduct ledger names; the same one once.
-
-    The conduct ledger names a task by the day on which it was due, or in its basis, there by the whole name: a note about
-    整改材料 is none about the task 整改.
-    """
-    word = asked.words[0]
+def tasks_overdue(line: Measurable) -> Sequence[Tally]:
+    word = line.words[0]
     named = (
         "EXISTS (SELECT 1 FROM conduct AS c WHERE c.member_id = s.member_id AND c.kind = :word"
         " AND (c.happened_on = t.due_on OR (instr(c.basis, t.item) > 0 AND NOT EXISTS (SELECT 1 FROM task AS o"

@@ -2,25 +2,24 @@
 
 from collections.abc import Sequence
 
-from partybuild_cli.index.measures.conduct import NOTED, noted
 from partybuild_cli.index.measures.declare import (
+    LAPSE_COUNTS,
     MONTH_IN_STAY,
     MONTHS,
     OF_KINDS,
-    Asked,
-    OptionFacts,
     Source,
     Tally,
     measure,
     within,
 )
+from partybuild_cli.index.measures.works import NOTED, noted
+from partybuild_cli.index.scheme import Measurable
 from partybuild_cli.records.meeting import MeetingKind
 from partybuild_cli.records.study import COUNTED, IN_BOTH, LEARNT_THERE, StudyKind
 
 #: 三会一课 and 主题党日: where an absence without reason costs points of its own.
 DUTIES = ("支部党员大会", "支委会", "党小组会", "党课", "主题党日")
 KINDS = tuple(MeetingKind)
-LAPSE_COUNTS = OptionFacts("lapse_counts", "flag", True)
 #: Somebody who was there, or on leave and made up for it (请假后补学).
 ATTENDED = "(a.state = '出席' OR (a.state = '请假' AND a.made_up IS NOT NULL))"
 
@@ -46,9 +45,8 @@ MEETINGS = Source(
     ledger="meeting",
     kinds=KINDS,
 )
-def attendance(asked: Asked) -> Sequence[Tally]:
-    """出席率: attended of due. Leave without 补学 is not due; absence is, unless the scheme leaves it to the deduction."""
-    owed = f"({ATTENDED} OR a.state = '缺席')" if asked.option("lapse_counts") else ATTENDED
+def attendance(line: Measurable) -> Sequence[Tally]:
+    owed = f"({ATTENDED} OR a.state = '缺席')" if line.option("lapse_counts") else ATTENDED
     return [Tally(MEETINGS, OF_KINDS, f"CASE WHEN {ATTENDED} THEN 1 ELSE 0 END", f"CASE WHEN {owed} THEN 1 ELSE 0 END")]
 
 
@@ -59,17 +57,15 @@ def attendance(asked: Asked) -> Sequence[Tally]:
     kept=(MEETINGS, NOTED),
     yields=("无故缺席",),
     ledger="conduct",
-    claimed_by="each",
     kinds=KINDS,
 )
-def unexcused(asked: Asked) -> Sequence[Tally]:
-    """无故缺席: absences without reason, and those that the conduct ledger names; the same one once (同一次只计一回)."""
-    word = asked.words[0]
+def unexcused(line: Measurable) -> Sequence[Tally]:
+    word = line.words[0]
     named = (
         "EXISTS (SELECT 1 FROM conduct AS c WHERE c.member_id = s.member_id AND c.kind = :word"
         " AND substr(t.held_on, 1, length(c.happened_on)) = c.happened_on)"
     )
-    values = {"duties": asked.kinds or DUTIES, "word": word}
+    values = {"duties": line.kinds or DUTIES, "word": word}
     absent = Tally(MEETINGS, f"t.kind IN :duties AND a.state = '缺席' AND NOT {named}", word=word, values=values)
     return [absent, noted(word)]
 
@@ -113,16 +109,14 @@ _NOTE_WORDS = "'、' || replace(replace(replace(replace(replace(t.note, '，', '
     kept=(STUDIES,),
     kinds=KINDS,
 )
-def study_hours(asked: Asked) -> Sequence[Tally]:
-    """集中学习学时: hours of the kinds, and of meetings attended that are not there too. A study without 类别 counts with them."""
-    kinds = {"counted": asked.kinds or COUNTED}
+def study_hours(line: Measurable) -> Sequence[Tally]:
+    kinds = {"counted": line.kinds or COUNTED}
     studied = Tally(STUDIES, "(t.kind IN :counted OR t.kind IS NULL)", "t.hours", unit="学时", values=kinds)
     return [studied, Tally(MEETINGS, f"t.hours > 0 AND {LEARNT_THERE} AND NOT {IN_BOTH}", "t.hours", unit="学时")]
 
 
 @measure("self_study_months", "share", "完成规定自学的月数 ÷ 本季度在册月数", kept=(STUDIES,), kinds=KINDS)
-def self_study_months(asked: Asked) -> Sequence[Tally]:
-    """规定自学: months with self-study, of the months at whose end the member belonged to the branch."""
+def self_study_months(line: Measurable) -> Sequence[Tally]:
     done = "CASE WHEN t.id IS NULL THEN 0 ELSE 1 END"
     return [
         Tally(
@@ -131,16 +125,15 @@ def self_study_months(asked: Asked) -> Sequence[Tally]:
             due="1",
             by="q.month",
             once=True,
-            values={"self_study": asked.kinds or (SELF_STUDY,)},
+            values={"self_study": line.kinds or (SELF_STUDY,)},
         )
     ]
 
 
 @measure("training", "share", "完成的专题培训 ÷ 要求参加的专题培训", kept=(STUDIES,), kinds=KINDS)
-def training(asked: Asked) -> Sequence[Tally]:
-    """专题培训: courses done of those entered for the member; hours of 0 say that he was required and did not go."""
+def training(line: Measurable) -> Sequence[Tally]:
     done = "CASE WHEN t.hours > 0 THEN 1 ELSE 0 END"
-    return [Tally(STUDIES, "t.kind IN :training", done, "1", values={"training": asked.kinds or (TRAINING,)})]
+    return [Tally(STUDIES, "t.kind IN :training", done, "1", values={"training": line.kinds or (TRAINING,)})]
 
 
 @measure(
@@ -150,13 +143,11 @@ def training(asked: Asked) -> Sequence[Tally]:
     kept=(MEETINGS, STUDIES, NOTED),
     yields=("领学", "讲党课", "交流发言", "心得"),
     ledger="conduct",
-    claimed_by="each",
 )
-def lectures(asked: Asked) -> Sequence[Tally]:
-    """领学、交流发言、心得、讲党课: as lecturer of a meeting, in 备注 of a study record, or in the conduct ledger."""
+def lectures(line: Measurable) -> Sequence[Tally]:
     led = [Tally(LECTURES, "t.kind = '党课'", word=LECTURE), Tally(LECTURES, "t.kind <> '党课'", word=LEADING)]
-    tallies = [tally for tally in led if tally.word in asked.words]
-    for word in asked.words:
+    tallies = [tally for tally in led if tally.word in line.words]
+    for word in line.words:
         said = f"t.note IS NOT NULL AND {_NOTE_WORDS} LIKE :said"
         tallies += [Tally(STUDIES, said, word=word, values={"said": f"%、{word}、%"}), noted(word)]
     return tallies

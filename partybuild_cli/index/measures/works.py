@@ -1,12 +1,26 @@
-"""Measures of what a member does beyond his duty (作用发挥): service, honours, posts and zones, pairing."""
+"""Measures of what a member does beyond his duty (作用发挥): service, honours, posts and zones, pairing, what was noted of
+his conduct (加分扣分台账); and `metric` (指标台账): his figure, else his department's, else his branch's.
+"""
 
 from collections.abc import Sequence
 from decimal import Decimal
 
-from partybuild_cli.index.measures.declare import OF_KINDS, SCALE, Asked, OptionFacts, Source, Tally, measure, within
+from partybuild_cli.index.measures.declare import (
+    ANY_KIND,
+    MEASURES,
+    OF_KINDS,
+    SCALE,
+    Measure,
+    OptionFacts,
+    Source,
+    Tally,
+    measure,
+    within,
+)
 from partybuild_cli.index.quarter import first_day
-from partybuild_cli.records.honor import HonorField
-from partybuild_cli.records.service import ServiceKind
+from partybuild_cli.index.scheme import Measurable
+from partybuild_cli.records.honor import HONOR_FIELDS
+from partybuild_cli.records.service import SERVICE_KINDS
 
 #: From the highest down.
 LEVELS = ("国家级", "省部级", "市厅级", "县级", "校级", "院级", "科级")
@@ -69,6 +83,59 @@ PAIRS = Source(
 )
 
 
+_TIMES = "coalesce(t.times, 1)"
+#: What was noted of a member.
+NOTED = Source(
+    "conduct",
+    f"JOIN conduct AS t ON t.member_id = s.member_id WHERE {within('t.happened_on')}",
+    "t.happened_on",
+    "t.kind || coalesce('：' || t.basis, '')",
+)
+
+
+def noted(*words: str) -> Tally:
+    """How many times each of some words was noted."""
+    return Tally(NOTED, "t.kind IN :noted", _TIMES, by="t.kind", words=words, values={"noted": words})
+
+
+@measure("complaints", "amount", "加分扣分台账中 kinds 所列事项的件数", kept=(NOTED,), ledger="conduct", kinds=ANY_KIND)
+def complaints(line: Measurable) -> Sequence[Tally]:
+    return [Tally(NOTED, "t.kind IN :kinds", _TIMES)]
+
+
+@measure("conduct", "items", "加分扣分台账中的同名事项", kept=(NOTED,), ledger="conduct")
+def conduct(line: Measurable) -> Sequence[Tally]:
+    granted = [
+        Tally(
+            NOTED,
+            "t.kind = :word AND t.points >= :low AND t.points <= :high",
+            "t.points",
+            by="t.kind",
+            words=(word,),
+            unit="分",
+            values={"word": word, "low": int(low * SCALE), "high": int(high * SCALE)},
+        )
+        for word, (low, high) in line.granted.items()
+    ]
+    return [noted(*line.each), *granted]
+
+
+METRIC = "metric"
+MEASURES[METRIC] = Measure(
+    METRIC,
+    "amount",
+    "指标台账中 metric 所指指标的实际值：先本人，后科室，再支部",
+    tallies=None,
+    options=(OptionFacts("metric", "text", True),),
+)
+#: All figures of one name (患者满意度) of the quarter or of one of its months.
+FIGURES = (
+    "SELECT t.id, t.subject, t.period, t.actual, p.member_id, t.period = :quarter FROM metric AS t"
+    " LEFT JOIN person AS p ON p.ledger = 'metric' AND p.role = 'subject' AND p.record_id = t.id"
+    " WHERE t.name = :name AND t.period IN (:quarter, :month_1, :month_2, :month_3) ORDER BY t.period, t.id"
+)
+
+
 @measure(
     "honors",
     "items",
@@ -76,10 +143,9 @@ PAIRS = Source(
     kept=(HONORS,),
     yields=LEVELS,
     ledger="honor",
-    kinds=tuple(HonorField),
+    kinds=HONOR_FIELDS,
 )
-def honors(asked: Asked) -> Sequence[Tally]:
-    """荣誉: by level, of the fields (类别) that the scheme names; of one matter in the quarter the highest only."""
+def honors(line: Measurable) -> Sequence[Tally]:
     higher = (
         "EXISTS (SELECT 1 FROM person AS o JOIN honor AS h ON h.id = o.record_id"
         " WHERE o.ledger = 'honor' AND o.role = 'winner' AND o.member_id = s.member_id AND h.title = t.title"
@@ -103,11 +169,10 @@ def _height(table: str) -> str:
     yields=("次", "小时", "带队"),
     options=(OptionFacts("session_hours", "number", False), OptionFacts("shared", "flag", False)),
     ledger="service",
-    kinds=tuple(ServiceKind),
+    kinds=SERVICE_KINDS,
 )
-def service(asked: Asked) -> Sequence[Tally]:
-    """志愿服务: sessions; those shorter than a session by their hours; and those that the member led (带队)."""
-    session = asked.option("session_hours")
+def service(line: Measurable) -> Sequence[Tally]:
+    session = line.option("session_hours")
     tallies = [Tally(SERVICES, OF_KINDS, word="次")]
     if isinstance(session, Decimal):
         values = {"least": int(session * SCALE)}
@@ -116,7 +181,7 @@ def service(asked: Asked) -> Sequence[Tally]:
             Tally(SERVICES, f"{OF_KINDS} AND {_HOURS} < :least", _HOURS, word="小时", unit="小时", values=values),
         ]
     tallies.append(Tally(SERVICES, f"{OF_KINDS} AND a.organizer = 1", word="带队"))
-    return [tally for tally in tallies if tally.word in asked.words]
+    return [tally for tally in tallies if tally.word in line.words]
 
 
 @measure(
@@ -126,8 +191,7 @@ def service(asked: Asked) -> Sequence[Tally]:
     kept=(POSTS, ZONES),
     options=(HOLDERS_ONLY,),
 )
-def posts(asked: Asked) -> Sequence[Tally]:
-    """示范岗 and 责任区: those in force at the end of the quarter and assessed 合格 in it."""
+def posts(line: Measurable) -> Sequence[Tally]:
     fit = "CASE WHEN e.content = '合格' THEN 1 ELSE 0 END"
     return [Tally(POSTS, done=fit), Tally(ZONES, done=fit)]
 
@@ -139,11 +203,10 @@ def posts(asked: Asked) -> Sequence[Tally]:
     kept=(PAIRS,),
     options=(HOLDERS_ONLY, OptionFacts("receiver", "flag", False)),
 )
-def pairing(asked: Asked) -> Sequence[Tally]:
-    """结对帮带: visits of the pairs to which the member belongs, on either side, or as the giver only."""
+def pairing(line: Measurable) -> Sequence[Tally]:
     giving = (
         "EXISTS (SELECT 1 FROM person AS g WHERE g.ledger = 'pairing' AND g.role = 'giver' AND g.record_id = t.id"
         " AND g.member_id = s.member_id)"
     )
-    where = giving if asked.option("receiver") is False else "1 = 1"
+    where = giving if line.option("receiver") is False else "1 = 1"
     return [Tally(PAIRS, where, "CASE WHEN e.on_day IS NULL THEN 0 ELSE 1 END")]

@@ -1,0 +1,276 @@
+"""Schemes as files and as the book keeps them (方案文件、在用方案): which ship, which is asked for, which scores whom.
+
+A file that says `extends = "默认方案"` writes only what differs from that scheme:
+
+    a key that is not written        is as in the scheme extended
+    a list of sections [[parts]]     takes the place of the other list; a section that says `like = "A1"` takes from the
+                                     one of that id (or name) what it does not write itself
+    sections by id [indicators.A1]   change those of the list and leave the others
+
+A branch is scored by the scheme that is asked for, else by the one in use, else by ours. Every scheme by which a round was
+computed is kept whole in the book: an old quarter keeps its version.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfit
+from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.scheme import Scheme
+from partybuild_cli.index.scheme_check import check_scheme
+from partybuild_cli.index.toml_file import SECTION, UNKNOWN, Raw, key_fault, parse_toml, read_text, validated
+
+DEFAULT = "默认方案"
+#: What may differ by 岗位类别.
+_CHANGEABLE = ("points", "target", "target_by_post", "each", "steps", "per", "kinds", "options", "applies")
+#: Lists of sections, and by what a section is called.
+_CALLED_BY = {"dimensions": "id", "indicators": "id", "parts": "id", "bands": "name", "items": "name"}
+
+
+def load_scheme(path: Path) -> Scheme:
+    """The scheme in a file of the user's."""
+    return parse_scheme(read_text(path), str(path))
+
+
+def parse_scheme(text: str, file: str) -> Scheme:
+    """The scheme in a file's text; `file` is only named in complaints."""
+    return _scheme(parse_toml(text, file), file)
+
+
+def _scheme(raw: Raw, file: str) -> Scheme:
+    whole = _with_profiles(_extended(raw, file), file)
+    validated(Scheme, whole | {"profiles": []}, file, _named)  # what is wrong with an indicator is said once
+    return validated(Scheme, whole, file, _named)
+
+
+def parse_kept(text: str, key: str) -> Scheme:
+    """The scheme in a text that a book keeps."""
+    return _scheme(json.loads(text, parse_float=Decimal), key) if text.startswith("{") else parse_scheme(text, key)
+
+
+def _named(title: str, entry: Raw) -> str | None:
+    """What an indicator or a profile is called in complaints."""
+    if title == "profiles":
+        kinds = entry.get("staff_kinds")
+        return f"岗位类别 {'、'.join(map(str, kinds)) if isinstance(kinds, list) else '（没有写）'} "
+    if title == "indicators":
+        return f"指标 {entry['id']} " if isinstance(entry.get("id"), str) else "未写 id 的指标"
+    return None
+
+
+def _extended(own: Raw, file: str) -> Raw:
+    """The table of a file, laid over that of the scheme which it extends."""
+    if "extends" not in own:
+        return own
+    wanted, editions = own["extends"], _editions()
+    if not isinstance(wanted, str) or wanted not in editions:
+        raise key_fault(file, "", "extends", f"只能是内置方案的名称：{'、'.join(editions)}")
+    rest = {key: value for key, value in own.items() if key != "extends"}
+    return _laid_over(_extended(editions[wanted][0], wanted), rest, file)
+
+
+def _laid_over(base: Raw, own: Raw, file: str, place: str = "") -> Raw:
+    """What a section says, in place of what another says; see above for lists of sections."""
+    merged = base | own
+    for key in own.keys() & base.keys():
+        known, value = base[key], own[key]
+        if key in _CALLED_BY and isinstance(known, list):
+            called = _CALLED_BY[key]
+            if isinstance(value, dict):
+                merged[key] = _changed(known, called, value, file, f"{place}{key} ")
+            elif isinstance(value, list):
+                by_name = {one[called]: one for one in known}
+                merged[key] = [_like(by_name, one, file, f"{place}{key} 第 {at} 项") for at, one in enumerate(value, 1)]
+        elif isinstance(value, dict) and isinstance(known, dict):
+            merged[key] = _laid_over(known, value, file, f"{key} 的 ")
+    return merged
+
+
+def _changed(
+    known: Sequence[Raw], called: str, changes: Raw, file: str, place: str, may: Collection[str] = ()
+) -> list[Raw]:
+    """A list of sections, some of which are changed by what they are called, in the keys that `may` be changed."""
+    names = [str(one.get(called)).strip() for one in known]
+    for name, change in changes.items():
+        if name not in names:
+            raise key_fault(file, place, name, UNKNOWN)
+        if not isinstance(change, dict):
+            raise key_fault(file, place, name, SECTION)
+        for key in change if may else ():
+            if key not in may:
+                raise key_fault(file, place, f"{name}.{key}", f"不能按岗位改，能改的只有 {'、'.join(may)}")
+    return [one | changes.get(name, {}) for name, one in zip(names, known, strict=True)]
+
+
+def _like(by_name: Mapping[str, Raw], one: object, file: str, place: str) -> object:
+    """A section of an own list; with `like` it takes what it does not write itself from another."""
+    if not isinstance(one, dict) or "like" not in one:
+        return one
+    wanted = one["like"]
+    if not isinstance(wanted, str) or wanted not in by_name:
+        raise key_fault(file, place, "like", f"写的“{wanted}”在内置方案里没有，可用的有：{'、'.join(by_name)}")
+    return by_name[wanted] | {key: value for key, value in one.items() if key != "like"}
+
+
+def _with_profiles(raw: Raw, file: str) -> Raw:
+    """The table with all indicators of each profile; a profile's section repeats only what differs."""
+    indicators, profiles = raw.get("indicators"), raw.get("profiles", [])
+    if not isinstance(indicators, list) or not all(isinstance(one, dict) for one in indicators):
+        return {key: value for key, value in raw.items() if key != "profiles"}
+    if not isinstance(profiles, list):
+        return raw
+    whole = []
+    for one in profiles:
+        if isinstance(one, dict):
+            changes, place = one.get("indicators", {}), _named("profiles", one) or ""
+            if not isinstance(changes, dict):
+                raise key_fault(file, place, "indicators", SECTION)
+            merged = _changed(indicators, "id", changes, file, place, _CHANGEABLE)
+            one = one | {"indicators": merged, "changed": list(changes)}
+        whole.append(one)
+    return raw | {"profiles": whole}
+
+
+@cache
+def _editions() -> dict[str, tuple[Raw, str]]:
+    """The table and the text of every shipped edition (默认方案@1); the bare name is the newest."""
+    folder = files("partybuild_cli.index") / "schemes"
+    texts = [entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".toml")]
+    found: dict[str, tuple[Raw, str]] = {}
+    for text, raw in sorted(((text, parse_toml(text, "")) for text in texts), key=lambda one: one[1]["version"]):
+        found[str(raw["id"])] = found[f"{raw['id']}@{raw['version']}"] = (raw, text)
+    return dict(sorted(found.items()))
+
+
+@cache
+def built_in_schemes() -> tuple[Scheme, ...]:
+    """The schemes that ship with the package, the default one first, of each the newest edition before the older."""
+    found = [parse_scheme(text, key) for key, (_, text) in _editions().items() if "@" in key]
+    return tuple(sorted(found, key=lambda scheme: (scheme.id != "默认方案", scheme.id, -scheme.version)))
+
+
+def built_in(wanted: str) -> Scheme | None:
+    """A shipped scheme by its name, which means its newest edition, or with its edition: 默认方案@1."""
+    return next((one for one in built_in_schemes() if wanted in (one.id, one.key)), None)
+
+
+def built_in_text(wanted: str) -> str:
+    """The file of a shipped scheme as it is, for a unit to begin its own from."""
+    if wanted not in _editions():
+        raise NotFound(f"没有叫“{wanted}”的内置方案，可用的有：{_names_of_built_in()}。")
+    return _editions()[wanted][1]
+
+
+def _names_of_built_in() -> str:
+    return "、".join(dict.fromkeys(name for one in built_in_schemes() for name in (one.id, one.key)))
+
+
+def scheme_named(wanted: str) -> Scheme:
+    """A shipped scheme, or the one in a file."""
+    if wanted.endswith(".toml") or Path(wanted).is_file():
+        return load_scheme(Path(wanted))
+    found = built_in(wanted)
+    if found is None:
+        ours = f"内置的有：{_names_of_built_in()}；自己的方案请写文件路径（….toml）"
+        raise NotFound(f"没有叫“{wanted}”的方案，也没有这个文件。{ours}。")
+    return found
+
+
+def find_scheme(connection: Connection, wanted: str) -> Scheme:
+    """A scheme by id (the newest version that is known), by id and version (默认方案@1), or by file.
+
+    A faulty one is refused with all that is wrong.
+    """
+    name, _, version = wanted.partition("@")
+    kept = connection.exec_driver_sql(
+        "SELECT max(version) FROM index_scheme WHERE id = ? AND ? IN ('', CAST(version AS TEXT))", (name, version)
+    ).scalar()
+    ours = built_in(wanted)
+    if kept is not None and (ours is None or kept >= ours.version):
+        return kept_scheme(connection, name, kept)
+    found = scheme_named(wanted)
+    if faults := faults_of(found):
+        raise InputProblems(f"方案 {found.key} 有 {len(faults)} 处问题：{' '.join(faults)}")
+    return found
+
+
+def faults_of(scheme: Scheme) -> list[str]:
+    """All that is wrong with a scheme; a unit's own never goes by the name of one of ours (方案名称), or a posting would lie."""
+    ours = [one for one in built_in_schemes() if one.id == scheme.id]
+    borrowed = f"id“{scheme.id}”是内置方案的名称，而内容不同，请改成本单位的名称。"
+    return [*([] if not ours or scheme in ours else [borrowed]), *check_scheme(scheme)]
+
+
+def schemes_for(
+    connection: Connection, quarter: Quarter, branches: Iterable[int], wanted: str | None = None
+) -> dict[int, Scheme]:
+    """The scheme of each branch. `wanted` is the id of a scheme, or a file.
+
+    Without it the branch's own round of this quarter decides, else its last one before, else 默认方案. Unfit where the
+    scheme does not hold for the quarter yet.
+    """
+    if wanted is not None:
+        scheme = find_scheme(connection, wanted)
+        if quarter.label < scheme.from_quarter:
+            held = f"方案 {scheme.key} 自 {scheme.from_quarter} 起施行，不能用于 {quarter.label}"
+            raise Unfit(f"{held}。请换方案，或修改 from_quarter。")
+        return dict.fromkeys(branches, scheme)
+    rows = connection.exec_driver_sql(
+        "SELECT branch_id, scheme_id, scheme_version FROM index_round WHERE quarter <= ? ORDER BY quarter, revision",
+        (quarter.label,),
+    )
+    last = {branch: (name, version) for branch, name, version in rows}
+    read = {key: kept_scheme(connection, *key) for key in set(last.values())}
+    default = find_scheme(connection, DEFAULT)
+    return {branch: read[last[branch]] if branch in last else default for branch in branches}
+
+
+def kept_scheme(connection: Connection, name: str, version: int) -> Scheme:
+    """A scheme as it was when a round was computed by it. Unfit where its text was damaged since."""
+    body = connection.exec_driver_sql(
+        "SELECT CAST(body AS BLOB) FROM index_scheme WHERE id = ? AND version = ?", (name, version)
+    ).scalar()
+    try:
+        return parse_kept((body or b"").decode("utf8"), f"{name}@{version}")
+    except (PartybuildError, ValueError, TypeError, LookupError, AttributeError):
+        raise Unfit(
+            f"数据库里存的方案 {name}@{version} 已损坏，读不出来。请用 partybuild restore 从备份恢复。"
+        ) from None
+
+
+def keep_scheme(connection: Connection, scheme: Scheme) -> None:
+    """Keep a scheme under its version, written out. Unfit when another one bears that version already."""
+    key = (scheme.id, scheme.version)
+    known = connection.exec_driver_sql("SELECT 1 FROM index_scheme WHERE id = ? AND version = ?", key).scalar()
+    if known is None:
+        connection.exec_driver_sql(
+            "INSERT INTO index_scheme (id, version, body) VALUES (?, ?, ?)", (*key, written_out(scheme))
+        )
+    elif kept_scheme(connection, *key) != scheme:
+        raise Unfit(
+            f"方案 {scheme.key} 已用于计算，而现在的内容不同。请把文件中的 version 加 1 再用，以前的季度仍按原来的版本。"
+        )
+
+
+def written_out(scheme: Scheme) -> str:
+    """A scheme as a book keeps it: whole, whatever it extends, so that it never changes any more."""
+    raw = scheme.model_dump(by_alias=True, exclude_none=True)
+    for profile in raw["profiles"]:
+        changed = profile.pop("changed")
+        profile["indicators"] = {
+            one["id"]: {key: one[key] for key in _CHANGEABLE if key in one}
+            for one in profile["indicators"]
+            if one["id"] in changed
+        }
+    return json.dumps(raw, ensure_ascii=False, default=_as_number)
+
+
+def _as_number(number: Decimal) -> int | float:
+    """At most four places, which a float holds to the digit."""
+    return int(number) if number == int(number) else float(number)
