@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from typer import Context
 
+    from partybuild_cli.records.base.roster import Roster
     from partybuild_cli.store.engine import Book
     from partybuild_cli.store.history import Change
 
@@ -97,6 +98,13 @@ def groups() -> list[str]:
     with reading() as connection:
         rows = connection.exec_driver_sql('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
         return list(rows.scalars())
+
+
+def roster_of(connection: "Connection") -> "Roster":
+    """Who is in the book, and in which branch."""
+    from partybuild_cli.records.base.roster import load_roster
+
+    return load_roster(connection)
 
 
 def number_of(connection: "Connection", ledger: str, said: str) -> int:

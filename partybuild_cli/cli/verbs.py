@@ -15,11 +15,10 @@ from partybuild_cli.cli import ask, options, screen, telling, whom
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands, LazyCommand, LazyGroup
 from partybuild_cli.cli.options import AsJson, Cells, Full, Own, Said, Yes, parameter
-from partybuild_cli.cli.session import branches, groups, number_of, reading, writing
+from partybuild_cli.cli.session import branches, groups, number_of, reading, roster_of, writing
 from partybuild_cli.errors import InputProblems, NotFound, UsageFault
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
-from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.store.evidence import kept
 
 if TYPE_CHECKING:
@@ -140,7 +139,7 @@ def _written(record: "type[Record]", own: Own, cells: Cells, meant: whom.Many) -
     from partybuild_cli.records.base.editing import add_records, read_some
 
     with writing() as (connection, change):
-        rows = own.worked_out(connection, whom.rows(record, cells, meant, load_roster(connection)))
+        rows = own.worked_out(connection, whom.rows(record, cells, meant, roster_of(connection)))
         drafts = add_records(connection, change, record, rows)
         return drafts, read_some(connection, record, [draft.number or 0 for draft in drafts])
 
@@ -174,7 +173,7 @@ def _doubt(record: "type[Record]", column: "Column", said: str) -> str | None:
     if column.kind.names != "member" and not column.kind.links:
         return None
     with reading() as connection:
-        return whom.doubt(load_roster(connection), column, said, several=column is whom.spoken_of(record))
+        return whom.doubt(roster_of(connection), column, said, several=column is whom.spoken_of(record))
 
 
 def _warn(drafts: "Sequence[Draft]") -> None:
@@ -204,7 +203,7 @@ def _list(record: "type[Record]") -> TyperCommand:
         summed = asked["sum"] or []
         with reading() as connection:
             past = _then(connection, record, as_of)
-            roster = load_roster(connection)
+            roster = roster_of(connection)
             found: Collection[View] = fetch(connection, record, wanted, as_of=past.day if past else None, roster=roster)
             found = list(sift(found, tests)) if tests or summed else found
             theirs = [roster.shown(roster.member(name)) for name in members]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from partybuild_cli.demo.folder import ARCHIVE, LEDGERS
+from partybuild_cli.demo.folder import ARCHIVE, LEDGERS, SOURCES
 
 QUARTER = "2026Q3"
 #: Whose score is explained: one with a bonus, who also took part in what the demo records itself.
@@ -27,7 +27,7 @@ def steps(folder: Path, ledgers: list[Path]) -> list[tuple[str, list[list[str]]]
     """Each step: what it does, and its command lines."""
     return [
         (f"在 {folder} 新建数据库", [FOUNDING]),
-        (f"导入 {len(ledgers)} 份样例台账", [["import", *map(str, ledgers)]]),
+        (f"导入 {len(ledgers)} 份样例台账", [["import", str(folder / SOURCES)]]),
         ("登记一次会议：只写谁没来，其余应到党员都记为出席", [MEETING]),
         ("登记一次义诊：时长可以各人不同", [SERVICE]),
         ("计算 2026 年第三季度先锋指数", [["index", "compute", QUARTER], ["index", "list", QUARTER]]),

@@ -12,12 +12,11 @@ from partybuild_cli.cli.ask import completed, prompt_for, required, teach
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, Cells, OfBranch, OfPeriod, Own, Said, ToFile, period_of
-from partybuild_cli.cli.session import reading, writing
+from partybuild_cli.cli.session import reading, roster_of, writing
 from partybuild_cli.cli.whom import All, Groups, Without
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.outputs import Shelf, file_names
 from partybuild_cli.records.base.kinds import DAY, MONTH
-from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.values.day import last_date
 from partybuild_cli.values.number import plain_decimal
 
@@ -121,7 +120,7 @@ def pay(
         completed(line)
     with writing() as (connection, change):
         if many:
-            found = many.members(load_roster(connection), branch, str(last_date(wanted)))
+            found = many.members(roster_of(connection), branch, str(last_date(wanted)))
             named += [name for name in found if name not in named]
         done = pay_month(connection, change, wanted, named, day, paid)
         if done.unknown and not many:
@@ -141,7 +140,7 @@ def _day(said: str) -> None:
 def _known(said: str) -> None:
     """ValueProblem where somebody who is named is not known."""
     with reading() as connection:
-        if wrong := whom.doubt(load_roster(connection), None, said):
+        if wrong := whom.doubt(roster_of(connection), None, said):
             raise ValueProblem(wrong)
 
 
@@ -220,7 +219,7 @@ def register(
     if len(when.label) != 4:
         raise UsageFault(f"登记表按年度写，请写年份，如 {when.label[:4]}。")
     with reading() as connection:
-        roster = load_roster(connection)
+        roster = roster_of(connection)
     only = roster.only_branch()
     wanted = branch or (roster.branch_names[only] if only is not None else required("--branch", "党支部", None))
     name = f"{file_names(roster.branch_names)[branch_in(roster, wanted)]}{when.label}年党费收缴登记表.xlsx"

@@ -9,10 +9,9 @@ from typer import Argument, Option
 from partybuild_cli.cli import screen, telling
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, OfBranch, period_of
-from partybuild_cli.cli.session import reading
+from partybuild_cli.cli.session import reading, roster_of
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.values.period import spoken
 
 if TYPE_CHECKING:
@@ -122,7 +121,7 @@ def search(
     wanted = Wanted(branch, period=period_of(period) if period else None)
     found: list[tuple[str, str, int, str, str]] = []
     with reading() as connection:
-        roster = load_roster(connection)
+        roster = roster_of(connection)
         for record in all_records():
             if record.command and not (wanted.period and not record.date):
                 for view in sift(fetch(connection, record, wanted, roster=roster), tests_of(record, (), text)):

@@ -11,9 +11,8 @@ from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import names, words
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import Cells, Own, Said, joined, parameter, signed
-from partybuild_cli.cli.session import number_of, writing
+from partybuild_cli.cli.session import number_of, roster_of, writing
 from partybuild_cli.errors import InputProblems, NotFound, ValueProblem
-from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.values.period import period_of
 from partybuild_cli.values.votes import FIGURES, Ballots, Vote, VoteKind, vote_of
 
@@ -87,9 +86,9 @@ def _entailed(
     states = [key for key in ("attendees", "on_leave", "absent") if key not in erase and key not in replaced]
     lists = {key: told[key] for key in states if key in told}
     making_up = said.pop("made_up", "")
-    after = moved(load_roster(connection), lists, said)
+    after = moved(roster_of(connection), lists, said)
     if making_up:
-        after |= moved(load_roster(connection), {"made_up": told.get("made_up", [])}, {"made_up": making_up})
+        after |= moved(roster_of(connection), {"made_up": told.get("made_up", [])}, {"made_up": making_up})
     return {**cells, **after}, ""
 
 

@@ -9,9 +9,8 @@ from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import required
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import OfBranch, period_of, quarter_of
-from partybuild_cli.cli.session import book_path, number_of, reading, the_book
+from partybuild_cli.cli.session import book_path, number_of, reading, roster_of, the_book
 from partybuild_cli.outputs import Shelf, file_name
-from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.reports import runs
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def _whose(book: "Book", branch: str | None) -> str | None:
     if branch is None:
         return None
     with book.reading() as connection:
-        return load_roster(connection).branch_names[number_of(connection, "branch", branch)]
+        return roster_of(connection).branch_names[number_of(connection, "branch", branch)]
 
 
 def tell_kept(done: "Delivered") -> None:

@@ -9,7 +9,7 @@ from typer import Option
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import Cells, Own, Said, joined, parameter
-from partybuild_cli.records.base.roster import load_roster
+from partybuild_cli.cli.session import roster_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -37,7 +37,7 @@ def _entailed(
         return cells, ""
     kept = {} if "members" in cells else {"members": read_one(connection, Service, number).values.get("members", [])}
     said = {"members": "、".join(filter(None, (cells.get("members"), come)))} if come else {}
-    return {**cells, **moved(load_roster(connection), kept, said, gone)}, ""
+    return {**cells, **moved(roster_of(connection), kept, said, gone)}, ""
 
 
 own = Own(further=_further, entailed=_entailed)

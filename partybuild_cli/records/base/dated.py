@@ -77,12 +77,11 @@ def _joined(spans: Sequence[Span], latest: str | None) -> list[Span]:
     return found
 
 
-def spans_of(connection: "Connection", ledger: str) -> dict[int, list[Span]]:
-    """The spans of the records of a ledger, by number."""
+def spans_of(connection: "Connection", ledger: str, narrower: str = "", *values: str) -> dict[int, list[Span]]:
+    """The spans of the records of a ledger, by number; `narrower`: further conditions in SQL."""
     found: dict[int, list[Span]] = {}
-    for number, *one in connection.exec_driver_sql(
-        "SELECT record_id, field, until, value FROM span WHERE ledger = ?", (ledger,)
-    ):
+    sql = f"SELECT record_id, field, until, value FROM span WHERE ledger = ?{narrower}"
+    for number, *one in connection.exec_driver_sql(sql, (ledger, *values)):
         found.setdefault(number, []).append(Span(*one))
     return found
 
