@@ -168,7 +168,8 @@ def _sheet(
     kinds = {place: choice_in(kind, text) if isinstance(kind, Choice) else None for place, text in topics.items()}
     columns = [column for column, _ in _ATTENDANCE if any(column in some for some in lists.values())]
     said = ["会议类型"] if any(kinds.values()) else []
-    rows: list[list[Raw]] = [*([*line] for line in table.preamble), ["时间", *said, "主题", *columns]]
+    rows: list[list[Raw]] = [[*line] for line in table.preamble]
+    rows.append(["时间", *said, "主题", *columns])
     for one in days:
         day = _DAY.findall("".join(one.lines))[0]
         names: list[Raw] = ["、".join(lists[one.column].get(column, ())) or None for column in columns]
