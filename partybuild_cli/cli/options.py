@@ -151,7 +151,6 @@ def holding(record: "type[Record]") -> list[Parameter]:
     return [parameter("since", since), parameter("correct", correct, False)] if headings else []
 
 
-
 def given(record: "type[Record]", values: Mapping[str, Said]) -> Cells:
     """The cells that options gave: several people of one column become one list."""
     told = {key: value for key, value in values.items() if key in record.columns and value not in (None, [])}

@@ -197,23 +197,17 @@ def due_amount(base: Decimal | None, payer: Payer, edition: Edition = Edition.OF
     bracket = next(row for row in rule["brackets"] if "up_to" not in row or base <= Decimal(row["up_to"]))
     rate = Decimal(bracket["rate"])
     amount = (base * rate).quantize(COINS[coin or "分"], ROUND_HALF_UP).quantize(COINS["分"])
-    return Due(amount, rate, _prompt(amount, edition))
+    usual = _usual(edition)
+    if usual is None or amount <= usual:
+        return Due(amount, rate, "")
+    rule = f"超过每月一般不高于{usual}元的规定（{rates()['edition'][edition.value]['name']}）"
+    return Due(amount, rate, f"每月应缴{amount}元，{rule}，请确认按{usual}元还是按本人意愿多缴。")
 
 
 def _usual(edition: Edition) -> Decimal | None:
     """What a month is normally no more than."""
     usual = rates()["edition"][edition.value].get("normally_at_most")
     return None if usual is None else Decimal(usual)
-
-
-def _prompt(amount: Decimal, edition: Edition) -> str:
-    usual = _usual(edition)
-    if usual is None or amount <= usual:
-        return ""
-    return (
-        f"每月应缴{amount}元，超过每月一般不高于{usual}元的规定（{rates()['edition'][edition.value]['name']}），"
-        f"请确认按{usual}元还是按本人意愿多缴。"
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
 
 #: So many rows go into it whole.
 _ALL_ROWS: Final = 3_000
-#: Rows whose own looks are copied; those below look like the last of them.
+#: Rows whose own looks are copied, and whose marked cells bear a comment; those below look like the last of them.
 _DRESSED: Final = 2_000
 _RED = PatternFill("solid", fgColor="FFFFC7CE")
 _THIN = Side(style="thin")
@@ -185,6 +185,7 @@ class _Page:
         self._excerpt = excerpt
         self._sheet: Any = book.create_sheet(name)
         self._rows = [line.row for line in excerpt.lines if line.row][:_DRESSED]
+        self._near = frozenset(self._rows)
         looks = open_looks(package, {excerpt.name: self._rows})
         self._looks: Any = looks[excerpt.name] if looks and excerpt.name in looks.sheetnames else None
         self._styles: dict[tuple[int | None, bool], Any] = {}
@@ -204,7 +205,8 @@ class _Page:
             self._sheet.append([told, *self._cells(line)])
 
     def _cells(self, line: Line) -> Iterator[Any]:
-        row = line.row if self._looks is None or not line.row or line.row in self._rows else self._rows[-1]
+        near = not line.row or line.row in self._near
+        row = line.row if self._looks is None or near else self._rows[-1]
         for column in range(max(line.cells, default=-1) + 1):
             like = self._looks.cell(row, column + 1 + self._excerpt.shift) if self._looks is not None and row else None
             marked, raw = column in line.findings, line.cells.get(column)

@@ -31,6 +31,7 @@ from partybuild_cli.sheets.importing.months import ANY, MonthReader
 from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.sheets.importing.ticks import away, join_rows, legend, sign_column, take_mark, texts_of
+from partybuild_cli.sheets.importing.unmeant import refuse_unmeant
 from partybuild_cli.store.documents import derived_uid
 from partybuild_cli.values import Choice, CountKind, Day, Number, QuarterKind
 from partybuild_cli.values.kind import Raw
@@ -113,6 +114,7 @@ class RowReader:
                 self._skip(number, kind, filled)
             else:
                 self._take(number, filled, inherited)
+        refuse_unmeant(self._table, self._matched, self.reading.drafts)
         self._leave_copies_aside()
         join_rows(self._record, self.reading.drafts)
         return self.reading
