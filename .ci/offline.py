@@ -181,6 +181,8 @@ def manual(folder: Path) -> None:
     """The manual as HTML, written by the program of this source tree."""
     command = [sys.executable, "-m", "partybuild_cli", "manual", "--html", str(folder / "manual")]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    for path in (folder / "manual", *(folder / "manual").rglob("*")):  # what the program writes is its user's own
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def linux(folder: Path, wheels: Path) -> None:
@@ -195,13 +197,14 @@ def linux(folder: Path, wheels: Path) -> None:
         symlinks=False,
         ignore=shutil.ignore_patterns(*UNUSED, "*.a", "config-*"),
     )
-    for loaded in [runtime / "bin/python3", *(runtime / "lib" / short / "lib-dynload").glob("*.so")]:
+    unpack(wheels, runtime / "lib" / short / "site-packages")
+    for loaded in [runtime / "bin/python3", *runtime.rglob("*.so")]:
         for library in libraries(loaded):
-            shutil.copy2(library.resolve(), runtime / "lib" / library.name)
+            if not library.is_relative_to(runtime):
+                shutil.copy2(library.resolve(), runtime / "lib" / library.name)
     if shutil.which("strip"):
         for loaded in runtime.rglob("*.so*"):
             subprocess.run(["strip", "--strip-unneeded", str(loaded)], check=True)
-    unpack(wheels, runtime / "lib" / short / "site-packages")
     script(folder / "partybuild", START_SH)
     script(folder / "start.sh", START_MENU)
     script(folder / "install.sh", INSTALL_SH)

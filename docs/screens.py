@@ -1,4 +1,5 @@
-"""Draw the pictures of the screen that the manual shows, by running what stands beneath them.
+"""Draw the pictures of the screen that the manual shows, by running what stands beneath them, and that of the README
+(`demo.svg`): what `partybuild demo` shows of the ranking and of one member's score.
 
 python docs/screens.py             draw those that have changed
 python docs/screens.py --check     draw nothing; exit 1 when a picture is not what the screen shows
@@ -10,30 +11,48 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from generator.blocks import perform
+from generator.blocks import perform, world
 from generator.picture import svg
+from generator.play import play
 
 DOCS = Path(__file__).parent
 SCREENS = DOCS / "screens"
+#: So many lines of the member's score from its beginning, and from its end.
+_FIRST, _LAST = 17, 9
+_MORE = "    \x1b[2m……\x1b[0m"
+
+
+def demo() -> str:
+    """The picture of the README."""
+    with world("empty"):
+        played = play("partybuild demo")
+    if played.code:
+        raise SystemExit(played.text)
+    lines = [line.rstrip() for line in played.screen.splitlines()]
+    ranking, score, export = (next(at for at, line in enumerate(lines) if f"[{n}/8]" in line) for n in (5, 6, 7))
+    explained = lines[score : export - 1]
+    shown = [*lines[ranking:score], *explained[:_FIRST], _MORE, *explained[-_LAST:]]
+    return svg("\n".join(["\x1b[32m$\x1b[0m partybuild demo", _MORE, *shown]), "partybuild demo")
 
 
 def pictures() -> dict[Path, str]:
     """Every picture that a page asks for."""
-    found = {}
+    found = {DOCS / "demo.svg": demo()}
     for page in sorted(DOCS.glob("*.md")):
         text = page.read_text(encoding="utf8")
         if "<!-- picture: " in text:
-            for name, screen in _screens(text).items():
-                found[SCREENS / f"{name}.svg"] = svg(screen)
+            for (name, width), screen in _screens(text).items():
+                found[SCREENS / f"{name}.svg"] = svg(screen, columns=width)
     return found
 
 
-def _screens(text: str) -> dict[str, str]:
-    shown: dict[str, list[str]] = defaultdict(list)
+def _screens(text: str) -> dict[tuple[str, int], str]:
+    shown: dict[tuple[str, int], list[str]] = defaultdict(list)
     for block, step, played in perform(text):
         if "picture" in block.marks:
-            shown[block.marks["picture"]] += [f"\x1b[32m$\x1b[0m {step.line}", played.screen.rstrip()]
-    return {name: re.sub(r" +$", "", "\n".join(lines), flags=re.MULTILINE) for name, lines in shown.items()}
+            lines = [f"\x1b[32m$\x1b[0m {step.line}", played.screen.rstrip()]
+            shown[block.marks["picture"], block.width] += lines
+    return {key: re.sub(r" +$", "", "\n".join(lines), flags=re.MULTILINE) for key, lines in shown.items()}
 
 
 def stale() -> list[Path]:
@@ -50,7 +69,7 @@ def draw() -> None:
     for path in set(SCREENS.glob("*.svg")) - set(wanted):
         path.unlink()
     for path, text in wanted.items():
-        path.write_text(text, encoding="utf8")
+        path.write_text(text, encoding="utf8", newline="\n")
 
 
 def main() -> int:

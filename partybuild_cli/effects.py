@@ -4,6 +4,7 @@ Whoever commits or puts in place notes it here, in the same breath; how a comman
 that no sentence and no exit code says of the work what is not so.
 """
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +31,7 @@ class Effects:
 
     def standing_files(self) -> list[Path]:
         """The files that are still where they were put, each once."""
-        return [path for path in dict.fromkeys(self.files) if path.exists()]
+        return [path for path in dict.fromkeys(self.files) if os.path.exists(path)]  # noqa: PTH110 - Path.exists fails where nobody may look
 
 
 _now = Effects()
@@ -52,6 +53,15 @@ def begin(command: Sequence[str] | None = None) -> None:
     """A new run, which has done nothing yet."""
     global _now
     _now = Effects(command)
+
+
+def resume(outer: Effects) -> None:
+    """A run that was begun within another has ended: what it did, the other has done too."""
+    global _now
+    for book, numbers in _now.changes.items():
+        outer.changes.setdefault(book, []).extend(numbers)
+    outer.files += _now.files
+    _now = outer
 
 
 def so_far() -> Effects:

@@ -1,6 +1,7 @@
 """What many tests share: a command line in process, and a small branch."""
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -113,54 +114,45 @@ def understood(book_file: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[li
     return asked
 
 
+#: A book with 神经内科党支部 and four members, of whom 李四 joined on 2026-05-22; the last two are namesakes.
+BRANCH = (
+    "init --branch 神经内科党支部",
+    "member add --name 张三 --staff-no 001 --category 正式党员 --joined-on 2008-05 --party-post 书记",
+    "member add --name 李四 --staff-no 002 --category 预备党员 --joined-on 2026-05-22",
+    "member add --name 王芳 --staff-no 003 --category 正式党员 --joined-on 2010-07-01 --party-post 组织委员",
+    "member add --name 王芳 --staff-no 004 --category 正式党员 --joined-on 2012-07-01",
+)
+#: A meeting and a service in 2026Q3, and a lecture after it.
+YEAR = (
+    "meeting add --kind 支部党员大会 --on 2026-09-05 --topic 第三季度党员大会 --absent 张三:值班",
+    "service add --kind 义诊 --on 2026-08-01 --title 进社区 --member 张三 --hours 3",
+    "meeting add --kind 党课 --on 2026-10-05 --topic 国庆党课",
+)
+
+
+@pytest.fixture(scope="session")
+def made_books(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], Path]:
+    """Books by the commands that made them, each made once; a test works on a copy."""
+    made: dict[tuple[str, ...], Path] = {}
+    for lines in (BRANCH, BRANCH + YEAR):
+        path = made[lines] = tmp_path_factory.mktemp("made") / "book.db"
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setenv("PARTYBUILD_DB", str(path))
+            assert [line for line in lines if run(line.split())] == []
+    return made
+
+
 @pytest.fixture
-def branch(cli: Cli) -> Cli:
-    """A book with 神经内科党支部 and four members, of whom 李四 joined on 2026-05-22; the last two are namesakes."""
-    assert cli("init", "--branch", "神经内科党支部").code == 0
-    for name, number, category, joined, post in (
-        ("张三", "001", "正式党员", "2008-05", "书记"),
-        ("李四", "002", "预备党员", "2026-05-22", ""),
-        ("王芳", "003", "正式党员", "2010-07-01", "组织委员"),
-        ("王芳", "004", "正式党员", "2012-07-01", ""),
-    ):
-        extra = ["--party-post", post] if post else []
-        done = cli(
-            "member", "add", "--name", name, "--staff-no", number, "--category", category, "--joined-on", joined, *extra
-        )
-        assert done.code == 0, done.err
+def branch(cli: Cli, book_file: Path, made_books: dict[tuple[str, ...], Path]) -> Cli:
+    """The book of BRANCH."""
+    shutil.copy(made_books[BRANCH], book_file)
     return cli
 
 
 @pytest.fixture
-def year(branch: Cli) -> Cli:
-    """The same branch with a meeting and a service in 2026Q3, and a lecture after it."""
-    branch(
-        "meeting",
-        "add",
-        "--kind",
-        "支部党员大会",
-        "--on",
-        "2026-09-05",
-        "--topic",
-        "第三季度党员大会",
-        "--absent",
-        "张三:值班",
-    )
-    branch(
-        "service",
-        "add",
-        "--kind",
-        "义诊",
-        "--on",
-        "2026-08-01",
-        "--title",
-        "进社区",
-        "--member",
-        "张三",
-        "--hours",
-        "3",
-    )
-    branch("meeting", "add", "--kind", "党课", "--on", "2026-10-05", "--topic", "国庆党课")
+def year(branch: Cli, book_file: Path, made_books: dict[tuple[str, ...], Path]) -> Cli:
+    """The same branch with what YEAR adds."""
+    shutil.copy(made_books[BRANCH + YEAR], book_file)
     return branch
 
 

@@ -3,10 +3,12 @@
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "partybuild_cli"
@@ -85,7 +87,21 @@ def test_the_readme_and_the_checks_run_the_same_tests():
     readme, checks = (ROOT / "README.md").read_text(encoding="utf8"), (ROOT / ".ci/run").read_text(encoding="utf8")
     commands = re.findall(r"^python3 -m venv \.venv-dev && .*$", readme, flags=re.MULTILINE)
     assert len(commands) == 1
-    assert commands[0] in checks.splitlines()
+    assert commands[0] in map(str.strip, checks.splitlines())
+
+
+def test_the_workflow_runs_every_part_of_the_checks():
+    """And each of its own commands names a file that there is."""
+    jobs = yaml.safe_load((ROOT / ".github/workflows/checks.yml").read_text(encoding="utf8"))["jobs"]
+    parts = set(re.findall(r"^(\w+)\(\) \{", (ROOT / ".ci/run").read_text(encoding="utf8"), flags=re.MULTILINE))
+    assert set(jobs["checks"]["strategy"]["matrix"]["part"]) == parts
+    lines = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    assert [
+        name for line in lines for name in re.findall(r"\.ci/\w+(?:\.\w+)?", line) if not (ROOT / name).exists()
+    ] == []
+    said = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]["classifiers"]
+    told = {one.rpartition(" ")[2] for one in said if one.startswith("Programming Language :: Python :: ")}
+    assert told <= set(jobs["tests"]["strategy"]["matrix"]["python"])
 
 
 def test_only_what_belongs_stands_at_the_top():

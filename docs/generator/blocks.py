@@ -4,7 +4,7 @@ A page says in a comment in which world its blocks begin: `<!-- world: empty -->
 or `demo` (a book into which the ledgers of the demo were imported); the files of the demo lie there in `台账原件`, those of
 `docs/examples` in `examples`. A comment `<!-- exit: 4 -->` before
 a block says that its last command ends so, `<!-- typed: 1 -->` what somebody answers at its terminal, `<!-- picture: NAME -->`
-that the screen is shown as `screens/NAME.svg`. A line `……` in what a block shows stands for any number of lines, and `…` within a
+that the screen is shown as `screens/NAME.svg`, `<!-- width: 80 -->` how wide it is, `<!-- today: 2026-09-28 -->` which day it is. A line `……` in what a block shows stands for any number of lines, and `…` within a
 line for anything.
 """
 
@@ -14,9 +14,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
-from generator.play import Played, folder, play
+import time_machine
+
+from generator.play import WIDTH, Played, folder, play
 from generator.sentences import PACKAGE
 
 _BLOCK = re.compile(r"(?P<marks>(?:<!-- \w+: \S+ -->\n+)*)```console\n(?P<body>.*?)```", re.DOTALL)
@@ -50,9 +53,14 @@ class Block:
         return int(self.marks.get("exit", 0))
 
     @property
+    def width(self) -> int:
+        """How many columns the screen has."""
+        return int(self.marks.get("width", WIDTH))
+
+    @property
     def typed(self) -> str:
         """What somebody types when asked."""
-        return "".join(f"{answer}\n" for answer in self.marks.get("typed", "").split(",") if answer)
+        return "".join(f"{answer}\n" for answer in self.marks["typed"].split(",")) if "typed" in self.marks else ""
 
 
 def blocks(text: str) -> list[Block]:
@@ -104,10 +112,21 @@ def perform(text: str) -> Iterator[tuple[Block, Step, Played]]:
         return
     with tempfile.TemporaryDirectory() as name, folder(Path(name)) as here:
         for block in found:
-            if "world" in block.marks:
-                begin(block.marks["world"], here)
-            for step in block.steps:
-                yield block, step, play(step.line, block.typed)
+            with _today(block.marks.get("today")):
+                if "world" in block.marks:
+                    begin(block.marks["world"], here)
+                for step in block.steps:
+                    yield block, step, play(step.line, block.typed, block.width)
+
+
+@contextmanager
+def _today(day: str | None) -> Iterator[None]:
+    """The clock stands still at noon of a day, where one is named."""
+    if day is None:
+        yield
+        return
+    with time_machine.travel(datetime.fromisoformat(f"{day}T12:00+00:00"), tick=False):
+        yield
 
 
 def begin(world: str, here: Path) -> None:

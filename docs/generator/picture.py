@@ -33,10 +33,10 @@ _DOTS = "".join(
 Sign = tuple[str, Style | None]
 
 
-def svg(screen: str, title: str = "partybuild") -> str:
+def svg(screen: str, title: str = "partybuild", columns: int = WIDTH) -> str:
     """What a terminal showed, escapes and all, as a picture."""
-    rows = list(_rows(screen.rstrip()))
-    width, height = WIDTH * _CELL + 2 * _MARGIN, len(rows) * _LINE + _BAR + _MARGIN
+    rows = list(_rows(screen.rstrip(), columns))
+    width, height = columns * _CELL + 2 * _MARGIN, len(rows) * _LINE + _BAR + _MARGIN
     drawn = [one for place, row in enumerate(rows) for one in _draw(row, _BAR + place * _LINE + _LINE // 2 + 5)]
     return "\n".join(
         [
@@ -52,16 +52,16 @@ def svg(screen: str, title: str = "partybuild") -> str:
     )
 
 
-def _rows(screen: str) -> Iterator[list[Sign]]:
+def _rows(screen: str, columns: int) -> Iterator[list[Sign]]:
     """The signs of each row; a line that is too long goes on in the next row, as on a terminal."""
-    console = Console(width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="standard")
+    console = Console(width=columns, file=io.StringIO(), force_terminal=True, color_system="standard")
     for line in Text.from_ansi(screen).split("\n", allow_blank=True):
         row: list[Sign] = []
         used = 0
         for segment in line.render(console):
             for sign in segment.text:
                 used += cell_len(sign)
-                if used > WIDTH:
+                if used > columns:
                     yield row
                     row, used = [], cell_len(sign)
                 row.append((sign, segment.style))

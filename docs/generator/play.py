@@ -57,13 +57,13 @@ class _Errors(_Terminal):
         return self._screen.write(text)
 
 
-def play(line: str, answers: str = "") -> Played:
+def play(line: str, answers: str = "", width: int = WIDTH) -> Played:
     """Run `partybuild …` here and now; with answers, somebody sits at the terminal and types them."""
     words = shlex.split(line)
     if words[:1] != ["partybuild"]:
         raise ValueError(f"only partybuild can be run in a console block: {line}")
     screen = _Terminal()
-    with _terminal(screen, answers), mock.patch.object(sys, "argv", words):
+    with _terminal(screen, answers, width), mock.patch.object(sys, "argv", words):
         try:
             code = run(words[1:])
         except SystemExit as end:
@@ -72,9 +72,9 @@ def play(line: str, answers: str = "") -> Played:
 
 
 @contextlib.contextmanager
-def _terminal(screen: _Terminal, answers: str) -> Iterator[None]:
+def _terminal(screen: _Terminal, answers: str, width: int) -> Iterator[None]:
     asked = bool(answers)
-    surroundings = {"COLUMNS": str(WIDTH), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    surroundings = {"COLUMNS": str(width), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
     with (
         mock.patch.dict(os.environ, surroundings),
         mock.patch.object(sys, "stdin", _Typed(screen, answers) if asked else _Terminal(terminal=False)),

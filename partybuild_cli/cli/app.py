@@ -1,17 +1,22 @@
 """The root command (partybuild): the commands in panels, and the options that stand before them."""
 
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from functools import cache, partial
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
+from typer import Abort, Context, Exit, Option
 from typer.core import TyperCommand, TyperGroup
 
 from partybuild_cli import __version__
 from partybuild_cli.cli import session
 from partybuild_cli.cli.help import overview
 from partybuild_cli.cli.lazy import LazyCommand, LazyGroup
+from partybuild_cli.errors import Unfit, UsageFault, why
 from partybuild_cli.records.base.registry import captions
 
 _LEDGERS, _EXCEL, _INDEX, _LOOK, _CRON, _CARE = "台账", "进出", "先锋指数", "查看", "定期", "维护"
@@ -26,27 +31,31 @@ _COMMANDS = {
     "collect": ("汇总各支部的数据库或台账到党委", _EXCEL, "collect.app"),
     "index": ("先锋指数：计算、排名、逐项说明、公示", _INDEX, "index.app"),
     "menu": ("菜单：看要办什么，按序号选，一问一答", _LOOK, "menu.app"),
-    "status": ("一屏看清本支部现在的情况", _LOOK, "status.app"),
-    "remind": ("本月要办的事，一段文字，直接发到群里", _LOOK, "remind.app"),
+    "status": ("一屏看清本支部现在的情况", _LOOK, "look.status_app"),
+    "remind": ("本月要办的事，一段文字，直接发到群里", _LOOK, "look.remind_app"),
     "check": ("自查：规定要求而记录里没有的", _LOOK, "check.app"),
     "report": ("支部常引用的数据，附口径和图表", _LOOK, "report.app"),
-    "search": ("在所有台账里找一段文字", _LOOK, "search.app"),
+    "search": ("在所有台账里找一段文字", _LOOK, "look.search_app"),
     "log": ("谁在什么时候改了什么", _LOOK, "log.app"),
     "quarterly": ("每季度定时导出：台账、指数、公示表", _CRON, "quarterly.app"),
     "bundle": ("迎检资料包：一期的全部台账、公示表、自查和报告", _CRON, "quarterly.bundle_app"),
-    "init": ("新建数据库和第一个党支部", _CARE, "init.app"),
+    "init": ("新建数据库和第一个党支部", _CARE, "care.init_app"),
     "settings": ("本单位定一次的事：建立了哪些制度、公示受理人等", _CARE, "settings.app"),
     "undo": ("整个撤销一次变更，如一次导入", _CARE, "log.undo_app"),
-    "backup": ("备份数据库，检查过才算数", _CARE, "backup.app"),
-    "restore": ("从备份恢复，搬到新电脑", _CARE, "backup.restore_app"),
-    "doctor": ("检查数据库是否完好", _CARE, "doctor.app"),
-    "encrypt": ("给数据库加密、换密钥、取消加密", _CARE, "encrypt.app"),
+    "backup": ("备份数据库，检查过才算数", _CARE, "care.backup_app"),
+    "restore": ("从备份恢复，搬到新电脑", _CARE, "care.restore_app"),
+    "doctor": ("检查数据库是否完好", _CARE, "care.doctor_app"),
+    "encrypt": ("给数据库加密、换密钥、取消加密", _CARE, "care.encrypt_app"),
     "demo": ("用样例台账把主要工作走一遍", _CARE, "demo.app"),
-    "manual": ("随程序附带的手册", _CARE, "manual.app"),
+    "manual": ("随程序附带的手册", _CARE, "look.manual_app"),
 }
+#: The options of completion: their help, and what is said when it was done.
 _COMPLETION = {
-    "install_completion": "为当前的 shell 安装命令补全",
-    "show_completion": "显示补全脚本，便于复制或自行安装",
+    "install_completion": (
+        "为当前的 shell 安装命令补全",
+        "已为当前的 shell 装好命令补全。重新打开终端以后，按 Tab 键补全。",
+    ),
+    "show_completion": ("显示补全脚本，便于复制或自行安装", ""),
 }
 
 
@@ -83,21 +92,21 @@ class Root(LazyGroup):
 
     entries = _entries()
 
-    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+    def invoke(self, ctx: Context) -> Any:  # type: ignore[override]
         """Run the command; from here on every hint names the book that was chosen."""
         session.begin(ctx)
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            raise typer.Abort from None  # Typer ends without a word otherwise
+            raise Abort from None  # Typer ends without a word otherwise
 
-    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
+    def resolve_command(self, ctx: Context, args: list[str]) -> Any:  # type: ignore[override]
         """The command that is called; a workbook in its place is to be imported (拖到图标上的工作簿)."""
         if args[0] not in self.entries and (Path(args[0]).is_file() or _is_workbook(args[0])):
             args = ["import", "--ask", *args]
         return super().resolve_command(ctx, args)
 
-    def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]
+    def get_help(self, ctx: Context) -> str:  # type: ignore[override]
         """Every command on one screen."""
         return overview((name, one.help, one.panel) for name, one in self.entries.items())
 
@@ -113,14 +122,14 @@ app = typer.Typer(
 def _show_version(wanted: bool) -> None:
     if wanted:
         print(f"partybuild {__version__}")
-        raise typer.Exit
+        raise Exit
 
 
 @app.callback()
 def root(
     db: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--db",
             envvar="PARTYBUILD_DB",
             metavar="文件",
@@ -129,13 +138,9 @@ def root(
     ] = None,
     key_file: Annotated[
         Path | None,
-        typer.Option(
-            envvar="PARTYBUILD_KEY_FILE", metavar="文件", help="加密数据库的密钥，写在这个文件的第一行；不写则询问"
-        ),
+        Option(envvar="PARTYBUILD_KEY_FILE", metavar="文件", help="加密数据库的密钥，写在这个文件的第一行；不写则询问"),
     ] = None,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="显示版本号")
-    ] = False,
+    version: Annotated[bool, Option("--version", callback=_show_version, is_eager=True, help="显示版本号")] = False,
 ) -> None:
     """公立医院党支部的台账本：一次录入，先锋指数、公示表、迎检台账随时生成。"""
     from partybuild_cli.cli.secret import use_key  # the book itself is looked up by `session.book_path`
@@ -146,11 +151,34 @@ def root(
     declare(shapes)
 
 
+def _in_chinese(callback: Callable[..., Any], done: str) -> Callable[..., Any]:
+    """Typer's callback of an option of completion (命令补全), whose own words are English; `done` is said in their place."""
+
+    def call(ctx: typer.Context, param: Any, value: Any) -> Any:
+        if not value or ctx.resilient_parsing:
+            return value
+        try:
+            with redirect_stdout(StringIO()) as said, redirect_stderr(StringIO()):
+                return callback(ctx, param, value)
+        except SystemExit:
+            print(done or said.getvalue().strip())
+            raise typer.Exit from None
+        except typer.Exit:
+            raise UsageFault("认不出这里是哪一种 shell，请在 bash、zsh、fish 或 PowerShell 里运行。") from None
+        except OSError as fault:
+            raise Unfit(
+                f"命令补全没有装上（{why(fault)}），可用 partybuild --show-completion 显示脚本，自行安装。"
+            ) from None
+
+    return call
+
+
 @cache
 def command() -> Root:
     """The root command, ready to run."""
     made = cast(Root, typer.main.get_command(app))
     for parameter in made.params:
-        if parameter.name in _COMPLETION:
-            vars(parameter)["help"] = _COMPLETION[parameter.name]
+        if parameter.name in _COMPLETION and parameter.callback:
+            help, done = _COMPLETION[parameter.name]
+            vars(parameter).update(help=help, callback=_in_chinese(parameter.callback, done))
     return made

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-import typer
+from typer import Abort
 
 from partybuild_cli import effects
 from partybuild_cli.cli import screen
@@ -23,7 +24,11 @@ BACK, LEAVE = "返回", "退出"
 _STEPS = f"（随时可写 {BACK} 改上一项，写 {LEAVE} 不做了）"
 
 
-class Stop(typer.Abort):
+#: How an answer is written, where the name of its kind does not say it.
+_HOW = {"日期": "如 9.25、昨天、2026-09-25", "是否": "是或否", "日期，或“长期坚持”": "如 12.31、2026-12-31、长期坚持"}
+
+
+class Stop(Abort):
     """Who was asked does not go on: he steps back (返回), or leaves altogether (退出)."""
 
     def __init__(self, leaving: bool) -> None:
@@ -42,20 +47,22 @@ class Interview:
     Attributes:
         cells: what is known already, by column key.
         branches: names the branches of the book; which one is meant is asked only where there are several.
+        groups: names the 党小组 of the book, if there are any.
         doubt: what is wrong with the people whom an answer names, if anything is.
         spoken_for: columns that are filled otherwise.
         hints: how the answer for a column is written, where its kind does not say it.
     """
 
     record: "type[Record]"
-    cells: dict[str, Any]
+    cells: dict[str, str]
     branches: Callable[[], Sequence[str]]
+    groups: Callable[[], Sequence[str]]
     doubt: Callable[["Column", str], str | None]
     spoken_for: frozenset[str] = frozenset()
     hints: Mapping[str, str] = field(default_factory=dict)
     asked: "list[Column]" = field(default_factory=list)
 
-    def fill(self) -> dict[str, Any]:
+    def fill(self) -> dict[str, str]:
         """The cells with every required one: asked for on a terminal, else UsageFault names the missing options.
 
         Behind what is required comes what the index or a check would miss, and a member is asked for what tells
@@ -72,11 +79,14 @@ class Interview:
         self._ask([*missing, *self._where_and_who(), *self._completing(bool(missing))])
         return self.cells
 
-    def again(self, wrong: str) -> dict[str, Any]:
-        """The cells once the clerk has corrected one of his answers, which did not do."""
+    def again(self, wrong: str) -> dict[str, str]:
+        """The cells once the clerk has corrected one of his answers, which did not do; Enter is for the one that is named."""
         screen.note(wrong)
         answers = [f"{column.heading}：{self.cells.get(column.key, '')}" for column in self.asked]
-        column = self.asked[answers.index(choose("改哪一项", answers))]
+        named = next((one for one in self.asked if wrong.startswith(f"{one.heading}（{one.flag}）")), None)
+        otherwise = f"直接回车改“{named.heading}”" if named else ""
+        chosen = choose("改哪一项", answers, needed=named is None, otherwise=otherwise)
+        column = self.asked[answers.index(chosen)] if chosen or named is None else named
         self.cells.pop(column.key, None)
         self._ask([column])
         return self.cells
@@ -139,29 +149,25 @@ class Interview:
         needed = column.key not in self.record.completing()
         if column.key == "branch" and len(names := self.branches()) > 1:
             return choose(column.heading, names, needed)
+        if column.key == "group" and (names := self.groups()):
+            return choose(
+                column.heading, names, needed, str if self.record.ledger == "member" else None
+            )  # or a new one
         if column.kind.words:
             return choose(column.heading, column.kind.words, needed, column.kind.parse)
-        hint = self.hints.get(column.key, column.kind.label)
+        hint = self.hints.get(column.key, _HOW.get(column.kind.label, column.kind.label))
         question = column.asks or (
             column.heading if hint in (column.heading, "文字") else f"{column.heading}（{hint}）"
         )
-        while True:
-            said = prompt(question)
-            try:
-                understood = self._understood(column, said)
-                wrong = self.doubt(column, said) if understood else "这一项必须填写" if needed else None
-            except ValueProblem as problem:
-                wrong = problem.sentence
-            if wrong is None:
-                return said
-            screen.note(f"{wrong}。")
+        return prompt_for(question, partial(self._understood, column, needed), needed)
 
-    @staticmethod
-    def _understood(column: "Column", said: str) -> bool:
-        """Whether it says something; several persons are looked at by whoever knows them."""
-        if column.kind.names == "member" and said:
-            return True
-        return column.kind.parse(column.kind.meant(said, date.today())) is not None
+    def _understood(self, column: "Column", needed: bool, said: str) -> None:
+        """ValueProblem where an answer is not; several persons are looked at by whoever knows them."""
+        if column.kind.names != "member" and column.kind.parse(column.kind.meant(said, date.today())) is None:
+            if needed:
+                raise ValueProblem("这一项必须填写，请写上")
+        elif wrong := self.doubt(column, said):
+            raise ValueProblem(wrong)
 
 
 def must_say(column: "Column") -> bool:
@@ -238,10 +244,26 @@ def teach(line: Sequence[str]) -> None:
     screen.note(f"下次可以写成一行：{clean_command(['partybuild', *line])}")
 
 
-def required(flag: str, heading: str, value: str | None) -> str:
-    """A value that a command cannot do without: as given, else asked for on a terminal."""
+def required(flag: str, heading: str, value: str | None, understood: Callable[[str], object] = str) -> str:
+    """A value that a command cannot do without: as given, else asked for on a terminal, until it is `understood`."""
     if value:
         return value
     if not screen.on_terminal():
         raise UsageFault(f"缺少选项 {flag}（{heading}）。")
-    return prompt(heading)
+    return prompt_for(heading, understood)
+
+
+def prompt_for(question: str, understood: Callable[[str], object], needed: bool = True) -> str:
+    """An answer that is understood: what is wrong with another is said, and it is asked for again, without the hint."""
+    while True:
+        said = prompt(question)
+        if not said and not needed:
+            return ""
+        try:
+            if said:
+                understood(said)
+                return said
+            screen.note("这一项必须填写。")
+        except (ValueProblem, UsageFault) as fault:
+            screen.note(f"{fault.sentence.rstrip('。')}。")
+        question = question.partition("（")[0] or question

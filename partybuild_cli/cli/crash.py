@@ -15,13 +15,14 @@ import sysconfig
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, requires, version
 from itertools import count
 from pathlib import Path
 from traceback import walk_tb
 from typing import TYPE_CHECKING
 
-import typer
+from typer import Context
 from typer.core import TyperCommand, TyperGroup
 
 from partybuild_cli import __version__, effects
@@ -49,9 +50,10 @@ def record(fault: BaseException, arguments: Sequence[str], book: Path) -> tuple[
 
     text = "\n".join(_lines(fault, arguments)) + "\n"
     reason = ""
-    for folder in (book.parent, user_data_path("partybuild", appauthor=False)):
+    own = user_data_path("partybuild", appauthor=False)
+    for folder in (book.parent, own):
         try:
-            if folder != book.parent:
+            if folder == own:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             return _put(folder, book.name, text), ""
         except OSError as refused:
@@ -179,7 +181,7 @@ def _below(here: TyperCommand | TyperGroup, word: str) -> TyperCommand | TyperGr
     """The command of that name below a group."""
     if not isinstance(here, TyperGroup):
         return None
-    below = here.get_command(typer.Context(here), word)
+    below = here.get_command(Context(here), word)
     return below if isinstance(below, TyperCommand | TyperGroup) else None
 
 
@@ -195,18 +197,18 @@ def examine_all(book: Path, key_file: Path | None = None) -> "list[Finding]":
     from partybuild_cli.reports.folder import MANIFEST
     from partybuild_cli.reports.runs import read
     from partybuild_cli.store import evidence
-    from partybuild_cli.store.doctor import examine
-    from partybuild_cli.store.witness import archives, backups, contradiction
+    from partybuild_cli.store.chain import archives, backups, contradiction
+    from partybuild_cli.store.doctor import Others, examine
 
     folders = [Path(one["folder"]) / MANIFEST for one in read(book).good.values()]
 
     def rewritten(connection: "Connection") -> str | None:
         return contradiction(connection, [*backups(connection), *archives(folders)])
 
-    others = {
+    others: Others = {
         "values": ("内容可读", damage_of),
         "archive": ("公示存档和评分方案", archive_damage),
-        "evidence": ("佐证文件", evidence.examine),
+        "evidence": ("佐证文件", partial(evidence.examine, called=called)),
         "witness": ("日志与备份、归档一致", rewritten),
     }
     return examine(book, shapes(), key_file, others, called)

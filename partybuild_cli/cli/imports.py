@@ -66,27 +66,16 @@ def talk(
     quiet: bool, answered: "list[tuple[Question, str | None]] | None" = None
 ) -> "Iterator[tuple[Ask | None, Agree, Progress | None]]":
     """Questions and progress at a terminal; nobody is asked elsewhere, nor twice, and cron's mail stays short."""
-    if quiet or not screen.on_terminal():
-        yield None, _agree, None
-        return
-    with screen.console(error=True).status("正在读取…") as status:
-
-        @contextmanager
-        def stopped() -> Iterator[None]:
-            status.stop()  # it would turn in the line of the answer
-            try:
-                yield
-            finally:
-                status.start()
-
-        before = [] if answered is None else answered
+    before = [] if answered is None else answered
+    with screen.Working(quiet) as working:
 
         def answer(question: "Question") -> str | None:
-            known = [said for one, said in before if one == question] or [stopped()(_answer)(question)]
+            known = [said for one, said in before if one == question] or [working.paused()(_answer)(question)]
             before.append((question, known[0]))
             return known[0]
 
-        yield (answer, stopped()(_agree), lambda what, done, total: status.update(f"{what}（{done + 1}/{total}）"))
+        asks = not quiet and screen.on_terminal()
+        yield answer if asks else None, working.paused()(_agree), working
 
 
 def files_in(paths: Sequence[Path]) -> list[Path]:
@@ -275,7 +264,7 @@ def _why_skipped(sheet: "SheetReport") -> str:
 
 def _read_as(sheet: "SheetReport") -> "Iterator[str]":
     """What a clerk can check at a glance: what the title said, which column became what, who or what is new."""
-    from partybuild_cli.sheets.importing.report import record_name
+    from partybuild_cli.sheets.importing.desk import record_name
 
     record = sheet.record
     assert record is not None

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-import typer
-from typer import Context, Typer
+from typer import Context, Exit, Typer, TyperException
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from partybuild_cli.cli.help import called, page
@@ -24,6 +23,10 @@ class ChineseCommand(TyperCommand):
 
     allow_extra_args = True  # so that the complaint about them is ours
 
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        super().__init__(*given, **settings)
+        _read_nothing(self.params)
+
     def get_help(self, ctx: Context) -> str:  # type: ignore[override]
         """The help page."""
         return page(ctx, self.help or "", self.params, [], self.epilog)
@@ -33,7 +36,7 @@ class ChineseCommand(TyperCommand):
         words = [*args]
         try:
             rest = super().parse_args(ctx, args)
-        except typer.TyperException as fault:
+        except TyperException as fault:
             raise _complaint(_said(fault, self.params), ctx) from None
         if not ctx.resilient_parsing:
             _refuse_repeated(self.params, ctx, words)
@@ -68,6 +71,10 @@ class LazyGroup(TyperGroup):
     entries: Mapping[str, LazyCommand] = {}
     _listing = False
 
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        super().__init__(*given, **settings)
+        _read_nothing(self.params)
+
     def list_commands(self, ctx: Context) -> list[str]:  # type: ignore[override]
         """The names, in the order of the help page."""
         return [*self.entries, *self.commands]
@@ -91,11 +98,11 @@ class LazyGroup(TyperGroup):
         """Understand what stands before the command; without a word, the help is all there is to say."""
         if not args and not self.invoke_without_command and not ctx.resilient_parsing:
             print(self.get_help(ctx))
-            raise typer.Exit(0 if ctx.parent is None else 2)
+            raise Exit(0 if ctx.parent is None else 2)
         words = [*args]
         try:
             rest = super().parse_args(ctx, args)
-        except typer.TyperException as fault:
+        except TyperException as fault:
             raise _complaint(_said(fault, self.params), ctx) from None
         if not ctx.resilient_parsing:
             _refuse_repeated(self.params, ctx, words, whole=False)
@@ -105,7 +112,7 @@ class LazyGroup(TyperGroup):
         """Run the command; the parser's only complaint that is left is that none was written."""
         try:
             return super().invoke(ctx)
-        except typer.TyperException:
+        except TyperException:
             raise _complaint("还没有写要做什么", ctx) from None
 
     def shell_complete(self, ctx: Context, incomplete: str) -> Any:  # type: ignore[override]
@@ -125,11 +132,18 @@ class LazyGroup(TyperGroup):
         return page(ctx, self.help or "", self.params, commands, self.epilog)
 
 
+def _read_nothing(params: Iterable[Any]) -> None:
+    """A file that nobody may read is refused by who reads it, in a sentence of ours."""
+    for param in params:
+        if hasattr(param.type, "readable"):
+            param.type.readable = False
+
+
 def _complaint(said: str, context: Context) -> UsageFault:
     return UsageFault(f"{said}。用 {context.command_path} --help 查看写法。")
 
 
-def _said(fault: typer.TyperException, params: Iterable[object]) -> str:
+def _said(fault: TyperException, params: Iterable[object]) -> str:
     """What the parser complains of."""
     flag = getattr(fault, "option_name", None)
     if flag is not None and hasattr(fault, "possibilities"):

@@ -16,7 +16,7 @@ from partybuild_cli.cli import session
 from partybuild_cli.cli.hints import pasteable, shell_word
 from partybuild_cli.cli.screen import note, safe
 from partybuild_cli.cli.streams import Outlet, UnheardError, guarded, speak_chinese
-from partybuild_cli.errors import PartybuildError, Unfit, why
+from partybuild_cli.errors import Busy, PartybuildError, Unfit, why
 
 #: How a defect of ours ends (EX_SOFTWARE of sysexits.h): no code of the contract, because it is nobody's mistake to mend.
 _DEFECT = 70
@@ -43,10 +43,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def within(words: Sequence[str]) -> int:
-    """Run a command line from within another (menu); its exit code. Its effects are its own, its sentences are told.
+    """Run a command line from within another (menu, demo); its exit code. What it did counts for both.
 
     Stop where somebody who was asked steps back.
     """
+    outer, context = effects.so_far(), session.context()
     effects.begin(words)
     session.begin(None)
     try:
@@ -54,7 +55,8 @@ def within(words: Sequence[str]) -> int:
         for sentence in effects.so_far().remarks:
             _say(f"注意：{sentence}")
     finally:
-        effects.begin()
+        effects.resume(outer)
+        session.begin(context)
     return code
 
 
@@ -80,6 +82,11 @@ def _ended(words: Sequence[str], within: bool = False) -> tuple[int, bool]:
         done = _done()
         complain(f"已中断。在此之前{done}。{_look()}" if done else "已中断，没有写入任何内容。")
         return 128 + signal.SIGINT, True
+    except OSError as fault:
+        if fault.filename is None or Path(str(fault.filename)).is_relative_to(Path(__file__).parents[1]):
+            return _defect(fault, words), True
+        told = f"不能使用 {fault.filename}（{why(fault)}）。没有写入任何内容，请检查路径和权限，再运行一次。"
+        return _refused(Busy(told)), True
     except Exception as fault:
         return _defect(fault, words), True
 
@@ -130,7 +137,7 @@ def _damage() -> str | None:
     from partybuild_cli.cli.crash import damage
 
     try:
-        return damage(session.book_path(session.context()))
+        return damage(session.book_path())
     except Exception:  # it can no longer be looked at, or never was there
         return None
 
@@ -140,7 +147,7 @@ def _recorded(fault: Exception, words: Sequence[str]) -> str:
     from partybuild_cli.cli import crash
 
     try:
-        path, reason = crash.record(fault, words, session.book_path(session.context()))
+        path, reason = crash.record(fault, words, session.book_path())
     except Exception as second:
         path, reason = None, type(second).__name__
     if path is None:
@@ -164,7 +171,7 @@ def _done() -> str:
 def _look() -> str:
     """What to do about it: nothing is to be done again, and the log shows what was written to the book."""
     for book, numbers in effects.so_far().changes.items():
-        here = session.context() is not None and book == session.book_path(session.context())
+        here = session.context() is not None and book == session.book_path()
         program = "partybuild" if here else f"partybuild --db {shell_word(str(book))}"
         words = f"不要重做，用 {program} log{f' show {numbers[0]}' if len(numbers) == 1 else ''} 查看。"
         return pasteable(words) if here else words

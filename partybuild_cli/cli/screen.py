@@ -4,7 +4,8 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,33 @@ def numbered(words: Sequence[str]) -> None:
         note("".join(padded(cell, width) for cell in cells[at : at + across]).rstrip())
 
 
+class Working:
+    """What a command is at (进度), turning on a terminal from the first word on; elsewhere nothing of it is seen."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._status = None if quiet or not on_terminal() else console(error=True).status("")
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Say what is done, of how many things of the kind."""
+        if self._status is not None:
+            self._status.update(f"{what}（{done + 1}/{total}）")
+            self._status.start()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Nothing turns in the line of an answer."""
+        if self._status is not None:
+            self._status.stop()
+        yield
+
+    def __enter__(self) -> "Working":
+        return self
+
+    def __exit__(self, *ending: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+
 def document(value: object) -> None:
     """One JSON document."""
     print(json.dumps(value, ensure_ascii=not speaks_unicode(), indent=2))
@@ -105,6 +133,8 @@ def rows(
     if not sys.stdout.isatty():
         return _tabbed(headings, lines)
     headings, cells = [*headings], [[safe(cell) for cell in line] for line in lines]
+    if not cells:
+        return 0
     same = [place for place, heading in enumerate(headings) if heading in unbroken and len(cells) > 1]
     for place in same:
         if _width(headings, cells) > console().width and len({line[place] for line in cells}) == 1:
@@ -124,6 +154,22 @@ def rows(
             terminal.print(_table(headings, cells, widths, whole, title, right))
         paged(shown.get().splitlines())
     return len(cells)
+
+
+def listing(
+    found: Iterable[Mapping[str, object]], headings: Mapping[str, str], json: bool, right: Sequence[str] = ()
+) -> int:
+    """The same for a program or a person: one JSON document, or a table with a heading for each key; the number of lines."""
+    lines = list(found)
+    if json:
+        document(lines)
+    else:
+        rows([*headings.values()], ([_cell(line[key]) for key in headings] for line in lines), right=right)
+    return len(lines)
+
+
+def _cell(value: object) -> str:
+    return "、".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
 
 
 def _width(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> int:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from partybuild_cli.cli import screen
 from partybuild_cli.errors import NotFound, UsageFault
+from partybuild_cli.store import key
+from partybuild_cli.store.key import Key
 
 if TYPE_CHECKING:
     from partybuild_cli.store.key import Key
@@ -26,7 +28,6 @@ def password_in(file: Path | None) -> str | None:
 
 def use_key(file: Path | None, may_ask: bool = True) -> None:
     """Let this command open encrypted files with the key in a file, else with one that is asked for when it is needed."""
-    from partybuild_cli.store import key
 
     def the_key(path: Path) -> "Key":
         said = password_in(file)
@@ -39,8 +40,6 @@ def use_key(file: Path | None, may_ask: bool = True) -> None:
 
 def new_key(file: Path | None, flag: str) -> "Key":
     """A key for a book to be encrypted: from a file, else asked for twice."""
-    from partybuild_cli.store.key import Key
-
     said = password_in(file)
     if said is not None:
         return Key(said)

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from partybuild_cli.records.base.registry import record
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
     from typer import Context
 
+    from partybuild_cli.records.base.roster import Roster
     from partybuild_cli.store.engine import Book
     from partybuild_cli.store.history import Change
-
 
 #: The command line that runs, for those who speak of it after its end.
 _context: "Context | None" = None
@@ -28,9 +31,9 @@ def context() -> "Context | None":
     return _context
 
 
-def book_path(context: "Context | None") -> Path:
+def book_path(context: "Context | None" = None) -> Path:
     """Where the book lies: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
-    chosen = None if context is None else _option(context, "db")
+    chosen = _option(context, "db")
     if chosen is not None:
         return chosen
     from platformdirs import user_data_path
@@ -38,54 +41,79 @@ def book_path(context: "Context | None") -> Path:
     return user_data_path("partybuild", appauthor=False) / "partybuild.db"
 
 
-def key_file(context: "Context") -> Path | None:
+def key_file(context: "Context | None" = None) -> Path | None:
     """The file with the key of an encrypted book: `--key-file`, else PARTYBUILD_KEY_FILE."""
     return _option(context, "key_file")
 
 
-def _option(context: "Context", name: str) -> Path | None:
-    """An option before the command, also while a command line is being completed and nothing runs yet."""
-    value = context.find_root().params.get(name)
+def _option(context: "Context | None", name: str) -> Path | None:
+    """An option before the command, also of a command line that is being completed, when nothing runs yet."""
+    known = context or _context
+    value = None if known is None else known.find_root().params.get(name)
     return None if value is None else Path(value)
 
 
-def the_book(context: "Context") -> "Book":
+def the_book() -> "Book":
     """Open the book of this command."""
     from partybuild_cli.store.engine import open_book
 
-    return open_book(book_path(context))
+    return open_book(book_path())
 
 
 @contextmanager
-def reading(context: "Context") -> Iterator["Connection"]:
+def reading() -> Iterator["Connection"]:
     """A connection that only reads. A clock that has gone back since the last change is noticed."""
-    from datetime import UTC, datetime
-
     from partybuild_cli.store.history import notice_jump
 
-    with the_book(context).reading() as connection:
+    with the_book().reading() as connection:
         last = connection.exec_driver_sql("SELECT CAST(at AS TEXT) FROM change ORDER BY id DESC LIMIT 1").scalar()
         notice_jump(str(last or ""), datetime.now(UTC).isoformat(timespec="seconds"))
         yield connection
 
 
 @contextmanager
-def writing(context: "Context", always: bool = False) -> Iterator[tuple["Connection", "Change"]]:
+def writing(always: bool = False) -> Iterator[tuple["Connection", "Change"]]:
     """One transaction and its one entry in the history; an entry without rows is kept only when `always`."""
     from partybuild_cli.store.history import Change, save, this_command
 
-    with the_book(context).writing() as connection:
+    with the_book().writing() as connection:
         change = Change(this_command())
         yield connection, change
         if change.rows or always:
             save(connection, change)
 
 
-def branches(context: "Context") -> list[str]:
+def branches() -> list[str]:
     """The branches (党支部) of the book."""
-    with reading(context) as connection:
+    with reading() as connection:
         return list(
             connection.exec_driver_sql(
                 "SELECT name FROM branch WHERE coalesce(kind, '党支部') = '党支部' ORDER BY id"
             ).scalars()
         )
+
+
+def groups() -> list[str]:
+    """The 党小组 that somebody in the book belongs to."""
+    with reading() as connection:
+        rows = connection.exec_driver_sql('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
+        return list(rows.scalars())
+
+
+def roster_of(connection: "Connection") -> "Roster":
+    """Who is in the book, and in which branch."""
+    from partybuild_cli.records.base.roster import load_roster
+
+    return load_roster(connection)
+
+
+def number_of(connection: "Connection", ledger: str, said: str) -> int:
+    """The number of the record of a ledger that is meant. NotFound when there is none."""
+    from partybuild_cli.records.base.query import number_of
+
+    return number_of(connection, record(ledger), said)
+
+
+def branch_of(connection: "Connection", name: str | None) -> int | None:
+    """The number of a branch that an option names. NotFound when there is none."""
+    return None if name is None else number_of(connection, "branch", name)

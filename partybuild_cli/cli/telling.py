@@ -1,11 +1,12 @@
 """How records are told (记录的显示): as a table, in blocks, in a few words, and as `--json` prints them."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from partybuild_cli.cli import screen
 
 if TYPE_CHECKING:
+    from partybuild_cli.records.base.context import View
     from partybuild_cli.records.base.declare import Record
 
 #: What stands below a record, as a person calls it.
@@ -29,7 +30,7 @@ def heading_of(record: "type[Record]", field: str) -> str:
     return record.columns[field].heading if field in record.columns else field
 
 
-def table(record: "type[Record]", found: Iterable[Any], keys: list[str], full: bool) -> None:
+def table(record: "type[Record]", found: "Iterable[View]", keys: list[str], full: bool) -> None:
     """The columns asked for, a line a record."""
     from partybuild_cli.records.base.present import as_text
 
@@ -44,7 +45,7 @@ def table(record: "type[Record]", found: Iterable[Any], keys: list[str], full: b
     screen.note(f"共 {count} 条。" if count else f"{record.caption}中没有符合条件的记录。")
 
 
-def blocks(record: "type[Record]", found: Iterable[Any], full: bool) -> None:
+def blocks(record: "type[Record]", found: "Iterable[View]", full: bool) -> None:
     """Every field of every record on a terminal, which is too narrow for that many columns: a block each."""
     lines = []
     for told in found:
@@ -52,13 +53,13 @@ def blocks(record: "type[Record]", found: Iterable[Any], full: bool) -> None:
     screen.paged(lines)
 
 
-def block(record: "type[Record]", told: Any, full: bool, private: bool, files: Sequence[str]) -> None:
+def block(record: "type[Record]", told: "View", full: bool, private: bool, files: Sequence[str]) -> None:
     """One record with the names of the files that prove it."""
     attached = [("佐证文件", "、".join(files))] if files else []
     screen.fields([*_pairs(record, told, full, private), *attached], f"{record.caption} 编号 {told.number}")
 
 
-def _pairs(record: "type[Record]", told: Any, full: bool, private: bool) -> list[tuple[str, str]]:
+def _pairs(record: "type[Record]", told: "View", full: bool, private: bool) -> list[tuple[str, str]]:
     from partybuild_cli.records.base.present import as_text
 
     columns = [one for key, one in record.columns.items() if key in told.values and (private or not one.private)]
@@ -66,7 +67,7 @@ def _pairs(record: "type[Record]", told: Any, full: bool, private: bool) -> list
     return [*pairs, *told.own_columns(full).items()]
 
 
-def title(record: "type[Record]", told: Any) -> str:
+def title(record: "type[Record]", told: "View") -> str:
     """The few words by which a person knows the record."""
     from partybuild_cli.records.base.present import as_text
 
@@ -75,7 +76,7 @@ def title(record: "type[Record]", told: Any) -> str:
     )
 
 
-def document(record: "type[Record]", told: Any, full: bool = False, private: bool = False) -> dict[str, Any]:
+def document(record: "type[Record]", told: "View", full: bool = False, private: bool = False) -> dict[str, object]:
     """A record as `--json` prints it: its number as `id`, fields by key, the clerk's own columns under `extras`."""
     from partybuild_cli.records.base.present import as_json
 

@@ -1,34 +1,25 @@
 """The five verbs of every ledger (登记 查看 修改 删除), made from its declaration: add, list, show, edit, remove."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
-from inspect import Parameter, Signature
-from types import ModuleType
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from inspect import Parameter
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
+from typer import Argument, Option
 from typer.core import TyperCommand
 
-from partybuild_cli.cli import ask, screen, telling, whom
+from partybuild_cli.cli import ask, options, screen, telling, whom
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands, LazyCommand, LazyGroup
-from partybuild_cli.cli.options import (
-    AsJson,
-    AsOf,
-    Full,
-    Yes,
-    given,
-    holding,
-    options_of,
-    parameter,
-    period_of,
-    sifting_of,
-)
-from partybuild_cli.cli.session import branches, reading, writing
+from partybuild_cli.cli.options import AsJson, Cells, Full, Own, Said, Yes, parameter
+from partybuild_cli.cli.session import branches, groups, number_of, reading, roster_of, writing
+from partybuild_cli.errors import InputProblems, NotFound, UsageFault
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
+from partybuild_cli.store.evidence import kept
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -41,17 +32,17 @@ if TYPE_CHECKING:
 
 #: So many new records of one command are told one by one.
 _EACH = 3
-#: What else an edit of a record changes: the cells with what follows from them, and what to say of it.
-Entailed = Callable[["Connection", int, dict[str, Any], list[str], Mapping[str, Any]], tuple[dict[str, Any], str]]
 
 
 def ledger_group(ledger: str) -> LazyGroup:
-    """The command group of a ledger; commands of its own come from a module of its own, where there is one."""
-    own, caption = _own_module(ledger), captions()[ledger]
+    """The command group of a ledger; commands of its own come from `commands/<ledger>.py`, where there is one."""
+    name, caption = f"partybuild_cli.cli.commands.{ledger}", captions()[ledger]
+    module = import_module(name) if find_spec(name) is not None else None
+    own: Own = getattr(module, "own", Own())
     app = Commands(f"{caption}。", f"partybuild {ledger} list")
-    if own is not None:
-        app.registered_commands += own.app.registered_commands
-    app.callback()(_nothing)
+    if module is not None:
+        app.registered_commands += module.app.registered_commands
+    app.callback()(lambda: None)
     group = cast(LazyGroup, typer.main.get_command(app))
     group.entries = {
         "add": LazyCommand(f"登记一条{caption}", "", lambda: _add(record_of(ledger), own)),
@@ -63,22 +54,10 @@ def ledger_group(ledger: str) -> LazyGroup:
     return group
 
 
-def _nothing() -> None:
-    """A group does nothing by itself."""
-
-
-def _own_module(ledger: str) -> ModuleType | None:
-    """`commands/<ledger>.py`, where there is one."""
-    name = f"partybuild_cli.cli.commands.{ledger}"
-    return import_module(name) if find_spec(name) is not None else None
-
-
-def _made(ledger: str, verb: str, help: str, run: Callable[..., object], options: list[Parameter]) -> TyperCommand:
-    """A command whose parameters are those of its ledger; `run` gets them by name, after the context."""
-    context = Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-    vars(run)["__signature__"] = Signature([context, *options])
+def _made(ledger: str, verb: str, help: str, run: Callable[..., object], parameters: list[Parameter]) -> TyperCommand:
+    """A command whose parameters are those of its ledger; `run` gets them by name."""
     app, example = Commands(), " ".join(["partybuild", ledger, verb, *_example(ledger, verb)])
-    app.command(verb, help=f"{help}{captions()[ledger]}", example=example)(run)
+    app.command(verb, help=f"{help}{captions()[ledger]}", example=example)(options.signed(run, parameters))
     return cast(TyperCommand, typer.main.get_command(app))
 
 
@@ -114,93 +93,87 @@ def _target(ledger: str) -> Parameter:
         place, help, completer = "姓名或工号", "党员的姓名、工号或编号", names("member")
     elif ledger == "branch":
         place, help, completer = "名称或编号", "党组织的名称或编号", names("branch")
-    says = typer.Argument(metavar=place, help=help, autocompletion=completer)
+    says = Argument(metavar=place, help=help, autocompletion=completer)
     return parameter("record_name", Annotated[str, says], Parameter.empty)
 
 
-def _add(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
-    hooks = ("completed", "remark", "further", "worked_out")
-    completed, remark, further, worked_out = (getattr(own, name, None) for name in hooks)
-
-    def run(context: typer.Context, json: bool, **values: Any) -> None:
-        from partybuild_cli.errors import InputProblems, UsageFault
-        from partybuild_cli.records.base.editing import add_records, read_some
-        from partybuild_cli.records.base.roster import load_roster
-
+def _add(record: "type[Record]", own: Own) -> TyperCommand:
+    def run(json: bool, **values: Said) -> None:
         values = whom.spelled(values)
         many, about = whom.many_of(record, values), whom.column_of(record)
-        cells = given(record, values)
-        cells = completed(cells, values) if completed else cells
         interview = ask.Interview(
             record,
-            cells,
-            lambda: branches(context),
-            lambda *said: _doubt(context, record, *said),
+            own.completed(options.given(record, values), values),
+            branches,
+            groups,
+            lambda *said: _doubt(record, *said),
             frozenset({about.key} if many and about else ()),
             {column.key: whom.HOW for column in [whom.spoken_of(record)] if column},
         )
         filled = interview.fill()
         while True:
-            named, meant = whom.read(record, filled, many)
-            if meant and (home := whom.branch_of(context, named.get("branch"))):
-                named["branch"] = filled["branch"] = home
-            line = [record.ledger, "add", *_flags(record, named), *meant.words()]
+            cells, meant = whom.read(record, filled, many)
+            if meant and (home := whom.branch_of(cells.get("branch"))):
+                cells["branch"] = filled["branch"] = home
+            line = [record.ledger, "add", *_flags(record, cells), *meant.words()]
             if interview.asked:
                 ask.completed(line)
             try:
-                with writing(context) as (connection, change):
-                    rows = whom.rows(record, named, meant, load_roster(connection))
-                    rows = worked_out(connection, rows) if worked_out else rows
-                    drafts = add_records(connection, change, record, rows)
-                    told = read_some(connection, record, [draft.number or 0 for draft in drafts])
+                drafts, told = _written(record, own, cells, meant)
                 break
             except (InputProblems, UsageFault) as fault:
                 if not interview.asked:
                     raise
                 filled = interview.again(fault.sentence)
         _warn(drafts)
-        if json:
-            documents = [telling.document(record, one) for one in told]
-            screen.document(documents if len(documents) > 1 else documents[0])
-            return
-        if len(told) > _EACH:
-            first, last = told[0], told[-1]
-            numbers = f"编号 {first.number} 至 {last.number}"
-            screen.say(f"已登记到{record.caption} {len(told)} 条，{numbers}：{telling.title(record, first)}等。")
-        for one in told if len(told) <= _EACH else ():
-            more = remark(one) if remark else ""
-            screen.say(f"已登记到{record.caption}，编号 {one.number}：{telling.title(record, one)}。{more}")
-        if interview.asked:
+        _tell_added(record, told, own, json)
+        if interview.asked and not json:
             ask.teach(line)
 
-    options = [
-        *options_of(record, adding=True),
-        *(further("add") if further else ()),
-        *whom.parameters(record),
-        parameter("json", AsJson, False),
-    ]
-    return _made(record.ledger, "add", "登记一条", run, options)
+    more = [*own.further("add"), *whom.parameters(record), parameter("json", AsJson, False)]
+    return _made(record.ledger, "add", "登记一条", run, [*options.options_of(record, adding=True), *more])
 
 
-def _flags(record: "type[Record]", cells: Mapping[str, Any]) -> list[str]:
+def _written(record: "type[Record]", own: Own, cells: Cells, meant: whom.Many) -> "tuple[Sequence[Draft], list[View]]":
+    """The new records, one for each person where a record is about one."""
+    from partybuild_cli.records.base.editing import add_records, read_some
+
+    with writing() as (connection, change):
+        rows = own.worked_out(connection, whom.rows(record, cells, meant, roster_of(connection)))
+        drafts = add_records(connection, change, record, rows)
+        return drafts, read_some(connection, record, [draft.number or 0 for draft in drafts])
+
+
+def _tell_added(record: "type[Record]", told: "list[View]", own: Own, json: bool) -> None:
+    if json:
+        documents = [telling.document(record, one) for one in told]
+        screen.document(documents if len(documents) > 1 else documents[0])
+    elif len(told) > _EACH:
+        first, last = told[0], told[-1]
+        numbers = f"编号 {first.number} 至 {last.number}"
+        screen.say(f"已登记到{record.caption} {len(told)} 条，{numbers}：{telling.title(record, first)}等。")
+    else:
+        for one in told:
+            said = f"已登记到{record.caption}，编号 {one.number}：{telling.title(record, one)}。"
+            screen.say(said + own.remark(one))
+
+
+def _flags(record: "type[Record]", cells: Cells) -> list[str]:
     """The options that say what the cells say, with days as they were meant."""
     words: list[str] = []
     for key, value in cells.items():
         column = record.columns[key]
         flag = "--on" if key == record.date and column.identity and key.endswith("_on") else column.flag
-        words += [flag, column.kind.meant(str(value), date.today())]
+        words += [flag, column.kind.meant(value, date.today())]
     return words
 
 
-def _doubt(context: typer.Context, record: "type[Record]", column: "Column", said: str) -> str | None:
+def _doubt(record: "type[Record]", column: "Column", said: str) -> str | None:
     """What is wrong with the people whom an answer names."""
-    from partybuild_cli.records.base.roster import load_roster
-
     if column.kind.names != "member" and not column.kind.links:
         return None
-    several = column is whom.spoken_of(record)
-    with reading(context) as connection:
-        return whom.doubt(load_roster(connection), column, said, several)
+    with reading() as connection:
+        return whom.doubt(roster_of(connection), column, said, several=column is whom.spoken_of(record))
 
 
 def _warn(drafts: "Sequence[Draft]") -> None:
@@ -210,98 +183,101 @@ def _warn(drafts: "Sequence[Draft]") -> None:
 
 
 def _list(record: "type[Record]") -> TyperCommand:
-    def run(context: typer.Context, json: bool, all: bool, full: bool, **asked: Any) -> int:
-        from partybuild_cli.records.base.query import Wanted, fetch
-        from partybuild_cli.records.base.roster import load_roster
-        from partybuild_cli.records.base.sifting import sift, sums_of, tests_of
+    def run(
+        branch: str | None,
+        group: str | None,
+        search: str | None,
+        as_of: str | None,
+        json: bool,
+        all: bool,
+        full: bool,
+        kind: str | None = None,
+        period: str | None = None,
+        **asked: list[str] | None,
+    ) -> int:
+        from partybuild_cli.records.base.query import Wanted, fetch, sift, sums_of, tests_of
 
-        period, kind = asked.get("period"), asked.get("kind")
         members = tuple(whom.parted(asked.get("member")))
-        wanted = Wanted(asked["branch"], members, period_of(period) if period else None, group=asked["group"])
-        wheres = [*(asked["where"] or ()), *([f"kind={kind}"] if kind else ())]
-        tests, summed = tests_of(record, wheres, asked["search"]), asked["sum"] or []
-        with reading(context) as connection:
-            past = _then(connection, record, asked["as_of"])
-            roster = load_roster(connection)
+        wanted = Wanted(branch, members, options.period_of(period) if period else None, group=group)
+        tests = tests_of(record, [*(asked["where"] or ()), *([f"kind={kind}"] if kind else ())], search)
+        summed = asked["sum"] or []
+        with reading() as connection:
+            past = _then(connection, record, as_of)
+            roster = roster_of(connection)
             found: Collection[View] = fetch(connection, record, wanted, as_of=past.day if past else None, roster=roster)
             found = list(sift(found, tests)) if tests or summed else found
             theirs = [roster.shown(roster.member(name)) for name in members]
             sums = sums_of(record, summed, list(found), theirs) if summed else []
-            keys = list(record.columns) if all else list(record.brief)
             if json:
                 screen.documents(telling.document(record, told, full) for told in found)
             elif all and screen.to_terminal():
                 telling.blocks(record, found, full)
             else:
+                keys = record.columns if all else record.brief
                 telling.table(record, found, [key for key in keys if not record.columns[key].private], full)
         for one in sums:
-            (screen.note if json else screen.say)(one.sentence())
+            (screen.note if json else screen.say)(one)
         untold = past and past.untold(record.ledger)
         if past and untold:
             screen.note(f"注意：{untold}在 {past.day} 的样子说不出来，因为日志已损坏，没有列出。")
         return 1 if untold else 0
 
-    return _made(record.ledger, "list", "列出", run, sifting_of(record))
+    return _made(record.ledger, "list", "列出", run, options.sifting_of(record))
 
 
 def _then(connection: "Connection", record: "type[Record]", as_of: str | None) -> "Past | None":
     """The past of `--as-of`, once the connection sees the records as they stood then; None for now."""
-    if as_of is None:
-        return None
     from partybuild_cli.records.base.query import go_back
 
-    return go_back(connection, as_of, [record])
+    return None if as_of is None else go_back(connection, as_of, [record])
 
 
 def _show(ledger: str) -> TyperCommand:
-    def run(context: typer.Context, record_name: str, json: bool, full: bool, private: bool, as_of: str | None) -> None:
-        from partybuild_cli.errors import NotFound
+    def run(record_name: str, json: bool, full: bool, private: bool, as_of: str | None) -> None:
         from partybuild_cli.records.base.editing import read_one
-        from partybuild_cli.records.base.query import number_of
-        from partybuild_cli.store.evidence import kept
 
         record = record_of(ledger)
-        with reading(context) as connection:
+        with reading() as connection:
             past = _then(connection, record, as_of)
             try:
-                told = read_one(
-                    connection, record, number_of(connection, record, record_name), past.day if past else None
-                )
+                number = number_of(connection, ledger, record_name)
+                told = read_one(connection, record, number, past.day if past else None)
             except NotFound:
                 if past is not None:
-                    past.must_tell(record.ledger)  # it may be one of those that cannot be told
+                    past.must_tell(ledger)  # it may be one of those that cannot be told
                 raise
             files = [one.name for one in kept(connection, ledger, told.number)]
         if json:
             screen.document(telling.document(record, told, full, private) | ({"files": files} if files else {}))
-            return
-        telling.block(record, told, full, private, files)
+        else:
+            telling.block(record, told, full, private, files)
 
-    private = Annotated[bool, typer.Option("--private", help="显示不公开的内容（如谈话内容）")]
+    private = Annotated[bool, Option("--private", help="显示不公开的内容（如谈话内容）")]
     tail = [("full", Full), ("private", private), ("json", AsJson)]
-    options = [_target(ledger), parameter("as_of", AsOf), *(parameter(name, kind, False) for name, kind in tail)]
-    return _made(ledger, "show", "查看一条", run, options)
+    target = [_target(ledger), parameter("as_of", options.AsOf)]
+    return _made(ledger, "show", "查看一条", run, [*target, *(parameter(name, kind, False) for name, kind in tail)])
 
 
-def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
-    entailed: Entailed | None = getattr(own, "entailed", None)
-    further: list[Parameter] = own.further("edit") if own and hasattr(own, "further") else []
+def _edit(record: "type[Record]", own: Own) -> TyperCommand:
+    further = own.further("edit")
 
-    def run(context: typer.Context, record_name: str, json: bool, clear: list[str] | None, **values: Any) -> None:
-        from partybuild_cli.errors import UsageFault
+    def run(
+        record_name: str,
+        json: bool,
+        clear: list[str] | None,
+        since: str | None = None,
+        correct: bool = False,
+        **values: Said,
+    ) -> None:
         from partybuild_cli.records.base.editing import edit_record, read_one
-        from partybuild_cli.records.base.query import number_of
 
-        since, correct = values.pop("since", None), values.pop("correct", False)
         if since and correct:
             raise UsageFault("--from 是从那天起变动，--correct 是一直登记错了，请只写一个。")
         values = whom.spelled(values)
         erase = [_cleared(record, key) for key in clear or ()]
-        with writing(context) as (connection, change):
-            number = number_of(connection, record, record_name)
-            cells, said = given(record, values), ""
-            if entailed is not None:
-                cells, said = entailed(connection, number, cells, erase, values)
+        with writing() as (connection, change):
+            number = number_of(connection, record.ledger, record_name)
+            cells, said = own.entailed(connection, number, options.given(record, values), erase, values)
             draft = edit_record(connection, change, record, number, cells, erase, since=since, correct=correct)
             told = read_one(connection, record, number)
         if said:
@@ -310,26 +286,26 @@ def _edit(record: "type[Record]", own: ModuleType | None) -> TyperCommand:
             _warn([draft])
         if json:
             screen.document(telling.document(record, told))
-            return
-        for one in draft.changes:
-            when = f"（自 {one.since} 起）" if one.since else "（此前也是）" if one.before == one.after else ""
-            screen.say(
-                f"{telling.heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}{when}"
-            )
-        screen.say(f"已修改{record.caption}编号 {number}。" if draft.changes else "没有不同之处，什么也没有改。")
-        if since is None and any(one.since for one in draft.changes):
-            screen.note("此前的仍按原来的算。从别的日子起的，加 --from 日期；一直登记错了的，加 --correct。")
+        else:
+            _tell_edited(record, number, draft, since)
 
-    emptied = typer.Option(metavar="字段", help="清空一个字段，写选项名，如 note；可重复")
+    emptied = Option(metavar="字段", help="清空一个字段，写选项名，如 note；可重复")
     clear = parameter("clear", Annotated[list[str] | None, emptied])
-    columns = options_of(record, adding=False, taken=[one.name for one in further])
-    options = [_target(record.ledger), *columns, *further, clear, *holding(record), parameter("json", AsJson, False)]
-    return _made(record.ledger, "edit", "修改一条", run, options)
+    columns = options.options_of(record, adding=False, taken=[one.name for one in further])
+    tail = [clear, *options.holding(record), parameter("json", AsJson, False)]
+    return _made(record.ledger, "edit", "修改一条", run, [_target(record.ledger), *columns, *further, *tail])
+
+
+def _tell_edited(record: "type[Record]", number: int, draft: "Draft", since: str | None) -> None:
+    for one in draft.changes:
+        when = f"（自 {one.since} 起）" if one.since else "（此前也是）" if one.before == one.after else ""
+        screen.say(f"{telling.heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}{when}")
+    screen.say(f"已修改{record.caption}编号 {number}。" if draft.changes else "没有不同之处，什么也没有改。")
+    if since is None and any(one.since for one in draft.changes):
+        screen.note("此前的仍按原来的算。从别的日子起的，加 --from 日期；一直登记错了的，加 --correct。")
 
 
 def _cleared(record: "type[Record]", name: str) -> str:
-    from partybuild_cli.errors import UsageFault
-
     said = name.strip("-")
     named = {"on": record.date, **{column.option: column.key for column in record.columns.values() if column.option}}
     key = named.get(said) or said.replace("-", "_")
@@ -343,17 +319,16 @@ def _cleared(record: "type[Record]", name: str) -> str:
 
 
 def _remove(ledger: str) -> TyperCommand:
-    def run(context: typer.Context, record_name: str, yes: bool) -> None:
+    def run(record_name: str, yes: bool) -> None:
         from partybuild_cli.records.base.editing import read_one, remove_record
-        from partybuild_cli.records.base.query import number_of
 
         record = record_of(ledger)
-        with reading(context) as connection:
-            told = read_one(connection, record, number_of(connection, record, record_name))
+        with reading() as connection:
+            told = read_one(connection, record, number_of(connection, ledger, record_name))
         if not ask.confirm(f"将删除{record.caption}编号 {told.number}（{telling.title(record, told)}）。", yes):
             screen.say("没有删除。")
             return
-        with writing(context) as (connection, change):
+        with writing() as (connection, change):
             remove_record(connection, change, record, told.number)
         screen.say(f"已删除{record.caption}编号 {told.number}。误删可用 partybuild undo 恢复。")
 

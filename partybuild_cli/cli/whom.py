@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from inspect import Parameter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import choose
 from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.options import one_each, parameter
+from partybuild_cli.cli.options import Cells, Said, one_each, parameter
 from partybuild_cli.cli.session import branches
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
 from partybuild_cli.values.text import tight
@@ -34,13 +34,11 @@ _SPOKEN = re.compile(
 #: How many can be named in an answer.
 HOW = "几个人用顿号隔开；也可写 全体、全体除 张三、第一党小组"
 
-All = Annotated[bool, typer.Option("--all", help="全体党员；另写 --except 的除外")]
-Groups = Annotated[list[str] | None, typer.Option("--group", metavar="党小组", help="这个党小组的党员；可重复")]
+All = Annotated[bool, Option("--all", help="全体党员；另写 --except 的除外")]
+Groups = Annotated[list[str] | None, Option("--group", metavar="党小组", help="这个党小组的党员；可重复")]
 Without = Annotated[
     list[str] | None,
-    typer.Option(
-        "--except", metavar="姓名", help="除了谁，与 --all、--group 合用；可重复", autocompletion=names("member")
-    ),
+    Option("--except", metavar="姓名", help="除了谁，与 --all、--group 合用；可重复", autocompletion=names("member")),
 ]
 
 
@@ -98,9 +96,9 @@ class Many:
         return [*found]
 
 
-def branch_of(context: typer.Context, said: str | None) -> str | None:
+def branch_of(said: str | None) -> str | None:
     """The branch whose members are all meant: as said, else asked for on a terminal where there are several."""
-    if said or not screen.on_terminal() or len(known := branches(context)) < 2:
+    if said or not screen.on_terminal() or len(known := branches()) < 2:
         return said
     return choose("哪个党支部的", known)
 
@@ -114,10 +112,10 @@ def spoken(said: str) -> Many:
     return Many(bool(everybody), (group,) if group else (), tuple(parted([but] if but else [])))
 
 
-def read(record: "type[Record]", cells: dict[str, Any], many: Many) -> tuple[dict[str, Any], Many]:
+def read(record: "type[Record]", cells: Cells, many: Many) -> tuple[Cells, Many]:
     """The cells, and who is meant besides, where the cell of those whom the record is about says 全体 instead of names."""
     column = spoken_of(record)
-    if column is None or many or not (meant := spoken(str(cells.get(column.key) or ""))):
+    if column is None or many or not (meant := spoken(cells.get(column.key, ""))):
         return cells, many
     return {key: value for key, value in cells.items() if key != column.key}, meant
 
@@ -152,11 +150,12 @@ def parameters(record: "type[Record]") -> list[Parameter]:
     return [parameter("all", All, False), parameter("group", Groups), parameter("without", Without)]
 
 
-def many_of(record: "type[Record]", values: Mapping[str, Any]) -> Many:
+def many_of(record: "type[Record]", values: Mapping[str, Said]) -> Many:
     """What those options said."""
     if not parameters(record):
         return Many()
-    return Many(values["all"], tuple(parted(values["group"])), tuple(parted(values["without"])))
+    groups, without = (value if isinstance(value := values[key], list) else [] for key in ("group", "without"))
+    return Many(bool(values["all"]), tuple(parted(groups)), tuple(parted(without)))
 
 
 def column_of(record: "type[Record]") -> "Column | None":
@@ -164,21 +163,21 @@ def column_of(record: "type[Record]") -> "Column | None":
     return one_each(record) or next((record.columns[key] for key in record.presence[:1]), None)
 
 
-def spelled(values: Mapping[str, Any]) -> dict[str, Any]:
+def spelled(values: Mapping[str, Said]) -> dict[str, Said]:
     """The values of options, with the names of `@file` and of `-`, standard input, in their places."""
     return {
-        key: [name for one in value for name in _listed(one)] if isinstance(value, list | tuple) else value
+        key: [name for one in value for name in _listed(one)] if isinstance(value, list) else value
         for key, value in values.items()
     }
 
 
-def parted(said: "list[str] | tuple[str, ...] | None") -> list[str]:
+def parted(said: list[str] | None) -> list[str]:
     """The names of a repeatable option, which may itself hold several; each once."""
     found = (name.strip() for one in said or () for part in _listed(one) for name in _BETWEEN.split(part))
     return list(dict.fromkeys(name for name in found if name))
 
 
-def rows(record: "type[Record]", cells: dict[str, Any], many: Many, roster: "Roster") -> list[dict[str, Any]]:
+def rows(record: "type[Record]", cells: Cells, many: Many, roster: "Roster") -> list[Cells]:
     """The records to be made of the cells: one for each person where a record is about one, else one with all of them."""
     column = column_of(record)
     if column is None:
@@ -194,14 +193,14 @@ def rows(record: "type[Record]", cells: dict[str, Any], many: Many, roster: "Ros
     return [{**cells, column.key: "、".join(named)} if named else cells]
 
 
-def _day_of(record: "type[Record]", cells: Mapping[str, Any]) -> str:
+def _day_of(record: "type[Record]", cells: Cells) -> str:
     """The day on which somebody must have belonged, as exact as it is known; today where the record has none."""
     said = cells.get(record.date)
     if said is None:
         return str(date.today())
     kind = record.columns[record.date].kind
     try:
-        return str(kind.parse(kind.meant(str(said), date.today()))).partition("..")[0]
+        return str(kind.parse(kind.meant(said, date.today()))).partition("..")[0]
     except ValueProblem as problem:
         raise UsageFault(
             f"{record.columns[record.date].heading}：{problem.sentence}。请改正，没有写入任何内容。"

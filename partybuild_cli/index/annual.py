@@ -18,7 +18,7 @@ from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import DRAFTS, QuarterScore, branch_names, scores_between
 from partybuild_cli.index.scheme import AnnualSettings
 from partybuild_cli.index.schemes import schemes_for
-from partybuild_cli.records.review import Grade
+from partybuild_cli.records.review import GRADES
 
 _PLACES = 4
 PROPOSED, TIED, NOT_PROPOSED, UNGRADED = "优秀候选", "并列待定", "不推荐优秀", "不评定"
@@ -119,7 +119,7 @@ class Year:
     def grades(self) -> list[dict[str, Any]]:
         """民主评议 beside the index that it stands on: how many of each grade, and the mean, highest and lowest index."""
         found = []
-        for grade in (*(one.value for one in Grade), None):
+        for grade in (*GRADES, None):
             if mine := [line.score.index for line in self.lines if line.review == grade]:
                 known = [index for index in mine if index is not None]
                 figures = (_mean(known), max(known, default=None), min(known, default=None))

@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import PartybuildError, Unfit
 from partybuild_cli.index.rounds import DRAFTS, STATE_WORDS, freeze, frozen, remove_round
 from partybuild_cli.index.schemes import kept_scheme
-from partybuild_cli.records.base.forgetting import Erasure, mark_of
 from partybuild_cli.records.base.kinds import DAY, QUARTER
+from partybuild_cli.records.people.forgetting import Erasure, mark_of
 from partybuild_cli.store import journal
 from partybuild_cli.store.forget import rewrite, rewriting
 from partybuild_cli.store.history import Change

@@ -10,11 +10,10 @@ from partybuild_cli.index.measures import MEASURES
 from partybuild_cli.index.measures.declare import ANY_KIND, RULES_OF_SHAPE, Measure
 from partybuild_cli.index.scheme import Adjustment, Indicator, Measurable, Scheme
 from partybuild_cli.index.toml_file import Option
-from partybuild_cli.records.member import StaffKind
+from partybuild_cli.records.member import STAFF_KINDS
 
 FULL = Decimal(100)
 GRADES = ("优秀", "合格", "基本合格", "不合格")
-STAFF_KINDS = tuple(kind.value for kind in StaffKind)
 #: What each rule takes; the first of it must be there.
 _TAKES: dict[str, tuple[str, ...]] = {
     "ratio": ("target", "target_by_post"),

@@ -46,24 +46,17 @@ class Branch(Record, table=True):
     )
     kind: str | None = column(
         Choice(BranchKindWord, {"总支": "党总支", "支部": "党支部", "基层党委": "党委"}),
-        "类别",
-        "党组织类别 组织类别",
-        mark=2,
-    )
+        "类别", "党组织类别 组织类别", mark=2,
+    )  # fmt: skip
     parent: str | None = column(ORGANISATION, "上级党组织", "上级组织 隶属党组织", mark=2)
     founded_on: str | None = column(DAY, "成立日期", "成立时间", mark=2)
     elected_on: str | None = column(
         DAY, "本届选举日期", "选举日期 换届日期 本届换届日期 换届时间", mark=2.5, dated=True, since="elected_on"
     )
     term_years: int | None = column(
-        CountKind(unit="年"),
-        "任期",
-        "任期(年) 任期年限",
-        help="本届任期年数，医院党支部一般为 3 年",
-        mark=1,
-        dated=True,
-        since="elected_on",
-    )
+        CountKind(unit="年"), "任期", "任期(年) 任期年限", help="本届任期年数，医院党支部一般为 3 年",
+        mark=1, dated=True, since="elected_on",
+    )  # fmt: skip
     term_years_qualifier: str | None = qualifier()
     brand: str | None = column(TEXT, "品牌", "支部品牌 党建品牌", mark=1, dated=True)
     departments: str | None = column(TEXT, "覆盖科室", "所辖科室 涵盖科室", mark=2)

@@ -1,19 +1,15 @@
 """双带头人双培养台账: who is being formed into what, and by whom (双带头人 双培养)."""
 
-from enum import StrEnum
-
 from partybuild_cli.records.base.column import column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, MEMBER, PROSE, TEXT
 from partybuild_cli.values import Choice
 
-
-class Track(StrEnum):
-    """方向."""
-
-    LEADER = "双带头人"
-    TO_MEMBER = "业务骨干培养成党员"
-    TO_BACKBONE = "党员培养成业务骨干"
+#: 方向.
+TRACK = Choice(
+    ("双带头人", "业务骨干培养成党员", "党员培养成业务骨干"),
+    {"骨干→党员": "业务骨干培养成党员", "党员→骨干": "党员培养成业务骨干"},
+)
 
 
 class Cultivation(Record, table=True):
@@ -25,14 +21,7 @@ class Cultivation(Record, table=True):
     begins = "started_on"
 
     member_id: int = column(MEMBER, "姓名", "培养对象", required=True, identity=True)
-    track: str = column(
-        Choice(Track, {"骨干→党员": "业务骨干培养成党员", "党员→骨干": "党员培养成业务骨干"}),
-        "方向",
-        "培养方向",
-        required=True,
-        identity=True,
-        mark=2.5,
-    )
+    track: str = column(TRACK, "方向", "培养方向", required=True, identity=True, mark=2.5)
     measures: str | None = column(PROSE, "培养措施", "措施", mark=1)
     responsible: str | None = column(TEXT, "培养责任人", "责任人 培养联系人", mark=0.5)
     started_on: str | None = column(DAY, "开始日期", "开始时间", mark=0.5)

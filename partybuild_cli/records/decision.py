@@ -1,29 +1,20 @@
 """三重一大台账: decisions on weighty matters, with what preceded them (重大决策 人事任免 项目安排 大额资金)."""
 
 from decimal import Decimal
-from enum import StrEnum
 
 from partybuild_cli.records.base.column import column, qualifier
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
 from partybuild_cli.values import Choice, Number
 
-
-class DecisionKind(StrEnum):
-    """类别: the four kinds of weighty matter."""
-
-    POLICY = "重大事项决策"
-    APPOINTMENT = "重要人事任免"
-    PROJECT = "重大项目安排"
-    FUNDS = "大额资金使用"
-
-
-KIND_WORDS = {
-    "重大决策": "重大事项决策",
-    "重要干部任免 人事任免": "重要人事任免",
-    "重大项目 重要项目安排": "重大项目安排",
-    "大额度资金使用 大额资金": "大额资金使用",
-}
+#: 类别: the four kinds of weighty matter.
+KIND = Choice(
+    ("重大事项决策", "重要人事任免", "重大项目安排", "大额资金使用"),
+    {
+        "重大决策": "重大事项决策", "重要干部任免 人事任免": "重要人事任免", "重大项目 重要项目安排": "重大项目安排",
+        "大额度资金使用 大额资金": "大额资金使用",
+    },
+)  # fmt: skip
 
 
 class Decision(Record, table=True):
@@ -38,7 +29,7 @@ class Decision(Record, table=True):
 
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
     item: str = column(PROSE, "决策事项", "事项 议题", required=True, identity=True, mark=2)
-    kind: str = column(Choice(DecisionKind, KIND_WORDS), "类别", "类型 事项类别", required=True, mark=2)
+    kind: str = column(KIND, "类别", "类型 事项类别", required=True, mark=2)
     met_on: str = column(DAY, "会议日期", "会议时间 日期 时间", required=True, identity=True, mark=0.5)
     meeting: str | None = column(TEXT, "会议名称", "会议 决策会议", mark=0.5)
     consultations: int | None = column(COUNT, "论证场次", "论证咨询场次", mark=2)

@@ -54,6 +54,11 @@ class Development(Record, table=True):
     ) | {"voted_on": ("votes",), "full_voted_on": ("full_votes",)}  # fmt: skip
     tells_apart = ("name", "id_number", "born_on")
     named_by = "name"
+    lasting = (
+        "branch", "staff_kind", "applied_on", "talked_on", "activist_on", "candidate_on", "reviewed_on", "trained_on",
+        "trained_hours", "prechecked_on", "posted_on", "voted_on", "approved_on", "sworn_on", "full_applied_on",
+        "full_voted_on", "full_approved_on", "extension_months",
+    )  # fmt: skip
 
     branch_id: int | None = column(BRANCH, "党支部", "所在党支部 支部", context=True)
     name: str = column(NAME, "姓名", required=True, identity=True)

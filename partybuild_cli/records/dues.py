@@ -118,12 +118,15 @@ class Dues(Record, table=True):
 
 
 def dues_state(row: Mapping[str, Any]) -> str:
-    """How a member's month stands, by its stored amounts; without a known 应缴 any payment counts as paid (缴足, not 按期)."""
+    """How a member's month stands, by its stored amounts; without a known 应缴 any payment counts as paid (缴足, not 按期).
+
+    未缴 is said (0, or 未缴): what is due and of which no payment is entered may have been paid.
+    """
     due, paid = row.get("due"), row.get("paid")
     if row.get("state") == DuesState.EXEMPT or due == 0:
         return DuesState.EXEMPT
     if not paid:
-        return UNKNOWN if due is None and paid is None else UNPAID
+        return UNKNOWN if paid is None else UNPAID
     return SHORT if due is not None and paid < due else PAID
 
 
@@ -162,7 +165,7 @@ class Due:
 
 
 @cache
-def rates() -> dict[str, Any]:
+def rates() -> Values:
     """The table of editions, payers and rates."""
     return tomllib.loads(files("partybuild_cli.records").joinpath("dues.toml").read_text(encoding="utf-8"))
 

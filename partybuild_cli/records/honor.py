@@ -1,44 +1,21 @@
 """荣誉台账: honours won by members and branches."""
 
-from enum import StrEnum
-
 from partybuild_cli.records.base.column import column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BRANCH, DAY, MENTIONS, TEXT
 from partybuild_cli.values import Choice
 
+#: 级别.
+LEVEL = Choice(
+    ("国家级", "省部级", "市厅级", "县级", "校级", "院级", "科级"),
+    {
+        "国家 全国": "国家级", "省级 省 部级": "省部级", "市级 市 厅级": "市厅级", "县 区级": "县级", "校": "校级", "院": "院级",
+        "科": "科级",
+    },
+)  # fmt: skip
 
-class HonorLevel(StrEnum):
-    """级别."""
-
-    NATIONAL = "国家级"
-    PROVINCIAL = "省部级"
-    CITY = "市厅级"
-    COUNTY = "县级"
-    UNIVERSITY = "校级"
-    HOSPITAL = "院级"
-    DEPARTMENT = "科级"
-
-
-class HonorField(StrEnum):
-    """类别."""
-
-    PARTY = "党内"
-    PROFESSION = "业务"
-    ETHICS = "医德"
-    RESEARCH = "科研"
-    TEACHING = "教学"
-
-
-LEVEL_WORDS = {
-    "国家 全国": "国家级",
-    "省级 省 部级": "省部级",
-    "市级 市 厅级": "市厅级",
-    "县 区级": "县级",
-    "校": "校级",
-    "院": "院级",
-    "科": "科级",
-}
+#: 类别.
+HONOR_FIELDS = ("党内", "业务", "医德", "科研", "教学")
 
 
 class Honor(Record, table=True):
@@ -61,8 +38,8 @@ class Honor(Record, table=True):
     winner: str = column(
         MENTIONS, "获得者", "获奖者 获奖人 获得者(集体/个人) 姓名/组织", required=True, identity=True, mark=1
     )
-    level: str = column(Choice(HonorLevel, LEVEL_WORDS), "级别", "荣誉级别", required=True, mark=1)
+    level: str = column(LEVEL, "级别", "荣誉级别", required=True, mark=1)
     awarded_by: str | None = column(TEXT, "授予单位", "颁发单位 授予机关", mark=1.5)
     awarded_on: str | None = column(DAY, "授予日期", "获奖时间 授予时间 获奖日期 颁发日期", identity=True, mark=1.5)
     number: str | None = column(TEXT, "文号", "文号/证书号 证书号", mark=1)
-    field: str | None = column(Choice(HonorField), "类别", "荣誉类别 类型")
+    field: str | None = column(Choice(HONOR_FIELDS), "类别", "荣誉类别 类型")

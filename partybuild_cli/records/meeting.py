@@ -1,23 +1,28 @@
 """三会一课台账: meetings, lectures and theme days, with attendance by member (支部工作条例第十一至十八条)."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.column import column, computed, related
+from partybuild_cli.records.base.column import Row, column, computed, related
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
-from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.loaded import pick
+from partybuild_cli.records.base.roster import Roster, Seat
 from partybuild_cli.records.base.rows import members_named
-from partybuild_cli.records.base.seats import Seat
 from partybuild_cli.records.base.votes import VotesKind, kept_votes, settle_votes, warn_of_voters
+from partybuild_cli.store import rows
+from partybuild_cli.store.history import Change
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
 from partybuild_cli.values.people import Person, name_words, names_everybody
@@ -59,10 +64,9 @@ class Basis(StrEnum):
 
 
 class BasisKind(Choice):
-    """The same, which programs read in English."""
+    """The same, which programs read in English: `by_name`, `by_count`, `unknown`, `presumed`."""
 
     def view_json(self, value: str) -> str:
-        """`by_name`, `by_count`, `unknown`, `presumed`."""
         return {"按姓名": "by_name", "按人数": "by_count", "推定": "presumed"}.get(value, "unknown")
 
 
@@ -97,10 +101,10 @@ class Meeting(Record, table=True):
 
     title_words = ("三会一课", "会议台账", "主题党日", "组织生活", "党课", "支委会", "党员大会", "党小组会", "会议")
     whom, date = "attendees", "held_on"
-    presence = ("attendees", "on_leave", "absent")
-    gathers = ("attendees", "")
+    presence, gathers = ("attendees", "on_leave", "absent"), ("attendees", "")
     branch_from = ("host", "recorder", "attendees", "on_leave", "absent")
     on_forms, named_by = True, "topic"
+    lists_who_was_due, settles_with = True, ("branch", "held_on", "kind")
     brief = ("held_on", "kind", "topic", "branch", "due", "present", "attendance")
     children = (
         ChildShape("attendance", "meeting_id", Attendance, keyed_by=("member_id",)),
@@ -154,8 +158,6 @@ class Meeting(Record, table=True):
     evidence: str | None = column(TEXT, "佐证", "佐证材料")
     note: str | None = column(TEXT, "备注", "说明")
 
-    lists_who_was_due, settles_with = True, ("branch", "held_on", "kind")
-
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
         """Who attended, by name, by count, or unknown: nobody is 出席 because nothing was said.
@@ -168,26 +170,24 @@ class Meeting(Record, table=True):
         basis = draft.values.get("attendance")
         unsaid = draft.carries("due", "present") and basis != Basis.COUNT
         figures = {} if unsaid else {key: draft.values[key] for key in ("due", "present") if draft.values.get(key)}
-        typed = [
-            part for one in map(figures.get, ("due", "present")) for part in (one and one.value, one and one.qualifier)
-        ]
-        count: list[tuple[Any, ...]] = [(str(Basis.COUNT), *typed)]
+        parts = ((one.value, one.qualifier) if one else (None, None) for one in map(figures.get, ("due", "present")))
+        count: list[Row] = [(str(Basis.COUNT), *chain(*parts))]
         whole = {key: one.value for key, one in figures.items()}
         said, named = Said(), any(key in draft.values for key in _LISTS)
         where = draft.below if named or draft.asked is not None else draft.below_if_bare  # figures take no names away
         if named or _all_came(draft, scope.roster, whole):
-            said = _attendance(cls, draft, scope.roster, not named)
-            by_name = not draft.problems and said.reconcile(cls, draft, figures)
+            said = _attendance(draft, scope.roster, not named)
+            by_name = not draft.problems and said.reconcile(draft, figures)
             assumed = basis == Basis.PRESUMED and draft.carries("due", "present", *_LISTS)
             where["headcount"] = count if not by_name else [Headcount(Basis.PRESUMED)] if assumed else []
             whole = said.figures() if by_name else whole
         else:
-            _check(cls, draft, figures, {"due": len(_due(draft, scope.roster))} if figures else {})
+            _check(draft, figures, {"due": len(_due(draft, scope.roster))} if figures else {})
             where["headcount"] = count if figures else []
             if "present" in whole and whole["present"] < whole.get("due", 0):
                 message = "没有写谁没到，应到、实到按表中人数登记，个人的出席情况没有记，请补上请假、缺席人员"
                 draft.warn(cls.columns["present"], whole["present"], message)
-        _check_rate(cls, draft, whole)
+        _check_rate(draft, whole)
         warn_of_voters(cls.columns["votes"], draft, whole)
         visitors = dict.fromkeys(_visitors(draft, scope.roster), (Attended.VISITOR, None, None))
         if draft.asked is not None or said.states or visitors:
@@ -196,20 +196,23 @@ class Meeting(Record, table=True):
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:
         """The lists of people; 应到 实到 出勤率 as typed where they are by count, else from the names, or none."""
-        rows, shown = below.of(Attendance), context.roster.shown
+        stood, shown = below.of(Attendance), context.roster.shown
         head = next(iter(below.of(Headcount)), None)
-        lists: dict[str, Any] = {
-            "attendees": [Person(shown(member)) for member, state, _, _ in rows if state == Attended.PRESENT],
-            "on_leave": [Person(shown(member), reason) for member, state, reason, _ in rows if state == Attended.LEAVE],
-            "absent": [Person(shown(member), reason) for member, state, reason, _ in rows if state == Attended.ABSENT],
-            "made_up": [Person(shown(member), None if when == "是" else when) for member, _, _, when in rows if when],
-            "votes": kept_votes(row["votes"], below.of(Vote)),
+        lists: Values = {
+            key: [Person(shown(one.member_id), one.reason) for one in stood if one.state == state]
+            for key, state in (
+                ("attendees", Attended.PRESENT),
+                ("on_leave", Attended.LEAVE),
+                ("absent", Attended.ABSENT),
+            )
         }
-        people: dict[str, Any] = {key: said for key, said in lists.items() if said}
+        lists["made_up"] = [Person(shown(m), None if when == "是" else when) for m, _, _, when in stood if when]
+        lists["votes"] = kept_votes(row["votes"], below.of(Vote))
+        people: Values = {key: said for key, said in lists.items() if said}
         if head is not None and head.basis == Basis.COUNT:
             due = None if head.due is None else Count(head.due, head.due_qualifier)
             present = None if head.present is None else Count(head.present, head.present_qualifier)
-        elif ours := sum(state != Attended.VISITOR for _, state, _, _ in rows):
+        elif ours := sum(state != Attended.VISITOR for _, state, _, _ in stood):
             due, present = Count(ours), Count(len(lists["attendees"]))
             people |= {"leave_count": Count(len(lists["on_leave"])), "absent_count": Count(len(lists["absent"]))}
         else:
@@ -225,9 +228,9 @@ class Meeting(Record, table=True):
         return f"合计：{len(told)} 次" + "".join(f"，{kind} {words[kind]} 次" for kind in MeetingKind if words[kind])
 
 
-_LISTS = ("attendees", "on_leave", "absent", "made_up")
 #: How a member stood: state, reason, whether and when the meeting was made up for.
 State = tuple[str, str | None, str | None]
+_LISTS = ("attendees", "on_leave", "absent", "made_up")
 #: Reasons that excuse an absence in a hospital (医院请假事由).
 EXCUSES = ("值班", "手术", "急诊", "抢救", "夜休", "夜班", "会诊", "进修", "援", "病假", "产假", "出差", "下乡")
 
@@ -240,25 +243,20 @@ class Said:
     named: Collection[int] = ()
     excused: Collection[int] = ()
 
-    def reconcile(self, record: type[Record], draft: Draft, figures: dict[str, Count]) -> bool:
+    def reconcile(self, draft: Draft, figures: dict[str, Count]) -> bool:
         """Whether 应到 实到 as typed agree with the names, those of the excused perhaps; else only the row's own are left."""
         whole = self.figures()
         typed = {key: draft.values[key] for key in ("leave_count", "absent_count") if draft.values.get(key)}
-        _check(record, draft, {} if draft.carries(*typed) else typed, whole)
+        _check(draft, {} if draft.carries(*typed) else typed, whole)
         if not _differing(figures, whole):
             return True
-        here = dict.fromkeys(self.excused, (Attended.PRESENT, None, None))
-        if len(figures) == 2 and not _differing(figures, {key: whole[key] + len(here) for key in figures}):
-            self.states = here | self.states
+        if len(figures) == 2 and not _differing(figures, {key: whole[key] + len(self.excused) for key in figures}):
+            self.states = dict.fromkeys(self.excused, (Attended.PRESENT, None, None)) | self.states
             return True
-        _check(record, draft, figures, whole, "；应到、实到按表中人数登记，写明的姓名照记")
+        _check(draft, figures, whole, "；应到、实到按表中人数登记，写明的姓名照记")
         # who was present by the record as it was is not so by the figures of an edit
-        stale = draft.carries("attendees") and not draft.carries("due", "present")
-        self.states = {
-            member: state
-            for member, state in self.states.items()
-            if member in self.named and not (stale and state[0] == Attended.PRESENT)
-        }
+        stale = Attended.PRESENT if draft.carries("attendees") and not draft.carries("due", "present") else None
+        self.states = {one: said for one, said in self.states.items() if one in self.named and said[0] != stale}
         return False
 
     def figures(self) -> dict[str, int]:
@@ -291,19 +289,19 @@ def _all_came(draft: Draft, roster: Roster, figures: dict[str, int]) -> bool:
     return bool(seats) and figures["due"] in (len(owing), len(seats)) and figures["present"] == figures["due"] - away
 
 
-def _attendance(record: type[Record], draft: Draft, roster: Roster, everybody: bool) -> Said:
+def _attendance(draft: Draft, roster: Roster, everybody: bool) -> Said:
     day, seats = draft.values["held_on"], _due(draft, roster)
     due, excused = {seat.member for seat in seats}, {seat.member for seat in seats if seat.excused_on(day)}
     everybody = everybody or names_everybody(draft.values.get("attendees", ""))
-    listed = {} if everybody else _named(record, "attendees", draft, roster, due, outside=True)
+    listed = {} if everybody else _named("attendees", draft, roster, due, outside=True)
     beyond = [roster.shown(member) for member in listed if member not in due]
     if beyond and draft.carries("attendees"):  # the edit is of kind, day or branch
         message = f"{'、'.join(beyond[:8])}不在应到范围内，仍记为出席；要按应到重算，请加 --clear attendees"
-        draft.warn(record.columns["attendees"], "", message)
-    on_leave = _named(record, "on_leave", draft, roster, due)
-    missing = _named(record, "absent", draft, roster, due)
-    _part(record, draft, roster, {"attendees": listed, "on_leave": on_leave, "absent": missing})
-    made_up = _named(record, "made_up", draft, roster, due)
+        draft.warn(Meeting.columns["attendees"], "", message)
+    on_leave = _named("on_leave", draft, roster, due)
+    missing = _named("absent", draft, roster, due)
+    _part(draft, roster, {"attendees": listed, "on_leave": on_leave, "absent": missing})
+    made_up = _named("made_up", draft, roster, due)
     all_came = everybody or ("attendees" not in draft.values and {"on_leave", "absent"} & draft.values.keys())
     rest = Attended.PRESENT if all_came else Attended.UNSAID
     states: dict[int, State] = dict.fromkeys(due - excused, (rest, None, None))
@@ -319,12 +317,12 @@ def _attendance(record: type[Record], draft: Draft, roster: Roster, everybody: b
         states[member] = (*stood, when or "是")
     unsaid = [roster.shown(member) for member, state in states.items() if state[0] == Attended.UNSAID]
     if unsaid:
-        message = f"{len(unsaid)} 名应到党员既不在出席名单中，也没有写明请假或缺席，没有为他们登记出席情况：{'、'.join(unsaid[:8])}"
-        draft.warn(record.columns["attendees"], "", message)
+        who = f"{len(unsaid)} 名应到党员既不在出席名单中，也没有写明请假或缺席，没有为他们登记出席情况"
+        draft.warn(Meeting.columns["attendees"], "", f"{who}：{'、'.join(unsaid[:8])}")
     return Said(states, named, excused - named if rest == Attended.PRESENT else ())
 
 
-def _part(record: type[Record], draft: Draft, roster: Roster, lists: dict[str, dict[int, str | None]]) -> None:
+def _part(draft: Draft, roster: Roster, lists: dict[str, dict[int, str | None]]) -> None:
     """Who is in a list that was typed leaves those that an edit only carries on; in two typed lists he is told."""
     typed = {key: people for key, people in lists.items() if not draft.carries(key)}
     for key, people in lists.items():
@@ -333,38 +331,29 @@ def _part(record: type[Record], draft: Draft, roster: Roster, lists: dict[str, d
                 if draft.carries(key):
                     del people[member]
                 elif [*lists].index(key) < [*lists].index(other):
-                    words = [record.columns[one].heading for one in (key, other)]
+                    words = [Meeting.columns[one].heading for one in (key, other)]
                     message = f"{roster.shown(member)}也在{words[1]}中，按后者计，请核对"
-                    draft.warn(record.columns[key], roster.shown(member), message)
+                    draft.warn(Meeting.columns[key], roster.shown(member), message)
 
 
 def _named(
-    record: type[Record], key: str, draft: Draft, roster: Roster, due: Collection[int], outside: bool = False
+    key: str, draft: Draft, roster: Roster, due: Collection[int], outside: bool = False
 ) -> dict[int, str | None]:
-    """The members that a cell names, with reasons. Who was not due is a problem, unless `outside` lets a member in.
-
-    Somebody of another branch is a visitor (开放式支部活动), and goes to the guests.
-    """
-    branch, day, column = draft.stored["branch_id"], draft.values["held_on"], record.columns[key]
+    """The members that a cell names, with reasons; who was not due is a problem, unless `outside`: then he is a guest."""
+    branch, day, column = draft.stored["branch_id"], draft.values["held_on"], Meeting.columns[key]
     found: dict[int, str | None] = {}
-    if key not in draft.values:
-        return found
-    for member, person in members_named(column, draft, roster, branch, day):
+    for member, person in members_named(column, draft, roster, branch, day) if key in draft.values else ():
         if outside and branch not in roster.homes(member):
-            _invite(record, draft, roster.shown(member))
+            name, guests = roster.shown(member), draft.stored.get("guests")
+            if name not in name_words(guests or ""):
+                draft.stored["guests"] = draft.values["guests"] = f"{guests}、{name}" if guests else name
+            draft.warn(column, name, f"{name}是别的支部的党员，记入列席")
             continue
         here = outside and any(seat.member == member for seat in roster.belonging(branch, day))
         if member not in due and not here:
             draft.refuse(column, person.name, roster.why_not_due(member, branch, day, draft.values["kind"]))
         found[member] = person.reason
     return found
-
-
-def _invite(record: type[Record], draft: Draft, name: str) -> None:
-    guests = draft.stored.get("guests")
-    if name not in name_words(guests or ""):
-        draft.stored["guests"] = draft.values["guests"] = f"{guests}、{name}" if guests else name
-    draft.warn(record.columns["attendees"], name, f"{name}是别的支部的党员，记入列席")
 
 
 def _visitors(draft: Draft, roster: Roster) -> list[int]:
@@ -380,20 +369,29 @@ def _differing(figures: dict[str, Count], whole: dict[str, int]) -> list[str]:
     return [key for key, typed in figures.items() if key in whole and typed.value != whole[key]]
 
 
-def _check(
-    record: type[Record], draft: Draft, figures: dict[str, Count], whole: dict[str, int], more: str = ""
-) -> None:
+def _check(draft: Draft, figures: dict[str, Count], whole: dict[str, int], more: str = "") -> None:
     """应到 实到 as typed against the roster and the names: a difference is a warning."""
     for key in _differing(figures, whole):
         message = f"表中填 {figures[key].value} 人，按花名册和请假、缺席名单应为 {whole[key]} 人，请核对{more}"
-        draft.warn(record.columns[key], figures[key].value, message)
+        draft.warn(Meeting.columns[key], figures[key].value, message)
 
 
-def _check_rate(record: type[Record], draft: Draft, figures: dict[str, int]) -> None:
+def presumed(connection: Connection) -> list[int]:
+    """The meetings of which an earlier version took for granted that all had come (推定)."""
+    sql = "SELECT id FROM meeting JOIN headcount ON meeting_id = id WHERE basis = ? ORDER BY held_on, id"
+    return list(connection.exec_driver_sql(sql, (str(Basis.PRESUMED),)).scalars())
+
+
+def settle_presumed(connection: Connection, change: Change, numbers: Sequence[int], came: bool) -> None:
+    """Say of such meetings that all came indeed, or that nobody knows who came."""
+    kept, tables = pick(connection, Meeting, numbers), ["headcount"] if came else ["headcount", "attendance"]
+    edits = [rows.Edit(one, {t: kept.full(one)[t] for t in tables}, {t: [] for t in tables}) for one in numbers]
+    rows.edit(connection, change, Meeting.shape(), edits)
+
+
+def _check_rate(draft: Draft, figures: dict[str, int]) -> None:
     typed, due, present = draft.values.get("rate"), figures.get("due"), figures.get("present")
-    if typed is None or not due or present is None:
-        return
-    rate = Decimal(100 * present) / due
-    if abs(rate - typed) > Decimal("0.5"):
-        shown = rate.quantize(Decimal("0.1"), ROUND_HALF_UP)
-        draft.warn(record.columns["rate"], f"{typed}%", f"表中填 {typed}%，按实到和应到应为 {shown}%，请核对")
+    rate = Decimal(100 * present) / due if due and present is not None else None
+    if typed is not None and rate is not None and abs(rate - typed) > Decimal("0.5"):
+        shown = f"{rate.quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
+        draft.warn(Meeting.columns["rate"], f"{typed}%", f"表中填 {typed}%，按实到和应到应为 {shown}，请核对")

@@ -10,32 +10,17 @@ from typing import ClassVar, NamedTuple
 from partybuild_cli.records.base.column import Column, column, computed
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.identity import MemberMatcher
+from partybuild_cli.records.base.draft import Draft, Prefer, SaidBefore
 from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, PHONE, TEXT
 from partybuild_cli.records.base.roster import NUMBER, Roster
-from partybuild_cli.records.base.stays import Prefer, SaidBefore, Stretch, join
+from partybuild_cli.records.people.identity import MemberMatcher
+from partybuild_cli.records.people.stays import Stretch, join
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.day import agrees, first_date, last_date
 from partybuild_cli.values.idnumber import birth_day, sex
 from partybuild_cli.values.number import plain_decimal
-
-
-class Gender(StrEnum):
-    """性别."""
-
-    MALE = "男"
-    FEMALE = "女"
-
-
-class Degree(StrEnum):
-    """学位."""
-
-    DOCTOR = "博士"
-    MASTER = "硕士"
-    BACHELOR = "学士"
 
 
 class Category(StrEnum):
@@ -45,18 +30,6 @@ class Category(StrEnum):
     PROBATIONARY = "预备党员"
 
 
-class StaffKind(StrEnum):
-    """岗位类别."""
-
-    CLINICAL = "临床"
-    NURSING = "护理"
-    TECHNICAL = "医技"
-    PHARMACY = "药学"
-    ADMINISTRATIVE = "行政后勤"
-    RETIRED = "退休"
-    OTHER = "其他"
-
-
 class Standing(StrEnum):
     """党籍状态 (党员教育管理工作条例第二十四条: 停止党籍)."""
 
@@ -64,9 +37,20 @@ class Standing(StrEnum):
     SUSPENDED = "停止党籍"
 
 
-GENDER = Choice(Gender, {"男性 M m Male male MALE": "男", "女性 F f Female female FEMALE": "女"})
+GENDER = Choice(("男", "女"), {"男性 M m Male male MALE": "男", "女性 F f Female female FEMALE": "女"})
+DEGREE = Choice(
+    ("博士", "硕士", "学士"), {"博士研究生 博士学位": "博士", "硕士研究生 硕士学位": "硕士", "学士学位": "学士"}
+)
+CATEGORY = Choice(
+    Category,
+    {
+        "中共党员 正式 党员 中共正式党员 PartyMember CPCMember": "正式党员",
+        "中共预备党员 预备 ProbationaryPartyMember ProbationaryMember": "预备党员",
+    },
+)
+STAFF_KINDS = ("临床", "护理", "医技", "药学", "行政后勤", "退休", "其他")
 STAFF_KIND = Choice(
-    StaffKind,
+    STAFF_KINDS,
     {"医师 医生 医": "临床", "护 护士": "护理", "技": "医技", "药": "药学", "行政 后勤": "行政后勤", "离退休": "退休"},
 )
 
@@ -97,6 +81,10 @@ class Member(Record, table=True):
     brief = ("name", "staff_no", "branch", "group", "category", "party_post", "department", "title")
     named_by = "name"
     tells_apart = ("name", "staff_no", "id_number", "born_on")
+    lasting = (
+        "branch", "category", "staff_kind", "standing", "joined_on", "full_on", "arrived_on", "left_on", "suspended_on",
+        "away_on", "lost_on", "excluded_on",
+    )  # fmt: skip
     date = "joined_on"
     completed_by = ("joined_on", "full_on", "group", "party_post")
     known_by = ("branch_id", "name", "born_on")
@@ -138,10 +126,7 @@ class Member(Record, table=True):
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
-        """党龄, 年龄, 性别 and 出生日期 are checked against what they follow from; a difference is a warning.
-
-        Nobody leaves before he came.
-        """
+        """党龄, 年龄, 性别 and 出生日期 are checked against what they follow from; nobody leaves before he came."""
         values = draft.values
         came, left = values.get("arrived_on"), values.get("left_on")
         if came and left and last_date(left) < first_date(came):
@@ -240,12 +225,9 @@ class Member(Record, table=True):
         )
 
     branch_id: int = column(
-        BRANCH,
-        "所在党支部",
-        "党支部 所属支部 所属党支部 支部 党组织 隶属党组织 组织关系所在党支部 所属党组织 所属党组织名称",
-        context=True,
-        required=True,
-    )
+        BRANCH, "所在党支部", "党支部 所属支部 所属党支部 支部 党组织 隶属党组织 组织关系所在党支部 所属党组织 所属党组织名称",
+        context=True, required=True,
+    )  # fmt: skip
     name: str = column(NAME, "姓名", "党员姓名 名字", required=True, example="张三")
     staff_no: str | None = column(TEXT, "工号", "职工号 员工工号 教学工号 编号", identity=True, example="0301")
     id_number: str | None = column(
@@ -255,20 +237,9 @@ class Member(Record, table=True):
     ethnicity: str | None = column(TEXT, "民族", example="汉族")
     born_on: str | None = column(DAY, "出生日期", "出生年月 出生年月日 出生时间", example="1985.03")
     education: str | None = column(TEXT, "学历", "文化程度 最高学历 学历层次", example="研究生", dated=True)
-    degree: str | None = column(
-        Choice(Degree, {"博士研究生 博士学位": "博士", "硕士研究生 硕士学位": "硕士", "学士学位": "学士"}),
-        "学位",
-        "最高学位",
-        dated=True,
-    )
+    degree: str | None = column(DEGREE, "学位", "最高学位", dated=True)
     category: str = column(
-        Choice(
-            Category,
-            {
-                "中共党员 正式 党员 中共正式党员 PartyMember CPCMember": "正式党员",
-                "中共预备党员 预备 ProbationaryPartyMember ProbationaryMember": "预备党员",
-            },
-        ),
+        CATEGORY,
         "人员类别",
         "党员类别 政治面貌 人员类型 类别 政治身份",
         required=True,
@@ -277,19 +248,13 @@ class Member(Record, table=True):
         since="full_on",
     )
     joined_on: str | None = column(
-        DAY,
-        "入党日期",
+        DAY, "入党日期",
         "入党时间 加入党组织日期 入党年月 接收预备党员日期 成为预备党员日期 列为预备党员时间 预备党员日期 加入中国共产党日期",
-        mark=1.5,
-        example="2010.06.15",
-    )
+        mark=1.5, example="2010.06.15",
+    )  # fmt: skip
     full_on: str | None = column(
-        DAY,
-        "转正日期",
-        "转为正式党员日期 正式转正日期 转正时间 正式党员日期 预备党员转正时间",
-        mark=1.5,
-        example="2011.06.15",
-    )
+        DAY, "转正日期", "转为正式党员日期 正式转正日期 转正时间 正式党员日期 预备党员转正时间", mark=1.5, example="2011.06.15"
+    )  # fmt: skip
     party_years = computed(Number(unit="年"), "党龄(年)", "党龄")
     age = computed(Number(unit="岁"), "年龄", "年龄(岁) 周岁", check_only=True)
     party_post: str | None = column(

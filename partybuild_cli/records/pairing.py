@@ -1,22 +1,16 @@
 """结对帮带台账: pairs and the visits that they made (师徒 党员群众 支部共建 困难帮扶)."""
 
-from enum import StrEnum
-
 from partybuild_cli.records.base.column import column, related
 from partybuild_cli.records.base.context import Below, Context, Values
 from partybuild_cli.records.base.declare import Record, last_entry
 from partybuild_cli.records.base.kinds import BRANCH, DAY, MENTIONS, PROSE
 from partybuild_cli.values import Choice
 
-
-class PairingKind(StrEnum):
-    """类型."""
-
-    MASTER = "师徒"
-    MASSES = "党员群众"
-    BACKBONE = "党员骨干"
-    BRANCHES = "支部共建"
-    HARDSHIP = "困难帮扶"
+#: 类型.
+KIND = Choice(
+    ("师徒", "党员群众", "党员骨干", "支部共建", "困难帮扶"),
+    {"党员-群众": "党员群众", "党员-业务骨干": "党员骨干", "师徒结对": "师徒", "困难党员帮扶": "困难帮扶"},
+)
 
 
 class Pairing(Record, table=True):
@@ -30,17 +24,7 @@ class Pairing(Record, table=True):
     named_by = "giver"
 
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
-    kind: str = column(
-        Choice(
-            PairingKind,
-            {"党员-群众": "党员群众", "党员-业务骨干": "党员骨干", "师徒结对": "师徒", "困难党员帮扶": "困难帮扶"},
-        ),
-        "类型",
-        "结对类型 类别",
-        required=True,
-        context=True,
-        mark=1.5,
-    )
+    kind: str = column(KIND, "类型", "结对类型 类别", required=True, context=True, mark=1.5)
     giver: str = column(MENTIONS, "结对方", "帮带人", required=True, identity=True, mark=2)
     receiver: str = column(MENTIONS, "被结对方", "被帮带人 帮扶对象", required=True, identity=True, mark=2)
     started_on: str | None = column(DAY, "开始日期", "起始日期 结对日期 结对时间", identity=True)

@@ -2,10 +2,9 @@
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from partybuild_cli.records.base.column import column, computed, related
-from partybuild_cli.records.base.context import Scope
+from partybuild_cli.records.base.context import Scope, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import HOME, MEMBER, QUARTER, RATER, TEXT
@@ -32,28 +31,19 @@ class Rating(Record, table=True):
     answer = "score"
     added_up = ("本人打分", "满分")
     scattered = ("part", "互评")
-    log_tells = ("季度", "评议方式")
 
     branch = related(HOME, "所在党支部", "党支部 支部", context=True)
     member_id: int = column(MEMBER, "姓名", "被评议人 党员姓名 被评人", required=True, identity=True)
     quarter: str = column(QUARTER, "季度", "评议季度", required=True, identity=True, context=True, mark=1)
     part: str = column(
         Choice(Part, {"个人自评": "自评", "党员互评": "互评", "组织评价": "组织评定", "群众测评": "群众评议"}),
-        "评议方式",
-        "评议类型",
-        required=True,
-        identity=True,
-        context=True,
-        mark=1.5,
-    )
+        "评议方式", "评议类型", required=True, identity=True, context=True, mark=1.5,
+    )  # fmt: skip
     rater: str | None = column(RATER, "评议人", "评分人", identity=True, private=True, context=True, mark=1.5)
     score: Decimal = column(
         Number(unit="分", units=("分",), minimum=Decimal(-100), maximum=Decimal(100)),
-        "得分",
-        "评分 分数 加减分",
-        required=True,
-        mark=1.5,
-    )
+        "得分", "评分 分数 加减分", required=True, mark=1.5,
+    )  # fmt: skip
     reason: str | None = column(TEXT, "理由", "事由 评分理由")
     # What the committee's form shows beside the cells to be filled in; never read back.
     recorded = computed(Number(unit="分"), "记录得分", check_only=True, mark=0.5)
@@ -62,9 +52,9 @@ class Rating(Record, table=True):
     grounds = computed(TEXT, "主要佐证", check_only=True)
 
     @classmethod
-    def confides(cls, row: dict[str, Any]) -> bool:
-        """A peer rating: those that came together would say who is missing among the rated (互评匿名)."""
-        return bool(row.get("part", Part.PEER) == Part.PEER)
+    def log_tells(cls, row: Values) -> tuple[str, ...] | None:
+        """Of a peer rating no more: those that came together would say who is missing among the rated (互评匿名)."""
+        return ("季度", "评议方式") if row.get("part", Part.PEER) == Part.PEER else None
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
@@ -77,7 +67,8 @@ class Rating(Record, table=True):
             )
         elif part == Part.ADJUSTMENT and not draft.values.get("reason"):
             draft.refuse(cls.columns["reason"], "", "组织加减分没有写理由，请补写")
-        own = rater == scope.own_digest(str(draft.values["quarter"]), draft.stored["member_id"])
+        rated = draft.stored["member_id"]
+        own = rater == scope.raters.digest(draft.values["quarter"], rated, rated)
         column, shown = cls.columns["rater"], draft.values.get("rater", "")
         if part == Part.PEER and rater is None and draft.number is None:  # an exported row shows no rater
             draft.refuse(column, "", "互评要写明评议人，才能知道不是本人评本人、也没有重复；评议人只用来核对，不会打印")

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
@@ -18,35 +17,28 @@ from partybuild_cli.values import Choice, Count, Number
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.people import Person
 
+#: 类别.
+SERVICE_KINDS = (
+    "院内志愿",
+    "义诊",
+    "健康讲座",
+    "医疗保障",
+    "上门走访",
+    "送医送药",
+    "筛查",
+    "社区服务",
+    "科普",
+    "培训",
+    "其他",
+)
 
-class ServiceKind(StrEnum):
-    """类别."""
-
-    HOSPITAL = "院内志愿"
-    CLINIC = "义诊"
-    LECTURE = "健康讲座"
-    SUPPORT = "医疗保障"
-    VISIT = "上门走访"
-    DELIVERY = "送医送药"
-    SCREENING = "筛查"
-    COMMUNITY = "社区服务"
-    SCIENCE = "科普"
-    TRAINING = "培训"
-    OTHER = "其他"
-
-
-KIND_WORDS = {
-    "院内志愿服务 院内导诊 门诊引导 导诊": "院内志愿",
-    "义诊活动": "义诊",
-    "讲座 健康宣教讲座": "健康讲座",
-    "走访 上门服务": "上门走访",
-    "社区": "社区服务",
-    "科普宣传": "科普",
-    "疾病筛查": "筛查",
-    "送医下乡": "送医送药",
-}
-
-
+KIND = Choice(
+    SERVICE_KINDS,
+    {
+        "院内志愿服务 院内导诊 门诊引导 导诊": "院内志愿", "义诊活动": "义诊", "讲座 健康宣教讲座": "健康讲座", "社区": "社区服务",
+        "走访 上门服务": "上门走访", "科普宣传": "科普", "疾病筛查": "筛查", "送医下乡": "送医送药",
+    },
+)  # fmt: skip
 HOURS = Number(unit="小时", units=("小时", "h", "学时", "个小时"))
 
 
@@ -81,23 +73,12 @@ class Service(Record, table=True):
         DAY, "日期", "活动日期 活动时间 时间 服务时间 服务日期 开展时间", required=True, identity=True, mark=0.5
     )
     kind: str = column(
-        Choice(ServiceKind, KIND_WORDS),
-        "类别",
-        "类型 活动类型 服务类别 活动类别 服务类型",
-        required=True,
-        identity=True,
-        context=True,
-        mark=2,
+        KIND, "类别", "类型 活动类型 服务类别 活动类别 服务类型", required=True, identity=True, context=True, mark=2
     )
     title: str = column(
-        PROSE,
-        "活动名称",
-        "志愿活动名称 服务内容 主题 活动主题 服务项目",
-        required=True,
-        identity=True,
-        mark=2,
-        example="社区高血压义诊",
-    )
+        PROSE, "活动名称", "志愿活动名称 服务内容 主题 活动主题 服务项目",
+        required=True, identity=True, mark=2, example="社区高血压义诊",
+    )  # fmt: skip
     place: str | None = column(TEXT, "地点", "服务地点 活动地点", example="滨江社区")
     partner: str | None = column(TEXT, "结对单位", "共建单位", mark=1)
     brand: str | None = column(TEXT, "品牌", "支部品牌")
@@ -158,8 +139,8 @@ class Service(Record, table=True):
         if key != "hours" or not names:
             return whole
         theirs = [_own_hours(one.reason)[0] for one in view.values.get("members", ()) if one.name in names]
-        known: list[Any] = [whole if hours is None else Decimal(hours) / 10_000 for hours in theirs]
-        return None if None in known else sum(known, Decimal(0))
+        known: list[Decimal | None] = [whole if hours is None else Decimal(hours) / 10_000 for hours in theirs]
+        return None if None in known else sum(filter(None, known), Decimal(0))
 
     @classmethod
     def totals_row(cls, told: Collection[View]) -> str:
@@ -168,11 +149,9 @@ class Service(Record, table=True):
         served = [one.values["people_served"] for one in told if "people_served" in one.values]
         turnout = sum(one.values["turnout"].value for one in told if "turnout" in one.values)
         more = "余" if any(count.qualifier for count in served) else ""
-        return (
-            f"合计：{len(told)} 场"
-            + "".join(f"，{kind} {kinds[kind]} 场" for kind in ServiceKind if kinds[kind])
-            + f"；参与 {turnout} 人次，服务 {sum(count.value for count in served)}{more} 人次"
-        )
+        each = "".join(f"，{kind} {kinds[kind]} 场" for kind in SERVICE_KINDS if kinds[kind])
+        people = f"参与 {turnout} 人次，服务 {sum(count.value for count in served)}{more} 人次"
+        return f"合计：{len(told)} 场{each}；{people}"
 
 
 def _own_hours(note: str | None) -> tuple[int | None, str | None]:

@@ -1,24 +1,18 @@
 """设置: what a unit decides once (本单位设定), kept in the book and logged like a record: one row, a column for each decision."""
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import Connection, select
 
 from partybuild_cli.records.base.column import column
+from partybuild_cli.records.base.dated import earlier, spans_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import TEXT, YES_NO
 from partybuild_cli.values import Choice, Number
 
 _MECHANISM = "填“是”就自查，填“否”就不自查；不填则从有了第一条记录起自查"
-
-
-class Rounding(StrEnum):
-    """党费取整: down to which coin 应缴 is worked out."""
-
-    FEN = "分"
-    JIAO = "角"
-    YUAN = "元"
 
 
 class OrgPart(StrEnum):
@@ -33,21 +27,22 @@ class Settings(Record, table=True):
 
     command = False
 
-    volunteering: bool | None = column(YES_NO, "志愿服务制度", help=f"自查 E1：{_MECHANISM}")
-    model_posts: bool | None = column(YES_NO, "党员示范岗制度", help=f"自查 E3：{_MECHANISM}")
-    zones: bool | None = column(YES_NO, "党员责任区制度", help=f"自查 E4：{_MECHANISM}")
-    pairing: bool | None = column(YES_NO, "结对帮带制度", help=f"自查 E6：{_MECHANISM}")
-    posting: bool | None = column(YES_NO, "先锋指数公示制度", help=f"自查 E7：{_MECHANISM}")
+    volunteering: bool | None = column(YES_NO, "志愿服务制度", help=f"自查 E1：{_MECHANISM}", dated=True)
+    model_posts: bool | None = column(YES_NO, "党员示范岗制度", help=f"自查 E3：{_MECHANISM}", dated=True)
+    zones: bool | None = column(YES_NO, "党员责任区制度", help=f"自查 E4：{_MECHANISM}", dated=True)
+    pairing: bool | None = column(YES_NO, "结对帮带制度", help=f"自查 E6：{_MECHANISM}", dated=True)
+    posting: bool | None = column(YES_NO, "先锋指数公示制度", help=f"自查 E7：{_MECHANISM}", dated=True)
     departments: str | None = column(
-        TEXT, "应覆盖科室", help="全院要有党支部覆盖的科室，用顿号分开；自查 E4 逐个核对，不填则不核对"
+        TEXT, "应覆盖科室", help="全院要有党支部覆盖的科室，用顿号分开；自查 E4 逐个核对，不填则不核对", dated=True
     )
     lectures_per_year: Decimal | None = column(
         Number(unit="次", units=("次",), places=0),
         "党课计划",
         help="每个支部每年计划讲几次党课，支部自己定了的除外；不填按4次",
+        dated=True,
     )
     dues_rounding: str | None = column(
-        Choice(Rounding, {"0.01": "分", "0.1": "角", "1": "元"}),
+        Choice(("分", "角", "元"), {"0.01": "分", "0.1": "角", "1": "元"}),
         "党费取整",
         help="应缴党费四舍五入到分、角还是元；不填按分",
     )
@@ -66,7 +61,13 @@ class Settings(Record, table=True):
     opinion_box: str | None = column(TEXT, "意见箱", help="公示表上写的意见箱地点；不填则留空手写")
 
 
-def settings_of(connection: Connection) -> Settings:
-    """What the unit has decided; nothing in a book where it has not."""
+def settings_of(connection: Connection, day: date | None = None) -> Settings:
+    """What the unit has decided, or had by a day; nothing in a book where it has not."""
     row = connection.execute(select(Settings.__table__)).mappings().first()  # type: ignore[attr-defined]
-    return Settings(**row) if row else Settings()
+    if row is None:
+        return Settings()
+    spans = spans_of(connection, Settings.ledger).get(row["id"], []) if day else []
+    before = {field: Settings.as_stored(field, said) for field, said in earlier(spans, str(day)).items()}
+    kinds = {field: Settings.columns[field].kind for field in before}
+    then = {field: None if said is None else kinds[field].decode((said,)) for field, said in before.items()}
+    return Settings(**{**row, **then})

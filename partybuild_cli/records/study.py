@@ -61,19 +61,12 @@ class Study(Record, table=True):
     studied_on: str = column(DAY_RANGE, "学习时间", "学习日期 日期 时间 培训时间", required=True, identity=True, mark=1)
     kind: str | None = column(
         Choice(StudyKind, {"自学 线上学习": "网络自学", "培训": "专题培训", "警示教育": "廉洁教育"}),
-        "类别",
-        "学习类别 学习形式 类型",
-        mark=1,
-    )
+        "类别", "学习类别 学习形式 类型", mark=1,
+    )  # fmt: skip
     topic: str = column(
-        PROSE,
-        "学习内容",
-        "学习主题 内容 培训内容",
-        required=True,
-        identity=True,
-        mark=1.5,
-        example="学习党章和廉洁自律准则",
-    )
+        PROSE, "学习内容", "学习主题 内容 培训内容",
+        required=True, identity=True, mark=1.5, example="学习党章和廉洁自律准则",
+    )  # fmt: skip
     organizer: str | None = column(TEXT, "举办单位", "组织单位 主办单位", mark=1, example="支部")
     hours: Decimal = column(
         Number(unit="学时", units=("学时", "小时", "个学时", "h")), "学时", "学时数 学习学时", required=True, mark=2.5
@@ -87,14 +80,9 @@ class Study(Record, table=True):
         hours: dict[str, Decimal] = {}
         for one in told:
             hours[one.values["member"]] = hours.get(one.values["member"], Decimal(0)) + one.values["hours"]
-        each = (
-            "、".join(f"{name} {plain_decimal(total)}" for name, total in hours.items())
-            if len(hours) <= _AT_A_GLANCE
-            else ""
-        )
-        return f"合计：{len(told)} 条，{plain_decimal(sum(hours.values(), Decimal(0)))} 学时" + (
-            f"。个人合计：{each}" if each else ""
-        )
+        whole = f"合计：{len(told)} 条，{plain_decimal(sum(hours.values(), Decimal(0)))} 学时"
+        each = "、".join(f"{name} {plain_decimal(total)}" for name, total in hours.items())
+        return f"{whole}。个人合计：{each}" if each and len(hours) <= _AT_A_GLANCE else whole
 
 
 _AT_A_GLANCE = 120

@@ -1,7 +1,5 @@
 """谈心谈话台账: heart-to-heart talks (支部工作条例第十九条: 每年一般不少于 1 次)."""
 
-from enum import StrEnum
-
 from partybuild_cli.records.base.column import column, computed, related
 from partybuild_cli.records.base.context import Below, Context, Scope, Values
 from partybuild_cli.records.base.declare import Record
@@ -11,15 +9,11 @@ from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.values import Choice
 from partybuild_cli.values.text import tight
 
-
-class TalkKind(StrEnum):
-    """类型."""
-
-    DAILY = "日常"
-    REMINDER = "提醒"
-    CARE = "关爱"
-    BEFORE_MEETING = "会前"
-    APPOINTMENT = "任职"
+#: 类型.
+KIND = Choice(
+    ("日常", "提醒", "关爱", "会前", "任职"),
+    {"谈心 日常谈话": "日常", "提醒谈话": "提醒", "会前谈话": "会前", "任职谈话": "任职", "关爱谈话": "关爱"},
+)
 
 
 class Talk(Record, table=True):
@@ -36,14 +30,7 @@ class Talk(Record, table=True):
     talker_id: int = column(MEMBER, "谈话人", required=True, identity=True, mark=2)
     subject_id: int = column(MEMBER, "谈话对象", "被谈话人", required=True, identity=True, mark=2)
     relation = computed(TEXT, "关系类型", "关系", mark=1)
-    kind: str | None = column(
-        Choice(
-            TalkKind,
-            {"谈心 日常谈话": "日常", "提醒谈话": "提醒", "会前谈话": "会前", "任职谈话": "任职", "关爱谈话": "关爱"},
-        ),
-        "类型",
-        "谈话类型 类别",
-    )
+    kind: str | None = column(KIND, "类型", "谈话类型 类别")
     content: str | None = column(PROSE, "主要内容", "谈话内容 内容", private=True)
     note: str | None = column(TEXT, "备注", "说明")
 

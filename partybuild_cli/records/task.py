@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from sqlalchemy import Connection
+
+from partybuild_cli.errors import InputProblems
 from partybuild_cli.records.base.column import column, computed
 from partybuild_cli.records.base.context import Below, Context, Scope, Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, DEADLINE, FOREVER, MENTIONS, PROSE, TEXT
+from partybuild_cli.store.history import Change
 from partybuild_cli.values import Choice
 from partybuild_cli.values.day import first_date, last_date
 from partybuild_cli.values.people import name_words
@@ -47,14 +51,9 @@ class Task(Record, table=True):
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)
     area: str = column(TEXT, "方面", "类别 任务方面", required=True, context=True, mark=1, example="党建引领医疗服务")
     item: str = column(
-        PROSE,
-        "目标任务",
-        "事项 问题 问题描述 目标任务/问题 任务 整改事项",
-        required=True,
-        identity=True,
-        mark=1.5,
-        example="完善夜间急会诊流程",
-    )
+        PROSE, "目标任务", "事项 问题 问题描述 目标任务/问题 任务 整改事项",
+        required=True, identity=True, mark=1.5, example="完善夜间急会诊流程",
+    )  # fmt: skip
     source: str | None = column(TEXT, "来源", "任务来源 问题来源")
     measures: str | None = column(PROSE, "具体措施", "整改措施 措施 工作措施", mark=1.5)
     leader: str | None = column(TEXT, "牵头领导", "牵头人", mark=0.5)
@@ -92,12 +91,12 @@ class Task(Record, table=True):
         return {"state": task_state(row, context.as_of)}
 
 
-def own_verifier(task: Mapping[str, Any]) -> bool:
+def own_verifier(task: Mapping[str, str | None]) -> bool:
     """Whether somebody who is responsible also verified (自己验收自己)."""
     return bool(_names(task.get("responsible")) & _names(task.get("verified_by")))
 
 
-def task_state(task: Mapping[str, Any], today: date) -> TaskState:
+def task_state(task: Mapping[str, str | None], today: date) -> TaskState:
     """销号 is done, proved by evidence and verified by another; done without that waits to be verified."""
     done = task.get("done_on")
     if done and first_date(done) <= today:  # what was done later was open on that day
@@ -115,3 +114,58 @@ def task_state(task: Mapping[str, Any], today: date) -> TaskState:
 
 def _names(text: str | None) -> set[str]:
     return {tight(word) for word in name_words(text or "")}
+
+
+def close_task(
+    connection: Connection, change: Change, number: int, *, evidence: str, verified_by: str, done_on: str | None
+) -> str:
+    """Close a task; a sentence of it. InputProblems when it is closed already, or verified by its own people."""
+    from partybuild_cli.records.base.editing import edit_record, read_one
+
+    kept = read_one(connection, Task, number).values
+    if kept["state"] == TaskState.CLOSED:
+        raise InputProblems(f"任务编号 {number} 已于 {kept['done_on']} 完成并销号，没有重复销号。")
+    if own_verifier({"responsible": kept["responsible"], "verified_by": verified_by}):
+        raise InputProblems(
+            f"{verified_by}就是任务编号 {number} 的责任人，不能验收自己的任务。请由其他人验收。没有写入任何内容。"
+        )
+    today = date.today()
+    day = done_on or kept.get("done_on") or today.isoformat()
+    edit_record(connection, change, Task, number, {"evidence": evidence, "verified_by": verified_by, "done_on": day})
+    done = read_one(connection, Task, number).values
+    if done["state"] != TaskState.CLOSED:
+        if first_date(done["done_on"]) > today:
+            raise InputProblems(f"完成时间 {done['done_on']} 还没有到，请在办结之后再销号。没有写入任何内容。")
+        raise InputProblems("佐证和验收人都要写明才能销号，没有写入任何内容。")
+    return f"已销号：{done['item']}（编号 {number}），{done['done_on']} 完成，{done['verified_by']}验收。"
+
+
+#: Where a task may come from: what it takes over from there, how its source reads, and where it is noted there.
+_ORIGINS = {
+    "decision": (
+        {"item": "item", "area": "kind", "responsible": "responsible", "due_on": "due_on"},
+        "三重一大第{number}号",
+        "progress",
+    ),
+    "meeting": ({"item": "resolution", "area": "kind"}, "{kind}第{number}号", "note"),
+}
+
+
+def open_task(
+    connection: Connection, change: Change, origin: type[Record], number: int, cells: Mapping[str, str]
+) -> str:
+    """Add a task that carries out a decision or a resolution, with its words. InputProblems when something is lacking."""
+    from partybuild_cli.records.base.editing import add_record, edit_record, read_one
+
+    kept = read_one(connection, origin, number).values
+    taken, source, noted = _ORIGINS[origin.ledger]
+    filled = {key: str(kept[of]) for key, of in taken.items() if of in kept} | dict(cells)
+    filled["source"] = source.format(number=number, kind=kept["kind"])
+    lacking = [Task.columns[key] for key in ("item", "responsible") if key not in filled]
+    if lacking:
+        names = "、".join(f"{column.heading}（{column.flag}）" for column in lacking)
+        raise InputProblems(f"{origin.caption}第 {number} 号没有写{names}，立任务时要补上。没有写入任何内容。")
+    task = add_record(connection, change, Task, filled)
+    told = f"已立任务第{task.number}号"
+    edit_record(connection, change, origin, number, {noted: f"{kept[noted]}；{told}" if kept.get(noted) else told})
+    return f"已登记任务编号 {task.number}：{filled['item']}（来源：{filled['source']}）。"

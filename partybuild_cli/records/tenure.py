@@ -1,7 +1,5 @@
 """任职和状态台账: what holds of a member from a day to a day: long leave, academic posts, restrictions of his rights."""
 
-from enum import StrEnum
-
 from partybuild_cli.records.base.column import column, related
 from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import Record
@@ -10,22 +8,11 @@ from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, TEXT
 from partybuild_cli.values import Choice
 from partybuild_cli.values.day import first_date, last_date
 
+#: 事项. What stands in the roster (党内职务, 岗位类别 …) is dated there: `member edit --party-post … --from`.
+KIND = Choice(("长期请假", "学术任职", "留党察看", "中止权利"), {"长假": "长期请假", "学术兼职 学会任职": "学术任职"})
 
-class TenureKind(StrEnum):
-    """事项. What stands in the roster (党内职务, 岗位类别 …) is dated there: `member edit --party-post … --from`."""
-
-    LEAVE = "长期请假"
-    ACADEMIC = "学术任职"
-    PROBATION = "留党察看"
-    SUSPENDED = "中止权利"
-
-
-class AcademicLevel(StrEnum):
-    """级别 of an academic post."""
-
-    NATIONAL = "国家级"
-    PROVINCIAL = "省级"
-    CITY = "市级"
+#: 级别 of an academic post.
+LEVEL = Choice(("国家级", "省级", "市级"), {"全国": "国家级", "省": "省级", "市": "市级"})
 
 
 class Tenure(Record, table=True):
@@ -38,19 +25,11 @@ class Tenure(Record, table=True):
 
     branch = related(HOME, "所在党支部", "党支部 支部 党组织", context=True)
     member_id: int = column(MEMBER, "姓名", "党员姓名", required=True, identity=True)
-    kind: str = column(
-        Choice(TenureKind, {"长假": "长期请假", "学术兼职 学会任职": "学术任职"}),
-        "事项",
-        "状态类别",
-        required=True,
-        identity=True,
-        context=True,
-        mark=2,
-    )
+    kind: str = column(KIND, "事项", "状态类别", required=True, identity=True, context=True, mark=2)
     value: str | None = column(
         TEXT, "内容", "请假类别 请假事由 任职名称", help="如 产假、进修、援外、病假；学术任职写职务", identity=True
     )
-    level: str | None = column(Choice(AcademicLevel, {"全国": "国家级", "省": "省级", "市": "市级"}), "级别")
+    level: str | None = column(LEVEL, "级别")
     started_on: str | None = column(DAY, "开始日期", "起始日期 任职时间 请假开始", identity=True, mark=0.5)
     ended_on: str | None = column(
         DAY, "结束日期", "终止日期 请假结束 销假日期", help="最后一天；不写是还没有结束", mark=0.5

@@ -8,6 +8,7 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -135,20 +136,21 @@ class _Places:
         self._rows: dict[str, dict[int, Place]] = defaultdict(dict)
         for (ledger, number), place in written.rows.items():
             self._rows[ledger][number] = place
-        self._beginnings: dict[tuple[str, str], Place | None] = {}
+        self._mine = cache(self._numbers)
 
     def of(self, one: Item, ledger: str) -> Place | None:
         """The posting of the branch; or the first record behind the item, else of the branch, else of the ledger."""
         if ledger == "index":
             return self._postings.get(one.branch)
-        behind = (each.id for each in one.records if each.ledger == ledger and each.id in self._rows[ledger])
-        number = next(behind, None)
-        return self._beginning(ledger, one.branch) if number is None else self._rows[ledger][number]
+        rows = self._rows[ledger]
+        behind = (rows[each.id] for each in one.records if each.ledger == ledger and each.id in rows)
+        return next(behind, None) or next(
+            (place for number, place in rows.items() if number in self._mine(ledger, one.branch)),
+            next(iter(rows.values()), None),
+        )
 
-    def _beginning(self, ledger: str, branch: str) -> Place | None:
-        if (ledger, branch) not in self._beginnings:
-            rows = self._rows[ledger]
-            mine = set(fetch(self._connection, record(ledger), Wanted(branch=branch)).numbers) if branch else set()
-            found = (place for number, place in rows.items() if number in mine)
-            self._beginnings[ledger, branch] = next(found, next(iter(rows.values()), None))
-        return self._beginnings[ledger, branch]
+    def _numbers(self, ledger: str, branch: str) -> frozenset[int]:
+        """The records of a branch."""
+        if not branch:
+            return frozenset()
+        return frozenset(one.number for one in fetch(self._connection, record(ledger), Wanted(branch=branch)))

@@ -21,7 +21,7 @@ from partybuild_cli.records.base.present import as_text
 from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.records.meeting import Basis, Meeting, MeetingKind, due_seats
 from partybuild_cli.records.settings import settings_of
-from partybuild_cli.rules.branches import Branch
+from partybuild_cli.rules.facts import Branch
 from partybuild_cli.values.day import chinese_day
 
 if TYPE_CHECKING:
@@ -139,17 +139,16 @@ def _remark(unscored: str, vetoes: Sequence[str], category: str) -> str:
 
 def _posted(posted: Round | None) -> dict[str, Any]:
     """The days of the posting, and why it was revised."""
-    open_still = posted is None or posted.open
-    days = (
-        ("", "", "") if open_still or posted is None else (posted.posted_from, posted.posted_until, posted.posted_days)
+    closed = posted if posted is not None and not posted.open else None
+    start, end = (
+        chinese_day(day) if closed and (day := getattr(closed, f"posted_{edge}")) else GAP for edge in ("from", "until")
     )
-    start, end = (chinese_day(day) if isinstance(day, str) and day else GAP for day in days[:2])
-    revised = posted if posted is not None and not open_still and posted.revision > 1 else None
+    revised = closed if closed is not None and closed.revision > 1 else None
     return {
-        "草稿": "（草稿）" if open_still else "",
+        "草稿": "" if closed else "（草稿）",
         "公示起": start,
         "公示止": end,
-        "工作日": str(days[2] or GAP),
+        "工作日": str((closed and closed.posted_days) or GAP),
         "第几次": str(revised.revision) if revised else "",
         "修订理由": revised.reason if revised else "",
     }

@@ -21,15 +21,15 @@ from partybuild_cli.index.rounds import branch_names
 from partybuild_cli.outputs import Shelf, file_name
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.reports.folder import Delivered, deliver
-from partybuild_cli.reports.html import write_html
-from partybuild_cli.reports.report import report
+from partybuild_cli.reports.page import write_html
+from partybuild_cli.reports.report import earlier, report
 from partybuild_cli.reports.workbook import write_check, write_report
 from partybuild_cli.rules.check import check, side_by_side
 from partybuild_cli.rules.facts import load_facts
 from partybuild_cli.rules.item import Item
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.exporting.files import Place, Rows, unit_of
-from partybuild_cli.store import backup, settings, witness
+from partybuild_cli.store import backup, chain, settings
 from partybuild_cli.store.engine import Book, last_change
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.values.period import Period
@@ -55,7 +55,7 @@ def run_quarter(book: Book, quarter: Period, out: Path, tell: Tell = None, branc
             settings.put(connection, _RUN, str(save(connection, Change(this_command()))))
         with book.reading() as connection:
             about = write_period(connection, quarter, Shelf(folder), tell, branch).about
-            return {**about, **witness.manifest_entry(connection)}
+            return {**about, **chain.manifest_entry(connection)}
 
     return deliver(out / (f"{quarter.label}-{file_name(branch)}" if branch else quarter.label), fill)
 
@@ -99,7 +99,7 @@ def write_period(
     first = write_check(items, setting, shelf.place(f"自查表{period.label}.xlsx"), rows, standings)
     found = report(connection, period, day, branch, beside=several)
     write_report(found, shelf.place(f"数据报告{period.label}.xlsx"), rows)
-    write_html(found, shelf.place(f"数据报告{period.label}.html"))
+    write_html(found, shelf.place(f"数据报告{period.label}.html"), earlier(found, connection, branch))
     if tell:
         tell("自查表、数据报告：已写出")
     about = {

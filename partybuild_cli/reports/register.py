@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.query import Wanted, fetch
-from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.seats import Seat
+from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.dues import Dues
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.values.day import chinese_day, last_date
@@ -23,41 +22,35 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class RegisterRow:
+class _Row:
     """One member's year: the latest base and due, what each month holds, and the notes."""
 
     member: str
     base: Decimal | None = None
     due: Decimal | None = None
     months: dict[int, Decimal | str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    notes: dict[str, None] = field(default_factory=dict)
 
     @property
-    def total(self) -> Decimal:
-        """What was paid over the year."""
-        return sum((paid for paid in self.months.values() if isinstance(paid, Decimal)), Decimal(0))
-
-    @property
-    def cells(self) -> list[Decimal | str | None]:
+    def cells(self) -> list[Cell]:
         """姓名 缴纳基数 应缴 1月…12月 合计 备注; a month without record stays blank."""
-        months = [self.months.get(month) for month in range(1, 13)]
-        return [self.member, self.base, self.due, *months, self.total, "；".join(self.notes) or None]
+        months: list[Cell] = [self.months.get(month) for month in range(1, 13)]
+        paid = [month for month in months if isinstance(month, Decimal)]
+        return [self.member, self.base, self.due, *months, sum(paid, Decimal(0)), "；".join(self.notes) or None]
 
 
-def register_rows(dues: Iterable[View], year: int) -> list[RegisterRow]:
-    """The register of a year from the records of the dues ledger, in the order in which members first appear."""
-    rows: dict[str, RegisterRow] = {}
+def _rows(dues: Iterable[View]) -> list[_Row]:
+    """A row a member from the records of a year, in the order in which members first appear."""
+    rows: dict[str, _Row] = {}
     for one in sorted(dues, key=lambda told: str(told.values["month"])):
         values = one.values
-        if not values["month"].startswith(f"{year:04d}-"):
-            continue
-        row = rows.setdefault(values["member"], RegisterRow(values["member"]))
+        row = rows.setdefault(values["member"], _Row(values["member"]))
         row.base, row.due = values.get("base", row.base), values.get("due", row.due)
         held = values["state"] if values["state"] == "免缴" else values.get("paid")
         if held is not None:
             row.months[int(values["month"][5:7])] = held
-        if values.get("note") and values["note"] not in row.notes:
-            row.notes.append(values["note"])
+        if values.get("note"):
+            row.notes[values["note"]] = None
     return list(rows.values())
 
 
@@ -76,12 +69,12 @@ def write_register(connection: "Connection", year: Period, branch: str, path: Pa
     as_of = min(year.last, date.today())
     roster = load_roster(connection)
     told = fetch(connection, Dues, Wanted(period=year), as_of=as_of, roster=roster)
-    rows = register_rows(_of_branch(told, roster, branch_in(roster, branch)), year.first.year)
+    rows = [row.cells for row in _rows(_of_branch(told, roster, branch_in(roster, branch)))]
     page = Page(
         name="党费收缴登记表",
         title=f"{branch}{year.first.year}年党费收缴登记表",
         fields=_FIELDS,
-        rows=[row.cells for row in rows],
+        rows=rows,
         left=f"党支部（盖章）：{branch}",
         right=f"填报日期：{chinese_day(as_of.isoformat())}",
         totals=_totals(rows),
@@ -110,8 +103,11 @@ def _of_branch(told: Iterable[View], roster: Roster, branch: int) -> Iterator[Vi
             yield one
 
 
-def _totals(rows: list[RegisterRow]) -> list[Cell]:
-    """Each month's sum; a month that nobody has paid stays blank."""
-    months = [[paid for row in rows if isinstance(paid := row.months.get(month), Decimal)] for month in range(1, 13)]
-    sums: list[Cell] = [sum(paid, Decimal(0)) if paid else None for paid in months]
-    return [None, None, None, *sums, sum((row.total for row in rows), Decimal(0)), None]
+def _totals(rows: list[list[Cell]]) -> list[Cell]:
+    """Each month's sum, and that of the year; a month that nobody has paid stays blank."""
+    paid = [
+        [cell for cell in cells if isinstance(cell, Decimal)]
+        for cells in zip(*(row[3:16] for row in rows), strict=True)
+    ]
+    sums: list[Cell] = [sum(cells, Decimal(0)) if cells else None for cells in paid]
+    return [None, None, None, *(sums or [None] * 12 + [Decimal(0)]), None]

@@ -36,20 +36,20 @@ class Runs:
     good: dict[str, dict[str, str]] = field(default_factory=dict)
     failed: dict[str, Any] | None = None
 
-    def document(self, today: date) -> dict[str, Any]:
-        """As `status --json` prints it."""
-        last = next(reversed(self.good), None)
-        return {
-            "last_good": None if last is None else {"period": last, **self.good[last]},
-            "last_failed": self.failed,
-            "missing": self.missing(today),
-        }
+    @property
+    def last(self) -> dict[str, str] | None:
+        """The last good run of all."""
+        quarter = next(reversed(self.good), None)
+        return None if quarter is None else {"period": quarter, **self.good[quarter]}
 
-    def missing(self, today: date) -> list[str]:
-        """The ended quarters, from the first run on, of which no run succeeded or whose folder has gone from its place."""
+    def document(self, today: date) -> dict[str, Any]:
+        """As `status --json` prints it; `missing` are the ended quarters, from the first run on, of which no run succeeded or
+        whose folder has gone from its place.
+        """
         known = {quarter for quarter, one in self.good.items() if not _gone(Path(one["folder"]))}
         said = [*self.good, *([self.failed["period"]] if self.failed else [])]
-        return _between(said, known, quarter_of(today))
+        missing = _between(said, known, quarter_of(today))
+        return {"last_good": self.last, "last_failed": self.failed, "missing": missing}
 
 
 def _gone(folder: Path) -> bool:
@@ -67,8 +67,7 @@ def _between(said: list[str], known: set[str], end: str) -> list[str]:
 
 def missed(book: Path, out: Path, last: Period) -> list[Period]:
     """The quarters before `last` that were never archived, since the first that was."""
-    archived = {path.parent.name for path in out.glob(f"*/{MANIFEST}")}
-    known = {*read(book).good, *archived}
+    known = {*read(book).good, *(path.parent.name for path in out.glob(f"*/{MANIFEST}"))}
     return [period_of(one) for one in _between([*known], known, last.label)]
 
 
@@ -114,18 +113,16 @@ def succeeded(runs: Runs, quarter: str, folder: Path) -> None:
 
 
 def _notice(book: Path, runs: Runs) -> str:
-    failed, last = runs.failed or {}, next(reversed(runs.good), None)
-    good = f"{last}，{_local(runs.good[last]['at'])}，{runs.good[last]['folder']}" if last else "还没有成功过"
-    lines = (
-        f"partybuild 季度归档没有成功：{failed['period']}",
-        f"原因：{failed['why']}",
-        f"时间：{_local(failed['at'])}；从 {_local(failed['since'])} 起没有成功过",
-        f"上一次成功：{good}",
-        f"数据库：{book.absolute()}",
-        "改好以后再运行一次 quarterly，漏下的季度会一起补上，成功后这个文件自动消失。",
-        f"# {BLANK_SEAL}",
-    )
-    return "\n".join(lines) + "\n"
+    failed, last = runs.failed or {}, runs.last
+    good = f"{last['period']}，{_local(last['at'])}，{last['folder']}" if last else "还没有成功过"
+    return f"""partybuild 季度归档没有成功：{failed["period"]}
+原因：{failed["why"]}
+时间：{_local(failed["at"])}；从 {_local(failed["since"])} 起没有成功过
+上一次成功：{good}
+数据库：{book.absolute()}
+改好以后再运行一次 quarterly，漏下的季度会一起补上，成功后这个文件自动消失。
+# {BLANK_SEAL}
+"""
 
 
 def _local(moment: str) -> str:

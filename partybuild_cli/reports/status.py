@@ -1,7 +1,7 @@
 """The clerk's morning page (今日一览): how the branch stands, what is owed, what to do next; one screen."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 from partybuild_cli.index.rounds import STATE_WORDS
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.reports import runs
-from partybuild_cli.rules.branches import Branch
-from partybuild_cli.rules.facts import Facts, Window, load_facts
+from partybuild_cli.rules.belonging import Owners
+from partybuild_cli.rules.deeds import services
+from partybuild_cli.rules.facts import Branch, Facts, Window, load_facts
 from partybuild_cli.rules.frequency import committee_needed, coverage, owed_meetings
 from partybuild_cli.store import backup, settings
 from partybuild_cli.values.day import add_months, last_date
@@ -48,13 +49,8 @@ class NearTask:
 
     def document(self) -> dict[str, Any]:
         """The task as `--json` prints it."""
-        return {
-            "id": self.number,
-            "item": self.item,
-            "responsible": self.responsible,
-            "due_on": self.due_on,
-            "state": self.state,
-        }
+        told = {key: getattr(self, key) for key in ("item", "responsible", "due_on", "state")}
+        return {"id": self.number, **told}
 
 
 @dataclass(slots=True)
@@ -76,29 +72,13 @@ class Status:
 
     def document(self) -> dict[str, Any]:
         """The page as `--json` prints it."""
-        return {
+        told = {name: getattr(self, name) for name in self.__slots__}
+        return told | {
             "today": str(self.today),
             "quarter": self.quarter.label,
-            "branches": self.branches,
-            "meetings": [
-                {
-                    "branch": one.branch,
-                    "kind": one.kind,
-                    "done": one.done,
-                    "asked": one.asked,
-                    "late": list(one.late),
-                    "coming": list(one.coming),
-                }
-                for one in self.meetings
-            ],
-            "service": self.service,
+            "meetings": [asdict(one) for one in self.meetings],
             "tasks": [one.document() for one in self.tasks],
-            "index": self.index,
-            "last_backup": self.last_backup,
             "backups": {"files": self.backups.files, "bytes": self.backups.size},
-            "runs": self.runs,
-            "leaves": self.leaves,
-            "next": self.next,
         }
 
 
@@ -110,7 +90,7 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
         today,
         quarter,
         [
-            {"name": one.name, "members": len(here.members(one.number)), "formal": len(here.formal(one.number))}
+            {"name": one.name, "members": len(here.members(one)), "formal": len(here.formal(one))}
             for one in here.branches
         ],
         owing(here),
@@ -128,18 +108,11 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
 
 def owing(here: Facts) -> list[Owing]:
     """Every kind of meeting that is owed in the period of the facts, branch by branch."""
-    return [
-        one
-        for branch in here.branches
-        for kind in owed_meetings()
-        if _asked_of(here, branch.number, kind)
-        for one in [
-            _of_kind(here, branch, kind, [m.day for m in here.meetings.get(branch.number, []) if m.kind == kind])
-        ]
-    ]
+    kinds = [(branch, kind) for branch in here.branches for kind in owed_meetings()]
+    return [_of_kind(here, branch, kind) for branch, kind in kinds if _asked_of(here, branch, kind)]
 
 
-def _asked_of(here: Facts, branch: int, kind: str) -> bool:
+def _asked_of(here: Facts, branch: Branch, kind: str) -> bool:
     """支委会 where there are seven full members, 党小组会 where there are groups, yearly meetings in the last quarter."""
     if kind == "支委会":
         return committee_needed(len(here.formal(branch)))
@@ -148,21 +121,26 @@ def _asked_of(here: Facts, branch: int, kind: str) -> bool:
     return owed_meetings()[kind] != "year" or here.period.first.month >= _LAST_QUARTER_BEGINS
 
 
-def _of_kind(here: Facts, branch: Branch, kind: str, held: list[str]) -> Owing:
+def _of_kind(here: Facts, branch: Branch, kind: str) -> Owing:
     """Seen from the day behind the quarter every unit counts, seen from today only those that have ended."""
     per, (first, last) = owed_meetings()[kind], (here.period.first, here.period.last)
     first = first.replace(month=1) if per == "year" else first
-    every = coverage(per, held, Window(first, last, last + timedelta(days=1), here.window(branch).since))
-    ended = coverage(per, held, Window(first, last, here.today, here.window(branch).since))
+    held = [one.day for one in here.meetings[branch.number] if one.kind == kind]
+    every, ended = (
+        coverage(per, held, Window(first, last, day, here.window(branch).since))
+        for day in (last + timedelta(days=1), here.today)
+    )
     coming = tuple(unit for unit in every.missing if unit not in ended.missing)
-    return Owing(branch.name, kind, len(every.units) - len(every.missing), len(every.units), ended.missing, coming)
+    done, asked = len(every.units) - len(every.missing), len(every.units)
+    return Owing(branch.name, kind, done, asked, ended.missing, coming)
 
 
-_SERVICE = """
-SELECT count(DISTINCT s.id), count(p.member_id), count(DISTINCT p.member_id)
-FROM service AS s LEFT JOIN participation AS p ON p.service_id = s.id
-WHERE s.held_on >= ? AND s.held_on < ? AND s.branch_id IN ({branches})
-"""
+def _service(here: Facts) -> dict[str, int]:
+    """活动次数, 参与人次 and 参与党员 of the quarter."""
+    branches = {one.number for one in here.branches}
+    found = [one.hours for one in here.once(services) if one.row["branch_id"] in branches]
+    people = {member for hours in found for member in hours}
+    return {"count": len(found), "turnout": sum(map(len, found)), "people": len(people)}
 
 
 _ROUNDS = """
@@ -177,96 +155,72 @@ def _index(here: Facts) -> dict[str, Any] | None:
     """The latest quarter of the index and how many branches stand where in it; None before the first."""
     sql = _ROUNDS.format(branches=here.where_branch("r.branch_id"))
     rows = here.connection.exec_driver_sql(sql).all()
-    if not rows:
-        return None
-    return {"quarter": rows[0][0], "states": {STATE_WORDS[state]: count for _, state, count in rows}}
-
-
-def _service(here: Facts) -> dict[str, int]:
-    """活动次数, 参与人次 and 参与党员 of the quarter."""
-    branches = ", ".join(str(one.number) for one in here.branches) or "NULL"
-    sql = _SERVICE.format(branches=branches)
-    count, turnout, people = here.connection.exec_driver_sql(sql, here.bounds).one()
-    return {"count": count, "turnout": turnout, "people": people}
+    states = {STATE_WORDS[state]: count for _, state, count in rows}
+    return {"quarter": rows[0][0], "states": states} if rows else None
 
 
 def near_tasks(connection: Connection, today: date, within: timedelta = NEAR) -> list[NearTask]:
     """Tasks that are overdue, wait to be verified, or fall due soon (提醒); the earliest first."""
-    sql = "SELECT * FROM task ORDER BY due_on, id"
     found = []
-    for row in connection.exec_driver_sql(sql).mappings():
-        state = task_state(dict(row), today)
-        soon = state in (TaskState.WAITING, TaskState.RUNNING) and _near(row["due_on"], today, within)
-        if soon or state in (TaskState.OVERDUE, TaskState.TO_VERIFY):
-            found.append(NearTask(row["id"], row["item"], row["responsible"], row["due_on"], state, row["branch_id"]))
+    for row in connection.exec_driver_sql("SELECT * FROM task ORDER BY due_on, id").mappings():
+        state, due_on = task_state(dict(row), today), row["due_on"]
+        ahead = state in (TaskState.WAITING, TaskState.RUNNING) and due_on is not None
+        if state in (TaskState.OVERDUE, TaskState.TO_VERIFY) or (
+            ahead and today <= last_date(due_on) <= today + within
+        ):
+            found.append(NearTask(row["id"], row["item"], row["responsible"], due_on, state, row["branch_id"]))
     return found
 
 
 def tasks_of(here: Facts, within: timedelta = NEAR) -> Iterator[tuple[NearTask, list[str]]]:
     """The same of the branches that were asked for, each with the names of those that it belongs to."""
     for one in near_tasks(here.connection, here.today, within):
-        branches = here.owners.of("task", one.number, text=f"{one.responsible}、{one.item}", branch=one.branch)
+        branches = here.once(Owners).of("task", one.number, text=f"{one.responsible}、{one.item}", branch=one.branch)
         if branches or not here.narrowed:
             yield one, branches
 
 
-def _near(due_on: str | None, today: date, within: timedelta) -> bool:
-    return due_on is not None and today <= last_date(due_on) <= today + within
-
-
-_LEAVES = """
-SELECT member_id, coalesce(value, kind), ended_on FROM tenure
-WHERE kind = '长期请假' AND ended_on >= ? AND ended_on <= ? ORDER BY ended_on, id
-"""
-
-
 def _leaves(here: Facts) -> list[dict[str, Any]]:
     """Long leave that ends soon, or has ended of late (长期请假到期)."""
+    sql = (
+        "SELECT member_id, coalesce(value, kind), ended_on FROM tenure WHERE kind = '长期请假'"
+        " AND ended_on >= ? AND ended_on <= ? ORDER BY ended_on, id"
+    )
     bounds = (str(here.today - NEAR)[:7], f"{here.today + 2 * NEAR}~")
-    mine = {seat.member for branch in here.branches for seat in here.members(branch.number)}
+    mine = {seat.member for branch in here.branches for seat in here.members(branch)}
     return [
         {"member": here.roster.shown(member), "kind": kind, "ends_on": day}
-        for member, kind, day in here.connection.exec_driver_sql(_LEAVES, bounds)
+        for member, kind, day in here.connection.exec_driver_sql(sql, bounds)
         if member in mine and last_date(day) >= here.today - NEAR
     ]
 
 
-_UNSAID = """
-SELECT m.id FROM meeting AS m WHERE m.held_on >= ? AND m.held_on < ?{branches}
-AND m.id NOT IN (SELECT meeting_id FROM attendance WHERE state <> '列席') AND m.id NOT IN (SELECT meeting_id FROM headcount)
-"""
-
-
 def _unsaid(here: Facts) -> list[str]:
     """Meetings of the quarter of which nobody has said who came (出席情况未登记)."""
-    sql = _UNSAID.format(branches=here.where_branch("m.branch_id"))
-    found = [str(number) for number in here.connection.exec_driver_sql(sql, here.bounds).scalars()]
-    more = "等" if len(found) > 5 else ""
-    told = f"补记 {len(found)} 次会议的出席情况（编号 {'、'.join(found[:5])}{more}）"
+    found = sorted(one.number for one in here.held() if one.due is None and one.basis is None)
+    told = (
+        f"补记 {len(found)} 次会议的出席情况（编号 {'、'.join(map(str, found[:5]))}{'等' if len(found) > 5 else ''}）"
+    )
     return [f"{told}：partybuild meeting edit 编号 --all-present 或 --absent 姓名:事由"] if found else []
 
 
-def _advice(page: Status) -> list[str]:
+def _advice(page: Status) -> Iterator[str]:
     """What to do next, the most pressing first."""
     if not any(branch["members"] for branch in page.branches):
-        return ["导入花名册：partybuild import 花名册.xlsx"]
-    late = [one for one in page.meetings if one.late]
-    said = []
-    if late:
-        first = late[0]
-        said.append(
-            f"补记{first.branch}{'、'.join(first.late)}的{first.kind}：partybuild meeting add --kind {first.kind}"
-        )
-    if any(task.state is TaskState.TO_VERIFY for task in page.tasks):
-        said.append("验收销号：partybuild task close 编号 --evidence 佐证 --verified-by 验收人")
-    if any(task.state is TaskState.OVERDUE for task in page.tasks):
-        said.append("催办逾期任务：partybuild task list")
+        yield "导入花名册：partybuild import 花名册.xlsx"
+        return
+    if late := next((one for one in page.meetings if one.late), None):
+        yield f"补记{late.branch}{'、'.join(late.late)}的{late.kind}：partybuild meeting add --kind {late.kind}"
+    states = {task.state for task in page.tasks}
+    if TaskState.TO_VERIFY in states:
+        yield "验收销号：partybuild task close 编号 --evidence 佐证 --verified-by 验收人"
+    if TaskState.OVERDUE in states:
+        yield "催办逾期任务：partybuild task list"
     last = quarter_of(add_months(page.quarter.first, -1))
     if page.index is None or page.index["quarter"] < last:
-        said.append(f"计算上季度先锋指数：partybuild index compute {last}")
+        yield f"计算上季度先锋指数：partybuild index compute {last}"
     if page.runs["missing"]:
-        said.append(f"补上没有归档的季度（{'、'.join(page.runs['missing'])}）：partybuild quarterly last --out 归档")
+        yield f"补上没有归档的季度（{'、'.join(page.runs['missing'])}）：partybuild quarterly last --out 归档"
     if page.last_backup is None:
-        said.append("做一次备份：partybuild backup")
-    said.append(f"看全部欠缺：partybuild check {page.quarter.label}")
-    return said
+        yield "做一次备份：partybuild backup"
+    yield f"看全部欠缺：partybuild check {page.quarter.label}"

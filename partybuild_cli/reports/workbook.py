@@ -10,7 +10,7 @@ from datetime import datetime, time
 from pathlib import Path
 
 from partybuild_cli.records.base.registry import captions
-from partybuild_cli.reports.charts import charts
+from partybuild_cli.reports.page import charts
 from partybuild_cli.reports.report import Report
 from partybuild_cli.rules.check import Standing
 from partybuild_cli.rules.item import Item, State, catalogue

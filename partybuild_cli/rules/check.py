@@ -9,17 +9,7 @@ from partybuild_cli.errors import NotFound
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.rules import board, deeds, development, dues, frequency, members, votes
 from partybuild_cli.rules.facts import Facts, load_facts, refuse_future
-from partybuild_cli.rules.item import (
-    ASKED,
-    NAMED_AT_MOST,
-    Asking,
-    Check,
-    Finding,
-    Item,
-    State,
-    catalogue,
-    not_applicable,
-)
+from partybuild_cli.rules.item import ASKED, NAMED_AT_MOST, Check, Item, OfAll, State, catalogue, not_applicable
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period, quarters
 
@@ -60,8 +50,7 @@ class Standing:
 
     def document(self) -> dict[str, Any]:
         """The line as JSON."""
-        states = {"met": State.MET, "unmet": State.UNMET, "no_data": State.NO_DATA}
-        counts = {name: len(self.items[state]) for name, state in states.items()}
+        counts = {name.lower(): len(self.items[State[name]]) for name in ("MET", "UNMET", "NO_DATA")}
         return {"name": self.name, "kind": self.kind, "branches": self.branches, **counts, "owed": self.owed}
 
     @property
@@ -94,22 +83,18 @@ def _depth(roster: Roster, number: int) -> list[int]:
     return way
 
 
-def _items(facts: Facts, asked: Check, answer: Asking) -> Iterator[Item]:
+def _items(facts: Facts, asked: Check, answer: OfAll) -> Iterator[Item]:
     """A remedy is given only where something is lacking, or soon will be."""
     for branch, found in answer(facts):
-        if not asked.holds_on(facts.as_of):
-            found = _out_of_force(asked, facts.as_of)
+        if asked.begins is not None and facts.as_of < asked.begins:
+            found = not_applicable(f"这项规定{chinese_day(str(asked.begins))}起施行，本期还没有")
+        elif asked.ends is not None and asked.ends < facts.as_of:
+            found = not_applicable(f"这项规定施行到{chinese_day(str(asked.ends))}")
         lacking = found.remind or found.state in (State.UNMET, State.NO_DATA)
         own = asked.remedy.format(branch=branch, quarter=quarters(facts.period)[-1])
         remedy = found.remedy or (own if lacking else "")
         brief, records = found.text(NAMED_AT_MOST), tuple(found.records)
         yield Item(asked.id, branch, found.state, found.text(), brief, asked.basis, remedy, records)
-
-
-def _out_of_force(asked: Check, day: date) -> Finding:
-    if asked.begins is not None and day < asked.begins:
-        return not_applicable(f"这项规定{chinese_day(str(asked.begins))}起施行，本期还没有")
-    return not_applicable(f"这项规定施行到{chinese_day(str(asked.ends))}")
 
 
 def owed(items: list[Item]) -> list[Item]:

@@ -1,30 +1,138 @@
 """发展党员 (D6 D7): how each of the 25 steps stands on a day, with its earliest and latest day and the article.
 
-A step falls under the edition of its own day, or of the next day recorded; one to come under that of today.
-A day known only to the month or year breaks a limit only if every day that it may mean does.
+The steps are data, with the editions of the 细则 (2014, revised 2026-05-18). A step falls under the edition of its own day,
+or of the next day recorded; one to come under that of today. A day known only to the month or year breaks a limit only if
+every day that it may mean does.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.index.calendar import Calendar, built_in_years
-from partybuild_cli.rules.branches import Branch
-from partybuild_cli.rules.candidates import Candidate, Case, is_ahead
-from partybuild_cli.rules.facts import Facts
-from partybuild_cli.rules.item import Finding, Findings, State, check, judged, not_applicable, percent
-from partybuild_cli.rules.steps import Limit, Step, WorkingDay, check_extension, edition_named, edition_on, steps
-from partybuild_cli.values.day import ends, first_date, last_date
+from partybuild_cli.rules.candidates import Candidate, candidates, is_ahead
+from partybuild_cli.rules.facts import Branch, Facts
+from partybuild_cli.rules.item import Finding, State, check, judged, not_applicable, percent, table
+from partybuild_cli.values.day import add_months, ends, first_date, last_date
 from partybuild_cli.values.reference import Reference
 
 #: 临床、医技、护理一线 (双培养 counts them).
 CLINICAL = ("临床", "医技", "护理")
+WorkingDay = Callable[[date, int], date]
+"""The n-th working day from a day on, which itself counts (公示起算日计入)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """An earliest or latest day, counted from the day of another field (`anchor`)."""
+
+    edge: str
+    anchor: str
+    words: str
+    months: int = 0
+    days: int = 0
+    working_days: int = 0
+    extension: bool = False
+    editions: Sequence[str] = ()
+    local: str = ""
+
+    def holds(self, edition: str, local: bool) -> bool:
+        """Whether it binds under an edition; a local one only where the branch asks for local limits."""
+        return (local or not self.local) and (not self.editions or edition in self.editions)
+
+    def window(self, day: str, extension_months: int, working_day: WorkingDay) -> tuple[date, date]:
+        """The first and last day that the limit may mean, as coarse as the day it counts from."""
+        text = ends(day)[0 if self.working_days else 1]
+        first, last = (self._count(one, extension_months, working_day) for one in (first_date(text), last_date(text)))
+        return first, last
+
+    def _count(self, start: date, extension_months: int, working_day: WorkingDay) -> date:
+        if self.working_days:
+            return working_day(start, self.working_days) + timedelta(days=1)
+        months = self.months + (extension_months if self.extension else 0)
+        return add_months(start, months) + timedelta(days=self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the 25 steps (环节); `field` is the ledger's, empty where the ledger does not keep the step."""
+
+    number: int
+    stage: int
+    name: str
+    articles: Mapping[str, str]
+    field: str = ""
+    merged: str = ""
+    after: Sequence[str] = ()
+    limits: Sequence[Limit] = ()
+    people: Sequence[int] = ()
+    training: Mapping[str, Any] | None = None
+
+    def article(self, edition: str) -> str:
+        """The edition and its article; the edition alone where the number has not been confirmed."""
+        return editions()[edition].name + self.articles.get(edition, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An edition of the 细则 and the day from which decisions fall under it."""
+
+    id: str
+    name: str
+    begins: date
+
+
+@cache
+def steps() -> tuple[Step, ...]:
+    """The 25 steps in order."""
+    rows = table("development")["step"]
+    return tuple(Step(**{**row, "limits": [Limit(**one) for one in row.get("limits", ())]}) for row in rows)
+
+
+@cache
+def editions() -> dict[str, Edition]:
+    """The editions by id, the older first."""
+    return {row["id"]: Edition(**row) for row in table("development")["edition"]}
+
+
+def edition_on(day: date) -> Edition:
+    """The edition for a decision of that day; before 2014 the oldest one known stands in."""
+    every = list(editions().values())
+    return next((one for one in reversed(every) if one.begins <= day), every[0])
+
+
+class Probation(NamedTuple):
+    """预备期: from the vote of 支部大会 to `last_day`; 转正 and 党龄 are of `full_on`."""
+
+    begun: date
+    last_day: date
+    full_on: date
+
+
+def _check_extension(months: int) -> None:
+    """An extension lasts six to twelve months, once (2014年版第三十二条，2026年版第三十一条)."""
+    least, most = table("development")["probation"]["extension"]
+    if months and not least <= months <= most:
+        raise ValueProblem(f"延长预备期应为{least}至{most}个月，现为{months}个月；请核对支部大会决议。")
+
+
+def probation(voted_on: str, extension_months: int = 0) -> Probation | None:
+    """The probation after a vote of that day; None where the day is only known to the month or year.
+
+    通过 2025-06-15: 期满 2026-06-14, 转正日 2026-06-15 (some print 期满 as that day).
+    """
+    _check_extension(extension_months)
+    begun = first_date(voted_on)
+    if begun != last_date(voted_on):
+        return None
+    full_on = add_months(begun, table("development")["probation"]["months"] + extension_months)
+    return Probation(begun, full_on - timedelta(days=1), full_on)
 
 
 class StepState(StrEnum):
@@ -63,26 +171,20 @@ class StepResult:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Bound:
+class _Bound(NamedTuple):
     """A limit laid on the days of a case: the first and last day that it may mean."""
 
-    limit: Limit
     first: date
     last: date
-
-    @property
-    def told(self) -> str:
-        return self.limit.words + (f"，{self.limit.local}" if self.limit.local else "")
+    told: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Bounds:
+class _Bounds(NamedTuple):
     """The tightest limits of a step, and the unrecorded days that others count from."""
 
     earliest: _Bound | None
     latest: _Bound | None
-    absent: tuple[str, ...]
+    absent: str
 
 
 @cache
@@ -92,13 +194,15 @@ def _called() -> dict[str, str]:
 
 
 def assess(
-    case: Case, today: date, *, working_day: WorkingDay, edition: str | None = None, local: bool = False
+    case: Candidate, today: date, *, working_day: WorkingDay, edition: str | None = None, local: bool = False
 ) -> list[StepResult]:
     """The 25 steps of a case on a day; `edition` overrides the choice by date, `local` adds local limits.
 
-    A day that has not come yet proves nothing.
+    A day that has not come yet proves nothing. ValueProblem when the edition, or a recorded extension, is not one.
     """
-    check_extension(case.extension_months)
+    _check_extension(case.extension_months)
+    if edition and edition not in editions():
+        raise ValueProblem(f"没有“{edition}”版的发展党员工作细则；可选：{'、'.join(editions())}。")
     ahead = {name: day for name, day in case.days.items() if name != "posted_on" and is_ahead(day, today)}
     case = replace(case, days={name: None if name in ahead else day for name, day in case.days.items()})
     kept = [step for step in steps() if step.field]
@@ -106,88 +210,80 @@ def assess(
     turn = next((step.number for step in kept if step.number > furthest and not case.recorded(step.field)), None)
     results = []
     for step in steps():
-        rule = edition_named(edition) if edition else edition_on(_decided(step, case, today))
+        rule = editions()[edition] if edition else edition_on(_decided(step, case, today))
         bounds = _bounds(step, case, rule.id, local, working_day)
-        state, sentence = _judge(step, case, rule.id, bounds, today, furthest, turn)
+        if rule.id not in step.articles:
+            state, sentence = StepState.MERGED, step.merged
+        elif not step.field:
+            state, sentence = StepState.NOT_KEPT, "台账没有这一步的栏目，请以纸质材料为准"
+        elif case.recorded(step.field):
+            state, sentence = _recorded(step, case, bounds)
+        else:
+            state, sentence = _open(step, bounds, today, furthest, turn)
         if step.field in ahead:
-            told = f"登记的日期{ahead[step.field]}还没有到，不算已办"
-            sentence = f"{sentence}；{told}" if sentence else told
-        results.append(
-            StepResult(
-                step.number,
-                step.stage,
-                step.name,
-                step.field,
-                state,
-                bounds.earliest.last if bounds.earliest else None,
-                bounds.latest.first if bounds.latest else None,
-                step.article(rule.id),
-                sentence,
-            )
-        )
+            sentence = "；".join(filter(None, (sentence, f"登记的日期{ahead[step.field]}还没有到，不算已办")))
+        days = (bounds.earliest.last if bounds.earliest else None, bounds.latest.first if bounds.latest else None)
+        line = (step.number, step.stage, step.name, step.field)
+        results.append(StepResult(*line, state, *days, step.article(rule.id), sentence))
     return results
 
 
-def _decided(step: Step, case: Case, today: date) -> date:
+def _decided(step: Step, case: Candidate, today: date) -> date:
     """The day of a step, or of the next one recorded, by which it must have been taken; else it is still to come."""
     later = (case.days.get(one.field) for one in steps()[step.number - 1 :])
     day = next((day for day in later if day), None)
     return first_date(day) if day else today
 
 
-def _bounds(step: Step, case: Case, edition: str, local: bool, working_day: WorkingDay) -> _Bounds:
+def _bounds(step: Step, case: Candidate, edition: str, local: bool, working_day: WorkingDay) -> _Bounds:
     """The tightest on the safe side: the last of the earliest days, the first of the latest days."""
-    early: list[_Bound] = []
-    late: list[_Bound] = []
-    absent: list[str] = []
-    for limit in step.limits:
-        if not limit.holds(edition, local):
-            continue
-        day = case.days.get(limit.anchor)
-        if not day:
-            absent.append(_called()[limit.anchor])
-            continue
-        bound = _Bound(limit, *limit.window(day, case.extension_months, working_day))
-        (early if limit.edge == "earliest" else late).append(bound)
-    earliest = max(early, key=lambda bound: bound.last, default=None)
-    latest = min(late, key=lambda bound: bound.first, default=None)
-    return _Bounds(earliest, latest, tuple(absent))
+    found: dict[str, list[_Bound]] = {"earliest": [], "latest": []}
+    limits = [limit for limit in step.limits if limit.holds(edition, local)]
+    for limit in limits:
+        if day := case.days.get(limit.anchor):
+            told = "，".join(filter(None, (limit.words, limit.local)))
+            found[limit.edge].append(_Bound(*limit.window(day, case.extension_months, working_day), told))
+    earliest = max(found["earliest"], key=lambda bound: bound.last, default=None)
+    latest = min(found["latest"], key=lambda bound: bound.first, default=None)
+    absent = "、".join(_called()[limit.anchor] for limit in limits if not case.days.get(limit.anchor))
+    return _Bounds(earliest, latest, absent)
 
 
-def _judge(
-    step: Step, case: Case, edition: str, bounds: _Bounds, today: date, furthest: int, turn: int | None
-) -> tuple[StepState, str]:
-    if edition not in step.articles:
-        return StepState.MERGED, step.merged
-    if not step.field:
-        return StepState.NOT_KEPT, "台账没有这一步的栏目，请以纸质材料为准"
-    if case.recorded(step.field):
-        return _of_recorded(step, case, bounds)
+def _open(step: Step, bounds: _Bounds, today: date, furthest: int, turn: int | None) -> tuple[StepState, str]:
+    """A step that is not recorded."""
+    early, late = bounds.earliest, bounds.latest
     if step.number < furthest:
         return StepState.MISSING, "后面的步骤已有记录，这一步没有；请补记"
-    if bounds.latest and today > bounds.latest.last:
-        return StepState.OVERDUE, f"最迟{bounds.latest.last}（{bounds.latest.told}），已逾期；请尽快办理"
+    if late and today > late.last:
+        return StepState.OVERDUE, f"最迟{late.last}（{late.told}），已逾期；请尽快办理"
     if step.number != turn:
         return StepState.WAITING, ""
-    return _of_turn(bounds, today)
-
-
-def _of_turn(bounds: _Bounds, today: date) -> tuple[StepState, str]:
-    if bounds.earliest and today < bounds.earliest.last:
-        return StepState.NEXT, f"最早{bounds.earliest.last}可办（{bounds.earliest.told}）"
+    if early and today < early.last:
+        return StepState.NEXT, f"最早{early.last}可办（{early.told}）"
     if bounds.absent:
-        return StepState.NEXT, f"没有{'、'.join(bounds.absent)}，算不出时限；请先补记"
-    until = f"，最迟{bounds.latest.first}（{bounds.latest.told}）" if bounds.latest else ""
-    return StepState.DUE, f"现在可以办理{until}"
+        return StepState.NEXT, f"没有{bounds.absent}，算不出时限；请先补记"
+    return StepState.DUE, "现在可以办理" + (f"，最迟{late.first}（{late.told}）" if late else "")
 
 
-def _of_recorded(step: Step, case: Case, bounds: _Bounds) -> tuple[StepState, str]:
+def _recorded(step: Step, case: Candidate, bounds: _Bounds) -> tuple[StepState, str]:
+    """A step that is recorded: its people, else its day against the steps before it and its limits, and its training."""
     if step.people:
         return _of_people(step, case.people.get(step.field) or 0, case.unfit.get(step.field, ()))
     day = case.days[step.field] or ""
-    for judge in (_out_of_order(step, case, day), _of_limits(day, bounds)):
-        if judge:
-            return judge
+    begun, over = ends(day)
+    early, late = bounds.earliest, bounds.latest
+    for before in step.after:
+        earlier = case.days.get(before)
+        if earlier and last_date(begun) < first_date(ends(earlier)[1]):  # the same day is in order
+            return StepState.EARLY, f"日期{day}早于{_called()[before]}{earlier}；请核对先后"
+    if early and last_date(begun) < early.first:
+        return StepState.EARLY, f"日期{day}早于{early.first}（{early.told}）；请核对"
+    if late and first_date(over) > late.last:
+        return StepState.LATE, f"日期{day}晚于{late.last}（{late.told}）；请说明原因"
+    if bounds.absent:
+        return StepState.UNSURE, f"没有{bounds.absent}，无法判断是否合乎时限；请补记"
+    if (early and first_date(begun) < early.last) or (late and last_date(over) > late.first):
+        return StepState.UNSURE, "日期只到年或月，无法判断是否合乎时限；请补全日期"
     return _of_training(step.training, case, day) if step.training else (StepState.DONE, "")
 
 
@@ -201,31 +297,7 @@ def _of_people(step: Step, count: int, unfit: Sequence[str]) -> tuple[StepState,
     return StepState.SHORT, f"应为{wanted}正式党员，现为{count}名；请核对"
 
 
-def _out_of_order(step: Step, case: Case, day: str) -> tuple[StepState, str] | None:
-    """A step before one that must come first; the same day is in order."""
-    begun = last_date(ends(day)[0])
-    for before in step.after:
-        earlier = case.days.get(before)
-        if earlier and begun < first_date(ends(earlier)[1]):
-            return StepState.EARLY, f"日期{day}早于{_called()[before]}{earlier}；请核对先后"
-    return None
-
-
-def _of_limits(day: str, bounds: _Bounds) -> tuple[StepState, str] | None:
-    begun, over = ends(day)
-    early, late = bounds.earliest, bounds.latest
-    if early and last_date(begun) < early.first:
-        return StepState.EARLY, f"日期{day}早于{early.first}（{early.told}）；请核对"
-    if late and first_date(over) > late.last:
-        return StepState.LATE, f"日期{day}晚于{late.last}（{late.told}）；请说明原因"
-    if bounds.absent:
-        return StepState.UNSURE, f"没有{'、'.join(bounds.absent)}，无法判断是否合乎时限；请补记"
-    if (early and first_date(begun) < early.last) or (late and last_date(over) > late.first):
-        return StepState.UNSURE, "日期只到年或月，无法判断是否合乎时限；请补全日期"
-    return None
-
-
-def _of_training(training: Mapping[str, Any], case: Case, day: str) -> tuple[StepState, str]:
+def _of_training(training: Mapping[str, Any], case: Candidate, day: str) -> tuple[StepState, str]:
     """Three days or 24 hours; a single day without hours may be the day on which the course ended."""
     wanted = f"不少于{training['days']}天或{training['hours']}学时"
     begun, over = ends(day)
@@ -247,82 +319,61 @@ def assess_all(
         return calendar.working_days_from(start, count).last
 
     try:
-        return {
-            one.number: assess(one.case, today, working_day=working_day, edition=edition, local=local) for one in found
-        }
+        return {one.number: assess(one, today, working_day=working_day, edition=edition, local=local) for one in found}
     except ValueProblem as problem:
         raise UsageFault(problem.sentence) from None
 
 
-def _of_branch(facts: Facts, branch: Branch) -> list[Candidate]:
-    """The people of a branch; who names none belongs to the only one."""
+def _of_branch(facts: Facts, branch: Branch) -> list[tuple[Candidate, str]]:
+    """The people of a branch, with their names, and the number behind them where two bear one; who names none belongs to the
+    only branch.
+    """
     only = len(facts.branches) == 1
-    return [one for one in facts.candidates if one.branch == branch.number or (only and one.branch is None)]
-
-
-def _shown(found: Sequence[Candidate]) -> dict[int, str]:
-    """Names by number, with the number behind them where two bear one."""
+    found = [one for one in facts.once(candidates) if one.branch == branch.number or (only and one.branch is None)]
     bearers = Counter(one.name for one in found)
-    return {one.number: f"{one.name}(编号{one.number})" if bearers[one.name] > 1 else one.name for one in found}
+    return [(one, f"{one.name}(编号{one.number})" if bearers[one.name] > 1 else one.name) for one in found]
+
+
+def _assessed(facts: Facts) -> dict[int, list[StepResult]]:
+    return assess_all(facts.once(candidates), facts.as_of)
 
 
 @check("D6")
-def procedure(facts: Facts) -> Findings:
+def procedure(facts: Facts, branch: Branch) -> Finding:
     """The steps out of order or time, and those that cannot be judged, of whoever was on the way in the period."""
-    start = facts.bounds[0]
-    steps_of = assess_all(facts.candidates, facts.as_of)
-    for branch in facts.branches:
-        mine = [one for one in _of_branch(facts, branch) if (one.case.days["full_approved_on"] or "9999") >= start]
-        if not mine:
-            yield branch.name, not_applicable("没有发展党员记录")
-            continue
-        names = _shown(mine)
-        told: dict[bool, list[str]] = {True: [], False: []}
-        records: list[Reference] = []
-        for one in mine:
-            wrong = [step for step in steps_of[one.number] if step.state in (*FAULTS, *UNKNOWN)]
-            for step in wrong:
-                told[step.state in FAULTS].append(f"{names[one.number]}（{step.name}{step.state}）")
-                note = f"{step.state}：{step.sentence}"
-                records.append(
-                    Reference(
-                        "development",
-                        one.number,
-                        one.case.days.get(step.field) or "",
-                        f"{names[one.number]} {step.name}",
-                        note,
-                    )
-                )
-            if not wrong:
-                records.append(Reference("development", one.number, "", names[one.number]))
-        faults, unknown = told[True], told[False]
-        figure = f"{len(mine)}人，程序或时限有误{len(faults)}处"
-        lists = (("：", faults), ("；记录不全：", unknown))
-        yield branch.name, Finding(judged(len(faults), len(unknown)), figure, lists, records)
+    mine = [
+        (one, name)
+        for one, name in _of_branch(facts, branch)
+        if (one.days["full_approved_on"] or "9999") >= facts.bounds[0]
+    ]
+    if not mine:
+        return not_applicable("没有发展党员记录")
+    faults, unknown, records = list[str](), list[str](), list[Reference]()
+    for one, name in mine:
+        wrong = [step for step in facts.once(_assessed)[one.number] if step.state in (*FAULTS, *UNKNOWN)]
+        for step in wrong:
+            (faults if step.state in FAULTS else unknown).append(f"{name}（{step.name}{step.state}）")
+            day, note = one.days.get(step.field) or "", f"{step.state}：{step.sentence}"
+            records.append(Reference("development", one.number, day, f"{name} {step.name}", note))
+        if not wrong:
+            records.append(Reference("development", one.number, "", name))
+    figure = f"{len(mine)}人，程序或时限有误{len(faults)}处"
+    lists = (("：", faults), ("；记录不全：", unknown))
+    return Finding(judged(len(faults), len(unknown)), figure, lists, records)
 
 
 @check("D7")
-def clinical(facts: Facts) -> Findings:
+def clinical(facts: Facts, branch: Branch) -> Finding:
     """Of those admitted in the period the share of 临床医技护; no share is asked, so it is only told."""
     start, end = facts.bounds
-    for branch in facts.branches:
-        mine = [one for one in _of_branch(facts, branch) if start <= (one.case.days["voted_on"] or "") < end]
-        if not mine:
-            yield branch.name, not_applicable("本期没有接收预备党员")
-            continue
-        unknown = sum(one.staff_kind is None for one in mine)
-        front = sum(one.staff_kind in CLINICAL for one in mine)
-        figure = f"临床医技护{front}/{len(mine)} = {percent(front, len(mine))}%"
-        figure += f"；{unknown}人没有登记岗位类别" if unknown else ""
-        names = _shown(mine)
-        records = [
-            Reference(
-                "development",
-                one.number,
-                one.case.days["voted_on"] or "",
-                names[one.number],
-                one.staff_kind or "没有登记岗位类别",
-            )
-            for one in mine
-        ]
-        yield branch.name, Finding(State.NO_DATA if unknown else State.MET, figure, records=records)
+    mine = [(one, name) for one, name in _of_branch(facts, branch) if start <= (one.days["voted_on"] or "") < end]
+    if not mine:
+        return not_applicable("本期没有接收预备党员")
+    unknown, front = (sum(one.staff_kind in kinds for one, _ in mine) for kinds in ((None,), CLINICAL))
+    figure = f"临床医技护{front}/{len(mine)} = {percent(front, len(mine))}%"
+    figure += f"；{unknown}人没有登记岗位类别" if unknown else ""
+    records = [
+        Reference("development", one.number, one.days["voted_on"] or "", name, one.staff_kind or "没有登记岗位类别")
+        for one, name in mine
+    ]
+    return Finding(State.NO_DATA if unknown else State.MET, figure, records=records)

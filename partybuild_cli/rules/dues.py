@@ -4,7 +4,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.records.base.context import scope_of
+from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import MONTH
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.rows import Parser
@@ -37,9 +38,8 @@ from partybuild_cli.records.dues import (
     wrong_due,
 )
 from partybuild_cli.records.settings import settings_of
-from partybuild_cli.rules.branches import Branch
-from partybuild_cli.rules.facts import Facts, Row, load_facts
-from partybuild_cli.rules.item import Finding, Findings, check, judged, not_applicable
+from partybuild_cli.rules.facts import Branch, Facts, Row, load_facts
+from partybuild_cli.rules.item import Finding, check, judged, not_applicable
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import months, period_of
@@ -51,22 +51,15 @@ if TYPE_CHECKING:
     from partybuild_cli.store.history import Change
 
 
-def unpaid_months(unpaid: Collection[str], on: date) -> int:
-    """How many months in a row, up to the last month that has ended by `on`, were due and not paid.
-
-    `unpaid` holds months (YYYY-MM) known to be unpaid; a month without a record is not among them.
-    """
-    run = 0
-    month = add_months(on.replace(day=1), -1)
-    while f"{month:%Y-%m}" in unpaid:
-        run += 1
-        month = add_months(month, -1)
-    return run
+def six_months_unpaid(unpaid: set[str], on: date) -> bool:
+    """The flag of 第十三条, of months (YYYY-MM) known to be unpaid: 2026-01 to 2026-06 raise it on 2026-07-01."""
+    return unpaid >= set(_last_months(on))
 
 
-def six_months_unpaid(unpaid: Collection[str], on: date) -> bool:
-    """The flag of 第十三条: six months in a row; 2026-01 to 2026-06 unpaid raises it on 2026-07-01."""
-    return unpaid_months(unpaid, on) >= int(rates()["expelled"]["months"])
+def _last_months(on: date) -> list[str]:
+    """The months, six of them, that have ended by a day."""
+    count = int(rates()["expelled"]["months"])
+    return [f"{add_months(on.replace(day=1), -back):%Y-%m}" for back in range(1, count + 1)]
 
 
 @dataclass(slots=True)
@@ -103,8 +96,7 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
     unpaid: dict[int, set[str]] = defaultdict(set)
     settled: dict[int, set[str]] = defaultdict(set)
     for (member, month), row in found.items():
-        state = dues_state(row)
-        if state != UNKNOWN:
+        if (state := dues_state(row)) != UNKNOWN:
             (unpaid if state == UNPAID else settled)[member].add(month)
     on = min(facts.today, facts.period.last + timedelta(days=1))
     result: dict[int, Paid] = {}
@@ -112,16 +104,15 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
         paid = result[branch.number] = Paid()
         for month in months(facts.period):
             if overdue_since(month, quarterly=branch.dues_quarterly) <= facts.today:
-                for seat in facts.members(branch.number, last_date(month)):
+                for seat in facts.members(branch, last_date(month)):
                     _enter(paid, facts, branch, seat.member, month, found.get((seat.member, month)))
-        here = [seat.member for seat in facts.members(branch.number)]
+        here = [seat.member for seat in facts.members(branch)]
         paid.behind = [one for one in here if six_months_unpaid(unpaid[one], on)]
-        owed = [f"{add_months(on.replace(day=1), -back):%Y-%m}" for back in range(1, rates()["expelled"]["months"] + 1)]
-        there = {month: {seat.member for seat in facts.members(branch.number, last_date(month))} for month in owed}
+        there = {month: {seat.member for seat in facts.members(branch, last_date(month))} for month in _last_months(on)}
         paid.unseen = [
             one
             for one in here
-            if one not in paid.behind and all(one in there[month] and month not in settled[one] for month in owed)
+            if one not in paid.behind and all(one in who and month not in settled[one] for month, who in there.items())
         ]
     return result
 
@@ -129,7 +120,7 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
 def _enter(paid: Paid, facts: Facts, branch: Branch, member: int, month: str, row: Row | None) -> None:
     """Count one member's month where it belongs."""
     state = dues_state(row) if row else None
-    if state == "免缴":
+    if state == DuesState.EXEMPT:
         return
     paid.owed += 1
     late = row is not None and bool(row["late_by_quarter" if branch.dues_quarterly else "late_by_month"])
@@ -149,36 +140,28 @@ def _enter(paid: Paid, facts: Facts, branch: Branch, member: int, month: str, ro
 
 
 @check("D5")
-def collected(facts: Facts) -> Findings:
+def collected(facts: Facts, branch: Branch) -> Finding:
     """Every month that has fallen due is paid in full and in time (第十二条); six months unpaid are flagged (第十三条)."""
-    found = paid_dues(facts)
-    for branch in facts.branches:
-        paid = found[branch.number]
-        if not paid.owed:
-            yield branch.name, not_applicable("没有应缴的月份")
-            continue
-        unpaid, unsaid = len(paid.unpaid), len(paid.unknown)
-        full = paid.owed - unpaid - unsaid
-        figure = f"应缴{paid.owed}人月，缴足{full}人月，按期{full - len(paid.late)}人月"
-        figure += f"，未缴足{unpaid}人月" if unpaid else ""
-        figure += f"，无记录{unsaid}人月" if unsaid else ""
-        wrong = [
-            f"{facts.roster.shown(member)} {month} 应缴{one.typed}元，应为{one.right}元"
-            for member, month, one in paid.wrong
-        ]
-        lists = (
-            ("：", _months(facts, [*paid.unpaid, *paid.unknown])),
-            ("；逾期缴纳：", _months(facts, paid.late)),
-            ("；应缴与标准不符：", wrong),
-            ("；连续六个月未缴：", facts.shown(paid.behind)),
-            ("；连续六个月不知道缴没缴：", facts.shown(paid.unseen)),
-        )
-        state = judged(unpaid + len(paid.late) + len(paid.wrong) + len(paid.behind), unsaid)
-        yield branch.name, Finding(state, figure, lists, paid.records)
-
-
-def _months(facts: Facts, found: list[tuple[int, str]]) -> list[str]:
-    return [f"{facts.roster.shown(member)} {month}" for member, month in found]
+    paid, name = facts.once(paid_dues)[branch.number], facts.roster.shown
+    if not paid.owed:
+        return not_applicable("没有应缴的月份")
+    unpaid, unsaid = len(paid.unpaid), len(paid.unknown)
+    full = paid.owed - unpaid - unsaid
+    figure = f"应缴{paid.owed}人月，缴足{full}人月，按期{full - len(paid.late)}人月"
+    figure += f"，未缴足{unpaid}人月" if unpaid else ""
+    figure += f"，无记录{unsaid}人月" if unsaid else ""
+    lists = (
+        ("：", [f"{name(member)} {month}" for member, month in (*paid.unpaid, *paid.unknown)]),
+        ("；逾期缴纳：", [f"{name(member)} {month}" for member, month in paid.late]),
+        (
+            "；应缴与标准不符：",
+            [f"{name(member)} {month} 应缴{one.typed}元，应为{one.right}元" for member, month, one in paid.wrong],
+        ),
+        ("；连续六个月未缴：", facts.shown(paid.behind)),
+        ("；连续六个月不知道缴没缴：", facts.shown(paid.unseen)),
+    )
+    state = judged(unpaid + len(paid.late) + len(paid.wrong) + len(paid.behind), unsaid)
+    return Finding(state, figure, lists, paid.records)
 
 
 #: The last record of each member before a month that says on what he pays.
@@ -210,19 +193,31 @@ def prepare_month(connection: "Connection", change: "Change", month: str, branch
     A rate holds for the whole base. UsageFault for a month before the rule.
     """
     here = load_facts(connection, period_of(month), date.today(), branch)
-    there = [seat.member for home in here.branches for seat in here.members(home.number, last_date(month))]
-    made, parser = Prepared(), Parser(Dues)
-    owed = _owed(here, month, [one for one in there if one not in _months_records(connection, month)], made)
-    drafts = [parser.draft(place, cells) for place, cells in enumerate(owed.values(), start=1)]
-    carry_out(connection, change, make_plan(connection, Dues, drafts, scope_of(connection)))
-    made.added = len(drafts)
+    there = [seat.member for home in here.branches for seat in here.members(home, last_date(month))]
+    made, kept = Prepared(), _recorded(here, month)
+    made.added = len(
+        _enter_all(connection, change, _owed(here, month, [one for one in there if one not in kept], made).values())
+    )
     return made
 
 
-def _months_records(connection: "Connection", month: str) -> dict[int, dict[str, Any]]:
+def _recorded(here: Facts, month: str) -> dict[int, Row]:
     """The amounts recorded of a month, by member."""
-    found = connection.exec_driver_sql("SELECT member_id, due, paid, state FROM dues WHERE month = ?", (month,))
-    return {row["member_id"]: dict(row) for row in found.mappings()}
+    return {
+        row["member_id"]: row
+        for row in here.rows("SELECT member_id, due, paid, state FROM dues WHERE month = ?", month)
+    }
+
+
+def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mapping[str, Any]]) -> list[Draft]:
+    """Records of the dues ledger from cells. InputProblems, and nothing entered, where one of them cannot be."""
+    parser = Parser(Dues)
+    drafts = [parser.draft(place, cells) for place, cells in enumerate(rows, start=1)]
+    plan = make_plan(connection, Dues, drafts, scope_of(connection))
+    if problems := [f"{one.values.get('member', '')} {f.column}：{f.message}" for one in drafts for f in one.problems]:
+        raise InputProblems("；".join(problems) + "。没有写入任何内容。")
+    carry_out(connection, change, plan)
+    return drafts
 
 
 def _owed(here: Facts, month: str, members: Collection[int], made: Prepared) -> dict[int, dict[str, str]]:
@@ -292,7 +287,7 @@ def pay_month(
     InputProblems where one of them is not known. Whoever paid already, or less than was due, is left as he is.
     """
     here = load_facts(connection, period_of(month), date.today())
-    done, kept, rows = Payment(), _months_records(connection, month), []
+    done, kept, rows = Payment(), _recorded(here, month), []
     try:
         members = {here.roster.member(name, day=str(last_date(month))): name for name in names}
     except ValueProblem as problem:
@@ -311,40 +306,26 @@ def pay_month(
         else:
             done.unknown = [one for one in done.unknown if one != name]
             rows.append({**cells, "paid": amount or str(due), "paid_on": paid_on})
-    parser = Parser(Dues)
-    drafts = [parser.draft(place, cells) for place, cells in enumerate(rows, start=1)]
-    plan = make_plan(connection, Dues, drafts, scope_of(connection))
-    if problems := [f"{one.values.get('member', '')} {f.column}：{f.message}" for one in drafts for f in one.problems]:
-        raise InputProblems("；".join(problems) + "。没有写入任何内容。")
-    carry_out(connection, change, plan)
+    drafts = _enter_all(connection, change, rows)
     done.added, done.total = len(drafts), sum((one.values["paid"] for one in drafts), Decimal(0))
     return done
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """What a new base brings: the 应缴 that follows it, or that a typed one stays; what somebody should know."""
-
-    due: Decimal | None = None
-    said: str = ""
-
-
-def follow_base(connection: "Connection", number: int, base: Decimal) -> Followed:
-    """The 应缴 of a record whose base changes: worked out again where it was the rule's, kept where it was typed."""
+def follow_base(connection: "Connection", number: int, base: Decimal) -> tuple[Decimal | None, str]:
+    """The 应缴 of a record whose base changes, and what somebody should know: worked out again where it was the rule's, kept
+    where it was typed.
+    """
     month, *stored, payer_word, staff_kind = connection.exec_driver_sql(_ONE, (number,)).one()
     old_base, old_due = (MONEY.decode((amount,)) for amount in stored)
     edition = edition_on(last_date(month))
     if base in (0, old_base) or base < 0 or old_due is None or edition is None:
-        return Followed()
+        return None, ""
     payer, coin = payer_of(payer_word, staff_kind), settings_of(connection).dues_rounding
     new = due_amount(base, payer, edition, coin)
     if old_base and old_due in [due_amount(old_base, payer, edition, one).amount for one in COINS]:
-        return Followed(new.amount, new.prompt)
-    if old_due == new.amount:
-        return Followed()
-    return Followed(
-        said=f"应缴 {MONEY.text(old_due)} 元不是按原基数算出的，没有跟着改；按新基数每月应缴 {new.amount} 元，要改请加 --due {new.amount}。"
-    )
+        return new.amount, new.prompt
+    said = f"应缴 {MONEY.text(old_due)} 元不是按原基数算出的，没有跟着改；按新基数每月应缴 {new.amount} 元，要改请加 --due {new.amount}。"
+    return None, "" if old_due == new.amount else said
 
 
 def told_rate(base: Decimal, retired: bool) -> str:

@@ -1,38 +1,74 @@
 """What the checks and figures go by (事实): the branches, the people in them on any day, and what the records hold.
 
 Facts are read in whole sets, one query a fact and never one a branch; what is particular to a branch is picked out in
-memory. What only one check needs stands beside it.
+memory. What only one chapter needs stands there, and is read `once`.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
 from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.loaded import all_on
-from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.seats import Seat
+from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.base.votes import kept_votes
+from partybuild_cli.records.branch import Branch as BranchRecord
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
-from partybuild_cli.rules.branches import Branch, load_branches
-from partybuild_cli.rules.candidates import Candidate, read_candidates
+from partybuild_cli.store.asof import added_after, begun_by
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Period, text_bounds
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
 from partybuild_cli.values.votes import Ballots, Vote
 
-#: What a record that names no branch, and nobody of one, is filed under.
-UNPLACED = "（未对应党支部）"
 Row = Mapping[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One 党支部 as it stood on a day: what its own record said then, and its latest election by then."""
+
+    number: int
+    name: str
+    founded_on: str | None
+    elected_on: str | None
+    term_years: int | None
+    brand: str | None
+    departments: str | None
+    lectures_per_year: int | None
+    dues_quarterly: bool
+    extended_until: str | None = None
+
+
+#: The latest election by a day, with the delay of the next that had been approved by then (延期换届).
+_ELECTIONS = """
+SELECT branch_id, elected_on, term_years, CASE WHEN approved_on <= ? THEN extended_until END AS extended_until FROM election
+WHERE elected_on <= ? ORDER BY elected_on, id
+"""
+
+
+def _branches(connection: Connection, late: set[int], as_of: date) -> list[Branch]:
+    """The branches that were there on a day, without those of which the book knew nothing yet; one without 类别 counts as one."""
+    rows = connection.exec_driver_sql(_ELECTIONS, (str(as_of), str(as_of))).mappings()
+    elections = {row["branch_id"]: dict(row) for row in rows}
+    found = []
+    for number, row in all_on(connection, BranchRecord, as_of).items():
+        there = row["founded_on"] <= str(as_of) if row["founded_on"] else number not in late
+        if row["kind"] in (None, "党支部") and there:
+            election = elections.get(number, {})
+            said = {**row, "number": number, "dues_quarterly": bool(row["dues_quarterly"])}
+            if election and election["elected_on"] >= (row["elected_on"] or ""):
+                said |= election
+            found.append(Branch(**{key: value for key, value in said.items() if key in Branch.__slots__}))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +77,13 @@ class Person:
 
     category: str
     full_on: str | None
-    exempt: bool
+    exempt_reason: str | None
     staff_kind: str | None
     position: str | None
 
     def formal_on(self, day: str) -> bool:
         """正式党员 on a day: 预备党员 before 转正."""
         return self.category == "正式党员" and (self.full_on is None or self.full_on <= day)
-
-
-def _person(row: Values) -> Person:
-    exempt = row["exempt_reason"] is not None
-    return Person(row["category"], row["full_on"], exempt, row["staff_kind"], row["position"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +98,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One meeting, with how many were due and how many came where that was counted."""
+    """One meeting, with the members by their state, and how many were due (None where nobody said) and came."""
 
     number: int
     branch: int
@@ -77,37 +108,25 @@ class Held:
     group: str | None
     first_topic: int | None
     votes: Ballots
-    due: int
-    present: int
-    formal_due: int
-    formal_present: int
+    basis: str | None = None
+    due: int | None = None
+    present: int = 0
+    states: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def reference(self, note: str = "") -> Reference:
         """The meeting as it is named behind a figure."""
         return Reference("meeting", self.number, self.day, f"{self.kind}：{self.topic}", note)
 
 
-#: Attendance is only asked of meetings that must be quorate; counting all of it would take most of the time.
 _MEETINGS = """
 SELECT m.id AS number, m.branch_id AS branch, m.kind, m.held_on AS day, m.topic, m."group", m.first_topic, m.votes,
-    CASE WHEN h.meeting_id IS NULL THEN count(a.member_id) WHEN h.present IS NULL THEN 0 ELSE coalesce(h.due, 0) END AS due,
-    CASE WHEN h.meeting_id IS NULL THEN count(CASE WHEN a.state = '出席' THEN 1 END) ELSE coalesce(h.present, 0) END AS present,
-    count(CASE WHEN {formal} THEN 1 END) AS formal_due, count(CASE WHEN {formal} AND a.state = '出席' THEN 1 END) AS formal_present
-FROM meeting AS m
-LEFT JOIN headcount AS h ON h.meeting_id = m.id AND h.basis = '按人数'
-LEFT JOIN attendance AS a ON a.meeting_id = m.id AND a.state <> '列席' AND (
-    m.kind = '支委会' OR m.votes <> '' OR m.id IN (SELECT meeting_id FROM vote)
-)
-LEFT JOIN member AS p ON p.id = a.member_id
-WHERE m.held_on >= ? AND m.held_on < ?
-GROUP BY m.id ORDER BY m.held_on, m.id
-""".format(formal="h.meeting_id IS NULL AND p.category = '正式党员' AND (p.full_on IS NULL OR p.full_on <= m.held_on)")
-
-
-_VOTES = f"""
-SELECT v.meeting_id, {", ".join(f"v.{name}" for name in Vote._fields)} FROM vote AS v JOIN meeting AS m ON m.id = v.meeting_id
-WHERE m.held_on >= ? AND m.held_on < ?
+    h.basis, h.due, h.present
+FROM meeting AS m LEFT JOIN headcount AS h ON h.meeting_id = m.id WHERE m.held_on >= ? AND m.held_on < ? ORDER BY m.held_on, m.id
 """
+#: What lies below them.
+_BELOW = "FROM {table} AS t JOIN meeting AS m ON m.id = t.meeting_id WHERE m.held_on >= ? AND m.held_on < ?"
+_VOTES = f"SELECT t.meeting_id, {', '.join(f't.{name}' for name in Vote._fields)} {_BELOW.format(table='vote')}"
+_STATES = f"SELECT t.meeting_id, t.state, t.member_id {_BELOW.format(table='attendance')} ORDER BY 1, 2 DESC, 3"
 
 
 @dataclass
@@ -115,6 +134,7 @@ class Facts:
     """The branches, the people, the period, and the day as of which it is looked at.
 
     `unit` is the branch, or the organisation above several, that was asked for; `narrowed` where that is not the whole book.
+    `only`: the book has one branch; `upper` are the organisations above, 党委 first.
     """
 
     connection: Connection
@@ -124,6 +144,16 @@ class Facts:
     roster: Roster
     narrowed: bool = False
     unit: str = ""
+    only: bool = False
+    upper: Sequence[str] = ()
+    _read: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, read: "Callable[[Facts], T]") -> T:
+        """What a function reads of these facts, read when it is first asked for."""
+        if read not in self._read:
+            self._read[read] = read(self)
+        found: T = self._read[read]
+        return found
 
     @property
     def parts(self) -> "Iterator[Facts]":
@@ -137,10 +167,10 @@ class Facts:
                 told |= {one.number for one in below}
         yield from (self._narrowed([one], one.name) for one in self.branches if one.number not in told)
 
-    def _narrowed(self, branches: "list[Branch]", unit: str) -> "Facts":
+    def _narrowed(self, branches: list[Branch], unit: str) -> "Facts":
         """The same of some branches, with what is read of the whole book."""
         part = replace(self, branches=branches, narrowed=True, unit=unit)
-        for name in ("registered", "settings", "people", "homes", "meetings", "candidates"):
+        for name in ("registered", "settings", "people", "homes", "meetings"):
             vars(part)[name] = getattr(self, name)
         return part
 
@@ -180,13 +210,15 @@ class Facts:
 
     @cached_property
     def settings(self) -> Settings:
-        """What the unit has decided once."""
-        return settings_of(self.connection)
+        """What the unit had decided by `as_of`; by now, where the book is younger than that."""
+        return settings_of(self.connection, self.as_of if begun_by(self.connection, self.as_of) else None)
 
     @cached_property
     def people(self) -> dict[int, Person]:
         """Everybody of the roster by number, as he stood on `as_of`."""
-        return {number: _person(row) for number, row in self.registered.items()}
+        return {
+            number: Person(**{key: row[key] for key in Person.__slots__}) for number, row in self.registered.items()
+        }
 
     @cached_property
     def homes(self) -> dict[int, set[int]]:
@@ -197,18 +229,27 @@ class Facts:
                 found[seat.member].add(seat.branch)
         return found
 
-    def members(self, branch: int, day: date | None = None) -> list[Seat]:
+    def members(self, branch: Branch, day: date | None = None) -> list[Seat]:
         """Who belonged to the branch on a day (else on `as_of`)."""
-        return self.roster.belonging(branch, (day or self.as_of).isoformat())
+        return self.belonging(branch.number, (day or self.as_of).isoformat())
 
-    def formal(self, branch: int, day: date | None = None) -> list[Seat]:
+    def belonging(self, branch: int, day: str) -> list[Seat]:
+        """The same by number and text; of whom it is not said since when, once the book knew him."""
+        found = self.roster.belonging(branch, day)
+        return [seat for seat in found if seat.starts or seat.member not in self._late]
+
+    @cached_property
+    def _late(self) -> set[int]:
+        return added_after(self.connection, "member", self.as_of) if self.as_of < date.today() else set()
+
+    def formal(self, branch: Branch, day: date | None = None) -> list[Seat]:
         """The full members among them."""
         text = (day or self.as_of).isoformat()
         return [seat for seat in self.members(branch, day) if self.people[seat.member].formal_on(text)]
 
-    def assessable(self, branch: int) -> list[Seat]:
+    def assessable(self, branch: Branch) -> list[Seat]:
         """Members of whom attendance, study and service are asked (年老体弱等免考核的除外)."""
-        return [seat for seat in self.members(branch) if not self.people[seat.member].exempt]
+        return [seat for seat in self.members(branch) if self.people[seat.member].exempt_reason is None]
 
     def shown(self, members: Iterable[int]) -> list[str]:
         """Names, with the 工号 where two bear one."""
@@ -227,45 +268,35 @@ class Facts:
     def meetings(self) -> dict[int, list[Held]]:
         """The meetings by branch, from the first day of the period's first year: a quarter may begin before the period."""
         bounds = text_bounds(self.period.first.replace(month=1, day=1), self.as_of)
-        found: dict[int, list[Held]] = {}
+        found: dict[int, list[Held]] = defaultdict(list)
         votes: dict[int, list[Vote]] = defaultdict(list)
         for number, *fields in self.connection.exec_driver_sql(_VOTES, bounds):
             votes[number].append(Vote(*fields))
-        for row in self.connection.exec_driver_sql(_MEETINGS, bounds).mappings():
-            held = Held(**{**row, "votes": kept_votes(row["votes"], votes.get(row["number"], ()))})
-            found.setdefault(held.branch, []).append(held)
+        states: dict[int, dict[str, list[int]]] = defaultdict(dict)
+        for number, state, member in self.connection.exec_driver_sql(_STATES, bounds):
+            states[number].setdefault(state, []).append(member)
+        for row in self.rows(_MEETINGS, *bounds):
+            number, mine = row["number"], states[row["number"]]
+            due: int | None = sum(len(who) for state, who in mine.items() if state != "列席")
+            present = len(mine.get("出席", ()))
+            if row["basis"] == "按人数":
+                due, present = row["due"] if row["present"] is not None else None, row["present"] or 0
+            counted = {"due": due or None, "present": present, "states": mine}
+            found[row["branch"]].append(Held(**{**row, **counted, "votes": kept_votes(row["votes"], votes[number])}))
         return found
 
-    def held(self, branch: Branch, *kinds: str) -> list[Held]:
-        """A branch's meetings of the period itself, of some kinds or of all."""
+    def held(self, branch: Branch | None = None, *kinds: str) -> list[Held]:
+        """The meetings of the period itself, of a branch or of all that were asked for, of some kinds or of all."""
         start, end = self.bounds
-        every = self.meetings.get(branch.number, [])
-        return [one for one in every if start <= one.day < end and (not kinds or one.kind in kinds)]
-
-    @cached_property
-    def candidates(self) -> list[Candidate]:
-        """Everybody of the development ledger."""
-        people = self.people
-        return read_candidates(
-            self.connection,
-            lambda one, day: people[one].formal_on(day),
-            self.roster.shown,
-            lambda one: people[one].staff_kind,
-        )
-
-    @cached_property
-    def owners(self) -> "Owners":
-        """Which branches records belong to that name none."""
-        return Owners(self)
-
-    def by_owner(self, ledger: str, found: Iterable[Row], *texts: str) -> dict[str, list[Row]]:
-        """Rows of a ledger by the names of the branches that they belong to; `texts` are columns that may name one."""
-        result: dict[str, list[Row]] = defaultdict(list)
-        for row in found:
-            text = "、".join(str(row[key]) for key in texts if row[key])
-            for name in self.owners.of(ledger, row["id"], text=text, branch=row.get("branch_id")):
-                result[name].append(row)
-        return result
+        here = {one.number for one in ([branch] if branch else self.branches)}
+        every = [
+            one
+            for number, held in self.meetings.items()
+            if number in here or not (branch or self.narrowed)
+            for one in held
+        ]
+        found = [one for one in every if start <= one.day < end and (not kinds or one.kind in kinds)]
+        return sorted(found, key=lambda one: (one.day, one.number))
 
 
 def refuse_future(period: Period, today: date) -> None:
@@ -279,10 +310,13 @@ def refuse_future(period: Period, today: date) -> None:
 def load_facts(connection: Connection, period: Period, today: date, branch: str | None = None) -> Facts:
     """Read the branches and the roster; `branch` narrows to one, or to those below a 党委 or 党总支. NotFound for none.
 
-    党支部 only: a 党委 or 党总支 has no members of its own; an organisation without 类别 counts as a branch.
+    党支部 only: a 党委 or 党总支 has no members of its own.
     """
     roster = load_roster(connection)
-    every = branches = load_branches(connection, min(period.last, today))
+    as_of = min(period.last, today)
+    late = added_after(connection, "branch", as_of) if as_of < date.today() else set()
+    late -= {seat.branch for seat in roster.seats if (seat.starts or "~") <= str(as_of)}  # it was there for somebody
+    every = branches = _branches(connection, late, as_of)
     unit = ""
     if branch is not None:
         try:
@@ -295,78 +329,24 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
             raise NotFound(
                 f"“{unit}”下面没有党支部，自查和数据按党支部进行。请写党支部的名称，或给下级支部填上级党组织。"
             )
-    roster.seats  # noqa: B018  everybody at once, before he is asked for by number
     whole = branch is None or (len(branches) == len(every) and unit not in [one.name for one in branches])
-    return Facts(connection, period, today, branches, roster, not whole, unit)
+    kinds = {number: kind for number, kind in roster.branch_kinds.items() if number not in late}
+    upper = [roster.branch_names[one] for above in ("党委", "党总支") for one, kind in kinds.items() if kind == above]
+    return Facts(connection, period, today, branches, roster, not whole, unit, len(every) == 1, upper)
 
 
-class Owners:
-    """Which branches a record belongs to (记录归属): those of the members that it names, and those whose names stand in it.
-
-    A record that says its branch is of that one, in a book of one branch every record is; what names nobody of any branch is
-    filed under the organisation above, or left unplaced.
-    """
-
-    def __init__(self, facts: Facts) -> None:
-        self._only = facts.branches[0].name if facts.roster.only_branch() is not None and facts.branches else None
-        self._branches = {one.number: one.name for one in facts.branches}
-        self._known = facts.roster.branches
-        self._all = {number for number, kind in facts.roster.branch_kinds.items() if kind in ("党支部", None)}
-        self.above = _above(facts)
-        self._named: dict[tuple[str, int], set[int]] = defaultdict(set)
-        sql = (
-            "SELECT DISTINCT ledger, record_id, member_id FROM person"
-            " WHERE ledger IN ('task', 'decision', 'honor', 'pairing', 'zone', 'metric')"
-        )
-        for ledger, number, member in facts.connection.exec_driver_sql(sql):
-            self._named[ledger, number].add(facts.registered[member]["branch_id"])
-
-    def of(self, ledger: str, number: int, *, text: str = "", branch: int | None = None) -> list[str]:
-        """The names of the branches that a record belongs to; `text` may name some."""
-        if self._only:
-            return [self._only]
-        if branch is not None:
-            named = {branch} & self._all
-        else:
-            named = set(self._named.get((ledger, number), ()))
-            named |= {self._known[name] for name in whole_names(text, self._known)} & self._all
-        if not named:
-            return [self.above] if self.above else []
-        return [self._branches[one] for one in sorted(named) if one in self._branches]
+By = Callable[[Row], Any]
 
 
-def _above(facts: Facts) -> str:
-    """The organisation for what names no branch: the first 党委, else 党总支; none where one branch is asked for."""
-    if facts.narrowed:
-        return ""
-    kinds = facts.roster.branch_kinds
-    upper = [name for kind in ("党委", "党总支") for name, one in facts.roster.branches.items() if kinds[one] == kind]
-    return upper[0] if upper else UNPLACED
-
-
-#: What may stand before a name without being part of it: a mark, a word that joins, or the unit above.
-_BEFORE_A_NAME = re.compile(r"(?:^|[^\w]|[与和及同跟由对向给]|医院|院区|党委|党总支|总支部?|中心|公司|大学|学院)$")
-
-
-def whole_names(text: str, names: Iterable[str]) -> list[str]:
-    """The names that stand in a text as whole names, the longest first: 神经内科党支部 does not name 内科党支部."""
-    plain = re.sub(r"[\s　]+", "", text)
-    found = []
-    for name in sorted(names, key=len, reverse=True):
-        parts = plain.split(tight(name))
-        if any(_BEFORE_A_NAME.search(before) for before in parts[:-1]):
-            found.append(name)
-        if len(parts) > 1:
-            plain = "、".join(parts)  # what a longer name takes up names nothing else
-    return found
-
-
-By = Callable[[Row], str]
-
-
-def references(ledger: str, found: Iterable[Row], day: str, title: str, note: By | None = None) -> list[Reference]:
-    """Rows of a ledger as they are named behind a figure."""
+def references(ledger: str, found: Iterable[Row], day: str, title: str | By, note: By | None = None) -> list[Reference]:
+    """Rows of a ledger as they are named behind a figure: the columns of day and title, or what is said of a row."""
     return [
-        Reference(ledger, row["id"], str(row[day] or ""), str(row[title] or ""), note(row) if note else "")
+        Reference(
+            ledger,
+            row["id"],
+            str(row[day] or "") if day else "",
+            str((row[title] if isinstance(title, str) else title(row)) or ""),
+            str(note(row) or "") if note else "",
+        )
         for row in found
     ]

@@ -5,14 +5,13 @@ only to the year cannot be laid to a month: it leaves the question open instead 
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Literal
 
-from partybuild_cli.rules.branches import Branch
-from partybuild_cli.rules.facts import Facts, Held, Window
-from partybuild_cli.rules.item import Finding, Findings, State, check, judged, not_applicable, table, unknown
+from partybuild_cli.rules.facts import Branch, Facts, Held, Window
+from partybuild_cli.rules.item import Finding, State, check, judged, not_applicable, table, unknown
 from partybuild_cli.values.day import add_months
 from partybuild_cli.values.reference import Reference
 
@@ -36,19 +35,17 @@ class Coverage:
     unplaced: int
 
 
-def first_unit_begins(per: Per, window: Window) -> date:
-    """The first day of the unit in which the period begins."""
+def _first_unit_begins(per: Per, window: Window) -> date:
     step = _MONTHS[per]
     return date(window.first.year, (window.first.month - 1) // step * step + 1, 1)
 
 
 def elapsed_units(per: Per, window: Window) -> list[str]:
     """The units (2026-09, 2026Q3, 2026) that end within the period and before today, begun since the founding."""
-    step = _MONTHS[per]
-    begin = first_unit_begins(per, window)
+    begin = _first_unit_begins(per, window)
     end = min(window.last + timedelta(days=1), window.today)
     units = []
-    while (after := add_months(begin, step)) <= end:
+    while (after := add_months(begin, _MONTHS[per])) <= end:
         if window.since is None or begin >= window.since:
             units.append(_unit(per, begin.isoformat()) or "")
         begin = after
@@ -66,22 +63,15 @@ def _unit(per: Per, day: str) -> str | None:
 
 def coverage(per: Per, held: Collection[str], window: Window) -> Coverage:
     """Which units of a period have a meeting; `held` are the days recorded since the first unit began."""
-    units = elapsed_units(per, window)
-    met = {_unit(per, day) for day in held}
-    unplaced = sum(_unit(per, day) is None for day in held)
-    return Coverage(tuple(units), tuple(unit for unit in units if unit not in met), unplaced)
-
-
-def of_units(kind: str, facts: Facts, branch: Branch) -> list[Held]:
-    """A branch's meetings of a kind from the beginning of the first unit that is judged."""
-    begin = str(first_unit_begins(owed_meetings()[kind], facts.window(branch)))
-    every = facts.meetings.get(branch.number, [])
-    return [one for one in every if one.kind == kind and one.day >= begin[: min(len(one.day), 7)]]
+    units, met = elapsed_units(per, window), [_unit(per, day) for day in held]
+    return Coverage(tuple(units), tuple(unit for unit in units if unit not in met), met.count(None))
 
 
 def regular(kind: str, held: Sequence[Held], window: Window) -> Finding:
     """A kind of meeting over a period: a certain gap is 未达标, one that a coarse day may fill is 无数据."""
     per = owed_meetings()[kind]
+    begin = str(_first_unit_begins(per, window))
+    held = [one for one in held if one.kind == kind and one.day >= begin[: min(len(one.day), 7)]]
     found = coverage(per, [one.day for one in held], window)
     records = [one.reference() for one in held]
     if not found.units and held:
@@ -96,27 +86,14 @@ def regular(kind: str, held: Sequence[Held], window: Window) -> Finding:
     return Finding(judged(certain, len(found.missing)), figure, lists, [*records, *lacking])
 
 
-def _every_branch(kind: str, facts: Facts) -> Findings:
-    for branch in facts.branches:
-        yield branch.name, regular(kind, of_units(kind, facts, branch), facts.window(branch))
+def regular_in(kind: str, facts: Facts, branch: Branch) -> Finding:
+    """The same of a branch."""
+    return regular(kind, facts.meetings[branch.number], facts.window(branch))
 
 
-@check("Z2")
-def assemblies(facts: Facts) -> Findings:
-    """支部党员大会 each quarter (支部工作条例第十一条)."""
-    yield from _every_branch("支部党员大会", facts)
-
-
-@check("Z3")
-def theme_days(facts: Facts) -> Findings:
-    """主题党日 each month (第十六条)."""
-    yield from _every_branch("主题党日", facts)
-
-
-@check("B7")
-def duty_reports(facts: Facts) -> Findings:
-    """述职 of the secretary each year (第二十七条)."""
-    yield from _every_branch("述职", facts)
+for _row in table("frequency")["owed"]:
+    if "check" in _row:  # nothing more is asked of 党员大会, 主题党日 and 述职
+        check(_row["check"])(partial(regular_in, _row["kind"]))
 
 
 def committee_needed(formal: int) -> bool:
@@ -125,70 +102,58 @@ def committee_needed(formal: int) -> bool:
 
 
 @check("B4")
-def committee_meetings(facts: Facts) -> Findings:
+def committee_meetings(facts: Facts, branch: Branch) -> Finding:
     """支委会 each month where there is a committee, at least half of it present (第十二条)."""
     part, whole = table("structure")["committee_present"]
-    for branch in facts.branches:
-        if not committee_needed(len(facts.formal(branch.number))):
-            yield branch.name, not_applicable("不设支部委员会")
-            continue
-        found = regular("支委会", of_units("支委会", facts, branch), facts.window(branch))
-        held = facts.held(branch, "支委会")
-        few = [one for one in held if one.due and whole * one.present < part * one.due]
-        unsaid = [one.day for one in held if not one.due]
-        lists = (*found.lists, ("；到会不足半数：", [one.day for one in few]), ("；没有登记到会人数：", unsaid))
-        state = State.NO_DATA if unsaid and found.state is State.MET else found.state
-        notes = {one.number: f"应到{one.due}，实到{one.present}，不足半数" for one in few}
-        records = [Reference(r.ledger, r.id, r.day, r.title, notes.get(r.id or 0, r.note)) for r in found.records]
-        yield branch.name, Finding(State.UNMET if few else state, found.figure, lists, records)
+    if not committee_needed(len(facts.formal(branch))):
+        return not_applicable("不设支部委员会")
+    found, held = regular_in("支委会", facts, branch), facts.held(branch, "支委会")
+    few = {one.number: one for one in held if one.due and whole * one.present < part * one.due}
+    unsaid = [one.day for one in held if not one.due]
+    lists = (*found.lists, ("；到会不足半数：", [one.day for one in few.values()]), ("；没有登记到会人数：", unsaid))
+    state = State.NO_DATA if unsaid and found.state is State.MET else found.state
+    records = [
+        replace(one, note=f"应到{few[one.id].due}，实到{few[one.id].present}，不足半数") if one.id in few else one
+        for one in found.records
+    ]
+    return Finding(State.UNMET if few else state, found.figure, lists, records)
 
 
 @check("Z7")
-def group_meetings(facts: Facts) -> Findings:
+def group_meetings(facts: Facts, branch: Branch) -> Finding:
     """党小组会 each month in each of the groups (第十三条)."""
     worst = (State.UNMET, State.NO_DATA, State.NOT_APPLICABLE, State.MET)
-    for branch in facts.branches:
-        held = of_units("党小组会", facts, branch)
-        groups = list(dict.fromkeys(seat.group for seat in facts.members(branch.number) if seat.group))
-        found = {
-            group: regular("党小组会", [one for one in held if one.group == group], facts.window(branch))
-            for group in groups
-        }
-        if not found:
-            yield branch.name, not_applicable("不设党小组")
-            continue
-        state = next(state for state in worst if state in {one.state for one in found.values()})
-        figure = "；".join(f"{group} {one.text()}" for group, one in found.items())
-        yield branch.name, Finding(state, figure, records=[record for one in found.values() for record in one.records])
+    groups = dict.fromkeys(seat.group for seat in facts.members(branch) if seat.group)
+    held, window = facts.meetings[branch.number], facts.window(branch)
+    found = {group: regular("党小组会", [one for one in held if one.group == group], window) for group in groups}
+    if not found:
+        return not_applicable("不设党小组")
+    state = next(state for state in worst if state in {one.state for one in found.values()})
+    figure = "；".join(f"{group} {one.text()}" for group, one in found.items())
+    return Finding(state, figure, records=[record for one in found.values() for record in one.records])
 
 
 @check("Z5")
-def lectures(facts: Facts) -> Findings:
+def lectures(facts: Facts, branch: Branch) -> Finding:
     """The branch's own number of 党课 a year, owed in step with the quarters that have ended (第十六条 names no number)."""
-    for branch in facts.branches:
-        held = facts.held(branch, "党课")
-        said = (branch.lectures_per_year, facts.settings.lectures_per_year, table("frequency")["lectures"]["per_year"])
-        yearly = int(next(number for number in said if number is not None))
-        target = yearly * len(elapsed_units("quarter", facts.window(branch))) // 4
-        records = [one.reference() for one in held]
-        if not target:
-            yield branch.name, Finding(State.NOT_APPLICABLE, f"{len(held)}次，本期尚无应讲的党课", records=records)
-        else:
-            state = judged(max(target - len(held), 0), 0)
-            yield branch.name, Finding(state, f"{len(held)}/{target} 次", records=records)
+    said = (branch.lectures_per_year, facts.settings.lectures_per_year, table("frequency")["lectures"]["per_year"])
+    yearly = int(next(number for number in said if number is not None))
+    target = yearly * len(elapsed_units("quarter", facts.window(branch))) // 4
+    held = facts.held(branch, "党课")
+    records = [one.reference() for one in held]
+    if not target:
+        return Finding(State.NOT_APPLICABLE, f"{len(held)}次，本期尚无应讲的党课", records=records)
+    return Finding(judged(max(target - len(held), 0), 0), f"{len(held)}/{target} 次", records=records)
 
 
 @check("Z1")
-def first_topics(facts: Facts) -> Findings:
+def first_topics(facts: Facts, branch: Branch) -> Finding:
     """Of the 支委会 and 党员大会 of the period those marked 第一议题; one that says neither 是 nor 否 is unknown."""
-    for branch in facts.branches:
-        held = facts.held(branch, *table("frequency")["first_topic"]["kinds"])
-        if not held:
-            yield branch.name, unknown("本期没有支委会和支部党员大会记录")
-            continue
-        flagged = sum(one.first_topic == 1 for one in held)
-        unsaid = sum(one.first_topic is None for one in held)
-        figure = f"{flagged}/{len(held)} 次" + (f"，{unsaid}次没有注明" if unsaid else "")
-        words = {1: "第一议题", 0: "不是第一议题", None: "没有注明第一议题"}
-        records = [one.reference(words.get(one.first_topic, "")) for one in held]
-        yield branch.name, Finding(judged(len(held) - flagged - unsaid, unsaid), figure, records=records)
+    held = facts.held(branch, *table("frequency")["first_topic"]["kinds"])
+    if not held:
+        return unknown("本期没有支委会和支部党员大会记录")
+    flagged, unsaid = (sum(one.first_topic == said for one in held) for said in (1, None))
+    figure = f"{flagged}/{len(held)} 次" + (f"，{unsaid}次没有注明" if unsaid else "")
+    words = {1: "第一议题", 0: "不是第一议题", None: "没有注明第一议题"}
+    records = [one.reference(words.get(one.first_topic, "")) for one in held]
+    return Finding(judged(len(held) - flagged - unsaid, unsaid), figure, records=records)

@@ -59,10 +59,6 @@ class Check:
         """The article as printed, so that a local number never passes for a national one."""
         return self.article + LOCAL_MARK if self.local else self.article
 
-    def holds_on(self, day: date) -> bool:
-        """Whether what is asked was in force."""
-        return (self.begins is None or self.begins <= day) and (self.ends is None or day <= self.ends)
-
 
 @cache
 def catalogue() -> dict[str, Check]:
@@ -105,28 +101,32 @@ class Item:
 
     def document(self, opened: bool = False) -> dict[str, Any]:
         """The item as `--json` prints it, with every name; where it is opened, with the records behind it."""
-        return {
-            "id": self.id,
-            "branch": self.branch,
-            "state": self.state,
-            "figure": self.figure,
-            "article": self.article,
-            "remedy": self.remedy,
-            **({"records": [record.document() for record in self.records]} if opened else {}),
-        }
+        told = {key: getattr(self, key) for key in ("id", "branch", "state", "figure", "article", "remedy")}
+        return told | ({"records": [record.document() for record in self.records]} if opened else {})
 
 
 #: What a check gives: the names of branches, each with what was found there.
 Findings = Iterator[tuple[str, Finding]]
-#: A function of the facts (`facts.Facts`), which stand above this module.
-Asking = Callable[[Any], Findings]
-ASKED: dict[str, Asking] = {}
+#: Functions of the facts (`facts.Facts`), which stand above this module; of one branch, or of whatever records lie under.
+OfBranch = Callable[[Any, Any], Finding]
+OfAll = Callable[[Any], Findings]
+ASKED: dict[str, OfAll] = {}
 
 
-def check(id: str) -> Callable[[Asking], Asking]:
-    """Mark the function that answers a check; the rest of it is data in `checks.toml`."""
+def check(id: str) -> Callable[[OfBranch], OfBranch]:
+    """Mark the function that answers a check for one branch; the rest of it is data in `checks.toml`."""
 
-    def mark(function: Asking) -> Asking:
+    def mark(function: OfBranch) -> OfBranch:
+        check_all(id)(lambda facts: ((branch.name, function(facts, branch)) for branch in facts.branches))
+        return function
+
+    return mark
+
+
+def check_all(id: str) -> Callable[[OfAll], OfAll]:
+    """Mark the function that answers a check for everything that its records belong to."""
+
+    def mark(function: OfAll) -> OfAll:
         assert id not in ASKED, id
         ASKED[id] = function
         return function

@@ -11,9 +11,9 @@ from partybuild_cli.errors import InputProblems
 from partybuild_cli.records.base.editing import add_record, edit_record, read_one
 from partybuild_cli.records.development import Development, Stage, stage_of
 from partybuild_cli.records.member import Member
-from partybuild_cli.rules.candidates import DAYS, is_ahead
+from partybuild_cli.rules.candidates import DAYS, candidates, is_ahead
+from partybuild_cli.rules.development import probation
 from partybuild_cli.rules.facts import load_facts
-from partybuild_cli.rules.steps import probation
 from partybuild_cli.rules.votes import STEPS, votes_on
 from partybuild_cli.values.idnumber import birth_day, sex
 from partybuild_cli.values.period import period_of
@@ -63,7 +63,7 @@ def _refuse_without_vote(connection: "Connection", number: int, stage: Stage) ->
     step = "full_voted_on" if stage is Stage.FULL else "voted_on"
     (kind, typed), day = STEPS[step], read_one(connection, Development, number).values[step]
     facts = load_facts(connection, period_of(day[:7]), date.today())
-    case = next(one for one in facts.candidates if one.number == number)
+    case = next(one for one in facts.once(candidates) if one.number == number)
     found = votes_on(facts, case, step)
     if not found:
         flag = typed.replace("_", "-")

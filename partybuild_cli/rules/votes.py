@@ -5,16 +5,16 @@ All tests are in whole numbers.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from partybuild_cli.errors import ValueProblem
-from partybuild_cli.rules.candidates import Candidate
-from partybuild_cli.rules.facts import Facts, Held
-from partybuild_cli.rules.item import Finding, Findings, check, judged, not_applicable, table
+from partybuild_cli.rules.belonging import standing
+from partybuild_cli.rules.candidates import Candidate, candidates
+from partybuild_cli.rules.facts import Branch, Facts, Held
+from partybuild_cli.rules.item import Finding, check, judged, not_applicable, table
 from partybuild_cli.values.day import last_date
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
@@ -93,48 +93,25 @@ def election_on(day: date) -> Rule:
     return Rule.ELECTION_2020 if day >= begun else Rule.ELECTION_1990
 
 
-def entitled(formal: int, suspended: int = 0, excluded: int = 0) -> int:
-    """应到会有表决权党员: full members less those 留党察看 and the approved exclusions."""
-    left = formal - suspended - excluded
-    if min(formal, suspended, excluded, left) < 0:
-        told = f"留党察看{suspended}人、不计入应到{excluded}人，多于正式党员{formal}人"
-        raise ValueProblem(f"{told}；请核对人数。")
-    return left
-
-
 def verdict(kind: Rule, due: int | None, present: int | None, yes: int | None = None) -> Verdict:
     """Judge a vote; for admission `yes` holds assents written before the meeting (会前书面意见)."""
     rule = vote_rule(kind)
     if not due:
         return Verdict(None, None, None, f"{rule.name}：没有应到会人数，无法判断；请补填应到会有表决权人数。")
     needed = Needed(rule.present.least(due), rule.yes.least(due) if rule.yes else None)
-    gathered = None if present is None else present >= needed.present
-    carried = _carried(yes, needed)
-    tests = (gathered, carried)
-    passed = False if False in tests else None if None in tests else True
-    told = f"{rule.name}：{_told(due, present, yes, needed)}，{_outcome(gathered, carried)}"
-    return Verdict(passed, gathered, needed, told, f"（{rule.article}）")
-
-
-def _carried(yes: int | None, needed: Needed) -> bool | None:
-    if needed.yes is None:
-        return True
-    return None if yes is None else yes >= needed.yes
-
-
-def _told(due: int, present: int | None, yes: int | None, needed: Needed) -> str:
     told = f"应到{due}人，实到{'未记' if present is None else f'{present}人'}（至少{needed.present}人）"
+    quorate, carried = None if present is None else present >= needed.present, True if needed.yes is None else None
     if needed.yes is not None:
         told += f"，赞成{'未记' if yes is None else f'{yes}票'}（至少{needed.yes}票）"
-    return told
-
-
-def _outcome(gathered: bool | None, carried: bool | None) -> str:
-    if gathered is False:
-        return "到会人数不足，会议无效"
-    if carried is False:
-        return "赞成票不足，未通过"
-    return "记录不全，无法判断" if None in (gathered, carried) else "有效"
+        carried = None if yes is None else yes >= needed.yes
+    if quorate is False:
+        outcome = "到会人数不足，会议无效"
+    elif carried is False:
+        outcome = "赞成票不足，未通过"
+    else:
+        outcome = "记录不全，无法判断" if None in (quorate, carried) else "有效"
+    passed = False if False in (quorate, carried) else None if None in (quorate, carried) else True
+    return Verdict(passed, quorate, needed, f"{rule.name}：{told}，{outcome}", f"（{rule.article}）")
 
 
 #: The rules of the kinds that the day does not decide; of a vote that says no kind any may be meant.
@@ -203,31 +180,36 @@ def votes_of(facts: Facts, one: Held) -> list[Judged]:
     ]
 
 
+def _voteless(facts: Facts) -> list[tuple[int, str, str]]:
+    """Who has no vote, from when to when (留党察看期间没有表决权、选举权和被选举权; 中止权利)."""
+    sql = "SELECT id, member_id, started_on, ended_on FROM tenure WHERE kind IN ('留党察看', '中止权利') ORDER BY id"
+    found = standing(facts, "tenure", facts.rows(sql), "started_on")
+    return [(row["member_id"], row["started_on"] or "", f"{row['ended_on'] or '9999'}~") for row in found]
+
+
 def _entitled(facts: Facts, one: Held) -> tuple[int | None, int | None]:
-    """应到会 and 实到会有表决权 by roster and attendance, None where names do not say it."""
+    """应到会 and 实到会有表决权 by roster and attendance, None where names do not say it.
+
+    Whoever 支部党员大会 had agreed not to count (不计入应到会) and came all the same is counted, as he votes; whoever may not vote
+    that day is not, though he comes. 免考核 takes nobody's vote.
+    """
     if one.kind == "支委会":
         return (one.due, one.present) if one.due else (None, None)
-    if not one.formal_due:
-        return None, None
-    # Whoever is not counted in 应到会 but came all the same is counted, as he votes. 免考核 takes nobody's vote.
-    formal = facts.formal(one.branch, last_date(one.day))
-    due = max(one.formal_due, len(formal)) if one.kind != "党小组会" else one.formal_due
-    without = min(due - one.formal_present, _without_vote(facts, one))
-    return entitled(due, 0, without), one.formal_present
-
-
-def _without_vote(facts: Facts, one: Held) -> int:
-    """Full members whom 支部党员大会 had agreed not to count by that day (不计入应到会), and those who may not vote then."""
-    formal = {seat.member for seat in facts.formal(one.branch, last_date(one.day))}
-    return sum(
-        seat.not_counted_on(one.day) or any(facts.roster.state(seat.member, kind, one.day) for kind in _NO_VOTE)
-        for seat in facts.roster.belonging(one.branch, one.day)
-        if seat.member in formal
+    came, told = (
+        set(one.states.get("出席", ())),
+        {m for state, who in one.states.items() if state != "列席" for m in who},
     )
-
-
-#: While these last a member has no vote (留党察看期间没有表决权、选举权和被选举权).
-_NO_VOTE = ("留党察看", "中止权利")
+    named = {member for member in told if facts.people[member].formal_on(one.day)}
+    if one.basis == "按人数" or not named:
+        return None, None
+    day = str(last_date(one.day))
+    formal = {s.member for s in facts.belonging(one.branch, day) if facts.people[s.member].formal_on(day)}
+    due = max(len(named), len(formal)) if one.kind != "党小组会" else len(named)
+    voteless = {member for member, start, end in facts.once(_voteless) if start <= one.day <= end}
+    present = len((named & came) - voteless)
+    seats = facts.belonging(one.branch, one.day)
+    uncounted = sum(seat.not_counted_on(one.day) for seat in seats if seat.member in formal - voteless)
+    return max(due - len(voteless & formal) - uncounted, present), present
 
 
 #: What a step of 发展党员 is voted on: its kind, its day and its figures in the ledger.
@@ -237,17 +219,12 @@ STEPS = {"voted_on": (VoteKind.ADMISSION, "votes"), "full_voted_on": (VoteKind.F
 def votes_on(facts: Facts, case: Candidate, step: str) -> list[Judged]:
     """The votes on a person of the development ledger: those of a meeting of that day, else the figures typed with the step."""
     kind, typed = STEPS[step]
-    day = case.case.days[step] or ""
-    held = [
-        one
-        for meetings in facts.meetings.values()
-        for one in meetings
-        if one.day.startswith(day) or day.startswith(one.day)
-    ]
-    mine = [one for one in held if case.branch in (None, one.branch)]
+    day = case.days[step] or ""
     found = [
         each
-        for one in mine
+        for branch, meetings in facts.meetings.items()
+        for one in meetings
+        if case.branch in (None, branch) and (one.day.startswith(day) or day.startswith(one.day))
         for each in votes_of(facts, one)
         if each.vote.vote_kind == kind and _means(facts, each, case)
     ]
@@ -258,42 +235,33 @@ def votes_on(facts: Facts, case: Candidate, step: str) -> list[Judged]:
 def _means(facts: Facts, judged: Judged, case: Candidate) -> bool:
     """Whether a vote is on that person: by his name, with the number of his record behind it where two bear it."""
     said = tight(judged.vote.vote_on or "").removesuffix("同志")
-    namesakes = [one for one in facts.candidates if one.name == case.name and one.branch == case.branch]
-    return said in (f"{case.name}({form}{case.number})" for form in ("", "编号")) or (
-        said == case.name and len(namesakes) == 1
-    )
+    namesakes = [one for one in facts.once(candidates) if (one.name, one.branch) == (case.name, case.branch)]
+    numbered = [f"{case.name}({form}{case.number})" for form in ("", "编号")]
+    return said in numbered or (said == case.name and len(namesakes) == 1)
 
 
 @check("B9")
-def quorate_votes(facts: Facts) -> Findings:
+def quorate_votes(facts: Facts, branch: Branch) -> Finding:
     """Every vote recorded with a meeting, and the votes of the development ledger."""
     start, end = facts.bounds
-    for branch in facts.branches:
-        told = [each for one in facts.held(branch) for each in votes_of(facts, one)]
-        seen = {each.reference for each in told}
-        for case in facts.candidates:
-            for step in STEPS:
-                if case.branch == branch.number and start <= (case.case.days[step] or "") < end:
-                    told += [each for each in votes_on(facts, case, step) if each.reference not in seen]
-        if not told:
-            yield branch.name, not_applicable("本期没有表决")
-            continue
-        failed = [_line(one) for one in told if one.passed is False]
-        unsure = [_line(one) for one in told if one.passed is None]
-        odd = [f"{_name(one)}（{'；'.join(one.faults)}）" for one in told if one.faults and one.passed]
-        lists = (("；无效或未通过：", failed), ("；无法判断：", unsure), ("；数字不符：", odd))
-        figure = f"{len(told) - len(failed) - len(unsure)}/{len(told)} 次表决有效通过"
-        records = [
-            Reference(one.reference.ledger, one.reference.id, one.reference.day, one.reference.title, one.sentence)
-            for one in told
-        ]
-        yield branch.name, Finding(judged(len(failed), len(unsure)), figure, lists, records)
+    told = [each for one in facts.held(branch) for each in votes_of(facts, one)]
+    seen = {each.reference for each in told}
+    for case in facts.once(candidates):
+        for step in STEPS:
+            if case.branch == branch.number and start <= (case.days[step] or "") < end:
+                told += [each for each in votes_on(facts, case, step) if each.reference not in seen]
+    if not told:
+        return not_applicable("本期没有表决")
+    failed, unsure = (
+        [f"{_name(one)}（{one.sentence}）" for one in told if one.passed is is_so] for is_so in (False, None)
+    )
+    odd = [f"{_name(one)}（{'；'.join(one.faults)}）" for one in told if one.faults and one.passed]
+    lists = (("；无效或未通过：", failed), ("；无法判断：", unsure), ("；数字不符：", odd))
+    figure = f"{len(told) - len(failed) - len(unsure)}/{len(told)} 次表决有效通过"
+    records = [replace(one.reference, note=one.sentence) for one in told]
+    return Finding(judged(len(failed), len(unsure)), figure, lists, records)
 
 
 def _name(one: Judged) -> str:
     title = one.reference.title.removeprefix("支部党员大会：")
     return f"{one.reference.day} {title}{f'：{one.vote.called}' if one.vote.called else ''}"
-
-
-def _line(one: Judged) -> str:
-    return f"{_name(one)}（{one.sentence}）"

@@ -5,8 +5,8 @@ They lie beside the book in a folder `NAME-backups` that only its owner may open
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -41,19 +41,8 @@ def folder_of(book: Path) -> Path:
     return book.with_name(f"{book.name}-backups")
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """How many files the folder of backups holds, and how many bytes they take (占用空间)."""
-
-    files: int
-    size: int
-
-
 def back_up(book: Path, occasion: Occasion, lock: Lock | None = None) -> Copy:
-    """Copy the book into its folder of backups, and let go of those that the rule no longer keeps.
-
-    `lock` is known where this process has the book open.
-    """
+    """Copy the book into its folder of backups, and let go of those that the rule no longer keeps."""
     folder = folder_of(book)
     with _disk(folder, book):
         lock = lock or driver.lock_of(book)
@@ -78,14 +67,20 @@ def _let_go(book: Path, newest: Path, lock: Lock) -> None:
                 path.unlink(missing_ok=True)
 
 
-def name_in(path: Path, lock: Lock) -> str | None:
-    """The name of the book that a backup holds, empty where it has none; None where it cannot be read with this lock."""
+def whose(path: Path, lock: Lock) -> tuple[str, str] | None:
+    """The names of the book that a backup holds and of its branch, empty where it has none; None where it cannot be read."""
     try:
-        with closing(driver.connect(path, lock, "mode=ro&immutable=1")) as raw:
+        with closing(driver.connect(path, lock, driver.AS_IT_LIES)) as raw:
             found = raw.execute("SELECT value FROM setting WHERE key = 'book'").fetchone()
-            return str(found[0]) if found else ""
+            branch = raw.execute("SELECT name FROM branch ORDER BY id LIMIT 1").fetchone()
+            return (str(found[0]) if found else "", str(branch[0]) if branch else "")
     except driver.errors("DatabaseError", OSError):
         return None
+
+
+def name_in(path: Path, lock: Lock) -> str | None:
+    """The name of the book that a backup holds, empty where it has none; None where it cannot be read with this lock."""
+    return found[0] if (found := whose(path, lock)) else None
 
 
 def keep_before(connection: "Connection", occasion: Occasion) -> Copy:
@@ -105,40 +100,32 @@ def note(connection: "Connection") -> None:
     settings.put(connection, LAST, datetime.now(UTC).isoformat(timespec="seconds"))
 
 
-def copy(source: Path, target: Path, lock: Lock | None = None, under: Lock | None = None) -> Copy:
+def copy(
+    source: Path,
+    target: Path,
+    lock: Lock | None = None,
+    under: Lock | None = None,
+    opened: sqlite3.Connection | None = None,
+    task: str = "",
+) -> Copy:
     """A consistent copy while others read or write, checked before it gets its name; an older file there is replaced.
 
-    The source is under `lock` (as its first bytes say), the copy under the same one or under another.
-    Busy when the disk refuses, Unfit when the copy is not sound.
+    The source is under `lock` (as its first bytes say), the copy under the same one or under another; `opened` has it open.
+    Busy, naming the `task`, when the disk refuses; Unfit when the copy is not sound.
     """
-    with _disk(target, source):
-        of = lock or driver.lock_of(source)
-    under = under or of
-
-    def fill(partial: Path) -> dict[str, int]:
-        with closing(_source(source, of, encrypting=under != of)) as raw:
-            return _fill(raw, partial, of, under)
-
-    return _make(source, target, under, fill)
-
-
-def copy_from(raw: sqlite3.Connection, source: Path, target: Path, lock: Lock, under: Lock) -> Copy:
-    """The same of a book that `raw` has open; with SQLCipher, where the copy is under another lock."""
-    return _make(source, target, under, lambda partial: _fill(raw, partial, lock, under))
-
-
-def _make(source: Path, target: Path, under: Lock, fill: Callable[[Path], dict[str, int]]) -> Copy:
-    """Fill a file beside the target, check it, and give it the target's name when nobody here has either of them open."""
     partial = target.with_name(target.name + _PARTIAL)
     try:
-        with _disk(target, source):
+        with _disk(target, source, task):
+            lock = lock or driver.lock_of(source)
+            under = under or lock
             os.close(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
             partial.chmod(0o600)
-            counts = fill(partial)
+            with nullcontext(opened) if opened else closing(_source(source, lock, encrypting=under != lock)) as raw:
+                counts = _fill(raw, partial, lock, under)
             _judge(source, partial, counts, under)
             settle(partial, target)
     finally:
-        partial.unlink(missing_ok=True)
+        driver.discard(partial)
     return Copy(target, target.stat().st_size, counts)
 
 
@@ -183,6 +170,14 @@ def latest(book: Path) -> Path:
 def others(book: Path) -> list[Path]:
     """Databases in the folder of backups that have no backup's name: renamed by a person, or damaged and put aside."""
     return sorted({*folder_of(book).glob("*.db")} - {*kept(book)})
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many files the folder of backups holds, and how many bytes they take (占用空间)."""
+
+    files: int
+    size: int
 
 
 def room(book: Path) -> Room:
@@ -239,22 +234,10 @@ def _judge(source: Path, partial: Path, counts: dict[str, int], under: Lock) -> 
 
 
 def _source(path: Path, lock: Lock, encrypting: bool) -> sqlite3.Connection:
-    """The file to copy; on a disk that only reads, as it lies there.
-
-    SQLCipher can write a copy under another lock only where it may write to the source as well.
-    """
+    """The file to copy. SQLCipher can write a copy under another lock only where it may write to the source as well."""
     module = driver.sqlcipher() if encrypting else driver.module_of(lock)
     mode = "mode=rw" if encrypting else "mode=ro"
-    raw = driver.connect_with(module, path, lock, mode)
-    try:
-        raw.execute("SELECT count(*) FROM sqlite_master")
-    except BaseException as fault:
-        raw.close()
-        refused = isinstance(fault, driver.errors("OperationalError")) and driver.code_of(fault) not in driver.HELD
-        if not refused or path.with_name(f"{path.name}-wal").exists():
-            raise
-        raw = driver.connect_with(module, path, lock, f"{mode}&immutable=1")
-    return raw
+    return driver.connect(path, lock, f"{mode}&immutable=1" if driver.only_reads(path) else mode, module=module)
 
 
 def settle(partial: Path, target: Path) -> None:
@@ -271,17 +254,17 @@ def settle(partial: Path, target: Path) -> None:
 
 
 @contextmanager
-def _disk(path: Path, source: Path | None = None) -> Iterator[None]:
-    """Turn what the disk refuses into a sentence."""
-    refused = "没有写入任何内容，请检查磁盘空间和权限。"
+def _disk(path: Path, source: Path | None = None, task: str = "") -> Iterator[None]:
+    """Turn what the disk refuses into a sentence, which names the task."""
+    task, refused = task or f"备份到 {path} ", "没有写入任何内容，请检查磁盘空间和权限。"
     try:
         yield
     except driver.errors("OperationalError") as fault:
-        raise Busy(f"备份到 {path} 没有成功（{reason(fault)}）。{refused}") from None
+        raise Busy(f"{task}没有成功（{reason(fault)}）。{refused}") from None
     except driver.errors() as fault:
         raise unreadable(source or path, fault) from None
     except OSError as fault:
-        raise Busy(f"备份到 {path} 没有成功（{why(fault)}）。{refused}") from None
+        raise Busy(f"{task}没有成功（{why(fault)}）。{refused}") from None
 
 
 def leftovers(book: Path) -> Iterable[Path]:

@@ -1,21 +1,25 @@
 """The chain of seals over the history (校验链): each entry's SHA-256 covers its content and the entry before it.
 
-An entry that was altered outside the program can so be named. How a seal is computed has a version, which stands in the
-entry: version 2 reads canonical JSON; version 1 read Python's `repr`, which differs between Python versions for characters
-that Unicode has taken in meanwhile, so entries of it are sealed again once, where the chain was sound (see `seal_again`).
+An entry that was altered outside the program can so be named. Whoever alters one can seal all later ones anew, but what they
+were stands in backups and quarterly archives, which may lie on other disks. Version 1 of a seal read Python's `repr`, which
+differs between Python versions, so entries of it are sealed again once, by canonical JSON, where the chain was sound.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from partybuild_cli.store import settings
+from partybuild_cli.store import backup, driver, settings
+from partybuild_cli.store.key import PLAIN
+from partybuild_cli.values.kind import Primitive
 
 #: The setting that holds the last entry's number and seal, so that entries cut off at the end are missed.
 HEAD = "history_head"
@@ -27,6 +31,12 @@ _CANONICAL = json.JSONEncoder(ensure_ascii=True, check_circular=False, separator
 #: Characters that were added to Unicode after the version of Python 3.11 (CJK extensions H and I), as `repr` escapes them.
 _NEWER = re.compile("[\U0002ebf0-\U0002ee5d\U00031350-\U000323af]")
 _ESCAPED = re.compile(r"\\U(0002e[b-e][0-9a-f]{2}|0003(?:1[3-9a-f]|2[0-3])[0-9a-f]{2})")
+#: What version 1 may have read: as many as Python had notions of what can be printed.
+_READINGS: tuple[Callable[[str], str], ...] = (
+    str,
+    lambda text: _NEWER.sub(lambda found: f"\\U{ord(found[0]):08x}", text),
+    lambda text: _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text),
+)
 
 _ENTRIES = 'SELECT id, CAST(at AS BLOB), CAST("user" AS BLOB), CAST(command AS BLOB), undoes, seal, hash FROM change ORDER BY id'
 #: Texts are read as bytes: one that is none must not end the reading of all others.
@@ -34,6 +44,8 @@ _ROWS = (
     "SELECT change_id, place, CAST(ledger AS BLOB), number, CAST(action AS BLOB), CAST(before AS BLOB), CAST(after AS BLOB),"
     " format FROM change_row ORDER BY change_id, place"
 )
+#: A row of an entry: change, place, ledger, number, action, before, after, format.
+SealedRow = tuple[Primitive, ...]
 
 
 class Head(NamedTuple):
@@ -46,6 +58,15 @@ class Head(NamedTuple):
     undoes: int | None
 
 
+class _Entry(NamedTuple):
+    """An entry as it lies there, with its rows and its seal; rows that belong to none come without a head."""
+
+    head: Head | None
+    rows: list[SealedRow]
+    version: int = VERSION
+    kept: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How many entries were looked at, and the first that is not as it was written (None where all are)."""
@@ -55,12 +76,8 @@ class Verdict:
     reason: str = ""
 
 
-def seal(previous: str, head: Head, rows: Iterable[tuple[Any, ...]], version: int = VERSION) -> str:
-    """The seal of an entry; its rows as (change, place, ledger, number, action, before, after, format)."""
-    if version == 1:
-        return _by_repr(previous, head, rows, str)
-    if version != VERSION:
-        raise ValueError(version)
+def seal(previous: str, head: Head, rows: Iterable[SealedRow]) -> str:
+    """The seal of an entry."""
     digest = hashlib.sha256(_CANONICAL([previous, *head]).encode())
     for row in rows:
         digest.update(_CANONICAL(row).encode())
@@ -70,28 +87,28 @@ def seal(previous: str, head: Head, rows: Iterable[tuple[Any, ...]], version: in
 def verify(connection: Connection) -> Verdict:
     """Compute every seal again, one pass over the history."""
     previous, count = "", 0
-    for count, (head, rows, version, kept) in enumerate(_entries(connection), start=1):
-        if head is None:
-            return Verdict(count, rows[0][0], "这一条不见了，明细还在")
-        if head.number != count:
-            return Verdict(count, count, "这一条不见了")
+    for count, entry in enumerate(_entries(connection), start=1):
+        if entry.head is None or entry.head.number != count:
+            lost = "这一条不见了，明细还在" if entry.head is None else "这一条不见了"
+            number = entry.rows[0][0] if entry.head is None else count
+            return Verdict(count, number if isinstance(number, int) else count, lost)
         try:
-            sound = kept in _seals(previous, head, rows, version)
+            sound = entry.kept in _seals(previous, entry.head, entry)
         except (TypeError, ValueError):  # what is neither text nor number was never sealed
             sound = False
         if not sound:
             return Verdict(count, count, "内容与写入时的校验值不符")
-        previous = kept
+        previous = entry.kept
     return _end(connection, count, previous)
 
 
 def seal_again(connection: Connection) -> None:
     """Seal every entry by today's rule. The caller knows that the chain was sound, and lets entries be changed meanwhile."""
     previous, sealed, number = "", [], 0
-    for head, rows, version, kept in _entries(connection):
-        assert head is not None
-        previous, number = seal(previous, head, rows), head.number
-        if (previous, VERSION) != (kept, version):
+    for entry in _entries(connection):
+        assert entry.head is not None
+        previous, number = seal(previous, entry.head, entry.rows), entry.head.number
+        if (previous, VERSION) != (entry.kept, entry.version):
             sealed.append((previous, VERSION, number))
     if sealed:
         connection.exec_driver_sql("UPDATE change SET hash = ?, seal = ? WHERE id = ?", sealed)
@@ -99,47 +116,50 @@ def seal_again(connection: Connection) -> None:
         settings.put(connection, HEAD, f"{number}:{previous}")
 
 
-def _entries(connection: Connection) -> Iterator[tuple[Head | None, list[tuple[Any, ...]], int, str]]:
-    """Every entry in order with its rows; rows that belong to none come with no entry."""
+def _entries(connection: Connection) -> Iterator[_Entry]:
+    """Every entry in order with its rows."""
     groups = groupby(connection.exec_driver_sql(_ROWS), key=lambda row: row[0])
     number, rows = _next(groups)
-    for *head, version, kept in map(_text, connection.exec_driver_sql(_ENTRIES)):
-        while number is not None and number < head[0]:
-            yield None, rows, VERSION, ""
+    for row in connection.exec_driver_sql(_ENTRIES):
+        (*head, version, kept) = map(_said, row)
+        while number is not None and number < row[0]:
+            yield _Entry(None, rows)
             number, rows = _next(groups)
-        mine: list[tuple[Any, ...]] = []
-        if number == head[0]:
+        mine: list[SealedRow] = []
+        if number == row[0]:
             mine = rows
             number, rows = _next(groups)
-        yield Head(*head), mine, version, kept
+        yield _Entry(Head(*head), mine, version, kept)
     if number is not None:
-        yield None, rows, VERSION, ""
+        yield _Entry(None, rows)
 
 
-def _next(groups: Iterator[tuple[int, Iterator[Any]]]) -> tuple[int | None, list[tuple[Any, ...]]]:
+def _next(groups: Iterator[tuple[int, Iterator[Iterable[Primitive]]]]) -> tuple[int | None, list[SealedRow]]:
     number, rows = next(groups, (None, iter(())))
     return number if number is None or isinstance(number, int) else _BEYOND, [_text(row) for row in rows]
 
 
-def _text(row: Iterable[Any]) -> tuple[Any, ...]:
-    """The row with its texts as texts; bytes that are none make one that no seal fits."""
-    return tuple(one.decode("utf8", "surrogateescape") if isinstance(one, bytes) else one for one in row)
+def _text(row: Iterable[Primitive | bytes]) -> SealedRow:
+    """The row with its texts as texts."""
+    return tuple(map(_said, row))
 
 
-def _seals(previous: str, head: Head, rows: list[tuple[Any, ...]], version: int) -> Iterator[str]:
-    """What the seal may be; of version 1 there are as many as Python had notions of what can be printed."""
-    yield seal(previous, head, rows, version)
-    if version == 1:
-        yield _by_repr(previous, head, rows, lambda text: _NEWER.sub(lambda found: f"\\U{ord(found[0]):08x}", text))
-        yield _by_repr(previous, head, rows, lambda text: _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
+def _said(part: Any) -> Any:
+    """What SQLite kept; bytes that are no text make one that no seal fits."""
+    return part.decode("utf8", "surrogateescape") if isinstance(part, bytes) else part
 
 
-def _by_repr(previous: str, head: Head, rows: Iterable[tuple[Any, ...]], put: Any) -> str:
-    digest = hashlib.sha256(previous.encode())
-    digest.update(put(repr(tuple(head))).encode())
-    for row in rows:
-        digest.update(put(repr(tuple(row[:7]))).encode())
-    return digest.hexdigest()
+def _seals(previous: str, head: Head, entry: _Entry) -> Iterator[str]:
+    """What the seal may be. ValueError for a version that there is none of."""
+    if entry.version == VERSION:
+        yield seal(previous, head, entry.rows)
+    elif entry.version != 1:
+        raise ValueError(entry.version)
+    for put in _READINGS if entry.version == 1 else ():
+        digest = hashlib.sha256(previous.encode())
+        for part in (tuple(head), *(row[:7] for row in entry.rows)):
+            digest.update(put(repr(part)).encode())
+        yield digest.hexdigest()
 
 
 def _end(connection: Connection, count: int, kept: str) -> Verdict:
@@ -152,3 +172,90 @@ def _end(connection: Connection, count: int, kept: str) -> Verdict:
     if (int(last), said) != (count, kept):
         return Verdict(count, int(last) + 1, "这一条不是本程序写入的")
     return Verdict(count)
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What a file says of the history of its day (旁证): number -> seal of every entry it knows, and which of them are restores.
+
+    `rewritten` is the last entry at which an erasure or the closing of a peer rating made its past another one.
+    """
+
+    place: Path
+    seals: Mapping[int, str]
+    restores: frozenset[int] = frozenset()
+    rewritten: int = 0
+
+
+_HISTORY = "history"
+#: The setting in which the entries that are restores stand, their numbers parted by commas.
+_RESTORES = "restores"
+_REWRITTEN = (
+    "SELECT max((SELECT coalesce(max(change_id), 0) FROM change_row WHERE action = 'forget'),"
+    f" (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM setting WHERE key = '{settings.CLOSED}'))"
+)
+
+
+def manifest_entry(connection: Connection) -> dict[str, dict[str, int | str]]:
+    """What the manifest of an archive keeps: the last entry that changed a record, with its seal."""
+    last = "SELECT id, hash FROM change WHERE id = (SELECT max(change_id) FROM change_row)"
+    found = connection.exec_driver_sql(last).first()
+    return {_HISTORY: {"change": found[0], "seal": found[1]}} if found else {}
+
+
+def archives(manifests: Iterable[Path]) -> Iterator[Witness]:
+    """What manifests say, those that can be read and speak of it."""
+    for path in manifests:
+        try:
+            kept = json.loads(path.read_bytes())[_HISTORY]
+            yield Witness(path, {int(kept["change"]): str(kept["seal"])})
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+
+
+def restored(connection: Connection, number: int) -> None:
+    """Keep that an entry is a restore: from it on the past may differ from what backups and archives know."""
+    known = _restores(settings.get(connection, _RESTORES))
+    settings.put(connection, _RESTORES, ",".join(map(str, sorted({*known, number}))))
+
+
+def _restores(setting: str | None) -> frozenset[int]:
+    return frozenset(int(number) for number in (setting or "").split(",") if number.isdecimal())
+
+
+def backups(connection: Connection) -> Iterator[Witness]:
+    """What the backups of this book say, those that can be read and were sealed by today's rule."""
+    book = settings.get(connection, "book")
+    for one in backup.made(backup.book_of(connection)):
+        lock = PLAIN if driver.is_plain(one.path) else connection.info["lock"]
+        try:
+            with closing(driver.connect(one.path, lock, driver.AS_IT_LIES)) as raw:
+                kept = dict(raw.execute("SELECT key, value FROM setting WHERE key IN ('book', ?)", (_RESTORES,)))
+                if kept.get("book") == book:
+                    seals = dict(raw.execute("SELECT id, hash FROM change WHERE seal = ?", (VERSION,)))
+                    rewritten = raw.execute(_REWRITTEN).fetchone()[0]
+                    yield Witness(one.path, seals, _restores(kept.get(_RESTORES)), rewritten)
+        except driver.errors("DatabaseError", OSError):
+            continue
+
+
+def contradiction(connection: Connection, witnesses: Iterable[Witness]) -> str | None:
+    """The first witness that knows another past than the book, where no restore, erasure or closed peer rating accounts for it."""
+    found = connection.exec_driver_sql("SELECT id, hash FROM change WHERE seal = ?", (VERSION,))
+    seals: dict[int, str] = {row.id: row.hash for row in found}
+    restores = _restores(settings.get(connection, _RESTORES))
+    rewritten = connection.exec_driver_sql(_REWRITTEN).scalar_one()
+    for one in witnesses:
+        differing = [number for number, seal in one.seals.items() if seals.get(number) != seal]
+        if not differing or max(one.seals) <= rewritten:
+            continue
+        first = min(differing)
+        if restores and first <= one.rewritten:  # put back to before it, as the log says
+            continue
+        if first in restores | one.restores or (len(one.seals) == 1 and any(number <= first for number in restores)):
+            continue
+        return (
+            f"{one.place} 里保存的变更日志，从第 {first} 条起与现在的不同，而日志里没有恢复或抹除的记录："
+            "日志在本程序之外被改写过，或数据库被换成了较早的副本，请与这份文件逐条核对"
+        )
+    return None

@@ -4,14 +4,14 @@ Nothing of the book is changed; what a killed run left in the making is cleared 
 """
 
 import os
+import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import time
 from types import MappingProxyType
-from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
@@ -19,10 +19,10 @@ from sqlalchemy.exc import DatabaseError
 from partybuild_cli import outputs
 from partybuild_cli.errors import PartybuildError
 from partybuild_cli.store import backup, driver, engine, journal, migrate
+from partybuild_cli.store.asof import differences
 from partybuild_cli.store.chain import verify
 from partybuild_cli.store.driver import reason
 from partybuild_cli.store.key import PLAIN
-from partybuild_cli.store.replay import differences
 from partybuild_cli.store.shape import Shape
 
 #: A backup needs the room of the book again; below this much nothing is safe.
@@ -30,6 +30,8 @@ _LEAST_ROOM = 100 * 2**20
 _HOUR, _DAY = 3600, 86400
 #: So many are named of what is wrong in the same way.
 _NAMED = 5
+#: Bytes that are no text, as half characters.
+_NO_TEXT = re.compile("[\ud800-\udfff]")
 _RESTORE = "请用 partybuild restore 从最近的备份恢复"
 
 
@@ -71,8 +73,7 @@ def examine(
     ]
     try:
         with engine.Book(book, engine.engine_of(book)).reading() as connection:
-            raw: Any = connection.connection.driver_connection
-            raw.text_factory = _Lenient()
+            driver.raw_of(connection).text_factory = lambda text: text.decode("utf8", "surrogateescape")
             for one in _inside(connection, shapes, others, called):
                 found.append(one)  # noqa: PERF402 - what was found stays, whatever comes of the next check
     except PartybuildError as fault:
@@ -132,13 +133,17 @@ def _types(connection: Connection, shapes: Mapping[str, Shape], called: Called) 
         if table in shapes:
             numbers = connection.exec_driver_sql(f'SELECT id FROM "{table}" {where}').scalars()
             found += [called(table, number) for number in numbers]
-        else:
-            count = connection.exec_driver_sql(f'SELECT count(*) FROM "{table}" {where}').scalar()
-            found += [f"表 {table} 中 {count} 行"] if count else []
-        found += [f"表 {table} 中有不是文字的字节"] if _undecoded(connection, table) else []
-    if not found:
-        return None
-    return f"{'、'.join(found[:_NAMED])}{f' 等 {len(found)} 处' if len(found) > _NAMED else ''}已损坏，{_RESTORE}"
+        elif count := connection.exec_driver_sql(f'SELECT count(*) FROM "{table}" {where}').scalar():
+            found.append(f"表 {table} 中 {count} 行")
+    undecoded = dict.fromkeys(table for table, _, _, text in engine.cells(connection) if _NO_TEXT.search(text))
+    found += [f"表 {table} 中有不是文字的字节" for table in undecoded]
+    return f"{_several(found, '处')}已损坏，{_RESTORE}" if found else None
+
+
+def _several(found: Sequence[str], unit: str) -> str:
+    """What is wrong in the same way: the first ones by name, and how many there are."""
+    more = f" 等 {len(found)} {unit}" if len(found) > _NAMED else ""
+    return "、".join(found[:_NAMED]) + more
 
 
 def _numbers(connection: Connection, shapes: Mapping[str, Shape], called: Called) -> str | None:
@@ -147,28 +152,6 @@ def _numbers(connection: Connection, shapes: Mapping[str, Shape], called: Called
     used = {ledger: connection.exec_driver_sql(f'SELECT max(id) FROM "{ledger}"').scalar() or 0 for ledger in shapes}
     found = [called(ledger, number) for ledger, number in used.items() if number > last.get(ledger, 0)]
     return f"{'、'.join(found)}已用，而记着的最后一个编号在它之前，{_RESTORE}" if found else None
-
-
-class _Lenient:
-    """Reads text of which some bytes are none, as half characters; `failed` counts how often that was so."""
-
-    failed = 0
-
-    def __call__(self, text: bytes) -> str:
-        try:
-            return text.decode()
-        except UnicodeDecodeError:
-            self.failed += 1
-            return text.decode("utf8", "surrogateescape")
-
-
-def _undecoded(connection: Connection, table: str) -> int:
-    """How many texts of a table are none."""
-    raw: Any = connection.connection.driver_connection
-    before = raw.text_factory.failed
-    for _ in connection.exec_driver_sql(f'SELECT * FROM "{table}"'):
-        pass
-    return int(raw.text_factory.failed - before)
 
 
 def _integrity(connection: Connection) -> str | None:
@@ -197,11 +180,12 @@ def _history(connection: Connection, called: Called) -> str | None:
     verdict = verify(connection)
     if verdict.altered is None:
         return None
-    rows = [one for one in journal.every_row(connection) if one.damaged]
-    places = "、".join(
-        f"第 {one.change} 条的第 {one.place} 行（{called(one.ledger, one.number)}）" for one in rows[:_NAMED]
-    )
-    unreadable = f"；{places}{f' 等 {len(rows)} 行' if len(rows) > _NAMED else ''}已损坏，读不出来" if rows else ""
+    rows = [
+        f"第 {one.change} 条的第 {one.place} 行（{called(one.ledger, one.number)}）"
+        for one in journal.every_row(connection)
+        if one.damaged
+    ]
+    unreadable = f"；{_several(rows, '行')}已损坏，读不出来" if rows else ""
     told = f"第 {verdict.altered} 条在本程序之外被改动过（{verdict.reason}）{unreadable}"
     return f"{told}，请用 partybuild restore 对照改动前的备份"
 
@@ -209,10 +193,7 @@ def _history(connection: Connection, called: Called) -> str | None:
 def _records(connection: Connection, shapes: Mapping[str, Shape], called: Called) -> str | None:
     """Records that were changed with another program: the history says something else."""
     found = list(dict.fromkeys(called(one.ledger, one.number) for one in differences(connection, shapes)))
-    if not found:
-        return None
-    more = f" 等 {len(found)} 条" if len(found) > 5 else ""
-    return f"{'、'.join(found[:5])}{more}在本程序之外被改过，请核对后用 edit 命令改正"
+    return f"{_several(found, '条')}在本程序之外被改过，请核对后用 edit 命令改正" if found else None
 
 
 def _clock(connection: Connection) -> str | None:
@@ -230,7 +211,7 @@ def _permissions(book: Path) -> str | None:
     if os.name == "nt":
         return None
     folder = backup.folder_of(book)
-    files = [book, *(book.with_name(book.name + suffix) for suffix in ("-wal", "-shm")), folder, *folder.glob("*")]
+    files = [*driver.files_of(book), folder, *folder.glob("*")]
     open_ = [path for path in files if path.exists() and path.stat().st_mode & 0o077]
     if not open_:
         return None
@@ -238,8 +219,9 @@ def _permissions(book: Path) -> str | None:
 
 
 def _names(book: Path) -> str | None:
-    told = f"{book} 在磁盘上不止一个名字（硬链接），会丢失记录，请复制成单独的文件，再用 --db 指定这个副本"
-    return told if engine.has_other_names(book) else None
+    if not engine.has_other_names(book):
+        return None
+    return f"{book} 在磁盘上不止一个名字（硬链接），会丢失记录，请复制成单独的文件，再用 --db 指定这个副本"
 
 
 def _encryption(book: Path, encrypted: bool, key_file: Path | None) -> str | None:
@@ -253,18 +235,14 @@ def _encryption(book: Path, encrypted: bool, key_file: Path | None) -> str | Non
 
 
 def _space(book: Path) -> str | None:
-    free, need = shutil.disk_usage(book.parent).free, max(_LEAST_ROOM, 2 * book.stat().st_size)
-    return (
-        f"只剩 {free // 2**20} MB，至少要有 {need // 2**20} MB 才能放心写入和备份，请清理磁盘" if free < need else None
+    free, need = (
+        size // 2**20 for size in (shutil.disk_usage(book.parent).free, max(_LEAST_ROOM, 2 * book.stat().st_size))
     )
+    return f"只剩 {free} MB，至少要有 {need} MB 才能放心写入和备份，请清理磁盘" if free < need else None
 
 
 def _leftovers(book: Path) -> str | None:
     """What a crash left behind long ago; fresh ones may belong to a command that is running."""
-    locks = [path for path in (*book.parent.glob("*.lock"),) if _older(path, _DAY)]
-    old = [*locks, *(path for path in backup.leftovers(book) if _older(path, _HOUR))]
-    return f"{'、'.join(str(path) for path in old[:3])} 是中断的命令留下的，确认没有命令在运行后请删除" if old else None
-
-
-def _older(path: Path, seconds: int) -> bool:
-    return path.exists() and time() - path.stat().st_mtime > seconds
+    aged = [*((path, _DAY) for path in book.parent.glob("*.lock")), *((path, _HOUR) for path in backup.leftovers(book))]
+    old = [str(path) for path, age in aged if path.exists() and time() - path.stat().st_mtime > age]
+    return f"{'、'.join(old[:3])} 是中断的命令留下的，确认没有命令在运行后请删除" if old else None

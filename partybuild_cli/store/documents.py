@@ -1,32 +1,28 @@
-"""How a record is written in the history (日志中的记录): JSON that says of itself what each value is.
+"""How a record is written in the history (日志中的记录): its filled columns by name, and lists of the rows below it, by name too.
 
-A document holds the columns of the record that are filled, by name, and for each table below it a list of rows, by name too.
-Each row of the history says in which format its documents are. An older one is lifted to the present shape when it is read,
-so that log, undo and earlier states hold across every migration: whoever changes the shape of a table adds a step to `_LIFTS`
-and raises `FORMAT`. A new column that may be blank needs none.
+A document of an older format is lifted to the present shape when it is read, so that log, undo and earlier states hold across
+every migration: who changes the shape of a table adds a step to `_LIFTS` and raises `FORMAT`. A new column needs none.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from partybuild_cli.store.shape import Shape
+from partybuild_cli.store.shape import Shape, Stored
+from partybuild_cli.values.kind import Primitive
 
-Document = dict[str, Any]
+Document = Stored
 #: In which format documents are written today.
 FORMAT = 3
 #: The first whole number that the database does not take.
 _BEYOND = 2**63
-_COMPACT = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+#: A document of today's format as JSON.
+encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
-def named(shape: Shape, stored: Mapping[str, Any]) -> Document:
-    """The document of a record, or of the differing part of it; `stored` holds rows below it as `store/rows.py` does.
-
-    What is blank stays in it: an edit may have made it blank.
-    """
+def named(shape: Shape, stored: Stored) -> Document:
+    """The document of a record, or of the differing part of it, with what is blank: an edit may have made it so."""
     document = dict(stored)
     for child in shape.children:
         if child.table in document:
@@ -35,14 +31,9 @@ def named(shape: Shape, stored: Mapping[str, Any]) -> Document:
     return document
 
 
-def write(shape: Shape, stored: Mapping[str, Any]) -> str:
+def write(shape: Shape, stored: Stored) -> str:
     """The same as JSON."""
-    return _COMPACT(named(shape, stored))
-
-
-def encode(document: Document) -> str:
-    """A document of today's format as JSON."""
-    return _COMPACT(document)
+    return encode(named(shape, stored))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +50,30 @@ class DamagedError(ValueError):
     """A document that a bad sector or another program has made unreadable."""
 
 
-def read(text: bytes, written: Any, origin: Origin) -> Document:
+def read(text: bytes, written: int, origin: Origin) -> Document:
     """A document, written in some format, as today's program would have written it. DamagedError where it is none."""
     try:
-        document = json.loads(text)
+        document: Document = json.loads(text)
         for lift in _LIFTS[range(FORMAT).index(written - 1) :]:
             document = lift(document, origin)
         if all(_storable(one) or _rows(one) for one in document.values()):
-            return document  # type: ignore[no-any-return]
+            return document
     except (ValueError, TypeError, AttributeError, RecursionError):
         pass
     raise DamagedError
 
 
-def _storable(value: Any) -> bool:
+def _storable(value: Primitive) -> bool:
     """Whether the database takes the value as one of ours: text, a whole number, nothing."""
     return value is None or type(value) is str or (type(value) is int and abs(value) < _BEYOND)
 
 
-def _rows(value: Any) -> bool:
+def _rows(value: list[dict[str, Primitive]]) -> bool:
     """Whether the value can be the rows below a record."""
     return type(value) is list and all(type(row) is dict and all(map(_storable, row.values())) for row in value)
 
 
-def stored(shape: Shape, document: Document) -> dict[str, Any]:
+def stored(shape: Shape, document: Document) -> Stored:
     """The record as `store/rows.py` takes it: the columns that its table has, the rows below it as lists."""
     found = {name: value for name, value in document.items() if name in shape.columns}
     for child in shape.children:

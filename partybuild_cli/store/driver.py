@@ -11,13 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.store import key
 from partybuild_cli.store.key import PLAIN, SALT, Lock
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 _MODULE = "sqlcipher3.dbapi2"
+#: How a file is opened that nobody writes to, or that lies on a disk that only reads.
+AS_IT_LIES = "mode=ro&immutable=1"
 #: Windows neither deletes nor replaces a file that is open.
 REPLACES_OPEN_FILES = os.name != "nt"
 _PLAIN_HEAD = b"SQLite format 3\0"
@@ -25,14 +30,15 @@ _PLAIN_HEAD = b"SQLite format 3\0"
 _PAGE, _NOISE = 4096, 240
 
 
-def connect(path: Path, lock: Lock | None = None, query: str = "", timeout: float = 30) -> sqlite3.Connection:
-    """A connection without transactions of its own; `query` is what stands behind `?` in an SQLite address."""
+def connect(
+    path: Path, lock: Lock | None = None, query: str = "", timeout: float = 30, module: Any = None
+) -> sqlite3.Connection:
+    """A connection without transactions of its own; `query` is what stands behind `?` in an SQLite address.
+
+    `module` is the driver where it is not the one of the lock: SQLCipher opens plain files too.
+    """
     lock = lock or lock_of(path)
-    return connect_with(module_of(lock), path, lock, query, timeout)
-
-
-def connect_with(module: Any, path: Path, lock: Lock, query: str = "", timeout: float = 30) -> sqlite3.Connection:
-    """The same with a driver of choice: SQLCipher opens plain files too."""
+    module = module or module_of(lock)
     place = f"{path.resolve().as_uri()}?{query}" if query else str(path)
     raw: sqlite3.Connection = module.connect(place, uri=bool(query), timeout=timeout, isolation_level=None)
     with closed_on_fault(raw):
@@ -53,6 +59,11 @@ def closed_on_fault(raw: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+def only_reads(path: Path) -> bool:
+    """Whether a file lies in a folder where nothing can be written and nobody writes to it: it is read as it lies there."""
+    return not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+
+
 def in_memory(path: Path, lock: Lock, query: str = "") -> sqlite3.Connection:
     """A connection to a copy of the file in memory: what is written there is written nowhere."""
     raw = connect(Path(":memory:"), lock)
@@ -63,13 +74,31 @@ def in_memory(path: Path, lock: Lock, query: str = "") -> sqlite3.Connection:
     return raw
 
 
+def files_of(path: Path) -> list[Path]:
+    """A database file and those that SQLite writes beside it."""
+    return [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
+
+
+def discard(path: Path) -> None:
+    """Delete a database file with all that belongs to it."""
+    for part in files_of(path):
+        if part.exists():  # on a disk that only reads not even what is not there can be deleted
+            part.unlink(missing_ok=True)
+
+
+def raw_of(connection: "Connection") -> sqlite3.Connection:
+    """The driver's own connection behind one of SQLAlchemy."""
+    raw: sqlite3.Connection | None = connection.connection.driver_connection
+    assert raw is not None
+    return raw
+
+
 def lock_of(path: Path) -> Lock:
     """How a file is locked, by its first bytes; the key is asked for where it is encrypted. Unfit without SQLCipher.
 
     Not while this process has a connection to it: closing a file lets go of all locks that the process holds on it.
     """
-    salt = salt_of(path)
-    if salt is None:
+    if (salt := salt_of(path)) is None:
         return PLAIN
     sqlcipher()  # nobody is asked for a key in vain
     return key.ring().lock(path, salt)
@@ -88,12 +117,9 @@ def salt_of(path: Path) -> bytes | None:
     with path.open("rb") as file:
         page = file.read(_PAGE)
     noise = len(page) == _PAGE and not page.startswith(_PLAIN_HEAD) and len(set(page)) > _NOISE
-    return page[:SALT] if noise and (path.stat().st_size % _PAGE == 0 or _interrupted(path)) else None
-
-
-def _interrupted(path: Path) -> bool:
-    """Whether a log lies beside the file from which SQLite will mend it; its last page may have been written in part."""
-    return any(path.with_name(path.name + suffix).exists() for suffix in ("-wal", "-journal"))
+    # the last page may have been written in part where a log lies beside the file, from which SQLite will mend it
+    whole = path.stat().st_size % _PAGE == 0 or any(part.exists() for part in files_of(path)[1:])
+    return page[:SALT] if noise and whole else None
 
 
 def module_of(lock: Lock) -> Any:
@@ -163,6 +189,7 @@ HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 def code_of(fault: object) -> int:
     """The primary error code of SQLite; a table or column that is missing has no code of its own and counts as SCHEMA."""
+    fault = getattr(fault, "orig", None) or fault  # SQLAlchemy wraps it
     code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
     missing = code == sqlite3.SQLITE_ERROR and str(fault).startswith("no such ")
     return sqlite3.SQLITE_SCHEMA if missing else code

@@ -1,8 +1,7 @@
 """Encrypting a book, changing its key, making it plain again (加密、换密钥、取消加密): the whole file, or nothing of it.
 
-The book is written anew beside itself, checked, and takes the old file's place in one step, while nobody else can open it.
-Its backups hold the same people, so they are written anew before; a run that was cut short can be run again. What lies
-among them and is no book of ours, or is damaged, is left alone and named.
+The book is written anew beside itself and takes the old file's place in one step, while nobody else can open it; its backups
+before. A run that was cut short can be run again. What is damaged or no book of ours is left alone and named.
 """
 
 import os
@@ -15,7 +14,7 @@ from sqlite3 import Connection
 from partybuild_cli import effects
 from partybuild_cli.errors import Busy, PartybuildError, why
 from partybuild_cli.store import backup, driver, evidence
-from partybuild_cli.store.engine import PATIENCE, Book, faults, open_book, under_way
+from partybuild_cli.store.engine import PATIENCE, Book, faults, open_book, patiently, under_way
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Key, Lock, ring
 
@@ -31,17 +30,14 @@ class Relocked:
 
 
 def relock(opened: Book, key: Key | None, command: str) -> Relocked:
-    """Let `key` alone open the book and its backups; anybody where there is no key.
-
-    The key that opens the book now is that of the ring. Unfit or Busy: the book has not changed.
-    """
+    """Let `key` alone open the book and its backups; anybody where there is none. Unfit or Busy: the book has not changed."""
     book = opened.path
     lock, under = driver.lock_of(book), PLAIN if key is None else ring().new_lock(key)
     file = book.resolve()  # a link stays a link
     prepared = file.with_name(f"{file.name}.partial")
     try:
         with _alone(book, lock) as raw:
-            backup.copy_from(raw, book, prepared, lock, under)
+            backup.copy(book, prepared, lock, under, opened=raw, task=f"改写 {book} ")
             number = _note(prepared, command)
             saved = [*backup.kept(book), *backup.others(book)]
             done = [path for path in saved if _relock_backup(path, lock, key, under)]
@@ -51,8 +47,7 @@ def relock(opened: Book, key: Key | None, command: str) -> Relocked:
     except OSError as fault:
         raise Busy(f"不能写入 {book.parent}（{why(fault)}）。数据库没有改动，请检查磁盘空间和权限。") from None
     finally:
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            prepared.with_name(prepared.name + suffix).unlink(missing_ok=True)
+        driver.discard(prepared)
     with open_book(book).reading() as connection:
         unread = evidence.relock(connection)
     beside = sorted({*backup.folder_of(book).glob("*"), *backup.leftovers(book)} - {*done})
@@ -64,11 +59,10 @@ def relock(opened: Book, key: Key | None, command: str) -> Relocked:
 def _alone(book: Path, lock: Lock) -> Iterator[Connection]:
     """A connection of SQLCipher that keeps everybody else out of the book. Busy where somebody has it open."""
     module, patience = driver.sqlcipher(), PATIENCE / 1000
-    with faults(book), under_way(book), closing(driver.connect_with(module, book, lock, timeout=patience)) as raw:
+    with faults(book), under_way(book), closing(driver.connect(book, lock, timeout=patience, module=module)) as raw:
         raw.execute("PRAGMA locking_mode = exclusive")
-        raw.execute("PRAGMA journal_mode = delete")  # nothing of it stays in a log beside it
-        raw.execute("BEGIN EXCLUSIVE")
-        raw.execute("COMMIT")
+        # Nothing of it stays in a log beside it.
+        patiently(book, raw.execute, "PRAGMA journal_mode = delete", "BEGIN EXCLUSIVE", "COMMIT")
         try:
             yield raw
         finally:
@@ -85,16 +79,10 @@ def _note(prepared: Path, command: str) -> int:
 
 
 def _relock_backup(path: Path, was: Lock, key: Key | None, under: Lock) -> bool:
-    """Write a backup anew under the lock of the book; whether it is under it now.
-
-    A run that was cut short may have left it under the new key.
-    """
-    salt = driver.salt_of(path)
-    if salt is None:
-        locks = [PLAIN]
-    else:
-        locks = [ring().lock(path, salt)] if was is not PLAIN else []
-        locks += [key.lock(salt)] if key else []
+    """Write a backup anew under the lock of the book; whether it is under it now. A run cut short may have done it before."""
+    locks = [PLAIN]
+    if salt := driver.salt_of(path):
+        locks = [*([ring().lock(path, salt)] if was is not PLAIN else []), *([key.lock(salt)] if key else [])]
     for lock in locks:
         with suppress(PartybuildError):
             if backup.name_in(path, lock) is not None:
@@ -105,10 +93,9 @@ def _relock_backup(path: Path, was: Lock, key: Key | None, under: Lock) -> bool:
 
 
 def _put(raw: Connection, book: Path, prepared: Path) -> None:
-    """Let the new file take the old one's place.
+    """Let the new file take the old one's place, which is overwritten with zeros, save on Windows.
 
-    The old one is overwritten with zeros: little is left of it on the disk, and a program that waited for it finds no
-    database, rather than write into a file that has no name any more. On Windows neither can be had.
+    A program that waited for it so finds no database, rather than write into a file that has no name any more.
     """
     if not driver.REPLACES_OPEN_FILES:
         raw.execute("PRAGMA journal_mode = wal")  # as it was, should somebody else be quicker now

@@ -1,12 +1,13 @@
 """Opening a record book (打开数据库): one SQLite file, safe against power cuts, readable by its owner only."""
 
 import os
+import shutil
+import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
@@ -17,11 +18,16 @@ from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import driver, migrate
 from partybuild_cli.store.driver import DAMAGE, HELD, REFUSALS, reason, unreadable
 from partybuild_cli.store.key import PLAIN, Lock
+from partybuild_cli.values.kind import Primitive
 
 #: How long a command waits for another that is writing, in milliseconds.
 PATIENCE = 30_000
+#: With less room SQLite cannot even lay down the file that readers share, and calls it a fault while reading or writing.
+_LITTLE = 2**16
 #: How long it does so without a word.
 SILENCE = 1_000
+#: Opens a file: its path, its lock, what stands behind `?` in an SQLite address.
+Connect = Callable[[Path, Lock, str], sqlite3.Connection]
 #: The books of which this process has a transaction under way.
 _under_way: list[Path] = []
 
@@ -79,11 +85,13 @@ class Book:
             yield connection
             connection.rollback()
 
-    def compact(self) -> None:
-        """Write the file anew, so that nothing of what was erased stays in free pages or in the log.
+    def fold(self) -> None:
+        """Take in the log that lies beside the file: of a backup there is one file."""
+        with faults(self.path), closing(driver.connect(self.path)) as raw:
+            raw.execute("PRAGMA journal_mode = delete")
 
-        Busy where somebody still reads an earlier state.
-        """
+    def compact(self) -> None:
+        """Write the file anew, so that nothing of what was erased stays in free pages or in the log. Busy while others read."""
         with faults(self.path), closing(driver.connect(self.path)) as raw:
             raw.execute("PRAGMA secure_delete = on")
             raw.execute("VACUUM")
@@ -92,10 +100,9 @@ class Book:
 
 
 def open_book(path: Path, keep: bool = True) -> Book:
-    """Open an existing book, carrying an older one forward (a backup is made before, unless `keep` is off).
+    """Open an existing book, carrying an older one forward, which is backed up before where `keep` says so.
 
-    Raises NotFound when there is none, Unfit when the file is no book of ours or a newer version's, Busy when it is
-    locked or cannot be written.
+    NotFound where there is none, Unfit where it is no book of ours or a newer version's, Busy where it is locked.
     """
     inspect_file(path)
     outputs.clear_away(path.parent)
@@ -127,8 +134,7 @@ def create_book(path: Path, lock: Lock = PLAIN) -> Book:
             book = Book(path, engine_of(path))
             migrate.carry_forward(book.engine, path, keep=False)
     except BaseException:  # a full disk, or one that cannot hold a book, or Ctrl-C: nothing half-made stays
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        driver.discard(path)
         raise
     return book
 
@@ -139,29 +145,31 @@ def refuse_existing(path: Path) -> None:
         raise Unfit(f"{path} 已经存在，没有改动它。要新建请用 --db 指定另一个文件，或先把原文件移走。")
 
 
-def inspect_file(path: Path) -> None:
-    """Refuse what is no database at all, encrypted or not, before SQLite sees it. NotFound, Unfit or Busy."""
+def inspect_file(path: Path, remedy: str = "") -> None:
+    """Refuse what is no database at all, encrypted or not, before SQLite sees it. NotFound, Unfit or Busy, with the remedy."""
+    instead = remedy or "请用 --db 指定正确的文件"
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
-            raise Unfit(f"{path} 是文件夹，不是数据库文件。请用 --db 指定到文件。")
+            raise Unfit(f"{path} 是文件夹，不是数据库文件。{instead}。")
         if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for without end
-            raise Unfit(f"{path} 是管道或设备，不是数据库文件。请用 --db 指定到文件。")
+            raise Unfit(f"{path} 是管道或设备，不是数据库文件。{instead}。")
         sound = driver.is_plain(path) or driver.salt_of(path)
     except (FileNotFoundError, NotADirectoryError):
+        if path.is_symlink():
+            raise NotFound(
+                f"{path} 是链接，它指向的 {path.readlink()} 不在。请接上那个磁盘，或用 --db 指定实际的文件。"
+            ) from None
         raise NotFound(
             f"没有找到数据库 {path}。请先运行 partybuild init --branch 党支部名称，或用 --db 指定已有的文件。"
         ) from None
     except OSError as fault:
         raise Busy(f"不能读取 {path}（{why(fault)}）。请检查文件权限，或换一个有权限的账号再运行。") from None
     if not found.st_size:
-        raise Unfit(
-            f"{path} 是空文件，里面没有台账。如果它本该有内容，请用 partybuild restore 从备份恢复；要新建请先删除它再运行 init。"
-        )
+        mend = "如果它本该有内容，请用 partybuild restore 从备份恢复；要新建请先删除它再运行 init"
+        raise Unfit(f"{path} 是空文件，里面没有台账。{remedy or mend}。")
     if not sound:
-        raise Unfit(
-            f"{path} 不是 partybuild 的数据库（内容不是 SQLite 格式，也不是完整的加密数据库）。请用 --db 指定正确的文件。"
-        )
+        raise Unfit(f"{path} 不是 partybuild 的数据库（内容不是 SQLite 格式，也不是完整的加密数据库）。{instead}。")
 
 
 def has_other_names(path: Path) -> bool:
@@ -169,25 +177,20 @@ def has_other_names(path: Path) -> bool:
     return path.stat().st_nlink > 1
 
 
-def engine_of(path: Path, connect: Callable[[Path, Lock, str], Any] = driver.connect) -> Engine:
+def engine_of(path: Path, connect: Connect | None = None) -> Engine:
     """The way to a file, whatever it holds. The lock stands in each connection's `info`."""
     lock = driver.lock_of(path)
     url = URL.create("sqlite", database=str(path))
-    creator = partial(_prepared, connect, path, lock)
+    creator = partial(_prepared, connect or driver.connect, path, lock)
     engine = create_engine(url, module=driver.module_of(lock), creator=creator, poolclass=NullPool)
     event.listen(engine, "connect", lambda raw, record: record.info.update(lock=lock))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _query(path: Path) -> str:
-    """In a folder where nothing can be written the book is at least read, as it lies there."""
-    return "" if os.access(path.parent, os.W_OK) or path.with_name(f"{path.name}-wal").exists() else "immutable=1"
-
-
-def _prepared(connect: Callable[[Path, Lock, str], Any], path: Path, lock: Lock) -> Any:
+def _prepared(connect: Connect, path: Path, lock: Lock) -> sqlite3.Connection:
     """A new connection. SQLite forgets these settings with each, so each one is told again."""
-    raw = connect(path, lock, _query(path))
+    raw = connect(path, lock, "immutable=1" if driver.only_reads(path) else "")
     with driver.closed_on_fault(raw):
         raw.execute(f"PRAGMA busy_timeout = {PATIENCE}")
         raw.execute("PRAGMA foreign_keys = on")
@@ -200,28 +203,41 @@ def last_change(connection: Connection) -> int:
     return int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM change").scalar_one())
 
 
+def cells(connection: Connection) -> Iterator[tuple[str, str, Primitive, str]]:
+    """Every text of the database: table, column, the first column of its row, the text; bytes that are none as half characters."""
+    driver.raw_of(connection).text_factory = lambda text: text.decode("utf8", "surrogateescape")
+    tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+    for table in connection.exec_driver_sql(tables).scalars().all():
+        result = connection.exec_driver_sql(f'SELECT * FROM "{table}"')
+        names = list(result.keys())
+        for row in result:
+            yield from (
+                (table, name, row[0], value) for name, value in zip(names, row, strict=True) if isinstance(value, str)
+            )
+
+
 def _begin(connection: Connection) -> None:
-    """Begin a transaction; one that has to wait for another's end says so after a while."""
+    """Begin a transaction."""
     how = connection.get_execution_options().get("begin", "BEGIN")
     if how == "BEGIN":  # which waits for nobody
         connection.exec_driver_sql(how)
-        return
+    else:
+        patiently(Path(connection.engine.url.database or ""), connection.exec_driver_sql, how)
+
+
+def patiently(path: Path, execute: Callable[[str], object], *statements: str) -> None:
+    """Execute what may have to wait for another program, and say so after a while."""
     silence = min(SILENCE, PATIENCE)
     try:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {silence}")
-        connection.exec_driver_sql(how)
+        for one in (f"PRAGMA busy_timeout = {silence}", *statements):
+            execute(one)
     except driver.errors("DatabaseError", DatabaseError) as fault:
-        if not _is_held(str(fault)):
+        if driver.code_of(fault) not in HELD:
             raise
-        name = Path(connection.engine.url.database or "").name
-        effects.waits(f"{name} 正被另一个程序使用，正在等它用完（最多 {PATIENCE // 1000} 秒）…")
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE - silence}")
-        connection.exec_driver_sql(how)
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE}")
-
-
-def _is_held(words: str) -> bool:
-    return "locked" in words or "busy" in words
+        effects.waits(f"{path.name} 正被另一个程序使用，正在等它用完（最多 {PATIENCE // 1000} 秒）…")
+        for one in (f"PRAGMA busy_timeout = {PATIENCE - silence}", *statements):
+            execute(one)
+    execute(f"PRAGMA busy_timeout = {PATIENCE}")
 
 
 @contextmanager
@@ -230,12 +246,23 @@ def faults(path: Path) -> Iterator[None]:
     try:
         yield
     except driver.errors("DatabaseError", DatabaseError) as fault:
-        cause = (fault.orig or fault) if isinstance(fault, DatabaseError) else fault
-        if isinstance(cause, driver.errors("OperationalError")):
-            raise _refusal(path, cause) from None
+        cause, code = (fault.orig or fault) if isinstance(fault, DatabaseError) else fault, driver.code_of(fault)
         if isinstance(cause, driver.errors("IntegrityError")):
             raise
-        raise unreadable(path, cause) from None
+        if not isinstance(cause, driver.errors("OperationalError")):
+            raise unreadable(path, cause) from None
+        if code in HELD:
+            raise held(path) from None
+        if code in DAMAGE:
+            raise Unfit(
+                f"{path} {reason(cause)}，已损坏或被别的程序改过。请用 partybuild restore 从备份恢复。"
+            ) from None
+        if code in REFUSALS:
+            full = code == sqlite3.SQLITE_IOERR and shutil.disk_usage(path.parent).free < _LITTLE
+            raise Busy(
+                f"磁盘拒绝写入 {path}（{'磁盘已满' if full else reason(cause)}）。没有写入任何内容，请检查磁盘空间和文件权限。"
+            ) from None
+        raise cause from None
     except OverflowError as fault:
         if "SQLite" not in str(fault):
             raise
@@ -245,14 +272,3 @@ def faults(path: Path) -> Iterator[None]:
 def held(path: Path) -> Busy:
     """Another program holds the book."""
     return Busy(f"{path} 正被另一个程序使用，等待 {PATIENCE // 1000} 秒后仍未空闲。没有写入任何内容，请稍后再试。")
-
-
-def _refusal(path: Path, fault: BaseException) -> BaseException:
-    code = driver.code_of(fault)
-    if code in HELD:
-        return held(path)
-    if code in DAMAGE:
-        return Unfit(f"{path} {reason(fault)}，已损坏或被别的程序改过。请用 partybuild restore 从备份恢复。")
-    if code in REFUSALS:
-        return Busy(f"磁盘拒绝写入 {path}（{reason(fault)}）。没有写入任何内容，请检查磁盘空间和文件权限。")
-    return fault

@@ -1,16 +1,17 @@
-"""Files that prove records (佐证文件), kept beside the book under their SHA-256: in `NAME-evidence`, for their owner only.
+"""Files that prove records (佐证文件), kept beside the book under their SHA-256, and never deleted with the record.
 
-A file is never changed, and is not deleted with the record: an undo finds it again. Of an encrypted book each lies in a
-SQLCipher database of its own, under a key that only the book holds, so that it needs no new one when the book's key changes.
-The folder of backups has the same files (as links, which take no room) for whoever deletes the folder.
+Of an encrypted book each lies in a SQLCipher database of its own, under a key that only the book holds. The folder of backups
+has the same files, as links, for whoever deletes the folder beside the book.
 """
 
 import hashlib
 import os
+from collections.abc import Callable
 from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_bytes
+from sqlite3 import Connection as DriverConnection
 from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import Busy, Unfit, why
@@ -46,22 +47,19 @@ def folder_of(book: Path) -> Path:
     return book.with_name(f"{book.name}-evidence")
 
 
-def _second(book: Path) -> Path:
-    return backup.folder_of(book) / "evidence"
+def _folders(book: Path) -> tuple[Path, Path]:
+    """Where the files of a book lie: beside it, and once more among its backups."""
+    return folder_of(book), backup.folder_of(book) / "evidence"
 
 
 def kept(connection: "Connection", ledger: str = "", number: int | None = None) -> list[Attached]:
     """The files of one record, of a ledger or of the book."""
-    where, values = [], []
-    for column, value in (("ledger", ledger or None), ("record_id", number)):
-        if value is not None:
-            where.append(f"{column} = ?")
-            values.append(value)
-    sql = "SELECT ledger, record_id, name, sha256, kind, size FROM attachment"
-    sql += f" WHERE {' AND '.join(where)}" if where else ""
-    return [
-        Attached(*row) for row in connection.exec_driver_sql(f"{sql} ORDER BY ledger, record_id, name", tuple(values))
-    ]
+    rows = connection.exec_driver_sql(
+        "SELECT ledger, record_id, name, sha256, kind, size FROM attachment"
+        " WHERE ledger = coalesce(?, ledger) AND record_id = coalesce(?, record_id) ORDER BY ledger, record_id, name",
+        (ledger or None, number),
+    )
+    return [Attached(*row) for row in rows]
 
 
 def digest(data: bytes) -> str:
@@ -71,30 +69,26 @@ def digest(data: bytes) -> str:
 
 def put(connection: "Connection", data: bytes, kind: str) -> None:
     """Keep a file. It stays where the transaction fails, for nobody looks for it. Busy when the disk refuses."""
-    book = backup.book_of(connection)
-    path = folder_of(book) / f"{digest(data)}.{kind}"
+    folder, second = _folders(backup.book_of(connection))
+    path = folder / f"{digest(data)}.{kind}"
     try:
         if _open(connection, path) != data:
-            folder_of(book).mkdir(mode=0o700, exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
             _write(path, data, _key(connection))
-        _link(path, _second(book) / path.name)
+        _link(path, second / path.name)
     except OSError as fault:
-        raise Busy(
-            f"佐证文件没有存进 {folder_of(book)}（{why(fault)}）。没有写入任何内容，请检查磁盘空间和权限。"
-        ) from None
+        raise Busy(f"佐证文件没有存进 {folder}（{why(fault)}）。没有写入任何内容，请检查磁盘空间和权限。") from None
 
 
 def read(connection: "Connection", one: Attached) -> bytes:
     """The content of a file. Unfit where it is gone or not what was kept."""
-    wrong = None
-    for folder in (folder_of(backup.book_of(connection)), _second(backup.book_of(connection))):
-        data = _open(connection, folder / one.file)
-        if data is not None and digest(data) == one.sha256:
+    folders = _folders(backup.book_of(connection))
+    found = [data for folder in folders if (data := _open(connection, folder / one.file)) is not None]
+    for data in found:
+        if digest(data) == one.sha256:
             return data
-        wrong = wrong or (data is not None and "改动过或已损坏")
-    raise Unfit(
-        f"佐证文件“{one.name}”（{folder_of(backup.book_of(connection)) / one.file}）{wrong or '不见了'}。请从备份旁的 -evidence 文件夹里复制回来。"
-    )
+    wrong = "改动过或已损坏" if found else "不见了"
+    raise Unfit(f"佐证文件“{one.name}”（{folders[0] / one.file}）{wrong}。请从备份旁的 -evidence 文件夹里复制回来。")
 
 
 def wrong_with(connection: "Connection", one: Attached) -> str | None:
@@ -106,28 +100,24 @@ def wrong_with(connection: "Connection", one: Attached) -> str | None:
     return None
 
 
-def examine(connection: "Connection") -> str | None:
-    """For `doctor`: files that are gone or altered, and those that lie open beside an encrypted book."""
+def examine(connection: "Connection", called: Callable[[str, int], str]) -> str | None:
+    """For `doctor`: files that are gone or altered, and those that lie open beside an encrypted book.
+
+    `called` puts a record into words, by its ledger and its number.
+    """
+    folder, said = folder_of(backup.book_of(connection)), []
     files = {one.file: one for one in kept(connection)}
-    bad = [one for one in files.values() if wrong_with(connection, one)]
-    said = []
-    if bad:
-        names = "、".join(f"“{one.name}”（{one.ledger} {one.number}）" for one in bad[:_NAMED])
+    if bad := [one for one in files.values() if wrong_with(connection, one)]:
+        names = "、".join(f"“{one.name}”（{called(one.ledger, one.number)}）" for one in bad[:_NAMED])
         more = f" 等 {len(bad)} 个" if len(bad) > _NAMED else ""
-        said.append(
-            f"佐证文件{names}{more}不见了或改动过，请从备份旁的 -evidence 文件夹里复制回 {folder_of(backup.book_of(connection))}"
-        )
-    if _key(connection) is not None:
-        plain = [path for path in _files(folder_of(backup.book_of(connection))) if _is_plain(path)]
-        said += [f"{len(plain)} 个佐证文件没有加密，请再运行一次 partybuild encrypt"] if plain else []
+        said.append(f"佐证文件{names}{more}不见了或改动过，请从备份旁的 -evidence 文件夹里复制回 {folder}")
+    if plain := [path for path in _files(folder) if _key(connection) and _is_plain(path)]:
+        said.append(f"{len(plain)} 个佐证文件没有加密，请再运行一次 partybuild encrypt")
     return "；".join(said) or None
 
 
 def copy_along(book: Path, target: Path) -> int:
-    """Lay the files of a book beside a backup of it; how many are there. What is there already is not copied again.
-
-    Busy where the disk refuses.
-    """
+    """Lay the files of a book beside a backup of it; how many are there. Busy where the disk refuses."""
     found = _files(folder_of(book))
     try:
         for path in found:
@@ -142,7 +132,7 @@ def copy_along(book: Path, target: Path) -> int:
 def bring_back(source: Path, book: Path) -> str | None:
     """Take back the files that lie beside a backup and are lacking beside the book; why it did not succeed, in words."""
     try:
-        for folder in (folder_of(source), source.parent / "evidence", _second(book)):
+        for folder in (folder_of(source), source.parent / "evidence", _folders(book)[1]):
             for path in _files(folder):
                 _copy(path, folder_of(book) / path.name)
     except OSError as fault:
@@ -152,8 +142,8 @@ def bring_back(source: Path, book: Path) -> str | None:
 
 def relock(connection: "Connection") -> list[Path]:
     """Lock or unlock every file as the book is; those that could not be read."""
-    key, book, left = _key(connection), backup.book_of(connection), []
-    for path in [*_files(folder_of(book)), *_files(_second(book))]:
+    key, left = _key(connection), []
+    for path in [path for folder in _folders(backup.book_of(connection)) for path in _files(folder)]:
         try:
             if _is_plain(path) is (key is not None) and not _relock(connection, path, key):
                 left.append(path)
@@ -170,7 +160,7 @@ def _relock(connection: "Connection", path: Path, key: bytes | None) -> bool:
     open_now = path.open("rb+") if key is not None and driver.REPLACES_OPEN_FILES else nullcontext()
     with open_now as old:  # little is left on the disk of what anybody could read
         _write(path, data, key)
-        twin = _second(backup.book_of(connection)) / path.name
+        twin = _folders(backup.book_of(connection))[1] / path.name
         if twin != path and twin.exists():
             twin.unlink()
             _link(path, twin)
@@ -183,8 +173,7 @@ def erase(connection: "Connection", one: Attached) -> bool:
     """Delete a file that no record has any more, from both folders; whether it is gone."""
     if any(other.sha256 == one.sha256 for other in kept(connection)):
         return False
-    book = backup.book_of(connection)
-    for folder in (folder_of(book), _second(book)):
+    for folder in _folders(backup.book_of(connection)):
         (folder / one.file).unlink(missing_ok=True)
     return True
 
@@ -207,6 +196,12 @@ def _secret(connection: "Connection") -> bytes:
     return hashlib.sha256(f"evidence:{settings.get(connection, 'secret')}".encode()).digest()
 
 
+def _opened(path: Path, key: bytes, salt: bytes, query: str = "") -> "closing[DriverConnection]":
+    """The SQLCipher database that holds one file."""
+    lock = Lock(f"x'{key.hex()}{salt.hex()}'")
+    return closing(driver.connect(path, lock, query))
+
+
 def _open(connection: "Connection", path: Path) -> bytes | None:
     """The content of a file, whichever way it lies there; None where there is none."""
     try:
@@ -215,11 +210,9 @@ def _open(connection: "Connection", path: Path) -> bytes | None:
         return None
     if digest(data) == path.stem or driver.salt_of(path) is None:
         return data
-    module = driver.sqlcipher()  # loaded first, so that its errors are known
-    with suppress(*driver.errors()):
-        lock = Lock(f"x'{_secret(connection).hex()}{data[:SALT].hex()}'")
-        with closing(driver.connect_with(module, path, lock, "mode=ro&immutable=1")) as raw:
-            return bytes(raw.execute("SELECT data FROM file").fetchone()[0])
+    driver.sqlcipher()  # loaded first, so that its errors are known
+    with suppress(*driver.errors()), _opened(path, _secret(connection), data[:SALT], driver.AS_IT_LIES) as raw:
+        return bytes(raw.execute("SELECT data FROM file").fetchone()[0])
     return data
 
 
@@ -231,8 +224,7 @@ def _write(path: Path, data: bytes, key: bytes | None) -> None:
         if key is None:
             partial.write_bytes(data)
         else:
-            lock = Lock(f"x'{key.hex()}{token_bytes(SALT).hex()}'")
-            with closing(driver.connect_with(driver.sqlcipher(), partial, lock)) as raw:
+            with _opened(partial, key, token_bytes(SALT)) as raw:
                 raw.execute("PRAGMA journal_mode = off")
                 raw.execute("CREATE TABLE file (data BLOB NOT NULL)")
                 raw.execute("INSERT INTO file VALUES (?)", (data,))
@@ -243,13 +235,11 @@ def _write(path: Path, data: bytes, key: bytes | None) -> None:
 
 def _link(path: Path, target: Path) -> None:
     """The same file under another name, as a copy where the disk knows no links."""
-    if not target.exists():
-        for folder in (target.parent.parent, target.parent):
-            folder.mkdir(mode=0o700, exist_ok=True)
-        try:
-            os.link(path, target)
-        except OSError:
-            _copy(path, target)
+    target.parent.parent.mkdir(mode=0o700, exist_ok=True)
+    target.parent.mkdir(mode=0o700, exist_ok=True)
+    with suppress(OSError):
+        os.link(path, target)
+    _copy(path, target)
 
 
 def _copy(path: Path, target: Path) -> None:

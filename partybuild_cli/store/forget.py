@@ -1,8 +1,7 @@
 """Erasing a person from a book (抹除个人信息, 个人信息保护法第四十七条): from the records, from the history, from the bytes.
 
-First one transaction: records and history are rewritten, the history is sealed again where every seal was sound before, the
-entry that follows names every record that was touched, and a note stays of what is not finished. Then the file is written
-anew, and the note goes when nothing is left. A run that was cut short between the two is finished by running it again.
+First one transaction rewrites records and history, seals the history again, and notes what is not finished. Then the file is
+written anew, and the note goes when nothing is left. A run that was cut short is finished by running it again.
 """
 
 import hashlib
@@ -11,22 +10,19 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.store import chain, documents, journal, rows, settings
+from partybuild_cli.store import chain, documents, driver, engine, journal, rows, settings
 from partybuild_cli.store.documents import Document
 from partybuild_cli.store.history import Change
 from partybuild_cli.store.shape import Shape
 
-_BATCH = 1000
 _PENDING = "forgetting:"
 #: A number of fewer digits may come about where two values meet.
 _TELLING = 6
-#: What SQLite writes beside a file.
-SUFFIXES = ("-wal", "-shm", "-journal")
 
 
 class Eraser(Protocol):
@@ -49,9 +45,9 @@ class Eraser(Protocol):
 
 
 def erase(connection: Connection, change: Change, shapes: Collection[Shape], eraser: Eraser) -> None:
-    """Rewrite every record, every row of the history and every command line that speaks of the person.
+    """Rewrite every record, row of the history and command line that speaks of the person; `change` notes which records.
 
-    `change` notes the records that were touched. Unfit where the history was altered outside the tool before.
+    Unfit where the history was altered outside the tool before.
     """
     connection.exec_driver_sql("PRAGMA secure_delete = on").fetchall()
     refuse_if_altered(connection)
@@ -95,32 +91,26 @@ def _live(connection: Connection, shape: Shape, eraser: Eraser) -> list[int]:
     """Rewrite the records of a ledger; the numbers of those that were touched."""
     numbers = connection.exec_driver_sql(f'SELECT id FROM "{shape.table}"').scalars().all()
     edits = []
-    for at in range(0, len(numbers), _BATCH):
-        for number, kept in rows.kept(connection, shape, numbers[at : at + _BATCH]).items():
-            left = documents.stored(shape, eraser.clean(shape.table, number, documents.named(shape, kept)))
-            after = {key: value for key, value in left.items() if value != kept.get(key)}
-            if after:
-                edits.append(rows.Edit(number, {}, after))
+    for number, kept in rows.kept(connection, shape, numbers).items():
+        left = documents.stored(shape, eraser.clean(shape.table, number, documents.named(shape, kept)))
+        if after := {key: value for key, value in left.items() if value != kept.get(key)}:
+            edits.append(rows.Edit(number, {}, after))
     rows.edit(connection, Change(""), shape, edits)
     return [edit.number for edit in edits]
 
 
 @dataclass(slots=True)
 class _Told:
-    """What was found in the history: the records whose rows were rewritten, the entries that speak of the person.
-
-    Of each entry: whether a record of it is about him.
-    """
+    """The records whose rows were rewritten; the entries that speak of the person, and whether a record of each is about him."""
 
     records: set[tuple[str, int]] = field(default_factory=set)
     changes: dict[int, bool] = field(default_factory=dict)
 
 
 def _history(connection: Connection, shapes: dict[str, Shape], eraser: Eraser) -> _Told:
-    """Rewrite the rows of the history, in today's format.
+    """Rewrite the rows of the history: each says what is left of the record as it stood before and after it.
 
-    Each record is played as it stood before and after a row, and what is left of the two is what the row says from now on:
-    so the history still leads, entry by entry, to what is left of the records.
+    So the history still leads, entry by entry, to what is left of the records.
     """
     found = _Told()
     standing: dict[str, dict[int, Document]] = {}
@@ -134,51 +124,36 @@ def _history(connection: Connection, shapes: dict[str, Shape], eraser: Eraser) -
             if one is not None and eraser.concerns(row.ledger, row.number, stood, one):
                 owned = found.changes.get(row.change, False) or eraser.owns(row.ledger, row.number, stood)
                 found.changes[row.change] = owned
-        cleaned = [eraser.clean(row.ledger, row.number, stood) for stood in (was, now)]
-        if cleaned[0] is was and cleaned[1] is now:
-            continue
-        left = list(_part(row, *cleaned))
-        if left == [*told]:
+        before, after = (eraser.clean(row.ledger, row.number, stood) for stood in (was, now))
+        if (before is was and after is now) or (left := _part(row, before, after)) == told:
             continue
         rewrite(connection, row, *left)
         found.records.add((row.ledger, row.number))
-        if row.action == "remove":
-            _unretire(connection, shapes.get(row.ledger), row.number, was, cleaned[0])
+        shape = shapes.get(row.ledger)
+        if row.action == "remove" and shape and any(was.get(name) != before.get(name) for name in shape.identity):
+            # the identity of a removed record speaks of the person too; its number stays used
+            retired = (shape.table, row.number)
+            connection.exec_driver_sql("DELETE FROM retired WHERE ledger = ? AND number = ?", retired)
     return found
 
 
-def _part(row: journal.Row, before: Document, after: Document) -> Iterator[Document | None]:
+def _part(row: journal.Row, before: Document, after: Document) -> tuple[Document | None, Document | None]:
     """What a row says of the record that is left: all of it where it said all, else what differs."""
     if row.action != "edit":
-        yield None if row.before is None else before
-        yield None if row.after is None else after
-        return
-    keys = dict.fromkeys((*(row.before or ()), *(row.after or ())))
-    keys |= dict.fromkeys(key for key in {**before, **after} if before.get(key) != after.get(key))
-    yield {key: before.get(key) for key in keys}
-    yield {key: after.get(key) for key in keys}
-
-
-def _unretire(connection: Connection, shape: Shape | None, number: int, was: Document, left: Document) -> None:
-    """Forget the identity of a removed record that speaks of the person; its number stays used."""
-    if shape is not None and any(was.get(name) != left.get(name) for name in shape.identity):
-        connection.exec_driver_sql("DELETE FROM retired WHERE ledger = ? AND number = ?", (shape.table, number))
+        return None if row.before is None else before, None if row.after is None else after
+    differing = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    keys = dict.fromkeys((*(row.before or ()), *(row.after or ()), *differing))
+    return {key: before.get(key) for key in keys}, {key: after.get(key) for key in keys}
 
 
 def _commands(connection: Connection, ledgers: Sequence[str], changes: dict[int, bool], eraser: Eraser) -> None:
     """Rewrite the command lines of the entries that speak of the person."""
-    marks = ", ".join("?" * len(ledgers))
-    bare = (
-        "SELECT id FROM change WHERE NOT EXISTS"
-        f" (SELECT 1 FROM change_row WHERE change_id = change.id AND ledger IN ({marks}))"
-    )
-    wrote_nothing = set(connection.exec_driver_sql(bare, tuple(ledgers)).scalars())
+    wrote = f"EXISTS (SELECT 1 FROM change_row WHERE change_id = change.id AND ledger {rows.AMONG})"
+    entries = connection.exec_driver_sql(f"SELECT id, command, {wrote} FROM change", (json.dumps(ledgers),))
     said = []
-    for number, command in connection.exec_driver_sql("SELECT id, command FROM change").all():
-        if number in changes or (number in wrote_nothing and eraser.named_in(command)):
-            left = eraser.command(command, changes.get(number, True))
-            if left != command:
-                said.append((left, number))
+    for number, command, wrote_something in entries.all():
+        if number in changes or (not wrote_something and eraser.named_in(command)):
+            said.append((eraser.command(command, changes.get(number, True)), number))
     if said:
         connection.exec_driver_sql("UPDATE change SET command = ? WHERE id = ?", said)
 
@@ -222,34 +197,14 @@ def _seals(connection: Connection, words: Iterable[str]) -> set[str]:
     return {hashlib.sha256(f"{secret}:{word}".encode()).hexdigest() for word in words}
 
 
-def cells(connection: Connection) -> Iterator[tuple[str, str, object, str]]:
-    """Every text of the database, also one that is damaged: table, column, the first column of its row, the text."""
-    raw: Any = connection.connection.driver_connection
-    raw.text_factory = lambda text: text.decode("utf8", "replace")
-    tables = connection.exec_driver_sql(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
-    ).scalars()
-    for table in tables.all():
-        result = connection.exec_driver_sql(f'SELECT * FROM "{table}"')
-        names = list(result.keys())
-        for row in result:
-            for name, value in zip(names, row, strict=True):
-                if isinstance(value, str):
-                    yield table, name, row[0], value
-
-
 def legible(connection: Connection, path: Path, words: Collection[str]) -> set[str]:
-    """Which of the words the bytes of a database hold outside of its cells: in free pages, in what lies beside it.
-
-    A word that a cell holds is that cell's; a short number is found in any file.
-    """
+    """Which of the words the bytes of a database hold outside of its cells; a short number is found in any file."""
     sought = {word for word in words if len(word) > 1 and not (word.isdecimal() and len(word) < _TELLING)}
-    held = {word for *_, text in cells(connection) for word in sought if word in text}
+    held = {word for *_, text in engine.cells(connection) for word in sought if word in text}
     return readable(path, sought - held)
 
 
 def readable(path: Path, words: Collection[str]) -> set[str]:
     """Which of the words can be read in the bytes of a file or of what SQLite wrote beside it."""
-    parts = (path, *(path.with_name(path.name + end) for end in SUFFIXES))
-    content = b"".join(part.read_bytes() for part in parts if part.is_file())
+    content = b"".join(part.read_bytes() for part in driver.files_of(path) if part.is_file())
     return {word for word in words if word.encode() in content or json.dumps(word)[1:-1].encode() in content}

@@ -1,12 +1,8 @@
-"""The history of a book (变更日志): every change with its day, user and command, each row before and after.
-
-Entries are chained by their seals (`store/chain.py`). Triggers refuse to change or delete what is written.
-"""
+"""Writing the history of a book (变更日志): every change with its day, user and command, each row before and after."""
 
 import getpass
 import re
 import sys
-from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -66,10 +62,7 @@ def this_command() -> str:
 
 
 def save(connection: Connection, change: Change) -> int:
-    """Write the entry with its rows; its number. An entry without rows is written too: it says that a command ran.
-
-    Before an undo, and before a change of many rows, the book as it was is backed up; not before a person is forgotten.
-    """
+    """Write the entry with its rows, if any; its number. Before an undo and a change of many rows the book is backed up."""
     forgets = any(row[2] == "forget" for row in change.rows)
     if not forgets and (change.undoes is not None or len(change.rows) > MANY):
         backup.keep_before(connection, "change" if change.undoes is None else "undo")
@@ -90,7 +83,10 @@ def save(connection: Connection, change: Change) -> int:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
-    settings.put(connection, chain.HEAD, f"{number}:{seal}")
+    if (settings.get(connection, chain.HEAD) or "") == (f"{last[0]}:{previous}" if last else ""):
+        settings.put(connection, chain.HEAD, f"{number}:{seal}")
+    else:  # the end was altered from outside, which going on must not cover up
+        effects.remark("变更日志的末尾在本程序之外被改动过，请运行 partybuild doctor 查明")
     return number
 
 
@@ -114,36 +110,6 @@ def notice_jump(last: str, now: str, writes: bool = False) -> None:
         effects.remark(
             f"距上一次变更（{last[:10]}）已有 {gap.days} 天，这一次记在 {now[:10]}。如果不对，请校准系统时钟，再用 undo 撤销重做。"
         )
-
-
-def times(connection: Connection) -> list[tuple[int, str]]:
-    """Each entry's number and the time by which it surely stood: where its own fits no order, that of the next one believed.
-
-    The clock may have lied: nothing is believed to be of tomorrow, and of the others as many as can be in the order of their
-    numbers, rather later ones.
-    """
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    found = [
-        (number, min(at.decode("utf8", "backslashreplace"), now))
-        for number, at in connection.exec_driver_sql("SELECT id, CAST(at AS BLOB) FROM change ORDER BY id")
-    ]
-    least: list[str] = []  # the least time at which a run of each length ends, and the entry that ends it
-    ends: list[int] = []
-    before: list[int] = []
-    for place, (_, at) in enumerate(found):
-        length = bisect_right(least, at)
-        before.append(ends[length - 1] if length else -1)
-        least[length : length + 1] = [at]
-        ends[length : length + 1] = [place]
-    believed, place = set(), ends[-1] if ends else -1
-    while place >= 0:
-        believed.add(place)
-        place = before[place]
-    told, standing = [], now
-    for place in range(len(found) - 1, -1, -1):
-        standing = found[place][1] if place in believed else standing
-        told.append((found[place][0], standing))
-    return told[::-1]
 
 
 def _user() -> str:

@@ -1,10 +1,10 @@
 """Reading the history of a book (查阅变更日志): entries, the rows of one entry, and which entries have been taken back."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -12,6 +12,7 @@ from partybuild_cli.errors import NotFound
 from partybuild_cli.store import documents, settings
 from partybuild_cli.store.documents import Document
 from partybuild_cli.store.history import Action
+from partybuild_cli.values.kind import Primitive
 
 _ENTRY = 'SELECT id, CAST(at AS BLOB), CAST("user" AS BLOB), CAST(command AS BLOB), undoes FROM change'
 #: The largest number that a database takes.
@@ -21,23 +22,16 @@ _ROWS = (
     "SELECT change_id, place, CAST(ledger AS BLOB), number, CAST(action AS BLOB), CAST(before AS BLOB), CAST(after AS BLOB),"
     " {format} FROM change_row"
 )
-#: Which of before and after there is none of.
-_ABSENT: dict[Action, tuple[bool, bool]] = {
-    "add": (True, False), "edit": (False, False), "remove": (False, True), "forget": (True, True),
+#: What may be done to a record, and which of before and after there is none of then.
+_DEEDS: dict[bytes, tuple[Action, tuple[bool, bool]]] = {
+    b"add": ("add", (True, False)), b"edit": ("edit", (False, False)), b"remove": ("remove", (False, True)),
+    b"forget": ("forget", (True, True)),
 }  # fmt: skip
-_DEEDS: dict[bytes, Action] = {b"add": "add", b"edit": "edit", b"remove": "remove", b"forget": "forget"}
 
 
 @dataclass(slots=True)
 class Entry:
-    """One change as the log lists it.
-
-    Attributes:
-        at: when, ISO time in UTC.
-        undoes: the change that it took back.
-        undone_by: the change that took it back, where that one still stands.
-        counts: rows by action.
-    """
+    """One change as the log lists it: when (ISO, UTC), what it took back, what took it back and still stands, rows by action."""
 
     number: int
     at: str
@@ -50,10 +44,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record in a change: which change, and the how-manieth row of it.
+    """One record in a change, before and after it: what differs for an edit, else the whole record or None.
 
-    Before and after are documents in today's shape (`store/documents.py`): what differs for an edit, else the whole record
-    or None. `damaged` names the parts that can no longer be read: `before`, `after`, or `row` for what was done to which record.
+    `damaged` names the parts that can no longer be read: `before`, `after`, or `row` for what was done to which record.
     """
 
     change: int
@@ -92,7 +85,7 @@ def entry(connection: Connection, number: int) -> Entry:
     return one
 
 
-def _entry(number: int, at: bytes, user: bytes, command: bytes, undoes: Any) -> Entry:
+def _entry(number: int, at: bytes, user: bytes, command: bytes, undoes: int | str | None) -> Entry:
     """An entry; what is no text in it stands there as it can be read."""
     when, who, words = (text.decode("utf8", "backslashreplace") for text in (at, user, command))
     return Entry(number, when, who, words, undoes if isinstance(undoes, int) else None)
@@ -104,10 +97,7 @@ def rows(connection: Connection, number: int) -> Iterator[Row]:
 
 
 def every_row(connection: Connection, written: int | None = None) -> Iterator[Row]:
-    """What all entries did, in the order in which it was done.
-
-    `written` is the format of all documents of a book that is too old to say it itself.
-    """
+    """What all entries did, in order; `written` is the format of a book that is too old to say it itself."""
     return _read(connection, f"{_ROWS} ORDER BY change_id, place", (), written)
 
 
@@ -119,10 +109,8 @@ def rows_of(connection: Connection, ledger: str, until: int) -> Iterator[Row]:
 
 def edits_of(connection: Connection, ledger: str, numbers: Sequence[int]) -> Iterator[Row]:
     """What was changed in some records of a ledger, oldest first."""
-    for at in range(0, len(numbers), 500):
-        part = tuple(numbers[at : at + 500])
-        where = f"ledger = ? AND action = 'edit' AND number IN ({', '.join('?' * len(part))})"
-        yield from _read(connection, f"{_ROWS} WHERE {where} ORDER BY change_id, place", (ledger, *part))
+    where = "ledger = ? AND action = 'edit' AND number IN (SELECT value FROM json_each(?))"
+    return _read(connection, f"{_ROWS} WHERE {where} ORDER BY change_id, place", (ledger, json.dumps([*numbers])))
 
 
 def stamps(connection: Connection) -> dict[int, str]:
@@ -133,10 +121,7 @@ def stamps(connection: Connection) -> dict[int, str]:
 
 
 def stamps_of(connection: Connection, ledger: str, *, past: bool = False) -> dict[int, str]:
-    """For each record of a ledger the name of the change that touched it last: in which state it is.
-
-    A sheet of a day that is `past` is the same whatever is typed today, so it bears the change by which the record came.
-    """
+    """For each record of a ledger the name of the change that touched it last; of a day that is `past` that by which it came."""
     names = stamps(connection)
     last = connection.exec_driver_sql(
         f"SELECT number, {'min' if past else 'max'}(change_id) FROM change_row WHERE ledger = ? GROUP BY number",
@@ -155,11 +140,12 @@ def play(standing: dict[int, Document], row: Row) -> None:
         standing[row.number] = dict(row.after or {})
 
 
-def _read(connection: Connection, sql: str, values: tuple[Any, ...], written: int | None = None) -> Iterator[Row]:
+def _read(connection: Connection, sql: str, values: tuple[Primitive, ...], written: int | None = None) -> Iterator[Row]:
     book = settings.get(connection, "book") or ""
     sql = sql.format(format="format" if written is None else int(written))
     for change, place, table, number, deed, before, after, form in connection.exec_driver_sql(sql, values):
-        ledger, action, damaged = table.decode("utf8", "backslashreplace"), _DEEDS.get(deed, "edit"), set()
+        ledger, (action, absent) = table.decode("utf8", "backslashreplace"), _DEEDS.get(deed, _DEEDS[b"edit"])
+        damaged = set()
         if deed not in _DEEDS or type(number) is not int:
             damaged.add("row")
         origin = documents.Origin(book, ledger, number, whole=action in ("add", "remove"))
@@ -170,7 +156,7 @@ def _read(connection: Connection, sql: str, values: tuple[Any, ...], written: in
                 told[part] = None if text is None else documents.read(text, form, origin)
             except documents.DamagedError:
                 damaged.add(part)
-        if (told["before"] is None, told["after"] is None) != _ABSENT[action] and not damaged:
+        if (told["before"] is None, told["after"] is None) != absent and not damaged:
             damaged.add("row")
         yield Row(change, place, ledger, number, action, told["before"], told["after"], frozenset(damaged))
 
@@ -204,7 +190,7 @@ def _complete(connection: Connection, listed: list[Entry]) -> None:
     )
     for number, action, count in counts:
         if number in by_number and action in _DEEDS:
-            by_number[number].counts[_DEEDS[action]] = count
+            by_number[number].counts[_DEEDS[action][0]] = count
     for number, undo in undone_changes(connection).items():
         if number in by_number:
             by_number[number].undone_by = undo

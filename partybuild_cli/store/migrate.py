@@ -5,15 +5,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.pool import NullPool
 
 from partybuild_cli import effects
 from partybuild_cli.errors import Unfit
-from partybuild_cli.store import chain, documents, settings
+from partybuild_cli.store import chain, documents, driver, settings
+from partybuild_cli.store.asof import Difference, differences
 from partybuild_cli.store.backup import back_up
-from partybuild_cli.store.replay import Difference, differences
 from partybuild_cli.store.shape import Shape, declared
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -31,10 +31,7 @@ def migrations() -> tuple[Path, ...]:
 
 
 def carry_forward(engine: Engine, path: Path, keep: bool) -> None:
-    """Apply what the book has not seen yet.
-
-    A book that holds something is backed up first where `keep` says so. Unfit when the book is newer than us.
-    """
+    """Apply what the book has not seen yet, backing up first where `keep` says so. Unfit when the book is newer than us."""
     with engine.connect() as connection:
         at = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         tables = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
@@ -85,10 +82,7 @@ def columns_of(connection: Connection) -> dict[str, dict[str, str]]:
 
 
 def version_of(connection: Connection) -> int | None:
-    """The version that a book's tables, columns and indexes have, whatever its mark says; None where they are of none.
-
-    What another program has added besides says nothing.
-    """
+    """The version that a book's tables, columns and indexes have, whatever its mark says; None where they are of none."""
     versions = _versions(migrations())
     there = _parts(connection) & frozenset().union(*versions)
     fitting = [number for number, parts in enumerate(versions) if parts == there]
@@ -99,16 +93,14 @@ def version_of(connection: Connection) -> int | None:
 @cache
 def _versions(files: tuple[Path, ...]) -> tuple[frozenset[tuple[str, str]], ...]:
     """What every version of a book is made of, from the empty one on, as the migrations make it."""
-    engine = create_engine("sqlite://")
+    engine = create_engine("sqlite://", poolclass=NullPool)  # which closes, also where a migration fails
     with engine.connect() as connection:
-        raw: Any = connection.connection.driver_connection
-        raw.create_function("derived_uid", 2, lambda ledger, number: "")
+        driver.raw_of(connection).create_function("derived_uid", 2, lambda ledger, number: "")
         found = [_parts(connection)]
         for file in files:
             for statement in _statements(file.read_text(encoding="utf8")):
                 connection.exec_driver_sql(statement)
             found.append(_parts(connection))
-    engine.dispose()
     return tuple(found)
 
 
@@ -122,18 +114,14 @@ def _parts(connection: Connection) -> frozenset[tuple[str, str]]:
 
 
 def _apply(engine: Engine, path: Path) -> None:
-    """Every migration that is missing, in one transaction: a book is never left between two versions.
-
-    The book is built again from its history before and after. Unfit, and nothing has changed, where a migration would make
-    records differ from their history that did not differ before.
-    """
+    """Every migration that is missing, in one transaction. Unfit where records would differ from their history by it."""
     _write_ahead(engine, path)
     with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
-        raw: Any = connection.connection.driver_connection
         at = connection.exec_driver_sql("PRAGMA user_version").scalar_one()  # another process may have been quicker
         before = _differing(connection, at) if 0 < at < len(migrations()) else set()
         book = (settings.get(connection, "book") or "") if at else ""
-        raw.create_function("derived_uid", 2, partial(documents.derived_uid, book), deterministic=True)
+        uid_of = partial(documents.derived_uid, book)
+        driver.raw_of(connection).create_function("derived_uid", 2, uid_of, deterministic=True)
         for file in migrations()[at:]:
             for statement in _statements(file.read_text(encoding="utf8")):
                 connection.exec_driver_sql(statement)
@@ -153,8 +141,7 @@ def _apply(engine: Engine, path: Path) -> None:
 def _write_ahead(engine: Engine, path: Path) -> None:
     """Let readers and a writer work beside each other. Unfit where the disk cannot (network drives)."""
     with engine.connect() as connection:
-        raw: Any = connection.connection.driver_connection
-        if raw.execute("PRAGMA journal_mode = wal").fetchone()[0] != "wal":
+        if driver.raw_of(connection).execute("PRAGMA journal_mode = wal").fetchone()[0] != "wal":
             raise Unfit(f"{path} 所在的磁盘不支持安全写入（多为网络盘）。请把数据库放在本机硬盘上，用 --db 指定。")
 
 

@@ -1,27 +1,20 @@
-"""Where collected records came from (汇总的来源): which record of which branch's book, and what that book said of it last.
+"""Where collected records came from (汇总的来源): which record of a branch's book, by its identity there, and what was said."""
 
-A record is followed by the identity that it has in the branch's book, whatever the book is called or restored from.
-"""
-
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from partybuild_cli.store import journal
-from partybuild_cli.store.rows import CHUNK
+from partybuild_cli.store.rows import AMONG
 
 _SQL = "SELECT uid, branch_id, number, said, change_id FROM origin WHERE ledger = ?"
 
 
 @dataclass(slots=True)
 class Known:
-    """A record of a branch's book as the committee knows it.
-
-    Attributes:
-        number: of the committee's record.
-        said: what the book said of it when it was collected last, as `records/base/origin.py` writes it; `before`: earlier.
-    """
+    """A record of a branch's book, the committee's number of it, and what the book said when it was collected, now and before."""
 
     uid: str
     branch: int
@@ -39,15 +32,11 @@ def of_branch(connection: Connection, ledger: str, branch: int) -> dict[str, Kno
 
 def of_records(connection: Connection, ledger: str, numbers: Iterable[int]) -> dict[int, list[Known]]:
     """Whence records of the committee's came, by their numbers; the latest first."""
+    sql = f"{_SQL} AND number {AMONG} ORDER BY change_id"
+    rows = connection.exec_driver_sql(sql, (ledger, json.dumps([*numbers])))
     found: dict[int, list[Known]] = {}
-    wanted = list(numbers)
-    for at in range(0, len(wanted), CHUNK):
-        part = wanted[at : at + CHUNK]
-        sql = f"{_SQL} AND number IN ({', '.join('?' * len(part))}) ORDER BY change_id"
-        for one in _standing(connection, connection.exec_driver_sql(sql, (ledger, *part))):
-            found.setdefault(one.number, []).append(one)
-    for known in found.values():
-        known.sort(key=lambda one: -one.change)
+    for one in sorted(_standing(connection, rows), key=lambda one: -one.change):
+        found.setdefault(one.number, []).append(one)
     return found
 
 

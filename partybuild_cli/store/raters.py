@@ -1,16 +1,14 @@
 """Who rated whom, known while a round is open and to nobody afterwards (互评的匿名).
 
-Each quarter has a random key. A peer rating keeps a digest of rater and rated under it: the program knows its own score
-out and replaces a form by a second one, and no two digests of one rater look alike. When the committee closes the round the
+A peer rating keeps a digest of rater and rated under the quarter's random key. When the committee closes the round the
 digests give way to random marks, what came in is dealt out anew among the records, in the history too, and the key goes.
 """
 
 import hmac
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from random import SystemRandom
 from secrets import token_hex
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -18,13 +16,11 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.store import documents, journal, rows, settings
 from partybuild_cli.store.documents import Document
 from partybuild_cli.store.forget import refuse_if_altered, rewrite, rewriting
-from partybuild_cli.store.shape import Shape
+from partybuild_cli.store.shape import Shape, Stored
 
 #: What stands for the rater once the round is closed; ratings that were not a peer's stay uncounted.
 PEER, STRANGER = "peer-", "other-"
 _LENGTH = 20
-#: The setting that names the last entry at which a round was closed: history told more before.
-CLOSED = "raters_closed"
 
 
 class Raters:
@@ -33,17 +29,16 @@ class Raters:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._keys: dict[str, str | None] = {}
-        self._seals: dict[int, str] = {}
         self._secret = settings.get(connection, "secret") or ""
 
     def key(self, quarter: str, make: bool = False) -> str | None:
         """The key of a quarter; made where there is none yet and `make` says so."""
-        if self._keys.get(quarter) is None:
-            self._keys[quarter] = settings.get(self._connection, _setting(quarter))
-        if self._keys[quarter] is None and make:
-            self._keys[quarter] = token_hex(16)
-            settings.put(self._connection, _setting(quarter), self._keys[quarter] or "")
-        return self._keys[quarter]
+        known = self._keys.get(quarter) or settings.get(self._connection, _setting(quarter))
+        if known is None and make:
+            known = token_hex(16)
+            settings.put(self._connection, _setting(quarter), known)
+        self._keys[quarter] = known
+        return known
 
     def digest(self, quarter: str, rater: int, rated: int) -> str:
         """What is kept of the rater of one rating."""
@@ -56,9 +51,7 @@ class Raters:
     def digests(self, quarter: str, rater: int, rated: int) -> list[str]:
         """By what a rating may be known as this rater's: by its digest, or by the seal of books of before."""
         key = self.key(quarter)
-        if rater not in self._seals:
-            self._seals[rater] = settings.seal(self._secret, rater)
-        return [*([_digest(key, f"{rater}:{rated}")] if key else []), self._seals[rater]]
+        return [*([_digest(key, f"{rater}:{rated}")] if key else []), settings.seal(self._secret, rater)]
 
     def rated_by(self, quarter: str, member: int, rated: int) -> str:
         """The digest of a rating that comes in. ValueProblem once the round is closed."""
@@ -86,10 +79,7 @@ def _digest(key: str | None, text: str) -> str:
 
 
 def close(connection: Connection, shape: Shape, quarter: str, counted: dict[int, bool], last: bool) -> None:
-    """Close the peer ratings `counted` (number -> whether a peer gave it), and all that were removed of their members.
-
-    `last` destroys the key of the quarter: no branch rates any more.
-    """
+    """Close the peer ratings `counted` (number -> whether a peer gave it), those that were removed, with `last` the quarter."""
     connection.exec_driver_sql("PRAGMA secure_delete = on").fetchall()
     if counted:
         refuse_if_altered(connection)
@@ -103,12 +93,12 @@ def _deal_out(connection: Connection, shape: Shape, quarter: str, counted: dict[
     kept = rows.kept(connection, shape, list(counted))
     rated = {row["member_id"] for row in kept.values()}
     history = [row for row in journal.every_row(connection) if row.ledger == shape.table]
-    gone: dict[int, dict[str, Any]] = {}
+    removed: dict[int, Stored] = {}
     for row in history:
         told = row.before if row.action == "remove" else row.after if row.action == "add" else None
         if told and row.number not in kept and told.get("quarter") == quarter and told.get("member_id") in rated:
-            gone[row.number] = documents.stored(shape, told)
-    gone = {number: told for number, told in gone.items() if told.get("part") == "互评"}
+            removed[row.number] = documents.stored(shape, told)
+    gone = {number: told for number, told in removed.items() if told.get("part") == "互评"}
     contents = {}
     for pool, peers in ((kept, counted), (gone, dict.fromkeys(gone, False))):
         numbers = list(pool)
@@ -117,30 +107,20 @@ def _deal_out(connection: Connection, shape: Shape, quarter: str, counted: dict[
             mark = f"{PEER if peers[other] else STRANGER}{token_hex(8)}"
             contents[number] = {**pool[other], "rater": mark, "uid": pool[number]["uid"]}
     columns = [name for name in shape.columns if name != "uid"]
-    sets = ", ".join(f'"{name}" = ?' for name in columns)
-    connection.exec_driver_sql(
-        f'UPDATE "{shape.table}" SET {sets} WHERE id = ?',
-        [(*map(contents[number].get, columns), number) for number in kept],
-    )
+    rows.update(connection, shape, columns, [(number, contents[number]) for number in kept])
     with rewriting(connection):
-        _tell_history(connection, shape, history, contents)
+        for row in history:
+            if row.number in contents:
+                held = {key: value for key, value in contents[row.number].items() if value is not None}
+                whole = documents.named(shape, held)
+                said: dict[str, tuple[Document | None, Document | None]] = {
+                    "add": (None, whole),
+                    "remove": (whole, None),
+                }
+                rewrite(connection, row, *said.get(row.action, (None, None) if row.action == "forget" else ({}, {})))
     retired = connection.exec_driver_sql("SELECT identity, number FROM retired WHERE ledger = ?", (shape.table,)).all()
     former = [(identity, shape.table) for identity, number in retired if quarter in json.loads(identity)]
     if former:
         connection.exec_driver_sql("DELETE FROM retired WHERE identity = ? AND ledger = ?", former)
     entry = connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM change").scalar_one()
-    settings.put(connection, CLOSED, str(entry))
-
-
-def _tell_history(
-    connection: Connection, shape: Shape, history: Sequence[journal.Row], contents: Mapping[int, dict[str, Any]]
-) -> None:
-    """Let the history tell of every record only what it now holds."""
-    for row in history:
-        if row.number in contents:
-            whole = documents.named(
-                shape, {key: value for key, value in contents[row.number].items() if value is not None}
-            )
-            said: dict[str, tuple[Document | None, Document | None]] = {"add": (None, whole), "remove": (whole, None)}
-            said |= {"edit": ({}, {}), "forget": (None, None)}
-            rewrite(connection, row, *said[row.action])
+    settings.put(connection, settings.CLOSED, str(entry))

@@ -13,19 +13,14 @@ from sqlalchemy import Connection
 
 from partybuild_cli import effects
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
-from partybuild_cli.store import backup, driver, engine, evidence, migrate, witness
-from partybuild_cli.store.chain import Verdict, verify
-from partybuild_cli.store.driver import reason
+from partybuild_cli.store import backup, chain, driver, engine, evidence, migrate
+from partybuild_cli.store.asof import Difference, differences
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.key import PLAIN, Lock
-from partybuild_cli.store.replay import Difference, differences
 from partybuild_cli.store.shape import declared
 
-_SUFFIXES = ("", "-wal", "-shm", "-journal")
 #: So many pages are written at a time; any book has more.
 _PAGES = 16
-#: What SQLite calls a file that another holds, and a table of it.
-_HELD = (5, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +33,13 @@ class Restored:
 
 
 def restore(book: Path, source: Path, command: str) -> Restored:
-    """Put a backup in the place of the book. The source stays as it is.
-
-    NotFound or Unfit where the source is missing, damaged, newer than us or no book; then nothing has changed.
-    """
+    """Put a backup in the place of the book. NotFound or Unfit where it is none that can be; then nothing has changed."""
     look_at(book, source)
-    under = _under(book, source)
+    under, another = _under(book, source), stranger(book, source)
     prepared = book.with_name(f"{book.name}.partial{os.getpid()}")
     try:
         book.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        rows = backup.copy(source, prepared, under=under).rows
+        rows = backup.copy(source, prepared, under=under, task=f"从 {source} 恢复").rows
         verdict, differing, number = _prepare(prepared, source, command)
         with effects.whole():
             replaced = _put(book, prepared)
@@ -55,23 +47,20 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     except OSError as fault:
         raise Busy(f"不能写入 {book.parent}（{why(fault)}）。没有改动任何内容。") from None
     finally:
-        for suffix in _SUFFIXES:
-            prepared.with_name(prepared.name + suffix).unlink(missing_ok=True)
+        driver.discard(prepared)
     lacking = evidence.bring_back(source, book)
     with engine.open_book(book).reading() as connection:
         evidence.relock(connection)
         differing |= set(differences(connection, declared()))
-    return Restored(
-        rows, replaced, "；".join([*_warnings(verdict, differing), *([lacking] if lacking else [])]) or None
-    )
-
-
-def _warnings(verdict: Verdict, differing: set[Difference]) -> Iterator[str]:
-    """What a person must know of the book that was put back."""
+    warnings = [another] if another else []
     if verdict.altered is not None:
-        yield f"这份备份的变更日志第 {verdict.altered} 条被改动过（{verdict.reason}）"
+        warnings.append(f"这份备份的变更日志第 {verdict.altered} 条被改动过（{verdict.reason}）")
     if differing:
-        yield f"有 {len(differing)} 处与变更日志对不上，可能被别的程序改过，请运行 partybuild doctor --replay 查看"
+        found = f"有 {len(differing)} 处与变更日志对不上"
+        warnings.append(f"{found}，可能被别的程序改过，请运行 partybuild doctor --replay 查看")
+    if lacking:
+        warnings.append(lacking)
+    return Restored(rows, replaced, "；".join(warnings) or None)
 
 
 def look_at(book: Path, source: Path) -> None:
@@ -81,14 +70,19 @@ def look_at(book: Path, source: Path) -> None:
         raise NotFound(f"没有找到备份文件 {source}。" + (f"最近的备份有：{listed}。" if listed else ""))
     if book.exists() and source.samefile(book):
         raise Unfit(f"{source} 就是正在使用的数据库，不用恢复。")
-    engine.inspect_file(source)
+    engine.inspect_file(source, "请换一份备份，用 partybuild backup --list 查看")
+
+
+def stranger(book: Path, source: Path) -> str | None:
+    """What to say where a backup is of another book than the one whose place it is to take."""
+    known = [backup.whose(path, driver.lock_of(path)) for path in (book, source) if path.exists()]
+    if len(known) < 2 or not (known[0] and known[1] and known[0][0]) or known[0][0] == known[1][0]:
+        return None
+    return f"这份备份是另一个数据库的（{known[1][1]}），不是 {book}（{known[0][1]}）的"
 
 
 def _under(book: Path, source: Path) -> Lock:
-    """The lock for what is restored: an encrypted book stays encrypted, whatever the backup is.
-
-    Unfit where the backup is encrypted and the book is not.
-    """
+    """The lock for what is restored: an encrypted book stays encrypted. Unfit where only the backup is encrypted."""
     lock = driver.lock_of(source)
     if lock is PLAIN and driver.salt_of(book):
         engine.open_book(book)  # what is locked with a key that does not fit could never be opened again
@@ -101,19 +95,16 @@ def _under(book: Path, source: Path) -> Lock:
     return lock
 
 
-def _prepare(prepared: Path, source: Path, command: str) -> tuple[Verdict, set[Difference], int]:
-    """Bring the copy up to date, build it again from its history, and write the restore into its log as a change.
-
-    All of it before the copy replaces anything.
-    """
+def _prepare(prepared: Path, source: Path, command: str) -> tuple[chain.Verdict, set[Difference], int]:
+    """Bring the copy up to date, build it again from its history, and write the restore into its log, all beforehand."""
     try:
         opened = engine.open_book(prepared, keep=False)
     except PartybuildError as fault:
         raise type(fault)(fault.sentence.replace(str(prepared), str(source))) from None
     with effects.draft(prepared), opened.writing() as connection:
-        verdict, differing = verify(connection), set(differences(connection, declared()))
+        verdict, differing = chain.verify(connection), set(differences(connection, declared()))
         number = save(connection, Change(command))
-        witness.restored(connection, number)
+        chain.restored(connection, number)
         backup.note(connection)
     with closing(driver.connect(prepared)) as raw:
         raw.execute("PRAGMA journal_mode = wal")
@@ -122,7 +113,7 @@ def _prepare(prepared: Path, source: Path, command: str) -> tuple[Verdict, set[D
 
 def _put(book: Path, prepared: Path) -> Path | None:
     """Let the prepared copy take the book's place; where the replaced book is kept."""
-    if not any(book.with_name(book.name + suffix).exists() for suffix in _SUFFIXES):
+    if not any(part.exists() for part in driver.files_of(book)):
         prepared.replace(book)
         return None
     if book.exists():
@@ -134,52 +125,43 @@ def _put(book: Path, prepared: Path) -> Path | None:
 def _overwrite(book: Path, prepared: Path) -> Path:
     """Write the copy's pages into the book as one transaction; the backup of what they replace.
 
-    With the first pages SQLite takes the write lock. What is committed then is what is backed up and replaced: until the
-    last page is written others still read it, and nobody can add to it.
+    With the first pages SQLite takes the write lock, so nobody can add to what is then backed up and replaced.
     """
     lock = driver.lock_of(book)
     saved: list[Path] = []
 
     def written(status: int, left: int, pages: int) -> None:
-        if status in _HELD:
+        if status in driver.HELD:
             raise engine.held(book)
         if not saved:
             saved.append(backup.back_up(book, "restore", lock).path)
 
-    try:
-        with (
-            engine.under_way(book),
-            closing(driver.connect(prepared)) as new,
-            closing(driver.connect(book, lock, timeout=engine.PATIENCE / 1000)) as old,
-        ):
-            old.execute("PRAGMA synchronous = full")
-            old.execute("PRAGMA journal_mode = wal")  # a backup laid in the book's place by hand has another
-            new.backup(old, pages=_PAGES, progress=written)
-    except driver.errors("OperationalError") as fault:
-        raise Busy(f"{book} 正被使用或磁盘拒绝写入（{reason(fault)}）。没有改动任何内容，请稍后再试。") from None
-    except driver.errors() as fault:
-        raise Unfit(str(fault)) from None
+    with (
+        engine.faults(book),
+        engine.under_way(book),
+        closing(driver.connect(prepared)) as new,
+        closing(driver.connect(book, lock, timeout=engine.PATIENCE / 1000)) as old,
+    ):
+        engine.patiently(book, old.execute, "BEGIN IMMEDIATE", "ROLLBACK")
+        old.execute("PRAGMA synchronous = full")
+        old.execute("PRAGMA journal_mode = wal")  # a backup laid in the book's place by hand has another
+        new.backup(old, pages=_PAGES, progress=written)
     return saved[0]
 
 
 def _put_aside(book: Path, prepared: Path) -> Path:
-    """Move a damaged book with its companions into the folder of backups, and let the copy take its place.
-
-    Nothing of it is thrown away, and where the disk refuses a step, those before it are taken back.
-    """
+    """Move a damaged book with its companions into the folder of backups, and let the copy take its place; all or nothing."""
     folder = backup.folder_of(book)
     folder.mkdir(mode=0o700, exist_ok=True)
     stem = f"{book.stem[:30]}-damaged-{datetime.now():%Y-%m-%d-%H%M%S}"
-    names = (f"{stem}{f'-{again}' if again else ''}.db" for again in count())
-    aside = next(
-        folder / name for name in names if not any((folder / (name + suffix)).exists() for suffix in _SUFFIXES)
-    )
+    names = (folder / f"{stem}{f'-{again}' if again else ''}.db" for again in count())
+    aside = next(path for path in names if not any(part.exists() for part in driver.files_of(path)))
     moved: list[tuple[Path, Path]] = []
     try:
-        for suffix in reversed(_SUFFIXES):  # companions first: a book must never meet the log of another
-            part = book.with_name(book.name + suffix)
+        parts = [*zip(driver.files_of(book), driver.files_of(aside), strict=True)]
+        for part, where in reversed(parts):  # companions first: a book must never meet the log of another
             if part.exists():
-                moved.append((part, part.replace(aside.with_name(aside.name + suffix))))
+                moved.append((part, part.replace(where)))
         prepared.replace(book)
     except BaseException:
         for part, where in reversed(moved):

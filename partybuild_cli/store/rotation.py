@@ -1,14 +1,13 @@
 """Which backups stay (备份的保留): all that a person asked for, all that a restore replaced; of the others, fewer the older.
 
-The name of a backup says when it was made, the how-manieth of its folder it is, and for what:
-`book-2026-09-05-120000-00042-change.db`. The number alone gives the order, for a clock may lie: its battery is dead, or it
-was set. A file of any other name is no backup of this rule's making, and it lets go of none.
+A name like `book-2026-09-05-120000-00042-change.db` says when, the how-manieth and for what. The number alone gives the order,
+for a clock may lie. A file of any other name is no backup of this rule's making.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby, pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -20,8 +19,6 @@ AUTOMATIC: tuple[Occasion, ...] = ("change", "undo", "upgrade", "quarter")
 _NAME = re.compile(r"(?P<stem>.+)-(?P<stamp>\d{4}-\d\d-\d\d-\d{6})(?:-(?P<number>\d+))?-(?P<occasion>[a-z]+)\.db")
 #: A shorter number stands in names of an older version: it told apart what was made within one second.
 _DIGITS = 5
-#: How much of the stamp says the hour, the day, the month, the year.
-_HOUR, _DAY, _MONTH, _YEAR = 13, 10, 7, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +76,9 @@ def superseded(made: Sequence[Made], rotation: Rotation = RULE) -> list[Made]:
     for occasion in AUTOMATIC:
         mine = [one for one in made if one.occasion == occasion]
         stay = set(mine[-rotation.latest :] if rotation.latest else ())
-        for length, count in (
-            (_HOUR, rotation.hours),
-            (_DAY, rotation.days),
-            (_MONTH, rotation.months),
-            (_YEAR, rotation.years),
-        ):
+        # how much of the stamp says the hour, the day, the month, the year
+        lengths = {13: rotation.hours, 10: rotation.days, 7: rotation.months, 4: rotation.years}
+        for length, count in lengths.items():
             stay.update(list(_firsts(mine, length))[-count:] if count else ())
         dropped += [one for one in mine if one not in stay]
     return dropped
@@ -92,11 +86,7 @@ def superseded(made: Sequence[Made], rotation: Rotation = RULE) -> list[Made]:
 
 def _firsts(made: Sequence[Made], length: int) -> Iterator[Made]:
     """The first of each hour, day, month or year. Where the clock went back, what follows is another time, whatever it says."""
-    back, before = 0, ""
-    times = []
-    for one in made:
-        back += one.stamp < before
-        before = one.stamp
-        times.append((back, one.stamp[:length]))
-    for _, same in groupby(zip(times, made, strict=True), key=lambda pair: pair[0]):
+    backs = accumulate((one.stamp < before.stamp for before, one in pairwise(made)), initial=0)
+    times = ((back, one.stamp[:length]) for back, one in zip(backs, made, strict=False))
+    for _, same in groupby(zip(times, made, strict=False), key=lambda pair: pair[0]):
         yield next(same)[1]

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+#: The setting that names the last entry at which a round of peer ratings was closed: history told more before.
+CLOSED = "raters_closed"
+
 
 def get(connection: "Connection", key: str) -> str | None:
     """The setting called `key`, None where there is none."""

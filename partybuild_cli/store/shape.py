@@ -4,6 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from partybuild_cli.values.kind import Primitive
+
+#: What is kept of a record: its columns by name, and by the name of each table below it the list of its rows.
+Stored = dict[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class ChildShape:
@@ -21,7 +26,7 @@ class ChildShape:
 
     table: str
     owner: str
-    row: type[tuple[Any, ...]]
+    row: type[tuple[Primitive, ...]]
     keyed_by: tuple[str, ...]
     columns: tuple[str, ...] = ()
     ledger: str = ""
@@ -36,7 +41,7 @@ class ChildShape:
         return replace(self, ledger=ledger)
 
     @property
-    def make(self) -> Callable[[Iterable[Any]], tuple[Any, ...]]:
+    def make(self) -> Callable[[Iterable[Primitive]], tuple[Primitive, ...]]:
         """Makes a typed row; a plain one where the book is of an earlier format and lacks columns."""
         complete = self.columns == tuple(self.row.__annotations__)
         return getattr(self.row, "_make") if complete else tuple  # noqa: B009
@@ -63,6 +68,19 @@ class Shape:
     identity: tuple[str, ...] = ()
     children: tuple[ChildShape, ...] = ()
     scattered: tuple[str, str] | None = None
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Its own table and those below it."""
+        return (self.table, *(child.table for child in self.children))
+
+    def plain(self, kept: Stored | None) -> Stored | None:
+        """A record for comparing: what is blank, and rows below it that are none, say nothing; their order says nothing."""
+        if kept is None:
+            return None
+        told = {name: value for name, value in kept.items() if value is not None and value != []}
+        below = {child.table for child in self.children} & told.keys()
+        return told | {table: sorted(map(list, told[table]), key=str) for table in below}
 
 
 _declared: Callable[[], Mapping[str, Shape]] = dict

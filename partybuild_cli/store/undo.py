@@ -1,13 +1,8 @@
-"""Taking back a change (撤销): one command whole, or not at all.
-
-A change is taken back only while nothing later stands on it: no later change of the same record, and no later record that
-refers to one that it added. Taking back is itself a change, so it can be taken back too.
-"""
+"""Taking back a change (撤销): one command whole, while nothing later stands on it; which is a change too, to be taken back."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +11,7 @@ from partybuild_cli.errors import Unfit
 from partybuild_cli.store import documents, journal, rows
 from partybuild_cli.store.history import Change
 from partybuild_cli.store.journal import Row
-from partybuild_cli.store.shape import Shape
+from partybuild_cli.store.shape import Shape, Stored
 
 #: How many records a refusal names.
 _NAMED = 10
@@ -104,50 +99,40 @@ def _take_back(connection: Connection, change: Change, shape: Shape, group: Sequ
         rows.edit(connection, change, shape, edits)
 
 
-def _stored(shape: Shape, document: Mapping[str, Any] | None) -> dict[str, Any]:
-    return documents.stored(shape, dict(document or {}))
+def _stored(shape: Shape, document: Stored | None) -> Stored:
+    return documents.stored(shape, document or {})
 
 
-def _as_left(shape: Shape, now: Mapping[str, Any] | None, row: Row) -> bool:
+def _as_left(shape: Shape, now: Stored | None, row: Row) -> bool:
     """Whether the record is as the change left it."""
     if row.after is None or now is None:
         return row.after is None and now is None
     left = _stored(shape, row.after)
-    keys = left.keys() if row.action == "edit" else left.keys() | now.keys()
-    return all(_plain(now.get(key)) == _plain(left.get(key)) for key in keys)
-
-
-def _plain(value: Any) -> Any:
-    """A stored value for comparing: no rows below a record and an empty list of them are the same."""
-    return sorted((list(one) for one in value), key=str) or None if isinstance(value, list) else value
+    there = {key: now.get(key) for key in left} if row.action == "edit" else now
+    return shape.plain(there) == shape.plain(left)
 
 
 def _refuse_if_built_upon(connection: Connection, called: Called, number: int) -> None:
-    standing = _standing_after(connection, number)
-    if not standing:
-        return
-    later = connection.exec_driver_sql(
-        "SELECT DISTINCT later.change_id, later.ledger, later.number FROM change_row AS mine JOIN change_row AS later"
-        " ON later.ledger = mine.ledger AND later.number = mine.number AND later.change_id > mine.change_id"
-        " WHERE mine.change_id = ? ORDER BY later.change_id DESC",
-        (number,),
-    )
-    found = [
-        f"{called(ledger, record)}（第 {change} 次变更）" for change, ledger, record in later if change in standing
-    ]
-    if found:
-        raise _built_upon(number, found)
+    if standing := _standing_after(connection, number):
+        later = connection.exec_driver_sql(
+            "SELECT DISTINCT later.change_id, later.ledger, later.number FROM change_row AS mine JOIN change_row AS later"
+            " ON later.ledger = mine.ledger AND later.number = mine.number AND later.change_id > mine.change_id"
+            " WHERE mine.change_id = ? ORDER BY later.change_id DESC",
+            (number,),
+        )
+        if found := [_in_words(called, *one) for one in later if one[0] in standing]:
+            raise _built_upon(number, found)
+
+
+def _in_words(called: Called, change: int, ledger: str, record: int) -> str:
+    return f"{called(ledger, record)}（第 {change} 次变更）"
 
 
 def _standing_after(connection: Connection, number: int) -> set[int]:
     """The changes after `number` that still stand; a change and the undo of it cancel each other."""
     links = connection.exec_driver_sql("SELECT id, undoes FROM change WHERE id > ?", (number,)).all()
-    cancelled = {
-        one
-        for undone, undo in journal.standing_undoes((change, undoes) for change, undoes in links).items()
-        if undone > number
-        for one in (undone, undo)
-    }
+    undone = journal.standing_undoes((change, undoes) for change, undoes in links)
+    cancelled = {one for pair in undone.items() if pair[0] > number for one in pair}
     return {change for change, _ in links} - cancelled
 
 
@@ -165,24 +150,18 @@ def _torn(
     """Why the database refused: a record to be taken away is referred to, or one to be brought back refers to none."""
     if part[0].action == "add":
         found = _referring(connection, shapes.values(), part[0].ledger, {row.number for row in part})
-        return _built_upon(number, [_named(connection, called, *one) for one in found[: _NAMED + 1]])
+        last = "SELECT max(change_id) FROM change_row WHERE ledger = ? AND number = ?"
+        named = [(connection.exec_driver_sql(last, one).scalar_one(), *one) for one in found[: _NAMED + 1]]
+        return _built_upon(number, [_in_words(called, *one) for one in named])
     standing = _standing_after(connection, number)
     removed = connection.exec_driver_sql(
         "SELECT change_id, ledger, number FROM change_row WHERE change_id > ? AND action = 'remove'", (number,)
     )
-    gone = [f"{called(ledger, one)}（第 {change} 次变更）" for change, ledger, one in removed if change in standing]
+    gone = [_in_words(called, *one) for one in removed if one[0] in standing]
     return Unfit(
         f"第 {number} 次变更不能撤销，要恢复的内容引用了后来删除的记录，可能是：{'、'.join(gone[:_NAMED])}。"
         "没有撤销任何内容。请先撤销那些删除。"
     )
-
-
-def _named(connection: Connection, called: Called, ledger: str, record: int) -> str:
-    """A record in words, with the change that touched it last."""
-    last = connection.exec_driver_sql(
-        "SELECT max(change_id) FROM change_row WHERE ledger = ? AND number = ?", (ledger, record)
-    ).scalar()
-    return f"{called(ledger, record)}（第 {last} 次变更）"
 
 
 def _referring(
@@ -191,22 +170,13 @@ def _referring(
     """The records (ledger, number) that refer to some of the given ones, themselves or in the rows below them."""
     found: set[tuple[str, int]] = set()
     for shape in shapes:
-        for table, owner, where in _tables(shape):
-            for name in _pointing(connection, table, ledger, owner):
-                sql = f'SELECT DISTINCT "{owner}", "{name}" FROM "{table}" WHERE "{name}" IS NOT NULL{where}'
-                pairs = connection.exec_driver_sql(sql)
-                found |= {(shape.table, record) for record, target in pairs if target in numbers}
+        below = [
+            (one.table, one.owner, f" AND ledger = '{one.ledger}'" if one.ledger else "") for one in shape.children
+        ]
+        for table, owner, where in [(shape.table, "id", ""), *below]:
+            for key in connection.exec_driver_sql(f"PRAGMA foreign_key_list('{table}')"):
+                if key[2] == ledger and key[3] != owner:
+                    sql = f'SELECT DISTINCT "{owner}", "{key[3]}" FROM "{table}" WHERE "{key[3]}" IS NOT NULL{where}'
+                    pairs = connection.exec_driver_sql(sql)
+                    found |= {(shape.table, record) for record, target in pairs if target in numbers}
     return sorted(found)
-
-
-def _tables(shape: Shape) -> Iterator[tuple[str, str, str]]:
-    """The tables of a record type: name, the column with the record's number, what keeps to this record type."""
-    yield shape.table, "id", ""
-    for child in shape.children:
-        yield child.table, child.owner, f" AND ledger = '{child.ledger}'" if child.ledger else ""
-
-
-def _pointing(connection: Connection, table: str, ledger: str, owner: str) -> list[str]:
-    """The columns of a table that point at a ledger, but for the one that says to which record a row belongs."""
-    keys = connection.exec_driver_sql(f"PRAGMA foreign_key_list('{table}')")
-    return [str(key[3]) for key in keys if key[2] == ledger and key[3] != owner]

@@ -1,26 +1,12 @@
 """The kinds of value (值): day, quantity, choice, people, id number; pure, and below every other room."""
 
-from partybuild_cli.values.choice import Choice, YesNo
-from partybuild_cli.values.day import Day
-from partybuild_cli.values.idnumber import IdNumber
-from partybuild_cli.values.kind import Kind
-from partybuild_cli.values.number import Count, CountKind, Number
-from partybuild_cli.values.people import People
-from partybuild_cli.values.period import PeriodKind, QuarterKind
-from partybuild_cli.values.text import Name, Text
-
-__all__ = [
-    "Choice",
-    "Count",
-    "CountKind",
-    "Day",
-    "IdNumber",
-    "Kind",
-    "Name",
-    "Number",
-    "People",
-    "PeriodKind",
-    "QuarterKind",
-    "Text",
-    "YesNo",
-]
+from partybuild_cli.values.choice import Choice as Choice
+from partybuild_cli.values.choice import YesNo as YesNo
+from partybuild_cli.values.idnumber import IdNumber as IdNumber
+from partybuild_cli.values.number import Count as Count
+from partybuild_cli.values.number import CountKind as CountKind
+from partybuild_cli.values.number import Number as Number
+from partybuild_cli.values.period import Day as Day
+from partybuild_cli.values.period import PeriodKind as PeriodKind
+from partybuild_cli.values.period import QuarterKind as QuarterKind
+from partybuild_cli.values.text import Name as Name

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.kind import Kind, Primitive, Raw, Style
+from partybuild_cli.values.kind import KindOf, Primitive, Raw, Style, TextKind
 from partybuild_cli.values.text import as_text, quoted, tight
 
 _LISTED = 12
 
 
-class Choice(Kind):
+class Choice(TextKind):
     """One word of a list, or a listed synonym of it; an unknown word is a problem, never a default."""
 
     label: ClassVar[str] = "选项"
     style: ClassVar[Style] = "center"
-    as_it_is: ClassVar[bool] = True
 
     def __init__(self, words: Iterable[str], synonyms: Mapping[str, str] | None = None) -> None:
         """`synonyms` holds what else is written (several words parted by blanks) -> the word that it means."""
@@ -50,7 +49,7 @@ _NO = frozenset({"否", "×", "✗", "✘", "X", "N", "NO", "无", "0", "FALSE",
 
 
 @dataclass(frozen=True)
-class YesNo(Kind):
+class YesNo(KindOf[bool]):
     """Yes or no (是否). Here 无 says no, while — is a blank."""
 
     label: ClassVar[str] = "是否"

@@ -1,107 +1,16 @@
-"""Days (日期) kept as precise as their source, and the little arithmetic that the regulations need."""
+"""Days (日期) as ISO text, as precise as their source: reading them, and the little arithmetic that the regulations need."""
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import ClassVar
+from datetime import date
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.kind import DateCell, ErrorCell, Kind, NumberCell, Primitive, Raw, Shown, Style
-from partybuild_cli.values.meant import meant_day
-from partybuild_cli.values.text import as_text, error_problem, normalise, quoted, unspaced
+from partybuild_cli.values.kind import Shown
+from partybuild_cli.values.text import normalise, quoted, unspaced
 
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+RANGE_MARK = ".."
 _PRECISION: dict[int, Shown] = {4: "year", 7: "month", 10: "day"}
-_LENGTH: dict[Shown, int] = {shown: length for length, shown in _PRECISION.items()}
-_SERIAL_ORIGIN = date(1899, 12, 30)
-_SERIALS = range(20000, 60001)
-
-
-@dataclass(frozen=True)
-class Day(Kind):
-    """A day, month or year as ISO text; where a range is allowed (起止日期), also `first..last`.
-
-    `ahead` where it is a deadline, which may be as far ahead as it likes.
-    """
-
-    range_allowed: bool = False
-    ahead: ClassVar[bool] = False
-    label: ClassVar[str] = "日期"
-    example: ClassVar[str] = "2026.09.05"
-    style: ClassVar[Style] = "day"
-    as_it_is: ClassVar[bool] = True
-    vague: ClassVar[bool] = True
-    how: ClassVar[str] = "日期，如 2026.09.05；只知道月份就写 2026.09，不要补成 1 日"
-
-    def parse(self, raw: Raw) -> str | None:
-        if isinstance(raw, DateCell):
-            return _of_date_cell(raw)
-        if isinstance(raw, bool):
-            raise ValueProblem("这里应填日期，不能填是或否")
-        if isinstance(raw, int | float):
-            return _of_number(raw)
-        if isinstance(raw, NumberCell):
-            return _of_shown_number(raw)
-        if isinstance(raw, ErrorCell):
-            raise error_problem(raw)
-        text = as_text(raw)
-        return None if text is None else self._of_text(text)
-
-    def meant(self, said: str, today: date) -> str:
-        return meant_day(said, today, self.ahead)
-
-    def _of_text(self, text: str) -> str:
-        if len(text) == 5 and text.isdecimal() and int(text) in _SERIALS:
-            return _of_number(int(text))
-        day = read_day(text)
-        if RANGE_MARK in day and not self.range_allowed:
-            raise ValueProblem(f"这里只能填一个日期，不能填起止日期（{day.replace(RANGE_MARK, ' 至 ')}）")
-        return day
-
-    def cell(self, value: str) -> str:
-        return dotted_day(value) if value[:1].isdigit() else value
-
-    def same(self, one: str, other: str) -> bool:
-        return agrees(one, other) if one[:1].isdigit() and other[:1].isdigit() else one == other
-
-    def differs(self, new: Primitive, old: Primitive, as_typed: bool) -> bool:
-        """Of two days that do not contradict each other the finer stays."""
-        day, was = str(new), str(old or "")
-        if not (day[:1].isdigit() and was[:1].isdigit()):
-            return True
-        return not agrees(day, was) or (day != was if as_typed else finer(day, was) != was)
-
-
-def _of_date_cell(cell: DateCell) -> str:
-    """What the number format of a date cell shows; a time of day is left aside."""
-    day = cell.day
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        iso_day(day.year)
-    return day.date().isoformat()[: _LENGTH[cell.shown]]
-
-
-def _of_number(number: int | float) -> str:
-    """A bare number: 19850312, 198503, 1985, a serial of the 1900 system, or 1985.03."""
-    if _SERIALS.start <= number < _SERIALS.stop:
-        return (_SERIAL_ORIGIN + timedelta(days=int(number))).isoformat()
-    if number != number or abs(number) > 99999999:
-        raise ValueProblem("这个数字不是日期，请写成 2026-09-27 或 2026年9月")
-    if number == int(number):
-        return read_day(str(int(number)))
-    shown = repr(number)
-    if shown.endswith(".1"):
-        raise ValueProblem(f"数字 {shown} 可能是1月，也可能是10月，请改成文本，如 {shown[:-2]}年1月")
-    return read_day(shown)
-
-
-def _of_shown_number(cell: NumberCell) -> str:
-    """A number with decimals says a month only when its format shows both digits of it (1980.10)."""
-    if isinstance(cell.value, int) or not cell.value % 1:
-        return _of_number(cell.value)
-    shown = cell.shown.strip()
-    if len(shown) != 7:
-        raise ValueProblem(f"数字 {shown} 看不出是几月，请改成文本，如 1980年10月")
-    return read_day(shown)
 
 
 def ends(day: str) -> tuple[str, str]:
@@ -162,9 +71,6 @@ def dotted_day(day: str) -> str:
     return "-".join(end.replace("-", ".") for end in day.split(RANGE_MARK))
 
 
-FIRST_YEAR, LAST_YEAR = 1900, 2100
-RANGE_MARK = ".."
-
 _DASHES = str.maketrans(dict.fromkeys("‐‒–—―−─", "-"))
 _CLOCK = r"(?:(?:[01]?\d|2[0-4])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?|[时点](?:[0-5]?\d分?|半|整)?))"
 _TIME = re.compile(
@@ -181,9 +87,15 @@ _WORDED = re.compile(rf"([一二][〇零○一二三四五六七八九]{{3}})年
 _STRONG_JOIN = re.compile(r"-{2,}|~+|至|到|\.\.")
 _DAY_TAIL = re.compile(r"(?:(\d{1,2})[./月-])?(\d{1,2})[日号]?")
 _MONTH_TAIL = re.compile(r"(\d{1,2})(?:月份?)?")
-_SHORT_YEAR = re.compile(r"'?\d\d年.*|'?\d\d([./-])\d{1,2}\1\d{1,2}|(?:1[3-9]|[2-9]\d)[./-]\d{1,2}")
-_NO_YEAR = re.compile(r"\d{1,2}月(?:\d{1,2}[日号]?)?.*|\d{1,2}[./-]\d{1,2}")
-_HIDDEN = re.compile(r"[×xX*?○某_□]|年月")
+#: What is no day, and why.
+_WRONG = {
+    re.compile(r"'?\d\d年.*|'?\d\d([./-])\d{1,2}\1\d{1,2}|(?:1[3-9]|[2-9]\d)[./-]\d{1,2}"): (
+        "的年份只有两位，请写成四位年份，如 1985.03"
+    ),
+    re.compile(r"\d{1,2}月(?:\d{1,2}[日号]?)?.*|\d{1,2}[./-]\d{1,2}"): "没有写年份，请补上四位年份，如 2026-09-27",
+    re.compile(r".*?(?:[×xX*?○某_□]|年月).*", re.DOTALL): "没有写全，请补上具体的年月日；日期不详的请留空",
+    re.compile(r".*", re.DOTALL): "不是能识别的日期，请写成 2026-09-27、2026年9月27日、2026.09 或 2026",
+}
 
 
 def iso_day(year: int, month: int | None = None, day: int | None = None) -> str:
@@ -206,10 +118,9 @@ def read_day(text: str) -> str:
     if found := _PARTED.fullmatch(text):
         return _iso(found[1], found[3], found[4])
     plain = unspaced(_TIME.sub("", normalise(text).translate(_DASHES)))
-    day = _single(plain) or _range(plain)
-    if day is None:
-        raise _not_a_day(plain, text)
-    return day
+    if day := _single(plain) or _range(plain):
+        return day
+    raise ValueProblem(quoted(text) + next(why for shape, why in _WRONG.items() if shape.fullmatch(plain)))
 
 
 def _single(plain: str) -> str | None:
@@ -238,13 +149,11 @@ def _iso(*numbers: str | None) -> str:
 
 def _range(plain: str) -> str | None:
     """A range `first..last`; None when no place to part the text gives two days."""
-    for found in _STRONG_JOIN.finditer(plain):
+    if found := _STRONG_JOIN.search(plain):
         return _joined(plain[: found.start()], plain[found.end() :])
     # In 2021-06-15-17 any dash may be the one that parts; the precision of the two ends leaves only one.
-    for found in re.finditer("-", plain):
-        if (both := _joined(plain[: found.start()], plain[found.end() :])) is not None:
-            return both
-    return None
+    dashes = (_joined(plain[:at], plain[at + 1 :]) for at, sign in enumerate(plain) if sign == "-")
+    return next((both for both in dashes if both), None)
 
 
 def _joined(head: str, tail: str) -> str | None:
@@ -269,15 +178,3 @@ def _tail(first: str, tail: str) -> str | None:
     if len(first) == 7 and (found := _MONTH_TAIL.fullmatch(tail)):
         return iso_day(year, int(found[1]))
     return None
-
-
-def _not_a_day(plain: str, text: str) -> ValueProblem:
-    """Why the text is no day, in its own sentence."""
-    shown = quoted(text)
-    if _SHORT_YEAR.fullmatch(plain):
-        return ValueProblem(f"{shown}的年份只有两位，请写成四位年份，如 1985.03")
-    if _NO_YEAR.fullmatch(plain):
-        return ValueProblem(f"{shown}没有写年份，请补上四位年份，如 2026-09-27")
-    if _HIDDEN.search(plain):
-        return ValueProblem(f"{shown}没有写全，请补上具体的年月日；日期不详的请留空")
-    return ValueProblem(f"{shown}不是能识别的日期，请写成 2026-09-27、2026年9月27日、2026.09 或 2026")

@@ -1,7 +1,4 @@
-"""Citizen identity numbers (公民身份号码) by GB 11643-1999: check digit, birth day and sex.
-
-No message here holds a whole number (个人信息保护法第六条, least necessary).
-"""
+"""Citizen identity numbers (公民身份号码) by GB 11643-1999: check digit, birth day and sex. No message holds a whole one."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +7,7 @@ from typing import ClassVar
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.day import iso_day
-from partybuild_cli.values.kind import DateCell, Kind, NumberCell, Raw
+from partybuild_cli.values.kind import DateCell, NumberCell, Raw, TextKind
 from partybuild_cli.values.mask import mask_id
 from partybuild_cli.values.text import EXACT, as_text, tight
 
@@ -20,12 +17,11 @@ _FORM = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
 
 
 @dataclass(frozen=True)
-class IdNumber(Kind):
+class IdNumber(TextKind):
     """An identity number in 18 characters with a capital X; one of 15 digits is carried over."""
 
     label: ClassVar[str] = "公民身份号码"
     example: ClassVar[str] = "119900********0018"
-    as_it_is: ClassVar[bool] = True
     how: ClassVar[str] = "18 位，按文字填写，不能是科学计数"
 
     @property

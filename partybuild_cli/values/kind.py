@@ -1,14 +1,11 @@
-"""The base of all kinds of value (值的类别): how a value is read, kept, shown, looked up and printed.
-
-A kind knows everything about itself, so nobody asks which kind a column has: a new one is one subclass.
-"""
+"""The base of all kinds of value (值的类别): each knows how its values are read, kept, shown, looked up and printed."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Literal, Protocol, TypeAlias
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from partybuild_cli.errors import ValueProblem
 
@@ -38,17 +35,23 @@ class ErrorCell:
     code: str
 
 
+@dataclass(frozen=True)
+class Person:
+    """One name as written in a list of people, and the reason given for it."""
+
+    name: str
+    reason: str | None = None
+
+
 Raw: TypeAlias = str | int | float | bool | DateCell | NumberCell | ErrorCell | None
-
-
+#: What the database stores for one part of a value.
 Primitive: TypeAlias = str | int | None
-"""What the database stores for one part of a value."""
-
-Json: TypeAlias = str | int | bool | dict[str, str | int]
-"""What `--json` prints for one value."""
-
+#: What `--json` prints for one value.
+Json: TypeAlias = str | int | bool | Sequence["Json"] | Mapping[str, "Json"] | None
+#: How a column of such values looks on a sheet.
 Style = Literal["text", "center", "day", "number", "money"]
-"""How a column of such values looks on a sheet."""
+#: What a kind makes of a cell.
+V = TypeVar("V")
 
 
 class Naming(Protocol):
@@ -82,29 +85,15 @@ class Telling(Protocol):
     def home(self) -> str | None:
         """The branch of the member whom the record is about."""
 
-    def listed(self) -> Any:
+    def listed(self) -> list[Person] | None:
         """The members whom the column names."""
 
     def mentioned(self, text: str) -> str:
         """The text with the 工号 behind each name that two members bear by now."""
 
 
-def _is_text(value: object) -> bool:
-    """Whether it is text, and of bytes that are; others are read as half characters."""
-    if not isinstance(value, str):
-        return False
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-class Kind(ABC):
+class KindOf(ABC, Generic[V]):
     """One kind of value; kinds are frozen and hashable, so a caller may memoise what they parsed.
-
-    The values themselves differ by kind (str, Decimal, Count, bool), which is why they are `Any` here and
-    exact in each subclass.
 
     Attributes:
         label: what it is called in help and templates.
@@ -113,6 +102,7 @@ class Kind(ABC):
         many: whether one cell holds several.
         links: whether the members that it names are kept in rows beside the record.
         as_it_is: whether it is stored and told as it was parsed, which is most of every ledger.
+        free_text: whether it is free text, which may name anybody.
         adds_up: whether several values have a sum.
         vague: whether two values may differ without contradicting each other (2026-03 and 2026-03-12).
         hidden: what stands for it where it is not to be shown.
@@ -125,6 +115,7 @@ class Kind(ABC):
     many: ClassVar[bool] = False
     links: ClassVar[bool] = False
     as_it_is: ClassVar[bool] = False
+    free_text: ClassVar[bool] = False
     adds_up: ClassVar[bool] = False
     vague: ClassVar[bool] = False
     hidden: ClassVar[str] = "（不公开）"
@@ -160,32 +151,33 @@ class Kind(ABC):
         return {key: "TEXT"}
 
     @abstractmethod
-    def parse(self, raw: Raw) -> Any:
+    def parse(self, raw: Raw) -> V | None:
         """The value that a cell or an option says; None for a blank, ValueProblem if not understood."""
 
     def meant(self, said: str, today: date) -> str:
         """What a clerk's word of a command means on a day (今天); any other text as it is."""
         return said
 
-    def encode(self, value: Any) -> tuple[Primitive, ...]:
+    def encode(self, value: V | None) -> tuple[Primitive, ...]:
         """The primitives to store, in the order of `parts`; None is stored as NULL in every part."""
-        return (value,)
+        raise NotImplementedError
 
-    def decode(self, primitives: Sequence[Primitive]) -> Any:
+    def decode(self, primitives: Sequence[Primitive]) -> V | None:
         """The value that `encode` stored, None for NULL."""
-        return primitives[0]
+        raise NotImplementedError
 
-    def resolve(self, value: Any, row: Naming) -> tuple[Primitive, ...]:
+    def resolve(self, value: V, row: Naming) -> tuple[Primitive, ...]:
         """The primitives to store, once the row has said whom a name means. ValueProblem where it cannot."""
         return self.encode(value)
 
-    def read(self, primitives: Sequence[Primitive], record: Telling) -> Any:
+    def read(self, primitives: Sequence[Primitive], record: Telling) -> V | None:
         """The kept value as people read it: names instead of numbers; None where there is none."""
         return None if primitives[0] is None else self.decode(primitives)
 
     def said(self, primitives: Sequence[Primitive], record: Telling) -> str:
         """The kept value in a difference or an entry of the history."""
-        return self.text(self.read(primitives, record))
+        value = self.read(primitives, record)
+        return "" if value is None else self.text(value)
 
     def sound(self, primitives: Sequence[Primitive]) -> bool:
         """Whether `encode` can have stored this; a bad sector or another program stores what reads back as something else."""
@@ -195,7 +187,7 @@ class Kind(ABC):
             return True
         try:
             value = self.decode(primitives)
-            return bool(self.parse(self.text(value)) == value)
+            return value is not None and bool(self.parse(self.text(value)) == value)
         except (ValueProblem, ValueError, ArithmeticError):
             return False
 
@@ -204,30 +196,58 @@ class Kind(ABC):
         types = zip(primitives, self.parts("").values(), strict=True)
         return all(one is None or (_is_text(one) if sql == "TEXT" else type(one) is int) for one, sql in types)
 
-    def text(self, value: Any) -> str:
+    def text(self, value: V) -> str:
         """The value as a sheet or a screen shows it; `parse` reads it back to the same value."""
         return str(value)
 
-    def cell(self, value: Any) -> str | int | Decimal:
+    def cell(self, value: V) -> str | int | Decimal:
         """The value as a cell of a workbook: numbers as numbers, everything else as text."""
         return self.text(value)
 
-    def json(self, value: Any) -> Json:
+    def json(self, value: V) -> Json:
         """The value as `--json` prints it."""
         return self.text(value)
 
-    def view_json(self, value: Any) -> Any:
+    def view_json(self, value: V) -> Json:
         """A told value as `--json` prints it."""
         return self.json(value)
 
-    def retyped(self, told: Any) -> Any:
+    def retyped(self, told: V) -> V:
         """What `parse` would have made of a told value."""
         return told
 
-    def same(self, one: Any, other: Any) -> bool:
+    def same(self, one: V, other: V) -> bool:
         """Whether two values, parsed or told, say the same."""
         return bool(one == other)
 
     def differs(self, new: Primitive, old: Primitive, as_typed: bool) -> bool:
         """Whether a new primitive replaces an old and different one; `as_typed` where a person corrected this record."""
         return True
+
+
+class TextKind(KindOf[str]):
+    """A kind whose values are texts, stored and told as they were parsed."""
+
+    as_it_is: ClassVar[bool] = True
+
+    def encode(self, value: str | None) -> tuple[Primitive, ...]:
+        return (value,)
+
+    def decode(self, primitives: Sequence[Primitive]) -> str | None:
+        stored = primitives[0]
+        return stored if isinstance(stored, str) else None
+
+
+#: Any kind, where it is not known which.
+Kind: TypeAlias = KindOf[Any]
+
+
+def _is_text(value: object) -> bool:
+    """Whether it is text, and of bytes that are; others are read as half characters."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

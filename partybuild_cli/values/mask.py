@@ -1,7 +1,4 @@
-"""Masking (去标识化) of names, ID numbers and phones for posting and for export.
-
-No nationwide pattern binds; these are the usual ones of government notices.
-"""
+"""Masking (去标识化) of names, ID numbers and phones for posting and for export, as government notices usually do."""
 
 import re
 

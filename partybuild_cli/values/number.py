@@ -1,17 +1,14 @@
-"""Exact numbers with a unit (学时, 金额, 分数) and counts that may be hedged (近400, 300余, 1.15万人次).
-
-Decimals are stored as whole ten-thousandths, so that the database adds them up exactly; never as binary floats.
-"""
+"""Exact numbers with a unit (学时, 金额, 分数), stored as ten-thousandths, and counts that may be hedged (近400, 1.15万人次)."""
 
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.kind import Json, Kind, NumberCell, Primitive, Raw, Style
+from partybuild_cli.values.kind import Json, KindOf, NumberCell, Primitive, Raw, Style
 from partybuild_cli.values.text import EXACT, as_text, lost_digits, quoted, unspaced
 
 STORED_PLACES = 4
@@ -24,12 +21,8 @@ _QUALIFIED = re.compile(r"[约近超逾余多几数<>≤≥~]|将近|大概|以�
 
 
 @dataclass(frozen=True)
-class Number(Kind):
-    """A decimal (数字) in one unit.
-
-    `unit` is the unit of the heading, which may carry a magnitude (万元); `units` are the other words for it
-    that may stand behind the number. `places` are the decimals that a sheet always shows (2 for money).
-    """
+class Number(KindOf[Decimal]):
+    """A decimal (数字) in the unit of its heading (万元) or one of the other words for it, shown with at least so many places."""
 
     unit: str = ""
     units: tuple[str, ...] = ()
@@ -45,20 +38,12 @@ class Number(Kind):
         return {key: "INTEGER"}
 
     def parse(self, raw: Raw) -> Decimal | None:
-        if isinstance(raw, bool):
-            raise ValueProblem("这里应填数字，不能填是或否")
-        if isinstance(raw, int | float):
-            return self._checked(_exact(raw))
-        if isinstance(raw, NumberCell):
-            return self._of_cell(raw)
-        if isinstance(raw, str) and _PLAIN.fullmatch(raw):
-            return self._checked(Decimal(raw))
-        text = as_text(raw)
-        if text is None:
+        said = _said(raw, "数字")
+        if said is None:
             return None
-        if not isinstance(raw, str):
-            raise ValueProblem(f"这里应填数字，单元格里却是日期 {text}，请改成数字")
-        return self._checked(self._of_text(text))
+        if isinstance(said, str):
+            return self._checked(Decimal(said) if _PLAIN.fullmatch(said) else self._of_text(said))
+        return self._checked(self._of_cell(said) if isinstance(said, NumberCell) else _exact(said))
 
     def _of_cell(self, cell: NumberCell) -> Decimal:
         """The number that the cell keeps; what it shows only where a formula left more decimals than fit."""
@@ -66,10 +51,9 @@ class Number(Kind):
         if "%" in cell.shown:
             if self.unit != "%":
                 raise ValueProblem(f"这里不应填百分数（{cell.shown}），请填写{self._expected()}")
-            return self._checked(number * 100)
-        if number != round(number, STORED_PLACES) and _PLAIN.fullmatch(cell.shown):
-            number = Decimal(cell.shown)
-        return self._checked(number)
+            return number * 100
+        fits = number == round(number, STORED_PLACES) or not _PLAIN.fullmatch(cell.shown)
+        return number if fits else Decimal(cell.shown)
 
     def _of_text(self, text: str) -> Decimal:
         plain = unspaced(text).replace("−", "-")
@@ -112,7 +96,7 @@ class Number(Kind):
     def style(self) -> Style:
         return "money" if self.places == 2 else "number"
 
-    def cell(self, value: Decimal) -> Decimal:
+    def cell(self, value: Decimal) -> str | int | Decimal:
         return value
 
     def text(self, value: Decimal) -> str:
@@ -120,8 +104,20 @@ class Number(Kind):
         missing = self.places - len(shown.partition(".")[2])
         return f"{value:.{self.places}f}" if missing > 0 else shown
 
-    def json(self, value: Decimal) -> str:
+    def json(self, value: Decimal) -> Json:
         return plain_decimal(value)
+
+
+def _said(raw: Raw, wanted: str) -> str | int | float | NumberCell | None:
+    """The number of a cell, or the text that says one; None for a blank. ValueProblem for yes, no and dates."""
+    if isinstance(raw, bool):
+        raise ValueProblem(f"这里应填{wanted}，不能填是或否")
+    if isinstance(raw, int | float | NumberCell):
+        return raw
+    text = as_text(raw)
+    if text is not None and not isinstance(raw, str):
+        raise ValueProblem(f"这里应填{wanted}，单元格里却是日期 {text}，请改成数字")
+    return text
 
 
 def plain_decimal(number: Decimal) -> str:
@@ -147,26 +143,23 @@ _SPAN = re.compile(r"(\d{1,2})[:时]([0-5]\d)分?(?:[-~至到]|--)+(\d{1,2})[:�
 
 
 def _duration(plain: str, minutes_too: bool) -> Decimal | None:
-    """The hours of 1小时30分 and 1小时半; where hours are counted also of 90分钟, 1:30 and 14:00-17:30; None for anything else.
-
-    学时 of 45 minutes and of 60 are both in use, so minutes alone say no 学时.
-    """
+    """The hours of 1小时30分 and 1小时半; of 90分钟, 1:30 and 14:00-17:30 where hours are meant, for a 学时 has 45 or 60 minutes."""
     if found := _HOURS_MINUTES.fullmatch(plain):
-        return _in_hours(int(found[1]) * 60 + (30 if found[3] else int(found[2])))
-    if not minutes_too:
+        minutes = Decimal(found[1]) * 60 + (30 if found[3] else int(found[2]))
+    elif not minutes_too:
         return None
-    if found := _MINUTES.fullmatch(plain):
-        return _in_hours(Decimal(found[1]))
-    if found := _CLOCK.fullmatch(plain):
-        return _in_hours(int(found[1]) * 60 + int(found[2]))
-    if found := _SPAN.fullmatch(plain):
+    elif found := _MINUTES.fullmatch(plain):
+        minutes = Decimal(found[1])
+    elif found := _CLOCK.fullmatch(plain):
+        minutes = Decimal(found[1]) * 60 + int(found[2])
+    elif found := _SPAN.fullmatch(plain):
         first, last = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
-        return _in_hours(last - first) if first < last <= 24 * 60 else None
-    return None
-
-
-def _in_hours(minutes: int | Decimal) -> Decimal:
-    return (Decimal(minutes) / 60).quantize(Decimal("0.0001"))
+        if not first < last <= 24 * 60:
+            return None
+        minutes = Decimal(last - first)
+    else:
+        return None
+    return (minutes / 60).quantize(Decimal("0.0001"))
 
 
 _BEFORE = {
@@ -203,9 +196,15 @@ class Count:
     value: int
     qualifier: str | None = None
 
+    def __str__(self) -> str:
+        sign = self.qualifier or ""
+        rounded = sign.isalpha() and self.value and self.value % 10_000 == 0  # 近2万, as people round
+        said = f"{self.value // 10_000}万" if rounded else str(self.value)
+        return f"{said}{sign}" if sign in _AFTER else f"{sign}{said}"
+
 
 @dataclass(frozen=True)
-class CountKind(Kind):
+class CountKind(KindOf[Count]):
     """A count (数量), kept with its qualifier in a column of its own; `unit` may stand behind it (3年)."""
 
     label: ClassVar[str] = "数量"
@@ -219,18 +218,13 @@ class CountKind(Kind):
         return {key: "INTEGER", f"{key}_qualifier": "TEXT"}
 
     def parse(self, raw: Raw) -> Count | None:
-        if isinstance(raw, bool):
-            raise ValueProblem("这里应填数量，不能填是或否")
-        if isinstance(raw, NumberCell):
-            raw = raw.value
-        if isinstance(raw, int | float):
-            return _whole(Decimal(raw), None, str(raw))
-        text = as_text(raw)
-        if text is None:
+        said = _said(raw, "数量")
+        if said is None:
             return None
-        if not isinstance(raw, str):
-            raise ValueProblem(f"这里应填数量，单元格里却是日期 {text}，请改成数字")
-        return _of_text(text.removesuffix(self.unit) or text)
+        if isinstance(said, str):
+            return _of_text(said.removesuffix(self.unit) or said)
+        number = said.value if isinstance(said, NumberCell) else said
+        return _whole(Decimal(number), None, str(number))
 
     def encode(self, value: Count | None) -> tuple[Primitive, ...]:
         return (None, None) if value is None else (value.value, value.qualifier)
@@ -239,15 +233,8 @@ class CountKind(Kind):
         value, qualifier = primitives
         return None if value is None else Count(int(value), None if qualifier is None else str(qualifier))
 
-    def text(self, value: Count) -> str:
-        if value.qualifier is None:
-            return str(value.value)
-        if value.qualifier in _AFTER:
-            return f"{value.value}{value.qualifier}"
-        return f"{value.qualifier}{value.value}"
-
     def cell(self, value: Count) -> str | int:
-        return value.value if value.qualifier is None else self.text(value)
+        return value.value if value.qualifier is None else str(value)
 
     def json(self, value: Count) -> Json:
         if value.qualifier is None:
@@ -259,56 +246,34 @@ def _of_text(text: str) -> Count:
     found = _COUNT.fullmatch(unspaced(text))
     if found is None:
         raise ValueProblem(f"{quoted(text)}不是能识别的数量，请填写数字，如 320、300余、约40、1.15万")
-    number = _number(found["number"], text) * _magnitude(found["magnitude"] or "")
+    word = found["number"]
+    number = Decimal(word.replace(",", "")) if word[0].isdecimal() else chinese_numeral(word)
+    if number is None:
+        raise ValueProblem(f"{quoted(text)}里的中文数字看不准，请改用阿拉伯数字")
     said = [_BEFORE[found["before"]]] if found["before"] else []
     said += [_AFTER[found[place]] for place in ("inner", "after", "last") if found[place]]
     if len(said) > 1:
         raise ValueProblem(f"{quoted(text)}里约、近、余、以上这类字只能用一个，请留下准确的一个")
-    return _whole(number, said[0] if said else None, text)
+    magnitude = math.prod(MAGNITUDES[unit] for unit in found["magnitude"] or "")  # 十万 is 100000
+    return _whole(number * magnitude, said[0] if said else None, text)
 
 
-def _magnitude(word: str) -> int:
-    """十万 is 100000."""
-    product = 1
-    for unit in word:
-        product *= MAGNITUDES[unit]
-    return product
-
-
-def _number(word: str, text: str) -> Decimal:
-    if word[0].isdecimal():
-        return Decimal(word.replace(",", ""))
-    value = chinese_numeral(word)
-    if value is None:
-        raise ValueProblem(f"{quoted(text)}里的中文数字看不准，请改用阿拉伯数字")
-    return Decimal(value)
-
-
-def chinese_numeral(word: str) -> int | None:
+def chinese_numeral(word: str) -> Decimal | None:
     """The value of 十, 二十三, 两千 or 三万五千; None where the word is unclear (一百二) or no numeral."""
     for unit in "亿万":
         if unit in word:
             high, _, low = word.partition(unit)
             above, below = chinese_numeral(high or "一"), chinese_numeral(low or "零")
-            if above is None or below is None or len(low) == 1:
-                return None
-            return above * MAGNITUDES[unit] + below
-    return _below_ten_thousand(word)
-
-
-def _below_ten_thousand(word: str) -> int | None:
+            return None if above is None or below is None or len(low) == 1 else above * MAGNITUDES[unit] + below
     total, lowest, rest = 0, 10**4, word
     while found := re.match("([一二两三四五六七八九]?)([千百十])", rest):
-        unit = MAGNITUDES[found[2]]
-        if unit >= lowest or (not found[1] and total and unit != 10):
+        unit_value = MAGNITUDES[found[2]]
+        if unit_value >= lowest or (not found[1] and total and unit_value != 10):
             return None
-        total, lowest = total + _DIGITS.get(found[1], 1) * unit, unit
+        total, lowest = total + _DIGITS.get(found[1], 1) * unit_value, unit_value
         rest = rest[found.end() :].lstrip("零〇")
-    if not rest:
-        return total if word.strip("零〇") else 0
-    gap = word[-2:-1] in "零〇"
-    clear = len(rest) == 1 and rest in _DIGITS and (lowest in (10, 10**4) or gap)
-    return total + _DIGITS[rest] if clear else None
+    clear = len(rest) == 1 and rest in _DIGITS and (lowest in (10, 10**4) or word[-2:-1] in "零〇")
+    return Decimal(total + _DIGITS.get(rest, 0)) if clear or not rest else None
 
 
 def _whole(number: Decimal, qualifier: str | None, text: str) -> Count:
@@ -339,10 +304,8 @@ class Hedged(Decimal):
     def __hash__(self) -> int:
         return hash((Decimal(self), self.qualifier))
 
-    @property
-    def count(self) -> Count:
-        """The same as a count, which is what is hedged."""
-        return Count(int(self), self.qualifier)
+    def __str__(self) -> str:
+        return str(Count(int(self), self.qualifier))
 
 
 @dataclass(frozen=True)
@@ -368,14 +331,14 @@ class Estimate(Number):
         number = super().decode(primitives)
         return number if number is None or primitives[1] is None else Hedged(number, str(primitives[1]))
 
-    def cell(self, value: Decimal) -> Any:
-        return self.text(value) if isinstance(value, Hedged) else value
+    def cell(self, value: Decimal) -> str | int | Decimal:
+        return str(value) if isinstance(value, Hedged) else value
 
     def text(self, value: Decimal) -> str:
-        return _HEDGE.text(value.count) if isinstance(value, Hedged) else super().text(value)
+        return str(value) if isinstance(value, Hedged) else super().text(value)
 
-    def json(self, value: Decimal) -> Any:
-        return _HEDGE.json(value.count) if isinstance(value, Hedged) else super().json(value)
+    def json(self, value: Decimal) -> Json:
+        return _HEDGE.json(Count(int(value), value.qualifier)) if isinstance(value, Hedged) else super().json(value)
 
 
 _HEDGE = CountKind()

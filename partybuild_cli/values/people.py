@@ -1,15 +1,12 @@
-"""Several people in one cell (人员): parting the names, and the reason behind each (值班、手术 …).
-
-Only the roster knows whether a blank stands inside a name or between two, so the caller says who is known.
-"""
+"""Several people in one cell (人员): parting the names, by who is `known` to the roster, and the reason behind each."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.text import Text, is_blank, normalise, quoted, tidy_name
+from partybuild_cli.values.kind import Person as Person
+from partybuild_cli.values.text import is_blank, normalise, quoted, tidy_name
 
 _BETWEEN_NAMES = re.compile(r"[、，,;；/\s]+")
 _BRACKETS = str.maketrans("[]【】〔〕「」", "()()()()")
@@ -42,27 +39,12 @@ _REASON_WORDS = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Person:
-    """One name as written, and the reason given for it."""
-
-    name: str
-    reason: str | None = None
-
-
 class _Section(NamedTuple):
     """The people under one label, and how many it says there are."""
 
     label: str
     said: int | None
     people: list[Person]
-
-
-@dataclass(frozen=True)
-class People(Text):
-    """The people of one cell (人员), kept as text until the roster is at hand."""
-
-    label: ClassVar[str] = "人员"
 
 
 def split_people(text: str, known: Callable[[str], bool]) -> list[Person]:
@@ -72,8 +54,12 @@ def split_people(text: str, known: Callable[[str], bool]) -> list[Person]:
         return []
     if _ELSEWHERE.fullmatch(plain):
         raise ValueProblem(f"{quoted(text)}没有写出姓名，请把姓名填进来")
-    listed, total = _without_total(plain)
-    sections = _sections(listed, known)
+    total = None
+    if found := _TOTAL.search(plain):  # 共3人 or 等3人
+        if (number := found[1] or found[3]) is None:
+            raise ValueProblem(f"{quoted(plain)}用“等”省略了姓名，请把所有人的姓名写全")
+        plain, total = plain[: found.start()], int(number)
+    sections = _sections(plain, known)
     people: list[Person] = []
     for label, said, members in sections:
         _check_total(said, members, text)
@@ -115,17 +101,6 @@ def without_marks(text: str) -> str:
     return re.sub(_MARK, "", text)
 
 
-def _without_total(plain: str) -> tuple[str, int | None]:
-    """The list without 共3人 or 等3人 at its end, and that number; a bare 等 leaves names out."""
-    found = _TOTAL.search(plain)
-    if found is None:
-        return plain, None
-    number = found[1] or found[3]
-    if number is None:
-        raise ValueProblem(f"{quoted(plain)}用“等”省略了姓名，请把所有人的姓名写全")
-    return plain[: found.start()], int(number)
-
-
 def _sections(plain: str, known: Callable[[str], bool]) -> list[_Section]:
     """The people under each label like 请假2人:, those before the first label under an empty one."""
     sections = [_Section("", None, [])]
@@ -161,21 +136,19 @@ def _persons(piece: str, known: Callable[[str], bool]) -> list[Person]:
     piece = piece.strip(" \t。.")
     if not piece:
         return []
-    reason: str | None
+    names, reason = _apart(piece, known)
     if piece.endswith(")"):
         names, _, inside = piece[:-1].partition("(")
-        reason = inside.strip() or None
+        reason = inside.strip()
     elif found := _REASON.fullmatch(piece):
-        names, reason = found[1], found[2]
-    else:
-        names, reason = _apart(piece, known)
+        names, reason = found.groups()
     people = _names(names.rstrip(": ").split(), known)
     if not people:
         raise ValueProblem(f"{quoted(piece)}只有说明，没有姓名，请补上姓名")
-    return [*map(Person, people[:-1]), Person(people[-1], reason)]
+    return [*map(Person, people[:-1]), Person(people[-1], reason or None)]
 
 
-def _apart(piece: str, known: Callable[[str], bool]) -> tuple[str, str | None]:
+def _apart(piece: str, known: Callable[[str], bool]) -> tuple[str, str]:
     """The names and the reason of 李秋月因病请假 and 李秋月 值班; no reason where nothing but names is said."""
     words = piece.split()
     if len(words) > 1 and known(tidy_name(words[0])) and not known(words[-1]) and _REASON_WORDS.fullmatch(words[-1]):
@@ -184,28 +157,21 @@ def _apart(piece: str, known: Callable[[str], bool]) -> tuple[str, str | None]:
         for size in range(len(piece) - 1, 1, -1):
             if known(piece[:size]) and _REASON_WORDS.fullmatch(piece[size:]):
                 return piece[:size], piece[size:]
-    return piece, None
+    return piece, ""
 
 
 def _names(words: list[str], known: Callable[[str], bool]) -> list[str]:
     """The names that words parted by blanks make up: the roster decides, else a lone character joins on."""
     names: list[str] = []
     while words:
-        size = _size(words, known)
-        if size == 1 and len(words[0]) == 1 and names and not known(words[0]):
+        size = next((size for size in range(min(len(words), 4), 1, -1) if known(tidy_name(" ".join(words[:size])))), 0)
+        if size and all(len(word) > 1 and known(word) for word in words[:size]):
+            raise ValueProblem(f"{quoted(' '.join(words))}可能是一个人，也可能是几个人，请用顿号隔开")
+        lone = len(words[0]) == 1 and not known(words[0])
+        size = size or (2 if lone and len(words) > 1 else 1)
+        if size == 1 and lone and names:
             names[-1] += words[0]
         else:
             names.append(tidy_name(" ".join(words[:size])))
         words = words[size:]
     return names
-
-
-def _size(words: list[str], known: Callable[[str], bool]) -> int:
-    """How many words make up the first name."""
-    for size in range(min(len(words), 4), 1, -1):
-        if known(tidy_name(" ".join(words[:size]))):
-            if all(len(word) > 1 and known(word) for word in words[:size]):
-                raise ValueProblem(f"{quoted(' '.join(words))}可能是一个人，也可能是几个人，请用顿号隔开")
-            return size
-    lone = len(words[0]) == 1 and len(words) > 1 and not known(words[0])
-    return 2 if lone else 1

@@ -1,14 +1,27 @@
-"""Periods (期间): a year, half-year, quarter, month, or any run of days."""
+"""Periods (期间): a year, half-year, quarter, month, or any run of days; and days and periods as kinds and as clerks say them.
+
+What is seen from the day on which it is said (今天 上周五 10.15 上月 上半年) is read in commands only: in a workbook it is no day.
+"""
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from partybuild_cli.errors import UsageFault, ValueProblem
-from partybuild_cli.values.day import RANGE_MARK, add_months, chinese_day, first_date, iso_day, last_date, read_day
-from partybuild_cli.values.kind import Kind, Raw
-from partybuild_cli.values.meant import meant_period
+from partybuild_cli.values.day import (
+    RANGE_MARK,
+    add_months,
+    agrees,
+    chinese_day,
+    dotted_day,
+    finer,
+    first_date,
+    iso_day,
+    last_date,
+    read_day,
+)
+from partybuild_cli.values.kind import NumberCell, Primitive, Raw, Style, TextKind
 from partybuild_cli.values.text import as_text, quoted, tight
 
 FORMS = "2026、2026H1、2026Q3、2026-09、2026年第三季度、本月、上月、10月、本季度、上季度、上半年、今年、this、last 或 2026-01-01..2026-06-30"
@@ -69,20 +82,30 @@ def period_of(label: str) -> Period:
     return Period(first_date(label), last_date(label), label)
 
 
-def text_bounds(first: date, last: date) -> tuple[str, str]:
-    """The first text that begins within these days and the first behind it, for `>=` and `<`.
+def before(period: Period) -> Period:
+    """The period of the same length that ended when this one began."""
+    if ".." in period.label:
+        length = period.last - period.first
+        last = period.first - timedelta(days=1)
+        return period_of(f"{last - length}..{last}")
+    count = len(months(period))
+    start = add_months(period.first, -count)
+    label = {
+        12: str(start.year),
+        6: f"{start.year}H{1 + (start.month > 6)}",
+        3: f"{start.year}Q{(start.month + 2) // 3}",
+    }
+    return period_of(label.get(count, f"{start:%Y-%m}"))
 
-    A day known only to the month or year lies where that begins.
-    """
+
+def text_bounds(first: date, last: date) -> tuple[str, str]:
+    """The first text that begins within these days and the first behind it; a month or year lies where it begins."""
     lowest = str(first) if first.day > 1 else str(first)[:4] if first.month == 1 else str(first)[:7]
     return lowest, behind(last)
 
 
 def behind(day: date) -> str:
-    """The first text behind all that begins by a day: `~` sorts behind digits and dots.
-
-    So a range that begins on the day lies before it, and at the end of a month a range of months too.
-    """
+    """The first text behind all that begins by a day, also a range and a whole month: `~` sorts behind digits and dots."""
     month = str(day)[:7]
     return f"{month}~" if day == last_date(month) else f"{day}~"
 
@@ -121,13 +144,147 @@ def quarters(period: Period) -> list[str]:
     return list(dict.fromkeys(quarter_of(first_date(month)) for month in months(period)))
 
 
+_DAYS = {
+    "大前天": -3, "前天": -2, "前日": -2, "昨天": -1, "昨日": -1, "今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2,
+}  # fmt: skip
+_TURNS = {"上上": -2, "上": -1, "本": 0, "这": 0, "下": 1}
+_WEEKDAY = re.compile(r"(上上|[上本这下])个?(?:周|星期|礼拜)([一二三四五六日天])")
+_OF_MONTH = re.compile(r"([上本这下])个?月(\d{1,2})[日号]")
+_NO_YEAR = re.compile(r"(\d{1,2})(?:月(\d{1,2})[日号]?|[./-](\d{1,2}))")
+_TURN = re.compile(r"([上本这下])个?(?:(月)份?|季度?)")
+_PART = r"[上下]半年|第?[一二三四1-4]季度?|[Qq][1-4]|\d{1,2}月份?"
+_YEARS = {"前年": -2, "去年": -1, "上年": -1, "今年": 0, "本年": 0, "明年": 1}
+_OF_YEAR = re.compile(rf"({'|'.join(_YEARS)})(度?|{_PART})")
+#: What has no year lies at most so far ahead (of a deadline: so far back), else it is of the other year.
+_NEAR = timedelta(days=92)
+
+
+def meant_day(text: str, today: date, ahead: bool = False) -> str:
+    """ISO text of the day, or month, that a clerk's word means (`ahead`: of a deadline); any other text as it is."""
+    word = tight(text)
+    if word in _DAYS:
+        return str(today + timedelta(days=_DAYS[word]))
+    if found := _WEEKDAY.fullmatch(word):
+        monday = today - timedelta(days=today.weekday()) + timedelta(weeks=_TURNS[found[1]])
+        return str(monday + timedelta(days="一二三四五六日".index(found[2].replace("天", "日"))))
+    if found := _OF_MONTH.fullmatch(word):
+        month = add_months(today.replace(day=1), _TURNS[found[1]])
+        return _in_calendar(f"{month:%Y-%m}-{found[2]}") or text
+    if found := _NO_YEAR.fullmatch(word):
+        rest = f"-{found[1]}-{found[2] or found[3]}"
+        this = _in_calendar(f"{today.year}{rest}")
+        away = date.fromisoformat(this) - today if this else timedelta()
+        turn = int(away < -_NEAR) if ahead else -int(away > _NEAR)
+        return _in_calendar(f"{today.year + turn}{rest}") or text
+    period = meant_period(word, today)
+    return period if re.fullmatch(r"\d{4}(-\d\d)?", period) else text
+
+
+def meant_period(text: str, today: date) -> str:
+    """The label of the period that a clerk's word means (2026-10, 2026Q3, 2026H1, 2026); any other text as it is."""
+    word = tight(text)
+    if found := _TURN.fullmatch(word):
+        month = add_months(today.replace(day=1), _TURNS[found[1]] * (1 if found[2] else 3))
+        return f"{month:%Y-%m}" if found[2] else quarter_of(month)
+    if found := _OF_YEAR.fullmatch(word):
+        return _in_calendar(f"{today.year + _YEARS[found[1]]}年{found[2]}") or text
+    this = _in_calendar(f"{today.year}年{word}") if re.fullmatch(_PART, word) else None
+    if this and period_of(this).first - today > _NEAR:
+        this = _in_calendar(f"{today.year - 1}年{word}")
+    return this or text
+
+
+def _in_calendar(text: str) -> str | None:
+    """The day or period that the text says; None where the calendar has none."""
+    try:
+        return read_period(text) if "年" in text else read_day(text)
+    except ValueProblem:
+        return None
+
+
+_SERIAL_ORIGIN = date(1899, 12, 30)
+_SERIALS = range(20000, 60001)
+
+
 @dataclass(frozen=True)
-class PeriodKind(Kind):
+class Day(TextKind):
+    """A day, month or year as ISO text; where a range is allowed (起止日期), also `first..last`.
+
+    `ahead` where it is a deadline, which may be as far ahead as it likes.
+    """
+
+    range_allowed: bool = False
+    ahead: ClassVar[bool] = False
+    label: ClassVar[str] = "日期"
+    example: ClassVar[str] = "2026.09.05"
+    style: ClassVar[Style] = "day"
+    vague: ClassVar[bool] = True
+    how: ClassVar[str] = "日期，如 2026.09.05；只知道月份就写 2026.09，不要补成 1 日"
+
+    def parse(self, raw: Raw) -> str | None:
+        if isinstance(raw, bool):
+            raise ValueProblem("这里应填日期，不能填是或否")
+        if isinstance(raw, int | float):
+            return _of_number(raw)
+        if isinstance(raw, NumberCell):
+            return _of_shown_number(raw)
+        text = as_text(raw)
+        if text is None:
+            return None
+        if len(text) == 5 and text.isdecimal() and int(text) in _SERIALS:
+            return _of_number(int(text))
+        day = read_day(text)
+        if RANGE_MARK in day and not self.range_allowed:
+            raise ValueProblem(f"这里只能填一个日期，不能填起止日期（{day.replace(RANGE_MARK, ' 至 ')}）")
+        return day
+
+    def meant(self, said: str, today: date) -> str:
+        return meant_day(said, today, self.ahead)
+
+    def cell(self, value: str) -> str:
+        return dotted_day(value) if value[:1].isdigit() else value
+
+    def same(self, one: str, other: str) -> bool:
+        return agrees(one, other) if one[:1].isdigit() and other[:1].isdigit() else one == other
+
+    def differs(self, new: Primitive, old: Primitive, as_typed: bool) -> bool:
+        """Of two days that do not contradict each other the finer stays."""
+        day, was = str(new), str(old or "")
+        if not (day[:1].isdigit() and was[:1].isdigit()):
+            return True
+        return not agrees(day, was) or (day != was if as_typed else finer(day, was) != was)
+
+
+def _of_number(number: int | float) -> str:
+    """A bare number: 19850312, 198503, 1985, a serial of the 1900 system, or 1985.03."""
+    if _SERIALS.start <= number < _SERIALS.stop:
+        return (_SERIAL_ORIGIN + timedelta(days=int(number))).isoformat()
+    if number != number or abs(number) > 99999999:
+        raise ValueProblem("这个数字不是日期，请写成 2026-09-27 或 2026年9月")
+    if number == int(number):
+        return read_day(str(int(number)))
+    shown = repr(number)
+    if shown.endswith(".1"):
+        raise ValueProblem(f"数字 {shown} 可能是1月，也可能是10月，请改成文本，如 {shown[:-2]}年1月")
+    return read_day(shown)
+
+
+def _of_shown_number(cell: NumberCell) -> str:
+    """A number with decimals says a month only when its format shows both digits of it (1980.10)."""
+    if isinstance(cell.value, int) or not cell.value % 1:
+        return _of_number(cell.value)
+    shown = cell.shown.strip()
+    if len(shown) != 7:
+        raise ValueProblem(f"数字 {shown} 看不出是几月，请改成文本，如 1980年10月")
+    return read_day(shown)
+
+
+@dataclass(frozen=True)
+class PeriodKind(TextKind):
     """A period (期间) kept as its canonical label."""
 
     label: ClassVar[str] = "期间"
     example: ClassVar[str] = "2026Q3"
-    as_it_is: ClassVar[bool] = True
     how: ClassVar[str] = "期间，如 2026Q3、2026-09、2026"
 
     def meant(self, said: str, today: date) -> str:

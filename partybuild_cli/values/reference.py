@@ -6,10 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One record, or the want of one: then `id` is None and `note` says what is missing.
-
-    A person is a record of the ledger `member`; `note` says how the record counted.
-    """
+    """One record and how it counted; or, with `id` None, what is missing. A person is a record of the ledger `member`."""
 
     ledger: str
     id: int | None

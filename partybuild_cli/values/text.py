@@ -1,7 +1,6 @@
 """Text (文字) and members' names (姓名), and the normal forms of text that every other kind reads.
 
-Prose is kept as typed in NFC. Headings, names, choices, numbers and days are read after NFKC, which turns
-full-width digits and brackets into plain ones and repairs look-alike Kangxi radicals (⽉ for 月).
+Prose is kept as typed in NFC; all else is read after NFKC, which also repairs look-alike Kangxi radicals (⽉ for 月).
 """
 
 import re
@@ -12,7 +11,7 @@ from typing import ClassVar
 from unicodedata import combining, east_asian_width, is_normalized, normalize
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.kind import DateCell, ErrorCell, Kind, NumberCell, Primitive, Raw
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Primitive, Raw, TextKind
 from partybuild_cli.values.mask import mask_phone
 
 BLANK = frozenset({"", "无", "—", "——", "–", "-", "--", "/", "N/A", "n/a"})
@@ -123,11 +122,11 @@ def _digits(number: int | float) -> str:
 
 
 @dataclass(frozen=True)
-class Text(Kind):
+class Text(TextKind):
     """Prose and short text (文字), kept as typed."""
 
     label: ClassVar[str] = "文字"
-    as_it_is: ClassVar[bool] = True
+    free_text: ClassVar[bool] = True
 
     def sound(self, primitives: Sequence[Primitive]) -> bool:
         return self.typed(primitives)
@@ -164,11 +163,10 @@ class Phone(Text):
 
 
 @dataclass(frozen=True)
-class Name(Kind):
+class Name(TextKind):
     """One person's name (姓名): 张 三 is 张三, 阿·买买提 keeps its dot."""
 
     label: ClassVar[str] = "姓名"
-    as_it_is: ClassVar[bool] = True
 
     def sound(self, primitives: Sequence[Primitive]) -> bool:
         return self.typed(primitives)

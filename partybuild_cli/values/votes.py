@@ -1,7 +1,6 @@
-"""Votes (表决): typed figures of one vote, several in one cell, and the prose in which a ledger writes them.
+"""Votes (表决): one line each, kind and object in front: 接收预备党员（何思齐）：应到20，实到15，赞成11，反对2，弃权2.
 
-One line a vote, its kind and object in front: 接收预备党员（何思齐）：应到20，实到15，赞成11，反对2，弃权2. A kind is read where the
-cell names it, never from the words of a topic; words that give no figures stay as they are.
+A kind is read where the cell names it, never from the words of a topic; words that give no figures stay as they are.
 """
 
 import re
@@ -67,23 +66,19 @@ class Vote(NamedTuple):
 
     def faults(self) -> list[str]:
         """Figures that contradict each other: none may exceed what holds it, written opinions come on top of those present."""
-        known, found = self.figures(), []
-        for key, number in known.items():
-            if self.voters_due is not None and number > self.voters_due:
-                found.append(f"{FIGURES[key][0]}{number}多于应到{self.voters_due}")
+        known, present, returned = self.figures(), self.voters_present, self.ballots_returned
+        due = known.get("voters_due", max(known.values(), default=0))
+        found = [f"{FIGURES[key][0]}{number}多于应到{due}" for key, number in known.items() if number > due]
         ballots = [known[key] for key in ("votes_for", "votes_against", "votes_abstained") if key in known]
         cast, written = sum(ballots) + (self.votes_spoilt or 0), self.votes_written or 0
-        if self.voters_present is not None and cast > self.voters_present + written:
-            found.append(f"各项票数合计{cast}，多于实到{self.voters_present}")
-        elif len(ballots) == 3 and cast < (self.voters_present or 0) and self.ballots_returned is None:
-            found.append(f"赞成、反对、弃权合计{cast}，少于实到{self.voters_present}")
-        if self.ballots_returned is not None and cast > self.ballots_returned + written:
-            found.append(f"各项票数合计{cast}，多于收回{self.ballots_returned}")
-        if (
-            None not in (self.ballots_given, self.ballots_returned)
-            and known["ballots_returned"] > known["ballots_given"]
-        ):
-            found.append(f"收回{self.ballots_returned}票，多于发出{self.ballots_given}票")
+        if present is not None and cast > present + written:
+            found.append(f"各项票数合计{cast}，多于实到{present}")
+        elif len(ballots) == 3 and cast < (present or 0) and returned is None:
+            found.append(f"赞成、反对、弃权合计{cast}，少于实到{present}")
+        if returned is not None and cast > returned + written:
+            found.append(f"各项票数合计{cast}，多于收回{returned}")
+        if returned is not None and self.ballots_given is not None and returned > self.ballots_given:
+            found.append(f"收回{returned}票，多于发出{self.ballots_given}票")
         return found
 
 
@@ -140,21 +135,19 @@ class Ballots:
 
     def documents(self) -> list[dict[str, str | int | None]]:
         """As `--json` prints them: a vote each, by field, and `unread` for the words."""
-        rare = ("votes_spoilt", "votes_written", "ballots_given", "ballots_returned")
-        told = [
-            {
-                key: said
-                for key, said in vote._asdict().items()
-                if key != "place" and (said is not None or key not in rare)
-            }
-            for vote in self.votes
-        ]
-        return told + ([{"unread": self.unread}] if self.unread else [])
+        told = [{key: said for key, said in vote._asdict().items() if _told(key, said)} for vote in self.votes]
+        return [*told, {"unread": self.unread}] if self.unread else told
 
     def with_vote(self, new: Vote) -> "Ballots":
         """The same with one vote more, or with the one of that kind on that matter as it is now."""
         kept = [vote for vote in self.votes if (vote.vote_kind, vote.vote_on) != (new.vote_kind, new.vote_on)]
         return Ballots(placed([*kept, new]), self.unread)
+
+
+def _told(key: str, said: str | int | None) -> bool:
+    """Whether `--json` prints it: never the place, what is rare only where it is known."""
+    rare = ("votes_spoilt", "votes_written", "ballots_given", "ballots_returned")
+    return key != "place" and (said is not None or key not in rare)
 
 
 def placed(votes: Sequence[Vote]) -> tuple[Vote, ...]:

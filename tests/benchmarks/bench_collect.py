@@ -1,8 +1,7 @@
 """Collecting: 300 branch books of 50 members, each with its year, into one committee's book, against 30 of them."""
 
-import resource
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from partybuild_cli.records.base.registry import record
@@ -10,7 +9,7 @@ from partybuild_cli.store import settings
 from partybuild_cli.store.engine import create_book
 from partybuild_cli.store.history import Change, save
 from partybuild_cli.store.rows import add
-from tests.benchmarks.harness import PARTYBUILD, Ratio, Run, process
+from tests.benchmarks.harness import PARTYBUILD, Ratio, Run, process, worked
 
 MANY, FEW, MEMBERS = 300, 30, 50
 
@@ -25,20 +24,10 @@ def ratios() -> Iterator[Ratio]:
             committee = Path(folder) / f"committee-{count}.sqlite"
             process([*PARTYBUILD, "--db", str(committee), "init", "--branch", "某医院党委", "--kind", "党委"])
             books = [str(Path(folder) / f"{number:03}.db") for number in range(count)]
-            runs[count] = [
-                process([*PARTYBUILD, "--db", str(committee), "collect", *books]) for _ in ("first", "again")
-            ]
+            runs[count] = [worked([*PARTYBUILD, "--db", str(committee), "collect", *books]) for _ in ("first", "again")]
         for place, what in enumerate(("第一次", "再汇总一次，没有变化")):
             ours, floor = ([runs[count][place]] for count in (MANY, FEW))
             yield Ratio(f"汇总 {MANY} 本支部数据库（各 {MEMBERS} 名党员），{what}", ours, floor, f"{FEW} 本", 12)
-
-
-def _worked(command: Sequence[str]) -> Run:
-    """A run with the time of the processor: it takes too long for a machine to be idle all the while."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    run = process(command)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return Run(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, run.peak_mib)
 
 
 def branch_book(path: Path, number: int) -> None:

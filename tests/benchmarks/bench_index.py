@@ -3,7 +3,6 @@
 A hospital has 200 to 3,000 members. CPU seconds, so that a busy machine tells the same.
 """
 
-import resource
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from random import Random
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.store import settings
 from partybuild_cli.store.engine import Book, create_book
-from tests.benchmarks.harness import PARTYBUILD, Ratio, Run, process
+from tests.benchmarks.harness import PARTYBUILD, Ratio, Run, worked
 
 QUARTER = Quarter("2026Q3")
 UNIT = 10_000
@@ -140,13 +139,9 @@ def _others(raw: sqlite3.Connection, random: Random, members: int) -> None:
         )
 
 
-#: The best that one would write by hand for the indicators of the default scheme, each figure by member.
 def cpu(path: Path, *words: str) -> Run:
-    """A whole process of ours: CPU seconds, so that a busy machine tells the same, and its peak memory."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    run = process([*PARTYBUILD, *words], PARTYBUILD_DB=str(path))
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return Run(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, run.peak_mib)
+    """A whole process of ours, on a book."""
+    return worked([*PARTYBUILD, "--db", str(path), *words])
 
 
 def ratios() -> Iterator[Ratio]:

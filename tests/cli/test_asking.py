@@ -158,3 +158,30 @@ def test_without_a_terminal_every_missing_option_is_named_at_once(branch, ledger
     done = branch(ledger, "add")
     assert done.code == 2
     assert all(f"{flag}（" in done.err for flag in flags)
+
+
+def test_a_group_is_chosen_among_those_that_there_are_and_a_new_one_only_with_a_member(branch, sitting):
+    branch("member", "edit", "张三", "--group", "第一党小组", "--correct")
+    branch("member", "edit", "李四", "--group", "第二党小组", "--correct")
+    left = sitting("学章程", "第三党小组", "2", "0", "")
+    done = branch("meeting", "add", "--kind", "党小组会", "--on", "2026-10-12")
+    assert (done.code, left, "没有这一个" in done.err) == (0, [], True), done.err
+    assert branch("meeting", "show", 1, "--json").json["group"] == "第二党小组"
+    left = sitting("钱乙", "010", "2010-01", "", "第三党小组", "")
+    done = branch("member", "add", "--category", "正式党员")
+    assert (done.code, left) == (0, []), done.err
+    assert "第三党小组" in [one.get("group") for one in branch("member", "list", "--all", "--json").json]
+
+
+def test_enter_corrects_what_the_sentence_names(branch, sitting):
+    left = sitting("张三", "10.15", "义诊", "2", "200", "", "2", "", "")
+    done = branch("service", "add", "--title", "义诊", "--people-served", "20", "--branch", "神经内科党支部")
+    assert left == [], done.err
+
+
+def test_a_month_and_a_day_that_are_none_are_asked_again(branch, sitting):
+    left = sitting("13月", "2026-10", "张三", "上上周", "2026-10-12")
+    branch("dues", "add", "--member", "张三", "--month", "2026-09", "--base", "6000")
+    done = branch("dues", "pay")
+    assert (done.code, left) == (0, []), done.err
+    assert branch("dues", "list", "--period", "2026-10", "--json").json[0]["paid"] == "90"

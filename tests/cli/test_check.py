@@ -99,8 +99,8 @@ def test_a_term_reminds_six_months_before_it_ends(add, cli, item, today, state, 
 def test_six_months_without_dues_are_flagged(add, item, months, flagged):
     _members(add, 1)
     for month in range(1, 10):
-        paid = {} if month > 9 - months else {"paid": "50"}
-        add("dues", member="党员001", month=f"2026-{month:02d}", due="50", **paid)
+        paid = "0" if month > 9 - months else "50"
+        add("dues", member="党员001", month=f"2026-{month:02d}", due="50", paid=paid)
     found = item("D5")
     assert found.state == "未达标"
     assert ("连续六个月未缴：党员001" in found.figure) is flagged

@@ -428,3 +428,13 @@ def test_who_was_forgotten_does_not_come_back(books, way):
     )
     assert books.records("党委", "service")[0]["title"] == "社区义诊活动"
     assert books.counts("党委") == {**books.counts("甲")}
+
+
+def test_at_a_terminal_it_is_seen_which_branch_is_being_collected(books, monkeypatch):
+    seen: list[str] = []
+    monkeypatch.setattr("partybuild_cli.cli.screen.on_terminal", lambda: True)
+    monkeypatch.setattr("rich.status.Status.update", lambda self, words: seen.append(words))
+    assert books("党委", "collect", books.file("甲"), books.file("乙"), "--json").code == 0
+    assert seen == []
+    assert books("党委", "collect", books.file("甲"), books.file("乙"), "--dry-run").code == 0
+    assert seen == ["汇总 甲.db（1/2）", "汇总 乙.db（2/2）"]

@@ -74,6 +74,29 @@ def test_every_harm_is_found(branch: Any, book_file: Path, harm: str) -> None:
     assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize(
+    "harm",
+    [
+        (
+            "DELETE FROM change_row WHERE change_id = (SELECT max(id) FROM change)",
+            "DELETE FROM change WHERE id = (SELECT max(id) FROM change)",
+        ),
+        ("DELETE FROM setting WHERE key = 'history_head'",),
+        ("UPDATE setting SET value = x'ff' WHERE key = 'history_head'",),
+    ],
+)
+def test_going_on_does_not_cover_up_that_the_end_of_the_log_was_altered(
+    branch: Any, book_file: Path, harm: tuple[str, ...]
+) -> None:
+    sql("DROP TRIGGER change_stays", "DROP TRIGGER change_row_stays", *harm)(book_file)
+    for note in ("一", "二"):
+        done = branch("member", "edit", "张三", "--note", note)
+        assert done.code == 0
+        assert "变更日志" in done.err
+        assert "doctor" in done.err
+    assert "history" in found(branch)
+
+
 def test_a_full_disk_is_found(branch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_LEAST_ROOM", 2**62)
     assert found(branch) == ["space"]

@@ -29,7 +29,7 @@ def _records(cli):
     [
         ({"due": "50", "paid": "50"}, "已缴"),
         ({"due": "50", "paid": "49.99"}, "未缴足"),
-        ({"due": "50"}, "未缴"),
+        ({"due": "50"}, "未登记"),
         ({"due": "50", "paid": "0"}, "未缴"),
         ({"paid": "20"}, "已缴"),
         ({"state": "未缴"}, "未缴"),
@@ -188,7 +188,7 @@ def test_only_members_of_that_month_owe_it(branch):
 
 def test_arrears_tell_unpaid_from_unrecorded(branch):
     for month in range(1, 7):
-        _add(branch, "张三", f"2026-{month:02d}", due="50")
+        _add(branch, "张三", f"2026-{month:02d}", due="50", paid="0")
         for other in ("王芳(003)", "王芳(004)"):
             _add(branch, other, f"2026-{month:02d}", due="50", paid="50")
     found = branch("dues", "arrears", "2026H1", "--json").json
@@ -319,5 +319,5 @@ def test_what_followed_when_it_was_exported_is_not_what_somebody_says(branch, tm
     book.save(file)
     assert branch("import", file, "--yes").code == 0
     kept = {one["member"]: one for one in branch("dues", "list", "--json").json}
-    assert (kept["张三"]["due"], kept["张三"]["state"]) == ("25", "未缴")
+    assert (kept["张三"]["due"], kept["张三"]["state"]) == ("25", "未登记")
     assert kept["李四"].get("paid") is None

@@ -70,7 +70,7 @@ def test_a_file_that_is_gone_or_altered_is_found(photo, tmp_path):
     assert photo("evidence", "list", "meeting", 1).code == 0  # the backups' folder has it still
     (tmp_path / "book.db-backups" / "evidence" / kept(tmp_path).name).unlink()
     told = photo("doctor")
-    assert (told.code, "照片1.jpg" in told.out) == (1, True)
+    assert (told.code, "照片1.jpg”（三会一课台账编号 1）" in told.out) == (1, True)
     kept(tmp_path).write_bytes(b"something else")
     assert "改动过" in photo("evidence", "list", "meeting", 1).out
     done = photo("bundle", "2026Q3", "--out", "x.zip")

@@ -13,7 +13,7 @@ def november(branch):
         branch("task", "add", "--area", "整改", "--item", "整改台账", "--responsible", "张三", "--due-on", "2026-11-28")
         branch("task", "add", "--area", "整改", "--item", "明年的事", "--responsible", "张三", "--due-on", "2027-03-01")
         branch("meeting", "add", "--kind", "主题党日", "--on", "2026-11-05", "--topic", "学习")
-        branch("dues", "add", "--member", "张三", "--month", "2026-10", "--due", "50")
+        branch("dues", "add", "--member", "张三", "--month", "2026-10", "--due", "50", "--paid", "20")
         branch("member", "edit", "李四", "--away-on", "2026-05-28")
         yield branch
 

@@ -96,6 +96,37 @@ def test_completion_is_silent_without_a_book(tmp_path: Path):
     assert complete("partybuild member show 王", PARTYBUILD_DB=str(tmp_path / "none.db"))[1] == []
 
 
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Somebody's own folder, in bash."""
+    monkeypatch.setattr("pathlib.Path.home", lambda: tmp_path)
+    monkeypatch.setattr("shellingham.detect_shell", lambda: ("bash", "/bin/bash"))
+    return tmp_path
+
+
+def test_completion_is_installed_in_chinese(cli, home: Path):
+    done = cli("--install-completion")
+    script = home / ".bash_completions" / "partybuild.sh"
+    assert (done.code, done.err) == (0, "")
+    assert done.out == "已为当前的 shell 装好命令补全。重新打开终端以后，按 Tab 键补全。\n"
+    assert "_PARTYBUILD_COMPLETE=complete_bash" in script.read_text(encoding="utf8")
+    assert cli("--show-completion").out.strip() == script.read_text(encoding="utf8").strip()
+
+
+@pytest.mark.parametrize("option", ["--install-completion", "--show-completion"])
+def test_completion_for_a_shell_that_nobody_knows(cli, home: Path, option: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("shellingham.detect_shell", lambda: ("csh", "/bin/csh"))
+    done = cli(option)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "错误：认不出这里是哪一种 shell，请在 bash、zsh、fish 或 PowerShell 里运行。\n"
+
+
+def test_completion_that_cannot_be_written(cli, home: Path):
+    (home / ".bash_completions").write_text("a file of hers", encoding="utf8")
+    done = cli("--install-completion")
+    assert (done.code, done.out, "--show-completion" in done.err) == (3, "", True)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -102,6 +102,24 @@ def test_remind_lists_what_nears_its_day(branch):
     assert items == ["已逾期", "将到期"]
     assert len(branch("task", "remind", "--days", 20, "--json").json) == 3
     assert branch("task", "remind", "--days", "x").code == 2
+    branch("branch", "add", "--name", "药学部党支部", "--kind", "党支部")
+    branch(
+        "task",
+        "add",
+        "--area",
+        "组织建设",
+        "--item",
+        "药学部的",
+        "--responsible",
+        "陈某",
+        "--due-on",
+        today,
+        "--branch",
+        "药学部党支部",
+    )
+    theirs, ours = (branch("task", "remind", "--branch", one, "--json").json for one in ("药学部", "神经内科"))
+    assert [one["item"] for one in theirs] == ["药学部的"]
+    assert [one["item"] for one in ours] == items
 
 
 def test_a_typed_state_that_the_days_do_not_bear_out_is_a_warning(branch):

@@ -70,7 +70,7 @@ def test_a_developer_finds_versions_command_and_traceback(defect: Defect) -> Non
         assert word in text
     assert "命令：partybuild member add --name *** --staff-no=*** --id-number *** --phone ***" in text
     assert re.search(
-        r"partybuild_cli/cli/verbs.py:\d+ run\n +drafts = add_records\(connection, change, record, rows\)", text
+        r"partybuild_cli/cli/verbs.py:\d+ _written\n +drafts = add_records\(connection, change, record, rows\)", text
     )
     assert text.index("KeyError") < text.index("ValueError")
 
@@ -103,11 +103,12 @@ def test_two_defects_in_one_second_leave_two_records(defect: Defect, book_file: 
     assert len(records_of(book_file)) == 3
 
 
-def test_where_the_folder_refuses_the_record_lies_in_the_users_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("book", ["gone/book.db", "data/partybuild/partybuild.db"], ids=["refuses", "is not made yet"])
+def test_where_the_folder_is_not_there_the_record_lies_in_the_users_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, book: str
 ) -> None:
     monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: tmp_path / "data" / "partybuild")
-    path, reason = record(ValueError(), [], tmp_path / "gone" / "book.db")
+    path, reason = record(ValueError(), [], tmp_path / book)
     assert (path and path.parent, reason) == (tmp_path / "data" / "partybuild", "")
     assert not (tmp_path / "gone").exists()
 

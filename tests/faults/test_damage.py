@@ -145,7 +145,7 @@ _KINDS: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
     "posting no JSON": ("UPDATE index_round SET frozen = substr(frozen, 2) WHERE frozen IS NOT NULL", (), {"archive"}),
     "posting of bytes": ("UPDATE index_round SET frozen = x'ff' WHERE frozen IS NOT NULL", (), {"archive"}),
     "posting gone": ("UPDATE index_round SET frozen = NULL", (), {"archive"}),
-    "scheme no TOML": ("UPDATE index_scheme SET body = replace(body, '=', '')", (), {"archive"}),
+    "scheme no JSON": ("UPDATE index_scheme SET body = replace(body, ':', '')", (), {"archive"}),
     "scheme of bytes": ("UPDATE index_scheme SET body = x'ff'", (), {"archive", "values"}),
     "scheme empty": ("UPDATE index_scheme SET body = ''", (), {"archive"}),
     "quarter": ("UPDATE index_round SET quarter = '2026Q9' WHERE quarter = '2026Q1'", (), {"archive"}),

@@ -271,14 +271,14 @@ def test_a_copy_in_use_is_named(told: Any, branch: Any, book_file: Path, monkeyp
 @pytest.fixture
 def careless(monkeypatch: pytest.MonkeyPatch) -> None:
     """An SQLite that was built to leave deleted text where it was."""
-    connect = driver.connect_with
+    connect = driver.connect
 
     def careless(*arguments: Any, **options: Any) -> sqlite3.Connection:
         raw = connect(*arguments, **options)
         raw.execute("PRAGMA secure_delete = off")
         return raw
 
-    monkeypatch.setattr(driver, "connect_with", careless)
+    monkeypatch.setattr(driver, "connect", careless)
 
 
 @pytest.mark.usefixtures("careless")

@@ -135,6 +135,39 @@ def test_a_book_that_nobody_may_read_has_a_sentence(
     assert (done.code, "没有权限" in done.err) == (5, True)
 
 
+#: Commands with the name of a file or folder of the clerk's.
+NAMING = [
+    "import {}", "import bad.csv --problems {}", "export member --into {}", "export member --out {}", "restore {} --yes", "backup {}",
+    "collect {}", "demo {}", "bundle 2026Q3 --out {}", "quarterly 2026Q3 --out {}", "report 2026Q3 --xlsx {}", "manual --html {}",
+    "index scheme check {}", "evidence add meeting 1 {}", "--db {} status", "--key-file {} encrypt", "template member --out {}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", NAMING)
+def test_a_place_that_cannot_be_used_is_no_defect(
+    year: Any, tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file where a folder should be, and a folder that nobody may enter; also one that may not be read itself."""
+    (tmp_path / "a file").write_text("hers", encoding="utf8")
+    (tmp_path / "bad.csv").write_text("姓名,人员类别\n周七,在编\n", encoding="utf8")
+    stat, access = os.stat, os.access
+
+    def refuse(path: Any, *given: Any, **more: Any) -> os.stat_result:
+        if "locked/" in os.fspath(path):
+            raise PermissionError(13, "denied", os.fspath(path))
+        return stat(path, *given, **more)
+
+    monkeypatch.setattr(
+        os, "access", lambda path, mode, **more: "locked" not in str(path) and access(path, mode, **more)
+    )
+    monkeypatch.setattr(os, "stat", refuse)
+    for place in ("a file/x", "locked/x", f"{'长' * 120}"):
+        done = year(*(word.format(place) for word in line.split(" ")))
+        assert done.code in (2, 3, 4, 5), (place, done.err)
+        assert done.err
+        assert " is not " not in done.err
+
+
 @pytest.mark.skipif(os.name == "nt", reason="the words are those of a POSIX shell")
 def test_closed_streams_and_odd_zones(branch: Any, book_file: Path) -> None:
     words = f'"{sys.executable}" -m partybuild_cli --db "{book_file}" status'

@@ -3,6 +3,8 @@
 import ast
 import builtins
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -249,22 +251,42 @@ def dump(book: Path) -> list[str]:
         return list(raw.iterdump())
 
 
+#: Holds the write lock of a book until a line comes.
+_HOLDS = (
+    "import sqlite3, sys; raw = sqlite3.connect(sys.argv[1], isolation_level=None); raw.execute('BEGIN IMMEDIATE');"
+    " print('held', flush=True); sys.stdin.readline(); raw.execute('ROLLBACK'); raw.close()"
+)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("member", "edit", "张三", "--note", "等到了"),
+        ("restore", "手工.db", "--yes"),
+        ("--key-file", "密钥.txt", "encrypt"),
+        ("backup", "又一份.db"),
+    ],
+)
 def test_who_waits_for_another_program_is_told_so(
-    branch: Any, book_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    branch: Any, book_file: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
     """It is told while the other still writes: here that is what makes the other one stop."""
+    assert branch("backup", "手工.db").code == 0
+    Path("密钥.txt").write_text("红船精神", encoding="utf8")
+    monkeypatch.setattr(key, "ROUNDS", 2)
     monkeypatch.setattr(engine, "SILENCE", 1)
     monkeypatch.setattr(engine, "PATIENCE", 30_000)
-    with closing(sqlite3.connect(book_file, isolation_level=None)) as raw:
-        raw.execute("BEGIN IMMEDIATE")
-        told: list[str] = []
+    told: list[str] = []
+    with subprocess.Popen([sys.executable, "-c", _HOLDS, book_file], stdin=-1, stdout=-1, text=True) as other:
+        assert other.stdin
+        assert other.stdout
+        assert other.stdout.readline()
 
         def end(sentence: str) -> None:
             told.append(sentence)
-            raw.execute("ROLLBACK")
+            if other.poll() is None:
+                other.communicate("\n")
 
         monkeypatch.setattr(run, "note", end)
-        assert branch("member", "edit", "张三", "--note", "等到了").code == 0
-    assert told == ["book.db 正被另一个程序使用，正在等它用完（最多 30 秒）…"]
-    monkeypatch.undo()
-    assert branch("--db", book_file, "member", "show", "张三", "--json").json["note"] == "等到了"
+        assert branch(*words).code == 0
+    assert told[0] == "book.db 正被另一个程序使用，正在等它用完（最多 30 秒）…"

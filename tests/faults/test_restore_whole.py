@@ -33,6 +33,24 @@ def saved(branch: Any) -> Path:
     return Path(branch("backup", "--json").json["file"])
 
 
+def test_a_backup_of_another_book_is_said_before_and_after(cli: Any, saved: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    assert cli("--db", str(other), "init", "--branch", "心内科党支部").code == 0
+    done = cli("--db", str(other), "restore", str(saved), "--yes", "--json")
+    assert done.code == 0
+    assert "另一个数据库" in done.json["warning"]
+    assert "神经内科党支部" in done.json["warning"]
+    assert cli("--db", str(other), "restore", str(saved), "--yes", "--json").json["warning"] is None
+
+
+def test_what_is_no_backup_is_refused_with_what_to_do(branch: Any, tmp_path: Path) -> None:
+    (tmp_path / "notes.db").write_text("笔记", encoding="utf8")
+    done = branch("restore", "notes.db", "--yes")
+    assert done.code == 3
+    assert "--db" not in done.err
+    assert "backup --list" in done.err
+
+
 @pytest.mark.parametrize("place", ["before the backup", "while it is made", "after it"])
 def test_whatever_is_committed_while_restoring_is_kept(
     branch: Any, saved: Path, book_file: Path, monkeypatch: pytest.MonkeyPatch, place: str

@@ -1,18 +1,12 @@
-"""The migrations make the tables that the declarations ask for; a further record type is one file and a migration."""
+"""The migrations make the tables that the declarations ask for."""
 
-import os
-import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
 
-import partybuild_cli
 from partybuild_cli.records.base.registry import all_records, captions, ledgers
 from partybuild_cli.store.engine import create_book
 
@@ -78,61 +72,3 @@ def test_each_file_says_its_name_first():
 def test_headings_are_unambiguous(record):
     headings = [heading for column in record.columns.values() for heading in column.headings]
     assert sorted(set(headings)) == sorted(headings)
-
-
-PLEDGE = '''"""承诺践诺台账: what a member promised in a year, and whether it was kept (公开承诺)."""
-
-from partybuild_cli.records.base.column import column
-from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import DAY, MEMBER, TEXT, YES_NO
-
-
-class Pledge(Record, table=True):
-    """承诺践诺台账: one promise."""
-
-    title_words = ("承诺",)
-    brief = ("member", "promise", "kept")
-    date = "made_on"
-
-    member_id: int = column(MEMBER, "姓名", required=True, identity=True)
-    made_on: str = column(DAY, "承诺日期", required=True, identity=True)
-    promise: str = column(TEXT, "承诺事项", required=True, identity=True)
-    kept: bool | None = column(YES_NO, "是否兑现")
-'''
-MIGRATION = """CREATE TABLE pledge (
-    id INTEGER PRIMARY KEY, member_id INTEGER NOT NULL REFERENCES member (id), made_on TEXT NOT NULL,
-    promise TEXT NOT NULL, kept INTEGER, extras TEXT, uid TEXT UNIQUE
-);
-"""
-
-
-def test_a_nineteenth_record_type_is_one_file_and_a_migration(tmp_path: Path):
-    package = tmp_path / "partybuild_cli"
-    shutil.copytree(Path(partybuild_cli.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
-    (package / "records" / "pledge.py").write_text(PLEDGE, encoding="utf8")
-    (package / "store" / "migrations" / "9001_pledge.sql").write_text(MIGRATION, encoding="utf8")
-
-    def run(*arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "partybuild_cli", "--db", "book.db", *arguments],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-            env={**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    run("init", "--branch", "神经内科党支部")
-    run("member", "add", "--name", "张三", "--staff-no", "001", "--category", "正式党员")
-    assert "承诺践诺台账" in run("--help")
-    assert "编号 1" in run(
-        "pledge", "add", "--member", "张三", "--on", "2026-01-09", "--promise", "每月义诊一次", "--kept", "是"
-    )
-    assert '"kept": true' in run("pledge", "list", "--json")
-    run("template", "pledge")
-    run("export", "pledge")
-    assert "读到 1 条，未变 1" in run("import", "承诺践诺台账.xlsx", "--dry-run")
-    assert (tmp_path / "承诺践诺台账模板.xlsx").exists()

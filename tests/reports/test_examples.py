@@ -117,6 +117,15 @@ def test_more_than_a_thousand_and_more_than_fifty_thousand(cli, imported):
     assert ">50000 人次" in cli("report", period).out
 
 
+@pytest.mark.parametrize(("period", "members"), [("2019", 3), ("2022", 3), ("2023Q1", 4), ("2023H1", 5), ("2023", 7)])
+def test_the_township_branch_grew_from_three_members_to_seven(cli, imported, period, members):
+    imported("卫生院党支部2023年.xlsx")
+    found = {one["id"]: one["value"] for one in cli("report", period, "--json").json["figures"]}
+    assert (found["members.total"], found["members.formal"]) == (members, members)
+    size = next(one for one in cli("check", period, "--json").json["items"] if one["id"] == "D1")
+    assert size["figure"] == f"党员{members}人，其中正式党员{members}人"
+
+
 def test_seven_full_members_ask_for_a_committee(cli, imported):
     period = imported("卫生院党支部2023年.xlsx")
     found = {one["id"]: one for one in cli("check", period, "--json").json["items"]}

@@ -206,7 +206,7 @@ def test_a_figure_opens_to_every_record_with_names_and_days(year, figures):
         ("service", "2026-08-01", "进社区"),
         ("service", "2026-09-12", "下乡"),
     ]
-    assert one["records"][1]["note"] == "义诊；李四；服务近20000人次"
+    assert one["records"][1]["note"] == "义诊；李四；服务近2万人次"
     assert figures("2026Q3")["service.count.义诊"]["records"] == 2
     told = year("report", "2026Q3", "service.count.义诊", "--records").out
     assert "编号 1　2026-08-01　进社区" in told
@@ -269,7 +269,7 @@ def test_hours_of_study_are_the_same_in_index_check_and_report(figures, branch):
     ("typed", "kept", "printed"),
     [
         ("600余", {"value": 600, "qualifier": "余"}, "600余 人次"),
-        ("近2万", {"value": 20000, "qualifier": "近"}, "近20000 人次"),
+        ("近2万", {"value": 20000, "qualifier": "近"}, "近2万 人次"),
         ("十余次", {"value": 10, "qualifier": "余"}, "10余 人次"),
         ("约98.2", None, ""),
         ("98.2", "98.2", "98.2 人次"),
@@ -293,10 +293,12 @@ def test_a_hedge_comes_back_from_the_sheet_and_is_a_change_of_its_own(branch, tm
     assert branch("export", "metric", "--out", tmp_path / "out").code == 0
     (sheet,) = branch("import", tmp_path / "out" / "指标台账.xlsx", "--json").json["files"][0]["sheets"]
     assert (sheet["rows"]["unchanged"], sheet["rows"]["changed"]) == (1, 0)
-    assert "近20000 → 20000" in branch("metric", "edit", "1", "--actual", "20000").out
+    assert "近2万 → 20000" in branch("metric", "edit", "1", "--actual", "20000").out
     assert branch("metric", "list", "--json").json[0]["actual"] == "20000"
     assert branch("undo", "--yes").code == 0
     assert branch("metric", "list", "--json").json[0]["actual"] == {"value": 20000, "qualifier": "近"}
+    assert "近2万" in branch("metric", "list").out
+    assert "近2万" in branch("report", "2026", "metric").out
 
 
 def test_new_staff_who_lack_the_integrity_course_are_named(branch):
@@ -314,6 +316,25 @@ def test_new_staff_who_lack_the_integrity_course_are_named(branch):
         "赵一": "新职工廉洁第一课", "钱二": "2026-08转入，还没有廉洁教育记录",
     }  # fmt: skip
     assert "study.integrity_new" not in {one["id"] for one in branch("report", "2026Q1", "--json").json["figures"]}
+
+
+def test_whoever_was_promoted_is_asked_for_the_integrity_course_too(year):
+    def promoted(period):
+        found = {one["id"]: one for one in year("report", period, "--records", "--json").json["figures"]}
+        return found.get("study.integrity_promoted")
+
+    assert year("member", "edit", "张三", "--position", "主治医师", "--correct").code == 0
+    assert promoted("2026Q3") is None
+    assert year("member", "edit", "张三", "--position", "神经内科副主任", "--from", "2026-08-01").code == 0
+    lacking = promoted("2026Q3")
+    assert (lacking["of"], lacking["records"][0]["note"]) == ("0/1", "2026-08-01提职，还没有廉洁教育记录")
+    course = ("--kind", "廉洁教育", "--topic", "任前廉洁谈话", "--hours", "1")
+    assert year("study", "add", "--member", "张三", "--studied-on", "2026-08-20", *course).code == 0
+    assert promoted("2026Q3")["of"] == "1/1"
+    assert (
+        year("member", "edit", "李四", "--position", "护士", "--from", "2026-09-01").code == 0
+    )  # not known before: no promotion
+    assert promoted("2026Q3")["of"] == "1/1"
 
 
 def test_leaders_at_the_meetings_of_their_own_branch_are_listed_and_counted(year):

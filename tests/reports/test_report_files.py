@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from partybuild_cli.reports.svg import draw
+from partybuild_cli.reports.page import draw
 from partybuild_cli.sheets.writing.charts import Bar, Chart
 
 
@@ -58,7 +58,7 @@ def test_the_page_holds_everything_and_fetches_nothing(filled, tmp_path):
     assert "2026年第三季度数据报告</h1>" in page
     assert "&gt;50000 人次" in page
     assert "&lt;b&gt;方面&amp;" in page
-    assert page.count("<svg") == 2
+    assert page.count("<figure>") == 2
     service, work = page.index("<h2>志愿服务</h2>"), page.index("<h2>作用发挥</h2>")
     assert page.index("<b>3 次</b>志愿服务") < page.index("<h2>")  # a headline
     assert all(
@@ -67,6 +67,16 @@ def test_the_page_holds_everything_and_fetches_nothing(filled, tmp_path):
     )
     assert page.index("&lt;b&gt;") > work
     assert "@page { size: A4" in page
+
+
+def test_each_figure_stands_beside_itself_in_the_periods_before(filled, tmp_path):
+    page = _written(filled, tmp_path, "html").read_text(encoding="utf8")
+    members = page[page.index("<summary>党员</summary>") :].partition("</tr>")[0]
+    assert 'aria-label="2025Q4 3 人，2026Q1 3 人，2026Q2 4 人，2026Q3 4 人"' in members
+    assert "<small>上期 4 人</small>" in members
+    assert "含预备党员" in members.partition("</details>")[0]  # the definition, behind a click on a phone
+    served = page[page.index("<summary>志愿服务</summary>") :].partition("</tr>")[0]
+    assert "<svg" not in served  # nothing is known of the periods before
 
 
 def test_a_place_that_is_not_there_is_told_in_chinese(filled, tmp_path):

@@ -9,9 +9,17 @@ from hypothesis import strategies as st
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.development import Stage, stage_of
-from partybuild_cli.rules.candidates import Case
-from partybuild_cli.rules.development import StepResult, StepState, assess
-from partybuild_cli.rules.steps import Probation, edition_on, editions, probation, steps
+from partybuild_cli.rules.candidates import Candidate
+from partybuild_cli.rules.development import (
+    Probation,
+    StepResult,
+    StepState,
+    assess,
+    edition_on,
+    editions,
+    probation,
+    steps,
+)
 
 TODAY = date(2026, 11, 1)
 WHOLE = {
@@ -50,7 +58,7 @@ def look(
     local: bool = False,
     people: dict[str, int] | None = None,
 ) -> StepResult:
-    case = Case(days, PEOPLE if people is None else people, Decimal(hours) if hours else None, extension)
+    case = Candidate(days, PEOPLE if people is None else people, Decimal(hours) if hours else None, extension)
     results = assess(case, today, working_day=weekday, edition=edition, local=local)
     return next(result for result in results if result.field == field)
 
@@ -64,7 +72,7 @@ def test_the_steps_are_twenty_five_in_five_stages() -> None:
 
 
 def test_a_whole_case_in_time_has_no_fault() -> None:
-    results = assess(Case(WHOLE, PEOPLE), TODAY, working_day=weekday)
+    results = assess(Candidate(WHOLE, PEOPLE), TODAY, working_day=weekday)
     assert {result.state for result in results} == {StepState.DONE, StepState.NOT_KEPT}
 
 
@@ -135,9 +143,9 @@ def test_each_decision_falls_under_the_edition_of_its_day() -> None:
 
 
 def test_a_step_merged_in_2026_says_where_it_went() -> None:
-    listed = assess(Case(WHOLE, PEOPLE), TODAY, working_day=weekday, edition="2014")[7]
+    listed = assess(Candidate(WHOLE, PEOPLE), TODAY, working_day=weekday, edition="2014")[7]
     assert listed.state is StepState.NOT_KEPT
-    merged = assess(Case(WHOLE, PEOPLE), TODAY, working_day=weekday, edition="2026")[7]
+    merged = assess(Candidate(WHOLE, PEOPLE), TODAY, working_day=weekday, edition="2026")[7]
     assert (merged.state, merged.sentence) == (StepState.MERGED, "并入第7步：报上级党委同意后公示")
 
 
@@ -229,7 +237,7 @@ DAYS = st.one_of(
 
 @given(st.fixed_dictionaries(dict.fromkeys(WHOLE, DAYS)), st.booleans())
 def test_any_days_give_twenty_five_answers(days: dict[str, str | None], local: bool) -> None:
-    results = assess(Case(days, PEOPLE), TODAY, working_day=weekday, local=local)
+    results = assess(Candidate(days, PEOPLE), TODAY, working_day=weekday, local=local)
     assert len(results) == 25
     assert all(result.sentence for result in results if result.state in (StepState.EARLY, StepState.UNSURE))
 
@@ -243,7 +251,7 @@ def test_a_day_that_has_not_come_proves_nothing() -> None:
 
 
 def test_who_was_no_full_member_then_vouches_for_nobody() -> None:
-    case = Case(WHOLE, PEOPLE, unfit={"sponsors": ["王五"]})
+    case = Candidate(WHOLE, PEOPLE, unfit={"sponsors": ["王五"]})
     states = {step.field: step for step in assess(case, TODAY, working_day=weekday)}
     assert states["sponsors"].state is StepState.SHORT
     assert "王五当时不是" in states["sponsors"].sentence

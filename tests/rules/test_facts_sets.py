@@ -7,10 +7,11 @@ from sqlalchemy import event
 
 from partybuild_cli.reports.report import report
 from partybuild_cli.reports.status import status
+from partybuild_cli.rules.belonging import Owners
 from partybuild_cli.rules.check import check
 from partybuild_cli.rules.deeds import words_of
 from partybuild_cli.rules.dues import paid_dues
-from partybuild_cli.rules.facts import Owners, load_facts
+from partybuild_cli.rules.facts import load_facts
 from partybuild_cli.store.engine import open_book
 from partybuild_cli.values.period import period_of
 
@@ -62,8 +63,8 @@ def test_a_member_is_of_a_branch_while_he_belongs_to_it(branch, book_file):
     with open_book(book_file).reading() as connection:
         facts = load_facts(connection, QUARTER, TODAY)
         (home,) = facts.branches
-        sizes = [len(facts.members(home.number, date(2026, month, 1))) for month in (5, 6, 8, 9)]
-        formal = [len(facts.formal(home.number, date(2026, month, 1))) for month in (5, 6, 8, 9)]
+        sizes = [len(facts.members(home, date(2026, month, 1))) for month in (5, 6, 8, 9)]
+        formal = [len(facts.formal(home, date(2026, month, 1))) for month in (5, 6, 8, 9)]
     assert sizes == [3, 4, 4, 3]
     assert formal == [3, 3, 3, 2]
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partybuild_cli.errors import ValueProblem
-from partybuild_cli.rules.votes import Needed, Rule, election_on, entitled, rules_of, verdict, vote_rule
+from partybuild_cli.rules.votes import Needed, Rule, election_on, rules_of, verdict, vote_rule
 from partybuild_cli.values.votes import FIGURES, Ballots, Vote, VoteKind, placed, read_votes
+from tests.conftest import Cli
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,6 @@ def test_attendance_is_the_fraction_itself(kind: Rule, due: int, present: int) -
 def test_elections_follow_the_rule_of_their_day() -> None:
     assert election_on(date(2020, 7, 12)) is Rule.ELECTION_1990
     assert election_on(date(2020, 7, 13)) is Rule.ELECTION_2020
-
-
-def test_who_is_due() -> None:
-    assert entitled(35, suspended=1, excluded=2) == 32
-    assert entitled(2, excluded=2) == 0
-    with pytest.raises(ValueProblem, match="核对人数"):
-        entitled(2, suspended=1, excluded=2)
 
 
 @pytest.mark.parametrize(
@@ -164,3 +157,26 @@ def test_what_a_cell_shows_is_read_back(votes: list[Vote], unread: str) -> None:
 def test_whatever_is_typed_is_read_to_the_same_when_it_is_shown_and_read_again(text: str) -> None:
     once = read_votes(text)
     assert read_votes(once.text()) == once
+
+
+@pytest.mark.parametrize(
+    ("of", "since", "there", "said"),
+    [
+        ("留党察看", "2026-01-01", True, "应到2人，实到2人"),  # he is there, and has no vote
+        ("留党察看", "2026-01-01", False, "应到2人，实到2人"),
+        ("中止权利", "2026-01-01", True, "应到2人，实到2人"),
+        ("留党察看", "2026-10-01", True, "应到3人，实到3人"),  # not yet
+        ("长期请假", "2026-01-01", True, "应到3人，实到3人"),
+    ],
+)
+def test_who_may_not_vote_is_counted_neither_as_due_nor_as_present(
+    branch: Cli, of: str, since: str, there: bool, said: str
+) -> None:
+    state = ("--member", "张三", "--kind", of, "--started-on", since)
+    assert branch("tenure", "add", *state).code == 0
+    came = ("--attendees", "003、004、张三") if there else ("--attendees", "003、004", "--absent", "张三:事假")
+    meeting = ("--kind", "支部党员大会", "--on", "2026-09-10", "--topic", "预算", "--votes", "一般（预算）：赞成2")
+    done = branch("meeting", "add", *meeting, *came)
+    assert done.code == 0, done.err
+    (item,) = branch("check", "2026Q3", "B9", "--records", "--json").json["items"]
+    assert said in item["records"][0]["note"]

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from partybuild_cli.rules.board import Titles, heads_department
+from partybuild_cli.rules.belonging import whole_names
+from partybuild_cli.rules.board import heads_department, holds
 from partybuild_cli.rules.check import check
 from partybuild_cli.rules.deeds import _covers
-from partybuild_cli.rules.facts import whole_names
 from partybuild_cli.rules.item import Item, catalogue
 from partybuild_cli.store.engine import open_book
 from partybuild_cli.values.idnumber import check_digit
@@ -91,7 +91,7 @@ def test_a_head_of_department_by_his_whole_title(position, heads):
     ],
 )
 def test_a_leading_member_by_his_whole_title(position, leads):
-    assert Titles(("院长", "党委书记", "党委副书记"), deputies=True).held(position) is leads
+    assert holds(position, "leaders", deputies=True) is leads
 
 
 @pytest.mark.parametrize(

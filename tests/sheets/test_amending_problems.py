@@ -206,6 +206,8 @@ def test_tables_below_and_beside_each_other_stay_apart(party: Book, sheet_file: 
     first = taken(party, sheet_file({"台账": rows}), skip_bad=True)
     assert [one.ledger for one in first.sheets] == ["study", "study", "dues"]
     write_problems(target, first, SAVED)
+    told = openpyxl.load_workbook(target).worksheets[0]["A4"]
+    assert told.font.color.rgb == "FF9C0006", "bad on the left, good on the right: the row is marked as bad"
     second = taken(party, target, dry_run=True)
     assert [(one.ledger, one.counts["problem"]) for one in second.sheets] == [("study", 1), ("study", 1), ("dues", 1)]
     assert second.sheets[0].counts["read"] == 1

@@ -17,12 +17,10 @@ from partybuild_cli.records.base.kinds import DAY, MONTH
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.importing import Options, Question, Report, SheetReport, import_files
-from partybuild_cli.sheets.importing.columns import match_columns
+from partybuild_cli.sheets.importing.columns import UNUSED
 from partybuild_cli.sheets.importing.context import months_in, since_1900, with_year
-from partybuild_cli.sheets.importing.headings import Heading, bare
-from partybuild_cli.sheets.importing.matched import UNUSED
+from partybuild_cli.sheets.importing.headings import alike, bare, lexicon, native, turned_by, words_in
 from partybuild_cli.sheets.importing.ticks import TICKS
-from partybuild_cli.sheets.importing.words import alike, lexicon, native, turned, words_in
 from partybuild_cli.store.engine import Book
 from partybuild_cli.values.kind import NumberCell, Raw
 
@@ -71,7 +69,7 @@ def test_headings_of_the_same_words_are_near(heading: str, declared: str, matter
 )  # fmt: skip
 def test_words_that_turn_the_meaning(heading: str, declared: str, matter: Any) -> None:
     assert alike(heading, declared, matter) < 0.5
-    assert turned("计划会议时间", "day")
+    assert turned_by(words_in("计划会议时间"), "day")
 
 
 @pytest.mark.parametrize(
@@ -176,11 +174,6 @@ def test_a_column_that_speaks_of_attendance_is_never_passed_over(take: Take) -> 
     assert read(take, rows, maps={"到了谁": "出席人员"}).columns["到了谁"] == "attendees"
     kept = read(take, [rows[0], ["神经内科党支部", "支委会", "财务", "2026-04-01", "周明远"]], maps={"到了谁": UNUSED})
     assert (kept.problems, kept.extras) == ([], ["到了谁"])
-
-
-def test_map_takes_the_key_the_option_and_the_chinese_heading() -> None:
-    for word in ("held_on", "held-on", "--held-on", "时间"):
-        assert match_columns(record("meeting"), [Heading(0, "某日", ("某日",))], {"某日": word}).keys == {0: "held_on"}
 
 
 # ------------------------------------------------------------------ ledgers by their marks

@@ -11,16 +11,24 @@ from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing.columns import match_columns
 from partybuild_cli.sheets.importing.context import as_of_in, context_of, surroundings
 from partybuild_cli.sheets.importing.desk import Desk, Options
-from partybuild_cli.sheets.importing.headings import Heading, bare, keyed, label, letter, months_of
+from partybuild_cli.sheets.importing.evidence import Samples
+from partybuild_cli.sheets.importing.grid import Block, Grid
+from partybuild_cli.sheets.importing.headings import Heading, bare, keyed, label, months_of, vocabulary
 from partybuild_cli.sheets.importing.rowkinds import group_name
 from partybuild_cli.sheets.importing.sheet import import_sheet
-from partybuild_cli.sheets.importing.words import vocabulary
+from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.sheets.reading import Merge, Sheet
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
 
 ROSTER = Roster({"神经内科党支部": 1, "第一党支部": 2, "医技第一党支部": 3}, {1: "党支部", 2: "党支部", 3: "党支部"})
+
+
+def under(*words: str) -> Samples:
+    """A table of these headings that has no row yet."""
+    headings = [Heading(at, word, (word,)) for at, word in enumerate(words)]
+    return Samples(Table(Grid(Sheet("S")), Block(1, 1), headings, 0, len(words) - 1, 2, 1), ROSTER)
 
 
 @pytest.mark.parametrize(
@@ -56,10 +64,6 @@ def test_month_headings(lines: tuple[str, ...], month: tuple[int | None, int, in
     assert months_of(Heading(0, lines[-1], lines)) == month
 
 
-def test_columns_are_lettered_as_a_spreadsheet_does() -> None:
-    assert [letter(place) for place in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
-
-
 def test_keys_of_headings_are_all_different() -> None:
     lines = [("甲", "固定"), ("乙", "固定"), ("备注",), ("备注",), (), ("丙", "姓名")]
     assert [one.key for one in keyed(list(enumerate(lines)))] == [
@@ -75,14 +79,18 @@ def test_keys_of_headings_are_all_different() -> None:
 def test_every_heading_that_is_declared_is_found_again() -> None:
     for word, meanings in vocabulary().items():
         for ledger, key in meanings:
-            found = match_columns(record(ledger), [Heading(0, word, (word,))], {})
+            found = match_columns(record(ledger), under(word), {})
             serial = found.serial == {0}
             assert serial or found.keys == {0: key}, (word, ledger, key)
 
 
 def test_exact_headings_win_over_synonyms_wherever_they_stand() -> None:
-    headings = [Heading(at, word, (word,)) for at, word in enumerate(["日期", "时间", "主题"])]
-    assert match_columns(record("meeting"), headings, {}).keys == {1: "held_on", 2: "topic"}
+    assert match_columns(record("meeting"), under("日期", "时间", "主题"), {}).keys == {1: "held_on", 2: "topic"}
+
+
+def test_map_takes_the_key_the_option_and_the_chinese_heading() -> None:
+    for word in ("held_on", "held-on", "--held-on", "时间"):
+        assert match_columns(record("meeting"), under("某日"), {"某日": word}).keys == {0: "held_on"}
 
 
 @pytest.mark.parametrize(

@@ -277,3 +277,10 @@ def test_part_names_that_two_readers_may_understand_differently_are_damage(tmp_p
     for name in ("xl/worksheets/../worksheets/sheet1.xml", "xl//worksheets/sheet1.xml", "XL/worksheets/Sheet1.xml"):
         with pytest.raises(Unfit, match="损坏"):
             read_book(pack(tmp_path / "b.xlsx", parts_of() | {name: b"x"}))
+
+
+@pytest.mark.parametrize("styles", [f"<numFmts>{'<a/>' * 9_000_000}</numFmts>", '<numFmt numFmtId="1e9"/>'])
+def test_styles_beyond_any_workbook_are_refused_in_bounds(tmp_path: Path, styles: str) -> None:
+    parts = parts_of() | {"xl/styles.xml": f'<styleSheet xmlns="{MAIN}">{styles}</styleSheet>'.encode()}
+    with pytest.raises(Unfit, match=r"多得不正常|已损坏"):
+        read_book(pack(tmp_path / "b.xlsx", parts))

@@ -34,19 +34,20 @@ from partybuild_cli.records.base.kinds import (
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.records.base.rows import Parser
+from partybuild_cli.records.base.votes import VotesKind
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.exporting.files import unit_of
 from partybuild_cli.sheets.importing import Options, Report, import_files
+from partybuild_cli.sheets.importing.asking import learn
+from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.headings import Heading
-from partybuild_cli.sheets.importing.matched import Matched
-from partybuild_cli.sheets.importing.memory import learn
 from partybuild_cli.store import history
 from partybuild_cli.store.engine import Book, open_book
 from partybuild_cli.values import Choice, CountKind, Number, PeriodKind, QuarterKind
 from partybuild_cli.values.choice import YesNo
-from partybuild_cli.values.day import Day
 from partybuild_cli.values.idnumber import IdNumber
 from partybuild_cli.values.mask import is_personal
+from partybuild_cli.values.period import Day
 from partybuild_cli.values.text import Name, Text
 
 EXAMPLES = int(os.environ.get("ROUND_TRIPS", "6"))
@@ -129,6 +130,7 @@ KINDS: list[tuple[type, st.SearchStrategy[Any]]] = [
     (YesNo, st.sampled_from(["是", "否"])),
     (Name, st.text(st.sampled_from("甲乙丙丁戊己庚辛·"), min_size=2, max_size=6)),
     (Text, words),
+    (VotesKind, words),
 ]
 
 

@@ -15,8 +15,8 @@ PAGE = Page(
     title="××党支部志愿服务台账",
     fields=[
         Field("日期", "day", note="写作2026-09-30"),
-        Field("类型", "center", choices=("义诊", "宣教"), group="服务"),
-        Field("时长", "number", group="服务"),
+        Field("类型", "center", choices=("义诊", "宣教")),
+        Field("时长", "number"),
         Field("金额", "money"),
         Field("备注"),
     ],
@@ -39,14 +39,14 @@ def test_head_is_the_head_of_the_export(book: openpyxl.Workbook, tmp_path: Path)
     write_book(tmp_path / "export.xlsx", [replace(PAGE, rows=[EXAMPLE])], created=CREATED)
     export = openpyxl.load_workbook(tmp_path / "export.xlsx")[PAGE.name]
     blank = book[PAGE.name]
-    for row in range(1, 5):
+    for row in range(1, 4):
         assert [cell.value for cell in blank[row]] == [cell.value for cell in export[row]]
-    assert blank.print_title_rows == export.print_title_rows == "$3:$4"
+    assert blank.print_title_rows == export.print_title_rows == "$3:$3"
     assert blank["B3"].comment.text == "写作2026-09-30"
 
 
 def test_example_is_marked_grey_and_slanted(book: openpyxl.Workbook) -> None:
-    row = book[PAGE.name][5]
+    row = book[PAGE.name][4]
     assert [cell.value for cell in row] == [EXAMPLE_MARK, *EXAMPLE]
     assert all(cell.font.i and cell.font.color.rgb == "FF7F7F7F" for cell in row)
 
@@ -54,17 +54,17 @@ def test_example_is_marked_grey_and_slanted(book: openpyxl.Workbook) -> None:
 def test_rows_to_fill_have_drop_downs_borders_and_their_kind(book: openpyxl.Workbook) -> None:
     sheet = book[PAGE.name]
     [rule] = sheet.data_validations.dataValidation
-    assert str(rule.sqref) == "C6:C505"
+    assert str(rule.sqref) == "C5:C504"
     formats = ["@", "@", "@", "General", "0.00", "@"]
-    assert [cell.number_format for cell in sheet[6]] == formats
-    assert all(cell.value is None and cell.border.left.style == "thin" for cell in sheet[6])
-    assert not any(cell.font.i for cell in sheet[6])
+    assert [cell.number_format for cell in sheet[5]] == formats
+    assert all(cell.value is None and cell.border.left.style == "thin" for cell in sheet[5])
+    assert not any(cell.font.i for cell in sheet[5])
     # Below the ruled rows each column still knows its kind.
     assert [sheet.column_dimensions[letter].number_format for letter in "ABCDEF"] == formats
 
 
 def test_nothing_but_head_and_example_is_filled(book: openpyxl.Workbook) -> None:
-    values = [cell.value for row in book[PAGE.name].iter_rows(min_row=6) for cell in row]
+    values = [cell.value for row in book[PAGE.name].iter_rows(min_row=5) for cell in row]
     assert values
     assert set(values) == {None}
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.sheets.writing.cells import TALLEST_ROW, row_height
-from partybuild_cli.sheets.writing.widths import column_widths, display_width, divide, line_count, room
+from partybuild_cli.sheets.writing.widths import column_widths, divide, line_count, room
+from partybuild_cli.values.text import display_width
 
 
 @pytest.mark.parametrize(

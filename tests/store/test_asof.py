@@ -11,8 +11,8 @@ from partybuild_cli.errors import NotFound
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.base.registry import record, shapes
 from partybuild_cli.store import asof, history
+from partybuild_cli.store.asof import differences
 from partybuild_cli.store.engine import Book, open_book
-from partybuild_cli.store.replay import differences
 
 
 class Clock(datetime):
@@ -28,7 +28,8 @@ class Clock(datetime):
 @pytest.fixture
 def year(branch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A book with a few changes on days of January 2100, after the branch was made today."""
-    monkeypatch.setattr(history, "datetime", Clock)
+    for module in (history, asof):
+        monkeypatch.setattr(module, "datetime", Clock)
 
     def on(day: int, *arguments: str) -> None:
         Clock.at = datetime(2100, 1, day, 12, tzinfo=UTC)

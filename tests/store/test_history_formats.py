@@ -13,8 +13,8 @@ import pytest
 from partybuild_cli.records.base.registry import shapes
 from partybuild_cli.records.meeting import Meeting
 from partybuild_cli.store import chain, documents, migrate
+from partybuild_cli.store.asof import differences
 from partybuild_cli.store.engine import open_book
-from partybuild_cli.store.replay import differences
 from partybuild_cli.store.shape import Shape
 
 NEWER = "刘\U00031350"  # a character that Python counts as printable since 3.12

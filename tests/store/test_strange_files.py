@@ -1,8 +1,10 @@
 """A `--db` that is not what it should be: one Chinese sentence and the right exit code, whatever the command."""
 
 import ctypes
+import errno
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -125,6 +127,67 @@ def test_a_folder_that_only_reads(branch: Any, book_file: Path, tmp_path: Path) 
     finally:
         folder.chmod(0o700)
     assert target.exists()
+
+
+@pytest.fixture
+def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system that only reads: it refuses even to delete what is not there, which others pass over."""
+
+    def refuse(*given: Any, **more: Any) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(given[0]))
+
+    real = os.open
+    monkeypatch.setattr(
+        os, "open", lambda path, flags, *more: (refuse if flags & os.O_CREAT else real)(path, flags, *more)
+    )
+    monkeypatch.setattr(Path, "unlink", refuse)
+
+
+@pytest.mark.usefixtures("branch")
+@pytest.mark.parametrize(
+    "command", [("backup", "elsewhere.db"), ("restore", "saved.db", "--yes"), ("encrypt", "--new-key-file", "key")]
+)
+def test_a_disk_that_only_reads(
+    cli: Any, tmp_path: Path, request: pytest.FixtureRequest, command: tuple[str, ...]
+) -> None:
+    cli("backup", "saved.db")
+    (tmp_path / "key").write_text("一把很长的钥匙123")
+    (tmp_path / "key").chmod(0o600)
+    request.getfixturevalue("read_only")
+    done = cli(*command)
+    assert done.code == 5, done.err
+    assert "磁盘是只读的" in done.err
+    assert "partial" not in done.err
+    _one_sentence(done.err)
+
+
+def test_a_link_that_leads_nowhere_is_said(cli: Any, tmp_path: Path) -> None:
+    (tmp_path / "linked.db").symlink_to(tmp_path / "usb.db")
+    done = cli("--db", str(tmp_path / "linked.db"), "member", "list")
+    assert done.code == 3
+    assert "链接" in done.err
+    assert "usb.db" in done.err
+    assert "init" not in done.err
+    _one_sentence(done.err)
+
+
+def test_a_disk_that_is_full_is_called_full(branch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no room is left for the file that readers share, SQLite speaks of a fault while reading or writing."""
+    connect = sqlite3.dbapi2.connect
+
+    class Full(sqlite3.Connection):
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+            fault = sqlite3.OperationalError("disk I/O error")
+            fault.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+            raise fault
+
+    monkeypatch.setattr(sqlite3.dbapi2, "connect", lambda *a, **k: connect(*a, **{**k, "factory": Full}))
+    monkeypatch.setattr(sqlite3, "connect", sqlite3.dbapi2.connect)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(900, 900, 0))
+    done = branch("member", "list")
+    assert done.code == 5
+    assert "磁盘已满" in done.err
+    _one_sentence(done.err)
 
 
 def _one_sentence(err: str) -> None:

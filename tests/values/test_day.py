@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.day import (
-    Day,
     add_months,
     agrees,
     chinese_day,
@@ -19,6 +18,7 @@ from partybuild_cli.values.day import (
     precision,
 )
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw
+from partybuild_cli.values.period import Day
 
 DAY, RANGE = Day(), Day(range_allowed=True)
 DATES = st.dates(date(1900, 1, 1), date(2100, 12, 31))

@@ -7,9 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partybuild_cli.errors import UsageFault, ValueProblem
-from partybuild_cli.values.day import Day
-from partybuild_cli.values.meant import meant_day, meant_period
-from partybuild_cli.values.period import PeriodKind, parse_period
+from partybuild_cli.values.period import Day, PeriodKind, meant_day, meant_period, parse_period
 
 TODAY = date(2026, 11, 25)  # a Wednesday
 DATES = st.dates(date(1950, 1, 1), date(2099, 12, 31))

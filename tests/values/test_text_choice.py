@@ -8,22 +8,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values import (
-    Choice,
-    CountKind,
-    Day,
-    IdNumber,
-    Kind,
-    Name,
-    Number,
-    People,
-    PeriodKind,
-    QuarterKind,
-    Text,
-    YesNo,
-)
-from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
-from partybuild_cli.values.text import is_blank, normalise, tight
+from partybuild_cli.values.choice import Choice, YesNo
+from partybuild_cli.values.idnumber import IdNumber
+from partybuild_cli.values.kind import DateCell, ErrorCell, Kind, NumberCell, Raw
+from partybuild_cli.values.number import CountKind, Number
+from partybuild_cli.values.period import Day, PeriodKind, QuarterKind
+from partybuild_cli.values.text import Name, Text, is_blank, normalise, tight
 
 
 class Category(StrEnum):
@@ -44,7 +34,6 @@ KINDS: list[Kind] = [
     CATEGORY,
     YesNo(),
     IdNumber(),
-    People(),
     PeriodKind(),
     QuarterKind(),
 ]

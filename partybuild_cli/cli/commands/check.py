@@ -1,13 +1,17 @@
 """`check`: what the regulations ask and the records lack (自查)."""
 
+from collections import Counter
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Exit, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod
+from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, period_of, unfinished
 from partybuild_cli.cli.session import reading
+from partybuild_cli.rules.item import State, catalogue
+from partybuild_cli.values.period import running
 
 if TYPE_CHECKING:
     from partybuild_cli.rules.check import Standing
@@ -19,27 +23,20 @@ _STYLES = {"达标": "green", "未达标": "bold red", "无数据": "yellow", "�
 
 @app.command(example="partybuild check 2026Q3")
 def check(
-    context: typer.Context,
     period: OfPeriod = None,
-    item: Annotated[str | None, typer.Argument(metavar="[编号]", help="只查这一项，如 D5")] = None,
+    item: Annotated[str | None, Argument(metavar="[编号]", help="只查这一项，如 D5")] = None,
     branch: OfBranch = None,
-    lacking: Annotated[bool, typer.Option("--lacking", help="只列未达标和无数据的")] = False,
-    beside: Annotated[
-        bool, typer.Option("--by-branch", help="各支部并排：一个组织一行，党委、总支合计下面各支部")
-    ] = False,
-    records: Annotated[bool, typer.Option("--records", help="列出依据的全部记录和姓名")] = False,
+    lacking: Annotated[bool, Option("--lacking", help="只列未达标和无数据的")] = False,
+    beside: Annotated[bool, Option("--by-branch", help="各支部并排：一个组织一行，党委、总支合计下面各支部")] = False,
+    records: Annotated[bool, Option("--records", help="列出依据的全部记录和姓名")] = False,
     json: AsJson = False,
 ) -> None:
     """自查：规定要求而记录里没有的，逐项注明依据和怎么办。有未达标的，退出码为 1。"""
-    from datetime import date
-
-    from partybuild_cli.cli.options import period_of, unfinished
     from partybuild_cli.rules.check import check as look
     from partybuild_cli.rules.check import owed, side_by_side
-    from partybuild_cli.values.period import running
 
     when = period_of(period)
-    with reading(context) as connection:
+    with reading() as connection:
         items = look(connection, when, date.today(), branch, item)
         standings = side_by_side(connection, items) if beside else []
     shown = [one for one in items if one.state in ("未达标", "无数据")] if lacking else items
@@ -54,12 +51,10 @@ def check(
     else:
         _show(when.label, unfinished(when), shown, items, records)
     if owed(items):
-        raise typer.Exit(1)
+        raise Exit(1)
 
 
 def _show_beside(label: str, standings: "list[Standing]") -> None:
-    from partybuild_cli.rules.item import State
-
     screen.say(f"{label} 自查，各支部并排", "bold")
     headings = ["党组织", "类别", "支部数", "达标", "未达标", "无数据", "未达标的项目"]
     lines = (
@@ -74,10 +69,6 @@ def _show_beside(label: str, standings: "list[Standing]") -> None:
 
 
 def _show(period: str, label: str, shown: "list[Item]", items: "list[Item]", records: bool) -> None:
-    from collections import Counter
-
-    from partybuild_cli.rules.item import catalogue
-
     branch = head = None
     for one in shown:
         check = catalogue()[one.id]

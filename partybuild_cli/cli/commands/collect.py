@@ -4,17 +4,23 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
-import typer
+from typer import Argument, Exit, Option
 
 from partybuild_cli.cli import screen
+from partybuild_cli.cli.ask import required
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson
+from partybuild_cli.cli.secret import password_in
 from partybuild_cli.cli.session import the_book, writing
+from partybuild_cli.errors import UsageFault
+from partybuild_cli.outputs import refuse_taken
+from partybuild_cli.records.base.registry import captions
+from partybuild_cli.store.key import Key
 
 if TYPE_CHECKING:
-    from partybuild_cli.records.base.stays import Prefer
-    from partybuild_cli.sheets.importing.handed_in import Collected, Part
+    from partybuild_cli.records.base.draft import Prefer
+    from partybuild_cli.sheets.importing.collecting import Collected, Part
 
 app = Commands()
 #: So many problems of one branch are shown; `--json` has them all.
@@ -23,46 +29,40 @@ _SHOWN = 20
 
 @app.command(example="partybuild collect 支部交来/内科.db")
 def collect(
-    context: typer.Context,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(
+        Argument(
             metavar="文件…", help="支部的数据库，或者放着它导出的台账的文件夹，可以一次写多个", show_default=False
         ),
     ] = None,
     prefer: Annotated[
         str | None,
-        typer.Option(
-            metavar="哪边", help="两边都改过的以哪边为准：branch（支部）或 committee（党委）；不写则指出来，不写入"
-        ),
+        Option(metavar="哪边", help="两边都改过的以哪边为准：branch（支部）或 committee（党委）；不写则指出来，不写入"),
     ] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会有什么变化，不写入")] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="只看会有什么变化，不写入")] = False,
     key: Annotated[
-        Path | None, typer.Option("--branch-key", metavar="文件", help="支部加密数据库的密钥文件，与党委的不同时用")
+        Path | None, Option("--branch-key", metavar="文件", help="支部加密数据库的密钥文件，与党委的不同时用")
     ] = None,
     back: Annotated[
         str | None,
-        typer.Option(
+        Option(
             metavar="党支部",
             help="不汇总，把党委改过、添过的做成一个工作簿，交给这个支部导入",
             autocompletion=names("branch"),
         ),
     ] = None,
     all: Annotated[
-        bool, typer.Option("--all", help="与 --back 合用：这个支部的全部记录，电脑丢了、恢复了旧备份时用")
+        bool, Option("--all", help="与 --back 合用：这个支部的全部记录，电脑丢了、恢复了旧备份时用")
     ] = False,
-    full: Annotated[bool, typer.Option("--full", help="与 --back 合用：身份证号、电话不打码（会记入日志）")] = False,
-    out: Annotated[Path | None, typer.Option("--out", metavar="文件", help="与 --back 合用：写到哪个工作簿")] = None,
+    full: Annotated[bool, Option("--full", help="与 --back 合用：身份证号、电话不打码（会记入日志）")] = False,
+    out: Annotated[Path | None, Option("--out", metavar="文件", help="与 --back 合用：写到哪个工作簿")] = None,
     json: AsJson = False,
 ) -> None:
     """把各支部的数据库或导出的台账汇总到党委的数据库：支部改过的更新原来那条，不会重复；有问题的支部整个不写，其他照写。"""
-    from partybuild_cli.cli.secret import password_in
-    from partybuild_cli.errors import UsageFault
     from partybuild_cli.sheets.importing.collecting import collect as bring
-    from partybuild_cli.store.key import Key
 
     if back is not None:
-        _give_back(context, back, out, all, full, json)
+        _give_back(back, out, all, full, json)
         return
     if all or full or out is not None:
         raise UsageFault(
@@ -73,23 +73,22 @@ def collect(
     if prefer not in ("", "branch", "committee"):
         raise UsageFault(f"--prefer 要写 branch（以支部为准）或 committee（以党委为准），不能写“{prefer}”。")
     said = password_in(key)
-    done = bring(the_book(context), files, cast("Prefer", prefer), dry_run, Key(said) if said else None)
+    with screen.Working(json) as working:
+        done = bring(the_book(), files, cast("Prefer", prefer), dry_run, Key(said) if said else None, working)
     if json:
         screen.document(done.document())
     else:
         _show(done, dry_run)
     if any(part.failed for part in done.parts):
-        raise typer.Exit(4)
+        raise Exit(4)
 
 
-def _give_back(context: typer.Context, branch: str, out: Path | None, everything: bool, full: bool, json: bool) -> None:
-    from partybuild_cli.cli.ask import required
-    from partybuild_cli.outputs import refuse_taken
+def _give_back(branch: str, out: Path | None, everything: bool, full: bool, json: bool) -> None:
     from partybuild_cli.sheets.exporting.files import write_back
 
     target = Path(required("--out", "写到哪个工作簿", str(out) if out else None))
     refuse_taken(target)
-    with writing(context, always=full) as (connection, _):
+    with writing(always=full) as (connection, _):
         counts = write_back(connection, target, branch, full=full, everything=everything)
     if json:
         screen.document({"file": str(target) if counts else None, "records": counts})
@@ -117,8 +116,6 @@ def _show(done: "Collected", dry_run: bool) -> None:
 
 
 def _part(part: "Part") -> None:
-    from partybuild_cli.records.base.registry import captions
-
     screen.say(f"{part.branch or '（不知道是哪个支部）'}　{part.place}", "bold")
     if part.refused:
         screen.say(f"  {part.refused}", "red")

@@ -3,32 +3,36 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Option
 
 from partybuild_cli.cli import screen, whom
+from partybuild_cli.cli.ask import completed, prompt_for, required, teach
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, ToFile
-from partybuild_cli.cli.session import reading, writing
+from partybuild_cli.cli.options import AsJson, Cells, OfBranch, OfPeriod, Own, Said, ToFile, period_of
+from partybuild_cli.cli.session import reading, roster_of, writing
 from partybuild_cli.cli.whom import All, Groups, Without
+from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
+from partybuild_cli.outputs import Shelf, file_names
+from partybuild_cli.records.base.kinds import DAY, MONTH
+from partybuild_cli.values.day import last_date
+from partybuild_cli.values.number import plain_decimal
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.rules.branches import Branch
     from partybuild_cli.rules.dues import Paid, Payment
-    from partybuild_cli.rules.facts import Facts
+    from partybuild_cli.rules.facts import Branch, Facts
 
 app = Commands()
 
 
-def entailed(
-    connection: "Connection", number: int, cells: dict[str, Any], erase: list[str], values: Mapping[str, Any]
-) -> tuple[dict[str, Any], str]:
+def _entailed(
+    connection: "Connection", number: int, cells: Cells, erase: list[str], values: Mapping[str, Said]
+) -> tuple[Cells, str]:
     """A new base brings a new 应缴, unless that was typed or is typed now."""
-    from partybuild_cli.errors import ValueProblem
     from partybuild_cli.records.dues import MONEY
     from partybuild_cli.rules.dues import follow_base
 
@@ -38,11 +42,11 @@ def entailed(
         return cells, ""
     if base is None or "due" in cells or "due" in erase:
         return cells, ""
-    followed = follow_base(connection, number, base)
-    return (cells if followed.due is None else {**cells, "due": str(followed.due)}), followed.said
+    due, said = follow_base(connection, number, base)
+    return (cells if due is None else {**cells, "due": str(due)}), said
 
 
-def worked_out(connection: "Connection", rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _worked_out(connection: "Connection", rows: list[Cells]) -> list[Cells]:
     """New records with the 应缴 that follows from their base; it is said how much."""
     from partybuild_cli.rules.dues import with_due
 
@@ -52,20 +56,19 @@ def worked_out(connection: "Connection", rows: list[dict[str, Any]]) -> list[dic
     return [cells for cells, _ in made]
 
 
+own = Own(entailed=_entailed, worked_out=_worked_out)
+
+
 @app.command(example="partybuild dues prepare 2026-10")
-def prepare(
-    context: typer.Context,
-    month: Annotated[str, typer.Argument(metavar="月份", help="如 2026-10")],
-    branch: OfBranch = None,
-) -> None:
+def prepare(month: Annotated[str, Argument(metavar="月份", help="如 2026-10")], branch: OfBranch = None) -> None:
     """按上次的缴纳基数核定一个月的应缴，收缴后只需填实缴"""
     from partybuild_cli.rules.dues import prepare_month
 
     wanted = _month(month)
-    with writing(context) as (connection, change):
+    with writing() as (connection, change):
         made = prepare_month(connection, change, wanted, branch)
-    for prompt in made.prompts:
-        screen.note(f"注意：{prompt}")
+    for sentence in made.prompts:
+        screen.note(f"注意：{sentence}")
     if made.unknown:
         unknown = "、".join(made.unknown)
         screen.note(
@@ -75,9 +78,6 @@ def prepare(
 
 
 def _month(said: str) -> str:
-    from partybuild_cli.errors import UsageFault, ValueProblem
-    from partybuild_cli.records.base.kinds import MONTH
-
     try:
         return MONTH.parse(MONTH.meant(said, date.today())) or ""
     except ValueProblem as problem:
@@ -86,47 +86,41 @@ def _month(said: str) -> str:
 
 @app.command(example="partybuild dues pay 2026-10 --branch 呼吸内科党支部 --all --except 李四 --on 2026-10-12")
 def pay(
-    context: typer.Context,
-    month: Annotated[str | None, typer.Argument(metavar="月份", help="如 2026-10、本月", show_default=False)] = None,
+    month: Annotated[str | None, Argument(metavar="月份", help="如 2026-10、本月", show_default=False)] = None,
     member: Annotated[
         list[str] | None,
-        typer.Option(metavar="姓名", help="谁缴了；可重复，也可写 甲、乙 或 @名单.txt", autocompletion=names("member")),
+        Option(metavar="姓名", help="谁缴了；可重复，也可写 甲、乙 或 @名单.txt", autocompletion=names("member")),
     ] = None,
     all: All = False,
     group: Groups = None,
     without: Without = None,
-    on: Annotated[str | None, typer.Option("--on", metavar="日期", help="哪天缴的，不写则为今天")] = None,
-    paid: Annotated[str | None, typer.Option(metavar="元", help="每人实缴多少；不写则按各人应缴")] = None,
+    on: Annotated[str | None, Option("--on", metavar="日期", help="哪天缴的，不写则为今天")] = None,
+    paid: Annotated[str | None, Option(metavar="元", help="每人实缴多少；不写则按各人应缴")] = None,
     branch: OfBranch = None,
 ) -> None:
     """登记一批党员缴了一个月的党费：实缴按应缴填，没有核定的按上次的基数核定；已缴的不动"""
-    from partybuild_cli.cli.ask import completed, prompt, required, teach
-    from partybuild_cli.errors import InputProblems, UsageFault
-    from partybuild_cli.records.base.kinds import DAY
-    from partybuild_cli.records.base.roster import load_roster
     from partybuild_cli.rules.dues import pay_month
-    from partybuild_cli.values.day import last_date
 
-    wanted = _month(required("月份", "哪个月的党费（如 本月、上月、2026-10）", month))
+    wanted = _month(required("月份", "哪个月的党费（如 本月、上月、2026-10）", month, _month))
     named, many = whom.parted(member), whom.Many(all, tuple(whom.parted(group)), tuple(whom.parted(without)))
     asked = not named and not many
     if asked:
         if not screen.on_terminal():
             raise UsageFault("请写明谁缴了：--member 姓名、--group 党小组，或 --all（可加 --except 姓名）。")
-        said = _who(context)
+        said = prompt_for(f"谁缴了（{whom.HOW}）", _known)
         many = whom.spoken(said)
         named = [] if many else whom.parted([said])
-        on = on or prompt("哪天缴的（今天直接回车）")
+        on = on or prompt_for("哪天缴的（今天直接回车）", _day, needed=False)
     if many:
-        branch = whom.branch_of(context, branch)
+        branch = whom.branch_of(branch)
     day = DAY.meant(on or "今天", date.today())
     line = ["dues", "pay", wanted, *(word for name in named for word in ("--member", name)), *many.words(), "--on", day]
     line += ["--branch", branch] if branch else []
     if asked:
         completed(line)
-    with writing(context) as (connection, change):
+    with writing() as (connection, change):
         if many:
-            found = many.members(load_roster(connection), branch, str(last_date(wanted)))
+            found = many.members(roster_of(connection), branch, str(last_date(wanted)))
             named += [name for name in found if name not in named]
         done = pay_month(connection, change, wanted, named, day, paid)
         if done.unknown and not many:
@@ -139,25 +133,20 @@ def pay(
         teach(line)
 
 
-def _who(context: typer.Context) -> str:
-    """Who paid, as a clerk says it; asked again where somebody is not known."""
-    from partybuild_cli.cli.ask import prompt
-    from partybuild_cli.records.base.roster import load_roster
+def _day(said: str) -> None:
+    DAY.parse(DAY.meant(said, date.today()))
 
-    while True:
-        said = prompt(f"谁缴了（{whom.HOW}）")
-        with reading(context) as connection:
-            wrong = whom.doubt(load_roster(connection), None, said) if said else "这一项必须填写"
-        if wrong is None:
-            return said
-        screen.note(f"{wrong}。")
+
+def _known(said: str) -> None:
+    """ValueProblem where somebody who is named is not known."""
+    with reading() as connection:
+        if wrong := whom.doubt(roster_of(connection), None, said):
+            raise ValueProblem(wrong)
 
 
 def _tell_payment(done: "Payment", month: str) -> None:
-    from partybuild_cli.values.number import plain_decimal
-
-    for prompt in done.prompts:
-        screen.note(f"注意：{prompt}")
+    for sentence in done.prompts:
+        screen.note(f"注意：{sentence}")
     left = (
         (
             "不知道缴纳基数，没有登记，请用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记",
@@ -175,11 +164,10 @@ def _tell_payment(done: "Payment", month: str) -> None:
 
 @app.command(example="partybuild dues rate 8600")
 def rate(
-    base: Annotated[str, typer.Argument(metavar="基数", help="每月缴纳基数，元")],
-    retired: Annotated[bool, typer.Option("--retired", help="离退休党员")] = False,
+    base: Annotated[str, Argument(metavar="基数", help="每月缴纳基数，元")],
+    retired: Annotated[bool, Option("--retired", help="离退休党员")] = False,
 ) -> None:
     """按缴纳基数算每月应缴"""
-    from partybuild_cli.errors import UsageFault, ValueProblem
     from partybuild_cli.records.dues import MONEY
     from partybuild_cli.rules.dues import told_rate
 
@@ -191,24 +179,21 @@ def rate(
 
 
 @app.command(example="partybuild dues arrears 2026Q3")
-def arrears(context: typer.Context, period: OfPeriod = None, branch: OfBranch = None, json: AsJson = False) -> None:
+def arrears(period: OfPeriod = None, branch: OfBranch = None, json: AsJson = False) -> None:
     """列出到期未缴、没有记录的月份，和连续六个月未缴的党员"""
-    from partybuild_cli.cli.options import period_of
     from partybuild_cli.rules.dues import paid_dues
     from partybuild_cli.rules.facts import load_facts, refuse_future
 
     when = period_of(period)
     refuse_future(when, date.today())
-    with reading(context) as connection:
+    with reading() as connection:
         here = load_facts(connection, when, date.today(), branch)
         paid = paid_dues(here)
         found = [line for one in here.branches for line in _lines(here, paid[one.number], one)]
-    if json:
-        screen.document([dict(zip(("branch", "name", "months", "state"), line, strict=True)) for line in found])
-        return
-    shown = ([branch, name, "、".join(months), state] for branch, name, months, state in found)
-    count = screen.rows(["党支部", "姓名", "月份", "情况"], shown)
-    screen.note(f"共 {count} 条。" if count else "没有到期未缴的党费。")
+    headings = {"branch": "党支部", "name": "姓名", "months": "月份", "state": "情况"}
+    count = screen.listing((dict(zip(headings, line, strict=True)) for line in found), headings, json)
+    if not json:
+        screen.note(f"共 {count} 条。" if count else "没有到期未缴的党费。")
 
 
 def _lines(here: "Facts", paid: "Paid", branch: "Branch") -> list[tuple[str, str, list[str], str]]:
@@ -225,28 +210,20 @@ def _lines(here: "Facts", paid: "Paid", branch: "Branch") -> list[tuple[str, str
 
 @app.command(example="partybuild dues register 2026 --branch 神经内科党支部")
 def register(
-    context: typer.Context,
-    year: Annotated[str, typer.Argument(metavar="年度", help="如 2026")],
-    branch: OfBranch = None,
-    out: ToFile = None,
+    year: Annotated[str, Argument(metavar="年度", help="如 2026")], branch: OfBranch = None, out: ToFile = None
 ) -> None:
     """写出十二个月的党费收缴登记表"""
-    from partybuild_cli.cli.ask import required
-    from partybuild_cli.cli.options import period_of
-    from partybuild_cli.errors import UsageFault
-    from partybuild_cli.outputs import Shelf, file_names
-    from partybuild_cli.records.base.roster import load_roster
     from partybuild_cli.reports.register import branch_in, write_register
 
     when = period_of(year)
     if len(when.label) != 4:
         raise UsageFault(f"登记表按年度写，请写年份，如 {when.label[:4]}。")
-    with reading(context) as connection:
-        roster = load_roster(connection)
+    with reading() as connection:
+        roster = roster_of(connection)
     only = roster.only_branch()
     wanted = branch or (roster.branch_names[only] if only is not None else required("--branch", "党支部", None))
     name = f"{file_names(roster.branch_names)[branch_in(roster, wanted)]}{when.label}年党费收缴登记表.xlsx"
     path = out or Shelf(Path(), screen.note).place(name)
-    with reading(context) as connection:
+    with reading() as connection:
         count = write_register(connection, when, wanted, path)
     screen.say(f"已写出 {path}，{count} 名党员。")

@@ -6,13 +6,17 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import ledger_words
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import OfBranch, period_of
+from partybuild_cli.cli.secret import password_in
 from partybuild_cli.cli.session import writing
+from partybuild_cli.errors import UsageFault
+from partybuild_cli.outputs import Shelf
+from partybuild_cli.records.base.registry import ledgers, record
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -25,35 +29,31 @@ app, template_app = Commands(), Commands()
 
 @app.command(example="partybuild export member meeting --period 2026Q3 --out 迎检台账")
 def export(
-    context: typer.Context,
     ledger: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[台账]…", help="要导出的台账，如 member meeting；不写则全部", autocompletion=ledger_words
-        ),
+        Argument(metavar="[台账]…", help="要导出的台账，如 member meeting；不写则全部", autocompletion=ledger_words),
     ] = None,
-    period: Annotated[str | None, typer.Option(metavar="期间", help="只导出这一期的，如 2026Q3、2026、last")] = None,
+    period: Annotated[str | None, Option(metavar="期间", help="只导出这一期的，如 2026Q3、2026、last")] = None,
     branch: OfBranch = None,
-    as_of: Annotated[str | None, typer.Option(metavar="日期", help="导出那一天结束时的记录，如 2026-09-05")] = None,
+    as_of: Annotated[str | None, Option(metavar="日期", help="导出那一天结束时的记录，如 2026-09-05")] = None,
     into: Annotated[
-        Path | None, typer.Option(metavar="文件", help="填进上级发来的这张表（另存一份，原表不动），一次一种台账")
+        Path | None, Option(metavar="文件", help="填进上级发来的这张表（另存一份，原表不动），一次一种台账")
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="文件夹", help="放到哪个文件夹")] = Path(),
-    one_file: Annotated[bool, typer.Option("--one-file", help="全部放进一个工作簿，一个台账一张表")] = False,
-    full: Annotated[bool, typer.Option("--full", help="身份证号、电话不打码（会记入日志）")] = False,
-    private: Annotated[bool, typer.Option("--private", help="包括不公开的内容，如谈话内容（会记入日志）")] = False,
+    out: Annotated[Path, Option(metavar="文件夹", help="放到哪个文件夹")] = Path(),
+    one_file: Annotated[bool, Option("--one-file", help="全部放进一个工作簿，一个台账一张表")] = False,
+    full: Annotated[bool, Option("--full", help="身份证号、电话不打码（会记入日志）")] = False,
+    private: Annotated[bool, Option("--private", help="包括不公开的内容，如谈话内容（会记入日志）")] = False,
     password_file: Annotated[
-        Path | None, typer.Option(metavar="文件", help="给工作簿加密码，密码写在这个文件的第一行")
+        Path | None, Option(metavar="文件", help="给工作簿加密码，密码写在这个文件的第一行")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="以 JSON 输出文件清单")] = False,
+    json: Annotated[bool, Option("--json", help="以 JSON 输出文件清单")] = False,
 ) -> None:
     """导出迎检用的 Excel 台账；默认打码，改好再 import 可更新原记录。"""
-    from partybuild_cli.outputs import Shelf
     from partybuild_cli.sheets.exporting import export_ledgers
 
     if into:
         _into_one(ledger, one_file, password_file)
-    with writing(context, always=full or private) as (connection, _):
+    with writing(always=full or private) as (connection, _):
         request = _request_of(
             connection,
             ledger,
@@ -95,8 +95,6 @@ def _request_of(
     password_file: Path | None = None,
 ) -> "Request":
     """The request; all ledgers that commands keep when none is named, those without a record left out."""
-    from partybuild_cli.cli.secret import password_in
-    from partybuild_cli.records.base.registry import ledgers, record
     from partybuild_cli.sheets.exporting import Request, Setting
     from partybuild_cli.sheets.exporting.files import unit_of
 
@@ -121,8 +119,6 @@ def _as_it_stood(connection: "Connection", day: str, records: "list[type[Record]
 
 def _into_one(wanted: Sequence[str] | None, one_file: bool, password_file: Path | None) -> None:
     """A form takes one ledger, and stays the workbook that it is. UsageFault for anything else."""
-    from partybuild_cli.errors import UsageFault
-
     if len(wanted or ()) != 1:
         raise UsageFault("--into 一次填一种台账，请写明是哪一种，如 partybuild export member --into 上报表.xlsx。")
     if one_file or password_file:
@@ -133,7 +129,6 @@ def _fill(
     connection: "Connection", form: Path, out: Path, request: "Request", progress: "Callable[[str, int], None] | None"
 ) -> Path:
     """Fill a form; where the copy is."""
-    from partybuild_cli.outputs import Shelf
     from partybuild_cli.sheets.amending.form import fill_form
 
     done = fill_form(connection, form, Shelf(out, screen.note, spare=[form]), request)
@@ -148,16 +143,12 @@ def _fill(
 def template(
     ledger: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="台账…", help="要哪些台账的模板，如 member meeting；不写则全部", autocompletion=ledger_words
-        ),
+        Argument(metavar="台账…", help="要哪些台账的模板，如 member meeting；不写则全部", autocompletion=ledger_words),
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="文件夹", help="放到哪个文件夹")] = Path(),
-    unit: Annotated[str, typer.Option(metavar="名称", help="写在标题里的单位名称")] = "",
+    out: Annotated[Path, Option(metavar="文件夹", help="放到哪个文件夹")] = Path(),
+    unit: Annotated[str, Option(metavar="名称", help="写在标题里的单位名称")] = "",
 ) -> None:
     """生成空白台账：表头与导出一致，带下拉选项、一行示例和填写说明；填好后用 import 导入。"""
-    from partybuild_cli.outputs import Shelf
-    from partybuild_cli.records.base.registry import ledgers, record
     from partybuild_cli.sheets.exporting import write_blank
 
     shelf = Shelf(out, screen.note)

@@ -1,68 +1,84 @@
 """`index`: the pioneer index of a quarter, from computing to the year (先锋指数)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from typer import Argument, Option
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.commands.index_common import Quarterly, branch_of, deciding
-from partybuild_cli.cli.commands.index_rounds import discard, lock, object_, objections, publish, revise
+from partybuild_cli.cli.commands.index_rounds import (
+    deciding,
+    discard,
+    lock,
+    object_,
+    objections,
+    publish,
+    revise,
+    show_differences,
+)
 from partybuild_cli.cli.commands.index_scheme import scheme, schemes
-from partybuild_cli.cli.commands.index_views import annual, diff, forms
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, OfBranch, unfinished
-from partybuild_cli.cli.session import reading
+from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, unfinished
+from partybuild_cli.cli.session import branch_of, number_of, reading, the_book
+from partybuild_cli.errors import UsageFault
+from partybuild_cli.index.numbers import in_tenths
+from partybuild_cli.index.quarter import Quarter, parse_quarter
+from partybuild_cli.index.rounds import STATE_WORDS
 from partybuild_cli.values.period import period_of
 
 if TYPE_CHECKING:
-    from partybuild_cli.index.accounts import Account, Listing
-
+    from partybuild_cli.index.accounts import Account, Line, Listing
+    from partybuild_cli.index.annual import Year
 app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
+_STATES = {"no_data": "无数据", "not_applicable": "不适用"}
 
 
 def compute(
-    context: typer.Context,
     quarter: Quarterly,
     branch: OfBranch = None,
     scheme: Annotated[
-        str | None, typer.Option(metavar="方案", help="方案名称，或自己的方案文件；不写则沿用本支部在用的方案")
+        str | None, Option(metavar="方案", help="方案名称，或自己的方案文件；不写则沿用本支部在用的方案")
     ] = None,
     json: AsJson = False,
 ) -> None:
     """按台账计算一个季度的指数；已公示的支部不动。"""
-    from datetime import date
-
-    from partybuild_cli.errors import UsageFault
     from partybuild_cli.index.accounts import list_quarter
     from partybuild_cli.index.compute import compute_quarter
 
     if quarter.first > date.today():
         raise UsageFault(f"{quarter.label} 从 {quarter.first} 才开始，还没有可计算的记录。请核对季度。")
-    with deciding(context) as connection:
+    with deciding() as connection:
         number = branch_of(connection, branch)
         done = compute_quarter(connection, quarter, number, scheme)
     for sentence in done.problems:
         screen.note(f"注意：{sentence}")
     if json:
-        with reading(context) as connection:
+        with reading() as connection:
             screen.document(list_quarter(connection, quarter, number).document())
         return
     for one in done.branches:
         screen.say(f"{one.name}：{one.scored} 人有得分，{one.listed} 人列名不计分；方案 {one.scheme}。")
     for name in done.left_alone:
         screen.say(f"{name}：已公示，没有改动；要改请用 partybuild index revise {quarter.label} --reason 理由。")
-    hint = f"{unfinished(period_of(quarter.label))} 已算好。看排名：partybuild index list {quarter.label}；看某人逐项得分：partybuild index explain 姓名 {quarter.label}"
-    screen.say(hint)
+    screen.say(
+        f"{_told(quarter)} 已算好。看排名：partybuild index list {quarter.label}；"
+        f"看某人逐项得分：partybuild index explain 姓名 {quarter.label}"
+    )
 
 
-def list_(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
+def _told(quarter: Quarter) -> str:
+    return unfinished(period_of(quarter.label))
+
+
+def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """各支部名次、得分、各维度得分和近几个季度的走势。"""
     from partybuild_cli.index.accounts import list_quarter, trends
 
-    with reading(context) as connection:
+    with reading() as connection:
         listing = list_quarter(connection, quarter, branch_of(connection, branch))
         lately = trends(connection, quarter)
     for sentence in listing.unsaved:
@@ -72,13 +88,12 @@ def list_(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, j
         return
     for sentence in listing.problems:
         screen.note(f"注意：{sentence}")
-    _table(listing, lately)
+    table(listing, lately)
 
 
-def _table(listing: "Listing", lately: dict[int, str]) -> None:
-    from partybuild_cli.index.numbers import in_tenths
+def table(listing: "Listing", lately: dict[int, str]) -> None:
+    """The ranking of every branch."""
     from partybuild_cli.index.participants import told_apart
-    from partybuild_cli.index.rounds import STATE_WORDS
 
     members = listing.accounts
     dimensions = sorted({key for one in members for key in one.dimensions})
@@ -96,7 +111,7 @@ def _table(listing: "Listing", lately: dict[int, str]) -> None:
         for one, name in zip(members, told_apart(members), strict=True)
     ]
     headings = ["名次", "姓名", "党支部", "指数", "档次", *dimensions, "走势", "无数据"]
-    quarter = unfinished(period_of(listing.quarter.label))
+    quarter = _told(listing.quarter)
     title = f"{quarter} 先锋指数（{STATE_WORDS[listing.state]}，方案 {listing.scheme or '—'}）"
     screen.rows(headings, lines, title, right=("名次", "指数", *dimensions))
     screen.note(f"{quarter} 共 {len(lines)} 人。" if lines else "这个季度没有在册党员。")
@@ -108,28 +123,25 @@ def _rank(account: "Account") -> str:
 
 
 def explain(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="姓名或工号", help="党员", autocompletion=names("member"))],
+    name: Annotated[str, Argument(metavar="姓名或工号", help="党员", autocompletion=names("member"))],
     quarter: Quarterly,
     branch: OfBranch = None,
     what_if: Annotated[
-        str | None,
-        typer.Option("--what-if", metavar="项:+数", help="试算：多一次会得多少分，如 service:+1、D2:+1、义诊:+1"),
+        str | None, Option("--what-if", metavar="项:+数", help="试算：多一次会得多少分，如 service:+1、D2:+1、义诊:+1")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="文件", help="另写成得分明细表（….xlsx）")] = None,
+    out: Annotated[Path | None, Option("--out", metavar="文件", help="另写成得分明细表（….xlsx）")] = None,
     json: AsJson = False,
 ) -> None:
     """逐项说明一名党员的得分：规则、得分，以及每一分出自哪条记录。"""
-    from partybuild_cli.cli.commands.index_views import print_account, show
     from partybuild_cli.index.accounts import account_of, branch_in
     from partybuild_cli.index.diff import parse_question
     from partybuild_cli.index.diff import what_if as try_out
-    from partybuild_cli.records.base.query import number_of
-    from partybuild_cli.records.member import Member
+    from partybuild_cli.index.pages import account_page
+    from partybuild_cli.sheets.writing import write_book
 
     asked = parse_question(what_if) if what_if else None
-    with reading(context) as connection:
-        member = number_of(connection, Member, name)
+    with reading() as connection:
+        member = number_of(connection, "member", name)
         where = branch_of(connection, branch)
         account = account_of(connection, quarter, member, where)
         tried = []
@@ -137,13 +149,163 @@ def explain(
             where = branch_in(connection, quarter, member) if where is None else where
             tried = try_out(connection, quarter, member, where, asked)
     if out is not None:
-        print_account(account, quarter, out)
+        write_book(out, [account_page(account)], created=datetime.combine(quarter.last, time.min))
         screen.note(f"得分明细表：{out}")
     if json:
         more = {} if asked is None else {"what_if": tried}
         screen.document(account.document() | {"state": account.state} | more)
     else:
         show(account, tried)
+
+
+def show(account: "Account", tried: Sequence[dict[str, Any]] = ()) -> None:
+    """Every line with its points, and below it the records that made it; what was tried out at the end."""
+    quarter = unfinished(period_of(account.quarter))
+    screen.say(f"{account.name} {account.branch} {quarter} 先锋指数（方案 {account.scheme}）", "bold")
+    if account.unscored:
+        screen.say(f"列名，不计分：{account.unscored}。")
+    if not account.indicators:
+        return
+    for one in account.indicators:
+        worth = _STATES.get(one.state) or _worth(one)
+        said = "没有这类台账的记录，分值给了其他指标" if one.state == "no_data" else one.value
+        screen.say(f"{one.id} {one.name}　{worth}　（{said}；{one.rule}）", "bold")
+        screen.references(one.records)
+    for line in account.adjustments:
+        screen.say(f"{line.kind} {line.name}　{line.points} 分　（{line.value}）", "bold")
+        screen.references(line.records)
+    _total(account)
+    for found in tried:
+        points = found["points"]
+        screen.say(
+            f"试算 {found['id']} {found['name']}：{points['before']} → {points['after']} 分，"
+            f"季度指数 {account.score or '无'} → {found['score'] or '无'}（{found['difference'] or '不变'}）"
+        )
+
+
+def _worth(line: "Line") -> str:
+    """The points as the rule gave them, and what they became where points of others were added."""
+    if not line.worth or line.worth == line.max:
+        return f"{line.points} / {line.max} 分"
+    points, most = (Decimal(one).quantize(Decimal("0.01"), ROUND_HALF_UP) for one in (line.points, line.max))
+    return f"{line.raw} / {line.worth} 分，折合 {points} / {most} 分"
+
+
+def _total(account: "Account") -> None:
+    from partybuild_cli.index.scoring import PARTS
+
+    parts = [f"{PARTS[key]} {points if points is not None else '无'}" for key, points in account.parts.items()]
+    screen.say(
+        f"基础得分 {account.base or '无'} + 加分 {account.bonus} - 扣分 {account.deduction} = 记录得分 {account.obj or '无'}"
+    )
+    for sentence in account.redistribution:
+        screen.say(f"重新分配：{sentence}。")
+    screen.say(f"各部分：{'，'.join(parts)}")
+    if account.formula:
+        screen.say(f"季度指数 = {account.formula}")
+    if account.vetoes:
+        screen.say(f"一票否决：{'、'.join(account.vetoes)}，本季度为 0 分。")
+    rank = f"，本支部{account.profile or ''}第 {account.rank} 名" if account.rank else ""
+    screen.say(f"季度指数 {account.score or '无'}（{account.band or '无档次'}）{rank}", "bold")
+
+
+def diff(
+    quarter: Quarterly,
+    other: Annotated[
+        Quarter | None, Argument(metavar="[季度]", help="与哪个季度比；不写须加 --revision", parser=parse_quarter)
+    ] = None,
+    revision: Annotated[bool, Option("--revision", help="比较公示的各个版本和现有记录")] = False,
+    branch: OfBranch = None,
+    json: AsJson = False,
+) -> None:
+    """两个季度之间，或一次公示与后来的修订、现有记录之间，谁的得分变了、因为哪些记录。"""
+    from partybuild_cli.index.diff import between_quarters, between_revisions
+
+    if (other is None) != revision:
+        raise UsageFault("请写两个季度，如 partybuild index diff 2026Q2 2026Q3；或写一个季度加 --revision。")
+    with reading() as connection:
+        number = branch_of(connection, branch)
+        if other is None:
+            found = between_revisions(connection, quarter, number)
+        else:
+            members = between_quarters(connection, quarter, other, number)
+            found = [{"branch": branch, "from": quarter.label, "to": other.label, "members": members}]
+    if json:
+        screen.document({"quarter": quarter.label, "comparisons": found})
+        return
+    show_differences(found)
+
+
+def annual(
+    year: Annotated[str, Argument(metavar="年份", help="如 2026")],
+    branch: OfBranch = None,
+    out: Annotated[Path | None, Option("--out", metavar="文件", help="另写成年度汇总表（….xlsx）")] = None,
+    json: AsJson = False,
+) -> None:
+    """年度指数：各季度得分的平均、绩效系数、评优建议，旁边列民主评议结果。"""
+    from partybuild_cli.index.annual import year_of
+    from partybuild_cli.index.pages import annual_pages
+    from partybuild_cli.sheets.writing import write_book
+
+    label = year.removesuffix("年").removesuffix("年度")
+    if not (label.isdecimal() and len(label) == 4):
+        raise UsageFault(f"“{year}”不是年份，请写成 2026。")
+    with reading() as connection:
+        found = year_of(connection, label, branch_of(connection, branch))
+    if out is not None:
+        write_book(out, annual_pages(found), created=datetime.combine(date(int(label), 12, 31), time.min))
+        screen.note(f"年度汇总表：{out}")
+    if json:
+        members = [one.document() for one in found.lines]
+        screen.document({"year": label, "drafts": found.drafts, "members": members, "grades": found.grades})
+        return
+    _year_table(found)
+    if found.drafts:
+        screen.note(f"{'、'.join(found.drafts)} 尚未公示，所列为草稿得分。")
+
+
+def _year_table(year: "Year") -> None:
+    from partybuild_cli.index.participants import told_apart
+
+    members = [one.document() for one in year.lines]
+    people = told_apart([one.participant for one in year.lines])
+    labels = sorted({label for one in members for label in one["quarters"]})
+    lines = [
+        [
+            str(one["rank"] or "—"),
+            name,
+            one["branch"],
+            *(one["quarters"].get(label, "—") for label in labels),
+            one["index"] or "—",
+            one["band"] or "—",
+            one["coefficient"] or "—",
+            one["pay_part"] or "—",
+            one["proposal"] or "季度不足",
+            one["review"] or "",
+        ]
+        for one, name in zip(members, people, strict=True)
+    ]
+    headings = ["名次", "姓名", "党支部", *labels, "年度指数", "档次", "系数", "绩效部分", "评优建议", "民主评议"]
+    screen.rows(headings, lines, f"{year.year} 年度先锋指数", right=("名次", *labels, "年度指数", "系数", "绩效部分"))
+    if any(one["grade"] for one in year.grades):
+        keys = ("members", "mean", "highest", "lowest")
+        grades = ([one["grade"] or "没有评议", *(str(one[key] or "—") for key in keys)] for one in year.grades)
+        screen.rows(["民主评议", "人数", "年度指数平均", "最高", "最低"], grades, "民主评议等次和年度指数")
+    screen.note(f"共 {len(lines)} 人；有两个以上季度得分的才计年度指数。")
+
+
+def forms(
+    quarter: Quarterly,
+    out: Annotated[Path, Option("--out", metavar="目录", help="评议表写到这个目录")] = Path(),
+    branch: OfBranch = None,
+) -> None:
+    """写出自评表、每人一份的匿名互评表和组织评定表；填好后用 partybuild import 读回。"""
+    from partybuild_cli.index.forms import write_forms
+
+    with the_book().writing() as connection:  # the key of the quarter's raters may be new
+        files = write_forms(connection, quarter, branch_of(connection, branch), out)
+    screen.say(f"已写出 {len(files)} 个文件，在 {out.resolve()}。")
+    screen.say("收回后：partybuild import 文件…；同一个人再交一次，以后交的为准。")
 
 
 #: The commands in the order of a quarter's work.

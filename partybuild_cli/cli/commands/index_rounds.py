@@ -1,37 +1,63 @@
 """`index publish / object / objections / revise / lock`: from the draft to the locked quarter (公示、异议、修订)."""
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from typer import Option
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.commands.index_common import Quarterly, branch_of, deciding
+from partybuild_cli.cli.ask import confirm, required
 from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.options import AsJson, OfBranch, Yes
-from partybuild_cli.cli.session import reading, writing
+from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes
+from partybuild_cli.cli.session import branch_of, number_of, reading, writing
+from partybuild_cli.errors import UsageFault, ValueProblem
+from partybuild_cli.index.calendar import calendar_with
+from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.rounds import rounds_of
+from partybuild_cli.outputs import Shelf
+from partybuild_cli.records.base.kinds import DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlalchemy import Connection
 
-    from partybuild_cli.index.calendar import Calendar
     from partybuild_cli.index.publishing import Posted
-    from partybuild_cli.index.quarter import Quarter
     from partybuild_cli.index.rounds import Round
 
-_On = Annotated[str | None, typer.Option("--on", metavar="日期", help="公示开始的日子，不写则为今天")]
-_Out = Annotated[Path | None, typer.Option("--out", metavar="目录", help="公示表写到这个目录")]
-_Mask = Annotated[bool, typer.Option("--mask-names", help="姓名打码，供支部以外张贴")]
+
+def _day(text: str) -> date:
+    """A whole day, as the clerk writes it. UsageFault for anything else."""
+    try:
+        day = DAY.parse(DAY.meant(text, date.today()))
+    except ValueProblem as problem:
+        raise UsageFault(f"日期“{text}”看不懂：{problem.sentence}。") from None
+    if day is None or len(day) < 10:
+        raise UsageFault(f"日期“{text}”要写到日，如 2026-10-09。")
+    return date.fromisoformat(day)
+
+
+_On = Annotated[date | None, Option("--on", metavar="日期", parser=_day, help="公示开始的日子，不写则为今天")]
+_Out = Annotated[Path | None, Option("--out", metavar="目录", help="公示表写到这个目录")]
+_Mask = Annotated[bool, Option("--mask-names", help="姓名打码，供支部以外张贴")]
 _Holidays = Annotated[
-    list[Path] | None, typer.Option("--holidays", metavar="文件", help="本单位的节假日表（….toml），可重复")
+    list[Path] | None, Option("--holidays", metavar="文件", help="本单位的节假日表（….toml），可重复")
 ]
 
 
+@contextmanager
+def deciding() -> Iterator["Connection"]:
+    """One transaction on the rounds; the log says what was posted, objected to, answered, revised and locked."""
+    from partybuild_cli.index.archive import acts, note_acts
+
+    with writing(always=True) as (connection, change):
+        before = acts(connection)
+        yield connection
+        note_acts(change, before, acts(connection))
+
+
 def publish(
-    context: typer.Context,
     quarter: Quarterly,
     branch: OfBranch = None,
     on: _On = None,
@@ -44,138 +70,139 @@ def publish(
     """定稿并公示：冻结方案、名册和每一分的出处，写出公示表；已公示的只重印，一字不差。"""
     from partybuild_cli.index.publishing import publish as post
 
-    start, calendar = _day(on), _calendar(holidays)
-    if _still(context, quarter, branch, lambda one: one.open) and not _sure(
-        f"将公示 {quarter.label}，从 {start} 起，公示后只能用 revise 修订。", yes
-    ):
+    start, calendar = on or date.today(), calendar_with(holidays or [])
+    sure = f"将公示 {quarter.label}，从 {start} 起，公示后只能用 revise 修订。"
+    if not _decided(quarter, branch, lambda one: one.open, sure, yes):
         screen.note("没有公示。")
         return
-    with deciding(context) as connection:
+    with deciding() as connection:
         done = post(connection, quarter, branch_of(connection, branch), start, calendar)
         files = _write(connection, quarter, done, out, mask_names)
     _tell(done, files, json)
 
 
 def revise(
-    context: typer.Context,
     quarter: Quarterly,
-    reason: Annotated[str | None, typer.Option(metavar="理由", help="为什么修订，写进新的公示表")] = None,
+    reason: Annotated[str | None, Option(metavar="理由", help="为什么修订，写进新的公示表")] = None,
     branch: OfBranch = None,
     on: _On = None,
     out: _Out = None,
     mask_names: _Mask = False,
     holidays: _Holidays = None,
-    yes: Annotated[bool, typer.Option("--yes", help="不问，直接修订")] = False,
+    yes: Annotated[bool, Option("--yes", help="不问，直接修订")] = False,
     json: AsJson = False,
 ) -> None:
     """按现在的记录修订已公示的季度；原来公示的仍可查阅。"""
-    from partybuild_cli.cli.ask import required
+    from partybuild_cli.index.diff import between_revisions
     from partybuild_cli.index.publishing import revise as renew
 
     _not_blank({"--reason": reason})
     why = required("--reason", "修订理由", reason)
-    start, calendar = _day(on), _calendar(holidays)
-    if screen.on_terminal() and not yes and not _agreed(context, quarter, branch):
-        screen.note("没有修订。")
-        return
-    with deciding(context) as connection:
+    start, calendar = on or date.today(), calendar_with(holidays or [])
+    if screen.on_terminal() and not yes:
+        with reading() as connection:
+            found = between_revisions(connection, quarter, branch_of(connection, branch))
+        show_differences([one for one in found if one["to"] == "现有记录"])
+        if not confirm(f"将按现有记录修订 {quarter.label}，原来公示的仍可查阅。", yes=False):
+            screen.note("没有修订。")
+            return
+    with deciding() as connection:
         done = renew(connection, quarter, branch_of(connection, branch), why, start, calendar)
         files = _write(connection, quarter, done, out, mask_names)
     _tell(done, files, json)
 
 
-def _agreed(context: typer.Context, quarter: "Quarter", branch: str | None) -> bool:
-    """Whether the clerk wants the revision, seeing whose score it moves and by which records."""
-    from partybuild_cli.cli.ask import confirm
-    from partybuild_cli.cli.commands.index_views import show_differences
-    from partybuild_cli.index.diff import between_revisions
+def show_differences(found: Sequence[dict[str, Any]]) -> None:
+    """Whose score moved, by which lines and records."""
+    for one in found:
+        screen.say(f"{one['branch'] or '全部支部'}：{one['from']} → {one['to']}", "bold")
+        for record in one.get("records", ()):
+            screen.say(f"  {record['sign']} {record['day']} {record['title']}（涉及 {record['members']} 人）")
+        for member in one["members"]:
+            _moved(member)
+    if not any(one["members"] for one in found):
+        screen.say("没有变动。")
 
-    with reading(context) as connection:
-        found = between_revisions(connection, quarter, branch_of(connection, branch))
-    show_differences([one for one in found if one["to"] == "现有记录"])
-    return confirm(f"将按现有记录修订 {quarter.label}，原来公示的仍可查阅。", yes=False)
+
+def _moved(member: dict[str, Any]) -> None:
+    note = f"（{member['note']}）" if "note" in member else ""
+    same = member["before"] == member["after"]
+    moved = "，得分不变" if same else f"，{member['difference']}" if member["difference"] else ""
+    screen.say(f"{member['name']} {member['before'] or '—'} → {member['after'] or '—'}{moved}{note}")
+    for line in member["lines"]:
+        screen.say(f"  {line['id']} {line['name']}：{line['before'] or '—'} → {line['after'] or '—'}")
+        for sign, key in (("+", "come"), ("-", "gone")):
+            for record in line.get(key, ()):
+                said = f"（{record['note']}）" if record["note"] else ""
+                screen.say(f"    {sign} {record['day']} {record['title']}{said}")
 
 
-def lock(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
+def lock(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
     """公示期满、异议都已答复后锁定；此后只能用 revise 修订。"""
     from partybuild_cli.index.publishing import lock as close
 
-    if _still(context, quarter, branch, lambda one: one.state != "locked") and not _sure(
-        f"将锁定 {quarter.label}，此后不再受理异议。", yes
-    ):
+    sure = f"将锁定 {quarter.label}，此后不再受理异议。"
+    if not _decided(quarter, branch, lambda one: one.state != "locked", sure, yes):
         screen.note("没有锁定。")
         return
-    with deciding(context) as connection:
+    with deciding() as connection:
         done = close(connection, quarter, branch_of(connection, branch), date.today())
     screen.say(f"已锁定：{'、'.join(done)}。" if done else f"{quarter.label} 已经锁定，没有改动。")
 
 
-def discard(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
+def discard(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
     """丢掉一个季度的草稿（算好还没有公示的）；记录和评议表不动，随时可以再算。"""
-    from partybuild_cli.cli.ask import confirm
     from partybuild_cli.index.publishing import discard_drafts, drafts
 
-    with reading(context) as connection:
+    with reading() as connection:
         waiting = drafts(connection, quarter, branch_of(connection, branch))
     if not confirm(f"将丢掉{'、'.join(waiting)} {quarter.label} 的草稿，记录不动。", yes):
         screen.note("没有丢掉。")
         return
-    with writing(context, always=True) as (connection, _):
+    with writing(always=True) as (connection, _):
         done = discard_drafts(connection, quarter, branch_of(connection, branch))
     screen.say(f"已丢掉 {quarter.label} 的草稿：{'、'.join(done)}。再算用 partybuild index compute {quarter.label}。")
 
 
-def _still(
-    context: typer.Context, quarter: "Quarter", branch: str | None, undecided: "Callable[[Round], bool]"
+def _decided(
+    quarter: Quarter, branch: str | None, undecided: "Callable[[Round], bool]", question: str, yes: bool
 ) -> bool:
-    """Whether something of a quarter is left to decide: no round yet, or one of them undecided."""
-    from partybuild_cli.index.rounds import rounds_of
-
-    with reading(context) as connection:
+    """Whether the clerk at a terminal agrees. Scripts are not asked, nor is anybody where nothing is left to decide."""
+    with reading() as connection:
         kept = rounds_of(connection, quarter, branch_of(connection, branch))
-    return not kept or any(undecided(one) for one in kept.values())
-
-
-def _sure(what: str, yes: bool) -> bool:
-    """Whether the clerk at a terminal agrees; scripts are not asked."""
-    from partybuild_cli.cli.ask import confirm
-
-    return confirm(what, yes or not screen.on_terminal())
+    left = not kept or any(undecided(one) for one in kept.values())
+    return not left or confirm(question, yes or not screen.on_terminal())
 
 
 def object_(
-    context: typer.Context,
     quarter: Quarterly,
-    number: Annotated[int | None, typer.Option(metavar="编号", help="补填已登记的异议")] = None,
-    member: Annotated[
-        str | None, typer.Option(metavar="姓名", help="异议涉及的党员", autocompletion=names("member"))
-    ] = None,
-    by: Annotated[str | None, typer.Option("--by", metavar="姓名", help="提出人")] = None,
-    on: Annotated[str | None, typer.Option("--on", metavar="日期", help="提出日期，不写则为今天")] = None,
-    matter: Annotated[str | None, typer.Option(metavar="事项", help="对什么有异议")] = None,
-    handled_by: Annotated[str | None, typer.Option(metavar="姓名", help="受理人")] = None,
-    finding: Annotated[str | None, typer.Option(metavar="结论", help="核查结论")] = None,
-    answer: Annotated[str | None, typer.Option(metavar="答复", help="给提出人的答复")] = None,
-    answered_on: Annotated[str | None, typer.Option(metavar="日期", help="答复日期，不写则为今天")] = None,
+    number: Annotated[int | None, Option(metavar="编号", help="补填已登记的异议")] = None,
+    member: Annotated[str | None, Option(metavar="姓名", help="异议涉及的党员", autocompletion=names("member"))] = None,
+    by: Annotated[str | None, Option("--by", metavar="姓名", help="提出人")] = None,
+    on: Annotated[date | None, Option("--on", metavar="日期", parser=_day, help="提出日期，不写则为今天")] = None,
+    matter: Annotated[str | None, Option(metavar="事项", help="对什么有异议")] = None,
+    handled_by: Annotated[str | None, Option(metavar="姓名", help="受理人")] = None,
+    finding: Annotated[str | None, Option(metavar="结论", help="核查结论")] = None,
+    answer: Annotated[str | None, Option(metavar="答复", help="给提出人的答复")] = None,
+    answered_on: Annotated[date | None, Option(metavar="日期", parser=_day, help="答复日期，不写则为今天")] = None,
     branch: OfBranch = None,
 ) -> None:
     """登记对公示的异议，或用 --number 补填核查结论和答复。"""
-    from partybuild_cli.cli.ask import required
     from partybuild_cli.index.publishing import answer_objection, raise_objection
 
     _not_blank({"--by": by, "--matter": matter, "--handled-by": handled_by, "--finding": finding, "--answer": answer})
-    replied = str(_day(answered_on)) if answer or answered_on else None
+    replied = str(answered_on or date.today()) if answer or answered_on else None
     said: dict[str, Any] = {"handled_by": handled_by, "finding": finding, "answer": answer, "answered_on": replied}
     if number is not None:
-        _only_answers({"--member": member, "--by": by, "--on": on, "--branch": branch}, [*said.values(), matter])
-        with deciding(context) as connection:
+        _only_answers({"--member": member, "--by": by, "--on": on, "--branch": branch}, any([*said.values(), matter]))
+        with deciding() as connection:
             answer_objection(connection, quarter, number, said | {"matter": matter})
         screen.say(f"已补填异议编号 {number}。")
         return
     said["raised_by"] = required("--by", "提出人", by)
     said["matter"] = required("--matter", "异议事项", matter)
-    said["raised_on"] = str(_day(on))
-    with deciding(context) as connection:
+    said["raised_on"] = str(on or date.today())
+    with deciding() as connection:
         where = _whom(connection, quarter, member, branch, said)
         made = raise_objection(connection, quarter, where, said)
     reply = f"partybuild index object {quarter.label} --number {made} --answer 答复"
@@ -184,36 +211,28 @@ def object_(
 
 def _not_blank(given: dict[str, str | None]) -> None:
     """Spaces are no reason, and no answer that a lock could follow."""
-    from partybuild_cli.errors import UsageFault
-
     for flag, value in given.items():
         if value is not None and not value.strip():
             raise UsageFault(f"{flag} 是空的，没有写入。请写明内容。")
 
 
-def _only_answers(others: dict[str, str | None], answers: list[str | None]) -> None:
+def _only_answers(others: dict[str, object], answered: bool) -> None:
     """Nothing that is typed is dropped: what only a new objection has does not stand beside --number."""
-    from partybuild_cli.errors import UsageFault
-
     given = [flag for flag, value in others.items() if value is not None]
     if given:
         raise UsageFault(f"{'、'.join(given)} 只在登记异议时写，没有写入。请去掉它，或去掉 --number 另行登记。")
-    if not any(answers):
+    if not answered:
         raise UsageFault("没有写要补填什么，请写 --handled-by、--finding、--answer 或 --answered-on。")
 
 
 def _whom(
-    connection: "Connection", quarter: "Quarter", member: str | None, branch: str | None, said: dict[str, Any]
+    connection: "Connection", quarter: Quarter, member: str | None, branch: str | None, said: dict[str, Any]
 ) -> int:
     """The branch whose posting is objected to: the one named, else that of the member, else the only one posted."""
-    from partybuild_cli.errors import UsageFault
     from partybuild_cli.index.accounts import branch_in
-    from partybuild_cli.index.rounds import rounds_of
-    from partybuild_cli.records.base.query import number_of
-    from partybuild_cli.records.member import Member
 
     if member is not None:
-        said["member_id"] = number_of(connection, Member, member)
+        said["member_id"] = number_of(connection, "member", member)
     where = branch_of(connection, branch)
     if where is None and member is not None:
         where = branch_in(connection, quarter, said["member_id"])
@@ -225,59 +244,28 @@ def _whom(
     return where if where is not None else (posted or [0])[0]
 
 
-def objections(context: typer.Context, quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
+_OBJECTION = {
+    "id": "编号", "branch": "党支部", "member": "涉及党员", "raised_by": "提出人", "raised_on": "提出日期", "matter": "事项",
+    "handled_by": "受理人", "finding": "核查结论", "answer": "答复", "answered_on": "答复日期",
+}  # fmt: skip
+
+
+def objections(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """列出一个季度的异议和答复。"""
     from partybuild_cli.index.publishing import objections as find
 
-    with reading(context) as connection:
+    with reading() as connection:
         found = find(connection, quarter, branch_of(connection, branch))
-    if json:
-        screen.document(found)
-        return
-    keys = (
-        "id",
-        "branch",
-        "member",
-        "raised_by",
-        "raised_on",
-        "matter",
-        "handled_by",
-        "finding",
-        "answer",
-        "answered_on",
-    )
-    headings = ["编号", "党支部", "涉及党员", "提出人", "提出日期", "事项", "受理人", "核查结论", "答复", "答复日期"]
-    count = screen.rows(headings, ([str(one[key] or "") for key in keys] for one in found), right=("编号",))
-    screen.note(f"共 {count} 件异议。")
-
-
-def _day(text: str | None) -> date:
-    from partybuild_cli.errors import UsageFault, ValueProblem
-    from partybuild_cli.records.base.kinds import DAY
-
-    if text is None:
-        return date.today()
-    try:
-        day = DAY.parse(DAY.meant(text, date.today()))
-    except ValueProblem as problem:
-        raise UsageFault(f"日期“{text}”看不懂：{problem.sentence}。") from None
-    if day is None or len(day) < 10:
-        raise UsageFault(f"日期“{text}”要写到日，如 2026-10-09。")
-    return date.fromisoformat(day)
-
-
-def _calendar(files: list[Path] | None) -> "Calendar":
-    from partybuild_cli.index.calendar import calendar_with
-
-    return calendar_with(files or [])
+    count = screen.listing(found, _OBJECTION, json, right=("编号",))
+    if not json:
+        screen.note(f"共 {count} 件异议。")
 
 
 def _write(
-    connection: "Connection", quarter: "Quarter", done: list["Posted"], out: Path | None, mask: bool
+    connection: "Connection", quarter: Quarter, done: "list[Posted]", out: Path | None, mask: bool
 ) -> list[Path]:
     """One workbook a branch, where a folder is named."""
     from partybuild_cli.index.pages import write_posting
-    from partybuild_cli.outputs import Shelf
 
     if out is None:
         return []
@@ -285,7 +273,7 @@ def _write(
     return [write_posting(connection, quarter, one.branch, shelf, mask=mask) for one in done]
 
 
-def _tell(done: list["Posted"], files: list[Path], json: bool) -> None:
+def _tell(done: "list[Posted]", files: list[Path], json: bool) -> None:
     for problem in dict.fromkeys(problem for one in done for problem in one.problems):
         screen.note(f"注意：{problem}")
     if json:
@@ -293,14 +281,8 @@ def _tell(done: list["Posted"], files: list[Path], json: bool) -> None:
         screen.document([{key: getattr(one, key) for key in keys} for one in done])
         return
     for one in done:
-        said = (
-            "早已公示，没有改动"
-            if one.again
-            else "已公示"
-            if one.revision == 1
-            else f"已修订（第 {one.revision} 次公示）"
-        )
-        screen.say(f"{one.name}：{said}，公示期 {one.first} 至 {one.last}。")
+        new = "已公示" if one.revision == 1 else f"已修订（第 {one.revision} 次公示）"
+        screen.say(f"{one.name}：{'早已公示，没有改动' if one.again else new}，公示期 {one.first} 至 {one.last}。")
     for file in files:
         screen.say(f"公示表：{file}")
     if not files:

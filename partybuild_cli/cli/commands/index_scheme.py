@@ -1,44 +1,40 @@
 """`index schemes` and `index scheme show/check/new`: the scoring rules as data (评分方案)."""
 
+from fractions import Fraction
+from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Option
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.commands.index_common import QuarterArgument, branch_of
 from partybuild_cli.cli.hints import shell_word
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, OfBranch
-from partybuild_cli.cli.session import reading
-from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.cli.session import branch_of, reading
+from partybuild_cli.errors import InputProblems, Unfit
+from partybuild_cli.index.numbers import in_tenths
+from partybuild_cli.index.quarter import Quarter, parse_quarter
+from partybuild_cli.outputs import put
 
 if TYPE_CHECKING:
     from partybuild_cli.index.scheme import Adjustments, Indicator, Scheme
 
 scheme = Commands("查看、检查、另建评分方案。", "partybuild index scheme show")
 
-_Id = Annotated[str, typer.Argument(metavar="方案", help="内置方案的名称，或方案文件")]
+_Id = Annotated[str, Argument(metavar="方案", help="内置方案的名称，或方案文件")]
 
 
 def schemes(json: AsJson = False) -> None:
     """列出内置的评分方案。"""
     from partybuild_cli.index.schemes import built_in_schemes
 
-    found = built_in_schemes()
-    if json:
-        screen.document(
-            [
-                {"id": one.id, "version": one.version, "title": one.title, "from_quarter": one.from_quarter}
-                for one in found
-            ]
+    headings = {"id": "方案", "version": "版本", "title": "名称", "from_quarter": "起用季度"}
+    screen.listing(({key: getattr(one, key) for key in headings} for one in built_in_schemes()), headings, json)
+    if not json:
+        screen.note(
+            "看内容：partybuild index scheme show 默认方案；另建本单位的：partybuild index scheme new 我的方案.toml"
         )
-        return
-    screen.rows(
-        ["方案", "版本", "名称", "起用季度"], ([one.id, str(one.version), one.title, one.from_quarter] for one in found)
-    )
-    hint = "看内容：partybuild index scheme show 默认方案；另建本单位的：partybuild index scheme new 我的方案.toml"
-    screen.note(hint)
 
 
 @scheme.command(example="partybuild index scheme show 默认方案")
@@ -51,27 +47,20 @@ def show(name: _Id = "默认方案", json: AsJson = False) -> None:
         screen.document(_document(found))
         return
     screen.say(f"{found.title}（{found.key}，自 {found.from_quarter} 起）", "bold")
-    screen.rows(
-        ["指标", "名称", "维度", "性质", "分值", "规则", "数据项"],
-        (_line(one) for one in found.indicators),
-        right=("分值",),
-    )
+    headings = ["指标", "名称", "维度", "性质", "分值", "规则", "数据项"]
+    screen.rows(headings, (_line(one) for one in found.indicators), right=("分值",))
     for title, settings in (("加分", found.bonus), ("扣分", found.deduction)):
         screen.say(f"{title}（最多 {settings.cap} 分）：{_items(settings)}")
     screen.say(f"一票否决：{'、'.join(found.veto) or '无'}")
-    screen.say(
-        f"组成：{'，'.join(f'{one.name} {one.weight * 100:f}'.rstrip('0').rstrip('.') + '%' for one in found.parts)}"
-    )
+    shares = (f"{one.name} {one.weight * 100:f}".rstrip("0").rstrip(".") + "%" for one in found.parts)
+    screen.say(f"组成：{'，'.join(shares)}")
     screen.say(f"档次：{'，'.join(f'{one.start} 起 {one.name}' for one in found.bands)}")
 
 
 def _line(one: "Indicator") -> list[str]:
-    from fractions import Fraction
-
     from partybuild_cli.index.scoring import rule_text
 
-    kind = "作为" if one.opportunity else "义务"
-    rule = rule_text(one, Fraction(one.target or 0))
+    kind, rule = "作为" if one.opportunity else "义务", rule_text(one, Fraction(one.target or 0))
     return [one.id, one.name, one.dimension, kind, str(one.points), rule, one.measure]
 
 
@@ -85,33 +74,24 @@ def _items(settings: "Adjustments") -> str:
 
 
 def _document(found: "Scheme") -> dict[str, object]:
+    head = {key: getattr(found, key) for key in ("id", "version", "title", "from_quarter")}
+    indicators = [
+        {"id": one.id, "name": one.name, "dimension": one.dimension, "points": str(one.points),
+         "opportunity": one.opportunity, "measure": one.measure, "rule": one.rule}
+        for one in found.indicators
+    ]  # fmt: skip
     return {
-        "id": found.id,
-        "version": found.version,
-        "title": found.title,
-        "from_quarter": found.from_quarter,
+        **head,
         "dimensions": [{"id": one.id, "name": one.name, "points": str(one.points)} for one in found.dimensions],
-        "indicators": [
-            {
-                "id": one.id,
-                "name": one.name,
-                "dimension": one.dimension,
-                "points": str(one.points),
-                "opportunity": one.opportunity,
-                "measure": one.measure,
-                "rule": one.rule,
-            }
-            for one in found.indicators
-        ],
+        "indicators": indicators,
         "parts": [{"id": one.id, "name": one.name, "weight": str(one.weight)} for one in found.parts],
         "bands": [{"name": one.name, "from": str(one.start)} for one in found.bands],
     }
 
 
 @scheme.command(example="partybuild index scheme check 我的方案.toml")
-def check(file: Annotated[Path, typer.Argument(metavar="文件", help="方案文件（….toml）")]) -> None:
+def check(file: Annotated[Path, Argument(metavar="文件", help="方案文件（….toml）")]) -> None:
     """检查一个方案文件：分值合计、重复计算、不认识的数据项、够不到的档次等；有问题退出码为 4。"""
-    from partybuild_cli.errors import InputProblems
     from partybuild_cli.index.schemes import faults_of, load_scheme
 
     found = load_scheme(file)
@@ -125,15 +105,11 @@ def check(file: Annotated[Path, typer.Argument(metavar="文件", help="方案文
 
 @scheme.command(example="partybuild index scheme new 我的方案.toml")
 def new(
-    file: Annotated[Path, typer.Argument(metavar="文件", help="新方案文件（….toml）")],
-    like: Annotated[str, typer.Option("--like", metavar="方案", help="以哪个内置方案为底稿")] = "默认方案",
+    file: Annotated[Path, Argument(metavar="文件", help="新方案文件（….toml）")],
+    like: Annotated[str, Option("--like", metavar="方案", help="以哪个内置方案为底稿")] = "默认方案",
 ) -> None:
     """把一个内置方案另存为文件，改成本单位的；每个数字都在文件里。"""
-    from os.path import lexists
-
-    from partybuild_cli.errors import Unfit
     from partybuild_cli.index.schemes import built_in_text
-    from partybuild_cli.outputs import put
 
     text = built_in_text(like)
     if lexists(file):
@@ -145,7 +121,7 @@ def new(
 
 @scheme.command(example="partybuild index scheme typical 默认方案")
 def typical(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[方案]", help="方案名称或文件，可写几个")] = None,
+    names: Annotated[list[str] | None, Argument(metavar="[方案]", help="方案名称或文件，可写几个")] = None,
     json: AsJson = False,
 ) -> None:
     """典型党员在各方案下各得多少分（只按记录）：改分值之前先看看。"""
@@ -153,23 +129,21 @@ def typical(
     from partybuild_cli.index.typical import typical_members, typical_score
 
     found = [scheme_named(name) for name in names] if names else list(built_in_schemes())
+    keys = [each.key for each in found]
     scores = [(one["name"], [str(typical_score(each, one) or "—") for each in found]) for one in typical_members()]
     if json:
-        keys = [each.key for each in found]
         screen.document([{"member": name, "scores": dict(zip(keys, line, strict=True))} for name, line in scores])
         return
-    headings = [each.key for each in found]
-    screen.rows(["党员", *headings], ([name, *line] for name, line in scores), right=headings)
+    screen.rows(["党员", *keys], ([name, *line] for name, line in scores), right=keys)
 
 
 @scheme.command(example="partybuild index scheme diff 默认方案 仅记录 2026Q3")
 def diff(
-    context: typer.Context,
     one: _Id,
     other: _Id,
     quarter: Annotated[
         Quarter | None,
-        typer.Argument(metavar="[季度]", help="按这个季度的记录，看每人在两个方案下的得分", parser=QuarterArgument()),
+        Argument(metavar="[季度]", help="按这个季度的记录，看每人在两个方案下的得分", parser=parse_quarter),
     ] = None,
     branch: OfBranch = None,
     json: AsJson = False,
@@ -181,7 +155,7 @@ def diff(
     before, after = scheme_named(one), scheme_named(other)
     changed, members = between_schemes(before, after), []
     if quarter is not None:
-        with reading(context) as connection:
+        with reading() as connection:
             members = under_schemes(connection, quarter, before, after, branch_of(connection, branch))
     if json:
         screen.document({"from": before.key, "to": after.key, "indicators": changed, "members": members})
@@ -198,11 +172,9 @@ def diff(
         screen.rows(headings, lines, quarter.label)
 
 
-def _obj(obj: "dict[str, str | None]") -> str:
-    from partybuild_cli.index.numbers import in_tenths
-
+def _obj(obj: dict[str, str | None]) -> str:
     return " → ".join(str(in_tenths(obj[key]) or "—") for key in ("before", "after"))
 
 
-def _ruled(line: "dict[str, str] | None") -> str:
+def _ruled(line: dict[str, str] | None) -> str:
     return f"{line['name']}（{line['kind']}，{line['points']} 分；{line['rule']}）" if line else "没有"

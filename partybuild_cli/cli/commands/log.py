@@ -1,8 +1,8 @@
 """`log`: who changed what and when (变更日志); `log show N` in full, `log verify` checks the chain; `undo`."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Context, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm
@@ -11,20 +11,28 @@ from partybuild_cli.cli.options import AsJson, positive, whole
 from partybuild_cli.cli.session import reading, the_book
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from partybuild_cli.records.base.changes import ToldRow
     from partybuild_cli.store.journal import Entry
 
 app, undo_app = Commands("谁在什么时候改了什么。", "partybuild log --limit 5"), Commands()
 
-_DEEDS = {"add": "新增", "edit": "修改", "remove": "删除", "forget": "抹除"}
+#: Action -> what it is called in words, and in JSON.
+_DEEDS = {
+    "add": ("新增", "added"),
+    "edit": ("修改", "changed"),
+    "remove": ("删除", "removed"),
+    "forget": ("抹除", "erased"),
+}
 #: So many records of a change are named before the clerk is asked about it.
 _SHOWN = 10
 
 
 @app.callback(invoke_without_command=True)
 def log(
-    context: typer.Context,
-    limit: Annotated[int, typer.Option(metavar="条数", parser=positive, help="显示最近的多少条")] = 20,
+    context: Context,
+    limit: Annotated[int, Option(metavar="条数", parser=positive, help="显示最近的多少条")] = 20,
     json: AsJson = False,
 ) -> None:
     """列出最近的变更，最新的在前；每个命令一条，可用 partybuild undo 编号 撤销。"""
@@ -32,7 +40,7 @@ def log(
         return
     from partybuild_cli.store.journal import entries
 
-    with reading(context) as connection:
+    with reading() as connection:
         found = entries(connection, limit)
     if json:
         screen.document([_as_json(one) for one in found])
@@ -44,17 +52,12 @@ def log(
 
 @app.command(example="partybuild log show 1")
 def show(
-    context: typer.Context,
-    number: Annotated[int, typer.Argument(metavar="编号", parser=whole, help="变更编号，用 partybuild log 查看")],
+    number: Annotated[int, Argument(metavar="编号", parser=whole, help="变更编号，用 partybuild log 查看")],
     json: AsJson = False,
 ) -> int:
     """看一次变更的明细：每条记录改前改后；身份证号、电话打码。"""
-    from partybuild_cli.records.base.changes import tell_change
-    from partybuild_cli.store.journal import entry
-
-    with reading(context) as connection:
-        one = entry(connection, number)
-        rows = list(tell_change(connection, number))
+    with reading() as connection:
+        one, rows = _told(connection, number)
     broken = sum(row.damaged for row in rows)
     if json:
         screen.document({**_as_json(one), "records": [_row_json(row) for row in rows]})
@@ -62,23 +65,34 @@ def show(
     pairs = [("时间", screen.local_time(one.at)), ("用户", one.user), ("命令", one.command), ("改动", _did(one))]
     screen.fields(pairs, f"第 {one.number} 次变更")
     for row in rows:
-        told = "（这一行已损坏，读不出来）" if row.damaged else ""
-        screen.say(f"{_DEEDS[row.action]} {row.caption} 编号 {row.number}{told}")
+        screen.say(_named(row) + ("（这一行已损坏，读不出来）" if row.damaged else ""))
         for field in row.fields:
+            both = f"{field.before or '（空）'} → {field.after or '（空）'}"
             since = f"（自 {field.since} 起）" if field.since else ""
-            screen.say(f"  {field.field}：{_change(field.before, field.after, row.action)}{since}")
+            screen.say(f"  {field.field}：{both if row.action == 'edit' else field.after or field.before}{since}")
     if broken:
         hint = "请用 partybuild doctor 查明，用 partybuild restore 对照备份。"
         screen.note(f"注意：第 {one.number} 次变更有 {broken} 行已损坏，{hint}")
     return 1 if broken else 0
 
 
+def _told(connection: "Connection", number: int) -> "tuple[Entry, list[ToldRow]]":
+    from partybuild_cli.records.base.changes import tell_change
+    from partybuild_cli.store.journal import entry
+
+    return entry(connection, number), list(tell_change(connection, number))
+
+
+def _named(row: "ToldRow") -> str:
+    return f"{_DEEDS[row.action][0]} {row.caption} 编号 {row.number}"
+
+
 @app.command(example="partybuild log verify")
-def verify(context: typer.Context, json: AsJson = False) -> int:
+def verify(json: AsJson = False) -> int:
     """核对日志的校验链，指出第一条在本程序之外被改过的记录；有改动时退出码为 1。"""
     from partybuild_cli.store.chain import verify as check
 
-    with reading(context) as connection:
+    with reading() as connection:
         verdict = check(connection)
     if json:
         screen.document({"entries": verdict.entries, "altered": verdict.altered, "reason": verdict.reason or None})
@@ -87,13 +101,13 @@ def verify(context: typer.Context, json: AsJson = False) -> int:
     else:
         screen.say(
             f"日志第 {verdict.altered} 条在本程序之外被改动过（{verdict.reason}），从这一条起不能再作凭证。"
-            + "请保留现在的文件，用 partybuild restore 恢复改动之前的备份来对照。"
+            "请保留现在的文件，用 partybuild restore 恢复改动之前的备份来对照。"
         )
     return 0 if verdict.altered is None else 1
 
 
 def _did(one: "Entry") -> str:
-    words = [f"{word} {one.counts[action]}" for action, word in _DEEDS.items() if one.counts[action]]
+    words = [f"{word} {one.counts[action]}" for action, (word, _) in _DEEDS.items() if one.counts[action]]
     if one.undoes is not None:
         words.append(f"撤销了第 {one.undoes} 号")
     if one.undone_by is not None:
@@ -101,52 +115,36 @@ def _did(one: "Entry") -> str:
     return "，".join(words) or "没有改动记录"
 
 
-def _as_json(one: "Entry") -> dict[str, Any]:
-    words = {"added": "add", "changed": "edit", "removed": "remove", "erased": "forget"}
-    return {
-        "change": one.number,
-        "at": one.at,
-        "user": one.user,
-        "command": one.command,
-        "undoes": one.undoes,
-        "undone_by": one.undone_by,
-        "rows": {word: one.counts[action] for word, action in words.items()},
-    }
+def _as_json(one: "Entry") -> dict[str, object]:
+    rows = {key: one.counts[action] for action, (_, key) in _DEEDS.items()}
+    undone = {"undoes": one.undoes, "undone_by": one.undone_by}
+    return {"change": one.number, "at": one.at, "user": one.user, "command": one.command, **undone, "rows": rows}
 
 
-def _row_json(row: "ToldRow") -> dict[str, Any]:
+def _row_json(row: "ToldRow") -> dict[str, object]:
     fields = [{"field": one.field, "before": one.before or None, "after": one.after or None} for one in row.fields]
     told = {"ledger": row.ledger, "number": row.number, "action": row.action, "fields": fields}
     return {**told, "damaged": True} if row.damaged else told
 
 
-def _change(before: str, after: str, action: str) -> str:
-    if action == "edit":
-        return f"{before or '（空）'} → {after or '（空）'}"
-    return after or before
-
-
 @undo_app.command(example="partybuild undo")
 def undo(
-    context: typer.Context,
     number: Annotated[
         int | None,
-        typer.Argument(
-            metavar="[编号]", parser=whole, help="变更编号，用 partybuild log 查看；不写则为最近一次，先显示再问"
-        ),
+        Argument(metavar="[编号]", parser=whole, help="变更编号，用 partybuild log 查看；不写则为最近一次，先显示再问"),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="不写编号时不问，直接撤销最近一次")] = False,
+    yes: Annotated[bool, Option("--yes", help="不写编号时不问，直接撤销最近一次")] = False,
     json: AsJson = False,
 ) -> None:
     """整个撤销一次变更（如一次导入）；后来的内容建立在它上面时不撤销，并说明是哪些。撤销本身也可以撤销。"""
     from partybuild_cli.index.archive import take_back_acts
     from partybuild_cli.records.base.changes import take_back
 
-    target = _last(context, yes) if number is None else number
+    target = _last(yes) if number is None else number
     if target is None:
         screen.note("没有撤销任何内容。")
         return
-    done = take_back(the_book(context), target, take_back_acts)
+    done = take_back(the_book(), target, take_back_acts)
     if json:
         screen.document({"undone": done.undone, "change": done.change, "rows": done.rows})
         return
@@ -155,20 +153,17 @@ def undo(
         screen.note(f"撤销错了可以恢复：partybuild undo {done.change}")
 
 
-def _last(context: typer.Context, yes: bool) -> int | None:
+def _last(yes: bool) -> int | None:
     """The last change that stands, once the clerk has seen it and agreed; None where he does not."""
-    from partybuild_cli.records.base.changes import tell_change
-    from partybuild_cli.store.journal import entry
     from partybuild_cli.store.undo import last_standing
 
-    with reading(context) as connection:
+    with reading() as connection:
         number = last_standing(connection)
-        one = entry(connection, number)
-        rows = list(tell_change(connection, number))
-    said = f"最近一次变更是第 {number} 次（{one.command}），{screen.local_time(one.at)}，涉及 {len(rows)} 条记录"
+        one, rows = _told(connection, number)
     if not yes and screen.on_terminal():
         for row in rows[:_SHOWN]:
-            screen.note(f"  {_DEEDS[row.action]} {row.caption} 编号 {row.number}")
+            screen.note(f"  {_named(row)}")
         if len(rows) > _SHOWN:
             screen.note(f"  …… 另有 {len(rows) - _SHOWN} 条，用 partybuild log show {number} 查看")
+    said = f"最近一次变更是第 {number} 次（{one.command}），{screen.local_time(one.at)}，涉及 {len(rows)} 条记录"
     return number if confirm(f"{said}。撤销它？", yes) else None

@@ -1,27 +1,35 @@
 """Who came to a meeting (出席情况) and what it voted (表决): what `meeting add` and `edit` take besides the columns, `vote`, `confirm`."""
 
 from collections.abc import Mapping
-from inspect import Parameter, Signature
-from typing import Annotated, Any
+from datetime import date
+from inspect import Parameter
+from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import names, words
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import parameter
-from partybuild_cli.cli.session import writing
-from partybuild_cli.values.votes import FIGURES, Vote, VoteKind, vote_of
+from partybuild_cli.cli.options import Cells, Own, Said, joined, parameter, signed
+from partybuild_cli.cli.session import number_of, roster_of, writing
+from partybuild_cli.errors import InputProblems, NotFound, ValueProblem
+from partybuild_cli.values.period import period_of
+from partybuild_cli.values.votes import FIGURES, Ballots, Vote, VoteKind, vote_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from partybuild_cli.records.base.context import View
 
 app = Commands()
 _LISTS = {"attended": "attendees", "on_leave": "on_leave", "absent": "absent", "made_up": "made_up"}
 
 
-def further(verb: str) -> list[Parameter]:
+def _further(verb: str) -> list[Parameter]:
     """The options of `add` and `edit` that are no columns."""
-    all_present = typer.Option("--all-present", "--all", help="应到的都到了；另写 --absent、--on-leave 的除外")
-    attended = typer.Option(metavar="姓名", help="改记为出席，其他人不动；可重复", autocompletion=names("member"))
-    due, present = (typer.Option(metavar="人数", help=f"{word}人数，没有姓名时填") for word in ("应到", "实到"))
+    all_present = Option("--all-present", "--all", help="应到的都到了；另写 --absent、--on-leave 的除外")
+    attended = Option(metavar="姓名", help="改记为出席，其他人不动；可重复", autocompletion=names("member"))
+    due, present = (Option(metavar="人数", help=f"{word}人数，没有姓名时填") for word in ("应到", "实到"))
     return [
         *(_vote_options() if verb == "add" else []),
         parameter("all_present", Annotated[bool, all_present], False),
@@ -34,48 +42,43 @@ def further(verb: str) -> list[Parameter]:
 def _vote_options() -> list[Parameter]:
     """An option for each field of a vote."""
     kinds = [str(one) for one in VoteKind]
-    kind = typer.Option(metavar="种类", help=f"表决种类：{' '.join(kinds)}", autocompletion=words(kinds))
-    on = typer.Option(metavar="对象", help="表决对象：发展对象、党员的姓名，或一件事")
-    figures = {
-        key: typer.Option(
-            metavar="人数或票数", help=f"表决的{called[0]}{'有表决权的党员' if key.startswith('voters') else ''}"
-        )
-        for key, called in FIGURES.items()
+    options = {
+        "vote_kind": Option(metavar="种类", help=f"表决种类：{' '.join(kinds)}", autocompletion=words(kinds)),
+        "vote_on": Option(metavar="对象", help="表决对象：发展对象、党员的姓名，或一件事"),
     }
-    options = {"vote_kind": kind, "vote_on": on, **figures}
+    for key, called in FIGURES.items():
+        who = "有表决权的党员" if key.startswith("voters") else ""
+        options[key] = Option(metavar="人数或票数", help=f"表决的{called[0]}{who}")
     return [parameter(key, Annotated[str | None, option]) for key, option in options.items()]
 
 
-def _vote(values: Mapping[str, Any]) -> "Vote | None":
+def _vote(values: Mapping[str, Said]) -> Vote | None:
     """The vote that the options name, None where they name none."""
-    from partybuild_cli.errors import InputProblems, ValueProblem
-
-    said = {key: values[key] for key in ("vote_kind", "vote_on", *FIGURES) if values.get(key) is not None}
+    said = {key: str(values[key]) for key in ("vote_kind", "vote_on", *FIGURES) if values.get(key) is not None}
     try:
         return vote_of(said) if said else None
     except ValueProblem as problem:
         raise InputProblems(f"表决：{problem.sentence}。没有写入任何内容。") from None
 
 
-def completed(cells: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+def _completed(cells: Cells, values: Mapping[str, Said]) -> Cells:
     """The cells of a new meeting to which all came but those who are named, with the vote of the options."""
     if (vote := _vote(values)) is not None:
         cells = {**cells, "votes": "\n".join([*([cells["votes"]] if "votes" in cells else []), vote.text()])}
     return {"attendees": "全体党员", **cells} if values.get("all_present") else cells
 
 
-def entailed(
-    connection: Any, number: int, cells: dict[str, Any], erase: list[str], values: Mapping[str, Any]
-) -> tuple[dict[str, Any], str]:
+def _entailed(
+    connection: "Connection", number: int, cells: Cells, erase: list[str], values: Mapping[str, Said]
+) -> tuple[Cells, str]:
     """Who is said to have attended, to be on leave or absent is moved, and the others stay; `--attendees` replaces the list."""
     from partybuild_cli.records.base.editing import read_one
-    from partybuild_cli.records.base.roster import load_roster
     from partybuild_cli.records.base.rows import moved
     from partybuild_cli.records.meeting import Meeting
 
     if values.get("all_present"):
         return {"attendees": "全体党员", **cells}, ""
-    said = {key: "、".join(values[name]) for name, key in _LISTS.items() if values.get(name)}
+    said = {key: joined(values[name]) for name, key in _LISTS.items() if values.get(name)}
     if not said:
         return cells, ""
     told = read_one(connection, Meeting, number).values
@@ -83,86 +86,74 @@ def entailed(
     states = [key for key in ("attendees", "on_leave", "absent") if key not in erase and key not in replaced]
     lists = {key: told[key] for key in states if key in told}
     making_up = said.pop("made_up", "")
-    after = moved(load_roster(connection), lists, said)
+    after = moved(roster_of(connection), lists, said)
     if making_up:
-        after |= moved(load_roster(connection), {"made_up": told.get("made_up", [])}, {"made_up": making_up})
+        after |= moved(roster_of(connection), {"made_up": told.get("made_up", [])}, {"made_up": making_up})
     return {**cells, **after}, ""
 
 
-def remark(told: Any) -> str:
+def _remark(told: "View") -> str:
     """应到 and 实到, for the line that confirms."""
-    due, present = told.values.get("due"), told.values.get("present")
-    if due is None and present is None:
+    figures = {word: told.values.get(key) for word, key in (("应到", "due"), ("实到", "present"))}
+    known = [f"{word} {figure.value} 人" for word, figure in figures.items() if figure is not None]
+    if not known:
         number = told.number
         return f"出席情况未登记，补记用 partybuild meeting edit {number} --all-present，或 --absent 姓名:事由。"
-    return (
-        "，".join(f"{word} {one.value} 人" for word, one in (("应到", due), ("实到", present)) if one is not None)
-        + "。"
-    )
+    return f"{'，'.join(known)}。"
 
 
-def _record_vote(context: typer.Context, number: str, **values: Any) -> None:
+own = Own(further=_further, completed=_completed, entailed=_entailed, remark=_remark)
+
+
+def _record_vote(number: str, **values: Said) -> None:
     """记一项表决：种类、对象和票数，并按这一种类的规定判断；同一种类同一对象的再记一次就是改"""
-    from datetime import date
-
-    from partybuild_cli.errors import InputProblems
     from partybuild_cli.records.base.editing import edit_record, read_one
-    from partybuild_cli.records.base.query import number_of
     from partybuild_cli.records.meeting import Meeting
     from partybuild_cli.rules.facts import load_facts
     from partybuild_cli.rules.votes import votes_of
-    from partybuild_cli.values.period import period_of
-    from partybuild_cli.values.votes import Ballots
 
     vote = _vote(values)
     if vote is None or vote.vote_kind is None:
         raise InputProblems("没有写表决种类。请写 --vote-kind 一般、接收预备党员、转正或选举。没有写入任何内容。")
-    with writing(context) as (connection, change):
-        meeting = number_of(connection, Meeting, number)
+    with writing() as (connection, change):
+        meeting = number_of(connection, "meeting", number)
         told = read_one(connection, Meeting, meeting).values
         ballots = told.get("votes", Ballots()).with_vote(vote)
         draft = edit_record(connection, change, Meeting, meeting, {"votes": ballots.text()})
         facts = load_facts(connection, period_of(told["held_on"][:7]), date.today())
-        held = (one for found in facts.meetings.values() for one in found if one.number == meeting)
-        told_of = [
-            each.sentence + each.article
-            for one in held
-            for each in votes_of(facts, one)
-            if each.vote.called == vote.called
-        ]
+        held = [one for found in facts.meetings.values() for one in found if one.number == meeting]
+        judged = [each for one in held for each in votes_of(facts, one) if each.vote.called == vote.called]
     for finding in draft.warnings:
         screen.note(f"注意：{finding.column}：{finding.message}。")
-    screen.say(f"已记入会议编号 {meeting}：{'；'.join([vote.text(), *told_of])}。")
+    told_of = [vote.text(), *(each.sentence + each.article for each in judged)]
+    screen.say(f"已记入会议编号 {meeting}：{'；'.join(told_of)}。")
 
 
-vars(_record_vote)["__signature__"] = Signature(
-    [
-        Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
-        parameter("number", Annotated[str, typer.Argument(metavar="编号", help="会议的编号")], Parameter.empty),
-        *_vote_options(),
-    ]
-)
 app.command(
     "vote",
-    help=(_record_vote.__doc__ or ""),
+    help=_record_vote.__doc__ or "",
     example="partybuild meeting vote 1 --vote-kind 一般 --voters-due 20 --voters-present 18 --votes-for 17",
-)(_record_vote)
+)(
+    signed(
+        _record_vote,
+        [
+            parameter("number", Annotated[str, Argument(metavar="编号", help="会议的编号")], Parameter.empty),
+            *_vote_options(),
+        ],
+    )
+)
 
 
 @app.command("confirm", example="partybuild meeting confirm")
 def confirm(
-    context: typer.Context,
-    numbers: Annotated[
-        list[str] | None, typer.Argument(metavar="[编号]...", help="会议的编号；不写则列出推定的会议")
-    ] = None,
-    all: Annotated[bool, typer.Option("--all", help="所有推定的会议")] = False,
-    clear: Annotated[bool, typer.Option("--clear", help="谁到会已无从知道，改为未登记")] = False,
+    numbers: Annotated[list[str] | None, Argument(metavar="[编号]...", help="会议的编号；不写则列出推定的会议")] = None,
+    all: Annotated[bool, Option("--all", help="所有推定的会议")] = False,
+    clear: Annotated[bool, Option("--clear", help="谁到会已无从知道，改为未登记")] = False,
 ) -> None:
     """确认推定的出席情况：这些会议应到的确实都到了"""
-    from partybuild_cli.errors import NotFound
-    from partybuild_cli.records.base.presumed import presumed, settle_presumed
+    from partybuild_cli.records.meeting import presumed, settle_presumed
 
-    with writing(context) as (connection, change):
+    with writing() as (connection, change):
         found = presumed(connection)
         wrong = [one for one in numbers or () if one not in map(str, found)]
         if wrong:

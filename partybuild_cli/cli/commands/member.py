@@ -1,39 +1,38 @@
 """`member transfer`: out of the branch, history kept (组织关系转接); `member forget`: personal data erased (抹除个人信息)."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Exit, Option
 
 from partybuild_cli.cli import screen
+from partybuild_cli.cli.ask import confirm, required
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, Yes
-from partybuild_cli.cli.session import writing
+from partybuild_cli.cli.session import number_of, the_book, writing
+from partybuild_cli.records.base.registry import captions, record
 
 if TYPE_CHECKING:
-    from partybuild_cli.records.base.forgotten import Forgotten
+    from partybuild_cli.records.people.forgotten import Forgotten
 
 app = Commands()
 
 
 @app.command(example="partybuild member transfer 张三 --to 心内科党支部 --on 2026-10-20")
 def transfer(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="姓名或工号", help="转出的党员", autocompletion=names("member"))],
+    name: Annotated[str, Argument(metavar="姓名或工号", help="转出的党员", autocompletion=names("member"))],
     to: Annotated[
-        str | None, typer.Option(metavar="去向", help="[必填] 转入的支部或单位", autocompletion=names("branch"))
+        str | None, Option(metavar="去向", help="[必填] 转入的支部或单位", autocompletion=names("branch"))
     ] = None,
-    on: Annotated[str | None, typer.Option(metavar="日期", help="[必填] 转出日期，写到日；这一天起不再应到")] = None,
+    on: Annotated[str | None, Option(metavar="日期", help="[必填] 转出日期，写到日；这一天起不再应到")] = None,
 ) -> None:
     """组织关系转出，或转到本院另一支部；此前的记录都保留"""
-    from partybuild_cli.cli.ask import required
-    from partybuild_cli.records.base.query import number_of
-    from partybuild_cli.records.base.transfer import transfer as move
-    from partybuild_cli.records.member import Member
+    from partybuild_cli.records.people.stays import transfer as move
 
     to, on = required("--to", "转入的支部或单位", to), required("--on", "转出日期", on)
-    with writing(context) as (connection, change):
-        sentence = move(connection, change, number_of(connection, Member, name), to, on)
+    with writing() as (connection, change):
+        sentence = move(connection, change, record("member"), number_of(connection, "member", name), to, on)
     screen.say(sentence)
 
 
@@ -45,10 +44,9 @@ _KEPT = (
 
 @app.command(example="partybuild member forget 张三 --yes")
 def forget(
-    context: typer.Context,
     name: Annotated[
         str,
-        typer.Argument(
+        Argument(
             metavar="姓名或工号",
             help="已转出、已移除或导入后撤销的党员：姓名、工号或编号",
             autocompletion=names("member"),
@@ -58,14 +56,10 @@ def forget(
     json: AsJson = False,
 ) -> None:
     """抹除已不在支部的人的个人信息，连同日志和备份；不能撤销"""
-    from dataclasses import asdict
-
-    from partybuild_cli.cli.ask import confirm
-    from partybuild_cli.cli.session import the_book
     from partybuild_cli.index.archive import forget_scores
-    from partybuild_cli.records.base.forgotten import forget_member, whom
+    from partybuild_cli.records.people.forgotten import forget_member, whom
 
-    book = the_book(context)
+    book = the_book()
     who = whom(book, name)
     if not confirm(f"将从数据库、变更日志和备份中抹除{name}（编号 {who.number}）的个人信息，不能撤销。", yes):
         screen.say("没有抹除。")
@@ -81,7 +75,7 @@ def forget(
     else:
         _tell(done)
     if done.left:
-        raise typer.Exit(1)
+        raise Exit(1)
 
 
 def _tell(done: "Forgotten") -> None:
@@ -121,8 +115,6 @@ _COLUMNS = {
 
 def _places(done: "Forgotten") -> str:
     """Where the texts stand: ledger, number, column."""
-    from partybuild_cli.records.base.registry import captions, record
-
     said = []
     for one in done.texts[:_SHOWN]:
         columns = record(one.ledger).columns if one.ledger in captions() else {}

@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import typer
+from typer import Context
 from typer.core import TyperArgument, TyperOption
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import LEAVE, EndOfInputError, Stop, choose, prompt
+from partybuild_cli.cli.commands.look import head
 from partybuild_cli.cli.help import NEEDED, called
 from partybuild_cli.cli.hints import given_words, shell_word
 from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import period_of
 from partybuild_cli.cli.session import reading
+from partybuild_cli.errors import NotFound, UsageFault
+from partybuild_cli.records.base.registry import captions, record
 
 app = Commands()
 #: So many lines of what is due are shown; the rest is counted.
@@ -50,7 +54,7 @@ ACTIONS = (
     Action("查台账", "… list"),
     Action("导入 Excel 台账", "import --ask"),
     Action("本月要办的事", "remind"),
-    Action("还欠什么", "check", asks=True),
+    Action("还欠什么", "check --lacking", asks=True),
     Action("现在的情况", "status"),
     Action("算先锋指数", "index compute", asks=True),
     Action("看指数排名", "index list", asks=True),
@@ -61,10 +65,9 @@ ACTIONS = (
 
 
 @app.command(example="partybuild menu")
-def menu(context: typer.Context) -> None:
+def menu() -> None:
     """菜单：看本月要办什么，按序号选一件事，一问一答办完；每次都写出同样效果的命令。"""
     from partybuild_cli.cli.app import command
-    from partybuild_cli.errors import UsageFault
 
     if not screen.on_terminal():
         raise UsageFault(
@@ -72,8 +75,10 @@ def menu(context: typer.Context) -> None:
         )
     before = given_words()
     try:
-        _see(context, before)
-        actions = [one for one in ACTIONS if one.line.partition(" ")[0] in ("…", *command().list_commands(context))]
+        _see(before)
+        actions = [
+            one for one in ACTIONS if one.line.partition(" ")[0] in ("…", *command().list_commands(Context(command())))
+        ]
         last: Action | None = None
         while True:
             try:
@@ -88,15 +93,13 @@ def menu(context: typer.Context) -> None:
         screen.note("再见。")
 
 
-def _see(context: typer.Context, before: list[str]) -> None:
+def _see(before: list[str]) -> None:
     """How the branch stands and what is due; where there is no book yet, one is made first."""
-    from partybuild_cli.cli.commands.status import head
-    from partybuild_cli.errors import NotFound
     from partybuild_cli.reports.remind import remind
     from partybuild_cli.reports.status import status
 
     try:
-        with reading(context) as connection:
+        with reading() as connection:
             page, due = status(connection, date.today()), remind(connection, date.today())
     except NotFound as fault:
         screen.note(fault.sentence)
@@ -106,7 +109,10 @@ def _see(context: typer.Context, before: list[str]) -> None:
         screen.say(line)
     title, *lines = due.lines()
     screen.say(title, "bold")
-    for line in lines[:_DUE_SHOWN]:
+    shown = lines if len(lines) <= _DUE_SHOWN else lines[:_DUE_SHOWN]
+    while shown and shown[-1].startswith(("【", "◆")):  # a heading of what is no longer shown
+        shown.pop()
+    for line in shown:
         screen.say(f"  {line}")
     if len(lines) > _DUE_SHOWN:
         screen.say(f"  …… 共 {len(due.items)} 项，全文见下面的“本月要办的事”")
@@ -150,7 +156,7 @@ def _line(action: Action, before: list[str]) -> list[str]:
     for word in action.line.split():
         words.append(_picked(here, at_root=not words) if word == "…" else word)
         if not word.startswith("-"):
-            here = here.get_command(typer.Context(here), words[-1])
+            here = here.get_command(Context(here), words[-1])
     for one in here.params if action.asks else ():
         needed = NEEDED in (one.help or "") or one.required
         if isinstance(one, TyperArgument):
@@ -165,12 +171,10 @@ def _line(action: Action, before: list[str]) -> list[str]:
 
 def _picked(group: Any, at_root: bool) -> str:
     """A ledger, or a command of a group."""
-    from partybuild_cli.records.base.registry import captions, record
-
     if at_root:
         known = {caption: name for name, caption in captions().items() if record(name).command}
         return known[choose("哪个台账", list(known))]
-    context = typer.Context(group)
+    context = Context(group)
     said = {name: group.get_command(context, name).help or name for name in group.list_commands(context)}
     known = {re.split("[：，。]", help)[0]: name for name, help in said.items()}
     return known[choose("哪一种", list(known))]
@@ -178,8 +182,6 @@ def _picked(group: Any, at_root: bool) -> str:
 
 def _said(name: str, help: str, needed: bool, several: bool = False) -> list[str]:
     """The answer for one argument, which may be several words; a quarter or a period is chosen by number."""
-    from partybuild_cli.cli.options import period_of
-
     if name in _PERIODS:
         this, last = (period_of(word).label for word in ("this", "last"))
         chosen = choose(name, [f"本季度 {this}", f"上季度 {last}", "另一期"])

@@ -3,12 +3,15 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Option
 
 from partybuild_cli.cli import screen
+from partybuild_cli.cli.ask import required
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import OfBranch
-from partybuild_cli.cli.session import book_path, reading, the_book
+from partybuild_cli.cli.options import OfBranch, period_of, quarter_of
+from partybuild_cli.cli.session import book_path, number_of, reading, roster_of, the_book
+from partybuild_cli.outputs import Shelf, file_name
+from partybuild_cli.reports import runs
 
 if TYPE_CHECKING:
     from partybuild_cli.reports.folder import Delivered
@@ -19,30 +22,24 @@ app, bundle_app = Commands(), Commands()
 
 @app.command(example="partybuild quarterly 2026Q3 --out 季度归档")
 def quarterly(
-    context: typer.Context,
-    period: Annotated[
-        str, typer.Argument(metavar="[期间]", help="季度，如 2026Q3；定时任务用 last（上一季度）")
-    ] = "this",
+    period: Annotated[str, Argument(metavar="[期间]", help="季度，如 2026Q3；定时任务用 last（上一季度）")] = "this",
     out: Annotated[
-        Path | None, typer.Option(metavar="文件夹", help="[必填] 放到哪个文件夹；其中按季度各建一个子文件夹")
+        Path | None, Option(metavar="文件夹", help="[必填] 放到哪个文件夹；其中按季度各建一个子文件夹")
     ] = None,
     notify_file: Annotated[
-        Path | None, typer.Option(metavar="文件", help="没有成功时，把原因和从何时起写进这个文件；成功后它自动消失")
+        Path | None, Option(metavar="文件", help="没有成功时，把原因和从何时起写进这个文件；成功后它自动消失")
     ] = None,
     branch: OfBranch = None,
-    json: Annotated[bool, typer.Option("--json", help="以 JSON 输出清单")] = False,
+    json: Annotated[bool, Option("--json", help="以 JSON 输出清单")] = False,
 ) -> None:
     """导出一个季度的全部台账、指数和公示表；可反复运行，记录不变则文件一字节不变。用 last 时，以前漏下的季度一起补上。"""
-    from partybuild_cli.cli.ask import required
-    from partybuild_cli.cli.options import quarter_of
-    from partybuild_cli.reports import runs
     from partybuild_cli.reports.quarterly import run_quarter
 
     folder = Path(required("--out", "放到哪个文件夹", str(out) if out else None))
-    path = book_path(context)
+    path = book_path()
     with runs.recorded(path, period, notify_file) as known:
         wanted = quarter_of(period)
-        book = the_book(context)
+        book = the_book()
         whose = _whose(book, branch)
         late = runs.missed(path, folder, wanted) if period == "last" and whose is None else []
         for quarter in (wanted, *late):
@@ -64,14 +61,11 @@ def quarterly(
 
 def _whose(book: "Book", branch: str | None) -> str | None:
     """The full name of the branch that was asked for. NotFound where there is none."""
-    from partybuild_cli.records.base.query import number_of
-    from partybuild_cli.records.base.roster import load_roster
-    from partybuild_cli.records.branch import Branch
 
     if branch is None:
         return None
     with book.reading() as connection:
-        return load_roster(connection).branch_names[number_of(connection, Branch, branch)]
+        return roster_of(connection).branch_names[number_of(connection, "branch", branch)]
 
 
 def tell_kept(done: "Delivered") -> None:
@@ -84,21 +78,18 @@ def tell_kept(done: "Delivered") -> None:
 
 @bundle_app.command(example="partybuild bundle 2026Q3")
 def bundle(
-    context: typer.Context,
-    period: Annotated[str, typer.Argument(metavar="期间", help="如 2026Q3、2026H1、2026、last")],
+    period: Annotated[str, Argument(metavar="期间", help="如 2026Q3、2026H1、2026、last")],
     branch: OfBranch = None,
-    out: Annotated[Path | None, typer.Option(metavar="文件", help="写到哪个 zip 文件；不写则放在当前文件夹")] = None,
+    out: Annotated[Path | None, Option(metavar="文件", help="写到哪个 zip 文件；不写则放在当前文件夹")] = None,
 ) -> None:
     """迎检资料包：一期的全部台账、公示表、自查表和数据报告，附一张可以点开的目录。"""
-    from partybuild_cli.cli.options import period_of
-    from partybuild_cli.outputs import Shelf, file_name
     from partybuild_cli.reports.bundle import write_bundle
 
     when = period_of(period)
-    whose = _whose(the_book(context), branch)
+    whose = _whose(the_book(), branch)
     target = out or Shelf(Path(), screen.note).place(
         f"迎检资料{when.label}{f'-{file_name(whose)}' if whose else ''}.zip"
     )
-    with reading(context) as connection:
+    with reading() as connection:
         count = write_bundle(connection, when, target, screen.note, whose)
     screen.say(f"{target}：{count} 个文件，先打开其中的 00目录.xlsx。")

@@ -1,15 +1,18 @@
 """`report`: the figures that a branch quotes about itself (数据报告)."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.hints import shell_word
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod
+from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, period_of
 from partybuild_cli.cli.session import reading
+from partybuild_cli.errors import UsageFault
+from partybuild_cli.outputs import alike, refuse_taken
 from partybuild_cli.values.period import running, spoken
 
 if TYPE_CHECKING:
@@ -20,31 +23,27 @@ app = Commands()
 
 @app.command(example="partybuild report 2026Q3")
 def report(
-    context: typer.Context,
     period: OfPeriod = None,
     figure: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[数据]", help="只看这一项：写名称或标识，如 义诊、service.count.义诊；写 service 看这一类"
-        ),
+        Argument(metavar="[数据]", help="只看这一项：写名称或标识，如 义诊、service.count.义诊；写 service 看这一类"),
     ] = None,
     branch: OfBranch = None,
-    xlsx: Annotated[Path | None, typer.Option(metavar="文件", help="写成带图表的工作簿")] = None,
-    html: Annotated[Path | None, typer.Option(metavar="文件", help="写成一个网页，可离线打开、可打印")] = None,
-    beside: Annotated[bool, typer.Option("--by-branch", help="各支部并排：合计之后，总支和支部各一列")] = False,
-    records: Annotated[bool, typer.Option("--records", help="列出依据的全部记录和姓名")] = False,
+    xlsx: Annotated[Path | None, Option(metavar="文件", help="写成带图表的工作簿")] = None,
+    html: Annotated[Path | None, Option(metavar="文件", help="写成一个网页，可离线打开、可打印")] = None,
+    beside: Annotated[bool, Option("--by-branch", help="各支部并排：合计之后，总支和支部各一列")] = False,
+    records: Annotated[bool, Option("--records", help="列出依据的全部记录和姓名")] = False,
     json: AsJson = False,
 ) -> None:
     """支部常引用的数据：每项都写明统计口径、占比的分子分母和依据的记录数。"""
-    from datetime import date
-
-    from partybuild_cli.cli.options import period_of
+    from partybuild_cli.reports.report import earlier
     from partybuild_cli.reports.report import report as look
 
     when = period_of(period)
     _refuse(xlsx, html)
-    with reading(context) as connection:
+    with reading() as connection:
         found = look(connection, when, date.today(), branch, beside=beside)
+        past = earlier(found, connection, branch) if html else []
     found = found if figure is None else found.only(figure)
     if json:
         screen.document(found.document(records))
@@ -54,14 +53,11 @@ def report(
         screen.rows(*found.side_by_side())
     elif xlsx is None and html is None:
         _show(found)
-    _write(found, xlsx, html)
+    _write(found, xlsx, html, past)
 
 
 def _refuse(xlsx: Path | None, html: Path | None) -> None:
     """What cannot be written is said before anything is."""
-    from partybuild_cli.errors import UsageFault
-    from partybuild_cli.outputs import alike, refuse_taken
-
     paths = [path for path in (xlsx, html) if path is not None]
     if len({alike(str(path.resolve())) for path in paths}) < len(paths):
         raise UsageFault("--xlsx 和 --html 写成了同一个文件，请换一个文件名。")
@@ -69,16 +65,16 @@ def _refuse(xlsx: Path | None, html: Path | None) -> None:
         refuse_taken(path)
 
 
-def _write(found: "Report", xlsx: Path | None, html: Path | None) -> None:
+def _write(found: "Report", xlsx: Path | None, html: Path | None, past: "list[Report]") -> None:
     if xlsx is not None:
         from partybuild_cli.reports.workbook import write_report
 
         write_report(found, xlsx)
         screen.note(f"已写出 {xlsx}。")
     if html is not None:
-        from partybuild_cli.reports.html import write_html
+        from partybuild_cli.reports.page import write_html
 
-        write_html(found, html)
+        write_html(found, html, past)
         screen.note(f"已写出 {html}，用浏览器打开即可，可直接打印。")
 
 

@@ -1,9 +1,9 @@
 """`tenure add`: what the roster dates itself is said there (党内职务 党小组 …)."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import Cells, Own, Said
 from partybuild_cli.errors import UsageFault
 
 app = Commands()
@@ -14,11 +14,14 @@ _IN_THE_ROSTER = {
 }  # fmt: skip
 
 
-def completed(cells: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+def _completed(cells: Cells, values: Mapping[str, Said]) -> Cells:
     """The cells of a new entry. UsageFault where it is the roster's."""
-    if option := _IN_THE_ROSTER.get(str(cells.get("kind"))):
+    if option := _IN_THE_ROSTER.get(cells.get("kind", "")):
         said = cells.get("value") or ("停止党籍" if option == "--standing" else "内容")
         raise UsageFault(
             f"{cells['kind']}登记在花名册里，选项是 {option} {said}。请用 partybuild member edit 姓名 --from 日期，并写上这个选项。"
         )
     return cells
+
+
+own = Own(completed=_completed)

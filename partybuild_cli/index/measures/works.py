@@ -19,8 +19,8 @@ from partybuild_cli.index.measures.declare import (
 )
 from partybuild_cli.index.quarter import first_day
 from partybuild_cli.index.scheme import Measurable
-from partybuild_cli.records.honor import HonorField
-from partybuild_cli.records.service import ServiceKind
+from partybuild_cli.records.honor import HONOR_FIELDS
+from partybuild_cli.records.service import SERVICE_KINDS
 
 #: From the highest down.
 LEVELS = ("国家级", "省部级", "市厅级", "县级", "校级", "院级", "科级")
@@ -143,7 +143,7 @@ FIGURES = (
     kept=(HONORS,),
     yields=LEVELS,
     ledger="honor",
-    kinds=tuple(HonorField),
+    kinds=HONOR_FIELDS,
 )
 def honors(line: Measurable) -> Sequence[Tally]:
     higher = (
@@ -169,7 +169,7 @@ def _height(table: str) -> str:
     yields=("次", "小时", "带队"),
     options=(OptionFacts("session_hours", "number", False), OptionFacts("shared", "flag", False)),
     ledger="service",
-    kinds=tuple(ServiceKind),
+    kinds=SERVICE_KINDS,
 )
 def service(line: Measurable) -> Sequence[Tally]:
     session = line.option("session_hours")

@@ -3,15 +3,17 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.records.base.compare import rows_text, text_of
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.context import Values
+from partybuild_cli.records.base.dated import SPANS
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import FieldChange
-from partybuild_cli.records.base.loaded import identifying, twins_now
+from partybuild_cli.records.base.loaded import twins_now
+from partybuild_cli.records.base.plan import rows_text, text_of
 from partybuild_cli.records.base.present import read_extras
 from partybuild_cli.records.base.registry import all_records, called, captions, shapes
 from partybuild_cli.records.base.roster import Roster, load_roster
@@ -20,97 +22,10 @@ from partybuild_cli.store import undo as undoing
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, hide_numbers, save, this_command
 from partybuild_cli.store.rows import kept
-from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.mask import mask_found
 
-
-@dataclass(frozen=True, slots=True)
-class ToldRow:
-    """One record in a change: the ledger's Chinese name, the record's number, what was done, and every field of it.
-
-    A row that is `damaged` tells no fields: they can no longer be read.
-    """
-
-    ledger: str
-    caption: str
-    number: int
-    action: str
-    fields: list[FieldChange]
-    damaged: bool = False
-
-
-def tell_change(connection: Connection, number: int) -> Iterator[ToldRow]:
-    """The rows of change `number`, in order."""
-    roster = load_roster(connection)
-    records = {record.ledger: record for record in all_records()}
-    for row in journal.rows(connection, number):
-        record = records.get(row.ledger)
-        if row.damaged:
-            yield ToldRow(row.ledger, captions().get(row.ledger, row.ledger), row.number, row.action, [], damaged=True)
-        elif record is None:
-            yield ToldRow(row.ledger, *_of_another_room(row))
-        else:
-            fields = list(_fields(record, row.before or {}, row.after or {}, roster))
-            if record.log_tells and record.confides(
-                {**_now(connection, record, row), **(row.before or row.after or {})}
-            ):
-                fields = [one for one in fields if one.field in record.log_tells]
-            yield ToldRow(row.ledger, record.caption, row.number, row.action, fields)
-
-
-def _now(connection: Connection, record: type[Record], row: journal.Row) -> dict[str, Any]:
-    """The record as it stands, where it still does."""
-    return kept(connection, record.shape(), [row.number]).get(row.number, {})
-
-
-def _of_another_room(row: journal.Row) -> tuple[str, int, str, list[FieldChange]]:
-    """What another room did tells itself in words: its name, and each value under its word."""
-    before, after = row.before or {}, row.after or {}
-    words = [word for word in {**before, **after} if word != "名称" or row.action != "edit"]
-    said = ({word: "" if one.get(word) is None else str(one[word]) for word in words} for one in (before, after))
-    was, now = said
-    caption = str(after.get("名称") or before.get("名称") or row.ledger)
-    return (
-        caption,
-        row.number,
-        row.action,
-        [FieldChange(word, was[word], now[word]) for word in words if was[word] != now[word]],
-    )
-
-
-def _fields(
-    record: type[Record], before: dict[str, Any], after: dict[str, Any], roster: Roster
-) -> Iterator[FieldChange]:
-    keys = before.keys() | after.keys()
-    known = before.get("span") or ()
-    for column in record.columns.values():
-        if any(part in keys for part in column.parts):
-            begun = [
-                one["until"] for one in after.get("span") or () if one["field"] in column.parts and one not in known
-            ]
-            since = max(begun, default=None)
-            yield FieldChange(column.heading, _said(column, before, roster), _said(column, after, roster), since)
-    old_extras, new_extras = _extras(before), _extras(after)
-    for heading in {**old_extras, **new_extras}:
-        if old_extras.get(heading) != new_extras.get(heading):
-            yield FieldChange(heading, old_extras.get(heading, ""), new_extras.get(heading, ""))
-    for child in record.shape().children:
-        if child.table in keys and (child.table != "span" or not keys & record.columns.keys()):
-            old, new = _tuples(child, before), _tuples(child, after)
-            gone, come = [row for row in old if row not in new], [row for row in new if row not in old]
-            if child.table == "span":
-                gone, come = [_named_span(record, row) for row in gone], [_named_span(record, row) for row in come]
-            words = rows_text(child, gone, roster), rows_text(child, come, roster)
-            if any(words):
-                yield FieldChange(_CHILDREN.get(child.table, child.table), *words)
-
-
-def _named_span(record: type[Record], row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """An earlier value under its heading: 党内职务 2026-09-01 前 宣传委员."""
-    heading = next((one.heading for one in record.columns.values() if row[0] in one.parts), row[0])
-    return heading, f"{row[1]} 前", row[2] or "（空）"
-
-
+#: What stands for a value that is none of its kind.
+_UNREADABLE = "（读不出来）"
 #: What stands below a record, in words.
 _CHILDREN = {
     "attendance": "出席情况",
@@ -125,28 +40,85 @@ _CHILDREN = {
 }
 
 
-#: What stands for a value that is none of its kind.
-_UNREADABLE = "（读不出来）"
+@dataclass(frozen=True, slots=True)
+class ToldRow:
+    """One record in a change: ledger, number, what was done, every field; of a `damaged` row no field is told."""
+
+    ledger: str
+    caption: str
+    number: int
+    action: str
+    fields: list[FieldChange]
+    damaged: bool = False
 
 
-def _said(column: Any, row: dict[str, Any], roster: Roster) -> str:
+def tell_change(connection: Connection, number: int) -> Iterator[ToldRow]:
+    """The rows of change `number`, in order."""
+    roster = load_roster(connection)
+    records = {record.ledger: record for record in all_records()}
+    for row in journal.rows(connection, number):
+        record, before, after = records.get(row.ledger), row.before or {}, row.after or {}
+        if row.damaged:
+            yield ToldRow(row.ledger, captions().get(row.ledger, row.ledger), row.number, row.action, [], damaged=True)
+        elif record is None:  # what another room did tells itself in words: its name, and each value under its word
+            words = [word for word in {**before, **after} if word != "名称" or row.action != "edit"]
+            said = [
+                (word, *("" if one.get(word) is None else str(one[word]) for one in (before, after))) for word in words
+            ]
+            fields = [FieldChange(*one) for one in said if one[1] != one[2]]
+            caption = str(after.get("名称") or before.get("名称") or row.ledger)
+            yield ToldRow(row.ledger, caption, row.number, row.action, fields)
+        else:
+            fields = list(_fields(record, before, after, roster))
+            now = kept(connection, record.shape(), [row.number]).get(row.number, {}) if record.scattered else {}
+            alone = record.log_tells({**now, **(before or after)})
+            fields = [one for one in fields if alone is None or one.field in alone]
+            yield ToldRow(row.ledger, record.caption, row.number, row.action, fields)
+
+
+def _fields(record: type[Record], before: Values, after: Values, roster: Roster) -> Iterator[FieldChange]:
+    keys, known = before.keys() | after.keys(), before.get(SPANS.table) or ()
+    for column in record.columns.values():
+        if not keys.isdisjoint(column.parts):
+            new = [one for one in after.get(SPANS.table) or () if one["field"] in column.parts and one not in known]
+            was, now = (_said(column, row, roster) for row in (before, after))
+            yield FieldChange(column.heading, was, now, max((one["until"] for one in new), default=None))
+    old, come = _extras(before), _extras(after)
+    for heading in {**old, **come}:
+        if old.get(heading) != come.get(heading):
+            yield FieldChange(heading, old.get(heading, ""), come.get(heading, ""))
+    for child in record.shape().children:
+        if child.table not in keys or (child.table == SPANS.table and keys & record.columns.keys()):
+            continue
+        rows = [[tuple(map(row.get, child.columns)) for row in one.get(child.table) or ()] for one in (before, after)]
+        differing = [[row for row in rows[at] if row not in rows[1 - at]] for at in (0, 1)]
+        if child.table == SPANS.table:
+            differing = [[_named_span(record, *row) for row in some] for some in differing]
+        was, now = (rows_text(child, some, roster) for some in differing)
+        if was or now:
+            yield FieldChange(_CHILDREN.get(child.table, child.table), was, now)
+
+
+def _named_span(record: type[Record], field: str, until: str, value: str | None) -> tuple[str, str, str]:
+    """An earlier value under its heading: 党内职务 2026-09-01 前 宣传委员."""
+    heading = next((one.heading for one in record.columns.values() if field in one.parts), field)
+    return heading, f"{until} 前", value or "（空）"
+
+
+def _said(column: Column, row: Values, roster: Roster) -> str:
     """The value in words; a number that the roster no longer knows stays a number."""
     if not column.kind.sound(tuple(row.get(part) for part in column.parts)):
         return _UNREADABLE
     return text_of(column, row, roster) if any(row.get(part) is not None for part in column.parts) else ""
 
 
-def _extras(row: dict[str, Any]) -> dict[str, str]:
+def _extras(row: Values) -> dict[str, str]:
     """The clerk's own columns; a long number in one of them may be anybody's ID number or phone."""
     try:
         extras = read_extras(row.get("extras"))
     except (ValueError, TypeError):
         return {"其他列": _UNREADABLE}
     return {heading: hide_numbers(mask_found(heading, value)) for heading, value in extras.items()}
-
-
-def _tuples(child: ChildShape, document: dict[str, Any]) -> list[tuple[Any, ...]]:
-    return [tuple(row.get(name) for name in child.columns) for row in document.get(child.table) or ()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,26 +133,21 @@ class Undone:
 
 
 def take_back(book: Book, number: int, others: undoing.Others) -> Undone:
-    """Undo a change; a copy of the book is kept before. `others` takes back what another room did."""
+    """Undo a change; `others` takes back what another room did. Unfit where a twin of what comes back came meanwhile."""
     with book.writing() as connection:
         command = journal.entry(connection, number).command
         change = Change(this_command())
         undoing.undo(connection, change, shapes(), called, number, others)
-        _refuse_twins(connection, change, number)
+        for record in all_records():
+            back = [
+                row[1]
+                for row in change.rows
+                if row[0] == record.ledger and row[4] and json.loads(row[4]).keys() & {*record.shape().identity}
+            ]
+            for twin, other in twins_now(connection, record, back).items():
+                raise Unfit(
+                    f"第 {number} 次变更不能撤销：{called(record.ledger, twin)} 会与编号 {other} 的记录成为同一条。"
+                    "没有撤销任何内容。请先改正或删除那条记录。"
+                )
         ours = all(row[0] in shapes() for row in change.rows)
         return Undone(number, command, save(connection, change), len(change.rows), ours)
-
-
-def _refuse_twins(connection: Connection, change: Change, target: int) -> None:
-    """What comes back must not be the same as a record that came meanwhile: one 工号 is one person."""
-    for record in all_records():
-        back = [
-            number
-            for ledger, number, _, _, after in change.rows
-            if ledger == record.ledger and after is not None and identifying(record) & json.loads(after).keys()
-        ]
-        for number, other in twins_now(connection, record, back).items():
-            raise Unfit(
-                f"第 {target} 次变更不能撤销：{called(record.ledger, number)} 会与编号 {other} 的记录成为同一条。"
-                "没有撤销任何内容。请先改正或删除那条记录。"
-            )

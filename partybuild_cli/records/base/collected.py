@@ -6,7 +6,7 @@ branch said when it was collected last. Changed on one side only, that side hold
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -16,13 +16,13 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, Values, View
 from partybuild_cli.records.base.dated import SPANS
 from partybuild_cli.records.base.declare import ENTRIES, Record
-from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.loaded import load_below, matcher_of
+from partybuild_cli.records.base.draft import Draft, Prefer
+from partybuild_cli.records.base.loaded import matcher_of, pick
 from partybuild_cli.records.base.origin import EXTRA
 from partybuild_cli.records.base.present import as_text, tell_all
-from partybuild_cli.records.base.query import pick
 from partybuild_cli.records.base.returned import (
     Marker,
+    Marks,
     Sheet,
     called,
     compared,
@@ -34,8 +34,6 @@ from partybuild_cli.records.base.returned import (
     uids_here,
 )
 from partybuild_cli.records.base.rows import resolve
-from partybuild_cli.records.base.stays import Prefer, SaidBefore
-from partybuild_cli.records.branch import Branch
 from partybuild_cli.store import origins
 from partybuild_cli.store.origins import Known
 from partybuild_cli.values.mask import mask_found
@@ -43,6 +41,7 @@ from partybuild_cli.values.text import tight
 
 _AT_A_TIME = 1000
 Side = Literal["same", "ours", "theirs", "older", "both"]
+Older = Literal["", "whole", "part"]
 _OLDER = "这是支部以前报来的内容，支部的数据库可能是从旧备份恢复的，没有改回去；支部缺的用 partybuild collect --back 党支部名称 --out 文件 取回"
 _SETTLE = (
     "不知道以哪个为准。请与支部核对后再汇总，写明 --prefer branch（以支部为准）或 --prefer committee（以党委为准）"
@@ -73,11 +72,11 @@ class Source:
         """What the branch calls branches, which we may call otherwise."""
         return {name: draft.number for name, draft in self.branches if draft.number is not None}
 
-    def of(self, record: type[Record]) -> int:
+    def of(self, ledger: str) -> int:
         """Under which branch a record of the ledger is remembered; the branches themselves under none."""
-        return 0 if record is Branch else self.branch
+        return 0 if ledger == "branch" else self.branch
 
-    def is_older(self, draft: Draft, own: Known | None) -> Literal["", "whole", "part"]:
+    def is_older(self, draft: Draft, own: Known | None) -> Older:
         """Whether the record is as it was before the last collect (从旧备份恢复): all of it, or what is not newer in it."""
         if own is None or draft.origin is None or draft.origin.stamp == stamp_of(own.said):
             return ""
@@ -89,7 +88,7 @@ class Source:
         """What came, as it is remembered: ledger, identity, branch, number, what was said."""
         for ledger, draft, said in self.came:
             if draft.origin is not None and draft.number is not None:
-                yield ledger, draft.origin.uid, 0 if ledger == Branch.ledger else self.branch, draft.number, said
+                yield ledger, draft.origin.uid, self.of(ledger), draft.number, said
 
 
 def stamp_of(said: str) -> str:
@@ -103,18 +102,12 @@ def marks_of(known: Known | None) -> frozenset[int]:
     return (found.marks if found else None) or frozenset()
 
 
-def _known_already(last: Known | None, stamp: str, said: Mapping[str, set[int]]) -> bool:
-    base = marks_of(last)
-    return (
-        last is not None and stamp_of(last.said) == stamp and not any(marks.isdisjoint(base) for marks in said.values())
-    )
-
-
 @dataclass(slots=True)
 class _Case:
     """One record that both have.
 
     Attributes:
+        theirs: marks of what the branch says; `ours`: of what we say.
         base: marks of what the branch said last; nothing where it never said anything.
         former: the same of another branch, from whose book the record came first (转接).
         own: whether it is the branch's own record, by its identity.
@@ -124,17 +117,20 @@ class _Case:
     draft: Draft
     view: View
     kept: Values
+    theirs: Marks
+    ours: Marks
     base: frozenset[int]
     former: frozenset[int]
     own: bool
-    older: Literal["", "whole", "part"]
+    older: Older
     earlier: Collection[int]
     edited: Collection[str]
 
-    def side(self, key: str, ours: set[int], theirs: set[int], speaks: bool, given: bool) -> Side:
+    def side(self, key: str, speaks: bool, given: bool) -> Side:
         """Whose value holds under a column."""
+        ours, theirs = self.ours.get(key, set()), self.theirs.get(key, set())
         if not theirs:
-            return "theirs" if ours and given and speaks and not self.older and ours & self.base else "ours"
+            return "theirs" if given and speaks and not self.older and ours & self.base else "ours"
         if theirs & ours:
             return "same"
         if theirs & self.base or (ours and not speaks):
@@ -152,31 +148,32 @@ class _Case:
 
 def meet(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: Scope, source: Source) -> list[Draft]:
     """Find the record of each row, and leave of the row what the branch has changed; the rows that are to be planned."""
-    record, marker = sheet.record, Marker(sheet.record)
+    ledger, marker = sheet.record.ledger, Marker(compared(sheet.record))
     came = [(draft, draft.origin) for draft in drafts if draft.origin is not None]
-    known = origins.of_branch(connection, record.ledger, source.of(record))
-    here = uids_here(connection, record.shape(), [one.uid for _, one in came])
-    source.met.setdefault(record.ledger, set()).update(one.uid for _, one in came)
+    known = origins.of_branch(connection, ledger, source.of(ledger))
+    here = uids_here(connection, sheet.record.shape(), [one.uid for _, one in came])
+    source.met.setdefault(ledger, set()).update(one.uid for _, one in came)
     for draft, one in came:
         draft.number = known[one.uid].number if one.uid in known else here.get(one.uid)
     _match(connection, sheet, [draft for draft in drafts if draft.number is None], scope)
-    if record is Branch:
+    if ledger == "branch":
         source.branches += [(tight(draft.values.get("name", "")), draft) for draft in drafts]
-    said = {id(draft): marker.look(draft.values, draft.extras, draft.masked) for draft in drafts}
+    said: dict[int, dict[str, set[int]]] = {}
     for draft in drafts:
+        theirs = said[id(draft)] = marker.look(draft.values, draft.extras, draft.masked)
         for key, also in marker.look(draft.worded, {}).items():
-            said[id(draft)].setdefault(key, set()).update(also)
+            theirs[key] = theirs.get(key, set()) | also
     found, quiet = [draft for draft in drafts if draft.number is not None], list[Draft]()
     for at in range(0, len(found), _AT_A_TIME):
-        part = found[at : at + _AT_A_TIME]
-        for case in _cases(connection, sheet, part, scope, source, known, said):
-            ours = marker.look(case.view.values, case.view.extras)
-            if _merge(sheet, case, ours, said[id(case.draft)], scope, source):
+        for case in _cases(connection, sheet, found[at : at + _AT_A_TIME], scope, source, known, said, marker):
+            if _merge(sheet, case, scope, source):
                 quiet.append(case.draft)
     for draft, one in came:
-        if not draft.outcome and not _known_already(known.get(one.uid), one.stamp, said[id(draft)]):
-            marks = [mark for some in said[id(draft)].values() for mark in sorted(some)]
-            source.came.append((record.ledger, draft, origin.written(one.uid, one.stamp, marks)))
+        theirs, last = said[id(draft)], known.get(one.uid)
+        same = last is not None and stamp_of(last.said) == one.stamp
+        if not draft.outcome and not (same and all(marks & marks_of(last) for marks in theirs.values())):
+            marks = [mark for some in theirs.values() for mark in sorted(some)]
+            source.came.append((ledger, draft, origin.written(one.uid, one.stamp, marks)))
     if source.stamps is None:
         refuse_sorted(sheet, came)
     for draft in quiet:
@@ -206,90 +203,81 @@ def _match(connection: Connection, sheet: Sheet, strangers: Sequence[Draft], sco
 
 
 def _cases(
-    connection: Connection,
-    sheet: Sheet,
-    drafts: Sequence[Draft],
-    scope: Scope,
-    source: Source,
-    known: Mapping[str, Known],
-    said: Mapping[int, Mapping[str, set[int]]],
-) -> Iterator[_Case]:
+    connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: Scope, source: Source,
+    known: Mapping[str, Known], said: Mapping[int, Marks], marker: Marker,
+) -> Iterator[_Case]:  # fmt: skip
     """What there is to judge each record by; one that we have removed stays so, unless the branch has changed it since."""
     record, numbers = sheet.record, [draft.number or 0 for draft in drafts]
-    loaded = load_below(connection, pick(connection, record, numbers))
+    loaded = pick(connection, record, numbers)
     told = {one.number: one for one in tell_all(record, loaded, scope)}
     others = origins.of_records(connection, record.ledger, numbers)
     past: dict[int, tuple[set[int], set[str]]] | None = None
     for draft in drafts:
-        number = draft.number or 0
+        number, theirs = draft.number or 0, said[id(draft)]
         own = known.get(draft.origin.uid) if draft.origin else None
         older = source.is_older(draft, own)
         if number not in told:
             base = marks_of(own)
             if source.prefer == "branch":
                 draft.number = None
-            elif source.prefer or all(marks & base for marks in said[id(draft)].values()):
+            elif source.prefer or all(marks & base for marks in theirs.values()):
                 draft.outcome = "unchanged"
             else:
                 draft.refuse("", "", f"党委已删除编号 {number} 的这条记录，支部后来又改过，{_SETTLE}")
             continue
-        last = own or next((one for one in others.get(number, ()) if one.branch == source.of(record)), None)
-        former = next((one for one in others.get(number, ()) if one.branch != source.of(record)), None)
+        branch, notes = source.of(record.ledger), others.get(number, ())
+        last = own or next((one for one in notes if one.branch == branch), None)
+        former = next((one for one in notes if one.branch != branch), None)
         if (last is None or older == "part") and past is None:
             past = earlier_in(connection, sheet, numbers)
         earlier, edited = (past or {}).get(number, (set(), set()))
-        same = draft.origin is not None and (own is not None or told[number].uid == draft.origin.uid)
+        view = told[number]
+        same = draft.origin is not None and (own is not None or view.uid == draft.origin.uid)
         before = marks_of(former if record.tells_apart else None)
-        yield _Case(draft, told[number], loaded.full(number), marks_of(last), before, same, older, earlier, edited)
+        ours = marker.look(view.values, view.extras)
+        yield _Case(
+            draft, view, loaded.full(number), theirs, ours, marks_of(last), before, same, older, earlier, edited
+        )
 
 
-def _merge(
-    sheet: Sheet,
-    case: _Case,
-    ours: Mapping[str, set[int]],
-    theirs: Mapping[str, set[int]],
-    scope: Scope,
-    source: Source,
-) -> bool:
+def _merge(sheet: Sheet, case: _Case, scope: Scope, source: Source) -> bool:
     """Leave of the row what goes into the record; whether that is nothing."""
     draft, record = case.draft, sheet.record
-    if case.older == "whole" and any(marks.isdisjoint(ours.get(key, set())) for key, marks in theirs.items()):
+    if case.older == "whole" and any(case.ours.get(key, set()).isdisjoint(marks) for key, marks in case.theirs.items()):
         draft.warn("", "", _OLDER)
         draft.outcome = "unchanged"
         return True
     if _is_another(sheet, case, source):
         return False
+
+    def said_before(key: str, value: str | None) -> bool:
+        return value is not None and origin.mark(key, record.columns[key].kind.cell(value)) in case.base
+
     try:
-        settled, speaks = record.reconcile(draft, case.kept, scope, _said_before(record, case.base), source.prefer)
+        settled, speaks = record.reconcile(draft, case.kept, scope, said_before, source.prefer)
     except ValueProblem as problem:
         draft.refuse("", "", f"{problem.sentence}。{_SETTLE}")
         return False
-    sides, below, changed = set[Side](), set[Side](), list[str]()
-    for key in compared(record):
+    preferred: Side = "theirs" if source.prefer == "branch" else "ours"
+    sides: dict[str, Side] = {}
+    for column in compared(record):
+        key = column.key
         if key in settled or key in draft.masked or not (key in draft.values or key in case.view.values):
             continue
-        side = case.side(key, ours.get(key, set()), theirs.get(key, set()), speaks, key in sheet.manner.columns)
-        if side == "both" and source.prefer:
-            side = "theirs" if source.prefer == "branch" else "ours"
-        _take(sheet, case, record.columns[key], side)
-        sides.add(side)
-        changed += [key] if side == "theirs" else []
-        if not record.columns[key].parts:
-            below.add(side)
+        side = case.side(key, speaks, key in sheet.manner.columns)
+        sides[key] = preferred if side == "both" and source.prefer else side
+        _take(sheet, case, column, sides[key])
     if draft.rows is not None:
-        draft.since = draft.since or _since(record, draft, changed)
-        _settle_below(draft, below)
+        _settle_below(record, draft, sides)
     for heading in list(draft.extras):
-        key = f"{EXTRA}{heading}"
-        side = case.side(key, ours.get(key, set()), theirs[key], speaks, False)
+        side = case.side(f"{EXTRA}{heading}", speaks, False)
         if side == "both" and not source.prefer:
-            told = (mask_found(heading, one.extras[heading]) for one in (draft, case.view))
-            _both(draft, heading, *told)
-        elif side not in ("theirs", "both") or (side == "both" and source.prefer == "committee"):
+            _both(draft, heading, *(mask_found(heading, one.extras[heading]) for one in (draft, case.view)))
+        elif (preferred if side == "both" else side) != "theirs":
             del draft.extras[heading]
     entries = any(column.entry for column in record.columns.values())
     stays = settled and ("stay" in draft.below or draft.erased)
-    return not (draft.problems or draft.extras or entries or stays or {"theirs", "both"} & sides)
+    return not (draft.problems or draft.extras or entries or stays or {"theirs", "both"} & {*sides.values()})
 
 
 def _take(sheet: Sheet, case: _Case, column: Column, side: Side) -> None:
@@ -301,7 +289,7 @@ def _take(sheet: Sheet, case: _Case, column: Column, side: Side) -> None:
             draft.erased.add(column.key)
     elif side == "both" and not column.computed:
         if not (column.kind.vague and column.kind.same(draft.values[column.key], kept)):  # of two days the finer holds
-            _both(draft, column, draft.values[column.key], shown)
+            _both(draft, column, str(draft.values[column.key]), shown)
     else:
         if side == "older":
             draft.warn(column, draft.values[column.key], f"{_OLDER}（现在是“{shown}”）")
@@ -312,56 +300,44 @@ def _take(sheet: Sheet, case: _Case, column: Column, side: Side) -> None:
             draft.values[column.key] = column.kind.retyped(kept)
 
 
-def _since(record: type[Record], draft: Draft, changed: Collection[str]) -> str | None:
-    """From which day holds what the branch has changed of that which holds for a time; None where that is not one day."""
-    parts = {part for key in changed if record.columns[key].dated for part in record.columns[key].parts}
-    ends: dict[str, str] = {}
-    for part, until, _ in (draft.rows or {}).get(SPANS.table, ()):
-        if part in parts:
-            ends[part] = max(until, ends.get(part, until))
-    return ends.popitem()[1] if ends.keys() == parts and len(set(ends.values())) == 1 else None
+def _settle_below(record: type[Record], draft: Draft, sides: Mapping[str, Side]) -> None:
+    """The tables below a record as the side has them that changed them; mixed lists are judged as a sheet's, entries join.
 
-
-def _settle_below(draft: Draft, sides: set[Side]) -> None:
-    """The tables below a record as the side has them that changed them; where both did, their lists are judged as a sheet's.
-
-    Dated entries join those that are there.
+    What the branch has changed of that which holds for a time does so from the day that the branch says, if it is one.
     """
     assert draft.rows is not None
-    if "theirs" in sides and sides <= {"theirs", "same"}:
-        return
-    mixed = "theirs" in sides or "both" in sides
-    draft.rows = None if mixed else {ENTRIES.table: draft.rows.get(ENTRIES.table, [])}
+    dated = (record.columns[key] for key, side in sides.items() if side == "theirs" and record.columns[key].dated)
+    parts, ends = {part for column in dated for part in column.parts}, dict[str, str]()
+    for part, until, _ in sorted(draft.rows.get(SPANS.table, ()), key=lambda span: span[1]):
+        if part in parts:
+            ends[part] = until
+    if not draft.since and ends.keys() == parts and len({*ends.values()}) == 1:
+        draft.since = next(iter(ends.values()))
+    below = {side for key, side in sides.items() if not record.columns[key].parts}
+    if not ("theirs" in below and below <= {"theirs", "same"}):
+        mixed = "theirs" in below or "both" in below
+        draft.rows = None if mixed else {ENTRIES.table: draft.rows.get(ENTRIES.table, [])}
 
 
-def _both(draft: Draft, column: Column | str, theirs: Any, ours: str) -> None:
+def _both(draft: Draft, column: Column | str, theirs: str, ours: str) -> None:
     draft.refuse(column, theirs, f"两边不一致，党委这里是“{ours}”，{_SETTLE}")
-
-
-def _said_before(record: type[Record], base: frozenset[int]) -> SaidBefore:
-    def said(key: str, value: str | None) -> bool:
-        return value is not None and origin.mark(key, record.columns[key].kind.cell(value)) in base
-
-    return said
 
 
 def _is_another(sheet: Sheet, case: _Case, source: Source) -> bool:
     """Whether the row is of another record than the one whose identity it bears (一本账复制成几本): a problem with both."""
-    draft = case.draft
-    if draft.origin is None or not case.own:
+    draft, came, record = case.draft, case.draft.origin, sheet.record
+    if came is None or not case.own:
         return False
-    came = draft.origin
     if source.stamps is not None:  # nobody sorts a book in part, so only what contradicts in everything is another
-        came = replace(came, cells=dict.fromkeys(sheet.record.columns, 0))
+        came = replace(came, cells=dict.fromkeys(record.columns, 0))
     column = contradiction(sheet, draft, came, case.view)
     if column is None or (source.stamps is not None and case.base and case.older != "part"):
         return False
-    said = somebody_else(sheet.record, draft, case.view)
+    said = somebody_else(record, draft, case.view)
     if source.stamps is not None:
-        mine, own = called(sheet.record, case.view.values), called(sheet.record, draft.values)
         said = (
-            f"支部的这一条和编号 {case.view.number}（{mine}）出自同一本账，写的却是{own}，没有改动。这本账可能是从别的支部复制来的："
-            "请支部用 init 新建一个数据库，把台账导出、导入到里面，再汇总"
+            f"支部的这一条和编号 {case.view.number}（{called(record, case.view.values)}）出自同一本账，写的却是{called(record, draft.values)}，"
+            "没有改动。这本账可能是从别的支部复制来的：请支部用 init 新建一个数据库，把台账导出、导入到里面，再汇总"
         )
     draft.refuse(column, "", said)
     return True

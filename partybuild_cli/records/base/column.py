@@ -1,27 +1,33 @@
 """One column of a ledger (列): its kind of value, its headings, and what is particular to it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from decimal import Decimal
+from functools import partial
 from itertools import count
-from typing import Any, TypedDict, Unpack
+from typing import Any, ParamSpec
 
 from sqlalchemy import Dialect, Integer, Text, TypeDecorator
 from sqlmodel import Field
 
 from partybuild_cli.values.kind import Kind, Primitive
 
+#: Values of a record by column key, or by SQL column; their types are those of the kinds of their columns.
+Values = dict[str, Any]
+#: A row of a table below a record.
+Row = tuple[Any, ...]
+P = ParamSpec("P")
 _order = count()
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Column:
     """One column of a ledger (列).
 
     Attributes:
         kind: the kind of value (`values/`); it knows how it is parsed, stored and shown.
         heading: the Chinese heading that the tool writes.
-        also: other headings that it answers to, the commonest first.
+        also: other headings that it answers to, the commonest first; declared as one text, parted by blanks.
         required: a record without it is a problem.
         identity: part of what makes two rows the same record.
         context: may stand in a title, the sheet's name or a group row instead of a cell.
@@ -40,7 +46,7 @@ class Column:
 
     kind: Kind
     heading: str
-    also: tuple[str, ...] = ()
+    others: InitVar[str] = ""
     required: bool = False
     identity: bool = False
     context: bool = False
@@ -55,9 +61,13 @@ class Column:
     example: str = ""
     help: str = ""
     asks: str = ""
+    also: tuple[str, ...] = field(init=False)
     key: str = field(init=False, default="")
     parts: Mapping[str, str] = field(init=False, default_factory=dict)
     order: int = field(init=False, default_factory=_order.__next__)
+
+    def __post_init__(self, others: str) -> None:
+        self.also = tuple(others.split())
 
     def name(self, attribute: str) -> None:
         """Take the key from the attribute of the class: `member` where it holds a number as `member_id`."""
@@ -86,25 +96,7 @@ class Column:
         return self.kind.names if f"{self.key}_id" in self.parts else ""
 
 
-class Settings(TypedDict, total=False):
-    """What a column may say of itself: see `Column`."""
-
-    required: bool
-    identity: bool
-    context: bool
-    private: bool
-    check_only: bool
-    entry: bool
-    mark: float
-    dated: bool
-    since: str
-    option: str
-    example: str
-    help: str
-    asks: str
-
-
-class Stored(TypeDecorator[Any]):
+class Stored(TypeDecorator[Decimal | bool]):
     """Decimals and yes or no, as their kind stores them in a whole number."""
 
     impl = Integer
@@ -122,31 +114,30 @@ class Stored(TypeDecorator[Any]):
         return found
 
 
-def column(kind: Kind, heading: str, also: str = "", **settings: Unpack[Settings]) -> Any:
-    """Declare a column of a record's table; `also` holds the other headings, parted by blanks."""
-    made = Column(kind, heading, tuple(also.split()), **settings)
-    parts = kind.parts("")
-    [kept, *_] = parts.values()
-    whole: Any = Integer if "_id" in parts or len(parts) > 1 else Stored(kind)
-    return Field(
-        default=None,
-        sa_type=Text if kept == "TEXT" else whole,
-        nullable=not made.required,
-        sa_column_kwargs={"info": {"column": made}},
-        foreign_key=f"{kind.names}.id" if "_id" in parts else None,
-    )
+def _of_the_table(make: Callable[P, Column]) -> Callable[P, Any]:
+    def declare(*args: P.args, **settings: P.kwargs) -> Any:
+        made = make(*args, **settings)
+        parts = made.kind.parts("")
+        whole = Integer if "_id" in parts or len(parts) > 1 else Stored(made.kind)
+        return Field(
+            default=None,
+            sa_type=Text if next(iter(parts.values())) == "TEXT" else whole,
+            nullable=not made.required,
+            sa_column_kwargs={"info": {"column": made}},
+            foreign_key=f"{made.kind.names}.id" if "_id" in parts else None,
+        )
+
+    return declare
+
+
+#: A column of a record's table.
+column = _of_the_table(Column)
+#: A column whose values are kept beside the record: people, dated entries, the branch of its member.
+related = Column
+#: A column that is worked out and never stored; what a sheet says is checked.
+computed = partial(Column, computed=True)
 
 
 def qualifier() -> Any:
     """Declare the SQL column that keeps how the count above it was hedged (约, 余)."""
     return Field(default=None, sa_type=Text)
-
-
-def related(kind: Kind, heading: str, also: str = "", **settings: Unpack[Settings]) -> Column:
-    """Declare a column whose values are kept beside the record: people, dated entries, the branch of its member."""
-    return Column(kind, heading, tuple(also.split()), **settings)
-
-
-def computed(kind: Kind, heading: str, also: str = "", **settings: Unpack[Settings]) -> Column:
-    """Declare a column that is worked out and never stored; what a sheet says is checked."""
-    return Column(kind, heading, tuple(also.split()), computed=True, **settings)

@@ -2,29 +2,24 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from sqlalchemy import Connection
+
+from partybuild_cli.records.base.column import Values as Values
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.store.raters import Raters
 from partybuild_cli.values.mask import mask_found
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-
 #: Stands before a rater's seal on an anonymous form.
 RATER_CODE = "匿名-"
-
-
-#: Values by column key; their types are those of the kinds of their columns.
-Values = dict[str, Any]
-Row = TypeVar("Row")
+Of = TypeVar("Of")
 
 
 class Below(dict[type, list[Any]]):
     """The rows of the tables below one record (分项), by the type of row."""
 
-    def of(self, row: type[Row]) -> list[Row]:
+    def of(self, row: type[Of]) -> list[Of]:
         """The rows of one table."""
         return self.get(row, [])
 
@@ -50,20 +45,8 @@ class Scope(Context):
     raters: Raters
     context: Values = field(default_factory=dict)
 
-    def rater(self, name: str, branch: int | None, quarter: str, rated: int) -> str:
-        """What is stored for a rater, named or under the code that his form bears (匿名评议表). ValueProblem for a stranger."""
-        if name.startswith(RATER_CODE):
-            number = self.raters.whose(quarter, name.removeprefix(RATER_CODE), self.roster.members)
-        else:
-            number = self.roster.member(name, branch)
-        return self.raters.rated_by(quarter, number, rated)
 
-    def own_digest(self, quarter: str, member: int) -> str:
-        """What is stored where a member rates himself."""
-        return self.raters.digest(quarter, member, member)
-
-
-def scope_of(connection: "Connection", as_of: date | None = None) -> Scope:
+def scope_of(connection: Connection, as_of: date | None = None) -> Scope:
     """The scope of a command that stands on nothing but the book."""
     return Scope(load_roster(connection), as_of or date.today(), Raters(connection))
 
@@ -79,6 +62,4 @@ class View:
 
     def own_columns(self, full: bool = False) -> dict[str, str]:
         """The columns that only the clerk knows; personal data in them masked unless `full`."""
-        if full:
-            return self.extras
-        return {heading: mask_found(heading, text) for heading, text in self.extras.items()}
+        return {heading: text if full else mask_found(heading, text) for heading, text in self.extras.items()}

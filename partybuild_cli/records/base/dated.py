@@ -5,11 +5,13 @@ held, that day being the first of the next; the first has no known beginning. So
 typed of today leaves earlier days as they were.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from partybuild_cli.records.base.column import Values
 from partybuild_cli.store.shape import ChildShape
+from partybuild_cli.values.kind import Primitive
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 class Holds(Protocol):
     """A record type: it knows how its table has what a span keeps as text."""
 
-    def as_stored(self, field: str, value: str | None, /) -> Any: ...
+    def as_stored(self, field: str, value: str | None, /) -> Primitive: ...
 
 
 class Span(NamedTuple):
@@ -33,46 +35,36 @@ class Span(NamedTuple):
 SPANS = ChildShape("span", "record_id", Span, keyed_by=("field", "until"))
 
 
-def earlier(spans: Iterable[Sequence[Any]], day: str) -> dict[str, str | None]:
-    """The columns that said something else on a day than they do by now, with what they said.
-
-    Nothing begins after today but what a clock that lied has dated.
-    """
+def earlier(spans: Iterable[Span], day: str) -> dict[str, str | None]:
+    """The columns that said something else on a day; what begins after today was dated by a clock that lied."""
     if day >= date.today().isoformat():
         return {}
-    return {field: value for field, until, value in sorted(spans, key=_until, reverse=True) if until > day}
+    return {one.field: one.value for one in sorted(spans, key=_until, reverse=True) if one.until > day}
 
 
-def held(record: Holds, row: Mapping[str, Any], spans: Iterable[Sequence[Any]], day: str) -> dict[str, Any]:
+def held(record: Holds, row: Values, spans: Iterable[Span], day: str) -> Values:
     """The columns of a record as they held on a day (YYYY-MM-DD)."""
     return {**row, **{field: record.as_stored(field, value) for field, value in earlier(spans, day).items()}}
 
 
-def _until(span: Sequence[Any]) -> Any:
-    return span[1]
+def _until(span: Span) -> str:
+    return span.until
 
 
-def hold(record: Holds, kept: Mapping[str, Any], field: str, value: Any, day: str | None) -> tuple[list[Span], Any]:
-    """The spans of a record and the latest value of a column, once `value` holds from `day` to the next change.
-
-    Without a day it was so all along: the last span is mended, or joined to the one before where it says that already.
-    """
+def hold(record: Holds, kept: Values, field: str, value: Primitive, day: str | None) -> tuple[list[Span], Primitive]:
+    """The spans of a record and the latest value of a column, once `value` holds from `day` on; without a day all along."""
     spans = [Span(*one) for one in kept.get(SPANS.table, ())]
     others = [one for one in spans if one.field != field]
-    today = date.today().isoformat()
+    today, latest, said = date.today().isoformat(), kept.get(field), None if value is None else str(value)
     mine = sorted((one._replace(until=min(one.until, today)) for one in spans if one.field == field), key=_until)
-    latest = kept.get(field)
     if day is None:
-        return [*others, *(_joined(mine[:-1] if latest == value else mine, _text(value)))], value
+        return [*others, *_joined(mine[:-1] if latest == value else mine, said)], value
     past, coming = [one for one in mine if one.until <= day], [one for one in mine if one.until > day]
-    was = coming[0].value if coming else _text(latest)
-    new = [Span(field, coming[0].until, _text(value)), *coming[1:]] if coming else []
-    latest = latest if coming else value
-    return [*others, *_joined([*past, Span(field, day, was), *new], _text(latest))], latest
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
+    if coming:
+        new = [Span(field, day, coming[0].value), coming[0]._replace(value=said), *coming[1:]]
+    else:
+        new, latest = [Span(field, day, None if latest is None else str(latest))], value
+    return [*others, *_joined([*past, *new], None if latest is None else str(latest))], latest
 
 
 def _joined(spans: Sequence[Span], latest: str | None) -> list[Span]:
@@ -85,11 +77,11 @@ def _joined(spans: Sequence[Span], latest: str | None) -> list[Span]:
     return found
 
 
-def spans_of(connection: "Connection", ledger: str, where: str = "", *values: Any) -> dict[int, list[Span]]:
-    """The spans of the records of a ledger, of all or of those that a condition keeps, by number."""
+def spans_of(connection: "Connection", ledger: str, narrower: str = "", *values: str) -> dict[int, list[Span]]:
+    """The spans of the records of a ledger, by number; `narrower`: further conditions in SQL."""
     found: dict[int, list[Span]] = {}
-    sql = f"SELECT record_id, field, until, value FROM span WHERE ledger = '{ledger}'{where}"
-    for number, *one in connection.exec_driver_sql(sql, values):
+    sql = f"SELECT record_id, field, until, value FROM span WHERE ledger = ?{narrower}"
+    for number, *one in connection.exec_driver_sql(sql, (ledger, *values)):
         found.setdefault(number, []).append(Span(*one))
     return found
 

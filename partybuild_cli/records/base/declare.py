@@ -15,14 +15,13 @@ from sqlmodel import Field, SQLModel
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.dated import SPANS, Span, held
-from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.draft import Draft, Matcher, Prefer, SaidBefore
 from partybuild_cli.records.base.kinds import MEMBER
-from partybuild_cli.records.base.match import Matcher
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.stays import Prefer, SaidBefore
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape, Shape
 from partybuild_cli.values.day import first_date
+from partybuild_cli.values.kind import Primitive
 from partybuild_cli.values.period import quarter_of
 
 
@@ -58,6 +57,7 @@ class Record(SQLModel):
         carried: what is worked out and yet known to an edit as it is.
         lists_who_was_due: whether its lists of people are judged by the roster of a day.
         tells_apart: the columns by which persons are told from each other, the name first (people ledgers only).
+        lasting: of a ledger of people, the columns that stay when somebody is forgotten; all others, and the clerk's own, go.
         completed_by: the columns that a terminal asks for behind what is required, because the index or a check would miss
             them; behind a colon, the words of `kind` for which it does.
         order: the SQL column by which they are listed; the date where nothing else is said.
@@ -66,6 +66,7 @@ class Record(SQLModel):
         while_in_use: what to do instead of removing a record of which others speak.
         came_with: columns of days -> those that were not so before it (完成时间: 验收人, 佐证).
         begins: the SQL of the day from which a record that stands from one day on does so; empty where none says.
+        scattered: column and value of the records of which nothing may tell which came together (see `Shape`).
         command: False where records come in through workbooks only.
     """
 
@@ -86,6 +87,7 @@ class Record(SQLModel):
     answer: ClassVar[str] = ""
     added_up: ClassVar[tuple[str, str] | tuple[()]] = ()
     tells_apart: ClassVar[tuple[str, ...]] = ()
+    lasting: ClassVar[tuple[str, ...]] = ()
     completed_by: ClassVar[tuple[str, ...]] = ()
     command: ClassVar[bool] = True
     carried: ClassVar[tuple[str, ...]] = ()
@@ -104,6 +106,7 @@ class Record(SQLModel):
     known_by: ClassVar[tuple[str, ...]] = ()
     came_with: ClassVar[dict[str, tuple[str, ...]]] = {}
     begins: ClassVar[str] = ""
+    scattered: ClassVar[tuple[str, str] | None] = None
     _shape: ClassVar[Shape]
     model_config = {"ignored_types": (Column,)}
 
@@ -134,7 +137,15 @@ class Record(SQLModel):
         if shadowed or lacking:
             raise TypeError(f"{cls.__name__}: {shadowed} hide what every record has; no SQL column {sorted(lacking)}")
         cls.marks = {key: one.mark for key, one in cls.columns.items() if one.mark}
-        cls._shape = cls._laid_out()
+        columns = cls.columns.values()
+        below = {
+            LINKS: any(one.kind.links for one in columns), ENTRIES: any(one.entry for one in columns),
+            SPANS: any(one.dated for one in columns), EVIDENCE: True,
+        }  # fmt: skip
+        children = (*cls.children, *(one.below(cls.ledger) for one, there in below.items() if there))
+        own = [part for one in columns for part in one.parts]
+        identity = [part for one in cls.identity() for part in one.parts]
+        cls._shape = Shape(cls.ledger, (*own, "extras", "uid"), (*cls.known_by, *identity), children, cls.scattered)
 
     @classmethod
     def shape(cls) -> Shape:
@@ -142,28 +153,9 @@ class Record(SQLModel):
         return cls._shape
 
     @classmethod
-    def _laid_out(cls) -> Shape:
-        own = [part for column in cls.columns.values() for part in column.parts]
-        children = list(cls.children)
-        if any(column.kind.links for column in cls.columns.values()):
-            children.append(LINKS.below(cls.ledger))
-        if any(column.entry for column in cls.columns.values()):
-            children.append(ENTRIES.below(cls.ledger))
-        if any(column.dated for column in cls.columns.values()):
-            children.append(SPANS.below(cls.ledger))
-        children.append(EVIDENCE.below(cls.ledger))
-        identity = [part for column in cls.identity() for part in column.parts]
-        return Shape(cls.ledger, (*own, "extras", "uid"), (*cls.known_by, *identity), tuple(children), cls.scattered)
-
-    #: Column and value of the records of which nothing may tell which came together (see `Shape`).
-    scattered: ClassVar[tuple[str, str] | None] = None
-    #: The headings that the log tells of a record which `confides`.
-    log_tells: ClassVar[tuple[str, ...]] = ()
-
-    @classmethod
-    def confides(cls, row: dict[str, Any]) -> bool:
-        """Whether the log keeps to itself what the record says."""
-        return False
+    def log_tells(cls, row: Values) -> tuple[str, ...] | None:
+        """The headings that alone the log tells of a record which confides the rest to the book; None where it tells all."""
+        return None
 
     @classmethod
     def settle(cls, draft: Draft, scope: Scope) -> None:
@@ -201,7 +193,7 @@ class Record(SQLModel):
         return [f"{one.key}_id" for one in cls.columns.values() if one.points_at == MEMBER.names]
 
     @classmethod
-    def as_stored(cls, field: str, value: str | None) -> Any:
+    def as_stored(cls, field: str, value: str | None) -> Primitive:
         """A value of a SQL column as the table has it, from the text that a span keeps."""
         whole = any(column.parts.get(field) == "INTEGER" for column in cls.columns.values())
         return int(value) if whole and value is not None else value
@@ -243,6 +235,11 @@ class Record(SQLModel):
         """The columns that make two rows the same record."""
         return [column for column in cls.columns.values() if column.identity]
 
+    @classmethod
+    def telling(cls) -> Collection[str]:
+        """The columns by which one record is told from another."""
+        return cls.tells_apart or [column.key for column in cls.identity()]
+
 
 class Link(NamedTuple):
     """A member whom a column names; `role` is the column's key."""
@@ -279,7 +276,7 @@ ENTRIES = ChildShape("entry", "record_id", Entry, keyed_by=("on_day",), grows=Tr
 EVIDENCE = ChildShape("attachment", "record_id", File, keyed_by=("name",))
 
 
-def last_entry(day: str, content: str, below: Below, as_of: "date") -> Values:
+def last_entry(day: str, content: str, below: Below, as_of: date) -> Values:
     """The latest dated entry below a record by a day, as the values of the two columns that hold it."""
     entries = [one for one in below.of(Entry) if one.on_day <= (quarter_of(as_of) if "Q" in one.on_day else str(as_of))]
     if not entries:

@@ -1,33 +1,62 @@
-"""Add, change, remove or read one record, and create a book (登记、修改、删除、建账): the same road as an import."""
+"""Add, change, remove or read one record, with the files that prove it, and create a book (登记、修改、删除、佐证、建账).
 
-from collections.abc import Collection, Mapping, Sequence
+A slip of the hand on the command line (今天, a meeting in 2028) is refused before it is written. An imported ledger is not
+judged so: it may be odd, and is then the unit's own record.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from partybuild_cli import effects
-from partybuild_cli.errors import InputProblems, ValueProblem
-from partybuild_cli.records.base import sense
+from partybuild_cli.errors import InputProblems, NotFound, ValueProblem, why
+from partybuild_cli.outputs import alike, file_name
+from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import View, scope_of
-from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft, Manner
-from partybuild_cli.records.base.kinds import DAY
-from partybuild_cli.records.base.loaded import load_below
+from partybuild_cli.records.base.declare import EVIDENCE, File, Record
+from partybuild_cli.records.base.draft import Draft, Finding, Manner
+from partybuild_cli.records.base.kinds import DAY, ORGANISATION
+from partybuild_cli.records.base.loaded import pick
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.present import tell_all
-from partybuild_cli.records.base.query import pick
+from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.branch import Branch
+from partybuild_cli.store import driver, evidence, settings
 from partybuild_cli.store import rows as store
-from partybuild_cli.store import settings
 from partybuild_cli.store.engine import Book, create_book
+from partybuild_cli.store.evidence import Attached
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.store.key import PLAIN, Lock
-from partybuild_cli.values.day import first_date
+from partybuild_cli.values import CountKind, Number
+from partybuild_cli.values.day import add_months, ends, first_date, last_date
 from partybuild_cli.values.kind import Raw
+from partybuild_cli.values.number import plain_decimal
+from partybuild_cli.values.people import name_words
+from partybuild_cli.values.period import Day
+from partybuild_cli.values.picture import MAX_FILE, has_position, kind_of, without_position
+from partybuild_cli.values.text import tight
+
+#: Of two days of one record the first cannot lie behind the second.
+_IN_ORDER = (
+    ("born_on", "joined_on"), ("born_on", "applied_on"), ("joined_on", "full_on"), ("founded_on", "elected_on"),
+    ("started_on", "ended_on"), ("started_on", "done_on"), ("set_on", "removed_on"), ("met_on", "due_on"),
+)  # fmt: skip
+#: More than so much of a unit is a slip, whatever it is of.
+_MOST: Mapping[str, int] = {"元": 1_000_000, "万元": 1_000_000, "小时": 1000, "学时": 1000, "月": 24, "年": 10}
+_MOST_PEOPLE = 1_000_000
+_HOURS_A_DAY = 24
+#: One record has no more files than a person looks through.
+_MOST_FILES = 100
+_YEARLESS = re.compile(r"\D*\d{1,2}\D+(\d{1,2}\D?)?")
+#: The columns by which something is doubtful, the one at which it is said, and what.
+_Doubt = tuple[tuple[str, ...], Column, str]
 
 
 def add_record(connection: Connection, change: Change, record: type[Record], cells: Mapping[str, Raw]) -> Draft:
@@ -39,20 +68,11 @@ def add_record(connection: Connection, change: Change, record: type[Record], cel
 def add_records(
     connection: Connection, change: Change, record: type[Record], rows: Sequence[Mapping[str, Raw]]
 ) -> list[Draft]:
-    """Add records from cells by column key; the drafts with their numbers, and warnings if any.
-
-    InputProblems names every problem at once, or the records that say the same already; then none is added.
-    """
-    scope, today = scope_of(connection), date.today()
-    parser = Parser(record)
-    drafts = [
-        parser.draft(place, sense.exact(record, cells, scope.roster, today))
-        for place, cells in enumerate(rows, start=1)
-    ]
+    """Add records from cells by column key, all or none. InputProblems names every problem, or what says the same already."""
+    scope, parser = scope_of(connection), Parser(record)
+    drafts = [parser.draft(at, _exact(record, cells, scope.roster)) for at, cells in enumerate(rows, start=1)]
     plan = make_plan(connection, record, drafts, scope)
-    for draft, cells in zip(drafts, rows, strict=True):
-        sense.question(record, draft, cells, scope.roster, today)
-    _refuse(record, *drafts)
+    _question(record, drafts, rows, scope.roster)
     known = [str(draft.number) for draft in drafts if draft.outcome != "added"]
     if known:
         raise InputProblems(
@@ -74,21 +94,15 @@ def edit_record(
     since: str | None = None,
     correct: bool = False,
 ) -> Draft:
-    """Change some fields of a record; the draft with what differs. `erase` names columns whose value goes.
-
-    What holds for a time does so from today, from the day `since`, or, to `correct` it, all along.
-    """
-    scope, today = scope_of(connection), date.today()
-    told = read_one(connection, record, number)
-    draft = Parser(record).draft(1, sense.exact(record, cells, scope.roster, today))
-    draft.number = number
-    draft.asked = frozenset(cells) | frozenset(erase)
+    """Change some fields of a record, `erase` others; what is dated holds from today, `since`, or, to `correct` it, always."""
+    scope, told = scope_of(connection), read_one(connection, record, number)
+    draft = Parser(record).draft(1, _exact(record, cells, scope.roster))
+    draft.number, draft.asked = number, frozenset(cells) | frozenset(erase)
     draft.since, draft.correct = since and _begins(record, draft.asked, since), correct
     _carry(record, draft, told, erase)
     manner = Manner(erase_blank=True, columns=frozenset(erase), as_typed=True)
     plan = make_plan(connection, record, [draft], scope, manner)
-    sense.question(record, draft, cells, scope.roster, today)
-    _refuse(record, draft)
+    _question(record, [draft], [cells], scope.roster)
     carry_out(connection, change, plan)
     return draft
 
@@ -128,10 +142,9 @@ def _carry(record: type[Record], draft: Draft, told: View, erase: Collection[str
 
 def remove_record(connection: Connection, change: Change, record: type[Record], number: int) -> None:
     """Remove a record with what stands below it; refused while other records speak of it."""
-    shape = record.shape()
-    kept = load_below(connection, pick(connection, record, [number]))
+    kept = pick(connection, record, [number])
     try:
-        store.remove(connection, change, shape, {number: kept.full(number)})
+        store.remove(connection, change, record.shape(), {number: kept.full(number)})
     except IntegrityError:
         raise InputProblems(
             f"{record.caption}编号 {number} 还被别的记录引用（如出席、服务、下级），没有删除。{record.while_in_use}"
@@ -148,21 +161,76 @@ def read_some(
     connection: Connection, record: type[Record], numbers: Sequence[int], as_of: date | None = None
 ) -> list[View]:
     """Records as people read them, in the order of their numbers."""
-    scope = scope_of(connection, as_of)
-    kept = load_below(connection, pick(connection, record, numbers))
-    return list(tell_all(record, kept, scope))
+    return list(tell_all(record, pick(connection, record, numbers), scope_of(connection, as_of)))
 
 
-def _refuse(record: type[Record], *drafts: Draft) -> None:
-    problems = dict.fromkeys(_sentence(record, finding) for draft in drafts for finding in draft.problems)
-    if problems:
-        raise InputProblems("；".join(problems) + "。没有写入任何内容。")
+def add_files(
+    connection: Connection, change: Change, record: type[Record], number: int, paths: Sequence[Path], strip: bool
+) -> tuple[list[File], list[str]]:
+    """Keep files with a record, all or none: those that are new, and the photographs that say where they were taken."""
+    had = [File(one.name, one.sha256, one.kind, one.size) for one in evidence.kept(connection, record.ledger, number)]
+    new: dict[File, bytes] = {}
+    wrong = []
+    for path in paths:
+        try:
+            data, kind = _content(path)
+            data = without_position(data) if strip else data
+        except ValueProblem as problem:
+            wrong.append(f"{path.name}：{problem.sentence}")
+            continue
+        one = File(file_name(path.name), evidence.digest(data), kind, len(data))
+        if any(other.sha256 == one.sha256 for other in (*had, *new)):
+            continue
+        if any(alike(other.name) == alike(one.name) for other in (*had, *new)):
+            wrong.append(f"{path.name}：这条记录已有同名而内容不同的文件，请改名再添加")
+        else:
+            new[one] = data
+    if len(had) + len(new) > _MOST_FILES:
+        wrong.append(f"一条记录最多附 {_MOST_FILES} 个文件，现有 {len(had)} 个，请挑选后再添加")
+    if wrong:
+        raise InputProblems(f"{'；'.join(wrong)}。没有写入任何内容。")
+    for one, data in new.items():
+        evidence.put(connection, data, one.kind)
+    _set(connection, change, record, number, had, [*had, *new])
+    return [*new], [one.name for one, data in new.items() if has_position(data)]
 
 
-def _sentence(record: type[Record], finding: Any) -> str:
-    flags = {column.heading: column.flag for column in record.columns.values() if record.command}
-    where = f"{finding.column}（{flags[finding.column]}）" if finding.column in flags else finding.column
-    return f"{where}：{finding.message}" if where else str(finding.message)
+def _content(path: Path) -> tuple[bytes, str]:
+    """The bytes of a file, and their kind. ValueProblem where it cannot be taken."""
+    try:
+        if not path.exists():
+            raise ValueProblem("没有这个文件，请核对文件名和所在的文件夹")
+        if not path.is_file():
+            raise ValueProblem("不是文件，请写明里面的一个文件")
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE + 1)
+    except OSError as fault:
+        raise ValueProblem(f"读不出来（{why(fault)}），请关上正在用它的程序再试") from None
+    if not data:
+        raise ValueProblem("是空文件，请换一个")
+    if len(data) > MAX_FILE:
+        raise ValueProblem(f"超过 {MAX_FILE >> 20} MB，请压缩后再添加")
+    return data, kind_of(path.name, data)
+
+
+def remove_file(connection: Connection, change: Change, record: type[Record], number: int, name: str) -> Attached:
+    """Take a file off a record; it stays in the folder, so that an undo finds it. NotFound where there is none."""
+    had = evidence.kept(connection, record.ledger, number)
+    found = next((one for one in had if one.name == name or one.sha256.startswith(name.lower())), None)
+    if found is None:
+        there = "、".join(one.name for one in had) or "（没有）"
+        raise NotFound(f"{record.caption}编号 {number} 没有叫“{name}”的佐证文件，现有：{there}。请照这里的名称写。")
+    before = [File(one.name, one.sha256, one.kind, one.size) for one in had]
+    _set(connection, change, record, number, before, [one for one in before if one.name != found.name])
+    return found
+
+
+def _set(
+    connection: Connection, change: Change, record: type[Record], number: int, before: list[File], after: list[File]
+) -> None:
+    if before != after:
+        was, now = ({EVIDENCE.table: sorted(some)} for some in (before, after))
+        store.edit(connection, change, record.shape(), [store.Edit(number, was, now)])
 
 
 def found(path: Path, branch: Mapping[str, Raw], lock: Lock = PLAIN) -> Book:
@@ -177,7 +245,94 @@ def found(path: Path, branch: Mapping[str, Raw], lock: Lock = PLAIN) -> Book:
     except BaseException:
         if path in effects.so_far().changes:  # Ctrl-C came when it was there
             raise
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        driver.discard(path)
         raise
     return book
+
+
+def _exact(record: type[Record], cells: Mapping[str, Raw], roster: Roster) -> dict[str, Raw]:
+    """The cells of a command, with its words for days and periods, and parts of branches' names, made exact."""
+    exact = dict(cells)
+    for key, raw in cells.items():
+        kind = record.columns[key].kind
+        if isinstance(raw, str) and kind.names != "branch":
+            exact[key] = kind.meant(raw, date.today())
+        elif isinstance(raw, str):
+            with suppress(ValueProblem):  # told with the other problems of the record
+                exact[key] = roster.branch_names[roster.branch_meant(tight(raw))]
+    return exact
+
+
+def _question(record: type[Record], drafts: Sequence[Draft], rows: Sequence[Mapping[str, Raw]], roster: Roster) -> None:
+    """Refuse what a command cannot mean, of an edit what it speaks of. InputProblems names every problem of the drafts."""
+    for draft, said in zip(drafts, rows, strict=True):
+        for key, raw in said.items():
+            column, value = record.columns[key], draft.values.get(key)
+            yearless = isinstance(raw, str) and isinstance(column.kind, Day) and _YEARLESS.fullmatch(raw.strip())
+            if yearless and value and str(value)[:4] != str(date.today().year):
+                draft.warn(column, raw, f"“{raw}”记作 {value}，不对的请写上年份")
+            mentions = column.kind.links and not column.kind.many
+            for word in name_words(raw) if mentions and isinstance(raw, str) else ():
+                if not roster.known(word) and (near := roster.near(word)):
+                    draft.warn(column, word, f"花名册中没有“{word}”，是不是{'、'.join(near[:3])}")
+        asked = frozenset(record.columns) if draft.asked is None else draft.asked
+        for keys, column, message in (*_days(record, draft), *_sizes(record, draft), *_hours(record, draft)):
+            if not asked.isdisjoint(keys):
+                draft.refuse(column, draft.values.get(column.key, ""), message)
+        for key, value in draft.values.items():
+            if key == record.named_by and key in asked and record.columns[key].kind is ORGANISATION and value.isascii():
+                draft.refuse(record.columns[key], value, f"“{value}”不像党组织的名称，请写全称，如 神经内科党支部")
+    problems = dict.fromkeys(_sentence(record, finding) for draft in drafts for finding in draft.problems)
+    if problems:
+        raise InputProblems("；".join(problems) + "。没有写入任何内容。")
+
+
+def _sentence(record: type[Record], finding: Finding) -> str:
+    flags = {column.heading: column.flag for column in record.columns.values() if record.command}
+    where = f"{finding.column}（{flags[finding.column]}）" if finding.column in flags else finding.column
+    return f"{where}：{finding.message}" if where else finding.message
+
+
+def _days(record: type[Record], draft: Draft) -> Iterator[_Doubt]:
+    """Days that lie more than a year ahead though they are no deadline, and days in the wrong order."""
+    days = {
+        key: str(draft.values[key])
+        for key, column in record.columns.items()
+        if isinstance(column.kind, Day) and str(draft.values.get(key, ""))[:1].isdigit()
+    }
+    today = date.today()
+    for key, day in days.items():
+        if key not in ("due_on", "ended_on", "extended_until") and first_date(day) > add_months(today, 12):
+            yield (key,), record.columns[key], f"{day} 在一年以后，请核对年份"
+        elif key == "born_on" and first_date(day) > today:
+            yield (key,), record.columns[key], f"{day} 还没有到，请核对年份"
+    for pair in _IN_ORDER:
+        first, second = (days.get(key) for key in pair)
+        if first and second and last_date(second) < first_date(first):
+            earlier, later = (record.columns[key] for key in pair)
+            yield pair, later, f"{second} 早于{earlier.heading} {first}，请核对这两个日期"
+
+
+def _sizes(record: type[Record], draft: Draft) -> Iterator[_Doubt]:
+    """Amounts and counts that no branch has."""
+    for key, column in record.columns.items():
+        value = draft.values.get(key)
+        if value is None or column.computed:
+            continue
+        if isinstance(column.kind, Number) and column.kind.unit in _MOST and value > _MOST[column.kind.unit]:
+            yield (key,), column, f"{plain_decimal(value)} {column.kind.unit}太大了，请核对位数和单位"
+        elif isinstance(column.kind, CountKind) and value.value > _MOST.get(column.kind.unit, _MOST_PEOPLE):
+            yield (key,), column, f"{value.value} 太大了，请核对"
+
+
+def _hours(record: type[Record], draft: Draft) -> Iterator[_Doubt]:
+    """More hours than the days have, of the whole or of one member."""
+    day = str(draft.values.get(record.date, ""))
+    if "hours" not in record.columns or not day[:1].isdigit():
+        return
+    first, last = ends(day)
+    most = _HOURS_A_DAY * ((last_date(last) - first_date(first)).days + 1)
+    own = [Decimal(hours).scaleb(-4) for _, hours, *_ in draft.below.get("participation", ()) if hours]
+    for key, hours in [("hours", draft.values.get("hours")), *(("members", one) for one in own)]:
+        if hours is not None and hours > most:
+            yield (key, record.date), record.columns[key], f"{plain_decimal(hours)} 多于这段时间的 {most} 小时，请核对"

@@ -1,7 +1,4 @@
-"""Kinds of value that point at other records: a member, a branch, people named in a text (指向党员、党组织的值).
-
-They read names; which member a name means is decided by the roster (`roster.py`), because only it knows namesakes.
-"""
+"""Kinds of value that point at other records (指向党员、党组织的值); which member a name means, only the roster knows."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,12 +7,11 @@ from typing import ClassVar
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.choice import YesNo
-from partybuild_cli.values.day import Day
 from partybuild_cli.values.idnumber import IdNumber
 from partybuild_cli.values.kind import Kind, Naming, Primitive, Raw, Telling
 from partybuild_cli.values.number import CountKind
 from partybuild_cli.values.people import Person, format_people
-from partybuild_cli.values.period import PeriodKind, QuarterKind
+from partybuild_cli.values.period import Day, PeriodKind, QuarterKind
 from partybuild_cli.values.text import Name, Phone, Prose, Text, as_text, is_blank, tight
 
 #: A 工号: digits, perhaps with letters; never a Chinese name.
@@ -36,12 +32,18 @@ class _Pointing(Kind):
     """What is stored as another record's number; whose that is is the roster's to know."""
 
     def parts(self, key: str) -> Mapping[str, str]:
-        """The record's number."""
         return {f"{key}_id": "INTEGER"}
 
     def sound(self, primitives: Sequence[Primitive]) -> bool:
-        """Whether it is a number."""
         return self.typed(primitives)
+
+    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
+        return (row.member(value) if self.names == "member" else row.branch(value),)
+
+    def read(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
+        [number] = primitives
+        tell = record.member if self.names == "member" else record.branch
+        return tell(number) if isinstance(number, int) else None
 
 
 @dataclass(frozen=True)
@@ -54,18 +56,10 @@ class MemberKind(_Pointing):
     names: ClassVar[str] = "member"
 
     def parse(self, raw: Raw) -> str | None:
-        """The name, or the 工号, as written."""
         text = None if isinstance(raw, bool) else as_text(raw)
         if text is not None and _STAFF_NO.fullmatch(tight(text)):
             return tight(text)
         return Name().parse(raw)
-
-    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
-        return (row.member(value),)
-
-    def read(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
-        [number] = primitives
-        return record.member(number) if isinstance(number, int) else None
 
     def view_json(self, value: str) -> str | dict[str, str | int]:
         named = _named(value)
@@ -80,7 +74,6 @@ class SealedMemberKind(MemberKind):
     resolved_last: ClassVar[bool] = True
 
     def parts(self, key: str) -> Mapping[str, str]:
-        """The seal."""
         return {key: "TEXT"}
 
     def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
@@ -97,7 +90,6 @@ class OrganisationKind(Text):
     label: ClassVar[str] = "名称"
 
     def parse(self, raw: Raw) -> str | None:
-        """The name."""
         text = super().parse(raw)
         return tight(text) if text else None
 
@@ -112,16 +104,8 @@ class BranchKind(_Pointing):
     names: ClassVar[str] = "branch"
 
     def parse(self, raw: Raw) -> str | None:
-        """The name without white space."""
         text = Text().parse(raw)
         return tight(text) if text else None
-
-    def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
-        return (row.branch(value),)
-
-    def read(self, primitives: Sequence[Primitive], record: Telling) -> str | None:
-        [number] = primitives
-        return record.branch(number) if isinstance(number, int) else None
 
     def said(self, primitives: Sequence[Primitive], record: Telling) -> str:
         return self.read(primitives, record) or str(primitives[0])
@@ -132,7 +116,6 @@ class HomeKind(BranchKind):
     """The branch of the member whom a record is about (所在党支部): never stored, it only tells persons apart."""
 
     def parts(self, key: str) -> Mapping[str, str]:
-        """None."""
         return {}
 
     def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
@@ -174,11 +157,9 @@ class PeopleKind(Kind):
     links: ClassVar[bool] = True
 
     def parts(self, key: str) -> Mapping[str, str]:
-        """Nothing in the record's own table."""
         return {}
 
     def parse(self, raw: Raw) -> str | None:
-        """The text as written; the roster splits it, because only it knows whether 张 三 is one name."""
         return None if is_blank(raw) else Text().parse(raw)
 
     def resolve(self, value: str, row: Naming) -> tuple[Primitive, ...]:
@@ -207,7 +188,6 @@ class AttendeesKind(PeopleKind):
     nobody: bool = False
 
     def parse(self, raw: Raw) -> str | None:
-        """As written; where nobody may be meant (缺席: 无), that is said and no blank."""
         none = self.nobody and isinstance(raw, str) and tight(raw) == "无"
         return "无人" if none else super().parse(raw)
 
@@ -227,7 +207,6 @@ class MonthKind(Day):
     how: ClassVar[str] = "月份，如 2026.09"
 
     def parse(self, raw: Raw) -> str | None:
-        """`YYYY-MM`."""
         day = super().parse(raw)
         if day is not None and len(day) < 7:
             raise ValueProblem("只有年份，没有月份：请写到月，如 2026-09")
@@ -243,7 +222,6 @@ class YearKind(Day):
     how: ClassVar[str] = "年份，如 2026"
 
     def parse(self, raw: Raw) -> str | None:
-        """`YYYY`."""
         day = super().parse(raw)
         return day[:4] if day else None
 
@@ -257,7 +235,6 @@ class DeadlineKind(Day):
     ahead: ClassVar[bool] = True
 
     def parse(self, raw: Raw) -> str | None:
-        """`YYYY-MM-DD`, or the word; as text the word sorts behind every day."""
         if isinstance(raw, str) and tight(raw) in ("长期坚持", "长期", "持续", "持续推进"):
             return FOREVER
         return super().parse(_BY_THE_END.sub("", raw.strip()) if isinstance(raw, str) else raw)

@@ -13,11 +13,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache, partial
 from typing import Any
 from unicodedata import normalize
 from zlib import crc32
 
-from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
 from partybuild_cli.values.number import plain_decimal
 
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
@@ -25,8 +26,8 @@ _DAY = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
 _HIDDEN = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{8})\.([A-Za-z0-9+/=]*)")
 #: So many characters show a day, a month, a year of 2026.09.05.
 _SHOWN = {"day": 10, "month": 7, "year": 4}
-#: Cells of a column whose marks are remembered.
-_REMEMBERED = 4096
+#: What a cell holds, read or to be written.
+Cell = Raw | Decimal
 #: Before the heading of a column that only the clerk knows, which may be called like a field.
 EXTRA = "+"
 
@@ -49,35 +50,24 @@ class Origin:
     cells: dict[str, int] = field(default_factory=dict)
     hidden: dict[str, str] = field(default_factory=dict)
 
-    def look(self, key: str, cell: Any) -> None:
+    def look(self, key: str, cell: Cell) -> None:
         """Take note of a cell of the row as it is now."""
         now = mark(key, cell)
         if self.marks is None or now not in self.marks:
             self.cells[key] = now
 
 
-def mark(key: str, cell: Any) -> int:
+def mark(key: str, cell: Cell) -> int:
     """The mark of what a cell shows under a field: 32 bits, the same whichever program saved the workbook."""
-    return marker(key)(cell)
+    return crc32(shown(cell).encode(errors="surrogatepass"), crc32(f"{key}\x1f".encode(errors="surrogatepass")))
 
 
 def marker(key: str) -> Callable[[Any], int]:
     """The same for the many cells of a column, most of which say what others say."""
-    known: dict[Any, int] = {}
-    begun = crc32(f"{key}\x1f".encode(errors="surrogatepass"))
-
-    def one(cell: Any) -> int:
-        found = known.get(cell)
-        if found is None:
-            found = crc32(shown(cell).encode(errors="surrogatepass"), begun)
-            if len(known) < _REMEMBERED:
-                known[cell] = found
-        return found
-
-    return one
+    return lru_cache(4096)(partial(mark, key))
 
 
-def shown(cell: Any) -> str:
+def shown(cell: Cell) -> str:
     """What a cell shows, without what spreadsheet programs change by themselves: blanks, 2.50 and 2.5, 2026-09-05 and 2026.09.05."""
     if isinstance(cell, str):
         return _text(cell)
@@ -107,7 +97,7 @@ def written(uid: str, stamp: str, marks: Sequence[int]) -> str:
     return f"{uid}.{stamp}.{b64encode(struct.pack(f'<{len(marks)}I', *marks)).decode()}"
 
 
-def read(cell: Any) -> Origin | None:
+def read(cell: Cell) -> Origin | None:
     """What a hidden cell says; None where it is none of ours. Those of earlier versions are for the caller."""
     found = _HIDDEN.fullmatch(cell.strip()) if isinstance(cell, str) else None
     if found is None:

@@ -1,36 +1,27 @@
-"""Loaded records as people and programs read them (取出): values by column key, names instead of numbers.
-
-What stands in no table (应到, 出勤率, 党龄, 状态) is worked out here by each type's `compute`.
-"""
+"""Loaded records as people and programs read them (取出): names instead of numbers, and what is worked out (应到 党龄 状态)."""
 
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Below, Context, View
+from partybuild_cli.records.base.context import Below, Context, Values, View
 from partybuild_cli.records.base.declare import Link, Record
 from partybuild_cli.records.base.kinds import TEXT
-from partybuild_cli.records.base.loaded import load
+from partybuild_cli.records.base.loaded import Loaded, load
 from partybuild_cli.records.base.registry import all_records, called
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.values.people import Person, put_name
 
-if TYPE_CHECKING:
-    from partybuild_cli.records.base.loaded import Loaded
-
-
-#: The heading under which the columns that only the clerk knows are named.
-_EXTRAS = "其他列"
 _NAMED = 5
 
 
-def read_extras(text: Any) -> dict[str, str]:
+def read_extras(text: str | None) -> dict[str, str]:
     """The columns that only the clerk knows (其他列). ValueError where they are none."""
     found = json.loads(text or "{}")
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
@@ -38,49 +29,27 @@ def read_extras(text: Any) -> dict[str, str]:
     return found
 
 
-def unsound(record: type[Record], row: dict[str, Any]) -> list[str]:
-    """The headings of those columns of a stored record that cannot have been stored so."""
-    found = [
-        column.heading
-        for column in record.columns.values()
-        if column.parts and not column.kind.sound(tuple(row.get(part) for part in column.parts))
-    ]
+def _unsound(record: type[Record], number: int, row: Values) -> str | None:
+    """Which columns of a stored record cannot have been stored so, in words; None where all can."""
+    columns = (column for column in record.columns.values() if column.parts)
+    found = [one.heading for one in columns if not one.kind.sound(tuple(row.get(part) for part in one.parts))]
     try:
         if not TEXT.sound((row.get("extras"),)):
             raise ValueError
         read_extras(row.get("extras"))
     except (ValueError, TypeError):
-        found.append(_EXTRAS)
-    return found
-
-
-def damaged(record: type[Record], number: int, headings: list[str]) -> Unfit:
-    """What to say where such a record is needed."""
-    return Unfit(
-        f"{_named(record.ledger, number, headings)}已损坏，读不出来。"
-        "请用 partybuild doctor 看还有哪些，再用 partybuild restore 从备份恢复。"
-    )
+        found.append("其他列")
+    return f"{called(record.ledger, number)} 的{''.join(f'“{one}”' for one in found)}" if found else None
 
 
 def damage_of(connection: Connection) -> str | None:
     """Every value of the records that cannot be read, in words; None where all can. The connection reads what is no text."""
-    found = list(_unreadable(connection))
+    rows = ((one, *item) for one in all_records() for item in load(connection, one.shape()).rows.items())
+    found = [said for row in rows if (said := _unsound(*row))]
     if not found:
         return None
     more = f" 等 {len(found)} 处" if len(found) > _NAMED else ""
     return f"{'；'.join(found[:_NAMED])}{more}读不出来，请用 partybuild restore 从最近的备份恢复"
-
-
-def _unreadable(connection: Connection) -> Iterator[str]:
-    for record in all_records():
-        for number, row in load(connection, record.shape()).rows.items():
-            headings = unsound(record, row)
-            if headings:
-                yield _named(record.ledger, number, headings)
-
-
-def _named(ledger: str, number: int, headings: list[str]) -> str:
-    return f"{called(ledger, number)} 的{''.join(f'“{one}”' for one in headings)}"
 
 
 @dataclass(slots=True)
@@ -90,7 +59,7 @@ class Names:
     roster: Roster
     owner: str = ""
     date: str = ""
-    row: dict[str, Any] = field(default_factory=dict)
+    row: Values = field(default_factory=dict)
     below: Below = field(default_factory=Below)
     key: str = ""
 
@@ -125,52 +94,46 @@ class Names:
         return [link.member_id for link in self.below.of(Link) if link.role == self.key]
 
 
-def tell_all(record: type[Record], kept: "Loaded", context: Context) -> Iterator[View]:
-    """Every loaded record, in the order in which it was loaded."""
-    stored = [column for column in record.columns.values() if column.parts and column.kind.as_it_is]
-    plain = [(column.key, next(iter(column.parts))) for column in stored]
-    others = [
-        (column.key, column.kind, tuple(column.parts))
-        for column in record.columns.values()
-        if column not in stored and not column.computed and not column.entry
-    ]
+def tell_all(record: type[Record], kept: Loaded, context: Context) -> Iterator[View]:
+    """Every loaded record, in the order in which it was loaded. Unfit where one is damaged."""
+    columns = [one for one in record.columns.values() if not one.computed and not one.entry]
+    plain = [(one.key, next(iter(one.parts))) for one in columns if one.parts and one.kind.as_it_is]
+    others = [(one.key, one.kind, tuple(one.parts)) for one in columns if not (one.parts and one.kind.as_it_is)]
     names = Names(context.roster, next(iter(record.member_columns()), ""), record.date)
-    for number, row in kept.rows.items():
+    for number, stored in kept.rows.items():
         below = kept.below_of(number)
-        row = record.as_on(row, below, context.as_of.isoformat())
+        row = record.as_on(stored, below, context.as_of.isoformat())
         values = {key: row[part] for key, part in plain if row[part] is not None}
         names.row, names.below = row, below
         try:
-            for key, kind, parts in others:
-                names.key = key
+            for names.key, kind, parts in others:
                 value = kind.read(tuple(row[part] for part in parts), names)
                 if value is not None:
-                    values[key] = value
+                    values[names.key] = value
             values |= record.compute(row, below, context)
             extras = read_extras(row["extras"])
         except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError):
-            headings = unsound(record, row)
-            if not headings:
+            said = _unsound(record, number, row)
+            if not said:
                 raise
-            raise damaged(record, number, headings) from None
+            raise Unfit(
+                f"{said}已损坏，读不出来。请用 partybuild doctor 看还有哪些，再用 partybuild restore 从备份恢复。"
+            ) from None
         yield View(number, values, extras, row["uid"])
 
 
-def speaker(column: Column, full: bool = False) -> Callable[[Any], str]:
-    """How the values of a column are shown; personal data masked unless `full`. Decided once for all rows."""
-    say, mask = column.kind.text, column.mask
-    return say if mask is None or full else lambda value: mask(say(value))
-
-
 def cell_maker(column: Column, full: bool = False) -> Callable[[Any], str | int | Decimal | None]:
-    """How a value of the column becomes a cell; blank for None. Personal data masked unless `full`."""
-    make = column.kind.cell if column.mask is None or full else speaker(column)
-    return lambda value: None if value is None else make(value)
+    """How a value of the column becomes a cell; blank for None. Personal data masked unless `full`. Decided for all rows."""
+    kind, mask = column.kind, None if full else column.mask
+    if mask is None:
+        return lambda value: None if value is None else kind.cell(value)
+    return lambda value: None if value is None else mask(kind.text(value))
 
 
 def as_text(column: Column, value: Any, full: bool = False) -> str:
     """A told value as a screen or a sheet shows it; personal data masked unless `full`."""
-    return "" if value is None else speaker(column, full)(value)
+    text = "" if value is None else column.kind.text(value)
+    return column.mask(text) if text and column.mask and not full else text
 
 
 def as_json(column: Column, value: Any, full: bool = False) -> Any:

@@ -1,26 +1,29 @@
-"""Find records (查询): by number, by the name that people use, by branch, member and period; today or as of a day."""
+"""Find records (查询): by number, name, branch, member and period, today or as of a day; sift them, and add up their fields."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from decimal import Decimal
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, Unfit, UsageFault, ValueProblem
+from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Context, View
 from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY
-from partybuild_cli.records.base.loaded import Loaded, load, load_below
-from partybuild_cli.records.base.present import tell_all
+from partybuild_cli.records.base.loaded import pick
+from partybuild_cli.records.base.present import as_text, tell_all
 from partybuild_cli.records.base.registry import captions, record
 from partybuild_cli.records.base.roster import NUMBER, Roster, load_roster
 from partybuild_cli.store import asof
+from partybuild_cli.values.kind import Kind
+from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import Period, PeriodKind
 from partybuild_cli.values.text import tight
 
-#: So many records are told at a time, so that a large ledger is never held whole as people read it.
+#: So many records are held as stored at a time.
 _AT_A_TIME = 1000
 #: The month in which each part of a year begins.
 _FIRST_MONTHS = (("Q1", "01"), ("Q2", "04"), ("Q3", "07"), ("Q4", "10"), ("H1", "01"), ("H2", "07"))
@@ -28,43 +31,13 @@ _FIRST_MONTHS = (("Q1", "01"), ("Q2", "04"), ("Q3", "07"), ("Q4", "10"), ("H1", 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which records are asked for; None, or no member, leaves a side open. Of several members, those of any.
-
-    `by` is the day of a sheet: what began later is not there yet, and a roster holds who was a member then.
-    """
+    """Which records are asked for; None leaves a side open. Of several members those of any; `by`: what had begun by then."""
 
     branch: str | None = None
     members: tuple[str, ...] = ()
     period: Period | None = None
     by: date | None = None
     group: str | None = None
-
-
-class Found(Collection[View]):
-    """The records that were asked for: held as plain rows, told a thousand at a time each time they are gone through."""
-
-    def __init__(
-        self, connection: Connection, record: type[Record], rows: list[tuple[Any, ...]], context: Context
-    ) -> None:
-        self._connection, self._record, self._rows, self._teller = connection, record, rows, context
-
-    @property
-    def numbers(self) -> list[int]:
-        """The numbers of the records, in their order."""
-        return [row[0] for row in self._rows]
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __contains__(self, one: object) -> bool:
-        return isinstance(one, View) and any(row[0] == one.number for row in self._rows)
-
-    def __iter__(self) -> Iterator[View]:
-        shape = self._record.shape()
-        for at in range(0, len(self._rows), _AT_A_TIME):
-            part = self._rows[at : at + _AT_A_TIME]
-            kept = Loaded(shape, {number: dict(zip(shape.columns, row, strict=True)) for number, *row in part})
-            yield from tell_all(self._record, load_below(self._connection, kept), self._teller)
 
 
 def fetch(
@@ -74,50 +47,36 @@ def fetch(
     *,
     as_of: date | None = None,
     roster: Roster | None = None,
-) -> Found:
-    """The records that are asked for, in the ledger's own order: by day where it has one, else by number.
-
-    `roster` is that of the book, where the caller has it for several ledgers. NotFound when the branch or the member that
-    is asked for does not exist.
-    """
-    roster = roster or load_roster(connection)
-    condition, values = _condition(connection, record, wanted, roster)
-    names = ", ".join(f'"{name}"' for name in record.shape().columns)
+) -> list[View]:
+    """The records that are asked for, in the ledger's own order. NotFound when there is no such branch or member."""
+    context = Context(roster or load_roster(connection), as_of or date.today())
+    condition, values = _condition(connection, record, wanted, context.roster)
     order = record.order or (f'"{record.date}", id' if record.date else "id")
-    sql = f'SELECT id, {names} FROM "{record.ledger}"{condition} ORDER BY {order}'
-    rows = [tuple(row) for row in connection.exec_driver_sql(sql, tuple(values))]
-    there = record.there_on(roster, wanted.by.isoformat(), _branches(wanted, roster)) if wanted.by else None
-    if there is not None:
-        rows = [row for row in rows if row[0] in there]
-    return Found(connection, record, rows, Context(roster, as_of or date.today()))
-
-
-def pick(connection: Connection, record: type[Record], numbers: Sequence[int]) -> Loaded:
-    """Records by number, in chunks; numbers that do not exist are simply not there."""
-    kept = Loaded(record.shape(), {})
-    for at in range(0, len(numbers), 500):
-        kept.rows |= load(connection, record.shape(), {"id": numbers[at : at + 500]}).rows
-    return kept
+    sql = f'SELECT id FROM "{record.ledger}"{condition} ORDER BY {order}'
+    numbers: list[int] = list(connection.exec_driver_sql(sql, tuple(values)).scalars())
+    if wanted.by:
+        there = record.there_on(context.roster, wanted.by.isoformat(), _branches(wanted, context.roster))
+        numbers = [number for number in numbers if there is None or number in there]
+    found: list[View] = []
+    for at in range(0, len(numbers), _AT_A_TIME):
+        part = numbers[at : at + _AT_A_TIME]
+        told = {one.number: one for one in tell_all(record, pick(connection, record, part), context)}
+        found += [told[number] for number in part]
+    return found
 
 
 def number_of(connection: Connection, record: type[Record], name: str) -> int:
-    """The number of the record that a person names: its number; a member by name or 工号; a branch by name.
-
-    NotFound with what to do when there is none, or when two members bear the name.
-    """
+    """The number of the record that a person names, by number, name or 工号. NotFound where it is none, or several."""
     try:
         number = record.number_of(name, load_roster(connection))
     except ValueProblem as problem:
         raise NotFound(f"{problem.sentence}。") from None
     if number is not None:
         return number
-    found = (
-        NUMBER.fullmatch(name)
-        and connection.exec_driver_sql(f'SELECT id FROM "{record.ledger}" WHERE id = ?', (int(name),)).scalar()
-    )
-    if not found:
+    sql = f'SELECT id FROM "{record.ledger}" WHERE id = ?'
+    if not NUMBER.fullmatch(name) or connection.exec_driver_sql(sql, (int(name),)).scalar() is None:
         raise NotFound(f"{record.caption}中没有编号 {name} 的记录。请用 partybuild {record.ledger} list 查看编号。")
-    return int(found)
+    return int(name)
 
 
 def about_member(connection: Connection, record: type[Record], member: int) -> set[int]:
@@ -212,7 +171,7 @@ class Past:
     """The day that is looked back to, and the records that cannot be told as they stood on it, for the history is damaged."""
 
     day: date
-    lost: Sequence[asof.Lost]
+    lost: Sequence[asof.Difference]
 
     def untold(self, ledger: str) -> str | None:
         """Which records of a ledger cannot be told, and by which entry, in words; None where all can."""
@@ -233,10 +192,7 @@ class Past:
 
 
 def go_back(connection: Connection, day: str, records: Iterable[type[Record]]) -> Past:
-    """Let the connection see the ledgers, and who was who, as they stood at the end of a day.
-
-    UsageFault where it is no full date or lies ahead; NotFound where the book is younger.
-    """
+    """Let the connection see the ledgers, and who was who, as at the end of a day. NotFound where the book is younger."""
     then = _day(day)
     seen = dict.fromkeys([record("branch"), record("member"), *records])
     return Past(then, asof.travel(connection, [one.shape() for one in seen], asof.last_change_on(connection, then)))
@@ -253,3 +209,91 @@ def _day(text: str) -> date:
     if then > date.today():
         raise UsageFault(f"--as-of {then} 还没有到，请写今天或以前的日期。")
     return then
+
+
+Test = Callable[[View], bool]
+
+
+def column_named(record: type[Record], name: str) -> Column | None:
+    """The column that a clerk calls by its option or its heading; None where the ledger has none called so."""
+    said = name.strip().removeprefix("--")
+    key = said.replace("-", "_")
+    if said == "on" and record.date:
+        key = record.date
+    found = (one for one in record.columns.values() if key in (one.key, one.option) or said in one.headings)
+    return next(found, None)
+
+
+def tests_of(record: type[Record], wheres: Sequence[str], search: str | None) -> list[Test]:
+    """What `field=value` lines and a text ask of a record; `!=` asks for the others, nothing behind it for the blank."""
+    found = [_where(record, said) for said in wheres]
+    return [*found, _search(record, search)] if search else found
+
+
+def sift(views: Iterable[View], tests: Sequence[Test]) -> Iterator[View]:
+    """The records that pass all."""
+    return (one for one in views if all(test(one) for test in tests))
+
+
+def _where(record: type[Record], said: str) -> Test:
+    name, equals, value = said.partition("=")
+    other = name.endswith("!")
+    column = column_named(record, name.rstrip("!"))
+    if not equals or column is None or column.private:
+        known = "、".join(f"{one.key}（{one.heading}）" for one in record.columns.values() if not one.private)
+        raise UsageFault(f"--where 要写成 字段=值，看不懂“{said}”。可用的字段：{known}。")
+    fits = _fits(column, value.strip())
+    return (lambda view: not fits(view)) if other else fits
+
+
+def _fits(column: Column, value: str) -> Test:
+    """Words of a list and numbers are the same or not; of anything else a part will do (神经内科 of 神经内科一病区)."""
+    if not value:
+        return lambda view: view.values.get(column.key) is None
+    wanted, whole = tight(_said(column.kind, column.heading, value)), column.kind.adds_up
+
+    def fits(view: View) -> bool:
+        text = tight(as_text(column, view.values.get(column.key), full=True))
+        return text == wanted if whole or column.kind.words else bool(text) and wanted in text
+
+    return fits
+
+
+def _said(kind: Kind, heading: str, value: str) -> str:
+    """The value as the ledger has it: one of its words, by a part that only one has; a number, a day as it is written."""
+    parts = [word for word in kind.words if value in word]
+    if len(parts) == 1:
+        return parts[0]
+    try:
+        parsed = kind.parse(kind.meant(value, date.today()))
+    except ValueProblem as problem:
+        if kind.words or kind.adds_up:
+            raise UsageFault(f"{heading}：{problem.sentence}。") from None
+        return value
+    return value if parsed is None else kind.text(parsed)
+
+
+def _search(record: type[Record], text: str) -> Test:
+    wanted, columns = tight(text), [one for one in record.columns.values() if not one.private]
+
+    def holds(view: View) -> bool:
+        said = (as_text(column, view.values.get(column.key), full=True) for column in columns)
+        return any(wanted in tight(one) for one in (*said, *view.extras.values()))
+
+    return holds
+
+
+def sums_of(record: type[Record], fields: Sequence[str], views: Sequence[View], members: Collection[str]) -> list[str]:
+    """The fields of records added up, of members what falls to them, in words; what nobody wrote down is not zero."""
+    found = []
+    for name in fields:
+        column = column_named(record, name)
+        if column is None or not column.kind.adds_up:
+            known = "、".join(f"{k}（{one.heading}）" for k, one in record.columns.items() if one.kind.adds_up)
+            raise UsageFault(f"--sum 后面要写一个数字的字段，“{name}”不是。可用的：{known or '这个台账没有'}。")
+        shares = [record.share(view, column.key, members) for view in views]
+        said = [Decimal(getattr(share, "value", share)) for share in shares if share is not None]
+        total, silent = plain_decimal(sum(said, Decimal(0))), len(views) - len(said)
+        unit, more = getattr(column.kind, "unit", ""), f"，另有 {silent} 条没有填" if silent else ""
+        found.append(f"{column.heading}合计：{total}{unit}（{len(said)} 条{more}）")
+    return found

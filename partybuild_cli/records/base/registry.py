@@ -1,5 +1,6 @@
 """Which record types there are (台账目录): the files of `records/`, each loaded only when it is asked for."""
 
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -16,29 +17,10 @@ _FOLDER = Path(__file__).parent.parent
 #: What is kept like a record and is no ledger: no sheet, no list, a command of its own.
 _NO_LEDGER = ("settings",)
 #: The order in which people meet the ledgers; a type that is not named here comes behind.
-_ORDER = [
-    "branch",
-    "member",
-    "meeting",
-    "service",
-    "study",
-    "dues",
-    "development",
-    "talk",
-    "task",
-    "decision",
-    "honor",
-    "pairing",
-    "post",
-    "zone",
-    "cultivation",
-    "conduct",
-    "metric",
-    "review",
-    "tenure",
-    "election",
-    "rating",
-]
+_ORDER = (
+    "branch", "member", "meeting", "service", "study", "dues", "development", "talk", "task", "decision", "honor",
+    "pairing", "post", "zone", "cultivation", "conduct", "metric", "review", "tenure", "election", "rating",
+)  # fmt: skip
 
 
 @cache
@@ -79,8 +61,9 @@ def record(ledger: str) -> "type[Record]":
     """The record type called `ledger`, in English or Chinese. UsageFault when there is none."""
     name = {caption: name for name, caption in captions().items()}.get(ledger, ledger)
     if name not in (*ledgers(), *_NO_LEDGER):
-        choices = "、".join(f"{name}（{caption}）" for name, caption in captions().items())
-        raise UsageFault(f"没有叫“{ledger}”的台账。可用的有：{choices}。")
+        known = {f"{name}（{caption}）": (name, caption) for name, caption in captions().items()}
+        near = [one for one, words in known.items() if get_close_matches(ledger, words)]
+        raise UsageFault(f"没有叫“{ledger}”的台账，请写 {'、'.join(near or known)}。")
     from partybuild_cli.records.base.declare import Record
 
     module = import_module(f"partybuild_cli.records.{name}")

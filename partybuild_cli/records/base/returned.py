@@ -4,7 +4,7 @@ What a person did not touch stays as the book has it by now. A row that contradi
 so is a cell that was changed on both sides, and a column that was sorted without the rest of its rows.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,9 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, Values, View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft, Manner
-from partybuild_cli.records.base.loaded import load_below
+from partybuild_cli.records.base.loaded import pick
 from partybuild_cli.records.base.origin import EXTRA, Origin, mark
 from partybuild_cli.records.base.present import as_text, cell_maker, tell_all
-from partybuild_cli.records.base.query import pick
 from partybuild_cli.store import journal
 from partybuild_cli.store.rows import CHUNK
 from partybuild_cli.store.shape import Shape
@@ -32,6 +31,7 @@ _MOVED = (
     "这一列像是单独排过序：有 {count} 行的内容互相换了位置，和同一行的其他内容对不上。"
     "请撤销排序，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
 )
+Marks = Mapping[str, set[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,89 +48,125 @@ class Sheet:
         return [column for key, column in self.record.columns.items() if key in self.manner.columns]
 
 
-def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: Scope) -> None:
-    """Find the record of each exported row, and leave of the row what it says anew.
+class Marker:
+    """Marks of what is said under each column, by its key, or by EXTRA and heading.
 
-    Rows of a record that this book does not have stay as they are: they are matched by what they say.
+    Of what was `exported` blanks have marks too, and what is personal has two, masked and whole. Else a name with a
+    namesake's number behind it is the name too.
     """
+
+    def __init__(self, columns: Iterable[Column], exported: bool = False) -> None:
+        self._exported = exported
+        self._makers = {one.key: (origin.marker(one.key), _cells_of(one, exported)) for one in columns}
+
+    def look(self, values: Values, extras: Mapping[str, str], without: Collection[str] = ()) -> dict[str, set[int]]:
+        """The marks of every value that is said."""
+        found = {
+            key: {make(cell(values.get(key))) for cell in cells}
+            for key, (make, cells) in self._makers.items()
+            if key not in without and (self._exported or values.get(key) is not None)
+        }
+        for heading, text in extras.items():
+            key = f"{EXTRA}{heading}"
+            found[key] = {mark(key, one) for one in ({text, mask_found(heading, text)} if self._exported else {text})}
+        return found
+
+
+def _cells_of(column: Column, exported: bool) -> list[Callable[[Any], Any]]:
+    kind = column.kind
+    if exported:
+        return [cell_maker(column), *([cell_maker(column, full=True)] if column.mask else [])]
+    return [kind.cell, *([lambda value: without_marks(str(kind.cell(value)))] if kind.names or kind.links else [])]
+
+
+def compared(record: type[Record]) -> list[Column]:
+    """The columns whose values go from book to book; entries below a record join those that are there."""
+    columns = record.columns.values()
+    return [one for one in columns if not one.entry and (not one.computed or one.key in record.carried)]
+
+
+def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: Scope) -> None:
+    """Find the record of each row that was exported from this book, and leave of the row what it says anew."""
     came = [(draft, draft.origin) for draft in drafts if draft.origin is not None]
-    if not came:
-        return
     here = uids_here(connection, sheet.record.shape(), [one.uid for _, one in came])
     ours = frozenset(journal.stamps(connection).values())
     rows = [(draft, one) for draft, one in came if one.uid in here]
-    look = _cells(sheet.columns)
+    marker = Marker(sheet.columns, exported=True)
     for at in range(0, len(rows), _AT_A_TIME):
         part = rows[at : at + _AT_A_TIME]
-        kept = load_below(connection, pick(connection, sheet.record, [here[one.uid] for _, one in part]))
+        kept = pick(connection, sheet.record, [here[one.uid] for _, one in part])
         told = {one.uid: one for one in tell_all(sheet.record, kept, scope)}
         foreign = [here[one.uid] for _, one in part if one.stamp not in ours]
         earlier = earlier_in(connection, sheet, foreign) if foreign else {}
         for draft, one in part:
-            draft.number = here[one.uid]
-            now = look(told[one.uid])
-            _measure(one, now)
-            if _is_somebody_else(sheet, draft, one, told[one.uid]):
-                continue
-            if one.stamp in ours:
-                _keep_what_is_new(sheet, draft, one, told[one.uid], now)
+            view = told[one.uid]
+            draft.number, now = view.number, marker.look(view.values, view.extras)
+            if one.marks is None:  # where nobody knows what a row showed, it is held against what the record is
+                one.marks = frozenset().union(*now.values())
+                one.cells = {key: said for key, said in one.cells.items() if said not in one.marks}
+            column = contradiction(sheet, draft, one, view)
+            if column is not None:
+                draft.refuse(column, "", somebody_else(sheet.record, draft, view))
+            elif one.stamp in ours:
+                _keep_what_is_new(sheet, draft, one, one.marks, view, now)
             else:
-                _leave_older(
-                    sheet, draft, told[one.uid], now, earlier[draft.number][0] if draft.number in earlier else set()
-                )
+                _leave_older(sheet, draft, view, now, earlier.get(view.number, (set(), set()))[0])
     refuse_sorted(sheet, came)
 
 
-def _measure(came: Origin, now: Mapping[str, set[int]]) -> None:
-    """Where nobody knows what a row showed, it is held against what the record is."""
-    if came.marks is None:
-        came.marks = frozenset().union(*now.values())
-        came.cells = {key: one for key, one in came.cells.items() if one not in came.marks}
-
-
-def _is_somebody_else(sheet: Sheet, draft: Draft, came: Origin, told: View) -> bool:
-    column = contradiction(sheet, draft, came, told)
-    if column is not None:
-        draft.refuse(column, "", somebody_else(sheet.record, draft, told))
-    return column is not None
-
-
-def _keep_what_is_new(sheet: Sheet, draft: Draft, came: Origin, told: View, now: Mapping[str, set[int]]) -> None:
-    """A row of this book's own: what nobody touched says what the record says by now, in columns left out of it too."""
-    assert came.marks is not None
-    for column in sheet.record.columns.values():
-        if column.key in came.cells:
-            if came.marks.isdisjoint(now[column.key]):
-                _changed_twice(sheet, draft, came, told, column, now[column.key])
-        else:
+def _keep_what_is_new(sheet: Sheet, draft: Draft, came: Origin, base: frozenset[int], told: View, now: Marks) -> None:
+    """A row of this book's own: what nobody touched says what the record says by now; what both changed is a problem."""
+    for key, column in sheet.record.columns.items():
+        if key not in came.cells:
             leave(sheet, draft, told, column)
+            continue
+        said = key in draft.values or (sheet.manner.erase_blank and key not in draft.masked)
+        if said and base.isdisjoint(now[key]) and came.cells[key] not in now[key] and not column.computed:
+            draft.refuse(column, draft.values.get(key, ""), _twice(_shown(column, told)))
     for heading in list(draft.extras):
         key = f"{EXTRA}{heading}"
         if key not in came.cells:
             del draft.extras[heading]
-        elif key in now and came.marks.isdisjoint(now[key]) and came.cells[key] not in now[key]:
+        elif key in now and base.isdisjoint(now[key]) and came.cells[key] not in now[key]:
             draft.refuse(heading, draft.extras[heading], _twice(told.extras[heading]))
 
 
-def _leave_older(sheet: Sheet, draft: Draft, told: View, now: Mapping[str, set[int]], earlier: set[int]) -> None:
-    """A row of another book, or of a copy of this one that went its own way: it says what is kept there.
-
-    What this book itself said before, and has corrected since, is older and stays corrected.
-    """
+def _leave_older(sheet: Sheet, draft: Draft, told: View, now: Marks, earlier: set[int]) -> None:
+    """A row of another book, or of a copy that went its own way: what this book has corrected since stays corrected."""
     for column in sheet.columns:
-        if column.key not in draft.values or column.key in draft.masked:
+        value = draft.values.get(column.key)
+        if value is None or column.key in draft.masked:
             continue
-        value = draft.values[column.key]
         said = mark(column.key, column.kind.cell(value))
         if said in earlier and said not in now[column.key]:
-            kept = told.values.get(column.key)
-            shown = "（不公开）" if column.private else as_text(column, kept)
-            draft.warn(
-                column,
-                value,
-                f"这是以前的内容，这个数据库里后来改成了“{shown}”，没有改回去；请核对，要改回去的用 edit 命令改",
-            )
+            message = f"这是以前的内容，这个数据库里后来改成了“{_shown(column, told)}”，没有改回去；请核对，要改回去的用 edit 命令改"
+            draft.warn(column, value, message)
             leave(sheet, draft, told, column)
+
+
+def _twice(kept: str) -> str:
+    return (
+        f"导出以后数据库里已经改成“{kept}”，表里也改了，不知道以哪个为准，没有改动。"
+        "请核对后用 edit 命令改正，或者重新导出再改"
+    )
+
+
+def _shown(column: Column, told: View) -> str:
+    return "（不公开）" if column.private else as_text(column, told.values.get(column.key))
+
+
+def leave(sheet: Sheet, draft: Draft, told: View, column: Column) -> None:
+    """A cell that nobody touched says what the record says by now."""
+    if column.key in draft.masked:
+        return
+    kept = told.values.get(column.key)
+    if kept is None or column.computed:
+        draft.values.pop(column.key, None)
+    else:
+        draft.values[column.key] = column.kind.retyped(kept)
+    name = sheet.names.get(column.key, column.heading)
+    for findings in (draft.problems, draft.warnings):
+        findings[:] = [one for one in findings if one.column not in (name, column.heading)]
 
 
 def earlier_in(connection: Connection, sheet: Sheet, numbers: Sequence[int]) -> dict[int, tuple[set[int], set[str]]]:
@@ -159,36 +195,15 @@ def uids_here(connection: Connection, shape: Shape, uids: Sequence[str]) -> dict
     return found
 
 
-def _cells(columns: Sequence[Column]) -> Callable[[View], dict[str, set[int]]]:
-    """The marks that a record has by now under each column: masked and whole, where it is personal."""
-    makers = [
-        (column.key, [cell_maker(column), *([cell_maker(column, full=True)] if column.mask else [])])
-        for column in columns
-    ]
-
-    def look(one: View) -> dict[str, set[int]]:
-        marks = {key: {mark(key, make(one.values.get(key))) for make in made} for key, made in makers}
-        for heading, text in one.extras.items():
-            key = f"{EXTRA}{heading}"
-            marks[key] = {mark(key, text), mark(key, mask_found(heading, text))}
-        return marks
-
-    return look
-
-
 def contradiction(sheet: Sheet, draft: Draft, came: Origin, told: View) -> Column | None:
     """The column by which a row says that it is not the record it came from; None where it may be a correction of it.
 
     Whose a record is (the member of dues, of study) is never corrected by overtyping; of what tells records apart not all may
     differ, and of a person's name, numbers and birth the name and another not at once.
     """
-    telling = [sheet.record.columns[key] for key in sheet.record.tells_apart or _identity(sheet.record)]
-    differ: list[Column] = []
-    agree: list[Column] = []
-    for column in telling:
-        same = _same(column, draft, came, told)
-        if same is not None:
-            (agree if same else differ).append(column)
+    telling = _telling(sheet.record)
+    said = [(column, _same(column, draft, came, told)) for column in telling]
+    differ, agree = ([column for column, same in said if same is one] for one in (False, True))
     owner = next((column for column in differ if column.points_at == "member" and column.identity), None)
     if owner or not differ:
         return owner
@@ -204,20 +219,20 @@ def contradiction(sheet: Sheet, draft: Draft, came: Origin, told: View) -> Colum
     return None if standing and len(standing) * 2 >= len(others) else differ[0]
 
 
-def _identity(record: type[Record]) -> list[str]:
-    return [column.key for column in record.identity() if not column.private]
+def _telling(record: type[Record]) -> list[Column]:
+    columns = (record.columns[key] for key in record.telling())
+    return [column for column in columns if record.tells_apart or not column.private]
 
 
 def _same(column: Column, draft: Draft, came: Origin, told: View) -> bool | None:
     """Whether row and record say the same under a column; None where one of them says nothing."""
-    kept = told.values.get(column.key)
+    kept, new = told.values.get(column.key), draft.values.get(column.key)
     if kept is None:
         return None
     if column.key not in came.cells:
         return True if column.key in draft.values or column.key in draft.masked else None
     if column.key in came.hidden:
         return tight(came.hidden[column.key]) == tight(as_text(column, kept))
-    new = draft.values.get(column.key)
     if new is None:
         return None
     said = isinstance(new, str) and isinstance(kept, str) and tight(without_marks(new)) == tight(without_marks(kept))
@@ -225,83 +240,25 @@ def _same(column: Column, draft: Draft, came: Origin, told: View) -> bool | None
 
 
 def somebody_else(record: type[Record], draft: Draft, told: View) -> str:
-    mine, own = called(record, told.values), called(record, draft.values)
+    """What to say of a row that is not the record it came from."""
     return (
-        f"这一行是从编号 {told.number}（{mine}）导出的，现在写的却是{own}，没有改动。"
+        f"这一行是从编号 {told.number}（{called(record, told.values)}）导出的，现在写的却是{called(record, draft.values)}，没有改动。"
         "如果只排了部分列的序，请撤销后整行一起排；如果是新的一条，请另起一行来写，不要写在原来的行上"
     )
 
 
-def called(record: type[Record], values: Mapping[str, Any]) -> str:
+def called(record: type[Record], values: Values) -> str:
     """A record in a few words, nothing personal: its name and 工号, or what tells it from others."""
-    keys = [key for key in record.tells_apart or _identity(record) if record.columns[key].mask is None]
-    said = (values.get(key) for key in keys)
+    said = (values.get(column.key) for column in _telling(record) if column.mask is None)
     words = [str(one) if not isinstance(one, list) else format_people(one) for one in said if one is not None]
     return " ".join(words) or "别的内容"
 
 
-def _changed_twice(sheet: Sheet, draft: Draft, came: Origin, told: View, column: Column, now: set[int]) -> None:
-    """A cell that somebody changed, while the record was changed too; both to the same is no matter."""
-    said = column.key in draft.values or (sheet.manner.erase_blank and column.key not in draft.masked)
-    if said and came.cells[column.key] not in now and not column.computed:
-        kept = "（不公开）" if column.private else as_text(column, told.values.get(column.key))
-        draft.refuse(column, draft.values.get(column.key, ""), _twice(kept))
-
-
-def _twice(kept: str) -> str:
-    return (
-        f"导出以后数据库里已经改成“{kept}”，表里也改了，不知道以哪个为准，没有改动。"
-        "请核对后用 edit 命令改正，或者重新导出再改"
-    )
-
-
-def leave(sheet: Sheet, draft: Draft, told: View, column: Column) -> None:
-    """A cell that nobody touched says what the record says by now."""
-    if column.key in draft.masked:
-        return
-    kept = told.values.get(column.key)
-    if kept is None or column.computed:
-        draft.values.pop(column.key, None)
-    else:
-        draft.values[column.key] = column.kind.retyped(kept)
-    name = sheet.names.get(column.key, column.heading)
-    for findings in (draft.problems, draft.warnings):
-        findings[:] = [one for one in findings if one.column not in (name, column.heading)]
-
-
 def refuse_sorted(sheet: Sheet, rows: Sequence[tuple[Draft, Origin]]) -> None:
-    for key, moved in origin.sorted_alone(
-        sheet.manner.columns, [one for _, one in rows], sheet.record.tells_apart
-    ).items():
+    """Refuse the rows of which one column was sorted without the rest."""
+    came = [one for _, one in rows]
+    for key, moved in origin.sorted_alone(sheet.manner.columns, came, sheet.record.tells_apart).items():
         column = sheet.record.columns[key]
-        for at in moved:
-            draft = rows[at][0]
+        for draft in (rows[at][0] for at in moved):
             if not draft.problems:
                 draft.refuse(column, draft.values.get(key, ""), _MOVED.format(count=len(moved)))
-
-
-def compared(record: type[Record]) -> list[str]:
-    """The columns whose values go from book to book; entries below a record join those that are there."""
-    columns = record.columns.values()
-    return [one.key for one in columns if not one.entry and (not one.computed or one.key in record.carried)]
-
-
-class Marker:
-    """Marks of what is said under each column; a name with a namesake's number behind it is the name too."""
-
-    def __init__(self, record: type[Record]) -> None:
-        self._columns = {key: record.columns[key] for key in compared(record)}
-        self._makers = {key: origin.marker(key) for key in self._columns}
-
-    def look(self, values: Values, extras: Mapping[str, str], without: Collection[str] = ()) -> dict[str, set[int]]:
-        """The marks of every value, by column key, or by EXTRA and heading."""
-        found = {}
-        for key, value in values.items():
-            if value is not None and key in self._columns and key not in without:
-                kind, make = self._columns[key].kind, self._makers[key]
-                cell = kind.cell(value)
-                names = kind.names or kind.links
-                found[key] = (
-                    {make(cell), make(without_marks(cell))} if names and isinstance(cell, str) else {make(cell)}
-                )
-        return found | {f"{EXTRA}{one}": {mark(f"{EXTRA}{one}", text)} for one, text in extras.items()}

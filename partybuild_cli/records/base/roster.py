@@ -1,16 +1,18 @@
 """Who is who, and who belonged to which branch on any day (花名册的两种问法: 谁是谁, 某日谁在哪个支部).
 
-Members are read when they are asked about, by name, number or branch; where many are, all at once. Two members of one name are never merged: where the branch
-does not tell them apart, the caller is asked for the 工号.
+All members are read when the first of them is asked about. Two members of one name are never merged: where the branch does
+not tell them apart, the caller is asked for the 工号.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.seats import STATES, Reader, Seat, reader
+from partybuild_cli.records.base.column import Values
+from partybuild_cli.records.base.dated import Span, earlier, spans_of
 from partybuild_cli.values.people import Person, split_people
 from partybuild_cli.values.text import near_name, tidy_name
 
@@ -22,63 +24,145 @@ _IN_BRACKETS = re.compile(r"[(（]\s*((?:编号)?[0-9A-Za-z]+)\s*[)）]")
 _RECORD = re.compile(r"编号([0-9]{1,18})")
 #: What can be the number of a record: no more digits than a database takes.
 NUMBER = re.compile(r"\d{1,18}")
-#: After so many questions everybody is read, which is quicker than asking on.
-_PATIENCE = 500
+#: Party posts whose holders are the branch committee (支部委员会: 书记 副书记 委员).
+_COMMITTEE = ("书记", "委员")
+#: What in front of a post, or in brackets behind it, says that it is held no longer, or not yet.
+_NOT_HELD = re.compile(r"^(?:原|前任|前|曾任|历任|已?离任|卸任|拟任|拟)|[(（](?:原|前任|曾任|离任|卸任|免|拟任)")
+#: What of a seat holds for a time.
+_HELD = ("group", "party_post", "standing", "exempt_reason", "excluded_reason", "excluded_on")
+#: Every member's present seat before his earlier ones.
+_SEATS = """
+SELECT m.staff_no, m.id, m.name, m.branch_id, m."group", m.party_post, m.standing,
+    coalesce(m.arrived_on, m.joined_on), m.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, 0 AS past
+FROM member AS m
+UNION ALL
+SELECT m.staff_no, m.id, m.name, s.branch_id, m."group", m.party_post, m.standing,
+    coalesce(s.arrived_on, m.joined_on), s.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, 1
+FROM stay AS s JOIN member AS m ON m.id = s.member_id ORDER BY 2, past
+"""
+_STATES = "SELECT member_id, kind, coalesce(value, kind), coalesce(started_on, ''), coalesce(ended_on, '9999') FROM tenure ORDER BY id"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A member in one branch over one stretch of days (open where None); a transfer inside the book makes two."""
+
+    member: int
+    name: str
+    branch: int | None
+    group: str | None
+    party_post: str | None
+    standing: str | None
+    starts: str | None
+    ends: str | None
+    exempt_reason: str | None = None
+    excluded_reason: str | None = None
+    excluded_on: str | None = None
+    spans: tuple[Span, ...] = ()
+
+    def on(self, day: str) -> "Seat":
+        """The seat with what held on that day; of a day known no closer, on its last."""
+        day += "-99-99"[: 10 - len(day)]
+        held: Values = {key: value for key, value in earlier(self.spans, day).items() if key in _HELD}
+        return replace(self, **held) if held else self
+
+    def holds_on(self, day: str) -> bool:
+        """Whether the member belonged on `day` (YYYY-MM-DD or coarser: then on any day that it may mean).
+
+        A start known only to the month counts from its first day; the day of leaving is the first day outside, and a month of
+        leaving counts whole.
+        """
+        last = day + "-99"[: 3 * (day.count("-") < 2)] if len(day) < 10 else day
+        outside = self.ends if self.ends is None or len(self.ends) == 10 else f"{self.ends}-99"
+        return (self.starts is None or self.starts <= last) and (outside is None or day < outside)
+
+    def excused_on(self, day: str) -> bool:
+        """Whether he is not counted in 应到: 免考核, or 不计入应到 as agreed by that day."""
+        return self.exempt_reason is not None or self.not_counted_on(day)
+
+    def not_counted_on(self, day: str) -> bool:
+        """Whether 支部党员大会 had agreed by that day not to count him (不计入应到)."""
+        return self.excluded_reason is not None and self.excluded_on is not None and self.excluded_on <= day
+
+    @property
+    def on_committee(self) -> bool:
+        """支委: holds one of the posts of the branch committee."""
+        return any(word in post for post in self.posts for word in _COMMITTEE)
+
+    @property
+    def posts(self) -> list[str]:
+        """The posts that a cell names (书记兼纪检委员 is two), without those that are held no longer, or not yet."""
+        said = re.split(r"[、，,;；/\s]+|兼任?", self.party_post or "")
+        return [post for post in said if post and not _NOT_HELD.search(post)]
+
+
+class _People:
+    """Everybody who is on the roster, as the book has them."""
+
+    def __init__(self, connection: "Connection | None") -> None:
+        self.of: dict[int, list[Seat]] = {}
+        self.in_branch: dict[int | None, list[Seat]] = {}
+        self.staff_nos: dict[int, str] = {}
+        self.named: dict[str, set[int]] = {}
+        spans = spans_of(connection, "member") if connection else {}
+        for staff_no, number, *columns, _ in connection.exec_driver_sql(_SEATS) if connection else ():
+            seat = Seat(*(number, *columns, tuple(spans.get(number, ()))))
+            self.of.setdefault(number, []).append(seat)
+            self.in_branch.setdefault(seat.branch, []).append(seat)
+            self.named.setdefault(seat.name, set()).add(number)
+            if staff_no:
+                self.staff_nos[number] = staff_no
+        self.bearers = {staff_no: number for number, staff_no in self.staff_nos.items()}
+
+
+@dataclass
 class Roster:
-    """The members and branches of a book, for resolving names and asking who belonged where."""
+    """The members and branches of a book, for resolving names and asking who belonged where.
 
-    branches: dict[str, int] = field(default_factory=dict)
-    branch_names: dict[int, str] = field(init=False, default_factory=dict)
-    branch_kinds: dict[int, str | None] = field(default_factory=dict)
-    _read: Reader | None = None
-    _read_states: Callable[[], Iterable[Any]] = tuple
-    _states: dict[tuple[int, str], list[tuple[str, str, str]]] | None = None
-    _ask: Reader | None = field(init=False)
-    _asked: set[tuple[str, str | int]] = field(default_factory=set)
-    _names: dict[int, str] = field(default_factory=dict)
-    _staff_nos: dict[int, str] = field(default_factory=dict)
-    _seats: list[Seat] = field(default_factory=list)
-    _by_name: dict[str, set[int]] = field(default_factory=dict)
-    _by_staff_no: dict[str, int] = field(default_factory=dict)
-    _by_branch: dict[int, list[Seat]] = field(default_factory=dict)
-    _homes: dict[int, set[int]] = field(default_factory=dict)
-    _present: dict[int, int | None] = field(default_factory=dict)
-    #: The organisation above each (上级党组织).
+    Attributes:
+        above: the organisation above each (上级党组织).
+        spoken: members whom another book's roster knows: what they are called there, where this one's words go to it.
+    """
+
+    branches: dict[str, int]
+    branch_kinds: dict[int, str | None]
     above: dict[int, int] = field(default_factory=dict)
-    #: Members whom another book's roster knows: what they are called there, where this one's words go to it.
     spoken: dict[int, str] = field(default_factory=dict)
+    _connection: "Connection | None" = None
 
-    def __post_init__(self) -> None:
-        self._ask = self._read
-        self.branch_names |= {number: name for name, number in self.branches.items()}
+    @cached_property
+    def _people(self) -> _People:
+        return _People(self._connection)
+
+    @cached_property
+    def branch_names(self) -> dict[int, str]:
+        """What each organisation is called, by its number."""
+        return {number: name for name, number in self.branches.items()}
 
     @property
     def seats(self) -> list[Seat]:
         """Everybody's, in the order of the roster."""
-        self._meet("everybody", "")
-        return sorted(self._seats, key=lambda seat: seat.member)
+        return [seat for seats in self._people.of.values() for seat in seats]
 
     @property
     def members(self) -> Collection[int]:
         """The numbers of all."""
-        self._meet("everybody", "")
-        return self._names.keys()
+        return self._people.of.keys()
 
     def belonging(self, branch: int, day: str) -> list[Seat]:
         """Who belonged to the branch on that day, as he stood then, in the order of the roster; 停止党籍 is not counted."""
-        self._meet("branch", branch)
-        there = sorted(self._by_branch.get(branch, ()), key=lambda seat: seat.member)
-        return [seat for one in there if one.holds_on(day) and (seat := one.on(day)).standing != "停止党籍"]
+        there = (one.on(day) for one in self._people.in_branch.get(branch, ()) if one.holds_on(day))
+        return [seat for seat in there if seat.standing != "停止党籍"]
+
+    @cached_property
+    def _states(self) -> dict[tuple[int, str], list[tuple[str, str, str]]]:
+        found: dict[tuple[int, str], list[tuple[str, str, str]]] = {}
+        for number, kind, *stretch in self._connection.exec_driver_sql(_STATES) if self._connection else ():
+            found.setdefault((number, kind), []).append((stretch[0], stretch[1], stretch[2]))
+        return found
 
     def state(self, member: int, kind: str, day: str) -> str | None:
         """What holds of a member on a day of some kind of the ledger 任职和状态 (长期请假: 产假); None where nothing does."""
-        if self._states is None:
-            self._states = {}
-            for number, word, *stretch in self._read_states():
-                self._states.setdefault((number, word), []).append((stretch[0], stretch[1], stretch[2]))
         stretches = self._states.get((member, kind), ())
         return next((value for value, start, end in stretches if start <= day <= f"{end}~"), None)
 
@@ -88,24 +172,18 @@ class Roster:
 
     def home(self, member: int, day: str | None = None) -> int | None:
         """The member's branch on a day, else his present one."""
-        self._meet("member", member)
-        homes = self._homes.get(member, ()) if day else ()
-        seats = (
-            (seat for home in homes for seat in self._by_branch[home] if seat.member == member)
-            if len(homes) > 1
-            else ()
-        )
-        return next((seat.branch for seat in seats if seat.holds_on(day or "")), self._present.get(member))
+        seats = self._people.of.get(member, [])
+        there = [seat for seat in seats if day and seat.holds_on(day)] if len(seats) > 1 else []
+        return (there or seats)[0].branch if seats else None
 
     def homes(self, member: int) -> Collection[int]:
         """The branches to which he belongs or belonged."""
-        self._meet("member", member)
-        return self._homes.get(member, ())
+        return {seat.branch for seat in self._people.of.get(member, ()) if seat.branch is not None}
 
     def name(self, member: int) -> str | None:
         """The member's name; None for one who is not there."""
-        self._meet("member", member)
-        return self._names.get(member)
+        seats = self._people.of.get(member)
+        return seats[0].name if seats else None
 
     def shown(self, member: int) -> str:
         """The member's name; where two bear it, with the 工号 behind it, else the record's number, so that it is read back
@@ -115,14 +193,16 @@ class Roster:
         name = self.name(member)
         if name is None:
             return f"已删除的党员（编号 {member}）"
-        if len(self._named(name)) > 1:
-            return f"{name}({self._staff_nos.get(member, f'编号{member}')})"
+        if len(self._people.named[name]) > 1:
+            return f"{name}({self._people.staff_nos.get(member, f'编号{member}')})"
         return name
 
     def known(self, word: str) -> bool:
         """Whether a word is the name or 工号 of some member, or both as 姓名#工号."""
         name, mark, staff_no = word.partition("#")
-        return self._marked(staff_no) is not None if mark else bool(self._named(name) or self._bearer(name))
+        return (
+            self._marked(staff_no) is not None if mark else name in self._people.named or name in self._people.bearers
+        )
 
     def people(self, text: str) -> list[Person]:
         """The people that a cell names, with their reasons. ValueProblem when the text says that names are missing."""
@@ -144,40 +224,42 @@ class Roster:
         mark = bracket or (beside[1] if beside and beside[0] == "staff_no" else "")
         marked = self._marked(mark)
         if marked is not None:
-            if self._names[marked] != word:
+            if self.name(marked) != word:
                 told = mark if mark.startswith("编号") else f"工号 {mark}"
-                raise ValueProblem(f"{told} 是{self._names[marked]}，不是“{word}”。请核对这一行的姓名和工号")
+                raise ValueProblem(f"{told} 是{self.name(marked)}，不是“{word}”。请核对这一行的姓名和工号")
             return marked
         if bracket.isascii() and bracket.isalnum() and any(map(str.isdigit, bracket)):
             raise ValueProblem(f"没有工号是 {bracket} 的党员。请核对“{word}”后面的工号")
-        bearer = None if bracket else self._bearer(word)
+        bearer = None if bracket else self._people.bearers.get(word)
         if bearer is not None:
             return bearer
-        found = self._named(word)
+        found = self._people.named.get(word, set())
         if not found:
             raise ValueProblem(
-                f"花名册中没有“{word}”{self._or(self.near(word))}。请核对姓名，或先用 partybuild member add 登记"
+                f"花名册中没有“{word}”{_or(self.near(word))}。请核对姓名，或先用 partybuild member add 登记"
             )
         if len(found) > 1 and beside and beside[0] == "id_number":
-            found = {one for one in found if one in self._with_id(beside[1])} or found
+            sql = "SELECT id FROM member WHERE id_number = ?"
+            rows = self._connection.exec_driver_sql(sql, (beside[1].upper(),)).scalars() if self._connection else ()
+            found = found & {*rows} or found
         if len(found) > 1 and branch is not None:
-            found = {one for one in found if branch in self._homes.get(one, ())} or found
+            found = {one for one in found if branch in self.homes(one)} or found
         if len(found) > 1 and branch is not None and day is not None:
-            here = {seat.member for seat in self._by_branch.get(branch, ()) if seat.holds_on(day)}
+            here = {seat.member for seat in self._people.in_branch.get(branch, ()) if seat.holds_on(day)}
             found = found & here or found
         if len(found) > 1:
+            example = "、".join(sorted(map(self.shown, found))[:3])
             raise ValueProblem(
-                f"有 {len(found)} 名党员叫“{word}”，不能确定是谁。请写成 姓名(工号) 或 姓名(编号)，如 {self._example(found)}"
+                f"有 {len(found)} 名党员叫“{word}”，不能确定是谁。请写成 姓名(工号) 或 姓名(编号)，如 {example}"
             )
         return next(iter(found))
 
     def why_not_due(self, member: int, branch: int, day: str, kind: str) -> str:
         """Why a member who is named was not due at a meeting, as a sentence."""
-        name = self.shown(member)  # which reads his seats
-        seats = [seat for seat in self._by_branch.get(branch, ()) if seat.member == member]
+        name, seats = self.shown(member), [one for one in self._people.of.get(member, ()) if one.branch == branch]
         if not seats:
-            homes = [self.branch_names[home] for home in self._homes.get(member, ())]
-            return f"{name}不在本支部（在{'、'.join(homes) or '其他单位'}），不能记为请假或缺席；外单位人员请填在列席中"
+            homes = "、".join(self.branch_names[home] for home in self.homes(member)) or "其他单位"
+            return f"{name}不在本支部（在{homes}），不能记为请假或缺席；外单位人员请填在列席中"
         if any(seat.holds_on(day) for seat in seats):
             return f"{name}不在这次{kind}的应到范围内，请核对党内职务、党小组，或从名单中去掉"
         if any(seat.starts and seat.starts > day for seat in seats):
@@ -188,7 +270,7 @@ class Roster:
         """The number of the organisation called `name`. ValueProblem when there is none."""
         if name not in self.branches:
             near = self._parts(name) or [one for one in self.branches if near_name(name, one)]
-            raise ValueProblem(f"没有叫“{name}”的党组织{self._or(near)}。请核对名称，或先用 partybuild branch add 登记")
+            raise ValueProblem(f"没有叫“{name}”的党组织{_or(near)}。请核对名称，或先用 partybuild branch add 登记")
         return self.branches[name]
 
     def branch_meant(self, said: str) -> int:
@@ -204,12 +286,7 @@ class Roster:
 
     def near(self, word: str) -> list[str]:
         """The names of members that it may be a slip for."""
-        self._meet("everybody", "")
-        return [name for name in self._by_name if near_name(word, name)]
-
-    @staticmethod
-    def _or(names: list[str]) -> str:
-        return f"，是不是{'、'.join(names[:3])}" if names else ""
+        return [name for name in self._people.named if near_name(word, name)]
 
     def below(self, number: int) -> list[int]:
         """The organisation and all that stand below it in the tree (党委、党总支、党支部), in the order of the book."""
@@ -223,71 +300,23 @@ class Roster:
         real = [number for number, kind in self.branch_kinds.items() if kind in ("党支部", None)]
         return real[0] if len(real) == 1 else None
 
-    def _example(self, members: Iterable[int]) -> str:
-        return "、".join(sorted(map(self.shown, members))[:3])
-
-    def _named(self, name: str) -> set[int]:
-        """Those who bear a name."""
-        self._meet("word", name)
-        return self._by_name.get(name, set())
-
     def _marked(self, mark: str) -> int | None:
         """Whom the 工号 or the 编号 behind a name means."""
         found = _RECORD.fullmatch(mark)
-        if found is None:
-            return self._bearer(mark) if mark else None
-        return int(found[1]) if self.name(int(found[1])) is not None else None
+        number = int(found[1]) if found else self._people.bearers.get(mark)
+        return number if number in self._people.of else None
 
-    def _bearer(self, staff_no: str) -> int | None:
-        """Whose 工号 it is."""
-        self._meet("word", staff_no)
-        return self._by_staff_no.get(staff_no)
 
-    def _with_id(self, id_number: str) -> set[int]:
-        """Whose 公民身份号码 it is; asked only where a name alone does not say who."""
-        return {int(row[0]) for row in self._ask("id_number", id_number.upper())} if self._ask else set()
-
-    def _meet(self, who: str, value: str | int) -> None:
-        """Read those whom a question is about, unless they have been read."""
-        if self._read is None or (who, value) in self._asked:
-            return
-        if len(self._asked) >= _PATIENCE:
-            who = "everybody"
-        rows, known = self._read(who, value), frozenset(self._names)
-        self._asked.add((who, value))
-        if who == "everybody":
-            self._read = None
-        for number, name, staff_no, *seat in rows:
-            if number not in known:
-                self._enter(Seat(number, name, *seat), staff_no)
-
-    def _enter(self, seat: Seat, staff_no: str | None) -> None:
-        self._names[seat.member] = seat.name
-        self._by_name.setdefault(seat.name, set()).add(seat.member)
-        if staff_no:
-            self._staff_nos[seat.member] = staff_no
-            self._by_staff_no[staff_no] = seat.member
-        self._seats.append(seat)
-        self._present.setdefault(seat.member, seat.branch)
-        if seat.branch is not None:
-            self._by_branch.setdefault(seat.branch, []).append(seat)
-            self._homes.setdefault(seat.member, set()).add(seat.branch)
+def _or(names: Sequence[str]) -> str:
+    return f"，是不是{'、'.join(names[:3])}" if names else ""
 
 
 def load_roster(connection: "Connection") -> Roster:
-    """The roster of the book: its branches, and its members as they are asked about while the connection is open."""
-    branches = list(connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id"))
-    named = {name: number for number, name, *_ in branches}
-    kinds, states = {number: kind for number, _, kind, _ in branches}, lambda: connection.exec_driver_sql(STATES).all()
-    return Roster(named, kinds, reader(connection), states, above=dict(_above(named, branches)))
-
-
-def _above(
-    named: Mapping[str, int], branches: Sequence[tuple[int, str, str | None, str | None]]
-) -> Iterator[tuple[int, int]]:
-    """Which organisation stands above which; one that names none stands below the book's only 党委."""
-    tops = [number for number, _, kind, _ in branches if kind == "党委"]
-    for number, _, _, parent in branches:
-        upper = named.get(parent) if parent else tops[0] if len(tops) == 1 else None
-        if upper is not None and upper != number:
-            yield number, upper
+    """The roster of the book; an organisation that names none above it stands below the book's only 党委."""
+    rows = connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id").all()
+    named = {name: number for number, name, *_ in rows}
+    tops = [number for number, _, kind, _ in rows if kind == "党委"]
+    top = tops[0] if len(tops) == 1 else None
+    uppers = ((number, named.get(parent) if parent else top) for number, _, _, parent in rows)
+    above = {number: upper for number, upper in uppers if upper is not None and upper != number}
+    return Roster(named, {number: kind for number, _, kind, _ in rows}, above, {}, connection)

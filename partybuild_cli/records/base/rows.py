@@ -1,12 +1,13 @@
 """Parse the cells of a row, and resolve the names in it (逐格读取、对人对组织): every problem of a row at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from partybuild_cli.errors import InputProblems, ValueProblem
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import Scope
+from partybuild_cli.records.base.context import RATER_CODE, Scope, Values
 from partybuild_cli.records.base.declare import ENTRIES, LINKS, Entry, Link, Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.roster import Roster
@@ -32,44 +33,27 @@ class Parser:
         """Parse one row; `cells` by column key. Every problem of every cell is noted."""
         draft = Draft(row)
         for key, raw in cells.items():
-            if raw is not None:
-                self._put(draft, self.record.columns[key], raw)
+            column, memory = self.record.columns[key], self._memory[key]
+            if column.mask is not None and isinstance(raw, str) and is_masked(raw):
+                draft.masked.add(key)  # a masked value that comes back never overwrites or erases the true one
+                continue
+            value = memory.get((type(raw), raw))
+            if value is None and raw is not None:
+                try:
+                    value = column.kind.parse(raw)
+                except ValueProblem as problem:
+                    note = draft.warn if column.computed else draft.refuse
+                    note(self.heading(column), shown(raw, column), problem.sentence)
+                    continue
+                if len(memory) < _MEMORY:
+                    memory[type(raw), raw] = value
+            if value is not None:
+                draft.values[key] = value
         return draft
 
     def heading(self, column: Column) -> str:
         """The heading as the sheet has it, else ours."""
         return self._headings.get(column.key, column.heading)
-
-    def _put(self, draft: Draft, column: Column, raw: Raw) -> None:
-        if column.mask is not None and isinstance(raw, str) and is_masked(raw):
-            draft.masked.add(column.key)  # a masked value that comes back never overwrites or erases the true one
-            return
-        memory = self._memory[column.key]
-        known = (type(raw), raw)
-        value = memory.get(known)
-        if value is None:
-            try:
-                value = column.kind.parse(raw)
-            except ValueProblem as problem:
-                if column.computed:
-                    draft.warn(self.heading(column), shown(raw, column), problem.sentence)
-                else:
-                    draft.refuse(self.heading(column), shown(raw, column), problem.sentence)
-                return
-            if len(memory) < _MEMORY:
-                memory[known] = value
-        if value is not None:
-            draft.values[column.key] = value
-
-
-def require(draft: Draft, columns: Sequence[Column], headings: Mapping[str, str]) -> None:
-    """Note every column that has neither a value nor a problem already."""
-    missing = [column for column in columns if column.key not in draft.values]
-    if missing:
-        blamed = {finding.column for finding in draft.problems}
-        for heading in (headings[column.key] for column in missing):
-            if heading not in blamed:
-                draft.refuse(heading, "", f"缺少“{heading}”，这一项必须填写")
 
 
 def shown(raw: Raw, column: Column) -> str:
@@ -91,52 +75,6 @@ def outcome_counts(drafts: Sequence[Draft]) -> dict[str, int]:
     return counts
 
 
-@dataclass(slots=True)
-class RowNames:
-    """The names of one row, column by column, for kinds to ask (`Naming`); its branch and day narrow whom they can mean."""
-
-    draft: Draft
-    scope: Scope
-    within: int | None
-    day: str | None
-    key: str = ""
-
-    def member(self, name: str) -> int:
-        """The member's number."""
-        return self.scope.roster.member(name, self.within, self.day, self.draft.numbers.get(self.key))
-
-    def branch(self, name: str) -> int:
-        """The branch's number."""
-        return self.scope.roster.branch(name)
-
-    def rater(self, name: str) -> str:
-        """The seal of a rater."""
-        stored = self.draft.stored
-        quarter, rated = self.draft.values.get("quarter"), stored.get("member_id")
-        if quarter is None or rated is None:
-            raise ValueProblem("要先知道季度和被评议人，才能认出评议人，请先改好这两栏")
-        return self.scope.rater(name, self.within, str(quarter), int(rated))
-
-    def listed(self, text: str) -> None:
-        """Keep the members of a list; a stranger is a problem."""
-        self._link([person.name for person in self.scope.roster.people(text)])
-
-    def mentioned(self, text: str) -> str:
-        """Keep which members a text names; the text, with the 工号 behind the name of a namesake."""
-        roster = self.scope.roster
-        words = [word for word in name_words(text) if roster.known(tight(word).partition("(")[0])]
-        for word, member in self._link(words).items():
-            text = put_name(text, word, roster.shown(member)) if roster.shown(member) not in text else text
-        return text
-
-    def _link(self, words: list[str]) -> dict[str, int]:
-        beside = self.draft.numbers.get(self.key) if len(words) == 1 else None
-        found = {word: self.scope.roster.member(word, self.within, self.day, beside) for word in words}
-        rows = self.draft.below.setdefault(LINKS.table, [])
-        rows.extend(Link(self.key, member) for member in dict.fromkeys(found.values()))
-        return found
-
-
 def members_named(
     column: Column, draft: Draft, roster: Roster, branch: int | None, day: str
 ) -> Iterator[tuple[int, Person]]:
@@ -151,11 +89,11 @@ def members_named(
     try:
         people = roster.people(text)
     except ValueProblem as problem:
-        draft.refuse(column, draft.values[column.key], problem.sentence)
+        draft.refuse(column, text, problem.sentence)
         return
+    beside = draft.numbers.get(column.key) if len(people) == 1 else None
     for person in people:
         try:
-            beside = draft.numbers.get(column.key) if len(people) == 1 else None
             yield roster.member(person.name, branch, day, beside), person
         except ValueProblem as problem:
             draft.refuse(column, person.name, problem.sentence)
@@ -181,31 +119,88 @@ def moved(
     return {key: format_people(people) or "无人" for key, people in after.items() if people != list(lists.get(key, ()))}
 
 
+@dataclass(slots=True)
+class RowNames:
+    """The names of one row, column by column, for kinds to ask (`Naming`); its branch and day narrow whom they can mean."""
+
+    draft: Draft
+    scope: Scope
+    within: int | None
+    day: str | None
+    key: str = ""
+
+    def member(self, name: str) -> int:
+        """The member's number."""
+        return self.scope.roster.member(name, self.within, self.day, self.draft.numbers.get(self.key))
+
+    def branch(self, name: str) -> int:
+        """The branch's number."""
+        return self.scope.roster.branch(name)
+
+    def rater(self, name: str) -> str:
+        """The seal of a rater, who is named, or under the code that his form bears (匿名评议表)."""
+        quarter, rated = self.draft.values.get("quarter"), self.draft.stored.get("member_id")
+        if quarter is None or rated is None:
+            raise ValueProblem("要先知道季度和被评议人，才能认出评议人，请先改好这两栏")
+        raters, roster, code = self.scope.raters, self.scope.roster, name.removeprefix(RATER_CODE)
+        number = roster.member(name, self.within) if code == name else raters.whose(quarter, code, roster.members)
+        return raters.rated_by(quarter, number, rated)
+
+    def listed(self, text: str) -> None:
+        """Keep the members of a list; a stranger is a problem."""
+        self._link([person.name for person in self.scope.roster.people(text)])
+
+    def mentioned(self, text: str) -> str:
+        """Keep which members a text names; the text, with the 工号 behind the name of a namesake."""
+        roster = self.scope.roster
+        words = [word for word in name_words(text) if roster.known(tight(word).partition("(")[0])]
+        for word, member in self._link(words).items():
+            text = put_name(text, word, roster.shown(member)) if roster.shown(member) not in text else text
+        return text
+
+    def _link(self, words: list[str]) -> dict[str, int]:
+        beside = self.draft.numbers.get(self.key) if len(words) == 1 else None
+        found = {word: self.scope.roster.member(word, self.within, self.day, beside) for word in words}
+        rows = self.draft.below.setdefault(LINKS.table, [])
+        rows.extend(Link(self.key, member) for member in dict.fromkeys(found.values()))
+        return found
+
+
 def resolve(
     record: type[Record], drafts: Sequence[Draft], scope: Scope, headings: Mapping[str, str] | None = None
 ) -> None:
     """Fill `stored` and `below` of every draft; what cannot be resolved becomes a problem of its row."""
-    names = {key: (headings or {}).get(key, column.heading) for key, column in record.columns.items()}
-    context = _context(record, scope)
-    required = [column for column in record.columns.values() if column.required]
-    plain = frozenset(key for key, column in record.columns.items() if column.parts and column.kind.as_it_is)
-    entries = [column for column in record.columns.values() if column.entry]
-    late = {key for key, column in record.columns.items() if column.kind.resolved_last}
+    columns, context = record.columns.items(), _context(record, scope)
+    names = {key: (headings or {}).get(key, column.heading) for key, column in columns}
+    plain = frozenset(key for key, column in columns if column.parts and column.kind.as_it_is)
+    late = {key for key, column in columns if column.kind.resolved_last}
+    entries = [key for key, column in columns if column.entry]
     for draft in drafts:
         for key, value in context.items():
             draft.values.setdefault(key, value)
         if record.branch_from and "branch" not in draft.values and draft.asked is None:
             _say_home(record, draft, scope.roster)
-        require(draft, required, names)
-        row = RowNames(draft, scope, _branch(record, draft, scope), _day(draft, "held_on"))
+        blamed = {finding.column for finding in draft.problems}
+        for key, column in columns:
+            if column.required and key not in draft.values and names[key] not in blamed:
+                draft.refuse(names[key], "", f"缺少“{names[key]}”，这一项必须填写")
+        home = draft.values.get("branch") if "branch" in record.columns else scope.context.get("branch")
+        day = str(draft.values.get("held_on") or "").partition("..")[0]
+        row = RowNames(draft, scope, scope.roster.branches.get(tight(home)) if home else None, day or None)
         values = draft.values.items()
         for key, value in sorted(values, key=lambda one: one[0] in late) if late else values:
             column = record.columns[key]
             if key in plain:
                 draft.stored[key] = value
             elif not column.computed and not column.entry:
-                _store(column, row, names[key])
-        _entries(entries, draft)
+                row.key = key
+                try:
+                    draft.stored |= zip(column.parts, column.kind.resolve(value, row), strict=True)
+                except ValueProblem as problem:
+                    draft.refuse(names[key], value, problem.sentence)
+        said: list[Any] = [draft.values.get(key) for key in entries]
+        if said and said[0] is not None and (None not in said or not record.columns[entries[0]].context):
+            draft.below[ENTRIES.table] = [Entry(*said)]  # what the two columns say; a day alone, where it is no sheet's
         if draft.rows is not None:
             draft.below |= draft.rows
         elif not draft.problems or _settles(record, draft):
@@ -215,15 +210,14 @@ def resolve(
 def _settles(record: type[Record], draft: Draft) -> bool:
     """Whether a row with problems says enough for its lists of people to be looked at too."""
     needed = [record.columns[key] for key in record.settles_with]
-    return bool(needed) and all(
-        column.key in draft.values and all(part in draft.stored for part in column.parts) for column in needed
-    )
+    known = (one.key in draft.values and draft.stored.keys() >= one.parts.keys() for one in needed)
+    return bool(needed) and all(known)
 
 
-def _context(record: type[Record], scope: Scope) -> dict[str, Any]:
+def _context(record: type[Record], scope: Scope) -> Values:
     """What a draft may take for granted where it says nothing: the sheet's context, the only branch of the book."""
     context = {
-        key: value for key, value in scope.context.items() if key in record.columns and record.columns[key].context
+        key: said for key, said in scope.context.items() if key in record.columns and record.columns[key].context
     }
     branch, only = record.columns.get("branch"), scope.roster.only_branch()
     if branch and (branch.required or record.branch_from) and only is not None:
@@ -233,8 +227,7 @@ def _context(record: type[Record], scope: Scope) -> dict[str, Any]:
 
 def _say_home(record: type[Record], draft: Draft, roster: Roster) -> None:
     """The branch of the people whom the row names, where nothing else says one; said where the record cannot do without."""
-    home = home_of_named(record, draft, roster)
-    column = record.columns["branch"]
+    home, column = home_of_named(record, draft, roster), record.columns["branch"]
     if home is not None:
         draft.values["branch"] = home
         if column.required:
@@ -244,45 +237,8 @@ def _say_home(record: type[Record], draft: Draft, roster: Roster) -> None:
 def home_of_named(record: type[Record], draft: Draft, roster: Roster) -> str | None:
     """The one branch that the row names, or to which all those belong whom it names and of whom there is no namesake."""
     homes: set[int | None] = set()
-    for key in record.branch_from:
-        for word in name_words(str(draft.values.get(key, ""))):
-            if word in roster.branches:
-                homes.add(roster.branches[word])
-                continue
-            try:
-                homes.add(roster.home(roster.member(word)))
-            except ValueProblem:
-                continue
-    [home] = homes if len(homes) == 1 else [None]
+    for word in (word for key in record.branch_from for word in name_words(str(draft.values.get(key, "")))):
+        with suppress(ValueProblem):
+            homes.add(roster.branches[word] if word in roster.branches else roster.home(roster.member(word)))
+    home = homes.pop() if len(homes) == 1 else None
     return roster.branch_names.get(home) if home is not None else None
-
-
-def _branch(record: type[Record], draft: Draft, scope: Scope) -> int | None:
-    """The branch that narrows whom a name can mean: the row's own, else that of the title."""
-    name = draft.values.get("branch") if "branch" in record.columns else scope.context.get("branch")
-    return scope.roster.branches.get(tight(name)) if name else None
-
-
-def _day(draft: Draft, column: str) -> str | None:
-    day = draft.values.get(column)
-    return str(day).partition("..")[0] if day else None
-
-
-def _store(column: Column, names: RowNames, heading: str) -> None:
-    draft, value = names.draft, names.draft.values[column.key]
-    names.key = column.key
-    try:
-        draft.stored |= zip(column.parts, column.kind.resolve(value, names), strict=True)
-    except ValueProblem as problem:
-        draft.refuse(heading, value, problem.sentence)
-
-
-def _entries(columns: Sequence[Column], draft: Draft) -> None:
-    """A dated entry below the record: what its two columns say, where both say something."""
-    if not columns:
-        return
-    first = columns[0]
-    if all(column.key in draft.values for column in columns):
-        draft.below[ENTRIES.table] = [Entry(*(draft.values[column.key] for column in columns))]
-    elif first.key in draft.values and not first.context:
-        draft.below[ENTRIES.table] = [Entry(draft.values[first.key], None)]

@@ -2,31 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.values.kind import Primitive, Raw, Telling
+from partybuild_cli.values.kind import Json, KindOf, Primitive, Raw, Telling
 from partybuild_cli.values.text import Text
 from partybuild_cli.values.votes import Ballots, Vote, read_votes
 
 
 @dataclass(frozen=True)
-class VotesKind(Text):
+class VotesKind(KindOf[Ballots]):
     """Votes: typed rows below a meeting, whose own column keeps only the words that give no figures; else all in the column."""
 
     label: ClassVar[str] = "表决"
     how: ClassVar[str] = "一行一项：接收预备党员（何思齐）：应到20，实到15，赞成11，反对2，弃权2"
-    as_it_is: ClassVar[bool] = False
+    free_text: ClassVar[bool] = True
     rows: bool = False
 
-    def parse(self, raw: Raw) -> Any:
-        text = super().parse(raw)
+    def parse(self, raw: Raw) -> Ballots | None:
+        text = Text().parse(raw)
         return read_votes(text) if text else None
 
-    def encode(self, value: Ballots) -> tuple[Primitive, ...]:
+    def encode(self, value: Ballots | None) -> tuple[Primitive, ...]:
         """The text; blank, and not NULL, where all of it stands in rows: so it takes the place of what stood there."""
-        return (value.unread if self.rows else value.text(),)
+        return (None if value is None else value.unread if self.rows else value.text(),)
 
     def decode(self, primitives: Sequence[Primitive]) -> Ballots:
         return read_votes(str(primitives[0] or ""))
@@ -37,10 +37,13 @@ class VotesKind(Text):
     def said(self, primitives: Sequence[Primitive], record: Telling) -> str:
         return str(primitives[0] or "")
 
+    def sound(self, primitives: Sequence[Primitive]) -> bool:
+        return self.typed(primitives)
+
     def text(self, value: Ballots) -> str:
         return value.text()
 
-    def json(self, value: Ballots) -> Any:
+    def json(self, value: Ballots) -> Json:
         """A vote each, by field."""
         return value.documents()
 

@@ -1,10 +1,17 @@
-"""One figure (一个数据): its value, its unit, of what it is a share, what is counted, the records that it rests on."""
+"""One figure (一个数据): its value, its unit, of what it is a share, what is counted, the records that it rests on.
 
+What a figure is called and what it counts is data, in `figures.toml`.
+"""
+
+import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
+from partybuild_cli.rules.facts import Facts
 from partybuild_cli.rules.item import percent
 from partybuild_cli.values import Count
 from partybuild_cli.values.number import CountKind, plain_decimal
@@ -31,10 +38,11 @@ class Figure:
     @property
     def text(self) -> str:
         """The value as it is printed: 19/22 = 86.4%, >50000, 98.2%."""
+        unit = self.unit if self.unit in ("%", "") else f" {self.unit}"
         if isinstance(self.value, Count):
-            return f"{_KIND.text(self.value)}{_beside(self.unit)}"
+            return f"{_KIND.text(self.value)}{unit}"
         shown = plain_decimal(self.value) if isinstance(self.value, Decimal) else str(self.value)
-        return f"{self.of} = {shown}{self.unit}" if self.of else f"{shown}{_beside(self.unit)}"
+        return f"{self.of} = {shown}{self.unit}" if self.of else f"{shown}{unit}"
 
     @property
     def number(self) -> Decimal:
@@ -52,37 +60,44 @@ class Figure:
         elif isinstance(value, Count):
             value = _KIND.json(value)
         return {
-            "id": self.id,
-            "name": self.name,
-            "value": value,
-            "unit": self.unit,
-            "of": self.of,
+            **{"id": self.id, "name": self.name, "value": value, "unit": self.unit, "of": self.of},
             "definition": self.definition,
             "records": [one.document() for one in self.records] if opened else len(self.records),
         }
 
 
-def _beside(unit: str) -> str:
-    return unit if unit in ("%", "") else f" {unit}"
+@cache
+def _declared() -> dict[str, Any]:
+    return tomllib.loads(files("partybuild_cli.reports.figures").joinpath("figures.toml").read_text(encoding="utf8"))
 
 
 def counted(
-    id: str, name: str, unit: str, definition: str, records: Sequence[Reference], value: int | None = None
+    facts: Facts, id: str, records: Sequence[Reference], value: int | Decimal | Count | None = None, **words: str
 ) -> Figure:
-    """A plain count; by default every record counts once."""
-    return Figure(id, name, len(records) if value is None else value, unit, definition, records)
+    """A figure of the table, of which `words` fill the gaps; by default every record counts once."""
+    family, _, name = id.partition(".")
+    called, definition, *unit = _declared()[family][name]
+    told = {"as_of": str(facts.as_of), "more": "", **words}
+    amount = len(records) if value is None else value
+    id = id.replace("*", words.get("part", ""))
+    return Figure(id, called.format(**told), amount, unit[0] if unit else "人", definition.format(**told), records)
+
+
+def share(facts: Facts, id: str, part: int, whole: int, records: Sequence[Reference], **words: str) -> list[Figure]:
+    """A share of the table with both its numbers; none where there is nothing to be a share of."""
+    said = counted(facts, id, records, 0, **words)
+    return rate(said.id, said.name, part, whole, said.definition, records)
 
 
 def rate(id: str, name: str, part: int, whole: int, definition: str, records: Sequence[Reference]) -> list[Figure]:
-    """A share with both its numbers; none where there is nothing to be a share of."""
+    """A share with both its numbers."""
     return [Figure(id, name, percent(part, whole), "%", definition, records, f"{part}/{whole}")] if whole else []
 
 
 def summed(parts: Iterable[tuple[int, str | None]]) -> Count:
     """Counts added up; a hedge of any part hedges the sum, and one that is shared is kept as it was written."""
     known = list(parts)
-    hedges = {qualifier for _, qualifier in known if qualifier}
-    return Count(sum(value for value, _ in known), _hedge(hedges))
+    return Count(sum(value for value, _ in known), _hedge({qualifier for _, qualifier in known if qualifier}))
 
 
 def _hedge(hedges: set[str]) -> str | None:
@@ -90,6 +105,4 @@ def _hedge(hedges: set[str]) -> str | None:
         return next(iter(hedges), None)
     if hedges <= _STRICTLY_MORE | _AT_LEAST:
         return ">" if hedges & _STRICTLY_MORE else "≥"
-    if hedges <= _LESS:
-        return "<"
-    return "约"
+    return "<" if hedges <= _LESS else "约"

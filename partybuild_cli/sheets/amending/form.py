@@ -1,6 +1,6 @@
 """Records into a form that the superior unit sent out (填入上级的表): its rows, its styles, everything else as it was."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -24,16 +24,16 @@ from partybuild_cli.sheets.amending.inserting import insert_rows
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, open_workbook, save_workbook
 from partybuild_cli.sheets.exporting.files import Request, records_for
 from partybuild_cli.sheets.exporting.ledger import written
-from partybuild_cli.sheets.importing import memory
-from partybuild_cli.sheets.importing.columns import match_columns, rows_of
+from partybuild_cli.sheets.importing.asking import recall
+from partybuild_cli.sheets.importing.columns import Matched, match_columns
 from partybuild_cli.sheets.importing.context import surroundings, year_in
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.matched import Matched
 from partybuild_cli.sheets.importing.rowkinds import EXAMPLE, RECORD, SERIAL
 from partybuild_cli.sheets.importing.table import Table, find_tables
 from partybuild_cli.sheets.reading import Book, read_book
-from partybuild_cli.values.day import Day, first_date
+from partybuild_cli.values.day import first_date
+from partybuild_cli.values.period import Day
 
 _LEAST = 2
 
@@ -54,35 +54,26 @@ class Form:
     first: int
     ending: int
 
-    @property
-    def year(self) -> int | None:
-        """The year that its title says."""
-        return year_in(surroundings(self.table.preamble, self.table.grid.sheet.name).texts)
 
-
-def find_form(connection: Connection, book: Book, record: type[Record], name: str) -> tuple[Table, Matched]:
+def _find_table(connection: Connection, book: Book, record: type[Record], name: str) -> tuple[Table, Matched]:
     """The table of the form that names most columns of the ledger. Unfit where there is none."""
-    found = [(len(one.found), table, one) for table, one in _candidates(connection, book, record)]
-    if not found or max(score for score, _, _ in found) < _LEAST:
+    roster = load_roster(connection)
+    best: tuple[Table, Matched] | None = None
+    for table in (table for sheet in book.sheets for table in find_tables(Grid(sheet))[0]):
+        matched = match_columns(record, Samples(table, roster), recall(connection, table.headings))
+        if len(matched.found) > max(len(best[1].found) if best else 0, _LEAST - 1):
+            best = table, matched
+    if best is None:
         raise Unfit(
             f"{name} 里没有找到{record.caption}的表头：至少要有两列的标题认得出来。"
             f"请核对文件和台账名；标题写法特殊的，可先把这张表 import 一次并用 --map 指明。"
         )
-    _, table, matched = max(found, key=lambda one: one[0])
-    return table, matched
+    return best
 
 
-def _candidates(connection: Connection, book: Book, record: type[Record]) -> Iterator[tuple[Table, Matched]]:
-    roster = load_roster(connection)
-    for sheet in book.sheets:
-        for table in find_tables(Grid(sheet))[0]:
-            told = memory.recall(connection, table.headings)
-            yield table, match_columns(record, table.headings, told, Samples(table, roster))
-
-
-def read_form(table: Table, matched: Matched, sheet: Any) -> Form:
+def _read_form(table: Table, matched: Matched, sheet: Any) -> Form:
     """Which rows of the table wait; `sheet` tells formulas, which say nothing yet, from what stands there already."""
-    kinds = rows_of(matched, table.repeats, set(table.titles))
+    kinds = matched.row_kinds(table.repeats, set(table.titles))
     kept, first = 0, table.first
     for number in range(table.first, table.last + 1):
         filled = [
@@ -101,7 +92,7 @@ def read_form(table: Table, matched: Matched, sheet: Any) -> Form:
     return Form(table, matched, kept, first, 0)
 
 
-def waiting_rows(form: Form, sheet: Any) -> int:
+def _waiting_rows(form: Form, sheet: Any) -> int:
     """How many rows from the first wait to be filled: ruled, numbered or holding an example; without any, a blank one."""
     bottom = form.ending - 1 if form.ending else int(sheet.max_row)
     count = 0
@@ -133,13 +124,13 @@ def fill_form(connection: Connection, form: Path, shelf: Shelf, request: Request
     source = read_book(form)
     if source.package is None:
         raise Unfit(f"{form.name} 不是 .xlsx 工作簿，不能照原样填写。请在表格软件里另存为 .xlsx，再用 --into 指定。")
-    table, matched = find_form(connection, source, record, form.name)
+    table, matched = _find_table(connection, source, record, form.name)
     try:
         book = open_workbook(source.package, macros=source.format == "xlsm")
     except Exception:  # odd styles or drawings make openpyxl stumble in any way
         raise Unfit(f"{form.name} 的格式特殊，打不开修改。请在表格软件里另存为 .xlsx，再用 --into 指定。") from None
     sheet = book[table.grid.sheet.name]
-    found = read_form(table, matched, sheet)
+    found = _read_form(table, matched, sheet)
     rows = _rows(record, found, records_for(connection, record, request), request)
     _Filler(book, sheet, found, len(rows)).fill(rows)
     if book.calculation is not None:
@@ -147,14 +138,10 @@ def fill_form(connection: Connection, form: Path, shelf: Shelf, request: Request
     here = shelf.folder == Path()
     target = shelf.place(form.with_stem(f"{form.stem}-已填").name if here else form.name)
     save_workbook(book, target, saved=datetime.combine(request.setting.as_of, time()))
-    return Filled(target, len(rows), _notes(found, source.package))
-
-
-def _notes(form: Form, package: bytes) -> list[str]:
-    notes = [f"表里原有 {form.kept} 行内容没有改动，新的行写在它们下面。"] if form.kept else []
-    if b"xl/media/" in package:
+    notes = [f"表里原有 {found.kept} 行内容没有改动，新的行写在它们下面。"] if found.kept else []
+    if b"xl/media/" in source.package:
         notes.append("原表里的图片没有带过来，需要时请自行补上。")
-    return notes
+    return Filled(target, len(rows), notes)
 
 
 #: One row of the form: column (from 0) -> field and value.
@@ -167,8 +154,9 @@ def _rows(record: type[Record], form: Form, told: Iterable[View], request: Reque
     for one in told:
         key = (one.values.get("branch"), one.values.get("member")) if form.matched.months else one.number
         groups.setdefault(key, []).append(one)
-    period = request.setting.period
-    year = form.year or (period.first.year if period else request.setting.as_of.year)
+    period, table = request.setting.period, form.table
+    year = year_in(surroundings(table.preamble, table.grid.sheet.name).texts)
+    year = year or (period.first.year if period else request.setting.as_of.year)
     rows = [_row(record, form, group, request, year) for group in groups.values()]
     months = form.matched.months
     return [row for row in rows if not months or any(at in months for at in row)]
@@ -188,8 +176,7 @@ def _row(record: type[Record], form: Form, group: list[View], request: Request, 
         for one in group:
             if one.values.get(record.date) == f"{said or year}-{month:02d}" and key in one.values:
                 row[at] = (record.columns[key], one.values[key])
-    full = request.setting.full
-    return {at: (column, _plain(column, value, full)) for at, (column, value) in row.items()}
+    return {at: (column, _plain(column, value, request.setting.full)) for at, (column, value) in row.items()}
 
 
 def _plain(column: Column | None, value: Any, full: bool) -> Any:
@@ -205,8 +192,11 @@ class _Filler:
     def __init__(self, book: Any, sheet: Any, form: Form, count: int) -> None:
         self._sheet, self._form, self._count = sheet, form, count
         self._columns = range(form.table.left + 1, form.table.right + 2)
-        waiting = waiting_rows(form, sheet)
-        self._part_merges(form.first, form.first + waiting - 1)
+        waiting = _waiting_rows(form, sheet)
+        last = form.first + waiting - 1
+        for merge in list(sheet.merged_cells.ranges):  # over several waiting rows: each row will say its own
+            if form.first <= merge.min_row < merge.max_row <= last:
+                sheet.unmerge_cells(str(merge))
         if count > waiting:
             insert_rows(book, sheet, form.first + waiting, count - waiting)
             for number in range(form.first + max(waiting, 1), form.first + count):
@@ -221,12 +211,6 @@ class _Filler:
                 self._write(number, at + 1, self._form.kept + place + 1)
             for at, (_, value) in row.items():
                 self._write(number, at + 1, value)
-
-    def _part_merges(self, first: int, last: int) -> None:
-        """Cells merged over several waiting rows are parted, because each row will say its own."""
-        for merge in list(self._sheet.merged_cells.ranges):
-            if merge.min_row >= first and merge.max_row <= last and merge.max_row > merge.min_row:
-                self._sheet.unmerge_cells(str(merge))
 
     def _dress(self, number: int) -> None:
         """Make a new row look like the pattern, with its formulas and its merged cells."""

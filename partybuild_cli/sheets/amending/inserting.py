@@ -62,21 +62,18 @@ def insert_rows(book: Workbook, sheet: Any, start: int, count: int) -> None:
     """Insert empty rows before row `start`; ranges that end just above it grow."""
     here = Insertion(sheet.title, start, count)
     sheet.insert_rows(start, count)
-    _move_merges(sheet, here)
-    _move_heights(sheet, here)
+    _move_merges_and_heights(sheet, here)
     _move_rules(sheet, here)
     _move_print(sheet, here)
     for page in book.worksheets:
         _move_formulas(page, here)
-    for name in [
-        *book.defined_names.values(),
-        *(one for page in book.worksheets for one in page.defined_names.values()),
-    ]:
-        if name.value and not name.is_external:
-            name.value = here.formula(f"={name.value}", "")[1:]
+    for names in (book.defined_names, *(page.defined_names for page in book.worksheets)):
+        for name in names.values():
+            if name.value and not name.is_external:
+                name.value = here.formula(f"={name.value}", "")[1:]
 
 
-def _move_merges(sheet: Any, here: Insertion) -> None:
+def _move_merges_and_heights(sheet: Any, here: Insertion) -> None:
     merges = list(sheet.merged_cells.ranges)
     sheet.merged_cells.ranges.clear()
     for merge in merges:
@@ -85,41 +82,34 @@ def _move_merges(sheet: Any, here: Insertion) -> None:
         elif merge.max_row >= here.start:
             merge.expand(down=here.count)
         sheet.merged_cells.ranges.add(merge)
-
-
-def _move_heights(sheet: Any, here: Insertion) -> None:
-    below = sorted((number for number in sheet.row_dimensions if number >= here.start), reverse=True)
-    for number in below:
+    for number in sorted((number for number in sheet.row_dimensions if number >= here.start), reverse=True):
         kept = sheet.row_dimensions.pop(number)
         kept.index = here.row(number)
         sheet.row_dimensions[kept.index] = kept
-    for line in sheet.row_breaks.brk:
-        line.id = here.row(line.id)
 
 
 def _move_rules(sheet: Any, here: Insertion) -> None:
     """Drop-downs and conditional formats."""
     for rule in sheet.data_validations.dataValidation:
-        rule.sqref = type(rule.sqref)(" ".join(here.range(str(one)) for one in rule.sqref.ranges))
+        rule.sqref = type(rule.sqref)(here.range(str(rule.sqref)))
     formats = sheet.conditional_formatting
     sheet.conditional_formatting = ConditionalFormattingList()
     for one in formats:
         for rule in one.rules:
             rule.formula = [here.formula(f"={text}", sheet.title)[1:] for text in rule.formula]
-            sheet.conditional_formatting.add(" ".join(here.range(str(cells)) for cells in one.sqref.ranges), rule)
+            sheet.conditional_formatting.add(here.range(str(one.sqref)), rule)
 
 
 def _move_print(sheet: Any, here: Insertion) -> None:
-    """The printed area, the filter, and tables of the program's own."""
+    """The printed area and its breaks, the filter, and tables of the program's own."""
+    for line in sheet.row_breaks.brk:
+        line.id = here.row(line.id)
     if sheet.print_area:
         areas = [area.rpartition("!")[2] for area in str(sheet.print_area).split(",")]
         sheet.print_area = [here.range(area) for area in areas]
-    if sheet.auto_filter.ref:
-        sheet.auto_filter.ref = here.range(sheet.auto_filter.ref)
-    for table in sheet.tables.values():
-        table.ref = here.range(table.ref)
-        if table.autoFilter is not None and table.autoFilter.ref:
-            table.autoFilter.ref = here.range(table.autoFilter.ref)
+    for one in (sheet.auto_filter, *sheet.tables.values(), *(table.autoFilter for table in sheet.tables.values())):
+        if one is not None and one.ref:
+            one.ref = here.range(one.ref)
 
 
 def _move_formulas(page: Any, here: Insertion) -> None:

@@ -6,8 +6,7 @@ becomes the same invented name throughout, with a secret of this one run, so tha
 
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
@@ -16,14 +15,13 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.sheets.amending.saving import save_workbook, writable
+from partybuild_cli.sheets.amending.saving import area, save_workbook, writable
 from partybuild_cli.sheets.importing.grid import Grid
+from partybuild_cli.sheets.importing.headings import lexicon
 from partybuild_cli.sheets.importing.table import find_tables
-from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.sheets.reading import Sheet, read_book
 from partybuild_cli.values import Choice
 from partybuild_cli.values.idnumber import check_digit
@@ -70,14 +68,12 @@ def write_sample(source: Path, target: Path, password: str | None, saved: dateti
     return len(sheets)
 
 
-@dataclass(slots=True)
 class Mask:
-    """Replaces what a cell says by something of the same shape."""
+    """Replaces what a cell says by something of the same shape; no number of somebody in the source stands for somebody else's."""
 
-    secret: bytes
-    #: What the cells of the source say: no number of somebody in it stands for somebody else's.
-    taken: frozenset[str] = frozenset()
-    _known: dict[str, str] = field(default_factory=dict)
+    def __init__(self, secret: bytes, taken: Container[str]) -> None:
+        self._secret, self._taken = secret, taken
+        self._known: dict[str, str] = {}
 
     def cell(self, raw: Raw) -> tuple[Raw | datetime, str]:
         """What stands in the sample, and its number format."""
@@ -118,102 +114,78 @@ class Mask:
         said = found[0]
         match found.lastgroup:
             case "id":
-                return self._id(said)
+                born = datetime(1955, 1, 1) + timedelta(days=self._roll(said) % 16_000)
+                first = f"119900{born:%Y%m%d}{self._roll(said[::-1]) % 1000:03d}"
+                return first + check_digit(first)
             case "mobile":
                 return f"1540{self._roll(said) % 10**7:07d}"
+            case "number" if _YEAR.fullmatch(said):  # alone in its cell it may be a staff number that looks like a year
+                return self._another(said, self._year) if found.string.strip() == said else said
             case "number":
-                if _YEAR.fullmatch(said):
-                    whole = found.string.strip() == said  # a staff number may look like a year
-                    return (
-                        self._another(said, lambda text, turn: str(1990 + self._roll(f"{text}/{turn}") % 40))
-                        if whole
-                        else said
-                    )
                 return said if len(said) < 3 else self._another(said, self._digits)
             case "latin":
-                return self._letters(said)
+                rolls = (self._roll(f"{said}{place}") % 26 for place in range(len(said)))
+                return "".join(
+                    chr(ord("A" if mark.isupper() else "a") + roll) for mark, roll in zip(said, rolls, strict=True)
+                )
             case "han":
                 return self._han(said)
-        return self._day(found)
+        # Another day of the same year, written the same way.
+        month, day = self._roll(said) % 12 + 1, self._roll(said[::-1]) % 28 + 1
+        widths = [len(found[name]) if len(found[name]) == 2 else 1 for name in ("month", "date")]
+        return f"{found['year']}{found['one']}{month:0{widths[0]}d}{found['two']}{day:0{widths[1]}d}"
 
     def _han(self, run: str) -> str:
         """The known words of a run stay; what is between them becomes an invented name of the same length."""
         if run in _words():
             return run
-        parts, at = [], 0
-        for found in _pattern().finditer(run):
-            parts += [self._name(run[at : found.start()]), found[0]]
-            at = found.end()
-        return "".join([*parts, self._name(run[at:])])
+        between = _pattern().split(run)
+        known = [*_pattern().findall(run), ""]
+        return "".join(self._name(name) + word for name, word in zip(between, known, strict=True))
 
     def _name(self, word: str) -> str:
-        if len(word) == 1 and word in _UNITS:
+        if not word or (len(word) == 1 and word in _UNITS):
             return word
-        if word and word not in self._known:
+        if word not in self._known:
             rolls = [self._roll(f"{word}{place}") for place in range(len(word))]
-            self._known[word] = "".join(
-                (_GIVEN if place else _SURNAMES)[roll % len(_GIVEN if place else _SURNAMES)]
-                for place, roll in enumerate(rolls)
-            )
-        return self._known.get(word, "")
-
-    def _id(self, number: str) -> str:
-        born = datetime(1955, 1, 1) + timedelta(days=self._roll(number) % 16_000)
-        first = f"119900{born:%Y%m%d}{self._roll(number[::-1]) % 1000:03d}"
-        return first + check_digit(first)
-
-    def _day(self, found: re.Match[str]) -> str:
-        """Another day of the same year, written the same way."""
-        said = [self._roll(found[0]) % 12 + 1, self._roll(found[0][::-1]) % 28 + 1]
-        month, day = (
-            f"{number:0{len(found[name])}d}" if len(found[name]) == 2 else str(number)
-            for number, name in zip(said, ("month", "date"), strict=True)
-        )
-        return f"{found['year']}{found['one']}{month}{found['two']}{day}"
+            self._known[word] = _SURNAMES[rolls[0] % len(_SURNAMES)]
+            self._known[word] += "".join(_GIVEN[roll % len(_GIVEN)] for roll in rolls[1:])
+        return self._known[word]
 
     def _another(self, said: str, draw: Callable[[str, int], str]) -> str:
         """A number that no cell of the source says; where there are too few to choose from, the last one drawn."""
-        return next((drawn for turn in range(60) if (drawn := draw(said, turn)) not in self.taken), draw(said, 60))
+        return next((drawn for turn in range(60) if (drawn := draw(said, turn)) not in self._taken), draw(said, 60))
 
-    def _digits(self, number: str, turn: int = 0) -> str:
+    def _year(self, said: str, turn: int) -> str:
+        return str(1990 + self._roll(f"{said}/{turn}") % 40)
+
+    def _digits(self, number: str, turn: int) -> str:
         return "".join(
             str(self._roll(f"{number}{place}{turn or ''}") % 9 + 1) if mark.isdecimal() and mark != "0" else mark
             for place, mark in enumerate(number)
         )
 
-    def _letters(self, word: str) -> str:
-        return "".join(
-            chr(ord("A" if mark.isupper() else "a") + self._roll(f"{word}{place}") % 26)
-            for place, mark in enumerate(word)
-        )
-
     def _roll(self, text: str) -> int:
-        return int.from_bytes(blake2b(text.encode("utf8", "replace"), key=self.secret, digest_size=8).digest(), "big")
+        drawn = blake2b(text.encode("utf8", "replace"), key=self._secret, digest_size=8)
+        return int.from_bytes(drawn.digest(), "big")
 
 
 def _format_of(shown: str) -> str:
     if "%" in shown:
         return "0.0%" if "." in shown else "0%"
     whole, _, decimals = shown.partition(".")
-    return ("0" * len(whole) if whole[:1] == "0" and whole.isdecimal() else "0") + (
-        "." + "0" * len(decimals) if decimals else ""
-    )
+    zeros = "0" * len(whole) if whole[:1] == "0" and whole.isdecimal() else "0"
+    return zeros + ("." + "0" * len(decimals) if decimals else "")
 
 
 @cache
 def _words() -> frozenset[str]:
     """The words that stay: of headings, choices, and what says what a row or a cell is."""
-    choices = {
-        word
-        for one in all_records()
-        for column in one.columns.values()
-        if isinstance(column.kind, Choice)
-        for word in column.kind.meanings
-    }
-    headings = {heading for one in all_records() for column in one.columns.values() for heading in column.headings}
-    titles = {word for one in all_records() for word in one.title_words}
-    table = lexicon()
-    words = {*choices, *headings, *titles, *table.classes, *table.outsiders, *_KEPT}
+    words = {*lexicon().classes, *lexicon().outsiders, *_KEPT}
+    for record in all_records():
+        words.update(record.title_words)
+        for column in record.columns.values():
+            words.update(column.headings, column.kind.meanings if isinstance(column.kind, Choice) else ())
     return frozenset(word for word in words if len(word) > 1)
 
 
@@ -223,29 +195,25 @@ def _pattern() -> re.Pattern[str]:
 
 
 def _write(page: Any, sheet: Sheet, mask: Mask) -> None:
+    """One sheet: what stands in its headers stays, save what may be somebody's."""
     headers = _headers(sheet)
     page.sheet_state = "hidden" if sheet.hidden else "visible"
     for merge in sheet.merges:
-        page.merged_cells.add(
-            f"{get_column_letter(merge.left)}{merge.top}:{get_column_letter(merge.right)}{merge.bottom}"
-        )
+        page.merged_cells.add(area(merge))
     for number in sheet.hidden_rows:
         page.row_dimensions[number].hidden = True
     for number, row in enumerate(sheet.rows, start=1):
-        kept = headers.get(number, range(0))
         cells: list[Any] = []
         for column, raw in enumerate(row):
-            if column in kept and isinstance(raw, str):
-                below = [other[column] for other in sheet.rows[number:] if column < len(other)]
-                cells.append(_cell(page, mask.heading(raw, [one for one in below if one is not None]), "General"))
-            else:
-                cells.append(_cell(page, *((raw, "General") if column in kept and _is_small(raw) else mask.cell(raw))))
+            kept = column in headers.get(number, ())
+            said: tuple[Any, str] = (raw, "General")
+            if kept and isinstance(raw, str):
+                below = (other[column] for other in sheet.rows[number:] if column < len(other))
+                said = (mask.heading(raw, [one for one in below if one is not None]), "General")
+            elif not (kept and isinstance(raw, int) and raw < 2100):  # a month, a day or a year
+                said = mask.cell(raw)
+            cells.append(_cell(page, *said))
         page.append(cells)
-
-
-def _is_small(raw: Raw) -> bool:
-    """A number in a header that is a month, a day or a year."""
-    return isinstance(raw, int) and raw < 2100
 
 
 def _cell(page: Any, value: Any, form: str) -> Any:
@@ -259,7 +227,7 @@ def _cell(page: Any, value: Any, form: str) -> Any:
 
 
 def _headers(sheet: Sheet) -> Mapping[int, range]:
-    """The rows that are headers, and over which columns: they stay as they are."""
+    """The rows that are headers, and over which columns."""
     found: dict[int, range] = {}
     for table in find_tables(Grid(sheet))[0]:
         for number in table.header.rows:

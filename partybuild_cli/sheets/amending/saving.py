@@ -9,15 +9,17 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils import get_column_letter
 
 from partybuild_cli.outputs import put
+from partybuild_cli.sheets.reading import Merge
 from partybuild_cli.sheets.reading.package import Package
 from partybuild_cli.sheets.reading.xlsx import outline_of
 
-_MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
-_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 MOST_CHARACTERS = 32_767
-_FIRST_DAY = (1980, 1, 1, 0, 0, 0)
+_MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
+_ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"[^>]*?(?:/>|>.*?</row>)', re.DOTALL)
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def writable(text: str) -> str:
@@ -25,27 +27,23 @@ def writable(text: str) -> str:
     return _UNWRITABLE.sub("", text)[:MOST_CHARACTERS]
 
 
+def area(merge: Merge) -> str:
+    """A merged range as a spreadsheet names it: B2:D2."""
+    return f"{get_column_letter(merge.left)}{merge.top}:{get_column_letter(merge.right)}{merge.bottom}"
+
+
 def save_workbook(book: Workbook, path: Path, *, saved: datetime) -> None:
-    """Save under a name; `saved` stands in the file as its day."""
-    packed = BytesIO()
+    """Save under a name; `saved` stands in the file as its day, in place of the moments of its making."""
+    packed, result = BytesIO(), BytesIO()
     book.save(packed)
-    put(path, lambda beside: beside.write_bytes(_settled(packed, saved)))
-
-
-def _settled(packed: BytesIO, saved: datetime) -> bytes:
-    """The package without the moments of its making."""
-    result = BytesIO()
     moment = saved.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     with ZipFile(packed) as source, ZipFile(result, "w") as target:
         for name in source.namelist():
             content = source.read(name)
             if name == "docProps/core.xml":
                 content = _MOMENT.sub(rb"\g<1>" + moment + rb"\g<2>", content)
-            target.writestr(ZipInfo(name, _FIRST_DAY), content, ZIP_DEFLATED)
-    return result.getvalue()
-
-
-_ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"[^>]*?(?:/>|>.*?</row>)', re.DOTALL)
+            target.writestr(ZipInfo(name), content, ZIP_DEFLATED)
+    put(path, lambda beside: beside.write_bytes(result.getvalue()))
 
 
 def open_looks(package: bytes | None, wanted: dict[str, Collection[int]]) -> Workbook | None:
@@ -68,19 +66,18 @@ def open_workbook(package: bytes, macros: bool = False) -> Workbook:
 
 def _only(package: bytes, wanted: dict[str, Collection[int]]) -> bytes:
     """The package without the rows that nobody wants."""
-    rows = {
-        part.casefold(): frozenset(wanted.get(name, ()))
-        for part, (name, _) in outline_of(Package(package)).sheets.items()
-    }
+    sheets = outline_of(Package(package)).sheets
+    rows = {part.casefold(): frozenset(wanted.get(name, ())) for part, (name, _) in sheets.items()}
     result = BytesIO()
     with ZipFile(BytesIO(package)) as source, ZipFile(result, "w", ZIP_DEFLATED, compresslevel=1) as target:
         for name in source.namelist():
             content = source.read(name)
-            if name.casefold() in rows:
-                content = _rows_of(content, rows[name.casefold()])
+            if (kept := rows.get(name.casefold())) is not None:
+                content = _rows_of(content, kept)
             target.writestr(name, content)
     return result.getvalue()
 
 
-def _rows_of(sheet: bytes, wanted: frozenset[int]) -> bytes:
-    return _ROW.sub(lambda found: found[0] if int(found[1]) in wanted else b"", sheet)
+def _rows_of(content: bytes, kept: Collection[int]) -> bytes:
+    """The part of a sheet without the rows that nobody wants."""
+    return _ROW.sub(lambda row: row[0] if int(row[1]) in kept else b"", content)

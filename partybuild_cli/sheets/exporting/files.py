@@ -13,19 +13,20 @@ from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.collected import marks_of, stamp_of
 from partybuild_cli.records.base.context import Context, View
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.loaded import load_below
+from partybuild_cli.records.base.loaded import pick
 from partybuild_cli.records.base.present import tell_all
-from partybuild_cli.records.base.query import Found, Wanted, fetch, pick
+from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.records.base.returned import Marker
+from partybuild_cli.records.base.returned import Marker, compared
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.sheets.exporting.ledger import Setting, ledger_page
-from partybuild_cli.sheets.importing.memory import known_places
+from partybuild_cli.sheets.importing.asking import known_places
 from partybuild_cli.sheets.writing import Page, write_book
 from partybuild_cli.sheets.writing.book import opened_with
 from partybuild_cli.store import journal, origins
 from partybuild_cli.store.origins import Known
+from partybuild_cli.values.period import Period
 from partybuild_cli.values.text import tight
 
 
@@ -70,14 +71,15 @@ def export_ledgers(
             continue
         pages.append((record.caption, page))
         if not request.one_file:
-            paths.append(shelf.place(f"{record.caption}{_suffix(record, request)}.xlsx", opened))
+            period = _period(record, request.setting)
+            paths.append(shelf.place(f"{record.caption}{period.label if period else ''}.xlsx", opened))
             write_book(paths[-1], [page], created=created, password=request.password)
             if rows is not None:
                 places = enumerate(numbers, page.first_row)
                 rows |= {(record.ledger, number): (paths[-1].name, record.caption, row) for row, number in places}
     if request.one_file:
-        period = request.setting.period.label if request.setting.period else ""
-        paths.append(shelf.place(f"党务台账{period}.xlsx", opened))
+        period = request.setting.period
+        paths.append(shelf.place(f"党务台账{period.label if period else ''}.xlsx", opened))
         write_book(paths[-1], [page for _, page in pages], created=created, password=request.password)
     return paths
 
@@ -85,30 +87,29 @@ def export_ledgers(
 def _page(connection: Connection, record: type[Record], request: Request, roster: Roster) -> tuple[Page, list[int]]:
     """The page of a ledger, and the numbers of its records from the first row on."""
     setting = request.setting
-    period = setting.period if _dated(record) else None
     told = records_for(connection, record, request, roster)
-    places = known_places(connection, record.ledger)
     past = setting.period is not None and setting.as_of < date.today()
     stamps = journal.stamps_of(connection, record.ledger, past=past)
-    return ledger_page(record, told, replace(setting, period=period), places, stamps), told.numbers
+    places = known_places(connection, record.ledger)
+    return ledger_page(record, told, replace(setting, period=_period(record, setting)), places, stamps), [
+        one.number for one in told
+    ]
 
 
-def records_for(connection: Connection, record: type[Record], request: Request, roster: Roster | None = None) -> Found:
+def records_for(
+    connection: Connection, record: type[Record], request: Request, roster: Roster | None = None
+) -> list[View]:
     """What happened in the period; of what stands from one day on, the roster too, what was there on its last day."""
     setting = request.setting
-    by = setting.as_of if setting.period else None
-    wanted = Wanted(branch=request.branch, period=setting.period if _dated(record) else None, by=by)
+    wanted = Wanted(request.branch, period=_period(record, setting), by=setting.as_of if setting.period else None)
     return fetch(connection, record, wanted, as_of=setting.as_of, roster=roster)
 
 
-def _dated(record: type[Record]) -> bool:
-    """Whether a period cuts the ledger: it happens on days, rather than standing from one day on (结对, 示范岗)."""
+def _period(record: type[Record], setting: Setting) -> Period | None:
+    """The period that cuts the ledger: where it happens on days, rather than standing from one day on (结对, 示范岗)."""
     stands = any(column.entry for column in record.columns.values())
-    return bool(record.date) and record.columns[record.date].identity and not stands
-
-
-def _suffix(record: type[Record], request: Request) -> str:
-    return request.setting.period.label if request.setting.period and _dated(record) else ""
+    dated = bool(record.date) and record.columns[record.date].identity and not stands
+    return setting.period if dated else None
 
 
 def unit_of(connection: Connection, branch: str | None) -> str:
@@ -140,10 +141,10 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
             one.number: one
             for one in origins.of_branch(connection, record.ledger, 0 if record is Branch else number).values()
         }
-        told, marker = list(fetch(connection, record, Wanted(branch=setting.unit), roster=roster)), Marker(record)
+        told, marker = fetch(connection, record, Wanted(branch=setting.unit), roster=roster), Marker(compared(record))
         if not record.tells_apart:  # what is about somebody who has left is the branch's still
             came = pick(connection, record, sorted(known.keys() - {one.number for one in told}))
-            told += tell_all(record, load_below(connection, came), Context(roster, setting.as_of))
+            told += tell_all(record, came, Context(roster, setting.as_of))
         if record is Branch:
             told = [one for one in told if one.number == number]
         if not everything:

@@ -11,7 +11,7 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker
-from partybuild_cli.sheets.importing.memory import Place
+from partybuild_cli.sheets.importing.asking import Place
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_template
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.mask import mask_found
@@ -29,9 +29,9 @@ def written(record: type[Record], private: bool = False, raters: bool = False) -
     ]
 
 
-def field_of(column: Column, note: str | None = None) -> Field:
+def field_of(column: Column) -> Field:
     """How the column looks; a choice brings its drop-down."""
-    return Field(column.heading, style=column.kind.style, choices=column.kind.words, note=note, prose=column.kind.prose)
+    return Field(column.heading, style=column.kind.style, choices=column.kind.words, prose=column.kind.prose)
 
 
 def arranged(
@@ -89,23 +89,30 @@ def ledger_page(
 
     `stamps`: see `journal.stamps_of`; `hidden`: the hidden cell of those records that go back to the book they came from.
     """
-    told = (
-        list(told) if len(told) <= _HELD else told
-    )  # gone through three times: told anew only where memory asks for it
-    filled, extras = _survey(told)
-    columns = [column for column in written(record, setting.private) if _wanted(record, column, filled)]
-    order = arranged(record, columns, extras, places)
-
+    told = list(told) if len(told) <= _HELD else told  # gone through three times
+    filled: set[str] = set()
+    extras: dict[str, None] = {}
+    for one in told:
+        filled.update(one.values)
+        extras.update(dict.fromkeys(one.extras))
+    # Columns that nobody has filled only make a ledger too small to read; those that a reader looks for stay.
+    columns = [
+        column
+        for column in written(record, setting.private)
+        if column.required or column.identity or column.key in record.brief or not filled or column.key in filled
+    ]
+    order = arranged(record, columns, list(extras), places)
     whom = [record.columns[key] for key in record.tells_apart[:1]]
     cells = [_taker(column, setting.full) for column in order]
     keys = (f"{origin.EXTRA}{column}" if isinstance(column, str) else column.key for column in order)
     markers = [origin.marker(key) for key in keys]
     rows, origins = tee((one, [take(one) for take in cells]) for one in told)
+    period = running(setting.period, setting.as_of) if setting.period else ""
     return Page(
         name=record.caption,
-        title=title_of(record, setting),
+        title=f"{setting.unit}{spoken(setting.period) if setting.period else ''}{record.caption}",
         left=f"填报单位（盖章）：{setting.unit}",
-        right=f"填报日期：{chinese_day(setting.as_of.isoformat())}{running(setting.period, setting.as_of) if setting.period else ''}",
+        right=f"填报日期：{chinese_day(setting.as_of.isoformat())}{period}",
         fields=[Field(column) if isinstance(column, str) else field_of(column) for column in order],
         rows=(row for _, row in rows),
         identities=(
@@ -121,38 +128,14 @@ def ledger_page(
 
 
 def _taker(column: Column | str, full: bool) -> Callable[[View], Cell]:
-    """What a record says in one column; a column that only the clerk knows is named by its heading."""
-    if isinstance(column, str):
-        return lambda one: _extra(column, one.extras.get(column), full)
-    key, cell = column.key, cell_maker(column, full)
-    return lambda one: cell(one.values.get(key))
-
-
-def _extra(heading: str, text: str | None, full: bool) -> str | None:
-    """What an unknown column holds; personal data masked unless `full`."""
-    return text if text is None or full else mask_found(heading, text)
-
-
-def _survey(told: Collection[View]) -> tuple[set[str], list[str]]:
-    """The columns that somebody has filled, and those that only the clerk knows."""
-    filled: set[str] = set()
-    extras: dict[str, None] = {}
-    for one in told:
-        filled.update(one.values)
-        extras.update(dict.fromkeys(one.extras))
-    return filled, list(extras)
-
-
-def _wanted(record: type[Record], column: Column, filled: set[str]) -> bool:
-    """Columns that nobody has filled only make a ledger too small to read; those that a reader looks for stay."""
-    expected = column.required or column.identity or column.key in record.brief
-    return expected or not filled or column.key in filled
-
-
-def title_of(record: type[Record], setting: Setting) -> str:
-    """神经内科党支部2026年第三季度三会一课台账."""
-    period = spoken(setting.period) if setting.period else ""
-    return f"{setting.unit}{period}{record.caption}"
+    """What a record says in one column; one that only the clerk knows is named by its heading, and masked unless `full`."""
+    if isinstance(column, Column):
+        key, cell = column.key, cell_maker(column, full)
+        return lambda one: cell(one.values.get(key))
+    heading = column
+    if full:
+        return lambda one: one.extras.get(heading)
+    return lambda one: mask_found(heading, one.extras[heading]) if heading in one.extras else None
 
 
 def write_blank(record: type[Record], path: Path, unit: str) -> None:

@@ -1,62 +1,59 @@
 """Settling what a table alone does not say (拿不准时): what was told, what was confirmed before, else a question.
 
-Without anybody to ask, what is left open becomes a problem of the sheet with the `--map` line that settles it.
+Without anybody to ask, what is left open becomes a problem of the sheet with the `--map` line that settles it. The book
+remembers what a person confirmed of sheets alike, and where unknown columns stood.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from sqlalchemy import Connection
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BranchKind
-from partybuild_cli.sheets.importing import memory
-from partybuild_cli.sheets.importing.columns import match_columns
+from partybuild_cli.sheets.importing.columns import OFFERED, UNUSED, Doubt, Matched, match_columns
 from partybuild_cli.sheets.importing.context import Surroundings, context_of, real_branches
-from partybuild_cli.sheets.importing.desk import Desk, Question, spoken_sheet
+from partybuild_cli.sheets.importing.desk import Desk, Learned, Question, spoken_sheet
 from partybuild_cli.sheets.importing.evidence import Samples, likely
 from partybuild_cli.sheets.importing.headings import Heading
-from partybuild_cli.sheets.importing.matched import OFFERED, UNUSED, Doubt, Matched
 from partybuild_cli.sheets.importing.recognise import Recognised, recognise
 from partybuild_cli.values import Choice
 from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.text import Prose, Text, tight
 
+#: Stands among the headings for the answer to which ledger the sheet is.
+LEDGER = "(台账)"
 _SHOWN = 3
 
 
 def settle(desk: Desk, samples: Samples, around: Surroundings) -> Recognised:
     """The ledger and the columns of a table, after asking what can be asked."""
     table = samples.table
-    sheet = table.grid.sheet.name
-    remembered = memory.recall(desk.connection, table.headings, desk.learned)
-    ledger = desk.options.ledger or remembered.pop(memory.LEDGER, None)
+    remembered = recall(desk.connection, table.headings, desk.learned)
+    ledger = desk.options.ledger or remembered.pop(LEDGER, None)
     told = {**remembered, **desk.told}
-    found = recognise(table.headings, table.titles, sheet, told, ledger, samples)
+    found = recognise(samples, told, ledger)
     if found.matched is None and found.rivals and desk.ask:
         choices = tuple((one.ledger, one.caption) for one in found.rivals)
-        answer = desk.ask(Question("ledger", f"{spoken_sheet(sheet)}是哪一种台账？", choices))
-        if answer is not None:
-            desk.told[memory.LEDGER] = answer
-            found = recognise(table.headings, table.titles, sheet, told, answer, samples)
-    if found.matched is None:
+        question = f"{spoken_sheet(table.grid.sheet.name)}是哪一种台账？"
+        if (answer := desk.ask(Question("ledger", question, choices))) is not None:
+            desk.told[LEDGER] = answer
+            found = recognise(samples, told, answer)
+    if (matched := found.matched) is None:
         return found
-    matched = found.matched
     if matched.identity is not None:
-        matched = _as_exported(desk, samples, matched, told)
+        # One of our own exports: what the clerk's sheet had and the ledger did not know goes back there. Of 备注 and 备注(J)
+        # the second is no 备注 just because nobody has filled the first, which is left out then.
+        own = {tight(column.heading) for column in matched.record.columns.values()}
+        unknown = dict.fromkeys(known_places(desk.connection, matched.record.ledger).keys() - own, "")
+        matched = match_columns(matched.record, samples, {**unknown, **told})
     matched = _without_said(desk, matched, around)
     if desk.ask and (matched.missing or matched.doubts):
         matched = _without_said(desk, _ask_columns(desk, samples, matched, told), around)
     return Recognised(matched)
-
-
-def _as_exported(desk: Desk, samples: Samples, matched: Matched, told: Mapping[str, str]) -> Matched:
-    """One of our own exports: what the clerk's sheet had and the ledger did not know goes back there.
-
-    Of 备注 and 备注(J) the second is no 备注 just because nobody has filled the first, which is left out then.
-    """
-    own = {tight(column.heading) for column in matched.record.columns.values()}
-    unknown = dict.fromkeys(memory.known_places(desk.connection, matched.record.ledger).keys() - own, "")
-    return match_columns(matched.record, samples.table.headings, {**unknown, **told}, samples)
 
 
 def _without_said(desk: Desk, matched: Matched, around: Surroundings) -> Matched:
@@ -76,24 +73,29 @@ def _ask_columns(desk: Desk, samples: Samples, matched: Matched, told: Mapping[s
             answers = {**dict.fromkeys(doubt.candidates, UNUSED), **answers}
         told |= answers
         desk.told |= answers
-    matched = match_columns(matched.record, samples.table.headings, told, samples)
+    matched = match_columns(matched.record, samples, told)
     for column in matched.missing:
         answer = _ask(desk, samples, matched, column, may_be(samples, matched, column, told))
         if answer is not None:
             told[answer] = desk.told[answer] = column.key
-    return match_columns(matched.record, samples.table.headings, told, samples)
+    return match_columns(matched.record, samples, told)
 
 
 def _ask(desk: Desk, samples: Samples, matched: Matched, column: Column, candidates: Collection[str]) -> str | None:
     assert desk.ask is not None
     if not candidates:
         return None
+    sheet, record = samples.table.grid.sheet.name, matched.record
     headings = {heading.key: heading for heading in samples.table.headings}
-    question = (
-        f"{spoken_sheet(samples.table.grid.sheet.name)}（{matched.record.caption}）里，哪一列是“{column.heading}”？"
-    )
+    question = f"{spoken_sheet(sheet)}（{record.caption}）里，哪一列是“{column.heading}”？"
     shown = [(key, f"{key}：{_examples(samples, headings[key])}") for key in candidates]
     return desk.ask(Question("column", question, tuple(shown)))
+
+
+def _examples(samples: Samples, heading: Heading) -> str:
+    """Three values of a column, personal data masked."""
+    texts = dict.fromkeys(samples.text(raw) for raw in samples.values(heading.column))
+    return "、".join(mask_found(heading.key, text)[:20] for text in list(texts)[:_SHOWN]) or "（空）"
 
 
 def ask_unsaid(desk: Desk, sheet: str, one: type[Record], unsaid: Sequence[Column]) -> dict[str, str]:
@@ -103,19 +105,10 @@ def ask_unsaid(desk: Desk, sheet: str, one: type[Record], unsaid: Sequence[Colum
         branch = isinstance(column.kind, BranchKind)
         words = real_branches(desk.roster) if branch else getattr(column.kind, "words", ())
         question = f"{spoken_sheet(sheet)}（{one.caption}）没有写明“{column.heading}”，是哪一个？"
-        if (
-            words
-            and desk.ask
-            and (answer := desk.ask(Question("value", question, tuple(zip(words, words, strict=True)))))
-        ):
+        asked = Question("value", question, tuple(zip(words, words, strict=True)))
+        if words and desk.ask and (answer := desk.ask(asked)):
             answers[column.key] = answer
     return answers
-
-
-def _examples(samples: Samples, heading: Heading) -> str:
-    """Three values of a column, personal data masked."""
-    texts = dict.fromkeys(samples.text(raw) for raw in samples.values(heading.column))
-    return "、".join(mask_found(heading.key, text)[:20] for text in list(texts)[:_SHOWN]) or "（空）"
 
 
 def may_be(samples: Samples, matched: Matched, column: Column, told: Collection[str] = ()) -> list[str]:
@@ -129,8 +122,7 @@ def may_be(samples: Samples, matched: Matched, column: Column, told: Collection[
         free = [one for one in open_ones if one.column in prose]
     shares = {one.key: samples.share(one.column, column) for one in free if samples.values(one.column)}
     fit = [key for key, share in shares.items() if share is None or share >= 0.5]
-    first = likely(fit, column)
-    return [*first, *(key for key in fit if key not in first)][:OFFERED]
+    return list(dict.fromkeys([*likely(fit, column), *fit]))[:OFFERED]
 
 
 def _is_text(column: Column) -> bool:
@@ -163,3 +155,73 @@ def how_to_settle(doubt: Doubt) -> str:
         f"“{names}”像是在说“{column.heading}”，但不能确定，没有按默认值处理。"
         f"是的话请用 {lines}，不是的话请用 --map {doubt.candidates[0]}={UNUSED}，再导入"
     )
+
+
+def _signature(headings: Sequence[Heading]) -> str:
+    """The same for every sheet with the same headings in the same order."""
+    return hashlib.sha256("\n".join(heading.key for heading in headings).encode()).hexdigest()[:32]
+
+
+def recall(connection: Connection, headings: Sequence[Heading], open_ones: Learned | None = None) -> dict[str, str]:
+    """What was confirmed for such a sheet: heading -> field. `open_ones` gets what a refused import was told, which the
+    import that goes by it makes its own."""
+    mark = _signature(headings)
+    found = connection.exec_driver_sql("SELECT heading, field, change_id FROM heading_map WHERE signature = ?", (mark,))
+    rows = [(name, key, change) for name, key, change in found.all()]
+    if open_ones is not None:
+        open_ones += [(mark, name, key) for name, key, change in rows if change is None]
+    return {name: key for name, key, _ in rows}
+
+
+def confirmed(headings: Sequence[Heading], matched: Matched, told: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """What this command was told about the sheet's headings: signature, heading, field."""
+    mark = _signature(headings)
+    for heading in headings:
+        key = told.get(heading.key, told.get(heading.lowest))
+        if key is not None and (key == UNUSED or heading.column in matched.keys):
+            yield mark, heading.key, matched.keys.get(heading.column, UNUSED)
+    if LEDGER in told:
+        yield mark, LEDGER, matched.record.ledger
+
+
+def keep(connection: Connection, learned: Learned, change: int | None) -> None:
+    """Remember it, as taught by that entry of the history; an undo of the entry takes it back."""
+    if learned:
+        connection.exec_driver_sql(
+            "INSERT OR REPLACE INTO heading_map (signature, heading, field, change_id) VALUES (?, ?, ?, ?)",
+            [(*one, change) for one in learned],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Behind which known field an unknown column stood (empty: before all of them), and in which order."""
+
+    after: str
+    order: int
+
+
+def learn(connection: Connection, matched: Matched, headings: Sequence[Heading], extras: Collection[str]) -> None:
+    """Note the places of the unknown columns of a sheet; our own exports, which were ordered by us, teach nothing."""
+    if matched.identity is not None or not extras:
+        return
+    held = matched.keys | {at: key for at, (_, _, key) in matched.months.items()}
+    after = ""
+    rows = []
+    for heading in headings:
+        after = held.get(heading.column, after)
+        if heading.column not in held and heading.key in extras:
+            rows.append((matched.record.ledger, heading.key, after, heading.column))
+    connection.exec_driver_sql(
+        "INSERT INTO extra_place (ledger, heading, after, place) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (ledger, heading) DO UPDATE SET after = excluded.after, place = excluded.place",
+        rows,
+    )
+
+
+def known_places(connection: Connection, ledger: str) -> dict[str, Place]:
+    """Heading -> place, of every unknown column that the ledger has met."""
+    found = connection.exec_driver_sql(
+        "SELECT heading, after, place FROM extra_place WHERE ledger = ? ORDER BY place, heading", (ledger,)
+    )
+    return {heading: Place(after, order) for heading, after, order in found}

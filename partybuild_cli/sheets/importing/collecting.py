@@ -6,27 +6,27 @@ are written.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.errors import InputProblems, PartybuildError, Unfit, UsageFault
+from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfit, UsageFault
 from partybuild_cli.records.base.collected import Source
 from partybuild_cli.records.base.context import Context
 from partybuild_cli.records.base.declare import LINKS, Record
-from partybuild_cli.records.base.draft import Draft, Manner
+from partybuild_cli.records.base.draft import Draft, Finding, Manner, Prefer
 from partybuild_cli.records.base.loaded import load, load_below
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.present import tell_all
 from partybuild_cli.records.base.registry import all_records, captions
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.stays import Prefer
+from partybuild_cli.records.base.rows import outcome_counts
 from partybuild_cli.records.branch import BranchKindWord
 from partybuild_cli.sheets.importing.desk import Desk, Options, Progress, spoken_sheet
-from partybuild_cli.sheets.importing.handed_in import Collected, Part, find_parts
 from partybuild_cli.sheets.importing.sheet import import_sheet
 from partybuild_cli.sheets.reading import Sheet, read_book
 from partybuild_cli.store import driver, engine, journal, origins, restore, settings
@@ -39,6 +39,106 @@ from partybuild_cli.values.text import tight
 
 #: The head of a sheet, in which its ledger is named.
 _HEAD = 3
+_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv")
+
+
+@dataclass(slots=True)
+class Part:
+    """What one branch handed in, and what came of it.
+
+    Attributes:
+        counts: by ledger how many records were read, added, changed, unchanged, or have a problem.
+        problems, warnings: ledger, row (of a book: the record's number there), what is said.
+        missing: by ledger the numbers of our records that came from this branch and have not come now; `removed`: those of
+            them that the branch has removed itself.
+    """
+
+    place: Path
+    files: list[Path]
+    branch: str = ""
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    problems: list[tuple[str, int, Finding]] = field(default_factory=list)
+    warnings: list[tuple[str, int, Finding]] = field(default_factory=list)
+    missing: dict[str, list[int]] = field(default_factory=dict)
+    removed: dict[str, list[int]] = field(default_factory=dict)
+    refused: str = ""
+
+    @property
+    def is_book(self) -> bool:
+        """Whether it is a branch's book itself."""
+        return self.files == [self.place] and not _is_workbook(self.place)
+
+    @property
+    def failed(self) -> bool:
+        """Whether nothing of it was written."""
+        return bool(self.refused or self.problems)
+
+    def take(self, ledger: str, drafts: Sequence[Draft]) -> None:
+        """Note what came of rows."""
+        counts = Counter(self.counts.get(ledger, {}))
+        counts.update(outcome_counts([draft for draft in drafts if draft.joins is None]))
+        self.counts[ledger] = dict(counts)
+        self.problems += [(ledger, draft.row, one) for draft in drafts for one in draft.problems]
+        self.warnings += [(ledger, draft.row, one) for draft in drafts for one in draft.warnings]
+
+    def document(self) -> dict[str, Any]:
+        """The part as JSON."""
+        found: dict[str, Any] = {"branch": self.branch, "file": str(self.place), "written": not self.failed}
+        found |= {"refused": self.refused} if self.refused else {}
+        found["ledgers"] = self.counts
+        for name, some in (("problems", self.problems), ("warnings", self.warnings)):
+            told = dict.fromkeys(some)
+            found[name] = [{"ledger": ledger, "row": row, **asdict(finding)} for ledger, row, finding in told]
+        return {**found, "missing": self.missing, "removed": self.removed}
+
+
+def find_parts(paths: Sequence[Path], book: Path) -> list[Part]:
+    """What was handed in: every book, every folder of exports, workbooks of one folder together. NotFound or Unfit for nothing."""
+    parts: dict[Path, Part] = {}
+    for path in paths:
+        if not path.exists():
+            raise NotFound(f"没有找到 {path}，没有汇总任何内容。请写支部的数据库文件，或放着它的台账的文件夹。")
+        alone = Part(path.parent if _is_workbook(path) else path, [path])
+        for part in [*_in_folder(path)] if path.is_dir() else [alone]:
+            if any(file.samefile(book) for file in part.files):
+                raise Unfit(f"{part.place} 就是党委自己的数据库，没有汇总任何内容。请写支部交来的文件。")
+            known = parts.setdefault(part.place.resolve(), part)
+            known.files += [file for file in part.files if file not in known.files]
+    return list(parts.values())
+
+
+def _in_folder(folder: Path) -> Iterator[Part]:
+    """A folder holds a book, or workbooks, or a folder for each branch."""
+    files = [one for one in sorted(folder.iterdir()) if one.is_file() and not one.name.startswith((".", "~"))]
+    books = [one for one in files if one.suffix in (".db", ".sqlite", ".sqlite3")]
+    workbooks = [one for one in files if _is_workbook(one)]
+    below = [one for one in sorted(folder.iterdir()) if one.is_dir() and not one.name.endswith("-backups")]
+    if books:
+        yield from (Part(one, [one]) for one in books)
+    elif workbooks:
+        yield Part(folder, workbooks)
+    else:
+        if not below:
+            raise NotFound(f"{folder} 里没有支部的数据库，也没有台账，没有汇总任何内容。请核对文件夹。")
+        for one in below:
+            yield from _in_folder(one) if not one.name.startswith(".") else ()
+
+
+def _is_workbook(path: Path) -> bool:
+    return path.suffix.lower() in _WORKBOOKS
+
+
+@dataclass(slots=True)
+class Collected:
+    """A whole collect: what came of every part, whether anything was written, and the number of the entry."""
+
+    parts: list[Part]
+    written: bool = False
+    change: int | None = None
+
+    def document(self) -> dict[str, Any]:
+        """The collect as JSON."""
+        return {"branches": [part.document() for part in self.parts], "written": self.written, "change": self.change}
 
 
 def collect(
@@ -54,18 +154,17 @@ def collect(
     `prefer` settles what was changed on both sides; `key` opens encrypted books, else the command's own does.
     """
     parts = find_parts(paths, book.path)
-    for part in parts:
-        if part.is_book:
-            engine.inspect_file(part.place)
-            salt = driver.salt_of(part.place)
-            if key is not None and salt is not None:
-                ring().open_with(key, salt)
-            try:
-                driver.lock_of(part.place)  # a key is asked for when nobody waits for the book
-            except UsageFault:
-                raise UsageFault(
-                    f"{part.place} 是加密的，没有汇总任何内容。请用 --branch-key 指定支部的密钥文件；密钥与党委的相同，就用 --key-file。"
-                ) from None
+    for part in [one for one in parts if one.is_book]:
+        engine.inspect_file(part.place)
+        salt = driver.salt_of(part.place)
+        if key is not None and salt is not None:
+            ring().open_with(key, salt)
+        try:
+            driver.lock_of(part.place)  # a key is asked for when nobody waits for the book
+        except UsageFault:
+            raise UsageFault(
+                f"{part.place} 是加密的，没有汇总任何内容。请用 --branch-key 指定支部的密钥文件；密钥与党委的相同，就用 --key-file。"
+            ) from None
     done = Collected(parts)
     with book.rehearsing() if dry_run else book.writing() as connection:
         desk = Desk(connection, Change(this_command()), Options())
@@ -87,10 +186,7 @@ def _collect_part(desk: Desk, part: Part, prefer: Prefer) -> list[tuple[str, str
     before = len(desk.change.rows)
     with desk.connection.begin_nested() as savepoint:
         try:
-            if part.is_book:
-                _from_book(desk, part, source)
-            else:
-                _from_sheets(desk, part, source)
+            (_from_book if part.is_book else _from_sheets)(desk, part, source)
             _refuse_another_book(desk, source)
             _look_for_missing(desk, part, source)
         except PartybuildError as fault:
@@ -104,7 +200,7 @@ def _collect_part(desk: Desk, part: Part, prefer: Prefer) -> list[tuple[str, str
 
 def _from_book(desk: Desk, part: Part, source: Source) -> None:
     with restore.opened_copy(part.place) as connection:
-        if settings.get(connection, "book") == desk.book:
+        if settings.get(connection, "book") == settings.get(desk.connection, "book"):
             raise Unfit("这是党委自己的数据库，或者它的一份副本，没有汇总。请写支部交来的文件。")
         source.stamps = frozenset(journal.stamps(connection).values())
         roster, plain, numbers = load_roster(connection), None, Numbers()
@@ -114,12 +210,9 @@ def _from_book(desk: Desk, part: Part, source: Source) -> None:
             with engine.faults(part.place):
                 drafts = list(_drafts(connection, record, roster, numbers, plain))
             columns = frozenset(key for key, one in record.columns.items() if not one.private)
-            scope = desk.scope(date.today(), {})
-            carry_out(
-                desk.connection,
-                desk.change,
-                make_plan(desk.connection, record, drafts, scope, Manner(columns=columns), source=source),
-            )
+            manner = Manner(columns=columns)
+            plan = make_plan(desk.connection, record, drafts, desk.scope(None, {}), manner, source=source)
+            carry_out(desk.connection, desk.change, plan)
             part.take(record.ledger, drafts)
             desk.wrote(record.ledger, 0)
             if part.problems and record.ledger in ("branch", "member"):
@@ -146,11 +239,8 @@ def _drafts(
 ) -> Iterator[Draft]:
     """The records of a branch's book as rows; what is private stays there (谈话内容). `plain`: its roster in its own words."""
     stamps = journal.stamps_of(connection, record.ledger)
-    told = {
-        key: column.kind
-        for key, column in record.columns.items()
-        if not column.private and (not column.computed or key in record.carried)
-    }
+    columns = [one for one in record.columns.values() if not one.private]
+    told = {one.key: one.kind for one in columns if not one.computed or one.key in record.carried}
     tables = [child for child in record.shape().children if child.table != LINKS.table]
     kept = load_below(connection, load(connection, record.shape()))
     own = iter(tell_all(record, kept, Context(plain, date.today()))) if plain else None
@@ -175,13 +265,10 @@ def _ours(child: ChildShape, row: tuple[Any, ...], numbers: Numbers) -> tuple[An
 
 def _settle_branch(desk: Desk, part: Part, source: Source) -> None:
     """Whose book it is: the first branch in it. InputProblems where it holds none."""
-    own = [
-        (name, draft.number)
-        for name, draft in source.branches
-        if draft.number is not None and draft.values.get("kind") in (BranchKindWord.BRANCH, None)
-    ] or [(name, draft.number) for name, draft in source.branches if draft.number is not None]
+    known = [(name, draft) for name, draft in source.branches if draft.number is not None]
+    own = [one for one in known if one[1].values.get("kind") in (BranchKindWord.BRANCH, None)] or known
     if own and not source.branch:
-        source.branch = own[0][1] or 0
+        source.branch = own[0][1].number or 0
         part.branch = desk.roster.branch_names.get(source.branch, own[0][0])
 
 
@@ -251,16 +338,12 @@ def _look_for_missing(desk: Desk, part: Part, source: Source) -> None:
     for ledger, met in source.met.items():
         if ledger == "branch" or not (part.is_book or met):
             continue
-        lost = {
-            one.number: uid
-            for uid, one in origins.of_branch(desk.connection, ledger, source.branch).items()
-            if uid not in met
-        }
+        before = origins.of_branch(desk.connection, ledger, source.branch)
+        lost = {one.number: uid for uid, one in before.items() if uid not in met}
         there = desk.connection.exec_driver_sql(f'SELECT id FROM "{ledger}"').scalars().all() if lost else []
         for number in sorted(lost.keys() & set(there)):
-            (part.removed if lost[number] in gone.get(ledger, ()) else part.missing).setdefault(ledger, []).append(
-                number
-            )
+            where = part.removed if lost[number] in gone.get(ledger, ()) else part.missing
+            where.setdefault(ledger, []).append(number)
 
 
 def _removed_there(part: Part) -> dict[str, set[str]]:

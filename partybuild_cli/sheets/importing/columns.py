@@ -4,31 +4,127 @@ What a person told comes first. Then every pair of a column and a field is weigh
 taken: sure, or near (taken and said). What is left open is a doubt, which is asked about and never decided by chance.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import BranchKind, MemberKind, MonthKind, PeopleKind
-from partybuild_cli.sheets.importing.evidence import Pair, Samples, matter_of, weigh
-from partybuild_cli.sheets.importing.headings import Heading
-from partybuild_cli.sheets.importing.matched import OFFERED, UNUSED, Doubt, Matched, field_named
-from partybuild_cli.sheets.importing.months import columns_of_months, several_months
+from partybuild_cli.sheets.importing.context import months_in
+from partybuild_cli.sheets.importing.evidence import Pair, Samples, attendance_in, matter_of, weigh
+from partybuild_cli.sheets.importing.headings import (
+    Heading,
+    alike,
+    bare,
+    lexicon,
+    months_of,
+    turned_by,
+    words_in,
+    words_of,
+)
 from partybuild_cli.sheets.importing.rowkinds import RowKinds
-from partybuild_cli.sheets.importing.words import lexicon, native, turned, words_in
 from partybuild_cli.values import Choice, Day
 from partybuild_cli.values.text import tight
 
+#: A column that a person has said to be none of the ledger's.
+UNUSED = "不用"
+#: So many candidates are offered for a column.
+OFFERED = 8
 #: Weights that differ by less decide nothing between two headings that are both only near.
 _CLOSE = 0.1
+#: A column that says what one month comes to, beside one of several months.
+_MONTHLY = re.compile(r"(?<![本当])月.*(?:应|缴|交|费|标准)|标准")
+#: A heading of such words only speaks of who came, whatever its sentences.
+_OF_ATTENDANCE = frozenset({"出席", "请假", "缺席", "实到", "人员", "会议", "活动", "出勤", "状况"})
+_OF_QUARTER = re.compile(r"本?季度?")
 
 
-def match_columns(
-    record: type[Record], headings: Sequence[Heading], told: Mapping[str, str], samples: Samples | None = None
-) -> Matched:
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A field of which several columns (`needed`: one has to be told), or one that nobody explains, may be the one.
+
+    `candidates` are headings of which the values parse.
+    """
+
+    column: Column
+    candidates: tuple[str, ...]
+    needed: bool
+
+
+@dataclass(slots=True)
+class Matched:
+    """The columns of a table, found for one ledger.
+
+    Attributes (by the place of a column, but for `near` and `further`, which are by heading):
+        months: year where the heading says it, month, field key, for 1月…12月.
+        bare: whether those headings name nothing but months, of which the title has to say what they hold.
+        quarters: those among `months` whose column holds that month and the two after it.
+        near: what was not known and was taken by likeness or by its values.
+        sentences: sentences that count who came (应到6人，实到5人，缺席1人（李四）): the fields that they say.
+        numbers: 工号 or 身份证号 of somebody named: the field that names him, and which number.
+        years: a 年份 column that completes days and months.
+        monthly: says what each of several months comes to (每月应缴).
+        until: says when what happened ended.
+        identity: the hidden column of an exported sheet.
+        explained: what a column that is kept as it is holds instead of a field.
+        further: a further column of a matter that has its column already.
+    """
+
+    record: type[Record]
+    keys: dict[int, str] = field(default_factory=dict)
+    months: dict[int, tuple[int | None, int, str]] = field(default_factory=dict)
+    bare: bool = False
+    quarters: set[int] = field(default_factory=set)
+    near: dict[str, str] = field(default_factory=dict)
+    serial: set[int] = field(default_factory=set)
+    sentences: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    numbers: dict[int, tuple[str, str]] = field(default_factory=dict)
+    years: int | None = None
+    monthly: int | None = None
+    until: int | None = None
+    identity: int | None = None
+    explained: dict[int, str] = field(default_factory=dict)
+    further: dict[str, str] = field(default_factory=dict)
+    doubts: list[Doubt] = field(default_factory=list)
+
+    @property
+    def found(self) -> set[str]:
+        """Every field that some column holds."""
+        held = {*self.keys.values(), *(key for keys in self.sentences.values() for key in keys)}
+        held |= {key for _, _, key in self.months.values()}
+        return held | ({self.record.date} if self.months else set())
+
+    @property
+    def missing(self) -> list[Column]:
+        """Required columns that no column holds and no title may hold."""
+        columns = self.record.columns.values()
+        return [one for one in columns if one.required and not one.context and one.key not in self.found]
+
+    def row_kinds(self, repeats: Collection[int], titles: Collection[str]) -> RowKinds:
+        """The judge of the table's rows."""
+        columns = self.record.columns
+        required = [place for place, key in self.keys.items() if columns[key].required]
+        worked_out = {place for place, key in self.keys.items() if columns[key].computed}
+        answer = next((place for place, key in self.keys.items() if key == self.record.answer), None)
+        return RowKinds(required, self.serial | worked_out, repeats, titles, answer)
+
+
+def field_named(record: type[Record], word: str) -> str | None:
+    """The field that a person means: by its key, its option or its Chinese heading; None for none."""
+    plain = tight(word).lstrip("-")
+    key = plain.replace("-", "_")
+    if key in record.columns:
+        return key
+    named = (one.key for one in record.columns.values() if plain in (one.option, tight(one.heading)))
+    return next(named, None) if plain else None
+
+
+def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str]) -> Matched:
     """Find the columns of `record`; `told` are headings that a person has mapped (an empty field keeps it unknown)."""
     found = Matched(record)
     left = []
-    for heading in headings:
+    for heading in samples.table.headings:
         if heading.is_identity:
             found.identity = heading.column
         elif heading.key in told or heading.lowest in told:
@@ -37,27 +133,66 @@ def match_columns(
                 found.keys[heading.column] = key
             else:
                 found.explained[heading.column] = UNUSED
-        elif heading.is_serial or (samples is not None and _only_counts(heading, samples)):
+        elif heading.is_serial or _only_counts(heading, samples):
             found.serial.add(heading.column)
-        elif heading.lines or (samples is not None and samples.values(heading.column)):
+        elif heading.lines or samples.values(heading.column):
             left.append(heading)
-    columns_of_months(found, left)
-    left = [heading for heading in left if heading.column not in found.months]
+    _months(found, left)
+    for heading in left if record.presence else ():
+        said = [attendance_in(record, raw) or {} for raw in samples.values(heading.column)]
+        if said and all(said):
+            found.sentences[heading.column] = tuple(dict.fromkeys(key for one in said for key in one))
+    left = [
+        one for one in left if one.column not in found.months.keys() | found.sentences.keys() | found.explained.keys()
+    ]
     pairs = _weighed(found, left, samples)
     _assign(found, {heading.column: heading for heading in left}, pairs, samples)
-    _numbers(found, headings, samples)
+    _numbers(found, samples.table.headings)
     _rest(found, left, pairs, samples)
     return found
 
 
 def _only_counts(heading: Heading, samples: Samples) -> bool:
     """A 编号 1, 2, 3 is nobody's 工号; nor is such a column without a heading, nor a list of words parked beside the table."""
-    return samples.only_lists_words(heading) or (
-        (heading.may_be_serial or not heading.lines) and samples.counts(heading.column)
-    )
+    may_count = bare(heading.lowest) == "编号" or not heading.lines
+    return samples.only_lists_words(heading) or (may_count and samples.counts(heading.column))
 
 
-def _weighed(found: Matched, headings: Sequence[Heading], samples: Samples | None) -> list[Pair]:
+def _months(found: Matched, headings: Iterable[Heading]) -> None:
+    """Twelve columns 1月…12月, each perhaps with 应缴 and 实缴 below it; one alone is no register of months."""
+    default = found.record.months_of
+    places, quarters, plain = {}, set(), True
+    for heading in headings if default else ():
+        if said := months_of(heading):
+            year, month, count, rest = said
+            quarters |= {heading.column} if count > 1 else set()
+            if key := _month_field(found.record, rest) if rest else default:
+                plain = plain and not rest
+                above = (line[:4] for line in heading.lines[:-1] if line[4:5] in ("年", ""))  # 2026年缴纳党费金额
+                year = year or next((int(line) for line in above if line.isdecimal()), None)
+                places[heading.column] = (year, month, key)
+    own = {(month, key) for place, (_, month, key) in places.items() if place not in quarters}
+    for place in quarters & places.keys():  # the sum of months that have columns of their own
+        if any((places[place][1] + more, places[place][2]) in own for more in range(3)):
+            found.explained[place] = "别的期间的数"
+            del places[place]
+    if len({month for _, month, _ in places.values()}) > 1 or quarters & places.keys():
+        found.months, found.quarters, found.bare = places, quarters & places.keys(), plain
+
+
+def _month_field(record: type[Record], rest: str) -> str:
+    """The field that the words behind a month name; empty where they name none."""
+    if known := words_of(record.ledger).get(rest):
+        return known[0].key
+    shares = {
+        column.key: max(alike(rest, tight(own), matter_of(column)) for own in column.headings)
+        for column in record.columns.values()
+    }
+    best = max(shares, key=lambda key: shares[key])
+    return best if shares[best] >= 0.8 else ""
+
+
+def _weighed(found: Matched, headings: Sequence[Heading], samples: Samples) -> list[Pair]:
     """Every pair that something speaks for; what turns a column's meaning, or its company, explains it."""
     pairs: list[Pair] = []
     for heading in headings:
@@ -69,13 +204,13 @@ def _weighed(found: Matched, headings: Sequence[Heading], samples: Samples | Non
     return pairs
 
 
-def _of_company(heading: Heading, headings: Sequence[Heading], samples: Samples | None) -> str:
+def _of_company(heading: Heading, headings: Sequence[Heading], samples: Samples) -> str:
     """What the heading means in its company instead; where that speaks of both matters, the values say which it is."""
     for one in lexicon().company:
         if one.word not in heading.lowest:
             continue
         holds = one.holds([other.lowest for other in headings])
-        if holds is None and samples is not None:
+        if holds is None and samples.rows:
             first = (other.column for other in headings if any(word in other.lowest for word in one.without))
             holds = not any(samples.follow(place, heading.column) for place in first if place != heading.column)
         if holds:
@@ -83,18 +218,28 @@ def _of_company(heading: Heading, headings: Sequence[Heading], samples: Samples 
     return ""
 
 
-def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pair], samples: Samples | None) -> None:
-    """The weightiest pairs that fit together; of equal ones the heading that is known better, then the one further left."""
-    taken = set(found.keys.values())
+def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pair], samples: Samples) -> None:
+    """The weightiest pairs that fit together; of equal ones the heading that is known better, then the one further left.
+
+    Columns that repeat a required choice (会议名称 that says 会议类型 again) are nobody's 主题 where another may be it; a choice
+    under a synonym, none of whose values is a word of it, means something else here.
+    """
     chosen: dict[str, Pair] = {}
-    repeats_choice = _repeating_a_choice(found.record, headings, samples) if samples else set()
+    columns, taken = found.record.columns, set(found.keys.values())
+    choices = [one for one in columns.values() if one.required and isinstance(one.kind, Choice)]
+    repeats = {place for place in headings if any(samples.all_are(place, one) for one in choices)}
+
+    def has_rival(pair: Pair) -> bool:
+        free = [one for one in pairs if one.place not in found.keys and one.place not in repeats]
+        return any(one.key == pair.key and one.place != pair.place for one in free)
+
     for pair in sorted(pairs, key=lambda one: (-one.weight, one.rank is None, one.rank or 0, one.place)):
-        column = found.record.columns[pair.key]
-        if pair.key in taken or pair.place in found.keys:
+        column = columns[pair.key]
+        choice = isinstance(column.kind, Choice)
+        prose = column.required and column.identity and matter_of(column) is None and not choice
+        if pair.key in taken or pair.place in found.keys or (prose and pair.place in repeats and has_rival(pair)):
             continue
-        if pair.place in repeats_choice and _is_prose(column) and _has_rival(pair, pairs, found, repeats_choice):
-            continue
-        if _unborne(column, pair, headings[pair.place], samples):
+        if choice and pair.fits == 0 and pair.rank != 0 and not column.required and len(samples.values(pair.place)) > 1:
             found.explained[pair.place] = f"内容不像“{column.heading}”"
             continue
         found.keys[pair.place] = pair.key
@@ -105,94 +250,52 @@ def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pai
     _rivals(found, headings, pairs, chosen, samples)
 
 
-def _is_prose(column: Column) -> bool:
-    return column.required and column.identity and matter_of(column) is None and not isinstance(column.kind, Choice)
-
-
-def _has_rival(pair: Pair, pairs: Sequence[Pair], found: Matched, shunned: set[int]) -> bool:
-    """Whether another free column may be the same field."""
-    return any(
-        one.key == pair.key and one.place != pair.place and one.place not in found.keys and one.place not in shunned
-        for one in pairs
-    )
-
-
-def _repeating_a_choice(record: type[Record], headings: Mapping[int, Heading], samples: Samples) -> set[int]:
-    """Columns whose values are all words of one of the ledger's required choices (会议名称 that repeats 会议类型)."""
-    choices = [one for one in record.columns.values() if one.required and isinstance(one.kind, Choice)]
-    return {place for place in headings if any(samples.all_are(place, one) for one in choices)}
-
-
-def _unborne(column: Column, pair: Pair, heading: Heading, samples: Samples | None) -> bool:
-    """Whether no value of an optional choice or day under a synonym is one: the word means something else here."""
-    if samples is None or pair.fits != 0 or pair.rank == 0 or column.required:
-        return False
-    return isinstance(column.kind, Choice) and len(samples.values(heading.column)) > 1
-
-
 def _rivals(
-    found: Matched,
-    headings: Mapping[int, Heading],
-    pairs: Sequence[Pair],
-    chosen: Mapping[str, Pair],
-    samples: Samples | None,
+    found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pair], chosen: Mapping[str, Pair], samples: Samples
 ) -> None:
     """Two headings that are both only near, or neither of which is ours for the day, and say different things: nobody knows which."""
     for key, mine in chosen.items():
         column = found.record.columns[key]
+        choice = column.required and isinstance(column.kind, Choice)
+        if matter_of(column) in (None, "number") and not choice:
+            continue
+        day = isinstance(column.kind, Day) and key == found.record.date
         for other in pairs:
             if other.key != key or other.place in found.keys or other.place == mine.place or other.weight < 0.6:
                 continue
-            day = isinstance(column.kind, Day) and key == found.record.date
             alike = (mine.rank is None and other.rank is None) or (day and mine.rank != 0 and other.rank != 0)
-            differ = samples is not None and samples.differ(mine.place, other.place)
-            told_apart = matter_of(column) not in (None, "number") or (
-                column.required and isinstance(column.kind, Choice)
-            )
-            if alike and differ and mine.weight - other.weight < _CLOSE and told_apart:
+            if alike and mine.weight - other.weight < _CLOSE and samples.differ(mine.place, other.place):
                 del found.keys[mine.place]
                 found.near.pop(headings[mine.place].key, None)
                 names = tuple(headings[place].key for place in sorted((mine.place, other.place)))
-                found.doubts.append(Doubt(column, names, True, "都像"))
+                found.doubts.append(Doubt(column, names, True))
                 break
 
 
-def _numbers(found: Matched, headings: Sequence[Heading], samples: Samples | None) -> None:
+def _numbers(found: Matched, headings: Sequence[Heading]) -> None:
     """Columns of 工号 or 身份证号 that the ledger does not have tell apart whom their own role names."""
     columns = found.record.columns
-    people = {key for key, one in columns.items() if isinstance(one.kind, MemberKind | PeopleKind)}
-    people |= {key for key, one in columns.items() if one.kind.links}
-    places = {place: key for place, key in found.keys.items() if key in people}
-    for heading in headings:
-        words = words_in(native(heading.lowest))
-        which = next((key for word, key in (("工号", "staff_no"), ("身份证", "id_number")) if word in words), "")
-        if not which or heading.column in found.keys or not places:
+    places = {
+        place: key
+        for place, key in found.keys.items()
+        if isinstance(columns[key].kind, MemberKind | PeopleKind) or columns[key].kind.links
+    }
+    for heading in headings if places else ():
+        which = next(
+            (key for word, key in (("工号", "staff_no"), ("身份证", "id_number")) if word in heading.words), ""
+        )
+        if not which or heading.column in found.keys:
             continue
-        role = [word for word in words if word not in ("工号", "身份证", "人员")]
-        key = _of_role(found.record, role, set(places.values())) if role else _beside(heading.column, places)
-        if key:
+        role = set(heading.words) - {"工号", "身份证", "人员"}  # 授课人 of 授课人工号
+        said = {key: [set(words_in(tight(own))) - {"人员"} for own in columns[key].headings] for key in places.values()}
+        beside = places[min(places, key=lambda at: (abs(at - heading.column), at))]
+        if key := next((key for key in sorted(said) if role in said[key]), "") if role else beside:
             found.numbers[heading.column] = (key, which)
-        elif role:
+        else:
             found.explained[heading.column] = "别的人的编号"
 
 
-def _of_role(record: type[Record], role: list[str], people: set[str]) -> str:
-    """The field whose heading has the words of the role (授课人 of 授课人工号)."""
-    wanted = set(role)
-    for key in sorted(people):
-        for own in record.columns[key].headings:
-            words = set(words_in(tight(own))) - {"人员"}
-            if words and words == wanted:
-                return key
-    return ""
-
-
-def _beside(place: int, places: Mapping[int, str]) -> str:
-    """The field that names people in the next column, else in the nearest."""
-    return places[min(places, key=lambda at: (abs(at - place), at))]
-
-
-def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], samples: Samples | None) -> None:
+def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], samples: Samples) -> None:
     """What is left over: a 年份 column, further columns of a matter, and those that stop the sheet until somebody says."""
     left = [one for one in headings if one.column not in {*found.keys, *found.numbers, *found.explained}]
     for heading in left:
@@ -203,35 +306,48 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
                 found.keys[heading.column] = found.near[heading.key] = date.key  # an honour of 2025, and no day is said
     left = [one for one in left if one.column != found.years]
     found.until = _until(found, headings, samples)
+    names = {one.column: one.key for one in left}
     for pair in pairs:
-        if pair.key in found.keys.values() and any(one.column == pair.place for one in left):
-            found.further.setdefault(next(one.key for one in left if one.column == pair.place), pair.key)
+        if pair.key in found.keys.values() and pair.place in names:
+            found.further.setdefault(names[pair.place], pair.key)
     if found.record.months_of:
-        several_months(found, headings, samples)
+        _several_months(found, headings, samples)
     asked = {doubt.column.key for doubt in found.doubts}
-    if samples is None or found.identity is not None:
-        return
-    for column in found.record.columns.values():
+    for column in found.record.columns.values() if found.identity is None else ():
         if column.key in found.found or column.key in asked or not _matters(found.record, column):
             continue
         some = [one for one in left if one.key not in found.further and _speaks(found, column, one, samples)]
         if some and not any(some[0].key in doubt.candidates for doubt in found.doubts):  # one question about one column
-            names = tuple(one.key for one in some[:OFFERED])
-            found.doubts.append(Doubt(column, names, False, "像是在说"))
+            found.doubts.append(Doubt(column, tuple(one.key for one in some[:OFFERED]), False))
 
 
-def _until(found: Matched, headings: Sequence[Heading], samples: Samples | None) -> int | None:
+def _until(found: Matched, headings: Sequence[Heading], samples: Samples) -> int | None:
     """The column to the right of the record's day that says when it ended."""
     date = found.record.columns.get(found.record.date)
     begin = next((place for place, key in found.keys.items() if key == found.record.date), None)
-    if date is None or begin is None or samples is None:
+    ranges = date and (isinstance(date.kind, MonthKind) or (isinstance(date.kind, Day) and date.kind.range_allowed))
+    if date is None or begin is None or not ranges:
         return None
-    if not (isinstance(date.kind, MonthKind) or (isinstance(date.kind, Day) and date.kind.range_allowed)):
-        return None
-    ends = [
-        one.column for one in headings if found.explained.get(one.column) == lexicon().ending and one.column > begin
-    ]
-    return next((place for place in ends if samples.share(place, date) == 1), None)
+    ends = [one.column for one in headings if found.explained.get(one.column) == lexicon().ending]
+    return next((place for place in ends if place > begin and samples.share(place, date) == 1), None)
+
+
+def _several_months(found: Matched, headings: Sequence[Heading], samples: Samples) -> None:
+    """A column of quarters or ranges of months is the month of each row; 季度实缴 beside it its payment, 每月应缴 what a month is."""
+    record = found.record
+    free = [one for one in headings if one.column not in {*found.keys, *found.numbers}]
+    found.monthly = next((one.column for one in free if _MONTHLY.search(one.lowest)), None)
+    for heading in free if record.date not in found.found else ():
+        values = samples.values(heading.column)
+        if not values or not all(months_in(raw, "2000") for raw in values):
+            continue
+        found.keys[heading.column] = found.near[heading.key] = record.date
+        for other in free:
+            period = _OF_QUARTER.sub("", other.lowest)
+            said = period != other.lowest and record.months_of not in found.found
+            if said and _month_field(record, period) == record.months_of:
+                found.keys[other.column] = found.near[other.key] = record.months_of
+        return
 
 
 def _matters(record: type[Record], column: Column) -> bool:
@@ -242,33 +358,25 @@ def _matters(record: type[Record], column: Column) -> bool:
 
 def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) -> bool:
     """Whether a column that nobody explains speaks of what the field would otherwise take from a default."""
-    matter, place = matter_of(column), heading.column
-    if matter is None or turned(native(heading.lowest), matter) or not samples.values(place):
+    matter, place, words = matter_of(column), heading.column, heading.words
+    if matter is None or turned_by(words, matter) or not samples.values(place):
         return False
-    words = words_in(native(heading.lowest))
     if isinstance(column.kind, BranchKind):
         return "支部" in words or samples.known_branches(place)
     if matter == "day":
         return "日期" in words and bool(samples.share(place, column))
     if column.key == found.record.months_of:
         return bool(samples.share(place, column)) and any(word in words for word in ("实缴", "缴纳", "党费", "金额"))
-    if column.key in found.record.presence:
-        said = any(word in words for word in ("出席", "请假", "缺席", "实到"))
-        return samples.known_people(place) and (said or not _of_another(found.record, column, words))
+    told = not {"出席", "请假", "缺席", "实到"}.isdisjoint(words)
+    if (
+        told
+        and {*words} <= _OF_ATTENDANCE
+        and samples.is_prose(place)
+        and found.found.isdisjoint(found.record.presence)
+    ):
+        return any(len(samples.text(raw)) > 3 for raw in samples.values(place))  # more than √ or 已签到
+    if column.key in found.record.presence and samples.known_people(place):
+        others = [one for key, one in found.record.columns.items() if key not in found.record.presence]
+        taken = {word for one in others for own in one.headings for word in words_in(tight(own))} - {"人员"}
+        return told or taken.isdisjoint(words)  # no 主持人
     return False
-
-
-def _of_another(record: type[Record], column: Column, words: Sequence[str]) -> bool:
-    """Whether the heading's words are those of another field of people (主持人)."""
-    others = [one for one in record.columns.values() if one.key not in record.presence]
-    said = {word for one in others for own in one.headings for word in words_in(tight(own))}
-    return any(word in said and word != "人员" for word in words)
-
-
-def rows_of(matched: Matched, repeats: Collection[int], titles: Collection[str]) -> RowKinds:
-    """The judge of a table's rows."""
-    record = matched.record
-    required = [place for place, key in matched.keys.items() if record.columns[key].required]
-    worked_out = {place for place, key in matched.keys.items() if record.columns[key].computed}
-    answer = next((place for place, key in matched.keys.items() if key == record.answer), None)
-    return RowKinds(required, matched.serial | worked_out, repeats, titles, answer)

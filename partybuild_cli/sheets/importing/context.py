@@ -11,11 +11,12 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, BranchKind, MonthKind, SealedMemberKind, YearKind
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.sheets.importing.headings import label, numeral
 from partybuild_cli.values import Choice, Day, PeriodKind, QuarterKind
 from partybuild_cli.values.day import last_date
 from partybuild_cli.values.kind import NumberCell, Raw
 from partybuild_cli.values.period import read_period
-from partybuild_cli.values.text import normalise, tight
+from partybuild_cli.values.text import normalise
 
 _BRANCH_LABEL = re.compile(r"(?:所在|所属)?(?:党支部|支部)(?:名称)?(?:\(盖章\)|\(章\))?:([^:]+)")
 _AS_OF = re.compile(r"(?:填报|填表|制表|更新|统计|上报)(?:日期|时间)[:为]?([0-9][^:]{3,})|截至([0-9][^:]{3,})")
@@ -42,14 +43,7 @@ class Surroundings:
 
 def surroundings(preamble: Sequence[Sequence[str]], sheet: str) -> Surroundings:
     """The texts around a table."""
-    return Surroundings(tuple(_tight(text) for line in preamble for text in line), _tight(sheet))
-
-
-def _tight(text: str) -> str:
-    try:
-        return tight(text)
-    except ValueProblem:
-        return ""
+    return Surroundings(tuple(label(text) for line in preamble for text in line), label(sheet))
 
 
 def context_of(
@@ -128,7 +122,7 @@ def quarter_in(around: Surroundings) -> str | None:
     for text in around.texts:
         if found := _QUARTER.search(text):
             year = found[1] or year_in((text, *around.texts))
-            return read_period(f"{year}Q{found[3]}" if found[3] else f"{year}年第{found[2]}季度") if year else None
+            return read_period(f"{year}年第{found[2] or found[3]}季度") if year else None
     return None
 
 
@@ -146,6 +140,9 @@ def day_in(around: Surroundings) -> str | None:
 def month_in(around: Surroundings) -> str | None:
     """The one month that title, unit row or sheet name say; a month of a whole day does not count."""
     found = {f"{match[1]}-{int(match[2]):02d}" for text in around.texts for match in _MONTH.finditer(text)}
+    only = _MONTH_ONLY.fullmatch(around.sheet)  # the sheet 3月 of a title that says the year
+    if not found and only and only[2] and (year := year_in(around.lines)):
+        return f"{year}-{numeral(only[1]):02d}"
     return found.pop() if len(found) == 1 else None
 
 
@@ -171,43 +168,42 @@ def as_of_in(around: Surroundings, endings: Sequence[str]) -> date | None:
     return None
 
 
-_CHINESE = {word: place for place, word in enumerate("一二三四五六七八九十", start=1)} | {"十一": 11, "十二": 12}
-_TENS = {
-    f"{tens}{'' if not ones else '一二三四五六七八九'[ones - 1]}": 10 * place + ones
-    for place, tens in ((2, "二十"), (3, "三十"), (2, "廿"))
-    for ones in range(10)
-}
-_CHINESE |= {f"十{word}": 10 + place for place, word in enumerate("一二三四五六七八九", start=1)} | _TENS
 _CHINESE_DAY = re.compile(r"^(十[一二]?|[一二三四五六七八九])月([一二三四五六七八九十廿]{1,3})[日号]")
-_MONTH_ONLY = re.compile(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s*(?:月份?)?")
-_MONTH_ALONE = re.compile(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?")
-_MONTH_ENDING = re.compile(_MONTH_ALONE.pattern + r"(?:[底末]?(?:之?前)?)")
+_MONTH_ONLY = re.compile(r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s*(月份?)?([底末]?(?:之?前)?)")
 _WITHOUT_YEAR = re.compile(
     r"(1[0-2]|0?[1-9])\s*(?:月|[./-])\s*(3[01]|[12]\d|0?[1-9])\s*(?:[日号](?:.*)|(?=\D|$)(?!\s*[./]\d).*)"
 )
+_DAY_ONLY = re.compile(r"(3[01]|[12]\d|0?[1-9])\s*[日号]")
 _MONTHS_RANGE = re.compile(r"(1[0-2]|0?[1-9])\s*月?份?\s*[-~—–至到]+\s*(1[0-2]|0?[1-9])\s*月份?")
 _QUARTER_ALONE = re.compile(r"第?([一二三四1-4])季度?|Q([1-4])")
 _OWN_YEAR = re.compile(r"((?:19|20)\d\d)\s*年?度?\s*[./-]?\s*")
 
 
-def with_year(kind: Day, raw: Raw, year: str | None) -> Raw:
-    """The cell with the year that it lacks; as it is where it says one, where none is known, or where it is ambiguous."""
-    if year is None or raw is None:
+def with_year(kind: Day, raw: Raw, said: str | None) -> Raw:
+    """The cell with the year, or year and month, that it lacks and the sheet has `said`; as it is where it says one, where
+    none is known, or where it is ambiguous."""
+    if said is None or raw is None:
         return raw
+    year = said[:4]
+    value = raw.value if isinstance(raw, NumberCell) else raw
     if isinstance(kind, MonthKind):
-        return _with_month(raw, year)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        text = f"{value:.15g}" if number else value if isinstance(value, str) else ""
+        found = _MONTH_ONLY.fullmatch(normalise(text))
+        return f"{year}-{numeral(found[1]):02d}" if found and not found[3] else raw
     if isinstance(raw, float):
-        shown = repr(raw)
-        return f"{year}.{shown}" if _plain_pair(shown) else raw
+        return f"{year}.{raw!r}" if _plain_pair(repr(raw)) else raw
     if isinstance(raw, NumberCell) and _WITHOUT_YEAR.fullmatch(raw.shown.strip()):
         return f"{year}.{raw.shown.strip()}"
     if isinstance(raw, str) and not raw[:4].isdecimal():
-        text = _CHINESE_DAY.sub(lambda found: f"{_number(found[1])}月{_number(found[2])}日", normalise(raw), count=1)
+        if len(said) > 4 and (day := _DAY_ONLY.fullmatch(normalise(raw).strip())):
+            return f"{said}-{int(day[1]):02d}"
+        text = _CHINESE_DAY.sub(lambda found: f"{numeral(found[1])}月{numeral(found[2])}日", normalise(raw), count=1)
         if found := _WITHOUT_YEAR.fullmatch(text):
             rest = text[found.end(2) :].lstrip().lstrip("日号")
             return f"{year}年{found[1]}月{found[2]}日{rest}"
-        if found := (_MONTH_ENDING if kind.ahead else _MONTH_ALONE).fullmatch(text):
-            return f"{year}-{_number(found[1]):02d}"
+        if (found := _MONTH_ONLY.fullmatch(text)) and found[2] and (kind.ahead or not found[3]):
+            return f"{year}-{numeral(found[1]):02d}"
     return raw
 
 
@@ -228,22 +224,6 @@ def _plain_pair(shown: str) -> bool:
     return bool(_WITHOUT_YEAR.fullmatch(shown)) and (len(day) == 2 or int(day) > 3) and 0 < int(month) < 13
 
 
-def _with_month(raw: Raw, year: str) -> Raw:
-    if isinstance(raw, NumberCell):
-        raw = raw.value
-    if isinstance(raw, float) and raw.is_integer():
-        raw = int(raw)
-    if isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw < 13:
-        return f"{year}-{raw:02d}"
-    if isinstance(raw, str) and (found := _MONTH_ONLY.fullmatch(normalise(raw))):
-        return f"{year}-{_number(found[1]):02d}"
-    return raw
-
-
-def _number(word: str) -> int:
-    return int(word) if word.isdecimal() else _CHINESE.get(word, 0)
-
-
 def months_in(raw: Raw, year: str | None) -> list[str]:
     """The months of a cell that names several or a quarter (1-3月, 2026年第一季度); none where it names another thing, or no year."""
     if not isinstance(raw, str):
@@ -254,7 +234,7 @@ def months_in(raw: Raw, year: str | None) -> list[str]:
     if found := _MONTHS_RANGE.fullmatch(text):
         first, last = int(found[1]), int(found[2])
     elif found := _QUARTER_ALONE.fullmatch(text):
-        last = 3 * _number(found[1] or found[2])
+        last = 3 * numeral(found[1] or found[2])
         first = last - 2
     else:
         return []

@@ -1,17 +1,23 @@
-"""What all tables of one import share (导入的工作台): connection, roster as it stands, the history entry in the making."""
+"""What all tables of one import share (导入的工作台): options, questions, the roster as it stands; and what is reported of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
+from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.collected import Source
 from partybuild_cli.records.base.context import Scope
-from partybuild_cli.records.base.draft import Mode
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.draft import Draft, Finding, Mode
+from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.store import settings
+from partybuild_cli.records.base.rows import outcome_counts
+from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.store.history import Change
 from partybuild_cli.store.raters import Raters
 from partybuild_cli.values.text import tight
@@ -24,14 +30,10 @@ class Options:
     Attributes:
         ledger: the ledger that every table is, where the recogniser is overruled.
         maps: heading -> field key, where a heading is not known.
-        dry_run: go the whole road on a copy of the book.
         skip_bad: write the good rows although there are problems.
-        mode: `update`, `add_only` or `fill_blank`.
         erase_blank: a blank cell erases what is kept.
         with_rows: list what every row says.
-        yes: agree beforehand to a change of many kept records.
-        agreed: such a change that a person agreed to: by ledger how many records of how many, and no other.
-        password: of encrypted workbooks.
+        yes, agreed: any large change is agreed to; this one is, by ledger how many records of how many.
     """
 
     ledger: str | None = None
@@ -48,12 +50,9 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What only a person can say: which ledger a sheet is, which heading holds a column, what holds for the whole table.
+    """What only a person can say: which `ledger` a sheet is, which heading holds a `column`, what `value` holds for all rows.
 
-    Attributes:
-        about: `ledger`, `column` or `value`.
-        sentence: the question in Chinese.
-        choices: what may be answered (the value), and how each is shown.
+    `choices` are what may be answered, and how each is shown.
     """
 
     about: str
@@ -67,6 +66,8 @@ Ask = Callable[[Question], str | None]
 Agree = Callable[[dict[str, tuple[int, int]]], bool]
 #: Told what is done, how much of it, and of how much.
 Progress = Callable[[str, int, int], None]
+#: What is to be remembered of sheets alike: their signature, heading, field.
+Learned = list[tuple[str, str, str]]
 
 
 def spoken_sheet(name: str) -> str:
@@ -78,12 +79,8 @@ def spoken_sheet(name: str) -> str:
 class Desk:
     """The desk on which the tables of one import are worked on.
 
-    Attributes:
-        told: heading -> field as this command was told or answered.
-        learned: what is to be remembered of sheets alike: their signature, heading, field.
-        book: the book's own name, which exported rows carry.
-        changed: ledger -> how many kept records the tables so far changed.
-        source: the branch whose book is collected, if one is.
+    `told`: heading -> field as this command was told or answered; `changed`: ledger -> how many kept records were changed;
+    `source`: the branch whose book is collected, if one is.
     """
 
     connection: Connection
@@ -91,15 +88,13 @@ class Desk:
     options: Options
     ask: Ask | None = None
     told: dict[str, str] = field(default_factory=dict)
-    learned: list[tuple[str, str, str]] = field(default_factory=list)
-    book: str = ""
+    learned: Learned = field(default_factory=list)
     changed: dict[str, int] = field(default_factory=dict)
     source: Source | None = None
     _roster: Roster | None = None
 
     def __post_init__(self) -> None:
         self.told = {tight(heading): key for heading, key in self.options.maps.items()}
-        self.book = settings.get(self.connection, "book") or ""
 
     @property
     def roster(self) -> Roster:
@@ -112,8 +107,7 @@ class Desk:
 
     def scope(self, as_of: date | None, context: dict[str, Any]) -> Scope:
         """What one table may take for granted."""
-        today = as_of or date.today()
-        return Scope(self.roster, today, Raters(self.connection), context)
+        return Scope(self.roster, as_of or date.today(), Raters(self.connection), context)
 
     def wrote(self, ledger: str, changed: int) -> None:
         """Note what a table changed."""
@@ -124,3 +118,149 @@ class Desk:
     def look_again(self) -> None:
         """The roster has changed."""
         self._roster = None
+
+
+@dataclass(slots=True)
+class SheetReport:
+    """One table of one sheet; without a ledger, the reason why it is none. `table`: where it stands, for amending it.
+
+    `near`: the headings among the columns that were not known and were taken by likeness or by their values. `assumed`: the
+    fields of the context that nothing in the sheet says. `answered`: what a person said of the whole table.
+    """
+
+    sheet: str
+    record: type[Record] | None = None
+    reason: str = ""
+    range: str = ""
+    header_rows: list[int] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=dict)
+    near: dict[str, str] = field(default_factory=dict)
+    extras: list[str] = field(default_factory=list)
+    checked: list[str] = field(default_factory=list)
+    context: dict[str, Any] = field(default_factory=dict)
+    assumed: set[str] = field(default_factory=set)
+    answered: dict[str, str] = field(default_factory=dict)
+    skipped: list[tuple[int, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+    records: list[dict[str, Any]] | None = None
+    problems: list[tuple[int, Finding]] = field(default_factory=list)
+    table: Table | None = None
+
+    @property
+    def ledger(self) -> str | None:
+        """The ledger's name, None where the sheet is none."""
+        return self.record.ledger if self.record else None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Records read, added, changed, unchanged, and with a problem."""
+        return outcome_counts([draft for draft in self.drafts if draft.joins is None])
+
+    def all_problems(self) -> list[tuple[int, Finding]]:
+        """Problems of the sheet itself, then those of its rows in their order; of a row with several records each once."""
+        found = [(draft.row, finding) for draft in self.drafts for finding in draft.problems]
+        return [*self.problems, *dict.fromkeys(found)]
+
+    def document(self) -> dict[str, Any]:
+        """The table as JSON."""
+        found: dict[str, Any] = {"sheet": self.sheet, "ledger": self.ledger}
+        if self.range:
+            found["range"] = self.range
+        if self.record is None:
+            return {**found, "reason": self.reason, **({"notes": self.notes} if self.notes else {})}
+        found |= {
+            "header_rows": self.header_rows,
+            "columns": self.columns,
+            "extras": self.extras,
+            "rows": self.counts,
+            "changes": [
+                {"row": draft.row, "record": record_name(self.record, draft)}
+                | {"field": change.field, "before": change.before, "after": change.after}
+                for draft in self.drafts
+                for change in draft.changes
+            ],
+            "problems": [{"row": row, **asdict(one)} for row, one in self.all_problems()],
+            "warnings": [{"row": draft.row, **asdict(one)} for draft in self.drafts for one in draft.warnings],
+            "checked": self.checked,
+            "context": self.context,
+            "skipped": [{"row": row, "reason": reason} for row, reason in self.skipped],
+            "notes": self.notes,
+        }
+        if self.records is not None:
+            found["records"] = self.records
+        return found
+
+
+@dataclass(slots=True)
+class FileReport:
+    """One file with its tables, and what the reader has to tell about it. `package`: see `Book`."""
+
+    path: Path
+    sheets: list[SheetReport] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    package: bytes | None = None
+
+    def document(self) -> dict[str, Any]:
+        """The file as JSON."""
+        found = {"file": self.path.name, "sheets": [sheet.document() for sheet in self.sheets]}
+        return {**found, "notes": self.notes} if self.notes else found
+
+
+@dataclass(slots=True)
+class Report:
+    """A whole import: whether it was written, as which entry of the history (None where nothing had to change).
+
+    `needs_yes`: ledger -> (records that would change, records kept), where that is so much that a person must agree.
+    """
+
+    files: list[FileReport] = field(default_factory=list)
+    written: bool = False
+    change: int | None = None
+    needs_yes: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def sheets(self) -> list[SheetReport]:
+        """Every table of every file."""
+        return [sheet for file in self.files for sheet in file.sheets]
+
+    @property
+    def problem_count(self) -> int:
+        """How many problems all rows have together."""
+        return sum(len(sheet.all_problems()) for sheet in self.sheets)
+
+    def document(self) -> dict[str, Any]:
+        """The import as JSON."""
+        return {"files": [file.document() for file in self.files], "written": self.written, "change": self.change}
+
+
+def record_name(record: type[Record], draft: Draft) -> str:
+    """How a person names the record."""
+    for key in (record.named_by, "member", "subject", record.date):
+        if key and draft.values.get(key) is not None:
+            return record.columns[key].kind.text(draft.values[key])
+    return str(draft.number or "")
+
+
+def records_of(record: type[Record], drafts: list[Draft], roster: Roster) -> list[dict[str, Any]]:
+    """What every row says (`--rows`); a row of several records is listed once for each."""
+    return [
+        {
+            "row": draft.row,
+            "outcome": "problem" if draft.problems else (draft.joins or draft).outcome,
+            "values": _values(record, draft, roster),
+            "extras": draft.extras,
+        }
+        for draft in drafts
+    ]
+
+
+def _values(record: type[Record], draft: Draft, roster: Roster) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, column in record.columns.items():
+        if (value := draft.values.get(key)) is not None:
+            found[key] = column.kind.json(value)
+            if isinstance(column.kind, PeopleKind):
+                with suppress(ValueProblem):  # a text that cannot be parted stays as it is
+                    found[key] = [{"name": one.name, "reason": one.reason} for one in roster.people(value)]
+    return found

@@ -14,24 +14,25 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, BranchKind, MemberKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing.context import with_year
-from partybuild_cli.sheets.importing.headings import Heading
-from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.sheets.importing.words import (
+from partybuild_cli.sheets.importing.headings import (
+    Heading,
     Matter,
     alike,
     choice_words,
     declared_words,
+    lexicon,
     likeness,
     native,
     words_in,
     words_of,
 )
+from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.values import Choice, CountKind, Day, IdNumber, Name, Number, YesNo
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.kind import DateCell, NumberCell, Raw
 from partybuild_cli.values.mask import mask_phone
 from partybuild_cli.values.people import name_words, names_everybody
-from partybuild_cli.values.text import is_blank, tight
+from partybuild_cli.values.text import is_blank, normalise, tight
 
 #: So many rows are weighed: all of a short table, else spread over it.
 _ROWS = 160
@@ -71,6 +72,39 @@ def matter_of(column: Column) -> Matter | None:
     return "person" if column.mask is not None or isinstance(kind, Name) else None
 
 
+_CLAUSE = re.compile(
+    rf"[,;。、和其中]*({'|'.join(lexicon().sentence)})(?:会?的?(?:党员|人员|人数|数))*[::]?共?(\d{{1,3}})[人名]?"
+)
+#: What a bracket behind a number begins with that says nothing of who came.
+_REMARK = ("含", "其中", "包括", "有")
+
+
+def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
+    """What a sentence that counts who came says (应到6人，实到5人，缺席1人（李四因公）), by field; None where it is none."""
+    plain, at, found = re.sub(r"\s", "", normalise(raw)) if isinstance(raw, str) else "", 0, dict[str, Raw]()
+    while at < len(plain.rstrip("。;,")):
+        if (clause := _CLAUSE.match(plain, at)) is None:
+            return None
+        at, depth = clause.end(), 0
+        if plain[at : at + 1] in ("(", ":"):  # names up to the end of the bracket, or of the part
+            end = at
+            while end < len(plain) and (end == at or depth or plain[at] == ":"):
+                depth += {"(": 1, ")": -1}.get(plain[end], 0)
+                if plain[at] == ":" and not depth and plain[end] in ";。":
+                    break
+                end += 1
+            names = plain[at:end].strip(":") if plain[at] == ":" else plain[at + 1 : end - 1]
+            at = end
+        else:
+            names = ""
+        both: tuple[Raw, Raw] = (int(clause[2]), names)
+        for heading, value in zip(lexicon().sentence[clause[1]], both, strict=False):
+            column = words_of(record.ledger).get(heading)
+            if column and value != "" and not (isinstance(value, str) and value.startswith(_REMARK)):
+                found[column[0].key] = value
+    return found or None
+
+
 @dataclass(slots=True)
 class Samples:
     """The values of a table's columns, on a sample of its rows."""
@@ -83,15 +117,13 @@ class Samples:
     _shares: dict[tuple[int, int], float | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        numbers = range(self.table.first, self.table.last + 1)
+        table = self.table
+        numbers = range(table.first, table.last + 1)
         coarse = max(1, len(numbers) // (4 * _ROWS))  # of a long table not every row need be looked at
-        filled = [number for number in numbers[::coarse] if self._may_be_record(number)]
-        step = max(1, len(filled) // _ROWS)
-        self.rows = [self.table.grid.row(number) for number in filled[::step]]
-
-    def _may_be_record(self, number: int) -> bool:
-        cells = [raw for raw in self.table.grid.row(number)[self.table.left : self.table.right + 1] if raw is not None]
-        return len(cells) > 1 and number not in self.table.repeats and not self.table.says_how(number)
+        own = [number for number in numbers[::coarse] if number not in table.repeats and not table.says_how(number)]
+        rows = [table.grid.row(number) for number in own]
+        filled = [row for row in rows if sum(raw is not None for raw in row[table.left : table.right + 1]) > 1]
+        self.rows = filled[:: max(1, len(filled) // _ROWS)]
 
     def values(self, place: int) -> list[Raw]:
         """What the column holds, blanks left out."""
@@ -111,8 +143,7 @@ class Samples:
         key = (place, id(column))
         if key not in self._shares:
             judge = self._judge(column)
-            values = self.values(place)
-            found = [judge(raw) for raw in values] if judge else []
+            found = list(map(judge, self.values(place))) if judge else []
             self._shares[key] = sum(found) / len(found) if found else None
         return self._shares[key]
 
@@ -166,14 +197,13 @@ class Samples:
 
     def known_people(self, place: int) -> bool:
         """Whether most values name members of the book."""
-        values = self.values(place)
-        return bool(values) and sum(map(self._names_known, values)) * 2 > len(values)
-
-    def _names_known(self, raw: Raw) -> bool:
-        words = name_words(raw) if isinstance(raw, str) else []
-        with suppress(ValueProblem):
-            words += [person.name for person in self.roster.people(raw)] if words and isinstance(raw, str) else []
-        return any(self.roster.known(tight(word).partition("(")[0]) for word in words)
+        named, values = 0, self.values(place)
+        for raw in [one for one in values if isinstance(one, str)]:
+            words = name_words(raw)
+            with suppress(ValueProblem):
+                words += [person.name for person in self.roster.people(raw)] if words else []
+            named += any(self.roster.known(tight(word).partition("(")[0]) for word in words)
+        return named * 2 > len(values)
 
     def known_branches(self, place: int) -> bool:
         """Whether every value is a branch of the book, or called like one."""
@@ -205,17 +235,17 @@ class Samples:
 
     def follow(self, first: int, then: int) -> bool:
         """Whether most days of the second column are half a year to three years after that of the first (入党, 转正)."""
-        pairs = [(row[first] if first < len(row) else None, row[then]) for row in self.rows if then < len(row)]
-        apart = [_months_apart(*pair) for pair in pairs if not is_blank(pair[1])]
+        apart = [_months_apart(*pair) for pair in self._pairs(first, then) if not is_blank(pair[1])]
         return sum(months is not None and 5 < months < 37 for months in apart) * 2 >= len(apart)
 
     def differ(self, one: int, other: int) -> bool:
         """Whether two columns say different things in some row that fills both."""
-        for row in self.rows:
-            pair = [row[place] if place < len(row) else None for place in (one, other)]
-            if not any(map(is_blank, pair)) and _plain(pair[0]) != _plain(pair[1]):
-                return True
-        return False
+        pairs = [pair for pair in self._pairs(one, other) if not any(map(is_blank, pair))]
+        return any(_plain(first) != _plain(second) for first, second in pairs)
+
+    def _pairs(self, one: int, other: int) -> list[tuple[Raw, Raw]]:
+        rows = [[*row, *[None] * (max(one, other) + 1 - len(row))] for row in self.rows]
+        return [(row[one], row[other]) for row in rows]
 
 
 def _plain(raw: Raw) -> str:
@@ -248,9 +278,8 @@ def _months_apart(first: Raw, then: Raw) -> int | None:
 class Pair:
     """A column of the sheet and a field: how much speaks for the two being one.
 
-    Attributes:
-        rank: 0 our own heading, then the synonyms; None where the heading is only near, or the values alone speak.
-        fits: the share of the values that are of the field's kind; None where that says nothing.
+    `rank`: 0 our own heading, then the synonyms; None where the heading is only near, or the values alone speak. `fits`: the
+    share of the values that are of the field's kind; None where that says nothing.
     """
 
     place: int
@@ -260,18 +289,18 @@ class Pair:
     fits: float | None
 
 
-def weigh(one: type[Record], heading: Heading, samples: Samples | None) -> tuple[list[Pair], str]:
+def weigh(one: type[Record], heading: Heading, samples: Samples) -> tuple[list[Pair], str]:
     """The fields that the column may be, and what turns its meaning where it can be none of them."""
     pairs, place = [], heading.column
     heads, turned = _of_heading(one, heading)
-    filled = samples is None or not samples.rows or bool(samples.values(place))
+    filled = not samples.rows or bool(samples.values(place))
     for column in one.columns.values():
         head, rank = heads.get(column.key, (0.0, None))
-        if head < LEAST and samples and not turned.get(column.key) and _by_values(column, place, samples):
+        if head < LEAST and not turned.get(column.key) and _by_values(column, place, samples):
             head, rank = _BY_VALUES, None
         if head < LEAST or not (filled or rank is not None):
             continue
-        fits = samples.share(place, column) if samples else None
+        fits = samples.share(place, column)
         if rank is not None or fits is None or fits >= 0.5:
             weight = head * _of_values(column, place, fits, samples)
             pairs.append(Pair(place, column.key, weight, rank, fits))
@@ -295,11 +324,11 @@ def _of_heading(one: type[Record], heading: Heading) -> tuple[dict[str, tuple[fl
         said = words_in(name)
         for column, wanted, words in declared_words(one.ledger):
             if words <= set(said):
-                found = likeness(said, wanted, matter_of(column))
-                if found.turned:
-                    turned.setdefault(column.key, found.turned)
-                elif found.share > heads.get(column.key, (0.0, None))[0]:
-                    heads[column.key] = (found.share, None)
+                share, means = likeness(said, wanted, matter_of(column))
+                if means:
+                    turned.setdefault(column.key, means)
+                elif share > heads.get(column.key, (0.0, None))[0]:
+                    heads[column.key] = (share, None)
     return heads, {key: why for key, why in turned.items() if heads.get(key, (0.0, None))[0] < LEAST}
 
 
@@ -307,17 +336,13 @@ def _by_values(column: Column, place: int, samples: Samples) -> bool:
     """Whether the values alone say so: branches of the book, words of a required choice, ID numbers."""
     if isinstance(column.kind, BranchKind):
         return samples.known_branches(place)
-    if not (column.required or isinstance(column.kind, IdNumber)) or isinstance(column.kind, Number | CountKind | Day):
-        return False
-    values = samples.values(place)
-    if isinstance(column.kind, Choice | IdNumber):
-        return samples.all_are(place, column) and all(len(_plain(raw)) > 1 for raw in values)
-    return False
+    telling = isinstance(column.kind, IdNumber) or (column.required and isinstance(column.kind, Choice))
+    return telling and samples.all_are(place, column) and all(len(_plain(raw)) > 1 for raw in samples.values(place))
 
 
-def _of_values(column: Column, place: int, fits: float | None, samples: Samples | None) -> float:
+def _of_values(column: Column, place: int, fits: float | None, samples: Samples) -> float:
     """By how much the values bear the heading out."""
-    if samples is None or not samples.rows:
+    if not samples.rows:
         return 1.0
     if not samples.values(place):
         return 0.75

@@ -1,4 +1,4 @@
-"""A sheet with its merged ranges at hand (网格): labels of a row, what a merged cell covers, values filled inside a merge."""
+"""A sheet with its merged ranges at hand (网格): labels of a row, what a merged cell covers, the rows and lines of a header."""
 
 import re
 from bisect import bisect_right
@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, label, months_of
-from partybuild_cli.sheets.importing.words import known, words_in
+from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, known, label, months_of, words_in
 from partybuild_cli.sheets.reading import Merge, Sheet
-from partybuild_cli.values.kind import Raw
+from partybuild_cli.values.kind import DateCell, Raw
 
 PROBLEM_HEADING = "问题"
 #: Each problem in the column begins with it, which tells the column from a ledger's own 问题 (整改事项).
@@ -17,28 +16,12 @@ PROBLEM_MARK = "▲"
 #: What stands there beside a row that was not written for the sake of others.
 NO_PROBLEM = "（没有问题，随这个文件一起导入）"
 
-
-def is_returned(sheet: Sheet) -> bool:
-    """Whether the first column is the 问题 column of a problems workbook; a clerk may have emptied it or written in it."""
-    filled = [row[0] for row in sheet.rows if row and row[0] is not None]
-    below = [raw for raw in filled if raw != PROBLEM_HEADING]
-    return len(below) < len(filled) and (not below or any(_marked(raw) for raw in below))
-
-
-def without_problems(sheet: Sheet) -> Sheet:
-    """The sheet without its first column."""
-    merges = [Merge(one.top, max(one.left - 1, 1), one.bottom, one.right - 1) for one in sheet.merges if one.right > 1]
-    return replace(sheet, rows=[row[1:] for row in sheet.rows], merges=merges)
-
-
-def _marked(raw: Raw) -> bool:
-    return isinstance(raw, str) and (raw.startswith(PROBLEM_MARK) or raw == NO_PROBLEM)
-
-
 Labels = dict[int, str]
 _DAY = re.compile(r"(?:1[0-2]|0?[1-9])[月./-](?:3[01]|[12]\d|0?[1-9])日?")
 #: Longer than this a text is prose and no heading.
 _LONGEST = 30
+#: A header has at most so many rows.
+_DEEPEST = 4
 
 
 class Grid:
@@ -48,13 +31,14 @@ class Grid:
     """
 
     def __init__(self, sheet: Sheet, confirmed: Mapping[str, str] | None = None) -> None:
-        self.shift = int(is_returned(sheet))
-        sheet = without_problems(sheet) if self.shift else sheet
-        self.sheet = sheet
+        self.shift = int(_is_returned(sheet))
+        self.sheet = sheet = _without_problems(sheet) if self.shift else sheet
         self.rows = sheet.rows
         self.width = max(map(len, sheet.rows), default=0)
         self.confirmed = confirmed or {}
-        self._identity = self._identity_column()
+        texts = ((at, raw) for row in self.rows[:30] for at, raw in enumerate(row) if isinstance(raw, str))
+        self._identity = next((at for at, raw in texts if label(raw) == IDENTITY_HEADING), None)
+        self._labels: dict[int, Labels] = {}
         self._merges: dict[int, list[Merge]] = {}
         for merge in sorted(sheet.merges, key=_left):
             for row in range(merge.top, min(merge.bottom, merge.top + 6) + 1):
@@ -70,25 +54,18 @@ class Grid:
         at = bisect_right(merges, column + 1, key=_left)
         return merges[at - 1] if at and merges[at - 1].right > column else None
 
-    def _identity_column(self) -> int | None:
-        """The hidden column of an exported sheet: a row that holds something there is a record, whatever its words."""
-        texts = ((at, raw) for row in self.rows[:30] for at, raw in enumerate(row) if isinstance(raw, str))
-        return next((at for at, raw in texts if label(raw) == IDENTITY_HEADING), None)
-
-    def _exported(self, row: list[Raw]) -> bool:
-        at = self._identity
-        return at is not None and at < len(row) and row[at] is not None and label(row[at]) != IDENTITY_HEADING
-
     def labels(self, number: int) -> Labels:
-        """The cells of a row that could be headings: column -> comparable form."""
-        found: Labels = {}
-        if self._exported(self.row(number)):
-            return found
-        for column, raw in enumerate(self.row(number)):
-            word = label(raw) if raw is not None else ""
-            if word and len(word) <= _LONGEST and ":" not in word[:-1]:
-                found[column] = word
-        return found
+        """The cells of a row that could be headings: column -> comparable form; none in a row that we exported as a record."""
+        if number not in self._labels:
+            row = self.row(number)
+            own = row[self._identity] if self._identity is not None and self._identity < len(row) else None
+            exported = own is not None and label(own) != IDENTITY_HEADING
+            row = [] if exported else _with_months(row)
+            words = {column: label(raw) for column, raw in enumerate(row) if raw is not None}
+            self._labels[number] = {
+                column: word for column, word in words.items() if 0 < len(word) <= _LONGEST and ":" not in word[:-1]
+            }
+        return self._labels[number]
 
     def is_labels(self, number: int) -> bool:
         """Whether nearly every filled cell of the row could be a heading."""
@@ -130,25 +107,45 @@ class Tally:
         self._confirmations += word in self._confirmed
         self._days += bool(_DAY.match(word))
         self._roll = self._roll or (not self._strict and words_in(word) == ("人员",))  # names down, days across
-        for ledger, key in known(word, self._strict):
-            self._count(ledger, key)
-        heading = Heading(0, word, (word,))
-        said = months_of(heading)
-        if said and (not self._strict or not said[3] or known(said[3])):  # 3月5日 is a value
-            self._count("dues", word)
+        fields = [*known(word, self._strict)]
+        said = months_of(Heading(0, word, (word,)))
+        if said and (
+            not self._strict or (known(said[3]) if said[3] else said[0] is None)
+        ):  # 3月5日, 2015年6月 are values
+            fields.append(("dues", word))
+        for ledger, key in fields:
+            keys = self._found.setdefault(ledger, set())
+            keys.add(key)
+            self._most = max(self._most, len(keys))
         self.hits = self._most + self._confirmations + (self._days if self._roll else 0)
-
-    def _count(self, ledger: str, key: str) -> None:
-        keys = self._found.setdefault(ledger, set())
-        keys.add(key)
-        self._most = max(self._most, len(keys))
 
 
 def _left(merge: Merge) -> int:
     return merge.left
 
 
-_DEEPEST = 4
+def _with_months(row: list[Raw]) -> list[Raw]:
+    """First days of months that follow each other (2026-01-01, 2026-02-01 …) head the columns of these months."""
+    days = [raw.day for raw in row if isinstance(raw, DateCell)]
+    numbers = [day.year * 12 + day.month for day in days if day.day == 1]
+    if len(days) < 2 or numbers != list(
+        range(numbers[0] if numbers else 0, (numbers[0] if numbers else 0) + len(days))
+    ):
+        return row
+    return [replace(raw, shown="month") if isinstance(raw, DateCell) else raw for raw in row]
+
+
+def _is_returned(sheet: Sheet) -> bool:
+    """Whether the first column is the 问题 column of a problems workbook; a clerk may have emptied it or written in it."""
+    filled = [row[0] for row in sheet.rows if row and row[0] is not None]
+    below = [raw for raw in filled if raw != PROBLEM_HEADING]
+    marked = any(isinstance(raw, str) and (raw.startswith(PROBLEM_MARK) or raw == NO_PROBLEM) for raw in below)
+    return len(below) < len(filled) and (not below or marked)
+
+
+def _without_problems(sheet: Sheet) -> Sheet:
+    merges = [Merge(one.top, max(one.left - 1, 1), one.bottom, one.right - 1) for one in sheet.merges if one.right > 1]
+    return replace(sheet, rows=[row[1:] for row in sheet.rows], merges=merges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,41 +166,27 @@ def block_around(grid: Grid, number: int) -> Block:
     top = bottom = number
     while bottom - top + 1 < _DEEPEST:
         tall = _tall(grid, top, bottom)
-        lowest = max((merge.bottom for merge in tall), default=bottom)
-        highest = min((merge.top for merge in tall), default=top)
-        if lowest > bottom or _pairs(grid, bottom, bottom + 1):
+        if any(merge.bottom > bottom for merge in tall) or _pairs(grid, bottom, bottom + 1):
             bottom += 1
-        elif highest < top or (top > 1 and _pairs(grid, top - 1, top)):
+        elif any(merge.top < top for merge in tall) or (top > 1 and _pairs(grid, top - 1, top)):
             top -= 1
         else:
             break
     return Block(top, bottom)
 
 
-def lines_of(grid: Grid, block: Block) -> list[tuple[str, ...]]:
-    """The lines that stand over each column, groups first; none over a column without a heading."""
-    rows: list[Labels] = []
-    named: set[int] = set()
-    for number in reversed(block.rows):
-        row = _spread(grid, number, named)
-        named |= row.keys()
-        rows.insert(0, row)
-    return [_lines(rows, column) for column in range(grid.width)]
-
-
 def _tall(grid: Grid, top: int, bottom: int) -> list[Merge]:
-    """Merged ranges of more than one row that touch the block and leave it."""
+    """Merged ranges of labels in several rows that touch the block and leave it."""
     cells = ((number, column) for number in range(top, bottom + 1) for column in range(grid.width))
     touching = {merge: None for cell in cells if (merge := grid.covering(*cell)) is not None}
-    leaving = [one for one in touching if one.bottom > one.top and (one.bottom > bottom or one.top < top)]
-    spans = {(one.top, one.bottom) for one in leaving if one.bottom - one.top < _DEEPEST}
-    fit = {span for span in spans if _only_labels(grid, *span)}
+    leaving = [one for one in touching if one.top < one.bottom < one.top + _DEEPEST]
+    spans = {(one.top, one.bottom) for one in leaving if one.bottom > bottom or one.top < top}
+    fit = {
+        span
+        for span in spans
+        if all(grid.is_labels(number) for number in range(span[0], span[1] + 1) if any(grid.row(number)))
+    }
     return [one for one in leaving if (one.top, one.bottom) in fit]
-
-
-def _only_labels(grid: Grid, top: int, bottom: int) -> bool:
-    """Whether no row of a merged range holds anything that heads no column."""
-    return all(grid.is_labels(number) for number in range(top, bottom + 1) if any(grid.row(number)))
 
 
 def _pairs(grid: Grid, upper: int, lower: int) -> bool:
@@ -218,11 +201,18 @@ def _pairs(grid: Grid, upper: int, lower: int) -> bool:
     return not (alone & below.keys()) and len(below) >= 2 and grid.hits(below) >= 1
 
 
+def lines_of(grid: Grid, block: Block) -> list[tuple[str, ...]]:
+    """The lines that stand over each column, groups first; none over a column without a heading."""
+    rows: list[Labels] = []
+    for number in reversed(block.rows):
+        rows.insert(0, _spread(grid, number, {column for row in rows for column in row}))
+    return [_lines(rows, column) for column in range(grid.width)]
+
+
 def _spans(grid: Grid, number: int, labels: Labels, right: int) -> dict[int, int]:
     """Column of a label -> the last column that it stands over, by merge or by the blanks behind it."""
-    ordered = [*sorted(labels), right + 1]
     spans = {}
-    for column, following in pairwise(ordered):
+    for column, following in pairwise([*sorted(labels), right + 1]):
         merge = grid.covering(number, column)
         spans[column] = merge.right - 1 if merge else max(column, following - 1)
     return spans
@@ -237,26 +227,19 @@ def _spread(grid: Grid, number: int, named_below: set[int]) -> Labels:
         for covered in range(column, end + 1):
             if covered == column or merged or covered in named_below:
                 spread[covered] = labels[column]
-    above: dict[int, Labels] = {}
     for column in range(grid.width):
         merge = grid.covering(number, column)
-        if merge is None or merge.top >= number:
-            continue
-        if merge.top not in above:
-            above[merge.top] = grid.labels(merge.top)
-        word = above[merge.top].get(merge.left - 1)
-        if word and column not in spread:
-            spread[column] = word
+        if merge is not None and merge.top < number and (word := grid.labels(merge.top).get(merge.left - 1)):
+            spread.setdefault(column, word)
     return spread
 
 
 def _lines(rows: list[Labels], column: int) -> tuple[str, ...]:
     lines: list[str] = []
-    for row in rows:
-        word = row.get(column, "")
-        if word and lines and _is_remark(word):
+    for word in [row[column] for row in rows if column in row]:
+        if lines and _is_remark(word):
             lines[-1] += word
-        elif word and (not lines or lines[-1] != word):
+        elif not lines or lines[-1] != word:
             lines.append(word)
     return tuple(lines)
 

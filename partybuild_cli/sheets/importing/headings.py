@@ -1,14 +1,25 @@
-"""Headings as clerks write them (表头), brought to a form that can be compared.
+"""Headings as clerks write them (表头), and the words they are made of: what is the same, says nothing, or turns the meaning.
 
 A heading is keyed by its lowest line after NFKC without white space; a bracket that holds a unit or a remark, stars and 必填
-are put aside only for comparing. Two lines alike are told apart by the group above them (工资固定收入/岗位工资).
+are put aside only for comparing. It is parted into known words, the longest first (`words.toml`); two headings are near where
+the same words are left once those that say nothing are put aside.
 """
 
 import re
+import tomllib
 from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, TypeAlias
+
+from xlsxwriter.utility import xl_col_to_name
 
 from partybuild_cli.errors import ValueProblem
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.registry import ledgers, record
+from partybuild_cli.values import Choice
 from partybuild_cli.values.kind import DateCell, Raw
 from partybuild_cli.values.text import as_text, tight
 
@@ -16,17 +27,19 @@ from partybuild_cli.values.text import as_text, tight
 IDENTITY_HEADING = "系统标识(勿改)"
 
 _SERIAL = frozenset({"序号", "序", "号", "行号", "NO", "NO.", "顺序号", "项次"})
-_MAYBE_SERIAL = frozenset({"编号"})
 _BRACKET = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 _REMARK = re.compile(r"[*※#&★▲]|必填|选填|参考模板")
 _NUMBERED = re.compile(r"^(?:[QT]?\d{1,2}[.、:)]|[(\[]?[①-⑳][)\]]?|\(\d{1,2}\)|[一二三四五六七八九十]{1,2}、)")
-_MONTH = re.compile(r"(?:(\d{4})年?[-./]?)?(?:(1[0-2]|0?[1-9])|(十[一二]?|[一二三四五六七八九]))月份?(?!\d)(.*)")
-_QUARTER = re.compile(r"(?:(\d{4})年?)?第?(?:([1-4])|([一二三四]))季度?(.*)")
-_NUMERALS = {word: place for place, word in enumerate("一二三四五六七八九", start=1)} | {
-    "十": 10,
-    "十一": 11,
-    "十二": 12,
-}
+_MONTH = re.compile(r"(?:(\d{4})年?[-./]?)?(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?(?!\d)(.*)")
+_YEAR_AND_MONTH = re.compile(r"((?:19|20)\d\d)[-./](1[0-2]|0?[1-9])([^\d./-].*|)")
+_QUARTER = re.compile(r"(?:(\d{4})年?)?第?([1-4一二三四])季度?(.*)")
+_DIGITS = "〇一二三四五六七八九"
+
+#: What a word can turn the meaning of.
+Matter: TypeAlias = Literal["day", "number", "people", "branch", "person"]
+Words = tuple[str, ...]
+#: Ledgers and fields.
+Fields = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +64,13 @@ class Heading:
     @property
     def names(self) -> tuple[str, ...]:
         """What the column may be called, the likeliest first: its own line, then with the groups above it."""
-        own = self.lowest
         joined = ["".join(self.lines[at:]) for at in range(len(self.lines) - 2, -1, -1)]
-        return tuple(dict.fromkeys(name for word in (own, *joined) for name in (word, bare(word)) if name))
+        return tuple(dict.fromkeys(name for word in (self.lowest, *joined) for name in (word, bare(word)) if name))
+
+    @property
+    def words(self) -> Words:
+        """The known words of the column's own line, as Chinese."""
+        return words_in(native(self.lowest))
 
     @property
     def unit(self) -> str:
@@ -65,11 +82,6 @@ class Heading:
     def is_serial(self) -> bool:
         """序号: counts the rows and is kept nowhere."""
         return bare(self.lowest).upper() in _SERIAL
-
-    @property
-    def may_be_serial(self) -> bool:
-        """编号: the serial number or the number of a member; its values tell."""
-        return bare(self.lowest) in _MAYBE_SERIAL
 
     @property
     def is_identity(self) -> bool:
@@ -100,39 +112,243 @@ def bare(word: str) -> str:
 def months_of(heading: Heading) -> tuple[int | None, int, int, str] | None:
     """Year (None where not said), first month, how many months, and the rest of the heading of a month or a quarter (2026年1月实缴,
     第一季度实缴); None where it is none."""
-    own = bare(heading.lowest)
-    for pattern, count in ((_MONTH, 1), (_QUARTER, 3)):
+    for pattern, count in ((_MONTH, 1), (_YEAR_AND_MONTH, 1), (_QUARTER, 3)):
         for at, line in enumerate(reversed(heading.lines)):
             if found := pattern.fullmatch(bare(line)):
-                number = int(found[2]) if found[2] else _NUMERALS[found[3]]
-                rest = own if at else found[pattern.groups]
-                return int(found[1]) if found[1] else None, count * (number - 1) + 1, count, rest
+                rest = bare(heading.lowest) if at else found[3]
+                return int(found[1]) if found[1] else None, count * (numeral(found[2]) - 1) + 1, count, rest
     return None
 
 
-def letter(column: int) -> str:
-    """The letter by which a spreadsheet program names the column (0 is A)."""
-    name = ""
-    number = column + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        name = chr(65 + rest) + name
-    return name
+def numeral(word: str) -> int:
+    """12, 十二 or 廿一 as a number; 0 for none."""
+    if word.isdecimal():
+        return int(word)
+    tens, ten, ones = word.replace("廿", "二十").rpartition("十")
+    return (max(_DIGITS.find(tens), 0) if tens else bool(ten)) * 10 + (max(_DIGITS.find(ones), 0) if ones else 0)
 
 
 def keyed(columns: list[tuple[int, tuple[str, ...]]]) -> list[Heading]:
     """Headings with the keys that tell them apart: by group where two are alike, by letter where nothing else helps."""
-    lowest = Counter(lines[-1] for _, lines in columns if lines)
-    grouped = Counter("/".join(lines[-2:]) for _, lines in columns if lines)
+    counts = Counter(name for _, lines in columns for name in {"/".join(lines[-1:]), "/".join(lines[-2:])})
     headings = []
     for column, lines in columns:
-        if not lines:
-            key = letter(column)
-        elif lowest[lines[-1]] == 1:
-            key = lines[-1]
-        elif len(lines) > 1 and grouped["/".join(lines[-2:])] == 1:
-            key = "/".join(lines[-2:])
-        else:
-            key = f"{lines[-1]}({letter(column)})"
-        headings.append(Heading(column, key, lines))
+        names = ["/".join(lines[-1:]), "/".join(lines[-2:])]
+        own = next(
+            (name for name in names if counts[name] == 1), f"{lines[-1]}({xl_col_to_name(column)})" if lines else ""
+        )
+        headings.append(Heading(column, own if lines else xl_col_to_name(column), lines))
     return headings
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A word that means something else (`means`) beside headings `with` these words and `without` those."""
+
+    word: str
+    beside: Words
+    without: Words
+    means: str
+
+    def holds(self, headings: Collection[str]) -> bool | None:
+        """Whether the headings of a sheet make the word mean something else; None where they speak of both matters."""
+        said = " ".join(headings)
+        beside = any(word in said for word in self.beside)
+        return None if beside and any(word in said for word in self.without) else beside
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The table of words.
+
+    Attributes:
+        classes: word -> the word that stands for its class.
+        turns: word that turns the meaning -> matters, and what such a column holds instead.
+        others: name of a list that is no ledger, its words, whether they outweigh the columns.
+        parts: parts a heading into known words.
+        joins: two words -> the one that they mean together.
+        ending: what a column holds that says when something ended.
+        sentence: word of a clause that counts who came -> headings of the number and of the names.
+        rows: what the first text of a row that is no record looks like.
+    """
+
+    classes: dict[str, str]
+    filler: frozenset[str]
+    soft: frozenset[str]
+    turns: dict[str, list[tuple[Words, str]]]
+    company: tuple[Company, ...]
+    others: tuple[tuple[str, Words, bool], ...]
+    outsiders: dict[str, str]
+    foreign: dict[str, str]
+    parts: re.Pattern[str]
+    joins: dict[Words, str]
+    ending: str
+    sentence: dict[str, list[str]]
+    rows: dict[str, re.Pattern[str]]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The table, read once."""
+    table: dict[str, Any] = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf8"))
+    classes = {word: name for name, words in table["same"].items() for word in words}
+    turns: dict[str, list[tuple[Words, str]]] = {}
+    for entry in table["turn"]:
+        for word in entry["words"]:
+            turns.setdefault(word, []).append((tuple(entry["of"]), entry["means"]))
+    filler, soft = (frozenset[str](table[name]["words"]) for name in ("filler", "soft"))
+    company = (
+        Company(one["word"], tuple(one["with"]), tuple(one["without"]), one["means"]) for one in table["company"]
+    )
+    return Lexicon(
+        classes,
+        filler,
+        soft | {classes.get(word, word) for word in soft},
+        turns,
+        tuple(company),
+        tuple((one["name"], tuple(one["words"]), one.get("sure", False)) for one in table["other"]),
+        {tight(word): name for name, words in table["outsiders"].items() for word in words},
+        table["foreign"],
+        re.compile("|".join(map(re.escape, sorted({*classes, *turns, *filler, *soft}, key=len, reverse=True)))),
+        {tuple(pair.split()): word for pair, word in table["join"].items()},
+        turns["结束"][0][1],
+        table["sentence"],
+        {name: re.compile(pattern, re.IGNORECASE) for name, pattern in table["rows"].items()},
+    )
+
+
+def native(heading: str) -> str:
+    """The Chinese of an English or pinyin heading; any other as it is."""
+    if not heading.isascii():
+        return heading
+    return lexicon().foreign.get(re.sub(r"[\W_]+", "", heading).lower(), heading)
+
+
+@cache
+def words_in(heading: str) -> Words:
+    """The known words of a heading and what stands between them, in their order; fillers are put aside."""
+    table = lexicon()
+    plain = bare(heading)
+    words: list[str] = []
+    at = 0
+    for found in [*table.parts.finditer(plain), None]:
+        between = plain[at : found.start() if found else None].strip("/_-、,.()（）·")
+        if between:
+            words.append(between)
+        if found:
+            at = found.end()
+            word = table.classes.get(found[0], found[0])
+            if found[0] not in table.filler and (not words or words[-1] != word):
+                words.append(word)
+    joined: list[str] = []
+    for word in words:
+        together = table.joins.get((joined[-1], word)) if joined else None
+        joined[-1 if together else len(joined) :] = together.split() if together else [word]
+    return tuple(joined)
+
+
+def alike(heading: str, declared: str, matter: Matter | None = None) -> float:
+    """How near a heading is to a declared one, 0 to 1; `matter` is what the field is about."""
+    return likeness(words_in(heading), words_in(declared), matter)[0]
+
+
+def likeness(said: Words, wanted: Words, matter: Matter | None) -> tuple[float, str]:
+    """How near the words of a heading are to those of a declared one, and what those beside them turn it into, if they do."""
+    if said == wanted:
+        return 0.88 if said else 0.0, ""
+    left = _left(said, wanted) if wanted else None
+    if left is None:
+        return 0, ""
+    if turned := turned_by(left, matter):
+        return 0, turned
+    if all(word in lexicon().soft for word in left):
+        return 0.8, ""
+    if any(word in lexicon().classes.values() or word in lexicon().turns for word in left):
+        return 0.4, ""  # a further known word: another matter, unless somebody says that it is this one
+    return 0.5 + sum(map(len, wanted)) / sum(map(len, said)) * 0.25, ""
+
+
+def turned_by(words: Iterable[str], matter: Matter | None) -> str:
+    """What makes the words beside a known heading mean something else; empty where nothing does."""
+    turns = (turn for word in words for turn in lexicon().turns.get(word, ()))
+    return next((means for matters, means in turns if matter in matters), "")
+
+
+def _left(said: Words, wanted: Words) -> list[str] | None:
+    """The words beside the wanted ones; None where not all of those are said, in their order."""
+    left, at = [], 0
+    for word in said:
+        if at < len(wanted) and word == wanted[at]:
+            at += 1
+        else:
+            left.append(word)
+    return left if at == len(wanted) else None
+
+
+@cache
+def words_of(ledger: str) -> dict[str, tuple[Column, int]]:
+    """Heading in comparable form -> column of the ledger and rank; of two columns the one it is commoner for."""
+    words: dict[str, tuple[Column, int]] = {}
+    for column in record(ledger).columns.values():
+        for rank, heading in enumerate(column.headings):
+            for word in (tight(heading), bare(tight(heading))):
+                if word not in words or rank < words[word][1]:
+                    words[word] = (column, rank)
+    return words
+
+
+@cache
+def declared_words(ledger: str) -> list[tuple[Column, Words, frozenset[str]]]:
+    """What the headings of each column are made of, each once."""
+    found = dict.fromkeys(
+        (column, words_in(tight(heading))) for column in record(ledger).columns.values() for heading in column.headings
+    )
+    return [(column, words, frozenset(words)) for column, words in found if words]
+
+
+@cache
+def vocabulary() -> dict[str, Fields]:
+    """Heading in comparable form -> what it may mean."""
+    words: dict[str, Fields] = {}
+    for ledger in ledgers():
+        for word, (column, _) in words_of(ledger).items():
+            words[word] = words.get(word, frozenset()) | {(ledger, column.key)}
+    return words
+
+
+@cache
+def known(word: str, strict: bool = False) -> Fields:
+    """The ledgers and fields that a heading may name, by itself or by the words it is made of; `strict`: by itself."""
+    name = native(word)
+    found = vocabulary().get(name) or vocabulary().get(bare(name))
+    return found or (frozenset() if strict else _by_words().get(_telling(name), frozenset()))
+
+
+@cache
+def _by_words() -> dict[Words, Fields]:
+    """What the declared headings mean, by the words that they are made of."""
+    found: dict[Words, Fields] = {}
+    for word, fields in vocabulary().items():
+        for key in (words_in(word), _telling(word)):
+            found[key] = found.get(key, frozenset()) | fields
+    return found
+
+
+def _telling(word: str) -> Words:
+    """The words of a heading without those that leave its meaning as it is, unless there are no others."""
+    words = words_in(word)
+    return tuple(one for one in words if one not in lexicon().soft) or words
+
+
+def speaks_of_a_record(word: str) -> bool:
+    """Whether a label in a head names what a record cannot do without, or what makes it one: 时间, 主题, 学时; no branch."""
+    fields = [(record(ledger), key) for ledger, key in known(word)]
+    columns = [(one.columns[key], key in one.marks) for one, key in fields]
+    return any((one.required or marks) and not one.context and one.mask is None for one, marks in columns)
+
+
+@cache
+def choice_words() -> frozenset[str]:
+    """The words of every choice of every ledger."""
+    columns = (column for ledger in ledgers() for column in record(ledger).columns.values())
+    return frozenset(word for one in columns if isinstance(one.kind, Choice) for word in one.kind.meanings)

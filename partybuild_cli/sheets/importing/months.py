@@ -1,26 +1,20 @@
-"""Months of dues (按月的党费): columns 1月…12月 and quarters, rows of several months. What each comes to is never guessed.
+"""Rows that speak of several months of dues (按月的党费): one draft a month. What each comes to is never guessed.
 
 Three months' 90 yuan are three months of 30 only where the row says 30 too (每月应缴), or where each month's 应缴 adds up to it.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.rows import Parser, shown
-from partybuild_cli.sheets.importing.context import months_in
-from partybuild_cli.sheets.importing.evidence import Samples, matter_of
-from partybuild_cli.sheets.importing.headings import Heading, label, months_of
-from partybuild_cli.sheets.importing.matched import Matched
-from partybuild_cli.sheets.importing.words import alike, words_of
+from partybuild_cli.sheets.importing.columns import Matched
+from partybuild_cli.sheets.importing.headings import label
 from partybuild_cli.values import Choice
 from partybuild_cli.values.kind import Raw
-from partybuild_cli.values.text import Text, tight
+from partybuild_cli.values.text import Text
 
 Cells = dict[str, Raw]
 #: One column of a row: its place, what it holds, the month that it is of.
@@ -28,68 +22,6 @@ Each = tuple[int, Raw, int]
 _UNSAID = "这是几个月的数，表中没有写明每个月是多少；请加一列“每月应缴”，或者一个月一行填写，再导入"
 _DUE = "due"
 ANY = Column(Text(), "")
-#: A column that says what one month comes to, beside one of several months.
-_MONTHLY = re.compile(r"(?<![本当])月.*(?:应|缴|交|费|标准)|标准")
-_OF_QUARTER = re.compile(r"本?季度?")
-
-
-def columns_of_months(found: Matched, headings: Iterable[Heading]) -> None:
-    """Twelve columns 1月…12月, each perhaps with 应缴 and 实缴 below it; one alone is no register of months."""
-    default = found.record.months_of
-    if not default:
-        return
-    places, quarters, bare = {}, set(), True
-    for heading in headings:
-        if said := months_of(heading):
-            year, month, count, rest = said
-            quarters |= {heading.column} if count > 1 else set()
-            key = _month_field(found.record, rest) if rest else default
-            if key:
-                bare = bare and not rest
-                places[heading.column] = (year or _year_above(heading), month, key)
-    if len({month for _, month, _ in places.values()}) > 1 or quarters & places.keys():
-        found.months, found.quarters, found.bare = places, quarters & places.keys(), bare
-
-
-def _month_field(record: type[Record], rest: str) -> str:
-    """The field that the words behind a month name; empty where they name none."""
-    known = words_of(record.ledger).get(rest)
-    if known:
-        return known[0].key
-    shares = {
-        column.key: max(alike(rest, tight(own), matter_of(column)) for own in column.headings)
-        for column in record.columns.values()
-    }
-    best = max(shares, key=lambda key: shares[key])
-    return best if shares[best] >= 0.8 else ""
-
-
-def _year_above(heading: Heading) -> int | None:
-    """The year that a group above the months says (2026年缴纳党费金额)."""
-    for line in heading.lines[:-1]:
-        if line[:4].isdecimal() and line[4:5] in ("年", ""):
-            return int(line[:4])
-    return None
-
-
-def several_months(found: Matched, headings: Sequence[Heading], samples: Samples | None) -> None:
-    """A column of quarters or ranges of months is the month of each row; 季度实缴 beside it its payment, 每月应缴 what a month is."""
-    record = found.record
-    free = [one for one in headings if one.column not in {*found.keys, *found.numbers}]
-    found.monthly = next((one.column for one in free if _MONTHLY.search(one.lowest)), None)
-    spans = [one for one in free if samples and record.date not in found.found and _names_months(samples, one.column)]
-    for heading in spans[:1]:
-        found.keys[heading.column] = found.near[heading.key] = record.date
-        for other in free:
-            period = _OF_QUARTER.sub("", other.lowest)
-            said = period != other.lowest and record.months_of not in found.found
-            if said and _month_field(record, period) == record.months_of:
-                found.keys[other.column] = found.near[other.key] = record.months_of
-
-
-def _names_months(samples: Samples, place: int) -> bool:
-    values = samples.values(place)
-    return bool(values) and all(months_in(raw, "2000") for raw in values)
 
 
 class MonthReader:
@@ -105,6 +37,8 @@ class MonthReader:
             for place, (_, _, key) in matched.months.items()
         }
         self._parser = Parser(self._record, self._names)
+        kind = self._record.columns["state"].kind
+        self._states = kind.meanings if isinstance(kind, Choice) else {}
 
     def by_column(self, number: int, cells: Cells, months: Mapping[int, Raw], said_year: str | None) -> list[Draft]:
         """One draft for each month whose column holds something."""
@@ -116,7 +50,8 @@ class MonthReader:
             if isinstance(raw, str) and label(raw) in self._legend:
                 raw = self._legend[label(raw)]
             of_month = {**shared, **dict.fromkeys((one for one, own in totals.items() if own), raw)}
-            parsed = self._parsers[place].draft(number, self._of_month(key, raw, of_month))
+            state = isinstance(raw, str) and label(raw) in self._states  # 免缴 in place of a number
+            parsed = self._parsers[place].draft(number, {**of_month, "state" if state else key: raw})
             if place in unclear:
                 parsed.refuse(self._headings[place], shown(months[place], ANY), _UNSAID)
             for one in (one for one, own in totals.items() if not own):
@@ -125,7 +60,7 @@ class MonthReader:
                 continue
             if key not in parsed.values:
                 self.take_in_full(parsed, key)
-            if year := year or int(said_year or 0):
+            if year := year or int((said_year or "0")[:4]):
                 parsed.values[self._record.date] = f"{year}-{month:02d}"
             earlier = drafts.setdefault((year, month), parsed)
             if earlier is not parsed:
@@ -194,9 +129,3 @@ class MonthReader:
         except ValueProblem:
             return None
         return found
-
-    def _of_month(self, key: str, raw: Raw, cells: Cells) -> dict[str, Any]:
-        """The cells of one month; 免缴 in place of a number is a state of the month."""
-        kind = self._record.columns["state"].kind
-        state = isinstance(kind, Choice) and isinstance(raw, str) and label(raw) in kind.meanings
-        return {**cells, "state" if state else key: raw}

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.registry import all_records, record
-from partybuild_cli.sheets.importing.columns import match_columns
+from partybuild_cli.sheets.importing.columns import Matched, match_columns
 from partybuild_cli.sheets.importing.evidence import Samples, matter_of
-from partybuild_cli.sheets.importing.headings import Heading
-from partybuild_cli.sheets.importing.matched import Matched
-from partybuild_cli.sheets.importing.ticks import TICKS, days_across
-from partybuild_cli.sheets.importing.words import lexicon, words_in
+from partybuild_cli.sheets.importing.headings import Heading, lexicon, words_in
+from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.values import Choice
 from partybuild_cli.values.text import tight
 
@@ -52,57 +50,35 @@ class Recognised:
     rivals: tuple[type[Record], ...] = ()
 
 
-def recognise(
-    headings: Sequence[Heading],
-    titles: Sequence[str],
-    sheet: str,
-    told: Mapping[str, str],
-    ledger: str | None = None,
-    samples: Samples | None = None,
-) -> Recognised:
+def recognise(samples: Samples, told: Mapping[str, str], ledger: str | None = None) -> Recognised:
     """The ledger whose marks the table bears. `ledger` overrules, as far as its columns are there."""
+    table = samples.table
     if ledger is not None:
-        matched = match_columns(record(ledger), headings, told, samples)
-        return Recognised(matched) if matched.found else Recognised(None, _lacks(record(ledger), headings))
-    own = _exported(headings, [*titles, sheet])
-    if own is not None:
-        return Recognised(match_columns(own, headings, told, samples))
-    if days_across(headings, samples):
-        return Recognised(None, TICKS)
-    guesses = [_guess(one, headings, titles, sheet, told, samples) for one in all_records()]
-    guesses.sort(key=lambda guess: guess.score, reverse=True)
+        matched = match_columns(record(ledger), samples, told)
+        return Recognised(matched) if matched.found else Recognised(None, _lacks(record(ledger), table.headings))
+    texts = [*table.titles, table.grid.sheet.name]
+    if any(heading.is_identity for heading in table.headings):  # we exported it, and it bears the name of the ledger
+        named = [one for one in all_records() if any(tight(one.caption) in tight(text) for text in texts)]
+        if named:
+            return Recognised(match_columns(max(named, key=lambda one: len(one.caption)), samples, told))
+    guesses = sorted((_guess(one, samples, told) for one in all_records()), key=lambda guess: -guess.score)
     fit = _outranked([guess for guess in guesses if _fits(guess)])
-    if fit and fit[0].record.tells_apart and (other := name_of_list([*titles, sheet], sure=True)):
+    if fit and fit[0].record.tells_apart and (other := name_of_list(texts, sure=True)):
         return Recognised(None, other)
     if not fit:
-        return Recognised(None, _why_not(guesses, headings, titles, sheet, samples))
-    rivals = tuple(guess.record for guess in fit[1:] if fit[0].score - guess.score < _CLEAR)
-    if rivals:
-        names = "、".join(f"{one.caption}（--ledger {one.ledger}）" for one in (fit[0].record, *rivals))
-        return Recognised(None, f"分不清是{names}，请用 --ledger 指定", (fit[0].record, *rivals))
+        return Recognised(None, _why_not(guesses, table))
+    rivals = tuple(guess.record for guess in fit if fit[0].score - guess.score < _CLEAR)
+    if len(rivals) > 1:
+        names = "、".join(f"{one.caption}（--ledger {one.ledger}）" for one in rivals)
+        return Recognised(None, f"分不清是{names}，请用 --ledger 指定", rivals)
     return Recognised(fit[0].matched)
 
 
-def _exported(headings: Sequence[Heading], texts: Sequence[str]) -> type[Record] | None:
-    """The ledger that we exported: a sheet with hidden identities, which bears the name of the ledger."""
-    if not any(heading.is_identity for heading in headings):
-        return None
-    named = [one for one in all_records() if any(tight(one.caption) in tight(text) for text in texts)]
-    return max(named, key=lambda one: len(one.caption), default=None)
-
-
-def _guess(
-    one: type[Record],
-    headings: Sequence[Heading],
-    titles: Sequence[str],
-    sheet: str,
-    told: Mapping[str, str],
-    samples: Samples | None,
-) -> Guess:
-    matched = match_columns(one, headings, told, samples)
-    title = max((_named(one, tight(text)) for text in titles), default=0)
-    name = _named(one, tight(sheet))
-    above = max((_named(one, line) for heading in headings for line in heading.lines[:-1]), default=0)
+def _guess(one: type[Record], samples: Samples, told: Mapping[str, str]) -> Guess:
+    matched, table = match_columns(one, samples, told), samples.table
+    title = max((_named(one, tight(text)) for text in table.titles), default=0)
+    name = _named(one, tight(table.grid.sheet.name))
+    above = max((_named(one, line) for heading in table.headings for line in heading.lines[:-1]), default=0)
     found = _found(matched, samples)
     if matched.bare and not (title or name or above or one.marks.keys() & matched.keys.values()):
         found = {
@@ -125,26 +101,24 @@ def _marks_of(one: type[Record]) -> dict[str, float]:
     }
 
 
-def _found(matched: Matched, samples: Samples | None) -> dict[str, float]:
+def _found(matched: Matched, samples: Samples) -> dict[str, float]:
     """The fields whose columns hold something, and how far each speaks: less where the heading is only near, or where no
     value is of the field's kind. A form that was not answered is one all the same; of a table without rows, all count."""
     near = set(matched.near.values())
-    if samples is None or not samples.rows:
+    if not samples.rows:
         return {key: _NEAR if key in near else _SURE for key in matched.found}
     found: dict[str, float] = {}
     headings = {heading.column: heading.lowest for heading in samples.table.headings}
     for place, key in matched.keys.items():
-        if samples.values(place):
-            column = matched.record.columns[key]
-            borne = samples.share(place, column)
-            own = (
-                headings.get(place) == tight(column.heading) and len(samples.values(place)) == 1
-            )  # one slip of the pen
-            sure = key not in near or (borne == 1 and isinstance(column.kind, Choice))
-            # A choice under another heading, without a word of it, speaks for another ledger.
-            foreign = isinstance(column.kind, Choice) and headings.get(place) != tight(column.heading)
-            unborne = 0.0 if foreign and column.required else _SURE / 2
-            found[key] = (_SURE if borne != 0 or own else unborne) if sure else _NEAR * (borne != 0)
+        if values := samples.values(place):
+            column, choice = matched.record.columns[key], isinstance(matched.record.columns[key].kind, Choice)
+            own, borne = headings.get(place) == tight(column.heading), samples.share(place, column)
+            sure = key not in near or (borne == 1 and choice)
+            # One wrong value is a slip of the pen; a choice under another heading, without a word of it, is another ledger's.
+            unborne = (
+                _SURE if own and len(values) == 1 else 0.0 if choice and not own and column.required else _SURE / 2
+            )
+            found[key] = (_SURE if borne != 0 else unborne) if sure else _NEAR * (borne != 0)
         elif key == matched.record.answer and key not in near:
             found[key] = _SURE
     months = {key for place, (_, _, key) in matched.months.items() if samples.values(place)}
@@ -156,30 +130,23 @@ def _named(one: type[Record], text: str) -> int:
     return max((len(word) for word in one.title_words if word in text), default=0)
 
 
-def _anchored(matched: Matched) -> bool:
-    """Whether some column of its own says what a row is about."""
-    return any(
-        matched.record.columns[key].required and not matched.record.columns[key].context for key in matched.found
-    )
-
-
 def _fits(guess: Guess) -> bool:
+    """Whether enough makes it that ledger, and some column of its own says what a row is about."""
+    found = [guess.record.columns[key] for key in guess.matched.found]
     least = _ENOUGH / 2 if guess.named else _ENOUGH
     lacking = len(guess.matched.missing)
-    return guess.marks >= least and lacking <= 1 and _anchored(guess.matched) and guess.score >= _ENOUGH - lacking
+    anchored = any(one.required and not one.context for one in found)
+    return guess.marks >= least and lacking <= 1 and anchored and guess.score >= _ENOUGH - lacking
 
 
 def _outranked(fit: list[Guess]) -> list[Guess]:
     """Without the ledgers that another one outranks: whose people are members are no candidates any more."""
-    by_ledger = {guess.record.ledger: guess for guess in fit}
+    found = {guess.record.ledger: guess.matched.found for guess in fit}
 
     def beaten(guess: Guess) -> bool:
-        return any(
-            other in by_ledger and not guess.named and all(key in by_ledger[other].matched.found for key in keys)
-            for other, keys in guess.record.outranked_by.items()
-        )
+        return any(set(keys) <= found.get(other, set()) for other, keys in guess.record.outranked_by.items())
 
-    return [guess for guess in fit if not beaten(guess)]
+    return [guess for guess in fit if guess.named or not beaten(guess)]
 
 
 def _lacks(one: type[Record], headings: Sequence[Heading]) -> str:
@@ -193,19 +160,15 @@ def _lacks(one: type[Record], headings: Sequence[Heading]) -> str:
 def name_of_list(texts: Sequence[str], sure: bool = False) -> str:
     """What a table or form that is no ledger is, by the words of its title, its sheet and its headings."""
     said = " ".join(map(tight, texts))
-    other = next(
-        (name for name, words, never in lexicon().others if sure <= never and any(word in said for word in words)), ""
-    )
-    return f"像是{other}，不是要导入的台账" if other else ""
+    others = (name for name, words, never in lexicon().others if sure <= never and any(word in said for word in words))
+    return f"像是{other}，不是要导入的台账" if (other := next(others, "")) else ""
 
 
-def _why_not(
-    guesses: Sequence[Guess], headings: Sequence[Heading], titles: Sequence[str], sheet: str, samples: Samples | None
-) -> str:
+def _why_not(guesses: Sequence[Guess], table: Table) -> str:
     """What the table is, as far as its words tell."""
     best = max(guesses, key=lambda guess: (guess.marks > 0, guess.score))
-    names = [heading.lowest for heading in headings if heading.lines]
-    if other := name_of_list([*titles, sheet, *names]):
+    names = [heading.lowest for heading in table.headings if heading.lines]
+    if other := name_of_list([*table.titles, table.grid.sheet.name, *names]):
         return other
     if months := next((guess for guess in guesses if guess.matched.bare), None):
         return f"看不出各月的数是什么；是党费的话请在标题里写上“党费”，或用 --ledger {months.record.ledger} 指定"

@@ -2,15 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import PartybuildError, Unfit, UsageFault
 from partybuild_cli.records.base.registry import ledgers
-from partybuild_cli.sheets.importing import memory
-from partybuild_cli.sheets.importing.desk import Agree, Ask, Desk, Options, Progress, Question, spoken_sheet
-from partybuild_cli.sheets.importing.report import FileReport, Report
+from partybuild_cli.sheets.importing.asking import keep
+from partybuild_cli.sheets.importing.desk import (
+    Agree,
+    Ask,
+    Desk,
+    FileReport,
+    Learned,
+    Options,
+    Progress,
+    Question,
+    Report,
+    spoken_sheet,
+)
 from partybuild_cli.sheets.importing.sheet import EMPTY, import_sheet
 from partybuild_cli.sheets.reading import Book as Workbook
 from partybuild_cli.sheets.reading import read_book
@@ -20,14 +31,10 @@ from partybuild_cli.values.text import tight
 
 #: So much of a ledger, and more than so many records, is a large change.
 _LARGE_SHARE, _LARGE_COUNT = 0.3, 10
-
-
-#: What is to be remembered: signature of a sheet, heading, field.
-Learned = list[tuple[str, str, str]]
-
-
 #: What is laid into the folder of the forms and says who got which; it is not to be imported.
 _HAND_OUT = "互评表发放单"
+#: What a person said, in the order in which it was asked.
+_Said = list[tuple[Question, str | None]]
 
 
 class _TakeBackError(Exception):
@@ -36,32 +43,6 @@ class _TakeBackError(Exception):
 
 class _UnansweredError(Exception):
     """Ends the transaction, so that a person is asked when nobody waits for the book."""
-
-    def __init__(self, question: Question) -> None:
-        self.question = question
-
-
-class _Interview:
-    """The questions of one import in their order, with the answers of earlier tries; where a try asks another, it ends."""
-
-    def __init__(self) -> None:
-        self._said: list[tuple[Question, str | None]] = []
-        self._at = 0
-
-    def begin(self) -> None:
-        """A new try."""
-        self._at = 0
-
-    def __call__(self, question: Question) -> str | None:
-        if self._at == len(self._said) or self._said[self._at][0] != question:
-            del self._said[self._at :]
-            raise _UnansweredError(question)
-        self._at += 1
-        return self._said[self._at - 1][1]
-
-    def note(self, question: Question, answer: str | None) -> None:
-        """What a person said."""
-        self._said.append((question, answer))
 
 
 def import_files(
@@ -85,14 +66,15 @@ def import_files(
         if progress:
             progress(f"读取 {path.name}", place, len(paths))
         workbooks.append(read_book(path, options.password))
-    interview = _Interview()
+    said: _Said = []
     while True:
-        interview.begin()
         report = Report()
         learned: Learned = []
         try:
             with book.rehearsing() if options.dry_run else book.writing() as connection:
-                _import_all(connection, workbooks, options, report, interview if ask else None, progress, learned)
+                answers = _answers(said) if ask else None
+                desk = Desk(connection, Change(this_command()), options, answers, learned=learned)
+                _import_all(desk, workbooks, report, progress)
         except _TakeBackError:
             report.written, report.change = False, None
         except PartybuildError:
@@ -100,7 +82,7 @@ def import_files(
             raise
         except _UnansweredError as end:
             assert ask is not None
-            interview.note(end.question, ask(end.question))
+            said.append((end.args[0], ask(end.args[0])))
             continue
         if report.needs_yes and not options.dry_run and agree is not None and agree(report.needs_yes):
             options = replace(options, agreed=report.needs_yes)
@@ -110,24 +92,29 @@ def import_files(
         return report
 
 
+def _answers(said: _Said) -> Ask:
+    """Answers as in the tries before; where this one asks something else, it ends."""
+    place = count()
+
+    def answer(question: Question) -> str | None:
+        at = next(place)
+        if at < len(said) and said[at][0] == question:
+            return said[at][1]
+        del said[at:]
+        raise _UnansweredError(question)
+
+    return answer
+
+
 def _keep_answers(book: Book, learned: Learned, options: Options) -> None:
     """What a person said holds from that moment, also where the import was refused."""
     if learned and not options.dry_run:
         with book.writing() as connection:
-            memory.keep(connection, learned, None)
+            keep(connection, learned, None)
 
 
-def _import_all(
-    connection: Connection,
-    workbooks: list[Workbook],
-    options: Options,
-    report: Report,
-    ask: Ask | None,
-    progress: Progress | None,
-    learned: Learned,
-) -> None:
-    desk = Desk(connection, Change(this_command()), options, ask, learned=learned)
-    kept = _kept(connection)
+def _import_all(desk: Desk, workbooks: list[Workbook], report: Report, progress: Progress | None) -> None:
+    kept, options = _kept(desk.connection), desk.options
     for workbook in workbooks:
         file = FileReport(workbook.path, notes=workbook.notes, package=workbook.package)
         report.files.append(file)
@@ -137,26 +124,30 @@ def _import_all(
             file.sheets += import_sheet(desk, sheet)
         _need_ledger(file, options, alone=len(workbooks) == 1)
     _need_maps(report, options)
-    large = _large(kept, desk.changed)
+    large = {
+        ledger: (changed, kept[ledger])
+        for ledger, changed in desk.changed.items()
+        if changed > _LARGE_COUNT and changed > kept[ledger] * _LARGE_SHARE
+    }
     report.needs_yes = {} if options.yes or large == options.agreed else large
     if options.dry_run or report.needs_yes or (report.problem_count and not options.skip_bad):
         raise _TakeBackError
     report.written = True
     if desk.change.rows:
-        report.change = save(connection, desk.change)
-    memory.keep(connection, learned, report.change)
+        report.change = save(desk.connection, desk.change)
+    keep(desk.connection, desk.learned, report.change)
 
 
 def _need_ledger(file: FileReport, options: Options, alone: bool) -> None:
     """Every file holds a ledger, but for the hand-out list that lies among the forms of a round (互评表发放单)."""
-    if not alone and all(_HAND_OUT in sheet.reason for sheet in file.sheets):
+    handed_out = not alone and all(_HAND_OUT in sheet.reason for sheet in file.sheets)
+    if handed_out or any(sheet.record for sheet in file.sheets):
         return
-    if all(sheet.record is None for sheet in file.sheets):
-        if all(sheet.reason == EMPTY for sheet in file.sheets):
-            raise Unfit(f"{file.path.name} 里没有内容，每张表都是空的。请核对是不是选错了文件。")
-        reasons = "；".join(f"{spoken_sheet(sheet.sheet)}：{sheet.reason}" for sheet in file.sheets[:8])
-        advice = "" if options.ledger or "--ledger" in reasons else "可用 --ledger 指定是哪一种台账。"
-        raise Unfit(f"{file.path.name} 里没有找到台账。{reasons}。{advice}")
+    if all(sheet.reason == EMPTY for sheet in file.sheets):
+        raise Unfit(f"{file.path.name} 里没有内容，每张表都是空的。请核对是不是选错了文件。")
+    reasons = "；".join(f"{spoken_sheet(sheet.sheet)}：{sheet.reason}" for sheet in file.sheets[:8])
+    advice = "" if options.ledger or "--ledger" in reasons else "可用 --ledger 指定是哪一种台账。"
+    raise Unfit(f"{file.path.name} 里没有找到台账。{reasons}。{advice}")
 
 
 def _need_maps(report: Report, options: Options) -> None:
@@ -171,12 +162,3 @@ def _need_maps(report: Report, options: Options) -> None:
 def _kept(connection: Connection) -> dict[str, int]:
     """How many records each ledger holds."""
     return {ledger: connection.exec_driver_sql(f'SELECT count(*) FROM "{ledger}"').scalar_one() for ledger in ledgers()}
-
-
-def _large(kept: dict[str, int], changed: dict[str, int]) -> dict[str, tuple[int, int]]:
-    """The ledgers of whose kept records a large part would change."""
-    return {
-        ledger: (count, kept[ledger])
-        for ledger, count in changed.items()
-        if count > _LARGE_COUNT and count > kept[ledger] * _LARGE_SHARE
-    }

@@ -2,19 +2,20 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from copy import deepcopy
+from dataclasses import dataclass, field
 from typing import Any
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import TEXT, YEAR, BranchKind
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.rows import Parser, shown
-from partybuild_cli.sheets.importing.columns import rows_of
+from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.context import (
     choice_in,
     known_branch,
@@ -25,14 +26,12 @@ from partybuild_cli.sheets.importing.context import (
     with_year,
     year_in,
 )
-from partybuild_cli.sheets.importing.evidence import WRAPS, unwrapped
-from partybuild_cli.sheets.importing.headings import Heading, label
-from partybuild_cli.sheets.importing.matched import Matched
+from partybuild_cli.sheets.importing.evidence import WRAPS, attendance_in, unwrapped
+from partybuild_cli.sheets.importing.headings import Heading, label, lexicon
 from partybuild_cli.sheets.importing.months import ANY, MonthReader
 from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.sheets.importing.ticks import away, join_rows, legend, sign_column, take_mark, texts_of
-from partybuild_cli.sheets.importing.words import lexicon
 from partybuild_cli.store.documents import derived_uid
 from partybuild_cli.values import Choice, CountKind, Day, Number, QuarterKind
 from partybuild_cli.values.kind import Raw
@@ -42,6 +41,7 @@ from partybuild_cli.values.period import period_of
 from partybuild_cli.values.text import Text, as_text, is_blank, tight
 
 _SEVERAL = re.compile(r"[、，,；;\n]+")
+_UNREAD = "看不出来了哪些人、缺了哪些人；请写成“应到6人，实到5人，请假1人（李四）”这样，再导入"
 NO_MONTH = "没有填写任何月份"
 
 Cells = dict[str, Raw]
@@ -50,15 +50,9 @@ Filled = list[tuple[int, Raw]]
 
 @dataclass(slots=True)
 class Reading:
-    """What the rows of one table gave.
+    """What the rows of one table gave: records, rows that are none with the reason and their texts, unknown headings in use.
 
-    Attributes:
-        drafts: the records, in the order of the rows.
-        skipped: rows that are no records, with the reason.
-        extras: headings that the ledger does not know and that hold something.
-        grouped: values by column key that group rows gave.
-        texts: texts of the rows that are no records.
-        unsigned: headings of a column to sign or tick that is blank in every row.
+    `grouped`: values by column key that group rows gave; `unsigned`: headings of a column to sign that is blank in every row.
     """
 
     drafts: list[Draft] = field(default_factory=list)
@@ -73,22 +67,16 @@ class RowReader:
     """Reads the rows of one table as records of one ledger."""
 
     def __init__(
-        self,
-        table: Table,
-        matched: Matched,
-        roster: Roster,
-        book: str,
-        year: int | None,
-        title_months: Sequence[str] = (),
+        self, table: Table, matched: Matched, roster: Roster, said: str | None, title_months: Sequence[str] = ()
     ) -> None:
         self._table = table
         self._matched = matched
         self._record = matched.record
         self._roster = roster
-        self._book = book
-        self._year = year
+        self._said = said
         self._headings = {heading.column: heading.key for heading in table.headings}
-        names = {key: self._headings[place] for place, key in matched.keys.items()}
+        names = {key: self._headings[place] for place, keys in matched.sentences.items() for key in keys}
+        names |= {key: self._headings[place] for place, key in matched.keys.items()}
         self._parser = Parser(self._record, names)
         self._signed, unsigned = sign_column(table, matched)
         matched.serial |= {self._signed} if self._signed is not None else set()
@@ -96,9 +84,11 @@ class RowReader:
         self._months = MonthReader(matched, self._headings, self._legend) if self._record.months_of else None
         self._title_months = title_months
         self._wanted = frozenset([*range(table.left, table.right + 1), *table.head]) - {matched.identity}
-        self._units = _foreign_units(self._record, matched, table.headings)
+        self._units = _foreign_units(matched, table.headings)
         self._days = {key: one.kind for key, one in self._record.columns.items() if isinstance(one.kind, Day)}
         self._epoch_1904 = table.grid.sheet.epoch_1904
+        keys = matched.keys.items()
+        self._category = next((place for place, key in keys if key == self._record.outsiders), None)
         self._outsiders, self._unclear = self._people_words()
         self._group_values: dict[str, Any] = {}
         self._group_year: str | None = None
@@ -107,7 +97,7 @@ class RowReader:
     def read(self) -> Reading:
         """All rows from below the header to the table's end."""
         fills = self._table.grid.fills()
-        kinds = rows_of(self._matched, self._table.repeats, set(self._table.titles))
+        kinds = self._matched.row_kinds(self._table.repeats, set(self._table.titles))
         for number in range(self._table.first, self._table.last + 1):
             row = self._table.grid.row(number)
             filled = self._filled(row)
@@ -116,7 +106,9 @@ class RowReader:
             inherited = fills.get(number, {}) | self._table.head
             merge = self._table.grid.covering(number, filled[0][0])
             kind = kinds.kind(number, filled, inherited, wide=bool(merge and merge.right > merge.left))
-            kind = kind or self._outsider(row, inherited) or self._unsigned(row)
+            kind = kind or self._outsider(row, inherited)
+            if not kind and self._signed is not None:
+                kind = away(self._record, label(row[self._signed]) if self._signed < len(row) else "", self._legend)
             if kind and self._identity(row) is None:  # what we exported as a record is one, whatever its words
                 self._skip(number, kind, filled)
             else:
@@ -127,55 +119,37 @@ class RowReader:
 
     def _people_words(self) -> tuple[dict[Raw, str], bool]:
         """What the words of a category say of people who are no members; whether a bare 党员 may be either kind there."""
-        places = [place for place, key in self._matched.keys.items() if key == self._record.outsiders]
-        rows = self._table.grid.rows[self._table.first - 1 : self._table.last]
-        raws = {row[place] for place in places for row in rows if place < len(row) and isinstance(row[place], str)}
-        known = lexicon().outsiders
+        place, known = self._category, lexicon().outsiders
+        rows = self._table.grid.rows[self._table.first - 1 : self._table.last] if place is not None else []
+        raws = {row[place] for row in rows if place is not None and place < len(row) and isinstance(row[place], str)}
         found: dict[Raw, str] = {raw: known[label(raw)] for raw in raws if label(raw) in known}
         return found, any(word in str(raw) for raw in raws for word in ("预备", "正式"))
 
     def _outsider(self, row: list[Raw], inherited: Collection[int]) -> str:
         """Why the row of a staff list is about nobody of the Party; empty where it may be."""
-        for place, key in self._matched.keys.items() if self._outsiders else ():
-            if key == self._record.outsiders and place not in inherited:
-                raw = row[place] if place < len(row) else None
-                if raw in self._outsiders:
-                    return f"{self._outsiders[raw]}，不是党员"
-                if is_blank(raw):
-                    return f"没有填写{self._headings[place]}，不按党员读取"
-        return ""
-
-    def _unsigned(self, row: list[Raw]) -> str:
-        """Why a row of a list to sign is about nobody who came, where others have ticked or signed."""
-        if self._signed is None:
+        place = self._category
+        if not self._outsiders or place is None or place in inherited:
             return ""
-        return away(self._record, label(row[self._signed]) if self._signed < len(row) else "", self._legend)
+        raw = row[place] if place < len(row) else None
+        if raw in self._outsiders:
+            return f"{self._outsiders[raw]}，不是党员"
+        return f"没有填写{self._headings[place]}，不按党员读取" if is_blank(raw) else ""
 
     def _filled(self, row: list[Raw]) -> Filled:
-        wanted = self._wanted
-        return [
-            (column, raw)
-            for column, raw in enumerate(row)
-            if raw is not None and column in wanted and not (type(raw) is str and raw.isspace())
-        ]
+        filled = [(column, raw) for column, raw in enumerate(row) if raw is not None and column in self._wanted]
+        return [one for one in filled if not (type(one[1]) is str and one[1].isspace())]
 
     def _skip(self, number: int, kind: str, filled: Filled) -> None:
         self.reading.skipped.append((number, kind))
         self.reading.texts += [raw for _, raw in filled if isinstance(raw, str)]
         if kind == GROUP:
             self._group_year = str(year_in([str(filled[0][1])]) or "") or None
-            self._group_values = self._from_group(group_name(str(filled[0][1])))
+            text, found = group_name(str(filled[0][1])), self._matched.found
+            free = [one for one in self._record.columns.values() if one.context and one.key not in found]
+            said = ((one.key, _group_value(one, text, self._roster)) for one in free)
+            self._group_values = dict([one for one in said if one[1] is not None][:1])
             for key, value in self._group_values.items():
                 self.reading.grouped.setdefault(key, []).append(value)
-
-    def _from_group(self, text: str) -> dict[str, Any]:
-        """What a group row says of a column that the table does not have."""
-        for column in self._record.columns.values():
-            if column.context and column.key not in self._matched.found:
-                value = _group_value(column, text, self._roster)
-                if value is not None:
-                    return {column.key: value}
-        return {}
 
     def _take(self, number: int, filled: Filled, inherited: Mapping[int, Raw]) -> None:
         matched = self._matched
@@ -185,6 +159,7 @@ class RowReader:
         merged = [(column, raw) for column, raw in inherited.items() if column in self._wanted]
         year = self._year_of(filled + merged) if matched.years is not None else self._said_year
         numbers: dict[str, tuple[str, str]] = {}
+        unread: dict[str, Raw] = {}
         for column, raw in filled + merged:
             if type(raw) is str and raw[:1] in WRAPS:
                 raw = unwrapped(raw)
@@ -192,9 +167,14 @@ class RowReader:
                 key = matched.keys[column]
                 if key in self._days:
                     raw = with_year(self._days[key], since_1900(raw) if self._epoch_1904 else raw, year)
-                cells.setdefault(key, self._with_unit(column, raw) if column in self._units else raw)
+                cells.setdefault(key, _with_unit(raw, self._units[column]) if column in self._units else raw)
             elif column in matched.months:
                 months.setdefault(column, raw)
+            elif column in matched.sentences:
+                said = attendance_in(self._record, raw)
+                unread |= {self._headings[column]: raw} if said is None and not is_blank(raw) else {}
+                for key, value in (said or {}).items():
+                    cells.setdefault(key, value)
             elif column not in matched.serial:
                 extras.setdefault(self._headings[column], raw)
                 if column in matched.numbers:
@@ -205,6 +185,8 @@ class RowReader:
         self._put_extras(drafts, extras)
         for draft in drafts:
             draft.numbers = numbers
+            for heading, raw in unread.items():
+                draft.refuse(heading, shown(raw, ANY), _UNREAD)
             for key, value in self._group_values.items():
                 draft.values.setdefault(key, value)
             if self._signed is not None:
@@ -241,15 +223,13 @@ class RowReader:
     @property
     def _said_year(self) -> str | None:
         """The year that days and months without one are of: of the group row, else of the sheet."""
-        return self._group_year or (str(self._year) if self._year else None)
+        return self._group_year or self._said
 
     def _year_of(self, cells: Filled) -> str | None:
         """The year that the row's own 年份 column says."""
-        raw = dict(cells).get(self._matched.years or 0)
-        try:
-            return YEAR.parse(raw) or self._said_year
-        except ValueProblem:
-            return self._said_year
+        with suppress(ValueProblem):
+            return YEAR.parse(dict(cells).get(self._matched.years or 0)) or self._said_year
+        return self._said_year
 
     def _until(self, draft: Draft, raw: Raw, year: str | None) -> None:
         """A column of its own says when it ended: a range of days."""
@@ -259,11 +239,9 @@ class RowReader:
             draft.values[column.key] = f"{first}..{last}"
 
     def _day(self, raw: Raw, year: str | None) -> str | None:
-        try:
-            found: str | None = self._days[self._record.date].parse(with_year(self._days[self._record.date], raw, year))
-        except ValueProblem:
-            return None
-        return found
+        with suppress(ValueProblem):
+            return self._days[self._record.date].parse(with_year(self._days[self._record.date], raw, year))
+        return None
 
     def _span(self, cells: Cells, until: Raw, year: str | None) -> Sequence[str]:
         """The months of a row that names several, by a range, a quarter or two columns; else those that the title says."""
@@ -275,11 +253,6 @@ class RowReader:
             return months_of(period_of(f"{first}..{last}"))
         return months_in(cells.get(date), year)
 
-    def _with_unit(self, column: int, raw: Raw) -> Raw:
-        """A bare number under a heading in another unit gets that unit, so that it is not read in ours."""
-        bare = isinstance(raw, int | float) or (isinstance(raw, str) and raw.strip().replace(".", "", 1).isdecimal())
-        return f"{raw}{self._units[column]}" if bare and not isinstance(raw, bool) else raw
-
     def _put_extras(self, drafts: list[Draft], extras: Mapping[str, Raw]) -> None:
         """Keep what unknown columns hold; a formula that failed or looks like one is a problem there too."""
         for heading, raw in extras.items():
@@ -289,10 +262,8 @@ class RowReader:
                 for draft in drafts[:1]:
                     draft.refuse(heading, mask_found(heading, shown(raw, ANY)), problem.sentence)
                 continue
-            if text is not None:
-                self.reading.extras[heading] = None
-                if comes_back_masked(heading, text):
-                    continue
+            self.reading.extras |= {heading: None} if text is not None else {}
+            if text is not None and not comes_back_masked(heading, text):
                 for draft in drafts:
                     draft.extras[heading] = text
 
@@ -304,17 +275,9 @@ class RowReader:
             yield draft
             return
         for part in parts:
-            yield replace(
-                draft,
-                values={**draft.values, key: part},
-                extras=dict(draft.extras),
-                problems=[*draft.problems],
-                warnings=[*draft.warnings],
-                stored={},
-                below={},
-                below_if_bare={},
-                changes=[],
-            )
+            one = deepcopy(draft)
+            one.values[key] = part
+            yield one
 
     def _look(self, came: Origin, cells: Mapping[int, Raw]) -> None:
         """What of the row is not as it was exported."""
@@ -338,15 +301,14 @@ class RowReader:
 
     def _leave_copies_aside(self) -> None:
         """Of a row that was copied to make new ones the one that is most as it was exported is the record."""
-        rows: dict[str, list[Draft]] = {}
-        for draft in self.reading.drafts:
-            if draft.origin is not None:
-                rows.setdefault(draft.origin.uid, []).append(draft)
-        for same in rows.values():
-            first = min(same, key=lambda draft: len(draft.origin.cells) if draft.origin and draft.origin.marks else 0)
-            for draft in same:
-                if draft is not first:
-                    draft.origin = None
+        came = [(draft.origin, draft) for draft in self.reading.drafts if draft.origin is not None]
+        best: dict[str, tuple[int, Draft]] = {}
+        for own, draft in came:
+            changed = len(own.cells) if own.marks else 0
+            if own.uid not in best or changed < best[own.uid][0]:
+                best[own.uid] = (changed, draft)
+        for own, draft in came:
+            draft.origin = own if best[own.uid][1] is draft else None
 
 
 def _group_value(column: Column, text: str, roster: Roster) -> Any:
@@ -359,24 +321,22 @@ def _group_value(column: Column, text: str, roster: Roster) -> Any:
     return text if isinstance(column.kind, Text) and text else None
 
 
-def _foreign_units(record: type[Record], matched: Matched, headings: list[Heading]) -> dict[int, str]:
+def _foreign_units(matched: Matched, headings: list[Heading]) -> dict[int, str]:
     """Columns whose heading names another unit than ours: 金额(元) where we keep 万元, 服务人次(万人次)."""
     units = {}
-    for heading in headings:
-        kind = record.columns[matched.keys[heading.column]].kind if heading.column in matched.keys else None
-        if isinstance(kind, Number) and kind.unit in ("小时", "学时") and "分钟" in heading.lowest:
+    for heading in [one for one in headings if one.column in matched.keys]:
+        kind, unit = matched.record.columns[matched.keys[heading.column]].kind, heading.unit
+        if isinstance(kind, CountKind) and unit.startswith(("万", "千", "百")):
+            units[heading.column] = unit
+        elif isinstance(kind, Number) and kind.unit in ("小时", "学时") and "分钟" in heading.lowest:
             units[heading.column] = "分钟"
-        elif (isinstance(kind, Number) and heading.unit and _is_unit(heading.unit, kind)) or (
-            isinstance(kind, CountKind) and heading.unit.startswith(("万", "千", "百"))
-        ):
-            units[heading.column] = heading.unit
+        elif isinstance(kind, Number) and kind.unit and unit and unit not in (kind.unit, *kind.units):
+            ours = unit.endswith(kind.unit.lstrip("百千万亿")) or unit in ("分钟", "天", "元", "万元")
+            units |= {heading.column: unit} if ours else {}
     return units
 
 
-def _is_unit(unit: str, kind: Number) -> bool:
-    base = kind.unit.lstrip("百千万亿")
-    return (
-        bool(kind.unit)
-        and unit not in (kind.unit, *kind.units)
-        and (unit.endswith(base) or unit in ("分钟", "天", "元", "万元"))
-    )
+def _with_unit(raw: Raw, unit: str) -> Raw:
+    """A bare number under a heading in another unit gets that unit, so that it is not read in ours."""
+    bare = isinstance(raw, int | float) or (isinstance(raw, str) and raw.strip().replace(".", "", 1).isdecimal())
+    return f"{raw}{unit}" if bare and not isinstance(raw, bool) else raw

@@ -1,7 +1,7 @@
 """One table on its way into the book (一张表的导入): recognised, read, planned and written."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from partybuild_cli.records.base.column import Column
@@ -9,9 +9,16 @@ from partybuild_cli.records.base.draft import Finding, Manner
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.rows import home_of_named
-from partybuild_cli.sheets.importing import memory
-from partybuild_cli.sheets.importing.adding import added_up
-from partybuild_cli.sheets.importing.asking import ask_unsaid, how_to_map, how_to_settle, may_be, settle
+from partybuild_cli.sheets.importing.asking import (
+    ask_unsaid,
+    confirmed,
+    how_to_map,
+    how_to_settle,
+    learn,
+    may_be,
+    settle,
+)
+from partybuild_cli.sheets.importing.columns import UNUSED, Matched
 from partybuild_cli.sheets.importing.context import (
     Surroundings,
     as_of_in,
@@ -23,16 +30,15 @@ from partybuild_cli.sheets.importing.context import (
     surroundings,
     year_in,
 )
-from partybuild_cli.sheets.importing.desk import Desk
+from partybuild_cli.sheets.importing.desk import Desk, SheetReport, records_of
 from partybuild_cli.sheets.importing.evidence import Samples
+from partybuild_cli.sheets.importing.forms import FORM_REASON, added_up, form_sheet
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.matched import UNUSED, Matched
+from partybuild_cli.sheets.importing.headings import words_in, words_of
 from partybuild_cli.sheets.importing.recognise import name_of_list
-from partybuild_cli.sheets.importing.report import SheetReport, records_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
-from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables, form_sheet
+from partybuild_cli.sheets.importing.table import Table, find_tables
 from partybuild_cli.sheets.importing.ticks import READ, blame_rows, check_totals, days_across, meetings_of
-from partybuild_cli.sheets.importing.words import words_in, words_of
 from partybuild_cli.sheets.reading import Sheet
 from partybuild_cli.values.period import months, period_of
 from partybuild_cli.values.text import tight
@@ -62,12 +68,13 @@ class Understood:
     @property
     def unsaid(self) -> list[Column]:
         """Columns that a title may hold and somebody has to say, the branch even where a record may do without; nothing does."""
+        record = self.matched.record
         said = self.matched.found | self.context.keys() | self.reading.grouped.keys()
-        if any(home_of_named(self.matched.record, draft, self.roster) for draft in self.reading.drafts):
+        if any(home_of_named(record, draft, self.roster) for draft in self.reading.drafts):
             said = said | {"branch"}
-        needed = {"branch"} if self.matched.record.branch_from and self.roster.branches else set()
-        columns = self.matched.record.columns.values() if self.reading.drafts else ()
-        return [one for one in columns if one.context and (one.required or one.key in needed) and one.key not in said]
+        needed = "branch" if record.branch_from and self.roster.branches else ""
+        columns = record.columns.values() if self.reading.drafts else ()
+        return [one for one in columns if one.context and (one.required or one.key == needed) and one.key not in said]
 
 
 def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
@@ -77,28 +84,21 @@ def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
     notes = _hidden(sheet)
     tables, reason = find_tables(grid)
     if not tables and reason == FORM_REASON and (form := form_sheet(grid)) is not None:
-        found, _ = find_tables(Grid(form, desk.told))
-        for table in found[:1]:
-            table.form = _FORM
-            return [_import_table(desk, table, notes)]
+        tables = [replace(table, form=_FORM) for table in find_tables(Grid(form, desk.told))[0][:1]]
     if not tables:
         texts = [text for row in grid.rows[:20] for text in row if isinstance(text, str)]
         reason = (name_of_list([sheet.name, *texts]) or reason) if any(grid.rows) else EMPTY
         return [SheetReport(sheet.name, reason=reason, notes=notes)]
-    return [_import_table(desk, table, notes) for table in _without_ticks(desk, tables)]
+    return [_import_table(desk, _without_ticks(desk, table), notes) for table in tables]
 
 
-def _without_ticks(desk: Desk, tables: list[Table]) -> Iterator[Table]:
-    """The tables, a register of ticks that can be read as one of meetings."""
-    for table in tables:
-        samples = Samples(table, desk.roster)
-        read = meetings_of(table, samples) if not desk.options.ledger and days_across(table.headings, samples) else ""
-        if isinstance(read, Sheet):
-            (table, *_), _ = find_tables(Grid(read, desk.told))
-            table.form = READ
-        elif read:
-            table.unread = read
-        yield table
+def _without_ticks(desk: Desk, table: Table) -> Table:
+    """The table; a register of ticks that can be read as one of meetings."""
+    days = days_across(Samples(table, desk.roster)) if not desk.options.ledger and not table.form else []
+    read = meetings_of(table, days) if days else ""
+    if isinstance(read, Sheet):
+        return replace(find_tables(Grid(read, desk.told))[0][0], form=READ)
+    return replace(table, unread=read)
 
 
 def _hidden(sheet: Sheet) -> list[str]:
@@ -112,112 +112,102 @@ def _hidden(sheet: Sheet) -> list[str]:
 
 def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     name = table.grid.sheet.name
-    report = SheetReport(name, header_rows=table.header.rows, notes=list(notes), table=table)
-    if not table.alone:
-        report.range = table.range
+    report = SheetReport(name, header_rows=table.header.rows, notes=list(notes), table=table, reason=table.unread)
+    report.range = "" if table.alone else table.range
     if table.unread:
-        report.reason = table.unread
         return report
     around = surroundings(table.preamble, name)
-    recognised = settle(desk, Samples(table, desk.roster, year_in(around.texts)), around)
+    year = year_in(around.texts)
+    recognised = settle(desk, Samples(table, desk.roster, year), around)
     if table.form and (recognised.matched is None or not recognised.matched.record.on_forms):
         report.reason = name_of_list([*table.titles, name, *(one.lowest for one in table.headings)]) or FORM_REASON
         return report
     if recognised.matched is None:
         report.reason = recognised.reason
         return report
-    understood = _understand(desk, table, recognised.matched, around)
+    understood = _understand(desk, table, recognised.matched, around, year)
     report.answered = ask_unsaid(desk, name, understood.matched.record, understood.unsaid)
     understood.context |= report.answered
-    report.assumed |= report.answered.keys()
     _describe(report, understood)
     _plan(desk, report, understood)
-    desk.learned += memory.confirmed(table.headings, understood.matched, desk.told)
-    memory.learn(desk.connection, understood.matched, table.headings, report.extras)
+    desk.learned += confirmed(table.headings, understood.matched, desk.told)
+    learn(desk.connection, understood.matched, table.headings, report.extras)
     return report
 
 
-def _understand(desk: Desk, table: Table, matched: Matched, around: Surroundings) -> Understood:
-    year, roster = year_in(around.texts), desk.roster
-    quarter = quarter_in(around) if month_in(around) is None and matched.record.date not in matched.found else None
-    said = months(period_of(quarter)) if quarter and matched.record.months_of else ()
-    reading = RowReader(table, matched, roster, desk.book, year, said).read()
+def _understand(desk: Desk, table: Table, matched: Matched, around: Surroundings, year: int | None) -> Understood:
+    roster, record, date = desk.roster, matched.record, matched.record.date
+    quarter = quarter_in(around) if month_in(around) is None and date not in matched.found else None
+    said = months(period_of(quarter)) if quarter and record.months_of else ()
+    month = month_in(around)
+    reading = RowReader(table, matched, roster, month or (str(year) if year else None), said).read()
     if quarter and said:
-        reading.grouped[matched.record.date] = [quarter]
-    context = context_of(matched.record, matched.found, around, roster)
-    if (day := _day_of_all(table, matched, around)) is not None:
-        context[matched.record.date] = day
-        for draft in reading.drafts:
-            draft.values.setdefault(matched.record.date, day)
-    return Understood(table, matched, around, year, reading, context, roster)
-
-
-def _day_of_all(table: Table, matched: Matched, around: Surroundings) -> str | None:
-    """The record's own day as title or sheet name say it, where no column speaks of any day."""
-    lacks = any(column.key == matched.record.date for column in matched.missing)
+        reading.grouped[date] = [quarter]
+    context = context_of(record, matched.found, around, roster)
     spoken = any("日期" in words_in(heading.lowest) for heading in table.headings)
-    return day_in(around) if lacks and not spoken else None
+    if not spoken and any(one.key == date for one in matched.missing) and (day := day_in(around)) is not None:
+        context[date] = day  # the record's own day, as title or sheet name say it
+        for draft in reading.drafts:
+            draft.values.setdefault(date, day)
+    return Understood(table, matched, around, year, reading, context, roster)
 
 
 def _describe(report: SheetReport, understood: Understood) -> None:
     """What the table is, before anything is planned."""
-    matched, reading = understood.matched, understood.reading
-    report.record = matched.record
-    report.columns = _columns(understood)
+    matched, reading, table = understood.matched, understood.reading, understood.table
     columns = matched.record.columns
-    worked_out = [key for key, column in columns.items() if column.computed]
-    report.checked = [heading for heading, key in report.columns.items() if key in worked_out]
-    report.extras = [heading.key for heading in understood.table.headings if heading.key in reading.extras]
-    report.skipped = reading.skipped
-    report.drafts = reading.drafts
-    if understood.table.form:
-        report.notes.append(understood.table.form)
+    report.record, report.near = matched.record, matched.near
+    held = matched.keys | {at: f"{matched.record.date}+{key}" for at, (_, _, key) in matched.months.items()}
+    held |= {at: "+".join(keys) for at, keys in matched.sentences.items()}
+    report.columns = {one.key: held[one.column] for one in table.headings if one.column in held}
+    report.checked = [name for name, key in report.columns.items() if key in columns and columns[key].computed]
+    report.extras = [heading.key for heading in table.headings if heading.key in reading.extras]
+    report.skipped, report.drafts = reading.skipped, reading.drafts
     report.context = _context(understood)
-    report.near = matched.near
+    report.assumed |= report.answered.keys()
+    if "branch" in understood.context and branch_in(understood.around, understood.roster) is None:
+        report.assumed.add("branch")
+    report.notes += _notes(report, understood)
+
+
+def _notes(report: SheetReport, understood: Understood) -> Iterator[str]:
+    """What a clerk should look at."""
+    matched, reading, table = understood.matched, understood.reading, understood.table
+    columns = matched.record.columns
+    if table.form:
+        yield table.form
     for heading, key in matched.near.items():
-        report.notes.append(f"“{heading}”按“{columns[key].heading}”读取；不对的话请用 --map {heading}=字段名 指定")
-    for one in understood.table.headings:
+        yield f"“{heading}”按“{columns[key].heading}”读取；不对的话请用 --map {heading}=字段名 指定"
+    for one in table.headings:
+        if one.column in matched.sentences:
+            said = "、".join(columns[key].heading for key in matched.sentences[one.column])
+            yield f"“{one.key}”里的句子按{said}读取，请核对"
         means = matched.explained.get(one.column, UNUSED)
         if means != UNUSED and one.key in reading.extras and words_of(matched.record.ledger).get(one.lowest):
             means = f"的{means}" if means.startswith("内容") else f"在这张表里是{means}"
-            report.notes.append(f"“{one.key}”{means}，这一列原样保留")
-    report.notes += [f"“{name}”一栏是空的，名单上的人都按参加读取，请核对" for name in reading.unsigned]
-    if "branch" in understood.context and branch_in(understood.around, understood.roster) is None:
-        report.assumed.add("branch")
+            yield f"“{one.key}”{means}，这一列原样保留"
+    for name in reading.unsigned:
+        yield f"“{name}”一栏是空的，名单上的人都按参加读取，请核对"
     for key in sorted(report.assumed):
         which = "回答" if key in report.answered else "唯一"
         what = "党支部" if key == "branch" else columns[key].heading
-        report.notes.append(f"表里没有写明{what}，按{which}的“{understood.context[key]}”计")
-    for column in understood.unsaid:
-        if not column.required:
-            report.notes.append(
-                f"表里没有写明“{column.heading}”，这些记录不算在哪个支部；是某个支部的，请在标题里写明，或者加一列“{column.heading}”"
-            )
+        yield f"表里没有写明{what}，按{which}的“{understood.context[key]}”计"
+    for column in [one for one in understood.unsaid if not one.required]:
+        yield f"表里没有写明“{column.heading}”，这些记录不算在哪个支部；是某个支部的，请在标题里写明，或者加一列“{column.heading}”"
     for heading, key in matched.further.items():
         if heading in reading.extras and tight(columns[key].heading) == heading:
-            report.notes.append(f"“{heading}”的内容不像我们的“{heading}”，由别的列读取，这一列原样保留")
+            yield f"“{heading}”的内容不像我们的“{heading}”，由别的列读取，这一列原样保留"
         elif heading in reading.extras:
-            report.notes.append(f"“{heading}”也像“{columns[key].heading}”，那一项已有别的列，这一列原样保留")
-
-
-def _columns(understood: Understood) -> dict[str, str]:
-    matched = understood.matched
-    columns = {}
-    for heading in understood.table.headings:
-        if heading.column in matched.keys:
-            columns[heading.key] = matched.keys[heading.column]
-        elif heading.column in matched.months:
-            columns[heading.key] = f"{matched.record.date}+{matched.months[heading.column][2]}"
-    return columns
+            yield f"“{heading}”也像“{columns[key].heading}”，那一项已有别的列，这一列原样保留"
 
 
 def _context(understood: Understood) -> dict[str, str]:
     """Values that no column holds: from the title, and from group rows, several of which may differ."""
-    matched, reading = understood.matched, understood.reading
+    matched = understood.matched
     context = {key: str(value) for key, value in understood.context.items()}
     if understood.year and any(year is None for year, _, _ in matched.months.values()):
         context[matched.record.date] = str(understood.year)
-    for key, values in reading.grouped.items():
+    for key, values in understood.reading.grouped.items():
         said = [context[key]] if key in context else []
         context[key] = "、".join(dict.fromkeys([*said, *map(str, values)]))
     return context
@@ -242,7 +232,10 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
         blame_rows(record, drafts)
         desk.wrote(record.ledger, sum(draft.outcome == "changed" and not draft.problems for draft in drafts))
     check_totals(record, drafts)
-    _in_the_sheets_words(report, record.columns, headings)
+    words = {record.columns[key].heading: name for key, name in headings.items() if key in record.columns}
+    for draft in drafts:  # findings name the column as the sheet does
+        for findings in (draft.problems, draft.warnings):
+            findings[:] = [replace(one, column=words.get(one.column, one.column)) for one in findings]
     if desk.options.with_rows:
         report.records = records_of(record, drafts, scope.roster)
 
@@ -260,11 +253,3 @@ def _lacking(understood: Understood) -> Iterator[Finding]:
         record = understood.matched.record
         sentence = "表中没有写明是哪一年，请在标题里写上年份，如“2026年”，再导入"
         yield Finding(record.columns[record.date].heading, "", sentence)
-
-
-def _in_the_sheets_words(report: SheetReport, columns: Mapping[str, Column], headings: Mapping[str, str]) -> None:
-    """Findings name the column as the sheet does."""
-    words = {columns[key].heading: name for key, name in headings.items() if key in columns}
-    for draft in report.drafts:
-        for findings in (draft.problems, draft.warnings):
-            findings[:] = [Finding(words.get(one.column, one.column), one.value, one.message) for one in findings]

@@ -1,108 +1,26 @@
 """Where tables are on a sheet (找表): below each header, beside each other, until the next header."""
 
-import re
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from xlsxwriter.utility import xl_col_to_name
+
+from partybuild_cli.sheets.importing.forms import FORM_REASON, labelled
 from partybuild_cli.sheets.importing.grid import Block, Grid, Labels, Tally, block_around, lines_of
-from partybuild_cli.sheets.importing.headings import Heading, bare, keyed, label, letter
+from partybuild_cli.sheets.importing.headings import (
+    Heading,
+    bare,
+    keyed,
+    known,
+    lexicon,
+    speaks_of_a_record,
+    vocabulary,
+    words_in,
+)
 from partybuild_cli.sheets.importing.rowkinds import closes, says_how
-from partybuild_cli.sheets.importing.words import known, lexicon, speaks_of_a_record, vocabulary, words_in
-from partybuild_cli.sheets.reading import Sheet
-from partybuild_cli.values.kind import Raw
-from partybuild_cli.values.text import clean, is_blank, normalise
-
-_PAIR = re.compile(r"([^\s::;；,，。]{2,9})\s*[::]\s*(.*?)(?=\s+[^\s::]{2,9}\s*[::]|[;；\n]|$)")
-_LONGEST = 14
-#: A form of more rows is none.
-_ROWS = 60
-
-
-def labelled(lines: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
-    """Label and value of what a head says: 时间：2026年3月5日　主题：…, within a cell or over two."""
-    for line in lines:
-        for place, text in enumerate(line):
-            plain = normalise(clean(text).replace("\u3000", "  "))
-            for found in _PAIR.finditer(plain):
-                value = found[2].strip() or ("" if place + 1 == len(line) else normalise(line[place + 1]))
-                if value and ":" not in value[:8].replace("：", ":"):
-                    yield label(found[1]), value
-
-
-def form_sheet(grid: Grid) -> Sheet | None:
-    """A form as a sheet of one row: its labels are the header, its values the row. None where it is no form."""
-    if len(grid.rows) > _ROWS:
-        return None
-    pairs: dict[str, Raw] = {}
-    first = 0
-    columns = _label_columns(grid)
-    for number in range(1, len(grid.rows) + 1):
-        row = grid.row(number)
-        words = _labels(row, columns)
-        for column in columns - words.keys() if words else ():
-            raw = row[column] if column < len(row) else None
-            if (
-                isinstance(raw, str)
-                and len(raw) <= _LONGEST
-                and column + 1 < len(row)
-                and not is_blank(row[column + 1])
-            ):
-                words[column] = bare(label(raw))  # no field of ours, but it stands where labels stand
-        for column, word in words.items():
-            value = _beside(row, column, columns)
-            if is_blank(value):
-                value = _below(grid, number, column, columns)
-            if word not in pairs and not is_blank(value):
-                pairs[word] = value
-                first = first or number
-    if len(pairs) < 3:
-        return None
-    above = [list(grid.row(number)) for number in range(1, first)]
-    return Sheet(grid.sheet.name, [*above, list(pairs), list(pairs.values())], hidden=grid.sheet.hidden)
-
-
-def _label_columns(grid: Grid) -> set[int]:
-    """Where labels stand: not in a column behind one of them in which most cells are none (地点｜会议室 is a value)."""
-    labels, filled = Counter[int](), Counter[int]()
-    for row in grid.rows:
-        labels.update(list(_labels(row)))
-        filled.update(at for at, raw in enumerate(row) if not is_blank(raw))
-    found: set[int] = set()
-    for column in sorted(labels):
-        if column - 1 not in found or labels[column] * 2 > filled[column]:
-            found.add(column)
-    return found
-
-
-def _labels(row: Sequence[Raw], columns: Collection[int] | None = None) -> dict[int, str]:
-    """The cells of a row that name a column of some ledger."""
-    words = {column: label(raw).rstrip(":") for column, raw in enumerate(row) if isinstance(raw, str)}
-    return {
-        column: bare(word)
-        for column, word in words.items()
-        if word and len(word) <= _LONGEST and (columns is None or column in columns) and known(word)
-    }
-
-
-def _beside(row: Sequence[Raw], column: int, columns: Collection[int]) -> Raw:
-    """The first filled cell to the right, unless it is a label too."""
-    labels = _labels(row, columns)
-    for place in range(column + 1, len(row)):
-        if row[place] is not None:
-            return None if place in labels else row[place]
-    return None
-
-
-def _below(grid: Grid, number: int, column: int, columns: Collection[int]) -> Raw:
-    """The cell below a label, in a row that is no row of labels."""
-    row = grid.row(number + 1)
-    return row[column] if column < len(row) and column not in _labels(row, columns) else None
-
 
 #: The first header stands within so many filled rows.
 _FIRST_ROWS = 20
-FORM_REASON = "像是填写一个人或一件事的表单（标签和内容相间），不是一行一条的台账"
 
 
 @dataclass(slots=True)
@@ -112,10 +30,8 @@ class Table:
     Attributes:
         preamble: the rows above it that say what it is, as text.
         repeats: rows further down that repeat the header.
-        alone: whether it is the only table of its sheet.
         head: columns that stand in the head of the sheet instead (时间：…, 主题：…), beyond the last one -> their value.
-        form: what is said of a table that was a form of labels and values, or a register of ticks.
-        unread: why a register of ticks cannot be read.
+        form, unread: what is said of what was a form or a register of ticks; why a register of ticks cannot be read.
     """
 
     grid: Grid
@@ -127,7 +43,7 @@ class Table:
     last: int
     preamble: list[list[str]] = field(default_factory=list)
     repeats: set[int] = field(default_factory=set)
-    alone: bool = True
+    alone: bool = False
     head: dict[int, str] = field(default_factory=dict)
     form: str = ""
     unread: str = ""
@@ -144,7 +60,7 @@ class Table:
     @property
     def range(self) -> str:
         """A3:H20."""
-        return f"{letter(self.left)}{self.header.top}:{letter(self.right)}{self.last}"
+        return f"{xl_col_to_name(self.left)}{self.header.top}:{xl_col_to_name(self.right)}{self.last}"
 
 
 def find_tables(grid: Grid) -> tuple[list[Table], str]:
@@ -158,7 +74,8 @@ def find_tables(grid: Grid) -> tuple[list[Table], str]:
         following = headers[place + 1][0].top if place + 1 < len(headers) else len(grid.rows) + 1
         begin = _preamble_start(grid, block.bottom + 1, following) if place + 1 < len(headers) else following
         preamble = [_texts(grid, number) for number in range(above, block.top)]
-        filled = _filled(grid, block.bottom + 1, begin - 1)
+        rows = grid.rows[block.bottom : begin - 1]  # a sheet may be 16,384 columns wide for one stray cell
+        filled = {column for row in rows for column, raw in enumerate(row) if raw is not None}
         lines = lines_of(grid, block)
         for left, right in _sides(grid, lines, filled):
             columns = [(column, lines[column]) for column in range(left, right + 1)]
@@ -167,8 +84,7 @@ def find_tables(grid: Grid) -> tuple[list[Table], str]:
             _take_head(table)
             tables.append(table)
         above = begin
-    for table in tables:
-        table.alone = len(tables) == 1
+    tables[0].alone = len(tables) == 1
     return tables, ""
 
 
@@ -244,11 +160,8 @@ def _is_form(grid: Grid, block: Block) -> bool:
 
 def _repeats(grid: Grid, block: Block, labels: Labels) -> bool:
     """Whether a row further down is one of the header's rows again."""
-    if len(labels) < 2:
-        return False
-    for number in block.rows:
-        head = grid.labels(number)
-        same = sum(head.get(column) == word for column, word in labels.items())
+    for head in map(grid.labels, block.rows):
+        same = len(head.items() & labels.items())
         if same >= 2 and same * 10 >= max(len(labels), len(head)) * 7:
             return True
     return False
@@ -257,24 +170,18 @@ def _repeats(grid: Grid, block: Block, labels: Labels) -> bool:
 def _preamble_start(grid: Grid, first: int, header: int) -> int:
     """Where the title and unit rows of a further table begin: rows of few texts above its header that close no table."""
     start = header
-    while start > first and _may_be_title([raw for raw in grid.row(start - 1) if raw is not None]):
+    while start > first:
+        filled = [raw for raw in grid.row(start - 1) if raw is not None]
+        if len(filled) > 2 or any(map(closes, filled[:1])):
+            break
         start -= 1
     while start < header and not grid.row(start):
         start += 1
     return start
 
 
-def _may_be_title(filled: list[Raw]) -> bool:
-    return len(filled) <= 2 and not (filled and closes(filled[0]))
-
-
 def _texts(grid: Grid, number: int) -> list[str]:
     return [raw for raw in grid.row(number) if isinstance(raw, str)]
-
-
-def _filled(grid: Grid, first: int, last: int) -> set[int]:
-    """The columns in which some row holds anything; a sheet may be 16,384 columns wide for one stray cell."""
-    return {column for row in grid.rows[first - 1 : last] for column, raw in enumerate(row) if raw is not None}
 
 
 def _sides(grid: Grid, lines: list[tuple[str, ...]], filled: set[int]) -> Iterator[tuple[int, int]]:
@@ -293,33 +200,27 @@ def _sides(grid: Grid, lines: list[tuple[str, ...]], filled: set[int]) -> Iterat
 
 
 def _cuts(grid: Grid, names: list[tuple[int, str]], empty: set[int]) -> Iterator[int]:
-    """The columns where a further table begins: there are headings of a ledger on both sides, and something parts them."""
-    right, repeated = _from_the_right(grid, names)
+    """The columns where a further table begins: there are headings of a ledger on both sides, and something parts them.
+
+    From the right: for each heading, of it and those behind it, how many columns they name (`right`), and the last place
+    before which each of them stands before too (`repeated`).
+    """
+    right, repeated = [0] * len(names), [-1] * len(names)
+    last: dict[str, int] = {}
+    for at, (_, name) in enumerate(names):
+        repeated[at] = last.get(name, -1)
+        last[name] = at
+    tally, least = Tally(grid.confirmed), len(names)
+    for at in range(len(names) - 1, -1, -1):
+        tally.add(names[at][1])
+        right[at] = tally.hits
+        least = repeated[at] = min(repeated[at], least)
     left, begin = Tally(grid.confirmed), 0
     for at, (column, name) in enumerate(names):
         if left.hits >= 2 and right[at] >= 2:
             gap = column - 1 in empty
-            if name == names[0][1]:
-                parted = gap or repeated[at] >= begin
-            else:
-                parted = gap and right[at] >= 3 and left.hits + right[at] > right[begin]
-            if parted:
+            more = gap and right[at] >= 3 and left.hits + right[at] > right[begin]
+            if gap or repeated[at] >= begin if name == names[0][1] else more:
                 left, begin = Tally(grid.confirmed), at
                 yield column
         left.add(name)
-
-
-def _from_the_right(grid: Grid, names: list[tuple[int, str]]) -> tuple[list[int], list[int]]:
-    """For each heading, of it and those behind it: how many columns they name, and from where on each stands before too."""
-    tally = Tally(grid.confirmed)
-    last: dict[str, int] = {}
-    hits, repeated = [0] * len(names), [-1] * len(names)
-    for at, (_, name) in enumerate(names):
-        repeated[at] = last.get(name, -1)
-        last[name] = at
-    least = len(names)
-    for at in range(len(names) - 1, -1, -1):
-        tally.add(names[at][1])
-        hits[at] = tally.hits
-        least = repeated[at] = min(repeated[at], least)
-    return hits, repeated

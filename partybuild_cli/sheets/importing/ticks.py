@@ -6,21 +6,23 @@ guessed: the reason names it. Rows of one activity are joined into one record wi
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.registry import record
+from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.context import choice_in
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import lines_of
-from partybuild_cli.sheets.importing.headings import Heading, bare, label
-from partybuild_cli.sheets.importing.matched import Matched
+from partybuild_cli.sheets.importing.headings import Heading, bare, label, native, words_in
 from partybuild_cli.sheets.importing.rowkinds import closes
 from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.sheets.importing.words import native, words_in
 from partybuild_cli.sheets.reading import Sheet
 from partybuild_cli.values import Choice
 from partybuild_cli.values.kind import Raw
@@ -43,7 +45,7 @@ _PARTS = re.compile(r"[，,；;、（）()。]+")
 #: What a word says of a member: the column that names him.
 _ATTENDANCE = (
     ("补学人员", ("补学", "补课")),
-    ("缺席人员", ("缺席", "缺勤", "未到", "旷会", "无故", "未参加", "没来")),
+    ("缺席人员", ("缺席", "缺勤", "未到", "未签", "没签", "未出席", "未参会", "不到", "旷会", "无故", "未参加", "没来")),
     ("请假人员", ("请假", "事假", "病假", "公假", "产假", "值班", "手术", "出差", "夜班", "急诊", "进修", "休假", "下乡")),
     ("出席人员", ("出席", "参加", "到会", "实到", "已到", "签到", "参会", "迟到", "早退", "到")),
 )  # fmt: skip
@@ -70,30 +72,25 @@ def texts_of(table: Table) -> list[str]:
     return [table.grid.sheet.name, *(raw for row in near for raw in row if isinstance(raw, str) and len(raw) > 2)]
 
 
-def days_across(headings: Sequence[Heading], samples: Samples | None) -> list[Heading]:
+def days_across(samples: Samples) -> list[Heading]:
     """The columns of days in a table of names and ticks; none where it is no such table."""
-    days = [one for one in headings if _DAY.search("".join(one.lines))]
-    ticked = samples is not None and len(days) > 1 and all(_ticks(samples, one.column) for one in days)
-    return days if ticked else []
+    days = [one for one in samples.table.headings if _DAY.search("".join(one.lines))]
+    cells = [[tight(samples.text(raw)) for raw in samples.values(one.column)] for one in days]
+    ticked = all(sum(word in _TICKS or bool(_means(word, {})[0]) for word in some) * 2 >= len(some) for some in cells)
+    return days if len(days) > 1 and ticked else []
 
 
-def _ticks(samples: Samples, place: int) -> bool:
-    words = [samples.text(raw) for raw in samples.values(place)]
-    return not words or sum(word in _TICKS or bool(_means(tight(word), {})[0]) for word in words) * 2 >= len(words)
-
-
-def meetings_of(table: Table, samples: Samples) -> Sheet | str:
+def meetings_of(table: Table, days: list[Heading]) -> Sheet | str:
     """The register as a sheet of one meeting a row, or why it cannot be read."""
-    days = days_across(table.headings, samples)
-    people = [one for one in table.headings if words_in(native(one.lowest)) == ("人员",)]
-    topics = {one.column: _topic(one) for one in days}
+    people = [one for one in table.headings if one.words == ("人员",)]
+    topics = {one.column: bare(_DAY.sub("", "".join(one.lines))).strip("()[]【】:：-—/、 ") for one in days}
     first = table.first
     if len(people) == 1 and not any(topics.values()) and is_blank(_cell(table, first, people[0].column)):
         topics = {place: label(_cell(table, first, place)) for place in topics}  # the second line of the heading
         first += 1
     if len(people) != 1 or not all(topics.values()):
         return TICKS
-    number = next((one.column for one in table.headings if "工号" in words_in(native(one.lowest))), None)
+    number = next((one.column for one in table.headings if "工号" in one.words), None)
     known = legend(texts_of(table))
     lists: dict[int, dict[str, list[str]]] = {one.column: {} for one in days}
     for at in range(first, table.last + 1):
@@ -114,7 +111,8 @@ def meetings_of(table: Table, samples: Samples) -> Sheet | str:
 def sign_column(table: Table, matched: Matched) -> tuple[int | None, list[str]]:
     """The column in which those who came are ticked, if there is one; and the headings of those that are all blank."""
     blank = []
-    listed = matched.record.whom in matched.keys.values() or bool(table.head)
+    people = {matched.record.whom, *matched.record.gathers[:1]}
+    listed = bool(table.head) or not people.isdisjoint(matched.keys.values())
     for column, lines in enumerate(lines_of(table.grid, table.header)) if listed else ():
         if lines and column not in matched.keys and _SIGNED & {*words_in(native(lines[-1]))}:
             rows = [table.grid.row(number) for number in range(table.first, table.last + 1)]
@@ -127,15 +125,11 @@ def sign_column(table: Table, matched: Matched) -> tuple[int | None, list[str]]:
 
 def away(record: type[Record], mark: str, known: Mapping[str, str]) -> str:
     """Why a row of a list to sign is no record: it is of somebody who was away, and the ledger keeps no list of those."""
+    if mark in ("", "否", "N", "n"):
+        return "没有签到"
     column = _means(mark, known)[0]
-    named = any(one.heading[:2] == column[:2] for key, one in record.columns.items() if key in record.presence)
-    return (
-        "没有签到"
-        if mark in ("", "否", "N", "n")
-        else f"{mark}，没有参加"
-        if column and column != _CAME and not named
-        else ""
-    )
+    named = any(record.columns[key].heading[:2] == column[:2] for key in record.presence)
+    return f"{mark}，没有参加" if column and column != _CAME and not named else ""
 
 
 def take_mark(record: type[Record], draft: Draft, mark: str, known: Mapping[str, str]) -> None:
@@ -154,28 +148,20 @@ def _sheet(
     table: Table, days: list[Heading], topics: Mapping[int, str], lists: Mapping[int, Mapping[str, list[str]]]
 ) -> Sheet:
     kind = record("meeting").columns["kind"].kind
-    assert isinstance(kind, Choice)
-    kinds = {place: choice_in(kind, text) for place, text in topics.items()}
+    kinds = {place: choice_in(kind, text) if isinstance(kind, Choice) else None for place, text in topics.items()}
     columns = [column for column, _ in _ATTENDANCE if any(column in some for some in lists.values())]
-    said = any(kinds.values())
-    rows: list[list[Raw]] = [list(line) for line in table.preamble]
-    rows.append(["时间", *(["会议类型"] if said else []), "主题", *columns])
+    said = ["会议类型"] if any(kinds.values()) else []
+    rows: list[list[Raw]] = [*([*line] for line in table.preamble), ["时间", *said, "主题", *columns]]
     for one in days:
-        found = _DAY.search("".join(one.lines))
-        assert found is not None
+        day = _DAY.findall("".join(one.lines))[0]
         names: list[Raw] = ["、".join(lists[one.column].get(column, ())) or None for column in columns]
-        rows.append([found[0], *([kinds[one.column]] if said else []), topics[one.column], *names])
-    return Sheet(table.grid.sheet.name, rows, hidden=table.grid.sheet.hidden)
+        rows.append([day, *([kinds[one.column]] if said else []), topics[one.column], *names])
+    return replace(table.grid.sheet, rows=rows, merges=[], hidden_rows=set())
 
 
 def _cell(table: Table, row: int, place: int) -> Raw:
     cells = table.grid.row(row)
     return cells[place] if place < len(cells) else None
-
-
-def _topic(heading: Heading) -> str:
-    """What the heading says besides the day."""
-    return bare(_DAY.sub("", "".join(heading.lines))).strip("()[]【】:：-—/、 ")
 
 
 def _means(mark: str, known: Mapping[str, str]) -> tuple[str, str]:
@@ -196,17 +182,16 @@ def join_rows(record: type[Record], drafts: list[Draft]) -> None:
     """Rows of one record, one row a participant, are one record with its members; what each did for himself stands by him."""
     if not record.gathers:
         return
-    people, own = record.gathers
     identity = [column.key for column in record.identity()]
-    groups: dict[tuple[Any, ...], list[Draft]] = {}
+    groups = defaultdict[tuple[Any, ...], list[Draft]](list)
     for draft in drafts:
         names = [draft.values[key] for key in _lists(record) if key in draft.values]
         alone = len(names) == 1 and not _SEVERAL.search(names[0])
         if alone and draft.origin is None and record.date in draft.values:
-            groups.setdefault(tuple(draft.values.get(key) for key in identity), []).append(draft)
+            groups[tuple(draft.values.get(key) for key in identity)].append(draft)
     for rows in groups.values():
-        if len(rows) > 1 and any(people in draft.values for draft in rows):
-            _join(rows, own, record)
+        if len(rows) > 1 and any(record.gathers[0] in draft.values for draft in rows):
+            _join(rows, record.gathers[1], record)
 
 
 def _lists(record: type[Record]) -> dict[str, None]:
@@ -258,20 +243,14 @@ def _marked(draft: Draft, people: str) -> str:
 
 def check_totals(record: type[Record], drafts: list[Draft]) -> None:
     """Compare the stated sum of each member with the sum of the rows; a running sum, which changes, is left aside."""
-    for key, summed in record.sums.items():
-        groups: dict[Any, list[Draft]] = {}
-        for draft in drafts:
-            groups.setdefault((draft.values.get("branch"), draft.values.get("member")), []).append(draft)
-        for rows in groups.values():
-            _check(record, key, summed, rows)
-
-
-def _check(record: type[Record], key: str, summed: str, rows: list[Draft]) -> None:
-    stated = {draft.values[key] for draft in rows if key in draft.values}
-    if len(stated) != 1 or any(draft.problems for draft in rows):
-        return
-    total = sum((draft.values[summed] for draft in rows if summed in draft.values), start=Decimal(0))
-    (typed,) = stated
-    if typed != total:
-        message = f"表中填 {plain_decimal(typed)}，按本表各行相加应为 {plain_decimal(total)}，请核对"
-        next(draft for draft in rows if key in draft.values).warn(record.columns[key], plain_decimal(typed), message)
+    groups = defaultdict[Any, list[Draft]](list)
+    for draft in drafts if record.sums else ():
+        groups[draft.values.get("branch"), draft.values.get("member")].append(draft)
+    for (key, summed), rows in product(record.sums.items(), groups.values()):
+        saying = [draft for draft in rows if key in draft.values]
+        stated = {draft.values[key] for draft in saying}
+        total = sum((draft.values[summed] for draft in rows if summed in draft.values), start=Decimal(0))
+        if len(stated) == 1 and stated != {total} and not any(draft.problems for draft in rows):
+            typed, right = plain_decimal(stated.pop()), plain_decimal(total)
+            message = f"表中填 {typed}，按本表各行相加应为 {right}，请核对"
+            saying[0].warn(record.columns[key], typed, message)

@@ -5,133 +5,96 @@ but a line to write on is empty.
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
+from xml.etree.ElementTree import Element  # nosec B405
 
-from partybuild_cli.sheets.reading.package import Package, parse
+from partybuild_cli.sheets.reading.package import Package
 from partybuild_cli.sheets.reading.workbook import Book, Broken, Builder, Merge, Refused
 from partybuild_cli.values.kind import Raw
 
 #: A gap to fill by hand.
 _GAP = re.compile(r"[\s＿_﹍﹎　]*")
-_SIGNS = {"br": "\n", "cr": "\n", "tab": "\t", "noBreakHyphen": "-"}
-
-
-@dataclass(slots=True)
-class _Cell:
-    """A cell of a table: how many columns it takes, and whether it goes on with the one above."""
-
-    span: int = 1
-    goes_on: bool = False
-    text: list[str] = field(default_factory=list)
-
-
-class _Reader:
-    """Takes the elements as they come; only tables of the page itself become sheets, one within a cell is part of its text."""
-
-    def __init__(self) -> None:
-        self.builder = Builder()
-        self._above: list[str] = []
-        self._paragraph: list[str] = []
-        self._rows: list[list[_Cell]] = []
-        self._depth = self._aside = 0
-        self._said = False
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
-        values = {key.rpartition(":")[2]: value for key, value in attributes.items()}
-        if name == "Fallback":
-            self._aside += 1  # says the same again for old programs
-        elif name == "tbl":
-            self._depth += 1
-        elif self._depth == 1 and name == "tr":
-            self._rows.append([])
-        elif self._depth == 1 and name == "tc" and self._rows:
-            self._rows[-1].append(_Cell())
-        elif name == "gridBefore" and self._depth == 1:
-            self._rows[-1].append(_Cell(_number(values)))
-        elif name == "gridSpan" and self._depth == 1 and self._cell is not None:
-            self._cell.span = _number(values)
-        elif name == "vMerge" and self._depth == 1 and self._cell is not None:
-            self._cell.goes_on = values.get("val", "continue") == "continue"
-        elif name in _SIGNS and not self._aside:
-            self._take(_SIGNS[name])
-        self._said = name == "t" and not self._aside
-
-    def text(self, text: str) -> None:
-        """What stands in an element."""
-        if self._said:
-            self._take(text)
-
-    def end(self, name: str) -> None:
-        """An element ends."""
-        self._said = False
-        if name == "Fallback":
-            self._aside -= 1
-        elif name == "p" and self._depth:
-            self._take("\n")
-        elif name == "p":
-            self._above.append("".join(self._paragraph))
-            self._paragraph = []
-        elif name == "tbl":
-            self._depth -= 1
-            if not self._depth:
-                self._close()
-
-    @property
-    def _cell(self) -> _Cell | None:
-        return self._rows[-1][-1] if self._rows and self._rows[-1] else None
-
-    def _take(self, text: str) -> None:
-        if not self._depth:
-            self._paragraph.append(text)
-        elif self._cell is not None:
-            self._cell.text.append(text)
-
-    def _close(self) -> None:
-        """A table is whole: the paragraphs above it, then its rows."""
-        self.builder.sheet(f"表{len(self.builder.sheets) + 1}")
-        above = [text.strip() for text in self._above if not _GAP.fullmatch(text)]
-        for number, text in enumerate(above):
-            self.builder.put_row(number, [text])
-        open_merges: dict[int, Merge] = {}
-        for number, row in enumerate(self._rows, start=len(above)):
-            cells: list[Raw] = []
-            for cell in row:
-                left, right = len(cells) + 1, len(cells) + cell.span
-                text = "".join(cell.text).strip()
-                cells += [None if _GAP.fullmatch(text) else text, *[None] * (cell.span - 1)]
-                before = open_merges.pop(left, None)
-                if cell.goes_on and before is not None:
-                    open_merges[left] = Merge(before.top, left, number + 1, before.right)
-                elif not cell.goes_on:
-                    self._settle(before)
-                    open_merges[left] = Merge(number + 1, left, number + 1, right)
-            self.builder.put_row(number, cells)
-        for merge in open_merges.values():
-            self._settle(merge)
-        self._above, self._rows = [], []
-
-    def _settle(self, merge: Merge | None) -> None:
-        if merge is not None and (merge.top, merge.left) != (merge.bottom, merge.right):
-            self.builder.merge(merge)
-
-
-def _number(values: dict[str, str]) -> int:
-    """How many columns: a number of a page, and no more."""
-    try:
-        count = int(values.get("val", "1"))
-    except ValueError:
-        raise Broken("span") from None
-    if not 0 < count < 1000:
-        raise Broken("span")
-    return count
+_SIGNS = {"p": "\n", "br": "\n", "cr": "\n", "tab": "\t", "noBreakHyphen": "-"}
+#: What says the same again for old programs, and where the tabs of a paragraph stand.
+_ASIDE = ("Fallback", "pPr")
 
 
 def read_docx(package: Package, path: Path) -> Book:
     """Every table of a Word document as a sheet. Refused where there is none."""
-    reader = _Reader()
-    parse(package.chunks("word/document.xml"), reader.start, reader.end, reader.text)
-    if not reader.builder.sheets:
+    builder, above = Builder(), [""]
+    for element in _within(package.tree("word/document.xml"), "tbl"):
+        if _name(element) == "tbl":
+            _put_table(builder, [line.strip() for line in above if not _GAP.fullmatch(line)], element)
+            above = [""]
+        elif _name(element) == "p":
+            above.append("")
+        else:
+            above[-1] += _said(element)
+    if not builder.sheets:
         raise Refused("是 Word 文档，里面没有表格，无法读取；请把内容放进“栏目—内容”相间的表格，或填进台账模板再导入。")
-    return Book(path, "docx", reader.builder.sheets)
+    return Book(path, "docx", builder.sheets)
+
+
+def _put_table(builder: Builder, above: list[str], table: Element) -> None:
+    """One sheet: the paragraphs above the table, then its rows."""
+    builder.sheet(f"表{len(builder.sheets) + 1}")
+    for number, text in enumerate(above):
+        builder.put_row(number, [text])
+    open_merges: dict[int, Merge] = {}
+    rows = (element for element in _within(table, "tbl") if _name(element) == "tr")
+    for number, row in enumerate(rows, start=len(above)):
+        cells: list[Raw] = [None] * _count(row, "{*}trPr/{*}gridBefore", 0)
+        for cell in (element for element in _within(row, "tbl") if _name(element) == "tc"):
+            left, span = len(cells) + 1, _count(cell, "{*}tcPr/{*}gridSpan", 1)
+            right = left + span - 1
+            text = "".join(_said(element) for element in _within(cell)).strip()
+            cells += [None if _GAP.fullmatch(text) else text, *[None] * (span - 1)]
+            down = cell.find("{*}tcPr/{*}vMerge")
+            goes_on = down is not None and _value(down, "continue") == "continue"
+            before = open_merges.pop(left, None)
+            if goes_on and before is not None:
+                open_merges[left] = Merge(before.top, left, number + 1, before.right)
+            elif not goes_on:
+                _settle(builder, before)
+                open_merges[left] = Merge(number + 1, left, number + 1, right)
+        builder.put_row(number, cells)
+    for merge in open_merges.values():
+        _settle(builder, merge)
+
+
+def _settle(builder: Builder, merge: Merge | None) -> None:
+    if merge is not None and (merge.top, merge.left) != (merge.bottom, merge.right):
+        builder.merge(merge)
+
+
+def _within(root: Element, *closed: str) -> Iterator[Element]:
+    """What lies within an element, in its order; of what is closed, only the element itself."""
+    waiting = list(reversed(root))
+    while waiting:
+        element = waiting.pop()
+        yield element
+        if _name(element) not in (*closed, *_ASIDE):
+            waiting.extend(reversed(element))
+
+
+def _said(element: Element) -> str:
+    """What an element itself says."""
+    return element.text or "" if _name(element) == "t" else _SIGNS.get(_name(element), "")
+
+
+def _name(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _value(element: Element, usual: str) -> str:
+    return next((value for key, value in element.items() if key.rpartition("}")[2] == "val"), usual)
+
+
+def _count(element: Element, path: str, usual: int) -> int:
+    """How many columns: a number of a page, and no more."""
+    found = element.find(path)
+    text = str(usual) if found is None else _value(found, "1")
+    if not re.fullmatch(r"\d{1,3}", text, re.ASCII) or int(text) < usual:
+        raise Broken("span")
+    return int(text)

@@ -61,13 +61,12 @@ def built_in(number: int) -> Format:
 def format_of(code: str) -> Format:
     """Tell what `code` makes of a number."""
     first = code.split(";", 1)[0]
-    elapsed = re.search(r"\[(?:h+|m+|s+)\]", first, re.IGNORECASE)
     bare = _LITERAL.sub("", first).casefold().replace("am/pm", "h").replace("上午/下午", "h")
-    if "general" in bare or "常规" in bare:
-        return Format(code, "number")
     marks = set(re.sub(r"e[+-]", "", bare))
     look: Look = "number"
-    if elapsed:
+    if "general" in bare or "常规" in bare:
+        pass
+    elif re.search(r"\[(?:h+|m+|s+)\]", first, re.IGNORECASE):
         look = "elapsed"
     elif marks & set("hs") and not marks & set("yed"):
         look = "time"
@@ -87,8 +86,12 @@ def present(value: int | float, form: Format, epoch_1904: bool = False) -> Raw:
         return number_cell(value, shown) if shown is not None else whole(value)
     if form.look == "elapsed":
         return elapsed_time(value) if abs(value) < _LAST_SERIAL else whole(value)
-    moment = _moment(value, epoch_1904)
-    if moment is None:
+    if not 0 <= value < _LAST_SERIAL:
+        return whole(value)
+    start = datetime(1904, 1, 1) if epoch_1904 else datetime(1899, 12, 31 if value < _FIRST_LEAP_SERIAL else 30)
+    try:
+        moment = start + timedelta(seconds=round(value * 86_400))
+    except OverflowError:
         return whole(value)
     if value < 1 and (form.look == "time" or not epoch_1904):
         # Before 1900-01-01 there is no day, which programs show as 1900-01-00.
@@ -135,59 +138,33 @@ def shown_number(value: int | float, code: str) -> str | None:
         return None
     sections = code.split(";")
     which = 1 if value < 0 else 2 if value == 0 else 0
-    dress = _dress(sections[which] if which < len(sections) else sections[0])
-    if dress is None:
+    parts = _parts(sections[which] if which < len(sections) else sections[0])
+    if parts is None:
         return None
+    prefix, places, suffix, percent = parts
     sign = "-" if value < 0 and len(sections) == 1 else ""
-    return f"{sign}{dress.prefix}{_digits(abs(value), dress)}{dress.suffix}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Dress:
-    """One section of a format: texts around the digits, and how many of these there are."""
-
-    prefix: str
-    suffix: str
-    zeros: int
-    places: int
-    optional: int
-    grouped: bool
-    percent: bool
+    return f"{sign}{prefix}{_digits(Decimal(repr(abs(value))) * (100 if percent else 1), places)}{suffix}"
 
 
 @cache
-def _dress(section: str) -> _Dress | None:
-    texts = [hit[1] or hit[2] or "" for hit in _LITERAL.finditer(section)]
+def _parts(section: str) -> tuple[str, str, str, bool] | None:
+    """The text before the digits of one section of a format, their places, the text behind, and whether it is a percentage."""
+    texts = iter([hit[1] or hit[2] or "" for hit in _LITERAL.finditer(section)])
     skeleton = _LITERAL.sub("\0", section)
     found = _PLACES.findall(skeleton)
     if _CONDITION.search(section) or not _PLAIN.fullmatch(skeleton.replace("\0", "")) or len(found) != 1:
         return None
-    before, _, after = found[0].partition(".")
-    start = skeleton.index(found[0])
-    around = (skeleton[:start], skeleton[start + len(found[0]) :])
-    prefix, suffix = (re.sub("\0", lambda _: texts.pop(0), part) for part in around)
+    before, after = skeleton.split(found[0], 1)
+    prefix, suffix = (re.sub("\0", lambda _: next(texts), part) for part in (before, after))
+    return prefix, found[0], suffix, "%" in skeleton
+
+
+def _digits(exact: Decimal, places: str) -> str:
+    before, _, after = places.partition(".")
     zeros = len(before.replace(",", "").lstrip("#?"))
-    optional = len(after) - len(after.rstrip("#?"))
-    grouped = "," in before and not before.endswith(",")
-    return _Dress(prefix, suffix, zeros, len(after), optional, grouped, "%" in skeleton)
-
-
-def _digits(value: int | float, dress: _Dress) -> str:
-    exact = Decimal(repr(value)) * (100 if dress.percent else 1)
-    exact = exact.quantize(Decimal(1).scaleb(-dress.places), ROUND_HALF_UP)
-    head, _, tail = f"{exact:f}".partition(".")
-    tail = tail[: max(len(tail.rstrip("0")), len(tail) - dress.optional)]
-    head = head.zfill(dress.zeros) if dress.zeros else head.lstrip("0")
-    if dress.grouped and len(head) > dress.zeros:
+    head, _, tail = f"{exact.quantize(Decimal(1).scaleb(-len(after)), ROUND_HALF_UP):f}".partition(".")
+    tail = tail[: max(len(tail.rstrip("0")), len(after.rstrip("#?")))]
+    head = head.zfill(zeros) if zeros else head.lstrip("0")
+    if "," in before and not before.endswith(",") and len(head) > zeros:
         head = f"{int(head):,}"
     return f"{head}.{tail}" if tail else head
-
-
-def _moment(serial: int | float, epoch_1904: bool) -> datetime | None:
-    if not 0 <= serial < _LAST_SERIAL:
-        return None
-    start = datetime(1904, 1, 1) if epoch_1904 else datetime(1899, 12, 31 if serial < _FIRST_LEAP_SERIAL else 30)
-    try:
-        return start + timedelta(seconds=round(serial * 86_400))
-    except OverflowError:
-        return None

@@ -26,10 +26,8 @@ from partybuild_cli.sheets.reading.workbook import (
 )
 from partybuild_cli.values.kind import ErrorCell, Raw, Shown
 
-MAX_SPACES: Final = 100
-"""Spaces that one element may stand for, so that a small file cannot become a huge text."""
-_MOST_ELEMENTS: Final = 20 * LAST_COLUMN
-"""Elements of one row, which is all that is held of the document at a time."""
+MAX_SPACES: Final = 100  # that one element may stand for, so that a small file cannot become a huge text
+_MOST_ELEMENTS: Final = 20 * LAST_COLUMN  # of one row, which is all that is held of the document at a time
 
 _OFFICE, _TABLE, _TEXT, _STYLE = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "table", "text", "style")
@@ -98,7 +96,13 @@ class _Content:
             return
         if self._row_depth:
             self._row_depth = 0
-            self._end_row(element)
+            after = self._row + _repeats(element, _ROWS_REPEATED, LAST_ROW)
+            if element.get(f"{_TABLE}visibility") in ("collapse", "filter") and after < LAST_ROW:
+                self.builder.sheets[-1].hidden_rows.update(range(self._row + 1, after + 1))
+            cells = self._cells(element)
+            for row in range(self._row, after) if cells else ():
+                self.builder.put_row(row, cells.copy())
+            self._row = after
         elif element.tag == _SHEET:
             self._tables -= 1
         elif element.tag == f"{_TABLE}table-source":
@@ -108,30 +112,18 @@ class _Content:
         if self._open:
             self._open[-1].clear()
 
-    def _end_row(self, element: Element) -> None:
-        repeats = _repeats(element, _ROWS_REPEATED, LAST_ROW)
-        after = self._row + repeats
-        if element.get(f"{_TABLE}visibility") in ("collapse", "filter") and after < LAST_ROW:
-            self.builder.sheets[-1].hidden_rows.update(range(self._row + 1, after + 1))
-        cells = self._cells(element)
-        for row in range(self._row, after) if cells else ():
-            self.builder.put_row(row, cells.copy())
-        self._row = after
-
     def _cells(self, row: Element) -> list[Raw]:
         cells: list[Raw] = []
         column = 0
         for cell in row:
             if cell.tag not in _CELLS:
                 continue
-            repeats = _repeats(cell, _REPEATED, LAST_COLUMN)
-            value = _value(cell)
+            repeats, value = _repeats(cell, _REPEATED, LAST_COLUMN), _value(cell)
             if value is not None:
                 if column + repeats > LAST_COLUMN:
                     raise Broken("cell outside of any sheet")
                 cells += [None] * (column - len(cells)) + [value] * repeats
-            down = _repeats(cell, _DOWN, LAST_ROW)
-            across = _repeats(cell, _ACROSS, LAST_COLUMN)
+            down, across = _repeats(cell, _DOWN, LAST_ROW), _repeats(cell, _ACROSS, LAST_COLUMN)
             if down * across > 1:
                 self.builder.merge(Merge(self._row + 1, column + 1, self._row + down, column + across))
             column += repeats
@@ -156,7 +148,11 @@ def _value(cell: Element) -> Raw:
         number = number_of(cell.get(_VALUE, ""))
         return text == "TRUE" if text in ("TRUE", "FALSE") else number_cell(number, text)
     if kind == "date":
-        return _date(cell.get(f"{_OFFICE}date-value", ""), text)
+        value = cell.get(f"{_OFFICE}date-value", "")
+        try:
+            return dated(datetime.fromisoformat(value), _shown(text))
+        except ValueError:
+            return text or value or None
     if kind == "boolean":
         return cell.get(f"{_OFFICE}boolean-value") == "true"
     if not text and not kind and formula:
@@ -175,13 +171,6 @@ def _text(line: Element) -> str:
         else:
             sign.text = _SIGNS.get(sign.tag, sign.text)
     return "".join(line.itertext())
-
-
-def _date(value: str, text: str) -> Raw:
-    try:
-        return dated(datetime.fromisoformat(value), _shown(text))
-    except ValueError:
-        return text or value or None
 
 
 def _shown(text: str) -> Shown:

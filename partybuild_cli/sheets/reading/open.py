@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from partybuild_cli.errors import NotFound, Unfit
+from partybuild_cli.errors import NotFound, Unfit, why
 from partybuild_cli.sheets.reading.package import Package
 from partybuild_cli.sheets.reading.workbook import MAX_CELLS, Book, Broken, Refused, no_workbook
 
@@ -41,7 +41,12 @@ def read_book(path: Path, password: str | None = None) -> Book:
     data = _snapshot(path)
     try:
         book = _read(data, path, password)
-        _refuse_vast_merges(book)
+        # A merged cell speaks for each of its rows, so that a small file may ask for many more cells than it holds.
+        covered = sum(
+            max(min(merge.bottom, len(sheet.rows)) - merge.top, 0) for sheet in book.sheets for merge in sheet.merges
+        )
+        if covered > MAX_CELLS:
+            raise Refused(f"的合并单元格一共跨 {covered // 10_000} 万行，多得不正常；请取消用不着的合并再导入。")
     except Refused as refusal:
         raise Unfit(f"文件{_named(path)}{refusal}") from None
     except Broken:
@@ -65,33 +70,23 @@ def is_word(path: Path) -> bool:
 def _snapshot(path: Path) -> bytes:
     """All bytes of the file, read once: a file that is still growing cannot differ between two looks."""
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
+        if path.is_dir():
             raise Unfit(f"{_named(path)}是一个文件夹，请给出其中的工作簿文件。")
-        if not stat.S_ISREG(mode):
+        if not stat.S_ISREG(path.stat().st_mode):
             raise Unfit(f"{_named(path)}不是普通文件，请给出工作簿文件。")
         with path.open("rb") as file:
             data = file.read(MAX_FILE + 1)
-    except (OSError, ValueError) as fault:
-        raise _unreadable(path, fault) from None
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise NotFound(f"找不到文件{_named(path)}，请检查文件名和所在的文件夹。") from None
+    except OSError as fault:
+        if fault.errno == errno.ENAMETOOLONG:
+            raise NotFound("找不到文件：文件名太长，请检查命令里的文件名。") from None
+        raise Unfit(f"打不开文件{_named(path)}（{why(fault)}），请把文件复制到自己的文件夹再试。") from None
     if not data:
         raise Unfit(f"文件{_named(path)}是空的（0 字节），请重新下载或另存一份。")
     if len(data) > MAX_FILE:
         raise Unfit(f"文件{_named(path)}超过 {MAX_FILE >> 20} MB，请拆成几个文件再导入。")
     return data
-
-
-def _unreadable(path: Path, fault: OSError | ValueError) -> NotFound | Unfit:
-    code = fault.errno if isinstance(fault, OSError) else None
-    if code in (errno.ENOENT, errno.ENOTDIR) or code is None:
-        return NotFound(f"找不到文件{_named(path)}，请检查文件名和所在的文件夹。")
-    if code in (errno.EACCES, errno.EPERM):
-        return Unfit(f"没有读取文件{_named(path)}的权限，请换一个有权限的账号，或把文件复制到自己的文件夹。")
-    if code == errno.ELOOP:
-        return Unfit(f"{_named(path)}是指向自己的链接，打不开，请给出真正的文件。")
-    if code == errno.ENAMETOOLONG:
-        return NotFound("找不到文件：文件名太长，请检查命令里的文件名。")
-    return Unfit(f"读取文件{_named(path)}时磁盘或网络盘出错，请把文件复制到本机再试。")
 
 
 def _named(path: Path) -> str:
@@ -136,15 +131,6 @@ def _read_package(data: bytes, path: Path) -> Book:
     from partybuild_cli.sheets.reading.xlsx import read_xlsx
 
     return read_xlsx(package, data, path)
-
-
-def _refuse_vast_merges(book: Book) -> None:
-    """A merged cell speaks for each of its rows, so that a small file may ask for many more cells than it holds."""
-    covered = sum(
-        max(min(merge.bottom, len(sheet.rows)) - merge.top, 0) for sheet in book.sheets for merge in sheet.merges
-    )
-    if covered > MAX_CELLS:
-        raise Refused(f"的合并单元格一共跨 {covered // 10_000} 万行，多得不正常；请取消用不着的合并再导入。")
 
 
 def _refuse_other(data: bytes) -> None:

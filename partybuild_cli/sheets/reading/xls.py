@@ -1,8 +1,9 @@
-"""Legacy workbooks (.xls, WPS .et): compound files with a BIFF8 stream, and what else such a file may be.
+"""Compound files: legacy workbooks (.xls, WPS .et) with a BIFF8 stream, encrypted workbooks, and what else such a file may be.
 
 A formula without a cached value cannot be told from one whose value is zero: the format always stores a number.
 """
 
+import re
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,6 @@ from typing import Final
 import xlrd
 from olefile import OleFileIO  # type: ignore[import-untyped]
 
-from partybuild_cli.sheets.reading.encrypted import unlocked
 from partybuild_cli.sheets.reading.number_formats import Format, built_in, format_of, present, whole
 from partybuild_cli.sheets.reading.workbook import (
     Book,
@@ -30,6 +30,11 @@ from partybuild_cli.values.kind import ErrorCell, Raw
 
 _END, _FILE_PASS, _BOUND_SHEET, _MACROS, _EXTERNAL = 0x0A, 0x2F, 0x85, 0xD3, 0x1AE
 _STREAM: Final = "Workbook"
+MAX_SPINS: Final = (
+    1_000_000  # rounds of hashing a password; programs use 100,000, and a hostile file could ask for days
+)
+#: Excel encrypts with it what is only protected against changes, and opens that without asking.
+_READ_ONLY_PASSWORD: Final = "VelvetSweatshop"
 
 
 def read_compound(data: bytes, path: Path, password: str | None) -> Book | bytes:
@@ -44,7 +49,13 @@ def read_compound(data: bytes, path: Path, password: str | None) -> Book | bytes
     stream = _stream(ole, _STREAM)
     if _FILE_PASS in dict(_globals(stream)):
         stream = _stream(_ole(unlocked(data, b"", password)), _STREAM)
-    return _read(stream, path, ole.exists("_VBA_PROJECT_CUR"))
+    records = list(_globals(stream))
+    offsets = [body[:4] for kind, body in records if kind == _BOUND_SHEET]
+    if len(set(offsets)) < len(offsets):
+        raise Broken("sheets")
+    macros = ole.exists("_VBA_PROJECT_CUR") or any(kind == _MACROS for kind, _ in records)
+    links = any(kind == _EXTERNAL and len(body) > 4 for kind, body in records)
+    return Book(path, "xls", _sheets(stream), notes_on(macros=macros, links=links))
 
 
 @contextmanager
@@ -79,16 +90,6 @@ def _globals(stream: bytes) -> Iterator[tuple[int, bytes]]:
         offset += 4 + size
 
 
-def _read(stream: bytes, path: Path, macros: bool) -> Book:
-    records = list(_globals(stream))
-    offsets = [body[:4] for kind, body in records if kind == _BOUND_SHEET]
-    if len(set(offsets)) < len(offsets):
-        raise Broken("sheets")
-    macros = macros or any(kind == _MACROS for kind, _ in records)
-    links = any(kind == _EXTERNAL and len(body) > 4 for kind, body in records)
-    return Book(path, "xls", _sheets(stream), notes_on(macros=macros, links=links))
-
-
 @_sound()
 def _sheets(stream: bytes) -> list[Sheet]:
     """The sheets one after another, so that no more than one stands in memory twice."""
@@ -121,3 +122,38 @@ def _value(sheet: xlrd.sheet.Sheet, row: int, column: int, formats: list[Format]
     if kind == xlrd.XL_CELL_BOOLEAN:
         return bool(value)
     return ErrorCell(xlrd.error_text_from_code.get(value, "#ERR")) if kind == xlrd.XL_CELL_ERROR else None
+
+
+def unlocked(data: bytes, info: bytes, password: str | None) -> bytes:
+    """The decrypted workbook; `data` is an encrypted .xls, or an encrypted OOXML package with its `EncryptionInfo`."""
+    spins = re.search(rb'spinCount="(\d+)"', info)
+    if spins and int(spins[1]) > MAX_SPINS:
+        raise Refused("的加密设置不正常，已拒绝打开；请在表格软件里取消密码再导入。")
+    for candidate in (_READ_ONLY_PASSWORD, password):
+        opened = _opened(data, candidate) if candidate else None
+        if opened is not None:
+            return opened
+    if password is None:
+        raise Refused("设有打开密码；请用 --password-file 给出密码，或先在表格软件里取消密码再导入。")
+    raise Refused("的打开密码不对；请检查 --password-file 里的密码，或在表格软件里取消密码。")
+
+
+def _opened(data: bytes, password: str) -> bytes | None:
+    """The decrypted bytes, or None where the password does not fit."""
+    import msoffcrypto
+    from msoffcrypto.exceptions import InvalidKeyError
+
+    result = BytesIO()
+    try:
+        file = msoffcrypto.OfficeFile(BytesIO(data))
+        if file.format == "ooxml":
+            file.load_key(password=password, verify_password=True)
+        else:
+            file.load_key(password=password)
+        file.decrypt(result)
+    except InvalidKeyError:
+        return None
+    except Exception:
+        # A damaged header makes the library stumble in any way (struct, key, OS and crypto errors).
+        raise Refused("的加密方式无法识别，或文件已损坏；请在表格软件里取消密码，另存为 .xlsx。") from None
+    return result.getvalue()

@@ -12,9 +12,10 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
+from xml.etree.ElementTree import Element  # nosec B405
 
 from partybuild_cli.sheets.reading.number_formats import Format, built_in, dated, format_of, number_of, present
-from partybuild_cli.sheets.reading.package import Package, local, parse
+from partybuild_cli.sheets.reading.package import Package, parse
 from partybuild_cli.sheets.reading.workbook import (
     LAST_COLUMN,
     LAST_ROW,
@@ -32,8 +33,8 @@ from partybuild_cli.values.kind import ErrorCell, Raw
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})", re.ASCII)
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TEXTS: Final = ("s", "str", "inlineStr")
+#: Numbers of which it is remembered how their format shows them; a ledger has few days and many of each.
 _MOST_KNOWN: Final = 50_000
-"""Numbers of which it is remembered how their format shows them; a ledger has few days and many of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,66 +70,48 @@ def read_xlsx(package: Package, data: bytes, path: Path) -> Book:
 def outline_of(package: Package) -> Outline:
     """Read workbook, relations and styles."""
     main = dict(_relations(package, "").values()).get("officeDocument", "xl/workbook.xml")
-    parts = _relations(package, main)
+    if not package.has(main):
+        raise Broken("no workbook")
+    parts, workbook = _relations(package, main), package.tree(main)
     named = dict(parts.values())
     sheets: dict[str, tuple[str, bool]] = {}
-    flags: dict[str, str] = {}
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if name == "sheet":
-            relations = [value for key, value in attributes.items() if key.endswith(":id")]
-            if len(relations) != 1:
-                raise Broken("relation of a sheet")
-            kind, part = parts.get(relations[0], ("", ""))
-            if part in sheets:
-                raise Broken("two sheets of one part")
-            if kind == "worksheet":
-                sheets[part] = (attributes.get("name", ""), attributes.get("state", "visible") != "visible")
-        elif name == "workbookPr":
-            flags.update(attributes)
-
-    parse(package.chunks(main), start)
-    formats = _formats(package, named.get("styles", ""))
+    for sheet in workbook.iterfind(".//{*}sheet"):
+        relations = [value for key, value in sheet.items() if key.endswith("}id")]
+        if len(relations) != 1:
+            raise Broken("relation of a sheet")
+        kind, part = parts.get(relations[0], ("", ""))
+        if part in sheets:
+            raise Broken("two sheets of one part")
+        if kind == "worksheet":
+            sheets[part] = (sheet.get("name", ""), sheet.get("state", "visible") != "visible")
     strings = named.get("sharedStrings") or posixpath.join(posixpath.dirname(main), "sharedStrings.xml")
-    return Outline(sheets, formats, strings, flags.get("date1904") in ("1", "true"))
+    epoch_1904 = any(one.get("date1904") in ("1", "true") for one in workbook.iterfind(".//{*}workbookPr"))
+    return Outline(sheets, _formats(package.tree(named.get("styles", ""))), strings, epoch_1904)
 
 
 def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
     """The relations of a part: id -> (last word of the type, target part). External targets stay closed."""
     folder, name = posixpath.split(part)
     relations: dict[str, tuple[str, str]] = {}
-
-    def start(element: str, attributes: dict[str, str]) -> None:
-        if element == "Relationship" and attributes.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", "")))
-            kind = attributes.get("Type", "").rpartition("/")[2]
-            relations[attributes.get("Id", "")] = (kind, target.lstrip("/"))
-
-    where = posixpath.join(folder, "_rels", f"{name}.rels")
-    if package.has(where):
-        parse(package.chunks(where), start)
+    for one in package.tree(posixpath.join(folder, "_rels", f"{name}.rels")).iterfind(".//{*}Relationship"):
+        if one.get("TargetMode") != "External":
+            target = posixpath.normpath(posixpath.join("/", folder, one.get("Target", "")))
+            relations[one.get("Id", "")] = (one.get("Type", "").rpartition("/")[2], target.lstrip("/"))
     return relations
 
 
-def _formats(package: Package, part: str) -> list[Format]:
+def _formats(styles: Element) -> list[Format]:
     """The number format of each cell style; a workbook without styles has none."""
-    codes: dict[int, str] = {}
-    numbers: list[int] = []
-    inside: list[str] = []
 
-    def start(name: str, attributes: dict[str, str]) -> None:
-        inside.append(name)
-        number = attributes.get("numFmtId", "0")
-        if not number.isdecimal():
+    def number(element: Element) -> int:
+        text = element.get("numFmtId", "0")
+        if not re.fullmatch(r"\d{1,9}", text):
             raise Broken("numFmtId")
-        if name == "numFmt":
-            codes[int(number)] = attributes.get("formatCode", "General")
-        elif name == "xf" and "cellXfs" in inside:
-            numbers.append(int(number))
+        return int(text)
 
-    if package.has(part):
-        parse(package.chunks(part), start, lambda _: inside.pop())
-    return [format_of(codes[number]) if number in codes else built_in(number) for number in numbers]
+    codes = {number(one): format_of(one.get("formatCode", "General")) for one in styles.iterfind(".//{*}numFmt")}
+    numbers = [number(xf) for xf in styles.iterfind(".//{*}cellXfs//{*}xf")]
+    return [codes.get(one) or built_in(one) for one in numbers]
 
 
 def _unescaped(text: str) -> str:
@@ -147,14 +130,15 @@ class _Reader:
 
     def __init__(self, outline: Outline) -> None:
         self.builder = Builder(outline.epoch_1904)
-        self._epoch_1904 = outline.epoch_1904
         self._formats: dict[str | None, Format] = {
             str(style): form for style, form in enumerate(outline.formats) if form.code not in ("General", "@")
         }
         if "0" in self._formats:
             self._formats[None] = self._formats["0"]
         self._shared: list[str] = []
-        self._presented = lru_cache(_MOST_KNOWN)(self._present)
+        self._presented = lru_cache(_MOST_KNOWN)(
+            lambda style, text: present(number_of(text), self._formats[style], outline.epoch_1904)
+        )
         self._columns: dict[str, int] = {}
         self._cells: list[Raw] = []
         self._pieces: list[str] = []
@@ -167,7 +151,7 @@ class _Reader:
         self._row_text = ""
         self._wanted = self._formula = False
         self._readings = 0
-        parse(chunks, self._start, self._end, self._text, prefixed=True)
+        parse(chunks, self._start, self._end, self._text)
         self._end_row()
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -191,9 +175,12 @@ class _Reader:
         elif name == "rPh":
             self._readings += 1
         elif name == "mergeCell":
-            self._merge(attributes.get("ref", ""))
+            first, _, last = attributes.get("ref", "").partition(":")
+            one, two = _REFERENCE.fullmatch(first), _REFERENCE.fullmatch(last)
+            if one and two:
+                self.builder.merge(Merge(int(one[2]), _column(one[1]) + 1, int(two[2]), _column(two[1]) + 1))
         elif ":" in name:
-            self._start(local(name), attributes)
+            self._start(name.rpartition(":")[2], attributes)
 
     def _text(self, piece: str) -> None:
         if self._wanted:
@@ -219,7 +206,7 @@ class _Reader:
         elif name == "rPh":
             self._readings -= 1
         elif ":" in name:
-            self._end(local(name))
+            self._end(name.rpartition(":")[2])
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         self._end_row()
@@ -266,29 +253,18 @@ class _Reader:
             return text.strip() in ("1", "true")
         if kind == "e":
             return ErrorCell(text)
-        return self._date(text) if kind == "d" else self._number(text)
+        if kind != "d":
+            return self._number(text)
+        look = self._formats[self._style].look if self._style in self._formats else "day"
+        try:  # a date that the strict form of the format writes as text
+            return dated(datetime.fromisoformat(text), look if look in ("month", "year") else "day")
+        except ValueError:
+            return text
 
     def _number(self, text: str) -> Raw:
         if self._style in self._formats:
             return self._presented(self._style, text)
         return int(text) if len(text) < 16 and text.isdecimal() else number_of(text)
-
-    def _present(self, style: str | None, text: str) -> Raw:
-        return present(number_of(text), self._formats[style], self._epoch_1904)
-
-    def _date(self, text: str) -> Raw:
-        """A date that the strict form of the format writes as text."""
-        look = self._formats[self._style].look if self._style in self._formats else "day"
-        try:
-            return dated(datetime.fromisoformat(text), look if look in ("month", "year") else "day")
-        except ValueError:
-            return text
-
-    def _merge(self, reference: str) -> None:
-        first, _, last = reference.partition(":")
-        one, two = _REFERENCE.fullmatch(first), _REFERENCE.fullmatch(last)
-        if one and two:
-            self.builder.merge(Merge(int(one[2]), _column(one[1]) + 1, int(two[2]), _column(two[1]) + 1))
 
 
 def _column(letters: str) -> int:

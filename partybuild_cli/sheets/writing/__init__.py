@@ -3,7 +3,8 @@
 Knows nothing of records; whoever calls turns records into pages first.
 """
 
-from partybuild_cli.sheets.writing.book import EXAMPLE_MARK, write_book, write_template
+from partybuild_cli.sheets.writing.book import write_book, write_template
+from partybuild_cli.sheets.writing.layout import EXAMPLE_MARK
 from partybuild_cli.sheets.writing.pages import Cell, Field, Link, Page, sheet_names
 
 __all__ = ["EXAMPLE_MARK", "Cell", "Field", "Link", "Page", "sheet_names", "write_book", "write_template"]

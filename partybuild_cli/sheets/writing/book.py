@@ -13,30 +13,32 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
 from partybuild_cli.outputs import Opened, put, sealed, workshop
-from partybuild_cli.sheets.writing.cells import DEFAULT_FONT, Choices, Looks, write_cell
-from partybuild_cli.sheets.writing.layout import (
-    Table,
-    begin_table,
-    offer_choices,
-    pens_for,
-    write_ending,
-    write_fields,
-    write_rows,
-)
-from partybuild_cli.sheets.writing.pages import Cell, Field, Page, Style, sheet_names
+from partybuild_cli.sheets.writing.cells import DEFAULT_FONT, Looks
+from partybuild_cli.sheets.writing.layout import Table
+from partybuild_cli.sheets.writing.pages import Cell, Field, Page, sheet_names
 from partybuild_cli.sheets.writing.widths import SAMPLE
 
 Filler = Callable[[Workbook], None]
 
 
 def save_book(path: Path, fill: Filler, *, created: datetime, password: str | None = None) -> None:
-    """Builds a workbook and puts it in its place."""
+    """Builds a workbook and puts it in its place.
+
+    Rows pass through a folder beside the target, so that a failure leaves none of them behind. Those of a workbook under a
+    password stay in memory: no readable copy of them ever lies on a disk.
+    """
 
     def write(beside: Path) -> None:
         if password is None:
-            _build(beside, fill, created)
-        else:
-            beside.write_bytes(_encrypted(fill, created, password))
+            with workshop(beside) as scratch:
+                _build(str(beside), {"constant_memory": True, "tmpdir": str(scratch)}, fill, created)
+            return
+        from msoffcrypto.format.ooxml import OOXMLFile  # its ciphers take longer to load than most ledgers to write
+
+        plain, locked = BytesIO(), BytesIO()
+        _build(plain, {"in_memory": True}, fill, created)
+        OOXMLFile(BytesIO(sealed(plain.getvalue()))).encrypt(password, locked)
+        beside.write_bytes(locked.getvalue())
 
     put(path, write, opened_with(password))
 
@@ -46,22 +48,12 @@ def opened_with(password: str | None) -> Opened | None:
     return None if password is None else lambda data: _decrypted(data, password)
 
 
-def _encrypted(fill: Filler, created: datetime, password: str) -> bytes:
-    """The plain workbook stays in memory, so that no readable copy ever lies beside the target."""
-    from msoffcrypto.format.ooxml import OOXMLFile  # its ciphers take longer to load than most ledgers to write
-
-    plain, locked = BytesIO(), BytesIO()
-    _build(plain, fill, created)
-    OOXMLFile(BytesIO(sealed(plain.getvalue()))).encrypt(password, locked)
-    return locked.getvalue()
-
-
 @lru_cache(maxsize=1)  # a place is looked at before and after its file is made, and each look stretches the password
 def _decrypted(data: bytes, password: str) -> bytes | None:
     """The workbook within; None where the password is another one, or there is more than we wrote."""
     from olefile import FREESECT, OleFileIO  # type: ignore[import-untyped]
 
-    from partybuild_cli.sheets.reading.encrypted import unlocked
+    from partybuild_cli.sheets.reading.xls import unlocked
 
     try:
         with OleFileIO(BytesIO(data)) as container:
@@ -73,19 +65,7 @@ def _decrypted(data: bytes, password: str) -> bytes | None:
         return None
 
 
-def _build(target: Path | BytesIO, fill: Filler, created: datetime) -> None:
-    """Rows pass through a folder beside the target, so that a failure leaves none of them behind.
-
-    Those of a workbook under a password stay in memory: no readable copy of them ever lies on a disk.
-    """
-    if isinstance(target, BytesIO):
-        _write(target, {"in_memory": True}, fill, created)
-        return
-    with workshop(target) as scratch:
-        _write(str(target), {"constant_memory": True, "tmpdir": str(scratch)}, fill, created)
-
-
-def _write(target: str | BytesIO, where: dict[str, Any], fill: Filler, created: datetime) -> None:
+def _build(target: str | BytesIO, where: dict[str, Any], fill: Filler, created: datetime) -> None:
     book = Workbook(
         target,
         {
@@ -111,29 +91,28 @@ def _write(target: str | BytesIO, where: dict[str, Any], fill: Filler, created: 
 
 def write_book(path: Path, pages: Sequence[Page], *, created: datetime, password: str | None = None) -> None:
     """Writes one sheet a page. Same pages, same moment: same bytes, unless a password salts them."""
-
-    def fill(book: Workbook) -> None:
-        looks, choices = Looks(book), Choices(book)
-        for name, page in zip(sheet_names(page.name for page in pages), pages, strict=True):
-            write_page(book, name, page, looks, choices)
-        choices.finish()
-
-    save_book(path, fill, created=created, password=password)
+    save_book(path, lambda book: write_pages(book, pages), created=created, password=password)
 
 
-def write_page(book: Workbook, name: str, page: Page, looks: Looks, choices: Choices) -> None:
-    """Writes one sheet; only the first rows are held, to measure the columns by."""
+def write_pages(book: Workbook, pages: Sequence[Page]) -> None:
+    """Writes one sheet a page."""
+    looks = Looks(book)
+    for name, page in zip(sheet_names(page.name for page in pages), pages, strict=True):
+        _write_page(book, name, page, looks)
+
+
+def _write_page(book: Workbook, name: str, page: Page, looks: Looks) -> None:
+    """Only the first rows are held, to measure the columns by."""
     stream = iter(page.rows)
     sample = list(islice(stream, SAMPLE))
-    table = begin_table(book, name, page, looks, sample)
-    end = write_rows(table, chain(sample, stream), pens_for(table))
-    offer_choices(table, table.top, end - 1, choices)
-    if page.still is not None and end > table.top:  # with the identities, so that a sorted row keeps its own
-        table.sheet.autofilter(table.top - 1, 0, end - 1, len(table.widths) - (page.identities is None))
-    write_ending(table.sheet, page, end, looks, table.widths)
+    table = Table(book, name, page, looks, sample)
+    table.write_rows(chain(sample, stream))
+    table.offer_choices(table.top, table.row - 1)
+    if page.still is not None and table.row > table.top:  # with the identities, so that a sorted row keeps its own
+        last = len(table.widths) - (page.identities is None)
+        table.sheet.autofilter(table.top - 1, 0, table.row - 1, last)
+    table.write_ending()
 
-
-EXAMPLE_MARK = "例"
 
 _NOTES_SHEET = "填写说明"
 _NOTE_FIELDS = (
@@ -144,7 +123,6 @@ _NOTE_FIELDS = (
 )
 _PROSE = 16.0  # wide enough to write sentences and names into
 _ROWS_TO_FILL = 500  # with drop-downs
-_RULED_ROWS = 30  # with borders: about a printed page, so that a blank template does not print as twenty
 
 Note = tuple[str, str, str, str]
 
@@ -158,33 +136,12 @@ def write_template(
     explained = Page(name=_NOTES_SHEET, title=f"{page.title}填写说明", fields=_NOTE_FIELDS, rows=notes, plain=True)
 
     def fill(book: Workbook) -> None:
-        looks, choices = Looks(book), Choices(book)
+        looks = Looks(book)
         first, second = sheet_names((blank.name, explained.name))
-        table = begin_table(book, first, blank, looks, examples)
-        _write_examples(table, examples)
-        start = table.top + len(examples)
-        _rule_rows(table, start)
-        offer_choices(table, start, start + _ROWS_TO_FILL - 1, choices)
-        write_page(book, second, explained, looks, choices)
-        choices.finish()
+        table = Table(book, first, blank, looks, examples)
+        table.write_examples(examples)
+        table.rule_rows()
+        table.offer_choices(table.row, table.row + _ROWS_TO_FILL - 1)
+        _write_page(book, second, explained, looks)
 
     save_book(path, fill, created=created)
-
-
-def _write_examples(table: Table, examples: Sequence[Sequence[Cell]]) -> None:
-    """Example rows stand in grey italics behind a mark, by which an import leaves them out."""
-    pens = pens_for(table, example=True)
-    for row, values in enumerate(examples, table.top):
-        write_cell(table.sheet, row, 0, EXAMPLE_MARK, pens.serial)
-        write_fields(table, row, values, pens.fields)
-
-
-def _rule_rows(table: Table, start: int) -> None:
-    """Borders for the first page of rows, and each column's kind for all of them."""
-    sheet, looks = table.sheet, table.looks
-    styles: list[Style] = ["center", *(field.style for field in table.page.fields)]
-    for row in range(start, start + _RULED_ROWS):
-        for column, style in enumerate(styles):
-            sheet.write_blank(row, column, None, looks.blank(style))
-    for column, (style, width) in enumerate(zip(styles, table.widths, strict=True)):
-        sheet.set_column(column, column, width, looks.blank(style, ruled=False))

@@ -1,20 +1,18 @@
-"""One cell at a time, how it is dressed and what may be chosen in it: text stays text, a number keeps its places (单元格)."""
+"""One cell at a time and how it is dressed: text stays text, a number keeps its places (单元格)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from decimal import Decimal
 from html import escape
-from itertools import zip_longest
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.sheets.writing.pages import Cell, Link, Style
-from partybuild_cli.sheets.writing.widths import line_count, room
+from partybuild_cli.sheets.writing.widths import line_count
 
+A4 = 9
 FONT = "宋体"
 BODY_SIZE = 10.5
 # Column widths are counted in digits of the default font: with the body's own font they fit its text.
@@ -56,39 +54,26 @@ class Looks:
         )
         self.sentence = self._line(align="left", bold=True, border=1)
 
-    def text(self, style: Style, *, bold: bool = False, example: bool = False) -> Format:
-        """A text cell: its number format is text, so nothing in it is ever taken for a formula or a date."""
-        return self._cell(style, "@", bold=bold, example=example)
+    def cell(self, style: Style, shown: str = "@", more: Mapping[str, object] = {}, border: int = 1) -> Format:
+        """A cell with a number format: text by default, so that nothing in it is ever taken for a formula or a date.
 
-    def number(self, style: Style, places: int, *, bold: bool = False, example: bool = False) -> Format:
-        """A number that shows as many decimal places as it has; money at least two."""
-        shown = max(places, 2) if style == "money" else places
-        return self._cell(style, f"0.{'0' * shown}" if shown else "0", bold=bold, example=example)
+        Text wraps; a number cannot, and rather than ##### it is shown smaller.
+        """
+        wrap = "text_wrap" if shown == "@" else "shrink"
+        return self._format(
+            font_size=BODY_SIZE, align=_ALIGN[style], border=border, num_format=shown, **{wrap: True}, **more
+        )
 
     def blank(self, style: Style, *, ruled: bool = True) -> Format:
         """A cell to be filled in by hand: days stay text, or a month would be turned into its first day."""
-        shown = {"number": "General", "money": "0.00"}.get(style, "@")
-        return self._cell(style, shown, border=int(ruled))
+        return self.cell(style, {"number": "General", "money": "0.00"}.get(style, "@"), border=int(ruled))
 
     def link(self) -> Format:
         """A cell that leads elsewhere."""
-        return self._cell("text", "@", colour=_BLUE)
+        return self.cell("text", more={"underline": 1, "font_color": _BLUE})
 
-    def _line(self, **extra: object) -> Format:
-        return self._format(font_size=BODY_SIZE, text_wrap=True, num_format="@", **extra)
-
-    def _cell(
-        self, style: Style, shown: str, *, bold: bool = False, example: bool = False, border: int = 1, colour: str = ""
-    ) -> Format:
-        # Text wraps; a number cannot, and rather than ##### it is shown smaller.
-        extra: dict[str, object] = {"text_wrap": True} if shown == "@" else {"shrink": True}
-        if example:
-            extra |= {"italic": True, "font_color": _GREY}
-        if colour:
-            extra |= {"underline": 1, "font_color": colour}
-        if bold:
-            extra["bold"] = True
-        return self._format(font_size=BODY_SIZE, align=_ALIGN[style], border=border, num_format=shown, **extra)
+    def _line(self, **more: object) -> Format:
+        return self._format(font_size=BODY_SIZE, text_wrap=True, num_format="@", **more)
 
     def _format(self, **properties: object) -> Format:
         key = tuple(sorted(properties.items()))
@@ -97,75 +82,27 @@ class Looks:
         return self._made[key]
 
 
-_LONGEST_RULE = 255
-_MARKS = frozenset(',"')  # part and enclose the words of a rule, so no word may hold one
-_SHEET = "选项"
+class Pen:
+    """What writing in one column needs to know, looked up once."""
 
+    def __init__(self, looks: Looks, style: Style, room: float, *, bold: bool = False, example: bool = False) -> None:
+        self.looks, self.style, self.room, self.half_room = looks, style, room, int(room) // 2
+        self._more: dict[str, object] = {"italic": True, "font_color": _GREY} if example else {}
+        if bold:
+            self._more["bold"] = True
+        self.text = looks.cell(style, more=self._more)
+        self._numbers: dict[int, Format] = {}
 
-class Choices:
-    """The drop-downs of one workbook, and the hidden sheet for those too long for a rule."""
-
-    def __init__(self, book: Workbook) -> None:
-        self._book = book
-        self._long: list[tuple[str, ...]] = []
-
-    def offer(self, sheet: Worksheet, column: int, rows: tuple[int, int], choices: tuple[str, ...]) -> None:
-        """Puts a drop-down on the rows from first to last of a column."""
-        first, last = rows
-        rule = {
-            "validate": "list",
-            "source": self._source(choices),
-            "error_title": "不在选项之内",
-            "error_message": "请从下拉列表中选择一项；没有合适的，请留空，并在备注中写明。",
-        }
-        sheet.data_validation(first, column, last, column, rule)
-
-    def _source(self, choices: tuple[str, ...]) -> list[str] | str:
-        short = len(",".join(choices).encode("utf-16-le")) // 2 <= _LONGEST_RULE
-        if short and not any(_MARKS.intersection(word) for word in choices):
-            return list(choices)
-        if choices not in self._long:
-            self._long.append(choices)
-        column = xl_col_to_name(self._long.index(choices), col_abs=True)
-        return f"='{_SHEET}'!{column}$1:{column}${len(choices)}"
-
-    def finish(self) -> None:
-        """Writes the hidden sheet, if one is needed; after all others."""
-        if not self._long:
-            return
-        sheet = self._book.add_worksheet(_SHEET)
-        for row, words in enumerate(zip_longest(*self._long)):
-            for column, word in enumerate(words):
-                if word is not None:
-                    sheet.write_string(row, column, word)
-        sheet.hide()
+    def number(self, places: int) -> Format:
+        """A number that shows as many decimal places as it has; money at least two."""
+        if places not in self._numbers:
+            shown = max(places, 2) if self.style == "money" else places
+            self._numbers[places] = self.looks.cell(self.style, f"0.{'0' * shown}" if shown else "0", self._more)
+        return self._numbers[places]
 
 
 _MOST_CHARACTERS = 32_767
 _MOST_DIGITS = 15  # a spreadsheet's number keeps no more
-
-
-@dataclass(slots=True)
-class Pen:
-    """What writing in one column needs to know, looked up once."""
-
-    looks: Looks
-    style: Style
-    room: float
-    bold: bool = False
-    example: bool = False
-    text: Format = field(init=False)
-    half_room: int = field(init=False)
-    numbers: dict[int, Format] = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.text = self.looks.text(self.style, bold=self.bold, example=self.example)
-        self.half_room = int(self.room) // 2
-
-    def number(self, places: int) -> Format:
-        if places not in self.numbers:
-            self.numbers[places] = self.looks.number(self.style, places, bold=self.bold, example=self.example)
-        return self.numbers[places]
 
 
 def write_cell(sheet: Worksheet, row: int, column: int, value: Cell, pen: Pen) -> int:
@@ -186,7 +123,15 @@ def write_cell(sheet: Worksheet, row: int, column: int, value: Cell, pen: Pen) -
         if isinstance(value.text, int):
             sheet.write_number(row, column, value.text, look)
         return line_count(str(value.text), pen.room)
-    return _write_number(sheet, row, column, value, pen)
+    if isinstance(value, int) and abs(value) < 10**_MOST_DIGITS:
+        sheet.write_number(row, column, value, pen.number(0))
+        return 1
+    shown = format(Decimal(value), "f")
+    if sum(map(str.isdigit, shown)) > _MOST_DIGITS:
+        write_text(sheet, row, column, shown, pen.text)
+        return line_count(shown, pen.room)
+    sheet.write_number(row, column, float(value), pen.number(len(shown.partition(".")[2])))
+    return 1
 
 
 def write_text(sheet: Worksheet, row: int, column: int, text: str, look: Format) -> None:
@@ -202,37 +147,14 @@ def write_text(sheet: Worksheet, row: int, column: int, text: str, look: Format)
     sheet.write_string(row, column, text, look)
 
 
-def _write_number(sheet: Worksheet, row: int, column: int, value: int | Decimal, pen: Pen) -> int:
-    if isinstance(value, int) and abs(value) < 10**_MOST_DIGITS:
-        sheet.write_number(row, column, value, pen.number(0))
-        return 1
-    places = 0
-    if isinstance(value, Decimal):
-        exponent = value.as_tuple().exponent
-        if not isinstance(exponent, int):
-            raise ValueError(f"not a finite number: {value}")
-        places = max(0, -exponent)
-        shown = format(value, "f")
-    else:
-        shown = str(value)
-    if sum(map(str.isdigit, shown)) > _MOST_DIGITS:
-        write_text(sheet, row, column, shown, pen.text)
-        return line_count(shown, pen.room)
-    sheet.write_number(row, column, float(value), pen.number(places))
-    return 1
-
-
-def write_merged(
-    sheet: Worksheet, row: int, columns: tuple[int, int], text: str, look: Format, widths: Sequence[float]
-) -> int:
-    """Writes a sentence over several columns of one row; returns the lines it takes there."""
+def write_across(sheet: Worksheet, row: int, columns: tuple[int, int], text: str, look: Format) -> None:
+    """Writes a text over several columns of one row."""
     first, last = columns
     for column in range(first, last + 1):
         sheet.write_blank(row, column, None, look)
     if text:
         write_text(sheet, row, first, text, look)
     join_cells(sheet, row, first, row, last)
-    return line_count(text, room(sum(widths[first : last + 1])))
 
 
 def join_cells(sheet: Worksheet, top: int, left: int, bottom: int, right: int) -> None:

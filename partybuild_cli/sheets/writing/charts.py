@@ -9,11 +9,11 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from partybuild_cli.sheets.writing.book import save_book, write_page
-from partybuild_cli.sheets.writing.cells import FONT, Choices, Looks
+from partybuild_cli.sheets.writing.book import save_book, write_pages
+from partybuild_cli.sheets.writing.cells import A4, FONT
 from partybuild_cli.sheets.writing.pages import Field, Page, sheet_names
 
-_A4 = 9
+_NUMBERS = (Field("图表"), Field("类别"), Field("数值", "number"), Field("原文"))
 _ACROSS = 2  # charts side by side on a page
 _LINES_A_PAGE = 4
 _ROWS_EACH, _COLUMNS_EACH = 17, 8
@@ -41,36 +41,29 @@ class Chart:
 
 
 def write_charted(path: Path, pages: Sequence[Page], charts: Sequence[Chart], *, created: datetime) -> None:
-    """Writes the pages, then one sheet of numbers a chart rests on and one of charts."""
-    numbers = _numbers_page(charts)
+    """Writes the pages, then a hidden sheet of the numbers that the charts rest on, and one of the charts."""
 
     def fill(book: Workbook) -> None:
-        looks, choices = Looks(book), Choices(book)
-        every = [*pages, numbers] if charts else list(pages)
-        names = sheet_names([*(page.name for page in every), "图表"])
-        for name, page in zip(names, every, strict=False):
-            write_page(book, name, page, looks, choices)
-        choices.finish()
-        if charts:
-            book.worksheets()[len(pages)].hide()  # what the charts rest on is for nobody to read
-            _write_charts(book, names[-1], names[-2], charts, numbers.first_row - 1)
+        if not charts:
+            write_pages(book, pages)
+            return
+        rows = [(chart.title, bar.label, bar.number, bar.text) for chart in charts for bar in chart.bars]
+        numbers = Page("图表数据", "图表数据", _NUMBERS, rows, plain=True)
+        write_pages(book, [*pages, numbers])
+        book.worksheets()[-1].hide()
+        _write_charts(book, charts, numbers.first_row - 1)
 
     save_book(path, fill, created=created)
 
 
-def _numbers_page(charts: Sequence[Chart]) -> Page:
-    """Every chart's numbers below each other; a chart points at its own rows."""
-    rows = [(chart.title, bar.label, bar.number, bar.text) for chart in charts for bar in chart.bars]
-    fields = (Field("图表"), Field("类别"), Field("数值", "number"), Field("原文"))
-    return Page("图表数据", "图表数据", fields, rows, plain=True)
-
-
-def _write_charts(book: Workbook, name: str, source: str, charts: Sequence[Chart], row: int) -> None:
-    """`row`: the first of the numbers behind the charts, counted from 0."""
-    sheet = book.add_worksheet(name)
+def _write_charts(book: Workbook, charts: Sequence[Chart], row: int) -> None:
+    """`row`: the first of the numbers behind the charts, on the last sheet so far, counted from 0."""
+    names = [sheet.get_name() for sheet in book.worksheets()]
+    source = names[-1]
+    sheet = book.add_worksheet(sheet_names([*names, "图表"])[-1])
     sheet.hide_gridlines(2)
     sheet.set_portrait()
-    sheet.set_paper(_A4)
+    sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
     lines = -(-len(charts) // _ACROSS)
     sheet.set_h_pagebreaks([at * _ROWS_EACH for at in range(_LINES_A_PAGE, lines, _LINES_A_PAGE)])

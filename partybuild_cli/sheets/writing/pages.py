@@ -33,13 +33,12 @@ _NAME_LIMIT = 31
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column. `group`: a merged heading above it; `width` None: worked out from what it holds; `prose`: roomy where blank."""
+    """One column. `width` None: worked out from what it holds; `prose`: roomy where blank."""
 
     heading: str
     style: Style = "text"
     width: float | None = None
     choices: tuple[str, ...] = ()
-    group: str | None = None
     note: str | None = None
     prose: bool = False
 
@@ -79,8 +78,7 @@ class Page:
     @property
     def first_row(self) -> int:
         """The row of the first record, as a spreadsheet numbers it: below title, unit and period, and heading."""
-        above = (self.opening, self.left or self.right, any(field.group for field in self.fields))
-        return 3 + sum(map(bool, above))
+        return 3 + bool(self.opening) + bool(self.left or self.right)
 
 
 def sheet_names(wanted: Iterable[str]) -> list[str]:
@@ -88,7 +86,9 @@ def sheet_names(wanted: Iterable[str]) -> list[str]:
     taken: set[str] = set()
     names: list[str] = []
     for name in wanted:
-        legal = _legal(name)
+        legal = _shortened(_FORBIDDEN.sub("-", name).strip().strip("'"), "").strip("'") or "台账"
+        if legal.casefold() == "history":  # Excel keeps this one for itself
+            legal += "-"
         candidate, copy = legal, 2
         while candidate.casefold() in taken:
             candidate = _shortened(legal, f"（{copy}）")
@@ -96,12 +96,6 @@ def sheet_names(wanted: Iterable[str]) -> list[str]:
         taken.add(candidate.casefold())
         names.append(candidate)
     return names
-
-
-def _legal(name: str) -> str:
-    cleaned = _shortened(_FORBIDDEN.sub("-", name).strip().strip("'"), "").strip("'")
-    # Excel keeps "History" for itself.
-    return f"{cleaned}-" if cleaned.casefold() == "history" else cleaned or "台账"
 
 
 def _shortened(name: str, suffix: str) -> str:

@@ -12,8 +12,6 @@ from math import ceil, sqrt
 from partybuild_cli.sheets.writing.pages import Cell, Field
 from partybuild_cli.values.text import display_width
 
-__all__ = ["display_width", "divide", "line_count", "longest_line", "longest_run"]
-
 _UNBREAKABLE = re.compile(r"[!-~]+")
 # What is not broken: a Latin word, a number, a character, with the punctuation that clings to it (避头尾).
 _PIECES = re.compile(r"[（《“‘【]*(?:[!-~]+|.)[，。、；：？！）》”’】…]*")
@@ -106,47 +104,36 @@ def column_widths(
     """Widths of the fields, `beside` being taken by the serial column. A width that was given is kept."""
     page, crowded = (_PAGE * _UPRIGHT, _CROWDED * _UPRIGHT) if upright else (_PAGE, _CROWDED)
     texts = [[str(row[at]) for row in sample if row[at] is not None] for at in range(len(fields))]
-    needs = [_need(field, texts[at]) for at, field in enumerate(fields)]
-    floors = [_floor(field, texts[at], needs[at]) for at, field in enumerate(fields)]
+    bounds = [_bounds(field, column) for field, column in zip(fields, texts, strict=True)]
+    needs, floors = [need for _, need in bounds], [floor for floor, _ in bounds]
     total = sum(needs) + beside
     if total > crowded:
-        return _squeezed(needs, floors, total - crowded)
-    if total < page:
-        return _stretched(fields, needs, page - total)
-    return needs
+        slack = sum(needs) - sum(floors)
+        share = min(1.0, (total - crowded) / slack) if slack else 0.0
+        return [need - (need - floor) * share for floor, need in bounds]
+    return _stretched(fields, needs, page - total) if total < page else needs
 
 
-def _need(field: Field, texts: Sequence[str]) -> float:
+def _bounds(field: Field, texts: Sequence[str]) -> tuple[float, float]:
+    """How narrow a column may be made (prose to a stripe, a phrase to two lines, others not), and what it needs."""
     if field.width is not None:
-        return field.width
-    widest = max(map(longest_line, texts), default=0)
+        return field.width, field.width
+    widest, unbroken = max(map(longest_line, texts), default=0), max(map(longest_run, texts), default=0)
+    # The width at which the longest text still fits the tallest row that there can be.
+    for_tallest = min(max(map(display_width, texts), default=0) / _MOST_LINES, _WIDEST_FOR_TALLEST)
+    heading = _heading_width(field)
+    wanted = widest
     if field.style in ("number", "money"):
-        widest += _DIGITS_MORE
+        wanted += _DIGITS_MORE
     elif widest > _ONE_LINE and field.style != "day":
         # Grows with the root of the length, so that prose gets a block and not a thread.
-        widest = max(ceil(sqrt(8 * widest)), _ONE_LINE, _unbroken(texts))
-    width = min(max(widest, _heading_width(field), _NARROWEST) + _PADDING, _WIDEST)
-    return max(width, _for_tallest(texts))
-
-
-def _floor(field: Field, texts: Sequence[str], need: float) -> float:
-    """How narrow a column may be made: prose to a stripe, a phrase to two lines, others not."""
-    if field.width is not None or field.style not in ("text", "center"):
-        return need
-    widest = max(map(longest_line, texts), default=0)
+        wanted = max(ceil(sqrt(8 * widest)), _ONE_LINE, unbroken)
+    need = max(min(max(wanted, heading, _NARROWEST) + _PADDING, _WIDEST), for_tallest)
+    if field.style not in ("text", "center"):
+        return need, need
     half = max(2 * ceil(widest / 4), _NARROWEST_PHRASE)
-    narrow = max(min(half, _NARROWEST_PROSE), _unbroken(texts), _heading_width(field)) + _PADDING
-    return min(need, max(narrow, _for_tallest(texts)))
-
-
-def _for_tallest(texts: Sequence[str]) -> float:
-    """The width at which the longest text still fits the tallest row that there can be."""
-    longest = max(map(display_width, texts), default=0)
-    return min(longest / _MOST_LINES, _WIDEST_FOR_TALLEST)
-
-
-def _unbroken(texts: Sequence[str]) -> int:
-    return max(map(longest_run, texts), default=0)
+    narrow = max(min(half, _NARROWEST_PROSE), unbroken, heading) + _PADDING
+    return min(need, max(narrow, for_tallest)), need
 
 
 def _heading_width(field: Field) -> float:
@@ -155,12 +142,6 @@ def _heading_width(field: Field) -> float:
     lines = 1 if width <= 6 else 2 if width <= 20 else 3
     balanced = 2 * ceil(width / lines / 2)
     return max(balanced, longest_run(field.heading))
-
-
-def _squeezed(needs: list[float], floors: list[float], excess: float) -> list[float]:
-    slack = sum(needs) - sum(floors)
-    share = min(1.0, excess / slack) if slack else 0.0
-    return [need - (need - floor) * share for need, floor in zip(needs, floors, strict=True)]
 
 
 def _stretched(fields: Sequence[Field], needs: list[float], spare: float) -> list[float]:

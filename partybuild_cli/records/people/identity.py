@@ -1,0 +1,162 @@
+"""Who is who on a roster (同一个人): by 工号, else by 公民身份号码, else by name and birth; namesakes are never merged."""
+
+import re
+from collections.abc import Callable
+from itertools import product
+from operator import eq
+
+from partybuild_cli.records.base.column import Column, Row, Values
+from partybuild_cli.records.base.draft import Draft, Matcher
+from partybuild_cli.values.day import agrees
+from partybuild_cli.values.idnumber import birth_day
+from partybuild_cli.values.text import tight
+
+
+class MemberMatcher(Matcher):
+    """Members: by 工号, else by 公民身份号码, else by name and birth within the branch (同名不并)."""
+
+    def find(self, draft: Draft) -> int | None:
+        """The same. What tells that it may be somebody else's record is a problem, or said where both can stand."""
+        found = super().find(draft)
+        if found is None:
+            if not draft.problems:
+                self._look_round(draft)
+            return None
+        number, kept = draft.stored.get("staff_no"), self._rows[found].get("staff_no")
+        if number and kept and number != kept and found != draft.number:
+            if spelled_alike(number, kept):
+                draft.stored["staff_no"] = draft.values["staff_no"] = kept  # the spelling that is kept stays
+            else:
+                message = f"公民身份号码和姓名都相同，按同一个人更新；原来的工号是 {kept}，请核对"
+                draft.warn("工号", number, message)
+        return found
+
+    def _look_round(self, draft: Draft) -> None:
+        """Somebody else's 工号, and a namesake in the branch whom nothing tells apart, are problems of a new row."""
+        row = draft.stored
+        for other in self._index.get(("工号", _plain(row.get("staff_no"))), ()) if row.get("staff_no") else ():
+            draft.refuse(
+                "工号",
+                row["staff_no"],
+                f"这个工号已经是{self._called(other)}的，姓名、公民身份号码或出生日期却对不上，不能确定是同一个人，请核对工号",
+            )
+            return
+        for other in self._index.get(("同名", row.get("branch_id"), row.get("name")), ()):
+            told_apart = self._told_apart(row, self._rows[other])
+            if not told_apart and not (other < 0 and _born(row) and _born(self._rows[other])):
+                first = f"；他没有登记的先用 partybuild member edit {other} 补上" if other > 0 else ""
+                message = (
+                    f"本支部已有同名的{self._called(other)}，没有工号或公民身份号码可以核对，不能确定是不是同一个人；"
+                    f"请在这一行补上工号或公民身份号码，同一个人写相同的，另一个人写他自己的{first}"
+                )
+                draft.refuse("姓名", row["name"], message)
+                return
+            if told_apart and other > 0:
+                message = f"本支部已有同名的{self._called(other)}，{told_apart}不同，按另一个人添加，请核对"
+                draft.warn("姓名", row["name"], message)
+        for other in self._index.get(("身份", row.get("id_number")), ()) if row.get("id_number") else ():
+            whose = f"编号 {other} 的党员" if other > 0 else "前面一行的党员"
+            draft.warn("公民身份号码", "", f"{whose}已经用了这个公民身份号码，工号却不同，请核对")
+
+    def _called(self, number: int) -> str:
+        return f"编号 {number}（{self._rows[number].get('name')}）" if number > 0 else "前面一行"
+
+    def _told_apart(self, row: Values, other: Values) -> str:
+        """The number that both have, by which they are then different people; empty where there is none."""
+        numbers = {"staff_no": "工号", "id_number": "公民身份号码"}
+        return next((word for part, word in numbers.items() if row.get(part) and other.get(part)), "")
+
+    def keys(self, row: Values) -> list[Row]:
+        """The strongest first; by name only those who have neither number that the row has."""
+        staff_no, id_number = row.get("staff_no"), row.get("id_number")
+        keys: list[Row] = []
+        if staff_no:
+            keys.append(("工号", _plain(staff_no)))
+        if id_number:
+            keys.append(("身份", id_number))
+        if staff_no:
+            keys.append(("近似", _bare(staff_no)))
+        lacking = product((False,) if staff_no else (False, True), (False,) if id_number else (False, True))
+        keys.extend(("姓名", row.get("branch_id"), row.get("name"), *kinds) for kinds in lacking)
+        return keys
+
+    def kept_keys(self, row: Values) -> list[Row]:
+        """Under each number, and by name beside those who have the same kinds of number."""
+        staff_no, id_number = row.get("staff_no"), row.get("id_number")
+        name = (row.get("branch_id"), row.get("name"))
+        keys: list[Row] = [("姓名", *name, bool(staff_no), bool(id_number)), ("同名", *name)]
+        if staff_no:
+            keys += [("工号", _plain(staff_no)), ("近似", _bare(staff_no))]
+        if id_number:
+            keys.append(("身份", id_number))
+        return keys
+
+    def fits(self, row: Values, other: Values) -> bool:
+        """Neither 工号 nor 身份号码 contradicts; without either in common, the birth must be known and agree.
+
+        A 公民身份号码 and a name that are both the same are one person, whatever the 工号; a 工号 that is only spelled alike
+        is the same where the name or the 公民身份号码 is.
+        """
+        name = row.get("name") == other.get("name")
+        id_number = _agree(row.get("id_number"), other.get("id_number"))
+        staff_no = _agree(_plain(row.get("staff_no")), _plain(other.get("staff_no")))
+        if staff_no is False and (name or id_number) and spelled_alike(row["staff_no"], other["staff_no"]):
+            staff_no = True
+        born = _agree(_born(row), _born(other), agrees)
+        if staff_no:
+            return bool(
+                id_number or (name and not (id_number is False and born is False)) or (born and id_number is None)
+            )
+        if id_number and name:
+            return True
+        if staff_no is False or id_number is False:
+            return False
+        return bool(id_number or born)
+
+    def twins(self, row: Values) -> list[int]:
+        """Those alike, and whoever bears the same 公民身份号码 under another 工号."""
+        staff_no = row.get("staff_no")
+        numbers = (("身份", row.get("id_number")), ("工号", _plain(staff_no) if staff_no else None))
+        return [*self.alike(row), *(one for key in numbers if key[1] for one in self._index.get(key, ()))]
+
+    def bearer(self, draft: Draft, column: Column) -> int | None:
+        """Another member who has the name, the 工号 or the 公民身份号码 that the draft says."""
+        value = draft.stored.get(column.key)
+        if value is None or column.key == "born_on":
+            return None
+        return next(
+            (n for n, row in self._rows.items() if n > 0 and n != draft.number and row.get(column.key) == value), None
+        )
+
+
+_MARKS = re.compile(r"^=?[\"'`‘’]+|[\"'’]+$|\.0+$")
+_LETTERS = re.compile(r"^[A-Z]+")
+
+
+def _plain(staff_no: str | None) -> str:
+    """A 工号 in the form in which it is compared: NFKC, without marks around it, .0 behind it, and case."""
+    return _MARKS.sub("", tight(staff_no)).upper() if staff_no else ""
+
+
+def _bare(staff_no: str) -> str:
+    """The same without letters and zeros in front, which spreadsheets and systems add and lose."""
+    plain = _plain(staff_no)
+    return _LETTERS.sub("", plain).lstrip("0") or plain
+
+
+def spelled_alike(one: str, other: str) -> bool:
+    """Whether two 工号 differ by nothing but a letter in front that only one has, or a zero that was lost."""
+    first, second = _plain(one), _plain(other)
+    letters = [_LETTERS.match(number) for number in (first, second)]
+    return _bare(one) == _bare(other) and not (letters[0] and letters[1] and letters[0][0] != letters[1][0])
+
+
+def _born(row: Values) -> str | None:
+    """When somebody was born, by the day that is kept, else by his 公民身份号码."""
+    id_number = row.get("id_number")
+    return row.get("born_on") or (birth_day(id_number) if id_number and len(id_number) == 18 else None)
+
+
+def _agree(one: str | None, two: str | None, alike: Callable[[str, str], bool] = eq) -> bool | None:
+    """Whether two values are the same; None where one is not known."""
+    return alike(one, two) if one and two else None

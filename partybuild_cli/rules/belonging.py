@@ -1,0 +1,90 @@
+"""What a record belongs to (记录归属): which branches, and since when it stands where it does not say."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from partybuild_cli.rules.facts import Facts, Row
+from partybuild_cli.store.asof import added_after
+from partybuild_cli.values.period import behind, quarter_of
+from partybuild_cli.values.text import tight
+
+#: What a record that names no branch, and nobody of one, is filed under.
+UNPLACED = "（未对应党支部）"
+
+
+class Owners:
+    """Which branches a record belongs to: those of the members that it names, and those whose names stand in it.
+
+    A record that says its branch is of that one, in a book of one branch every record is; what names nobody of any branch is
+    filed under the organisation above, or left unplaced.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self._only = facts.branches[0].name if facts.only and facts.branches else None
+        self._branches = {one.number: one.name for one in facts.branches}
+        self._known, kinds = facts.roster.branches, facts.roster.branch_kinds
+        self._all = {number for number, kind in kinds.items() if kind in ("党支部", None)}
+        #: Where what names no branch is filed; nowhere where one branch is asked for.
+        self.above = "" if facts.narrowed else next(iter(facts.upper), UNPLACED)
+        self._named: dict[tuple[str, int], set[int]] = defaultdict(set)
+        sql = (
+            "SELECT DISTINCT ledger, record_id, member_id FROM person"
+            " WHERE ledger IN ('task', 'decision', 'honor', 'pairing', 'zone', 'metric')"
+        )
+        for ledger, number, member in facts.connection.exec_driver_sql(sql):
+            self._named[ledger, number].add(facts.registered[member]["branch_id"])
+
+    def of(self, ledger: str, number: int, *, text: str = "", branch: int | None = None) -> list[str]:
+        """The names of the branches that a record belongs to; `text` may name some."""
+        if self._only:
+            return [self._only]
+        named = {branch} & self._all if branch is not None else set(self._named.get((ledger, number), ()))
+        if branch is None:
+            named |= {self._known[name] for name in whole_names(text, self._known)} & self._all
+        if not named:
+            return [self.above] if self.above else []
+        return [self._branches[one] for one in sorted(named) if one in self._branches]
+
+
+def by_owner(facts: Facts, ledger: str, found: Iterable[Row], *texts: str) -> dict[str, list[Row]]:
+    """Rows of a ledger by the names of the branches that they belong to; `texts` are columns that may name one."""
+    result: dict[str, list[Row]] = defaultdict(list)
+    for row in found:
+        text = "、".join(str(row[key]) for key in texts if row[key])
+        for name in facts.once(Owners).of(ledger, row["id"], text=text, branch=row.get("branch_id")):
+            result[name].append(row)
+    return result
+
+
+#: What may stand before a name without being part of it: a mark, a word that joins, or the unit above.
+_BEFORE_A_NAME = re.compile(r"(?:^|[^\w]|[与和及同跟由对向给]|医院|院区|党委|党总支|总支部?|中心|公司|大学|学院)$")
+
+
+def whole_names(text: str, names: Iterable[str]) -> list[str]:
+    """The names that stand in a text as whole names, the longest first: 神经内科党支部 does not name 内科党支部."""
+    plain = re.sub(r"[\s　]+", "", text)
+    found = []
+    for name in sorted(names, key=len, reverse=True):
+        parts = plain.split(tight(name))
+        if any(_BEFORE_A_NAME.search(before) for before in parts[:-1]):
+            found.append(name)
+        if len(parts) > 1:
+            plain = "、".join(parts)  # what a longer name takes up names nothing else
+    return found
+
+
+def standing(facts: Facts, ledger: str, found: list[Row], begins: str) -> list[Row]:
+    """Of the records of a ledger those that stood by `as_of`, where some do not say since when (`begins` names the column).
+
+    Such a one stood if it was in the book by then, or has an entry of by then: what is typed today changes nothing of the
+    past. Of a time before the book was begun it tells, for nobody could have entered it sooner.
+    """
+    late = added_after(facts.connection, ledger, facts.as_of) if facts.as_of < date.today() else set()
+    late &= {row["id"] for row in found if not row.get(begins)}
+    if late:
+        sql = "SELECT record_id FROM entry WHERE ledger = ? AND CASE WHEN on_day LIKE '%Q%' THEN on_day <= ? ELSE on_day < ? END"
+        days = (quarter_of(facts.as_of), behind(facts.as_of))
+        late -= set(facts.connection.exec_driver_sql(sql, (ledger, *days)).scalars())
+    return [row for row in found if row["id"] not in late]

@@ -1,0 +1,146 @@
+"""What is typed today leaves what the book said of a past year as it was: every kind of record, every column that holds for a time."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.registry import all_records
+from partybuild_cli.records.settings import Settings
+from tests.conftest import Cli
+from tests.golden.stage import at
+
+BRANCH = "内科党支部"
+TODAY = date(2026, 11, 25)
+#: A book of two years, as it was kept: the day of the command, and the command.
+YEARS = (
+    ("2024-01-05", f"init --branch {BRANCH}"),
+    ("2024-01-05", f"branch edit {BRANCH} --elected-on 2023-03-01 --term-years 3 --brand 心桥"),
+    *(
+        ("2024-01-05", f"member add --branch {BRANCH} --name {name} --staff-no {number} --category 正式党员 --joined-on 2009-07-01"
+         f" --full-on 2010-07-01 --party-post {post} --group 第一小组 --staff-kind 临床 --position 内科主任 --title 医师"
+         " --department 内科 --education 研究生 --degree 硕士 --standing 正常")
+        for name, number, post in (("赵一", "001", "书记"), ("李四", "002", "组织委员"), ("孙三", "003", "普通党员"))
+    ),
+    ("2024-01-06", "settings set volunteering 是"), ("2024-01-06", "settings set model_posts 是"),
+    ("2024-01-06", "settings set zones 是"), ("2024-01-06", "settings set pairing 是"),
+    ("2024-01-06", "settings set posting 是"), ("2024-01-06", "settings set lectures_per_year 2"),
+    ("2024-01-06", "settings set departments 内科、外科"),
+    ("2024-02-01", "zone add --name 一区 --ward 一病区 --head 赵一"), ("2024-02-01", "post add --member 李四 --place 门诊"),
+    ("2024-02-01", "pairing add --kind 师徒 --giver 赵一 --receiver 李四"),
+    ("2024-02-01", "cultivation add --track 双带头人 --member 赵一"),
+    ("2024-02-01", "tenure add --member 李四 --kind 学术任职 --value 委员 --level 省级"),
+    ("2024-02-01", "task add --area 党建 --item 开门服务 --responsible 李四 --due-on 长期坚持"),
+    ("2024-03-01", "development add --name 周五"),
+    ("2025-03-11", f"meeting add --branch {BRANCH} --kind 支部党员大会 --on 2025-03-10 --topic 大会 --hours 2 --all-present"
+     " --votes 一般（预算）：赞成3"),
+    ("2025-03-11", f"service add --branch {BRANCH} --kind 义诊 --on 2025-03-11 --title 义诊 --member 李四 --hours 2"),
+    ("2025-04-01", "study add --member 李四 --on 2025-04-01 --topic 轮训 --kind 专题培训 --hours 8"),
+    ("2025-04-01", "dues add --member 李四 --month 2025-03 --due 30 --paid 30 --paid-on 2025-03-20"),
+    ("2025-05-01", "talk add --talker 赵一 --subject 李四 --on 2025-05-01 --content 谈心"),
+    ("2025-06-01", "decision add --item 采购 --kind 重大事项决策 --met-on 2025-06-01"),
+    ("2025-07-01", "honor add --title 先进 --winner 李四 --level 院级 --awarded-on 2025-07-01"),
+    ("2025-12-20", "review add --member 李四 --year 2025 --grade 优秀"),
+    ("2025-12-20", "metric add --subject 内科 --name 满意度 --period 2025Q4 --actual 98 --unit %"),
+)  # fmt: skip
+ASKED = (
+    "check 2025", "check 2025 --json", "check 2025 --records", "report 2025 --json", f"report 2025 --branch {BRANCH}",
+    "member list --as-of 2025-12-31 --json", "check 2025Q2", "report 2025Q2",
+)  # fmt: skip
+
+
+@pytest.fixture
+def book(cli: Cli) -> Iterator[Cli]:
+    """The book of two years, today."""
+    for day, line in YEARS:
+        with at(f"{day} 09:00"):
+            done = cli(*line.split())
+            assert done.code == 0, (line, done.err)
+    with at(f"{TODAY} 10:00"):
+        yield cli
+
+
+def told(cli: Cli, lines: Sequence[str] = ASKED) -> dict[str, str]:
+    """What the book says of 2025."""
+    return {line: cli(*line.split()).out for line in lines}
+
+
+def word(column: Column, again: bool = False) -> str:
+    """Something of today for a column; `again`: not what the book says already."""
+    kind = type(column.kind).__name__
+    days = {"Day": str(TODAY), "DayRange": str(TODAY), "MonthKind": "2026-11", "YearKind": "2026"}
+    people = dict.fromkeys(("MemberKind", "AttendeesKind", "MentionsKind", "PeopleKind"), "孙三" if again else "李四")
+    periods = dict.fromkeys(("QuarterKind", "PeriodKind"), "2026Q4")
+    numbers = dict.fromkeys(("Number", "CountKind", "Estimate"), "4")
+    known = {**days, **people, **periods, **numbers, "BranchKind": BRANCH, "YesNo": "否"}
+    if kind == "Choice":
+        return list(column.kind.words)[-1] if again else str(column.kind.example)  # type: ignore[attr-defined]
+    return known.get(kind, f"今日{column.heading}")
+
+
+#: What tells a new one apart, where the columns that must be said do not.
+_MORE = {"member": ("--staff-no", "099")}
+
+
+def added(record: type[Record]) -> list[str]:
+    """The command that adds a record of that type with what must be said and no more."""
+    words = [record.ledger, "add", *_MORE.get(record.ledger, ())]
+    for column in record.columns.values():
+        if column.required:
+            said = "赵一" if column.key == "talker" else word(column)
+            words += [f"--{column.option}" if column.option else column.flag, said]
+    return words
+
+
+def edited(record: type[Record], column: Column) -> list[str]:
+    """The command that changes what holds for a time, of the first record of that type."""
+    if record is Settings:
+        return ["settings", "set", column.key, word(column, again=True)]
+    return [record.ledger, "edit", "1", column.flag, word(column, again=True)]
+
+
+def changes() -> list[list[str]]:
+    """Every kind of change that today may bring, by the declarations of the records."""
+    found = [added(record) for record in all_records() if record.command]
+    dated = ((record, column) for record in all_records() for column in record.columns.values() if column.dated)
+    return found + [edited(record, column) for record, column in dated]
+
+
+def test_the_changes_are_of_every_type_and_of_every_dated_column() -> None:
+    assert {words[0] for words in changes()} == {record.ledger for record in all_records() if record.command} | {
+        "settings"
+    }
+    assert len(changes()) > 40
+
+
+def test_nothing_that_is_typed_today_changes_what_was_said_of_a_past_year(book: Cli) -> None:
+    before = told(book)
+    assert "一病区" in before["check 2025 --records"]
+    for words in changes():
+        done = book(*words)
+        assert done.code == 0, (words, done.err)
+        soon = told(book, ("check 2025 --records", "report 2025 --json"))
+        assert {line for line, said in soon.items() if before[line] != said} == set(), words
+    assert told(book) == before
+    assert book("doctor", "--replay").code == 0
+
+
+def test_an_undated_record_counts_of_the_past_where_an_entry_proves_it(book: Cli) -> None:
+    before: Any = told(book)
+    assert book("zone", "add", "--name", "二区", "--ward", "二病区", "--head", "李四").code == 0
+    assert told(book) == before
+    assert book("zone", "edit", "2", "--quarter", "2025Q4", "--assessed", "合格").code == 0
+    assert "二病区" in told(book)["check 2025 --records"]
+    assert "二病区" not in told(book)["check 2025Q2"]
+
+
+def test_a_book_that_is_younger_than_the_year_tells_of_it_all_the_same(cli: Cli) -> None:
+    with at("2026-01-10 09:00"):
+        assert cli("init", "--branch", BRANCH).code == 0
+        joined = ("--staff-no", "001", "--category", "正式党员", "--joined-on", "2009-07-01")
+        assert cli("member", "add", "--branch", BRANCH, "--name", "赵一", *joined).code == 0
+        assert cli("zone", "add", "--name", "一区", "--ward", "一病区", "--head", "赵一").code == 0
+        assert "1个责任区，1个病区" in cli("check", "2025", "E4").out
