@@ -101,16 +101,8 @@ class Meeting(Record, table=True):
     """三会一课台账: one meeting; who was due is worked out from the roster as it stood on that day."""
 
     title_words = (
-        "三会一课",
-        "会议台账",
-        "第一议题",
-        "主题党日",
-        "组织生活",
-        "党课",
-        "支委会",
-        "党员大会",
-        "党小组会",
-        "会议",
+        *("三会一课", "会议台账", "第一议题", "主题党日", "组织生活"),
+        *("党课", "支委会", "党员大会", "党小组会", "会议"),
     )
     whom, date = "attendees", "held_on"
     presence, gathers = ("attendees", "on_leave", "absent"), ("attendees", "")

@@ -138,7 +138,7 @@ def test_what_is_not_yet_due_never_deducts(branch, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("partybuild_cli.index.collect.date", November)
     for month in ("2026-10", "2026-11"):
         branch("dues", "add", "--member", "李四", "--month", month, "--paid", "10")
-        branch("dues", "add", "--member", "003", "--month", month, "--due", "10")
+        branch("dues", "add", "--member", "003", "--month", month, "--due", "10", "--paid", "0")
     for item, day in (("已到期", "2026-11-19"), ("今天到期", "2026-11-20"), ("未到期", "2026-12-31")):
         branch("task", "add", "--area", "业务", "--item", item, "--responsible", "张三", "--due-on", day)
     account = branch("index", "explain", "张三", "2026Q4", "--json").json
@@ -155,7 +155,9 @@ def test_what_is_not_yet_due_never_deducts(branch, monkeypatch: pytest.MonkeyPat
     [
         ((), {}),
         (("--due", "0"), {}),
-        (("--due", "10"), {"党费逾期": "党费逾期×1"}),
+        (("--due", "10"), {}),
+        (("--due", "10", "--paid", "0"), {"党费逾期": "党费逾期×1"}),
+        (("--due", "10", "--paid", "5"), {"党费逾期": "党费逾期×1"}),
         (("--paid", "0"), {"党费逾期": "党费逾期×1"}),
     ],
 )

@@ -615,7 +615,7 @@ def deductions(one: Slow) -> dict[str, int]:
     late = 0
     for month in one.due_months():
         unpaid = owed(known := kept.get(month)) and not paid_in_time(known, pays_by_quarter(one))
-        unpaid = unpaid and not (known["due"] is None and known["paid"] is None)
+        unpaid = unpaid and known["paid"] is not None
         late += unpaid and not any(row["kind"] == "党费逾期" and row["happened_on"][:7] == month for row in noted)
     overdue = 0
     for row in one.linked("task", "responsible"):

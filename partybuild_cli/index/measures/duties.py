@@ -27,8 +27,8 @@ PAID = f"({_OWED} AND coalesce(t.paid, 0) > 0 AND t.paid >= coalesce(t.due, 0) A
 #: A month that is not over is owed by nobody yet; who has paid has paid.
 _DUE = f"(q.month < :this_month OR (t.id IS NOT NULL AND NOT {_OWED}) OR coalesce(t.paid, 0) > 0)"
 _DUES_SAID = (
-    "CASE WHEN t.id IS NULL THEN NULL WHEN t.state IS NOT NULL THEN t.state WHEN t.paid IS NULL THEN '未缴'"
-    " ELSE coalesce(t.paid_on || ' 缴', '已缴') END"
+    "CASE WHEN t.id IS NULL THEN NULL WHEN t.state IS NOT NULL THEN t.state WHEN t.paid IS NULL THEN '未登记'"
+    " WHEN t.paid = 0 THEN '未缴' ELSE coalesce(t.paid_on || ' 缴', '已缴') END"
 )
 _MONTHLY = f"CROSS JOIN {MONTHS} AS q {{}}JOIN dues AS t ON t.member_id = s.member_id AND t.month = q.month WHERE {MONTH_IN_STAY}"
 
@@ -87,7 +87,7 @@ def dues_overdue(line: Measurable) -> Sequence[Tally]:
         "EXISTS (SELECT 1 FROM conduct AS c WHERE c.member_id = s.member_id AND c.kind = :word"
         f" AND substr(c.happened_on, 1, 7) = q.month AND {within('c.happened_on')})"
     )
-    known = f"{_DUE} AND {_OWED} AND NOT (t.due IS NULL AND t.paid IS NULL)"
+    known = f"{_DUE} AND {_OWED} AND t.paid IS NOT NULL"
     late = f"CASE WHEN {named} THEN 0 ELSE 1 END"
     return [noted(word), Tally(DUES, f"{known} AND NOT {PAID}", late, word=word, values={"word": word})]
 
