@@ -204,11 +204,7 @@ class Meeting(Record, table=True):
         head = next(iter(below.of(Headcount)), None)
         lists: Values = {
             key: [Person(shown(one.member_id), one.reason) for one in stood if one.state == state]
-            for key, state in (
-                ("attendees", Attended.PRESENT),
-                ("on_leave", Attended.LEAVE),
-                ("absent", Attended.ABSENT),
-            )
+            for key, state in zip(cls.presence, (Attended.PRESENT, Attended.LEAVE, Attended.ABSENT), strict=True)
         }
         lists["made_up"] = [Person(shown(m), None if when == "是" else when) for m, _, _, when in stood if when]
         lists["votes"] = kept_votes(row["votes"], below.of(Vote))
