@@ -11,7 +11,7 @@ from typing import ClassVar
 from unicodedata import combining, east_asian_width, is_normalized, normalize
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Primitive, Raw, TextKind
+from partybuild_cli.values.kind import DateCell, NumberCell, Primitive, Raw, TextKind
 from partybuild_cli.values.mask import mask_phone
 
 BLANK = frozenset({"", "无", "—", "——", "–", "-", "--", "/", "N/A", "n/a"})
@@ -98,12 +98,7 @@ def as_text(raw: Raw) -> str | None:
     if isinstance(raw, NumberCell):
         _digits(raw.value)
         return as_text(raw.shown)
-    raise error_problem(raw)
-
-
-def error_problem(cell: ErrorCell) -> ValueProblem:
-    """The sentence for a formula that failed."""
-    return ValueProblem(f"单元格里的公式出错（{cell.code}），请改正公式或直接填写内容")
+    raise ValueProblem(f"单元格里的公式出错（{raw.code}），请改正公式或直接填写内容")
 
 
 def lost_digits() -> ValueProblem:
