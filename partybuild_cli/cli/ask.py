@@ -25,7 +25,10 @@ _STEPS = f"（随时可写 {BACK} 改上一项，写 {LEAVE} 不做了）"
 
 
 #: How an answer is written, where the name of its kind does not say it.
-_HOW = {"日期": "如 9.25、昨天、2026-09-25", "是否": "是或否", "日期，或“长期坚持”": "如 12.31、2026-12-31、长期坚持"}
+_HOW = {
+    "日期": "如 9.25、昨天、2026-09-25", "是否": "是或否", "数字": "", "数量": "可写 300余",
+    "日期，或“长期坚持”": "如 12.31、2026-12-31、长期坚持",
+}  # fmt: skip
 
 
 class Stop(Abort):
@@ -157,7 +160,7 @@ class Interview:
             return choose(column.heading, column.kind.words, needed, column.kind.parse)
         hint = self.hints.get(column.key, _HOW.get(column.kind.label, column.kind.label))
         question = column.asks or (
-            column.heading if hint in (column.heading, "文字") else f"{column.heading}（{hint}）"
+            column.heading if hint in ("", column.heading, "文字") else f"{column.heading}（{hint}）"
         )
         return prompt_for(question, partial(self._understood, column, needed), needed)
 

@@ -158,10 +158,10 @@ def command_line(arguments: Sequence[str]) -> str:
     words, flags = ["partybuild"], _flags(here)
     for word in arguments:
         flag, equals, _ = word.partition("=")
-        below = _below(here, word)
+        below = here.get_command(Context(here), word) if isinstance(here, TyperGroup) else None
         if flag in flags:
             words.append(f"{flag}={_HIDDEN}" if equals else flag)
-        elif below is not None:
+        elif isinstance(below, TyperCommand | TyperGroup):
             here = below
             flags |= _flags(here)
             words.append(word)
@@ -175,14 +175,6 @@ def command_line(arguments: Sequence[str]) -> str:
 
 def _flags(here: TyperCommand | TyperGroup) -> set[str]:
     return {"--help", *(name for one in here.params for name in (*one.opts, *one.secondary_opts) if name[:1] == "-")}
-
-
-def _below(here: TyperCommand | TyperGroup, word: str) -> TyperCommand | TyperGroup | None:
-    """The command of that name below a group."""
-    if not isinstance(here, TyperGroup):
-        return None
-    below = here.get_command(Context(here), word)
-    return below if isinstance(below, TyperCommand | TyperGroup) else None
 
 
 #: Checks that say of the content, not of the machine, that something is wrong with it.

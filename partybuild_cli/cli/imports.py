@@ -153,33 +153,36 @@ def _answer(question: "Question") -> str | None:
     return None
 
 
+def _usable(asked: Path, what: str, flag: str, spare: Sequence[Path]) -> Path:
+    """A place that was asked for. Unfit or Busy where it cannot be used."""
+    if not asked.absolute().parent.is_dir():
+        raise Busy(f"没有文件夹 {asked.parent}，放不下{what}。请先建好文件夹，或用 {flag} 换一个位置。")
+    refuse_taken(asked, spare=spare)
+    return asked
+
+
 def place_of(
     files: Sequence[Path], asked: Path | None, dry_run: bool, tell: Callable[[str], object] = lambda _: None
 ) -> Path | None:
-    """Where bad rows would go, known before anything is written; nowhere in a dry run, unless a place was asked for.
+    """Where bad rows would go, known before anything is written: the place that was asked for, else `<first file>-问题.xlsx`
+    in the current folder; nowhere in a dry run, unless a place was asked for.
 
-    `tell` is told of a file that stands where they would have gone. The place that was asked for, else `<first file>-问题.xlsx` in the current folder. Unfit or Busy where it cannot be used.
+    `tell` is told of a file that stands where they would have gone.
     """
-    if asked is None:
-        name = f"{_RETURNED.sub('', files[0].stem)}-问题.xlsx"
-        return None if dry_run else Shelf(Path(), tell, spare=files).place(name)
-    if not asked.absolute().parent.is_dir():
-        raise Busy(f"没有文件夹 {asked.parent}，放不下问题工作簿。请先建好文件夹，或用 --problems 换一个位置。")
-    refuse_taken(asked, spare=files)
-    return asked
+    if asked is not None:
+        return _usable(asked, "问题工作簿", "--problems", files)
+    name = f"{_RETURNED.sub('', files[0].stem)}-问题.xlsx"
+    return None if dry_run else Shelf(Path(), tell, spare=files).place(name)
 
 
 def make_sample(source: Path, asked: Path | None, password: str | None) -> None:
     """A workbook with the layout of another, everybody and everything in it replaced."""
     from partybuild_cli.sheets.amending.sample import write_sample
 
-    if asked is None:
-        place = Shelf(Path(), screen.note, spare=[source]).place("样本.xlsx")  # its own name may say whose it is
+    if asked is not None:
+        place = _usable(asked, "样本", "--out", [source])
     else:
-        if not asked.absolute().parent.is_dir():
-            raise Busy(f"没有文件夹 {asked.parent}，放不下样本。请先建好文件夹，或用 --out 换一个位置。")
-        refuse_taken(asked, spare=[source])
-        place = asked
+        place = Shelf(Path(), screen.note, spare=[source]).place("样本.xlsx")  # its own name may say whose it is
     count = write_sample(source, place, password, datetime.combine(date.today(), time()))
     screen.say(f"样本已写到 {place}（{count} 张表）：版式和表头照旧，人名、号码和文字都已换掉。发出前请打开看一遍。")
 

@@ -131,7 +131,7 @@ def _option(record: "type[Record]", column: "Column", adding: bool, taken: Colle
         flags.append(f"--{column.option}")
     if column.key == record.date and column.identity:
         flags.append("--on")
-    several = column.kind.many or column.kind.links or (adding and column is one_each(record))
+    several = column.kind.many or column.kind.links or (adding and column is record.one_each())
     says = Option(
         *flags,
         metavar=_metavar(column),
@@ -149,18 +149,6 @@ def holding(record: "type[Record]") -> list[Parameter]:
     wrong = Option("--correct", help="不是变动，是一直登记错了：此前的也一起改正")
     since, correct = Annotated[str | None, begins], Annotated[bool, wrong]
     return [parameter("since", since), parameter("correct", correct, False)] if headings else []
-
-
-def one_each(record: "type[Record]") -> "Column | None":
-    """The column of the one whom a record is about (谈话对象 behind 谈话人, 获得者): of several, each gets a record."""
-    if record.split_by:
-        return record.columns[record.split_by]
-    about = [
-        column
-        for column in record.columns.values()
-        if column.kind.names == "member" and not column.kind.many and column.identity
-    ]
-    return about[-1] if about else None
 
 
 def given(record: "type[Record]", values: Mapping[str, Said]) -> Cells:
@@ -210,7 +198,7 @@ def _help(record: "type[Record]", column: "Column", several: bool, adding: bool)
     if len(choices) > 4:
         parts.append("可选：" + " ".join(choices))
     if several:
-        parts.append("可重复，每人登记一条" if column is one_each(record) else "可重复")
+        parts.append("可重复，每人登记一条" if column is record.one_each() else "可重复")
     return (f"{NEEDED} " if adding and must_say(column) else "") + "；".join(parts)
 
 

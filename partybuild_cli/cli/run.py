@@ -13,8 +13,8 @@ from pathlib import Path
 
 from partybuild_cli import effects
 from partybuild_cli.cli import session
-from partybuild_cli.cli.hints import pasteable, shell_word
 from partybuild_cli.cli.screen import note, safe
+from partybuild_cli.cli.session import pasteable, shell_word
 from partybuild_cli.cli.streams import Outlet, UnheardError, guarded, speak_chinese
 from partybuild_cli.errors import Busy, PartybuildError, Unfit, why
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
-from partybuild_cli.cli.hints import pasteable
+from partybuild_cli.cli.session import pasteable
 from partybuild_cli.cli.streams import speaks_unicode, still_heard
 from partybuild_cli.values.text import display_width, padded
 

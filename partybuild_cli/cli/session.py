@@ -1,8 +1,12 @@
-"""The book that a command works on (本次使用的数据库), and how a command writes to it."""
+"""The command line that runs: the book that it works on (本次使用的数据库), how it writes to it, and how it is said.
 
+Command lines named in sentences (提示里的命令) are complete, so that they work when they are pasted: `screen.say`,
+`screen.note` and the sentence of an error pass by `pasteable`; nobody else has to think of it.
+"""
+
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +20,9 @@ if TYPE_CHECKING:
     from partybuild_cli.store.engine import Book
     from partybuild_cli.store.history import Change
 
+#: A command of ours in a sentence; the help of a command needs no book.
+_COMMAND = re.compile(r"\bpartybuild (?=[a-z])(?![a-z ]*--help)")
+_PLAIN_WORD = re.compile(r"[\w./\\:~+-]+")
 #: The command line that runs, for those who speak of it after its end.
 _context: "Context | None" = None
 
@@ -63,11 +70,10 @@ def the_book() -> "Book":
 @contextmanager
 def reading() -> Iterator["Connection"]:
     """A connection that only reads. A clock that has gone back since the last change is noticed."""
-    from partybuild_cli.store.history import notice_jump
+    from partybuild_cli.store.history import watch_clock
 
     with the_book().reading() as connection:
-        last = connection.exec_driver_sql("SELECT CAST(at AS TEXT) FROM change ORDER BY id DESC LIMIT 1").scalar()
-        notice_jump(str(last or ""), datetime.now(UTC).isoformat(timespec="seconds"))
+        watch_clock(connection)
         yield connection
 
 
@@ -117,3 +123,29 @@ def number_of(connection: "Connection", ledger: str, said: str) -> int:
 def branch_of(connection: "Connection", name: str | None) -> int | None:
     """The number of a branch that an option names. NotFound when there is none."""
     return None if name is None else number_of(connection, "branch", name)
+
+
+def pasteable(sentence: str) -> str:
+    """The sentence with its commands on the book of this command, where an option before the command chose it."""
+    if "partybuild " not in sentence:
+        return sentence
+    given = "".join(f"{shell_word(word)} " for word in given_words())
+    return _COMMAND.sub(lambda found: found[0] + given, sentence) if given else sentence
+
+
+def shell_word(text: str) -> str:
+    """A word of a command line; in every shell, quotes keep one with a blank together."""
+    return text if _PLAIN_WORD.fullmatch(text) else f'"{text}"'
+
+
+def given_words() -> list[str]:
+    """The options with a value that were typed before the command: `--db 文件`. Those of the environment hold on."""
+    if _context is None:
+        return []
+    root = _context.find_root()
+    typed = []
+    for option in root.command.params:
+        source = root.get_parameter_source(option.name or "")
+        if source is not None and source.name == "COMMANDLINE" and option.name in root.params:
+            typed += [option.opts[0], str(root.params[option.name])]
+    return typed

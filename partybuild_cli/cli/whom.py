@@ -14,7 +14,7 @@ from typer import Option
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import choose
 from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.options import Cells, Said, one_each, parameter
+from partybuild_cli.cli.options import Cells, Said, parameter
 from partybuild_cli.cli.session import branches
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
 from partybuild_cli.values.text import tight
@@ -160,7 +160,7 @@ def many_of(record: "type[Record]", values: Mapping[str, Said]) -> Many:
 
 def column_of(record: "type[Record]") -> "Column | None":
     """The column of those whom a record is about: one each, or all who took part."""
-    return one_each(record) or next((record.columns[key] for key in record.presence[:1]), None)
+    return record.one_each() or next((record.columns[key] for key in record.presence[:1]), None)
 
 
 def spelled(values: Mapping[str, Said]) -> dict[str, Said]:
@@ -188,7 +188,7 @@ def rows(record: "type[Record]", cells: Cells, many: Many, roster: "Roster") -> 
         already = {roster.member(person.name) for one in named for person in roster.people(one)}
         everybody = many.members(roster, cells.get("branch"), _day_of(record, cells))
         named += [name for name in everybody if roster.member(name) not in already]
-    if column is one_each(record):
+    if column is record.one_each():
         return [{**cells, column.key: name} for name in named] or [cells]
     return [{**cells, column.key: "、".join(named)} if named else cells]
 

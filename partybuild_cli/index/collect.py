@@ -54,8 +54,7 @@ class Query:
 
     def rows(self, source: Source, columns: str, more: str = "", **values: object) -> Rows:
         """Columns of the records of a source, with a condition or grouping behind it."""
-        sql = f"SELECT {columns} FROM {{stays}} AS s {source.joins}{more}".replace("{stays}", self._stays)
-        return self.select(sql, **values)
+        return self.select(f"SELECT {columns} FROM {self._stays} AS s {source.joins}{more}", **values)
 
     def tallied(self, line: Measurable, tally: Tally, columns: str, more: str, **values: object) -> Rows:
         """Columns of the records that a line of the scheme counts by a tally."""

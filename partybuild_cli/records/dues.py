@@ -34,10 +34,10 @@ class DuesState(StrEnum):
 #: is written, as in a month without a record, nothing is known.
 PAID, UNPAID, SHORT, UNKNOWN = "已缴", "未缴", "未缴足", "未登记"
 STATE_WORDS = {
-    "免交": "免缴",
-    f"{PAID} 已交 补缴 补交 正常 已缴费 已交费 已缴纳 已交纳 已缴清 已支付 足额缴纳 已扣缴": PAID,
+    "免交 免 免收": "免缴",
+    f"{PAID} 已交 补缴 补交 正常 已缴费 已交费 已缴纳 已交纳 已缴清 已支付 足额缴纳 已扣缴 是": PAID,
     f"{SHORT} 未交足 部分缴纳": SHORT,
-    f"{UNPAID} 未交 欠缴 未缴费 未交费 未缴纳 未交纳 未支付 欠费": UNPAID,
+    f"{UNPAID} 未交 欠缴 未缴费 未交费 未缴纳 未交纳 未支付 欠费 否": UNPAID,
 }
 
 
@@ -86,7 +86,12 @@ class Dues(Record, table=True):
     )
     paid: Decimal | None = column(MONEY, "实缴", "实缴党费 已缴党费 实际缴纳党费 实缴金额 实交 缴纳党费金额", mark=2.5)
     paid_on: str | None = column(DAY, "缴纳日期", "缴费日期 交纳日期", mark=1)
-    state: str | None = column(Choice(DuesState, STATE_WORDS), "缴纳情况", "状态 缴纳状态", mark=0.5)
+    state: str | None = column(
+        Choice(DuesState, STATE_WORDS),
+        "缴纳情况",
+        "状态 缴纳状态 是否缴纳 是否交纳 是否已缴 是否缴清 是否缴费 是否交费",
+        mark=0.5,
+    )
     reduction: str | None = column(
         TEXT, "减免批准", "减免情况", help="经批准少缴或免缴的，写明哪个党委、哪天批准；写了就不按基数核对"
     )
@@ -192,23 +197,17 @@ def due_amount(base: Decimal | None, payer: Payer, edition: Edition = Edition.OF
     bracket = next(row for row in rule["brackets"] if "up_to" not in row or base <= Decimal(row["up_to"]))
     rate = Decimal(bracket["rate"])
     amount = (base * rate).quantize(COINS[coin or "分"], ROUND_HALF_UP).quantize(COINS["分"])
-    return Due(amount, rate, _prompt(amount, edition))
+    usual = _usual(edition)
+    if usual is None or amount <= usual:
+        return Due(amount, rate, "")
+    rule = f"超过每月一般不高于{usual}元的规定（{rates()['edition'][edition.value]['name']}）"
+    return Due(amount, rate, f"每月应缴{amount}元，{rule}，请确认按{usual}元还是按本人意愿多缴。")
 
 
 def _usual(edition: Edition) -> Decimal | None:
     """What a month is normally no more than."""
     usual = rates()["edition"][edition.value].get("normally_at_most")
     return None if usual is None else Decimal(usual)
-
-
-def _prompt(amount: Decimal, edition: Edition) -> str:
-    usual = _usual(edition)
-    if usual is None or amount <= usual:
-        return ""
-    return (
-        f"每月应缴{amount}元，超过每月一般不高于{usual}元的规定（{rates()['edition'][edition.value]['name']}），"
-        f"请确认按{usual}元还是按本人意愿多缴。"
-    )
 
 
 @dataclass(frozen=True, slots=True)

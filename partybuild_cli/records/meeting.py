@@ -12,8 +12,9 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.column import Row, column, computed, related
+from partybuild_cli.records.base.column import column, computed, related
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
+from partybuild_cli.records.base.dated import Row
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
@@ -99,7 +100,10 @@ class Headcount(NamedTuple):
 class Meeting(Record, table=True):
     """三会一课台账: one meeting; who was due is worked out from the roster as it stood on that day."""
 
-    title_words = ("三会一课", "会议台账", "主题党日", "组织生活", "党课", "支委会", "党员大会", "党小组会", "会议")
+    title_words = (
+        *("三会一课", "会议台账", "第一议题", "主题党日", "组织生活"),
+        *("党课", "支委会", "党员大会", "党小组会", "会议"),
+    )
     whom, date = "attendees", "held_on"
     presence, gathers = ("attendees", "on_leave", "absent"), ("attendees", "")
     branch_from = ("host", "recorder", "attendees", "on_leave", "absent")
@@ -125,16 +129,16 @@ class Meeting(Record, table=True):
         required=True, identity=True, context=True, mark=2.5,
     )  # fmt: skip
     held_on: str = column(
-        DAY, "时间", "会议时间 日期 会议日期 开会时间 活动时间 召开时间 开展时间 活动日期",
+        DAY, "时间", "会议时间 日期 会议日期 开会时间 活动时间 召开时间 开展时间 活动日期 学习时间 学习日期",
         required=True, identity=True, mark=0.5,
     )  # fmt: skip
     topic: str = column(
-        PROSE, "主题", "会议主题 会议名称 主题/议题 会议议题 活动主题 课题 议题 会议标题 党课题目",
+        PROSE, "主题", "会议主题 会议名称 主题/议题 会议议题 活动主题 课题 议题 会议标题 党课题目 第一议题内容 第一议题学习内容",
         required=True, identity=True, mark=1.5, example="学习党章第一章，研究第三季度工作",
     )  # fmt: skip
     place: str | None = column(TEXT, "地点", "会议地点 会场 活动地点", example="示教室")
     host: str | None = column(TEXT, "主持人", "主持 会议主持人", mark=1, example="张三")
-    recorder: str | None = column(TEXT, "记录人", "记录员", mark=1, example="李四")
+    recorder: str | None = column(TEXT, "记录人", "记录员 记录", mark=1, example="李四")
     lecturer: str | None = column(MENTIONS, "主讲人", "授课人 主讲")
     due = computed(COUNT, "应到", "应到人数 应参加人数 应参加", mark=1)
     present = computed(COUNT, "实到", "实到人数 实际参加人数 实参加", mark=1)

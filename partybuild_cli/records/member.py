@@ -69,8 +69,8 @@ class Stay(NamedTuple):
         return self.left_on if len(self.left_on) == 10 else f"{self.left_on}~"
 
 
-#: The columns of his own record that say how he stays in his present branch, and what he is there.
-_STAY, _IN_THE_BRANCH = ("arrived_on", "left_on", "left_to"), ("group", "party_post")
+#: The columns of his own record that say how he stays in his present branch.
+_STAY = ("arrived_on", "left_on", "left_to")
 
 
 class Member(Record, table=True):
@@ -110,13 +110,10 @@ class Member(Record, table=True):
                 "left_on": None,
                 "left_to": None,
             }
-        probationary = (
-            row.get("full_on") and first_date(row["full_on"]).isoformat() > day and row["category"] == Category.FULL
-        )
+        full, full_member = row.get("full_on"), row["category"] == Category.FULL
+        later = full and first_date(full).isoformat() > day and day < date.today().isoformat()
         row = super().as_on(row, below, day)
-        return (
-            {**row, "category": str(Category.PROBATIONARY)} if probationary and day < date.today().isoformat() else row
-        )
+        return {**row, "category": str(Category.PROBATIONARY)} if later and full_member else row
 
     @classmethod
     def there_on(cls, roster: Roster, day: str, branches: Collection[int] | None) -> Collection[int] | None:
@@ -160,13 +157,12 @@ class Member(Record, table=True):
     def check_edit(cls, draft: Draft, kept: Values, edit: Edit) -> None:
         """Who was transferred (组织关系转接) came no earlier than he had left before: no day lies in two stays."""
         stays = edit.after.get("stay") or kept.get("stay") or ()
-        left = max((until if len(until) == 10 else f"{until}~" for *_, until, _ in stays), default="")
+        left = max((Stay(*one).outside for one in stays), default="")
         if "arrived_on" in edit.after and (edit.after["arrived_on"] or "") < left:
-            draft.refuse(
-                "转入日期",
-                str(draft.values.get("arrived_on", "")),
-                f"已登记 {left.rstrip('~')} 才从原支部转出，转入日期不能更早；转接登记有误的，请用 undo 撤销后重新登记",
+            message = (
+                f"已登记 {left.rstrip('~')} 才从原支部转出，转入日期不能更早；转接登记有误的，请用 undo 撤销后重新登记"
             )
+            draft.refuse("转入日期", draft.values.get("arrived_on", ""), message)
 
     @classmethod
     def reconcile(
@@ -191,7 +187,7 @@ class Member(Record, table=True):
         said_now = {"branch": names[now.branch], "arrived_on": now.came, "left_on": now.left, "left_to": now.to}
         if moved:  # what he was in the old branch he is not in the new one
             draft.since = now.came if now.came and len(now.came) == 10 else draft.since
-            said_now |= {key: values.get(key) if speaks else None for key in _IN_THE_BRANCH}
+            said_now |= {key: values.get(key) if speaks else None for key in ("group", "party_post")}
         for key, value in said_now.items():
             values.pop(key, None)
             if value is not None:
@@ -215,14 +211,11 @@ class Member(Record, table=True):
     @classmethod
     def totals_row(cls, told: Collection[View]) -> str:
         """合计：党员 人，其中正式党员 人、预备党员 人，男 人、女 人; who has left, or whose membership is stopped, is not counted."""
-        here = [
-            one for one in told if not one.values.get("left_on") and one.values.get("standing") != Standing.SUSPENDED
-        ]
-        words = Counter(word for one in here for word in (one.values.get("category"), one.values.get("gender")))
-        return (
-            f"合计：党员 {len(here)} 人，其中正式党员 {words['正式党员']} 人、预备党员 {words['预备党员']} 人；"
-            f"男 {words['男']} 人、女 {words['女']} 人。"
-        )
+        values = [one.values for one in told if not one.values.get("left_on")]
+        here = [one for one in values if one.get("standing") != Standing.SUSPENDED]
+        words = Counter(word for one in here for word in (one.get("category"), one.get("gender")))
+        kinds = f"正式党员 {words['正式党员']} 人、预备党员 {words['预备党员']} 人"
+        return f"合计：党员 {len(here)} 人，其中{kinds}；男 {words['男']} 人、女 {words['女']} 人。"
 
     branch_id: int = column(
         BRANCH, "所在党支部", "党支部 所属支部 所属党支部 支部 党组织 隶属党组织 组织关系所在党支部 所属党组织 所属党组织名称",
@@ -298,12 +291,7 @@ def whole_years(since: str, until: date) -> tuple[int, int]:
 
 
 def _check_years(column: Column, draft: Draft, since: str, until: date) -> None:
-    fewest, most = whole_years(since, until)
-    typed = draft.values[column.key]
+    (fewest, most), typed = whole_years(since, until), draft.values[column.key]
     if not fewest <= typed <= most:
-        shown = str(most) if fewest == most else f"{fewest} 或 {most}"
-        draft.warn(
-            column,
-            plain_decimal(typed),
-            f"表中填 {plain_decimal(typed)} 年，自 {since} 至 {until} 应为 {shown} 年，请核对",
-        )
+        said, shown = plain_decimal(typed), str(most) if fewest == most else f"{fewest} 或 {most}"
+        draft.warn(column, said, f"表中填 {said} 年，自 {since} 至 {until} 应为 {shown} 年，请核对")

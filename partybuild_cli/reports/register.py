@@ -7,15 +7,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.dues import Dues
+from partybuild_cli.rules.facts import branch_in
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.values.day import chinese_day, last_date
 from partybuild_cli.values.period import Period
-from partybuild_cli.values.text import tight
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -81,14 +80,6 @@ def write_register(connection: "Connection", year: Period, branch: str, path: Pa
     )
     write_book(path, [page], created=datetime.combine(as_of, time()))
     return len(rows)
-
-
-def branch_in(roster: Roster, branch: str) -> int:
-    """The branch of that name. NotFound when there is none."""
-    try:
-        return roster.branch_meant(tight(branch))
-    except ValueProblem as problem:
-        raise NotFound(f"{problem.sentence}。") from None
 
 
 def _of_branch(told: Iterable[View], roster: Roster, branch: int) -> Iterator[View]:

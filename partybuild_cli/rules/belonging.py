@@ -2,8 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Callable, Iterable
 
 from partybuild_cli.rules.facts import Facts, Row
 from partybuild_cli.store.asof import added_after
@@ -48,14 +47,18 @@ class Owners:
         return [self._branches[one] for one in sorted(named) if one in self._branches]
 
 
-def by_owner(facts: Facts, ledger: str, found: Iterable[Row], *texts: str) -> dict[str, list[Row]]:
-    """Rows of a ledger by the names of the branches that they belong to; `texts` are columns that may name one."""
-    result: dict[str, list[Row]] = defaultdict(list)
-    for row in found:
-        text = "、".join(str(row[key]) for key in texts if row[key])
-        for name in facts.once(Owners).of(ledger, row["id"], text=text, branch=row.get("branch_id")):
-            result[name].append(row)
-    return result
+def by_owner(facts: Facts, ledger: str, read: Callable[[Facts], list[Row]], *texts: str) -> dict[str, list[Row]]:
+    """What is read of a ledger by the names of the branches that it belongs to; `texts` are columns that may name one."""
+
+    def grouped(facts: Facts) -> dict[str, list[Row]]:
+        result: dict[str, list[Row]] = defaultdict(list)
+        for row in read(facts):
+            text = "、".join(str(row[key]) for key in texts if row[key])
+            for name in facts.once(Owners).of(ledger, row["id"], text=text, branch=row.get("branch_id")):
+                result[name].append(row)
+        return result
+
+    return facts.once(grouped, read)
 
 
 #: What may stand before a name without being part of it: a mark, a word that joins, or the unit above.
@@ -81,7 +84,7 @@ def standing(facts: Facts, ledger: str, found: list[Row], begins: str) -> list[R
     Such a one stood if it was in the book by then, or has an entry of by then: what is typed today changes nothing of the
     past. Of a time before the book was begun it tells, for nobody could have entered it sooner.
     """
-    late = added_after(facts.connection, ledger, facts.as_of) if facts.as_of < date.today() else set()
+    late = added_after(facts.connection, ledger, facts.known)
     late &= {row["id"] for row in found if not row.get(begins)}
     if late:
         sql = "SELECT record_id FROM entry WHERE ledger = ? AND CASE WHEN on_day LIKE '%Q%' THEN on_day <= ? ELSE on_day < ? END"

@@ -182,10 +182,6 @@ def _covers(ward: str, department: str, departments: list[str]) -> bool:
     return department.startswith(ward) and not _OTHER.search(department.removeprefix(ward))
 
 
-def _uncovered(departments: list[str], wards: list[str], known: list[str]) -> list[str]:
-    return [name for name in departments if not any(_covers(ward, name, known) for ward in wards)]
-
-
 @check_all("E4")
 def covered(facts: Facts) -> Findings:
     """Every department that the branch covers is a ward of some zone; those that the unit wants covered have a branch."""
@@ -202,7 +198,7 @@ def covered(facts: Facts) -> Findings:
 
 
 def _zoned(facts: Facts, branch: Branch, wanted: list[str]) -> Finding:
-    mine = facts.once(_zones_by_branch).get(branch.name, [])
+    mine = by_owner(facts, "zone", zones)[branch.name]
     if off := _not_set_up(facts, "zones", bool(mine)):
         return off
     wards = [ward for row in mine for ward in words_of(row["ward"])]
@@ -214,10 +210,6 @@ def _zoned(facts: Facts, branch: Branch, wanted: list[str]) -> Finding:
     bare = [name for name in departments if not any(_covers(ward, name, departments) for ward in wards)]
     figure = f"{told}；覆盖科室{len(departments) - len(bare)}/{len(departments)}"
     return Finding(judged(len(bare), 0), figure, (("，未覆盖：", bare),), records)
-
-
-def _zones_by_branch(facts: Facts) -> dict[str, list[Row]]:
-    return by_owner(facts, "zone", zones(facts))
 
 
 def tasks_due(facts: Facts) -> list[Row]:
@@ -249,10 +241,14 @@ def unvisited(pair: Row) -> str:
 
 def _places(facts: Facts) -> list[tuple[str, list[Row], list[Row]]]:
     """The branches, and whatever else tasks or pairs are filed under: its tasks and its pairs."""
-    tasks = by_owner(facts, "task", tasks_due(facts))
-    paired = by_owner(facts, "pairing", pairs(facts), "giver", "receiver")
+    tasks, paired = by_owner(facts, "task", tasks_due), by_owner(facts, "pairing", pairs, "giver", "receiver")
     names = dict.fromkeys([*(branch.name for branch in facts.branches), *tasks, *paired])
     return [(name, tasks[name], paired[name]) for name in names]
+
+
+def _ever_paired(facts: Facts) -> list[Row]:
+    sql = "SELECT id, giver, receiver, branch_id, started_on FROM pairing WHERE started_on IS NULL OR started_on < ?"
+    return standing(facts, "pairing", facts.rows(sql, behind(facts.as_of)), "started_on")
 
 
 @check_all("E5")
@@ -270,9 +266,7 @@ def closed(facts: Facts) -> Findings:
 @check_all("E6")
 def visited(facts: Facts) -> Findings:
     """Pairs in force with a visit or entry in the period."""
-    sql = "SELECT id, giver, receiver, branch_id, started_on FROM pairing WHERE started_on IS NULL OR started_on < ?"
-    begun = standing(facts, "pairing", facts.rows(sql, behind(facts.as_of)), "started_on")
-    ever = by_owner(facts, "pairing", begun, "giver", "receiver")
+    ever = by_owner(facts, "pairing", _ever_paired, "giver", "receiver")
     for name, _, paired in facts.once(_places):
         records = references(
             "pairing", paired, "started_on", lambda row: f"{row['giver']}、{row['receiver']}", unvisited
@@ -313,14 +307,10 @@ def honors(facts: Facts) -> list[Row]:
     return facts.rows(sql, *facts.bounds)
 
 
-def _honors_by_branch(facts: Facts) -> dict[str, list[Row]]:
-    return by_owner(facts, "honor", honors(facts), "winner")
-
-
 @check("E8")
 def honoured(facts: Facts, branch: Branch) -> Finding:
     """Honours by level, and the brand of the branch."""
-    mine = facts.once(_honors_by_branch).get(branch.name, [])
+    mine = by_owner(facts, "honor", honors, "winner")[branch.name]
     numbers = Counter(row["level"] for row in mine)
     if branch.brand:
         numbers[f"品牌“{branch.brand}”"] = 1
@@ -342,6 +332,6 @@ def complete_decisions(facts: Facts) -> Findings:
         lacks = [Decision.columns[key].heading for key in elements if row[key] is None]
         return f"缺{'、'.join(lacks)}" if lacks else ""
 
-    for name, rows in by_owner(facts, "decision", decisions(facts)).items():
+    for name, rows in by_owner(facts, "decision", decisions).items():
         records = references("decision", rows, "met_on", "item", note)
         yield name, ratio(sum(not one.note for one in records), len(rows), "项", records)

@@ -21,7 +21,7 @@ from partybuild_cli.records.base.votes import kept_votes
 from partybuild_cli.records.branch import Branch as BranchRecord
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
-from partybuild_cli.store.asof import added_after, begun_by
+from partybuild_cli.store.asof import added_after, known_by
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Period, text_bounds
 from partybuild_cli.values.reference import Reference
@@ -134,7 +134,8 @@ class Facts:
     """The branches, the people, the period, and the day as of which it is looked at.
 
     `unit` is the branch, or the organisation above several, that was asked for; `narrowed` where that is not the whole book.
-    `only`: the book has one branch; `upper` are the organisations above, 党委 first.
+    `only`: the book has one branch; `upper` are the organisations above, 党委 first; `known`: the last change by `as_of`, where
+    that is past and the book is not younger.
     """
 
     connection: Connection
@@ -146,13 +147,14 @@ class Facts:
     unit: str = ""
     only: bool = False
     upper: Sequence[str] = ()
+    known: int | None = None
     _read: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
-    def once(self, read: "Callable[[Facts], T]") -> T:
-        """What a function reads of these facts, read when it is first asked for."""
-        if read not in self._read:
-            self._read[read] = read(self)
-        found: T = self._read[read]
+    def once(self, read: "Callable[[Facts], T]", named: Any = None) -> T:
+        """What a function reads of these facts, read when it is first asked for (`named` where it is made anew each time)."""
+        if (key := (named, "by") if named else read) not in self._read:
+            self._read[key] = read(self)
+        found: T = self._read[key]
         return found
 
     @property
@@ -211,7 +213,7 @@ class Facts:
     @cached_property
     def settings(self) -> Settings:
         """What the unit had decided by `as_of`; by now, where the book is younger than that."""
-        return settings_of(self.connection, self.as_of if begun_by(self.connection, self.as_of) else None)
+        return settings_of(self.connection, None if self.known is None else self.as_of)
 
     @cached_property
     def people(self) -> dict[int, Person]:
@@ -240,7 +242,7 @@ class Facts:
 
     @cached_property
     def _late(self) -> set[int]:
-        return added_after(self.connection, "member", self.as_of) if self.as_of < date.today() else set()
+        return added_after(self.connection, "member", self.known)
 
     def formal(self, branch: Branch, day: date | None = None) -> list[Seat]:
         """The full members among them."""
@@ -299,6 +301,14 @@ class Facts:
         return sorted(found, key=lambda one: (one.day, one.number))
 
 
+def branch_in(roster: Roster, branch: str) -> int:
+    """The organisation of that name. NotFound when there is none."""
+    try:
+        return roster.branch_meant(tight(branch))
+    except ValueProblem as problem:
+        raise NotFound(f"{problem.sentence}。") from None
+
+
 def refuse_future(period: Period, today: date) -> None:
     """UsageFault for a period of which no day has come."""
     if period.first > today:
@@ -314,15 +324,13 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
     """
     roster = load_roster(connection)
     as_of = min(period.last, today)
-    late = added_after(connection, "branch", as_of) if as_of < date.today() else set()
+    known = known_by(connection, as_of)
+    late = added_after(connection, "branch", known)
     late -= {seat.branch for seat in roster.seats if (seat.starts or "~") <= str(as_of)}  # it was there for somebody
     every = branches = _branches(connection, late, as_of)
     unit = ""
     if branch is not None:
-        try:
-            number = roster.branch_meant(tight(branch))
-        except ValueProblem as problem:
-            raise NotFound(f"{problem.sentence}。") from None
+        number = branch_in(roster, branch)
         below, unit = set(roster.below(number)), roster.branch_names[number]
         branches = [one for one in every if one.number in below]
         if not branches:
@@ -332,7 +340,7 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
     whole = branch is None or (len(branches) == len(every) and unit not in [one.name for one in branches])
     kinds = {number: kind for number, kind in roster.branch_kinds.items() if number not in late}
     upper = [roster.branch_names[one] for above in ("党委", "党总支") for one, kind in kinds.items() if kind == above]
-    return Facts(connection, period, today, branches, roster, not whole, unit, len(every) == 1, upper)
+    return Facts(connection, period, today, branches, roster, not whole, unit, len(every) == 1, upper, known)
 
 
 By = Callable[[Row], Any]

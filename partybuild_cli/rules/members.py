@@ -101,12 +101,13 @@ def study(facts: Facts, branch: Branch) -> Finding:
     return Finding(state, figure, (("；不足：", short), ("；无记录：", unsaid)), records)
 
 
-def _measures(facts: Facts) -> dict[str, list[Row]]:
-    """整改 of the 组织生活会 of the year, or noted without a day, by branch."""
-    year = str(facts.as_of.year)
-    sql = "SELECT id, item, started_on, due_on FROM task WHERE source LIKE '%组织生活会%' ORDER BY id"
-    noted = [row for row in facts.rows(sql) if not row["started_on"] or row["started_on"][:4] == year]
-    return by_owner(facts, "task", standing(facts, "task", noted, "started_on"))
+def _measures(facts: Facts) -> list[Row]:
+    """整改 of the 组织生活会 of the year, or noted without a day."""
+    sql = (
+        "SELECT id, item, started_on, due_on FROM task WHERE source LIKE '%组织生活会%'"
+        " AND (coalesce(started_on, '') = '' OR substr(started_on, 1, 4) = ?) ORDER BY id"
+    )
+    return standing(facts, "task", facts.rows(sql, str(facts.as_of.year)), "started_on")
 
 
 @check("D2")
@@ -115,7 +116,7 @@ def life_meetings(facts: Facts, branch: Branch) -> Finding:
     found = regular_in("组织生活会", facts, branch)
     if found.state is not State.MET:
         return found
-    mine = facts.once(_measures).get(branch.name, [])
+    mine = by_owner(facts, "task", _measures)[branch.name]
     records = [*found.records, *references("task", mine, "due_on", "item")]
     return Finding(State.MET if mine else State.NO_DATA, f"{found.figure}；整改事项{len(mine)}条", records=records)
 

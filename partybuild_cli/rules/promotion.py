@@ -44,24 +44,30 @@ def promote(connection: "Connection", change: "Change", number: int, staff_no: s
             f"{case['name']}现在是{stage or '未递交申请'}，还不能进花名册：要有支部大会接收时间和上级党委审批时间。"
             f"补记用 partybuild development edit {number}。"
         )
-    _refuse_without_vote(connection, number, stage)
-    cells = {key: case[key] for key in _SHARED if key in case} | _from_number(case) | _standing(case, stage)
+    _refuse_without_vote(connection, number, stage, case["full_voted_on" if stage is Stage.FULL else "voted_on"])
+    cells = {key: case[key] for key in _SHARED if key in case} | {"category": str(stage), "joined_on": case["voted_on"]}
+    if "id_number" in case:  # birth and sex stand in it where the ledger has no column of them
+        cells = {"born_on": birth_day(case["id_number"]), "gender": sex(case["id_number"]), **cells}
+    if stage is Stage.FULL:  # membership counts from the day behind the probation
+        served = probation(case["voted_on"], int(case.get("extension_months") or 0))
+        cells["full_on"] = str(served.full_on) if served else case["full_voted_on"]
     if staff_no:
         cells["staff_no"] = staff_no
     member = _found(connection, case, staff_no)
     if member is None:
         draft = add_record(connection, change, Member, cells)
         return f"已登记到党员花名册，编号 {draft.number}：{case['name']}，{stage}。"
-    draft = edit_record(connection, change, Member, member, _new(connection, member, cells))
-    if not draft.changes:
+    said = read_one(connection, Member, member).values  # what the roster says otherwise stays
+    new = {key: value for key, value in cells.items() if key not in said or key in ("category", "full_on")}
+    if not edit_record(connection, change, Member, member, new).changes:
         raise InputProblems(f"花名册中{case['name']}（编号 {member}）已经是{stage}，没有可改的内容。")
     return f"已更新党员花名册编号 {member}：{case['name']}，{stage}。"
 
 
-def _refuse_without_vote(connection: "Connection", number: int, stage: Stage) -> None:
+def _refuse_without_vote(connection: "Connection", number: int, stage: Stage, day: str) -> None:
     """The vote of the step that makes him what he is to be: without one that passed nobody is entered (票决)."""
     step = "full_voted_on" if stage is Stage.FULL else "voted_on"
-    (kind, typed), day = STEPS[step], read_one(connection, Development, number).values[step]
+    kind, typed = STEPS[step]
     facts = load_facts(connection, period_of(day[:7]), date.today())
     case = next(one for one in facts.once(candidates) if one.number == number)
     found = votes_on(facts, case, step)
@@ -78,30 +84,6 @@ def _refuse_without_vote(connection: "Connection", number: int, stage: Stage) ->
             )
 
 
-def _standing(case: Mapping[str, Any], stage: Stage) -> dict[str, Any]:
-    """类别, and the days from which membership counts: 接收 of the vote, 转正 of the day behind the probation."""
-    standing = {"category": str(stage), "joined_on": case["voted_on"]}
-    if stage is Stage.FULL:
-        extension = case.get("extension_months")
-        served = probation(case["voted_on"], int(extension or 0))
-        standing["full_on"] = str(served.full_on) if served else case["full_voted_on"]
-    return standing
-
-
-def _from_number(case: Mapping[str, Any]) -> dict[str, Any]:
-    """Birth and sex stand in the ID number where the ledger has no column of them."""
-    if "id_number" not in case:
-        return {}
-    read = {"born_on": birth_day(case["id_number"]), "gender": sex(case["id_number"])}
-    return {key: value for key, value in read.items() if key not in case}
-
-
-def _new(connection: "Connection", member: int, cells: Mapping[str, Any]) -> dict[str, Any]:
-    """What the roster lacks, and the standing; what the roster says otherwise stays."""
-    kept = read_one(connection, Member, member).values
-    return {key: value for key, value in cells.items() if key not in kept or key in ("category", "full_on")}
-
-
 def _found(connection: "Connection", case: Mapping[str, Any], staff_no: str | None) -> int | None:
     """The member that the person is already: by ID number, by 工号, or by name and the day of 接收 in the branch."""
     ways = (
@@ -112,9 +94,9 @@ def _found(connection: "Connection", case: Mapping[str, Any], staff_no: str | No
             (case["name"], case["voted_on"], case.get("branch")),
         ),
     )
-    for condition, values in ways:
-        if all(values):
-            number: int | None = connection.exec_driver_sql(f"SELECT id FROM member WHERE {condition}", values).scalar()
-            if number is not None:
-                return number
-    return None
+    numbers = (
+        connection.exec_driver_sql(f"SELECT id FROM member WHERE {condition}", values).scalar()
+        for condition, values in ways
+        if all(values)
+    )
+    return next((number for number in numbers if number is not None), None)

@@ -37,27 +37,21 @@ def last_change_on(connection: Connection, day: date) -> int:
     return found[-1]
 
 
-def begun_by(connection: Connection, day: date) -> bool:
-    """Whether the book knows anything of before the end of a day by its own history."""
+def known_by(connection: Connection, day: date) -> int | None:
+    """The last change up to the end of a day that is past; None where the book is younger, and tells of the day all the same."""
     try:
-        return bool(last_change_on(connection, day))
+        return last_change_on(connection, day) if day < date.today() else None
     except NotFound:
-        return False
+        return None
 
 
-def added_after(connection: Connection, ledger: str, day: date) -> set[int]:
-    """The records of a ledger that came into the book after a day; none where the book is younger, for then it tells of the past.
-
-    What was removed and taken back was there all along.
-    """
-    if not begun_by(connection, day):
-        return set()
-    last = last_change_on(connection, day)
+def added_after(connection: Connection, ledger: str, change: int | None) -> set[int]:
+    """The records of a ledger that came into the book after a change. What was removed and taken back was there all along."""
     sql = (
         "SELECT r.number FROM change_row AS r JOIN change AS c ON c.id = r.change_id"
         " WHERE r.ledger = ? AND r.action = 'add' AND c.undoes IS NULL GROUP BY r.number HAVING min(r.change_id) > ?"
     )
-    return set(connection.exec_driver_sql(sql, (ledger, last)).scalars())
+    return set() if change is None else set(connection.exec_driver_sql(sql, (ledger, change)).scalars())
 
 
 def times(connection: Connection) -> list[tuple[int, str]]:

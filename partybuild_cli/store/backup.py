@@ -54,10 +54,7 @@ def back_up(book: Path, occasion: Occasion, lock: Lock | None = None) -> Copy:
 
 
 def _let_go(book: Path, newest: Path, lock: Lock) -> None:
-    """Delete what is superseded: only backups that can be read, of this very book, and never the one just made.
-
-    What cannot be deleted now will be the next time; the backup was made all the same.
-    """
+    """Delete what is superseded, as far as can be: only readable backups of this very book, and never the one just made."""
     mine = [one for one in made(book) if one.stem == _stem(book)]
     old = [one.path for one in superseded(mine) if one.path != newest]
     name = name_in(newest, lock) if old else None
@@ -129,8 +126,8 @@ def copy(
     return Copy(target, target.stat().st_size, counts)
 
 
-def check(path: Path, lock: Lock | None = None) -> str | None:
-    """What is wrong with a database file, in words; None where it is sound."""
+def check(path: Path, lock: Lock | None = None, rows: dict[str, int] | None = None) -> str | None:
+    """What is wrong with a database file, that should have so many rows, in words; None where it is sound."""
     with closing(driver.connect(path, lock)) as raw:
         found = raw.execute("PRAGMA integrity_check(3)").fetchall()
         if found != [("ok",)]:
@@ -138,7 +135,7 @@ def check(path: Path, lock: Lock | None = None) -> str | None:
         dangling = raw.execute("PRAGMA foreign_key_check").fetchall()
         if dangling:
             return f"{len(dangling)} 处引用了不存在的记录（如 {dangling[0][0]} 引用 {dangling[0][2]}）"
-    return None
+        return "行数与原文件不一致" if rows is not None and count_rows(raw) != rows else None
 
 
 def count_rows(raw: sqlite3.Connection) -> dict[str, int]:
@@ -223,11 +220,7 @@ def _fill(raw: sqlite3.Connection, partial: Path, lock: Lock, under: Lock) -> di
 
 
 def _judge(source: Path, partial: Path, counts: dict[str, int], under: Lock) -> None:
-    wrong = check(partial, under)
-    with closing(driver.connect(partial, under)) as new:
-        if wrong is None and count_rows(new) != counts:
-            wrong = "行数与原文件不一致"
-    if wrong is not None:
+    if wrong := check(partial, under, counts):
         raise Unfit(
             f"{source} 的副本没有通过检查（{wrong}），没有改动任何内容。数据库请运行 partybuild doctor 检查；备份请换一份。"
         )
@@ -235,8 +228,7 @@ def _judge(source: Path, partial: Path, counts: dict[str, int], under: Lock) -> 
 
 def _source(path: Path, lock: Lock, encrypting: bool) -> sqlite3.Connection:
     """The file to copy. SQLCipher can write a copy under another lock only where it may write to the source as well."""
-    module = driver.sqlcipher() if encrypting else driver.module_of(lock)
-    mode = "mode=rw" if encrypting else "mode=ro"
+    mode, module = ("mode=rw", driver.sqlcipher()) if encrypting else ("mode=ro", None)
     return driver.connect(path, lock, f"{mode}&immutable=1" if driver.only_reads(path) else mode, module=module)
 
 
@@ -256,15 +248,15 @@ def settle(partial: Path, target: Path) -> None:
 @contextmanager
 def _disk(path: Path, source: Path | None = None, task: str = "") -> Iterator[None]:
     """Turn what the disk refuses into a sentence, which names the task."""
-    task, refused = task or f"备份到 {path} ", "没有写入任何内容，请检查磁盘空间和权限。"
+    task = task or f"备份到 {path} "
     try:
         yield
     except driver.errors("OperationalError") as fault:
-        raise Busy(f"{task}没有成功（{reason(fault)}）。{refused}") from None
+        raise Busy(f"{task}没有成功（{reason(fault)}）。没有写入任何内容，请检查磁盘空间和权限。") from None
     except driver.errors() as fault:
         raise unreadable(source or path, fault) from None
     except OSError as fault:
-        raise Busy(f"{task}没有成功（{why(fault)}）。{refused}") from None
+        raise Busy(f"{task}没有成功（{why(fault)}）。没有写入任何内容，请检查磁盘空间和权限。") from None
 
 
 def leftovers(book: Path) -> Iterable[Path]:

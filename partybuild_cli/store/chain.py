@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -25,8 +25,6 @@ from partybuild_cli.values.kind import Primitive
 HEAD = "history_head"
 #: How entries are sealed today.
 VERSION = 2
-#: Stands behind every entry: for rows whose entry is no number.
-_BEYOND = 2**63
 _CANONICAL = json.JSONEncoder(ensure_ascii=True, check_circular=False, separators=(",", ":")).encode
 #: Characters that were added to Unicode after the version of Python 3.11 (CJK extensions H and I), as `repr` escapes them.
 _NEWER = re.compile("[\U0002ebf0-\U0002ee5d\U00031350-\U000323af]")
@@ -38,12 +36,13 @@ _READINGS: tuple[Callable[[str], str], ...] = (
     lambda text: _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text),
 )
 
-_ENTRIES = 'SELECT id, CAST(at AS BLOB), CAST("user" AS BLOB), CAST(command AS BLOB), undoes, seal, hash FROM change ORDER BY id'
-#: Texts are read as bytes: one that is none must not end the reading of all others.
-_ROWS = (
-    "SELECT change_id, place, CAST(ledger AS BLOB), number, CAST(action AS BLOB), CAST(before AS BLOB), CAST(after AS BLOB),"
-    " format FROM change_row ORDER BY change_id, place"
+#: Every entry, each of its rows beside it.
+_ENTRIES = (
+    'SELECT e.id, e.at, e."user", e.command, e.undoes, e.seal, e.hash, r.change_id, r.place, r.ledger, r.number, r.action,'
+    " r.before, r.after, r.format FROM change AS e LEFT JOIN change_row AS r ON r.change_id = e.id ORDER BY e.id, r.place"
 )
+#: The first row that belongs to no entry.
+_ORPHAN = "SELECT min(change_id) FROM change_row WHERE change_id NOT IN (SELECT id FROM change)"
 #: A row of an entry: change, place, ledger, number, action, before, after, format.
 SealedRow = tuple[Primitive, ...]
 
@@ -59,12 +58,12 @@ class Head(NamedTuple):
 
 
 class _Entry(NamedTuple):
-    """An entry as it lies there, with its rows and its seal; rows that belong to none come without a head."""
+    """An entry as it lies there, with its rows and its seal."""
 
-    head: Head | None
+    head: Head
     rows: list[SealedRow]
-    version: int = VERSION
-    kept: str = ""
+    version: int
+    kept: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +85,10 @@ def seal(previous: str, head: Head, rows: Iterable[SealedRow]) -> str:
 
 def verify(connection: Connection) -> Verdict:
     """Compute every seal again, one pass over the history."""
-    previous, count = "", 0
+    previous, count, orphan = "", 0, connection.exec_driver_sql(_ORPHAN).scalar()
     for count, entry in enumerate(_entries(connection), start=1):
-        if entry.head is None or entry.head.number != count:
-            lost = "这一条不见了，明细还在" if entry.head is None else "这一条不见了"
-            number = entry.rows[0][0] if entry.head is None else count
-            return Verdict(count, number if isinstance(number, int) else count, lost)
+        if entry.head.number != count:
+            return Verdict(count, count, "这一条不见了" + ("，明细还在" if orphan == count else ""))
         try:
             sound = entry.kept in _seals(previous, entry.head, entry)
         except (TypeError, ValueError):  # what is neither text nor number was never sealed
@@ -99,6 +96,8 @@ def verify(connection: Connection) -> Verdict:
         if not sound:
             return Verdict(count, count, "内容与写入时的校验值不符")
         previous = entry.kept
+    if orphan is not None:
+        return Verdict(count, count + 1, "这一条不见了，明细还在")
     return _end(connection, count, previous)
 
 
@@ -106,7 +105,6 @@ def seal_again(connection: Connection) -> None:
     """Seal every entry by today's rule. The caller knows that the chain was sound, and lets entries be changed meanwhile."""
     previous, sealed, number = "", [], 0
     for entry in _entries(connection):
-        assert entry.head is not None
         previous, number = seal(previous, entry.head, entry.rows), entry.head.number
         if (previous, VERSION) != (entry.kept, entry.version):
             sealed.append((previous, VERSION, number))
@@ -117,36 +115,13 @@ def seal_again(connection: Connection) -> None:
 
 
 def _entries(connection: Connection) -> Iterator[_Entry]:
-    """Every entry in order with its rows."""
-    groups = groupby(connection.exec_driver_sql(_ROWS), key=lambda row: row[0])
-    number, rows = _next(groups)
-    for row in connection.exec_driver_sql(_ENTRIES):
-        (*head, version, kept) = map(_said, row)
-        while number is not None and number < row[0]:
-            yield _Entry(None, rows)
-            number, rows = _next(groups)
-        mine: list[SealedRow] = []
-        if number == row[0]:
-            mine = rows
-            number, rows = _next(groups)
-        yield _Entry(Head(*head), mine, version, kept)
-    if number is not None:
-        yield _Entry(None, rows)
-
-
-def _next(groups: Iterator[tuple[int, Iterator[Iterable[Primitive]]]]) -> tuple[int | None, list[SealedRow]]:
-    number, rows = next(groups, (None, iter(())))
-    return number if number is None or isinstance(number, int) else _BEYOND, [_text(row) for row in rows]
-
-
-def _text(row: Iterable[Primitive | bytes]) -> SealedRow:
-    """The row with its texts as texts."""
-    return tuple(map(_said, row))
-
-
-def _said(part: Any) -> Any:
-    """What SQLite kept; bytes that are no text make one that no seal fits."""
-    return part.decode("utf8", "surrogateescape") if isinstance(part, bytes) else part
+    """Every entry in order; bytes that are no text make one that no seal fits, and end the reading of no other."""
+    with driver.leniently(connection):
+        for _, lines in groupby(connection.exec_driver_sql(_ENTRIES), key=lambda line: line[0]):
+            first = next(lines)
+            rows = [tuple(line[7:]) for line in chain((first,), lines) if line[7] is not None]
+            number, at, user, command, undoes, version, kept = first[:7]
+            yield _Entry(Head(number, at, user, command, undoes), rows, version, kept)
 
 
 def _seals(previous: str, head: Head, entry: _Entry) -> Iterator[str]:

@@ -72,8 +72,7 @@ def examine(
         Finding("lock", "残留的锁和临时文件", _leftovers(book)),
     ]
     try:
-        with engine.Book(book, engine.engine_of(book)).reading() as connection:
-            driver.raw_of(connection).text_factory = lambda text: text.decode("utf8", "surrogateescape")
+        with engine.Book(book, engine.engine_of(book)).reading() as connection, driver.leniently(connection):
             for one in _inside(connection, shapes, others, called):
                 found.append(one)  # noqa: PERF402 - what was found stays, whatever comes of the next check
     except PartybuildError as fault:

@@ -93,6 +93,17 @@ def raw_of(connection: "Connection") -> sqlite3.Connection:
     return raw
 
 
+@contextmanager
+def leniently(connection: "Connection") -> Iterator[None]:
+    """Read text of which some bytes are none as half characters in this block."""
+    raw = raw_of(connection)
+    before, raw.text_factory = raw.text_factory, lambda text: text.decode("utf8", "surrogateescape")
+    try:
+        yield
+    finally:
+        raw.text_factory = before
+
+
 def lock_of(path: Path) -> Lock:
     """How a file is locked, by its first bytes; the key is asked for where it is encrypted. Unfit without SQLCipher.
 

@@ -145,15 +145,14 @@ def refuse_existing(path: Path) -> None:
         raise Unfit(f"{path} 已经存在，没有改动它。要新建请用 --db 指定另一个文件，或先把原文件移走。")
 
 
-def inspect_file(path: Path, remedy: str = "") -> None:
-    """Refuse what is no database at all, encrypted or not, before SQLite sees it. NotFound, Unfit or Busy, with the remedy."""
-    instead = remedy or "请用 --db 指定正确的文件"
+def inspect_file(path: Path) -> None:
+    """Refuse what is no database at all, encrypted or not, before SQLite sees it. NotFound, Unfit or Busy."""
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
-            raise Unfit(f"{path} 是文件夹，不是数据库文件。{instead}。")
+            raise Unfit(f"{path} 是文件夹，不是数据库文件。请用 --db 指定到文件。")
         if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for without end
-            raise Unfit(f"{path} 是管道或设备，不是数据库文件。{instead}。")
+            raise Unfit(f"{path} 是管道或设备，不是数据库文件。请用 --db 指定到文件。")
         sound = driver.is_plain(path) or driver.salt_of(path)
     except (FileNotFoundError, NotADirectoryError):
         if path.is_symlink():
@@ -166,10 +165,13 @@ def inspect_file(path: Path, remedy: str = "") -> None:
     except OSError as fault:
         raise Busy(f"不能读取 {path}（{why(fault)}）。请检查文件权限，或换一个有权限的账号再运行。") from None
     if not found.st_size:
-        mend = "如果它本该有内容，请用 partybuild restore 从备份恢复；要新建请先删除它再运行 init"
-        raise Unfit(f"{path} 是空文件，里面没有台账。{remedy or mend}。")
+        raise Unfit(
+            f"{path} 是空文件，里面没有台账。如果它本该有内容，请用 partybuild restore 从备份恢复；要新建请先删除它再运行 init。"
+        )
     if not sound:
-        raise Unfit(f"{path} 不是 partybuild 的数据库（内容不是 SQLite 格式，也不是完整的加密数据库）。{instead}。")
+        raise Unfit(
+            f"{path} 不是 partybuild 的数据库（内容不是 SQLite 格式，也不是完整的加密数据库）。请用 --db 指定正确的文件。"
+        )
 
 
 def has_other_names(path: Path) -> bool:
@@ -205,15 +207,13 @@ def last_change(connection: Connection) -> int:
 
 def cells(connection: Connection) -> Iterator[tuple[str, str, Primitive, str]]:
     """Every text of the database: table, column, the first column of its row, the text; bytes that are none as half characters."""
-    driver.raw_of(connection).text_factory = lambda text: text.decode("utf8", "surrogateescape")
     tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
-    for table in connection.exec_driver_sql(tables).scalars().all():
-        result = connection.exec_driver_sql(f'SELECT * FROM "{table}"')
-        names = list(result.keys())
-        for row in result:
-            yield from (
-                (table, name, row[0], value) for name, value in zip(names, row, strict=True) if isinstance(value, str)
-            )
+    with driver.leniently(connection):
+        for table in connection.exec_driver_sql(tables).scalars().all():
+            result = connection.exec_driver_sql(f'SELECT * FROM "{table}"')
+            for row in result.mappings():
+                first, *_ = row.values()
+                yield from ((table, name, first, value) for name, value in row.items() if isinstance(value, str))
 
 
 def _begin(connection: Connection) -> None:

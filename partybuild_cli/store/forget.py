@@ -26,22 +26,18 @@ _TELLING = 6
 
 
 class Eraser(Protocol):
-    """What the rooms above know of the person: which records are about him, and what stays of them."""
+    """What the rooms above know of the person.
 
-    def clean(self, ledger: str, number: int, document: Document) -> Document:
-        """What is left of a record: the document itself where nothing goes."""
+    `clean` says what is left of a record: the document itself where nothing goes; `concerns` whether an entry that says `told` of
+    a record as it stood speaks of him; `owns` whether the record is about him; `named_in` whether a command that wrote no record
+    was; `command` what is left of a command line, `owned` where it wrote a record that is about him.
+    """
 
-    def concerns(self, ledger: str, number: int, standing: Document, told: Document) -> bool:
-        """Whether an entry that says `told` of a record as it stood speaks of the person."""
-
-    def owns(self, ledger: str, number: int, standing: Document) -> bool:
-        """Whether the record is about the person, and not only names him."""
-
-    def named_in(self, command: str) -> bool:
-        """Whether a command that wrote no record (acts of the index are none) was about the person."""
-
-    def command(self, command: str, owned: bool) -> str:
-        """What is left of a command line; `owned`: it wrote a record that is about the person, so what it says is too."""
+    def clean(self, ledger: str, number: int, document: Document) -> Document: ...
+    def concerns(self, ledger: str, number: int, standing: Document, told: Document) -> bool: ...
+    def owns(self, ledger: str, number: int, standing: Document) -> bool: ...
+    def named_in(self, command: str) -> bool: ...
+    def command(self, command: str, owned: bool) -> str: ...
 
 
 def erase(connection: Connection, change: Change, shapes: Collection[Shape], eraser: Eraser) -> None:

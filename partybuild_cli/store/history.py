@@ -69,7 +69,7 @@ def save(connection: Connection, change: Change) -> int:
     last = connection.exec_driver_sql("SELECT id, hash, at FROM change ORDER BY id DESC LIMIT 1").first()
     number, previous, at = (last[0] + 1, last[1], last[2]) if last else (1, "", "")
     now = datetime.now(UTC).isoformat(timespec="seconds")  # what the clock says; the order is that of the numbers
-    notice_jump(at, now, writes=True)
+    _notice_jump(at, now, writes=True)
     head = chain.Head(number, now, _user(), change.command, change.undoes)
     rows = [(number, place, *row, FORMAT) for place, row in enumerate(_in_no_order(change), start=1)]
     seal = chain.seal(previous, head, rows)
@@ -96,7 +96,13 @@ def _in_no_order(change: Change) -> list[tuple[str, int, Action, str | None, str
     return [next(ordered) if row[:2] in change.scattered else row for row in change.rows]
 
 
-def notice_jump(last: str, now: str, writes: bool = False) -> None:
+def watch_clock(connection: Connection) -> None:
+    """Say that the clock has gone back since the last entry."""
+    last = connection.exec_driver_sql("SELECT CAST(at AS TEXT) FROM change ORDER BY id DESC LIMIT 1").scalar()
+    _notice_jump(str(last or ""), datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+def _notice_jump(last: str, now: str, writes: bool = False) -> None:
     """Say that the clock has jumped, as far as the time of the last entry tells: back, or on further than a book lies idle."""
     try:
         gap = datetime.fromisoformat(now) - datetime.fromisoformat(last)

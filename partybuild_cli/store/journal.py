@@ -113,6 +113,13 @@ def edits_of(connection: Connection, ledger: str, numbers: Sequence[int]) -> Ite
     return _read(connection, f"{_ROWS} WHERE {where} ORDER BY change_id, place", (ledger, json.dumps([*numbers])))
 
 
+def once_here(connection: Connection, ledger: str, uids: Sequence[str]) -> set[str]:
+    """Those of the identities that a record of a ledger has, or had before it was removed."""
+    uid = "CASE WHEN json_valid(after) THEN json_extract(after, '$.uid') END"
+    sql = f"SELECT {uid} FROM change_row WHERE ledger = ? AND action = 'add' AND {uid} IN (SELECT value FROM json_each(?))"
+    return {one for (one,) in connection.exec_driver_sql(sql, (ledger, json.dumps([*uids])))}
+
+
 def stamps(connection: Connection) -> dict[int, str]:
     """A short name for each change of this book; a change of another book, or of a copy that went its own way, has another."""
     book = settings.get(connection, "book") or ""

@@ -70,7 +70,11 @@ def look_at(book: Path, source: Path) -> None:
         raise NotFound(f"没有找到备份文件 {source}。" + (f"最近的备份有：{listed}。" if listed else ""))
     if book.exists() and source.samefile(book):
         raise Unfit(f"{source} 就是正在使用的数据库，不用恢复。")
-    engine.inspect_file(source, "请换一份备份，用 partybuild backup --list 查看")
+    try:
+        engine.inspect_file(source)
+    except Unfit as fault:
+        told = fault.sentence.removeprefix(f"{source} ").partition("。")[0]
+        raise Unfit(f"{source} 不能用来恢复：{told}。请换一份备份，用 partybuild backup --list 查看。") from None
 
 
 def stranger(book: Path, source: Path) -> str | None:

@@ -33,8 +33,6 @@ class Choice(TextKind):
         return "从下拉列表中选：" + "、".join(self.words)
 
     def parse(self, raw: Raw) -> str | None:
-        if isinstance(raw, str) and raw in self.meanings:
-            return self.meanings[raw]
         text = tight(raw) if isinstance(raw, str) else as_text(raw)
         if text in self.meanings:
             return self.meanings[text]

@@ -55,41 +55,29 @@ V = TypeVar("V")
 
 
 class Naming(Protocol):
-    """The row that a value stands in, asked whom its names mean. ValueProblem where nobody or more than one remains."""
+    """The row that a value stands in, asked whom its names mean. ValueProblem where nobody or more than one remains.
 
-    def member(self, name: str) -> int:
-        """The member's number."""
+    `rater` says the seal of a rater; `listed` keeps whom a list names, and `mentioned` whom a text names, with 工号 behind namesakes.
+    """
 
-    def branch(self, name: str) -> int:
-        """The branch's number."""
-
-    def rater(self, name: str) -> str:
-        """The seal of a rater."""
-
-    def listed(self, text: str) -> None:
-        """Keep which members a list names, beside the record."""
-
-    def mentioned(self, text: str) -> str:
-        """The same for a text that names members among others; the text, with the 工号 behind the name of a namesake."""
+    def member(self, name: str) -> int: ...
+    def branch(self, name: str) -> int: ...
+    def rater(self, name: str) -> str: ...
+    def listed(self, text: str) -> None: ...
+    def mentioned(self, text: str) -> str: ...
 
 
 class Telling(Protocol):
-    """The kept record that a value stands in, asked for the names behind numbers."""
+    """The kept record that a value stands in, asked for the names behind numbers.
 
-    def member(self, number: int) -> str:
-        """The member's name."""
+    `home` is the branch of the member whom it is about; `mentioned` a text with 工号 behind the names that two members bear by now.
+    """
 
-    def branch(self, number: int) -> str | None:
-        """The branch's name."""
-
-    def home(self) -> str | None:
-        """The branch of the member whom the record is about."""
-
-    def listed(self) -> list[Person] | None:
-        """The members whom the column names."""
-
-    def mentioned(self, text: str) -> str:
-        """The text with the 工号 behind each name that two members bear by now."""
+    def member(self, number: int) -> str: ...
+    def branch(self, number: int) -> str | None: ...
+    def home(self) -> str | None: ...
+    def listed(self) -> list[Person] | None: ...
+    def mentioned(self, text: str) -> str: ...
 
 
 class KindOf(ABC, Generic[V]):

@@ -185,3 +185,13 @@ def test_a_month_and_a_day_that_are_none_are_asked_again(branch, sitting):
     done = branch("dues", "pay")
     assert (done.code, left) == (0, []), done.err
     assert branch("dues", "list", "--period", "2026-10", "--json").json[0]["paid"] == "90"
+
+
+def test_who_pays_for_the_first_time_is_asked_for_the_base(branch, sitting):
+    branch("dues", "add", "--member", "张三", "--month", "2026-09", "--base", "6000")
+    left = sitting("2026-10", "张三、李四、王芳(003)", "2026-10-12", "一万", "8000", "")
+    done = branch("dues", "pay")
+    assert (done.code, left) == (0, []), done.err
+    paid = {one["member"]: one["paid"] for one in branch("dues", "list", "--period", "2026-10", "--json").json}
+    assert paid == {"张三": "90", "李四": "120"}
+    assert "不知道缴纳基数，没有登记" in done.err

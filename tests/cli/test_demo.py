@@ -131,7 +131,7 @@ def test_the_quarter_shows_a_spread(place: Path, folder: Path):
     assert {one["band"] for one in members.values()} == {"优", "良", "中", "待改进", None}
     assert [name for name, one in members.items() if one["unscored"]] == ["邹凯旋"]
     assert members["叶晴川"]["bonus"] == "3"
-    assert members["董思源"]["deduction"] == "11"
+    assert members["董思源"]["deduction"] == "10"  # of his dues in August nothing is recorded
     assert "贺子衿" in members  # came on 10 August
     assert members["崔建国"]["no_data"] == ["C2"]
     assert (members["蒋丽华"]["no_data"], members["蒋丽华"]["profile"], members["蒋丽华"]["rank"]) == ([], "退休", 1)
@@ -139,7 +139,7 @@ def test_the_quarter_shows_a_spread(place: Path, folder: Path):
 
 def test_the_explanation_ends_in_the_score_of_the_ranking(told: Ran):
     ranked = next(line.split("\t") for line in told.out.splitlines() if line.split("\t")[1:2] == [EXPLAINED])
-    assert f"季度指数 {ranked[3]}（{ranked[4]}），本支部在岗第 {ranked[0]} 名" in told.out
+    assert f"季度指数 {ranked[3]}（{ranked[4]}），本支部{ranked[0].replace('在岗', '在岗第 ')} 名" in told.out
 
 
 def test_the_ledgers_imported_again_change_nothing(place: Path, folder: Path):
@@ -242,3 +242,9 @@ def test_what_it_names_can_be_typed(monkeypatch, called, found, said):
     monkeypatch.setattr(demo.sys, "argv", [called])
     monkeypatch.setattr(demo, "which", lambda _: found)
     assert demo._called(Path("d")).startswith(said)
+
+
+def test_no_score_of_the_committee_lacks_its_reason(folder: Path):
+    done = program("--db", folder / "partybuild.db", "index", "compute", "2026Q3", cwd=folder)
+    assert done.code == 0, done.err
+    assert "请补写理由" not in done.err

@@ -79,7 +79,7 @@ def test_every_action_is_a_command_with_its_questions(branch, sitting, tmp_path)
         *(_number("还欠什么"), "1", ""),
         *(_number("算先锋指数"), "1"),
         *(_number("做季度材料"), "1", "归档"),
-        *(_number("收党费"), "本月", "全体", ""),
+        *(_number("收党费"), "本月", "全体", "", "", "返回"),
         *(_number("撤销上一步"), "y"),
         *(_number("出文档"), "会议通知", "1"),
         "退出",

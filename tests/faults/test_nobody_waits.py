@@ -84,7 +84,7 @@ def busy_year(year: Any, book_file: Path, tmp_path: Path) -> Any:
 #: Every command that asks, and what is typed.
 ASKING: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "add": (("member", "add"), ("赵六", "正式党员", "神经内科党支部", "006", "", "", "", "")),
-    "dues pay": (("dues", "pay", "--branch", "神经内科党支部"), ("2026-08", "全体", "今天")),
+    "dues pay": (("dues", "pay", "--branch", "神经内科党支部"), ("2026-08", "全体", "今天", "返回")),
     "locking": (("index", "lock", "2026Q3", "--branch", "神经内科党支部"), ("n",)),
     "remove": (("member", "remove", "张三"), ("n",)),
     "transfer": (("member", "transfer", "李四"), ("外院", "2026-09-01")),

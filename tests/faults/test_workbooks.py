@@ -289,6 +289,180 @@ def test_what_both_changed_is_a_problem_with_both_values(desk: Any, said: Any) -
     assert book.take(paper.save()) == 0
 
 
+HIDDEN = "系统标识（勿改）"
+
+
+@pytest.fixture
+def year(desk: Any) -> Desk:
+    """Five members with dues of two months, hours of study, a post each, and four meetings."""
+    book: Desk = desk("a", *FIVE)
+    for at, one in enumerate(FIVE):
+        for month in ("2026-05", "2026-06"):
+            book.do("dues", "add", "--member", one.name, "--month", month, "--paid", 40 + at)
+        book.do(
+            "study",
+            "add",
+            "--member",
+            one.name,
+            "--on",
+            f"2026-03-0{at + 1}",
+            "--topic",
+            f"第{at}课",
+            "--hours",
+            at + 1,
+        )
+        book.do("post", "add", "--member", one.name, "--place", f"岗{at}", "--duties", f"责{at}")
+    for at in range(1, 5):
+        book.do("meeting", "add", "--kind", "支部党员大会", "--on", f"2026-0{at}-10", "--topic", f"议题{at}")
+    return book
+
+
+def ledgers(book: Desk, said: Any) -> dict[str, Any]:
+    return {one: said(book, one, "list") for one in ("member", "dues", "study", "post", "meeting")}
+
+
+def down(paper: Paper, heading: str, values: Iterable[Any]) -> None:
+    for row, value in zip(paper.rows, values, strict=False):
+        paper.set(row, {heading: value})
+
+
+def told(paper: Paper, heading: str) -> list[Any]:
+    return [paper.sheet.cell(row, paper.columns[heading]).value for row in paper.rows]
+
+
+def next_month(paper: Paper) -> None:
+    down(paper, "月份", [str(one).replace("06", "07") for one in told(paper, "月份")])
+
+
+def next_course(paper: Paper) -> None:
+    for row in paper.rows:
+        paper.set(row, {"学习时间": "2026-09-09", "学习内容": "九月的课", "学时": 3})
+
+
+def behind_a_filter(paper: Paper) -> None:
+    for row in paper.rows[1:]:
+        paper.sheet.row_dimensions[row].hidden = True
+    down(paper, "实缴", [99] * 10)
+
+
+def on_a_hidden_sheet(paper: Paper) -> None:
+    older = paper.book.copy_worksheet(paper.sheet)
+    older.sheet_state = "hidden"
+    for row in paper.rows:
+        older.cell(row, paper.columns["实缴"]).value = 1
+
+
+def merged(paper: Paper) -> None:
+    letter = paper.sheet.cell(paper.rows[0], paper.columns["学时"]).column_letter
+    paper.sheet.merge_cells(f"{letter}{paper.rows[0]}:{letter}{paper.rows[2]}")
+
+
+def other_calendar(paper: Paper) -> None:
+    down(paper, "学习时间", [f"2030-03-0{at}" for at in range(2, 7)])
+
+
+def pushed_down(paper: Paper) -> None:
+    down(paper, "学时", [7, *told(paper, "学时")])
+
+
+def pulled_up(paper: Paper) -> None:
+    down(paper, "职责", [*told(paper, "职责")[1:], None])
+
+
+def exchanged(paper: Paper) -> None:
+    places, duties = told(paper, "岗位"), told(paper, "职责")
+    down(paper, "岗位", duties)
+    down(paper, "职责", places)
+
+
+def last_meeting_reused(paper: Paper) -> None:
+    paper.set(paper.rows[-1], {"时间": "2026-09-10", "主题": "九月议题"})
+
+
+#: What was done to an exported ledger, and what is said of it.
+UNMEANT: list[tuple[str, Callable[[Paper], None], str]] = [
+    ("dues", next_month, "另一期"),
+    ("study", next_course, "另起一行来写"),
+    ("dues", behind_a_filter, "这一行是隐藏的"),
+    ("dues", on_a_hidden_sheet, "这张工作表是隐藏的"),
+    ("study", merged, "合并单元格盖住了"),
+    ("study", other_calendar, "1904"),
+    ("study", pushed_down, "单独排过序"),
+    ("post", pulled_up, "单独排过序"),
+    ("post", exchanged, "两列像是换了位置"),
+    ("meeting", last_meeting_reused, "另起一行来写"),
+]
+
+
+@pytest.mark.parametrize(("ledger", "act", "words"), UNMEANT, ids=[act.__name__ for _, act, _ in UNMEANT])
+def test_what_nobody_meant_is_a_problem(
+    year: Desk, said: Any, capsys: Any, ledger: str, act: Callable[[Paper], None], words: str
+) -> None:
+    before = ledgers(year, said)
+    paper = Paper(year.export(ledger))
+    act(paper)
+    assert year.take(paper.save()) == 4
+    assert words in capsys.readouterr().out
+    assert ledgers(year, said) == before
+
+
+@pytest.mark.parametrize(("hidden", "full"), [(True, ()), (True, ("--full",)), (False, ()), (False, ("--full",))])
+def test_a_row_copied_for_a_newcomer_gives_him_nothing_of_another(
+    desk: Any, said: Any, hidden: bool, full: tuple[str, ...]
+) -> None:
+    book, new = desk("a", *FIVE), person(7)
+    paper = Paper(book.export("member", *full))
+    place = paper.rows[-1] + 1
+    paper.sheet.insert_rows(place)
+    for heading, column in paper.columns.items():
+        if hidden or heading != HIDDEN:
+            paper.sheet.cell(place, column).value = paper.sheet.cell(paper.rows[0], column).value
+    paper.set(place, {"姓名": new.name, "工号": new.staff_no})
+    assert book.take(paper.save()) == 4
+    assert [one["name"] for one in said(book, "member", "list")] == [one.name for one in FIVE]
+    paper.set(place, {"公民身份号码": None, "出生日期": new.born_on, "联系电话": new.phone})
+    assert book.take(paper.save()) == 0
+    assert owners(said(book, "member", "show", new.name, "--full").values()) == {7}
+
+
+def test_what_was_removed_does_not_come_back_with_an_older_export(year: Desk, said: Any, capsys: Any) -> None:
+    old = year.export("dues")
+    year.do("dues", "remove", "1", "--yes")
+    before = ledgers(year, said)
+    assert year.take(Paper(old).save()) == 4
+    assert "已经从数据库里去掉了" in capsys.readouterr().out
+    assert ledgers(year, said) == before
+    year.do("dues", "add", "--member", FIVE[0].name, "--month", "2026-05", "--paid", 40)
+    assert year.take(Paper(old).save()) == 0, "it was typed again"
+
+
+def test_a_sheet_of_the_clerks_own_that_was_sorted_in_part_is_a_problem(year: Desk, said: Any) -> None:
+    before = ledgers(year, said)
+    paper = Paper(year.export("dues"))
+    for row in paper.rows:
+        paper.sheet.cell(row, paper.columns[HIDDEN]).value = None
+    paper.move(["实缴"], backwards)
+    assert year.take(paper.save()) == 4
+    assert ledgers(year, said) == before
+
+
+def test_an_emptied_cell_is_said_to_have_changed_nothing(year: Desk, said: Any, capsys: Any) -> None:
+    paper = Paper(year.export("post"))
+    paper.set(paper.rows[0], {"职责": None})
+    before = ledgers(year, said)
+    assert year.take(paper.save()) == 0
+    assert "这一格清空了，原来的内容没有清掉" in capsys.readouterr().out
+    assert ledgers(year, said) == before
+    assert year.take(paper.save(), "--erase-blank") == 0
+    assert said(year, "post", "list")[0].get("duties") is None
+
+
+def test_masked_numbers_of_new_members_are_said_to_be_missing(desk: Any, capsys: Any) -> None:
+    export = desk("a", *FIVE).export()
+    assert desk("b").take(export) == 0
+    assert "打码的，没有存下来" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("column", ["工号", "编号"])
 @pytest.mark.parametrize("numbers", [["1", "2", "3"], ["001", "002", "003"], ["A-1", "A-2", "A-3"], ["2", "3", "4"]])
 def test_an_equal_staff_number_is_not_the_same_person(desk: Any, said: Any, column: str, numbers: list[str]) -> None:

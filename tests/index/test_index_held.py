@@ -122,6 +122,10 @@ def test_an_altered_posting_is_not_read(branch, book) -> None:
     assert "公示存档与它的校验值不符" in branch("doctor").out
 
 
+def deducted(account: dict) -> dict[str, str]:
+    return {one["name"]: one["value"] for one in account["adjustments"]}
+
+
 class November(date):
     """A day in the middle of the fourth quarter."""
 
@@ -134,16 +138,34 @@ def test_what_is_not_yet_due_never_deducts(branch, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("partybuild_cli.index.collect.date", November)
     for month in ("2026-10", "2026-11"):
         branch("dues", "add", "--member", "李四", "--month", month, "--paid", "10")
+        branch("dues", "add", "--member", "003", "--month", month, "--due", "10", "--paid", "0")
     for item, day in (("已到期", "2026-11-19"), ("今天到期", "2026-11-20"), ("未到期", "2026-12-31")):
         branch("task", "add", "--area", "业务", "--item", item, "--responsible", "张三", "--due-on", day)
     account = branch("index", "explain", "张三", "2026Q4", "--json").json
     values = {line["id"]: line["value"] for line in account["indicators"]}
     assert (values["B3"], values["C1"]) == ("0/1", "0/1")
-    assert {one["name"]: one["value"] for one in account["adjustments"]} == {
-        "党费逾期": "党费逾期×1", "任务逾期未销号": "任务逾期×1",
-    }  # fmt: skip
+    assert deducted(account) == {"任务逾期未销号": "任务逾期×1"}  # of his dues nothing is known: nothing says late
+    assert deducted(branch("index", "explain", "003", "2026Q4", "--json").json) == {"党费逾期": "党费逾期×1"}
     paid = branch("index", "explain", "李四", "2026Q4", "--json").json
     assert next(line["value"] for line in paid["indicators"] if line["id"] == "B3") == "2/2"
+
+
+@pytest.mark.parametrize(
+    ("words", "late"),
+    [
+        ((), {}),
+        (("--due", "0"), {}),
+        (("--due", "10"), {}),
+        (("--due", "10", "--paid", "0"), {"党费逾期": "党费逾期×1"}),
+        (("--due", "10", "--paid", "5"), {"党费逾期": "党费逾期×1"}),
+        (("--paid", "0"), {"党费逾期": "党费逾期×1"}),
+    ],
+)
+def test_unknown_dues_are_not_late_and_nothing_is_owed_of_nothing(branch, words: tuple[str, ...], late: dict) -> None:
+    branch("dues", "add", "--member", "李四", "--month", "2026-07", "--paid", "10")
+    if words:
+        assert branch("dues", "add", "--member", "张三", "--month", "2026-07", *words).code == 0
+    assert deducted(branch("index", "explain", "张三", "2026Q3", "--json").json) == late
 
 
 def test_a_quarter_that_has_not_begun_is_refused(branch) -> None:

@@ -207,7 +207,9 @@ def test_ranks_are_within_a_profile(year) -> None:
         "001": "在岗", "002": "预备", "003": "在岗", "004": "退休",
     }  # fmt: skip
     assert {one["staff_no"]: one["rank"] for one in members} == {"001": 1, "002": 1, "003": 2, "004": 1}
-    assert "在岗" in year("index", "explain", "张三", "2026Q3").out
+    assert "在岗第 1 名" in year("index", "explain", "张三", "2026Q3").out
+    listed = [line.split("\t")[0] for line in year("index", "list", "2026Q3").out.splitlines()]
+    assert [place for place in listed if place[-1:].isdigit()] == ["在岗1", "在岗2", "退休1", "预备1"]
 
 
 def test_a_late_joiner_changes_nobody_else(year, tmp_path: Path) -> None:

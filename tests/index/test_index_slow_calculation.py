@@ -145,7 +145,7 @@ class Draw:
                         "dues",
                         member_id=member,
                         month=month,
-                        due=self.random.choice((None, 960_000)),
+                        due=self.random.choice((None, 960_000, 960_000, 0)),
                         paid=self.random.choice((None, 960_000, 960_000, 960_000, 100)),
                         paid_on=self.random.choice((None, f"{month}-15", month, "2026-09-28", "2026-10-08")),
                         state=self.random.choice((None,) * 6 + ("免缴",)),
@@ -428,8 +428,14 @@ def dues_of(one: Slow) -> dict[str, dict]:
 
 def dues(one: Slow):
     kept = dues_of(one)
-    owed = [month for month in one.due_months() if not (month in kept and kept[month]["state"])]
-    return share(sum(month in kept and paid_in_time(kept[month], pays_by_quarter(one)) for month in owed), len(owed))
+    months = [month for month in one.due_months() if month not in kept or owed(kept[month])]
+    return share(
+        sum(month in kept and paid_in_time(kept[month], pays_by_quarter(one)) for month in months), len(months)
+    )
+
+
+def owed(row: dict | None) -> bool:
+    return row is not None and not row["state"] and row["due"] != 0
 
 
 def services(one: Slow, kinds: tuple[str, ...]) -> list[tuple[dict, dict]]:
@@ -593,7 +599,7 @@ def talked(row: dict) -> bool:
     return date(2025, 10, 1) <= begins(row["talked_on"]) <= LAST
 
 
-def deductions(one: Slow, months_kept: set[tuple[int, str]]) -> dict[str, int]:
+def deductions(one: Slow) -> dict[str, int]:
     """How often each fault counts; what the conduct ledger names too counts once."""
     conduct = [row for row in one.rows["conduct"] if row["member_id"] == one.id]
 
@@ -608,12 +614,8 @@ def deductions(one: Slow, months_kept: set[tuple[int, str]]) -> dict[str, int]:
     kept, noted = dues_of(one), one.mine("conduct", "happened_on")
     late = 0
     for month in one.due_months():
-        known = kept.get(month)
-        unpaid = (
-            not known["state"] and not paid_in_time(known, pays_by_quarter(one))
-            if known
-            else (one.branch, month) in months_kept
-        )
+        unpaid = owed(known := kept.get(month)) and not paid_in_time(known, pays_by_quarter(one))
+        unpaid = unpaid and known["paid"] is not None
         late += unpaid and not any(row["kind"] == "党费逾期" and row["happened_on"][:7] == month for row in noted)
     overdue = 0
     for row in one.linked("task", "responsible"):
@@ -688,8 +690,8 @@ def bonus_of(one: Slow) -> Fraction:
     return Fraction(min(10, points))
 
 
-def deduction_of(one: Slow, months_kept: set[tuple[int, str]]) -> Fraction:
-    faults = deductions(one, months_kept)
+def deduction_of(one: Slow) -> Fraction:
+    faults = deductions(one)
     points = min(20, 2 * faults["无故缺席"]) + min(20, faults["党费逾期"]) + min(20, 2 * faults["任务逾期"])
     other = {"推诿": 5, "提醒谈话": 3, "批评教育": 5, "弄虚作假": 5}
     points += min(20, sum(price * one.noted(word) for word, price in other.items()))
@@ -796,12 +798,6 @@ def test_sql_and_slow_calculation_agree(drawn) -> None:
         ]
         slow_of = {one.id: one for one in everybody}
         kept = homes.kept(branch, everybody)
-        months = {
-            (branch, row["month"])
-            for one in everybody
-            for row in dues_of(one).values()
-            if one.belongs(ends(row["month"]))
-        }
         for standing in standings:
             one = slow_of[standing.participant.member]
             assert standing.participant.days == one.days()
@@ -813,10 +809,10 @@ def test_sql_and_slow_calculation_agree(drawn) -> None:
             assert not {key: (fast[key], found[key]) for key in found if not same(fast[key], found[key])}, one.member
             base = base_of(found, one)
             assert standing.score.base == base
-            bonus, deduction = bonus_of(one), deduction_of(one, months)
+            bonus, deduction = bonus_of(one), deduction_of(one)
             assert (standing.score.bonus, standing.score.deduction) == (bonus, deduction), (
                 standing.score.deduction_lines,
-                deductions(one, months),
+                deductions(one),
                 one.member,
             )
             obj = None if base is None else min(Fraction(100), max(Fraction(0), base + bonus - deduction))

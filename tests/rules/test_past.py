@@ -144,3 +144,10 @@ def test_a_book_that_is_younger_than_the_year_tells_of_it_all_the_same(cli: Cli)
         assert cli("member", "add", "--branch", BRANCH, "--name", "赵一", *joined).code == 0
         assert cli("zone", "add", "--name", "一区", "--ward", "一病区", "--head", "赵一").code == 0
         assert "1个责任区，1个病区" in cli("check", "2025", "E4").out
+
+
+def test_a_decision_that_is_changed_is_said_to_hold_from_today(cli: Cli) -> None:
+    assert cli("init", "--branch", BRANCH).code == 0
+    assert "从今天起算" not in cli("settings", "set", "zones", "是").err
+    assert "从今天起算" in cli("settings", "set", "zones", "否").err
+    assert "从今天起算" not in cli("settings", "set", "reception_desk", "党办").err

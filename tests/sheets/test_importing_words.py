@@ -52,6 +52,7 @@ def test_the_sum_of_a_quarter_whose_months_have_columns_is_no_dues(take: Take) -
     ("sentence", "away"),
     [
         ("应到4人，实到3人，请假1人（欧阳晨夜班）", ["欧阳晨"]),
+        ("应到会4人,实到会3人,请假1人:欧阳晨", ["欧阳晨"]),
         ("应到 4 人，实到 3 人，请假 1 人：欧阳晨（夜班）。", ["欧阳晨"]),
         ("应到党员4名；实到2名；其中请假2名(欧阳晨（夜班）、陈静姝（产假）)", ["欧阳晨", "陈静姝"]),
     ],
@@ -62,6 +63,15 @@ def test_a_sentence_that_counts_who_came_is_read(take: Take, sentence: str, away
     assert sheet.columns["参会情况"] == "due+present+leave_count+on_leave"
     [found] = said(sheet, "on_leave")
     assert [one["name"] for one in found] == away
+
+
+def test_a_latin_name_in_a_sentence_keeps_its_blanks(take: Take) -> None:
+    roster = [["姓名", "工号", "支部", "人员类别"], ["Anna Liu", "0777", "神经内科党支部", "正式党员"]]
+    assert take({"花名册": roster}).written
+    head = ["支部", "时间", "会议类型", "主题", "参会情况"]
+    sentence = "应到5人，请假1人（Anna Liu）"
+    sheet = read(take, [head, ["神经内科党支部", "2026-03-05", "支部党员大会", "转正", sentence]])
+    assert said(sheet, "on_leave") == [[{"name": "Anna Liu", "reason": None}]]
 
 
 def test_other_sentences_about_who_came_stop_the_sheet(take: Take) -> None:
@@ -134,3 +144,66 @@ def test_who_filled_in_a_sheet_was_not_at_the_meeting_for_it(take: Take) -> None
     sheet = read(take, [head, ["神经内科党支部", "党课", "2026-05-06", "廉洁行医", "陈静姝"]])
     assert (said(sheet, "held_on", "topic"), sheet.extras) == ([("2026-05-06", "廉洁行医")], ["填报人"])
     assert "attendees" not in sheet.columns.values()
+
+
+def test_two_rows_a_member_say_what_is_due_and_what_was_paid(take: Take) -> None:
+    rows = [["2026年党费"], ["姓名", "项目", "1月", "2月"], ["周明远", "应交", 90, 90], ["周明远", "实交", 90, 0]]
+    sheet = read(take, rows)
+    assert sheet.counts["added"] == 2
+    assert said(sheet, "month", "due", "paid")[:2] == [("2026-01", "90", "90"), ("2026-02", "90", "0")]
+
+
+def test_paid_or_not_is_a_state(take: Take) -> None:
+    head = ["支部", "姓名", "应缴金额", "是否缴纳"]
+    rows = [["2026年5月党费"], head, ["神经内科党支部", "周明远", 120, "是"], ["神经内科党支部", "陈静姝", 40, "否"]]
+    assert said(read(take, rows), "due", "paid") == [("120", "120"), ("40", None)]
+
+
+def test_a_row_about_several_people_is_one_record_each(take: Take) -> None:
+    study = read(take, [["学习日期", "学习主题", "参加人员", "学时"], ["2026-03-12", "条例", "周明远、陈静姝", 2]])
+    assert said(study, "member", "hours") == [("周明远", "2"), ("陈静姝", "2")]
+    talk = read(take, [["谈话时间", "谈话人", "谈话对象"], ["2026-02-03", "周明远", "陈静姝、欧阳晨"]])
+    assert said(talk, "subject") == ["陈静姝", "欧阳晨"]
+    dues = read(take, [["姓名", "月份", "应缴", "实缴"], ["周明远、陈静姝", "2026-03", 90, 90]])
+    assert dues.counts["problem"] == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "read_as"),
+    [
+        (("周明远、陈静姝", "欧阳晨（出差）"), {"出席": "attendees", "请假": "on_leave"}),
+        ((3, 1), {"出席": "present", "请假": "leave_count"}),
+    ],
+)
+def test_bare_words_are_names_or_numbers_as_the_values_say(
+    take: Take, cells: tuple[Any, Any], read_as: dict[str, str]
+) -> None:
+    head = ["支部", "时间", "会议类型", "主题", "出席", "请假", "记录"]
+    sheet = read(take, [head, ["神经内科党支部", "2026-03-05", "支委会", "总结", *cells, "陈静姝"]])
+    assert {name: sheet.columns[name] for name in read_as} == read_as
+    assert sheet.columns["记录"] == "recorder"
+
+
+def test_what_was_passed_on_is_the_topic_where_the_name_of_the_meeting_is_its_kind(take: Take) -> None:
+    rows = [
+        ["神经内科党支部“第一议题”学习台账"],
+        ["学习日期", "会议名称", "第一议题学习内容", "传达人", "参加人员"],
+        ["2026-03-03", "支委会", "重要讲话精神", "周明远", "周明远、陈静姝"],
+    ]
+    sheet = read(take, rows)
+    assert said(sheet, "held_on", "kind", "topic", "lecturer") == [("2026-03-03", "支委会", "重要讲话精神", "周明远")]
+
+
+def test_blocks_of_a_list_to_sign_are_one_meeting(take: Take) -> None:
+    rows = [
+        ["神经内科党支部主题党日签到"],
+        ["时间：2026年8月3日", "主题：送健康下乡"],
+        ["姓名", "签到", "姓名", "签到"],
+        ["周明远", "√", "欧阳晨", "请假"],
+        ["陈静姝", "√"],
+    ]
+    sheet = read(take, rows)
+    assert (sheet.counts["added"], sheet.counts["problem"]) == (1, 0)
+    [first, *_] = said(sheet, "attendees", "on_leave", "held_on")
+    assert [[one["name"] for one in some] for some in first[:2]] == [["周明远", "陈静姝"], ["欧阳晨"]]
+    assert "行号从第二栏起顺延" in sheet.notes[0]

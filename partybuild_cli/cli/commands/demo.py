@@ -10,8 +10,8 @@ from typer import Argument, Exit, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm
-from partybuild_cli.cli.hints import shell_word
 from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.session import shell_word
 from partybuild_cli.demo import story
 from partybuild_cli.demo.folder import BOOK, CONTENTS, SOURCES, is_former, prepare
 

@@ -46,8 +46,8 @@ Templates = Annotated[
 ]
 Pdf = Annotated[bool, Option("--pdf", help="同时生成 PDF（要装有 LibreOffice）")]
 Numbers = Annotated[list[str], Argument(metavar="编号…", help="会议的编号，用 partybuild meeting list 查看")]
-InPeriod = Annotated[Period, Argument(metavar="期间", help="如 2026、2026H1、2026Q3、last", parser=period_of)]
-InYear = Annotated[Period, Argument(metavar="年度", help="如 2026", parser=_year)]
+InPeriod = Annotated[str, Argument(metavar="期间", help="如 2026、2026H1、2026Q3、last")]
+InYear = Annotated[str, Argument(metavar="年度", help="如 2026")]
 #: Makes documents of what was said on the command line.
 Maker = Callable[..., "Iterable[Paper]"]
 
@@ -58,7 +58,7 @@ def _writes(name: str, words: str, always_many: bool = False) -> Callable[[Maker
     def declared(make: Maker) -> Maker:
         def run(out: Path | None, templates: Path | None, pdf: bool, **said: Any) -> None:
             if always_many:
-                out = out or Path(f"文书{said['period'].label}")
+                out = out or Path(f"文书{period_of(said['period']).label}")
             with reading() as connection:
                 _write(make(connection, **said), out, templates, pdf, always_many)
 
@@ -101,7 +101,8 @@ def summary(connection: "Connection", period: InPeriod, branch: OfBranch = None)
     """工作总结的初稿，本期和上期的数据并列"""
     from partybuild_cli.reports.yearly_papers import summary_papers
 
-    return summary_papers(connection, period, _facts(connection, period, branch).branches)
+    facts = _facts(connection, period_of(period), branch)
+    return summary_papers(connection, facts.period, facts.branches)
 
 
 @_writes("duty-report", "2026")
@@ -109,7 +110,8 @@ def duty_report(connection: "Connection", year: InYear, branch: OfBranch = None)
     """书记抓党建和业务工作双述职报告的初稿"""
     from partybuild_cli.reports.yearly_papers import duty_papers
 
-    return duty_papers(connection, year, _facts(connection, year, branch).branches)
+    facts = _facts(connection, _year(year), branch)
+    return duty_papers(connection, facts.period, facts.branches)
 
 
 @_writes("member", "张三 2026")
@@ -140,15 +142,16 @@ def everything(connection: "Connection", period: InPeriod, branch: OfBranch = No
     from partybuild_cli.reports.papers import meeting_papers, posting_papers
     from partybuild_cli.reports.yearly_papers import duty_papers, member_papers, summary_papers
 
-    facts = _facts(connection, period, branch)
-    papers = [meeting_papers(connection, list(fetch(connection, Meeting, Wanted(branch, period=period))))]
-    if period.label[4:5] in ("Q", "H", ""):
-        begun = (one for one in map(Quarter, quarters(period)) if one.first <= date.today())
+    when = period_of(period)
+    facts = _facts(connection, when, branch)
+    papers = [meeting_papers(connection, list(fetch(connection, Meeting, Wanted(branch, period=when))))]
+    if when.label[4:5] in ("Q", "H", ""):
+        begun = (one for one in map(Quarter, quarters(when)) if one.first <= date.today())
         papers += [posting_papers(connection, one, facts.branches) for one in begun]
-    papers.append(summary_papers(connection, period, facts.branches))
-    if len(period.label) == 4:
-        papers.append(duty_papers(connection, period, facts.branches))
-        papers.append(member_papers(connection, period, _everybody(facts)))
+    papers.append(summary_papers(connection, when, facts.branches))
+    if len(when.label) == 4:
+        papers.append(duty_papers(connection, when, facts.branches))
+        papers.append(member_papers(connection, when, _everybody(facts)))
     return chain.from_iterable(papers)
 
 

@@ -1,6 +1,7 @@
 """`dues prepare`, `rate`, `arrears`, `register`: from the base to the twelve columns (党费)."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from partybuild_cli.cli import screen, whom
-from partybuild_cli.cli.ask import completed, prompt_for, required, teach
+from partybuild_cli.cli.ask import BACK, Stop, completed, prompt_for, required, teach
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, Cells, OfBranch, OfPeriod, Own, Said, ToFile, period_of
@@ -99,6 +100,8 @@ def pay(
     branch: OfBranch = None,
 ) -> None:
     """登记一批党员缴了一个月的党费：实缴按应缴填，没有核定的按上次的基数核定；已缴的不动"""
+    from partybuild_cli.records.base.editing import add_records
+    from partybuild_cli.records.dues import Dues
     from partybuild_cli.rules.dues import pay_month
 
     wanted = _month(required("月份", "哪个月的党费（如 本月、上月、2026-10）", month, _month))
@@ -123,14 +126,35 @@ def pay(
             found = many.members(roster_of(connection), branch, str(last_date(wanted)))
             named += [name for name in found if name not in named]
         done = pay_month(connection, change, wanted, named, day, paid)
-        if done.unknown and not many:
+        if done.unknown and not many and not asked:
             raise InputProblems(
                 f"还不知道缴纳基数：{'、'.join(done.unknown)}。请加 --paid 写明实缴，或先用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记。"
                 "没有写入任何内容。"
             )
+    new = _asked_bases(done.unknown) if asked else {}
+    if new:
+        done.unknown = [name for name in done.unknown if name not in new]
+        _tell_payment(done, wanted)
+        with writing() as (connection, change):
+            rows = [{"member": name, "month": wanted, "base": base} for name, base in new.items()]
+            add_records(connection, change, Dues, _worked_out(connection, rows))
+            done = pay_month(connection, change, wanted, [*new], day, paid)
     _tell_payment(done, wanted)
     if asked:
         teach(line)
+
+
+def _asked_bases(unknown: list[str]) -> dict[str, str]:
+    """The 缴纳基数 of those of whom none is known, as far as the clerk knows it; he may stop anywhere."""
+    from partybuild_cli.records.dues import MONEY
+
+    said: dict[str, str] = {}
+    if unknown:
+        screen.note(f"还不知道 {len(unknown)} 人的缴纳基数，不知道的直接回车，写 {BACK} 就不再问。")
+    with suppress(Stop):
+        for name in unknown:
+            said[name] = prompt_for(f"{name}的缴纳基数（元）", MONEY.parse, needed=False)
+    return {name: base for name, base in said.items() if base}
 
 
 def _day(said: str) -> None:
@@ -213,7 +237,8 @@ def register(
     year: Annotated[str, Argument(metavar="年度", help="如 2026")], branch: OfBranch = None, out: ToFile = None
 ) -> None:
     """写出十二个月的党费收缴登记表"""
-    from partybuild_cli.reports.register import branch_in, write_register
+    from partybuild_cli.reports.register import write_register
+    from partybuild_cli.rules.facts import branch_in
 
     when = period_of(year)
     if len(when.label) != 4:

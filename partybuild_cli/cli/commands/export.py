@@ -1,7 +1,6 @@
 """`export`: ledgers as an inspector expects them (导出台账); `template`: blank ones to fill in (空白模板)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -49,26 +48,23 @@ def export(
     json: Annotated[bool, Option("--json", help="以 JSON 输出文件清单")] = False,
 ) -> None:
     """导出迎检用的 Excel 台账；默认打码，改好再 import 可更新原记录。"""
-    from partybuild_cli.sheets.exporting import export_ledgers
+    from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
+    from partybuild_cli.sheets.exporting.files import unit_of
 
     if into:
         _into_one(ledger, one_file, password_file)
+    covered = period_of(period) if period else None
     with writing(always=full or private) as (connection, _):
-        request = _request_of(
-            connection,
-            ledger,
-            period,
-            branch,
-            as_of=as_of,
-            one_file=one_file,
-            full=full,
-            private=private,
-            password_file=password_file,
-        )
+        records = [record(name) for name in ledger or [name for name in ledgers() if name != "rating"]]
+        then = _as_it_stood(connection, as_of, records) if as_of else date.today()
+        day = min(covered.last, then) if covered else then
+        setting = Setting(unit_of(connection, branch), day, period=covered, full=full, private=private)
+        request = Request(records, setting, branch, one_file, password_in(password_file), leave_empty=not ledger)
+        tell = None if json else lambda caption, count: screen.note(f"{caption}：{count} 条")
         if into:
-            paths = [_fill(connection, into, out, request, None if json else _progress)]
+            paths = [_fill(connection, into, out, request, tell)]
         else:
-            paths = export_ledgers(connection, Shelf(out, screen.note), request, None if json else _progress)
+            paths = export_ledgers(connection, Shelf(out, screen.note), request, tell)
     if json:
         screen.document({"files": [str(path) for path in paths], "full": full, "private": private})
         return
@@ -76,35 +72,6 @@ def export(
         screen.say(str(path))
     if full:
         screen.note("文件含完整的身份证号和电话，请妥善保管；本次导出已记入日志。")
-
-
-def _progress(caption: str, count: int) -> None:
-    screen.note(f"{caption}：{count} 条")
-
-
-def _request_of(
-    connection: "Connection",
-    wanted: Sequence[str] | None,
-    period: str | None,
-    branch: str | None,
-    *,
-    as_of: str | None = None,
-    one_file: bool = False,
-    full: bool = False,
-    private: bool = False,
-    password_file: Path | None = None,
-) -> "Request":
-    """The request; all ledgers that commands keep when none is named, those without a record left out."""
-    from partybuild_cli.sheets.exporting import Request, Setting
-    from partybuild_cli.sheets.exporting.files import unit_of
-
-    records = [record(name) for name in wanted or [name for name in ledgers() if name != "rating"]]
-    then = _as_it_stood(connection, as_of, records) if as_of else date.today()
-    setting = Setting(unit_of(connection, branch), then, full=full, private=private)
-    if period:
-        covered = period_of(period)
-        setting = replace(setting, period=covered, as_of=min(covered.last, then))
-    return Request(records, setting, branch, one_file, password_in(password_file), leave_empty=not wanted)
 
 
 def _as_it_stood(connection: "Connection", day: str, records: "list[type[Record]]") -> date:

@@ -33,7 +33,6 @@ from partybuild_cli.values.period import period_of
 if TYPE_CHECKING:
     from partybuild_cli.index.accounts import Account, Line, Listing
     from partybuild_cli.index.annual import Year
-    from partybuild_cli.values.reference import Reference
 
 app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
@@ -120,9 +119,8 @@ def table(listing: "Listing", lately: dict[int, str]) -> None:
 
 
 def _rank(account: "Account") -> str:
-    """The place; of those who are ranked among themselves (退休, 预备) with the word."""
-    among = account.profile if account.profile and account.profile != "在岗" else ""
-    return f"{among}{account.rank}" if account.rank else "—"
+    """The place; where 在岗, 退休 and 预备 are ranked among themselves, with the word."""
+    return f"{account.profile or ''}{account.rank}" if account.rank else "—"
 
 
 def explain(
@@ -173,10 +171,10 @@ def show(account: "Account", tried: Sequence[dict[str, Any]] = ()) -> None:
         worth = _STATES.get(one.state) or _worth(one)
         said = "没有这类台账的记录，分值给了其他指标" if one.state == "no_data" else one.value
         screen.say(f"{one.id} {one.name}　{worth}　（{said}；{one.rule}）", "bold")
-        _records(one.records)
+        screen.references(one.records)
     for line in account.adjustments:
         screen.say(f"{line.kind} {line.name}　{line.points} 分　（{line.value}）", "bold")
-        _records(line.records)
+        screen.references(line.records)
     _total(account)
     for found in tried:
         points = found["points"]
@@ -192,12 +190,6 @@ def _worth(line: "Line") -> str:
         return f"{line.points} / {line.max} 分"
     points, most = (Decimal(one).quantize(Decimal("0.01"), ROUND_HALF_UP) for one in (line.points, line.max))
     return f"{line.raw} / {line.worth} 分，折合 {points} / {most} 分"
-
-
-def _records(records: "Sequence[Reference]") -> None:
-    for record in records:
-        note = f"（{record.note}）" if record.note else ""
-        screen.say(f"    {record.day} {record.title}{note}".rstrip())
 
 
 def _total(account: "Account") -> None:

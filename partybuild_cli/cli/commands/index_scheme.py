@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.hints import shell_word
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, OfBranch
-from partybuild_cli.cli.session import branch_of, reading
+from partybuild_cli.cli.session import branch_of, reading, shell_word
 from partybuild_cli.errors import InputProblems, Unfit
 from partybuild_cli.index.numbers import in_tenths
 from partybuild_cli.index.quarter import Quarter, parse_quarter

@@ -16,10 +16,9 @@ from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import LEAVE, EndOfInputError, Stop, choose, prompt
 from partybuild_cli.cli.commands.look import head
 from partybuild_cli.cli.help import NEEDED, called
-from partybuild_cli.cli.hints import given_words, shell_word
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import period_of
-from partybuild_cli.cli.session import reading
+from partybuild_cli.cli.session import given_words, reading, shell_word
 from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.records.base.registry import captions, record
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.hints import shell_word
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, period_of
-from partybuild_cli.cli.session import reading
+from partybuild_cli.cli.session import reading, shell_word
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.outputs import alike, refuse_taken
 from partybuild_cli.values.period import running, spoken

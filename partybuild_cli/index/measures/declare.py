@@ -6,7 +6,7 @@ rows that were summed: one declaration for both, so that they can never disagree
 
 What every query may name: :first and :last day of the quarter, :begin and :end (texts that days of any precision are
 compared with), :quarter, :month_1 to :month_3, :today and :this_month, :since (the beginning of the option `months`), and of the line that asks
-:kinds, :any_kind (1 where it names none) and :words; {stays} stands for who belonged where.
+:kinds, :any_kind (1 where it names none) and :words.
 """
 
 from collections.abc import Callable, Mapping, Sequence

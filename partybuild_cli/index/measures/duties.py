@@ -19,39 +19,27 @@ from partybuild_cli.index.quarter import first_day, last_day
 from partybuild_cli.index.scheme import Measurable
 from partybuild_cli.records.dues import paid_late
 
-_DUES_TITLE = "CASE WHEN t.id IS NULL THEN '没有交纳记录' ELSE '党费 ' || t.month END"
-_DUES_SAID = (
-    "CASE WHEN t.id IS NULL THEN NULL WHEN t.state IS NOT NULL THEN t.state WHEN t.paid IS NULL THEN '未缴'"
-    " ELSE coalesce(t.paid_on || ' 缴', '已缴') END"
-)
 _BY_QUARTER = "EXISTS (SELECT 1 FROM branch AS b WHERE b.id = s.branch_id AND b.dues_quarterly = 1)"
+#: Neither 免缴, nor nothing due.
+_OWED = "(t.state IS NULL AND coalesce(t.due, 1) <> 0)"
 #: Paid in full and in time.
-PAID = (
-    "(t.state IS NULL AND coalesce(t.paid, 0) > 0 AND coalesce(t.paid, 0) >= coalesce(t.due, 0)"
-    f" AND NOT {paid_late('t', _BY_QUARTER)})"
-)
+PAID = f"({_OWED} AND coalesce(t.paid, 0) > 0 AND t.paid >= coalesce(t.due, 0) AND NOT {paid_late('t', _BY_QUARTER)})"
 #: A month that is not over is owed by nobody yet; who has paid has paid.
-_DUE = "(q.month < :this_month OR t.state IS NOT NULL OR coalesce(t.paid, 0) > 0)"
-_OF_MONTH = "LEFT JOIN dues AS t ON t.member_id = s.member_id AND t.month = q.month"
+_DUE = f"(q.month < :this_month OR (t.id IS NOT NULL AND NOT {_OWED}) OR coalesce(t.paid, 0) > 0)"
+_DUES_SAID = (
+    "CASE WHEN t.id IS NULL THEN NULL WHEN t.state IS NOT NULL THEN t.state WHEN t.paid IS NULL THEN '未登记'"
+    " WHEN t.paid = 0 THEN '未缴' ELSE coalesce(t.paid_on || ' 缴', '已缴') END"
+)
+_MONTHLY = f"CROSS JOIN {MONTHS} AS q {{}}JOIN dues AS t ON t.member_id = s.member_id AND t.month = q.month WHERE {MONTH_IN_STAY}"
 
 #: A member's months of dues that were entered.
-DUES = Source(
-    "dues",
-    f"CROSS JOIN {MONTHS} AS q JOIN dues AS t ON t.member_id = s.member_id AND t.month = q.month WHERE {MONTH_IN_STAY}",
-    "t.month",
-    "t.month",
-)
-#: All his months, whether entered or not.
+DUES = Source("dues", _MONTHLY.format(""), "t.month", "'党费 ' || t.month", _DUES_SAID)
+#: All his months that are owed by now, whether entered or not.
 DUES_MONTHS = Source(
-    "dues", f"CROSS JOIN {MONTHS} AS q {_OF_MONTH} WHERE {MONTH_IN_STAY} AND {_DUE}", "q.month", _DUES_TITLE, _DUES_SAID
-)
-#: Of his months those whose register the branch kept, that is, of which it has any record.
-DUES_REGISTER = Source(
     "dues",
-    f"CROSS JOIN {MONTHS} AS q JOIN (SELECT DISTINCT s.branch_id, t.month FROM {{stays}} AS s {DUES.joins}) AS k"
-    f" ON k.branch_id = s.branch_id AND k.month = q.month {_OF_MONTH} WHERE {MONTH_IN_STAY} AND {_DUE}",
+    f"{_MONTHLY.format('LEFT ')} AND {_DUE}",
     "q.month",
-    _DUES_TITLE,
+    "CASE WHEN t.id IS NULL THEN '没有交纳记录' ELSE '党费 ' || t.month END",
     _DUES_SAID,
 )
 #: Talks with the member within so many months, wherever he then belonged.
@@ -81,14 +69,14 @@ CLOSED = (
 
 @measure("dues_months", "share", "按期交纳党费的月数 ÷ 应交月数，免缴的月份不计", kept=(DUES,))
 def dues_months(line: Measurable) -> Sequence[Tally]:
-    paid, owed = f"CASE WHEN {PAID} THEN 1 ELSE 0 END", "CASE WHEN t.state IS NULL THEN 1 ELSE 0 END"
-    return [Tally(DUES_MONTHS, done=paid, due=owed)]
+    owed = f"CASE WHEN t.id IS NULL OR {_OWED} THEN 1 ELSE 0 END"
+    return [Tally(DUES_MONTHS, done=f"CASE WHEN {PAID} THEN 1 ELSE 0 END", due=owed)]
 
 
 @measure(
     "dues_overdue",
     "items",
-    "党费逾期月数，另计加分扣分台账中的同名事项；同一个月只计一回",
+    "登记为未按期交纳党费的月数（没有登记的不计），另计加分扣分台账中的同名事项；同一个月只计一回",
     kept=(DUES, NOTED),
     yields=("党费逾期",),
     ledger="conduct",
@@ -99,15 +87,9 @@ def dues_overdue(line: Measurable) -> Sequence[Tally]:
         "EXISTS (SELECT 1 FROM conduct AS c WHERE c.member_id = s.member_id AND c.kind = :word"
         f" AND substr(c.happened_on, 1, 7) = q.month AND {within('c.happened_on')})"
     )
-    unpaid = Tally(
-        DUES_REGISTER,
-        f"t.state IS NULL AND NOT {PAID}",
-        f"CASE WHEN {named} THEN 0 ELSE 1 END",
-        by=":word",
-        words=(word,),
-        values={"word": word},
-    )
-    return [noted(word), unpaid]
+    known = f"{_DUE} AND {_OWED} AND t.paid IS NOT NULL"
+    late = f"CASE WHEN {named} THEN 0 ELSE 1 END"
+    return [noted(word), Tally(DUES, f"{known} AND NOT {PAID}", late, word=word, values={"word": word})]
 
 
 @measure(

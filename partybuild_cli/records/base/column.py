@@ -12,10 +12,6 @@ from sqlmodel import Field
 
 from partybuild_cli.values.kind import Kind, Primitive
 
-#: Values of a record by column key, or by SQL column; their types are those of the kinds of their columns.
-Values = dict[str, Any]
-#: A row of a table below a record.
-Row = tuple[Any, ...]
 P = ParamSpec("P")
 _order = count()
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from partybuild_cli.records.base.column import Values as Values
+from partybuild_cli.records.base.dated import Values as Values
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.store.raters import Raters
 from partybuild_cli.values.mask import mask_found

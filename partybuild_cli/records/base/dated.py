@@ -7,14 +7,19 @@ typed of today leaves earlier days as they were.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from partybuild_cli.records.base.column import Values
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.kind import Primitive
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+
+#: Values of a record by column key, or by SQL column; their types are those of the kinds of their columns.
+Values = dict[str, Any]
+#: A row of a table below a record.
+Row = tuple[Any, ...]
 
 
 class Holds(Protocol):

@@ -121,6 +121,13 @@ class Record(SQLModel):
         cls.caption = (cls.__doc__ or "").partition(":")[0].strip()
 
     @classmethod
+    def one_each(cls) -> Column | None:
+        """The column of the one whom a record is about (谈话对象 behind 谈话人, 获得者): of several, each gets a record."""
+        members = [one for one in cls.columns.values() if one.kind.names == "member" and not one.kind.many]
+        about = [cls.columns[cls.split_by]] if cls.split_by else [one for one in members if one.identity]
+        return about[-1] if about else None
+
+    @classmethod
     def __pydantic_init_subclass__(cls, **settings: Any) -> None:
         """Collect the columns in the order in which they are written."""
         super().__pydantic_init_subclass__(**settings)

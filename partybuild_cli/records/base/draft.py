@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from partybuild_cli.records.base.column import Column, Row, Values
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.dated import Row, Values
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.values.day import agrees
 from partybuild_cli.values.mask import is_masked

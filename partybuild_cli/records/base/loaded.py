@@ -6,8 +6,8 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from partybuild_cli.records.base.column import Row
 from partybuild_cli.records.base.context import Below, Values
+from partybuild_cli.records.base.dated import Row
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft, Matcher
 from partybuild_cli.store.rows import CHUNK, Edit

@@ -42,6 +42,7 @@ class Origin:
         marks: of the cells as they were exported; None in the same workbooks.
         cells: mark of each cell that is not as it was exported, by field key or by EXTRA and heading.
         hidden: masked texts by field key, which say something of the person though they are never stored.
+        gone: whether the record was in this book when the row was exported, and is not any more.
     """
 
     uid: str
@@ -49,6 +50,7 @@ class Origin:
     marks: frozenset[int] | None = None
     cells: dict[str, int] = field(default_factory=dict)
     hidden: dict[str, str] = field(default_factory=dict)
+    gone: bool = False
 
     def look(self, key: str, cell: Cell) -> None:
         """Take note of a cell of the row as it is now."""
@@ -114,8 +116,8 @@ def sorted_alone(keys: Iterable[str], rows: Sequence[Origin], telling: Collectio
     """Columns whose cells went from row to row without the rest of their rows: field key -> the rows concerned.
 
     Three in a circle are a sorted column. So are two that were exchanged, where what they say stands nowhere else on the
-    sheet: it may be a correction, but nobody can tell. So is a single one under a `telling` key, by which persons are known,
-    whose value stands on another's row now.
+    sheet: it may be a correction, but nobody can tell. So are three that were pushed up or down by a cell that was deleted or
+    inserted, and a single one under a `telling` key, by which persons are known, whose value stands on another's row now.
     """
     everywhere = Counter(one for origin in rows for one in origin.marks or ())
     found = {}
@@ -132,4 +134,10 @@ def sorted_alone(keys: Iterable[str], rows: Sequence[Origin], telling: Collectio
         unique = all(everywhere[one] == 1 for one in same)
         if len(same) >= (2 if unique else 3) and same.total() * 5 >= len(new) * 4:
             found[key] = moved
+            continue
+        once = {one for one in there if everywhere[one] == 1}
+        source = {one: at for at, row in enumerate(rows) for one in once & (row.marks or set())} if len(new) > 2 else {}
+        pushed = [at for at, one in new.items() if source.get(one, at) != at and key in rows[source[one]].cells]
+        if len(pushed) >= 3 and len(pushed) * 5 >= len(new) * 4:
+            found[key] = pushed
     return found

@@ -6,15 +6,16 @@ join those that are kept.
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from partybuild_cli.records.base.collected import Source, meet
-from partybuild_cli.records.base.column import Column, Row
+from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Below, Scope, Values
-from partybuild_cli.records.base.dated import SPANS, Span, held, hold
+from partybuild_cli.records.base.dated import SPANS, Row, Span, held, hold
 from partybuild_cli.records.base.declare import ENTRIES, LINKS, Record
 from partybuild_cli.records.base.draft import Draft, FieldChange, Manner, Matcher
 from partybuild_cli.records.base.loaded import clashes, load_below, matcher_of, pick
@@ -32,6 +33,17 @@ from partybuild_cli.values.people import format_people, without_marks
 from partybuild_cli.values.text import tight
 
 _MOST_TOLD = 20
+_REMOVED = (
+    "这条记录在导出以后已经从数据库里去掉了，没有重新添加。"
+    "去掉是误操作的，用 partybuild log 找到那次变更，再用 undo 撤销；确实是新的一条，请用 add 命令登记"
+)
+_MASKED = "这里是打码的，没有存下来；请补上完整的，或换用 export --full 导出的表"
+#: So many different values that changed places were hardly corrected one by one.
+_MANY = 3
+_EXCHANGED = (
+    "这一列像是单独排过序：{count} 条记录换成了彼此原来的内容，没有改动。"
+    "请核对每一行，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
+)
 
 
 @dataclass(slots=True)
@@ -81,10 +93,10 @@ def make_plan(
             if source is None or draft.origin is None:  # what has an identity is told from others by that
                 record.check_new(draft)
             came = draft.origin
+            if came is not None and came.gone:
+                draft.refuse(record.columns[next(iter(record.telling()))], "", _REMOVED)
             if came is not None and came.marks is not None and came.cells.keys().isdisjoint(record.telling()):
-                draft.stored["uid"] = (
-                    came.uid
-                )  # a record of another book keeps its identity, where the row is still the same
+                draft.stored["uid"] = came.uid  # of a record of another book, where the row is still the same
             number = -place
             matcher.remember(number, draft.stored)
             plan.additions.append(draft)
@@ -96,17 +108,37 @@ def make_plan(
     plan.additions = [draft for draft in plan.additions if not draft.problems]
     for draft in plan.additions:
         draft.outcome, draft.below = "added", {**draft.below_if_bare, **draft.below}
+        for key in sorted(draft.masked):
+            draft.warn(record.columns[key], "", _MASKED)
     if found:
         load_below(connection, kept, [number for _, number in found])
     for draft, number in found:
         draft.number, draft.outcome = number, "unchanged"
         if manner.mode != "add_only":
             _compare(plan, draft, kept.full(number), scope, manner)
-    while twins := clashes(
-        record, kept, plan.edits, plan.additions
-    ):  # what one of these was to make room for has none now
-        _refuse_twins(plan, twins)
+    _refuse_exchanged(plan)
+    while twins := clashes(record, kept, plan.edits, plan.additions):
+        _refuse_twins(plan, twins)  # what one of these was to make room for has none now
     return plan
+
+
+def _refuse_exchanged(plan: Plan) -> None:
+    """Refuse a column that gives each of many records what another of them has: the clerk's own sheet was sorted in part."""
+    changed: dict[str, list[tuple[Draft, FieldChange]]] = {}
+    for draft in plan.drafts:
+        for change in draft.changes if draft.origin is None and not draft.problems else ():
+            changed.setdefault(change.field, []).append((draft, change))
+    refused = set()
+    for key, rows in changed.items():
+        before, after = (Counter(words) for words in zip(*((one.before, one.after) for _, one in rows), strict=True))
+        same = before & after
+        if len(same) < _MANY or same.total() * 5 < len(rows) * 4:
+            continue
+        column: Column | str = plan.record.columns.get(key) or key
+        for draft, change in rows:
+            draft.refuse(column, change.after, _EXCHANGED.format(count=len(rows)))
+            refused.add(draft.number)
+    plan.edits = [edit for edit in plan.edits if edit.number not in refused]
 
 
 def carry_out(connection: Connection, change: Change, plan: Plan) -> None:

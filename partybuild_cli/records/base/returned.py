@@ -21,8 +21,10 @@ from partybuild_cli.records.base.present import as_text, cell_maker, tell_all
 from partybuild_cli.store import journal
 from partybuild_cli.store.rows import CHUNK
 from partybuild_cli.store.shape import Shape
+from partybuild_cli.values.day import first_date
 from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.people import format_people, without_marks
+from partybuild_cli.values.period import Day
 from partybuild_cli.values.text import tight
 
 #: So many records are told at a time.
@@ -32,6 +34,18 @@ _MOVED = (
     "请撤销排序，整行一起排，再导入；确实要互换的，请用 edit 命令逐条改"
 )
 Marks = Mapping[str, set[int]]
+
+
+_CALENDARS_APART = 1462
+_CALENDAR = (
+    "和原来的 {kept} 正好相差四年零一天，像是工作簿的“1904 日期系统”换过，没有改动。"
+    "请在表格软件的选项里改回去再导入；确实要改的，请用 edit 命令逐条改"
+)
+_REUSED = (
+    "有 {count} 行都改了这一项：原来的记录会变成另一期的，没有改动。登记新的一期，请用 partybuild template 的空白表另填；"
+    "原来写错了的，请用 edit 命令逐条改"
+)
+_EMPTIED = "这一格清空了，原来的内容没有清掉；要清掉的，加 --erase-blank 再导入，或用 edit 命令的 --clear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +105,10 @@ def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope:
     here = uids_here(connection, sheet.record.shape(), [one.uid for _, one in came])
     ours = frozenset(journal.stamps(connection).values())
     rows = [(draft, one) for draft, one in came if one.uid in here]
+    away = [one for _, one in came if one.uid not in here and one.stamp in ours]
+    removed = journal.once_here(connection, sheet.record.ledger, [one.uid for one in away]) if away else set()
+    for one in away:
+        one.gone = one.uid in removed
     marker = Marker(sheet.columns, exported=True)
     for at in range(0, len(rows), _AT_A_TIME):
         part = rows[at : at + _AT_A_TIME]
@@ -107,11 +125,42 @@ def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope:
             column = contradiction(sheet, draft, one, view)
             if column is not None:
                 draft.refuse(column, "", somebody_else(sheet.record, draft, view))
-            elif one.stamp in ours:
+                continue
+            _look_at_changed_cells(sheet, draft, one, view)
+            if one.stamp in ours:
                 _keep_what_is_new(sheet, draft, one, one.marks, view, now)
             else:
                 _leave_older(sheet, draft, view, now, earlier.get(view.number, (set(), set()))[0])
+    _refuse_reused(sheet, rows)
     refuse_sorted(sheet, came)
+
+
+def _look_at_changed_cells(sheet: Sheet, draft: Draft, came: Origin, told: View) -> None:
+    """Refuse days that only the calendar of the workbook moved; say which cells were emptied and are kept all the same."""
+    for column in sheet.columns:
+        kept, new = told.values.get(column.key), draft.values.get(column.key)
+        if column.key not in came.cells or kept is None or column.computed:
+            continue
+        if isinstance(column.kind, Day) and new is not None and _days_apart(kept, new) == _CALENDARS_APART:
+            draft.refuse(column, new, _CALENDAR.format(kept=kept))
+        must = column.required or column.identity or draft.problems or sheet.manner.erase_blank
+        if new is None and not must and column.key not in draft.masked:
+            draft.warn(column, "", _EMPTIED)
+
+
+def _days_apart(one: str, two: str) -> int:
+    """Between two whole days; 0 where one of them is less."""
+    return abs((first_date(one) - first_date(two)).days) if len(one) == len(two) == 10 else 0
+
+
+def _refuse_reused(sheet: Sheet, rows: Sequence[tuple[Draft, Origin]]) -> None:
+    """Refuse rows that make the records of one month those of another: mostly last month's list was taken for the next."""
+    date = sheet.record.date
+    if [column.key for column in _telling(sheet.record) if not column.points_at] != [date]:
+        return
+    moved = [draft for draft, one in rows if date in one.cells and date in draft.values and not draft.problems]
+    for draft in moved if len(moved) >= max(3, len(rows) / 2) else ():
+        draft.refuse(sheet.record.columns[date], draft.values[date], _REUSED.format(count=len(moved)))
 
 
 def _keep_what_is_new(sheet: Sheet, draft: Draft, came: Origin, base: frozenset[int], told: View, now: Marks) -> None:
@@ -199,7 +248,7 @@ def contradiction(sheet: Sheet, draft: Draft, came: Origin, told: View) -> Colum
     """The column by which a row says that it is not the record it came from; None where it may be a correction of it.
 
     Whose a record is (the member of dues, of study) is never corrected by overtyping; of what tells records apart not all may
-    differ, and of a person's name, numbers and birth the name and another not at once.
+    differ, of a person's name, numbers and birth the name and another not at once, nor the day of something and its matter.
     """
     telling = _telling(sheet.record)
     said = [(column, _same(column, draft, came, told)) for column in telling]
@@ -212,6 +261,9 @@ def contradiction(sheet: Sheet, draft: Draft, came: Origin, told: View) -> Colum
         if name in differ:
             return name if len(differ) > 1 or not agree else None
         return differ[0] if len(differ) > 1 and agree in ([name], []) else None
+    when = next((column for column in differ if column.key == sheet.record.date), None)
+    if when is not None and any(not column.points_at and column is not when for column in differ):
+        return when  # another day and another matter: something else happened
     if agree:
         return None
     others = [column for column in sheet.columns if column not in telling and told.values.get(column.key) is not None]
@@ -243,7 +295,7 @@ def somebody_else(record: type[Record], draft: Draft, told: View) -> str:
     """What to say of a row that is not the record it came from."""
     return (
         f"这一行是从编号 {told.number}（{called(record, told.values)}）导出的，现在写的却是{called(record, draft.values)}，没有改动。"
-        "如果只排了部分列的序，请撤销后整行一起排；如果是新的一条，请另起一行来写，不要写在原来的行上"
+        "如果只排了部分列的序，请撤销后整行一起排；如果是新的一条，请另起一行来写，不要写在原来的行上；确实要改的，请用 edit 命令逐条改"
     )
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from itertools import product
 from operator import eq
 
-from partybuild_cli.records.base.column import Column, Row, Values
+from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.dated import Row, Values
 from partybuild_cli.records.base.draft import Draft, Matcher
 from partybuild_cli.values.day import agrees
 from partybuild_cli.values.idnumber import birth_day
@@ -55,8 +56,9 @@ class MemberMatcher(Matcher):
                 message = f"本支部已有同名的{self._called(other)}，{told_apart}不同，按另一个人添加，请核对"
                 draft.warn("姓名", row["name"], message)
         for other in self._index.get(("身份", row.get("id_number")), ()) if row.get("id_number") else ():
-            whose = f"编号 {other} 的党员" if other > 0 else "前面一行的党员"
-            draft.warn("公民身份号码", "", f"{whose}已经用了这个公民身份号码，工号却不同，请核对")
+            message = f"这个公民身份号码已经是{self._called(other)}的，姓名或工号却不同，不能确定是同一个人，请核对公民身份号码"
+            draft.refuse("公民身份号码", "", message)
+            return
 
     def _called(self, number: int) -> str:
         return f"编号 {number}（{self._rows[number].get('name')}）" if number > 0 else "前面一行"

@@ -17,6 +17,7 @@ from partybuild_cli.sheets.importing.headings import (
     Heading,
     alike,
     bare,
+    label,
     lexicon,
     months_of,
     turned_by,
@@ -34,7 +35,7 @@ OFFERED = 8
 #: Weights that differ by less decide nothing between two headings that are both only near.
 _CLOSE = 0.1
 #: A column that says what one month comes to, beside one of several months.
-_MONTHLY = re.compile(r"(?<![本当])月.*(?:应|缴|交|费|标准)|标准")
+_MONTHLY = re.compile(r"(?<![本当])月.*(?:应|缴|交|费|标准|金额)|标准")
 #: A heading of such words only speaks of who came, whatever its sentences.
 _OF_ATTENDANCE = frozenset({"出席", "请假", "缺席", "实到", "人员", "会议", "活动", "出勤", "状况"})
 _OF_QUARTER = re.compile(r"本?季度?")
@@ -59,6 +60,7 @@ class Matched:
     Attributes (by the place of a column, but for `near` and `further`, which are by heading):
         months: year where the heading says it, month, field key, for 1月…12月.
         bare: whether those headings name nothing but months, of which the title has to say what they hold.
+        measure: says of each row which field its months hold (项目: 应交, 实交).
         quarters: those among `months` whose column holds that month and the two after it.
         near: what was not known and was taken by likeness or by its values.
         sentences: sentences that count who came (应到6人，实到5人，缺席1人（李四）): the fields that they say.
@@ -75,6 +77,7 @@ class Matched:
     keys: dict[int, str] = field(default_factory=dict)
     months: dict[int, tuple[int | None, int, str]] = field(default_factory=dict)
     bare: bool = False
+    measure: int | None = None
     quarters: set[int] = field(default_factory=set)
     near: dict[str, str] = field(default_factory=dict)
     serial: set[int] = field(default_factory=set)
@@ -138,6 +141,11 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
         elif heading.lines or samples.values(heading.column):
             left.append(heading)
     _months(found, left)
+    for heading in left if found.bare else ():
+        words = {label(raw) for raw in samples.values(heading.column)}
+        if words and all(month_field(record, word) in (record.months_of, "due") for word in words):
+            found.measure = heading.column
+            found.serial.add(heading.column)
     for heading in left if record.presence else ():
         said = [attendance_in(record, raw) or {} for raw in samples.values(heading.column)]
         if said and all(said):
@@ -166,7 +174,7 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
         if said := months_of(heading):
             year, month, count, rest = said
             quarters |= {heading.column} if count > 1 else set()
-            if key := _month_field(found.record, rest) if rest else default:
+            if key := month_field(found.record, rest) if rest else default:
                 plain = plain and not rest
                 above = (line[:4] for line in heading.lines[:-1] if line[4:5] in ("年", ""))  # 2026年缴纳党费金额
                 year = year or next((int(line) for line in above if line.isdecimal()), None)
@@ -180,7 +188,7 @@ def _months(found: Matched, headings: Iterable[Heading]) -> None:
         found.months, found.quarters, found.bare = places, quarters & places.keys(), plain
 
 
-def _month_field(record: type[Record], rest: str) -> str:
+def month_field(record: type[Record], rest: str) -> str:
     """The field that the words behind a month name; empty where they name none."""
     if known := words_of(record.ledger).get(rest):
         return known[0].key
@@ -206,15 +214,15 @@ def _weighed(found: Matched, headings: Sequence[Heading], samples: Samples) -> l
 
 def _of_company(heading: Heading, headings: Sequence[Heading], samples: Samples) -> str:
     """What the heading means in its company instead; where that speaks of both matters, the values say which it is."""
+
+    def saying(words: Sequence[str]) -> list[int]:
+        return [other.column for other in headings if any(word in other.lowest for word in words)]
+
     for one in lexicon().company:
-        if one.word not in heading.lowest:
-            continue
-        holds = one.holds([other.lowest for other in headings])
-        if holds is None and samples.rows:
-            first = (other.column for other in headings if any(word in other.lowest for word in one.without))
-            holds = not any(samples.follow(place, heading.column) for place in first if place != heading.column)
-        if holds:
-            return one.means
+        if one["word"] in heading.lowest and saying(one["with"]):
+            first = [place for place in saying(one["without"]) if place != heading.column]
+            if not any(samples.follow(place, heading.column) for place in first):
+                return str(one["means"])
     return ""
 
 
@@ -345,7 +353,7 @@ def _several_months(found: Matched, headings: Sequence[Heading], samples: Sample
         for other in free:
             period = _OF_QUARTER.sub("", other.lowest)
             said = period != other.lowest and record.months_of not in found.found
-            if said and _month_field(record, period) == record.months_of:
+            if said and month_field(record, period) == record.months_of:
                 found.keys[other.column] = found.near[other.key] = record.months_of
         return
 
@@ -358,25 +366,19 @@ def _matters(record: type[Record], column: Column) -> bool:
 
 def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) -> bool:
     """Whether a column that nobody explains speaks of what the field would otherwise take from a default."""
-    matter, place, words = matter_of(column), heading.column, heading.words
-    if matter is None or turned_by(words, matter) or not samples.values(place):
+    record, matter, place, words = found.record, matter_of(column), heading.column, set(heading.words)
+    if matter is None or turned_by(heading.words, matter) or not samples.values(place):
         return False
     if isinstance(column.kind, BranchKind):
         return "支部" in words or samples.known_branches(place)
     if matter == "day":
         return "日期" in words and bool(samples.share(place, column))
-    if column.key == found.record.months_of:
-        return bool(samples.share(place, column)) and any(word in words for word in ("实缴", "缴纳", "党费", "金额"))
-    told = not {"出席", "请假", "缺席", "实到"}.isdisjoint(words)
-    if (
-        told
-        and {*words} <= _OF_ATTENDANCE
-        and samples.is_prose(place)
-        and found.found.isdisjoint(found.record.presence)
-    ):
+    if column.key == record.months_of:
+        return bool(samples.share(place, column) and words & {"实缴", "缴纳", "党费", "金额"})
+    told = bool(words & {"出席", "请假", "缺席", "实到"})
+    if told and words <= _OF_ATTENDANCE and samples.is_prose(place) and found.found.isdisjoint(record.presence):
         return any(len(samples.text(raw)) > 3 for raw in samples.values(place))  # more than √ or 已签到
-    if column.key in found.record.presence and samples.known_people(place):
-        others = [one for key, one in found.record.columns.items() if key not in found.record.presence]
-        taken = {word for one in others for own in one.headings for word in words_in(tight(own))} - {"人员"}
-        return told or taken.isdisjoint(words)  # no 主持人
-    return False
+    others = [one for key, one in record.columns.items() if key not in record.presence]
+    taken = {word for one in others for own in one.headings for word in words_in(tight(own))} - {"人员"}
+    taken |= {word for word in lexicon().classes.values() if word.endswith("人")}  # no 主持人, no 带队人
+    return samples.known_people(place) and (told or taken.isdisjoint(words))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
@@ -73,7 +74,7 @@ def matter_of(column: Column) -> Matter | None:
 
 
 _CLAUSE = re.compile(
-    rf"[,;。、和其中]*({'|'.join(lexicon().sentence)})(?:会?的?(?:党员|人员|人数|数))*[::]?共?(\d{{1,3}})[人名]?"
+    rf"[\s,;。、和其中]*({'|'.join(lexicon().sentence)})会?(?:的?(?:党员|人员|人数|数))*[\s::共]*(\d{{1,3}})\s*[人名]?\s*"
 )
 #: What a bracket behind a number begins with that says nothing of who came.
 _REMARK = ("含", "其中", "包括", "有")
@@ -81,26 +82,20 @@ _REMARK = ("含", "其中", "包括", "有")
 
 def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
     """What a sentence that counts who came says (应到6人，实到5人，缺席1人（李四因公）), by field; None where it is none."""
-    plain, at, found = re.sub(r"\s", "", normalise(raw)) if isinstance(raw, str) else "", 0, dict[str, Raw]()
-    while at < len(plain.rstrip("。;,")):
-        if (clause := _CLAUSE.match(plain, at)) is None:
+    rest, found = normalise(raw).rstrip("。;, ") if isinstance(raw, str) else "", dict[str, Raw]()
+    while rest:
+        if (clause := _CLAUSE.match(rest)) is None:
             return None
-        at, depth = clause.end(), 0
-        if plain[at : at + 1] in ("(", ":"):  # names up to the end of the bracket, or of the part
-            end = at
-            while end < len(plain) and (end == at or depth or plain[at] == ":"):
-                depth += {"(": 1, ")": -1}.get(plain[end], 0)
-                if plain[at] == ":" and not depth and plain[end] in ";。":
-                    break
-                end += 1
-            names = plain[at:end].strip(":") if plain[at] == ":" else plain[at + 1 : end - 1]
-            at = end
-        else:
-            names = ""
+        rest, names = rest[clause.end() :], ""
+        if rest[:1] in ("(", ":"):  # names up to the end of the bracket, or of the part
+            depths = accumulate({"(": 1, ")": -1}.get(sign, 0) for sign in rest)
+            ends = (at for at, depth in enumerate(depths) if not depth and at and (rest[0] == "(" or rest[at] in ";。"))
+            end = next(ends, len(rest))
+            names, rest = rest[1:end].strip(), rest[end:].removeprefix(")")
         both: tuple[Raw, Raw] = (int(clause[2]), names)
         for heading, value in zip(lexicon().sentence[clause[1]], both, strict=False):
             column = words_of(record.ledger).get(heading)
-            if column and value != "" and not (isinstance(value, str) and value.startswith(_REMARK)):
+            if column and value != "" and not str(value).startswith(_REMARK):
                 found[column[0].key] = value
     return found or None
 
@@ -306,7 +301,8 @@ def weigh(one: type[Record], heading: Heading, samples: Samples) -> tuple[list[P
             pairs.append(Pair(place, column.key, weight, rank, fits))
     best = max((pair.weight for pair in pairs), default=0.0)
     why = next((means for means in turned.values() if means), "")
-    return [pair for pair in pairs if pair.weight >= best - 0.12], "" if pairs else why
+    by_values = {key for key in one.columns if heads.get(key, (0.0, None))[0] < LEAST}
+    return [pair for pair in pairs if pair.weight >= best - 0.12 or pair.key in by_values], "" if pairs else why
 
 
 def _of_heading(one: type[Record], heading: Heading) -> tuple[dict[str, tuple[float, int | None]], dict[str, str]]:
@@ -318,6 +314,9 @@ def _of_heading(one: type[Record], heading: Heading) -> tuple[dict[str, tuple[fl
         if (known := words_of(one.ledger).get(name)) and known[0].key not in heads:
             column, rank = known
             heads[column.key] = ((OWN if not rank else SYNONYM - 0.003 * rank) - 0.01 * at, rank)
+    for meant in lexicon().sentence.get(names[-1], ()) if names else ():
+        if known := words_of(one.ledger).get(meant):
+            heads.setdefault(known[0].key, (0.8, None))  # 出席, 请假: how many or who, as the values say
     if one.whom and names and words_in(names[0]) == ("人员",):
         heads.setdefault(one.whom, (0.8, None))
     for name in names[:2]:

@@ -8,7 +8,7 @@ the same words are left once those that say nothing are put aside.
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -142,28 +142,13 @@ def keyed(columns: list[tuple[int, tuple[str, ...]]]) -> list[Heading]:
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
-    """A word that means something else (`means`) beside headings `with` these words and `without` those."""
-
-    word: str
-    beside: Words
-    without: Words
-    means: str
-
-    def holds(self, headings: Collection[str]) -> bool | None:
-        """Whether the headings of a sheet make the word mean something else; None where they speak of both matters."""
-        said = " ".join(headings)
-        beside = any(word in said for word in self.beside)
-        return None if beside and any(word in said for word in self.without) else beside
-
-
-@dataclass(frozen=True, slots=True)
 class Lexicon:
     """The table of words.
 
     Attributes:
         classes: word -> the word that stands for its class.
         turns: word that turns the meaning -> matters, and what such a column holds instead.
+        company: `word` means something else (`means`) beside headings `with` these words and `without` those.
         others: name of a list that is no ledger, its words, whether they outweigh the columns.
         parts: parts a heading into known words.
         joins: two words -> the one that they mean together.
@@ -176,7 +161,7 @@ class Lexicon:
     filler: frozenset[str]
     soft: frozenset[str]
     turns: dict[str, list[tuple[Words, str]]]
-    company: tuple[Company, ...]
+    company: list[dict[str, Any]]
     others: tuple[tuple[str, Words, bool], ...]
     outsiders: dict[str, str]
     foreign: dict[str, str]
@@ -197,15 +182,12 @@ def lexicon() -> Lexicon:
         for word in entry["words"]:
             turns.setdefault(word, []).append((tuple(entry["of"]), entry["means"]))
     filler, soft = (frozenset[str](table[name]["words"]) for name in ("filler", "soft"))
-    company = (
-        Company(one["word"], tuple(one["with"]), tuple(one["without"]), one["means"]) for one in table["company"]
-    )
     return Lexicon(
         classes,
         filler,
         soft | {classes.get(word, word) for word in soft},
         turns,
-        tuple(company),
+        table["company"],
         tuple((one["name"], tuple(one["words"]), one.get("sure", False)) for one in table["other"]),
         {tight(word): name for name, words in table["outsiders"].items() for word in words},
         table["foreign"],

@@ -10,7 +10,7 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.rows import Parser, shown
-from partybuild_cli.sheets.importing.columns import Matched
+from partybuild_cli.sheets.importing.columns import Matched, month_field
 from partybuild_cli.sheets.importing.headings import label
 from partybuild_cli.values import Choice
 from partybuild_cli.values.kind import Raw
@@ -40,18 +40,24 @@ class MonthReader:
         kind = self._record.columns["state"].kind
         self._states = kind.meanings if isinstance(kind, Choice) else {}
 
-    def by_column(self, number: int, cells: Cells, months: Mapping[int, Raw], said_year: str | None) -> list[Draft]:
-        """One draft for each month whose column holds something."""
+    def by_column(
+        self, number: int, cells: Cells, months: Mapping[int, Raw], said_year: str | None, measure: Raw
+    ) -> list[Draft]:
+        """One draft for each month whose column holds something, of the field that the row's `measure` names, if it has one."""
         drafts: dict[tuple[int | None, int], Draft] = {}
         each, unclear = self._each(cells, months)
         shared, totals = self._totals(cells, each)
         for place, raw, month in each:
             year, _, key = self._matched.months[place]
+            parser = self._parsers[place]
+            if self._matched.measure is not None:
+                key = month_field(self._record, label(measure))
+                parser = Parser(self._record, {**self._names, key: self._headings[place]})
             if isinstance(raw, str) and label(raw) in self._legend:
                 raw = self._legend[label(raw)]
             of_month = {**shared, **dict.fromkeys((one for one, own in totals.items() if own), raw)}
             state = isinstance(raw, str) and label(raw) in self._states  # 免缴 in place of a number
-            parsed = self._parsers[place].draft(number, {**of_month, "state" if state else key: raw})
+            parsed = parser.draft(number, {**of_month, "state" if state else key: raw})
             if place in unclear:
                 parsed.refuse(self._headings[place], shown(months[place], ANY), _UNSAID)
             for one in (one for one, own in totals.items() if not own):

@@ -1,9 +1,8 @@
 """From the rows of a table to drafts (逐行读取): cells by column, extras, months, several winners, what group rows say."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +31,7 @@ from partybuild_cli.sheets.importing.months import ANY, MonthReader
 from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.sheets.importing.ticks import away, join_rows, legend, sign_column, take_mark, texts_of
+from partybuild_cli.sheets.importing.unmeant import refuse_unmeant
 from partybuild_cli.store.documents import derived_uid
 from partybuild_cli.values import Choice, CountKind, Day, Number, QuarterKind
 from partybuild_cli.values.kind import Raw
@@ -92,6 +92,7 @@ class RowReader:
         self._outsiders, self._unclear = self._people_words()
         self._group_values: dict[str, Any] = {}
         self._group_year: str | None = None
+        self._by_month: dict[tuple[str, ...], Draft] = {}
         self.reading = Reading(unsigned=unsigned)
 
     def read(self) -> Reading:
@@ -113,6 +114,7 @@ class RowReader:
                 self._skip(number, kind, filled)
             else:
                 self._take(number, filled, inherited)
+        refuse_unmeant(self._table, self._matched, self.reading.drafts)
         self._leave_copies_aside()
         join_rows(self._record, self.reading.drafts)
         return self.reading
@@ -157,7 +159,10 @@ class RowReader:
         extras: dict[str, Raw] = {}
         months: dict[int, Raw] = {}
         merged = [(column, raw) for column, raw in inherited.items() if column in self._wanted]
-        year = self._year_of(filled + merged) if matched.years is not None else self._said_year
+        year = self._said_year
+        if matched.years is not None:  # the row's own 年份 column
+            with suppress(ValueProblem):
+                year = YEAR.parse(dict(filled + merged).get(matched.years)) or year
         numbers: dict[str, tuple[str, str]] = {}
         unread: dict[str, Raw] = {}
         for column, raw in filled + merged:
@@ -181,7 +186,9 @@ class RowReader:
                     key, which = matched.numbers[column]
                     numbers.setdefault(key, (which, tight(as_text(raw) or "")))
         held = dict(filled + merged)
-        drafts = self._drafts(number, cells, months, held, year)
+        came = self._identity(self._table.grid.row(number))
+        several = [cells] if came is not None else self._one_each(cells)
+        drafts = [draft for one in several for draft in self._drafts(number, one, months, held, year)]
         self._put_extras(drafts, extras)
         for draft in drafts:
             draft.numbers = numbers
@@ -196,9 +203,6 @@ class RowReader:
             if self._unclear and cells.get(self._record.outsiders) == "党员":
                 column_ = self._record.columns[self._record.outsiders]
                 draft.warn(column_, "党员", "按“正式党员”读取；同一列里还分正式和预备，请核对")
-        came = self._identity(self._table.grid.row(number))
-        if self._record.split_by and came is None:
-            drafts = [one for draft in drafts for one in self._split(draft)]
         if len(drafts) == 1 and came is not None:
             self._look(came, held)
             drafts[0].origin = came
@@ -211,7 +215,9 @@ class RowReader:
     ) -> list[Draft]:
         """The records of one row: one, or one for each month of which it speaks."""
         if self._months and self._matched.months:
-            return self._months.by_column(number, cells, months, self._said_year)
+            measure = held.get(-1 if self._matched.measure is None else self._matched.measure)
+            drafts = self._months.by_column(number, cells, months, self._said_year, measure)
+            return drafts if self._matched.measure is None else self._one_record(drafts)
         until, monthly = (held.get(-1 if at is None else at) for at in (self._matched.until, self._matched.monthly))
         if self._months and (span := self._span(cells, until, year)):
             return self._months.by_row(number, cells, monthly, span)
@@ -220,16 +226,21 @@ class RowReader:
             self._months.take_in_full(draft)
         return [draft]
 
+    def _one_record(self, drafts: list[Draft]) -> list[Draft]:
+        """What two rows say of one month (应交, 实交) is one record."""
+        for draft in drafts:
+            key = tuple(str(draft.values.get(name)) for name in ("branch", "member", self._record.date))
+            first = self._by_month.setdefault(key, draft)
+            if first is not draft:
+                draft.joins = first
+                first.values |= draft.values
+                first.problems += draft.problems
+        return drafts
+
     @property
     def _said_year(self) -> str | None:
         """The year that days and months without one are of: of the group row, else of the sheet."""
         return self._group_year or self._said
-
-    def _year_of(self, cells: Filled) -> str | None:
-        """The year that the row's own 年份 column says."""
-        with suppress(ValueProblem):
-            return YEAR.parse(dict(cells).get(self._matched.years or 0)) or self._said_year
-        return self._said_year
 
     def _until(self, draft: Draft, raw: Raw, year: str | None) -> None:
         """A column of its own says when it ended: a range of days."""
@@ -267,17 +278,12 @@ class RowReader:
                 for draft in drafts:
                     draft.extras[heading] = text
 
-    def _split(self, draft: Draft) -> Iterator[Draft]:
-        """One draft for each of several values in a cell (荣誉: 张三、李四)."""
-        key = self._record.split_by
-        parts = [part.strip() for part in _SEVERAL.split(str(draft.values.get(key, ""))) if part.strip()]
-        if len(parts) < 2:
-            yield draft
-            return
-        for part in parts:
-            one = deepcopy(draft)
-            one.values[key] = part
-            yield one
+    def _one_each(self, cells: Cells) -> list[Cells]:
+        """The cells for each of several whom a row is about (荣誉, 学习: 张三、李四); shares of one payment are not known."""
+        about = self._record.one_each()
+        raw = cells.get(about.key) if about and not self._record.months_of else None
+        parts = [part.strip() for part in _SEVERAL.split(raw) if part.strip()] if isinstance(raw, str) else []
+        return [{**cells, about.key: part} for part in parts] if about and len(parts) > 1 else [cells]
 
     def _look(self, came: Origin, cells: Mapping[int, Raw]) -> None:
         """What of the row is not as it was exported."""

@@ -38,7 +38,15 @@ from partybuild_cli.sheets.importing.headings import words_in, words_of
 from partybuild_cli.sheets.importing.recognise import name_of_list
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
 from partybuild_cli.sheets.importing.table import Table, find_tables
-from partybuild_cli.sheets.importing.ticks import READ, blame_rows, check_totals, days_across, meetings_of
+from partybuild_cli.sheets.importing.ticks import (
+    BLOCKS,
+    READ,
+    below_each_other,
+    blame_rows,
+    check_totals,
+    days_across,
+    meetings_of,
+)
 from partybuild_cli.sheets.reading import Sheet
 from partybuild_cli.values.period import months, period_of
 from partybuild_cli.values.text import tight
@@ -59,11 +67,6 @@ class Understood:
     reading: Reading
     context: dict[str, Any]
     roster: Roster
-
-    @property
-    def lacks_year(self) -> bool:
-        """Whether columns 1月…12月 stand there of which nothing says the year."""
-        return self.year is None and any(year is None for year, _, _ in self.matched.months.values())
 
     @property
     def unsaid(self) -> list[Column]:
@@ -93,11 +96,11 @@ def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
 
 
 def _without_ticks(desk: Desk, table: Table) -> Table:
-    """The table; a register of ticks that can be read as one of meetings."""
+    """The table; a register of ticks that can be read as one of meetings, blocks of a list to sign below each other."""
     days = days_across(Samples(table, desk.roster)) if not desk.options.ledger and not table.form else []
-    read = meetings_of(table, days) if days else ""
+    read = meetings_of(table, days) if days else below_each_other(table) or ""
     if isinstance(read, Sheet):
-        return replace(find_tables(Grid(read, desk.told))[0][0], form=READ)
+        return replace(find_tables(Grid(read, desk.told))[0][0], form=READ if days else BLOCKS)
     return replace(table, unread=read)
 
 
@@ -119,7 +122,7 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     around = surroundings(table.preamble, name)
     year = year_in(around.texts)
     recognised = settle(desk, Samples(table, desk.roster, year), around)
-    if table.form and (recognised.matched is None or not recognised.matched.record.on_forms):
+    if table.form == _FORM and (recognised.matched is None or not recognised.matched.record.on_forms):
         report.reason = name_of_list([*table.titles, name, *(one.lowest for one in table.headings)]) or FORM_REASON
         return report
     if recognised.matched is None:
@@ -249,7 +252,7 @@ def _lacking(understood: Understood) -> Iterator[Finding]:
     for column in [*understood.matched.missing, *understood.unsaid]:
         if column.required and column.key not in doubted and column.key not in understood.context:
             yield Finding(column.heading, "", how_to_map(may_be(samples, understood.matched, column), column))
-    if understood.lacks_year:
+    if understood.year is None and any(year is None for year, _, _ in understood.matched.months.values()):
         record = understood.matched.record
         sentence = "表中没有写明是哪一年，请在标题里写上年份，如“2026年”，再导入"
         yield Finding(record.columns[record.date].heading, "", sentence)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from itertools import product
+from itertools import chain, pairwise, product
 from typing import Any
 
 from partybuild_cli.records.base.declare import Record
@@ -33,6 +33,8 @@ from partybuild_cli.values.text import is_blank, tight
 TICKS = "像是签到册（一人一行、一次一列打勾），看不出每次会议的类型和主题；请改成一次会议一行，写明时间、会议类型、主题和请假人员"
 #: What is said of one that was read.
 READ = "这是一张签到册（一人一行、一次会议一列），按一列一次会议读取；下面的行号按一次会议一行计"
+#: What is said of a list whose blocks were read one below the other.
+BLOCKS = "名单分成几栏并排，按一栏接一栏读取；下面的行号从第二栏起顺延"
 _MARKS = "√✓✔☑○●△▲×✗✘☆★◎□■*"
 _TICKS = (
     frozenset(_MARKS) | frozenset("YNyn") | {"是", "否", "到", "已到", "未到", "请假", "值班", "缺席", "迟到", "出席"}
@@ -106,6 +108,21 @@ def meetings_of(table: Table, days: list[Heading]) -> Sheet | str:
             who = name.strip() + (f"({tight(str(own))})" if own is not None else "")
             lists[place].setdefault(column, []).append(f"{who}（{reason}）" if reason else who)
     return _sheet(table, days, topics, lists)
+
+
+def below_each_other(table: Table) -> Sheet | None:
+    """A list to sign in blocks beside each other (姓名 签名 姓名 签名), under one head, as one below the other; else None."""
+    columns = [one.column for one in table.headings if one.column <= table.right]
+    names = [one.lowest for one in table.headings if one.column <= table.right]
+    width = next((at for at in range(2, len(names)) if names == names[:at] * (len(names) // at)), 0)
+    if not table.head or not width:
+        return None
+    starts = [*columns[::width], table.right + 1]
+    blocks = [[[None] * starts[0] + row[one:two] for row in table.grid.rows[table.first - 1 : table.last]]
+              for one, two in pairwise(starts)]  # fmt: skip
+    head = [row[: starts[1]] if at + 1 in table.header.rows else row for at, row in enumerate(table.grid.rows)]
+    rows = [*head[: table.first - 1], *chain(*blocks), *table.grid.rows[table.last :]]
+    return replace(table.grid.sheet, rows=rows, merges=[], hidden_rows=set())
 
 
 def sign_column(table: Table, matched: Matched) -> tuple[int | None, list[str]]:
