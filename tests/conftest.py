@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from partybuild_cli.cli.app import command
 from partybuild_cli.cli.lazy import ChineseCommand
@@ -19,6 +20,8 @@ from partybuild_cli.index import schemes
 from partybuild_cli.records.base.registry import captions, record
 from partybuild_cli.store.engine import Book, open_book
 
+settings.register_profile("unhurried", deadline=None)  # a busy machine is no fault
+settings.load_profile("unhurried")
 os.environ["TZ"] = "CST-8"  # as the program has it on a machine on UTC, so that tests and processes have one day
 if hasattr(time, "tzset"):
     time.tzset()

@@ -34,7 +34,7 @@ Texts = dict[str, list[str]]
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 #: Where a sentence divides into what is wrong and what to do.
 _TURN = re.compile(
-    r"[，；：。](?=(?:请|先|可以|可用|要新建|要修改|要改正|如果|用 partybuild|这里要填|把|转出后|转回来|确有错误|办结之后|支部缺的用|到了那天|不写编号|写错了|内置的有|编号有|以后|数据库请|最近的备份))"
+    r"[，；：。](?=(?:请|先|可以|可用|要清掉的|要新建|要修改|要改正|如果|用 partybuild|这里要填|把|转出后|转回来|确有错误|办结之后|支部缺的用|到了那天|不写编号|写错了|内置的有|编号有|以后|数据库请|最近的备份))"
 )
 
 
