@@ -64,7 +64,7 @@ class Study(Record, table=True):
         "类别", "学习类别 学习形式 类型", mark=1,
     )  # fmt: skip
     topic: str = column(
-        PROSE, "学习内容", "学习主题 内容 培训内容 课程",
+        PROSE, "学习内容", "学习主题 内容 培训内容",
         required=True, identity=True, mark=1.5, example="学习党章和廉洁自律准则",
     )  # fmt: skip
     organizer: str | None = column(TEXT, "举办单位", "组织单位 主办单位", mark=1, example="支部")
