@@ -16,20 +16,14 @@ from partybuild_cli.values.period import Period, months, parse_period, period_of
 class Quarter(Period):
     """A quarter (2026Q3): its days, its months (2026-07, 2026-08, 2026-09), and how it is called."""
 
+    days: int
+    months: tuple[str, ...]
+    chinese: str
+
     def __init__(self, label: str) -> None:
-        vars(self).update(vars(period_of(label)))
-
-    @property
-    def days(self) -> int:
-        return (self.last - self.first).days + 1
-
-    @property
-    def months(self) -> list[str]:
-        return months(self)
-
-    @property
-    def chinese(self) -> str:
-        return spoken(self)
+        period = period_of(label)
+        days = (period.last - period.first).days + 1
+        vars(self).update(vars(period), days=days, months=tuple(months(period)), chinese=spoken(period))
 
     @property
     def before(self) -> "Quarter":

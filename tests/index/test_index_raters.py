@@ -79,6 +79,28 @@ def test_while_it_is_open_the_log_tells_neither_whom_nor_how_much(cli, rated: Gi
                 assert {field["field"] for field in record["fields"]} <= {"季度", "评议方式"}
 
 
+def test_no_command_and_no_export_bears_what_stands_for_a_rater(
+    cli, rated: Given, book_file: Path, tmp_path: Path
+) -> None:
+    """Neither while the round is open nor after it was closed."""
+    for words in (("index", "compute", "2026Q3"), ("index", "publish", "2026Q3", "--on", "2026-10-09")):
+        assert cli(*words).code == 0
+        raw = sqlite3.connect(book_file)
+        marks = [row[0] for row in raw.execute("SELECT rater FROM rating WHERE part = '互评'")]
+        raw.close()
+        assert len(marks) == 56
+        folder = tmp_path / words[1]
+        assert cli("export", "--full", "--out", folder).code == 0
+        said = [cli("index", "list", "2026Q3", "--json").out, cli("log", "--json").out]
+        said += [cli("index", "explain", name, "2026Q3", "--json").out for name in NAMES]
+        said += [cli("log", "show", change["change"], "--json").out for change in cli("log", "--json").json]
+        for path in folder.rglob("*.xlsx"):
+            for sheet in openpyxl.load_workbook(path):
+                said += [str(value) for row in sheet.iter_rows(values_only=True) for value in row if value is not None]
+        text = "\n".join(said)
+        assert not any(mark in text for mark in marks)
+
+
 def test_rows_reach_the_history_in_an_order_that_tells_nothing(cli, rated: Given, book_file: Path) -> None:
     raw = sqlite3.connect(book_file)
     [(several, _)] = raw.execute(
