@@ -212,8 +212,8 @@ def cells(connection: Connection) -> Iterator[tuple[str, str, Primitive, str]]:
         for table in connection.exec_driver_sql(tables).scalars().all():
             result = connection.exec_driver_sql(f'SELECT * FROM "{table}"')
             for row in result.mappings():
-                first, *_ = row.values()
-                yield from ((table, name, first, value) for name, value in row.items() if isinstance(value, str))
+                first = next(iter(row.values()))
+                yield from ((table, str(name), first, text) for name, text in row.items() if isinstance(text, str))
 
 
 def _begin(connection: Connection) -> None:
