@@ -22,10 +22,10 @@ from partybuild_cli.values.kind import Primitive
 
 #: How long a command waits for another that is writing, in milliseconds.
 PATIENCE = 30_000
-#: With less room SQLite cannot even lay down the file that readers share, and calls it a fault while reading or writing.
-_LITTLE = 2**16
 #: How long it does so without a word.
 SILENCE = 1_000
+#: With less room SQLite cannot even lay down the file that readers share, and calls it a fault while reading or writing.
+_LITTLE = 2**16
 #: Opens a file: its path, its lock, what stands behind `?` in an SQLite address.
 Connect = Callable[[Path, Lock, str], sqlite3.Connection]
 #: The books of which this process has a transaction under way.

@@ -197,7 +197,8 @@ def test_what_was_plain_is_overwritten_and_whoever_waited_for_it_is_told(
 
 def test_a_book_that_somebody_has_open_is_left_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     holder = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM member').fetchone(); print('has', flush=True); input()"
-    monkeypatch.setattr(encrypt, "PATIENCE", 200)
+    for module in (encrypt, engine):
+        monkeypatch.setattr(module, "PATIENCE", 200)
     with subprocess.Popen(
         [sys.executable, "-c", holder, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as one:
