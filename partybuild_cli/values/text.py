@@ -55,6 +55,8 @@ def normalise(text: str) -> str:
 
 def tight(text: str) -> str:
     """NFKC without any white space: the form in which headings and choices are compared."""
+    if text.isascii() and text.isalnum():
+        return text
     plain = normalize("NFKC", _UNSEEN.sub("", clean(text)))
     joined = "".join(plain.split())
     return joined if joined == plain else normalize("NFKC", joined)

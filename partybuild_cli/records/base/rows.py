@@ -28,17 +28,19 @@ class Parser:
         self.record = record
         self._headings = headings or {}
         self._memory: dict[str, dict[tuple[type, Raw], Any]] = {key: {} for key in record.columns}
+        self._personal = {key for key, column in record.columns.items() if column.mask is not None}
 
     def draft(self, row: int, cells: Mapping[str, Raw]) -> Draft:
         """Parse one row; `cells` by column key. Every problem of every cell is noted."""
         draft = Draft(row)
         for key, raw in cells.items():
-            column, memory = self.record.columns[key], self._memory[key]
-            if column.mask is not None and isinstance(raw, str) and is_masked(raw):
+            if key in self._personal and isinstance(raw, str) and is_masked(raw):
                 draft.masked.add(key)  # a masked value that comes back never overwrites or erases the true one
                 continue
+            memory = self._memory[key]
             value = memory.get((type(raw), raw))
             if value is None and raw is not None:
+                column = self.record.columns[key]
                 try:
                     value = column.kind.parse(raw)
                 except ValueProblem as problem:

@@ -137,7 +137,9 @@ _LETTERS = re.compile(r"^[A-Z]+")
 
 def _plain(staff_no: str | None) -> str:
     """A 工号 in the form in which it is compared: NFKC, without marks around it, .0 behind it, and case."""
-    return _MARKS.sub("", tight(staff_no)).upper() if staff_no else ""
+    if not staff_no or staff_no.isalnum():
+        return tight(staff_no or "").upper()
+    return _MARKS.sub("", tight(staff_no)).upper()
 
 
 def _bare(staff_no: str) -> str:
