@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from partybuild_cli import __version__
 from partybuild_cli.cli import session
 from partybuild_cli.cli.help import overview
-from partybuild_cli.cli.lazy import LazyCommand, LazyGroup
+from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, reads_nothing
 from partybuild_cli.errors import Unfit, UsageFault, why
 from partybuild_cli.records.base.registry import captions
 
@@ -126,6 +126,7 @@ def _show_version(wanted: bool) -> None:
 
 
 @app.callback()
+@reads_nothing
 def root(
     db: Annotated[
         Path | None,

@@ -7,10 +7,12 @@ the complaint, never by its English words.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from inspect import signature
 from typing import Any, TypeVar
 
 from typer import Context, Exit, Typer, TyperException
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+from typer.models import ParameterInfo
 
 from partybuild_cli.cli.help import called, page
 from partybuild_cli.errors import UsageFault
@@ -22,10 +24,6 @@ class ChineseCommand(TyperCommand):
     """A command whose help and complaints are Chinese."""
 
     allow_extra_args = True  # so that the complaint about them is ours
-
-    def __init__(self, *given: Any, **settings: Any) -> None:
-        super().__init__(*given, **settings)
-        _read_nothing(self.params)
 
     def get_help(self, ctx: Context) -> str:  # type: ignore[override]
         """The help page."""
@@ -45,6 +43,15 @@ class ChineseCommand(TyperCommand):
         return rest
 
 
+def reads_nothing(function: Function) -> Function:
+    """Let the parser look at no file: one that nobody may read is refused by who reads it, in a sentence of ours."""
+    for parameter in signature(function).parameters.values():
+        for declared in getattr(parameter.annotation, "__metadata__", ()):
+            if isinstance(declared, ParameterInfo):
+                declared.readable = False
+    return function
+
+
 class Commands(Typer):
     """A Typer application whose commands are Chinese ones; `example` is the command line that ends a help page."""
 
@@ -53,7 +60,8 @@ class Commands(Typer):
 
     def command(self, name: str | None = None, *, example: str = "", **settings: Any) -> Callable[[Function], Function]:
         """Declare a command."""
-        return super().command(name, **{"cls": ChineseCommand, "epilog": example, **settings})
+        declare = super().command(name, **{"cls": ChineseCommand, "epilog": example, **settings})
+        return lambda function: declare(reads_nothing(function))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +78,6 @@ class LazyGroup(TyperGroup):
 
     entries: Mapping[str, LazyCommand] = {}
     _listing = False
-
-    def __init__(self, *given: Any, **settings: Any) -> None:
-        super().__init__(*given, **settings)
-        _read_nothing(self.params)
 
     def list_commands(self, ctx: Context) -> list[str]:  # type: ignore[override]
         """The names, in the order of the help page."""
@@ -130,13 +134,6 @@ class LazyGroup(TyperGroup):
         }
         commands = [(name, help or "") for name, help in lines.items()]
         return page(ctx, self.help or "", self.params, commands, self.epilog)
-
-
-def _read_nothing(params: Iterable[Any]) -> None:
-    """A file that nobody may read is refused by who reads it, in a sentence of ours."""
-    for param in params:
-        if hasattr(param.type, "readable"):
-            param.type.readable = False
 
 
 def _complaint(said: str, context: Context) -> UsageFault:
