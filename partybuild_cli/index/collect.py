@@ -16,6 +16,7 @@ from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import Adjustment, Measurable, Scheme
 from partybuild_cli.index.scoring import NO_DATA, NOT_APPLICABLE, Items, Measured, share_of
 from partybuild_cli.records.task import own_verifier
+from partybuild_cli.store.asof import known_by
 from partybuild_cli.values.day import add_months
 from partybuild_cli.values.period import text_bounds
 from partybuild_cli.values.reference import Reference
@@ -39,6 +40,7 @@ class Query:
         today = date.today()
         self._values: dict[str, object] = {
             **{"first": str(quarter.first), "last": str(quarter.last), "begin": begin, "end": end},
+            **{"known": known_by(connection, quarter.last)},
             **{"quarter": quarter.label, "branch": branch, "today": str(today), "this_month": f"{today:%Y-%m}"},
             **{f"month_{place}": month for place, month in enumerate(quarter.months, start=1)},
         }

@@ -128,6 +128,17 @@ def test_nothing_that_is_typed_today_changes_what_was_said_of_a_past_year(book: 
     assert book("doctor", "--replay").code == 0
 
 
+def test_a_score_of_the_past_counts_no_post_zone_or_pair_of_today(book: Cli) -> None:
+    scored = ("index compute 2025Q4 --json", "index explain 李四 2025Q4 --json")
+    before = told(book, scored)
+    for words in changes():
+        if words[:2] in (["post", "add"], ["zone", "add"], ["pairing", "add"]):
+            assert book(*words).code == 0
+    assert told(book, scored) == before
+    assert book("post", "edit", "2", "--quarter", "2025Q4", "--assessed", "合格").code == 0
+    assert told(book, scored) != before
+
+
 def test_an_undated_record_counts_of_the_past_where_an_entry_proves_it(book: Cli) -> None:
     before: Any = told(book)
     assert book("zone", "add", "--name", "二区", "--ward", "二病区", "--head", "李四").code == 0
