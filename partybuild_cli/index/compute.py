@@ -44,7 +44,7 @@ class Computed:
 
 def compute(connection: Connection, quarter: Quarter, scheme: Scheme, branch: int | None = None) -> Computed:
     """Score every member of the book, or of one branch, by a scheme that was found sound. Nothing is written."""
-    decided = as_decided(connection, scheme)
+    decided = as_decided(connection, scheme, quarter)
     participants = load_participants(connection, quarter, branch)
     least = Fraction(decided.peer.least_presence)
     query = Query(connection, quarter, branch, frozenset(one.key for one in participants if one.presence < least))
@@ -69,9 +69,9 @@ def compute(connection: Connection, quarter: Quarter, scheme: Scheme, branch: in
     return Computed(quarter, scheme, ranked, problems, decided)
 
 
-def as_decided(connection: Connection, scheme: Scheme) -> Scheme:
-    """The scheme with what the unit has decided for itself (本单位设定): least coverage, how the committee rates."""
-    said = settings_of(connection)
+def as_decided(connection: Connection, scheme: Scheme, quarter: Quarter) -> Scheme:
+    """The scheme with what the unit had decided for itself (本单位设定): least coverage, how the committee rates."""
+    said = settings_of(connection, quarter.last)
     decided: dict[str, object] = {}
     if said.least_coverage is not None:
         decided["least_coverage"] = said.least_coverage / 100

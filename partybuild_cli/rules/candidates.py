@@ -6,8 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from partybuild_cli.records.development import Development
-from partybuild_cli.rules.belonging import standing
-from partybuild_cli.rules.facts import Facts, Row
+from partybuild_cli.rules.facts import Facts
 from partybuild_cli.values.day import ends, first_date, last_date
 from partybuild_cli.values.idnumber import birth_day
 from partybuild_cli.values.period import Day, behind
@@ -59,11 +58,9 @@ def candidates(facts: Facts) -> list[Candidate]:
     for number, role, member in facts.connection.exec_driver_sql(_PEOPLE):
         named.setdefault(number, {}).setdefault(role, []).append(member)
     found = []
-    rows: list[Row] = [
-        {**row, "begun": min(filter(None, map(row.get, _WAY)), default=None)} for row in facts.rows(_CANDIDATES)
-    ]
-    begun = [row for row in rows if (row["begun"] or "") < behind(facts.as_of)]
-    for row in standing(facts, "development", begun, "begun"):
+    for row in facts.standing(Development, facts.rows(_CANDIDATES)):
+        if min(filter(None, map(row.get, _WAY)), default="") >= behind(facts.as_of):
+            continue
         days = {key: row[key] for key in DAYS}
         if not days["born_on"] and row["id_number"]:
             days["born_on"] = birth_day(row["id_number"])

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 from partybuild_cli.records.base.loaded import all_on
 from partybuild_cli.records.decision import Decision
+from partybuild_cli.records.pairing import Pairing
+from partybuild_cli.records.post import Post
 from partybuild_cli.records.settings import Settings
 from partybuild_cli.records.task import TaskState, task_state
 from partybuild_cli.records.zone import Zone
-from partybuild_cli.rules.belonging import Owners, by_owner, standing
+from partybuild_cli.rules.belonging import Owners, by_owner
 from partybuild_cli.rules.facts import Branch, Facts, Row, references
 from partybuild_cli.rules.frequency import elapsed_units
 from partybuild_cli.rules.item import Finding, Findings, State, check, check_all, counts, judged, ratio, table, unknown
@@ -101,12 +103,14 @@ def services_by_kind(facts: Facts, branch: Branch) -> Finding:
 
 def posts(facts: Facts) -> list[Row]:
     """Posts in force on `as_of`, with the branch of their member."""
-    sql = (
-        "SELECT p.id, p.member_id, p.place, p.set_on, p.plate IS NOT NULL AS plate, p.published = 1 AS published"
-        " FROM post AS p WHERE (p.set_on IS NULL OR p.set_on < ?) AND (p.removed_on IS NULL OR p.removed_on > ?) ORDER BY p.id"
-    )
-    found = standing(facts, "post", facts.rows(sql, behind(facts.as_of), str(facts.as_of)), "set_on")
-    return [{**row, "branch_id": facts.registered[row["member_id"]]["branch_id"]} for row in found]
+    return [{**row, "branch_id": facts.registered[row["member_id"]]["branch_id"]} for row in _in_force(facts, Post)]
+
+
+def _in_force(facts: Facts, record: type[Post] | type[Zone]) -> list[Row]:
+    """The posts or zones that stood on `as_of`, as they were then."""
+    rows, as_of = all_on(facts.connection, record, facts.as_of).items(), facts.as_of
+    found = facts.standing(record, [{**row, "id": number} for number, row in rows])
+    return [one for one in found if (one["set_on"] or "") < behind(as_of) and (one["removed_on"] or "~") > str(as_of)]
 
 
 def _assessed(facts: Facts) -> dict[int, set[str]]:
@@ -121,7 +125,7 @@ def _assessed(facts: Facts) -> dict[int, set[str]]:
 def _ever_posted(facts: Facts) -> set[int]:
     """The branches of whoever bore a post by now, or did."""
     sql = "SELECT id, member_id, set_on FROM post WHERE set_on IS NULL OR set_on < ?"
-    bearers = standing(facts, "post", facts.rows(sql, behind(facts.as_of)), "set_on")
+    bearers = facts.standing(Post, facts.rows(sql, behind(facts.as_of)))
     return {facts.registered[row["member_id"]]["branch_id"] for row in bearers}
 
 
@@ -153,10 +157,8 @@ def model_posts(facts: Facts, branch: Branch) -> Finding:
 
 
 def zones(facts: Facts) -> list[Row]:
-    """The zones as they were on `as_of`, each with the branch of its head."""
-    rows = all_on(facts.connection, Zone, facts.as_of).items()
-    found = standing(facts, "zone", [{**row, "id": number} for number, row in rows], "")
-    return [{**row, "branch_id": facts.registered[row["head_id"]]["branch_id"]} for row in found]
+    """The zones that stood on `as_of`, as they were then, each with the branch of its head."""
+    return [{**row, "branch_id": facts.registered[row["head_id"]]["branch_id"]} for row in _in_force(facts, Zone)]
 
 
 def words_of(text: str | None) -> list[str]:
@@ -231,7 +233,7 @@ def pairs(facts: Facts) -> list[Row]:
         " AND e.record_id = p.id AND e.on_day >= ? AND e.on_day < ?) AS visited FROM pairing AS p"
         " WHERE (p.started_on IS NULL OR p.started_on < ?) AND (p.ended_on IS NULL OR p.ended_on >= ?) ORDER BY p.id"
     )
-    return standing(facts, "pairing", facts.rows(sql, start, end, end, start), "started_on")
+    return facts.standing(Pairing, facts.rows(sql, start, end, end, start))
 
 
 def unvisited(pair: Row) -> str:
@@ -248,7 +250,7 @@ def _places(facts: Facts) -> list[tuple[str, list[Row], list[Row]]]:
 
 def _ever_paired(facts: Facts) -> list[Row]:
     sql = "SELECT id, giver, receiver, branch_id, started_on FROM pairing WHERE started_on IS NULL OR started_on < ?"
-    return standing(facts, "pairing", facts.rows(sql, behind(facts.as_of)), "started_on")
+    return facts.standing(Pairing, facts.rows(sql, behind(facts.as_of)))
 
 
 @check_all("E5")

@@ -9,7 +9,8 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.study import LEARNED
-from partybuild_cli.rules.belonging import by_owner, standing
+from partybuild_cli.records.task import Task
+from partybuild_cli.rules.belonging import by_owner
 from partybuild_cli.rules.facts import Branch, Facts, Row, references
 from partybuild_cli.rules.frequency import regular_in
 from partybuild_cli.rules.item import Finding, State, check, judged, not_applicable, table, unknown
@@ -107,7 +108,7 @@ def _measures(facts: Facts) -> list[Row]:
         "SELECT id, item, started_on, due_on FROM task WHERE source LIKE '%组织生活会%'"
         " AND (coalesce(started_on, '') = '' OR substr(started_on, 1, 4) = ?) ORDER BY id"
     )
-    return standing(facts, "task", facts.rows(sql, str(facts.as_of.year)), "started_on")
+    return facts.standing(Task, facts.rows(sql, str(facts.as_of.year)))
 
 
 @check("D2")

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from partybuild_cli.rules.belonging import standing
+from partybuild_cli.records.tenure import Tenure
 from partybuild_cli.rules.candidates import Candidate, candidates
 from partybuild_cli.rules.facts import Branch, Facts, Held
 from partybuild_cli.rules.item import Finding, check, judged, not_applicable, table
@@ -183,7 +183,7 @@ def votes_of(facts: Facts, one: Held) -> list[Judged]:
 def _voteless(facts: Facts) -> list[tuple[int, str, str]]:
     """Who has no vote, from when to when (留党察看期间没有表决权、选举权和被选举权; 中止权利)."""
     sql = "SELECT id, member_id, started_on, ended_on FROM tenure WHERE kind IN ('留党察看', '中止权利') ORDER BY id"
-    found = standing(facts, "tenure", facts.rows(sql), "started_on")
+    found = facts.standing(Tenure, facts.rows(sql))
     return [(row["member_id"], row["started_on"] or "", f"{row['ended_on'] or '9999'}~") for row in found]
 
 

@@ -10,9 +10,11 @@ from partybuild_cli.records.base.context import Below, Values
 from partybuild_cli.records.base.dated import Row
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft, Matcher
+from partybuild_cli.store.asof import added_after
 from partybuild_cli.store.rows import CHUNK, Edit
 from partybuild_cli.store.shape import Shape
 from partybuild_cli.values.kind import Primitive
+from partybuild_cli.values.period import behind, quarter_of
 
 #: Whose record it is narrows a query for the records that drafts may mean, where the ledger says nothing else.
 _OWNERS = ("member_id", "branch_id")
@@ -90,6 +92,23 @@ def all_on(connection: Connection, record: type[Record], day: date) -> dict[int,
     """Every record of a ledger, as stored, as it was on a day."""
     kept = load_below(connection, load(connection, record.shape()))
     return {number: record.as_on(row, kept.below_of(number), day.isoformat()) for number, row in kept.rows.items()}
+
+
+def late(connection: Connection, record: type[Record], day: date, known: int | None) -> set[int]:
+    """The records that stand from one day on, do not say since when, and of which nobody knew by a day that is past.
+
+    Such a one stood if it was in the book by then (`known`, see `asof.known_by`), or has an entry of by then: what is typed
+    today changes nothing of the past. Of a time before the book was begun it tells, for nobody could have entered it sooner.
+    """
+    found = added_after(connection, record.ledger, known) if record.begins else set()
+    if found:
+        sql = f'SELECT id FROM "{record.ledger}" WHERE {record.begins} IS NOT NULL'
+        found -= set(connection.exec_driver_sql(sql).scalars())
+    if found:
+        sql = "SELECT record_id FROM entry WHERE ledger = ? AND CASE WHEN on_day LIKE '%Q%' THEN on_day <= ? ELSE on_day < ? END"
+        entries = connection.exec_driver_sql(sql, (record.ledger, quarter_of(day), behind(day)))
+        found -= set(entries.scalars())
+    return found
 
 
 def matcher_of(connection: Connection, record: type[Record], drafts: Sequence[Draft]) -> tuple[Matcher, Loaded]:

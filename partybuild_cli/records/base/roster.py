@@ -148,9 +148,13 @@ class Roster:
         """The numbers of all."""
         return self._people.of.keys()
 
-    def belonging(self, branch: int, day: str) -> list[Seat]:
-        """Who belonged to the branch on that day, as he stood then, in the order of the roster; 停止党籍 is not counted."""
-        there = (one.on(day) for one in self._people.in_branch.get(branch, ()) if one.holds_on(day))
+    def belonging(self, branch: int, day: str, unknown: Collection[int] = ()) -> list[Seat]:
+        """Who belonged to the branch on that day, as he stood then, in the order of the roster; 停止党籍 is not counted.
+
+        `unknown`: of whom nobody knew by then (see `late`); they are counted where it is said since when.
+        """
+        seats = self._people.in_branch.get(branch, ())
+        there = (one.on(day) for one in seats if one.holds_on(day) and (one.starts or one.member not in unknown))
         return [seat for seat in there if seat.standing != "停止党籍"]
 
     @cached_property

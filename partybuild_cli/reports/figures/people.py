@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from partybuild_cli.records.development import Stage, stage_of
+from partybuild_cli.records.tenure import Tenure
 from partybuild_cli.reports.figures.figure import Figure, counted, share
-from partybuild_cli.rules.belonging import standing
 from partybuild_cli.rules.board import heads_department, is_secretary
 from partybuild_cli.rules.candidates import Candidate, candidates
 from partybuild_cli.rules.development import CLINICAL
@@ -69,7 +69,7 @@ def _academic(facts: Facts, members: set[int]) -> Iterator[Figure]:
         "SELECT id, member_id, value, level, started_on FROM tenure WHERE kind = '学术任职'"
         " AND (started_on IS NULL OR started_on < ?) AND (ended_on IS NULL OR ended_on >= ?) ORDER BY id"
     )
-    rows = standing(facts, "tenure", facts.rows(sql, facts.bounds[1], str(facts.as_of)), "started_on")
+    rows = facts.standing(Tenure, facts.rows(sql, facts.bounds[1], str(facts.as_of)))
     found = [row for row in rows if row["member_id"] in members]
     for level in _ACADEMIC:
         if mine := [row for row in found if row["level"] == level]:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from partybuild_cli.records.base.dated import home_on
+from partybuild_cli.records.cultivation import Cultivation
 from partybuild_cli.records.honor import LEVEL
-from partybuild_cli.records.task import TaskState, task_state
+from partybuild_cli.records.task import Task, TaskState, task_state
 from partybuild_cli.reports.figures.figure import Figure, counted, share, summed
-from partybuild_cli.rules.belonging import Owners, standing
+from partybuild_cli.rules.belonging import Owners
 from partybuild_cli.rules.deeds import (
     closed_on_time,
     decisions,
@@ -68,7 +69,7 @@ def _tasks(facts: Facts) -> Iterator[Figure]:
     within = " OR ".join(f"({day} >= ? AND {day} < ?)" for day in ("due_on", "started_on", "done_on"))
     always = "(due_on = '长期坚持' AND (started_on IS NULL OR started_on < ?) AND (done_on IS NULL OR done_on >= ?))"
     sql = f"SELECT * FROM task WHERE {within} OR {always} ORDER BY id"
-    found = _mine(facts, "task", standing(facts, "task", facts.rows(sql, *(start, end) * 3, end, start), "started_on"))
+    found = _mine(facts, "task", facts.standing(Task, facts.rows(sql, *(start, end) * 3, end, start)))
     if not found:
         return
 
@@ -160,7 +161,7 @@ def _cultivation(facts: Facts) -> Iterator[Figure]:
         "SELECT c.id, c.member_id, c.track, c.started_on, c.result FROM cultivation AS c WHERE"
         f" (c.started_on IS NULL OR c.started_on < ?) AND (c.ended_on IS NULL OR c.ended_on >= ?){there} ORDER BY c.track, c.id"
     )
-    found = standing(facts, "cultivation", facts.rows(sql, end, start), "started_on")
+    found = facts.standing(Cultivation, facts.rows(sql, end, start))
     records = references(
         "cultivation", found, "started_on", lambda row: facts.roster.shown(row["member_id"]), lambda row: row["result"]
     )
