@@ -196,7 +196,7 @@ def _seals(connection: Connection, words: Iterable[str]) -> set[str]:
 def legible(connection: Connection, path: Path, words: Collection[str]) -> set[str]:
     """Which of the words the bytes of a database hold outside of its cells; a short number is found in any file."""
     sought = {word for word in words if len(word) > 1 and not (word.isdecimal() and len(word) < _TELLING)}
-    held = {word for *_, text in engine.cells(connection) for word in sought if word in text}
+    held = {word for _, text in engine.texts(connection) for word in sought if word in text}
     return readable(path, sought - held)
 
 
