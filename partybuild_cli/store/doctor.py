@@ -18,7 +18,7 @@ from sqlalchemy.exc import DatabaseError
 
 from partybuild_cli import outputs
 from partybuild_cli.errors import PartybuildError
-from partybuild_cli.store import backup, chain, driver, engine, journal, migrate
+from partybuild_cli.store import backup, chain, driver, engine, history, migrate
 from partybuild_cli.store.asof import differences
 from partybuild_cli.store.key import PLAIN
 from partybuild_cli.store.shape import Shape
@@ -177,7 +177,7 @@ def _history(connection: Connection, called: Called) -> str | None:
         return None
     rows = [
         f"第 {row.change} 条的第 {row.place} 行（{called(row.ledger, row.number)}）"
-        for row in journal.every_row(connection)
+        for row in history.every_row(connection)
         if row.damaged
     ]
     unreadable = f"；{_several(rows, '行')}已损坏，读不出来" if rows else ""

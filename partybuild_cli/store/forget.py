@@ -15,7 +15,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.store import chain, documents, driver, engine, journal, rows, settings
+from partybuild_cli.store import chain, documents, driver, engine, history, rows, settings
 from partybuild_cli.store.documents import Document
 from partybuild_cli.store.history import Change
 from partybuild_cli.store.shape import Shape
@@ -64,7 +64,7 @@ def rewriting(connection: Connection) -> Iterator[None]:
     connection.exec_driver_sql("DELETE FROM erasing")
 
 
-def rewrite(connection: Connection, row: journal.Row, before: Document | None, after: Document | None) -> None:
+def rewrite(connection: Connection, row: history.Row, before: Document | None, after: Document | None) -> None:
     """Let a row of the history say this, in today's format; `rewriting` is under way."""
     texts = [None if one is None else documents.encode(one) for one in (before, after)]
     connection.exec_driver_sql(
@@ -110,10 +110,10 @@ def _history(connection: Connection, shapes: dict[str, Shape], eraser: Eraser) -
     """
     found = _Told()
     standing: dict[str, dict[int, Document]] = {}
-    for row in [one for one in journal.every_row(connection) if one.action != "forget"]:
+    for row in [one for one in history.every_row(connection) if one.action != "forget"]:
         records = standing.setdefault(row.ledger, {})
         was = {**records.get(row.number, {}), **(row.before or {})}
-        journal.play(records, row)
+        history.play(records, row)
         now = records.get(row.number, {})
         told = (row.before, row.after)
         for stood, one in zip((was, now), told, strict=True):
@@ -133,7 +133,7 @@ def _history(connection: Connection, shapes: dict[str, Shape], eraser: Eraser) -
     return found
 
 
-def _part(row: journal.Row, before: Document, after: Document) -> tuple[Document | None, Document | None]:
+def _part(row: history.Row, before: Document, after: Document) -> tuple[Document | None, Document | None]:
     """What a row says of the record that is left: all of it where it said all, else what differs."""
     if row.action != "edit":
         return None if row.before is None else before, None if row.after is None else after
