@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import InputProblems, NotFound
 from partybuild_cli.index.accounts import Account, frozen_accounts, with_records
 from partybuild_cli.index.calendar import Calendar
-from partybuild_cli.index.compute import Computed, compute_branches, save
+from partybuild_cli.index.compute import Computed, compute_branches, compute_quarter, save
 from partybuild_cli.index.participants import told_apart
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ratings import Rated
@@ -51,9 +51,8 @@ def publish(
         Posted(number, names[number], one.revision, one.posted_from or "", one.posted_until or "", again=True)
         for number, one in hung.items()
     ]
-    wanted = [number for number in ([branch] if branch is not None else names) if number not in hung]
-    for computed, numbers in compute_branches(connection, quarter, wanted):
-        for number in (one for one in numbers if computed.branches.get(one)):
+    for computed in compute_quarter(connection, quarter, branch, keep=False):
+        for number in computed.branches:
             posted = save(connection, computed, number)
             done.append(_post(connection, computed, number, posted, start, calendar))
             _close_ratings(connection, computed, number)
@@ -74,7 +73,7 @@ def revise(
         if str(start) < (one.posted_from or ""):
             name = branch_names(connection)[number]
             raise InputProblems(f"{name}已从 {one.posted_from} 起公示，修订不能早于这一天。请核对 --on 的日期。")
-        [(computed, _)] = compute_branches(connection, quarter, [number])
+        [computed] = compute_branches(connection, quarter, [number])
         new = save(connection, computed, number, one.revision + 1)
         connection.exec_driver_sql("UPDATE index_round SET reason = ? WHERE id = ?", (reason, new))
         done.append(_post(connection, computed, number, new, start, calendar, one))

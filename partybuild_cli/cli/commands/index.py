@@ -27,7 +27,7 @@ from partybuild_cli.cli.session import branch_of, number_of, reading, the_book
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.index.numbers import in_tenths
 from partybuild_cli.index.quarter import Quarter, parse_quarter
-from partybuild_cli.index.rounds import STATE_WORDS
+from partybuild_cli.index.rounds import STATE_WORDS, branch_names, rounds_of
 from partybuild_cli.values.period import period_of
 
 if TYPE_CHECKING:
@@ -47,23 +47,27 @@ def compute(
     json: AsJson = False,
 ) -> None:
     """按台账计算一个季度的指数；已公示的支部不动。"""
-    from partybuild_cli.index.accounts import list_quarter
+    from partybuild_cli.index.accounts import listing_of
     from partybuild_cli.index.compute import compute_quarter
 
     if quarter.first > date.today():
         raise UsageFault(f"{quarter.label} 从 {quarter.first} 才开始，还没有可计算的记录。请核对季度。")
     with deciding() as connection:
-        number = branch_of(connection, branch)
+        number, names = branch_of(connection, branch), branch_names(connection)
         done = compute_quarter(connection, quarter, number, scheme)
-    for sentence in done.problems:
+        posted = [names[kept.branch] for kept in rounds_of(connection, quarter, number).values() if not kept.open]
+        listing = listing_of(connection, quarter, number, done) if json else None
+    for sentence in (sentence for computed in done for sentence in computed.problems):
         screen.note(f"注意：{sentence}")
-    if json:
-        with reading() as connection:
-            screen.document(list_quarter(connection, quarter, number).document())
+    if listing:
+        screen.document(listing.document())
         return
-    for one in done.branches:
-        screen.say(f"{one.name}：{one.scored} 人有得分，{one.listed} 人列名不计分；方案 {one.scheme}。")
-    for name in done.left_alone:
+    for computed in done:
+        for branch_number, listed in computed.branches.items():
+            scored = sum(member.score is not None and member.score.score is not None for member in listed)
+            rest = f"{len(listed) - scored} 人列名不计分；方案 {computed.scheme.key}"
+            screen.say(f"{names[branch_number]}：{scored} 人有得分，{rest}。")
+    for name in posted:
         screen.say(f"{name}：已公示，没有改动；要改请用 partybuild index revise {quarter.label} --reason 理由。")
     screen.say(
         f"{_told(quarter)} 已算好。看排名：partybuild index list {quarter.label}；"
@@ -77,12 +81,12 @@ def _told(quarter: Quarter) -> str:
 
 def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """各支部名次、得分、各维度得分和近几个季度的走势。"""
-    from partybuild_cli.index.accounts import list_quarter, trends
+    from partybuild_cli.index.accounts import list_quarter, trends, unsaved
 
     with reading() as connection:
         listing = list_quarter(connection, quarter, branch_of(connection, branch))
-        lately = trends(connection, quarter)
-    for sentence in listing.unsaved:
+        lately, changed = trends(connection, quarter), unsaved(connection, listing)
+    for sentence in changed:
         screen.note(sentence)
     if json:
         screen.document(listing.document())
