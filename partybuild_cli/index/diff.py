@@ -118,7 +118,7 @@ def _by_line(account: Account | None) -> dict[tuple[str, str], _Line]:
 
 def between_schemes(one: Scheme, other: Scheme) -> list[Difference]:
     """The indicators in which two schemes differ, by id: kind, points and rule of each (方案对照)."""
-    before, after = ({line.id: _as_ruled(line) for line in scheme.indicators} for scheme in (one, other))
+    before, after = ({line.id: as_ruled(line) for line in scheme.indicators} for scheme in (one, other))
     return [
         {"id": id, "before": before.get(id), "after": after.get(id)}
         for id in sorted({*before, *after})
@@ -126,7 +126,7 @@ def between_schemes(one: Scheme, other: Scheme) -> list[Difference]:
     ]
 
 
-def _as_ruled(line: Indicator) -> Difference:
+def as_ruled(line: Indicator) -> Difference:
     kind = "作为" if line.opportunity else "义务"
     rule = rule_text(line, Fraction(line.target or 0))
     return {"name": line.name, "kind": kind, "points": plain(line.points), "rule": rule}
