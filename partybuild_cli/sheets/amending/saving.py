@@ -6,17 +6,19 @@ from collections.abc import Collection
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook, load_workbook
-from openpyxl.utils import get_column_letter
+from openpyxl.cell import WriteOnlyCell
 
 from partybuild_cli.outputs import put
-from partybuild_cli.sheets.reading import Merge
 from partybuild_cli.sheets.reading.package import Package
 from partybuild_cli.sheets.reading.xlsx import outline_of
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
 
 MOST_CHARACTERS = 32_767
+_DAYS = {"day": "yyyy-mm-dd", "month": 'yyyy"年"m"月"', "year": "yyyy"}
 _MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
 _ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"[^>]*?(?:/>|>.*?</row>)', re.DOTALL)
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -27,9 +29,24 @@ def writable(text: str) -> str:
     return _UNWRITABLE.sub("", text)[:MOST_CHARACTERS]
 
 
-def area(merge: Merge) -> str:
-    """A merged range as a spreadsheet names it: B2:D2."""
-    return f"{get_column_letter(merge.left)}{merge.top}:{get_column_letter(merge.right)}{merge.bottom}"
+def raw_cell(sheet: Any, raw: Raw, look: str = "") -> Any:
+    """A cell of a write-only sheet; `look` is its number format. A text never becomes a formula or an error.
+
+    Without a number format, a number that showed otherwise becomes the text that it showed.
+    """
+    value: Any = raw
+    if isinstance(raw, DateCell):
+        value, look = raw.day, look or _DAYS[raw.shown]
+    elif isinstance(raw, NumberCell):
+        value = raw.value if look else raw.shown
+    elif isinstance(raw, ErrorCell):
+        value = raw.code
+    cell: Any = WriteOnlyCell(sheet, writable(value) if isinstance(value, str) else value)
+    if isinstance(value, str) and not isinstance(raw, ErrorCell):
+        cell.data_type = "s"
+    if look:
+        cell.number_format = look
+    return cell
 
 
 def save_workbook(book: Workbook, path: Path, *, saved: datetime) -> None:
