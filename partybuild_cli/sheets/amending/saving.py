@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -82,19 +82,25 @@ def open_workbook(package: bytes, macros: bool = False) -> Workbook:
 
 
 def _only(package: bytes, wanted: dict[str, Collection[int]]) -> bytes:
-    """The package without the rows that nobody wants."""
-    sheets = outline_of(Package(package)).sheets
-    rows = {part.casefold(): frozenset(wanted.get(name, ())) for part, (name, _) in sheets.items()}
+    """The package without the rows that nobody wants; no sheet ever stands whole in memory."""
+    parts = Package(package)
+    rows = {part.casefold(): frozenset(wanted.get(name, ())) for part, (name, _) in outline_of(parts).sheets.items()}
     result = BytesIO()
     with ZipFile(BytesIO(package)) as source, ZipFile(result, "w", ZIP_DEFLATED, compresslevel=1) as target:
         for name in source.namelist():
-            content = source.read(name)
-            if (kept := rows.get(name.casefold())) is not None:
-                content = _rows_of(content, kept)
-            target.writestr(name, content)
+            with target.open(name, "w") as part:
+                kept = rows.get(name.casefold())
+                for piece in parts.chunks(name) if kept is None else _rows_of(parts.chunks(name), kept):
+                    part.write(piece)
     return result.getvalue()
 
 
-def _rows_of(content: bytes, kept: Collection[int]) -> bytes:
-    """The part of a sheet without the rows that nobody wants."""
-    return _ROW.sub(lambda row: row[0] if int(row[1]) in kept else b"", content)
+def _rows_of(chunks: Iterator[bytes], kept: Collection[int]) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks:
+        rest += chunk
+        begun = rest.rfind(b"<row", max(len(rest) - len(chunk) - 4, 1))
+        if begun > 0:
+            yield _ROW.sub(lambda row: row[0] if int(row[1]) in kept else b"", rest[:begun])
+            rest = rest[begun:]
+    yield _ROW.sub(lambda row: row[0] if int(row[1]) in kept else b"", rest)
