@@ -11,8 +11,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from partybuild_cli.rules.belonging import standing
-from partybuild_cli.rules.candidates import Candidate, candidates
+from partybuild_cli.rules.candidates import Candidate, candidates, without_rights
 from partybuild_cli.rules.facts import Branch, Facts, Held
 from partybuild_cli.rules.item import Finding, check, judged, not_applicable, table
 from partybuild_cli.values.day import last_date
@@ -180,13 +179,6 @@ def votes_of(facts: Facts, one: Held) -> list[Judged]:
     ]
 
 
-def _voteless(facts: Facts) -> list[tuple[int, str, str]]:
-    """Who has no vote, from when to when (留党察看期间没有表决权、选举权和被选举权; 中止权利)."""
-    sql = "SELECT id, member_id, started_on, ended_on FROM tenure WHERE kind IN ('留党察看', '中止权利') ORDER BY id"
-    found = standing(facts, "tenure", facts.rows(sql), "started_on")
-    return [(row["member_id"], row["started_on"] or "", f"{row['ended_on'] or '9999'}~") for row in found]
-
-
 def _entitled(facts: Facts, one: Held) -> tuple[int | None, int | None]:
     """应到会 and 实到会有表决权 by roster and attendance, None where names do not say it.
 
@@ -205,7 +197,7 @@ def _entitled(facts: Facts, one: Held) -> tuple[int | None, int | None]:
     day = str(last_date(one.day))
     formal = {s.member for s in facts.belonging(one.branch, day) if facts.people[s.member].formal_on(day)}
     due = max(len(named), len(formal)) if one.kind != "党小组会" else len(named)
-    voteless = {member for member, start, end in facts.once(_voteless) if start <= one.day <= end}
+    voteless = {member for member, start, end in facts.once(without_rights) if start <= one.day <= end}
     present = len((named & came) - voteless)
     seats = facts.belonging(one.branch, one.day)
     uncounted = sum(seat.not_counted_on(one.day) for seat in seats if seat.member in formal - voteless)
