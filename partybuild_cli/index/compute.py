@@ -126,8 +126,8 @@ def compute_branches(
     found = []
     for scheme, numbers in by_scheme.values():
         computed = compute(connection, quarter, scheme, numbers[0] if len(numbers) == 1 else None)
-        listed = {number: computed.branches[number] for number in numbers if number in computed.branches}
-        found.append(replace(computed, branches=listed))
+        if listed := {number: computed.branches[number] for number in numbers if number in computed.branches}:
+            found.append(replace(computed, branches=listed))
     return found
 
 
