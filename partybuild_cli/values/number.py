@@ -171,7 +171,7 @@ _BEFORE = {
     "≤": "≤", "<=": "≤", "≦": "≤", "至多": "≤", "最多": "≤", "不超过": "≤",
 }  # fmt: skip
 _AFTER = {"余": "余", "多": "多", "以上": "以上", "+": "以上", "左右": "左右", "以下": "≤", "以内": "≤"}
-_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 _UNITS = (
     "人次", "场次", "人", "场", "次", "份", "件", "条", "名", "个", "户", "台", "例", "项", "期", "册",
     "篇", "位", "家",
@@ -271,10 +271,10 @@ def chinese_numeral(word: str) -> Decimal | None:
         unit_value = MAGNITUDES[found[2]]
         if unit_value >= lowest or (not found[1] and total and unit_value != 10):
             return None
-        total, lowest = total + _DIGITS.get(found[1], 1) * unit_value, unit_value
+        total, lowest = total + DIGITS.get(found[1], 1) * unit_value, unit_value
         rest = rest[found.end() :].lstrip("零〇")
-    clear = len(rest) == 1 and rest in _DIGITS and (lowest in (10, 10**4) or word[-2:-1] in "零〇")
-    return Decimal(total + _DIGITS.get(rest, 0)) if clear or not rest else None
+    clear = len(rest) == 1 and rest in DIGITS and (lowest in (10, 10**4) or word[-2:-1] in "零〇")
+    return Decimal(total + DIGITS.get(rest, 0)) if clear or not rest else None
 
 
 def _whole(number: Decimal, qualifier: str | None, text: str) -> Count:

@@ -44,12 +44,11 @@ from partybuild_cli.sheets.importing.headings import Heading
 from partybuild_cli.store import history
 from partybuild_cli.store.engine import Book, open_book
 from partybuild_cli.values import Choice, CountKind, Number, PeriodKind, QuarterKind
-from partybuild_cli.values.choice import YesNo
 from partybuild_cli.values.idnumber import IdNumber
-from partybuild_cli.values.number import Estimate
 from partybuild_cli.values.mask import is_personal
+from partybuild_cli.values.number import Estimate
 from partybuild_cli.values.period import Day
-from partybuild_cli.values.text import Name, Text
+from partybuild_cli.values.text import Name, Text, YesNo
 
 EXAMPLES = int(os.environ.get("ROUND_TRIPS", "6"))
 BRANCHES = ["神经内科党支部", "心内科党支部"]
