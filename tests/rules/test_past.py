@@ -184,3 +184,16 @@ def test_a_decision_that_is_changed_is_said_to_hold_from_today(cli: Cli) -> None
     assert "从今天起算" not in cli("settings", "set", "zones", "是").err
     assert "从今天起算" in cli("settings", "set", "zones", "否").err
     assert "从今天起算" not in cli("settings", "set", "reception_desk", "党办").err
+
+
+def test_the_dues_of_an_old_month_are_those_of_the_kind_of_work_that_he_then_had(cli: Cli) -> None:
+    with at("2026-01-10 09:00"):
+        assert cli("init", "--branch", BRANCH).code == 0
+        who = ("--staff-no", "001", "--category", "正式党员", "--joined-on", "2009-07-01", "--staff-kind", "临床")
+        assert cli("member", "add", "--branch", BRANCH, "--name", "赵一", *who).code == 0
+        assert cli("dues", "add", "--member", "赵一", "--month", "2026-01", "--base", "5000", "--due", "50").code == 0
+    with at("2026-11-25 09:00"):
+        assert cli("member", "edit", "赵一", "--staff-kind", "退休", "--from", "2026-09-01").code == 0
+        assert "应缴与标准不符" not in cli("check", "2026", "D5").out
+        assert "应缴：50 → 90" in cli("dues", "edit", "1", "--base", "6000").out.replace(".00", "")
+        assert "应缴与标准不符" not in cli("check", "2026", "D5").out

@@ -28,15 +28,15 @@ _COMMITTEE = ("书记", "委员")
 #: What in front of a post, or in brackets behind it, says that it is held no longer, or not yet.
 _NOT_HELD = re.compile(r"^(?:原|前任|前|曾任|历任|已?离任|卸任|拟任|拟)|[(（](?:原|前任|曾任|离任|卸任|免|拟任)")
 #: What of a seat holds for a time.
-_HELD = ("group", "party_post", "standing", "exempt_reason", "excluded_reason", "excluded_on")
+_HELD = ("group", "party_post", "standing", "exempt_reason", "excluded_reason", "excluded_on", "staff_kind")
 #: Every member's present seat before his earlier ones.
 _SEATS = """
 SELECT m.staff_no, m.id, m.name, m.branch_id, m."group", m.party_post, m.standing,
-    coalesce(m.arrived_on, m.joined_on), m.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, 0 AS past
+    coalesce(m.arrived_on, m.joined_on), m.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, m.staff_kind, 0 AS past
 FROM member AS m
 UNION ALL
 SELECT m.staff_no, m.id, m.name, s.branch_id, m."group", m.party_post, m.standing,
-    coalesce(s.arrived_on, m.joined_on), s.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, 1
+    coalesce(s.arrived_on, m.joined_on), s.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, m.staff_kind, 1
 FROM stay AS s JOIN member AS m ON m.id = s.member_id ORDER BY 2, past
 """
 _STATES = "SELECT member_id, kind, coalesce(value, kind), coalesce(started_on, ''), coalesce(ended_on, '9999') FROM tenure ORDER BY id"
@@ -57,6 +57,7 @@ class Seat:
     exempt_reason: str | None = None
     excluded_reason: str | None = None
     excluded_on: str | None = None
+    staff_kind: str | None = None
     spans: tuple[Span, ...] = ()
 
     def on(self, day: str) -> "Seat":
