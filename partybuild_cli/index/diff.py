@@ -31,7 +31,7 @@ def between_quarters(connection: Connection, one: Quarter, other: Quarter, branc
     """Every member who stands in either quarter of a branch: score before and after, and the lines that differ."""
     return [
         moved
-        for number in ([branch] if branch is not None else branch_names(connection))
+        for number in ([branch] if branch is not None else branch_names(connection, other))
         for moved in compare(
             accounts_of(connection, one, number), accounts_of(connection, other, number), with_records=False
         )
@@ -45,7 +45,7 @@ def between_revisions(connection: Connection, quarter: Quarter, branch: int | No
     """
     found: list[Difference] = []
     posted = [one for one in revisions_of(connection, quarter, branch) if not one.open]
-    for number, name in branch_names(connection).items():
+    for number, name in branch_names(connection, quarter).items():
         versions = [
             (f"第 {one.revision} 次公示", frozen_accounts(connection, one)) for one in posted if one.branch == number
         ]
@@ -136,7 +136,7 @@ def under_schemes(
     connection: Connection, quarter: Quarter, one: Scheme, other: Scheme, branch: int | None
 ) -> list[Difference]:
     """What each member would have in a quarter by either scheme, from the records as they are (两个方案的得分)."""
-    names, moved = branch_names(connection), []
+    names, moved = branch_names(connection, quarter), []
     first, second = (compute(connection, quarter, scheme, branch) for scheme in (one, other))
     for number in first.branches if branch is None else [branch]:
         before, after = (

@@ -35,7 +35,7 @@ POSTING = "先锋指数公示"
 def write_posting(connection: Connection, quarter: Quarter, branch: int, shelf: Shelf, *, mask: bool = False) -> Path:
     """The posting sheet of a branch (公示表); its path. It bears the day on which it was first posted."""
     outside = "（对外）" if mask else ""
-    name = file_names(branch_names(connection))[branch]
+    name = file_names(branch_names(connection, quarter))[branch]
     path = shelf.place(f"{name}{quarter.chinese}先锋指数公示表{outside}.xlsx")
     posted = [one for one in revisions_of(connection, quarter, branch) if one.posted_from]
     day = date.fromisoformat(posted[-1].posted_from or "") if posted else quarter.last
@@ -56,7 +56,7 @@ def posting_page(
     ]
     shown = posted[-1] if posted else None
     accounts = frozen_accounts(connection, shown) if shown else accounts_of(connection, quarter, branch)
-    name = branch_names(connection)[branch]
+    name = accounts[0].branch if shown and accounts else branch_names(connection, quarter)[branch]
     dimensions = next((list(one.posted_dimensions) for one in accounts if one.posted_dimensions), [])
     captions = next((one.dimension_names for one in accounts if one.dimension_names), {})
     names = [mask_name(one.name) for one in accounts] if mask else told_apart(accounts)

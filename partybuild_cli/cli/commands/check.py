@@ -38,7 +38,7 @@ def check(
     when = period_of(period)
     with reading() as connection:
         items = look(connection, when, date.today(), branch, item)
-        standings = side_by_side(connection, items) if beside else []
+        standings = side_by_side(connection, items, min(when.last, date.today())) if beside else []
     shown = [one for one in items if one.state in ("未达标", "无数据")] if lacking else items
     if beside and json:
         screen.document({"period": when.label, "organisations": [one.document() for one in standings]})

@@ -188,7 +188,7 @@ def resolve(
                 draft.refuse(names[key], "", f"缺少“{names[key]}”，这一项必须填写")
         home = draft.values.get("branch") if "branch" in record.columns else scope.context.get("branch")
         day = str(draft.values.get("held_on") or "").partition("..")[0]
-        row = RowNames(draft, scope, scope.roster.branches.get(tight(home)) if home else None, day or None)
+        row = RowNames(draft, scope, scope.roster.numbered(tight(home)) if home else None, day or None)
         values = draft.values.items()
         for key, value in sorted(values, key=lambda one: one[0] in late) if late else values:
             column = record.columns[key]
@@ -241,6 +241,7 @@ def home_of_named(record: type[Record], draft: Draft, roster: Roster) -> str | N
     homes: set[int | None] = set()
     for word in (word for key in record.branch_from for word in name_words(str(draft.values.get(key, "")))):
         with suppress(ValueProblem):
-            homes.add(roster.branches[word] if word in roster.branches else roster.home(roster.member(word)))
+            number = roster.numbered(word)
+            homes.add(number if number is not None else roster.home(roster.member(word)))
     home = homes.pop() if len(homes) == 1 else None
     return roster.branch_names.get(home) if home is not None else None

@@ -62,7 +62,7 @@ def export_ledgers(
     created, opened = datetime.combine(request.setting.as_of, time()), opened_with(request.password)
     pages: list[tuple[str, Page]] = []
     paths = []
-    roster = load_roster(connection)
+    roster = load_roster(connection, request.setting.as_of)
     for record in request.ledgers:
         page, numbers = _page(connection, record, request, roster)
         if progress is not None:
