@@ -90,7 +90,7 @@ def notice_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Pa
     for one in told:
         words, values = meeting_words(one), one.values
         who = values["branch"], values["held_on"], values["kind"], values.get("group")
-        seats = due_seats(roster, roster.branches[who[0]], *who[1:])
+        seats = due_seats(roster, roster.branch(who[0]), *who[1:])
         names = [roster.shown(seat.member) for seat in seats if not seat.excused_on(who[1])]
         lines = [(str(place), name) for place, name in enumerate(names, start=1)]
         lines += [("", "")] * (_SPARE + len(lines) % 2)

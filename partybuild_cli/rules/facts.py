@@ -238,7 +238,7 @@ class Facts:
     @cached_property
     def settings(self) -> Settings:
         """What the unit had decided by `as_of`; by now, where the book is younger than that."""
-        return settings_of(self.connection, self.as_of)
+        return settings_of(self.connection, self.as_of if known_by(self.connection, self.as_of) else self.today)
 
     @cached_property
     def people(self) -> dict[int, Person]:
@@ -352,7 +352,7 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
     """
     as_of = min(period.last, today)
     roster = load_roster(connection, as_of)
-    known = known_by(connection, as_of)
+    known = known_by(connection, as_of) or known_by(connection, today)
     unknown = late(connection, BranchRecord, as_of, known)
     unknown -= {seat.branch for seat in roster.seats if (seat.starts or "~") <= str(as_of)}  # it was there for somebody
     every = branches = _branches(connection, unknown, as_of)

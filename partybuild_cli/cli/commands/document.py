@@ -144,7 +144,12 @@ def everything(connection: "Connection", period: InPeriod, branch: OfBranch = No
 
     when = period_of(period)
     facts = _facts(connection, when, branch)
-    papers = [meeting_papers(connection, list(fetch(connection, Meeting, Wanted(branch, period=when))))]
+    papers = [
+        meeting_papers(
+            connection,
+            list(fetch(connection, Meeting, Wanted(branch, period=when), as_of=min(when.last, date.today()))),
+        )
+    ]
     if when.label[4:5] in ("Q", "H", ""):
         begun = (one for one in map(Quarter, quarters(when)) if one.first <= date.today())
         papers += [posting_papers(connection, one, facts.branches) for one in begun]

@@ -48,7 +48,7 @@ class Scope(Context):
 
 def scope_of(connection: Connection, as_of: date | None = None) -> Scope:
     """The scope of a command that stands on nothing but the book."""
-    return Scope(load_roster(connection), as_of or date.today(), Raters(connection))
+    return Scope(load_roster(connection, as_of), as_of or date.today(), Raters(connection))
 
 
 @dataclass(slots=True)
