@@ -35,12 +35,9 @@ class MemberMatcher(Matcher):
     def _look_round(self, draft: Draft) -> None:
         """Somebody else's 工号, and a namesake in the branch whom nothing tells apart, are problems of a new row."""
         row = draft.stored
-        for other in self._index.get(("工号", _plain(row.get("staff_no"))), ()) if row.get("staff_no") else ():
-            draft.refuse(
-                "工号",
-                row["staff_no"],
-                f"这个工号已经是{self._called(other)}的，姓名、公民身份号码或出生日期却对不上，不能确定是同一个人，请核对工号",
-            )
+        for other in self._index.get(("工号", _plain(row.get("staff_no"))), ()):
+            message = f"这个工号已经是{self._called(other)}的，姓名、公民身份号码或出生日期却对不上，不能确定是同一个人，请核对工号"
+            draft.refuse("工号", row["staff_no"], message)
             return
         for other in self._index.get(("同名", row.get("branch_id"), row.get("name")), ()):
             told_apart = self._told_apart(row, self._rows[other])
@@ -55,7 +52,7 @@ class MemberMatcher(Matcher):
             if told_apart and other > 0:
                 message = f"本支部已有同名的{self._called(other)}，{told_apart}不同，按另一个人添加，请核对"
                 draft.warn("姓名", row["name"], message)
-        for other in self._index.get(("身份", row.get("id_number")), ()) if row.get("id_number") else ():
+        for other in self._index.get(("身份", row.get("id_number")), ()):
             message = f"这个公民身份号码已经是{self._called(other)}的，姓名或工号却不同，不能确定是同一个人，请核对公民身份号码"
             draft.refuse("公民身份号码", "", message)
             return
@@ -70,28 +67,13 @@ class MemberMatcher(Matcher):
 
     def keys(self, row: Values) -> list[Row]:
         """The strongest first; by name only those who have neither number that the row has."""
-        staff_no, id_number = row.get("staff_no"), row.get("id_number")
-        keys: list[Row] = []
-        if staff_no:
-            keys.append(("工号", _plain(staff_no)))
-        if id_number:
-            keys.append(("身份", id_number))
-        if staff_no:
-            keys.append(("近似", _bare(staff_no)))
-        lacking = product((False,) if staff_no else (False, True), (False,) if id_number else (False, True))
-        keys.extend(("姓名", row.get("branch_id"), row.get("name"), *kinds) for kinds in lacking)
-        return keys
+        lacking = product(*((False,) if row.get(part) else (False, True) for part in ("staff_no", "id_number")))
+        return [*_numbers(row), *(("姓名", row.get("branch_id"), row.get("name"), *kinds) for kinds in lacking)]
 
     def kept_keys(self, row: Values) -> list[Row]:
         """Under each number, and by name beside those who have the same kinds of number."""
-        staff_no, id_number = row.get("staff_no"), row.get("id_number")
         name = (row.get("branch_id"), row.get("name"))
-        keys: list[Row] = [("姓名", *name, bool(staff_no), bool(id_number)), ("同名", *name)]
-        if staff_no:
-            keys += [("工号", _plain(staff_no)), ("近似", _bare(staff_no))]
-        if id_number:
-            keys.append(("身份", id_number))
-        return keys
+        return [("姓名", *name, bool(row.get("staff_no")), bool(row.get("id_number"))), ("同名", *name), *_numbers(row)]
 
     def fits(self, row: Values, other: Values) -> bool:
         """Neither 工号 nor 身份号码 contradicts; without either in common, the birth must be known and agree.
@@ -117,9 +99,8 @@ class MemberMatcher(Matcher):
 
     def twins(self, row: Values) -> list[int]:
         """Those alike, and whoever bears the same 公民身份号码 under another 工号."""
-        staff_no = row.get("staff_no")
-        numbers = (("身份", row.get("id_number")), ("工号", _plain(staff_no) if staff_no else None))
-        return [*self.alike(row), *(one for key in numbers if key[1] for one in self._index.get(key, ()))]
+        others = (other for key in _numbers(row) if key[0] != "近似" for other in self._index.get(key, ()))
+        return [*self.alike(row), *others]
 
     def bearer(self, draft: Draft, column: Column) -> int | None:
         """Another member who has the name, the 工号 or the 公民身份号码 that the draft says."""
@@ -142,7 +123,14 @@ def _plain(staff_no: str | None) -> str:
     return _MARKS.sub("", tight(staff_no)).upper()
 
 
-def _bare(staff_no: str) -> str:
+def _numbers(row: Values) -> list[Row]:
+    """The keys by number of those that a row has, the strongest first."""
+    staff_no = row.get("staff_no")
+    keys: tuple[Row, ...] = (("工号", _plain(staff_no)), ("身份", row.get("id_number")), ("近似", _bare(staff_no)))
+    return [key for key in keys if key[1]]
+
+
+def _bare(staff_no: str | None) -> str:
     """The same without letters and zeros in front, which spreadsheets and systems add and lose."""
     plain = _plain(staff_no)
     return _LETTERS.sub("", plain).lstrip("0") or plain
