@@ -44,8 +44,8 @@ DEGREE = Choice(
 CATEGORY = Choice(
     Category,
     {
-        "中共党员 正式 党员 中共正式党员 PartyMember CPCMember": "正式党员",
-        "中共预备党员 预备 ProbationaryPartyMember ProbationaryMember": "预备党员",
+        "中共党员 正式 党员 中共正式党员 中国共产党党员 中国共产党正式党员 PartyMember CPCMember": "正式党员",
+        "中共预备党员 预备 中国共产党预备党员 ProbationaryPartyMember ProbationaryMember": "预备党员",
     },
 )
 STAFF_KINDS = ("临床", "护理", "医技", "药学", "行政后勤", "退休", "其他")
