@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 
-from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
+from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.loaded import all_on
@@ -332,14 +332,6 @@ def branch_in(roster: Roster, branch: str) -> int:
         return roster.branch_meant(tight(branch))
     except ValueProblem as problem:
         raise NotFound(f"{problem.sentence}。") from None
-
-
-def refuse_future(period: Period, today: date) -> None:
-    """UsageFault for a period of which no day has come."""
-    if period.first > today:
-        raise UsageFault(
-            f"{period.label} 到 {period.first} 才开始，现在还没有可以看的记录。请写已经开始的期间，如 this、last。"
-        )
 
 
 def load_facts(connection: Connection, period: Period, today: date, branch: str | None = None) -> Facts:

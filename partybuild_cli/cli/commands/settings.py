@@ -6,7 +6,7 @@ from typing import Annotated
 from typer import Argument, Context, Option
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.lazy import Commands, by_itself
 from partybuild_cli.cli.options import AsJson
 from partybuild_cli.cli.session import reading, writing
 from partybuild_cli.errors import UsageFault
@@ -18,7 +18,7 @@ app = Commands(_ABOUT, "partybuild settings show")
 @app.callback(invoke_without_command=True, help=_ABOUT)
 def settings(context: Context, json: AsJson = False) -> None:
     """Shown where nothing else is asked for."""
-    if context.invoked_subcommand is None:
+    if by_itself(context):
         show(json)
 
 
