@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from partybuild_cli.records.base.loaded import all_on
+from partybuild_cli.records.base.present import all_on
 from partybuild_cli.records.decision import Decision
 from partybuild_cli.records.settings import Settings
 from partybuild_cli.records.task import TaskState, task_state
