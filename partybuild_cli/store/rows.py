@@ -96,41 +96,32 @@ def _filled(row: Stored) -> Stored:
 
 def kept(connection: Connection, shape: Shape, numbers: Collection[int] | None = None) -> dict[int, Stored]:
     """Records by number as they are kept, all or some: every column, and the rows below them, typed."""
-    found = own_rows(connection, shape, None if numbers is None else {"id": numbers}, blanks=True)
-    below = rows_below(connection, shape, found)
-    return {number: {**row, **below[number]} if number in below else row for number, row in found.items()}
-
-
-def own_rows(
-    connection: Connection, shape: Shape, where: Mapping[str, Collection[Primitive]] | None = None, blanks: bool = False
-) -> dict[int, Stored]:
-    """The rows of a ledger's own table in the order of their numbers: all, or those with any of the values in `where`.
-
-    Without `blanks` only what is filled is there, which saves memory.
-    """
-    sql = f'SELECT {_names(["id", *shape.columns])} FROM "{shape.table}"'
-    if where is not None:
-        sql += " WHERE " + " OR ".join(f'"{name}" {AMONG}' for name in where)
-    values = tuple(json.dumps([*some]) for some in (where or {}).values())
-    rows = connection.exec_driver_sql(f"{sql} ORDER BY id", values)
-    if blanks:
-        return {number: dict(zip(shape.columns, row, strict=True)) for number, *row in rows}
-    pairs = ((number, zip(shape.columns, row, strict=True)) for number, *row in rows)
-    return {number: {name: value for name, value in row if value is not None} for number, row in pairs}
-
-
-def rows_below(connection: Connection, shape: Shape, numbers: Collection[int]) -> dict[int, Stored]:
-    """The rows of the tables below records, typed, by number and table; nothing of a record that has none."""
-    found: dict[int, Stored] = {}
-    wanted = json.dumps([*numbers])
-    for child in shape.children if numbers else ():
+    found = own_rows(connection, shape, None if numbers is None else {"id": numbers})
+    wanted = json.dumps([*found])
+    for child in shape.children if found else ():
         names, order = _names([child.owner, *child.columns]), _names([child.owner, *child.keyed_by])
         ledger = f"ledger = '{child.ledger}' AND " if child.ledger else ""
         sql = f'SELECT {names} FROM "{child.table}" WHERE {ledger}"{child.owner}" {AMONG} ORDER BY {order}'
         make = child.make
         for number, *row in connection.exec_driver_sql(sql, (wanted,)):
-            found.setdefault(number, {}).setdefault(child.table, []).append(make(row))
+            found[number].setdefault(child.table, []).append(make(row))
     return found
+
+
+def own_rows(
+    connection: Connection,
+    shape: Shape,
+    where: Mapping[str, Collection[Primitive]] | None = None,
+    columns: Sequence[str] = (),
+) -> dict[int, Stored]:
+    """The rows of a ledger's own table in the order of their numbers: all, or those with any of the values in `where`."""
+    columns = columns or shape.columns
+    sql = f'SELECT {_names(["id", *columns])} FROM "{shape.table}"'
+    if where is not None:
+        sql += " WHERE " + " OR ".join(f'"{name}" {AMONG}' for name in where)
+    values = tuple(json.dumps([*some]) for some in (where or {}).values())
+    rows = connection.exec_driver_sql(f"{sql} ORDER BY id", values)
+    return {number: dict(zip(columns, row, strict=True)) for number, *row in rows}
 
 
 def insert(connection: Connection, shape: Shape, rows: Mapping[int, Stored]) -> None:

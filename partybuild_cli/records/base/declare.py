@@ -244,6 +244,12 @@ class Record(SQLModel):
         return [column for column in cls.columns.values() if column.identity]
 
     @classmethod
+    def known(cls) -> list[str]:
+        """The SQL columns by which a record is found again, with that of its branch."""
+        columns = cls._shape.columns
+        return list(dict.fromkeys((*cls._shape.identity, *cls.sought_by, *({"branch_id"} & {*columns}))))
+
+    @classmethod
     def telling(cls) -> Collection[str]:
         """The columns by which one record is told from another."""
         return cls.tells_apart or [column.key for column in cls.identity()]

@@ -31,12 +31,12 @@ class Differ:
         self._record, self._scope, self._manner = record, scope, manner
         self._today = scope.as_of >= date.today()
 
-    def edit(self, row: ResolvedRow, number: int, kept: Values, below: Values) -> tuple[Edit, list[FieldChange]]:
-        """What the row changes in a record, whose rows below it are `below`."""
+    def edit(self, row: ResolvedRow, number: int, kept: Values) -> tuple[Edit, Sequence[FieldChange]]:
+        """What the row changes in a record."""
         record, manner, edit = self._record, self._manner, Edit(number, {}, {})
         changes: list[FieldChange] = []
+        below = len(kept) > len(record.shape().columns)
         if below:
-            kept = {**kept, **below}
             _same_people(record, row, kept)
         then = kept
         if below or not self._today:

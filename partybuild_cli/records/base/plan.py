@@ -30,6 +30,8 @@ _REMOVED = (
     "去掉是误操作的，用 partybuild log 找到那次变更，再用 undo 撤销；确实是新的一条，请用 add 命令登记"
 )
 _MASKED = "这里是打码的，没有存下来；请补上完整的，或换用 export --full 导出的表"
+#: So many kept records are held at a time.
+_AT_A_TIME = 1000
 #: So many different values that changed places were hardly corrected one by one.
 _MANY = 3
 _EXCHANGED = (
@@ -123,14 +125,15 @@ def _meet_the_kept(
             for key in sorted(row.parsed.masked):
                 row.warn(record.columns[key], "", _MASKED)
     found = [one for one in found if not one[0].problems]
-    below = store.rows_below(connection, record.shape(), [number for *_, number in found])
     differ = Differ(record, scope, manner)
-    for row, resolved, number in found:
-        row.number, row.outcome = number, "unchanged"
-        if manner.mode != "add_only":
-            edit, row.changes = differ.edit(resolved, number, kept[number], below.get(number, {}))
-            if edit.after:
-                row.outcome, row.edit = "changed", edit
+    for at in range(0, len(found), _AT_A_TIME):
+        part = found[at : at + _AT_A_TIME]
+        full = pick(connection, record, [number for *_, number in part]) if manner.mode != "add_only" else {}
+        for row, resolved, number in part:
+            row.number, row.outcome = number, "unchanged"
+            if number in full:
+                edit, row.changes = differ.edit(resolved, number, full[number])
+                row.outcome, row.edit = ("changed", edit) if edit.after else ("unchanged", None)
     _refuse_exchanged(plan)
     while twins := clashes(record, kept, plan.rows):
         _refuse_twins(plan, twins)  # what one of these was to make room for has none now
@@ -138,9 +141,11 @@ def _meet_the_kept(
 
 def _stored(row: ResolvedRow) -> Values:
     """A new record with the rows below it."""
-    extras = json.dumps(row.parsed.extras, ensure_ascii=False) if row.parsed.extras else None
-    below = {**row.below_if_bare, **row.below}
-    return {**row.stored, "extras": extras, **{table: sorted(some, key=str) for table, some in below.items()}}
+    if row.parsed.extras:
+        row.stored["extras"] = json.dumps(row.parsed.extras, ensure_ascii=False)
+    for table, some in {**row.below_if_bare, **row.below}.items():
+        row.stored[table] = sorted(some, key=str)
+    return row.stored
 
 
 def carry_out(connection: Connection, change: Change, plan: Plan) -> None:

@@ -47,7 +47,7 @@ def _unsound(record: type[Record], number: int, row: Values) -> str | None:
 
 def damage_of(connection: Connection) -> str | None:
     """Every value of the records that cannot be read, in words; None where all can. The connection reads what is no text."""
-    rows = ((one, *item) for one in all_records() for item in own_rows(connection, one.shape(), blanks=True).items())
+    rows = ((one, *item) for one in all_records() for item in own_rows(connection, one.shape()).items())
     found = [said for row in rows if (said := _unsound(*row))]
     if not found:
         return None
@@ -169,7 +169,7 @@ _FEW = 500
 def candidates(
     connection: Connection, record: type[Record], rows: Collection[Values], numbers: Collection[int] = ()
 ) -> dict[int, Values]:
-    """The records that have something in common with rows, by which they may be the same, and those of some numbers."""
+    """What is known by: of the records that have something in common with rows, and of those of some numbers."""
     anchors: Sequence[str] = record.sought_by
     if not anchors:
         whole = (part for part in _OWNERS if part in record.shape().identity)
@@ -178,7 +178,7 @@ def candidates(
     wanted["id"] = {*numbers}
     few = anchors and all(len(values) <= _FEW for values in wanted.values())
     where = {part: values for part, values in wanted.items() if values} if few else None
-    return own_rows(connection, record.shape(), where or None)
+    return own_rows(connection, record.shape(), where or None, record.known())
 
 
 def clashes(record: type[Record], kept: Mapping[int, Values], planned: Iterable[PlannedRow]) -> dict[int, int]:
@@ -197,7 +197,7 @@ def twins_now(connection: Connection, record: type[Record], numbers: Sequence[in
     """Of the kept records named, those that are the same as another one: number -> the other's."""
     if not numbers:
         return {}
-    mine = own_rows(connection, record.shape(), {"id": numbers})
+    mine = own_rows(connection, record.shape(), {"id": numbers}, record.known())
     return _twins(record, candidates(connection, record, mine.values(), numbers), numbers)
 
 

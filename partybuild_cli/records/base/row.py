@@ -4,7 +4,7 @@ No state changes the one before. Problems (the row is not written) and warnings 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -172,7 +172,7 @@ class PlannedRow(Noted):
     number: int | None = None
     new: Values | None = None
     edit: Edit | None = None
-    changes: list[FieldChange] = field(default_factory=list)
+    changes: Sequence[FieldChange] = ()
     joins: "PlannedRow | None" = None
 
     @property

@@ -1,6 +1,6 @@
 """Parse the cells of a row, and find the people and organisations in it (逐格读取、对人对组织): every problem of a row at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -26,7 +26,7 @@ class Parser:
     def __init__(self, record: type[Record], headings: Mapping[str, str] | None = None) -> None:
         self.record = record
         self._headings = headings or {}
-        self._memory: dict[str, dict[tuple[type, Raw], Any]] = {key: {} for key in record.columns}
+        self._memory: dict[str, dict[Hashable, Any]] = {key: {} for key in record.columns}
         self._personal = {key for key, column in record.columns.items() if column.mask is not None}
 
     def parse(self, row: int, cells: Mapping[str, Raw]) -> ParsedRow:
@@ -36,7 +36,7 @@ class Parser:
             if key in self._personal and isinstance(raw, str) and is_masked(raw):
                 parsed.masked |= {key}  # a masked value that comes back never overwrites or erases the true one
                 continue
-            memory, cell = self._memory[key], (type(raw), raw)
+            memory, cell = self._memory[key], raw if type(raw) is str else (type(raw), raw)
             value = memory.get(cell)
             if value is None and raw is not None:
                 column = self.record.columns[key]

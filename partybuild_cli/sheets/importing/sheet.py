@@ -73,7 +73,7 @@ class Understood:
         """Columns that a title may hold and somebody has to say, the branch even where a record may do without; nothing does."""
         record = self.matched.record
         said = self.matched.found | self.context.keys() | self.reading.grouped.keys()
-        if any(home_of_named(record, draft.values, self.roster) for draft in self.reading.drafts):
+        if record.branch_from and any(home_of_named(record, row.values, self.roster) for row in self.reading.drafts):
             said = said | {"branch"}
         needed = "branch" if record.branch_from and self.roster.branches else ""
         columns = record.columns.values() if self.reading.drafts else ()
