@@ -18,7 +18,7 @@ from partybuild_cli.outputs import Shelf, refuse_taken
 from partybuild_cli.records.base.registry import all_records, captions
 
 if TYPE_CHECKING:
-    from partybuild_cli.records.base.draft import Finding, Mode
+    from partybuild_cli.records.base.row import Finding, Mode
     from partybuild_cli.sheets.importing import Agree, Ask, Options, Progress, Question, Report, SheetReport
 
 #: Said of a column that is none of the ledger's (`--map 表头=不用`).

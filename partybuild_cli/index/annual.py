@@ -31,7 +31,8 @@ class MemberYear(NamedTuple):
     quarters: Sequence[QuarterScore]
 
 
-class AnnualScore(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AnnualScore:
     """The year of a member; index, rank, numbers for pay and proposal are None where too few quarters were scored."""
 
     index: Decimal | None

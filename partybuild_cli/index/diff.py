@@ -225,14 +225,16 @@ def typical_score(scheme: Scheme, member: Raw) -> Decimal | None:
 
 def _typical(line: Indicator, member: Raw) -> Measured:
     """What the measure of a line finds of him; what is said of one of its kinds goes before."""
-    kinds = {key.partition(" ")[2]: said for key, said in member.items() if key.startswith(f"{line.measure} ")}
+    kinds: dict[str, Any] = {
+        key.partition(" ")[2]: said for key, said in member.items() if key.startswith(f"{line.measure} ")
+    }
     mine = [said for kind, said in kinds.items() if kind in line.kinds]
     if kinds and line.rule == "each":
         counted = mine if line.kinds else [*kinds.values()]
         found = {word: sum(said.get(word, 0) for said in counted) for word in line.each}
     else:
         found = mine[0] if mine else member[line.measure]
-    if found is False:
+    if isinstance(found, bool):
         return NOT_APPLICABLE
     if isinstance(found, list):
         return share_of(*found)

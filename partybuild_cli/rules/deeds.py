@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.loaded import all_on
+from partybuild_cli.records.base.present import all_on
 from partybuild_cli.records.decision import Decision
 from partybuild_cli.records.honor import Honor
 from partybuild_cli.records.pairing import Pairing

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.records import dues as ledger
 from partybuild_cli.records.base.context import scope_of
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import MONTH
 from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.row import PlannedRow
 from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.dues import MONEY, Dues, DuesState, Payer, dues_state, payer_of
 from partybuild_cli.records.settings import settings_of
@@ -180,15 +180,17 @@ def _recorded(here: Facts, month: str) -> dict[int, Row]:
     return {row["member_id"]: row for row in here.rows(sql, month)}
 
 
-def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mapping[str, Any]]) -> list[Draft]:
+def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mapping[str, Any]]) -> list[PlannedRow]:
     """Records of the dues ledger from cells. InputProblems, and nothing entered, where one of them cannot be."""
     parser = Parser(Dues)
-    drafts = [parser.draft(place, cells) for place, cells in enumerate(rows, start=1)]
-    plan = make_plan(connection, Dues, drafts, scope_of(connection))
-    if problems := [f"{one.values.get('member', '')} {f.column}：{f.message}" for one in drafts for f in one.problems]:
+    parsed = [parser.parse(place, cells) for place, cells in enumerate(rows, start=1)]
+    plan = make_plan(connection, Dues, parsed, scope_of(connection))
+    if problems := [
+        f"{one.values.get('member', '')} {f.column}：{f.message}" for one in plan.rows for f in one.problems
+    ]:
         raise InputProblems("；".join(problems) + "。没有写入任何内容。")
     carry_out(connection, change, plan)
-    return drafts
+    return plan.rows
 
 
 def _due(month: str, base: Decimal | None, payer: Payer, coin: str | None) -> ledger.Due | None:

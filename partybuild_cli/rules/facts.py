@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.loaded import all_on
+from partybuild_cli.records.base.present import all_on
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.base.votes import kept_votes
 from partybuild_cli.records.branch import Branch as BranchRecord

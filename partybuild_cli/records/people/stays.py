@@ -14,10 +14,10 @@ from partybuild_cli.errors import InputProblems, ValueProblem
 from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.dated import hold
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Prefer, SaidBefore
 from partybuild_cli.records.base.kinds import DAY
-from partybuild_cli.records.base.loaded import pick, twins_now
+from partybuild_cli.records.base.present import pick, twins_now
 from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.row import Prefer, SaidBefore
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.day import agrees, finer, last_date
@@ -35,7 +35,7 @@ def transfer(connection: Connection, change: Change, members: type[Record], numb
     """
     roster = load_roster(connection)
     day, name = _day(on), roster.shown(number)
-    kept = pick(connection, members, [number]).full(number)
+    kept = pick(connection, members, [number])[number]
     _check(roster, kept, name, to, day)
     target = roster.branches.get(tight(to))
     if target is None and not tight(to):
