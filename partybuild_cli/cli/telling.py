@@ -21,6 +21,8 @@ _BELOW = {
     "span": "此前",
     "attachment": "佐证文件",
 }
+#: What a clerk should know who removes what was counted before.
+OF_PAST = "它在已经结束的期间里算过，那些期间的自查、报告和没有公示的指数会跟着变；已公示的不变，要改用 partybuild index revise。"
 
 
 def heading_of(record: "type[Record]", field: str) -> str:

@@ -141,7 +141,8 @@ def year_of(connection: Connection, year: str, branch: int | None = None) -> Yea
             f"{year} 年还没有人有季度得分。请先运行 partybuild index compute {year}Q1；"
             f"计算过的，用 partybuild index list {year}Q1 看为什么没有得分。"
         )
-    last, names = Quarter(max(states)), branch_names(connection)
+    last = Quarter(max(states))
+    names = branch_names(connection, last)
     graded = connection.exec_driver_sql("SELECT member_id, grade FROM review WHERE year = ? ORDER BY id", (year,))
     reviews: dict[int, str | None] = {row[0]: row[1] for row in graded}
     wanted = set(names) if branch is None else _below(connection, branch)

@@ -342,8 +342,8 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
 
     党支部 only: a 党委 or 党总支 has no members of its own.
     """
-    roster = load_roster(connection)
     as_of = min(period.last, today)
+    roster = load_roster(connection, as_of)
     known = known_by(connection, as_of)
     unknown = late(connection, BranchRecord, as_of, known)
     unknown -= {seat.branch for seat in roster.seats if (seat.starts or "~") <= str(as_of)}  # it was there for somebody

@@ -37,7 +37,7 @@ def check(
 
     with reading() as connection:
         items = look(connection, period, date.today(), branch, item)
-        standings = side_by_side(connection, items) if beside else []
+        standings = side_by_side(connection, items, min(period.last, date.today())) if beside else []
     shown = [one for one in items if one.state in ("未达标", "无数据")] if lacking else items
     if beside and json:
         screen.document({"period": period.label, "organisations": [one.document() for one in standings]})

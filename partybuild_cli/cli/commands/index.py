@@ -42,7 +42,7 @@ def compute(
     if quarter.first > date.today():
         raise UsageFault(f"{quarter.label} 从 {quarter.first} 才开始，还没有可计算的记录。请核对季度。")
     with index_rounds.deciding() as connection:
-        number, called = branch_of(connection, branch), branch_names(connection)
+        number, called = branch_of(connection, branch), branch_names(connection, quarter)
         done = compute_quarter(connection, quarter, number, scheme)
         posted = [called[kept.branch] for kept in rounds_of(connection, quarter, number).values() if not kept.open]
         listing = listing_of(connection, quarter, number, done) if json else None

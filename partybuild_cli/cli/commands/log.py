@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
 
-from partybuild_cli.cli import screen
+from partybuild_cli.cli import screen, telling
 from partybuild_cli.cli.ask import confirm
 from partybuild_cli.cli.lazy import Commands, by_itself
 from partybuild_cli.cli.options import AsJson, positive, whole
@@ -151,6 +151,8 @@ def undo(
     screen.say(f"已撤销第 {done.undone} 次变更（{done.command}），涉及 {done.rows} 条记录。")
     if done.comes_back:
         screen.note(f"撤销错了可以恢复：partybuild undo {done.change}")
+    if done.past:
+        screen.note(telling.OF_PAST)
 
 
 def _last(yes: bool) -> int | None:
