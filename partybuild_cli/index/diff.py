@@ -14,12 +14,12 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.index.accounts import Account, accounts_of, frozen_accounts, live_account, live_accounts
-from partybuild_cli.index.compute import Ranked, compute, compute_branches
+from partybuild_cli.index.compute import Computed, Ranked, compute, compute_branches
 from partybuild_cli.index.numbers import plain
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import branch_names, revisions_of
 from partybuild_cli.index.scheme import Indicator, Scheme
-from partybuild_cli.index.scoring import PARTS, Measured, rule_text, score_of
+from partybuild_cli.index.scoring import PARTS, Measured, Score, rule_text, score_of
 from partybuild_cli.values.reference import Reference
 
 Difference = dict[str, Any]
@@ -118,7 +118,7 @@ def _by_line(account: Account | None) -> dict[tuple[str, str], _Line]:
 
 def between_schemes(one: Scheme, other: Scheme) -> list[Difference]:
     """The indicators in which two schemes differ, by id: kind, points and rule of each (方案对照)."""
-    before, after = ({line.id: _as_ruled(line) for line in scheme.indicators} for scheme in (one, other))
+    before, after = ({line.id: as_ruled(line) for line in scheme.indicators} for scheme in (one, other))
     return [
         {"id": id, "before": before.get(id), "after": after.get(id)}
         for id in sorted({*before, *after})
@@ -126,7 +126,7 @@ def between_schemes(one: Scheme, other: Scheme) -> list[Difference]:
     ]
 
 
-def _as_ruled(line: Indicator) -> Difference:
+def as_ruled(line: Indicator) -> Difference:
     kind = "作为" if line.opportunity else "义务"
     rule = rule_text(line, Fraction(line.target or 0))
     return {"name": line.name, "kind": kind, "points": plain(line.points), "rule": rule}
@@ -177,11 +177,17 @@ def what_if(connection: Connection, quarter: Quarter, member: int, branch: int, 
 
     UsageFault, naming what may be asked, when the scheme has no such indicator.
     """
-    [(computed, _)] = compute_branches(connection, quarter, [branch])
-    listed = next((one for one in computed.branches.get(branch, ()) if one.participant.member == member), None)
-    if listed is None or listed.score is None:
-        return []
-    score, one = listed.score, listed.participant
+    found: list[Difference] = []
+    for computed in compute_branches(connection, quarter, [branch]):
+        for listed in computed.branches[branch]:
+            if listed.participant.member == member and listed.score is not None:
+                found += _tried(computed, listed, listed.score, asked)
+    return found
+
+
+def _tried(computed: Computed, listed: Ranked, score: Score, asked: Question) -> list[Difference]:
+    """The score by each indicator that the question fits."""
+    one = listed.participant
     fitting = [line for line in score.indicators if asked.word in (line.id, line.measure, *line.kinds, *line.each)]
     if not fitting:
         words = "、".join(dict.fromkeys(word for it in score.indicators for word in (it.id, it.measure, *it.kinds)))

@@ -52,9 +52,9 @@ def write_forms(connection: Connection, quarter: Quarter, branch: int | None, fo
     """
     books: dict[Path, list[Page]] = {}
     wanted = [branch] if branch is not None else list(branch_names(connection))
-    for computed, numbers in compute_branches(connection, quarter, wanted):
-        for number in numbers:
-            if any(one.score for one in computed.branches.get(number, ())):
+    for computed in compute_branches(connection, quarter, wanted):
+        for number, listed in computed.branches.items():
+            if any(one.score for one in listed):
                 books |= _of_branch(connection, computed, number, folder)
     if not books:
         raise NotFound(f"{quarter.label} 没有可评议的党员，没有写出评议表。请核对季度和党支部。")
@@ -223,7 +223,7 @@ def _committee_page(computed: Computed, branch: str, listed: Sequence[Ranked], p
         shown = (parts.get(key) for key in ("obj", "self", "peer"))
         figures = (in_tenths(None if part is None else plain(part)) for part in shown)
         rows.append([name, *figures, _grounds(computed, branch, one), None, None])
-    if computed.decided.org == "adjustment":
+    if computed.scheme.org == "adjustment":
         remark = "加减分留空的，组织评定取记录得分；加、减都要写理由。记录补登以后，加减分跟着新的记录得分。"
         return _page(computed.quarter, branch, "组织加减分", [*fields, _MORE, _REASON], rows, remark)
     remark = f"得分留空的，组织评定取记录得分；与记录得分相差超过 {computed.scheme.org_gap} 分的要写理由。"

@@ -7,9 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import files
 
-from partybuild_cli.index.scheme import Adjustments, Indicator, Measurable, Scheme
+from partybuild_cli.index.scheme import Adjustments, Indicator, Measurable, Raw, Scheme, parse_toml
 from partybuild_cli.index.scoring import NOT_APPLICABLE, Items, Known, Measured, score_of, share_of
-from partybuild_cli.index.toml_file import Raw, parse_toml
 
 
 def typical_members() -> list[Raw]:

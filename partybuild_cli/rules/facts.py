@@ -11,10 +11,11 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
 from partybuild_cli.records.base.context import Values
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import all_on
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.base.votes import kept_votes
@@ -22,7 +23,7 @@ from partybuild_cli.records.branch import Branch as BranchRecord
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.store.asof import added_after, known_by
-from partybuild_cli.values.day import first_date
+from partybuild_cli.values.day import ends, first_date, last_date
 from partybuild_cli.values.period import Period, text_bounds
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
@@ -200,10 +201,34 @@ class Facts:
         """The rows of a query."""
         return [dict(row) for row in self.connection.exec_driver_sql(sql, values).mappings()]
 
-    def where_branch(self, column: str) -> str:
-        """A condition that keeps the records of the branches asked for; nothing where the whole book is."""
-        numbers = ", ".join(str(one.number) for one in self.branches)
-        return f" AND {column} IN ({numbers})" if self.narrowed else ""
+    def every(self, record: type[Record]) -> list[Row]:
+        """The records of a ledger."""
+        table = record.metadata.tables[record.ledger]
+        return [dict(row) for row in self.connection.execute(select(table).order_by(table.c.id)).mappings()]
+
+    def within(self, record: type[Record], bounds: tuple[str, str] | None = None) -> list[Row]:
+        """The records of a ledger whose day falls in the period, by `as_of`, or between other bounds; the earliest first."""
+        (start, end), table = bounds or self.bounds, record.metadata.tables[record.ledger]
+        day = table.c[record.date]
+        query = select(table).where(day >= start, day < end).order_by(day, table.c.id)
+        return [dict(row) for row in self.connection.execute(query).mappings()]
+
+    @cached_property
+    def entries(self) -> dict[tuple[str, int], list[tuple[str, str | None]]]:
+        """The dated entries below posts and pairs, by ledger and number: day (or quarter) and content, the earliest first."""
+        found: dict[tuple[str, int], list[tuple[str, str | None]]] = defaultdict(list)
+        sql = "SELECT ledger, record_id, on_day, content FROM entry WHERE ledger IN ('post', 'pairing') ORDER BY on_day"
+        for ledger, number, day, content in self.connection.exec_driver_sql(sql):
+            found[ledger, number].append((day, content))
+        return found
+
+    def asks_of(self, branch: int | None) -> bool:
+        """Whether a branch is one of those asked for; any is where the whole book is."""
+        return not self.narrowed or branch in [one.number for one in self.branches]
+
+    def home(self, member: int, day: str | None = None) -> int | None:
+        """The branch of a member on a day (of a coarse one on its last, of a range on its first), else on `as_of`."""
+        return self.roster.home(member, str(last_date(ends(day)[0]) if day else self.as_of))
 
     @cached_property
     def registered(self) -> dict[int, Values]:

@@ -14,7 +14,7 @@ from partybuild_cli.rules.item import State, catalogue
 from partybuild_cli.values.period import running
 
 if TYPE_CHECKING:
-    from partybuild_cli.rules.check import Standing
+    from partybuild_cli.rules.check import Beside
     from partybuild_cli.rules.item import Item
 
 app = Commands()
@@ -54,7 +54,7 @@ def check(
         raise Exit(1)
 
 
-def _show_beside(label: str, standings: "list[Standing]") -> None:
+def _show_beside(label: str, standings: "list[Beside]") -> None:
     screen.say(f"{label} 自查，各支部并排", "bold")
     headings = ["党组织", "类别", "支部数", "达标", "未达标", "无数据", "未达标的项目"]
     lines = (

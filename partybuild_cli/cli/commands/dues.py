@@ -237,7 +237,7 @@ def register(
     year: Annotated[str, Argument(metavar="年度", help="如 2026")], branch: OfBranch = None, out: ToFile = None
 ) -> None:
     """写出十二个月的党费收缴登记表"""
-    from partybuild_cli.reports.register import write_register
+    from partybuild_cli.reports.forms import write_register
     from partybuild_cli.rules.facts import branch_in
 
     when = period_of(year)
