@@ -20,6 +20,7 @@ from partybuild_cli.errors import InputProblems, NotFound, UsageFault
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
 from partybuild_cli.store.evidence import kept
+from partybuild_cli.values.period import Period, refuse_future
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -165,7 +166,7 @@ def _flags(record: "type[Record]", cells: Cells) -> list[str]:
     words: list[str] = []
     for key, value in cells.items():
         column = record.columns[key]
-        flag = "--on" if key == record.date and column.identity and key.endswith("_on") else column.flag
+        flag = "--on" if options.is_own_day(record, column) and key.endswith("_on") else column.flag
         words += [flag, column.kind.meant(value, date.today())]
     return words
 
@@ -194,13 +195,13 @@ def _list(record: "type[Record]") -> TyperCommand:
         all: bool,
         full: bool,
         kind: str | None = None,
-        period: str | None = None,
+        period: Period | None = None,
         **asked: list[str] | None,
     ) -> int:
         from partybuild_cli.records.base.query import Wanted, fetch, sift, sums_of, tests_of
 
         members = tuple(whom.parted(asked.get("member")))
-        wanted = Wanted(branch, members, options.period_of(period) if period else None, group=group)
+        wanted = Wanted(branch, members, period, group=group)
         tests = tests_of(record, [*(asked["where"] or ()), *([f"kind={kind}"] if kind else ())], search)
         summed = asked["sum"] or []
         with reading() as connection:
@@ -219,6 +220,8 @@ def _list(record: "type[Record]") -> TyperCommand:
                 telling.table(record, found, [key for key in keys if not record.columns[key].private], full)
         for one in sums:
             (screen.note if json else screen.say)(one)
+        if not found and period:
+            refuse_future(period, date.today())
         untold = past and past.untold(record.ledger)
         if past and untold:
             screen.note(f"注意：{untold}在 {past.day} 的样子说不出来，因为日志已损坏，没有列出。")

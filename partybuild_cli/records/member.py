@@ -44,8 +44,8 @@ DEGREE = Choice(
 CATEGORY = Choice(
     Category,
     {
-        "中共党员 正式 党员 中共正式党员 PartyMember CPCMember": "正式党员",
-        "中共预备党员 预备 ProbationaryPartyMember ProbationaryMember": "预备党员",
+        "中共党员 正式 党员 中共正式党员 中国共产党党员 中国共产党正式党员 PartyMember CPCMember": "正式党员",
+        "中共预备党员 预备 中国共产党预备党员 ProbationaryPartyMember ProbationaryMember": "预备党员",
     },
 )
 STAFF_KINDS = ("临床", "护理", "医技", "药学", "行政后勤", "退休", "其他")
@@ -86,6 +86,7 @@ class Member(Record, table=True):
         "away_on", "lost_on", "excluded_on",
     )  # fmt: skip
     date = "joined_on"
+    begins = "joined_on"
     completed_by = ("joined_on", "full_on", "group", "party_post")
     known_by = ("branch_id", "name", "born_on")
     order = "id"
@@ -116,10 +117,12 @@ class Member(Record, table=True):
         return {**row, "category": str(Category.PROBATIONARY)} if later and full_member else row
 
     @classmethod
-    def there_on(cls, roster: Roster, day: str, branches: Collection[int] | None) -> Collection[int] | None:
+    def there_on(
+        cls, roster: Roster, day: str, branches: Collection[int] | None, unknown: Collection[int]
+    ) -> Collection[int] | None:
         """Who was a member that day, as the self-check counts."""
         homes = roster.branch_names if branches is None else branches
-        return {seat.member for home in homes for seat in roster.belonging(home, day)}
+        return {seat.member for home in homes for seat in roster.belonging(home, day, unknown)}
 
     @classmethod
     def settle(cls, row: ResolvedRow, scope: Scope) -> None:

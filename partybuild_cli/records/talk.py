@@ -61,6 +61,6 @@ def relation(roster: Roster, pair: tuple[int, int], day: str) -> str:
 
 
 def _on_committee(roster: Roster, member: int, day: str) -> bool:
-    branch = roster.home(member)
+    branch = roster.home(member, day)
     seats = roster.belonging(branch, day) if branch is not None else []
     return any(seat.member == member and seat.on_committee for seat in seats)

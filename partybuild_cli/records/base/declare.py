@@ -14,7 +14,7 @@ from sqlmodel import Field, SQLModel
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
-from partybuild_cli.records.base.dated import SPANS, Span, held
+from partybuild_cli.records.base.dated import SPANS, Span, earlier, held
 from partybuild_cli.records.base.kinds import MEMBER
 from partybuild_cli.records.base.match import Matcher
 from partybuild_cli.records.base.roster import Roster
@@ -210,15 +210,17 @@ class Record(SQLModel):
     def as_on(cls, row: Values, below: Below, day: str) -> Values:
         """The row as it was on a day (YYYY-MM-DD): what holds for a time as it held, and on a day that is past nothing that came later."""
         spans = below.of(Span)
-        row = held(cls, row, spans, day) if spans else row
+        row, told = held(cls, row, spans, day) if spans else row, earlier(spans, day)
         if cls.came_with and day < date.today().isoformat():
             for key, others in cls.came_with.items():
                 if row.get(key) and first_date(row[key]).isoformat() > day:
-                    row = {**row, **dict.fromkeys((key, *others))}
+                    row = {**row, **{one: None for one in (key, *others) if one not in told}}
         return row
 
     @classmethod
-    def there_on(cls, roster: Roster, day: str, branches: Collection[int] | None) -> Collection[int] | None:
+    def there_on(
+        cls, roster: Roster, day: str, branches: Collection[int] | None, unknown: Collection[int]
+    ) -> Collection[int] | None:
         """The records that a sheet of that day holds, where who was there is known otherwise than by `begins`."""
         return None
 

@@ -17,9 +17,11 @@ from partybuild_cli.records.base.kinds import TEXT
 from partybuild_cli.records.base.registry import all_records, called
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import PlannedRow
+from partybuild_cli.store.asof import added_after
 from partybuild_cli.store.rows import kept, own_rows
 from partybuild_cli.store.shape import Stored
 from partybuild_cli.values.people import Person, put_name
+from partybuild_cli.values.period import behind, quarter_of
 
 _NAMED = 5
 
@@ -111,6 +113,23 @@ def all_on(connection: Connection, record: type[Record], day: date) -> dict[int,
     """Every record of a ledger, as stored, as it was on a day."""
     rows = pick(connection, record).items()
     return {number: record.as_on(row, rows_of(record, row), day.isoformat()) for number, row in rows}
+
+
+def late(connection: Connection, record: type[Record], day: date, known: int | None) -> set[int]:
+    """The records that stand from one day on, do not say since when, and of which nobody knew by a day that is past.
+
+    Such a one stood if it was in the book by then (`known`, see `asof.known_by`), or has an entry of by then: what is typed
+    today changes nothing of the past. Of a time before the book was begun it tells, for nobody could have entered it sooner.
+    """
+    found = added_after(connection, record.ledger, known) if record.begins else set()
+    if found:
+        sql = f'SELECT id FROM "{record.ledger}" WHERE {record.begins} IS NOT NULL'
+        found -= set(connection.exec_driver_sql(sql).scalars())
+    if found:
+        sql = "SELECT record_id FROM entry WHERE ledger = ? AND CASE WHEN on_day LIKE '%Q%' THEN on_day <= ? ELSE on_day < ? END"
+        entries = connection.exec_driver_sql(sql, (record.ledger, quarter_of(day), behind(day)))
+        found -= set(entries.scalars())
+    return found
 
 
 def tell_all(record: type[Record], rows: Mapping[int, Stored], context: Context) -> Iterator[View]:

@@ -9,7 +9,7 @@ from typing import Any
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.kinds import TEXT, YEAR, BranchKind
+from partybuild_cli.records.base.kinds import TEXT, YEAR, BranchKind, MonthKind
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import ParsedRow
@@ -18,6 +18,7 @@ from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.context import (
     choice_in,
     known_branch,
+    month_in,
     months_in,
     quarter_in,
     since_1900,
@@ -147,9 +148,16 @@ class RowReader:
         if kind == GROUP:
             self._group_year = str(year_in([str(filled[0][1])]) or "") or None
             text, found = group_name(str(filled[0][1])), self._matched.found
-            free = [one for one in self._record.columns.values() if one.context and one.key not in found]
-            said = ((one.key, _group_value(one, text, self._roster)) for one in free)
-            self._group_values = dict([one for one in said if one[1] is not None][:1])
+            columns = self._record.columns.values()
+            named = [one for one in columns if isinstance(one.kind, Text) and tight(one.heading) in text]  # 第一党小组
+            free = [one for one in [*named, *(own for own in columns if own.context)] if one.key not in found]
+            said = [(one.key, value) for one in free if (value := _group_value(one, text, self._roster)) is not None][
+                :1
+            ]
+            date = self._record.date
+            if self._group_year and date not in found and not self._record.columns[date].required:
+                said.append((date, self._group_year))  # an honour of 2025, and no day is said
+            self._group_values = dict(said)
             for key, value in self._group_values.items():
                 self.reading.grouped.setdefault(key, []).append(value)
 
@@ -324,6 +332,8 @@ def _group_value(column: Column, text: str, roster: Roster) -> Any:
         return choice_in(column.kind, text)
     if isinstance(column.kind, QuarterKind):
         return quarter_in(surroundings([], text))
+    if isinstance(column.kind, MonthKind):
+        return month_in(surroundings([], text))
     return text if isinstance(column.kind, Text) and text else None
 
 
