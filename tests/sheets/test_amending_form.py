@@ -279,3 +279,12 @@ def test_what_a_merged_cell_hides_is_said(fill: Callable[..., Filled]):
     form.worksheets[0].merge_cells("B2:C2")
     done = fill(form)
     assert "盖住" in done.notes[0]
+
+
+def test_one_waiting_row_passes_on_its_total_and_its_rules(fill: Callable[..., Filled]):
+    """A total of one row, =SUM(F4:F4), stayed that of the first person."""
+    sheet = openpyxl.load_workbook(fill(roster_form(1)).path).worksheets[0]
+    assert (sheet["A10"].value, sheet["F10"].value) == ("合计", "=SUM(F4:F9)")
+    assert str(sheet.data_validations.dataValidation[0].sqref) == "C4:C9"
+    assert [str(one.sqref) for one in sheet.conditional_formatting] == ["F4:F9"]
+    assert [sheet.cell(number, 7).value for number in (4, 5, 9)] == ["=F4*2", "=F5*2", "=F9*2"]
