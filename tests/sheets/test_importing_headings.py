@@ -14,9 +14,8 @@ from partybuild_cli.sheets.importing.desk import Desk, Options
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Block, Grid
 from partybuild_cli.sheets.importing.headings import Heading, bare, keyed, label, months_of, vocabulary
-from partybuild_cli.sheets.importing.rowkinds import group_name
-from partybuild_cli.sheets.importing.sheet import import_sheet
-from partybuild_cli.sheets.importing.table import Table
+from partybuild_cli.sheets.importing.importer import import_sheet
+from partybuild_cli.sheets.importing.table import Table, group_name
 from partybuild_cli.sheets.reading import Merge, Sheet
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change

@@ -19,7 +19,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.sheets.amending.saving import raw_cell, save_workbook
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.headings import lexicon
+from partybuild_cli.sheets.importing.headings import CLASSES, OUTSIDERS
 from partybuild_cli.sheets.importing.table import find_tables
 from partybuild_cli.sheets.reading import Sheet, read_book
 from partybuild_cli.values import Choice
@@ -178,7 +178,7 @@ def _format_of(shown: str) -> str:
 @cache
 def _words() -> frozenset[str]:
     """The words that stay: of headings, choices, and what says what a row or a cell is."""
-    words = {*lexicon().classes, *lexicon().outsiders, *_KEPT}
+    words = {*CLASSES, *OUTSIDERS, *_KEPT}
     for record in all_records():
         words.update(record.title_words)
         for column in record.columns.values():

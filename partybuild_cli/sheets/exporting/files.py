@@ -21,7 +21,7 @@ from partybuild_cli.records.base.returned import Marker, compared
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.sheets.exporting.ledger import Setting, ledger_page
-from partybuild_cli.sheets.importing.asking import known_places
+from partybuild_cli.sheets.importing.desk import known_places
 from partybuild_cli.sheets.writing import Page, write_book
 from partybuild_cli.sheets.writing.book import opened_with
 from partybuild_cli.store import history, origins

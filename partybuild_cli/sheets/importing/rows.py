@@ -26,13 +26,12 @@ from partybuild_cli.sheets.importing.context import (
     with_year,
     year_in,
 )
+from partybuild_cli.sheets.importing.drafts import compare_rows
 from partybuild_cli.sheets.importing.evidence import WRAPS, attendance_in, unwrapped
-from partybuild_cli.sheets.importing.headings import Heading, label, lexicon
+from partybuild_cli.sheets.importing.headings import OUTSIDERS, Heading, label
 from partybuild_cli.sheets.importing.months import ANY, MonthReader
-from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name
-from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.sheets.importing.ticks import away, join_rows, legend, sign_column, take_mark, texts_of
-from partybuild_cli.sheets.importing.unmeant import refuse_unmeant
+from partybuild_cli.sheets.importing.shapes import away, legend, sign_column, take_mark, texts_of
+from partybuild_cli.sheets.importing.table import GROUP, Table, group_name
 from partybuild_cli.store.documents import derived_uid
 from partybuild_cli.values import Choice, CountKind, Day, Number, QuarterKind
 from partybuild_cli.values.kind import Raw
@@ -115,14 +114,12 @@ class RowReader:
                 self._skip(number, kind, filled)
             else:
                 self._take(number, filled, inherited)
-        refuse_unmeant(self._table, self._matched, self.reading.drafts)
-        self._leave_copies_aside()
-        join_rows(self._record, self.reading.drafts)
+        compare_rows(self._table, self._matched, self.reading.drafts)
         return self.reading
 
     def _people_words(self) -> tuple[dict[Raw, str], bool]:
         """What the words of a category say of people who are no members; whether a bare 党员 may be either kind there."""
-        place, known = self._category, lexicon().outsiders
+        place, known = self._category, OUTSIDERS
         rows = self._table.grid.rows[self._table.first - 1 : self._table.last] if place is not None else []
         raws = {row[place] for row in rows if place is not None and place < len(row) and isinstance(row[place], str)}
         found: dict[Raw, str] = {raw: known[label(raw)] for raw in raws if label(raw) in known}
@@ -312,17 +309,6 @@ class RowReader:
         if own.isascii() and own.isdecimal():
             return Origin(derived_uid(book, self._record.ledger, int(own)))
         return origin.read(row[at])
-
-    def _leave_copies_aside(self) -> None:
-        """Of a row that was copied to make new ones the one that is most as it was exported is the record."""
-        came = [(draft.origin, draft) for draft in self.reading.drafts if draft.origin is not None]
-        best: dict[str, tuple[int, Draft]] = {}
-        for own, draft in came:
-            changed = len(own.cells) if own.marks else 0
-            if own.uid not in best or changed < best[own.uid][0]:
-                best[own.uid] = (changed, draft)
-        for own, draft in came:
-            draft.origin = own if best[own.uid][1] is draft else None
 
 
 def _group_value(column: Column, text: str, roster: Roster) -> Any:

@@ -1,42 +1,39 @@
 """Shapes of sheets that are not one record a row and one value a column (表形), as the sheet that says the same in that shape.
 
 Forms (表单): labels with their values beside or below, and items that add up to one answer. Columns that say one thing
-together: 年｜月｜日, and the words of a choice with a tick under one of them (优秀｜合格｜基本合格).
+together: 年｜月｜日, and the words of a choice with a tick under one of them. Registers of ticks (签到册): members stand down and
+meetings across, √ ○ △ where they meet. What a mark means the sheet says itself (√出席 ○请假 △缺席); a tick alone is presence, a
+word is what it says, and a mark that nothing explains is never guessed.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from functools import partial
+from itertools import chain, pairwise
 
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.headings import bare, choice_words, known, label
+from partybuild_cli.records.base.registry import record as record_of
+from partybuild_cli.sheets.importing.columns import Matched
+from partybuild_cli.sheets.importing.context import choice_in
+from partybuild_cli.sheets.importing.evidence import Samples
+from partybuild_cli.sheets.importing.grid import Grid, lines_of
+from partybuild_cli.sheets.importing.headings import Heading, bare, choice_words, known, label, native, words_in
+from partybuild_cli.sheets.importing.table import Table, closes, labelled
 from partybuild_cli.sheets.reading import Sheet
 from partybuild_cli.values import Choice
 from partybuild_cli.values.kind import NumberCell, Raw
-from partybuild_cli.values.text import clean, is_blank, normalise, tight
+from partybuild_cli.values.text import is_blank, tight
 
-FORM_REASON = "像是填写一个人或一件事的表单（标签和内容相间），不是一行一条的台账"
-_PAIR = re.compile(r"([^\s::;；,，。]{2,9})\s*[::]\s*(.*?)(?=\s+[^\s::]{2,9}\s*[::]|[;；\n]|$)")
 _LONGEST = 14
 #: A form of more rows is none.
 _ROWS = 60
 #: Where the heading of a form of items stands.
 _HEAD = 20
-
-
-def labelled(lines: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
-    """Label and value of what a head says: 时间：2026年3月5日　主题：…, within a cell or over two."""
-    for line in lines:
-        for place, text in enumerate(line):
-            plain = normalise(clean(text).replace("\u3000", "  "))
-            for found in _PAIR.finditer(plain):
-                value = found[2].strip() or ("" if place + 1 == len(line) else normalise(line[place + 1]))
-                if value and ":" not in value[:8].replace("：", ":"):
-                    yield label(found[1]), value
 
 
 def form_sheet(grid: Grid) -> Sheet | None:
@@ -255,3 +252,167 @@ def _ticked(words: Sequence[str], cells: Sequence[Raw]) -> str | None:
 
 def _unread(cells: Sequence[Raw]) -> None:
     return None
+
+
+#: What such a table is called where it cannot be read, and what to do with it.
+TICKS = "像是签到册（一人一行、一次一列打勾），看不出每次会议的类型和主题；请改成一次会议一行，写明时间、会议类型、主题和请假人员"
+#: What is said of one that was read.
+READ = "这是一张签到册（一人一行、一次会议一列），按一列一次会议读取；下面的行号按一次会议一行计"
+#: What is said of a list whose blocks were read one below the other.
+BLOCKS = "名单分成几栏并排，按一栏接一栏读取；下面的行号从第二栏起顺延"
+_MARKS = "√✓✔☑○●△▲×✗✘☆★◎□■*"
+_TICKS = (
+    frozenset(_MARKS) | frozenset("YNyn") | {"是", "否", "到", "已到", "未到", "请假", "值班", "缺席", "迟到", "出席"}
+)
+_DAY = re.compile(r"(?:(?:19|20)\d\d[年./-])?(?<!\d)(?:1[0-2]|0?[1-9])[月./-](?:3[01]|[12]\d|0?[1-9])(?!\d)(?:日|号)?")
+_SAYS = r"[”’」\"']?(?:表示|代表|为|是|即|[:：=\-—])*"
+_BY_MARK = re.compile(rf"([{re.escape(_MARKS)}]){_SAYS}([\u4e00-\u9fff]{{1,5}})")
+_BY_WORD = re.compile(rf"([\u4e00-\u9fff]{{1,5}}?)(?:的?[打用画划记标])?[:：“‘「\"']*([{re.escape(_MARKS)}])")
+_PARTS = re.compile(r"[，,；;、（）()。]+")
+#: What a word says of a member: the column that names him.
+_ATTENDANCE = (
+    ("补学人员", ("补学", "补课")),
+    ("缺席人员", ("缺席", "缺勤", "未到", "未签", "没签", "未出席", "未参会", "不到", "旷会", "无故", "未参加", "没来")),
+    ("请假人员", ("请假", "事假", "病假", "公假", "产假", "值班", "手术", "出差", "夜班", "急诊", "进修", "休假", "下乡")),
+    ("出席人员", ("出席", "参加", "到会", "实到", "已到", "签到", "参会", "迟到", "早退", "到")),
+)  # fmt: skip
+#: Words of the heading of such a column in a list of names.
+_SIGNED = frozenset({"出席", "签名", "签字"})
+_CAME = _ATTENDANCE[-1][0]
+_PLAIN_LEAVE = frozenset({"请假", "缺席", "未到", "缺勤"})
+
+
+def legend(texts: Iterable[str]) -> dict[str, str]:
+    """Mark -> word, as the sheet explains its marks (√表示已缴, 免缴打△); a mark explained twice in two ways is none."""
+    found: dict[str, set[str]] = {}
+    for part in (part for text in texts for part in _PARTS.split("".join(text.split()))):
+        pairs = _BY_MARK.findall(part) or [(mark, word) for word, mark in _BY_WORD.findall(part)]
+        for mark, word in pairs:
+            found.setdefault(mark, set()).add(word)
+    return {mark: words.pop() for mark, words in found.items() if len(words) == 1}
+
+
+def texts_of(table: Table) -> list[str]:
+    """Every text of the sheet in which marks may be explained: above, below and beside the table."""
+    rows = table.grid.rows
+    near = [*rows[: table.first], *rows[table.first :][-20:]]
+    return [table.grid.sheet.name, *(raw for row in near for raw in row if isinstance(raw, str) and len(raw) > 2)]
+
+
+def days_across(samples: Samples) -> list[Heading]:
+    """The columns of days in a table of names and ticks; none where it is no such table."""
+    days = [one for one in samples.table.headings if _DAY.search("".join(one.lines))]
+    cells = [[tight(samples.text(raw)) for raw in samples.values(one.column)] for one in days]
+    ticked = all(sum(word in _TICKS or bool(_means(word, {})[0]) for word in some) * 2 >= len(some) for some in cells)
+    return days if len(days) > 1 and ticked else []
+
+
+def meetings_of(table: Table, days: list[Heading]) -> Sheet | str:
+    """The register as a sheet of one meeting a row, or why it cannot be read."""
+    people = [one for one in table.headings if one.words == ("人员",)]
+    topics = {one.column: bare(_DAY.sub("", "".join(one.lines))).strip("()[]【】:：-—/、 ") for one in days}
+    first = table.first
+    if len(people) == 1 and not any(topics.values()) and is_blank(_cell(table, first, people[0].column)):
+        topics = {place: label(_cell(table, first, place)) for place in topics}  # the second line of the heading
+        first += 1
+    if len(people) != 1 or not all(topics.values()):
+        return TICKS
+    number = next((one.column for one in table.headings if "工号" in one.words), None)
+    known = legend(texts_of(table))
+    lists: dict[int, dict[str, list[str]]] = {one.column: {} for one in days}
+    for at in range(first, table.last + 1):
+        row, name = table.grid.row(at), _cell(table, at, people[0].column)
+        cells = {one.column: row[one.column] for one in days if one.column < len(row) and not is_blank(row[one.column])}
+        if not cells or closes(name) or all(isinstance(raw, int | float) for raw in cells.values()):
+            continue
+        for place, raw in cells.items():
+            column, reason = _means(label(raw), known)
+            if not column or not isinstance(name, str):
+                return f"{TICKS[:5]}，第 {at} 行的“{label(raw) or raw}”没有说明是什么意思；请在表上写明，如“√出席 ○请假 △缺席”，再导入"
+            own = _cell(table, at, number) if number is not None else None
+            who = name.strip() + (f"({tight(str(own))})" if own is not None else "")
+            lists[place].setdefault(column, []).append(f"{who}（{reason}）" if reason else who)
+    return _sheet(table, days, topics, lists)
+
+
+def below_each_other(table: Table) -> Sheet | None:
+    """A list to sign in blocks beside each other (姓名 签名 姓名 签名), under one head, as one below the other; else None."""
+    columns = [one.column for one in table.headings if one.column <= table.right]
+    names = [one.lowest for one in table.headings if one.column <= table.right]
+    width = next((at for at in range(2, len(names)) if names == names[:at] * (len(names) // at)), 0)
+    if not table.head or not width:
+        return None
+    starts = [*columns[::width], table.right + 1]
+    blocks = [[[None] * starts[0] + row[one:two] for row in table.grid.rows[table.first - 1 : table.last]]
+              for one, two in pairwise(starts)]  # fmt: skip
+    head = [row[: starts[1]] if at + 1 in table.header.rows else row for at, row in enumerate(table.grid.rows)]
+    rows = [*head[: table.first - 1], *chain(*blocks), *table.grid.rows[table.last :]]
+    return replace(table.grid.sheet, rows=rows, merges=[], hidden_rows=set())
+
+
+def sign_column(table: Table, matched: Matched) -> tuple[int | None, list[str]]:
+    """The column in which those who came are ticked, if there is one; and the headings of those that are all blank."""
+    blank = []
+    people = {matched.record.whom, *matched.record.gathers[:1]}
+    listed = bool(table.head) or not people.isdisjoint(matched.keys.values())
+    for column, lines in enumerate(lines_of(table.grid, table.header)) if listed else ():
+        if lines and column not in matched.keys and _SIGNED & {*words_in(native(lines[-1]))}:
+            rows = [table.grid.row(number) for number in range(table.first, table.last + 1)]
+            marks = {label(row[column]) for row in rows if column < len(row)} - {""}
+            if marks and all(mark in _TICKS or _means(mark, {})[0] for mark in marks):
+                return column, []
+            blank += [] if marks else [lines[-1]]
+    return None, blank
+
+
+def away(record: type[Record], mark: str, known: Mapping[str, str]) -> str:
+    """Why a row of a list to sign is no record: it is of somebody who was away, and the ledger keeps no list of those."""
+    if mark in ("", "否", "N", "n"):
+        return "没有签到"
+    column = _means(mark, known)[0]
+    named = any(record.columns[key].heading[:2] == column[:2] for key in record.presence)
+    return f"{mark}，没有参加" if column and column != _CAME and not named else ""
+
+
+def take_mark(record: type[Record], draft: Draft, mark: str, known: Mapping[str, str]) -> None:
+    """What stands in that column of a row: who was away is named there and not among those who came."""
+    column, reason = _means(mark, known)
+    if not column:
+        draft.refuse("", mark, "没有说明是什么意思；请写明到会、请假或缺席")
+    people = record.gathers[0] if record.gathers else ""
+    if people in draft.values and column and column != _CAME:
+        key = next(key for key in record.presence if record.columns[key].heading[:2] == column[:2])
+        draft.values[key] = draft.values.pop(people) + (f"（{reason}）" if reason else "")
+        draft.numbers = {key: draft.numbers[people]} if people in draft.numbers else {}
+
+
+def _sheet(
+    table: Table, days: list[Heading], topics: Mapping[int, str], lists: Mapping[int, Mapping[str, list[str]]]
+) -> Sheet:
+    kind = record_of("meeting").columns["kind"].kind
+    kinds = {place: choice_in(kind, text) if isinstance(kind, Choice) else None for place, text in topics.items()}
+    columns = [column for column, _ in _ATTENDANCE if any(column in some for some in lists.values())]
+    said = ["会议类型"] if any(kinds.values()) else []
+    rows: list[list[Raw]] = [[*line] for line in table.preamble]
+    rows.append(["时间", *said, "主题", *columns])
+    for one in days:
+        day = _DAY.findall("".join(one.lines))[0]
+        names: list[Raw] = ["、".join(lists[one.column].get(column, ())) or None for column in columns]
+        rows.append([day, *([kinds[one.column]] if said else []), topics[one.column], *names])
+    return replace(table.grid.sheet, rows=rows, merges=[], hidden_rows=set())
+
+
+def _cell(table: Table, row: int, place: int) -> Raw:
+    cells = table.grid.row(row)
+    return cells[place] if place < len(cells) else None
+
+
+def _means(mark: str, known: Mapping[str, str]) -> tuple[str, str]:
+    """The column of who got this mark, and the reason that it gives."""
+    word = known.get(mark, mark)
+    column = next((column for column, words in _ATTENDANCE if any(one in word for one in words)), "")
+    if not column and mark in ("√", "✓", "✔", "☑", "是", "Y", "y"):
+        return _CAME, ""
+    bare_reason = re.sub(r"^(?:请假|缺席)[(:：]*|[)]+$", "", word)
+    gives = column in ("请假人员", "缺席人员") and bare_reason and word not in _PLAIN_LEAVE
+    return column, bare_reason if gives else ""
