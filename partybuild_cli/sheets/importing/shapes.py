@@ -268,7 +268,7 @@ _DAY = re.compile(r"(?:(?:19|20)\d\d[年./-])?(?<!\d)(?:1[0-2]|0?[1-9])[月./-](
 _SAYS = r"[”’」\"']?(?:表示|代表|为|是|即|[:：=\-—])*"
 _BY_MARK = re.compile(rf"([{re.escape(_MARKS)}]){_SAYS}([\u4e00-\u9fff]{{1,5}})")
 _BY_WORD = re.compile(rf"([\u4e00-\u9fff]{{1,5}}?)(?:的?[打用画划记标])?[:：“‘「\"']*([{re.escape(_MARKS)}])")
-_PARTS = re.compile(r"[，,；;、（）()。]+")
+_CLAUSES = re.compile(r"[，,；;、（）()。]+")
 #: What a word says of a member: the column that names him.
 _ATTENDANCE = (
     ("补学人员", ("补学", "补课")),
@@ -285,7 +285,7 @@ _PLAIN_LEAVE = frozenset({"请假", "缺席", "未到", "缺勤"})
 def legend(texts: Iterable[str]) -> dict[str, str]:
     """Mark -> word, as the sheet explains its marks (√表示已缴, 免缴打△); a mark explained twice in two ways is none."""
     found: dict[str, set[str]] = {}
-    for part in (part for text in texts for part in _PARTS.split("".join(text.split()))):
+    for part in (part for text in texts for part in _CLAUSES.split("".join(text.split()))):
         pairs = _BY_MARK.findall(part) or [(mark, word) for word, mark in _BY_WORD.findall(part)]
         for mark, word in pairs:
             found.setdefault(mark, set()).add(word)
