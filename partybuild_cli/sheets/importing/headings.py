@@ -141,29 +141,30 @@ def keyed(columns: list[tuple[int, tuple[str, ...]]]) -> list[Heading]:
     return headings
 
 
-_TABLE: dict[str, Any] = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf8"))
+#: The table of words.
+TABLE: dict[str, Any] = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf8"))
 #: Word -> the word that stands for its class.
-CLASSES: dict[str, str] = {word: name for name, words in _TABLE["same"].items() for word in words}
-_FILLER, _SOFT = (frozenset[str](_TABLE[name]["words"]) for name in ("filler", "soft"))
+CLASSES: dict[str, str] = {word: name for name, words in TABLE["same"].items() for word in words}
+_FILLER, _SOFT = (frozenset[str](TABLE[name]["words"]) for name in ("filler", "soft"))
 SOFT = _SOFT | {CLASSES.get(word, word) for word in _SOFT}
 #: Word that turns the meaning -> matters, and what such a column holds instead.
 _TURNS: dict[str, list[tuple[Words, str]]] = {}
-for _entry in _TABLE["turn"]:
+for _entry in TABLE["turn"]:
     for _word in _entry["words"]:
         _TURNS.setdefault(_word, []).append((tuple(_entry["of"]), _entry["means"]))
 #: What a column holds that says when something ended.
 ENDING = _TURNS["结束"][0][1]
 #: `word` means something else (`means`) beside headings `with` these words and `without` those.
-COMPANY: list[dict[str, Any]] = _TABLE["company"]
+COMPANY: list[dict[str, Any]] = TABLE["company"]
 #: Lists that are no ledger: `name`, `words`, whether they outweigh the columns (`sure`).
-OTHERS: list[dict[str, Any]] = _TABLE["other"]
+OTHERS: list[dict[str, Any]] = TABLE["other"]
 #: What a category says of people who are no members -> the word that is counted.
-OUTSIDERS = {tight(word): name for name, words in _TABLE["outsiders"].items() for word in words}
+OUTSIDERS = {tight(word): name for name, words in TABLE["outsiders"].items() for word in words}
 #: Word of a clause that counts who came -> headings of the number and of the names.
-SENTENCE: dict[str, list[str]] = _TABLE["sentence"]
+SENTENCE: dict[str, list[str]] = TABLE["sentence"]
 #: What the first text of a row that is no record looks like.
-ROWS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _TABLE["rows"].items()}
-_JOINS: dict[Words, str] = {tuple(pair.split()): word for pair, word in _TABLE["join"].items()}
+ROWS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in TABLE["rows"].items()}
+_JOINS: dict[Words, str] = {tuple(pair.split()): word for pair, word in TABLE["join"].items()}
 #: Parts a heading into known words, the longest first.
 _PARTS = re.compile("|".join(map(re.escape, sorted({*CLASSES, *_TURNS, *_FILLER, *_SOFT}, key=len, reverse=True))))
 
@@ -172,7 +173,7 @@ def native(heading: str) -> str:
     """The Chinese of an English or pinyin heading; any other as it is."""
     if not heading.isascii():
         return heading
-    return str(_TABLE["foreign"].get(re.sub(r"[\W_]+", "", heading).lower(), heading))
+    return str(TABLE["foreign"].get(re.sub(r"[\W_]+", "", heading).lower(), heading))
 
 
 @cache
@@ -288,7 +289,7 @@ def telling(word: str) -> Words:
     """The words of a heading without those that leave its meaning as it is, unless there are no others."""
     words = words_in(word)
     firm = tuple(one for one in words if one not in SOFT)
-    return firm or tuple(one for one in words if one in _TABLE["same"]) or words
+    return firm or tuple(one for one in words if one in TABLE["same"]) or words
 
 
 def speaks_of_a_record(word: str) -> bool:
@@ -300,7 +301,7 @@ def speaks_of_a_record(word: str) -> bool:
 
 def lone_words(one: type[Record], key: str) -> frozenset[str]:
     """Words of a heading that may mean the field where no other column does."""
-    return frozenset(_TABLE["lone"].get(f"{one.ledger}.{key}", ()))
+    return frozenset(TABLE["lone"].get(f"{one.ledger}.{key}", ()))
 
 
 @cache

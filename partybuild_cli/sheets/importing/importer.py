@@ -10,8 +10,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
-
 from partybuild_cli.errors import PartybuildError, Unfit, UsageFault
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.draft import Finding, Manner
@@ -19,17 +17,8 @@ from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.rows import home_of_named
+from partybuild_cli.sheets.importing import context, recognise, shapes
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched
-from partybuild_cli.sheets.importing.context import (
-    Surroundings,
-    as_of_in,
-    branch_in,
-    context_of,
-    day_in,
-    month_in,
-    quarter_in,
-    surroundings,
-)
 from partybuild_cli.sheets.importing.desk import (
     Agree,
     Ask,
@@ -51,25 +40,7 @@ from partybuild_cli.sheets.importing.drafts import blame_rows, check_totals
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.headings import words_in, words_of
-from partybuild_cli.sheets.importing.recognise import (
-    ask_unsaid,
-    how_to_map,
-    how_to_settle,
-    may_be,
-    name_of_list,
-    settle,
-)
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
-from partybuild_cli.sheets.importing.shapes import (
-    BLOCKS,
-    READ,
-    added_up,
-    below_each_other,
-    days_across,
-    folded,
-    form_sheet,
-    meetings_of,
-)
 from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
 from partybuild_cli.sheets.reading import Book as Workbook
 from partybuild_cli.sheets.reading import Sheet, read_book
@@ -90,9 +61,9 @@ class Understood:
 
     table: Table
     matched: Matched
-    around: Surroundings
+    around: context.Surroundings
     reading: Reading
-    context: dict[str, Any]
+    said: dict[str, Any]
     roster: Roster
     samples: Samples
 
@@ -100,7 +71,7 @@ class Understood:
     def unsaid(self) -> list[Column]:
         """Columns that a title may hold and somebody has to say, the branch even where a record may do without; nothing does."""
         record = self.matched.record
-        said = self.matched.found | self.context.keys() | self.reading.grouped.keys()
+        said = self.matched.found | self.said.keys() | self.reading.grouped.keys()
         if any(home_of_named(record, draft, self.roster) for draft in self.reading.drafts):
             said = said | {"branch"}
         needed = "branch" if record.branch_from and self.roster.branches else ""
@@ -110,25 +81,25 @@ class Understood:
 
 def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
     """Every table of a sheet."""
-    sheet = folded(added_up(sheet))
+    sheet = shapes.folded(shapes.added_up(sheet))
     grid = Grid(sheet, desk.told)
     notes = _hidden(sheet)
     tables, reason = find_tables(grid)
-    if not tables and reason == FORM_REASON and (form := form_sheet(grid)) is not None:
+    if not tables and reason == FORM_REASON and (form := shapes.form_sheet(grid)) is not None:
         tables = [replace(table, form=_FORM) for table in find_tables(Grid(form, desk.told))[0][:1]]
     if not tables:
         texts = [text for row in grid.rows[:20] for text in row if isinstance(text, str)]
-        reason = (name_of_list([sheet.name, *texts]) or reason) if any(grid.rows) else EMPTY
+        reason = (recognise.name_of_list([sheet.name, *texts]) or reason) if any(grid.rows) else EMPTY
         return [SheetReport(sheet.name, reason=reason, notes=notes)]
     return [_import_table(desk, _without_ticks(desk, table), notes) for table in tables]
 
 
 def _without_ticks(desk: Desk, table: Table) -> Table:
     """The table; a register of ticks that can be read as one of meetings, blocks of a list to sign below each other."""
-    days = days_across(Samples(table, desk.roster)) if not desk.options.ledger and not table.form else []
-    read = meetings_of(table, days) if days else below_each_other(table) or ""
+    days = shapes.days_across(Samples(table, desk.roster)) if not desk.options.ledger and not table.form else []
+    read = shapes.meetings_of(table, days) if days else shapes.below_each_other(table) or ""
     if isinstance(read, Sheet):
-        return replace(find_tables(Grid(read, desk.told))[0][0], form=READ if days else BLOCKS)
+        return replace(find_tables(Grid(read, desk.told))[0][0], form=shapes.READ if days else shapes.BLOCKS)
     return replace(table, unread=read)
 
 
@@ -147,18 +118,20 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     report.range = "" if table.alone else table.range
     if table.unread:
         return report
-    around = surroundings(table.preamble, name, table.head_of_sheet)
+    around = context.surroundings(table.preamble, name, table.head_of_sheet)
     samples = Samples(table, desk.roster, around.year)
-    recognised = settle(desk, samples, around)
+    recognised = recognise.settle(desk, samples, around)
     if table.form == _FORM and (recognised.matched is None or not recognised.matched.record.on_forms):
-        report.reason = name_of_list([*table.titles, name, *(one.lowest for one in table.headings)]) or FORM_REASON
+        report.reason = (
+            recognise.name_of_list([*table.titles, name, *(one.lowest for one in table.headings)]) or FORM_REASON
+        )
         return report
     if recognised.matched is None:
         report.reason = recognised.reason
         return report
     understood = _understand(desk, samples, recognised.matched, around)
-    report.answered = ask_unsaid(desk, name, understood.matched.record, understood.unsaid)
-    understood.context |= report.answered
+    report.answered = recognise.ask_unsaid(desk, name, understood.matched.record, understood.unsaid)
+    understood.said |= report.answered
     _describe(report, understood)
     _plan(desk, report, understood)
     desk.learned += confirmed(table.headings, understood.matched, desk.told)
@@ -166,21 +139,21 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     return report
 
 
-def _understand(desk: Desk, samples: Samples, matched: Matched, around: Surroundings) -> Understood:
+def _understand(desk: Desk, samples: Samples, matched: Matched, around: context.Surroundings) -> Understood:
     table, roster, record, date = samples.table, desk.roster, matched.record, matched.record.date
-    quarter = quarter_in(around) if month_in(around) is None and date not in matched.found else None
+    quarter = context.quarter_in(around) if context.month_in(around) is None and date not in matched.found else None
     said = months(period_of(quarter)) if quarter and record.months_of else ()
-    month = month_in(around)
+    month = context.month_in(around)
     reading = RowReader(table, matched, roster, month or (str(around.year) if around.year else None), said).read()
     if quarter and said:
         reading.grouped[date] = [quarter]
-    context = context_of(record, matched.found, around, roster)
+    known = context.context_of(record, matched.found, around, roster)
     spoken = any("日期" in words_in(heading.lowest) for heading in table.headings)
-    if not spoken and any(one.key == date for one in matched.missing) and (day := day_in(around)) is not None:
-        context[date] = day  # the record's own day, as title or sheet name say it
+    if not spoken and any(one.key == date for one in matched.missing) and (day := context.day_in(around)) is not None:
+        known[date] = day  # the record's own day, as title or sheet name say it
         for draft in reading.drafts:
             draft.values.setdefault(date, day)
-    return Understood(table, matched, around, reading, context, roster, samples)
+    return Understood(table, matched, around, reading, known, roster, samples)
 
 
 def _describe(report: SheetReport, understood: Understood) -> None:
@@ -196,7 +169,7 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     report.skipped, report.drafts = reading.skipped, reading.drafts
     report.context = _context(understood)
     report.assumed |= report.answered.keys()
-    if "branch" in understood.context and branch_in(understood.around, understood.roster) is None:
+    if "branch" in understood.said and context.branch_in(understood.around, understood.roster) is None:
         report.assumed.add("branch")
     report.notes += _notes(report, understood)
 
@@ -226,7 +199,7 @@ def _notes(report: SheetReport, understood: Understood) -> Iterator[str]:
     for key in sorted(report.assumed):
         which = "回答" if key in report.answered else "唯一"
         what = "党支部" if key == "branch" else columns[key].heading
-        yield f"表里没有写明{what}，按{which}的“{understood.context[key]}”计"
+        yield f"表里没有写明{what}，按{which}的“{understood.said[key]}”计"
     for column in [one for one in understood.unsaid if not one.required]:
         yield f"表里没有写明“{column.heading}”，这些记录不算在哪个支部；是某个支部的，请在标题里写明，或者加一列“{column.heading}”"
     for heading, key in matched.further.items():
@@ -239,13 +212,13 @@ def _notes(report: SheetReport, understood: Understood) -> Iterator[str]:
 def _context(understood: Understood) -> dict[str, str]:
     """Values that no column holds: from the title, and from group rows, several of which may differ."""
     matched = understood.matched
-    context = {key: str(value) for key, value in understood.context.items()}
+    found = {key: str(value) for key, value in understood.said.items()}
     if understood.around.year and any(year is None for year, _, _ in matched.months.values()):
-        context[matched.record.date] = str(understood.around.year)
+        found[matched.record.date] = str(understood.around.year)
     for key, values in understood.reading.grouped.items():
-        said = [context[key]] if key in context else []
-        context[key] = "、".join(dict.fromkeys([*said, *map(str, values)]))
-    return context
+        said = [found[key]] if key in found else []
+        found[key] = "、".join(dict.fromkeys([*said, *map(str, values)]))
+    return found
 
 
 def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
@@ -253,8 +226,8 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     matched, drafts = understood.matched, understood.reading.drafts
     record = matched.record
     headings = {key: name for name, key in report.columns.items()}
-    endings = surroundings([understood.reading.texts], "").lines
-    scope = desk.scope(as_of_in(understood.around, endings), understood.context)
+    endings = context.surroundings([understood.reading.texts], "").lines
+    scope = desk.scope(context.as_of_in(understood.around, endings), understood.said)
     report.problems = [(report.header_rows[-1], finding) for finding in _lacking(understood)]
     if report.problems:
         for draft in drafts:
@@ -280,10 +253,12 @@ def _lacking(understood: Understood) -> Iterator[Finding]:
     samples = understood.samples
     doubted = {doubt.column.key for doubt in understood.matched.doubts}
     for doubt in understood.matched.doubts:
-        yield Finding(doubt.candidates[0], "", how_to_settle(doubt))
+        yield Finding(doubt.candidates[0], "", recognise.how_to_settle(doubt))
     for column in [*understood.matched.missing, *understood.unsaid]:
-        if column.required and column.key not in doubted and column.key not in understood.context:
-            yield Finding(column.heading, "", how_to_map(may_be(samples, understood.matched, column), column))
+        if column.required and column.key not in doubted and column.key not in understood.said:
+            yield Finding(
+                column.heading, "", recognise.how_to_map(recognise.may_be(samples, understood.matched, column), column)
+            )
     if understood.around.year is None and any(year is None for year, _, _ in understood.matched.months.values()):
         record = understood.matched.record
         sentence = "表中没有写明是哪一年，请在标题里写上年份，如“2026年”，再导入"
@@ -375,7 +350,9 @@ def _keep_answers(book: Book, learned: Learned, options: Options) -> None:
 
 
 def _import_all(desk: Desk, workbooks: list[Workbook], report: Report, progress: Progress | None) -> None:
-    kept, options = _kept(desk.connection), desk.options
+    count_of = 'SELECT count(*) FROM "{}"'
+    kept = {one: desk.connection.exec_driver_sql(count_of.format(one)).scalar_one() for one in ledgers()}
+    options = desk.options
     for workbook in workbooks:
         file = FileReport(workbook.path, notes=workbook.notes, package=workbook.package)
         report.files.append(file)
@@ -418,8 +395,3 @@ def _need_maps(report: Report, options: Options) -> None:
     for heading, key in options.maps.items():
         if tight(heading).rpartition("/")[2] not in seen:
             raise UsageFault(f"--map {heading}={key}：这些表里没有“{heading}”这一列，请照表头改正。没有写入任何内容。")
-
-
-def _kept(connection: Connection) -> dict[str, int]:
-    """How many records each ledger holds."""
-    return {ledger: connection.exec_driver_sql(f'SELECT count(*) FROM "{ledger}"').scalar_one() for ledger in ledgers()}

@@ -14,18 +14,8 @@ from partybuild_cli.records.base.kinds import TEXT, YEAR, BranchKind, MonthKind
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.rows import Parser, shown
+from partybuild_cli.sheets.importing import context
 from partybuild_cli.sheets.importing.columns import Matched
-from partybuild_cli.sheets.importing.context import (
-    choice_in,
-    known_branch,
-    month_in,
-    months_in,
-    quarter_in,
-    since_1900,
-    surroundings,
-    with_year,
-    year_in,
-)
 from partybuild_cli.sheets.importing.drafts import compare_rows
 from partybuild_cli.sheets.importing.evidence import WRAPS, attendance_in, unwrapped
 from partybuild_cli.sheets.importing.headings import OUTSIDERS, Heading, label
@@ -143,7 +133,7 @@ class RowReader:
         self.reading.skipped.append((number, kind))
         self.reading.texts += [raw for _, raw in filled if isinstance(raw, str)]
         if kind == GROUP:
-            self._group_year = str(year_in([str(filled[0][1])]) or "") or None
+            self._group_year = str(context.year_in([str(filled[0][1])]) or "") or None
             text, found = group_name(str(filled[0][1])), self._matched.found
             columns = self._record.columns.values()
             named = [one for one in columns if isinstance(one.kind, Text) and tight(one.heading) in text]  # 第一党小组
@@ -176,7 +166,7 @@ class RowReader:
             if column in matched.keys:
                 key = matched.keys[column]
                 if key in self._days:
-                    raw = with_year(self._days[key], since_1900(raw) if self._epoch_1904 else raw, year)
+                    raw = context.with_year(self._days[key], context.since_1900(raw) if self._epoch_1904 else raw, year)
                 cells.setdefault(key, _with_unit(raw, self._units[column]) if column in self._units else raw)
             elif column in matched.months:
                 months.setdefault(column, raw)
@@ -256,7 +246,7 @@ class RowReader:
 
     def _day(self, raw: Raw, year: str | None) -> str | None:
         with suppress(ValueProblem):
-            return self._days[self._record.date].parse(with_year(self._days[self._record.date], raw, year))
+            return self._days[self._record.date].parse(context.with_year(self._days[self._record.date], raw, year))
         return None
 
     def _span(self, cells: Cells, until: Raw, year: str | None) -> Sequence[str]:
@@ -267,7 +257,7 @@ class RowReader:
         first, last = self._day(cells.get(date), year), self._day(until, year)
         if first and last and first < last:
             return months_of(period_of(f"{first}..{last}"))
-        return months_in(cells.get(date), year)
+        return context.months_in(cells.get(date), year)
 
     def _put_extras(self, drafts: list[Draft], extras: Mapping[str, Raw]) -> None:
         """Keep what unknown columns hold; a formula that failed or looks like one is a problem there too."""
@@ -313,13 +303,13 @@ class RowReader:
 
 def _group_value(column: Column, text: str, roster: Roster) -> Any:
     if isinstance(column.kind, BranchKind):
-        return known_branch(text, roster)
+        return context.known_branch(text, roster)
     if isinstance(column.kind, Choice):
-        return choice_in(column.kind, text)
+        return context.choice_in(column.kind, text)
     if isinstance(column.kind, QuarterKind):
-        return quarter_in(surroundings([], text))
+        return context.quarter_in(context.surroundings([], text))
     if isinstance(column.kind, MonthKind):
-        return month_in(surroundings([], text))
+        return context.month_in(context.surroundings([], text))
     return text if isinstance(column.kind, Text) and text else None
 
 

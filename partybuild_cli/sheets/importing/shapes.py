@@ -8,11 +8,11 @@ word is what it says, and a mark that nothing explains is never guessed.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from itertools import chain, pairwise
+from itertools import chain, pairwise, takewhile
 
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.draft import Draft
@@ -22,7 +22,7 @@ from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.context import choice_in
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid, lines_of
-from partybuild_cli.sheets.importing.headings import Heading, bare, choice_words, known, label, native, words_in
+from partybuild_cli.sheets.importing.headings import TABLE, Heading, bare, choice_words, known, label, native, words_in
 from partybuild_cli.sheets.importing.table import Table, closes, labelled
 from partybuild_cli.sheets.reading import Sheet
 from partybuild_cli.values import Choice
@@ -138,105 +138,76 @@ def _number(raw: Raw) -> Decimal | None:
 
 
 #: Headings of the parts of a day, and what their cells may hold.
-_PARTS = (
-    ({"年", "年份", "年度"}, "年", 1900, 2100),
-    ({"月", "月份"}, "月", 1, 12),
-    ({"日", "号", "日期"}, "日", 1, 31),
-)
-_TICKED = frozenset("√✓✔☑")
+_PARTS = (("年 年份 年度", "年", 1900, 2100), ("月 月份", "月", 1, 12), ("日 号 日期", "日", 1, 31))
+_OfRow = Callable[[Sequence[Raw]], str | None]
 
 
 def folded(sheet: Sheet) -> Sheet:
     """The sheet with what stands parted over columns in the first of them: days (年｜月｜日), ticked words of a choice."""
-    for number, row in enumerate(sheet.rows[:_HEAD], start=1):
-        words = [label(raw) for raw in row]
-        at = 0
-        while at < len(words):
-            size, name, of_row = _parted(words[at:])
-            if size:
+    for number in range(1, len(sheet.rows[:_HEAD]) + 1):
+        for at in range(len(sheet.rows[number - 1])):
+            words = [label(raw) for raw in sheet.rows[number - 1][at:]]
+            for size, name, of_row in _parted(words) if words[0] else ():
                 sheet = _fold(sheet, number, range(at, at + size), name, of_row)
-            at += max(size, 1)
     return sheet
 
 
-def _parted(words: Sequence[str]) -> tuple[int, str, Callable[[Sequence[Raw]], str | None]]:
+def _parted(words: Sequence[str]) -> Iterator[tuple[int, str, _OfRow]]:
     """How many headings from here say one thing together, what they are called, and how the cells of a row under them say it."""
-    parts = [next((part for part in _PARTS if word in part[0]), None) for word in words[:3]]
     for first, last in ((0, 3), (1, 3), (0, 2)):
-        if [*_PARTS[first:last]] == parts[: last - first]:
-            return (
-                last - first,
-                "".join(part[1] for part in _PARTS[first:]) if last == 3 else "",
-                partial(_day_of, _PARTS[first:last]),
-            )
+        parts = _PARTS[first:last]
+        if len(words) >= len(parts) and all(word in part[0].split() for word, part in zip(words, parts, strict=False)):
+            yield len(parts), "".join(part[1] for part in parts) if last == 3 else "", partial(_day_of, parts)
+            return
     for record in all_records() if words[0] in choice_words() else ():
         for column in record.columns.values():
             meanings = column.kind.meanings if isinstance(column.kind, Choice) else {}
-            size = next((at for at, word in enumerate(words) if word not in meanings), len(words))
-            if len({meanings[word] for word in words[:size]}) == size > 1:
-                return size, column.heading, partial(_ticked, words[:size])
-    return 0, "", _unread
+            own = [*takewhile(meanings.__contains__, words)]
+            if len({meanings[word] for word in own}) == len(own) > 1:
+                yield len(own), column.heading, partial(_ticked, own)
+                return
 
 
-def _fold(sheet: Sheet, number: int, places: range, name: str, of_row: Callable[[Sequence[Raw]], str | None]) -> Sheet:
+def _fold(sheet: Sheet, number: int, places: range, name: str, of_row: _OfRow) -> Sheet:
     """The sheet with these columns folded, where a group stands over them or `name` says what they are, and most cells agree."""
-    merged = [one for one in sheet.merges if one.top > number and one.left - 1 in places]
+    first, behind, rows = places.start, places.stop, list(sheet.rows)
+    below = [one for one in sheet.merges if one.top > number and one.left - 1 in places]
     fills = {
-        (at, one.left - 1): _at(sheet.rows[one.top - 1], one.left - 1)
-        for one in merged
-        for at in range(one.top, one.bottom + 1)
+        (at, one.left - 1): _at(rows[one.top - 1], one.left - 1) for one in below for at in range(one.top, one.bottom)
     }
-    cells = [
-        [fills.get((at, place), _at(row, place)) for place in places] for at, row in enumerate(sheet.rows, start=1)
-    ]
-    said = {at: of_row(some) for at, some in enumerate(cells) if at >= number and not all(map(is_blank, some))}
+    cells = {at: [fills.get((at, place), _at(rows[at], place)) for place in places] for at in range(number, len(rows))}
+    cells = {at: some for at, some in cells.items() if not all(map(is_blank, some))}
+    said = {at: of_row(some) for at, some in cells.items()}
     grouped = _is_grouped(sheet, number, places)
     if not (grouped or name) or sum(text is not None for text in said.values()) * 2 <= len(said):
         return sheet
-    said = {
-        at: "/".join(str(raw) for raw in cells[at] if not is_blank(raw)) if text is None else text
-        for at, text in said.items()
-    }
-    said[number - 1] = None if grouped else name
-    rows = [
-        [
-            *row[: places[0]],
-            *[None] * (places[0] - len(row)),
-            said.get(at),
-            *[None] * (len(places) - 1),
-            *row[places[-1] + 1 :],
-        ]
-        if at >= number - 1 and (at in said or len(row) > places[0])
-        else row
-        for at, row in enumerate(sheet.rows)
-    ]
-    merges = [replace(one, right=one.left) if one.bottom < number and one.left - 1 == places[0] and one.right - 1 in places else one
-              for one in sheet.merges if one not in merged]  # fmt: skip
-    return replace(sheet, rows=rows, merges=[one for one in merges if (one.top, one.left) != (one.bottom, one.right)])
+    for at, text in {number - 1: None if grouped else name, **said}.items():
+        text = text or "/".join(str(raw) for raw in cells.get(at, ()) if not is_blank(raw)) or None
+        blanks = [None] * (behind - first - 1)
+        rows[at] = [*(_at(rows[at], place) for place in range(first)), text, *blanks, *rows[at][behind:]]
+    kept = [one for one in sheet.merges if one not in below and (one.left - 1 not in places or one.top != one.bottom)]
+    return replace(sheet, rows=rows, merges=kept)
 
 
 def _is_grouped(sheet: Sheet, number: int, places: range) -> bool:
     """Whether a heading of their own stands over these columns: merged, or among others and before blanks."""
     above = sheet.rows[number - 2] if number > 1 else []
-    merge = next(
-        (one for one in sheet.merges if one.top <= number - 1 <= one.bottom and one.left - 1 == places[0]), None
-    )
-    if merge is not None:
-        return merge.right - 1 == places[-1] and merge.bottom < number
-    return (
-        not is_blank(_at(above, places[0]))
-        and all(is_blank(_at(above, at)) for at in places[1:])
-        and sum(raw is not None for raw in above) > 1
-    )
+    over = [
+        one for one in sheet.merges if one.top < number and one.left - 1 == places.start and one.bottom >= number - 1
+    ]
+    if over:
+        return (over[0].right, over[0].bottom) == (places.stop, number - 1)
+    first, *others = (is_blank(_at(above, at)) for at in places)
+    return not first and all(others) and sum(raw is not None for raw in above) > 1
 
 
-def _day_of(parts: Sequence[tuple[set[str], str, int, int]], cells: Sequence[Raw]) -> str | None:
-    """2026年3月5日 of its parts, the last ones perhaps blank; None where a cell is no part of a day."""
+def _day_of(parts: Sequence[tuple[str, str, int, int]], cells: Sequence[Raw]) -> str | None:
+    """2026年3月5日 of its parts, some perhaps blank; None where a cell is no part of a day."""
     said = ""
     for (_, sign, least, most), raw in zip(parts, cells, strict=True):
+        number = _number(raw.strip().rstrip("年月日号份度") if isinstance(raw, str) else raw)
         if is_blank(raw):
             continue
-        number = _number(raw.strip().rstrip("年月日号份度") if isinstance(raw, str) else raw)
         if number is None or number != int(number) or not least <= number <= most:
             return None
         said += f"{number:.0f}{sign}"
@@ -246,12 +217,7 @@ def _day_of(parts: Sequence[tuple[set[str], str, int, int]], cells: Sequence[Raw
 def _ticked(words: Sequence[str], cells: Sequence[Raw]) -> str | None:
     """The word with the tick; None where there are several, or something else."""
     marked = [(word, raw) for word, raw in zip(words, cells, strict=True) if not is_blank(raw)]
-    ticks = len(marked) == 1 and isinstance(marked[0][1], str) and tight(marked[0][1]) in _TICKED
-    return marked[0][0] if ticks else None
-
-
-def _unread(cells: Sequence[Raw]) -> None:
-    return None
+    return marked[0][0] if len(marked) == 1 and label(marked[0][1]) in _TICKED else None
 
 
 #: What such a table is called where it cannot be read, and what to do with it.
@@ -261,24 +227,18 @@ READ = "这是一张签到册（一人一行、一次会议一列），按一列
 #: What is said of a list whose blocks were read one below the other.
 BLOCKS = "名单分成几栏并排，按一栏接一栏读取；下面的行号从第二栏起顺延"
 _MARKS = "√✓✔☑○●△▲×✗✘☆★◎□■*"
-_TICKS = (
-    frozenset(_MARKS) | frozenset("YNyn") | {"是", "否", "到", "已到", "未到", "请假", "值班", "缺席", "迟到", "出席"}
-)
+_TICKED = frozenset({"√", "✓", "✔", "☑", "是", "Y", "y"})
+#: What a word says of a member: the column that names him.
+_ATTENDANCE = TABLE["attendance"]
+_TICKS = frozenset(_MARKS) | frozenset(TABLE["ticks"]["words"])
 _DAY = re.compile(r"(?:(?:19|20)\d\d[年./-])?(?<!\d)(?:1[0-2]|0?[1-9])[月./-](?:3[01]|[12]\d|0?[1-9])(?!\d)(?:日|号)?")
 _SAYS = r"[”’」\"']?(?:表示|代表|为|是|即|[:：=\-—])*"
 _BY_MARK = re.compile(rf"([{re.escape(_MARKS)}]){_SAYS}([\u4e00-\u9fff]{{1,5}})")
 _BY_WORD = re.compile(rf"([\u4e00-\u9fff]{{1,5}}?)(?:的?[打用画划记标])?[:：“‘「\"']*([{re.escape(_MARKS)}])")
 _CLAUSES = re.compile(r"[，,；;、（）()。]+")
-#: What a word says of a member: the column that names him.
-_ATTENDANCE = (
-    ("补学人员", ("补学", "补课")),
-    ("缺席人员", ("缺席", "缺勤", "未到", "未签", "没签", "未出席", "未参会", "不到", "旷会", "无故", "未参加", "没来")),
-    ("请假人员", ("请假", "事假", "病假", "公假", "产假", "值班", "手术", "出差", "夜班", "急诊", "进修", "休假", "下乡")),
-    ("出席人员", ("出席", "参加", "到会", "实到", "已到", "签到", "参会", "迟到", "早退", "到")),
-)  # fmt: skip
 #: Words of the heading of such a column in a list of names.
 _SIGNED = frozenset({"出席", "签名", "签字"})
-_CAME = _ATTENDANCE[-1][0]
+_CAME = "出席人员"
 _PLAIN_LEAVE = frozenset({"请假", "缺席", "未到", "缺勤"})
 
 
@@ -312,8 +272,8 @@ def meetings_of(table: Table, days: list[Heading]) -> Sheet | str:
     people = [one for one in table.headings if one.words == ("人员",)]
     topics = {one.column: bare(_DAY.sub("", "".join(one.lines))).strip("()[]【】:：-—/、 ") for one in days}
     first = table.first
-    if len(people) == 1 and not any(topics.values()) and is_blank(_cell(table, first, people[0].column)):
-        topics = {place: label(_cell(table, first, place)) for place in topics}  # the second line of the heading
+    if len(people) == 1 and not any(topics.values()) and is_blank(_at(table.grid.row(first), people[0].column)):
+        topics = {place: label(_at(table.grid.row(first), place)) for place in topics}  # the second line of the heading
         first += 1
     if len(people) != 1 or not all(topics.values()):
         return TICKS
@@ -321,7 +281,7 @@ def meetings_of(table: Table, days: list[Heading]) -> Sheet | str:
     known = legend(texts_of(table))
     lists: dict[int, dict[str, list[str]]] = {one.column: {} for one in days}
     for at in range(first, table.last + 1):
-        row, name = table.grid.row(at), _cell(table, at, people[0].column)
+        row, name = table.grid.row(at), _at(table.grid.row(at), people[0].column)
         cells = {one.column: row[one.column] for one in days if one.column < len(row) and not is_blank(row[one.column])}
         if not cells or closes(name) or all(isinstance(raw, int | float) for raw in cells.values()):
             continue
@@ -329,7 +289,7 @@ def meetings_of(table: Table, days: list[Heading]) -> Sheet | str:
             column, reason = _means(label(raw), known)
             if not column or not isinstance(name, str):
                 return f"{TICKS[:5]}，第 {at} 行的“{label(raw) or raw}”没有说明是什么意思；请在表上写明，如“√出席 ○请假 △缺席”，再导入"
-            own = _cell(table, at, number) if number is not None else None
+            own = _at(table.grid.row(at), number) if number is not None else None
             who = name.strip() + (f"({tight(str(own))})" if own is not None else "")
             lists[place].setdefault(column, []).append(f"{who}（{reason}）" if reason else who)
     return _sheet(table, days, topics, lists)
@@ -391,7 +351,7 @@ def _sheet(
 ) -> Sheet:
     kind = record_of("meeting").columns["kind"].kind
     kinds = {place: choice_in(kind, text) if isinstance(kind, Choice) else None for place, text in topics.items()}
-    columns = [column for column, _ in _ATTENDANCE if any(column in some for some in lists.values())]
+    columns = [column for column in _ATTENDANCE if any(column in some for some in lists.values())]
     said = ["会议类型"] if any(kinds.values()) else []
     rows: list[list[Raw]] = [[*line] for line in table.preamble]
     rows.append(["时间", *said, "主题", *columns])
@@ -402,16 +362,11 @@ def _sheet(
     return replace(table.grid.sheet, rows=rows, merges=[], hidden_rows=set())
 
 
-def _cell(table: Table, row: int, place: int) -> Raw:
-    cells = table.grid.row(row)
-    return cells[place] if place < len(cells) else None
-
-
 def _means(mark: str, known: Mapping[str, str]) -> tuple[str, str]:
     """The column of who got this mark, and the reason that it gives."""
     word = known.get(mark, mark)
-    column = next((column for column, words in _ATTENDANCE if any(one in word for one in words)), "")
-    if not column and mark in ("√", "✓", "✔", "☑", "是", "Y", "y"):
+    column = next((column for column, words in _ATTENDANCE.items() if any(one in word for one in words)), "")
+    if not column and mark in _TICKED:
         return _CAME, ""
     bare_reason = re.sub(r"^(?:请假|缺席)[(:：]*|[)]+$", "", word)
     gives = column in ("请假人员", "缺席人员") and bare_reason and word not in _PLAIN_LEAVE
