@@ -217,7 +217,7 @@ def _headers(sheet: Sheet) -> Mapping[int, range]:
     """The rows that are headers, and over which columns."""
     found: dict[int, range] = {}
     for table in find_tables(Grid(sheet))[0]:
-        for number in table.header.rows:
+        for number in table.header:
             before = found.get(number, range(table.left, table.right + 1))
             found[number] = range(min(before.start, table.left), max(before.stop, table.right + 1))
     return found

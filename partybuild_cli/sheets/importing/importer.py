@@ -114,7 +114,7 @@ def _hidden(sheet: Sheet) -> list[str]:
 
 def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     name = table.grid.sheet.name
-    report = SheetReport(name, header_rows=table.header.rows, notes=list(notes), table=table, reason=table.unread)
+    report = SheetReport(name, header_rows=list(table.header), notes=list(notes), table=table, reason=table.unread)
     report.range = "" if table.alone else table.range
     if table.unread:
         return report

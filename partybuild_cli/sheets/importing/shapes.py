@@ -305,7 +305,7 @@ def below_each_other(table: Table) -> Sheet | None:
     starts = [*columns[::width], table.right + 1]
     blocks = [[[None] * starts[0] + row[one:two] for row in table.grid.rows[table.first - 1 : table.last]]
               for one, two in pairwise(starts)]  # fmt: skip
-    head = [row[: starts[1]] if at + 1 in table.header.rows else row for at, row in enumerate(table.grid.rows)]
+    head = [row[: starts[1]] if at + 1 in table.header else row for at, row in enumerate(table.grid.rows)]
     rows = [*head[: table.first - 1], *chain(*blocks), *table.grid.rows[table.last :]]
     return replace(table.grid.sheet, rows=rows, merges=[], hidden_rows=set())
 

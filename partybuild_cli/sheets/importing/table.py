@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from partybuild_cli.sheets.importing.grid import Block, Grid, Labels, Tally, block_around, lines_of
+from partybuild_cli.sheets.importing.grid import Grid, Labels, Tally, block_around, lines_of
 from partybuild_cli.sheets.importing.headings import (
     CLASSES,
     ROWS,
@@ -154,7 +154,7 @@ class Table:
     """
 
     grid: Grid
-    header: Block
+    header: range
     headings: list[Heading]
     left: int
     right: int
@@ -180,7 +180,7 @@ class Table:
     @property
     def range(self) -> str:
         """A3:H20."""
-        return Merge(self.header.top, self.left + 1, self.last, self.right + 1).area
+        return Merge(self.header[0], self.left + 1, self.last, self.right + 1).area
 
 
 def find_tables(grid: Grid) -> tuple[list[Table], str]:
@@ -191,16 +191,16 @@ def find_tables(grid: Grid) -> tuple[list[Table], str]:
     tables: list[Table] = []
     above = 1
     for place, (block, repeats) in enumerate(headers):
-        following = headers[place + 1][0].top if place + 1 < len(headers) else len(grid.rows) + 1
-        begin = _preamble_start(grid, block.bottom + 1, following) if place + 1 < len(headers) else following
-        preamble = [_texts(grid, number) for number in range(above, block.top)]
-        rows = grid.rows[block.bottom : begin - 1]  # a sheet may be 16,384 columns wide for one stray cell
+        following = headers[place + 1][0][0] if place + 1 < len(headers) else len(grid.rows) + 1
+        begin = _preamble_start(grid, block[-1] + 1, following) if place + 1 < len(headers) else following
+        preamble = [_texts(grid, number) for number in range(above, block[0])]
+        rows = grid.rows[block[-1] : begin - 1]  # a sheet may be 16,384 columns wide for one stray cell
         filled = {column for row in rows for column, raw in enumerate(row) if raw is not None}
         lines = lines_of(grid, block)
         for left, right in _sides(grid, lines, filled):
             columns = [(column, lines[column]) for column in range(left, right + 1)]
             headings = [one for one in keyed(columns) if one.lines or one.column in filled]
-            table = Table(grid, block, headings, left, right, block.bottom + 1, begin - 1, preamble, repeats)
+            table = Table(grid, block, headings, left, right, block[-1] + 1, begin - 1, preamble, repeats)
             table.head_of_sheet = tables[0].preamble if tables else []
             _take_head(table)
             tables.append(table)
@@ -222,9 +222,9 @@ def _take_head(table: Table) -> None:
             named.add(word)
 
 
-def _headers(grid: Grid) -> tuple[list[tuple[Block, set[int]]], bool]:
+def _headers(grid: Grid) -> tuple[list[tuple[range, set[int]]], bool]:
     """Every header with the rows that repeat it, and whether a form was met."""
-    found: list[tuple[Block, set[int]]] = []
+    found: list[tuple[range, set[int]]] = []
     watched = set(vocabulary()) | set(grid.confirmed) | set(CLASSES)
     form_row, seen, number, least = 0, 0, 0, _least_hits(grid)
     while number < len(grid.rows):
@@ -246,8 +246,8 @@ def _headers(grid: Grid) -> tuple[list[tuple[Block, set[int]]], bool]:
                 form_row = number
                 continue
             found.append((block, set()))
-            watched |= {raw for line in block.rows for raw in grid.row(line) if isinstance(raw, str)}
-            number = block.bottom
+            watched |= {raw for line in block for raw in grid.row(line) if isinstance(raw, str)}
+            number = block[-1]
     return found, form_row > 0
 
 
@@ -266,10 +266,10 @@ def _signs(grid: Grid, number: int, labels: Labels) -> bool:
     return sum(map(speaks_of_a_record, head)) > 1
 
 
-def _is_form(grid: Grid, block: Block) -> bool:
+def _is_form(grid: Grid, block: range) -> bool:
     """Labels with values between them: the next row names columns too, and other ones."""
-    following = next((n for n in range(block.bottom + 1, min(block.bottom + 4, len(grid.rows)) + 1) if grid.row(n)), 0)
-    labels, below = grid.labels(block.bottom), grid.labels(following)
+    following = next((n for n in range(block[-1] + 1, min(block[-1] + 4, len(grid.rows)) + 1) if grid.row(n)), 0)
+    labels, below = grid.labels(block[-1]), grid.labels(following)
     if any(map(known, set(labels.values()) & set(below.values()))):
         return False
     first, under = min(labels.items(), default=(0, "")), min(below.items(), default=(0, ""))
@@ -279,9 +279,9 @@ def _is_form(grid: Grid, block: Block) -> bool:
     return grid.hits(below, strict=True) >= 2 or column_of_labels
 
 
-def _repeats(grid: Grid, block: Block, labels: Labels) -> bool:
+def _repeats(grid: Grid, block: range, labels: Labels) -> bool:
     """Whether a row further down is one of the header's rows again."""
-    for head in map(grid.labels, block.rows):
+    for head in map(grid.labels, block):
         same = len(head.items() & labels.items())
         if same >= 2 and same * 10 >= max(len(labels), len(head)) * 7:
             return True
