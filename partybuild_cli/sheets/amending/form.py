@@ -24,13 +24,12 @@ from partybuild_cli.sheets.amending.inserting import insert_rows
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, open_workbook, save_workbook
 from partybuild_cli.sheets.exporting.files import Request, records_for
 from partybuild_cli.sheets.exporting.ledger import Setting, written
-from partybuild_cli.sheets.importing.asking import recall
 from partybuild_cli.sheets.importing.columns import Matched, match_columns
 from partybuild_cli.sheets.importing.context import surroundings, year_in
+from partybuild_cli.sheets.importing.desk import recall
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.rowkinds import EXAMPLE, RECORD, SERIAL
-from partybuild_cli.sheets.importing.table import Table, find_tables
+from partybuild_cli.sheets.importing.table import EXAMPLE, RECORD, SERIAL, Table, find_tables
 from partybuild_cli.sheets.reading import Book, read_book
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Day
