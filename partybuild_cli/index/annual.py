@@ -143,7 +143,7 @@ def year_of(connection: Connection, year: str, branch: int | None = None) -> Yea
         )
     last, names = Quarter(max(states)), branch_names(connection)
     graded = select(Review.member_id, Review.grade).where(col(Review.year) == year).order_by(col(Review.id))
-    reviews = dict(connection.execute(graded).tuples().all())
+    reviews = {row[0]: row[1] for row in connection.execute(graded)}
     wanted = set(names) if branch is None else _below(connection, branch)
     by_branch: dict[int, list[Participant]] = {}
     for who in load_participants(connection, last):
