@@ -221,13 +221,16 @@ def show(report: "Report", dry_run: bool | None, problems: Path | None, undo: st
 
 
 def _where_bad_rows_are(report: "Report", problems: Path) -> str:
-    from partybuild_cli.sheets.amending.problems import holds_all
+    from partybuild_cli.sheets.amending.problems import MOST_ROWS, holds_all
 
-    if report.written:
-        return f"有问题的行已放进 {problems}：照“问题”一栏改好、保存，再导入这个文件即可。"
-    if holds_all(report):
-        return f"没有写入的行全部放进了 {problems}（没有问题的也在内）：照“问题”一栏改好、保存，再导入这个文件即可。"
-    return f"有问题的行已放进 {problems}，供查看；行数很多，请在原来的文件里改好，再导入原来的文件。"
+    if not holds_all(report):
+        return (
+            f"行数很多：{problems} 里是有问题的行（最多 {MOST_ROWS} 行），供查看；"
+            "请在原来的文件里改好，再导入原来的文件。"
+        )
+    every = f"没有写入的行全部放进了 {problems}（没有问题的也在内）"
+    which = f"有问题的行已放进 {problems}" if report.written else every
+    return f"{which}：照“问题”一栏改好、保存，再导入这个文件即可。"
 
 
 def _sheet(sheet: "SheetReport", dry_run: bool) -> None:

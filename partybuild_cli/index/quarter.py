@@ -6,10 +6,10 @@ counts where the member was when that month ended, so that a month belongs to ex
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from partybuild_cli.errors import UsageFault
-from partybuild_cli.values.period import Period, months, parse_period, period_of, quarter_of, spoken
+from partybuild_cli.values.period import Period, months, parse_period, period_of, spoken
 
 
 @dataclass(frozen=True, init=False)
@@ -24,11 +24,6 @@ class Quarter(Period):
         period = period_of(label)
         days = (period.last - period.first).days + 1
         vars(self).update(vars(period), days=days, months=tuple(months(period)), chinese=spoken(period))
-
-    @property
-    def before(self) -> "Quarter":
-        """The quarter before."""
-        return Quarter(quarter_of(self.first - timedelta(days=1)))
 
 
 def parse_quarter(quarter: str) -> Quarter:

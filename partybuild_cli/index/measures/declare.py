@@ -17,9 +17,6 @@ from typing import Any, Literal, NamedTuple
 from partybuild_cli.index.quarter import key_day
 from partybuild_cli.index.scheme import Measurable
 
-#: Hours and points are kept as whole ten-thousandths.
-SCALE = 10_000
-
 Shape = Literal["amount", "share", "flag", "items"]
 #: The rules by which a scheme may turn what is measured into points.
 RULES_OF_SHAPE: dict[Shape, tuple[str, ...]] = {
@@ -70,6 +67,9 @@ class Tally:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
+Tallies = Callable[[Measurable], Sequence[Tally]]
+
+
 class OptionFacts(NamedTuple):
     """An option that a measure takes; there is no default in code, so a needed one must stand in the scheme."""
 
@@ -79,9 +79,6 @@ class OptionFacts(NamedTuple):
 
 
 LAPSE_COUNTS = OptionFacts("lapse_counts", "flag", True)
-
-
-Tallies = Callable[[Measurable], Sequence[Tally]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +129,11 @@ def in_stay(day: str) -> str:
 def within(column: str) -> str:
     """SQL: the day lies in the quarter and in the stay."""
     return f"{column} >= :begin AND {column} < :end AND {in_stay(key_day(column))}"
+
+
+def counted(condition: str) -> str:
+    """SQL: one where something holds, else none."""
+    return f"CASE WHEN {condition} THEN 1 ELSE 0 END"
 
 
 #: SQL: the record is of a kind that the line names, or it names none.

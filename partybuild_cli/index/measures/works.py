@@ -9,14 +9,15 @@ from partybuild_cli.index.measures.declare import (
     ANY_KIND,
     MEASURES,
     OF_KINDS,
-    SCALE,
     Measure,
     OptionFacts,
     Source,
     Tally,
+    counted,
     measure,
     within,
 )
+from partybuild_cli.index.numbers import SCALE
 from partybuild_cli.index.quarter import first_day
 from partybuild_cli.index.scheme import Measurable
 from partybuild_cli.records.honor import HONOR_FIELDS
@@ -147,7 +148,7 @@ MEASURES[METRIC] = Measure(
 )
 #: All figures of one name (患者满意度) of the quarter or of one of its months.
 FIGURES = (
-    "SELECT t.id, t.subject, t.period, t.actual, p.member_id, t.period = :quarter FROM metric AS t"
+    "SELECT t.id, t.subject, t.period, t.actual, p.member_id, t.period = :quarter AS whole FROM metric AS t"
     " LEFT JOIN person AS p ON p.ledger = 'metric' AND p.role = 'subject' AND p.record_id = t.id"
     " WHERE t.name = :name AND t.period IN (:quarter, :month_1, :month_2, :month_3) ORDER BY t.period, t.id"
 )
@@ -209,8 +210,7 @@ def service(line: Measurable) -> Sequence[Tally]:
     options=(HOLDERS_ONLY,),
 )
 def posts(line: Measurable) -> Sequence[Tally]:
-    fit = "CASE WHEN e.content = '合格' THEN 1 ELSE 0 END"
-    return [Tally(POSTS, done=fit), Tally(ZONES, done=fit)]
+    return [Tally(source, done=counted("e.content = '合格'")) for source in (POSTS, ZONES)]
 
 
 @measure(
@@ -226,4 +226,4 @@ def pairing(line: Measurable) -> Sequence[Tally]:
         " AND g.member_id = s.member_id)"
     )
     where = giving if line.option("receiver") is False else "1 = 1"
-    return [Tally(PAIRS, where, "CASE WHEN e.on_day IS NULL THEN 0 ELSE 1 END")]
+    return [Tally(PAIRS, where, counted("e.on_day IS NOT NULL"))]

@@ -18,7 +18,7 @@ from partybuild_cli.records.base.draft import Draft, Manner
 from partybuild_cli.records.base.loaded import pick
 from partybuild_cli.records.base.origin import EXTRA, Origin, mark
 from partybuild_cli.records.base.present import as_text, cell_maker, tell_all
-from partybuild_cli.store import journal
+from partybuild_cli.store import history
 from partybuild_cli.store.rows import CHUNK
 from partybuild_cli.store.shape import Shape
 from partybuild_cli.values.day import first_date
@@ -103,10 +103,10 @@ def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope:
     """Find the record of each row that was exported from this book, and leave of the row what it says anew."""
     came = [(draft, draft.origin) for draft in drafts if draft.origin is not None]
     here = uids_here(connection, sheet.record.shape(), [one.uid for _, one in came])
-    ours = frozenset(journal.stamps(connection).values())
+    ours = frozenset(history.stamps(connection).values())
     rows = [(draft, one) for draft, one in came if one.uid in here]
     away = [one for _, one in came if one.uid not in here and one.stamp in ours]
-    removed = journal.once_here(connection, sheet.record.ledger, [one.uid for one in away]) if away else set()
+    removed = history.once_here(connection, sheet.record.ledger, [one.uid for one in away]) if away else set()
     for one in away:
         one.gone = one.uid in removed
     marker = Marker(sheet.columns, exported=True)
@@ -223,7 +223,7 @@ def earlier_in(connection: Connection, sheet: Sheet, numbers: Sequence[int]) -> 
     plain = [one for one in sheet.columns if one.parts and not one.kind.names and not one.kind.links]
     makers = [(column, cell_maker(column, full=True)) for column in plain]
     found: dict[int, tuple[set[int], set[str]]] = {}
-    for row in journal.edits_of(connection, sheet.record.ledger, numbers):
+    for row in history.edits_of(connection, sheet.record.ledger, numbers):
         before = row.before or {}
         marks, edited = found.setdefault(row.number, (set(), set()))
         edited |= {key for key, column in sheet.record.columns.items() if not before.keys().isdisjoint(column.parts)}

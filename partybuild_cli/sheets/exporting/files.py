@@ -24,7 +24,7 @@ from partybuild_cli.sheets.exporting.ledger import Setting, ledger_page
 from partybuild_cli.sheets.importing.asking import known_places
 from partybuild_cli.sheets.writing import Page, write_book
 from partybuild_cli.sheets.writing.book import opened_with
-from partybuild_cli.store import journal, origins
+from partybuild_cli.store import history, origins
 from partybuild_cli.store.origins import Known
 from partybuild_cli.values.period import Period
 from partybuild_cli.values.text import tight
@@ -89,7 +89,7 @@ def _page(connection: Connection, record: type[Record], request: Request, roster
     setting = request.setting
     told = records_for(connection, record, request, roster)
     past = setting.period is not None and setting.as_of < date.today()
-    stamps = journal.stamps_of(connection, record.ledger, past=past)
+    stamps = history.stamps_of(connection, record.ledger, past=past)
     places = known_places(connection, record.ledger)
     return ledger_page(record, told, replace(setting, period=_period(record, setting)), places, stamps), [
         one.number for one in told
@@ -151,7 +151,7 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
             told = [one for one in told if one.number not in known or _corrected(known[one.number], one, marker)]
         if record.command and told:
             hidden = {one.number: _as_it_was(known[one.number], record) for one in told if one.number in known}
-            stamps = journal.stamps_of(connection, record.ledger)
+            stamps = history.stamps_of(connection, record.ledger)
             pages.append(ledger_page(record, told, setting, known_places(connection, record.ledger), stamps, hidden))
             counts[record.caption] = len(told)
     if pages:

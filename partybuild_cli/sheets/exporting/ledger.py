@@ -87,7 +87,7 @@ def ledger_page(
 ) -> Page:
     """The page of a ledger, with the columns that only the clerk knows (extras) at their places.
 
-    `stamps`: see `journal.stamps_of`; `hidden`: the hidden cell of those records that go back to the book they came from.
+    `stamps`: see `history.stamps_of`; `hidden`: the hidden cell of those records that go back to the book they came from.
     """
     told = list(told) if len(told) <= _HELD else told  # gone through three times
     filled: set[str] = set()

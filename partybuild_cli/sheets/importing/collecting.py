@@ -29,7 +29,7 @@ from partybuild_cli.records.branch import BranchKindWord
 from partybuild_cli.sheets.importing.desk import Desk, Options, Progress, spoken_sheet
 from partybuild_cli.sheets.importing.sheet import import_sheet
 from partybuild_cli.sheets.reading import Sheet, read_book
-from partybuild_cli.store import driver, engine, journal, origins, restore, settings
+from partybuild_cli.store import driver, engine, history, origins, replace, settings
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.store.key import Key, ring
@@ -199,10 +199,10 @@ def _collect_part(desk: Desk, part: Part, prefer: Prefer) -> list[tuple[str, str
 
 
 def _from_book(desk: Desk, part: Part, source: Source) -> None:
-    with restore.opened_copy(part.place) as connection:
+    with replace.opened_copy(part.place) as connection:
         if settings.get(connection, "book") == settings.get(desk.connection, "book"):
             raise Unfit("这是党委自己的数据库，或者它的一份副本，没有汇总。请写支部交来的文件。")
-        source.stamps = frozenset(journal.stamps(connection).values())
+        source.stamps = frozenset(history.stamps(connection).values())
         roster, plain, numbers = load_roster(connection), None, Numbers()
         for record in all_records():
             if not record.command:
@@ -238,7 +238,7 @@ def _drafts(
     connection: Connection, record: type[Record], roster: Roster, numbers: Numbers, plain: Roster | None
 ) -> Iterator[Draft]:
     """The records of a branch's book as rows; what is private stays there (谈话内容). `plain`: its roster in its own words."""
-    stamps = journal.stamps_of(connection, record.ledger)
+    stamps = history.stamps_of(connection, record.ledger)
     columns = [one for one in record.columns.values() if not one.private]
     told = {one.key: one.kind for one in columns if not one.computed or one.key in record.carried}
     tables = [child for child in record.shape().children if child.table != LINKS.table]
@@ -349,7 +349,7 @@ def _look_for_missing(desk: Desk, part: Part, source: Source) -> None:
 def _removed_there(part: Part) -> dict[str, set[str]]:
     """The identities of what the branch has removed itself."""
     found: dict[str, set[str]] = {}
-    with restore.opened_copy(part.place) as connection:
+    with replace.opened_copy(part.place) as connection:
         for ledger, uid in connection.exec_driver_sql("SELECT ledger, uid FROM retired WHERE uid IS NOT NULL"):
             found.setdefault(ledger, set()).add(uid)
     return found

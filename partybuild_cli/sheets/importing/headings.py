@@ -14,11 +14,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, TypeAlias
 
-from xlsxwriter.utility import xl_col_to_name
-
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.registry import ledgers, record
+from partybuild_cli.sheets.reading import letters
 from partybuild_cli.values import Choice
 from partybuild_cli.values.kind import DateCell, Raw
 from partybuild_cli.values.text import as_text, tight
@@ -135,9 +134,9 @@ def keyed(columns: list[tuple[int, tuple[str, ...]]]) -> list[Heading]:
     for column, lines in columns:
         names = ["/".join(lines[-1:]), "/".join(lines[-2:])]
         own = next(
-            (name for name in names if counts[name] == 1), f"{lines[-1]}({xl_col_to_name(column)})" if lines else ""
+            (name for name in names if counts[name] == 1), f"{lines[-1]}({letters(column + 1)})" if lines else ""
         )
-        headings.append(Heading(column, own if lines else xl_col_to_name(column), lines))
+        headings.append(Heading(column, own if lines else letters(column + 1), lines))
     return headings
 
 

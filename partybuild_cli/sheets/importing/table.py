@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from xlsxwriter.utility import xl_col_to_name
-
 from partybuild_cli.sheets.importing.forms import FORM_REASON, labelled
 from partybuild_cli.sheets.importing.grid import Block, Grid, Labels, Tally, block_around, lines_of
 from partybuild_cli.sheets.importing.headings import (
@@ -18,6 +16,7 @@ from partybuild_cli.sheets.importing.headings import (
     words_in,
 )
 from partybuild_cli.sheets.importing.rowkinds import closes, says_how
+from partybuild_cli.sheets.reading import Merge
 
 #: The first header stands within so many filled rows.
 _FIRST_ROWS = 20
@@ -60,7 +59,7 @@ class Table:
     @property
     def range(self) -> str:
         """A3:H20."""
-        return f"{xl_col_to_name(self.left)}{self.header.top}:{xl_col_to_name(self.right)}{self.last}"
+        return Merge(self.header.top, self.left + 1, self.last, self.right + 1).area
 
 
 def find_tables(grid: Grid) -> tuple[list[Table], str]:
