@@ -110,12 +110,11 @@ def committee_window(facts: Facts, branch: Branch) -> Window | None:
 def group_windows(facts: Facts, branch: Branch) -> dict[str, Window]:
     """The groups of a branch, each with the period since it was there."""
 
-    def there(day: date) -> list[str]:
-        return [seat.group for seat in facts.members(branch, day) if seat.group]
+    def there(group: str, day: date) -> bool:
+        return any(seat.group == group for seat in facts.members(branch, day))
 
-    return {
-        group: asked_since(facts, branch, lambda day, group=group: group in there(day)) for group in there(facts.as_of)
-    }
+    groups = dict.fromkeys(seat.group for seat in facts.members(branch) if seat.group)
+    return {group: asked_since(facts, branch, partial(there, group)) for group in groups}
 
 
 @check("B4")

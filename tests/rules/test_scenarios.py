@@ -194,3 +194,31 @@ def test_nobody_on_probation_within_the_party_vouches(book: Book, look: Look, en
     book(_candidate(sponsors))
     (item,) = look("D6", "2026Q3", "2026-11-01")
     assert ("确定入党介绍人不合要求" not in item.figure) is fit
+
+
+@pytest.mark.parametrize(
+    ("posts", "said"),
+    [
+        (("书记", "副书记", ""), ""),
+        (("书记", "书记", ""), "书记2人，应为1人"),
+        (("书记", "原书记", ""), ""),
+        (("书记", "副书记", "副书记兼组织委员"), "副书记2人，应为1人"),
+        (("书记兼组织委员", "党支部副书记", "副书记"), "副书记2人，应为1人"),
+    ],
+)
+def test_a_branch_has_one_secretary_and_one_deputy(book: Book, look: Look, posts: tuple[str, ...], said: str) -> None:
+    book(*(f"{line} --party-post {post}" if post else line for line, post in zip(THREE, posts, strict=True)))
+    (item,) = look("B1", "2026Q3", "2026-11-01")
+    assert ("应为1人" in item.figure) is bool(said)
+    assert said in item.figure
+
+
+def test_a_probationary_member_is_given_no_grade(book: Book, look: Look) -> None:
+    book(*THREE, f"member add --branch {BRANCH} --name 周新 --staff-no 010 --category 预备党员 --joined-on 2026-06-15")
+    book("meeting add --kind 民主评议 --on 2026-12-01 --topic 评议 --all-present")
+    book(*(f"review add --member {name} --year 2026 --grade 合格" for name in ("赵一", "钱二", "孙三")))
+    assert look("D3", "2026", "2027-01-05")[0].state is State.MET
+    book("review add --member 周新 --year 2026 --grade 合格")
+    (item,) = look("D3", "2026", "2027-01-05")
+    assert item.state is State.UNMET
+    assert "预备党员不评定等次：周新" in item.figure
