@@ -16,7 +16,7 @@ from partybuild_cli.cli.imports import place_of
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.query import fetch
 from partybuild_cli.records.base.registry import record
-from partybuild_cli.sheets.amending.problems import write_problems
+from partybuild_cli.sheets.amending.problems import holds_all, write_problems
 from partybuild_cli.sheets.importing import Options, Question, Report, import_files
 from partybuild_cli.store.engine import Book
 
@@ -130,6 +130,33 @@ def test_a_refused_import_gives_back_every_row_and_none_is_lost(
     assert again.written
     assert len(kept(party, "member")) == before + 3
     assert len(kept(party, "task")) == 2
+
+
+@pytest.mark.parametrize("skip_bad", [False, True])
+def test_of_very_many_bad_rows_only_the_first_are_given_back(
+    party: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, skip_bad: bool
+):
+    """What grows with the file is bounded, and says where the rest is to be corrected."""
+    monkeypatch.setattr("partybuild_cli.sheets.amending.problems.MOST_ROWS", 5)
+    rows = [["神经内科党支部"], ["姓名", "工号", "人员类别", "入党日期"]]
+    good = [["许文静", "00042", "正式党员", "2010-07"]]
+    bad = [[f"高远{mark}", f"10{mark}", "正式党员", "2010-77"] for mark in "甲乙丙丁戊己"]
+    workbook = Workbook()
+    for row in rows + good + bad:
+        workbook.worksheets[0].append(row)
+    workbook.create_sheet("又一张")
+    for row in rows + bad:
+        workbook["又一张"].append([f"{cell}二" if cell and cell[:2] in ("高远", "10") else cell for cell in row])
+    workbook.save(tmp_path / "a.xlsx")
+    report = taken(party, tmp_path / "a.xlsx", skip_bad=skip_bad)
+    assert (report.problem_count, report.written, holds_all(report)) == (12, skip_bad, False)
+    write_problems(tmp_path / "p.xlsx", report, SAVED)
+    (page,) = openpyxl.load_workbook(tmp_path / "p.xlsx").worksheets
+    assert [page.cell(row, 2).value for row in range(3, 9)] == [*(f"高远{mark}" for mark in "甲乙丙丁戊"), None]
+    assert "在原来的文件里改好" in page["A8"].value
+    corrected(tmp_path / "p.xlsx", {f"E{row}": "2010-07" for row in range(3, 8)})
+    again = taken(party, tmp_path / "p.xlsx")
+    assert (again.problem_count, again.sheets[0].counts["added"]) == (0, 5)
 
 
 def test_extras_and_group_rows_keep_their_meaning(party: Book, sheet_file: Callable[..., Path], tmp_path: Path):

@@ -6,7 +6,7 @@ from typer import Argument, Context, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm
-from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.lazy import Commands, by_itself
 from partybuild_cli.cli.options import AsJson, positive, whole
 from partybuild_cli.cli.session import reading, the_book
 
@@ -36,7 +36,7 @@ def log(
     json: AsJson = False,
 ) -> None:
     """列出最近的变更，最新的在前；每个命令一条，可用 partybuild undo 编号 撤销。"""
-    if context.invoked_subcommand:
+    if not by_itself(context):
         return
     from partybuild_cli.store.history import entries
 

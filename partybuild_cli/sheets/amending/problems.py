@@ -1,6 +1,6 @@
 """The problems workbook (问题工作簿): what was not written, in the layout of its sheet, bad cells marked; importable once corrected."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,244 +12,192 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from partybuild_cli.records.base.draft import Finding
-from partybuild_cli.sheets.amending.saving import area, open_looks, save_workbook, writable
+from partybuild_cli.records.base.row import Finding
+from partybuild_cli.sheets.amending.saving import open_looks, raw_cell, save_workbook, writable
 from partybuild_cli.sheets.importing import Report, SheetReport
 from partybuild_cli.sheets.importing.grid import NO_PROBLEM, PROBLEM_HEADING, PROBLEM_MARK
 from partybuild_cli.sheets.importing.rowkinds import GROUP
 from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.sheets.reading import Merge
+from partybuild_cli.sheets.reading import Merge, letters
 from partybuild_cli.sheets.writing.cells import A4, BODY_SIZE, FONT, row_height
 from partybuild_cli.sheets.writing.pages import sheet_names
 from partybuild_cli.sheets.writing.widths import line_count, longest_line, room
-from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
 
-#: So many rows go into it whole.
-_ALL_ROWS: Final = 3_000
-#: Rows whose own looks are copied, and whose marked cells bear a comment; those below look like the last of them.
-_DRESSED: Final = 2_000
+#: So many rows go into it: what a person corrects by hand.
+MOST_ROWS: Final = 3_000
 _RED = PatternFill("solid", fgColor="FFFFC7CE")
 _THIN = Side(style="thin")
 _RULED = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _PROBLEM_WIDTH = 36.0
 _WIDE, _WIDEST = 18.0, 40.0  # of a column without and with a marked cell
-_DAYS = {"day": "yyyy-mm-dd", "month": 'yyyy"年"m"月"', "year": "yyyy"}
 
 
 @dataclass(slots=True)
 class Line:
-    """One row of the excerpt.
+    """One row of the workbook.
 
     Attributes:
-        row: its number on the sheet that it came from; 0 for what a person said of the whole table.
+        row: its number on the sheet that it came from; 0 for what no row of it says.
         cells: column (from 0) -> what the cell says.
         findings: column (-1 where the problem is of no cell) -> what is wrong there.
-        kind: the first or a further row of a header; a record with a problem, or without one that was not written either.
+        kind: above a header; its first or a further row; a record with a problem, or without one that was not written either.
     """
 
     row: int
-    cells: dict[int, Raw] = field(default_factory=dict)
+    cells: dict[int, Any] = field(default_factory=dict)
     findings: dict[int, list[Finding]] = field(default_factory=dict)
     kind: Literal["above", "header", "further", "bad", "good"] = "above"
 
 
-@dataclass(slots=True)
-class Excerpt:
-    """The rows of one sheet that have problems, with what stands above them; `merges` by rows of the excerpt, from 1."""
-
-    name: str
-    shift: int
-    lines: list[Line]
-    merges: list[Merge]
+def holds_all(report: Report) -> bool:
+    """Whether the problems workbook holds every row that was not written; of very many only the first with problems."""
+    return sum(len(_rows(sheet, not report.written)) for sheet in report.sheets) <= MOST_ROWS
 
 
 def write_problems(path: Path, report: Report, saved: datetime) -> None:
     """Write what was not written of every sheet, one sheet for each. Busy where the disk refuses."""
-    whole = holds_all(report)
-    parts = [(file.package, one) for file in report.files for one in excerpts(file.sheets, whole)]
+    good, left = holds_all(report) and not report.written, MOST_ROWS
+    parts = []
+    for file in report.files:
+        for name, reports in groupby(file.sheets, key=lambda sheet: sheet.sheet):
+            tables = [(sheet, sheet.table, _rows(sheet, good)) for sheet in reports if sheet.table is not None]
+            rows = sorted({row for *_, own in tables for row in own})
+            taken, left = set(rows[:left]), left - len(rows[:left])
+            if taken or any(sheet.problems for sheet, *_ in tables):
+                lines = _lines([(sheet, table, own & taken) for sheet, table, own in tables])
+                more = [Line(0, kind="bad")] if len(taken) < len(rows) else []
+                parts.append((name, file.package, tables[0][1], lines + more))
     book = Workbook(write_only=True)
-    for name, (package, excerpt) in zip(sheet_names(one.name.strip("*") for _, one in parts), parts, strict=True):
-        _Page(book, name, package, excerpt).write()
+    for title, part in zip(sheet_names(name.strip("*") for name, *_ in parts), parts, strict=True):
+        _Page(book, title, *part).write()
     save_workbook(book, path, saved=saved)
 
 
-def holds_all(report: Report) -> bool:
-    """Whether the problems workbook holds every row of a refused import; of a very long one only the bad rows."""
-    return not report.written and sum(len(sheet.drafts) for sheet in report.sheets) <= _ALL_ROWS
+def _rows(sheet: SheetReport, good: bool) -> set[int]:
+    """The rows with a problem, which are all where the sheet itself has one; the `good` ones too where nothing was written."""
+    return {draft.row for draft in sheet.drafts if good or sheet.problems or draft.problems}
 
 
-def excerpts(sheets: Sequence[SheetReport], whole: bool) -> Iterator[Excerpt]:
-    """An excerpt for each sheet that has problems, in the order of the file; `whole`: of all sheets, with every row."""
-    for name, reports in groupby(sheets, key=lambda report: report.sheet):
-        tables = [(report, report.table) for report in reports if report.table is not None]
-        if any(_is_wanted(report, whole) for report, _ in tables):
-            yield _excerpt(name, tables, whole)
-
-
-def _is_wanted(report: SheetReport, whole: bool) -> bool:
-    return bool(report.all_problems() or (whole and report.drafts))
-
-
-def _excerpt(name: str, tables: list[tuple[SheetReport, Table]], whole: bool) -> Excerpt:
+def _lines(tables: Sequence[tuple[SheetReport, Table, set[int]]]) -> list[Line]:
+    """The wanted rows of a sheet, with what stands above each of its tables."""
     lines: dict[int, Line] = {}
     above = 1
-    for _, side_by_side in groupby(tables, key=lambda pair: pair[0].header_rows):
+    for _, side_by_side in groupby(tables, key=lambda part: part[0].header_rows):
         beside = list(side_by_side)
-        for report, table in beside:
-            if _is_wanted(report, whole):
-                _take_table(lines, report, table, range(above, table.header.top), whole)
-        above = max(table.last for _, table in beside) + 1
-    grid = tables[0][1].grid
-    places = {number: place for place, number in enumerate(sorted(lines), start=1)}
-    kept = [*_merges(grid.sheet.merges, lines, places), *_heading_merges(lines, places)]
-    return Excerpt(name, grid.shift, [lines[number] for number in places], kept)
+        for sheet, table, rows in beside:
+            if rows or sheet.problems:
+                for number in range(above, table.header.top):
+                    lines[number] = Line(number, dict(enumerate(table.grid.row(number))))
+                _take_table(lines, sheet, table, rows)
+        above = max(table.last for _, table, _ in beside) + 1
+    return [lines[number] for number in sorted(lines)]
 
 
-def _take_table(lines: dict[int, Line], report: SheetReport, table: Table, above: Iterable[int], whole: bool) -> None:
-    if report.answered and report.record:  # so that who corrects and imports it is not asked again
-        said = (f"{report.record.columns[key].heading}：{value}" for key, value in report.answered.items())
+def _take_table(lines: dict[int, Line], sheet: SheetReport, table: Table, rows: set[int]) -> None:
+    if sheet.answered and sheet.record:  # so that who corrects and imports it is not asked again
+        said = (f"{sheet.record.columns[key].heading}：{value}" for key, value in sheet.answered.items())
         lines[0] = Line(0, dict(enumerate(said)))
-    for number in above:
-        lines[number] = Line(number, dict(enumerate(table.grid.row(number))))
     for number in table.header.rows:
         _take_cells(lines, table, number).kind = "header" if number == table.header.top else "further"
-    bad, fills = _findings(report, table), table.grid.fills()
-    rows = bad.keys() | ({draft.row for draft in report.drafts} if whole else set())
-    # The group rows (一、政治建设方面) above bad rows say what no cell of the row says.
-    groups = [number for number, reason in report.skipped if reason == GROUP]
+    # The group rows (一、政治建设方面) above the rows say what no cell of the row says.
+    groups = [number for number, reason in sheet.skipped if reason == GROUP]
     over = {max(group for group in groups if group < row) for row in rows if any(group < row for group in groups)}
-    for number in sorted(rows | over):
+    fills = table.grid.fills()
+    for number in rows | over:
         line = _take_cells(lines, table, number)
         for column, raw in fills.get(number, {}).items():
             if table.left <= column <= table.right and line.cells.get(column) is None:
                 line.cells[column] = raw
-        if number in bad:
-            line.kind = "bad"
-        elif number in rows and line.kind != "bad":
-            line.kind = "good"
-        for column, finding in bad.get(number, ()):
-            line.findings.setdefault(column, []).append(finding)
+    bad = _rows(sheet, good=False)
+    for number in rows:
+        lines[number].kind = "bad" if number in bad or lines[number].kind == "bad" else "good"
+    places = {heading.key: heading.column for heading in table.headings}
+    # What the whole sheet lacks stands with its first record.
+    found = [(draft.row, -1, replace(one, column="")) for draft in sheet.drafts[:1] for _, one in sheet.problems]
+    found += [(draft.row, places.get(one.column, -1), one) for draft in sheet.drafts for one in draft.problems]
+    for number, column, finding in found:
+        if number in rows and finding not in (told := lines[number].findings.setdefault(column, [])):
+            told.append(finding)
 
 
 def _take_cells(lines: dict[int, Line], table: Table, number: int) -> Line:
-    line = lines.setdefault(number, Line(number))
-    row = table.grid.row(number)
+    line, row = lines.setdefault(number, Line(number)), table.grid.row(number)
     line.cells |= {column: row[column] for column in range(table.left, min(table.right + 1, len(row)))}
     return line
 
 
-def _findings(report: SheetReport, table: Table) -> dict[int, list[tuple[int, Finding]]]:
-    """Row -> column and problem. What the whole sheet lacks stands with its first record, and takes every record along."""
-    places = {heading.key: heading.column for heading in table.headings}
-    bad: dict[int, list[tuple[int, Finding]]] = {}
-    if report.problems and report.drafts:
-        bad = {draft.row: [] for draft in report.drafts}
-        bad[report.drafts[0].row] += [(-1, replace(finding, column="")) for _, finding in report.problems]
-    for draft in report.drafts:
-        for finding in draft.problems:
-            one, found = (places.get(finding.column, -1), finding), bad.setdefault(draft.row, [])
-            if one not in found:
-                found.append(one)
-    return bad
+def _merges(sheet: Sequence[Merge], lines: Sequence[Line]) -> Iterator[Merge]:
+    """Merged ranges above the records, and those within one row; a range over several records was filled into each.
 
-
-def _merges(merges: Iterable[Merge], lines: Mapping[int, Line], places: Mapping[int, int]) -> Iterator[Merge]:
-    """Merged ranges above the records, and those within one row; a range over several records was filled into each."""
-    for one in merges:
-        rows = range(one.top, one.bottom + 1)
-        flat = one.top == one.bottom and one.top in places
-        if flat or (
-            len(rows) <= len(places) and all(row in places and lines[row].kind not in ("bad", "good") for row in rows)
-        ):
-            yield replace(one, top=places[one.top], bottom=places[one.bottom])
-
-
-def _heading_merges(lines: Mapping[int, Line], places: Mapping[int, int]) -> Iterator[Merge]:
-    """The heading 问题 stands over all rows of each header, in a column before the first."""
-    for number, place in places.items():
-        if lines[number].kind == "header":
-            bottom = number
-            while bottom + 1 in lines and lines[bottom + 1].kind == "further":
-                bottom += 1
-            if bottom > number:
-                yield Merge(place, 0, places[bottom], 0)
+    The heading 问题 stands over all rows of each header, in a column before the first.
+    """
+    places = {line.row: place for place, line in enumerate(lines, start=1)}
+    heads = {line.row for line in lines if line.kind not in ("bad", "good")}
+    for merge in sheet:
+        flat = merge.top == merge.bottom and merge.top in places
+        if flat or (merge.bottom - merge.top < len(lines) and heads.issuperset(range(merge.top, merge.bottom + 1))):
+            yield Merge(places[merge.top], merge.left + 1, places[merge.bottom], merge.right + 1)
+    for place, line in enumerate(lines, start=1):
+        if line.kind == "header":
+            further = next((at for at, one in enumerate(lines[place:]) if one.kind != "further"), len(lines) - place)
+            if further:
+                yield Merge(place, 1, place + further, 1)
 
 
 class _Page:
     """One sheet of the problems workbook; everything stands one column further right than it did."""
 
-    def __init__(self, book: Workbook, name: str, package: bytes | None, excerpt: Excerpt) -> None:
-        self._excerpt = excerpt
-        self._sheet: Any = book.create_sheet(name)
-        self._rows = [line.row for line in excerpt.lines if line.row][:_DRESSED]
-        self._near = frozenset(self._rows)
-        looks = open_looks(package, {excerpt.name: self._rows})
-        self._looks: Any = looks[excerpt.name] if looks and excerpt.name in looks.sheetnames else None
-        self._styles: dict[tuple[int | None, bool], Any] = {}
+    def __init__(self, book: Workbook, title: str, name: str, package: bytes | None, table: Table, lines: list[Line]):
+        self._sheet: Any = book.create_sheet(title)
+        self._shift, self._lines = table.grid.shift, lines
+        self._merges = _merges(table.grid.sheet.merges, lines)
+        looks = open_looks(package, {name: [line.row for line in lines if line.row]})
+        self._looks: Any = looks[name] if looks and name in looks.sheetnames else None
+        self._styles: dict[Any, Any] = {}
 
     def write(self) -> None:
         """Widths, merged ranges, then row after row."""
         self._set_widths()
-        for merge in self._excerpt.merges:
-            self._sheet.merged_cells.add(area(replace(merge, left=merge.left + 1, right=merge.right + 1)))
-        for place, line in enumerate(self._excerpt.lines, start=1):
+        for merge in self._merges:
+            self._sheet.merged_cells.add(merge.area)
+        for place, line in enumerate(self._lines, start=1):
             told = None if line.kind == "above" else self._problem_cell(line)
             height = self._looks.row_dimensions[line.row].height or 0 if self._looks is not None and line.row else 0
             if line.kind == "bad" and told is not None:
                 height = max(height, row_height(line_count(told.value, room(_PROBLEM_WIDTH))))
             if height:
                 self._sheet.row_dimensions[place].height = height
-            self._sheet.append([told, *self._cells(line)])
+            self._sheet.append([told, *(self._cell(line, column) for column in range(max(line.cells, default=-1) + 1))])
 
-    def _cells(self, line: Line) -> Iterator[Any]:
-        near = not line.row or line.row in self._near
-        row = line.row if self._looks is None or near else self._rows[-1]
-        for column in range(max(line.cells, default=-1) + 1):
-            like = self._looks.cell(row, column + 1 + self._excerpt.shift) if self._looks is not None and row else None
-            marked, raw = column in line.findings, line.cells.get(column)
-            if raw is None and like is None and not marked and line.kind == "above":
-                yield None
-                continue
-            cell = self._cell(raw, plain=like is None)
-            self._dress(cell, like, marked, ruled=line.kind != "above")
-            if marked:
-                text = writable("\n".join(finding.message for finding in line.findings[column]))
-                cell.comment = Comment(text, "partybuild", height=40 + 18 * (len(text) // 14 + 1), width=260)
-            yield cell
-
-    def _cell(self, raw: Raw, plain: bool) -> Any:
-        """What the cell said; without the looks of its sheet, a number that showed otherwise becomes what it showed."""
-        if isinstance(raw, DateCell):
-            cell = WriteOnlyCell(self._sheet, raw.day)
-            cell.number_format = _DAYS[raw.shown]
-            return cell
-        if isinstance(raw, NumberCell):
-            raw = raw.shown if plain else raw.value
-        if isinstance(raw, ErrorCell):
-            raw = raw.code
-        cell = WriteOnlyCell(self._sheet, writable(raw) if isinstance(raw, str) else raw)
-        if isinstance(raw, str) and raw.startswith("="):
-            cell.data_type = "s"  # text that looks like a formula stays text
+    def _cell(self, line: Line, column: int) -> Any:
+        looks, marked, raw = self._looks if line.row else None, column in line.findings, line.cells.get(column)
+        like = looks.cell(line.row, column + 1 + self._shift) if looks is not None else None
+        if raw is None and like is None and not marked and line.kind == "above":
+            return None
+        cell = raw_cell(self._sheet, raw, like.number_format if like is not None else "")
+        key = (like.style_id, marked) if like is not None else (cell.number_format, marked, line.kind == "above")
+        if key not in self._styles:
+            self._dress(cell, like, marked, line.kind == "above")
+            self._styles[key] = cell._style
+        cell._style = copy(self._styles[key])
+        if marked:
+            text = writable("\n".join(finding.message for finding in line.findings[column]))
+            cell.comment = Comment(text, "partybuild", height=40 + 18 * (len(text) // 14 + 1), width=260)
         return cell
 
-    def _dress(self, cell: Any, like: Any, marked: bool, ruled: bool) -> None:
-        """The looks of the cell that it came from, worked out once for all that look the same."""
+    def _dress(self, cell: Any, like: Any, marked: bool, above: bool) -> None:
+        """The looks of the cell that it came from."""
         if like is None:
             cell.font = Font(name=FONT, size=BODY_SIZE)
-            cell.alignment = Alignment(vertical="center", wrap_text=ruled)
-            cell.border = _RULED if ruled else Border()
-            cell.fill = _RED if marked else PatternFill()
-            return
-        key = (like.style_id, marked)
-        if key not in self._styles:
+            cell.alignment = Alignment(vertical="center", wrap_text=not above)
+            cell.border = Border() if above else _RULED
+        else:
             cell.font, cell.border, cell.alignment = copy(like.font), copy(like.border), copy(like.alignment)
-            cell.number_format = like.number_format
-            cell.fill = _RED if marked else copy(like.fill)
-            self._styles[key] = copy(cell._style)
-        cell._style = copy(self._styles[key])
+            cell.fill = copy(like.fill)
+        if marked:
+            cell.fill = _RED
 
     def _problem_cell(self, line: Line) -> Any:
         """The 问题 column: its heading, and every problem of the row on a line of its own."""
@@ -259,11 +207,17 @@ class _Page:
             for found in line.findings.values()
             for one in found
         ]
-        said = {"header": PROBLEM_HEADING, "further": None}.get(line.kind, writable("\n".join(told)) or NO_PROBLEM)
-        cell = WriteOnlyCell(self._sheet, said)
-        cell.font = Font(name=FONT, size=BODY_SIZE, bold=heads, color="FF9C0006" if line.kind == "bad" else None)
-        cell.alignment = Alignment(vertical="center", wrap_text=True, horizontal="center" if heads else "left")
-        cell.border = _RULED
+        rest = f"{PROBLEM_MARK} 下面还有，这里只放 {MOST_ROWS} 行：请在原来的文件里改好，再导入原来的文件。"
+        usual = rest if line.kind == "bad" and not line.row else NO_PROBLEM
+        said = {"header": PROBLEM_HEADING, "further": None}.get(line.kind, writable("\n".join(told)) or usual)
+        cell: Any = WriteOnlyCell(self._sheet, said)
+        key = heads, line.kind
+        if key not in self._styles:
+            cell.font = Font(name=FONT, size=BODY_SIZE, bold=heads, color="FF9C0006" if line.kind == "bad" else None)
+            cell.alignment = Alignment(vertical="center", wrap_text=True, horizontal="center" if heads else "left")
+            cell.border = _RULED
+            self._styles[key] = cell._style
+        cell._style = copy(self._styles[key])
         return cell
 
     def _set_widths(self) -> None:
@@ -272,16 +226,16 @@ class _Page:
         self._sheet.page_setup.fitToHeight = 0
         self._sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         needs = {0: _PROBLEM_WIDTH}
-        for line in self._excerpt.lines:
+        for line in self._lines:
             for column, raw in line.cells.items() if line.kind in ("bad", "good") else ():
                 text = str(getattr(raw, "shown", raw) or "")
                 most = _WIDEST if column in line.findings else _WIDE
                 needs[column + 1] = max(needs.get(column + 1, 0), min(longest_line(text) + 2, most))
         for at, need in needs.items():
-            self._sheet.column_dimensions[get_column_letter(at + 1)].width = need
-        shift = 1 - self._excerpt.shift
+            self._sheet.column_dimensions[letters(at + 1)].width = need
+        shift = 1 - self._shift
         for kept in self._looks.column_dimensions.values() if self._looks is not None else ():
             for column in range(kept.min or 0, min(kept.max or 0, 200) + 1):
                 if column + shift > 1:
-                    own = self._sheet.column_dimensions[get_column_letter(column + shift)]
+                    own = self._sheet.column_dimensions[letters(column + shift)]
                     own.width, own.hidden = max(kept.width, own.width if own.customWidth else 0), kept.hidden

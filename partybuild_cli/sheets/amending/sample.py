@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.sheets.amending.saving import area, save_workbook, writable
+from partybuild_cli.sheets.amending.saving import raw_cell, save_workbook
 from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.headings import lexicon
 from partybuild_cli.sheets.importing.table import find_tables
@@ -50,7 +49,6 @@ _KEPT = (
     "产假", "出差", "进修", "合计", "小计", "总计", "填表人", "填报", "日期", "说明", "注意", "备注", "示例", "必填", "选填", "全体", "已缴", "未缴",
     "本科", "硕士", "博士", "大专", "研究生", "汉族", "主任医师", "主治医师", "护士", "护师", "医师", "中共党员", "已婚", "未婚", "小时", "分钟", "学时",
 )  # fmt: skip
-_FORMATS = {"day": "yyyy-mm-dd", "month": 'yyyy"年"m"月"', "year": "yyyy"}
 
 
 def write_sample(source: Path, target: Path, password: str | None, saved: datetime) -> int:
@@ -75,17 +73,16 @@ class Mask:
         self._secret, self._taken = secret, taken
         self._known: dict[str, str] = {}
 
-    def cell(self, raw: Raw) -> tuple[Raw | datetime, str]:
+    def cell(self, raw: Raw) -> tuple[Raw, str]:
         """What stands in the sample, and its number format."""
         if isinstance(raw, DateCell):
-            return raw.day + timedelta(days=self._roll(raw.day.isoformat()) % 27 - 13), _FORMATS[raw.shown]
+            days = self._roll(raw.day.isoformat()) % 27 - 13
+            return DateCell(raw.day + timedelta(days=days), raw.shown), ""
         if isinstance(raw, NumberCell):
-            return self.number(raw.value), _format_of(raw.shown)
-        if isinstance(raw, ErrorCell):
-            return raw.code, "General"
+            return NumberCell(self.number(raw.value), raw.shown), _format_of(raw.shown)
         if isinstance(raw, str):
-            return self.text(raw), "@" if raw.isdecimal() else "General"
-        return raw if raw is None or isinstance(raw, bool) else self.number(raw), "General"
+            return self.text(raw), "@" if raw.isdecimal() else ""
+        return (raw if isinstance(raw, bool | ErrorCell) or raw is None else self.number(raw)), ""
 
     def heading(self, text: str, values: Sequence[Raw]) -> str:
         """A heading stays, save the numbers of people in it, and what may be a name above a column of ticks or counts."""
@@ -199,31 +196,21 @@ def _write(page: Any, sheet: Sheet, mask: Mask) -> None:
     headers = _headers(sheet)
     page.sheet_state = "hidden" if sheet.hidden else "visible"
     for merge in sheet.merges:
-        page.merged_cells.add(area(merge))
+        page.merged_cells.add(merge.area)
     for number in sheet.hidden_rows:
         page.row_dimensions[number].hidden = True
     for number, row in enumerate(sheet.rows, start=1):
         cells: list[Any] = []
         for column, raw in enumerate(row):
             kept = column in headers.get(number, ())
-            said: tuple[Any, str] = (raw, "General")
+            said: tuple[Raw, str] = (raw, "")
             if kept and isinstance(raw, str):
                 below = (other[column] for other in sheet.rows[number:] if column < len(other))
-                said = (mask.heading(raw, [one for one in below if one is not None]), "General")
+                said = (mask.heading(raw, [one for one in below if one is not None]), "")
             elif not (kept and isinstance(raw, int) and raw < 2100):  # a month, a day or a year
                 said = mask.cell(raw)
-            cells.append(_cell(page, *said))
+            cells.append(None if said[0] is None else raw_cell(page, *said))
         page.append(cells)
-
-
-def _cell(page: Any, value: Any, form: str) -> Any:
-    if value is None:
-        return None
-    cell = WriteOnlyCell(page, writable(value) if isinstance(value, str) else value)
-    cell.number_format = form
-    if isinstance(value, str):
-        cell.data_type = "s"
-    return cell
 
 
 def _headers(sheet: Sheet) -> Mapping[int, range]:

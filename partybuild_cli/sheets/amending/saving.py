@@ -2,21 +2,23 @@
 
 import re
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook, load_workbook
-from openpyxl.utils import get_column_letter
+from openpyxl.cell import WriteOnlyCell
 
 from partybuild_cli.outputs import put
-from partybuild_cli.sheets.reading import Merge
 from partybuild_cli.sheets.reading.package import Package
 from partybuild_cli.sheets.reading.xlsx import outline_of
+from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
 
 MOST_CHARACTERS = 32_767
+_DAYS = {"day": "yyyy-mm-dd", "month": 'yyyy"年"m"月"', "year": "yyyy"}
 _MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
 _ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"[^>]*?(?:/>|>.*?</row>)', re.DOTALL)
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -27,9 +29,24 @@ def writable(text: str) -> str:
     return _UNWRITABLE.sub("", text)[:MOST_CHARACTERS]
 
 
-def area(merge: Merge) -> str:
-    """A merged range as a spreadsheet names it: B2:D2."""
-    return f"{get_column_letter(merge.left)}{merge.top}:{get_column_letter(merge.right)}{merge.bottom}"
+def raw_cell(sheet: Any, raw: Raw, look: str = "") -> Any:
+    """A cell of a write-only sheet; `look` is its number format. A text never becomes a formula or an error.
+
+    Without a number format, a number that showed otherwise becomes the text that it showed.
+    """
+    value: Any = raw
+    if isinstance(raw, DateCell):
+        value, look = raw.day, look or _DAYS[raw.shown]
+    elif isinstance(raw, NumberCell):
+        value = raw.value if look else raw.shown
+    elif isinstance(raw, ErrorCell):
+        value = raw.code
+    cell: Any = WriteOnlyCell(sheet, writable(value) if isinstance(value, str) else value)
+    if isinstance(value, str) and not isinstance(raw, ErrorCell):
+        cell.data_type = "s"
+    if look:
+        cell.number_format = look
+    return cell
 
 
 def save_workbook(book: Workbook, path: Path, *, saved: datetime) -> None:
@@ -65,19 +82,25 @@ def open_workbook(package: bytes, macros: bool = False) -> Workbook:
 
 
 def _only(package: bytes, wanted: dict[str, Collection[int]]) -> bytes:
-    """The package without the rows that nobody wants."""
-    sheets = outline_of(Package(package)).sheets
-    rows = {part.casefold(): frozenset(wanted.get(name, ())) for part, (name, _) in sheets.items()}
+    """The package without the rows that nobody wants; no sheet ever stands whole in memory."""
+    parts = Package(package)
+    rows = {part.casefold(): frozenset(wanted.get(name, ())) for part, (name, _) in outline_of(parts).sheets.items()}
     result = BytesIO()
     with ZipFile(BytesIO(package)) as source, ZipFile(result, "w", ZIP_DEFLATED, compresslevel=1) as target:
         for name in source.namelist():
-            content = source.read(name)
-            if (kept := rows.get(name.casefold())) is not None:
-                content = _rows_of(content, kept)
-            target.writestr(name, content)
+            with target.open(name, "w") as part:
+                kept = rows.get(name.casefold())
+                for piece in parts.chunks(name) if kept is None else _rows_of(parts.chunks(name), kept):
+                    part.write(piece)
     return result.getvalue()
 
 
-def _rows_of(content: bytes, kept: Collection[int]) -> bytes:
-    """The part of a sheet without the rows that nobody wants."""
-    return _ROW.sub(lambda row: row[0] if int(row[1]) in kept else b"", content)
+def _rows_of(chunks: Iterator[bytes], kept: Collection[int]) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks:
+        rest += chunk
+        begun = rest.rfind(b"<row", max(len(rest) - len(chunk) - 4, 1))
+        if begun > 0:
+            yield _ROW.sub(lambda row: row[0] if int(row[1]) in kept else b"", rest[:begun])
+            rest = rest[begun:]
+    yield _ROW.sub(lambda row: row[0] if int(row[1]) in kept else b"", rest)

@@ -41,6 +41,17 @@ class Merge:
     bottom: int
     right: int
 
+    @property
+    def area(self) -> str:
+        """B2:D2."""
+        return f"{letters(self.left)}{self.top}:{letters(self.right)}{self.bottom}"
+
+
+def letters(column: int) -> str:
+    """The name of a column counted from 1: A, Z, AA."""
+    before, last = divmod(column - 1, 26)
+    return (letters(before) if before else "") + chr(ord("A") + last)
+
 
 @dataclass(slots=True)
 class Sheet:
