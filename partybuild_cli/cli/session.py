@@ -4,6 +4,7 @@ Command lines named in sentences (提示里的命令) are complete, so that they
 `screen.note` and the sentence of an error pass by `pasteable`; nobody else has to think of it.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,13 +40,15 @@ def context() -> "Context | None":
 
 
 def book_path(context: "Context | None" = None) -> Path:
-    """Where the book lies: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
-    chosen = _option(context, "db")
-    if chosen is not None:
-        return chosen
-    from platformdirs import user_data_path
+    """Where the book lies, whatever links lead there: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
+    path = _option(context, "db")
+    if path is None:
+        from platformdirs import user_data_path
 
-    return user_data_path("partybuild", appauthor=False) / "partybuild.db"
+        path = user_data_path("partybuild", appauthor=False) / "partybuild.db"
+    # What belongs to a book lies beside it, not beside a link to it. The methods of Path fail where nobody may look.
+    linked = os.path.islink(path) and os.path.exists(path)  # noqa: PTH110, PTH114
+    return Path(os.path.realpath(path)) if linked else path
 
 
 def key_file(context: "Context | None" = None) -> Path | None:
