@@ -98,14 +98,11 @@ class Interview:
         return self.cells.get(column.key) is None and column.key not in self.spoken_for
 
     def _where_and_who(self) -> "list[Column]":
-        record, wanted = self.record, []
-        branch = record.columns.get("branch")
-        if branch is not None and branch.required and self._open(branch) and len(self.branches()) > 1:
-            wanted.append(branch)
-        telling = [column for column in record.identity() if column.key in ("staff_no", "id_number")]
-        if record.ledger == "member" and not any(self.cells.get(key) for key in ("staff_no", "id_number", "born_on")):
-            wanted.append(telling[0])
-        return wanted
+        columns, branch = self.record.columns, self.record.columns.get("branch")
+        several = branch and branch.required and self._open(branch) and len(self.branches()) > 1
+        known = any(self.cells.get(key) for key in ("staff_no", "id_number", "born_on"))
+        told_apart = [columns["staff_no"]] if self.record.ledger == "member" and not known else []
+        return [branch, *told_apart] if branch and several else told_apart
 
     def _completing(self, asking: bool) -> "list[Column]":
         """What a record should say besides: who was not there is always asked for, the rest where questions are asked anyway."""
@@ -149,19 +146,15 @@ class Interview:
             return False
 
     def _answer(self, column: "Column") -> str:
-        needed = column.key not in self.record.completing()
+        heading, needed = column.heading, column.key not in self.record.completing()
         if column.key == "branch" and len(names := self.branches()) > 1:
-            return choose(column.heading, names, needed)
+            return choose(heading, names, needed)
         if column.key == "group" and (names := self.groups()):
-            return choose(
-                column.heading, names, needed, str if self.record.ledger == "member" else None
-            )  # or a new one
+            return choose(heading, names, needed, str if self.record.ledger == "member" else None)  # or a new one
         if column.kind.words:
-            return choose(column.heading, column.kind.words, needed, column.kind.parse)
+            return choose(heading, column.kind.words, needed, column.kind.parse)
         hint = self.hints.get(column.key, _HOW.get(column.kind.label, column.kind.label))
-        question = column.asks or (
-            column.heading if hint in ("", column.heading, "文字") else f"{column.heading}（{hint}）"
-        )
+        question = column.asks or (heading if hint in ("", heading, "文字") else f"{heading}（{hint}）")
         return prompt_for(question, partial(self._understood, column, needed), needed)
 
     def _understood(self, column: "Column", needed: bool, said: str) -> None:
