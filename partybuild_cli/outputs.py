@@ -211,7 +211,7 @@ def put(path: Path, write: Callable[[Path], object], opened: Opened | None = Non
     """
     refuse_taken(path, opened=opened)
     try:
-        with _making(path.parent) as name:
+        with making(path.parent) as name:
             beside = path.with_name(f"{name}.tmp")
             try:
                 os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
@@ -257,7 +257,7 @@ def workshop(target: Path) -> Iterator[Path]:
     """A folder beside a target for what is not whole yet (工作文件夹), for its owner only; at the end it is gone."""
     from shutil import rmtree
 
-    with _making(target.parent) as name:
+    with making(target.parent) as name:
         folder = target.with_name(name)
         try:
             folder.mkdir(mode=0o700)
@@ -273,8 +273,8 @@ _book_folder: Path | None = None
 
 
 @contextmanager
-def _making(folder: Path) -> Iterator[str]:
-    """A name for something in the making in a folder, noted beside the book as long as it is made."""
+def making(folder: Path) -> Iterator[str]:
+    """A name for something in the making in a folder, noted beside the book as long as it is made; a killed run's is swept."""
     name = f"{_MAKING}{_machine()}-{os.getpid()}-{time_ns():x}_{next(_made)}"
     note = _book_folder / f"{name}.note" if _book_folder not in (None, folder) else None
     _names.add(name)

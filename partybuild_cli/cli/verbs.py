@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.column import Column
     from partybuild_cli.records.base.context import View
     from partybuild_cli.records.base.declare import Record
-    from partybuild_cli.records.base.draft import Draft
     from partybuild_cli.records.base.query import Past
+    from partybuild_cli.records.base.row import PlannedRow
 
 #: Ledger -> the module under `commands/` in which it has more: its `<ledger>_app`, and what its verbs do besides, `<ledger>_own`.
 _MORE = {"member": "member", "meeting": "meeting", "dues": "dues"} | dict.fromkeys(
@@ -144,7 +144,9 @@ def _add(record: "type[Record]", own: Own) -> TyperCommand:
     return _made(record.ledger, "add", "登记一条", run, [*options.options_of(record, adding=True), *more])
 
 
-def _written(record: "type[Record]", own: Own, cells: Cells, meant: whom.Many) -> "tuple[Sequence[Draft], list[View]]":
+def _written(
+    record: "type[Record]", own: Own, cells: Cells, meant: whom.Many
+) -> "tuple[Sequence[PlannedRow], list[View]]":
     """The new records, one for each person where a record is about one."""
     from partybuild_cli.records.base.editing import add_records, read_some
 
@@ -172,7 +174,7 @@ def _doubt(record: "type[Record]", column: "Column", said: str) -> str | None:
         return whom.doubt(roster_of(connection), column, said, several=column is whom.spoken_of(record))
 
 
-def _warn(drafts: "Sequence[Draft]") -> None:
+def _warn(drafts: "Sequence[PlannedRow]") -> None:
     """What a person should look at, though it was written."""
     for finding in (one for draft in drafts for one in draft.warnings):
         screen.note(f"注意：{finding.column}：{finding.message}。")
@@ -286,7 +288,7 @@ def _edit(record: "type[Record]", own: Own) -> TyperCommand:
     return _made(record.ledger, "edit", "修改一条", run, [_target(record.ledger), *columns, *further, *tail])
 
 
-def _tell_edited(record: "type[Record]", number: int, draft: "Draft", since: str | None) -> None:
+def _tell_edited(record: "type[Record]", number: int, draft: "PlannedRow", since: str | None) -> None:
     for one in draft.changes:
         when = f"（自 {one.since} 起）" if one.since else "（此前也是）" if one.before == one.after else ""
         heading = screen.heading_of(record, one.field)

@@ -150,7 +150,7 @@ def _editions() -> dict[str, tuple[Raw, str]]:
 def built_in_schemes() -> tuple[Scheme, ...]:
     """The schemes that ship with the package, the default one first, of each the newest edition before the older."""
     found = [parse_scheme(text, key) for key, (_, text) in _editions().items() if "@" in key]
-    return tuple(sorted(found, key=lambda scheme: (scheme.id != DEFAULT, scheme.id, -scheme.version)))
+    return tuple(sorted(found, key=lambda scheme: (scheme.id != "默认方案", scheme.id, -scheme.version)))
 
 
 def built_in(wanted: str) -> Scheme | None:

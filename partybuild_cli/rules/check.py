@@ -39,7 +39,7 @@ def check(
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Beside:
     """How one organisation stands (并排): its branches, and the ids of the items by state; of several, an item each time."""
 
     name: str
@@ -58,7 +58,7 @@ class Standing:
         return list(dict.fromkeys(self.items[State.UNMET]))
 
 
-def side_by_side(connection: "Connection", items: Sequence[Item]) -> list[Standing]:
+def side_by_side(connection: "Connection", items: Sequence[Item]) -> list[Beside]:
     """Each organisation that has branches among those of the items: above what lies below it, as the tree has them."""
     roster = load_roster(connection)
     here = dict.fromkeys(roster.branches[one.branch] for one in items if one.branch in roster.branches)
@@ -70,7 +70,7 @@ def side_by_side(connection: "Connection", items: Sequence[Item]) -> list[Standi
         if below and (branches > 1 or kind == "党支部" or number in here):
             theirs = [one for one in items if roster.branches.get(one.branch) in below]
             states = {state: [one.id for one in theirs if one.state is state] for state in State}
-            found.append((_depth(roster, number), Standing(name, kind, branches, states)))
+            found.append((_depth(roster, number), Beside(name, kind, branches, states)))
     return [one for _, one in sorted(found, key=lambda one: one[0])]
 
 

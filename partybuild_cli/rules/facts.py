@@ -16,13 +16,13 @@ from sqlalchemy import Connection, select
 from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.loaded import all_on
+from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.base.votes import kept_votes
 from partybuild_cli.records.branch import Branch as BranchRecord
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
-from partybuild_cli.store.asof import added_after, known_by
+from partybuild_cli.store.asof import known_by
 from partybuild_cli.values.day import ends, first_date, last_date
 from partybuild_cli.values.period import Period, text_bounds
 from partybuild_cli.values.reference import Reference
@@ -56,13 +56,13 @@ WHERE elected_on <= ? ORDER BY elected_on, id
 """
 
 
-def _branches(connection: Connection, late: set[int], as_of: date) -> list[Branch]:
+def _branches(connection: Connection, unknown: set[int], as_of: date) -> list[Branch]:
     """The branches that were there on a day, without those of which the book knew nothing yet; one without 类别 counts as one."""
     rows = connection.exec_driver_sql(_ELECTIONS, (str(as_of), str(as_of))).mappings()
     elections = {row["branch_id"]: dict(row) for row in rows}
     found = []
     for number, row in all_on(connection, BranchRecord, as_of).items():
-        there = row["founded_on"] <= str(as_of) if row["founded_on"] else number not in late
+        there = (row["founded_on"] or "") <= str(as_of) and number not in unknown
         if row["kind"] in (None, "党支部") and there:
             election = elections.get(number, {})
             said = {**row, "number": number, "dues_quarterly": bool(row["dues_quarterly"])}
@@ -238,7 +238,7 @@ class Facts:
     @cached_property
     def settings(self) -> Settings:
         """What the unit had decided by `as_of`; by now, where the book is younger than that."""
-        return settings_of(self.connection, None if self.known is None else self.as_of)
+        return settings_of(self.connection, self.as_of)
 
     @cached_property
     def people(self) -> dict[int, Person]:
@@ -262,12 +262,15 @@ class Facts:
 
     def belonging(self, branch: int, day: str) -> list[Seat]:
         """The same by number and text; of whom it is not said since when, once the book knew him."""
-        found = self.roster.belonging(branch, day)
-        return [seat for seat in found if seat.starts or seat.member not in self._late]
+        return self.roster.belonging(branch, day, self._unknown(Member))
 
-    @cached_property
-    def _late(self) -> set[int]:
-        return added_after(self.connection, "member", self.known)
+    def _unknown(self, record: type[Record]) -> set[int]:
+        return self.once(lambda _: late(self.connection, record, self.as_of, self.known), record.ledger)
+
+    def standing(self, record: type[Record], found: Iterable[Row]) -> list[Row]:
+        """Of records of a ledger those that say since when they stand, or of which the book knew by `as_of`."""
+        unknown = self._unknown(record)
+        return [row for row in found if row["id"] not in unknown]
 
     def formal(self, branch: Branch, day: date | None = None) -> list[Seat]:
         """The full members among them."""
@@ -342,9 +345,9 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
     roster = load_roster(connection)
     as_of = min(period.last, today)
     known = known_by(connection, as_of)
-    late = added_after(connection, "branch", known)
-    late -= {seat.branch for seat in roster.seats if (seat.starts or "~") <= str(as_of)}  # it was there for somebody
-    every = branches = _branches(connection, late, as_of)
+    unknown = late(connection, BranchRecord, as_of, known)
+    unknown -= {seat.branch for seat in roster.seats if (seat.starts or "~") <= str(as_of)}  # it was there for somebody
+    every = branches = _branches(connection, unknown, as_of)
     unit = ""
     if branch is not None:
         number = branch_in(roster, branch)
@@ -355,7 +358,7 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
                 f"“{unit}”下面没有党支部，自查和数据按党支部进行。请写党支部的名称，或给下级支部填上级党组织。"
             )
     whole = branch is None or (len(branches) == len(every) and unit not in [one.name for one in branches])
-    kinds = {number: kind for number, kind in roster.branch_kinds.items() if number not in late}
+    kinds = {number: kind for number, kind in roster.branch_kinds.items() if number not in unknown}
     upper = [roster.branch_names[one] for above in ("党委", "党总支") for one, kind in kinds.items() if kind == above]
     return Facts(connection, period, today, branches, roster, not whole, unit, len(every) == 1, upper, known)
 

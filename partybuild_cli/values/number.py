@@ -58,7 +58,7 @@ class Number(KindOf[Decimal]):
     def _of_text(self, text: str) -> Decimal:
         plain = unspaced(text).replace("−", "-")
         base = self.unit.lstrip("百千万亿")
-        if (base == "小时" or "小时" in self.units) and (hours := _duration(plain, base == "小时")) is not None:
+        if (base == "小时" or "小时" in self.units) and (hours := _duration(plain)) is not None:
             return hours
         found = _WORDED.fullmatch(plain.removeprefix("¥") if base == "元" else plain)
         if _QUALIFIED.search(plain):
@@ -143,12 +143,10 @@ _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::00)?")
 _SPAN = re.compile(r"(\d{1,2})[:时]([0-5]\d)分?(?:[-~至到]|--)+(\d{1,2})[:时]([0-5]\d)分?")
 
 
-def _duration(plain: str, minutes_too: bool) -> Decimal | None:
-    """The hours of 1小时30分 and 1小时半; of 90分钟, 1:30 and 14:00-17:30 where hours are meant, for a 学时 has 45 or 60 minutes."""
+def _duration(plain: str) -> Decimal | None:
+    """The hours of 1小时30分, 1小时半, 90分钟, 1:30 and 14:00-17:30; 学时 are counted as hours, whatever says them."""
     if found := _HOURS_MINUTES.fullmatch(plain):
         minutes = Decimal(found[1]) * 60 + (30 if found[3] else int(found[2]))
-    elif not minutes_too:
-        return None
     elif found := _MINUTES.fullmatch(plain):
         minutes = Decimal(found[1])
     elif found := _CLOCK.fullmatch(plain):
@@ -171,7 +169,7 @@ _BEFORE = {
     "≤": "≤", "<=": "≤", "≦": "≤", "至多": "≤", "最多": "≤", "不超过": "≤",
 }  # fmt: skip
 _AFTER = {"余": "余", "多": "多", "以上": "以上", "+": "以上", "左右": "左右", "以下": "≤", "以内": "≤"}
-_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 _UNITS = (
     "人次", "场次", "人", "场", "次", "份", "件", "条", "名", "个", "户", "台", "例", "项", "期", "册",
     "篇", "位", "家",
@@ -271,10 +269,10 @@ def chinese_numeral(word: str) -> Decimal | None:
         unit_value = MAGNITUDES[found[2]]
         if unit_value >= lowest or (not found[1] and total and unit_value != 10):
             return None
-        total, lowest = total + _DIGITS.get(found[1], 1) * unit_value, unit_value
+        total, lowest = total + DIGITS.get(found[1], 1) * unit_value, unit_value
         rest = rest[found.end() :].lstrip("零〇")
-    clear = len(rest) == 1 and rest in _DIGITS and (lowest in (10, 10**4) or word[-2:-1] in "零〇")
-    return Decimal(total + _DIGITS.get(rest, 0)) if clear or not rest else None
+    clear = len(rest) == 1 and rest in DIGITS and (lowest in (10, 10**4) or word[-2:-1] in "零〇")
+    return Decimal(total + DIGITS.get(rest, 0)) if clear or not rest else None
 
 
 def _whole(number: Decimal, qualifier: str | None, text: str) -> Count:

@@ -263,6 +263,14 @@ class Day(TextKind):
         return not agrees(day, was) or (day != was if as_typed else finer(day, was) != was)
 
 
+def whole_day(said: str) -> date:
+    """The day that the word of a command means, which must say it to the day. ValueProblem for anything else."""
+    day = Day().parse(meant_day(said, date.today(), ahead=False))
+    if day is None or len(day) < 10:
+        raise ValueProblem(f"{quoted(said)}要写到日，如 2026-09-05")
+    return date.fromisoformat(day)
+
+
 def _of_number(number: int | float) -> str:
     """A bare number: 19850312, 198503, 1985, a serial of the 1900 system, or 1985.03."""
     if _SERIALS.start <= number < _SERIALS.stop:

@@ -238,3 +238,21 @@ def test_masked_unless_asked_for(party: Book, fill: Callable[..., Filled], tmp_p
     for full, shown in ((False, "154****0001"), (True, "15400000001")):
         sheet = openpyxl.load_workbook(fill(form, full=full).path).worksheets[0]
         assert sheet["C2"].value == shown
+
+
+def test_what_only_the_clerk_keeps_is_masked_too(party: Book, fill: Callable[..., Filled], tmp_path: Path):
+    kept = Workbook()
+    for row in [
+        ["神经内科党支部"],
+        ["姓名", "工号", "人员类别", "配偶电话"],
+        ["周明远", "003001", "正式党员", "15400000001"],
+    ]:
+        kept.worksheets[0].append(row)
+    kept.save(tmp_path / "a.xlsx")
+    import_files(party, [tmp_path / "a.xlsx"], Options())
+    form = Workbook()
+    for row in [["姓名", "工号", "配偶电话"], [], []]:
+        form.worksheets[0].append(row)
+    for full, shown in ((False, "154****0001"), (True, "15400000001")):
+        sheet = openpyxl.load_workbook(fill(form, full=full).path).worksheets[0]
+        assert sheet["C2"].value == shown

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from partybuild_cli.errors import Busy, Unfit
-from partybuild_cli.store import backup, driver, engine, key, migrate, replace
+from partybuild_cli.store import backup, driver, engine, evidence, key, migrate, replace
+from partybuild_cli.store.engine import open_book
 from partybuild_cli.store.key import PLAIN, Key, KeyRing
 from tests.faults.bench import complaints
 from tests.faults.kills import older_book
@@ -66,7 +67,7 @@ def names(path: Path) -> list[str]:
 
 def everything(book: Path) -> bytes:
     """Every byte of a book and of what lies beside it."""
-    files = [*book.parent.glob(f"{book.name}*"), *backup.folder_of(book).glob("*")]
+    files = [*book.parent.glob(f"{book.name}*"), *book.parent.glob(f"{book.name}-*/**/*")]
     return b"".join(one.read_bytes() for one in files if one.is_file())
 
 
@@ -388,19 +389,27 @@ print("done")
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("way", ["on", "off"])
-@pytest.mark.parametrize("moment", range(1, 8))
+@pytest.mark.parametrize("moment", range(1, 10))
 def test_kill_at_any_moment_leaves_one_or_the_other(path: Path, way: str, moment: int) -> None:
-    """Moments: the new book, a backup, the book's own name, each before and after; the last is never reached."""
+    """Moments: the new book, a proof, a backup, the book's own name, each before and after; the last is never reached."""
+    proof = f"%PDF-1.4 {NAME}".encode()
+    with open_book(path).writing() as connection:
+        evidence.put(connection, proof, "pdf")
     if way == "off":
         relock(path, WORDS)
     before, backups = names(path), backup.kept(path)
     done = subprocess.run(
         [sys.executable, "-c", _KILLED, str(path), WORDS, str(moment), way], capture_output=True, encoding="utf8"
     )
-    assert (done.returncode, done.stdout) == ((-signal.SIGKILL, "") if moment < 7 else (0, "done\n")), done.stderr
-    assert driver.is_plain(path) is ((way == "off") if moment >= 6 else (way == "on"))
+    assert (done.returncode, done.stdout) == ((-signal.SIGKILL, "") if moment < 9 else (0, "done\n")), done.stderr
+    assert driver.is_plain(path) is ((way == "off") if moment >= 8 else (way == "on"))
+    assert way == "off" or driver.is_plain(path) or not any(secret in everything(path) for secret in SECRETS)
+    with open_book(path).reading() as connection:
+        name = f"{evidence.digest(proof)}.pdf"
+        assert evidence.read(connection, evidence.Attached("meeting", 1, name, name[:-4], "pdf", 0)) == proof
     assert [names(one) for one in (path, *backups)] == [before] * (1 + len(backups))
     assert [one for one in complaints(path) if not one.startswith("加密")] == []
+    assert not list(path.parent.rglob(".partybuild-*")), "what was in the making is swept"
     relock(path, WORDS)
     assert not any(secret in everything(path) for secret in SECRETS)
     assert complaints(path) == []

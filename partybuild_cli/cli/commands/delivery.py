@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partybuild_cli.records.base.declare import Record
-    from partybuild_cli.records.base.draft import Prefer
+    from partybuild_cli.records.base.row import Prefer
     from partybuild_cli.sheets.exporting import Request
     from partybuild_cli.sheets.importing.collecting import Collected, Part
     from partybuild_cli.store.engine import Book

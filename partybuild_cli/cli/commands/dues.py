@@ -239,7 +239,7 @@ def _lines(here: "Facts", paid: "Paid", branch: "Branch") -> list[tuple[str, str
 @dues_app.command(example="partybuild dues register 2026 --branch 神经内科党支部")
 def register(year: InYear, branch: OfBranch = None, out: ToFile = None) -> None:
     """写出十二个月的党费收缴登记表"""
-    from partybuild_cli.reports.register import write_register
+    from partybuild_cli.reports.forms import write_register
     from partybuild_cli.rules.facts import branch_in
 
     with reading() as connection:

@@ -22,7 +22,7 @@ from partybuild_cli.outputs import Shelf, refuse_taken
 from partybuild_cli.records.base.registry import all_records, captions
 
 if TYPE_CHECKING:
-    from partybuild_cli.records.base.draft import Finding
+    from partybuild_cli.records.base.row import Finding
     from partybuild_cli.sheets.importing import Agree, Ask, Options, Progress, Question, Report, SheetReport
 
 app = Commands()

@@ -16,7 +16,7 @@ from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import DRAFTS, rounds_of
 from partybuild_cli.outputs import Shelf
-from partybuild_cli.records.base.kinds import DAY
+from partybuild_cli.values.period import whole_day
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -27,12 +27,9 @@ if TYPE_CHECKING:
 def _day(text: str) -> date:
     """A whole day, as the clerk writes it. UsageFault for anything else."""
     try:
-        day = DAY.parse(DAY.meant(text, date.today()))
+        return whole_day(text)
     except ValueProblem as problem:
-        raise UsageFault(f"日期“{text}”看不懂：{problem.sentence}。") from None
-    if day is None or len(day) < 10:
-        raise UsageFault(f"日期“{text}”要写到日，如 2026-10-09。")
-    return date.fromisoformat(day)
+        raise UsageFault(f"日期：{problem.sentence}。") from None
 
 
 _On = Annotated[date | None, Option("--on", metavar="日期", parser=_day, help="公示开始的日子，不写则为今天")]

@@ -231,4 +231,4 @@ def change(
     was, said = (as_text(column, one) or "（未定）" for one in (old, now))
     screen.say(f"{column.heading}：{was} → {said}" if was != said else "没有不同之处，什么也没有改。")
     if column.dated and was != said and old is not None:
-        screen.note("从今天起算；已经结束的期间，自查仍按原来的。")
+        screen.note("从今天起算；已经结束的期间仍按原来的。")

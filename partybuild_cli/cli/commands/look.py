@@ -21,7 +21,7 @@ from partybuild_cli.values.period import Period, refuse_future, running, spoken
 if TYPE_CHECKING:
     from partybuild_cli.reports.report import Report
     from partybuild_cli.reports.status import Owing, Status
-    from partybuild_cli.rules.check import Standing
+    from partybuild_cli.rules.check import Beside
     from partybuild_cli.rules.item import Item
 
 status_app, remind_app, check_app, report_app, search_app, manual_app = (Commands() for _ in range(6))
@@ -149,7 +149,7 @@ def check(
         raise Exit(1)
 
 
-def _show_beside(standings: "list[Standing]") -> None:
+def _show_beside(standings: "list[Beside]") -> None:
     states = [state for state in State if state is not State.NOT_APPLICABLE]
     lines = (
         [one.name, one.kind, str(one.branches), *(str(len(one.items[state])) for state in states), "、".join(one.owed)]
