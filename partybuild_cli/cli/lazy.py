@@ -10,7 +10,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from inspect import signature
 from shutil import get_terminal_size
 from typing import Any, TypeVar
@@ -98,6 +97,8 @@ class LazyGroup(TyperGroup):
         """The command that is called. UsageFault names those that are nearly called so."""
         command = self.get_command(ctx, args[0])
         if command is None and not ctx.resilient_parsing:
+            from difflib import get_close_matches
+
             near = get_close_matches(args[0], self.list_commands(ctx))
             raise _complaint(f"没有命令 {args[0]}{_perhaps(near)}", ctx)
         return args[0] if command else None, command, args[1:]

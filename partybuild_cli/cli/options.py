@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, BadParameter, Context, Option
 
-from partybuild_cli.cli.ask import must_say
 from partybuild_cli.cli.lazy import NEEDED
 from partybuild_cli.cli.secret import use_key
 from partybuild_cli.cli.session import book_path, key_file
@@ -186,6 +185,11 @@ def given(record: "type[Record]", values: Mapping[str, Said]) -> Cells:
 def is_own_day(record: "type[Record]", column: "Column") -> bool:
     """Whether `--on` stands for the column: the record's own day, from which it holds or on which it happened."""
     return column.key == record.date and (column.identity or column.key in ("started_on", "set_on"))
+
+
+def must_say(column: "Column") -> bool:
+    """Whether a command cannot do without the column: no title speaks for it, only its branch may go without saying."""
+    return column.required and column.key != "branch"
 
 
 def options_of(record: "type[Record]", adding: bool, taken: Collection[str] = ()) -> list[Parameter]:

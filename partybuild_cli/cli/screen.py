@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from partybuild_cli.records.base.context import View
     from partybuild_cli.records.base.declare import Record
+    from partybuild_cli.records.base.row import PlannedRow
     from partybuild_cli.values.reference import Reference
 
 #: Control characters and terminal escapes of a cell must never reach the terminal as such.
@@ -68,6 +69,12 @@ def say(line: str = "", style: str = "") -> None:
 def note(line: str) -> None:
     """One sentence on standard error: progress, warnings, what to do next; commands in it work when they are pasted."""
     print(safe(pasteable(line)), file=sys.stderr)
+
+
+def warn(drafts: "Iterable[PlannedRow]") -> None:
+    """What a person should look at, though it was written."""
+    for finding in (one for draft in drafts for one in draft.warnings):
+        note(f"注意：{finding.column}：{finding.message}。")
 
 
 def numbered(words: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
 """The five verbs of every ledger (登记 查看 修改 删除), made from its declaration: add, list, show, edit, remove."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from importlib import import_module
 from inspect import Parameter
@@ -12,19 +12,17 @@ from typer.core import TyperCommand
 
 from partybuild_cli.cli import ask, options, screen, whom
 from partybuild_cli.cli.lazy import Commands, LazyCommand, LazyGroup
-from partybuild_cli.cli.options import AsJson, Cells, Full, Own, Said, Several, Yes, parameter
-from partybuild_cli.cli.session import branches, groups, number_of, reading, roster_of, writing
-from partybuild_cli.errors import InputProblems, NotFound, UsageFault
+from partybuild_cli.cli.options import AsJson, Full, Own, Said, Several, Yes, parameter
+from partybuild_cli.cli.session import number_of, reading, roster_of, writing
+from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
-from partybuild_cli.store.evidence import kept
 from partybuild_cli.values.period import Period, refuse_future
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partybuild_cli.records.base.column import Column
-    from partybuild_cli.records.base.context import View
     from partybuild_cli.records.base.declare import Record
     from partybuild_cli.records.base.query import Past
     from partybuild_cli.records.base.row import PlannedRow
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
 _MORE = {"member": "member", "meeting": "meeting", "dues": "dues"} | dict.fromkeys(
     ("service", "tenure", "post", "development", "task"), "ledgers"
 )
-#: So many new records of one command are told one by one.
-_EACH = 3
 
 
 def ledger_group(ledger: str) -> LazyGroup:
@@ -99,85 +95,9 @@ def _target(ledger: str) -> Parameter:
 
 
 def _add(record: "type[Record]", own: Own) -> TyperCommand:
-    def run(json: bool, **values: Said) -> None:
-        values = whom.spelled(values)
-        many, about, spoken = whom.many_of(record, values), whom.column_of(record), whom.spoken_of(record)
-        interview = ask.Interview(
-            record,
-            own.completed(options.given(record, values), values),
-            branches,
-            groups,
-            lambda *said: _doubt(record, *said),
-            frozenset({about.key} if many and about else ()),
-            {spoken.key: whom.HOW} if spoken else {},
-        )
-        filled = interview.fill()
-        while True:
-            cells, meant = whom.read(record, filled, many)
-            if meant and (home := whom.branch_of(cells.get("branch"))):
-                cells["branch"] = filled["branch"] = home
-            line = [record.ledger, "add", *_flags(record, cells), *meant.words()]
-            if interview.asked:
-                ask.completed(line)
-            try:
-                drafts, told = _written(record, own, cells, meant)
-                break
-            except (InputProblems, UsageFault) as fault:
-                if not interview.asked:
-                    raise
-                filled = interview.again(fault.sentence)
-        _warn(drafts)
-        if json:
-            documents = [screen.as_document(record, one) for one in told]
-            screen.document(documents if len(documents) > 1 else documents[0])
-            return
-        if len(told) > _EACH:
-            numbers = f"编号 {told[0].number} 至 {told[-1].number}"
-            screen.say(f"已登记到{record.caption} {len(told)} 条，{numbers}：{screen.title_of(record, told[0])}等。")
-        for one in told if len(told) <= _EACH else ():
-            said = f"已登记到{record.caption}，编号 {one.number}：{screen.title_of(record, one)}。"
-            screen.say(said + own.remark(one))
-        if interview.asked:
-            ask.teach(line)
+    from partybuild_cli.cli.adding import adding
 
-    more = [*own.further("add"), *whom.parameters(record), parameter("json", AsJson, False)]
-    return _made(record.ledger, "add", "登记一条", run, [*options.options_of(record, adding=True), *more])
-
-
-def _written(
-    record: "type[Record]", own: Own, cells: Cells, meant: whom.Many
-) -> "tuple[Sequence[PlannedRow], list[View]]":
-    """The new records, one for each person where a record is about one."""
-    from partybuild_cli.records.base.editing import add_records, read_some
-
-    with writing() as (connection, change):
-        rows = own.worked_out(connection, whom.rows(record, cells, meant, roster_of(connection)))
-        drafts = add_records(connection, change, record, rows)
-        return drafts, read_some(connection, record, [draft.number or 0 for draft in drafts])
-
-
-def _flags(record: "type[Record]", cells: Cells) -> list[str]:
-    """The options that say what the cells say, with days as they were meant."""
-    words: list[str] = []
-    for key, value in cells.items():
-        column = record.columns[key]
-        flag = "--on" if options.is_own_day(record, column) and key.endswith("_on") else column.flag
-        words += [flag, column.kind.meant(value, date.today())]
-    return words
-
-
-def _doubt(record: "type[Record]", column: "Column", said: str) -> str | None:
-    """What is wrong with the people whom an answer names."""
-    if column.kind.names != "member" and not column.kind.links:
-        return None
-    with reading() as connection:
-        return whom.doubt(roster_of(connection), column, said, several=column is whom.spoken_of(record))
-
-
-def _warn(drafts: "Sequence[PlannedRow]") -> None:
-    """What a person should look at, though it was written."""
-    for finding in (one for draft in drafts for one in draft.warnings):
-        screen.note(f"注意：{finding.column}：{finding.message}。")
+    return _made(record.ledger, "add", "登记一条", *adding(record, own))
 
 
 def _list(record: "type[Record]") -> TyperCommand:
@@ -233,6 +153,7 @@ def _then(connection: "Connection", record: "type[Record]", as_of: str | None) -
 def _show(ledger: str) -> TyperCommand:
     def run(record_name: str, json: bool, full: bool, private: bool, as_of: str | None) -> None:
         from partybuild_cli.records.base.editing import read_one
+        from partybuild_cli.store.evidence import kept
 
         record = record_of(ledger)
         with reading() as connection:
@@ -276,7 +197,7 @@ def _edit(record: "type[Record]", own: Own) -> TyperCommand:
         if said:
             screen.note(f"注意：{said}")
         if draft.changes:
-            _warn([draft])
+            screen.warn([draft])
         if json:
             screen.document(screen.as_document(record, told))
         else:

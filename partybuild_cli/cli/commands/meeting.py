@@ -122,8 +122,7 @@ def _record_vote(number: str, **values: Said) -> None:
         facts = load_facts(connection, period_of(told["held_on"][:7]), date.today())
         held = [one for found in facts.meetings.values() for one in found if one.number == meeting]
         judged = [each for one in held for each in votes_of(facts, one) if each.vote.called == vote.called]
-    for finding in draft.warnings:
-        screen.note(f"注意：{finding.column}：{finding.message}。")
+    screen.warn([draft])
     told_of = [vote.text(), *(each.sentence + each.article for each in judged)]
     screen.say(f"已记入会议编号 {meeting}：{'；'.join(told_of)}。")
 
