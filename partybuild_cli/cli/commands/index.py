@@ -10,9 +10,8 @@ from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.commands import index_rounds, index_scheme
-from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, InYear, OfBranch, Quarterly, unfinished
+from partybuild_cli.cli.options import AsJson, InYear, OfBranch, Quarterly, names, unfinished
 from partybuild_cli.cli.session import branch_of, number_of, reading, the_book
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.index.numbers import in_tenths
@@ -293,5 +292,5 @@ for command, words in (
     (annual, "annual 2026"),
     (index_scheme.schemes, "schemes"),
 ):
-    app.command(words.partition(" ")[0], example=f"partybuild index {words}")(command)
+    app.command(words.partition(" ")[0], example=" ".join(["partybuild", "index", words]))(command)
 app.add_typer(index_scheme.scheme, name="scheme")
