@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
+from sqlmodel import col, select
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.index import rounds
@@ -22,6 +23,7 @@ from partybuild_cli.index.participants import Key, load_participants, rank_profi
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import Measurable
 from partybuild_cli.index.scoring import ZERO, Score, items_text, rule_text, value_text
+from partybuild_cli.records.member import Member
 from partybuild_cli.values.day import add_months
 from partybuild_cli.values.period import quarter_of
 from partybuild_cli.values.reference import Reference
@@ -123,7 +125,7 @@ def account_of(connection: Connection, quarter: Quarter, member: int, branch: in
     where = branch if branch is not None else branch_in(connection, quarter, member)
     found = accounts_of(connection, quarter, where, member)
     if not found:
-        name = connection.exec_driver_sql("SELECT name FROM member WHERE id = ?", (member,)).scalar()
+        name = connection.execute(select(Member.name).where(col(Member.id) == member)).scalar()
         raise NotFound(
             f"{name}在 {quarter.label} 不在这个支部，没有得分。请核对季度和党支部，或用 index list 查看名单。"
         )
@@ -140,8 +142,8 @@ def branch_in(connection: Connection, quarter: Quarter, member: int) -> int:
         " ORDER BY s.days DESC, r.revision DESC LIMIT 1",
         (member, quarter.label),
     ).scalar()
-    now = "SELECT branch_id FROM member WHERE id = ?"
-    return int(connection.exec_driver_sql(now, (member,)).scalar_one() if posted is None else posted)
+    now = select(Member.branch_id).where(col(Member.id) == member)
+    return int(connection.execute(now).scalar_one() if posted is None else posted)
 
 
 def accounts_of(connection: Connection, quarter: Quarter, branch: int, member: int | None = None) -> list[Account]:

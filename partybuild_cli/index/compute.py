@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -81,12 +80,12 @@ def as_decided(connection: Connection, scheme: Scheme, quarter: Quarter) -> Sche
 
 def _covered(scheme: Scheme, who: Participant, score: Score) -> Ranked:
     """The member without a score, but with his lines, where too little of what he owes has data (数据不足), and the reason."""
-    if score.known.vetoes or score.coverage >= Fraction(scheme.least_coverage):
+    if not score.withheld:
         return Ranked(who, score, None)
     lacking = "、".join(line.id for line in score.indicators if score.known.measured[line.id].state == "no_data")
     share, least = f"{int(100 * score.coverage)}%", f"{plain(100 * scheme.least_coverage)}%"
     said = f"记录不足：应尽义务有记录的分值占 {share}，不到 {least}；没有记录：{lacking or '—'}"
-    return Ranked(who._replace(unscored=said), replace(score, withheld=True), None)
+    return Ranked(who._replace(unscored=said), score, None)
 
 
 def _ranked(scheme: Scheme, listed: Sequence[Ranked]) -> list[Ranked]:

@@ -16,7 +16,7 @@ from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.records.base.dated import Span, held, spans_of
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.loaded import all_on, late
+from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.pairing import Pairing

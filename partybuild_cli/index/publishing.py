@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
+from sqlmodel import select
 
 from partybuild_cli.errors import InputProblems, NotFound
 from partybuild_cli.index.accounts import Account, frozen_accounts, with_records
@@ -18,6 +19,7 @@ from partybuild_cli.index.participants import told_apart
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ratings import Rated
 from partybuild_cli.index.rounds import Round, branch_names, freeze, remove_round, rounds_of
+from partybuild_cli.records.member import Member
 from partybuild_cli.records.rating import Rating
 from partybuild_cli.store import raters
 
@@ -115,7 +117,7 @@ def _close_ratings(connection: Connection, computed: Computed, branch: int) -> N
     rated = Rated(connection, quarter, people, computed.scheme.peer)
     counted = {number: by_peer for who in people for number, by_peer in rated.by_peers(who).items()}
     kept = rounds_of(connection, quarter)
-    rating = connection.exec_driver_sql("SELECT DISTINCT branch_id FROM member").scalars()
+    rating = connection.execute(select(Member.branch_id).distinct()).scalars()
     last = all(number in kept and not kept[number].open for number in rating)
     raters.close(connection, Rating.shape(), quarter.label, counted, last)
 

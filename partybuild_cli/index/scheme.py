@@ -351,8 +351,8 @@ class Scheme(Section):
     @property
     def lines(self) -> list[Measurable]:
         """Every indicator, bonus and deduction item, under any profile, switched off or not."""
-        indicators = [line for profile in (self, *self.profiles) for line in profile.indicators]
-        return [*indicators, *self.bonus.items, *self.deduction.items]
+        of_profiles = (line for profile in self.profiles for line in profile.indicators)
+        return [*self.indicators, *of_profiles, *self.bonus.items, *self.deduction.items]
 
     def indicators_for(self, staff_kind: str | None) -> tuple[Indicator, ...]:
         """The indicators as they hold for one 岗位类别."""

@@ -74,7 +74,8 @@ def vote_rule(rule: Rule) -> VoteRule:
     """The tests of a kind of vote."""
     row = next(row for row in table("quorum")["vote"] if row["id"] == rule)
     present, yes = (
-        Share(*row[key]["share"], row[key]["test"] == "以上") if key in row else None for key in ("present", "yes")
+        Share(row[key]["share"][0], row[key]["share"][1], row[key]["test"] == "以上") if key in row else None
+        for key in ("present", "yes")
     )
     assert present is not None
     return VoteRule(row["name"], present, yes, row["article"])

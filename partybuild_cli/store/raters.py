@@ -108,7 +108,7 @@ def _deal_out(connection: Connection, shape: Shape, quarter: str, counted: dict[
             whole = documents.named(
                 shape, {key: value for key, value in contents[row.number].items() if value is not None}
             )
-            rest = None if row.action == "forget" else {}
+            rest: dict[str, object] | None = None if row.action == "forget" else {}
             before, after = {"add": (None, whole), "remove": (whole, None)}.get(row.action, (rest, rest))
             rewrite(connection, row, before, after)
     retired = connection.exec_driver_sql("SELECT identity, number FROM retired WHERE ledger = ?", (shape.table,)).all()

@@ -10,9 +10,8 @@ from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.commands import index_rounds, index_scheme
-from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, unfinished
+from partybuild_cli.cli.options import AsJson, InYear, OfBranch, Quarterly, names, unfinished
 from partybuild_cli.cli.session import branch_of, number_of, reading, the_book
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.index.numbers import in_tenths
@@ -215,7 +214,7 @@ def diff(
 
 
 def annual(
-    year: Annotated[str, Argument(metavar="年份", help="如 2026")],
+    year: InYear,
     branch: OfBranch = None,
     out: Annotated[Path | None, Option("--out", metavar="文件", help="另写成年度汇总表（….xlsx）")] = None,
     json: AsJson = False,
@@ -225,9 +224,7 @@ def annual(
     from partybuild_cli.index.pages import annual_pages
     from partybuild_cli.sheets.writing import write_book
 
-    label = year.removesuffix("年").removesuffix("年度")
-    if not (label.isdecimal() and len(label) == 4):
-        raise UsageFault(f"“{year}”不是年份，请写成 2026。")
+    label = year.label
     with reading() as connection:
         found = year_of(connection, label, branch_of(connection, branch))
     if out is not None:
@@ -295,5 +292,5 @@ for command, words in (
     (annual, "annual 2026"),
     (index_scheme.schemes, "schemes"),
 ):
-    app.command(words.partition(" ")[0], example=f"partybuild index {words}")(command)
+    app.command(words.partition(" ")[0], example=" ".join(["partybuild", "index", words]))(command)
 app.add_typer(index_scheme.scheme, name="scheme")

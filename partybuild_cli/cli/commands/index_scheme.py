@@ -109,8 +109,8 @@ def typical(
     json: AsJson = False,
 ) -> None:
     """典型党员在各方案下各得多少分（只按记录）：改分值之前先看看。"""
+    from partybuild_cli.index.diff import typical_members, typical_score
     from partybuild_cli.index.schemes import built_in_schemes, scheme_named
-    from partybuild_cli.index.typical import typical_members, typical_score
 
     found = [scheme_named(name) for name in names] if names else list(built_in_schemes())
     keys = [each.key for each in found]

@@ -11,13 +11,12 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.dated import SPANS
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import FieldChange
-from partybuild_cli.records.base.loaded import twins_now
-from partybuild_cli.records.base.plan import rows_text, text_of
-from partybuild_cli.records.base.present import read_extras
+from partybuild_cli.records.base.diff import rows_text, text_of
+from partybuild_cli.records.base.present import read_extras, twins_now
 from partybuild_cli.records.base.query import of_past
 from partybuild_cli.records.base.registry import all_records, called, captions, shapes
 from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.row import FieldChange
 from partybuild_cli.store import history
 from partybuild_cli.store import undo as undoing
 from partybuild_cli.store.engine import Book

@@ -13,8 +13,7 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Context, View
 from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.loaded import late, pick
-from partybuild_cli.records.base.present import as_text, tell_all
+from partybuild_cli.records.base.present import as_text, late, pick, tell_all
 from partybuild_cli.records.base.registry import captions, record
 from partybuild_cli.records.base.roster import NUMBER, Roster, load_roster
 from partybuild_cli.store import asof

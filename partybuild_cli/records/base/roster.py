@@ -104,13 +104,14 @@ class _People:
         self.of: dict[int, list[Seat]] = {}
         self.in_branch: dict[int | None, list[Seat]] = {}
         self.staff_nos: dict[int, str] = {}
-        self.named: dict[str, set[int]] = {}
+        self.named: dict[str, tuple[int, ...]] = {}
         spans = spans_of(connection, "member") if connection else {}
         for staff_no, number, *columns, _ in connection.exec_driver_sql(_SEATS) if connection else ():
             seat = Seat(*(number, *columns, tuple(spans.get(number, ()))))
+            if number not in self.of:
+                self.named[seat.name] = (*self.named.get(seat.name, ()), number)
             self.of.setdefault(number, []).append(seat)
             self.in_branch.setdefault(seat.branch, []).append(seat)
-            self.named.setdefault(seat.name, set()).add(number)
             if staff_no:
                 self.staff_nos[number] = staff_no
         self.bearers = {staff_no: number for number, staff_no in self.staff_nos.items()}
@@ -240,7 +241,7 @@ class Roster:
         bearer = None if bracket else self._people.bearers.get(word)
         if bearer is not None:
             return bearer
-        found = self._people.named.get(word, set())
+        found = {*self._people.named.get(word, ())}
         if not found:
             raise ValueProblem(
                 f"花名册中没有“{word}”{_or(self.near(word))}。请核对姓名，或先用 partybuild member add 登记"

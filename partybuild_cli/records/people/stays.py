@@ -13,9 +13,9 @@ from partybuild_cli.errors import InputProblems, ValueProblem
 from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.dated import hold
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Prefer, SaidBefore
-from partybuild_cli.records.base.loaded import pick, twins_now
+from partybuild_cli.records.base.present import pick, twins_now
 from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.row import Prefer, SaidBefore
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.day import agrees, finer, last_date
@@ -38,7 +38,7 @@ def transfer(connection: Connection, change: Change, members: type[Record], numb
     except ValueProblem as problem:
         raise InputProblems(f"转出日期（--on）：{problem.sentence}。没有写入任何内容。") from None
     name = roster.shown(number)
-    kept = pick(connection, members, [number]).full(number)
+    kept = pick(connection, members, [number])[number]
     _check(roster, kept, name, to, day)
     target = roster.numbered(tight(to))
     if target is None and not tight(to):
