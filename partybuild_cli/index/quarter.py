@@ -5,6 +5,7 @@ counts where the member was when that month ended, so that a month belongs to ex
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,10 +31,11 @@ def parse_quarter(quarter: str) -> Quarter:
     """The quarter that an argument names. UsageFault for any other period."""
     if re.fullmatch(r"[0-9]{4}Q[1-4]", quarter):
         return Quarter(quarter)
-    period = parse_period(quarter, date.today())
-    if period.label[4:5] != "Q":
-        raise UsageFault(f"“{quarter}”不是季度。先锋指数按季度计算，请写成 2026Q3、2026年第三季度、this 或 last。")
-    return Quarter(period.label)
+    with suppress(UsageFault):
+        period = parse_period(quarter, date.today())
+        if period.label[4:5] == "Q":
+            return Quarter(period.label)
+    raise UsageFault(f"“{quarter}”不是季度。先锋指数按季度计算，请写成 2026Q3、2026年第三季度、this 或 last。")
 
 
 def key_day(column: str) -> str:

@@ -58,10 +58,11 @@ def compute(
             screen.say(f"{called[place]}：{scored} 人有得分，{rest}。")
     for name in posted:
         screen.say(f"{name}：已公示，没有改动；要改请用 partybuild index revise {quarter.label} --reason 理由。")
-    screen.say(
-        f"{unfinished(quarter)} 已算好。看排名：partybuild index list {quarter.label}；"
-        f"看某人逐项得分：partybuild index explain 姓名 {quarter.label}"
+    what = (
+        f"{unfinished(quarter)} 已算好。" if done else "" if posted else f"{quarter.label} 没有在册党员，没有可算的。"
     )
+    ranking = f"看排名：partybuild index list {quarter.label}"
+    screen.say(f"{what}{ranking}；看某人逐项得分：partybuild index explain 姓名 {quarter.label}")
 
 
 def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
