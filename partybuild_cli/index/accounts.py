@@ -178,7 +178,7 @@ def with_records(
         for line in (*score.indicators, *(moved.item for moved in (*score.bonus_lines, *score.deduction_lines))):
             if line.question not in behind:
                 behind[line.question] = records_behind(query, line, participants)
-    name = rounds.branch_names(connection)[branch]
+    name = rounds.branch_names(connection, computed.quarter)[branch]
     return [live_account(computed, name, ranked, behind, state) for ranked in listed]
 
 
@@ -340,7 +340,7 @@ def list_quarter(connection: Connection, quarter: Quarter, branch: int | None = 
 
 def listing_of(connection: Connection, quarter: Quarter, branch: int | None, drafts: Sequence[Computed]) -> Listing:
     """The list, with the drafts that were computed already."""
-    names, kept = rounds.branch_names(connection), rounds.rounds_of(connection, quarter, branch)
+    names, kept = rounds.branch_names(connection, quarter), rounds.rounds_of(connection, quarter, branch)
     found: dict[int, list[Account]] = {
         number: frozen_accounts(connection, posted) for number, posted in kept.items() if not posted.open
     }
@@ -354,7 +354,7 @@ def listing_of(connection: Connection, quarter: Quarter, branch: int | None, dra
 
 def unsaved(connection: Connection, listing: Listing) -> list[str]:
     """Where the draft that `compute` saved is not what the records say now (草稿与记录不同)."""
-    said, label, names = [], listing.quarter.label, rounds.branch_names(connection)
+    said, label, names = [], listing.quarter.label, rounds.branch_names(connection, listing.quarter)
     for number, draft in rounds.rounds_of(connection, listing.quarter).items():
         now = {account.member: account.score for account in listing.accounts if account.branch == names[number]}
         if draft.open and now:

@@ -32,7 +32,8 @@ class MemberYear(NamedTuple):
     quarters: Sequence[QuarterScore]
 
 
-class AnnualScore(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AnnualScore:
     """The year of a member; index, rank, numbers for pay and proposal are None where too few quarters were scored."""
 
     index: Decimal | None
@@ -141,7 +142,8 @@ def year_of(connection: Connection, year: str, branch: int | None = None) -> Yea
             f"{year} 年还没有人有季度得分。请先运行 partybuild index compute {year}Q1；"
             f"计算过的，用 partybuild index list {year}Q1 看为什么没有得分。"
         )
-    last, names = Quarter(max(states)), branch_names(connection)
+    last = Quarter(max(states))
+    names = branch_names(connection, last)
     graded = select(Review.member_id, Review.grade).where(col(Review.year) == year).order_by(col(Review.id))
     reviews = {row[0]: row[1] for row in connection.execute(graded)}
     wanted = set(names) if branch is None else _below(connection, branch)

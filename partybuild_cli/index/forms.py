@@ -53,7 +53,7 @@ def write_forms(connection: Connection, quarter: Quarter, branch: int | None, fo
     NotFound when there is nobody to be rated. Unfit, and nothing is written, where somebody may have filled in a form.
     """
     books: dict[Path, list[Page]] = {}
-    wanted = [branch] if branch is not None else list(branch_names(connection))
+    wanted = [branch] if branch is not None else list(branch_names(connection, quarter))
     for computed in compute_branches(connection, quarter, wanted):
         for number, listed in computed.branches.items():
             if any(member.score for member in listed):
@@ -70,7 +70,7 @@ def write_forms(connection: Connection, quarter: Quarter, branch: int | None, fo
 
 
 def _of_branch(connection: Connection, computed: Computed, branch: int, folder: Path) -> dict[Path, list[Page]]:
-    quarter, names = computed.quarter, branch_names(connection)
+    quarter, names = computed.quarter, branch_names(connection, computed.quarter)
     name, stem = names[branch], file_names(names)[branch]
     # as the import reads it: a namesake may stand on another form, or in another branch
     shown = load_roster(connection).shown

@@ -47,7 +47,7 @@ def publish(
         raise InputProblems(
             f"{quarter.label} 从 {quarter.first} 才开始，不能从 {start} 起公示。请核对季度和 --on 的日期。"
         )
-    names, kept = branch_names(connection), rounds_of(connection, quarter, branch)
+    names, kept = branch_names(connection, quarter), rounds_of(connection, quarter, branch)
     done = [
         Posted(number, names[number], hung.revision, hung.posted_from or "", hung.posted_until or "", again=True)
         for number, hung in kept.items()
@@ -71,7 +71,7 @@ def revise(
     """
     done = []
     for number, before in _posted(connection, quarter, branch).items():
-        name = branch_names(connection)[number]
+        name = branch_names(connection, quarter)[number]
         if str(start) < (before.posted_from or ""):
             raise InputProblems(f"{name}已从 {before.posted_from} 起公示，修订不能早于这一天。请核对 --on 的日期。")
         found = compute_branches(connection, quarter, [number])
@@ -107,7 +107,7 @@ def _post(
         problems += _unmoved(frozen_accounts(connection, before), accounts)
     if days.warning:
         problems.append(days.warning)
-    name = branch_names(connection)[branch]
+    name = branch_names(connection, quarter)[branch]
     return Posted(branch, name, revision, str(start), str(days.last), problems=problems)
 
 
@@ -166,7 +166,7 @@ def lock(connection: Connection, quarter: Quarter, branch: int | None, today: da
 
     InputProblems while a posting still hangs or an objection has no answer.
     """
-    names, posted = branch_names(connection), _posted(connection, quarter, branch).items()
+    names, posted = branch_names(connection, quarter), _posted(connection, quarter, branch).items()
     left = {number: hung for number, hung in posted if hung.state != "locked"}
     for number, hung in left.items():
         if str(today) <= (hung.posted_until or ""):
@@ -183,7 +183,7 @@ def lock(connection: Connection, quarter: Quarter, branch: int | None, today: da
 
 def drafts(connection: Connection, quarter: Quarter, branch: int | None) -> dict[str, Round]:
     """What was computed of a quarter and is not posted, by the branch's name. NotFound where there is nothing."""
-    names, kept = branch_names(connection), rounds_of(connection, quarter, branch)
+    names, kept = branch_names(connection, quarter), rounds_of(connection, quarter, branch)
     found = {names[number]: draft for number, draft in kept.items() if draft.open}
     if not found:
         raise NotFound(f"{quarter.label} 没有草稿。请用 partybuild index list {quarter.label} 查看算到了哪里。")

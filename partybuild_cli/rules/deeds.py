@@ -8,9 +8,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.loaded import all_on
+from partybuild_cli.records.base.present import all_on
 from partybuild_cli.records.decision import Decision
 from partybuild_cli.records.honor import Honor
 from partybuild_cli.records.pairing import Pairing
@@ -19,11 +20,12 @@ from partybuild_cli.records.service import Service as ServiceRecord
 from partybuild_cli.records.settings import Settings
 from partybuild_cli.records.task import Task, TaskState, task_state
 from partybuild_cli.records.zone import Zone
-from partybuild_cli.rules.belonging import Owners, by_owner, standing
+from partybuild_cli.rules.belonging import Owners, by_owner
 from partybuild_cli.rules.facts import Branch, Facts, Row, references
 from partybuild_cli.rules.frequency import elapsed_units
 from partybuild_cli.rules.item import Finding, Findings, State, check, check_all, counts, judged, ratio, table, unknown
 from partybuild_cli.values import Count
+from partybuild_cli.values.day import last_date
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.period import behind, quarter_of, quarters
 from partybuild_cli.values.reference import Reference
@@ -41,10 +43,11 @@ def _not_set_up(facts: Facts, key: str, begun: bool) -> Finding | None:
 
 
 def in_force(facts: Facts, record: type[Record], ended: str, since: str) -> list[Row]:
-    """The records that had begun by `as_of` and had not ended before `since`; a month of ending counts whole."""
-    begun = [row for row in facts.every(record) if (row[record.begins] or "") < behind(facts.as_of)]
+    """The records, as they were on `as_of`, that had begun by then and not ended before `since`; a month of ending counts whole."""
+    rows = [{**row, "id": number} for number, row in all_on(facts.connection, record, facts.as_of).items()]
+    begun = [row for row in rows if (row[record.begins] or "") < behind(facts.as_of)]
     there = [row for row in begun if row[ended] is None or f"{row[ended]}{'~' * (len(row[ended]) < 10)}" >= since]
-    return standing(facts, record.ledger, there, record.begins)
+    return facts.standing(record, there)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +152,7 @@ def model_posts(facts: Facts, branch: Branch) -> Finding:
 
 def zones(facts: Facts) -> list[Row]:
     """The zones as they were on `as_of`, each with the branch in which its head then was."""
-    rows = all_on(facts.connection, Zone, facts.as_of).items()
-    found = standing(facts, "zone", [{**row, "id": number} for number, row in rows], "")
+    found = in_force(facts, Zone, "removed_on", f"{facts.as_of}~")
     return [{**row, "branch_id": facts.home(row["head_id"])} for row in found]
 
 
@@ -208,8 +210,9 @@ def _zoned(facts: Facts, branch: Branch, wanted: list[str]) -> Finding:
 
 
 def tasks_due(facts: Facts) -> list[Row]:
-    """Tasks whose day fell in the period and has passed."""
-    return [row for row in facts.within(Task) if row["due_on"] <= str(facts.as_of)]
+    """Tasks whose day fell in the period and has passed; today has not, unless the period ends with it."""
+    passed = facts.as_of - timedelta(days=facts.as_of < facts.period.last)
+    return [row for row in facts.within(Task) if last_date(row["due_on"]) <= passed]
 
 
 def closed_on_time(task: Row, facts: Facts) -> bool:

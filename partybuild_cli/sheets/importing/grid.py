@@ -3,10 +3,18 @@
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
-from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, known, label, months_of, words_in
+from partybuild_cli.sheets.importing.headings import (
+    IDENTITY_HEADING,
+    Heading,
+    choice_words,
+    known,
+    label,
+    months_of,
+    words_in,
+)
 from partybuild_cli.sheets.reading import Merge, Sheet
 from partybuild_cli.values.kind import DateCell, Raw
 
@@ -107,7 +115,7 @@ class Tally:
         self._confirmations += word in self._confirmed
         self._days += bool(_DAY.match(word))
         self._roll = self._roll or (not self._strict and words_in(word) == ("人员",))  # names down, days across
-        fields = [*known(word, self._strict)]
+        fields = [*known(word, self._strict or word in choice_words())]
         said = months_of(Heading(0, word, (word,)))
         if said and (
             not self._strict or (known(said[3]) if said[3] else said[0] is None)
@@ -148,20 +156,7 @@ def _without_problems(sheet: Sheet) -> Sheet:
     return replace(sheet, rows=[row[1:] for row in sheet.rows], merges=merges)
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """The rows of a header, from 1 and inclusive."""
-
-    top: int
-    bottom: int
-
-    @property
-    def rows(self) -> list[int]:
-        """Their numbers."""
-        return list(range(self.top, self.bottom + 1))
-
-
-def block_around(grid: Grid, number: int) -> Block:
+def block_around(grid: Grid, number: int) -> range:
     """The header that the row belongs to: further rows joined by merged cells, or that name what groups leave open."""
     top = bottom = number
     while bottom - top + 1 < _DEEPEST:
@@ -172,7 +167,7 @@ def block_around(grid: Grid, number: int) -> Block:
             top -= 1
         else:
             break
-    return Block(top, bottom)
+    return range(top, bottom + 1)
 
 
 def _tall(grid: Grid, top: int, bottom: int) -> list[Merge]:
@@ -201,10 +196,10 @@ def _pairs(grid: Grid, upper: int, lower: int) -> bool:
     return not (alone & below.keys()) and len(below) >= 2 and grid.hits(below) >= 1
 
 
-def lines_of(grid: Grid, block: Block) -> list[tuple[str, ...]]:
+def lines_of(grid: Grid, block: range) -> list[tuple[str, ...]]:
     """The lines that stand over each column, groups first; none over a column without a heading."""
     rows: list[Labels] = []
-    for number in reversed(block.rows):
+    for number in reversed(block):
         rows.insert(0, _spread(grid, number, {column for row in rows for column in row}))
     return [_lines(rows, column) for column in range(grid.width)]
 
