@@ -64,7 +64,7 @@ def test_without_a_terminal_every_missing_option_is_named(branch, line, missing)
 def test_on_stands_for_the_own_day_of_a_record():
     """Of a task the day is when it is due, and persons have several."""
     root = command()
-    without = {"member", "branch", "development", "task", "zone", "rating"}
+    without = {"member", "branch", "development", "task", "rating"}
     for record in all_records():
         if record.ledger != "rating" and record.date:
             group = root.get_command(None, record.ledger)
