@@ -249,11 +249,15 @@ def teach(line: Sequence[str]) -> None:
 
 def required(flag: str, heading: str, value: str | None, understood: Callable[[str], object] = str) -> str:
     """A value that a command cannot do without: as given, else asked for on a terminal, until it is `understood`."""
-    if value:
-        return value
-    if not screen.on_terminal():
-        raise UsageFault(f"缺少选项 {flag}（{heading}）。")
-    return prompt_for(heading, understood)
+    return all_required((flag, heading, value), understood=understood)[0]
+
+
+def all_required(*values: tuple[str, str, str | None], understood: Callable[[str], object] = str) -> list[str]:
+    """The values of flags, each with what it is called; without a terminal UsageFault names all that are missing."""
+    missing = [f"{flag}（{heading}）" for flag, heading, value in values if not value]
+    if missing and not screen.on_terminal():
+        raise UsageFault(f"缺少选项 {'、'.join(missing)}。")
+    return [value or prompt_for(heading, understood) for _, heading, value in values]
 
 
 def prompt_for(question: str, understood: Callable[[str], object], needed: bool = True) -> str:

@@ -18,7 +18,7 @@ from partybuild_cli.outputs import Shelf, refuse_taken
 from partybuild_cli.records.base.registry import all_records, captions
 
 if TYPE_CHECKING:
-    from partybuild_cli.records.base.draft import Finding, Mode
+    from partybuild_cli.records.base.row import Finding, Mode
     from partybuild_cli.sheets.importing import Agree, Ask, Options, Progress, Question, Report, SheetReport
 
 #: Said of a column that is none of the ledger's (`--map 表头=不用`).
@@ -175,7 +175,7 @@ def place_of(
     return None if dry_run else Shelf(Path(), tell, spare=files).place(name)
 
 
-def make_sample(source: Path, asked: Path | None, password: str | None) -> None:
+def make_sample(source: Path, asked: Path | None, password: str | None, json: bool) -> None:
     """A workbook with the layout of another, everybody and everything in it replaced."""
     from partybuild_cli.sheets.amending.sample import write_sample
 
@@ -184,6 +184,9 @@ def make_sample(source: Path, asked: Path | None, password: str | None) -> None:
     else:
         place = Shelf(Path(), screen.note, spare=[source]).place("样本.xlsx")  # its own name may say whose it is
     count = write_sample(source, place, password, datetime.combine(date.today(), time()))
+    if json:
+        screen.document({"file": str(place), "sheets": count})
+        return
     screen.say(f"样本已写到 {place}（{count} 张表）：版式和表头照旧，人名、号码和文字都已换掉。发出前请打开看一遍。")
 
 

@@ -136,6 +136,17 @@ class LazyGroup(TyperGroup):
         return page(ctx, self.help or "", self.params, commands, self.epilog)
 
 
+def by_itself(context: Context) -> bool:
+    """Whether a group does its own work, as no command of it was written. UsageFault for options that would then be lost."""
+    if context.invoked_subcommand is None:
+        return True
+    for option in context.command.params:
+        source = context.get_parameter_source(option.name or "")
+        if source is not None and source.name == "COMMANDLINE":
+            raise _complaint(f"选项 {option.opts[0]} 请写在 {context.invoked_subcommand} 后面", context)
+    return False
+
+
 def _complaint(said: str, context: Context) -> UsageFault:
     return UsageFault(f"{said}。用 {context.command_path} --help 查看写法。")
 

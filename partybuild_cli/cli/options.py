@@ -15,7 +15,7 @@ from partybuild_cli.cli.complete import Completer, names, words
 from partybuild_cli.cli.help import NEEDED
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.index.quarter import Quarter, parse_quarter
-from partybuild_cli.values.period import Period, parse_period, running
+from partybuild_cli.values.period import Period, parse_period, refuse_future, running
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -23,6 +23,27 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.column import Column
     from partybuild_cli.records.base.context import View
     from partybuild_cli.records.base.declare import Record
+
+
+def begun(text: str) -> Period:
+    """The period that a command line names. UsageFault for one of which no day has come, and for what is none."""
+    period = period_of(text)
+    refuse_future(period, date.today())
+    return period
+
+
+def period_of(text: str) -> Period:
+    """The same of a list, which may look ahead: something may be due in a period that has not begun."""
+    return parse_period(text, date.today())
+
+
+def year_of(text: str) -> Period:
+    """A whole year. UsageFault for anything else."""
+    year = begun(text)
+    if len(year.label) != 4:
+        raise UsageFault(f"“{text}”不是一个年度，请写成 2026。")
+    return year
+
 
 AsJson = Annotated[bool, Option("--json", help="以 JSON 输出")]
 Yes = Annotated[bool, Option("--yes", help="不再询问")]
@@ -35,8 +56,17 @@ Quarterly = Annotated[
     Quarter, Argument(metavar="季度", help="如 2026Q3、2026年第三季度、this、last", parser=parse_quarter)
 ]
 OfPeriod = Annotated[
-    str | None, Argument(metavar="[期间]", help="如 2026Q3、2026、last；不写是本季度", show_default=False)
+    Period,
+    Argument(
+        metavar="[期间]",
+        help="如 2026Q3、2026、last；不写是本季度",
+        parser=begun,
+        default_factory=lambda: "this",
+        show_default=False,
+    ),
 ]
+InPeriod = Annotated[Period, Argument(metavar="期间", help="如 2026、2026H1、2026Q3、last", parser=begun)]
+InYear = Annotated[Period, Argument(metavar="年度", help="如 2026", parser=year_of)]
 ToFile = Annotated[Path | None, Option("--out", metavar="文件", help="写到哪个工作簿；不写则自动取名")]
 
 
@@ -86,19 +116,6 @@ def positive(said: str | int) -> int:
     return whole(said)
 
 
-def period_of(text: str | None) -> Period:
-    """What the clerk wrote, or the quarter of today. UsageFault names the accepted forms."""
-    return parse_period(text or "this", date.today())
-
-
-def quarter_of(text: str) -> Period:
-    """One quarter; a day or month of a quarter will not do, because an index is of a whole quarter."""
-    period = period_of(text)
-    if len(period.label) != 6 or period.label[4] != "Q":
-        raise UsageFault(f"“{text}”不是一个季度，请写成 2026Q3、2026年第三季度、this 或 last。")
-    return period
-
-
 def unfinished(period: Period) -> str:
     """A period as it is printed: one that still runs says up to which day it is known."""
     today = date.today()
@@ -125,11 +142,16 @@ def options_of(record: "type[Record]", adding: bool, taken: Collection[str] = ()
     return [_option(record, column, adding, taken) for column in record.columns.values() if not column.computed]
 
 
+def is_own_day(record: "type[Record]", column: "Column") -> bool:
+    """Whether `--on` stands for the column: the record's own day, from which it holds or on which it happened."""
+    return column.key == record.date and (column.identity or column.key in ("started_on", "set_on"))
+
+
 def _option(record: "type[Record]", column: "Column", adding: bool, taken: Collection[str]) -> Parameter:
     flags = [column.flag]
     if column.option and column.option not in taken:
         flags.append(f"--{column.option}")
-    if column.key == record.date and column.identity:
+    if is_own_day(record, column):
         flags.append("--on")
     several = column.kind.many or column.kind.links or (adding and column is record.one_each())
     says = Option(
@@ -163,7 +185,7 @@ def sifting_of(record: "type[Record]") -> list[Parameter]:
     who = Option(metavar="姓名", help="只看与这名党员有关的；可重复", autocompletion=names("member"))
     kind = record.columns.get("kind")
     what = Option(metavar="类别", help="只看这一类的", autocompletion=words(kind.kind.words if kind else ()))
-    when = Option(metavar="期间", help="只看这一期的，如 2026Q3、2026-09、上月")
+    when = Option(metavar="期间", help="只看这一期的，如 2026Q3、2026-09、上月", parser=period_of)
     group = Option(metavar="党小组", help="只看这个党小组的")
     where = Option(metavar="字段=值", help="只看这一项是这样的，如 place=示教室；!= 是不这样的，值空着是没填的；可重复")
     search = Option(metavar="文字", help="只看哪里写有这些字的；跨台账找用 partybuild search 文字")
@@ -174,7 +196,7 @@ def sifting_of(record: "type[Record]") -> list[Parameter]:
         *([parameter("member", Annotated[several, who])] if record.ledger != "branch" else []),
         parameter("group", Annotated[text, group]),
         *([parameter("kind", Annotated[text, what])] if kind else []),
-        *([parameter("period", Annotated[text, when])] if record.date else []),
+        *([parameter("period", Annotated[Period | None, when])] if record.date else []),
         parameter("where", Annotated[several, where]),
         parameter("search", Annotated[text, search]),
         parameter("sum", Annotated[several, sum_]),

@@ -20,6 +20,7 @@ from partybuild_cli.errors import InputProblems, NotFound, UsageFault
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
 from partybuild_cli.store.evidence import kept
+from partybuild_cli.values.period import Period, refuse_future
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.column import Column
     from partybuild_cli.records.base.context import View
     from partybuild_cli.records.base.declare import Record
-    from partybuild_cli.records.base.draft import Draft
     from partybuild_cli.records.base.query import Past
+    from partybuild_cli.records.base.row import PlannedRow
 
 #: So many new records of one command are told one by one.
 _EACH = 3
@@ -134,7 +135,9 @@ def _add(record: "type[Record]", own: Own) -> TyperCommand:
     return _made(record.ledger, "add", "登记一条", run, [*options.options_of(record, adding=True), *more])
 
 
-def _written(record: "type[Record]", own: Own, cells: Cells, meant: whom.Many) -> "tuple[Sequence[Draft], list[View]]":
+def _written(
+    record: "type[Record]", own: Own, cells: Cells, meant: whom.Many
+) -> "tuple[Sequence[PlannedRow], list[View]]":
     """The new records, one for each person where a record is about one."""
     from partybuild_cli.records.base.editing import add_records, read_some
 
@@ -163,7 +166,7 @@ def _flags(record: "type[Record]", cells: Cells) -> list[str]:
     words: list[str] = []
     for key, value in cells.items():
         column = record.columns[key]
-        flag = "--on" if key == record.date and column.identity and key.endswith("_on") else column.flag
+        flag = "--on" if options.is_own_day(record, column) and key.endswith("_on") else column.flag
         words += [flag, column.kind.meant(value, date.today())]
     return words
 
@@ -176,7 +179,7 @@ def _doubt(record: "type[Record]", column: "Column", said: str) -> str | None:
         return whom.doubt(roster_of(connection), column, said, several=column is whom.spoken_of(record))
 
 
-def _warn(drafts: "Sequence[Draft]") -> None:
+def _warn(drafts: "Sequence[PlannedRow]") -> None:
     """What a person should look at, though it was written."""
     for finding in (one for draft in drafts for one in draft.warnings):
         screen.note(f"注意：{finding.column}：{finding.message}。")
@@ -192,13 +195,13 @@ def _list(record: "type[Record]") -> TyperCommand:
         all: bool,
         full: bool,
         kind: str | None = None,
-        period: str | None = None,
+        period: Period | None = None,
         **asked: list[str] | None,
     ) -> int:
         from partybuild_cli.records.base.query import Wanted, fetch, sift, sums_of, tests_of
 
         members = tuple(whom.parted(asked.get("member")))
-        wanted = Wanted(branch, members, options.period_of(period) if period else None, group=group)
+        wanted = Wanted(branch, members, period, group=group)
         tests = tests_of(record, [*(asked["where"] or ()), *([f"kind={kind}"] if kind else ())], search)
         summed = asked["sum"] or []
         with reading() as connection:
@@ -217,6 +220,8 @@ def _list(record: "type[Record]") -> TyperCommand:
                 telling.table(record, found, [key for key in keys if not record.columns[key].private], full)
         for one in sums:
             (screen.note if json else screen.say)(one)
+        if not found and period:
+            refuse_future(period, date.today())
         untold = past and past.untold(record.ledger)
         if past and untold:
             screen.note(f"注意：{untold}在 {past.day} 的样子说不出来，因为日志已损坏，没有列出。")
@@ -296,7 +301,7 @@ def _edit(record: "type[Record]", own: Own) -> TyperCommand:
     return _made(record.ledger, "edit", "修改一条", run, [_target(record.ledger), *columns, *further, *tail])
 
 
-def _tell_edited(record: "type[Record]", number: int, draft: "Draft", since: str | None) -> None:
+def _tell_edited(record: "type[Record]", number: int, draft: "PlannedRow", since: str | None) -> None:
     for one in draft.changes:
         when = f"（自 {one.since} 起）" if one.since else "（此前也是）" if one.before == one.after else ""
         screen.say(f"{telling.heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}{when}")

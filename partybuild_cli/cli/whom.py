@@ -70,7 +70,12 @@ class Many:
         try:
             only = roster.only_branch() if branch is None else roster.branch_meant(branch)
             if only is None:
-                raise UsageFault("本院有几个党支部，请用 --branch 写明是哪个支部的党员。")
+                several = any(kind in ("党支部", None) for kind in roster.branch_kinds.values())
+                raise UsageFault(
+                    "本院有几个党支部，请用 --branch 写明是哪个支部的党员。"
+                    if several
+                    else "还没有党支部，请先用 partybuild branch add --name 名称 登记。"
+                )
             found = self._assembled(roster, only, day)
         except ValueProblem as problem:
             raise UsageFault(f"{problem.sentence}。没有写入任何内容。") from None

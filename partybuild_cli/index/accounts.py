@@ -14,32 +14,21 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
+from partybuild_cli.index import rounds
 from partybuild_cli.index.collect import Query, records_behind
-from partybuild_cli.index.compute import Computed, Ranked, compute_branches
+from partybuild_cli.index.compute import Computed, Ranked, compute_branches, compute_quarter
 from partybuild_cli.index.numbers import cut, plain, spread, tenth, total
 from partybuild_cli.index.participants import Key, load_participants, rank_profile
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import (
-    DRAFTS,
-    STATE_WORDS,
-    Round,
-    branch_names,
-    frozen,
-    rounds_of,
-    saved_scores,
-    scores_between,
-)
 from partybuild_cli.index.scheme import Measurable
 from partybuild_cli.index.scoring import ZERO, Score, items_text, rule_text, value_text
+from partybuild_cli.values.day import add_months
+from partybuild_cli.values.period import quarter_of
 from partybuild_cli.values.reference import Reference
 
 Document = dict[str, Any]
 #: The records behind each question of the scheme, by member.
 Behind = Mapping[tuple[object, ...], Mapping[Key, Sequence[Reference]]]
-_BLOCKS = "▁▂▃▄▅▆▇█"
-_QUARTERS = 6
-#: Below this a score stands at the lowest block: hardly anybody falls there, and the differences lie above.
-_FLOOR = 40
 
 
 class Line(BaseModel):
@@ -113,7 +102,7 @@ class Account(BaseModel):
         """The figures of a list; what has no data stands beside the dimensions, in a posting at the end."""
         head = ("name", "staff_no", "member", "branch", "rank", "score", "band", "dimensions")
         rest = ("base", "bonus", "deduction", "obj", "parts", "unscored")
-        keys = (*head, "no_data", *rest) if self.state in DRAFTS else (*head, *rest, "no_data")
+        keys = (*head, "no_data", *rest) if self.state in rounds.DRAFTS else (*head, *rest, "no_data")
         return {key: getattr(self, key) for key in keys} | ({"profile": self.profile} if self.profile else {})
 
     @property
@@ -143,8 +132,8 @@ def account_of(connection: Connection, quarter: Quarter, member: int, branch: in
 
 def branch_in(connection: Connection, quarter: Quarter, member: int) -> int:
     """The branch to which a member belonged last within the quarter; of one who left it long ago, that of his posting."""
-    if found := load_participants(connection, quarter, member=member):
-        return max(found, key=lambda one: (one.stayed, one.days)).branch
+    if stays := load_participants(connection, quarter, member=member):
+        return max(stays, key=lambda stay: (stay.stayed, stay.days)).branch
     posted = connection.exec_driver_sql(
         "SELECT r.branch_id FROM index_score AS s JOIN index_round AS r ON r.id = s.round_id"
         " WHERE s.member_id = ? AND r.quarter = ? AND r.state IN ('posted', 'revised', 'locked')"
@@ -157,63 +146,67 @@ def branch_in(connection: Connection, quarter: Quarter, member: int) -> int:
 
 def accounts_of(connection: Connection, quarter: Quarter, branch: int, member: int | None = None) -> list[Account]:
     """The accounts of a branch, or of one member in it: as posted where it was posted, else as the records say now."""
-    kept = rounds_of(connection, quarter, branch).get(branch)
+    kept = rounds.rounds_of(connection, quarter, branch).get(branch)
     if kept is not None and not kept.open:
-        return [one for one in frozen_accounts(connection, kept) if member in (None, one.member)]
-    accounts = live_accounts(connection, quarter, branch, member)
-    return [one.model_copy(update={"state": kept.state}) for one in accounts] if kept else accounts
+        return [account for account in frozen_accounts(connection, kept) if member in (None, account.member)]
+    return live_accounts(connection, quarter, branch, member, kept.state if kept else "draft")
 
 
-def frozen_accounts(connection: Connection, posted: Round) -> list[Account]:
+def frozen_accounts(connection: Connection, posted: rounds.Round) -> list[Account]:
     """The accounts of a posting, as they were posted."""
-    return [Account.model_validate(one | {"state": posted.state}) for one in frozen(connection, posted.id)]
+    return [Account(**{**account, "state": posted.state}) for account in rounds.frozen(connection, posted.id)]
 
 
-def live_accounts(connection: Connection, quarter: Quarter, branch: int, member: int | None = None) -> list[Account]:
+def live_accounts(
+    connection: Connection, quarter: Quarter, branch: int, member: int | None = None, state: str = "draft"
+) -> list[Account]:
     """The accounts as the records say now, whatever was posted."""
-    [(computed, _)] = compute_branches(connection, quarter, [branch])
-    return with_records(connection, computed, branch, member)
+    found = compute_branches(connection, quarter, [branch])
+    return [account for computed in found for account in with_records(connection, computed, branch, member, state)]
 
 
-def with_records(connection: Connection, computed: Computed, branch: int, member: int | None = None) -> list[Account]:
+def with_records(
+    connection: Connection, computed: Computed, branch: int, member: int | None = None, state: str = "draft"
+) -> list[Account]:
     """The accounts of a branch that was computed, or of one member in it, in the order of the list, with all records."""
-    listed = [one for one in computed.branches.get(branch, ()) if member in (None, one.participant.member)]
-    query, participants = Query(connection, computed.quarter, branch), [one.participant for one in listed]
+    listed = [ranked for ranked in computed.branches[branch] if member in (None, ranked.participant.member)]
+    query, participants = Query(connection, computed.quarter, branch), [ranked.participant for ranked in listed]
     behind: dict[tuple[object, ...], Mapping[Key, Sequence[Reference]]] = {}
-    for score in (one.score for one in listed if one.score):
+    for score in (ranked.score for ranked in listed if ranked.score):
         for line in (*score.indicators, *(moved.item for moved in (*score.bonus_lines, *score.deduction_lines))):
             if line.question not in behind:
                 behind[line.question] = records_behind(query, line, participants)
-    name = branch_names(connection)[branch]
-    return [live_account(computed, name, one, behind) for one in listed]
+    name = rounds.branch_names(connection)[branch]
+    return [live_account(computed, name, ranked, behind, state) for ranked in listed]
 
 
-def live_account(computed: Computed, branch: str, listed: Ranked, behind: Behind | None = None) -> Account:
+def live_account(
+    computed: Computed, branch: str, listed: Ranked, behind: Behind | None = None, state: str = "draft"
+) -> Account:
     """The account of a member as it was computed; `behind` finds the records of each line."""
-    participant, score = listed.participant, listed.score
+    who, score = listed.participant, listed.score
 
     def records(line: Measurable) -> Sequence[Reference]:
-        return behind[line.question].get(participant.key, []) if behind else []
+        return behind[line.question].get(who.key, []) if behind else []
 
-    account = Account(
-        name=participant.name,
-        staff_no=participant.staff_no,
-        member=participant.member,
+    return Account(
+        **{key: getattr(who, key) for key in ("name", "staff_no", "member", "category", "days", "unscored")},
         branch=branch,
-        category=participant.category,
         quarter=computed.quarter.label,
         scheme=computed.scheme.key,
         rank=listed.rank,
-        days=participant.days,
-        unscored=participant.unscored,
-        profile=rank_profile(computed.scheme, participant),
+        profile=rank_profile(computed.scheme, who),
+        state=state,
+        **({} if score is None else _figures(score, records)),
     )
-    if score is None:
-        return account
+
+
+def _figures(score: Score, records: Callable[[Measurable], Sequence[Reference]]) -> Document:
+    """The figures of a score, as they are shown."""
     base, dimensions = score.base or ZERO, score.scheme.dimensions
-    shown = map(plain, spread(score.dimensions, cut(base)))
-    posted = map(str, spread(score.dimensions, tenth(base), 1))
-    figures = {
+    ids = [dimension.id for dimension in dimensions]
+    moved = [("加分", line) for line in score.bonus_lines] + [("扣分", line) for line in score.deduction_lines]
+    return {
         "score": None if score.score is None else str(score.score),
         "band": score.band,
         "base": _plain(score.base),
@@ -221,9 +214,9 @@ def live_account(computed: Computed, branch: str, listed: Ranked, behind: Behind
         "deduction": plain(score.deduction),
         "obj": _plain(score.obj),
         "parts": {part.id: _plain(score.parts[part.id]) for part in score.scheme.parts},
-        "dimensions": {one.id: number for one, number in zip(dimensions, shown, strict=True)},
-        "posted_dimensions": {one.id: number for one, number in zip(dimensions, posted, strict=True)},
-        "dimension_names": {one.id: one.name for one in dimensions},
+        "dimensions": dict(zip(ids, map(plain, spread(score.dimensions, cut(base))), strict=True)),
+        "posted_dimensions": dict(zip(ids, map(str, spread(score.dimensions, tenth(base), 1)), strict=True)),
+        "dimension_names": {dimension.id: dimension.name for dimension in dimensions},
         "vetoes": score.known.vetoes,
         "formula": formula(score),
         "redistribution": _redistribution(score),
@@ -231,16 +224,14 @@ def live_account(computed: Computed, branch: str, listed: Ranked, behind: Behind
         "adjustments": [
             AdjustmentLine(
                 kind=kind,
-                name=moved.item.name,
-                value=items_text(moved.found),
-                points=plain(moved.points),
-                records=records(moved.item),
+                name=line.item.name,
+                value=items_text(line.found),
+                points=plain(line.points),
+                records=records(line.item),
             )
-            for kind, lines in (("加分", score.bonus_lines), ("扣分", score.deduction_lines))
-            for moved in lines
+            for kind, line in moved
         ],
     }
-    return account.model_copy(update=figures)
 
 
 def formula(score: Score) -> str:
@@ -266,14 +257,13 @@ def _redistribution(score: Score) -> list[str]:
     said = []
     states = {"no_data": "没有台账记录", "not_applicable": "不适用"}
     for dimension in score.scheme.dimensions:
-        mine = [(one, raw) for one, raw in score.lines() if one.dimension == dimension.id]
-        if gone := [one for one, raw in mine if raw is None]:
-            names = "、".join(
-                f"{one.id} {one.name}{states.get(score.known.measured[one.id].state, '')}" for one in gone
-            )
-            stands = any(raw is not None and not one.opportunity for one, raw in mine)
+        mine = [(line, raw) for line, raw in score.lines() if line.dimension == dimension.id]
+        if gone := [line for line, raw in mine if raw is None]:
+            why = {line.id: states.get(score.known.measured[line.id].state, "") for line in gone}
+            names = "、".join(f"{line.id} {line.name}{why[line.id]}" for line in gone)
+            stands = any(raw is not None and not line.opportunity for line, raw in mine)
             to = f"{dimension.name}的其他义务" if stands else "其他维度的义务"
-            said.append(f"{names}，{plain(sum(one.points for one in gone))} 分按比例加给{to}")
+            said.append(f"{names}，{plain(sum(line.points for line in gone))} 分按比例加给{to}")
     return said
 
 
@@ -285,20 +275,20 @@ def _lines(score: Score, records: Callable[[Measurable], Sequence[Reference]]) -
     """Every indicator with value, rule and points that add up to the base shown."""
     points, maxima = _shown(score, score.points), _shown(score, score.maxima)
     lines = []
-    for at, one in enumerate(score.indicators):
-        measured = score.known.measured[one.id]
+    for at, indicator in enumerate(score.indicators):
+        measured = score.known.measured[indicator.id]
         line = Line(
-            id=one.id,
-            name=one.name,
-            dimension=one.dimension,
+            id=indicator.id,
+            name=indicator.name,
+            dimension=indicator.dimension,
             raw=_plain(score.raws[at]),
             points=plain(points[at]),
             max=plain(maxima[at]),
-            value=value_text(one, measured),
-            rule=rule_text(one, score.targets[at]),
+            value=value_text(indicator, measured),
+            rule=rule_text(indicator, score.targets[at]),
             state=measured.state,
-            records=[] if measured.state == "no_data" else records(one),
-            worth=plain(one.points),
+            records=[] if measured.state == "no_data" else records(indicator),
+            worth=plain(indicator.points),
         )
         lines.append(line)
     return lines
@@ -306,9 +296,9 @@ def _lines(score: Score, records: Callable[[Measurable], Sequence[Reference]]) -
 
 def _shown(score: Score, numbers: Sequence[Fraction]) -> list[Decimal]:
     """Numbers in the order of the indicators, cut so that each dimension adds up, and all dimensions together."""
-    places: dict[str, list[int]] = {one.id: [] for one in score.scheme.dimensions}
-    for place, one in enumerate(score.indicators):
-        places[one.dimension].append(place)
+    places: dict[str, list[int]] = {dimension.id: [] for dimension in score.scheme.dimensions}
+    for place, indicator in enumerate(score.indicators):
+        places[indicator.dimension].append(place)
     sums = spread([total([numbers[at] for at in inside]) for inside in places.values()], cut(total(numbers)))
     shown = [Decimal(0)] * len(numbers)
     for inside, whole in zip(places.values(), sums, strict=True):
@@ -319,70 +309,71 @@ def _shown(score: Score, numbers: Sequence[Fraction]) -> list[Decimal]:
 
 @dataclass(slots=True)
 class Listing:
-    """Every member of a quarter with rank, score and dimensions (名单与排名)."""
+    """Every member of a quarter with rank, score and dimensions (名单与排名), in the order of the branches."""
 
     quarter: Quarter
-    schemes: list[str] = field(default_factory=list)
-    states: list[str] = field(default_factory=list)
     accounts: list[Account] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    unsaved: list[str] = field(default_factory=list)
 
     @property
     def scheme(self) -> str | None:
-        return "、".join(dict.fromkeys(self.schemes)) or None
+        return "、".join(dict.fromkeys(account.scheme for account in self.accounts)) or None
 
     @property
     def state(self) -> str:
         """How far the branch has come that is least far."""
-        return min(self.states, key=list(STATE_WORDS).index, default="draft")
+        words = list(rounds.STATE_WORDS)
+        return min((account.state for account in self.accounts), key=words.index, default="draft")
 
     def document(self) -> Document:
         """The JSON of `index list`."""
         head = {"quarter": self.quarter.label, "scheme": self.scheme, "state": self.state}
-        return {**head, "members": [one.summary for one in self.accounts]}
+        return {**head, "members": [account.summary for account in self.accounts]}
 
 
 def list_quarter(connection: Connection, quarter: Quarter, branch: int | None = None) -> Listing:
     """The list of a branch or of the whole book: as posted where it was posted, else by the records as they are now."""
-    listing, names = Listing(quarter), branch_names(connection)
-    kept = rounds_of(connection, quarter, branch)
-    posted = {number: one for number, one in kept.items() if not one.open}
-    for one in posted.values():
-        listing.schemes.append(one.scheme)
-        listing.states.append(one.state)
-        listing.accounts += frozen_accounts(connection, one)
-    drafts = [number for number in ([branch] if branch is not None else names) if number not in posted]
-    for computed, numbers in compute_branches(connection, quarter, drafts):
-        listing.problems += computed.problems
-        for number in numbers:
-            if listed := computed.branches.get(number):
-                draft = kept.get(number)
-                listing.schemes.append(computed.scheme.key)
-                listing.states.append(draft.state if draft else "draft")
-                listing.accounts += [live_account(computed, names[number], each) for each in listed]
-                if draft:
-                    listing.unsaved += _unsaved(quarter, names[number], saved_scores(connection, draft.id), listed)
-    order = {name: place for place, name in enumerate(names.values())}
-    listing.accounts.sort(key=lambda one: order.get(one.branch, len(order)))
-    return listing
+    return listing_of(connection, quarter, branch, compute_quarter(connection, quarter, branch, keep=False))
 
 
-def _unsaved(quarter: Quarter, name: str, was: Mapping[int, Decimal | None], listed: Sequence[Ranked]) -> list[str]:
+def listing_of(connection: Connection, quarter: Quarter, branch: int | None, drafts: Sequence[Computed]) -> Listing:
+    """The list, with the drafts that were computed already."""
+    names, kept = rounds.branch_names(connection), rounds.rounds_of(connection, quarter, branch)
+    found: dict[int, list[Account]] = {
+        number: frozen_accounts(connection, posted) for number, posted in kept.items() if not posted.open
+    }
+    for computed in drafts:
+        for number, listed in computed.branches.items():
+            state = kept[number].state if number in kept else "draft"
+            found[number] = [live_account(computed, names[number], ranked, state=state) for ranked in listed]
+    accounts = [account for number in sorted(found) for account in found[number]]
+    return Listing(quarter, accounts, [said for computed in drafts for said in computed.problems])
+
+
+def unsaved(connection: Connection, listing: Listing) -> list[str]:
     """Where the draft that `compute` saved is not what the records say now (草稿与记录不同)."""
-    now = {one.participant.member: one.score.score if one.score else None for one in listed}
-    moved = sum(was.get(member, "") != now.get(member, "") for member in was.keys() | now)
-    said = f"{name} {quarter.label} 所列按现在的记录，{moved} 人的得分与 compute 保存的不同。"
-    return [f"{said}要保存请用 partybuild index compute {quarter.label}。"] if moved else []
+    said, label, names = [], listing.quarter.label, rounds.branch_names(connection)
+    for number, draft in rounds.rounds_of(connection, listing.quarter).items():
+        now = {account.member: account.score for account in listing.accounts if account.branch == names[number]}
+        if draft.open and now:
+            was = rounds.saved_scores(connection, draft.id)
+            if moved := sum(was.get(member, "") != now.get(member, "") for member in was.keys() | now):
+                told = f"{names[number]} {label} 所列按现在的记录，{moved} 人的得分与 compute 保存的不同。"
+                said.append(f"{told}要保存请用 partybuild index compute {label}。")
+    return said
+
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_QUARTERS = 6
+#: Below this a score stands at the lowest block: hardly anybody falls there, and the differences lie above.
+_FLOOR = 40
 
 
 def trends(connection: Connection, quarter: Quarter) -> dict[int, str]:
     """How the last six quarters went (走势): for every member with scores a line of blocks, oldest first."""
-    first = quarter
-    for _ in range(_QUARTERS - 1):
-        first = first.before
-    scores, _ = scores_between(connection, first.label, quarter.label)
-    return {member: "".join(_block(one.score) for one in found.values()) for member, found in scores.items()}
+    first = quarter_of(add_months(quarter.first, -3 * (_QUARTERS - 1)))
+    scores, _ = rounds.scores_between(connection, first, quarter.label)
+    return {member: "".join(_block(kept.score) for kept in found.values()) for member, found in scores.items()}
 
 
 def _block(score: Decimal) -> str:

@@ -16,7 +16,7 @@ from partybuild_cli.index.rounds import DRAFTS, STATE_WORDS, freeze, frozen, rem
 from partybuild_cli.index.schemes import kept_scheme
 from partybuild_cli.records.base.kinds import DAY, QUARTER
 from partybuild_cli.records.people.forgetting import Erasure, mark_of
-from partybuild_cli.store import journal
+from partybuild_cli.store import history
 from partybuild_cli.store.forget import rewrite, rewriting
 from partybuild_cli.store.history import Change
 
@@ -76,7 +76,7 @@ def _text(document: Document | None) -> str | None:
     return None if document is None else json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def take_back_acts(connection: Connection, change: Change, rows: Sequence[journal.Row]) -> None:
+def take_back_acts(connection: Connection, change: Change, rows: Sequence[history.Row]) -> None:
     """Undo what an act did, the last first. Unfit where something stands on it, or where it cannot come back."""
     before = acts(connection)
     for row in reversed(rows):
@@ -175,7 +175,7 @@ def forget_scores(connection: Connection, erasure: Erasure) -> None:
         posted = [_account(account, erasure) for account in accounts]
         if posted != accounts:
             freeze(connection, number, posted)
-    rows = [row for row in journal.every_row(connection) if row.ledger == _OBJECTION and row.action != "forget"]
+    rows = [row for row in history.every_row(connection) if row.ledger == _OBJECTION and row.action != "forget"]
     told = [
         (row, [one and _objection(one, row.number in his, erasure) for one in (row.before, row.after)]) for row in rows
     ]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.index.toml_file import Day, Section, Text, Whole, key_fault, parse_toml, read_text, validated
+from partybuild_cli.index.scheme import Day, Section, Text, Whole, key_faults, parse_toml, read_text, validated
 
 _LONGEST_HOLIDAY = 31
 _SATURDAY = 5
@@ -37,15 +37,15 @@ class Year(Section):
     def off(self) -> frozenset[date]:
         """The days off (放假)."""
         return frozenset(
-            one.first + timedelta(days=passed)
-            for one in self.holidays
-            for passed in range((one.last - one.first).days + 1)
+            holiday.first + timedelta(days=passed)
+            for holiday in self.holidays
+            for passed in range((holiday.last - holiday.first).days + 1)
         )
 
     @cached_property
     def work(self) -> frozenset[date]:
         """The weekend days worked instead (调休上班)."""
-        return frozenset(day for one in self.holidays for day in one.work)
+        return frozenset(day for holiday in self.holidays for day in holiday.work)
 
 
 class WorkingDays(NamedTuple):
@@ -112,10 +112,10 @@ def load_year(path: Path) -> Year:
 def parse_year(text: str, file: str) -> Year:
     """The arrangement in a text; `file` is only named in complaints."""
     found = validated(Year, parse_toml(text, file), file)
-    for at, one in enumerate(found.holidays, start=1):
-        if not 0 <= (one.last - one.first).days < _LONGEST_HOLIDAY:
+    for at, holiday in enumerate(found.holidays, start=1):
+        if not 0 <= (holiday.last - holiday.first).days < _LONGEST_HOLIDAY:
             wanted = f"应当在 first 当天或之后，且不超过 {_LONGEST_HOLIDAY} 天"
-            raise key_fault(file, f"holidays 第 {at} 项", "last", wanted)
+            raise key_faults(file, (f"holidays 第 {at} 项", "last", wanted))
     if strange := sorted(day for day in found.off | found.work if day.year != found.year):
         raise Unfit(f"“{file}”：{strange[0]} 不在 {found.year} 年内，跨年的假期请分写在两年的文件里。")
     if both := sorted(found.off & found.work):

@@ -1,22 +1,22 @@
-"""Asking the book for everything that a scheme measures (取数): the figures of every member, or the records behind them."""
+"""Asking the book for everything that a scheme measures (取数): the figures of every member, the records behind them, and what
+could not be counted (未能计入的记录): nothing is left out in silence.
+"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.measures import MEASURES
-from partybuild_cli.index.measures.declare import SCALE, Source, Tally
-from partybuild_cli.index.measures.works import FIGURES, METRIC, NOTED
-from partybuild_cli.index.numbers import plain
-from partybuild_cli.index.participants import Key, Participant, Rows, rows_of, stays
+from partybuild_cli.index.measures import MEASURES, duties, works
+from partybuild_cli.index.measures.declare import Source, Tally
+from partybuild_cli.index.numbers import SCALE, plain
+from partybuild_cli.index.participants import Key, Participant, Rows, asked, rows_of, stays
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import Adjustment, Measurable, Scheme
 from partybuild_cli.index.scoring import NO_DATA, NOT_APPLICABLE, Items, Measured, share_of
 from partybuild_cli.records.task import own_verifier
-from partybuild_cli.store.asof import known_by
 from partybuild_cli.values.day import add_months
 from partybuild_cli.values.period import text_bounds
 from partybuild_cli.values.reference import Reference
@@ -32,18 +32,9 @@ class Query:
     def __init__(
         self, connection: Connection, quarter: Quarter, branch: int | None = None, late: frozenset[Key] = frozenset()
     ) -> None:
-        self._connection = connection
-        self._quarter = quarter
-        self._stays = stays(branch)
-        self.late = late
-        begin, end = quarter.bounds
+        self._connection, self._quarter, self._stays, self.late = connection, quarter, stays(branch), late
         today = date.today()
-        self._values: dict[str, object] = {
-            **{"first": str(quarter.first), "last": str(quarter.last), "begin": begin, "end": end},
-            **{"known": known_by(connection, quarter.last)},
-            **{"quarter": quarter.label, "branch": branch, "today": str(today), "this_month": f"{today:%Y-%m}"},
-            **{f"month_{place}": month for place, month in enumerate(quarter.months, start=1)},
-        }
+        self._values = {**asked(connection, quarter, branch), "today": str(today), "this_month": f"{today:%Y-%m}"}
         tasks = self.select(
             "SELECT id, responsible, verified_by FROM task"
             " WHERE due_on >= :begin AND due_on < :end AND verified_by IS NOT NULL ORDER BY id"
@@ -97,8 +88,7 @@ class Answer:
 
     def __init__(self, query: Query, line: Measurable, kept: set[int]) -> None:
         measure = MEASURES[line.measure]
-        self._shape = measure.shape
-        self._kept = set(kept)
+        self._shape, self._kept = measure.shape, kept
         self._holders_only = line.option("holders_only") is True
         self._sums: dict[Key, list[Sum]] = {}
         self._figures = _figures(query, line) if measure.tallies is None else None
@@ -112,73 +102,61 @@ class Answer:
             for member, branch, said, counted, owed in rows:
                 self._sums.setdefault((member, branch), []).append(Sum(tally, said, counted, owed))
                 if counted and (member, branch) not in query.late:
-                    self._kept.add(branch)
+                    kept.add(branch)
 
-    def of(self, participant: Participant) -> Measured:
+    def of(self, who: Participant) -> Measured:
         """The figure of a member (测得值); no data where his branch keeps no such ledger."""
         if self._figures is not None:
-            found = [one.actual for one in self._figures(participant)]
+            found = [row.actual for row in self._figures(who)]
             return Measured("scored", Fraction(sum(found), len(found) * SCALE)) if found else NO_DATA
-        sums = self._sums.get(participant.key, ())
+        sums = self._sums.get(who.key, ())
         if self._holders_only and not sums:
             return NOT_APPLICABLE
-        if participant.branch not in self._kept and not any(one.done for one in sums):
+        if who.branch not in self._kept and not any(found.done for found in sums):
             return NO_DATA
         if self._shape == "share":
-            counted = [(min(1, one.done), min(1, one.due)) if one.tally.once else (one.done, one.due) for one in sums]
+            counted = [(min(1, it.done), min(1, it.due)) if it.tally.once else (it.done, it.due) for it in sums]
             return share_of(sum(done for done, _ in counted), sum(due for _, due in counted))
         if self._shape == "items":
-            return Measured("scored", items=self.items_of(participant))
-        return Measured("scored", sum(one.natural for one in sums))
+            return Measured("scored", items=self.items_of(who))
+        return Measured("scored", sum(found.natural for found in sums))
 
-    def items_of(self, participant: Participant) -> Items:
+    def items_of(self, who: Participant) -> Items:
         """How many of each word a line counts; a word of which there are none is not named."""
-        found: dict[str, int | Fraction] = {}
-        for one in self._sums.get(participant.key, ()):
-            if one.done:
-                found[one.word] = found.get(one.word, 0) + one.natural
-        return tuple(found.items())
+        counted: dict[str, int | Fraction] = {}
+        for found in self._sums.get(who.key, ()):
+            if found.done:
+                counted[found.word] = counted.get(found.word, 0) + found.natural
+        return tuple(counted.items())
 
 
-class _Figure(NamedTuple):
-    """One kept figure; `whole` is that of the quarter itself."""
-
-    number: int
-    subject: str
-    period: str
-    actual: int
-    member: int | None
-    whole: bool
-
-
-def _figures(query: Query, line: Measurable) -> Callable[[Participant], list[_Figure]]:
+def _figures(query: Query, line: Measurable) -> Callable[[Participant], list[Any]]:
     """The figures that a line looks up, by whose they are; of the quarter itself, else of its months (季度值，否则各月平均)."""
-    by_subject: dict[str | int, list[_Figure]] = {}
-    for found in map(_Figure._make, query.select(FIGURES, name=line.option(METRIC))):
-        by_subject.setdefault(tight(found.subject) if found.member is None else found.member, []).append(found)
+    by_subject: dict[str | int, list[Any]] = {}
+    for row in query.select(works.FIGURES, name=line.option(works.METRIC)):
+        by_subject.setdefault(tight(row.subject) if row.member_id is None else row.member_id, []).append(row)
     branches = {number: tight(name) for number, name in query.select("SELECT id, name FROM branch")}
 
-    def behind(one: Participant) -> list[_Figure]:
-        wanted = (one.member, one.department, branches.get(one.branch))
+    def behind(who: Participant) -> list[Any]:
+        wanted = (who.member, who.department, branches.get(who.branch))
         mine = next((by_subject[key] for key in wanted if key is not None and key in by_subject), [])
-        return [each for each in mine if each.whole] or mine
+        return [row for row in mine if row.whole] or mine
 
     return behind
 
 
 def collect(query: Query, scheme: Scheme) -> dict[tuple[object, ...], Answer]:
     """Every question of a scheme answered, under any profile, but of items that are switched off."""
-    lines = [line for line in scheme.lines if not isinstance(line, Adjustment) or line.enabled]
-    keepers: dict[tuple[Source, str], set[int]] = {}
-    answers: dict[tuple[object, ...], Answer] = {}
-    for line in lines:
-        if line.question not in answers:
-            kept = [(source, query.since(line)) for source in MEASURES[line.measure].kept]
-            for one in kept:
-                if one not in keepers:
-                    keepers[one] = query.keepers(*one)
-            answers[line.question] = Answer(query, line, set().union(*(keepers[one] for one in kept)))
-    return answers
+    asked = {line.question: line for line in scheme.lines if not isinstance(line, Adjustment) or line.enabled}
+    kept = {
+        question: [(source, query.since(line)) for source in MEASURES[line.measure].kept]
+        for question, line in asked.items()
+    }
+    keepers = {ledger: query.keepers(*ledger) for ledger in dict.fromkeys(it for some in kept.values() for it in some)}
+    return {
+        question: Answer(query, line, set().union(*(keepers[ledger] for ledger in kept[question])))
+        for question, line in asked.items()
+    }
 
 
 def vetoes(query: Query, scheme: Scheme) -> dict[Key, tuple[str, ...]]:
@@ -188,7 +166,8 @@ def vetoes(query: Query, scheme: Scheme) -> dict[Key, tuple[str, ...]]:
         " ORDER BY t.id"
     )
     found: dict[Key, tuple[str, ...]] = {}
-    for member, branch, kind in query.rows(NOTED, "s.member_id, s.branch_id, t.kind", where, vetoes=scheme.veto):
+    columns = "s.member_id, s.branch_id, t.kind"
+    for member, branch, kind in query.rows(works.NOTED, columns, where, vetoes=scheme.veto):
         found[member, branch] = (*found.get((member, branch), ()), kind)
     return found
 
@@ -200,10 +179,10 @@ def records_behind(query: Query, line: Measurable, participants: Sequence[Partic
     """
     tallies = MEASURES[line.measure].tallies
     if tallies is None:
-        behind, metric = _figures(query, line), str(line.option(METRIC))
+        behind, metric = _figures(query, line), str(line.option(works.METRIC))
         return {
-            one.key: [Reference("metric", it.number, it.period, it.subject, metric) for it in behind(one)]
-            for one in participants
+            who.key: [Reference("metric", row.id, row.period, row.subject, metric) for row in behind(who)]
+            for who in participants
         }
     notes: dict[Key, dict[tuple[str, str, int, str], list[str]]] = {}
     more = f"{'' if len(participants) > 1 else ' AND s.member_id = :member'} ORDER BY 4, 3"
@@ -218,7 +197,7 @@ def records_behind(query: Query, line: Measurable, participants: Sequence[Partic
     return {
         key: [
             Reference(ledger, number or None, day, title, "；".join(dict.fromkeys(filter(None, said))))
-            for (day, ledger, number, title), said in sorted(found.items(), key=lambda one: one[0][:3])
+            for (day, ledger, number, title), said in sorted(found.items(), key=lambda item: item[0][:3])
         ]
         for key, found in notes.items()
     }
@@ -231,3 +210,66 @@ def _amount(tally: Tally, done: int) -> str:
     if tally.source.ledger == "conduct":
         return f"{done} 次" if done > 1 else ""
     return tally.word
+
+
+def uncounted(query: Query, scheme: Scheme) -> list[str]:
+    """A sentence for every kind of record that the scheme could not count, naming the first few."""
+    return [*_matters(query, scheme), *_incomplete(query, scheme)]
+
+
+def _lacking(query: Query, source: Source, columns: str, where: str = "1 = 1", **values: object) -> Rows:
+    """Records of a source in the order of their numbers, each with the member's name; of two branches one."""
+    name = "(SELECT name FROM member WHERE id = s.member_id) AS name"
+    return query.rows(source, f"DISTINCT t.id, {name}, {columns}", f" AND {where} ORDER BY t.id", **values)
+
+
+def _matters(query: Query, scheme: Scheme) -> list[str]:
+    """事项 of the conduct ledger that no scheme knows, that lack points or whose points do not count, and open vetoes."""
+    columns = "t.kind, t.happened_on, t.points, coalesce(t.times, 1) AS times, t.basis, t.decided_on, t.decided_by"
+    lines = [line for line in scheme.lines if MEASURES[line.measure].ledger == "conduct"]
+    items = [*scheme.bonus.items, *scheme.deduction.items]
+    known = {word for line in lines for word in (line.words if MEASURES[line.measure].by_words else line.kinds)}
+    ranges = {word: ends for item in items for word, ends in item.ranges.items()}
+    prices = {word: price for item in items if item.enabled and item in lines for word, price in item.each.items()}
+    found: Mapping[str, list[str]] = {"unknown": [], "unpriced": [], "priced": [], "veto": []}
+    for row in _lacking(query, works.NOTED, columns):
+        where = f"加分扣分台账编号 {row.id}：{row.name} {row.happened_on} 的"
+        if row.kind not in known and row.kind not in scheme.veto:
+            said = f"事项“{row.kind}”方案中没有，没有计入；请改成方案中的事项，或在方案中增加这一项。"
+            found["unknown"].append(where + said)
+        if row.kind in ranges:
+            low, high = ranges[row.kind]
+            if row.points is None or not low * SCALE <= row.points <= high * SCALE:
+                said = f"“{row.kind}”没有写分值，或不在 {low} 到 {high} 分之间，没有计入；请补填分值。"
+                found["unpriced"].append(where + said)
+        price = prices.get(row.kind)  # a deduction may bear a minus
+        if price and row.points is not None and abs(row.points) not in (price * SCALE, price * SCALE * row.times):
+            said = f"“{row.kind}”写了 {plain(Fraction(row.points, SCALE))} 分，方案定为每件 {price} 分，按方案计分；"
+            found["priced"].append(f"{where}{said}要由组织给分，请在方案中写成 ranges。")
+        if row.kind in scheme.veto and None in (row.basis, row.decided_on, row.decided_by):
+            where = f"加分扣分台账编号 {row.id}：{row.name}的"
+            found["veto"].append(f"{where}一票否决事项“{row.kind}”缺少依据、认定日期或认定人，没有执行；请补齐。")
+    return [said for sentences in found.values() for said in sentences]
+
+
+def _incomplete(query: Query, scheme: Scheme) -> Iterator[str]:
+    """Honours and studies without 类别, services without 时长."""
+    if any(line.measure == "honors" for line in scheme.lines):
+        for row in _lacking(query, works.HONORS, "t.title", "t.field IS NULL"):
+            lacking = "没有写类别，不知道计入业绩还是加分，没有计入；请补填类别。"
+            yield f"荣誉台账编号 {row.id}：{row.name}的“{row.title}”{lacking}"
+    for line in scheme.indicators:
+        if line.measure == "service" and "session_hours" in line.options:
+            where = "coalesce(a.hours, t.hours) IS NULL AND (:any_kind = 1 OR t.kind IN :kinds)"
+            people: dict[tuple[int, str], list[str]] = {}
+            asked = {"any_kind": int(not line.kinds), "kinds": line.kinds}
+            for row in _lacking(query, works.SERVICES, "t.title", where, **asked):
+                people.setdefault((row.id, row.title), []).append(row.name)
+            for (number, title), names in people.items():
+                few = "、".join(names[:5]) + (f"等 {len(names)} 人" if len(names) > 5 else "")
+                lacking = f"没有写时长，{few}的{line.name}没有计入；请补填时长。"
+                yield f"志愿服务台账编号 {number}“{title}”{lacking}"
+    asks = any(line.measure == "study_hours" and line.kinds for line in scheme.indicators)
+    if asks and (found := _lacking(query, duties.STUDIES, "t.topic", "t.kind IS NULL")):
+        said = f"学习学时台账有 {len(found)} 条没有写类别（编号 {found[0].id} 等），按集中学习计入学时"
+        yield f"{said}；属于网络自学的请补填类别。"

@@ -2,21 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.collect import Query, collect, vetoes
-from partybuild_cli.index.numbers import plain, ranks
+from partybuild_cli.index.collect import Query, collect, uncounted, vetoes
+from partybuild_cli.index.numbers import SCALE, plain, ranks
 from partybuild_cli.index.participants import RANKED_APART, Participant, load_participants, rank_profile
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ratings import Rated
-from partybuild_cli.index.rounds import KeptScore, branch_names, rounds_of, save_round
+from partybuild_cli.index.rounds import branch_names, rounds_of
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.schemes import keep_scheme, schemes_for
 from partybuild_cli.index.scoring import Known, Score, score_of
-from partybuild_cli.index.uncounted import uncounted
 from partybuild_cli.records.settings import OrgPart, settings_of
 
 
@@ -32,46 +30,46 @@ class Ranked(NamedTuple):
 class Computed:
     """A quarter of one scheme, computed: by branch everybody in the order of the list, and what was not counted.
 
-    `decided` is the scheme with what the unit has decided for itself.
+    `scheme` is that of the file, `filed`, with what the unit has decided for itself.
     """
 
     quarter: Quarter
     scheme: Scheme
     branches: Mapping[int, Sequence[Ranked]]
     problems: Sequence[str]
-    decided: Scheme
+    filed: Scheme
 
 
-def compute(connection: Connection, quarter: Quarter, scheme: Scheme, branch: int | None = None) -> Computed:
+def compute(connection: Connection, quarter: Quarter, filed: Scheme, branch: int | None = None) -> Computed:
     """Score every member of the book, or of one branch, by a scheme that was found sound. Nothing is written."""
-    decided = as_decided(connection, scheme)
+    scheme = as_decided(connection, filed, quarter)
     participants = load_participants(connection, quarter, branch)
-    least = Fraction(decided.peer.least_presence)
-    query = Query(connection, quarter, branch, frozenset(one.key for one in participants if one.presence < least))
-    answers, vetoed = collect(query, decided), vetoes(query, decided)
-    rated = Rated(connection, quarter, participants, decided.peer)
+    late = frozenset(who.key for who in participants if who.presence < scheme.peer.least_presence)
+    query = Query(connection, quarter, branch, late)
+    answers, vetoed = collect(query, scheme), vetoes(query, scheme)
+    rated = Rated(connection, quarter, participants, scheme.peer)
 
-    def score(one: Participant) -> Score:
+    def score(who: Participant) -> Score:
         bonus, deduction = (
-            {item.name: answers[item.question].items_of(one) for item in settings.items if item.enabled}
-            for settings in (decided.bonus, decided.deduction)
+            {item.name: answers[item.question].items_of(who) for item in settings.items if item.enabled}
+            for settings in (scheme.bonus, scheme.deduction)
         )
-        measured = {line.id: answers[line.question].of(one) for line in decided.indicators_for(one.staff_kind)}
-        known = Known(measured, bonus, deduction, vetoed.get(one.key, ()), rated.of(one))
-        return score_of(decided, known, one.staff_kind, one.party_post, one.presence)
+        measured = {line.id: answers[line.question].of(who) for line in scheme.indicators_for(who.staff_kind)}
+        known = Known(measured, bonus, deduction, vetoed.get(who.key, ()), rated.of(who))
+        return score_of(scheme, known, who.staff_kind, who.party_post, who.presence)
 
     branches: dict[int, list[Ranked]] = {}
-    for one in participants:
-        listed = Ranked(one, None, None) if one.unscored else _covered(decided, one, score(one))
-        branches.setdefault(one.branch, []).append(listed)
-    ranked = {number: _ranked(decided, listed) for number, listed in branches.items()}
-    problems = [*uncounted(query, decided), *_of_ratings(decided, ranked.values())]
-    return Computed(quarter, scheme, ranked, problems, decided)
+    for who in participants:
+        listed = Ranked(who, None, None) if who.unscored else _covered(scheme, who, score(who))
+        branches.setdefault(who.branch, []).append(listed)
+    ranked = {number: _ranked(scheme, listed) for number, listed in branches.items()}
+    problems = [*uncounted(query, scheme), *_of_ratings(scheme, ranked.values())]
+    return Computed(quarter, scheme, ranked, problems, filed)
 
 
-def as_decided(connection: Connection, scheme: Scheme) -> Scheme:
-    """The scheme with what the unit has decided for itself (本单位设定): least coverage, how the committee rates."""
-    said = settings_of(connection)
+def as_decided(connection: Connection, scheme: Scheme, quarter: Quarter) -> Scheme:
+    """The scheme with what the unit had decided for itself (本单位设定): least coverage, how the committee rates."""
+    said = settings_of(connection, quarter.last)
     decided: dict[str, object] = {}
     if said.least_coverage is not None:
         decided["least_coverage"] = said.least_coverage / 100
@@ -80,32 +78,31 @@ def as_decided(connection: Connection, scheme: Scheme) -> Scheme:
     return scheme.model_copy(update=decided) if decided else scheme
 
 
-def _covered(scheme: Scheme, one: Participant, score: Score) -> Ranked:
+def _covered(scheme: Scheme, who: Participant, score: Score) -> Ranked:
     """The member without a score, but with his lines, where too little of what he owes has data (数据不足), and the reason."""
-    if score.known.vetoes or score.coverage >= Fraction(scheme.least_coverage):
-        return Ranked(one, score, None)
+    if not score.withheld:
+        return Ranked(who, score, None)
     lacking = "、".join(line.id for line in score.indicators if score.known.measured[line.id].state == "no_data")
     share, least = f"{int(100 * score.coverage)}%", f"{plain(100 * scheme.least_coverage)}%"
     said = f"记录不足：应尽义务有记录的分值占 {share}，不到 {least}；没有记录：{lacking or '—'}"
-    return Ranked(one._replace(unscored=said), replace(score, withheld=True), None)
+    return Ranked(who._replace(unscored=said), score, None)
 
 
 def _ranked(scheme: Scheme, listed: Sequence[Ranked]) -> list[Ranked]:
     """By rank within each profile where the scheme ranks them apart; those without a score last, equals as in the roster."""
-    groups: dict[str | None, list[Ranked]] = {}
-    for one in listed:
-        groups.setdefault(rank_profile(scheme, one.participant), []).append(one)
+    profiles = [rank_profile(scheme, member.participant) for member in listed]
     found: list[Ranked] = []
-    for _, group in sorted(groups.items(), key=lambda item: RANKED_APART.index(item[0]) if item[0] else 0):
-        places = ranks([one.score.score if one.score else None for one in group])
-        placed = [one._replace(rank=place) for one, place in zip(group, places, strict=True)]
-        found += sorted(placed, key=lambda one: one.rank or 0)
-    return sorted(found, key=lambda one: one.rank is None)
+    for profile in (*RANKED_APART, None):
+        group = [member for member, his in zip(listed, profiles, strict=True) if his == profile]
+        places = ranks([member.score.score if member.score else None for member in group])
+        placed = [member._replace(rank=place) for member, place in zip(group, places, strict=True)]
+        found += sorted(placed, key=lambda member: member.rank or 0)
+    return sorted(found, key=lambda member: member.rank is None)
 
 
 def _of_ratings(scheme: Scheme, branches: Iterable[Sequence[Ranked]]) -> Iterator[str]:
     unexplained: list[str] = []
-    for participant, score, _ in (one for listed in branches for one in listed):
+    for participant, score, _ in (member for listed in branches for member in listed):
         if score is None:
             continue
         if number := score.known.ratings.strangers:
@@ -120,15 +117,32 @@ def _of_ratings(scheme: Scheme, branches: Iterable[Sequence[Ranked]]) -> Iterato
 
 def compute_branches(
     connection: Connection, quarter: Quarter, branches: Iterable[int], wanted: str | None = None
-) -> list[tuple[Computed, list[int]]]:
-    """Compute some branches, those of one scheme together; each result with the branches that it is meant for."""
+) -> list[Computed]:
+    """Compute some branches, those of one scheme together; a branch without anybody is left out."""
     by_scheme: dict[str, tuple[Scheme, list[int]]] = {}
     for branch, scheme in schemes_for(connection, quarter, list(branches), wanted).items():
         by_scheme.setdefault(scheme.key, (scheme, []))[1].append(branch)
-    return [
-        (compute(connection, quarter, scheme, numbers[0] if len(numbers) == 1 else None), numbers)
-        for scheme, numbers in by_scheme.values()
-    ]
+    found = []
+    for scheme, numbers in by_scheme.values():
+        computed = compute(connection, quarter, scheme, numbers[0] if len(numbers) == 1 else None)
+        if listed := {number: computed.branches[number] for number in numbers if number in computed.branches}:
+            found.append(replace(computed, branches=listed))
+    return found
+
+
+def compute_quarter(
+    connection: Connection, quarter: Quarter, branch: int | None = None, scheme: str | None = None, *, keep: bool = True
+) -> list[Computed]:
+    """Compute what is not posted yet, of one branch or all, and keep it as drafts within one transaction of the caller."""
+    kept = rounds_of(connection, quarter, branch)
+    wanted = [branch] if branch is not None else branch_names(connection)
+    done = compute_branches(
+        connection, quarter, [number for number in wanted if number not in kept or kept[number].open], scheme
+    )
+    for computed in done if keep else ():
+        for number in computed.branches:
+            save(connection, computed, number)
+    return done
 
 
 def save(connection: Connection, computed: Computed, branch: int, revision: int = 1) -> int:
@@ -137,63 +151,36 @@ def save(connection: Connection, computed: Computed, branch: int, revision: int 
     A draft takes the place of the one before, and says how far the rating has come.
     """
     listed = computed.branches.get(branch, ())
-    keep_scheme(connection, computed.scheme)
-    state = _state(listed) if revision == 1 else "draft"
-    scores = [
-        KeptScore(
-            *(one.member, one.name, one.staff_no, rank, score.score if score else None),
-            *(score is not None and bool(score.known.vetoes), one.days),
+    keep_scheme(connection, computed.filed)
+    same = (computed.quarter.label, branch, revision)
+    connection.exec_driver_sql(
+        "INSERT INTO index_round (quarter, branch_id, revision, state, scheme_id, scheme_version) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (quarter, branch_id, revision) DO UPDATE SET state = excluded.state,"
+        " scheme_id = excluded.scheme_id, scheme_version = excluded.scheme_version",
+        (*same, _state(listed) if revision == 1 else "draft", computed.filed.id, computed.filed.version),
+    )
+    sql = "SELECT id FROM index_round WHERE quarter = ? AND branch_id = ? AND revision = ?"
+    number = int(connection.exec_driver_sql(sql, same).scalar_one())
+    connection.exec_driver_sql("DELETE FROM index_score WHERE round_id = ?", (number,))
+    rows: list[tuple[object, ...]] = []
+    for who, score, rank in listed:
+        points = None if score is None or score.score is None else int(score.score * SCALE)
+        vetoed = score is not None and bool(score.known.vetoes)
+        rows.append((number, who.member, who.name, who.staff_no, rank, points, vetoed, who.days))
+    if rows:
+        connection.exec_driver_sql(
+            "INSERT INTO index_score (round_id, member_id, name, staff_no, place, score, vetoed, days)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
         )
-        for one, score, rank in listed
-    ]
-    used = (computed.scheme.id, computed.scheme.version)
-    return save_round(connection, computed.quarter.label, branch, revision, state, used, scores)
+    return number
 
 
 def _state(listed: Sequence[Ranked]) -> str:
     """The last kind of rating of which there is any."""
-    given = [one.score.known.ratings for one in listed if one.score is not None]
+    given = [member.score.known.ratings for member in listed if member.score is not None]
     if any(ratings.org is not None or ratings.adjustment is not None for ratings in given):
         return "committee"
     if any(ratings.peer for ratings in given):
         return "peer"
     return "self" if any(ratings.own is not None for ratings in given) else "draft"
-
-
-class BranchDone(NamedTuple):
-    """What was computed of one branch."""
-
-    name: str
-    scheme: str
-    scored: int
-    listed: int
-
-
-class Done(NamedTuple):
-    """What a computing did: branches computed, branches left alone because they are posted, what was not counted."""
-
-    branches: Sequence[BranchDone]
-    left_alone: Sequence[str]
-    problems: Sequence[str]
-
-
-def compute_quarter(
-    connection: Connection, quarter: Quarter, branch: int | None = None, scheme: str | None = None
-) -> Done:
-    """Compute a quarter and keep it as drafts, within one transaction of the caller; what is posted stays as it is."""
-    names = branch_names(connection)
-    kept = rounds_of(connection, quarter)
-    wanted = [branch] if branch is not None else list(names)
-    posted = [number for number in wanted if number in kept and not kept[number].open]
-    done: list[BranchDone] = []
-    problems: list[str] = []
-    for computed, numbers in compute_branches(
-        connection, quarter, [one for one in wanted if one not in posted], scheme
-    ):
-        problems += computed.problems
-        for number in numbers:
-            if listed := computed.branches.get(number):
-                save(connection, computed, number)
-                scored = sum(1 for one in listed if one.score and one.score.score is not None)
-                done.append(BranchDone(names[number], computed.scheme.key, scored, len(listed) - scored))
-    return Done(done, [names[number] for number in posted], problems)

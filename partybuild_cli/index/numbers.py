@@ -13,6 +13,8 @@ from math import lcm
 
 Number = int | Decimal | Fraction
 PLACES = 4
+#: Hours, points and scores are kept as whole ten-thousandths.
+SCALE = 10**PLACES
 
 
 def exact(number: Number) -> int | Fraction:
@@ -50,7 +52,7 @@ def cut(number: Fraction, places: int = PLACES) -> Decimal:
 def plain(number: Number) -> str:
     """A number as a person reads it: no exponent, no idle zeros, at most four places."""
     above, below = number.as_integer_ratio()
-    written = f"{Decimal(above * 10**PLACES // below).scaleb(-PLACES):f}"
+    written = f"{Decimal(above * SCALE // below).scaleb(-PLACES):f}"
     return written.rstrip("0").rstrip(".") if "." in written else written
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import InputProblems, NotFound
 from partybuild_cli.index.accounts import Account, frozen_accounts, with_records
 from partybuild_cli.index.calendar import Calendar
-from partybuild_cli.index.compute import Computed, compute_branches, save
+from partybuild_cli.index.compute import Computed, compute_branches, compute_quarter, save
 from partybuild_cli.index.participants import told_apart
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ratings import Rated
@@ -45,21 +45,19 @@ def publish(
         raise InputProblems(
             f"{quarter.label} 从 {quarter.first} 才开始，不能从 {start} 起公示。请核对季度和 --on 的日期。"
         )
-    names = branch_names(connection)
-    hung = {number: one for number, one in rounds_of(connection, quarter, branch).items() if not one.open}
+    names, kept = branch_names(connection), rounds_of(connection, quarter, branch)
     done = [
-        Posted(number, names[number], one.revision, one.posted_from or "", one.posted_until or "", again=True)
-        for number, one in hung.items()
+        Posted(number, names[number], hung.revision, hung.posted_from or "", hung.posted_until or "", again=True)
+        for number, hung in kept.items()
+        if not hung.open
     ]
-    wanted = [number for number in ([branch] if branch is not None else names) if number not in hung]
-    for computed, numbers in compute_branches(connection, quarter, wanted):
-        for number in (one for one in numbers if computed.branches.get(one)):
-            posted = save(connection, computed, number)
-            done.append(_post(connection, computed, number, posted, start, calendar))
+    for computed in compute_quarter(connection, quarter, branch, keep=False):
+        for number in computed.branches:
+            done.append(_post(connection, computed, number, start, calendar))
             _close_ratings(connection, computed, number)
     if not done:
         raise NotFound(f"{quarter.label} 没有在册党员，没有可公示的内容。请核对季度和党支部。")
-    return sorted(done, key=lambda one: one.branch)
+    return sorted(done)
 
 
 def revise(
@@ -70,14 +68,14 @@ def revise(
     InputProblems when it would hang before what it revises.
     """
     done = []
-    for number, one in _posted(connection, quarter, branch).items():
-        if str(start) < (one.posted_from or ""):
-            name = branch_names(connection)[number]
-            raise InputProblems(f"{name}已从 {one.posted_from} 起公示，修订不能早于这一天。请核对 --on 的日期。")
-        [(computed, _)] = compute_branches(connection, quarter, [number])
-        new = save(connection, computed, number, one.revision + 1)
-        connection.exec_driver_sql("UPDATE index_round SET reason = ? WHERE id = ?", (reason, new))
-        done.append(_post(connection, computed, number, new, start, calendar, one))
+    for number, before in _posted(connection, quarter, branch).items():
+        name = branch_names(connection)[number]
+        if str(start) < (before.posted_from or ""):
+            raise InputProblems(f"{name}已从 {before.posted_from} 起公示，修订不能早于这一天。请核对 --on 的日期。")
+        found = compute_branches(connection, quarter, [number])
+        if not found:
+            raise NotFound(f"{name}在 {quarter.label} 已没有在册党员，没有修订。请核对党员的转入、转出日期。")
+        done.append(_post(connection, found[0], number, start, calendar, before, reason))
     return done
 
 
@@ -85,18 +83,19 @@ def _post(
     connection: Connection,
     computed: Computed,
     branch: int,
-    number: int,
     start: date,
     calendar: Calendar,
     before: Round | None = None,
+    reason: str | None = None,
 ) -> Posted:
     """Freeze a round and note the days of its posting; of a revision also say whose score did not move."""
-    accounts = with_records(connection, computed, branch)
+    revision = before.revision + 1 if before else 1
+    number, accounts = save(connection, computed, branch, revision), with_records(connection, computed, branch)
     freeze(connection, number, [account.document() for account in accounts])
     days = calendar.working_days_from(start, computed.scheme.posting_days)
     connection.exec_driver_sql(
-        "UPDATE index_round SET state = ?, posted_from = ?, posted_until = ?, posted_days = ? WHERE id = ?",
-        ("revised" if before else "posted", str(start), str(days.last), len(days.days), number),
+        "UPDATE index_round SET state = ?, posted_from = ?, posted_until = ?, posted_days = ?, reason = ? WHERE id = ?",
+        ("revised" if before else "posted", str(start), str(days.last), len(days.days), reason, number),
     )
     quarter, problems = computed.quarter, [*computed.problems, *_unrated(computed, branch)]
     if start <= quarter.last:
@@ -106,21 +105,15 @@ def _post(
         problems += _unmoved(frozen_accounts(connection, before), accounts)
     if days.warning:
         problems.append(days.warning)
-    name, revision = branch_names(connection)[branch], before.revision + 1 if before else 1
+    name = branch_names(connection)[branch]
     return Posted(branch, name, revision, str(start), str(days.last), problems=problems)
 
 
 def _close_ratings(connection: Connection, computed: Computed, branch: int) -> None:
     """Close the peer rating of a branch that is posted: from now on nothing joins raters and ratings (互评结束)."""
-    quarter = computed.quarter
-    participants = [one for listed in computed.branches.values() for one, _, _ in listed]
-    rated = Rated(connection, quarter, participants, computed.scheme.peer)
-    counted = {
-        number: by_peer
-        for one in participants
-        if one.branch == branch
-        for number, by_peer in rated.by_peers(one).items()
-    }
+    quarter, people = computed.quarter, [listed.participant for listed in computed.branches[branch]]
+    rated = Rated(connection, quarter, people, computed.scheme.peer)
+    counted = {number: by_peer for who in people for number, by_peer in rated.by_peers(who).items()}
     kept = rounds_of(connection, quarter)
     rating = connection.exec_driver_sql("SELECT DISTINCT branch_id FROM member").scalars()
     last = all(number in kept and not kept[number].open for number in rating)
@@ -129,29 +122,26 @@ def _close_ratings(connection: Connection, computed: Computed, branch: int) -> N
 
 def _unrated(computed: Computed, branch: int) -> Iterator[str]:
     """Who lacks which rating (缺评议), by name, for every part of the scheme that members or the committee give."""
-    scored = [one for one in computed.branches[branch] if one.score is not None]
+    scored = [(listed.participant, listed.score) for listed in computed.branches[branch] if listed.score]
     for part in computed.scheme.parts:
-        lacking = [one.participant for one in scored if one.score and not one.score.rated(part.id)]
-        if lacking:
+        if lacking := [who for who, score in scored if not score.rated(part.id)]:
             whose = "全部党员" if len(lacking) == len(scored) > 1 else "、".join(told_apart(lacking))
             instead = "取记录得分" if part.id == "org" else "权重加给其余各部分"
             yield f"没有{part.name}的：{whose}，{instead}。"
 
 
-def _unmoved(before: Sequence[Account], after: Sequence[Account]) -> list[str]:
+def _unmoved(before: Sequence[Account], after: Sequence[Account]) -> Iterator[str]:
     """Whose records changed and whose score did not move, and why (得分没有变的原因)."""
 
     def grounds(account: Account) -> list[Any]:
         lines: list[Any] = [*account.indicators, *account.adjustments]
         return [(line.points, [*line.records]) for line in lines]
 
-    was = {one.member: one for one in before}
-    said = []
+    was = {account.member: account for account in before}
     for new, name in zip(after, told_apart(after), strict=True):
         old = was.get(new.member)
         if old is not None and new.score is not None and old.score == new.score and grounds(old) != grounds(new):
-            said.append(f"{name}的季度指数没有变，仍是 {new.score}：{_why_unmoved(old, new)}。")
-    return said
+            yield f"{name}的季度指数没有变，仍是 {new.score}：{_why_unmoved(old, new)}。"
 
 
 def _why_unmoved(old: Account, new: Account) -> str:
@@ -174,25 +164,25 @@ def lock(connection: Connection, quarter: Quarter, branch: int | None, today: da
 
     InputProblems while a posting still hangs or an objection has no answer.
     """
-    names = branch_names(connection)
-    posted = {number: one for number, one in _posted(connection, quarter, branch).items() if one.state != "locked"}
-    for number, one in posted.items():
-        if str(today) <= (one.posted_until or ""):
-            raise InputProblems(f"{names[number]}的公示到 {one.posted_until} 为止，还没有结束，没有锁定。")
-        if waiting := sum(one["answer"] is None for one in objections(connection, quarter, number)):
+    names, posted = branch_names(connection), _posted(connection, quarter, branch).items()
+    left = {number: hung for number, hung in posted if hung.state != "locked"}
+    for number, hung in left.items():
+        if str(today) <= (hung.posted_until or ""):
+            raise InputProblems(f"{names[number]}的公示到 {hung.posted_until} 为止，还没有结束，没有锁定。")
+        if waiting := sum(raised["answer"] is None for raised in objections(connection, quarter, number)):
             raise InputProblems(
                 f"{names[number]}还有 {waiting} 件异议没有答复，没有锁定。"
                 f"请用 partybuild index object {quarter.label} --number 编号 --answer 答复 补上。"
             )
-    for one in posted.values():
-        connection.exec_driver_sql("UPDATE index_round SET state = 'locked' WHERE id = ?", (one.id,))
-    return [names[number] for number in posted]
+    for hung in left.values():
+        connection.exec_driver_sql("UPDATE index_round SET state = 'locked' WHERE id = ?", (hung.id,))
+    return [names[number] for number in left]
 
 
-def drafts(connection: Connection, quarter: Quarter, branch: int | None) -> list[str]:
-    """The branches of which a quarter was computed and is not posted. NotFound where there are none."""
-    names = branch_names(connection)
-    found = [names[number] for number, one in rounds_of(connection, quarter, branch).items() if one.open]
+def drafts(connection: Connection, quarter: Quarter, branch: int | None) -> dict[str, Round]:
+    """What was computed of a quarter and is not posted, by the branch's name. NotFound where there is nothing."""
+    names, kept = branch_names(connection), rounds_of(connection, quarter, branch)
+    found = {names[number]: draft for number, draft in kept.items() if draft.open}
     if not found:
         raise NotFound(f"{quarter.label} 没有草稿。请用 partybuild index list {quarter.label} 查看算到了哪里。")
     return found
@@ -200,15 +190,14 @@ def drafts(connection: Connection, quarter: Quarter, branch: int | None) -> list
 
 def discard_drafts(connection: Connection, quarter: Quarter, branch: int | None) -> list[str]:
     """Forget what was computed of a quarter and not posted; the names of the branches. Records and ratings stay."""
-    names = drafts(connection, quarter, branch)
-    for one in rounds_of(connection, quarter, branch).values():
-        if one.open:
-            remove_round(connection, one.id)
-    return names
+    found = drafts(connection, quarter, branch)
+    for draft in found.values():
+        remove_round(connection, draft.id)
+    return list(found)
 
 
 def _posted(connection: Connection, quarter: Quarter, branch: int | None) -> dict[int, Round]:
-    kept = {number: one for number, one in rounds_of(connection, quarter, branch).items() if not one.open}
+    kept = {number: hung for number, hung in rounds_of(connection, quarter, branch).items() if not hung.open}
     if not kept:
         raise NotFound(f"{quarter.label} 还没有公示。请先运行 partybuild index publish {quarter.label}。")
     return kept
@@ -226,12 +215,11 @@ def raise_objection(connection: Connection, quarter: Quarter, branch: int, said:
     if posted.state == "locked":
         wrong = f"确有错误请用 partybuild index revise {quarter.label} --reason 理由 修订"
         raise InputProblems(f"{quarter.label} 已锁定，不再受理异议；{wrong}。")
-    number = int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM index_objection").scalar_one())
     connection.exec_driver_sql(
-        f"INSERT INTO index_objection (id, round_id, {', '.join(_SAID)}) VALUES (?, ?{', ?' * len(_SAID)})",
-        (number, posted.id, *map(said.get, _SAID)),
+        f"INSERT INTO index_objection (round_id, {', '.join(_SAID)}) VALUES (?{', ?' * len(_SAID)})",
+        (posted.id, *map(said.get, _SAID)),
     )
-    return number
+    return int(connection.exec_driver_sql("SELECT max(id) FROM index_objection").scalar_one())
 
 
 def answer_objection(connection: Connection, quarter: Quarter, number: int, said: Mapping[str, Any]) -> None:
@@ -249,13 +237,11 @@ def answer_objection(connection: Connection, quarter: Quarter, number: int, said
         see = f"请用 partybuild index objections {quarter.label} 查看编号"
         raise NotFound(f"{quarter.label} 没有编号 {number} 的异议{other}。{see}。")
     after = {key: value for key, value in said.items() if value is not None and value != getattr(kept, key)}
-    if not after:
-        return
-    if rounds_of(connection, quarter, kept.branch_id)[kept.branch_id].state == "locked":
+    if after and rounds_of(connection, quarter, kept.branch_id)[kept.branch_id].state == "locked":
         wrong = f"确有错误，请用 partybuild index revise {quarter.label} --reason 理由 修订"
         raise InputProblems(f"{quarter.label} 已锁定，编号 {number} 的异议不能再改。{wrong}。")
-    sets = ", ".join(f"{key} = ?" for key in after)
-    connection.exec_driver_sql(f"UPDATE index_objection SET {sets} WHERE id = ?", (*after.values(), number))
+    for key, value in after.items():
+        connection.exec_driver_sql(f"UPDATE index_objection SET {key} = ? WHERE id = ?", (value, number))
 
 
 def objections(connection: Connection, quarter: Quarter, branch: int | None = None) -> list[dict[str, Any]]:

@@ -4,12 +4,11 @@ Days are text. A record known only to the month counts in the quarter in which t
 counts where the member was when that month ended, so that a month belongs to exactly one branch.
 """
 
-import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from partybuild_cli.errors import UsageFault
-from partybuild_cli.values.period import Period, months, parse_period, period_of, quarter_of, spoken
+from partybuild_cli.values.period import Period, months, parse_period, period_of, refuse_future, spoken
 
 
 @dataclass(frozen=True, init=False)
@@ -25,19 +24,13 @@ class Quarter(Period):
         days = (period.last - period.first).days + 1
         vars(self).update(vars(period), days=days, months=tuple(months(period)), chinese=spoken(period))
 
-    @property
-    def before(self) -> "Quarter":
-        """The quarter before."""
-        return Quarter(quarter_of(self.first - timedelta(days=1)))
-
 
 def parse_quarter(quarter: str) -> Quarter:
-    """The quarter that an argument names. UsageFault for any other period."""
-    if re.fullmatch(r"[0-9]{4}Q[1-4]", quarter):
-        return Quarter(quarter)
+    """The quarter that an argument names. UsageFault for any other period, and for one that has not begun."""
     period = parse_period(quarter, date.today())
     if period.label[4:5] != "Q":
-        raise UsageFault(f"“{quarter}”不是季度。先锋指数按季度计算，请写成 2026Q3、2026年第三季度、this 或 last。")
+        raise UsageFault(f"“{quarter}”不是一个季度，请写成 2026Q3、2026年第三季度、this 或 last。")
+    refuse_future(period, date.today())
     return Quarter(period.label)
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.measures.declare import SCALE
+from partybuild_cli.index.numbers import SCALE
 from partybuild_cli.index.participants import Participant
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import PeerSettings

@@ -2,8 +2,7 @@
 
 draft -> self -> peer -> committee follow from the ratings that are in; posted, revised and locked are commands. A
 draft is computed again whenever records change; what was posted is never touched: every line and record of every
-member is kept with it, sealed by a fingerprint. The rounds tell their own history: the log names the command, and there
-is nothing in them for `undo` to take back.
+member is kept with it, sealed by a fingerprint.
 """
 
 import hashlib
@@ -14,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from partybuild_cli.errors import Unfit
+from partybuild_cli.index.numbers import SCALE
 from partybuild_cli.index.quarter import Quarter
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ STATE_WORDS = {
 }
 #: The states before the posting.
 DRAFTS = ("draft", "self", "peer", "committee")
-#: Scores are kept as whole ten-thousandths.
-_SCALE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +38,19 @@ class Round:
     """One revision of a branch's quarter."""
 
     id: int
-    quarter: str
     branch: int
     revision: int
     state: str
     scheme: str
     posted_from: str | None
     posted_until: str | None
-    reason: str | None
-    fingerprint: str | None
     posted_days: int | None
+    reason: str | None
 
     @property
     def open(self) -> bool:
         """Whether it follows the records still (未公示)."""
         return self.state in DRAFTS
-
-
-class KeptScore(NamedTuple):
-    """A member's score as a round keeps it; None of one who is listed without a score."""
-
-    member_id: int
-    name: str
-    staff_no: str | None
-    place: int | None
-    score: Decimal | int | None
-    vetoed: bool
-    days: int
 
 
 def branch_names(connection: "Connection") -> dict[int, str]:
@@ -77,9 +61,8 @@ def branch_names(connection: "Connection") -> dict[int, str]:
 def revisions_of(connection: "Connection", quarter: Quarter, branch: int | None = None) -> list[Round]:
     """Every revision of a quarter, of all branches or of one, the first posting first."""
     rows = connection.exec_driver_sql(
-        "SELECT id, quarter, branch_id, revision, state, scheme_id || '@' || scheme_version,"
-        " posted_from, posted_until, reason, fingerprint, posted_days FROM index_round"
-        " WHERE quarter = ? AND ? IN (0, branch_id) ORDER BY branch_id, revision",
+        "SELECT id, branch_id, revision, state, scheme_id || '@' || scheme_version, posted_from, posted_until,"
+        " posted_days, reason FROM index_round WHERE quarter = ? AND ? IN (0, branch_id) ORDER BY branch_id, revision",
         (quarter.label, branch or 0),
     )
     return [Round(*row) for row in rows]
@@ -87,48 +70,23 @@ def revisions_of(connection: "Connection", quarter: Quarter, branch: int | None 
 
 def rounds_of(connection: "Connection", quarter: Quarter, branch: int | None = None) -> dict[int, Round]:
     """The last revision of every branch that has a round in the quarter."""
-    return {one.branch: one for one in revisions_of(connection, quarter, branch)}
-
-
-def save_round(
-    connection: "Connection", label: str, branch: int, revision: int, state: str, scheme: tuple[str, int],
-    scores: Sequence[KeptScore],
-) -> int:  # fmt: skip
-    """Keep a round of a quarter and its scores under its revision, the draft in place of the one before; its number."""
-    same = (label, branch, revision)
-    sql = "SELECT id FROM index_round WHERE quarter = ? AND branch_id = ? AND revision = ?"
-    number: int | None = connection.exec_driver_sql(sql, same).scalar()
-    if number is None:
-        number = int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM index_round").scalar_one())
-        connection.exec_driver_sql(
-            "INSERT INTO index_round (id, quarter, branch_id, revision, state, scheme_id, scheme_version)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (number, *same, state, *scheme),
-        )
-    else:
-        connection.exec_driver_sql(
-            "UPDATE index_round SET state = ?, scheme_id = ?, scheme_version = ? WHERE id = ?", (state, *scheme, number)
-        )
-    connection.exec_driver_sql("DELETE FROM index_score WHERE round_id = ?", (number,))
-    kept = [one._replace(score=None if one.score is None else int(one.score * _SCALE)) for one in scores]
-    if kept:
-        connection.exec_driver_sql(
-            f"INSERT INTO index_score ({', '.join(KeptScore._fields)}, round_id) VALUES (?, ?, ?, ?, ?, ?, ?, {number})",
-            kept,
-        )
-    return number
-
-
-def saved_scores(connection: "Connection", number: int) -> dict[int, Decimal | None]:
-    """The score of every member as a round keeps it."""
-    rows = connection.exec_driver_sql("SELECT member_id, score FROM index_score WHERE round_id = ?", (number,))
-    return {member: None if score is None else Decimal(score) / _SCALE for member, score in rows}
+    return {kept.branch: kept for kept in revisions_of(connection, quarter, branch)}
 
 
 def remove_round(connection: "Connection", number: int) -> None:
     """Remove a round with its scores."""
     connection.exec_driver_sql("DELETE FROM index_score WHERE round_id = ?", (number,))
     connection.exec_driver_sql("DELETE FROM index_round WHERE id = ?", (number,))
+
+
+def saved_scores(connection: "Connection", number: int) -> dict[int, str | None]:
+    """The score of every member as a round keeps it."""
+    rows = connection.exec_driver_sql("SELECT member_id, score FROM index_score WHERE round_id = ?", (number,))
+    return {member: None if score is None else str(_tenths(score)) for member, score in rows}
+
+
+def _tenths(kept: int) -> Decimal:
+    return Decimal(kept // (SCALE // 10)).scaleb(-1)
 
 
 class QuarterScore(NamedTuple):
@@ -153,18 +111,16 @@ def scores_between(
     scores: dict[int, dict[str, QuarterScore]] = {}
     states: dict[str, set[str]] = {}
     for quarter, state, member, score, vetoed in rows:
-        points = (Decimal(score) / _SCALE).quantize(Decimal("0.1"))
-        scores.setdefault(member, {})[quarter] = QuarterScore(points, bool(vetoed))
+        scores.setdefault(member, {})[quarter] = QuarterScore(_tenths(score), bool(vetoed))
         states.setdefault(quarter, set()).add(state)
     return scores, states
 
 
-def freeze(connection: "Connection", number: int, accounts: Sequence[dict[str, Any]]) -> str:
-    """Keep the accounts of a posting with its round (公示存档); their fingerprint."""
+def freeze(connection: "Connection", number: int, accounts: Sequence[dict[str, Any]]) -> None:
+    """Keep the accounts of a posting with its round (公示存档), sealed by their fingerprint."""
     text = json.dumps(accounts, ensure_ascii=False, separators=(",", ":"))
     seal = hashlib.sha256(text.encode()).hexdigest()
     connection.exec_driver_sql("UPDATE index_round SET frozen = ?, fingerprint = ? WHERE id = ?", (text, seal, number))
-    return seal
 
 
 def frozen(connection: "Connection", number: int) -> list[dict[str, Any]]:

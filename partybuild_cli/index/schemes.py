@@ -12,7 +12,7 @@ computed is kept whole in the book: an old quarter keeps its version.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -22,9 +22,18 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfit
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.scheme import Scheme
+from partybuild_cli.index.scheme import (
+    SECTION,
+    UNKNOWN,
+    Raw,
+    Scheme,
+    called,
+    key_faults,
+    parse_toml,
+    read_text,
+    validated,
+)
 from partybuild_cli.index.scheme_check import check_scheme
-from partybuild_cli.index.toml_file import SECTION, UNKNOWN, Raw, key_fault, parse_toml, read_text, validated
 
 DEFAULT = "默认方案"
 #: What may differ by 岗位类别.
@@ -43,25 +52,15 @@ def parse_scheme(text: str, file: str) -> Scheme:
     return _scheme(parse_toml(text, file), file)
 
 
-def _scheme(raw: Raw, file: str) -> Scheme:
-    whole = _with_profiles(_extended(raw, file), file)
-    validated(Scheme, whole | {"profiles": []}, file, _named)  # what is wrong with an indicator is said once
-    return validated(Scheme, whole, file, _named)
-
-
 def parse_kept(text: str, key: str) -> Scheme:
     """The scheme in a text that a book keeps."""
     return _scheme(json.loads(text, parse_float=Decimal), key) if text.startswith("{") else parse_scheme(text, key)
 
 
-def _named(title: str, entry: Raw) -> str | None:
-    """What an indicator or a profile is called in complaints."""
-    if title == "profiles":
-        kinds = entry.get("staff_kinds")
-        return f"岗位类别 {'、'.join(map(str, kinds)) if isinstance(kinds, list) else '（没有写）'} "
-    if title == "indicators":
-        return f"指标 {entry['id']} " if isinstance(entry.get("id"), str) else "未写 id 的指标"
-    return None
+def _scheme(raw: Raw, file: str) -> Scheme:
+    whole = _with_profiles(_extended(raw, file), file)
+    validated(Scheme, whole | {"profiles": []}, file)  # what is wrong with an indicator is said once
+    return validated(Scheme, whole, file)
 
 
 def _extended(own: Raw, file: str) -> Raw:
@@ -70,7 +69,7 @@ def _extended(own: Raw, file: str) -> Raw:
         return own
     wanted, editions = own["extends"], _editions()
     if not isinstance(wanted, str) or wanted not in editions:
-        raise key_fault(file, "", "extends", f"只能是内置方案的名称：{'、'.join(editions)}")
+        raise key_faults(file, ("", "extends", f"只能是内置方案的名称：{'、'.join(editions)}"))
     rest = {key: value for key, value in own.items() if key != "extends"}
     return _laid_over(_extended(editions[wanted][0], wanted), rest, file)
 
@@ -81,59 +80,56 @@ def _laid_over(base: Raw, own: Raw, file: str, place: str = "") -> Raw:
     for key in own.keys() & base.keys():
         known, value = base[key], own[key]
         if key in _CALLED_BY and isinstance(known, list):
-            called = _CALLED_BY[key]
+            by_name = {section[_CALLED_BY[key]]: section for section in known}
             if isinstance(value, dict):
-                merged[key] = _changed(known, called, value, file, f"{place}{key} ")
+                merged[key] = _changed(by_name, value, file, f"{place}{key} ")
             elif isinstance(value, list):
-                by_name = {one[called]: one for one in known}
-                merged[key] = [_like(by_name, one, file, f"{place}{key} 第 {at} 项") for at, one in enumerate(value, 1)]
+                merged[key] = [_like(by_name, own, file, f"{place}{key} 第 {at} 项") for at, own in enumerate(value, 1)]
         elif isinstance(value, dict) and isinstance(known, dict):
             merged[key] = _laid_over(known, value, file, f"{key} 的 ")
     return merged
 
 
-def _changed(
-    known: Sequence[Raw], called: str, changes: Raw, file: str, place: str, may: Collection[str] = ()
-) -> list[Raw]:
+def _changed(known: Mapping[str, Raw], changes: Raw, file: str, place: str, may: Collection[str] = ()) -> list[Raw]:
     """A list of sections, some of which are changed by what they are called, in the keys that `may` be changed."""
-    names = [str(one.get(called)).strip() for one in known]
     for name, change in changes.items():
-        if name not in names:
-            raise key_fault(file, place, name, UNKNOWN)
+        if name not in known:
+            raise key_faults(file, (place, name, UNKNOWN))
         if not isinstance(change, dict):
-            raise key_fault(file, place, name, SECTION)
+            raise key_faults(file, (place, name, SECTION))
         for key in change if may else ():
             if key not in may:
-                raise key_fault(file, place, f"{name}.{key}", f"不能按岗位改，能改的只有 {'、'.join(may)}")
-    return [one | changes.get(name, {}) for name, one in zip(names, known, strict=True)]
+                raise key_faults(file, (place, f"{name}.{key}", f"不能按岗位改，能改的只有 {'、'.join(may)}"))
+    return [section | changes.get(name, {}) for name, section in known.items()]
 
 
-def _like(by_name: Mapping[str, Raw], one: object, file: str, place: str) -> object:
+def _like(by_name: Mapping[str, Raw], own: object, file: str, place: str) -> object:
     """A section of an own list; with `like` it takes what it does not write itself from another."""
-    if not isinstance(one, dict) or "like" not in one:
-        return one
-    wanted = one["like"]
+    if not isinstance(own, dict) or "like" not in own:
+        return own
+    wanted = own["like"]
     if not isinstance(wanted, str) or wanted not in by_name:
-        raise key_fault(file, place, "like", f"写的“{wanted}”在内置方案里没有，可用的有：{'、'.join(by_name)}")
-    return by_name[wanted] | {key: value for key, value in one.items() if key != "like"}
+        raise key_faults(file, (place, "like", f"写的“{wanted}”在内置方案里没有，可用的有：{'、'.join(by_name)}"))
+    return by_name[wanted] | {key: value for key, value in own.items() if key != "like"}
 
 
 def _with_profiles(raw: Raw, file: str) -> Raw:
     """The table with all indicators of each profile; a profile's section repeats only what differs."""
     indicators, profiles = raw.get("indicators"), raw.get("profiles", [])
-    if not isinstance(indicators, list) or not all(isinstance(one, dict) for one in indicators):
+    if not isinstance(indicators, list) or not all(isinstance(line, dict) for line in indicators):
         return {key: value for key, value in raw.items() if key != "profiles"}
     if not isinstance(profiles, list):
         return raw
     whole = []
-    for one in profiles:
-        if isinstance(one, dict):
-            changes, place = one.get("indicators", {}), _named("profiles", one) or ""
+    for profile in profiles:
+        if isinstance(profile, dict):
+            changes, place = profile.get("indicators", {}), called("profiles", profile) or ""
             if not isinstance(changes, dict):
-                raise key_fault(file, place, "indicators", SECTION)
-            merged = _changed(indicators, "id", changes, file, place, _CHANGEABLE)
-            one = one | {"indicators": merged, "changed": list(changes)}
-        whole.append(one)
+                raise key_faults(file, (place, "indicators", SECTION))
+            by_id = {str(line.get("id")).strip(): line for line in indicators}
+            merged = _changed(by_id, changes, file, place, _CHANGEABLE)
+            profile = profile | {"indicators": merged, "changed": list(changes)}
+        whole.append(profile)
     return raw | {"profiles": whole}
 
 
@@ -143,7 +139,9 @@ def _editions() -> dict[str, tuple[Raw, str]]:
     folder = files("partybuild_cli.index") / "schemes"
     texts = [entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".toml")]
     found: dict[str, tuple[Raw, str]] = {}
-    for text, raw in sorted(((text, parse_toml(text, "")) for text in texts), key=lambda one: one[1]["version"]):
+    for text, raw in sorted(
+        ((text, parse_toml(text, "")) for text in texts), key=lambda edition: edition[1]["version"]
+    ):
         found[str(raw["id"])] = found[f"{raw['id']}@{raw['version']}"] = (raw, text)
     return dict(sorted(found.items()))
 
@@ -157,7 +155,7 @@ def built_in_schemes() -> tuple[Scheme, ...]:
 
 def built_in(wanted: str) -> Scheme | None:
     """A shipped scheme by its name, which means its newest edition, or with its edition: 默认方案@1."""
-    return next((one for one in built_in_schemes() if wanted in (one.id, one.key)), None)
+    return next((scheme for scheme in built_in_schemes() if wanted in (scheme.id, scheme.key)), None)
 
 
 def built_in_text(wanted: str) -> str:
@@ -168,7 +166,7 @@ def built_in_text(wanted: str) -> str:
 
 
 def _names_of_built_in() -> str:
-    return "、".join(dict.fromkeys(name for one in built_in_schemes() for name in (one.id, one.key)))
+    return "、".join(dict.fromkeys(name for scheme in built_in_schemes() for name in (scheme.id, scheme.key)))
 
 
 def scheme_named(wanted: str) -> Scheme:
@@ -202,7 +200,7 @@ def find_scheme(connection: Connection, wanted: str) -> Scheme:
 
 def faults_of(scheme: Scheme) -> list[str]:
     """All that is wrong with a scheme; a unit's own never goes by the name of one of ours (方案名称), or a posting would lie."""
-    ours = [one for one in built_in_schemes() if one.id == scheme.id]
+    ours = [each for each in built_in_schemes() if each.id == scheme.id]
     borrowed = f"id“{scheme.id}”是内置方案的名称，而内容不同，请改成本单位的名称。"
     return [*([] if not ours or scheme in ours else [borrowed]), *check_scheme(scheme)]
 
@@ -249,9 +247,8 @@ def keep_scheme(connection: Connection, scheme: Scheme) -> None:
     key = (scheme.id, scheme.version)
     known = connection.exec_driver_sql("SELECT 1 FROM index_scheme WHERE id = ? AND version = ?", key).scalar()
     if known is None:
-        connection.exec_driver_sql(
-            "INSERT INTO index_scheme (id, version, body) VALUES (?, ?, ?)", (*key, written_out(scheme))
-        )
+        sql = "INSERT INTO index_scheme (id, version, body) VALUES (?, ?, ?)"
+        connection.exec_driver_sql(sql, (*key, written_out(scheme)))
     elif kept_scheme(connection, *key) != scheme:
         raise Unfit(
             f"方案 {scheme.key} 已用于计算，而现在的内容不同。请把文件中的 version 加 1 再用，以前的季度仍按原来的版本。"
@@ -264,13 +261,11 @@ def written_out(scheme: Scheme) -> str:
     for profile in raw["profiles"]:
         changed = profile.pop("changed")
         profile["indicators"] = {
-            one["id"]: {key: one[key] for key in _CHANGEABLE if key in one}
-            for one in profile["indicators"]
-            if one["id"] in changed
+            line["id"]: {key: line[key] for key in _CHANGEABLE if key in line}
+            for line in profile["indicators"]
+            if line["id"] in changed
         }
-    return json.dumps(raw, ensure_ascii=False, default=_as_number)
-
-
-def _as_number(number: Decimal) -> int | float:
-    """At most four places, which a float holds to the digit."""
-    return int(number) if number == int(number) else float(number)
+    # at most four places, which a float holds to the digit
+    return json.dumps(
+        raw, ensure_ascii=False, default=lambda number: int(number) if number == int(number) else float(number)
+    )

@@ -99,7 +99,7 @@ class Score:
 
     `raws` stand in the order of `indicators`: what the rule gave, None where the points went to others. `targets` are what
     the rule ratio asked of this member, or the points at which the rule each is full for whoever was there for a part of
-    the quarter only. A score is `withheld` where too little is known of what he owes.
+    the quarter only.
     """
 
     scheme: Scheme
@@ -107,7 +107,6 @@ class Score:
     targets: Sequence[Fraction]
     known: Known
     raws: Sequence[Fraction | None]
-    withheld: bool = False
 
     def lines(self) -> Iterable[tuple[Indicator, Fraction | None]]:
         """Each indicator with what its rule gave."""
@@ -133,8 +132,8 @@ class Score:
         return dict.fromkeys(standing, ZERO) | shares
 
     def factor(self, one: Indicator) -> Fraction:
-        """By what redistribution multiplies the points of an indicator."""
-        return ONE if one.opportunity else self.factors[one.dimension]
+        """By what redistribution multiplies the points of an indicator; an opportunity adds nothing to no duty at all."""
+        return self.factors[one.dimension] if not one.opportunity else ONE if self.stands else ZERO
 
     @cached_property
     def points(self) -> list[Fraction]:
@@ -157,8 +156,12 @@ class Score:
     @cached_property
     def base(self) -> Fraction | None:
         """All indicators after redistribution (基础得分)."""
-        stands = any(raw is not None and not one.opportunity for one, raw in self.lines())
-        return total(self.dimensions) if stands else None
+        return total(self.dimensions) if self.stands else None
+
+    @cached_property
+    def stands(self) -> bool:
+        """Whether any duty could be scored."""
+        return any(raw is not None and not one.opportunity for one, raw in self.lines())
 
     @cached_property
     def bonus_lines(self) -> list[Moved]:
@@ -216,6 +219,11 @@ class Score:
         asked = sum(points for points, state in duties if state != "not_applicable")
         there = sum(points for points, state in duties if state == "scored")
         return Fraction(there) / Fraction(asked) if asked else ZERO
+
+    @property
+    def withheld(self) -> bool:
+        """Whether too little is known of what he owes (数据不足)."""
+        return not self.known.vetoes and self.coverage < Fraction(self.scheme.least_coverage)
 
     @property
     def reason_needed(self) -> bool:

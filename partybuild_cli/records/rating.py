@@ -6,8 +6,8 @@ from enum import StrEnum
 from partybuild_cli.records.base.column import column, computed, related
 from partybuild_cli.records.base.context import Scope, Values
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import HOME, MEMBER, QUARTER, RATER, TEXT
+from partybuild_cli.records.base.row import ResolvedRow
 from partybuild_cli.values import Choice, Number
 
 
@@ -57,22 +57,22 @@ class Rating(Record, table=True):
         return ("季度", "评议方式") if row.get("part", Part.PEER) == Part.PEER else None
 
     @classmethod
-    def settle(cls, draft: Draft, scope: Scope) -> None:
+    def settle(cls, row: ResolvedRow, scope: Scope) -> None:
         """Nobody rates himself as a peer, and a self-rating is nobody else's (互评不评本人，自评只由本人)."""
-        part, rater = draft.values["part"], draft.stored.get("rater")
+        part, rater = row.values["part"], row.stored.get("rater")
         score = cls.columns["score"]
-        if part != Part.ADJUSTMENT and draft.values["score"] < 0:
-            draft.refuse(
-                score, str(draft.values["score"]), "得分不能是负数，请填 0 到 100；要加减分的，评议方式请写“组织加减分”"
+        if part != Part.ADJUSTMENT and row.values["score"] < 0:
+            row.refuse(
+                score, str(row.values["score"]), "得分不能是负数，请填 0 到 100；要加减分的，评议方式请写“组织加减分”"
             )
-        elif part == Part.ADJUSTMENT and not draft.values.get("reason"):
-            draft.refuse(cls.columns["reason"], "", "组织加减分没有写理由，请补写")
-        rated = draft.stored["member_id"]
-        own = rater == scope.raters.digest(draft.values["quarter"], rated, rated)
-        column, shown = cls.columns["rater"], draft.values.get("rater", "")
-        if part == Part.PEER and rater is None and draft.number is None:  # an exported row shows no rater
-            draft.refuse(column, "", "互评要写明评议人，才能知道不是本人评本人、也没有重复；评议人只用来核对，不会打印")
+        elif part == Part.ADJUSTMENT and not row.values.get("reason"):
+            row.refuse(cls.columns["reason"], "", "组织加减分没有写理由，请补写")
+        rated = row.stored["member_id"]
+        own = rater == scope.raters.digest(row.values["quarter"], rated, rated)
+        column, shown = cls.columns["rater"], row.values.get("rater", "")
+        if part == Part.PEER and rater is None and row.number is None:  # an exported row shows no rater
+            row.refuse(column, "", "互评要写明评议人，才能知道不是本人评本人、也没有重复；评议人只用来核对，不会打印")
         elif part == Part.PEER and own:
-            draft.refuse(column, shown, "互评不能评自己，请去掉这一行")
+            row.refuse(column, shown, "互评不能评自己，请去掉这一行")
         elif part == Part.SELF and rater is not None and not own:
-            draft.refuse(column, shown, "自评只能由本人作出；别人的评分请填在互评表中")
+            row.refuse(column, shown, "自评只能由本人作出；别人的评分请填在互评表中")

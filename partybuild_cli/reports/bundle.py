@@ -6,9 +6,10 @@ or the first of the branch; its second sheet leads from each record to the files
 
 import zipfile
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -20,22 +21,15 @@ from partybuild_cli.records.base.present import as_text
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.base.registry import all_records, captions, record
 from partybuild_cli.reports.quarterly import Tell, Written, write_period
+from partybuild_cli.reports.workbook import fields
 from partybuild_cli.rules.item import Item, catalogue
 from partybuild_cli.sheets.exporting.files import Place
-from partybuild_cli.sheets.writing import Cell, Field, Link, Page, write_book
+from partybuild_cli.sheets.writing import Cell, Link, Page, write_book
 from partybuild_cli.store.evidence import kept, read
 from partybuild_cli.values.period import Period, spoken
 
 INDEX = "00目录.xlsx"
 _STAMP = (1980, 1, 1, 0, 0, 0)
-_FIELDS = (
-    Field("党支部"),
-    Field("方面", style="center"),
-    Field("检查项目"),
-    Field("结果", style="center"),
-    Field("自查表"),
-    Field("台账"),
-)
 
 
 def write_bundle(
@@ -67,17 +61,45 @@ def _zip(files: Sequence[Path], target: Path) -> None:
 
 def _write_index(connection: Connection, period: Period, folder: Path, written: Written, evidence: Page | None) -> None:
     unit, day = written.about["unit"], min(period.last, date.today())
-    places = _Places(connection, written)
+    find, rows = _finder(connection, written), list[Sequence[Cell]]()
+    for line, item in enumerate(written.items, written.first_item):
+        asked = catalogue()[item.id]
+        # The list of what there is names nobody who lacks something: that stands in the self-check.
+        checked = Link(f"自查表第 {line} 行", f"自查表{period.label}.xlsx", "自查表", line)
+        caption = "先锋指数公示表" if asked.ledger == "index" else captions()[asked.ledger]
+        place = find(item, asked.ledger)
+        ledger = Link(place[0].removesuffix(".xlsx"), *place) if place else f"{caption}（本期没有记录）"
+        rows.append((item.branch, asked.head, f"{item.id} {asked.name}", str(item.state), checked, ledger))
     page = Page(
-        name="目录",
-        title=f"{unit}{spoken(period)}迎检资料目录",
+        *("目录", f"{unit}{spoken(period)}迎检资料目录", fields("contents"), rows),
         left=f"单位：{unit}",
         right=f"共 {len(list(folder.iterdir()))} 个文件",
-        fields=_FIELDS,
-        rows=[_row(one, line, period, places) for line, one in enumerate(written.items, written.first_item)],
         footer=(),
     )
     write_book(folder / INDEX, [page, evidence] if evidence else [page], created=datetime.combine(day, time()))
+
+
+def _finder(connection: Connection, written: Written) -> Callable[[Item, str], Place | None]:
+    """Where what is behind an item is found: the posting of the branch; or the first record behind the item, else of the
+    branch, else of the ledger.
+    """
+    rows: dict[str, dict[int, Place]] = defaultdict(dict)
+    for (ledger, number), place in written.rows.items():
+        rows[ledger][number] = place
+
+    @cache
+    def mine(ledger: str, branch: str) -> set[int]:
+        return {view.number for view in fetch(connection, record(ledger), Wanted(branch=branch))} if branch else set()
+
+    def find(item: Item, ledger: str) -> Place | None:
+        if ledger == "index":
+            return written.postings.get(item.branch)
+        here = rows[ledger]
+        behind = (here[one.id] for one in item.records if one.ledger == ledger and one.id in here)
+        of_branch = (place for number, place in here.items() if number in mine(ledger, item.branch))
+        return next(chain(behind, of_branch, here.values()), None)
+
+    return find
 
 
 def _evidence(connection: Connection, wanted: Wanted, folder: Path, tell: Tell) -> Page | None:
@@ -101,56 +123,10 @@ def _evidence(connection: Connection, wanted: Wanted, folder: Path, tell: Tell) 
                 place = f"{one.name}（不见了或改动过，没有装入）"
                 if tell:
                     tell(fault.sentence)
-            values = told[one.number]
-            words = [as_text(ledger.columns[key], values.get(key)) for key in (ledger.date, ledger.named_by) if key]
-            day, title = (*words, "")[:2] if ledger.date else ("", *words, "")[:2]
+            day, title = (
+                as_text(ledger.columns[key], told[one.number].get(key)) if key else ""
+                for key in (ledger.date, ledger.named_by)
+            )
             rows.append([ledger.caption, str(one.number), day, title, place])
-    if not rows:
-        return None
-    fields = [Field("台账"), Field("编号", "center"), Field("日期", "center"), Field("内容"), Field("佐证文件")]
-    return Page(
-        name="佐证",
-        title=f"{spoken(wanted.period) if wanted.period else ''}佐证材料目录",
-        fields=fields,
-        rows=rows,
-        footer=(),
-    )
-
-
-def _row(one: Item, line: int, period: Period, places: "_Places") -> Sequence[Cell]:
-    """One line of the index; its item stands in that line of the self-check."""
-    known = catalogue()[one.id]
-    # The list of what there is names nobody who lacks something: that stands in the self-check.
-    checked = Link(f"自查表第 {line} 行", f"自查表{period.label}.xlsx", "自查表", line)
-    caption = "先锋指数公示表" if known.ledger == "index" else captions()[known.ledger]
-    place = places.of(one, known.ledger)
-    ledger = Link(place[0].removesuffix(".xlsx"), *place) if place else f"{caption}（本期没有记录）"
-    return (one.branch, known.head, f"{one.id} {known.name}", str(one.state), checked, ledger)
-
-
-class _Places:
-    """Where what is behind an item is found in the folder."""
-
-    def __init__(self, connection: Connection, written: Written) -> None:
-        self._connection, self._postings = connection, written.postings
-        self._rows: dict[str, dict[int, Place]] = defaultdict(dict)
-        for (ledger, number), place in written.rows.items():
-            self._rows[ledger][number] = place
-        self._mine = cache(self._numbers)
-
-    def of(self, one: Item, ledger: str) -> Place | None:
-        """The posting of the branch; or the first record behind the item, else of the branch, else of the ledger."""
-        if ledger == "index":
-            return self._postings.get(one.branch)
-        rows = self._rows[ledger]
-        behind = (rows[each.id] for each in one.records if each.ledger == ledger and each.id in rows)
-        return next(behind, None) or next(
-            (place for number, place in rows.items() if number in self._mine(ledger, one.branch)),
-            next(iter(rows.values()), None),
-        )
-
-    def _numbers(self, ledger: str, branch: str) -> frozenset[int]:
-        """The records of a branch."""
-        if not branch:
-            return frozenset()
-        return frozenset(one.number for one in fetch(self._connection, record(ledger), Wanted(branch=branch)))
+    title = f"{spoken(wanted.period) if wanted.period else ''}佐证材料目录"
+    return Page("佐证", title, fields("evidence"), rows, footer=()) if rows else None

@@ -3,9 +3,12 @@
 Charts (图表) are inline SVG: no script, no font from elsewhere, readable in black and white.
 """
 
+import tomllib
 from collections.abc import Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
@@ -16,31 +19,20 @@ from partybuild_cli.sheets.writing.charts import Bar, Chart
 from partybuild_cli.values.period import running, spoken
 from partybuild_cli.values.text import display_width
 
-#: What is quoted first; those that the records hold stand on top.
-_HEADLINES = (
-    *("members.total", "meeting.attendance_rate", "service.count", "service.people_served"),
-    *("dues.paid_rate", "task.closure_rate"),
-)
-#: Which figures are drawn, those that stand beside each other as parts of one question: title, unit, how the ids begin.
-_FAMILIES = (
-    ("党员学位", "人", "members.degree."),
-    ("党员岗位", "人", "members.staff."),
-    ("会议次数", "次", "meeting.count."),
-    ("志愿服务次数", "次", "service.count."),
-    ("服务人次", "人次", "service.people_served."),
-    ("任务", "项", "task.area."),
-    ("荣誉", "项", "honor.count."),
-    ("结对帮带", "对", "pairing.count."),
-    ("先锋指数均分", "分", "index."),
-)
 _WIDTH, _ROW, _HEAD, _LINE_HEIGHT = 640, 26, 34, 200
 _LETTER = 7  # the width of a Latin letter in our size
+
+
+@cache
+def declared() -> dict[str, Any]:
+    """What pages and sheets hold: columns, headlines, charts."""
+    return tomllib.loads(files("partybuild_cli.reports").joinpath("pages.toml").read_text(encoding="utf8"))
 
 
 def charts(figures: Sequence[Figure]) -> list[Chart]:
     """The charts of a group of figures; one bar alone is no chart."""
     found = []
-    for title, unit, prefix in _FAMILIES:
+    for title, unit, prefix in declared()["page"]["charts"]:
         mine = [one for one in figures if one.id.startswith(prefix) and one.number]
         bars = [Bar(one.id.removeprefix(prefix), one.number, one.text) for one in mine]
         found += [Chart(title, unit, bars, line=prefix == "index.")] if len(bars) > 1 else []
@@ -85,7 +77,7 @@ def page_of(report: Report, past: Sequence[Report] = ()) -> str:
         report=report,
         title=f"{report.unit}{spoken(report.period)}数据报告",
         running=running(report.period, report.as_of),
-        headlines=[known[id] for id in _HEADLINES if id in known],
+        headlines=[known[id] for id in declared()["page"]["headlines"] if id in known],
         trends={id: _trend(id, [*past, report]) for id in known},
         last={figure.id: figure.text for figure in past[-1].figures} if past else {},
         groups=[(name, figures, [draw(chart) for chart in charts(figures)]) for name, figures in report.groups.items()],

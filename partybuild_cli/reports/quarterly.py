@@ -4,7 +4,7 @@ Everything is written as of one day, the last of the quarter (today, while the q
 the hour at which it was made.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -80,60 +80,35 @@ def write_period(
     connection: Connection, period: Period, shelf: Shelf, tell: Tell = None, branch: str | None = None
 ) -> Written:
     """Write what a period left behind, in the whole book or in one branch. NotFound where there is no such branch."""
+    say, counts, rows = tell or (lambda _: None), dict[str, int](), Rows()
     day = min(period.last, date.today())
     setting = Setting(unit_of(connection, branch), day, period)
-    rows: Rows = {}
-    counts = _ledgers(
-        connection,
-        Request([one for one in all_records() if one.command], setting, branch, leave_empty=True),
-        shelf,
-        tell,
-        rows,
-    )
-    facts = load_facts(connection, period, day, branch)
-    postings = dict(_postings(connection, period, shelf, tell, [one.name for one in facts.branches]))
-    # The self-check is as of the day after the period: what was due in it is due by then.
-    items = check(connection, period, min(period.last + timedelta(days=1), date.today()), branch)
-    several = len(facts.branches) > 1
-    standings = side_by_side(connection, items) if several else []
-    first = write_check(items, setting, shelf.place(f"自查表{period.label}.xlsx"), rows, standings)
-    found = report(connection, period, day, branch, beside=several)
-    write_report(found, shelf.place(f"数据报告{period.label}.xlsx"), rows)
-    write_html(found, shelf.place(f"数据报告{period.label}.html"), earlier(found, connection, branch))
-    if tell:
-        tell("自查表、数据报告：已写出")
-    about = {
-        "period": period.label,
-        "unit": setting.unit,
-        "program": f"partybuild {__version__}",
-        "records": {caption: count for caption, count in counts.items() if count},
-    }
-    return Written(about, rows, items, first, postings)
-
-
-def _ledgers(connection: Connection, request: Request, shelf: Shelf, tell: Tell, rows: Rows) -> dict[str, int]:
-    counts: dict[str, int] = {}
 
     def progress(caption: str, count: int) -> None:
-        counts[caption] = count
-        if tell and count:
-            tell(f"{caption}：{count} 条")
+        if count:
+            counts[caption] = count
+            say(f"{caption}：{count} 条")
 
-    export_ledgers(connection, shelf, request, progress, rows)
-    return counts
-
-
-def _postings(
-    connection: Connection, period: Period, shelf: Shelf, tell: Tell, branches: Sequence[str]
-) -> Iterator[tuple[str, Place]]:
-    """Write the posting sheet of every branch that has somebody to score; an index is of a quarter only."""
-    if len(period.label) != 6 or period.label[4] != "Q":
-        return
-    quarter = Quarter(period.label)
-    scored = {one.branch for one in list_quarter(connection, quarter).accounts}
-    for number, name in branch_names(connection).items():
-        if name in scored and name in branches:
-            path = write_posting(connection, quarter, number, shelf)
-            if tell:
-                tell(f"公示表：{path.name}")
-            yield name, (path.name, POSTING, 1)
+    ledgers = [record for record in all_records() if record.command]
+    export_ledgers(connection, shelf, Request(ledgers, setting, branch, leave_empty=True), progress, rows)
+    names = [home.name for home in load_facts(connection, period, day, branch).branches]
+    postings: dict[str, Place] = {}
+    if period.label[4:5] == "Q":  # an index is of a quarter only
+        quarter = Quarter(period.label)
+        scored = {account.branch for account in list_quarter(connection, quarter).accounts}
+        for number, name in branch_names(connection).items():
+            if name in scored and name in names:
+                path = write_posting(connection, quarter, number, shelf)
+                say(f"公示表：{path.name}")
+                postings[name] = (path.name, POSTING, 1)
+    # The self-check is as of the day after the period: what was due in it is due by then.
+    items = check(connection, period, min(period.last + timedelta(days=1), date.today()), branch)
+    beside = side_by_side(connection, items) if len(names) > 1 else []
+    first = write_check(items, setting, shelf.place(f"自查表{period.label}.xlsx"), rows, beside)
+    found = report(connection, period, day, branch, beside=len(names) > 1)
+    write_report(found, shelf.place(f"数据报告{period.label}.xlsx"), rows)
+    write_html(found, shelf.place(f"数据报告{period.label}.html"), earlier(found, connection, branch))
+    say("自查表、数据报告：已写出")
+    program = f"partybuild {__version__}"
+    about = {"period": period.label, "unit": setting.unit, "program": program, "records": counts}
+    return Written(about, rows, items, first, postings)

@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import NotFound
-from partybuild_cli.reports.figures import Figure, life, people, service, work
-from partybuild_cli.rules.facts import Facts, load_facts, refuse_future
+from partybuild_cli.reports.figures import Figure, life, people, work
+from partybuild_cli.rules.facts import Facts, load_facts
 from partybuild_cli.values.period import Period, before
 
 if TYPE_CHECKING:
@@ -69,7 +69,6 @@ def report(
     connection: "Connection", period: Period, today: date, branch: str | None = None, *, beside: bool = False
 ) -> Report:
     """Work out every figure that the records hold; `beside` of each organisation below too. NotFound for no such branch."""
-    refuse_future(period, today)
     facts = load_facts(connection, period, today, branch)
     found = _report(facts)
     return replace(found, parts=[_report(one) for one in facts.parts]) if beside and len(facts.branches) > 1 else found
@@ -89,8 +88,13 @@ def earlier(found: Report, connection: "Connection", branch: str | None = None, 
 
 
 def _report(facts: Facts) -> Report:
-    chapters = {"党员队伍": people, "组织生活": life, "志愿服务": service, "作用发挥": work}
-    groups = {name: list(chapter.figures(facts)) for name, chapter in chapters.items()}
+    chapters = {
+        "党员队伍": people.figures,
+        "组织生活": life.figures,
+        "志愿服务": work.service,
+        "作用发挥": work.figures,
+    }
+    groups = {name: list(figures(facts)) for name, figures in chapters.items()}
     unit = facts.unit or (facts.branches[0].name if len(facts.branches) == 1 else "")
     unit = unit or next(iter(facts.upper), f"{len(facts.branches)}个党支部")
     return Report(unit, facts.period, facts.as_of, {name: found for name, found in groups.items() if found})

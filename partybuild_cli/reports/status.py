@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.rounds import STATE_WORDS
-from partybuild_cli.records.task import TaskState, task_state
+from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.index.rounds import STATE_WORDS, rounds_of
+from partybuild_cli.records.task import Task, TaskState, task_state
+from partybuild_cli.records.tenure import Tenure
 from partybuild_cli.reports import runs
 from partybuild_cli.rules.belonging import Owners
 from partybuild_cli.rules.deeds import services
@@ -45,7 +47,6 @@ class NearTask:
     responsible: str
     due_on: str | None
     state: TaskState
-    branch: int | None = None
 
     def document(self) -> dict[str, Any]:
         """The task as `--json` prints it."""
@@ -108,90 +109,75 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
 
 def owing(here: Facts) -> list[Owing]:
     """Every kind of meeting that is owed in the period of the facts, branch by branch."""
-    kinds = [(branch, kind) for branch in here.branches for kind in owed_meetings()]
-    return [_of_kind(here, branch, kind) for branch, kind in kinds if _asked_of(here, branch, kind)]
+    return [found for branch in here.branches for kind in owed_meetings() if (found := _owing(here, branch, kind))]
 
 
-def _asked_of(here: Facts, branch: Branch, kind: str) -> bool:
-    """支委会 where there are seven full members, 党小组会 where there are groups, yearly meetings in the last quarter."""
-    if kind == "支委会":
-        return committee_needed(len(here.formal(branch)))
-    if kind == "党小组会":
-        return any(seat.group for seat in here.members(branch))
-    return owed_meetings()[kind] != "year" or here.period.first.month >= _LAST_QUARTER_BEGINS
+def _owing(here: Facts, branch: Branch, kind: str) -> Owing | None:
+    """Seen from the day behind the quarter every unit counts, seen from today only those that have ended.
 
-
-def _of_kind(here: Facts, branch: Branch, kind: str) -> Owing:
-    """Seen from the day behind the quarter every unit counts, seen from today only those that have ended."""
+    支委会 is asked where there are seven full members, 党小组会 where there are groups, yearly meetings in the last quarter.
+    """
     per, (first, last) = owed_meetings()[kind], (here.period.first, here.period.last)
+    if (
+        (kind == "支委会" and not committee_needed(len(here.formal(branch))))
+        or (kind == "党小组会" and not any(seat.group for seat in here.members(branch)))
+        or (per == "year" and first.month < _LAST_QUARTER_BEGINS)
+    ):
+        return None
     first = first.replace(month=1) if per == "year" else first
-    held = [one.day for one in here.meetings[branch.number] if one.kind == kind]
+    held = [meeting.day for meeting in here.meetings[branch.number] if meeting.kind == kind]
     every, ended = (
         coverage(per, held, Window(first, last, day, here.window(branch).since))
         for day in (last + timedelta(days=1), here.today)
     )
     coming = tuple(unit for unit in every.missing if unit not in ended.missing)
-    done, asked = len(every.units) - len(every.missing), len(every.units)
-    return Owing(branch.name, kind, done, asked, ended.missing, coming)
+    asked = len(every.units)
+    return Owing(branch.name, kind, asked - len(every.missing), asked, ended.missing, coming)
 
 
 def _service(here: Facts) -> dict[str, int]:
     """活动次数, 参与人次 and 参与党员 of the quarter."""
-    branches = {one.number for one in here.branches}
-    found = [one.hours for one in here.once(services) if one.row["branch_id"] in branches]
+    branches = {branch.number for branch in here.branches}
+    found = [service.hours for service in here.once(services) if service.row["branch_id"] in branches]
     people = {member for hours in found for member in hours}
     return {"count": len(found), "turnout": sum(map(len, found)), "people": len(people)}
 
 
-_ROUNDS = """
-SELECT r.quarter, r.state, count(*) FROM index_round AS r
-WHERE r.revision = (
-    SELECT max(later.revision) FROM index_round AS later WHERE later.quarter = r.quarter AND later.branch_id = r.branch_id
-) AND r.quarter = (SELECT max(quarter) FROM index_round){branches} GROUP BY r.quarter, r.state ORDER BY r.state
-"""
-
-
 def _index(here: Facts) -> dict[str, Any] | None:
     """The latest quarter of the index and how many branches stand where in it; None before the first."""
-    sql = _ROUNDS.format(branches=here.where_branch("r.branch_id"))
-    rows = here.connection.exec_driver_sql(sql).all()
-    states = {STATE_WORDS[state]: count for _, state, count in rows}
-    return {"quarter": rows[0][0], "states": states} if rows else None
-
-
-def near_tasks(connection: Connection, today: date, within: timedelta = NEAR) -> list[NearTask]:
-    """Tasks that are overdue, wait to be verified, or fall due soon (提醒); the earliest first."""
-    found = []
-    for row in connection.exec_driver_sql("SELECT * FROM task ORDER BY due_on, id").mappings():
-        state, due_on = task_state(dict(row), today), row["due_on"]
-        ahead = state in (TaskState.WAITING, TaskState.RUNNING) and due_on is not None
-        if state in (TaskState.OVERDUE, TaskState.TO_VERIFY) or (
-            ahead and today <= last_date(due_on) <= today + within
-        ):
-            found.append(NearTask(row["id"], row["item"], row["responsible"], due_on, state, row["branch_id"]))
-    return found
+    latest = here.connection.exec_driver_sql("SELECT max(quarter) FROM index_round").scalar()
+    found = rounds_of(here.connection, Quarter(latest)) if latest else {}
+    states = sorted(round.state for branch, round in found.items() if here.asks_of(branch))
+    told = {STATE_WORDS[state]: states.count(state) for state in states}
+    return {"quarter": latest, "states": told} if told else None
 
 
 def tasks_of(here: Facts, within: timedelta = NEAR) -> Iterator[tuple[NearTask, list[str]]]:
-    """The same of the branches that were asked for, each with the names of those that it belongs to."""
-    for one in near_tasks(here.connection, here.today, within):
-        branches = here.once(Owners).of("task", one.number, text=f"{one.responsible}、{one.item}", branch=one.branch)
-        if branches or not here.narrowed:
-            yield one, branches
+    """Tasks of the branches asked for that are overdue, wait to be verified, or fall due soon (提醒), the earliest first; each
+    with the names of those that it belongs to.
+    """
+    for row in sorted(here.every(Task), key=lambda row: (row["due_on"] or "", row["id"])):
+        state, due_on = task_state(row, here.today), row["due_on"]
+        ahead = state in (TaskState.WAITING, TaskState.RUNNING) and due_on is not None
+        if state in (TaskState.OVERDUE, TaskState.TO_VERIFY) or (
+            ahead and here.today <= last_date(due_on) <= here.today + within
+        ):
+            text = f"{row['responsible']}、{row['item']}"
+            branches = here.once(Owners).of("task", row["id"], text=text, branch=row["branch_id"])
+            if branches or not here.narrowed:
+                yield NearTask(row["id"], row["item"], row["responsible"], due_on, state), branches
 
 
 def _leaves(here: Facts) -> list[dict[str, Any]]:
     """Long leave that ends soon, or has ended of late (长期请假到期)."""
-    sql = (
-        "SELECT member_id, coalesce(value, kind), ended_on FROM tenure WHERE kind = '长期请假'"
-        " AND ended_on >= ? AND ended_on <= ? ORDER BY ended_on, id"
-    )
-    bounds = (str(here.today - NEAR)[:7], f"{here.today + 2 * NEAR}~")
     mine = {seat.member for branch in here.branches for seat in here.members(branch)}
+    ending = [
+        row for row in here.every(Tenure) if row["kind"] == "长期请假" and row["ended_on"] and row["member_id"] in mine
+    ]
     return [
-        {"member": here.roster.shown(member), "kind": kind, "ends_on": day}
-        for member, kind, day in here.connection.exec_driver_sql(sql, bounds)
-        if member in mine and last_date(day) >= here.today - NEAR
+        {"member": here.roster.shown(row["member_id"]), "kind": row["value"] or row["kind"], "ends_on": row["ended_on"]}
+        for row in sorted(ending, key=lambda row: (row["ended_on"], row["id"]))
+        if here.today - NEAR <= last_date(row["ended_on"]) and row["ended_on"] <= f"{here.today + 2 * NEAR}~"
     ]
 
 

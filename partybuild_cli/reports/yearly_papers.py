@@ -17,12 +17,16 @@ from partybuild_cli.records.honor import Honor
 from partybuild_cli.records.meeting import Attended, MeetingKind
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.metric import Metric
+from partybuild_cli.records.review import Review
+from partybuild_cli.records.study import Study, StudyKind
+from partybuild_cli.records.talk import Talk
 from partybuild_cli.reports.papers import GAP, Paper, draft_mark, record_words
 from partybuild_cli.reports.report import report
 from partybuild_cli.rules.belonging import Owners
 from partybuild_cli.rules.board import secretary_of
 from partybuild_cli.rules.check import check
-from partybuild_cli.rules.facts import Branch, Facts, load_facts
+from partybuild_cli.rules.deeds import services
+from partybuild_cli.rules.facts import Branch, Facts, Row, load_facts
 from partybuild_cli.rules.item import State, catalogue
 from partybuild_cli.rules.members import studied
 from partybuild_cli.values.day import chinese_day
@@ -33,25 +37,25 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-class Known(dict[str, str]):
+class NamedFigures(dict[str, str]):
     """Figures by name; one that the records do not hold is a gap."""
 
     def __missing__(self, name: str) -> str:
         return GAP
 
 
-def _figures(connection: "Connection", period: Period, branch: str) -> Known:
+def _figures(connection: "Connection", period: Period, branch: str) -> NamedFigures:
     """The figures of a branch by name, as a sentence says them (86.4%（19/22）); of a past in which it had no member none."""
-    today, known = date.today(), Known()
-    for one in report(connection, period, today, branch).figures if period.first <= today else []:
-        share = f"（{one.of}）" if one.of else ""
-        known.setdefault(one.name, (one.text.rpartition("= ")[2] + share).replace(" ", ""))
-    return Known() if known.get("党员", "0人") == "0人" else known
+    today, known = date.today(), NamedFigures()
+    for figure in report(connection, period, today, branch).figures if period.first <= today else []:
+        share = f"（{figure.of}）" if figure.of else ""
+        known.setdefault(figure.name, (figure.text.rpartition("= ")[2] + share).replace(" ", ""))
+    return NamedFigures() if known.get("党员", "0人") == "0人" else known
 
 
-def _frame(connection: "Connection", period: Period, branch: Branch) -> dict[str, Any]:
+def _frame(connection: "Connection", whole: Facts, branch: Branch) -> dict[str, Any]:
     """What every document on a period of a branch says: its figures beside the last ones, honours, what is lacking."""
-    today = date.today()
+    period, today = whole.period, date.today()
     now, last = (_figures(connection, one, branch.name) for one in (period, before(period)))
     checked = check(connection, period, min(period.last + timedelta(days=1), today), branch.name)
     return {
@@ -63,65 +67,70 @@ def _frame(connection: "Connection", period: Period, branch: Branch) -> dict[str
         "本期": now,
         "上期": last,
         "对照": [{"名称": name, "本期": now[name], "上期": last[name]} for name in dict.fromkeys([*now, *last])],
-        "荣誉": [record_words(Honor, one) for one in _of_branch(connection, Honor, period, branch)],
-        "不足": [f"{catalogue()[one.id].name}：{one.brief}" for one in checked if one.state is State.UNMET],
+        "荣誉": [record_words(Honor, one) for one in _of_branch(whole, Honor, branch)],
+        "不足": [f"{catalogue()[item.id].name}：{item.brief}" for item in checked if item.state is State.UNMET],
         "手填": GAP,
     }
 
 
-def _of_branch(connection: "Connection", record: type[Record], period: Period, branch: Branch) -> list[View]:
+def _of_branch(whole: Facts, record: type[Record], branch: Branch) -> Iterator[View]:
     """The records of a period that belong to the branch, by what they name."""
-    owners, found = Owners(load_facts(connection, period, date.today())), []
-    for one in fetch(connection, record, Wanted(period=period)):
-        named = "、".join(str(one.values[key]) for key in ("branch", "winner", "subject") if one.values.get(key))
-        if branch.name in owners.of(record.ledger, one.number, text=named):
-            found.append(one)
-    return found
+    for told in fetch(whole.connection, record, Wanted(period=whole.period)):
+        named = "、".join(str(told.values[key]) for key in ("branch", "winner", "subject") if told.values.get(key))
+        if branch.name in whole.once(Owners).of(record.ledger, told.number, text=named):
+            yield told
 
 
 def summary_papers(connection: "Connection", period: Period, branches: Iterable[Branch]) -> Iterator[Paper]:
     """工作总结 of each branch: a draft in the sentences that reports live on."""
+    whole = load_facts(connection, period, date.today())
     for branch in branches:
-        yield Paper("summary", f"{branch.name}{spoken(period)}工作总结", _frame(connection, period, branch))
+        yield Paper("summary", f"{branch.name}{spoken(period)}工作总结", _frame(connection, whole, branch))
 
 
-#: How often a member did something between two days.
-_TIMES = {
-    "书记讲课": "person AS p JOIN meeting AS m ON m.id = p.record_id WHERE p.ledger = 'meeting' AND p.role = 'lecturer'"
-    " AND p.member_id = ? AND m.held_on >= ? AND m.held_on < ?",
-    "书记谈话": "talk WHERE ? IN (talker_id, subject_id) AND talked_on >= ? AND talked_on < ?",
-    "书记培训": "study WHERE member_id = ? AND kind = '专题培训' AND studied_on >= ? AND studied_on < ?",
-}
+def _lectured(facts: Facts) -> Counter[int]:
+    sql = (
+        "SELECT p.member_id FROM person AS p JOIN meeting AS m ON m.id = p.record_id"
+        " WHERE p.ledger = 'meeting' AND p.role = 'lecturer' AND m.held_on >= ? AND m.held_on < ?"
+    )
+    return Counter(facts.connection.exec_driver_sql(sql, facts.bounds).scalars())
 
 
-def _times(facts: Facts, what: str, member: int) -> str:
-    sql = f"SELECT count(*) FROM {_TIMES[what]}"
-    count = facts.connection.exec_driver_sql(sql, (member, *facts.bounds)).scalar_one()
+def _talked(facts: Facts) -> Counter[int]:
+    return Counter(member for row in facts.within(Talk) for member in {row["talker_id"], row["subject_id"]})
+
+
+def _trained(facts: Facts) -> Counter[int]:
+    return Counter(row["member_id"] for row in facts.within(Study) if row["kind"] == StudyKind.COURSE)
+
+
+def _times(count: int) -> str:
     return f"{count}次" if count else GAP
 
 
 def duty_papers(connection: "Connection", year: Period, branches: Iterable[Branch]) -> Iterator[Paper]:
     """双述职报告 of each branch's secretary: what was done for the Party and at work."""
+    whole = load_facts(connection, year, date.today())
+    counts = {"书记讲课": _lectured, "书记谈话": _talked, "书记培训": _trained}
     for branch in branches:
-        facts = load_facts(connection, year, date.today(), branch.name)
-        seat = secretary_of(facts, branch)
-        words = _frame(connection, year, branch) | dict.fromkeys(("书记", "职务", *_TIMES), GAP)
+        seat = secretary_of(whole, branch)
+        words = _frame(connection, whole, branch) | dict.fromkeys(("书记", "职务", *counts), GAP)
         if seat is not None:
-            posts = dict.fromkeys(filter(None, (seat.party_post, facts.people[seat.member].position)))
-            words |= {"书记": facts.roster.shown(seat.member), "职务": "、".join(posts)}
-            words |= {what: _times(facts, what, seat.member) for what in _TIMES}
-        work = [one for one in words["荣誉"] if one["类别"] not in ("党内", GAP)]
-        words |= {"业务荣誉": work, "党内荣誉": [one for one in words["荣誉"] if one not in work]}
-        words["指标"] = [_metric(one) for one in _of_branch(connection, Metric, year, branch)]
+            posts = dict.fromkeys(filter(None, (seat.party_post, whole.people[seat.member].position)))
+            words |= {"书记": whole.roster.shown(seat.member), "职务": "、".join(posts)}
+            words |= {what: _times(whole.once(count)[seat.member]) for what, count in counts.items()}
+        work = [honor for honor in words["荣誉"] if honor["类别"] not in ("党内", GAP)]
+        words |= {"业务荣誉": work, "党内荣誉": [honor for honor in words["荣誉"] if honor not in work]}
+        words["指标"] = [_metric(told) for told in _of_branch(whole, Metric, branch)]
         yield Paper("duty", f"{branch.name}书记{spoken(year)}双述职报告", words)
 
 
-def _metric(one: View) -> dict[str, Any]:
-    unit, told = one.values.get("unit") or "", {"目标值": GAP, "期间": spoken(period_of(one.values["period"]))}
+def _metric(told: View) -> dict[str, Any]:
+    unit, said = told.values.get("unit") or "", {"目标值": GAP, "期间": spoken(period_of(told.values["period"]))}
     for key, heading in (("actual", "实际值"), ("target", "目标值")):
-        if key in one.values:
-            told[heading] = Metric.columns[key].kind.text(one.values[key]) + unit
-    return record_words(Metric, one) | told
+        if key in told.values:
+            said[heading] = Metric.columns[key].kind.text(told.values[key]) + unit
+    return record_words(Metric, told) | said
 
 
 def member_papers(connection: "Connection", year: Period, numbers: Iterable[int]) -> Iterator[Paper]:
@@ -132,16 +141,16 @@ def member_papers(connection: "Connection", year: Period, numbers: Iterable[int]
     except NotFound:
         index = Year(year.label, [], [])
     lines = {line.participant.member: line for line in index.lines}
+    quarters = [f"{year.label}Q{place}" for place in range(1, 5)]
     for number in numbers:
         told = read_one(connection, Member, number, facts.as_of)
         words = record_words(Member, told) | {"党支部": told.values.get("branch") or GAP}
         words |= {"年度": spoken(year), "草稿": draft_mark(year.last), **_attended(facts, number)}
         words |= _deeds(facts, number) | _paid(facts, number)
-        line, quarters = lines.get(number), [f"{year.label}Q{place}" for place in range(1, 5)]
+        line = lines.get(number)
         scores = line.quarters if line else {}
-        words["指数"] = [
-            f"{scores[one]}{'（草稿）' * (one in index.drafts)}" if one in scores else GAP for one in quarters
-        ]
+        said = {quarter: f"{score}{'（草稿）' * (quarter in index.drafts)}" for quarter, score in scores.items()}
+        words["指数"] = [said.get(quarter, GAP) for quarter in quarters]
         whole = line is not None and line.score.index is not None and not index.drafts and len(scores) == len(quarters)
         words["年度指数"] = f"{line.score.index}（{line.band}）" if line is not None and whole else GAP
         yield Paper("member", f"党员年度情况-{facts.roster.shown(number)}-{year.label}", words)
@@ -167,60 +176,57 @@ def _attended(facts: Facts, member: int) -> dict[str, Any]:
             continue
         if known and state != Attended.UNSAID:
             stood.setdefault(kind, Counter()).update([state, *(["补学"] if made_up else [])])
-        elif state or (kind in _OF_ALL and any(one.branch == branch and one.holds_on(day) for one in seats)):
+        elif state or (kind in _OF_ALL and any(seat.branch == branch and seat.holds_on(day) for seat in seats)):
             unsaid += 1
     states = (Attended.PRESENT, Attended.LEAVE, Attended.ABSENT)
     return {
         "出勤": [
-            {"会议类型": kind, "应到": str(sum(found[one] for one in states))}
-            | {str(one): str(found[one]) for one in (*states, "补学")}
+            {"会议类型": kind, "应到": str(sum(found[state] for state in states))}
+            | {str(state): str(found[state]) for state in (*states, "补学")}
             for kind, found in stood.items()
         ],
         "没有登记": str(unsaid or ""),
     }
 
 
-_SERVED = """
-SELECT s.held_on, s.title, coalesce(p.hours, s.hours) FROM participation AS p JOIN service AS s ON s.id = p.service_id
-WHERE p.member_id = ? AND s.held_on >= ? AND s.held_on < ? ORDER BY s.held_on, s.id
-"""
-_JUDGED = "SELECT max(grade) FROM review WHERE member_id = ? AND year >= ? AND year < ?"
+def _learned(facts: Facts) -> list[Row]:
+    return studied(facts, facts.bounds)
 
 
 def _deeds(facts: Facts, member: int) -> dict[str, Any]:
     """Study, talks (that they were held, not what was said), review, service and honours."""
-    values = (member, *facts.bounds)
-    hours = sum(row["hours"] for row in studied(facts, facts.bounds) if row["member"] == member)
-    served = facts.connection.exec_driver_sql(_SERVED, values).all()
-    timed = [hours for _, _, hours in served if hours is not None]
+    learned = sum((row["hours"] for row in facts.once(_learned) if row["member"] == member), Decimal(0))
+    served = [(one.row, one.hours[member]) for one in facts.once(services) if member in one.hours]
+    timed = [Decimal(hours).scaleb(-4) for _, hours in served if hours is not None]
     unsaid = f"（另有{len(served) - len(timed)}次没有记时长）" if 0 < len(timed) < len(served) else ""
+    grades = [row["grade"] for row in facts.within(Review) if row["member_id"] == member and row["grade"]]
     wanted = Wanted(period=facts.period, members=(facts.roster.shown(member),))
     return {
-        "学时": f"{_hours(hours)}学时" if hours else GAP,
-        "谈话": _times(facts, "书记谈话", member),
-        "评议": facts.connection.exec_driver_sql(_JUDGED, values).scalar() or GAP,
+        "学时": f"{plain_decimal(learned)}学时" if learned else GAP,
+        "谈话": _times(facts.once(_talked)[member]),
+        "评议": max(grades, default=GAP),
         "服务": [
-            {"日期": chinese_day(day), "活动": title, "时长": GAP if hours is None else _hours(hours)}
-            for day, title, hours in served
+            {
+                "日期": chinese_day(row["held_on"]),
+                "活动": row["title"],
+                "时长": GAP if hours is None else plain_decimal(Decimal(hours).scaleb(-4)),
+            }
+            for row, hours in served
         ],
-        "服务次数": f"{len(served)}次" if served else GAP,
-        "服务时长": f"{_hours(sum(timed))}小时{unsaid}" if timed else GAP,
-        "荣誉": [record_words(Honor, one) for one in fetch(facts.connection, Honor, wanted)],
+        "服务次数": _times(len(served)),
+        "服务时长": f"{plain_decimal(sum(timed, Decimal(0)))}小时{unsaid}" if timed else GAP,
+        "荣誉": [record_words(Honor, told) for told in fetch(facts.connection, Honor, wanted)],
     }
-
-
-def _hours(stored: int) -> str:
-    return plain_decimal(Decimal(stored).scaleb(-4))
 
 
 def _paid(facts: Facts, member: int) -> dict[str, Any]:
     """What he paid, month by month; a month that nobody recorded is a gap, one that is not owed says so."""
     wanted = Wanted(period=facts.period, members=(facts.roster.shown(member),))
-    found = {one.values["month"]: one.values for one in fetch(facts.connection, Dues, wanted)}
-    paid = {month: one["paid"] for month, one in found.items() if "paid" in one}
+    found = {told.values["month"]: told.values for told in fetch(facts.connection, Dues, wanted)}
+    paid = {month: values["paid"] for month, values in found.items() if "paid" in values}
     said = {month: f"{amount:.2f}" for month, amount in paid.items()}
-    said |= {month: str(DuesState.EXEMPT) for month, one in found.items() if one["state"] == DuesState.EXEMPT}
+    exempt = {month: str(DuesState.EXEMPT) for month, values in found.items() if values["state"] == DuesState.EXEMPT}
     return {
-        "党费": [said.get(month, GAP) for month in months(facts.period)],
+        "党费": [(said | exempt).get(month, GAP) for month in months(facts.period)],
         "党费合计": f"{sum(paid.values(), Decimal(0)):.2f}元" if paid else GAP,
     }

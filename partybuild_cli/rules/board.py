@@ -2,17 +2,17 @@
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from partybuild_cli.records.base.roster import Seat
+from partybuild_cli.records.study import Study, StudyKind
 from partybuild_cli.rules.facts import Branch, Facts
 from partybuild_cli.rules.frequency import committee_needed
 from partybuild_cli.rules.item import Finding, State, check, counts, judged, not_applicable, table, unknown
 from partybuild_cli.values.day import add_months, first_date, last_date
 from partybuild_cli.values.reference import Reference
-from partybuild_cli.values.text import tight
 
 _NO_ROSTER = "花名册没有记录"
 
@@ -22,21 +22,18 @@ def holds(position: str | None, kind: str, deputies: bool = False) -> bool:
 
     A title is judged whole: 主任科员, 主任医师, 主任助理 and 原主任 are no 主任, 院长办公室主任 is no 院长.
     """
-    titles = re.split(r"[、，,;；/\s]+|兼任?", position or "")
-    return any(_is(tight(title), table("titles")[kind], deputies) for title in titles if title)
-
-
-def _is(title: str, ends: list[str], deputies: bool) -> bool:
-    words = table("titles")
-    acting = any(word in title for word in words["acting"])
-    plain, bracketed = re.sub(r"[(（].*?[)）]", "", title), "".join(re.findall(r"[(（](.*?)[)）]", title))
-    if any(plain.startswith(word) for word in words["former"]) or any(word in bracketed for word in words["ended"]):
-        return False
-    plain = next((plain.removeprefix(word) for word in words["acting"] if plain.startswith(word)), plain)
-    found = next((end for end in sorted(ends, key=len, reverse=True) if plain.endswith(end)), None)
-    if found is None:
-        return False
-    return deputies or acting or not re.search(r"副.{0,2}$", plain.removeprefix("的").removesuffix(found))
+    words, ends = table("titles"), sorted(table("titles")[kind], key=len, reverse=True)
+    for title in re.split(r"[、，,;；/\s]+|兼任?", position or ""):
+        plain, bracketed = re.sub(r"[(（].*?[)）]", "", title), "".join(re.findall(r"[(（](.*?)[)）]", title))
+        if plain.startswith(tuple(words["former"])) or any(word in bracketed for word in words["ended"]):
+            continue
+        acting = any(word in title for word in words["acting"])
+        plain = next((plain.removeprefix(word) for word in words["acting"] if plain.startswith(word)), plain)
+        end = next((end for end in ends if plain.endswith(end)), None)
+        deputy = end and re.search(r"副.{0,2}$", plain.removeprefix("的").removesuffix(end))
+        if end and (deputies or acting or not deputy):
+            return True
+    return False
 
 
 def whole_years(since: date, today: date) -> int:
@@ -70,15 +67,16 @@ def committee(facts: Facts, branch: Branch) -> Finding:
     needed = committee_needed(formal)
     # Where none is due, 书记 and 副书记 alone make none.
     size = len(board) if needed else sum("委员" in (seat.party_post or "") for seat in board)
-    figure, state = f"正式党员{formal}人，委员{size}人", State.MET
+    figure, state = f"正式党员{formal}人，委员{size}人", State.UNMET
     if not needed:
         figure += "，不设支部委员会" + ("" if size == 0 else "，只设书记（必要时设1名副书记）")
         state = judged(size, 0)
     elif size < numbers["committee_least"]:
         figure += f"，应设{'至'.join(map(str, numbers['committee_usual']))}人的支部委员会"
-        state = State.UNMET
     elif size > numbers["committee_most"]:
-        figure, state = f"{figure}，一般不超过{numbers['committee_most']}人", State.UNMET
+        figure += f"，一般不超过{numbers['committee_most']}人"
+    else:
+        state = State.MET
     return Finding(state, figure, records=_posts(facts, board))
 
 
@@ -96,21 +94,12 @@ class TermState(StrEnum):
     UNKNOWN = "无法判断"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """When a term expires, from when to prepare the election, and how far an approved delay may reach."""
 
     expires: date
     reminder: date
     outer: date
-
-    def state(self, today: date) -> TermState:
-        """Where a day stands in the term."""
-        if today > self.outer:
-            return TermState.BEYOND
-        if today > self.expires:
-            return TermState.EXPIRED
-        return TermState.REMINDER if today >= self.reminder else TermState.RUNNING
 
 
 def term(elected: date, years: int, extended_until: str | None = None) -> Term:
@@ -134,8 +123,12 @@ def term_of(branch: Branch) -> tuple[int, Term]:
 
 def term_state(elected_on: str, years: int, today: date, extended_until: str | None = None) -> TermState:
     """Where today stands in the term; a day known to the month leaves it open only around its edges."""
-    days = (first_date(elected_on), first_date(elected_on) if extended_until else last_date(elected_on))
-    states = {term(day, years, extended_until).state(today) for day in days}
+    states = set()
+    for elected in (first_date(elected_on), first_date(elected_on) if extended_until else last_date(elected_on)):
+        days = term(elected, years, extended_until)
+        running = TermState.REMINDER if today >= days.reminder else TermState.RUNNING
+        ended = TermState.BEYOND if today > days.outer else TermState.EXPIRED
+        states.add(ended if today > days.expires else running)
     return states.pop() if len(states) == 1 else TermState.UNKNOWN
 
 
@@ -176,13 +169,10 @@ def vacancies(facts: Facts, branch: Branch) -> Finding:
 
 def _trainings(facts: Facts) -> dict[int, list[Reference]]:
     """The 集中轮训 of the year by member; a training of no hours is none."""
-    sql = (
-        "SELECT id, member_id, studied_on, topic FROM study WHERE kind = '专题培训' AND hours > 0"
-        " AND studied_on >= ? AND studied_on < ? ORDER BY studied_on, id"
-    )
     found: dict[int, list[Reference]] = defaultdict(list)
-    for number, member, day, topic in facts.connection.exec_driver_sql(sql, facts.year_bounds):
-        found[member].append(Reference("study", number, day, topic))
+    for row in facts.within(Study, facts.year_bounds):
+        if row["kind"] == StudyKind.COURSE and row["hours"]:
+            found[row["member_id"]].append(Reference("study", row["id"], row["studied_on"], row["topic"]))
     return found
 
 

@@ -1,4 +1,4 @@
-"""The people of the development ledger as the rules see them (发展党员对象): days, people and hours of each, from two queries."""
+"""The people of the development ledger as the rules see them (发展党员对象): days, people, hours and votes of each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,22 +6,24 @@ from datetime import date
 from decimal import Decimal
 
 from partybuild_cli.records.development import Development
-from partybuild_cli.rules.belonging import standing
-from partybuild_cli.rules.facts import Facts, Row
+from partybuild_cli.records.tenure import Tenure
+from partybuild_cli.rules.facts import Facts
+from partybuild_cli.rules.item import table
 from partybuild_cli.values.day import ends, first_date, last_date
 from partybuild_cli.values.idnumber import birth_day
 from partybuild_cli.values.period import Day, behind
 from partybuild_cli.values.votes import Ballots, read_votes
 
-#: The days that the ledger keeps.
+#: The days that the ledger keeps, and those of them on the way, by which it is known that somebody had set out.
 DAYS = [column.key for column in Development.columns.values() if isinstance(column.kind, Day)]
+_WAY = [key for key in DAYS if key != "born_on"]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One person of the development ledger: days by field (also `born_on`, and `posted_on` for 公示), how many people.
 
-    `unfit` are those of the people who were no 正式党员 on their day.
+    `unfit`: of the people of a step those who could not be named for it on their day.
     """
 
     days: Mapping[str, str | None]
@@ -35,57 +37,53 @@ class Candidate:
     votes: Mapping[str, Ballots] = field(default_factory=dict)
     staff_kind: str | None = None
 
-    def recorded(self, name: str) -> bool:
-        """Whether a step has its day, or its people."""
-        return bool(self.days.get(name) or self.people.get(name))
-
-
-#: The days on the way, by which it is known that somebody had set out.
-_WAY = [key for key in DAYS if key != "born_on"]
-_PEOPLE = (
-    "SELECT record_id, role, member_id FROM person WHERE ledger = 'development' ORDER BY record_id, role, member_id"
-)
-_CANDIDATES = """
-SELECT d.*, m.id AS member_id
-FROM development AS d LEFT JOIN member AS m ON m.id_number = d.id_number ORDER BY d.id
-"""
-#: By which day somebody must be 正式党员 to be named for a step: the first of these that is recorded.
-_NAMED_ON = {"contacts": ("activist_on",), "sponsors": ("candidate_on", "voted_on")}
-
 
 def candidates(facts: Facts) -> list[Candidate]:
     """Everybody of the development ledger who had set out by `as_of`; 岗位类别 from the roster where the ledger does not say it."""
     named: dict[int, dict[str, list[int]]] = {}
-    for number, role, member in facts.connection.exec_driver_sql(_PEOPLE):
+    people = (
+        "SELECT record_id, role, member_id FROM person WHERE ledger = 'development' ORDER BY record_id, role, member_id"
+    )
+    for number, role, member in facts.connection.exec_driver_sql(people):
         named.setdefault(number, {}).setdefault(role, []).append(member)
+    kinds = {row["id_number"]: row["staff_kind"] for row in facts.registered.values() if row["id_number"]}
+    rows = [{**row, "begun": min(filter(None, map(row.get, _WAY)), default=None)} for row in facts.every(Development)]
     found = []
-    rows: list[Row] = [
-        {**row, "begun": min(filter(None, map(row.get, _WAY)), default=None)} for row in facts.rows(_CANDIDATES)
-    ]
-    begun = [row for row in rows if (row["begun"] or "") < behind(facts.as_of)]
-    for row in standing(facts, "development", begun, "begun"):
-        days = {key: row[key] for key in DAYS}
+    for row in facts.standing(Development, (row for row in rows if (row["begun"] or "") < behind(facts.as_of))):
+        days, roles = {key: row[key] for key in DAYS}, named.get(row["id"], {})
         if not days["born_on"] and row["id_number"]:
             days["born_on"] = birth_day(row["id_number"])
-        hours = None if row["trained_hours"] is None else Decimal(row["trained_hours"]).scaleb(-4)
-        roles = named.get(row["id"], {})
-        unfit = {
-            role: facts.shown(one for one in members if _unfit(facts, role, days, one))
-            for role, members in roles.items()
-        }
-        counted = {role: len(members) for role, members in roles.items()}
-        votes = {key: read_votes(row[key] or "") for key in ("votes", "full_votes")}
-        kind = row["staff_kind"] or (facts.people[row["member_id"]].staff_kind if row["member_id"] else None)
-        months = (row["extension_months"] or 0) // 10_000
-        of = (row["id"], row["name"], row["branch_id"])
-        found.append(Candidate(days, counted, hours, months, unfit, *of, votes, kind))
+        found.append(
+            Candidate(
+                days,
+                {role: len(members) for role, members in roles.items()},
+                row["trained_hours"],
+                int(row["extension_months"] or 0),
+                {role: facts.shown(_unfit(facts, role, days, members)) for role, members in roles.items()},
+                *(row["id"], row["name"], row["branch_id"]),
+                {key: read_votes(row[key] or "") for key in ("votes", "full_votes")},
+                row["staff_kind"] or kinds.get(row["id_number"]),
+            )
+        )
     return found
 
 
-def _unfit(facts: Facts, role: str, days: Mapping[str, str | None], member: int) -> bool:
-    """Whether somebody was certainly no 正式党员 when he was named; of a coarse day the last counts for him."""
-    day = next((days[key] for key in _NAMED_ON.get(role, ()) if days[key]), None)
-    return not facts.people[member].formal_on(str(last_date(ends(day)[1]) if day else date.max))
+def _unfit(facts: Facts, role: str, days: Mapping[str, str | None], members: Sequence[int]) -> list[int]:
+    """Who was certainly no 正式党员 on the day on which he was named (the first of these that is recorded), or had no rights
+    then (留党察看); of a coarse day the last counts for him.
+    """
+    keys = table("development")["named_on"].get(role, ())
+    day = next((days[key] for key in keys if days[key]), None)
+    last = str(last_date(ends(day)[1]) if day else date.max)
+    voteless = {member for member, start, end in facts.once(without_rights) if day and start <= day and last <= end}
+    return [one for one in members if one in voteless or not facts.people[one].formal_on(last)]
+
+
+def without_rights(facts: Facts) -> list[tuple[int, str, str]]:
+    """Who has no vote, from when to when (留党察看期间没有表决权、选举权和被选举权; 中止权利)."""
+    kinds = table("quorum")["voteless"]
+    found = facts.standing(Tenure, (row for row in facts.every(Tenure) if row["kind"] in kinds))
+    return [(row["member_id"], row["started_on"] or "", f"{row['ended_on'] or '9999'}~") for row in found]
 
 
 def is_ahead(day: str | None, today: date) -> bool:

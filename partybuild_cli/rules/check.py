@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from partybuild_cli.errors import NotFound
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.rules import board, deeds, development, dues, frequency, members, votes
-from partybuild_cli.rules.facts import Facts, load_facts, refuse_future
+from partybuild_cli.rules.facts import Facts, load_facts
 from partybuild_cli.rules.item import ASKED, NAMED_AT_MOST, Check, Item, OfAll, State, catalogue, not_applicable
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period, quarters
@@ -25,10 +25,9 @@ def check(
 ) -> list[Item]:
     """Every item, or the one asked for, branch by branch in the order of the catalogue; what is of no branch comes last.
 
-    A period is judged as it stood on its last day, a running one as it stands today. UsageFault for a period that has
-    not begun, NotFound for a branch or an item that is none.
+    A period is judged as it stood on its last day, a running one as it stands today. NotFound
+    for a branch or an item that is none.
     """
-    refuse_future(period, today)
     if item is not None and item.upper() not in catalogue():
         raise NotFound(f"没有编号是“{item}”的检查项。编号有：{'、'.join(catalogue())}。")
     facts = load_facts(connection, period, today, branch)
@@ -40,7 +39,7 @@ def check(
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Beside:
     """How one organisation stands (并排): its branches, and the ids of the items by state; of several, an item each time."""
 
     name: str
@@ -59,7 +58,7 @@ class Standing:
         return list(dict.fromkeys(self.items[State.UNMET]))
 
 
-def side_by_side(connection: "Connection", items: Sequence[Item]) -> list[Standing]:
+def side_by_side(connection: "Connection", items: Sequence[Item]) -> list[Beside]:
     """Each organisation that has branches among those of the items: above what lies below it, as the tree has them."""
     roster = load_roster(connection)
     here = dict.fromkeys(roster.branches[one.branch] for one in items if one.branch in roster.branches)
@@ -71,7 +70,7 @@ def side_by_side(connection: "Connection", items: Sequence[Item]) -> list[Standi
         if below and (branches > 1 or kind == "党支部" or number in here):
             theirs = [one for one in items if roster.branches.get(one.branch) in below]
             states = {state: [one.id for one in theirs if one.state is state] for state in State}
-            found.append((_depth(roster, number), Standing(name, kind, branches, states)))
+            found.append((_depth(roster, number), Beside(name, kind, branches, states)))
     return [one for _, one in sorted(found, key=lambda one: one[0])]
 
 

@@ -9,12 +9,17 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from partybuild_cli.records.base.loaded import all_on
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.present import all_on
 from partybuild_cli.records.decision import Decision
+from partybuild_cli.records.honor import Honor
+from partybuild_cli.records.pairing import Pairing
+from partybuild_cli.records.post import Post
+from partybuild_cli.records.service import Service as ServiceRecord
 from partybuild_cli.records.settings import Settings
-from partybuild_cli.records.task import TaskState, task_state
+from partybuild_cli.records.task import Task, TaskState, task_state
 from partybuild_cli.records.zone import Zone
-from partybuild_cli.rules.belonging import Owners, by_owner, standing
+from partybuild_cli.rules.belonging import Owners, by_owner
 from partybuild_cli.rules.facts import Branch, Facts, Row, references
 from partybuild_cli.rules.frequency import elapsed_units
 from partybuild_cli.rules.item import Finding, Findings, State, check, check_all, counts, judged, ratio, table, unknown
@@ -33,6 +38,14 @@ def _not_set_up(facts: Facts, key: str, begun: bool) -> Finding | None:
     why = "从来没有记录；登记第一条后开始自查" if said is None else "本单位设置为否"
     remedy = f"已经建立这项制度的，打开自查：partybuild settings set {key} 是"
     return Finding(State.NOT_APPLICABLE, f"没有建立{heading}：{why}", remedy=remedy)
+
+
+def in_force(facts: Facts, record: type[Record], ended: str, since: str) -> list[Row]:
+    """The records, as they were on `as_of`, that had begun by then and not ended before `since`; a month of ending counts whole."""
+    rows = [{**row, "id": number} for number, row in all_on(facts.connection, record, facts.as_of).items()]
+    begun = [row for row in rows if (row[record.begins] or "") < behind(facts.as_of)]
+    there = [row for row in begun if row[ended] is None or f"{row[ended]}{'~' * (len(row[ended]) < 10)}" >= since]
+    return facts.standing(record, there)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +70,7 @@ def services(facts: Facts) -> list[Service]:
     taken: dict[int, dict[int, int | None]] = defaultdict(dict)
     for service, member, hours in facts.connection.exec_driver_sql(sql, facts.bounds):
         taken[service][member] = hours
-    sql = "SELECT * FROM service WHERE held_on >= ? AND held_on < ? ORDER BY held_on, id"
-    return [Service(row, taken[row["id"]]) for row in facts.rows(sql, *facts.bounds)]
+    return [Service(row, taken[row["id"]]) for row in facts.within(ServiceRecord)]
 
 
 def times_served(facts: Facts) -> Counter[int]:
@@ -83,46 +95,31 @@ def participation(facts: Facts, branch: Branch) -> Finding:
         return off
     times, asked = facts.once(times_served), [seat.member for seat in facts.assessable(branch)]
     serving = any(branch.number in facts.homes[member] for member in times)
-    if not serving and not any(one.row["branch_id"] == branch.number for one in facts.once(services)):
+    if not serving and not any(service.row["branch_id"] == branch.number for service in facts.once(services)):
         return unknown("没有记录")
-    records = [facts.person(one, "参加" if times[one] else "没有参加记录") for one in asked]
-    return ratio(sum(times[one] > 0 for one in asked), len(asked), "人", records)
+    records = [facts.person(member, "参加" if times[member] else "没有参加记录") for member in asked]
+    return ratio(sum(times[member] > 0 for member in asked), len(asked), "人", records)
 
 
 @check("E2")
 def services_by_kind(facts: Facts, branch: Branch) -> Finding:
     """The kinds of service that articles count (义诊 讲座 保障 走访)."""
     kinds = table("frequency")["service"]["kinds"]
-    mine = [one.row for one in facts.once(services) if one.row["branch_id"] == branch.number]
+    mine = [service.row for service in facts.once(services) if service.row["branch_id"] == branch.number]
     numbers = {kind: sum(row["kind"] == kind for row in mine) for kind in kinds} if mine else {}
     counted = [row for row in mine if row["kind"] in kinds]
     return counts(numbers, "次", references("service", counted, "held_on", "title", lambda row: row["kind"]))
 
 
 def posts(facts: Facts) -> list[Row]:
-    """Posts in force on `as_of`, with the branch of their member."""
-    sql = (
-        "SELECT p.id, p.member_id, p.place, p.set_on, p.plate IS NOT NULL AS plate, p.published = 1 AS published"
-        " FROM post AS p WHERE (p.set_on IS NULL OR p.set_on < ?) AND (p.removed_on IS NULL OR p.removed_on > ?) ORDER BY p.id"
-    )
-    found = standing(facts, "post", facts.rows(sql, behind(facts.as_of), str(facts.as_of)), "set_on")
-    return [{**row, "branch_id": facts.registered[row["member_id"]]["branch_id"]} for row in found]
+    """Posts in force on `as_of`, with the branch in which their member then was."""
+    found = in_force(facts, Post, "removed_on", f"{facts.as_of}~")
+    return [{**row, "branch_id": facts.home(row["member_id"])} for row in found]
 
 
-def _assessed(facts: Facts) -> dict[int, set[str]]:
-    """The quarters in which each post was assessed."""
-    found: dict[int, set[str]] = defaultdict(set)
-    sql = "SELECT record_id, on_day FROM entry WHERE ledger = 'post' AND content IS NOT NULL"
-    for number, day in facts.connection.exec_driver_sql(sql):
-        found[number].add(day)
-    return found
-
-
-def _ever_posted(facts: Facts) -> set[int]:
+def _ever_posted(facts: Facts) -> set[int | None]:
     """The branches of whoever bore a post by now, or did."""
-    sql = "SELECT id, member_id, set_on FROM post WHERE set_on IS NULL OR set_on < ?"
-    bearers = standing(facts, "post", facts.rows(sql, behind(facts.as_of)), "set_on")
-    return {facts.registered[row["member_id"]]["branch_id"] for row in bearers}
+    return {facts.home(row["member_id"]) for row in in_force(facts, Post, "removed_on", "")}
 
 
 @check("E3")
@@ -133,15 +130,14 @@ def model_posts(facts: Facts, branch: Branch) -> Finding:
     mine = [row for row in facts.once(posts) if row["branch_id"] == branch.number]
     if facts.settings.model_posts and not mine:
         return unknown("没有登记示范岗")
-    ended = elapsed_units("quarter", facts.window(branch))
-    lacks = {
-        row["id"]: [
-            *([] if row["plate"] else ["没有挂牌"]),
+    lacks = {}
+    for row in mine:
+        assessed = [quarter for quarter, content in facts.entries["post", row["id"]] if content is not None]
+        lacks[row["id"]] = [
+            *([] if row["plate"] is not None else ["没有挂牌"]),
             *([] if row["published"] else ["没有公开"]),
-            *(f"{quarter}没有考核" for quarter in ended if quarter not in facts.once(_assessed)[row["id"]]),
+            *(f"{one}没有考核" for one in elapsed_units("quarter", facts.window(branch)) if one not in assessed),
         ]
-        for row in mine
-    }
     records = references(
         "post",
         mine,
@@ -149,14 +145,13 @@ def model_posts(facts: Facts, branch: Branch) -> Finding:
         lambda row: f"{facts.roster.shown(row['member_id'])} {row['place']}",
         lambda row: "，".join(lacks[row["id"]]),
     )
-    return ratio(sum(not one for one in lacks.values()), len(mine), "个示范岗", records)
+    return ratio(sum(not lacking for lacking in lacks.values()), len(mine), "个示范岗", records)
 
 
 def zones(facts: Facts) -> list[Row]:
-    """The zones as they were on `as_of`, each with the branch of its head."""
-    rows = all_on(facts.connection, Zone, facts.as_of).items()
-    found = standing(facts, "zone", [{**row, "id": number} for number, row in rows], "")
-    return [{**row, "branch_id": facts.registered[row["head_id"]]["branch_id"]} for row in found]
+    """The zones as they were on `as_of`, each with the branch in which its head then was."""
+    found = in_force(facts, Zone, "removed_on", f"{facts.as_of}~")
+    return [{**row, "branch_id": facts.home(row["head_id"])} for row in found]
 
 
 def words_of(text: str | None) -> list[str]:
@@ -174,7 +169,7 @@ def _covers(ward: str, department: str, departments: list[str]) -> bool:
 
     A ward that several departments begin is of the one with the longest name.
     """
-    within = [one for one in departments if ward.startswith(one) and not _OTHER.search(ward.removeprefix(one))]
+    within = [name for name in departments if ward.startswith(name) and not _OTHER.search(ward.removeprefix(name))]
     if within:
         return department == max(within, key=len)
     if _NUMBERED.match(department):  # 二病区 of 呼吸内科二病区: a number alone is no name of another department
@@ -190,7 +185,7 @@ def covered(facts: Facts) -> Findings:
         yield branch.name, _zoned(facts, branch, wanted if len(facts.branches) == 1 else [])
     if wanted and len(facts.branches) > 1 and facts.once(Owners).above:
         theirs = [name for branch in facts.branches for name in words_of(branch.departments)]
-        bare = [name for name in wanted if not any(_covers(name, one, theirs) for one in theirs)]
+        bare = [name for name in wanted if not any(_covers(name, department, theirs) for department in theirs)]
         figure = f"应覆盖科室{len(wanted) - len(bare)}/{len(wanted)}有党支部"
         remedy = "登记支部覆盖的科室：partybuild branch edit 支部 --departments 科室" if bare else ""
         lists = (("，没有党支部：", bare),)
@@ -214,8 +209,7 @@ def _zoned(facts: Facts, branch: Branch, wanted: list[str]) -> Finding:
 
 def tasks_due(facts: Facts) -> list[Row]:
     """Tasks whose day fell in the period and has passed."""
-    sql = "SELECT * FROM task WHERE due_on >= ? AND due_on < ? ORDER BY due_on, id"
-    return [row for row in facts.rows(sql, *facts.bounds) if row["due_on"] <= str(facts.as_of)]
+    return [row for row in facts.within(Task) if row["due_on"] <= str(facts.as_of)]
 
 
 def closed_on_time(task: Row, facts: Facts) -> bool:
@@ -226,12 +220,14 @@ def closed_on_time(task: Row, facts: Facts) -> bool:
 def pairs(facts: Facts) -> list[Row]:
     """Pairs in force within the period; `visited`: whether an entry or visit falls in it."""
     start, end = facts.bounds
-    sql = (
-        "SELECT p.id, p.giver, p.receiver, p.kind, p.started_on, p.branch_id, EXISTS (SELECT 1 FROM entry AS e WHERE e.ledger = 'pairing'"
-        " AND e.record_id = p.id AND e.on_day >= ? AND e.on_day < ?) AS visited FROM pairing AS p"
-        " WHERE (p.started_on IS NULL OR p.started_on < ?) AND (p.ended_on IS NULL OR p.ended_on >= ?) ORDER BY p.id"
-    )
-    return standing(facts, "pairing", facts.rows(sql, start, end, end, start), "started_on")
+    return [
+        {**row, "visited": any(start <= day < end for day, _ in facts.entries["pairing", row["id"]])}
+        for row in in_force(facts, Pairing, "ended_on", start)
+    ]
+
+
+def _ever_paired(facts: Facts) -> list[Row]:
+    return in_force(facts, Pairing, "ended_on", "")
 
 
 def unvisited(pair: Row) -> str:
@@ -244,11 +240,6 @@ def _places(facts: Facts) -> list[tuple[str, list[Row], list[Row]]]:
     tasks, paired = by_owner(facts, "task", tasks_due), by_owner(facts, "pairing", pairs, "giver", "receiver")
     names = dict.fromkeys([*(branch.name for branch in facts.branches), *tasks, *paired])
     return [(name, tasks[name], paired[name]) for name in names]
-
-
-def _ever_paired(facts: Facts) -> list[Row]:
-    sql = "SELECT id, giver, receiver, branch_id, started_on FROM pairing WHERE started_on IS NULL OR started_on < ?"
-    return standing(facts, "pairing", facts.rows(sql, behind(facts.as_of)), "started_on")
 
 
 @check_all("E5")
@@ -268,10 +259,8 @@ def visited(facts: Facts) -> Findings:
     """Pairs in force with a visit or entry in the period."""
     ever = by_owner(facts, "pairing", _ever_paired, "giver", "receiver")
     for name, _, paired in facts.once(_places):
-        records = references(
-            "pairing", paired, "started_on", lambda row: f"{row['giver']}、{row['receiver']}", unvisited
-        )
-        found = ratio(sum(bool(row["visited"]) for row in paired), len(paired), "对", records)
+        both = references("pairing", paired, "started_on", lambda row: f"{row['giver']}、{row['receiver']}", unvisited)
+        found = ratio(sum(row["visited"] for row in paired), len(paired), "对", both)
         if facts.settings.pairing and not paired:
             found = unknown("没有登记结对")
         yield name, _not_set_up(facts, "pairing", name in ever) or found
@@ -294,17 +283,18 @@ def posted(facts: Facts, branch: Branch) -> Finding:
         if row["posted_from"] and row["posted_from"] <= str(facts.today) and row["quarter"] in quarters(facts.period)
     }
     records = [
-        Reference("index", None, days.get(one, ""), f"{one}先锋指数", "已公示" if one in days else "没有公示")
-        for one in ended
+        Reference(
+            "index", None, days.get(quarter, ""), f"{quarter}先锋指数", "已公示" if quarter in days else "没有公示"
+        )
+        for quarter in ended
     ]
     found = ratio(sum(quarter in days for quarter in ended), len(ended), "个季度", records)
     return _not_set_up(facts, "posting", bool(mine)) or found
 
 
 def honors(facts: Facts) -> list[Row]:
-    """Honours awarded in the period."""
-    sql = "SELECT id, title, winner, level, awarded_on, branch_id FROM honor WHERE awarded_on >= ? AND awarded_on < ? ORDER BY id"
-    return facts.rows(sql, *facts.bounds)
+    """Honours awarded in the period, as they were entered."""
+    return sorted(facts.within(Honor), key=lambda row: int(row["id"]))
 
 
 @check("E8")
@@ -320,7 +310,7 @@ def honoured(facts: Facts, branch: Branch) -> Finding:
 
 def decisions(facts: Facts) -> list[Row]:
     """三重一大 decided in the period."""
-    return facts.rows("SELECT * FROM decision WHERE met_on >= ? AND met_on < ? ORDER BY met_on, id", *facts.bounds)
+    return facts.within(Decision)
 
 
 @check_all("Z6")
@@ -334,4 +324,4 @@ def complete_decisions(facts: Facts) -> Findings:
 
     for name, rows in by_owner(facts, "decision", decisions).items():
         records = references("decision", rows, "met_on", "item", note)
-        yield name, ratio(sum(not one.note for one in records), len(rows), "项", records)
+        yield name, ratio(sum(not record.note for record in records), len(rows), "项", records)

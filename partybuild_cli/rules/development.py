@@ -6,7 +6,7 @@ every day that it may mean does.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -22,10 +22,10 @@ from partybuild_cli.rules.item import Finding, State, check, judged, not_applica
 from partybuild_cli.values.day import add_months, ends, first_date, last_date
 from partybuild_cli.values.reference import Reference
 
-#: 临床、医技、护理一线 (双培养 counts them).
-CLINICAL = ("临床", "医技", "护理")
-WorkingDay = Callable[[date, int], date]
-"""The n-th working day from a day on, which itself counts (公示起算日计入)."""
+
+@cache
+def _calendar() -> Calendar:
+    return Calendar(built_in_years())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +42,15 @@ class Limit:
     editions: Sequence[str] = ()
     local: str = ""
 
-    def holds(self, edition: str, local: bool) -> bool:
-        """Whether it binds under an edition; a local one only where the branch asks for local limits."""
-        return (local or not self.local) and (not self.editions or edition in self.editions)
-
-    def window(self, day: str, extension_months: int, working_day: WorkingDay) -> tuple[date, date]:
-        """The first and last day that the limit may mean, as coarse as the day it counts from."""
+    def bound(self, day: str, extension_months: int) -> "Bound":
+        """The first and last day that the limit may mean, as coarse as the day it counts from (公示起算日计入)."""
         text = ends(day)[0 if self.working_days else 1]
-        first, last = (self._count(one, extension_months, working_day) for one in (first_date(text), last_date(text)))
-        return first, last
-
-    def _count(self, start: date, extension_months: int, working_day: WorkingDay) -> date:
-        if self.working_days:
-            return working_day(start, self.working_days) + timedelta(days=1)
-        months = self.months + (extension_months if self.extension else 0)
-        return add_months(start, months) + timedelta(days=self.days)
+        months, found = self.months + (extension_months if self.extension else 0), list[date]()
+        for start in (first_date(text), last_date(text)):
+            if self.working_days:
+                start = _calendar().working_days_from(start, self.working_days).last + timedelta(days=1)
+            found.append(add_months(start, months) + timedelta(days=self.days))
+        return Bound(found[0], found[1], "，".join(filter(None, (self.words, self.local))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +68,8 @@ class Step:
     people: Sequence[int] = ()
     training: Mapping[str, Any] | None = None
 
-    def article(self, edition: str) -> str:
-        """The edition and its article; the edition alone where the number has not been confirmed."""
-        return editions()[edition].name + self.articles.get(edition, "")
 
-
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(NamedTuple):
     """An edition of the 细则 and the day from which decisions fall under it."""
 
     id: str
@@ -92,7 +81,7 @@ class Edition:
 def steps() -> tuple[Step, ...]:
     """The 25 steps in order."""
     rows = table("development")["step"]
-    return tuple(Step(**{**row, "limits": [Limit(**one) for one in row.get("limits", ())]}) for row in rows)
+    return tuple(Step(**{**row, "limits": [Limit(**limit) for limit in row.get("limits", ())]}) for row in rows)
 
 
 @cache
@@ -104,7 +93,7 @@ def editions() -> dict[str, Edition]:
 def edition_on(day: date) -> Edition:
     """The edition for a decision of that day; before 2014 the oldest one known stands in."""
     every = list(editions().values())
-    return next((one for one in reversed(every) if one.begins <= day), every[0])
+    return next((edition for edition in reversed(every) if edition.begins <= day), every[0])
 
 
 class Probation(NamedTuple):
@@ -171,7 +160,7 @@ class StepResult:
     sentence: str
 
 
-class _Bound(NamedTuple):
+class Bound(NamedTuple):
     """A limit laid on the days of a case: the first and last day that it may mean."""
 
     first: date
@@ -182,8 +171,8 @@ class _Bound(NamedTuple):
 class _Bounds(NamedTuple):
     """The tightest limits of a step, and the unrecorded days that others count from."""
 
-    earliest: _Bound | None
-    latest: _Bound | None
+    early: Bound | None
+    late: Bound | None
     absent: str
 
 
@@ -193,9 +182,7 @@ def _called() -> dict[str, str]:
     return {"born_on": "出生日期", "posted_on": "公示日期"} | {s.field: f"“{s.name}”的日期" for s in steps()}
 
 
-def assess(
-    case: Candidate, today: date, *, working_day: WorkingDay, edition: str | None = None, local: bool = False
-) -> list[StepResult]:
+def assess(case: Candidate, today: date, *, edition: str | None = None, local: bool = False) -> list[StepResult]:
     """The 25 steps of a case on a day; `edition` overrides the choice by date, `local` adds local limits.
 
     A day that has not come yet proves nothing. ValueProblem when the edition, or a recorded extension, is not one.
@@ -205,53 +192,48 @@ def assess(
         raise ValueProblem(f"没有“{edition}”版的发展党员工作细则；可选：{'、'.join(editions())}。")
     ahead = {name: day for name, day in case.days.items() if name != "posted_on" and is_ahead(day, today)}
     case = replace(case, days={name: None if name in ahead else day for name, day in case.days.items()})
-    kept = [step for step in steps() if step.field]
-    furthest = max((step.number for step in kept if case.days.get(step.field)), default=0)
-    turn = next((step.number for step in kept if step.number > furthest and not case.recorded(step.field)), None)
+    done = {step.field for step in steps() if case.days.get(step.field) or case.people.get(step.field)}
+    furthest = max((step.number for step in steps() if case.days.get(step.field)), default=0)
+    turn = next((s.number for s in steps() if s.field and s.number > furthest and s.field not in done), None)
     results = []
     for step in steps():
-        rule = editions()[edition] if edition else edition_on(_decided(step, case, today))
-        bounds = _bounds(step, case, rule.id, local, working_day)
+        # The day of a step, or of the next one recorded, by which it must have been taken; else it is still to come.
+        decided = next((day for later in steps()[step.number - 1 :] if (day := case.days.get(later.field))), None)
+        rule = editions()[edition] if edition else edition_on(first_date(decided) if decided else today)
+        bounds = _bounds(step, case, rule.id, local)
         if rule.id not in step.articles:
             state, sentence = StepState.MERGED, step.merged
         elif not step.field:
             state, sentence = StepState.NOT_KEPT, "台账没有这一步的栏目，请以纸质材料为准"
-        elif case.recorded(step.field):
-            state, sentence = _recorded(step, case, bounds)
-        else:
+        elif step.field not in done:
             state, sentence = _open(step, bounds, today, furthest, turn)
+        elif step.people:
+            state, sentence = _of_people(step, case)
+        else:
+            state, sentence = _recorded(step, case, case.days[step.field] or "", bounds)
         if step.field in ahead:
             sentence = "；".join(filter(None, (sentence, f"登记的日期{ahead[step.field]}还没有到，不算已办")))
-        days = (bounds.earliest.last if bounds.earliest else None, bounds.latest.first if bounds.latest else None)
+        days = (bounds.early.last if bounds.early else None, bounds.late.first if bounds.late else None)
         line = (step.number, step.stage, step.name, step.field)
-        results.append(StepResult(*line, state, *days, step.article(rule.id), sentence))
+        # The edition alone where the number of the article has not been confirmed.
+        results.append(StepResult(*line, state, *days, rule.name + step.articles.get(rule.id, ""), sentence))
     return results
 
 
-def _decided(step: Step, case: Candidate, today: date) -> date:
-    """The day of a step, or of the next one recorded, by which it must have been taken; else it is still to come."""
-    later = (case.days.get(one.field) for one in steps()[step.number - 1 :])
-    day = next((day for day in later if day), None)
-    return first_date(day) if day else today
-
-
-def _bounds(step: Step, case: Candidate, edition: str, local: bool, working_day: WorkingDay) -> _Bounds:
-    """The tightest on the safe side: the last of the earliest days, the first of the latest days."""
-    found: dict[str, list[_Bound]] = {"earliest": [], "latest": []}
-    limits = [limit for limit in step.limits if limit.holds(edition, local)]
-    for limit in limits:
-        if day := case.days.get(limit.anchor):
-            told = "，".join(filter(None, (limit.words, limit.local)))
-            found[limit.edge].append(_Bound(*limit.window(day, case.extension_months, working_day), told))
-    earliest = max(found["earliest"], key=lambda bound: bound.last, default=None)
-    latest = min(found["latest"], key=lambda bound: bound.first, default=None)
-    absent = "、".join(_called()[limit.anchor] for limit in limits if not case.days.get(limit.anchor))
-    return _Bounds(earliest, latest, absent)
+def _bounds(step: Step, case: Candidate, edition: str, local: bool) -> _Bounds:
+    """The tightest on the safe side: the last of the earliest days, the first of the latest days; a local limit binds only
+    where the branch asks for local limits.
+    """
+    limits = [one for one in step.limits if (local or not one.local) and (not one.editions or edition in one.editions)]
+    laid = [(one.edge, one.bound(day, case.extension_months)) for one in limits if (day := case.days.get(one.anchor))]
+    early = max((bound for edge, bound in laid if edge == "earliest"), key=lambda bound: bound.last, default=None)
+    late = min((bound for edge, bound in laid if edge == "latest"), key=lambda bound: bound.first, default=None)
+    return _Bounds(early, late, "、".join(_called()[one.anchor] for one in limits if not case.days.get(one.anchor)))
 
 
 def _open(step: Step, bounds: _Bounds, today: date, furthest: int, turn: int | None) -> tuple[StepState, str]:
     """A step that is not recorded."""
-    early, late = bounds.earliest, bounds.latest
+    early, late = bounds.early, bounds.late
     if step.number < furthest:
         return StepState.MISSING, "后面的步骤已有记录，这一步没有；请补记"
     if late and today > late.last:
@@ -265,13 +247,10 @@ def _open(step: Step, bounds: _Bounds, today: date, furthest: int, turn: int | N
     return StepState.DUE, "现在可以办理" + (f"，最迟{late.first}（{late.told}）" if late else "")
 
 
-def _recorded(step: Step, case: Candidate, bounds: _Bounds) -> tuple[StepState, str]:
-    """A step that is recorded: its people, else its day against the steps before it and its limits, and its training."""
-    if step.people:
-        return _of_people(step, case.people.get(step.field) or 0, case.unfit.get(step.field, ()))
-    day = case.days[step.field] or ""
+def _recorded(step: Step, case: Candidate, day: str, bounds: _Bounds) -> tuple[StepState, str]:
+    """A step that is recorded: its day against the steps before it and its limits, and its training."""
     begun, over = ends(day)
-    early, late = bounds.earliest, bounds.latest
+    early, late = bounds.early, bounds.late
     for before in step.after:
         earlier = case.days.get(before)
         if earlier and last_date(begun) < first_date(ends(earlier)[1]):  # the same day is in order
@@ -287,10 +266,10 @@ def _recorded(step: Step, case: Candidate, bounds: _Bounds) -> tuple[StepState, 
     return _of_training(step.training, case, day) if step.training else (StepState.DONE, "")
 
 
-def _of_people(step: Step, count: int, unfit: Sequence[str]) -> tuple[StepState, str]:
-    least, most = step.people
+def _of_people(step: Step, case: Candidate) -> tuple[StepState, str]:
+    (least, most), count, unfit = step.people, case.people[step.field], case.unfit.get(step.field, ())
     if unfit:
-        return StepState.SHORT, f"应为正式党员，{'、'.join(unfit)}当时不是；请核对，或另行指定"
+        return StepState.SHORT, f"应为正式党员（留党察看期间的除外），{'、'.join(unfit)}当时不是；请核对，或另行指定"
     if least <= count <= most:
         return StepState.DONE, ""
     wanted = f"{least}名" if least == most else f"{least}至{most}名"
@@ -313,13 +292,8 @@ def assess_all(
     found: Iterable[Candidate], today: date, *, edition: str | None = None, local: bool = False
 ) -> dict[int, list[StepResult]]:
     """The 25 steps of each, by number. UsageFault when the edition, or a recorded extension, is not one."""
-    calendar = Calendar(built_in_years())
-
-    def working_day(start: date, count: int) -> date:
-        return calendar.working_days_from(start, count).last
-
     try:
-        return {one.number: assess(one, today, working_day=working_day, edition=edition, local=local) for one in found}
+        return {case.number: assess(case, today, edition=edition, local=local) for case in found}
     except ValueProblem as problem:
         raise UsageFault(problem.sentence) from None
 
@@ -328,10 +302,10 @@ def _of_branch(facts: Facts, branch: Branch) -> list[tuple[Candidate, str]]:
     """The people of a branch, with their names, and the number behind them where two bear one; who names none belongs to the
     only branch.
     """
-    only = len(facts.branches) == 1
-    found = [one for one in facts.once(candidates) if one.branch == branch.number or (only and one.branch is None)]
-    bearers = Counter(one.name for one in found)
-    return [(one, f"{one.name}(编号{one.number})" if bearers[one.name] > 1 else one.name) for one in found]
+    homes = (branch.number, None) if len(facts.branches) == 1 else (branch.number,)
+    found = [case for case in facts.once(candidates) if case.branch in homes]
+    bearers = Counter(case.name for case in found)
+    return [(case, f"{case.name}(编号{case.number})" if bearers[case.name] > 1 else case.name) for case in found]
 
 
 def _assessed(facts: Facts) -> dict[int, list[StepResult]]:
@@ -341,39 +315,40 @@ def _assessed(facts: Facts) -> dict[int, list[StepResult]]:
 @check("D6")
 def procedure(facts: Facts, branch: Branch) -> Finding:
     """The steps out of order or time, and those that cannot be judged, of whoever was on the way in the period."""
-    mine = [
-        (one, name)
-        for one, name in _of_branch(facts, branch)
-        if (one.days["full_approved_on"] or "9999") >= facts.bounds[0]
-    ]
+    start, faults, unknown, records = facts.bounds[0], list[str](), list[str](), list[Reference]()
+    mine = [found for found in _of_branch(facts, branch) if (found[0].days["full_approved_on"] or "9999") >= start]
     if not mine:
         return not_applicable("没有发展党员记录")
-    faults, unknown, records = list[str](), list[str](), list[Reference]()
-    for one, name in mine:
-        wrong = [step for step in facts.once(_assessed)[one.number] if step.state in (*FAULTS, *UNKNOWN)]
+    for case, name in mine:
+        wrong = [step for step in facts.once(_assessed)[case.number] if step.state in (*FAULTS, *UNKNOWN)]
         for step in wrong:
             (faults if step.state in FAULTS else unknown).append(f"{name}（{step.name}{step.state}）")
-            day, note = one.days.get(step.field) or "", f"{step.state}：{step.sentence}"
-            records.append(Reference("development", one.number, day, f"{name} {step.name}", note))
+            day, note = case.days.get(step.field) or "", f"{step.state}：{step.sentence}"
+            records.append(Reference("development", case.number, day, f"{name} {step.name}", note))
         if not wrong:
-            records.append(Reference("development", one.number, "", name))
+            records.append(Reference("development", case.number, "", name))
     figure = f"{len(mine)}人，程序或时限有误{len(faults)}处"
     lists = (("：", faults), ("；记录不全：", unknown))
     return Finding(judged(len(faults), len(unknown)), figure, lists, records)
 
 
+def clinical(kind: str | None) -> bool:
+    """临床、医技、护理一线 (双培养 counts them)."""
+    return kind in table("development")["clinical"]
+
+
 @check("D7")
-def clinical(facts: Facts, branch: Branch) -> Finding:
+def admitted_clinicians(facts: Facts, branch: Branch) -> Finding:
     """Of those admitted in the period the share of 临床医技护; no share is asked, so it is only told."""
     start, end = facts.bounds
-    mine = [(one, name) for one, name in _of_branch(facts, branch) if start <= (one.days["voted_on"] or "") < end]
+    mine = [(case, name) for case, name in _of_branch(facts, branch) if start <= (case.days["voted_on"] or "") < end]
     if not mine:
         return not_applicable("本期没有接收预备党员")
-    unknown, front = (sum(one.staff_kind in kinds for one, _ in mine) for kinds in ((None,), CLINICAL))
+    unknown, front = (sum(test(case.staff_kind) for case, _ in mine) for test in (lambda kind: kind is None, clinical))
     figure = f"临床医技护{front}/{len(mine)} = {percent(front, len(mine))}%"
     figure += f"；{unknown}人没有登记岗位类别" if unknown else ""
     records = [
-        Reference("development", one.number, one.days["voted_on"] or "", name, one.staff_kind or "没有登记岗位类别")
-        for one, name in mine
+        Reference("development", case.number, case.days["voted_on"] or "", name, case.staff_kind or "没有登记岗位类别")
+        for case, name in mine
     ]
     return Finding(State.NO_DATA if unknown else State.MET, figure, records=records)

@@ -3,7 +3,6 @@
 中组发〔2008〕3号 gives the rates; 组电明字〔2017〕5号 adds that a month is normally no more than 1000 yuan (`records/dues.toml`).
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -11,33 +10,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
+from partybuild_cli.records import dues as ledger
 from partybuild_cli.records.base.context import scope_of
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import MONTH
 from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.roster import Seat
+from partybuild_cli.records.base.row import PlannedRow
 from partybuild_cli.records.base.rows import Parser
-from partybuild_cli.records.dues import (
-    COINS,
-    MONEY,
-    PAID,
-    SHORT,
-    UNKNOWN,
-    UNPAID,
-    Dues,
-    DuesState,
-    Edition,
-    Payer,
-    WrongDue,
-    due_amount,
-    dues_state,
-    edition_on,
-    overdue_since,
-    paid_late,
-    payer_of,
-    rates,
-    wrong_due,
-)
-from partybuild_cli.records.settings import settings_of
+from partybuild_cli.records.dues import MONEY, Dues, DuesState, Payer, dues_state, payer_of
 from partybuild_cli.rules.facts import Branch, Facts, Row, load_facts
 from partybuild_cli.rules.item import Finding, check, judged, not_applicable
 from partybuild_cli.values.day import add_months, last_date
@@ -58,7 +38,7 @@ def six_months_unpaid(unpaid: set[str], on: date) -> bool:
 
 def _last_months(on: date) -> list[str]:
     """The months, six of them, that have ended by a day."""
-    count = int(rates()["expelled"]["months"])
+    count = int(ledger.rates()["expelled"]["months"])
     return [f"{add_months(on.replace(day=1), -back):%Y-%m}" for back in range(1, count + 1)]
 
 
@@ -73,69 +53,64 @@ class Paid:
     unknown: list[tuple[int, str]] = field(default_factory=list)
     late: list[tuple[int, str]] = field(default_factory=list)
     blank: set[tuple[int, str]] = field(default_factory=set)
-    wrong: list[tuple[int, str, WrongDue]] = field(default_factory=list)
+    wrong: list[tuple[int, str, ledger.WrongDue]] = field(default_factory=list)
     behind: list[int] = field(default_factory=list)
     unseen: list[int] = field(default_factory=list)
     records: list[Reference] = field(default_factory=list)
 
 
+#: What was paid after a day had not been paid by then, which is known.
 _DUES = f"""
-SELECT id, member_id, month, payer, base, due, CASE WHEN paid_on > ? THEN NULL ELSE paid END AS paid, state, reduction, paid_on,
-    {paid_late("dues", "1 = 0")} AS late_by_month, {paid_late("dues", "1 = 1")} AS late_by_quarter
+SELECT id, member_id, month, payer, base, due, CASE WHEN paid_on > ? THEN 0 ELSE paid END AS paid, state, reduction, paid_on,
+    {ledger.paid_late("dues", "1 = 0")} AS late_by_month, {ledger.paid_late("dues", "1 = 1")} AS late_by_quarter
 FROM dues WHERE month >= ? AND month <= ?
 """
 
 
 def paid_dues(facts: Facts) -> dict[int, Paid]:
     """The dues of each branch that have fallen due; a member owes the month on whose last day he belongs to it."""
-    first = add_months(facts.period.first.replace(day=1), -rates()["expelled"]["months"])
-    found = {
-        (row["member_id"], row["month"]): row
-        for row in facts.rows(_DUES, str(facts.as_of), f"{first:%Y-%m}", f"{facts.as_of:%Y-%m}")
-    }
-    unpaid: dict[int, set[str]] = defaultdict(set)
-    settled: dict[int, set[str]] = defaultdict(set)
-    for (member, month), row in found.items():
-        if (state := dues_state(row)) != UNKNOWN:
-            (unpaid if state == UNPAID else settled)[member].add(month)
     on = min(facts.today, facts.period.last + timedelta(days=1))
+    recent, every = _last_months(on), months(facts.period)
+    found = facts.rows(_DUES, str(facts.as_of), min(recent[-1], every[0]), f"{facts.as_of:%Y-%m}")
+    rows = {(row["member_id"], row["month"]): row for row in found}
+    states = {key: dues_state(row) for key, row in rows.items()}
     result: dict[int, Paid] = {}
     for branch in facts.branches:
         paid = result[branch.number] = Paid()
-        for month in months(facts.period):
-            if overdue_since(month, quarterly=branch.dues_quarterly) <= facts.today:
+        for month in every:
+            if ledger.overdue_since(month, quarterly=branch.dues_quarterly) <= on:
                 for seat in facts.members(branch, last_date(month)):
-                    _enter(paid, facts, branch, seat.member, month, found.get((seat.member, month)))
-        here = [seat.member for seat in facts.members(branch)]
-        paid.behind = [one for one in here if six_months_unpaid(unpaid[one], on)]
-        there = {month: {seat.member for seat in facts.members(branch, last_date(month))} for month in _last_months(on)}
-        paid.unseen = [
-            one
-            for one in here
-            if one not in paid.behind and all(one in who and month not in settled[one] for month, who in there.items())
-        ]
+                    _enter(paid, facts, branch, seat, month, rows.get((seat.member, month)))
+        there = [{seat.member for seat in facts.members(branch, last_date(month))} for month in recent]
+        for seat in facts.members(branch):
+            said = {month: states.get((seat.member, month), ledger.UNKNOWN) for month in recent}
+            if six_months_unpaid({month for month, state in said.items() if state == ledger.UNPAID}, on):
+                paid.behind.append(seat.member)
+            elif {*said.values()} <= {ledger.UNPAID, ledger.UNKNOWN} and all(seat.member in who for who in there):
+                paid.unseen.append(seat.member)
     return result
 
 
-def _enter(paid: Paid, facts: Facts, branch: Branch, member: int, month: str, row: Row | None) -> None:
+def _enter(paid: Paid, facts: Facts, branch: Branch, seat: Seat, month: str, row: Row | None) -> None:
     """Count one member's month where it belongs."""
-    state = dues_state(row) if row else None
+    member = seat.member
+    state = dues_state(row) if row else ledger.UNKNOWN
     if state == DuesState.EXEMPT:
         return
     paid.owed += 1
     late = row is not None and bool(row["late_by_quarter" if branch.dues_quarterly else "late_by_month"])
-    wrong = wrong_due(row, facts.people[member].staff_kind) if row else None
+    wrong = ledger.wrong_due(row, seat.staff_kind) if row else None
     if wrong:
         paid.wrong.append((member, month, wrong))
-    if row is None or state == UNKNOWN:
+    if state == ledger.UNKNOWN:
         paid.unknown.append((member, month))
         paid.blank |= {(member, month)} if row else set()
-    elif state in (UNPAID, SHORT):
+    elif state in (ledger.UNPAID, ledger.SHORT):
         paid.unpaid.append((member, month))
     elif late:
         paid.late.append((member, month))
-    note = "没有记录" if row is None else f"{row['paid_on']}缴，逾期" if late else state or ""
-    note = "；".join(part for part in (note, wrong.sentence if wrong else "") if part)
+    note = "没有记录" if row is None else f"{row['paid_on']}缴，逾期" if late else state
+    note = "；".join(filter(None, (note, wrong.sentence if wrong else "")))
     paid.records.append(Reference("dues", row["id"] if row else None, month, facts.roster.shown(member), note))
 
 
@@ -150,17 +125,15 @@ def collected(facts: Facts, branch: Branch) -> Finding:
     figure = f"应缴{paid.owed}人月，缴足{full}人月，按期{full - len(paid.late)}人月"
     figure += f"，未缴足{unpaid}人月" if unpaid else ""
     figure += f"，无记录{unsaid}人月" if unsaid else ""
+    wrong = [f"{name(member)} {month} 应缴{one.typed}元，应为{one.right}元" for member, month, one in paid.wrong]
     lists = (
         ("：", [f"{name(member)} {month}" for member, month in (*paid.unpaid, *paid.unknown)]),
         ("；逾期缴纳：", [f"{name(member)} {month}" for member, month in paid.late]),
-        (
-            "；应缴与标准不符：",
-            [f"{name(member)} {month} 应缴{one.typed}元，应为{one.right}元" for member, month, one in paid.wrong],
-        ),
+        ("；应缴与标准不符：", wrong),
         ("；连续六个月未缴：", facts.shown(paid.behind)),
         ("；连续六个月不知道缴没缴：", facts.shown(paid.unseen)),
     )
-    state = judged(unpaid + len(paid.late) + len(paid.wrong) + len(paid.behind), unsaid)
+    state = judged(unpaid + len(paid.late) + len(wrong) + len(paid.behind), unsaid)
     return Finding(state, figure, lists, paid.records)
 
 
@@ -172,74 +145,77 @@ WHERE coalesce(d.base, d.payer, d.reduction) IS NOT NULL AND d.month = (
     WHERE e.member_id = d.member_id AND coalesce(e.base, e.payer, e.reduction) IS NOT NULL AND e.month < ?
 )
 """
-_ONE = """
-SELECT d.month, d.base, d.due, d.payer, m.staff_kind
-FROM dues AS d JOIN member AS m ON m.id = d.member_id WHERE d.id = ?
-"""
 
 
 @dataclass(slots=True)
-class Prepared:
-    """What was made: how many records, whose base is not known, and what somebody should confirm."""
+class Payment:
+    """What was entered, due or paid: how many records, whose base is not known, what somebody should confirm; who was left as
+    he is: paid already, exempt, or short by his record.
+    """
 
     added: int = 0
+    total: Decimal = Decimal(0)
     unknown: list[str] = field(default_factory=list)
     prompts: list[str] = field(default_factory=list)
+    already: list[str] = field(default_factory=list)
+    exempt: list[str] = field(default_factory=list)
+    short: list[str] = field(default_factory=list)
 
 
-def prepare_month(connection: "Connection", change: "Change", month: str, branch: str | None = None) -> Prepared:
+def prepare_month(connection: "Connection", change: "Change", month: str, branch: str | None = None) -> Payment:
     """Enter the 应缴 of a month for members who have no record of it, on the last base that is known.
 
     A rate holds for the whole base. UsageFault for a month before the rule.
     """
-    here = load_facts(connection, period_of(month), date.today(), branch)
+    here, made = load_facts(connection, period_of(month), date.today(), branch), Payment()
+    kept = _recorded(here, month)
     there = [seat.member for home in here.branches for seat in here.members(home, last_date(month))]
-    made, kept = Prepared(), _recorded(here, month)
-    made.added = len(
-        _enter_all(connection, change, _owed(here, month, [one for one in there if one not in kept], made).values())
-    )
+    owed = _owed(here, month, [member for member in there if member not in kept], made)
+    made.added = len(_enter_all(connection, change, owed.values()))
     return made
 
 
 def _recorded(here: Facts, month: str) -> dict[int, Row]:
     """The amounts recorded of a month, by member."""
-    return {
-        row["member_id"]: row
-        for row in here.rows("SELECT member_id, due, paid, state FROM dues WHERE month = ?", month)
-    }
+    sql = "SELECT member_id, due, paid, state FROM dues WHERE month = ?"
+    return {row["member_id"]: row for row in here.rows(sql, month)}
 
 
-def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mapping[str, Any]]) -> list[Draft]:
+def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mapping[str, Any]]) -> list[PlannedRow]:
     """Records of the dues ledger from cells. InputProblems, and nothing entered, where one of them cannot be."""
     parser = Parser(Dues)
-    drafts = [parser.draft(place, cells) for place, cells in enumerate(rows, start=1)]
-    plan = make_plan(connection, Dues, drafts, scope_of(connection))
-    if problems := [f"{one.values.get('member', '')} {f.column}：{f.message}" for one in drafts for f in one.problems]:
+    parsed = [parser.parse(place, cells) for place, cells in enumerate(rows, start=1)]
+    plan = make_plan(connection, Dues, parsed, scope_of(connection))
+    if problems := [
+        f"{one.values.get('member', '')} {f.column}：{f.message}" for one in plan.rows for f in one.problems
+    ]:
         raise InputProblems("；".join(problems) + "。没有写入任何内容。")
     carry_out(connection, change, plan)
-    return drafts
+    return plan.rows
 
 
-def _owed(here: Facts, month: str, members: Collection[int], made: Prepared) -> dict[int, dict[str, str]]:
+def _due(month: str, base: Decimal | None, payer: Payer, coin: str | None) -> ledger.Due | None:
+    """What a month asks on a base; None before the rule, or where the base is not known."""
+    edition = ledger.edition_on(last_date(month))
+    known = payer is Payer.STUDENT or (base is not None and base > 0)
+    return ledger.due_amount(base, payer, edition, coin) if edition and known else None
+
+
+def _owed(here: Facts, month: str, members: Collection[int], made: Payment) -> dict[int, dict[str, str]]:
     """The cells of what members owe of a month, on their last bases; who has none is noted as unknown."""
-    edition = edition_on(last_date(month))
-    if edition is None:
+    if ledger.edition_on(last_date(month)) is None:
         raise UsageFault(f"{month} 早于 2008 年 4 月，没有可用的党费标准。请核对月份。")
     last = {row["member_id"]: row for row in here.rows(_LAST, month)}
     found = {}
     for member in members:
         name, row = here.roster.shown(member), last.get(member, {})
-        payer, base = payer_of(row.get("payer"), here.people[member].staff_kind), MONEY.decode((row.get("base"),))
-        said = {
-            "payer": row.get("payer"),
-            "base": plain_decimal(base) if base else None,
-            "reduction": row.get("reduction"),
-        }
+        base, reduction = MONEY.decode((row.get("base"),)), row.get("reduction")
+        said = {"payer": row.get("payer"), "base": plain_decimal(base) if base else None, "reduction": reduction}
         cells = {"member": name, "month": month} | {key: word for key, word in said.items() if word}
-        if row.get("reduction") and row["due"] is not None:  # an approved reduction goes on
+        payer = payer_of(row.get("payer"), here.people[member].staff_kind)
+        if reduction and row["due"] is not None:  # an approved reduction goes on
             found[member] = {**cells, "due": str(MONEY.decode((row["due"],)))}
-        elif payer is Payer.STUDENT or (base is not None and base > 0):
-            due = due_amount(base, payer, edition, here.settings.dues_rounding)
+        elif due := _due(month, base, payer, here.settings.dues_rounding):
             made.prompts += [f"{name}：{due.prompt}"] if due.prompt else []
             found[member] = {**cells, "due": str(due.amount)}
         else:
@@ -259,24 +235,15 @@ def with_due(connection: "Connection", cells: dict[str, Any]) -> tuple[dict[str,
         here = load_facts(connection, period_of(month), date.today())
         member = here.roster.member(str(cells.get("member", "")), day=str(last_date(month)))
         typed = Dues.columns["payer"].kind.parse(cells.get("payer"))
-        payer, base = payer_of(typed, here.people[member].staff_kind), MONEY.parse(cells.get("base"))
-        edition = edition_on(last_date(month))
-        if edition is None or (not base and payer is not Payer.STUDENT):
-            return cells, ""
-        due = due_amount(base, payer, edition, here.settings.dues_rounding)
+        payer = payer_of(typed, here.people[member].staff_kind)
+        due = _due(month, MONEY.parse(cells.get("base")), payer, here.settings.dues_rounding)
     except (ValueProblem, UsageFault, KeyError):
-        return cells, ""
-    return {**cells, "due": str(due.amount)}, f"应缴按{payer}的标准算得 {due.amount} 元。{due.prompt}"
-
-
-@dataclass(slots=True)
-class Payment(Prepared):
-    """What was entered as paid, and who was left as he is: paid already, exempt, or short by his record."""
-
-    total: Decimal = Decimal(0)
-    already: list[str] = field(default_factory=list)
-    exempt: list[str] = field(default_factory=list)
-    short: list[str] = field(default_factory=list)
+        due = None
+    return (
+        (cells, "")
+        if due is None
+        else ({**cells, "due": str(due.amount)}, f"应缴按{payer}的标准算得 {due.amount} 元。{due.prompt}")
+    )
 
 
 def pay_month(
@@ -286,20 +253,20 @@ def pay_month(
 
     InputProblems where one of them is not known. Whoever paid already, or less than was due, is left as he is.
     """
-    here = load_facts(connection, period_of(month), date.today())
-    done, kept, rows = Payment(), _recorded(here, month), []
+    here, done, rows = load_facts(connection, period_of(month), date.today()), Payment(), []
+    kept = _recorded(here, month)
     try:
-        members = {here.roster.member(name, day=str(last_date(month))): name for name in names}
+        members = [here.roster.member(name, day=str(last_date(month))) for name in names]
     except ValueProblem as problem:
         raise InputProblems(f"{problem.sentence}。没有写入任何内容。") from None
-    owed = _owed(here, month, [one for one in members if one not in kept and one in here.people], done)
-    for member in members:
+    owed = _owed(here, month, [one for one in dict.fromkeys(members) if one not in kept and one in here.people], done)
+    for member in dict.fromkeys(members):
         name = here.roster.shown(member)
         cells, record = owed.get(member, {"member": name, "month": month}), kept.get(member)
-        state = UNPAID if record is None else dues_state(record)
+        state = dues_state(record) if record else ledger.UNPAID
         due = MONEY.decode((record["due"],)) if record else cells.get("due")
-        left = {PAID: done.already, SHORT: done.short, DuesState.EXEMPT: done.exempt}.get(state)
-        if left is not None and not (state == SHORT and amount):
+        left = {ledger.PAID: done.already, ledger.SHORT: done.short, DuesState.EXEMPT: done.exempt}.get(state)
+        if left is not None and not (state == ledger.SHORT and amount):
             left.append(name)
         elif amount is None and due is None:
             done.unknown += [name] if name not in done.unknown else []
@@ -307,7 +274,7 @@ def pay_month(
             done.unknown = [one for one in done.unknown if one != name]
             rows.append({**cells, "paid": amount or str(due), "paid_on": paid_on})
     drafts = _enter_all(connection, change, rows)
-    done.added, done.total = len(drafts), sum((one.values["paid"] for one in drafts), Decimal(0))
+    done.added, done.total = len(drafts), sum((draft.values["paid"] for draft in drafts), Decimal(0))
     return done
 
 
@@ -315,14 +282,18 @@ def follow_base(connection: "Connection", number: int, base: Decimal) -> tuple[D
     """The 应缴 of a record whose base changes, and what somebody should know: worked out again where it was the rule's, kept
     where it was typed.
     """
-    month, *stored, payer_word, staff_kind = connection.exec_driver_sql(_ONE, (number,)).one()
-    old_base, old_due = (MONEY.decode((amount,)) for amount in stored)
-    edition = edition_on(last_date(month))
-    if base in (0, old_base) or base < 0 or old_due is None or edition is None:
+    sql = "SELECT month, member_id, base, due, payer FROM dues WHERE id = ?"
+    month, member, *stored, word = connection.exec_driver_sql(sql, (number,)).one()
+    here = load_facts(connection, period_of(month), date.today())
+    (old_base, old_due), payer = (
+        (MONEY.decode((amount,)) for amount in stored),
+        payer_of(word, here.people[member].staff_kind),
+    )
+    new = _due(month, base, payer, here.settings.dues_rounding)
+    if base in (0, old_base) or base < 0 or old_due is None or new is None:
         return None, ""
-    payer, coin = payer_of(payer_word, staff_kind), settings_of(connection).dues_rounding
-    new = due_amount(base, payer, edition, coin)
-    if old_base and old_due in [due_amount(old_base, payer, edition, one).amount for one in COINS]:
+    usual = [_due(month, old_base, payer, coin) for coin in ledger.COINS]
+    if old_base and old_due in [due.amount for due in usual if due]:
         return new.amount, new.prompt
     said = f"应缴 {MONEY.text(old_due)} 元不是按原基数算出的，没有跟着改；按新基数每月应缴 {new.amount} 元，要改请加 --due {new.amount}。"
     return None, "" if old_due == new.amount else said
@@ -330,8 +301,6 @@ def follow_base(connection: "Connection", number: int, base: Decimal) -> tuple[D
 
 def told_rate(base: Decimal, retired: bool) -> str:
     """A base, its rate and what is due, as a sentence."""
-    due = due_amount(base, Payer.RETIRED if retired else Payer.WAGE, Edition.OF_2017)
-    assert due.rate is not None
-    share = plain_decimal(due.rate * 100)
-    said = f"缴纳基数 {plain_decimal(base)} 元，全额按 {share}% 计，每月应缴 {due.amount} 元。"
-    return f"{said}{due.prompt}"
+    due = ledger.due_amount(base, Payer.RETIRED if retired else Payer.WAGE)
+    share = plain_decimal((due.rate or Decimal(0)) * 100)
+    return f"缴纳基数 {plain_decimal(base)} 元，全额按 {share}% 计，每月应缴 {due.amount} 元。{due.prompt}"

@@ -11,18 +11,19 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
+from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.context import Values
-from partybuild_cli.records.base.loaded import all_on
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.base.votes import kept_votes
 from partybuild_cli.records.branch import Branch as BranchRecord
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
-from partybuild_cli.store.asof import added_after, known_by
-from partybuild_cli.values.day import first_date
+from partybuild_cli.store.asof import known_by
+from partybuild_cli.values.day import ends, first_date, last_date
 from partybuild_cli.values.period import Period, text_bounds
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
@@ -55,13 +56,13 @@ WHERE elected_on <= ? ORDER BY elected_on, id
 """
 
 
-def _branches(connection: Connection, late: set[int], as_of: date) -> list[Branch]:
+def _branches(connection: Connection, unknown: set[int], as_of: date) -> list[Branch]:
     """The branches that were there on a day, without those of which the book knew nothing yet; one without 类别 counts as one."""
     rows = connection.exec_driver_sql(_ELECTIONS, (str(as_of), str(as_of))).mappings()
     elections = {row["branch_id"]: dict(row) for row in rows}
     found = []
     for number, row in all_on(connection, BranchRecord, as_of).items():
-        there = row["founded_on"] <= str(as_of) if row["founded_on"] else number not in late
+        there = (row["founded_on"] or "") <= str(as_of) and number not in unknown
         if row["kind"] in (None, "党支部") and there:
             election = elections.get(number, {})
             said = {**row, "number": number, "dues_quarterly": bool(row["dues_quarterly"])}
@@ -200,10 +201,34 @@ class Facts:
         """The rows of a query."""
         return [dict(row) for row in self.connection.exec_driver_sql(sql, values).mappings()]
 
-    def where_branch(self, column: str) -> str:
-        """A condition that keeps the records of the branches asked for; nothing where the whole book is."""
-        numbers = ", ".join(str(one.number) for one in self.branches)
-        return f" AND {column} IN ({numbers})" if self.narrowed else ""
+    def every(self, record: type[Record]) -> list[Row]:
+        """The records of a ledger."""
+        table = record.metadata.tables[record.ledger]
+        return [dict(row) for row in self.connection.execute(select(table).order_by(table.c.id)).mappings()]
+
+    def within(self, record: type[Record], bounds: tuple[str, str] | None = None) -> list[Row]:
+        """The records of a ledger whose day falls in the period, by `as_of`, or between other bounds; the earliest first."""
+        (start, end), table = bounds or self.bounds, record.metadata.tables[record.ledger]
+        day = table.c[record.date]
+        query = select(table).where(day >= start, day < end).order_by(day, table.c.id)
+        return [dict(row) for row in self.connection.execute(query).mappings()]
+
+    @cached_property
+    def entries(self) -> dict[tuple[str, int], list[tuple[str, str | None]]]:
+        """The dated entries below posts and pairs, by ledger and number: day (or quarter) and content, the earliest first."""
+        found: dict[tuple[str, int], list[tuple[str, str | None]]] = defaultdict(list)
+        sql = "SELECT ledger, record_id, on_day, content FROM entry WHERE ledger IN ('post', 'pairing') ORDER BY on_day"
+        for ledger, number, day, content in self.connection.exec_driver_sql(sql):
+            found[ledger, number].append((day, content))
+        return found
+
+    def asks_of(self, branch: int | None) -> bool:
+        """Whether a branch is one of those asked for; any is where the whole book is."""
+        return not self.narrowed or branch in [one.number for one in self.branches]
+
+    def home(self, member: int, day: str | None = None) -> int | None:
+        """The branch of a member on a day (of a coarse one on its last, of a range on its first), else on `as_of`."""
+        return self.roster.home(member, str(last_date(ends(day)[0]) if day else self.as_of))
 
     @cached_property
     def registered(self) -> dict[int, Values]:
@@ -213,7 +238,7 @@ class Facts:
     @cached_property
     def settings(self) -> Settings:
         """What the unit had decided by `as_of`; by now, where the book is younger than that."""
-        return settings_of(self.connection, None if self.known is None else self.as_of)
+        return settings_of(self.connection, self.as_of)
 
     @cached_property
     def people(self) -> dict[int, Person]:
@@ -237,12 +262,15 @@ class Facts:
 
     def belonging(self, branch: int, day: str) -> list[Seat]:
         """The same by number and text; of whom it is not said since when, once the book knew him."""
-        found = self.roster.belonging(branch, day)
-        return [seat for seat in found if seat.starts or seat.member not in self._late]
+        return self.roster.belonging(branch, day, self._unknown(Member))
 
-    @cached_property
-    def _late(self) -> set[int]:
-        return added_after(self.connection, "member", self.known)
+    def _unknown(self, record: type[Record]) -> set[int]:
+        return self.once(lambda _: late(self.connection, record, self.as_of, self.known), record.ledger)
+
+    def standing(self, record: type[Record], found: Iterable[Row]) -> list[Row]:
+        """Of records of a ledger those that say since when they stand, or of which the book knew by `as_of`."""
+        unknown = self._unknown(record)
+        return [row for row in found if row["id"] not in unknown]
 
     def formal(self, branch: Branch, day: date | None = None) -> list[Seat]:
         """The full members among them."""
@@ -309,14 +337,6 @@ def branch_in(roster: Roster, branch: str) -> int:
         raise NotFound(f"{problem.sentence}。") from None
 
 
-def refuse_future(period: Period, today: date) -> None:
-    """UsageFault for a period of which no day has come."""
-    if period.first > today:
-        raise UsageFault(
-            f"{period.label} 到 {period.first} 才开始，现在还没有可以看的记录。请写已经开始的期间，如 this、last。"
-        )
-
-
 def load_facts(connection: Connection, period: Period, today: date, branch: str | None = None) -> Facts:
     """Read the branches and the roster; `branch` narrows to one, or to those below a 党委 or 党总支. NotFound for none.
 
@@ -325,9 +345,9 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
     roster = load_roster(connection)
     as_of = min(period.last, today)
     known = known_by(connection, as_of)
-    late = added_after(connection, "branch", known)
-    late -= {seat.branch for seat in roster.seats if (seat.starts or "~") <= str(as_of)}  # it was there for somebody
-    every = branches = _branches(connection, late, as_of)
+    unknown = late(connection, BranchRecord, as_of, known)
+    unknown -= {seat.branch for seat in roster.seats if (seat.starts or "~") <= str(as_of)}  # it was there for somebody
+    every = branches = _branches(connection, unknown, as_of)
     unit = ""
     if branch is not None:
         number = branch_in(roster, branch)
@@ -338,7 +358,7 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
                 f"“{unit}”下面没有党支部，自查和数据按党支部进行。请写党支部的名称，或给下级支部填上级党组织。"
             )
     whole = branch is None or (len(branches) == len(every) and unit not in [one.name for one in branches])
-    kinds = {number: kind for number, kind in roster.branch_kinds.items() if number not in late}
+    kinds = {number: kind for number, kind in roster.branch_kinds.items() if number not in unknown}
     upper = [roster.branch_names[one] for above in ("党委", "党总支") for one, kind in kinds.items() if kind == above]
     return Facts(connection, period, today, branches, roster, not whole, unit, len(every) == 1, upper, known)
 

@@ -5,18 +5,18 @@ only to the year cannot be laid to a month: it leaves the question open instead 
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache, partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from partybuild_cli.rules.facts import Branch, Facts, Held, Window
 from partybuild_cli.rules.item import Finding, State, check, judged, not_applicable, table, unknown
-from partybuild_cli.values.day import add_months
+from partybuild_cli.values.day import first_date
+from partybuild_cli.values.period import Period, months, period_of, quarter_of
 from partybuild_cli.values.reference import Reference
 
 Per = Literal["month", "quarter", "year"]
-_MONTHS: dict[Per, int] = {"month": 1, "quarter": 3, "year": 12}
 _CALLED: dict[Per, str] = {"month": "个月", "quarter": "个季度", "year": "年"}
 
 
@@ -26,8 +26,7 @@ def owed_meetings() -> dict[str, Per]:
     return {row["kind"]: row["per"] for row in table("frequency")["owed"]}
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """The ended units of a period, those without a meeting, and how many days are too coarse to place."""
 
     units: tuple[str, ...]
@@ -35,30 +34,19 @@ class Coverage:
     unplaced: int
 
 
-def _first_unit_begins(per: Per, window: Window) -> date:
-    step = _MONTHS[per]
-    return date(window.first.year, (window.first.month - 1) // step * step + 1, 1)
-
-
 def elapsed_units(per: Per, window: Window) -> list[str]:
     """The units (2026-09, 2026Q3, 2026) that end within the period and before today, begun since the founding."""
-    begin = _first_unit_begins(per, window)
-    end = min(window.last + timedelta(days=1), window.today)
-    units = []
-    while (after := add_months(begin, _MONTHS[per])) <= end:
-        if window.since is None or begin >= window.since:
-            units.append(_unit(per, begin.isoformat()) or "")
-        begin = after
-    return units
+    touched = dict.fromkeys(_unit(per, month) or "" for month in months(Period(window.first, window.last, "")))
+    ended = min(window.last, window.today - timedelta(days=1))
+    since = window.since or date.min
+    return [unit for unit in touched if period_of(unit).last <= ended and period_of(unit).first >= since]
 
 
 def _unit(per: Per, day: str) -> str | None:
     """The unit of a day; None where the day is too coarse."""
     if per == "year":
         return day[:4]
-    if len(day) < 7:
-        return None
-    return day[:7] if per == "month" else f"{day[:4]}Q{(int(day[5:7]) + 2) // 3}"
+    return None if len(day) < 7 else day[:7] if per == "month" else quarter_of(first_date(day))
 
 
 def coverage(per: Per, held: Collection[str], window: Window) -> Coverage:
@@ -70,7 +58,7 @@ def coverage(per: Per, held: Collection[str], window: Window) -> Coverage:
 def regular(kind: str, held: Sequence[Held], window: Window) -> Finding:
     """A kind of meeting over a period: a certain gap is 未达标, one that a coarse day may fill is 无数据."""
     per = owed_meetings()[kind]
-    begin = str(_first_unit_begins(per, window))
+    begin = str(period_of(_unit(per, str(window.first)) or "").first)
     held = [one for one in held if one.kind == kind and one.day >= begin[: min(len(one.day), 7)]]
     found = coverage(per, [one.day for one in held], window)
     records = [one.reference() for one in held]

@@ -6,17 +6,19 @@ from decimal import Decimal
 from itertools import combinations
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.records.member import Member
+from partybuild_cli.records.review import Review
 from partybuild_cli.records.study import LEARNED
-from partybuild_cli.rules.belonging import by_owner, standing
+from partybuild_cli.records.talk import Talk
+from partybuild_cli.records.task import Task
+from partybuild_cli.rules.belonging import by_owner
 from partybuild_cli.rules.facts import Branch, Facts, Row, references
 from partybuild_cli.rules.frequency import regular_in
 from partybuild_cli.rules.item import Finding, State, check, judged, not_applicable, table, unknown
 from partybuild_cli.values.day import add_months, first_date, last_date
 from partybuild_cli.values.idnumber import IdNumber
 from partybuild_cli.values.number import plain_decimal
-from partybuild_cli.values.period import text_bounds
+from partybuild_cli.values.period import Period, months, text_bounds
 from partybuild_cli.values.reference import Reference
 
 
@@ -26,22 +28,21 @@ def size(facts: Facts, branch: Branch) -> Finding:
     numbers, here, formal = table("structure"), facts.members(branch), len(facts.formal(branch))
     if not here:
         return unknown("花名册没有记录")
-    figure, state = f"党员{len(here)}人，其中正式党员{formal}人", State.MET
+    figure, state = f"党员{len(here)}人，其中正式党员{formal}人", State.UNMET
     if formal < numbers["formal_least"]:
-        figure, state = f"{figure}，不足{numbers['formal_least']}人", State.UNMET
+        figure += f"，不足{numbers['formal_least']}人"
     elif len(here) > numbers["members_most"]:
         upper = "党委" if len(here) >= numbers["party_committee_from"] else "党总支"
         figure += f"，超过{numbers['members_most']}人，一般应分设支部，可请示成立{upper}"
-        state = State.UNMET
-    return Finding(
-        state, figure, records=[facts.person(seat.member, facts.people[seat.member].category) for seat in here]
-    )
+    else:
+        state = State.MET
+    return Finding(state, figure, (), [facts.person(seat.member, facts.people[seat.member].category) for seat in here])
 
 
-def studied(facts: Facts, bounds: tuple[str, str], *, here: bool = False) -> list[Row]:
-    """What counts as hours of study, each with ledger, id, member, day, topic and hours; `here`: in the branches asked for."""
-    there = facts.where_branch(home_on("t.member", "t.day")) if here else ""
-    return facts.rows(f"SELECT * FROM ({LEARNED}) AS t WHERE 1 = 1{there} ORDER BY day, ledger, id", *bounds, *bounds)
+def studied(facts: Facts, bounds: tuple[str, str]) -> list[Row]:
+    """What counts as hours of study, each with ledger, id, member, day, topic and hours; the earliest first."""
+    found = facts.rows(f"SELECT * FROM ({LEARNED}) ORDER BY day, ledger, id", *bounds, *bounds)
+    return [{**row, "hours": Decimal(row["hours"]).scaleb(-4)} for row in found]
 
 
 def yearly_hours(committee: bool, day: date) -> int:
@@ -53,11 +54,8 @@ def yearly_hours(committee: bool, day: date) -> int:
 def whole_months(first: date, last: date, arrived: date | None = None, left: date | None = None) -> int:
     """The whole calendar months of first..last that a member spent in the branch, without broken ones."""
     begin, end = max(first, arrived or first), min(last, left or last)
-    month = begin if begin.day == 1 else add_months(begin.replace(day=1), 1)
-    count = 0
-    while add_months(month, count + 1).toordinal() - 1 <= end.toordinal():
-        count += 1
-    return count
+    touched = months(Period(begin, end, "")) if begin <= end else []
+    return sum(begin <= first_date(month) and last_date(month) <= end for month in touched)
 
 
 def _study_begins(facts: Facts) -> date:
@@ -68,7 +66,7 @@ def _study_begins(facts: Facts) -> date:
 def _hours(facts: Facts) -> dict[int, Decimal]:
     hours: dict[int, Decimal] = {}
     for row in studied(facts, text_bounds(_study_begins(facts), facts.as_of)):
-        hours[row["member"]] = hours.get(row["member"], Decimal(0)) + Decimal(row["hours"]).scaleb(-4)
+        hours[row["member"]] = hours.get(row["member"], Decimal(0)) + row["hours"]
     return hours
 
 
@@ -78,15 +76,15 @@ def study(facts: Facts, branch: Branch) -> Finding:
 
     Within the year whoever keeps pace is told from whoever does not. Who is exempt (第二十三条) is not asked.
     """
-    short, unsaid, records = [], [], []
+    short, unsaid, records = list[str](), list[str](), list[Reference]()
     for seat in facts.assessable(branch):
         arrived = first_date(seat.starts) if seat.starts else None
         left = last_date(seat.ends) if seat.ends else None
-        months = whole_months(_study_begins(facts), facts.as_of, arrived, left)
-        if not months:
+        spent = whole_months(_study_begins(facts), facts.as_of, arrived, left)
+        if not spent:
             continue
         name, learned = facts.roster.shown(seat.member), facts.once(_hours).get(seat.member)
-        target = Decimal(yearly_hours(seat.on_committee, facts.as_of) * months) / 12
+        target = Decimal(yearly_hours(seat.on_committee, facts.as_of) * spent) / 12
         note = "没有学时记录" if learned is None else f"{plain_decimal(learned)}学时"
         asked = plain_decimal(target.quantize(Decimal("0.1")))
         records.append(facts.person(seat.member, f"{note}，应有{asked}学时"))
@@ -103,11 +101,9 @@ def study(facts: Facts, branch: Branch) -> Finding:
 
 def _measures(facts: Facts) -> list[Row]:
     """整改 of the 组织生活会 of the year, or noted without a day."""
-    sql = (
-        "SELECT id, item, started_on, due_on FROM task WHERE source LIKE '%组织生活会%'"
-        " AND (coalesce(started_on, '') = '' OR substr(started_on, 1, 4) = ?) ORDER BY id"
-    )
-    return standing(facts, "task", facts.rows(sql, str(facts.as_of.year)), "started_on")
+    year = str(facts.as_of.year)
+    found = [row for row in facts.every(Task) if "组织生活会" in (row["source"] or "")]
+    return facts.standing(Task, (row for row in found if (row["started_on"] or year)[:4] == year))
 
 
 @check("D2")
@@ -128,8 +124,8 @@ def excellent_cap(formal: int) -> int:
 
 
 def _grades(facts: Facts) -> dict[int, Row]:
-    sql = "SELECT id, member_id, year, grade FROM review WHERE year = ? AND grade IS NOT NULL ORDER BY member_id"
-    return {row["member_id"]: row for row in facts.rows(sql, str(facts.as_of.year))}
+    year = str(facts.as_of.year)
+    return {row["member_id"]: row for row in facts.every(Review) if row["year"] == year and row["grade"] is not None}
 
 
 @check("D3")
@@ -137,16 +133,17 @@ def reviews(facts: Facts, branch: Branch) -> Finding:
     """The yearly 民主评议 (第十八条): held, with a grade for every full member, 优秀 within the third."""
     graded, found = facts.once(_grades), regular_in("民主评议", facts, branch)
     formal = [seat.member for seat in facts.formal(branch)]
-    mine = [graded[one] for one in formal if one in graded]
+    mine = [graded[member] for member in formal if member in graded]
     excellent, cap = sum(row["grade"] == "优秀" for row in mine), excellent_cap(len(formal))
     held = found.state is State.MET
-    bare = [one for one in formal if held and one not in graded and facts.people[one].exempt_reason is None]
+    bare = [who for who in formal if held and who not in graded and facts.people[who].exempt_reason is None]
     state = State.NO_DATA if bare or (held and not mine) else found.state
     state = State.UNMET if excellent > cap else state
+    mine.sort(key=lambda row: int(row["member_id"]))
     records = [
         *found.records,
         *references("review", mine, "year", lambda row: facts.roster.shown(row["member_id"]), lambda row: row["grade"]),
-        *(facts.person(one, "没有评定等次") for one in bare),
+        *(facts.person(member, "没有评定等次") for member in bare),
     ]
     figure = f"{found.text()}；优秀{excellent}人，上限{cap}人"
     return Finding(state, figure, (("；没有评定等次：", facts.shown(bare)),), records)
@@ -154,9 +151,8 @@ def reviews(facts: Facts, branch: Branch) -> Finding:
 
 def _talks(facts: Facts) -> dict[int, list[Row]]:
     """The talks of the year by branch; one across branches is of both."""
-    sql = "SELECT id, talker_id, subject_id, talked_on FROM talk WHERE talked_on >= ? AND talked_on < ? ORDER BY talked_on, id"
     found: dict[int, list[Row]] = defaultdict(list)
-    for row in facts.rows(sql, *facts.year_bounds):
+    for row in facts.within(Talk, facts.year_bounds):
         for home in facts.homes[row["talker_id"]] | facts.homes[row["subject_id"]]:
             found[home].append(row)
     return found
@@ -167,7 +163,7 @@ def talks(facts: Facts, branch: Branch) -> Finding:
     """谈心谈话 (第十九条), owed once the year is over: every two of the committee, each other member with one of it, and
     with another member. The committee is the 书记 alone where there is none.
     """
-    seats, held = facts.members(branch), facts.once(_talks)[branch.number]
+    seats, held, shown = facts.members(branch), facts.once(_talks)[branch.number], facts.roster.shown
     board = {seat.member for seat in seats if seat.on_committee}
     others = {seat.member for seat in seats} - board
     if not board or not others:
@@ -176,7 +172,7 @@ def talks(facts: Facts, branch: Branch) -> Finding:
     wanted = [frozenset(pair) for pair in combinations(sorted(board), 2)]
     apart = [pair for pair in wanted if pair not in pairs]
     by_board, by_members = (
-        sorted(one for one in others if not any(one in pair and (pair - {one}) & partners for pair in pairs))
+        sorted(who for who in others if not any(who in pair and (pair - {who}) & partners for pair in pairs))
         for partners in (board, others)
     )
     figure = (
@@ -187,15 +183,12 @@ def talks(facts: Facts, branch: Branch) -> Finding:
     state = judged(len(apart) + len(by_board) + len(by_members), 0)
     if state is State.UNMET and not facts.year_over:
         figure, state = f"{figure}；全年期满后判定", State.NOT_APPLICABLE
-    shown = facts.roster.shown
-    records = references(
-        "talk", held, "talked_on", lambda row: f"{shown(row['talker_id'])}与{shown(row['subject_id'])}"
-    )
-    records += [
-        Reference("talk", None, "", "和".join(facts.shown(sorted(pair))), "支委之间没有谈话记录") for pair in apart
+    records = [
+        *references("talk", held, "talked_on", lambda row: f"{shown(row['talker_id'])}与{shown(row['subject_id'])}"),
+        *(Reference("talk", None, "", "和".join(facts.shown(sorted(pair))), "支委之间没有谈话记录") for pair in apart),
+        *(facts.person(member, "没有支委与其谈话的记录") for member in by_board),
+        *(facts.person(member, "没有与其他党员谈话的记录") for member in by_members),
     ]
-    records += [facts.person(one, "没有支委与其谈话的记录") for one in by_board]
-    records += [facts.person(one, "没有与其他党员谈话的记录") for one in by_members]
     return Finding(state, figure, records=records)
 
 
@@ -209,6 +202,10 @@ def struck_off_due(stopped_on: str, today: date) -> bool:
     return today >= add_months(last_date(stopped_on), table("frequency")["away"]["struck_off_months"])
 
 
+#: Why a member is away, by the column of its day; lost counts before away, and stopped before lost.
+_AWAY = {"lost_on": "失联", "away_on": "外出"}
+
+
 @check("D8")
 def away(facts: Facts, branch: Branch) -> Finding:
     """Members away or lost for six months, and lost ones whose membership was stopped two years ago (教育管理条例 24, 25, 32).
@@ -216,25 +213,25 @@ def away(facts: Facts, branch: Branch) -> Finding:
     Whoever is lost is not counted as away too.
     """
     as_of, name = str(facts.as_of), facts.roster.shown
-    since: dict[str, list[tuple[int, str]]] = {"外出": [], "失联": [], "停止党籍": []}
-    for number, row in facts.registered.items():
-        if row["branch_id"] == branch.number and not (row["left_on"] and row["left_on"] <= as_of):
-            days = {key: row[key] for key in ("away_on", "lost_on", "suspended_on") if row[key] and row[key] <= as_of}
+    gone, stopped = list[tuple[int, str, str]](), list[tuple[int, str]]()
+    for member, row in facts.registered.items():
+        if facts.home(member) == branch.number and not (row["left_on"] and row["left_on"] <= as_of):
+            days = {key: row[key] for key in (*_AWAY, "suspended_on") if row[key] and row[key] <= as_of}
+            key = next((key for key in _AWAY if key in days), "")
             if "lost_on" in days and "suspended_on" in days:
-                since["停止党籍"].append((number, days["suspended_on"]))
-            elif days.keys() & {"lost_on", "away_on"}:
-                word, key = ("失联", "lost_on") if "lost_on" in days else ("外出", "away_on")
-                since[word].append((number, days[key]))
-    if not any(since.values()):
+                stopped.append((member, days["suspended_on"]))
+            elif key:
+                gone.append((member, _AWAY[key], days[key]))
+    gone.sort(key=lambda found: found[1])
+    if not gone and not stopped:
         return not_applicable("没有流动和失联党员记录")
-    told = [(one, f"{day}起{word}", day) for word in ("外出", "失联") for one, day in since[word]]
-    flagged = [f"{name(one)}（{said}）" for one, said, day in told if away_long(day, facts.as_of)]
-    stopped = since["停止党籍"]
-    due = [f"{name(one)}（{day}停止党籍，已满两年）" for one, day in stopped if struck_off_due(day, facts.as_of)]
+    flagged = [f"{name(who)}（{day}起{why}）" for who, why, day in gone if away_long(day, facts.as_of)]
+    due = [f"{name(who)}（{day}停止党籍，已满两年）" for who, day in stopped if struck_off_due(day, facts.as_of)]
     lists = (("；已满六个月：", flagged), ("；应按程序除名：", due))
-    records = [facts.person(one, said) for one, said, _ in told]
-    records += [facts.person(one, f"{day}停止党籍") for one, day in stopped]
-    figure = f"流动{len(since['外出'])}人，失联{len(since['失联'])}人"
+    records = [facts.person(who, f"{day}起{why}") for who, why, day in gone]
+    records += [facts.person(who, f"{day}停止党籍") for who, day in stopped]
+    counts = {why: sum(word == why for _, word, _ in gone) for why in _AWAY.values()}
+    figure = f"流动{counts['外出']}人，失联{counts['失联']}人"
     return Finding(judged(len(flagged) + len(due), 0), figure, lists, records)
 
 
@@ -244,20 +241,20 @@ def roster(facts: Facts, branch: Branch) -> Finding:
     here = [seat.member for seat in facts.members(branch)]
     if not here:
         return unknown("花名册没有记录")
-    lacking = {one: _lacking(facts, one) for one in here}
-    fields = {one: "、".join(Member.columns[key].heading for key in keys) for one, keys in lacking.items()}
-    bare = [one for one in here if lacking[one]]
-    false = [one for one in here if not _sound(facts.registered[one]["id_number"])]
-    told = [f"{facts.roster.shown(one)}（{fields[one]}）" for one in bare]
+    lacking = {member: _lacking(facts, member) for member in here}
+    fields = {member: "、".join(Member.columns[key].heading for key in keys) for member, keys in lacking.items()}
+    bare = [member for member in here if lacking[member]]
+    false = [member for member in here if not _sound(facts.registered[member]["id_number"])]
+    told = [f"{facts.roster.shown(member)}（{fields[member]}）" for member in bare]
     figure = f"{len(here) - len({*bare, *false})}/{len(here)} 人完整"
     lists = (("；缺项：", told), ("；身份证号校验不符：", facts.shown(false)))
-    records = [facts.person(one, f"缺{fields[one]}") for one in bare]
-    records += [facts.person(one, "身份证号校验不符") for one in false]
+    records = [facts.person(member, f"缺{fields[member]}") for member in bare]
+    records += [facts.person(member, "身份证号校验不符") for member in false]
     remedy = ""
-    for one in (*bare, *false)[:1]:
-        columns = [Member.columns[key] for key in lacking[one] or ["id_number"]]
+    for member in (*bare, *false)[:1]:
+        columns = [Member.columns[key] for key in lacking[member] or ["id_number"]]
         words = " ".join(f"{column.flag} {column.heading}" for column in columns)
-        remedy = f"逐人补齐或改正：partybuild member edit {facts.roster.shown(one)} {words}"
+        remedy = f"逐人补齐或改正：partybuild member edit {facts.roster.shown(member)} {words}"
     return Finding(judged(len(false), len(bare)), figure, lists, records, remedy=remedy)
 
 

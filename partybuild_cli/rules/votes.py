@@ -4,15 +4,14 @@
 All tests are in whole numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import NamedTuple
 
-from partybuild_cli.rules.belonging import standing
-from partybuild_cli.rules.candidates import Candidate, candidates
+from partybuild_cli.rules.candidates import Candidate, candidates, without_rights
 from partybuild_cli.rules.facts import Branch, Facts, Held
 from partybuild_cli.rules.item import Finding, check, judged, not_applicable, table
 from partybuild_cli.values.day import last_date
@@ -31,8 +30,7 @@ class Rule(StrEnum):
     ELECTION_1990 = "election-1990"
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """A share of 应到会 that must be reached (`inclusive`, 以上) or exceeded (超过)."""
 
     numerator: int
@@ -45,8 +43,7 @@ class Share:
         return whole if self.inclusive and rest == 0 else whole + 1
 
 
-@dataclass(frozen=True, slots=True)
-class VoteRule:
+class VoteRule(NamedTuple):
     """One vote's tests; 支委会 has none for the votes in favour (the article is silent)."""
 
     name: str
@@ -55,16 +52,14 @@ class VoteRule:
     article: str
 
 
-@dataclass(frozen=True, slots=True)
-class Needed:
+class Needed(NamedTuple):
     """How many must be present and how many in favour."""
 
     present: int
     yes: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether a vote stands: enough came (`quorate`), enough agreed; None where figures lack."""
 
     passed: bool | None
@@ -75,22 +70,15 @@ class Verdict:
 
 
 @cache
-def vote_rule(kind: Rule) -> VoteRule:
+def vote_rule(rule: Rule) -> VoteRule:
     """The tests of a kind of vote."""
-    row = next(row for row in table("quorum")["vote"] if row["id"] == kind)
-    yes = _share(row["yes"]) if "yes" in row else None
-    return VoteRule(row["name"], _share(row["present"]), yes, row["article"])
-
-
-def _share(row: dict[str, Any]) -> Share:
-    numerator, denominator = row["share"]
-    return Share(numerator, denominator, row["test"] == "以上")
-
-
-def election_on(day: date) -> Rule:
-    """The election rule in force on a day."""
-    begun = next(row["from"] for row in table("quorum")["vote"] if row["id"] == Rule.ELECTION_2020)
-    return Rule.ELECTION_2020 if day >= begun else Rule.ELECTION_1990
+    row = next(row for row in table("quorum")["vote"] if row["id"] == rule)
+    present, yes = (
+        Share(row[key]["share"][0], row[key]["share"][1], row[key]["test"] == "以上") if key in row else None
+        for key in ("present", "yes")
+    )
+    assert present is not None
+    return VoteRule(row["name"], present, yes, row["article"])
 
 
 def verdict(kind: Rule, due: int | None, present: int | None, yes: int | None = None) -> Verdict:
@@ -104,30 +92,22 @@ def verdict(kind: Rule, due: int | None, present: int | None, yes: int | None = 
     if needed.yes is not None:
         told += f"，赞成{'未记' if yes is None else f'{yes}票'}（至少{needed.yes}票）"
         carried = None if yes is None else yes >= needed.yes
-    if quorate is False:
-        outcome = "到会人数不足，会议无效"
-    elif carried is False:
-        outcome = "赞成票不足，未通过"
-    else:
-        outcome = "记录不全，无法判断" if None in (quorate, carried) else "有效"
     passed = False if False in (quorate, carried) else None if None in (quorate, carried) else True
+    failed = "到会人数不足，会议无效" if quorate is False else "赞成票不足，未通过"
+    outcome = {True: "有效", False: failed, None: "记录不全，无法判断"}[passed]
     return Verdict(passed, quorate, needed, f"{rule.name}：{told}，{outcome}", f"（{rule.article}）")
 
 
-#: The rules of the kinds that the day does not decide; of a vote that says no kind any may be meant.
-_RULES = {VoteKind.ORDINARY: Rule.ORDINARY} | dict.fromkeys(
-    (VoteKind.ADMISSION, VoteKind.FULL, VoteKind.EXTENSION, VoteKind.CANCELLED), Rule.ADMISSION
-)
-
-
 def rules_of(kind: str | None, meeting: str, day: str) -> Sequence[Rule]:
-    """The rules that may hold of a vote: by its kind, never by the words of a topic; all of them where it says none."""
+    """The rules that may hold of a vote on its day: by its kind, never by the words of a topic; all of them where it says none."""
     if meeting == "支委会" and kind in (None, VoteKind.ORDINARY):
         return (Rule.COMMITTEE,)
-    election = election_on(last_date(day))
-    if kind is None:
-        return (Rule.ORDINARY, Rule.ADMISSION, election)
-    return (election,) if kind == VoteKind.ELECTION else (_RULES[VoteKind(kind)],)
+    return [
+        Rule(row["id"])
+        for row in table("quorum")["vote"]
+        if (kind in row["kinds"] if kind else row["kinds"])
+        and row.get("from", date.min) <= last_date(day) < row.get("until", date.max)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,47 +149,37 @@ def judge(vote: Vote, rules: Sequence[Rule], record: Reference, due: int | None,
     return Judged(record, vote, passed, "；".join([told, *faults]), article, faults)
 
 
-def votes_of(facts: Facts, one: Held) -> list[Judged]:
+def votes_of(facts: Facts, meeting: Held) -> list[Judged]:
     """The votes of a meeting; words that give no figures are judged by the attendance, 一致通过 with all who came in favour."""
-    due, present = _entitled(facts, one)
-    told = [(vote, vote.text()) for vote in one.votes.votes]
-    told += [(Vote(0, votes_for=present if unanimous(words) else None), words) for words in one.votes.wordy()]
+    due, present = _entitled(facts, meeting)
+    told = [(vote, vote.text()) for vote in meeting.votes.votes]
+    told += [(Vote(0, votes_for=present if unanimous(words) else None), words) for words in meeting.votes.wordy()]
     return [
-        judge(vote, rules_of(vote.vote_kind, one.kind, one.day), one.reference(said), due, present)
+        judge(vote, rules_of(vote.vote_kind, meeting.kind, meeting.day), meeting.reference(said), due, present)
         for vote, said in told
     ]
 
 
-def _voteless(facts: Facts) -> list[tuple[int, str, str]]:
-    """Who has no vote, from when to when (留党察看期间没有表决权、选举权和被选举权; 中止权利)."""
-    sql = "SELECT id, member_id, started_on, ended_on FROM tenure WHERE kind IN ('留党察看', '中止权利') ORDER BY id"
-    found = standing(facts, "tenure", facts.rows(sql), "started_on")
-    return [(row["member_id"], row["started_on"] or "", f"{row['ended_on'] or '9999'}~") for row in found]
-
-
-def _entitled(facts: Facts, one: Held) -> tuple[int | None, int | None]:
+def _entitled(facts: Facts, meeting: Held) -> tuple[int | None, int | None]:
     """应到会 and 实到会有表决权 by roster and attendance, None where names do not say it.
 
     Whoever 支部党员大会 had agreed not to count (不计入应到会) and came all the same is counted, as he votes; whoever may not vote
     that day is not, though he comes. 免考核 takes nobody's vote.
     """
-    if one.kind == "支委会":
-        return (one.due, one.present) if one.due else (None, None)
-    came, told = (
-        set(one.states.get("出席", ())),
-        {m for state, who in one.states.items() if state != "列席" for m in who},
-    )
-    named = {member for member in told if facts.people[member].formal_on(one.day)}
-    if one.basis == "按人数" or not named:
+    if meeting.kind == "支委会":
+        return (meeting.due, meeting.present) if meeting.due else (None, None)
+    told = {member for state, who in meeting.states.items() if state != "列席" for member in who}
+    named = {member for member in told if facts.people[member].formal_on(meeting.day)}
+    if meeting.basis == "按人数" or not named:
         return None, None
-    day = str(last_date(one.day))
-    formal = {s.member for s in facts.belonging(one.branch, day) if facts.people[s.member].formal_on(day)}
-    due = max(len(named), len(formal)) if one.kind != "党小组会" else len(named)
-    voteless = {member for member, start, end in facts.once(_voteless) if start <= one.day <= end}
-    present = len((named & came) - voteless)
-    seats = facts.belonging(one.branch, one.day)
-    uncounted = sum(seat.not_counted_on(one.day) for seat in seats if seat.member in formal - voteless)
-    return max(due - len(voteless & formal) - uncounted, present), present
+    day = str(last_date(meeting.day))
+    seats = {s.member: s for s in facts.belonging(meeting.branch, day) if facts.people[s.member].formal_on(day)}
+    due = max(len(named), len(seats)) if meeting.kind != "党小组会" else len(named)
+    without = {member for member, start, end in facts.once(without_rights) if start <= meeting.day <= end}
+    present = len((named & {*meeting.states.get("出席", ())}) - without)
+    voters = [seat for member, seat in seats.items() if member not in without]
+    uncounted = sum(seat.not_counted_on(meeting.day) for seat in voters)
+    return max(due - (len(seats) - len(voters)) - uncounted, present), present
 
 
 #: What a step of 发展党员 is voted on: its kind, its day and its figures in the ledger.
@@ -244,24 +214,27 @@ def _means(facts: Facts, judged: Judged, case: Candidate) -> bool:
 def quorate_votes(facts: Facts, branch: Branch) -> Finding:
     """Every vote recorded with a meeting, and the votes of the development ledger."""
     start, end = facts.bounds
-    told = [each for one in facts.held(branch) for each in votes_of(facts, one)]
-    seen = {each.reference for each in told}
+    told = [vote for meeting in facts.held(branch) for vote in votes_of(facts, meeting)]
+    seen = {vote.reference for vote in told}
     for case in facts.once(candidates):
         for step in STEPS:
             if case.branch == branch.number and start <= (case.days[step] or "") < end:
-                told += [each for each in votes_on(facts, case, step) if each.reference not in seen]
+                told += [vote for vote in votes_on(facts, case, step) if vote.reference not in seen]
     if not told:
         return not_applicable("本期没有表决")
-    failed, unsure = (
-        [f"{_name(one)}（{one.sentence}）" for one in told if one.passed is is_so] for is_so in (False, None)
-    )
-    odd = [f"{_name(one)}（{'；'.join(one.faults)}）" for one in told if one.faults and one.passed]
+
+    def listed(votes: Iterable[Judged]) -> list[str]:
+        return [f"{_name(vote)}（{'；'.join(vote.faults) if vote.passed else vote.sentence}）" for vote in votes]
+
+    failed, unsure = (listed(vote for vote in told if vote.passed is passed) for passed in (False, None))
+    odd = listed(vote for vote in told if vote.faults and vote.passed)
     lists = (("；无效或未通过：", failed), ("；无法判断：", unsure), ("；数字不符：", odd))
     figure = f"{len(told) - len(failed) - len(unsure)}/{len(told)} 次表决有效通过"
-    records = [replace(one.reference, note=one.sentence) for one in told]
-    return Finding(judged(len(failed), len(unsure)), figure, lists, records)
+    return Finding(
+        judged(len(failed), len(unsure)), figure, lists, [replace(vote.reference, note=vote.sentence) for vote in told]
+    )
 
 
-def _name(one: Judged) -> str:
-    title = one.reference.title.removeprefix("支部党员大会：")
-    return f"{one.reference.day} {title}{f'：{one.vote.called}' if one.vote.called else ''}"
+def _name(vote: Judged) -> str:
+    title = vote.reference.title.removeprefix("支部党员大会：")
+    return f"{vote.reference.day} {title}{f'：{vote.vote.called}' if vote.vote.called else ''}"

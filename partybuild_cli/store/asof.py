@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound
-from partybuild_cli.store import documents, journal, rows
+from partybuild_cli.store import documents, history, rows
 from partybuild_cli.store.documents import Document
 from partybuild_cli.store.shape import Shape, Stored
 
@@ -101,20 +101,20 @@ def _state(connection: Connection, shape: Shape, change: int) -> tuple[dict[int,
     known = {*shape.columns, *shape.tables[1:]}
     standing: dict[int, Document] = {}
     lost: dict[int, Difference] = {}
-    for row in journal.rows_of(connection, shape.table, change):
+    for row in history.rows_of(connection, shape.table, change):
         if not row.plays or not (row.after or {}).keys() <= known:
             lost[row.number] = Difference(shape.table, row.number, row.change)
             standing.pop(row.number, None)
         elif row.number not in lost or row.action in ("add", "remove"):  # which say all of it
             lost.pop(row.number, None)
-            journal.play(standing, row)
+            history.play(standing, row)
     return {number: documents.stored(shape, document) for number, document in standing.items()}, [*lost.values()]
 
 
 def differences(connection: Connection, shapes: Mapping[str, Shape], written: int | None = None) -> list[Difference]:
     """Where the book is not what its history makes of it, ledger by ledger: another program has changed it, or ours is wrong.
 
-    `written`: see `journal.every_row`.
+    `written`: see `history.every_row`.
     """
     standing: dict[str, dict[int, Document]] = {ledger: {} for ledger in shapes}
     found = list(_played(connection, shapes, standing, written))
@@ -132,7 +132,7 @@ def _played(
     connection: Connection, shapes: Mapping[str, Shape], standing: dict[str, dict[int, Document]], written: int | None
 ) -> Iterator[Difference]:
     """Play every entry, and name those that do not follow from the ones before. Ledgers of other rooms are theirs to check."""
-    for row in journal.every_row(connection, written):
+    for row in history.every_row(connection, written):
         shape = shapes.get(row.ledger)
         if shape is None or row.action == "forget":
             continue
@@ -144,4 +144,4 @@ def _played(
         if row.damaged or said != left:
             yield Difference(row.ledger, row.number, row.change)
         if row.plays:
-            journal.play(standing[row.ledger], row)
+            history.play(standing[row.ledger], row)

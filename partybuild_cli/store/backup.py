@@ -1,34 +1,44 @@
-"""Backups (备份): consistent copies while the book is in use, each checked before it counts as one.
+"""Backups (备份): consistent copies while the book is in use, each checked before it counts as one, and which of them stay.
 
-They lie beside the book in a folder `NAME-backups` that only its owner may open; `rotation` says which of them stay.
+They lie beside the book in a folder `NAME-backups` that only its owner may open, under names like
+`book-2026-09-05-120000-00042-change.db`: when, the how-manieth, for what. The number alone gives the order, for a clock may lie.
+What a person asked for and what a restore replaced stays; of the others, fewer the older. A file of any other name is left alone.
 """
 
 import os
+import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
+from itertools import accumulate, count, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import driver, settings
-from partybuild_cli.store.driver import reason, unreadable
 from partybuild_cli.store.key import PLAIN, Lock
-from partybuild_cli.store.rotation import Made, Occasion, name_of, read_names, superseded
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+#: What a backup was made for, or before.
+Occasion = Literal["manual", "change", "undo", "restore", "upgrade", "quarter"]
+#: Those that thin out; each occasion among its own, so that a run of one never pushes out another.
+AUTOMATIC: tuple[Occasion, ...] = ("change", "undo", "upgrade", "quarter")
+#: The latest that stay, and of how many hours, days, months, years the first: by how much of the stamp says them.
+LATEST, FIRSTS = 10, {13: 24, 10: 31, 7: 12, 4: 10}
+#: A number of fewer digits stands in names of an older version: it told apart what was made within one second.
+_NAME = re.compile(
+    r"(?P<stem>.+)-(?P<stamp>\d{4}(?:-\d\d){2}-\d{6})(?:-\d{1,4}|-(?P<number>\d{5,}))?-(?P<occasion>[a-z]+)\.db"
+)
 #: The setting that says when the last backup was made.
 LAST = "last_backup"
 _PARTIAL = ".partial"
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """A backup that was checked: where it lies, its size in bytes, and how many rows each table has."""
 
     path: Path
@@ -36,32 +46,113 @@ class Copy:
     rows: dict[str, int]
 
 
+class Room(NamedTuple):
+    """How many files the folder of backups holds, and how many bytes they take (占用空间)."""
+
+    files: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the name of a backup says: of which book, when on this machine's clock, the how-manieth (0: of before), for what."""
+
+    path: Path
+    stem: str
+    stamp: str
+    number: int
+    occasion: str
+
+
+def name_of(stem: str, stamp: str, number: int, occasion: Occasion) -> str:
+    """The file name of a backup."""
+    return f"{stem}-{stamp}-{number:05}-{occasion}.db"
+
+
+def read_names(paths: Iterable[Path]) -> list[Made]:
+    """The backups among files, in the order in which they were made."""
+    named = ((path, name) for path in paths if (name := _NAME.fullmatch(path.name)))
+    made = [Made(path, name["stem"], name["stamp"], int(name["number"] or 0), name["occasion"]) for path, name in named]
+    return sorted(made, key=lambda backup: (backup.number, backup.stamp, backup.path.name))
+
+
+def superseded(made: Sequence[Made], latest: int = LATEST, firsts: Mapping[int, int] = FIRSTS) -> list[Made]:
+    """Which of a book's backups, given in the order of their making, the rule lets go of."""
+    dropped = []
+    for occasion in AUTOMATIC:
+        mine = [backup for backup in made if backup.occasion == occasion]
+        # Where the clock went back, what follows is another time, whatever it says.
+        turns = accumulate((after.stamp < before.stamp for before, after in pairwise(mine)), initial=0)
+        backwards = [*zip(turns, mine, strict=False)][::-1]
+        stay = {*mine[-latest:]}
+        for length, number in firsts.items():
+            first = {(turn, backup.stamp[:length]): backup for turn, backup in backwards}
+            stay.update([*first.values()][:number])
+        dropped += [backup for backup in mine if backup not in stay]
+    return dropped
+
+
 def folder_of(book: Path) -> Path:
     """The folder of a book's backups."""
     return book.with_name(f"{book.name}-backups")
 
 
+def made(book: Path) -> list[Made]:
+    """The book's backups in the order in which they were made."""
+    return read_names(folder_of(book).glob("*.db"))
+
+
+def kept(book: Path) -> list[Path]:
+    """The files of the book's backups, newest first."""
+    return [backup.path for backup in reversed(made(book))]
+
+
+def latest(book: Path) -> Path:
+    """The newest backup, leaving out what a restore replaced. NotFound where there is none."""
+    found = [backup.path for backup in made(book) if backup.occasion != "restore"]
+    if not found:
+        raise NotFound(f"{folder_of(book)} 里还没有备份。请写明备份文件，如 partybuild restore 备份.db。")
+    return found[-1]
+
+
+def others(book: Path) -> list[Path]:
+    """Databases in the folder of backups that have no backup's name: renamed by a person, or damaged and put aside."""
+    return sorted({*folder_of(book).glob("*.db")} - {*kept(book)})
+
+
+def leftovers(book: Path) -> Iterable[Path]:
+    """Copies that were begun and never finished, after a crash."""
+    return [*folder_of(book).glob(f"*{_PARTIAL}*"), *book.parent.glob(f"{book.name}{_PARTIAL}*")]
+
+
+def room(book: Path) -> Room:
+    """What the folder of backups takes of the disk."""
+    sizes = []
+    for path in folder_of(book).glob("*"):
+        with suppress(OSError):  # another process may let go of it
+            sizes.append(path.stat().st_size)
+    return Room(len(sizes), sum(sizes))
+
+
 def back_up(book: Path, occasion: Occasion, lock: Lock | None = None) -> Copy:
-    """Copy the book into its folder of backups, and let go of those that the rule no longer keeps."""
-    folder = folder_of(book)
+    """Copy the book into its folder of backups, and let go of those that the rule no longer keeps.
+
+    Only readable backups of this very book go, as far as can be, and never the one just made.
+    """
+    folder, stem = folder_of(book), book.stem[:30]
     with _disk(folder, book):
         lock = lock or driver.lock_of(book)
         folder.mkdir(mode=0o700, exist_ok=True)
-        target = _reserve(folder, _stem(book), occasion)
+        target = _reserve(folder, stem, occasion)
     copied = copy(book, target, lock)
-    _let_go(book, copied.path, lock)
-    return copied
-
-
-def _let_go(book: Path, newest: Path, lock: Lock) -> None:
-    """Delete what is superseded, as far as can be: only readable backups of this very book, and never the one just made."""
-    mine = [one for one in made(book) if one.stem == _stem(book)]
-    old = [one.path for one in superseded(mine) if one.path != newest]
-    name = name_in(newest, lock) if old else None
+    mine = [backup for backup in made(book) if backup.stem == stem]
+    old = [backup.path for backup in superseded(mine) if backup.path != target]
+    name = name_in(target, lock) if old else None
     for path in old:
         if name and name in (name_in(path, PLAIN), name_in(path, lock)):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
+    return copied
 
 
 def whose(path: Path, lock: Lock) -> tuple[str, str] | None:
@@ -118,82 +209,28 @@ def copy(
             os.close(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
             partial.chmod(0o600)
             with nullcontext(opened) if opened else closing(_source(source, lock, encrypting=under != lock)) as raw:
-                counts = _fill(raw, partial, lock, under)
-            _judge(source, partial, counts, under)
+                rows = _fill(raw, partial, lock, under)
+            _judge(source, partial, rows, under)
             settle(partial, target)
     finally:
         driver.discard(partial)
-    return Copy(target, target.stat().st_size, counts)
+    return Copy(target, target.stat().st_size, rows)
 
 
 def check(path: Path, lock: Lock | None = None, rows: dict[str, int] | None = None) -> str | None:
     """What is wrong with a database file, that should have so many rows, in words; None where it is sound."""
     with closing(driver.connect(path, lock)) as raw:
-        found = raw.execute("PRAGMA integrity_check(3)").fetchall()
-        if found != [("ok",)]:
-            return f"完整性检查不通过：{'；'.join(str(line) for (line,) in found)}"
-        dangling = raw.execute("PRAGMA foreign_key_check").fetchall()
-        if dangling:
-            return f"{len(dangling)} 处引用了不存在的记录（如 {dangling[0][0]} 引用 {dangling[0][2]}）"
-        return "行数与原文件不一致" if rows is not None and count_rows(raw) != rows else None
-
-
-def count_rows(raw: sqlite3.Connection) -> dict[str, int]:
-    """How many rows every table has."""
-    tables = raw.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
-    )
-    return {name: raw.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for (name,) in tables.fetchall()}
-
-
-def made(book: Path) -> list[Made]:
-    """The book's backups in the order in which they were made."""
-    return read_names([*folder_of(book).glob("*.db")])
-
-
-def kept(book: Path) -> list[Path]:
-    """The files of the book's backups, newest first."""
-    return [one.path for one in reversed(made(book))]
-
-
-def latest(book: Path) -> Path:
-    """The newest backup, leaving out what a restore replaced. NotFound where there is none."""
-    found = [one.path for one in made(book) if one.occasion != "restore"]
-    if not found:
-        raise NotFound(f"{folder_of(book)} 里还没有备份。请写明备份文件，如 partybuild restore 备份.db。")
-    return found[-1]
-
-
-def others(book: Path) -> list[Path]:
-    """Databases in the folder of backups that have no backup's name: renamed by a person, or damaged and put aside."""
-    return sorted({*folder_of(book).glob("*.db")} - {*kept(book)})
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """How many files the folder of backups holds, and how many bytes they take (占用空间)."""
-
-    files: int
-    size: int
-
-
-def room(book: Path) -> Room:
-    """What the folder of backups takes of the disk."""
-    sizes = []
-    for path in folder_of(book).glob("*"):
-        with suppress(OSError):  # another process may let go of it
-            sizes.append(path.stat().st_size)
-    return Room(len(sizes), sum(sizes))
-
-
-def _stem(book: Path) -> str:
-    return book.stem[:30]
+        if damage := driver.damage(raw):
+            return f"完整性检查不通过：{damage}"
+        return driver.dangling(raw) or (
+            "行数与原文件不一致" if rows is not None and driver.count_rows(raw) != rows else None
+        )
 
 
 def _reserve(folder: Path, stem: str, occasion: Occasion) -> Path:
     """A name that no backup has yet, and that no other process takes at the same moment."""
     stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S")
-    last = max((one.number for one in read_names([*folder.glob("*.db")])), default=0)
+    last = max((backup.number for backup in read_names(folder.glob("*.db"))), default=0)
     for number in count(last + 1):
         path = folder / name_of(stem, stamp, number, occasion)
         partial = path.with_name(path.name + _PARTIAL)
@@ -207,29 +244,29 @@ def _reserve(folder: Path, stem: str, occasion: Occasion) -> Path:
     return path
 
 
-def _fill(raw: sqlite3.Connection, partial: Path, lock: Lock, under: Lock) -> dict[str, int]:
-    """Write one state of the book into an empty file; how many rows it has there."""
-    if under != lock:
-        return driver.export(raw, partial, under, count_rows)
-    raw.execute("BEGIN")
-    counts = count_rows(raw)
-    with closing(driver.connect(partial, lock)) as new:
-        raw.backup(new)
-        new.execute("PRAGMA journal_mode = delete")
-    return counts
-
-
-def _judge(source: Path, partial: Path, counts: dict[str, int], under: Lock) -> None:
-    if wrong := check(partial, under, counts):
-        raise Unfit(
-            f"{source} 的副本没有通过检查（{wrong}），没有改动任何内容。数据库请运行 partybuild doctor 检查；备份请换一份。"
-        )
-
-
 def _source(path: Path, lock: Lock, encrypting: bool) -> sqlite3.Connection:
     """The file to copy. SQLCipher can write a copy under another lock only where it may write to the source as well."""
     mode, module = ("mode=rw", driver.sqlcipher()) if encrypting else ("mode=ro", None)
     return driver.connect(path, lock, f"{mode}&immutable=1" if driver.only_reads(path) else mode, module=module)
+
+
+def _fill(raw: sqlite3.Connection, partial: Path, lock: Lock, under: Lock) -> dict[str, int]:
+    """Write one state of the book into an empty file; how many rows it has there."""
+    if under != lock:
+        return driver.export(raw, partial, under)
+    raw.execute("BEGIN")
+    rows = driver.count_rows(raw)
+    with closing(driver.connect(partial, lock)) as new:
+        raw.backup(new)
+        new.execute("PRAGMA journal_mode = delete")
+    return rows
+
+
+def _judge(source: Path, partial: Path, rows: dict[str, int], under: Lock) -> None:
+    if wrong := check(partial, under, rows):
+        raise Unfit(
+            f"{source} 的副本没有通过检查（{wrong}），没有改动任何内容。数据库请运行 partybuild doctor 检查；备份请换一份。"
+        )
 
 
 def settle(partial: Path, target: Path) -> None:
@@ -246,19 +283,14 @@ def settle(partial: Path, target: Path) -> None:
 
 
 @contextmanager
-def _disk(path: Path, source: Path | None = None, task: str = "") -> Iterator[None]:
+def _disk(path: Path, source: Path, task: str = "") -> Iterator[None]:
     """Turn what the disk refuses into a sentence, which names the task."""
-    task = task or f"备份到 {path} "
     try:
         yield
-    except driver.errors("OperationalError") as fault:
-        raise Busy(f"{task}没有成功（{reason(fault)}）。没有写入任何内容，请检查磁盘空间和权限。") from None
+    except driver.errors("OperationalError", OSError) as fault:
+        reason = why(fault) if isinstance(fault, OSError) else driver.reason(fault)
+        raise Busy(
+            f"{task or f'备份到 {path} '}没有成功（{reason}）。没有写入任何内容，请检查磁盘空间和权限。"
+        ) from None
     except driver.errors() as fault:
-        raise unreadable(source or path, fault) from None
-    except OSError as fault:
-        raise Busy(f"{task}没有成功（{why(fault)}）。没有写入任何内容，请检查磁盘空间和权限。") from None
-
-
-def leftovers(book: Path) -> Iterable[Path]:
-    """Copies that were begun and never finished, after a crash."""
-    return [*folder_of(book).glob(f"*{_PARTIAL}*"), *book.parent.glob(f"{book.name}{_PARTIAL}*")]
+        raise driver.unreadable(source, fault) from None

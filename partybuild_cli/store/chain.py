@@ -9,9 +9,8 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
-from dataclasses import dataclass
-from itertools import chain, groupby
+from contextlib import closing, suppress
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,9 +64,21 @@ class _Entry(NamedTuple):
     version: int
     kept: str
 
+    def sealed_behind(self, previous: str) -> bool:
+        """Whether the seal fits; what is neither text nor number was never sealed."""
+        try:
+            if self.version == VERSION:
+                return self.kept == seal(previous, self.head, self.rows)
+            parts = [repr(part) for part in (tuple(self.head), *(row[:7] for row in self.rows))]
+            return self.version == 1 and any(
+                self.kept == hashlib.sha256("".join([previous, *map(put, parts)]).encode()).hexdigest()
+                for put in _READINGS
+            )
+        except (TypeError, ValueError):
+            return False
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+
+class Verdict(NamedTuple):
     """How many entries were looked at, and the first that is not as it was written (None where all are)."""
 
     entries: int
@@ -89,16 +100,19 @@ def verify(connection: Connection) -> Verdict:
     for count, entry in enumerate(_entries(connection), start=1):
         if entry.head.number != count:
             return Verdict(count, count, "这一条不见了" + ("，明细还在" if orphan == count else ""))
-        try:
-            sound = entry.kept in _seals(previous, entry.head, entry)
-        except (TypeError, ValueError):  # what is neither text nor number was never sealed
-            sound = False
-        if not sound:
+        if not entry.sealed_behind(previous):
             return Verdict(count, count, "内容与写入时的校验值不符")
         previous = entry.kept
     if orphan is not None:
         return Verdict(count, count + 1, "这一条不见了，明细还在")
-    return _end(connection, count, previous)
+    last, _, said = (settings.get(connection, HEAD) or "0:").partition(":")
+    if not last.isdecimal():
+        return Verdict(count, count, "记着最后一条的地方已损坏")
+    if int(last) > count:
+        return Verdict(count, count + 1, "这一条不见了")
+    if (int(last), said) != (count, previous):
+        return Verdict(count, int(last) + 1, "这一条不是本程序写入的")
+    return Verdict(count)
 
 
 def seal_again(connection: Connection) -> None:
@@ -118,39 +132,11 @@ def _entries(connection: Connection) -> Iterator[_Entry]:
     """Every entry in order; bytes that are no text make one that no seal fits, and end the reading of no other."""
     with driver.leniently(connection):
         for _, lines in groupby(connection.exec_driver_sql(_ENTRIES), key=lambda line: line[0]):
-            first = next(lines)
-            rows = [tuple(line[7:]) for line in chain((first,), lines) if line[7] is not None]
-            number, at, user, command, undoes, version, kept = first[:7]
-            yield _Entry(Head(number, at, user, command, undoes), rows, version, kept)
+            first, *more = (tuple(line) for line in lines)
+            yield _Entry(Head(*first[:5]), [line[7:] for line in (first, *more) if line[7] is not None], *first[5:7])
 
 
-def _seals(previous: str, head: Head, entry: _Entry) -> Iterator[str]:
-    """What the seal may be. ValueError for a version that there is none of."""
-    if entry.version == VERSION:
-        yield seal(previous, head, entry.rows)
-    elif entry.version != 1:
-        raise ValueError(entry.version)
-    for put in _READINGS if entry.version == 1 else ():
-        digest = hashlib.sha256(previous.encode())
-        for part in (tuple(head), *(row[:7] for row in entry.rows)):
-            digest.update(put(repr(part)).encode())
-        yield digest.hexdigest()
-
-
-def _end(connection: Connection, count: int, kept: str) -> Verdict:
-    """Whether the last entry is the one that was written last."""
-    last, _, said = (settings.get(connection, HEAD) or "0:").partition(":")
-    if not last.isdecimal():
-        return Verdict(count, count, "记着最后一条的地方已损坏")
-    if int(last) > count:
-        return Verdict(count, count + 1, "这一条不见了")
-    if (int(last), said) != (count, kept):
-        return Verdict(count, int(last) + 1, "这一条不是本程序写入的")
-    return Verdict(count)
-
-
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(NamedTuple):
     """What a file says of the history of its day (旁证): number -> seal of every entry it knows, and which of them are restores.
 
     `rewritten` is the last entry at which an erasure or the closing of a peer rating made its past another one.
@@ -181,11 +167,9 @@ def manifest_entry(connection: Connection) -> dict[str, dict[str, int | str]]:
 def archives(manifests: Iterable[Path]) -> Iterator[Witness]:
     """What manifests say, those that can be read and speak of it."""
     for path in manifests:
-        try:
+        with suppress(OSError, ValueError, KeyError, TypeError):
             kept = json.loads(path.read_bytes())[_HISTORY]
             yield Witness(path, {int(kept["change"]): str(kept["seal"])})
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
 
 
 def restored(connection: Connection, number: int) -> None:
@@ -201,17 +185,17 @@ def _restores(setting: str | None) -> frozenset[int]:
 def backups(connection: Connection) -> Iterator[Witness]:
     """What the backups of this book say, those that can be read and were sealed by today's rule."""
     book = settings.get(connection, "book")
-    for one in backup.made(backup.book_of(connection)):
-        lock = PLAIN if driver.is_plain(one.path) else connection.info["lock"]
-        try:
-            with closing(driver.connect(one.path, lock, driver.AS_IT_LIES)) as raw:
-                kept = dict(raw.execute("SELECT key, value FROM setting WHERE key IN ('book', ?)", (_RESTORES,)))
-                if kept.get("book") == book:
-                    seals = dict(raw.execute("SELECT id, hash FROM change WHERE seal = ?", (VERSION,)))
-                    rewritten = raw.execute(_REWRITTEN).fetchone()[0]
-                    yield Witness(one.path, seals, _restores(kept.get(_RESTORES)), rewritten)
-        except driver.errors("DatabaseError", OSError):
-            continue
+    for path in (made.path for made in backup.made(backup.book_of(connection))):
+        lock = PLAIN if driver.is_plain(path) else connection.info["lock"]
+        with (
+            suppress(*driver.errors("DatabaseError", OSError)),
+            closing(driver.connect(path, lock, driver.AS_IT_LIES)) as raw,
+        ):
+            kept = dict(raw.execute("SELECT key, value FROM setting WHERE key IN ('book', ?)", (_RESTORES,)))
+            if kept.get("book") == book:
+                seals = dict(raw.execute("SELECT id, hash FROM change WHERE seal = ?", (VERSION,)))
+                rewritten = raw.execute(_REWRITTEN).fetchone()[0]
+                yield Witness(path, seals, _restores(kept.get(_RESTORES)), rewritten)
 
 
 def contradiction(connection: Connection, witnesses: Iterable[Witness]) -> str | None:
@@ -220,17 +204,17 @@ def contradiction(connection: Connection, witnesses: Iterable[Witness]) -> str |
     seals: dict[int, str] = {row.id: row.hash for row in found}
     restores = _restores(settings.get(connection, _RESTORES))
     rewritten = connection.exec_driver_sql(_REWRITTEN).scalar_one()
-    for one in witnesses:
-        differing = [number for number, seal in one.seals.items() if seals.get(number) != seal]
-        if not differing or max(one.seals) <= rewritten:
+    for witness in witnesses:
+        differing = [number for number, seal in witness.seals.items() if seals.get(number) != seal]
+        if not differing or max(witness.seals) <= rewritten:
             continue
-        first = min(differing)
-        if restores and first <= one.rewritten:  # put back to before it, as the log says
+        first, archive = min(differing), len(witness.seals) == 1
+        if restores and first <= witness.rewritten:  # put back to before it, as the log says
             continue
-        if first in restores | one.restores or (len(one.seals) == 1 and any(number <= first for number in restores)):
+        if first in restores | witness.restores or (archive and any(number <= first for number in restores)):
             continue
         return (
-            f"{one.place} 里保存的变更日志，从第 {first} 条起与现在的不同，而日志里没有恢复或抹除的记录："
+            f"{witness.place} 里保存的变更日志，从第 {first} 条起与现在的不同，而日志里没有恢复或抹除的记录："
             "日志在本程序之外被改写过，或数据库被换成了较早的副本，请与这份文件逐条核对"
         )
     return None

@@ -7,21 +7,19 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import time
 from types import MappingProxyType
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from partybuild_cli import outputs
 from partybuild_cli.errors import PartybuildError
-from partybuild_cli.store import backup, driver, engine, journal, migrate
+from partybuild_cli.store import backup, chain, driver, engine, history, migrate
 from partybuild_cli.store.asof import differences
-from partybuild_cli.store.chain import verify
-from partybuild_cli.store.driver import reason
 from partybuild_cli.store.key import PLAIN
 from partybuild_cli.store.shape import Shape
 
@@ -35,8 +33,7 @@ _NO_TEXT = re.compile("[\ud800-\udfff]")
 _RESTORE = "请用 partybuild restore 从最近的备份恢复"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One check: its key, its Chinese name, what is wrong with what to do (None where all is well), what else to say."""
 
     id: str
@@ -66,26 +63,30 @@ def examine(
     encrypted = driver.lock_of(book) is not PLAIN
     found = [
         Finding("permissions", "文件权限", _permissions(book)),
-        Finding("encryption", "加密", _encryption(book, encrypted, key_file), fine="已加密" if encrypted else "未加密"),
+        Finding(
+            "encryption",
+            "加密",
+            _encryption(book, key_file) if encrypted else None,
+            "已加密" if encrypted else "未加密",
+        ),
         Finding("names", "文件只有一个名字", _names(book)),
         Finding("space", "磁盘空间", _space(book)),
         Finding("lock", "残留的锁和临时文件", _leftovers(book)),
     ]
     try:
         with engine.Book(book, engine.engine_of(book)).reading() as connection, driver.leniently(connection):
-            for one in _inside(connection, shapes, others, called):
-                found.append(one)  # noqa: PERF402 - what was found stays, whatever comes of the next check
+            for finding in _inside(connection, shapes, others, called):
+                found.append(finding)  # noqa: PERF402 - what was found stays, whatever comes of the next check
     except PartybuildError as fault:
         found.append(Finding("open", "打开数据库", fault.sentence.rstrip("。")))
     return found
 
 
 def _inside(connection: Connection, shapes: Mapping[str, Shape], others: Others, called: Called) -> Iterator[Finding]:
-    yield _checked("schema", "数据库版本", _schema, connection)
-    yield _checked("integrity", "文件完整性", _integrity, connection)
-    if migrate.version_of(connection) != len(migrate.migrations()):
-        return
+    """The checks of what the database holds; of a book whose tables are not today's only those of the file."""
     checks: dict[str, tuple[str, Check]] = {
+        "schema": ("数据库版本", _schema),
+        "integrity": ("文件完整性", _integrity),
         "references": ("引用关系", _references),
         "orphans": ("没有主人的明细", lambda connection: _orphans(connection, shapes)),
         "types": ("内容的类型", lambda connection: _types(connection, shapes, called)),
@@ -96,17 +97,15 @@ def _inside(connection: Connection, shapes: Mapping[str, Shape], others: Others,
         "clock": ("系统时钟", _clock),
     }
     for key, (name, check) in checks.items():
-        yield _checked(key, name, check, connection)
-
-
-def _checked(key: str, name: str, check: Check, connection: Connection) -> Finding:
-    """One finding; a check that breaks down on what it meets is one too, and no reason to leave out the others."""
-    try:
-        return Finding(key, name, check(connection))
-    except DatabaseError as fault:
-        return Finding(key, name, f"检查时数据库出错（{reason(fault.orig)}），{_RESTORE}")
-    except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as fault:
-        return Finding(key, name, f"内容已损坏，没能检查完（{type(fault).__name__}），{_RESTORE}")
+        if key == "references" and migrate.version_of(connection) != len(migrate.migrations()):
+            return
+        try:
+            wrong = check(connection)
+        except driver.errors("DatabaseError", DatabaseError) as fault:
+            wrong = f"检查时数据库出错（{driver.reason(getattr(fault, 'orig', fault))}），{_RESTORE}"
+        except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as fault:
+            wrong = f"内容已损坏，没能检查完（{type(fault).__name__}），{_RESTORE}"
+        yield Finding(key, name, wrong)
 
 
 def _schema(connection: Connection) -> str | None:
@@ -118,9 +117,29 @@ def _schema(connection: Connection) -> str | None:
         return f"版本标记是 {at}，而表的样子不是任何一个版本的，{_RESTORE}"
     if fits != at:
         return f"版本标记是 {at}，内容却是版本 {fits} 的，标记被别的程序改过，运行一次 partybuild status 即备份并改回"
-    if at < known:
-        return f"数据库还是旧版本（{at}，本程序为 {known}），运行一次 partybuild status 即自动备份并升级"
-    return None
+    old = f"数据库还是旧版本（{at}，本程序为 {known}），运行一次 partybuild status 即自动备份并升级"
+    return old if at < known else None
+
+
+def _integrity(connection: Connection) -> str | None:
+    damage = driver.damage(driver.raw_of(connection))
+    return f"文件已损坏（{damage}），{_RESTORE}" if damage else None
+
+
+def _references(connection: Connection) -> str | None:
+    dangling = driver.dangling(driver.raw_of(connection))
+    return f"{dangling}，{_RESTORE}" if dangling else None
+
+
+def _orphans(connection: Connection, shapes: Mapping[str, Shape]) -> str | None:
+    """Rows of shared tables whose record is gone; no foreign key guards these."""
+    found = []
+    below = [(shape, child) for shape in shapes.values() for child in shape.children if child.ledger]
+    for shape, child in below:
+        sql = f'SELECT count(*) FROM "{child.table}" WHERE ledger = ? AND "{child.owner}" NOT IN'
+        count = connection.exec_driver_sql(f'{sql} (SELECT id FROM "{shape.table}")', (child.ledger,)).scalar()
+        found += [f"{child.table} 中 {count} 行属于不存在的 {shape.table} 记录"] if count else []
+    return f"{'；'.join(found)}，{_RESTORE}" if found else None
 
 
 def _types(connection: Connection, shapes: Mapping[str, Shape], called: Called) -> str | None:
@@ -134,15 +153,14 @@ def _types(connection: Connection, shapes: Mapping[str, Shape], called: Called) 
             found += [called(table, number) for number in numbers]
         elif count := connection.exec_driver_sql(f'SELECT count(*) FROM "{table}" {where}').scalar():
             found.append(f"表 {table} 中 {count} 行")
-    undecoded = dict.fromkeys(table for table, _, _, text in engine.cells(connection) if _NO_TEXT.search(text))
+    undecoded = dict.fromkeys(table for table, text in engine.texts(connection) if _NO_TEXT.search(text))
     found += [f"表 {table} 中有不是文字的字节" for table in undecoded]
     return f"{_several(found, '处')}已损坏，{_RESTORE}" if found else None
 
 
 def _several(found: Sequence[str], unit: str) -> str:
     """What is wrong in the same way: the first ones by name, and how many there are."""
-    more = f" 等 {len(found)} {unit}" if len(found) > _NAMED else ""
-    return "、".join(found[:_NAMED]) + more
+    return "、".join(found[:_NAMED]) + (f" 等 {len(found)} {unit}" if len(found) > _NAMED else "")
 
 
 def _numbers(connection: Connection, shapes: Mapping[str, Shape], called: Called) -> str | None:
@@ -153,36 +171,14 @@ def _numbers(connection: Connection, shapes: Mapping[str, Shape], called: Called
     return f"{'、'.join(found)}已用，而记着的最后一个编号在它之前，{_RESTORE}" if found else None
 
 
-def _integrity(connection: Connection) -> str | None:
-    lines = connection.exec_driver_sql("PRAGMA integrity_check(3)").scalars().all()
-    return None if lines == ["ok"] else f"文件已损坏（{'；'.join(map(str, lines))}），{_RESTORE}"
-
-
-def _references(connection: Connection) -> str | None:
-    found = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-    return f"{len(found)} 处引用了不存在的记录（如 {found[0][0]} 引用 {found[0][2]}），{_RESTORE}" if found else None
-
-
-def _orphans(connection: Connection, shapes: Mapping[str, Shape]) -> str | None:
-    """Rows of shared tables whose record is gone; no foreign key guards these."""
-    found = []
-    for shape in shapes.values():
-        for child in shape.children:
-            if child.ledger:
-                sql = f'SELECT count(*) FROM "{child.table}" WHERE ledger = ? AND "{child.owner}" NOT IN'
-                count = connection.exec_driver_sql(f'{sql} (SELECT id FROM "{shape.table}")', (child.ledger,)).scalar()
-                found += [f"{child.table} 中 {count} 行属于不存在的 {shape.table} 记录"] if count else []
-    return f"{'；'.join(found)}，{_RESTORE}" if found else None
-
-
 def _history(connection: Connection, called: Called) -> str | None:
-    verdict = verify(connection)
+    verdict = chain.verify(connection)
     if verdict.altered is None:
         return None
     rows = [
-        f"第 {one.change} 条的第 {one.place} 行（{called(one.ledger, one.number)}）"
-        for one in journal.every_row(connection)
-        if one.damaged
+        f"第 {row.change} 条的第 {row.place} 行（{called(row.ledger, row.number)}）"
+        for row in history.every_row(connection)
+        if row.damaged
     ]
     unreadable = f"；{_several(rows, '行')}已损坏，读不出来" if rows else ""
     told = f"第 {verdict.altered} 条在本程序之外被改动过（{verdict.reason}）{unreadable}"
@@ -191,52 +187,47 @@ def _history(connection: Connection, called: Called) -> str | None:
 
 def _records(connection: Connection, shapes: Mapping[str, Shape], called: Called) -> str | None:
     """Records that were changed with another program: the history says something else."""
-    found = list(dict.fromkeys(called(one.ledger, one.number) for one in differences(connection, shapes)))
+    found = list(dict.fromkeys(called(found.ledger, found.number) for found in differences(connection, shapes)))
     return f"{_several(found, '条')}在本程序之外被改过，请核对后用 edit 命令改正" if found else None
 
 
 def _clock(connection: Connection) -> str | None:
     last = connection.exec_driver_sql("SELECT at FROM change ORDER BY id DESC LIMIT 1").scalar()
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    if last is None or last <= now:
-        return None
-    return f"现在的时间 {now} 早于最近一次变更 {last}，请校准系统时钟"
+    return f"现在的时间 {now} 早于最近一次变更 {last}，请校准系统时钟" if last is not None and last > now else None
 
 
 def _permissions(book: Path) -> str | None:
     """0600 for files, 0700 for the folder of backups (个人信息只有本人能读)."""
     if not os.access(book, os.W_OK) or not os.access(book.parent, os.W_OK):
         return f"{book} 或它所在的文件夹只读，只能查看，不能登记；请把它移到可以写入的位置"
-    if os.name == "nt":
-        return None
     folder = backup.folder_of(book)
     files = [*driver.files_of(book), folder, *folder.glob("*")]
-    open_ = [path for path in files if path.exists() and path.stat().st_mode & 0o077]
-    if not open_:
-        return None
-    return f"{'、'.join(str(path) for path in open_[:3])} 别的用户也能读，请运行 chmod go= {open_[0]}"
+    legible = [path for path in files if path.exists() and _others_read(path)]
+    return f"{'、'.join(map(str, legible[:3]))} 别的用户也能读，请运行 chmod go= {legible[0]}" if legible else None
 
 
-def _names(book: Path) -> str | None:
-    if not engine.has_other_names(book):
-        return None
-    return f"{book} 在磁盘上不止一个名字（硬链接），会丢失记录，请复制成单独的文件，再用 --db 指定这个副本"
+def _others_read(path: Path) -> bool:
+    """Whether other users of the computer may read a file; Windows does not say it so."""
+    return os.name != "nt" and bool(path.stat().st_mode & 0o077)
 
 
-def _encryption(book: Path, encrypted: bool, key_file: Path | None) -> str | None:
+def _encryption(book: Path, key_file: Path | None) -> str | None:
     """Whether an encrypted book is undone by a key that others can read, or by backups that are not encrypted."""
-    if not encrypted:
-        return None
-    if os.name != "nt" and key_file is not None and key_file.stat().st_mode & 0o077:
+    if key_file is not None and _others_read(key_file):
         return f"密钥文件 {key_file} 别的用户也能读，请运行 chmod go= {key_file}"
     plain = [str(path) for path in backup.folder_of(book).glob("*.db") if driver.is_plain(path)]
     return f"已加密，但备份 {'、'.join(plain[:3])} 没有加密，不再需要的请删除" if plain else None
 
 
+def _names(book: Path) -> str | None:
+    wrong = f"{book} 在磁盘上不止一个名字（硬链接），会丢失记录，请复制成单独的文件，再用 --db 指定这个副本"
+    return wrong if engine.has_other_names(book) else None
+
+
 def _space(book: Path) -> str | None:
-    free, need = (
-        size // 2**20 for size in (shutil.disk_usage(book.parent).free, max(_LEAST_ROOM, 2 * book.stat().st_size))
-    )
+    least = max(_LEAST_ROOM, 2 * book.stat().st_size)
+    free, need = (size // 2**20 for size in (shutil.disk_usage(book.parent).free, least))
     return f"只剩 {free} MB，至少要有 {need} MB 才能放心写入和备份，请清理磁盘" if free < need else None
 
 

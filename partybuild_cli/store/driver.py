@@ -7,7 +7,7 @@ Python do, but its exceptions are of a family of their own: catch `errors()`, ne
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -154,26 +154,37 @@ def errors(kind: str = "DatabaseError", *more: type[Exception]) -> tuple[type[Ex
     return (*(getattr(module, kind) for module in loaded), *more)
 
 
-def begin(path: Path, lock: Lock) -> None:
-    """Write the first page into an empty file, so that it is encrypted from its first byte on."""
-    raw = connect(path, lock)
-    raw.execute("PRAGMA journal_mode = wal")
-    raw.close()
+def count_rows(raw: sqlite3.Connection) -> dict[str, int]:
+    """How many rows every table has."""
+    tables = raw.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
+    )
+    return {name: raw.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for (name,) in tables.fetchall()}
 
 
-def export(
-    raw: sqlite3.Connection, target: Path, lock: Lock, count: Callable[[sqlite3.Connection], dict[str, int]]
-) -> dict[str, int]:
-    """Write what a connection of SQLCipher sees into an empty file under another lock; what `count` says of that state."""
+def damage(raw: sqlite3.Connection) -> str | None:
+    """What SQLite finds wrong with a file; None where it is sound."""
+    found = raw.execute("PRAGMA integrity_check(3)").fetchall()
+    return None if found == [("ok",)] else "；".join(str(line) for (line,) in found)
+
+
+def dangling(raw: sqlite3.Connection) -> str | None:
+    """What refers to records that there are none of, in words."""
+    found = raw.execute("PRAGMA foreign_key_check").fetchall()
+    return f"{len(found)} 处引用了不存在的记录（如 {found[0][0]} 引用 {found[0][2]}）" if found else None
+
+
+def export(raw: sqlite3.Connection, target: Path, lock: Lock) -> dict[str, int]:
+    """Write what a connection of SQLCipher sees into an empty file under another lock; how many rows it has there."""
     raw.execute("ATTACH ? AS target KEY ?", (str(target), lock.secret or ""))
     try:
         raw.execute("BEGIN")
-        counts = count(raw)
+        rows = count_rows(raw)
         raw.execute("SELECT sqlcipher_export('target')").fetchall()
         version = raw.execute("PRAGMA main.user_version").fetchone()[0]
         raw.execute(f"PRAGMA target.user_version = {version}")
         raw.execute("COMMIT")
-        return counts
+        return rows
     finally:
         with suppress(*errors()):
             if raw.in_transaction:

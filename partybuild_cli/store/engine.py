@@ -6,7 +6,6 @@ import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from functools import partial
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -18,7 +17,6 @@ from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import driver, migrate
 from partybuild_cli.store.driver import DAMAGE, HELD, REFUSALS, reason, unreadable
 from partybuild_cli.store.key import PLAIN, Lock
-from partybuild_cli.values.kind import Primitive
 
 #: How long a command waits for another that is writing, in milliseconds.
 PATIENCE = 30_000
@@ -26,8 +24,6 @@ PATIENCE = 30_000
 SILENCE = 1_000
 #: With less room SQLite cannot even lay down the file that readers share, and calls it a fault while reading or writing.
 _LITTLE = 2**16
-#: Opens a file: its path, its lock, what stands behind `?` in an SQLite address.
-Connect = Callable[[Path, Lock, str], sqlite3.Connection]
 #: The books of which this process has a transaction under way.
 _under_way: list[Path] = []
 
@@ -80,8 +76,7 @@ class Book:
     @contextmanager
     def rehearsing(self) -> Iterator[Connection]:
         """A connection to a copy of the book in memory: it may write, keeps nobody waiting, and nothing of it is kept."""
-        engine = engine_of(self.path, driver.in_memory)
-        with faults(self.path), under_way(self.path), engine.connect() as connection:
+        with faults(self.path), under_way(self.path), engine_of(self.path, in_memory=True).connect() as connection:
             yield connection
             connection.rollback()
 
@@ -129,8 +124,8 @@ def create_book(path: Path, lock: Lock = PLAIN) -> Book:
         ) from None
     try:
         with faults(path):
-            if lock is not PLAIN:
-                driver.begin(path, lock)
+            with closing(driver.connect(path, lock)) as raw:
+                raw.execute("PRAGMA journal_mode = wal")  # so that it is encrypted from its first byte on
             book = Book(path, engine_of(path))
             migrate.carry_forward(book.engine, path, keep=False)
     except BaseException:  # a full disk, or one that cannot hold a book, or Ctrl-C: nothing half-made stays
@@ -179,25 +174,23 @@ def has_other_names(path: Path) -> bool:
     return path.stat().st_nlink > 1
 
 
-def engine_of(path: Path, connect: Connect | None = None) -> Engine:
-    """The way to a file, whatever it holds. The lock stands in each connection's `info`."""
+def engine_of(path: Path, in_memory: bool = False) -> Engine:
+    """The way to a file, whatever it holds, or to copies of it. The lock stands in each connection's `info`."""
     lock = driver.lock_of(path)
+
+    def connect() -> sqlite3.Connection:
+        query = "immutable=1" if driver.only_reads(path) else ""
+        raw = (driver.in_memory if in_memory else driver.connect)(path, lock, query)
+        with driver.closed_on_fault(raw):
+            for setting in (f"busy_timeout = {PATIENCE}", "foreign_keys = on", "synchronous = full"):
+                raw.execute(f"PRAGMA {setting}")  # which SQLite forgets with each connection
+        return raw
+
     url = URL.create("sqlite", database=str(path))
-    creator = partial(_prepared, connect or driver.connect, path, lock)
-    engine = create_engine(url, module=driver.module_of(lock), creator=creator, poolclass=NullPool)
+    engine = create_engine(url, module=driver.module_of(lock), creator=connect, poolclass=NullPool)
     event.listen(engine, "connect", lambda raw, record: record.info.update(lock=lock))
     event.listen(engine, "begin", _begin)
     return engine
-
-
-def _prepared(connect: Connect, path: Path, lock: Lock) -> sqlite3.Connection:
-    """A new connection. SQLite forgets these settings with each, so each one is told again."""
-    raw = connect(path, lock, "immutable=1" if driver.only_reads(path) else "")
-    with driver.closed_on_fault(raw):
-        raw.execute(f"PRAGMA busy_timeout = {PATIENCE}")
-        raw.execute("PRAGMA foreign_keys = on")
-        raw.execute("PRAGMA synchronous = full")
-    return raw
 
 
 def last_change(connection: Connection) -> int:
@@ -205,38 +198,33 @@ def last_change(connection: Connection) -> int:
     return int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM change").scalar_one())
 
 
-def cells(connection: Connection) -> Iterator[tuple[str, str, Primitive, str]]:
-    """Every text of the database: table, column, the first column of its row, the text; bytes that are none as half characters."""
+def texts(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Every text of the database with its table; bytes that are none as half characters."""
     tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
     with driver.leniently(connection):
         for table in connection.exec_driver_sql(tables).scalars().all():
-            result = connection.exec_driver_sql(f'SELECT * FROM "{table}"')
-            for row in result.mappings():
-                first = next(iter(row.values()))
-                yield from ((table, str(name), first, text) for name, text in row.items() if isinstance(text, str))
+            for row in connection.exec_driver_sql(f'SELECT * FROM "{table}"'):
+                yield from ((table, text) for text in row if isinstance(text, str))
 
 
 def _begin(connection: Connection) -> None:
-    """Begin a transaction."""
+    """Begin a transaction; one that only reads waits for nobody."""
     how = connection.get_execution_options().get("begin", "BEGIN")
-    if how == "BEGIN":  # which waits for nobody
-        connection.exec_driver_sql(how)
-    else:
-        patiently(Path(connection.engine.url.database or ""), connection.exec_driver_sql, how)
+    patiently(Path(connection.engine.url.database or ""), connection.exec_driver_sql, how)
 
 
 def patiently(path: Path, execute: Callable[[str], object], *statements: str) -> None:
     """Execute what may have to wait for another program, and say so after a while."""
     silence = min(SILENCE, PATIENCE)
     try:
-        for one in (f"PRAGMA busy_timeout = {silence}", *statements):
-            execute(one)
+        for statement in (f"PRAGMA busy_timeout = {silence}", *statements):
+            execute(statement)
     except driver.errors("DatabaseError", DatabaseError) as fault:
         if driver.code_of(fault) not in HELD:
             raise
         effects.waits(f"{path.name} 正被另一个程序使用，正在等它用完（最多 {PATIENCE // 1000} 秒）…")
-        for one in (f"PRAGMA busy_timeout = {PATIENCE - silence}", *statements):
-            execute(one)
+        for statement in (f"PRAGMA busy_timeout = {PATIENCE - silence}", *statements):
+            execute(statement)
     execute(f"PRAGMA busy_timeout = {PATIENCE}")
 
 
@@ -246,7 +234,7 @@ def faults(path: Path) -> Iterator[None]:
     try:
         yield
     except driver.errors("DatabaseError", DatabaseError) as fault:
-        cause, code = (fault.orig or fault) if isinstance(fault, DatabaseError) else fault, driver.code_of(fault)
+        cause, code = getattr(fault, "orig", None) or fault, driver.code_of(fault)
         if isinstance(cause, driver.errors("IntegrityError")):
             raise
         if not isinstance(cause, driver.errors("OperationalError")):

@@ -8,12 +8,12 @@ import hashlib
 import os
 from collections.abc import Callable
 from contextlib import closing, nullcontext, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_bytes
 from sqlite3 import Connection as DriverConnection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from partybuild_cli import outputs
 from partybuild_cli.errors import Busy, Unfit, why
 from partybuild_cli.store import backup, driver, settings
 from partybuild_cli.store.key import PLAIN, SALT, Lock
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 _NAMED = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
+class Attached(NamedTuple):
     """One file of one record."""
 
     ledger: str
@@ -80,24 +79,24 @@ def put(connection: "Connection", data: bytes, kind: str) -> None:
         raise Busy(f"佐证文件没有存进 {folder}（{why(fault)}）。没有写入任何内容，请检查磁盘空间和权限。") from None
 
 
-def read(connection: "Connection", one: Attached) -> bytes:
+def read(connection: "Connection", file: Attached) -> bytes:
     """The content of a file. Unfit where it is gone or not what was kept."""
     folders = _folders(backup.book_of(connection))
-    found = [data for folder in folders if (data := _open(connection, folder / one.file)) is not None]
+    found = [data for folder in folders if (data := _open(connection, folder / file.file)) is not None]
     for data in found:
-        if digest(data) == one.sha256:
+        if digest(data) == file.sha256:
             return data
     wrong = "改动过或已损坏" if found else "不见了"
-    raise Unfit(f"佐证文件“{one.name}”（{folders[0] / one.file}）{wrong}。请从备份旁的 -evidence 文件夹里复制回来。")
+    raise Unfit(f"佐证文件“{file.name}”（{folders[0] / file.file}）{wrong}。请从备份旁的 -evidence 文件夹里复制回来。")
 
 
-def wrong_with(connection: "Connection", one: Attached) -> str | None:
+def wrong_with(connection: "Connection", file: Attached) -> str | None:
     """What is wrong with a file, in words; None where it is as it was kept."""
     try:
-        read(connection, one)
+        read(connection, file)
+        return None
     except Unfit as fault:
         return fault.sentence
-    return None
 
 
 def examine(connection: "Connection", called: Callable[[str, int], str]) -> str | None:
@@ -106,12 +105,12 @@ def examine(connection: "Connection", called: Callable[[str, int], str]) -> str 
     `called` puts a record into words, by its ledger and its number.
     """
     folder, said = folder_of(backup.book_of(connection)), []
-    files = {one.file: one for one in kept(connection)}
-    if bad := [one for one in files.values() if wrong_with(connection, one)]:
-        names = "、".join(f"“{one.name}”（{called(one.ledger, one.number)}）" for one in bad[:_NAMED])
+    files = {file.file: file for file in kept(connection)}
+    if bad := [file for file in files.values() if wrong_with(connection, file)]:
+        names = "、".join(f"“{file.name}”（{called(file.ledger, file.number)}）" for file in bad[:_NAMED])
         more = f" 等 {len(bad)} 个" if len(bad) > _NAMED else ""
         said.append(f"佐证文件{names}{more}不见了或改动过，请从备份旁的 -evidence 文件夹里复制回 {folder}")
-    if plain := [path for path in _files(folder) if _key(connection) and _is_plain(path)]:
+    if plain := [path for path in _files(folder) if _key(connection) and digest(path.read_bytes()) == path.stem]:
         said.append(f"{len(plain)} 个佐证文件没有加密，请再运行一次 partybuild encrypt")
     return "；".join(said) or None
 
@@ -140,27 +139,29 @@ def bring_back(source: Path, book: Path) -> str | None:
     return None
 
 
-def relock(connection: "Connection") -> list[Path]:
-    """Lock or unlock every file as the book is; those that could not be read."""
-    key, left = _key(connection), []
-    for path in [path for folder in _folders(backup.book_of(connection)) for path in _files(folder)]:
+def relock(connection: "Connection", book: Path, locked: bool) -> list[Path]:
+    """Lock or unlock every file of a book, whichever it is itself; those that could not be read. `connection` knows its secret."""
+    key, left = _secret(connection) if locked else None, []
+    for path in [path for folder in _folders(book) for path in _files(folder)]:
         try:
-            if _is_plain(path) is (key is not None) and not _relock(connection, path, key):
+            if (digest(path.read_bytes()) == path.stem) is locked and not _relock(
+                connection, path, key, _folders(book)[1]
+            ):
                 left.append(path)
         except OSError:
             left.append(path)
     return left
 
 
-def _relock(connection: "Connection", path: Path, key: bytes | None) -> bool:
-    """Lock or unlock one file, and its twin among the backups; False where it cannot be read."""
+def _relock(connection: "Connection", path: Path, key: bytes | None, second: Path) -> bool:
+    """Lock or unlock one file, and its twin in the second folder; False where it cannot be read."""
     data = _open(connection, path)
     if data is None or digest(data) != path.stem:
         return False
     open_now = path.open("rb+") if key is not None and driver.REPLACES_OPEN_FILES else nullcontext()
     with open_now as old:  # little is left on the disk of what anybody could read
         _write(path, data, key)
-        twin = _folders(backup.book_of(connection))[1] / path.name
+        twin = second / path.name
         if twin != path and twin.exists():
             twin.unlink()
             _link(path, twin)
@@ -169,12 +170,12 @@ def _relock(connection: "Connection", path: Path, key: bytes | None) -> bool:
     return True
 
 
-def erase(connection: "Connection", one: Attached) -> bool:
+def erase(connection: "Connection", file: Attached) -> bool:
     """Delete a file that no record has any more, from both folders; whether it is gone."""
-    if any(other.sha256 == one.sha256 for other in kept(connection)):
+    if any(other.sha256 == file.sha256 for other in kept(connection)):
         return False
     for folder in _folders(backup.book_of(connection)):
-        (folder / one.file).unlink(missing_ok=True)
+        (folder / file.file).unlink(missing_ok=True)
     return True
 
 
@@ -182,24 +183,19 @@ def _files(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.glob("*.*")) if len(path.stem) == 2 * hashlib.sha256().digest_size]
 
 
-def _is_plain(path: Path) -> bool:
-    """Whether it is the very content that its name says."""
-    return digest(path.read_bytes()) == path.stem
+def _secret(connection: "Connection") -> bytes:
+    """The key of the files of an encrypted book."""
+    return hashlib.sha256(f"evidence:{settings.get(connection, 'secret')}".encode()).digest()
 
 
 def _key(connection: "Connection") -> bytes | None:
-    """The key of the files of an encrypted book; None of one that anybody may read."""
+    """The same; None of a book that anybody may read."""
     return None if connection.info["lock"] is PLAIN else _secret(connection)
-
-
-def _secret(connection: "Connection") -> bytes:
-    return hashlib.sha256(f"evidence:{settings.get(connection, 'secret')}".encode()).digest()
 
 
 def _opened(path: Path, key: bytes, salt: bytes, query: str = "") -> "closing[DriverConnection]":
     """The SQLCipher database that holds one file."""
-    lock = Lock(f"x'{key.hex()}{salt.hex()}'")
-    return closing(driver.connect(path, lock, query))
+    return closing(driver.connect(path, Lock(f"x'{key.hex()}{salt.hex()}'"), query))
 
 
 def _open(connection: "Connection", path: Path) -> bytes | None:
@@ -218,9 +214,9 @@ def _open(connection: "Connection", path: Path) -> bytes | None:
 
 def _write(path: Path, data: bytes, key: bytes | None) -> None:
     """Write a file whole or not at all."""
-    partial = path.with_name(f"{path.name}.partial{os.getpid()}")
-    try:
-        os.close(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
+    with outputs.workshop(path) as folder:
+        partial = folder / path.name
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         if key is None:
             partial.write_bytes(data)
         else:
@@ -229,8 +225,6 @@ def _write(path: Path, data: bytes, key: bytes | None) -> None:
                 raw.execute("CREATE TABLE file (data BLOB NOT NULL)")
                 raw.execute("INSERT INTO file VALUES (?)", (data,))
         backup.settle(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _link(path: Path, target: Path) -> None:

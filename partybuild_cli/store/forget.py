@@ -8,14 +8,13 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.store import chain, documents, driver, engine, journal, rows, settings
+from partybuild_cli.store import chain, documents, driver, engine, history, rows, settings
 from partybuild_cli.store.documents import Document
 from partybuild_cli.store.history import Change
 from partybuild_cli.store.shape import Shape
@@ -49,9 +48,10 @@ def erase(connection: Connection, change: Change, shapes: Collection[Shape], era
     refuse_if_altered(connection)
     touched = {(shape.table, number) for shape in shapes for number in _live(connection, shape, eraser)}
     with rewriting(connection):
-        told = _history(connection, {shape.table: shape for shape in shapes}, eraser)
-        _commands(connection, [shape.table for shape in shapes], told.changes, eraser)
-    for ledger, number in sorted(touched | told.records):
+        ledgers = {shape.table: shape for shape in shapes}
+        rewritten, spoken = _history(connection, ledgers, eraser)
+        _commands(connection, [*ledgers], spoken, eraser)
+    for ledger, number in sorted(touched | rewritten):
         change.note(ledger, number, "forget", None, None)
 
 
@@ -64,9 +64,9 @@ def rewriting(connection: Connection) -> Iterator[None]:
     connection.exec_driver_sql("DELETE FROM erasing")
 
 
-def rewrite(connection: Connection, row: journal.Row, before: Document | None, after: Document | None) -> None:
+def rewrite(connection: Connection, row: history.Row, before: Document | None, after: Document | None) -> None:
     """Let a row of the history say this, in today's format; `rewriting` is under way."""
-    texts = [None if one is None else documents.encode(one) for one in (before, after)]
+    texts = [None if document is None else documents.encode(document) for document in (before, after)]
     connection.exec_driver_sql(
         "UPDATE change_row SET before = ?, after = ?, format = ? WHERE change_id = ? AND place = ?",
         (*texts, documents.FORMAT, row.change, row.place),
@@ -95,45 +95,40 @@ def _live(connection: Connection, shape: Shape, eraser: Eraser) -> list[int]:
     return [edit.number for edit in edits]
 
 
-@dataclass(slots=True)
-class _Told:
-    """The records whose rows were rewritten; the entries that speak of the person, and whether a record of each is about him."""
-
-    records: set[tuple[str, int]] = field(default_factory=set)
-    changes: dict[int, bool] = field(default_factory=dict)
-
-
-def _history(connection: Connection, shapes: dict[str, Shape], eraser: Eraser) -> _Told:
+def _history(
+    connection: Connection, shapes: dict[str, Shape], eraser: Eraser
+) -> tuple[set[tuple[str, int]], dict[int, bool]]:
     """Rewrite the rows of the history: each says what is left of the record as it stood before and after it.
 
-    So the history still leads, entry by entry, to what is left of the records.
+    So the history still leads, entry by entry, to what is left of the records. Answers the records whose rows were rewritten, and
+    the entries that speak of the person, each with whether a record of it is about him.
     """
-    found = _Told()
+    rewritten: set[tuple[str, int]] = set()
+    spoken: dict[int, bool] = {}
     standing: dict[str, dict[int, Document]] = {}
-    for row in [one for one in journal.every_row(connection) if one.action != "forget"]:
+    for row in [row for row in history.every_row(connection) if row.action != "forget"]:
         records = standing.setdefault(row.ledger, {})
         was = {**records.get(row.number, {}), **(row.before or {})}
-        journal.play(records, row)
+        history.play(records, row)
         now = records.get(row.number, {})
-        told = (row.before, row.after)
-        for stood, one in zip((was, now), told, strict=True):
-            if one is not None and eraser.concerns(row.ledger, row.number, stood, one):
-                owned = found.changes.get(row.change, False) or eraser.owns(row.ledger, row.number, stood)
-                found.changes[row.change] = owned
+        for stood, told in ((was, row.before), (now, row.after)):
+            if told is not None and eraser.concerns(row.ledger, row.number, stood, told):
+                owned = spoken.get(row.change, False) or eraser.owns(row.ledger, row.number, stood)
+                spoken[row.change] = owned
         before, after = (eraser.clean(row.ledger, row.number, stood) for stood in (was, now))
-        if (before is was and after is now) or (left := _part(row, before, after)) == told:
+        if (before is was and after is now) or (left := _part(row, before, after)) == (row.before, row.after):
             continue
         rewrite(connection, row, *left)
-        found.records.add((row.ledger, row.number))
+        rewritten.add((row.ledger, row.number))
         shape = shapes.get(row.ledger)
         if row.action == "remove" and shape and any(was.get(name) != before.get(name) for name in shape.identity):
             # the identity of a removed record speaks of the person too; its number stays used
             retired = (shape.table, row.number)
             connection.exec_driver_sql("DELETE FROM retired WHERE ledger = ? AND number = ?", retired)
-    return found
+    return rewritten, spoken
 
 
-def _part(row: journal.Row, before: Document, after: Document) -> tuple[Document | None, Document | None]:
+def _part(row: history.Row, before: Document, after: Document) -> tuple[Document | None, Document | None]:
     """What a row says of the record that is left: all of it where it said all, else what differs."""
     if row.action != "edit":
         return None if row.before is None else before, None if row.after is None else after
@@ -142,20 +137,19 @@ def _part(row: journal.Row, before: Document, after: Document) -> tuple[Document
     return {key: before.get(key) for key in keys}, {key: after.get(key) for key in keys}
 
 
-def _commands(connection: Connection, ledgers: Sequence[str], changes: dict[int, bool], eraser: Eraser) -> None:
+def _commands(connection: Connection, ledgers: Sequence[str], spoken: dict[int, bool], eraser: Eraser) -> None:
     """Rewrite the command lines of the entries that speak of the person."""
     wrote = f"EXISTS (SELECT 1 FROM change_row WHERE change_id = change.id AND ledger {rows.AMONG})"
     entries = connection.exec_driver_sql(f"SELECT id, command, {wrote} FROM change", (json.dumps(ledgers),))
     said = []
     for number, command, wrote_something in entries.all():
-        if number in changes or (not wrote_something and eraser.named_in(command)):
-            said.append((eraser.command(command, changes.get(number, True)), number))
+        if number in spoken or (not wrote_something and eraser.named_in(command)):
+            said.append((eraser.command(command, spoken.get(number, True)), number))
     if said:
         connection.exec_driver_sql("UPDATE change SET command = ? WHERE id = ?", said)
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """An erasure that is not finished: the member's number, seals of the words by which he was known, files that are left."""
 
     number: int
@@ -167,10 +161,9 @@ def pending(connection: Connection, word: str) -> Pending | None:
     """The erasure that was begun by this word and not finished."""
     sealed = _seals(connection, [word])
     found = connection.exec_driver_sql("SELECT value FROM setting WHERE key LIKE ?", (f"{_PENDING}%",)).scalars()
-    for text in found:
-        one = json.loads(text)
-        if sealed <= {*one["seals"]}:
-            return Pending(one["number"], frozenset(one["seals"]), tuple(one["left"]))
+    for noted in map(json.loads, found):
+        if sealed <= {*noted["seals"]}:
+            return Pending(noted["number"], frozenset(noted["seals"]), tuple(noted["left"]))
     return None
 
 
@@ -196,7 +189,7 @@ def _seals(connection: Connection, words: Iterable[str]) -> set[str]:
 def legible(connection: Connection, path: Path, words: Collection[str]) -> set[str]:
     """Which of the words the bytes of a database hold outside of its cells; a short number is found in any file."""
     sought = {word for word in words if len(word) > 1 and not (word.isdecimal() and len(word) < _TELLING)}
-    held = {word for *_, text in engine.cells(connection) for word in sought if word in text}
+    held = {word for _, text in engine.texts(connection) for word in sought if word in text}
     return readable(path, sought - held)
 
 

@@ -1,21 +1,36 @@
-"""Writing the history of a book (变更日志): every change with its day, user and command, each row before and after."""
+"""The history of a book (变更日志): every change with its day, user and command, each row before and after; written and read.
+
+What is read comes row by row with what is damaged in it: a text that is none must not end the reading of all others.
+"""
 
 import getpass
+import json
 import re
 import sys
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Literal
 
 from sqlalchemy import Connection
 
 from partybuild_cli import effects
-from partybuild_cli.store import backup, chain, settings
-from partybuild_cli.store.documents import FORMAT
+from partybuild_cli.errors import NotFound
+from partybuild_cli.store import backup, chain, documents, settings
+from partybuild_cli.store.documents import Document
+from partybuild_cli.values.kind import Primitive
 
 #: `forget`: a person's data was erased from this record and from its history (个人信息保护法第四十七条).
 Action = Literal["add", "edit", "remove", "forget"]
+#: What may be done to a record, and which of before and after there is none of then.
+_DEEDS: dict[bytes, tuple[Action, tuple[bool, bool]]] = {
+    b"add": ("add", (True, False)), b"edit": ("edit", (False, False)), b"remove": ("remove", (False, True)),
+    b"forget": ("forget", (True, True)),
+}  # fmt: skip
+#: The largest number that a database takes.
+_LARGEST = 2**63 - 1
 #: Options whose value no log may hold: personal numbers, and what was said in confidence.
 HIDDEN = ("--phone", "--id-number", "--content")
 #: A change of more rows than this is worth a backup before it.
@@ -71,7 +86,7 @@ def save(connection: Connection, change: Change) -> int:
     now = datetime.now(UTC).isoformat(timespec="seconds")  # what the clock says; the order is that of the numbers
     _notice_jump(at, now, writes=True)
     head = chain.Head(number, now, _user(), change.command, change.undoes)
-    rows = [(number, place, *row, FORMAT) for place, row in enumerate(_in_no_order(change), start=1)]
+    rows = [(number, place, *row, documents.FORMAT) for place, row in enumerate(_in_no_order(change), start=1)]
     seal = chain.seal(previous, head, rows)
     connection.exec_driver_sql(
         'INSERT INTO change (id, at, "user", command, undoes, seal, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -123,3 +138,170 @@ def _user() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # a container without a user name; Windows without the variable
         return "?"
+
+
+@dataclass(slots=True)
+class Entry:
+    """One change as the log lists it: when (ISO, UTC), what it took back, what took it back and still stands, rows by action."""
+
+    number: int
+    at: str
+    user: str
+    command: str
+    undoes: int | None
+    undone_by: int | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record in a change, before and after it: what differs for an edit, else the whole record or None.
+
+    `damaged` names the parts that can no longer be read: `before`, `after`, or `row` for what was done to which record.
+    """
+
+    change: int
+    place: int
+    ledger: str
+    number: int
+    action: Action
+    before: Document | None
+    after: Document | None
+    damaged: frozenset[str] = frozenset()
+
+    @property
+    def plays(self) -> bool:
+        """Whether it can be known what the row made of the record."""
+        return not self.damaged & {"row", "after"}
+
+
+def entries(connection: Connection, limit: int | None = None) -> list[Entry]:
+    """The newest entries, newest first; all of them without a limit."""
+    return _listed(connection, "ORDER BY id DESC LIMIT ?", -1 if limit is None else min(limit, _LARGEST))
+
+
+def entry(connection: Connection, number: int) -> Entry:
+    """One entry. NotFound where there is none."""
+    found = _listed(connection, "WHERE id = ?", number) if abs(number) <= _LARGEST else []
+    if not found:
+        raise NotFound(f"变更日志中没有第 {number} 号。请用 partybuild log 查看编号。")
+    return found[0]
+
+
+def _listed(connection: Connection, which: str, value: int) -> list[Entry]:
+    """Entries with their counts and what was taken back; what is no text in one stands there as it can be read."""
+    texts = 'CAST(at AS BLOB), CAST("user" AS BLOB), CAST(command AS BLOB)'
+    undone, found = undone_changes(connection), {}
+    for number, *words, undoes in connection.exec_driver_sql(
+        f"SELECT id, {texts}, undoes FROM change {which}", (value,)
+    ):
+        at, user, command = (text.decode("utf8", "backslashreplace") for text in words)
+        back = undoes if isinstance(undoes, int) else None
+        found[number] = Entry(number, at, user, command, back, undone.get(number))
+    counts = connection.exec_driver_sql(
+        "SELECT change_id, CAST(action AS BLOB), count(*) FROM change_row"
+        f" WHERE change_id IN (SELECT id FROM change {which}) GROUP BY change_id, action",
+        (value,),
+    )
+    for number, action, count in counts:
+        if action in _DEEDS:
+            found[number].counts[_DEEDS[action][0]] = count
+    return [*found.values()]
+
+
+def rows(connection: Connection, number: int) -> Iterator[Row]:
+    """What an entry did, in the order in which it was done."""
+    return _read(connection, "WHERE change_id = ? ORDER BY place", (number,))
+
+
+def every_row(connection: Connection, written: int | None = None) -> Iterator[Row]:
+    """What all entries did, in order; `written` is the format of a book that is too old to say it itself."""
+    return _read(connection, "ORDER BY change_id, place", (), written)
+
+
+def rows_of(connection: Connection, ledger: str, until: int) -> Iterator[Row]:
+    """What happened to the records of a ledger up to an entry, record by record."""
+    where = "WHERE ledger = ? AND change_id <= ? ORDER BY number, change_id, place"
+    return _read(connection, where, (ledger, until))
+
+
+def edits_of(connection: Connection, ledger: str, numbers: Sequence[int]) -> Iterator[Row]:
+    """What was changed in some records of a ledger, oldest first."""
+    where = "WHERE ledger = ? AND action = 'edit' AND number IN (SELECT value FROM json_each(?))"
+    return _read(connection, f"{where} ORDER BY change_id, place", (ledger, json.dumps([*numbers])))
+
+
+def _read(
+    connection: Connection, which: str, values: tuple[Primitive, ...], written: int | None = None
+) -> Iterator[Row]:
+    book = settings.get(connection, "book") or ""
+    sql = (
+        "SELECT change_id, place, CAST(ledger AS BLOB), number, CAST(action AS BLOB), CAST(before AS BLOB),"
+        f" CAST(after AS BLOB), {'format' if written is None else int(written)} FROM change_row {which}"
+    )
+    for change, place, table, number, deed, *texts, form in connection.exec_driver_sql(sql, values):
+        ledger, (action, absent) = table.decode("utf8", "backslashreplace"), _DEEDS.get(deed, _DEEDS[b"edit"])
+        damaged = {"row"} if deed not in _DEEDS or type(number) is not int else set()
+        origin = documents.Origin(book, ledger, number, whole=action in ("add", "remove"))
+        told: dict[str, Document | None] = {}
+        for part, text in zip(("before", "after"), texts, strict=True):
+            told[part] = None
+            try:
+                told[part] = None if text is None else documents.read(text, form, origin)
+            except documents.DamagedError:
+                damaged.add(part)
+        if (told["before"] is None, told["after"] is None) != absent and not damaged:
+            damaged.add("row")
+        yield Row(change, place, ledger, number, action, told["before"], told["after"], frozenset(damaged))
+
+
+def play(standing: dict[int, Document], row: Row) -> None:
+    """Do to the records of a ledger, by number, what a row of the history did."""
+    if row.action == "remove":
+        standing.pop(row.number, None)
+    elif row.action == "edit":
+        standing.setdefault(row.number, {}).update(row.after or {})
+    elif row.action == "add":
+        standing[row.number] = dict(row.after or {})
+
+
+def standing_undoes(links: Iterable[tuple[int, int | None]]) -> dict[int, int]:
+    """Change -> the undo of it that still stands, from (number, undoes) of all changes.
+
+    An undo that was itself taken back no longer counts: its change stands again.
+    """
+    undone: dict[int, int] = {}
+    for number, undoes in sorted(links, reverse=True):
+        if undoes is not None and number not in undone:
+            undone[undoes] = number
+    return undone
+
+
+def undone_changes(connection: Connection) -> dict[int, int]:
+    """`standing_undoes` of the whole book."""
+    links = connection.exec_driver_sql("SELECT id, undoes FROM change WHERE typeof(undoes) = 'integer'")
+    return standing_undoes((number, undoes) for number, undoes in links)
+
+
+def once_here(connection: Connection, ledger: str, uids: Sequence[str]) -> set[str]:
+    """Those of the identities that a record of a ledger has, or had before it was removed."""
+    uid = "CASE WHEN json_valid(after) THEN json_extract(after, '$.uid') END"
+    sql = f"SELECT {uid} FROM change_row WHERE ledger = ? AND action = 'add' AND {uid} IN (SELECT value FROM json_each(?))"
+    return {one for (one,) in connection.exec_driver_sql(sql, (ledger, json.dumps([*uids])))}
+
+
+def stamps(connection: Connection) -> dict[int, str]:
+    """A short name for each change of this book; a change of another book, or of a copy that went its own way, has another."""
+    book = settings.get(connection, "book") or ""
+    changes = connection.exec_driver_sql('SELECT id, at, "user" FROM change')
+    return {change[0]: sha256("\n".join(map(str, (book, *change))).encode()).hexdigest()[:8] for change in changes}
+
+
+def stamps_of(connection: Connection, ledger: str, *, past: bool = False) -> dict[int, str]:
+    """For each record of a ledger the name of the change that touched it last; of a day that is `past` that by which it came."""
+    names = stamps(connection)
+    last = connection.exec_driver_sql(
+        f"SELECT number, {'min' if past else 'max'}(change_id) FROM change_row WHERE ledger = ? GROUP BY number",
+        (ledger,),
+    )
+    return {number: names[change] for number, change in last}

@@ -1,10 +1,10 @@
 """Numbered migrations (数据库升级): an older book is copied and carried forward, a newer one is refused."""
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
@@ -14,9 +14,10 @@ from partybuild_cli.errors import Unfit
 from partybuild_cli.store import chain, documents, driver, settings
 from partybuild_cli.store.asof import Difference, differences
 from partybuild_cli.store.backup import back_up
-from partybuild_cli.store.shape import Shape, declared
+from partybuild_cli.store.shape import ChildShape, Shape, declared
 
 _FOLDER = Path(__file__).parent / "migrations"
+_S = TypeVar("_S", Shape, ChildShape)
 #: The migration since which entries are sealed by today's rule and documents say their format.
 _SEALED_ANEW = 6
 
@@ -31,7 +32,7 @@ def migrations() -> tuple[Path, ...]:
 
 
 def carry_forward(engine: Engine, path: Path, keep: bool) -> None:
-    """Apply what the book has not seen yet, backing up first where `keep` says so. Unfit when the book is newer than us."""
+    """Apply what the book has not seen yet, backing up first where `keep` says so. Unfit where it is newer or the disk cannot."""
     with engine.connect() as connection:
         at = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         tables = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
@@ -53,20 +54,15 @@ def carry_forward(engine: Engine, path: Path, keep: bool) -> None:
     if tables and keep:
         back_up(path, "upgrade")
     if fits != at:
-        _mark_again(engine, at, fits)
+        with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
+            now = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            if now == at and version_of(connection) == fits:  # no other process has been quicker
+                connection.exec_driver_sql(f"PRAGMA user_version = {fits}")
         effects.remark(
             f"数据库的版本标记被别的程序改成了 {at}，内容是版本 {fits} 的，已改回{'；改回以前先备份了' if keep else ''}。"
         )
     if fits < known:
         _apply(engine, path)
-
-
-def _mark_again(engine: Engine, wrong: int, right: int) -> None:
-    """Set the mark to the version that the tables have, unless another process has been quicker."""
-    with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
-        at = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-        if at == wrong and version_of(connection) == right:
-            connection.exec_driver_sql(f"PRAGMA user_version = {right}")
 
 
 def columns_of(connection: Connection) -> dict[str, dict[str, str]]:
@@ -98,8 +94,7 @@ def _versions(files: tuple[Path, ...]) -> tuple[frozenset[tuple[str, str]], ...]
         driver.raw_of(connection).create_function("derived_uid", 2, lambda ledger, number: "")
         found = [_parts(connection)]
         for file in files:
-            for statement in _statements(file.read_text(encoding="utf8")):
-                connection.exec_driver_sql(statement)
+            _run(connection, file)
             found.append(_parts(connection))
     return tuple(found)
 
@@ -115,7 +110,9 @@ def _parts(connection: Connection) -> frozenset[tuple[str, str]]:
 
 def _apply(engine: Engine, path: Path) -> None:
     """Every migration that is missing, in one transaction. Unfit where records would differ from their history by it."""
-    _write_ahead(engine, path)
+    with engine.connect() as connection:  # readers and a writer work beside each other
+        if driver.raw_of(connection).execute("PRAGMA journal_mode = wal").fetchone()[0] != "wal":
+            raise Unfit(f"{path} 所在的磁盘不支持安全写入（多为网络盘）。请把数据库放在本机硬盘上，用 --db 指定。")
     with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
         at = connection.exec_driver_sql("PRAGMA user_version").scalar_one()  # another process may have been quicker
         before = _differing(connection, at) if 0 < at < len(migrations()) else set()
@@ -123,8 +120,7 @@ def _apply(engine: Engine, path: Path) -> None:
         uid_of = partial(documents.derived_uid, book)
         driver.raw_of(connection).create_function("derived_uid", 2, uid_of, deterministic=True)
         for file in migrations()[at:]:
-            for statement in _statements(file.read_text(encoding="utf8")):
-                connection.exec_driver_sql(statement)
+            _run(connection, file)
         connection.exec_driver_sql(f"PRAGMA user_version = {max(at, len(migrations()))}")
         if 0 < at < _SEALED_ANEW and chain.verify(connection).altered is None:
             connection.exec_driver_sql("INSERT INTO erasing (change_id) VALUES (0)")  # lets the seals be changed
@@ -138,39 +134,26 @@ def _apply(engine: Engine, path: Path) -> None:
             )
 
 
-def _write_ahead(engine: Engine, path: Path) -> None:
-    """Let readers and a writer work beside each other. Unfit where the disk cannot (network drives)."""
-    with engine.connect() as connection:
-        if driver.raw_of(connection).execute("PRAGMA journal_mode = wal").fetchone()[0] != "wal":
-            raise Unfit(f"{path} 所在的磁盘不支持安全写入（多为网络盘）。请把数据库放在本机硬盘上，用 --db 指定。")
-
-
 def _differing(connection: Connection, at: int) -> set[Difference]:
     """The records that differ from their history, with as much of today's shapes as the book has yet."""
     there = columns_of(connection)
-    shapes = {ledger: held for ledger, shape in declared().items() if (held := _held(there, shape))}
-    return set(differences(connection, shapes, 1 if at < _SEALED_ANEW else None))
+
+    def held(shape: _S) -> _S:
+        return replace(shape, columns=tuple(name for name in shape.columns if name in there[shape.table]))
+
+    shapes = {
+        ledger: replace(held(shape), children=tuple(held(child) for child in shape.children if child.table in there))
+        for ledger, shape in declared().items()
+        if shape.table in there
+    }
+    return {*differences(connection, shapes, 1 if at < _SEALED_ANEW else None)}
 
 
-def _held(there: Mapping[str, Collection[str]], shape: Shape) -> Shape | None:
-    """A shape with those of its columns and tables that are there; None where the record's own is not."""
-    if shape.table not in there:
-        return None
-    children = tuple(
-        replace(child, columns=tuple(name for name in child.columns if name in there[child.table]))
-        for child in shape.children
-        if child.table in there
-    )
-    return replace(
-        shape, columns=tuple(name for name in shape.columns if name in there[shape.table]), children=children
-    )
-
-
-def _statements(script: str) -> Iterator[str]:
-    """The statements of a script; the body of a trigger belongs to its statement."""
+def _run(connection: Connection, file: Path) -> None:
+    """Execute the statements of a script one by one, within the transaction; the body of a trigger belongs to its statement."""
     statement = ""
-    for line in script.splitlines(keepends=True):
+    for line in file.read_text(encoding="utf8").splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
-            yield statement
+            connection.exec_driver_sql(statement)
             statement = ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from partybuild_cli.store import journal
+from partybuild_cli.store import history
 from partybuild_cli.store.rows import AMONG
 
 _SQL = "SELECT uid, branch_id, number, said, change_id FROM origin WHERE ledger = ?"
@@ -42,7 +42,7 @@ def of_records(connection: Connection, ledger: str, numbers: Iterable[int]) -> d
 
 def _standing(connection: Connection, rows: Iterable[tuple[str, int, int, str, int]]) -> list[Known]:
     """What is known after all collects that were not taken back."""
-    undone = journal.undone_changes(connection)
+    undone = history.undone_changes(connection)
     found: dict[tuple[str, int], Known] = {}
     for uid, branch, number, said, change in rows:
         if change not in undone:

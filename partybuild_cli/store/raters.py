@@ -7,20 +7,21 @@ digests give way to random marks, what came in is dealt out anew among the recor
 import hmac
 import json
 from collections.abc import Iterable
+from hashlib import sha256
 from random import SystemRandom
 from secrets import token_hex
 
 from sqlalchemy import Connection
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.store import documents, journal, rows, settings
-from partybuild_cli.store.documents import Document
+from partybuild_cli.store import documents, history, rows, settings
 from partybuild_cli.store.forget import refuse_if_altered, rewrite, rewriting
 from partybuild_cli.store.shape import Shape, Stored
 
 #: What stands for the rater once the round is closed; ratings that were not a peer's stay uncounted.
 PEER, STRANGER = "peer-", "other-"
-_LENGTH = 20
+#: The setting that keeps the key of a quarter.
+_KEY, _LENGTH = "raters:", 20
 
 
 class Raters:
@@ -28,30 +29,34 @@ class Raters:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._keys: dict[str, str | None] = {}
+        self._keys: dict[str, str] = {}
         self._secret = settings.get(connection, "secret") or ""
 
     def key(self, quarter: str, make: bool = False) -> str | None:
         """The key of a quarter; made where there is none yet and `make` says so."""
-        known = self._keys.get(quarter) or settings.get(self._connection, _setting(quarter))
+        known = self._keys.get(quarter) or settings.get(self._connection, _KEY + quarter)
         if known is None and make:
             known = token_hex(16)
-            settings.put(self._connection, _setting(quarter), known)
-        self._keys[quarter] = known
+            settings.put(self._connection, _KEY + quarter, known)
+        if known is not None:
+            self._keys[quarter] = known
         return known
+
+    def _digest(self, quarter: str, text: str) -> str:
+        return hmac.digest((self.key(quarter, make=True) or "").encode(), text.encode(), "sha256").hex()[:_LENGTH]
 
     def digest(self, quarter: str, rater: int, rated: int) -> str:
         """What is kept of the rater of one rating."""
-        return _digest(self.key(quarter, make=True), f"{rater}:{rated}")
+        return self._digest(quarter, f"{rater}:{rated}")
 
     def code(self, quarter: str, rater: int) -> str:
         """What a rater's form bears, and the list by which it was handed out."""
-        return _digest(self.key(quarter, make=True), f"form:{rater}")
+        return self._digest(quarter, f"form:{rater}")
 
     def digests(self, quarter: str, rater: int, rated: int) -> list[str]:
         """By what a rating may be known as this rater's: by its digest, or by the seal of books of before."""
-        key = self.key(quarter)
-        return [*([_digest(key, f"{rater}:{rated}")] if key else []), settings.seal(self._secret, rater)]
+        known = [self.digest(quarter, rater, rated)] if self.key(quarter) else []
+        return [*known, sha256(f"{self._secret}:{rater}".encode()).hexdigest()[:_LENGTH]]
 
     def rated_by(self, quarter: str, member: int, rated: int) -> str:
         """The digest of a rating that comes in. ValueProblem once the round is closed."""
@@ -70,14 +75,6 @@ class Raters:
         raise ValueProblem("评议人代码不是本数据库发出的，或不是这个季度的，请用 partybuild index forms 季度 发出的表")
 
 
-def _setting(quarter: str) -> str:
-    return f"raters:{quarter}"
-
-
-def _digest(key: str | None, text: str) -> str:
-    return hmac.digest((key or "").encode(), text.encode(), "sha256").hex()[:_LENGTH]
-
-
 def close(connection: Connection, shape: Shape, quarter: str, counted: dict[int, bool], last: bool) -> None:
     """Close the peer ratings `counted` (number -> whether a peer gave it), those that were removed, with `last` the quarter."""
     connection.exec_driver_sql("PRAGMA secure_delete = on").fetchall()
@@ -85,42 +82,37 @@ def close(connection: Connection, shape: Shape, quarter: str, counted: dict[int,
         refuse_if_altered(connection)
         _deal_out(connection, shape, quarter, counted)
     if last:
-        connection.exec_driver_sql("DELETE FROM setting WHERE key = ?", (_setting(quarter),))
+        connection.exec_driver_sql("DELETE FROM setting WHERE key = ?", (_KEY + quarter,))
 
 
 def _deal_out(connection: Connection, shape: Shape, quarter: str, counted: dict[int, bool]) -> None:
     """Deal the contents out among the records, and let the history tell nothing else of them."""
     kept = rows.kept(connection, shape, list(counted))
     rated = {row["member_id"] for row in kept.values()}
-    history = [row for row in journal.every_row(connection) if row.ledger == shape.table]
+    told = [row for row in history.every_row(connection) if row.ledger == shape.table]
     removed: dict[int, Stored] = {}
-    for row in history:
-        told = row.before if row.action == "remove" else row.after if row.action == "add" else None
-        if told and row.number not in kept and told.get("quarter") == quarter and told.get("member_id") in rated:
-            removed[row.number] = documents.stored(shape, told)
-    gone = {number: told for number, told in removed.items() if told.get("part") == "互评"}
+    for row in told:
+        document = {"remove": row.before, "add": row.after}.get(row.action) or {}
+        if row.number not in kept and document.get("quarter") == quarter and document.get("member_id") in rated:
+            removed[row.number] = documents.stored(shape, document)
+    gone = {number: row for number, row in removed.items() if row.get("part") == "互评"}
     contents = {}
     for pool, peers in ((kept, counted), (gone, dict.fromkeys(gone, False))):
-        numbers = list(pool)
-        SystemRandom().shuffle(numbers)
-        for number, other in zip(pool, numbers, strict=True):
+        for number, other in zip(pool, SystemRandom().sample([*pool], len(pool)), strict=True):
             mark = f"{PEER if peers[other] else STRANGER}{token_hex(8)}"
             contents[number] = {**pool[other], "rater": mark, "uid": pool[number]["uid"]}
     columns = [name for name in shape.columns if name != "uid"]
     rows.update(connection, shape, columns, [(number, contents[number]) for number in kept])
     with rewriting(connection):
-        for row in history:
-            if row.number in contents:
-                held = {key: value for key, value in contents[row.number].items() if value is not None}
-                whole = documents.named(shape, held)
-                said: dict[str, tuple[Document | None, Document | None]] = {
-                    "add": (None, whole),
-                    "remove": (whole, None),
-                }
-                rewrite(connection, row, *said.get(row.action, (None, None) if row.action == "forget" else ({}, {})))
+        for row in (row for row in told if row.number in contents):
+            whole = documents.named(
+                shape, {key: value for key, value in contents[row.number].items() if value is not None}
+            )
+            rest: dict[str, object] | None = None if row.action == "forget" else {}
+            before, after = {"add": (None, whole), "remove": (whole, None)}.get(row.action, (rest, rest))
+            rewrite(connection, row, before, after)
     retired = connection.exec_driver_sql("SELECT identity, number FROM retired WHERE ledger = ?", (shape.table,)).all()
-    former = [(identity, shape.table) for identity, number in retired if quarter in json.loads(identity)]
-    if former:
+    if former := [(identity, shape.table) for identity, number in retired if quarter in json.loads(identity)]:
         connection.exec_driver_sql("DELETE FROM retired WHERE identity = ? AND ledger = ?", former)
     entry = connection.exec_driver_sql("SELECT coalesce(max(id), 0) + 1 FROM change").scalar_one()
     settings.put(connection, settings.CLOSED, str(entry))

@@ -1,6 +1,5 @@
-"""Small facts about a book (设置): its own name, the secret that seals raters, remembered headings, local numbers."""
+"""Small facts about a book (设置): its own name, the secret that sealed raters and seals files, remembered headings, local numbers."""
 
-import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
@@ -29,8 +28,3 @@ def christen(connection: "Connection") -> None:
     """Give a new book its name and its secret."""
     put(connection, "book", secrets.token_hex(4))
     put(connection, "secret", secrets.token_hex(16))
-
-
-def seal(secret: str, number: int) -> str:
-    """What stands for a rater: the same for the same member of the same book, and nothing can be read from it."""
-    return hashlib.sha256(f"{secret}:{number}".encode()).hexdigest()[:20]

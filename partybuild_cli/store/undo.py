@@ -1,16 +1,15 @@
 """Taking back a change (撤销): one command whole, while nothing later stands on it; which is a change too, to be taken back."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from partybuild_cli.errors import Unfit
-from partybuild_cli.store import documents, journal, rows
-from partybuild_cli.store.history import Change
-from partybuild_cli.store.journal import Row
+from partybuild_cli.store import documents, history, rows
+from partybuild_cli.store.history import Change, Row
 from partybuild_cli.store.shape import Shape, Stored
 
 #: How many records a refusal names.
@@ -19,6 +18,13 @@ _NAMED = 10
 Others = Callable[[Connection, Change, Sequence[Row]], None]
 #: Acts of the index of before they stood in the history row by row; nothing older is taken back in their place.
 _ACTS = re.compile(r" index (publish|object|revise|lock) ")
+#: What was done later: to the records of a change, and what was removed.
+_BUILT_UPON = (
+    "SELECT DISTINCT later.change_id, later.ledger, later.number FROM change_row AS mine JOIN change_row AS later"
+    " ON later.ledger = mine.ledger AND later.number = mine.number AND later.change_id > mine.change_id"
+    " WHERE mine.change_id = ? ORDER BY later.change_id DESC"
+)
+_REMOVED = "SELECT change_id, ledger, number FROM change_row WHERE change_id > ? AND action = 'remove'"
 #: Says a record in words: ledger and number.
 Called = Callable[[str, int], str]
 
@@ -28,7 +34,7 @@ def last_standing(connection: Connection) -> int:
 
     Unfit where that is an act of the index that says nothing of what it did: an older change is not taken in its place.
     """
-    undone = journal.undone_changes(connection)
+    undone = history.undone_changes(connection)
     found = connection.exec_driver_sql(
         "SELECT id, CAST(command AS TEXT), EXISTS (SELECT 1 FROM change_row WHERE change_id = change.id) FROM change"
         " WHERE undoes IS NULL ORDER BY id DESC"
@@ -53,7 +59,7 @@ def undo(
 
     `others` takes back what another room did. NotFound where there is no such change; Unfit, naming what stands on it, where it cannot be taken back.
     """
-    taken = journal.entry(connection, number)
+    taken = history.entry(connection, number)
     if taken.undone_by is not None:
         raise Unfit(
             f"第 {number} 次变更已被第 {taken.undone_by} 次撤销。要恢复它，请运行 partybuild undo {taken.undone_by}。"
@@ -62,78 +68,70 @@ def undo(
         raise Unfit(f"第 {number} 次变更没有改动任何记录（{taken.command}），不用撤销。")
     if taken.counts["forget"]:
         raise Unfit(f"第 {number} 次变更是按要求抹除个人信息，不能撤销。")
-    _refuse_if_built_upon(connection, called, number)
+    if later := _later(connection, _BUILT_UPON, number, called):
+        raise _built_upon(number, later)
     change.undoes = number
     connection.exec_driver_sql("DELETE FROM heading_map WHERE change_id = ?", (number,))  # what that import was taught
-    done = list(journal.rows(connection, number))
-    damaged = [row for row in done if row.damaged]
-    if damaged:
+    done = list(history.rows(connection, number))
+    if damaged := [row for row in done if row.damaged]:
         raise Unfit(
             f"第 {number} 次变更的第 {damaged[0].place} 行（{called(damaged[0].ledger, damaged[0].number)}）已损坏，读不出来，"
             "没有撤销任何内容。请用 partybuild doctor 查明，用 partybuild restore 对照备份。"
         )
     if theirs := [row for row in done if row.ledger not in shapes]:
         others(connection, change, theirs)
-        done = [row for row in done if row.ledger in shapes]
-    for (ledger, _), group in groupby(reversed(done), key=lambda row: (row.ledger, row.action)):
+    ours = [row for row in reversed(done) if row.ledger in shapes]
+    for (ledger, action), group in groupby(ours, key=lambda row: (row.ledger, row.action)):
         part = list(group)
         try:
             _take_back(connection, change, shapes[ledger], part, called)
         except IntegrityError:
-            raise _torn(connection, shapes, called, number, part) from None
+            if action == "add":  # a record to be taken away is referred to
+                raise _built_upon(number, _referring(connection, shapes.values(), part, called)) from None
+            gone = "、".join(_later(connection, _REMOVED, number, called)[:_NAMED])
+            raise Unfit(
+                f"第 {number} 次变更不能撤销，要恢复的内容引用了后来删除的记录，可能是：{gone}。"
+                "没有撤销任何内容。请先撤销那些删除。"
+            ) from None
 
 
 def _take_back(connection: Connection, change: Change, shape: Shape, group: Sequence[Row], called: Called) -> None:
     """Undo rows of one ledger and one kind of deed, as a set."""
+
+    def stored(document: Stored | None) -> Stored:
+        return documents.stored(shape, document or {})
+
     now = rows.kept(connection, shape, [row.number for row in group])
     for row in group:
-        if not _as_left(shape, now.get(row.number), row):
+        there, left = now.get(row.number), None if row.after is None else stored(row.after)
+        if there is not None and left is not None and row.action == "edit":
+            there = {key: there.get(key) for key in left}
+        if shape.plain(there) != shape.plain(left):
             raise Unfit(f"{called(row.ledger, row.number)}在本程序之外被改过，与变更日志对不上，没有撤销任何内容。")
-    action = group[0].action
-    if action == "add":
+    if group[0].action == "add":
         rows.remove(connection, change, shape, {row.number: now[row.number] for row in group})
-    elif action == "remove":
-        rows.put_back(connection, change, shape, {row.number: _stored(shape, row.before) for row in group})
+    elif group[0].action == "remove":
+        rows.put_back(connection, change, shape, {row.number: stored(row.before) for row in group})
     else:
-        edits = [rows.Edit(row.number, _stored(shape, row.after), _stored(shape, row.before)) for row in group]
+        edits = [rows.Edit(row.number, stored(row.after), stored(row.before)) for row in group]
         rows.edit(connection, change, shape, edits)
 
 
-def _stored(shape: Shape, document: Stored | None) -> Stored:
-    return documents.stored(shape, document or {})
+def _later(connection: Connection, sql: str, number: int, called: Called) -> list[str]:
+    """In words the records (change, ledger, number) that a query finds in later changes that still stand.
 
-
-def _as_left(shape: Shape, now: Stored | None, row: Row) -> bool:
-    """Whether the record is as the change left it."""
-    if row.after is None or now is None:
-        return row.after is None and now is None
-    left = _stored(shape, row.after)
-    there = {key: now.get(key) for key in left} if row.action == "edit" else now
-    return shape.plain(there) == shape.plain(left)
-
-
-def _refuse_if_built_upon(connection: Connection, called: Called, number: int) -> None:
-    if standing := _standing_after(connection, number):
-        later = connection.exec_driver_sql(
-            "SELECT DISTINCT later.change_id, later.ledger, later.number FROM change_row AS mine JOIN change_row AS later"
-            " ON later.ledger = mine.ledger AND later.number = mine.number AND later.change_id > mine.change_id"
-            " WHERE mine.change_id = ? ORDER BY later.change_id DESC",
-            (number,),
-        )
-        if found := [_in_words(called, *one) for one in later if one[0] in standing]:
-            raise _built_upon(number, found)
+    A change and the undo of it cancel each other.
+    """
+    links = connection.exec_driver_sql("SELECT id, undoes FROM change WHERE id > ?", (number,)).all()
+    undone = history.standing_undoes((change, undoes) for change, undoes in links)
+    cancelled = {change for pair in undone.items() if pair[0] > number for change in pair}
+    standing = {change for change, _ in links} - cancelled
+    found = connection.exec_driver_sql(sql, (number,)).all() if standing else ()
+    return [_in_words(called, *place) for place in found if place[0] in standing]
 
 
 def _in_words(called: Called, change: int, ledger: str, record: int) -> str:
     return f"{called(ledger, record)}（第 {change} 次变更）"
-
-
-def _standing_after(connection: Connection, number: int) -> set[int]:
-    """The changes after `number` that still stand; a change and the undo of it cancel each other."""
-    links = connection.exec_driver_sql("SELECT id, undoes FROM change WHERE id > ?", (number,)).all()
-    undone = journal.standing_undoes((change, undoes) for change, undoes in links)
-    cancelled = {one for pair in undone.items() if pair[0] > number for one in pair}
-    return {change for change, _ in links} - cancelled
 
 
 def _built_upon(number: int, found: Sequence[str]) -> Unfit:
@@ -144,39 +142,18 @@ def _built_upon(number: int, found: Sequence[str]) -> Unfit:
     )
 
 
-def _torn(
-    connection: Connection, shapes: Mapping[str, Shape], called: Called, number: int, part: Sequence[Row]
-) -> Unfit:
-    """Why the database refused: a record to be taken away is referred to, or one to be brought back refers to none."""
-    if part[0].action == "add":
-        found = _referring(connection, shapes.values(), part[0].ledger, {row.number for row in part})
-        last = "SELECT max(change_id) FROM change_row WHERE ledger = ? AND number = ?"
-        named = [(connection.exec_driver_sql(last, one).scalar_one(), *one) for one in found[: _NAMED + 1]]
-        return _built_upon(number, [_in_words(called, *one) for one in named])
-    standing = _standing_after(connection, number)
-    removed = connection.exec_driver_sql(
-        "SELECT change_id, ledger, number FROM change_row WHERE change_id > ? AND action = 'remove'", (number,)
-    )
-    gone = [_in_words(called, *one) for one in removed if one[0] in standing]
-    return Unfit(
-        f"第 {number} 次变更不能撤销，要恢复的内容引用了后来删除的记录，可能是：{'、'.join(gone[:_NAMED])}。"
-        "没有撤销任何内容。请先撤销那些删除。"
-    )
-
-
-def _referring(
-    connection: Connection, shapes: Iterable[Shape], ledger: str, numbers: Collection[int]
-) -> list[tuple[str, int]]:
-    """The records (ledger, number) that refer to some of the given ones, themselves or in the rows below them."""
-    found: set[tuple[str, int]] = set()
+def _referring(connection: Connection, shapes: Iterable[Shape], group: Sequence[Row], called: Called) -> list[str]:
+    """In words the records that refer to some of the given ones, themselves or in the rows below them, each in its last change."""
+    numbers, found = {row.number for row in group}, set[tuple[str, int]]()
     for shape in shapes:
-        below = [
-            (one.table, one.owner, f" AND ledger = '{one.ledger}'" if one.ledger else "") for one in shape.children
-        ]
-        for table, owner, where in [(shape.table, "id", ""), *below]:
+        below = [(child.table, child.owner, child.ledger) for child in shape.children]
+        for table, owner, ledger in [(shape.table, "id", ""), *below]:
             for key in connection.exec_driver_sql(f"PRAGMA foreign_key_list('{table}')"):
-                if key[2] == ledger and key[3] != owner:
+                if key[2] == group[0].ledger and key[3] != owner:
+                    where = f" AND ledger = '{ledger}'" if ledger else ""
                     sql = f'SELECT DISTINCT "{owner}", "{key[3]}" FROM "{table}" WHERE "{key[3]}" IS NOT NULL{where}'
                     pairs = connection.exec_driver_sql(sql)
                     found |= {(shape.table, record) for record, target in pairs if target in numbers}
-    return sorted(found)
+    last = "SELECT max(change_id) FROM change_row WHERE ledger = ? AND number = ?"
+    named = sorted(found)[: _NAMED + 1]
+    return [_in_words(called, connection.exec_driver_sql(last, place).scalar_one(), *place) for place in named]

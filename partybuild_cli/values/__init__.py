@@ -1,7 +1,5 @@
 """The kinds of value (值): day, quantity, choice, people, id number; pure, and below every other room."""
 
-from partybuild_cli.values.choice import Choice as Choice
-from partybuild_cli.values.choice import YesNo as YesNo
 from partybuild_cli.values.idnumber import IdNumber as IdNumber
 from partybuild_cli.values.number import Count as Count
 from partybuild_cli.values.number import CountKind as CountKind
@@ -9,4 +7,6 @@ from partybuild_cli.values.number import Number as Number
 from partybuild_cli.values.period import Day as Day
 from partybuild_cli.values.period import PeriodKind as PeriodKind
 from partybuild_cli.values.period import QuarterKind as QuarterKind
+from partybuild_cli.values.text import Choice as Choice
 from partybuild_cli.values.text import Name as Name
+from partybuild_cli.values.text import YesNo as YesNo

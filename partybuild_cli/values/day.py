@@ -6,6 +6,7 @@ from datetime import date
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.kind import Shown
+from partybuild_cli.values.number import DIGITS, chinese_numeral
 from partybuild_cli.values.text import normalise, quoted, unspaced
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -81,7 +82,6 @@ _TIME = re.compile(
 _PARTED = re.compile(r"(\d{4})([./-])(\d{1,2})(?:\2(\d{1,2}))?")
 _CHINESE = re.compile(r"(\d{4})年(?:度$|(\d{1,2})月份?(?:(\d{1,2})[日号]?)?)?")
 _COMPACT = re.compile(r"(\d{4})(?:(\d\d)(\d\d)?)?")
-_DIGITS: dict[str, int] = dict(zip("〇零○一二三四五六七八九", (0, 0, 0, *range(1, 10)), strict=True))
 _COUNTED = "([一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
 _WORDED = re.compile(rf"([一二][〇零○一二三四五六七八九]{{3}})年(?:{_COUNTED}月份?(?:{_COUNTED}[日号]?)?)?")
 _STRONG_JOIN = re.compile(r"-{2,}|~+|至|到|\.\.")
@@ -132,15 +132,9 @@ def _single(plain: str) -> str | None:
             raise ValueProblem(f"{quoted(plain)}的年份只有两位或不完整，请写成四位年份，如 1985.03")
         return _iso(found[1], found[2], found[3])
     if found := _WORDED.fullmatch(plain):
-        year = "".join(str(_DIGITS[digit]) for digit in found[1])
-        return iso_day(int(year), *(_counted(word) for word in found.groups()[1:] if word))
+        year = "".join(str(DIGITS[digit]) for digit in found[1])
+        return iso_day(int(year), *(int(chinese_numeral(word) or 0) for word in found.groups()[1:] if word))
     return None
-
-
-def _counted(word: str) -> int:
-    """九, 十二 or 三十一 as a number."""
-    tens, ten, ones = word.rpartition("十")
-    return (_DIGITS.get(tens, 1) * 10 if ten else 0) + _DIGITS.get(ones, 0)
 
 
 def _iso(*numbers: str | None) -> str:

@@ -147,11 +147,11 @@ class KindOf(ABC, Generic[V]):
         return said
 
     def encode(self, value: V | None) -> tuple[Primitive, ...]:
-        """The primitives to store, in the order of `parts`; None is stored as NULL in every part."""
+        """The primitives to store, in the order of `parts`; None is stored as NULL in every part. A name needs `resolve`."""
         raise NotImplementedError
 
     def decode(self, primitives: Sequence[Primitive]) -> V | None:
-        """The value that `encode` stored, None for NULL."""
+        """The value that `encode` stored, None for NULL; a name needs `read`."""
         raise NotImplementedError
 
     def resolve(self, value: V, row: Naming) -> tuple[Primitive, ...]:
@@ -232,10 +232,4 @@ Kind: TypeAlias = KindOf[Any]
 
 def _is_text(value: object) -> bool:
     """Whether it is text, and of bytes that are; others are read as half characters."""
-    if not isinstance(value, str):
-        return False
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)

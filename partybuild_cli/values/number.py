@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.values.kind import Json, KindOf, NumberCell, Primitive, Raw, Style
@@ -42,8 +42,8 @@ class Number(KindOf[Decimal]):
         if said is None:
             return None
         if isinstance(said, str):
-            return self._checked(Decimal(said) if _PLAIN.fullmatch(said) else self._of_text(said))
-        return self._checked(self._of_cell(said) if isinstance(said, NumberCell) else _exact(said))
+            return self.checked(Decimal(said) if _PLAIN.fullmatch(said) else self._of_text(said))
+        return self.checked(self._of_cell(said) if isinstance(said, NumberCell) else _exact(said))
 
     def _of_cell(self, cell: NumberCell) -> Decimal:
         """The number that the cell keeps; what it shows only where a formula left more decimals than fit."""
@@ -58,7 +58,7 @@ class Number(KindOf[Decimal]):
     def _of_text(self, text: str) -> Decimal:
         plain = unspaced(text).replace("−", "-")
         base = self.unit.lstrip("百千万亿")
-        if (base == "小时" or "小时" in self.units) and (hours := _duration(plain, base == "小时")) is not None:
+        if (base == "小时" or "小时" in self.units) and (hours := _duration(plain)) is not None:
             return hours
         found = _WORDED.fullmatch(plain.removeprefix("¥") if base == "元" else plain)
         if _QUALIFIED.search(plain):
@@ -74,7 +74,8 @@ class Number(KindOf[Decimal]):
     def _expected(self) -> str:
         return f"以{self.unit}为单位的数字" if self.unit else "数字"
 
-    def _checked(self, number: Decimal) -> Decimal:
+    def checked(self, number: Decimal) -> Decimal:
+        """The number, if it is one that may stand there. ValueProblem where it is not."""
         if self.minimum is not None and number < self.minimum:
             raise ValueProblem("数字不能是负数" if self.minimum == 0 else f"数字不能小于{self.minimum}")
         if self.maximum is not None and number > self.maximum:
@@ -142,12 +143,10 @@ _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::00)?")
 _SPAN = re.compile(r"(\d{1,2})[:时]([0-5]\d)分?(?:[-~至到]|--)+(\d{1,2})[:时]([0-5]\d)分?")
 
 
-def _duration(plain: str, minutes_too: bool) -> Decimal | None:
-    """The hours of 1小时30分 and 1小时半; of 90分钟, 1:30 and 14:00-17:30 where hours are meant, for a 学时 has 45 or 60 minutes."""
+def _duration(plain: str) -> Decimal | None:
+    """The hours of 1小时30分, 1小时半, 90分钟, 1:30 and 14:00-17:30; 学时 are counted as hours, whatever says them."""
     if found := _HOURS_MINUTES.fullmatch(plain):
         minutes = Decimal(found[1]) * 60 + (30 if found[3] else int(found[2]))
-    elif not minutes_too:
-        return None
     elif found := _MINUTES.fullmatch(plain):
         minutes = Decimal(found[1])
     elif found := _CLOCK.fullmatch(plain):
@@ -170,7 +169,7 @@ _BEFORE = {
     "≤": "≤", "<=": "≤", "≦": "≤", "至多": "≤", "最多": "≤", "不超过": "≤",
 }  # fmt: skip
 _AFTER = {"余": "余", "多": "多", "以上": "以上", "+": "以上", "左右": "左右", "以下": "≤", "以内": "≤"}
-_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 _UNITS = (
     "人次", "场次", "人", "场", "次", "份", "件", "条", "名", "个", "户", "台", "例", "项", "期", "册",
     "篇", "位", "家",
@@ -270,10 +269,10 @@ def chinese_numeral(word: str) -> Decimal | None:
         unit_value = MAGNITUDES[found[2]]
         if unit_value >= lowest or (not found[1] and total and unit_value != 10):
             return None
-        total, lowest = total + _DIGITS.get(found[1], 1) * unit_value, unit_value
+        total, lowest = total + DIGITS.get(found[1], 1) * unit_value, unit_value
         rest = rest[found.end() :].lstrip("零〇")
-    clear = len(rest) == 1 and rest in _DIGITS and (lowest in (10, 10**4) or word[-2:-1] in "零〇")
-    return Decimal(total + _DIGITS.get(rest, 0)) if clear or not rest else None
+    clear = len(rest) == 1 and rest in DIGITS and (lowest in (10, 10**4) or word[-2:-1] in "零〇")
+    return Decimal(total + DIGITS.get(rest, 0)) if clear or not rest else None
 
 
 def _whole(number: Decimal, qualifier: str | None, text: str) -> Count:
@@ -288,57 +287,50 @@ def _whole(number: Decimal, qualifier: str | None, text: str) -> Count:
     return Count(int(number), qualifier)
 
 
-class Hedged(Decimal):
-    """A number that its source hedged (近2万, 十余), which is not the number itself."""
-
-    qualifier: str
-
-    def __new__(cls, value: Decimal | int, qualifier: str) -> "Hedged":
-        found = super().__new__(cls, value)
-        found.qualifier = qualifier
-        return found
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Hedged) and self.qualifier == other.qualifier and Decimal(self) == Decimal(other)
-
-    def __hash__(self) -> int:
-        return hash((Decimal(self), self.qualifier))
-
-    def __str__(self) -> str:
-        return str(Count(int(self), self.qualifier))
+#: A number as it is kept, or one that its source hedged (近2万, 十余), which is not the number itself.
+Figure: TypeAlias = Decimal | Count
+_COUNTS = CountKind()
 
 
 @dataclass(frozen=True)
-class Estimate(Number):
-    """A number in one unit that may be hedged; the qualifier is kept in a column of its own."""
+class Estimate(KindOf[Figure]):
+    """A number that may be hedged; the qualifier is kept in a column of its own."""
 
+    number: Number
+    label: ClassVar[str] = Number.label
+    adds_up: ClassVar[bool] = True
+    example: ClassVar[str] = Number.example
+    style: ClassVar[Style] = "number"
     how: ClassVar[str] = "数字，可带单位；约数可写 600余、近2万"
 
+    @property
+    def unit(self) -> str:
+        return self.number.unit
+
     def parts(self, key: str) -> Mapping[str, str]:
-        return {key: "INTEGER", f"{key}_qualifier": "TEXT"}
+        return _COUNTS.parts(key)
 
-    def parse(self, raw: Raw) -> Decimal | None:
-        if isinstance(raw, str) and _QUALIFIED.search(unspaced(raw)):
-            found = _HEDGE.parse(raw)
-            if found is not None and found.qualifier is not None:
-                return Hedged(self._checked(Decimal(found.value)), found.qualifier)
-        return super().parse(raw)
+    def parse(self, raw: Raw) -> Figure | None:
+        hedged = isinstance(raw, str) and _QUALIFIED.search(unspaced(raw)) and _COUNTS.parse(raw)
+        if not hedged or hedged.qualifier is None:
+            return self.number.parse(raw)
+        self.number.checked(Decimal(hedged.value))
+        return hedged
 
-    def encode(self, value: Decimal | None) -> tuple[Primitive, ...]:
-        return (*super().encode(value), value.qualifier if isinstance(value, Hedged) else None)
+    def encode(self, value: Figure | None) -> tuple[Primitive, ...]:
+        if isinstance(value, Count):
+            return (*self.number.encode(Decimal(value.value)), value.qualifier)
+        return (*self.number.encode(value), None)
 
-    def decode(self, primitives: Sequence[Primitive]) -> Decimal | None:
-        number = super().decode(primitives)
-        return number if number is None or primitives[1] is None else Hedged(number, str(primitives[1]))
+    def decode(self, primitives: Sequence[Primitive]) -> Figure | None:
+        number = self.number.decode(primitives)
+        return number if number is None or primitives[1] is None else Count(int(number), str(primitives[1]))
 
-    def cell(self, value: Decimal) -> str | int | Decimal:
-        return str(value) if isinstance(value, Hedged) else value
+    def cell(self, value: Figure) -> str | int | Decimal:
+        return _COUNTS.cell(value) if isinstance(value, Count) else self.number.cell(value)
 
-    def text(self, value: Decimal) -> str:
-        return str(value) if isinstance(value, Hedged) else super().text(value)
+    def text(self, value: Figure) -> str:
+        return str(value) if isinstance(value, Count) else self.number.text(value)
 
-    def json(self, value: Decimal) -> Json:
-        return _HEDGE.json(Count(int(value), value.qualifier)) if isinstance(value, Hedged) else super().json(value)
-
-
-_HEDGE = CountKind()
+    def json(self, value: Figure) -> Json:
+        return _COUNTS.json(value) if isinstance(value, Count) else self.number.json(value)

@@ -10,8 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from partybuild_cli.errors import ValueProblem
-from partybuild_cli.values.choice import Choice
-from partybuild_cli.values.text import unspaced
+from partybuild_cli.values.text import Choice, unspaced
 
 
 class VoteKind(StrEnum):

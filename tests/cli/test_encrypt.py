@@ -15,7 +15,7 @@ from partybuild_cli.cli import screen, secret
 from partybuild_cli.demo import story
 from partybuild_cli.demo.folder import prepare
 from partybuild_cli.records.base.editing import found
-from partybuild_cli.store import driver, journal, key, rows, settings
+from partybuild_cli.store import driver, history, key, rows, settings
 from partybuild_cli.store.engine import open_book
 from tests.cli.test_startup import complete
 
@@ -282,7 +282,7 @@ def test_ctrl_c_at_the_question(locked: Any, cli: Any, monkeypatch: pytest.Monke
 def test_the_demo_comes_out_the_same(cli: Any, key_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Import, meeting, service, index, quarter: an encrypted book gives what a plain one gives, to the byte."""
     monkeypatch.setattr(settings.secrets, "token_hex", lambda size: "ab" * size)  # two books of one name
-    monkeypatch.setattr(journal, "stamps", lambda connection: defaultdict(lambda: "00000000"))  # made at one moment
+    monkeypatch.setattr(history, "stamps", lambda connection: defaultdict(lambda: "00000000"))  # made at one moment
     told: dict[str, list[Any]] = {}
     for name in ("plain", "encrypted"):
         folder, numbers = tmp_path / name, count()

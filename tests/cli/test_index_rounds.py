@@ -188,7 +188,8 @@ def test_the_year(quarter) -> None:
     assert (members["002"]["index"], members["002"]["proposal"]) == (None, "不评定")
     mean = sum(float(score) for score in members["001"]["quarters"].values()) / 2
     assert abs(float(members["001"]["index"]) - mean) < 0.06
-    assert quarter("index", "annual", "2031").code == 3
+    assert quarter("index", "annual", "2031").code == 2  # has not begun
+    assert quarter("index", "annual", "2021").code == 3
     assert quarter("index", "annual", "二〇二六").code == 2
 
 

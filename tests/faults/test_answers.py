@@ -391,9 +391,9 @@ def test_some_files_were_written_when_the_disk_refused(place: Path, monkeypatch:
 
 def test_what_was_prepared_and_not_put_in_place_is_not_written(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A restore writes its entry into the copy before the copy takes the book's place."""
-    from partybuild_cli.store import restore
+    from partybuild_cli.store import replace
 
-    monkeypatch.setattr(restore, "_put", raising(OSError(28, "No space left on device")))
+    monkeypatch.setattr(replace, "_put", raising(OSError(28, "No space left on device")))
     before = content(place / "book.db")
     code, said = call(place, WRITES["restore"])
     assert content(place / "book.db") == before
@@ -433,9 +433,9 @@ def test_a_book_is_encrypted_although_the_answer_is_lost(encrypting: Path) -> No
 
 
 def test_encrypting_that_did_not_come_about_is_not_written(encrypting: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from partybuild_cli.store import encrypt
+    from partybuild_cli.store import replace
 
-    monkeypatch.setattr(encrypt, "_put", raising(OSError(28, "No space left on device")))
+    monkeypatch.setattr(replace, "_put_over", raising(OSError(28, "No space left on device")))
     code, said = call(encrypting, ("--key-file", "{}/key.txt", "encrypt"))
     assert (encrypting / "book.db").read_bytes().startswith(b"SQLite")
     assert (code, "第" in said) == (5, False), said

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 
 from partybuild_cli.store import backup
-from partybuild_cli.store.rotation import Occasion
+from partybuild_cli.store.backup import Occasion
 
 
 def at(moment: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from partybuild_cli.store import backup, engine, restore
+from partybuild_cli.store import backup, engine, replace
 
 
 def commit(book: Path, name: str) -> bool:
@@ -174,16 +174,16 @@ def test_restores_at_once_do_not_meet(
     branch: Any, saved: Path, book_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another process prepares its copy at the same moment."""
-    prepare, met = restore._prepare, []
+    prepare, met = replace._draft, []
 
     def preparing(prepared: Path, *given: Any) -> Any:
         met.append(prepared)
         if len(met) == 1:
-            monkeypatch.setattr(restore.os, "getpid", lambda: 1)
+            monkeypatch.setattr(replace.os, "getpid", lambda: 1)
             assert branch("restore", saved, "--yes").code == 0
         return prepare(prepared, *given)
 
-    monkeypatch.setattr(restore, "_prepare", preparing)
+    monkeypatch.setattr(replace, "_draft", preparing)
     assert branch("restore", saved, "--yes").code == 0
     assert len(set(met)) == 2
     assert branch("doctor").code == 0

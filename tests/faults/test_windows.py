@@ -155,7 +155,7 @@ def test_a_copy_that_fails_leaves_nothing_behind(
         fault.sqlite_errorcode = sqlite3.SQLITE_FULL
         raise fault
 
-    monkeypatch.setattr(backup, "count_rows", full)
+    monkeypatch.setattr(driver, "count_rows", full)
     done = there("--key-file", secret, "encrypt")
     assert done.code == 5
     assert "磁盘已满" in done.err

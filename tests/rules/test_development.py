@@ -1,6 +1,6 @@
 """发展党员: every limit on both sides of its edge, editions by date, probation and standing."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -41,12 +41,6 @@ WHOLE = {
 PEOPLE = {"contacts": 2, "sponsors": 2}
 
 
-def weekday(start: date, count: int) -> date:
-    """The count-th of Monday to Friday from a day on."""
-    days = [day for day in (start + timedelta(days=n) for n in range(3 * count + 3)) if day.weekday() < 5]
-    return days[count - 1]
-
-
 def look(
     days: dict[str, str],
     field: str,
@@ -59,7 +53,7 @@ def look(
     people: dict[str, int] | None = None,
 ) -> StepResult:
     case = Candidate(days, PEOPLE if people is None else people, Decimal(hours) if hours else None, extension)
-    results = assess(case, today, working_day=weekday, edition=edition, local=local)
+    results = assess(case, today, edition=edition, local=local)
     return next(result for result in results if result.field == field)
 
 
@@ -72,7 +66,7 @@ def test_the_steps_are_twenty_five_in_five_stages() -> None:
 
 
 def test_a_whole_case_in_time_has_no_fault() -> None:
-    results = assess(Candidate(WHOLE, PEOPLE), TODAY, working_day=weekday)
+    results = assess(Candidate(WHOLE, PEOPLE), TODAY)
     assert {result.state for result in results} == {StepState.DONE, StepState.NOT_KEPT}
 
 
@@ -143,9 +137,9 @@ def test_each_decision_falls_under_the_edition_of_its_day() -> None:
 
 
 def test_a_step_merged_in_2026_says_where_it_went() -> None:
-    listed = assess(Candidate(WHOLE, PEOPLE), TODAY, working_day=weekday, edition="2014")[7]
+    listed = assess(Candidate(WHOLE, PEOPLE), TODAY, edition="2014")[7]
     assert listed.state is StepState.NOT_KEPT
-    merged = assess(Candidate(WHOLE, PEOPLE), TODAY, working_day=weekday, edition="2026")[7]
+    merged = assess(Candidate(WHOLE, PEOPLE), TODAY, edition="2026")[7]
     assert (merged.state, merged.sentence) == (StepState.MERGED, "并入第7步：报上级党委同意后公示")
 
 
@@ -237,7 +231,7 @@ DAYS = st.one_of(
 
 @given(st.fixed_dictionaries(dict.fromkeys(WHOLE, DAYS)), st.booleans())
 def test_any_days_give_twenty_five_answers(days: dict[str, str | None], local: bool) -> None:
-    results = assess(Candidate(days, PEOPLE), TODAY, working_day=weekday, local=local)
+    results = assess(Candidate(days, PEOPLE), TODAY, local=local)
     assert len(results) == 25
     assert all(result.sentence for result in results if result.state in (StepState.EARLY, StepState.UNSURE))
 
@@ -252,7 +246,7 @@ def test_a_day_that_has_not_come_proves_nothing() -> None:
 
 def test_who_was_no_full_member_then_vouches_for_nobody() -> None:
     case = Candidate(WHOLE, PEOPLE, unfit={"sponsors": ["王五"]})
-    states = {step.field: step for step in assess(case, TODAY, working_day=weekday)}
+    states = {step.field: step for step in assess(case, TODAY)}
     assert states["sponsors"].state is StepState.SHORT
     assert "王五当时不是" in states["sponsors"].sentence
     assert states["contacts"].state is StepState.DONE

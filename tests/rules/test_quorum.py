@@ -1,12 +1,10 @@
 """Quorum and majority: the two kinds of half on both sides of their edges, and reading the 表决 cell."""
 
-from datetime import date
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partybuild_cli.rules.votes import Needed, Rule, election_on, rules_of, verdict, vote_rule
+from partybuild_cli.rules.votes import Needed, Rule, rules_of, verdict, vote_rule
 from partybuild_cli.values.votes import FIGURES, Ballots, Vote, VoteKind, placed, read_votes
 from tests.conftest import Cli
 
@@ -59,8 +57,8 @@ def test_attendance_is_the_fraction_itself(kind: Rule, due: int, present: int) -
 
 
 def test_elections_follow_the_rule_of_their_day() -> None:
-    assert election_on(date(2020, 7, 12)) is Rule.ELECTION_1990
-    assert election_on(date(2020, 7, 13)) is Rule.ELECTION_2020
+    assert rules_of("选举", "支部党员大会", "2020-07-12") == [Rule.ELECTION_1990]
+    assert rules_of("选举", "支部党员大会", "2020-07-13") == [Rule.ELECTION_2020]
 
 
 @pytest.mark.parametrize(

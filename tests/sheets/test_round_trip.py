@@ -20,7 +20,6 @@ from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import scope_of
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import (
     HOME,
     BranchKind,
@@ -33,6 +32,7 @@ from partybuild_cli.records.base.kinds import (
 )
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.registry import ledgers, record
+from partybuild_cli.records.base.row import ParsedRow
 from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.base.votes import VotesKind
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
@@ -44,11 +44,11 @@ from partybuild_cli.sheets.importing.headings import Heading
 from partybuild_cli.store import history
 from partybuild_cli.store.engine import Book, open_book
 from partybuild_cli.values import Choice, CountKind, Number, PeriodKind, QuarterKind
-from partybuild_cli.values.choice import YesNo
 from partybuild_cli.values.idnumber import IdNumber
 from partybuild_cli.values.mask import is_personal
+from partybuild_cli.values.number import Estimate
 from partybuild_cli.values.period import Day
-from partybuild_cli.values.text import Name, Text
+from partybuild_cli.values.text import Name, Text, YesNo
 
 EXAMPLES = int(os.environ.get("ROUND_TRIPS", "6"))
 BRANCHES = ["神经内科党支部", "心内科党支部"]
@@ -127,6 +127,7 @@ KINDS: list[tuple[type, st.SearchStrategy[Any]]] = [
     (Day, days),
     (CountKind, COUNTS),
     (Number, numbers),
+    (Estimate, st.one_of(numbers, COUNTS)),
     (YesNo, st.sampled_from(["是", "否"])),
     (Name, st.text(st.sampled_from("甲乙丙丁戊己庚辛·"), min_size=2, max_size=6)),
     (Text, words),
@@ -176,9 +177,9 @@ class World:
     def keep(self, one: type[Record], rows: list[dict[str, Any]]) -> int:
         """Write what is sound through the normal road; how many records there are."""
         parser = Parser(one)
-        drafts: list[Draft] = []
+        drafts: list[ParsedRow] = []
         for number, row in enumerate(rows, start=1):
-            draft = parser.draft(number, {key: raw for key, raw in row.items() if key != "extras"})
+            draft = parser.parse(number, {key: raw for key, raw in row.items() if key != "extras"})
             draft.extras = {heading: Text().parse(text) or "" for heading, text in row["extras"].items()}
             drafts.append(draft)
         with self.book.writing() as connection:
@@ -276,8 +277,8 @@ def another(column: Column | None, old: Any, heading: str) -> str | None:
         return None
     if isinstance(column.kind, Choice):
         return next((word for word in column.kind.words if word != old), None)
-    if isinstance(column.kind, Number):
-        return "7.77" if column.kind.maximum is None and column.key != "extension_months" else None
+    if isinstance(column.kind, Number | Estimate):
+        return "7.77" if getattr(column.kind, "maximum", None) is None and column.key != "extension_months" else None
     if type(column.kind) is Day and not column.kind.range_allowed:
         return "1949-10-01"
     return "改过的文字" if isinstance(column.kind, Text) else None

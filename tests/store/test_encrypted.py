@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from partybuild_cli.errors import Busy, Unfit
-from partybuild_cli.store import backup, driver, encrypt, engine, key, migrate
+from partybuild_cli.store import backup, driver, engine, evidence, key, migrate, replace
+from partybuild_cli.store.engine import open_book
 from partybuild_cli.store.key import PLAIN, Key, KeyRing
 from tests.faults.bench import complaints
 from tests.faults.kills import older_book
@@ -55,8 +56,8 @@ def personal(branch: Any) -> Any:
     return branch
 
 
-def relock(path: Path, words: str | None) -> encrypt.Relocked:
-    return encrypt.relock(engine.open_book(path), None if words is None else Key(words), "partybuild encrypt")
+def relock(path: Path, words: str | None) -> replace.Relocked:
+    return replace.relock(engine.open_book(path), None if words is None else Key(words), "partybuild encrypt")
 
 
 def names(path: Path) -> list[str]:
@@ -66,7 +67,7 @@ def names(path: Path) -> list[str]:
 
 def everything(book: Path) -> bytes:
     """Every byte of a book and of what lies beside it."""
-    files = [*book.parent.glob(f"{book.name}*"), *backup.folder_of(book).glob("*")]
+    files = [*book.parent.glob(f"{book.name}*"), *book.parent.glob(f"{book.name}-*/**/*")]
     return b"".join(one.read_bytes() for one in files if one.is_file())
 
 
@@ -142,7 +143,7 @@ def test_a_run_that_was_cut_short_is_run_again(path: Path, monkeypatch: pytest.M
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(encrypt, "_put", cut)
+        patched.setattr(replace, "_put_over", cut)
         with pytest.raises(KeyboardInterrupt):
             relock(path, WORDS)
     assert driver.is_plain(path)
@@ -174,9 +175,9 @@ def test_what_was_plain_is_overwritten_and_whoever_waited_for_it_is_told(
     )  # fmt: skip
     started: list[subprocess.Popen[str]] = []
     old = path.open("rb")
-    note = encrypt._note
+    note = replace._draft
 
-    def meanwhile(*given: Any) -> None:
+    def meanwhile(*given: Any) -> Any:
         started.append(
             subprocess.Popen([sys.executable, "-c", waiter, str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                              encoding="utf8")
@@ -184,9 +185,9 @@ def test_what_was_plain_is_overwritten_and_whoever_waited_for_it_is_told(
         assert started[0].stdout
         assert started[0].stdout.readline() == "waits\n"
         sleep(0.3)
-        note(*given)
+        return note(*given)
 
-    monkeypatch.setattr(encrypt, "_note", meanwhile)
+    monkeypatch.setattr(replace, "_draft", meanwhile)
     relock(path, WORDS)
     out, err = started[0].communicate()
     assert "wrote" not in out
@@ -197,8 +198,7 @@ def test_what_was_plain_is_overwritten_and_whoever_waited_for_it_is_told(
 
 def test_a_book_that_somebody_has_open_is_left_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     holder = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM member').fetchone(); print('has', flush=True); input()"
-    for module in (encrypt, engine):
-        monkeypatch.setattr(module, "PATIENCE", 200)
+    monkeypatch.setattr(engine, "PATIENCE", 200)
     with subprocess.Popen(
         [sys.executable, "-c", holder, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as one:
@@ -229,7 +229,7 @@ def test_damage_is_one_sentence(path: Path, damage: str) -> None:
     assert told.value.sentence.endswith("。")
     assert path.read_bytes() == before
     copied = backup.kept(path)[0]
-    from partybuild_cli.store.restore import restore
+    from partybuild_cli.store.replace import restore
 
     done = restore(path, copied, "partybuild restore")
     assert done.replaced is not None
@@ -268,7 +268,7 @@ RESTORES: dict[str, tuple[str | None, str | None, str, str | None]] = {
 def test_restore_never_makes_plain_what_was_encrypted(
     path: Path, tmp_path: Path, case: tuple[str | None, str | None, str, str | None]
 ) -> None:
-    from partybuild_cli.store.restore import restore
+    from partybuild_cli.store.replace import restore
 
     book_under, source_under, given, result = case
     folder = tmp_path / "elsewhere"
@@ -294,7 +294,7 @@ def test_restore_never_makes_plain_what_was_encrypted(
 
 
 def test_restore_on_a_new_computer_needs_the_key(path: Path, tmp_path: Path) -> None:
-    from partybuild_cli.store.restore import restore
+    from partybuild_cli.store.replace import restore
 
     relock(path, WORDS)
     source = backup.copy(path, tmp_path / "usb.db").path
@@ -368,7 +368,7 @@ def test_a_plain_book_never_loads_sqlcipher(path: Path) -> None:
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from partybuild_cli.store import backup, encrypt, engine, key
+from partybuild_cli.store import backup, engine, key, replace
 book, words, moment, off = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4] == "off"
 key.ROUNDS = 2
 key.use(key.KeyRing(lambda _: key.Key(words)))
@@ -382,26 +382,34 @@ def settling(partial, target):
     settle(partial, target)
     reached()
 backup.settle = settling
-encrypt.relock(engine.open_book(book), None if off else key.Key(words), "partybuild encrypt")
+replace.relock(engine.open_book(book), None if off else key.Key(words), "partybuild encrypt")
 print("done")
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("way", ["on", "off"])
-@pytest.mark.parametrize("moment", range(1, 8))
+@pytest.mark.parametrize("moment", range(1, 10))
 def test_kill_at_any_moment_leaves_one_or_the_other(path: Path, way: str, moment: int) -> None:
-    """Moments: the new book, a backup, the book's own name, each before and after; the last is never reached."""
+    """Moments: the new book, a proof, a backup, the book's own name, each before and after; the last is never reached."""
+    proof = f"%PDF-1.4 {NAME}".encode()
+    with open_book(path).writing() as connection:
+        evidence.put(connection, proof, "pdf")
     if way == "off":
         relock(path, WORDS)
     before, backups = names(path), backup.kept(path)
     done = subprocess.run(
         [sys.executable, "-c", _KILLED, str(path), WORDS, str(moment), way], capture_output=True, encoding="utf8"
     )
-    assert (done.returncode, done.stdout) == ((-signal.SIGKILL, "") if moment < 7 else (0, "done\n")), done.stderr
-    assert driver.is_plain(path) is ((way == "off") if moment >= 6 else (way == "on"))
+    assert (done.returncode, done.stdout) == ((-signal.SIGKILL, "") if moment < 9 else (0, "done\n")), done.stderr
+    assert driver.is_plain(path) is ((way == "off") if moment >= 8 else (way == "on"))
+    assert way == "off" or driver.is_plain(path) or not any(secret in everything(path) for secret in SECRETS)
+    with open_book(path).reading() as connection:
+        name = f"{evidence.digest(proof)}.pdf"
+        assert evidence.read(connection, evidence.Attached("meeting", 1, name, name[:-4], "pdf", 0)) == proof
     assert [names(one) for one in (path, *backups)] == [before] * (1 + len(backups))
     assert [one for one in complaints(path) if not one.startswith("加密")] == []
+    assert not list(path.parent.rglob(".partybuild-*")), "what was in the making is swept"
     relock(path, WORDS)
     assert not any(secret in everything(path) for secret in SECRETS)
     assert complaints(path) == []

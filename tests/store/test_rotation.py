@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partybuild_cli.store.rotation import AUTOMATIC, RULE, Made, Occasion, Rotation, name_of, read_names, superseded
+from partybuild_cli.store.backup import AUTOMATIC, FIRSTS, LATEST, Made, Occasion, name_of, read_names, superseded
 
 DAWN = datetime(2024, 1, 1)
-SMALL = Rotation(latest=2, hours=2, days=2, months=2, years=2)
+SMALL = (2, dict.fromkeys(FIRSTS, 2))
 
 
 def copies(moments: Iterable[datetime], occasion: Occasion = "change") -> list[Made]:
@@ -23,8 +23,8 @@ def copies(moments: Iterable[datetime], occasion: Occasion = "change") -> list[M
     return read_names([Path(name) for name in names])
 
 
-def stay(made: list[Made], rotation: Rotation = RULE) -> list[Made]:
-    gone = superseded(made, rotation)
+def stay(made: list[Made], rule: tuple[int, dict[int, int]] = (LATEST, FIRSTS)) -> list[Made]:
+    gone = superseded(made, *rule)
     return [one for one in made if one not in gone]
 
 
@@ -54,7 +54,7 @@ def test_a_run_in_one_minute_pushes_out_nothing_but_its_own() -> None:
 def test_what_a_person_asked_for_or_nobody_knows_is_never_let_go(occasion: Occasion) -> None:
     made = copies((DAWN for _ in range(200)), occasion)
     assert len(made) == 200
-    assert superseded(made, Rotation(0, 0, 0, 0, 0)) == []
+    assert superseded(made, 1, {}) == []
 
 
 def test_files_of_other_names_are_no_backups() -> None:
@@ -76,7 +76,7 @@ def test_those_of_an_older_version_came_first() -> None:
 @given(st.lists(st.integers(0, 40_000), max_size=40))
 def test_under_an_honest_clock_letting_go_again_lets_go_of_nothing_more(hours: list[int]) -> None:
     kept = stay(copies(DAWN + timedelta(hours=n) for n in sorted(hours)), SMALL)
-    assert superseded(kept, SMALL) == []
+    assert superseded(kept, *SMALL) == []
 
 
 @settings(max_examples=200)

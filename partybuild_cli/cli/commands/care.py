@@ -20,7 +20,7 @@ from partybuild_cli.store.key import PLAIN, Lock, ring
 
 if TYPE_CHECKING:
     from partybuild_cli.store.backup import Room
-    from partybuild_cli.store.encrypt import Relocked
+    from partybuild_cli.store.replace import Relocked
 
 init_app, backup_app, restore_app, encrypt_app, doctor_app = (Commands() for _ in range(5))
 
@@ -132,18 +132,17 @@ def restore(
 ) -> None:
     """从备份恢复；先检查备份再替换，被替换的数据库留在备份文件夹中。也用于搬到新电脑。"""
     from partybuild_cli.store import backup as store
+    from partybuild_cli.store import replace
     from partybuild_cli.store.history import this_command
-    from partybuild_cli.store.restore import look_at, stranger
-    from partybuild_cli.store.restore import restore as put_back
 
     book = book_path()
     file = file or store.latest(book)
-    look_at(book, file)
-    another = f"{said}。" if (said := stranger(book, file)) else ""
+    replace.look_at(book, file)
+    another = f"{said}。" if (said := replace.stranger(book, file)) else ""
     if book.exists() and not ask.confirm(f"{another}将用 {file} 替换 {book} 现在的全部内容。", yes):
         screen.say("没有恢复。")
         return
-    done = put_back(book, file, this_command())
+    done = replace.restore(book, file, this_command())
     if json:
         replaced = str(done.replaced) if done.replaced else None
         screen.document({"restored": str(file), "replaced": replaced, "warning": done.warning, "rows": done.rows})
@@ -165,8 +164,8 @@ def encrypt(
     json: AsJson = False,
 ) -> int:
     """给数据库和它的备份加密；已加密的换密钥。以后每个命令都要密钥，密钥丢了记录就打不开。"""
-    from partybuild_cli.store.encrypt import relock
     from partybuild_cli.store.history import this_command
+    from partybuild_cli.store.replace import relock
 
     sqlcipher()
     book = the_book()

@@ -8,13 +8,13 @@ from typer import Argument, Exit, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, period_of, unfinished
+from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, unfinished
 from partybuild_cli.cli.session import reading
 from partybuild_cli.rules.item import State, catalogue
 from partybuild_cli.values.period import running
 
 if TYPE_CHECKING:
-    from partybuild_cli.rules.check import Standing
+    from partybuild_cli.rules.check import Beside
     from partybuild_cli.rules.item import Item
 
 app = Commands()
@@ -23,7 +23,7 @@ _STYLES = {"达标": "green", "未达标": "bold red", "无数据": "yellow", "�
 
 @app.command(example="partybuild check 2026Q3")
 def check(
-    period: OfPeriod = None,
+    period: OfPeriod,
     item: Annotated[str | None, Argument(metavar="[编号]", help="只查这一项，如 D5")] = None,
     branch: OfBranch = None,
     lacking: Annotated[bool, Option("--lacking", help="只列未达标和无数据的")] = False,
@@ -35,26 +35,25 @@ def check(
     from partybuild_cli.rules.check import check as look
     from partybuild_cli.rules.check import owed, side_by_side
 
-    when = period_of(period)
     with reading() as connection:
-        items = look(connection, when, date.today(), branch, item)
+        items = look(connection, period, date.today(), branch, item)
         standings = side_by_side(connection, items) if beside else []
     shown = [one for one in items if one.state in ("未达标", "无数据")] if lacking else items
     if beside and json:
-        screen.document({"period": when.label, "organisations": [one.document() for one in standings]})
+        screen.document({"period": period.label, "organisations": [one.document() for one in standings]})
     elif beside:
-        _show_beside(unfinished(when), standings)
+        _show_beside(unfinished(period), standings)
     elif json:
         documents = [one.document(records) for one in shown]
-        until = {"as_of": str(date.today())} if running(when, date.today()) else {}
-        screen.document({"period": when.label, **until, "items": documents})
+        until = {"as_of": str(date.today())} if running(period, date.today()) else {}
+        screen.document({"period": period.label, **until, "items": documents})
     else:
-        _show(when.label, unfinished(when), shown, items, records)
+        _show(period.label, unfinished(period), shown, items, records)
     if owed(items):
         raise Exit(1)
 
 
-def _show_beside(label: str, standings: "list[Standing]") -> None:
+def _show_beside(label: str, standings: "list[Beside]") -> None:
     screen.say(f"{label} 自查，各支部并排", "bold")
     headings = ["党组织", "类别", "支部数", "达标", "未达标", "无数据", "未达标的项目"]
     lines = (

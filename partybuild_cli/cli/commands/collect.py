@@ -19,7 +19,7 @@ from partybuild_cli.records.base.registry import captions
 from partybuild_cli.store.key import Key
 
 if TYPE_CHECKING:
-    from partybuild_cli.records.base.draft import Prefer
+    from partybuild_cli.records.base.row import Prefer
     from partybuild_cli.sheets.importing.collecting import Collected, Part
 
 app = Commands()

@@ -11,7 +11,7 @@ from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import OfBranch, Quarterly, parameter, period_of, signed
+from partybuild_cli.cli.options import InPeriod, InYear, OfBranch, Quarterly, parameter, signed, year_of
 from partybuild_cli.cli.session import book_path, number_of, reading
 from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.index.quarter import Quarter
@@ -31,14 +31,6 @@ app = Commands(
 )
 
 
-def _year(text: str) -> Period:
-    """A whole year. UsageFault for anything else."""
-    when = period_of(text or "今年")
-    if len(when.label) != 4:
-        raise UsageFault(f"“{text}”不是一个年度，请写成 2026。")
-    return when
-
-
 Out = Annotated[Path | None, Option(metavar="文件或文件夹", help="一份文书写到哪个文件；多份放到哪个文件夹")]
 Templates = Annotated[
     Path | None,
@@ -46,8 +38,6 @@ Templates = Annotated[
 ]
 Pdf = Annotated[bool, Option("--pdf", help="同时生成 PDF（要装有 LibreOffice）")]
 Numbers = Annotated[list[str], Argument(metavar="编号…", help="会议的编号，用 partybuild meeting list 查看")]
-InPeriod = Annotated[str, Argument(metavar="期间", help="如 2026、2026H1、2026Q3、last")]
-InYear = Annotated[str, Argument(metavar="年度", help="如 2026")]
 #: Makes documents of what was said on the command line.
 Maker = Callable[..., "Iterable[Paper]"]
 
@@ -58,7 +48,7 @@ def _writes(name: str, words: str, always_many: bool = False) -> Callable[[Maker
     def declared(make: Maker) -> Maker:
         def run(out: Path | None, templates: Path | None, pdf: bool, **said: Any) -> None:
             if always_many:
-                out = out or Path(f"文书{period_of(said['period']).label}")
+                out = out or Path(f"文书{said['period'].label}")
             with reading() as connection:
                 _write(make(connection, **said), out, templates, pdf, always_many)
 
@@ -93,7 +83,7 @@ def posting(connection: "Connection", quarter: Quarterly, branch: OfBranch = Non
     """先锋指数公示，写明公示时间和受理人"""
     from partybuild_cli.reports.papers import posting_papers
 
-    return posting_papers(connection, quarter, _facts(connection, period_of(quarter.label), branch).branches)
+    return posting_papers(connection, quarter, _facts(connection, quarter, branch).branches)
 
 
 @_writes("summary", "2026")
@@ -101,7 +91,7 @@ def summary(connection: "Connection", period: InPeriod, branch: OfBranch = None)
     """工作总结的初稿，本期和上期的数据并列"""
     from partybuild_cli.reports.yearly_papers import summary_papers
 
-    facts = _facts(connection, period_of(period), branch)
+    facts = _facts(connection, period, branch)
     return summary_papers(connection, facts.period, facts.branches)
 
 
@@ -110,7 +100,7 @@ def duty_report(connection: "Connection", year: InYear, branch: OfBranch = None)
     """书记抓党建和业务工作双述职报告的初稿"""
     from partybuild_cli.reports.yearly_papers import duty_papers
 
-    facts = _facts(connection, _year(year), branch)
+    facts = _facts(connection, year, branch)
     return duty_papers(connection, facts.period, facts.branches)
 
 
@@ -129,7 +119,7 @@ def member(
         raise UsageFault(
             "没有写清是谁、哪一年。请写成 partybuild document member 张三 2026，全体党员写 partybuild document member --all 2026。"
         )
-    facts = _facts(connection, _year(year), branch)
+    facts = _facts(connection, year_of(year or "今年"), branch)
     numbers = _everybody(facts) if everybody else [number_of(connection, "member", one) for one in names]
     return member_papers(connection, facts.period, numbers)
 
@@ -142,16 +132,15 @@ def everything(connection: "Connection", period: InPeriod, branch: OfBranch = No
     from partybuild_cli.reports.papers import meeting_papers, posting_papers
     from partybuild_cli.reports.yearly_papers import duty_papers, member_papers, summary_papers
 
-    when = period_of(period)
-    facts = _facts(connection, when, branch)
-    papers = [meeting_papers(connection, list(fetch(connection, Meeting, Wanted(branch, period=when))))]
-    if when.label[4:5] in ("Q", "H", ""):
-        begun = (one for one in map(Quarter, quarters(when)) if one.first <= date.today())
+    facts = _facts(connection, period, branch)
+    papers = [meeting_papers(connection, list(fetch(connection, Meeting, Wanted(branch, period=period))))]
+    if period.label[4:5] in ("Q", "H", ""):
+        begun = (one for one in map(Quarter, quarters(period)) if one.first <= date.today())
         papers += [posting_papers(connection, one, facts.branches) for one in begun]
-    papers.append(summary_papers(connection, when, facts.branches))
-    if len(when.label) == 4:
-        papers.append(duty_papers(connection, when, facts.branches))
-        papers.append(member_papers(connection, when, _everybody(facts)))
+    papers.append(summary_papers(connection, period, facts.branches))
+    if len(period.label) == 4:
+        papers.append(duty_papers(connection, period, facts.branches))
+        papers.append(member_papers(connection, period, _everybody(facts)))
     return chain.from_iterable(papers)
 
 
@@ -182,10 +171,9 @@ def _meetings(connection: "Connection", numbers: Iterable[str]) -> "list[View]":
 
 
 def _facts(connection: "Connection", period: Period, branch: str | None) -> "Facts":
-    """What is known of a period that has begun. UsageFault for one that has not."""
-    from partybuild_cli.rules.facts import load_facts, refuse_future
+    """What is known of a period."""
+    from partybuild_cli.rules.facts import load_facts
 
-    refuse_future(period, date.today())
     return load_facts(connection, period, date.today(), branch)
 
 

@@ -12,7 +12,7 @@ from partybuild_cli.cli import screen, whom
 from partybuild_cli.cli.ask import BACK, Stop, completed, prompt_for, required, teach
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, Cells, OfBranch, OfPeriod, Own, Said, ToFile, period_of
+from partybuild_cli.cli.options import AsJson, Cells, InYear, OfBranch, OfPeriod, Own, Said, ToFile
 from partybuild_cli.cli.session import reading, roster_of, writing
 from partybuild_cli.cli.whom import All, Groups, Without
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
@@ -203,15 +203,13 @@ def rate(
 
 
 @app.command(example="partybuild dues arrears 2026Q3")
-def arrears(period: OfPeriod = None, branch: OfBranch = None, json: AsJson = False) -> None:
+def arrears(period: OfPeriod, branch: OfBranch = None, json: AsJson = False) -> None:
     """列出到期未缴、没有记录的月份，和连续六个月未缴的党员"""
     from partybuild_cli.rules.dues import paid_dues
-    from partybuild_cli.rules.facts import load_facts, refuse_future
+    from partybuild_cli.rules.facts import load_facts
 
-    when = period_of(period)
-    refuse_future(when, date.today())
     with reading() as connection:
-        here = load_facts(connection, when, date.today(), branch)
+        here = load_facts(connection, period, date.today(), branch)
         paid = paid_dues(here)
         found = [line for one in here.branches for line in _lines(here, paid[one.number], one)]
     headings = {"branch": "党支部", "name": "姓名", "months": "月份", "state": "情况"}
@@ -233,22 +231,17 @@ def _lines(here: "Facts", paid: "Paid", branch: "Branch") -> list[tuple[str, str
 
 
 @app.command(example="partybuild dues register 2026 --branch 神经内科党支部")
-def register(
-    year: Annotated[str, Argument(metavar="年度", help="如 2026")], branch: OfBranch = None, out: ToFile = None
-) -> None:
+def register(year: InYear, branch: OfBranch = None, out: ToFile = None) -> None:
     """写出十二个月的党费收缴登记表"""
-    from partybuild_cli.reports.register import write_register
+    from partybuild_cli.reports.forms import write_register
     from partybuild_cli.rules.facts import branch_in
 
-    when = period_of(year)
-    if len(when.label) != 4:
-        raise UsageFault(f"登记表按年度写，请写年份，如 {when.label[:4]}。")
     with reading() as connection:
         roster = roster_of(connection)
     only = roster.only_branch()
     wanted = branch or (roster.branch_names[only] if only is not None else required("--branch", "党支部", None))
-    name = f"{file_names(roster.branch_names)[branch_in(roster, wanted)]}{when.label}年党费收缴登记表.xlsx"
+    name = f"{file_names(roster.branch_names)[branch_in(roster, wanted)]}{year.label}年党费收缴登记表.xlsx"
     path = out or Shelf(Path(), screen.note).place(name)
     with reading() as connection:
-        count = write_register(connection, when, wanted, path)
+        count = write_register(connection, year, wanted, path)
     screen.say(f"已写出 {path}，{count} 名党员。")

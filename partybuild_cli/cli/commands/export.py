@@ -10,12 +10,13 @@ from typer import Argument, Option
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.complete import ledger_words
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import OfBranch, period_of
+from partybuild_cli.cli.options import OfBranch, begun
 from partybuild_cli.cli.secret import password_in
 from partybuild_cli.cli.session import writing
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.registry import ledgers, record
+from partybuild_cli.values.period import Period
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -32,7 +33,9 @@ def export(
         list[str] | None,
         Argument(metavar="[台账]…", help="要导出的台账，如 member meeting；不写则全部", autocompletion=ledger_words),
     ] = None,
-    period: Annotated[str | None, Option(metavar="期间", help="只导出这一期的，如 2026Q3、2026、last")] = None,
+    period: Annotated[
+        Period | None, Option(metavar="期间", help="只导出这一期的，如 2026Q3、2026、last", parser=begun)
+    ] = None,
     branch: OfBranch = None,
     as_of: Annotated[str | None, Option(metavar="日期", help="导出那一天结束时的记录，如 2026-09-05")] = None,
     into: Annotated[
@@ -53,12 +56,11 @@ def export(
 
     if into:
         _into_one(ledger, one_file, password_file)
-    covered = period_of(period) if period else None
     with writing(always=full or private) as (connection, _):
         records = [record(name) for name in ledger or [name for name in ledgers() if name != "rating"]]
         then = _as_it_stood(connection, as_of, records) if as_of else date.today()
-        day = min(covered.last, then) if covered else then
-        setting = Setting(unit_of(connection, branch), day, period=covered, full=full, private=private)
+        day = min(period.last, then) if period else then
+        setting = Setting(unit_of(connection, branch), day, period=period, full=full, private=private)
         request = Request(records, setting, branch, one_file, password_in(password_file), leave_empty=not ledger)
         tell = None if json else lambda caption, count: screen.note(f"{caption}：{count} 条")
         if into:

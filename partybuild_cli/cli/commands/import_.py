@@ -12,6 +12,7 @@ from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson
 from partybuild_cli.cli.secret import password_in
 from partybuild_cli.cli.session import the_book
+from partybuild_cli.errors import UsageFault
 from partybuild_cli.sheets.reading import is_word
 
 app = Commands()
@@ -55,9 +56,13 @@ def import_(
     """导入已有的台账：自动认出台账、表头和每一列；有任何问题就一行也不写，并指出每个问题在哪里。"""
     from partybuild_cli.sheets.importing import Options, Question, import_files
 
+    if sample is not None and files:
+        raise UsageFault("--sample 只做样本，不导入别的文件，请分两次运行。")
     if sample is not None:
-        imports.make_sample(sample, out, password_in(password_file))
+        imports.make_sample(sample, out, password_in(password_file), json)
         return
+    if out is not None:
+        raise UsageFault("--out 是样本的位置，请与 --sample 合用；问题工作簿写到哪里请用 --problems。")
     asked = not files
     files = imports.files_in(files or imports.ask_files())
     options = Options(

@@ -1,6 +1,6 @@
 """`index`: the pioneer index of a quarter, from computing to the year (先锋指数)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -9,26 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Option
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.commands.index_rounds import (
-    deciding,
-    discard,
-    lock,
-    object_,
-    objections,
-    publish,
-    revise,
-    show_differences,
-)
-from partybuild_cli.cli.commands.index_scheme import scheme, schemes
+from partybuild_cli.cli.commands import index_rounds, index_scheme
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, unfinished
+from partybuild_cli.cli.options import AsJson, InYear, OfBranch, Quarterly, unfinished
 from partybuild_cli.cli.session import branch_of, number_of, reading, the_book
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.index.numbers import in_tenths
 from partybuild_cli.index.quarter import Quarter, parse_quarter
-from partybuild_cli.index.rounds import STATE_WORDS
-from partybuild_cli.values.period import period_of
+from partybuild_cli.index.rounds import STATE_WORDS, branch_names, rounds_of
 
 if TYPE_CHECKING:
     from partybuild_cli.index.accounts import Account, Line, Listing
@@ -47,42 +36,42 @@ def compute(
     json: AsJson = False,
 ) -> None:
     """按台账计算一个季度的指数；已公示的支部不动。"""
-    from partybuild_cli.index.accounts import list_quarter
+    from partybuild_cli.index.accounts import listing_of
     from partybuild_cli.index.compute import compute_quarter
 
     if quarter.first > date.today():
         raise UsageFault(f"{quarter.label} 从 {quarter.first} 才开始，还没有可计算的记录。请核对季度。")
-    with deciding() as connection:
-        number = branch_of(connection, branch)
+    with index_rounds.deciding() as connection:
+        number, called = branch_of(connection, branch), branch_names(connection)
         done = compute_quarter(connection, quarter, number, scheme)
-    for sentence in done.problems:
+        posted = [called[kept.branch] for kept in rounds_of(connection, quarter, number).values() if not kept.open]
+        listing = listing_of(connection, quarter, number, done) if json else None
+    for sentence in (sentence for computed in done for sentence in computed.problems):
         screen.note(f"注意：{sentence}")
-    if json:
-        with reading() as connection:
-            screen.document(list_quarter(connection, quarter, number).document())
+    if listing:
+        screen.document(listing.document())
         return
-    for one in done.branches:
-        screen.say(f"{one.name}：{one.scored} 人有得分，{one.listed} 人列名不计分；方案 {one.scheme}。")
-    for name in done.left_alone:
+    for computed in done:
+        for place, listed in computed.branches.items():
+            scored = sum(member.score is not None and member.score.score is not None for member in listed)
+            rest = f"{len(listed) - scored} 人列名不计分；方案 {computed.scheme.key}"
+            screen.say(f"{called[place]}：{scored} 人有得分，{rest}。")
+    for name in posted:
         screen.say(f"{name}：已公示，没有改动；要改请用 partybuild index revise {quarter.label} --reason 理由。")
     screen.say(
-        f"{_told(quarter)} 已算好。看排名：partybuild index list {quarter.label}；"
+        f"{unfinished(quarter)} 已算好。看排名：partybuild index list {quarter.label}；"
         f"看某人逐项得分：partybuild index explain 姓名 {quarter.label}"
     )
 
 
-def _told(quarter: Quarter) -> str:
-    return unfinished(period_of(quarter.label))
-
-
 def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """各支部名次、得分、各维度得分和近几个季度的走势。"""
-    from partybuild_cli.index.accounts import list_quarter, trends
+    from partybuild_cli.index.accounts import list_quarter, trends, unsaved
 
     with reading() as connection:
         listing = list_quarter(connection, quarter, branch_of(connection, branch))
-        lately = trends(connection, quarter)
-    for sentence in listing.unsaved:
+        lately, changed = trends(connection, quarter), unsaved(connection, listing)
+    for sentence in changed:
         screen.note(sentence)
     if json:
         screen.document(listing.document())
@@ -93,34 +82,28 @@ def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> 
 
 
 def table(listing: "Listing", lately: dict[int, str]) -> None:
-    """The ranking of every branch."""
+    """The ranking of every branch; where 在岗, 退休 and 预备 are ranked among themselves, the place with the word."""
     from partybuild_cli.index.participants import told_apart
 
-    members = listing.accounts
-    dimensions = sorted({key for one in members for key in one.dimensions})
+    members, quarter = listing.accounts, unfinished(listing.quarter)
+    dimensions = sorted({key for account in members for key in account.dimensions})
     lines = [
         [
-            _rank(one),
+            f"{account.profile or ''}{account.rank}" if account.rank else "—",
             name,
-            one.branch,
-            one.score or "—",
-            one.band or one.unscored,
-            *(str(in_tenths(one.dimensions[key])) if key in one.dimensions else "" for key in dimensions),
-            lately.get(one.member, ""),
-            "、".join(one.no_data),
+            account.branch,
+            account.score or "—",
+            account.band or account.unscored,
+            *(str(in_tenths(account.dimensions[key])) if key in account.dimensions else "" for key in dimensions),
+            lately.get(account.member, ""),
+            "、".join(account.no_data),
         ]
-        for one, name in zip(members, told_apart(members), strict=True)
+        for account, name in zip(members, told_apart(members), strict=True)
     ]
     headings = ["名次", "姓名", "党支部", "指数", "档次", *dimensions, "走势", "无数据"]
-    quarter = _told(listing.quarter)
     title = f"{quarter} 先锋指数（{STATE_WORDS[listing.state]}，方案 {listing.scheme or '—'}）"
     screen.rows(headings, lines, title, right=("名次", "指数", *dimensions))
     screen.note(f"{quarter} 共 {len(lines)} 人。" if lines else "这个季度没有在册党员。")
-
-
-def _rank(account: "Account") -> str:
-    """The place; where 在岗, 退休 and 预备 are ranked among themselves, with the word."""
-    return f"{account.profile or ''}{account.rank}" if account.rank else "—"
 
 
 def explain(
@@ -134,47 +117,43 @@ def explain(
     json: AsJson = False,
 ) -> None:
     """逐项说明一名党员的得分：规则、得分，以及每一分出自哪条记录。"""
+    from partybuild_cli.index import diff, pages
     from partybuild_cli.index.accounts import account_of, branch_in
-    from partybuild_cli.index.diff import parse_question
-    from partybuild_cli.index.diff import what_if as try_out
-    from partybuild_cli.index.pages import account_page
     from partybuild_cli.sheets.writing import write_book
 
-    asked = parse_question(what_if) if what_if else None
+    asked = diff.parse_question(what_if) if what_if else None
     with reading() as connection:
-        member = number_of(connection, "member", name)
-        where = branch_of(connection, branch)
+        member, where = number_of(connection, "member", name), branch_of(connection, branch)
+        if where is None:
+            where = branch_in(connection, quarter, member)
         account = account_of(connection, quarter, member, where)
-        tried = []
-        if asked is not None:
-            where = branch_in(connection, quarter, member) if where is None else where
-            tried = try_out(connection, quarter, member, where, asked)
+        tried = diff.what_if(connection, quarter, member, where, asked) if asked else []
     if out is not None:
-        write_book(out, [account_page(account)], created=datetime.combine(quarter.last, time.min))
+        write_book(out, [pages.account_page(account)], created=datetime.combine(quarter.last, time.min))
         screen.note(f"得分明细表：{out}")
     if json:
         more = {} if asked is None else {"what_if": tried}
         screen.document(account.document() | {"state": account.state} | more)
     else:
-        show(account, tried)
+        show(account, quarter, tried)
 
 
-def show(account: "Account", tried: Sequence[dict[str, Any]] = ()) -> None:
+def show(account: "Account", quarter: Quarter, tried: Sequence[dict[str, Any]] = ()) -> None:
     """Every line with its points, and below it the records that made it; what was tried out at the end."""
-    quarter = unfinished(period_of(account.quarter))
-    screen.say(f"{account.name} {account.branch} {quarter} 先锋指数（方案 {account.scheme}）", "bold")
+    title = f"{account.name} {account.branch} {unfinished(quarter)} 先锋指数（方案 {account.scheme}）"
+    screen.say(title, "bold")
     if account.unscored:
         screen.say(f"列名，不计分：{account.unscored}。")
     if not account.indicators:
         return
-    for one in account.indicators:
-        worth = _STATES.get(one.state) or _worth(one)
-        said = "没有这类台账的记录，分值给了其他指标" if one.state == "no_data" else one.value
-        screen.say(f"{one.id} {one.name}　{worth}　（{said}；{one.rule}）", "bold")
-        screen.references(one.records)
-    for line in account.adjustments:
-        screen.say(f"{line.kind} {line.name}　{line.points} 分　（{line.value}）", "bold")
+    for line in account.indicators:
+        worth = _STATES.get(line.state) or _worth(line)
+        said = "没有这类台账的记录，分值给了其他指标" if line.state == "no_data" else line.value
+        screen.say(f"{line.id} {line.name}　{worth}　（{said}；{line.rule}）", "bold")
         screen.references(line.records)
+    for moved in account.adjustments:
+        screen.say(f"{moved.kind} {moved.name}　{moved.points} 分　（{moved.value}）", "bold")
+        screen.references(moved.records)
     _total(account)
     for found in tried:
         points = found["points"]
@@ -188,20 +167,18 @@ def _worth(line: "Line") -> str:
     """The points as the rule gave them, and what they became where points of others were added."""
     if not line.worth or line.worth == line.max:
         return f"{line.points} / {line.max} 分"
-    points, most = (Decimal(one).quantize(Decimal("0.01"), ROUND_HALF_UP) for one in (line.points, line.max))
+    points, most = (Decimal(shown).quantize(Decimal("0.01"), ROUND_HALF_UP) for shown in (line.points, line.max))
     return f"{line.raw} / {line.worth} 分，折合 {points} / {most} 分"
 
 
 def _total(account: "Account") -> None:
     from partybuild_cli.index.scoring import PARTS
 
-    parts = [f"{PARTS[key]} {points if points is not None else '无'}" for key, points in account.parts.items()]
-    screen.say(
-        f"基础得分 {account.base or '无'} + 加分 {account.bonus} - 扣分 {account.deduction} = 记录得分 {account.obj or '无'}"
-    )
+    moved = f"加分 {account.bonus} - 扣分 {account.deduction}"
+    screen.say(f"基础得分 {account.base or '无'} + {moved} = 记录得分 {account.obj or '无'}")
     for sentence in account.redistribution:
         screen.say(f"重新分配：{sentence}。")
-    screen.say(f"各部分：{'，'.join(parts)}")
+    screen.say("各部分：" + "，".join(f"{PARTS[key]} {points or '无'}" for key, points in account.parts.items()))
     if account.formula:
         screen.say(f"季度指数 = {account.formula}")
     if account.vetoes:
@@ -234,11 +211,11 @@ def diff(
     if json:
         screen.document({"quarter": quarter.label, "comparisons": found})
         return
-    show_differences(found)
+    index_rounds.show_differences(found)
 
 
 def annual(
-    year: Annotated[str, Argument(metavar="年份", help="如 2026")],
+    year: InYear,
     branch: OfBranch = None,
     out: Annotated[Path | None, Option("--out", metavar="文件", help="另写成年度汇总表（….xlsx）")] = None,
     json: AsJson = False,
@@ -248,16 +225,14 @@ def annual(
     from partybuild_cli.index.pages import annual_pages
     from partybuild_cli.sheets.writing import write_book
 
-    label = year.removesuffix("年").removesuffix("年度")
-    if not (label.isdecimal() and len(label) == 4):
-        raise UsageFault(f"“{year}”不是年份，请写成 2026。")
+    label = year.label
     with reading() as connection:
         found = year_of(connection, label, branch_of(connection, branch))
     if out is not None:
         write_book(out, annual_pages(found), created=datetime.combine(date(int(label), 12, 31), time.min))
         screen.note(f"年度汇总表：{out}")
     if json:
-        members = [one.document() for one in found.lines]
+        members = [line.document() for line in found.lines]
         screen.document({"year": label, "drafts": found.drafts, "members": members, "grades": found.grades})
         return
     _year_table(found)
@@ -268,29 +243,22 @@ def annual(
 def _year_table(year: "Year") -> None:
     from partybuild_cli.index.participants import told_apart
 
-    members = [one.document() for one in year.lines]
-    people = told_apart([one.participant for one in year.lines])
-    labels = sorted({label for one in members for label in one["quarters"]})
+    members, people = [line.document() for line in year.lines], [line.participant for line in year.lines]
+    labels = sorted({label for member in members for label in member["quarters"]})
     lines = [
         [
-            str(one["rank"] or "—"),
-            name,
-            one["branch"],
-            *(one["quarters"].get(label, "—") for label in labels),
-            one["index"] or "—",
-            one["band"] or "—",
-            one["coefficient"] or "—",
-            one["pay_part"] or "—",
-            one["proposal"] or "季度不足",
-            one["review"] or "",
+            *(str(member["rank"] or "—"), name, member["branch"]),
+            *(member["quarters"].get(label, "—") for label in labels),
+            *(member[key] or "—" for key in ("index", "band", "coefficient", "pay_part")),
+            *(member["proposal"] or "季度不足", member["review"] or ""),
         ]
-        for one, name in zip(members, people, strict=True)
+        for member, name in zip(members, told_apart(people), strict=True)
     ]
     headings = ["名次", "姓名", "党支部", *labels, "年度指数", "档次", "系数", "绩效部分", "评优建议", "民主评议"]
     screen.rows(headings, lines, f"{year.year} 年度先锋指数", right=("名次", *labels, "年度指数", "系数", "绩效部分"))
-    if any(one["grade"] for one in year.grades):
+    if any(found["grade"] for found in year.grades):
         keys = ("members", "mean", "highest", "lowest")
-        grades = ([one["grade"] or "没有评议", *(str(one[key] or "—") for key in keys)] for one in year.grades)
+        grades = ([found["grade"] or "没有评议", *(str(found[key] or "—") for key in keys)] for found in year.grades)
         screen.rows(["民主评议", "人数", "年度指数平均", "最高", "最低"], grades, "民主评议等次和年度指数")
     screen.note(f"共 {len(lines)} 人；有两个以上季度得分的才计年度指数。")
 
@@ -310,21 +278,20 @@ def forms(
 
 
 #: The commands in the order of a quarter's work.
-_COMMANDS: list[tuple[str, Callable[..., None], str]] = [
-    ("compute", compute, "2026Q3"),
-    ("list", list_, "2026Q3"),
-    ("explain", explain, "张三 2026Q3"),
-    ("forms", forms, "2026Q3 --out 评议表"),
-    ("discard", discard, "2026Q3 --yes"),
-    ("publish", publish, "2026Q3 --out 公示表"),
-    ("object", object_, "2026Q3 --member 张三 --by 李四 --matter 义诊少记一次"),
-    ("objections", objections, "2026Q3"),
-    ("revise", revise, "2026Q3 --reason 补录义诊"),
-    ("lock", lock, "2026Q3"),
-    ("diff", diff, "2026Q2 2026Q3"),
-    ("annual", annual, "2026"),
-    ("schemes", schemes, ""),
-]
-for name, command, words in _COMMANDS:
-    app.command(name, example=f"partybuild index {name} {words}".rstrip())(command)
-app.add_typer(scheme, name="scheme")
+for command, words in (
+    (compute, "compute 2026Q3"),
+    (list_, "list 2026Q3"),
+    (explain, "explain 张三 2026Q3"),
+    (forms, "forms 2026Q3 --out 评议表"),
+    (index_rounds.discard, "discard 2026Q3 --yes"),
+    (index_rounds.publish, "publish 2026Q3 --out 公示表"),
+    (index_rounds.object_, "object 2026Q3 --member 张三 --by 李四 --matter 义诊少记一次"),
+    (index_rounds.objections, "objections 2026Q3"),
+    (index_rounds.revise, "revise 2026Q3 --reason 补录义诊"),
+    (index_rounds.lock, "lock 2026Q3"),
+    (diff, "diff 2026Q2 2026Q3"),
+    (annual, "annual 2026"),
+    (index_scheme.schemes, "schemes"),
+):
+    app.command(words.partition(" ")[0], example=f"partybuild index {words}")(command)
+app.add_typer(index_scheme.scheme, name="scheme")

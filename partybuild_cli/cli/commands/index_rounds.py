@@ -1,6 +1,6 @@
 """`index publish / object / objections / revise / lock`: from the draft to the locked quarter (公示、异议、修订)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -14,28 +14,23 @@ from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes
 from partybuild_cli.cli.session import branch_of, number_of, reading, writing
 from partybuild_cli.errors import UsageFault, ValueProblem
-from partybuild_cli.index.calendar import calendar_with
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import rounds_of
+from partybuild_cli.index.rounds import DRAFTS, rounds_of
 from partybuild_cli.outputs import Shelf
-from partybuild_cli.records.base.kinds import DAY
+from partybuild_cli.values.period import whole_day
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partybuild_cli.index.publishing import Posted
-    from partybuild_cli.index.rounds import Round
 
 
 def _day(text: str) -> date:
     """A whole day, as the clerk writes it. UsageFault for anything else."""
     try:
-        day = DAY.parse(DAY.meant(text, date.today()))
+        return whole_day(text)
     except ValueProblem as problem:
-        raise UsageFault(f"日期“{text}”看不懂：{problem.sentence}。") from None
-    if day is None or len(day) < 10:
-        raise UsageFault(f"日期“{text}”要写到日，如 2026-10-09。")
-    return date.fromisoformat(day)
+        raise UsageFault(f"日期：{problem.sentence}。") from None
 
 
 _On = Annotated[date | None, Option("--on", metavar="日期", parser=_day, help="公示开始的日子，不写则为今天")]
@@ -68,15 +63,16 @@ def publish(
     json: AsJson = False,
 ) -> None:
     """定稿并公示：冻结方案、名册和每一分的出处，写出公示表；已公示的只重印，一字不差。"""
-    from partybuild_cli.index.publishing import publish as post
+    from partybuild_cli.index import publishing
+    from partybuild_cli.index.calendar import calendar_with
 
     start, calendar = on or date.today(), calendar_with(holidays or [])
     sure = f"将公示 {quarter.label}，从 {start} 起，公示后只能用 revise 修订。"
-    if not _decided(quarter, branch, lambda one: one.open, sure, yes):
+    if not _decided(quarter, branch, DRAFTS, sure, yes):
         screen.note("没有公示。")
         return
     with deciding() as connection:
-        done = post(connection, quarter, branch_of(connection, branch), start, calendar)
+        done = publishing.publish(connection, quarter, branch_of(connection, branch), start, calendar)
         files = _write(connection, quarter, done, out, mask_names)
     _tell(done, files, json)
 
@@ -93,8 +89,9 @@ def revise(
     json: AsJson = False,
 ) -> None:
     """按现在的记录修订已公示的季度；原来公示的仍可查阅。"""
+    from partybuild_cli.index import publishing
+    from partybuild_cli.index.calendar import calendar_with
     from partybuild_cli.index.diff import between_revisions
-    from partybuild_cli.index.publishing import revise as renew
 
     _not_blank({"--reason": reason})
     why = required("--reason", "修订理由", reason)
@@ -102,75 +99,69 @@ def revise(
     if screen.on_terminal() and not yes:
         with reading() as connection:
             found = between_revisions(connection, quarter, branch_of(connection, branch))
-        show_differences([one for one in found if one["to"] == "现有记录"])
+        show_differences([comparison for comparison in found if comparison["to"] == "现有记录"])
         if not confirm(f"将按现有记录修订 {quarter.label}，原来公示的仍可查阅。", yes=False):
             screen.note("没有修订。")
             return
     with deciding() as connection:
-        done = renew(connection, quarter, branch_of(connection, branch), why, start, calendar)
+        done = publishing.revise(connection, quarter, branch_of(connection, branch), why, start, calendar)
         files = _write(connection, quarter, done, out, mask_names)
     _tell(done, files, json)
 
 
 def show_differences(found: Sequence[dict[str, Any]]) -> None:
     """Whose score moved, by which lines and records."""
-    for one in found:
-        screen.say(f"{one['branch'] or '全部支部'}：{one['from']} → {one['to']}", "bold")
-        for record in one.get("records", ()):
+    for comparison in found:
+        screen.say(f"{comparison['branch'] or '全部支部'}：{comparison['from']} → {comparison['to']}", "bold")
+        for record in comparison.get("records", ()):
             screen.say(f"  {record['sign']} {record['day']} {record['title']}（涉及 {record['members']} 人）")
-        for member in one["members"]:
-            _moved(member)
-    if not any(one["members"] for one in found):
+        for member in comparison["members"]:
+            note = f"（{member['note']}）" if "note" in member else ""
+            same = member["before"] == member["after"]
+            moved = "，得分不变" if same else f"，{member['difference']}" if member["difference"] else ""
+            screen.say(f"{member['name']} {member['before'] or '—'} → {member['after'] or '—'}{moved}{note}")
+            for line in member["lines"]:
+                screen.say(f"  {line['id']} {line['name']}：{line['before'] or '—'} → {line['after'] or '—'}")
+                records = [("+", record) for record in line.get("come", ())]
+                for sign, record in records + [("-", record) for record in line.get("gone", ())]:
+                    said = f"（{record['note']}）" if record["note"] else ""
+                    screen.say(f"    {sign} {record['day']} {record['title']}{said}")
+    if not any(comparison["members"] for comparison in found):
         screen.say("没有变动。")
-
-
-def _moved(member: dict[str, Any]) -> None:
-    note = f"（{member['note']}）" if "note" in member else ""
-    same = member["before"] == member["after"]
-    moved = "，得分不变" if same else f"，{member['difference']}" if member["difference"] else ""
-    screen.say(f"{member['name']} {member['before'] or '—'} → {member['after'] or '—'}{moved}{note}")
-    for line in member["lines"]:
-        screen.say(f"  {line['id']} {line['name']}：{line['before'] or '—'} → {line['after'] or '—'}")
-        for sign, key in (("+", "come"), ("-", "gone")):
-            for record in line.get(key, ()):
-                said = f"（{record['note']}）" if record["note"] else ""
-                screen.say(f"    {sign} {record['day']} {record['title']}{said}")
 
 
 def lock(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
     """公示期满、异议都已答复后锁定；此后只能用 revise 修订。"""
-    from partybuild_cli.index.publishing import lock as close
+    from partybuild_cli.index import publishing
 
     sure = f"将锁定 {quarter.label}，此后不再受理异议。"
-    if not _decided(quarter, branch, lambda one: one.state != "locked", sure, yes):
+    if not _decided(quarter, branch, (*DRAFTS, "posted", "revised"), sure, yes):
         screen.note("没有锁定。")
         return
     with deciding() as connection:
-        done = close(connection, quarter, branch_of(connection, branch), date.today())
+        done = publishing.lock(connection, quarter, branch_of(connection, branch), date.today())
     screen.say(f"已锁定：{'、'.join(done)}。" if done else f"{quarter.label} 已经锁定，没有改动。")
 
 
 def discard(quarter: Quarterly, branch: OfBranch = None, yes: Yes = False) -> None:
     """丢掉一个季度的草稿（算好还没有公示的）；记录和评议表不动，随时可以再算。"""
-    from partybuild_cli.index.publishing import discard_drafts, drafts
+    from partybuild_cli.index import publishing
 
     with reading() as connection:
-        waiting = drafts(connection, quarter, branch_of(connection, branch))
+        waiting = publishing.drafts(connection, quarter, branch_of(connection, branch))
     if not confirm(f"将丢掉{'、'.join(waiting)} {quarter.label} 的草稿，记录不动。", yes):
         screen.note("没有丢掉。")
         return
     with writing(always=True) as (connection, _):
-        done = discard_drafts(connection, quarter, branch_of(connection, branch))
+        done = publishing.discard_drafts(connection, quarter, branch_of(connection, branch))
     screen.say(f"已丢掉 {quarter.label} 的草稿：{'、'.join(done)}。再算用 partybuild index compute {quarter.label}。")
 
 
-def _decided(
-    quarter: Quarter, branch: str | None, undecided: "Callable[[Round], bool]", question: str, yes: bool
-) -> bool:
+def _decided(quarter: Quarter, branch: str | None, open_states: Collection[str], question: str, yes: bool) -> bool:
     """Whether the clerk at a terminal agrees. Scripts are not asked, nor is anybody where nothing is left to decide."""
     with reading() as connection:
         kept = rounds_of(connection, quarter, branch_of(connection, branch))
-    left = not kept or any(undecided(one) for one in kept.values())
+    left = not kept or any(found.state in open_states for found in kept.values())
     return not left or confirm(question, yes or not screen.on_terminal())
 
 
@@ -188,15 +179,20 @@ def object_(
     branch: OfBranch = None,
 ) -> None:
     """登记对公示的异议，或用 --number 补填核查结论和答复。"""
-    from partybuild_cli.index.publishing import answer_objection, raise_objection
+    from partybuild_cli.index import publishing
 
     _not_blank({"--by": by, "--matter": matter, "--handled-by": handled_by, "--finding": finding, "--answer": answer})
     replied = str(answered_on or date.today()) if answer or answered_on else None
     said: dict[str, Any] = {"handled_by": handled_by, "finding": finding, "answer": answer, "answered_on": replied}
     if number is not None:
-        _only_answers({"--member": member, "--by": by, "--on": on, "--branch": branch}, any([*said.values(), matter]))
+        raised = {"--member": member, "--by": by, "--on": on, "--branch": branch}
+        if given := [flag for flag, value in raised.items() if value is not None]:
+            wrong = f"{'、'.join(given)} 只在登记异议时写，没有写入。"
+            raise UsageFault(f"{wrong}请去掉它，或去掉 --number 另行登记。")
+        if not any([*said.values(), matter]):
+            raise UsageFault("没有写要补填什么，请写 --handled-by、--finding、--answer 或 --answered-on。")
         with deciding() as connection:
-            answer_objection(connection, quarter, number, said | {"matter": matter})
+            publishing.answer_objection(connection, quarter, number, said | {"matter": matter})
         screen.say(f"已补填异议编号 {number}。")
         return
     said["raised_by"] = required("--by", "提出人", by)
@@ -204,7 +200,7 @@ def object_(
     said["raised_on"] = str(on or date.today())
     with deciding() as connection:
         where = _whom(connection, quarter, member, branch, said)
-        made = raise_objection(connection, quarter, where, said)
+        made = publishing.raise_objection(connection, quarter, where, said)
     reply = f"partybuild index object {quarter.label} --number {made} --answer 答复"
     screen.say(f"已登记异议，编号 {made}。答复后用 {reply} 补填。")
 
@@ -216,26 +212,16 @@ def _not_blank(given: dict[str, str | None]) -> None:
             raise UsageFault(f"{flag} 是空的，没有写入。请写明内容。")
 
 
-def _only_answers(others: dict[str, object], answered: bool) -> None:
-    """Nothing that is typed is dropped: what only a new objection has does not stand beside --number."""
-    given = [flag for flag, value in others.items() if value is not None]
-    if given:
-        raise UsageFault(f"{'、'.join(given)} 只在登记异议时写，没有写入。请去掉它，或去掉 --number 另行登记。")
-    if not answered:
-        raise UsageFault("没有写要补填什么，请写 --handled-by、--finding、--answer 或 --answered-on。")
-
-
 def _whom(
     connection: "Connection", quarter: Quarter, member: str | None, branch: str | None, said: dict[str, Any]
 ) -> int:
     """The branch whose posting is objected to: the one named, else that of the member, else the only one posted."""
     from partybuild_cli.index.accounts import branch_in
 
+    where = branch_of(connection, branch)
     if member is not None:
         said["member_id"] = number_of(connection, "member", member)
-    where = branch_of(connection, branch)
-    if where is None and member is not None:
-        where = branch_in(connection, quarter, said["member_id"])
+        return branch_in(connection, quarter, said["member_id"]) if where is None else where
     posted = list(rounds_of(connection, quarter))
     if where is None and len(posted) > 1:
         raise UsageFault(
@@ -252,10 +238,10 @@ _OBJECTION = {
 
 def objections(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
     """列出一个季度的异议和答复。"""
-    from partybuild_cli.index.publishing import objections as find
+    from partybuild_cli.index import publishing
 
     with reading() as connection:
-        found = find(connection, quarter, branch_of(connection, branch))
+        found = publishing.objections(connection, quarter, branch_of(connection, branch))
     count = screen.listing(found, _OBJECTION, json, right=("编号",))
     if not json:
         screen.note(f"共 {count} 件异议。")
@@ -267,22 +253,21 @@ def _write(
     """One workbook a branch, where a folder is named."""
     from partybuild_cli.index.pages import write_posting
 
-    if out is None:
-        return []
-    shelf = Shelf(out, screen.note)
-    return [write_posting(connection, quarter, one.branch, shelf, mask=mask) for one in done]
+    shelf = None if out is None else Shelf(out, screen.note)
+    return [write_posting(connection, quarter, posted.branch, shelf, mask=mask) for posted in done if shelf]
 
 
 def _tell(done: "list[Posted]", files: list[Path], json: bool) -> None:
-    for problem in dict.fromkeys(problem for one in done for problem in one.problems):
+    for problem in dict.fromkeys(problem for posted in done for problem in posted.problems):
         screen.note(f"注意：{problem}")
     if json:
         keys = ("name", "revision", "first", "last", "again")
-        screen.document([{key: getattr(one, key) for key in keys} for one in done])
+        screen.document([{key: getattr(posted, key) for key in keys} for posted in done])
         return
-    for one in done:
-        new = "已公示" if one.revision == 1 else f"已修订（第 {one.revision} 次公示）"
-        screen.say(f"{one.name}：{'早已公示，没有改动' if one.again else new}，公示期 {one.first} 至 {one.last}。")
+    for posted in done:
+        new = "已公示" if posted.revision == 1 else f"已修订（第 {posted.revision} 次公示）"
+        what = "早已公示，没有改动" if posted.again else new
+        screen.say(f"{posted.name}：{what}，公示期 {posted.first} 至 {posted.last}。")
     for file in files:
         screen.say(f"公示表：{file}")
     if not files:

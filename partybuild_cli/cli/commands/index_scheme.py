@@ -1,6 +1,5 @@
 """`index schemes` and `index scheme show/check/new`: the scoring rules as data (评分方案)."""
 
-from fractions import Fraction
 from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,12 +11,12 @@ from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, OfBranch
 from partybuild_cli.cli.session import branch_of, reading, shell_word
 from partybuild_cli.errors import InputProblems, Unfit
-from partybuild_cli.index.numbers import in_tenths
+from partybuild_cli.index.numbers import in_tenths, plain
 from partybuild_cli.index.quarter import Quarter, parse_quarter
 from partybuild_cli.outputs import put
 
 if TYPE_CHECKING:
-    from partybuild_cli.index.scheme import Adjustments, Indicator, Scheme
+    from partybuild_cli.index.scheme import Adjustments
 
 scheme = Commands("查看、检查、另建评分方案。", "partybuild index scheme show")
 
@@ -29,7 +28,7 @@ def schemes(json: AsJson = False) -> None:
     from partybuild_cli.index.schemes import built_in_schemes
 
     headings = {"id": "方案", "version": "版本", "title": "名称", "from_quarter": "起用季度"}
-    screen.listing(({key: getattr(one, key) for key in headings} for one in built_in_schemes()), headings, json)
+    screen.listing(({key: getattr(each, key) for key in headings} for each in built_in_schemes()), headings, json)
     if not json:
         screen.note(
             "看内容：partybuild index scheme show 默认方案；另建本单位的：partybuild index scheme new 我的方案.toml"
@@ -39,28 +38,30 @@ def schemes(json: AsJson = False) -> None:
 @scheme.command(example="partybuild index scheme show 默认方案")
 def show(name: _Id = "默认方案", json: AsJson = False) -> None:
     """显示一个方案的维度、指标、加分扣分、各部分权重和档次。"""
+    from partybuild_cli.index.diff import as_ruled
     from partybuild_cli.index.schemes import scheme_named
 
     found = scheme_named(name)
     if json:
-        screen.document(_document(found))
+        keys = ("id", "version", "title", "from_quarter", "dimensions", "indicators", "parts", "bands")
+        shown = found.model_dump(mode="json", by_alias=True, include=set(keys))
+        line_keys = ("id", "name", "dimension", "points", "opportunity", "measure", "rule")
+        shown["indicators"] = [{key: line[key] for key in line_keys} for line in shown["indicators"]]
+        screen.document(shown)
         return
     screen.say(f"{found.title}（{found.key}，自 {found.from_quarter} 起）", "bold")
     headings = ["指标", "名称", "维度", "性质", "分值", "规则", "数据项"]
-    screen.rows(headings, (_line(one) for one in found.indicators), right=("分值",))
+    ruled = ((line, as_ruled(line)) for line in found.indicators)
+    lines = [
+        [line.id, line.name, line.dimension, said["kind"], str(line.points), said["rule"], line.measure]
+        for line, said in ruled
+    ]
+    screen.rows(headings, lines, right=("分值",))
     for title, settings in (("加分", found.bonus), ("扣分", found.deduction)):
         screen.say(f"{title}（最多 {settings.cap} 分）：{_items(settings)}")
     screen.say(f"一票否决：{'、'.join(found.veto) or '无'}")
-    shares = (f"{one.name} {one.weight * 100:f}".rstrip("0").rstrip(".") + "%" for one in found.parts)
-    screen.say(f"组成：{'，'.join(shares)}")
-    screen.say(f"档次：{'，'.join(f'{one.start} 起 {one.name}' for one in found.bands)}")
-
-
-def _line(one: "Indicator") -> list[str]:
-    from partybuild_cli.index.scoring import rule_text
-
-    kind, rule = "作为" if one.opportunity else "义务", rule_text(one, Fraction(one.target or 0))
-    return [one.id, one.name, one.dimension, kind, str(one.points), rule, one.measure]
+    screen.say(f"组成：{'，'.join(f'{part.name} {plain(part.weight * 100)}%' for part in found.parts)}")
+    screen.say(f"档次：{'，'.join(f'{band.start} 起 {band.name}' for band in found.bands)}")
 
 
 def _items(settings: "Adjustments") -> str:
@@ -70,22 +71,6 @@ def _items(settings: "Adjustments") -> str:
         prices += [f"{word} {low}—{high}" for word, (low, high) in item.ranges.items()]
         words.append(f"{item.name}（{'，'.join(prices)}{'' if item.enabled else '；已停用'}）")
     return "；".join(words)
-
-
-def _document(found: "Scheme") -> dict[str, object]:
-    head = {key: getattr(found, key) for key in ("id", "version", "title", "from_quarter")}
-    indicators = [
-        {"id": one.id, "name": one.name, "dimension": one.dimension, "points": str(one.points),
-         "opportunity": one.opportunity, "measure": one.measure, "rule": one.rule}
-        for one in found.indicators
-    ]  # fmt: skip
-    return {
-        **head,
-        "dimensions": [{"id": one.id, "name": one.name, "points": str(one.points)} for one in found.dimensions],
-        "indicators": indicators,
-        "parts": [{"id": one.id, "name": one.name, "weight": str(one.weight)} for one in found.parts],
-        "bands": [{"name": one.name, "from": str(one.start)} for one in found.bands],
-    }
 
 
 @scheme.command(example="partybuild index scheme check 我的方案.toml")
@@ -124,12 +109,12 @@ def typical(
     json: AsJson = False,
 ) -> None:
     """典型党员在各方案下各得多少分（只按记录）：改分值之前先看看。"""
+    from partybuild_cli.index.diff import typical_members, typical_score
     from partybuild_cli.index.schemes import built_in_schemes, scheme_named
-    from partybuild_cli.index.typical import typical_members, typical_score
 
     found = [scheme_named(name) for name in names] if names else list(built_in_schemes())
     keys = [each.key for each in found]
-    scores = [(one["name"], [str(typical_score(each, one) or "—") for each in found]) for one in typical_members()]
+    scores = [(who["name"], [str(typical_score(each, who) or "—") for each in found]) for who in typical_members()]
     if json:
         screen.document([{"member": name, "scores": dict(zip(keys, line, strict=True))} for name, line in scores])
         return
@@ -167,12 +152,16 @@ def diff(
     if quarter is not None:
         keys = ("name", "branch", "before", "after", "difference")
         headings = ["姓名", "党支部", before.key, after.key, "相差", "记录得分", "不计分"]
-        lines = [[*(one[key] or "—" for key in keys), _obj(one["obj"]), one["unscored"]] for one in members]
+        objs = [[in_tenths(obj) for obj in member["obj"].values()] for member in members]
+        lines = [
+            [
+                *(member[key] or "—" for key in keys),
+                " → ".join("—" if obj is None else str(obj) for obj in both),
+                member["unscored"],
+            ]
+            for member, both in zip(members, objs, strict=True)
+        ]
         screen.rows(headings, lines, quarter.label)
-
-
-def _obj(obj: dict[str, str | None]) -> str:
-    return " → ".join(str(in_tenths(obj[key]) or "—") for key in ("before", "after"))
 
 
 def _ruled(line: dict[str, str] | None) -> str:

@@ -6,7 +6,7 @@ from typer import Argument, Context, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm
-from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.lazy import Commands, by_itself
 from partybuild_cli.cli.options import AsJson, positive, whole
 from partybuild_cli.cli.session import reading, the_book
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partybuild_cli.records.base.changes import ToldRow
-    from partybuild_cli.store.journal import Entry
+    from partybuild_cli.store.history import Entry
 
 app, undo_app = Commands("谁在什么时候改了什么。", "partybuild log --limit 5"), Commands()
 
@@ -36,9 +36,9 @@ def log(
     json: AsJson = False,
 ) -> None:
     """列出最近的变更，最新的在前；每个命令一条，可用 partybuild undo 编号 撤销。"""
-    if context.invoked_subcommand:
+    if not by_itself(context):
         return
-    from partybuild_cli.store.journal import entries
+    from partybuild_cli.store.history import entries
 
     with reading() as connection:
         found = entries(connection, limit)
@@ -78,7 +78,7 @@ def show(
 
 def _told(connection: "Connection", number: int) -> "tuple[Entry, list[ToldRow]]":
     from partybuild_cli.records.base.changes import tell_change
-    from partybuild_cli.store.journal import entry
+    from partybuild_cli.store.history import entry
 
     return entry(connection, number), list(tell_change(connection, number))
 

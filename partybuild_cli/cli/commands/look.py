@@ -12,7 +12,7 @@ from partybuild_cli.cli.options import AsJson, OfBranch, period_of
 from partybuild_cli.cli.session import reading, roster_of
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.values.period import spoken
+from partybuild_cli.values.period import Period, refuse_future, spoken
 
 if TYPE_CHECKING:
     from partybuild_cli.reports.status import Owing, Status
@@ -109,7 +109,9 @@ def remind(branch: OfBranch = None, json: AsJson = False) -> None:
 @search_app.command(example="partybuild search 卒中")
 def search(
     text: Annotated[str, Argument(metavar="文字", help="要找的字，如一个人名、一件事")],
-    period: Annotated[str | None, Option(metavar="期间", help="只找这一期的，如 2026Q3、今年")] = None,
+    period: Annotated[
+        Period | None, Option(metavar="期间", help="只找这一期的，如 2026Q3、今年", parser=period_of)
+    ] = None,
     branch: OfBranch = None,
     json: AsJson = False,
 ) -> None:
@@ -118,7 +120,7 @@ def search(
 
     if not text.strip():
         raise UsageFault("没有写要找什么，请写上要找的字，如 partybuild search 卒中。")
-    wanted = Wanted(branch, period=period_of(period) if period else None)
+    wanted = Wanted(branch, period=period)
     found: list[tuple[str, str, int, str, str]] = []
     with reading() as connection:
         roster = roster_of(connection)
@@ -127,6 +129,8 @@ def search(
                 for view in sift(fetch(connection, record, wanted, roster=roster), tests_of(record, (), text)):
                     day = str(view.values.get(record.date) or "")
                     found.append((record.ledger, record.caption, view.number, day, telling.title(record, view)))
+    if period and not found:
+        refuse_future(period, date.today())
     if json:
         keys = ("ledger", "id", "day", "title")
         screen.document([dict(zip(keys, (ledger, *rest), strict=True)) for ledger, _, *rest in found])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Exit, Option
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.ask import confirm, required
+from partybuild_cli.cli.ask import all_required, confirm
 from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, Yes
@@ -30,7 +30,7 @@ def transfer(
     """组织关系转出，或转到本院另一支部；此前的记录都保留"""
     from partybuild_cli.records.people.stays import transfer as move
 
-    to, on = required("--to", "转入的支部或单位", to), required("--on", "转出日期", on)
+    to, on = all_required(("--to", "转入的支部或单位", to), ("--on", "转出日期", on))
     with writing() as (connection, change):
         sentence = move(connection, change, record("member"), number_of(connection, "member", name), to, on)
     screen.say(sentence)

@@ -21,7 +21,7 @@ def card(
     out: ToFile = None,
 ) -> None:
     """写出示范岗公示牌：照片位置、职责、承诺，A4 打印"""
-    from partybuild_cli.reports.card import write_post_card
+    from partybuild_cli.reports.forms import write_post_card
 
     with reading() as connection:
         post = number_of(connection, "post", number)
@@ -33,7 +33,7 @@ def card(
 @app.command("page", example="partybuild post page")
 def page(branch: OfBranch = None, out: ToFile = None) -> None:
     """写出示范岗标准和考核结果公开表：每个在岗的示范岗，职责、承诺、事迹、近四个季度的考核，供张贴"""
-    from partybuild_cli.reports.card import write_post_page
+    from partybuild_cli.reports.forms import write_post_page
 
     with reading() as connection:
         path = out or Shelf(Path(), screen.note).place("党员示范岗公开表.xlsx")

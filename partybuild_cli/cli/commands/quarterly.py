@@ -8,8 +8,9 @@ from typer import Argument, Option
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import required
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import OfBranch, period_of, quarter_of
+from partybuild_cli.cli.options import InPeriod, OfBranch
 from partybuild_cli.cli.session import book_path, number_of, reading, roster_of, the_book
+from partybuild_cli.index.quarter import parse_quarter
 from partybuild_cli.outputs import Shelf, file_name
 from partybuild_cli.reports import runs
 
@@ -38,7 +39,7 @@ def quarterly(
     folder = Path(required("--out", "放到哪个文件夹", str(out) if out else None))
     path = book_path()
     with runs.recorded(path, period, notify_file) as known:
-        wanted = quarter_of(period)
+        wanted = parse_quarter(period)
         book = the_book()
         whose = _whose(book, branch)
         late = runs.missed(path, folder, wanted) if period == "last" and whose is None else []
@@ -78,18 +79,17 @@ def tell_kept(done: "Delivered") -> None:
 
 @bundle_app.command(example="partybuild bundle 2026Q3")
 def bundle(
-    period: Annotated[str, Argument(metavar="期间", help="如 2026Q3、2026H1、2026、last")],
+    period: InPeriod,
     branch: OfBranch = None,
     out: Annotated[Path | None, Option(metavar="文件", help="写到哪个 zip 文件；不写则放在当前文件夹")] = None,
 ) -> None:
     """迎检资料包：一期的全部台账、公示表、自查表和数据报告，附一张可以点开的目录。"""
     from partybuild_cli.reports.bundle import write_bundle
 
-    when = period_of(period)
     whose = _whose(the_book(), branch)
     target = out or Shelf(Path(), screen.note).place(
-        f"迎检资料{when.label}{f'-{file_name(whose)}' if whose else ''}.zip"
+        f"迎检资料{period.label}{f'-{file_name(whose)}' if whose else ''}.zip"
     )
     with reading() as connection:
-        count = write_bundle(connection, when, target, screen.note, whose)
+        count = write_bundle(connection, period, target, screen.note, whose)
     screen.say(f"{target}：{count} 个文件，先打开其中的 00目录.xlsx。")

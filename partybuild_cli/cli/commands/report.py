@@ -8,7 +8,7 @@ from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, period_of
+from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod
 from partybuild_cli.cli.session import reading, shell_word
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.outputs import alike, refuse_taken
@@ -22,7 +22,7 @@ app = Commands()
 
 @app.command(example="partybuild report 2026Q3")
 def report(
-    period: OfPeriod = None,
+    period: OfPeriod,
     figure: Annotated[
         str | None,
         Argument(metavar="[数据]", help="只看这一项：写名称或标识，如 义诊、service.count.义诊；写 service 看这一类"),
@@ -38,10 +38,9 @@ def report(
     from partybuild_cli.reports.report import earlier
     from partybuild_cli.reports.report import report as look
 
-    when = period_of(period)
     _refuse(xlsx, html)
     with reading() as connection:
-        found = look(connection, when, date.today(), branch, beside=beside)
+        found = look(connection, period, date.today(), branch, beside=beside)
         past = earlier(found, connection, branch) if html else []
     found = found if figure is None else found.only(figure)
     if json:

@@ -6,7 +6,7 @@ from typing import Annotated
 from typer import Argument, Context, Option
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.lazy import Commands, by_itself
 from partybuild_cli.cli.options import AsJson
 from partybuild_cli.cli.session import reading, writing
 from partybuild_cli.errors import UsageFault
@@ -18,7 +18,7 @@ app = Commands(_ABOUT, "partybuild settings show")
 @app.callback(invoke_without_command=True, help=_ABOUT)
 def settings(context: Context, json: AsJson = False) -> None:
     """Shown where nothing else is asked for."""
-    if context.invoked_subcommand is None:
+    if by_itself(context):
         show(json)
 
 
@@ -78,4 +78,4 @@ def change(
     was, said = (as_text(column, one) or "（未定）" for one in (getattr(before, named), now))
     screen.say(f"{column.heading}：{was} → {said}" if was != said else "没有不同之处，什么也没有改。")
     if column.dated and was != said and getattr(before, named) is not None:
-        screen.note("从今天起算；已经结束的期间，自查仍按原来的。")
+        screen.note("从今天起算；已经结束的期间仍按原来的。")

@@ -6,7 +6,7 @@ from typing import Annotated
 from typer import Argument, Option
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.ask import required
+from partybuild_cli.cli.ask import all_required
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, OfBranch, period_of
 from partybuild_cli.cli.session import number_of, reading, writing
@@ -50,7 +50,7 @@ def close(
     """销号：写明佐证，由责任人以外的人验收"""
     from partybuild_cli.records.task import close_task
 
-    evidence, verified_by = required("--evidence", "佐证", evidence), required("--verified-by", "验收人", verified_by)
+    evidence, verified_by = all_required(("--evidence", "佐证", evidence), ("--verified-by", "验收人", verified_by))
     with writing() as (connection, change):
         task = number_of(connection, "task", number)
         sentence = close_task(connection, change, task, evidence=evidence, verified_by=verified_by, done_on=on)

@@ -5,9 +5,8 @@ which of its records count how much. The figure of a member is the sum of his ta
 rows that were summed: one declaration for both, so that they can never disagree.
 
 What every query may name: :first and :last day of the quarter, :begin and :end (texts that days of any precision are
-compared with), :quarter, :month_1 to :month_3, :today and :this_month, :known (the last change by its end, where it is past),
-:since (the beginning of the option `months`), and of the line that asks
-:kinds, :any_kind (1 where it names none) and :words.
+compared with), :quarter, :month_1 to :month_3, :today and :this_month, :late_post, :late_zone, :late_pairing (see `asked`), :since (the
+beginning of the option `months`), and of the line that asks :kinds, :any_kind (1 where it names none) and :words.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,9 +15,6 @@ from typing import Any, Literal, NamedTuple
 
 from partybuild_cli.index.quarter import key_day
 from partybuild_cli.index.scheme import Measurable
-
-#: Hours and points are kept as whole ten-thousandths.
-SCALE = 10_000
 
 Shape = Literal["amount", "share", "flag", "items"]
 #: The rules by which a scheme may turn what is measured into points.
@@ -70,6 +66,9 @@ class Tally:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
+Tallies = Callable[[Measurable], Sequence[Tally]]
+
+
 class OptionFacts(NamedTuple):
     """An option that a measure takes; there is no default in code, so a needed one must stand in the scheme."""
 
@@ -79,9 +78,6 @@ class OptionFacts(NamedTuple):
 
 
 LAPSE_COUNTS = OptionFacts("lapse_counts", "flag", True)
-
-
-Tallies = Callable[[Measurable], Sequence[Tally]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +128,11 @@ def in_stay(day: str) -> str:
 def within(column: str) -> str:
     """SQL: the day lies in the quarter and in the stay."""
     return f"{column} >= :begin AND {column} < :end AND {in_stay(key_day(column))}"
+
+
+def counted(condition: str) -> str:
+    """SQL: one where something holds, else none."""
+    return f"CASE WHEN {condition} THEN 1 ELSE 0 END"
 
 
 #: SQL: the record is of a kind that the line names, or it names none.

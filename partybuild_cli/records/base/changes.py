@@ -11,13 +11,12 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.dated import SPANS
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import FieldChange
-from partybuild_cli.records.base.loaded import twins_now
-from partybuild_cli.records.base.plan import rows_text, text_of
-from partybuild_cli.records.base.present import read_extras
+from partybuild_cli.records.base.diff import rows_text, text_of
+from partybuild_cli.records.base.present import read_extras, twins_now
 from partybuild_cli.records.base.registry import all_records, called, captions, shapes
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.store import journal
+from partybuild_cli.records.base.row import FieldChange
+from partybuild_cli.store import history
 from partybuild_cli.store import undo as undoing
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, hide_numbers, save, this_command
@@ -56,7 +55,7 @@ def tell_change(connection: Connection, number: int) -> Iterator[ToldRow]:
     """The rows of change `number`, in order."""
     roster = load_roster(connection)
     records = {record.ledger: record for record in all_records()}
-    for row in journal.rows(connection, number):
+    for row in history.rows(connection, number):
         record, before, after = records.get(row.ledger), row.before or {}, row.after or {}
         if row.damaged:
             yield ToldRow(row.ledger, captions().get(row.ledger, row.ledger), row.number, row.action, [], damaged=True)
@@ -135,7 +134,7 @@ class Undone:
 def take_back(book: Book, number: int, others: undoing.Others) -> Undone:
     """Undo a change; `others` takes back what another room did. Unfit where a twin of what comes back came meanwhile."""
     with book.writing() as connection:
-        command = journal.entry(connection, number).command
+        command = history.entry(connection, number).command
         change = Change(this_command())
         undoing.undo(connection, change, shapes(), called, number, others)
         for record in all_records():

@@ -38,7 +38,7 @@ class Origin:
 
     Attributes:
         uid: the record's identity.
-        stamp: in which state the record was, by the change that touched it last (`journal.stamps_of`); empty in workbooks of versions that wrote none.
+        stamp: in which state the record was, by the change that touched it last (`history.stamps_of`); empty in workbooks of versions that wrote none.
         marks: of the cells as they were exported; None in the same workbooks.
         cells: mark of each cell that is not as it was exported, by field key or by EXTRA and heading.
         hidden: masked texts by field key, which say something of the person though they are never stored.

@@ -28,15 +28,15 @@ _COMMITTEE = ("书记", "委员")
 #: What in front of a post, or in brackets behind it, says that it is held no longer, or not yet.
 _NOT_HELD = re.compile(r"^(?:原|前任|前|曾任|历任|已?离任|卸任|拟任|拟)|[(（](?:原|前任|曾任|离任|卸任|免|拟任)")
 #: What of a seat holds for a time.
-_HELD = ("group", "party_post", "standing", "exempt_reason", "excluded_reason", "excluded_on")
+_HELD = ("group", "party_post", "standing", "exempt_reason", "excluded_reason", "excluded_on", "staff_kind")
 #: Every member's present seat before his earlier ones.
 _SEATS = """
 SELECT m.staff_no, m.id, m.name, m.branch_id, m."group", m.party_post, m.standing,
-    coalesce(m.arrived_on, m.joined_on), m.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, 0 AS past
+    coalesce(m.arrived_on, m.joined_on), m.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, m.staff_kind, 0 AS past
 FROM member AS m
 UNION ALL
 SELECT m.staff_no, m.id, m.name, s.branch_id, m."group", m.party_post, m.standing,
-    coalesce(s.arrived_on, m.joined_on), s.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, 1
+    coalesce(s.arrived_on, m.joined_on), s.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, m.staff_kind, 1
 FROM stay AS s JOIN member AS m ON m.id = s.member_id ORDER BY 2, past
 """
 _STATES = "SELECT member_id, kind, coalesce(value, kind), coalesce(started_on, ''), coalesce(ended_on, '9999') FROM tenure ORDER BY id"
@@ -57,6 +57,7 @@ class Seat:
     exempt_reason: str | None = None
     excluded_reason: str | None = None
     excluded_on: str | None = None
+    staff_kind: str | None = None
     spans: tuple[Span, ...] = ()
 
     def on(self, day: str) -> "Seat":
@@ -102,13 +103,14 @@ class _People:
         self.of: dict[int, list[Seat]] = {}
         self.in_branch: dict[int | None, list[Seat]] = {}
         self.staff_nos: dict[int, str] = {}
-        self.named: dict[str, set[int]] = {}
+        self.named: dict[str, tuple[int, ...]] = {}
         spans = spans_of(connection, "member") if connection else {}
         for staff_no, number, *columns, _ in connection.exec_driver_sql(_SEATS) if connection else ():
             seat = Seat(*(number, *columns, tuple(spans.get(number, ()))))
+            if number not in self.of:
+                self.named[seat.name] = (*self.named.get(seat.name, ()), number)
             self.of.setdefault(number, []).append(seat)
             self.in_branch.setdefault(seat.branch, []).append(seat)
-            self.named.setdefault(seat.name, set()).add(number)
             if staff_no:
                 self.staff_nos[number] = staff_no
         self.bearers = {staff_no: number for number, staff_no in self.staff_nos.items()}
@@ -148,9 +150,13 @@ class Roster:
         """The numbers of all."""
         return self._people.of.keys()
 
-    def belonging(self, branch: int, day: str) -> list[Seat]:
-        """Who belonged to the branch on that day, as he stood then, in the order of the roster; 停止党籍 is not counted."""
-        there = (one.on(day) for one in self._people.in_branch.get(branch, ()) if one.holds_on(day))
+    def belonging(self, branch: int, day: str, unknown: Collection[int] = ()) -> list[Seat]:
+        """Who belonged to the branch on that day, as he stood then, in the order of the roster; 停止党籍 is not counted.
+
+        `unknown`: of whom nobody knew by then (see `late`); they are counted where it is said since when.
+        """
+        seats = self._people.in_branch.get(branch, ())
+        there = (one.on(day) for one in seats if one.holds_on(day) and (one.starts or one.member not in unknown))
         return [seat for seat in there if seat.standing != "停止党籍"]
 
     @cached_property
@@ -232,7 +238,7 @@ class Roster:
         bearer = None if bracket else self._people.bearers.get(word)
         if bearer is not None:
             return bearer
-        found = self._people.named.get(word, set())
+        found = {*self._people.named.get(word, ())}
         if not found:
             raise ValueProblem(
                 f"花名册中没有“{word}”{_or(self.near(word))}。请核对姓名，或先用 partybuild member add 登记"

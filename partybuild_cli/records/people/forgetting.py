@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.declare import LINKS, Record
 from partybuild_cli.records.base.present import read_extras
-from partybuild_cli.store import journal
+from partybuild_cli.store import history
 
 #: The columns that say whom a record is about; 谈话人 and the head of a zone are named in it, but it is not about them.
 _ABOUT = ("member", "subject")
@@ -112,7 +112,7 @@ class Known:
 def everybody(connection: Connection, ledger: str = "member") -> dict[int, Known]:
     """Every record of a ledger of people that stands in the book or ever stood there, by number."""
     found: dict[int, Known] = {}
-    for row in journal.rows_of(connection, ledger, _LAST):
+    for row in history.rows_of(connection, ledger, _LAST):
         for document in (row.before, row.after):
             if document is not None:
                 found.setdefault(row.number, Known()).learn(document)
@@ -314,7 +314,7 @@ class Erasure:
             names = ", ".join(f'"{name}"' for name in (key, *columns))
             for number, *texts in connection.exec_driver_sql(f"SELECT {names} FROM {table}"):
                 yield from ((table, number, column, text) for column, text in zip(columns, texts, strict=True))
-        for row in journal.every_row(connection):
+        for row in history.every_row(connection):
             record = self.records.get(row.ledger)
             said: list[tuple[str, Any]]
             for key, value in (*(row.before or {}).items(), *(row.after or {}).items()) if record else ():

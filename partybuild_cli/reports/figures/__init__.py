@@ -1,5 +1,123 @@
-"""The figures that a branch quotes about itself (数据), each with its definition and the records behind it."""
+"""The figures that a branch quotes about itself (数据): value, unit, of what it is a share, what is counted, the records behind it.
 
-from partybuild_cli.reports.figures.figure import Figure, rate, summed
+What a figure is called and what it counts is data, in `figures.toml`.
+"""
 
-__all__ = ["Figure", "rate", "summed"]
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from partybuild_cli.rules.facts import Facts
+from partybuild_cli.rules.item import percent
+from partybuild_cli.values import Count
+from partybuild_cli.values.number import CountKind, plain_decimal
+from partybuild_cli.values.reference import Reference
+
+#: Qualifiers that say at least, the strict ones first; at most; about.
+_STRICTLY_MORE, _AT_LEAST = frozenset(">余多"), frozenset({"≥", "以上"})
+_LESS = frozenset("<≤")
+COUNT = CountKind()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure; `of` spells a share out as `19/22`, `records` are those that stand behind it."""
+
+    id: str
+    name: str
+    value: int | Decimal | Count
+    unit: str
+    definition: str
+    records: Sequence[Reference]
+    of: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The value as it is printed: 19/22 = 86.4%, >50000, 98.2%."""
+        unit = self.unit if self.unit in ("%", "") else f" {self.unit}"
+        if isinstance(self.value, Count):
+            return f"{COUNT.text(self.value)}{unit}"
+        shown = plain_decimal(self.value) if isinstance(self.value, Decimal) else str(self.value)
+        return f"{self.of} = {shown}{self.unit}" if self.of else f"{shown}{unit}"
+
+    @property
+    def number(self) -> Decimal:
+        """The value alone, for a chart."""
+        return Decimal(self.value.value if isinstance(self.value, Count) else self.value)
+
+    def document(self, opened: bool = False) -> dict[str, Any]:
+        """The figure as `--json` prints it: whole numbers plain, decimals as text, hedged counts with their qualifier.
+
+        `records` says how many there are, or lists them where the figure is opened.
+        """
+        value: Any = self.value
+        if isinstance(value, Decimal):
+            value = plain_decimal(value)
+        elif isinstance(value, Count):
+            value = COUNT.json(value)
+        return {
+            **{"id": self.id, "name": self.name, "value": value, "unit": self.unit, "of": self.of},
+            "definition": self.definition,
+            "records": [record.document() for record in self.records] if opened else len(self.records),
+        }
+
+
+@cache
+def _declared() -> dict[str, Any]:
+    return tomllib.loads(files("partybuild_cli.reports.figures").joinpath("figures.toml").read_text(encoding="utf8"))
+
+
+def counted(
+    facts: Facts, id: str, records: Sequence[Reference], value: int | Decimal | Count | None = None, **words: str
+) -> Figure:
+    """A figure of the table, of which `words` fill the gaps; by default every record counts once."""
+    family, _, name = id.partition(".")
+    called, definition, *unit = _declared()[family][name]
+    told = {"as_of": str(facts.as_of), "more": "", **words}
+    amount = len(records) if value is None else value
+    id = id.replace("*", words.get("part", ""))
+    return Figure(id, called.format(**told), amount, unit[0] if unit else "人", definition.format(**told), records)
+
+
+def parted(
+    facts: Facts,
+    id: str,
+    parts: Iterable[str | None],
+    records: Iterable[Reference],
+    told: Sequence[str] = (),
+    least: int = 1,
+) -> Iterator[Figure]:
+    """How many records are of each part (`parts` in step with `records`): those of `told` in that order, else as they come."""
+    groups: dict[str, list[Reference]] = {part: [] for part in told}
+    for part, record in zip(parts, records, strict=True):
+        if part is not None and (part in groups or not told):
+            groups.setdefault(part, []).append(record)
+    yield from (counted(facts, id, mine, part=part) for part, mine in groups.items() if len(mine) >= least)
+
+
+def share(facts: Facts, id: str, part: int, whole: int, records: Sequence[Reference], **words: str) -> list[Figure]:
+    """A share of the table with both its numbers; none where there is nothing to be a share of."""
+    said = counted(facts, id, records, 0, **words)
+    return rate(said.id, said.name, part, whole, said.definition, records)
+
+
+def rate(id: str, name: str, part: int, whole: int, definition: str, records: Sequence[Reference]) -> list[Figure]:
+    """A share with both its numbers."""
+    return [Figure(id, name, percent(part, whole), "%", definition, records, f"{part}/{whole}")] if whole else []
+
+
+def summed(parts: Iterable[tuple[int, str | None]]) -> Count:
+    """Counts added up; a hedge of any part hedges the sum, and one that is shared is kept as it was written."""
+    known = list(parts)
+    hedges = {qualifier for _, qualifier in known if qualifier}
+    if len(hedges) < 2:
+        hedge = next(iter(hedges), None)
+    elif hedges <= _STRICTLY_MORE | _AT_LEAST:
+        hedge = ">" if hedges & _STRICTLY_MORE else "≥"
+    else:
+        hedge = "<" if hedges <= _LESS else "约"
+    return Count(sum(value for value, _ in known), hedge)

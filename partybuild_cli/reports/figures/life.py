@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
-from sqlalchemy import inspect
-
-from partybuild_cli.records.base.dated import home_on, spans_of
-from partybuild_cli.reports.figures.figure import Figure, counted, share
+from partybuild_cli.records.base.dated import spans_of
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.dues import Dues
+from partybuild_cli.records.review import Review
+from partybuild_cli.records.study import Study, StudyKind
+from partybuild_cli.records.talk import Talk
+from partybuild_cli.reports.figures import Figure, counted, parted, share
 from partybuild_cli.rules.board import holds, leaders_attended
 from partybuild_cli.rules.dues import paid_dues
 from partybuild_cli.rules.facts import Facts, Held, Row, references
@@ -16,8 +19,6 @@ from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import quarters
 from partybuild_cli.values.reference import Reference
 
-_TENTH = Decimal("0.1")
-
 
 def figures(facts: Facts) -> Iterator[Figure]:
     """Every figure of organised life that the records hold."""
@@ -25,69 +26,67 @@ def figures(facts: Facts) -> Iterator[Figure]:
         yield from group(facts)
 
 
+def _mean(total: Decimal, count: int) -> Decimal:
+    return (total / count).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
 def _meetings(facts: Facts) -> Iterator[Figure]:
     held = facts.held()
-    records = {one.number: one.reference(_attendance(facts, one)) for one in held}
-    kinds = Counter(one.kind for one in held)
-    for kind in sorted(kinds, key=lambda one: (-kinds[one], one)):
-        yield counted(facts, "meeting.count.*", [records[one.number] for one in held if one.kind == kind], part=kind)
-    known = [one for one in held if one.due is not None]
-    due, present = sum(one.due or 0 for one in known), sum(one.present for one in known)
-    presumed = sum(one.basis == "推定" for one in held)
+    records = [meeting.reference(_attendance(facts, meeting)) for meeting in held]
+    kinds = Counter(meeting.kind for meeting in held)
+    commonest = sorted(kinds, key=lambda kind: (-kinds[kind], kind))
+    yield from parted(facts, "meeting.count.*", [meeting.kind for meeting in held], records, commonest)
+    known = [meeting for meeting in held if meeting.due is not None]
+    due, present = sum(meeting.due or 0 for meeting in known), sum(meeting.present for meeting in known)
+    presumed = sum(meeting.basis == "推定" for meeting in held)
     more = f"；{len(held) - len(known)} 次没有登记出席情况，没有计入" if len(known) < len(held) else ""
     more += f"；其中 {presumed} 次的出席是推定的" if presumed else ""
-    behind = [records[one.number] for one in known]
+    behind = [record for meeting, record in zip(held, records, strict=True) if meeting.due is not None]
     yield from share(facts, "meeting.attendance_rate", present, due, behind, more=more)
 
 
-def _attendance(facts: Facts, one: Held) -> str:
+def _attendance(facts: Facts, meeting: Held) -> str:
     """How many came, and who did not."""
-    said = ["没有登记出席情况" if one.due is None else f"应到{one.due}，实到{one.present}"]
-    said += [
-        f"{state}：{'、'.join(facts.shown(members))}"
-        for state, members in one.states.items()
-        if state not in ("出席", "列席")
-    ]
-    return "；".join(said)
+    said = ["没有登记出席情况" if meeting.due is None else f"应到{meeting.due}，实到{meeting.present}"]
+    away = [(state, who) for state, who in meeting.states.items() if state not in ("出席", "列席")]
+    return "；".join([*said, *(f"{state}：{'、'.join(facts.shown(who))}" for state, who in away)])
 
 
-def _of_members(facts: Facts, ledger: str, columns: str, person: str, day: str, where: str = "") -> list[Row]:
-    """The records of a ledger about members of the branches asked for, with day and person, within the period."""
-    there = home_on(f"t.{person}", f"substr(t.{day} || '-99-99', 1, 10)")
-    sql = (
-        f"SELECT t.id, t.{day} AS day, t.{person} AS member, {columns} FROM {ledger} AS t"
-        f" WHERE t.{day} >= ? AND t.{day} < ?{where}{facts.where_branch(there)} ORDER BY t.{day}, t.id"
-    )
-    return facts.rows(sql, *facts.bounds)
+def _of_members(facts: Facts, record: type[Record], person: str = "member_id") -> list[Row]:
+    """The records of the period about members of the branches asked for, where each was on the day of his record."""
+    found = facts.within(record)
+    return [row for row in found if not facts.narrowed or facts.asks_of(facts.home(row[person], row[record.date]))]
 
 
-def _of_person(facts: Facts, ledger: str, found: list[Row], note: Callable[[Row], str]) -> list[Reference]:
+def _named(
+    facts: Facts, record: type[Record], found: list[Row], note: Callable[[Row], str], person: str = "member_id"
+) -> list[Reference]:
     """Records about a member, each named by him."""
-    return references(ledger, found, "day", lambda row: facts.roster.shown(row["member"]), note)
+    return references(record.ledger, found, record.date, lambda row: facts.roster.shown(row[person]), note)
 
 
 def _study(facts: Facts) -> Iterator[Figure]:
-    found = studied(facts, facts.bounds, here=True)
+    found = [row for row in studied(facts, facts.bounds) if facts.asks_of(facts.home(row["member"], row["day"]))]
     if not found:
         return
     records = [
-        one
+        Reference(
+            *(row["ledger"], row["id"], row["day"], facts.roster.shown(row["member"])),
+            f"{row['topic']}，{plain_decimal(row['hours'])}学时",
+        )
         for row in found
-        for one in _of_person(facts, row["ledger"], [row], lambda row: f"{row['topic']}，{_plain(row['hours'])}学时")
     ]
-    yield counted(facts, "study.hours", records, Decimal(sum(row["hours"] for row in found)).scaleb(-4))
+    yield counted(facts, "study.hours", records, sum((row["hours"] for row in found), Decimal(0)))
     here = {seat.member for branch in facts.branches for seat in facts.members(branch)}
     if here:
-        mine = Decimal(sum(row["hours"] for row in found if row["member"] in here)).scaleb(-4)
-        average = (mine / len(here)).quantize(_TENTH, ROUND_HALF_UP)
-        yield counted(facts, "study.hours_per_member", records, average)
+        mine = sum((row["hours"] for row in found if row["member"] in here), Decimal(0))
+        yield counted(facts, "study.hours_per_member", records, _mean(mine, len(here)))
 
 
 def _integrity(facts: Facts) -> Iterator[Figure]:
     """廉洁教育, the course required of new staff and of those newly promoted (新职工 新提职), and who still lacks it."""
     start, end = facts.bounds
-    sql = "SELECT id, arrived_on FROM member WHERE arrived_on >= ? AND arrived_on < ?"
-    new = {row["id"]: row["arrived_on"] for row in facts.rows(sql, start, end)}
+    new = {one: row["arrived_on"] for one, row in facts.registered.items() if start <= (row["arrived_on"] or "") < end}
     yield from _taught(facts, "study.integrity_new", new, "转入")
     spans = spans_of(facts.connection, "member", " AND field = 'position' AND until >= ? AND until < ?", start, end)
     promoted = {}
@@ -101,17 +100,14 @@ def _integrity(facts: Facts) -> Iterator[Figure]:
 
 def _taught(facts: Facts, id: str, asked: dict[int, str], why: str) -> list[Figure]:
     """Who of those asked took the course in the period, from the day on that is known of each."""
-    members = [seat.member for branch in facts.branches for seat in facts.members(branch) if seat.member in asked]
-    sql = (
-        "SELECT id, member_id, studied_on, topic FROM study WHERE kind = '廉洁教育' AND coalesce(hours, 1) > 0"
-        " AND studied_on >= ? AND studied_on < ? ORDER BY studied_on, id"
-    )
     taught: dict[int, Row] = {}
-    for row in facts.rows(sql, *facts.bounds):
+    for row in facts.within(Study):
         day = asked.get(row["member_id"])
-        if day is not None and row["studied_on"] >= day[: len(row["studied_on"])]:
+        course = row["kind"] == StudyKind.INTEGRITY and row["hours"] != 0
+        if course and day is not None and row["studied_on"] >= day[: len(row["studied_on"])]:
             taught.setdefault(row["member_id"], row)
     records = []
+    members = [seat.member for branch in facts.branches for seat in facts.members(branch) if seat.member in asked]
     for member in members:
         name, done = facts.roster.shown(member), taught.get(member)
         if done is None:
@@ -132,54 +128,48 @@ def _double_life(facts: Facts) -> Iterator[Figure]:
 
 
 def _talks(facts: Facts) -> Iterator[Figure]:
-    if found := _of_members(facts, "talk", "t.talker_id", "subject_id", "talked_on"):
-        records = _of_person(facts, "talk", found, lambda row: f"谈话人：{facts.roster.shown(row['talker_id'])}")
-        yield counted(facts, "talk.count", records)
-        yield counted(facts, "talk.people", records, len({row["member"] for row in found}))
+    if found := _of_members(facts, Talk, "subject_id"):
+        said = _named(facts, Talk, found, lambda row: f"谈话人：{facts.roster.shown(row['talker_id'])}", "subject_id")
+        yield counted(facts, "talk.count", said)
+        yield counted(facts, "talk.people", said, len({row["subject_id"] for row in found}))
 
 
 def _dues(facts: Facts) -> Iterator[Figure]:
-    by_then = f" AND t.paid IS NOT NULL AND (t.paid_on IS NULL OR t.paid_on <= '{facts.as_of}')"
-    paid = _of_members(facts, "dues", "t.paid", "member_id", "month", by_then)
+    as_of = str(facts.as_of)
+    paid = [row for row in _of_members(facts, Dues) if row["paid"] is not None and (row["paid_on"] or "") <= as_of]
     if not paid:
         return
-    records = _of_person(facts, "dues", paid, lambda row: f"实缴{_plain(row['paid'])}元")
-    yield counted(facts, "dues.paid", records, Decimal(sum(row["paid"] for row in paid)).scaleb(-4))
-    found = paid_dues(facts).values()
-    owed = sum(one.owed for one in found)
-    settled = owed - sum(len(one.unpaid) + len(one.unknown) for one in found)
-    months = [record for one in found for record in one.records]
+    records = _named(facts, Dues, paid, lambda row: f"实缴{plain_decimal(row['paid'])}元")
+    yield counted(facts, "dues.paid", records, sum((row["paid"] for row in paid), Decimal(0)))
+    found = facts.once(paid_dues).values()
+    owed = sum(branch.owed for branch in found)
+    settled = owed - sum(len(branch.unpaid) + len(branch.unknown) for branch in found)
+    months = [record for branch in found for record in branch.records]
     yield from share(facts, "dues.paid_rate", settled, owed, months)
-    yield from share(facts, "dues.on_time_rate", settled - sum(len(one.late) for one in found), owed, months)
+    yield from share(facts, "dues.on_time_rate", settled - sum(len(branch.late) for branch in found), owed, months)
 
 
 def _reviews(facts: Facts) -> Iterator[Figure]:
-    found = _of_members(facts, "review", "t.grade", "member_id", "year", " AND t.grade IS NOT NULL")
-    for grade in sorted({row["grade"] for row in found}):
-        mine = [row for row in found if row["grade"] == grade]
-        yield counted(facts, "review.grade.*", _of_person(facts, "review", mine, lambda row: row["grade"]), part=grade)
-
-
-def _plain(number: int) -> str:
-    return plain_decimal(Decimal(number).scaleb(-4))
+    found = [row for row in _of_members(facts, Review) if row["grade"] is not None]
+    grades = [row["grade"] for row in found]
+    said = _named(facts, Review, found, lambda row: str(row["grade"]))
+    yield from parted(facts, "review.grade.*", grades, said, sorted(set(grades)))
 
 
 _SCORES = """
-SELECT s.name, s.score FROM index_round AS r JOIN index_score AS s ON s.round_id = r.id
+SELECT r.branch_id, s.name, s.score FROM index_round AS r JOIN index_score AS s ON s.round_id = r.id
 WHERE r.quarter = ? AND s.score IS NOT NULL AND r.revision = (
     SELECT max(later.revision) FROM index_round AS later WHERE later.quarter = r.quarter AND later.branch_id = r.branch_id
-)
+) ORDER BY r.branch_id, s.score DESC, s.name
 """
 
 
 def _index(facts: Facts) -> Iterator[Figure]:
     """The mean of each computed quarter, over those who were scored."""
-    if not inspect(facts.connection).has_table("index_score"):
-        return
-    sql = _SCORES + facts.where_branch("r.branch_id") + " ORDER BY r.branch_id, s.score DESC, s.name"
     for quarter in quarters(facts.period):
-        scores = facts.connection.exec_driver_sql(sql, (quarter,)).all()
+        found = facts.connection.exec_driver_sql(_SCORES, (quarter,)).all()
+        scores = [(name, Decimal(score).scaleb(-4)) for branch, name, score in found if facts.asks_of(branch)]
         if scores:
-            mean = (Decimal(sum(row.score for row in scores)).scaleb(-4) / len(scores)).quantize(_TENTH, ROUND_HALF_UP)
-            records = [Reference("index", None, quarter, row.name, f"{_plain(row.score)} 分") for row in scores]
+            records = [Reference("index", None, quarter, name, f"{plain_decimal(score)} 分") for name, score in scores]
+            mean = _mean(sum((score for _, score in scores), Decimal(0)), len(scores))
             yield counted(facts, "index.*", records, mean, part=quarter)

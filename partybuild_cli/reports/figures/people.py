@@ -4,16 +4,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from partybuild_cli.records.development import Stage, stage_of
-from partybuild_cli.reports.figures.figure import Figure, counted, share
-from partybuild_cli.rules.belonging import standing
+from partybuild_cli.records.tenure import LEVEL, Tenure
+from partybuild_cli.reports.figures import Figure, counted, parted, share
 from partybuild_cli.rules.board import heads_department, is_secretary
-from partybuild_cli.rules.candidates import Candidate, candidates
-from partybuild_cli.rules.development import CLINICAL
+from partybuild_cli.rules.candidates import candidates
+from partybuild_cli.rules.deeds import in_force
+from partybuild_cli.rules.development import clinical
 from partybuild_cli.rules.facts import Branch, Facts, references
 from partybuild_cli.values.reference import Reference
 
 _DEGREES = ("博士", "硕士", "学士")
-_ACADEMIC = ("国家级", "省级", "市级")
 
 
 def figures(facts: Facts) -> Iterator[Figure]:
@@ -21,58 +21,43 @@ def figures(facts: Facts) -> Iterator[Figure]:
     yield from _branches(facts)
     members = [seat.member for branch in facts.branches for seat in facts.members(branch)]
     formal = {seat.member for branch in facts.branches for seat in facts.formal(branch)}
-
-    def persons(wanted: Iterable[int]) -> list[Reference]:
-        return [facts.person(member, "正式党员" if member in formal else "预备党员") for member in wanted]
-
-    yield counted(facts, "members.total", persons(members))
-    yield counted(facts, "members.formal", persons(one for one in members if one in formal))
-    yield counted(facts, "members.probationary", persons(one for one in members if one not in formal))
-    yield from _degrees(facts, members)
-    kinds = Counter(facts.people[member].staff_kind for member in members)
-    for kind, _ in kinds.most_common():
-        if kind is not None:
-            mine = persons(member for member in members if facts.people[member].staff_kind == kind)
-            yield counted(facts, "members.staff.*", mine, part=kind)
+    persons = {one: facts.person(one, "正式党员" if one in formal else "预备党员") for one in members}
+    yield counted(facts, "members.total", [persons[one] for one in members])
+    yield counted(facts, "members.formal", [persons[one] for one in members if one in formal])
+    yield counted(facts, "members.probationary", [persons[one] for one in members if one not in formal])
+    degrees: dict[int, str | None] = {one: facts.registered[one]["degree"] for one in members}
+    named = [facts.person(one, degrees[one] or "没有登记学位") for one in members]
+    yield from parted(facts, "members.degree.*", degrees.values(), named, _DEGREES)
+    if high := sum(degree in ("博士", "硕士") for degree in degrees.values()):
+        yield from share(facts, "members.postgraduate_share", high, len(members), named)
+    kinds = [facts.people[one].staff_kind for one in members]
+    commonest = [kind for kind, _ in Counter(kinds).most_common() if kind is not None]
+    yield from parted(facts, "members.staff.*", kinds, [persons[one] for one in members], commonest)
     yield from _academic(facts, set(members))
     yield from _development(facts)
 
 
 def _branches(facts: Facts) -> Iterator[Figure]:
     def named(found: Iterable[Branch]) -> list[Reference]:
-        return [Reference("branch", one.number, one.founded_on or "", one.name, one.brand or "") for one in found]
+        return [
+            Reference("branch", branch.number, branch.founded_on or "", branch.name, branch.brand or "")
+            for branch in found
+        ]
 
     yield counted(facts, "branch.count", named(facts.branches))
     if brands := [branch for branch in facts.branches if branch.brand]:
         yield counted(facts, "branch.brands", named(brands))
-    leaders = [seat.member for one in facts.branches for seat in facts.members(one) if is_secretary(seat)]
+    leaders = [seat.member for branch in facts.branches for seat in facts.members(branch) if is_secretary(seat)]
     heads = {one: found for one in leaders if (found := heads_department(facts.people[one].position)) is not None}
     records = [facts.person(one, facts.people[one].position or "") for one in heads]
     yield from share(facts, "branch.double_leader_rate", sum(heads.values()), len(heads), records)
 
 
-def _degrees(facts: Facts, members: list[int]) -> Iterator[Figure]:
-    degrees: dict[int, str] = {member: facts.registered[member]["degree"] or "" for member in members}
-    counts = Counter(degrees.values())
-    for degree in _DEGREES:
-        if counts[degree]:
-            mine = [facts.person(one, degree) for one in members if degrees[one] == degree]
-            yield counted(facts, "members.degree.*", mine, part=degree)
-    if high := counts["博士"] + counts["硕士"]:
-        every = [facts.person(one, degrees[one] or "没有登记学位") for one in members]
-        yield from share(facts, "members.postgraduate_share", high, len(members), every)
-
-
 def _academic(facts: Facts, members: set[int]) -> Iterator[Figure]:
     """学术任职 in force, by level: members, each once at a level, with what they hold."""
-    sql = (
-        "SELECT id, member_id, value, level, started_on FROM tenure WHERE kind = '学术任职'"
-        " AND (started_on IS NULL OR started_on < ?) AND (ended_on IS NULL OR ended_on >= ?) ORDER BY id"
-    )
-    rows = standing(facts, "tenure", facts.rows(sql, facts.bounds[1], str(facts.as_of)), "started_on")
-    found = [row for row in rows if row["member_id"] in members]
-    for level in _ACADEMIC:
-        if mine := [row for row in found if row["level"] == level]:
+    found = [row for row in in_force(facts, Tenure, "ended_on", str(facts.as_of)) if row["kind"] == "学术任职"]
+    for level in LEVEL.words:
+        if mine := [row for row in found if row["level"] == level and row["member_id"] in members]:
             shown = references(
                 "tenure", mine, "started_on", lambda row: facts.roster.shown(row["member_id"]), lambda row: row["value"]
             )
@@ -82,24 +67,19 @@ def _academic(facts: Facts, members: set[int]) -> Iterator[Figure]:
 
 def _development(facts: Facts) -> Iterator[Figure]:
     start, end = facts.bounds
-    here = {branch.number for branch in facts.branches}
-    cases = [one for one in facts.once(candidates) if not facts.narrowed or one.branch in here]
+    cases = [case for case in facts.once(candidates) if facts.asks_of(case.branch)]
     if not cases:
         return
-    admitted = [one for one in cases if start <= (one.days["voted_on"] or "") < end]
+    admitted = [case for case in cases if start <= (case.days["voted_on"] or "") < end]
     records = [
-        Reference("development", one.number, one.days["voted_on"] or "", one.name, one.staff_kind or "")
-        for one in admitted
+        Reference("development", case.number, case.days["voted_on"] or "", case.name, case.staff_kind or "")
+        for case in admitted
     ]
     yield counted(facts, "development.count", records)
-    clinical = sum(one.staff_kind in CLINICAL for one in admitted)
-    yield from share(facts, "development.clinical_share", clinical, len(admitted), records)
-    stages = [(one, _stage_on(one, str(facts.as_of))) for one in cases]
+    front = sum(clinical(case.staff_kind) for case in admitted)
+    yield from share(facts, "development.clinical_share", front, len(admitted), records)
+    day = str(facts.as_of)  # what came later had not happened yet
+    stages = [(case, stage_of({key: on for key, on in case.days.items() if on and on <= day})) for case in cases]
     for id, stage in (("activists", Stage.ACTIVIST), ("candidates", Stage.CANDIDATE), ("applicants", Stage.APPLICANT)):
-        mine = [Reference("development", one.number, "", one.name, stage) for one, found in stages if found == stage]
+        mine = [Reference("development", case.number, "", case.name, stage) for case, found in stages if found == stage]
         yield counted(facts, f"development.{id}", mine, part=stage)
-
-
-def _stage_on(one: Candidate, day: str) -> Stage | None:
-    """Where a person stood on a day: what came later had not happened yet."""
-    return stage_of({key: value for key, value in one.days.items() if value and value <= day})

@@ -14,7 +14,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from partybuild_cli.records.base.draft import Finding
+from partybuild_cli.records.base.row import Finding
 from partybuild_cli.sheets.amending.saving import open_looks, raw_cell, save_workbook, writable
 from partybuild_cli.sheets.importing import Report, SheetReport
 from partybuild_cli.sheets.importing.grid import NO_PROBLEM, PROBLEM_HEADING, PROBLEM_MARK

@@ -13,8 +13,7 @@ from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.collected import marks_of, stamp_of
 from partybuild_cli.records.base.context import Context, View
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.loaded import pick
-from partybuild_cli.records.base.present import tell_all
+from partybuild_cli.records.base.present import pick, tell_all
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.records.base.returned import Marker, compared

@@ -15,7 +15,7 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker
 from partybuild_cli.sheets.importing.asking import Place, known_places
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_template
-from partybuild_cli.store import journal
+from partybuild_cli.store import history
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period, running, spoken
 
@@ -118,7 +118,7 @@ def ledger_page(
         return [own.get(key) if make is None else make(values.get(key)) for key, make in makers]
 
     rows, origins = tee((one, cells(one)) for one in told)
-    stamps = journal.stamps_of(connection, record.ledger, past=past)
+    stamps = history.stamps_of(connection, record.ledger, past=past)
     return Page(
         name=record.caption,
         title=f"{setting.unit}{spoken(period) if period else ''}{record.caption}",

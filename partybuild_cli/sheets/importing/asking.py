@@ -18,7 +18,7 @@ from partybuild_cli.sheets.importing.columns import OFFERED, UNUSED, Doubt, Matc
 from partybuild_cli.sheets.importing.context import Surroundings, context_of, real_branches
 from partybuild_cli.sheets.importing.desk import Desk, Learned, Question, spoken_sheet
 from partybuild_cli.sheets.importing.evidence import Samples, likely
-from partybuild_cli.sheets.importing.headings import Heading
+from partybuild_cli.sheets.importing.headings import Heading, lone_words
 from partybuild_cli.sheets.importing.recognise import Recognised, recognise
 from partybuild_cli.values import Choice
 from partybuild_cli.values.mask import mask_found
@@ -50,10 +50,27 @@ def settle(desk: Desk, samples: Samples, around: Surroundings) -> Recognised:
         own = {tight(column.heading) for column in matched.record.columns.values()}
         unknown = dict.fromkeys(known_places(desk.connection, matched.record.ledger).keys() - own, "")
         matched = match_columns(matched.record, samples, {**unknown, **told})
+    _take_lone(matched, samples)
     matched = _without_said(desk, matched, around)
     if desk.ask and (matched.missing or matched.doubts):
         matched = _without_said(desk, _ask_columns(desk, samples, matched, told), around)
     return Recognised(matched)
+
+
+def _take_lone(matched: Matched, samples: Samples) -> None:
+    """A field that the record needs and no heading names is the one column whose words may mean it: 内容 the 主题."""
+    columns, needed = matched.record.columns, list(matched.missing)
+    paid = columns.get(matched.record.months_of)
+    needed += [paid] if paid and matched.until is not None and paid.key not in matched.found else []
+    prose = {at for at, key in matched.keys.items() if type(columns[key].kind) is Prose and not columns[key].required}
+    busy = matched.keys.keys() | matched.numbers.keys() | matched.explained.keys() | matched.serial
+    for column in needed:
+        taken, words = busy - prose if _is_text(column) else busy, lone_words(matched.record, column.key)
+        free = [one for one in samples.table.headings if one.column not in taken and words & {*one.words}]
+        fit = [one for one in free if samples.may_hold(one.column, column)]
+        if len(fit) == 1 and not any(doubt.needed and doubt.column is column for doubt in matched.doubts):
+            matched.keys[fit[0].column] = matched.near[fit[0].key] = column.key
+            matched.doubts = [doubt for doubt in matched.doubts if doubt.column is not column]
 
 
 def _without_said(desk: Desk, matched: Matched, around: Surroundings) -> Matched:
@@ -122,6 +139,8 @@ def may_be(samples: Samples, matched: Matched, column: Column, told: Collection[
         free = [one for one in open_ones if one.column in prose]
     shares = {one.key: samples.share(one.column, column) for one in free if samples.values(one.column)}
     fit = [key for key, share in shares.items() if share is None or share >= 0.5]
+    if _is_text(column):
+        fit = [one.key for one in free if one.key in fit and samples.is_prose(one.column)]
     return list(dict.fromkeys([*likely(fit, column), *fit]))[:OFFERED]
 
 

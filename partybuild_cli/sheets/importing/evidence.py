@@ -14,16 +14,18 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, BranchKind, MemberKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.sheets.importing.context import with_year
+from partybuild_cli.sheets.importing.context import choice_in, with_year
 from partybuild_cli.sheets.importing.headings import (
     Heading,
     Matter,
     alike,
+    bare,
     choice_words,
     declared_words,
     lexicon,
     likeness,
     native,
+    telling,
     words_in,
     words_of,
 )
@@ -48,6 +50,10 @@ _WRAPPED = re.compile(r'="(.*)"|[\'`‘’](?=[A-Za-z]{0,4}\d)(.*)', re.DOTALL)
 WRAPS = frozenset("='`‘’")
 #: How sure a heading makes it: its own, the first synonym, the least likeness that is considered.
 OWN, SYNONYM, LEAST = 1.0, 0.97, 0.5
+#: A text that is longer is no name of what was held.
+_FEW = 60
+#: From here on a heading says nothing else.
+_SAME = 0.8
 #: What values alone make of a column whose heading says nothing.
 _BY_VALUES = 0.62
 
@@ -76,6 +82,8 @@ def matter_of(column: Column) -> Matter | None:
 _CLAUSE = re.compile(
     rf"[\s,;。、和其中]*({'|'.join(lexicon().sentence)})会?(?:的?(?:党员|人员|人数|数))*[\s::共]*(\d{{1,3}})\s*[人名]?\s*"
 )
+#: 欧阳晨因手术请假, behind what was counted.
+_AWAY = re.compile(r"[\s,;。、和其中]*([^\d,;。()]{2,12}?)(?=因|请假|缺席|未到)((?:因[^,;。]{1,10}?)?)(请假|缺席|未到)")
 #: What a bracket behind a number begins with that says nothing of who came.
 _REMARK = ("含", "其中", "包括", "有")
 
@@ -85,7 +93,13 @@ def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
     rest, found = normalise(raw).rstrip("。;, ") if isinstance(raw, str) else "", dict[str, Raw]()
     while rest:
         if (clause := _CLAUSE.match(rest)) is None:
-            return None
+            if (away := _AWAY.match(rest)) is None or not found:
+                return None
+            meant = words_of(record.ledger).get(lexicon().sentence[away[3]][-1])
+            if meant is None or meant[0].key in found:
+                return None
+            found[meant[0].key], rest = away[1] + away[2] + away[3], rest[away.end() :]
+            continue
         rest, names = rest[clause.end() :], ""
         if rest[:1] in ("(", ":"):  # names up to the end of the bracket, or of the part
             depths = accumulate({"(": 1, ")": -1}.get(sign, 0) for sign in rest)
@@ -190,6 +204,11 @@ class Samples:
         values = self.values(place)
         return bool(values) and all(_parses(column, raw) for raw in values)
 
+    def are_days(self, place: int) -> bool:
+        """Whether every value is a day, and says a month."""
+        values = self.values(place)
+        return bool(values) and all(len(_plain(raw)) > 4 and _is_day(with_year(DAY, raw, "2000")) for raw in values)
+
     def known_people(self, place: int) -> bool:
         """Whether most values name members of the book."""
         named, values = 0, self.values(place)
@@ -204,6 +223,23 @@ class Samples:
         """Whether every value is a branch of the book, or called like one."""
         values = self.values(place)
         return bool(values) and all("支部" in _plain(raw) and self._is_branch(raw) >= 0.9 for raw in values)
+
+    def contradicts(self, place: int, column: Column) -> bool:
+        """Whether the title says a word of the choice that the column does not always say too (活动形式 in a table of 主题党日)."""
+        kind, values = column.kind, [_plain(raw) for raw in self.values(place)]
+        texts = [tight(text) for text in (*self.table.titles, self.table.grid.sheet.name)]
+        said = next(filter(None, (choice_in(kind, text) for text in texts)), None) if isinstance(kind, Choice) else None
+        return said is not None and isinstance(kind, Choice) and {kind.meanings.get(word) for word in values} != {said}
+
+    def may_hold(self, place: int, column: Column) -> bool:
+        """Whether every value may be the column's: of its kind, or for a text a few words."""
+        share, values = self.share(place, column), self.values(place)
+        words = self.is_prose(place) and all(len(_plain(raw)) <= _FEW for raw in values)
+        return bool(values) and (words if share is None else share == 1)
+
+    def says(self, place: int, word: str) -> bool:
+        """Whether some value has the word."""
+        return any(word in _plain(raw) for raw in self.values(place) if isinstance(raw, str))
 
     def is_prose(self, place: int) -> bool:
         """Whether most values hold words, and are no bare numbers or days."""
@@ -260,6 +296,13 @@ def _parses(column: Column, raw: Raw) -> float:
         return 0.0
 
 
+def _is_day(raw: Raw) -> bool:
+    try:
+        return isinstance(raw, str | DateCell) and DAY.parse(raw) is not None
+    except ValueProblem:
+        return False
+
+
 def _months_apart(first: Raw, then: Raw) -> int | None:
     """How many months lie between two days; None where one is none."""
     try:
@@ -287,7 +330,7 @@ class Pair:
 def weigh(one: type[Record], heading: Heading, samples: Samples) -> tuple[list[Pair], str]:
     """The fields that the column may be, and what turns its meaning where it can be none of them."""
     pairs, place = [], heading.column
-    heads, turned = _of_heading(one, heading)
+    heads, turned = _of_heading(one, heading, samples)
     filled = not samples.rows or bool(samples.values(place))
     for column in one.columns.values():
         head, rank = heads.get(column.key, (0.0, None))
@@ -305,7 +348,9 @@ def weigh(one: type[Record], heading: Heading, samples: Samples) -> tuple[list[P
     return [pair for pair in pairs if pair.weight >= best - 0.12 or pair.key in by_values], "" if pairs else why
 
 
-def _of_heading(one: type[Record], heading: Heading) -> tuple[dict[str, tuple[float, int | None]], dict[str, str]]:
+def _of_heading(
+    one: type[Record], heading: Heading, samples: Samples
+) -> tuple[dict[str, tuple[float, int | None]], dict[str, str]]:
     """What the heading says: field -> how sure, and the rank of the synonym; field -> what turns the meaning."""
     heads: dict[str, tuple[float, int | None]] = {}
     turned: dict[str, str] = {}
@@ -328,6 +373,13 @@ def _of_heading(one: type[Record], heading: Heading) -> tuple[dict[str, tuple[fl
                     turned.setdefault(column.key, means)
                 elif share > heads.get(column.key, (0.0, None))[0]:
                     heads[column.key] = (share, None)
+    if names and not heads and one.date and telling(names[0]) == ("日期",) and one.columns[one.date].identity:
+        heads[one.date] = (0.7, None)  # 签约时间 of what declares a 开始日期
+    if names and not heads and "日期" not in words_in(names[0]) and samples.are_days(heading.column):
+        dated = words_in(f"{bare(names[0])}日期")  # 确定发展对象, with days below it
+        for column, wanted, _ in declared_words(one.ledger):
+            if matter_of(column) == "day" and (share := likeness(dated, wanted, "day")[0]) >= _SAME:
+                heads[column.key] = max(heads.get(column.key, (0.0, None)), (share, None), key=lambda head: head[0])
     return heads, {key: why for key, why in turned.items() if heads.get(key, (0.0, None))[0] < LEAST}
 
 

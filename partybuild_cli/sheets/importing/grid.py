@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from partybuild_cli.sheets.importing.headings import IDENTITY_HEADING, Heading, known, label, months_of, words_in
+from partybuild_cli.sheets.importing.headings import (
+    IDENTITY_HEADING,
+    Heading,
+    choice_words,
+    known,
+    label,
+    months_of,
+    words_in,
+)
 from partybuild_cli.sheets.reading import Merge, Sheet
 from partybuild_cli.values.kind import DateCell, Raw
 
@@ -107,7 +115,7 @@ class Tally:
         self._confirmations += word in self._confirmed
         self._days += bool(_DAY.match(word))
         self._roll = self._roll or (not self._strict and words_in(word) == ("人员",))  # names down, days across
-        fields = [*known(word, self._strict)]
+        fields = [*known(word, self._strict or word in choice_words())]
         said = months_of(Heading(0, word, (word,)))
         if said and (
             not self._strict or (known(said[3]) if said[3] else said[0] is None)

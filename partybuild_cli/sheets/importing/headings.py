@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeAlias
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.registry import ledgers, record
 from partybuild_cli.sheets.reading import letters
 from partybuild_cli.values import Choice
@@ -145,7 +146,7 @@ class Lexicon:
     """The table of words.
 
     Attributes:
-        classes: word -> the word that stands for its class.
+        classes, same: word -> the word that stands for its class; all of these.
         turns: word that turns the meaning -> matters, and what such a column holds instead.
         company: `word` means something else (`means`) beside headings `with` these words and `without` those.
         others: name of a list that is no ledger, its words, whether they outweigh the columns.
@@ -153,10 +154,12 @@ class Lexicon:
         joins: two words -> the one that they mean together.
         ending: what a column holds that says when something ended.
         sentence: word of a clause that counts who came -> headings of the number and of the names.
+        lone: field -> words of a heading that may mean it where no other column does.
         rows: what the first text of a row that is no record looks like.
     """
 
     classes: dict[str, str]
+    same: frozenset[str]
     filler: frozenset[str]
     soft: frozenset[str]
     turns: dict[str, list[tuple[Words, str]]]
@@ -168,6 +171,7 @@ class Lexicon:
     joins: dict[Words, str]
     ending: str
     sentence: dict[str, list[str]]
+    lone: dict[str, frozenset[str]]
     rows: dict[str, re.Pattern[str]]
 
 
@@ -183,6 +187,7 @@ def lexicon() -> Lexicon:
     filler, soft = (frozenset[str](table[name]["words"]) for name in ("filler", "soft"))
     return Lexicon(
         classes,
+        frozenset(table["same"]),
         filler,
         soft | {classes.get(word, word) for word in soft},
         turns,
@@ -194,6 +199,7 @@ def lexicon() -> Lexicon:
         {tuple(pair.split()): word for pair, word in table["join"].items()},
         turns["结束"][0][1],
         table["sentence"],
+        {key: frozenset(words) for key, words in table["lone"].items()},
         {name: re.compile(pattern, re.IGNORECASE) for name, pattern in table["rows"].items()},
     )
 
@@ -302,7 +308,7 @@ def known(word: str, strict: bool = False) -> Fields:
     """The ledgers and fields that a heading may name, by itself or by the words it is made of; `strict`: by itself."""
     name = native(word)
     found = vocabulary().get(name) or vocabulary().get(bare(name))
-    return found or (frozenset() if strict else _by_words().get(_telling(name), frozenset()))
+    return found or (frozenset() if strict else _by_words().get(telling(name), frozenset()))
 
 
 @cache
@@ -310,15 +316,16 @@ def _by_words() -> dict[Words, Fields]:
     """What the declared headings mean, by the words that they are made of."""
     found: dict[Words, Fields] = {}
     for word, fields in vocabulary().items():
-        for key in (words_in(word), _telling(word)):
+        for key in (words_in(word), telling(word)):
             found[key] = found.get(key, frozenset()) | fields
     return found
 
 
-def _telling(word: str) -> Words:
+def telling(word: str) -> Words:
     """The words of a heading without those that leave its meaning as it is, unless there are no others."""
-    words = words_in(word)
-    return tuple(one for one in words if one not in lexicon().soft) or words
+    words, table = words_in(word), lexicon()
+    firm = tuple(one for one in words if one not in table.soft)
+    return firm or tuple(one for one in words if one in table.same) or words
 
 
 def speaks_of_a_record(word: str) -> bool:
@@ -326,6 +333,11 @@ def speaks_of_a_record(word: str) -> bool:
     fields = [(record(ledger), key) for ledger, key in known(word)]
     columns = [(one.columns[key], key in one.marks) for one, key in fields]
     return any((one.required or marks) and not one.context and one.mask is None for one, marks in columns)
+
+
+def lone_words(one: type[Record], key: str) -> frozenset[str]:
+    """Words of a heading that may mean the field where no other column does."""
+    return lexicon().lone.get(f"{one.ledger}.{key}", frozenset())
 
 
 @cache

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.registry import all_records, record
 from partybuild_cli.sheets.importing.columns import Matched, match_columns
+from partybuild_cli.sheets.importing.context import context_of, surroundings
 from partybuild_cli.sheets.importing.evidence import Samples, matter_of
 from partybuild_cli.sheets.importing.headings import Heading, lexicon, words_in
 from partybuild_cli.sheets.importing.table import Table
@@ -22,6 +23,8 @@ _MISSING = 2.5
 #: The least that makes a table a ledger, and the lead over the next that leaves no doubt.
 _ENOUGH, _CLEAR = 2.0, 1.0
 _SURE, _NEAR = 1.0, 0.8
+#: What a first month, a last month and an amount say together.
+_SPAN, _PAID = 1.5, {"金额", "实缴", "应缴", "缴纳"}
 #: A list of persons that bears so much of a ledger is rather called what it is most like.
 _TELLING = 2.0
 
@@ -34,6 +37,7 @@ class Guess:
     score: float
     marks: float
     named: bool
+    unsaid: bool = False
 
     @property
     def record(self) -> type[Record]:
@@ -70,7 +74,10 @@ def recognise(samples: Samples, told: Mapping[str, str], ledger: str | None = No
         return Recognised(None, other)
     if not fit:
         return Recognised(None, _why_not(guesses, table))
-    rivals = tuple(guess.record for guess in fit if fit[0].score - guess.score < _CLEAR)
+    close = [guess for guess in fit if fit[0].score - guess.score < _CLEAR]
+    whole = [guess for guess in close if not guess.unsaid] if len(close) > 1 else []
+    fit = whole or fit  # of two that fit as well the one for which title or sheet name say what no column does
+    rivals = tuple(guess.record for guess in whole or close)
     if len(rivals) > 1:
         names = "、".join(f"{one.caption}（--ledger {one.ledger}）" for one in rivals)
         return Recognised(None, f"分不清是{names}，请用 --ledger 指定", rivals)
@@ -89,10 +96,15 @@ def _guess(one: type[Record], samples: Samples, told: Mapping[str, str]) -> Gues
         }  # hours by month are no dues
     speaking = _marks_of(one)
     marks = sum(speaking.get(key, 0.0) * share for key, share in found.items())
+    if one.months_of and matched.until is not None and any(_PAID & {*heading.words} for heading in table.headings):
+        marks += _SPAN
     others = sum(0.1 for key in found if key not in speaking)
     score = marks + others - _MISSING * len(matched.missing)
     score += (_TITLE + title / 10 if title else 0) + (_SHEET + name / 10 if name else 0)
-    return Guess(matched, score, marks, bool(title or name))
+    around = surroundings(table.preamble, table.grid.sheet.name)
+    said = context_of(one, matched.found, around, samples.roster)
+    unsaid = any(column.required and column.key not in matched.found | said.keys() for column in one.columns.values())
+    return Guess(matched, score, marks, bool(title or name), unsaid)
 
 
 def _own_headings(one: type[Record], table: Table) -> int:

@@ -9,15 +9,16 @@ from typing import Any
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import TEXT, YEAR, BranchKind
+from partybuild_cli.records.base.kinds import TEXT, YEAR, BranchKind, MonthKind
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.row import ParsedRow
 from partybuild_cli.records.base.rows import Parser, shown
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.context import (
     choice_in,
     known_branch,
+    month_in,
     months_in,
     quarter_in,
     since_1900,
@@ -55,7 +56,7 @@ class Reading:
     `grouped`: values by column key that group rows gave; `unsigned`: headings of a column to sign that is blank in every row.
     """
 
-    drafts: list[Draft] = field(default_factory=list)
+    drafts: list[ParsedRow] = field(default_factory=list)
     skipped: list[tuple[int, str]] = field(default_factory=list)
     extras: dict[str, None] = field(default_factory=dict)
     grouped: dict[str, list[Any]] = field(default_factory=dict)
@@ -92,7 +93,7 @@ class RowReader:
         self._outsiders, self._unclear = self._people_words()
         self._group_values: dict[str, Any] = {}
         self._group_year: str | None = None
-        self._by_month: dict[tuple[str, ...], Draft] = {}
+        self._by_month: dict[tuple[str, ...], ParsedRow] = {}
         self.reading = Reading(unsigned=unsigned)
 
     def read(self) -> Reading:
@@ -147,9 +148,16 @@ class RowReader:
         if kind == GROUP:
             self._group_year = str(year_in([str(filled[0][1])]) or "") or None
             text, found = group_name(str(filled[0][1])), self._matched.found
-            free = [one for one in self._record.columns.values() if one.context and one.key not in found]
-            said = ((one.key, _group_value(one, text, self._roster)) for one in free)
-            self._group_values = dict([one for one in said if one[1] is not None][:1])
+            columns = self._record.columns.values()
+            named = [one for one in columns if isinstance(one.kind, Text) and tight(one.heading) in text]  # 第一党小组
+            free = [one for one in [*named, *(own for own in columns if own.context)] if one.key not in found]
+            said = [(one.key, value) for one in free if (value := _group_value(one, text, self._roster)) is not None][
+                :1
+            ]
+            date = self._record.date
+            if self._group_year and date not in found and not self._record.columns[date].required:
+                said.append((date, self._group_year))  # an honour of 2025, and no day is said
+            self._group_values = dict(said)
             for key, value in self._group_values.items():
                 self.reading.grouped.setdefault(key, []).append(value)
 
@@ -212,7 +220,7 @@ class RowReader:
 
     def _drafts(
         self, number: int, cells: Cells, months: Mapping[int, Raw], held: Mapping[int, Raw], year: str | None
-    ) -> list[Draft]:
+    ) -> list[ParsedRow]:
         """The records of one row: one, or one for each month of which it speaks."""
         if self._months and self._matched.months:
             measure = held.get(-1 if self._matched.measure is None else self._matched.measure)
@@ -221,12 +229,12 @@ class RowReader:
         until, monthly = (held.get(-1 if at is None else at) for at in (self._matched.until, self._matched.monthly))
         if self._months and (span := self._span(cells, until, year)):
             return self._months.by_row(number, cells, monthly, span)
-        draft = self._parser.draft(number, cells)
+        draft = self._parser.parse(number, cells)
         if self._months and self._record.months_of not in self._matched.found:
             self._months.take_in_full(draft)
         return [draft]
 
-    def _one_record(self, drafts: list[Draft]) -> list[Draft]:
+    def _one_record(self, drafts: list[ParsedRow]) -> list[ParsedRow]:
         """What two rows say of one month (应交, 实交) is one record."""
         for draft in drafts:
             key = tuple(str(draft.values.get(name)) for name in ("branch", "member", self._record.date))
@@ -242,7 +250,7 @@ class RowReader:
         """The year that days and months without one are of: of the group row, else of the sheet."""
         return self._group_year or self._said
 
-    def _until(self, draft: Draft, raw: Raw, year: str | None) -> None:
+    def _until(self, draft: ParsedRow, raw: Raw, year: str | None) -> None:
         """A column of its own says when it ended: a range of days."""
         column = self._record.columns[self._record.date]
         first, last = draft.values.get(column.key), self._day(raw, year)
@@ -264,7 +272,7 @@ class RowReader:
             return months_of(period_of(f"{first}..{last}"))
         return months_in(cells.get(date), year)
 
-    def _put_extras(self, drafts: list[Draft], extras: Mapping[str, Raw]) -> None:
+    def _put_extras(self, drafts: list[ParsedRow], extras: Mapping[str, Raw]) -> None:
         """Keep what unknown columns hold; a formula that failed or looks like one is a problem there too."""
         for heading, raw in extras.items():
             try:
@@ -308,7 +316,7 @@ class RowReader:
     def _leave_copies_aside(self) -> None:
         """Of a row that was copied to make new ones the one that is most as it was exported is the record."""
         came = [(draft.origin, draft) for draft in self.reading.drafts if draft.origin is not None]
-        best: dict[str, tuple[int, Draft]] = {}
+        best: dict[str, tuple[int, ParsedRow]] = {}
         for own, draft in came:
             changed = len(own.cells) if own.marks else 0
             if own.uid not in best or changed < best[own.uid][0]:
@@ -324,6 +332,8 @@ def _group_value(column: Column, text: str, roster: Roster) -> Any:
         return choice_in(column.kind, text)
     if isinstance(column.kind, QuarterKind):
         return quarter_in(surroundings([], text))
+    if isinstance(column.kind, MonthKind):
+        return month_in(surroundings([], text))
     return text if isinstance(column.kind, Text) and text else None
 
 

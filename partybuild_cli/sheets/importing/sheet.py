@@ -1,13 +1,13 @@
 """One table on its way into the book (一张表的导入): recognised, read, planned and written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.draft import Finding, Manner
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.row import Finding, Manner, ParsedRow, PlannedRow
 from partybuild_cli.records.base.rows import home_of_named
 from partybuild_cli.sheets.importing.asking import (
     ask_unsaid,
@@ -28,15 +28,14 @@ from partybuild_cli.sheets.importing.context import (
     month_in,
     quarter_in,
     surroundings,
-    year_in,
 )
 from partybuild_cli.sheets.importing.desk import Desk, SheetReport, records_of
 from partybuild_cli.sheets.importing.evidence import Samples
-from partybuild_cli.sheets.importing.forms import FORM_REASON, added_up, form_sheet
 from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.headings import words_in, words_of
 from partybuild_cli.sheets.importing.recognise import name_of_list
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
+from partybuild_cli.sheets.importing.shapes import FORM_REASON, added_up, folded, form_sheet
 from partybuild_cli.sheets.importing.table import Table, find_tables
 from partybuild_cli.sheets.importing.ticks import (
     BLOCKS,
@@ -48,6 +47,7 @@ from partybuild_cli.sheets.importing.ticks import (
     meetings_of,
 )
 from partybuild_cli.sheets.reading import Sheet
+from partybuild_cli.values import Number
 from partybuild_cli.values.period import months, period_of
 from partybuild_cli.values.text import tight
 
@@ -63,17 +63,17 @@ class Understood:
     table: Table
     matched: Matched
     around: Surroundings
-    year: int | None
     reading: Reading
     context: dict[str, Any]
     roster: Roster
+    samples: Samples
 
     @property
     def unsaid(self) -> list[Column]:
         """Columns that a title may hold and somebody has to say, the branch even where a record may do without; nothing does."""
         record = self.matched.record
         said = self.matched.found | self.context.keys() | self.reading.grouped.keys()
-        if any(home_of_named(record, draft, self.roster) for draft in self.reading.drafts):
+        if record.branch_from and any(home_of_named(record, row.values, self.roster) for row in self.reading.drafts):
             said = said | {"branch"}
         needed = "branch" if record.branch_from and self.roster.branches else ""
         columns = record.columns.values() if self.reading.drafts else ()
@@ -82,7 +82,7 @@ class Understood:
 
 def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
     """Every table of a sheet."""
-    sheet = added_up(sheet)
+    sheet = folded(added_up(sheet))
     grid = Grid(sheet, desk.told)
     notes = _hidden(sheet)
     tables, reason = find_tables(grid)
@@ -119,16 +119,16 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     report.range = "" if table.alone else table.range
     if table.unread:
         return report
-    around = surroundings(table.preamble, name)
-    year = year_in(around.texts)
-    recognised = settle(desk, Samples(table, desk.roster, year), around)
+    around = surroundings(table.preamble, name, table.head_of_sheet)
+    samples = Samples(table, desk.roster, around.year)
+    recognised = settle(desk, samples, around)
     if table.form == _FORM and (recognised.matched is None or not recognised.matched.record.on_forms):
         report.reason = name_of_list([*table.titles, name, *(one.lowest for one in table.headings)]) or FORM_REASON
         return report
     if recognised.matched is None:
         report.reason = recognised.reason
         return report
-    understood = _understand(desk, table, recognised.matched, around, year)
+    understood = _understand(desk, samples, recognised.matched, around)
     report.answered = ask_unsaid(desk, name, understood.matched.record, understood.unsaid)
     understood.context |= report.answered
     _describe(report, understood)
@@ -138,12 +138,12 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     return report
 
 
-def _understand(desk: Desk, table: Table, matched: Matched, around: Surroundings, year: int | None) -> Understood:
-    roster, record, date = desk.roster, matched.record, matched.record.date
+def _understand(desk: Desk, samples: Samples, matched: Matched, around: Surroundings) -> Understood:
+    table, roster, record, date = samples.table, desk.roster, matched.record, matched.record.date
     quarter = quarter_in(around) if month_in(around) is None and date not in matched.found else None
     said = months(period_of(quarter)) if quarter and record.months_of else ()
     month = month_in(around)
-    reading = RowReader(table, matched, roster, month or (str(year) if year else None), said).read()
+    reading = RowReader(table, matched, roster, month or (str(around.year) if around.year else None), said).read()
     if quarter and said:
         reading.grouped[date] = [quarter]
     context = context_of(record, matched.found, around, roster)
@@ -152,7 +152,7 @@ def _understand(desk: Desk, table: Table, matched: Matched, around: Surroundings
         context[date] = day  # the record's own day, as title or sheet name say it
         for draft in reading.drafts:
             draft.values.setdefault(date, day)
-    return Understood(table, matched, around, year, reading, context, roster)
+    return Understood(table, matched, around, reading, context, roster, samples)
 
 
 def _describe(report: SheetReport, understood: Understood) -> None:
@@ -165,7 +165,7 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     report.columns = {one.key: held[one.column] for one in table.headings if one.column in held}
     report.checked = [name for name, key in report.columns.items() if key in columns and columns[key].computed]
     report.extras = [heading.key for heading in table.headings if heading.key in reading.extras]
-    report.skipped, report.drafts = reading.skipped, reading.drafts
+    report.skipped = reading.skipped
     report.context = _context(understood)
     report.assumed |= report.answered.keys()
     if "branch" in understood.context and branch_in(understood.around, understood.roster) is None:
@@ -175,7 +175,7 @@ def _describe(report: SheetReport, understood: Understood) -> None:
 
 def _notes(report: SheetReport, understood: Understood) -> Iterator[str]:
     """What a clerk should look at."""
-    matched, reading, table = understood.matched, understood.reading, understood.table
+    matched, reading, table, samples = understood.matched, understood.reading, understood.table, understood.samples
     columns = matched.record.columns
     if table.form:
         yield table.form
@@ -189,6 +189,10 @@ def _notes(report: SheetReport, understood: Understood) -> Iterator[str]:
         if means != UNUSED and one.key in reading.extras and words_of(matched.record.ledger).get(one.lowest):
             means = f"的{means}" if means.startswith("内容") else f"在这张表里是{means}"
             yield f"“{one.key}”{means}，这一列原样保留"
+    for place, key in matched.keys.items():
+        kind = columns[key].kind
+        if isinstance(kind, Number) and kind.unit == "学时" and samples.says(place, "分"):
+            yield f"“{columns[key].heading}”里的分钟按 60 分钟 1 学时折算，请核对"
     for name in reading.unsigned:
         yield f"“{name}”一栏是空的，名单上的人都按参加读取，请核对"
     for key in sorted(report.assumed):
@@ -208,8 +212,8 @@ def _context(understood: Understood) -> dict[str, str]:
     """Values that no column holds: from the title, and from group rows, several of which may differ."""
     matched = understood.matched
     context = {key: str(value) for key, value in understood.context.items()}
-    if understood.year and any(year is None for year, _, _ in matched.months.values()):
-        context[matched.record.date] = str(understood.year)
+    if understood.around.year and any(year is None for year, _, _ in matched.months.values()):
+        context[matched.record.date] = str(understood.around.year)
     for key, values in understood.reading.grouped.items():
         said = [context[key]] if key in context else []
         context[key] = "、".join(dict.fromkeys([*said, *map(str, values)]))
@@ -218,22 +222,23 @@ def _context(understood: Understood) -> dict[str, str]:
 
 def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     """Plan and write the rows; where the sheet as a whole lacks something, none of them can be."""
-    matched, drafts = understood.matched, understood.reading.drafts
+    matched, read = understood.matched, understood.reading.drafts
     record = matched.record
     headings = {key: name for name, key in report.columns.items()}
     endings = surroundings([understood.reading.texts], "").lines
     scope = desk.scope(as_of_in(understood.around, endings), understood.context)
     report.problems = [(report.header_rows[-1], finding) for finding in _lacking(understood)]
     if report.problems:
-        for draft in drafts:
-            draft.outcome = "problem"
+        drafts = [row.planned("problem") for row in read]
     else:
         manner = Manner(desk.options.mode, desk.options.erase_blank, frozenset(matched.keys.values()))
-        own = [draft for draft in drafts if draft.joins is None]
+        own = [row for row in read if row.joins is None]
         plan = make_plan(desk.connection, record, own, scope, manner, headings, desk.source)
         carry_out(desk.connection, desk.change, plan)
+        drafts = _with_joined(read, plan.rows)
         blame_rows(record, drafts)
         desk.wrote(record.ledger, sum(draft.outcome == "changed" and not draft.problems for draft in drafts))
+    report.drafts = drafts
     check_totals(record, drafts)
     words = {record.columns[key].heading: name for key, name in headings.items() if key in record.columns}
     for draft in drafts:  # findings name the column as the sheet does
@@ -243,16 +248,26 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
         report.records = records_of(record, drafts, scope.roster)
 
 
+def _with_joined(read: Sequence[ParsedRow], planned: list[PlannedRow]) -> list[PlannedRow]:
+    """Every row that was read; one that was joined to another is planned with that."""
+    if len(read) == len(planned):
+        return planned
+    found, rest = dict[int, PlannedRow](), iter(planned)
+    for row in read:
+        found[id(row)] = row.planned(joins=found[id(row.joins)]) if row.joins else next(rest)
+    return list(found.values())
+
+
 def _lacking(understood: Understood) -> Iterator[Finding]:
     """What the sheet as a whole lacks: a required column, or the year of its months."""
-    samples = Samples(understood.table, understood.roster, understood.year)
+    samples = understood.samples
     doubted = {doubt.column.key for doubt in understood.matched.doubts}
     for doubt in understood.matched.doubts:
         yield Finding(doubt.candidates[0], "", how_to_settle(doubt))
     for column in [*understood.matched.missing, *understood.unsaid]:
         if column.required and column.key not in doubted and column.key not in understood.context:
             yield Finding(column.heading, "", how_to_map(may_be(samples, understood.matched, column), column))
-    if understood.year is None and any(year is None for year, _, _ in understood.matched.months.values()):
+    if understood.around.year is None and any(year is None for year, _, _ in understood.matched.months.values()):
         record = understood.matched.record
         sentence = "表中没有写明是哪一年，请在标题里写上年份，如“2026年”，再导入"
         yield Finding(record.columns[record.date].heading, "", sentence)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from partybuild_cli.sheets.importing.forms import FORM_REASON, labelled
 from partybuild_cli.sheets.importing.grid import Block, Grid, Labels, Tally, block_around, lines_of
 from partybuild_cli.sheets.importing.headings import (
     Heading,
@@ -16,6 +15,7 @@ from partybuild_cli.sheets.importing.headings import (
     words_in,
 )
 from partybuild_cli.sheets.importing.rowkinds import closes, says_how
+from partybuild_cli.sheets.importing.shapes import FORM_REASON, labelled
 from partybuild_cli.sheets.reading import Merge
 
 #: The first header stands within so many filled rows.
@@ -27,7 +27,7 @@ class Table:
     """One table: its header, its columns, and the rows in which its records may stand (`first` to `last`).
 
     Attributes:
-        preamble: the rows above it that say what it is, as text.
+        preamble, head_of_sheet: the rows above it that say what it is, as text; and those above the first table.
         repeats: rows further down that repeat the header.
         head: columns that stand in the head of the sheet instead (时间：…, 主题：…), beyond the last one -> their value.
         form, unread: what is said of what was a form or a register of ticks; why a register of ticks cannot be read.
@@ -46,6 +46,7 @@ class Table:
     head: dict[int, str] = field(default_factory=dict)
     form: str = ""
     unread: str = ""
+    head_of_sheet: list[list[str]] = field(default_factory=list)
 
     @property
     def titles(self) -> list[str]:
@@ -80,6 +81,7 @@ def find_tables(grid: Grid) -> tuple[list[Table], str]:
             columns = [(column, lines[column]) for column in range(left, right + 1)]
             headings = [one for one in keyed(columns) if one.lines or one.column in filled]
             table = Table(grid, block, headings, left, right, block.bottom + 1, begin - 1, preamble, repeats)
+            table.head_of_sheet = tables[0].preamble if tables else []
             _take_head(table)
             tables.append(table)
         above = begin

@@ -14,8 +14,8 @@ from itertools import chain, pairwise, product
 from typing import Any
 
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.registry import record
+from partybuild_cli.records.base.row import ParsedRow, PlannedRow
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.context import choice_in
 from partybuild_cli.sheets.importing.evidence import Samples
@@ -149,7 +149,7 @@ def away(record: type[Record], mark: str, known: Mapping[str, str]) -> str:
     return f"{mark}，没有参加" if column and column != _CAME and not named else ""
 
 
-def take_mark(record: type[Record], draft: Draft, mark: str, known: Mapping[str, str]) -> None:
+def take_mark(record: type[Record], draft: ParsedRow, mark: str, known: Mapping[str, str]) -> None:
     """What stands in that column of a row: who was away is named there and not among those who came."""
     column, reason = _means(mark, known)
     if not column:
@@ -196,12 +196,12 @@ def _means(mark: str, known: Mapping[str, str]) -> tuple[str, str]:
 _SEVERAL = re.compile(r"[、，,；;\n]+")
 
 
-def join_rows(record: type[Record], drafts: list[Draft]) -> None:
+def join_rows(record: type[Record], drafts: list[ParsedRow]) -> None:
     """Rows of one record, one row a participant, are one record with its members; what each did for himself stands by him."""
     if not record.gathers:
         return
     identity = [column.key for column in record.identity()]
-    groups = defaultdict[tuple[Any, ...], list[Draft]](list)
+    groups = defaultdict[tuple[Any, ...], list[ParsedRow]](list)
     for draft in drafts:
         names = [draft.values[key] for key in _lists(record) if key in draft.values]
         alone = len(names) == 1 and not _SEVERAL.search(names[0])
@@ -217,7 +217,7 @@ def _lists(record: type[Record]) -> dict[str, None]:
     return dict.fromkeys((record.gathers[0], *record.presence)) if record.gathers else {}
 
 
-def _join(rows: list[Draft], own: str, record: type[Record]) -> None:
+def _join(rows: list[ParsedRow], own: str, record: type[Record]) -> None:
     amounts = [draft.values.get(own) for draft in rows]
     apart = len(set(amounts)) > 1
     first = rows[0]
@@ -238,7 +238,7 @@ def _join(rows: list[Draft], own: str, record: type[Record]) -> None:
         first.problems += draft.problems
 
 
-def blame_rows(record: type[Record], drafts: list[Draft]) -> None:
+def blame_rows(record: type[Record], drafts: list[PlannedRow]) -> None:
     """A problem of somebody named stands in the row that names him; the others of his activity say which one that is."""
     for draft in drafts:
         if (first := draft.joins) is not None:
@@ -252,16 +252,16 @@ def blame_rows(record: type[Record], drafts: list[Draft]) -> None:
             draft.refuse("", "", f"与第 {row} 行是同一次活动，那一行有问题")
 
 
-def _marked(draft: Draft, people: str) -> str:
+def _marked(draft: ParsedRow, people: str) -> str:
     """The name with the 工号 beside it, which tells it from a namesake's."""
     name = str(draft.values[people])
     which, number = draft.numbers.get(people, ("", ""))
     return f"{name}({number})" if which == "staff_no" and number else name
 
 
-def check_totals(record: type[Record], drafts: list[Draft]) -> None:
+def check_totals(record: type[Record], drafts: list[PlannedRow]) -> None:
     """Compare the stated sum of each member with the sum of the rows; a running sum, which changes, is left aside."""
-    groups = defaultdict[Any, list[Draft]](list)
+    groups = defaultdict[Any, list[PlannedRow]](list)
     for draft in drafts if record.sums else ():
         groups[draft.values.get("branch"), draft.values.get("member")].append(draft)
     for (key, summed), rows in product(record.sums.items(), groups.values()):

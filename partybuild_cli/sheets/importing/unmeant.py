@@ -9,8 +9,8 @@ from itertools import combinations
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.origin import Origin, mark
+from partybuild_cli.records.base.row import ParsedRow
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.values.kind import Raw
@@ -28,11 +28,11 @@ _COPIED = "这一行像是复制第 {row} 行改成的，{columns}还是那个�
 _LEAST = 3
 
 
-def refuse_unmeant(table: Table, matched: Matched, drafts: Sequence[Draft]) -> None:
+def refuse_unmeant(table: Table, matched: Matched, drafts: Sequence[ParsedRow]) -> None:
     """Refuse the rows of a table that were changed as nobody changes them on purpose."""
     names = {heading.column: heading.key for heading in table.headings}
     fills, sheet = table.grid.fills(), table.grid.sheet
-    swapped: dict[tuple[int, int], list[Draft]] = {}
+    swapped: dict[tuple[int, int], list[ParsedRow]] = {}
     for draft in drafts:
         came = draft.origin
         if came is None or came.marks is None or not came.cells:
@@ -61,11 +61,11 @@ def _exchanged(came: Origin, *cells: tuple[str, Raw]) -> bool:
     return came.marks is not None and all(mark(key, raw) in came.marks for key, raw in cells)
 
 
-def _refuse_copies(table: Table, matched: Matched, drafts: Iterable[Draft]) -> None:
+def _refuse_copies(table: Table, matched: Matched, drafts: Iterable[ParsedRow]) -> None:
     """Refuse a row that was copied from a person's, and bears another's name and still that person's numbers or birth."""
     record = matched.record
     masked = [at for at, key in matched.keys.items() if key in record.tells_apart and record.columns[key].mask]
-    first: dict[str, Draft] = {}
+    first: dict[str, ParsedRow] = {}
     for draft in sorted(drafts, key=lambda one: len(one.origin.cells) if one.origin is not None else 1_000):
         row = table.grid.row(draft.row)
         shown = [str(row[at]) for at in masked if at < len(row) and matched.keys[at] in draft.masked]
@@ -77,7 +77,7 @@ def _refuse_copies(table: Table, matched: Matched, drafts: Iterable[Draft]) -> N
             first.setdefault(said, draft)
 
 
-def _refuse_copy(record: type[Record], source: Draft, draft: Draft) -> None:
+def _refuse_copy(record: type[Record], source: ParsedRow, draft: ParsedRow) -> None:
     name, *telling = record.tells_apart
     if draft.values.get(name) == source.values.get(name):
         return
@@ -88,7 +88,7 @@ def _refuse_copy(record: type[Record], source: Draft, draft: Draft) -> None:
         draft.refuse(left[0], "", _COPIED.format(row=source.row, columns=columns))
 
 
-def _is_left(column: Column, source: Draft, draft: Draft) -> bool:
+def _is_left(column: Column, source: ParsedRow, draft: ParsedRow) -> bool:
     key = column.key
     if draft.origin is not None:
         return key not in draft.origin.cells and (key in draft.values or key in draft.masked)

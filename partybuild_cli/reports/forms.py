@@ -1,0 +1,150 @@
+"""Sheets of one ledger: the register of dues (党费收缴登记表), one row a member and twelve months, ready to sign and to be
+imported again; the card of a model post (党员示范岗公示牌), and the page with standards and results of all (标准和结果公开). No
+number of a person stands on any.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from partybuild_cli.records.base.context import View
+from partybuild_cli.records.base.editing import read_one
+from partybuild_cli.records.base.query import Wanted, fetch, number_of
+from partybuild_cli.records.base.roster import Roster, Seat, load_roster
+from partybuild_cli.records.dues import Dues
+from partybuild_cli.records.member import Member
+from partybuild_cli.records.post import Post
+from partybuild_cli.reports.workbook import fields
+from partybuild_cli.rules.deeds import posts
+from partybuild_cli.rules.facts import branch_in, load_facts
+from partybuild_cli.sheets.exporting.files import unit_of
+from partybuild_cli.sheets.writing import Cell, Page, write_book
+from partybuild_cli.sheets.writing.card import Card, write_card
+from partybuild_cli.values.day import chinese_day, first_date, last_date
+from partybuild_cli.values.period import Period, period_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(slots=True)
+class _Row:
+    """One member's year: the latest base and due, what each month holds, and the notes."""
+
+    member: str
+    base: Decimal | None = None
+    due: Decimal | None = None
+    months: dict[int, Decimal | str] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def cells(self) -> list[Cell]:
+        """姓名 缴纳基数 应缴 1月…12月 合计 备注; a month without record stays blank."""
+        months: list[Cell] = [self.months.get(month) for month in range(1, 13)]
+        paid = [month for month in months if isinstance(month, Decimal)]
+        return [self.member, self.base, self.due, *months, sum(paid, Decimal(0)), "；".join(self.notes) or None]
+
+
+def _rows(dues: Iterable[View]) -> list[_Row]:
+    """A row a member from the records of a year, in the order in which members first appear."""
+    rows: dict[str, _Row] = {}
+    for one in sorted(dues, key=lambda told: str(told.values["month"])):
+        values = one.values
+        row = rows.setdefault(values["member"], _Row(values["member"]))
+        row.base, row.due = values.get("base", row.base), values.get("due", row.due)
+        held = values["state"] if values["state"] == "免缴" else values.get("paid")
+        if held is not None:
+            row.months[int(values["month"][5:7])] = held
+        if values.get("note"):
+            row.notes[values["note"]] = None
+    return list(rows.values())
+
+
+def write_register(connection: "Connection", year: Period, branch: str, path: Path) -> int:
+    """Write a branch's register of a year; how many members stand in it."""
+    as_of = min(year.last, date.today())
+    roster = load_roster(connection)
+    told = fetch(connection, Dues, Wanted(period=year), as_of=as_of, roster=roster)
+    rows = [row.cells for row in _rows(_of_branch(told, roster, branch_in(roster, branch)))]
+    page = Page(
+        *("党费收缴登记表", f"{branch}{year.first.year}年党费收缴登记表", fields("dues"), rows),
+        left=f"党支部（盖章）：{branch}",
+        right=f"填报日期：{chinese_day(as_of.isoformat())}",
+        totals=_totals(rows),
+    )
+    write_book(path, [page], created=datetime.combine(as_of, time()))
+    return len(rows)
+
+
+def _of_branch(told: Iterable[View], roster: Roster, branch: int) -> Iterator[View]:
+    """The months that members paid to this branch: it is owed the month on whose last day they belonged to it."""
+    seats: dict[int, list[Seat]] = {}
+    for seat in roster.seats:
+        seats.setdefault(seat.member, []).append(seat)
+    for one in told:
+        member, on = roster.member(one.values["member"]), last_date(one.values["month"]).isoformat()
+        there = {seat.branch for seat in seats[member] if seat.holds_on(on)}
+        if branch in (there or {roster.home(member)}):
+            yield one
+
+
+def _totals(rows: list[list[Cell]]) -> list[Cell]:
+    """Each month's sum, and that of the year; a month that nobody has paid stays blank."""
+    paid = [
+        [cell for cell in cells if isinstance(cell, Decimal)]
+        for cells in zip(*(row[3:16] for row in rows), strict=True)
+    ]
+    sums: list[Cell] = [sum(cells, Decimal(0)) if cells else None for cells in paid]
+    return [None, None, None, *(sums or [None] * 12 + [Decimal(0)]), None]
+
+
+def write_post_card(connection: "Connection", number: int, path: Path) -> str:
+    """Write the card of a post; the member's name. Duties and pledge that are not recorded leave room for a pen."""
+    post = read_one(connection, Post, number).values
+    member = read_one(connection, Member, number_of(connection, Member, post["member"])).values
+    name = str(member["name"])
+    lines = [
+        ("姓　　名", name),
+        ("示 范 岗", post["place"]),
+        ("党内职务", member.get("party_post") or "党员"),
+        ("科　　室", member.get("department") or ""),
+        ("职务职称", " ".join(filter(None, (member.get("position"), member.get("title"))))),
+        ("岗位牌号", post.get("plate") or ""),
+    ]
+    blocks = [("岗位职责", post.get("duties") or ""), ("公开承诺", post.get("pledge") or "")]
+    if post.get("deeds"):
+        blocks.append(("主要事迹", post["deeds"]))
+    set_on = post.get("set_on")
+    below = (f"设岗日期：{chinese_day(set_on)}　　" if set_on else "") + "监督电话：　　　　　　　　"
+    card = Card(member["branch"], "党员示范岗", lines, blocks, below)
+    moment = datetime.combine(first_date(set_on), time()) if set_on else datetime(2000, 1, 1)
+    write_card(path, card, created=moment)
+    return name
+
+
+def write_post_page(connection: "Connection", day: date, path: Path, branch: str | None = None) -> int:
+    """Write the page to be posted: each post in force on a day with its standard, pledge, deeds and results; how many."""
+    facts = load_facts(connection, period_of(str(day.year)), day, branch)
+    here = {home.number: home.name for home in facts.branches}
+    there = {row["id"]: here[row["branch_id"]] for row in posts(facts) if row["branch_id"] in here}
+    rows: list[list[Cell]] = []
+    kept = [post for post in fetch(connection, Post, as_of=day) if post.number in there]
+    for post in sorted(kept, key=lambda post: (there[post.number], post.number)):
+        texts = [post.values.get(key) for key in ("place", "plate", "duties", "pledge", "deeds")]
+        results = [
+            f"{quarter} {result}" for quarter, result in facts.entries["post", post.number] if result is not None
+        ]
+        rows.append([there[post.number], str(post.values["member"]), *texts, "\n".join(results[-4:]) or "还没有考核"])
+    unit = facts.branches[0].name if len(facts.branches) == 1 else unit_of(connection, None)
+    page = Page(
+        *("示范岗标准和结果", f"{unit}党员示范岗标准和考核结果公开", fields("posts"), rows),
+        left=f"单位：{unit}",
+        right=f"截至：{chinese_day(day.isoformat())}",
+        remarks=["考核结果为最近四个季度的。监督电话：　　　　　　　　"],
+        footer=("党组织（盖章）：", "年   月   日"),
+    )
+    write_book(path, [page], created=datetime.combine(day, time()))
+    return len(rows)
