@@ -21,7 +21,7 @@ from partybuild_cli.records.base.present import as_text
 from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.records.meeting import Basis, Meeting, MeetingKind, due_seats
 from partybuild_cli.records.settings import settings_of
-from partybuild_cli.rules.facts import Branch
+from partybuild_cli.rules.facts import PartyBranch
 from partybuild_cli.values.day import chinese_day
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def notice_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Pa
         yield Paper("notice", f"会议通知-{values['held_on']}-{values['kind']}-{one.number}", words)
 
 
-def posting_papers(connection: "Connection", quarter: Quarter, branches: Iterable[Branch]) -> Iterator[Paper]:
+def posting_papers(connection: "Connection", quarter: Quarter, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
     """先锋指数公示 of each branch that has somebody to score: as it was posted, else a draft without days."""
     said = settings_of(connection)
     for branch in branches:

@@ -14,7 +14,7 @@ from partybuild_cli.records.tenure import Tenure
 from partybuild_cli.reports import runs
 from partybuild_cli.rules.belonging import Owners
 from partybuild_cli.rules.deeds import services
-from partybuild_cli.rules.facts import Branch, Facts, Window, load_facts
+from partybuild_cli.rules.facts import Facts, PartyBranch, Window, load_facts
 from partybuild_cli.rules.frequency import committee_window, coverage, group_windows, owed_meetings
 from partybuild_cli.store import backup, settings
 from partybuild_cli.values.day import add_months, last_date
@@ -112,7 +112,7 @@ def owing(here: Facts) -> list[Owing]:
     return [found for branch in here.branches for kind in owed_meetings() if (found := _owing(here, branch, kind))]
 
 
-def _owing(here: Facts, branch: Branch, kind: str) -> Owing | None:
+def _owing(here: Facts, branch: PartyBranch, kind: str) -> Owing | None:
     """Seen from the day behind the quarter every unit counts, seen from today only those that have ended.
 
     支委会 is asked where there are seven full members, 党小组会 where there are groups, yearly meetings in the last quarter.

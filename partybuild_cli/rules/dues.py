@@ -18,8 +18,8 @@ from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.dues import MONEY, Dues, DuesState, Payer, dues_state, payer_of
 from partybuild_cli.records.settings import settings_of
-from partybuild_cli.rules.facts import Branch, Facts, Row, load_facts
-from partybuild_cli.rules.item import Finding, check, judged, not_applicable
+from partybuild_cli.rules.facts import Facts, PartyBranch, Row, load_facts
+from partybuild_cli.rules.item import Result, check, judged, not_applicable
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import months, period_of
@@ -96,7 +96,7 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
     return result
 
 
-def _enter(paid: Paid, facts: Facts, branch: Branch, member: int, month: str, row: Row | None) -> None:
+def _enter(paid: Paid, facts: Facts, branch: PartyBranch, member: int, month: str, row: Row | None) -> None:
     """Count one member's month where it belongs."""
     state = dues_state(row) if row else ledger.UNKNOWN
     if state == DuesState.EXEMPT:
@@ -119,7 +119,7 @@ def _enter(paid: Paid, facts: Facts, branch: Branch, member: int, month: str, ro
 
 
 @check("D5")
-def collected(facts: Facts, branch: Branch) -> Finding:
+def collected(facts: Facts, branch: PartyBranch) -> Result:
     """Every month that has fallen due is paid in full and in time (第十二条); six months unpaid are flagged (第十三条)."""
     paid, name = facts.once(paid_dues)[branch.number], facts.roster.shown
     if not paid.owed:
@@ -138,7 +138,7 @@ def collected(facts: Facts, branch: Branch) -> Finding:
         ("；连续六个月不知道缴没缴：", facts.shown(paid.unseen)),
     )
     state = judged(unpaid + len(paid.late) + len(wrong) + len(paid.behind), unsaid)
-    return Finding(state, figure, lists, paid.records)
+    return Result(state, figure, lists, paid.records)
 
 
 #: The last record of each member before a month that says on what he pays.

@@ -19,7 +19,7 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.loaded import all_on
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.base.votes import kept_votes
-from partybuild_cli.records.branch import Branch as BranchRecord
+from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.store.asof import added_after, known_by
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class PartyBranch:
     """One 党支部 as it stood on a day: what its own record said then, its latest election by then, and since when nobody
     belongs to it, where somebody did (撤销).
     """
@@ -59,7 +59,7 @@ WHERE elected_on <= ? ORDER BY elected_on, id
 """
 
 
-def _branches(connection: Connection, roster: Roster, late: set[int], as_of: date) -> list[Branch]:
+def _branches(connection: Connection, roster: Roster, late: set[int], as_of: date) -> list[PartyBranch]:
     """The branches that were there on a day, without those of which the book knew nothing yet; one without 类别 counts as one."""
     ends: dict[int | None, list[str]] = defaultdict(list)
     for seat in roster.seats:
@@ -67,7 +67,7 @@ def _branches(connection: Connection, roster: Roster, late: set[int], as_of: dat
     rows = connection.exec_driver_sql(_ELECTIONS, (str(as_of), str(as_of))).mappings()
     elections = {row["branch_id"]: dict(row) for row in rows}
     found = []
-    for number, row in all_on(connection, BranchRecord, as_of).items():
+    for number, row in all_on(connection, Branch, as_of).items():
         there = row["founded_on"] <= str(as_of) if row["founded_on"] else number not in late
         if row["kind"] in (None, "党支部") and there:
             election = elections.get(number, {})
@@ -76,12 +76,12 @@ def _branches(connection: Connection, roster: Roster, late: set[int], as_of: dat
             said = {**row, "number": number, "dues_quarterly": bool(row["dues_quarterly"]), "emptied_on": emptied}
             if election and election["elected_on"] >= (row["elected_on"] or ""):
                 said |= election
-            found.append(Branch(**{key: value for key, value in said.items() if key in Branch.__slots__}))
+            found.append(PartyBranch(**{key: value for key, value in said.items() if key in PartyBranch.__slots__}))
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class MemberFacts:
     """What the roster says of a member besides where he belongs."""
 
     category: str
@@ -151,7 +151,7 @@ class Facts:
     connection: Connection
     period: Period
     today: date
-    branches: list[Branch]
+    branches: list[PartyBranch]
     roster: Roster
     narrowed: bool = False
     unit: str = ""
@@ -179,7 +179,7 @@ class Facts:
                 told |= {one.number for one in below}
         yield from (self._narrowed([one], one.name) for one in self.branches if one.number not in told)
 
-    def _narrowed(self, branches: list[Branch], unit: str) -> "Facts":
+    def _narrowed(self, branches: list[PartyBranch], unit: str) -> "Facts":
         """The same of some branches, with what is read of the whole book."""
         part = replace(self, branches=branches, narrowed=True, unit=unit)
         for name in ("registered", "settings", "people", "homes", "meetings"):
@@ -250,10 +250,11 @@ class Facts:
         return settings_of(self.connection, None if self.known is None else self.as_of)
 
     @cached_property
-    def people(self) -> dict[int, Person]:
+    def people(self) -> dict[int, MemberFacts]:
         """Everybody of the roster by number, as he stood on `as_of`."""
         return {
-            number: Person(**{key: row[key] for key in Person.__slots__}) for number, row in self.registered.items()
+            number: MemberFacts(**{key: row[key] for key in MemberFacts.__slots__})
+            for number, row in self.registered.items()
         }
 
     @cached_property
@@ -265,7 +266,7 @@ class Facts:
                 found[seat.member].add(seat.branch)
         return found
 
-    def members(self, branch: Branch, day: date | None = None) -> list[Seat]:
+    def members(self, branch: PartyBranch, day: date | None = None) -> list[Seat]:
         """Who belonged to the branch on a day (else on `as_of`)."""
         return self.belonging(branch.number, (day or self.as_of).isoformat())
 
@@ -278,12 +279,12 @@ class Facts:
     def _late(self) -> set[int]:
         return added_after(self.connection, "member", self.known)
 
-    def formal(self, branch: Branch, day: date | None = None) -> list[Seat]:
+    def formal(self, branch: PartyBranch, day: date | None = None) -> list[Seat]:
         """The full members among them."""
         text = (day or self.as_of).isoformat()
         return [seat for seat in self.members(branch, day) if self.people[seat.member].formal_on(text)]
 
-    def assessable(self, branch: Branch) -> list[Seat]:
+    def assessable(self, branch: PartyBranch) -> list[Seat]:
         """Members of whom attendance, study and service are asked (年老体弱等免考核的除外)."""
         return [seat for seat in self.members(branch) if self.people[seat.member].exempt_reason is None]
 
@@ -295,7 +296,7 @@ class Facts:
         """A member as he is named behind a figure."""
         return Reference("member", member, "", self.roster.shown(member), note)
 
-    def window(self, branch: Branch) -> Window:
+    def window(self, branch: PartyBranch) -> Window:
         """The period as it is judged today, for a branch that may be younger than it."""
         since = last_date(branch.founded_on) if branch.founded_on else None
         until = last_date(branch.emptied_on) if branch.emptied_on else None
@@ -322,7 +323,7 @@ class Facts:
             found[row["branch"]].append(Held(**{**row, **counted, "votes": kept_votes(row["votes"], votes[number])}))
         return found
 
-    def held(self, branch: Branch | None = None, *kinds: str) -> list[Held]:
+    def held(self, branch: PartyBranch | None = None, *kinds: str) -> list[Held]:
         """The meetings of the period itself, of a branch or of all that were asked for, of some kinds or of all."""
         start, end = self.bounds
         here = {one.number for one in ([branch] if branch else self.branches)}
@@ -384,13 +385,8 @@ By = Callable[[Row], Any]
 
 def references(ledger: str, found: Iterable[Row], day: str, title: str | By, note: By | None = None) -> list[Reference]:
     """Rows of a ledger as they are named behind a figure: the columns of day and title, or what is said of a row."""
-    return [
-        Reference(
-            ledger,
-            row["id"],
-            str(row[day] or "") if day else "",
-            str((row[title] if isinstance(title, str) else title(row)) or ""),
-            str(note(row) or "") if note else "",
-        )
-        for row in found
-    ]
+
+    def said(row: Row, what: str | By | None) -> str:
+        return str((row[what] if isinstance(what, str) else what(row)) or "") if what else ""
+
+    return [Reference(ledger, row["id"], said(row, day), said(row, title), said(row, note)) for row in found]

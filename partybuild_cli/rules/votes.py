@@ -12,8 +12,8 @@ from functools import cache
 from typing import NamedTuple
 
 from partybuild_cli.rules.candidates import Candidate, candidates, without_rights
-from partybuild_cli.rules.facts import Branch, Facts, Held
-from partybuild_cli.rules.item import Finding, check, judged, not_applicable, table
+from partybuild_cli.rules.facts import Facts, Held, PartyBranch
+from partybuild_cli.rules.item import Result, check, judged, not_applicable, table
 from partybuild_cli.values.day import last_date
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
@@ -59,7 +59,7 @@ class Needed(NamedTuple):
     yes: int | None
 
 
-class Verdict(NamedTuple):
+class Outcome(NamedTuple):
     """Whether a vote stands: enough came (`quorate`), enough agreed; None where figures lack."""
 
     passed: bool | None
@@ -81,11 +81,11 @@ def vote_rule(rule: Rule) -> VoteRule:
     return VoteRule(row["name"], present, yes, row["article"])
 
 
-def verdict(kind: Rule, due: int | None, present: int | None, yes: int | None = None) -> Verdict:
+def verdict(kind: Rule, due: int | None, present: int | None, yes: int | None = None) -> Outcome:
     """Judge a vote; for admission `yes` holds assents written before the meeting (会前书面意见)."""
     rule = vote_rule(kind)
     if not due:
-        return Verdict(None, None, None, f"{rule.name}：没有应到会人数，无法判断；请补填应到会有表决权人数。")
+        return Outcome(None, None, None, f"{rule.name}：没有应到会人数，无法判断；请补填应到会有表决权人数。")
     needed = Needed(rule.present.least(due), rule.yes.least(due) if rule.yes else None)
     told = f"应到{due}人，实到{'未记' if present is None else f'{present}人'}（至少{needed.present}人）"
     quorate, carried = None if present is None else present >= needed.present, True if needed.yes is None else None
@@ -95,7 +95,7 @@ def verdict(kind: Rule, due: int | None, present: int | None, yes: int | None = 
     passed = False if False in (quorate, carried) else None if None in (quorate, carried) else True
     failed = "到会人数不足，会议无效" if quorate is False else "赞成票不足，未通过"
     outcome = {True: "有效", False: failed, None: "记录不全，无法判断"}[passed]
-    return Verdict(passed, quorate, needed, f"{rule.name}：{told}，{outcome}", f"（{rule.article}）")
+    return Outcome(passed, quorate, needed, f"{rule.name}：{told}，{outcome}", f"（{rule.article}）")
 
 
 def rules_of(kind: str | None, meeting: str, day: str) -> Sequence[Rule]:
@@ -211,7 +211,7 @@ def _means(facts: Facts, judged: Judged, case: Candidate) -> bool:
 
 
 @check("B9")
-def quorate_votes(facts: Facts, branch: Branch) -> Finding:
+def quorate_votes(facts: Facts, branch: PartyBranch) -> Result:
     """Every vote recorded with a meeting, and the votes of the development ledger."""
     start, end = facts.bounds
     told = [vote for meeting in facts.held(branch) for vote in votes_of(facts, meeting)]
@@ -230,7 +230,7 @@ def quorate_votes(facts: Facts, branch: Branch) -> Finding:
     odd = listed(vote for vote in told if vote.faults and vote.passed)
     lists = (("；无效或未通过：", failed), ("；无法判断：", unsure), ("；数字不符：", odd))
     figure = f"{len(told) - len(failed) - len(unsure)}/{len(told)} 次表决有效通过"
-    return Finding(
+    return Result(
         judged(len(failed), len(unsure)), figure, lists, [replace(vote.reference, note=vote.sentence) for vote in told]
     )
 

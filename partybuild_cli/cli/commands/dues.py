@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partybuild_cli.rules.dues import Paid, Payment
-    from partybuild_cli.rules.facts import Branch, Facts
+    from partybuild_cli.rules.facts import Facts, PartyBranch
 
 app = Commands()
 
@@ -220,7 +220,7 @@ def arrears(period: OfPeriod = None, branch: OfBranch = None, json: AsJson = Fal
         screen.note(f"共 {count} 条。" if count else "没有到期未缴的党费。")
 
 
-def _lines(here: "Facts", paid: "Paid", branch: "Branch") -> list[tuple[str, str, list[str], str]]:
+def _lines(here: "Facts", paid: "Paid", branch: "PartyBranch") -> list[tuple[str, str, list[str], str]]:
     """Each member's months, unpaid ones before those without a record."""
     found: dict[tuple[int, str], list[str]] = {}
     for state, months in (("未缴", paid.unpaid), ("没有记录", paid.unknown)):

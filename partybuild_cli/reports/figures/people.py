@@ -10,7 +10,7 @@ from partybuild_cli.rules.board import heads_department, is_secretary
 from partybuild_cli.rules.candidates import candidates
 from partybuild_cli.rules.deeds import in_force
 from partybuild_cli.rules.development import clinical
-from partybuild_cli.rules.facts import Branch, Facts, references
+from partybuild_cli.rules.facts import Facts, PartyBranch, references
 from partybuild_cli.values.reference import Reference
 
 _DEGREES = ("博士", "硕士", "学士")
@@ -38,7 +38,7 @@ def figures(facts: Facts) -> Iterator[Figure]:
 
 
 def _branches(facts: Facts) -> Iterator[Figure]:
-    def named(found: Iterable[Branch]) -> list[Reference]:
+    def named(found: Iterable[PartyBranch]) -> list[Reference]:
         return [
             Reference("branch", branch.number, branch.founded_on or "", branch.name, branch.brand or "")
             for branch in found

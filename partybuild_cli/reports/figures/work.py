@@ -52,13 +52,13 @@ def service(facts: Facts) -> Iterator[Figure]:
     yield from share(facts, "service.participation_rate", sum(times[who] > 0 for who in asked), len(asked), persons)
 
 
-def _served(facts: Facts, one: deeds.Service) -> Reference:
+def _served(facts: Facts, one: deeds.Turnout) -> Reference:
     served = one.count("people_served")
     said = [one.row["kind"], "、".join(facts.shown(one.hours)), served and f"服务{COUNT.text(served)}人次"]
     return Reference("service", one.row["id"], one.row["held_on"], one.row["title"], "；".join(filter(None, said)))
 
 
-def _turnout(facts: Facts, every: Sequence[deeds.Service], records: list[Reference]) -> Iterator[Figure]:
+def _turnout(facts: Facts, every: Sequence[deeds.Turnout], records: list[Reference]) -> Iterator[Figure]:
     turnout = sum(len(one.hours) for one in every)
     yield counted(facts, "service.turnout", records, turnout)
     yield counted(facts, "service.people", records, len({member for one in every for member in one.hours}))
