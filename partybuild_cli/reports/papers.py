@@ -62,9 +62,9 @@ class Paper:
 
 def meeting_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Paper]:
     """会议记录 of each meeting."""
-    for one in told:
-        words = meeting_words(one)
-        yield Paper("meeting", f"会议记录-{one.values['held_on']}-{words['会议类型']}-{one.number}", words)
+    for meeting in told:
+        words = meeting_words(meeting)
+        yield Paper("meeting", f"会议记录-{meeting.values['held_on']}-{words['会议类型']}-{meeting.number}", words)
 
 
 def meeting_words(told: View) -> dict[str, Any]:
@@ -88,8 +88,8 @@ _SPARE = 4
 def notice_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Paper]:
     """会议通知 of each meeting, with a sheet on which those who are due sign."""
     roster = load_roster(connection)
-    for one in told:
-        words, values = meeting_words(one), one.values
+    for meeting in told:
+        words, values = meeting_words(meeting), meeting.values
         who = values["branch"], values["held_on"], values["kind"], values.get("group")
         seats = due_seats(roster, roster.branches[who[0]], *who[1:])
         names = [roster.shown(seat.member) for seat in seats if not seat.excused_on(who[1])]
@@ -104,7 +104,7 @@ def notice_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Pa
             "签到": [(*left, *right) for left, right in zip(lines[:half], lines[half:], strict=True)],
             "发文日期": GAP,
         }
-        yield Paper("notice", f"会议通知-{values['held_on']}-{values['kind']}-{one.number}", words)
+        yield Paper("notice", f"会议通知-{values['held_on']}-{values['kind']}-{meeting.number}", words)
 
 
 def posting_papers(connection: "Connection", quarter: Quarter, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
@@ -116,10 +116,10 @@ def posting_papers(connection: "Connection", quarter: Quarter, branches: Iterabl
         if accounts:
             figures = {"基础得分": "base", "加分": "bonus", "扣分": "deduction", "季度指数": "score"}
             rows = [
-                {"序号": str(place), "姓名": name, "备注": _remark(one.unscored, one.vetoes, one.category)}
-                | {heading: _tenths(getattr(one, key)) for heading, key in figures.items()}
-                | {"档次": one.band or "—"}
-                for place, (one, name) in enumerate(zip(accounts, told_apart(accounts), strict=True), start=1)
+                {"序号": str(place), "姓名": name, "备注": _remark(account.unscored, account.vetoes, account.category)}
+                | {heading: _tenths(getattr(account, key)) for heading, key in figures.items()}
+                | {"档次": account.band or "—"}
+                for place, (account, name) in enumerate(zip(accounts, told_apart(accounts), strict=True), start=1)
             ]
             words = {"党支部": branch.name, "季度": quarter.chinese, "名单": rows, **_posted(posted)}
             words |= {"受理人": said.reception_desk or GAP, "联系电话": said.reception_phone or GAP}

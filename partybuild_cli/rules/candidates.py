@@ -51,7 +51,7 @@ def candidates(facts: Facts) -> list[Candidate]:
     rows = [{**row, "begun": min(filter(None, map(row.get, _WAY)), default=None)} for row in facts.every(Development)]
     found = []
     for row in standing(
-        facts, "development", [one for one in rows if (one["begun"] or "") < behind(facts.as_of)], "begun"
+        facts, "development", [row for row in rows if (row["begun"] or "") < behind(facts.as_of)], "begun"
     ):
         days, roles = {key: row[key] for key in DAYS}, named.get(row["id"], {})
         if not days["born_on"] and row["id_number"]:
@@ -79,7 +79,7 @@ def _unfit(facts: Facts, role: str, days: Mapping[str, str | None], members: Seq
     day = next((days[key] for key in keys if days[key]), None)
     last = str(last_date(ends(day)[1]) if day else date.max)
     voteless = {member for member, start, end in facts.once(without_rights) if day and start <= day and last <= end}
-    return [one for one in members if one in voteless or not facts.people[one].formal_on(last)]
+    return [member for member in members if member in voteless or not facts.people[member].formal_on(last)]
 
 
 def without_rights(facts: Facts) -> list[tuple[int, str, str]]:

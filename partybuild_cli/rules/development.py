@@ -239,13 +239,21 @@ def _bounds(step: Step, case: Candidate, edition: str, local: bool) -> _Bounds:
     """The tightest on the safe side: the last of the earliest days, the first of the latest days; a local limit binds only
     where the branch asks for local limits.
     """
-    limits = [one for one in step.limits if (local or not one.local) and (not one.editions or edition in one.editions)]
-    laid = [(one.edge, one.bound(day, case.extension_months)) for one in limits if (day := case.days.get(one.anchor))]
+    limits = [
+        limit
+        for limit in step.limits
+        if (local or not limit.local) and (not limit.editions or edition in limit.editions)
+    ]
+    laid = [
+        (limit.edge, limit.bound(day, case.extension_months))
+        for limit in limits
+        if (day := case.days.get(limit.anchor))
+    ]
     early = max((bound for edge, bound in laid if edge == "earliest"), key=lambda bound: bound.last, default=None)
     late = min((bound for edge, bound in laid if edge == "latest"), key=lambda bound: bound.first, default=None)
-    absent = "、".join(_called()[one.anchor] for one in limits if not case.days.get(one.anchor))
+    absent = "、".join(_called()[limit.anchor] for limit in limits if not case.days.get(limit.anchor))
     posted = case.days.get("posted_on") or ""
-    cut = (one.working_days for one in limits if one.anchor == "posted_on" and posted and one.cut_short(posted))
+    cut = (limit.working_days for limit in limits if limit.anchor == "posted_on" and posted and limit.cut_short(posted))
     return _Bounds(early, late, absent, next((f"公示{chinese_day(posted)}不足{days}个工作日" for days in cut), ""))
 
 

@@ -129,7 +129,7 @@ def collected(facts: Facts, branch: PartyBranch) -> Result:
     figure = f"应缴{paid.owed}人月，缴足{full}人月，按期{full - len(paid.late)}人月"
     figure += f"，未缴足{unpaid}人月" if unpaid else ""
     figure += f"，无记录{unsaid}人月" if unsaid else ""
-    wrong = [f"{name(member)} {month} 应缴{one.typed}元，应为{one.right}元" for member, month, one in paid.wrong]
+    wrong = [f"{name(member)} {month} 应缴{due.typed}元，应为{due.right}元" for member, month, due in paid.wrong]
     lists = (
         ("：", [f"{name(member)} {month}" for member, month in (*paid.unpaid, *paid.unknown)]),
         ("；逾期缴纳：", [f"{name(member)} {month}" for member, month in paid.late]),
@@ -190,7 +190,9 @@ def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mappin
     parser = Parser(Dues)
     drafts = [parser.draft(place, cells) for place, cells in enumerate(rows, start=1)]
     plan = make_plan(connection, Dues, drafts, scope_of(connection))
-    if problems := [f"{one.values.get('member', '')} {f.column}：{f.message}" for one in drafts for f in one.problems]:
+    if problems := [
+        f"{draft.values.get('member', '')} {f.column}：{f.message}" for draft in drafts for f in draft.problems
+    ]:
         raise InputProblems("；".join(problems) + "。没有写入任何内容。")
     carry_out(connection, change, plan)
     return drafts
@@ -261,7 +263,9 @@ def pay_month(
         members = [here.roster.member(name, day=str(last_date(month))) for name in names]
     except ValueProblem as problem:
         raise InputProblems(f"{problem.sentence}。没有写入任何内容。") from None
-    owed = _owed(here, month, [one for one in dict.fromkeys(members) if one not in kept and one in here.people], done)
+    owed = _owed(
+        here, month, [member for member in dict.fromkeys(members) if member not in kept and member in here.people], done
+    )
     for member in dict.fromkeys(members):
         name = here.roster.shown(member)
         cells, record = owed.get(member, {"member": name, "month": month}), kept.get(member)
@@ -273,7 +277,7 @@ def pay_month(
         elif amount is None and due is None:
             done.unknown += [name] if name not in done.unknown else []
         else:
-            done.unknown = [one for one in done.unknown if one != name]
+            done.unknown = [other for other in done.unknown if other != name]
             rows.append({**cells, "paid": amount or str(due), "paid_on": paid_on})
     drafts = _enter_all(connection, change, rows)
     done.added, done.total = len(drafts), sum((draft.values["paid"] for draft in drafts), Decimal(0))

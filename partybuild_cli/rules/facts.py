@@ -170,14 +170,14 @@ class Facts:
     @property
     def parts(self) -> "Iterator[Facts]":
         """The same of each 党总支 that has branches among these, and of each branch, in the order of the tree."""
-        here, told = {one.number: one for one in self.branches}, set[int]()
+        here, told = {branch.number: branch for branch in self.branches}, set[int]()
         for name, number in self.roster.branches.items():
-            below = [here[one] for one in self.roster.below(number) if one in here]
+            below = [here[lower] for lower in self.roster.below(number) if lower in here]
             if self.roster.branch_kinds[number] == "党总支" and below and name != self.unit:
                 yield self._narrowed(below, name)
-                yield from (self._narrowed([one], one.name) for one in below if one.number not in told)
-                told |= {one.number for one in below}
-        yield from (self._narrowed([one], one.name) for one in self.branches if one.number not in told)
+                yield from (self._narrowed([branch], branch.name) for branch in below if branch.number not in told)
+                told |= {branch.number for branch in below}
+        yield from (self._narrowed([branch], branch.name) for branch in self.branches if branch.number not in told)
 
     def _narrowed(self, branches: list[PartyBranch], unit: str) -> "Facts":
         """The same of some branches, with what is read of the whole book."""
@@ -233,7 +233,7 @@ class Facts:
 
     def asks_of(self, branch: int | None) -> bool:
         """Whether a branch is one of those asked for; any is where the whole book is."""
-        return not self.narrowed or branch in [one.number for one in self.branches]
+        return not self.narrowed or branch in [home.number for home in self.branches]
 
     def home(self, member: int, day: str | None = None) -> int | None:
         """The branch of a member on a day (of a coarse one on its last, of a range on its first), else on `as_of`."""
@@ -326,15 +326,15 @@ class Facts:
     def held(self, branch: PartyBranch | None = None, *kinds: str) -> list[Held]:
         """The meetings of the period itself, of a branch or of all that were asked for, of some kinds or of all."""
         start, end = self.bounds
-        here = {one.number for one in ([branch] if branch else self.branches)}
+        here = {home.number for home in ([branch] if branch else self.branches)}
         every = [
-            one
+            meeting
             for number, held in self.meetings.items()
             if number in here or not (branch or self.narrowed)
-            for one in held
+            for meeting in held
         ]
-        found = [one for one in every if start <= one.day < end and (not kinds or one.kind in kinds)]
-        return sorted(found, key=lambda one: (one.day, one.number))
+        found = [meeting for meeting in every if start <= meeting.day < end and (not kinds or meeting.kind in kinds)]
+        return sorted(found, key=lambda meeting: (meeting.day, meeting.number))
 
 
 def branch_in(roster: Roster, branch: str) -> int:
@@ -364,19 +364,21 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
     late = added_after(connection, "branch", known)
     late -= {seat.branch for seat in roster.seats if (seat.starts or "~") <= str(as_of)}  # it was there for somebody
     every = _branches(connection, roster, late, as_of)
-    left = [one for one in every if not one.emptied_on or last_date(one.emptied_on) > period.first]
+    left = [home for home in every if not home.emptied_on or last_date(home.emptied_on) > period.first]
     branches, unit = left or every, ""
     if branch is not None:
         number = branch_in(roster, branch)
         below, unit = set(roster.below(number)), roster.branch_names[number]
-        branches = [one for one in every if one.number == number or (one.number in below and one in left)]
+        branches = [home for home in every if home.number == number or (home.number in below and home in left)]
         if not branches:
             raise NotFound(
                 f"“{unit}”下面没有党支部，自查和数据按党支部进行。请写党支部的名称，或给下级支部填上级党组织。"
             )
-    whole = branch is None or (len(branches) == len(left) and unit not in [one.name for one in branches])
+    whole = branch is None or (len(branches) == len(left) and unit not in [home.name for home in branches])
     kinds = {number: kind for number, kind in roster.branch_kinds.items() if number not in late}
-    upper = [roster.branch_names[one] for above in ("党委", "党总支") for one, kind in kinds.items() if kind == above]
+    upper = [
+        roster.branch_names[number] for above in ("党委", "党总支") for number, kind in kinds.items() if kind == above
+    ]
     return Facts(connection, period, today, branches, roster, not whole, unit, len(every) == 1, upper, known)
 
 

@@ -61,9 +61,9 @@ def regular(kind: str, held: Sequence[Held], window: Window) -> Result:
     """A kind of meeting over a period: a certain gap is 未达标, one that a coarse day may fill is 无数据."""
     per = owed_meetings()[kind]
     begin = str(period_of(_unit(per, str(window.first)) or "").first)
-    held = [one for one in held if one.kind == kind and one.day >= begin[: min(len(one.day), 7)]]
-    found = coverage(per, [one.day for one in held], window)
-    records = [one.reference() for one in held]
+    held = [meeting for meeting in held if meeting.kind == kind and meeting.day >= begin[: min(len(meeting.day), 7)]]
+    found = coverage(per, [meeting.day for meeting in held], window)
+    records = [meeting.reference() for meeting in held]
     if not found.units and held:
         return Result(State.MET, f"已开{len(held)}次，本期没有期满的应开期限", records=records)
     if not found.units:
@@ -125,13 +125,19 @@ def committee_meetings(facts: Facts, branch: PartyBranch) -> Result:
     if window is None:
         return not_applicable("不设支部委员会")
     found, held = regular("支委会", facts.meetings[branch.number], window), facts.held(branch, "支委会")
-    few = {one.number: one for one in held if one.due and whole * one.present < part * one.due}
-    unsaid = [one.day for one in held if not one.due]
-    lists = (*found.lists, ("；到会不足半数：", [one.day for one in few.values()]), ("；没有登记到会人数：", unsaid))
+    few = {meeting.number: meeting for meeting in held if meeting.due and whole * meeting.present < part * meeting.due}
+    unsaid = [meeting.day for meeting in held if not meeting.due]
+    lists = (
+        *found.lists,
+        ("；到会不足半数：", [meeting.day for meeting in few.values()]),
+        ("；没有登记到会人数：", unsaid),
+    )
     state = State.NO_DATA if unsaid and found.state is State.MET else found.state
     records = [
-        replace(one, note=f"应到{few[one.id].due}，实到{few[one.id].present}，不足半数") if one.id in few else one
-        for one in found.records
+        replace(record, note=f"应到{few[record.id].due}，实到{few[record.id].present}，不足半数")
+        if record.id in few
+        else record
+        for record in found.records
     ]
     return Result(State.UNMET if few else state, found.figure, lists, records)
 
@@ -142,14 +148,14 @@ def group_meetings(facts: Facts, branch: PartyBranch) -> Result:
     worst = (State.UNMET, State.NO_DATA, State.NOT_APPLICABLE, State.MET)
     held = facts.meetings[branch.number]
     found = {
-        group: regular("党小组会", [one for one in held if one.group == group], window)
+        group: regular("党小组会", [meeting for meeting in held if meeting.group == group], window)
         for group, window in group_windows(facts, branch).items()
     }
     if not found:
         return not_applicable("不设党小组")
-    state = next(state for state in worst if state in {one.state for one in found.values()})
-    figure = "；".join(f"{group} {one.text()}" for group, one in found.items())
-    return Result(state, figure, records=[record for one in found.values() for record in one.records])
+    state = next(state for state in worst if state in {result.state for result in found.values()})
+    figure = "；".join(f"{group} {result.text()}" for group, result in found.items())
+    return Result(state, figure, records=[record for result in found.values() for record in result.records])
 
 
 @check("Z5")
@@ -159,7 +165,7 @@ def lectures(facts: Facts, branch: PartyBranch) -> Result:
     yearly = int(next(number for number in said if number is not None))
     target = yearly * len(elapsed_units("quarter", facts.window(branch))) // 4
     held = facts.held(branch, "党课")
-    records = [one.reference() for one in held]
+    records = [lecture.reference() for lecture in held]
     if not target:
         return Result(State.NOT_APPLICABLE, f"{len(held)}次，本期尚无应讲的党课", records=records)
     return Result(judged(max(target - len(held), 0), 0), f"{len(held)}/{target} 次", records=records)
@@ -171,8 +177,8 @@ def first_topics(facts: Facts, branch: PartyBranch) -> Result:
     held = facts.held(branch, *table("frequency")["first_topic"]["kinds"])
     if not held:
         return unknown("本期没有支委会和支部党员大会记录")
-    flagged, unsaid = (sum(one.first_topic == said for one in held) for said in (1, None))
+    flagged, unsaid = (sum(meeting.first_topic == said for meeting in held) for said in (1, None))
     figure = f"{flagged}/{len(held)} 次" + (f"，{unsaid}次没有注明" if unsaid else "")
     words = {1: "第一议题", 0: "不是第一议题", None: "没有注明第一议题"}
-    records = [one.reference(words.get(one.first_topic, "")) for one in held]
+    records = [meeting.reference(words.get(meeting.first_topic, "")) for meeting in held]
     return Result(judged(len(held) - flagged - unsaid, unsaid), figure, records=records)

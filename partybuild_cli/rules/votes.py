@@ -138,13 +138,13 @@ def judge(vote: Vote, rules: Sequence[Rule], record: Reference, due: int | None,
     own = [verdict(rule, base, came, vote.votes_for) for rule in rules]
     every = [*own, *(verdict(rule, due, came, vote.votes_for) for rule in rules if due not in (None, base))]
     passed = None
-    if all(one.passed is False for one in own):
+    if all(outcome.passed is False for outcome in own):
         passed = False
-    elif all(one.passed for one in every) and not vote.faults():
+    elif all(outcome.passed for outcome in every) and not vote.faults():
         passed = True
-    first = next((one for one in every if one.passed is not True), own[0])
+    first = next((outcome for outcome in every if outcome.passed is not True), own[0])
     told, article = first.sentence, first.article
-    if len(rules) > 1 and passed is None and any(one.passed for one in own):
+    if len(rules) > 1 and passed is None and any(outcome.passed for outcome in own):
         told, article = "没有写表决种类（一般、接收预备党员、转正、选举），看不出按哪条规定判断", ""
     return Judged(record, vote, passed, "；".join([told, *faults]), article, faults)
 
@@ -193,9 +193,9 @@ def votes_on(facts: Facts, case: Candidate, step: str) -> list[Judged]:
     found = [
         each
         for branch, meetings in facts.meetings.items()
-        for one in meetings
-        if case.branch in (None, branch) and (one.day.startswith(day) or day.startswith(one.day))
-        for each in votes_of(facts, one)
+        for meeting in meetings
+        if case.branch in (None, branch) and (meeting.day.startswith(day) or day.startswith(meeting.day))
+        for each in votes_of(facts, meeting)
         if each.vote.vote_kind == kind and _means(facts, each, case)
     ]
     record = Reference("development", case.number, day, f"{case.name}{kind}", "")
@@ -205,7 +205,7 @@ def votes_on(facts: Facts, case: Candidate, step: str) -> list[Judged]:
 def _means(facts: Facts, judged: Judged, case: Candidate) -> bool:
     """Whether a vote is on that person: by his name, with the number of his record behind it where two bear it."""
     said = tight(judged.vote.vote_on or "").removesuffix("同志")
-    namesakes = [one for one in facts.once(candidates) if (one.name, one.branch) == (case.name, case.branch)]
+    namesakes = [other for other in facts.once(candidates) if (other.name, other.branch) == (case.name, case.branch)]
     numbered = [f"{case.name}({form}{case.number})" for form in ("", "编号")]
     return said in numbered or (said == case.name and len(namesakes) == 1)
 
