@@ -15,8 +15,8 @@ from partybuild_cli.values.mask import is_masked
 from partybuild_cli.values.people import Person, format_people, name_words, names_everybody, put_name
 from partybuild_cli.values.text import Text, tight
 
-#: Values remembered a column, so that a word that stands in thousands of rows is understood once.
-_MEMORY = 4096
+#: Values remembered a column, so that a word, or a day of ninety years, that stands in many rows is understood once.
+_MEMORY = 1 << 15
 _PLAIN = Text()
 
 
