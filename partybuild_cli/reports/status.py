@@ -1,7 +1,7 @@
 """The clerk's morning page (今日一览): how the branch stands, what is owed, what to do next; one screen."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from partybuild_cli.reports import runs
 from partybuild_cli.rules.belonging import Owners
 from partybuild_cli.rules.deeds import services
 from partybuild_cli.rules.facts import Branch, Facts, Window, load_facts
-from partybuild_cli.rules.frequency import committee_needed, coverage, owed_meetings
+from partybuild_cli.rules.frequency import committee_window, coverage, group_windows, owed_meetings
 from partybuild_cli.store import backup, settings
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.period import Period, period_of, quarter_of
@@ -118,16 +118,17 @@ def _owing(here: Facts, branch: Branch, kind: str) -> Owing | None:
     支委会 is asked where there are seven full members, 党小组会 where there are groups, yearly meetings in the last quarter.
     """
     per, (first, last) = owed_meetings()[kind], (here.period.first, here.period.last)
-    if (
-        (kind == "支委会" and not committee_needed(len(here.formal(branch))))
-        or (kind == "党小组会" and not any(seat.group for seat in here.members(branch)))
-        or (per == "year" and first.month < _LAST_QUARTER_BEGINS)
-    ):
+    window: Window | None = here.window(branch)
+    if kind == "支委会":
+        window = committee_window(here, branch)
+    elif kind == "党小组会":
+        window = min(group_windows(here, branch).values(), key=lambda one: one.since or date.min, default=None)
+    if window is None or (per == "year" and first.month < _LAST_QUARTER_BEGINS):
         return None
     first = first.replace(month=1) if per == "year" else first
     held = [meeting.day for meeting in here.meetings[branch.number] if meeting.kind == kind]
     every, ended = (
-        coverage(per, held, Window(first, last, day, here.window(branch).since))
+        coverage(per, held, replace(window, first=first, last=last, today=day))
         for day in (last + timedelta(days=1), here.today)
     )
     coming = tuple(unit for unit in every.missing if unit not in ended.missing)

@@ -59,7 +59,9 @@ def heads_department(position: str | None) -> bool | None:
 
 @check("B1")
 def committee(facts: Facts, branch: Branch) -> Finding:
-    """A committee exactly where there are seven full members; three to five in it, no more than seven (第二十条)."""
+    """A committee exactly where there are seven full members; three to five in it, no more than seven; one 书记, and one
+    副书记 at most (第二十条).
+    """
     numbers, members = table("structure"), facts.members(branch)
     if not members:
         return unknown(_NO_ROSTER)
@@ -77,7 +79,12 @@ def committee(facts: Facts, branch: Branch) -> Finding:
         figure += f"，一般不超过{numbers['committee_most']}人"
     else:
         state = State.MET
-    return Finding(state, figure, records=_posts(facts, board))
+    held = {
+        "书记": sum(map(is_secretary, members)),
+        "副书记": sum(any(post.endswith("副书记") for post in seat.posts) for seat in members),
+    }
+    many = [f"{post}{held[post]}人，应为{most}人" for post, most in numbers["at_most"].items() if held[post] > most]
+    return Finding(State.UNMET if many else state, figure, (("；", many),), _posts(facts, board))
 
 
 def _posts(facts: Facts, seats: list[Seat]) -> list[Reference]:

@@ -58,9 +58,9 @@ class Beside:
         return list(dict.fromkeys(self.items[State.UNMET]))
 
 
-def side_by_side(connection: "Connection", items: Sequence[Item]) -> list[Beside]:
-    """Each organisation that has branches among those of the items: above what lies below it, as the tree has them."""
-    roster = load_roster(connection)
+def side_by_side(connection: "Connection", items: Sequence[Item], day: date) -> list[Beside]:
+    """Each organisation that has branches among those of the items of a day: above what lies below it, as the tree has them."""
+    roster = load_roster(connection, day)
     here = dict.fromkeys(roster.branches[one.branch] for one in items if one.branch in roster.branches)
     found = []
     for name, number in roster.branches.items():

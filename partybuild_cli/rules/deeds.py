@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import all_on
@@ -24,6 +25,7 @@ from partybuild_cli.rules.facts import Branch, Facts, Row, references
 from partybuild_cli.rules.frequency import elapsed_units
 from partybuild_cli.rules.item import Finding, Findings, State, check, check_all, counts, judged, ratio, table, unknown
 from partybuild_cli.values import Count
+from partybuild_cli.values.day import last_date
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.period import behind, quarter_of, quarters
 from partybuild_cli.values.reference import Reference
@@ -208,8 +210,9 @@ def _zoned(facts: Facts, branch: Branch, wanted: list[str]) -> Finding:
 
 
 def tasks_due(facts: Facts) -> list[Row]:
-    """Tasks whose day fell in the period and has passed."""
-    return [row for row in facts.within(Task) if row["due_on"] <= str(facts.as_of)]
+    """Tasks whose day fell in the period and has passed; today has not, unless the period ends with it."""
+    passed = facts.as_of - timedelta(days=facts.as_of < facts.period.last)
+    return [row for row in facts.within(Task) if last_date(row["due_on"]) <= passed]
 
 
 def closed_on_time(task: Row, facts: Facts) -> bool:

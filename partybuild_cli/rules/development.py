@@ -19,7 +19,7 @@ from partybuild_cli.index.calendar import Calendar, built_in_years
 from partybuild_cli.rules.candidates import Candidate, candidates, is_ahead
 from partybuild_cli.rules.facts import Branch, Facts
 from partybuild_cli.rules.item import Finding, State, check, judged, not_applicable, percent, table
-from partybuild_cli.values.day import add_months, ends, first_date, last_date
+from partybuild_cli.values.day import add_months, chinese_day, ends, first_date, last_date
 from partybuild_cli.values.reference import Reference
 
 
@@ -42,15 +42,29 @@ class Limit:
     editions: Sequence[str] = ()
     local: str = ""
 
+    def posted(self, start: date) -> date:
+        """The last of the working days of a posting that begins on a day (公示起算日计入)."""
+        return _calendar().working_days_from(start, self.working_days).last
+
     def bound(self, day: str, extension_months: int) -> "Bound":
-        """The first and last day that the limit may mean, as coarse as the day it counts from (公示起算日计入)."""
-        text = ends(day)[0 if self.working_days else 1]
-        months, found = self.months + (extension_months if self.extension else 0), list[date]()
-        for start in (first_date(text), last_date(text)):
+        """The first and last day that the limit may mean, as coarse as the day it counts from; a posting runs to its end."""
+        months, found, (begun, over) = (
+            self.months + (extension_months if self.extension else 0),
+            list[date](),
+            ends(day),
+        )
+        for edge in (first_date, last_date):
             if self.working_days:
-                start = _calendar().working_days_from(start, self.working_days).last + timedelta(days=1)
-            found.append(add_months(start, months) + timedelta(days=self.days))
+                last = self.posted(edge(begun))
+                found.append((last if begun == over else max(last, edge(over))) + timedelta(days=1))
+            else:
+                found.append(add_months(edge(over), months) + timedelta(days=self.days))
         return Bound(found[0], found[1], "，".join(filter(None, (self.words, self.local))))
+
+    def cut_short(self, day: str) -> bool:
+        """Whether a posting whose end is recorded certainly ended before its working days were over."""
+        begun, over = ends(day)
+        return bool(self.working_days) and begun != over and last_date(over) < self.posted(first_date(begun))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +183,12 @@ class Bound(NamedTuple):
 
 
 class _Bounds(NamedTuple):
-    """The tightest limits of a step, and the unrecorded days that others count from."""
+    """The tightest limits of a step, the unrecorded days that others count from, and which posting was too short."""
 
     early: Bound | None
     late: Bound | None
     absent: str
+    short: str
 
 
 @cache
@@ -228,7 +243,10 @@ def _bounds(step: Step, case: Candidate, edition: str, local: bool) -> _Bounds:
     laid = [(one.edge, one.bound(day, case.extension_months)) for one in limits if (day := case.days.get(one.anchor))]
     early = max((bound for edge, bound in laid if edge == "earliest"), key=lambda bound: bound.last, default=None)
     late = min((bound for edge, bound in laid if edge == "latest"), key=lambda bound: bound.first, default=None)
-    return _Bounds(early, late, "、".join(_called()[one.anchor] for one in limits if not case.days.get(one.anchor)))
+    absent = "、".join(_called()[one.anchor] for one in limits if not case.days.get(one.anchor))
+    posted = case.days.get("posted_on") or ""
+    cut = (one.working_days for one in limits if one.anchor == "posted_on" and posted and one.cut_short(posted))
+    return _Bounds(early, late, absent, next((f"公示{chinese_day(posted)}不足{days}个工作日" for days in cut), ""))
 
 
 def _open(step: Step, bounds: _Bounds, today: date, furthest: int, turn: int | None) -> tuple[StepState, str]:
@@ -255,6 +273,8 @@ def _recorded(step: Step, case: Candidate, day: str, bounds: _Bounds) -> tuple[S
         earlier = case.days.get(before)
         if earlier and last_date(begun) < first_date(ends(earlier)[1]):  # the same day is in order
             return StepState.EARLY, f"日期{day}早于{_called()[before]}{earlier}；请核对先后"
+    if bounds.short:
+        return StepState.SHORT, f"{bounds.short}；请核对公示日期"
     if early and last_date(begun) < early.first:
         return StepState.EARLY, f"日期{day}早于{early.first}（{early.told}）；请核对"
     if late and first_date(over) > late.last:

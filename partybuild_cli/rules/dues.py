@@ -59,7 +59,7 @@ class Paid:
     records: list[Reference] = field(default_factory=list)
 
 
-#: What was paid after a day had not been paid by then, which is known.
+#: Who paid after a day had not paid by then, which is known.
 _DUES = f"""
 SELECT id, member_id, month, payer, base, due, CASE WHEN paid_on > ? THEN 0 ELSE paid END AS paid, state, reduction, paid_on,
     {ledger.paid_late("dues", "1 = 0")} AS late_by_month, {ledger.paid_late("dues", "1 = 1")} AS late_by_quarter
@@ -68,12 +68,17 @@ FROM dues WHERE month >= ? AND month <= ?
 
 
 def paid_dues(facts: Facts) -> dict[int, Paid]:
-    """The dues of each branch that have fallen due; a member owes the month on whose last day he belongs to it."""
+    """The dues of each branch that have fallen due; a member owes the month on whose last day he belongs to it.
+
+    What was paid behind the period is late, and had not been paid when it ended.
+    """
     on = min(facts.today, facts.period.last + timedelta(days=1))
     recent, every = _last_months(on), months(facts.period)
-    found = facts.rows(_DUES, str(facts.as_of), min(recent[-1], every[0]), f"{facts.as_of:%Y-%m}")
+    found = facts.rows(_DUES, str(facts.today), min(recent[-1], every[0]), f"{facts.as_of:%Y-%m}")
     rows = {(row["member_id"], row["month"]): row for row in found}
-    states = {key: dues_state(row) for key, row in rows.items()}
+    states = {
+        key: dues_state(row if (row["paid_on"] or "") < str(on) else {**row, "paid": 0}) for key, row in rows.items()
+    }
     result: dict[int, Paid] = {}
     for branch in facts.branches:
         paid = result[branch.number] = Paid()

@@ -23,7 +23,7 @@ from partybuild_cli.records.branch import Branch as BranchRecord
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.store.asof import known_by
-from partybuild_cli.values.day import ends, first_date, last_date
+from partybuild_cli.values.day import ends, last_date
 from partybuild_cli.values.period import Period, text_bounds
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
@@ -35,7 +35,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One 党支部 as it stood on a day: what its own record said then, and its latest election by then."""
+    """One 党支部 as it stood on a day: what its own record said then, its latest election by then, and since when nobody
+    belongs to it, where somebody did (撤销).
+    """
 
     number: int
     name: str
@@ -47,6 +49,7 @@ class Branch:
     lectures_per_year: int | None
     dues_quarterly: bool
     extended_until: str | None = None
+    emptied_on: str | None = None
 
 
 #: The latest election by a day, with the delay of the next that had been approved by then (延期换届).
@@ -56,8 +59,11 @@ WHERE elected_on <= ? ORDER BY elected_on, id
 """
 
 
-def _branches(connection: Connection, unknown: set[int], as_of: date) -> list[Branch]:
+def _branches(connection: Connection, roster: Roster, unknown: set[int], as_of: date) -> list[Branch]:
     """The branches that were there on a day, without those of which the book knew nothing yet; one without 类别 counts as one."""
+    ends: dict[int | None, list[str]] = defaultdict(list)
+    for seat in roster.seats:
+        ends[seat.branch].append(seat.ends or "~")
     rows = connection.exec_driver_sql(_ELECTIONS, (str(as_of), str(as_of))).mappings()
     elections = {row["branch_id"]: dict(row) for row in rows}
     found = []
@@ -65,7 +71,9 @@ def _branches(connection: Connection, unknown: set[int], as_of: date) -> list[Br
         there = (row["founded_on"] or "") <= str(as_of) and number not in unknown
         if row["kind"] in (None, "党支部") and there:
             election = elections.get(number, {})
-            said = {**row, "number": number, "dues_quarterly": bool(row["dues_quarterly"])}
+            last = max(ends[number], default="~")
+            emptied = None if last == "~" else last
+            said = {**row, "number": number, "dues_quarterly": bool(row["dues_quarterly"]), "emptied_on": emptied}
             if election and election["elected_on"] >= (row["elected_on"] or ""):
                 said |= election
             found.append(Branch(**{key: value for key, value in said.items() if key in Branch.__slots__}))
@@ -89,12 +97,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A period seen from a day; `since` is the branch's founding, before which nothing is owed."""
+    """A period seen from a day; nothing is owed before the branch was founded (`since`), nor once nobody was left (`until`)."""
 
     first: date
     last: date
     today: date
     since: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,8 +300,9 @@ class Facts:
 
     def window(self, branch: Branch) -> Window:
         """The period as it is judged today, for a branch that may be younger than it."""
-        since = first_date(branch.founded_on) if branch.founded_on else None
-        return Window(self.period.first, self.period.last, self.today, since)
+        since = last_date(branch.founded_on) if branch.founded_on else None
+        until = last_date(branch.emptied_on) if branch.emptied_on else None
+        return Window(self.period.first, self.period.last, self.today, since, until)
 
     @cached_property
     def meetings(self) -> dict[int, list[Held]]:
@@ -342,22 +352,23 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
 
     党支部 only: a 党委 or 党总支 has no members of its own.
     """
-    roster = load_roster(connection)
     as_of = min(period.last, today)
+    roster = load_roster(connection, as_of)
     known = known_by(connection, as_of)
     unknown = late(connection, BranchRecord, as_of, known)
     unknown -= {seat.branch for seat in roster.seats if (seat.starts or "~") <= str(as_of)}  # it was there for somebody
-    every = branches = _branches(connection, unknown, as_of)
-    unit = ""
+    every = _branches(connection, roster, unknown, as_of)
+    left = [one for one in every if not one.emptied_on or last_date(one.emptied_on) > period.first]
+    branches, unit = left or every, ""
     if branch is not None:
         number = branch_in(roster, branch)
         below, unit = set(roster.below(number)), roster.branch_names[number]
-        branches = [one for one in every if one.number in below]
+        branches = [one for one in every if one.number == number or (one.number in below and one in left)]
         if not branches:
             raise NotFound(
                 f"“{unit}”下面没有党支部，自查和数据按党支部进行。请写党支部的名称，或给下级支部填上级党组织。"
             )
-    whole = branch is None or (len(branches) == len(every) and unit not in [one.name for one in branches])
+    whole = branch is None or (len(branches) == len(left) and unit not in [one.name for one in branches])
     kinds = {number: kind for number, kind in roster.branch_kinds.items() if number not in unknown}
     upper = [roster.branch_names[one] for above in ("党委", "党总支") for one, kind in kinds.items() if kind == above]
     return Facts(connection, period, today, branches, roster, not whole, unit, len(every) == 1, upper, known)

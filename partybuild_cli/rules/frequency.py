@@ -4,7 +4,7 @@ A unit is owed once it is over, so that nobody is told on the 3rd that the month
 only to the year cannot be laid to a month: it leaves the question open instead of counting for or against.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache, partial
@@ -35,9 +35,11 @@ class Coverage(NamedTuple):
 
 
 def elapsed_units(per: Per, window: Window) -> list[str]:
-    """The units (2026-09, 2026Q3, 2026) that end within the period and before today, begun since the founding."""
+    """The units (2026-09, 2026Q3, 2026) that end within the period and before today, begun since the founding, and ended while
+    anybody belonged to the branch.
+    """
     touched = dict.fromkeys(_unit(per, month) or "" for month in months(Period(window.first, window.last, "")))
-    ended = min(window.last, window.today - timedelta(days=1))
+    ended = min(window.last, min(window.today, window.until or date.max) - timedelta(days=1))
     since = window.since or date.min
     return [unit for unit in touched if period_of(unit).last <= ended and period_of(unit).first >= since]
 
@@ -89,13 +91,40 @@ def committee_needed(formal: int) -> bool:
     return formal >= int(table("structure")["committee_from"])
 
 
+def asked_since(facts: Facts, branch: Branch, asked: Callable[[date], bool]) -> Window:
+    """The period from the first month on at whose beginning something was asked of the branch (七人以上才设支委会)."""
+    window, begins = facts.window(branch), [period_of(month).first for month in months(facts.period)]
+    first = next((day for day in begins if day <= facts.as_of and asked(day)), date.max)
+    return replace(window, since=max(first, window.since or first))
+
+
+def committee_window(facts: Facts, branch: Branch) -> Window | None:
+    """Since when a branch that should have a committee should; None where it should not."""
+
+    def asked(day: date) -> bool:
+        return committee_needed(len(facts.formal(branch, day)))
+
+    return asked_since(facts, branch, asked) if asked(facts.as_of) else None
+
+
+def group_windows(facts: Facts, branch: Branch) -> dict[str, Window]:
+    """The groups of a branch, each with the period since it was there."""
+
+    def there(group: str, day: date) -> bool:
+        return any(seat.group == group for seat in facts.members(branch, day))
+
+    groups = dict.fromkeys(seat.group for seat in facts.members(branch) if seat.group)
+    return {group: asked_since(facts, branch, partial(there, group)) for group in groups}
+
+
 @check("B4")
 def committee_meetings(facts: Facts, branch: Branch) -> Finding:
     """支委会 each month where there is a committee, at least half of it present (第十二条)."""
     part, whole = table("structure")["committee_present"]
-    if not committee_needed(len(facts.formal(branch))):
+    window = committee_window(facts, branch)
+    if window is None:
         return not_applicable("不设支部委员会")
-    found, held = regular_in("支委会", facts, branch), facts.held(branch, "支委会")
+    found, held = regular("支委会", facts.meetings[branch.number], window), facts.held(branch, "支委会")
     few = {one.number: one for one in held if one.due and whole * one.present < part * one.due}
     unsaid = [one.day for one in held if not one.due]
     lists = (*found.lists, ("；到会不足半数：", [one.day for one in few.values()]), ("；没有登记到会人数：", unsaid))
@@ -111,9 +140,11 @@ def committee_meetings(facts: Facts, branch: Branch) -> Finding:
 def group_meetings(facts: Facts, branch: Branch) -> Finding:
     """党小组会 each month in each of the groups (第十三条)."""
     worst = (State.UNMET, State.NO_DATA, State.NOT_APPLICABLE, State.MET)
-    groups = dict.fromkeys(seat.group for seat in facts.members(branch) if seat.group)
-    held, window = facts.meetings[branch.number], facts.window(branch)
-    found = {group: regular("党小组会", [one for one in held if one.group == group], window) for group in groups}
+    held = facts.meetings[branch.number]
+    found = {
+        group: regular("党小组会", [one for one in held if one.group == group], window)
+        for group, window in group_windows(facts, branch).items()
+    }
     if not found:
         return not_applicable("不设党小组")
     state = next(state for state in worst if state in {one.state for one in found.values()})

@@ -130,7 +130,7 @@ def _grades(facts: Facts) -> dict[int, Row]:
 
 @check("D3")
 def reviews(facts: Facts, branch: Branch) -> Finding:
-    """The yearly 民主评议 (第十八条): held, with a grade for every full member, 优秀 within the third."""
+    """The yearly 民主评议 (第十八条): held, with a grade for every full member and for no other, 优秀 within the third."""
     graded, found = facts.once(_grades), regular_in("民主评议", facts, branch)
     formal = [seat.member for seat in facts.formal(branch)]
     mine = [graded[member] for member in formal if member in graded]
@@ -138,15 +138,18 @@ def reviews(facts: Facts, branch: Branch) -> Finding:
     held = found.state is State.MET
     bare = [who for who in formal if held and who not in graded and facts.people[who].exempt_reason is None]
     state = State.NO_DATA if bare or (held and not mine) else found.state
-    state = State.UNMET if excellent > cap else state
+    early = [seat.member for seat in facts.members(branch) if seat.member in graded and seat.member not in formal]
+    state = State.UNMET if excellent > cap or early else state
     mine.sort(key=lambda row: int(row["member_id"]))
     records = [
         *found.records,
         *references("review", mine, "year", lambda row: facts.roster.shown(row["member_id"]), lambda row: row["grade"]),
         *(facts.person(member, "没有评定等次") for member in bare),
+        *(facts.person(member, "预备党员，不评定等次") for member in early),
     ]
     figure = f"{found.text()}；优秀{excellent}人，上限{cap}人"
-    return Finding(state, figure, (("；没有评定等次：", facts.shown(bare)),), records)
+    lists = (("；没有评定等次：", facts.shown(bare)), ("；预备党员不评定等次：", facts.shown(early)))
+    return Finding(state, figure, lists, records)
 
 
 def _talks(facts: Facts) -> dict[int, list[Row]]:

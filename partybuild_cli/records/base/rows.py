@@ -99,7 +99,7 @@ class Resolver:
                 row.refuse(self._names[key], "", f"缺少“{self._names[key]}”，这一项必须填写")
         self._row = row
         home = values.get("branch") if "branch" in record.columns else self._scope.context.get("branch")
-        self._within = self._roster.branches.get(tight(home)) if home else None
+        self._within = self._roster.numbered(tight(home)) if home else None
         self._day = str(values.get("held_on") or "").partition("..")[0] or None
         row.stored = {key: value for key, value in values.items() if key in self._plain}
         others = [key for key in values if key not in self._plain and key not in self._idle]
@@ -173,7 +173,8 @@ def home_of_named(record: type[Record], values: Values, roster: Roster) -> str |
     homes: set[int | None] = set()
     for word in (word for key in record.branch_from for word in name_words(str(values.get(key, "")))):
         with suppress(ValueProblem):
-            homes.add(roster.branches[word] if word in roster.branches else roster.home(roster.member(word)))
+            number = roster.numbered(word)
+            homes.add(number if number is not None else roster.home(roster.member(word)))
     home = homes.pop() if len(homes) == 1 else None
     return roster.branch_names.get(home) if home is not None else None
 

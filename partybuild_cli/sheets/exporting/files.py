@@ -56,7 +56,7 @@ def export_ledgers(
 
     `rows` is told where each record of a ledger with a workbook of its own is found.
     """
-    setting, roster = request.setting, load_roster(connection)
+    setting, roster = request.setting, load_roster(connection, request.setting.as_of)
     created, opened = datetime.combine(setting.as_of, time()), opened_with(request.password)
     pages: list[Page] = []
     paths: list[Path] = []

@@ -25,7 +25,7 @@ from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Finding, Manner, ParsedRow, PlannedRow, Prefer, outcome_counts
 from partybuild_cli.records.branch import BranchKindWord
 from partybuild_cli.sheets.importing.desk import Desk, Options, Progress, spoken_sheet
-from partybuild_cli.sheets.importing.sheet import import_sheet
+from partybuild_cli.sheets.importing.importer import import_sheet
 from partybuild_cli.sheets.reading import Sheet, read_book
 from partybuild_cli.store import driver, engine, history, origins, replace, settings
 from partybuild_cli.store.engine import Book

@@ -16,13 +16,13 @@ from partybuild_cli.records.base.kinds import DAY, BranchKind, MemberKind, Peopl
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing.context import choice_in, with_year
 from partybuild_cli.sheets.importing.headings import (
+    SENTENCE,
     Heading,
     Matter,
     alike,
     bare,
     choice_words,
     declared_words,
-    lexicon,
     likeness,
     native,
     telling,
@@ -80,7 +80,7 @@ def matter_of(column: Column) -> Matter | None:
 
 
 _CLAUSE = re.compile(
-    rf"[\s,;。、和其中]*({'|'.join(lexicon().sentence)})会?(?:的?(?:党员|人员|人数|数))*[\s::共]*(\d{{1,3}})\s*[人名]?\s*"
+    rf"[\s,;。、和其中]*({'|'.join(SENTENCE)})会?(?:的?(?:党员|人员|人数|数))*[\s::共]*(\d{{1,3}})\s*[人名]?\s*"
 )
 #: 欧阳晨因手术请假, behind what was counted.
 _AWAY = re.compile(r"[\s,;。、和其中]*([^\d,;。()]{2,12}?)(?=因|请假|缺席|未到)((?:因[^,;。]{1,10}?)?)(请假|缺席|未到)")
@@ -95,7 +95,7 @@ def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
         if (clause := _CLAUSE.match(rest)) is None:
             if (away := _AWAY.match(rest)) is None or not found:
                 return None
-            meant = words_of(record.ledger).get(lexicon().sentence[away[3]][-1])
+            meant = words_of(record.ledger).get(SENTENCE[away[3]][-1])
             if meant is None or meant[0].key in found:
                 return None
             found[meant[0].key], rest = away[1] + away[2] + away[3], rest[away.end() :]
@@ -107,7 +107,7 @@ def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
             end = next(ends, len(rest))
             names, rest = rest[1:end].strip(), rest[end:].removeprefix(")")
         both: tuple[Raw, Raw] = (int(clause[2]), names)
-        for heading, value in zip(lexicon().sentence[clause[1]], both, strict=False):
+        for heading, value in zip(SENTENCE[clause[1]], both, strict=False):
             column = words_of(record.ledger).get(heading)
             if column and value != "" and not str(value).startswith(_REMARK):
                 found[column[0].key] = value
@@ -359,7 +359,7 @@ def _of_heading(
         if (known := words_of(one.ledger).get(name)) and known[0].key not in heads:
             column, rank = known
             heads[column.key] = ((OWN if not rank else SYNONYM - 0.003 * rank) - 0.01 * at, rank)
-    for meant in lexicon().sentence.get(names[-1], ()) if names else ():
+    for meant in SENTENCE.get(names[-1], ()) if names else ():
         if known := words_of(one.ledger).get(meant):
             heads.setdefault(known[0].key, (0.8, None))  # 出席, 请假: how many or who, as the values say
     if one.whom and names and words_in(names[0]) == ("人员",):

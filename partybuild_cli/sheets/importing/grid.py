@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from partybuild_cli.sheets.importing.headings import (
@@ -156,20 +156,7 @@ def _without_problems(sheet: Sheet) -> Sheet:
     return replace(sheet, rows=[row[1:] for row in sheet.rows], merges=merges)
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """The rows of a header, from 1 and inclusive."""
-
-    top: int
-    bottom: int
-
-    @property
-    def rows(self) -> list[int]:
-        """Their numbers."""
-        return list(range(self.top, self.bottom + 1))
-
-
-def block_around(grid: Grid, number: int) -> Block:
+def block_around(grid: Grid, number: int) -> range:
     """The header that the row belongs to: further rows joined by merged cells, or that name what groups leave open."""
     top = bottom = number
     while bottom - top + 1 < _DEEPEST:
@@ -180,7 +167,7 @@ def block_around(grid: Grid, number: int) -> Block:
             top -= 1
         else:
             break
-    return Block(top, bottom)
+    return range(top, bottom + 1)
 
 
 def _tall(grid: Grid, top: int, bottom: int) -> list[Merge]:
@@ -209,10 +196,10 @@ def _pairs(grid: Grid, upper: int, lower: int) -> bool:
     return not (alone & below.keys()) and len(below) >= 2 and grid.hits(below) >= 1
 
 
-def lines_of(grid: Grid, block: Block) -> list[tuple[str, ...]]:
+def lines_of(grid: Grid, block: range) -> list[tuple[str, ...]]:
     """The lines that stand over each column, groups first; none over a column without a heading."""
     rows: list[Labels] = []
-    for number in reversed(block.rows):
+    for number in reversed(block):
         rows.insert(0, _spread(grid, number, {column for row in rows for column in row}))
     return [_lines(rows, column) for column in range(grid.width)]
 
