@@ -21,7 +21,7 @@ from partybuild_cli.records.base.present import as_text, candidates, pick, tell_
 from partybuild_cli.records.base.returned import (
     Marker,
     Marks,
-    Sheet,
+    SheetColumns,
     called,
     compared,
     contradiction,
@@ -112,7 +112,7 @@ def marks_of(known: Known | None) -> frozenset[int]:
 
 
 def meet(
-    connection: Connection, sheet: Sheet, parsed: Sequence[ParsedRow], scope: Scope, source: Source
+    connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedRow], scope: Scope, source: Source
 ) -> list[ParsedRow]:
     """The rows, each with the number of its record and what the branch has changed of it."""
     ledger, marker = sheet.record.ledger, Marker(compared(sheet.record))
@@ -144,7 +144,7 @@ def meet(
     return rows
 
 
-def _match(connection: Connection, sheet: Sheet, strangers: Sequence[ParsedRow], scope: Scope) -> None:
+def _match(connection: Connection, sheet: SheetColumns, strangers: Sequence[ParsedRow], scope: Scope) -> None:
     """Give rows of which no identity speaks the number of the record that they mean, if there is one."""
     if not strangers or not connection.exec_driver_sql(f'SELECT 1 FROM "{sheet.record.ledger}" LIMIT 1').first():
         return
@@ -173,7 +173,7 @@ def _to_remember(row: ParsedRow, known: Mapping[str, Known], said: Marks) -> str
 
 
 def _cases(
-    connection: Connection, sheet: Sheet, rows: Sequence[ParsedRow], scope: Scope, source: Source,
+    connection: Connection, sheet: SheetColumns, rows: Sequence[ParsedRow], scope: Scope, source: Source,
     known: Mapping[str, Known], said: Mapping[int, Marks], marker: Marker,
 ) -> Iterator["_Case"]:  # fmt: skip
     """What there is to judge each record by; one that we have removed stays so, unless the branch has changed it since."""
@@ -218,7 +218,7 @@ class _Case:
         earlier: marks of what we said before; `edited`: what we have changed, both where `base` does not say it.
     """
 
-    sheet: Sheet
+    sheet: SheetColumns
     scope: Scope
     source: Source
     row: ParsedRow
