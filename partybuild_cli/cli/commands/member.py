@@ -114,7 +114,7 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-def _place(ledger: str, number: int, field: str) -> str:
+def _place(ledger: str, number: int | str, field: str) -> str:
     """Where a text stands: ledger, number, column."""
     columns = record(ledger).columns if ledger in captions() else {}
     column = columns[field].heading if field in columns else _COLUMNS.get(field, field)
