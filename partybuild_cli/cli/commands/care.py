@@ -38,9 +38,10 @@ def init(
     from partybuild_cli.store.engine import refuse_existing
 
     path, file, lock = book_path(), key_file(), PLAIN
-    refuse_existing(path)
     if encrypt:
         sqlcipher()
+    refuse_existing(path)
+    if encrypt:
         lock = ring().new_lock(secret.new_key(file, "--key-file"))
     while True:
         name = ask.required("--branch", "党支部名称", branch)
