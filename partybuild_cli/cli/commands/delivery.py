@@ -76,7 +76,7 @@ def export(
                 past.must_tell(one.ledger)
             day = past.day
         day = min(period.last, day) if period else day
-        setting = Setting(unit_of(connection, branch), day, period=period, full=full, private=private)
+        setting = Setting(unit_of(connection, branch, day), day, period=period, full=full, private=private)
         request = Request(records, setting, branch, one_file, password_in(password_file), leave_empty=not ledger)
         tell = None if json else lambda caption, count: screen.note(f"{caption}：{count} 条")
         if into:

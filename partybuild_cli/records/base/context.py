@@ -52,7 +52,7 @@ def scope_of(connection: Connection, as_of: date | None = None) -> Scope:
     """The scope of a command that stands on nothing but the book."""
     from partybuild_cli.store.raters import Raters
 
-    return Scope(load_roster(connection), as_of or date.today(), Raters(connection))
+    return Scope(load_roster(connection, as_of), as_of or date.today(), Raters(connection))
 
 
 @dataclass(slots=True)
