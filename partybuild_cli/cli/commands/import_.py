@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Exit, Option
 
 from partybuild_cli.cli import ask, screen
+from partybuild_cli.cli.ask import prompt
 from partybuild_cli.cli.lazy import Commands, Place, Several, Text
 from partybuild_cli.cli.options import AsJson, ledger_words
 from partybuild_cli.cli.secret import password_in
@@ -170,7 +171,7 @@ def _answer(question: "Question") -> str | None:
     screen.note(question.sentence)
     for place, (_, shown) in enumerate(question.choices, start=1):
         screen.note(f"  {place}. {shown}")
-    while said := ask.prompt("写序号，都不是就直接回车"):
+    while said := prompt("写序号，都不是就直接回车"):
         if said.isdecimal() and 0 < int(said) <= len(question.choices):
             return question.choices[int(said) - 1][0]
         screen.note("没有这个序号，请再写一次。")
@@ -203,7 +204,7 @@ def _ask_files() -> list[Path]:
     if not screen.on_terminal():
         raise UsageFault("请写明要导入的文件，如 partybuild import 党员花名册.xlsx。")
     while True:
-        said = ask.prompt("要导入的文件（可以拖进来，几个之间空一格）")
+        said = prompt("要导入的文件（可以拖进来，几个之间空一格）")
         whole = Path(said.strip("\"'"))
         files = [whole] if whole.exists() else [Path(word.strip("\"'")) for word in _WORDS.findall(said)]
         missing = [str(file) for file in files if not file.exists()]
