@@ -27,7 +27,11 @@ class Tenure(Record, table=True):
     member_id: int = column(MEMBER, "姓名", "党员姓名", required=True, identity=True)
     kind: str = column(KIND, "事项", "状态类别", required=True, identity=True, context=True, mark=2)
     value: str | None = column(
-        TEXT, "内容", "请假类别 请假事由 任职名称 事由 原因", help="如 产假、进修、援外、病假；学术任职写职务", identity=True
+        TEXT,
+        "内容",
+        "请假类别 请假事由 任职名称 事由 原因",
+        help="如 产假、进修、援外、病假；学术任职写职务",
+        identity=True,
     )
     level: str | None = column(LEVEL, "级别")
     started_on: str | None = column(DAY, "开始日期", "起始日期 任职时间 请假开始", identity=True, mark=0.5)
