@@ -72,27 +72,16 @@ cp -R "$here/." "$target/"
 ln -sf "$target/partybuild" "$HOME/.local/bin/partybuild"
 echo "已安装到 $target。打开一个新的终端，运行 partybuild demo 试一试。"
 """
-START_CMD = """@echo off\r
-rem Opens the menu; workbooks dropped onto this file are imported.\r
-setlocal\r
-if "%~1"=="" goto menu\r
-"%~dp0partybuild.exe" %*\r
-goto end\r
-:menu\r
-"%~dp0partybuild.exe" menu\r
-:end\r
-pause\r
-"""
-INSTALL_CMD = """@echo off\r
-rem Copies the folder into the user's own programs and puts it on his PATH. No administrator is needed.\r
-setlocal\r
-set "target=%LOCALAPPDATA%\\Programs\\partybuild"\r
-if not "%~1"=="" set "target=%~1"\r
-robocopy "%~dp0." "%target%" /E /NFL /NDL /NJH /NJS >nul\r
-if errorlevel 8 (echo Copying failed. & pause & exit /b 1)\r
-powershell -NoProfile -Command "$p=[Environment]::GetEnvironmentVariable('Path','User'); if (($p -split ';') -notcontains '%target%') {[Environment]::SetEnvironmentVariable('Path', ($p.TrimEnd(';') + ';%target%').TrimStart(';'), 'User')}"\r
-echo partybuild: %target%\r
-pause\r
+#: What the programs of the folder for Windows run: the command line; the menu, or the import of workbooks dropped onto it.
+RUN_EXE = "from partybuild_cli.__main__ import main\nmain()\n"
+START_EXE = """import sys
+from partybuild_cli.__main__ import main
+sys.argv[:] = [sys.executable.removesuffix("python.exe") + "partybuild.exe", *(sys.argv[1:] or ["menu"])]
+try:
+    main()
+finally:
+    if sys.stdin and sys.stdin.isatty():
+        input("按回车键关闭 ")
 """
 INSTALL_WHEELS = """#!/bin/sh
 # Needs Python 3.11 or newer: python3 -m venv, then everything from this folder and nothing from a network.
@@ -224,7 +213,7 @@ def script(path: Path, text: str) -> None:
 
 
 def windows(folder: Path, wheels: Path, embeddable: Path, python: str) -> None:
-    """Python's embeddable build with our packages, a program that starts it from wherever it lies, and one for the mouse."""
+    """Python's embeddable build with our packages, and programs that start it from wherever it lies."""
     with zipfile.ZipFile(embeddable) as archive:
         archive.extractall(folder)
     (settings,) = folder.glob("python*._pth")
@@ -234,12 +223,12 @@ def windows(folder: Path, wheels: Path, embeddable: Path, python: str) -> None:
     unpack(wheels, folder / "Lib" / "site-packages")
     with TemporaryDirectory() as name, zipfile.ZipFile(download(LAUNCHER, Path(name), ["any"], python)) as archive:
         stub = archive.read("distlib/t64.exe")
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("__main__.py", "from partybuild_cli.__main__ import main\nmain()\n")
-    (folder / "partybuild.exe").write_bytes(stub + b"#!<launcher_dir>\\python.exe\r\n" + packed.getvalue())
-    for name, text in (("start.cmd", START_CMD), ("install.cmd", INSTALL_CMD)):
-        (folder / name).write_text(text, encoding="ascii", newline="")
+    install = (ROOT / ".ci/windows_install.py").read_text(encoding="utf8")
+    for name, source in {"partybuild": RUN_EXE, "start": START_EXE, "install": install}.items():
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("__main__.py", source)
+        (folder / f"{name}.exe").write_bytes(stub + b"#!<launcher_dir>\\python.exe\r\n" + packed.getvalue())
 
 
 def pack(folder: Path, target: Path) -> None:

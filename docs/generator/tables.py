@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from generator import documents
 from generator.sentences import Sentence, collect
 from generator.text import table
+from partybuild_cli.index.diff import typical_members, typical_score
 from partybuild_cli.index.measures import MEASURES
 from partybuild_cli.index.measures.declare import RULES_OF_SHAPE
 from partybuild_cli.index.schemes import built_in_schemes
-from partybuild_cli.index.typical import typical_members, typical_score
 
 #: Rooms whose sentences about one value can stand at a row of a sheet.
 _ROWS = ("values", "records", "sheets", "rules")

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
+from sqlmodel import col, select
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.index.numbers import half_up, ranks, tenth, total
@@ -18,7 +19,7 @@ from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import DRAFTS, QuarterScore, branch_names, scores_between
 from partybuild_cli.index.scheme import AnnualSettings
 from partybuild_cli.index.schemes import schemes_for
-from partybuild_cli.records.review import GRADES
+from partybuild_cli.records.review import GRADES, Review
 
 _PLACES = 4
 PROPOSED, TIED, NOT_PROPOSED, UNGRADED = "优秀候选", "并列待定", "不推荐优秀", "不评定"
@@ -49,9 +50,11 @@ def annual(cases: Sequence[MemberYear], full_members: int, settings: AnnualSetti
     chance. The coefficient and its part of the bonus pay are numbers only: no salary is known here (绩效系数).
     """
     enough = (case.quarters if len(case.quarters) >= settings.least_quarters else () for case in cases)
-    indices = [_mean([one.score for one in quarters]) for quarters in enough]
+    indices = [_mean([quarter.score for quarter in quarters]) for quarters in enough]
+    floor = settings.quarter_floor
     eligible = [
-        index if case.full and _steady(case, settings) else None for case, index in zip(cases, indices, strict=True)
+        index if case.full and all(not it.vetoed and it.score >= floor for it in case.quarters) else None
+        for case, index in zip(cases, indices, strict=True)
     ]
     places, seats = ranks(eligible), full_members // settings.excellent_one_in
     found = []
@@ -72,10 +75,6 @@ def _mean(scores: Sequence[Decimal]) -> Decimal | None:
     return tenth(total([Fraction(score) for score in scores]) / len(scores)) if scores else None
 
 
-def _steady(case: MemberYear, settings: AnnualSettings) -> bool:
-    return all(not quarter.vetoed and quarter.score >= settings.quarter_floor for quarter in case.quarters)
-
-
 @dataclass(frozen=True, slots=True)
 class YearLine:
     """One member's year in his branch."""
@@ -89,13 +88,13 @@ class YearLine:
 
     def document(self) -> dict[str, Any]:
         """The JSON of one member."""
-        score, one = self.score, self.participant
+        score, who = self.score, self.participant
         return {
-            "name": one.name,
-            "staff_no": one.staff_no,
-            "member": one.member,
+            "name": who.name,
+            "staff_no": who.staff_no,
+            "member": who.member,
             "branch": self.branch,
-            "category": one.category,
+            "category": who.category,
             "quarters": {label: str(points) for label, points in self.quarters.items()},
             "index": _text(score.index),
             "band": self.band,
@@ -122,8 +121,12 @@ class Year:
         for grade in (*GRADES, None):
             if mine := [line.score.index for line in self.lines if line.review == grade]:
                 known = [index for index in mine if index is not None]
-                figures = (_mean(known), max(known, default=None), min(known, default=None))
-                told = dict(zip(("mean", "highest", "lowest"), map(_text, figures), strict=True))
+                figures = {
+                    "mean": _mean(known),
+                    "highest": max(known, default=None),
+                    "lowest": min(known, default=None),
+                }
+                told = {key: _text(figure) for key, figure in figures.items()}
                 found.append({"grade": grade, "members": len(mine), **told})
         return found
 
@@ -139,32 +142,27 @@ def year_of(connection: Connection, year: str, branch: int | None = None) -> Yea
             f"{year} 年还没有人有季度得分。请先运行 partybuild index compute {year}Q1；"
             f"计算过的，用 partybuild index list {year}Q1 看为什么没有得分。"
         )
-    last, names = Quarter(max(states)), branch_names(connection)
-    graded = connection.exec_driver_sql("SELECT member_id, grade FROM review WHERE year = ? ORDER BY id", (year,))
-    reviews: dict[int, str | None] = {row[0]: row[1] for row in graded}
+    last = Quarter(max(states))
+    names = branch_names(connection, last)
+    graded = select(Review.member_id, Review.grade).where(col(Review.year) == year).order_by(col(Review.id))
+    reviews = {row[0]: row[1] for row in connection.execute(graded)}
     wanted = set(names) if branch is None else _below(connection, branch)
     by_branch: dict[int, list[Participant]] = {}
-    for one in load_participants(connection, last):
-        if one.stayed and one.branch in wanted:
-            by_branch.setdefault(one.branch, []).append(one)
+    for who in load_participants(connection, last):
+        if who.stayed and who.branch in wanted:
+            by_branch.setdefault(who.branch, []).append(who)
     schemes = schemes_for(connection, last, by_branch)
     lines: list[YearLine] = []
     for number, members in by_branch.items():
-        scheme, quarters = schemes[number], [kept.get(one.member, {}) for one in members]
-        full = [one.category == "正式党员" for one in members]
-        cases = [MemberYear(counts, list(found.values())) for counts, found in zip(full, quarters, strict=True)]
-        base = sum(counts and one.unscored != "停止党籍" for counts, one in zip(full, members, strict=True))
-        found = [
-            YearLine(
-                participant=one,
-                branch=names[number],
-                band=None if score.index is None else scheme.band(score.index),
-                quarters={label: result.score for label, result in results.items()},
-                score=score,
-                review=reviews.get(one.member),
-            )
-            for one, results, score in zip(members, quarters, annual(cases, base, scheme.annual), strict=True)
-        ]
+        scheme, quarters = schemes[number], [kept.get(who.member, {}) for who in members]
+        full = [who.category == "正式党员" for who in members]
+        cases = [MemberYear(counts, list(scores.values())) for counts, scores in zip(full, quarters, strict=True)]
+        base = sum(counts and who.unscored != "停止党籍" for counts, who in zip(full, members, strict=True))
+        found = []
+        for who, scores, score in zip(members, quarters, annual(cases, base, scheme.annual), strict=True):
+            band = None if score.index is None else scheme.band(score.index)
+            points = {label: quarter.score for label, quarter in scores.items()}
+            found.append(YearLine(who, names[number], band, points, score, reviews.get(who.member)))
         lines += sorted(found, key=lambda line: (line.score.rank is None, line.score.rank or 0))
     return Year(year, lines, sorted(label for label, states_of in states.items() if states_of & set(DRAFTS)))
 
@@ -176,7 +174,7 @@ def _below(connection: Connection, branch: int) -> set[int]:
         " SELECT b.id, b.name FROM branch AS b JOIN under AS u ON b.parent = u.name) SELECT id FROM under",
         (branch,),
     )
-    return {row[0] for row in rows}
+    return set(rows.scalars())
 
 
 def _text(number: Decimal | None) -> str | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -43,7 +42,7 @@ class Computed:
 
 def compute(connection: Connection, quarter: Quarter, filed: Scheme, branch: int | None = None) -> Computed:
     """Score every member of the book, or of one branch, by a scheme that was found sound. Nothing is written."""
-    scheme = as_decided(connection, filed)
+    scheme = as_decided(connection, filed, quarter)
     participants = load_participants(connection, quarter, branch)
     late = frozenset(who.key for who in participants if who.presence < scheme.peer.least_presence)
     query = Query(connection, quarter, branch, late)
@@ -68,9 +67,9 @@ def compute(connection: Connection, quarter: Quarter, filed: Scheme, branch: int
     return Computed(quarter, scheme, ranked, problems, filed)
 
 
-def as_decided(connection: Connection, scheme: Scheme) -> Scheme:
-    """The scheme with what the unit has decided for itself (本单位设定): least coverage, how the committee rates."""
-    said = settings_of(connection)
+def as_decided(connection: Connection, scheme: Scheme, quarter: Quarter) -> Scheme:
+    """The scheme with what the unit had decided for itself (本单位设定): least coverage, how the committee rates."""
+    said = settings_of(connection, quarter.last)
     decided: dict[str, object] = {}
     if said.least_coverage is not None:
         decided["least_coverage"] = said.least_coverage / 100
@@ -81,12 +80,12 @@ def as_decided(connection: Connection, scheme: Scheme) -> Scheme:
 
 def _covered(scheme: Scheme, who: Participant, score: Score) -> Ranked:
     """The member without a score, but with his lines, where too little of what he owes has data (数据不足), and the reason."""
-    if score.known.vetoes or score.coverage >= Fraction(scheme.least_coverage):
+    if not score.withheld:
         return Ranked(who, score, None)
     lacking = "、".join(line.id for line in score.indicators if score.known.measured[line.id].state == "no_data")
     share, least = f"{int(100 * score.coverage)}%", f"{plain(100 * scheme.least_coverage)}%"
     said = f"记录不足：应尽义务有记录的分值占 {share}，不到 {least}；没有记录：{lacking or '—'}"
-    return Ranked(who._replace(unscored=said), replace(score, withheld=True), None)
+    return Ranked(who._replace(unscored=said), score, None)
 
 
 def _ranked(scheme: Scheme, listed: Sequence[Ranked]) -> list[Ranked]:
@@ -136,7 +135,7 @@ def compute_quarter(
 ) -> list[Computed]:
     """Compute what is not posted yet, of one branch or all, and keep it as drafts within one transaction of the caller."""
     kept = rounds_of(connection, quarter, branch)
-    wanted = [branch] if branch is not None else branch_names(connection)
+    wanted = [branch] if branch is not None else branch_names(connection, quarter)
     done = compute_branches(
         connection, quarter, [number for number in wanted if number not in kept or kept[number].open], scheme
     )

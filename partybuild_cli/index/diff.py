@@ -1,5 +1,5 @@
-"""What moved between two accounts of the same people (得分变动), what another scheme would move (方案对照), and what one more
-record would have moved (试算).
+"""What moved between two accounts of the same people (得分变动), what another scheme would move (方案对照), what one more record
+would have moved (试算), and what typical members would get by a scheme (典型党员对照).
 """
 
 import re
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from importlib.resources import files
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -14,12 +15,12 @@ from sqlalchemy import Connection
 
 from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.index.accounts import Account, accounts_of, frozen_accounts, live_account, live_accounts
-from partybuild_cli.index.compute import Computed, Ranked, compute, compute_branches
+from partybuild_cli.index.compute import compute, compute_branches
 from partybuild_cli.index.numbers import plain
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import branch_names, revisions_of
-from partybuild_cli.index.scheme import Indicator, Scheme
-from partybuild_cli.index.scoring import PARTS, Measured, Score, rule_text, score_of
+from partybuild_cli.index.scheme import Adjustments, Indicator, Measurable, Raw, Scheme, parse_toml
+from partybuild_cli.index.scoring import NOT_APPLICABLE, PARTS, Items, Known, Measured, rule_text, score_of, share_of
 from partybuild_cli.values.reference import Reference
 
 Difference = dict[str, Any]
@@ -27,15 +28,13 @@ Difference = dict[str, Any]
 _Line = tuple[str | None, Sequence[Reference]]
 
 
-def between_quarters(connection: Connection, one: Quarter, other: Quarter, branch: int | None) -> list[Difference]:
+def between_quarters(connection: Connection, first: Quarter, second: Quarter, branch: int | None) -> list[Difference]:
     """Every member who stands in either quarter of a branch: score before and after, and the lines that differ."""
-    return [
-        moved
-        for number in ([branch] if branch is not None else branch_names(connection))
-        for moved in compare(
-            accounts_of(connection, one, number), accounts_of(connection, other, number), with_records=False
-        )
-    ]
+    moved = []
+    for number in [branch] if branch is not None else branch_names(connection, second):
+        before, after = (accounts_of(connection, quarter, number) for quarter in (first, second))
+        moved += compare(before, after, with_records=False)
+    return moved
 
 
 def between_revisions(connection: Connection, quarter: Quarter, branch: int | None) -> list[Difference]:
@@ -44,11 +43,10 @@ def between_revisions(connection: Connection, quarter: Quarter, branch: int | No
     NotFound where nothing is posted yet.
     """
     found: list[Difference] = []
-    posted = [one for one in revisions_of(connection, quarter, branch) if not one.open]
-    for number, name in branch_names(connection).items():
-        versions = [
-            (f"第 {one.revision} 次公示", frozen_accounts(connection, one)) for one in posted if one.branch == number
-        ]
+    posted = [revision for revision in revisions_of(connection, quarter, branch) if not revision.open]
+    for number, name in branch_names(connection, quarter).items():
+        mine = [revision for revision in posted if revision.branch == number]
+        versions = [(f"第 {each.revision} 次公示", frozen_accounts(connection, each)) for each in mine]
         if versions:
             versions.append(("现有记录", live_accounts(connection, quarter, number)))
         for (old, before), (new, after) in pairwise(versions):
@@ -76,17 +74,17 @@ def _in_short(members: Sequence[Difference]) -> list[Difference]:
 
 def compare(before: Sequence[Account], after: Sequence[Account], *, with_records: bool) -> list[Difference]:
     """The members whose account differs, in the order of the later list, those who left at its end."""
-    old, new = ({one.member: one for one in accounts} for accounts in (before, after))
+    old, new = ({account.member: account for account in accounts} for accounts in (before, after))
     moved = []
-    for member, known in (new | {member: one for member, one in old.items() if member not in new}).items():
+    for member, known in {**new, **{member: was for member, was in old.items() if member not in new}}.items():
         lines = _lines(old.get(member), new.get(member), with_records)
         was, now = (accounts[member].score if member in accounts else None for accounts in (old, new))
         if lines or was != now:
-            one: Difference = {"name": known.name, "staff_no": known.staff_no, "branch": known.branch}
-            one |= {"before": was, "after": now, "difference": _difference(was, now)}
+            found: Difference = {"name": known.name, "staff_no": known.staff_no, "branch": known.branch}
+            found |= {"before": was, "after": now, "difference": _difference(was, now)}
             if member not in old or member not in new:
-                one["note"] = "现在不在名单上" if member in old else "原来不在名单上"
-            moved.append(one | {"lines": lines})
+                found["note"] = "现在不在名单上" if member in old else "原来不在名单上"
+            moved.append(found | {"lines": lines})
     return moved
 
 
@@ -99,8 +97,8 @@ def _lines(old: Account | None, new: Account | None, with_records: bool) -> list
         (was, gone), (now, come) = before.get(key, nothing), after.get(key, nothing)
         line: Difference = {"id": key[0], "name": key[1], "before": was, "after": now}
         if with_records:
-            line["gone"] = [one.document() for one in gone if one not in come]
-            line["come"] = [one.document() for one in come if one not in gone]
+            line["gone"] = [record.document() for record in gone if record not in come]
+            line["come"] = [record.document() for record in come if record not in gone]
         if was != now or line.get("gone") or line.get("come"):
             lines.append(line)
     return lines
@@ -116,32 +114,29 @@ def _by_line(account: Account | None) -> dict[tuple[str, str], _Line]:
     return lines | {("一票否决", word): ("0", ()) for word in account.vetoes}
 
 
-def between_schemes(one: Scheme, other: Scheme) -> list[Difference]:
+def between_schemes(first: Scheme, second: Scheme) -> list[Difference]:
     """The indicators in which two schemes differ, by id: kind, points and rule of each (方案对照)."""
-    before, after = ({line.id: as_ruled(line) for line in scheme.indicators} for scheme in (one, other))
-    return [
-        {"id": id, "before": before.get(id), "after": after.get(id)}
-        for id in sorted({*before, *after})
-        if before.get(id) != after.get(id)
-    ]
+    before, after = ({line.id: as_ruled(line) for line in scheme.indicators} for scheme in (first, second))
+    both = [{"id": id, "before": before.get(id), "after": after.get(id)} for id in sorted({*before, *after})]
+    return [line for line in both if line["before"] != line["after"]]
 
 
 def as_ruled(line: Indicator) -> Difference:
-    kind = "作为" if line.opportunity else "义务"
-    rule = rule_text(line, Fraction(line.target or 0))
+    """An indicator in words: its kind, points and rule."""
+    kind, rule = "作为" if line.opportunity else "义务", rule_text(line, Fraction(line.target or 0))
     return {"name": line.name, "kind": kind, "points": plain(line.points), "rule": rule}
 
 
 def under_schemes(
-    connection: Connection, quarter: Quarter, one: Scheme, other: Scheme, branch: int | None
+    connection: Connection, quarter: Quarter, first: Scheme, second: Scheme, branch: int | None
 ) -> list[Difference]:
     """What each member would have in a quarter by either scheme, from the records as they are (两个方案的得分)."""
-    names, moved = branch_names(connection), []
-    first, second = (compute(connection, quarter, scheme, branch) for scheme in (one, other))
-    for number in first.branches if branch is None else [branch]:
+    names, moved = branch_names(connection, quarter), []
+    one, other = (compute(connection, quarter, scheme, branch) for scheme in (first, second))
+    for number in one.branches:
         before, after = (
-            [live_account(computed, names[number], each) for each in computed.branches.get(number, ())]
-            for computed in (first, second)
+            [live_account(computed, names[number], listed) for listed in computed.branches[number]]
+            for computed in (one, other)
         )
         was = {account.member: account for account in before}
         for new in after:
@@ -180,37 +175,73 @@ def what_if(connection: Connection, quarter: Quarter, member: int, branch: int, 
     found: list[Difference] = []
     for computed in compute_branches(connection, quarter, [branch]):
         for listed in computed.branches[branch]:
-            if listed.participant.member == member and listed.score is not None:
-                found += _tried(computed, listed, listed.score, asked)
+            who, score = listed.participant, listed.score
+            if who.member != member or score is None:
+                continue
+            lines, before = score.indicators, live_account(computed, "", listed)
+            fitting = [line for line in lines if asked.word in (line.id, line.measure, *line.kinds, *line.each)]
+            if not fitting:
+                words = "、".join(dict.fromkeys(word for it in lines for word in (it.id, it.measure, *it.kinds)))
+                raise UsageFault(f"方案中没有“{asked.word}”这一项。可以写：{words}。")
+            for line in fitting:
+                measured = {**score.known.measured, line.id: _more(line, score.known.measured[line.id], asked)}
+                known = replace(score.known, measured=measured)
+                moved = score_of(computed.scheme, known, who.staff_kind, who.party_post, who.presence)
+                after = live_account(computed, "", listed._replace(score=moved))
+                was, now = (next(it.points for it in told.indicators if it.id == line.id) for told in (before, after))
+                head = {"id": line.id, "name": line.name, "points": {"before": was, "after": now}}
+                rest = {"base": after.base, "score": after.score}
+                found.append(head | rest | {"difference": _difference(before.score, after.score)})
     return found
 
 
-def _tried(computed: Computed, listed: Ranked, score: Score, asked: Question) -> list[Difference]:
-    """The score by each indicator that the question fits."""
-    one = listed.participant
-    fitting = [line for line in score.indicators if asked.word in (line.id, line.measure, *line.kinds, *line.each)]
-    if not fitting:
-        words = "、".join(dict.fromkeys(word for it in score.indicators for word in (it.id, it.measure, *it.kinds)))
-        raise UsageFault(f"方案中没有“{asked.word}”这一项。可以写：{words}。")
-    before, found = live_account(computed, "", listed), []
-    for line in fitting:
-        measured = {**score.known.measured, line.id: _more(line, score.known.measured[line.id], asked)}
-        known = replace(score.known, measured=measured)
-        moved = score_of(computed.scheme, known, one.staff_kind, one.party_post, one.presence)
-        after = live_account(computed, "", Ranked(one, moved, None))
-        was, now = (next(it.points for it in told.indicators if it.id == line.id) for told in (before, after))
-        head = {"id": line.id, "name": line.name, "points": {"before": was, "after": now}}
-        found.append(
-            head | {"base": after.base, "score": after.score, "difference": _difference(before.score, after.score)}
-        )
-    return found
-
-
-def _more(one: Indicator, measured: Measured, asked: Question) -> Measured:
+def _more(line: Indicator, measured: Measured, asked: Question) -> Measured:
     """The figure with so many more; never less than none."""
-    if one.rule == "each":
-        found, word = dict(measured.items), asked.word if asked.word in one.each else next(iter(one.each))
+    if line.rule == "each":
+        found, word = dict(measured.items), asked.word if asked.word in line.each else next(iter(line.each))
         found[word] = max(0, found.get(word, 0) + asked.more)
         return Measured("scored", items=tuple(found.items()))
-    due = max(1, measured.due + max(0, asked.more)) if one.rule == "share" else 0
+    due = max(1, measured.due + max(0, asked.more)) if line.rule == "share" else 0
     return Measured("scored", max(0, measured.value + asked.more), due)
+
+
+def typical_members() -> list[Raw]:
+    """Typical members, by what was recorded of each in the words of the measures; what is not said is as of the first."""
+    path = files("partybuild_cli.index") / "typical.toml"
+    members = parse_toml(path.read_text(encoding="utf-8"), path.name)["members"]
+    return [members[0] | member for member in members]
+
+
+def typical_score(scheme: Scheme, member: Raw) -> Decimal | None:
+    """The score by the records alone that a typical member would get."""
+
+    def moved(settings: Adjustments) -> dict[str, Items]:
+        return {item.name: _priced(item, member.get("moved", {})) for item in settings.items}
+
+    kind = member.get("staff_kind")
+    measured = {line.id: _typical(line, member) for line in scheme.indicators_for(kind)}
+    return score_of(scheme, Known(measured, moved(scheme.bonus), moved(scheme.deduction)), kind, None).score
+
+
+def _typical(line: Indicator, member: Raw) -> Measured:
+    """What the measure of a line finds of him; what is said of one of its kinds goes before."""
+    kinds: dict[str, Any] = {
+        key.partition(" ")[2]: said for key, said in member.items() if key.startswith(f"{line.measure} ")
+    }
+    mine = [said for kind, said in kinds.items() if kind in line.kinds]
+    if kinds and line.rule == "each":
+        counted = mine if line.kinds else [*kinds.values()]
+        found = {word: sum(said.get(word, 0) for said in counted) for word in line.each}
+    else:
+        found = mine[0] if mine else member[line.measure]
+    if isinstance(found, bool):
+        return NOT_APPLICABLE
+    if isinstance(found, list):
+        return share_of(*found)
+    if isinstance(found, dict):
+        return Measured("scored", items=_priced(line, found))
+    return Measured("scored", Fraction(found) * Fraction(line.target or 1))
+
+
+def _priced(line: Measurable, found: dict[str, int]) -> Items:
+    return tuple((word, found[word]) for word in line.each if found.get(word))

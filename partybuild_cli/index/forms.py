@@ -5,19 +5,20 @@ A peer form bears a code instead of the rater's name; only the list by which the
 is whose, and it is not read back. A form that is handed in twice replaces what it said before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, time
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
+from sqlmodel import col, select
 
 from partybuild_cli.errors import NotFound, Unfit
 from partybuild_cli.index.accounts import live_account
 from partybuild_cli.index.compute import Computed, Ranked, compute_branches
 from partybuild_cli.index.numbers import in_tenths, plain
+from partybuild_cli.index.pages import fields
 from partybuild_cli.index.participants import Participant
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ratings import Circles
@@ -27,6 +28,7 @@ from partybuild_cli.index.scoring import rule_text
 from partybuild_cli.outputs import Shelf, file_names, taken
 from partybuild_cli.records.base.context import RATER_CODE
 from partybuild_cli.records.base.roster import load_roster
+from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.rating import Rating
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.store.raters import Raters
@@ -51,10 +53,10 @@ def write_forms(connection: Connection, quarter: Quarter, branch: int | None, fo
     NotFound when there is nobody to be rated. Unfit, and nothing is written, where somebody may have filled in a form.
     """
     books: dict[Path, list[Page]] = {}
-    wanted = [branch] if branch is not None else list(branch_names(connection))
+    wanted = [branch] if branch is not None else list(branch_names(connection, quarter))
     for computed in compute_branches(connection, quarter, wanted):
         for number, listed in computed.branches.items():
-            if any(one.score for one in listed):
+            if any(member.score for member in listed):
                 books |= _of_branch(connection, computed, number, folder)
     if not books:
         raise NotFound(f"{quarter.label} 没有可评议的党员，没有写出评议表。请核对季度和党支部。")
@@ -68,14 +70,18 @@ def write_forms(connection: Connection, quarter: Quarter, branch: int | None, fo
 
 
 def _of_branch(connection: Connection, computed: Computed, branch: int, folder: Path) -> dict[Path, list[Page]]:
-    quarter, names = computed.quarter, branch_names(connection)
+    quarter, names = computed.quarter, branch_names(connection, computed.quarter)
     name, stem = names[branch], file_names(names)[branch]
     # as the import reads it: a namesake may stand on another form, or in another branch
     shown = load_roster(connection).shown
-    listed = sorted((one for one in computed.branches[branch] if one.score), key=lambda one: one.participant.member)
-    people = [shown(one.participant.member) for one in listed]
+    listed = sorted((it for it in computed.branches[branch] if it.score), key=lambda it: it.participant.member)
+    people = [shown(member.participant.member) for member in listed]
+    remark = (
+        "每人在自己一行填写得分（0 到 100）和理由；没有自评的留空。也可以改填“自评表（逐项）”里本人的一张，导入时自动合计。"
+        f"{_IMPORT}。"
+    )
     books = {
-        folder / f"{stem}自评表.xlsx": [_self_page(quarter, name, people)],
+        folder / f"{stem}自评表.xlsx": [_to_fill_in(quarter, name, "自评", people, remark)],
         folder / f"{stem}自评表（逐项）.xlsx": _own_pages(computed, name, listed, people),
         folder / f"{stem}组织评定表.xlsx": [_committee_page(computed, name, listed, people)],
     }
@@ -83,19 +89,16 @@ def _of_branch(connection: Connection, computed: Computed, branch: int, folder: 
         books[folder / f"{stem}群众评议表.xlsx"] = _masses_pages(quarter, name, people)
     books[folder / f"{stem}群众对标表.xlsx"] = _standard_pages(connection, computed, branch, name)
     handed: list[list[Cell]] = []
+    remark = "匿名评议：评议人是代码，请勿改动，也不要另写姓名；本人一行和不评的人留空。改评后再交一次，以后交的为准。"
     for rater, code, rated in _raters(connection, computed, branch):
         paths = (folder / f"{stem}互评表" / f"互评表-{code[:length]}.xlsx" for length in range(6, len(code) + 1))
         path = next(path for path in paths if path not in books)  # codes of two raters may begin alike
-        remark = (
-            "匿名评议：评议人是代码，请勿改动，也不要另写姓名；本人一行和不评的人留空。改评后再交一次，以后交的为准。"
-        )
-        fields, rows = [replace(_NAME, heading="被评议人"), _SCORE, _REASON], _lines(shown(one.member) for one in rated)
-        page = _page(quarter, name, "互评", fields, rows, remark)
+        page = _to_fill_in(quarter, name, "互评", (shown(who.member) for who in rated), remark, "被评议人")
         books[path] = [replace(page, right=f"满分100　{page.right}", opening=f"评议人：{RATER_CODE}{code}")]
         handed.append([shown(rater.member), path.name, None])
-    fields = [Field("领表人", "center", 16.0), Field("评议表文件", "center", 30.0), Field("签收", "center", 16.0)]
+    columns = [Field("领表人", "center", 16.0), Field("评议表文件", "center", 30.0), Field("签收", "center", 16.0)]
     remark = "本表只用于发放，不导入；收齐评议表后请销毁，以保证互评匿名。"
-    books[folder / f"{stem}互评表发放单.xlsx"] = [_page(quarter, name, "互评发放", fields, handed, remark)]
+    books[folder / f"{stem}互评表发放单.xlsx"] = [_page(quarter, name, "互评发放", columns, handed, remark)]
     return books
 
 
@@ -103,13 +106,11 @@ def _raters(
     connection: Connection, computed: Computed, branch: int
 ) -> list[tuple[Participant, str, list[Participant]]]:
     """Every rater with his code and those on his form, himself among them: his own row tells nobody whose form it is."""
-    circles, raters = (
-        Circles([one.participant for one in computed.branches[branch]], computed.scheme.peer),
-        Raters(connection),
-    )
-    scored = (one.participant for one in computed.branches[branch] if one.score)
-    everybody = sorted(filter(circles.rates, scored), key=lambda one: one.member)
-    found = ((rater, [one for one in everybody if rater in circles.around(one)]) for rater in everybody)
+    listed, raters = computed.branches[branch], Raters(connection)
+    circles = Circles([member.participant for member in listed], computed.scheme.peer)
+    scored = (member.participant for member in listed if member.score)
+    everybody = sorted(filter(circles.rates, scored), key=lambda who: who.member)
+    found = ((rater, [who for who in everybody if rater in circles.around(who)]) for rater in everybody)
     return [
         (rater, raters.code(computed.quarter.label, rater.member), rated)
         for rater, rated in found
@@ -117,42 +118,37 @@ def _raters(
     ]
 
 
-def _page(quarter: Quarter, branch: str, part: str, fields: list[Field], rows: list[list[Cell]], remark: str) -> Page:
+def _page(quarter: Quarter, branch: str, part: str, columns: list[Field], rows: list[list[Cell]], remark: str) -> Page:
     return Page(
         name=part,
         title=f"{branch}{quarter.chinese}党员先锋指数{part}表",
         left=f"党支部：{branch}",
         right=f"季度：{quarter.chinese}",
-        fields=fields,
+        fields=columns,
         rows=rows,
         remarks=[f"说明：{remark}"],
         footer=(),
     )
 
 
-def _lines(people: Any) -> list[list[Cell]]:
-    """A line a person, to be filled in."""
-    return [[one, None, None] for one in people]
+def _to_fill_in(
+    quarter: Quarter, branch: str, part: str, people: Iterable[str], remark: str, whom: str = _NAME.heading
+) -> Page:
+    """A page with a line a person: name, score, reason."""
+    columns = [replace(_NAME, heading=whom), _SCORE, _REASON]
+    return _page(quarter, branch, part, columns, [[name, None, None] for name in people], remark)
 
 
 def _standards(scheme: Scheme, staff_kind: str | None, party_post: str | None, blanks: int) -> list[list[Cell]]:
     """Every indicator with its standard (标准) as it holds for a post; one that is not asked of it is left out."""
     return [
         [
-            *(one.id, one.name, "作为" if one.opportunity else "义务"),
-            *(rule_text(one, Fraction(one.target_for(party_post) or 0)), one.points, *[None] * blanks),
+            *(line.id, line.name, "作为" if line.opportunity else "义务"),
+            *(rule_text(line, Fraction(line.target_for(party_post) or 0)), line.points, *[None] * blanks),
         ]
-        for one in scheme.indicators_for(staff_kind)
-        if one.applies
+        for line in scheme.indicators_for(staff_kind)
+        if line.applies
     ]
-
-
-def _self_page(quarter: Quarter, branch: str, people: Sequence[str]) -> Page:
-    remark = (
-        "每人在自己一行填写得分（0 到 100）和理由；没有自评的留空。也可以改填“自评表（逐项）”里本人的一张，导入时自动合计。"
-        f"{_IMPORT}。"
-    )
-    return _page(quarter, branch, "自评", [_NAME, _SCORE, _REASON], _lines(people), remark)
 
 
 def _own_pages(computed: Computed, branch: str, listed: Sequence[Ranked], people: Sequence[str]) -> list[Page]:
@@ -164,12 +160,12 @@ def _own_pages(computed: Computed, branch: str, listed: Sequence[Ranked], people
             left=f"姓名：{person}",
             right=f"党支部：{branch}",
             fields=[*_STANDARD, Field(Rating.added_up[0], "number", 10.0), Field("说明", "text", 30.0)],
-            rows=_standards(computed.scheme, one.participant.staff_kind, one.participant.party_post, 2),
+            rows=_standards(computed.scheme, member.participant.staff_kind, member.participant.party_post, 2),
             serial=False,
             remarks=[f"说明：逐项对照标准打分，不超过满分，不适用的留空。{_IMPORT}，各项自动合计为自评得分。"],
             footer=("本人（签字）：",),
         )
-        for person, one in zip(people, listed, strict=True)
+        for person, member in zip(people, listed, strict=True)
     ]
 
 
@@ -181,22 +177,22 @@ def _masses_pages(quarter: Quarter, branch: str, people: Sequence[str]) -> list[
         title=f"{branch}{quarter.chinese}党员评议票",
         left="填写人：患者□　同事□（不写姓名）",
         fields=[Field("党员", "center", 16.0), Field("评价（0 到 100）", "number", 18.0), Field("意见", "text", 50.0)],
-        rows=_lines(people),
+        rows=[[name, None, None] for name in people],
         footer=(),
     )
-    return [_page(quarter, branch, "群众评议", [_NAME, _SCORE, _REASON], _lines(people), remark), slip]
+    return [_to_fill_in(quarter, branch, "群众评议", people, remark), slip]
 
 
 def _standard_pages(connection: Connection, computed: Computed, branch: int, name: str) -> list[Page]:
     """群众对标: the standards for colleagues who are no members; gathered as figures of departments, never anybody's score."""
-    text = connection.exec_driver_sql("SELECT departments FROM branch WHERE id = ?", (branch,)).scalar()
-    fields = [Field("对象", "text", 24.0), Field("指标", "text", 24.0), Field("期间", "center", 12.0)]
-    fields += [Field("实际值", "number", 10.0), Field("单位", "center", 8.0)]
+    text = connection.execute(select(Branch.departments).where(col(Branch.id) == branch)).scalar()
+    columns = [*fields("text", 24.0, "对象", "指标"), Field("期间", "center", 12.0)]
+    columns += [Field("实际值", "number", 10.0), Field("单位", "center", 8.0)]
     remark = (
         f"按科室汇总，对象写科室（{text or '如 神经内科'}），指标写“群众对标均分”（单位写 分）或“群众对标人数”（单位写 人）。"
         f"{_IMPORT}指标台账；不计入任何党员的得分。"
     )
-    gathered = _page(computed.quarter, name, "对标汇总", fields, [[None] * 5 for _ in range(12)], remark)
+    gathered = _page(computed.quarter, name, "对标汇总", columns, [[None] * 5 for _ in range(12)], remark)
     sheet = Page(
         name="对标表",
         title=f"{name}{computed.quarter.chinese}对标表（非党员职工自愿填写）",
@@ -212,28 +208,27 @@ def _standard_pages(connection: Connection, computed: Computed, branch: int, nam
 
 
 def _committee_page(computed: Computed, branch: str, listed: Sequence[Ranked], people: Sequence[str]) -> Page:
-    fields = [
+    """组织评定: what the records say of each, in one cell: each line that earned points with its figure, then what moved it."""
+    columns = [
         replace(_NAME, width=12.0),
-        *(Field(heading, "number", 9.0) for heading in ("记录得分", "本人自评", "互评均分")),
+        *fields("number", 9.0, "记录得分", "本人自评", "互评均分"),
         Field("主要佐证", "text", 60.0),
     ]
     rows: list[list[Cell]] = []
-    for one, name in zip(listed, people, strict=True):
-        parts = one.score.parts if one.score else {}
-        shown = (parts.get(key) for key in ("obj", "self", "peer"))
-        figures = (in_tenths(None if part is None else plain(part)) for part in shown)
-        rows.append([name, *figures, _grounds(computed, branch, one), None, None])
+    for member, name in zip(listed, people, strict=True):
+        account = live_account(computed, branch, member)
+        said = [
+            f"{line.name} {line.value}" for line in account.indicators if line.state == "scored" and line.raw != "0"
+        ]
+        said += [f"{moved.kind} {moved.name}：{moved.value}，{moved.points} 分" for moved in account.adjustments]
+        grounds = "；".join([*said, *(f"一票否决 {word}" for word in account.vetoes)])
+        parts = member.score.parts if member.score else {}
+        given = (parts.get(key) for key in ("obj", "self", "peer"))
+        shown = (None if points is None else in_tenths(plain(points)) for points in given)
+        rows.append([name, *shown, grounds, None, None])
     if computed.scheme.org == "adjustment":
         remark = "加减分留空的，组织评定取记录得分；加、减都要写理由。记录补登以后，加减分跟着新的记录得分。"
-        return _page(computed.quarter, branch, "组织加减分", [*fields, _MORE, _REASON], rows, remark)
+        return _page(computed.quarter, branch, "组织加减分", [*columns, _MORE, _REASON], rows, remark)
     remark = f"得分留空的，组织评定取记录得分；与记录得分相差超过 {computed.scheme.org_gap} 分的要写理由。"
-    fields += [_SCORE, replace(_REASON, width=24.0)]
-    return _page(computed.quarter, branch, "组织评定", fields, rows, remark)
-
-
-def _grounds(computed: Computed, branch: str, one: Ranked) -> str:
-    """What the records say, in one cell: each line that earned points with its figure, then bonus and deduction."""
-    account = live_account(computed, branch, one)
-    said = [f"{it.name} {it.value}" for it in account.indicators if it.state == "scored" and it.raw != "0"]
-    said += [f"{it.kind} {it.name}：{it.value}，{it.points} 分" for it in account.adjustments]
-    return "；".join([*said, *(f"一票否决 {word}" for word in account.vetoes)])
+    columns += [_SCORE, replace(_REASON, width=24.0)]
+    return _page(computed.quarter, branch, "组织评定", columns, rows, remark)

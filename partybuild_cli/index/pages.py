@@ -3,7 +3,7 @@
 The same posting gives the same bytes whenever it is printed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -21,24 +21,28 @@ from partybuild_cli.outputs import Shelf, file_names
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.values.day import chinese_day
+from partybuild_cli.values.kind import Style
 from partybuild_cli.values.mask import mask_name
-from partybuild_cli.values.period import period_of, running
+from partybuild_cli.values.period import running
 
+#: The sheet of a posting.
+POSTING = "先锋指数公示"
 _NARROW = 6.3  # sixteen columns across a portrait page
 _STATES = {"no_data": "无数据", "not_applicable": "不适用"}
 
 
-#: The sheet of a posting.
-POSTING = "先锋指数公示"
+def fields(style: Style, width: float, *headings: str) -> list[Field]:
+    """Columns of one kind and width."""
+    return [Field(heading, style, width) for heading in headings]
 
 
 def write_posting(connection: Connection, quarter: Quarter, branch: int, shelf: Shelf, *, mask: bool = False) -> Path:
     """The posting sheet of a branch (公示表); its path. It bears the day on which it was first posted."""
     outside = "（对外）" if mask else ""
-    name = file_names(branch_names(connection))[branch]
+    name = file_names(branch_names(connection, quarter))[branch]
     path = shelf.place(f"{name}{quarter.chinese}先锋指数公示表{outside}.xlsx")
-    posted = [one for one in revisions_of(connection, quarter, branch) if one.posted_from]
-    day = date.fromisoformat(posted[-1].posted_from or "") if posted else quarter.last
+    days = [kept.posted_from for kept in revisions_of(connection, quarter, branch) if kept.posted_from]
+    day = date.fromisoformat(days[-1]) if days else quarter.last
     page = posting_page(connection, quarter, branch, mask=mask)
     write_book(path, [page], created=datetime.combine(day, time()))
     return path
@@ -51,18 +55,13 @@ def posting_page(
 
     No personal data beyond the name: a member is 免考核, and for which illness is nobody's business on a wall.
     """
-    posted = [
-        one for one in revisions_of(connection, quarter, branch) if not one.open and revision in (None, one.revision)
-    ]
-    shown = posted[-1] if posted else None
+    kept = [posted for posted in revisions_of(connection, quarter, branch) if not posted.open]
+    shown = next((posted for posted in reversed(kept) if revision in (None, posted.revision)), None)
     accounts = frozen_accounts(connection, shown) if shown else accounts_of(connection, quarter, branch)
-    name = branch_names(connection)[branch]
-    dimensions = next((list(one.posted_dimensions) for one in accounts if one.posted_dimensions), [])
-    captions = next((one.dimension_names for one in accounts if one.dimension_names), {})
-    names = [mask_name(one.name) for one in accounts] if mask else told_apart(accounts)
-    until_now = "" if shown else running(period_of(quarter.label), date.today())
-    narrow = [*(captions[key] for key in dimensions), "加分", "扣分", "基础得分", "自评", "互评", "组织评定"]
-    widths = [*(_NARROW + 0.7 for _ in dimensions), *[_NARROW] * 6]
+    name = accounts[0].branch if shown and accounts else branch_names(connection, quarter)[branch]
+    captions = next((account.dimension_names for account in accounts if account.dimension_names), {})
+    names = [mask_name(account.name) for account in accounts] if mask else told_apart(accounts)
+    until_now = "" if shown else running(quarter, date.today())
     return Page(
         name=POSTING,
         title=f"{name}{quarter.chinese}党员先锋指数公示{'' if shown else '（草稿）'}",
@@ -70,14 +69,15 @@ def posting_page(
         right=f"方案：{accounts[0].scheme if accounts else '—'}{until_now}",
         fields=[
             Field("姓名", "center", 8.5),
-            *(Field(heading, "number", width) for heading, width in zip(narrow, widths, strict=True)),
+            *fields("number", _NARROW + 0.7, *captions.values()),
+            *fields("number", _NARROW, "加分", "扣分", "基础得分", "自评", "互评", "组织评定"),
             Field("季度指数", "number", _NARROW + 1),
             Field("档次", "center", _NARROW + 1.2),
             Field("备注", "text", 16.0),
         ],
-        rows=[_posted_row(one, name, dimensions) for one, name in zip(accounts, names, strict=True)],
-        opening=_opening(quarter, name, shown, settings_of(connection)),
-        remarks=_posting_remarks(accounts, shown),
+        rows=[_posted_row(account, called, list(captions)) for account, called in zip(accounts, names, strict=True)],
+        opening=_opening(quarter, name, shown, desk_of(connection, shown)),
+        remarks=[*_posting_remarks(accounts, shown)],
         upright=True,
     )
 
@@ -85,15 +85,20 @@ def posting_page(
 def _posted_row(account: Account, name: str, dimensions: Sequence[str]) -> list[Cell]:
     if account.unscored:
         return [name, *([None] * (len(dimensions) + 8)), f"不计分：{account.unscored.partition('：')[0]}"]
-    figures = (account.bonus, account.deduction, account.base)
+    figures = [account.bonus, account.deduction, account.base]
     return [
         name,
         *(Decimal(account.posted_dimensions[key]) for key in dimensions),
-        *(in_tenths(figure) for figure in (*figures, *(account.parts.get(key) for key in ("self", "peer", "org")))),
-        None if account.score is None else Decimal(account.score),
+        *map(in_tenths, figures + [account.parts.get(key) for key in ("self", "peer", "org")]),
+        in_tenths(account.score),
         account.band,
         "一票否决" if account.vetoes else "预备党员" if account.category == "预备党员" else None,
     ]
+
+
+def desk_of(connection: Connection, posted: Round | None) -> Settings:
+    """Whom an objection goes to (受理人), as it was said when the posting began; now, where there is none."""
+    return settings_of(connection, date.fromisoformat(posted.posted_from) if posted and posted.posted_from else None)
 
 
 def _opening(quarter: Quarter, branch: str, posted: Round | None, said: Settings) -> str:
@@ -110,20 +115,18 @@ def _opening(quarter: Quarter, branch: str, posted: Round | None, said: Settings
     )
 
 
-def _posting_remarks(accounts: Sequence[Account], posted: Round | None) -> list[str]:
-    remarks = []
+def _posting_remarks(accounts: Sequence[Account], posted: Round | None) -> Iterator[str]:
     if lacking := lacking_indicators(accounts):
-        remarks.append(f"以下指标本季度没有台账记录，分值按方案分给其他指标：{'、'.join(lacking)}。")
+        yield f"以下指标本季度没有台账记录，分值按方案分给其他指标：{'、'.join(lacking)}。"
     if posted is not None and posted.revision > 1:
-        remarks.append(f"本表为第 {posted.revision} 次公示，修订理由：{posted.reason}。")
-    return remarks
+        yield f"本表为第 {posted.revision} 次公示，修订理由：{posted.reason}。"
 
 
 def lacking_indicators(accounts: Sequence[Account]) -> list[str]:
     """Indicators without data for everybody who is scored."""
-    scored = [one for one in accounts if one.indicators]
+    scored = [account for account in accounts if account.indicators]
     lines = scored[0].indicators if scored else ()
-    return [line.name for line in lines if all(line.id in one.no_data for one in scored)]
+    return [line.name for line in lines if all(line.id in account.no_data for account in scored)]
 
 
 def annual_pages(year: Year) -> list[Page]:
@@ -151,11 +154,11 @@ def _annual_page(year: Year, branch: str, lines: Sequence[YearLine]) -> Page:
         left=f"党支部：{branch}",
         right=f"年度：{year.year}年",
         fields=[
-            *(Field(heading, "center", 10.0) for heading in ("姓名", "人员类别")),
-            *(Field(heading, "number", 9.0) for heading in (*quarters, "年度指数", "名次")),
+            *fields("center", 10.0, "姓名", "人员类别"),
+            *fields("number", 9.0, *quarters, "年度指数", "名次"),
             Field("档次", "center", 8.0),
-            *(Field(heading, "number", 10.0) for heading in ("系数", "绩效部分")),
-            *(Field(heading, "center", 12.0) for heading in ("评优建议", "民主评议等次")),
+            *fields("number", 10.0, "系数", "绩效部分"),
+            *fields("center", 12.0, "评优建议", "民主评议等次"),
         ],
         rows=rows,
         remarks=remarks,
@@ -164,16 +167,13 @@ def _annual_page(year: Year, branch: str, lines: Sequence[YearLine]) -> Page:
 
 def account_page(account: Account) -> Page:
     """个人得分明细: every line with its points and the records behind it."""
-    rows: list[list[Cell]] = [
-        [
-            *(line.id, line.name, _STATES.get(line.state, line.value), line.rule),
-            *(Decimal(line.points), Decimal(line.max), _records(line)),
-        ]
-        for line in account.indicators
-    ]
+    rows: list[list[Cell]] = []
+    for line in account.indicators:
+        figures = [Decimal(line.points), Decimal(line.max)]
+        rows.append([line.id, line.name, _STATES.get(line.state, line.value), line.rule, *figures, _records(line)])
     rows += [
-        [line.kind, line.name, line.value, None, Decimal(line.points), None, _records(line)]
-        for line in account.adjustments
+        [moved.kind, moved.name, moved.value, None, Decimal(moved.points), None, _records(moved)]
+        for moved in account.adjustments
     ]
     return Page(
         name=account.name,
@@ -185,13 +185,12 @@ def account_page(account: Account) -> Page:
             Field("指标", "text", 16.0),
             Field("完成情况", "center", 14.0),
             Field("规则", "text", 28.0),
-            Field("得分", "number", 9.0),
-            Field("满分", "number", 9.0),
+            *fields("number", 9.0, "得分", "满分"),
             Field("记录", "text", 52.0),
         ],
         rows=rows,
         serial=False,
-        remarks=_account_remarks(account),
+        remarks=[*_account_remarks(account)],
     )
 
 
@@ -202,13 +201,13 @@ def _records(line: Line | AdjustmentLine) -> str:
     )
 
 
-def _account_remarks(account: Account) -> list[str]:
+def _account_remarks(account: Account) -> Iterator[str]:
     if account.unscored:
-        return [f"列名，不计分：{account.unscored}。"]
+        yield f"列名，不计分：{account.unscored}。"
+        return
     parts = "，".join(f"{PARTS[key]} {points or '无'}" for key, points in account.parts.items())
-    veto = [f"一票否决：{'、'.join(account.vetoes)}，本季度为 0 分。"] if account.vetoes else []
-    return [
-        f"基础得分 {account.base or '无'} + 加分 {account.bonus} - 扣分 {account.deduction} = 记录得分 {account.obj or '无'}；{parts}。",
-        *veto,
-        f"季度指数 {account.score or '无'}，档次 {account.band or '无'}。",
-    ]
+    moved = f"加分 {account.bonus} - 扣分 {account.deduction}"
+    yield f"基础得分 {account.base or '无'} + {moved} = 记录得分 {account.obj or '无'}；{parts}。"
+    if account.vetoes:
+        yield f"一票否决：{'、'.join(account.vetoes)}，本季度为 0 分。"
+    yield f"季度指数 {account.score or '无'}，档次 {account.band or '无'}。"

@@ -3,8 +3,8 @@
 from partybuild_cli.records.base.column import column, related
 from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, TEXT
+from partybuild_cli.records.base.row import ResolvedRow
 from partybuild_cli.values import Choice
 from partybuild_cli.values.day import first_date, last_date
 
@@ -42,8 +42,8 @@ class Tenure(Record, table=True):
     note: str | None = column(TEXT, "备注", "说明")
 
     @classmethod
-    def settle(cls, draft: Draft, scope: Scope) -> None:
+    def settle(cls, row: ResolvedRow, scope: Scope) -> None:
         """Nothing ends before it begins."""
-        started, ended = draft.values.get("started_on"), draft.values.get("ended_on")
+        started, ended = row.values.get("started_on"), row.values.get("ended_on")
         if started and ended and last_date(ended) < first_date(started):
-            draft.refuse(cls.columns["ended_on"], ended, f"早于开始日期 {started}，请核对这两个日期")
+            row.refuse(cls.columns["ended_on"], ended, f"早于开始日期 {started}，请核对这两个日期")

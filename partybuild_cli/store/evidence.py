@@ -13,6 +13,7 @@ from secrets import token_bytes
 from sqlite3 import Connection as DriverConnection
 from typing import TYPE_CHECKING, NamedTuple
 
+from partybuild_cli import outputs
 from partybuild_cli.errors import Busy, Unfit, why
 from partybuild_cli.store import backup, driver, settings
 from partybuild_cli.store.key import PLAIN, SALT, Lock
@@ -138,27 +139,29 @@ def bring_back(source: Path, book: Path) -> str | None:
     return None
 
 
-def relock(connection: "Connection") -> list[Path]:
-    """Lock or unlock every file as the book is; those that could not be read."""
-    key, left = _key(connection), []
-    for path in [path for folder in _folders(backup.book_of(connection)) for path in _files(folder)]:
+def relock(connection: "Connection", book: Path, locked: bool) -> list[Path]:
+    """Lock or unlock every file of a book, whichever it is itself; those that could not be read. `connection` knows its secret."""
+    key, left = _secret(connection) if locked else None, []
+    for path in [path for folder in _folders(book) for path in _files(folder)]:
         try:
-            if (digest(path.read_bytes()) == path.stem) is (key is not None) and not _relock(connection, path, key):
+            if (digest(path.read_bytes()) == path.stem) is locked and not _relock(
+                connection, path, key, _folders(book)[1]
+            ):
                 left.append(path)
         except OSError:
             left.append(path)
     return left
 
 
-def _relock(connection: "Connection", path: Path, key: bytes | None) -> bool:
-    """Lock or unlock one file, and its twin among the backups; False where it cannot be read."""
+def _relock(connection: "Connection", path: Path, key: bytes | None, second: Path) -> bool:
+    """Lock or unlock one file, and its twin in the second folder; False where it cannot be read."""
     data = _open(connection, path)
     if data is None or digest(data) != path.stem:
         return False
     open_now = path.open("rb+") if key is not None and driver.REPLACES_OPEN_FILES else nullcontext()
     with open_now as old:  # little is left on the disk of what anybody could read
         _write(path, data, key)
-        twin = _folders(backup.book_of(connection))[1] / path.name
+        twin = second / path.name
         if twin != path and twin.exists():
             twin.unlink()
             _link(path, twin)
@@ -211,9 +214,9 @@ def _open(connection: "Connection", path: Path) -> bytes | None:
 
 def _write(path: Path, data: bytes, key: bytes | None) -> None:
     """Write a file whole or not at all."""
-    partial = path.with_name(f"{path.name}.partial{os.getpid()}")
-    try:
-        os.close(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
+    with outputs.workshop(path) as folder:
+        partial = folder / path.name
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         if key is None:
             partial.write_bytes(data)
         else:
@@ -222,8 +225,6 @@ def _write(path: Path, data: bytes, key: bytes | None) -> None:
                 raw.execute("CREATE TABLE file (data BLOB NOT NULL)")
                 raw.execute("INSERT INTO file VALUES (?)", (data,))
         backup.settle(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _link(path: Path, target: Path) -> None:

@@ -93,7 +93,7 @@ def restore(book: Path, source: Path, command: str) -> Restored:
             effects.changed(book, number)
     lacking = evidence.bring_back(source, book)
     with engine.open_book(book).reading() as connection:
-        evidence.relock(connection)
+        evidence.relock(connection, book, connection.info["lock"] is not PLAIN)
         differing |= {*differences(connection, declared())}
     altered = f"这份备份的变更日志第 {verdict.altered} 条被改动过（{verdict.reason}）"
     doubtful = f"有 {len(differing)} 处与变更日志对不上，可能被别的程序改过，请运行 partybuild doctor --replay 查看"
@@ -221,7 +221,7 @@ def opened_copy(path: Path) -> Iterator[Connection]:
 def relock(opened: engine.Book, key: Key | None, command: str) -> Relocked:
     """Let `key` alone open the book and its backups; anybody where there is none. Unfit or Busy: the book has not changed.
 
-    The backups go first. What is damaged or no book of ours is left alone and named.
+    Backups and files that prove records go first: of a run that was cut short the book is as it was. What is damaged or no book of ours is left alone and named.
     """
     book = opened.path
     lock, under = driver.lock_of(book), PLAIN if key is None else ring().new_lock(key)
@@ -233,6 +233,7 @@ def relock(opened: engine.Book, key: Key | None, command: str) -> Relocked:
             backup.copy(book, prepared, lock, under, opened=raw, task=f"改写 {book} ")
             with _draft(prepared, book) as connection:
                 number = save(connection, Change(command))
+                unread = evidence.relock(connection, book, key is not None)
             saved = [*backup.kept(book), *backup.others(book)]
             done = [path for path in saved if _relock_backup(path, lock, key, under)]
             with effects.whole():
@@ -241,8 +242,6 @@ def relock(opened: engine.Book, key: Key | None, command: str) -> Relocked:
         finally:
             with suppress(*driver.errors()):  # closed where the file has been replaced
                 raw.execute("PRAGMA journal_mode = wal")
-    with engine.open_book(book).reading() as connection:
-        unread = evidence.relock(connection)
     beside = sorted({*backup.folder_of(book).glob("*"), *backup.leftovers(book)} - {*done})
     rest = [path for path in beside if path.is_file() and (driver.salt_of(path) is None) is (key is not None)]
     return Relocked(done, [*rest, *unread])
@@ -254,7 +253,7 @@ def _relock_backup(path: Path, was: Lock, key: Key | None, under: Lock) -> bool:
     if salt := driver.salt_of(path):
         locks = [*([ring().lock(path, salt)] if was is not PLAIN else []), *([key.lock(salt)] if key else [])]
     for lock in locks:
-        with suppress(PartybuildError):
+        with suppress(Unfit):  # which is damaged; a disk that refuses is another matter
             if backup.name_in(path, lock) is not None:
                 if lock != under:
                     backup.copy(path, path, lock, under)

@@ -1,10 +1,8 @@
 """The front door: what is due, numbered actions, each an ordinary command with its questions."""
 
 import os
-import runpy
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -160,18 +158,3 @@ def test_a_console_of_gbk_without_colour_sees_and_says_chinese(branch):
     for said in ("要做什么", "0. 退出", "李四", "再见"):
         assert said in seen
     assert "\\u" not in seen
-
-
-@pytest.mark.parametrize(("dropped", "words"), [([], "menu"), (["甲 (1).xlsx", "乙.et"], "甲 (1).xlsx|乙.et")])
-def test_the_launcher_of_the_offline_folder_opens_the_menu_or_passes_workbooks_on(tmp_path, dropped, words):
-    offline = runpy.run_path(str(Path(__file__).parents[2] / ".ci" / "offline.py"))
-    (tmp_path / "start.sh").write_text(offline["START_MENU"], encoding="utf8")
-    stub = tmp_path / "partybuild"
-    stub.write_text('#!/bin/sh\nIFS="|"\nprintf "%s\\n" "$*"\n', encoding="utf8")
-    stub.chmod(0o755)
-    done = subprocess.run(
-        ["sh", str(tmp_path / "start.sh"), *dropped], input="\n", capture_output=True, text=True, check=True
-    )
-    assert done.stdout.startswith(f"{words}\n")
-    assert 'partybuild.exe" menu' in offline["START_CMD"]
-    assert 'partybuild.exe" %*' in offline["START_CMD"]

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from partybuild_cli.errors import Unfit
+from partybuild_cli.index.diff import typical_members, typical_score
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.scheme_check import check_scheme
 from partybuild_cli.index.schemes import built_in, built_in_schemes, parse_scheme
 from partybuild_cli.index.scoring import NO_DATA, NOT_APPLICABLE, Known, Measured, score_of
-from partybuild_cli.index.typical import typical_members, typical_score
 
 SECOND = built_in("默认方案@2")
 TYPICAL = typical_members()
@@ -336,6 +336,8 @@ def test_an_adjustment_follows_the_records_and_needs_a_reason(year, tmp_path: Pa
     assert _rate(year, tmp_path, "组织加减分,张三,,-3,推诿", "组织加减分,李四,,2,抢救").code == 0
     before = account_of(year, "张三")
     assert Decimal(before["parts"]["org"]) == Decimal(before["obj"]) - 3
+    [tried] = year("index", "explain", "张三", "2026Q3", "--what-if", "A3:+1", "--json").json["what_if"]
+    assert 0 < Decimal(tried["difference"]) <= 1  # what was taken off is taken off still
     words = ("--kind", "科普", "--on", "2026-09-10", "--title", "科普", "--hours", "2", "--member", "张三")
     assert year("service", "add", *words).code == 0
     after = account_of(year, "张三")
@@ -349,6 +351,8 @@ def test_an_adjustment_follows_the_records_and_needs_a_reason(year, tmp_path: Pa
 
 def test_least_coverage_is_a_setting_of_the_unit(year) -> None:
     assert account_of(year, "张三")["score"] is None
+    [tried] = year("index", "explain", "张三", "2026Q3", "--what-if", "A3:+1", "--json").json["what_if"]
+    assert tried["score"] is None  # one more speech is no data on his duties
     assert year("settings", "set", "least_coverage", "5").code == 0
     assert account_of(year, "张三")["score"] is not None
     assert year("index", "compute", "2026Q3").code == 0  # the scheme that is kept is the scheme as it ships

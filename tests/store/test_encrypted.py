@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from partybuild_cli.errors import Busy, Unfit
-from partybuild_cli.store import backup, driver, engine, key, migrate, replace
+from partybuild_cli.store import backup, driver, engine, evidence, key, migrate, replace
+from partybuild_cli.store.engine import open_book
 from partybuild_cli.store.key import PLAIN, Key, KeyRing
 from tests.faults.bench import complaints
 from tests.faults.kills import older_book
@@ -66,7 +67,7 @@ def names(path: Path) -> list[str]:
 
 def everything(book: Path) -> bytes:
     """Every byte of a book and of what lies beside it."""
-    files = [*book.parent.glob(f"{book.name}*"), *backup.folder_of(book).glob("*")]
+    files = [*book.parent.glob(f"{book.name}*"), *book.parent.glob(f"{book.name}-*/**/*")]
     return b"".join(one.read_bytes() for one in files if one.is_file())
 
 
@@ -193,6 +194,24 @@ def test_what_was_plain_is_overwritten_and_whoever_waited_for_it_is_told(
     assert "not a database" in err
     assert set(old.read()) == {0}
     old.close()
+
+
+def test_a_backup_for_which_there_is_no_room_is_not_called_damaged(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clerk would delete it. The book is as it was, and the command can be given again."""
+    settle = backup.settle
+
+    def full(partial: Path, target: Path) -> None:
+        if target in backup.kept(path):
+            raise OSError(28, "No space left on device")
+        settle(partial, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(backup, "settle", full)
+        with pytest.raises(Busy, match="磁盘已满"):
+            relock(path, WORDS)
+    assert driver.is_plain(path)
+    assert all(driver.is_plain(kept) for kept in backup.kept(path))
+    assert relock(path, WORDS).left == []
 
 
 def test_a_book_that_somebody_has_open_is_left_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -388,19 +407,27 @@ print("done")
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("way", ["on", "off"])
-@pytest.mark.parametrize("moment", range(1, 8))
+@pytest.mark.parametrize("moment", range(1, 10))
 def test_kill_at_any_moment_leaves_one_or_the_other(path: Path, way: str, moment: int) -> None:
-    """Moments: the new book, a backup, the book's own name, each before and after; the last is never reached."""
+    """Moments: the new book, a proof, a backup, the book's own name, each before and after; the last is never reached."""
+    proof = f"%PDF-1.4 {NAME}".encode()
+    with open_book(path).writing() as connection:
+        evidence.put(connection, proof, "pdf")
     if way == "off":
         relock(path, WORDS)
     before, backups = names(path), backup.kept(path)
     done = subprocess.run(
         [sys.executable, "-c", _KILLED, str(path), WORDS, str(moment), way], capture_output=True, encoding="utf8"
     )
-    assert (done.returncode, done.stdout) == ((-signal.SIGKILL, "") if moment < 7 else (0, "done\n")), done.stderr
-    assert driver.is_plain(path) is ((way == "off") if moment >= 6 else (way == "on"))
+    assert (done.returncode, done.stdout) == ((-signal.SIGKILL, "") if moment < 9 else (0, "done\n")), done.stderr
+    assert driver.is_plain(path) is ((way == "off") if moment >= 8 else (way == "on"))
+    assert way == "off" or driver.is_plain(path) or not any(secret in everything(path) for secret in SECRETS)
+    with open_book(path).reading() as connection:
+        name = f"{evidence.digest(proof)}.pdf"
+        assert evidence.read(connection, evidence.Attached("meeting", 1, name, name[:-4], "pdf", 0)) == proof
     assert [names(one) for one in (path, *backups)] == [before] * (1 + len(backups))
     assert [one for one in complaints(path) if not one.startswith("加密")] == []
+    assert not list(path.parent.rglob(".partybuild-*")), "what was in the making is swept"
     relock(path, WORDS)
     assert not any(secret in everything(path) for secret in SECRETS)
     assert complaints(path) == []

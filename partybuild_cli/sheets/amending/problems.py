@@ -14,7 +14,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from partybuild_cli.records.base.draft import Finding
+from partybuild_cli.records.base.row import Finding
 from partybuild_cli.sheets.amending.saving import open_looks, raw_cell, save_workbook, writable
 from partybuild_cli.sheets.importing import Report, SheetReport
 from partybuild_cli.sheets.importing.grid import NO_PROBLEM, PROBLEM_HEADING, PROBLEM_MARK
@@ -155,6 +155,7 @@ class _Page:
         looks = open_looks(package, {name: [line.row for line in lines if line.row]})
         self._looks: Any = looks[name] if looks and name in looks.sheetnames else None
         self._styles: dict[Any, Any] = {}
+        self._last = max(max(line.cells, default=-1) for line in lines if line.kind != "above")
 
     def write(self) -> None:
         """Widths, merged ranges, then row after row."""
@@ -168,7 +169,8 @@ class _Page:
                 height = max(height, row_height(line_count(told.value, room(_PROBLEM_WIDTH))))
             if height:
                 self._sheet.row_dimensions[place].height = height
-            self._sheet.append([told, *(self._cell(line, column) for column in range(max(line.cells, default=-1) + 1))])
+            last = max(line.cells, default=-1) if line.kind == "above" else self._last
+            self._sheet.append([told, *(self._cell(line, column) for column in range(last + 1))])
 
     def _cell(self, line: Line, column: int) -> Any:
         looks, marked, raw = self._looks if line.row else None, column in line.findings, line.cells.get(column)

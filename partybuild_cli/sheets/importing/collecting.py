@@ -17,14 +17,12 @@ from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfi
 from partybuild_cli.records.base.collected import Source
 from partybuild_cli.records.base.context import Context
 from partybuild_cli.records.base.declare import LINKS, Record
-from partybuild_cli.records.base.draft import Draft, Finding, Manner, Prefer
-from partybuild_cli.records.base.loaded import load, load_below
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.plan import carry_out, make_plan
-from partybuild_cli.records.base.present import tell_all
+from partybuild_cli.records.base.present import pick, tell_all
 from partybuild_cli.records.base.registry import all_records, captions
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.rows import outcome_counts
+from partybuild_cli.records.base.row import Finding, Manner, ParsedRow, PlannedRow, Prefer, outcome_counts
 from partybuild_cli.records.branch import BranchKindWord
 from partybuild_cli.sheets.importing.desk import Desk, Options, Progress, spoken_sheet
 from partybuild_cli.sheets.importing.importer import import_sheet
@@ -72,7 +70,7 @@ class Part:
         """Whether nothing of it was written."""
         return bool(self.refused or self.problems)
 
-    def take(self, ledger: str, drafts: Sequence[Draft]) -> None:
+    def take(self, ledger: str, drafts: Sequence[PlannedRow]) -> None:
         """Note what came of rows."""
         counts = Counter(self.counts.get(ledger, {}))
         counts.update(outcome_counts([draft for draft in drafts if draft.joins is None]))
@@ -212,11 +210,11 @@ def _from_book(desk: Desk, part: Part, source: Source) -> None:
             manner = Manner(columns=columns)
             plan = make_plan(desk.connection, record, drafts, desk.scope(None, {}), manner, source=source)
             carry_out(desk.connection, desk.change, plan)
-            part.take(record.ledger, drafts)
+            part.take(record.ledger, plan.rows)
             desk.wrote(record.ledger, 0)
             if part.problems and record.ledger in ("branch", "member"):
                 return  # whatever names them would have a problem too
-            numbers[f"{record.ledger}_id"] = {one.row: one.number for one in drafts if one.number is not None}
+            numbers[f"{record.ledger}_id"] = {one.row: one.number for one in plan.rows if one.number is not None}
             if record.ledger == "branch":
                 _settle_branch(desk, part, source)
                 if not source.branch:
@@ -235,13 +233,13 @@ Numbers = dict[str, dict[int, int]]
 
 def _drafts(
     connection: Connection, record: type[Record], roster: Roster, numbers: Numbers, plain: Roster | None
-) -> Iterator[Draft]:
+) -> Iterator[ParsedRow]:
     """The records of a branch's book as rows; what is private stays there (谈话内容). `plain`: its roster in its own words."""
     stamps = history.stamps_of(connection, record.ledger)
     columns = [one for one in record.columns.values() if not one.private]
     told = {one.key: one.kind for one in columns if not one.computed or one.key in record.carried}
     tables = [child for child in record.shape().children if child.table != LINKS.table]
-    kept = load_below(connection, load(connection, record.shape()))
+    kept = pick(connection, record)
     own = iter(tell_all(record, kept, Context(plain, date.today()))) if plain else None
     for one in tell_all(record, kept, Context(roster, date.today())):
         values = {
@@ -253,13 +251,13 @@ def _drafts(
                     numbers[name][cell] if name in numbers and cell is not None else cell
                     for name, cell in zip(child.columns, row, strict=True)
                 )
-                for row in kept.below[child.table].get(one.number, ())
+                for row in kept[one.number].get(child.table, ())
             ]
             for child in tables
         }  # with our numbers in them
         came = Origin(one.uid, stamps.get(one.number, ""), frozenset())
         worded = next(own).values if own else {}
-        yield Draft(one.number, values, dict(one.extras), origin=came, rows=rows, worded=worded)
+        yield ParsedRow(one.number, values, dict(one.extras), origin=came, rows=rows, worded=worded)
 
 
 def _settle_branch(desk: Desk, part: Part, source: Source) -> None:
@@ -316,7 +314,7 @@ def _find_branch(desk: Desk, part: Part, source: Source, sheet: Sheet) -> None:
 
 def _refuse_another_book(desk: Desk, source: Source) -> None:
     """InputProblems where two books call their branch the same and have nobody in common: they may be two branches."""
-    own = {draft.origin.uid for _, draft in source.branches if draft.number == source.branch and draft.origin}
+    own = {row.parsed.origin.uid for _, row in source.branches if row.number == source.branch and row.parsed.origin}
     known = {one.uid for one in origins.of_branch(desk.connection, "branch", 0).values() if one.number == source.branch}
     before = origins.of_branch(desk.connection, "member", source.branch)
     now, numbers = source.met.get("member", set()), {one.number for one in before.values()}

@@ -15,10 +15,9 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.collected import Source
 from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft, Finding, Mode
 from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.rows import outcome_counts
+from partybuild_cli.records.base.row import Finding, Mode, PlannedRow, outcome_counts
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched
 from partybuild_cli.sheets.importing.headings import Heading
 from partybuild_cli.sheets.importing.table import Table
@@ -146,7 +145,7 @@ class SheetReport:
     answered: dict[str, str] = field(default_factory=dict)
     skipped: list[tuple[int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    drafts: list[Draft] = field(default_factory=list)
+    drafts: list[PlannedRow] = field(default_factory=list)
     records: list[dict[str, Any]] | None = None
     problems: list[tuple[int, Finding]] = field(default_factory=list)
     table: Table | None = None
@@ -238,7 +237,7 @@ class Report:
         return {"files": [file.document() for file in self.files], "written": self.written, "change": self.change}
 
 
-def record_name(record: type[Record], draft: Draft) -> str:
+def record_name(record: type[Record], draft: PlannedRow) -> str:
     """How a person names the record."""
     for key in (record.named_by, "member", "subject", record.date):
         if key and draft.values.get(key) is not None:
@@ -246,7 +245,7 @@ def record_name(record: type[Record], draft: Draft) -> str:
     return str(draft.number or "")
 
 
-def records_of(record: type[Record], drafts: list[Draft], roster: Roster) -> list[dict[str, Any]]:
+def records_of(record: type[Record], drafts: list[PlannedRow], roster: Roster) -> list[dict[str, Any]]:
     """What every row says (`--rows`); a row of several records is listed once for each."""
     return [
         {
@@ -259,7 +258,7 @@ def records_of(record: type[Record], drafts: list[Draft], roster: Roster) -> lis
     ]
 
 
-def _values(record: type[Record], draft: Draft, roster: Roster) -> dict[str, Any]:
+def _values(record: type[Record], draft: PlannedRow, roster: Roster) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, column in record.columns.items():
         if (value := draft.values.get(key)) is not None:

@@ -14,7 +14,7 @@ from typing import Any
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.row import ParsedRow, PlannedRow
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.values.number import plain_decimal
@@ -33,7 +33,7 @@ _LEAST = 3
 _SEVERAL = re.compile(r"[、，,；;\n]+")
 
 
-def compare_rows(table: Table, matched: Matched, drafts: list[Draft]) -> None:
+def compare_rows(table: Table, matched: Matched, drafts: list[ParsedRow]) -> None:
     """Refuse what nobody can have meant, leave copies aside, and make one record of rows that are one."""
     came = [
         draft for draft in drafts if draft.origin is not None and draft.origin.marks is not None and draft.origin.cells
@@ -45,11 +45,11 @@ def compare_rows(table: Table, matched: Matched, drafts: list[Draft]) -> None:
     join_rows(matched.record, drafts)
 
 
-def _refuse_unmeant(table: Table, matched: Matched, drafts: Sequence[Draft]) -> None:
+def _refuse_unmeant(table: Table, matched: Matched, drafts: Sequence[ParsedRow]) -> None:
     """Refuse rows that were changed as nobody changes them on purpose."""
     names = {heading.column: heading.key for heading in table.headings}
     fills, sheet = table.grid.fills(), table.grid.sheet
-    swapped = defaultdict[tuple[int, int], list[Draft]](list)
+    swapped = defaultdict[tuple[int, int], list[ParsedRow]](list)
     for draft in drafts:
         came, covered = draft.origin or origin.Origin(""), fills.get(draft.row, {})
         row = dict(enumerate(table.grid.row(draft.row))) | covered
@@ -70,15 +70,15 @@ def _refuse_unmeant(table: Table, matched: Matched, drafts: Sequence[Draft]) -> 
             draft.refuse(names[one], "", _SWAPPED.format(one=names[one], two=names[two], count=len(rows)))
 
 
-def _settle_copies(table: Table, matched: Matched, drafts: Sequence[Draft]) -> None:
+def _settle_copies(table: Table, matched: Matched, drafts: Sequence[ParsedRow]) -> None:
     """Of a row that was copied to make new ones the one that is most as it was exported is the record. The others, which bear
     another's name, are refused where they still have that person's numbers or birth."""
     record = matched.record
     masked = [at for at, key in matched.keys.items() if key in record.tells_apart and record.columns[key].mask]
-    first: dict[str, Draft] = {}
+    first: dict[str, ParsedRow] = {}
     copies = []
 
-    def changed(draft: Draft) -> int:
+    def changed(draft: ParsedRow) -> int:
         own = draft.origin
         return 1_000 if own is None else len(own.cells) if own.marks else 0
 
@@ -95,7 +95,7 @@ def _settle_copies(table: Table, matched: Matched, drafts: Sequence[Draft]) -> N
         draft.origin = None
 
 
-def _refuse_copy(record: type[Record], source: Draft, draft: Draft) -> None:
+def _refuse_copy(record: type[Record], source: ParsedRow, draft: ParsedRow) -> None:
     name, *telling = record.tells_apart or ("",)
     if not name or draft.values.get(name) == source.values.get(name):
         return
@@ -112,12 +112,12 @@ def _refuse_copy(record: type[Record], source: Draft, draft: Draft) -> None:
         draft.refuse(left[0], "", _COPIED.format(row=source.row, columns=columns))
 
 
-def join_rows(record: type[Record], drafts: list[Draft]) -> None:
+def join_rows(record: type[Record], drafts: list[ParsedRow]) -> None:
     """Rows of one record, one row a participant, are one record with its members; what each did for himself stands by him."""
     if not record.gathers:
         return
     identity = [column.key for column in record.identity()]
-    groups = defaultdict[tuple[Any, ...], list[Draft]](list)
+    groups = defaultdict[tuple[Any, ...], list[ParsedRow]](list)
     for draft in drafts:
         names = [draft.values[key] for key in _lists(record) if key in draft.values]
         alone = len(names) == 1 and not _SEVERAL.search(names[0])
@@ -133,7 +133,7 @@ def _lists(record: type[Record]) -> dict[str, None]:
     return dict.fromkeys((record.gathers[0], *record.presence)) if record.gathers else {}
 
 
-def _join(rows: list[Draft], own: str, record: type[Record]) -> None:
+def _join(rows: list[ParsedRow], own: str, record: type[Record]) -> None:
     amounts = [draft.values.get(own) for draft in rows]
     apart = len(set(amounts)) > 1
     first = rows[0]
@@ -154,7 +154,7 @@ def _join(rows: list[Draft], own: str, record: type[Record]) -> None:
         first.problems += draft.problems
 
 
-def blame_rows(record: type[Record], drafts: list[Draft]) -> None:
+def blame_rows(record: type[Record], drafts: list[PlannedRow]) -> None:
     """A problem of somebody named stands in the row that names him; the others of his activity say which one that is."""
     for draft in drafts:
         if (first := draft.joins) is not None:
@@ -168,16 +168,16 @@ def blame_rows(record: type[Record], drafts: list[Draft]) -> None:
             draft.refuse("", "", f"与第 {row} 行是同一次活动，那一行有问题")
 
 
-def _marked(draft: Draft, people: str) -> str:
+def _marked(draft: ParsedRow, people: str) -> str:
     """The name with the 工号 beside it, which tells it from a namesake's."""
     name = str(draft.values[people])
     which, number = draft.numbers.get(people, ("", ""))
     return f"{name}({number})" if which == "staff_no" and number else name
 
 
-def check_totals(record: type[Record], drafts: list[Draft]) -> None:
+def check_totals(record: type[Record], drafts: list[PlannedRow]) -> None:
     """Compare the stated sum of each member with the sum of the rows; a running sum, which changes, is left aside."""
-    groups = defaultdict[Any, list[Draft]](list)
+    groups = defaultdict[Any, list[PlannedRow]](list)
     for draft in drafts if record.sums else ():
         groups[draft.values.get("branch"), draft.values.get("member")].append(draft)
     for (key, summed), rows in product(record.sums.items(), groups.values()):

@@ -12,10 +12,10 @@ from typing import Any
 
 from partybuild_cli.errors import PartybuildError, Unfit, UsageFault
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.draft import Finding, Manner
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.row import Finding, Manner, ParsedRow, PlannedRow
 from partybuild_cli.records.base.rows import home_of_named
 from partybuild_cli.sheets.importing import context, recognise, shapes
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched
@@ -72,7 +72,7 @@ class Understood:
         """Columns that a title may hold and somebody has to say, the branch even where a record may do without; nothing does."""
         record = self.matched.record
         said = self.matched.found | self.said.keys() | self.reading.grouped.keys()
-        if any(home_of_named(record, draft, self.roster) for draft in self.reading.drafts):
+        if record.branch_from and any(home_of_named(record, row.values, self.roster) for row in self.reading.drafts):
             said = said | {"branch"}
         needed = "branch" if record.branch_from and self.roster.branches else ""
         columns = record.columns.values() if self.reading.drafts else ()
@@ -167,7 +167,7 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     report.columns = {one.key: held[one.column] for one in table.headings if one.column in held}
     report.checked = [name for name, key in report.columns.items() if key in columns and columns[key].computed]
     report.extras = [heading.key for heading in table.headings if heading.key in reading.extras]
-    report.skipped, report.drafts = reading.skipped, reading.drafts
+    report.skipped = reading.skipped
     report.context = _context(understood)
     report.assumed |= report.answered.keys()
     if "branch" in understood.said and context.branch_in(understood.around, understood.roster) is None:
@@ -224,22 +224,23 @@ def _context(understood: Understood) -> dict[str, str]:
 
 def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     """Plan and write the rows; where the sheet as a whole lacks something, none of them can be."""
-    matched, drafts = understood.matched, understood.reading.drafts
+    matched, read = understood.matched, understood.reading.drafts
     record = matched.record
     headings = {key: name for name, key in report.columns.items()}
     endings = context.surroundings([understood.reading.texts], "").lines
     scope = desk.scope(context.as_of_in(understood.around, endings), understood.said)
     report.problems = [(report.header_rows[-1], finding) for finding in _lacking(understood)]
     if report.problems:
-        for draft in drafts:
-            draft.outcome = "problem"
+        drafts = [row.planned("problem") for row in read]
     else:
         manner = Manner(desk.options.mode, desk.options.erase_blank, frozenset(matched.keys.values()))
-        own = [draft for draft in drafts if draft.joins is None]
+        own = [row for row in read if row.joins is None]
         plan = make_plan(desk.connection, record, own, scope, manner, headings, desk.source)
         carry_out(desk.connection, desk.change, plan)
+        drafts = _with_joined(read, plan.rows)
         blame_rows(record, drafts)
         desk.wrote(record.ledger, sum(draft.outcome == "changed" and not draft.problems for draft in drafts))
+    report.drafts = drafts
     check_totals(record, drafts)
     words = {record.columns[key].heading: name for key, name in headings.items() if key in record.columns}
     for draft in drafts:  # findings name the column as the sheet does
@@ -247,6 +248,16 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
             findings[:] = [replace(one, column=words.get(one.column, one.column)) for one in findings]
     if desk.options.with_rows:
         report.records = records_of(record, drafts, scope.roster)
+
+
+def _with_joined(read: Sequence[ParsedRow], planned: list[PlannedRow]) -> list[PlannedRow]:
+    """Every row that was read; one that was joined to another is planned with that."""
+    if len(read) == len(planned):
+        return planned
+    found, rest = dict[int, PlannedRow](), iter(planned)
+    for row in read:
+        found[id(row)] = row.planned(joins=found[id(row.joins)]) if row.joins else next(rest)
+    return list(found.values())
 
 
 def _lacking(understood: Understood) -> Iterator[Finding]:

@@ -68,9 +68,12 @@ def recognise(samples: Samples, told: Mapping[str, str], ledger: str | None = No
         return Recognised(matched) if matched.found else Recognised(None, _lacks(record(ledger), table.headings))
     texts = [*table.titles, table.grid.sheet.name]
     if any(heading.is_identity for heading in table.headings):  # we exported it, and it bears the name of the ledger
-        named = [one for one in all_records() if any(tight(one.caption) in tight(text) for text in texts)]
-        if named:
-            return Recognised(match_columns(max(named, key=lambda one: len(one.caption)), samples, told))
+        named = {
+            one: len(one.caption) for one in all_records() if any(tight(one.caption) in tight(text) for text in texts)
+        }
+        if named:  # which a clerk may have changed: our own headings outweigh it
+            own = {one: _own_headings(one, table) for one in all_records()}
+            return Recognised(match_columns(max(own, key=lambda one: (own[one], named.get(one, 0))), samples, told))
     guesses = sorted((_guess(one, samples, told) for one in all_records()), key=lambda guess: -guess.score)
     fit = _outranked([guess for guess in guesses if _fits(guess)])
     if fit and fit[0].record.tells_apart and (other := name_of_list(texts, sure=True)):
@@ -112,6 +115,11 @@ def _guess(one: type[Record], samples: Samples, told: Mapping[str, str]) -> Gues
     said = context_of(one, matched.found, around, samples.roster)
     unsaid = any(column.required and column.key not in matched.found | said.keys() for column in one.columns.values())
     return Guess(matched, score, marks, bool(title or name), unsaid)
+
+
+def _own_headings(one: type[Record], table: Table) -> int:
+    names = {tight(column.heading) for column in one.columns.values()}
+    return sum(heading.lowest in names for heading in table.headings)
 
 
 def _found(matched: Matched, samples: Samples) -> dict[str, float]:

@@ -9,10 +9,10 @@ from typing import Any
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import TEXT, YEAR
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.row import ParsedRow
 from partybuild_cli.records.base.rows import Parser, shown
 from partybuild_cli.sheets.importing import context
 from partybuild_cli.sheets.importing.columns import Matched
@@ -45,7 +45,7 @@ class Reading:
     `grouped`: values by column key that group rows gave; `unsigned`: headings of a column to sign that is blank in every row.
     """
 
-    drafts: list[Draft] = field(default_factory=list)
+    drafts: list[ParsedRow] = field(default_factory=list)
     skipped: list[tuple[int, str]] = field(default_factory=list)
     extras: dict[str, None] = field(default_factory=dict)
     grouped: dict[str, list[Any]] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class RowReader:
         self._outsiders, self._unclear = self._people_words()
         self._group_values: dict[str, Any] = {}
         self._group_year: str | None = None
-        self._by_month: dict[tuple[str, ...], Draft] = {}
+        self._by_month: dict[tuple[str, ...], ParsedRow] = {}
         self.reading = Reading(unsigned=unsigned)
 
     def read(self) -> Reading:
@@ -209,7 +209,7 @@ class RowReader:
 
     def _drafts(
         self, number: int, cells: Cells, months: Mapping[int, Raw], held: Mapping[int, Raw], year: str | None
-    ) -> list[Draft]:
+    ) -> list[ParsedRow]:
         """The records of one row: one, or one for each month of which it speaks."""
         if self._months and self._matched.months:
             measure = held.get(-1 if self._matched.measure is None else self._matched.measure)
@@ -218,12 +218,12 @@ class RowReader:
         until, monthly = (held.get(-1 if at is None else at) for at in (self._matched.until, self._matched.monthly))
         if self._months and (span := self._span(cells, until, year)):
             return self._months.by_row(number, cells, monthly, span)
-        draft = self._parser.draft(number, cells)
+        draft = self._parser.parse(number, cells)
         if self._months and self._record.months_of not in self._matched.found:
             self._months.take_in_full(draft)
         return [draft]
 
-    def _one_record(self, drafts: list[Draft]) -> list[Draft]:
+    def _one_record(self, drafts: list[ParsedRow]) -> list[ParsedRow]:
         """What two rows say of one month (应交, 实交) is one record."""
         for draft in drafts:
             key = tuple(str(draft.values.get(name)) for name in ("branch", "member", self._record.date))
@@ -239,7 +239,7 @@ class RowReader:
         """The year that days and months without one are of: of the group row, else of the sheet."""
         return self._group_year or self._said
 
-    def _until(self, draft: Draft, raw: Raw, year: str | None) -> None:
+    def _until(self, draft: ParsedRow, raw: Raw, year: str | None) -> None:
         """A column of its own says when it ended: a range of days."""
         column = self._record.columns[self._record.date]
         first, last = draft.values.get(column.key), self._day(raw, year)
@@ -261,7 +261,7 @@ class RowReader:
             return months_of(period_of(f"{first}..{last}"))
         return context.months_in(cells.get(date), year)
 
-    def _put_extras(self, drafts: list[Draft], extras: Mapping[str, Raw]) -> None:
+    def _put_extras(self, drafts: list[ParsedRow], extras: Mapping[str, Raw]) -> None:
         """Keep what unknown columns hold; a formula that failed or looks like one is a problem there too."""
         for heading, raw in extras.items():
             try:

@@ -15,9 +15,9 @@ from functools import partial
 from itertools import chain, pairwise, takewhile
 
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.records.base.registry import record as record_of
+from partybuild_cli.records.base.row import ParsedRow
 from partybuild_cli.sheets.importing.columns import Matched
 from partybuild_cli.sheets.importing.context import choice_in
 from partybuild_cli.sheets.importing.evidence import Samples
@@ -333,7 +333,7 @@ def away(record: type[Record], mark: str, known: Mapping[str, str]) -> str:
     return f"{mark}，没有参加" if column and column != _CAME and not named else ""
 
 
-def take_mark(record: type[Record], draft: Draft, mark: str, known: Mapping[str, str]) -> None:
+def take_mark(record: type[Record], draft: ParsedRow, mark: str, known: Mapping[str, str]) -> None:
     """What stands in that column of a row: who was away is named there and not among those who came."""
     column, reason = _means(mark, known)
     if not column:
