@@ -187,7 +187,7 @@ def name_of_list(texts: Sequence[str], sure: bool = False) -> str:
 
 def _why_not(guesses: Sequence[Guess], table: Table) -> str:
     """What the table is, as far as its words tell."""
-    best = max(guesses, key=lambda guess: (guess.marks > 0, guess.score))
+    best = max(guesses, key=lambda guess: (guess.marks, guess.score))
     names = [heading.lowest for heading in table.headings if heading.lines]
     if other := name_of_list([*table.titles, table.grid.sheet.name, *names]):
         return other

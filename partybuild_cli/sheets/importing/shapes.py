@@ -170,7 +170,7 @@ def _parted(words: Sequence[str]) -> Iterator[tuple[int, str, _OfRow]]:
 def _fold(sheet: Sheet, number: int, places: range, name: str, of_row: _OfRow) -> Sheet:
     """The sheet with these columns folded, where a group stands over them or `name` says what they are, and most cells agree."""
     first, behind, rows = places.start, places.stop, list(sheet.rows)
-    below = [one for one in sheet.merges if one.top > number and one.left - 1 in places]
+    below = [one for one in sheet.merges if number < one.top <= len(rows) and one.left - 1 in places]
     fills = {
         (at, one.left - 1): _at(rows[one.top - 1], one.left - 1) for one in below for at in range(one.top, one.bottom)
     }
