@@ -38,8 +38,6 @@ def compute(
     from partybuild_cli.index.accounts import listing_of
     from partybuild_cli.index.compute import compute_quarter
 
-    if quarter.first > date.today():
-        raise UsageFault(f"{quarter.label} 从 {quarter.first} 才开始，还没有可计算的记录。请核对季度。")
     with index_rounds.deciding() as connection:
         number, called = branch_of(connection, branch), branch_names(connection, quarter)
         done = compute_quarter(connection, quarter, number, scheme)
@@ -57,10 +55,11 @@ def compute(
             screen.say(f"{called[place]}：{scored} 人有得分，{rest}。")
     for name in posted:
         screen.say(f"{name}：已公示，没有改动；要改请用 partybuild index revise {quarter.label} --reason 理由。")
-    screen.say(
-        f"{unfinished(quarter)} 已算好。看排名：partybuild index list {quarter.label}；"
-        f"看某人逐项得分：partybuild index explain 姓名 {quarter.label}"
+    what = (
+        f"{unfinished(quarter)} 已算好。" if done else "" if posted else f"{quarter.label} 没有在册党员，没有可算的。"
     )
+    ranking = f"看排名：partybuild index list {quarter.label}"
+    screen.say(f"{what}{ranking}；看某人逐项得分：partybuild index explain 姓名 {quarter.label}")
 
 
 def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:

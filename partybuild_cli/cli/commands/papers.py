@@ -12,20 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Option
 
 from partybuild_cli.cli import ask, screen
-from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import (
-    AsJson,
-    InPeriod,
-    InYear,
-    OfBranch,
-    Place,
-    Quarterly,
-    Yes,
-    ledger_words,
-    parameter,
-    signed,
-    year_of,
-)  # fmt: skip
+from partybuild_cli.cli.lazy import Commands, Place, parameter, signed
+from partybuild_cli.cli.options import AsJson, InPeriod, InYear, OfBranch, Quarterly, Yes, ledger_words, year_of
 from partybuild_cli.cli.session import book_path, number_of, reading, writing
 from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.index.quarter import Quarter
@@ -149,7 +137,7 @@ def everything(connection: "Connection", period: InPeriod, branch: OfBranch = No
     from partybuild_cli.reports.yearly_papers import duty_papers, member_papers, summary_papers
 
     facts = _facts(connection, period, branch)
-    papers = [meeting_papers(connection, list(fetch(connection, Meeting, Wanted(branch, period=period))))]
+    papers = [meeting_papers(connection, fetch(connection, Meeting, Wanted(branch, period=period), as_of=facts.as_of))]
     if period.label[4:5] in ("Q", "H", ""):
         begun = (one for one in map(Quarter, quarters(period)) if one.first <= date.today())
         papers += [posting_papers(connection, one, facts.branches) for one in begun]

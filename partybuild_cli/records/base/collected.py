@@ -283,7 +283,8 @@ class _Case:
             return "older"
         if not ours or ours & (self.base or self.former) or (not self.base and self.own and key not in self.edited):
             return "theirs"
-        return {"": "both", "branch": "theirs", "committee": "ours"}[self.source.prefer]
+        preferred: dict[str, Side] = {"": "both", "branch": "theirs", "committee": "ours"}
+        return preferred[self.source.prefer]
 
     def _take(self, column: Column, side: Side) -> None:
         """Let one side's value stand in the row."""
