@@ -26,7 +26,7 @@ class Holiday(Section):
     work: tuple[Day, ...] = ()
 
 
-class Year(Section):
+class HolidayYear(Section):
     """One year's arrangement; `source` is the notice that it was taken from."""
 
     year: Whole
@@ -69,7 +69,7 @@ class WorkingDays(NamedTuple):
 class Calendar:
     """The arrangements that are known; a later one of the same year replaces the earlier (用户文件优先)."""
 
-    def __init__(self, years: Iterable[Year]) -> None:
+    def __init__(self, years: Iterable[HolidayYear]) -> None:
         self._years = {year.year: year for year in years}
 
     def works(self, day: date) -> bool:
@@ -97,21 +97,21 @@ def calendar_with(own: Sequence[Path]) -> Calendar:
 
 
 @cache
-def built_in_years() -> tuple[Year, ...]:
+def built_in_years() -> tuple[HolidayYear, ...]:
     """The arrangements that ship with the package."""
     folder = files("partybuild_cli.index") / "holidays"
     found = [entry for entry in folder.iterdir() if entry.name.endswith(".toml")]
     return tuple(parse_year(entry.read_text(encoding="utf-8"), entry.name) for entry in found)
 
 
-def load_year(path: Path) -> Year:
+def load_year(path: Path) -> HolidayYear:
     """The arrangement in a file of the user's."""
     return parse_year(read_text(path), str(path))
 
 
-def parse_year(text: str, file: str) -> Year:
+def parse_year(text: str, file: str) -> HolidayYear:
     """The arrangement in a text; `file` is only named in complaints."""
-    found = validated(Year, parse_toml(text, file), file)
+    found = validated(HolidayYear, parse_toml(text, file), file)
     for at, holiday in enumerate(found.holidays, start=1):
         if not 0 <= (holiday.last - holiday.first).days < _LONGEST_HOLIDAY:
             wanted = f"应当在 first 当天或之后，且不超过 {_LONGEST_HOLIDAY} 天"
