@@ -2,6 +2,7 @@
 would have moved (试算), and what typical members would get by a scheme (典型党员对照).
 """
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -116,15 +117,24 @@ def _by_line(account: Account | None) -> dict[tuple[str, str], _Line]:
 
 def between_schemes(first: Scheme, second: Scheme) -> list[Difference]:
     """The indicators in which two schemes differ, by id: kind, points and rule of each (方案对照)."""
-    before, after = ({line.id: as_ruled(line) for line in scheme.indicators} for scheme in (first, second))
-    both = [{"id": id, "before": before.get(id), "after": after.get(id)} for id in sorted({*before, *after})]
-    return [line for line in both if line["before"] != line["after"]]
+    before, after = ({line.id: line for line in scheme.indicators} for scheme in (first, second))
+    found = []
+    for id in sorted({*before, *after}):
+        was, now = before.get(id), after.get(id)
+        told = [line and as_ruled(line) for line in (was, now)]
+        if was and now and told[0] == told[1]:  # they may differ in what a rule does not say
+            keys = [key for key in Indicator.model_fields if getattr(was, key) != getattr(now, key)]
+            told = [as_ruled(line, keys) for line in (was, now)]
+        if told[0] != told[1]:
+            found.append({"id": id, "before": told[0], "after": told[1]})
+    return found
 
 
-def as_ruled(line: Indicator) -> Difference:
-    """An indicator in words: its kind, points and rule."""
+def as_ruled(line: Indicator, keys: Sequence[str] = ()) -> Difference:
+    """An indicator in words: its kind, points and rule, and some keys as they stand in the file."""
     kind, rule = "作为" if line.opportunity else "义务", rule_text(line, Fraction(line.target or 0))
-    return {"name": line.name, "kind": kind, "points": plain(line.points), "rule": rule}
+    said = [f"{key} = {json.dumps(getattr(line, key), ensure_ascii=False, default=str)}" for key in keys]
+    return {"name": line.name, "kind": kind, "points": plain(line.points), "rule": "；".join([rule, *said])}
 
 
 def under_schemes(

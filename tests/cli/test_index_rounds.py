@@ -193,6 +193,16 @@ def test_the_year(quarter) -> None:
     assert quarter("index", "annual", "二〇二六").code == 2
 
 
+def test_a_scheme_that_counts_something_else_by_the_same_rule_is_another(quarter, tmp_path: Path) -> None:
+    own = tmp_path / "本院.toml"
+    own.write_text('extends = "默认方案"\nid = "本院"\n[indicators.B1]\nkinds = ["党课"]\n', encoding="utf8")
+    done = quarter("index", "scheme", "diff", "默认方案", own)
+    assert "没有不同" not in done.out
+    assert "B1：三会一课出席" in done.out
+    assert 'kinds = ["党课"]' in done.out
+    assert len(done.out.splitlines()) == 2
+
+
 @pytest.mark.parametrize("wrong", ['dimension = "Z"', 'measure = "xx"', 'rule = "each"', "points = 9"])
 def test_nobody_is_scored_by_a_scheme_that_does_not_hold_together(quarter, tmp_path: Path, wrong: str) -> None:
     own = tmp_path / "坏.toml"
