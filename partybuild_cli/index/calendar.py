@@ -3,6 +3,7 @@
 A year of which no arrangement is known counts Monday to Friday as working days, and the answer says so.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from functools import cache, cached_property
@@ -60,10 +61,8 @@ class WorkingDays(NamedTuple):
 
     @property
     def warning(self) -> str | None:
-        if not self.unknown_years:
-            return None
         years = "、".join(map(str, self.unknown_years))
-        return f"没有 {years} 年的节假日表，只按周一至周五推算工作日；请补上节假日文件后核对。"
+        return f"没有 {years} 年的节假日表，只按周一至周五推算工作日；请补上节假日文件后核对。" if years else None
 
 
 class Calendar:
@@ -80,15 +79,11 @@ class Calendar:
 
     def working_days_from(self, start: date, count: int) -> WorkingDays:
         """So many working days from a day on, that day counting where it is one (公示起始日计入)."""
-        days: list[date] = []
-        passed: set[int] = set()
-        day = start
-        while len(days) < count:
-            passed.add(day.year)
-            if self.works(day):
-                days.append(day)
-            day += timedelta(days=1)
-        return WorkingDays(tuple(days), tuple(sorted(year for year in passed if year not in self._years)))
+        passing = (start + timedelta(days=passed) for passed in itertools.count())
+        days = tuple(itertools.islice(filter(self.works, passing), count))
+        return WorkingDays(
+            days, tuple(year for year in range(start.year, days[-1].year + 1) if year not in self._years)
+        )
 
 
 def calendar_with(own: Sequence[Path]) -> Calendar:
@@ -116,12 +111,16 @@ def parse_year(text: str, file: str) -> HolidayYear:
         if not 0 <= (holiday.last - holiday.first).days < _LONGEST_HOLIDAY:
             wanted = f"应当在 first 当天或之后，且不超过 {_LONGEST_HOLIDAY} 天"
             raise key_faults(file, (f"holidays 第 {at} 项", "last", wanted))
-    if strange := sorted(day for day in found.off | found.work if day.year != found.year):
-        raise Unfit(f"“{file}”：{strange[0]} 不在 {found.year} 年内，跨年的假期请分写在两年的文件里。")
-    if both := sorted(found.off & found.work):
-        raise Unfit(f"“{file}”：{both[0]} 既写成放假又写成上班，请改正后再试。")
-    if weekdays := sorted(day for day in found.work if day.weekday() < _SATURDAY):
-        raise Unfit(f"“{file}”：{weekdays[0]} 本来就是周一至周五，不必写成调休上班，请核对日期。")
+    for wrong, said in (
+        (
+            (day for day in found.off | found.work if day.year != found.year),
+            f"不在 {found.year} 年内，跨年的假期请分写在两年的文件里",
+        ),
+        (found.off & found.work, "既写成放假又写成上班，请改正后再试"),
+        ((day for day in found.work if day.weekday() < _SATURDAY), "本来就是周一至周五，不必写成调休上班，请核对日期"),
+    ):
+        if days := sorted(wrong):
+            raise Unfit(f"“{file}”：{days[0]} {said}。")
     if not found.off:
         raise Unfit(f"“{file}”没有写任何假期，请按国务院办公厅的安排补上。")
     return found
