@@ -297,6 +297,13 @@ def test_a_scheme_of_the_units_own_bears_a_name_of_its_own(quarter, tmp_path: Pa
             assert (done.code, "id“默认方案”是内置方案的名称，而内容不同" in done.out + done.err) == (4, True)
 
 
+@pytest.mark.parametrize("number", ["abc", "0", "1.5"])
+def test_the_number_of_an_objection_is_refused_in_chinese(quarter, number: str) -> None:
+    done = quarter("index", "object", "2026Q3", "--number", number, "--answer", "x")
+    assert done.code == 2
+    assert not any(word in done.err for word in ("valid", "int."))
+
+
 def test_an_answer_goes_to_the_objection_that_is_meant(quarter) -> None:
     quarter("index", "publish", "2026Q3", "--on", "2026-10-09")
     quarter("index", "object", "2026Q3", "--by", "李四", "--matter", "少计")
