@@ -264,5 +264,5 @@ def _folded(text: str, indent: int) -> list[str]:
 
 def bold(text: str) -> str:
     """A heading of a help page."""
-    plain = not sys.stdout.isatty() or "NO_COLOR" in os.environ
+    plain = not sys.stdout.isatty() or bool(os.environ.get("NO_COLOR"))
     return text if plain else f"\033[1m{text}\033[0m"

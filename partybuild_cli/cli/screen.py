@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from partybuild_cli.cli.session import pasteable
 from partybuild_cli.cli.streams import speaks_unicode, still_heard
@@ -41,10 +41,11 @@ def safe(text: str) -> str:
 
 
 def console(error: bool = False) -> "Console":
-    """The terminal; plain text where there is none."""
+    """The terminal; plain text where there is none, and with NO_COLOR."""
     from rich.console import Console
 
-    return Console(stderr=error, highlight=False, soft_wrap=True)
+    colours: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+    return Console(stderr=error, highlight=False, soft_wrap=True, color_system=colours)
 
 
 def on_terminal() -> bool:

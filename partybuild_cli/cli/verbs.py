@@ -198,6 +198,8 @@ def _edit(record: "type[Record]", own: Own) -> TyperCommand:
             screen.note(f"注意：{said}")
         if draft.changes:
             screen.warn([draft])
+        elif "" in values.values():
+            screen.note("写空的不改。要清空一项用 --clear，如 --clear note。")
         if json:
             screen.document(screen.as_document(record, told))
         else:

@@ -82,7 +82,7 @@ def write_period(
     """Write what a period left behind, in the whole book or in one branch. NotFound where there is no such branch."""
     say, counts, rows = tell or (lambda _: None), dict[str, int](), Rows()
     day = min(period.last, date.today())
-    setting = Setting(unit_of(connection, branch), day, period)
+    setting = Setting(unit_of(connection, branch, day), day, period)
 
     def progress(caption: str, count: int) -> None:
         if count:

@@ -12,7 +12,7 @@ from partybuild_cli.cli import ask, screen, secret
 from partybuild_cli.cli.lazy import Commands
 from partybuild_cli.cli.options import AsJson, Place, Text, Yes
 from partybuild_cli.cli.session import book_path, key_file, reading, the_book
-from partybuild_cli.errors import Busy, Unfit, UsageFault
+from partybuild_cli.errors import Busy, InputProblems, Unfit, UsageFault
 from partybuild_cli.records.base.registry import called, shapes
 from partybuild_cli.store.driver import salt_of, sqlcipher
 from partybuild_cli.store.evidence import copy_along, folder_of
@@ -36,8 +36,16 @@ def init(
     """新建数据库和第一个党支部；已有数据库时不会覆盖。"""
     from partybuild_cli.records.base.editing import found
 
-    name, path, file = ask.required("--branch", "党支部名称", branch), book_path(), key_file()
-    found(path, {"name": name, "kind": kind, "parent": parent}, _lock(path, file) if encrypt else PLAIN)
+    path, file = book_path(), key_file()
+    while True:
+        name = ask.required("--branch", "党支部名称", branch)
+        try:
+            found(path, {"name": name, "kind": kind, "parent": parent}, _lock(path, file) if encrypt else PLAIN)
+            break
+        except InputProblems as fault:
+            if branch:
+                raise
+            screen.note(fault.sentence)
     screen.say(f"已新建{'加密的' if encrypt else ''}数据库 {path}，第一个{kind}是{name}。")
     if file and not encrypt:
         screen.note("给了密钥文件，但数据库没有加密。要加密请运行 partybuild encrypt。")

@@ -82,7 +82,7 @@ def export(
         records = [record(name) for name in ledger or [name for name in ledgers() if name != "rating"]]
         then = _as_it_stood(connection, as_of, records) if as_of else date.today()
         day = min(period.last, then) if period else then
-        setting = Setting(unit_of(connection, branch), day, period=period, full=full, private=private)
+        setting = Setting(unit_of(connection, branch, day), day, period=period, full=full, private=private)
         request = Request(records, setting, branch, one_file, password_in(password_file), leave_empty=not ledger)
         tell = None if json else lambda caption, count: screen.note(f"{caption}：{count} 条")
         if into:

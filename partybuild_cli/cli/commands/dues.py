@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partybuild_cli.rules.dues import Paid, Payment
-    from partybuild_cli.rules.facts import Branch, Facts
+    from partybuild_cli.rules.facts import Facts, PartyBranch
 
 dues_app = Commands()
-_ADD = "请用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记"
+_ADD = "partybuild dues add --member 姓名 --month 月份 --base 基数"
 _Month = Argument(metavar="月份", help="如 2026-10、本月", show_default=False)
 
 
@@ -89,7 +89,7 @@ def prepare(month: Annotated[str, Argument(metavar="月份", help="如 2026-10")
     for sentence in made.prompts:
         screen.note(f"注意：{sentence}")
     if made.unknown:
-        screen.note(f"还不知道缴纳基数，没有登记：{'、'.join(made.unknown)}。{_ADD}。")
+        screen.note(f"还不知道缴纳基数，没有登记：{'、'.join(made.unknown)}。请用 {_ADD} 登记。")
     screen.say(f"已核定 {wanted} 应缴 {made.added} 人。")
 
 
@@ -132,8 +132,9 @@ def pay(
             named += [name for name in found if name not in named]
         done = pay_month(connection, change, wanted, named, day, paid)
         if done.unknown and not many and not asked:
-            how = f"请加 --paid 写明实缴，或先{_ADD.removeprefix('请')}"
-            raise InputProblems(f"还不知道缴纳基数：{'、'.join(done.unknown)}。{how}。没有写入任何内容。")
+            raise InputProblems(
+                f"还不知道缴纳基数：{'、'.join(done.unknown)}。请加 --paid 写明实缴，或先用 {_ADD} 登记。没有写入任何内容。"
+            )
     new = _asked_bases(done.unknown) if asked else {}
     done.unknown = [name for name in done.unknown if name not in new]
     _tell_payment(done, wanted)
@@ -182,7 +183,7 @@ def _tell_payment(done: "Payment", month: str) -> None:
     for sentence in done.prompts:
         screen.note(f"注意：{sentence}")
     left = {
-        f"不知道缴纳基数，没有登记，{_ADD}": done.unknown,
+        f"不知道缴纳基数，没有登记，请用 {_ADD} 登记": done.unknown,
         "记录为未缴足，没有改动，补缴的请加 --paid 写明一共实缴多少": done.short,
         "早已缴清，没有改动": done.already,
         "免缴": done.exempt,
@@ -224,7 +225,7 @@ def arrears(period: OfPeriod, branch: OfBranch = None, json: AsJson = False) -> 
     screen.listing(lines, headings, json, none="没有到期未缴的党费。")
 
 
-def _lines(here: "Facts", paid: "Paid", branch: "Branch") -> list[tuple[str, str, list[str], str]]:
+def _lines(here: "Facts", paid: "Paid", branch: "PartyBranch") -> list[tuple[str, str, list[str], str]]:
     """Each member's months, unpaid ones before those without a record."""
     found: dict[tuple[int, str], list[str]] = {}
     for member, month in paid.unpaid:

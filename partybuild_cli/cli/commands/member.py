@@ -1,7 +1,6 @@
 """`member transfer`: out of the branch, history kept (组织关系转接); `member forget`: personal data erased (抹除个人信息)."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
@@ -62,7 +61,7 @@ def forget(
     if json:
         screen.document(
             {"member": done.number, "mark": done.mark, "change": done.change, "records": done.records,
-             "backups": len(done.backups), "left": list(map(str, done.left)), "texts": list(map(asdict, done.texts)),
+             "backups": len(done.backups), "left": list(map(str, done.left)), "texts": [one._asdict() for one in done.texts],
              "namesakes": done.namesakes, "kept": _KEPT,
              "files": [{"ledger": one.ledger, "id": one.number, "name": one.name} for one in done.files]}
         )  # fmt: skip

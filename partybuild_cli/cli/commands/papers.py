@@ -149,7 +149,7 @@ def everything(connection: "Connection", period: InPeriod, branch: OfBranch = No
     from partybuild_cli.reports.yearly_papers import duty_papers, member_papers, summary_papers
 
     facts = _facts(connection, period, branch)
-    papers = [meeting_papers(connection, list(fetch(connection, Meeting, Wanted(branch, period=period))))]
+    papers = [meeting_papers(connection, fetch(connection, Meeting, Wanted(branch, period=period), as_of=facts.as_of))]
     if period.label[4:5] in ("Q", "H", ""):
         begun = (one for one in map(Quarter, quarters(period)) if one.first <= date.today())
         papers += [posting_papers(connection, one, facts.branches) for one in begun]

@@ -156,7 +156,12 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
     left = [
         one for one in left if one.column not in found.months.keys() | found.sentences.keys() | found.explained.keys()
     ]
-    pairs = _weighed(found, left, samples)
+    pairs: list[Pair] = []  # that something speaks for; what turns a column's meaning, or its company, explains it
+    for heading in left:
+        why = _of_company(heading, left, samples)
+        some, turned = ([], why) if why else weigh(record, heading, samples)
+        found.explained |= {heading.column: turned} if turned else {}
+        pairs += some
     _assign(found, {heading.column: heading for heading in left}, pairs, samples)
     _numbers(found, samples.table.headings)
     _rest(found, left, pairs, samples)
@@ -201,18 +206,6 @@ def month_field(record: type[Record], rest: str) -> str:
     }
     best = max(shares, key=lambda key: shares[key])
     return best if shares[best] >= 0.8 else ""
-
-
-def _weighed(found: Matched, headings: Sequence[Heading], samples: Samples) -> list[Pair]:
-    """Every pair that something speaks for; what turns a column's meaning, or its company, explains it."""
-    pairs: list[Pair] = []
-    for heading in headings:
-        why = _of_company(heading, headings, samples)
-        some, turned = ([], why) if why else weigh(found.record, heading, samples)
-        if turned:
-            found.explained[heading.column] = turned
-        pairs += some
-    return pairs
 
 
 def _of_company(heading: Heading, headings: Sequence[Heading], samples: Samples) -> str:
