@@ -111,16 +111,12 @@ def parse_year(text: str, file: str) -> HolidayYear:
         if not 0 <= (holiday.last - holiday.first).days < _LONGEST_HOLIDAY:
             wanted = f"应当在 first 当天或之后，且不超过 {_LONGEST_HOLIDAY} 天"
             raise key_faults(file, (f"holidays 第 {at} 项", "last", wanted))
-    for wrong, said in (
-        (
-            (day for day in found.off | found.work if day.year != found.year),
-            f"不在 {found.year} 年内，跨年的假期请分写在两年的文件里",
-        ),
-        (found.off & found.work, "既写成放假又写成上班，请改正后再试"),
-        ((day for day in found.work if day.weekday() < _SATURDAY), "本来就是周一至周五，不必写成调休上班，请核对日期"),
-    ):
-        if days := sorted(wrong):
-            raise Unfit(f"“{file}”：{days[0]} {said}。")
+    if strange := sorted(day for day in found.off | found.work if day.year != found.year):
+        raise Unfit(f"“{file}”：{strange[0]} 不在 {found.year} 年内，跨年的假期请分写在两年的文件里。")
+    if both := sorted(found.off & found.work):
+        raise Unfit(f"“{file}”：{both[0]} 既写成放假又写成上班，请改正后再试。")
+    if weekdays := sorted(day for day in found.work if day.weekday() < _SATURDAY):
+        raise Unfit(f"“{file}”：{weekdays[0]} 本来就是周一至周五，不必写成调休上班，请核对日期。")
     if not found.off:
         raise Unfit(f"“{file}”没有写任何假期，请按国务院办公厅的安排补上。")
     return found
