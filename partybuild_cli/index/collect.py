@@ -12,12 +12,11 @@ from sqlalchemy import Connection
 from partybuild_cli.index.measures import MEASURES, duties, works
 from partybuild_cli.index.measures.declare import Source, Tally
 from partybuild_cli.index.numbers import SCALE, plain
-from partybuild_cli.index.participants import Key, Participant, Rows, rows_of, stays
+from partybuild_cli.index.participants import Key, Participant, Rows, asked, rows_of, stays
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import Adjustment, Measurable, Scheme
 from partybuild_cli.index.scoring import NO_DATA, NOT_APPLICABLE, Items, Measured, share_of
 from partybuild_cli.records.task import own_verifier
-from partybuild_cli.store.asof import known_by
 from partybuild_cli.values.day import add_months
 from partybuild_cli.values.period import text_bounds
 from partybuild_cli.values.reference import Reference
@@ -34,14 +33,8 @@ class Query:
         self, connection: Connection, quarter: Quarter, branch: int | None = None, late: frozenset[Key] = frozenset()
     ) -> None:
         self._connection, self._quarter, self._stays, self.late = connection, quarter, stays(branch), late
-        begin, end = quarter.bounds
         today = date.today()
-        self._values: dict[str, object] = {
-            **{"first": str(quarter.first), "last": str(quarter.last), "begin": begin, "end": end},
-            **{"known": known_by(connection, quarter.last)},
-            **{"quarter": quarter.label, "branch": branch, "today": str(today), "this_month": f"{today:%Y-%m}"},
-            **{f"month_{place}": month for place, month in enumerate(quarter.months, start=1)},
-        }
+        self._values = {**asked(connection, quarter, branch), "today": str(today), "this_month": f"{today:%Y-%m}"}
         tasks = self.select(
             "SELECT id, responsible, verified_by FROM task"
             " WHERE due_on >= :begin AND due_on < :end AND verified_by IS NOT NULL ORDER BY id"
@@ -142,10 +135,12 @@ def _figures(query: Query, line: Measurable) -> Callable[[Participant], list[Any
     by_subject: dict[str | int, list[Any]] = {}
     for row in query.select(works.FIGURES, name=line.option(works.METRIC)):
         by_subject.setdefault(tight(row.subject) if row.member_id is None else row.member_id, []).append(row)
-    branches = {number: tight(name) for number, name in query.select("SELECT id, name FROM branch")}
+    branches: dict[int, list[str]] = {}
+    for number, name in query.select(works.BRANCH_NAMES):
+        branches.setdefault(number, []).append(tight(name))
 
     def behind(who: Participant) -> list[Any]:
-        wanted = (who.member, who.department, branches.get(who.branch))
+        wanted = (who.member, who.department, *branches[who.branch])
         mine = next((by_subject[key] for key in wanted if key is not None and key in by_subject), [])
         return [row for row in mine if row.whole] or mine
 

@@ -42,7 +42,7 @@ class Computed:
 
 def compute(connection: Connection, quarter: Quarter, filed: Scheme, branch: int | None = None) -> Computed:
     """Score every member of the book, or of one branch, by a scheme that was found sound. Nothing is written."""
-    scheme = as_decided(connection, filed)
+    scheme = as_decided(connection, filed, quarter)
     participants = load_participants(connection, quarter, branch)
     late = frozenset(who.key for who in participants if who.presence < scheme.peer.least_presence)
     query = Query(connection, quarter, branch, late)
@@ -67,9 +67,9 @@ def compute(connection: Connection, quarter: Quarter, filed: Scheme, branch: int
     return Computed(quarter, scheme, ranked, problems, filed)
 
 
-def as_decided(connection: Connection, scheme: Scheme) -> Scheme:
-    """The scheme with what the unit has decided for itself (本单位设定): least coverage, how the committee rates."""
-    said = settings_of(connection)
+def as_decided(connection: Connection, scheme: Scheme, quarter: Quarter) -> Scheme:
+    """The scheme with what the unit had decided for itself (本单位设定): least coverage, how the committee rates."""
+    said = settings_of(connection, quarter.last)
     decided: dict[str, object] = {}
     if said.least_coverage is not None:
         decided["least_coverage"] = said.least_coverage / 100
@@ -135,7 +135,7 @@ def compute_quarter(
 ) -> list[Computed]:
     """Compute what is not posted yet, of one branch or all, and keep it as drafts within one transaction of the caller."""
     kept = rounds_of(connection, quarter, branch)
-    wanted = [branch] if branch is not None else branch_names(connection)
+    wanted = [branch] if branch is not None else branch_names(connection, quarter)
     done = compute_branches(
         connection, quarter, [number for number in wanted if number not in kept or kept[number].open], scheme
     )

@@ -39,7 +39,7 @@ def fields(style: Style, width: float, *headings: str) -> list[Field]:
 def write_posting(connection: Connection, quarter: Quarter, branch: int, shelf: Shelf, *, mask: bool = False) -> Path:
     """The posting sheet of a branch (公示表); its path. It bears the day on which it was first posted."""
     outside = "（对外）" if mask else ""
-    name = file_names(branch_names(connection))[branch]
+    name = file_names(branch_names(connection, quarter))[branch]
     path = shelf.place(f"{name}{quarter.chinese}先锋指数公示表{outside}.xlsx")
     days = [kept.posted_from for kept in revisions_of(connection, quarter, branch) if kept.posted_from]
     day = date.fromisoformat(days[-1]) if days else quarter.last
@@ -58,7 +58,7 @@ def posting_page(
     kept = [posted for posted in revisions_of(connection, quarter, branch) if not posted.open]
     shown = next((posted for posted in reversed(kept) if revision in (None, posted.revision)), None)
     accounts = frozen_accounts(connection, shown) if shown else accounts_of(connection, quarter, branch)
-    name = branch_names(connection)[branch]
+    name = accounts[0].branch if shown and accounts else branch_names(connection, quarter)[branch]
     captions = next((account.dimension_names for account in accounts if account.dimension_names), {})
     names = [mask_name(account.name) for account in accounts] if mask else told_apart(accounts)
     until_now = "" if shown else running(quarter, date.today())
@@ -76,7 +76,7 @@ def posting_page(
             Field("备注", "text", 16.0),
         ],
         rows=[_posted_row(account, called, list(captions)) for account, called in zip(accounts, names, strict=True)],
-        opening=_opening(quarter, name, shown, settings_of(connection)),
+        opening=_opening(quarter, name, shown, desk_of(connection, shown)),
         remarks=[*_posting_remarks(accounts, shown)],
         upright=True,
     )
@@ -94,6 +94,11 @@ def _posted_row(account: Account, name: str, dimensions: Sequence[str]) -> list[
         account.band,
         "一票否决" if account.vetoes else "预备党员" if account.category == "预备党员" else None,
     ]
+
+
+def desk_of(connection: Connection, posted: Round | None) -> Settings:
+    """Whom an objection goes to (受理人), as it was said when the posting began; now, where there is none."""
+    return settings_of(connection, date.fromisoformat(posted.posted_from) if posted and posted.posted_from else None)
 
 
 def _opening(quarter: Quarter, branch: str, posted: Round | None, said: Settings) -> str:

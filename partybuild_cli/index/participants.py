@@ -15,10 +15,19 @@ from sqlalchemy import BindParameter, Connection, bindparam, text
 from partybuild_cli.index.quarter import Quarter, end_of_stay, first_day
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.records.base.dated import Span, held, spans_of
+from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.present import all_on, late
+from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.member import Member
+from partybuild_cli.records.pairing import Pairing
+from partybuild_cli.records.post import Post
+from partybuild_cli.records.zone import Zone
+from partybuild_cli.store.asof import known_by
 from partybuild_cli.values.day import first_date, last_date
 from partybuild_cli.values.text import tight
 
+#: What stands from one day on, which nobody need have written down.
+_STANDING: tuple[type[Record], ...] = (Member, Post, Zone, Pairing)
 #: A member in a branch, by their numbers.
 Key = tuple[int, int]
 #: Rows of a query, whose columns go by place and by name.
@@ -88,7 +97,7 @@ def stays(branch: int | None) -> str:
     """Who belonged where for how long, of all branches or of :branch: a subquery to which every record is laid.
 
     Its columns are member_id, branch_id, starts, ends (the first day outside), whether the stay covers the whole
-    quarter, and whether it is past. Needs the days :first and :last.
+    quarter, and whether it is past. Needs what is `asked`.
     """
     found = []
     for past, member, tables, joined in (
@@ -99,9 +108,24 @@ def stays(branch: int | None) -> str:
         found.append(
             f"SELECT {member} AS member_id, t.branch_id, {starts} AS starts, {ends} AS ends,"
             f" ({starts} <= :first AND {ends} > :last) AS whole, {past} AS past FROM {tables}"
-            f" WHERE {starts} <= :last AND {ends} > :first{'' if branch is None else ' AND t.branch_id = :branch'}"
+            f" WHERE {starts} <= :last AND {ends} > :first AND ({starts} <> '' OR {member} NOT IN :late_member)"
+            f"{'' if branch is None else ' AND t.branch_id = :branch'}"
         )
     return f"({' UNION ALL '.join(found)})"
+
+
+def asked(connection: Connection, quarter: Quarter, branch: int | None = None) -> dict[str, object]:
+    """What every query about a quarter may name of it: its days, and the records of which nobody knew by its end."""
+    known, (begin, end) = known_by(connection, quarter.last), quarter.bounds
+    return {
+        **{"first": str(quarter.first), "last": str(quarter.last), "begin": begin, "end": end},
+        **{"quarter": quarter.label, "branch": branch},
+        "by_quarter": tuple(
+            number for number, row in all_on(connection, Branch, quarter.last).items() if row["dues_quarterly"]
+        ),
+        **{f"month_{place}": month for place, month in enumerate(quarter.months, start=1)},
+        **{f"late_{one.ledger}": tuple(late(connection, one, quarter.last, known)) for one in _STANDING},
+    }
 
 
 def rows_of(connection: Connection, sql: str, values: Mapping[str, object]) -> Rows:
@@ -123,7 +147,7 @@ def load_participants(
         f" FROM {stays(branch)} AS s JOIN member AS m ON m.id = s.member_id"
         f"{'' if member is None else ' WHERE s.member_id = :member'} ORDER BY s.branch_id, s.member_id, s.past"
     )
-    values = {"first": str(quarter.first), "last": str(quarter.last), "branch": branch, "member": member}
+    values = {**asked(connection, quarter, branch), "member": member}
     found: dict[Key, list[Any]] = {}
     for row in rows_of(connection, sql, values):
         found.setdefault((row.member_id, row.branch_id), []).append(row)

@@ -5,11 +5,12 @@ counts where the member was when that month ended, so that a month belongs to ex
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
 from partybuild_cli.errors import UsageFault
-from partybuild_cli.values.period import Period, months, parse_period, period_of, spoken
+from partybuild_cli.values.period import Period, months, parse_period, period_of, refuse_future, spoken
 
 
 @dataclass(frozen=True, init=False)
@@ -27,12 +28,13 @@ class Quarter(Period):
 
 
 def parse_quarter(quarter: str) -> Quarter:
-    """The quarter that an argument names. UsageFault for any other period."""
-    if re.fullmatch(r"[0-9]{4}Q[1-4]", quarter):
-        return Quarter(quarter)
-    period = parse_period(quarter, date.today())
-    if period.label[4:5] != "Q":
-        raise UsageFault(f"“{quarter}”不是季度。先锋指数按季度计算，请写成 2026Q3、2026年第三季度、this 或 last。")
+    """The quarter that an argument names. UsageFault for any other period, and for one that has not begun."""
+    period = period_of(quarter) if re.fullmatch(r"[0-9]{4}Q[1-4]", quarter) else None
+    with suppress(UsageFault):
+        period = period or parse_period(quarter, date.today())
+    if period is None or period.label[4:5] != "Q":
+        raise UsageFault(f"“{quarter}”不是一个季度，请写成 2026Q3、2026年第三季度、this 或 last。")
+    refuse_future(period, date.today())
     return Quarter(period.label)
 
 

@@ -42,7 +42,12 @@ class Branch(Record, table=True):
         return None if NUMBER.fullmatch(name) else roster.branch_meant(tight(name))
 
     name: str = column(
-        ORGANISATION, "党组织名称", "支部名称 党支部 所在党支部 所属党组织 党支部名称", required=True, identity=True
+        ORGANISATION,
+        "党组织名称",
+        "支部名称 党支部 所在党支部 所属党组织 党支部名称",
+        required=True,
+        identity=True,
+        dated=True,
     )
     kind: str | None = column(
         Choice(BranchKindWord, {"总支": "党总支", "支部": "党支部", "基层党委": "党委"}),
@@ -59,9 +64,11 @@ class Branch(Record, table=True):
     )  # fmt: skip
     term_years_qualifier: str | None = qualifier()
     brand: str | None = column(TEXT, "品牌", "支部品牌 党建品牌", mark=1, dated=True)
-    departments: str | None = column(TEXT, "覆盖科室", "所辖科室 涵盖科室", mark=2)
+    departments: str | None = column(TEXT, "覆盖科室", "所辖科室 涵盖科室", mark=2, dated=True)
     lectures_per_year: int | None = column(
-        COUNT, "党课计划", "党课计划(次/年)", help="本支部每年计划讲几次党课；全国没有统一数字"
+        COUNT, "党课计划", "党课计划(次/年)", help="本支部每年计划讲几次党课；全国没有统一数字", dated=True
     )
     lectures_per_year_qualifier: str | None = qualifier()
-    dues_quarterly: bool | None = column(YES_NO, "按季交纳党费", "党费按季交纳", help="经支部同意按季交纳时填“是”")
+    dues_quarterly: bool | None = column(
+        YES_NO, "按季交纳党费", "党费按季交纳", help="经支部同意按季交纳时填“是”", dated=True
+    )

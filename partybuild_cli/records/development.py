@@ -8,8 +8,8 @@ from typing import ClassVar
 from partybuild_cli.records.base.column import column, computed, related
 from partybuild_cli.records.base.context import Below, Context, Scope, Values
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, DAY_RANGE, ID_NUMBER, NAME, PEOPLE, TEXT
+from partybuild_cli.records.base.row import ResolvedRow
 from partybuild_cli.records.base.votes import VotesKind, warn_of_votes
 from partybuild_cli.records.member import GENDER, STAFF_KIND
 from partybuild_cli.values import Number
@@ -47,7 +47,8 @@ class Development(Record, table=True):
     outranked_by: ClassVar[dict[str, tuple[str, ...]]] = {"member": ("category", "joined_on")}
     brief = ("name", "branch", "stage", "applied_on", "activist_on", "voted_on")
     date = "applied_on"
-    begins = "applied_on"
+    begins = """coalesce(applied_on, talked_on, activist_on, posted_on, candidate_on, reviewed_on, trained_on, prechecked_on,
+        voted_on, approved_on, sworn_on, full_applied_on, full_voted_on, full_approved_on)"""
     came_with: ClassVar[dict[str, tuple[str, ...]]] = dict.fromkeys(
         ("talked_on", "activist_on", "candidate_on", "reviewed_on", "prechecked_on", "approved_on", "sworn_on",
          "full_applied_on", "full_approved_on"), ()
@@ -101,10 +102,10 @@ class Development(Record, table=True):
     note: str | None = column(TEXT, "备注", "说明")
 
     @classmethod
-    def settle(cls, draft: Draft, scope: Scope) -> None:
+    def settle(cls, row: ResolvedRow, scope: Scope) -> None:
         """Figures of a vote that contradict each other are said."""
         for key in ("votes", "full_votes"):
-            warn_of_votes(cls.columns[key], draft)
+            warn_of_votes(cls.columns[key], row)
 
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:

@@ -17,8 +17,8 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import column, computed, related
 from partybuild_cli.records.base.context import Below, Context, Scope, Values
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, MONTH, TEXT
+from partybuild_cli.records.base.row import ResolvedRow
 from partybuild_cli.values import Choice, Number
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.number import plain_decimal
@@ -99,22 +99,22 @@ class Dues(Record, table=True):
     note: str | None = column(TEXT, "备注", "说明")
 
     @classmethod
-    def settle(cls, draft: Draft, scope: Scope) -> None:
+    def settle(cls, row: ResolvedRow, scope: Scope) -> None:
         """已缴, 未缴足 and 未缴 follow from the amounts, only 免缴 is kept; 应缴 is compared with the rate of the base."""
-        if not draft.carries("base", "due", "payer", "reduction", "state") and (wrong := wrong_due(draft.stored)):
-            draft.warn(cls.columns["due"], MONEY.text(draft.values["due"]), wrong.sentence)
-        state = draft.values.get("state")
-        if draft.number is not None and draft.origin is not None and "state" not in draft.origin.cells:
-            draft.stored.pop("state", None)  # an exported cell that nobody touched only says what followed then
+        if not row.carries("base", "due", "payer", "reduction", "state") and (wrong := wrong_due(row.stored)):
+            row.warn(cls.columns["due"], MONEY.text(row.values["due"]), wrong.sentence)
+        state = row.values.get("state")
+        if row.number is not None and row.parsed.origin is not None and "state" not in row.parsed.origin.cells:
+            row.stored.pop("state", None)  # an exported cell that nobody touched only says what followed then
             return
         if state is None or state == DuesState.EXEMPT:
             return
-        draft.stored["state"] = None
-        if state == UNPAID and draft.stored.get("paid") is None and not draft.carries("state"):
-            draft.stored["paid"] = 0
-        follows = dues_state(draft.stored)
-        if state != follows and not draft.carries("state"):
-            draft.warn(cls.columns["state"], state, f"表中填“{state}”，按应缴和实缴应为“{follows}”，请核对")
+        row.stored["state"] = None
+        if state == UNPAID and row.stored.get("paid") is None and not row.carries("state"):
+            row.stored["paid"] = 0
+        follows = dues_state(row.stored)
+        if state != follows and not row.carries("state"):
+            row.warn(cls.columns["state"], state, f"表中填“{state}”，按应缴和实缴应为“{follows}”，请核对")
 
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:
@@ -153,7 +153,7 @@ def paid_late(dues: str, by_quarter: str) -> str:
     return f"({dues}.paid_on IS NOT NULL AND substr({dues}.paid_on || '-01-01', 1, 10) > {last})"
 
 
-class Edition(StrEnum):
+class DuesEdition(StrEnum):
     """The edition of the rule on dues."""
 
     OF_2008 = "2008"
@@ -175,9 +175,9 @@ def rates() -> Values:
     return tomllib.loads(files("partybuild_cli.records").joinpath("dues.toml").read_text(encoding="utf-8"))
 
 
-def edition_on(day: date) -> Edition | None:
+def edition_on(day: date) -> DuesEdition | None:
     """The edition in force on a day; none before 2008-04-01."""
-    begun = [e for e in Edition if rates()["edition"][e.value]["from"] <= day]
+    begun = [e for e in DuesEdition if rates()["edition"][e.value]["from"] <= day]
     return begun[-1] if begun else None
 
 
@@ -185,7 +185,9 @@ def edition_on(day: date) -> Edition | None:
 COINS = {"分": Decimal("0.01"), "角": Decimal("0.1"), "元": Decimal(1)}
 
 
-def due_amount(base: Decimal | None, payer: Payer, edition: Edition = Edition.OF_2017, coin: str | None = None) -> Due:
+def due_amount(
+    base: Decimal | None, payer: Payer, edition: DuesEdition = DuesEdition.OF_2017, coin: str | None = None
+) -> Due:
     """The month's dues on a base, rounded HALF_UP to a fen or a larger coin; students owe 0.20 whatever the base."""
     rule = rates()["payer"][payer.name.lower()]
     if "flat" in rule:
@@ -204,7 +206,7 @@ def due_amount(base: Decimal | None, payer: Payer, edition: Edition = Edition.OF
     return Due(amount, rate, f"每月应缴{amount}元，{rule}，请确认按{usual}元还是按本人意愿多缴。")
 
 
-def _usual(edition: Edition) -> Decimal | None:
+def _usual(edition: DuesEdition) -> Decimal | None:
     """What a month is normally no more than."""
     usual = rates()["edition"][edition.value].get("normally_at_most")
     return None if usual is None else Decimal(usual)

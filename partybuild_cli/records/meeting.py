@@ -16,10 +16,10 @@ from partybuild_cli.records.base.column import column, computed, related
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.dated import Row
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import ABSENTEES, ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT, YES_NO
-from partybuild_cli.records.base.loaded import pick
+from partybuild_cli.records.base.present import pick
 from partybuild_cli.records.base.roster import Roster, Seat
+from partybuild_cli.records.base.row import ResolvedRow
 from partybuild_cli.records.base.rows import members_named
 from partybuild_cli.records.base.votes import VotesKind, kept_votes, settle_votes, warn_of_voters
 from partybuild_cli.store import rows
@@ -163,38 +163,38 @@ class Meeting(Record, table=True):
     note: str | None = column(TEXT, "备注", "说明")
 
     @classmethod
-    def settle(cls, draft: Draft, scope: Scope) -> None:
+    def settle(cls, row: ResolvedRow, scope: Scope) -> None:
         """Who attended, by name, by count, or unknown: nobody is 出席 because nothing was said.
 
         An edit that speaks of neither leaves the attendance as it was, whoever joined the roster since.
         """
-        settle_votes(cls.columns["votes"], draft)
-        if draft.carries("branch", "group", "kind", "held_on", "guests", "due", "present", *_LISTS):
+        settle_votes(cls.columns["votes"], row)
+        if row.carries("branch", "group", "kind", "held_on", "guests", "due", "present", *_LISTS):
             return
-        basis = draft.values.get("attendance")
-        unsaid = draft.carries("due", "present") and basis != Basis.COUNT
-        figures = {} if unsaid else {key: draft.values[key] for key in ("due", "present") if draft.values.get(key)}
+        basis = row.values.get("attendance")
+        unsaid = row.carries("due", "present") and basis != Basis.COUNT
+        figures = {} if unsaid else {key: row.values[key] for key in ("due", "present") if row.values.get(key)}
         parts = ((one.value, one.qualifier) if one else (None, None) for one in map(figures.get, ("due", "present")))
         count: list[Row] = [(str(Basis.COUNT), *chain(*parts))]
         whole = {key: one.value for key, one in figures.items()}
-        said, named = Said(), any(key in draft.values for key in _LISTS)
-        where = draft.below if named or draft.asked is not None else draft.below_if_bare  # figures take no names away
-        if named or _all_came(draft, scope.roster, whole):
-            said = _attendance(draft, scope.roster, not named)
-            by_name = not draft.problems and said.reconcile(draft, figures)
-            assumed = basis == Basis.PRESUMED and draft.carries("due", "present", *_LISTS)
+        said, named = Said(), any(key in row.values for key in _LISTS)
+        where = row.below if named or not row.alone else row.below_if_bare  # figures take no names away
+        if named or _all_came(row, scope.roster, whole):
+            said = _attendance(row, scope.roster, not named)
+            by_name = not row.problems and said.reconcile(row, figures)
+            assumed = basis == Basis.PRESUMED and row.carries("due", "present", *_LISTS)
             where["headcount"] = count if not by_name else [Headcount(Basis.PRESUMED)] if assumed else []
             whole = said.figures() if by_name else whole
         else:
-            _check(draft, figures, {"due": len(_due(draft, scope.roster))} if figures else {})
+            _check(row, figures, {"due": len(_due(row, scope.roster))} if figures else {})
             where["headcount"] = count if figures else []
             if "present" in whole and whole["present"] < whole.get("due", 0):
                 message = "没有写谁没到，应到、实到按表中人数登记，个人的出席情况没有记，请补上请假、缺席人员"
-                draft.warn(cls.columns["present"], whole["present"], message)
-        _check_rate(draft, whole)
-        warn_of_voters(cls.columns["votes"], draft, whole)
-        visitors = dict.fromkeys(_visitors(draft, scope.roster), (Attended.VISITOR, None, None))
-        if draft.asked is not None or said.states or visitors:
+                row.warn(cls.columns["present"], whole["present"], message)
+        _check_rate(row, whole)
+        warn_of_voters(cls.columns["votes"], row, whole)
+        visitors = dict.fromkeys(_visitors(row, scope.roster), (Attended.VISITOR, None, None))
+        if not row.alone or said.states or visitors:
             where["attendance"] = [(member, *state) for member, state in (visitors | said.states).items()]
 
     @classmethod
@@ -243,19 +243,19 @@ class Said:
     named: Collection[int] = ()
     excused: Collection[int] = ()
 
-    def reconcile(self, draft: Draft, figures: dict[str, Count]) -> bool:
+    def reconcile(self, row: ResolvedRow, figures: dict[str, Count]) -> bool:
         """Whether 应到 实到 as typed agree with the names, those of the excused perhaps; else only the row's own are left."""
         whole = self.figures()
-        typed = {key: draft.values[key] for key in ("leave_count", "absent_count") if draft.values.get(key)}
-        _check(draft, {} if draft.carries(*typed) else typed, whole)
+        typed = {key: row.values[key] for key in ("leave_count", "absent_count") if row.values.get(key)}
+        _check(row, {} if row.carries(*typed) else typed, whole)
         if not _differing(figures, whole):
             return True
         if len(figures) == 2 and not _differing(figures, {key: whole[key] + len(self.excused) for key in figures}):
             self.states = dict.fromkeys(self.excused, (Attended.PRESENT, None, None)) | self.states
             return True
-        _check(draft, figures, whole, "；应到、实到按表中人数登记，写明的姓名照记")
+        _check(row, figures, whole, "；应到、实到按表中人数登记，写明的姓名照记")
         # who was present by the record as it was is not so by the figures of an edit
-        stale = Attended.PRESENT if draft.carries("attendees") and not draft.carries("due", "present") else None
+        stale = Attended.PRESENT if row.carries("attendees") and not row.carries("due", "present") else None
         self.states = {one: said for one, said in self.states.items() if one in self.named and said[0] != stale}
         return False
 
@@ -266,12 +266,12 @@ class Said:
         return {"due": len(self.states), "present": count[Attended.PRESENT], **away}
 
 
-def _due(draft: Draft, roster: Roster) -> list[Seat]:
+def _due(row: ResolvedRow, roster: Roster) -> list[Seat]:
     """Who was due; a meeting of a group that is not named is a problem where the branch has groups."""
-    of, named = (draft.stored["branch_id"], draft.values["held_on"]), draft.values.get("group")
-    if draft.values["kind"] == MeetingKind.GROUP and not named and any(one.group for one in roster.belonging(*of)):
-        draft.refuse("党小组", "", "党小组会要写明是哪个党小组，才能知道谁应到")
-    return due_seats(roster, *of, draft.values["kind"], named)
+    of, named = (row.stored["branch_id"], row.values["held_on"]), row.values.get("group")
+    if row.values["kind"] == MeetingKind.GROUP and not named and any(one.group for one in roster.belonging(*of)):
+        row.refuse("党小组", "", "党小组会要写明是哪个党小组，才能知道谁应到")
+    return due_seats(roster, *of, row.values["kind"], named)
 
 
 def due_seats(roster: Roster, branch: int, day: str, kind: str, group: str | None) -> list[Seat]:
@@ -281,28 +281,28 @@ def due_seats(roster: Roster, branch: int, day: str, kind: str, group: str | Non
     return [seat for seat in fits if seat.on_committee or not committee]
 
 
-def _all_came(draft: Draft, roster: Roster, figures: dict[str, int]) -> bool:
+def _all_came(row: ResolvedRow, roster: Roster, figures: dict[str, int]) -> bool:
     """Whether the figures alone say that everybody who was due by the roster came, but for those on long leave."""
-    day, seats = draft.values["held_on"], _due(draft, roster) if {"due", "present"} == figures.keys() else []
+    day, seats = row.values["held_on"], _due(row, roster) if {"due", "present"} == figures.keys() else []
     owing = [seat for seat in seats if not seat.excused_on(day)]
     away = sum(roster.on_leave(seat.member, day) is not None for seat in owing)
     return bool(seats) and figures["due"] in (len(owing), len(seats)) and figures["present"] == figures["due"] - away
 
 
-def _attendance(draft: Draft, roster: Roster, everybody: bool) -> Said:
-    day, seats = draft.values["held_on"], _due(draft, roster)
+def _attendance(row: ResolvedRow, roster: Roster, everybody: bool) -> Said:
+    day, seats = row.values["held_on"], _due(row, roster)
     due, excused = {seat.member for seat in seats}, {seat.member for seat in seats if seat.excused_on(day)}
-    everybody = everybody or names_everybody(draft.values.get("attendees", ""))
-    listed = {} if everybody else _named("attendees", draft, roster, due, outside=True)
+    everybody = everybody or names_everybody(row.values.get("attendees", ""))
+    listed = {} if everybody else _named("attendees", row, roster, due, outside=True)
     beyond = [roster.shown(member) for member in listed if member not in due]
-    if beyond and draft.carries("attendees"):  # the edit is of kind, day or branch
+    if beyond and row.carries("attendees"):  # the edit is of kind, day or branch
         message = f"{'、'.join(beyond[:8])}不在应到范围内，仍记为出席；要按应到重算，请加 --clear attendees"
-        draft.warn(Meeting.columns["attendees"], "", message)
-    on_leave = _named("on_leave", draft, roster, due)
-    missing = _named("absent", draft, roster, due)
-    _part(draft, roster, {"attendees": listed, "on_leave": on_leave, "absent": missing})
-    made_up = _named("made_up", draft, roster, due)
-    all_came = everybody or ("attendees" not in draft.values and {"on_leave", "absent"} & draft.values.keys())
+        row.warn(Meeting.columns["attendees"], "", message)
+    on_leave = _named("on_leave", row, roster, due)
+    missing = _named("absent", row, roster, due)
+    _part(row, roster, {"attendees": listed, "on_leave": on_leave, "absent": missing})
+    made_up = _named("made_up", row, roster, due)
+    all_came = everybody or ("attendees" not in row.values and {"on_leave", "absent"} & row.values.keys())
     rest = Attended.PRESENT if all_came else Attended.UNSAID
     states: dict[int, State] = dict.fromkeys(due - excused, (rest, None, None))
     states |= {one: (Attended.LEAVE, why, None) for one in states if (why := roster.on_leave(one, day))}
@@ -318,62 +318,62 @@ def _attendance(draft: Draft, roster: Roster, everybody: bool) -> Said:
     unsaid = [roster.shown(member) for member, state in states.items() if state[0] == Attended.UNSAID]
     if unsaid:
         who = f"{len(unsaid)} 名应到党员既不在出席名单中，也没有写明请假或缺席，没有为他们登记出席情况"
-        draft.warn(Meeting.columns["attendees"], "", f"{who}：{'、'.join(unsaid[:8])}")
+        row.warn(Meeting.columns["attendees"], "", f"{who}：{'、'.join(unsaid[:8])}")
     return Said(states, named, excused - named if rest == Attended.PRESENT else ())
 
 
-def _part(draft: Draft, roster: Roster, lists: dict[str, dict[int, str | None]]) -> None:
+def _part(row: ResolvedRow, roster: Roster, lists: dict[str, dict[int, str | None]]) -> None:
     """Who is in a list that was typed leaves those that an edit only carries on; in two typed lists he is told."""
-    typed = {key: people for key, people in lists.items() if not draft.carries(key)}
+    typed = {key: people for key, people in lists.items() if not row.carries(key)}
     for key, people in lists.items():
         for other, others in typed.items():
             for member in people.keys() & others.keys() if key != other else ():
-                if draft.carries(key):
+                if row.carries(key):
                     del people[member]
                 elif [*lists].index(key) < [*lists].index(other):
                     words = [Meeting.columns[one].heading for one in (key, other)]
                     message = f"{roster.shown(member)}也在{words[1]}中，按后者计，请核对"
-                    draft.warn(Meeting.columns[key], roster.shown(member), message)
+                    row.warn(Meeting.columns[key], roster.shown(member), message)
 
 
 def _named(
-    key: str, draft: Draft, roster: Roster, due: Collection[int], outside: bool = False
+    key: str, row: ResolvedRow, roster: Roster, due: Collection[int], outside: bool = False
 ) -> dict[int, str | None]:
     """The members that a cell names, with reasons; who was not due is a problem, unless `outside`: then he is a guest."""
-    branch, day, column = draft.stored["branch_id"], draft.values["held_on"], Meeting.columns[key]
+    branch, day, column = row.stored["branch_id"], row.values["held_on"], Meeting.columns[key]
     found: dict[int, str | None] = {}
-    for member, person in members_named(column, draft, roster, branch, day) if key in draft.values else ():
+    for member, person in members_named(column, row, roster, branch, day) if key in row.values else ():
         if outside and branch not in roster.homes(member):
-            name, guests = roster.shown(member), draft.stored.get("guests")
+            name, guests = roster.shown(member), row.stored.get("guests")
             if name not in name_words(guests or ""):
-                draft.stored["guests"] = draft.values["guests"] = f"{guests}、{name}" if guests else name
-            draft.warn(column, name, f"{name}是别的支部的党员，记入列席")
+                row.say("guests", f"{guests}、{name}" if guests else name)
+            row.warn(column, name, f"{name}是别的支部的党员，记入列席")
             continue
         here = outside and any(seat.member == member for seat in roster.belonging(branch, day))
         if member not in due and not here:
-            draft.refuse(column, person.name, roster.why_not_due(member, branch, day, draft.values["kind"]))
+            row.refuse(column, person.name, roster.why_not_due(member, branch, day, row.values["kind"]))
         found[member] = person.reason
     return found
 
 
-def _visitors(draft: Draft, roster: Roster) -> list[int]:
+def _visitors(row: ResolvedRow, roster: Roster) -> list[int]:
     """The members of other branches whom the guests name; a word that is nobody's name, or two people's, is none."""
     found = []
-    for word in name_words(draft.stored.get("guests") or ""):
+    for word in name_words(row.stored.get("guests") or ""):
         with suppress(ValueProblem):
-            found.append(roster.member(word, None, draft.values["held_on"]))
-    return [member for member in found if draft.stored["branch_id"] not in roster.homes(member)]
+            found.append(roster.member(word, None, row.values["held_on"]))
+    return [member for member in found if row.stored["branch_id"] not in roster.homes(member)]
 
 
 def _differing(figures: dict[str, Count], whole: dict[str, int]) -> list[str]:
     return [key for key, typed in figures.items() if key in whole and typed.value != whole[key]]
 
 
-def _check(draft: Draft, figures: dict[str, Count], whole: dict[str, int], more: str = "") -> None:
+def _check(row: ResolvedRow, figures: dict[str, Count], whole: dict[str, int], more: str = "") -> None:
     """应到 实到 as typed against the roster and the names: a difference is a warning."""
     for key in _differing(figures, whole):
         message = f"表中填 {figures[key].value} 人，按花名册和请假、缺席名单应为 {whole[key]} 人，请核对{more}"
-        draft.warn(Meeting.columns[key], figures[key].value, message)
+        row.warn(Meeting.columns[key], figures[key].value, message)
 
 
 def presumed(connection: Connection) -> list[int]:
@@ -385,13 +385,13 @@ def presumed(connection: Connection) -> list[int]:
 def settle_presumed(connection: Connection, change: Change, numbers: Sequence[int], came: bool) -> None:
     """Say of such meetings that all came indeed, or that nobody knows who came."""
     kept, tables = pick(connection, Meeting, numbers), ["headcount"] if came else ["headcount", "attendance"]
-    edits = [rows.Edit(one, {t: kept.full(one)[t] for t in tables}, {t: [] for t in tables}) for one in numbers]
+    edits = [rows.Edit(one, {t: kept[one][t] for t in tables}, {t: [] for t in tables}) for one in numbers]
     rows.edit(connection, change, Meeting.shape(), edits)
 
 
-def _check_rate(draft: Draft, figures: dict[str, int]) -> None:
-    typed, due, present = draft.values.get("rate"), figures.get("due"), figures.get("present")
+def _check_rate(row: ResolvedRow, figures: dict[str, int]) -> None:
+    typed, due, present = row.values.get("rate"), figures.get("due"), figures.get("present")
     rate = Decimal(100 * present) / due if due and present is not None else None
     if typed is not None and rate is not None and abs(rate - typed) > Decimal("0.5"):
         shown = f"{rate.quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
-        draft.warn(Meeting.columns["rate"], f"{typed}%", f"表中填 {typed}%，按实到和应到应为 {shown}，请核对")
+        row.warn(Meeting.columns["rate"], f"{typed}%", f"表中填 {typed}%，按实到和应到应为 {shown}，请核对")

@@ -10,9 +10,9 @@ from typing import ClassVar, NamedTuple
 from partybuild_cli.records.base.column import Column, column, computed
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft, Prefer, SaidBefore
 from partybuild_cli.records.base.kinds import BRANCH, DAY, ID_NUMBER, NAME, PHONE, TEXT
 from partybuild_cli.records.base.roster import NUMBER, Roster
+from partybuild_cli.records.base.row import ParsedRow, Prefer, ResolvedRow, SaidBefore
 from partybuild_cli.records.people.identity import MemberMatcher
 from partybuild_cli.records.people.stays import Stretch, join
 from partybuild_cli.store.rows import Edit
@@ -44,8 +44,8 @@ DEGREE = Choice(
 CATEGORY = Choice(
     Category,
     {
-        "中共党员 正式 党员 中共正式党员 PartyMember CPCMember": "正式党员",
-        "中共预备党员 预备 ProbationaryPartyMember ProbationaryMember": "预备党员",
+        "中共党员 正式 党员 中共正式党员 中国共产党党员 中国共产党正式党员 PartyMember CPCMember": "正式党员",
+        "中共预备党员 预备 中国共产党预备党员 ProbationaryPartyMember ProbationaryMember": "预备党员",
     },
 )
 STAFF_KINDS = ("临床", "护理", "医技", "药学", "行政后勤", "退休", "其他")
@@ -86,6 +86,7 @@ class Member(Record, table=True):
         "away_on", "lost_on", "excluded_on",
     )  # fmt: skip
     date = "joined_on"
+    begins = "joined_on"
     completed_by = ("joined_on", "full_on", "group", "party_post")
     known_by = ("branch_id", "name", "born_on")
     order = "id"
@@ -116,27 +117,29 @@ class Member(Record, table=True):
         return {**row, "category": str(Category.PROBATIONARY)} if later and full_member else row
 
     @classmethod
-    def there_on(cls, roster: Roster, day: str, branches: Collection[int] | None) -> Collection[int] | None:
+    def there_on(
+        cls, roster: Roster, day: str, branches: Collection[int] | None, unknown: Collection[int]
+    ) -> Collection[int] | None:
         """Who was a member that day, as the self-check counts."""
         homes = roster.branch_names if branches is None else branches
-        return {seat.member for home in homes for seat in roster.belonging(home, day)}
+        return {seat.member for home in homes for seat in roster.belonging(home, day, unknown)}
 
     @classmethod
-    def settle(cls, draft: Draft, scope: Scope) -> None:
+    def settle(cls, row: ResolvedRow, scope: Scope) -> None:
         """党龄, 年龄, 性别 and 出生日期 are checked against what they follow from; nobody leaves before he came."""
-        values = draft.values
+        values = row.values
         came, left = values.get("arrived_on"), values.get("left_on")
         if came and left and last_date(left) < first_date(came):
-            draft.refuse(cls.columns["left_on"], left, f"早于转入日期 {came}，请核对两个日期")
+            row.refuse(cls.columns["left_on"], left, f"早于转入日期 {came}，请核对两个日期")
         number, born = values.get("id_number"), values.get("born_on")
         if number is not None:
             if "gender" in values and values["gender"] != sex(number):
-                draft.warn(cls.columns["gender"], values["gender"], f"按公民身份号码应为“{sex(number)}”，请核对")
+                row.warn(cls.columns["gender"], values["gender"], f"按公民身份号码应为“{sex(number)}”，请核对")
             if born is not None and not agrees(born, birth_day(number)):
-                draft.warn(cls.columns["born_on"], born, f"按公民身份号码应为 {birth_day(number)}，请核对")
+                row.warn(cls.columns["born_on"], born, f"按公民身份号码应为 {birth_day(number)}，请核对")
         for key, since in (("party_years", values.get("full_on")), ("age", born)):
             if key in values and since is not None:
-                _check_years(cls.columns[key], draft, since, scope.as_of)
+                _check_years(cls.columns[key], row, since, scope.as_of)
 
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:
@@ -147,14 +150,14 @@ class Member(Record, table=True):
         return {"party_years": Decimal(fewest)} if fewest == most and fewest >= 0 else {}
 
     @classmethod
-    def check_new(cls, draft: Draft) -> None:
+    def check_new(cls, row: ResolvedRow) -> None:
         """A name alone does not tell namesakes apart (同名党员)."""
-        if not any(draft.stored.get(key) for key in ("staff_no", "id_number", "born_on")):
+        if not any(row.stored.get(key) for key in ("staff_no", "id_number", "born_on")):
             message = "只有姓名，分不清同名党员，请补上工号、公民身份号码或出生日期中的一项"
-            draft.refuse("姓名", draft.values["name"], message)
+            row.refuse("姓名", row.values["name"], message)
 
     @classmethod
-    def check_edit(cls, draft: Draft, kept: Values, edit: Edit) -> None:
+    def check_edit(cls, row: ResolvedRow, kept: Values, edit: Edit) -> None:
         """Who was transferred (组织关系转接) came no earlier than he had left before: no day lies in two stays."""
         stays = edit.after.get("stay") or kept.get("stay") or ()
         left = max((Stay(*one).outside for one in stays), default="")
@@ -162,38 +165,38 @@ class Member(Record, table=True):
             message = (
                 f"已登记 {left.rstrip('~')} 才从原支部转出，转入日期不能更早；转接登记有误的，请用 undo 撤销后重新登记"
             )
-            draft.refuse("转入日期", draft.values.get("arrived_on", ""), message)
+            row.refuse("转入日期", row.values.get("arrived_on", ""), message)
 
     @classmethod
     def reconcile(
-        cls, draft: Draft, kept: Values, scope: Scope, said: SaidBefore, prefer: Prefer
+        cls, row: ParsedRow, kept: Values, scope: Scope, said: SaidBefore, prefer: Prefer
     ) -> tuple[Collection[str], bool]:
         """Where he belonged, as each branch knows its part (组织关系转接); the branch where he is now speaks for the rest."""
-        names, values = scope.roster.branch_names, draft.values
-        here = scope.roster.branches.get(values.get("branch", ""))
+        names, values = scope.roster.branch_names, row.values
+        here = scope.roster.numbered(values.get("branch", ""))
         if here is None:
             return (), True
         ours = [Stretch(*stay) for stay in kept.get("stay", ())]
         ours.append(Stretch(kept["branch_id"], *(kept.get(key) for key in _STAY)))
-        theirs = [Stretch(*stay) for stay in (draft.rows or {}).pop("stay", ())]
+        theirs = [Stretch(*stay) for stay in (row.rows or {}).pop("stay", ())]
         theirs.append(Stretch(here, *(values.get(key) for key in _STAY)))
         stays, remarks = join(ours, theirs, said, names, prefer)
         for remark in remarks:
-            draft.warn(cls.columns["arrived_on"], values.get("name", ""), remark)
+            row.warn(cls.columns["arrived_on"], values.get("name", ""), remark)
         now = stays.pop()
         if [*stays, now] != ours:
-            draft.below["stay"] = [Stay(one.branch, one.came, one.left or "", one.to) for one in stays]
+            row.joined = {"stay": [Stay(one.branch, one.came, one.left or "", one.to) for one in stays]}
         speaks, moved = now.branch == here, now.branch != kept["branch_id"]
         said_now = {"branch": names[now.branch], "arrived_on": now.came, "left_on": now.left, "left_to": now.to}
         if moved:  # what he was in the old branch he is not in the new one
-            draft.since = now.came if now.came and len(now.came) == 10 else draft.since
+            row.since = now.came if now.came and len(now.came) == 10 else row.since
             said_now |= {key: values.get(key) if speaks else None for key in ("group", "party_post")}
         for key, value in said_now.items():
             values.pop(key, None)
             if value is not None:
                 values[key] = value
             elif kept.get(key) is not None:
-                draft.erased.add(key)
+                row.erased |= {key}
         return said_now, speaks
 
     @classmethod
@@ -290,8 +293,8 @@ def whole_years(since: str, until: date) -> tuple[int, int]:
     return fewest, most
 
 
-def _check_years(column: Column, draft: Draft, since: str, until: date) -> None:
-    (fewest, most), typed = whole_years(since, until), draft.values[column.key]
+def _check_years(column: Column, row: ResolvedRow, since: str, until: date) -> None:
+    (fewest, most), typed = whole_years(since, until), row.values[column.key]
     if not fewest <= typed <= most:
         said, shown = plain_decimal(typed), str(most) if fewest == most else f"{fewest} 或 {most}"
-        draft.warn(column, said, f"表中填 {said} 年，自 {since} 至 {until} 应为 {shown} 年，请核对")
+        row.warn(column, said, f"表中填 {said} 年，自 {since} 至 {until} 应为 {shown} 年，请核对")

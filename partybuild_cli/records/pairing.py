@@ -1,5 +1,7 @@
 """结对帮带台账: pairs and the visits that they made (师徒 党员群众 支部共建 困难帮扶)."""
 
+from typing import ClassVar
+
 from partybuild_cli.records.base.column import column, related
 from partybuild_cli.records.base.context import Below, Context, Values
 from partybuild_cli.records.base.declare import Record, last_entry
@@ -9,7 +11,13 @@ from partybuild_cli.values import Choice
 #: 类型.
 KIND = Choice(
     ("师徒", "党员群众", "党员骨干", "支部共建", "困难帮扶"),
-    {"党员-群众": "党员群众", "党员-业务骨干": "党员骨干", "师徒结对": "师徒", "困难党员帮扶": "困难帮扶"},
+    {
+        "党员-群众": "党员群众",
+        "党员-业务骨干": "党员骨干",
+        "师徒结对 师带徒 传帮带 导师制": "师徒",
+        "共建 结对共建": "支部共建",
+        "困难党员帮扶 困难群众 困难职工 困难党员 帮困": "困难帮扶",
+    },
 )
 
 
@@ -21,6 +29,7 @@ class Pairing(Record, table=True):
     brief = ("kind", "giver", "receiver", "started_on", "visited_on")
     date = "started_on"
     begins = "started_on"
+    came_with: ClassVar[dict[str, tuple[str, ...]]] = {"ended_on": ()}
     named_by = "giver"
 
     branch_id: int | None = column(BRANCH, "所在党支部", "党支部 责任支部 支部", context=True)

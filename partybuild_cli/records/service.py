@@ -9,8 +9,8 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import column, computed, qualifier, related
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import ATTENDEES, BRANCH, COUNT, DAY, MENTIONS, PROSE, TEXT
+from partybuild_cli.records.base.row import ResolvedRow
 from partybuild_cli.records.base.rows import members_named
 from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values import Choice, Count, Number
@@ -102,24 +102,24 @@ class Service(Record, table=True):
     settles_with = ("members", "held_on")
 
     @classmethod
-    def settle(cls, draft: Draft, scope: Scope) -> None:
+    def settle(cls, row: ResolvedRow, scope: Scope) -> None:
         """Who took part, for how long, and who led; the typed 参与人次 is checked against the names."""
         column, roster = cls.columns["members"], scope.roster
-        leaders = {member for role, member in draft.below.get("person", ()) if role == "organizer"}
+        leaders = {member for role, member in row.below.get("person", ()) if role == "organizer"}
         rows: dict[int, tuple[int, int | None, int, str | None]] = {}
-        branch, day = draft.stored.get("branch_id"), draft.values["held_on"]
-        for member, person in members_named(column, draft, roster, branch, day):
+        branch, day = row.stored.get("branch_id"), row.values["held_on"]
+        for member, person in members_named(column, row, roster, branch, day):
             if member in rows:
-                draft.refuse(column, person.name, f"{person.name}在名单中出现了两次，请去掉一个")
+                row.refuse(column, person.name, f"{person.name}在名单中出现了两次，请去掉一个")
             hours, note = _own_hours(person.reason)
             rows[member] = (member, hours, int(member in leaders), note)
-        if draft.problems:
+        if row.problems:
             return
-        draft.below["participation"] = list(rows.values())
-        typed = draft.values.get("turnout")
+        row.below["participation"] = list(rows.values())
+        typed = row.values.get("turnout")
         if typed is not None and typed.value != len(rows):
             message = f"表中填 {typed.value}，参加党员名单上是 {len(rows)} 人，请核对"
-            draft.warn(cls.columns["turnout"], typed.value, message)
+            row.warn(cls.columns["turnout"], typed.value, message)
 
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:

@@ -10,6 +10,7 @@ from partybuild_cli.records.base.column import column
 from partybuild_cli.records.base.dated import earlier, spans_of
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import TEXT, YES_NO
+from partybuild_cli.store.asof import known_by
 from partybuild_cli.values import Choice, Number
 
 _MECHANISM = "填“是”就自查，填“否”就不自查；不填则从有了第一条记录起自查"
@@ -45,28 +46,33 @@ class Settings(Record, table=True):
         Choice(("分", "角", "元"), {"0.01": "分", "0.1": "角", "1": "元"}),
         "党费取整",
         help="应缴党费四舍五入到分、角还是元；不填按分",
+        dated=True,
     )
     least_coverage: Decimal | None = column(
         Number(unit="%", units=("%",), maximum=Decimal(100)),
         "最低覆盖率",
         help="先锋指数：有记录的指标不到应计分值的这个百分数，就不计分；不填按方案",
+        dated=True,
     )
     org: str | None = column(
         Choice(OrgPart, {"absolute": "绝对分", "adjustment": "调整分"}),
         "组织评定方式",
         help="先锋指数：组织评定直接打分，还是在记录得分上加减；不填按方案",
+        dated=True,
     )
-    reception_desk: str | None = column(TEXT, "公示受理人", help="公示表上写的受理部门或受理人；不填则留空手写")
-    reception_phone: str | None = column(TEXT, "公示联系电话", help="公示表上写的电话；不填则留空手写")
-    opinion_box: str | None = column(TEXT, "意见箱", help="公示表上写的意见箱地点；不填则留空手写")
+    reception_desk: str | None = column(
+        TEXT, "公示受理人", help="公示表上写的受理部门或受理人；不填则留空手写", dated=True
+    )
+    reception_phone: str | None = column(TEXT, "公示联系电话", help="公示表上写的电话；不填则留空手写", dated=True)
+    opinion_box: str | None = column(TEXT, "意见箱", help="公示表上写的意见箱地点；不填则留空手写", dated=True)
 
 
 def settings_of(connection: Connection, day: date | None = None) -> Settings:
-    """What the unit has decided, or had by a day; nothing in a book where it has not."""
+    """What the unit has decided, or had by a day, where the book is not younger; nothing in a book where it has not."""
     row = connection.execute(select(Settings.__table__)).mappings().first()  # type: ignore[attr-defined]
     if row is None:
         return Settings()
-    spans = spans_of(connection, Settings.ledger).get(row["id"], []) if day else []
+    spans = spans_of(connection, Settings.ledger).get(row["id"], []) if day and known_by(connection, day) else []
     before = {field: Settings.as_stored(field, said) for field, said in earlier(spans, str(day)).items()}
     kinds = {field: Settings.columns[field].kind for field in before}
     then = {field: None if said is None else kinds[field].decode((said,)) for field, said in before.items()}

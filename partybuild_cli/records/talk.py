@@ -3,9 +3,9 @@
 from partybuild_cli.records.base.column import column, computed, related
 from partybuild_cli.records.base.context import Below, Context, Scope, Values
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, PROSE, TEXT
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.row import ResolvedRow
 from partybuild_cli.values import Choice
 from partybuild_cli.values.text import tight
 
@@ -35,18 +35,18 @@ class Talk(Record, table=True):
     note: str | None = column(TEXT, "备注", "说明")
 
     @classmethod
-    def settle(cls, draft: Draft, scope: Scope) -> None:
+    def settle(cls, row: ResolvedRow, scope: Scope) -> None:
         """Nobody talks with himself; the typed 关系类型 is checked against who was on the committee on that day."""
-        typed = draft.values.get("relation")
-        pair = (draft.stored["talker_id"], draft.stored["subject_id"])
+        typed = row.values.get("relation")
+        pair = (row.stored["talker_id"], row.stored["subject_id"])
         if pair[0] == pair[1]:
-            draft.refuse(cls.columns["subject"], draft.values["subject"], "谈话人和谈话对象是同一个人，请核对")
+            row.refuse(cls.columns["subject"], row.values["subject"], "谈话人和谈话对象是同一个人，请核对")
         if typed is None:
             return
-        worked_out = relation(scope.roster, pair, draft.values["talked_on"])
+        worked_out = relation(scope.roster, pair, row.values["talked_on"])
         if tight(typed).replace("—", "-") != worked_out:
             message = f"表中填“{typed}”，按党内职务应为“{worked_out}”，请核对"
-            draft.warn(cls.columns["relation"], typed, message)
+            row.warn(cls.columns["relation"], typed, message)
 
     @classmethod
     def compute(cls, row: Values, below: Below, context: Context) -> Values:
@@ -61,6 +61,6 @@ def relation(roster: Roster, pair: tuple[int, int], day: str) -> str:
 
 
 def _on_committee(roster: Roster, member: int, day: str) -> bool:
-    branch = roster.home(member)
+    branch = roster.home(member, day)
     seats = roster.belonging(branch, day) if branch is not None else []
     return any(seat.member == member and seat.on_committee for seat in seats)

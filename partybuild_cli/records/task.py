@@ -11,8 +11,8 @@ from partybuild_cli.errors import InputProblems
 from partybuild_cli.records.base.column import column, computed
 from partybuild_cli.records.base.context import Below, Context, Scope, Values
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import BRANCH, DAY, DEADLINE, FOREVER, MENTIONS, PROSE, TEXT
+from partybuild_cli.records.base.row import ResolvedRow
 from partybuild_cli.store.history import Change
 from partybuild_cli.values import Choice
 from partybuild_cli.values.day import first_date, last_date
@@ -71,15 +71,15 @@ class Task(Record, table=True):
     note: str | None = column(TEXT, "备注", "说明")
 
     @classmethod
-    def settle(cls, draft: Draft, scope: Scope) -> None:
+    def settle(cls, row: ResolvedRow, scope: Scope) -> None:
         """A verifier who is responsible himself, and a typed state that the days do not bear out, are warnings."""
-        if own_verifier(draft.values):
+        if own_verifier(row.values):
             column = cls.columns["verified_by"]
-            draft.warn(column, draft.values["verified_by"], "验收人就是责任人，不能算销号，请由他人验收")
-        typed, worked_out = draft.values.get("state"), task_state(draft.values, scope.as_of)
+            row.warn(column, row.values["verified_by"], "验收人就是责任人，不能算销号，请由他人验收")
+        typed, worked_out = row.values.get("state"), task_state(row.values, scope.as_of)
         agreed = worked_out != TaskState.CLOSED if typed == OPEN else typed == worked_out
         if typed is not None and not agreed:
-            draft.warn(
+            row.warn(
                 cls.columns["state"],
                 typed,
                 f"表中填“{typed}”，按时限、完成时间、佐证和验收人应为“{worked_out}”，请核对",

@@ -3,8 +3,8 @@
 from partybuild_cli.records.base.column import column, related
 from partybuild_cli.records.base.context import Scope
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import DAY, HOME, MEMBER, TEXT
+from partybuild_cli.records.base.row import ResolvedRow
 from partybuild_cli.values import Choice
 from partybuild_cli.values.day import first_date, last_date
 
@@ -27,7 +27,11 @@ class Tenure(Record, table=True):
     member_id: int = column(MEMBER, "姓名", "党员姓名", required=True, identity=True)
     kind: str = column(KIND, "事项", "状态类别", required=True, identity=True, context=True, mark=2)
     value: str | None = column(
-        TEXT, "内容", "请假类别 请假事由 任职名称", help="如 产假、进修、援外、病假；学术任职写职务", identity=True
+        TEXT,
+        "内容",
+        "请假类别 请假事由 任职名称 事由 原因",
+        help="如 产假、进修、援外、病假；学术任职写职务",
+        identity=True,
     )
     level: str | None = column(LEVEL, "级别")
     started_on: str | None = column(DAY, "开始日期", "起始日期 任职时间 请假开始", identity=True, mark=0.5)
@@ -38,8 +42,8 @@ class Tenure(Record, table=True):
     note: str | None = column(TEXT, "备注", "说明")
 
     @classmethod
-    def settle(cls, draft: Draft, scope: Scope) -> None:
+    def settle(cls, row: ResolvedRow, scope: Scope) -> None:
         """Nothing ends before it begins."""
-        started, ended = draft.values.get("started_on"), draft.values.get("ended_on")
+        started, ended = row.values.get("started_on"), row.values.get("ended_on")
         if started and ended and last_date(ended) < first_date(started):
-            draft.refuse(cls.columns["ended_on"], ended, f"早于开始日期 {started}，请核对这两个日期")
+            row.refuse(cls.columns["ended_on"], ended, f"早于开始日期 {started}，请核对这两个日期")

@@ -61,7 +61,7 @@ def _zip(files: Sequence[Path], target: Path) -> None:
 
 def _write_index(connection: Connection, period: Period, folder: Path, written: Written, evidence: Page | None) -> None:
     unit, day = written.about["unit"], min(period.last, date.today())
-    find, rows = _finder(connection, written), list[Sequence[Cell]]()
+    find, rows = _finder(connection, written, day), list[Sequence[Cell]]()
     for line, item in enumerate(written.items, written.first_item):
         asked = catalogue()[item.id]
         # The list of what there is names nobody who lacks something: that stands in the self-check.
@@ -79,7 +79,7 @@ def _write_index(connection: Connection, period: Period, folder: Path, written: 
     write_book(folder / INDEX, [page, evidence] if evidence else [page], created=datetime.combine(day, time()))
 
 
-def _finder(connection: Connection, written: Written) -> Callable[[Item, str], Place | None]:
+def _finder(connection: Connection, written: Written, day: date) -> Callable[[Item, str], Place | None]:
     """Where what is behind an item is found: the posting of the branch; or the first record behind the item, else of the
     branch, else of the ledger.
     """
@@ -89,7 +89,8 @@ def _finder(connection: Connection, written: Written) -> Callable[[Item, str], P
 
     @cache
     def mine(ledger: str, branch: str) -> set[int]:
-        return {view.number for view in fetch(connection, record(ledger), Wanted(branch=branch))} if branch else set()
+        wanted = Wanted(branch=branch, by=day)
+        return {view.number for view in fetch(connection, record(ledger), wanted)} if branch else set()
 
     def find(item: Item, ledger: str) -> Place | None:
         if ledger == "index":

@@ -10,6 +10,8 @@ from partybuild_cli.outputs import BLANK_SEAL, Shelf, put
 #: Beside the package in its sources, inside it where it is installed.
 _PLACES = (Path(__file__).parents[1] / "manual", Path(__file__).parents[2] / "docs")
 _FIRST = "index"
+#: What a page says to those who make it.
+_REMARK = re.compile(r"<!--.*?-->\n+", re.DOTALL)
 _STYLE = (
     "body{max-width:46em;margin:2em auto;padding:0 1em;font:16px/1.7 'Microsoft YaHei','Noto Sans CJK SC',sans-serif}"
     "pre{background:#f4f4f4;padding:.8em;overflow:auto}table{border-collapse:collapse}td,th{border:1px solid #999;padding:.2em .6em}"
@@ -32,13 +34,13 @@ def page(name: str) -> str:
     path = pages().get(titles.get(name, name.removesuffix(".md")))
     if path is None:
         raise NotFound(f"手册里没有“{name}”这一页。用 partybuild manual 看目录。")
-    return path.read_text(encoding="utf8")
+    return _REMARK.sub("", path.read_text(encoding="utf8"))
 
 
 def title_of(path: Path) -> str:
-    """What stands in the first line of a page."""
+    """What the first heading of a page says."""
     with path.open(encoding="utf8") as file:
-        return file.readline().lstrip("# ").strip()
+        return next(line[2:].strip() for line in file if line.startswith("# "))
 
 
 def write_html(folder: Path) -> Path:

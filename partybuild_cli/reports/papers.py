@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.index.accounts import list_quarter
 from partybuild_cli.index.numbers import in_tenths
-from partybuild_cli.index.pages import lacking_indicators
+from partybuild_cli.index.pages import desk_of, lacking_indicators
 from partybuild_cli.index.participants import told_apart
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import Round, rounds_of
@@ -20,7 +20,6 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import as_text
 from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.records.meeting import Basis, Meeting, MeetingKind, due_seats
-from partybuild_cli.records.settings import settings_of
 from partybuild_cli.rules.facts import PartyBranch
 from partybuild_cli.values.day import chinese_day
 
@@ -91,7 +90,7 @@ def notice_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Pa
     for meeting in told:
         words, values = meeting_words(meeting), meeting.values
         who = values["branch"], values["held_on"], values["kind"], values.get("group")
-        seats = due_seats(roster, roster.branches[who[0]], *who[1:])
+        seats = due_seats(roster, roster.branch(who[0]), *who[1:])
         names = [roster.shown(seat.member) for seat in seats if not seat.excused_on(who[1])]
         lines = [(str(place), name) for place, name in enumerate(names, start=1)]
         lines += [("", "")] * (_SPARE + len(lines) % 2)
@@ -109,7 +108,6 @@ def notice_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Pa
 
 def posting_papers(connection: "Connection", quarter: Quarter, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
     """先锋指数公示 of each branch that has somebody to score: as it was posted, else a draft without days."""
-    said = settings_of(connection)
     for branch in branches:
         accounts = list_quarter(connection, quarter, branch.number).accounts
         posted = rounds_of(connection, quarter, branch.number).get(branch.number)
@@ -122,6 +120,7 @@ def posting_papers(connection: "Connection", quarter: Quarter, branches: Iterabl
                 for place, (account, name) in enumerate(zip(accounts, told_apart(accounts), strict=True), start=1)
             ]
             words = {"党支部": branch.name, "季度": quarter.chinese, "名单": rows, **_posted(posted)}
+            said = desk_of(connection, posted)
             words |= {"受理人": said.reception_desk or GAP, "联系电话": said.reception_phone or GAP}
             words["意见箱"] = said.opinion_box or GAP
             words["没有数据的指标"] = "、".join(lacking_indicators(accounts))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.reports.figures import Figure, life, people, work
-from partybuild_cli.rules.facts import Facts, load_facts, refuse_future
+from partybuild_cli.rules.facts import Facts, load_facts
 from partybuild_cli.values.period import Period, before
 
 if TYPE_CHECKING:
@@ -69,7 +69,6 @@ def report(
     connection: "Connection", period: Period, today: date, branch: str | None = None, *, beside: bool = False
 ) -> Report:
     """Work out every figure that the records hold; `beside` of each organisation below too. NotFound for no such branch."""
-    refuse_future(period, today)
     facts = load_facts(connection, period, today, branch)
     found = _report(facts)
     return (

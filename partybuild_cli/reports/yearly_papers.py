@@ -75,7 +75,7 @@ def _frame(connection: "Connection", whole: Facts, branch: PartyBranch) -> dict[
 
 def _of_branch(whole: Facts, record: type[Record], branch: PartyBranch) -> Iterator[View]:
     """The records of a period that belong to the branch, by what they name."""
-    for told in fetch(whole.connection, record, Wanted(period=whole.period)):
+    for told in fetch(whole.connection, record, Wanted(period=whole.period), as_of=whole.as_of):
         named = "、".join(str(told.values[key]) for key in ("branch", "winner", "subject") if told.values.get(key))
         if branch.name in whole.once(Owners).of(record.ledger, told.number, text=named):
             yield told
@@ -215,14 +215,14 @@ def _deeds(facts: Facts, member: int) -> dict[str, Any]:
         ],
         "服务次数": _times(len(served)),
         "服务时长": f"{plain_decimal(sum(timed, Decimal(0)))}小时{unsaid}" if timed else GAP,
-        "荣誉": [record_words(Honor, told) for told in fetch(facts.connection, Honor, wanted)],
+        "荣誉": [record_words(Honor, told) for told in fetch(facts.connection, Honor, wanted, as_of=facts.as_of)],
     }
 
 
 def _paid(facts: Facts, member: int) -> dict[str, Any]:
     """What he paid, month by month; a month that nobody recorded is a gap, one that is not owed says so."""
     wanted = Wanted(period=facts.period, members=(facts.roster.shown(member),))
-    found = {told.values["month"]: told.values for told in fetch(facts.connection, Dues, wanted)}
+    found = {told.values["month"]: told.values for told in fetch(facts.connection, Dues, wanted, as_of=facts.as_of)}
     paid = {month: values["paid"] for month, values in found.items() if "paid" in values}
     said = {month: f"{amount:.2f}" for month, amount in paid.items()}
     exempt = {month: str(DuesState.EXEMPT) for month, values in found.items() if values["state"] == DuesState.EXEMPT}

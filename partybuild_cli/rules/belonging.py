@@ -1,12 +1,10 @@
-"""What a record belongs to (记录归属): which branches, and since when it stands where it does not say."""
+"""Which branches a record belongs to (记录归属)."""
 
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from partybuild_cli.rules.facts import Facts, Row
-from partybuild_cli.store.asof import added_after
-from partybuild_cli.values.period import behind, quarter_of
 from partybuild_cli.values.text import tight
 
 #: What a record that names no branch, and nobody of one, is filed under.
@@ -23,7 +21,7 @@ class Owners:
     def __init__(self, facts: Facts) -> None:
         self._only = facts.branches[0].name if facts.only and facts.branches else None
         self._branches = {one.number: one.name for one in facts.branches}
-        self._known, kinds = facts.roster.branches, facts.roster.branch_kinds
+        self._known, kinds = {**facts.roster.renamed, **facts.roster.branches}, facts.roster.branch_kinds
         self._all = {number for number, kind in kinds.items() if kind in ("党支部", None)}
         #: Where what names no branch is filed; nowhere where one branch is asked for.
         self.above = "" if facts.narrowed else next(iter(facts.upper), UNPLACED)
@@ -76,18 +74,3 @@ def whole_names(text: str, names: Iterable[str]) -> list[str]:
         if len(parts) > 1:
             plain = "、".join(parts)  # what a longer name takes up names nothing else
     return found
-
-
-def standing(facts: Facts, ledger: str, found: list[Row], begins: str) -> list[Row]:
-    """Of the records of a ledger those that stood by `as_of`, where some do not say since when (`begins` names the column).
-
-    Such a one stood if it was in the book by then, or has an entry of by then: what is typed today changes nothing of the
-    past. Of a time before the book was begun it tells, for nobody could have entered it sooner.
-    """
-    late = added_after(facts.connection, ledger, facts.known)
-    late &= {row["id"] for row in found if not row.get(begins)}
-    if late:
-        sql = "SELECT record_id FROM entry WHERE ledger = ? AND CASE WHEN on_day LIKE '%Q%' THEN on_day <= ? ELSE on_day < ? END"
-        days = (quarter_of(facts.as_of), behind(facts.as_of))
-        late -= set(facts.connection.exec_driver_sql(sql, (ledger, *days)).scalars())
-    return [row for row in found if row["id"] not in late]

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from partybuild_cli.records.development import Development
 from partybuild_cli.records.tenure import Tenure
-from partybuild_cli.rules.belonging import standing
 from partybuild_cli.rules.facts import Facts
 from partybuild_cli.rules.item import table
 from partybuild_cli.values.day import ends, first_date, last_date
@@ -50,9 +49,7 @@ def candidates(facts: Facts) -> list[Candidate]:
     kinds = {row["id_number"]: row["staff_kind"] for row in facts.registered.values() if row["id_number"]}
     rows = [{**row, "begun": min(filter(None, map(row.get, _WAY)), default=None)} for row in facts.every(Development)]
     found = []
-    for row in standing(
-        facts, "development", [row for row in rows if (row["begun"] or "") < behind(facts.as_of)], "begun"
-    ):
+    for row in facts.standing(Development, (row for row in rows if (row["begun"] or "") < behind(facts.as_of))):
         days, roles = {key: row[key] for key in DAYS}, named.get(row["id"], {})
         if not days["born_on"] and row["id_number"]:
             days["born_on"] = birth_day(row["id_number"])
@@ -85,7 +82,7 @@ def _unfit(facts: Facts, role: str, days: Mapping[str, str | None], members: Seq
 def without_rights(facts: Facts) -> list[tuple[int, str, str]]:
     """Who has no vote, from when to when (留党察看期间没有表决权、选举权和被选举权; 中止权利)."""
     kinds = table("quorum")["voteless"]
-    found = standing(facts, "tenure", [row for row in facts.every(Tenure) if row["kind"] in kinds], "started_on")
+    found = facts.standing(Tenure, (row for row in facts.every(Tenure) if row["kind"] in kinds))
     return [(row["member_id"], row["started_on"] or "", f"{row['ended_on'] or '9999'}~") for row in found]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from partybuild_cli.errors import NotFound
 from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.rules import board, deeds, development, dues, frequency, members, votes
-from partybuild_cli.rules.facts import Facts, load_facts, refuse_future
+from partybuild_cli.rules.facts import Facts, load_facts
 from partybuild_cli.rules.item import ASKED, NAMED_AT_MOST, Check, Item, State, catalogue, not_applicable
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period, quarters
@@ -25,10 +25,9 @@ def check(
 ) -> list[Item]:
     """Every item, or the one asked for, branch by branch in the order of the catalogue; what is of no branch comes last.
 
-    A period is judged as it stood on its last day, a running one as it stands today. UsageFault for a period that has
-    not begun, NotFound for a branch or an item that is none.
+    A period is judged as it stood on its last day, a running one as it stands today. NotFound
+    for a branch or an item that is none.
     """
-    refuse_future(period, today)
     if item is not None and item.upper() not in catalogue():
         raise NotFound(f"没有编号是“{item}”的检查项。编号有：{'、'.join(catalogue())}。")
     facts = load_facts(connection, period, today, branch)
@@ -77,9 +76,9 @@ class Beside:
         return list(dict.fromkeys(self.items[State.UNMET]))
 
 
-def side_by_side(connection: "Connection", items: Sequence[Item]) -> list[Beside]:
-    """Each organisation that has branches among those of the items: above what lies below it, as the tree has them."""
-    roster = load_roster(connection)
+def side_by_side(connection: "Connection", items: Sequence[Item], day: date) -> list[Beside]:
+    """Each organisation that has branches among those of the items of a day: above what lies below it, as the tree has them."""
+    roster = load_roster(connection, day)
     here = {roster.branches[item.branch] for item in items if item.branch in roster.branches}
     found = []
     for name, number in roster.branches.items():

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.loaded import all_on
+from partybuild_cli.records.base.present import all_on
 from partybuild_cli.records.decision import Decision
 from partybuild_cli.records.honor import Honor
 from partybuild_cli.records.pairing import Pairing
@@ -20,7 +20,7 @@ from partybuild_cli.records.service import Service
 from partybuild_cli.records.settings import Settings
 from partybuild_cli.records.task import Task, TaskState, task_state
 from partybuild_cli.records.zone import Zone
-from partybuild_cli.rules.belonging import Owners, by_owner, standing
+from partybuild_cli.rules.belonging import Owners, by_owner
 from partybuild_cli.rules.facts import Facts, PartyBranch, Row, references
 from partybuild_cli.rules.frequency import elapsed_units
 from partybuild_cli.rules.item import Result, Results, State, check, check_all, counts, judged, ratio, table, unknown
@@ -43,10 +43,11 @@ def _not_set_up(facts: Facts, key: str, begun: bool) -> Result | None:
 
 
 def in_force(facts: Facts, record: type[Record], ended: str, since: str) -> list[Row]:
-    """The records that had begun by `as_of` and had not ended before `since`; a month of ending counts whole."""
-    begun = [row for row in facts.every(record) if (row[record.begins] or "") < behind(facts.as_of)]
+    """The records, as they were on `as_of`, that had begun by then and not ended before `since`; a month of ending counts whole."""
+    rows = [{**row, "id": number} for number, row in all_on(facts.connection, record, facts.as_of).items()]
+    begun = [row for row in rows if (row[record.begins] or "") < behind(facts.as_of)]
     there = [row for row in begun if row[ended] is None or f"{row[ended]}{'~' * (len(row[ended]) < 10)}" >= since]
-    return standing(facts, record.ledger, there, record.begins)
+    return facts.standing(record, there)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +155,7 @@ def model_posts(facts: Facts, branch: PartyBranch) -> Result:
 
 def zones(facts: Facts) -> list[Row]:
     """The zones as they were on `as_of`, each with the branch in which its head then was."""
-    rows = all_on(facts.connection, Zone, facts.as_of).items()
-    found = standing(facts, "zone", [{**row, "id": number} for number, row in rows], "")
+    found = in_force(facts, Zone, "removed_on", f"{facts.as_of}~")
     return [{**row, "branch_id": facts.home(row["head_id"])} for row in found]
 
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.records import dues as ledger
 from partybuild_cli.records.base.context import scope_of
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import MONTH
 from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.roster import Seat
+from partybuild_cli.records.base.row import PlannedRow
 from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.dues import MONEY, Dues, DuesState, Payer, dues_state, payer_of
-from partybuild_cli.records.settings import settings_of
 from partybuild_cli.rules.facts import Facts, PartyBranch, Row, load_facts
 from partybuild_cli.rules.item import Result, check, judged, not_applicable
 from partybuild_cli.values.day import add_months, last_date
@@ -85,7 +85,7 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
         for month in every:
             if ledger.overdue_since(month, quarterly=branch.dues_quarterly) <= on:
                 for seat in facts.members(branch, last_date(month)):
-                    _enter(paid, facts, branch, seat.member, month, rows.get((seat.member, month)))
+                    _enter(paid, facts, branch, seat, month, rows.get((seat.member, month)))
         there = [{seat.member for seat in facts.members(branch, last_date(month))} for month in recent]
         for seat in facts.members(branch):
             said = {month: states.get((seat.member, month), ledger.UNKNOWN) for month in recent}
@@ -96,14 +96,15 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
     return result
 
 
-def _enter(paid: Paid, facts: Facts, branch: PartyBranch, member: int, month: str, row: Row | None) -> None:
+def _enter(paid: Paid, facts: Facts, branch: PartyBranch, seat: Seat, month: str, row: Row | None) -> None:
     """Count one member's month where it belongs."""
+    member = seat.member
     state = dues_state(row) if row else ledger.UNKNOWN
     if state == DuesState.EXEMPT:
         return
     paid.owed += 1
     late = row is not None and bool(row["late_by_quarter" if branch.dues_quarterly else "late_by_month"])
-    wrong = ledger.wrong_due(row, facts.people[member].staff_kind) if row else None
+    wrong = ledger.wrong_due(row, seat.staff_kind) if row else None
     if wrong:
         paid.wrong.append((member, month, wrong))
     if state == ledger.UNKNOWN:
@@ -185,17 +186,17 @@ def _recorded(here: Facts, month: str) -> dict[int, Row]:
     return {row["member_id"]: row for row in here.rows(sql, month)}
 
 
-def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mapping[str, Any]]) -> list[Draft]:
+def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mapping[str, Any]]) -> list[PlannedRow]:
     """Records of the dues ledger from cells. InputProblems, and nothing entered, where one of them cannot be."""
     parser = Parser(Dues)
-    drafts = [parser.draft(place, cells) for place, cells in enumerate(rows, start=1)]
-    plan = make_plan(connection, Dues, drafts, scope_of(connection))
+    parsed = [parser.parse(place, cells) for place, cells in enumerate(rows, start=1)]
+    plan = make_plan(connection, Dues, parsed, scope_of(connection))
     if problems := [
-        f"{draft.values.get('member', '')} {f.column}：{f.message}" for draft in drafts for f in draft.problems
+        f"{row.values.get('member', '')} {f.column}：{f.message}" for row in plan.rows for f in row.problems
     ]:
         raise InputProblems("；".join(problems) + "。没有写入任何内容。")
     carry_out(connection, change, plan)
-    return drafts
+    return plan.rows
 
 
 def _due(month: str, base: Decimal | None, payer: Payer, coin: str | None) -> ledger.Due | None:
@@ -288,10 +289,14 @@ def follow_base(connection: "Connection", number: int, base: Decimal) -> tuple[D
     """The 应缴 of a record whose base changes, and what somebody should know: worked out again where it was the rule's, kept
     where it was typed.
     """
-    sql = "SELECT d.month, d.base, d.due, d.payer, m.staff_kind FROM dues AS d JOIN member AS m ON m.id = d.member_id WHERE d.id = ?"
-    month, *stored, word, staff_kind = connection.exec_driver_sql(sql, (number,)).one()
-    (old_base, old_due), payer = (MONEY.decode((amount,)) for amount in stored), payer_of(word, staff_kind)
-    new = _due(month, base, payer, settings_of(connection).dues_rounding)
+    sql = "SELECT month, member_id, base, due, payer FROM dues WHERE id = ?"
+    month, member, *stored, word = connection.exec_driver_sql(sql, (number,)).one()
+    here = load_facts(connection, period_of(month), date.today())
+    (old_base, old_due), payer = (
+        (MONEY.decode((amount,)) for amount in stored),
+        payer_of(word, here.people[member].staff_kind),
+    )
+    new = _due(month, base, payer, here.settings.dues_rounding)
     if base in (0, old_base) or base < 0 or old_due is None or new is None:
         return None, ""
     usual = [_due(month, old_base, payer, coin) for coin in ledger.COINS]

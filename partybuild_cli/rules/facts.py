@@ -13,16 +13,16 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 
-from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
+from partybuild_cli.errors import NotFound, ValueProblem
 from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.loaded import all_on
+from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.base.votes import kept_votes
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
-from partybuild_cli.store.asof import added_after, known_by
+from partybuild_cli.store.asof import known_by
 from partybuild_cli.values.day import ends, last_date
 from partybuild_cli.values.period import Period, text_bounds
 from partybuild_cli.values.reference import Reference
@@ -59,7 +59,7 @@ WHERE elected_on <= ? ORDER BY elected_on, id
 """
 
 
-def _branches(connection: Connection, roster: Roster, late: set[int], as_of: date) -> list[PartyBranch]:
+def _branches(connection: Connection, roster: Roster, unknown: set[int], as_of: date) -> list[PartyBranch]:
     """The branches that were there on a day, without those of which the book knew nothing yet; one without 类别 counts as one."""
     ends: dict[int | None, list[str]] = defaultdict(list)
     for seat in roster.seats:
@@ -68,7 +68,7 @@ def _branches(connection: Connection, roster: Roster, late: set[int], as_of: dat
     elections = {row["branch_id"]: dict(row) for row in rows}
     found = []
     for number, row in all_on(connection, Branch, as_of).items():
-        there = row["founded_on"] <= str(as_of) if row["founded_on"] else number not in late
+        there = (row["founded_on"] or "") <= str(as_of) and number not in unknown
         if row["kind"] in (None, "党支部") and there:
             election = elections.get(number, {})
             last = max(ends[number], default="~")
@@ -247,7 +247,7 @@ class Facts:
     @cached_property
     def settings(self) -> Settings:
         """What the unit had decided by `as_of`; by now, where the book is younger than that."""
-        return settings_of(self.connection, None if self.known is None else self.as_of)
+        return settings_of(self.connection, self.as_of if known_by(self.connection, self.as_of) else self.today)
 
     @cached_property
     def people(self) -> dict[int, MemberFacts]:
@@ -272,12 +272,15 @@ class Facts:
 
     def belonging(self, branch: int, day: str) -> list[Seat]:
         """The same by number and text; of whom it is not said since when, once the book knew him."""
-        found = self.roster.belonging(branch, day)
-        return [seat for seat in found if seat.starts or seat.member not in self._late]
+        return self.roster.belonging(branch, day, self._unknown(Member))
 
-    @cached_property
-    def _late(self) -> set[int]:
-        return added_after(self.connection, "member", self.known)
+    def _unknown(self, record: type[Record]) -> set[int]:
+        return self.once(lambda _: late(self.connection, record, self.as_of, self.known), record.ledger)
+
+    def standing(self, record: type[Record], found: Iterable[Row]) -> list[Row]:
+        """Of records of a ledger those that say since when they stand, or of which the book knew by `as_of`."""
+        unknown = self._unknown(record)
+        return [row for row in found if row["id"] not in unknown]
 
     def formal(self, branch: PartyBranch, day: date | None = None) -> list[Seat]:
         """The full members among them."""
@@ -345,25 +348,17 @@ def branch_in(roster: Roster, branch: str) -> int:
         raise NotFound(f"{problem.sentence}。") from None
 
 
-def refuse_future(period: Period, today: date) -> None:
-    """UsageFault for a period of which no day has come."""
-    if period.first > today:
-        raise UsageFault(
-            f"{period.label} 到 {period.first} 才开始，现在还没有可以看的记录。请写已经开始的期间，如 this、last。"
-        )
-
-
 def load_facts(connection: Connection, period: Period, today: date, branch: str | None = None) -> Facts:
     """Read the branches and the roster; `branch` narrows to one, or to those below a 党委 or 党总支. NotFound for none.
 
     党支部 only: a 党委 or 党总支 has no members of its own.
     """
-    roster = load_roster(connection)
     as_of = min(period.last, today)
-    known = known_by(connection, as_of)
-    late = added_after(connection, "branch", known)
-    late -= {seat.branch for seat in roster.seats if (seat.starts or "~") <= str(as_of)}  # it was there for somebody
-    every = _branches(connection, roster, late, as_of)
+    roster = load_roster(connection, as_of)
+    known = known_by(connection, as_of) or known_by(connection, today)
+    unknown = late(connection, Branch, as_of, known)
+    unknown -= {seat.branch for seat in roster.seats if (seat.starts or "~") <= str(as_of)}  # it was there for somebody
+    every = _branches(connection, roster, unknown, as_of)
     left = [home for home in every if not home.emptied_on or last_date(home.emptied_on) > period.first]
     branches, unit = left or every, ""
     if branch is not None:
@@ -375,7 +370,7 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
                 f"“{unit}”下面没有党支部，自查和数据按党支部进行。请写党支部的名称，或给下级支部填上级党组织。"
             )
     whole = branch is None or (len(branches) == len(left) and unit not in [home.name for home in branches])
-    kinds = {number: kind for number, kind in roster.branch_kinds.items() if number not in late}
+    kinds = {number: kind for number, kind in roster.branch_kinds.items() if number not in unknown}
     upper = [
         roster.branch_names[number] for above in ("党委", "党总支") for number, kind in kinds.items() if kind == above
     ]

@@ -11,7 +11,7 @@ from partybuild_cli.records.review import Review
 from partybuild_cli.records.study import LEARNED
 from partybuild_cli.records.talk import Talk
 from partybuild_cli.records.task import Task
-from partybuild_cli.rules.belonging import by_owner, standing
+from partybuild_cli.rules.belonging import by_owner
 from partybuild_cli.rules.facts import Facts, PartyBranch, Row, references
 from partybuild_cli.rules.frequency import regular_in
 from partybuild_cli.rules.item import Result, State, check, judged, not_applicable, table, unknown
@@ -103,7 +103,7 @@ def _measures(facts: Facts) -> list[Row]:
     """整改 of the 组织生活会 of the year, or noted without a day."""
     year = str(facts.as_of.year)
     found = [row for row in facts.every(Task) if "组织生活会" in (row["source"] or "")]
-    return standing(facts, "task", [row for row in found if (row["started_on"] or year)[:4] == year], "started_on")
+    return facts.standing(Task, (row for row in found if (row["started_on"] or year)[:4] == year))
 
 
 @check("D2")

@@ -74,11 +74,12 @@ def _rows(value: list[dict[str, Primitive]]) -> bool:
 
 
 def stored(shape: Shape, document: Document) -> Stored:
-    """The record as `store/rows.py` takes it: the columns that its table has, the rows below it as lists."""
+    """The record as `store/rows.py` takes it: the columns that its table has, the rows below it typed."""
     found = {name: value for name, value in document.items() if name in shape.columns}
     for child in shape.children:
         if child.table in document:
-            found[child.table] = [[row.get(name) for name in child.columns] for row in document[child.table] or ()]
+            rows = document[child.table] or ()
+            found[child.table] = [child.make(row.get(name) for name in child.columns) for row in rows]
     return found
 
 

@@ -1,7 +1,7 @@
 """Writing records and the rows below them in sets, each with its entry in the history (成批写入)."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import SystemRandom
 from secrets import token_hex
@@ -13,8 +13,6 @@ from partybuild_cli.store.history import Change
 from partybuild_cli.store.shape import ChildShape, Shape, Stored
 from partybuild_cli.values.kind import Primitive
 
-#: SQLite takes at most so many bound values in one statement on old builds.
-CHUNK = 900
 #: One of many values, which are bound as one.
 AMONG = "IN (SELECT value FROM json_each(?))"
 #: Draws the numbers that tell nothing of when a record came.
@@ -96,24 +94,34 @@ def _filled(row: Stored) -> Stored:
     return {name: value for name, value in row.items() if value is not None}
 
 
-def kept(connection: Connection, shape: Shape, numbers: Sequence[int]) -> dict[int, Stored]:
-    """Records by number as they are kept: what is filled, and the rows below them as sorted lists."""
-    wanted = json.dumps([*numbers])
-    found: dict[int, Stored] = {}
-    sql = f'SELECT {_names(["id", *shape.columns])} FROM "{shape.table}" WHERE id {AMONG}'
-    for number, *row in connection.exec_driver_sql(sql, (wanted,)):
-        found[number] = _filled(dict(zip(shape.columns, row, strict=True)))
-    for child in shape.children:
-        names = _names([child.owner, *child.columns])
-        sql = f'SELECT {names} FROM "{child.table}" WHERE "{child.owner}" {AMONG}'
-        if child.ledger:
-            sql += f" AND ledger = '{child.ledger}'"
+def kept(connection: Connection, shape: Shape, numbers: Collection[int] | None = None) -> dict[int, Stored]:
+    """Records by number as they are kept, all or some: every column, and the rows below them, typed."""
+    found = own_rows(connection, shape, None if numbers is None else {"id": numbers})
+    wanted = json.dumps([*found])
+    for child in shape.children if found else ():
+        names, order = _names([child.owner, *child.columns]), _names([child.owner, *child.keyed_by])
+        ledger = f"ledger = '{child.ledger}' AND " if child.ledger else ""
+        sql = f'SELECT {names} FROM "{child.table}" WHERE {ledger}"{child.owner}" {AMONG} ORDER BY {order}'
+        make = child.make
         for number, *row in connection.exec_driver_sql(sql, (wanted,)):
-            found[number].setdefault(child.table, []).append(row)
-        for record in found.values():
-            if child.table in record:
-                record[child.table].sort(key=str)
+            found[number].setdefault(child.table, []).append(make(row))
     return found
+
+
+def own_rows(
+    connection: Connection,
+    shape: Shape,
+    where: Mapping[str, Collection[Primitive]] | None = None,
+    columns: Sequence[str] = (),
+) -> dict[int, Stored]:
+    """The rows of a ledger's own table in the order of their numbers: all, or those with any of the values in `where`."""
+    columns = columns or shape.columns
+    sql = f'SELECT {_names(["id", *columns])} FROM "{shape.table}"'
+    if where is not None:
+        sql += " WHERE " + " OR ".join(f'"{name}" {AMONG}' for name in where)
+    values = tuple(json.dumps([*some]) for some in (where or {}).values())
+    rows = connection.exec_driver_sql(f"{sql} ORDER BY id", values)
+    return {number: dict(zip(columns, row, strict=True)) for number, *row in rows}
 
 
 def insert(connection: Connection, shape: Shape, rows: Mapping[int, Stored]) -> None:

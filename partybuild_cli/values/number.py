@@ -58,7 +58,7 @@ class Number(KindOf[Decimal]):
     def _of_text(self, text: str) -> Decimal:
         plain = unspaced(text).replace("−", "-")
         base = self.unit.lstrip("百千万亿")
-        if (base == "小时" or "小时" in self.units) and (hours := _duration(plain, base == "小时")) is not None:
+        if (base == "小时" or "小时" in self.units) and (hours := _duration(plain)) is not None:
             return hours
         found = _WORDED.fullmatch(plain.removeprefix("¥") if base == "元" else plain)
         if _QUALIFIED.search(plain):
@@ -143,12 +143,10 @@ _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::00)?")
 _SPAN = re.compile(r"(\d{1,2})[:时]([0-5]\d)分?(?:[-~至到]|--)+(\d{1,2})[:时]([0-5]\d)分?")
 
 
-def _duration(plain: str, minutes_too: bool) -> Decimal | None:
-    """The hours of 1小时30分 and 1小时半; of 90分钟, 1:30 and 14:00-17:30 where hours are meant, for a 学时 has 45 or 60 minutes."""
+def _duration(plain: str) -> Decimal | None:
+    """The hours of 1小时30分, 1小时半, 90分钟, 1:30 and 14:00-17:30; 学时 are counted as hours, whatever says them."""
     if found := _HOURS_MINUTES.fullmatch(plain):
         minutes = Decimal(found[1]) * 60 + (30 if found[3] else int(found[2]))
-    elif not minutes_too:
-        return None
     elif found := _MINUTES.fullmatch(plain):
         minutes = Decimal(found[1])
     elif found := _CLOCK.fullmatch(plain):

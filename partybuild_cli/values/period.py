@@ -55,6 +55,14 @@ def parse_period(text: str, today: date) -> Period:
         raise UsageFault(f"期间{quoted(text)}看不懂，可以写成：{FORMS}。") from problem
 
 
+def refuse_future(period: Period, today: date) -> None:
+    """UsageFault for a period of which no day has come."""
+    if period.first > today:
+        raise UsageFault(
+            f"{period.label} 到 {period.first} 才开始，现在还没有可以看的记录。请写已经开始的期间，如 this、last。"
+        )
+
+
 def read_period(text: str) -> str:
     """The canonical label of the period: 2026, 2026H1, 2026Q3, 2026-09 or first..last."""
     word = tight(text).upper()
@@ -253,6 +261,14 @@ class Day(TextKind):
         if not (day[:1].isdigit() and was[:1].isdigit()):
             return True
         return not agrees(day, was) or (day != was if as_typed else finer(day, was) != was)
+
+
+def whole_day(said: str) -> date:
+    """The day that the word of a command means, which must say it to the day. ValueProblem for anything else."""
+    day = Day().parse(meant_day(said, date.today(), ahead=False))
+    if day is None or len(day) < 10:
+        raise ValueProblem(f"{quoted(said)}要写到日，如 2026-09-05")
+    return date.fromisoformat(day)
 
 
 def _of_number(number: int | float) -> str:

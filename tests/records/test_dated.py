@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from partybuild_cli.records.base.loaded import all_on
+from partybuild_cli.records.base.present import all_on
 from partybuild_cli.records.member import Member
 from partybuild_cli.rules.facts import load_facts
 from partybuild_cli.rules.votes import _entitled

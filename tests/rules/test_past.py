@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,8 @@ TODAY = date(2026, 11, 25)
 #: A book of two years, as it was kept: the day of the command, and the command.
 YEARS = (
     ("2024-01-05", f"init --branch {BRANCH}"),
-    ("2024-01-05", f"branch edit {BRANCH} --elected-on 2023-03-01 --term-years 3 --brand 心桥"),
+    ("2024-01-05", f"branch edit {BRANCH} --elected-on 2023-03-01 --term-years 3 --brand 心桥 --departments 内科"
+     " --lectures-per-year 2 --dues-quarterly 否"),
     *(
         ("2024-01-05", f"member add --branch {BRANCH} --name {name} --staff-no {number} --category 正式党员 --joined-on 2009-07-01"
          f" --full-on 2010-07-01 --party-post {post} --group 第一小组 --staff-kind 临床 --position 内科主任 --title 医师"
@@ -28,7 +30,11 @@ YEARS = (
     ("2024-01-06", "settings set volunteering 是"), ("2024-01-06", "settings set model_posts 是"),
     ("2024-01-06", "settings set zones 是"), ("2024-01-06", "settings set pairing 是"),
     ("2024-01-06", "settings set posting 是"), ("2024-01-06", "settings set lectures_per_year 2"),
-    ("2024-01-06", "settings set departments 内科、外科"),
+    ("2024-01-06", "settings set departments 内科、外科"), ("2024-01-06", "settings set least_coverage 5"),
+    ("2024-01-06", "settings set org 绝对分"), ("2024-01-06", "settings set dues_rounding 分"),
+    ("2024-01-06", "settings set reception_desk 党办"), ("2024-01-06", "settings set reception_phone 15400000000"),
+    ("2024-01-06", "settings set opinion_box 门口"),
+    ("2024-01-07", f"member add --branch {BRANCH} --name 郑七 --staff-no 007 --category 正式党员"),
     ("2024-02-01", "zone add --name 一区 --ward 一病区 --head 赵一"), ("2024-02-01", "post add --member 李四 --place 门诊"),
     ("2024-02-01", "pairing add --kind 师徒 --giver 赵一 --receiver 李四"),
     ("2024-02-01", "cultivation add --track 双带头人 --member 赵一"),
@@ -41,15 +47,33 @@ YEARS = (
     ("2025-04-01", "study add --member 李四 --on 2025-04-01 --topic 轮训 --kind 专题培训 --hours 8"),
     ("2025-04-01", "dues add --member 李四 --month 2025-03 --due 30 --paid 30 --paid-on 2025-03-20"),
     ("2025-05-01", "talk add --talker 赵一 --subject 李四 --on 2025-05-01 --content 谈心"),
+    ("2025-06-01", f"member add --branch {BRANCH} --name 王九 --staff-no 009 --category 正式党员 --arrived-on 2025-06-01"),
     ("2025-06-01", "decision add --item 采购 --kind 重大事项决策 --met-on 2025-06-01"),
     ("2025-07-01", "honor add --title 先进 --winner 李四 --level 院级 --awarded-on 2025-07-01"),
+    ("2025-12-15", "dues add --member 李四 --month 2025-12 --base 5000 --due 25 --paid 25 --paid-on 2025-12-15"),
+    ("2025-12-16", "zone edit 1 --quarter 2025Q4 --assessed 合格"),
+    ("2025-12-16", "post edit 1 --quarter 2025Q4 --assessed 合格 --plate 甲 --published 是"),
+    ("2025-12-16", "conduct add --member 李四 --on 2025-12-16 --kind 表扬信"),
     ("2025-12-20", "review add --member 李四 --year 2025 --grade 优秀"),
     ("2025-12-20", "metric add --subject 内科 --name 满意度 --period 2025Q4 --actual 98 --unit %"),
 )  # fmt: skip
 ASKED = (
-    "check 2025", "check 2025 --json", "check 2025 --records", "report 2025 --json", f"report 2025 --branch {BRANCH}",
-    "member list --as-of 2025-12-31 --json", "check 2025Q2", "report 2025Q2",
-)  # fmt: skip
+    "check 2025",
+    "check 2025 --json",
+    "check 2025 --records",
+    "report 2025 --json",
+    f"report 2025 --branch {BRANCH}",
+    "member list --as-of 2025-12-31 --json",
+    "check 2025Q2",
+    "report 2025Q2",
+    "index list 2025Q4 --json",
+    "index explain 李四 2025Q4 --json",
+    "index explain 赵一 2025Q4 --json",
+    "index list 2025Q3 --json",
+    "index annual 2025 --json",
+)
+#: What is asked after each change.
+SOON = ("check 2025 --records", "report 2025 --json", "index list 2025Q4 --json")  # fmt: skip
 
 
 @pytest.fixture
@@ -78,7 +102,7 @@ def word(column: Column, again: bool = False) -> str:
     known = {**days, **people, **periods, **numbers, "BranchKind": BRANCH, "YesNo": "否"}
     if kind == "Choice":
         return list(column.kind.words)[-1] if again else str(column.kind.example)  # type: ignore[attr-defined]
-    return known.get(kind, f"今日{column.heading}")
+    return known.get(kind, f"{'又' if again else '今'}日{column.heading}")
 
 
 #: What tells a new one apart, where the columns that must be said do not.
@@ -122,7 +146,7 @@ def test_nothing_that_is_typed_today_changes_what_was_said_of_a_past_year(book: 
     for words in changes():
         done = book(*words)
         assert done.code == 0, (words, done.err)
-        soon = told(book, ("check 2025 --records", "report 2025 --json"))
+        soon = told(book, SOON)
         assert {line for line, said in soon.items() if before[line] != said} == set(), words
     assert told(book) == before
     assert book("doctor", "--replay").code == 0
@@ -162,3 +186,54 @@ def test_a_decision_that_is_changed_is_said_to_hold_from_today(cli: Cli) -> None
     assert "从今天起算" not in cli("settings", "set", "zones", "是").err
     assert "从今天起算" in cli("settings", "set", "zones", "否").err
     assert "从今天起算" not in cli("settings", "set", "reception_desk", "党办").err
+
+
+def test_the_dues_of_an_old_month_are_those_of_the_kind_of_work_that_he_then_had(cli: Cli) -> None:
+    with at("2026-01-10 09:00"):
+        assert cli("init", "--branch", BRANCH).code == 0
+        who = ("--staff-no", "001", "--category", "正式党员", "--joined-on", "2009-07-01", "--staff-kind", "临床")
+        assert cli("member", "add", "--branch", BRANCH, "--name", "赵一", *who).code == 0
+        assert cli("dues", "add", "--member", "赵一", "--month", "2026-01", "--base", "5000", "--due", "50").code == 0
+    with at("2026-11-25 09:00"):
+        assert cli("member", "edit", "赵一", "--staff-kind", "退休", "--from", "2026-09-01").code == 0
+        assert "应缴与标准不符" not in cli("check", "2026", "D5").out
+        assert "应缴：50 → 90" in cli("dues", "edit", "1", "--base", "6000").out.replace(".00", "")
+        assert "应缴与标准不符" not in cli("check", "2026", "D5").out
+
+
+@pytest.mark.parametrize(
+    ("line", "past"),
+    [
+        ("member remove 王九 --yes", True), ("study remove 1 --yes", True), ("dues remove 1 --yes", True),
+        ("service remove 1 --yes", True), ("meeting remove 1 --yes", True), ("zone remove 1 --yes", True),
+        ("review remove 1 --yes", True), ("metric remove 1 --yes", True), ("undo 23", True),
+        ("talk remove 2 --yes", False), ("post remove 2 --yes", False), ("undo --yes", False),
+    ],
+)  # fmt: skip
+def test_a_removal_says_whether_it_changes_what_is_said_of_a_period_that_is_over(
+    book: Cli, line: str, past: bool
+) -> None:
+    assert book("talk", "add", "--talker", "赵一", "--subject", "李四", "--on", "2026-11-25").code == 0
+    assert book("post", "add", "--member", "孙三", "--place", "急诊").code == 0
+    done = book(*line.split())
+    assert done.code == 0, done.err
+    assert ("已经结束的期间" in done.err) is past
+
+
+def test_what_is_posted_stays_to_the_byte_whatever_is_removed_renamed_or_decided_anew(
+    book: Cli, tmp_path: Path
+) -> None:
+    with at("2026-01-12 09:00"):
+        assert book("index", "compute", "2025Q4").code == 0
+        assert book("index", "publish", "2025Q4", "--yes", "--out", tmp_path / "then").code == 0
+    shown = told(book, ("index list 2025Q4 --json", "index explain 李四 2025Q4 --json"))
+    lines = (
+        "settings set reception_desk 今日", "study remove 1 --yes", "zone remove 1 --yes",
+        "dues remove 2 --yes", f"branch edit {BRANCH} --name 内科一支部",
+    )  # fmt: skip
+    for line in lines:
+        assert book(*line.split()).code == 0, line
+    assert told(book, tuple(shown)) == shown
+    assert book("index", "publish", "2025Q4", "--yes", "--out", tmp_path / "now").code == 0
+    then, now = ([(one.name, one.read_bytes()) for one in (tmp_path / when).iterdir()] for when in ("then", "now"))
+    assert then == now

@@ -30,7 +30,7 @@ MEMBERS = (
 
 def _put(book: Book, ledger: str, rows: Sequence[Mapping[str, Any]]) -> None:
     parser = Parser(record(ledger))
-    drafts = [parser.draft(number, row) for number, row in enumerate(rows, start=1)]
+    drafts = [parser.parse(number, row) for number, row in enumerate(rows, start=1)]
     with book.writing() as connection:
         change = history.Change("test")
         plan = make_plan(connection, record(ledger), drafts, scope_of(connection))

@@ -9,8 +9,8 @@ import pytest
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.sheets.importing import Report, SheetReport
-from partybuild_cli.sheets.importing.asking import how_to_map
 from partybuild_cli.sheets.importing.context import with_year
+from partybuild_cli.sheets.importing.recognise import how_to_map
 
 Take = Callable[..., Report]
 Rows = list[list[Any]]
@@ -324,6 +324,9 @@ def test_a_list_of_words_parked_beside_the_table_whose_first_stands_in_the_heade
     assert (sheet.extras, sheet.counts["added"]) == ([], 1)
 
 
-def test_what_a_text_may_be_is_offered_of_columns_that_need_not_be(take: Take) -> None:
+def test_the_only_text_that_may_be_the_topic_is_taken_and_said_unless_it_is_long(take: Take) -> None:
     rows = [["神经内科党支部会议"], ["会议日期", "会议类型", "会议内容"], ["2026/3/5", "党员大会", "学习"]]
-    assert "--map 会议内容=topic" in read(take, rows).all_problems()[0][1].message
+    sheet = read(take, rows)
+    assert (sheet.drafts[0].values["topic"], sheet.near) == ("学习", {"会议内容": "topic"})
+    long = read(take, [*rows[:2], ["2026/3/6", "党员大会", "逐条学习并讨论。" * 9]])
+    assert "--map 会议内容=topic" in long.all_problems()[0][1].message

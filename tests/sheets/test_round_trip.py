@@ -20,7 +20,6 @@ from partybuild_cli.outputs import Shelf
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import scope_of
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft
 from partybuild_cli.records.base.kinds import (
     HOME,
     BranchKind,
@@ -33,13 +32,14 @@ from partybuild_cli.records.base.kinds import (
 )
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.registry import ledgers, record
+from partybuild_cli.records.base.row import ParsedRow
 from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.base.votes import VotesKind
 from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.exporting.files import unit_of
 from partybuild_cli.sheets.importing import Options, Report, import_files
-from partybuild_cli.sheets.importing.asking import learn
 from partybuild_cli.sheets.importing.columns import Matched
+from partybuild_cli.sheets.importing.desk import learn
 from partybuild_cli.sheets.importing.headings import Heading
 from partybuild_cli.store import history
 from partybuild_cli.store.engine import Book, open_book
@@ -177,9 +177,9 @@ class World:
     def keep(self, one: type[Record], rows: list[dict[str, Any]]) -> int:
         """Write what is sound through the normal road; how many records there are."""
         parser = Parser(one)
-        drafts: list[Draft] = []
+        drafts: list[ParsedRow] = []
         for number, row in enumerate(rows, start=1):
-            draft = parser.draft(number, {key: raw for key, raw in row.items() if key != "extras"})
+            draft = parser.parse(number, {key: raw for key, raw in row.items() if key != "extras"})
             draft.extras = {heading: Text().parse(text) or "" for heading, text in row["extras"].items()}
             drafts.append(draft)
         with self.book.writing() as connection:

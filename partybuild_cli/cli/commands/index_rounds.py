@@ -10,14 +10,13 @@ from typer import Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm, required
-from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes
+from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes, names
 from partybuild_cli.cli.session import branch_of, number_of, reading, writing
 from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import DRAFTS, rounds_of
 from partybuild_cli.outputs import Shelf
-from partybuild_cli.records.base.kinds import DAY
+from partybuild_cli.values.period import whole_day
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -28,12 +27,9 @@ if TYPE_CHECKING:
 def _day(text: str) -> date:
     """A whole day, as the clerk writes it. UsageFault for anything else."""
     try:
-        day = DAY.parse(DAY.meant(text, date.today()))
+        return whole_day(text)
     except ValueProblem as problem:
-        raise UsageFault(f"日期“{text}”看不懂：{problem.sentence}。") from None
-    if day is None or len(day) < 10:
-        raise UsageFault(f"日期“{text}”要写到日，如 2026-10-09。")
-    return date.fromisoformat(day)
+        raise UsageFault(f"日期：{problem.sentence}。") from None
 
 
 _On = Annotated[date | None, Option("--on", metavar="日期", parser=_day, help="公示开始的日子，不写则为今天")]
@@ -245,9 +241,7 @@ def objections(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False
 
     with reading() as connection:
         found = publishing.objections(connection, quarter, branch_of(connection, branch))
-    count = screen.listing(found, _OBJECTION, json, right=("编号",))
-    if not json:
-        screen.note(f"共 {count} 件异议。")
+    screen.listing(found, _OBJECTION, json, right=("编号",), none="共 0 件异议。", unit="件异议")
 
 
 def _write(

@@ -5,9 +5,8 @@ which of its records count how much. The figure of a member is the sum of his ta
 rows that were summed: one declaration for both, so that they can never disagree.
 
 What every query may name: :first and :last day of the quarter, :begin and :end (texts that days of any precision are
-compared with), :quarter, :month_1 to :month_3, :today and :this_month, :known (the last change by its end, where it is past),
-:since (the beginning of the option `months`), and of the line that asks
-:kinds, :any_kind (1 where it names none) and :words.
+compared with), :quarter, :month_1 to :month_3, :today and :this_month, :late_post, :late_zone, :late_pairing (see `asked`), :since (the
+beginning of the option `months`), and of the line that asks :kinds, :any_kind (1 where it names none) and :words.
 """
 
 from collections.abc import Callable, Mapping, Sequence

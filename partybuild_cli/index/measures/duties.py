@@ -25,7 +25,7 @@ from partybuild_cli.records.dues import paid_late
 from partybuild_cli.records.meeting import MeetingKind
 from partybuild_cli.records.study import COUNTED, IN_BOTH, LEARNT_THERE, StudyKind
 
-_BY_QUARTER = "EXISTS (SELECT 1 FROM branch AS b WHERE b.id = s.branch_id AND b.dues_quarterly = 1)"
+_BY_QUARTER = "s.branch_id IN :by_quarter"
 #: Neither 免缴, nor nothing due.
 _OWED = "(t.state IS NULL AND coalesce(t.due, 1) <> 0)"
 #: Paid in full and in time.

@@ -20,6 +20,7 @@ from partybuild_cli.index.measures.declare import (
 from partybuild_cli.index.numbers import SCALE
 from partybuild_cli.index.quarter import first_day
 from partybuild_cli.index.scheme import Measurable
+from partybuild_cli.records.base.dated import value_on
 from partybuild_cli.records.honor import HONOR_FIELDS
 from partybuild_cli.records.service import SERVICE_KINDS
 
@@ -50,18 +51,10 @@ HONORS = Source(
 _ASSESSED = "coalesce(e.content, '本季度未考核')"
 
 
-def _stood(ledger: str, begins: str = "NULL") -> str:
-    """Condition: a record stood in the quarter; one that does not say since when was in the book, or has an entry, by its end.
-
-    What is typed today changes no score of the past; a book younger than the quarter tells of it all the same.
-    """
-    return (
-        f"({begins} IS NOT NULL OR NOT EXISTS (SELECT 1 FROM change_row AS r JOIN change AS c ON c.id = r.change_id"
-        f" WHERE r.ledger = '{ledger}' AND r.number = t.id AND r.action = 'add' AND c.undoes IS NULL"
-        " GROUP BY r.number HAVING min(r.change_id) > :known)"
-        f" OR EXISTS (SELECT 1 FROM entry AS f WHERE f.ledger = '{ledger}' AND f.record_id = t.id"
-        " AND CASE WHEN f.on_day LIKE '%Q%' THEN f.on_day <= :quarter ELSE f.on_day <= :last END))"
-    )
+def _stood(ledger: str) -> str:
+    """Condition: a post or zone stood at the end of the quarter, and was known by then where it does not say since when."""
+    begun, over = (first_day(f"t.{day}") for day in ("set_on", "removed_on"))
+    return f"coalesce({begun}, '') <= :last AND coalesce({over}, '9999') > :last AND t.id NOT IN :late_{ledger}"
 
 
 #: 示范岗 in force at the end of the quarter.
@@ -69,8 +62,7 @@ POSTS = Source(
     "post",
     "JOIN post AS t ON t.member_id = s.member_id"
     " LEFT JOIN entry AS e ON e.ledger = 'post' AND e.record_id = t.id AND e.on_day = :quarter"
-    f" WHERE (t.set_on IS NULL OR {first_day('t.set_on')} <= :last) AND {_stood('post', 't.set_on')}"
-    f" AND (t.removed_on IS NULL OR {first_day('t.removed_on')} > :last)",
+    f" WHERE {_stood('post')}",
     "coalesce(t.set_on, '')",
     "'示范岗：' || t.place",
     _ASSESSED,
@@ -78,7 +70,7 @@ POSTS = Source(
 #: 责任区 that the member heads or belongs to.
 ZONES = Source(
     "zone",
-    "JOIN (SELECT id AS zone_id, head_id AS member_id FROM zone"
+    f"JOIN (SELECT o.id AS zone_id, {value_on('zone', 'o.id', 'head_id', ':last')} AS member_id FROM zone AS o"
     " UNION SELECT record_id, member_id FROM person WHERE ledger = 'zone' AND role = 'members') AS z"
     " ON z.member_id = s.member_id JOIN zone AS t ON t.id = z.zone_id"
     " LEFT JOIN entry AS e ON e.ledger = 'zone' AND e.record_id = t.id AND e.on_day = :quarter"
@@ -93,7 +85,7 @@ PAIRS = Source(
     "JOIN (SELECT DISTINCT record_id, member_id FROM person WHERE ledger = 'pairing') AS p"
     " ON p.member_id = s.member_id JOIN pairing AS t ON t.id = p.record_id"
     f" LEFT JOIN entry AS e ON e.ledger = 'pairing' AND e.record_id = t.id AND {within('e.on_day')}"
-    f" WHERE (t.started_on IS NULL OR {first_day('t.started_on')} <= :last) AND {_stood('pairing', 't.started_on')}"
+    f" WHERE (t.started_on IS NULL OR {first_day('t.started_on')} <= :last) AND t.id NOT IN :late_pairing"
     " AND (t.ended_on IS NULL OR t.ended_on >= :begin OR e.on_day IS NOT NULL)",
     "coalesce(e.on_day, '')",
     "t.kind || '：' || t.giver || '—' || t.receiver",
@@ -145,6 +137,10 @@ MEASURES[METRIC] = Measure(
     "指标台账中 metric 所指指标的实际值：先本人，后科室，再支部",
     tallies=None,
     options=(OptionFacts("metric", "text", True),),
+)
+#: What each branch is, or was, called (曾用名).
+BRANCH_NAMES = (
+    "SELECT id, name FROM branch UNION ALL SELECT record_id, value FROM span WHERE ledger = 'branch' AND field = 'name'"
 )
 #: All figures of one name (患者满意度) of the quarter or of one of its months.
 FIGURES = (

@@ -91,6 +91,13 @@ def spans_of(connection: "Connection", ledger: str, narrower: str = "", *values:
     return found
 
 
+def value_on(ledger: str, number: str, field: str, day: str) -> str:
+    """SQL for the number that a column, which is never blank, held on a day; `number` is that of the record."""
+    then = f"SELECT past.value FROM span AS past WHERE past.ledger = '{ledger}' AND past.field = '{field}' AND past.until > {day}"
+    held = f"SELECT {field} FROM {ledger} WHERE id = {number}"
+    return f"coalesce(CAST(({then} AND past.record_id = {number} ORDER BY past.until LIMIT 1) AS INTEGER), ({held}))"
+
+
 def home_on(member: str, day: str) -> str:
     """SQL for the branch to which a member belonged on the day of a record; both are columns of the query."""
     outside = "CASE WHEN length(past.left_on) = 10 THEN past.left_on ELSE past.left_on || '~' END"

@@ -14,10 +14,10 @@ from sqlmodel import Field, SQLModel
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
-from partybuild_cli.records.base.dated import SPANS, Span, held
-from partybuild_cli.records.base.draft import Draft, Matcher, Prefer, SaidBefore
+from partybuild_cli.records.base.dated import SPANS, Span, earlier, held
 from partybuild_cli.records.base.kinds import MEMBER
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.row import Matcher, ParsedRow, Prefer, ResolvedRow, SaidBefore
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape, Shape
 from partybuild_cli.values.day import first_date
@@ -165,7 +165,7 @@ class Record(SQLModel):
         return None
 
     @classmethod
-    def settle(cls, draft: Draft, scope: Scope) -> None:
+    def settle(cls, row: ResolvedRow, scope: Scope) -> None:
         """What is particular to a type once names are resolved: rows below it, and figures that must agree."""
 
     @classmethod
@@ -174,16 +174,16 @@ class Record(SQLModel):
         return {}
 
     @classmethod
-    def check_new(cls, draft: Draft) -> None:
+    def check_new(cls, row: ResolvedRow) -> None:
         """What a row must say to become a record of its own."""
 
     @classmethod
-    def check_edit(cls, draft: Draft, kept: Values, edit: Edit) -> None:
+    def check_edit(cls, row: ResolvedRow, kept: Values, edit: Edit) -> None:
         """What must hold between a kept record and what a row makes of it."""
 
     @classmethod
     def reconcile(
-        cls, draft: Draft, kept: Values, scope: Scope, said: SaidBefore, prefer: Prefer
+        cls, row: ParsedRow, kept: Values, scope: Scope, said: SaidBefore, prefer: Prefer
     ) -> tuple[Collection[str], bool]:
         """What the books of several branches say of one record is joined (汇总): which columns that settles, and whether this
         branch speaks for the others. ValueProblem where they contradict each other."""
@@ -209,15 +209,17 @@ class Record(SQLModel):
     def as_on(cls, row: Values, below: Below, day: str) -> Values:
         """The row as it was on a day (YYYY-MM-DD): what holds for a time as it held, and on a day that is past nothing that came later."""
         spans = below.of(Span)
-        row = held(cls, row, spans, day) if spans else row
+        row, told = held(cls, row, spans, day) if spans else row, earlier(spans, day)
         if cls.came_with and day < date.today().isoformat():
             for key, others in cls.came_with.items():
                 if row.get(key) and first_date(row[key]).isoformat() > day:
-                    row = {**row, **dict.fromkeys((key, *others))}
+                    row = {**row, **{one: None for one in (key, *others) if one not in told}}
         return row
 
     @classmethod
-    def there_on(cls, roster: Roster, day: str, branches: Collection[int] | None) -> Collection[int] | None:
+    def there_on(
+        cls, roster: Roster, day: str, branches: Collection[int] | None, unknown: Collection[int]
+    ) -> Collection[int] | None:
         """The records that a sheet of that day holds, where who was there is known otherwise than by `begins`."""
         return None
 
@@ -243,19 +245,25 @@ class Record(SQLModel):
         return [column for column in cls.columns.values() if column.identity]
 
     @classmethod
+    def known(cls) -> list[str]:
+        """The SQL columns by which a record is found again, with that of its branch."""
+        columns = cls._shape.columns
+        return list(dict.fromkeys((*cls._shape.identity, *cls.sought_by, *({"branch_id"} & {*columns}))))
+
+    @classmethod
     def telling(cls) -> Collection[str]:
         """The columns by which one record is told from another."""
         return cls.tells_apart or [column.key for column in cls.identity()]
 
 
-class Link(NamedTuple):
+class PersonLink(NamedTuple):
     """A member whom a column names; `role` is the column's key."""
 
     role: str
     member_id: int
 
 
-class Entry(NamedTuple):
+class DatedEntry(NamedTuple):
     """What a dated entry says."""
 
     on_day: str
@@ -276,16 +284,18 @@ class File(NamedTuple):
 
 
 #: Members named in a text column of any record: one row a name.
-LINKS = ChildShape("person", "record_id", Link, keyed_by=("role", "member_id"))
+LINKS = ChildShape("person", "record_id", PersonLink, keyed_by=("role", "member_id"))
 #: Dated entries below any record (visits of a pair, quarterly assessment of a post).
-ENTRIES = ChildShape("entry", "record_id", Entry, keyed_by=("on_day",), grows=True)
+ENTRIES = ChildShape("entry", "record_id", DatedEntry, keyed_by=("on_day",), grows=True)
 #: Files that prove any record (佐证文件).
 EVIDENCE = ChildShape("attachment", "record_id", File, keyed_by=("name",))
 
 
 def last_entry(day: str, content: str, below: Below, as_of: date) -> Values:
     """The latest dated entry below a record by a day, as the values of the two columns that hold it."""
-    entries = [one for one in below.of(Entry) if one.on_day <= (quarter_of(as_of) if "Q" in one.on_day else str(as_of))]
+    entries = [
+        one for one in below.of(DatedEntry) if one.on_day <= (quarter_of(as_of) if "Q" in one.on_day else str(as_of))
+    ]
     if not entries:
         return {}
     on_day, said = max(entries)

@@ -7,6 +7,7 @@ judged so: it may be odd, and is then the unit's own record.
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -18,14 +19,14 @@ from partybuild_cli import effects
 from partybuild_cli.errors import InputProblems, NotFound, ValueProblem, why
 from partybuild_cli.outputs import alike, file_name
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.context import View, scope_of
+from partybuild_cli.records.base.context import Values, View, scope_of
 from partybuild_cli.records.base.declare import EVIDENCE, File, Record
-from partybuild_cli.records.base.draft import Draft, Finding, Manner
 from partybuild_cli.records.base.kinds import DAY, ORGANISATION
-from partybuild_cli.records.base.loaded import pick
 from partybuild_cli.records.base.plan import carry_out, make_plan
-from partybuild_cli.records.base.present import tell_all
+from partybuild_cli.records.base.present import pick, tell_all
+from partybuild_cli.records.base.query import of_past
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.row import Finding, Manner, ParsedRow, PlannedRow
 from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.branch import Branch
 from partybuild_cli.store import driver, evidence, settings
@@ -59,28 +60,28 @@ _YEARLESS = re.compile(r"\D*\d{1,2}\D+(\d{1,2}\D?)?")
 _Doubt = tuple[tuple[str, ...], Column, str]
 
 
-def add_record(connection: Connection, change: Change, record: type[Record], cells: Mapping[str, Raw]) -> Draft:
+def add_record(connection: Connection, change: Change, record: type[Record], cells: Mapping[str, Raw]) -> PlannedRow:
     """Add one record from cells by column key: see `add_records`."""
-    [draft] = add_records(connection, change, record, [cells])
-    return draft
+    [row] = add_records(connection, change, record, [cells])
+    return row
 
 
 def add_records(
     connection: Connection, change: Change, record: type[Record], rows: Sequence[Mapping[str, Raw]]
-) -> list[Draft]:
+) -> list[PlannedRow]:
     """Add records from cells by column key, all or none. InputProblems names every problem, or what says the same already."""
     scope, parser = scope_of(connection), Parser(record)
-    drafts = [parser.draft(at, _exact(record, cells, scope.roster)) for at, cells in enumerate(rows, start=1)]
-    plan = make_plan(connection, record, drafts, scope)
-    _question(record, drafts, rows, scope.roster)
-    known = [str(draft.number) for draft in drafts if draft.outcome != "added"]
+    parsed = [parser.parse(at, _exact(record, cells, scope.roster)) for at, cells in enumerate(rows, start=1)]
+    plan = make_plan(connection, record, parsed, scope)
+    _question(record, plan.rows, rows, scope.roster)
+    known = [str(row.number) for row in plan.rows if row.outcome != "added"]
     if known:
         raise InputProblems(
             f"{record.caption}中已有{'这条记录' if len(known) == 1 else '这些记录'}（编号 {'、'.join(known)}），没有重复登记。"
             f"要修改请用 partybuild {record.ledger} edit {known[0]}。"
         )
     carry_out(connection, change, plan)
-    return drafts
+    return plan.rows
 
 
 def edit_record(
@@ -93,18 +94,18 @@ def edit_record(
     *,
     since: str | None = None,
     correct: bool = False,
-) -> Draft:
+) -> PlannedRow:
     """Change some fields of a record, `erase` others; what is dated holds from today, `since`, or, to `correct` it, always."""
     scope, told = scope_of(connection), read_one(connection, record, number)
-    draft = Parser(record).draft(1, _exact(record, cells, scope.roster))
-    draft.number, draft.asked = number, frozenset(cells) | frozenset(erase)
-    draft.since, draft.correct = since and _begins(record, draft.asked, since), correct
-    _carry(record, draft, told, erase)
+    parsed, asked = Parser(record).parse(1, _exact(record, cells, scope.roster)), frozenset(cells) | frozenset(erase)
+    values = {**_carried(record, parsed, told, erase), **parsed.values}
+    begins = since and _begins(record, asked, since)
+    parsed = replace(parsed, number=number, asked=asked, since=begins, correct=correct, values=values)
     manner = Manner(erase_blank=True, columns=frozenset(erase), as_typed=True)
-    plan = make_plan(connection, record, [draft], scope, manner)
-    _question(record, [draft], [cells], scope.roster)
+    plan = make_plan(connection, record, [parsed], scope, manner)
+    _question(record, plan.rows, [cells], scope.roster)
     carry_out(connection, change, plan)
-    return draft
+    return plan.rows[0]
 
 
 def _begins(record: type[Record], asked: Collection[str], said: str) -> str:
@@ -128,27 +129,28 @@ def _begins(record: type[Record], asked: Collection[str], said: str) -> str:
     return begins.isoformat()
 
 
-def _carry(record: type[Record], draft: Draft, told: View, erase: Collection[str]) -> None:
-    """Fill what the edit says nothing about from the record as it is; an entry of another day brings its own content."""
+def _carried(record: type[Record], parsed: ParsedRow, told: View, erase: Collection[str]) -> Values:
+    """What the edit says nothing about, as the record is; an entry of another day brings its own content."""
     entries = [column.key for column in record.columns.values() if column.entry]
-    if entries and draft.values.get(entries[0]) not in (None, told.values.get(entries[0])):
+    if entries and parsed.values.get(entries[0]) not in (None, told.values.get(entries[0])):
         erase = {*erase, *entries}
-    for key, value in told.values.items():
-        column = record.columns[key]
-        known = not column.computed or key in record.carried
-        if key not in draft.values and key not in erase and value is not None and known:
-            draft.values[key] = column.kind.retyped(value)
+    known = {key for key, column in record.columns.items() if not column.computed} | {*record.carried}
+    kept = (
+        (key, value) for key, value in told.values.items() if value is not None and key in known and key not in erase
+    )
+    return {key: record.columns[key].kind.retyped(value) for key, value in kept}
 
 
-def remove_record(connection: Connection, change: Change, record: type[Record], number: int) -> None:
-    """Remove a record with what stands below it; refused while other records speak of it."""
-    kept = pick(connection, record, [number])
+def remove_record(connection: Connection, change: Change, record: type[Record], number: int) -> bool:
+    """Remove a record with what stands below it; whether it spoke of a period that is over. Refused while others speak of it."""
+    past, kept = of_past(connection, record, [number]), pick(connection, record, [number])
     try:
-        store.remove(connection, change, record.shape(), {number: kept.full(number)})
+        store.remove(connection, change, record.shape(), {number: kept[number]})
     except IntegrityError:
         raise InputProblems(
             f"{record.caption}编号 {number} 还被别的记录引用（如出席、服务、下级），没有删除。{record.while_in_use}"
         ) from None
+    return past
 
 
 def read_one(connection: Connection, record: type[Record], number: int, as_of: date | None = None) -> View:
@@ -263,26 +265,28 @@ def _exact(record: type[Record], cells: Mapping[str, Raw], roster: Roster) -> di
     return exact
 
 
-def _question(record: type[Record], drafts: Sequence[Draft], rows: Sequence[Mapping[str, Raw]], roster: Roster) -> None:
-    """Refuse what a command cannot mean, of an edit what it speaks of. InputProblems names every problem of the drafts."""
-    for draft, said in zip(drafts, rows, strict=True):
+def _question(
+    record: type[Record], planned: Sequence[PlannedRow], rows: Sequence[Mapping[str, Raw]], roster: Roster
+) -> None:
+    """Refuse what a command cannot mean, of an edit what it speaks of. InputProblems names every problem of the rows."""
+    for row, said in zip(planned, rows, strict=True):
         for key, raw in said.items():
-            column, value = record.columns[key], draft.values.get(key)
+            column, value = record.columns[key], row.values.get(key)
             yearless = isinstance(raw, str) and isinstance(column.kind, Day) and _YEARLESS.fullmatch(raw.strip())
             if yearless and value and str(value)[:4] != str(date.today().year):
-                draft.warn(column, raw, f"“{raw}”记作 {value}，不对的请写上年份")
+                row.warn(column, raw, f"“{raw}”记作 {value}，不对的请写上年份")
             mentions = column.kind.links and not column.kind.many
             for word in name_words(raw) if mentions and isinstance(raw, str) else ():
                 if not roster.known(word) and (near := roster.near(word)):
-                    draft.warn(column, word, f"花名册中没有“{word}”，是不是{'、'.join(near[:3])}")
-        asked = frozenset(record.columns) if draft.asked is None else draft.asked
-        for keys, column, message in (*_days(record, draft), *_sizes(record, draft), *_hours(record, draft)):
+                    row.warn(column, word, f"花名册中没有“{word}”，是不是{'、'.join(near[:3])}")
+        asked = frozenset(record.columns) if row.parsed.asked is None else row.parsed.asked
+        for keys, column, message in (*_days(record, row), *_sizes(record, row), *_hours(record, row)):
             if not asked.isdisjoint(keys):
-                draft.refuse(column, draft.values.get(column.key, ""), message)
-        for key, value in draft.values.items():
+                row.refuse(column, row.values.get(column.key, ""), message)
+        for key, value in row.values.items():
             if key == record.named_by and key in asked and record.columns[key].kind is ORGANISATION and value.isascii():
-                draft.refuse(record.columns[key], value, f"“{value}”不像党组织的名称，请写全称，如 神经内科党支部")
-    problems = dict.fromkeys(_sentence(record, finding) for draft in drafts for finding in draft.problems)
+                row.refuse(record.columns[key], value, f"“{value}”不像党组织的名称，请写全称，如 神经内科党支部")
+    problems = dict.fromkeys(_sentence(record, finding) for row in planned for finding in row.problems)
     if problems:
         raise InputProblems("；".join(problems) + "。没有写入任何内容。")
 
@@ -293,12 +297,12 @@ def _sentence(record: type[Record], finding: Finding) -> str:
     return f"{where}：{finding.message}" if where else finding.message
 
 
-def _days(record: type[Record], draft: Draft) -> Iterator[_Doubt]:
+def _days(record: type[Record], row: PlannedRow) -> Iterator[_Doubt]:
     """Days that lie more than a year ahead though they are no deadline, and days in the wrong order."""
     days = {
-        key: str(draft.values[key])
+        key: str(row.values[key])
         for key, column in record.columns.items()
-        if isinstance(column.kind, Day) and str(draft.values.get(key, ""))[:1].isdigit()
+        if isinstance(column.kind, Day) and str(row.values.get(key, ""))[:1].isdigit()
     }
     today = date.today()
     for key, day in days.items():
@@ -313,10 +317,10 @@ def _days(record: type[Record], draft: Draft) -> Iterator[_Doubt]:
             yield pair, later, f"{second} 早于{earlier.heading} {first}，请核对这两个日期"
 
 
-def _sizes(record: type[Record], draft: Draft) -> Iterator[_Doubt]:
+def _sizes(record: type[Record], row: PlannedRow) -> Iterator[_Doubt]:
     """Amounts and counts that no branch has."""
     for key, column in record.columns.items():
-        value = draft.values.get(key)
+        value = row.values.get(key)
         if value is None or column.computed:
             continue
         if isinstance(column.kind, Number) and column.kind.unit in _MOST and value > _MOST[column.kind.unit]:
@@ -325,14 +329,14 @@ def _sizes(record: type[Record], draft: Draft) -> Iterator[_Doubt]:
             yield (key,), column, f"{value.value} 太大了，请核对"
 
 
-def _hours(record: type[Record], draft: Draft) -> Iterator[_Doubt]:
+def _hours(record: type[Record], row: PlannedRow) -> Iterator[_Doubt]:
     """More hours than the days have, of the whole or of one member."""
-    day = str(draft.values.get(record.date, ""))
+    day = str(row.values.get(record.date, ""))
     if "hours" not in record.columns or not day[:1].isdigit():
         return
     first, last = ends(day)
     most = _HOURS_A_DAY * ((last_date(last) - first_date(first)).days + 1)
-    own = [Decimal(hours).scaleb(-4) for _, hours, *_ in draft.below.get("participation", ()) if hours]
-    for key, hours in [("hours", draft.values.get("hours")), *(("members", one) for one in own)]:
+    own = [Decimal(hours).scaleb(-4) for _, hours, *_ in row.below.get("participation", ()) if hours]
+    for key, hours in [("hours", row.values.get("hours")), *(("members", one) for one in own)]:
         if hours is not None and hours > most:
             yield (key, record.date), record.columns[key], f"{plain_decimal(hours)} 多于这段时间的 {most} 小时，请核对"

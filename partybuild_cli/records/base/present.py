@@ -1,8 +1,9 @@
-"""Loaded records as people and programs read them (取出): names instead of numbers, and what is worked out (应到 党龄 状态)."""
+"""Records out of the book (取出): as they are stored, and as people and programs read them, with what is worked out (应到 党龄 状态)."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,12 +12,16 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Below, Context, Values, View
-from partybuild_cli.records.base.declare import Link, Record
+from partybuild_cli.records.base.declare import PersonLink, Record
 from partybuild_cli.records.base.kinds import TEXT
-from partybuild_cli.records.base.loaded import Loaded, load
 from partybuild_cli.records.base.registry import all_records, called
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.row import PlannedRow
+from partybuild_cli.store.asof import added_after
+from partybuild_cli.store.rows import kept, own_rows
+from partybuild_cli.store.shape import Stored
 from partybuild_cli.values.people import Person, put_name
+from partybuild_cli.values.period import behind, quarter_of
 
 _NAMED = 5
 
@@ -44,7 +49,7 @@ def _unsound(record: type[Record], number: int, row: Values) -> str | None:
 
 def damage_of(connection: Connection) -> str | None:
     """Every value of the records that cannot be read, in words; None where all can. The connection reads what is no text."""
-    rows = ((one, *item) for one in all_records() for item in load(connection, one.shape()).rows.items())
+    rows = ((one, *item) for one in all_records() for item in own_rows(connection, one.shape()).items())
     found = [said for row in rows if (said := _unsound(*row))]
     if not found:
         return None
@@ -91,17 +96,50 @@ class Names:
         return text
 
     def _linked(self) -> list[int]:
-        return [link.member_id for link in self.below.of(Link) if link.role == self.key]
+        return [link.member_id for link in self.below.of(PersonLink) if link.role == self.key]
 
 
-def tell_all(record: type[Record], kept: Loaded, context: Context) -> Iterator[View]:
-    """Every loaded record, in the order in which it was loaded. Unfit where one is damaged."""
+def pick(connection: Connection, record: type[Record], numbers: Collection[int] | None = None) -> dict[int, Stored]:
+    """Records by number, in that order, with what stands below them; numbers that do not exist are simply not there."""
+    return kept(connection, record.shape(), numbers)
+
+
+def rows_of(record: type[Record], stored: Stored) -> Below:
+    """The rows below one record, by their type."""
+    return Below((child.row, stored[child.table]) for child in record.shape().children if child.table in stored)
+
+
+def all_on(connection: Connection, record: type[Record], day: date) -> dict[int, Values]:
+    """Every record of a ledger, as stored, as it was on a day."""
+    rows = pick(connection, record).items()
+    return {number: record.as_on(row, rows_of(record, row), day.isoformat()) for number, row in rows}
+
+
+def late(connection: Connection, record: type[Record], day: date, known: int | None) -> set[int]:
+    """The records that stand from one day on, do not say since when, and of which nobody knew by a day that is past.
+
+    Such a one stood if it was in the book by then (`known`, see `asof.known_by`), or has an entry of by then: what is typed
+    today changes nothing of the past. Of a time before the book was begun it tells, for nobody could have entered it sooner.
+    """
+    found = added_after(connection, record.ledger, known) if record.begins else set()
+    if found:
+        sql = f'SELECT id FROM "{record.ledger}" WHERE {record.begins} IS NOT NULL'
+        found -= set(connection.exec_driver_sql(sql).scalars())
+    if found:
+        sql = "SELECT record_id FROM entry WHERE ledger = ? AND CASE WHEN on_day LIKE '%Q%' THEN on_day <= ? ELSE on_day < ? END"
+        entries = connection.exec_driver_sql(sql, (record.ledger, quarter_of(day), behind(day)))
+        found -= set(entries.scalars())
+    return found
+
+
+def tell_all(record: type[Record], rows: Mapping[int, Stored], context: Context) -> Iterator[View]:
+    """Every record that was picked, in that order. Unfit where one is damaged."""
     columns = [one for one in record.columns.values() if not one.computed and not one.entry]
     plain = [(one.key, next(iter(one.parts))) for one in columns if one.parts and one.kind.as_it_is]
     others = [(one.key, one.kind, tuple(one.parts)) for one in columns if not (one.parts and one.kind.as_it_is)]
     names = Names(context.roster, next(iter(record.member_columns()), ""), record.date)
-    for number, stored in kept.rows.items():
-        below = kept.below_of(number)
+    for number, stored in rows.items():
+        below = rows_of(record, stored)
         row = record.as_on(stored, below, context.as_of.isoformat())
         values = {key: row[part] for key, part in plain if row[part] is not None}
         names.row, names.below = row, below
@@ -139,3 +177,50 @@ def as_text(column: Column, value: Any, full: bool = False) -> str:
 def as_json(column: Column, value: Any, full: bool = False) -> Any:
     """A told value as `--json` prints it."""
     return column.mask(str(value)) if column.mask and not full else column.kind.view_json(value)
+
+
+#: Whose record it is narrows a query for the records that rows may mean, where the ledger says nothing else.
+_OWNERS = ("member_id", "branch_id")
+#: Of more values than these the whole ledger is loaded.
+_FEW = 500
+
+
+def candidates(
+    connection: Connection, record: type[Record], rows: Collection[Values], numbers: Collection[int] = ()
+) -> dict[int, Values]:
+    """What is known by: of the records that have something in common with rows, and of those of some numbers."""
+    anchors: Sequence[str] = record.sought_by
+    if not anchors:
+        whole = (part for part in _OWNERS if part in record.shape().identity)
+        anchors = [part for part in whole if all(row.get(part) is not None for row in rows)][:1]
+    wanted = {part: {row[part] for row in rows if row.get(part) is not None} for part in anchors}
+    wanted["id"] = {*numbers}
+    few = anchors and all(len(values) <= _FEW for values in wanted.values())
+    where = {part: values for part, values in wanted.items() if values} if few else None
+    return own_rows(connection, record.shape(), where or None, record.known())
+
+
+def clashes(record: type[Record], kept: Mapping[int, Values], planned: Iterable[PlannedRow]) -> dict[int, int]:
+    """Of the edits, all thought done, those that would make a record the same as another: number -> the other."""
+    standing = [row for row in planned if not row.problems]
+    edits = [row.edit for row in standing if row.edit is not None]
+    moved = [edit.number for edit in edits if not edit.after.keys().isdisjoint(record.shape().identity)]
+    if not moved:
+        return {}
+    rows = {**kept, **{edit.number: {**kept[edit.number], **edit.after} for edit in edits}}
+    added = [row.new for row in standing if row.new is not None]
+    return _twins(record, rows | {-place: new for place, new in enumerate(added, start=1)}, moved)
+
+
+def twins_now(connection: Connection, record: type[Record], numbers: Sequence[int]) -> dict[int, int]:
+    """Of the kept records named, those that are the same as another one: number -> the other's."""
+    if not numbers:
+        return {}
+    mine = own_rows(connection, record.shape(), {"id": numbers}, record.known())
+    return _twins(record, candidates(connection, record, mine.values(), numbers), numbers)
+
+
+def _twins(record: type[Record], rows: Mapping[int, Values], numbers: Iterable[int]) -> dict[int, int]:
+    matcher = record.matcher(record.identity(), rows)
+    others = {number: [one for one in matcher.twins(rows[number]) if one != number] for number in numbers}
+    return {number: found[0] for number, found in others.items() if found}

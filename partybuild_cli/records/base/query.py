@@ -1,8 +1,9 @@
 """Find records (查询): by number, name, branch, member and period, today or as of a day; sift them, and add up their fields."""
 
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import Connection
@@ -12,15 +13,14 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Context, View
 from partybuild_cli.records.base.dated import home_on
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.kinds import DAY
-from partybuild_cli.records.base.loaded import pick
-from partybuild_cli.records.base.present import as_text, tell_all
+from partybuild_cli.records.base.present import as_text, late, pick, tell_all
 from partybuild_cli.records.base.registry import captions, record
 from partybuild_cli.records.base.roster import NUMBER, Roster, load_roster
 from partybuild_cli.store import asof
+from partybuild_cli.store.rows import AMONG
 from partybuild_cli.values.kind import Kind
 from partybuild_cli.values.number import plain_decimal
-from partybuild_cli.values.period import Period, PeriodKind
+from partybuild_cli.values.period import Period, PeriodKind, behind, period_of, quarter_of, whole_day
 from partybuild_cli.values.text import tight
 
 #: So many records are held as stored at a time.
@@ -49,14 +49,15 @@ def fetch(
     roster: Roster | None = None,
 ) -> list[View]:
     """The records that are asked for, in the ledger's own order. NotFound when there is no such branch or member."""
-    context = Context(roster or load_roster(connection), as_of or date.today())
+    context = Context(roster or load_roster(connection, as_of), as_of or date.today())
     condition, values = _condition(connection, record, wanted, context.roster)
     order = record.order or (f'"{record.date}", id' if record.date else "id")
     sql = f'SELECT id FROM "{record.ledger}"{condition} ORDER BY {order}'
     numbers: list[int] = list(connection.exec_driver_sql(sql, tuple(values)).scalars())
     if wanted.by:
-        there = record.there_on(context.roster, wanted.by.isoformat(), _branches(wanted, context.roster))
-        numbers = [number for number in numbers if there is None or number in there]
+        unknown = late(connection, record, wanted.by, asof.known_by(connection, wanted.by))
+        there = record.there_on(context.roster, str(wanted.by), _branches(wanted, context.roster), unknown)
+        numbers = [one for one in numbers if (one in there if there is not None else one not in unknown)]
     found: list[View] = []
     for at in range(0, len(numbers), _AT_A_TIME):
         part = numbers[at : at + _AT_A_TIME]
@@ -86,6 +87,21 @@ def about_member(connection: Connection, record: type[Record], member: int) -> s
     return set(connection.exec_driver_sql(sql, (member,) * condition.count("?")).scalars())
 
 
+def of_past(connection: Connection, record: type[Record], numbers: Collection[int]) -> bool:
+    """Whether some of these records speak of a period that is over (往期): they happened, or stood, before this quarter began."""
+    if not numbers:
+        return False
+    over = period_of(quarter_of(date.today())).first - timedelta(days=1)
+    unknown = late(connection, record, over, asof.known_by(connection, over))
+    day = record.begins or (_when(record) if record.date else "NULL")
+    found = connection.exec_driver_sql(
+        f'SELECT id, {day} FROM "{record.ledger}" WHERE id {AMONG}', (json.dumps([*numbers]),)
+    )
+    return any(
+        number not in unknown and bool(record.begins) if said is None else said < behind(over) for number, said in found
+    )
+
+
 def _group_meant(connection: Connection, said: str) -> str:
     """The 党小组 that is called so, or of whose name it is a part that only one has. ValueProblem where there is none."""
     known = connection.exec_driver_sql('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
@@ -110,7 +126,7 @@ def _condition(
         values.append(wanted.by.isoformat())
     try:
         numbers = _branches(wanted, roster)
-        if numbers is not None and not (wanted.by and record.there_on(roster, "", numbers) is not None):
+        if numbers is not None and not (wanted.by and record.there_on(roster, "", numbers, ()) is not None):
             conditions.append(_branch_condition(record, ", ".join("?" * len(numbers))))
             values += numbers
         if wanted.members:
@@ -193,22 +209,14 @@ class Past:
 
 def go_back(connection: Connection, day: str, records: Iterable[type[Record]]) -> Past:
     """Let the connection see the ledgers, and who was who, as at the end of a day. NotFound where the book is younger."""
-    then = _day(day)
-    seen = dict.fromkeys([record("branch"), record("member"), *records])
-    return Past(then, asof.travel(connection, [one.shape() for one in seen], asof.last_change_on(connection, then)))
-
-
-def _day(text: str) -> date:
     try:
-        day = DAY.parse(DAY.meant(text, date.today()))
+        then = whole_day(day)
     except ValueProblem as problem:
         raise UsageFault(f"--as-of：{problem.sentence}。") from None
-    if day is None or len(day) < 10:
-        raise UsageFault("--as-of 要写到日，如 2026-09-05。")
-    then = date.fromisoformat(day)
     if then > date.today():
         raise UsageFault(f"--as-of {then} 还没有到，请写今天或以前的日期。")
-    return then
+    seen = dict.fromkeys([record("branch"), record("member"), *records])
+    return Past(then, asof.travel(connection, [one.shape() for one in seen], asof.last_change_on(connection, then)))
 
 
 Test = Callable[[View], bool]

@@ -4,6 +4,7 @@ What a person did not touch stays as the book has it by now. A row that contradi
 so is a cell that was changed on both sides, and a column that was sorted without the rest of its rows.
 """
 
+import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +15,11 @@ from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, Values, View
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Draft, Manner
-from partybuild_cli.records.base.loaded import pick
 from partybuild_cli.records.base.origin import EXTRA, Origin, mark
-from partybuild_cli.records.base.present import as_text, cell_maker, tell_all
+from partybuild_cli.records.base.present import as_text, cell_maker, pick, tell_all
+from partybuild_cli.records.base.row import Manner, ParsedRow
 from partybuild_cli.store import history
-from partybuild_cli.store.rows import CHUNK
+from partybuild_cli.store.rows import AMONG
 from partybuild_cli.store.shape import Shape
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.mask import mask_found
@@ -49,7 +49,7 @@ _EMPTIED = "这一格清空了，原来的内容没有清掉；要清掉的，�
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SheetColumns:
     """What the rows of one sheet are held against: their ledger, the columns that the sheet has, what it calls them."""
 
     record: type[Record]
@@ -99,12 +99,13 @@ def compared(record: type[Record]) -> list[Column]:
     return [one for one in columns if not one.entry and (not one.computed or one.key in record.carried)]
 
 
-def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope: Scope) -> None:
-    """Find the record of each row that was exported from this book, and leave of the row what it says anew."""
-    came = [(draft, draft.origin) for draft in drafts if draft.origin is not None]
+def follow(connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedRow], scope: Scope) -> list[ParsedRow]:
+    """The rows, those that were exported from this book with the number of their record and what they say anew."""
+    parsed = [row.copy() if row.origin else row for row in parsed]
+    came = [(row, row.origin) for row in parsed if row.origin is not None]
     here = uids_here(connection, sheet.record.shape(), [one.uid for _, one in came])
     ours = frozenset(history.stamps(connection).values())
-    rows = [(draft, one) for draft, one in came if one.uid in here]
+    rows = [(row, one) for row, one in came if one.uid in here]
     away = [one for _, one in came if one.uid not in here and one.stamp in ours]
     removed = history.once_here(connection, sheet.record.ledger, [one.uid for one in away]) if away else set()
     for one in away:
@@ -116,36 +117,37 @@ def follow(connection: Connection, sheet: Sheet, drafts: Sequence[Draft], scope:
         told = {one.uid: one for one in tell_all(sheet.record, kept, scope)}
         foreign = [here[one.uid] for _, one in part if one.stamp not in ours]
         earlier = earlier_in(connection, sheet, foreign) if foreign else {}
-        for draft, one in part:
+        for row, one in part:
             view = told[one.uid]
-            draft.number, now = view.number, marker.look(view.values, view.extras)
+            row.number, now = view.number, marker.look(view.values, view.extras)
             if one.marks is None:  # where nobody knows what a row showed, it is held against what the record is
                 one.marks = frozenset().union(*now.values())
                 one.cells = {key: said for key, said in one.cells.items() if said not in one.marks}
-            column = contradiction(sheet, draft, one, view)
+            column = contradiction(sheet, row, one, view)
             if column is not None:
-                draft.refuse(column, "", somebody_else(sheet.record, draft, view))
+                row.refuse(column, "", somebody_else(sheet.record, row, view))
                 continue
-            _look_at_changed_cells(sheet, draft, one, view)
+            _look_at_changed_cells(sheet, row, one, view)
             if one.stamp in ours:
-                _keep_what_is_new(sheet, draft, one, one.marks, view, now)
+                _keep_what_is_new(sheet, row, one, one.marks, view, now)
             else:
-                _leave_older(sheet, draft, view, now, earlier.get(view.number, (set(), set()))[0])
+                _leave_older(sheet, row, view, now, earlier.get(view.number, (set(), set()))[0])
     _refuse_reused(sheet, rows)
     refuse_sorted(sheet, came)
+    return parsed
 
 
-def _look_at_changed_cells(sheet: Sheet, draft: Draft, came: Origin, told: View) -> None:
+def _look_at_changed_cells(sheet: SheetColumns, row: ParsedRow, came: Origin, told: View) -> None:
     """Refuse days that only the calendar of the workbook moved; say which cells were emptied and are kept all the same."""
     for column in sheet.columns:
-        kept, new = told.values.get(column.key), draft.values.get(column.key)
+        kept, new = told.values.get(column.key), row.values.get(column.key)
         if column.key not in came.cells or kept is None or column.computed:
             continue
         if isinstance(column.kind, Day) and new is not None and _days_apart(kept, new) == _CALENDARS_APART:
-            draft.refuse(column, new, _CALENDAR.format(kept=kept))
-        must = column.required or column.identity or draft.problems or sheet.manner.erase_blank
-        if new is None and not must and column.key not in draft.masked:
-            draft.warn(column, "", _EMPTIED)
+            row.refuse(column, new, _CALENDAR.format(kept=kept))
+        must = column.required or column.identity or row.problems or sheet.manner.erase_blank
+        if new is None and not must and column.key not in row.masked:
+            row.warn(column, "", _EMPTIED)
 
 
 def _days_apart(one: str, two: str) -> int:
@@ -153,44 +155,46 @@ def _days_apart(one: str, two: str) -> int:
     return abs((first_date(one) - first_date(two)).days) if len(one) == len(two) == 10 else 0
 
 
-def _refuse_reused(sheet: Sheet, rows: Sequence[tuple[Draft, Origin]]) -> None:
+def _refuse_reused(sheet: SheetColumns, rows: Sequence[tuple[ParsedRow, Origin]]) -> None:
     """Refuse rows that make the records of one month those of another: mostly last month's list was taken for the next."""
     date = sheet.record.date
     if [column.key for column in _telling(sheet.record) if not column.points_at] != [date]:
         return
-    moved = [draft for draft, one in rows if date in one.cells and date in draft.values and not draft.problems]
-    for draft in moved if len(moved) >= max(3, len(rows) / 2) else ():
-        draft.refuse(sheet.record.columns[date], draft.values[date], _REUSED.format(count=len(moved)))
+    moved = [row for row, one in rows if date in one.cells and date in row.values and not row.problems]
+    for row in moved if len(moved) >= max(3, len(rows) / 2) else ():
+        row.refuse(sheet.record.columns[date], row.values[date], _REUSED.format(count=len(moved)))
 
 
-def _keep_what_is_new(sheet: Sheet, draft: Draft, came: Origin, base: frozenset[int], told: View, now: Marks) -> None:
+def _keep_what_is_new(
+    sheet: SheetColumns, row: ParsedRow, came: Origin, base: frozenset[int], told: View, now: Marks
+) -> None:
     """A row of this book's own: what nobody touched says what the record says by now; what both changed is a problem."""
     for key, column in sheet.record.columns.items():
         if key not in came.cells:
-            leave(sheet, draft, told, column)
+            leave(sheet, row, told, column)
             continue
-        said = key in draft.values or (sheet.manner.erase_blank and key not in draft.masked)
+        said = key in row.values or (sheet.manner.erase_blank and key not in row.masked)
         if said and base.isdisjoint(now[key]) and came.cells[key] not in now[key] and not column.computed:
-            draft.refuse(column, draft.values.get(key, ""), _twice(_shown(column, told)))
-    for heading in list(draft.extras):
+            row.refuse(column, row.values.get(key, ""), _twice(_shown(column, told)))
+    for heading in list(row.extras):
         key = f"{EXTRA}{heading}"
         if key not in came.cells:
-            del draft.extras[heading]
+            del row.extras[heading]
         elif key in now and base.isdisjoint(now[key]) and came.cells[key] not in now[key]:
-            draft.refuse(heading, draft.extras[heading], _twice(told.extras[heading]))
+            row.refuse(heading, row.extras[heading], _twice(told.extras[heading]))
 
 
-def _leave_older(sheet: Sheet, draft: Draft, told: View, now: Marks, earlier: set[int]) -> None:
+def _leave_older(sheet: SheetColumns, row: ParsedRow, told: View, now: Marks, earlier: set[int]) -> None:
     """A row of another book, or of a copy that went its own way: what this book has corrected since stays corrected."""
     for column in sheet.columns:
-        value = draft.values.get(column.key)
-        if value is None or column.key in draft.masked:
+        value = row.values.get(column.key)
+        if value is None or column.key in row.masked:
             continue
         said = mark(column.key, column.kind.cell(value))
         if said in earlier and said not in now[column.key]:
             message = f"这是以前的内容，这个数据库里后来改成了“{_shown(column, told)}”，没有改回去；请核对，要改回去的用 edit 命令改"
-            draft.warn(column, value, message)
-            leave(sheet, draft, told, column)
+            row.warn(column, value, message)
+            leave(sheet, row, told, column)
 
 
 def _twice(kept: str) -> str:
@@ -204,21 +208,23 @@ def _shown(column: Column, told: View) -> str:
     return "（不公开）" if column.private else as_text(column, told.values.get(column.key))
 
 
-def leave(sheet: Sheet, draft: Draft, told: View, column: Column) -> None:
+def leave(sheet: SheetColumns, row: ParsedRow, told: View, column: Column) -> None:
     """A cell that nobody touched says what the record says by now."""
-    if column.key in draft.masked:
+    if column.key in row.masked:
         return
     kept = told.values.get(column.key)
     if kept is None or column.computed:
-        draft.values.pop(column.key, None)
+        row.values.pop(column.key, None)
     else:
-        draft.values[column.key] = column.kind.retyped(kept)
+        row.values[column.key] = column.kind.retyped(kept)
     name = sheet.names.get(column.key, column.heading)
-    for findings in (draft.problems, draft.warnings):
+    for findings in (row.problems, row.warnings):
         findings[:] = [one for one in findings if one.column not in (name, column.heading)]
 
 
-def earlier_in(connection: Connection, sheet: Sheet, numbers: Sequence[int]) -> dict[int, tuple[set[int], set[str]]]:
+def earlier_in(
+    connection: Connection, sheet: SheetColumns, numbers: Sequence[int]
+) -> dict[int, tuple[set[int], set[str]]]:
     """The marks of what records said before they were edited, in the columns of their own tables, and which columns were."""
     plain = [one for one in sheet.columns if one.parts and not one.kind.names and not one.kind.links]
     makers = [(column, cell_maker(column, full=True)) for column in plain]
@@ -236,22 +242,18 @@ def earlier_in(connection: Connection, sheet: Sheet, numbers: Sequence[int]) -> 
 
 def uids_here(connection: Connection, shape: Shape, uids: Sequence[str]) -> dict[str, int]:
     """The numbers of the records of this book that have these identities."""
-    found: dict[str, int] = {}
-    for at in range(0, len(uids), CHUNK):
-        part = tuple(uids[at : at + CHUNK])
-        sql = f'SELECT uid, id FROM "{shape.table}" WHERE uid IN ({", ".join("?" * len(part))})'
-        found |= dict(connection.exec_driver_sql(sql, part).all())
-    return found
+    sql = f'SELECT uid, id FROM "{shape.table}" WHERE uid {AMONG}'
+    return dict(connection.exec_driver_sql(sql, (json.dumps(uids),)).all())
 
 
-def contradiction(sheet: Sheet, draft: Draft, came: Origin, told: View) -> Column | None:
+def contradiction(sheet: SheetColumns, row: ParsedRow, came: Origin, told: View) -> Column | None:
     """The column by which a row says that it is not the record it came from; None where it may be a correction of it.
 
     Whose a record is (the member of dues, of study) is never corrected by overtyping; of what tells records apart not all may
     differ, of a person's name, numbers and birth the name and another not at once, nor the day of something and its matter.
     """
     telling = _telling(sheet.record)
-    said = [(column, _same(column, draft, came, told)) for column in telling]
+    said = [(column, _same(column, row, came, told)) for column in telling]
     differ, agree = ([column for column, same in said if same is one] for one in (False, True))
     owner = next((column for column in differ if column.points_at == "member" and column.identity), None)
     if owner or not differ:
@@ -276,13 +278,13 @@ def _telling(record: type[Record]) -> list[Column]:
     return [column for column in columns if record.tells_apart or not column.private]
 
 
-def _same(column: Column, draft: Draft, came: Origin, told: View) -> bool | None:
+def _same(column: Column, row: ParsedRow, came: Origin, told: View) -> bool | None:
     """Whether row and record say the same under a column; None where one of them says nothing."""
-    kept, new = told.values.get(column.key), draft.values.get(column.key)
+    kept, new = told.values.get(column.key), row.values.get(column.key)
     if kept is None:
         return None
     if column.key not in came.cells:
-        return True if column.key in draft.values or column.key in draft.masked else None
+        return True if column.key in row.values or column.key in row.masked else None
     if column.key in came.hidden:
         return tight(came.hidden[column.key]) == tight(as_text(column, kept))
     if new is None:
@@ -291,10 +293,10 @@ def _same(column: Column, draft: Draft, came: Origin, told: View) -> bool | None
     return said or column.kind.same(new, kept)
 
 
-def somebody_else(record: type[Record], draft: Draft, told: View) -> str:
+def somebody_else(record: type[Record], row: ParsedRow, told: View) -> str:
     """What to say of a row that is not the record it came from."""
     return (
-        f"这一行是从编号 {told.number}（{called(record, told.values)}）导出的，现在写的却是{called(record, draft.values)}，没有改动。"
+        f"这一行是从编号 {told.number}（{called(record, told.values)}）导出的，现在写的却是{called(record, row.values)}，没有改动。"
         "如果只排了部分列的序，请撤销后整行一起排；如果是新的一条，请另起一行来写，不要写在原来的行上；确实要改的，请用 edit 命令逐条改"
     )
 
@@ -306,11 +308,11 @@ def called(record: type[Record], values: Values) -> str:
     return " ".join(words) or "别的内容"
 
 
-def refuse_sorted(sheet: Sheet, rows: Sequence[tuple[Draft, Origin]]) -> None:
+def refuse_sorted(sheet: SheetColumns, rows: Sequence[tuple[ParsedRow, Origin]]) -> None:
     """Refuse the rows of which one column was sorted without the rest."""
     came = [one for _, one in rows]
     for key, moved in origin.sorted_alone(sheet.manner.columns, came, sheet.record.tells_apart).items():
         column = sheet.record.columns[key]
-        for draft in (rows[at][0] for at in moved):
-            if not draft.problems:
-                draft.refuse(column, draft.values.get(key, ""), _MOVED.format(count=len(moved)))
+        for row in (rows[at][0] for at in moved):
+            if not row.problems:
+                row.refuse(column, row.values.get(key, ""), _MOVED.format(count=len(moved)))

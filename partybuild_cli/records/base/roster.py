@@ -7,6 +7,7 @@ not tell them apart, the caller is asked for the 工号.
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -28,15 +29,15 @@ _COMMITTEE = ("书记", "委员")
 #: What in front of a post, or in brackets behind it, says that it is held no longer, or not yet.
 _NOT_HELD = re.compile(r"^(?:原|前任|前|曾任|历任|已?离任|卸任|拟任|拟)|[(（](?:原|前任|曾任|离任|卸任|免|拟任)")
 #: What of a seat holds for a time.
-_HELD = ("group", "party_post", "standing", "exempt_reason", "excluded_reason", "excluded_on")
+_HELD = ("group", "party_post", "standing", "exempt_reason", "excluded_reason", "excluded_on", "staff_kind")
 #: Every member's present seat before his earlier ones.
 _SEATS = """
 SELECT m.staff_no, m.id, m.name, m.branch_id, m."group", m.party_post, m.standing,
-    coalesce(m.arrived_on, m.joined_on), m.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, 0 AS past
+    coalesce(m.arrived_on, m.joined_on), m.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, m.staff_kind, 0 AS past
 FROM member AS m
 UNION ALL
 SELECT m.staff_no, m.id, m.name, s.branch_id, m."group", m.party_post, m.standing,
-    coalesce(s.arrived_on, m.joined_on), s.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, 1
+    coalesce(s.arrived_on, m.joined_on), s.left_on, m.exempt_reason, m.excluded_reason, m.excluded_on, m.staff_kind, 1
 FROM stay AS s JOIN member AS m ON m.id = s.member_id ORDER BY 2, past
 """
 _STATES = "SELECT member_id, kind, coalesce(value, kind), coalesce(started_on, ''), coalesce(ended_on, '9999') FROM tenure ORDER BY id"
@@ -57,6 +58,7 @@ class Seat:
     exempt_reason: str | None = None
     excluded_reason: str | None = None
     excluded_on: str | None = None
+    staff_kind: str | None = None
     spans: tuple[Span, ...] = ()
 
     def on(self, day: str) -> "Seat":
@@ -102,13 +104,14 @@ class _People:
         self.of: dict[int, list[Seat]] = {}
         self.in_branch: dict[int | None, list[Seat]] = {}
         self.staff_nos: dict[int, str] = {}
-        self.named: dict[str, set[int]] = {}
+        self.named: dict[str, tuple[int, ...]] = {}
         spans = spans_of(connection, "member") if connection else {}
         for staff_no, number, *columns, _ in connection.exec_driver_sql(_SEATS) if connection else ():
             seat = Seat(*(number, *columns, tuple(spans.get(number, ()))))
+            if number not in self.of:
+                self.named[seat.name] = (*self.named.get(seat.name, ()), number)
             self.of.setdefault(number, []).append(seat)
             self.in_branch.setdefault(seat.branch, []).append(seat)
-            self.named.setdefault(seat.name, set()).add(number)
             if staff_no:
                 self.staff_nos[number] = staff_no
         self.bearers = {staff_no: number for number, staff_no in self.staff_nos.items()}
@@ -120,6 +123,7 @@ class Roster:
 
     Attributes:
         above: the organisation above each (上级党组织).
+        renamed: what organisations are called at other times (曾用名), where no other is called so.
         spoken: members whom another book's roster knows: what they are called there, where this one's words go to it.
     """
 
@@ -128,6 +132,7 @@ class Roster:
     above: dict[int, int] = field(default_factory=dict)
     spoken: dict[int, str] = field(default_factory=dict)
     _connection: "Connection | None" = None
+    renamed: dict[str, int] = field(default_factory=dict)
 
     @cached_property
     def _people(self) -> _People:
@@ -148,9 +153,13 @@ class Roster:
         """The numbers of all."""
         return self._people.of.keys()
 
-    def belonging(self, branch: int, day: str) -> list[Seat]:
-        """Who belonged to the branch on that day, as he stood then, in the order of the roster; 停止党籍 is not counted."""
-        there = (one.on(day) for one in self._people.in_branch.get(branch, ()) if one.holds_on(day))
+    def belonging(self, branch: int, day: str, unknown: Collection[int] = ()) -> list[Seat]:
+        """Who belonged to the branch on that day, as he stood then, in the order of the roster; 停止党籍 is not counted.
+
+        `unknown`: of whom nobody knew by then (see `late`); they are counted where it is said since when.
+        """
+        seats = self._people.in_branch.get(branch, ())
+        there = (one.on(day) for one in seats if one.holds_on(day) and (one.starts or one.member not in unknown))
         return [seat for seat in there if seat.standing != "停止党籍"]
 
     @cached_property
@@ -232,7 +241,7 @@ class Roster:
         bearer = None if bracket else self._people.bearers.get(word)
         if bearer is not None:
             return bearer
-        found = self._people.named.get(word, set())
+        found = {*self._people.named.get(word, ())}
         if not found:
             raise ValueProblem(
                 f"花名册中没有“{word}”{_or(self.near(word))}。请核对姓名，或先用 partybuild member add 登记"
@@ -267,17 +276,22 @@ class Roster:
 
     def branch(self, name: str) -> int:
         """The number of the organisation called `name`. ValueProblem when there is none."""
-        if name not in self.branches:
+        found = self.numbered(name)
+        if found is None:
             near = self._parts(name) or [one for one in self.branches if near_name(name, one)]
             raise ValueProblem(f"没有叫“{name}”的党组织{_or(near)}。请核对名称，或先用 partybuild branch add 登记")
-        return self.branches[name]
+        return found
+
+    def numbered(self, name: str) -> int | None:
+        """The number of the organisation that is, or at another time was, called so; None where there is none."""
+        return self.branches.get(name, self.renamed.get(name))
 
     def branch_meant(self, said: str) -> int:
         """The number of the branch that a command means: its name, or a part that only one has. ValueProblem otherwise."""
         parts = self._parts(said)
-        if said not in self.branches and len(parts) > 1:
+        if self.numbered(said) is None and len(parts) > 1:
             raise ValueProblem(f"“{said}”可能是{'、'.join(parts[:3])}，请写全名称")
-        return self.branch(said if said in self.branches or not parts else parts[0])
+        return self.branch(said if self.numbered(said) is not None or not parts else parts[0])
 
     def _parts(self, said: str) -> list[str]:
         """The branches of whose names it is a part."""
@@ -310,12 +324,20 @@ def _or(names: Sequence[str]) -> str:
     return f"，是不是{'、'.join(names[:3])}" if names else ""
 
 
-def load_roster(connection: "Connection") -> Roster:
-    """The roster of the book; an organisation that names none above it stands below the book's only 党委."""
+def load_roster(connection: "Connection", day: date | None = None) -> Roster:
+    """The roster of the book, its organisations as they are called, or were on a day.
+
+    One that names none above it stands below the book's only 党委.
+    """
     rows = connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id").all()
-    named = {name: number for number, name, *_ in rows}
+    spans = spans_of(connection, "branch", " AND field = 'name'")
+    then = {number: earlier(one, str(day)).get("name") for number, one in spans.items()} if day else {}
+    named = {then.get(number) or name: number for number, name, *_ in rows}
+    other = {span.value: number for number, one in spans.items() for span in one if span.value}
+    other |= {name: number for number, name, *_ in rows}
     tops = [number for number, _, kind, _ in rows if kind == "党委"]
     top = tops[0] if len(tops) == 1 else None
-    uppers = ((number, named.get(parent) if parent else top) for number, _, _, parent in rows)
+    uppers = ((number, {**other, **named}.get(parent) if parent else top) for number, _, _, parent in rows)
     above = {number: upper for number, upper in uppers if upper is not None and upper != number}
-    return Roster(named, {number: kind for number, _, kind, _ in rows}, above, {}, connection)
+    kinds = {number: kind for number, _, kind, _ in rows}
+    return Roster(named, kinds, above, {}, connection, {name: one for name, one in other.items() if name not in named})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.row import ResolvedRow
 from partybuild_cli.values.kind import Json, KindOf, Primitive, Raw, Telling
 from partybuild_cli.values.text import Text
 from partybuild_cli.values.votes import Ballots, Vote, read_votes
@@ -54,38 +54,38 @@ def kept_votes(text: str | None, rows: Sequence[Vote]) -> Ballots:
     return Ballots(tuple(sorted(rows)) or read.votes, read.unread)
 
 
-def settle_votes(column: Column, draft: Draft) -> None:
+def settle_votes(column: Column, row: ResolvedRow) -> None:
     """The rows below a meeting; figures that contradict each other, and words without figures, are said."""
-    said: Ballots | None = draft.values.get(column.key)
+    said: Ballots | None = row.values.get(column.key)
     if said is None:
-        if draft.asked is not None and not draft.carries(column.key):
-            draft.below["vote"] = []
+        if not row.alone and not row.carries(column.key):
+            row.below["vote"] = []
         return
-    draft.below["vote"] = list(said.votes)
-    warn_of_votes(column, draft)
-    if draft.carries("due", "present") and not draft.carries(column.key):  # the attendance is as it was
-        known = {key: draft.values[key].value for key in ("due", "present") if draft.values.get(key)}
-        warn_of_voters(column, draft, known)
+    row.below["vote"] = list(said.votes)
+    warn_of_votes(column, row)
+    if row.carries("due", "present") and not row.carries(column.key):  # the attendance is as it was
+        known = {key: row.values[key].value for key in ("due", "present") if row.values.get(key)}
+        warn_of_voters(column, row, known)
 
 
-def warn_of_votes(column: Column, draft: Draft) -> None:
+def warn_of_votes(column: Column, row: ResolvedRow) -> None:
     """What a person should look at in votes that were typed."""
-    said: Ballots | None = draft.values.get(column.key)
-    if said is None or draft.carries(column.key):
+    said: Ballots | None = row.values.get(column.key)
+    if said is None or row.carries(column.key):
         return
     for vote in said.votes:
         for fault in vote.faults():
-            draft.warn(column, vote.text(), f"{vote.called}{fault}，请核对")
+            row.warn(column, vote.text(), f"{vote.called}{fault}，请核对")
     if said.unread:
-        draft.warn(column, said.unread, "没有读出票数，按原文保留；请补记应到、实到和票数")
+        row.warn(column, said.unread, "没有读出票数，按原文保留；请补记应到、实到和票数")
 
 
-def warn_of_voters(column: Column, draft: Draft, whole: dict[str, int]) -> None:
+def warn_of_voters(column: Column, row: ResolvedRow, whole: dict[str, int]) -> None:
     """More voters than were due or came, by the attendance of the meeting."""
-    said: Ballots | None = draft.values.get(column.key)
+    said: Ballots | None = row.values.get(column.key)
     for vote in said.votes if said else ():
         for key, word in (("due", "应到"), ("present", "实到")):
             voters = getattr(vote, f"voters_{key}")
             if voters is not None and key in whole and voters > whole[key]:
                 message = f"{vote.called}有表决权的{word}{voters}人，多于本次会议{word}{whole[key]}人，请核对"
-                draft.warn(column, vote.text(), message)
+                row.warn(column, vote.text(), message)

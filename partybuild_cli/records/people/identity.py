@@ -1,13 +1,13 @@
 """Who is who on a roster (同一个人): by 工号, else by 公民身份号码, else by name and birth; namesakes are never merged."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterator
 from itertools import product
 from operator import eq
 
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.dated import Row, Values
-from partybuild_cli.records.base.draft import Draft, Matcher
+from partybuild_cli.records.base.dated import Values
+from partybuild_cli.records.base.row import Matcher, ResolvedRow
 from partybuild_cli.values.day import agrees
 from partybuild_cli.values.idnumber import birth_day
 from partybuild_cli.values.text import tight
@@ -16,82 +16,74 @@ from partybuild_cli.values.text import tight
 class MemberMatcher(Matcher):
     """Members: by 工号, else by 公民身份号码, else by name and birth within the branch (同名不并)."""
 
-    def find(self, draft: Draft) -> int | None:
+    def find(self, row: ResolvedRow) -> int | None:
         """The same. What tells that it may be somebody else's record is a problem, or said where both can stand."""
-        found = super().find(draft)
+        found = super().find(row)
         if found is None:
-            if not draft.problems:
-                self._look_round(draft)
+            if not row.problems:
+                self._look_round(row, row.stored)
             return None
-        number, kept = draft.stored.get("staff_no"), self._rows[found].get("staff_no")
-        if number and kept and number != kept and found != draft.number:
+        number, kept = row.stored.get("staff_no"), self._rows[found].get("staff_no")
+        if number and kept and number != kept and found != row.number:
             if spelled_alike(number, kept):
-                draft.stored["staff_no"] = draft.values["staff_no"] = kept  # the spelling that is kept stays
+                row.say("staff_no", kept)  # the spelling that is kept stays
             else:
                 message = f"公民身份号码和姓名都相同，按同一个人更新；原来的工号是 {kept}，请核对"
-                draft.warn("工号", number, message)
+                row.warn("工号", number, message)
         return found
 
-    def _look_round(self, draft: Draft) -> None:
+    def _look_round(self, row: ResolvedRow, said: Values) -> None:
         """Somebody else's 工号, and a namesake in the branch whom nothing tells apart, are problems of a new row."""
-        row = draft.stored
-        for other in self._index.get(("工号", _plain(row.get("staff_no"))), ()) if row.get("staff_no") else ():
-            draft.refuse(
+        for other in self.under("工号", self.kept_key("工号", said)):
+            row.refuse(
                 "工号",
-                row["staff_no"],
+                said["staff_no"],
                 f"这个工号已经是{self._called(other)}的，姓名、公民身份号码或出生日期却对不上，不能确定是同一个人，请核对工号",
             )
             return
-        for other in self._index.get(("同名", row.get("branch_id"), row.get("name")), ()):
-            told_apart = self._told_apart(row, self._rows[other])
-            if not told_apart and not (other < 0 and _born(row) and _born(self._rows[other])):
+        for other in self.under("同名", self.kept_key("同名", said)):
+            kept = self._rows[other]
+            told_apart = next((word for part, word in _NUMBERS.items() if said.get(part) and kept.get(part)), "")
+            if not told_apart and not (other < 0 and _born(said) and _born(kept)):
                 first = f"；他没有登记的先用 partybuild member edit {other} 补上" if other > 0 else ""
                 message = (
                     f"本支部已有同名的{self._called(other)}，没有工号或公民身份号码可以核对，不能确定是不是同一个人；"
                     f"请在这一行补上工号或公民身份号码，同一个人写相同的，另一个人写他自己的{first}"
                 )
-                draft.refuse("姓名", row["name"], message)
+                row.refuse("姓名", said["name"], message)
                 return
             if told_apart and other > 0:
                 message = f"本支部已有同名的{self._called(other)}，{told_apart}不同，按另一个人添加，请核对"
-                draft.warn("姓名", row["name"], message)
-        for other in self._index.get(("身份", row.get("id_number")), ()) if row.get("id_number") else ():
+                row.warn("姓名", said["name"], message)
+        for other in self.under("身份", said.get("id_number"))[:1]:
             message = f"这个公民身份号码已经是{self._called(other)}的，姓名或工号却不同，不能确定是同一个人，请核对公民身份号码"
-            draft.refuse("公民身份号码", "", message)
-            return
+            row.refuse("公民身份号码", "", message)
 
     def _called(self, number: int) -> str:
         return f"编号 {number}（{self._rows[number].get('name')}）" if number > 0 else "前面一行"
 
-    def _told_apart(self, row: Values, other: Values) -> str:
-        """The number that both have, by which they are then different people; empty where there is none."""
-        numbers = {"staff_no": "工号", "id_number": "公民身份号码"}
-        return next((word for part, word in numbers.items() if row.get(part) and other.get(part)), "")
-
-    def keys(self, row: Values) -> list[Row]:
-        """The strongest first; by name only those who have neither number that the row has."""
+    def keys(self, row: Values) -> Iterator[tuple[str, Hashable | None]]:
+        """By name only those who have neither number that the row has."""
         staff_no, id_number = row.get("staff_no"), row.get("id_number")
-        keys: list[Row] = []
         if staff_no:
-            keys.append(("工号", _plain(staff_no)))
+            yield "工号", self.kept_key("工号", row)
         if id_number:
-            keys.append(("身份", id_number))
+            yield "身份", id_number
         if staff_no:
-            keys.append(("近似", _bare(staff_no)))
-        lacking = product((False,) if staff_no else (False, True), (False,) if id_number else (False, True))
-        keys.extend(("姓名", row.get("branch_id"), row.get("name"), *kinds) for kinds in lacking)
-        return keys
+            yield "近似", self.kept_key("近似", row)
+        for kinds in product((False,) if staff_no else (False, True), (False,) if id_number else (False, True)):
+            yield "姓名", (row.get("branch_id"), row.get("name"), *kinds)
 
-    def kept_keys(self, row: Values) -> list[Row]:
-        """Under each number, and by name beside those who have the same kinds of number."""
+    def kept_key(self, kind: str, row: Values) -> Hashable | None:
+        """Each number, or the name; beside the name in 姓名 which kinds of number there are."""
         staff_no, id_number = row.get("staff_no"), row.get("id_number")
-        name = (row.get("branch_id"), row.get("name"))
-        keys: list[Row] = [("姓名", *name, bool(staff_no), bool(id_number)), ("同名", *name)]
-        if staff_no:
-            keys += [("工号", _plain(staff_no)), ("近似", _bare(staff_no))]
-        if id_number:
-            keys.append(("身份", id_number))
-        return keys
+        if kind == "身份":
+            return id_number or None
+        if kind == "同名":
+            return row.get("branch_id"), row.get("name")
+        if kind == "姓名":
+            return row.get("branch_id"), row.get("name"), bool(staff_no), bool(id_number)
+        return None if not staff_no else _plain(staff_no) if kind == "工号" else _bare(staff_no)
 
     def fits(self, row: Values, other: Values) -> bool:
         """Neither 工号 nor 身份号码 contradicts; without either in common, the birth must be known and agree.
@@ -102,6 +94,8 @@ class MemberMatcher(Matcher):
         name = row.get("name") == other.get("name")
         id_number = _agree(row.get("id_number"), other.get("id_number"))
         staff_no = _agree(_plain(row.get("staff_no")), _plain(other.get("staff_no")))
+        if name and id_number and staff_no:
+            return True
         if staff_no is False and (name or id_number) and spelled_alike(row["staff_no"], other["staff_no"]):
             staff_no = True
         born = _agree(_born(row), _born(other), agrees)
@@ -117,20 +111,21 @@ class MemberMatcher(Matcher):
 
     def twins(self, row: Values) -> list[int]:
         """Those alike, and whoever bears the same 公民身份号码 under another 工号."""
-        staff_no = row.get("staff_no")
-        numbers = (("身份", row.get("id_number")), ("工号", _plain(staff_no) if staff_no else None))
-        return [*self.alike(row), *(one for key in numbers if key[1] for one in self._index.get(key, ()))]
+        return [
+            *self.alike(row),
+            *(one for kind in ("身份", "工号") for one in self.under(kind, self.kept_key(kind, row))),
+        ]
 
-    def bearer(self, draft: Draft, column: Column) -> int | None:
-        """Another member who has the name, the 工号 or the 公民身份号码 that the draft says."""
-        value = draft.stored.get(column.key)
+    def bearer(self, row: ResolvedRow, column: Column) -> int | None:
+        """Another member who has the name, the 工号 or the 公民身份号码 that the row says."""
+        value = row.stored.get(column.key)
         if value is None or column.key == "born_on":
             return None
-        return next(
-            (n for n, row in self._rows.items() if n > 0 and n != draft.number and row.get(column.key) == value), None
-        )
+        others = ((n, kept) for n, kept in self._rows.items() if n > 0 and n != row.number)
+        return next((n for n, kept in others if kept.get(column.key) == value), None)
 
 
+_NUMBERS = {"staff_no": "工号", "id_number": "公民身份号码"}
 _MARKS = re.compile(r"^=?[\"'`‘’]+|[\"'’]+$|\.0+$")
 _LETTERS = re.compile(r"^[A-Z]+")
 

@@ -6,7 +6,6 @@ branch knows its own part: the old one when he left, the new one when he came. O
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from sqlalchemy import Connection
 
@@ -14,13 +13,13 @@ from partybuild_cli.errors import InputProblems, ValueProblem
 from partybuild_cli.records.base.context import Values
 from partybuild_cli.records.base.dated import hold
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.draft import Prefer, SaidBefore
-from partybuild_cli.records.base.kinds import DAY
-from partybuild_cli.records.base.loaded import pick, twins_now
+from partybuild_cli.records.base.present import pick, twins_now
 from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.row import Prefer, SaidBefore
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
 from partybuild_cli.values.day import agrees, finer, last_date
+from partybuild_cli.values.period import whole_day
 from partybuild_cli.values.text import tight
 
 #: Stands for a day that is later than any.
@@ -34,10 +33,14 @@ def transfer(connection: Connection, change: Change, members: type[Record], numb
     no full date, or lies before he came or left; and when no 工号 or 公民身份号码 tells him from another of the new branch.
     """
     roster = load_roster(connection)
-    day, name = _day(on), roster.shown(number)
-    kept = pick(connection, members, [number]).full(number)
+    try:
+        day = str(whole_day(on))
+    except ValueProblem as problem:
+        raise InputProblems(f"转出日期（--on）：{problem.sentence}。没有写入任何内容。") from None
+    name = roster.shown(number)
+    kept = pick(connection, members, [number])[number]
     _check(roster, kept, name, to, day)
-    target = roster.branches.get(tight(to))
+    target = roster.numbered(tight(to))
     if target is None and not tight(to):
         raise InputProblems("转入的支部或单位（--to）是空的，请写明去向。没有写入任何内容。")
     if target is None and (here := [one for one in roster.branches if tight(to) in one]):
@@ -62,19 +65,9 @@ def transfer(connection: Connection, change: Change, members: type[Record], numb
     return done
 
 
-def _day(on: str) -> str:
-    try:
-        day = DAY.parse(DAY.meant(on, date.today()))
-    except ValueProblem as problem:
-        raise InputProblems(f"转出日期（--on）：{problem.sentence}。没有写入任何内容。") from None
-    if day is None or len(day) < 10:
-        raise InputProblems("转出日期（--on）要写到日，如 2026-09-05，才能知道哪天起不再应到。没有写入任何内容。")
-    return day
-
-
 def _check(roster: Roster, kept: Values, name: str, to: str, day: str) -> None:
     """InputProblems where the day or the branch cannot be."""
-    left, inside = kept.get("left_on"), roster.branches.get(tight(to))
+    left, inside = kept.get("left_on"), roster.numbered(tight(to))
     start = kept.get("arrived_on") or kept.get("joined_on")
     if not left and start and start >= day:
         raise InputProblems(f"{name} {start} 才来本支部，不能在 {day} 转出，请核对日期。")

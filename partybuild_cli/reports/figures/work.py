@@ -14,7 +14,7 @@ from partybuild_cli.records.metric import Metric
 from partybuild_cli.records.task import Task, TaskState, task_state
 from partybuild_cli.reports.figures import COUNT, Figure, counted, parted, share, summed
 from partybuild_cli.rules import deeds
-from partybuild_cli.rules.belonging import Owners, standing
+from partybuild_cli.rules.belonging import Owners
 from partybuild_cli.rules.facts import Facts, Row, references
 from partybuild_cli.rules.item import table
 from partybuild_cli.values import Count
@@ -102,7 +102,7 @@ def _tasks(facts: Facts) -> Iterator[Figure]:
         return any(start <= (row[day] or "") < end for day in ("due_on", "started_on", "done_on"))
 
     every = [row for row in facts.every(Task) if told(row)]
-    found = _mine(facts, "task", standing(facts, "task", every, "started_on"))
+    found = _mine(facts, "task", facts.standing(Task, every))
     if not found:
         return
 

@@ -1,6 +1,6 @@
 """Records into a form that the superior unit sent out (填入上级的表): its rows, its styles, everything else as it was."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -23,14 +23,13 @@ from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.sheets.amending.inserting import insert_rows
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, open_workbook, save_workbook
 from partybuild_cli.sheets.exporting.files import Request, records_for
-from partybuild_cli.sheets.exporting.ledger import written
-from partybuild_cli.sheets.importing.asking import recall
+from partybuild_cli.sheets.exporting.ledger import Setting, written
 from partybuild_cli.sheets.importing.columns import Matched, match_columns
 from partybuild_cli.sheets.importing.context import surroundings, year_in
+from partybuild_cli.sheets.importing.desk import recall
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.rowkinds import EXAMPLE, RECORD, SERIAL
-from partybuild_cli.sheets.importing.table import Table, find_tables
+from partybuild_cli.sheets.importing.table import EXAMPLE, RECORD, SERIAL, Table, find_tables
 from partybuild_cli.sheets.reading import Book, read_book
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Day
@@ -93,12 +92,12 @@ def _read_form(table: Table, matched: Matched, sheet: Any) -> Form:
 
 
 def _waiting_rows(form: Form, sheet: Any) -> int:
-    """How many rows from the first wait to be filled: ruled, numbered or holding an example; without any, a blank one."""
+    """How many rows from the first wait to be filled: ruled, merged, numbered or holding an example; without any, a blank one."""
     bottom = form.ending - 1 if form.ending else int(sheet.max_row)
     count = 0
     for number in range(form.first, bottom + 1):
         cells = [sheet.cell(number, at + 1) for at in range(form.table.left, form.table.right + 1)]
-        if not any(_ruled(cell) or cell.value is not None for cell in cells):
+        if not any(_ruled(cell) or cell.value is not None or isinstance(cell, MergedCell) for cell in cells):
             break
         count += 1
     return count or int(bottom >= form.first)
@@ -132,121 +131,105 @@ def fill_form(connection: Connection, form: Path, shelf: Shelf, request: Request
     sheet = book[table.grid.sheet.name]
     found = _read_form(table, matched, sheet)
     rows = _rows(record, found, records_for(connection, record, request), request)
-    _Filler(book, sheet, found, len(rows)).fill(rows)
+    _make_room(book, sheet, found, len(rows))
+    hidden = 0
+    for place, row in enumerate(rows):
+        for at, value in [*dict.fromkeys(found.matched.serial, found.kept + place + 1).items(), *row.items()]:
+            cell = sheet.cell(found.first + place, at + 1)
+            hidden += isinstance(cell, MergedCell) and value is not None
+            _write(cell, value)
     if book.calculation is not None:
         book.calculation.fullCalcOnLoad = True
     here = shelf.folder == Path()
     target = shelf.place(form.with_stem(f"{form.stem}-已填").name if here else form.name)
     save_workbook(book, target, saved=datetime.combine(request.setting.as_of, time()))
     notes = [f"表里原有 {found.kept} 行内容没有改动，新的行写在它们下面。"] if found.kept else []
+    if hidden:
+        notes.append(f"有 {hidden} 格被合并单元格盖住，内容没有写进去。请取消表里数据行的合并，再写一次。")
     if b"xl/media/" in source.package:
         notes.append("原表里的图片没有带过来，需要时请自行补上。")
     return Filled(target, len(rows), notes)
 
 
-#: One row of the form: column (from 0) -> field and value.
-Row = dict[int, tuple[Column | None, Any]]
-
-
-def _rows(record: type[Record], form: Form, told: Iterable[View], request: Request) -> list[Row]:
-    """What each row says; in a register of months (党费) all months of a member are one row."""
+def _rows(record: type[Record], form: Form, told: Iterable[View], request: Request) -> list[dict[int, Any]]:
+    """What each row says, by column from 0; in a register of months (党费) all months of a member are one row."""
+    months = form.matched.months
     groups: dict[Any, list[View]] = {}
     for one in told:
-        key = (one.values.get("branch"), one.values.get("member")) if form.matched.months else one.number
+        key = (one.values.get("branch"), one.values.get("member")) if months else one.number
         groups.setdefault(key, []).append(one)
     period, table = request.setting.period, form.table
     year = year_in(surroundings(table.preamble, table.grid.sheet.name).texts)
     year = year or (period.first.year if period else request.setting.as_of.year)
-    rows = [_row(record, form, group, request, year) for group in groups.values()]
-    months = form.matched.months
-    return [row for row in rows if not months or any(at in months for at in row)]
+    rows = [_row(record, form, group, request.setting, year) for group in groups.values()]
+    return [row for row in rows if not months or not months.keys().isdisjoint(row)]
 
 
-def _row(record: type[Record], form: Form, group: list[View], request: Request, year: int) -> Row:
-    row: Row = {}
+def _row(record: type[Record], form: Form, group: list[View], setting: Setting, year: int) -> dict[int, Any]:
+    row: dict[int, Any] = {}
     one, matched = group[0], form.matched
-    shown = {column.key for column in written(record, request.setting.private)}
+    columns = {column.key: column for column in written(record, setting.private)}
+    own = one.own_columns(setting.full)
     for heading in form.table.headings:
         key = matched.keys.get(heading.column)
-        if key in shown and key in one.values:
-            row[heading.column] = (record.columns[key], one.values[key])
-        elif key is None and heading.key in one.extras:
-            row[heading.column] = (None, one.extras[heading.key])
+        if key in columns and key in one.values:
+            row[heading.column] = _plain(columns[key], one.values[key], setting.full)
+        elif key is None and heading.key in own:
+            row[heading.column] = own[heading.key]
     for at, (said, month, key) in matched.months.items():
         for one in group:
             if one.values.get(record.date) == f"{said or year}-{month:02d}" and key in one.values:
-                row[at] = (record.columns[key], one.values[key])
-    return {at: (column, _plain(column, value, request.setting.full)) for at, (column, value) in row.items()}
+                row[at] = _plain(record.columns[key], one.values[key], setting.full)
+    return row
 
 
-def _plain(column: Column | None, value: Any, full: bool) -> Any:
+def _plain(column: Column, value: Any, full: bool) -> Any:
     """A full day as the day itself, for cells that are made for dates; else what the ledger's own export would say."""
-    if column is not None and isinstance(column.kind, Day) and len(str(value)) == 10 and str(value)[:1].isdigit():
+    if isinstance(column.kind, Day) and len(str(value)) == 10 and str(value)[:1].isdigit():
         return first_date(str(value))
-    return value if column is None else cell_maker(column, full)(value)
+    return cell_maker(column, full)(value)
 
 
-class _Filler:
-    """Writes rows beneath the header of one sheet; the first waiting row is the pattern of every further one."""
+def _make_room(book: Any, sheet: Any, form: Form, count: int) -> None:
+    """So many rows to write in: the first waiting row is the pattern of every further one, and what they show goes.
 
-    def __init__(self, book: Any, sheet: Any, form: Form, count: int) -> None:
-        self._sheet, self._form, self._count = sheet, form, count
-        self._columns = range(form.table.left + 1, form.table.right + 2)
-        waiting = _waiting_rows(form, sheet)
-        last = form.first + waiting - 1
-        for merge in list(sheet.merged_cells.ranges):  # over several waiting rows: each row will say its own
-            if form.first <= merge.min_row < merge.max_row <= last:
-                sheet.unmerge_cells(str(merge))
-        if count > waiting:
-            insert_rows(book, sheet, form.first + waiting, count - waiting)
-            for number in range(form.first + max(waiting, 1), form.first + count):
-                self._dress(number)
-        self._clear(waiting)
-
-    def fill(self, rows: Sequence[Row]) -> None:
-        """Write the values; a cell of the pattern that holds a formula keeps it."""
-        for place, row in enumerate(rows):
-            number = self._form.first + place
-            for at in self._form.matched.serial:
-                self._write(number, at + 1, self._form.kept + place + 1)
-            for at, (_, value) in row.items():
-                self._write(number, at + 1, value)
-
-    def _dress(self, number: int) -> None:
-        """Make a new row look like the pattern, with its formulas and its merged cells."""
-        pattern, sheet = self._form.first, self._sheet
-        for column in self._columns:
+    Formulas stay, and so do serial numbers that wait in rows which stay empty.
+    """
+    waiting, pattern = _waiting_rows(form, sheet), form.first
+    columns = range(form.table.left + 1, form.table.right + 2)
+    for merge in list(sheet.merged_cells.ranges):  # over several waiting rows: each row will say its own
+        if pattern <= merge.min_row < min(merge.max_row, pattern + waiting):
+            sheet.unmerge_cells(str(merge))
+    if count > waiting:
+        insert_rows(book, sheet, pattern + waiting, count - waiting)
+    flat = [merge for merge in sheet.merged_cells.ranges if merge.min_row == merge.max_row == pattern]
+    for number in range(pattern + max(waiting, 1), pattern + count):
+        for column in columns:
             like, cell = sheet.cell(pattern, column), sheet.cell(number, column)
             cell._style = copy(like._style)
             if like.data_type == "f" and isinstance(like.value, str):
                 cell.value = Translator(like.value, like.coordinate).translate_formula(cell.coordinate)
         if pattern in sheet.row_dimensions:
             sheet.row_dimensions[number].height = sheet.row_dimensions[pattern].height
-        for merge in list(sheet.merged_cells.ranges):
-            if merge.min_row == merge.max_row == pattern:
-                sheet.merge_cells(
-                    start_row=number, end_row=number, start_column=merge.min_col, end_column=merge.max_col
-                )
+        for merge in flat:
+            sheet.merge_cells(start_row=number, end_row=number, start_column=merge.min_col, end_column=merge.max_col)
+    for number in range(pattern, pattern + waiting):
+        for cell in (sheet.cell(number, column) for column in columns):
+            serial = cell.column - 1 in form.matched.serial and isinstance(cell.value, int)
+            if not isinstance(cell, MergedCell) and cell.data_type != "f" and not serial:
+                cell.value = None
 
-    def _clear(self, waiting: int) -> None:
-        """Example values go; serial numbers that wait in rows which stay empty are kept."""
-        for number in range(self._form.first, self._form.first + waiting):
-            for column in self._columns:
-                cell = self._sheet.cell(number, column)
-                serial = column - 1 in self._form.matched.serial and isinstance(cell.value, int)
-                if not isinstance(cell, MergedCell) and cell.data_type != "f" and not serial:
-                    cell.value = None
 
-    def _write(self, number: int, column: int, value: Any) -> None:
-        cell = self._sheet.cell(number, column)
-        if isinstance(cell, MergedCell) or cell.data_type == "f" or value is None:
-            return
-        if isinstance(value, date) and not is_date_format(cell.number_format):
-            value = f"{value:%Y.%m.%d}"
-        if isinstance(value, Decimal):
-            value = int(value) if value == value.to_integral_value() else float(value)
-        if isinstance(value, str) and len(value) > MOST_CHARACTERS:
-            raise Unfit(f"第 {number} 行有一格文字超过 {MOST_CHARACTERS} 个字符，表格放不下；请缩短后再导出。")
-        cell.value = value
-        if isinstance(value, str):
-            cell.data_type = "s"  # text that looks like a formula or an error stays text
+def _write(cell: Any, value: Any) -> None:
+    """Write a value, but into no formula."""
+    if isinstance(cell, MergedCell) or cell.data_type == "f" or value is None:
+        return
+    if isinstance(value, date) and not is_date_format(cell.number_format):
+        value = f"{value:%Y.%m.%d}"
+    if isinstance(value, Decimal):
+        value = int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, str) and len(value) > MOST_CHARACTERS:
+        raise Unfit(f"第 {cell.row} 行有一格文字超过 {MOST_CHARACTERS} 个字符，表格放不下；请缩短后再导出。")
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"  # text that looks like a formula or an error stays text

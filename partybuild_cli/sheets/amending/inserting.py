@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.formula import Tokenizer
 from openpyxl.formula.tokenizer import Token
+from openpyxl.worksheet.cell_range import MultiCellRange
 from openpyxl.worksheet.formula import ArrayFormula
 
 _REFERENCE = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)(?::(\$?[A-Z]{1,3}\$?)(\d+))?")
@@ -28,13 +29,20 @@ class Insertion:
         """Where a row is afterwards."""
         return number + self.count if number >= self.start else number
 
-    def end(self, first: int, last: int) -> int:
-        """Where the last row of a range is: a range whose last row is the one before the insertion takes it in."""
-        return self.row(last) + (self.count if first < last == self.start - 1 else 0)
+    def range(self, text: str, rule: bool = False) -> str:
+        """Ranges such as $A$1:B9, or single cells, afterwards: those that end in the row before the insertion take it in.
 
-    def range(self, text: str) -> str:
-        """A range such as $A$1:B9, or a single cell, afterwards."""
-        return _REFERENCE.sub(self._replaced, text)
+        Of single cells only those under a `rule` (drop-downs, formats) do so.
+        """
+
+        def moved(found: re.Match[str]) -> str:
+            first, last = int(found[2]), int(found[4] or found[2])
+            grows = last == self.start - 1 and (rule or found[3] is not None)
+            end = self.row(last) + self.count * grows
+            column = found[3] or found[1]
+            return f"{found[1]}{self.row(first)}" + (f":{column}{end}" if found[3] or grows else "")
+
+        return _REFERENCE.sub(moved, text)
 
     def formula(self, text: str, sheet: str) -> str:
         """A formula that stands on `sheet`, afterwards."""
@@ -51,65 +59,37 @@ class Insertion:
         named = qualifier.strip("'").replace("''", "'") if mark else sheet
         return qualifier + mark + self.range(reference) if named == self.sheet else value
 
-    def _replaced(self, found: re.Match[str]) -> str:
-        first = int(found[2])
-        if found[3] is None:
-            return f"{found[1]}{self.row(first)}"
-        return f"{found[1]}{self.row(first)}:{found[3]}{self.end(first, int(found[4]))}"
-
 
 def insert_rows(book: Workbook, sheet: Any, start: int, count: int) -> None:
-    """Insert empty rows before row `start`; ranges that end just above it grow."""
+    """Insert empty rows before row `start`; ranges that end just above it grow, merged ones do not."""
     here = Insertion(sheet.title, start, count)
     sheet.insert_rows(start, count)
-    _move_merges_and_heights(sheet, here)
-    _move_rules(sheet, here)
-    _move_print(sheet, here)
+    corners = (one.coord.split(":") for one in sheet.merged_cells.ranges)
+    sheet.merged_cells = MultiCellRange(" ".join(f"{here.range(first)}:{here.range(last)}" for first, last in corners))
+    for number in sorted((number for number in sheet.row_dimensions if number >= start), reverse=True):
+        kept = sheet.row_dimensions.pop(number)
+        kept.index = here.row(number)
+        sheet.row_dimensions[kept.index] = kept
+    for rule in sheet.data_validations.dataValidation:
+        rule.sqref = MultiCellRange(here.range(str(rule.sqref), rule=True))
+    formats, sheet.conditional_formatting = sheet.conditional_formatting, ConditionalFormattingList()
+    for one in formats:
+        for rule in one.rules:
+            rule.formula = [here.formula(f"={text}", sheet.title)[1:] for text in rule.formula]
+            sheet.conditional_formatting.add(here.range(str(one.sqref), rule=True), rule)
+    for line in sheet.row_breaks.brk:
+        line.id = here.row(line.id)
+    if sheet.print_area:
+        sheet.print_area = [here.range(area.rpartition("!")[2]) for area in str(sheet.print_area).split(",")]
+    for one in (sheet.auto_filter, *sheet.tables.values(), *(table.autoFilter for table in sheet.tables.values())):
+        if one is not None and one.ref:
+            one.ref = here.range(one.ref)
     for page in book.worksheets:
         _move_formulas(page, here)
     for names in (book.defined_names, *(page.defined_names for page in book.worksheets)):
         for name in names.values():
             if name.value and not name.is_external:
                 name.value = here.formula(f"={name.value}", "")[1:]
-
-
-def _move_merges_and_heights(sheet: Any, here: Insertion) -> None:
-    merges = list(sheet.merged_cells.ranges)
-    sheet.merged_cells.ranges.clear()
-    for merge in merges:
-        if merge.min_row >= here.start:
-            merge.shift(row_shift=here.count)
-        elif merge.max_row >= here.start:
-            merge.expand(down=here.count)
-        sheet.merged_cells.ranges.add(merge)
-    for number in sorted((number for number in sheet.row_dimensions if number >= here.start), reverse=True):
-        kept = sheet.row_dimensions.pop(number)
-        kept.index = here.row(number)
-        sheet.row_dimensions[kept.index] = kept
-
-
-def _move_rules(sheet: Any, here: Insertion) -> None:
-    """Drop-downs and conditional formats."""
-    for rule in sheet.data_validations.dataValidation:
-        rule.sqref = type(rule.sqref)(here.range(str(rule.sqref)))
-    formats = sheet.conditional_formatting
-    sheet.conditional_formatting = ConditionalFormattingList()
-    for one in formats:
-        for rule in one.rules:
-            rule.formula = [here.formula(f"={text}", sheet.title)[1:] for text in rule.formula]
-            sheet.conditional_formatting.add(here.range(str(one.sqref)), rule)
-
-
-def _move_print(sheet: Any, here: Insertion) -> None:
-    """The printed area and its breaks, the filter, and tables of the program's own."""
-    for line in sheet.row_breaks.brk:
-        line.id = here.row(line.id)
-    if sheet.print_area:
-        areas = [area.rpartition("!")[2] for area in str(sheet.print_area).split(",")]
-        sheet.print_area = [here.range(area) for area in areas]
-    for one in (sheet.auto_filter, *sheet.tables.values(), *(table.autoFilter for table in sheet.tables.values())):
-        if one is not None and one.ref:
-            one.ref = here.range(one.ref)
 
 
 def _move_formulas(page: Any, here: Insertion) -> None:

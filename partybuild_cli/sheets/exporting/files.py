@@ -1,7 +1,7 @@
 """Writing ledgers into a folder (导出成文件): one workbook a ledger, or one workbook with a sheet each."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -13,20 +13,17 @@ from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.collected import marks_of, stamp_of
 from partybuild_cli.records.base.context import Context, View
 from partybuild_cli.records.base.declare import Record
-from partybuild_cli.records.base.loaded import pick
-from partybuild_cli.records.base.present import tell_all
+from partybuild_cli.records.base.present import pick, tell_all
 from partybuild_cli.records.base.query import Wanted, fetch
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.records.base.returned import Marker, compared
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.branch import Branch
-from partybuild_cli.sheets.exporting.ledger import Setting, ledger_page
-from partybuild_cli.sheets.importing.asking import known_places
+from partybuild_cli.sheets.exporting.ledger import Setting, is_cut, ledger_page
 from partybuild_cli.sheets.writing import Page, write_book
 from partybuild_cli.sheets.writing.book import opened_with
-from partybuild_cli.store import history, origins
+from partybuild_cli.store import origins
 from partybuild_cli.store.origins import Known
-from partybuild_cli.values.period import Period
 from partybuild_cli.values.text import tight
 
 
@@ -59,41 +56,33 @@ def export_ledgers(
 
     `rows` is told where each record of a ledger with a workbook of its own is found.
     """
-    created, opened = datetime.combine(request.setting.as_of, time()), opened_with(request.password)
-    pages: list[tuple[str, Page]] = []
-    paths = []
-    roster = load_roster(connection)
+    setting, roster = request.setting, load_roster(connection, request.setting.as_of)
+    created, opened = datetime.combine(setting.as_of, time()), opened_with(request.password)
+    pages: list[Page] = []
+    paths: list[Path] = []
+
+    def write(name: str, cut: bool, pages: Sequence[Page]) -> None:
+        period = setting.period.label if setting.period and cut else ""
+        paths.append(shelf.place(f"{name}{period}.xlsx", opened))
+        write_book(paths[-1], pages, created=created, password=request.password)
+
     for record in request.ledgers:
-        page, numbers = _page(connection, record, request, roster)
+        told = records_for(connection, record, request, roster)
         if progress is not None:
-            progress(record.caption, len(numbers))
-        if not numbers and request.leave_empty:
+            progress(record.caption, len(told))
+        if not told and request.leave_empty:
             continue
-        pages.append((record.caption, page))
-        if not request.one_file:
-            period = _period(record, request.setting)
-            paths.append(shelf.place(f"{record.caption}{period.label if period else ''}.xlsx", opened))
-            write_book(paths[-1], [page], created=created, password=request.password)
-            if rows is not None:
-                places = enumerate(numbers, page.first_row)
-                rows |= {(record.ledger, number): (paths[-1].name, record.caption, row) for row, number in places}
+        page = ledger_page(connection, record, told, setting)
+        if request.one_file:
+            pages.append(page)
+            continue
+        write(record.caption, is_cut(record), [page])
+        if rows is not None:
+            places = enumerate(told, page.first_row)
+            rows |= {(record.ledger, one.number): (paths[-1].name, record.caption, row) for row, one in places}
     if request.one_file:
-        period = request.setting.period
-        paths.append(shelf.place(f"党务台账{period.label if period else ''}.xlsx", opened))
-        write_book(paths[-1], [page for _, page in pages], created=created, password=request.password)
+        write("党务台账", True, pages)
     return paths
-
-
-def _page(connection: Connection, record: type[Record], request: Request, roster: Roster) -> tuple[Page, list[int]]:
-    """The page of a ledger, and the numbers of its records from the first row on."""
-    setting = request.setting
-    told = records_for(connection, record, request, roster)
-    past = setting.period is not None and setting.as_of < date.today()
-    stamps = history.stamps_of(connection, record.ledger, past=past)
-    places = known_places(connection, record.ledger)
-    return ledger_page(record, told, replace(setting, period=_period(record, setting)), places, stamps), [
-        one.number for one in told
-    ]
 
 
 def records_for(
@@ -101,27 +90,23 @@ def records_for(
 ) -> list[View]:
     """What happened in the period; of what stands from one day on, the roster too, what was there on its last day."""
     setting = request.setting
-    wanted = Wanted(request.branch, period=_period(record, setting), by=setting.as_of if setting.period else None)
+    period = setting.period if is_cut(record) else None
+    wanted = Wanted(request.branch, period=period, by=setting.as_of if setting.period else None)
     return fetch(connection, record, wanted, as_of=setting.as_of, roster=roster)
 
 
-def _period(record: type[Record], setting: Setting) -> Period | None:
-    """The period that cuts the ledger: where it happens on days, rather than standing from one day on (结对, 示范岗)."""
-    stands = any(column.entry for column in record.columns.values())
-    dated = bool(record.date) and record.columns[record.date].identity and not stands
-    return setting.period if dated else None
-
-
-def unit_of(connection: Connection, branch: str | None) -> str:
-    """Who reports: the branch that was asked for, else the only one, else the organisation above them."""
+def unit_of(connection: Connection, branch: str | None, day: date) -> str:
+    """Who reports: the branch that was asked for, else the only one, else the organisation above them, as it was called."""
     if branch:
         return branch
-    rows = connection.exec_driver_sql("SELECT name, kind, parent FROM branch ORDER BY id").all()
-    branches = [row for row in rows if row[1] in ("党支部", None)]
-    if len(branches) == 1:
-        return str(branches[0][0])
-    above = [row[0] for row in rows if row[1] in ("党委", "党总支")] or [row[2] for row in rows if row[2]]
-    return str(above[0]) if above else ""
+    roster = load_roster(connection, day)
+    if (only := roster.only_branch()) is not None:
+        return roster.branch_names[only]
+    above = [number for number, kind in roster.branch_kinds.items() if kind in ("党委", "党总支")]
+    if above:
+        return roster.branch_names[above[0]]
+    sql = "SELECT parent FROM branch WHERE parent IS NOT NULL ORDER BY id"
+    return str(connection.exec_driver_sql(sql).scalar() or "")
 
 
 def write_back(connection: Connection, target: Path, branch: str, *, full: bool, everything: bool) -> dict[str, int]:
@@ -151,8 +136,7 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
             told = [one for one in told if one.number not in known or _corrected(known[one.number], one, marker)]
         if record.command and told:
             hidden = {one.number: _as_it_was(known[one.number], record) for one in told if one.number in known}
-            stamps = history.stamps_of(connection, record.ledger)
-            pages.append(ledger_page(record, told, setting, known_places(connection, record.ledger), stamps, hidden))
+            pages.append(ledger_page(connection, record, told, setting, hidden))
             counts[record.caption] = len(told)
     if pages:
         write_book(target, pages, created=datetime.combine(setting.as_of, time()))

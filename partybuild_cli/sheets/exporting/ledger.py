@@ -1,20 +1,22 @@
 """One ledger as one page (台账页): title, unit and date row, columns, rows with their hidden identities, totals."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import tee
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker
-from partybuild_cli.sheets.importing.asking import Place
+from partybuild_cli.sheets.importing.desk import Place, known_places
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_template
+from partybuild_cli.store import history
 from partybuild_cli.values.day import chinese_day
-from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.period import Period, running, spoken
 
 
@@ -55,10 +57,6 @@ def arranged(
     return [one for _, one in sorted(ranked, key=lambda pair: pair[0])]
 
 
-#: So many records are held as told; more are told anew for each pass.
-_HELD = 150_000
-
-
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What a page needs besides its records.
@@ -66,7 +64,7 @@ class Setting:
     Attributes:
         unit: who reports, for the title and the unit row.
         as_of: the day of the report (填报日期); figures such as 党龄 count up to it.
-        period: the period that the ledger covers, for the title.
+        period: what happened in it, of ledgers that a period cuts.
         full: ID numbers and phones unmasked. private: with what is otherwise left out (谈话内容).
     """
 
@@ -77,19 +75,25 @@ class Setting:
     private: bool = False
 
 
+def is_cut(record: type[Record]) -> bool:
+    """Whether a period cuts the ledger: what happens on days, rather than stands from one day on (结对, 示范岗)."""
+    stands = any(column.entry for column in record.columns.values())
+    return bool(record.date) and record.columns[record.date].identity and not stands
+
+
 def ledger_page(
+    connection: Connection,
     record: type[Record],
-    told: Collection[View],
+    told: Sequence[View],
     setting: Setting,
-    places: Mapping[str, Place],
-    stamps: Mapping[int, str],
     hidden: Mapping[int, str] | None = None,
 ) -> Page:
     """The page of a ledger, with the columns that only the clerk knows (extras) at their places.
 
-    `stamps`: see `history.stamps_of`; `hidden`: the hidden cell of those records that go back to the book they came from.
+    `hidden`: the hidden cell of those records that go back to the book they came from.
     """
-    told = list(told) if len(told) <= _HELD else told  # gone through three times
+    past = setting.period is not None and setting.as_of < date.today()
+    period = setting.period if is_cut(record) else None
     filled: set[str] = set()
     extras: dict[str, None] = {}
     for one in told:
@@ -101,18 +105,25 @@ def ledger_page(
         for column in written(record, setting.private)
         if column.required or column.identity or column.key in record.brief or not filled or column.key in filled
     ]
-    order = arranged(record, columns, list(extras), places)
+    order = arranged(record, columns, list(extras), known_places(connection, record.ledger))
     whom = [record.columns[key] for key in record.tells_apart[:1]]
-    cells = [_taker(column, setting.full) for column in order]
-    keys = (f"{origin.EXTRA}{column}" if isinstance(column, str) else column.key for column in order)
-    markers = [origin.marker(key) for key in keys]
-    rows, origins = tee((one, [take(one) for take in cells]) for one in told)
-    period = running(setting.period, setting.as_of) if setting.period else ""
+    makers = [
+        (column, None) if isinstance(column, str) else (column.key, cell_maker(column, setting.full))
+        for column in order
+    ]
+    markers = [origin.marker(f"{origin.EXTRA}{key}" if make is None else key) for key, make in makers]
+
+    def cells(one: View) -> list[Cell]:
+        values, own = one.values, one.own_columns(setting.full)
+        return [own.get(key) if make is None else make(values.get(key)) for key, make in makers]
+
+    rows, origins = tee((one, cells(one)) for one in told)
+    stamps = history.stamps_of(connection, record.ledger, past=past)
     return Page(
         name=record.caption,
-        title=f"{setting.unit}{spoken(setting.period) if setting.period else ''}{record.caption}",
+        title=f"{setting.unit}{spoken(period) if period else ''}{record.caption}",
         left=f"填报单位（盖章）：{setting.unit}",
-        right=f"填报日期：{chinese_day(setting.as_of.isoformat())}{period}",
+        right=f"填报日期：{chinese_day(setting.as_of.isoformat())}{running(period, setting.as_of) if period else ''}",
         fields=[Field(column) if isinstance(column, str) else field_of(column) for column in order],
         rows=(row for _, row in rows),
         identities=(
@@ -125,17 +136,6 @@ def ledger_page(
         totals=record.totals_row(told),
         still=max((at for at, column in enumerate(order, 1) if column in whom), default=0),
     )
-
-
-def _taker(column: Column | str, full: bool) -> Callable[[View], Cell]:
-    """What a record says in one column; one that only the clerk knows is named by its heading, and masked unless `full`."""
-    if isinstance(column, Column):
-        key, cell = column.key, cell_maker(column, full)
-        return lambda one: cell(one.values.get(key))
-    heading = column
-    if full:
-        return lambda one: one.extras.get(heading)
-    return lambda one: mask_found(heading, one.extras[heading]) if heading in one.extras else None
 
 
 def write_blank(record: type[Record], path: Path, unit: str) -> None:

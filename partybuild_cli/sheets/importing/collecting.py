@@ -17,23 +17,20 @@ from partybuild_cli.errors import InputProblems, NotFound, PartybuildError, Unfi
 from partybuild_cli.records.base.collected import Source
 from partybuild_cli.records.base.context import Context
 from partybuild_cli.records.base.declare import LINKS, Record
-from partybuild_cli.records.base.draft import Draft, Finding, Manner, Prefer
-from partybuild_cli.records.base.loaded import load, load_below
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.plan import carry_out, make_plan
-from partybuild_cli.records.base.present import tell_all
+from partybuild_cli.records.base.present import pick, tell_all
 from partybuild_cli.records.base.registry import all_records, captions
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.records.base.rows import outcome_counts
+from partybuild_cli.records.base.row import Finding, Manner, ParsedRow, PlannedRow, Prefer, outcome_counts
 from partybuild_cli.records.branch import BranchKindWord
 from partybuild_cli.sheets.importing.desk import Desk, Options, Progress, spoken_sheet
-from partybuild_cli.sheets.importing.sheet import import_sheet
+from partybuild_cli.sheets.importing.importer import import_sheet
 from partybuild_cli.sheets.reading import Sheet, read_book
 from partybuild_cli.store import driver, engine, history, origins, replace, settings
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.store.key import Key, ring
-from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.people import without_marks
 from partybuild_cli.values.text import tight
 
@@ -73,7 +70,7 @@ class Part:
         """Whether nothing of it was written."""
         return bool(self.refused or self.problems)
 
-    def take(self, ledger: str, drafts: Sequence[Draft]) -> None:
+    def take(self, ledger: str, drafts: Sequence[PlannedRow]) -> None:
         """Note what came of rows."""
         counts = Counter(self.counts.get(ledger, {}))
         counts.update(outcome_counts([draft for draft in drafts if draft.joins is None]))
@@ -213,11 +210,11 @@ def _from_book(desk: Desk, part: Part, source: Source) -> None:
             manner = Manner(columns=columns)
             plan = make_plan(desk.connection, record, drafts, desk.scope(None, {}), manner, source=source)
             carry_out(desk.connection, desk.change, plan)
-            part.take(record.ledger, drafts)
+            part.take(record.ledger, plan.rows)
             desk.wrote(record.ledger, 0)
             if part.problems and record.ledger in ("branch", "member"):
                 return  # whatever names them would have a problem too
-            numbers[f"{record.ledger}_id"] = {one.row: one.number for one in drafts if one.number is not None}
+            numbers[f"{record.ledger}_id"] = {one.row: one.number for one in plan.rows if one.number is not None}
             if record.ledger == "branch":
                 _settle_branch(desk, part, source)
                 if not source.branch:
@@ -236,31 +233,31 @@ Numbers = dict[str, dict[int, int]]
 
 def _drafts(
     connection: Connection, record: type[Record], roster: Roster, numbers: Numbers, plain: Roster | None
-) -> Iterator[Draft]:
+) -> Iterator[ParsedRow]:
     """The records of a branch's book as rows; what is private stays there (谈话内容). `plain`: its roster in its own words."""
     stamps = history.stamps_of(connection, record.ledger)
     columns = [one for one in record.columns.values() if not one.private]
     told = {one.key: one.kind for one in columns if not one.computed or one.key in record.carried}
     tables = [child for child in record.shape().children if child.table != LINKS.table]
-    kept = load_below(connection, load(connection, record.shape()))
+    kept = pick(connection, record)
     own = iter(tell_all(record, kept, Context(plain, date.today()))) if plain else None
     for one in tell_all(record, kept, Context(roster, date.today())):
         values = {
             key: told[key].retyped(value) for key, value in one.values.items() if key in told and value is not None
         }
         rows = {
-            child.table: [_ours(child, row, numbers) for row in kept.below[child.table].get(one.number, ())]
+            child.table: [
+                tuple(
+                    numbers[name][cell] if name in numbers and cell is not None else cell
+                    for name, cell in zip(child.columns, row, strict=True)
+                )
+                for row in kept[one.number].get(child.table, ())
+            ]
             for child in tables
-        }
+        }  # with our numbers in them
         came = Origin(one.uid, stamps.get(one.number, ""), frozenset())
         worded = next(own).values if own else {}
-        yield Draft(one.number, values, dict(one.extras), origin=came, rows=rows, worded=worded)
-
-
-def _ours(child: ChildShape, row: tuple[Any, ...], numbers: Numbers) -> tuple[Any, ...]:
-    """A row below a record with our numbers in it."""
-    pairs = zip(child.columns, row, strict=True)
-    return tuple(numbers[name][value] if name in numbers and value is not None else value for name, value in pairs)
+        yield ParsedRow(one.number, values, dict(one.extras), origin=came, rows=rows, worded=worded)
 
 
 def _settle_branch(desk: Desk, part: Part, source: Source) -> None:
@@ -317,7 +314,7 @@ def _find_branch(desk: Desk, part: Part, source: Source, sheet: Sheet) -> None:
 
 def _refuse_another_book(desk: Desk, source: Source) -> None:
     """InputProblems where two books call their branch the same and have nobody in common: they may be two branches."""
-    own = {draft.origin.uid for _, draft in source.branches if draft.number == source.branch and draft.origin}
+    own = {row.parsed.origin.uid for _, row in source.branches if row.number == source.branch and row.parsed.origin}
     known = {one.uid for one in origins.of_branch(desk.connection, "branch", 0).values() if one.number == source.branch}
     before = origins.of_branch(desk.connection, "member", source.branch)
     now, numbers = source.met.get("member", set()), {one.number for one in before.values()}
@@ -334,22 +331,17 @@ def _refuse_another_book(desk: Desk, source: Source) -> None:
 
 def _look_for_missing(desk: Desk, part: Part, source: Source) -> None:
     """Our records that came from this branch's book before, and are not in it now."""
-    gone = _removed_there(part) if part.is_book else {}
+    gone: dict[str, set[str]] = {}  # what the branch has removed itself
+    if part.is_book:
+        with replace.opened_copy(part.place) as there:
+            for ledger, uid in there.exec_driver_sql("SELECT ledger, uid FROM retired WHERE uid IS NOT NULL"):
+                gone.setdefault(ledger, set()).add(uid)
     for ledger, met in source.met.items():
         if ledger == "branch" or not (part.is_book or met):
             continue
         before = origins.of_branch(desk.connection, ledger, source.branch)
         lost = {one.number: uid for uid, one in before.items() if uid not in met}
-        there = desk.connection.exec_driver_sql(f'SELECT id FROM "{ledger}"').scalars().all() if lost else []
-        for number in sorted(lost.keys() & set(there)):
+        kept = desk.connection.exec_driver_sql(f'SELECT id FROM "{ledger}"').scalars().all() if lost else []
+        for number in sorted(lost.keys() & set(kept)):
             where = part.removed if lost[number] in gone.get(ledger, ()) else part.missing
             where.setdefault(ledger, []).append(number)
-
-
-def _removed_there(part: Part) -> dict[str, set[str]]:
-    """The identities of what the branch has removed itself."""
-    found: dict[str, set[str]] = {}
-    with replace.opened_copy(part.place) as connection:
-        for ledger, uid in connection.exec_driver_sql("SELECT ledger, uid FROM retired WHERE uid IS NOT NULL"):
-            found.setdefault(ledger, set()).add(uid)
-    return found

@@ -14,17 +14,20 @@ from partybuild_cli.records.base.kinds import BranchKind, MemberKind, MonthKind,
 from partybuild_cli.sheets.importing.context import months_in
 from partybuild_cli.sheets.importing.evidence import Pair, Samples, attendance_in, matter_of, weigh
 from partybuild_cli.sheets.importing.headings import (
+    CLASSES,
+    COMPANY,
+    ENDING,
     Heading,
     alike,
     bare,
     label,
-    lexicon,
+    lone_words,
     months_of,
     turned_by,
     words_in,
     words_of,
 )
-from partybuild_cli.sheets.importing.rowkinds import RowKinds
+from partybuild_cli.sheets.importing.table import RowKinds
 from partybuild_cli.values import Choice, Day
 from partybuild_cli.values.text import tight
 
@@ -148,12 +151,17 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
             found.serial.add(heading.column)
     for heading in left if record.presence else ():
         said = [attendance_in(record, raw) or {} for raw in samples.values(heading.column)]
-        if said and all(said):
+        if sum(map(bool, said)) * 2 > len(said):
             found.sentences[heading.column] = tuple(dict.fromkeys(key for one in said for key in one))
     left = [
         one for one in left if one.column not in found.months.keys() | found.sentences.keys() | found.explained.keys()
     ]
-    pairs = _weighed(found, left, samples)
+    pairs: list[Pair] = []  # that something speaks for; what turns a column's meaning, or its company, explains it
+    for heading in left:
+        why = _of_company(heading, left, samples)
+        some, turned = ([], why) if why else weigh(record, heading, samples)
+        found.explained |= {heading.column: turned} if turned else {}
+        pairs += some
     _assign(found, {heading.column: heading for heading in left}, pairs, samples)
     _numbers(found, samples.table.headings)
     _rest(found, left, pairs, samples)
@@ -200,25 +208,13 @@ def month_field(record: type[Record], rest: str) -> str:
     return best if shares[best] >= 0.8 else ""
 
 
-def _weighed(found: Matched, headings: Sequence[Heading], samples: Samples) -> list[Pair]:
-    """Every pair that something speaks for; what turns a column's meaning, or its company, explains it."""
-    pairs: list[Pair] = []
-    for heading in headings:
-        why = _of_company(heading, headings, samples)
-        some, turned = ([], why) if why else weigh(found.record, heading, samples)
-        if turned:
-            found.explained[heading.column] = turned
-        pairs += some
-    return pairs
-
-
 def _of_company(heading: Heading, headings: Sequence[Heading], samples: Samples) -> str:
     """What the heading means in its company instead; where that speaks of both matters, the values say which it is."""
 
     def saying(words: Sequence[str]) -> list[int]:
         return [other.column for other in headings if any(word in other.lowest for word in words)]
 
-    for one in lexicon().company:
+    for one in COMPANY:
         if one["word"] in heading.lowest and saying(one["with"]):
             first = [place for place in saying(one["without"]) if place != heading.column]
             if not any(samples.follow(place, heading.column) for place in first):
@@ -238,8 +234,9 @@ def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pai
     repeats = {place for place in headings if any(samples.all_are(place, one) for one in choices)}
 
     def has_rival(pair: Pair) -> bool:
-        free = [one for one in pairs if one.place not in found.keys and one.place not in repeats]
-        return any(one.key == pair.key and one.place != pair.place for one in free)
+        free = [one for one in headings.values() if one.column not in {*found.keys, *repeats, pair.place}]
+        likely = {one.place for one in pairs if one.key == pair.key}
+        return any(one.column in likely or lone_words(found.record, pair.key) & {*one.words} for one in free)
 
     for pair in sorted(pairs, key=lambda one: (-one.weight, one.rank is None, one.rank or 0, one.place)):
         column = columns[pair.key]
@@ -247,7 +244,9 @@ def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pai
         prose = column.required and column.identity and matter_of(column) is None and not choice
         if pair.key in taken or pair.place in found.keys or (prose and pair.place in repeats and has_rival(pair)):
             continue
-        if choice and pair.fits == 0 and pair.rank != 0 and not column.required and len(samples.values(pair.place)) > 1:
+        unlike = pair.fits == 0 and pair.rank != 0 and not column.required and len(samples.values(pair.place)) > 1
+        titled = pair.rank is None and column.context and samples.contradicts(pair.place, column)
+        if choice and (unlike or titled):
             found.explained[pair.place] = f"内容不像“{column.heading}”"
             continue
         found.keys[pair.place] = pair.key
@@ -322,7 +321,7 @@ def _rest(found: Matched, headings: Sequence[Heading], pairs: Sequence[Pair], sa
         _several_months(found, headings, samples)
     asked = {doubt.column.key for doubt in found.doubts}
     for column in found.record.columns.values() if found.identity is None else ():
-        if column.key in found.found or column.key in asked or not _matters(found.record, column):
+        if column.key in found.found or column.key in asked or not _matters(found, column):
             continue
         some = [one for one in left if one.key not in found.further and _speaks(found, column, one, samples)]
         if some and not any(some[0].key in doubt.candidates for doubt in found.doubts):  # one question about one column
@@ -336,7 +335,7 @@ def _until(found: Matched, headings: Sequence[Heading], samples: Samples) -> int
     ranges = date and (isinstance(date.kind, MonthKind) or (isinstance(date.kind, Day) and date.kind.range_allowed))
     if date is None or begin is None or not ranges:
         return None
-    ends = [one.column for one in headings if found.explained.get(one.column) == lexicon().ending]
+    ends = [one.column for one in headings if found.explained.get(one.column) == ENDING]
     return next((place for place in ends if place > begin and samples.share(place, date) == 1), None)
 
 
@@ -358,10 +357,12 @@ def _several_months(found: Matched, headings: Sequence[Heading], samples: Sample
         return
 
 
-def _matters(record: type[Record], column: Column) -> bool:
+def _matters(found: Matched, column: Column) -> bool:
     """Whether a default or nothing in the field's stead says something: the branch, the day, the payment, who took part."""
+    record = found.record
     branch = isinstance(column.kind, BranchKind) and column.key == "branch"
-    return branch or column.key in (record.date, record.months_of, *record.presence)
+    day = column.key == record.date and (column.required or column.identity)
+    return branch or day or column.key in (record.months_of, *record.presence)
 
 
 def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) -> bool:
@@ -374,11 +375,13 @@ def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) 
     if matter == "day":
         return "日期" in words and bool(samples.share(place, column))
     if column.key == record.months_of:
-        return bool(samples.share(place, column) and words & {"实缴", "缴纳", "党费", "金额"})
+        return bool(samples.share(place, column) and words & {"实缴", "缴纳", "党费", "金额"} and "日期" not in words)
     told = bool(words & {"出席", "请假", "缺席", "实到"})
     if told and words <= _OF_ATTENDANCE and samples.is_prose(place) and found.found.isdisjoint(record.presence):
         return any(len(samples.text(raw)) > 3 for raw in samples.values(place))  # more than √ or 已签到
+    if not told and not found.found.isdisjoint(record.presence):
+        return False  # who took part is said
     others = [one for key, one in record.columns.items() if key not in record.presence]
     taken = {word for one in others for own in one.headings for word in words_in(tight(own))} - {"人员"}
-    taken |= {word for word in lexicon().classes.values() if word.endswith("人")}  # no 主持人, no 带队人
+    taken |= {word for word in CLASSES.values() if word.endswith("人")}  # no 主持人, no 带队人
     return samples.known_people(place) and (told or taken.isdisjoint(words))

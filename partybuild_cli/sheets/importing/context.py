@@ -30,20 +30,28 @@ _MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|[-./])(1[0-2]|0?[1-9])(?!\d)�
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The texts around a table in comparable form: of the rows above it, and the sheet's name."""
+    """The texts around a table in comparable form: of the rows above it, the sheet's name, and of the rows above its first table,
+    which say the year and the branch of all."""
 
     lines: tuple[str, ...]
     sheet: str
+    head: tuple[str, ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
         """Where a value may stand, the most telling first."""
         return (*self.lines, self.sheet)
 
+    @property
+    def year(self) -> int | None:
+        """The year that they say."""
+        return year_in(self.texts) or year_in(self.head)
 
-def surroundings(preamble: Sequence[Sequence[str]], sheet: str) -> Surroundings:
+
+def surroundings(preamble: Sequence[Sequence[str]], sheet: str, head: Sequence[Sequence[str]] = ()) -> Surroundings:
     """The texts around a table."""
-    return Surroundings(tuple(label(text) for line in preamble for text in line), label(sheet))
+    above, first = (tuple(label(text) for line in lines for text in line) for lines in (preamble, head))
+    return Surroundings(above, label(sheet), first)
 
 
 def context_of(
@@ -53,7 +61,7 @@ def context_of(
     context: dict[str, Any] = {}
     for column in record.columns.values():
         if column.context and column.key not in held:
-            value = _value(column, around, roster, default and (column.required or bool(record.branch_from)))
+            value = value_of(column, around, roster, default and (column.required or bool(record.branch_from)))
             if value is not None:
                 context[column.key] = value
     if "branch" not in record.columns and record.ledger != "branch":
@@ -63,7 +71,8 @@ def context_of(
     return context
 
 
-def _value(column: Column, around: Surroundings, roster: Roster, default: bool) -> Any:
+def value_of(column: Column, around: Surroundings, roster: Roster, default: bool) -> Any:
+    """What texts say of a column; None where they say nothing."""
     kind = column.kind
     if isinstance(kind, BranchKind):
         only = roster.only_branch() if default else None
@@ -78,8 +87,7 @@ def _value(column: Column, around: Surroundings, roster: Roster, default: bool) 
     if isinstance(kind, MonthKind):
         return month_in(around)
     if isinstance(kind, YearKind):
-        year = year_in(around.texts)
-        return str(year) if year else None
+        return str(around.year) if around.year else None
     return quarter_in(around) or month_in(around) if isinstance(kind, PeriodKind) else None
 
 
@@ -88,7 +96,7 @@ def branch_in(around: Surroundings, roster: Roster) -> str | None:
     for line in around.lines:
         if found := _BRANCH_LABEL.fullmatch(line):
             return found[1]
-    for text in around.texts:
+    for text in (*around.texts, *around.head):
         if (name := known_branch(text, roster)) is not None:
             return name
     short = [name for name in real_branches(roster) if around.sheet and name.removesuffix("党支部") == around.sheet]
@@ -121,7 +129,7 @@ def quarter_in(around: Surroundings) -> str | None:
     """The quarter; its year may stand in another text than its number."""
     for text in around.texts:
         if found := _QUARTER.search(text):
-            year = found[1] or year_in((text, *around.texts))
+            year = found[1] or year_in([text]) or around.year
             return read_period(f"{year}年第{found[2] or found[3]}季度") if year else None
     return None
 

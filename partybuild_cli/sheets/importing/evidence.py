@@ -14,16 +14,18 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import DAY, BranchKind, MemberKind, PeopleKind
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.sheets.importing.context import with_year
+from partybuild_cli.sheets.importing.context import choice_in, with_year
 from partybuild_cli.sheets.importing.headings import (
+    SENTENCE,
     Heading,
     Matter,
     alike,
+    bare,
     choice_words,
     declared_words,
-    lexicon,
     likeness,
     native,
+    telling,
     words_in,
     words_of,
 )
@@ -48,6 +50,10 @@ _WRAPPED = re.compile(r'="(.*)"|[\'`‘’](?=[A-Za-z]{0,4}\d)(.*)', re.DOTALL)
 WRAPS = frozenset("='`‘’")
 #: How sure a heading makes it: its own, the first synonym, the least likeness that is considered.
 OWN, SYNONYM, LEAST = 1.0, 0.97, 0.5
+#: A text that is longer is no name of what was held.
+_FEW = 60
+#: From here on a heading says nothing else.
+_SAME = 0.8
 #: What values alone make of a column whose heading says nothing.
 _BY_VALUES = 0.62
 
@@ -74,8 +80,10 @@ def matter_of(column: Column) -> Matter | None:
 
 
 _CLAUSE = re.compile(
-    rf"[\s,;。、和其中]*({'|'.join(lexicon().sentence)})会?(?:的?(?:党员|人员|人数|数))*[\s::共]*(\d{{1,3}})\s*[人名]?\s*"
+    rf"[\s,;。、和其中]*({'|'.join(SENTENCE)})会?(?:的?(?:党员|人员|人数|数))*[\s::共]*(\d{{1,3}})\s*[人名]?\s*"
 )
+#: 欧阳晨因手术请假, behind what was counted.
+_AWAY = re.compile(r"[\s,;。、和其中]*([^\d,;。()]{2,12}?)(?=因|请假|缺席|未到)((?:因[^,;。]{1,10}?)?)(请假|缺席|未到)")
 #: What a bracket behind a number begins with that says nothing of who came.
 _REMARK = ("含", "其中", "包括", "有")
 
@@ -85,7 +93,13 @@ def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
     rest, found = normalise(raw).rstrip("。;, ") if isinstance(raw, str) else "", dict[str, Raw]()
     while rest:
         if (clause := _CLAUSE.match(rest)) is None:
-            return None
+            if (away := _AWAY.match(rest)) is None or not found:
+                return None
+            meant = words_of(record.ledger).get(SENTENCE[away[3]][-1])
+            if meant is None or meant[0].key in found:
+                return None
+            found[meant[0].key], rest = away[1] + away[2] + away[3], rest[away.end() :]
+            continue
         rest, names = rest[clause.end() :], ""
         if rest[:1] in ("(", ":"):  # names up to the end of the bracket, or of the part
             depths = accumulate({"(": 1, ")": -1}.get(sign, 0) for sign in rest)
@@ -93,7 +107,7 @@ def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
             end = next(ends, len(rest))
             names, rest = rest[1:end].strip(), rest[end:].removeprefix(")")
         both: tuple[Raw, Raw] = (int(clause[2]), names)
-        for heading, value in zip(lexicon().sentence[clause[1]], both, strict=False):
+        for heading, value in zip(SENTENCE[clause[1]], both, strict=False):
             column = words_of(record.ledger).get(heading)
             if column and value != "" and not str(value).startswith(_REMARK):
                 found[column[0].key] = value
@@ -147,10 +161,8 @@ class Samples:
         kind = column.kind
         if isinstance(kind, BranchKind):
             return self._is_branch
-        if column.mask is mask_phone:
-            return lambda raw: float(bool(_PHONE.fullmatch(_plain(raw))))
-        if column.key == "staff_no":
-            return lambda raw: float(bool(_STAFF_NO.fullmatch(_plain(raw))))
+        if pattern := _PHONE if column.mask is mask_phone else _STAFF_NO if column.key == "staff_no" else None:
+            return lambda raw: float(bool(pattern.fullmatch(_plain(raw))))
         if isinstance(kind, MemberKind):
             return self._is_member
         if isinstance(kind, Name):
@@ -194,16 +206,33 @@ class Samples:
         """Whether most values name members of the book."""
         named, values = 0, self.values(place)
         for raw in [one for one in values if isinstance(one, str)]:
-            words = name_words(raw)
+            words = [tight(word).partition("(")[0] for word in name_words(raw)]
             with suppress(ValueProblem):
                 words += [person.name for person in self.roster.people(raw)] if words else []
-            named += any(self.roster.known(tight(word).partition("(")[0]) for word in words)
+            named += any(map(self.roster.known, words))
         return named * 2 > len(values)
 
     def known_branches(self, place: int) -> bool:
         """Whether every value is a branch of the book, or called like one."""
         values = self.values(place)
         return bool(values) and all("支部" in _plain(raw) and self._is_branch(raw) >= 0.9 for raw in values)
+
+    def contradicts(self, place: int, column: Column) -> bool:
+        """Whether the title says a word of the choice that the column does not always say too (活动形式 in a table of 主题党日)."""
+        kind, values = column.kind, [_plain(raw) for raw in self.values(place)]
+        texts = [tight(text) for text in (*self.table.titles, self.table.grid.sheet.name)]
+        said = next(filter(None, (choice_in(kind, text) for text in texts)), None) if isinstance(kind, Choice) else None
+        return said is not None and isinstance(kind, Choice) and {kind.meanings.get(word) for word in values} != {said}
+
+    def may_hold(self, place: int, column: Column) -> bool:
+        """Whether every value may be the column's: of its kind, or for a text a few words."""
+        share, values = self.share(place, column), self.values(place)
+        words = self.is_prose(place) and all(len(_plain(raw)) <= _FEW for raw in values)
+        return bool(values) and (words if share is None else share == 1)
+
+    def says(self, place: int, word: str) -> bool:
+        """Whether some value has the word."""
+        return any(word in _plain(raw) for raw in self.values(place) if isinstance(raw, str))
 
     def is_prose(self, place: int) -> bool:
         """Whether most values hold words, and are no bare numbers or days."""
@@ -287,7 +316,7 @@ class Pair:
 def weigh(one: type[Record], heading: Heading, samples: Samples) -> tuple[list[Pair], str]:
     """The fields that the column may be, and what turns its meaning where it can be none of them."""
     pairs, place = [], heading.column
-    heads, turned = _of_heading(one, heading)
+    heads, turned = _of_heading(one, heading, samples)
     filled = not samples.rows or bool(samples.values(place))
     for column in one.columns.values():
         head, rank = heads.get(column.key, (0.0, None))
@@ -305,7 +334,9 @@ def weigh(one: type[Record], heading: Heading, samples: Samples) -> tuple[list[P
     return [pair for pair in pairs if pair.weight >= best - 0.12 or pair.key in by_values], "" if pairs else why
 
 
-def _of_heading(one: type[Record], heading: Heading) -> tuple[dict[str, tuple[float, int | None]], dict[str, str]]:
+def _of_heading(
+    one: type[Record], heading: Heading, samples: Samples
+) -> tuple[dict[str, tuple[float, int | None]], dict[str, str]]:
     """What the heading says: field -> how sure, and the rank of the synonym; field -> what turns the meaning."""
     heads: dict[str, tuple[float, int | None]] = {}
     turned: dict[str, str] = {}
@@ -314,7 +345,7 @@ def _of_heading(one: type[Record], heading: Heading) -> tuple[dict[str, tuple[fl
         if (known := words_of(one.ledger).get(name)) and known[0].key not in heads:
             column, rank = known
             heads[column.key] = ((OWN if not rank else SYNONYM - 0.003 * rank) - 0.01 * at, rank)
-    for meant in lexicon().sentence.get(names[-1], ()) if names else ():
+    for meant in SENTENCE.get(names[-1], ()) if names else ():
         if known := words_of(one.ledger).get(meant):
             heads.setdefault(known[0].key, (0.8, None))  # 出席, 请假: how many or who, as the values say
     if one.whom and names and words_in(names[0]) == ("人员",):
@@ -328,6 +359,14 @@ def _of_heading(one: type[Record], heading: Heading) -> tuple[dict[str, tuple[fl
                     turned.setdefault(column.key, means)
                 elif share > heads.get(column.key, (0.0, None))[0]:
                     heads[column.key] = (share, None)
+    if names and not heads and one.date and telling(names[0]) == ("日期",) and one.columns[one.date].identity:
+        heads[one.date] = (0.7, None)  # 签约时间 of what declares a 开始日期
+    if names and not heads and "日期" not in words_in(names[0]):
+        dated = words_in(f"{bare(names[0])}日期")  # 确定发展对象, with days below it
+        for column, wanted, _ in declared_words(one.ledger):
+            like = matter_of(column) == "day" and likeness(dated, wanted, "day")[0] >= _SAME
+            if like and samples.share(heading.column, column) == 1:
+                heads[column.key] = (_SAME, None)
     return heads, {key: why for key, why in turned.items() if heads.get(key, (0.0, None))[0] < LEAST}
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.draft import Draft
+from partybuild_cli.records.base.row import ParsedRow
 from partybuild_cli.records.base.rows import Parser, shown
 from partybuild_cli.sheets.importing.columns import Matched, month_field
 from partybuild_cli.sheets.importing.headings import label
@@ -42,9 +42,9 @@ class MonthReader:
 
     def by_column(
         self, number: int, cells: Cells, months: Mapping[int, Raw], said_year: str | None, measure: Raw
-    ) -> list[Draft]:
+    ) -> list[ParsedRow]:
         """One draft for each month whose column holds something, of the field that the row's `measure` names, if it has one."""
-        drafts: dict[tuple[int | None, int], Draft] = {}
+        drafts: dict[tuple[int | None, int], ParsedRow] = {}
         each, unclear = self._each(cells, months)
         shared, totals = self._totals(cells, each)
         for place, raw, month in each:
@@ -57,7 +57,7 @@ class MonthReader:
                 raw = self._legend[label(raw)]
             of_month = {**shared, **dict.fromkeys((one for one, own in totals.items() if own), raw)}
             state = isinstance(raw, str) and label(raw) in self._states  # 免缴 in place of a number
-            parsed = parser.draft(number, {**of_month, "state" if state else key: raw})
+            parsed = parser.parse(number, {**of_month, "state" if state else key: raw})
             if place in unclear:
                 parsed.refuse(self._headings[place], shown(months[place], ANY), _UNSAID)
             for one in (one for one, own in totals.items() if not own):
@@ -74,19 +74,19 @@ class MonthReader:
                 earlier.problems += parsed.problems
         return list(drafts.values())
 
-    def by_row(self, number: int, cells: Cells, monthly: Raw, span: Sequence[str]) -> list[Draft]:
+    def by_row(self, number: int, cells: Cells, monthly: Raw, span: Sequence[str]) -> list[ParsedRow]:
         """One draft for each month that the row names; one, with a problem, where it does not say what each comes to."""
         paid, date = self._record.months_of, self._record.date
         own = {**cells, _DUE: cells.get(_DUE) if monthly is None else monthly}
         third = self._part(cells.get(paid), own, len(span))
         if third is None:
-            draft = self._parser.draft(number, {**cells, date: span[0]})
+            draft = self._parser.parse(number, {**cells, date: span[0]})
             place = paid if paid in cells else date
             draft.refuse(self._names.get(place, ""), shown(cells.get(place), ANY), _UNSAID)
             return [draft]
-        return [self._parser.draft(number, {**own, date: month, paid: third}) for month in span]
+        return [self._parser.parse(number, {**own, date: month, paid: third}) for month in span]
 
-    def take_in_full(self, draft: Draft, key: str = "") -> None:
+    def take_in_full(self, draft: ParsedRow, key: str = "") -> None:
         """A word in the amount's stead says that what was due was paid (已缴)."""
         meant = self._record.in_full.get(draft.values.get("state", ""))
         if meant in draft.values:

@@ -9,31 +9,21 @@ from typing import Any
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.draft import Draft
-from partybuild_cli.records.base.kinds import TEXT, YEAR, BranchKind
+from partybuild_cli.records.base.kinds import TEXT, YEAR
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.roster import Roster
+from partybuild_cli.records.base.row import ParsedRow
 from partybuild_cli.records.base.rows import Parser, shown
+from partybuild_cli.sheets.importing import context
 from partybuild_cli.sheets.importing.columns import Matched
-from partybuild_cli.sheets.importing.context import (
-    choice_in,
-    known_branch,
-    months_in,
-    quarter_in,
-    since_1900,
-    surroundings,
-    with_year,
-    year_in,
-)
+from partybuild_cli.sheets.importing.drafts import compare_rows
 from partybuild_cli.sheets.importing.evidence import WRAPS, attendance_in, unwrapped
-from partybuild_cli.sheets.importing.headings import Heading, label, lexicon
+from partybuild_cli.sheets.importing.headings import OUTSIDERS, Heading, label
 from partybuild_cli.sheets.importing.months import ANY, MonthReader
-from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name
-from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.sheets.importing.ticks import away, join_rows, legend, sign_column, take_mark, texts_of
-from partybuild_cli.sheets.importing.unmeant import refuse_unmeant
+from partybuild_cli.sheets.importing.shapes import away, legend, sign_column, take_mark, texts_of
+from partybuild_cli.sheets.importing.table import GROUP, Table, group_name
 from partybuild_cli.store.documents import derived_uid
-from partybuild_cli.values import Choice, CountKind, Day, Number, QuarterKind
+from partybuild_cli.values import CountKind, Day, Number
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.mask import comes_back_masked, is_masked, mask_found
 from partybuild_cli.values.period import months as months_of
@@ -55,7 +45,7 @@ class Reading:
     `grouped`: values by column key that group rows gave; `unsigned`: headings of a column to sign that is blank in every row.
     """
 
-    drafts: list[Draft] = field(default_factory=list)
+    drafts: list[ParsedRow] = field(default_factory=list)
     skipped: list[tuple[int, str]] = field(default_factory=list)
     extras: dict[str, None] = field(default_factory=dict)
     grouped: dict[str, list[Any]] = field(default_factory=dict)
@@ -92,7 +82,7 @@ class RowReader:
         self._outsiders, self._unclear = self._people_words()
         self._group_values: dict[str, Any] = {}
         self._group_year: str | None = None
-        self._by_month: dict[tuple[str, ...], Draft] = {}
+        self._by_month: dict[tuple[str, ...], ParsedRow] = {}
         self.reading = Reading(unsigned=unsigned)
 
     def read(self) -> Reading:
@@ -114,14 +104,12 @@ class RowReader:
                 self._skip(number, kind, filled)
             else:
                 self._take(number, filled, inherited)
-        refuse_unmeant(self._table, self._matched, self.reading.drafts)
-        self._leave_copies_aside()
-        join_rows(self._record, self.reading.drafts)
+        compare_rows(self._table, self._matched, self.reading.drafts)
         return self.reading
 
     def _people_words(self) -> tuple[dict[Raw, str], bool]:
         """What the words of a category say of people who are no members; whether a bare 党员 may be either kind there."""
-        place, known = self._category, lexicon().outsiders
+        place, known = self._category, OUTSIDERS
         rows = self._table.grid.rows[self._table.first - 1 : self._table.last] if place is not None else []
         raws = {row[place] for row in rows if place is not None and place < len(row) and isinstance(row[place], str)}
         found: dict[Raw, str] = {raw: known[label(raw)] for raw in raws if label(raw) in known}
@@ -145,11 +133,20 @@ class RowReader:
         self.reading.skipped.append((number, kind))
         self.reading.texts += [raw for _, raw in filled if isinstance(raw, str)]
         if kind == GROUP:
-            self._group_year = str(year_in([str(filled[0][1])]) or "") or None
+            self._group_year = str(context.year_in([str(filled[0][1])]) or "") or None
             text, found = group_name(str(filled[0][1])), self._matched.found
-            free = [one for one in self._record.columns.values() if one.context and one.key not in found]
-            said = ((one.key, _group_value(one, text, self._roster)) for one in free)
-            self._group_values = dict([one for one in said if one[1] is not None][:1])
+            columns = self._record.columns.values()
+            named = [one for one in columns if isinstance(one.kind, Text) and tight(one.heading) in text]  # 第一党小组
+            free = [one for one in [*named, *(own for own in columns if own.context)] if one.key not in found]
+            around = context.surroundings([[text]], "")
+            values = (
+                (one.key, context.value_of(one, around, self._roster, False) or _text_of(one, text)) for one in free
+            )
+            said = [(key, value) for key, value in values if value is not None][:1]
+            date = self._record.date
+            if self._group_year and date not in found and not self._record.columns[date].required:
+                said.append((date, self._group_year))  # an honour of 2025, and no day is said
+            self._group_values = dict(said)
             for key, value in self._group_values.items():
                 self.reading.grouped.setdefault(key, []).append(value)
 
@@ -171,7 +168,7 @@ class RowReader:
             if column in matched.keys:
                 key = matched.keys[column]
                 if key in self._days:
-                    raw = with_year(self._days[key], since_1900(raw) if self._epoch_1904 else raw, year)
+                    raw = context.with_year(self._days[key], context.since_1900(raw) if self._epoch_1904 else raw, year)
                 cells.setdefault(key, _with_unit(raw, self._units[column]) if column in self._units else raw)
             elif column in matched.months:
                 months.setdefault(column, raw)
@@ -212,7 +209,7 @@ class RowReader:
 
     def _drafts(
         self, number: int, cells: Cells, months: Mapping[int, Raw], held: Mapping[int, Raw], year: str | None
-    ) -> list[Draft]:
+    ) -> list[ParsedRow]:
         """The records of one row: one, or one for each month of which it speaks."""
         if self._months and self._matched.months:
             measure = held.get(-1 if self._matched.measure is None else self._matched.measure)
@@ -221,12 +218,12 @@ class RowReader:
         until, monthly = (held.get(-1 if at is None else at) for at in (self._matched.until, self._matched.monthly))
         if self._months and (span := self._span(cells, until, year)):
             return self._months.by_row(number, cells, monthly, span)
-        draft = self._parser.draft(number, cells)
+        draft = self._parser.parse(number, cells)
         if self._months and self._record.months_of not in self._matched.found:
             self._months.take_in_full(draft)
         return [draft]
 
-    def _one_record(self, drafts: list[Draft]) -> list[Draft]:
+    def _one_record(self, drafts: list[ParsedRow]) -> list[ParsedRow]:
         """What two rows say of one month (应交, 实交) is one record."""
         for draft in drafts:
             key = tuple(str(draft.values.get(name)) for name in ("branch", "member", self._record.date))
@@ -242,7 +239,7 @@ class RowReader:
         """The year that days and months without one are of: of the group row, else of the sheet."""
         return self._group_year or self._said
 
-    def _until(self, draft: Draft, raw: Raw, year: str | None) -> None:
+    def _until(self, draft: ParsedRow, raw: Raw, year: str | None) -> None:
         """A column of its own says when it ended: a range of days."""
         column = self._record.columns[self._record.date]
         first, last = draft.values.get(column.key), self._day(raw, year)
@@ -251,7 +248,7 @@ class RowReader:
 
     def _day(self, raw: Raw, year: str | None) -> str | None:
         with suppress(ValueProblem):
-            return self._days[self._record.date].parse(with_year(self._days[self._record.date], raw, year))
+            return self._days[self._record.date].parse(context.with_year(self._days[self._record.date], raw, year))
         return None
 
     def _span(self, cells: Cells, until: Raw, year: str | None) -> Sequence[str]:
@@ -262,9 +259,9 @@ class RowReader:
         first, last = self._day(cells.get(date), year), self._day(until, year)
         if first and last and first < last:
             return months_of(period_of(f"{first}..{last}"))
-        return months_in(cells.get(date), year)
+        return context.months_in(cells.get(date), year)
 
-    def _put_extras(self, drafts: list[Draft], extras: Mapping[str, Raw]) -> None:
+    def _put_extras(self, drafts: list[ParsedRow], extras: Mapping[str, Raw]) -> None:
         """Keep what unknown columns hold; a formula that failed or looks like one is a problem there too."""
         for heading, raw in extras.items():
             try:
@@ -305,25 +302,8 @@ class RowReader:
             return Origin(derived_uid(book, self._record.ledger, int(own)))
         return origin.read(row[at])
 
-    def _leave_copies_aside(self) -> None:
-        """Of a row that was copied to make new ones the one that is most as it was exported is the record."""
-        came = [(draft.origin, draft) for draft in self.reading.drafts if draft.origin is not None]
-        best: dict[str, tuple[int, Draft]] = {}
-        for own, draft in came:
-            changed = len(own.cells) if own.marks else 0
-            if own.uid not in best or changed < best[own.uid][0]:
-                best[own.uid] = (changed, draft)
-        for own, draft in came:
-            draft.origin = own if best[own.uid][1] is draft else None
 
-
-def _group_value(column: Column, text: str, roster: Roster) -> Any:
-    if isinstance(column.kind, BranchKind):
-        return known_branch(text, roster)
-    if isinstance(column.kind, Choice):
-        return choice_in(column.kind, text)
-    if isinstance(column.kind, QuarterKind):
-        return quarter_in(surroundings([], text))
+def _text_of(column: Column, text: str) -> str | None:
     return text if isinstance(column.kind, Text) and text else None
 
 

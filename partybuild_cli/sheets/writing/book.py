@@ -12,8 +12,8 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
-from partybuild_cli.outputs import Opened, put, sealed, workshop
-from partybuild_cli.sheets.writing.cells import DEFAULT_FONT, Looks
+from partybuild_cli.outputs import Opened, put, sealed
+from partybuild_cli.sheets.writing.cells import BASE
 from partybuild_cli.sheets.writing.layout import Table
 from partybuild_cli.sheets.writing.pages import Cell, Field, Page, sheet_names
 from partybuild_cli.sheets.writing.widths import SAMPLE
@@ -24,14 +24,13 @@ Filler = Callable[[Workbook], None]
 def save_book(path: Path, fill: Filler, *, created: datetime, password: str | None = None) -> None:
     """Builds a workbook and puts it in its place.
 
-    Rows pass through a folder beside the target, so that a failure leaves none of them behind. Those of a workbook under a
+    Rows pass through the folder in which it is made, so that a failure leaves none of them behind. Those of a workbook under a
     password stay in memory: no readable copy of them ever lies on a disk.
     """
 
     def write(beside: Path) -> None:
         if password is None:
-            with workshop(beside) as scratch:
-                _build(str(beside), {"constant_memory": True, "tmpdir": str(scratch)}, fill, created)
+            _build(str(beside), {"constant_memory": True, "tmpdir": str(beside.parent)}, fill, created)
             return
         from msoffcrypto.format.ooxml import OOXMLFile  # its ciphers take longer to load than most ledgers to write
 
@@ -73,7 +72,7 @@ def _build(target: str | BytesIO, where: dict[str, Any], fill: Filler, created: 
             "strings_to_numbers": False,
             "strings_to_formulas": False,
             "strings_to_urls": False,
-            "default_format_properties": dict(DEFAULT_FONT),  # the library writes into what it is given
+            "default_format_properties": dict(BASE),  # the library writes into what it is given
         },
     )
     moment = created.astimezone(UTC) if created.tzinfo else created
@@ -95,23 +94,17 @@ def write_book(path: Path, pages: Sequence[Page], *, created: datetime, password
 
 
 def write_pages(book: Workbook, pages: Sequence[Page]) -> None:
-    """Writes one sheet a page."""
-    looks = Looks(book)
+    """Writes one sheet a page; of its rows only the first are held, to measure the columns by."""
     for name, page in zip(sheet_names(page.name for page in pages), pages, strict=True):
-        _write_page(book, name, page, looks)
-
-
-def _write_page(book: Workbook, name: str, page: Page, looks: Looks) -> None:
-    """Only the first rows are held, to measure the columns by."""
-    stream = iter(page.rows)
-    sample = list(islice(stream, SAMPLE))
-    table = Table(book, name, page, looks, sample)
-    table.write_rows(chain(sample, stream))
-    table.offer_choices(table.top, table.row - 1)
-    if page.still is not None and table.row > table.top:  # with the identities, so that a sorted row keeps its own
-        last = len(table.widths) - (page.identities is None)
-        table.sheet.autofilter(table.top - 1, 0, table.row - 1, last)
-    table.write_ending()
+        stream = iter(page.rows)
+        sample = list(islice(stream, SAMPLE))
+        table = Table(book, name, page, sample)
+        table.write_rows(chain(sample, stream))
+        table.offer_choices(table.top, table.row - 1)
+        if page.still is not None and table.row > table.top:  # with the identities, so that a sorted row keeps its own
+            last = len(table.widths) - (page.identities is None)
+            table.sheet.autofilter(table.top - 1, 0, table.row - 1, last)
+        table.write_ending()
 
 
 _NOTES_SHEET = "填写说明"
@@ -136,12 +129,10 @@ def write_template(
     explained = Page(name=_NOTES_SHEET, title=f"{page.title}填写说明", fields=_NOTE_FIELDS, rows=notes, plain=True)
 
     def fill(book: Workbook) -> None:
-        looks = Looks(book)
-        first, second = sheet_names((blank.name, explained.name))
-        table = Table(book, first, blank, looks, examples)
+        table = Table(book, sheet_names([blank.name])[0], blank, examples)
         table.write_examples(examples)
         table.rule_rows()
         table.offer_choices(table.row, table.row + _ROWS_TO_FILL - 1)
-        _write_page(book, second, explained, looks)
+        write_pages(book, [explained])
 
     save_book(path, fill, created=created)

@@ -9,7 +9,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
 from partybuild_cli.sheets.writing.book import save_book
-from partybuild_cli.sheets.writing.cells import A4, FONT, join_cells, write_across, write_text
+from partybuild_cli.sheets.writing.cells import A4, write_across, write_text
 from partybuild_cli.sheets.writing.widths import line_count
 
 _WIDTHS = (42.0, 22.0, 80.0)
@@ -35,13 +35,7 @@ def write_card(path: Path, card: Card, *, created: datetime) -> None:
 
 def _fill(book: Workbook, card: Card) -> None:
     def look(size: int, **more: object) -> Format:
-        return book.add_format(
-            {"font_name": FONT, "font_size": size, "valign": "vcenter", "text_wrap": True, "num_format": "@", **more}
-        )
-
-    def across(row: int, columns: tuple[int, int], text: str, form: Format, height: float) -> None:
-        sheet.set_row(row, height)
-        write_across(sheet, row, columns, text, form)
+        return book.add_format({"font_size": size, "text_wrap": True, "num_format": "@", **more})
 
     sheet = book.add_worksheet("公示牌")
     for column, width in enumerate(_WIDTHS):
@@ -52,8 +46,10 @@ def _fill(book: Workbook, card: Card) -> None:
     sheet.fit_to_pages(1, 1)
     sheet.center_horizontally()
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.5)
-    across(0, (0, 2), card.above, look(16, align="center"), 30)
-    across(1, (0, 2), card.title, look(34, align="center", bold=True, font_color=_RED), 64)
+    write_across(sheet, 0, 0, 2, card.above, look(16, align="center"))
+    sheet.set_row(0, 30)
+    write_across(sheet, 1, 0, 2, card.title, look(34, align="center", bold=True, font_color=_RED))
+    sheet.set_row(1, 64)
     photo = look(14, align="center", border=1, font_color="#888888")
     label, prose = look(16, align="center", bold=True, border=1), look(16, border=1, indent=1)
     row = top = 2
@@ -63,12 +59,14 @@ def _fill(book: Workbook, card: Card) -> None:
         write_text(sheet, row, 1, name, label)
         write_text(sheet, row, 2, text, prose)
         row += 1
-    join_cells(sheet, top, 0, row - 1, 0)
+    if row > top + 1:  # `merge_range` would write the cells again, which a file written row by row cannot do
+        sheet.merge.append([top, 0, row - 1, 0])
     for title, text in card.blocks:
         # The prose is set larger than the unit in which widths are counted.
         lines = line_count(text, (_WIDTHS[1] + _WIDTHS[2]) * 0.62)
-        across(row, (1, 2), "", prose, min(max(lines * _LINE + _PADDING, _LEAST), 400.0))
         write_text(sheet, row, 0, title, label)
-        write_text(sheet, row, 1, text, prose)
+        write_across(sheet, row, 1, 2, text, prose)
+        sheet.set_row(row, min(max(lines * _LINE + _PADDING, _LEAST), 400.0))
         row += 1
-    across(row, (0, 2), card.below, look(14, align="right"), 34)
+    write_across(sheet, row, 0, 2, card.below, look(14, align="right"))
+    sheet.set_row(row, 34)

@@ -11,21 +11,20 @@ from partybuild_cli.sheets.writing.cells import (
     A4,
     BODY_SIZE,
     FONT,
-    Looks,
     Pen,
+    look_of,
+    pen_for,
     row_height,
     write_across,
-    write_cell,
     write_text,
 )
-from partybuild_cli.sheets.writing.pages import IDENTITY_HEADING, SERIAL_HEADING, Cell, Field, Page, Style
+from partybuild_cli.sheets.writing.pages import IDENTITY_HEADING, SERIAL_HEADING, Cell, Field, Page
 from partybuild_cli.sheets.writing.widths import BOUNDLESS, column_widths, divide, line_count, room, serial_width
 from partybuild_cli.values.text import display_width
 
 EXAMPLE_MARK = "例"
 
-_TITLE_LINE = 30.0
-_TITLE_SCALE = 18 / BODY_SIZE
+_TITLE_SIZE, _TITLE_LINE = 18, 30.0
 _UNIT_PADDING = 2.0
 _MARGIN = 0.4  # inches
 _MARGIN_BELOW = 0.6  # the page number stands here
@@ -36,22 +35,23 @@ _TOTAL = "合计"
 _SIGNATURE_ROW = 36.0  # room to sign and to set a seal
 _LEAST_GAP = 4
 _RULED_ROWS = 30  # with borders: about a printed page, so that a blank template does not print as twenty
+_FILL, _GREY = "#E8EEF6", "#7F7F7F"
 
 
 class Table:
     """One sheet, written from its title down.
 
     Attributes:
-        widths: of the visible columns.
+        fields: the visible columns, the serial number among them. widths: theirs.
         top: the first row of data. row: the next row to be written.
     """
 
-    def __init__(self, book: Workbook, name: str, page: Page, looks: Looks, sample: Sequence[Sequence[Cell]]) -> None:
+    def __init__(self, book: Workbook, name: str, page: Page, sample: Sequence[Sequence[Cell]]) -> None:
         """Add the sheet and write everything above its rows; `sample` are the first of these, to measure the columns by."""
+        self.book, self.page, self.row = book, page, 0
         self.sheet = book.add_worksheet(name)
-        self.page = page
-        self.row = 0
-        self._looks = looks
+        self._left = book.add_format({"text_wrap": True, "num_format": "@", "align": "left"})
+        self.fields = [*([Field(SERIAL_HEADING, "center")] if page.numbered else []), *page.fields]
         beside = [serial_width(sample)] if page.numbered else []
         totals = [] if page.totals is None or isinstance(page.totals, str) else [page.totals]
         self.widths = [*beside, *column_widths(page.fields, [*sample, *totals], sum(beside), page.upright)]
@@ -67,35 +67,39 @@ class Table:
 
     def write_rows(self, rows: Iterable[Sequence[Cell]]) -> None:
         """Write rows with serial number and identity."""
-        pens, identity_pen = self._pens(), Pen(self._looks, "text", BOUNDLESS)
-        page, hidden = self.page, len(self.widths)
+        page, sheet, pens = self.page, self.sheet, self._pens()
+        identity_pen = pen_for(self.book, sheet, len(pens), "text", BOUNDLESS)
         identities: Iterable[str | None] = repeat(None) if page.identities is None else page.identities
         for values, identity in zip(rows, identities, strict=page.identities is not None):
             if self.row >= _LAST_ROW:
-                raise Unfit(
-                    f"工作表“{self.sheet.get_name()}”超过 {_LAST_ROW} 行，电子表格放不下；请缩短期间，分几次导出。"
-                )
+                raise Unfit(f"工作表“{sheet.get_name()}”超过 {_LAST_ROW} 行，电子表格放不下；请缩短期间，分几次导出。")
             if identity is not None:
-                write_cell(self.sheet, self.row, hidden, identity, identity_pen)
+                identity_pen(self.row, identity)
             self._write_row([self.row - self.top + 1, *values] if page.numbered else values, pens)
 
     def write_examples(self, examples: Iterable[Sequence[Cell]]) -> None:
         """Example rows stand in grey italics behind a mark, by which an import leaves them out."""
-        pens = self._pens(example=True)
+        pens = self._pens(italic=True, font_color=_GREY)
         for values in examples:
             self._write_row([EXAMPLE_MARK, *values], pens)
 
     def rule_rows(self) -> None:
-        """Borders for the first page of rows to be filled in, and each column's kind for all of them."""
+        """Borders for the first page of rows to be filled in, and each column's kind for all of them.
+
+        Days stay text, or a month would be turned into its first day.
+        """
+        ruled = []
+        for column, (field, width) in enumerate(zip(self.fields, self.widths, strict=True)):
+            kind = {"number": "General", "money": "0.00"}.get(field.style, "@")
+            self.sheet.set_column(column, column, width, look_of(self.book, field.style, kind, border=0))
+            ruled.append(look_of(self.book, field.style, kind))
         for row in range(self.row, self.row + _RULED_ROWS):
-            for column, style in enumerate(self._styles()):
-                self.sheet.write_blank(row, column, None, self._looks.blank(style))
-        for column, (style, width) in enumerate(zip(self._styles(), self.widths, strict=True)):
-            self.sheet.set_column(column, column, width, self._looks.blank(style, ruled=False))
+            for column, look in enumerate(ruled):
+                self.sheet.write_blank(row, column, None, look)
 
     def offer_choices(self, first: int, last: int) -> None:
         """Drop-downs on the rows from first to last, wherever a field has choices."""
-        for column, field in enumerate(self.page.fields, int(self.page.numbered)):
+        for column, field in enumerate(self.fields):
             if field.choices and first <= last:
                 rule = {
                     "validate": "list",
@@ -108,51 +112,48 @@ class Table:
     def write_ending(self) -> None:
         """Write everything below the last row."""
         if isinstance(self.page.totals, str):
-            self._write_sentence(self.page.totals, self._looks.sentence)
+            look = self.book.add_format(
+                {"text_wrap": True, "num_format": "@", "bold": True, "border": 1, "align": "left"}
+            )
+            self._write_sentence(self.page.totals, look)
         elif self.page.totals is not None:
             serial = [_TOTAL] if self.page.numbered else []
-            self._write_row([*serial, *self.page.totals], self._pens(bold=True), always_high=True)
+            lines = self._write_row([*serial, *self.page.totals], self._pens(bold=True))
+            self.sheet.set_row(self.row - 1, row_height(lines))
         for remark in self.page.remarks:
-            self._write_sentence(remark, self._looks.left)
+            self._write_sentence(remark, self._left)
         if self.page.footer and not self.page.plain:
             self._write_signatures(self.page.footer)
 
-    def _styles(self) -> list[Style]:
-        serial: list[Style] = ["center"] if self.page.numbered else []
-        return [*serial, *(field.style for field in self.page.fields)]
+    def _pens(self, **more: object) -> list[Pen]:
+        columns = enumerate(zip(self.fields, self.widths, strict=True))
+        return [pen_for(self.book, self.sheet, at, one.style, room(width), **more) for at, (one, width) in columns]
 
-    def _pens(self, *, bold: bool = False, example: bool = False) -> list[Pen]:
-        return [
-            Pen(self._looks, style, room(width), bold=bold, example=example)
-            for style, width in zip(self._styles(), self.widths, strict=True)
-        ]
-
-    def _write_row(self, values: Sequence[Cell], pens: Sequence[Pen], *, always_high: bool = False) -> None:
-        """Write one row and make it high enough for its longest cell."""
-        sheet, row, lines = self.sheet, self.row, 1
-        for column, (value, pen) in enumerate(zip(values, pens, strict=True)):
-            taken = write_cell(sheet, row, column, value, pen)
-            if taken > lines:
-                lines = taken
-        if lines > 1 or always_high:
-            sheet.set_row(row, row_height(lines))
+    def _write_row(self, values: Sequence[Cell], pens: Sequence[Pen]) -> int:
+        """Write one row and make it high enough for its longest cell; the lines of that."""
+        row = self.row
+        lines = max([pen(row, value) for pen, value in zip(pens, values, strict=True)])
+        if lines > 1:
+            self.sheet.set_row(row, row_height(lines))
         self.row += 1
+        return lines
 
     def _write_sentence(self, text: str, look: Format) -> None:
         """One sentence over all columns."""
         self.sheet.set_row(self.row, row_height(self._write_across(text, look)))
         self.row += 1
 
-    def _write_across(self, text: str, look: Format, first: int = 0, last: int = -1, scale: float = 1.0) -> int:
-        """Write a text over the columns from first to last; the lines that it takes there, set so much larger."""
+    def _write_across(self, text: str, look: Format, first: int = 0, last: int = -1, size: float = BODY_SIZE) -> int:
+        """Write a text over the columns from first to last; the lines that it takes there."""
         last %= len(self.widths)
-        write_across(self.sheet, self.row, (first, last), text, look)
-        return line_count(text, room(sum(self.widths[first : last + 1]) / scale))
+        write_across(self.sheet, self.row, first, last, text, look)
+        return line_count(text, room(sum(self.widths[first : last + 1]) * BODY_SIZE / size))
 
     def _write_title(self) -> None:
         """Title over all columns, unit and period where there are any, the opening sentences."""
-        page, looks = self.page, self._looks
-        lines = self._write_across(page.title, looks.title, scale=_TITLE_SCALE)
+        page = self.page
+        look = self.book.add_format({"font_size": _TITLE_SIZE, "bold": True, "align": "center", "text_wrap": True})
+        lines = self._write_across(page.title, look, size=_TITLE_SIZE)
         self.sheet.set_row(0, lines * _TITLE_LINE + row_height(0))
         self.row = 1
         if page.left or page.right:
@@ -160,31 +161,31 @@ class Table:
             split = len(self.widths)
             while split > 0 and sum(self.widths[split:]) < display_width(page.right) + _UNIT_PADDING:
                 split -= 1
-            if not page.right or display_width(page.left) > sum(self.widths[:split]):
-                split = 0
-            if split == 0:
-                self._write_sentence("    ".join(filter(None, (page.left, page.right))), looks.left)
+            if not page.right or split == 0 or display_width(page.left) > sum(self.widths[:split]):
+                self._write_sentence("    ".join(filter(None, (page.left, page.right))), self._left)
             else:
-                left = self._write_across(page.left, looks.left, 0, split - 1)
-                right = self._write_across(page.right, looks.right, split)
-                self.sheet.set_row(self.row, row_height(max(left, right)))
+                right = self.book.add_format({"text_wrap": True, "num_format": "@", "align": "right"})
+                lines = self._write_across(page.left, self._left, 0, split - 1)
+                lines = max(lines, self._write_across(page.right, right, split))
+                self.sheet.set_row(self.row, row_height(lines))
                 self.row += 1
         if page.opening:
-            self._write_sentence(page.opening, looks.left)
+            self._write_sentence(page.opening, self._left)
 
     def _write_heading(self) -> None:
         """Serial number, fields, hidden identity."""
-        serial = [Field(SERIAL_HEADING)] if self.page.numbered else []
-        identity = [Field(IDENTITY_HEADING)] if self.page.identities is not None else []
-        lines = 1
-        for column, field in enumerate([*serial, *self.page.fields, *identity]):
-            write_text(self.sheet, self.row, column, field.heading, self._looks.heading)
+        look = self.book.add_format(
+            {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": _FILL}
+        )
+        for column, field in enumerate(self.fields):
+            write_text(self.sheet, self.row, column, field.heading, look)
             if field.note:  # a comment box shows some five lines of 32 units at its ordinary height
                 size = {"x_scale": 1.6, "y_scale": max(0.6, line_count(field.note, 32) / 5 + 0.2)}
                 self.sheet.write_comment(self.row, column, field.note, {"font_name": FONT, "font_size": 9, **size})
-            if column < len(self.widths):
-                lines = max(lines, line_count(field.heading, room(self.widths[column])))
-        self.sheet.set_row(self.row, row_height(lines))
+        if self.page.identities is not None:
+            write_text(self.sheet, self.row, len(self.fields), IDENTITY_HEADING, look)
+        taken = zip(self.fields, self.widths, strict=True)
+        self.sheet.set_row(self.row, row_height(max(line_count(one.heading, room(width)) for one, width in taken)))
         self.row += 1
 
     def _set_up_printing(self, rows: int) -> None:
@@ -205,13 +206,12 @@ class Table:
 
     def _write_signatures(self, signatures: Sequence[str]) -> None:
         """Side by side, each over its share of the columns; else spaced in one cell; else one below the other."""
-        widths = self.widths
+        widths, lengths = self.widths, [float(display_width(text)) for text in signatures]
         runs = divide(widths, len(signatures))
-        lengths = [display_width(text) for text in signatures]
-        whole = (0, len(widths) - 1)
-        gap = int((sum(widths) - sum(lengths)) / len(signatures)) - 1
         shares = [sum(widths[first : last + 1]) for first, last in runs]
-        if len(runs) == len(signatures) and all(map(float.__le__, map(float, lengths), shares)):
+        gap = int((sum(widths) - sum(lengths)) / len(signatures)) - 1
+        whole = (0, len(widths) - 1)
+        if len(runs) == len(signatures) and all(map(float.__le__, lengths, shares)):
             lines = [list(zip(runs, signatures, strict=True))]
         elif gap >= _LEAST_GAP:
             lines = [[(whole, (" " * gap).join(signatures))]]
@@ -219,6 +219,6 @@ class Table:
             lines = [[(whole, text)] for text in signatures]
         for line in lines:
             for (first, last), text in line:
-                self._write_across(text, self._looks.left, first, last)
+                self._write_across(text, self._left, first, last)
             self.sheet.set_row(self.row, _SIGNATURE_ROW)
             self.row += 1
