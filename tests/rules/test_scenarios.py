@@ -73,7 +73,7 @@ def test_dues_paid_in_the_next_year_are_late_and_not_unrecorded(
 
 
 def test_a_month_that_may_be_paid_with_the_quarter_is_not_owed_before_it_ends(book: Book, look: Look) -> None:
-    book(THREE[0], f"branch edit {BRANCH} --dues-quarterly 是")
+    book(THREE[0], f"branch edit {BRANCH} --dues-quarterly 是 --correct")
     book("dues add --member 赵一 --month 2025-10 --due 50 --paid 50 --paid-on 2025-12-15")
     assert look("D5", "2025-10", "2026-03-01")[0].state is State.NOT_APPLICABLE
     assert "应缴3人月，缴足1人月，按期1人月" in look("D5", "2025Q4", "2026-03-01")[0].figure
