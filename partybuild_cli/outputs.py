@@ -37,7 +37,7 @@ _LONGEST, _LONGEST_BYTES = 60, 180
 
 #: What is in the making: the machine and the process stand in its name.
 _MAKING = ".partybuild-"
-_MADE_BY = re.compile(re.escape(_MAKING) + r"(?P<machine>[0-9a-f]{6})-(?P<process>\d+)-\w+(\.tmp|\.note)?")
+_MADE_BY = re.compile(re.escape(_MAKING) + r"(?P<machine>[0-9a-f]{6})-(?P<process>\d+)-\w+(\.note|\.tmp(-wal|-shm|-journal)?)?")
 #: A leaving of another machine, or of a system that does not tell which processes there are, is known by its age.
 _OLD = 3600 if os.name == "nt" else 86400
 #: So long is waited, again and again, for a program that has a file open; only Windows refuses to replace one.
