@@ -106,9 +106,11 @@ def look_at(book: Path, source: Path) -> None:
     """NotFound or Unfit where the source cannot take the place of the book."""
     if not source.exists():
         listed = "、".join(path.name for path in backup.kept(book)[:3])
-        raise NotFound(f"没有找到备份文件 {source}。" + (f"最近的备份有：{listed}。" if listed else ""))
+        raise NotFound(
+            f"没有找到备份文件 {source}。" + (f"最近的备份有：{listed}。" if listed else "请核对路径和文件名。")
+        )
     if book.exists() and source.samefile(book):
-        raise Unfit(f"{source} 就是正在使用的数据库，不用恢复。")
+        raise Unfit(f"{source} 就是正在使用的数据库，不用恢复。请写明备份文件夹里的一份。")
     try:
         engine.inspect_file(source)
     except Unfit as fault:
