@@ -106,7 +106,7 @@ class _People:
         self.named: dict[str, tuple[int, ...]] = {}
         spans = {number: tuple(some) for number, some in spans_of(connection, "member").items()} if connection else {}
         for staff_no, *columns, _ in connection.exec_driver_sql(_SEATS) if connection else ():
-            seat = Seat(*columns, spans.get(columns[0], ()))
+            seat = Seat._make((*columns, spans.get(columns[0], ())))
             number = seat.member
             if number not in self.of:
                 self.named[seat.name] = (*self.named.get(seat.name, ()), number)
