@@ -146,6 +146,5 @@ def given_words() -> list[str]:
     if _context is None:
         return []
     root = _context.find_root()
-    given = [option for option in typed(root) if option.name in root.params]
     given = {option.opts[0]: root.params.get(option.name or "") for option in typed(root)}
     return [word for flag, value in given.items() if value is not None for word in (flag, str(value))]
