@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from partybuild_cli.cli.session import pasteable
 from partybuild_cli.cli.streams import speaks_unicode, still_heard
@@ -32,7 +32,9 @@ _BELOW = {
     "entry": "附记", "stay": "原支部", "span": "此前", "attachment": "佐证文件",
 }  # fmt: skip
 #: What a clerk should know who removes what was counted before.
-OF_PAST = "它在已经结束的期间里算过，那些期间的自查、报告和没有公示的指数会跟着变；已公示的不变，要改用 partybuild index revise。"
+OF_PAST = (
+    "它在已经结束的期间里算过，那些期间的自查、报告和没有公示的指数会跟着变；已公示的不变，要改请用 index revise 修订。"
+)
 
 
 def safe(text: str) -> str:
@@ -41,10 +43,11 @@ def safe(text: str) -> str:
 
 
 def console(error: bool = False) -> "Console":
-    """The terminal; plain text where there is none."""
+    """The terminal; plain text where there is none, and with NO_COLOR."""
     from rich.console import Console
 
-    return Console(stderr=error, highlight=False, soft_wrap=True)
+    colours: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+    return Console(stderr=error, highlight=False, soft_wrap=True, color_system=colours)
 
 
 def on_terminal() -> bool:

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.index.calendar import Calendar, built_in_years
 from partybuild_cli.rules.candidates import Candidate, candidates, is_ahead
-from partybuild_cli.rules.facts import Branch, Facts
-from partybuild_cli.rules.item import Finding, State, check, judged, not_applicable, percent, table
+from partybuild_cli.rules.facts import Facts, PartyBranch
+from partybuild_cli.rules.item import Result, State, check, judged, not_applicable, percent, table
 from partybuild_cli.values.day import add_months, chinese_day, ends, first_date, last_date
 from partybuild_cli.values.reference import Reference
 
@@ -83,7 +83,7 @@ class Step:
     training: Mapping[str, Any] | None = None
 
 
-class Edition(NamedTuple):
+class Rulebook(NamedTuple):
     """An edition of the 细则 and the day from which decisions fall under it."""
 
     id: str
@@ -99,12 +99,12 @@ def steps() -> tuple[Step, ...]:
 
 
 @cache
-def editions() -> dict[str, Edition]:
+def editions() -> dict[str, Rulebook]:
     """The editions by id, the older first."""
-    return {row["id"]: Edition(**row) for row in table("development")["edition"]}
+    return {row["id"]: Rulebook(**row) for row in table("development")["edition"]}
 
 
-def edition_on(day: date) -> Edition:
+def edition_on(day: date) -> Rulebook:
     """The edition for a decision of that day; before 2014 the oldest one known stands in."""
     every = list(editions().values())
     return next((edition for edition in reversed(every) if edition.begins <= day), every[0])
@@ -239,13 +239,21 @@ def _bounds(step: Step, case: Candidate, edition: str, local: bool) -> _Bounds:
     """The tightest on the safe side: the last of the earliest days, the first of the latest days; a local limit binds only
     where the branch asks for local limits.
     """
-    limits = [one for one in step.limits if (local or not one.local) and (not one.editions or edition in one.editions)]
-    laid = [(one.edge, one.bound(day, case.extension_months)) for one in limits if (day := case.days.get(one.anchor))]
+    limits = [
+        limit
+        for limit in step.limits
+        if (local or not limit.local) and (not limit.editions or edition in limit.editions)
+    ]
+    laid = [
+        (limit.edge, limit.bound(day, case.extension_months))
+        for limit in limits
+        if (day := case.days.get(limit.anchor))
+    ]
     early = max((bound for edge, bound in laid if edge == "earliest"), key=lambda bound: bound.last, default=None)
     late = min((bound for edge, bound in laid if edge == "latest"), key=lambda bound: bound.first, default=None)
-    absent = "、".join(_called()[one.anchor] for one in limits if not case.days.get(one.anchor))
+    absent = "、".join(_called()[limit.anchor] for limit in limits if not case.days.get(limit.anchor))
     posted = case.days.get("posted_on") or ""
-    cut = (one.working_days for one in limits if one.anchor == "posted_on" and posted and one.cut_short(posted))
+    cut = (limit.working_days for limit in limits if limit.anchor == "posted_on" and posted and limit.cut_short(posted))
     return _Bounds(early, late, absent, next((f"公示{chinese_day(posted)}不足{days}个工作日" for days in cut), ""))
 
 
@@ -318,7 +326,7 @@ def assess_all(
         raise UsageFault(problem.sentence) from None
 
 
-def _of_branch(facts: Facts, branch: Branch) -> list[tuple[Candidate, str]]:
+def _of_branch(facts: Facts, branch: PartyBranch) -> list[tuple[Candidate, str]]:
     """The people of a branch, with their names, and the number behind them where two bear one; who names none belongs to the
     only branch.
     """
@@ -333,7 +341,7 @@ def _assessed(facts: Facts) -> dict[int, list[StepResult]]:
 
 
 @check("D6")
-def procedure(facts: Facts, branch: Branch) -> Finding:
+def procedure(facts: Facts, branch: PartyBranch) -> Result:
     """The steps out of order or time, and those that cannot be judged, of whoever was on the way in the period."""
     start, faults, unknown, records = facts.bounds[0], list[str](), list[str](), list[Reference]()
     mine = [found for found in _of_branch(facts, branch) if (found[0].days["full_approved_on"] or "9999") >= start]
@@ -349,7 +357,7 @@ def procedure(facts: Facts, branch: Branch) -> Finding:
             records.append(Reference("development", case.number, "", name))
     figure = f"{len(mine)}人，程序或时限有误{len(faults)}处"
     lists = (("：", faults), ("；记录不全：", unknown))
-    return Finding(judged(len(faults), len(unknown)), figure, lists, records)
+    return Result(judged(len(faults), len(unknown)), figure, lists, records)
 
 
 def clinical(kind: str | None) -> bool:
@@ -358,7 +366,7 @@ def clinical(kind: str | None) -> bool:
 
 
 @check("D7")
-def admitted_clinicians(facts: Facts, branch: Branch) -> Finding:
+def admitted_clinicians(facts: Facts, branch: PartyBranch) -> Result:
     """Of those admitted in the period the share of 临床医技护; no share is asked, so it is only told."""
     start, end = facts.bounds
     mine = [(case, name) for case, name in _of_branch(facts, branch) if start <= (case.days["voted_on"] or "") < end]
@@ -371,4 +379,4 @@ def admitted_clinicians(facts: Facts, branch: Branch) -> Finding:
         Reference("development", case.number, case.days["voted_on"] or "", name, case.staff_kind or "没有登记岗位类别")
         for case, name in mine
     ]
-    return Finding(State.NO_DATA if unknown else State.MET, figure, records=records)
+    return Result(State.NO_DATA if unknown else State.MET, figure, records=records)

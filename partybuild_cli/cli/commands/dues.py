@@ -9,20 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from partybuild_cli.cli import ask, screen, whom
-from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import (
-    AsJson,
-    Cells,
-    InYear,
-    OfBranch,
-    OfPeriod,
-    Own,
-    Said,
-    Several,
-    Text,
-    ToFile,
-    names,
-)  # fmt: skip
+from partybuild_cli.cli.lazy import Commands, Several, Text
+from partybuild_cli.cli.options import AsJson, Cells, InYear, OfBranch, OfPeriod, Own, Said, ToFile, names
 from partybuild_cli.cli.session import reading, roster_of, writing
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.outputs import Shelf, file_names
@@ -34,10 +22,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partybuild_cli.rules.dues import Paid, Payment
-    from partybuild_cli.rules.facts import Branch, Facts
+    from partybuild_cli.rules.facts import Facts, PartyBranch
 
 dues_app = Commands()
-_ADD = "请用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记"
+_ADD = "partybuild dues add --member 姓名 --month 月份 --base 基数"
 _Month = Argument(metavar="月份", help="如 2026-10、本月", show_default=False)
 
 
@@ -89,7 +77,7 @@ def prepare(month: Annotated[str, Argument(metavar="月份", help="如 2026-10")
     for sentence in made.prompts:
         screen.note(f"注意：{sentence}")
     if made.unknown:
-        screen.note(f"还不知道缴纳基数，没有登记：{'、'.join(made.unknown)}。{_ADD}。")
+        screen.note(f"还不知道缴纳基数，没有登记：{'、'.join(made.unknown)}。请用 {_ADD} 登记。")
     screen.say(f"已核定 {wanted} 应缴 {made.added} 人。")
 
 
@@ -108,6 +96,8 @@ def pay(
     branch: OfBranch = None,
 ) -> None:
     """登记一批党员缴了一个月的党费：实缴按应缴填，没有核定的按上次的基数核定；已缴的不动"""
+    from partybuild_cli.records.base.editing import add_records
+    from partybuild_cli.records.dues import Dues
     from partybuild_cli.rules.dues import pay_month
 
     wanted = _month(ask.required("月份", "哪个月的党费（如 本月、上月、2026-10）", month, _month))
@@ -132,13 +122,18 @@ def pay(
             named += [name for name in found if name not in named]
         done = pay_month(connection, change, wanted, named, day, paid)
         if done.unknown and not many and not asked:
-            how = f"请加 --paid 写明实缴，或先{_ADD.removeprefix('请')}"
-            raise InputProblems(f"还不知道缴纳基数：{'、'.join(done.unknown)}。{how}。没有写入任何内容。")
+            raise InputProblems(
+                f"还不知道缴纳基数：{'、'.join(done.unknown)}。请加 --paid 写明实缴，或先用 {_ADD} 登记。没有写入任何内容。"
+            )
     new = _asked_bases(done.unknown) if asked else {}
     done.unknown = [name for name in done.unknown if name not in new]
     _tell_payment(done, wanted)
     if new:
-        _tell_payment(_paid_on_new_bases(new, wanted, day, paid), wanted)
+        with writing() as (connection, change):
+            rows = [{"member": name, "month": wanted, "base": base} for name, base in new.items()]
+            add_records(connection, change, Dues, _worked_out(connection, rows))
+            done = pay_month(connection, change, wanted, [*new], day, paid)
+        _tell_payment(done, wanted)
     if asked:
         ask.teach(line)
 
@@ -156,17 +151,6 @@ def _asked_bases(unknown: list[str]) -> dict[str, str]:
     return {name: base for name, base in said.items() if base}
 
 
-def _paid_on_new_bases(bases: dict[str, str], month: str, day: str, paid: str | None) -> "Payment":
-    from partybuild_cli.records.base.editing import add_records
-    from partybuild_cli.records.dues import Dues
-    from partybuild_cli.rules.dues import pay_month
-
-    with writing() as (connection, change):
-        rows = [{"member": name, "month": month, "base": base} for name, base in bases.items()]
-        add_records(connection, change, Dues, _worked_out(connection, rows))
-        return pay_month(connection, change, month, [*bases], day, paid)
-
-
 def _day(said: str) -> None:
     DAY.parse(DAY.meant(said, date.today()))
 
@@ -182,7 +166,7 @@ def _tell_payment(done: "Payment", month: str) -> None:
     for sentence in done.prompts:
         screen.note(f"注意：{sentence}")
     left = {
-        f"不知道缴纳基数，没有登记，{_ADD}": done.unknown,
+        f"不知道缴纳基数，没有登记，请用 {_ADD} 登记": done.unknown,
         "记录为未缴足，没有改动，补缴的请加 --paid 写明一共实缴多少": done.short,
         "早已缴清，没有改动": done.already,
         "免缴": done.exempt,
@@ -224,7 +208,7 @@ def arrears(period: OfPeriod, branch: OfBranch = None, json: AsJson = False) -> 
     screen.listing(lines, headings, json, none="没有到期未缴的党费。")
 
 
-def _lines(here: "Facts", paid: "Paid", branch: "Branch") -> list[tuple[str, str, list[str], str]]:
+def _lines(here: "Facts", paid: "Paid", branch: "PartyBranch") -> list[tuple[str, str, list[str], str]]:
     """Each member's months, unpaid ones before those without a record."""
     found: dict[tuple[int, str], list[str]] = {}
     for member, month in paid.unpaid:

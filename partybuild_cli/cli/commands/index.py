@@ -19,7 +19,7 @@ from partybuild_cli.index.quarter import Quarter, parse_quarter
 from partybuild_cli.index.rounds import STATE_WORDS, branch_names, rounds_of
 
 if TYPE_CHECKING:
-    from partybuild_cli.index.accounts import Account, Line, Listing
+    from partybuild_cli.index.accounts import Account, IndicatorLine, Listing
     from partybuild_cli.index.annual import Year
 
 app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
@@ -38,8 +38,6 @@ def compute(
     from partybuild_cli.index.accounts import listing_of
     from partybuild_cli.index.compute import compute_quarter
 
-    if quarter.first > date.today():
-        raise UsageFault(f"{quarter.label} 从 {quarter.first} 才开始，还没有可计算的记录。请核对季度。")
     with index_rounds.deciding() as connection:
         number, called = branch_of(connection, branch), branch_names(connection, quarter)
         done = compute_quarter(connection, quarter, number, scheme)
@@ -57,10 +55,11 @@ def compute(
             screen.say(f"{called[place]}：{scored} 人有得分，{rest}。")
     for name in posted:
         screen.say(f"{name}：已公示，没有改动；要改请用 partybuild index revise {quarter.label} --reason 理由。")
-    screen.say(
-        f"{unfinished(quarter)} 已算好。看排名：partybuild index list {quarter.label}；"
-        f"看某人逐项得分：partybuild index explain 姓名 {quarter.label}"
+    what = (
+        f"{unfinished(quarter)} 已算好。" if done else "" if posted else f"{quarter.label} 没有在册党员，没有可算的。"
     )
+    ranking = f"看排名：partybuild index list {quarter.label}"
+    screen.say(f"{what}{ranking}；看某人逐项得分：partybuild index explain 姓名 {quarter.label}")
 
 
 def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
@@ -162,7 +161,7 @@ def show(account: "Account", quarter: Quarter, tried: Sequence[dict[str, Any]] =
         )
 
 
-def _worth(line: "Line") -> str:
+def _worth(line: "IndicatorLine") -> str:
     """The points as the rule gave them, and what they became where points of others were added."""
     if not line.worth or line.worth == line.max:
         return f"{line.points} / {line.max} 分"

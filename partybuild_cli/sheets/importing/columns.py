@@ -156,7 +156,12 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
     left = [
         one for one in left if one.column not in found.months.keys() | found.sentences.keys() | found.explained.keys()
     ]
-    pairs = _weighed(found, left, samples)
+    pairs: list[Pair] = []  # that something speaks for; what turns a column's meaning, or its company, explains it
+    for heading in left:
+        why = _of_company(heading, left, samples)
+        some, turned = ([], why) if why else weigh(record, heading, samples)
+        found.explained |= {heading.column: turned} if turned else {}
+        pairs += some
     _assign(found, {heading.column: heading for heading in left}, pairs, samples)
     _numbers(found, samples.table.headings)
     _rest(found, left, pairs, samples)
@@ -203,18 +208,6 @@ def month_field(record: type[Record], rest: str) -> str:
     return best if shares[best] >= 0.8 else ""
 
 
-def _weighed(found: Matched, headings: Sequence[Heading], samples: Samples) -> list[Pair]:
-    """Every pair that something speaks for; what turns a column's meaning, or its company, explains it."""
-    pairs: list[Pair] = []
-    for heading in headings:
-        why = _of_company(heading, headings, samples)
-        some, turned = ([], why) if why else weigh(found.record, heading, samples)
-        if turned:
-            found.explained[heading.column] = turned
-        pairs += some
-    return pairs
-
-
 def _of_company(heading: Heading, headings: Sequence[Heading], samples: Samples) -> str:
     """What the heading means in its company instead; where that speaks of both matters, the values say which it is."""
 
@@ -251,7 +244,10 @@ def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pai
         prose = column.required and column.identity and matter_of(column) is None and not choice
         if pair.key in taken or pair.place in found.keys or (prose and pair.place in repeats and has_rival(pair)):
             continue
-        unlike = pair.fits == 0 and pair.rank != 0 and not column.required and len(samples.values(pair.place)) > 1
+        several = (
+            len({*map(samples.text, samples.values(pair.place))} if pair.rank == 0 else samples.values(pair.place)) > 1
+        )
+        unlike = pair.fits == 0 and not column.required and several
         titled = pair.rank is None and column.context and samples.contradicts(pair.place, column)
         if choice and (unlike or titled):
             found.explained[pair.place] = f"内容不像“{column.heading}”"

@@ -100,7 +100,11 @@ def _guess(one: type[Record], samples: Samples, told: Mapping[str, str]) -> Gues
         found = {
             key: share for key, share in found.items() if key in matched.keys.values()
         }  # hours by month are no dues
-    speaking = _marks_of(one)
+    speaking = one.marks or {  # what it must hold and is about neither people nor branches
+        key: 1.5 if column.required or column.identity else 0.5
+        for key, column in one.columns.items()
+        if matter_of(column) not in ("people", "person", "branch") and key != "note"
+    }
     marks = sum(speaking.get(key, 0.0) * share for key, share in found.items())
     if one.months_of and matched.until is not None and any(_PAID & {*heading.words} for heading in table.headings):
         marks += _SPAN
@@ -116,15 +120,6 @@ def _guess(one: type[Record], samples: Samples, told: Mapping[str, str]) -> Gues
 def _own_headings(one: type[Record], table: Table) -> int:
     names = {tight(column.heading) for column in one.columns.values()}
     return sum(heading.lowest in names for heading in table.headings)
-
-
-def _marks_of(one: type[Record]) -> dict[str, float]:
-    """What makes a table this ledger: as declared, else what it must hold and is about neither people nor branches."""
-    return one.marks or {
-        key: 1.5 if column.required or column.identity else 0.5
-        for key, column in one.columns.items()
-        if matter_of(column) not in ("people", "person", "branch") and key != "note"
-    }
 
 
 def _found(matched: Matched, samples: Samples) -> dict[str, float]:
@@ -192,7 +187,7 @@ def name_of_list(texts: Sequence[str], sure: bool = False) -> str:
 
 def _why_not(guesses: Sequence[Guess], table: Table) -> str:
     """What the table is, as far as its words tell."""
-    best = max(guesses, key=lambda guess: (guess.marks > 0, guess.score))
+    best = max(guesses, key=lambda guess: (guess.marks, guess.score))
     names = [heading.lowest for heading in table.headings if heading.lines]
     if other := name_of_list([*table.titles, table.grid.sheet.name, *names]):
         return other
@@ -288,14 +283,11 @@ def _ask(desk: Desk, samples: Samples, matched: Matched, column: Column, candida
     sheet, record = samples.table.grid.sheet.name, matched.record
     headings = {heading.key: heading for heading in samples.table.headings}
     question = f"{spoken_sheet(sheet)}（{record.caption}）里，哪一列是“{column.heading}”？"
-    shown = [(key, f"{key}：{_examples(samples, headings[key])}") for key in candidates]
+    shown = []
+    for key in candidates:  # with three values each, personal data masked
+        texts = [*dict.fromkeys(samples.text(raw) for raw in samples.values(headings[key].column))][:_SHOWN]
+        shown.append((key, f"{key}：{'、'.join(mask_found(key, text)[:20] for text in texts) or '（空）'}"))
     return desk.ask(Question("column", question, tuple(shown)))
-
-
-def _examples(samples: Samples, heading: Heading) -> str:
-    """Three values of a column, personal data masked."""
-    texts = dict.fromkeys(samples.text(raw) for raw in samples.values(heading.column))
-    return "、".join(mask_found(heading.key, text)[:20] for text in list(texts)[:_SHOWN]) or "（空）"
 
 
 def ask_unsaid(desk: Desk, sheet: str, one: type[Record], unsaid: Sequence[Column]) -> dict[str, str]:
@@ -314,7 +306,7 @@ def ask_unsaid(desk: Desk, sheet: str, one: type[Record], unsaid: Sequence[Colum
 def may_be(samples: Samples, matched: Matched, column: Column, told: Collection[str] = ()) -> list[str]:
     """The headings of free columns whose values may be of the column's kind, the likest first; for a text where none is
     free, of prose that the ledger could do without (内容 may be the 主题)."""
-    busy = {*matched.keys, *matched.months, *matched.serial}
+    busy = {*matched.keys, *matched.months, *matched.serial, *matched.explained}
     open_ones = [one for one in samples.table.headings if one.lines and one.key not in told]
     free = [one for one in open_ones if one.column not in busy]
     if not free and _is_text(column):

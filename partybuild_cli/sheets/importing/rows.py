@@ -9,7 +9,7 @@ from typing import Any
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.kinds import TEXT, YEAR, BranchKind, MonthKind
+from partybuild_cli.records.base.kinds import TEXT, YEAR
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import ParsedRow
@@ -23,7 +23,7 @@ from partybuild_cli.sheets.importing.months import ANY, MonthReader
 from partybuild_cli.sheets.importing.shapes import away, legend, sign_column, take_mark, texts_of
 from partybuild_cli.sheets.importing.table import GROUP, Table, group_name
 from partybuild_cli.store.documents import derived_uid
-from partybuild_cli.values import Choice, CountKind, Day, Number, QuarterKind
+from partybuild_cli.values import CountKind, Day, Number
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.mask import comes_back_masked, is_masked, mask_found
 from partybuild_cli.values.period import months as months_of
@@ -138,9 +138,11 @@ class RowReader:
             columns = self._record.columns.values()
             named = [one for one in columns if isinstance(one.kind, Text) and tight(one.heading) in text]  # 第一党小组
             free = [one for one in [*named, *(own for own in columns if own.context)] if one.key not in found]
-            said = [(one.key, value) for one in free if (value := _group_value(one, text, self._roster)) is not None][
-                :1
-            ]
+            around = context.surroundings([[text]], "")
+            values = (
+                (one.key, context.value_of(one, around, self._roster, False) or _text_of(one, text)) for one in free
+            )
+            said = [(key, value) for key, value in values if value is not None][:1]
             date = self._record.date
             if self._group_year and date not in found and not self._record.columns[date].required:
                 said.append((date, self._group_year))  # an honour of 2025, and no day is said
@@ -301,15 +303,7 @@ class RowReader:
         return origin.read(row[at])
 
 
-def _group_value(column: Column, text: str, roster: Roster) -> Any:
-    if isinstance(column.kind, BranchKind):
-        return context.known_branch(text, roster)
-    if isinstance(column.kind, Choice):
-        return context.choice_in(column.kind, text)
-    if isinstance(column.kind, QuarterKind):
-        return context.quarter_in(context.surroundings([], text))
-    if isinstance(column.kind, MonthKind):
-        return context.month_in(context.surroundings([], text))
+def _text_of(column: Column, text: str) -> str | None:
     return text if isinstance(column.kind, Text) and text else None
 
 

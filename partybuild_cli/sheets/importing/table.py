@@ -226,7 +226,10 @@ def _headers(grid: Grid) -> tuple[list[tuple[range, set[int]]], bool]:
     """Every header with the rows that repeat it, and whether a form was met."""
     found: list[tuple[range, set[int]]] = []
     watched = set(vocabulary()) | set(grid.confirmed) | set(CLASSES)
-    form_row, seen, number, least = 0, 0, 0, _least_hits(grid)
+    first = [number for number, row in enumerate(grid.rows[:200], start=1) if row][:_FIRST_ROWS]
+    most = max((grid.hits(grid.labels(number)) for number in first if grid.is_labels(number)), default=0)
+    least = min(3, max(2, most))  # three columns must be known where some row has so many, else two will do
+    form_row, seen, number = 0, 0, 0
     while number < len(grid.rows):
         number += 1
         row = grid.rows[number - 1]
@@ -236,7 +239,9 @@ def _headers(grid: Grid) -> tuple[list[tuple[range, set[int]]], bool]:
         if not found and seen > _FIRST_ROWS:
             break
         labels = grid.labels(number)
-        if found and _repeats(grid, found[-1][0], labels):
+        heads = map(grid.labels, found[-1][0] if found else ())
+        same = ((len(head.items() & labels.items()), max(len(labels), len(head))) for head in heads)
+        if any(alike >= 2 and alike * 10 >= size * 7 for alike, size in same):
             found[-1][1].add(number)
         elif (grid.is_labels(number) and grid.hits(labels, bool(found)) >= (3 if found else least)) or (
             not found and _signs(grid, number, labels)
@@ -249,13 +254,6 @@ def _headers(grid: Grid) -> tuple[list[tuple[range, set[int]]], bool]:
             watched |= {raw for line in block for raw in grid.row(line) if isinstance(raw, str)}
             number = block[-1]
     return found, form_row > 0
-
-
-def _least_hits(grid: Grid) -> int:
-    """Three columns must be known where some row has so many, else two will do."""
-    numbers = [number for number, row in enumerate(grid.rows[:200], start=1) if row][:_FIRST_ROWS]
-    most = max((grid.hits(grid.labels(number)) for number in numbers if grid.is_labels(number)), default=0)
-    return min(3, max(2, most))
 
 
 def _signs(grid: Grid, number: int, labels: Labels) -> bool:
@@ -277,15 +275,6 @@ def _is_form(grid: Grid, block: range) -> bool:
     parted = apart or any(not known(word) for word in labels.values())  # a value, or room for one, between the labels
     column_of_labels = parted and first[0] == under[0] and bool(known(first[1], True)) and bool(known(under[1], True))
     return grid.hits(below, strict=True) >= 2 or column_of_labels
-
-
-def _repeats(grid: Grid, block: range, labels: Labels) -> bool:
-    """Whether a row further down is one of the header's rows again."""
-    for head in map(grid.labels, block):
-        same = len(head.items() & labels.items())
-        if same >= 2 and same * 10 >= max(len(labels), len(head)) * 7:
-            return True
-    return False
 
 
 def _preamble_start(grid: Grid, first: int, header: int) -> int:
