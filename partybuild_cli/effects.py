@@ -35,18 +35,9 @@ class Effects:
 
 
 _now = Effects()
-_tell: Callable[[str], None] = lambda sentence: None  # noqa: E731
 
-
-def tell_of_waiting(tell: Callable[[str], None]) -> None:
-    """From now on, say so where a command has to wait for another that is writing."""
-    global _tell
-    _tell = tell
-
-
-def waits(sentence: str) -> None:
-    """This run has to wait for another program."""
-    _tell(sentence)
+#: Says that this run has to wait for another program; whoever talks with people puts a voice here.
+waits: Callable[[str], object] = lambda sentence: None  # noqa: E731
 
 
 def begin(command: Sequence[str] | None = None) -> None:

@@ -6,7 +6,7 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import HOME
 from partybuild_cli.records.base.registry import all_records, ledgers
-from partybuild_cli.sheets.exporting.ledger import example_of
+from partybuild_cli.sheets.exporting.files import example_of
 from partybuild_cli.values.text import Choice
 
 _HOME, _COMPUTED = "只用来区分同名的人", "自动算出，不用填；表中有这一列就核对"

@@ -31,7 +31,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code. A defect of ours is one sentence too; PARTYBUILD_DEBUG=1 shows its traceback."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     effects.begin()
-    effects.tell_of_waiting(note)
+    effects.waits = note
     session.begin(None)
     with guarded() as (out, error):
         speak_chinese(out, error)

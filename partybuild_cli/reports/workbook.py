@@ -14,8 +14,7 @@ from partybuild_cli.reports.page import charts, declared
 from partybuild_cli.reports.report import Report
 from partybuild_cli.rules.check import Beside
 from partybuild_cli.rules.item import Item, State, catalogue
-from partybuild_cli.sheets.exporting.files import Place, Rows
-from partybuild_cli.sheets.exporting.ledger import Setting
+from partybuild_cli.sheets.exporting.files import Place, Rows, Setting
 from partybuild_cli.sheets.writing import Cell, Field, Link, Page, write_book
 from partybuild_cli.sheets.writing.charts import write_charted
 from partybuild_cli.values.day import chinese_day

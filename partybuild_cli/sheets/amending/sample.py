@@ -6,10 +6,12 @@ becomes the same invented name throughout, with a secret of this one run, so tha
 
 import re
 import secrets
+import tomllib
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +28,6 @@ from partybuild_cli.values import Choice
 from partybuild_cli.values.idnumber import check_digit
 from partybuild_cli.values.kind import DateCell, ErrorCell, NumberCell, Raw
 
-_SURNAMES = "赵钱孙周吴郑王冯陈蒋沈韩杨朱秦许何吕张孔曹严金魏陶姜"
-_GIVEN = "安宁平和明远志成文清立新嘉思若云海松柏青禾一凡子涵雨晨思齐书瑶"
 #: What is replaced, each in its own way: ID numbers, mobile numbers, days, other numbers, Latin words, Chinese words.
 _PIECE = re.compile(
     r"(?P<id>(?<!\d)\d{17}[\dXx](?!\d))|(?P<mobile>(?<!\d)1[3-9]\d{9}(?!\d))"
@@ -35,20 +35,12 @@ _PIECE = re.compile(
     r"|(?P<number>\d+(?:\.\d+)?)|(?P<latin>[A-Za-z]{2,})|(?P<han>[\u3400-\u9fff]+)"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
-#: Numbers of people, which go from headings too; what may be a name, by the commonest surnames.
+#: Numbers of people, which go from headings too; what may be a name, if it begins with a common surname.
 _OF_PEOPLE = re.compile(r"\d{6,}[Xx]?")
 _NAMELIKE = re.compile(r"[\u3400-\u9fff·]{2,4}")
-_COMMON = frozenset(
-    "王李刘黄徐孙胡高林郭马罗梁宋郑谢唐冯于董萧袁邓许傅曾彭苏卢蒋蔡贾丁薛叶余潘杜戴夏汪田任范石姚谭廖邹熊陆郝孔崔毛邱史顾侯邵孟段尹黎武贺龚欧"
-)
-#: Lone characters that stay: units, and words of one character.
-_UNITS = frozenset("年月日号时分秒人次个元项名岁份等点第共无有是否男女至和正副")
-#: Words that stay besides headings and choices: they say what a cell is and not whose.
-_KEPT = (
-    "党支部", "支部", "党员", "台账", "年度", "季度", "花名册", "名册", "记录", "登记", "汇总", "统计", "情况", "请假", "值班", "手术", "病假",
-    "产假", "出差", "进修", "合计", "小计", "总计", "填表人", "填报", "日期", "说明", "注意", "备注", "示例", "必填", "选填", "全体", "已缴", "未缴",
-    "本科", "硕士", "博士", "大专", "研究生", "汉族", "主任医师", "主治医师", "护士", "护师", "医师", "中共党员", "已婚", "未婚", "小时", "分钟", "学时",
-)  # fmt: skip
+#: What invented people are called, what may be a name, and what stays.
+_WORDS: dict[str, str] = tomllib.loads(files(__package__).joinpath("sample.toml").read_text("utf8"))
+_SURNAMES, _GIVEN, _COMMON = _WORDS["surnames"], _WORDS["given"], _WORDS["common"]
 
 
 def write_sample(source: Path, target: Path, password: str | None, saved: datetime) -> int:
@@ -141,7 +133,7 @@ class Mask:
         return "".join(self._name(name) + word for name, word in zip(between, known, strict=True))
 
     def _name(self, word: str) -> str:
-        if not word or (len(word) == 1 and word in _UNITS):
+        if not word or (len(word) == 1 and word in _WORDS["units"]):
             return word
         if word not in self._known:
             rolls = [self._roll(f"{word}{place}") for place in range(len(word))]
@@ -178,7 +170,7 @@ def _format_of(shown: str) -> str:
 @cache
 def _words() -> frozenset[str]:
     """The words that stay: of headings, choices, and what says what a row or a cell is."""
-    words = {*CLASSES, *OUTSIDERS, *_KEPT}
+    words = {*CLASSES, *OUTSIDERS, *_WORDS["kept"].split()}
     for record in all_records():
         words.update(record.title_words)
         for column in record.columns.values():

@@ -1,13 +1,18 @@
 """From a path to a book (打开工作簿): the content decides which reader takes it, or why none can; not the extension."""
 
+import codecs
+import csv
 import errno
+import re
 import stat
+from collections import Counter
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
 from partybuild_cli.errors import NotFound, Unfit, why
+from partybuild_cli.sheets.reading import workbook
 from partybuild_cli.sheets.reading.package import Package
-from partybuild_cli.sheets.reading.workbook import MAX_CELLS, Book, Broken, Refused, no_workbook
 
 MAX_FILE: Final = 256 << 20
 
@@ -30,9 +35,14 @@ _MAGIC: Final = {
 }
 _BOMS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _WEB_TAGS: Final = ("<!doctype html", "<html", "<table", "<head", "<body", "<div", "<meta", "<style")
+_MARKED: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_DELIMITERS: Final = "\t,;"
+_SAMPLE: Final = 1 << 16
+_END: Final = "\x00end\x00"
+"""A row of its own behind the text; where it does not arrive as one, a quotation mark was never closed."""
 
 
-def read_book(path: Path, password: str | None = None) -> Book:
+def read_book(path: Path, password: str | None = None) -> workbook.Book:
     """Read a workbook.
 
     Raises NotFound where there is no file, and Unfit, with what to do, where the file is not a workbook
@@ -45,11 +55,13 @@ def read_book(path: Path, password: str | None = None) -> Book:
         covered = sum(
             max(min(merge.bottom, len(sheet.rows)) - merge.top, 0) for sheet in book.sheets for merge in sheet.merges
         )
-        if covered > MAX_CELLS:
-            raise Refused(f"的合并单元格一共跨 {covered // 10_000} 万行，多得不正常；请取消用不着的合并再导入。")
-    except Refused as refusal:
+        if covered > workbook.MAX_CELLS:
+            raise workbook.Refused(
+                f"的合并单元格一共跨 {covered // 10_000} 万行，多得不正常；请取消用不着的合并再导入。"
+            )
+    except workbook.Refused as refusal:
         raise Unfit(f"文件{_named(path)}{refusal}") from None
-    except Broken:
+    except workbook.Broken:
         raise Unfit(
             f"文件{_named(path)}已损坏或不完整，无法读取；请重新下载，或在表格软件里打开后另存为 .xlsx。"
         ) from None
@@ -63,7 +75,7 @@ def is_word(path: Path) -> bool:
     """Whether a file is a Word document: what it says was written for people, and is looked at before it is kept."""
     try:
         return Package(_snapshot(path)).has("word/document.xml")
-    except (Unfit, NotFound, Broken, Refused):
+    except (Unfit, NotFound, workbook.Broken, workbook.Refused):
         return False
 
 
@@ -94,27 +106,25 @@ def _named(path: Path) -> str:
     return f"「{''.join(mark if mark.isprintable() else '?' for mark in path.name or str(path))}」"
 
 
-def _read(data: bytes, path: Path, password: str | None) -> Book:
+def _read(data: bytes, path: Path, password: str | None) -> workbook.Book:
     """Zip package, compound file or text; anything else is refused by its name. Each reader is loaded when it is needed."""
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         from partybuild_cli.sheets.reading.xls import read_compound
 
         found = read_compound(data, path, password)
-        return found if isinstance(found, Book) else _read_package(found, path)
+        return found if isinstance(found, workbook.Book) else _read_package(found, path)
     if data.startswith((b"PK\3\4", b"PK\5\6")):
         return _read_package(data, path)
     _refuse_other(data)
-    from partybuild_cli.sheets.reading.csv import read_text
-
-    return read_text(data, path)
+    return _read_text(data, path)
 
 
-def _read_package(data: bytes, path: Path) -> Book:
+def _read_package(data: bytes, path: Path) -> workbook.Book:
     package = Package(data)
     if package.has("ppt/presentation.xml"):
-        raise no_workbook("PPT 文档")
+        raise workbook.no_workbook("PPT 文档")
     if package.has("xl/workbook.bin"):
-        raise Refused("是二进制工作簿（xlsb）；请在表格软件里另存为 .xlsx 再导入。")
+        raise workbook.Refused("是二进制工作簿（xlsb）；请在表格软件里另存为 .xlsx 再导入。")
     package.verify()
     if package.has("word/document.xml"):
         from partybuild_cli.sheets.reading.docx import read_docx
@@ -124,10 +134,10 @@ def _read_package(data: bytes, path: Path) -> Book:
         from partybuild_cli.sheets.reading.ods import read_ods
 
         if package.has("mimetype") and not package.read("mimetype").startswith(_ODS_TYPE):
-            raise no_workbook("别的文档")
+            raise workbook.no_workbook("别的文档")
         return read_ods(package, path)
     if not package.has("[Content_Types].xml"):
-        raise no_workbook("压缩包")
+        raise workbook.no_workbook("压缩包")
     from partybuild_cli.sheets.reading.xlsx import read_xlsx
 
     return read_xlsx(package, data, path)
@@ -137,13 +147,57 @@ def _refuse_other(data: bytes) -> None:
     """Refuse what is neither a workbook nor text; web pages and XML, which export programs call .xls, too."""
     for kind, beginnings in _MAGIC.items():
         if data.startswith(beginnings):
-            raise no_workbook(kind)
+            raise workbook.no_workbook(kind)
     if data.startswith(b"BM") and b"\0" in data[:64]:
-        raise no_workbook("图片")
+        raise workbook.no_workbook("图片")
     if not data.startswith(_BOMS) and b"\0" in data:
-        raise Refused("不是工作簿，也不是文本，无法读取；请在表格软件里另存为 .xlsx 再导入。")
+        raise workbook.Refused("不是工作簿，也不是文本，无法读取；请在表格软件里另存为 .xlsx 再导入。")
     head = data[:4096].replace(b"\0", b"").decode("utf-8", "ignore").lstrip("\ufeff \t\r\n").casefold()
     if head.startswith("<?xml") and "<html" not in head:
-        raise no_workbook("XML 表格 2003" if "office:spreadsheet" in head or "excel.sheet" in head else "XML 文件")
+        raise workbook.no_workbook(
+            "XML 表格 2003" if "office:spreadsheet" in head or "excel.sheet" in head else "XML 文件"
+        )
     if head.startswith(_WEB_TAGS) or (head.startswith("<") and "<html" in head):
-        raise no_workbook("网页（HTML）")
+        raise workbook.no_workbook("网页（HTML）")
+
+
+def _read_text(data: bytes, path: Path) -> workbook.Book:
+    """The one sheet of a text table (CSV), which has no name; rows as a spreadsheet numbers them: an empty line is one too."""
+    text = _decoded(data)
+    builder = workbook.Builder()
+    builder.sheet("*")
+    csv.field_size_limit(len(text) + len(_END) + 2)
+    source = StringIO(text + "\n" + _END, newline="")
+    number, record = 0, [""]
+    for number, record in enumerate(csv.reader(source, delimiter=_delimiter(text))):
+        if record == [_END]:
+            return workbook.Book(path, "csv", builder.sheets)
+        if number == workbook.LAST_ROW:
+            raise workbook.Refused(f"超过 {workbook.LAST_ROW} 行，电子表格放不下；请拆成几个文件再导入。")
+        builder.put_row(number, [workbook.one_line_end(field) or None for field in record])
+    raise workbook.Refused(f"第 {number + 1} 行起有一个双引号没有配对，分不清行；请补上引号再导入。")
+
+
+def _decoded(data: bytes) -> str:
+    """Unicode by its mark, else UTF-8, else the Chinese national encoding."""
+    marked = [encoding for mark, encoding in _MARKED.items() if data.startswith(mark)]
+    for encoding in marked or ["utf-8", "gb18030"]:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise workbook.Refused("的文字编码认不出（不是 UTF-8、UTF-16、GB18030）；请另存为 .xlsx 再导入。")
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter on which the most lines agree, quoted cells left aside."""
+    lines = re.sub(r'"[^"]*"', "", text[:_SAMPLE]).splitlines()
+
+    def agreement(mark: str) -> tuple[int, int]:
+        counts = Counter(line.count(mark) for line in lines if mark in line)
+        return (max(counts.values(), default=0), counts.total())
+
+    best = max(_DELIMITERS, key=agreement)
+    return best if agreement(best)[0] else ","
