@@ -21,6 +21,7 @@ from partybuild_cli.index.numbers import plain
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import branch_names, revisions_of
 from partybuild_cli.index.scheme import Adjustments, Indicator, Measurable, Raw, Scheme, parse_toml
+from partybuild_cli.index.schemes import as_number
 from partybuild_cli.index.scoring import NOT_APPLICABLE, PARTS, Grounds, Items, Measured, rule_text, score_of, share_of
 from partybuild_cli.values.reference import Reference
 
@@ -133,7 +134,7 @@ def between_schemes(first: Scheme, second: Scheme) -> list[Difference]:
 def as_ruled(line: Indicator, keys: Sequence[str] = ()) -> Difference:
     """An indicator in words: its kind, points and rule, and some keys as they stand in the file."""
     kind, rule = "作为" if line.opportunity else "义务", rule_text(line, Fraction(line.target or 0))
-    said = [f"{key} = {json.dumps(getattr(line, key), ensure_ascii=False, default=str)}" for key in keys]
+    said = [f"{key} = {json.dumps(getattr(line, key), ensure_ascii=False, default=as_number)}" for key in keys]
     return {"name": line.name, "kind": kind, "points": plain(line.points), "rule": "；".join([rule, *said])}
 
 

@@ -274,7 +274,9 @@ def written_out(scheme: Scheme) -> str:
             for line in profile["indicators"]
             if line["id"] in changed
         }
-    # at most four places, which a float holds to the digit
-    return json.dumps(
-        raw, ensure_ascii=False, default=lambda number: int(number) if number == int(number) else float(number)
-    )
+    return json.dumps(raw, ensure_ascii=False, default=as_number)
+
+
+def as_number(number: Decimal) -> int | float:
+    """A number of a scheme as JSON has it; at most four places, which a float holds to the digit."""
+    return int(number) if number == int(number) else float(number)
