@@ -83,7 +83,10 @@ def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
     """Every table of a sheet."""
     sheet = shapes.folded(shapes.added_up(sheet))
     grid = Grid(sheet, desk.told)
-    notes = _hidden(sheet)
+    notes = ["工作表是隐藏的，已照常读取"] if sheet.hidden else []
+    if rows := sorted(sheet.hidden_rows):
+        shown = "、".join(map(str, rows[:10])) + ("等" if len(rows) > 10 else "")
+        notes.append(f"第 {shown} 行（共 {len(rows)} 行）是隐藏的，已照常读取")
     tables, reason = find_tables(grid)
     stacked = len(tables) > 1 and tables[0].first == tables[0].last == tables[1].header[0] - 1
     if (reason == FORM_REASON or stacked) and (form := shapes.form_sheet(grid)) is not None:
@@ -102,15 +105,6 @@ def _without_ticks(desk: Desk, table: Table) -> Table:
     if isinstance(read, Sheet):
         return replace(find_tables(Grid(read, desk.told))[0][0], form=shapes.READ if days else shapes.BLOCKS)
     return replace(table, unread=read)
-
-
-def _hidden(sheet: Sheet) -> list[str]:
-    notes = ["工作表是隐藏的，已照常读取"] if sheet.hidden else []
-    if sheet.hidden_rows:
-        rows = sorted(sheet.hidden_rows)
-        shown = "、".join(map(str, rows[:10])) + ("等" if len(rows) > 10 else "")
-        notes.append(f"第 {shown} 行（共 {len(rows)} 行）是隐藏的，已照常读取")
-    return notes
 
 
 def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
