@@ -14,9 +14,11 @@ import re
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 from time import sleep, time, time_ns
+from typing import BinaryIO
 from unicodedata import normalize
 
 from partybuild_cli import effects
@@ -25,9 +27,9 @@ from partybuild_cli.errors import Busy, Unfit, UsageFault, why
 #: Makes the plain bytes of a file that is under a password; None where they cannot be had.
 Opened = Callable[[bytes], bytes | None]
 
-_MARK, _DIGITS = "partybuild sha256:", 64
+_MARK, _DIGITS = b"partybuild sha256:", 64
 #: Stands at the end of a text file, in a comment of its format, until the file is whole; a zip gets it as its comment.
-BLANK_SEAL = _MARK + "0" * _DIGITS
+BLANK_SEAL = _MARK.decode() + "0" * _DIGITS
 _TAIL = 128
 _ZIP, _ZIP_END, _ZIP_END_SIZE = b"PK\x03\x04", b"PK\x05\x06", 22
 
@@ -37,7 +39,7 @@ _LONGEST, _LONGEST_BYTES = 60, 180
 
 #: What is in the making: the machine and the process stand in its name.
 _MAKING = ".partybuild-"
-_MADE_BY = re.compile(re.escape(_MAKING) + r"(?P<machine>[0-9a-f]{6})-(?P<process>\d+)-\w+(\.note|\.tmp(-wal|-shm|-journal)?)?")
+_MADE_BY = re.compile(re.escape(_MAKING) + r"(?P<machine>[0-9a-f]{6})-(?P<run>(?P<process>\d+)-[0-9a-f]+)_\d+(\.\w+)?")
 #: A leaving of another machine, or of a system that does not tell which processes there are, is known by its age.
 _OLD = 3600 if os.name == "nt" else 86400
 #: So long is waited, again and again, for a program that has a file open; only Windows refuses to replace one.
@@ -151,51 +153,63 @@ def is_ours(path: Path, opened: Opened | None = None) -> bool:
     """Whether we wrote the file, and nobody has changed a byte since."""
     try:
         with path.open("rb") as file:
-            file.seek(max(path.stat().st_size - _TAIL, 0))
-            if opened is None and _MARK.encode() not in file.read():
-                return False  # known without reading what may be somebody's film
-            file.seek(0)
-            data = file.read()
+            if opened is None:
+                return _holds(file)
+            plain = opened(file.read())
     except OSError:
         return False
-    plain = data if opened is None else opened(data)
     return plain is not None and is_sealed(plain)
 
 
 def is_sealed(data: bytes) -> bool:
     """Whether these bytes end in a seal that fits them."""
-    at = _seal_of(data)
-    return at > 0 and data[at : at + _DIGITS] == _digest(data, at)
-
-
-def _seal_of(data: bytes) -> int:
-    """Where the digits of a seal begin; 0 where there is none."""
-    at = data.rfind(_MARK.encode(), max(len(data) - _TAIL, 0))
-    return 0 if at < 0 or at + len(BLANK_SEAL) > len(data) else at + len(_MARK)
-
-
-def _digest(data: bytes, at: int) -> bytes:
-    view = memoryview(data)
-    digest = hashlib.sha256(view[:at])
-    digest.update(view[at + _DIGITS :])
-    return digest.hexdigest().encode()
+    return _holds(BytesIO(data))
 
 
 def sealed(data: bytes) -> bytes:
     """The same bytes with their seal; a zip without a comment takes it as its comment."""
-    if data.startswith(_ZIP) and data[-_ZIP_END_SIZE:].startswith(_ZIP_END):
-        data = data[:-2] + len(BLANK_SEAL).to_bytes(2, "little") + BLANK_SEAL.encode()
-    at = _seal_of(data)
-    return data[:at] + _digest(data, at) + data[at + _DIGITS :] if at else data
+    file = BytesIO(data)
+    _seal(file)
+    return file.getvalue()
 
 
-def _seal(path: Path) -> None:
-    """The same for a file; only its end differs."""
-    with path.open("r+b") as file:
-        data = file.read()
-        same = max(len(data) - _TAIL, 0)
-        file.seek(same)
-        file.write(sealed(data)[same:])
+def _seal(file: BinaryIO) -> None:
+    size = file.seek(0, os.SEEK_END)
+    if _read(file, 0, len(_ZIP)) == _ZIP and _read(file, size - _ZIP_END_SIZE, len(_ZIP_END)) == _ZIP_END:
+        file.seek(size - 2)
+        file.write(len(BLANK_SEAL).to_bytes(2, "little") + BLANK_SEAL.encode())
+    if at := _seal_of(file):
+        digest = _digest(file, at)
+        file.seek(at)
+        file.write(digest)
+
+
+def _holds(file: BinaryIO) -> bool:
+    """Whether the file ends in a seal that fits it; only where it ends in one is the rest read, which may be a film."""
+    at = _seal_of(file)
+    return at > 0 and _read(file, at, _DIGITS) == _digest(file, at)
+
+
+def _seal_of(file: BinaryIO) -> int:
+    """Where the digest of a seal begins; 0 where there is none."""
+    size = file.seek(0, os.SEEK_END)
+    tail = _read(file, size - _TAIL, _TAIL)
+    at = tail.rfind(_MARK)
+    return 0 if at < 0 or at + len(BLANK_SEAL) > len(tail) else size - len(tail) + at + len(_MARK)
+
+
+def _digest(file: BinaryIO, at: int) -> bytes:
+    """Of all bytes but those of the digest itself; a large file is not held whole."""
+    digest = hashlib.sha256()
+    for place in range(0, at, 1 << 20):
+        digest.update(_read(file, place, min(1 << 20, at - place)))
+    digest.update(_read(file, at + _DIGITS, _TAIL))
+    return digest.hexdigest().encode()
+
+
+def _read(file: BinaryIO, at: int, size: int) -> bytes:
+    file.seek(max(at, 0))
+    return file.read(size)
 
 
 def _is_open(path: Path) -> bool:
@@ -211,18 +225,16 @@ def put(path: Path, write: Callable[[Path], object], opened: Opened | None = Non
     """
     refuse_taken(path, opened=opened)
     try:
-        with making(path.parent) as name:
-            beside = path.with_name(f"{name}.tmp")
-            try:
-                os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-                write(beside)
-                if opened is None:
-                    _seal(beside)
-                with effects.whole():
-                    _settle(beside, path, opened)
-                    effects.wrote(path)
-            finally:
-                beside.unlink(missing_ok=True)
+        with workshop(path) as folder:
+            beside = folder / path.name
+            os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            write(beside)
+            if opened is None:
+                with beside.open("r+b") as file:
+                    _seal(file)
+            with effects.whole():
+                _settle(beside, path, opened)
+                effects.wrote(path)
     except OSError as fault:
         raise Busy(
             f"无法写入 {path}（{why(fault)}），原有文件没有改动。请检查文件夹是否存在、是否可写、磁盘是否已满，"
@@ -232,13 +244,11 @@ def put(path: Path, write: Callable[[Path], object], opened: Opened | None = Non
 
 def _settle(beside: Path, path: Path, opened: Opened | None) -> None:
     """Give a finished file its name. A link is never made over what has come meanwhile; not every disk knows links."""
-    with effects.whole():
-        try:
-            os.link(beside, path)
-        except OSError:
-            refuse_taken(path, opened=opened)
-            take_place(beside, path)
-        effects.wrote(path)
+    try:
+        os.link(beside, path)
+    except OSError:
+        refuse_taken(path, opened=opened)
+        take_place(beside, path)
 
 
 def take_place(made: Path, target: Path) -> None:
@@ -252,42 +262,26 @@ def take_place(made: Path, target: Path) -> None:
     made.replace(target)
 
 
-@contextmanager
-def workshop(target: Path) -> Iterator[Path]:
-    """A folder beside a target for what is not whole yet (工作文件夹), for its owner only; at the end it is gone."""
-    from shutil import rmtree
-
-    with making(target.parent) as name:
-        folder = target.with_name(name)
-        try:
-            folder.mkdir(mode=0o700)
-            yield folder
-        finally:
-            rmtree(folder, ignore_errors=True)
-
-
-#: The names that this process has given to what it makes, and the folder of the book in which it notes where that lies.
-_names: set[str] = set()
-_made = count()
+#: This run as its makings name it, how many those are, and the folder of the book in which it notes where they lie.
+_run, _made = f"{os.getpid()}-{time_ns():x}", count()
 _book_folder: Path | None = None
 
 
 @contextmanager
-def making(folder: Path) -> Iterator[str]:
-    """A name for something in the making in a folder, noted beside the book as long as it is made; a killed run's is swept."""
-    name = f"{_MAKING}{_machine()}-{os.getpid()}-{time_ns():x}_{next(_made)}"
-    note = _book_folder / f"{name}.note" if _book_folder not in (None, folder) else None
-    _names.add(name)
+def workshop(target: Path) -> Iterator[Path]:
+    """A folder beside a target for what is not whole yet (工作文件夹), for its owner only; at the end it is gone."""
+    folder = target.with_name(f"{_MAKING}{_machine()}-{_run}_{next(_made)}")
+    note = _book_folder / f"{folder.name}.note" if _book_folder not in (None, folder.parent) else None
     try:
         if note is not None:
             with suppress(OSError):  # a book on a disk that only reads can be exported from too
-                note.write_text(str(folder.absolute()), encoding="utf8")
-        yield name
+                note.write_text(str(folder.parent.absolute()), encoding="utf8")
+        folder.mkdir(mode=0o700)
+        yield folder
     finally:
-        _names.discard(name)
+        _delete(folder)
         if note is not None:
-            with suppress(OSError):
-                note.unlink(missing_ok=True)
+            _delete(note)
 
 
 def _machine() -> str:
@@ -317,12 +311,12 @@ def _left(folder: Path) -> list[Path]:
 
 
 def _is_made(path: Path) -> bool:
-    """Whether a process is at it; one of our own number is ourselves, or died in another container."""
+    """Whether a process is at it; another run of our own number died in another container."""
     by = _MADE_BY.fullmatch(path.name)
     if by is None or by["machine"] != _machine() or os.name == "nt":
         return time() - path.lstat().st_mtime < _OLD
-    if int(by["process"]) == os.getpid():
-        return path.name.split(".")[1] in {name.lstrip(".") for name in _names}
+    if by["run"] == _run or int(by["process"]) == os.getpid():
+        return by["run"] == _run
     try:
         os.kill(int(by["process"]), 0)
     except OSError as fault:
@@ -333,8 +327,6 @@ def _is_made(path: Path) -> bool:
 def _delete(path: Path) -> None:
     from shutil import rmtree
 
+    rmtree(path, ignore_errors=True)  # a link and a file it leaves alone
     with suppress(OSError):
-        if path.is_dir() and not path.is_symlink():
-            rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+        path.unlink()

@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from typer import Context
+
+from partybuild_cli.cli.lazy import typed
 from partybuild_cli.records.base.registry import record
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-    from typer import Context
 
     from partybuild_cli.records.base.roster import Roster
     from partybuild_cli.store.engine import Book
@@ -25,21 +27,21 @@ if TYPE_CHECKING:
 _COMMAND = re.compile(r"\bpartybuild (?=[a-z])(?![a-z ]*--help)")
 _PLAIN_WORD = re.compile(r"[\w./\\:~+-]+")
 #: The command line that runs, for those who speak of it after its end.
-_context: "Context | None" = None
+_context: Context | None = None
 
 
-def begin(context: "Context | None") -> None:
+def begin(context: Context | None) -> None:
     """A command line was understood so far; None where a new one is about to be."""
     global _context
     _context = context
 
 
-def context() -> "Context | None":
+def context() -> Context | None:
     """The command line that runs, or ran last; None before it is understood."""
     return _context
 
 
-def book_path(context: "Context | None" = None) -> Path:
+def book_path(context: Context | None = None) -> Path:
     """Where the book lies, whatever links lead there: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
     path = _option(context, "db")
     if path is None:
@@ -51,15 +53,15 @@ def book_path(context: "Context | None" = None) -> Path:
     return Path(os.path.realpath(path)) if linked else path
 
 
-def key_file(context: "Context | None" = None) -> Path | None:
+def key_file(context: Context | None = None) -> Path | None:
     """The file with the key of an encrypted book: `--key-file`, else PARTYBUILD_KEY_FILE."""
     return _option(context, "key_file")
 
 
-def _option(context: "Context | None", name: str) -> Path | None:
+def _option(context: Context | None, name: str) -> Path | None:
     """An option before the command, also of a command line that is being completed, when nothing runs yet."""
     known = context or _context
-    value = None if known is None else known.find_root().params.get(name)
+    value = known.find_root().params.get(name) if known else None
     return None if value is None else Path(value)
 
 
@@ -94,19 +96,17 @@ def writing(always: bool = False) -> Iterator[tuple["Connection", "Change"]]:
 
 def branches() -> list[str]:
     """The branches (党支部) of the book."""
-    with reading() as connection:
-        return list(
-            connection.exec_driver_sql(
-                "SELECT name FROM branch WHERE coalesce(kind, '党支部') = '党支部' ORDER BY id"
-            ).scalars()
-        )
+    return _listed("SELECT name FROM branch WHERE coalesce(kind, '党支部') = '党支部' ORDER BY id")
 
 
 def groups() -> list[str]:
     """The 党小组 that somebody in the book belongs to."""
+    return _listed('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
+
+
+def _listed(sql: str) -> list[str]:
     with reading() as connection:
-        rows = connection.exec_driver_sql('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
-        return list(rows.scalars())
+        return list(connection.exec_driver_sql(sql).scalars())
 
 
 def roster_of(connection: "Connection") -> "Roster":
@@ -133,7 +133,7 @@ def pasteable(sentence: str) -> str:
     if "partybuild " not in sentence:
         return sentence
     given = "".join(f"{shell_word(word)} " for word in given_words())
-    return _COMMAND.sub(lambda found: found[0] + given, sentence) if given else sentence
+    return _COMMAND.sub(lambda found: found[0] + given, sentence)
 
 
 def shell_word(text: str) -> str:
@@ -146,9 +146,5 @@ def given_words() -> list[str]:
     if _context is None:
         return []
     root = _context.find_root()
-    typed = []
-    for option in root.command.params:
-        source = root.get_parameter_source(option.name or "")
-        if source is not None and source.name == "COMMANDLINE" and option.name in root.params:
-            typed += [option.opts[0], str(root.params[option.name])]
-    return typed
+    given = [option for option in typed(root) if option.name in root.params]
+    return [word for option in given for word in (option.opts[0], str(root.params[option.name]))]

@@ -121,7 +121,7 @@ def others(book: Path) -> list[Path]:
 
 
 def leftovers(book: Path) -> Iterable[Path]:
-    """Copies that an older version began and never finished, after a crash; what this one leaves is swept (`outputs.making`)."""
+    """Copies that an older version began and never finished, after a crash; what this one leaves is swept (`outputs.workshop`)."""
     return [*folder_of(book).glob("*.partial*"), *book.parent.glob(f"{book.name}.partial*")]
 
 
@@ -213,16 +213,13 @@ def _copied(
     source: Path, folder: Path, lock: Lock, under: Lock, opened: sqlite3.Connection | None = None
 ) -> Iterator[tuple[Path, dict[str, int]]]:
     """A checked copy that has no name in the folder yet, and how many rows its tables have; what a killed run left is swept."""
-    with outputs.making(folder) as name:
-        partial = folder / f"{name}.tmp"
-        try:
-            os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            with nullcontext(opened) if opened else closing(_source(source, lock, encrypting=under != lock)) as raw:
-                rows = _fill(raw, partial, lock, under)
-            _judge(source, partial, rows, under)
-            yield partial, rows
-        finally:
-            driver.discard(partial)
+    with outputs.workshop(folder / source.name) as shop:
+        partial = shop / source.name
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        with nullcontext(opened) if opened else closing(_source(source, lock, encrypting=under != lock)) as raw:
+            rows = _fill(raw, partial, lock, under)
+        _judge(source, partial, rows, under)
+        yield partial, rows
 
 
 def check(path: Path, lock: Lock | None = None, rows: dict[str, int] | None = None) -> str | None:

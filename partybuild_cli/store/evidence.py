@@ -214,20 +214,17 @@ def _open(connection: "Connection", path: Path) -> bytes | None:
 
 def _write(path: Path, data: bytes, key: bytes | None) -> None:
     """Write a file whole or not at all."""
-    with outputs.making(path.parent) as name:
-        partial = path.with_name(f"{name}.tmp")
-        try:
-            os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            if key is None:
-                partial.write_bytes(data)
-            else:
-                with _opened(partial, key, token_bytes(SALT)) as raw:
-                    raw.execute("PRAGMA journal_mode = off")
-                    raw.execute("CREATE TABLE file (data BLOB NOT NULL)")
-                    raw.execute("INSERT INTO file VALUES (?)", (data,))
-            backup.settle(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
+    with outputs.workshop(path) as shop:
+        partial = shop / path.name
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        if key is None:
+            partial.write_bytes(data)
+        else:
+            with _opened(partial, key, token_bytes(SALT)) as raw:
+                raw.execute("PRAGMA journal_mode = off")
+                raw.execute("CREATE TABLE file (data BLOB NOT NULL)")
+                raw.execute("INSERT INTO file VALUES (?)", (data,))
+        backup.settle(partial, path)
 
 
 def _link(path: Path, target: Path) -> None:

@@ -47,14 +47,12 @@ class Relocked(NamedTuple):
 @contextmanager
 def _beside(book: Path) -> Iterator[Path]:
     """Where the new file is written, which is gone at the end; Busy where the disk refuses."""
-    with outputs.making(book.parent) as name:
-        prepared = book.with_name(f"{name}.tmp")
-        try:
-            yield prepared
-        except OSError as fault:
-            raise Busy(f"不能写入 {book.parent}（{why(fault)}）。没有改动任何内容，请检查磁盘空间和权限。") from None
-        finally:
-            driver.discard(prepared)
+    try:
+        book.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with outputs.workshop(book) as shop:
+            yield shop / book.name
+    except OSError as fault:
+        raise Busy(f"不能写入 {book.parent}（{why(fault)}）。没有改动任何内容，请检查磁盘空间和权限。") from None
 
 
 @contextmanager
@@ -82,7 +80,6 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     look_at(book, source)
     under, another = _under(book, source), stranger(book, source)
     with _beside(book) as prepared:
-        book.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         rows = backup.copy(source, prepared, under=under, task=f"从 {source} 恢复").rows
         with _draft(prepared, source) as connection:
             verdict, differing = chain.verify(connection), {*differences(connection, declared())}

@@ -267,9 +267,10 @@ def test_names_that_windows_has_not_are_called_so(name: str, monkeypatch: pytest
 KILLED = """
 import os, signal, sys
 from partybuild_cli.cli.run import run
+from partybuild_cli import outputs
 from partybuild_cli.sheets.writing import book as saving
 at, seen = int(sys.argv[1]), []
-before = saving.put if at % 2 else saving.workshop
+before = saving.put if at % 2 else outputs.workshop
 def strike(*arguments):
     seen.append(0)
     if len(seen) > at // 2:
@@ -283,7 +284,7 @@ def strike(*arguments):
             os.kill(os.getpid(), signal.SIGKILL)
         return before(arguments[0], write, *arguments[2:])
     return before(*arguments)
-setattr(saving, "put" if at % 2 else "workshop", strike)
+setattr(saving if at % 2 else outputs, "put" if at % 2 else "workshop", strike)
 sys.exit(run(sys.argv[2:]))
 """
 

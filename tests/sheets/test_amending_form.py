@@ -256,3 +256,35 @@ def test_what_only_the_clerk_keeps_is_masked_too(party: Book, fill: Callable[...
     for full, shown in ((False, "154****0001"), (True, "15400000001")):
         sheet = openpyxl.load_workbook(fill(form, full=full).path).worksheets[0]
         assert sheet["C2"].value == shown
+
+
+def test_a_pattern_of_two_merged_rows_swallows_nobody(fill: Callable[..., Filled]):
+    """Names of all but the first went into a merged range that grew with every inserted row."""
+    form = Workbook()
+    sheet = form.worksheets[0]
+    for row in [["序号", "姓名", "工号"], [1], [None], [2], [None]]:
+        sheet.append(row)
+    for area in ("A2:A3", "B2:B3", "A4:A5", "B4:B5"):
+        sheet.merge_cells(area)
+    done = fill(form)
+    filled = openpyxl.load_workbook(done.path).worksheets[0]
+    assert [filled.cell(row, 2).value for row in range(2, 9)][::5] == ["周明远", "张敏"]
+    assert (all(filled.cell(row, 2).value for row in range(2, 8)), done.notes) == (True, [])
+
+
+def test_what_a_merged_cell_hides_is_said(fill: Callable[..., Filled]):
+    form = Workbook()
+    for row in [["序号", "姓名", "工号", "入党时间"], [1], [2]]:
+        form.worksheets[0].append(row)
+    form.worksheets[0].merge_cells("B2:C2")
+    done = fill(form)
+    assert "盖住" in done.notes[0]
+
+
+def test_one_waiting_row_passes_on_its_total_and_its_rules(fill: Callable[..., Filled]):
+    """A total of one row, =SUM(F4:F4), stayed that of the first person."""
+    sheet = openpyxl.load_workbook(fill(roster_form(1)).path).worksheets[0]
+    assert (sheet["A10"].value, sheet["F10"].value) == ("合计", "=SUM(F4:F9)")
+    assert str(sheet.data_validations.dataValidation[0].sqref) == "C4:C9"
+    assert [str(one.sqref) for one in sheet.conditional_formatting] == ["F4:F9"]
+    assert [sheet.cell(number, 7).value for number in (4, 5, 9)] == ["=F4*2", "=F5*2", "=F9*2"]

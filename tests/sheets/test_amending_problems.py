@@ -12,7 +12,7 @@ import xlwt
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from partybuild_cli.cli.imports import place_of
+from partybuild_cli.cli.commands.import_ import place_of
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.query import fetch
 from partybuild_cli.records.base.registry import record
@@ -261,6 +261,8 @@ def test_formats_without_looks_give_the_same_cells(party: Book, tmp_path: Path):
     assert len(workbook.sheetnames) == 2
     corrected(target, {"B2": "张敏(003003)"}, workbook.sheetnames[0])
     corrected(target, {"D2": "12.50"}, workbook.sheetnames[1])
+    page = openpyxl.load_workbook(target).worksheets[0]
+    assert {page.cell(2, column).border.right.style for column in range(1, 6)} == {"thin"}, "blank cells at the end too"
     done = taken(party, target)
     assert [one.counts["added"] for one in done.sheets] == [1, 1]
     assert kept(party, "dues")[0][0]["paid_on"] == "2026-03"

@@ -94,3 +94,11 @@ def test_crowded_page_takes_from_phrases_but_breaks_no_number(count: int) -> Non
 def test_thin_page_is_filled() -> None:
     rows: list[tuple[Cell, ...]] = [("张三", "字" * 60)]
     assert sum(column_widths([Field("姓名", "center"), Field("内容")], rows)) > 40
+
+
+def test_a_heading_is_broken_only_where_the_page_is_full() -> None:
+    fields = [Field("缴纳日期", "day"), Field("缴纳情况", "center"), Field("备注")]
+    rows: list[tuple[Cell, ...]] = [(None, "已缴", None)]
+    assert all(room(width) >= 8 for width in column_widths(fields, rows)[:2])
+    crowded = column_widths([*fields, *[Field("科室")] * 20], [(None, "已缴", None, *["神经内科一病区"] * 20)])
+    assert room(crowded[0]) < 8

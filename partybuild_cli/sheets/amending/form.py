@@ -24,13 +24,12 @@ from partybuild_cli.sheets.amending.inserting import insert_rows
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, open_workbook, save_workbook
 from partybuild_cli.sheets.exporting.files import Request, records_for
 from partybuild_cli.sheets.exporting.ledger import Setting, written
-from partybuild_cli.sheets.importing.asking import recall
 from partybuild_cli.sheets.importing.columns import Matched, match_columns
 from partybuild_cli.sheets.importing.context import surroundings, year_in
+from partybuild_cli.sheets.importing.desk import recall
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.rowkinds import EXAMPLE, RECORD, SERIAL
-from partybuild_cli.sheets.importing.table import Table, find_tables
+from partybuild_cli.sheets.importing.table import EXAMPLE, RECORD, SERIAL, Table, find_tables
 from partybuild_cli.sheets.reading import Book, read_book
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Day
@@ -93,12 +92,12 @@ def _read_form(table: Table, matched: Matched, sheet: Any) -> Form:
 
 
 def _waiting_rows(form: Form, sheet: Any) -> int:
-    """How many rows from the first wait to be filled: ruled, numbered or holding an example; without any, a blank one."""
+    """How many rows from the first wait to be filled: ruled, merged, numbered or holding an example; without any, a blank one."""
     bottom = form.ending - 1 if form.ending else int(sheet.max_row)
     count = 0
     for number in range(form.first, bottom + 1):
         cells = [sheet.cell(number, at + 1) for at in range(form.table.left, form.table.right + 1)]
-        if not any(_ruled(cell) or cell.value is not None for cell in cells):
+        if not any(_ruled(cell) or cell.value is not None or isinstance(cell, MergedCell) for cell in cells):
             break
         count += 1
     return count or int(bottom >= form.first)
@@ -133,17 +132,20 @@ def fill_form(connection: Connection, form: Path, shelf: Shelf, request: Request
     found = _read_form(table, matched, sheet)
     rows = _rows(record, found, records_for(connection, record, request), request)
     _make_room(book, sheet, found, len(rows))
+    hidden = 0
     for place, row in enumerate(rows):
-        for at in found.matched.serial:
-            _write(sheet.cell(found.first + place, at + 1), found.kept + place + 1)
-        for at, value in row.items():
-            _write(sheet.cell(found.first + place, at + 1), value)
+        for at, value in [*dict.fromkeys(found.matched.serial, found.kept + place + 1).items(), *row.items()]:
+            cell = sheet.cell(found.first + place, at + 1)
+            hidden += isinstance(cell, MergedCell) and value is not None
+            _write(cell, value)
     if book.calculation is not None:
         book.calculation.fullCalcOnLoad = True
     here = shelf.folder == Path()
     target = shelf.place(form.with_stem(f"{form.stem}-已填").name if here else form.name)
     save_workbook(book, target, saved=datetime.combine(request.setting.as_of, time()))
     notes = [f"表里原有 {found.kept} 行内容没有改动，新的行写在它们下面。"] if found.kept else []
+    if hidden:
+        notes.append(f"有 {hidden} 格被合并单元格盖住，内容没有写进去。请取消表里数据行的合并，再写一次。")
     if b"xl/media/" in source.package:
         notes.append("原表里的图片没有带过来，需要时请自行补上。")
     return Filled(target, len(rows), notes)
@@ -196,7 +198,7 @@ def _make_room(book: Any, sheet: Any, form: Form, count: int) -> None:
     waiting, pattern = _waiting_rows(form, sheet), form.first
     columns = range(form.table.left + 1, form.table.right + 2)
     for merge in list(sheet.merged_cells.ranges):  # over several waiting rows: each row will say its own
-        if pattern <= merge.min_row < merge.max_row < pattern + waiting:
+        if pattern <= merge.min_row < min(merge.max_row, pattern + waiting):
             sheet.unmerge_cells(str(merge))
     if count > waiting:
         insert_rows(book, sheet, pattern + waiting, count - waiting)

@@ -29,13 +29,20 @@ class Insertion:
         """Where a row is afterwards."""
         return number + self.count if number >= self.start else number
 
-    def end(self, first: int, last: int) -> int:
-        """Where the last row of a range is: a range whose last row is the one before the insertion takes it in."""
-        return self.row(last) + (self.count if first < last == self.start - 1 else 0)
+    def range(self, text: str, rule: bool = False) -> str:
+        """Ranges such as $A$1:B9, or single cells, afterwards: those that end in the row before the insertion take it in.
 
-    def range(self, text: str) -> str:
-        """A range such as $A$1:B9, or a single cell, afterwards."""
-        return _REFERENCE.sub(self._replaced, text)
+        Of single cells only those under a `rule` (drop-downs, formats) do so.
+        """
+
+        def moved(found: re.Match[str]) -> str:
+            first, last = int(found[2]), int(found[4] or found[2])
+            grows = last == self.start - 1 and (rule or found[3] is not None)
+            end = self.row(last) + self.count * grows
+            column = found[3] or found[1]
+            return f"{found[1]}{self.row(first)}" + (f":{column}{end}" if found[3] or grows else "")
+
+        return _REFERENCE.sub(moved, text)
 
     def formula(self, text: str, sheet: str) -> str:
         """A formula that stands on `sheet`, afterwards."""
@@ -52,12 +59,6 @@ class Insertion:
         named = qualifier.strip("'").replace("''", "'") if mark else sheet
         return qualifier + mark + self.range(reference) if named == self.sheet else value
 
-    def _replaced(self, found: re.Match[str]) -> str:
-        first = int(found[2])
-        if found[3] is None:
-            return f"{found[1]}{self.row(first)}"
-        return f"{found[1]}{self.row(first)}:{found[3]}{self.end(first, int(found[4]))}"
-
 
 def insert_rows(book: Workbook, sheet: Any, start: int, count: int) -> None:
     """Insert empty rows before row `start`; ranges that end just above it grow, merged ones do not."""
@@ -70,12 +71,12 @@ def insert_rows(book: Workbook, sheet: Any, start: int, count: int) -> None:
         kept.index = here.row(number)
         sheet.row_dimensions[kept.index] = kept
     for rule in sheet.data_validations.dataValidation:
-        rule.sqref = MultiCellRange(here.range(str(rule.sqref)))
+        rule.sqref = MultiCellRange(here.range(str(rule.sqref), rule=True))
     formats, sheet.conditional_formatting = sheet.conditional_formatting, ConditionalFormattingList()
     for one in formats:
         for rule in one.rules:
             rule.formula = [here.formula(f"={text}", sheet.title)[1:] for text in rule.formula]
-            sheet.conditional_formatting.add(here.range(str(one.sqref)), rule)
+            sheet.conditional_formatting.add(here.range(str(one.sqref), rule=True), rule)
     for line in sheet.row_breaks.brk:
         line.id = here.row(line.id)
     if sheet.print_area:

@@ -18,8 +18,7 @@ from partybuild_cli.records.base.row import Finding
 from partybuild_cli.sheets.amending.saving import open_looks, raw_cell, save_workbook, writable
 from partybuild_cli.sheets.importing import Report, SheetReport
 from partybuild_cli.sheets.importing.grid import NO_PROBLEM, PROBLEM_HEADING, PROBLEM_MARK
-from partybuild_cli.sheets.importing.rowkinds import GROUP
-from partybuild_cli.sheets.importing.table import Table
+from partybuild_cli.sheets.importing.table import GROUP, Table
 from partybuild_cli.sheets.reading import Merge, letters
 from partybuild_cli.sheets.writing.cells import A4, BODY_SIZE, FONT, row_height
 from partybuild_cli.sheets.writing.pages import sheet_names
@@ -88,7 +87,7 @@ def _lines(tables: Sequence[tuple[SheetReport, Table, set[int]]]) -> list[Line]:
         beside = list(side_by_side)
         for sheet, table, rows in beside:
             if rows or sheet.problems:
-                for number in range(above, table.header.top):
+                for number in range(above, table.header[0]):
                     lines[number] = Line(number, dict(enumerate(table.grid.row(number))))
                 _take_table(lines, sheet, table, rows)
         above = max(table.last for _, table, _ in beside) + 1
@@ -99,8 +98,8 @@ def _take_table(lines: dict[int, Line], sheet: SheetReport, table: Table, rows: 
     if sheet.answered and sheet.record:  # so that who corrects and imports it is not asked again
         said = (f"{sheet.record.columns[key].heading}：{value}" for key, value in sheet.answered.items())
         lines[0] = Line(0, dict(enumerate(said)))
-    for number in table.header.rows:
-        _take_cells(lines, table, number).kind = "header" if number == table.header.top else "further"
+    for number in table.header:
+        _take_cells(lines, table, number).kind = "header" if number == table.header[0] else "further"
     # The group rows (一、政治建设方面) above the rows say what no cell of the row says.
     groups = [number for number, reason in sheet.skipped if reason == GROUP]
     over = {max(group for group in groups if group < row) for row in rows if any(group < row for group in groups)}
@@ -156,6 +155,7 @@ class _Page:
         looks = open_looks(package, {name: [line.row for line in lines if line.row]})
         self._looks: Any = looks[name] if looks and name in looks.sheetnames else None
         self._styles: dict[Any, Any] = {}
+        self._last = max(max(line.cells, default=-1) for line in lines if line.kind != "above")
 
     def write(self) -> None:
         """Widths, merged ranges, then row after row."""
@@ -169,7 +169,8 @@ class _Page:
                 height = max(height, row_height(line_count(told.value, room(_PROBLEM_WIDTH))))
             if height:
                 self._sheet.row_dimensions[place].height = height
-            self._sheet.append([told, *(self._cell(line, column) for column in range(max(line.cells, default=-1) + 1))])
+            last = max(line.cells, default=-1) if line.kind == "above" else self._last
+            self._sheet.append([told, *(self._cell(line, column) for column in range(last + 1))])
 
     def _cell(self, line: Line, column: int) -> Any:
         looks, marked, raw = self._looks if line.row else None, column in line.findings, line.cells.get(column)

@@ -56,7 +56,7 @@ def export_ledgers(
 
     `rows` is told where each record of a ledger with a workbook of its own is found.
     """
-    setting, roster = request.setting, load_roster(connection)
+    setting, roster = request.setting, load_roster(connection, request.setting.as_of)
     created, opened = datetime.combine(setting.as_of, time()), opened_with(request.password)
     pages: list[Page] = []
     paths: list[Path] = []
@@ -95,16 +95,18 @@ def records_for(
     return fetch(connection, record, wanted, as_of=setting.as_of, roster=roster)
 
 
-def unit_of(connection: Connection, branch: str | None) -> str:
-    """Who reports: the branch that was asked for, else the only one, else the organisation above them."""
+def unit_of(connection: Connection, branch: str | None, day: date) -> str:
+    """Who reports: the branch that was asked for, else the only one, else the organisation above them, as it was called."""
     if branch:
         return branch
-    rows = connection.exec_driver_sql("SELECT name, kind, parent FROM branch ORDER BY id").all()
-    branches = [row for row in rows if row[1] in ("党支部", None)]
-    if len(branches) == 1:
-        return str(branches[0][0])
-    above = [row[0] for row in rows if row[1] in ("党委", "党总支")] or [row[2] for row in rows if row[2]]
-    return str(above[0]) if above else ""
+    roster = load_roster(connection, day)
+    if (only := roster.only_branch()) is not None:
+        return roster.branch_names[only]
+    above = [number for number, kind in roster.branch_kinds.items() if kind in ("党委", "党总支")]
+    if above:
+        return roster.branch_names[above[0]]
+    sql = "SELECT parent FROM branch WHERE parent IS NOT NULL ORDER BY id"
+    return str(connection.exec_driver_sql(sql).scalar() or "")
 
 
 def write_back(connection: Connection, target: Path, branch: str, *, full: bool, everything: bool) -> dict[str, int]:

@@ -13,7 +13,7 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import View
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import cell_maker
-from partybuild_cli.sheets.importing.asking import Place, known_places
+from partybuild_cli.sheets.importing.desk import Place, known_places
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_template
 from partybuild_cli.store import history
 from partybuild_cli.values.day import chinese_day

@@ -11,23 +11,13 @@ from pathlib import Path
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError, iterparse  # nosec B405
 
+from partybuild_cli.sheets.reading import workbook
 from partybuild_cli.sheets.reading.number_formats import dated, number_cell, number_of
 from partybuild_cli.sheets.reading.package import Package
-from partybuild_cli.sheets.reading.workbook import (
-    LAST_COLUMN,
-    LAST_ROW,
-    NO_VALUE,
-    Book,
-    Broken,
-    Builder,
-    Merge,
-    Refused,
-    notes_on,
-)
 from partybuild_cli.values.kind import ErrorCell, Raw, Shown
 
 MAX_SPACES: Final = 100  # that one element may stand for, so that a small file cannot become a huge text
-_MOST_ELEMENTS: Final = 20 * LAST_COLUMN  # of one row, which is all that is held of the document at a time
+_MOST_ELEMENTS: Final = 20 * workbook.LAST_COLUMN  # of one row, which is all that is held of the document at a time
 
 _OFFICE, _TABLE, _TEXT, _STYLE = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "table", "text", "style")
@@ -44,21 +34,21 @@ _NUMBERS: Final = ("float", "percentage", "currency")
 _MACRO = re.compile(r"(?:basic|scripts)/.*\.(?:xml|py|js)$")
 
 
-def read_ods(package: Package, path: Path) -> Book:
+def read_ods(package: Package, path: Path) -> workbook.Book:
     """Every sheet of a verified package."""
     manifest = package.read("META-INF/manifest.xml") if package.has("META-INF/manifest.xml") else b""
     if b"encryption-data" in manifest:
-        raise Refused("设有打开密码；这种格式请先在表格软件里取消密码再导入。")
+        raise workbook.Refused("设有打开密码；这种格式请先在表格软件里取消密码再导入。")
     content = _Content(package.chunks("content.xml"))
     macros = any(_MACRO.match(name) for name in package.names())
-    return Book(path, "ods", content.builder.sheets, notes_on(macros=macros, links=content.external))
+    return workbook.Book(path, "ods", content.builder.sheets, workbook.notes_on(macros=macros, links=content.external))
 
 
 class _Content:
     """Goes through content.xml; of its tree only the elements that are open and those of the current row are held."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
-        self.builder = Builder()
+        self.builder = workbook.Builder()
         self.external = False
         self._chunks = chunks
         self._hidden_styles: set[str] = set()
@@ -69,7 +59,7 @@ class _Content:
             for event, element in iterparse(self, ("start", "end")):  # nosec B314
                 self._start(element) if event == "start" else self._end(element)
         except (ParseError, ValueError, LookupError) as fault:
-            raise Broken("XML") from fault
+            raise workbook.Broken("XML") from fault
 
     def read(self, _size: int = 0, /) -> bytes:
         """The next piece of the part, for the parser."""
@@ -80,7 +70,7 @@ class _Content:
         if self._row_depth:
             self._elements += 1
             if self._elements > _MOST_ELEMENTS:
-                raise Broken("elements")
+                raise workbook.Broken("elements")
         elif element.tag == _SHEET:
             self._tables += 1
             if self._tables == 1:
@@ -96,8 +86,8 @@ class _Content:
             return
         if self._row_depth:
             self._row_depth = 0
-            after = self._row + _repeats(element, _ROWS_REPEATED, LAST_ROW)
-            if element.get(f"{_TABLE}visibility") in ("collapse", "filter") and after < LAST_ROW:
+            after = self._row + _repeats(element, _ROWS_REPEATED, workbook.LAST_ROW)
+            if element.get(f"{_TABLE}visibility") in ("collapse", "filter") and after < workbook.LAST_ROW:
                 self.builder.sheets[-1].hidden_rows.update(range(self._row + 1, after + 1))
             cells = self._cells(element)
             for row in range(self._row, after) if cells else ():
@@ -118,14 +108,14 @@ class _Content:
         for cell in row:
             if cell.tag not in _CELLS:
                 continue
-            repeats, value = _repeats(cell, _REPEATED, LAST_COLUMN), _value(cell)
+            repeats, value = _repeats(cell, _REPEATED, workbook.LAST_COLUMN), _value(cell)
             if value is not None:
-                if column + repeats > LAST_COLUMN:
-                    raise Broken("cell outside of any sheet")
+                if column + repeats > workbook.LAST_COLUMN:
+                    raise workbook.Broken("cell outside of any sheet")
                 cells += [None] * (column - len(cells)) + [value] * repeats
-            down, across = _repeats(cell, _DOWN, LAST_ROW), _repeats(cell, _ACROSS, LAST_COLUMN)
+            down, across = _repeats(cell, _DOWN, workbook.LAST_ROW), _repeats(cell, _ACROSS, workbook.LAST_COLUMN)
             if down * across > 1:
-                self.builder.merge(Merge(self._row + 1, column + 1, self._row + down, column + across))
+                self.builder.merge(workbook.Merge(self._row + 1, column + 1, self._row + down, column + across))
             column += repeats
         return cells
 
@@ -135,7 +125,7 @@ def _repeats(element: Element, name: str, most: int) -> int:
     if text is None:
         return 1
     if not text.isdecimal() or not text.isascii() or not 0 < int(text[:9]) <= most:
-        raise Broken("repeats")
+        raise workbook.Broken("repeats")
     return int(text)
 
 
@@ -156,7 +146,7 @@ def _value(cell: Element) -> Raw:
     if kind == "boolean":
         return cell.get(f"{_OFFICE}boolean-value") == "true"
     if not text and not kind and formula:
-        return ErrorCell(NO_VALUE)
+        return ErrorCell(workbook.NO_VALUE)
     return text or cell.get(f"{_OFFICE}string-value") or None
 
 

@@ -6,12 +6,11 @@ library that amends the workbook later.
 
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from itertools import pairwise
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError, fromstring  # nosec B405
-from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from partybuild_cli.sheets.reading.workbook import Broken, Refused
@@ -105,26 +104,6 @@ class Package:
 
 def _bomb() -> Refused:
     return Refused("解压后过大，不像正常的工作簿，已拒绝读取；请在表格软件里另存一份再导入。")
-
-
-def parse(
-    chunks: Iterator[bytes],
-    start: Callable[[str, dict[str, str]], None],
-    end: Callable[[str], None],
-    text: Callable[[str], None],
-) -> None:
-    """Run an XML part of any size through expat; nothing outside the part is loaded."""
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = text
-    try:
-        for chunk in chunks:
-            parser.Parse(chunk)
-        parser.Parse(b"", True)
-    except (expat.ExpatError, ValueError, LookupError) as fault:
-        raise Broken("XML") from fault
 
 
 def _key(name: str) -> str:

@@ -14,18 +14,8 @@ from typing import Final
 import xlrd
 from olefile import OleFileIO  # type: ignore[import-untyped]
 
+from partybuild_cli.sheets.reading import workbook
 from partybuild_cli.sheets.reading.number_formats import Format, built_in, format_of, present, whole
-from partybuild_cli.sheets.reading.workbook import (
-    Book,
-    Broken,
-    Builder,
-    Merge,
-    Refused,
-    Sheet,
-    no_workbook,
-    notes_on,
-    one_line_end,
-)
 from partybuild_cli.values.kind import ErrorCell, Raw
 
 _END, _FILE_PASS, _BOUND_SHEET, _MACROS, _EXTERNAL = 0x0A, 0x2F, 0x85, 0xD3, 0x1AE
@@ -37,25 +27,25 @@ MAX_SPINS: Final = (
 _READ_ONLY_PASSWORD: Final = "VelvetSweatshop"
 
 
-def read_compound(data: bytes, path: Path, password: str | None) -> Book | bytes:
+def read_compound(data: bytes, path: Path, password: str | None) -> workbook.Book | bytes:
     """A legacy workbook, or the bytes of the package that lay encrypted in the file."""
     ole = _ole(data)
     if ole.exists("EncryptedPackage"):
         return unlocked(data, _stream(ole, "EncryptionInfo"), password)
     if not ole.exists(_STREAM):
         if ole.exists("Book"):
-            raise Refused("是 Excel 95 或更早的格式；请在表格软件里另存为 .xlsx 再导入。")
-        raise no_workbook("Word 文档" if ole.exists("WordDocument") else "别的文档，或已损坏的工作簿")
+            raise workbook.Refused("是 Excel 95 或更早的格式；请在表格软件里另存为 .xlsx 再导入。")
+        raise workbook.no_workbook("Word 文档" if ole.exists("WordDocument") else "别的文档，或已损坏的工作簿")
     stream = _stream(ole, _STREAM)
     if _FILE_PASS in dict(_globals(stream)):
         stream = _stream(_ole(unlocked(data, b"", password)), _STREAM)
     records = list(_globals(stream))
     offsets = [body[:4] for kind, body in records if kind == _BOUND_SHEET]
     if len(set(offsets)) < len(offsets):
-        raise Broken("sheets")
+        raise workbook.Broken("sheets")
     macros = ole.exists("_VBA_PROJECT_CUR") or any(kind == _MACROS for kind, _ in records)
     links = any(kind == _EXTERNAL and len(body) > 4 for kind, body in records)
-    return Book(path, "xls", _sheets(stream), notes_on(macros=macros, links=links))
+    return workbook.Book(path, "xls", _sheets(stream), workbook.notes_on(macros=macros, links=links))
 
 
 @contextmanager
@@ -63,10 +53,10 @@ def _sound() -> Iterator[None]:
     """A damaged file makes a library stumble in any way (assertions, struct, index, OS and its own errors)."""
     try:
         yield
-    except (Refused, Broken):
+    except (workbook.Refused, workbook.Broken):
         raise
     except Exception as fault:
-        raise Broken("CFB or BIFF") from fault
+        raise workbook.Broken("CFB or BIFF") from fault
 
 
 @_sound()
@@ -84,14 +74,14 @@ def _globals(stream: bytes) -> Iterator[tuple[int, bytes]]:
     kind = offset = 0
     while kind != _END:
         if offset + 4 > len(stream):
-            raise Broken("BIFF cut off")
+            raise workbook.Broken("BIFF cut off")
         kind, size = struct.unpack_from("<HH", stream, offset)
         yield kind, stream[offset + 4 : offset + 4 + size]
         offset += 4 + size
 
 
 @_sound()
-def _sheets(stream: bytes) -> list[Sheet]:
+def _sheets(stream: bytes) -> list[workbook.Sheet]:
     """The sheets one after another, so that no more than one stands in memory twice."""
     book = xlrd.open_workbook(
         file_contents=stream, logfile=StringIO(), formatting_info=True, on_demand=True, ragged_rows=True
@@ -99,13 +89,13 @@ def _sheets(stream: bytes) -> list[Sheet]:
     codes = {form.format_key: form.format_str for form in book.format_list}
     numbers = [xf.format_key for xf in book.xf_list]
     formats = [format_of(codes[number]) if number in codes else built_in(number) for number in numbers]
-    builder = Builder(book.datemode == 1)
+    builder = workbook.Builder(book.datemode == 1)
     for number in range(book.nsheets):
         sheet = book.sheet_by_index(number)
         kept = builder.sheet(sheet.name, sheet.visibility != 0)
         kept.hidden_rows.update(row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden)
         for top, bottom, left, right in sheet.merged_cells:
-            builder.merge(Merge(top + 1, left + 1, bottom, right))
+            builder.merge(workbook.Merge(top + 1, left + 1, bottom, right))
         for row in range(sheet.nrows):
             builder.put_row(row, [_value(sheet, row, column, formats) for column in range(sheet.row_len(row))])
         book.unload_sheet(number)
@@ -115,7 +105,7 @@ def _sheets(stream: bytes) -> list[Sheet]:
 def _value(sheet: xlrd.sheet.Sheet, row: int, column: int, formats: list[Format]) -> Raw:
     kind, value = sheet.cell_type(row, column), sheet.cell_value(row, column)
     if kind == xlrd.XL_CELL_TEXT:
-        return one_line_end(value) or None
+        return workbook.one_line_end(value) or None
     if kind in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
         style = sheet.cell_xf_index(row, column)
         return present(value, formats[style], sheet.book.datemode == 1) if style < len(formats) else whole(value)
@@ -128,14 +118,14 @@ def unlocked(data: bytes, info: bytes, password: str | None) -> bytes:
     """The decrypted workbook; `data` is an encrypted .xls, or an encrypted OOXML package with its `EncryptionInfo`."""
     spins = re.search(rb'spinCount="(\d+)"', info)
     if spins and int(spins[1]) > MAX_SPINS:
-        raise Refused("的加密设置不正常，已拒绝打开；请在表格软件里取消密码再导入。")
+        raise workbook.Refused("的加密设置不正常，已拒绝打开；请在表格软件里取消密码再导入。")
     for candidate in (_READ_ONLY_PASSWORD, password):
         opened = _opened(data, candidate) if candidate else None
         if opened is not None:
             return opened
     if password is None:
-        raise Refused("设有打开密码；请用 --password-file 给出密码，或先在表格软件里取消密码再导入。")
-    raise Refused("的打开密码不对；请检查 --password-file 里的密码，或在表格软件里取消密码。")
+        raise workbook.Refused("设有打开密码；请用 --password-file 给出密码，或先在表格软件里取消密码再导入。")
+    raise workbook.Refused("的打开密码不对；请检查 --password-file 里的密码，或在表格软件里取消密码。")
 
 
 def _opened(data: bytes, password: str) -> bytes | None:
@@ -155,5 +145,5 @@ def _opened(data: bytes, password: str) -> bytes | None:
         return None
     except Exception:
         # A damaged header makes the library stumble in any way (struct, key, OS and crypto errors).
-        raise Refused("的加密方式无法识别，或文件已损坏；请在表格软件里取消密码，另存为 .xlsx。") from None
+        raise workbook.Refused("的加密方式无法识别，或文件已损坏；请在表格软件里取消密码，另存为 .xlsx。") from None
     return result.getvalue()

@@ -13,21 +13,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from xml.etree.ElementTree import Element  # nosec B405
+from xml.parsers import expat
 
+from partybuild_cli.sheets.reading import workbook
 from partybuild_cli.sheets.reading.number_formats import Format, built_in, dated, format_of, number_of, present
-from partybuild_cli.sheets.reading.package import Package, parse
-from partybuild_cli.sheets.reading.workbook import (
-    LAST_COLUMN,
-    LAST_ROW,
-    MAX_CELLS,
-    NO_VALUE,
-    Book,
-    Broken,
-    Builder,
-    Merge,
-    notes_on,
-    one_line_end,
-)
+from partybuild_cli.sheets.reading.package import Package
 from partybuild_cli.values.kind import ErrorCell, Raw
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})", re.ASCII)
@@ -52,7 +42,7 @@ class Outline:
     epoch_1904: bool
 
 
-def read_xlsx(package: Package, data: bytes, path: Path) -> Book:
+def read_xlsx(package: Package, data: bytes, path: Path) -> workbook.Book:
     """Every worksheet of a verified package; chart sheets have no cells and are left out."""
     outline = outline_of(package)
     reader = _Reader(outline)
@@ -64,28 +54,28 @@ def read_xlsx(package: Package, data: bytes, path: Path) -> Book:
     macros = any("vbaproject" in name or "macrosheets/" in name for name in package.names())
     links = any("externallinks/" in name or name.endswith("xl/connections.xml") for name in package.names())
     kind = "xlsm" if package.has("xl/vbaProject.bin") else "xlsx"
-    return Book(path, kind, reader.builder.sheets, notes_on(macros=macros, links=links), data)
+    return workbook.Book(path, kind, reader.builder.sheets, workbook.notes_on(macros=macros, links=links), data)
 
 
 def outline_of(package: Package) -> Outline:
     """Read workbook, relations and styles."""
     main = dict(_relations(package, "").values()).get("officeDocument", "xl/workbook.xml")
     if not package.has(main):
-        raise Broken("no workbook")
-    parts, workbook = _relations(package, main), package.tree(main)
+        raise workbook.Broken("no workbook")
+    parts, tree = _relations(package, main), package.tree(main)
     named = dict(parts.values())
     sheets: dict[str, tuple[str, bool]] = {}
-    for sheet in workbook.iterfind(".//{*}sheet"):
+    for sheet in tree.iterfind(".//{*}sheet"):
         relations = [value for key, value in sheet.items() if key.endswith("}id")]
         if len(relations) != 1:
-            raise Broken("relation of a sheet")
+            raise workbook.Broken("relation of a sheet")
         kind, part = parts.get(relations[0], ("", ""))
         if part in sheets:
-            raise Broken("two sheets of one part")
+            raise workbook.Broken("two sheets of one part")
         if kind == "worksheet":
             sheets[part] = (sheet.get("name", ""), sheet.get("state", "visible") != "visible")
     strings = named.get("sharedStrings") or posixpath.join(posixpath.dirname(main), "sharedStrings.xml")
-    epoch_1904 = any(one.get("date1904") in ("1", "true") for one in workbook.iterfind(".//{*}workbookPr"))
+    epoch_1904 = any(one.get("date1904") in ("1", "true") for one in tree.iterfind(".//{*}workbookPr"))
     return Outline(sheets, _formats(package.tree(named.get("styles", ""))), strings, epoch_1904)
 
 
@@ -106,7 +96,7 @@ def _formats(styles: Element) -> list[Format]:
     def number(element: Element) -> int:
         text = element.get("numFmtId", "0")
         if not re.fullmatch(r"\d{1,9}", text):
-            raise Broken("numFmtId")
+            raise workbook.Broken("numFmtId")
         return int(text)
 
     codes = {number(one): format_of(one.get("formatCode", "General")) for one in styles.iterfind(".//{*}numFmt")}
@@ -118,7 +108,7 @@ def _unescaped(text: str) -> str:
     """Undo `_x000D_`, by which Excel writes characters that XML cannot hold."""
     if "_x" in text:
         text = _ESCAPE.sub(lambda hit: chr(int(hit[1], 16)), text)
-    return one_line_end(text)
+    return workbook.one_line_end(text)
 
 
 class _Reader:
@@ -129,7 +119,7 @@ class _Reader:
     """
 
     def __init__(self, outline: Outline) -> None:
-        self.builder = Builder(outline.epoch_1904)
+        self.builder = workbook.Builder(outline.epoch_1904)
         self._formats: dict[str | None, Format] = {
             str(style): form for style, form in enumerate(outline.formats) if form.code not in ("General", "@")
         }
@@ -151,7 +141,16 @@ class _Reader:
         self._row_text = ""
         self._wanted = self._formula = False
         self._readings = 0
-        parse(chunks, self._start, self._end, self._text)
+        parser = expat.ParserCreate()  # nothing outside the part is loaded
+        parser.buffer_text = True
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        parser.CharacterDataHandler = self._text
+        try:
+            for chunk in chunks:
+                parser.Parse(chunk)
+            parser.Parse(b"", True)
+        except (expat.ExpatError, ValueError, LookupError) as fault:
+            raise workbook.Broken("XML") from fault
         self._end_row()
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -178,7 +177,7 @@ class _Reader:
             first, _, last = attributes.get("ref", "").partition(":")
             one, two = _REFERENCE.fullmatch(first), _REFERENCE.fullmatch(last)
             if one and two:
-                self.builder.merge(Merge(int(one[2]), _column(one[1]) + 1, int(two[2]), _column(two[1]) + 1))
+                self.builder.merge(workbook.Merge(int(one[2]), _column(one[1]) + 1, int(two[2]), _column(two[1]) + 1))
         elif ":" in name:
             self._start(name.rpartition(":")[2], attributes)
 
@@ -201,8 +200,8 @@ class _Reader:
             self._end_row()
         elif name == "si":
             self._shared.append(_unescaped("".join(self._pieces)))
-            if len(self._shared) > MAX_CELLS:
-                raise Broken("strings")
+            if len(self._shared) > workbook.MAX_CELLS:
+                raise workbook.Broken("strings")
         elif name == "rPh":
             self._readings -= 1
         elif ":" in name:
@@ -214,7 +213,7 @@ class _Reader:
         self._row = int(given) - 1 if given.isdecimal() else self._row + 1
         self._row_text = str(self._row + 1)
         self._column = -1
-        if attributes.get("hidden") in ("1", "true") and self._row < LAST_ROW:
+        if attributes.get("hidden") in ("1", "true") and self._row < workbook.LAST_ROW:
             self.builder.sheets[-1].hidden_rows.add(self._row + 1)
 
     def _end_row(self) -> None:
@@ -225,11 +224,11 @@ class _Reader:
     def _place(self, reference: str) -> int:
         """The column of a cell, and its row where that is another; without a reference it follows the cell before it."""
         if not self.builder.sheets:
-            raise Broken("a cell among the texts")
+            raise workbook.Broken("a cell among the texts")
         found = _REFERENCE.fullmatch(reference)
         column = _column(found[1]) if found else self._column + 1
-        if column >= LAST_COLUMN:
-            raise Broken("cell outside of any sheet")
+        if column >= workbook.LAST_COLUMN:
+            raise workbook.Broken("cell outside of any sheet")
         if found and int(found[2]) - 1 != self._row:
             self._end_row()
             self._row, self._row_text = int(found[2]) - 1, found[2]
@@ -240,10 +239,10 @@ class _Reader:
     def _value(self, text: str) -> Raw:
         kind = self._kind
         if not text:
-            return ErrorCell(NO_VALUE) if self._formula and kind not in _TEXTS else None
+            return ErrorCell(workbook.NO_VALUE) if self._formula and kind not in _TEXTS else None
         if kind == "s":
             if not text.isdecimal() or int(text) >= len(self._shared):
-                raise Broken("shared string")
+                raise workbook.Broken("shared string")
             return self._shared[int(text)] or None
         if kind == "inlineStr" or kind == "str":
             return _unescaped(text) if "_" in text or "\r" in text else text

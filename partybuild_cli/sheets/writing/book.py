@@ -12,7 +12,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
-from partybuild_cli.outputs import Opened, put, sealed, workshop
+from partybuild_cli.outputs import Opened, put, sealed
 from partybuild_cli.sheets.writing.cells import BASE
 from partybuild_cli.sheets.writing.layout import Table
 from partybuild_cli.sheets.writing.pages import Cell, Field, Page, sheet_names
@@ -24,14 +24,13 @@ Filler = Callable[[Workbook], None]
 def save_book(path: Path, fill: Filler, *, created: datetime, password: str | None = None) -> None:
     """Builds a workbook and puts it in its place.
 
-    Rows pass through a folder beside the target, so that a failure leaves none of them behind. Those of a workbook under a
+    Rows pass through the folder in which it is made, so that a failure leaves none of them behind. Those of a workbook under a
     password stay in memory: no readable copy of them ever lies on a disk.
     """
 
     def write(beside: Path) -> None:
         if password is None:
-            with workshop(beside) as scratch:
-                _build(str(beside), {"constant_memory": True, "tmpdir": str(scratch)}, fill, created)
+            _build(str(beside), {"constant_memory": True, "tmpdir": str(beside.parent)}, fill, created)
             return
         from msoffcrypto.format.ooxml import OOXMLFile  # its ciphers take longer to load than most ledgers to write
 

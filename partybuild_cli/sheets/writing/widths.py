@@ -111,6 +111,11 @@ def column_widths(
         slack = sum(needs) - sum(floors)
         share = min(1.0, (total - crowded) / slack) if slack else 0.0
         return [need - (need - floor) * share for floor, need in bounds]
+    flat = [
+        one.width or max(need, longest_line(one.heading) + _PADDING) for one, need in zip(fields, needs, strict=True)
+    ]
+    if sum(flat) + beside < page:  # with so much room no heading has to be broken
+        needs, total = flat, sum(flat) + beside
     return _stretched(fields, needs, page - total) if total < page else needs
 
 
