@@ -95,12 +95,13 @@ class Book:
 
 
 def open_book(path: Path, keep: bool = True) -> Book:
-    """Open an existing book, carrying an older one forward, which is backed up before where `keep` says so.
+    """Open an existing book, carrying an older one forward; one that the clerk is to `keep` is backed up before.
 
     NotFound where there is none, Unfit where it is no book of ours or a newer version's, Busy where it is locked.
     """
     inspect_file(path)
-    outputs.clear_away(path.parent)
+    if keep:
+        outputs.clear_away(path.parent)
     if has_other_names(path):
         raise Unfit(
             f"{path} 在磁盘上不止一个名字（硬链接），从两个名字登记会丢失记录，没有打开它。"

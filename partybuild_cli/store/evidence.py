@@ -214,8 +214,8 @@ def _open(connection: "Connection", path: Path) -> bytes | None:
 
 def _write(path: Path, data: bytes, key: bytes | None) -> None:
     """Write a file whole or not at all."""
-    with outputs.workshop(path) as folder:
-        partial = folder / path.name
+    with outputs.workshop(path) as shop:
+        partial = shop / path.name
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         if key is None:
             partial.write_bytes(data)

@@ -49,8 +49,8 @@ def _beside(book: Path) -> Iterator[Path]:
     """Where the new file is written, which is gone at the end; Busy where the disk refuses."""
     try:
         book.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with outputs.workshop(book) as folder:
-            yield folder / book.name
+        with outputs.workshop(book) as shop:
+            yield shop / book.name
     except OSError as fault:
         raise Busy(f"不能写入 {book.parent}（{why(fault)}）。没有改动任何内容，请检查磁盘空间和权限。") from None
 
