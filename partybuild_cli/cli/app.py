@@ -14,41 +14,55 @@ from typer.core import TyperCommand, TyperGroup
 
 from partybuild_cli import __version__
 from partybuild_cli.cli import session
-from partybuild_cli.cli.help import overview
-from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, reads_nothing
+from partybuild_cli.cli.lazy import LazyCommand, LazyGroup, bold, reads_nothing
 from partybuild_cli.errors import Unfit, UsageFault, why
 from partybuild_cli.records.base.registry import captions
+from partybuild_cli.values.text import display_width, padded
 
-_LEDGERS, _EXCEL, _INDEX, _LOOK, _CRON, _CARE = "台账", "进出", "先锋指数", "查看", "定期", "维护"
-
-#: Name -> help line, panel, and the application of that module under `commands/`; in the order of the help page.
-_COMMANDS = {
-    "import": ("导入已有的 Excel、CSV 台账", _EXCEL, "import_.app"),
-    "export": ("导出迎检用的 Excel 台账", _EXCEL, "export.app"),
-    "template": ("生成空白台账模板", _EXCEL, "export.template_app"),
-    "evidence": ("佐证文件：照片、签到表附在记录上", _EXCEL, "evidence.app"),
-    "document": ("会议记录、通知、公示、总结、述职等 Word 文书", _EXCEL, "document.app"),
-    "collect": ("汇总各支部的数据库或台账到党委", _EXCEL, "collect.app"),
-    "index": ("先锋指数：计算、排名、逐项说明、公示", _INDEX, "index.app"),
-    "menu": ("菜单：看要办什么，按序号选，一问一答", _LOOK, "menu.app"),
-    "status": ("一屏看清本支部现在的情况", _LOOK, "look.status_app"),
-    "remind": ("本月要办的事，一段文字，直接发到群里", _LOOK, "look.remind_app"),
-    "check": ("自查：规定要求而记录里没有的", _LOOK, "check.app"),
-    "report": ("支部常引用的数据，附口径和图表", _LOOK, "report.app"),
-    "search": ("在所有台账里找一段文字", _LOOK, "look.search_app"),
-    "log": ("谁在什么时候改了什么", _LOOK, "log.app"),
-    "quarterly": ("每季度定时导出：台账、指数、公示表", _CRON, "quarterly.app"),
-    "bundle": ("迎检资料包：一期的全部台账、公示表、自查和报告", _CRON, "quarterly.bundle_app"),
-    "init": ("新建数据库和第一个党支部", _CARE, "care.init_app"),
-    "settings": ("本单位定一次的事：建立了哪些制度、公示受理人等", _CARE, "settings.app"),
-    "undo": ("整个撤销一次变更，如一次导入", _CARE, "log.undo_app"),
-    "backup": ("备份数据库，检查过才算数", _CARE, "care.backup_app"),
-    "restore": ("从备份恢复，搬到新电脑", _CARE, "care.restore_app"),
-    "doctor": ("检查数据库是否完好", _CARE, "care.doctor_app"),
-    "encrypt": ("给数据库加密、换密钥、取消加密", _CARE, "care.encrypt_app"),
-    "demo": ("用样例台账把主要工作走一遍", _CARE, "demo.app"),
-    "manual": ("随程序附带的手册", _CARE, "look.manual_app"),
+#: Name -> help line, and the application of that module under `commands/`; panel by panel, in the order of the help page.
+_COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
+    "台账": {},
+    "进出": {
+        "import": ("导入已有的 Excel、CSV 台账", "import_.app"),
+        "export": ("导出迎检用的 Excel 台账", "delivery.export_app"),
+        "template": ("生成空白台账模板", "delivery.template_app"),
+        "evidence": ("佐证文件：照片、签到表附在记录上", "papers.evidence_app"),
+        "document": ("会议记录、通知、公示、总结、述职等 Word 文书", "papers.app"),
+        "collect": ("汇总各支部的数据库或台账到党委", "delivery.collect_app"),
+    },
+    "先锋指数": {"index": ("先锋指数：计算、排名、逐项说明、公示", "index.app")},
+    "查看": {
+        "menu": ("菜单：看要办什么，按序号选，一问一答", "menu.app"),
+        "status": ("一屏看清本支部现在的情况", "look.status_app"),
+        "remind": ("本月要办的事，一段文字，直接发到群里", "look.remind_app"),
+        "check": ("自查：规定要求而记录里没有的", "look.check_app"),
+        "report": ("支部常引用的数据，附口径和图表", "look.report_app"),
+        "search": ("在所有台账里找一段文字", "look.search_app"),
+        "log": ("谁在什么时候改了什么", "log.app"),
+    },
+    "定期": {
+        "quarterly": ("每季度定时导出：台账、指数、公示表", "delivery.quarterly_app"),
+        "bundle": ("迎检资料包：一期的全部台账、公示表、自查和报告", "delivery.bundle_app"),
+    },
+    "维护": {
+        "init": ("新建数据库和第一个党支部", "care.init_app"),
+        "settings": ("本单位定一次的事：建立了哪些制度、公示受理人等", "log.settings_app"),
+        "undo": ("整个撤销一次变更，如一次导入", "log.undo_app"),
+        "backup": ("备份数据库，检查过才算数", "care.backup_app"),
+        "restore": ("从备份恢复，搬到新电脑", "care.restore_app"),
+        "doctor": ("检查数据库是否完好", "care.doctor_app"),
+        "encrypt": ("给数据库加密、换密钥、取消加密", "care.encrypt_app"),
+        "demo": ("用样例台账把主要工作走一遍", "demo.app"),
+        "manual": ("随程序附带的手册", "look.manual_app"),
+    },
 }
+_ABOUT = "公立医院党支部的台账本。一次录入，先锋指数、公示表、迎检台账随时生成。"
+_DB = "数据库文件；不写则用本机用户数据目录中的 partybuild.db"
+_KEY = "加密数据库的密钥，写在这个文件的第一行；不写则询问"
+_OPTIONS = """选项
+  --db 文件  数据库；不写则用环境变量 PARTYBUILD_DB，再没有则用本机用户数据目录
+  --key-file 文件  加密数据库的密钥文件；不写则用 PARTYBUILD_KEY_FILE，再没有则询问
+  --version  版本号      --install-completion  安装命令补全      --help  这一页"""
 #: The options of completion: their help, and what is said when it was done.
 _COMPLETION = {
     "install_completion": (
@@ -71,20 +85,17 @@ def _load_ledger(name: str) -> TyperGroup:
     return ledger_group(name)
 
 
-@cache
 def _entries() -> dict[str, LazyCommand]:
     ledgers = {
-        name: LazyCommand(f"{caption}：登记、查看、修改", _LEDGERS, partial(_load_ledger, name))
+        name: LazyCommand(f"{caption}：登记、查看、修改", "台账", partial(_load_ledger, name))
         for name, caption in captions().items()
         if name != "rating"
     }
     return ledgers | {
-        name: LazyCommand(help, panel, partial(_load_module, place)) for name, (help, panel, place) in _COMMANDS.items()
+        name: LazyCommand(help, panel, partial(_load_module, place))
+        for panel, commands in _COMMANDS.items()
+        for name, (help, place) in commands.items()
     }
-
-
-def _is_workbook(word: str) -> bool:
-    return Path(word).suffix.lower() in (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv")
 
 
 class Root(LazyGroup):
@@ -102,21 +113,31 @@ class Root(LazyGroup):
 
     def resolve_command(self, ctx: Context, args: list[str]) -> Any:  # type: ignore[override]
         """The command that is called; a workbook in its place is to be imported (拖到图标上的工作簿)."""
-        if args[0] not in self.entries and (Path(args[0]).is_file() or _is_workbook(args[0])):
+        workbook = Path(args[0]).suffix.lower() in (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv")
+        if args[0] not in self.entries and (Path(args[0]).is_file() or workbook):
             args = ["import", "--ask", *args]
         return super().resolve_command(ctx, args)
 
     def get_help(self, ctx: Context) -> str:  # type: ignore[override]
-        """Every command on one screen."""
-        return overview((name, one.help, one.panel) for name, one in self.entries.items())
+        """Every command on one screen, panel by panel, ledgers three to a line."""
+        parts = [f"partybuild：{_ABOUT}\n\n用法：partybuild [--db 文件] 命令 …      每个命令后加 --help 看写法"]
+        for panel in _COMMANDS:
+            across, name_width = (3, 12) if panel == "台账" else (1, 11)
+            cells = [
+                f"{name:<{name_width}}{entry.help.partition('：登记')[0]}"
+                for name, entry in self.entries.items()
+                if entry.panel == panel
+            ]
+            width = max(map(display_width, cells)) + 2
+            lines = [
+                "".join(padded(cell, width) for cell in cells[at : at + across]) for at in range(0, len(cells), across)
+            ]
+            verbs = "    每个台账都有 add 登记、list 列出、show 查看、edit 修改、remove 删除" if across == 3 else ""
+            parts.append("\n".join([bold(panel) + verbs, *(f"  {line}".rstrip() for line in lines)]))
+        return "\n\n".join([*parts, _OPTIONS])
 
 
-app = typer.Typer(
-    cls=Root,
-    name="partybuild",
-    help="公立医院党支部的台账本：一次录入，先锋指数、公示表、迎检台账随时生成。",
-    pretty_exceptions_enable=False,
-)
+app = typer.Typer(cls=Root, name="partybuild", help=_ABOUT, pretty_exceptions_enable=False)
 
 
 def _show_version(wanted: bool) -> None:
@@ -128,19 +149,8 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 @reads_nothing
 def root(
-    db: Annotated[
-        Path | None,
-        Option(
-            "--db",
-            envvar="PARTYBUILD_DB",
-            metavar="文件",
-            help="数据库文件；不写则用本机用户数据目录中的 partybuild.db",
-        ),
-    ] = None,
-    key_file: Annotated[
-        Path | None,
-        Option(envvar="PARTYBUILD_KEY_FILE", metavar="文件", help="加密数据库的密钥，写在这个文件的第一行；不写则询问"),
-    ] = None,
+    db: Annotated[Path | None, Option("--db", envvar="PARTYBUILD_DB", metavar="文件", help=_DB)] = None,
+    key_file: Annotated[Path | None, Option(envvar="PARTYBUILD_KEY_FILE", metavar="文件", help=_KEY)] = None,
     version: Annotated[bool, Option("--version", callback=_show_version, is_eager=True, help="显示版本号")] = False,
 ) -> None:
     """公立医院党支部的台账本：一次录入，先锋指数、公示表、迎检台账随时生成。"""
@@ -155,7 +165,7 @@ def root(
 def _in_chinese(callback: Callable[..., Any], done: str) -> Callable[..., Any]:
     """Typer's callback of an option of completion (命令补全), whose own words are English; `done` is said in their place."""
 
-    def call(ctx: typer.Context, param: Any, value: Any) -> Any:
+    def call(ctx: Context, param: Any, value: Any) -> Any:
         if not value or ctx.resilient_parsing:
             return value
         try:
@@ -163,8 +173,8 @@ def _in_chinese(callback: Callable[..., Any], done: str) -> Callable[..., Any]:
                 return callback(ctx, param, value)
         except SystemExit:
             print(done or said.getvalue().strip())
-            raise typer.Exit from None
-        except typer.Exit:
+            raise Exit from None
+        except Exit:
             raise UsageFault("认不出这里是哪一种 shell，请在 bash、zsh、fish 或 PowerShell 里运行。") from None
         except OSError as fault:
             raise Unfit(

@@ -4,11 +4,7 @@ Any question may be answered 返回, which leads to the one before, or 退出; n
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from typer import Abort
 
@@ -16,19 +12,7 @@ from partybuild_cli import effects
 from partybuild_cli.cli import screen
 from partybuild_cli.errors import UsageFault, ValueProblem
 
-if TYPE_CHECKING:
-    from partybuild_cli.records.base.column import Column
-    from partybuild_cli.records.base.declare import Record
-
 BACK, LEAVE = "返回", "退出"
-_STEPS = f"（随时可写 {BACK} 改上一项，写 {LEAVE} 不做了）"
-
-
-#: How an answer is written, where the name of its kind does not say it.
-_HOW = {
-    "日期": "如 9.25、昨天、2026-09-25", "是否": "是或否", "数字": "", "数量": "可写 300余",
-    "日期，或“长期坚持”": "如 12.31、2026-12-31、长期坚持",
-}  # fmt: skip
 
 
 class Stop(Abort):
@@ -41,141 +25,6 @@ class Stop(Abort):
 
 class EndOfInputError(UsageFault):
     """Nobody is there any more to answer."""
-
-
-@dataclass
-class Interview:
-    """The questions that a record still needs on a terminal, one after the other; each may be gone back to.
-
-    Attributes:
-        cells: what is known already, by column key.
-        branches: names the branches of the book; which one is meant is asked only where there are several.
-        groups: names the 党小组 of the book, if there are any.
-        doubt: what is wrong with the people whom an answer names, if anything is.
-        spoken_for: columns that are filled otherwise.
-        hints: how the answer for a column is written, where its kind does not say it.
-    """
-
-    record: "type[Record]"
-    cells: dict[str, str]
-    branches: Callable[[], Sequence[str]]
-    groups: Callable[[], Sequence[str]]
-    doubt: Callable[["Column", str], str | None]
-    spoken_for: frozenset[str] = frozenset()
-    hints: Mapping[str, str] = field(default_factory=dict)
-    asked: "list[Column]" = field(default_factory=list)
-
-    def fill(self) -> dict[str, str]:
-        """The cells with every required one: asked for on a terminal, else UsageFault names the missing options.
-
-        Behind what is required comes what the index or a check would miss, and a member is asked for what tells
-        namesakes apart.
-        """
-        missing = [one for one in self.record.columns.values() if must_say(one) and self._open(one)]
-        if not screen.on_terminal():
-            if missing:
-                names = "、".join(f"{column.flag}（{column.heading}）" for column in missing)
-                raise UsageFault(f"缺少选项 {names}。用 partybuild {self.record.ledger} add --help 查看写法。")
-            return self.cells
-        if missing:
-            self.branches()  # a book that does not open says so before anything is typed in vain
-        self._ask([*missing, *self._where_and_who(), *self._completing(bool(missing))])
-        return self.cells
-
-    def again(self, wrong: str) -> dict[str, str]:
-        """The cells once the clerk has corrected one of his answers, which did not do; Enter is for the one that is named."""
-        screen.note(wrong)
-        answers = [f"{column.heading}：{self.cells.get(column.key, '')}" for column in self.asked]
-        named = next((one for one in self.asked if wrong.startswith(f"{one.heading}（{one.flag}）")), None)
-        otherwise = f"直接回车改“{named.heading}”" if named else ""
-        chosen = choose("改哪一项", answers, needed=named is None, otherwise=otherwise)
-        column = self.asked[answers.index(chosen)] if chosen or named is None else named
-        self.cells.pop(column.key, None)
-        self._ask([column])
-        return self.cells
-
-    def _open(self, column: "Column") -> bool:
-        return self.cells.get(column.key) is None and column.key not in self.spoken_for
-
-    def _where_and_who(self) -> "list[Column]":
-        record, wanted = self.record, []
-        branch = record.columns.get("branch")
-        if branch is not None and branch.required and self._open(branch) and len(self.branches()) > 1:
-            wanted.append(branch)
-        telling = [column for column in record.identity() if column.key in ("staff_no", "id_number")]
-        if record.ledger == "member" and not any(self.cells.get(key) for key in ("staff_no", "id_number", "born_on")):
-            wanted.append(telling[0])
-        return wanted
-
-    def _completing(self, asking: bool) -> "list[Column]":
-        """What a record should say besides: who was not there is always asked for, the rest where questions are asked anyway."""
-        known = {*self.record.presence, *self.record.carried} & self.cells.keys()
-        found = [self.record.columns[key] for key in self.record.completing()]
-        return [one for one in found if self._open(one) and (not known if one.key in self.record.presence else asking)]
-
-    def _ask(self, columns: "Sequence[Column]") -> None:
-        if len(columns) > 1:
-            screen.note(_STEPS)
-        at, more = 0, len(columns) == 1
-        while at < len(columns):
-            column = columns[at]
-            if not self._fits(column):
-                at += 1
-                continue
-            if column.key in self.record.completing() and not more:
-                more = True
-                screen.note("还有吗？没有的直接回车。")
-            try:
-                said = self._answer(column)
-            except Stop as stop:
-                before = [place for place in range(at) if columns[place] in self.asked]
-                if stop.leaving or not before:
-                    raise
-                at = before[-1]
-                self.cells.pop(columns[at].key, None)
-                continue
-            if column not in self.asked:
-                self.asked.append(column)
-            if said:
-                self.cells[column.key] = said
-            at += 1
-
-    def _fits(self, column: "Column") -> bool:
-        """Whether it is asked of a record of this kind."""
-        only_of = self.record.completing().get(column.key)
-        try:
-            return not only_of or self.record.columns["kind"].kind.parse(self.cells.get("kind")) in only_of
-        except ValueProblem:  # told with the other problems of the record
-            return False
-
-    def _answer(self, column: "Column") -> str:
-        needed = column.key not in self.record.completing()
-        if column.key == "branch" and len(names := self.branches()) > 1:
-            return choose(column.heading, names, needed)
-        if column.key == "group" and (names := self.groups()):
-            return choose(
-                column.heading, names, needed, str if self.record.ledger == "member" else None
-            )  # or a new one
-        if column.kind.words:
-            return choose(column.heading, column.kind.words, needed, column.kind.parse)
-        hint = self.hints.get(column.key, _HOW.get(column.kind.label, column.kind.label))
-        question = column.asks or (
-            column.heading if hint in ("", column.heading, "文字") else f"{column.heading}（{hint}）"
-        )
-        return prompt_for(question, partial(self._understood, column, needed), needed)
-
-    def _understood(self, column: "Column", needed: bool, said: str) -> None:
-        """ValueProblem where an answer is not; several persons are looked at by whoever knows them."""
-        if column.kind.names != "member" and column.kind.parse(column.kind.meant(said, date.today())) is None:
-            if needed:
-                raise ValueProblem("这一项必须填写，请写上")
-        elif wrong := self.doubt(column, said):
-            raise ValueProblem(wrong)
-
-
-def must_say(column: "Column") -> bool:
-    """Whether a command cannot do without the column: no title speaks for it, only its branch may go without saying."""
-    return column.required and column.key != "branch"
 
 
 def choose(

@@ -6,7 +6,6 @@ variable, for they may hold a name or a number. It lies beside the book, for its
 
 import errno
 import glob
-import linecache
 import os
 import platform
 import re
@@ -17,9 +16,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, requires, version
-from itertools import count
 from pathlib import Path
-from traceback import walk_tb
+from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 from typer import Context
@@ -55,7 +53,7 @@ def record(fault: BaseException, arguments: Sequence[str], book: Path) -> tuple[
         try:
             if folder == own:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return _put(folder, book.name, text), ""
+            return _put(folder / f"{book.name}-crash-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.txt", text), ""
         except OSError as refused:
             reason = reason or why(refused)
     return None, reason
@@ -66,22 +64,16 @@ def records_of(book: Path) -> list[Path]:
     return sorted(book.parent.glob(f"{glob.escape(book.name)}-crash-*.txt"))
 
 
-def _put(folder: Path, name: str, text: str) -> Path:
-    for again in count():
-        moment = f"{datetime.now(UTC):%Y%m%d-%H%M%S}{f'-{again}' if again else ''}"
-        path = folder / f"{name}-crash-{moment}.txt"
-        try:
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            continue
-        break
+def _put(path: Path, text: str) -> Path:
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
         with os.fdopen(handle, "w", encoding="utf8") as file:
             file.write(text)
     except OSError:
         path.unlink()
         raise
-    others = [one for one in records_of(folder / name) if one != path]  # whatever the clock says, this one stays
+    book = path.with_name(path.name.rpartition("-crash-")[0])
+    others = [one for one in records_of(book) if one != path]  # whatever the clock says, this one stays
     for old in others[: max(0, len(others) - _KEPT + 1)]:
         with suppress(OSError):
             old.unlink()
@@ -100,10 +92,10 @@ def _lines(fault: BaseException, arguments: Sequence[str]) -> Iterator[str]:
     yield f"系统：{platform.platform()}，{sys.getfilesystemencoding()}"
     yield f"软件包：{'，'.join(_versions())}"
     chained: list[BaseException] = []
-    one: BaseException | None = fault
-    while one is not None and one not in chained and len(chained) < _CHAIN:
-        chained.append(one)
-        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    cause: BaseException | None = fault
+    while cause is not None and cause not in chained and len(chained) < _CHAIN:
+        chained.append(cause)
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     for place, each in enumerate(reversed(chained)):
         yield ""
         yield f"{'随后' if place else '差错'}：{_kind(each)}（内容可能涉及个人信息，不记）"
@@ -127,17 +119,15 @@ def _kind(fault: BaseException) -> str:
 
 
 def _frames(fault: BaseException) -> Iterator[str]:
-    frames = [(frame.f_code, line) for frame, line in walk_tb(fault.__traceback__)]
-    left = len(frames) - 2 * _FRAMES
-    for at, (code, line) in enumerate(frames):
-        if left > 0 and _FRAMES <= at < _FRAMES + left:
-            if at == _FRAMES:
-                yield f"  …… 其间 {left} 层"
-            continue
-        place = _place(code.co_filename)
-        yield f"  {place or '…'}:{line} {code.co_name}"
-        if place:
-            yield f"      {linecache.getline(code.co_filename, line).strip()}"
+    frames = extract_tb(fault.__traceback__)
+    for at, frame in enumerate(frames):
+        if at == _FRAMES < len(frames) - _FRAMES:
+            yield f"  …… 其间 {len(frames) - 2 * _FRAMES} 层"
+        if at < _FRAMES or at >= len(frames) - _FRAMES:
+            place = _place(frame.filename)
+            yield f"  {place or '…'}:{frame.lineno} {frame.name}"
+            if place:
+                yield f"      {frame.line}"
 
 
 def _place(file: str) -> str:
@@ -155,15 +145,15 @@ def command_line(arguments: Sequence[str]) -> str:
     from partybuild_cli.cli.app import command
 
     here: TyperCommand | TyperGroup = command()
-    words, flags = ["partybuild"], _flags(here)
+    words, flags = ["partybuild"], {"--help"}
     for word in arguments:
+        flags |= {name for one in here.params for name in (*one.opts, *one.secondary_opts) if name[:1] == "-"}
         flag, equals, _ = word.partition("=")
         below = here.get_command(Context(here), word) if isinstance(here, TyperGroup) else None
         if flag in flags:
             words.append(f"{flag}={_HIDDEN}" if equals else flag)
         elif isinstance(below, TyperCommand | TyperGroup):
             here = below
-            flags |= _flags(here)
             words.append(word)
         elif _PERIOD.fullmatch(word):
             words.append(word)
@@ -171,10 +161,6 @@ def command_line(arguments: Sequence[str]) -> str:
             kind = _KIND_OF_FILE.search(word)
             words.append(_HIDDEN + (kind[0] if kind else ""))
     return " ".join(words)
-
-
-def _flags(here: TyperCommand | TyperGroup) -> set[str]:
-    return {"--help", *(name for one in here.params for name in (*one.opts, *one.secondary_opts) if name[:1] == "-")}
 
 
 #: Checks that say of the content, not of the machine, that something is wrong with it.

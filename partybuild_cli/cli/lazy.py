@@ -1,23 +1,32 @@
 """Commands as the clerk meets them (命令): loaded when they are called, explained and refused in Chinese.
 
 Typer's parser does the parsing; whatever it complains of becomes a sentence of ours by the class and the attributes of
-the complaint, never by its English words.
+the complaint, never by its English words. Help pages (说明页) are plain text, folded to the screen, so that a Chinese
+sentence is never cut off.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from inspect import signature
+from shutil import get_terminal_size
 from typing import Any, TypeVar
 
 from typer import Context, Exit, Typer, TyperException
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from typer.models import ParameterInfo
 
-from partybuild_cli.cli.help import called, page
 from partybuild_cli.errors import UsageFault
+from partybuild_cli.values.text import display_width, padded
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+#: What stands before the meaning of what a command cannot do without.
+NEEDED = "[必填]"
+#: A longer name stands on a line of its own; and what never begins a line.
+_NAME, _NEVER_FIRST = 30, "，。；：、）”？！"
+_PIECES = re.compile(r"[!-~]+|\s+|.")
 
 
 class ChineseCommand(TyperCommand):
@@ -27,19 +36,13 @@ class ChineseCommand(TyperCommand):
 
     def get_help(self, ctx: Context) -> str:  # type: ignore[override]
         """The help page."""
-        return page(ctx, self.help or "", self.params, [], self.epilog)
+        return _page(ctx, self.help or "", self.params, [], self.epilog)
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:  # type: ignore[override]
         """Understand the command line, or say what is wrong with it."""
-        words = [*args]
-        try:
-            rest = super().parse_args(ctx, args)
-        except TyperException as fault:
-            raise _complaint(_said(fault, self.params), ctx) from None
-        if not ctx.resilient_parsing:
-            _refuse_repeated(self.params, ctx, words)
-            if rest:
-                raise _complaint(f"多出了参数 {' '.join(rest)}", ctx)
+        rest = _parsed(super().parse_args, self.params, ctx, args)
+        if rest and not ctx.resilient_parsing:
+            raise _complaint(f"多出了参数 {' '.join(rest)}", ctx)
         return rest
 
 
@@ -94,6 +97,8 @@ class LazyGroup(TyperGroup):
         """The command that is called. UsageFault names those that are nearly called so."""
         command = self.get_command(ctx, args[0])
         if command is None and not ctx.resilient_parsing:
+            from difflib import get_close_matches
+
             near = get_close_matches(args[0], self.list_commands(ctx))
             raise _complaint(f"没有命令 {args[0]}{_perhaps(near)}", ctx)
         return args[0] if command else None, command, args[1:]
@@ -103,14 +108,7 @@ class LazyGroup(TyperGroup):
         if not args and not self.invoke_without_command and not ctx.resilient_parsing:
             print(self.get_help(ctx))
             raise Exit(0 if ctx.parent is None else 2)
-        words = [*args]
-        try:
-            rest = super().parse_args(ctx, args)
-        except TyperException as fault:
-            raise _complaint(_said(fault, self.params), ctx) from None
-        if not ctx.resilient_parsing:
-            _refuse_repeated(self.params, ctx, words, whole=False)
-        return rest
+        return _parsed(super().parse_args, self.params, ctx, args, whole=False)
 
     def invoke(self, ctx: Context) -> Any:  # type: ignore[override]
         """Run the command; the parser's only complaint that is left is that none was written."""
@@ -129,36 +127,72 @@ class LazyGroup(TyperGroup):
 
     def get_help(self, ctx: Context) -> str:  # type: ignore[override]
         """The help page."""
-        lines = {name: one.help for name, one in self.entries.items()} | {
-            n: one.help for n, one in self.commands.items()
-        }
-        commands = [(name, help or "") for name, help in lines.items()]
-        return page(ctx, self.help or "", self.params, commands, self.epilog)
+        known: Mapping[str, Any] = {**self.entries, **self.commands}
+        commands = [(name, one.help or "") for name, one in known.items()]
+        return _page(ctx, self.help or "", self.params, commands, self.epilog)
+
+
+def typed(context: Any) -> list[TyperOption]:
+    """The options that were typed, and not taken from the environment or left as they are."""
+    sources = {option.name: context.get_parameter_source(option.name or "") for option in context.command.params}
+    return [
+        option
+        for option in context.command.params
+        if isinstance(option, TyperOption) and getattr(sources[option.name], "name", "") == "COMMANDLINE"
+    ]
 
 
 def by_itself(context: Context) -> bool:
     """Whether a group does its own work, as no command of it was written. UsageFault for options that would then be lost."""
-    if context.invoked_subcommand is None:
-        return True
-    for option in context.command.params:
-        source = context.get_parameter_source(option.name or "")
-        if source is not None and source.name == "COMMANDLINE":
-            raise _complaint(f"选项 {option.opts[0]} 请写在 {context.invoked_subcommand} 后面", context)
-    return False
+    if context.invoked_subcommand and (lost := typed(context)):
+        raise _complaint(f"选项 {lost[0].opts[0]} 请写在 {context.invoked_subcommand} 后面", context)
+    return context.invoked_subcommand is None
 
 
 def _complaint(said: str, context: Context) -> UsageFault:
     return UsageFault(f"{said}。用 {context.command_path} --help 查看写法。")
 
 
-def _said(fault: TyperException, params: Iterable[object]) -> str:
+def _parsed(
+    parse: Callable[[Any, list[str]], list[str]],
+    params: Iterable[object],
+    context: Context,
+    words: list[str],
+    whole: bool = True,
+) -> list[str]:
+    """What is left when the parser has understood the words; its complaint is said in ours.
+
+    No option ever drops a value: one that takes a single value is written once, for the parser keeps only the last.
+    `whole` is false where the words of a command stand behind those of its group.
+    """
+    options = {flag: one for one in params if isinstance(one, TyperOption) for flag in (*one.opts, *one.secondary_opts)}
+    left, seen = iter([*words]), set[str | None]()
+    try:
+        rest = parse(context, words)
+    except TyperException as fault:
+        raise _complaint(_said(fault, options), context) from None
+    for word in left if not context.resilient_parsing else ():
+        flag, equals, _ = word.partition("=")
+        option = options.get(flag)
+        if word == "--" or (not whole and not word.startswith("-")):
+            break
+        if option is None or option.is_flag:
+            continue
+        if not equals:
+            next(left, None)
+        if option.name in seen and not option.multiple:
+            raise _complaint(f"选项 {flag} 只能写一个值，这里写了不止一个，没有写入任何内容，请只留一个", context)
+        seen.add(option.name)
+    return rest
+
+
+def _said(fault: TyperException, options: Mapping[str, TyperOption]) -> str:
     """What the parser complains of."""
     flag = getattr(fault, "option_name", None)
     if flag is not None and hasattr(fault, "possibilities"):
         return f"没有选项 {flag}{_perhaps(fault.possibilities or ())}"
     if flag is not None:
-        option = _by_flag(params).get(flag)
-        return f"选项 {flag} 后面{'不能' if option and option.is_flag else '要'}有值"
+        return f"选项 {flag} 后面{'不能' if flag in options and options[flag].is_flag else '要'}有值"
     param = getattr(fault, "param", None)
     if not isinstance(param, TyperArgument | TyperOption):
         return fault.message.rstrip("。.")
@@ -171,28 +205,64 @@ def _perhaps(near: Iterable[str]) -> str:
     return f"（是不是 {'、'.join(near)}）" if near else ""
 
 
-def _by_flag(params: Iterable[object]) -> dict[str, TyperOption]:
-    options = (one for one in params if isinstance(one, TyperOption))
-    return {flag: one for one in options for flag in (*one.opts, *one.secondary_opts)}
+def called(one: TyperArgument | TyperOption) -> str:
+    """What an argument or option is called: its place in the command line, or its flag."""
+    return one.opts[0] if isinstance(one, TyperOption) else (one.metavar or one.name or "").strip("[]")
 
 
-def _refuse_repeated(params: Iterable[object], context: Context, words: list[str], whole: bool = True) -> None:
-    """No option ever drops a value: one that takes a single value is written once. The parser keeps only the last.
+def _page(
+    context: Context, about: str, params: Iterable[object], commands: Sequence[tuple[str, str]], example: str | None
+) -> str:
+    """The help of one command or group, which ends with an example that can be pasted."""
+    options = [one for one in params if isinstance(one, TyperOption) and not one.hidden]
+    places = [one for one in params if isinstance(one, TyperArgument) and not one.hidden]
+    order = [called(one) if one.required else f"[{called(one)}]" for one in places]
+    flags = [", ".join(one.opts) + ("" if one.is_flag or not one.metavar else f" {one.metavar}") for one in options]
+    lines = [(flag, _meaning(one)) for flag, one in zip(flags, options, strict=True)]
+    parts = [
+        f"用法：{' '.join([context.command_path, '[选项]', *order, *(['命令 …'] if commands else [])])}",
+        "\n".join(_folded(about, 0)),
+        _section("参数", [(called(one), _meaning(one)) for one in places]),
+        _section("选项", [*lines, ("--help", "显示这一页说明")]),
+        _section("命令", commands),
+        f"{bold('例')}\n  {example}" if example else "",
+    ]
+    return "\n\n".join(part for part in parts if part)
 
-    `whole` is false where the words of a command stand behind those of its group.
-    """
-    options = _by_flag(params)
-    seen: set[str | None] = set()
-    left = iter(words)
-    for word in left:
-        flag, equals, _ = word.partition("=")
-        option = options.get(flag)
-        if word == "--" or (not whole and not word.startswith("-")):
-            return
-        if option is None or option.is_flag:
-            continue
-        if not equals:
-            next(left, None)
-        if option.name in seen and not option.multiple:
-            raise _complaint(f"选项 {flag} 只能写一个值，这里写了不止一个，没有写入任何内容，请只留一个", context)
-        seen.add(option.name)
+
+def _meaning(one: TyperArgument | TyperOption) -> str:
+    """What it means, `[必填]` before it where nothing goes without it, and what is taken where it is not written."""
+    said = (f"{NEEDED} " if one.required else "") + (one.help or "")
+    plain = isinstance(one.default, str | int) and not isinstance(one.default, bool) and one.default != ""
+    return f"{said} [默认：{one.default}]" if plain and one.show_default else said
+
+
+def _section(title: str, lines: Sequence[tuple[str, str]]) -> str:
+    if not lines:
+        return ""
+    width = min(_NAME, max(display_width(name) for name, _ in lines))
+    shown = [bold(title)]
+    for name, text in lines:
+        meant = _folded(text, width + 4)
+        first = "" if display_width(name) > width else f"  {meant.pop(0)}"
+        shown.append(f"  {padded(name, width)}{first}".rstrip())
+        shown += [" " * (width + 4) + line for line in meant]
+    return "\n".join(shown)
+
+
+def _folded(text: str, indent: int) -> list[str]:
+    """The lines of a text; it has no blanks to part it at, so it is parted between any two characters."""
+    room = max(20, get_terminal_size().columns - indent - 1)
+    lines = [""]
+    for piece in _PIECES.findall(text):
+        if display_width(lines[-1] + piece) > room and piece not in _NEVER_FIRST and lines[-1]:
+            lines.append(piece.lstrip())
+        else:
+            lines[-1] += piece
+    return lines
+
+
+def bold(text: str) -> str:
+    """A heading of a help page."""
+    plain = not sys.stdout.isatty() or bool(os.environ.get("NO_COLOR"))
+    return text if plain else f"\033[1m{text}\033[0m"

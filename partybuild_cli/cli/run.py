@@ -36,8 +36,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     with guarded() as (out, error):
         speak_chinese(out, error)
         code, told = _ended(words)
-        for sentence in effects.so_far().remarks:
-            _say(f"注意：{sentence}")
         out.flush()
         return code if out.fault is None else _unheard(out, code, told)
 
@@ -51,17 +49,21 @@ def within(words: Sequence[str]) -> int:
     effects.begin(words)
     session.begin(None)
     try:
-        code, _ = _ended(words, within=True)
-        for sentence in effects.so_far().remarks:
-            _say(f"注意：{sentence}")
+        return _ended(words, within=True)[0]
     finally:
         effects.resume(outer)
         session.begin(context)
-    return code
 
 
 def _ended(words: Sequence[str], within: bool = False) -> tuple[int, bool]:
-    """How the command ended: the exit code, and whether standard error has said why."""
+    """How the command ended: the exit code, and whether standard error has said why; remarks are made here."""
+    code, told = _outcome(words, within)
+    for sentence in effects.so_far().remarks:
+        _say(f"注意：{sentence}")
+    return code, told
+
+
+def _outcome(words: Sequence[str], within: bool) -> tuple[int, bool]:
     from typer import Abort
 
     from partybuild_cli.cli.app import command
@@ -107,12 +109,11 @@ def _unheard(out: Outlet, code: int, told: bool) -> int:
         if done and not told:
             _say(f"{done}。{_look()}")
         return code
-    if not told:
-        reason = f"结果没能显示（{why(out.fault)}）" if out.fault else ""
-        if done:
-            _say(f"注意：{done}，但{reason}。{_look()}")
-        else:
-            complain(f"{reason}，没有改动任何记录。请检查输出到的文件或磁盘，再运行一次。")
+    reason = f"结果没能显示（{why(out.fault)}）" if out.fault else ""
+    if not told and done:
+        _say(f"注意：{done}，但{reason}。{_look()}")
+    elif not told:
+        complain(f"{reason}，没有改动任何记录。请检查输出到的文件或磁盘，再运行一次。")
     return code if code not in (_DONE, _LACKING) else _LACKING if done else _REFUSED
 
 
@@ -120,39 +121,28 @@ def _defect(fault: Exception, words: Sequence[str]) -> int:
     """A defect, unless the content of the book is damaged: then that is what is wrong, and no promise of ours."""
     if os.environ.get("PARTYBUILD_DEBUG"):
         raise fault
+    from partybuild_cli.cli import crash
+
     last = fault.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
     place = f"{Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}" if last else "?"
-    done, damage = _done(), _damage()
+    try:
+        damage = crash.damage(session.book_path())
+    except Exception:  # it can no longer be looked at, or never was there
+        damage = None
+    try:
+        path, reason = crash.record(fault, words, session.book_path())
+    except Exception as second:  # that the details could not be kept is no second defect
+        path, reason = None, type(second).__name__
+    done = _done()
     written = f"在此之前{done}。{_look()}" if done else "没有写入任何内容。"
     where = f"（{type(fault).__name__}，{place}）"
     told = f"数据库里有损坏的内容，这个命令做不下去{where}。{damage}。" if damage else f"程序自身出了差错{where}。"
-    complain(f"{told}{written}{_recorded(fault, words)}")
+    lost = f"详情没能记下来（{reason}），请把这一行和刚才的命令告诉维护者。"
+    kept = f"详情记在 {path}，其中没有个人信息，请把这个文件交给维护者。"
+    complain(f"{told}{written}{lost if path is None else kept}")
     return _DEFECT if not damage else _LACKING if done else Unfit.exit_code
-
-
-def _damage() -> str | None:
-    """What is wrong with the content of the book, if anything is."""
-    from partybuild_cli.cli.crash import damage
-
-    try:
-        return damage(session.book_path())
-    except Exception:  # it can no longer be looked at, or never was there
-        return None
-
-
-def _recorded(fault: Exception, words: Sequence[str]) -> str:
-    """Where the details lie; that they could not be kept is no second defect."""
-    from partybuild_cli.cli import crash
-
-    try:
-        path, reason = crash.record(fault, words, session.book_path())
-    except Exception as second:
-        path, reason = None, type(second).__name__
-    if path is None:
-        return f"详情没能记下来（{reason}），请把这一行和刚才的命令告诉维护者。"
-    return f"详情记在 {path}，其中没有个人信息，请把这个文件交给维护者。"
 
 
 def _done() -> str:
@@ -164,8 +154,9 @@ def _done() -> str:
     files = done.standing_files()
     if files:
         more = f" 等 {len(files)} 个文件" if len(files) > _NAMED else ""
-        said.append(f"已写出 {'、'.join(str(path) for path in files[:_NAMED])}{more}")
-    return "，".join(said) if numbers or not files else f"{said[0]}（记录没有改动）"
+        unchanged = "" if numbers else "（记录没有改动）"
+        said.append(f"已写出 {'、'.join(str(path) for path in files[:_NAMED])}{more}{unchanged}")
+    return "，".join(said)
 
 
 def _look() -> str:

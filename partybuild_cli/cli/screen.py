@@ -1,4 +1,4 @@
-"""Printing (输出): tables and colour on a terminal, tab-separated lines in a pipe, one JSON document with `--json`."""
+"""Printing (输出): tables and colour on a terminal, tab-separated lines in a pipe, one JSON document with `--json`; and records."""
 
 import json
 import os
@@ -7,16 +7,18 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from partybuild_cli.cli.session import pasteable
 from partybuild_cli.cli.streams import speaks_unicode, still_heard
 from partybuild_cli.values.text import display_width, padded
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console, JustifyMethod
 
+    from partybuild_cli.records.base.context import View
+    from partybuild_cli.records.base.declare import Record
+    from partybuild_cli.records.base.row import PlannedRow
     from partybuild_cli.values.reference import Reference
 
 #: Control characters and terminal escapes of a cell must never reach the terminal as such.
@@ -24,6 +26,13 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u
 #: A cell of no more columns (a day, a score, a name) is never broken; a longer text keeps so many at the least; and so
 #: many lie between two cells.
 _WHOLE, _LEAST, _BETWEEN = 10, 6, 2
+#: What stands below a record, as a person calls it.
+_BELOW = {
+    "attendance": "出席情况", "headcount": "应到实到", "vote": "表决", "participation": "参加党员", "person": "涉及党员",
+    "entry": "附记", "stay": "原支部", "span": "此前", "attachment": "佐证文件",
+}  # fmt: skip
+#: What a clerk should know who removes what was counted before.
+OF_PAST = "它在已经结束的期间里算过，那些期间的自查、报告和没有公示的指数会跟着变；已公示的不变，要改用 partybuild index revise。"
 
 
 def safe(text: str) -> str:
@@ -32,10 +41,11 @@ def safe(text: str) -> str:
 
 
 def console(error: bool = False) -> "Console":
-    """The terminal; plain text where there is none."""
+    """The terminal; plain text where there is none, and with NO_COLOR."""
     from rich.console import Console
 
-    return Console(stderr=error, highlight=False, soft_wrap=True)
+    colours: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+    return Console(stderr=error, highlight=False, soft_wrap=True, color_system=colours)
 
 
 def on_terminal() -> bool:
@@ -50,22 +60,24 @@ def to_terminal() -> bool:
 
 def say(line: str = "", style: str = "") -> None:
     """One sentence on standard output; commands in it work when they are pasted."""
-    _line(pasteable(line), style)
-
-
-def _line(line: str, style: str = "") -> None:
-    """One line, as it is."""
-    if sys.stdout.isatty() and style:
+    line = safe(pasteable(line))
+    if style and sys.stdout.isatty():
         from rich.text import Text
 
-        console().print(Text(safe(line), style=style))
+        console().print(Text(line, style=style))
     else:
-        print(safe(line))
+        print(line)
 
 
 def note(line: str) -> None:
     """One sentence on standard error: progress, warnings, what to do next; commands in it work when they are pasted."""
     print(safe(pasteable(line)), file=sys.stderr)
+
+
+def warn(drafts: "Iterable[PlannedRow]") -> None:
+    """What a person should look at, though it was written."""
+    for finding in (one for draft in drafts for one in draft.warnings):
+        note(f"注意：{finding.column}：{finding.message}。")
 
 
 def numbered(words: Sequence[str]) -> None:
@@ -92,8 +104,7 @@ class Working:
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Nothing turns in the line of an answer."""
-        if self._status is not None:
-            self._status.stop()
+        self.__exit__()
         yield
 
     def __enter__(self) -> "Working":
@@ -128,54 +139,61 @@ def rows(
 ) -> int:
     """A table; the number of its lines. Headings in `right` are set to the right, cells under those in `unbroken` kept whole.
 
-    Where it is too wide, an unbroken column that says the same in every line is said once.
+    Where it is too wide, an unbroken column that says the same in every line is said once; where it still is, each
+    record is a line of text.
     """
     if not sys.stdout.isatty():
         return _tabbed(headings, lines)
     headings, cells = [*headings], [[safe(cell) for cell in line] for line in lines]
     if not cells:
         return 0
-    same = [place for place, heading in enumerate(headings) if heading in unbroken and len(cells) > 1]
-    for place in same:
-        if _width(headings, cells) > console().width and len({line[place] for line in cells}) == 1:
+    width = console().width
+    for place in [place for place, heading in enumerate(headings) if heading in unbroken and len(cells) > 1]:
+        if (
+            sum(each + _BETWEEN for each in _widths(headings, cells)) > width
+            and len({line[place] for line in cells}) == 1
+        ):
             say(f"{headings.pop(place)}：{cells[0][place]}")
             cells = [[*line[:place], *line[place + 1 :]] for line in cells]
             break
-    widths = [max(map(display_width, (heading, *column))) for heading, *column in zip(headings, *cells, strict=True)]
-    whole = [width <= _WHOLE or heading in unbroken for heading, width in zip(headings, widths, strict=True)]
-    terminal = console()
-    least = (width if kept else _LEAST for width, kept in zip(widths, whole, strict=True))
-    if sum(width + _BETWEEN for width in least) > terminal.width:
-        paged([*([title] if title else []), *_paragraphs(headings, cells)])
-    elif len(cells) + 4 < terminal.height:
-        terminal.print(_table(headings, cells, widths, whole, title, right))
+    widths = [
+        each if each <= _WHOLE or heading in unbroken else 0
+        for heading, each in zip(headings, _widths(headings, cells), strict=True)
+    ]
+    if sum((each or _LEAST) + _BETWEEN for each in widths) > width:
+        told = [zip(headings, line, strict=True) for line in cells]
+        texts = ["　".join(f"{heading}：{cell}" for heading, cell in line if cell) for line in told]
+        paged([*([title] if title else []), *texts])
     else:
-        with terminal.capture() as shown:
-            terminal.print(_table(headings, cells, widths, whole, title, right))
-        paged(shown.get().splitlines())
+        paged(_table(headings, widths, cells, title, right))
     return len(cells)
 
 
 def listing(
-    found: Iterable[Mapping[str, object]], headings: Mapping[str, str], json: bool, right: Sequence[str] = ()
-) -> int:
-    """The same for a program or a person: one JSON document, or a table with a heading for each key; the number of lines."""
+    found: Iterable[Mapping[str, object]],
+    headings: Mapping[str, str],
+    json: bool,
+    right: Sequence[str] = (),
+    none: str = "",
+    unit: str = "条",
+) -> None:
+    """For a program one JSON document; for a person a table with a heading for each key, and how many there are, or `none`."""
     lines = list(found)
     if json:
         document(lines)
-    else:
-        rows([*headings.values()], ([_cell(line[key]) for key in headings] for line in lines), right=right)
-    return len(lines)
+        return
+    rows([*headings.values()], ([_cell(line[key]) for key in headings] for line in lines), right=right)
+    if none:
+        note(f"共 {len(lines)} {unit}。" if lines else none)
 
 
 def _cell(value: object) -> str:
     return "、".join(map(str, value)) if isinstance(value, list | tuple) else "" if value is None else str(value)
 
 
-def _width(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> int:
-    """How wide a table is in which nothing is folded."""
-    columns = zip(headings, *cells, strict=True)
-    return sum(max(map(display_width, column)) + _BETWEEN for column in columns)
+def _widths(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> list[int]:
+    """How wide each column is where nothing is folded."""
+    return [max(map(display_width, column)) for column in zip(headings, *cells, strict=True)]
 
 
 def paged(lines: Sequence[str]) -> None:
@@ -192,47 +210,48 @@ def paged(lines: Sequence[str]) -> None:
     pager("\n".join(Text.from_ansi(line).plain for line in lines) + "\n")
 
 
-def _paragraphs(headings: Sequence[str], cells: Iterable[Sequence[str]]) -> Iterator[str]:
-    """A line of text a record, where its columns do not fit beside each other."""
-    for line in cells:
-        yield "　".join(f"{heading}：{cell}" for heading, cell in zip(headings, line, strict=True) if cell)
-
-
 def _tabbed(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> int:
     count = 0
     print("\t".join(headings))
-    for line in lines:
+    for count, line in enumerate(lines, start=1):  # noqa: B007 - it is what is returned
         still_heard()
         print("\t".join(safe(cell).replace("\n", " ").replace("\t", " ") for cell in line))
-        count += 1
     return count
 
 
 def _table(
-    headings: Sequence[str],
-    cells: Iterable[Sequence[str]],
-    widths: Sequence[int],
-    unbroken: Sequence[bool],
-    title: str,
-    right: Sequence[str],
-) -> "Table":
+    headings: Sequence[str], widths: Sequence[int], cells: Iterable[Sequence[str]], title: str, right: Sequence[str]
+) -> list[str]:
+    """The lines of a table; a column without a width is folded as it needs."""
     from rich.box import SIMPLE_HEAD
     from rich.markup import escape
     from rich.table import Table
 
     table = Table(title=title or None, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.title_justify, table.title_style = "left", "bold"
-    for heading, width, whole in zip(headings, widths, unbroken, strict=True):
-        table.add_column(
-            heading,
-            justify="right" if heading in right else "left",
-            overflow="fold",
-            no_wrap=whole,
-            min_width=width if whole else _LEAST,
-        )
+    for heading, width in zip(headings, widths, strict=True):
+        justify: JustifyMethod = "right" if heading in right else "left"
+        table.add_column(heading, justify=justify, overflow="fold", no_wrap=width > 0, min_width=width or _LEAST)
     for line in cells:
         table.add_row(*map(escape, line))
-    return table
+    terminal = console()
+    with terminal.capture() as shown:
+        terminal.print(table)
+    return shown.get().splitlines()
+
+
+def some(title: str, lines: Sequence[str], most: int, indent: int = 4, style: str = "") -> None:
+    """So many lines of a kind; the rest is counted."""
+    for line in lines[:most]:
+        say(f"{' ' * indent}{title}：{line}", style)
+    if len(lines) > most:
+        say(f"{' ' * indent}{title}：还有 {len(lines) - most} 处，用 --json 看全部")
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """What became of rows, in words."""
+    outcomes = (("添加", "added"), ("修改", "changed"), ("未变", "unchanged"), ("有问题", "problem"))
+    return "，".join(f"{word} {counts[key]}" for word, key in outcomes if counts.get(key))
 
 
 def references(found: "Iterable[Reference]") -> None:
@@ -242,19 +261,19 @@ def references(found: "Iterable[Reference]") -> None:
     known = {**captions(), "index": "先锋指数公示表"}
     for one in found:
         number = f"编号 {one.id}" if one.id is not None else ""
-        words = [known[one.ledger], number, one.day, one.title, one.note]
-        _line("       " + "　".join(filter(None, words)))
+        told = [known[one.ledger], number, one.day, one.title, one.note]
+        print(safe("       " + "　".join(filter(None, told))))
 
 
 def fields(pairs: Iterable[tuple[str, str]], title: str = "") -> None:
     """One record, a line a field."""
     if title:
         say(title, "bold")
-    for line in field_lines(pairs):
+    for line in _field_lines(pairs):
         print(line)
 
 
-def field_lines(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+def _field_lines(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
     """The lines of one record, a line a field, or more where the field has several."""
     for heading, value in pairs:
         lines = safe(value).splitlines() or [""]
@@ -276,3 +295,66 @@ def local_time(moment: str) -> str:
         return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
     except ValueError:
         return moment
+
+
+def heading_of(record: "type[Record]", field: str) -> str:
+    """The Chinese heading of a field that differs; an unknown column of the clerk's keeps its own."""
+    return _BELOW.get(field) or (record.columns[field].heading if field in record.columns else field)
+
+
+def records(record: "type[Record]", found: "Iterable[View]", keys: list[str], full: bool) -> None:
+    """The columns asked for, a line a record."""
+    from partybuild_cli.records.base.present import as_text
+
+    columns = [record.columns[key] for key in keys]
+    lines = (
+        [str(told.number), *(as_text(column, told.values.get(column.key), full) for column in columns)]
+        for told in found
+    )
+    called = [column.heading for column in columns if (column.kind.names and not column.kind.many) or column.kind.words]
+    headings = ["编号", *(column.heading for column in columns)]
+    count = rows(headings, lines, right=("编号",), unbroken=[*called, "姓名"])
+    note(f"共 {count} 条。" if count else f"{record.caption}中没有符合条件的记录。")
+
+
+def blocks(record: "type[Record]", found: "Iterable[View]", full: bool) -> None:
+    """Every field of every record on a terminal, which is too narrow for that many columns: a block each."""
+    lines = []
+    for told in found:
+        lines += [f"编号 {told.number}", *_field_lines(_pairs(record, told, full, private=False))]
+    paged(lines)
+
+
+def block(record: "type[Record]", told: "View", full: bool, private: bool, files: Sequence[str]) -> None:
+    """One record with the names of the files that prove it."""
+    attached = [("佐证文件", "、".join(files))] if files else []
+    fields([*_pairs(record, told, full, private), *attached], f"{record.caption} 编号 {told.number}")
+
+
+def _pairs(record: "type[Record]", told: "View", full: bool, private: bool) -> list[tuple[str, str]]:
+    from partybuild_cli.records.base.present import as_text
+
+    columns = [one for key, one in record.columns.items() if key in told.values and (private or not one.private)]
+    pairs = [(column.heading, as_text(column, told.values[column.key], full)) for column in columns]
+    return [*pairs, *told.own_columns(full).items()]
+
+
+def title_of(record: "type[Record]", told: "View") -> str:
+    """The few words by which a person knows the record."""
+    from partybuild_cli.records.base.present import as_text
+
+    return " ".join(
+        as_text(record.columns[k], told.values[k]) for k in record.brief[:4] if told.values.get(k) is not None
+    )
+
+
+def as_document(record: "type[Record]", told: "View", full: bool = False, private: bool = False) -> dict[str, object]:
+    """A record as `--json` prints it: its number as `id`, fields by key, the clerk's own columns under `extras`."""
+    from partybuild_cli.records.base.present import as_json
+
+    values = {
+        column.key: None if told.values[column.key] is None else as_json(column, told.values[column.key], full)
+        for column in record.columns.values()
+        if column.key in told.values and (private or not column.private)
+    }
+    return {"id": told.number, **values, **({"extras": told.own_columns(full)} if told.extras else {})}

@@ -4,6 +4,7 @@ Command lines named in sentences (提示里的命令) are complete, so that they
 `screen.note` and the sentence of an error pass by `pasteable`; nobody else has to think of it.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,13 +40,15 @@ def context() -> "Context | None":
 
 
 def book_path(context: "Context | None" = None) -> Path:
-    """Where the book lies: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
-    chosen = _option(context, "db")
-    if chosen is not None:
-        return chosen
-    from platformdirs import user_data_path
+    """Where the book lies, whatever links lead there: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
+    path = _option(context, "db")
+    if path is None:
+        from platformdirs import user_data_path
 
-    return user_data_path("partybuild", appauthor=False) / "partybuild.db"
+        path = user_data_path("partybuild", appauthor=False) / "partybuild.db"
+    # What belongs to a book lies beside it, not beside a link to it. The methods of Path fail where nobody may look.
+    linked = os.path.islink(path) and os.path.exists(path)  # noqa: PTH110, PTH114
+    return Path(os.path.realpath(path)) if linked else path
 
 
 def key_file(context: "Context | None" = None) -> Path | None:
@@ -56,7 +59,7 @@ def key_file(context: "Context | None" = None) -> Path | None:
 def _option(context: "Context | None", name: str) -> Path | None:
     """An option before the command, also of a command line that is being completed, when nothing runs yet."""
     known = context or _context
-    value = None if known is None else known.find_root().params.get(name)
+    value = known.find_root().params.get(name) if known else None
     return None if value is None else Path(value)
 
 
@@ -91,19 +94,17 @@ def writing(always: bool = False) -> Iterator[tuple["Connection", "Change"]]:
 
 def branches() -> list[str]:
     """The branches (党支部) of the book."""
-    with reading() as connection:
-        return list(
-            connection.exec_driver_sql(
-                "SELECT name FROM branch WHERE coalesce(kind, '党支部') = '党支部' ORDER BY id"
-            ).scalars()
-        )
+    return _listed("SELECT name FROM branch WHERE coalesce(kind, '党支部') = '党支部' ORDER BY id")
 
 
 def groups() -> list[str]:
     """The 党小组 that somebody in the book belongs to."""
+    return _listed('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
+
+
+def _listed(sql: str) -> list[str]:
     with reading() as connection:
-        rows = connection.exec_driver_sql('SELECT DISTINCT "group" FROM member WHERE "group" IS NOT NULL ORDER BY 1')
-        return list(rows.scalars())
+        return list(connection.exec_driver_sql(sql).scalars())
 
 
 def roster_of(connection: "Connection") -> "Roster":
@@ -130,7 +131,7 @@ def pasteable(sentence: str) -> str:
     if "partybuild " not in sentence:
         return sentence
     given = "".join(f"{shell_word(word)} " for word in given_words())
-    return _COMMAND.sub(lambda found: found[0] + given, sentence) if given else sentence
+    return _COMMAND.sub(lambda found: found[0] + given, sentence)
 
 
 def shell_word(text: str) -> str:
@@ -140,12 +141,16 @@ def shell_word(text: str) -> str:
 
 def given_words() -> list[str]:
     """The options with a value that were typed before the command: `--db 文件`. Those of the environment hold on."""
-    if _context is None:
-        return []
-    root = _context.find_root()
-    typed = []
-    for option in root.command.params:
-        source = root.get_parameter_source(option.name or "")
-        if source is not None and source.name == "COMMANDLINE" and option.name in root.params:
-            typed += [option.opts[0], str(root.params[option.name])]
-    return typed
+    from partybuild_cli.cli.lazy import typed
+
+    root = _context and _context.find_root()
+    return (
+        []
+        if root is None
+        else [
+            word
+            for option in typed(root)
+            if option.name in root.params
+            for word in (option.opts[0], str(root.params[option.name]))
+        ]
+    )

@@ -1,9 +1,8 @@
 """The five verbs of every ledger (登记 查看 修改 删除), made from its declaration: add, list, show, edit, remove."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from datetime import date
 from importlib import import_module
-from importlib.util import find_spec
 from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -11,38 +10,35 @@ import typer
 from typer import Argument, Option
 from typer.core import TyperCommand
 
-from partybuild_cli.cli import ask, options, screen, telling, whom
-from partybuild_cli.cli.complete import names
+from partybuild_cli.cli import ask, options, screen, whom
 from partybuild_cli.cli.lazy import Commands, LazyCommand, LazyGroup
-from partybuild_cli.cli.options import AsJson, Cells, Full, Own, Said, Yes, parameter
-from partybuild_cli.cli.session import branches, groups, number_of, reading, roster_of, writing
-from partybuild_cli.errors import InputProblems, NotFound, UsageFault
+from partybuild_cli.cli.options import AsJson, Full, Own, Said, Several, Yes, parameter
+from partybuild_cli.cli.session import number_of, reading, roster_of, writing
+from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.records.base.registry import record as record_of
-from partybuild_cli.store.evidence import kept
 from partybuild_cli.values.period import Period, refuse_future
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partybuild_cli.records.base.column import Column
-    from partybuild_cli.records.base.context import View
     from partybuild_cli.records.base.declare import Record
     from partybuild_cli.records.base.query import Past
     from partybuild_cli.records.base.row import PlannedRow
 
-#: So many new records of one command are told one by one.
-_EACH = 3
+#: Ledger -> the module under `commands/` in which it has more: its `<ledger>_app`, and what its verbs do besides, `<ledger>_own`.
+_MORE = {"member": "member", "meeting": "meeting", "dues": "dues"} | dict.fromkeys(
+    ("service", "tenure", "post", "development", "task"), "ledgers"
+)
 
 
 def ledger_group(ledger: str) -> LazyGroup:
-    """The command group of a ledger; commands of its own come from `commands/<ledger>.py`, where there is one."""
-    name, caption = f"partybuild_cli.cli.commands.{ledger}", captions()[ledger]
-    module = import_module(name) if find_spec(name) is not None else None
-    own: Own = getattr(module, "own", Own())
-    app = Commands(f"{caption}。", f"partybuild {ledger} list")
-    if module is not None:
-        app.registered_commands += module.app.registered_commands
+    """The command group of a ledger: its verbs, and the commands of its own."""
+    caption, app = captions()[ledger], Commands(f"{captions()[ledger]}。", f"partybuild {ledger} list")
+    more = import_module(f"partybuild_cli.cli.commands.{_MORE[ledger]}") if ledger in _MORE else None
+    own: Own = getattr(more, f"{ledger}_own", Own())
+    app.registered_commands += getattr(more, f"{ledger}_app", Commands()).registered_commands
     app.callback()(lambda: None)
     group = cast(LazyGroup, typer.main.get_command(app))
     group.entries = {
@@ -89,100 +85,19 @@ def _value(column: "Column") -> str:
 
 def _target(ledger: str) -> Parameter:
     """Which record is meant."""
-    place, help, completer = "编号", f"编号，用 partybuild {ledger} list 查看", None
-    if ledger == "member":
-        place, help, completer = "姓名或工号", "党员的姓名、工号或编号", names("member")
-    elif ledger == "branch":
-        place, help, completer = "名称或编号", "党组织的名称或编号", names("branch")
+    place, help = {
+        "member": ("姓名或工号", "党员的姓名、工号或编号"),
+        "branch": ("名称或编号", "党组织的名称或编号"),
+    }.get(ledger, ("编号", f"编号，用 partybuild {ledger} list 查看"))
+    completer = options.names(ledger) if ledger in ("member", "branch") else None
     says = Argument(metavar=place, help=help, autocompletion=completer)
     return parameter("record_name", Annotated[str, says], Parameter.empty)
 
 
 def _add(record: "type[Record]", own: Own) -> TyperCommand:
-    def run(json: bool, **values: Said) -> None:
-        values = whom.spelled(values)
-        many, about = whom.many_of(record, values), whom.column_of(record)
-        interview = ask.Interview(
-            record,
-            own.completed(options.given(record, values), values),
-            branches,
-            groups,
-            lambda *said: _doubt(record, *said),
-            frozenset({about.key} if many and about else ()),
-            {column.key: whom.HOW for column in [whom.spoken_of(record)] if column},
-        )
-        filled = interview.fill()
-        while True:
-            cells, meant = whom.read(record, filled, many)
-            if meant and (home := whom.branch_of(cells.get("branch"))):
-                cells["branch"] = filled["branch"] = home
-            line = [record.ledger, "add", *_flags(record, cells), *meant.words()]
-            if interview.asked:
-                ask.completed(line)
-            try:
-                drafts, told = _written(record, own, cells, meant)
-                break
-            except (InputProblems, UsageFault) as fault:
-                if not interview.asked:
-                    raise
-                filled = interview.again(fault.sentence)
-        _warn(drafts)
-        _tell_added(record, told, own, json)
-        if interview.asked and not json:
-            ask.teach(line)
+    from partybuild_cli.cli.adding import adding
 
-    more = [*own.further("add"), *whom.parameters(record), parameter("json", AsJson, False)]
-    return _made(record.ledger, "add", "登记一条", run, [*options.options_of(record, adding=True), *more])
-
-
-def _written(
-    record: "type[Record]", own: Own, cells: Cells, meant: whom.Many
-) -> "tuple[Sequence[PlannedRow], list[View]]":
-    """The new records, one for each person where a record is about one."""
-    from partybuild_cli.records.base.editing import add_records, read_some
-
-    with writing() as (connection, change):
-        rows = own.worked_out(connection, whom.rows(record, cells, meant, roster_of(connection)))
-        drafts = add_records(connection, change, record, rows)
-        return drafts, read_some(connection, record, [draft.number or 0 for draft in drafts])
-
-
-def _tell_added(record: "type[Record]", told: "list[View]", own: Own, json: bool) -> None:
-    if json:
-        documents = [telling.document(record, one) for one in told]
-        screen.document(documents if len(documents) > 1 else documents[0])
-    elif len(told) > _EACH:
-        first, last = told[0], told[-1]
-        numbers = f"编号 {first.number} 至 {last.number}"
-        screen.say(f"已登记到{record.caption} {len(told)} 条，{numbers}：{telling.title(record, first)}等。")
-    else:
-        for one in told:
-            said = f"已登记到{record.caption}，编号 {one.number}：{telling.title(record, one)}。"
-            screen.say(said + own.remark(one))
-
-
-def _flags(record: "type[Record]", cells: Cells) -> list[str]:
-    """The options that say what the cells say, with days as they were meant."""
-    words: list[str] = []
-    for key, value in cells.items():
-        column = record.columns[key]
-        flag = "--on" if options.is_own_day(record, column) and key.endswith("_on") else column.flag
-        words += [flag, column.kind.meant(value, date.today())]
-    return words
-
-
-def _doubt(record: "type[Record]", column: "Column", said: str) -> str | None:
-    """What is wrong with the people whom an answer names."""
-    if column.kind.names != "member" and not column.kind.links:
-        return None
-    with reading() as connection:
-        return whom.doubt(roster_of(connection), column, said, several=column is whom.spoken_of(record))
-
-
-def _warn(drafts: "Sequence[PlannedRow]") -> None:
-    """What a person should look at, though it was written."""
-    for finding in (one for draft in drafts for one in draft.warnings):
-        screen.note(f"注意：{finding.column}：{finding.message}。")
+    return _made(record.ledger, "add", "登记一条", *adding(record, own))
 
 
 def _list(record: "type[Record]") -> TyperCommand:
@@ -203,21 +118,19 @@ def _list(record: "type[Record]") -> TyperCommand:
         members = tuple(whom.parted(asked.get("member")))
         wanted = Wanted(branch, members, period, group=group)
         tests = tests_of(record, [*(asked["where"] or ()), *([f"kind={kind}"] if kind else ())], search)
-        summed = asked["sum"] or []
         with reading() as connection:
-            past = _then(connection, record, as_of)
-            roster = roster_of(connection)
-            found: Collection[View] = fetch(connection, record, wanted, as_of=past.day if past else None, roster=roster)
-            found = list(sift(found, tests)) if tests or summed else found
+            past, roster = _then(connection, record, as_of), roster_of(connection)
+            found = fetch(connection, record, wanted, as_of=past.day if past else None, roster=roster)
+            found = list(sift(found, tests)) if tests else found
             theirs = [roster.shown(roster.member(name)) for name in members]
-            sums = sums_of(record, summed, list(found), theirs) if summed else []
-            if json:
-                screen.documents(telling.document(record, told, full) for told in found)
-            elif all and screen.to_terminal():
-                telling.blocks(record, found, full)
-            else:
-                keys = record.columns if all else record.brief
-                telling.table(record, found, [key for key in keys if not record.columns[key].private], full)
+            sums = sums_of(record, asked["sum"] or [], found, theirs)
+        if json:
+            screen.documents(screen.as_document(record, told, full) for told in found)
+        elif all and screen.to_terminal():
+            screen.blocks(record, found, full)
+        else:
+            keys = record.columns if all else record.brief
+            screen.records(record, found, [key for key in keys if not record.columns[key].private], full)
         for one in sums:
             (screen.note if json else screen.say)(one)
         if not found and period:
@@ -240,6 +153,7 @@ def _then(connection: "Connection", record: "type[Record]", as_of: str | None) -
 def _show(ledger: str) -> TyperCommand:
     def run(record_name: str, json: bool, full: bool, private: bool, as_of: str | None) -> None:
         from partybuild_cli.records.base.editing import read_one
+        from partybuild_cli.store.evidence import kept
 
         record = record_of(ledger)
         with reading() as connection:
@@ -253,9 +167,9 @@ def _show(ledger: str) -> TyperCommand:
                 raise
             files = [one.name for one in kept(connection, ledger, told.number)]
         if json:
-            screen.document(telling.document(record, told, full, private) | ({"files": files} if files else {}))
+            screen.document(screen.as_document(record, told, full, private) | ({"files": files} if files else {}))
         else:
-            telling.block(record, told, full, private, files)
+            screen.block(record, told, full, private, files)
 
     private = Annotated[bool, Option("--private", help="显示不公开的内容（如谈话内容）")]
     tail = [("full", Full), ("private", private), ("json", AsJson)]
@@ -267,12 +181,7 @@ def _edit(record: "type[Record]", own: Own) -> TyperCommand:
     further = own.further("edit")
 
     def run(
-        record_name: str,
-        json: bool,
-        clear: list[str] | None,
-        since: str | None = None,
-        correct: bool = False,
-        **values: Said,
+        record_name: str, json: bool, clear: Several, since: str | None = None, correct: bool = False, **values: Said
     ) -> None:
         from partybuild_cli.records.base.editing import edit_record, read_one
 
@@ -288,39 +197,40 @@ def _edit(record: "type[Record]", own: Own) -> TyperCommand:
         if said:
             screen.note(f"注意：{said}")
         if draft.changes:
-            _warn([draft])
+            screen.warn([draft])
+        elif "" in values.values():
+            screen.note("写空的不改。要清空一项用 --clear，如 --clear note。")
         if json:
-            screen.document(telling.document(record, told))
+            screen.document(screen.as_document(record, told))
         else:
             _tell_edited(record, number, draft, since)
 
     emptied = Option(metavar="字段", help="清空一个字段，写选项名，如 note；可重复")
-    clear = parameter("clear", Annotated[list[str] | None, emptied])
     columns = options.options_of(record, adding=False, taken=[one.name for one in further])
-    tail = [clear, *options.holding(record), parameter("json", AsJson, False)]
+    tail = [parameter("clear", Annotated[Several, emptied]), *options.holding(record), parameter("json", AsJson, False)]
     return _made(record.ledger, "edit", "修改一条", run, [_target(record.ledger), *columns, *further, *tail])
 
 
 def _tell_edited(record: "type[Record]", number: int, draft: "PlannedRow", since: str | None) -> None:
     for one in draft.changes:
         when = f"（自 {one.since} 起）" if one.since else "（此前也是）" if one.before == one.after else ""
-        screen.say(f"{telling.heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}{when}")
+        heading = screen.heading_of(record, one.field)
+        screen.say(f"{heading}：{one.before or '（空）'} → {one.after or '（空）'}{when}")
     screen.say(f"已修改{record.caption}编号 {number}。" if draft.changes else "没有不同之处，什么也没有改。")
     if since is None and any(one.since for one in draft.changes):
         screen.note("此前的仍按原来的算。从别的日子起的，加 --from 日期；一直登记错了的，加 --correct。")
 
 
 def _cleared(record: "type[Record]", name: str) -> str:
-    said = name.strip("-")
-    named = {"on": record.date, **{column.option: column.key for column in record.columns.values() if column.option}}
-    key = named.get(said) or said.replace("-", "_")
-    if key not in record.columns:
-        raise UsageFault(
-            f"--clear 后面的“{name}”不是{record.caption}的字段。用 partybuild {record.ledger} edit --help 查看。"
-        )
-    if record.columns[key].required:
-        raise UsageFault(f"“{record.columns[key].heading}”必须填写，不能清空。")
-    return key
+    from partybuild_cli.records.base.query import column_named
+
+    column = column_named(record, name)
+    if column is None:
+        more = f"用 partybuild {record.ledger} edit --help 查看。"
+        raise UsageFault(f"--clear 后面的“{name}”不是{record.caption}的字段。{more}")
+    if column.required:
+        raise UsageFault(f"“{column.heading}”必须填写，不能清空。")
+    return column.key
 
 
 def _remove(ledger: str) -> TyperCommand:
@@ -330,11 +240,13 @@ def _remove(ledger: str) -> TyperCommand:
         record = record_of(ledger)
         with reading() as connection:
             told = read_one(connection, record, number_of(connection, ledger, record_name))
-        if not ask.confirm(f"将删除{record.caption}编号 {told.number}（{telling.title(record, told)}）。", yes):
+        if not ask.confirm(f"将删除{record.caption}编号 {told.number}（{screen.title_of(record, told)}）。", yes):
             screen.say("没有删除。")
             return
         with writing() as (connection, change):
-            remove_record(connection, change, record, told.number)
+            past = remove_record(connection, change, record, told.number)
         screen.say(f"已删除{record.caption}编号 {told.number}。误删可用 partybuild undo 恢复。")
+        if past:
+            screen.note(screen.OF_PAST)
 
     return _made(ledger, "remove", "删除一条", run, [_target(ledger), parameter("yes", Yes, False)])

@@ -13,8 +13,7 @@ from typer import Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import choose
-from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.options import Cells, Said, parameter
+from partybuild_cli.cli.options import Cells, Said, Several, names, parameter
 from partybuild_cli.cli.session import branches
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
 from partybuild_cli.values.text import tight
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 #: What stands between two names; a blank does where each has a line of its own.
 _BETWEEN = re.compile(r"[、，,;；\n]+")
-
 #: Everybody, or a group, as a clerk says it; perhaps with those who are not meant.
 _SPOKEN = re.compile(
     r"(?:(全体|全部|所有)(?:党员|人员|人)?|([^、，,;；\s]+小组)(?:党员|全体)?)(?:[，,、\s]*除(?:了|去|开)?[:：\s]*(.+?)(?:之?以?外)?)?"
@@ -35,9 +33,9 @@ _SPOKEN = re.compile(
 HOW = "几个人用顿号隔开；也可写 全体、全体除 张三、第一党小组"
 
 All = Annotated[bool, Option("--all", help="全体党员；另写 --except 的除外")]
-Groups = Annotated[list[str] | None, Option("--group", metavar="党小组", help="这个党小组的党员；可重复")]
+Groups = Annotated[Several, Option("--group", metavar="党小组", help="这个党小组的党员；可重复")]
 Without = Annotated[
-    list[str] | None,
+    Several,
     Option("--except", metavar="姓名", help="除了谁，与 --all、--group 合用；可重复", autocompletion=names("member")),
 ]
 
@@ -59,23 +57,17 @@ class Many:
 
     def words(self) -> list[str]:
         """The options that say so."""
-        return [
-            *(["--all"] if self.all else []),
-            *(word for group in self.groups for word in ("--group", group)),
-            *(word for name in self.without for word in ("--except", name)),
-        ]
+        named = [("--group", group) for group in self.groups] + [("--except", name) for name in self.without]
+        return [*(["--all"] if self.all else []), *(word for pair in named for word in pair)]
 
     def members(self, roster: "Roster", branch: str | None, day: str) -> list[str]:
         """Their names on a day, of a branch, or of the only one there is. UsageFault where one is not understood."""
         try:
             only = roster.only_branch() if branch is None else roster.branch_meant(branch)
+            if only is None and any(kind in ("党支部", None) for kind in roster.branch_kinds.values()):
+                raise UsageFault("本院有几个党支部，请用 --branch 写明是哪个支部的党员。")
             if only is None:
-                several = any(kind in ("党支部", None) for kind in roster.branch_kinds.values())
-                raise UsageFault(
-                    "本院有几个党支部，请用 --branch 写明是哪个支部的党员。"
-                    if several
-                    else "还没有党支部，请先用 partybuild branch add --name 名称 登记。"
-                )
+                raise UsageFault("还没有党支部，请先用 partybuild branch add --name 名称 登记。")
             found = self._assembled(roster, only, day)
         except ValueProblem as problem:
             raise UsageFault(f"{problem.sentence}。没有写入任何内容。") from None
@@ -91,8 +83,8 @@ class Many:
         for said in map(tight, self.groups):
             parts = [said] if said in known else [name for name in known if said in name]
             if len(parts) != 1:
-                names = "、".join(parts or known) or "没有分党小组"
-                raise ValueProblem(f"没有叫“{said}”的党小组，{day} 有：{names}。请核对")
+                listed = "、".join(parts or known) or "没有分党小组"
+                raise ValueProblem(f"没有叫“{said}”的党小组，{day} 有：{listed}。请核对")
             wanted.add(known[parts[0]])
         found = dict.fromkeys(seat.member for seat in there if not wanted or seat.group in wanted)
         for name in self.without:
@@ -200,31 +192,27 @@ def rows(record: "type[Record]", cells: Cells, many: Many, roster: "Roster") -> 
 
 def _day_of(record: "type[Record]", cells: Cells) -> str:
     """The day on which somebody must have belonged, as exact as it is known; today where the record has none."""
-    said = cells.get(record.date)
+    said, today = cells.get(record.date), date.today()
     if said is None:
-        return str(date.today())
-    kind = record.columns[record.date].kind
+        return str(today)
+    column = record.columns[record.date]
     try:
-        return str(kind.parse(kind.meant(said, date.today()))).partition("..")[0]
+        return str(column.kind.parse(column.kind.meant(said, today))).partition("..")[0]
     except ValueProblem as problem:
-        raise UsageFault(
-            f"{record.columns[record.date].heading}：{problem.sentence}。请改正，没有写入任何内容。"
-        ) from None
+        raise UsageFault(f"{column.heading}：{problem.sentence}。请改正，没有写入任何内容。") from None
 
 
 def _listed(said: str) -> list[str]:
     """The lines of the file that `@…` names, or of standard input; anything else is itself."""
-    if said == "-":
-        return [line for line in sys.stdin.read().splitlines() if line.strip()]
-    if not said.startswith("@"):
+    if said != "-" and not said.startswith("@"):
         return [said]
     path = Path(said[1:])
     try:
-        raw = path.read_bytes()
+        text = sys.stdin.read().encode("utf8", "surrogateescape") if said == "-" else path.read_bytes()
     except OSError:
         raise NotFound(f"不能读取名单文件 {path}。请检查路径；名单每行写一个姓名。") from None
     try:
-        text = raw.decode("utf-8-sig")
+        lines = text.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
-        text = raw.decode("gb18030", errors="replace")
-    return [line for line in text.splitlines() if line.strip()]
+        lines = text.decode("gb18030", errors="replace").splitlines()
+    return [line for line in lines if line.strip()]

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
+from sqlmodel import col, select
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.index import rounds
@@ -22,6 +23,7 @@ from partybuild_cli.index.participants import Key, load_participants, rank_profi
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.scheme import Measurable
 from partybuild_cli.index.scoring import ZERO, Score, items_text, rule_text, value_text
+from partybuild_cli.records.member import Member
 from partybuild_cli.values.day import add_months
 from partybuild_cli.values.period import quarter_of
 from partybuild_cli.values.reference import Reference
@@ -123,7 +125,7 @@ def account_of(connection: Connection, quarter: Quarter, member: int, branch: in
     where = branch if branch is not None else branch_in(connection, quarter, member)
     found = accounts_of(connection, quarter, where, member)
     if not found:
-        name = connection.exec_driver_sql("SELECT name FROM member WHERE id = ?", (member,)).scalar()
+        name = connection.execute(select(Member.name).where(col(Member.id) == member)).scalar()
         raise NotFound(
             f"{name}在 {quarter.label} 不在这个支部，没有得分。请核对季度和党支部，或用 index list 查看名单。"
         )
@@ -140,8 +142,8 @@ def branch_in(connection: Connection, quarter: Quarter, member: int) -> int:
         " ORDER BY s.days DESC, r.revision DESC LIMIT 1",
         (member, quarter.label),
     ).scalar()
-    now = "SELECT branch_id FROM member WHERE id = ?"
-    return int(connection.exec_driver_sql(now, (member,)).scalar_one() if posted is None else posted)
+    now = select(Member.branch_id).where(col(Member.id) == member)
+    return int(connection.execute(now).scalar_one() if posted is None else posted)
 
 
 def accounts_of(connection: Connection, quarter: Quarter, branch: int, member: int | None = None) -> list[Account]:
@@ -176,7 +178,7 @@ def with_records(
         for line in (*score.indicators, *(moved.item for moved in (*score.bonus_lines, *score.deduction_lines))):
             if line.question not in behind:
                 behind[line.question] = records_behind(query, line, participants)
-    name = rounds.branch_names(connection)[branch]
+    name = rounds.branch_names(connection, computed.quarter)[branch]
     return [live_account(computed, name, ranked, behind, state) for ranked in listed]
 
 
@@ -338,7 +340,7 @@ def list_quarter(connection: Connection, quarter: Quarter, branch: int | None = 
 
 def listing_of(connection: Connection, quarter: Quarter, branch: int | None, drafts: Sequence[Computed]) -> Listing:
     """The list, with the drafts that were computed already."""
-    names, kept = rounds.branch_names(connection), rounds.rounds_of(connection, quarter, branch)
+    names, kept = rounds.branch_names(connection, quarter), rounds.rounds_of(connection, quarter, branch)
     found: dict[int, list[Account]] = {
         number: frozen_accounts(connection, posted) for number, posted in kept.items() if not posted.open
     }
@@ -352,7 +354,7 @@ def listing_of(connection: Connection, quarter: Quarter, branch: int | None, dra
 
 def unsaved(connection: Connection, listing: Listing) -> list[str]:
     """Where the draft that `compute` saved is not what the records say now (草稿与记录不同)."""
-    said, label, names = [], listing.quarter.label, rounds.branch_names(connection)
+    said, label, names = [], listing.quarter.label, rounds.branch_names(connection, listing.quarter)
     for number, draft in rounds.rounds_of(connection, listing.quarter).items():
         now = {account.member: account.score for account in listing.accounts if account.branch == names[number]}
         if draft.open and now:

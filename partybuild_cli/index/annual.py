@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
+from sqlmodel import col, select
 
 from partybuild_cli.errors import NotFound
 from partybuild_cli.index.numbers import half_up, ranks, tenth, total
@@ -18,7 +19,7 @@ from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import DRAFTS, QuarterScore, branch_names, scores_between
 from partybuild_cli.index.scheme import AnnualSettings
 from partybuild_cli.index.schemes import schemes_for
-from partybuild_cli.records.review import GRADES
+from partybuild_cli.records.review import GRADES, Review
 
 _PLACES = 4
 PROPOSED, TIED, NOT_PROPOSED, UNGRADED = "优秀候选", "并列待定", "不推荐优秀", "不评定"
@@ -141,9 +142,10 @@ def year_of(connection: Connection, year: str, branch: int | None = None) -> Yea
             f"{year} 年还没有人有季度得分。请先运行 partybuild index compute {year}Q1；"
             f"计算过的，用 partybuild index list {year}Q1 看为什么没有得分。"
         )
-    last, names = Quarter(max(states)), branch_names(connection)
-    graded = connection.exec_driver_sql("SELECT member_id, grade FROM review WHERE year = ? ORDER BY id", (year,))
-    reviews: dict[int, str | None] = {row[0]: row[1] for row in graded}
+    last = Quarter(max(states))
+    names = branch_names(connection, last)
+    graded = select(Review.member_id, Review.grade).where(col(Review.year) == year).order_by(col(Review.id))
+    reviews = {row[0]: row[1] for row in connection.execute(graded)}
     wanted = set(names) if branch is None else _below(connection, branch)
     by_branch: dict[int, list[Participant]] = {}
     for who in load_participants(connection, last):

@@ -67,7 +67,7 @@ def note_acts(change: Change, before: Acts, after: Acts) -> None:
         was, now = before.get(key), after.get(key)
         if was and now and was != now:
             moved = ["名称", *(word for word in now if now[word] != was[word])]
-            change.note(*key, "edit", _text({one: was[one] for one in moved}), _text({one: now[one] for one in moved}))
+            change.note(*key, "edit", *(_text({word: act[word] for word in moved}) for act in (was, now)))
         elif was != now:
             change.note(*key, "add" if now else "remove", _text(was), _text(now))
 
@@ -157,18 +157,17 @@ def _damage(connection: Connection) -> Iterator[str]:
 
 def forget_scores(connection: Connection, erasure: Erasure) -> None:
     """Erase a person from every round of the index, from what was said for or against him, and from the log of it."""
-    members = ", ".join(map(str, sorted(erasure.members)))
-    his = set(connection.exec_driver_sql(f"SELECT id FROM index_objection WHERE member_id IN ({members})").scalars())
     for number in erasure.members:
         sql = "UPDATE index_score SET name = ?, staff_no = NULL WHERE member_id = ?"
         connection.exec_driver_sql(sql, (mark_of(number), number))
-    for objection, *values in connection.exec_driver_sql(
-        f"SELECT id, {', '.join(_WORDS[_OBJECTION].values())} FROM index_objection"
-    ).all():
-        was = dict(zip(_WORDS[_OBJECTION], values, strict=True))
+    words = _WORDS[_OBJECTION]
+    said = connection.exec_driver_sql(f"SELECT id, member_id, {', '.join(words.values())} FROM index_objection").all()
+    his = {objection for objection, member, *_ in said if member in erasure.members}
+    for objection, _, *values in said:
+        was = dict(zip(words, values, strict=True))
         now = _objection(was, objection in his, erasure)
-        for word in (one for one in now if now[one] != was[one]):
-            sql = f"UPDATE index_objection SET {_WORDS[_OBJECTION][word]} = ? WHERE id = ?"
+        for word in (word for word in now if now[word] != was[word]):
+            sql = f"UPDATE index_objection SET {words[word]} = ? WHERE id = ?"
             connection.exec_driver_sql(sql, (now[word], objection))
     for (number,) in connection.exec_driver_sql("SELECT id FROM index_round WHERE frozen IS NOT NULL").all():
         accounts = frozen(connection, number)
@@ -176,11 +175,10 @@ def forget_scores(connection: Connection, erasure: Erasure) -> None:
         if posted != accounts:
             freeze(connection, number, posted)
     rows = [row for row in history.every_row(connection) if row.ledger == _OBJECTION and row.action != "forget"]
-    told = [
-        (row, [one and _objection(one, row.number in his, erasure) for one in (row.before, row.after)]) for row in rows
+    both = [
+        (row, [it and _objection(it, row.number in his, erasure) for it in (row.before, row.after)]) for row in rows
     ]
-    changed = [(row, left) for row, left in told if left != [row.before, row.after]]
-    if changed:
+    if changed := [(row, left) for row, left in both if left != [row.before, row.after]]:
         with rewriting(connection):
             for row, left in changed:
                 rewrite(connection, row, *left)

@@ -135,10 +135,12 @@ def _figures(query: Query, line: Measurable) -> Callable[[Participant], list[Any
     by_subject: dict[str | int, list[Any]] = {}
     for row in query.select(works.FIGURES, name=line.option(works.METRIC)):
         by_subject.setdefault(tight(row.subject) if row.member_id is None else row.member_id, []).append(row)
-    branches = {number: tight(name) for number, name in query.select("SELECT id, name FROM branch")}
+    branches: dict[int, list[str]] = {}
+    for number, name in query.select(works.BRANCH_NAMES):
+        branches.setdefault(number, []).append(tight(name))
 
     def behind(who: Participant) -> list[Any]:
-        wanted = (who.member, who.department, branches.get(who.branch))
+        wanted = (who.member, who.department, *branches[who.branch])
         mine = next((by_subject[key] for key in wanted if key is not None and key in by_subject), [])
         return [row for row in mine if row.whole] or mine
 

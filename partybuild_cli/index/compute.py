@@ -135,7 +135,7 @@ def compute_quarter(
 ) -> list[Computed]:
     """Compute what is not posted yet, of one branch or all, and keep it as drafts within one transaction of the caller."""
     kept = rounds_of(connection, quarter, branch)
-    wanted = [branch] if branch is not None else branch_names(connection)
+    wanted = [branch] if branch is not None else branch_names(connection, quarter)
     done = compute_branches(
         connection, quarter, [number for number in wanted if number not in kept or kept[number].open], scheme
     )

@@ -31,7 +31,7 @@ _Line = tuple[str | None, Sequence[Reference]]
 def between_quarters(connection: Connection, first: Quarter, second: Quarter, branch: int | None) -> list[Difference]:
     """Every member who stands in either quarter of a branch: score before and after, and the lines that differ."""
     moved = []
-    for number in [branch] if branch is not None else branch_names(connection):
+    for number in [branch] if branch is not None else branch_names(connection, second):
         before, after = (accounts_of(connection, quarter, number) for quarter in (first, second))
         moved += compare(before, after, with_records=False)
     return moved
@@ -44,7 +44,7 @@ def between_revisions(connection: Connection, quarter: Quarter, branch: int | No
     """
     found: list[Difference] = []
     posted = [revision for revision in revisions_of(connection, quarter, branch) if not revision.open]
-    for number, name in branch_names(connection).items():
+    for number, name in branch_names(connection, quarter).items():
         mine = [revision for revision in posted if revision.branch == number]
         versions = [(f"第 {each.revision} 次公示", frozen_accounts(connection, each)) for each in mine]
         if versions:
@@ -131,7 +131,7 @@ def under_schemes(
     connection: Connection, quarter: Quarter, first: Scheme, second: Scheme, branch: int | None
 ) -> list[Difference]:
     """What each member would have in a quarter by either scheme, from the records as they are (两个方案的得分)."""
-    names, moved = branch_names(connection), []
+    names, moved = branch_names(connection, quarter), []
     one, other = (compute(connection, quarter, scheme, branch) for scheme in (first, second))
     for number in one.branches:
         before, after = (

@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlmodel import col, select
 
 from partybuild_cli.errors import NotFound, Unfit
 from partybuild_cli.index.accounts import live_account
@@ -27,6 +28,7 @@ from partybuild_cli.index.scoring import rule_text
 from partybuild_cli.outputs import Shelf, file_names, taken
 from partybuild_cli.records.base.context import RATER_CODE
 from partybuild_cli.records.base.roster import load_roster
+from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.rating import Rating
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book
 from partybuild_cli.store.raters import Raters
@@ -51,7 +53,7 @@ def write_forms(connection: Connection, quarter: Quarter, branch: int | None, fo
     NotFound when there is nobody to be rated. Unfit, and nothing is written, where somebody may have filled in a form.
     """
     books: dict[Path, list[Page]] = {}
-    wanted = [branch] if branch is not None else list(branch_names(connection))
+    wanted = [branch] if branch is not None else list(branch_names(connection, quarter))
     for computed in compute_branches(connection, quarter, wanted):
         for number, listed in computed.branches.items():
             if any(member.score for member in listed):
@@ -68,7 +70,7 @@ def write_forms(connection: Connection, quarter: Quarter, branch: int | None, fo
 
 
 def _of_branch(connection: Connection, computed: Computed, branch: int, folder: Path) -> dict[Path, list[Page]]:
-    quarter, names = computed.quarter, branch_names(connection)
+    quarter, names = computed.quarter, branch_names(connection, computed.quarter)
     name, stem = names[branch], file_names(names)[branch]
     # as the import reads it: a namesake may stand on another form, or in another branch
     shown = load_roster(connection).shown
@@ -183,7 +185,7 @@ def _masses_pages(quarter: Quarter, branch: str, people: Sequence[str]) -> list[
 
 def _standard_pages(connection: Connection, computed: Computed, branch: int, name: str) -> list[Page]:
     """群众对标: the standards for colleagues who are no members; gathered as figures of departments, never anybody's score."""
-    text = connection.exec_driver_sql("SELECT departments FROM branch WHERE id = ?", (branch,)).scalar()
+    text = connection.execute(select(Branch.departments).where(col(Branch.id) == branch)).scalar()
     columns = [*fields("text", 24.0, "对象", "指标"), Field("期间", "center", 12.0)]
     columns += [Field("实际值", "number", 10.0), Field("单位", "center", 8.0)]
     remark = (

@@ -39,7 +39,7 @@ def fields(style: Style, width: float, *headings: str) -> list[Field]:
 def write_posting(connection: Connection, quarter: Quarter, branch: int, shelf: Shelf, *, mask: bool = False) -> Path:
     """The posting sheet of a branch (公示表); its path. It bears the day on which it was first posted."""
     outside = "（对外）" if mask else ""
-    name = file_names(branch_names(connection))[branch]
+    name = file_names(branch_names(connection, quarter))[branch]
     path = shelf.place(f"{name}{quarter.chinese}先锋指数公示表{outside}.xlsx")
     days = [kept.posted_from for kept in revisions_of(connection, quarter, branch) if kept.posted_from]
     day = date.fromisoformat(days[-1]) if days else quarter.last
@@ -58,7 +58,7 @@ def posting_page(
     kept = [posted for posted in revisions_of(connection, quarter, branch) if not posted.open]
     shown = next((posted for posted in reversed(kept) if revision in (None, posted.revision)), None)
     accounts = frozen_accounts(connection, shown) if shown else accounts_of(connection, quarter, branch)
-    name = branch_names(connection)[branch]
+    name = accounts[0].branch if shown and accounts else branch_names(connection, quarter)[branch]
     captions = next((account.dimension_names for account in accounts if account.dimension_names), {})
     names = [mask_name(account.name) for account in accounts] if mask else told_apart(accounts)
     until_now = "" if shown else running(quarter, date.today())

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
+from sqlmodel import select
 
 from partybuild_cli.errors import InputProblems, NotFound
 from partybuild_cli.index.accounts import Account, frozen_accounts, with_records
@@ -18,6 +19,7 @@ from partybuild_cli.index.participants import told_apart
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.ratings import Rated
 from partybuild_cli.index.rounds import Round, branch_names, freeze, remove_round, rounds_of
+from partybuild_cli.records.member import Member
 from partybuild_cli.records.rating import Rating
 from partybuild_cli.store import raters
 
@@ -45,7 +47,7 @@ def publish(
         raise InputProblems(
             f"{quarter.label} 从 {quarter.first} 才开始，不能从 {start} 起公示。请核对季度和 --on 的日期。"
         )
-    names, kept = branch_names(connection), rounds_of(connection, quarter, branch)
+    names, kept = branch_names(connection, quarter), rounds_of(connection, quarter, branch)
     done = [
         Posted(number, names[number], hung.revision, hung.posted_from or "", hung.posted_until or "", again=True)
         for number, hung in kept.items()
@@ -69,7 +71,7 @@ def revise(
     """
     done = []
     for number, before in _posted(connection, quarter, branch).items():
-        name = branch_names(connection)[number]
+        name = branch_names(connection, quarter)[number]
         if str(start) < (before.posted_from or ""):
             raise InputProblems(f"{name}已从 {before.posted_from} 起公示，修订不能早于这一天。请核对 --on 的日期。")
         found = compute_branches(connection, quarter, [number])
@@ -105,7 +107,7 @@ def _post(
         problems += _unmoved(frozen_accounts(connection, before), accounts)
     if days.warning:
         problems.append(days.warning)
-    name = branch_names(connection)[branch]
+    name = branch_names(connection, quarter)[branch]
     return Posted(branch, name, revision, str(start), str(days.last), problems=problems)
 
 
@@ -115,7 +117,7 @@ def _close_ratings(connection: Connection, computed: Computed, branch: int) -> N
     rated = Rated(connection, quarter, people, computed.scheme.peer)
     counted = {number: by_peer for who in people for number, by_peer in rated.by_peers(who).items()}
     kept = rounds_of(connection, quarter)
-    rating = connection.exec_driver_sql("SELECT DISTINCT branch_id FROM member").scalars()
+    rating = connection.execute(select(Member.branch_id).distinct()).scalars()
     last = all(number in kept and not kept[number].open for number in rating)
     raters.close(connection, Rating.shape(), quarter.label, counted, last)
 
@@ -164,7 +166,7 @@ def lock(connection: Connection, quarter: Quarter, branch: int | None, today: da
 
     InputProblems while a posting still hangs or an objection has no answer.
     """
-    names, posted = branch_names(connection), _posted(connection, quarter, branch).items()
+    names, posted = branch_names(connection, quarter), _posted(connection, quarter, branch).items()
     left = {number: hung for number, hung in posted if hung.state != "locked"}
     for number, hung in left.items():
         if str(today) <= (hung.posted_until or ""):
@@ -181,7 +183,7 @@ def lock(connection: Connection, quarter: Quarter, branch: int | None, today: da
 
 def drafts(connection: Connection, quarter: Quarter, branch: int | None) -> dict[str, Round]:
     """What was computed of a quarter and is not posted, by the branch's name. NotFound where there is nothing."""
-    names, kept = branch_names(connection), rounds_of(connection, quarter, branch)
+    names, kept = branch_names(connection, quarter), rounds_of(connection, quarter, branch)
     found = {names[number]: draft for number, draft in kept.items() if draft.open}
     if not found:
         raise NotFound(f"{quarter.label} 没有草稿。请用 partybuild index list {quarter.label} 查看算到了哪里。")

@@ -4,6 +4,8 @@ Days are text. A record known only to the month counts in the quarter in which t
 counts where the member was when that month ended, so that a month belongs to exactly one branch.
 """
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,8 +29,10 @@ class Quarter(Period):
 
 def parse_quarter(quarter: str) -> Quarter:
     """The quarter that an argument names. UsageFault for any other period, and for one that has not begun."""
-    period = parse_period(quarter, date.today())
-    if period.label[4:5] != "Q":
+    period = period_of(quarter) if re.fullmatch(r"[0-9]{4}Q[1-4]", quarter) else None
+    with suppress(UsageFault):
+        period = period or parse_period(quarter, date.today())
+    if period is None or period.label[4:5] != "Q":
         raise UsageFault(f"“{quarter}”不是一个季度，请写成 2026Q3、2026年第三季度、this 或 last。")
     refuse_future(period, date.today())
     return Quarter(period.label)

@@ -32,21 +32,22 @@ class Circles:
     """Who rates whom (互评范围): the others of his group; who has none in a branch with groups, by the whole branch."""
 
     def __init__(self, participants: Sequence[Participant], peer: PeerSettings) -> None:
-        self._least = Fraction(peer.least_presence)
-        self._by_group = peer.scope == "group"
+        self._peer = peer
         self._members: dict[tuple[int, str | None], list[Participant]] = defaultdict(list)
-        for one in filter(self.rates, participants):
-            self._members[one.branch, None].append(one)
-            if one.group and self._by_group:
-                self._members[one.branch, one.group].append(one)
+        for who in filter(self.rates, participants):
+            for circle in {None, self._group(who)}:
+                self._members[who.branch, circle].append(who)
 
-    def rates(self, participant: Participant) -> bool:
+    def _group(self, who: Participant) -> str | None:
+        return who.group if self._peer.scope == "group" else None
+
+    def rates(self, who: Participant) -> bool:
         """Whether he was there for long enough to rate and to be rated (在册时间够)."""
-        return participant.presence >= self._least
+        return who.presence >= Fraction(self._peer.least_presence)
 
-    def around(self, participant: Participant) -> list[Participant]:
+    def around(self, who: Participant) -> list[Participant]:
         """Those who rate a member; himself is among them."""
-        return self._members[participant.branch, participant.group if self._by_group else None]
+        return self._members[who.branch, self._group(who)]
 
 
 class Rated:
@@ -65,29 +66,29 @@ class Rated:
         for member, part, number, rater, score, reason in rows:
             self._given[member][part].append(_Given(number, rater, Fraction(score, SCALE), reason))
 
-    def of(self, participant: Participant) -> Ratings:
+    def of(self, who: Participant) -> Ratings:
         """The ratings of one member; of the committee's the last, and of each peer's one."""
-        member = participant.member
-        given = self._given.get(member)
+        given = self._given.get(who.member)
         if given is None:
             return UNRATED
-        peers, scores = self._peers(participant), [one.points for one in given["互评"] if one.rater.startswith(PEER)]
-        scores += {peers[one.rater]: one.points for one in given["互评"] if one.rater in peers}.values()
+        peers, scores = self._peers(who), [rating.points for rating in given["互评"] if rating.rater.startswith(PEER)]
+        scores += {peers[rating.rater]: rating.points for rating in given["互评"] if rating.rater in peers}.values()
         strangers = len(given["互评"]) - len(scores)
-        if not self._circles.rates(participant):
+        if not self._circles.rates(who):
             return Ratings(strangers=strangers)
         # once it is closed what came in as 自评 was his own, which the digest says no more
-        closed, mine = (
-            self._raters.key(self._quarter) is None,
-            ("", *self._raters.digests(self._quarter, member, member)),
-        )
-        own = [one.points for one in given["自评"] if closed or one.rater in mine]
-        masses = [one.points for one in given["群众评议"]]
+        closed = self._raters.key(self._quarter) is None
+        mine = ("", *self._raters.digests(self._quarter, who.member, who.member))
+        own = [rating.points for rating in given["自评"] if closed or rating.rater in mine]
+        masses = [rating.points for rating in given["群众评议"]]
         org, adjustment = ([None, *given[part]][-1] for part in ("组织评定", "组织加减分"))
         return Ratings(
             own=own[-1] if own else None,
             peer=tuple(sorted(scores)),
-            peers=sum(map(_expected, self._circles.around(participant))) - _expected(participant),
+            # expected to rate are those who are scored and were still there when the quarter ended
+            peers=sum(
+                not peer.unscored and peer.stayed for peer in self._circles.around(who) if peer.member != who.member
+            ),
             strangers=strangers,
             masses=sum(masses, Fraction(0)) / len(masses) if masses else None,
             org=org.points if org else None,
@@ -95,19 +96,19 @@ class Rated:
             adjustment=adjustment.points if adjustment else None,
         )
 
-    def by_peers(self, participant: Participant) -> dict[int, bool]:
+    def by_peers(self, who: Participant) -> dict[int, bool]:
         """The peer ratings of a member by their numbers, and whether a peer of his gave it."""
-        given, peers = self._given[participant.member]["互评"], self._peers(participant)
-        return {one.number: one.rater.startswith(PEER) or one.rater in peers for one in given}
+        peers = self._peers(who)
+        return {
+            given.number: given.rater.startswith(PEER) or given.rater in peers
+            for given in self._given[who.member]["互评"]
+        }
 
-    def _peers(self, participant: Participant) -> dict[str, int]:
+    def _peers(self, who: Participant) -> dict[str, int]:
         """By what a rating of a member may be known as a peer's, and whose it is then."""
-        member = participant.member
-        others = [one.member for one in self._circles.around(participant) if one.member != member]
-        rated = self._given[member]["互评"]
-        return {it: one for one in others for it in self._raters.digests(self._quarter, one, member)} if rated else {}
-
-
-def _expected(participant: Participant) -> bool:
-    """Who is expected to rate: those who are scored and were still there when the quarter ended."""
-    return not participant.unscored and participant.stayed
+        others = [peer.member for peer in self._circles.around(who) if peer.member != who.member]
+        return {
+            digest: peer
+            for peer in (others if self._given[who.member]["互评"] else ())
+            for digest in self._raters.digests(self._quarter, peer, who.member)
+        }

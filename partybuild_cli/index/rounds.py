@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from partybuild_cli.errors import Unfit
 from partybuild_cli.index.numbers import SCALE
 from partybuild_cli.index.quarter import Quarter
+from partybuild_cli.records.base.roster import load_roster
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -53,9 +54,9 @@ class Round:
         return self.state in DRAFTS
 
 
-def branch_names(connection: "Connection") -> dict[int, str]:
-    """Number -> name of every organisation, in the order of their numbers."""
-    return {row[0]: row[1] for row in connection.exec_driver_sql("SELECT id, name FROM branch ORDER BY id")}
+def branch_names(connection: "Connection", quarter: Quarter) -> dict[int, str]:
+    """Number -> name of every organisation, as it was called when the quarter ended, in the order of their numbers."""
+    return load_roster(connection, quarter.last).branch_names
 
 
 def revisions_of(connection: "Connection", quarter: Quarter, branch: int | None = None) -> list[Round]:

@@ -12,7 +12,7 @@ computed is kept whole in the book: an old quarter keeps its version.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -180,6 +180,18 @@ def scheme_named(wanted: str) -> Scheme:
     return found
 
 
+def sound_scheme(wanted: str) -> Scheme:
+    """A shipped scheme, or the one in a file, by which somebody may be scored to see what comes out."""
+    return _sound(scheme_named(wanted), check_scheme)
+
+
+def _sound(scheme: Scheme, check: Callable[[Scheme], list[str]]) -> Scheme:
+    if faults := check(scheme):
+        see = "请改正后再试，逐条检查用 partybuild index scheme check 文件"
+        raise InputProblems(f"方案 {scheme.key} 有 {len(faults)} 处问题：{' '.join(faults)}{see}。")
+    return scheme
+
+
 def find_scheme(connection: Connection, wanted: str) -> Scheme:
     """A scheme by id (the newest version that is known), by id and version (默认方案@1), or by file.
 
@@ -192,10 +204,7 @@ def find_scheme(connection: Connection, wanted: str) -> Scheme:
     ours = built_in(wanted)
     if kept is not None and (ours is None or kept >= ours.version):
         return kept_scheme(connection, name, kept)
-    found = scheme_named(wanted)
-    if faults := faults_of(found):
-        raise InputProblems(f"方案 {found.key} 有 {len(faults)} 处问题：{' '.join(faults)}")
-    return found
+    return _sound(scheme_named(wanted), faults_of)
 
 
 def faults_of(scheme: Scheme) -> list[str]:

@@ -115,13 +115,13 @@ class Score:
     @cached_property
     def factors(self) -> Mapping[str, Fraction]:
         """By what the points of the duties of each dimension are multiplied, given which there are (分值重新分配)."""
-        standing = {one.id: Decimal(0) for one in self.scheme.dimensions}
+        standing = {line.id: Decimal(0) for line in self.scheme.dimensions}
         lost = dict(standing)
-        for one, raw in self.lines():
+        for line, raw in self.lines():
             if raw is None:
-                lost[one.dimension] += one.points
-            elif not one.opportunity:
-                standing[one.dimension] += one.points
+                lost[line.dimension] += line.points
+            elif not line.opportunity:
+                standing[line.dimension] += line.points
         if not any(lost.values()):
             return dict.fromkeys(standing, ONE)
         there = {key: points + lost[key] for key, points in standing.items() if points}
@@ -131,26 +131,26 @@ class Score:
         shares = {key: across * Fraction(points) / Fraction(standing[key]) for key, points in there.items()}
         return dict.fromkeys(standing, ZERO) | shares
 
-    def factor(self, one: Indicator) -> Fraction:
+    def factor(self, line: Indicator) -> Fraction:
         """By what redistribution multiplies the points of an indicator; an opportunity adds nothing to no duty at all."""
-        return self.factors[one.dimension] if not one.opportunity else ONE if self.stands else ZERO
+        return self.factors[line.dimension] if not line.opportunity else ONE if self.stands else ZERO
 
     @cached_property
     def points(self) -> list[Fraction]:
         """What each indicator brought into the base."""
-        return [(raw or ZERO) * self.factor(one) for one, raw in self.lines()]
+        return [(raw or ZERO) * self.factor(line) for line, raw in self.lines()]
 
     @property
     def maxima(self) -> list[Fraction]:
         """What each indicator could have brought."""
-        return [ZERO if raw is None else one.worth * self.factor(one) for one, raw in self.lines()]
+        return [ZERO if raw is None else line.worth * self.factor(line) for line, raw in self.lines()]
 
     @cached_property
     def dimensions(self) -> list[Fraction]:
         """What was earned in each dimension, in the order of the scheme."""
         earned: dict[str, list[Fraction]] = {dimension.id: [] for dimension in self.scheme.dimensions}
-        for one, points in zip(self.indicators, self.points, strict=True):
-            earned[one.dimension].append(points)
+        for line, points in zip(self.indicators, self.points, strict=True):
+            earned[line.dimension].append(points)
         return [total(found) for found in earned.values()]
 
     @cached_property
@@ -161,7 +161,7 @@ class Score:
     @cached_property
     def stands(self) -> bool:
         """Whether any duty could be scored."""
-        return any(raw is not None and not one.opportunity for one, raw in self.lines())
+        return any(raw is not None and not line.opportunity for line, raw in self.lines())
 
     @cached_property
     def bonus_lines(self) -> list[Moved]:
@@ -215,7 +215,7 @@ class Score:
     @property
     def coverage(self) -> Fraction:
         """The share of the points of the duties that apply to him of which there is data (数据覆盖)."""
-        duties = [(one.points, self.known.measured[one.id].state) for one in self.indicators if not one.opportunity]
+        duties = [(line.points, self.known.measured[line.id].state) for line in self.indicators if not line.opportunity]
         asked = sum(points for points, state in duties if state != "not_applicable")
         there = sum(points for points, state in duties if state == "scored")
         return Fraction(there) / Fraction(asked) if asked else ZERO
@@ -254,59 +254,59 @@ def score_of(
     """
     indicators = scheme.indicators_for(staff_kind)
     part = presence if scheme.prorated else ONE
-    known = replace(known, measured={one.id: _settled(one, known.measured[one.id], part) for one in indicators})
+    known = replace(known, measured={line.id: _settled(line, known.measured[line.id], part) for line in indicators})
     targets: list[Fraction] = []
     raws: list[Fraction | None] = []
-    for one in indicators:
-        measured, target = known.measured[one.id], ZERO
-        if one.rule == "ratio":
-            target = Fraction(one.target_for(party_post) or 0) * presence
-        elif one.rule == "each" and part != ONE:
-            target = _owed(one, part) or min(one.worth, next(iter(one.prices.values())))
+    for line in indicators:
+        measured, target = known.measured[line.id], ZERO
+        if line.rule == "ratio":
+            target = Fraction(line.target_for(party_post) or 0) * presence
+        elif line.rule == "each" and part != ONE:
+            target = _owed(line, part) or min(line.worth, next(iter(line.prices.values())))
         targets.append(target)
         if measured.state == "no_data" and scheme.missing == "zero":
             raws.append(ZERO)
         else:
-            stands = measured.state == "scored" and (one.rule != "ratio" or target)
-            raws.append(by_rule(one, measured, target) if stands else None)
+            stands = measured.state == "scored" and (line.rule != "ratio" or target)
+            raws.append(by_rule(line, measured, target) if stands else None)
     return Score(scheme, indicators, targets, known, raws)
 
 
-def _owed(one: Indicator, part: Fraction) -> Fraction:
+def _owed(line: Indicator, part: Fraction) -> Fraction:
     """The points that a part of the quarter asks of the rule each: whole items, to his favour (按在册天数折算)."""
-    unit = next(iter(one.prices.values()))
-    return one.worth * part // unit * unit
+    unit = next(iter(line.prices.values()))
+    return line.worth * part // unit * unit
 
 
-def _settled(one: Indicator, measured: Measured, part: Fraction) -> Measured:
+def _settled(line: Indicator, measured: Measured, part: Fraction) -> Measured:
     """What was measured, as this indicator takes it: not at all, or as nothing more done, where that is the case."""
-    if not one.applies:
+    if not line.applies:
         return NOT_APPLICABLE
     if measured.state != "scored":
-        return NOTHING_MORE if one.opportunity and measured.state == "no_data" and one.rule != "share" else measured
-    if part == ONE or one.opportunity or measured.value or measured.items:
+        return NOTHING_MORE if line.opportunity and measured.state == "no_data" and line.rule != "share" else measured
+    if part == ONE or line.opportunity or measured.value or measured.items:
         return measured
-    owes_nothing = one.rule == "flag" or (one.rule == "each" and not _owed(one, part))
+    owes_nothing = line.rule == "flag" or (line.rule == "each" and not _owed(line, part))
     return NOT_APPLICABLE if owes_nothing else measured
 
 
-def by_rule(one: Indicator, measured: Measured, target: Fraction) -> Fraction:
+def by_rule(line: Indicator, measured: Measured, target: Fraction) -> Fraction:
     """What the rule of an indicator gives for a figure (按规则计分); a threshold itself is reached (达到即得)."""
     value = exact(measured.value)
-    match one.rule:
+    match line.rule:
         case "ratio":
-            return one.worth if value >= target else one.worth * value / target
+            return line.worth if value >= target else line.worth * value / target
         case "share":
-            return one.worth if value >= measured.due else one.worth * value / exact(measured.due)
+            return line.worth if value >= measured.due else line.worth * value / exact(measured.due)
         case "each":
-            earned = by_each(target or one.worth, measured.items, one.prices)
-            return earned if not target else one.worth * earned / target
+            earned = by_each(target or line.worth, measured.items, line.prices)
+            return earned if not target else line.worth * earned / target
         case "step":
-            return next((Fraction(earned) for threshold, earned in one.steps if value >= threshold), ZERO)
+            return next((Fraction(earned) for threshold, earned in line.steps if value >= threshold), ZERO)
         case "flag":
-            return one.worth if value >= 1 else ZERO
+            return line.worth if value >= 1 else ZERO
         case _:
-            return max(ZERO, one.worth - value * Fraction(one.per or 0))
+            return max(ZERO, line.worth - value * Fraction(line.per or 0))
 
 
 def by_each(cap: Fraction, items: Items, prices: Mapping[str, Fraction]) -> Fraction:
@@ -319,33 +319,33 @@ def items_text(items: Items) -> str:
     return "、".join(f"{word}×{plain(number)}" for word, number in items) or "0"
 
 
-def value_text(one: Indicator, measured: Measured) -> str:
+def value_text(line: Indicator, measured: Measured) -> str:
     """What was measured, as text: 9, 5/6, 次×3、带队×1."""
     if measured.state != "scored":
         return "—"
-    if one.rule == "share":
+    if line.rule == "share":
         return f"{plain(measured.value)}/{plain(measured.due)}"
-    return items_text(measured.items) if one.rule == "each" else plain(measured.value)
+    return items_text(measured.items) if line.rule == "each" else plain(measured.value)
 
 
-def rule_text(one: Indicator, target: Fraction) -> str:
+def rule_text(line: Indicator, target: Fraction) -> str:
     """The rule in words, with its numbers; the target is the member's own, for the rule ratio."""
-    points = plain(one.points)
-    match one.rule:
+    points = plain(line.points)
+    match line.rule:
         case "ratio":
             return f"{points} 分 × 实际 ÷ 目标 {plain(target)}，最多 {points} 分"
         case "share":
             return f"{points} 分 × 完成 ÷ 应完成"
         case "each":
-            prices = "，".join(f"{word} {plain(price)} 分" for word, price in one.each.items())
+            prices = "，".join(f"{word} {plain(price)} 分" for word, price in line.each.items())
             return f"每项：{prices}；最多 {points} 分"
         case "step":
-            steps = "，".join(f"达到 {plain(start)} 得 {plain(earned)} 分" for start, earned in one.steps)
+            steps = "，".join(f"达到 {plain(start)} 得 {plain(earned)} 分" for start, earned in line.steps)
             return f"{steps}，其余 0 分"
         case "flag":
             return f"有即得 {points} 分"
         case _:
-            return f"{points} 分，每件减 {plain(one.per or 0)} 分，减完为止"
+            return f"{points} 分，每件减 {plain(line.per or 0)} 分，减完为止"
 
 
 def _moved(settings: Adjustments, found: Mapping[str, Items]) -> list[Moved]:

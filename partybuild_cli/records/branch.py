@@ -42,7 +42,12 @@ class Branch(Record, table=True):
         return None if NUMBER.fullmatch(name) else roster.branch_meant(tight(name))
 
     name: str = column(
-        ORGANISATION, "党组织名称", "支部名称 党支部 所在党支部 所属党组织 党支部名称", required=True, identity=True
+        ORGANISATION,
+        "党组织名称",
+        "支部名称 党支部 所在党支部 所属党组织 党支部名称",
+        required=True,
+        identity=True,
+        dated=True,
     )
     kind: str | None = column(
         Choice(BranchKindWord, {"总支": "党总支", "支部": "党支部", "基层党委": "党委"}),

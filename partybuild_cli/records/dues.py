@@ -153,7 +153,7 @@ def paid_late(dues: str, by_quarter: str) -> str:
     return f"({dues}.paid_on IS NOT NULL AND substr({dues}.paid_on || '-01-01', 1, 10) > {last})"
 
 
-class Edition(StrEnum):
+class DuesEdition(StrEnum):
     """The edition of the rule on dues."""
 
     OF_2008 = "2008"
@@ -175,9 +175,9 @@ def rates() -> Values:
     return tomllib.loads(files("partybuild_cli.records").joinpath("dues.toml").read_text(encoding="utf-8"))
 
 
-def edition_on(day: date) -> Edition | None:
+def edition_on(day: date) -> DuesEdition | None:
     """The edition in force on a day; none before 2008-04-01."""
-    begun = [e for e in Edition if rates()["edition"][e.value]["from"] <= day]
+    begun = [e for e in DuesEdition if rates()["edition"][e.value]["from"] <= day]
     return begun[-1] if begun else None
 
 
@@ -185,7 +185,9 @@ def edition_on(day: date) -> Edition | None:
 COINS = {"分": Decimal("0.01"), "角": Decimal("0.1"), "元": Decimal(1)}
 
 
-def due_amount(base: Decimal | None, payer: Payer, edition: Edition = Edition.OF_2017, coin: str | None = None) -> Due:
+def due_amount(
+    base: Decimal | None, payer: Payer, edition: DuesEdition = DuesEdition.OF_2017, coin: str | None = None
+) -> Due:
     """The month's dues on a base, rounded HALF_UP to a fen or a larger coin; students owe 0.20 whatever the base."""
     rule = rates()["payer"][payer.name.lower()]
     if "flat" in rule:
@@ -204,7 +206,7 @@ def due_amount(base: Decimal | None, payer: Payer, edition: Edition = Edition.OF
     return Due(amount, rate, f"每月应缴{amount}元，{rule}，请确认按{usual}元还是按本人意愿多缴。")
 
 
-def _usual(edition: Edition) -> Decimal | None:
+def _usual(edition: DuesEdition) -> Decimal | None:
     """What a month is normally no more than."""
     usual = rates()["edition"][edition.value].get("normally_at_most")
     return None if usual is None else Decimal(usual)

@@ -173,7 +173,7 @@ class Member(Record, table=True):
     ) -> tuple[Collection[str], bool]:
         """Where he belonged, as each branch knows its part (组织关系转接); the branch where he is now speaks for the rest."""
         names, values = scope.roster.branch_names, row.values
-        here = scope.roster.branches.get(values.get("branch", ""))
+        here = scope.roster.numbered(values.get("branch", ""))
         if here is None:
             return (), True
         ours = [Stretch(*stay) for stay in kept.get("stay", ())]

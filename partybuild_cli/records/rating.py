@@ -11,7 +11,7 @@ from partybuild_cli.records.base.row import ResolvedRow
 from partybuild_cli.values import Choice, Number
 
 
-class Part(StrEnum):
+class RatingPart(StrEnum):
     """评议方式."""
 
     SELF = "自评"
@@ -36,7 +36,7 @@ class Rating(Record, table=True):
     member_id: int = column(MEMBER, "姓名", "被评议人 党员姓名 被评人", required=True, identity=True)
     quarter: str = column(QUARTER, "季度", "评议季度", required=True, identity=True, context=True, mark=1)
     part: str = column(
-        Choice(Part, {"个人自评": "自评", "党员互评": "互评", "组织评价": "组织评定", "群众测评": "群众评议"}),
+        Choice(RatingPart, {"个人自评": "自评", "党员互评": "互评", "组织评价": "组织评定", "群众测评": "群众评议"}),
         "评议方式", "评议类型", required=True, identity=True, context=True, mark=1.5,
     )  # fmt: skip
     rater: str | None = column(RATER, "评议人", "评分人", identity=True, private=True, context=True, mark=1.5)
@@ -54,25 +54,25 @@ class Rating(Record, table=True):
     @classmethod
     def log_tells(cls, row: Values) -> tuple[str, ...] | None:
         """Of a peer rating no more: those that came together would say who is missing among the rated (互评匿名)."""
-        return ("季度", "评议方式") if row.get("part", Part.PEER) == Part.PEER else None
+        return ("季度", "评议方式") if row.get("part", RatingPart.PEER) == RatingPart.PEER else None
 
     @classmethod
     def settle(cls, row: ResolvedRow, scope: Scope) -> None:
         """Nobody rates himself as a peer, and a self-rating is nobody else's (互评不评本人，自评只由本人)."""
         part, rater = row.values["part"], row.stored.get("rater")
         score = cls.columns["score"]
-        if part != Part.ADJUSTMENT and row.values["score"] < 0:
+        if part != RatingPart.ADJUSTMENT and row.values["score"] < 0:
             row.refuse(
                 score, str(row.values["score"]), "得分不能是负数，请填 0 到 100；要加减分的，评议方式请写“组织加减分”"
             )
-        elif part == Part.ADJUSTMENT and not row.values.get("reason"):
+        elif part == RatingPart.ADJUSTMENT and not row.values.get("reason"):
             row.refuse(cls.columns["reason"], "", "组织加减分没有写理由，请补写")
         rated = row.stored["member_id"]
         own = rater == scope.raters.digest(row.values["quarter"], rated, rated)
         column, shown = cls.columns["rater"], row.values.get("rater", "")
-        if part == Part.PEER and rater is None and row.number is None:  # an exported row shows no rater
+        if part == RatingPart.PEER and rater is None and row.number is None:  # an exported row shows no rater
             row.refuse(column, "", "互评要写明评议人，才能知道不是本人评本人、也没有重复；评议人只用来核对，不会打印")
-        elif part == Part.PEER and own:
+        elif part == RatingPart.PEER and own:
             row.refuse(column, shown, "互评不能评自己，请去掉这一行")
-        elif part == Part.SELF and rater is not None and not own:
+        elif part == RatingPart.SELF and rater is not None and not own:
             row.refuse(column, shown, "自评只能由本人作出；别人的评分请填在互评表中")

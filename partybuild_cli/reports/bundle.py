@@ -61,7 +61,7 @@ def _zip(files: Sequence[Path], target: Path) -> None:
 
 def _write_index(connection: Connection, period: Period, folder: Path, written: Written, evidence: Page | None) -> None:
     unit, day = written.about["unit"], min(period.last, date.today())
-    find, rows = _finder(connection, written), list[Sequence[Cell]]()
+    find, rows = _finder(connection, written, day), list[Sequence[Cell]]()
     for line, item in enumerate(written.items, written.first_item):
         asked = catalogue()[item.id]
         # The list of what there is names nobody who lacks something: that stands in the self-check.
@@ -79,7 +79,7 @@ def _write_index(connection: Connection, period: Period, folder: Path, written: 
     write_book(folder / INDEX, [page, evidence] if evidence else [page], created=datetime.combine(day, time()))
 
 
-def _finder(connection: Connection, written: Written) -> Callable[[Item, str], Place | None]:
+def _finder(connection: Connection, written: Written, day: date) -> Callable[[Item, str], Place | None]:
     """Where what is behind an item is found: the posting of the branch; or the first record behind the item, else of the
     branch, else of the ledger.
     """
@@ -89,13 +89,14 @@ def _finder(connection: Connection, written: Written) -> Callable[[Item, str], P
 
     @cache
     def mine(ledger: str, branch: str) -> set[int]:
-        return {view.number for view in fetch(connection, record(ledger), Wanted(branch=branch))} if branch else set()
+        wanted = Wanted(branch=branch, by=day)
+        return {view.number for view in fetch(connection, record(ledger), wanted)} if branch else set()
 
     def find(item: Item, ledger: str) -> Place | None:
         if ledger == "index":
             return written.postings.get(item.branch)
         here = rows[ledger]
-        behind = (here[one.id] for one in item.records if one.ledger == ledger and one.id in here)
+        behind = (here[record.id] for record in item.records if record.ledger == ledger and record.id in here)
         of_branch = (place for number, place in here.items() if number in mine(ledger, item.branch))
         return next(chain(behind, of_branch, here.values()), None)
 
@@ -112,21 +113,21 @@ def _evidence(connection: Connection, wanted: Wanted, folder: Path, tell: Tell) 
         files = kept(connection, ledger.ledger)
         if not files or any(column.private for column in ledger.columns.values()):
             continue
-        told = {one.number: one.values for one in fetch(connection, ledger, wanted)}
-        for one in (one for one in files if one.number in told):
-            stem = file_name(f"佐证{len(rows) + 1}-{ledger.caption}-{one.number}-{one.name.rpartition('.')[0]}")
-            path = folder / f"{stem}.{one.kind}"
-            place: Cell = Link(one.name, path.name)
+        told = {view.number: view.values for view in fetch(connection, ledger, wanted)}
+        for file in (file for file in files if file.number in told):
+            stem = file_name(f"佐证{len(rows) + 1}-{ledger.caption}-{file.number}-{file.name.rpartition('.')[0]}")
+            path = folder / f"{stem}.{file.kind}"
+            place: Cell = Link(file.name, path.name)
             try:
-                path.write_bytes(read(connection, one))
+                path.write_bytes(read(connection, file))
             except Unfit as fault:
-                place = f"{one.name}（不见了或改动过，没有装入）"
+                place = f"{file.name}（不见了或改动过，没有装入）"
                 if tell:
                     tell(fault.sentence)
             day, title = (
-                as_text(ledger.columns[key], told[one.number].get(key)) if key else ""
+                as_text(ledger.columns[key], told[file.number].get(key)) if key else ""
                 for key in (ledger.date, ledger.named_by)
             )
-            rows.append([ledger.caption, str(one.number), day, title, place])
+            rows.append([ledger.caption, str(file.number), day, title, place])
     title = f"{spoken(wanted.period) if wanted.period else ''}佐证材料目录"
     return Page("佐证", title, fields("evidence"), rows, footer=()) if rows else None

@@ -69,8 +69,8 @@ def _deliver(target: Path, hidden: Path, fill: Callable[[Path], dict[str, Any]])
     place = target.resolve()
     about = fill(hidden)
     made = [_listed(path) for path in sorted(hidden.iterdir())]
-    names = _names({one["file"]: one["sha256"] for one in made}, ours)
-    manifest = {**about, _FILES: [{**one, "file": names[one["file"]]} for one in made]}
+    names = _names({file["file"]: file["sha256"] for file in made}, ours)
+    manifest = {**about, _FILES: [{**file, "file": names[file["file"]]} for file in made]}
     changed = ours.manifest != manifest or not all(map(ours.intact, manifest[_FILES]))
     if changed:
         with effects.whole():
@@ -93,15 +93,15 @@ class _Ours:
             return
         self.manifest = _manifest_in(folder)
         before = self.manifest.pop(_BEFORE, [])
-        for one in (*self.manifest[_FILES], *before):
-            if one["file"] == Path(one["file"]).name:  # nothing can lead out of the folder
-                self.known.setdefault(one["file"], set()).add(one["sha256"])
+        for file in (*self.manifest[_FILES], *before):
+            if file["file"] == Path(file["file"]).name:  # nothing can lead out of the folder
+                self.known.setdefault(file["file"], set()).add(file["sha256"])
         if before:
             self.manifest = {}  # the run was not finished
 
     def listed(self) -> list[dict[str, Any]]:
         """What is known, as a manifest has it."""
-        return [{"file": name, "sha256": one} for name, known in self.known.items() for one in sorted(known)]
+        return [{"file": name, "sha256": sum} for name, known in self.known.items() for sum in sorted(known)]
 
     def holds(self, name: str) -> bool:
         """Whether the file of that name is ours, unedited, and may be replaced."""
@@ -113,9 +113,9 @@ class _Ours:
         path = self.folder / name
         return not os.path.lexists(path) or _sum_of(path) == new or self.holds(name)
 
-    def intact(self, one: dict[str, Any]) -> bool:
+    def intact(self, file: dict[str, Any]) -> bool:
         """Whether the file is there as it would be written now."""
-        return _sum_of(self.folder / one["file"]) == str(one["sha256"])
+        return _sum_of(self.folder / file["file"]) == str(file["sha256"])
 
 
 def _manifest_in(folder: Path) -> dict[str, Any]:

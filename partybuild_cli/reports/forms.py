@@ -138,7 +138,7 @@ def write_post_page(connection: "Connection", day: date, path: Path, branch: str
             f"{quarter} {result}" for quarter, result in facts.entries["post", post.number] if result is not None
         ]
         rows.append([there[post.number], str(post.values["member"]), *texts, "\n".join(results[-4:]) or "还没有考核"])
-    unit = facts.branches[0].name if len(facts.branches) == 1 else unit_of(connection, None)
+    unit = facts.branches[0].name if len(facts.branches) == 1 else unit_of(connection, None, day)
     page = Page(
         *("示范岗标准和结果", f"{unit}党员示范岗标准和考核结果公开", fields("posts"), rows),
         left=f"单位：{unit}",

@@ -20,7 +20,7 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import as_text
 from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.records.meeting import Basis, Meeting, MeetingKind, due_seats
-from partybuild_cli.rules.facts import Branch
+from partybuild_cli.rules.facts import PartyBranch
 from partybuild_cli.values.day import chinese_day
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ class Paper:
 
 def meeting_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Paper]:
     """会议记录 of each meeting."""
-    for one in told:
-        words = meeting_words(one)
-        yield Paper("meeting", f"会议记录-{one.values['held_on']}-{words['会议类型']}-{one.number}", words)
+    for meeting in told:
+        words = meeting_words(meeting)
+        yield Paper("meeting", f"会议记录-{meeting.values['held_on']}-{words['会议类型']}-{meeting.number}", words)
 
 
 def meeting_words(told: View) -> dict[str, Any]:
@@ -87,10 +87,10 @@ _SPARE = 4
 def notice_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Paper]:
     """会议通知 of each meeting, with a sheet on which those who are due sign."""
     roster = load_roster(connection)
-    for one in told:
-        words, values = meeting_words(one), one.values
+    for meeting in told:
+        words, values = meeting_words(meeting), meeting.values
         who = values["branch"], values["held_on"], values["kind"], values.get("group")
-        seats = due_seats(roster, roster.branches[who[0]], *who[1:])
+        seats = due_seats(roster, roster.branch(who[0]), *who[1:])
         names = [roster.shown(seat.member) for seat in seats if not seat.excused_on(who[1])]
         lines = [(str(place), name) for place, name in enumerate(names, start=1)]
         lines += [("", "")] * (_SPARE + len(lines) % 2)
@@ -103,10 +103,10 @@ def notice_papers(connection: "Connection", told: Sequence[View]) -> Iterator[Pa
             "签到": [(*left, *right) for left, right in zip(lines[:half], lines[half:], strict=True)],
             "发文日期": GAP,
         }
-        yield Paper("notice", f"会议通知-{values['held_on']}-{values['kind']}-{one.number}", words)
+        yield Paper("notice", f"会议通知-{values['held_on']}-{values['kind']}-{meeting.number}", words)
 
 
-def posting_papers(connection: "Connection", quarter: Quarter, branches: Iterable[Branch]) -> Iterator[Paper]:
+def posting_papers(connection: "Connection", quarter: Quarter, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
     """先锋指数公示 of each branch that has somebody to score: as it was posted, else a draft without days."""
     for branch in branches:
         accounts = list_quarter(connection, quarter, branch.number).accounts
@@ -114,10 +114,10 @@ def posting_papers(connection: "Connection", quarter: Quarter, branches: Iterabl
         if accounts:
             figures = {"基础得分": "base", "加分": "bonus", "扣分": "deduction", "季度指数": "score"}
             rows = [
-                {"序号": str(place), "姓名": name, "备注": _remark(one.unscored, one.vetoes, one.category)}
-                | {heading: _tenths(getattr(one, key)) for heading, key in figures.items()}
-                | {"档次": one.band or "—"}
-                for place, (one, name) in enumerate(zip(accounts, told_apart(accounts), strict=True), start=1)
+                {"序号": str(place), "姓名": name, "备注": _remark(account.unscored, account.vetoes, account.category)}
+                | {heading: _tenths(getattr(account, key)) for heading, key in figures.items()}
+                | {"档次": account.band or "—"}
+                for place, (account, name) in enumerate(zip(accounts, told_apart(accounts), strict=True), start=1)
             ]
             words = {"党支部": branch.name, "季度": quarter.chinese, "名单": rows, **_posted(posted)}
             said = desk_of(connection, posted)

@@ -17,9 +17,9 @@ from partybuild_cli.index.accounts import list_quarter
 from partybuild_cli.index.compute import compute_quarter
 from partybuild_cli.index.pages import POSTING, write_posting
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.index.rounds import branch_names
 from partybuild_cli.outputs import Shelf, file_name
 from partybuild_cli.records.base.registry import all_records
+from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.reports.folder import Delivered, deliver
 from partybuild_cli.reports.page import write_html
 from partybuild_cli.reports.report import earlier, report
@@ -82,7 +82,7 @@ def write_period(
     """Write what a period left behind, in the whole book or in one branch. NotFound where there is no such branch."""
     say, counts, rows = tell or (lambda _: None), dict[str, int](), Rows()
     day = min(period.last, date.today())
-    setting = Setting(unit_of(connection, branch), day, period)
+    setting = Setting(unit_of(connection, branch, day), day, period)
 
     def progress(caption: str, count: int) -> None:
         if count:
@@ -95,15 +95,16 @@ def write_period(
     postings: dict[str, Place] = {}
     if period.label[4:5] == "Q":  # an index is of a quarter only
         quarter = Quarter(period.label)
-        scored = {account.branch for account in list_quarter(connection, quarter).accounts}
-        for number, name in branch_names(connection).items():
-            if name in scored and name in names:
+        roster = load_roster(connection, quarter.last)
+        scored = {roster.numbered(account.branch) for account in list_quarter(connection, quarter).accounts}
+        for number, name in roster.branch_names.items():
+            if number in scored and name in names:
                 path = write_posting(connection, quarter, number, shelf)
                 say(f"公示表：{path.name}")
                 postings[name] = (path.name, POSTING, 1)
     # The self-check is as of the day after the period: what was due in it is due by then.
     items = check(connection, period, min(period.last + timedelta(days=1), date.today()), branch)
-    beside = side_by_side(connection, items) if len(names) > 1 else []
+    beside = side_by_side(connection, items, day) if len(names) > 1 else []
     first = write_check(items, setting, shelf.place(f"自查表{period.label}.xlsx"), rows, beside)
     found = report(connection, period, day, branch, beside=len(names) > 1)
     write_report(found, shelf.place(f"数据报告{period.label}.xlsx"), rows)

@@ -53,7 +53,7 @@ class Reminder:
 
     def document(self) -> dict[str, Any]:
         """The list as `--json` prints it."""
-        return {"month": self.month, "items": [asdict(one) for one in self.items]}
+        return {"month": self.month, "items": [asdict(todo) for todo in self.items]}
 
     def lines(self) -> Iterator[str]:
         """The text to paste: a title, and the things to do by branch and kind, numbered."""
@@ -61,22 +61,22 @@ class Reminder:
         yield f"{only}{spoken(period_of(self.month))}工作提醒（{chinese_day(str(self.today))}）"
         if not self.items:
             yield "本月没有到期的事项。"
-        for branch in dict.fromkeys(one.branch for one in self.items):
+        for branch in dict.fromkeys(todo.branch for todo in self.items):
             if branch != only:
                 yield f"◆ {branch or '未写明党支部的'}"
-            for kind in dict.fromkeys(one.kind for one in self.items if one.branch == branch):
+            for kind in dict.fromkeys(todo.kind for todo in self.items if todo.branch == branch):
                 yield f"【{kind}】"
-                mine = [one for one in self.items if (one.branch, one.kind) == (branch, kind)]
-                yield from (f"{place}. {self._line(one)}" for place, one in enumerate(mine, start=1))
+                mine = [todo for todo in self.items if (todo.branch, todo.kind) == (branch, kind)]
+                yield from (f"{place}. {self._line(todo)}" for place, todo in enumerate(mine, start=1))
 
-    def _line(self, one: ToDo) -> str:
-        names = one.who.split("、")
+    def _line(self, todo: ToDo) -> str:
+        names = todo.who.split("、")
         who = "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else "")
         day = ""
-        if one.due_on:
-            last = chinese_day(one.due_on)
-            day = f"，已过期限（{last}）" if last_date(one.due_on) < self.today else f"，{last}前"
-        return f"{f'{who}：' if who else ''}{one.what}{day}"
+        if todo.due_on:
+            last = chinese_day(todo.due_on)
+            day = f"，已过期限（{last}）" if last_date(todo.due_on) < self.today else f"，{last}前"
+        return f"{f'{who}：' if who else ''}{todo.what}{day}"
 
 
 def remind(connection: Connection, today: date, branch: str | None = None) -> Reminder:
@@ -86,7 +86,7 @@ def remind(connection: Connection, today: date, branch: str | None = None) -> Re
     # The year as it will stand when this month is over.
     over = load_facts(connection, period_of(f"{today.year}-01-01..{month_end}"), month_end + timedelta(days=1), branch)
     groups = (_meetings(here), _dues(over), _tasks(here), _talks(here), _terms(over), _development(here), _away(over))
-    found = [replace(one, who=mask_found("", one.who), what=mask_found("", one.what)) for one in chain(*groups)]
+    found = [replace(todo, who=mask_found("", todo.who), what=mask_found("", todo.what)) for todo in chain(*groups)]
     return Reminder(today, found, [home.name for home in here.branches])
 
 
@@ -96,12 +96,12 @@ def _month_end(here: Facts) -> date:
 
 def _meetings(here: Facts) -> Iterator[ToDo]:
     """Meetings whose month, quarter or year has ended without one, or runs and has none yet."""
-    for one in owing(here):
-        begun = [unit for unit in one.coming if period_of(unit).first <= _month_end(here)]
-        for period in map(period_of, (*one.late, *begun)):
-            what = f"{spoken(period)}的{one.kind}还没有记录"
-            command = f"partybuild meeting add --branch {one.branch} --kind {one.kind} --on 日期 --topic 主题"
-            yield ToDo("会议", one.branch, "", what, str(period.last), command)
+    for owed in owing(here):
+        begun = [unit for unit in owed.coming if period_of(unit).first <= _month_end(here)]
+        for period in map(period_of, (*owed.late, *begun)):
+            what = f"{spoken(period)}的{owed.kind}还没有记录"
+            command = f"partybuild meeting add --branch {owed.branch} --kind {owed.kind} --on 日期 --topic 主题"
+            yield ToDo("会议", owed.branch, "", what, str(period.last), command)
 
 
 def _dues(over: Facts) -> Iterator[ToDo]:

@@ -33,25 +33,25 @@ class Report:
     def document(self, opened: bool = False) -> dict[str, Any]:
         """The JSON of `report`; opened, every figure lists the records behind it."""
         found = {"period": self.period.label, "figures": [figure.document(opened) for figure in self.figures]}
-        beside = [{"branch": one.unit, **one.document(opened)} for one in self.parts]
+        beside = [{"branch": part.unit, **part.document(opened)} for part in self.parts]
         return {**found, "branches": beside} if beside else found
 
     def side_by_side(self) -> tuple[list[str], list[list[str]]]:
         """Headings and lines of a table with the organisations beside each other (并排): a line a figure."""
         every = [self, *self.parts]
-        known = {one.id: one.name for part in every for one in part.figures}
-        texts = [{one.id: one.text for one in part.figures} for part in every]
-        return ["数据", *(one.unit for one in every)], [
+        known = {figure.id: figure.name for part in every for figure in part.figures}
+        texts = [{figure.id: figure.text for figure in part.figures} for part in every]
+        return ["数据", *(part.unit for part in every)], [
             [name, *(part.get(id, "") for part in texts)] for id, name in known.items()
         ]
 
     def only(self, wanted: str) -> "Report":
         """One figure by its id or name, or all whose id begins with the word (`service`). NotFound where there is none."""
-        exact = [one.id for one in self.figures if one.id == wanted]
-        near = [one.id for one in self.figures if wanted == one.name or one.id.startswith(f"{wanted}.")]
+        exact = [figure.id for figure in self.figures if figure.id == wanted]
+        near = [figure.id for figure in self.figures if wanted == figure.name or figure.id.startswith(f"{wanted}.")]
         if not (exact or near):
-            known = get_close_matches(wanted, [one.id for one in self.figures], n=6, cutoff=0.5)
-            known = known or list(dict.fromkeys(one.id.partition(".")[0] for one in self.figures))
+            known = get_close_matches(wanted, [figure.id for figure in self.figures], n=6, cutoff=0.5)
+            known = known or list(dict.fromkeys(figure.id.partition(".")[0] for figure in self.figures))
             raise NotFound(
                 f"{self.period.label} 没有“{wanted}”这项数据，可能本期没有这类记录。"
                 f"请写这些里的一个：{'、'.join(known) or '（没有）'}。"
@@ -60,7 +60,7 @@ class Report:
 
     def _of(self, ids: set[str]) -> "Report":
         """These figures alone, of the parts too as far as they have them."""
-        kept = {group: [one for one in found if one.id in ids] for group, found in self.groups.items()}
+        kept = {group: [figure for figure in found if figure.id in ids] for group, found in self.groups.items()}
         groups = {group: found for group, found in kept.items() if found}
         return replace(self, groups=groups, parts=[part._of(ids) for part in self.parts])
 
@@ -71,7 +71,9 @@ def report(
     """Work out every figure that the records hold; `beside` of each organisation below too. NotFound for no such branch."""
     facts = load_facts(connection, period, today, branch)
     found = _report(facts)
-    return replace(found, parts=[_report(one) for one in facts.parts]) if beside and len(facts.branches) > 1 else found
+    return (
+        replace(found, parts=[_report(part) for part in facts.parts]) if beside and len(facts.branches) > 1 else found
+    )
 
 
 def earlier(found: Report, connection: "Connection", branch: str | None = None, most: int = 3) -> list[Report]:
@@ -80,10 +82,10 @@ def earlier(found: Report, connection: "Connection", branch: str | None = None, 
     period = found.period
     while len(past) < most:
         period = before(period)
-        one = report(connection, period, found.as_of, branch)
-        if not any(figure.id == "members.total" and figure.value for figure in one.figures):
+        last = report(connection, period, found.as_of, branch)
+        if not any(figure.id == "members.total" and figure.value for figure in last.figures):
             break
-        past.append(one)
+        past.append(last)
     return past[::-1]
 
 

@@ -46,19 +46,16 @@ class Runs:
         """As `status --json` prints it; `missing` are the ended quarters, from the first run on, of which no run succeeded or
         whose folder has gone from its place.
         """
-        known = {quarter for quarter, one in self.good.items() if not _gone(Path(one["folder"]))}
+        folders = {quarter: Path(run["folder"]) for quarter, run in self.good.items()}
+        known = {quarter for quarter, at in folders.items() if (at / MANIFEST).exists() or not at.parent.is_dir()}
         said = [*self.good, *([self.failed["period"]] if self.failed else [])]
         missing = _between(said, known, quarter_of(today))
         return {"last_good": self.last, "last_failed": self.failed, "missing": missing}
 
 
-def _gone(folder: Path) -> bool:
-    return folder.parent.is_dir() and not (folder / MANIFEST).exists()
-
-
 def _between(said: list[str], known: set[str], end: str) -> list[str]:
     """The quarters from the first that is spoken of up to, and without, the end, that are not known."""
-    found, at = [], min((one for one in said if _QUARTER.fullmatch(one)), default=end)
+    found, at = [], min((quarter for quarter in said if _QUARTER.fullmatch(quarter)), default=end)
     while at < end:
         found += [at] if at not in known else []
         at = quarter_of(add_months(period_of(at).first, 3))
@@ -68,7 +65,7 @@ def _between(said: list[str], known: set[str], end: str) -> list[str]:
 def missed(book: Path, out: Path, last: Period) -> list[Period]:
     """The quarters before `last` that were never archived, since the first that was."""
     known = {*read(book).good, *(path.parent.name for path in out.glob(f"*/{MANIFEST}"))}
-    return [period_of(one) for one in _between([*known], known, last.label)]
+    return [period_of(quarter) for quarter in _between([*known], known, last.label)]
 
 
 def read(book: Path) -> Runs:
@@ -129,10 +126,6 @@ def _local(moment: str) -> str:
     return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def _file(book: Path) -> Path:
-    return book.with_name(f"{book.name}-runs.json")
-
-
 def _keep(book: Path, runs: Runs) -> None:
     """Written anew, whole or not at all; a folder that only reads keeps none."""
     path = _file(book)
@@ -141,3 +134,7 @@ def _keep(book: Path, runs: Runs) -> None:
         with os.fdopen(os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf8") as file:
             json.dump(asdict(runs), file, ensure_ascii=False, indent=1)
         take_place(beside, path)
+
+
+def _file(book: Path) -> Path:
+    return book.with_name(f"{book.name}-runs.json")

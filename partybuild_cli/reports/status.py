@@ -1,7 +1,7 @@
 """The clerk's morning page (今日一览): how the branch stands, what is owed, what to do next; one screen."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,8 +14,8 @@ from partybuild_cli.records.tenure import Tenure
 from partybuild_cli.reports import runs
 from partybuild_cli.rules.belonging import Owners
 from partybuild_cli.rules.deeds import services
-from partybuild_cli.rules.facts import Branch, Facts, Window, load_facts
-from partybuild_cli.rules.frequency import committee_needed, coverage, owed_meetings
+from partybuild_cli.rules.facts import Facts, PartyBranch, Window, load_facts
+from partybuild_cli.rules.frequency import committee_window, coverage, group_windows, owed_meetings
 from partybuild_cli.store import backup, settings
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.period import Period, period_of, quarter_of
@@ -77,8 +77,8 @@ class Status:
         return told | {
             "today": str(self.today),
             "quarter": self.quarter.label,
-            "meetings": [asdict(one) for one in self.meetings],
-            "tasks": [one.document() for one in self.tasks],
+            "meetings": [asdict(meeting) for meeting in self.meetings],
+            "tasks": [task.document() for task in self.tasks],
             "backups": {"files": self.backups.files, "bytes": self.backups.size},
         }
 
@@ -91,12 +91,12 @@ def status(connection: Connection, today: date, branch: str | None = None) -> St
         today,
         quarter,
         [
-            {"name": one.name, "members": len(here.members(one)), "formal": len(here.formal(one))}
-            for one in here.branches
+            {"name": branch.name, "members": len(here.members(branch)), "formal": len(here.formal(branch))}
+            for branch in here.branches
         ],
         owing(here),
         _service(here),
-        [one for one, _ in tasks_of(here)],
+        [task for task, _ in tasks_of(here)],
         _index(here),
         settings.get(connection, "last_backup"),
         backup.room(backup.book_of(connection)),
@@ -112,22 +112,23 @@ def owing(here: Facts) -> list[Owing]:
     return [found for branch in here.branches for kind in owed_meetings() if (found := _owing(here, branch, kind))]
 
 
-def _owing(here: Facts, branch: Branch, kind: str) -> Owing | None:
+def _owing(here: Facts, branch: PartyBranch, kind: str) -> Owing | None:
     """Seen from the day behind the quarter every unit counts, seen from today only those that have ended.
 
     支委会 is asked where there are seven full members, 党小组会 where there are groups, yearly meetings in the last quarter.
     """
     per, (first, last) = owed_meetings()[kind], (here.period.first, here.period.last)
-    if (
-        (kind == "支委会" and not committee_needed(len(here.formal(branch))))
-        or (kind == "党小组会" and not any(seat.group for seat in here.members(branch)))
-        or (per == "year" and first.month < _LAST_QUARTER_BEGINS)
-    ):
+    window: Window | None = here.window(branch)
+    if kind == "支委会":
+        window = committee_window(here, branch)
+    elif kind == "党小组会":
+        window = min(group_windows(here, branch).values(), key=lambda window: window.since or date.min, default=None)
+    if window is None or (per == "year" and first.month < _LAST_QUARTER_BEGINS):
         return None
     first = first.replace(month=1) if per == "year" else first
     held = [meeting.day for meeting in here.meetings[branch.number] if meeting.kind == kind]
     every, ended = (
-        coverage(per, held, Window(first, last, day, here.window(branch).since))
+        coverage(per, held, replace(window, first=first, last=last, today=day))
         for day in (last + timedelta(days=1), here.today)
     )
     coming = tuple(unit for unit in every.missing if unit not in ended.missing)
@@ -183,7 +184,7 @@ def _leaves(here: Facts) -> list[dict[str, Any]]:
 
 def _unsaid(here: Facts) -> list[str]:
     """Meetings of the quarter of which nobody has said who came (出席情况未登记)."""
-    found = sorted(one.number for one in here.held() if one.due is None and one.basis is None)
+    found = sorted(meeting.number for meeting in here.held() if meeting.due is None and meeting.basis is None)
     told = (
         f"补记 {len(found)} 次会议的出席情况（编号 {'、'.join(map(str, found[:5]))}{'等' if len(found) > 5 else ''}）"
     )
@@ -195,7 +196,7 @@ def _advice(page: Status) -> Iterator[str]:
     if not any(branch["members"] for branch in page.branches):
         yield "导入花名册：partybuild import 花名册.xlsx"
         return
-    if late := next((one for one in page.meetings if one.late), None):
+    if late := next((meeting for meeting in page.meetings if meeting.late), None):
         yield f"补记{late.branch}{'、'.join(late.late)}的{late.kind}：partybuild meeting add --kind {late.kind}"
     states = {task.state for task in page.tasks}
     if TaskState.TO_VERIFY in states:

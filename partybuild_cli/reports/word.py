@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess  # nosec B404: LibreOffice alone is run, with arguments of our own and without a shell
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -48,25 +48,21 @@ def load_template(key: str, name: str, asked: Path | None, usual: Path) -> tuple
         raise Unfit(f"模板 {path} 读不出来（{why(fault)}），请关上正在用它的程序再试。") from None
 
 
-def _packed(sheet: Any) -> bytes:
-    """The file, with one fixed date on all its parts, so that the same records give the same bytes."""
-    made, packed = BytesIO(), BytesIO()
-    sheet.save(made)
-    with zipfile.ZipFile(made) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            part = zipfile.ZipInfo(name, _STAMP)
-            part.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(part, source.read(name))
-    return packed.getvalue()
-
-
 def written(template: bytes, words: Mapping[str, Any], name: str) -> bytes:
     """A document. Unfit, with what to do, where the template is none, or asks for a word that there is not."""
     terms = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=_plain)
     try:
         made = DocxTemplate(BytesIO(template))
         made.render(words, terms, autoescape=True)
-        return _packed(made)
+        drawn, packed = BytesIO(), BytesIO()
+        made.save(drawn)
+        # One fixed date on all its parts, so that the same records give the same bytes.
+        with zipfile.ZipFile(drawn) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+            for part in source.namelist():
+                entry = zipfile.ZipInfo(part, _STAMP)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                target.writestr(entry, source.read(part))
+        return packed.getvalue()
     except UndefinedError as fault:
         unknown = str(fault).split("'")[1] if "'" in str(fault) else str(fault)
         raise Unfit(f"模板 {name} 里的“{unknown}”不是能填的内容，请改成这些之一：{'、'.join(words)}。") from None
@@ -89,8 +85,12 @@ def put_document(data: bytes, path: Path) -> None:
 
 
 def office_program() -> str:
-    """LibreOffice, which makes PDF of documents. NotFound where there is none."""
-    office = next(_offices(), None)
+    """LibreOffice, which makes PDF of documents: on the path, or where its installer puts it on Windows and macOS. NotFound."""
+    roots = (os.environ.get(name, "C:\\") for name in ("PROGRAMFILES", "PROGRAMFILES(X86)"))
+    places = [Path(root, "LibreOffice", "program", "soffice.exe") for root in roots]
+    places.append(Path("/Applications/LibreOffice.app/Contents/MacOS/soffice"))
+    found = [shutil.which(name) for name in ("soffice", "libreoffice")] + [str(one) for one in places if one.is_file()]
+    office = next(filter(None, found), None)
     if office is None:
         raise NotFound(
             "这台电脑没有找到 LibreOffice，不能生成 PDF。请去掉 --pdf，用 Word 或 WPS 打开 .docx 另存为 PDF。"
@@ -111,14 +111,3 @@ def put_pdf(data: bytes, path: Path, office: str) -> None:
         except (OSError, subprocess.TimeoutExpired):
             raise Busy(f"LibreOffice 没有把 {path.name} 转成 PDF，.docx 已经写好。请关上 LibreOffice 再试。") from None
         put(path, lambda beside: beside.write_bytes(made.rstrip() + f"\n%{BLANK_SEAL}\n".encode()))
-
-
-def _offices() -> Iterator[str]:
-    """Where LibreOffice may be: on the path, and where its installer puts it on Windows and macOS."""
-    yield from filter(None, map(shutil.which, ("soffice", "libreoffice")))
-    places = [
-        Path(os.environ.get(name, "C:\\"), "LibreOffice", "program", "soffice.exe")
-        for name in ("PROGRAMFILES", "PROGRAMFILES(X86)")
-    ]
-    places.append(Path("/Applications/LibreOffice.app/Contents/MacOS/soffice"))
-    yield from (str(place) for place in places if place.is_file())

@@ -46,21 +46,21 @@ class _Evidence:
         if not records:
             return text
         first = self.page.first_row + len(self._rows)
-        for one in records:
-            place = self._place(one) if len(self._rows) < _MOST_LINKS else None
-            caption = self._captions[one.ledger]
+        for record in records:
+            place = self._place(record) if len(self._rows) < _MOST_LINKS else None
+            caption = self._captions[record.ledger]
             self._rows.append(
-                (whose, Link(caption, *place) if place else caption, one.id, one.day, one.title, one.note)
+                (whose, Link(caption, *place) if place else caption, record.id, record.day, record.title, record.note)
             )
         return Link(text, "", _BEHIND, first)
 
     def ledger_link(self, records: Sequence[Reference]) -> Cell:
         """How many records there are, leading to the first of them in its ledger."""
-        place = next((found for one in records if (found := self._place(one))), None)
+        place = next((found for record in records if (found := self._place(record))), None)
         return Link(len(records), *place) if place else len(records)
 
-    def _place(self, one: Reference) -> Place | None:
-        return None if one.id is None else self._places.get((one.ledger, one.id))
+    def _place(self, record: Reference) -> Place | None:
+        return None if record.id is None else self._places.get((record.ledger, record.id))
 
 
 def write_report(report: Report, path: Path, rows: Rows | None = None) -> None:
@@ -69,9 +69,9 @@ def write_report(report: Report, path: Path, rows: Rows | None = None) -> None:
     evidence = _Evidence(title, rows or {})
     lines: list[Sequence[Cell]] = []
     for group, found in report.groups.items():
-        for one in found:
-            shown = evidence.link(one.text, one.name, one.records)
-            lines.append((group, one.name, shown, one.definition, evidence.ledger_link(one.records)))
+        for figure in found:
+            shown = evidence.link(figure.text, figure.name, figure.records)
+            lines.append((group, figure.name, shown, figure.definition, evidence.ledger_link(figure.records)))
     page = Page(
         *("数据", title, fields("report"), lines),
         left=f"单位：{report.unit}",
@@ -96,15 +96,15 @@ def write_check(items: Sequence[Item], setting: Setting, path: Path, rows: Rows,
     `beside`: a sheet with the organisations beside each other.
     """
     assert setting.period is not None
-    known, counts = catalogue(), Counter(str(one.state) for one in items)
+    known, counts = catalogue(), Counter(str(item.state) for item in items)
     title = f"{setting.unit}{spoken(setting.period)}自查表"
     evidence = _Evidence(title, rows)
     lines: list[Sequence[Cell]] = []
-    for one in items:
-        asked = known[one.id]
-        shown = evidence.link(one.brief, f"{one.branch} {one.id} {asked.name}", one.records)
-        what = (one.branch, asked.head, one.id, asked.name, str(one.state))
-        lines.append((*what, shown, one.article, _COMMAND.sub("", one.remedy)))
+    for item in items:
+        asked = known[item.id]
+        shown = evidence.link(item.brief, f"{item.branch} {item.id} {asked.name}", item.records)
+        what = (item.branch, asked.head, item.id, asked.name, str(item.state))
+        lines.append((*what, shown, item.article, _COMMAND.sub("", item.remedy)))
     page = Page(
         *("自查表", title, fields("check"), lines),
         left=f"单位：{setting.unit}",

@@ -26,7 +26,7 @@ from partybuild_cli.rules.belonging import Owners
 from partybuild_cli.rules.board import secretary_of
 from partybuild_cli.rules.check import check
 from partybuild_cli.rules.deeds import services
-from partybuild_cli.rules.facts import Branch, Facts, Row, load_facts
+from partybuild_cli.rules.facts import Facts, PartyBranch, Row, load_facts
 from partybuild_cli.rules.item import State, catalogue
 from partybuild_cli.rules.members import studied
 from partybuild_cli.values.day import chinese_day
@@ -53,7 +53,7 @@ def _figures(connection: "Connection", period: Period, branch: str) -> NamedFigu
     return NamedFigures() if known.get("党员", "0人") == "0人" else known
 
 
-def _frame(connection: "Connection", whole: Facts, branch: Branch) -> dict[str, Any]:
+def _frame(connection: "Connection", whole: Facts, branch: PartyBranch) -> dict[str, Any]:
     """What every document on a period of a branch says: its figures beside the last ones, honours, what is lacking."""
     period, today = whole.period, date.today()
     now, last = (_figures(connection, one, branch.name) for one in (period, before(period)))
@@ -73,15 +73,15 @@ def _frame(connection: "Connection", whole: Facts, branch: Branch) -> dict[str, 
     }
 
 
-def _of_branch(whole: Facts, record: type[Record], branch: Branch) -> Iterator[View]:
+def _of_branch(whole: Facts, record: type[Record], branch: PartyBranch) -> Iterator[View]:
     """The records of a period that belong to the branch, by what they name."""
-    for told in fetch(whole.connection, record, Wanted(period=whole.period)):
+    for told in fetch(whole.connection, record, Wanted(period=whole.period), as_of=whole.as_of):
         named = "、".join(str(told.values[key]) for key in ("branch", "winner", "subject") if told.values.get(key))
         if branch.name in whole.once(Owners).of(record.ledger, told.number, text=named):
             yield told
 
 
-def summary_papers(connection: "Connection", period: Period, branches: Iterable[Branch]) -> Iterator[Paper]:
+def summary_papers(connection: "Connection", period: Period, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
     """工作总结 of each branch: a draft in the sentences that reports live on."""
     whole = load_facts(connection, period, date.today())
     for branch in branches:
@@ -108,7 +108,7 @@ def _times(count: int) -> str:
     return f"{count}次" if count else GAP
 
 
-def duty_papers(connection: "Connection", year: Period, branches: Iterable[Branch]) -> Iterator[Paper]:
+def duty_papers(connection: "Connection", year: Period, branches: Iterable[PartyBranch]) -> Iterator[Paper]:
     """双述职报告 of each branch's secretary: what was done for the Party and at work."""
     whole = load_facts(connection, year, date.today())
     counts = {"书记讲课": _lectured, "书记谈话": _talked, "书记培训": _trained}
@@ -215,14 +215,14 @@ def _deeds(facts: Facts, member: int) -> dict[str, Any]:
         ],
         "服务次数": _times(len(served)),
         "服务时长": f"{plain_decimal(sum(timed, Decimal(0)))}小时{unsaid}" if timed else GAP,
-        "荣誉": [record_words(Honor, told) for told in fetch(facts.connection, Honor, wanted)],
+        "荣誉": [record_words(Honor, told) for told in fetch(facts.connection, Honor, wanted, as_of=facts.as_of)],
     }
 
 
 def _paid(facts: Facts, member: int) -> dict[str, Any]:
     """What he paid, month by month; a month that nobody recorded is a gap, one that is not owed says so."""
     wanted = Wanted(period=facts.period, members=(facts.roster.shown(member),))
-    found = {told.values["month"]: told.values for told in fetch(facts.connection, Dues, wanted)}
+    found = {told.values["month"]: told.values for told in fetch(facts.connection, Dues, wanted, as_of=facts.as_of)}
     paid = {month: values["paid"] for month, values in found.items() if "paid" in values}
     said = {month: f"{amount:.2f}" for month, amount in paid.items()}
     exempt = {month: str(DuesState.EXEMPT) for month, values in found.items() if values["state"] == DuesState.EXEMPT}

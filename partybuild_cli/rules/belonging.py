@@ -21,7 +21,7 @@ class Owners:
     def __init__(self, facts: Facts) -> None:
         self._only = facts.branches[0].name if facts.only and facts.branches else None
         self._branches = {one.number: one.name for one in facts.branches}
-        self._known, kinds = facts.roster.branches, facts.roster.branch_kinds
+        self._known, kinds = {**facts.roster.renamed, **facts.roster.branches}, facts.roster.branch_kinds
         self._all = {number for number, kind in kinds.items() if kind in ("党支部", None)}
         #: Where what names no branch is filed; nowhere where one branch is asked for.
         self.above = "" if facts.narrowed else next(iter(facts.upper), UNPLACED)

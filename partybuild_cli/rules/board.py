@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from partybuild_cli.records.base.roster import Seat
 from partybuild_cli.records.study import Study, StudyKind
-from partybuild_cli.rules.facts import Branch, Facts
+from partybuild_cli.rules.facts import Facts, PartyBranch
 from partybuild_cli.rules.frequency import committee_needed
-from partybuild_cli.rules.item import Finding, State, check, counts, judged, not_applicable, table, unknown
+from partybuild_cli.rules.item import Result, State, check, counts, judged, not_applicable, table, unknown
 from partybuild_cli.values.day import add_months, first_date, last_date
 from partybuild_cli.values.reference import Reference
 
@@ -47,7 +47,7 @@ def is_secretary(seat: Seat) -> bool:
     return holds(seat.party_post, "secretary")
 
 
-def secretary_of(facts: Facts, branch: Branch) -> Seat | None:
+def secretary_of(facts: Facts, branch: PartyBranch) -> Seat | None:
     """The secretary of a branch."""
     return next((seat for seat in facts.members(branch) if is_secretary(seat)), None)
 
@@ -58,8 +58,10 @@ def heads_department(position: str | None) -> bool | None:
 
 
 @check("B1")
-def committee(facts: Facts, branch: Branch) -> Finding:
-    """A committee exactly where there are seven full members; three to five in it, no more than seven (第二十条)."""
+def committee(facts: Facts, branch: PartyBranch) -> Result:
+    """A committee exactly where there are seven full members; three to five in it, no more than seven; one 书记, and one
+    副书记 at most (第二十条).
+    """
     numbers, members = table("structure"), facts.members(branch)
     if not members:
         return unknown(_NO_ROSTER)
@@ -77,7 +79,12 @@ def committee(facts: Facts, branch: Branch) -> Finding:
         figure += f"，一般不超过{numbers['committee_most']}人"
     else:
         state = State.MET
-    return Finding(state, figure, records=_posts(facts, board))
+    held = {
+        "书记": sum(map(is_secretary, members)),
+        "副书记": sum(any(post.endswith("副书记") for post in seat.posts) for seat in members),
+    }
+    many = [f"{post}{held[post]}人，应为{most}人" for post, most in numbers["at_most"].items() if held[post] > most]
+    return Result(State.UNMET if many else state, figure, (("；", many),), _posts(facts, board))
 
 
 def _posts(facts: Facts, seats: list[Seat]) -> list[Reference]:
@@ -115,7 +122,7 @@ def term(elected: date, years: int, extended_until: str | None = None) -> Term:
     return Term(expires, add_months(expires, -numbers["reminder"]), outer)
 
 
-def term_of(branch: Branch) -> tuple[int, Term]:
+def term_of(branch: PartyBranch) -> tuple[int, Term]:
     """The years of the present term of a branch whose election is recorded, and its days."""
     years = branch.term_years or int(table("structure")["term"]["years"])
     return years, term(first_date(str(branch.elected_on)), years, branch.extended_until)
@@ -133,7 +140,7 @@ def term_state(elected_on: str, years: int, today: date, extended_until: str | N
 
 
 @check("B2")
-def election(facts: Facts, branch: Branch) -> Finding:
+def election(facts: Facts, branch: PartyBranch) -> Result:
     """The term has not expired; in its last six months a remedy reminds of the election (第二十一条)."""
     if not branch.elected_on:
         return unknown("没有本届选举日期")
@@ -149,11 +156,11 @@ def election(facts: Facts, branch: Branch) -> Finding:
         TermState.RUNNING: (State.MET, ""),
     }[state]
     figure = f"{branch.elected_on}选举，任期{years}年，{end}{told}"
-    return Finding(judgement, figure, records=records, remind=state is TermState.REMINDER)
+    return Result(judgement, figure, records=records, remind=state is TermState.REMINDER)
 
 
 @check("B3")
-def vacancies(facts: Facts, branch: Branch) -> Finding:
+def vacancies(facts: Facts, branch: PartyBranch) -> Result:
     """Posts that the regulation names and nobody holds (第二十、二十一条); 及时 sets no number of days."""
     board = [seat for seat in facts.members(branch) if seat.on_committee]
     if not facts.members(branch):
@@ -164,7 +171,7 @@ def vacancies(facts: Facts, branch: Branch) -> Finding:
         held = [post for seat in board for post in seat.posts]
         vacant += [post for post, word in posts.items() if not any(word in one for one in held)]
     figure = "" if vacant else "没有空缺"
-    return Finding(judged(len(vacant), 0), figure, (("空缺：", vacant),), _posts(facts, board))
+    return Result(judged(len(vacant), 0), figure, (("空缺：", vacant),), _posts(facts, board))
 
 
 def _trainings(facts: Facts) -> dict[int, list[Reference]]:
@@ -177,7 +184,7 @@ def _trainings(facts: Facts) -> dict[int, list[Reference]]:
 
 
 @check("B5")
-def secretary(facts: Facts, branch: Branch) -> Finding:
+def secretary(facts: Facts, branch: PartyBranch) -> Result:
     """党龄 of at least a year (第二十三条), and a 集中轮训 each year (第二十五条), owed once the year is over."""
     seat = secretary_of(facts, branch)
     full_on = facts.people[seat.member].full_on if seat else None
@@ -189,11 +196,11 @@ def secretary(facts: Facts, branch: Branch) -> Finding:
     untrained = facts.year_over and not courses
     state = judged(int(most < least) + untrained, int(most >= least > years))
     records = [facts.person(seat.member, f"{full_on}转正"), *courses]
-    return Finding(state, f"书记党龄{years}年，本年集中轮训{len(courses)}次", records=records)
+    return Result(state, f"书记党龄{years}年，本年集中轮训{len(courses)}次", records=records)
 
 
 @check("B6")
-def double_leader(facts: Facts, branch: Branch) -> Finding:
+def double_leader(facts: Facts, branch: PartyBranch) -> Result:
     """The secretary is also head of the department (双带头人)."""
     seat = secretary_of(facts, branch)
     position = facts.people[seat.member].position if seat else None
@@ -201,11 +208,11 @@ def double_leader(facts: Facts, branch: Branch) -> Finding:
     if seat is None or heads is None:
         return unknown("没有记录书记的行政职务")
     figure = "书记由科室负责人担任" if heads else "书记不是科室负责人"
-    return Finding(judged(int(not heads), 0), figure, records=[facts.person(seat.member, position or "")])
+    return Result(judged(int(not heads), 0), figure, records=[facts.person(seat.member, position or "")])
 
 
 def leaders_attended(facts: Facts) -> dict[int, dict[int, list[Reference]]]:
-    """Branch -> its leading members (党员领导干部) -> the meetings of the branch at which each was as an ordinary member."""
+    """PartyBranch -> its leading members (党员领导干部) -> the meetings of the branch at which each was as an ordinary member."""
     leaders = {number for number, person in facts.people.items() if holds(person.position, "leaders", deputies=True)}
     return {
         branch.number: {
@@ -222,7 +229,7 @@ def leaders_attended(facts: Facts) -> dict[int, dict[int, list[Reference]]]:
 
 
 @check("B8")
-def double_life(facts: Facts, branch: Branch) -> Finding:
+def double_life(facts: Facts, branch: PartyBranch) -> Result:
     """双重组织生活 of leading members (第十五条) is only counted: the articles set no number of times."""
     leaders = facts.once(leaders_attended)[branch.number]
     if not leaders:

@@ -76,7 +76,7 @@ def _unfit(facts: Facts, role: str, days: Mapping[str, str | None], members: Seq
     day = next((days[key] for key in keys if days[key]), None)
     last = str(last_date(ends(day)[1]) if day else date.max)
     voteless = {member for member, start, end in facts.once(without_rights) if day and start <= day and last <= end}
-    return [one for one in members if one in voteless or not facts.people[one].formal_on(last)]
+    return [member for member in members if member in voteless or not facts.people[member].formal_on(last)]
 
 
 def without_rights(facts: Facts) -> list[tuple[int, str, str]]:

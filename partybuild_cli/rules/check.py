@@ -6,10 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from partybuild_cli.errors import NotFound
-from partybuild_cli.records.base.roster import Roster, load_roster
+from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.rules import board, deeds, development, dues, frequency, members, votes
 from partybuild_cli.rules.facts import Facts, load_facts
-from partybuild_cli.rules.item import ASKED, NAMED_AT_MOST, Check, Item, OfAll, State, catalogue, not_applicable
+from partybuild_cli.rules.item import ASKED, NAMED_AT_MOST, Check, Item, State, catalogue, not_applicable
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period, quarters
 
@@ -31,11 +31,29 @@ def check(
     if item is not None and item.upper() not in catalogue():
         raise NotFound(f"没有编号是“{item}”的检查项。编号有：{'、'.join(catalogue())}。")
     facts = load_facts(connection, period, today, branch)
-    asked = {id: one for id, one in catalogue().items() if item is None or id == item.upper()}
-    found = [each for one in asked.values() for each in _items(facts, one, ASKED[one.id])]
-    places = {one.name: place for place, one in enumerate(facts.branches)}
-    order = {id: place for place, id in enumerate(catalogue())}
-    return sorted(found, key=lambda one: (places.get(one.branch, len(places)), one.branch, order[one.id]))
+    asked = [check for check in catalogue().values() if item is None or check.id == item.upper()]
+    places = {home.name: place for place, home in enumerate(facts.branches)}
+    found = [answered for check in asked for answered in _items(facts, check)]
+    return sorted(found, key=lambda item: (places.get(item.branch, len(places)), item.branch))
+
+
+def _items(facts: Facts, asked: Check) -> Iterator[Item]:
+    """A remedy is given only where something is lacking, or soon will be."""
+    for branch, found in ASKED[asked.id](facts):
+        if asked.begins is not None and facts.as_of < asked.begins:
+            found = not_applicable(f"这项规定{chinese_day(str(asked.begins))}起施行，本期还没有")
+        elif asked.ends is not None and asked.ends < facts.as_of:
+            found = not_applicable(f"这项规定施行到{chinese_day(str(asked.ends))}")
+        lacking = found.remind or found.state in (State.UNMET, State.NO_DATA)
+        own = asked.remedy.format(branch=branch, quarter=quarters(facts.period)[-1])
+        remedy = found.remedy or (own if lacking else "")
+        brief, records = found.text(NAMED_AT_MOST), tuple(found.records)
+        yield Item(asked.id, branch, found.state, found.text(), brief, asked.basis, remedy, records)
+
+
+def owed(items: list[Item]) -> list[Item]:
+    """The items that the regulations ask for and the records show not done."""
+    return [item for item in items if item.state is State.UNMET]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,44 +76,20 @@ class Beside:
         return list(dict.fromkeys(self.items[State.UNMET]))
 
 
-def side_by_side(connection: "Connection", items: Sequence[Item]) -> list[Beside]:
-    """Each organisation that has branches among those of the items: above what lies below it, as the tree has them."""
-    roster = load_roster(connection)
-    here = dict.fromkeys(roster.branches[one.branch] for one in items if one.branch in roster.branches)
+def side_by_side(connection: "Connection", items: Sequence[Item], day: date) -> list[Beside]:
+    """Each organisation that has branches among those of the items of a day: above what lies below it, as the tree has them."""
+    roster = load_roster(connection, day)
+    here = {roster.branches[item.branch] for item in items if item.branch in roster.branches}
     found = []
     for name, number in roster.branches.items():
         kind = roster.branch_kinds[number] or "党支部"
-        below = {one for one in roster.below(number) if one in here}
-        branches = sum(roster.branch_kinds[one] in ("党支部", None) for one in below)
+        below = here.intersection(roster.below(number))
+        branches = sum(roster.branch_kinds[home] in ("党支部", None) for home in below)
         if below and (branches > 1 or kind == "党支部" or number in here):
-            theirs = [one for one in items if roster.branches.get(one.branch) in below]
-            states = {state: [one.id for one in theirs if one.state is state] for state in State}
-            found.append((_depth(roster, number), Beside(name, kind, branches, states)))
-    return [one for _, one in sorted(found, key=lambda one: one[0])]
-
-
-def _depth(roster: Roster, number: int) -> list[int]:
-    """The way down to an organisation, by which what lies below one comes right behind it."""
-    way = [number]
-    while (upper := roster.above.get(way[0])) is not None and upper not in way:
-        way.insert(0, upper)
-    return way
-
-
-def _items(facts: Facts, asked: Check, answer: OfAll) -> Iterator[Item]:
-    """A remedy is given only where something is lacking, or soon will be."""
-    for branch, found in answer(facts):
-        if asked.begins is not None and facts.as_of < asked.begins:
-            found = not_applicable(f"这项规定{chinese_day(str(asked.begins))}起施行，本期还没有")
-        elif asked.ends is not None and asked.ends < facts.as_of:
-            found = not_applicable(f"这项规定施行到{chinese_day(str(asked.ends))}")
-        lacking = found.remind or found.state in (State.UNMET, State.NO_DATA)
-        own = asked.remedy.format(branch=branch, quarter=quarters(facts.period)[-1])
-        remedy = found.remedy or (own if lacking else "")
-        brief, records = found.text(NAMED_AT_MOST), tuple(found.records)
-        yield Item(asked.id, branch, found.state, found.text(), brief, asked.basis, remedy, records)
-
-
-def owed(items: list[Item]) -> list[Item]:
-    """The items that the regulations ask for and the records show not done."""
-    return [one for one in items if one.state is State.UNMET]
+            theirs = [item for item in items if roster.branches.get(item.branch) in below]
+            states = {state: [item.id for item in theirs if item.state is state] for state in State}
+            way = [number]  # down to it, by which what lies below it comes right behind it
+            while (upper := roster.above.get(way[0])) is not None and upper not in way:
+                way.insert(0, upper)
+            found.append((way, Beside(name, kind, branches, states)))
+    return [beside for _, beside in sorted(found, key=lambda placed: placed[0])]

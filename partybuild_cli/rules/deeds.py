@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import all_on
@@ -15,29 +16,30 @@ from partybuild_cli.records.decision import Decision
 from partybuild_cli.records.honor import Honor
 from partybuild_cli.records.pairing import Pairing
 from partybuild_cli.records.post import Post
-from partybuild_cli.records.service import Service as ServiceRecord
+from partybuild_cli.records.service import Service
 from partybuild_cli.records.settings import Settings
 from partybuild_cli.records.task import Task, TaskState, task_state
 from partybuild_cli.records.zone import Zone
 from partybuild_cli.rules.belonging import Owners, by_owner
-from partybuild_cli.rules.facts import Branch, Facts, Row, references
+from partybuild_cli.rules.facts import Facts, PartyBranch, Row, references
 from partybuild_cli.rules.frequency import elapsed_units
-from partybuild_cli.rules.item import Finding, Findings, State, check, check_all, counts, judged, ratio, table, unknown
+from partybuild_cli.rules.item import Result, Results, State, check, check_all, counts, judged, ratio, table, unknown
 from partybuild_cli.values import Count
+from partybuild_cli.values.day import last_date
 from partybuild_cli.values.people import name_words
 from partybuild_cli.values.period import behind, quarter_of, quarters
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
 
 
-def _not_set_up(facts: Facts, key: str, begun: bool) -> Finding | None:
+def _not_set_up(facts: Facts, key: str, begun: bool) -> Result | None:
     """不适用 where the unit said that it has no such mechanism, or said nothing and there never was a record of it."""
     said, heading = getattr(facts.settings, key), Settings.columns[key].heading
     if said or (said is None and begun):
         return None
     why = "从来没有记录；登记第一条后开始自查" if said is None else "本单位设置为否"
     remedy = f"已经建立这项制度的，打开自查：partybuild settings set {key} 是"
-    return Finding(State.NOT_APPLICABLE, f"没有建立{heading}：{why}", remedy=remedy)
+    return Result(State.NOT_APPLICABLE, f"没有建立{heading}：{why}", remedy=remedy)
 
 
 def in_force(facts: Facts, record: type[Record], ended: str, since: str) -> list[Row]:
@@ -49,7 +51,7 @@ def in_force(facts: Facts, record: type[Record], ended: str, since: str) -> list
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class Turnout:
     """One service: its row, and the hours of each member who took part (None where nobody said)."""
 
     row: Row
@@ -61,7 +63,7 @@ class Service:
         return None if value is None else Count(value, self.row[f"{column}_qualifier"])
 
 
-def services(facts: Facts) -> list[Service]:
+def services(facts: Facts) -> list[Turnout]:
     """The services of the period, of every branch."""
     sql = (
         "SELECT p.service_id, p.member_id, coalesce(p.hours, s.hours) FROM participation AS p"
@@ -70,7 +72,7 @@ def services(facts: Facts) -> list[Service]:
     taken: dict[int, dict[int, int | None]] = defaultdict(dict)
     for service, member, hours in facts.connection.exec_driver_sql(sql, facts.bounds):
         taken[service][member] = hours
-    return [Service(row, taken[row["id"]]) for row in facts.within(ServiceRecord)]
+    return [Turnout(row, taken[row["id"]]) for row in facts.within(Service)]
 
 
 def times_served(facts: Facts) -> Counter[int]:
@@ -89,7 +91,7 @@ def _serving(facts: Facts) -> set[int]:
 
 
 @check("E1")
-def participation(facts: Facts, branch: Branch) -> Finding:
+def participation(facts: Facts, branch: PartyBranch) -> Result:
     """参与率 over members of whom service is asked; nothing is known where neither they nor the branch have any."""
     if off := _not_set_up(facts, "volunteering", branch.number in facts.once(_serving)):
         return off
@@ -102,7 +104,7 @@ def participation(facts: Facts, branch: Branch) -> Finding:
 
 
 @check("E2")
-def services_by_kind(facts: Facts, branch: Branch) -> Finding:
+def services_by_kind(facts: Facts, branch: PartyBranch) -> Result:
     """The kinds of service that articles count (义诊 讲座 保障 走访)."""
     kinds = table("frequency")["service"]["kinds"]
     mine = [service.row for service in facts.once(services) if service.row["branch_id"] == branch.number]
@@ -123,7 +125,7 @@ def _ever_posted(facts: Facts) -> set[int | None]:
 
 
 @check("E3")
-def model_posts(facts: Facts, branch: Branch) -> Finding:
+def model_posts(facts: Facts, branch: PartyBranch) -> Result:
     """示范岗 with a plate, published, and assessed in every quarter of the period that has ended."""
     if off := _not_set_up(facts, "model_posts", branch.number in facts.once(_ever_posted)):
         return off
@@ -178,7 +180,7 @@ def _covers(ward: str, department: str, departments: list[str]) -> bool:
 
 
 @check_all("E4")
-def covered(facts: Facts) -> Findings:
+def covered(facts: Facts) -> Results:
     """Every department that the branch covers is a ward of some zone; those that the unit wants covered have a branch."""
     wanted = words_of(facts.settings.departments)
     for branch in facts.branches:
@@ -189,10 +191,10 @@ def covered(facts: Facts) -> Findings:
         figure = f"应覆盖科室{len(wanted) - len(bare)}/{len(wanted)}有党支部"
         remedy = "登记支部覆盖的科室：partybuild branch edit 支部 --departments 科室" if bare else ""
         lists = (("，没有党支部：", bare),)
-        yield facts.once(Owners).above, Finding(judged(len(bare), 0), figure, lists=lists, remedy=remedy)
+        yield facts.once(Owners).above, Result(judged(len(bare), 0), figure, lists=lists, remedy=remedy)
 
 
-def _zoned(facts: Facts, branch: Branch, wanted: list[str]) -> Finding:
+def _zoned(facts: Facts, branch: PartyBranch, wanted: list[str]) -> Result:
     mine = by_owner(facts, "zone", zones)[branch.name]
     if off := _not_set_up(facts, "zones", bool(mine)):
         return off
@@ -201,15 +203,16 @@ def _zoned(facts: Facts, branch: Branch, wanted: list[str]) -> Finding:
     records = references("zone", mine, "", "name", lambda row: row["ward"])
     told = f"{len(mine)}个责任区，{len(set(wards))}个病区"
     if not departments:
-        return Finding(State.NO_DATA, f"{told}；支部没有登记覆盖科室，看不出是否全部覆盖", records=records)
+        return Result(State.NO_DATA, f"{told}；支部没有登记覆盖科室，看不出是否全部覆盖", records=records)
     bare = [name for name in departments if not any(_covers(ward, name, departments) for ward in wards)]
     figure = f"{told}；覆盖科室{len(departments) - len(bare)}/{len(departments)}"
-    return Finding(judged(len(bare), 0), figure, (("，未覆盖：", bare),), records)
+    return Result(judged(len(bare), 0), figure, (("，未覆盖：", bare),), records)
 
 
 def tasks_due(facts: Facts) -> list[Row]:
-    """Tasks whose day fell in the period and has passed."""
-    return [row for row in facts.within(Task) if row["due_on"] <= str(facts.as_of)]
+    """Tasks whose day fell in the period and has passed; today has not, unless the period ends with it."""
+    passed = facts.as_of - timedelta(days=facts.as_of < facts.period.last)
+    return [row for row in facts.within(Task) if last_date(row["due_on"]) <= passed]
 
 
 def closed_on_time(task: Row, facts: Facts) -> bool:
@@ -243,7 +246,7 @@ def _places(facts: Facts) -> list[tuple[str, list[Row], list[Row]]]:
 
 
 @check_all("E5")
-def closed(facts: Facts) -> Findings:
+def closed(facts: Facts) -> Results:
     """Tasks closed by their day, of those that have fallen due (销号)."""
 
     def note(task: Row) -> str:
@@ -255,7 +258,7 @@ def closed(facts: Facts) -> Findings:
 
 
 @check_all("E6")
-def visited(facts: Facts) -> Findings:
+def visited(facts: Facts) -> Results:
     """Pairs in force with a visit or entry in the period."""
     ever = by_owner(facts, "pairing", _ever_paired, "giver", "receiver")
     for name, _, paired in facts.once(_places):
@@ -273,7 +276,7 @@ def _rounds(facts: Facts) -> list[Row]:
 
 
 @check("E7")
-def posted(facts: Facts, branch: Branch) -> Finding:
+def posted(facts: Facts, branch: PartyBranch) -> Result:
     """Quarters of the period that have ended and were posted; posting follows the quarter."""
     mine = [row for row in facts.once(_rounds) if row["branch_id"] == branch.number]
     ended = elapsed_units("quarter", facts.window(branch))
@@ -298,7 +301,7 @@ def honors(facts: Facts) -> list[Row]:
 
 
 @check("E8")
-def honoured(facts: Facts, branch: Branch) -> Finding:
+def honoured(facts: Facts, branch: PartyBranch) -> Result:
     """Honours by level, and the brand of the branch."""
     mine = by_owner(facts, "honor", honors, "winner")[branch.name]
     numbers = Counter(row["level"] for row in mine)
@@ -314,7 +317,7 @@ def decisions(facts: Facts) -> list[Row]:
 
 
 @check_all("Z6")
-def complete_decisions(facts: Facts) -> Findings:
+def complete_decisions(facts: Facts) -> Results:
     """Decisions of 三重一大 that say who met, how they voted and what was decided (决策记录要素)."""
     elements: list[str] = table("frequency")["decision"]["elements"]
 

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.index.calendar import Calendar, built_in_years
 from partybuild_cli.rules.candidates import Candidate, candidates, is_ahead
-from partybuild_cli.rules.facts import Branch, Facts
-from partybuild_cli.rules.item import Finding, State, check, judged, not_applicable, percent, table
-from partybuild_cli.values.day import add_months, ends, first_date, last_date
+from partybuild_cli.rules.facts import Facts, PartyBranch
+from partybuild_cli.rules.item import Result, State, check, judged, not_applicable, percent, table
+from partybuild_cli.values.day import add_months, chinese_day, ends, first_date, last_date
 from partybuild_cli.values.reference import Reference
 
 
@@ -42,15 +42,29 @@ class Limit:
     editions: Sequence[str] = ()
     local: str = ""
 
+    def posted(self, start: date) -> date:
+        """The last of the working days of a posting that begins on a day (公示起算日计入)."""
+        return _calendar().working_days_from(start, self.working_days).last
+
     def bound(self, day: str, extension_months: int) -> "Bound":
-        """The first and last day that the limit may mean, as coarse as the day it counts from (公示起算日计入)."""
-        text = ends(day)[0 if self.working_days else 1]
-        months, found = self.months + (extension_months if self.extension else 0), list[date]()
-        for start in (first_date(text), last_date(text)):
+        """The first and last day that the limit may mean, as coarse as the day it counts from; a posting runs to its end."""
+        months, found, (begun, over) = (
+            self.months + (extension_months if self.extension else 0),
+            list[date](),
+            ends(day),
+        )
+        for edge in (first_date, last_date):
             if self.working_days:
-                start = _calendar().working_days_from(start, self.working_days).last + timedelta(days=1)
-            found.append(add_months(start, months) + timedelta(days=self.days))
+                last = self.posted(edge(begun))
+                found.append((last if begun == over else max(last, edge(over))) + timedelta(days=1))
+            else:
+                found.append(add_months(edge(over), months) + timedelta(days=self.days))
         return Bound(found[0], found[1], "，".join(filter(None, (self.words, self.local))))
+
+    def cut_short(self, day: str) -> bool:
+        """Whether a posting whose end is recorded certainly ended before its working days were over."""
+        begun, over = ends(day)
+        return bool(self.working_days) and begun != over and last_date(over) < self.posted(first_date(begun))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +83,7 @@ class Step:
     training: Mapping[str, Any] | None = None
 
 
-class Edition(NamedTuple):
+class Rulebook(NamedTuple):
     """An edition of the 细则 and the day from which decisions fall under it."""
 
     id: str
@@ -85,12 +99,12 @@ def steps() -> tuple[Step, ...]:
 
 
 @cache
-def editions() -> dict[str, Edition]:
+def editions() -> dict[str, Rulebook]:
     """The editions by id, the older first."""
-    return {row["id"]: Edition(**row) for row in table("development")["edition"]}
+    return {row["id"]: Rulebook(**row) for row in table("development")["edition"]}
 
 
-def edition_on(day: date) -> Edition:
+def edition_on(day: date) -> Rulebook:
     """The edition for a decision of that day; before 2014 the oldest one known stands in."""
     every = list(editions().values())
     return next((edition for edition in reversed(every) if edition.begins <= day), every[0])
@@ -169,11 +183,12 @@ class Bound(NamedTuple):
 
 
 class _Bounds(NamedTuple):
-    """The tightest limits of a step, and the unrecorded days that others count from."""
+    """The tightest limits of a step, the unrecorded days that others count from, and which posting was too short."""
 
     early: Bound | None
     late: Bound | None
     absent: str
+    short: str
 
 
 @cache
@@ -224,11 +239,22 @@ def _bounds(step: Step, case: Candidate, edition: str, local: bool) -> _Bounds:
     """The tightest on the safe side: the last of the earliest days, the first of the latest days; a local limit binds only
     where the branch asks for local limits.
     """
-    limits = [one for one in step.limits if (local or not one.local) and (not one.editions or edition in one.editions)]
-    laid = [(one.edge, one.bound(day, case.extension_months)) for one in limits if (day := case.days.get(one.anchor))]
+    limits = [
+        limit
+        for limit in step.limits
+        if (local or not limit.local) and (not limit.editions or edition in limit.editions)
+    ]
+    laid = [
+        (limit.edge, limit.bound(day, case.extension_months))
+        for limit in limits
+        if (day := case.days.get(limit.anchor))
+    ]
     early = max((bound for edge, bound in laid if edge == "earliest"), key=lambda bound: bound.last, default=None)
     late = min((bound for edge, bound in laid if edge == "latest"), key=lambda bound: bound.first, default=None)
-    return _Bounds(early, late, "、".join(_called()[one.anchor] for one in limits if not case.days.get(one.anchor)))
+    absent = "、".join(_called()[limit.anchor] for limit in limits if not case.days.get(limit.anchor))
+    posted = case.days.get("posted_on") or ""
+    cut = (limit.working_days for limit in limits if limit.anchor == "posted_on" and posted and limit.cut_short(posted))
+    return _Bounds(early, late, absent, next((f"公示{chinese_day(posted)}不足{days}个工作日" for days in cut), ""))
 
 
 def _open(step: Step, bounds: _Bounds, today: date, furthest: int, turn: int | None) -> tuple[StepState, str]:
@@ -255,6 +281,8 @@ def _recorded(step: Step, case: Candidate, day: str, bounds: _Bounds) -> tuple[S
         earlier = case.days.get(before)
         if earlier and last_date(begun) < first_date(ends(earlier)[1]):  # the same day is in order
             return StepState.EARLY, f"日期{day}早于{_called()[before]}{earlier}；请核对先后"
+    if bounds.short:
+        return StepState.SHORT, f"{bounds.short}；请核对公示日期"
     if early and last_date(begun) < early.first:
         return StepState.EARLY, f"日期{day}早于{early.first}（{early.told}）；请核对"
     if late and first_date(over) > late.last:
@@ -298,7 +326,7 @@ def assess_all(
         raise UsageFault(problem.sentence) from None
 
 
-def _of_branch(facts: Facts, branch: Branch) -> list[tuple[Candidate, str]]:
+def _of_branch(facts: Facts, branch: PartyBranch) -> list[tuple[Candidate, str]]:
     """The people of a branch, with their names, and the number behind them where two bear one; who names none belongs to the
     only branch.
     """
@@ -313,7 +341,7 @@ def _assessed(facts: Facts) -> dict[int, list[StepResult]]:
 
 
 @check("D6")
-def procedure(facts: Facts, branch: Branch) -> Finding:
+def procedure(facts: Facts, branch: PartyBranch) -> Result:
     """The steps out of order or time, and those that cannot be judged, of whoever was on the way in the period."""
     start, faults, unknown, records = facts.bounds[0], list[str](), list[str](), list[Reference]()
     mine = [found for found in _of_branch(facts, branch) if (found[0].days["full_approved_on"] or "9999") >= start]
@@ -329,7 +357,7 @@ def procedure(facts: Facts, branch: Branch) -> Finding:
             records.append(Reference("development", case.number, "", name))
     figure = f"{len(mine)}人，程序或时限有误{len(faults)}处"
     lists = (("：", faults), ("；记录不全：", unknown))
-    return Finding(judged(len(faults), len(unknown)), figure, lists, records)
+    return Result(judged(len(faults), len(unknown)), figure, lists, records)
 
 
 def clinical(kind: str | None) -> bool:
@@ -338,7 +366,7 @@ def clinical(kind: str | None) -> bool:
 
 
 @check("D7")
-def admitted_clinicians(facts: Facts, branch: Branch) -> Finding:
+def admitted_clinicians(facts: Facts, branch: PartyBranch) -> Result:
     """Of those admitted in the period the share of 临床医技护; no share is asked, so it is only told."""
     start, end = facts.bounds
     mine = [(case, name) for case, name in _of_branch(facts, branch) if start <= (case.days["voted_on"] or "") < end]
@@ -351,4 +379,4 @@ def admitted_clinicians(facts: Facts, branch: Branch) -> Finding:
         Reference("development", case.number, case.days["voted_on"] or "", name, case.staff_kind or "没有登记岗位类别")
         for case, name in mine
     ]
-    return Finding(State.NO_DATA if unknown else State.MET, figure, records=records)
+    return Result(State.NO_DATA if unknown else State.MET, figure, records=records)

@@ -18,8 +18,8 @@ from partybuild_cli.records.base.roster import Seat
 from partybuild_cli.records.base.row import PlannedRow
 from partybuild_cli.records.base.rows import Parser
 from partybuild_cli.records.dues import MONEY, Dues, DuesState, Payer, dues_state, payer_of
-from partybuild_cli.rules.facts import Branch, Facts, Row, load_facts
-from partybuild_cli.rules.item import Finding, check, judged, not_applicable
+from partybuild_cli.rules.facts import Facts, PartyBranch, Row, load_facts
+from partybuild_cli.rules.item import Result, check, judged, not_applicable
 from partybuild_cli.values.day import add_months, last_date
 from partybuild_cli.values.number import plain_decimal
 from partybuild_cli.values.period import months, period_of
@@ -59,7 +59,7 @@ class Paid:
     records: list[Reference] = field(default_factory=list)
 
 
-#: What was paid after a day had not been paid by then, which is known.
+#: Who paid after a day had not paid by then, which is known.
 _DUES = f"""
 SELECT id, member_id, month, payer, base, due, CASE WHEN paid_on > ? THEN 0 ELSE paid END AS paid, state, reduction, paid_on,
     {ledger.paid_late("dues", "1 = 0")} AS late_by_month, {ledger.paid_late("dues", "1 = 1")} AS late_by_quarter
@@ -68,12 +68,17 @@ FROM dues WHERE month >= ? AND month <= ?
 
 
 def paid_dues(facts: Facts) -> dict[int, Paid]:
-    """The dues of each branch that have fallen due; a member owes the month on whose last day he belongs to it."""
+    """The dues of each branch that have fallen due; a member owes the month on whose last day he belongs to it.
+
+    What was paid behind the period is late, and had not been paid when it ended.
+    """
     on = min(facts.today, facts.period.last + timedelta(days=1))
     recent, every = _last_months(on), months(facts.period)
-    found = facts.rows(_DUES, str(facts.as_of), min(recent[-1], every[0]), f"{facts.as_of:%Y-%m}")
+    found = facts.rows(_DUES, str(facts.today), min(recent[-1], every[0]), f"{facts.as_of:%Y-%m}")
     rows = {(row["member_id"], row["month"]): row for row in found}
-    states = {key: dues_state(row) for key, row in rows.items()}
+    states = {
+        key: dues_state(row if (row["paid_on"] or "") < str(on) else {**row, "paid": 0}) for key, row in rows.items()
+    }
     result: dict[int, Paid] = {}
     for branch in facts.branches:
         paid = result[branch.number] = Paid()
@@ -91,7 +96,7 @@ def paid_dues(facts: Facts) -> dict[int, Paid]:
     return result
 
 
-def _enter(paid: Paid, facts: Facts, branch: Branch, seat: Seat, month: str, row: Row | None) -> None:
+def _enter(paid: Paid, facts: Facts, branch: PartyBranch, seat: Seat, month: str, row: Row | None) -> None:
     """Count one member's month where it belongs."""
     member = seat.member
     state = dues_state(row) if row else ledger.UNKNOWN
@@ -115,7 +120,7 @@ def _enter(paid: Paid, facts: Facts, branch: Branch, seat: Seat, month: str, row
 
 
 @check("D5")
-def collected(facts: Facts, branch: Branch) -> Finding:
+def collected(facts: Facts, branch: PartyBranch) -> Result:
     """Every month that has fallen due is paid in full and in time (第十二条); six months unpaid are flagged (第十三条)."""
     paid, name = facts.once(paid_dues)[branch.number], facts.roster.shown
     if not paid.owed:
@@ -125,7 +130,7 @@ def collected(facts: Facts, branch: Branch) -> Finding:
     figure = f"应缴{paid.owed}人月，缴足{full}人月，按期{full - len(paid.late)}人月"
     figure += f"，未缴足{unpaid}人月" if unpaid else ""
     figure += f"，无记录{unsaid}人月" if unsaid else ""
-    wrong = [f"{name(member)} {month} 应缴{one.typed}元，应为{one.right}元" for member, month, one in paid.wrong]
+    wrong = [f"{name(member)} {month} 应缴{due.typed}元，应为{due.right}元" for member, month, due in paid.wrong]
     lists = (
         ("：", [f"{name(member)} {month}" for member, month in (*paid.unpaid, *paid.unknown)]),
         ("；逾期缴纳：", [f"{name(member)} {month}" for member, month in paid.late]),
@@ -134,7 +139,7 @@ def collected(facts: Facts, branch: Branch) -> Finding:
         ("；连续六个月不知道缴没缴：", facts.shown(paid.unseen)),
     )
     state = judged(unpaid + len(paid.late) + len(wrong) + len(paid.behind), unsaid)
-    return Finding(state, figure, lists, paid.records)
+    return Result(state, figure, lists, paid.records)
 
 
 #: The last record of each member before a month that says on what he pays.
@@ -187,7 +192,7 @@ def _enter_all(connection: "Connection", change: "Change", rows: Iterable[Mappin
     parsed = [parser.parse(place, cells) for place, cells in enumerate(rows, start=1)]
     plan = make_plan(connection, Dues, parsed, scope_of(connection))
     if problems := [
-        f"{one.values.get('member', '')} {f.column}：{f.message}" for one in plan.rows for f in one.problems
+        f"{row.values.get('member', '')} {f.column}：{f.message}" for row in plan.rows for f in row.problems
     ]:
         raise InputProblems("；".join(problems) + "。没有写入任何内容。")
     carry_out(connection, change, plan)
@@ -259,7 +264,9 @@ def pay_month(
         members = [here.roster.member(name, day=str(last_date(month))) for name in names]
     except ValueProblem as problem:
         raise InputProblems(f"{problem.sentence}。没有写入任何内容。") from None
-    owed = _owed(here, month, [one for one in dict.fromkeys(members) if one not in kept and one in here.people], done)
+    owed = _owed(
+        here, month, [member for member in dict.fromkeys(members) if member not in kept and member in here.people], done
+    )
     for member in dict.fromkeys(members):
         name = here.roster.shown(member)
         cells, record = owed.get(member, {"member": name, "month": month}), kept.get(member)
@@ -271,7 +278,7 @@ def pay_month(
         elif amount is None and due is None:
             done.unknown += [name] if name not in done.unknown else []
         else:
-            done.unknown = [one for one in done.unknown if one != name]
+            done.unknown = [other for other in done.unknown if other != name]
             rows.append({**cells, "paid": amount or str(due), "paid_on": paid_on})
     drafts = _enter_all(connection, change, rows)
     done.added, done.total = len(drafts), sum((draft.values["paid"] for draft in drafts), Decimal(0))

@@ -19,11 +19,11 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import all_on, late
 from partybuild_cli.records.base.roster import Roster, Seat, load_roster
 from partybuild_cli.records.base.votes import kept_votes
-from partybuild_cli.records.branch import Branch as BranchRecord
+from partybuild_cli.records.branch import Branch
 from partybuild_cli.records.member import Member
 from partybuild_cli.records.settings import Settings, settings_of
 from partybuild_cli.store.asof import known_by
-from partybuild_cli.values.day import ends, first_date, last_date
+from partybuild_cli.values.day import ends, last_date
 from partybuild_cli.values.period import Period, text_bounds
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
@@ -34,8 +34,10 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
-    """One 党支部 as it stood on a day: what its own record said then, and its latest election by then."""
+class PartyBranch:
+    """One 党支部 as it stood on a day: what its own record said then, its latest election by then, and since when nobody
+    belongs to it, where somebody did (撤销).
+    """
 
     number: int
     name: str
@@ -47,6 +49,7 @@ class Branch:
     lectures_per_year: int | None
     dues_quarterly: bool
     extended_until: str | None = None
+    emptied_on: str | None = None
 
 
 #: The latest election by a day, with the delay of the next that had been approved by then (延期换届).
@@ -56,24 +59,29 @@ WHERE elected_on <= ? ORDER BY elected_on, id
 """
 
 
-def _branches(connection: Connection, unknown: set[int], as_of: date) -> list[Branch]:
+def _branches(connection: Connection, roster: Roster, unknown: set[int], as_of: date) -> list[PartyBranch]:
     """The branches that were there on a day, without those of which the book knew nothing yet; one without 类别 counts as one."""
+    ends: dict[int | None, list[str]] = defaultdict(list)
+    for seat in roster.seats:
+        ends[seat.branch].append(seat.ends or "~")
     rows = connection.exec_driver_sql(_ELECTIONS, (str(as_of), str(as_of))).mappings()
     elections = {row["branch_id"]: dict(row) for row in rows}
     found = []
-    for number, row in all_on(connection, BranchRecord, as_of).items():
+    for number, row in all_on(connection, Branch, as_of).items():
         there = (row["founded_on"] or "") <= str(as_of) and number not in unknown
         if row["kind"] in (None, "党支部") and there:
             election = elections.get(number, {})
-            said = {**row, "number": number, "dues_quarterly": bool(row["dues_quarterly"])}
+            last = max(ends[number], default="~")
+            emptied = None if last == "~" else last
+            said = {**row, "number": number, "dues_quarterly": bool(row["dues_quarterly"]), "emptied_on": emptied}
             if election and election["elected_on"] >= (row["elected_on"] or ""):
                 said |= election
-            found.append(Branch(**{key: value for key, value in said.items() if key in Branch.__slots__}))
+            found.append(PartyBranch(**{key: value for key, value in said.items() if key in PartyBranch.__slots__}))
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class MemberFacts:
     """What the roster says of a member besides where he belongs."""
 
     category: str
@@ -89,12 +97,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A period seen from a day; `since` is the branch's founding, before which nothing is owed."""
+    """A period seen from a day; nothing is owed before the branch was founded (`since`), nor once nobody was left (`until`)."""
 
     first: date
     last: date
     today: date
     since: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +151,7 @@ class Facts:
     connection: Connection
     period: Period
     today: date
-    branches: list[Branch]
+    branches: list[PartyBranch]
     roster: Roster
     narrowed: bool = False
     unit: str = ""
@@ -161,16 +170,16 @@ class Facts:
     @property
     def parts(self) -> "Iterator[Facts]":
         """The same of each 党总支 that has branches among these, and of each branch, in the order of the tree."""
-        here, told = {one.number: one for one in self.branches}, set[int]()
+        here, told = {branch.number: branch for branch in self.branches}, set[int]()
         for name, number in self.roster.branches.items():
-            below = [here[one] for one in self.roster.below(number) if one in here]
+            below = [here[lower] for lower in self.roster.below(number) if lower in here]
             if self.roster.branch_kinds[number] == "党总支" and below and name != self.unit:
                 yield self._narrowed(below, name)
-                yield from (self._narrowed([one], one.name) for one in below if one.number not in told)
-                told |= {one.number for one in below}
-        yield from (self._narrowed([one], one.name) for one in self.branches if one.number not in told)
+                yield from (self._narrowed([branch], branch.name) for branch in below if branch.number not in told)
+                told |= {branch.number for branch in below}
+        yield from (self._narrowed([branch], branch.name) for branch in self.branches if branch.number not in told)
 
-    def _narrowed(self, branches: list[Branch], unit: str) -> "Facts":
+    def _narrowed(self, branches: list[PartyBranch], unit: str) -> "Facts":
         """The same of some branches, with what is read of the whole book."""
         part = replace(self, branches=branches, narrowed=True, unit=unit)
         for name in ("registered", "settings", "people", "homes", "meetings"):
@@ -224,7 +233,7 @@ class Facts:
 
     def asks_of(self, branch: int | None) -> bool:
         """Whether a branch is one of those asked for; any is where the whole book is."""
-        return not self.narrowed or branch in [one.number for one in self.branches]
+        return not self.narrowed or branch in [home.number for home in self.branches]
 
     def home(self, member: int, day: str | None = None) -> int | None:
         """The branch of a member on a day (of a coarse one on its last, of a range on its first), else on `as_of`."""
@@ -238,13 +247,14 @@ class Facts:
     @cached_property
     def settings(self) -> Settings:
         """What the unit had decided by `as_of`; by now, where the book is younger than that."""
-        return settings_of(self.connection, self.as_of)
+        return settings_of(self.connection, self.as_of if known_by(self.connection, self.as_of) else self.today)
 
     @cached_property
-    def people(self) -> dict[int, Person]:
+    def people(self) -> dict[int, MemberFacts]:
         """Everybody of the roster by number, as he stood on `as_of`."""
         return {
-            number: Person(**{key: row[key] for key in Person.__slots__}) for number, row in self.registered.items()
+            number: MemberFacts(**{key: row[key] for key in MemberFacts.__slots__})
+            for number, row in self.registered.items()
         }
 
     @cached_property
@@ -256,7 +266,7 @@ class Facts:
                 found[seat.member].add(seat.branch)
         return found
 
-    def members(self, branch: Branch, day: date | None = None) -> list[Seat]:
+    def members(self, branch: PartyBranch, day: date | None = None) -> list[Seat]:
         """Who belonged to the branch on a day (else on `as_of`)."""
         return self.belonging(branch.number, (day or self.as_of).isoformat())
 
@@ -272,12 +282,12 @@ class Facts:
         unknown = self._unknown(record)
         return [row for row in found if row["id"] not in unknown]
 
-    def formal(self, branch: Branch, day: date | None = None) -> list[Seat]:
+    def formal(self, branch: PartyBranch, day: date | None = None) -> list[Seat]:
         """The full members among them."""
         text = (day or self.as_of).isoformat()
         return [seat for seat in self.members(branch, day) if self.people[seat.member].formal_on(text)]
 
-    def assessable(self, branch: Branch) -> list[Seat]:
+    def assessable(self, branch: PartyBranch) -> list[Seat]:
         """Members of whom attendance, study and service are asked (年老体弱等免考核的除外)."""
         return [seat for seat in self.members(branch) if self.people[seat.member].exempt_reason is None]
 
@@ -289,10 +299,11 @@ class Facts:
         """A member as he is named behind a figure."""
         return Reference("member", member, "", self.roster.shown(member), note)
 
-    def window(self, branch: Branch) -> Window:
+    def window(self, branch: PartyBranch) -> Window:
         """The period as it is judged today, for a branch that may be younger than it."""
-        since = first_date(branch.founded_on) if branch.founded_on else None
-        return Window(self.period.first, self.period.last, self.today, since)
+        since = last_date(branch.founded_on) if branch.founded_on else None
+        until = last_date(branch.emptied_on) if branch.emptied_on else None
+        return Window(self.period.first, self.period.last, self.today, since, until)
 
     @cached_property
     def meetings(self) -> dict[int, list[Held]]:
@@ -315,18 +326,18 @@ class Facts:
             found[row["branch"]].append(Held(**{**row, **counted, "votes": kept_votes(row["votes"], votes[number])}))
         return found
 
-    def held(self, branch: Branch | None = None, *kinds: str) -> list[Held]:
+    def held(self, branch: PartyBranch | None = None, *kinds: str) -> list[Held]:
         """The meetings of the period itself, of a branch or of all that were asked for, of some kinds or of all."""
         start, end = self.bounds
-        here = {one.number for one in ([branch] if branch else self.branches)}
+        here = {home.number for home in ([branch] if branch else self.branches)}
         every = [
-            one
+            meeting
             for number, held in self.meetings.items()
             if number in here or not (branch or self.narrowed)
-            for one in held
+            for meeting in held
         ]
-        found = [one for one in every if start <= one.day < end and (not kinds or one.kind in kinds)]
-        return sorted(found, key=lambda one: (one.day, one.number))
+        found = [meeting for meeting in every if start <= meeting.day < end and (not kinds or meeting.kind in kinds)]
+        return sorted(found, key=lambda meeting: (meeting.day, meeting.number))
 
 
 def branch_in(roster: Roster, branch: str) -> int:
@@ -342,24 +353,27 @@ def load_facts(connection: Connection, period: Period, today: date, branch: str 
 
     党支部 only: a 党委 or 党总支 has no members of its own.
     """
-    roster = load_roster(connection)
     as_of = min(period.last, today)
-    known = known_by(connection, as_of)
-    unknown = late(connection, BranchRecord, as_of, known)
+    roster = load_roster(connection, as_of)
+    known = known_by(connection, as_of) or known_by(connection, today)
+    unknown = late(connection, Branch, as_of, known)
     unknown -= {seat.branch for seat in roster.seats if (seat.starts or "~") <= str(as_of)}  # it was there for somebody
-    every = branches = _branches(connection, unknown, as_of)
-    unit = ""
+    every = _branches(connection, roster, unknown, as_of)
+    left = [home for home in every if not home.emptied_on or last_date(home.emptied_on) > period.first]
+    branches, unit = left or every, ""
     if branch is not None:
         number = branch_in(roster, branch)
         below, unit = set(roster.below(number)), roster.branch_names[number]
-        branches = [one for one in every if one.number in below]
+        branches = [home for home in every if home.number == number or (home.number in below and home in left)]
         if not branches:
             raise NotFound(
                 f"“{unit}”下面没有党支部，自查和数据按党支部进行。请写党支部的名称，或给下级支部填上级党组织。"
             )
-    whole = branch is None or (len(branches) == len(every) and unit not in [one.name for one in branches])
+    whole = branch is None or (len(branches) == len(left) and unit not in [home.name for home in branches])
     kinds = {number: kind for number, kind in roster.branch_kinds.items() if number not in unknown}
-    upper = [roster.branch_names[one] for above in ("党委", "党总支") for one, kind in kinds.items() if kind == above]
+    upper = [
+        roster.branch_names[number] for above in ("党委", "党总支") for number, kind in kinds.items() if kind == above
+    ]
     return Facts(connection, period, today, branches, roster, not whole, unit, len(every) == 1, upper, known)
 
 
@@ -368,13 +382,8 @@ By = Callable[[Row], Any]
 
 def references(ledger: str, found: Iterable[Row], day: str, title: str | By, note: By | None = None) -> list[Reference]:
     """Rows of a ledger as they are named behind a figure: the columns of day and title, or what is said of a row."""
-    return [
-        Reference(
-            ledger,
-            row["id"],
-            str(row[day] or "") if day else "",
-            str((row[title] if isinstance(title, str) else title(row)) or ""),
-            str(note(row) or "") if note else "",
-        )
-        for row in found
-    ]
+
+    def said(row: Row, what: str | By | None) -> str:
+        return str((row[what] if isinstance(what, str) else what(row)) or "") if what else ""
+
+    return [Reference(ledger, row["id"], said(row, day), said(row, title), said(row, note)) for row in found]

@@ -4,14 +4,14 @@ A unit is owed once it is over, so that nobody is told on the 3rd that the month
 only to the year cannot be laid to a month: it leaves the question open instead of counting for or against.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache, partial
 from typing import Literal, NamedTuple
 
-from partybuild_cli.rules.facts import Branch, Facts, Held, Window
-from partybuild_cli.rules.item import Finding, State, check, judged, not_applicable, table, unknown
+from partybuild_cli.rules.facts import Facts, Held, PartyBranch, Window
+from partybuild_cli.rules.item import Result, State, check, judged, not_applicable, table, unknown
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Period, months, period_of, quarter_of
 from partybuild_cli.values.reference import Reference
@@ -35,9 +35,11 @@ class Coverage(NamedTuple):
 
 
 def elapsed_units(per: Per, window: Window) -> list[str]:
-    """The units (2026-09, 2026Q3, 2026) that end within the period and before today, begun since the founding."""
+    """The units (2026-09, 2026Q3, 2026) that end within the period and before today, begun since the founding, and ended while
+    anybody belonged to the branch.
+    """
     touched = dict.fromkeys(_unit(per, month) or "" for month in months(Period(window.first, window.last, "")))
-    ended = min(window.last, window.today - timedelta(days=1))
+    ended = min(window.last, min(window.today, window.until or date.max) - timedelta(days=1))
     since = window.since or date.min
     return [unit for unit in touched if period_of(unit).last <= ended and period_of(unit).first >= since]
 
@@ -55,15 +57,15 @@ def coverage(per: Per, held: Collection[str], window: Window) -> Coverage:
     return Coverage(tuple(units), tuple(unit for unit in units if unit not in met), met.count(None))
 
 
-def regular(kind: str, held: Sequence[Held], window: Window) -> Finding:
+def regular(kind: str, held: Sequence[Held], window: Window) -> Result:
     """A kind of meeting over a period: a certain gap is 未达标, one that a coarse day may fill is 无数据."""
     per = owed_meetings()[kind]
     begin = str(period_of(_unit(per, str(window.first)) or "").first)
-    held = [one for one in held if one.kind == kind and one.day >= begin[: min(len(one.day), 7)]]
-    found = coverage(per, [one.day for one in held], window)
-    records = [one.reference() for one in held]
+    held = [meeting for meeting in held if meeting.kind == kind and meeting.day >= begin[: min(len(meeting.day), 7)]]
+    found = coverage(per, [meeting.day for meeting in held], window)
+    records = [meeting.reference() for meeting in held]
     if not found.units and held:
-        return Finding(State.MET, f"已开{len(held)}次，本期没有期满的应开期限", records=records)
+        return Result(State.MET, f"已开{len(held)}次，本期没有期满的应开期限", records=records)
     if not found.units:
         return not_applicable("应开的期限尚未期满")
     figure = f"{len(found.units) - len(found.missing)}/{len(found.units)} {_CALLED[per]}"
@@ -71,10 +73,10 @@ def regular(kind: str, held: Sequence[Held], window: Window) -> Finding:
     certain = max(len(found.missing) - found.unplaced, 0)
     lacking = [Reference("meeting", None, unit, kind, "没有记录") for unit in found.missing]
     lists = (("，缺", found.missing), (coarse, ("",) if coarse else ()))
-    return Finding(judged(certain, len(found.missing)), figure, lists, [*records, *lacking])
+    return Result(judged(certain, len(found.missing)), figure, lists, [*records, *lacking])
 
 
-def regular_in(kind: str, facts: Facts, branch: Branch) -> Finding:
+def regular_in(kind: str, facts: Facts, branch: PartyBranch) -> Result:
     """The same of a branch."""
     return regular(kind, facts.meetings[branch.number], facts.window(branch))
 
@@ -89,59 +91,94 @@ def committee_needed(formal: int) -> bool:
     return formal >= int(table("structure")["committee_from"])
 
 
+def asked_since(facts: Facts, branch: PartyBranch, asked: Callable[[date], bool]) -> Window:
+    """The period from the first month on at whose beginning something was asked of the branch (七人以上才设支委会)."""
+    window, begins = facts.window(branch), [period_of(month).first for month in months(facts.period)]
+    first = next((day for day in begins if day <= facts.as_of and asked(day)), date.max)
+    return replace(window, since=max(first, window.since or first))
+
+
+def committee_window(facts: Facts, branch: PartyBranch) -> Window | None:
+    """Since when a branch that should have a committee should; None where it should not."""
+
+    def asked(day: date) -> bool:
+        return committee_needed(len(facts.formal(branch, day)))
+
+    return asked_since(facts, branch, asked) if asked(facts.as_of) else None
+
+
+def group_windows(facts: Facts, branch: PartyBranch) -> dict[str, Window]:
+    """The groups of a branch, each with the period since it was there."""
+
+    def there(group: str, day: date) -> bool:
+        return any(seat.group == group for seat in facts.members(branch, day))
+
+    groups = dict.fromkeys(seat.group for seat in facts.members(branch) if seat.group)
+    return {group: asked_since(facts, branch, partial(there, group)) for group in groups}
+
+
 @check("B4")
-def committee_meetings(facts: Facts, branch: Branch) -> Finding:
+def committee_meetings(facts: Facts, branch: PartyBranch) -> Result:
     """支委会 each month where there is a committee, at least half of it present (第十二条)."""
     part, whole = table("structure")["committee_present"]
-    if not committee_needed(len(facts.formal(branch))):
+    window = committee_window(facts, branch)
+    if window is None:
         return not_applicable("不设支部委员会")
-    found, held = regular_in("支委会", facts, branch), facts.held(branch, "支委会")
-    few = {one.number: one for one in held if one.due and whole * one.present < part * one.due}
-    unsaid = [one.day for one in held if not one.due]
-    lists = (*found.lists, ("；到会不足半数：", [one.day for one in few.values()]), ("；没有登记到会人数：", unsaid))
+    found, held = regular("支委会", facts.meetings[branch.number], window), facts.held(branch, "支委会")
+    few = {meeting.number: meeting for meeting in held if meeting.due and whole * meeting.present < part * meeting.due}
+    unsaid = [meeting.day for meeting in held if not meeting.due]
+    lists = (
+        *found.lists,
+        ("；到会不足半数：", [meeting.day for meeting in few.values()]),
+        ("；没有登记到会人数：", unsaid),
+    )
     state = State.NO_DATA if unsaid and found.state is State.MET else found.state
     records = [
-        replace(one, note=f"应到{few[one.id].due}，实到{few[one.id].present}，不足半数") if one.id in few else one
-        for one in found.records
+        replace(record, note=f"应到{few[record.id].due}，实到{few[record.id].present}，不足半数")
+        if record.id in few
+        else record
+        for record in found.records
     ]
-    return Finding(State.UNMET if few else state, found.figure, lists, records)
+    return Result(State.UNMET if few else state, found.figure, lists, records)
 
 
 @check("Z7")
-def group_meetings(facts: Facts, branch: Branch) -> Finding:
+def group_meetings(facts: Facts, branch: PartyBranch) -> Result:
     """党小组会 each month in each of the groups (第十三条)."""
     worst = (State.UNMET, State.NO_DATA, State.NOT_APPLICABLE, State.MET)
-    groups = dict.fromkeys(seat.group for seat in facts.members(branch) if seat.group)
-    held, window = facts.meetings[branch.number], facts.window(branch)
-    found = {group: regular("党小组会", [one for one in held if one.group == group], window) for group in groups}
+    held = facts.meetings[branch.number]
+    found = {
+        group: regular("党小组会", [meeting for meeting in held if meeting.group == group], window)
+        for group, window in group_windows(facts, branch).items()
+    }
     if not found:
         return not_applicable("不设党小组")
-    state = next(state for state in worst if state in {one.state for one in found.values()})
-    figure = "；".join(f"{group} {one.text()}" for group, one in found.items())
-    return Finding(state, figure, records=[record for one in found.values() for record in one.records])
+    state = next(state for state in worst if state in {result.state for result in found.values()})
+    figure = "；".join(f"{group} {result.text()}" for group, result in found.items())
+    return Result(state, figure, records=[record for result in found.values() for record in result.records])
 
 
 @check("Z5")
-def lectures(facts: Facts, branch: Branch) -> Finding:
+def lectures(facts: Facts, branch: PartyBranch) -> Result:
     """The branch's own number of 党课 a year, owed in step with the quarters that have ended (第十六条 names no number)."""
     said = (branch.lectures_per_year, facts.settings.lectures_per_year, table("frequency")["lectures"]["per_year"])
     yearly = int(next(number for number in said if number is not None))
     target = yearly * len(elapsed_units("quarter", facts.window(branch))) // 4
     held = facts.held(branch, "党课")
-    records = [one.reference() for one in held]
+    records = [lecture.reference() for lecture in held]
     if not target:
-        return Finding(State.NOT_APPLICABLE, f"{len(held)}次，本期尚无应讲的党课", records=records)
-    return Finding(judged(max(target - len(held), 0), 0), f"{len(held)}/{target} 次", records=records)
+        return Result(State.NOT_APPLICABLE, f"{len(held)}次，本期尚无应讲的党课", records=records)
+    return Result(judged(max(target - len(held), 0), 0), f"{len(held)}/{target} 次", records=records)
 
 
 @check("Z1")
-def first_topics(facts: Facts, branch: Branch) -> Finding:
+def first_topics(facts: Facts, branch: PartyBranch) -> Result:
     """Of the 支委会 and 党员大会 of the period those marked 第一议题; one that says neither 是 nor 否 is unknown."""
     held = facts.held(branch, *table("frequency")["first_topic"]["kinds"])
     if not held:
         return unknown("本期没有支委会和支部党员大会记录")
-    flagged, unsaid = (sum(one.first_topic == said for one in held) for said in (1, None))
+    flagged, unsaid = (sum(meeting.first_topic == said for meeting in held) for said in (1, None))
     figure = f"{flagged}/{len(held)} 次" + (f"，{unsaid}次没有注明" if unsaid else "")
     words = {1: "第一议题", 0: "不是第一议题", None: "没有注明第一议题"}
-    records = [one.reference(words.get(one.first_topic, "")) for one in held]
-    return Finding(judged(len(held) - flagged - unsaid, unsaid), figure, records=records)
+    records = [meeting.reference(words.get(meeting.first_topic, "")) for meeting in held]
+    return Result(judged(len(held) - flagged - unsaid, unsaid), figure, records=records)

@@ -67,7 +67,7 @@ def catalogue() -> dict[str, Check]:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Result:
     """What a check found of one branch: `figure`, then each of `lists` as its words and the names behind them.
 
     A list without names is left out. `remind` gives the remedy although nothing is lacking yet; `remedy` is one that
@@ -106,10 +106,10 @@ class Item:
 
 
 #: What a check gives: the names of branches, each with what was found there.
-Findings = Iterator[tuple[str, Finding]]
+Results = Iterator[tuple[str, Result]]
 #: Functions of the facts (`facts.Facts`), which stand above this module; of one branch, or of whatever records lie under.
-OfBranch = Callable[[Any, Any], Finding]
-OfAll = Callable[[Any], Findings]
+OfBranch = Callable[[Any, Any], Result]
+OfAll = Callable[[Any], Results]
 ASKED: dict[str, OfAll] = {}
 
 
@@ -141,28 +141,28 @@ def judged(failures: int, unknown: int) -> State:
     return State.NO_DATA if unknown else State.MET
 
 
-def not_applicable(figure: str) -> Finding:
+def not_applicable(figure: str) -> Result:
     """What is not asked of a branch, with the reason."""
-    return Finding(State.NOT_APPLICABLE, figure)
+    return Result(State.NOT_APPLICABLE, figure)
 
 
-def unknown(figure: str) -> Finding:
+def unknown(figure: str) -> Result:
     """What the records do not say."""
-    return Finding(State.NO_DATA, figure)
+    return Result(State.NO_DATA, figure)
 
 
-def ratio(done: int, due: int, unit: str, records: Sequence[Reference] = ()) -> Finding:
+def ratio(done: int, due: int, unit: str, records: Sequence[Reference] = ()) -> Result:
     """A check that asks for all of `due`: `done/due`, met when they are equal."""
     if due == 0:
         return not_applicable("本期没有应计的记录")
-    return Finding(judged(due - done, 0), f"{done}/{due} {unit}", records=records)
+    return Result(judged(due - done, 0), f"{done}/{due} {unit}", records=records)
 
 
-def counts(found: Mapping[str, int], unit: str, records: Sequence[Reference] = ()) -> Finding:
+def counts(found: Mapping[str, int], unit: str, records: Sequence[Reference] = ()) -> Result:
     """A check that only counts, since nobody sets a number: something recorded is enough."""
     figure = "，".join(f"{name}{count}{unit}" for name, count in found.items())
     state = State.MET if any(found.values()) else State.NO_DATA
-    return Finding(state, figure or "没有记录", records=records)
+    return Result(state, figure or "没有记录", records=records)
 
 
 def listed(names: Sequence[str], most: int | None = None) -> str:

@@ -12,9 +12,9 @@ from partybuild_cli.records.study import LEARNED
 from partybuild_cli.records.talk import Talk
 from partybuild_cli.records.task import Task
 from partybuild_cli.rules.belonging import by_owner
-from partybuild_cli.rules.facts import Branch, Facts, Row, references
+from partybuild_cli.rules.facts import Facts, PartyBranch, Row, references
 from partybuild_cli.rules.frequency import regular_in
-from partybuild_cli.rules.item import Finding, State, check, judged, not_applicable, table, unknown
+from partybuild_cli.rules.item import Result, State, check, judged, not_applicable, table, unknown
 from partybuild_cli.values.day import add_months, first_date, last_date
 from partybuild_cli.values.idnumber import IdNumber
 from partybuild_cli.values.number import plain_decimal
@@ -23,7 +23,7 @@ from partybuild_cli.values.reference import Reference
 
 
 @check("D1")
-def size(facts: Facts, branch: Branch) -> Finding:
+def size(facts: Facts, branch: PartyBranch) -> Result:
     """At least three full members, normally no more than fifty members, 预备党员 included (支部工作条例第四条)."""
     numbers, here, formal = table("structure"), facts.members(branch), len(facts.formal(branch))
     if not here:
@@ -36,7 +36,7 @@ def size(facts: Facts, branch: Branch) -> Finding:
         figure += f"，超过{numbers['members_most']}人，一般应分设支部，可请示成立{upper}"
     else:
         state = State.MET
-    return Finding(state, figure, (), [facts.person(seat.member, facts.people[seat.member].category) for seat in here])
+    return Result(state, figure, (), [facts.person(seat.member, facts.people[seat.member].category) for seat in here])
 
 
 def studied(facts: Facts, bounds: tuple[str, str]) -> list[Row]:
@@ -71,7 +71,7 @@ def _hours(facts: Facts) -> dict[int, Decimal]:
 
 
 @check("Z4")
-def study(facts: Facts, branch: Branch) -> Finding:
+def study(facts: Facts, branch: PartyBranch) -> Result:
     """学时 of a year in proportion to the months in the branch (教育管理条例第二十条), owed once the year is over.
 
     Within the year whoever keeps pace is told from whoever does not. Who is exempt (第二十三条) is not asked.
@@ -96,7 +96,7 @@ def study(facts: Facts, branch: Branch) -> Finding:
     figure = f"{len(records) - len(short) - len(unsaid)}/{len(records)} 人达到"
     if not facts.year_over and state is not State.MET:
         figure, state = f"{figure}按月折算的进度，全年期满后判定", State.NOT_APPLICABLE
-    return Finding(state, figure, (("；不足：", short), ("；无记录：", unsaid)), records)
+    return Result(state, figure, (("；不足：", short), ("；无记录：", unsaid)), records)
 
 
 def _measures(facts: Facts) -> list[Row]:
@@ -107,14 +107,14 @@ def _measures(facts: Facts) -> list[Row]:
 
 
 @check("D2")
-def life_meetings(facts: Facts, branch: Branch) -> Finding:
+def life_meetings(facts: Facts, branch: PartyBranch) -> Result:
     """The yearly 组织生活会 with a list of 整改 (支部工作条例第十七条)."""
     found = regular_in("组织生活会", facts, branch)
     if found.state is not State.MET:
         return found
     mine = by_owner(facts, "task", _measures)[branch.name]
     records = [*found.records, *references("task", mine, "due_on", "item")]
-    return Finding(State.MET if mine else State.NO_DATA, f"{found.figure}；整改事项{len(mine)}条", records=records)
+    return Result(State.MET if mine else State.NO_DATA, f"{found.figure}；整改事项{len(mine)}条", records=records)
 
 
 def excellent_cap(formal: int) -> int:
@@ -129,8 +129,8 @@ def _grades(facts: Facts) -> dict[int, Row]:
 
 
 @check("D3")
-def reviews(facts: Facts, branch: Branch) -> Finding:
-    """The yearly 民主评议 (第十八条): held, with a grade for every full member, 优秀 within the third."""
+def reviews(facts: Facts, branch: PartyBranch) -> Result:
+    """The yearly 民主评议 (第十八条): held, with a grade for every full member and for no other, 优秀 within the third."""
     graded, found = facts.once(_grades), regular_in("民主评议", facts, branch)
     formal = [seat.member for seat in facts.formal(branch)]
     mine = [graded[member] for member in formal if member in graded]
@@ -138,15 +138,18 @@ def reviews(facts: Facts, branch: Branch) -> Finding:
     held = found.state is State.MET
     bare = [who for who in formal if held and who not in graded and facts.people[who].exempt_reason is None]
     state = State.NO_DATA if bare or (held and not mine) else found.state
-    state = State.UNMET if excellent > cap else state
+    early = [seat.member for seat in facts.members(branch) if seat.member in graded and seat.member not in formal]
+    state = State.UNMET if excellent > cap or early else state
     mine.sort(key=lambda row: int(row["member_id"]))
     records = [
         *found.records,
         *references("review", mine, "year", lambda row: facts.roster.shown(row["member_id"]), lambda row: row["grade"]),
         *(facts.person(member, "没有评定等次") for member in bare),
+        *(facts.person(member, "预备党员，不评定等次") for member in early),
     ]
     figure = f"{found.text()}；优秀{excellent}人，上限{cap}人"
-    return Finding(state, figure, (("；没有评定等次：", facts.shown(bare)),), records)
+    lists = (("；没有评定等次：", facts.shown(bare)), ("；预备党员不评定等次：", facts.shown(early)))
+    return Result(state, figure, lists, records)
 
 
 def _talks(facts: Facts) -> dict[int, list[Row]]:
@@ -159,7 +162,7 @@ def _talks(facts: Facts) -> dict[int, list[Row]]:
 
 
 @check("D4")
-def talks(facts: Facts, branch: Branch) -> Finding:
+def talks(facts: Facts, branch: PartyBranch) -> Result:
     """谈心谈话 (第十九条), owed once the year is over: every two of the committee, each other member with one of it, and
     with another member. The committee is the 书记 alone where there is none.
     """
@@ -189,7 +192,7 @@ def talks(facts: Facts, branch: Branch) -> Finding:
         *(facts.person(member, "没有支委与其谈话的记录") for member in by_board),
         *(facts.person(member, "没有与其他党员谈话的记录") for member in by_members),
     ]
-    return Finding(state, figure, records=records)
+    return Result(state, figure, records=records)
 
 
 def away_long(since: str, today: date) -> bool:
@@ -207,7 +210,7 @@ _AWAY = {"lost_on": "失联", "away_on": "外出"}
 
 
 @check("D8")
-def away(facts: Facts, branch: Branch) -> Finding:
+def away(facts: Facts, branch: PartyBranch) -> Result:
     """Members away or lost for six months, and lost ones whose membership was stopped two years ago (教育管理条例 24, 25, 32).
 
     Whoever is lost is not counted as away too.
@@ -232,11 +235,11 @@ def away(facts: Facts, branch: Branch) -> Finding:
     records += [facts.person(who, f"{day}停止党籍") for who, day in stopped]
     counts = {why: sum(word == why for _, word, _ in gone) for why in _AWAY.values()}
     figure = f"流动{counts['外出']}人，失联{counts['失联']}人"
-    return Finding(judged(len(flagged) + len(due), 0), figure, lists, records)
+    return Result(judged(len(flagged) + len(due), 0), figure, lists, records)
 
 
 @check("D9")
-def roster(facts: Facts, branch: Branch) -> Finding:
+def roster(facts: Facts, branch: PartyBranch) -> Result:
     """The items of 党员基本信息采集表 that are never blank, a full member's day of 转正, and ID numbers by their check digit."""
     here = [seat.member for seat in facts.members(branch)]
     if not here:
@@ -255,7 +258,7 @@ def roster(facts: Facts, branch: Branch) -> Finding:
         columns = [Member.columns[key] for key in lacking[member] or ["id_number"]]
         words = " ".join(f"{column.flag} {column.heading}" for column in columns)
         remedy = f"逐人补齐或改正：partybuild member edit {facts.roster.shown(member)} {words}"
-    return Finding(judged(len(false), len(bare)), figure, lists, records, remedy=remedy)
+    return Result(judged(len(false), len(bare)), figure, lists, records, remedy=remedy)
 
 
 def _lacking(facts: Facts, member: int) -> list[str]:

@@ -12,8 +12,8 @@ from functools import cache
 from typing import NamedTuple
 
 from partybuild_cli.rules.candidates import Candidate, candidates, without_rights
-from partybuild_cli.rules.facts import Branch, Facts, Held
-from partybuild_cli.rules.item import Finding, check, judged, not_applicable, table
+from partybuild_cli.rules.facts import Facts, Held, PartyBranch
+from partybuild_cli.rules.item import Result, check, judged, not_applicable, table
 from partybuild_cli.values.day import last_date
 from partybuild_cli.values.reference import Reference
 from partybuild_cli.values.text import tight
@@ -59,7 +59,7 @@ class Needed(NamedTuple):
     yes: int | None
 
 
-class Verdict(NamedTuple):
+class Outcome(NamedTuple):
     """Whether a vote stands: enough came (`quorate`), enough agreed; None where figures lack."""
 
     passed: bool | None
@@ -81,11 +81,11 @@ def vote_rule(rule: Rule) -> VoteRule:
     return VoteRule(row["name"], present, yes, row["article"])
 
 
-def verdict(kind: Rule, due: int | None, present: int | None, yes: int | None = None) -> Verdict:
+def verdict(kind: Rule, due: int | None, present: int | None, yes: int | None = None) -> Outcome:
     """Judge a vote; for admission `yes` holds assents written before the meeting (会前书面意见)."""
     rule = vote_rule(kind)
     if not due:
-        return Verdict(None, None, None, f"{rule.name}：没有应到会人数，无法判断；请补填应到会有表决权人数。")
+        return Outcome(None, None, None, f"{rule.name}：没有应到会人数，无法判断；请补填应到会有表决权人数。")
     needed = Needed(rule.present.least(due), rule.yes.least(due) if rule.yes else None)
     told = f"应到{due}人，实到{'未记' if present is None else f'{present}人'}（至少{needed.present}人）"
     quorate, carried = None if present is None else present >= needed.present, True if needed.yes is None else None
@@ -95,7 +95,7 @@ def verdict(kind: Rule, due: int | None, present: int | None, yes: int | None = 
     passed = False if False in (quorate, carried) else None if None in (quorate, carried) else True
     failed = "到会人数不足，会议无效" if quorate is False else "赞成票不足，未通过"
     outcome = {True: "有效", False: failed, None: "记录不全，无法判断"}[passed]
-    return Verdict(passed, quorate, needed, f"{rule.name}：{told}，{outcome}", f"（{rule.article}）")
+    return Outcome(passed, quorate, needed, f"{rule.name}：{told}，{outcome}", f"（{rule.article}）")
 
 
 def rules_of(kind: str | None, meeting: str, day: str) -> Sequence[Rule]:
@@ -138,13 +138,13 @@ def judge(vote: Vote, rules: Sequence[Rule], record: Reference, due: int | None,
     own = [verdict(rule, base, came, vote.votes_for) for rule in rules]
     every = [*own, *(verdict(rule, due, came, vote.votes_for) for rule in rules if due not in (None, base))]
     passed = None
-    if all(one.passed is False for one in own):
+    if all(outcome.passed is False for outcome in own):
         passed = False
-    elif all(one.passed for one in every) and not vote.faults():
+    elif all(outcome.passed for outcome in every) and not vote.faults():
         passed = True
-    first = next((one for one in every if one.passed is not True), own[0])
+    first = next((outcome for outcome in every if outcome.passed is not True), own[0])
     told, article = first.sentence, first.article
-    if len(rules) > 1 and passed is None and any(one.passed for one in own):
+    if len(rules) > 1 and passed is None and any(outcome.passed for outcome in own):
         told, article = "没有写表决种类（一般、接收预备党员、转正、选举），看不出按哪条规定判断", ""
     return Judged(record, vote, passed, "；".join([told, *faults]), article, faults)
 
@@ -193,9 +193,9 @@ def votes_on(facts: Facts, case: Candidate, step: str) -> list[Judged]:
     found = [
         each
         for branch, meetings in facts.meetings.items()
-        for one in meetings
-        if case.branch in (None, branch) and (one.day.startswith(day) or day.startswith(one.day))
-        for each in votes_of(facts, one)
+        for meeting in meetings
+        if case.branch in (None, branch) and (meeting.day.startswith(day) or day.startswith(meeting.day))
+        for each in votes_of(facts, meeting)
         if each.vote.vote_kind == kind and _means(facts, each, case)
     ]
     record = Reference("development", case.number, day, f"{case.name}{kind}", "")
@@ -205,13 +205,13 @@ def votes_on(facts: Facts, case: Candidate, step: str) -> list[Judged]:
 def _means(facts: Facts, judged: Judged, case: Candidate) -> bool:
     """Whether a vote is on that person: by his name, with the number of his record behind it where two bear it."""
     said = tight(judged.vote.vote_on or "").removesuffix("同志")
-    namesakes = [one for one in facts.once(candidates) if (one.name, one.branch) == (case.name, case.branch)]
+    namesakes = [other for other in facts.once(candidates) if (other.name, other.branch) == (case.name, case.branch)]
     numbered = [f"{case.name}({form}{case.number})" for form in ("", "编号")]
     return said in numbered or (said == case.name and len(namesakes) == 1)
 
 
 @check("B9")
-def quorate_votes(facts: Facts, branch: Branch) -> Finding:
+def quorate_votes(facts: Facts, branch: PartyBranch) -> Result:
     """Every vote recorded with a meeting, and the votes of the development ledger."""
     start, end = facts.bounds
     told = [vote for meeting in facts.held(branch) for vote in votes_of(facts, meeting)]
@@ -230,7 +230,7 @@ def quorate_votes(facts: Facts, branch: Branch) -> Finding:
     odd = listed(vote for vote in told if vote.faults and vote.passed)
     lists = (("；无效或未通过：", failed), ("；无法判断：", unsure), ("；数字不符：", odd))
     figure = f"{len(told) - len(failed) - len(unsure)}/{len(told)} 次表决有效通过"
-    return Finding(
+    return Result(
         judged(len(failed), len(unsure)), figure, lists, [replace(vote.reference, note=vote.sentence) for vote in told]
     )
 

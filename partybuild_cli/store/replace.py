@@ -253,7 +253,7 @@ def _relock_backup(path: Path, was: Lock, key: Key | None, under: Lock) -> bool:
     if salt := driver.salt_of(path):
         locks = [*([ring().lock(path, salt)] if was is not PLAIN else []), *([key.lock(salt)] if key else [])]
     for lock in locks:
-        with suppress(PartybuildError):
+        with suppress(Unfit):  # which is damaged; a disk that refuses is another matter
             if backup.name_in(path, lock) is not None:
                 if lock != under:
                     backup.copy(path, path, lock, under)

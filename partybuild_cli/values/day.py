@@ -43,7 +43,7 @@ def agrees(one: str, other: str) -> bool:
     """Whether neither day contradicts the other: 1985-03 and 1985-03-12 do not."""
     if (RANGE_MARK in one) != (RANGE_MARK in other):
         return False
-    pairs = zip(ends(one), ends(other), strict=True)
+    pairs = zip(ends(one), ends(other), strict=True) if RANGE_MARK in one else [(one, other)]
     return all(a.startswith(b) or b.startswith(a) for a, b in pairs)
 
 
@@ -108,7 +108,7 @@ def iso_day(year: int, month: int | None = None, day: int | None = None) -> str:
         raise ValueProblem(f"没有{month}月，请核对月份")
     if day is None:
         return f"{year:04d}-{month:02d}"
-    if not 1 <= day <= monthrange(year, month)[1]:
+    if day < 1 or (day > 28 and day > monthrange(year, month)[1]):
         raise ValueProblem(f"{year}年{month}月没有{day}日，请核对日期")
     return f"{year:04d}-{month:02d}-{day:02d}"
 

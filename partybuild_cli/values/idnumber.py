@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import mul
 from typing import ClassVar
 
 from partybuild_cli.errors import ValueProblem
@@ -43,7 +44,7 @@ class IdNumber(TextKind):
 def _checked(number: str) -> str:
     if "*" in number:
         raise ValueProblem("公民身份号码被遮盖了一部分，请填写完整号码")
-    if re.fullmatch(r"[\d.]+E[+-]?\d+", number):
+    if "E" in number and re.fullmatch(r"[\d.]+E[+-]?\d+", number):
         raise ValueProblem("公民身份号码变成了科学计数，末尾几位已丢失；请以文本重新填写完整号码")
     if not _FORM.fullmatch(number):
         raise ValueProblem(f"公民身份号码应为18位（末位可为X），这里是{len(number)}个字符，请核对")
@@ -62,7 +63,7 @@ def _checked(number: str) -> str:
 
 def check_digit(first17: str) -> str:
     """The last character that belongs to the first seventeen digits (ISO 7064 MOD 11-2)."""
-    total = sum(int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True))
+    total = sum(map(mul, map(int, first17), _WEIGHTS))
     return _CHECK_DIGITS[total % 11]
 
 

@@ -64,7 +64,7 @@ def test_without_a_terminal_every_missing_option_is_named(branch, line, missing)
 def test_on_stands_for_the_own_day_of_a_record():
     """Of a task the day is when it is due, and persons have several."""
     root = command()
-    without = {"member", "branch", "development", "task", "zone", "rating"}
+    without = {"member", "branch", "development", "task", "rating"}
     for record in all_records():
         if record.ledger != "rating" and record.date:
             group = root.get_command(None, record.ledger)
@@ -82,3 +82,23 @@ def test_nobody_is_where_no_branch_is(cli, book_file):
     assert cli("init", "--branch", "某医院党委", "--kind", "党委").code == 0
     done = cli("dues", "pay", "2026-10", "--all")
     assert (done.code, "没有党支部" in done.err) == (2, True), done.err
+
+
+def test_a_name_that_will_not_do_is_asked_for_again(cli, sitting):
+    left = sitting("member", "神经内科党支部")
+    done = cli("init")
+    assert (done.code, left, "不像党组织的名称" in done.err, "神经内科党支部" in done.out) == (0, [], True, True)
+
+
+def test_a_blank_option_says_how_a_field_is_cleared(branch):
+    done = branch("member", "edit", "张三", "--party-post", "")
+    assert (done.code, "没有不同之处" in done.out, "--clear" in done.err) == (0, True, True)
+
+
+@pytest.mark.parametrize(("colourless", "escapes"), [("1", False), ("", True)])
+def test_no_color_is_honoured(year, monkeypatch, colourless, escapes):
+    monkeypatch.setenv("NO_COLOR", colourless)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    shown = year("check", "2026Q3").out + year("member", "list").out
+    assert ("\x1b[" in shown) is escapes

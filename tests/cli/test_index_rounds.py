@@ -193,6 +193,17 @@ def test_the_year(quarter) -> None:
     assert quarter("index", "annual", "二〇二六").code == 2
 
 
+@pytest.mark.parametrize("wrong", ['dimension = "Z"', 'measure = "xx"', 'rule = "each"', "points = 9"])
+def test_nobody_is_scored_by_a_scheme_that_does_not_hold_together(quarter, tmp_path: Path, wrong: str) -> None:
+    own = tmp_path / "坏.toml"
+    own.write_text(f'extends = "默认方案"\nid = "本院"\n[indicators.A1]\n{wrong}\n', encoding="utf8")
+    for words in (("typical", own), ("diff", "默认方案", own, "2026Q3")):
+        done = quarter("index", "scheme", *words)
+        assert (done.code, done.out) == (4, "")
+        assert "处问题" in done.err
+        assert "index scheme check" in done.err
+
+
 def test_a_scheme_of_the_units_own(quarter, tmp_path: Path) -> None:
     own = tmp_path / "本院.toml"
     assert quarter("index", "scheme", "new", own).code == 0

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = pages()
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_blocks_run_and_show_what_the_page_says(page):
     assert list(faults(page.read_text(encoding="utf8"))) == []

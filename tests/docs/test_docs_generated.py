@@ -1,6 +1,7 @@
 """What is made from the program is as the program is now: pages, tables, pictures."""
 
 import generate
+import pytest
 import screens
 from generator import documents, sentences
 from generator.sentences import Sentence
@@ -15,7 +16,9 @@ def test_a_key_of_json_never_goes_or_changes_its_type_without_a_line_in_the_chan
     kept = {"check": {"period": {"文字"}, "items[].of": {"整数", "空"}, "items[].none": {"空"}}}
     now = {"check": {"period": {"文字"}, "items[].of": {"整数"}, "items[].none": {"文字"}, "items[].new": {"整数"}}}
     assert documents.broken(now, kept, "") == []
-    assert documents.broken({"check": {}}, kept, "`check items[].of`、`check items[].none`") == ["check period: 文字 -> gone"]
+    assert documents.broken({"check": {}}, kept, "`check items[].of`、`check items[].none`") == [
+        "check period: 文字 -> gone"
+    ]
     now["check"]["period"] = {"整数"}
     assert documents.broken(now, kept, "") == ["check period: 文字 -> 整数"]
     assert documents.broken(now, kept, "`check period` 改为整数") == []
@@ -31,6 +34,7 @@ def test_every_sentence_has_a_remedy_and_every_remedy_a_sentence():
     assert generate.complaints() == []
 
 
+@pytest.mark.drawn
 def test_pictures_show_what_the_screen_shows():
     assert [path.name for path in screens.stale()] == [], "run: python docs/screens.py"
 

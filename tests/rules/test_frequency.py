@@ -6,14 +6,14 @@ import pytest
 
 from partybuild_cli.rules.facts import Held, Window
 from partybuild_cli.rules.frequency import coverage, elapsed_units, regular
-from partybuild_cli.rules.item import Finding, State
+from partybuild_cli.rules.item import Result, State
 from partybuild_cli.values.votes import Ballots
 
 Q3 = Window(date(2026, 7, 1), date(2026, 9, 30), date(2026, 10, 1))
 YEAR = Window(date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1))
 
 
-def look(kind: str, days: list[str], window: Window) -> Finding:
+def look(kind: str, days: list[str], window: Window) -> Result:
     held = [Held(n, 1, kind, day, "专题", None, None, Ballots()) for n, day in enumerate(days)]
     return regular(kind, held, window)
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from partybuild_cli.rules.check import CHAPTERS
-from partybuild_cli.rules.item import ASKED, Finding, State, catalogue, counts, judged, listed, ratio
+from partybuild_cli.rules.item import ASKED, Result, State, catalogue, counts, judged, listed, ratio
 
 IDS = [
     *(f"Z{n}" for n in range(1, 8)),
@@ -56,6 +56,6 @@ def test_counts() -> None:
 def test_a_line_says_how_many_and_the_whole_figure_names_all() -> None:
     assert listed("甲乙丙丁戊", 5) == "甲、乙、丙、丁、戊"
     assert listed("甲乙丙丁戊己", 5) == "甲、乙、丙、丁、戊等6项"
-    found = Finding(State.UNMET, "0/6", (("；缺：", "甲乙丙丁戊己"), ("；另：", ())))
+    found = Result(State.UNMET, "0/6", (("；缺：", "甲乙丙丁戊己"), ("；另：", ())))
     assert found.text(5) == "0/6；缺：甲、乙、丙、丁、戊等6项"
     assert found.text() == "0/6；缺：甲、乙、丙、丁、戊、己"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,6 +47,7 @@ YEARS = (
     ("2025-04-01", "study add --member 李四 --on 2025-04-01 --topic 轮训 --kind 专题培训 --hours 8"),
     ("2025-04-01", "dues add --member 李四 --month 2025-03 --due 30 --paid 30 --paid-on 2025-03-20"),
     ("2025-05-01", "talk add --talker 赵一 --subject 李四 --on 2025-05-01 --content 谈心"),
+    ("2025-06-01", f"member add --branch {BRANCH} --name 王九 --staff-no 009 --category 正式党员 --arrived-on 2025-06-01"),
     ("2025-06-01", "decision add --item 采购 --kind 重大事项决策 --met-on 2025-06-01"),
     ("2025-07-01", "honor add --title 先进 --winner 李四 --level 院级 --awarded-on 2025-07-01"),
     ("2025-12-15", "dues add --member 李四 --month 2025-12 --base 5000 --due 25 --paid 25 --paid-on 2025-12-15"),
@@ -100,7 +102,7 @@ def word(column: Column, again: bool = False) -> str:
     known = {**days, **people, **periods, **numbers, "BranchKind": BRANCH, "YesNo": "否"}
     if kind == "Choice":
         return list(column.kind.words)[-1] if again else str(column.kind.example)  # type: ignore[attr-defined]
-    return known.get(kind, f"今日{column.heading}")
+    return known.get(kind, f"{'又' if again else '今'}日{column.heading}")
 
 
 #: What tells a new one apart, where the columns that must be said do not.
@@ -197,3 +199,41 @@ def test_the_dues_of_an_old_month_are_those_of_the_kind_of_work_that_he_then_had
         assert "应缴与标准不符" not in cli("check", "2026", "D5").out
         assert "应缴：50 → 90" in cli("dues", "edit", "1", "--base", "6000").out.replace(".00", "")
         assert "应缴与标准不符" not in cli("check", "2026", "D5").out
+
+
+@pytest.mark.parametrize(
+    ("line", "past"),
+    [
+        ("member remove 王九 --yes", True), ("study remove 1 --yes", True), ("dues remove 1 --yes", True),
+        ("service remove 1 --yes", True), ("meeting remove 1 --yes", True), ("zone remove 1 --yes", True),
+        ("review remove 1 --yes", True), ("metric remove 1 --yes", True), ("undo 23", True),
+        ("talk remove 2 --yes", False), ("post remove 2 --yes", False), ("undo --yes", False),
+    ],
+)  # fmt: skip
+def test_a_removal_says_whether_it_changes_what_is_said_of_a_period_that_is_over(
+    book: Cli, line: str, past: bool
+) -> None:
+    assert book("talk", "add", "--talker", "赵一", "--subject", "李四", "--on", "2026-11-25").code == 0
+    assert book("post", "add", "--member", "孙三", "--place", "急诊").code == 0
+    done = book(*line.split())
+    assert done.code == 0, done.err
+    assert ("已经结束的期间" in done.err) is past
+
+
+def test_what_is_posted_stays_to_the_byte_whatever_is_removed_renamed_or_decided_anew(
+    book: Cli, tmp_path: Path
+) -> None:
+    with at("2026-01-12 09:00"):
+        assert book("index", "compute", "2025Q4").code == 0
+        assert book("index", "publish", "2025Q4", "--yes", "--out", tmp_path / "then").code == 0
+    shown = told(book, ("index list 2025Q4 --json", "index explain 李四 2025Q4 --json"))
+    lines = (
+        "settings set reception_desk 今日", "study remove 1 --yes", "zone remove 1 --yes",
+        "dues remove 2 --yes", f"branch edit {BRANCH} --name 内科一支部",
+    )  # fmt: skip
+    for line in lines:
+        assert book(*line.split()).code == 0, line
+    assert told(book, tuple(shown)) == shown
+    assert book("index", "publish", "2025Q4", "--yes", "--out", tmp_path / "now").code == 0
+    then, now = ([(one.name, one.read_bytes()) for one in (tmp_path / when).iterdir()] for when in ("then", "now"))
+    assert then == now

@@ -12,7 +12,7 @@ import xlwt
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from partybuild_cli.cli.imports import place_of
+from partybuild_cli.cli.commands.import_ import place_of
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.query import fetch
 from partybuild_cli.records.base.registry import record

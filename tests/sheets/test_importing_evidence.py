@@ -19,8 +19,8 @@ from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
 from partybuild_cli.sheets.importing import Options, Question, Report, SheetReport, import_files
 from partybuild_cli.sheets.importing.columns import UNUSED
 from partybuild_cli.sheets.importing.context import months_in, since_1900, with_year
-from partybuild_cli.sheets.importing.headings import alike, bare, lexicon, native, turned_by, words_in
-from partybuild_cli.sheets.importing.ticks import TICKS
+from partybuild_cli.sheets.importing.headings import CLASSES, alike, bare, native, turned_by, words_in
+from partybuild_cli.sheets.importing.shapes import TICKS
 from partybuild_cli.store.engine import Book
 from partybuild_cli.values.kind import NumberCell, Raw
 
@@ -87,7 +87,7 @@ def test_every_word_of_the_table_is_in_one_class_only() -> None:
     same = text.partition("[same]")[2].partition("[join]")[0]
     words = re.findall(r'"([^"]+)"', re.sub(r'(?m)^"[^"]+" =', "", same))
     assert sorted({word for word in words if words.count(word) > 1}) == []
-    assert set(words) == set(lexicon().classes)
+    assert set(words) == set(CLASSES)
 
 
 # ------------------------------------------------------------------ values as the judge

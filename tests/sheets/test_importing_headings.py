@@ -12,11 +12,10 @@ from partybuild_cli.sheets.importing.columns import match_columns
 from partybuild_cli.sheets.importing.context import as_of_in, context_of, surroundings
 from partybuild_cli.sheets.importing.desk import Desk, Options
 from partybuild_cli.sheets.importing.evidence import Samples
-from partybuild_cli.sheets.importing.grid import Block, Grid
+from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.headings import Heading, bare, keyed, label, months_of, vocabulary
-from partybuild_cli.sheets.importing.rowkinds import group_name
-from partybuild_cli.sheets.importing.sheet import import_sheet
-from partybuild_cli.sheets.importing.table import Table
+from partybuild_cli.sheets.importing.importer import import_sheet
+from partybuild_cli.sheets.importing.table import Table, group_name
 from partybuild_cli.sheets.reading import Merge, Sheet
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change
@@ -28,7 +27,7 @@ ROSTER = Roster({"神经内科党支部": 1, "第一党支部": 2, "医技第一
 def under(*words: str) -> Samples:
     """A table of these headings that has no row yet."""
     headings = [Heading(at, word, (word,)) for at, word in enumerate(words)]
-    return Samples(Table(Grid(Sheet("S")), Block(1, 1), headings, 0, len(words) - 1, 2, 1), ROSTER)
+    return Samples(Table(Grid(Sheet("S")), range(1, 2), headings, 0, len(words) - 1, 2, 1), ROSTER)
 
 
 @pytest.mark.parametrize(

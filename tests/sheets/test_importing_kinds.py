@@ -9,8 +9,8 @@ import pytest
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.registry import record
 from partybuild_cli.sheets.importing import Report, SheetReport
-from partybuild_cli.sheets.importing.asking import how_to_map
 from partybuild_cli.sheets.importing.context import with_year
+from partybuild_cli.sheets.importing.recognise import how_to_map
 
 Take = Callable[..., Report]
 Rows = list[list[Any]]

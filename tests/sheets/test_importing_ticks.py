@@ -8,7 +8,7 @@ import pytest
 
 from partybuild_cli.errors import Unfit
 from partybuild_cli.sheets.importing import Report, SheetReport
-from partybuild_cli.sheets.importing.ticks import legend
+from partybuild_cli.sheets.importing.shapes import legend
 
 Take = Callable[..., Report]
 Rows = list[list[Any]]

@@ -207,3 +207,11 @@ def test_blocks_of_a_list_to_sign_are_one_meeting(take: Take) -> None:
     [first, *_] = said(sheet, "attendees", "on_leave", "held_on")
     assert [[one["name"] for one in some] for some in first[:2]] == [["周明远", "陈静姝"], ["欧阳晨"]]
     assert "行号从第二栏起顺延" in sheet.notes[0]
+
+
+def test_a_latin_name_in_an_unknown_column_speaks_of_who_took_part(take: Take) -> None:
+    roster = [["姓名", "工号", "支部", "人员类别"], ["Anna Liu", "0777", "神经内科党支部", "正式党员"]]
+    assert take({"花名册": roster}).written
+    head = ["支部", "时间", "会议类型", "主题", "到场情形"]
+    rows = [["神经内科党支部", f"2026-03-0{day}", "支委会", "总结", "Anna Liu（值班）"] for day in (5, 6)]
+    assert "--map 到场情形=" in told(read(take, [head, *rows]))[0]

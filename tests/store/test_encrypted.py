@@ -196,6 +196,24 @@ def test_what_was_plain_is_overwritten_and_whoever_waited_for_it_is_told(
     old.close()
 
 
+def test_a_backup_for_which_there_is_no_room_is_not_called_damaged(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clerk would delete it. The book is as it was, and the command can be given again."""
+    settle = backup.settle
+
+    def full(partial: Path, target: Path) -> None:
+        if target in backup.kept(path):
+            raise OSError(28, "No space left on device")
+        settle(partial, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(backup, "settle", full)
+        with pytest.raises(Busy, match="磁盘已满"):
+            relock(path, WORDS)
+    assert driver.is_plain(path)
+    assert all(driver.is_plain(kept) for kept in backup.kept(path))
+    assert relock(path, WORDS).left == []
+
+
 def test_a_book_that_somebody_has_open_is_left_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     holder = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM member').fetchone(); print('has', flush=True); input()"
     monkeypatch.setattr(engine, "PATIENCE", 200)

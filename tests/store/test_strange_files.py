@@ -171,6 +171,23 @@ def test_a_link_that_leads_nowhere_is_said(cli: Any, tmp_path: Path) -> None:
     _one_sentence(done.err)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="making links needs an administrator there")
+def test_by_a_link_and_by_its_own_name_it_is_one_book(branch: Any, book_file: Path, tmp_path: Path) -> None:
+    """Files that prove records, and backups, lie beside the book and not beside a link to it."""
+    link = tmp_path / "desk" / "linked.db"
+    link.parent.mkdir()
+    link.symlink_to(book_file)
+    proof = tmp_path / "proof.pdf"
+    proof.write_bytes(b"%PDF-1.4 proof")
+    assert branch("meeting", "add", "--kind", "支委会", "--on", "2026-09-05", "--topic", "甲").code == 0
+    assert branch("--db", str(link), "evidence", "add", "meeting", "1", proof).code == 0
+    assert branch("--db", str(link), "backup").code == 0
+    assert [path.name for path in link.parent.iterdir()] == ["linked.db"]
+    checks = {check["id"]: check["message"] for check in branch("doctor", "--json").json["checks"]}
+    assert checks["evidence"] is None
+    assert book_file.name in branch("backup", "--list").out
+
+
 def test_a_disk_that_is_full_is_called_full(branch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no room is left for the file that readers share, SQLite speaks of a fault while reading or writing."""
     connect = sqlite3.dbapi2.connect

@@ -3,24 +3,20 @@
 from contextlib import suppress
 from os.path import lexists
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from typer import Argument, Option
 
 from partybuild_cli import effects
 from partybuild_cli.cli import ask, screen, secret
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, Yes
+from partybuild_cli.cli.options import AsJson, Place, Text, Yes
 from partybuild_cli.cli.session import book_path, key_file, reading, the_book
-from partybuild_cli.errors import Busy, Unfit, UsageFault
+from partybuild_cli.errors import Busy, InputProblems, Unfit, UsageFault
 from partybuild_cli.records.base.registry import called, shapes
 from partybuild_cli.store.driver import salt_of, sqlcipher
 from partybuild_cli.store.evidence import copy_along, folder_of
 from partybuild_cli.store.key import PLAIN, Lock, ring
-
-if TYPE_CHECKING:
-    from partybuild_cli.store.backup import Room
-    from partybuild_cli.store.replace import Relocked
 
 init_app, backup_app, restore_app, encrypt_app, doctor_app = (Commands() for _ in range(5))
 
@@ -32,16 +28,24 @@ _OCCASIONS = {
 
 @init_app.command(example="partybuild init --branch 神经内科党支部")
 def init(
-    branch: Annotated[str | None, Option(metavar="名称", help="[必填] 第一个党支部的名称，如 神经内科党支部")] = None,
+    branch: Annotated[Text, Option(metavar="名称", help="[必填] 第一个党支部的名称，如 神经内科党支部")] = None,
     kind: Annotated[str, Option(metavar="类别", help="党委、党总支、党支部或党小组")] = "党支部",
-    parent: Annotated[str | None, Option(metavar="名称", help="上级党组织")] = None,
+    parent: Annotated[Text, Option(metavar="名称", help="上级党组织")] = None,
     encrypt: Annotated[bool, Option("--encrypt", help="给数据库加密；密钥来自 --key-file，不写则询问")] = False,
 ) -> None:
     """新建数据库和第一个党支部；已有数据库时不会覆盖。"""
     from partybuild_cli.records.base.editing import found
 
-    name, path, file = ask.required("--branch", "党支部名称", branch), book_path(), key_file()
-    found(path, {"name": name, "kind": kind, "parent": parent}, _lock(path, file) if encrypt else PLAIN)
+    path, file = book_path(), key_file()
+    while True:
+        name = ask.required("--branch", "党支部名称", branch)
+        try:
+            found(path, {"name": name, "kind": kind, "parent": parent}, _lock(path, file) if encrypt else PLAIN)
+            break
+        except InputProblems as fault:
+            if branch:
+                raise
+            screen.note(fault.sentence)
     screen.say(f"已新建{'加密的' if encrypt else ''}数据库 {path}，第一个{kind}是{name}。")
     if file and not encrypt:
         screen.note("给了密钥文件，但数据库没有加密。要加密请运行 partybuild encrypt。")
@@ -59,9 +63,7 @@ def _lock(path: Path, file: Path | None) -> Lock:
 
 @backup_app.command(example="partybuild backup")
 def backup(
-    file: Annotated[
-        Path | None, Argument(metavar="[文件]", help="备份成哪个文件；不写则放进数据库旁的备份文件夹")
-    ] = None,
+    file: Annotated[Place, Argument(metavar="[文件]", help="备份成哪个文件；不写则放进数据库旁的备份文件夹")] = None,
     list: Annotated[bool, Option("--list", help="列出备份文件夹中已有的备份")] = False,
     json: AsJson = False,
 ) -> None:
@@ -72,10 +74,13 @@ def backup(
     if list:
         _list(book.path, json)
         return
-    if file is not None:
-        _refuse(book.path, file)
-    done = store.back_up(book.path, "manual") if file is None else store.copy(book.path, file)
-    along = 0 if file is None else copy_along(book.path, file)
+    if file and file.is_dir():
+        raise Unfit(f"{file} 是文件夹，请写明文件名，如 {file / 'partybuild.db'}。")
+    if file and lexists(file):
+        same = "就是正在使用的数据库" if file.exists() and file.samefile(book.path) else "已经存在"
+        raise Unfit(f"{file} {same}，没有覆盖它。请换一个文件名。")
+    done = store.copy(book.path, file) if file else store.back_up(book.path, "manual")
+    along = copy_along(book.path, file) if file else 0
     effects.wrote(done.path)
     with suppress(Busy), book.writing() as connection:  # a book on a disk that only reads can be backed up too
         store.note(connection)
@@ -88,12 +93,8 @@ def backup(
     screen.say(f"已备份到 {done.path}（{done.size // 1024 + 1} KB，党员 {records} 名），完整性和行数检查通过。")
     if along:
         screen.say(f"{along} 个佐证文件备份在 {folder_of(done.path)}，请和备份放在一起。")
-    if file is None:
-        screen.note(f"{_taken(room)}。")
-
-
-def _taken(room: "Room") -> str:
-    return f"备份文件夹里有 {room.files} 个文件，共 {screen.megabytes(room.size)}"
+    if not file:
+        screen.note(f"备份文件夹里有 {room.files} 个文件，共 {screen.megabytes(room.size)}。")
 
 
 def _list(book: Path, json: bool) -> None:
@@ -106,26 +107,19 @@ def _list(book: Path, json: bool) -> None:
         screen.document([{"file": str(path), "bytes": size, "occasion": what} for path, what, size in found])
         return
     lines = ([str(path), _OCCASIONS.get(what or "", "其他"), str(size // 1024 + 1)] for path, what, size in found)
-    screen.rows(["备份", "用途", "KB"], lines, right=("KB",))
-    if found:
-        screen.note(f"{_taken(store.room(book))}。恢复：partybuild restore 文件")
+    room = store.room(book)
+    if screen.rows(["备份", "用途", "KB"], lines, right=("KB",)):
+        taken = f"备份文件夹里有 {room.files} 个文件，共 {screen.megabytes(room.size)}"
+        screen.note(f"{taken}。恢复：partybuild restore 文件")
         screen.note("手工的和恢复前的备份一直留着，不再需要的请自行删除。")
     else:
         screen.note("还没有备份。")
 
 
-def _refuse(book: Path, file: Path) -> None:
-    if file.is_dir():
-        raise Unfit(f"{file} 是文件夹，请写明文件名，如 {file / 'partybuild.db'}。")
-    if lexists(file):
-        same = "就是正在使用的数据库" if file.exists() and file.samefile(book) else "已经存在"
-        raise Unfit(f"{file} {same}，没有覆盖它。请换一个文件名。")
-
-
 @restore_app.command(example="partybuild restore 备份.db --yes")
 def restore(
     file: Annotated[
-        Path | None, Argument(metavar="[文件]", help="备份文件，用 partybuild backup --list 查看；不写是最近一份")
+        Place, Argument(metavar="[文件]", help="备份文件，用 partybuild backup --list 查看；不写是最近一份")
     ] = None,
     yes: Yes = False,
     json: AsJson = False,
@@ -156,9 +150,7 @@ def restore(
 
 @encrypt_app.command(example="partybuild --key-file 密钥.txt encrypt")
 def encrypt(
-    new_key_file: Annotated[
-        Path | None, Option(metavar="文件", help="新密钥，写在这个文件的第一行；不写则询问")
-    ] = None,
+    new_key_file: Annotated[Place, Option(metavar="文件", help="新密钥，写在这个文件的第一行；不写则询问")] = None,
     off: Annotated[bool, Option("--off", help="取消加密")] = False,
     yes: Annotated[bool, Option("--yes", help="取消加密时不再询问")] = False,
     json: AsJson = False,
@@ -181,27 +173,21 @@ def encrypt(
         file, flag = (new_key_file, "--new-key-file") if was else (new_key_file or key_file(), "--key-file")
         key = secret.new_key(file, flag)
     done = relock(book, key, this_command())
+    left = [str(one) for one in done.left]
     if json:
-        left = [str(one) for one in done.left]
         screen.document({"file": str(path), "encrypted": not off, "backups": len(done.backups), "left": left})
-    else:
-        _tell_encrypted(path, "取消加密" if off else "换密钥" if was else "加密", done)
-    return 1 if done.left else 0
-
-
-def _tell_encrypted(path: Path, deed: str, done: "Relocked") -> None:
+        return 1 if left else 0
+    deed = "取消加密" if off else "换密钥" if was else "加密"
     screen.say(f"已{deed}：{path}" + (f"，连同 {len(done.backups)} 份备份。" if done.backups else "。"))
-    if deed != "取消加密":
+    if not off:
         screen.say("以后每个命令都要密钥：在终端里会询问；定时任务用 --key-file 或环境变量 PARTYBUILD_KEY_FILE。")
         screen.note("密钥丢了，记录就再也打不开。密钥不要和数据库、备份放在一起。")
-    if deed == "换密钥":
-        screen.note("以前的密钥打不开它了，原来的密钥文件请跟着换。")
-    if deed == "加密":
-        screen.note("拷到别处的备份、导出的文件没有加密；磁盘上可能还留有原来文件的痕迹。")
-    if done.left:
-        names, off = "、".join(str(one) for one in done.left), deed == "取消加密"
+        copies = "拷到别处的备份、导出的文件没有加密；磁盘上可能还留有原来文件的痕迹。"
+        screen.note("以前的密钥打不开它了，原来的密钥文件请跟着换。" if was else copies)
+    if left:
         why = "仍是加密的，密钥不同或已损坏" if off else "没有加密，已损坏或不是本程序的，里面可能有个人信息"
-        screen.note(f"备份文件夹里还有文件没能一起处理（{why}）：{names}。不再需要的请删除。")
+        screen.note(f"备份文件夹里还有文件没能一起处理（{why}）：{'、'.join(left)}。不再需要的请删除。")
+    return 1 if left else 0
 
 
 @doctor_app.command(example="partybuild doctor")
@@ -225,8 +211,7 @@ def doctor(
     for one in found:
         screen.say(f"{one.name}：{one.wrong}。" if one.wrong else f"{one.name}：{one.fine}", "red" if one.wrong else "")
     screen.note(f"发现 {len(wrong)} 处问题。" if wrong else "数据库完好。")
-    crashes = records_of(path)
-    if crashes:
+    if crashes := records_of(path):
         screen.note(f"程序出过差错，记在 {crashes[-1]} 等 {len(crashes)} 个文件，请交给维护者，交过的可以删除。")
     return 1 if wrong else 0
 

@@ -1,4 +1,4 @@
-"""`dues prepare`, `rate`, `arrears`, `register`: from the base to the twelve columns (党费)."""
+"""`dues prepare`, `pay`, `rate`, `arrears`, `register`: from the base to the twelve columns (党费)."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from partybuild_cli.cli import screen, whom
-from partybuild_cli.cli.ask import BACK, Stop, completed, prompt_for, required, teach
-from partybuild_cli.cli.complete import names
+from partybuild_cli.cli import ask, screen, whom
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, Cells, InYear, OfBranch, OfPeriod, Own, Said, ToFile
+from partybuild_cli.cli.options import (
+    AsJson,
+    Cells,
+    InYear,
+    OfBranch,
+    OfPeriod,
+    Own,
+    Said,
+    Several,
+    Text,
+    ToFile,
+    names,
+)  # fmt: skip
 from partybuild_cli.cli.session import reading, roster_of, writing
-from partybuild_cli.cli.whom import All, Groups, Without
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.outputs import Shelf, file_names
 from partybuild_cli.records.base.kinds import DAY, MONTH
@@ -25,9 +34,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from partybuild_cli.rules.dues import Paid, Payment
-    from partybuild_cli.rules.facts import Branch, Facts
+    from partybuild_cli.rules.facts import Facts, PartyBranch
 
-app = Commands()
+dues_app = Commands()
+_ADD = "partybuild dues add --member 姓名 --month 月份 --base 基数"
+_Month = Argument(metavar="月份", help="如 2026-10、本月", show_default=False)
 
 
 def _entailed(
@@ -57,10 +68,17 @@ def _worked_out(connection: "Connection", rows: list[Cells]) -> list[Cells]:
     return [cells for cells, _ in made]
 
 
-own = Own(entailed=_entailed, worked_out=_worked_out)
+dues_own = Own(entailed=_entailed, worked_out=_worked_out)
 
 
-@app.command(example="partybuild dues prepare 2026-10")
+def _month(said: str) -> str:
+    try:
+        return MONTH.parse(MONTH.meant(said, date.today())) or ""
+    except ValueProblem as problem:
+        raise UsageFault(f"{problem.sentence}。") from None
+
+
+@dues_app.command(example="partybuild dues prepare 2026-10")
 def prepare(month: Annotated[str, Argument(metavar="月份", help="如 2026-10")], branch: OfBranch = None) -> None:
     """按上次的缴纳基数核定一个月的应缴，收缴后只需填实缴"""
     from partybuild_cli.rules.dues import prepare_month
@@ -71,56 +89,43 @@ def prepare(month: Annotated[str, Argument(metavar="月份", help="如 2026-10")
     for sentence in made.prompts:
         screen.note(f"注意：{sentence}")
     if made.unknown:
-        unknown = "、".join(made.unknown)
-        screen.note(
-            f"还不知道缴纳基数，没有登记：{unknown}。请用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记。"
-        )
+        screen.note(f"还不知道缴纳基数，没有登记：{'、'.join(made.unknown)}。请用 {_ADD} 登记。")
     screen.say(f"已核定 {wanted} 应缴 {made.added} 人。")
 
 
-def _month(said: str) -> str:
-    try:
-        return MONTH.parse(MONTH.meant(said, date.today())) or ""
-    except ValueProblem as problem:
-        raise UsageFault(f"{problem.sentence}。") from None
-
-
-@app.command(example="partybuild dues pay 2026-10 --branch 呼吸内科党支部 --all --except 李四 --on 2026-10-12")
+@dues_app.command(example="partybuild dues pay 2026-10 --branch 呼吸内科党支部 --all --except 李四 --on 2026-10-12")
 def pay(
-    month: Annotated[str | None, Argument(metavar="月份", help="如 2026-10、本月", show_default=False)] = None,
+    month: Annotated[Text, _Month] = None,
     member: Annotated[
-        list[str] | None,
+        Several,
         Option(metavar="姓名", help="谁缴了；可重复，也可写 甲、乙 或 @名单.txt", autocompletion=names("member")),
     ] = None,
-    all: All = False,
-    group: Groups = None,
-    without: Without = None,
-    on: Annotated[str | None, Option("--on", metavar="日期", help="哪天缴的，不写则为今天")] = None,
-    paid: Annotated[str | None, Option(metavar="元", help="每人实缴多少；不写则按各人应缴")] = None,
+    all: whom.All = False,
+    group: whom.Groups = None,
+    without: whom.Without = None,
+    on: Annotated[Text, Option("--on", metavar="日期", help="哪天缴的，不写则为今天")] = None,
+    paid: Annotated[Text, Option(metavar="元", help="每人实缴多少；不写则按各人应缴")] = None,
     branch: OfBranch = None,
 ) -> None:
     """登记一批党员缴了一个月的党费：实缴按应缴填，没有核定的按上次的基数核定；已缴的不动"""
-    from partybuild_cli.records.base.editing import add_records
-    from partybuild_cli.records.dues import Dues
     from partybuild_cli.rules.dues import pay_month
 
-    wanted = _month(required("月份", "哪个月的党费（如 本月、上月、2026-10）", month, _month))
+    wanted = _month(ask.required("月份", "哪个月的党费（如 本月、上月、2026-10）", month, _month))
     named, many = whom.parted(member), whom.Many(all, tuple(whom.parted(group)), tuple(whom.parted(without)))
     asked = not named and not many
     if asked:
         if not screen.on_terminal():
             raise UsageFault("请写明谁缴了：--member 姓名、--group 党小组，或 --all（可加 --except 姓名）。")
-        said = prompt_for(f"谁缴了（{whom.HOW}）", _known)
+        said = ask.prompt_for(f"谁缴了（{whom.HOW}）", _known)
         many = whom.spoken(said)
         named = [] if many else whom.parted([said])
-        on = on or prompt_for("哪天缴的（今天直接回车）", _day, needed=False)
-    if many:
-        branch = whom.branch_of(branch)
+        on = on or ask.prompt_for("哪天缴的（今天直接回车）", _day, needed=False)
+    branch = whom.branch_of(branch) if many else branch
     day = DAY.meant(on or "今天", date.today())
     line = ["dues", "pay", wanted, *(word for name in named for word in ("--member", name)), *many.words(), "--on", day]
     line += ["--branch", branch] if branch else []
     if asked:
-        completed(line)
+        ask.completed(line)
     with writing() as (connection, change):
         if many:
             found = many.members(roster_of(connection), branch, str(last_date(wanted)))
@@ -128,20 +133,15 @@ def pay(
         done = pay_month(connection, change, wanted, named, day, paid)
         if done.unknown and not many and not asked:
             raise InputProblems(
-                f"还不知道缴纳基数：{'、'.join(done.unknown)}。请加 --paid 写明实缴，或先用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记。"
-                "没有写入任何内容。"
+                f"还不知道缴纳基数：{'、'.join(done.unknown)}。请加 --paid 写明实缴，或先用 {_ADD} 登记。没有写入任何内容。"
             )
     new = _asked_bases(done.unknown) if asked else {}
-    if new:
-        done.unknown = [name for name in done.unknown if name not in new]
-        _tell_payment(done, wanted)
-        with writing() as (connection, change):
-            rows = [{"member": name, "month": wanted, "base": base} for name, base in new.items()]
-            add_records(connection, change, Dues, _worked_out(connection, rows))
-            done = pay_month(connection, change, wanted, [*new], day, paid)
+    done.unknown = [name for name in done.unknown if name not in new]
     _tell_payment(done, wanted)
+    if new:
+        _tell_payment(_paid_on_new_bases(new, wanted, day, paid), wanted)
     if asked:
-        teach(line)
+        ask.teach(line)
 
 
 def _asked_bases(unknown: list[str]) -> dict[str, str]:
@@ -150,11 +150,22 @@ def _asked_bases(unknown: list[str]) -> dict[str, str]:
 
     said: dict[str, str] = {}
     if unknown:
-        screen.note(f"还不知道 {len(unknown)} 人的缴纳基数，不知道的直接回车，写 {BACK} 就不再问。")
-    with suppress(Stop):
+        screen.note(f"还不知道 {len(unknown)} 人的缴纳基数，不知道的直接回车，写 {ask.BACK} 就不再问。")
+    with suppress(ask.Stop):
         for name in unknown:
-            said[name] = prompt_for(f"{name}的缴纳基数（元）", MONEY.parse, needed=False)
+            said[name] = ask.prompt_for(f"{name}的缴纳基数（元）", MONEY.parse, needed=False)
     return {name: base for name, base in said.items() if base}
+
+
+def _paid_on_new_bases(bases: dict[str, str], month: str, day: str, paid: str | None) -> "Payment":
+    from partybuild_cli.records.base.editing import add_records
+    from partybuild_cli.records.dues import Dues
+    from partybuild_cli.rules.dues import pay_month
+
+    with writing() as (connection, change):
+        rows = [{"member": name, "month": month, "base": base} for name, base in bases.items()]
+        add_records(connection, change, Dues, _worked_out(connection, rows))
+        return pay_month(connection, change, month, [*bases], day, paid)
 
 
 def _day(said: str) -> None:
@@ -171,22 +182,19 @@ def _known(said: str) -> None:
 def _tell_payment(done: "Payment", month: str) -> None:
     for sentence in done.prompts:
         screen.note(f"注意：{sentence}")
-    left = (
-        (
-            "不知道缴纳基数，没有登记，请用 partybuild dues add --member 姓名 --month 月份 --base 基数 登记",
-            done.unknown,
-        ),
-        ("记录为未缴足，没有改动，补缴的请加 --paid 写明一共实缴多少", done.short),
-        ("早已缴清，没有改动", done.already),
-        ("免缴", done.exempt),
-    )
-    for why, who in left:
+    left = {
+        f"不知道缴纳基数，没有登记，请用 {_ADD} 登记": done.unknown,
+        "记录为未缴足，没有改动，补缴的请加 --paid 写明一共实缴多少": done.short,
+        "早已缴清，没有改动": done.already,
+        "免缴": done.exempt,
+    }
+    for why, who in left.items():
         if who:
             screen.note(f"{why}：{'、'.join(who)}。")
     screen.say(f"已登记 {month} 缴纳党费 {done.added} 人，共 {plain_decimal(done.total)} 元。")
 
 
-@app.command(example="partybuild dues rate 8600")
+@dues_app.command(example="partybuild dues rate 8600")
 def rate(
     base: Annotated[str, Argument(metavar="基数", help="每月缴纳基数，元")],
     retired: Annotated[bool, Option("--retired", help="离退休党员")] = False,
@@ -199,10 +207,10 @@ def rate(
         amount = MONEY.parse(base)
         screen.say(told_rate(amount, retired) if amount is not None else "")
     except ValueProblem as problem:
-        raise UsageFault(problem.sentence) from None
+        raise UsageFault(f"{problem.sentence.rstrip('。')}。") from None
 
 
-@app.command(example="partybuild dues arrears 2026Q3")
+@dues_app.command(example="partybuild dues arrears 2026Q3")
 def arrears(period: OfPeriod, branch: OfBranch = None, json: AsJson = False) -> None:
     """列出到期未缴、没有记录的月份，和连续六个月未缴的党员"""
     from partybuild_cli.rules.dues import paid_dues
@@ -213,24 +221,23 @@ def arrears(period: OfPeriod, branch: OfBranch = None, json: AsJson = False) -> 
         paid = paid_dues(here)
         found = [line for one in here.branches for line in _lines(here, paid[one.number], one)]
     headings = {"branch": "党支部", "name": "姓名", "months": "月份", "state": "情况"}
-    count = screen.listing((dict(zip(headings, line, strict=True)) for line in found), headings, json)
-    if not json:
-        screen.note(f"共 {count} 条。" if count else "没有到期未缴的党费。")
+    lines = (dict(zip(headings, line, strict=True)) for line in found)
+    screen.listing(lines, headings, json, none="没有到期未缴的党费。")
 
 
-def _lines(here: "Facts", paid: "Paid", branch: "Branch") -> list[tuple[str, str, list[str], str]]:
+def _lines(here: "Facts", paid: "Paid", branch: "PartyBranch") -> list[tuple[str, str, list[str], str]]:
     """Each member's months, unpaid ones before those without a record."""
     found: dict[tuple[int, str], list[str]] = {}
-    for state, months in (("未缴", paid.unpaid), ("没有记录", paid.unknown)):
-        for member, month in months:
-            told = "连续六个月未缴" if state == "未缴" and member in paid.behind else state
-            if state == "没有记录" and member in paid.unseen:
-                told = "连续六个月不知道缴没缴"
-            found.setdefault((member, told), []).append(month)
+    for member, month in paid.unpaid:
+        told = "连续六个月未缴" if member in paid.behind else "未缴"
+        found.setdefault((member, told), []).append(month)
+    for member, month in paid.unknown:
+        told = "连续六个月不知道缴没缴" if member in paid.unseen else "没有记录"
+        found.setdefault((member, told), []).append(month)
     return [(branch.name, here.roster.shown(member), months, state) for (member, state), months in found.items()]
 
 
-@app.command(example="partybuild dues register 2026 --branch 神经内科党支部")
+@dues_app.command(example="partybuild dues register 2026 --branch 神经内科党支部")
 def register(year: InYear, branch: OfBranch = None, out: ToFile = None) -> None:
     """写出十二个月的党费收缴登记表"""
     from partybuild_cli.reports.forms import write_register
@@ -239,7 +246,7 @@ def register(year: InYear, branch: OfBranch = None, out: ToFile = None) -> None:
     with reading() as connection:
         roster = roster_of(connection)
     only = roster.only_branch()
-    wanted = branch or (roster.branch_names[only] if only is not None else required("--branch", "党支部", None))
+    wanted = branch or (roster.branch_names[only] if only is not None else ask.required("--branch", "党支部", None))
     name = f"{file_names(roster.branch_names)[branch_in(roster, wanted)]}{year.label}年党费收缴登记表.xlsx"
     path = out or Shelf(Path(), screen.note).place(name)
     with reading() as connection:

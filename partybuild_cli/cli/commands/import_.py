@@ -1,21 +1,42 @@
-"""`import`: ledgers as clerks keep them (导入台账)."""
+"""`import`: ledgers as clerks keep them (导入台账): progress, questions, what was found, every problem with its place."""
 
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date, datetime, time
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
-from partybuild_cli.cli import ask, imports, screen
-from partybuild_cli.cli.complete import ledger_words
+from partybuild_cli.cli import ask, screen
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson
+from partybuild_cli.cli.options import AsJson, Place, Several, Text, ledger_words
 from partybuild_cli.cli.secret import password_in
 from partybuild_cli.cli.session import the_book
-from partybuild_cli.errors import UsageFault
-from partybuild_cli.sheets.reading import is_word
+from partybuild_cli.errors import Busy, Unfit, UsageFault
+from partybuild_cli.outputs import Shelf, refuse_taken
+from partybuild_cli.records.base.registry import all_records, captions
+
+if TYPE_CHECKING:
+    from partybuild_cli.records.base.row import Finding
+    from partybuild_cli.sheets.importing import Agree, Ask, Options, Progress, Question, Report, SheetReport
 
 app = Commands()
+#: Said of a column that is none of the ledger's (`--map 表头=不用`).
+_UNUSED = "不用"
+#: So many problems or changes of one sheet are shown; the rest is counted.
+_SHOWN = 200
+#: How a problems workbook is named that comes back itself.
+_RETURNED = re.compile(r"-问题(（\d+）)?$")
+_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv")
+#: The words of a line, those in quotes whole.
+_WORDS = re.compile(r"""\"[^\"]+\"|'[^']+'|\S+""")
+#: So many rows are named of which the same is said; so many reasons for skipping rows; so many new records.
+_ROWS_NAMED, _REASONS, _NEW_NAMED = 5, 4, 6
 
 
 @app.command("import", example="partybuild import 花名册.xlsx")
@@ -29,74 +50,344 @@ def import_(
         ),
     ] = None,
     ledger: Annotated[
-        str | None, Option(metavar="台账", help="认不出时指明是哪种台账，如 meeting", autocompletion=ledger_words)
+        Text, Option(metavar="台账", help="认不出时指明是哪种台账，如 meeting", autocompletion=ledger_words)
     ] = None,
     dry_run: Annotated[bool, Option("--dry-run", help="只看会有什么变化，不写入")] = False,
     skip_bad: Annotated[bool, Option("--skip-bad", help="有问题的行留下，其余写入")] = False,
     map: Annotated[
-        list[str] | None, Option(metavar="表头=字段", help="指明一列是什么，如 会议主旨=topic；可重复，下次自动记得")
+        Several, Option(metavar="表头=字段", help="指明一列是什么，如 会议主旨=topic；可重复，下次自动记得")
     ] = None,
-    problems: Annotated[
-        Path | None, Option(metavar="文件", help="把有问题的行写到这个工作簿，改好后可直接导入")
-    ] = None,
+    problems: Annotated[Place, Option(metavar="文件", help="把有问题的行写到这个工作簿，改好后可直接导入")] = None,
     add_only: Annotated[bool, Option("--add-only", help="只添加新记录，不改已有的")] = False,
     fill_blank: Annotated[bool, Option("--fill-blank", help="只补空白，不覆盖已有的值")] = False,
     erase_blank: Annotated[bool, Option("--erase-blank", help="表中空白的单元格清掉已有的值")] = False,
     yes: Annotated[bool, Option("--yes", help="改动很大时、读 Word 文档时不再询问")] = False,
     first: Annotated[bool, Option("--ask", help="先给看读到了什么，问过再写入；没有终端时直接导入")] = False,
     rows: Annotated[bool, Option("--rows", help="JSON 中列出读到的每一行")] = False,
-    password_file: Annotated[Path | None, Option(metavar="文件", help="加密工作簿的密码，写在这个文件的第一行")] = None,
+    password_file: Annotated[Place, Option(metavar="文件", help="加密工作簿的密码，写在这个文件的第一行")] = None,
     sample: Annotated[
-        Path | None,
+        Place,
         Option(metavar="文件", help="不导入，只做一份样本：版式照旧，人名、号码、文字全部换掉，可发给维护程序的人"),
     ] = None,
-    out: Annotated[Path | None, Option(metavar="文件", help="样本写到哪里，与 --sample 合用")] = None,
+    out: Annotated[Place, Option(metavar="文件", help="样本写到哪里，与 --sample 合用")] = None,
     json: AsJson = False,
 ) -> None:
     """导入已有的台账：自动认出台账、表头和每一列；有任何问题就一行也不写，并指出每个问题在哪里。"""
-    from partybuild_cli.sheets.importing import Options, Question, import_files
+    from partybuild_cli.sheets.importing import Options
 
-    if sample is not None and files:
-        raise UsageFault("--sample 只做样本，不导入别的文件，请分两次运行。")
-    if sample is not None:
-        imports.make_sample(sample, out, password_in(password_file), json)
+    if (sample and files) or (out and not sample):
+        raise UsageFault("--sample 只做样本，不导入；--out 是样本的位置。请只写 --sample 文件 --out 文件。")
+    if sample:
+        _make_sample(sample, out, password_in(password_file), json)
         return
-    if out is not None:
-        raise UsageFault("--out 是样本的位置，请与 --sample 合用；问题工作簿写到哪里请用 --problems。")
-    asked = not files
-    files = imports.files_in(files or imports.ask_files())
+    if add_only and fill_blank:
+        raise UsageFault("--add-only 和 --fill-blank 只能用一个。")
     options = Options(
         ledger=ledger,
-        maps=imports.maps_of(map or []),
         dry_run=dry_run,
         skip_bad=skip_bad,
-        mode=imports.mode_of(add_only, fill_blank),
+        mode="add_only" if add_only else "fill_blank" if fill_blank else "update",
         erase_blank=erase_blank,
         with_rows=rows,
         yes=yes,
         password=password_in(password_file),
     )
+    report = _bring(
+        _files_in(files or _ask_files()), replace(options, maps=_maps_of(map or [])), problems, first, json, not files
+    )
+    declined = report.needs_yes and not dry_run
+    raise Exit(4 if not report.written and (report.problem_count or declined) else 0)
+
+
+def _bring(
+    files: list[Path], options: "Options", problems: Path | None, first: bool, json: bool, asked: bool
+) -> "Report":
+    """Read, and write; shown and asked about in between, where the clerk wants to see (`first`) or Word documents are read."""
+    from partybuild_cli.sheets.importing import Question, import_files
+    from partybuild_cli.sheets.reading import is_word
+
     book = the_book()
-    imports.place_of(files, problems, dry_run)  # a place that cannot be used is told before anything is read
+    place_of(files, problems, options.dry_run)  # a place that cannot be used is told before anything is read
     answered: list[tuple[Question, str | None]] = []
-    words = not yes and any(is_word(file) for file in files)
-    looked = not dry_run and (words or (first and not json and screen.on_terminal()))
+    words = not options.yes and any(map(is_word, files))
+    looked = not options.dry_run and (words or (first and not json and screen.on_terminal()))
     if looked:
-        with imports.talk(json, answered) as (answer, _, progress):
+        with _talk(json, answered) as (answer, _, progress):
             found = import_files(book, files, replace(options, dry_run=True), ask=answer, progress=progress)
-        options = imports.looked_at(found, options, words, json)
-    line = ["import", *(str(file) for file in files), *(["--skip-bad"] if options.skip_bad else [])]
+        options = _looked_at(found, options, words, json)
+    line = ["import", *map(str, files), *(["--skip-bad"] if options.skip_bad else [])]
     if looked:
         ask.completed(line)
-    with imports.talk(json, answered) as (answer, agree, progress):
+    with _talk(json, answered) as (answer, agree, progress):
         report = import_files(book, files, options, ask=answer, agree=agree, progress=progress)
-    written = imports.put_problems(report, files, problems, dry_run)
+    written = _put_problems(report, files, problems, options.dry_run)
     if json:
         screen.document({**report.document(), "problems_file": str(written) if written else None})
-    else:
-        imports.show(report, dry_run, written, "partybuild undo", brief=looked)
+        return report
+    if not looked:
+        _show(report, options.dry_run)
+    screen.say(_ending(report, options.dry_run))
+    if written:
+        screen.say(_where_bad_rows_are(report, written))
     if asked:
         ask.teach(line)
-    refused = report.problem_count and not (options.skip_bad and report.written)
-    declined = report.needs_yes and not dry_run and not report.written
-    raise Exit(4 if refused or declined else 0)
+    return report
+
+
+def _maps_of(lines: Sequence[str]) -> dict[str, str]:
+    """`表头=字段` options as a mapping."""
+    pairs = [(heading.strip(), key.strip()) for heading, _, key in (line.partition("=") for line in lines)]
+    for line, pair in zip(lines, pairs, strict=True):
+        if not all(pair):
+            raise UsageFault(f"--map 要写成 表头=字段，如 会议主旨=topic；看不懂“{line}”。")
+    columns = [column for record in all_records() for column in record.columns.values()]
+    fields = {column.key for column in columns}
+    spoken = {word for column in columns for word in (column.heading, column.option)} | {_UNUSED}
+    for heading, key in pairs:
+        if key.lstrip("-").replace("-", "_") not in fields and key not in spoken:
+            near = "、".join(get_close_matches(key, fields)) or "各台账的字段名见手册"
+            raise UsageFault(f"--map {heading}={key}：没有叫“{key}”的字段，请改正（{near}）。")
+    return dict(pairs)
+
+
+@contextmanager
+def _talk(
+    quiet: bool, answered: "list[tuple[Question, str | None]]"
+) -> "Iterator[tuple[Ask | None, Agree, Progress | None]]":
+    """Questions and progress at a terminal; nobody is asked elsewhere, nor twice, and cron's mail stays short."""
+    with screen.Working(quiet) as working:
+
+        def answer(question: "Question") -> str | None:
+            known = [said for asked, said in answered if asked == question] or [working.paused()(_answer)(question)]
+            answered.append((question, known[0]))
+            return known[0]
+
+        asks = not quiet and screen.on_terminal()
+        yield answer if asks else None, working.paused()(_agree), working
+
+
+def _answer(question: "Question") -> str | None:
+    screen.note(question.sentence)
+    for place, (_, shown) in enumerate(question.choices, start=1):
+        screen.note(f"  {place}. {shown}")
+    while said := ask.prompt("写序号，都不是就直接回车"):
+        if said.isdecimal() and 0 < int(said) <= len(question.choices):
+            return question.choices[int(said) - 1][0]
+        screen.note("没有这个序号，请再写一次。")
+    return None
+
+
+def _agree(large: dict[str, tuple[int, int]]) -> bool:
+    """Ask before a large change."""
+    parts = [f"{captions()[ledger]}已有 {kept} 条中的 {count} 条" for ledger, (count, kept) in large.items()]
+    return ask.confirm(f"这次导入会改动{'、'.join(parts)}，比例很大，可能选错了文件。", yes=False)
+
+
+def _files_in(paths: Sequence[Path]) -> list[Path]:
+    """The workbooks that are named, and those in the folders that are (收回的评议表). Unfit where a folder has none."""
+    found: list[Path] = []
+    for path in paths:
+        inside = sorted({*path.glob("*"), *path.glob("*/*")}) if path.is_dir() else [path]
+        if path.is_dir():
+            inside = [
+                one for one in inside if one.suffix.lower() in _WORKBOOKS and not one.name.startswith(("~$", "."))
+            ]
+        if not inside:
+            raise Unfit(f"文件夹 {path} 里没有工作簿，请核对是不是这个文件夹。")
+        found += inside
+    return found
+
+
+def _ask_files() -> list[Path]:
+    """The files to be imported, where none were written: asked for on a terminal, into which they may be dragged."""
+    if not screen.on_terminal():
+        raise UsageFault("请写明要导入的文件，如 partybuild import 党员花名册.xlsx。")
+    while True:
+        said = ask.prompt("要导入的文件（可以拖进来，几个之间空一格）")
+        whole = Path(said.strip("\"'"))
+        files = [whole] if whole.exists() else [Path(word.strip("\"'")) for word in _WORDS.findall(said)]
+        missing = [str(file) for file in files if not file.exists()]
+        if files and not missing:
+            return files
+        screen.note(f"没有文件 {'、'.join(missing)}，请核对路径。" if missing else "这一项必须填写。")
+
+
+def _looked_at(found: "Report", options: "Options", words: bool, quiet: bool) -> "Options":
+    """The way in which it is to be written what was read, once the clerk has seen it. Stop where it is not to be.
+
+    What Word documents say (`words`) is shown field by field, and asked about without a terminal too: UsageFault there.
+    """
+    if not quiet:
+        _show(found, dry_run=True)
+    if not any(sheet.counts["added"] or sheet.counts["changed"] for sheet in found.sheets if sheet.record is not None):
+        return options
+    if found.problem_count:
+        if not screen.on_terminal():
+            return options
+        kept = "都不写，改好再来"
+        said = ask.choose(f"有 {found.problem_count} 个问题", [kept, "先写没有问题的行"])
+        return options if said == kept else replace(options, skip_bad=True)
+    for sheet in found.sheets if words and not quiet else ():
+        _field_by_field(sheet)
+    if not ask.confirm("写入吗？", yes=False):
+        raise ask.Stop(leaving=False)
+    return replace(options, yes=True)
+
+
+def _field_by_field(sheet: "SheetReport") -> None:
+    for draft in sheet.drafts if sheet.record is not None else ():
+        if sheet.record is not None and draft.outcome in ("added", "changed"):
+            columns = [one for one in sheet.record.columns.values() if draft.values.get(one.key) is not None]
+            said = ((one.heading, draft.values[one.key], one.kind.text) for one in columns)
+            pairs = [(heading, value if isinstance(value, str) else text(value)) for heading, value, text in said]
+            deed = "添加" if draft.outcome == "added" else f"修改编号 {draft.number}"
+            screen.fields([*pairs, *draft.extras.items()], f"{sheet.record.caption}：{deed}")
+
+
+def _usable(asked: Path, what: str, flag: str, spare: Sequence[Path]) -> Path:
+    """A place that was asked for. Unfit or Busy where it cannot be used."""
+    if not asked.absolute().parent.is_dir():
+        raise Busy(f"没有文件夹 {asked.parent}，放不下{what}。请先建好文件夹，或用 {flag} 换一个位置。")
+    refuse_taken(asked, spare=spare)
+    return asked
+
+
+def place_of(
+    files: Sequence[Path], asked: Path | None, dry_run: bool, tell: Callable[[str], object] = lambda _: None
+) -> Path | None:
+    """Where bad rows would go, known before anything is written: the place that was asked for, else `<first file>-问题.xlsx`
+    in the current folder; nowhere in a dry run, unless a place was asked for.
+
+    `tell` is told of a file that stands where they would have gone.
+    """
+    if asked is not None:
+        return _usable(asked, "问题工作簿", "--problems", files)
+    name = f"{_RETURNED.sub('', files[0].stem)}-问题.xlsx"
+    return None if dry_run else Shelf(Path(), tell, spare=files).place(name)
+
+
+def _put_problems(report: "Report", files: Sequence[Path], asked: Path | None, dry_run: bool) -> Path | None:
+    """Write the problems workbook, where there are problems. A disk that refuses it then takes nothing back."""
+    place = place_of(files, asked, dry_run, screen.note) if report.problem_count else None
+    if place is None:
+        return None
+    from partybuild_cli.sheets.amending.problems import write_problems
+
+    try:
+        write_problems(place, report, datetime.combine(date.today(), time()))
+    except (Busy, Unfit) as fault:
+        screen.note(f"问题工作簿没有写成：{fault.sentence}")
+        return None
+    return place
+
+
+def _where_bad_rows_are(report: "Report", problems: Path) -> str:
+    from partybuild_cli.sheets.amending.problems import MOST_ROWS, holds_all
+
+    if not holds_all(report):
+        some = f"行数很多：{problems} 里是有问题的行（最多 {MOST_ROWS} 行），供查看"
+        return f"{some}；请在原来的文件里改好，再导入原来的文件。"
+    every = f"没有写入的行全部放进了 {problems}（没有问题的也在内）"
+    which = f"有问题的行已放进 {problems}" if report.written else every
+    return f"{which}：照“问题”一栏改好、保存，再导入这个文件即可。"
+
+
+def _make_sample(source: Path, asked: Path | None, password: str | None, json: bool) -> None:
+    """A workbook with the layout of another, everybody and everything in it replaced."""
+    from partybuild_cli.sheets.amending.sample import write_sample
+
+    shelf = Shelf(Path(), screen.note, spare=[source])  # the name of the source may say whose it is
+    place = _usable(asked, "样本", "--out", [source]) if asked else shelf.place("样本.xlsx")
+    count = write_sample(source, place, password, datetime.combine(date.today(), time()))
+    if json:
+        screen.document({"file": str(place), "sheets": count})
+    else:
+        done = "版式和表头照旧，人名、号码和文字都已换掉。发出前请打开看一遍。"
+        screen.say(f"样本已写到 {place}（{count} 张表）：{done}")
+
+
+def _show(report: "Report", dry_run: bool) -> None:
+    """What was found on every sheet, then every problem."""
+    for file in report.files:
+        screen.say(file.path.name, "bold")
+        for sentence in file.notes:
+            screen.say(f"  {sentence}")
+        for sheet in file.sheets:
+            _sheet(sheet, dry_run)
+
+
+def _sheet(sheet: "SheetReport", dry_run: bool) -> None:
+    name, record = "" if sheet.sheet == "*" else f"“{sheet.sheet}”", sheet.record
+    if record is None:
+        screen.say(f"  {name}不是台账，没有导入：{sheet.reason}")
+        return
+    reasons = Counter(reason for _, reason in sheet.skipped).most_common(_REASONS)
+    why = "、".join(f"{reason} {count}" for reason, count in reasons)
+    rest = f"，跳过 {len(sheet.skipped)} 行（{why}）" if sheet.skipped else ""
+    told = screen.counted(sheet.counts) or "没有记录"
+    screen.say(f"  {name}{record.caption}：读到 {sheet.counts['read']} 条，{told}{rest}")
+    for sentence in filter(None, (*sheet.notes, *_read_as(sheet))):
+        screen.say(f"    {sentence}")
+    if sheet.extras:
+        screen.say(f"    不认识的列原样保留：{'、'.join(sheet.extras)}")
+    if dry_run:
+        changes = [
+            f"第 {draft.row} 行 {screen.heading_of(record, one.field)}：{one.before or '（空）'} → {one.after or '（空）'}"
+            for draft in sheet.drafts
+            for one in draft.changes
+        ]
+        screen.some("变化", changes, _SHOWN)
+    screen.some("问题", _folded(sheet.all_problems()), _SHOWN, style="red")
+    screen.some("请核对", _folded((draft.row, one) for draft in sheet.drafts for one in draft.warnings), _SHOWN)
+
+
+def _read_as(sheet: "SheetReport") -> "Iterator[str]":
+    """What a clerk can check at a glance: what the title said, which column became what, who or what is new."""
+    from partybuild_cli.sheets.importing.desk import record_name
+
+    record = sheet.record
+    assert record is not None
+    columns = record.columns
+    if sheet.context:
+        known = {key: columns[key] for key in sheet.context if key in columns and key not in sheet.assumed}
+        said = [f"{one.heading} {sheet.context[key]}" for key, one in known.items() if not one.private]
+        yield f"标题或表名写明：{'，'.join(said)}" if said else ""
+    renamed = [
+        f"{heading}→{columns[key].heading}"
+        for heading, key in sheet.columns.items()
+        if key in columns and heading not in sheet.near and heading != columns[key].heading
+    ]
+    yield f"栏目：{'，'.join(renamed)}" if renamed else ""
+    added = (draft for draft in sheet.drafts if draft.outcome == "added" and not draft.problems)
+    new = list(dict.fromkeys(record_name(record, draft) for draft in added))
+    more = f"等 {len(new)} 项" if len(new) > _NEW_NAMED else ""
+    yield f"新增：{'、'.join(new[:_NEW_NAMED])}{more}" if new else ""
+
+
+def _folded(found: "Iterable[tuple[int, Finding]]") -> list[str]:
+    """A line for each thing that is said of a column, with the rows of which it is said and their value if it is one."""
+    said: dict[tuple[str, str], tuple[dict[int, None], set[str]]] = {}
+    for row, one in found:
+        rows, values = said.setdefault((one.column, one.message), ({}, set()))
+        rows[row] = None
+        values.add(one.value)
+    return [_told(list(rows), column, message, values) for (column, message), (rows, values) in said.items()]
+
+
+def _told(rows: list[int], column: str, message: str, values: set[str]) -> str:
+    [value] = values if len(values) == 1 else [""]
+    shown = f" “{value}”" if value and not message.startswith(f"“{value}”") else ""  # once is enough
+    more = f"等 {len(rows)} 行" if len(rows) > _ROWS_NAMED else ""
+    where = f"第 {'、'.join(map(str, rows[:_ROWS_NAMED]))} 行{more}" if rows[0] else "整张表"
+    return f"{where}{f' {column}' if column else ''}{shown}：{message}"
+
+
+def _ending(report: "Report", dry_run: bool) -> str:
+    number = report.change
+    if report.written:
+        kept = f"，变更编号 {number}，可用 partybuild undo {number} 撤销" if number else "，记录都已是最新"
+        left = f"；{report.problem_count} 个问题所在的行没有写入" if report.problem_count else ""
+        return f"已写入{kept}{left}。"
+    if report.problem_count:
+        return f"共 {report.problem_count} 个问题，一行也没有写入。改好后再导入，或加 --skip-bad 先写入没有问题的行。"
+    return "以上只是预演，没有写入。去掉 --dry-run 即写入。" if dry_run else "没有写入。"

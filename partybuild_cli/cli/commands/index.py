@@ -10,9 +10,8 @@ from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.commands import index_rounds, index_scheme
-from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, InYear, OfBranch, Quarterly, unfinished
+from partybuild_cli.cli.options import AsJson, InYear, OfBranch, Quarterly, names, unfinished
 from partybuild_cli.cli.session import branch_of, number_of, reading, the_book
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.index.numbers import in_tenths
@@ -39,10 +38,8 @@ def compute(
     from partybuild_cli.index.accounts import listing_of
     from partybuild_cli.index.compute import compute_quarter
 
-    if quarter.first > date.today():
-        raise UsageFault(f"{quarter.label} 从 {quarter.first} 才开始，还没有可计算的记录。请核对季度。")
     with index_rounds.deciding() as connection:
-        number, called = branch_of(connection, branch), branch_names(connection)
+        number, called = branch_of(connection, branch), branch_names(connection, quarter)
         done = compute_quarter(connection, quarter, number, scheme)
         posted = [called[kept.branch] for kept in rounds_of(connection, quarter, number).values() if not kept.open]
         listing = listing_of(connection, quarter, number, done) if json else None
@@ -58,10 +55,11 @@ def compute(
             screen.say(f"{called[place]}：{scored} 人有得分，{rest}。")
     for name in posted:
         screen.say(f"{name}：已公示，没有改动；要改请用 partybuild index revise {quarter.label} --reason 理由。")
-    screen.say(
-        f"{unfinished(quarter)} 已算好。看排名：partybuild index list {quarter.label}；"
-        f"看某人逐项得分：partybuild index explain 姓名 {quarter.label}"
+    what = (
+        f"{unfinished(quarter)} 已算好。" if done else "" if posted else f"{quarter.label} 没有在册党员，没有可算的。"
     )
+    ranking = f"看排名：partybuild index list {quarter.label}"
+    screen.say(f"{what}{ranking}；看某人逐项得分：partybuild index explain 姓名 {quarter.label}")
 
 
 def list_(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False) -> None:
@@ -293,5 +291,5 @@ for command, words in (
     (annual, "annual 2026"),
     (index_scheme.schemes, "schemes"),
 ):
-    app.command(words.partition(" ")[0], example=f"partybuild index {words}")(command)
+    app.command(words.partition(" ")[0], example=" ".join(["partybuild", "index", words]))(command)
 app.add_typer(index_scheme.scheme, name="scheme")

@@ -10,8 +10,7 @@ from typer import Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm, required
-from partybuild_cli.cli.complete import names
-from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes
+from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes, names
 from partybuild_cli.cli.session import branch_of, number_of, reading, writing
 from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.index.quarter import Quarter
@@ -242,9 +241,7 @@ def objections(quarter: Quarterly, branch: OfBranch = None, json: AsJson = False
 
     with reading() as connection:
         found = publishing.objections(connection, quarter, branch_of(connection, branch))
-    count = screen.listing(found, _OBJECTION, json, right=("编号",))
-    if not json:
-        screen.note(f"共 {count} 件异议。")
+    screen.listing(found, _OBJECTION, json, right=("编号",), none="共 0 件异议。", unit="件异议")
 
 
 def _write(

@@ -110,9 +110,9 @@ def typical(
 ) -> None:
     """典型党员在各方案下各得多少分（只按记录）：改分值之前先看看。"""
     from partybuild_cli.index.diff import typical_members, typical_score
-    from partybuild_cli.index.schemes import built_in_schemes, scheme_named
+    from partybuild_cli.index.schemes import built_in_schemes, sound_scheme
 
-    found = [scheme_named(name) for name in names] if names else list(built_in_schemes())
+    found = [sound_scheme(name) for name in names] if names else list(built_in_schemes())
     keys = [each.key for each in found]
     scores = [(who["name"], [str(typical_score(each, who) or "—") for each in found]) for who in typical_members()]
     if json:
@@ -134,9 +134,9 @@ def diff(
 ) -> None:
     """对照两个方案：哪些指标不同；写了季度的，每人各得多少分。什么也不改动。"""
     from partybuild_cli.index.diff import between_schemes, under_schemes
-    from partybuild_cli.index.schemes import scheme_named
+    from partybuild_cli.index.schemes import scheme_named, sound_scheme
 
-    before, after = scheme_named(one), scheme_named(other)
+    before, after = (scheme_named(name) if quarter is None else sound_scheme(name) for name in (one, other))
     changed, members = between_schemes(before, after), []
     if quarter is not None:
         with reading() as connection:

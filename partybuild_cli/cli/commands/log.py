@@ -1,5 +1,8 @@
-"""`log`: who changed what and when (变更日志); `log show N` in full, `log verify` checks the chain; `undo`."""
+"""What was changed (变更日志): `log`, `log show N` in full, `log verify` checks the chain, `undo`; and `settings`, what the unit
+decides once (本单位设定).
+"""
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Context, Option
@@ -7,8 +10,9 @@ from typer import Argument, Context, Option
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm
 from partybuild_cli.cli.lazy import Commands, by_itself
-from partybuild_cli.cli.options import AsJson, positive, whole
-from partybuild_cli.cli.session import reading, the_book
+from partybuild_cli.cli.options import AsJson, Text, positive, whole
+from partybuild_cli.cli.session import reading, the_book, writing
+from partybuild_cli.errors import UsageFault
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -16,15 +20,14 @@ if TYPE_CHECKING:
     from partybuild_cli.records.base.changes import ToldRow
     from partybuild_cli.store.history import Entry
 
+_SETTINGS = "本单位定一次的事：建立了哪些制度、公示受理人、党费取整等。不写子命令就是 show。"
 app, undo_app = Commands("谁在什么时候改了什么。", "partybuild log --limit 5"), Commands()
+settings_app = Commands(_SETTINGS, "partybuild settings show")
 
 #: Action -> what it is called in words, and in JSON.
 _DEEDS = {
-    "add": ("新增", "added"),
-    "edit": ("修改", "changed"),
-    "remove": ("删除", "removed"),
-    "forget": ("抹除", "erased"),
-}
+    "add": ("新增", "added"), "edit": ("修改", "changed"), "remove": ("删除", "removed"), "forget": ("抹除", "erased"),
+}  # fmt: skip
 #: So many records of a change are named before the clerk is asked about it.
 _SHOWN = 10
 
@@ -108,10 +111,8 @@ def verify(json: AsJson = False) -> int:
 
 def _did(one: "Entry") -> str:
     words = [f"{word} {one.counts[action]}" for action, (word, _) in _DEEDS.items() if one.counts[action]]
-    if one.undoes is not None:
-        words.append(f"撤销了第 {one.undoes} 号")
-    if one.undone_by is not None:
-        words.append(f"已被第 {one.undone_by} 号撤销")
+    words += [f"撤销了第 {one.undoes} 号"] if one.undoes is not None else []
+    words += [f"已被第 {one.undone_by} 号撤销"] if one.undone_by is not None else []
     return "，".join(words) or "没有改动记录"
 
 
@@ -151,6 +152,8 @@ def undo(
     screen.say(f"已撤销第 {done.undone} 次变更（{done.command}），涉及 {done.rows} 条记录。")
     if done.comes_back:
         screen.note(f"撤销错了可以恢复：partybuild undo {done.change}")
+    if done.past:
+        screen.note(screen.OF_PAST)
 
 
 def _last(yes: bool) -> int | None:
@@ -167,3 +170,67 @@ def _last(yes: bool) -> int | None:
             screen.note(f"  …… 另有 {len(rows) - _SHOWN} 条，用 partybuild log show {number} 查看")
     said = f"最近一次变更是第 {number} 次（{one.command}），{screen.local_time(one.at)}，涉及 {len(rows)} 条记录"
     return number if confirm(f"{said}。撤销它？", yes) else None
+
+
+@settings_app.callback(invoke_without_command=True, help=_SETTINGS)
+def settings(context: Context, json: AsJson = False) -> None:
+    """Shown where nothing else is asked for."""
+    if by_itself(context):
+        show_settings(json)
+
+
+@settings_app.command("show", example="partybuild settings show")
+def show_settings(json: AsJson = False) -> None:
+    """看每一项现在怎么定的，不定会怎样"""
+    from partybuild_cli.records.base.present import as_json, as_text
+    from partybuild_cli.records.settings import Settings, settings_of
+
+    with reading() as connection:
+        now = settings_of(connection)
+    decided = [(key, column, getattr(now, key)) for key, column in Settings.columns.items()]
+    if json:
+        screen.document({key: None if value is None else as_json(column, value) for key, column, value in decided})
+        return
+    lines = ([key, one.heading, as_text(one, value) or "（未定）", one.help] for key, one, value in decided)
+    screen.rows(["名称", "设置", "现在", "含义"], lines)
+    screen.note("修改：partybuild settings set 名称 值，如 partybuild settings set volunteering 是。")
+
+
+def _keys(context: Context, args: list[str], incomplete: str) -> list[tuple[str, str]]:
+    from partybuild_cli.records.settings import Settings
+
+    return [(key, column.heading) for key, column in Settings.columns.items() if key.startswith(incomplete)]
+
+
+@settings_app.command("set", example="partybuild settings set reception_desk 党委办公室")
+def change(
+    key: Annotated[str, Argument(metavar="名称", help="用 partybuild settings 查看", autocompletion=_keys)],
+    value: Annotated[Text, Argument(metavar="值", help="怎么定，如 是、否、党委办公室")] = None,
+    clear: Annotated[bool, Option("--clear", help="改回未定")] = False,
+) -> None:
+    """定下或改一项，记入日志，可以撤销"""
+    from partybuild_cli.records.base.editing import add_record, edit_record
+    from partybuild_cli.records.base.present import as_text
+    from partybuild_cli.records.settings import Settings, settings_of
+
+    names = {column.heading: name for name, column in Settings.columns.items()}
+    named = names.get(key) or key.replace("-", "_")
+    if named not in Settings.columns:
+        near = get_close_matches(named, Settings.columns)
+        raise UsageFault(f"没有叫“{key}”的设置，请写 {'、'.join(near or Settings.columns)}。")
+    column, cells = Settings.columns[named], {} if value is None else {named: value}
+    if (value is None) is not clear:
+        how = f"请写值（{column.kind.label}），改回未定请写 --clear"
+        raise UsageFault(f"“{column.heading}”的值和 --clear 只写一个：{how}。")
+    with writing() as (connection, entry):
+        before = settings_of(connection)
+        old = getattr(before, named)
+        if before.id is not None:  # the first that is known of it holds as far back as the book
+            edit_record(connection, entry, Settings, before.id, cells, [named] if clear else [], correct=old is None)
+        elif cells:
+            add_record(connection, entry, Settings, cells)
+        now = getattr(settings_of(connection), named)
+    was, said = (as_text(column, one) or "（未定）" for one in (old, now))
+    screen.say(f"{column.heading}：{was} → {said}" if was != said else "没有不同之处，什么也没有改。")
+    if column.dated and was != said and old is not None:
+        screen.note("从今天起算；已经结束的期间仍按原来的。")

@@ -1,25 +1,33 @@
-"""`status`: the morning page (今日一览); `remind`: what is due this month; `search`: a text in every ledger; `manual`."""
+"""What is to be seen: the morning page (今日一览), what is due (remind), what the regulations ask (自查), the figures (数据报告), a text
+in every ledger, the manual.
+"""
 
+from collections import Counter
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Option
+from typer import Argument, Exit, Option
 
-from partybuild_cli.cli import screen, telling
+from partybuild_cli.cli import screen
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, OfBranch, period_of
-from partybuild_cli.cli.session import reading, roster_of
+from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, Place, Records, Text, period_of, unfinished
+from partybuild_cli.cli.session import reading, roster_of, shell_word
 from partybuild_cli.errors import UsageFault
+from partybuild_cli.outputs import alike, refuse_taken
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.values.period import Period, refuse_future, spoken
+from partybuild_cli.rules.item import State, catalogue
+from partybuild_cli.values.period import Period, refuse_future, running, spoken
 
 if TYPE_CHECKING:
+    from partybuild_cli.reports.report import Report
     from partybuild_cli.reports.status import Owing, Status
+    from partybuild_cli.rules.check import Beside
+    from partybuild_cli.rules.item import Item
 
-status_app, remind_app, search_app, manual_app = (Commands() for _ in range(4))
+status_app, remind_app, check_app, report_app, search_app, manual_app = (Commands() for _ in range(6))
 #: So many lines of one kind fit on the screen.
 _MOST = 8
+_STYLES = {"达标": "green", "未达标": "bold red", "无数据": "yellow", "不适用": "dim"}
 
 
 @status_app.command(example="partybuild status")
@@ -31,8 +39,16 @@ def status(branch: OfBranch = None, json: AsJson = False) -> None:
         page = look(connection, date.today(), branch)
     if json:
         screen.document(page.document())
-    else:
-        _show(page)
+        return
+    day, where = head(page)
+    screen.say(day, "bold")
+    screen.say(where)
+    for title, lines in _parts(page).items():
+        screen.say(f"{title}：" + ("" if lines else "没有"), "bold")
+        for line in lines[:_MOST]:
+            screen.say(f"  {line}")
+        if len(lines) > _MOST:
+            screen.say(f"  …… 共 {len(lines)} 项")
 
 
 def head(page: "Status") -> list[str]:
@@ -42,27 +58,28 @@ def head(page: "Status") -> list[str]:
     return [f"{page.today}　{spoken(page.quarter)}", f"{where}　党员 {members} 人，其中正式党员 {formal} 人"]
 
 
-def _show(page: "Status") -> None:
-    day, branch = head(page)
-    screen.say(day, "bold")
-    screen.say(branch)
+def _parts(page: "Status") -> dict[str, list[str]]:
+    """The lines of the page under their headings. Every kind of meeting of one branch; of several only what was not held."""
     alone, service, room = len(page.branches) == 1, page.service, page.backups
-    # Every kind of one branch; of several branches only what has not been held.
-    meetings = [_meeting(one, not alone) for one in page.meetings if alone or one.late or one.coming]
-    _part("本季度会议", meetings)
-    _part("志愿服务", [f"{service['count']} 次，参与 {service['turnout']} 人次，参与党员 {service['people']} 人"])
-    due = ((one, one.due_on or "未定时限") for one in page.tasks)
-    _part("任务", [f"{one.state}　{day}　{one.item}（{one.responsible}，编号 {one.number}）" for one, day in due])
+    tasks = [
+        f"{one.state}　{one.due_on or '未定时限'}　{one.item}（{one.responsible}，编号 {one.number}）"
+        for one in page.tasks
+    ]
     states = "，".join(f"{state} {count} 个支部" for state, count in page.index["states"].items()) if page.index else ""
-    _part("先锋指数", [f"{page.index['quarter']}：{states}" if page.index else "还没有计算过"])
     last = screen.local_time(page.last_backup) if page.last_backup else "还没有备份"
     kept = f"　备份文件夹里有 {room.files} 个文件，共 {screen.megabytes(room.size)}" if room.files else ""
-    _part("最近备份", [last + kept])
+    parts = {
+        "本季度会议": [_meeting(one, not alone) for one in page.meetings if alone or one.late or one.coming],
+        "志愿服务": [f"{service['count']} 次，参与 {service['turnout']} 人次，参与党员 {service['people']} 人"],
+        "任务": tasks,
+        "先锋指数": [f"{page.index['quarter']}：{states}" if page.index else "还没有计算过"],
+        "最近备份": [last + kept],
+    }
     if page.leaves:
-        _part("长期请假到期", [f"{one['member']} {one['kind']}，到 {one['ends_on']}" for one in page.leaves])
+        parts["长期请假到期"] = [f"{one['member']} {one['kind']}，到 {one['ends_on']}" for one in page.leaves]
     if any(page.runs.values()):
-        _part("季度归档", _runs(page))
-    _part("下一步", list(page.next))
+        parts["季度归档"] = _runs(page)
+    return {**parts, "下一步": list(page.next)}
 
 
 def _meeting(one: "Owing", named: bool) -> str:
@@ -84,14 +101,6 @@ def _runs(page: "Status") -> list[str]:
     return lines
 
 
-def _part(title: str, lines: list[str]) -> None:
-    screen.say(f"{title}：" + ("" if lines else "没有"), "bold")
-    for line in lines[:_MOST]:
-        screen.say(f"  {line}")
-    if len(lines) > _MOST:
-        screen.say(f"  …… 共 {len(lines)} 项")
-
-
 @remind_app.command(example="partybuild remind")
 def remind(branch: OfBranch = None, json: AsJson = False) -> None:
     """本月要办的事，一段文字，可以直接发到群里或邮件里：会议、党费、任务、谈心谈话、换届、发展党员、外出和失联。"""
@@ -104,6 +113,130 @@ def remind(branch: OfBranch = None, json: AsJson = False) -> None:
         return
     for line in found.lines():
         screen.say(line)
+
+
+@check_app.command(example="partybuild check 2026Q3")
+def check(
+    period: OfPeriod,
+    item: Annotated[Text, Argument(metavar="[编号]", help="只查这一项，如 D5")] = None,
+    branch: OfBranch = None,
+    lacking: Annotated[bool, Option("--lacking", help="只列未达标和无数据的")] = False,
+    beside: Annotated[bool, Option("--by-branch", help="各支部并排：一个组织一行，党委、总支合计下面各支部")] = False,
+    records: Records = False,
+    json: AsJson = False,
+) -> None:
+    """自查：规定要求而记录里没有的，逐项注明依据和怎么办。有未达标的，退出码为 1。"""
+    from partybuild_cli.rules.check import check as look
+    from partybuild_cli.rules.check import owed, side_by_side
+
+    with reading() as connection:
+        items = look(connection, period, date.today(), branch, item)
+        standings = side_by_side(connection, items, min(period.last, date.today())) if beside else []
+    shown = [one for one in items if one.state in ("未达标", "无数据")] if lacking else items
+    if beside and json:
+        screen.document({"period": period.label, "organisations": [one.document() for one in standings]})
+    elif beside:
+        screen.say(f"{unfinished(period)} 自查，各支部并排", "bold")
+        _show_beside(standings)
+    elif json:
+        until = {"as_of": str(date.today())} if running(period, date.today()) else {}
+        screen.document({"period": period.label, **until, "items": [one.document(records) for one in shown]})
+    else:
+        _show_items(period, shown, records)
+        counts = Counter(str(one.state) for one in items)
+        screen.say("\n" + "，".join(f"{state} {counts[state]} 项" for state in _STYLES if counts[state]))
+    if owed(items):
+        raise Exit(1)
+
+
+def _show_beside(standings: "list[Beside]") -> None:
+    states = [state for state in State if state is not State.NOT_APPLICABLE]
+    lines = (
+        [one.name, one.kind, str(one.branches), *(str(len(one.items[state])) for state in states), "、".join(one.owed)]
+        for one in standings
+    )
+    counts = ["支部数", *map(str, states)]
+    screen.rows(["党组织", "类别", *counts, "未达标的项目"], lines, right=counts)
+
+
+def _show_items(period: Period, shown: "list[Item]", records: bool) -> None:
+    branch = head = None
+    for one in shown:
+        check = catalogue()[one.id]
+        if one.branch != branch:
+            branch, head = one.branch, None
+            screen.say(f"\n{branch}　{unfinished(period)} 自查", "bold")
+        if check.head != head:
+            head = check.head
+            screen.say(f"〔{head}〕")
+        figure = one.figure if records else one.brief
+        screen.say(f"{one.state:　<3} {one.id} {check.name}：{figure}", _STYLES[one.state])
+        if one.remedy:
+            screen.say(f"       依据：{one.article}")
+            screen.say(f"       怎么办：{one.remedy}")
+        if records:
+            screen.references(one.records)
+        elif one.figure != one.brief:
+            screen.say(f"       全部名单：partybuild check {period.label} {one.id} --records")
+
+
+@report_app.command(example="partybuild report 2026Q3")
+def report(
+    period: OfPeriod,
+    figure: Annotated[
+        Text,
+        Argument(metavar="[数据]", help="只看这一项：写名称或标识，如 义诊、service.count.义诊；写 service 看这一类"),
+    ] = None,
+    branch: OfBranch = None,
+    xlsx: Annotated[Place, Option(metavar="文件", help="写成带图表的工作簿")] = None,
+    html: Annotated[Place, Option(metavar="文件", help="写成一个网页，可离线打开、可打印")] = None,
+    beside: Annotated[bool, Option("--by-branch", help="各支部并排：合计之后，总支和支部各一列")] = False,
+    records: Records = False,
+    json: AsJson = False,
+) -> None:
+    """支部常引用的数据：每项都写明统计口径、占比的分子分母和依据的记录数。"""
+    from partybuild_cli.reports.report import earlier
+    from partybuild_cli.reports.report import report as look
+
+    if xlsx and html and alike(str(xlsx.resolve())) == alike(str(html.resolve())):
+        raise UsageFault("--xlsx 和 --html 写成了同一个文件，请换一个文件名。")
+    for path in filter(None, (xlsx, html)):
+        refuse_taken(path)  # before anything is said
+    with reading() as connection:
+        found = look(connection, period, date.today(), branch, beside=beside)
+        past = earlier(found, connection, branch) if html else []
+    found = found if figure is None else found.only(figure)
+    if json:
+        screen.document(found.document(records))
+    elif records:
+        for one in found.figures:
+            screen.say(f"{one.name}：{one.text}（{one.definition}）", "bold")
+            screen.references(one.records)
+    elif beside and not (xlsx or html):
+        screen.rows(*found.side_by_side())
+    elif not (xlsx or html):
+        _show_figures(found)
+    if xlsx:
+        from partybuild_cli.reports.workbook import write_report
+
+        write_report(found, xlsx)
+        screen.note(f"已写出 {xlsx}。")
+    if html:
+        from partybuild_cli.reports.page import write_html
+
+        write_html(found, html, past)
+        screen.note(f"已写出 {html}，用浏览器打开即可，可直接打印。")
+
+
+def _show_figures(found: "Report") -> None:
+    said = "，期间未结束" if running(found.period, found.as_of) else ""
+    screen.say(f"{found.unit}{spoken(found.period)}数据（截至 {found.as_of}{said}）", "bold")
+    for group, figures in found.groups.items():
+        screen.say(f"\n〔{group}〕", "bold")
+        lines = ([one.name, one.text, one.definition, str(len(one.records))] for one in figures)
+        screen.rows(["数据", "数值", "口径", "依据记录"], lines, right=("数值", "依据记录"))
+    first = found.figures[-1].name if found.figures else "数据名称"
+    screen.note(f"看一项数据出自哪些记录：partybuild report {found.period.label} {shell_word(first)} --records")
 
 
 @search_app.command(example="partybuild search 卒中")
@@ -120,30 +253,28 @@ def search(
 
     if not text.strip():
         raise UsageFault("没有写要找什么，请写上要找的字，如 partybuild search 卒中。")
-    wanted = Wanted(branch, period=period)
-    found: list[tuple[str, str, int, str, str]] = []
+    wanted, found = Wanted(branch, period=period), []
     with reading() as connection:
         roster = roster_of(connection)
         for record in all_records():
-            if record.command and not (wanted.period and not record.date):
+            if record.command and (record.date or not period):
                 for view in sift(fetch(connection, record, wanted, roster=roster), tests_of(record, (), text)):
-                    day = str(view.values.get(record.date) or "")
-                    found.append((record.ledger, record.caption, view.number, day, telling.title(record, view)))
+                    day, title = str(view.values.get(record.date) or ""), screen.title_of(record, view)
+                    found.append((record, {"ledger": record.ledger, "id": view.number, "day": day, "title": title}))
     if period and not found:
         refuse_future(period, date.today())
     if json:
-        keys = ("ledger", "id", "day", "title")
-        screen.document([dict(zip(keys, (ledger, *rest), strict=True)) for ledger, _, *rest in found])
+        screen.document([told for _, told in found])
         return
-    lines = ([caption, str(number), *rest] for _, caption, number, *rest in found)
+    lines = ([record.caption, *map(str, [*told.values()][1:])] for record, told in found)
     screen.rows(["台账", "编号", "日期", "内容"], lines, right=("编号",), unbroken=("台账",))
     screen.note(f"共 {len(found)} 条。看一条用 partybuild 台账 show 编号。" if found else f"所有台账里都没有“{text}”。")
 
 
 @manual_app.command(example="partybuild manual daily")
 def manual(
-    page: Annotated[str | None, Argument(metavar="[页]", help="哪一页，写名称或标题；不写则列出目录")] = None,
-    html: Annotated[Path | None, Option(metavar="文件夹", help="整本写成网页，放进这个文件夹")] = None,
+    page: Annotated[Text, Argument(metavar="[页]", help="哪一页，写名称或标题；不写则列出目录")] = None,
+    html: Annotated[Place, Option(metavar="文件夹", help="整本写成网页，放进这个文件夹")] = None,
 ) -> None:
     """随程序附带的手册：列出目录、在终端里看一页，或整本写成网页，不联网也能看。"""
     from partybuild_cli.reports import manual as shipped

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.complete import names, words
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import Cells, Own, Said, joined, parameter, signed
+from partybuild_cli.cli.options import Cells, Own, Said, Several, Text, joined, names, parameter, signed, words
 from partybuild_cli.cli.session import number_of, roster_of, writing
 from partybuild_cli.errors import InputProblems, NotFound, ValueProblem
 from partybuild_cli.values.period import period_of
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from partybuild_cli.records.base.context import View
 
-app = Commands()
+meeting_app = Commands()
 _LISTS = {"attended": "attendees", "on_leave": "on_leave", "absent": "absent", "made_up": "made_up"}
 
 
@@ -33,9 +32,9 @@ def _further(verb: str) -> list[Parameter]:
     return [
         *(_vote_options() if verb == "add" else []),
         parameter("all_present", Annotated[bool, all_present], False),
-        *([parameter("attended", Annotated[list[str] | None, attended])] if verb == "edit" else []),
-        parameter("due", Annotated[str | None, due]),
-        parameter("present", Annotated[str | None, present]),
+        *([parameter("attended", Annotated[Several, attended])] if verb == "edit" else []),
+        parameter("due", Annotated[Text, due]),
+        parameter("present", Annotated[Text, present]),
     ]
 
 
@@ -49,7 +48,7 @@ def _vote_options() -> list[Parameter]:
     for key, called in FIGURES.items():
         who = "有表决权的党员" if key.startswith("voters") else ""
         options[key] = Option(metavar="人数或票数", help=f"表决的{called[0]}{who}")
-    return [parameter(key, Annotated[str | None, option]) for key, option in options.items()]
+    return [parameter(key, Annotated[Text, option]) for key, option in options.items()]
 
 
 def _vote(values: Mapping[str, Said]) -> Vote | None:
@@ -102,7 +101,7 @@ def _remark(told: "View") -> str:
     return f"{'，'.join(known)}。"
 
 
-own = Own(further=_further, completed=_completed, entailed=_entailed, remark=_remark)
+meeting_own = Own(further=_further, completed=_completed, entailed=_entailed, remark=_remark)
 
 
 def _record_vote(number: str, **values: Said) -> None:
@@ -123,30 +122,21 @@ def _record_vote(number: str, **values: Said) -> None:
         facts = load_facts(connection, period_of(told["held_on"][:7]), date.today())
         held = [one for found in facts.meetings.values() for one in found if one.number == meeting]
         judged = [each for one in held for each in votes_of(facts, one) if each.vote.called == vote.called]
-    for finding in draft.warnings:
-        screen.note(f"注意：{finding.column}：{finding.message}。")
+    screen.warn([draft])
     told_of = [vote.text(), *(each.sentence + each.article for each in judged)]
     screen.say(f"已记入会议编号 {meeting}：{'；'.join(told_of)}。")
 
 
-app.command(
-    "vote",
-    help=_record_vote.__doc__ or "",
-    example="partybuild meeting vote 1 --vote-kind 一般 --voters-due 20 --voters-present 18 --votes-for 17",
-)(
-    signed(
-        _record_vote,
-        [
-            parameter("number", Annotated[str, Argument(metavar="编号", help="会议的编号")], Parameter.empty),
-            *_vote_options(),
-        ],
-    )
+_NUMBER = Annotated[str, Argument(metavar="编号", help="会议的编号")]
+_EXAMPLE = "partybuild meeting vote 1 --vote-kind 一般 --voters-due 20 --voters-present 18 --votes-for 17"
+meeting_app.command("vote", help=_record_vote.__doc__ or "", example=_EXAMPLE)(
+    signed(_record_vote, [parameter("number", _NUMBER, Parameter.empty), *_vote_options()])
 )
 
 
-@app.command("confirm", example="partybuild meeting confirm")
+@meeting_app.command("confirm", example="partybuild meeting confirm")
 def confirm(
-    numbers: Annotated[list[str] | None, Argument(metavar="[编号]...", help="会议的编号；不写则列出推定的会议")] = None,
+    numbers: Annotated[Several, Argument(metavar="[编号]...", help="会议的编号；不写则列出推定的会议")] = None,
     all: Annotated[bool, Option("--all", help="所有推定的会议")] = False,
     clear: Annotated[bool, Option("--clear", help="谁到会已无从知道，改为未登记")] = False,
 ) -> None:

@@ -1,30 +1,27 @@
 """`member transfer`: out of the branch, history kept (组织关系转接); `member forget`: personal data erased (抹除个人信息)."""
 
-from dataclasses import asdict
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import all_required, confirm
-from partybuild_cli.cli.complete import names
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, Yes
+from partybuild_cli.cli.options import AsJson, Text, Yes, names
 from partybuild_cli.cli.session import number_of, the_book, writing
 from partybuild_cli.records.base.registry import captions, record
 
 if TYPE_CHECKING:
     from partybuild_cli.records.people.forgotten import Forgotten
 
-app = Commands()
+member_app = Commands()
 
 
-@app.command(example="partybuild member transfer 张三 --to 心内科党支部 --on 2026-10-20")
+@member_app.command(example="partybuild member transfer 张三 --to 心内科党支部 --on 2026-10-20")
 def transfer(
     name: Annotated[str, Argument(metavar="姓名或工号", help="转出的党员", autocompletion=names("member"))],
-    to: Annotated[
-        str | None, Option(metavar="去向", help="[必填] 转入的支部或单位", autocompletion=names("branch"))
-    ] = None,
+    to: Annotated[Text, Option(metavar="去向", help="[必填] 转入的支部或单位", autocompletion=names("branch"))] = None,
     on: Annotated[str | None, Option(metavar="日期", help="[必填] 转出日期，写到日；这一天起不再应到")] = None,
 ) -> None:
     """组织关系转出，或转到本院另一支部；此前的记录都保留"""
@@ -42,16 +39,12 @@ _KEPT = (
 )
 
 
-@app.command(example="partybuild member forget 张三 --yes")
+_GONE = "已转出、已移除或导入后撤销的党员：姓名、工号或编号"
+
+
+@member_app.command(example="partybuild member forget 张三 --yes")
 def forget(
-    name: Annotated[
-        str,
-        Argument(
-            metavar="姓名或工号",
-            help="已转出、已移除或导入后撤销的党员：姓名、工号或编号",
-            autocompletion=names("member"),
-        ),
-    ],
+    name: Annotated[str, Argument(metavar="姓名或工号", help=_GONE, autocompletion=names("member"))],
     yes: Yes = False,
     json: AsJson = False,
 ) -> None:
@@ -68,42 +61,49 @@ def forget(
     if json:
         screen.document(
             {"member": done.number, "mark": done.mark, "change": done.change, "records": done.records,
-             "backups": len(done.backups), "left": list(map(str, done.left)), "texts": list(map(asdict, done.texts)),
+             "backups": len(done.backups), "left": list(map(str, done.left)), "texts": [one._asdict() for one in done.texts],
              "namesakes": done.namesakes, "kept": _KEPT,
              "files": [{"ledger": one.ledger, "id": one.number, "name": one.name} for one in done.files]}
         )  # fmt: skip
     else:
-        _tell(done)
+        said = (
+            f"，改动 {done.records} 条记录；记在日志第 {done.change} 次变更"
+            if done.change
+            else "，这次没有别的记录要改"
+        )
+        screen.say(f"已抹除编号 {done.number} 的个人信息，现称“{done.mark}”{said}。")
+        screen.say(f"清理了 {len(done.backups)} 份备份。{_KEPT}")
+        for sentence in _left(done):
+            screen.note(sentence)
     if done.left:
         raise Exit(1)
 
 
-def _tell(done: "Forgotten") -> None:
-    said = f"，改动 {done.records} 条记录；记在日志第 {done.change} 次变更" if done.change else "，这次没有别的记录要改"
-    screen.say(f"已抹除编号 {done.number} 的个人信息，现称“{done.mark}”{said}。")
-    screen.say(f"清理了 {len(done.backups)} 份备份。{_KEPT}")
+def _left(done: "Forgotten") -> Iterator[str]:
+    """What a person has to look at himself."""
     if done.texts:
-        screen.note(
-            f"还有 {len(done.texts)} 处文字像是提到了这个人，没有改，请逐处核对：{_places(done)}。"
-            + ("另有同名党员，也可能说的是另一位。" if done.namesakes else "")
-        )
+        namesakes = "另有同名党员，也可能说的是另一位。" if done.namesakes else ""
+        places = _some([_place(one.ledger, one.number, one.field) for one in done.texts])
+        yield f"还有 {len(done.texts)} 处文字像是提到了这个人，没有改，请逐处核对：{places}。{namesakes}"
     if done.left:
-        screen.note(
+        yield (
             f"记录和日志已改好，但这些文件里还能读到或可能读到：{'、'.join(map(str, done.left))}。"
             "请关闭正在使用它们的程序、腾出磁盘空间；已损坏或不需要的请删除，"
             f"再运行一次 partybuild member forget 编号{done.number}。"
         )
     if done.files:
-        commands = [f"{one.ledger} {one.number} {one.name}" for one in done.files[:_SHOWN]]
-        more = " 等（全部用 --json 查看）" if len(done.files) > _SHOWN else ""
-        screen.note(
-            f"还有 {len(done.files)} 个佐证文件可能拍到或写着这个人，程序看不出来，没有动：{'、'.join(commands)}{more}。"
+        names = _some([f"{one.ledger} {one.number} {one.name}" for one in done.files])
+        yield (
+            f"还有 {len(done.files)} 个佐证文件可能拍到或写着这个人，程序看不出来，没有动：{names}。"
             "请逐个打开核对，不该留的用 partybuild evidence remove 台账 编号 文件名 --erase 删除。"
         )
-    screen.note("此前导出的工作簿、问题清单、季度归档和别处的备份不在本程序管辖内，请一并删除。")
+    yield "此前导出的工作簿、问题清单、季度归档和别处的备份不在本程序管辖内，请一并删除。"
 
 
-_SHOWN = 20
+def _some(lines: list[str], most: int = 20) -> str:
+    return "、".join(lines[:most]) + (" 等（全部用 --json 查看）" if len(lines) > most else "")
+
+
 _TABLES = {
     "change": "变更日志", "index_objection": "异议", "index_round": "先锋指数公示", "heading_map": "记住的标题", "extra_place": "记住的标题",
 }  # fmt: skip
@@ -113,12 +113,8 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-def _places(done: "Forgotten") -> str:
-    """Where the texts stand: ledger, number, column."""
-    said = []
-    for one in done.texts[:_SHOWN]:
-        columns = record(one.ledger).columns if one.ledger in captions() else {}
-        column = columns[one.field].heading if one.field in columns else _COLUMNS.get(one.field, one.field)
-        said.append(f"{captions().get(one.ledger) or _TABLES.get(one.ledger, one.ledger)} {one.number} {column}")
-    more = " 等（全部用 --json 查看）" if len(done.texts) > _SHOWN else ""
-    return "、".join(said) + more
+def _place(ledger: str, number: int | str, field: str) -> str:
+    """Where a text stands: ledger, number, column."""
+    columns = record(ledger).columns if ledger in captions() else {}
+    column = columns[field].heading if field in columns else _COLUMNS.get(field, field)
+    return f"{captions().get(ledger) or _TABLES.get(ledger, ledger)} {number} {column}"

@@ -10,13 +10,12 @@ from datetime import date
 from typing import Any
 
 from typer import Context
-from typer.core import TyperArgument, TyperOption
+from typer.core import TyperArgument
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import LEAVE, EndOfInputError, Stop, choose, prompt
 from partybuild_cli.cli.commands.look import head
-from partybuild_cli.cli.help import NEEDED, called
-from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.lazy import NEEDED, Commands, called
 from partybuild_cli.cli.options import period_of
 from partybuild_cli.cli.session import given_words, reading, shell_word
 from partybuild_cli.errors import NotFound, UsageFault
@@ -72,22 +71,22 @@ def menu() -> None:
         raise UsageFault(
             "菜单要在终端里一问一答，这里没有终端。请直接写命令，如 partybuild remind；用 partybuild --help 查看。"
         )
-    before = given_words()
+    before, known = given_words(), ["…", *command().list_commands(Context(command()))]
+    actions = {one.label: one for one in ACTIONS if one.line.partition(" ")[0] in known}
+    last = ""
     try:
         _see(before)
-        actions = [
-            one for one in ACTIONS if one.line.partition(" ")[0] in ("…", *command().list_commands(Context(command())))
-        ]
-        last: Action | None = None
         while True:
+            screen.note("")
+            again = f"直接回车再来一次“{last}”" if last else ""
             try:
-                last = _chosen(actions, last)
+                last = choose("要做什么", list(actions), needed=not last, back=LEAVE, otherwise=again) or last
             except Stop as stop:
                 if stop.leaving:
                     raise
                 screen.note("已经在菜单里了，离开请写 退出。")
-                continue
-            _do(last, before)
+            else:
+                _do(actions[last], before)
     except (Stop, KeyboardInterrupt, EndOfInputError):
         screen.note("再见。")
 
@@ -115,14 +114,6 @@ def _see(before: list[str]) -> None:
         screen.say(f"  {line}")
     if len(lines) > _DUE_SHOWN:
         screen.say(f"  …… 共 {len(due.items)} 项，全文见下面的“本月要办的事”")
-
-
-def _chosen(actions: list[Action], last: Action | None) -> Action:
-    """What is to be done next: by number, or Enter for the same again."""
-    screen.note("")
-    again = f"直接回车再来一次“{last.label}”" if last else ""
-    said = choose("要做什么", [one.label for one in actions], needed=last is None, back=LEAVE, otherwise=again)
-    return next((one for one in actions if one.label == said), last or actions[0])
 
 
 def _do(action: Action, before: list[str]) -> None:
@@ -157,14 +148,14 @@ def _line(action: Action, before: list[str]) -> list[str]:
         if not word.startswith("-"):
             here = here.get_command(Context(here), words[-1])
     for one in here.params if action.asks else ():
-        needed = NEEDED in (one.help or "") or one.required
+        help = one.help or ""
+        needed = NEEDED in help or one.required
         if isinstance(one, TyperArgument):
-            if shown := _LISTED.search(one.help or ""):
+            if shown := _LISTED.search(help):
                 _run([*before, shown[1], "list", "--period", "this"])
-            words += _said(called(one), one.help or "", needed, several=one.nargs == -1)
-        elif isinstance(one, TyperOption) and needed:
-            said = _said((one.help or "").replace(NEEDED, "").strip(), "", needed)
-            words += [one.opts[0], *said]
+            words += _said(called(one), f"{called(one)}（{help}）" if help else called(one), needed, one.nargs == -1)
+        elif needed:
+            words += [one.opts[0], *_said("", help.replace(NEEDED, "").strip(), needed)]
     return words
 
 
@@ -179,13 +170,13 @@ def _picked(group: Any, at_root: bool) -> str:
     return known[choose("哪一种", list(known))]
 
 
-def _said(name: str, help: str, needed: bool, several: bool = False) -> list[str]:
+def _said(name: str, question: str, needed: bool, several: bool = False) -> list[str]:
     """The answer for one argument, which may be several words; a quarter or a period is chosen by number."""
     if name in _PERIODS:
         this, last = (period_of(word).label for word in ("this", "last"))
         chosen = choose(name, [f"本季度 {this}", f"上季度 {last}", "另一期"])
         if chosen != "另一期":
             return [chosen.partition(" ")[2]]
-    while not (said := prompt(f"{name}（{help}）" if help else name)) and needed:
+    while not (said := prompt(question)) and needed:
         screen.note("这一项必须填写。")
     return re.split(r"[、，,\s]+", said) if several and said else [said] if said else []

@@ -138,6 +138,10 @@ MEASURES[METRIC] = Measure(
     tallies=None,
     options=(OptionFacts("metric", "text", True),),
 )
+#: What each branch is, or was, called (曾用名).
+BRANCH_NAMES = (
+    "SELECT id, name FROM branch UNION ALL SELECT record_id, value FROM span WHERE ledger = 'branch' AND field = 'name'"
+)
 #: All figures of one name (患者满意度) of the quarter or of one of its months.
 FIGURES = (
     "SELECT t.id, t.subject, t.period, t.actual, p.member_id, t.period = :quarter AS whole FROM metric AS t"

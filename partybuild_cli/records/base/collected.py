@@ -14,14 +14,14 @@ from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, Values, View
-from partybuild_cli.records.base.dated import SPANS
-from partybuild_cli.records.base.declare import ENTRIES, Record
+from partybuild_cli.records.base.dated import SPANS, Row
+from partybuild_cli.records.base.declare import ENTRIES
 from partybuild_cli.records.base.origin import EXTRA
 from partybuild_cli.records.base.present import as_text, candidates, pick, tell_all
 from partybuild_cli.records.base.returned import (
     Marker,
     Marks,
-    Sheet,
+    SheetColumns,
     called,
     compared,
     contradiction,
@@ -111,52 +111,8 @@ def marks_of(known: Known | None) -> frozenset[int]:
     return (found.marks if found else None) or frozenset()
 
 
-@dataclass(slots=True)
-class _Case:
-    """One record that both have.
-
-    Attributes:
-        theirs: marks of what the branch says; `ours`: of what we say.
-        base: marks of what the branch said last; nothing where it never said anything.
-        former: the same of another branch, from whose book the record came first (转接).
-        own: whether it is the branch's own record, by its identity.
-        earlier: marks of what we said before; `edited`: what we have changed, both where `base` does not say it.
-    """
-
-    row: ParsedRow
-    view: View
-    kept: Values
-    theirs: Marks
-    ours: Marks
-    base: frozenset[int]
-    former: frozenset[int]
-    own: bool
-    older: Older
-    earlier: Collection[int]
-    edited: Collection[str]
-
-    def side(self, key: str, speaks: bool, given: bool) -> Side:
-        """Whose value holds under a column."""
-        ours, theirs = self.ours.get(key, set()), self.theirs.get(key, set())
-        if not theirs:
-            return "theirs" if given and speaks and not self.older and ours & self.base else "ours"
-        if theirs & ours:
-            return "same"
-        if theirs & self.base or (ours and not speaks):
-            return "ours"
-        if self.older and not theirs.isdisjoint(self.earlier):
-            return "older"
-        if not ours or ours & (self.base or self.former):
-            return "theirs"
-        if self.base:
-            return "both"
-        if not theirs.isdisjoint(self.earlier):
-            return "older"
-        return "theirs" if self.own and key not in self.edited else "both"
-
-
 def meet(
-    connection: Connection, sheet: Sheet, parsed: Sequence[ParsedRow], scope: Scope, source: Source
+    connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedRow], scope: Scope, source: Source
 ) -> list[ParsedRow]:
     """The rows, each with the number of its record and what the branch has changed of it."""
     ledger, marker = sheet.record.ledger, Marker(compared(sheet.record))
@@ -169,16 +125,14 @@ def meet(
         row.number = known[one.uid].number if one.uid in known else here.get(one.uid)
     _match(connection, sheet, [row for row in rows if row.number is None], scope)
     names = [tight(row.values.get("name", "")) if ledger == "branch" else "" for row in rows]
-    said: dict[int, dict[str, set[int]]] = {}
+    said = {id(row): marker.look(row.values, row.extras, row.masked) for row in rows}
     for row in rows:
-        theirs = said[id(row)] = marker.look(row.values, row.extras, row.masked)
         for key, also in marker.look(row.worded or {}, {}).items():
-            theirs[key] = theirs.get(key, set()) | also
+            said[id(row)][key] = said[id(row)].get(key, set()) | also
     found, quiet = [row for row in rows if row.number is not None], list[ParsedRow]()
     for at in range(0, len(found), _AT_A_TIME):
-        for case in _cases(connection, sheet, found[at : at + _AT_A_TIME], scope, source, known, said, marker):
-            if _merge(sheet, case, scope, source):
-                quiet.append(case.row)
+        part = found[at : at + _AT_A_TIME]
+        quiet += [one.row for one in _cases(connection, sheet, part, scope, source, known, said, marker) if one.merge()]
     source.said = [
         (name, "" if row.settled else _to_remember(row, known, said[id(row)]))
         for name, row in zip(names, rows, strict=True)
@@ -190,18 +144,7 @@ def meet(
     return rows
 
 
-def _to_remember(row: ParsedRow, known: Mapping[str, Known], said: Marks) -> str:
-    """What the branch said, where the last collect does not know it."""
-    if row.origin is None:
-        return ""
-    last = known.get(row.origin.uid)
-    same = last is not None and stamp_of(last.said) == row.origin.stamp
-    if same and all(marks & marks_of(last) for marks in said.values()):
-        return ""
-    return origin.written(row.origin.uid, row.origin.stamp, [mark for some in said.values() for mark in sorted(some)])
-
-
-def _match(connection: Connection, sheet: Sheet, strangers: Sequence[ParsedRow], scope: Scope) -> None:
+def _match(connection: Connection, sheet: SheetColumns, strangers: Sequence[ParsedRow], scope: Scope) -> None:
     """Give rows of which no identity speaks the number of the record that they mean, if there is one."""
     if not strangers or not connection.exec_driver_sql(f'SELECT 1 FROM "{sheet.record.ledger}" LIMIT 1').first():
         return
@@ -213,146 +156,192 @@ def _match(connection: Connection, sheet: Sheet, strangers: Sequence[ParsedRow],
     for row, resolved in good:
         if sheet.record.tells_apart:
             row.number = matcher.find(resolved)
-            continue
-        branch = resolved.stored.get("branch_id")
-        alike = (one for one in matcher.alike(resolved.stored) if kept[one].get("branch_id") in (branch, None))
-        row.number = next(alike, None)
+        else:
+            homes = (resolved.stored.get("branch_id"), None)
+            alike = (one for one in matcher.alike(resolved.stored) if kept[one].get("branch_id") in homes)
+            row.number = next(alike, None)
+
+
+def _to_remember(row: ParsedRow, known: Mapping[str, Known], said: Marks) -> str:
+    """What the branch said, where the last collect does not know it."""
+    if row.origin is None:
+        return ""
+    last = known.get(row.origin.uid)
+    if last and stamp_of(last.said) == row.origin.stamp and all(marks & marks_of(last) for marks in said.values()):
+        return ""
+    return origin.written(row.origin.uid, row.origin.stamp, [mark for some in said.values() for mark in sorted(some)])
 
 
 def _cases(
-    connection: Connection, sheet: Sheet, rows: Sequence[ParsedRow], scope: Scope, source: Source,
+    connection: Connection, sheet: SheetColumns, rows: Sequence[ParsedRow], scope: Scope, source: Source,
     known: Mapping[str, Known], said: Mapping[int, Marks], marker: Marker,
-) -> Iterator[_Case]:  # fmt: skip
+) -> Iterator["_Case"]:  # fmt: skip
     """What there is to judge each record by; one that we have removed stays so, unless the branch has changed it since."""
-    record, numbers = sheet.record, [row.number or 0 for row in rows]
-    loaded = pick(connection, record, numbers)
-    told = {one.number: one for one in tell_all(record, loaded, scope)}
+    record, numbers, branch = sheet.record, [row.number or 0 for row in rows], source.of(sheet.record.ledger)
+    kept = pick(connection, record, numbers)
+    told = {one.number: one for one in tell_all(record, kept, scope)}
     others = origins.of_records(connection, record.ledger, numbers)
     past: dict[int, tuple[set[int], set[str]]] | None = None
     for row in rows:
         number, theirs = row.number or 0, said[id(row)]
         own = known.get(row.origin.uid) if row.origin else None
-        older = source.is_older(row, own)
         if number not in told:
-            base = marks_of(own)
             if source.prefer == "branch":
                 row.number = None
-            elif source.prefer or all(marks & base for marks in theirs.values()):
+            elif source.prefer or all(marks & marks_of(own) for marks in theirs.values()):
                 row.settled = True
             else:
                 row.refuse("", "", f"党委已删除编号 {number} 的这条记录，支部后来又改过，{_SETTLE}")
             continue
-        branch, notes = source.of(record.ledger), others.get(number, ())
+        older, view, notes = source.is_older(row, own), told[number], others.get(number, ())
         last = own or next((one for one in notes if one.branch == branch), None)
-        former = next((one for one in notes if one.branch != branch), None)
+        former = next((one for one in notes if one.branch != branch), None) if record.tells_apart else None
         if (last is None or older == "part") and past is None:
             past = earlier_in(connection, sheet, numbers)
         earlier, edited = (past or {}).get(number, (set(), set()))
-        view = told[number]
         same = row.origin is not None and (own is not None or view.uid == row.origin.uid)
-        before = marks_of(former if record.tells_apart else None)
-        ours = marker.look(view.values, view.extras)
-        yield _Case(row, view, loaded[number], theirs, ours, marks_of(last), before, same, older, earlier, edited)
+        yield _Case(
+            sheet, scope, source, row, view, kept[number], theirs, marker.look(view.values, view.extras),
+            marks_of(last), marks_of(former), same, older, earlier, edited,
+        )  # fmt: skip
 
 
-def _merge(sheet: Sheet, case: _Case, scope: Scope, source: Source) -> bool:
-    """Leave of the row what goes into the record; whether that is nothing."""
-    row, record = case.row, sheet.record
-    if case.older == "whole" and any(case.ours.get(key, set()).isdisjoint(marks) for key, marks in case.theirs.items()):
-        row.warn("", "", _OLDER)
-        row.settled = True
-        return True
-    if _is_another(sheet, case, source):
-        return False
+@dataclass(slots=True)
+class _Case:
+    """One record that both have.
 
-    def said_before(key: str, value: str | None) -> bool:
-        return value is not None and origin.mark(key, record.columns[key].kind.cell(value)) in case.base
-
-    try:
-        settled, speaks = record.reconcile(row, case.kept, scope, said_before, source.prefer)
-    except ValueProblem as problem:
-        row.refuse("", "", f"{problem.sentence}。{_SETTLE}")
-        return False
-    preferred: Side = "theirs" if source.prefer == "branch" else "ours"
-    sides: dict[str, Side] = {}
-    for column in compared(record):
-        key = column.key
-        if key in settled or key in row.masked or not (key in row.values or key in case.view.values):
-            continue
-        side = case.side(key, speaks, key in sheet.manner.columns)
-        sides[key] = preferred if side == "both" and source.prefer else side
-        _take(sheet, case, column, sides[key])
-    if row.rows is not None:
-        _settle_below(record, row, sides)
-    for heading in list(row.extras):
-        side = case.side(f"{EXTRA}{heading}", speaks, False)
-        if side == "both" and not source.prefer:
-            _both(row, heading, *(mask_found(heading, one.extras[heading]) for one in (row, case.view)))
-        elif (preferred if side == "both" else side) != "theirs":
-            del row.extras[heading]
-    entries = any(column.entry for column in record.columns.values())
-    stays = settled and (row.joined or row.erased)
-    return not (row.problems or row.extras or entries or stays or {"theirs", "both"} & {*sides.values()})
-
-
-def _take(sheet: Sheet, case: _Case, column: Column, side: Side) -> None:
-    """Let one side's value stand in the row."""
-    row, kept = case.row, case.view.values.get(column.key)
-    shown = "（不公开）" if column.private else as_text(column, kept)
-    if side == "theirs":
-        if column.key not in row.values:
-            row.erased |= {column.key}
-    elif side == "both" and not column.computed:
-        if not (column.kind.vague and column.kind.same(row.values[column.key], kept)):  # of two days the finer holds
-            _both(row, column, str(row.values[column.key]), shown)
-    else:
-        if side == "older":
-            row.warn(column, row.values[column.key], f"{_OLDER}（现在是“{shown}”）")
-        warnings = list(row.warnings)
-        leave(sheet, row, case.view, column)
-        row.warnings[:] = warnings
-        if column.computed and kept is not None:  # carried: it is known as it is
-            row.values[column.key] = column.kind.retyped(kept)
-
-
-def _settle_below(record: type[Record], row: ParsedRow, sides: Mapping[str, Side]) -> None:
-    """The tables below a record as the side has them that changed them; mixed lists are judged as a sheet's, entries join.
-
-    What the branch has changed of that which holds for a time does so from the day that the branch says, if it is one.
+    Attributes:
+        theirs: marks of what the branch says; `ours`: of what we say.
+        base: marks of what the branch said last; nothing where it never said anything.
+        former: the same of another branch, from whose book the record came first (转接).
+        own: whether it is the branch's own record, by its identity.
+        earlier: marks of what we said before; `edited`: what we have changed, both where `base` does not say it.
     """
-    assert row.rows is not None
-    dated = (record.columns[key] for key, side in sides.items() if side == "theirs" and record.columns[key].dated)
-    parts, ends = {part for column in dated for part in column.parts}, dict[str, str]()
-    for part, until, _ in sorted(row.rows.get(SPANS.table, ()), key=lambda span: span[1]):
-        if part in parts:
-            ends[part] = until
-    if not row.since and ends.keys() == parts and len({*ends.values()}) == 1:
-        row.since = next(iter(ends.values()))
-    below = {side for key, side in sides.items() if not record.columns[key].parts}
-    if not ("theirs" in below and below <= {"theirs", "same"}):
-        mixed = "theirs" in below or "both" in below
-        row.rows = None if mixed else {ENTRIES.table: row.rows.get(ENTRIES.table, [])}
 
+    sheet: SheetColumns
+    scope: Scope
+    source: Source
+    row: ParsedRow
+    view: View
+    kept: Values
+    theirs: Marks
+    ours: Marks
+    base: frozenset[int]
+    former: frozenset[int]
+    own: bool
+    older: Older
+    earlier: Collection[int]
+    edited: Collection[str]
 
-def _both(row: ParsedRow, column: Column | str, theirs: str, ours: str) -> None:
-    row.refuse(column, theirs, f"两边不一致，党委这里是“{ours}”，{_SETTLE}")
+    def merge(self) -> bool:
+        """Leave of the row what goes into the record; whether that is nothing."""
+        row, record, prefer = self.row, self.sheet.record, self.source.prefer
+        if self.older == "whole" and any(
+            self.ours.get(key, set()).isdisjoint(some) for key, some in self.theirs.items()
+        ):
+            row.warn("", "", _OLDER)
+            row.settled = True
+            return True
+        if self._is_another():
+            return False
+        try:
+            settled, speaks = record.reconcile(row, self.kept, self.scope, self._said_before, prefer)
+        except ValueProblem as problem:
+            row.refuse("", "", f"{problem.sentence}。{_SETTLE}")
+            return False
+        sides: dict[str, Side] = {}
+        for column in compared(record):
+            key = column.key
+            if key not in settled and key not in row.masked and (key in row.values or key in self.view.values):
+                sides[key] = self._side(key, speaks, key in self.sheet.manner.columns)
+                self._take(column, sides[key])
+        if row.rows is not None:
+            self._settle_below(row.rows, sides)
+        for heading in list(row.extras):
+            side = self._side(f"{EXTRA}{heading}", speaks, False)
+            if side == "both":
+                self._both(heading, *(mask_found(heading, one.extras[heading]) for one in (row, self.view)))
+            elif side != "theirs":
+                del row.extras[heading]
+        entries = any(column.entry for column in record.columns.values())
+        stays = settled and (row.joined or row.erased)
+        return not (row.problems or row.extras or entries or stays or {"theirs", "both"} & {*sides.values()})
 
+    def _said_before(self, key: str, value: str | None) -> bool:
+        return value is not None and origin.mark(key, self.sheet.record.columns[key].kind.cell(value)) in self.base
 
-def _is_another(sheet: Sheet, case: _Case, source: Source) -> bool:
-    """Whether the row is of another record than the one whose identity it bears (一本账复制成几本): a problem with both."""
-    row, came, record = case.row, case.row.origin, sheet.record
-    if came is None or not case.own:
-        return False
-    if source.stamps is not None:  # nobody sorts a book in part, so only what contradicts in everything is another
-        came = replace(came, cells=dict.fromkeys(record.columns, 0))
-    column = contradiction(sheet, row, came, case.view)
-    if column is None or (source.stamps is not None and case.base and case.older != "part"):
-        return False
-    said = somebody_else(record, row, case.view)
-    if source.stamps is not None:
-        said = (
-            f"支部的这一条和编号 {case.view.number}（{called(record, case.view.values)}）出自同一本账，写的却是{called(record, row.values)}，"
-            "没有改动。这本账可能是从别的支部复制来的：请支部用 init 新建一个数据库，把台账导出、导入到里面，再汇总"
-        )
-    row.refuse(column, "", said)
-    return True
+    def _side(self, key: str, speaks: bool, given: bool) -> Side:
+        """Whose value holds under a column: where both have changed it, that of the side that is preferred, if one is."""
+        ours, theirs = self.ours.get(key, set()), self.theirs.get(key, set())
+        if not theirs:
+            return "theirs" if given and speaks and not self.older and ours & self.base else "ours"
+        if theirs & ours:
+            return "same"
+        if theirs & self.base or (ours and not speaks):
+            return "ours"
+        if not theirs.isdisjoint(self.earlier) and (self.older or (ours and not self.base and not ours & self.former)):
+            return "older"
+        if not ours or ours & (self.base or self.former) or (not self.base and self.own and key not in self.edited):
+            return "theirs"
+        preferred: dict[str, Side] = {"": "both", "branch": "theirs", "committee": "ours"}
+        return preferred[self.source.prefer]
+
+    def _take(self, column: Column, side: Side) -> None:
+        """Let one side's value stand in the row."""
+        row, kept = self.row, self.view.values.get(column.key)
+        shown = "（不公开）" if column.private else as_text(column, kept)
+        if side == "theirs":
+            row.erased |= {column.key} - row.values.keys()
+        elif side == "both" and not column.computed:
+            if not (
+                column.kind.vague and column.kind.same(row.values[column.key], kept)
+            ):  # of two days the finer holds
+                self._both(column, str(row.values[column.key]), shown)
+        else:
+            if side == "older":
+                row.warn(column, row.values[column.key], f"{_OLDER}（现在是“{shown}”）")
+            warnings = list(row.warnings)
+            leave(self.sheet, row, self.view, column)
+            row.warnings[:] = warnings
+            if column.computed and kept is not None:  # carried: it is known as it is
+                row.values[column.key] = column.kind.retyped(kept)
+
+    def _settle_below(self, rows: dict[str, list[Row]], sides: Mapping[str, Side]) -> None:
+        """The tables below a record as the side has them that changed them; mixed lists are judged as a sheet's, entries join.
+
+        What the branch has changed of that which holds for a time does so from the day that the branch says, if it is one.
+        """
+        columns, row = self.sheet.record.columns, self.row
+        dated = [columns[key] for key, side in sides.items() if side == "theirs" and columns[key].dated]
+        parts = {part for column in dated for part in column.parts}
+        spans = sorted(rows.get(SPANS.table, ()), key=lambda span: span[1])
+        ends = {part: until for part, until, _ in spans if part in parts}
+        if not row.since and ends.keys() == parts and len({*ends.values()}) == 1:
+            row.since = next(iter(ends.values()))
+        below = {side for key, side in sides.items() if not columns[key].parts}
+        if not ("theirs" in below and below <= {"theirs", "same"}):
+            mixed = "theirs" in below or "both" in below
+            row.rows = None if mixed else {ENTRIES.table: rows.get(ENTRIES.table, [])}
+
+    def _both(self, column: Column | str, theirs: str, ours: str) -> None:
+        self.row.refuse(column, theirs, f"两边不一致，党委这里是“{ours}”，{_SETTLE}")
+
+    def _is_another(self) -> bool:
+        """Whether the row is of another record than the one whose identity it bears (一本账复制成几本): a problem with both."""
+        row, came, record, in_book = self.row, self.row.origin, self.sheet.record, self.source.stamps is not None
+        if came is None or not self.own:
+            return False
+        if in_book:  # nobody sorts a book in part, so only what contradicts in everything is another
+            came = replace(came, cells=dict.fromkeys(record.columns, 0))
+        column = contradiction(self.sheet, row, came, self.view)
+        if column is None or (in_book and self.base and self.older != "part"):
+            return False
+        said = somebody_else(record, row, self.view)
+        if in_book:
+            said = (
+                f"支部的这一条和编号 {self.view.number}（{called(record, self.view.values)}）出自同一本账，"
+                f"写的却是{called(record, row.values)}，没有改动。"
+                "这本账可能是从别的支部复制来的：请支部用 init 新建一个数据库，把台账导出、导入到里面，再汇总"
+            )
+        row.refuse(column, "", said)
+        return True

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection
 
 from partybuild_cli.records.base.dated import Values as Values
 from partybuild_cli.records.base.roster import Roster, load_roster
-from partybuild_cli.store.raters import Raters
 from partybuild_cli.values.mask import mask_found
+
+if TYPE_CHECKING:
+    from partybuild_cli.store.raters import Raters
 
 #: Stands before a rater's seal on an anonymous form.
 RATER_CODE = "匿名-"
@@ -42,13 +44,15 @@ class Scope(Context):
         context: values by column key that no column of the sheet holds, from title, unit row or sheet name.
     """
 
-    raters: Raters
+    raters: "Raters"
     context: Values = field(default_factory=dict)
 
 
 def scope_of(connection: Connection, as_of: date | None = None) -> Scope:
     """The scope of a command that stands on nothing but the book."""
-    return Scope(load_roster(connection), as_of or date.today(), Raters(connection))
+    from partybuild_cli.store.raters import Raters
+
+    return Scope(load_roster(connection, as_of), as_of or date.today(), Raters(connection))
 
 
 @dataclass(slots=True)

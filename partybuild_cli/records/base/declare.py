@@ -16,9 +16,8 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Below, Context, Scope, Values, View
 from partybuild_cli.records.base.dated import SPANS, Span, earlier, held
 from partybuild_cli.records.base.kinds import MEMBER
-from partybuild_cli.records.base.match import Matcher
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.row import ParsedRow, Prefer, ResolvedRow, SaidBefore
+from partybuild_cli.records.base.row import Matcher, ParsedRow, Prefer, ResolvedRow, SaidBefore
 from partybuild_cli.store.rows import Edit
 from partybuild_cli.store.shape import ChildShape, Shape
 from partybuild_cli.values.day import first_date
@@ -257,14 +256,14 @@ class Record(SQLModel):
         return cls.tells_apart or [column.key for column in cls.identity()]
 
 
-class Link(NamedTuple):
+class PersonLink(NamedTuple):
     """A member whom a column names; `role` is the column's key."""
 
     role: str
     member_id: int
 
 
-class Entry(NamedTuple):
+class DatedEntry(NamedTuple):
     """What a dated entry says."""
 
     on_day: str
@@ -285,16 +284,18 @@ class File(NamedTuple):
 
 
 #: Members named in a text column of any record: one row a name.
-LINKS = ChildShape("person", "record_id", Link, keyed_by=("role", "member_id"))
+LINKS = ChildShape("person", "record_id", PersonLink, keyed_by=("role", "member_id"))
 #: Dated entries below any record (visits of a pair, quarterly assessment of a post).
-ENTRIES = ChildShape("entry", "record_id", Entry, keyed_by=("on_day",), grows=True)
+ENTRIES = ChildShape("entry", "record_id", DatedEntry, keyed_by=("on_day",), grows=True)
 #: Files that prove any record (佐证文件).
 EVIDENCE = ChildShape("attachment", "record_id", File, keyed_by=("name",))
 
 
 def last_entry(day: str, content: str, below: Below, as_of: date) -> Values:
     """The latest dated entry below a record by a day, as the values of the two columns that hold it."""
-    entries = [one for one in below.of(Entry) if one.on_day <= (quarter_of(as_of) if "Q" in one.on_day else str(as_of))]
+    entries = [
+        one for one in below.of(DatedEntry) if one.on_day <= (quarter_of(as_of) if "Q" in one.on_day else str(as_of))
+    ]
     if not entries:
         return {}
     on_day, said = max(entries)

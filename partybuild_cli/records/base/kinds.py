@@ -45,7 +45,6 @@ class _Pointing(Kind):
         return tell(number) if isinstance(number, int) else None
 
 
-@dataclass(frozen=True)
 class MemberKind(_Pointing):
     """One member (党员), by name, or by 工号 where two bear the name; stored as the member's number."""
 
@@ -65,7 +64,6 @@ class MemberKind(_Pointing):
         return named if len(named) > 1 else value
 
 
-@dataclass(frozen=True)
 class SealedMemberKind(MemberKind):
     """A rater (评议人): stored under a seal, so that no output can tie a score to the one who gave it."""
 
@@ -82,7 +80,6 @@ class SealedMemberKind(MemberKind):
         """Never."""
 
 
-@dataclass(frozen=True)
 class OrganisationKind(Text):
     """The name of an organisation (党组织名称), without white space; it may hold any other sign: 内科、外科联合党支部."""
 
@@ -93,7 +90,6 @@ class OrganisationKind(Text):
         return tight(text) if text else None
 
 
-@dataclass(frozen=True)
 class BranchKind(_Pointing):
     """One branch (党支部), by name; stored as the branch's number."""
 
@@ -110,7 +106,6 @@ class BranchKind(_Pointing):
         return self.read(primitives, record) or str(primitives[0])
 
 
-@dataclass(frozen=True)
 class HomeKind(BranchKind):
     """The branch of the member whom a record is about (所在党支部): never stored, it only tells persons apart."""
 
@@ -125,7 +120,6 @@ class HomeKind(BranchKind):
         return record.home()
 
 
-@dataclass(frozen=True)
 class MentionsKind(Text):
     """A text that may name members among others (责任人, 获得者); whom it names is kept beside the record."""
 
@@ -143,7 +137,6 @@ class MentionsKind(Text):
         return str(primitives[0])
 
 
-@dataclass(frozen=True)
 class PeopleKind(Kind):
     """Members named in one cell (人员名单), each with a reason where brackets hold one; stored as rows of their own."""
 
@@ -197,7 +190,6 @@ class AttendeesKind(PeopleKind):
         """The ledger's own."""
 
 
-@dataclass(frozen=True)
 class MonthKind(Day):
     """A month (月份): a full day gives its month, a bare year is a problem."""
 
@@ -212,7 +204,6 @@ class MonthKind(Day):
         return day[:7] if day else None
 
 
-@dataclass(frozen=True)
 class YearKind(Day):
     """A year (年度)."""
 
@@ -225,7 +216,6 @@ class YearKind(Day):
         return day[:4] if day else None
 
 
-@dataclass(frozen=True)
 class DeadlineKind(Day):
     """A day, or the word 长期坚持 for what has no end (完成时限)."""
 

@@ -15,10 +15,10 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Scope, Values
 from partybuild_cli.records.base.declare import ENTRIES, Record
 from partybuild_cli.records.base.diff import Differ
-from partybuild_cli.records.base.match import Matcher
+from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.present import candidates, clashes, pick, tell_all
-from partybuild_cli.records.base.returned import Sheet, follow
-from partybuild_cli.records.base.row import FieldChange, Manner, ParsedRow, PlannedRow, ResolvedRow
+from partybuild_cli.records.base.returned import SheetColumns, follow
+from partybuild_cli.records.base.row import FieldChange, Manner, Matcher, ParsedRow, PlannedRow, ResolvedRow
 from partybuild_cli.records.base.rows import Resolver
 from partybuild_cli.store import rows as store
 from partybuild_cli.store.history import Change
@@ -58,7 +58,7 @@ def make_plan(
     source: Source | None = None,
 ) -> Plan:
     """Resolve names, match every row with what is kept, and say what would change; `source`: the book they come from."""
-    sheet = Sheet(record, manner, headings or {})
+    sheet = SheetColumns(record, manner, headings or {})
     if source is not None:
         parsed = meet(connection, sheet, parsed, scope, source)
     elif any(row.origin for row in parsed):
@@ -118,7 +118,8 @@ def _meet_the_kept(
             matcher.remember(number, resolved.stored)
             added.append((row, resolved))
         met[number] = resolved
-        _refuse_anothers(record, resolved, matcher)
+        if came is not None and resolved.number is not None:
+            _refuse_anothers(record, resolved, came, matcher)
     for row, resolved in added:
         if not row.problems:
             row.outcome, row.new = "added", _stored(resolved)
@@ -192,11 +193,9 @@ def _again(record: type[Record], row: PlannedRow, resolved: ResolvedRow, first: 
     row.refuse(heading, "", f"与第 {first.parsed.row} 行是同一条记录，请合并成一行或改正其中一行")
 
 
-def _refuse_anothers(record: type[Record], row: ResolvedRow, matcher: Matcher) -> None:
+def _refuse_anothers(record: type[Record], row: ResolvedRow, came: Origin, matcher: Matcher) -> None:
     """What was changed in an exported row must not be what another record of the book is known by (只排了一列)."""
-    came = row.parsed.origin
-    touched = came.cells.keys() if came is not None and row.number is not None else ()
-    for key in (key for key in record.telling() if key in touched and key in row.values):
+    for key in (key for key in record.telling() if key in came.cells and key in row.values):
         column = record.columns[key]
         other = matcher.bearer(row, column)
         if other is not None:

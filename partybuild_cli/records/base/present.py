@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from partybuild_cli.errors import Unfit
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import Below, Context, Values, View
-from partybuild_cli.records.base.declare import Link, Record
+from partybuild_cli.records.base.declare import PersonLink, Record
 from partybuild_cli.records.base.kinds import TEXT
 from partybuild_cli.records.base.registry import all_records, called
 from partybuild_cli.records.base.roster import Roster
@@ -96,7 +96,7 @@ class Names:
         return text
 
     def _linked(self) -> list[int]:
-        return [link.member_id for link in self.below.of(Link) if link.role == self.key]
+        return [link.member_id for link in self.below.of(PersonLink) if link.role == self.key]
 
 
 def pick(connection: Connection, record: type[Record], numbers: Collection[int] | None = None) -> dict[int, Stored]:

@@ -49,7 +49,7 @@ _EMPTIED = "这一格清空了，原来的内容没有清掉；要清掉的，�
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SheetColumns:
     """What the rows of one sheet are held against: their ledger, the columns that the sheet has, what it calls them."""
 
     record: type[Record]
@@ -99,7 +99,7 @@ def compared(record: type[Record]) -> list[Column]:
     return [one for one in columns if not one.entry and (not one.computed or one.key in record.carried)]
 
 
-def follow(connection: Connection, sheet: Sheet, parsed: Sequence[ParsedRow], scope: Scope) -> list[ParsedRow]:
+def follow(connection: Connection, sheet: SheetColumns, parsed: Sequence[ParsedRow], scope: Scope) -> list[ParsedRow]:
     """The rows, those that were exported from this book with the number of their record and what they say anew."""
     parsed = [row.copy() if row.origin else row for row in parsed]
     came = [(row, row.origin) for row in parsed if row.origin is not None]
@@ -137,7 +137,7 @@ def follow(connection: Connection, sheet: Sheet, parsed: Sequence[ParsedRow], sc
     return parsed
 
 
-def _look_at_changed_cells(sheet: Sheet, row: ParsedRow, came: Origin, told: View) -> None:
+def _look_at_changed_cells(sheet: SheetColumns, row: ParsedRow, came: Origin, told: View) -> None:
     """Refuse days that only the calendar of the workbook moved; say which cells were emptied and are kept all the same."""
     for column in sheet.columns:
         kept, new = told.values.get(column.key), row.values.get(column.key)
@@ -155,7 +155,7 @@ def _days_apart(one: str, two: str) -> int:
     return abs((first_date(one) - first_date(two)).days) if len(one) == len(two) == 10 else 0
 
 
-def _refuse_reused(sheet: Sheet, rows: Sequence[tuple[ParsedRow, Origin]]) -> None:
+def _refuse_reused(sheet: SheetColumns, rows: Sequence[tuple[ParsedRow, Origin]]) -> None:
     """Refuse rows that make the records of one month those of another: mostly last month's list was taken for the next."""
     date = sheet.record.date
     if [column.key for column in _telling(sheet.record) if not column.points_at] != [date]:
@@ -165,7 +165,9 @@ def _refuse_reused(sheet: Sheet, rows: Sequence[tuple[ParsedRow, Origin]]) -> No
         row.refuse(sheet.record.columns[date], row.values[date], _REUSED.format(count=len(moved)))
 
 
-def _keep_what_is_new(sheet: Sheet, row: ParsedRow, came: Origin, base: frozenset[int], told: View, now: Marks) -> None:
+def _keep_what_is_new(
+    sheet: SheetColumns, row: ParsedRow, came: Origin, base: frozenset[int], told: View, now: Marks
+) -> None:
     """A row of this book's own: what nobody touched says what the record says by now; what both changed is a problem."""
     for key, column in sheet.record.columns.items():
         if key not in came.cells:
@@ -182,7 +184,7 @@ def _keep_what_is_new(sheet: Sheet, row: ParsedRow, came: Origin, base: frozense
             row.refuse(heading, row.extras[heading], _twice(told.extras[heading]))
 
 
-def _leave_older(sheet: Sheet, row: ParsedRow, told: View, now: Marks, earlier: set[int]) -> None:
+def _leave_older(sheet: SheetColumns, row: ParsedRow, told: View, now: Marks, earlier: set[int]) -> None:
     """A row of another book, or of a copy that went its own way: what this book has corrected since stays corrected."""
     for column in sheet.columns:
         value = row.values.get(column.key)
@@ -206,7 +208,7 @@ def _shown(column: Column, told: View) -> str:
     return "（不公开）" if column.private else as_text(column, told.values.get(column.key))
 
 
-def leave(sheet: Sheet, row: ParsedRow, told: View, column: Column) -> None:
+def leave(sheet: SheetColumns, row: ParsedRow, told: View, column: Column) -> None:
     """A cell that nobody touched says what the record says by now."""
     if column.key in row.masked:
         return
@@ -220,7 +222,9 @@ def leave(sheet: Sheet, row: ParsedRow, told: View, column: Column) -> None:
         findings[:] = [one for one in findings if one.column not in (name, column.heading)]
 
 
-def earlier_in(connection: Connection, sheet: Sheet, numbers: Sequence[int]) -> dict[int, tuple[set[int], set[str]]]:
+def earlier_in(
+    connection: Connection, sheet: SheetColumns, numbers: Sequence[int]
+) -> dict[int, tuple[set[int], set[str]]]:
     """The marks of what records said before they were edited, in the columns of their own tables, and which columns were."""
     plain = [one for one in sheet.columns if one.parts and not one.kind.names and not one.kind.links]
     makers = [(column, cell_maker(column, full=True)) for column in plain]
@@ -242,7 +246,7 @@ def uids_here(connection: Connection, shape: Shape, uids: Sequence[str]) -> dict
     return dict(connection.exec_driver_sql(sql, (json.dumps(uids),)).all())
 
 
-def contradiction(sheet: Sheet, row: ParsedRow, came: Origin, told: View) -> Column | None:
+def contradiction(sheet: SheetColumns, row: ParsedRow, came: Origin, told: View) -> Column | None:
     """The column by which a row says that it is not the record it came from; None where it may be a correction of it.
 
     Whose a record is (the member of dues, of study) is never corrected by overtyping; of what tells records apart not all may
@@ -304,7 +308,7 @@ def called(record: type[Record], values: Values) -> str:
     return " ".join(words) or "别的内容"
 
 
-def refuse_sorted(sheet: Sheet, rows: Sequence[tuple[ParsedRow, Origin]]) -> None:
+def refuse_sorted(sheet: SheetColumns, rows: Sequence[tuple[ParsedRow, Origin]]) -> None:
     """Refuse the rows of which one column was sorted without the rest."""
     came = [one for _, one in rows]
     for key, moved in origin.sorted_alone(sheet.manner.columns, came, sheet.record.tells_apart).items():

@@ -7,6 +7,7 @@ not tell them apart, the caller is asked for the 工号.
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -122,6 +123,7 @@ class Roster:
 
     Attributes:
         above: the organisation above each (上级党组织).
+        renamed: what organisations are called at other times (曾用名), where no other is called so.
         spoken: members whom another book's roster knows: what they are called there, where this one's words go to it.
     """
 
@@ -130,6 +132,7 @@ class Roster:
     above: dict[int, int] = field(default_factory=dict)
     spoken: dict[int, str] = field(default_factory=dict)
     _connection: "Connection | None" = None
+    renamed: dict[str, int] = field(default_factory=dict)
 
     @cached_property
     def _people(self) -> _People:
@@ -273,17 +276,22 @@ class Roster:
 
     def branch(self, name: str) -> int:
         """The number of the organisation called `name`. ValueProblem when there is none."""
-        if name not in self.branches:
+        found = self.numbered(name)
+        if found is None:
             near = self._parts(name) or [one for one in self.branches if near_name(name, one)]
             raise ValueProblem(f"没有叫“{name}”的党组织{_or(near)}。请核对名称，或先用 partybuild branch add 登记")
-        return self.branches[name]
+        return found
+
+    def numbered(self, name: str) -> int | None:
+        """The number of the organisation that is, or at another time was, called so; None where there is none."""
+        return self.branches.get(name, self.renamed.get(name))
 
     def branch_meant(self, said: str) -> int:
         """The number of the branch that a command means: its name, or a part that only one has. ValueProblem otherwise."""
         parts = self._parts(said)
-        if said not in self.branches and len(parts) > 1:
+        if self.numbered(said) is None and len(parts) > 1:
             raise ValueProblem(f"“{said}”可能是{'、'.join(parts[:3])}，请写全名称")
-        return self.branch(said if said in self.branches or not parts else parts[0])
+        return self.branch(said if self.numbered(said) is not None or not parts else parts[0])
 
     def _parts(self, said: str) -> list[str]:
         """The branches of whose names it is a part."""
@@ -316,12 +324,20 @@ def _or(names: Sequence[str]) -> str:
     return f"，是不是{'、'.join(names[:3])}" if names else ""
 
 
-def load_roster(connection: "Connection") -> Roster:
-    """The roster of the book; an organisation that names none above it stands below the book's only 党委."""
+def load_roster(connection: "Connection", day: date | None = None) -> Roster:
+    """The roster of the book, its organisations as they are called, or were on a day.
+
+    One that names none above it stands below the book's only 党委.
+    """
     rows = connection.exec_driver_sql("SELECT id, name, kind, parent FROM branch ORDER BY id").all()
-    named = {name: number for number, name, *_ in rows}
+    spans = spans_of(connection, "branch", " AND field = 'name'")
+    then = {number: earlier(one, str(day)).get("name") for number, one in spans.items()} if day else {}
+    named = {then.get(number) or name: number for number, name, *_ in rows}
+    other = {span.value: number for number, one in spans.items() for span in one if span.value}
+    other |= {name: number for number, name, *_ in rows}
     tops = [number for number, _, kind, _ in rows if kind == "党委"]
     top = tops[0] if len(tops) == 1 else None
-    uppers = ((number, named.get(parent) if parent else top) for number, _, _, parent in rows)
+    uppers = ((number, {**other, **named}.get(parent) if parent else top) for number, _, _, parent in rows)
     above = {number: upper for number, upper in uppers if upper is not None and upper != number}
-    return Roster(named, {number: kind for number, _, kind, _ in rows}, above, {}, connection)
+    kinds = {number: kind for number, _, kind, _ in rows}
+    return Roster(named, kinds, above, {}, connection, {name: one for name, one in other.items() if name not in named})

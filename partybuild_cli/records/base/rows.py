@@ -7,7 +7,7 @@ from typing import Any
 from partybuild_cli.errors import InputProblems, ValueProblem
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.context import RATER_CODE, Scope, Values
-from partybuild_cli.records.base.declare import ENTRIES, LINKS, Entry, Link, Record
+from partybuild_cli.records.base.declare import ENTRIES, LINKS, DatedEntry, PersonLink, Record
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import ParsedRow, ResolvedRow
 from partybuild_cli.values.kind import Raw
@@ -15,8 +15,8 @@ from partybuild_cli.values.mask import is_masked
 from partybuild_cli.values.people import Person, format_people, name_words, names_everybody, put_name
 from partybuild_cli.values.text import Text, tight
 
-#: Values remembered a column, so that a word that stands in thousands of rows is understood once.
-_MEMORY = 4096
+#: Values remembered a column, so that a word, or a day of ninety years, that stands in many rows is understood once.
+_MEMORY = 1 << 15
 _PLAIN = Text()
 
 
@@ -99,7 +99,7 @@ class Resolver:
                 row.refuse(self._names[key], "", f"缺少“{self._names[key]}”，这一项必须填写")
         self._row = row
         home = values.get("branch") if "branch" in record.columns else self._scope.context.get("branch")
-        self._within = self._roster.branches.get(tight(home)) if home else None
+        self._within = self._roster.numbered(tight(home)) if home else None
         self._day = str(values.get("held_on") or "").partition("..")[0] or None
         row.stored = {key: value for key, value in values.items() if key in self._plain}
         others = [key for key in values if key not in self._plain and key not in self._idle]
@@ -111,7 +111,9 @@ class Resolver:
                 row.refuse(self._names[key], values[key], problem.sentence)
         said: list[Any] = [values.get(key) for key in self._entries]
         if said and said[0] is not None and (None not in said or not record.columns[self._entries[0]].context):
-            row.below[ENTRIES.table] = [Entry(*said)]  # what the two columns say; a day alone, where it is no sheet's
+            row.below[ENTRIES.table] = [
+                DatedEntry(*said)
+            ]  # what the two columns say; a day alone, where it is no sheet's
         row.below |= parsed.joined or {}
         if parsed.rows is not None:
             row.below |= parsed.rows
@@ -164,7 +166,7 @@ class Resolver:
         beside = self._row.parsed.numbers.get(self._key) if len(words) == 1 else None
         found = {word: self._roster.member(word, self._within, self._day, beside) for word in words}
         rows = self._row.below.setdefault(LINKS.table, [])
-        rows.extend(Link(self._key, member) for member in dict.fromkeys(found.values()))
+        rows.extend(PersonLink(self._key, member) for member in dict.fromkeys(found.values()))
         return found
 
 
@@ -173,7 +175,8 @@ def home_of_named(record: type[Record], values: Values, roster: Roster) -> str |
     homes: set[int | None] = set()
     for word in (word for key in record.branch_from for word in name_words(str(values.get(key, "")))):
         with suppress(ValueProblem):
-            homes.add(roster.branches[word] if word in roster.branches else roster.home(roster.member(word)))
+            number = roster.numbered(word)
+            homes.add(number if number is not None else roster.home(roster.member(word)))
     home = homes.pop() if len(homes) == 1 else None
     return roster.branch_names.get(home) if home is not None else None
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -132,8 +132,7 @@ def same_person(people: Mapping[int, Known], person: Collection[Known]) -> set[i
     return found
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Seen:
+class Seen(NamedTuple):
     """A text of the book that seems to name the person, and was not changed: ledger or table, number, column."""
 
     ledger: str
@@ -175,22 +174,18 @@ class Erasure:
 
     def clean(self, ledger: str, number: int, document: Values) -> Values:
         """What is left of a record."""
-        record = self.records.get(ledger)
-        if record is None:
+        if not self.concerns(ledger, number, document, document):
             return document
-        own, about, signed = self._own(ledger, number), self._about(ledger, document), self._unsigned(record, document)
-        if not (own or about or signed or self._linked(record, document)):
-            return document
-        left = {**document, **signed}
+        record, own, about = self.records[ledger], self._own(ledger, number), self.owns(ledger, number, document)
+        left = {**document, **self._unsigned(record, document)}
         for key, column in record.columns.items():
-            for part in column.parts:
-                if own and key == "name" and left.get(part) is not None:
+            goes = key not in record.lasting if own else about and column.kind.free_text and not column.required
+            for part in left.keys() & column.parts:
+                if own and key == "name" and left[part] is not None:
                     left[part] = mark_of(number if ledger == "member" else min(self.members, default=0))
-                elif part in left and (
-                    key not in record.lasting if own else about and column.kind.free_text and not column.required
-                ):
+                elif goes:
                     left[part] = None
-        if (own or about) and left.get("extras"):
+        if about and left.get("extras"):
             left["extras"] = None
         for child in record.shape().children:
             if left.get(child.table):
@@ -200,30 +195,23 @@ class Erasure:
         return document if left == document else left
 
     def concerns(self, ledger: str, number: int, standing: Values, told: Values) -> bool:
-        """Whether an entry is about the person, or names him by a link."""
+        """Whether an entry is about the person, or names him: by a number, a row below it, or a signature."""
         record = self.records.get(ledger)
         if record is None:
             return False
         parts = [part for column in record.columns.values() if column.points_at == "member" for part in column.parts]
-        named = self.owns(ledger, number, standing) or self._linked(record, told)
-        return named or any(told.get(part) in self.members for part in parts) or bool(self._unsigned(record, told))
+        below = (row.get("member_id") for child in record.shape().children for row in told.get(child.table) or ())
+        named = any(one in self.members for one in (*map(told.get, parts), *below))
+        return named or self.owns(ledger, number, standing) or bool(self._unsigned(record, told))
 
     def owns(self, ledger: str, number: int, standing: Values) -> bool:
         """Whether the record is about the person, and not only names him."""
-        return self._own(ledger, number) or self._about(ledger, standing)
+        columns = self.records[ledger].columns
+        mine = (columns[key].parts for key in _ABOUT if key in columns and columns[key].points_at == "member")
+        return self._own(ledger, number) or any(standing.get(part) in self.members for parts in mine for part in parts)
 
     def _own(self, ledger: str, number: int) -> bool:
         return number in {"member": self.members, "development": self.developments}.get(ledger, ())
-
-    def _about(self, ledger: str, document: Values) -> bool:
-        columns = self.records[ledger].columns
-        mine = (columns[key].parts for key in _ABOUT if key in columns and columns[key].points_at == "member")
-        return any(document.get(part) in self.members for parts in mine for part in parts)
-
-    def _linked(self, record: type[Record], document: Values) -> bool:
-        """Whether a row below the record is about the person, or leads to him."""
-        below = (row for child in record.shape().children for row in document.get(child.table) or ())
-        return any(row.get("member_id") in self.members for row in below)
 
     def _below(self, row: Values, own: bool) -> Values:
         mine = own or row.get("member_id") in self.members
@@ -300,13 +288,12 @@ class Erasure:
         pattern = re.compile(
             rf"(?P<other>{_any_of(longer)})|{_any_of(self.names)}|(?<![0-9A-Za-z])(?:{numbers or '(?!)'})"
         )
-        return sorted(
-            {
-                Seen(ledger, str(number), key)
-                for ledger, number, key, text in self._prose(connection)
-                if text and any(found.lastgroup != "other" for found in pattern.finditer(str(text)))
-            }
+        seen = (
+            Seen(ledger, str(number), key)
+            for ledger, number, key, text in self._prose(connection)
+            if text and any(found.lastgroup != "other" for found in pattern.finditer(str(text)))
         )
+        return sorted({*seen})
 
     def _prose(self, connection: Connection) -> Iterator[tuple[str, Any, str, Any]]:
         """The prose of the book: no day, no choice, and not what identifies the one whom a record is about."""

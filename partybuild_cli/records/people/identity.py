@@ -7,8 +7,7 @@ from operator import eq
 
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.dated import Values
-from partybuild_cli.records.base.match import Matcher
-from partybuild_cli.records.base.row import ResolvedRow
+from partybuild_cli.records.base.row import Matcher, ResolvedRow
 from partybuild_cli.values.day import agrees
 from partybuild_cli.values.idnumber import birth_day
 from partybuild_cli.values.text import tight

@@ -40,7 +40,7 @@ def transfer(connection: Connection, change: Change, members: type[Record], numb
     name = roster.shown(number)
     kept = pick(connection, members, [number])[number]
     _check(roster, kept, name, to, day)
-    target = roster.branches.get(tight(to))
+    target = roster.numbered(tight(to))
     if target is None and not tight(to):
         raise InputProblems("转入的支部或单位（--to）是空的，请写明去向。没有写入任何内容。")
     if target is None and (here := [one for one in roster.branches if tight(to) in one]):
@@ -67,7 +67,7 @@ def transfer(connection: Connection, change: Change, members: type[Record], numb
 
 def _check(roster: Roster, kept: Values, name: str, to: str, day: str) -> None:
     """InputProblems where the day or the branch cannot be."""
-    left, inside = kept.get("left_on"), roster.branches.get(tight(to))
+    left, inside = kept.get("left_on"), roster.numbered(tight(to))
     start = kept.get("arrived_on") or kept.get("joined_on")
     if not left and start and start >= day:
         raise InputProblems(f"{name} {start} 才来本支部，不能在 {day} 转出，请核对日期。")

@@ -86,7 +86,11 @@ def _study(facts: Facts) -> Iterator[Figure]:
 def _integrity(facts: Facts) -> Iterator[Figure]:
     """廉洁教育, the course required of new staff and of those newly promoted (新职工 新提职), and who still lacks it."""
     start, end = facts.bounds
-    new = {one: row["arrived_on"] for one, row in facts.registered.items() if start <= (row["arrived_on"] or "") < end}
+    new = {
+        member: row["arrived_on"]
+        for member, row in facts.registered.items()
+        if start <= (row["arrived_on"] or "") < end
+    }
     yield from _taught(facts, "study.integrity_new", new, "转入")
     spans = spans_of(facts.connection, "member", " AND field = 'position' AND until >= ? AND until < ?", start, end)
     promoted = {}

@@ -10,7 +10,7 @@ from partybuild_cli.rules.board import heads_department, is_secretary
 from partybuild_cli.rules.candidates import candidates
 from partybuild_cli.rules.deeds import in_force
 from partybuild_cli.rules.development import clinical
-from partybuild_cli.rules.facts import Branch, Facts, references
+from partybuild_cli.rules.facts import Facts, PartyBranch, references
 from partybuild_cli.values.reference import Reference
 
 _DEGREES = ("博士", "硕士", "学士")
@@ -21,24 +21,24 @@ def figures(facts: Facts) -> Iterator[Figure]:
     yield from _branches(facts)
     members = [seat.member for branch in facts.branches for seat in facts.members(branch)]
     formal = {seat.member for branch in facts.branches for seat in facts.formal(branch)}
-    persons = {one: facts.person(one, "正式党员" if one in formal else "预备党员") for one in members}
-    yield counted(facts, "members.total", [persons[one] for one in members])
-    yield counted(facts, "members.formal", [persons[one] for one in members if one in formal])
-    yield counted(facts, "members.probationary", [persons[one] for one in members if one not in formal])
-    degrees: dict[int, str | None] = {one: facts.registered[one]["degree"] for one in members}
-    named = [facts.person(one, degrees[one] or "没有登记学位") for one in members]
+    persons = {member: facts.person(member, "正式党员" if member in formal else "预备党员") for member in members}
+    yield counted(facts, "members.total", [persons[member] for member in members])
+    yield counted(facts, "members.formal", [persons[member] for member in members if member in formal])
+    yield counted(facts, "members.probationary", [persons[member] for member in members if member not in formal])
+    degrees: dict[int, str | None] = {member: facts.registered[member]["degree"] for member in members}
+    named = [facts.person(member, degrees[member] or "没有登记学位") for member in members]
     yield from parted(facts, "members.degree.*", degrees.values(), named, _DEGREES)
     if high := sum(degree in ("博士", "硕士") for degree in degrees.values()):
         yield from share(facts, "members.postgraduate_share", high, len(members), named)
-    kinds = [facts.people[one].staff_kind for one in members]
+    kinds = [facts.people[member].staff_kind for member in members]
     commonest = [kind for kind, _ in Counter(kinds).most_common() if kind is not None]
-    yield from parted(facts, "members.staff.*", kinds, [persons[one] for one in members], commonest)
+    yield from parted(facts, "members.staff.*", kinds, [persons[member] for member in members], commonest)
     yield from _academic(facts, set(members))
     yield from _development(facts)
 
 
 def _branches(facts: Facts) -> Iterator[Figure]:
-    def named(found: Iterable[Branch]) -> list[Reference]:
+    def named(found: Iterable[PartyBranch]) -> list[Reference]:
         return [
             Reference("branch", branch.number, branch.founded_on or "", branch.name, branch.brand or "")
             for branch in found
@@ -48,8 +48,10 @@ def _branches(facts: Facts) -> Iterator[Figure]:
     if brands := [branch for branch in facts.branches if branch.brand]:
         yield counted(facts, "branch.brands", named(brands))
     leaders = [seat.member for branch in facts.branches for seat in facts.members(branch) if is_secretary(seat)]
-    heads = {one: found for one in leaders if (found := heads_department(facts.people[one].position)) is not None}
-    records = [facts.person(one, facts.people[one].position or "") for one in heads]
+    heads = {
+        leader: found for leader in leaders if (found := heads_department(facts.people[leader].position)) is not None
+    }
+    records = [facts.person(leader, facts.people[leader].position or "") for leader in heads]
     yield from share(facts, "branch.double_leader_rate", sum(heads.values()), len(heads), records)
 
 

@@ -24,10 +24,10 @@ from partybuild_cli.values.reference import Reference
 
 def service(facts: Facts) -> Iterator[Figure]:
     """Every figure of service; none where no service is recorded."""
-    every = [one for one in facts.once(deeds.services) if facts.asks_of(one.row["branch_id"])]
+    every = [service for service in facts.once(deeds.services) if facts.asks_of(service.row["branch_id"])]
     if not every:
         return
-    records, rows = [_served(facts, one) for one in every], [one.row for one in every]
+    records, rows = [_served(facts, service) for service in every], [service.row for service in every]
     kinds = sorted({row["kind"] for row in rows})
     told: list[str] = table("frequency")["service"]["kinds"]  # told even where there were none
     shown = [*told, *(kind for kind in kinds if kind not in told)]
@@ -52,23 +52,25 @@ def service(facts: Facts) -> Iterator[Figure]:
     yield from share(facts, "service.participation_rate", sum(times[who] > 0 for who in asked), len(asked), persons)
 
 
-def _served(facts: Facts, one: deeds.Service) -> Reference:
-    served = one.count("people_served")
-    said = [one.row["kind"], "、".join(facts.shown(one.hours)), served and f"服务{COUNT.text(served)}人次"]
-    return Reference("service", one.row["id"], one.row["held_on"], one.row["title"], "；".join(filter(None, said)))
+def _served(facts: Facts, service: deeds.Turnout) -> Reference:
+    served = service.count("people_served")
+    said = [service.row["kind"], "、".join(facts.shown(service.hours)), served and f"服务{COUNT.text(served)}人次"]
+    return Reference(
+        "service", service.row["id"], service.row["held_on"], service.row["title"], "；".join(filter(None, said))
+    )
 
 
-def _turnout(facts: Facts, every: Sequence[deeds.Service], records: list[Reference]) -> Iterator[Figure]:
-    turnout = sum(len(one.hours) for one in every)
+def _turnout(facts: Facts, every: Sequence[deeds.Turnout], records: list[Reference]) -> Iterator[Figure]:
+    turnout = sum(len(service.hours) for service in every)
     yield counted(facts, "service.turnout", records, turnout)
-    yield counted(facts, "service.people", records, len({member for one in every for member in one.hours}))
-    if others := [found for one in every if (found := one.count("others")) is not None]:
+    yield counted(facts, "service.people", records, len({member for service in every for member in service.hours}))
+    if others := [found for service in every if (found := service.count("others")) is not None]:
         joined = summed([(turnout, None), *((count.value, count.qualifier) for count in others)])
         yield counted(facts, "service.volunteers", records, joined)
-    hours = [time for one in every for time in one.hours.values() if time is not None]
+    hours = [time for service in every for time in service.hours.values() if time is not None]
     if sum(hours):
         unknown = f"；另有 {turnout - len(hours)} 人次没有记时长，未计入" if turnout > len(hours) else ""
-        timed = [any(time is not None for time in one.hours.values()) for one in every]
+        timed = [any(time is not None for time in service.hours.values()) for service in every]
         behind = [record for record, is_timed in zip(records, timed, strict=True) if is_timed]
         yield counted(facts, "service.hours", behind, Decimal(sum(hours)).scaleb(-4), more=unknown)
 
@@ -135,7 +137,9 @@ def _decisions(facts: Facts) -> Iterator[Figure]:
             total = summed((count.value, count.qualifier) for count in known.values())
             figure = counted(facts, f"decision.{key}", (), total if total.qualifier else total.value)
             said = {id: f"{COUNT.text(count)}{figure.unit}" for id, count in known.items()}
-            yield replace(figure, records=[replace(one, note=said[one.id]) for one in records if one.id in said])
+            yield replace(
+                figure, records=[replace(record, note=said[record.id]) for record in records if record.id in said]
+            )
 
 
 def _honors(facts: Facts) -> Iterator[Figure]:

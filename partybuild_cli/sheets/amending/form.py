@@ -29,13 +29,12 @@ from partybuild_cli.records.base.present import cell_maker
 from partybuild_cli.records.base.roster import load_roster
 from partybuild_cli.sheets.amending.saving import MOST_CHARACTERS, open_workbook, save_workbook
 from partybuild_cli.sheets.exporting.files import Request, Setting, records_for, written
-from partybuild_cli.sheets.importing.asking import recall
 from partybuild_cli.sheets.importing.columns import Matched, match_columns
 from partybuild_cli.sheets.importing.context import surroundings, year_in
+from partybuild_cli.sheets.importing.desk import recall
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.rowkinds import EXAMPLE, RECORD, SERIAL
-from partybuild_cli.sheets.importing.table import Table, find_tables
+from partybuild_cli.sheets.importing.table import EXAMPLE, RECORD, SERIAL, Table, find_tables
 from partybuild_cli.sheets.reading import Book, read_book
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Day

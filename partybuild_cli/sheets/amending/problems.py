@@ -18,8 +18,7 @@ from partybuild_cli.records.base.row import Finding
 from partybuild_cli.sheets.amending.saving import open_looks, raw_cell, save_workbook, writable
 from partybuild_cli.sheets.importing import Report, SheetReport
 from partybuild_cli.sheets.importing.grid import NO_PROBLEM, PROBLEM_HEADING, PROBLEM_MARK
-from partybuild_cli.sheets.importing.rowkinds import GROUP
-from partybuild_cli.sheets.importing.table import Table
+from partybuild_cli.sheets.importing.table import GROUP, Table
 from partybuild_cli.sheets.reading import Merge, letters
 from partybuild_cli.sheets.writing.cells import A4, BODY_SIZE, FONT, row_height
 from partybuild_cli.sheets.writing.pages import sheet_names
@@ -88,7 +87,7 @@ def _lines(tables: Sequence[tuple[SheetReport, Table, set[int]]]) -> list[Line]:
         beside = list(side_by_side)
         for sheet, table, rows in beside:
             if rows or sheet.problems:
-                for number in range(above, table.header.top):
+                for number in range(above, table.header[0]):
                     lines[number] = Line(number, dict(enumerate(table.grid.row(number))))
                 _take_table(lines, sheet, table, rows)
         above = max(table.last for _, table, _ in beside) + 1
@@ -99,8 +98,8 @@ def _take_table(lines: dict[int, Line], sheet: SheetReport, table: Table, rows: 
     if sheet.answered and sheet.record:  # so that who corrects and imports it is not asked again
         said = (f"{sheet.record.columns[key].heading}：{value}" for key, value in sheet.answered.items())
         lines[0] = Line(0, dict(enumerate(said)))
-    for number in table.header.rows:
-        _take_cells(lines, table, number).kind = "header" if number == table.header.top else "further"
+    for number in table.header:
+        _take_cells(lines, table, number).kind = "header" if number == table.header[0] else "further"
     # The group rows (一、政治建设方面) above the rows say what no cell of the row says.
     groups = [number for number, reason in sheet.skipped if reason == GROUP]
     over = {max(group for group in groups if group < row) for row in rows if any(group < row for group in groups)}

@@ -21,7 +21,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.sheets.amending.saving import raw_cell, save_workbook
 from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.headings import lexicon
+from partybuild_cli.sheets.importing.headings import CLASSES, OUTSIDERS
 from partybuild_cli.sheets.importing.table import find_tables
 from partybuild_cli.sheets.reading import Sheet, read_book
 from partybuild_cli.values import Choice
@@ -170,7 +170,7 @@ def _format_of(shown: str) -> str:
 @cache
 def _words() -> frozenset[str]:
     """The words that stay: of headings, choices, and what says what a row or a cell is."""
-    words = {*lexicon().classes, *lexicon().outsiders, *_WORDS["kept"].split()}
+    words = {*CLASSES, *OUTSIDERS, *_WORDS["kept"].split()}
     for record in all_records():
         words.update(record.title_words)
         for column in record.columns.values():
@@ -209,7 +209,7 @@ def _headers(sheet: Sheet) -> Mapping[int, range]:
     """The rows that are headers, and over which columns."""
     found: dict[int, range] = {}
     for table in find_tables(Grid(sheet))[0]:
-        for number in table.header.rows:
+        for number in table.header:
             before = found.get(number, range(table.left, table.right + 1))
             found[number] = range(min(before.start, table.left), max(before.stop, table.right + 1))
     return found

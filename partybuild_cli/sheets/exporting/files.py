@@ -24,7 +24,7 @@ from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.records.base.returned import Marker, compared
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.branch import Branch
-from partybuild_cli.sheets.importing import asking
+from partybuild_cli.sheets.importing import desk
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book, write_template
 from partybuild_cli.sheets.writing.book import opened_with
 from partybuild_cli.store import history, origins
@@ -51,7 +51,7 @@ def field_of(column: Column) -> Field:
 
 
 def arranged(
-    record: type[Record], columns: Sequence[Column], extras: Sequence[str], places: Mapping[str, asking.Place]
+    record: type[Record], columns: Sequence[Column], extras: Sequence[str], places: Mapping[str, desk.Place]
 ) -> list[Column | str]:
     """The columns in their order with the extras between; an extra whose place nobody knows stands before 备注.
 
@@ -119,7 +119,7 @@ def ledger_page(
         for column in written(record, setting.private)
         if column.required or column.identity or column.key in record.brief or not filled or column.key in filled
     ]
-    order = arranged(record, columns, list(extras), asking.known_places(connection, record.ledger))
+    order = arranged(record, columns, list(extras), desk.known_places(connection, record.ledger))
     whom = [record.columns[key] for key in record.tells_apart[:1]]
     makers = [
         (column, None) if isinstance(column, str) else (column.key, cell_maker(column, setting.full))
@@ -181,7 +181,7 @@ def export_ledgers(
 
     `rows` is told where each record of a ledger with a workbook of its own is found.
     """
-    setting, roster = request.setting, load_roster(connection)
+    setting, roster = request.setting, load_roster(connection, request.setting.as_of)
     created, opened = datetime.combine(setting.as_of, time()), opened_with(request.password)
     pages: list[Page] = []
     paths: list[Path] = []
@@ -220,16 +220,18 @@ def records_for(
     return fetch(connection, record, wanted, as_of=setting.as_of, roster=roster)
 
 
-def unit_of(connection: Connection, branch: str | None) -> str:
-    """Who reports: the branch that was asked for, else the only one, else the organisation above them."""
+def unit_of(connection: Connection, branch: str | None, day: date) -> str:
+    """Who reports: the branch that was asked for, else the only one, else the organisation above them, as it was called."""
     if branch:
         return branch
-    rows = connection.exec_driver_sql("SELECT name, kind, parent FROM branch ORDER BY id").all()
-    branches = [row for row in rows if row[1] in ("党支部", None)]
-    if len(branches) == 1:
-        return str(branches[0][0])
-    above = [row[0] for row in rows if row[1] in ("党委", "党总支")] or [row[2] for row in rows if row[2]]
-    return str(above[0]) if above else ""
+    roster = load_roster(connection, day)
+    if (only := roster.only_branch()) is not None:
+        return roster.branch_names[only]
+    above = [number for number, kind in roster.branch_kinds.items() if kind in ("党委", "党总支")]
+    if above:
+        return roster.branch_names[above[0]]
+    sql = "SELECT parent FROM branch WHERE parent IS NOT NULL ORDER BY id"
+    return str(connection.exec_driver_sql(sql).scalar() or "")
 
 
 def write_back(connection: Connection, target: Path, branch: str, *, full: bool, everything: bool) -> dict[str, int]:

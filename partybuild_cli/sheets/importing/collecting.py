@@ -25,13 +25,12 @@ from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Finding, Manner, ParsedRow, PlannedRow, Prefer, outcome_counts
 from partybuild_cli.records.branch import BranchKindWord
 from partybuild_cli.sheets.importing.desk import Desk, Options, Progress, spoken_sheet
-from partybuild_cli.sheets.importing.sheet import import_sheet
+from partybuild_cli.sheets.importing.importer import import_sheet
 from partybuild_cli.sheets.reading import Sheet, read_book
 from partybuild_cli.store import driver, engine, history, origins, replace, settings
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.store.key import Key, ring
-from partybuild_cli.store.shape import ChildShape
 from partybuild_cli.values.people import without_marks
 from partybuild_cli.values.text import tight
 
@@ -247,18 +246,18 @@ def _drafts(
             key: told[key].retyped(value) for key, value in one.values.items() if key in told and value is not None
         }
         rows = {
-            child.table: [_ours(child, row, numbers) for row in kept[one.number].get(child.table, ())]
+            child.table: [
+                tuple(
+                    numbers[name][cell] if name in numbers and cell is not None else cell
+                    for name, cell in zip(child.columns, row, strict=True)
+                )
+                for row in kept[one.number].get(child.table, ())
+            ]
             for child in tables
-        }
+        }  # with our numbers in them
         came = Origin(one.uid, stamps.get(one.number, ""), frozenset())
         worded = next(own).values if own else {}
         yield ParsedRow(one.number, values, dict(one.extras), origin=came, rows=rows, worded=worded)
-
-
-def _ours(child: ChildShape, row: tuple[Any, ...], numbers: Numbers) -> tuple[Any, ...]:
-    """A row below a record with our numbers in it."""
-    pairs = zip(child.columns, row, strict=True)
-    return tuple(numbers[name][value] if name in numbers and value is not None else value for name, value in pairs)
 
 
 def _settle_branch(desk: Desk, part: Part, source: Source) -> None:
@@ -332,22 +331,17 @@ def _refuse_another_book(desk: Desk, source: Source) -> None:
 
 def _look_for_missing(desk: Desk, part: Part, source: Source) -> None:
     """Our records that came from this branch's book before, and are not in it now."""
-    gone = _removed_there(part) if part.is_book else {}
+    gone: dict[str, set[str]] = {}  # what the branch has removed itself
+    if part.is_book:
+        with replace.opened_copy(part.place) as there:
+            for ledger, uid in there.exec_driver_sql("SELECT ledger, uid FROM retired WHERE uid IS NOT NULL"):
+                gone.setdefault(ledger, set()).add(uid)
     for ledger, met in source.met.items():
         if ledger == "branch" or not (part.is_book or met):
             continue
         before = origins.of_branch(desk.connection, ledger, source.branch)
         lost = {one.number: uid for uid, one in before.items() if uid not in met}
-        there = desk.connection.exec_driver_sql(f'SELECT id FROM "{ledger}"').scalars().all() if lost else []
-        for number in sorted(lost.keys() & set(there)):
+        kept = desk.connection.exec_driver_sql(f'SELECT id FROM "{ledger}"').scalars().all() if lost else []
+        for number in sorted(lost.keys() & set(kept)):
             where = part.removed if lost[number] in gone.get(ledger, ()) else part.missing
             where.setdefault(ledger, []).append(number)
-
-
-def _removed_there(part: Part) -> dict[str, set[str]]:
-    """The identities of what the branch has removed itself."""
-    found: dict[str, set[str]] = {}
-    with replace.opened_copy(part.place) as connection:
-        for ledger, uid in connection.exec_driver_sql("SELECT ledger, uid FROM retired WHERE uid IS NOT NULL"):
-            found.setdefault(ledger, set()).add(uid)
-    return found

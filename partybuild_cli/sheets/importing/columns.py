@@ -14,18 +14,20 @@ from partybuild_cli.records.base.kinds import BranchKind, MemberKind, MonthKind,
 from partybuild_cli.sheets.importing.context import months_in
 from partybuild_cli.sheets.importing.evidence import Pair, Samples, attendance_in, matter_of, weigh
 from partybuild_cli.sheets.importing.headings import (
+    CLASSES,
+    COMPANY,
+    ENDING,
     Heading,
     alike,
     bare,
     label,
-    lexicon,
     lone_words,
     months_of,
     turned_by,
     words_in,
     words_of,
 )
-from partybuild_cli.sheets.importing.rowkinds import RowKinds
+from partybuild_cli.sheets.importing.table import RowKinds
 from partybuild_cli.values import Choice, Day
 from partybuild_cli.values.text import tight
 
@@ -154,7 +156,12 @@ def match_columns(record: type[Record], samples: Samples, told: Mapping[str, str
     left = [
         one for one in left if one.column not in found.months.keys() | found.sentences.keys() | found.explained.keys()
     ]
-    pairs = _weighed(found, left, samples)
+    pairs: list[Pair] = []  # that something speaks for; what turns a column's meaning, or its company, explains it
+    for heading in left:
+        why = _of_company(heading, left, samples)
+        some, turned = ([], why) if why else weigh(record, heading, samples)
+        found.explained |= {heading.column: turned} if turned else {}
+        pairs += some
     _assign(found, {heading.column: heading for heading in left}, pairs, samples)
     _numbers(found, samples.table.headings)
     _rest(found, left, pairs, samples)
@@ -201,25 +208,13 @@ def month_field(record: type[Record], rest: str) -> str:
     return best if shares[best] >= 0.8 else ""
 
 
-def _weighed(found: Matched, headings: Sequence[Heading], samples: Samples) -> list[Pair]:
-    """Every pair that something speaks for; what turns a column's meaning, or its company, explains it."""
-    pairs: list[Pair] = []
-    for heading in headings:
-        why = _of_company(heading, headings, samples)
-        some, turned = ([], why) if why else weigh(found.record, heading, samples)
-        if turned:
-            found.explained[heading.column] = turned
-        pairs += some
-    return pairs
-
-
 def _of_company(heading: Heading, headings: Sequence[Heading], samples: Samples) -> str:
     """What the heading means in its company instead; where that speaks of both matters, the values say which it is."""
 
     def saying(words: Sequence[str]) -> list[int]:
         return [other.column for other in headings if any(word in other.lowest for word in words)]
 
-    for one in lexicon().company:
+    for one in COMPANY:
         if one["word"] in heading.lowest and saying(one["with"]):
             first = [place for place in saying(one["without"]) if place != heading.column]
             if not any(samples.follow(place, heading.column) for place in first):
@@ -340,7 +335,7 @@ def _until(found: Matched, headings: Sequence[Heading], samples: Samples) -> int
     ranges = date and (isinstance(date.kind, MonthKind) or (isinstance(date.kind, Day) and date.kind.range_allowed))
     if date is None or begin is None or not ranges:
         return None
-    ends = [one.column for one in headings if found.explained.get(one.column) == lexicon().ending]
+    ends = [one.column for one in headings if found.explained.get(one.column) == ENDING]
     return next((place for place in ends if place > begin and samples.share(place, date) == 1), None)
 
 
@@ -388,5 +383,5 @@ def _speaks(found: Matched, column: Column, heading: Heading, samples: Samples) 
         return False  # who took part is said
     others = [one for key, one in record.columns.items() if key not in record.presence]
     taken = {word for one in others for own in one.headings for word in words_in(tight(own))} - {"人员"}
-    taken |= {word for word in lexicon().classes.values() if word.endswith("人")}  # no 主持人, no 带队人
+    taken |= {word for word in CLASSES.values() if word.endswith("人")}  # no 主持人, no 带队人
     return samples.known_people(place) and (told or taken.isdisjoint(words))

@@ -61,7 +61,7 @@ def context_of(
     context: dict[str, Any] = {}
     for column in record.columns.values():
         if column.context and column.key not in held:
-            value = _value(column, around, roster, default and (column.required or bool(record.branch_from)))
+            value = value_of(column, around, roster, default and (column.required or bool(record.branch_from)))
             if value is not None:
                 context[column.key] = value
     if "branch" not in record.columns and record.ledger != "branch":
@@ -71,7 +71,8 @@ def context_of(
     return context
 
 
-def _value(column: Column, around: Surroundings, roster: Roster, default: bool) -> Any:
+def value_of(column: Column, around: Surroundings, roster: Roster, default: bool) -> Any:
+    """What texts say of a column; None where they say nothing."""
     kind = column.kind
     if isinstance(kind, BranchKind):
         only = roster.only_branch() if default else None

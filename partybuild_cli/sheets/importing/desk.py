@@ -1,6 +1,8 @@
-"""What all tables of one import share (导入的工作台): options, questions, the roster as it stands; and what is reported of them."""
+"""What all tables of one import share (导入的工作台): options, questions, the roster as it stands; what is reported of them, and
+what the book remembers of sheets alike."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -16,6 +18,8 @@ from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.roster import Roster, load_roster
 from partybuild_cli.records.base.row import Finding, Mode, PlannedRow, outcome_counts
+from partybuild_cli.sheets.importing.columns import UNUSED, Matched
+from partybuild_cli.sheets.importing.headings import Heading
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.store.history import Change
 from partybuild_cli.store.raters import Raters
@@ -263,3 +267,77 @@ def _values(record: type[Record], draft: PlannedRow, roster: Roster) -> dict[str
                 with suppress(ValueProblem):  # a text that cannot be parted stays as it is
                     found[key] = [{"name": one.name, "reason": one.reason} for one in roster.people(value)]
     return found
+
+
+#: Stands among the headings for the answer to which ledger the sheet is.
+LEDGER = "(台账)"
+
+
+def _signature(headings: Sequence[Heading]) -> str:
+    """The same for every sheet with the same headings in the same order."""
+    return hashlib.sha256("\n".join(heading.key for heading in headings).encode()).hexdigest()[:32]
+
+
+def recall(connection: Connection, headings: Sequence[Heading], open_ones: Learned | None = None) -> dict[str, str]:
+    """What was confirmed for such a sheet: heading -> field. `open_ones` gets what a refused import was told, which the
+    import that goes by it makes its own."""
+    mark = _signature(headings)
+    found = connection.exec_driver_sql("SELECT heading, field, change_id FROM heading_map WHERE signature = ?", (mark,))
+    rows = [(name, key, change) for name, key, change in found.all()]
+    if open_ones is not None:
+        open_ones += [(mark, name, key) for name, key, change in rows if change is None]
+    return {name: key for name, key, _ in rows}
+
+
+def confirmed(headings: Sequence[Heading], matched: Matched, told: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """What this command was told about the sheet's headings: signature, heading, field."""
+    mark = _signature(headings)
+    for heading in headings:
+        key = told.get(heading.key, told.get(heading.lowest))
+        if key is not None and (key == UNUSED or heading.column in matched.keys):
+            yield mark, heading.key, matched.keys.get(heading.column, UNUSED)
+    if LEDGER in told:
+        yield mark, LEDGER, matched.record.ledger
+
+
+def keep(connection: Connection, learned: Learned, change: int | None) -> None:
+    """Remember it, as taught by that entry of the history; an undo of the entry takes it back."""
+    if learned:
+        connection.exec_driver_sql(
+            "INSERT OR REPLACE INTO heading_map (signature, heading, field, change_id) VALUES (?, ?, ?, ?)",
+            [(*one, change) for one in learned],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Behind which known field an unknown column stood (empty: before all of them), and in which order."""
+
+    after: str
+    order: int
+
+
+def learn(connection: Connection, matched: Matched, headings: Sequence[Heading], extras: Collection[str]) -> None:
+    """Note the places of the unknown columns of a sheet; our own exports, which were ordered by us, teach nothing."""
+    if matched.identity is not None or not extras:
+        return
+    held = matched.keys | {at: key for at, (_, _, key) in matched.months.items()}
+    after = ""
+    rows = []
+    for heading in headings:
+        after = held.get(heading.column, after)
+        if heading.column not in held and heading.key in extras:
+            rows.append((matched.record.ledger, heading.key, after, heading.column))
+    connection.exec_driver_sql(
+        "INSERT INTO extra_place (ledger, heading, after, place) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (ledger, heading) DO UPDATE SET after = excluded.after, place = excluded.place",
+        rows,
+    )
+
+
+def known_places(connection: Connection, ledger: str) -> dict[str, Place]:
+    """Heading -> place, of every unknown column that the ledger has met."""
+    found = connection.exec_driver_sql(
+        "SELECT heading, after, place FROM extra_place WHERE ledger = ? ORDER BY place, heading", (ledger,)
+    )
+    return {heading: Place(after, order) for heading, after, order in found}

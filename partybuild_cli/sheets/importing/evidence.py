@@ -16,13 +16,13 @@ from partybuild_cli.records.base.kinds import DAY, BranchKind, MemberKind, Peopl
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.sheets.importing.context import choice_in, with_year
 from partybuild_cli.sheets.importing.headings import (
+    SENTENCE,
     Heading,
     Matter,
     alike,
     bare,
     choice_words,
     declared_words,
-    lexicon,
     likeness,
     native,
     telling,
@@ -80,7 +80,7 @@ def matter_of(column: Column) -> Matter | None:
 
 
 _CLAUSE = re.compile(
-    rf"[\s,;。、和其中]*({'|'.join(lexicon().sentence)})会?(?:的?(?:党员|人员|人数|数))*[\s::共]*(\d{{1,3}})\s*[人名]?\s*"
+    rf"[\s,;。、和其中]*({'|'.join(SENTENCE)})会?(?:的?(?:党员|人员|人数|数))*[\s::共]*(\d{{1,3}})\s*[人名]?\s*"
 )
 #: 欧阳晨因手术请假, behind what was counted.
 _AWAY = re.compile(r"[\s,;。、和其中]*([^\d,;。()]{2,12}?)(?=因|请假|缺席|未到)((?:因[^,;。]{1,10}?)?)(请假|缺席|未到)")
@@ -95,7 +95,7 @@ def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
         if (clause := _CLAUSE.match(rest)) is None:
             if (away := _AWAY.match(rest)) is None or not found:
                 return None
-            meant = words_of(record.ledger).get(lexicon().sentence[away[3]][-1])
+            meant = words_of(record.ledger).get(SENTENCE[away[3]][-1])
             if meant is None or meant[0].key in found:
                 return None
             found[meant[0].key], rest = away[1] + away[2] + away[3], rest[away.end() :]
@@ -107,7 +107,7 @@ def attendance_in(record: type[Record], raw: Raw) -> dict[str, Raw] | None:
             end = next(ends, len(rest))
             names, rest = rest[1:end].strip(), rest[end:].removeprefix(")")
         both: tuple[Raw, Raw] = (int(clause[2]), names)
-        for heading, value in zip(lexicon().sentence[clause[1]], both, strict=False):
+        for heading, value in zip(SENTENCE[clause[1]], both, strict=False):
             column = words_of(record.ledger).get(heading)
             if column and value != "" and not str(value).startswith(_REMARK):
                 found[column[0].key] = value
@@ -161,10 +161,8 @@ class Samples:
         kind = column.kind
         if isinstance(kind, BranchKind):
             return self._is_branch
-        if column.mask is mask_phone:
-            return lambda raw: float(bool(_PHONE.fullmatch(_plain(raw))))
-        if column.key == "staff_no":
-            return lambda raw: float(bool(_STAFF_NO.fullmatch(_plain(raw))))
+        if pattern := _PHONE if column.mask is mask_phone else _STAFF_NO if column.key == "staff_no" else None:
+            return lambda raw: float(bool(pattern.fullmatch(_plain(raw))))
         if isinstance(kind, MemberKind):
             return self._is_member
         if isinstance(kind, Name):
@@ -204,19 +202,14 @@ class Samples:
         values = self.values(place)
         return bool(values) and all(_parses(column, raw) for raw in values)
 
-    def are_days(self, place: int) -> bool:
-        """Whether every value is a day, and says a month."""
-        values = self.values(place)
-        return bool(values) and all(len(_plain(raw)) > 4 and _is_day(with_year(DAY, raw, "2000")) for raw in values)
-
     def known_people(self, place: int) -> bool:
         """Whether most values name members of the book."""
         named, values = 0, self.values(place)
         for raw in [one for one in values if isinstance(one, str)]:
-            words = name_words(raw)
+            words = [tight(word).partition("(")[0] for word in name_words(raw)]
             with suppress(ValueProblem):
                 words += [person.name for person in self.roster.people(raw)] if words else []
-            named += any(self.roster.known(tight(word).partition("(")[0]) for word in words)
+            named += any(map(self.roster.known, words))
         return named * 2 > len(values)
 
     def known_branches(self, place: int) -> bool:
@@ -296,13 +289,6 @@ def _parses(column: Column, raw: Raw) -> float:
         return 0.0
 
 
-def _is_day(raw: Raw) -> bool:
-    try:
-        return isinstance(raw, str | DateCell) and DAY.parse(raw) is not None
-    except ValueProblem:
-        return False
-
-
 def _months_apart(first: Raw, then: Raw) -> int | None:
     """How many months lie between two days; None where one is none."""
     try:
@@ -359,7 +345,7 @@ def _of_heading(
         if (known := words_of(one.ledger).get(name)) and known[0].key not in heads:
             column, rank = known
             heads[column.key] = ((OWN if not rank else SYNONYM - 0.003 * rank) - 0.01 * at, rank)
-    for meant in lexicon().sentence.get(names[-1], ()) if names else ():
+    for meant in SENTENCE.get(names[-1], ()) if names else ():
         if known := words_of(one.ledger).get(meant):
             heads.setdefault(known[0].key, (0.8, None))  # 出席, 请假: how many or who, as the values say
     if one.whom and names and words_in(names[0]) == ("人员",):
@@ -375,11 +361,12 @@ def _of_heading(
                     heads[column.key] = (share, None)
     if names and not heads and one.date and telling(names[0]) == ("日期",) and one.columns[one.date].identity:
         heads[one.date] = (0.7, None)  # 签约时间 of what declares a 开始日期
-    if names and not heads and "日期" not in words_in(names[0]) and samples.are_days(heading.column):
+    if names and not heads and "日期" not in words_in(names[0]):
         dated = words_in(f"{bare(names[0])}日期")  # 确定发展对象, with days below it
         for column, wanted, _ in declared_words(one.ledger):
-            if matter_of(column) == "day" and (share := likeness(dated, wanted, "day")[0]) >= _SAME:
-                heads[column.key] = max(heads.get(column.key, (0.0, None)), (share, None), key=lambda head: head[0])
+            like = matter_of(column) == "day" and likeness(dated, wanted, "day")[0] >= _SAME
+            if like and samples.share(heading.column, column) == 1:
+                heads[column.key] = (_SAME, None)
     return heads, {key: why for key, why in turned.items() if heads.get(key, (0.0, None))[0] < LEAST}
 
 

@@ -3,8 +3,9 @@
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
+from operator import attrgetter
 
 from partybuild_cli.sheets.importing.headings import (
     IDENTITY_HEADING,
@@ -40,7 +41,12 @@ class Grid:
 
     def __init__(self, sheet: Sheet, confirmed: Mapping[str, str] | None = None) -> None:
         self.shift = int(_is_returned(sheet))
-        self.sheet = sheet = _without_problems(sheet) if self.shift else sheet
+        if self.shift:
+            merges = [
+                Merge(one.top, max(one.left - 1, 1), one.bottom, one.right - 1) for one in sheet.merges if one.right > 1
+            ]
+            sheet = replace(sheet, rows=[row[1:] for row in sheet.rows], merges=merges)
+        self.sheet = sheet
         self.rows = sheet.rows
         self.width = max(map(len, sheet.rows), default=0)
         self.confirmed = confirmed or {}
@@ -48,7 +54,7 @@ class Grid:
         self._identity = next((at for at, raw in texts if label(raw) == IDENTITY_HEADING), None)
         self._labels: dict[int, Labels] = {}
         self._merges: dict[int, list[Merge]] = {}
-        for merge in sorted(sheet.merges, key=_left):
+        for merge in sorted(sheet.merges, key=attrgetter("left")):
             for row in range(merge.top, min(merge.bottom, merge.top + 6) + 1):
                 self._merges.setdefault(row, []).append(merge)
 
@@ -59,7 +65,7 @@ class Grid:
     def covering(self, number: int, column: int) -> Merge | None:
         """The merged range that holds the cell, looked at over its first rows."""
         merges = self._merges.get(number, [])
-        at = bisect_right(merges, column + 1, key=_left)
+        at = bisect_right(merges, column + 1, key=attrgetter("left"))
         return merges[at - 1] if at and merges[at - 1].right > column else None
 
     def labels(self, number: int) -> Labels:
@@ -128,10 +134,6 @@ class Tally:
         self.hits = self._most + self._confirmations + (self._days if self._roll else 0)
 
 
-def _left(merge: Merge) -> int:
-    return merge.left
-
-
 def _with_months(row: list[Raw]) -> list[Raw]:
     """First days of months that follow each other (2026-01-01, 2026-02-01 …) head the columns of these months."""
     days = [raw.day for raw in row if isinstance(raw, DateCell)]
@@ -151,25 +153,7 @@ def _is_returned(sheet: Sheet) -> bool:
     return len(below) < len(filled) and (not below or marked)
 
 
-def _without_problems(sheet: Sheet) -> Sheet:
-    merges = [Merge(one.top, max(one.left - 1, 1), one.bottom, one.right - 1) for one in sheet.merges if one.right > 1]
-    return replace(sheet, rows=[row[1:] for row in sheet.rows], merges=merges)
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """The rows of a header, from 1 and inclusive."""
-
-    top: int
-    bottom: int
-
-    @property
-    def rows(self) -> list[int]:
-        """Their numbers."""
-        return list(range(self.top, self.bottom + 1))
-
-
-def block_around(grid: Grid, number: int) -> Block:
+def block_around(grid: Grid, number: int) -> range:
     """The header that the row belongs to: further rows joined by merged cells, or that name what groups leave open."""
     top = bottom = number
     while bottom - top + 1 < _DEEPEST:
@@ -180,7 +164,7 @@ def block_around(grid: Grid, number: int) -> Block:
             top -= 1
         else:
             break
-    return Block(top, bottom)
+    return range(top, bottom + 1)
 
 
 def _tall(grid: Grid, top: int, bottom: int) -> list[Merge]:
@@ -209,10 +193,10 @@ def _pairs(grid: Grid, upper: int, lower: int) -> bool:
     return not (alone & below.keys()) and len(below) >= 2 and grid.hits(below) >= 1
 
 
-def lines_of(grid: Grid, block: Block) -> list[tuple[str, ...]]:
+def lines_of(grid: Grid, block: range) -> list[tuple[str, ...]]:
     """The lines that stand over each column, groups first; none over a column without a heading."""
     rows: list[Labels] = []
-    for number in reversed(block.rows):
+    for number in reversed(block):
         rows.insert(0, _spread(grid, number, {column for row in rows for column in row}))
     return [_lines(rows, column) for column in range(grid.width)]
 

@@ -141,95 +141,59 @@ def keyed(columns: list[tuple[int, tuple[str, ...]]]) -> list[Heading]:
     return headings
 
 
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """The table of words.
-
-    Attributes:
-        classes, same: word -> the word that stands for its class; all of these.
-        turns: word that turns the meaning -> matters, and what such a column holds instead.
-        company: `word` means something else (`means`) beside headings `with` these words and `without` those.
-        others: name of a list that is no ledger, its words, whether they outweigh the columns.
-        parts: parts a heading into known words.
-        joins: two words -> the one that they mean together.
-        ending: what a column holds that says when something ended.
-        sentence: word of a clause that counts who came -> headings of the number and of the names.
-        lone: field -> words of a heading that may mean it where no other column does.
-        rows: what the first text of a row that is no record looks like.
-    """
-
-    classes: dict[str, str]
-    same: frozenset[str]
-    filler: frozenset[str]
-    soft: frozenset[str]
-    turns: dict[str, list[tuple[Words, str]]]
-    company: list[dict[str, Any]]
-    others: tuple[tuple[str, Words, bool], ...]
-    outsiders: dict[str, str]
-    foreign: dict[str, str]
-    parts: re.Pattern[str]
-    joins: dict[Words, str]
-    ending: str
-    sentence: dict[str, list[str]]
-    lone: dict[str, frozenset[str]]
-    rows: dict[str, re.Pattern[str]]
-
-
-@cache
-def lexicon() -> Lexicon:
-    """The table, read once."""
-    table: dict[str, Any] = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf8"))
-    classes = {word: name for name, words in table["same"].items() for word in words}
-    turns: dict[str, list[tuple[Words, str]]] = {}
-    for entry in table["turn"]:
-        for word in entry["words"]:
-            turns.setdefault(word, []).append((tuple(entry["of"]), entry["means"]))
-    filler, soft = (frozenset[str](table[name]["words"]) for name in ("filler", "soft"))
-    return Lexicon(
-        classes,
-        frozenset(table["same"]),
-        filler,
-        soft | {classes.get(word, word) for word in soft},
-        turns,
-        table["company"],
-        tuple((one["name"], tuple(one["words"]), one.get("sure", False)) for one in table["other"]),
-        {tight(word): name for name, words in table["outsiders"].items() for word in words},
-        table["foreign"],
-        re.compile("|".join(map(re.escape, sorted({*classes, *turns, *filler, *soft}, key=len, reverse=True)))),
-        {tuple(pair.split()): word for pair, word in table["join"].items()},
-        turns["结束"][0][1],
-        table["sentence"],
-        {key: frozenset(words) for key, words in table["lone"].items()},
-        {name: re.compile(pattern, re.IGNORECASE) for name, pattern in table["rows"].items()},
-    )
+#: The table of words.
+TABLE: dict[str, Any] = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf8"))
+#: Word -> the word that stands for its class.
+CLASSES: dict[str, str] = {word: name for name, words in TABLE["same"].items() for word in words}
+_FILLER, _SOFT = (frozenset[str](TABLE[name]["words"]) for name in ("filler", "soft"))
+SOFT = _SOFT | {CLASSES.get(word, word) for word in _SOFT}
+#: Word that turns the meaning -> matters, and what such a column holds instead.
+_TURNS: dict[str, list[tuple[Words, str]]] = {}
+for _entry in TABLE["turn"]:
+    for _word in _entry["words"]:
+        _TURNS.setdefault(_word, []).append((tuple(_entry["of"]), _entry["means"]))
+#: What a column holds that says when something ended.
+ENDING = _TURNS["结束"][0][1]
+#: `word` means something else (`means`) beside headings `with` these words and `without` those.
+COMPANY: list[dict[str, Any]] = TABLE["company"]
+#: Lists that are no ledger: `name`, `words`, whether they outweigh the columns (`sure`).
+OTHERS: list[dict[str, Any]] = TABLE["other"]
+#: What a category says of people who are no members -> the word that is counted.
+OUTSIDERS = {tight(word): name for name, words in TABLE["outsiders"].items() for word in words}
+#: Word of a clause that counts who came -> headings of the number and of the names.
+SENTENCE: dict[str, list[str]] = TABLE["sentence"]
+#: What the first text of a row that is no record looks like.
+ROWS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in TABLE["rows"].items()}
+_JOINS: dict[Words, str] = {tuple(pair.split()): word for pair, word in TABLE["join"].items()}
+#: Parts a heading into known words, the longest first.
+_PARTS = re.compile("|".join(map(re.escape, sorted({*CLASSES, *_TURNS, *_FILLER, *_SOFT}, key=len, reverse=True))))
 
 
 def native(heading: str) -> str:
     """The Chinese of an English or pinyin heading; any other as it is."""
     if not heading.isascii():
         return heading
-    return lexicon().foreign.get(re.sub(r"[\W_]+", "", heading).lower(), heading)
+    return str(TABLE["foreign"].get(re.sub(r"[\W_]+", "", heading).lower(), heading))
 
 
 @cache
 def words_in(heading: str) -> Words:
     """The known words of a heading and what stands between them, in their order; fillers are put aside."""
-    table = lexicon()
     plain = bare(heading)
     words: list[str] = []
     at = 0
-    for found in [*table.parts.finditer(plain), None]:
+    for found in [*_PARTS.finditer(plain), None]:
         between = plain[at : found.start() if found else None].strip("/_-、,.()（）·")
         if between:
             words.append(between)
         if found:
             at = found.end()
-            word = table.classes.get(found[0], found[0])
-            if found[0] not in table.filler and (not words or words[-1] != word):
+            word = CLASSES.get(found[0], found[0])
+            if found[0] not in _FILLER and (not words or words[-1] != word):
                 words.append(word)
     joined: list[str] = []
     for word in words:
-        together = table.joins.get((joined[-1], word)) if joined else None
+        together = _JOINS.get((joined[-1], word)) if joined else None
         joined[-1 if together else len(joined) :] = together.split() if together else [word]
     return tuple(joined)
 
@@ -248,16 +212,16 @@ def likeness(said: Words, wanted: Words, matter: Matter | None) -> tuple[float, 
         return 0, ""
     if turned := turned_by(left, matter):
         return 0, turned
-    if all(word in lexicon().soft for word in left):
+    if all(word in SOFT for word in left):
         return 0.8, ""
-    if any(word in lexicon().classes.values() or word in lexicon().turns for word in left):
+    if any(word in CLASSES.values() or word in _TURNS for word in left):
         return 0.4, ""  # a further known word: another matter, unless somebody says that it is this one
     return 0.5 + sum(map(len, wanted)) / sum(map(len, said)) * 0.25, ""
 
 
 def turned_by(words: Iterable[str], matter: Matter | None) -> str:
     """What makes the words beside a known heading mean something else; empty where nothing does."""
-    turns = (turn for word in words for turn in lexicon().turns.get(word, ()))
+    turns = (turn for word in words for turn in _TURNS.get(word, ()))
     return next((means for matters, means in turns if matter in matters), "")
 
 
@@ -323,9 +287,9 @@ def _by_words() -> dict[Words, Fields]:
 
 def telling(word: str) -> Words:
     """The words of a heading without those that leave its meaning as it is, unless there are no others."""
-    words, table = words_in(word), lexicon()
-    firm = tuple(one for one in words if one not in table.soft)
-    return firm or tuple(one for one in words if one in table.same) or words
+    words = words_in(word)
+    firm = tuple(one for one in words if one not in SOFT)
+    return firm or tuple(one for one in words if one in TABLE["same"]) or words
 
 
 def speaks_of_a_record(word: str) -> bool:
@@ -337,7 +301,7 @@ def speaks_of_a_record(word: str) -> bool:
 
 def lone_words(one: type[Record], key: str) -> frozenset[str]:
     """Words of a heading that may mean the field where no other column does."""
-    return lexicon().lone.get(f"{one.ledger}.{key}", frozenset())
+    return frozenset(TABLE["lone"].get(f"{one.ledger}.{key}", ()))
 
 
 @cache

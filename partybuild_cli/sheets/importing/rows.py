@@ -9,32 +9,21 @@ from typing import Any
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base import origin
 from partybuild_cli.records.base.column import Column
-from partybuild_cli.records.base.kinds import TEXT, YEAR, BranchKind, MonthKind
+from partybuild_cli.records.base.kinds import TEXT, YEAR
 from partybuild_cli.records.base.origin import Origin
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import ParsedRow
 from partybuild_cli.records.base.rows import Parser, shown
+from partybuild_cli.sheets.importing import context
 from partybuild_cli.sheets.importing.columns import Matched
-from partybuild_cli.sheets.importing.context import (
-    choice_in,
-    known_branch,
-    month_in,
-    months_in,
-    quarter_in,
-    since_1900,
-    surroundings,
-    with_year,
-    year_in,
-)
+from partybuild_cli.sheets.importing.drafts import compare_rows
 from partybuild_cli.sheets.importing.evidence import WRAPS, attendance_in, unwrapped
-from partybuild_cli.sheets.importing.headings import Heading, label, lexicon
+from partybuild_cli.sheets.importing.headings import OUTSIDERS, Heading, label
 from partybuild_cli.sheets.importing.months import ANY, MonthReader
-from partybuild_cli.sheets.importing.rowkinds import GROUP, group_name
-from partybuild_cli.sheets.importing.table import Table
-from partybuild_cli.sheets.importing.ticks import away, join_rows, legend, sign_column, take_mark, texts_of
-from partybuild_cli.sheets.importing.unmeant import refuse_unmeant
+from partybuild_cli.sheets.importing.shapes import away, legend, sign_column, take_mark, texts_of
+from partybuild_cli.sheets.importing.table import GROUP, Table, group_name
 from partybuild_cli.store.documents import derived_uid
-from partybuild_cli.values import Choice, CountKind, Day, Number, QuarterKind
+from partybuild_cli.values import CountKind, Day, Number
 from partybuild_cli.values.kind import Raw
 from partybuild_cli.values.mask import comes_back_masked, is_masked, mask_found
 from partybuild_cli.values.period import months as months_of
@@ -115,14 +104,12 @@ class RowReader:
                 self._skip(number, kind, filled)
             else:
                 self._take(number, filled, inherited)
-        refuse_unmeant(self._table, self._matched, self.reading.drafts)
-        self._leave_copies_aside()
-        join_rows(self._record, self.reading.drafts)
+        compare_rows(self._table, self._matched, self.reading.drafts)
         return self.reading
 
     def _people_words(self) -> tuple[dict[Raw, str], bool]:
         """What the words of a category say of people who are no members; whether a bare 党员 may be either kind there."""
-        place, known = self._category, lexicon().outsiders
+        place, known = self._category, OUTSIDERS
         rows = self._table.grid.rows[self._table.first - 1 : self._table.last] if place is not None else []
         raws = {row[place] for row in rows if place is not None and place < len(row) and isinstance(row[place], str)}
         found: dict[Raw, str] = {raw: known[label(raw)] for raw in raws if label(raw) in known}
@@ -146,14 +133,16 @@ class RowReader:
         self.reading.skipped.append((number, kind))
         self.reading.texts += [raw for _, raw in filled if isinstance(raw, str)]
         if kind == GROUP:
-            self._group_year = str(year_in([str(filled[0][1])]) or "") or None
+            self._group_year = str(context.year_in([str(filled[0][1])]) or "") or None
             text, found = group_name(str(filled[0][1])), self._matched.found
             columns = self._record.columns.values()
             named = [one for one in columns if isinstance(one.kind, Text) and tight(one.heading) in text]  # 第一党小组
             free = [one for one in [*named, *(own for own in columns if own.context)] if one.key not in found]
-            said = [(one.key, value) for one in free if (value := _group_value(one, text, self._roster)) is not None][
-                :1
-            ]
+            around = context.surroundings([[text]], "")
+            values = (
+                (one.key, context.value_of(one, around, self._roster, False) or _text_of(one, text)) for one in free
+            )
+            said = [(key, value) for key, value in values if value is not None][:1]
             date = self._record.date
             if self._group_year and date not in found and not self._record.columns[date].required:
                 said.append((date, self._group_year))  # an honour of 2025, and no day is said
@@ -179,7 +168,7 @@ class RowReader:
             if column in matched.keys:
                 key = matched.keys[column]
                 if key in self._days:
-                    raw = with_year(self._days[key], since_1900(raw) if self._epoch_1904 else raw, year)
+                    raw = context.with_year(self._days[key], context.since_1900(raw) if self._epoch_1904 else raw, year)
                 cells.setdefault(key, _with_unit(raw, self._units[column]) if column in self._units else raw)
             elif column in matched.months:
                 months.setdefault(column, raw)
@@ -259,7 +248,7 @@ class RowReader:
 
     def _day(self, raw: Raw, year: str | None) -> str | None:
         with suppress(ValueProblem):
-            return self._days[self._record.date].parse(with_year(self._days[self._record.date], raw, year))
+            return self._days[self._record.date].parse(context.with_year(self._days[self._record.date], raw, year))
         return None
 
     def _span(self, cells: Cells, until: Raw, year: str | None) -> Sequence[str]:
@@ -270,7 +259,7 @@ class RowReader:
         first, last = self._day(cells.get(date), year), self._day(until, year)
         if first and last and first < last:
             return months_of(period_of(f"{first}..{last}"))
-        return months_in(cells.get(date), year)
+        return context.months_in(cells.get(date), year)
 
     def _put_extras(self, drafts: list[ParsedRow], extras: Mapping[str, Raw]) -> None:
         """Keep what unknown columns hold; a formula that failed or looks like one is a problem there too."""
@@ -313,27 +302,8 @@ class RowReader:
             return Origin(derived_uid(book, self._record.ledger, int(own)))
         return origin.read(row[at])
 
-    def _leave_copies_aside(self) -> None:
-        """Of a row that was copied to make new ones the one that is most as it was exported is the record."""
-        came = [(draft.origin, draft) for draft in self.reading.drafts if draft.origin is not None]
-        best: dict[str, tuple[int, ParsedRow]] = {}
-        for own, draft in came:
-            changed = len(own.cells) if own.marks else 0
-            if own.uid not in best or changed < best[own.uid][0]:
-                best[own.uid] = (changed, draft)
-        for own, draft in came:
-            draft.origin = own if best[own.uid][1] is draft else None
 
-
-def _group_value(column: Column, text: str, roster: Roster) -> Any:
-    if isinstance(column.kind, BranchKind):
-        return known_branch(text, roster)
-    if isinstance(column.kind, Choice):
-        return choice_in(column.kind, text)
-    if isinstance(column.kind, QuarterKind):
-        return quarter_in(surroundings([], text))
-    if isinstance(column.kind, MonthKind):
-        return month_in(surroundings([], text))
+def _text_of(column: Column, text: str) -> str | None:
     return text if isinstance(column.kind, Text) and text else None
 
 

@@ -1,42 +1,39 @@
 """Shapes of sheets that are not one record a row and one value a column (表形), as the sheet that says the same in that shape.
 
 Forms (表单): labels with their values beside or below, and items that add up to one answer. Columns that say one thing
-together: 年｜月｜日, and the words of a choice with a tick under one of them (优秀｜合格｜基本合格).
+together: 年｜月｜日, and the words of a choice with a tick under one of them. Registers of ticks (签到册): members stand down and
+meetings across, √ ○ △ where they meet. What a mark means the sheet says itself (√出席 ○请假 △缺席); a tick alone is presence, a
+word is what it says, and a mark that nothing explains is never guessed.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from functools import partial
+from itertools import chain, pairwise, takewhile
 
+from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.registry import all_records
-from partybuild_cli.sheets.importing.grid import Grid
-from partybuild_cli.sheets.importing.headings import bare, choice_words, known, label
+from partybuild_cli.records.base.registry import record as record_of
+from partybuild_cli.records.base.row import ParsedRow
+from partybuild_cli.sheets.importing.columns import Matched
+from partybuild_cli.sheets.importing.context import choice_in
+from partybuild_cli.sheets.importing.evidence import Samples
+from partybuild_cli.sheets.importing.grid import Grid, lines_of
+from partybuild_cli.sheets.importing.headings import TABLE, Heading, bare, choice_words, known, label, native, words_in
+from partybuild_cli.sheets.importing.table import Table, closes, labelled
 from partybuild_cli.sheets.reading import Sheet
 from partybuild_cli.values import Choice
 from partybuild_cli.values.kind import NumberCell, Raw
-from partybuild_cli.values.text import clean, is_blank, normalise, tight
+from partybuild_cli.values.text import is_blank, tight
 
-FORM_REASON = "像是填写一个人或一件事的表单（标签和内容相间），不是一行一条的台账"
-_PAIR = re.compile(r"([^\s::;；,，。]{2,9})\s*[::]\s*(.*?)(?=\s+[^\s::]{2,9}\s*[::]|[;；\n]|$)")
 _LONGEST = 14
 #: A form of more rows is none.
 _ROWS = 60
 #: Where the heading of a form of items stands.
 _HEAD = 20
-
-
-def labelled(lines: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
-    """Label and value of what a head says: 时间：2026年3月5日　主题：…, within a cell or over two."""
-    for line in lines:
-        for place, text in enumerate(line):
-            plain = normalise(clean(text).replace("\u3000", "  "))
-            for found in _PAIR.finditer(plain):
-                value = found[2].strip() or ("" if place + 1 == len(line) else normalise(line[place + 1]))
-                if value and ":" not in value[:8].replace("：", ":"):
-                    yield label(found[1]), value
 
 
 def form_sheet(grid: Grid) -> Sheet | None:
@@ -141,105 +138,76 @@ def _number(raw: Raw) -> Decimal | None:
 
 
 #: Headings of the parts of a day, and what their cells may hold.
-_PARTS = (
-    ({"年", "年份", "年度"}, "年", 1900, 2100),
-    ({"月", "月份"}, "月", 1, 12),
-    ({"日", "号", "日期"}, "日", 1, 31),
-)
-_TICKED = frozenset("√✓✔☑")
+_PARTS = (("年 年份 年度", "年", 1900, 2100), ("月 月份", "月", 1, 12), ("日 号 日期", "日", 1, 31))
+_OfRow = Callable[[Sequence[Raw]], str | None]
 
 
 def folded(sheet: Sheet) -> Sheet:
     """The sheet with what stands parted over columns in the first of them: days (年｜月｜日), ticked words of a choice."""
-    for number, row in enumerate(sheet.rows[:_HEAD], start=1):
-        words = [label(raw) for raw in row]
-        at = 0
-        while at < len(words):
-            size, name, of_row = _parted(words[at:])
-            if size:
+    for number in range(1, len(sheet.rows[:_HEAD]) + 1):
+        for at in range(len(sheet.rows[number - 1])):
+            words = [label(raw) for raw in sheet.rows[number - 1][at:]]
+            for size, name, of_row in _parted(words) if words[0] else ():
                 sheet = _fold(sheet, number, range(at, at + size), name, of_row)
-            at += max(size, 1)
     return sheet
 
 
-def _parted(words: Sequence[str]) -> tuple[int, str, Callable[[Sequence[Raw]], str | None]]:
+def _parted(words: Sequence[str]) -> Iterator[tuple[int, str, _OfRow]]:
     """How many headings from here say one thing together, what they are called, and how the cells of a row under them say it."""
-    parts = [next((part for part in _PARTS if word in part[0]), None) for word in words[:3]]
     for first, last in ((0, 3), (1, 3), (0, 2)):
-        if [*_PARTS[first:last]] == parts[: last - first]:
-            return (
-                last - first,
-                "".join(part[1] for part in _PARTS[first:]) if last == 3 else "",
-                partial(_day_of, _PARTS[first:last]),
-            )
+        parts = _PARTS[first:last]
+        if len(words) >= len(parts) and all(word in part[0].split() for word, part in zip(words, parts, strict=False)):
+            yield len(parts), "".join(part[1] for part in parts) if last == 3 else "", partial(_day_of, parts)
+            return
     for record in all_records() if words[0] in choice_words() else ():
         for column in record.columns.values():
             meanings = column.kind.meanings if isinstance(column.kind, Choice) else {}
-            size = next((at for at, word in enumerate(words) if word not in meanings), len(words))
-            if len({meanings[word] for word in words[:size]}) == size > 1:
-                return size, column.heading, partial(_ticked, words[:size])
-    return 0, "", _unread
+            own = [*takewhile(meanings.__contains__, words)]
+            if len({meanings[word] for word in own}) == len(own) > 1:
+                yield len(own), column.heading, partial(_ticked, own)
+                return
 
 
-def _fold(sheet: Sheet, number: int, places: range, name: str, of_row: Callable[[Sequence[Raw]], str | None]) -> Sheet:
+def _fold(sheet: Sheet, number: int, places: range, name: str, of_row: _OfRow) -> Sheet:
     """The sheet with these columns folded, where a group stands over them or `name` says what they are, and most cells agree."""
-    merged = [one for one in sheet.merges if one.top > number and one.left - 1 in places]
+    first, behind, rows = places.start, places.stop, list(sheet.rows)
+    below = [one for one in sheet.merges if one.top > number and one.left - 1 in places]
     fills = {
-        (at, one.left - 1): _at(sheet.rows[one.top - 1], one.left - 1)
-        for one in merged
-        for at in range(one.top, one.bottom + 1)
+        (at, one.left - 1): _at(rows[one.top - 1], one.left - 1) for one in below for at in range(one.top, one.bottom)
     }
-    cells = [
-        [fills.get((at, place), _at(row, place)) for place in places] for at, row in enumerate(sheet.rows, start=1)
-    ]
-    said = {at: of_row(some) for at, some in enumerate(cells) if at >= number and not all(map(is_blank, some))}
+    cells = {at: [fills.get((at, place), _at(rows[at], place)) for place in places] for at in range(number, len(rows))}
+    cells = {at: some for at, some in cells.items() if not all(map(is_blank, some))}
+    said = {at: of_row(some) for at, some in cells.items()}
     grouped = _is_grouped(sheet, number, places)
     if not (grouped or name) or sum(text is not None for text in said.values()) * 2 <= len(said):
         return sheet
-    said = {
-        at: "/".join(str(raw) for raw in cells[at] if not is_blank(raw)) if text is None else text
-        for at, text in said.items()
-    }
-    said[number - 1] = None if grouped else name
-    rows = [
-        [
-            *row[: places[0]],
-            *[None] * (places[0] - len(row)),
-            said.get(at),
-            *[None] * (len(places) - 1),
-            *row[places[-1] + 1 :],
-        ]
-        if at >= number - 1 and (at in said or len(row) > places[0])
-        else row
-        for at, row in enumerate(sheet.rows)
-    ]
-    merges = [replace(one, right=one.left) if one.bottom < number and one.left - 1 == places[0] and one.right - 1 in places else one
-              for one in sheet.merges if one not in merged]  # fmt: skip
-    return replace(sheet, rows=rows, merges=[one for one in merges if (one.top, one.left) != (one.bottom, one.right)])
+    for at, text in {number - 1: None if grouped else name, **said}.items():
+        text = text or "/".join(str(raw) for raw in cells.get(at, ()) if not is_blank(raw)) or None
+        blanks = [None] * (behind - first - 1)
+        rows[at] = [*(_at(rows[at], place) for place in range(first)), text, *blanks, *rows[at][behind:]]
+    kept = [one for one in sheet.merges if one not in below and (one.left - 1 not in places or one.top != one.bottom)]
+    return replace(sheet, rows=rows, merges=kept)
 
 
 def _is_grouped(sheet: Sheet, number: int, places: range) -> bool:
     """Whether a heading of their own stands over these columns: merged, or among others and before blanks."""
     above = sheet.rows[number - 2] if number > 1 else []
-    merge = next(
-        (one for one in sheet.merges if one.top <= number - 1 <= one.bottom and one.left - 1 == places[0]), None
-    )
-    if merge is not None:
-        return merge.right - 1 == places[-1] and merge.bottom < number
-    return (
-        not is_blank(_at(above, places[0]))
-        and all(is_blank(_at(above, at)) for at in places[1:])
-        and sum(raw is not None for raw in above) > 1
-    )
+    over = [
+        one for one in sheet.merges if one.top < number and one.left - 1 == places.start and one.bottom >= number - 1
+    ]
+    if over:
+        return (over[0].right, over[0].bottom) == (places.stop, number - 1)
+    first, *others = (is_blank(_at(above, at)) for at in places)
+    return not first and all(others) and sum(raw is not None for raw in above) > 1
 
 
-def _day_of(parts: Sequence[tuple[set[str], str, int, int]], cells: Sequence[Raw]) -> str | None:
-    """2026年3月5日 of its parts, the last ones perhaps blank; None where a cell is no part of a day."""
+def _day_of(parts: Sequence[tuple[str, str, int, int]], cells: Sequence[Raw]) -> str | None:
+    """2026年3月5日 of its parts, some perhaps blank; None where a cell is no part of a day."""
     said = ""
     for (_, sign, least, most), raw in zip(parts, cells, strict=True):
+        number = _number(raw.strip().rstrip("年月日号份度") if isinstance(raw, str) else raw)
         if is_blank(raw):
             continue
-        number = _number(raw.strip().rstrip("年月日号份度") if isinstance(raw, str) else raw)
         if number is None or number != int(number) or not least <= number <= most:
             return None
         said += f"{number:.0f}{sign}"
@@ -249,9 +217,157 @@ def _day_of(parts: Sequence[tuple[set[str], str, int, int]], cells: Sequence[Raw
 def _ticked(words: Sequence[str], cells: Sequence[Raw]) -> str | None:
     """The word with the tick; None where there are several, or something else."""
     marked = [(word, raw) for word, raw in zip(words, cells, strict=True) if not is_blank(raw)]
-    ticks = len(marked) == 1 and isinstance(marked[0][1], str) and tight(marked[0][1]) in _TICKED
-    return marked[0][0] if ticks else None
+    return marked[0][0] if len(marked) == 1 and label(marked[0][1]) in _TICKED else None
 
 
-def _unread(cells: Sequence[Raw]) -> None:
-    return None
+#: What such a table is called where it cannot be read, and what to do with it.
+TICKS = "像是签到册（一人一行、一次一列打勾），看不出每次会议的类型和主题；请改成一次会议一行，写明时间、会议类型、主题和请假人员"
+#: What is said of one that was read.
+READ = "这是一张签到册（一人一行、一次会议一列），按一列一次会议读取；下面的行号按一次会议一行计"
+#: What is said of a list whose blocks were read one below the other.
+BLOCKS = "名单分成几栏并排，按一栏接一栏读取；下面的行号从第二栏起顺延"
+_MARKS = "√✓✔☑○●△▲×✗✘☆★◎□■*"
+_TICKED = frozenset({"√", "✓", "✔", "☑", "是", "Y", "y"})
+#: What a word says of a member: the column that names him.
+_ATTENDANCE = TABLE["attendance"]
+_TICKS = frozenset(_MARKS) | frozenset(TABLE["ticks"]["words"])
+_DAY = re.compile(r"(?:(?:19|20)\d\d[年./-])?(?<!\d)(?:1[0-2]|0?[1-9])[月./-](?:3[01]|[12]\d|0?[1-9])(?!\d)(?:日|号)?")
+_SAYS = r"[”’」\"']?(?:表示|代表|为|是|即|[:：=\-—])*"
+_BY_MARK = re.compile(rf"([{re.escape(_MARKS)}]){_SAYS}([\u4e00-\u9fff]{{1,5}})")
+_BY_WORD = re.compile(rf"([\u4e00-\u9fff]{{1,5}}?)(?:的?[打用画划记标])?[:：“‘「\"']*([{re.escape(_MARKS)}])")
+_CLAUSES = re.compile(r"[，,；;、（）()。]+")
+#: Words of the heading of such a column in a list of names.
+_SIGNED = frozenset({"出席", "签名", "签字"})
+_CAME = "出席人员"
+_PLAIN_LEAVE = frozenset({"请假", "缺席", "未到", "缺勤"})
+
+
+def legend(texts: Iterable[str]) -> dict[str, str]:
+    """Mark -> word, as the sheet explains its marks (√表示已缴, 免缴打△); a mark explained twice in two ways is none."""
+    found: dict[str, set[str]] = {}
+    for part in (part for text in texts for part in _CLAUSES.split("".join(text.split()))):
+        pairs = _BY_MARK.findall(part) or [(mark, word) for word, mark in _BY_WORD.findall(part)]
+        for mark, word in pairs:
+            found.setdefault(mark, set()).add(word)
+    return {mark: words.pop() for mark, words in found.items() if len(words) == 1}
+
+
+def texts_of(table: Table) -> list[str]:
+    """Every text of the sheet in which marks may be explained: above, below and beside the table."""
+    rows = table.grid.rows
+    near = [*rows[: table.first], *rows[table.first :][-20:]]
+    return [table.grid.sheet.name, *(raw for row in near for raw in row if isinstance(raw, str) and len(raw) > 2)]
+
+
+def days_across(samples: Samples) -> list[Heading]:
+    """The columns of days in a table of names and ticks; none where it is no such table."""
+    days = [one for one in samples.table.headings if _DAY.search("".join(one.lines))]
+    cells = [[tight(samples.text(raw)) for raw in samples.values(one.column)] for one in days]
+    ticked = all(sum(word in _TICKS or bool(_means(word, {})[0]) for word in some) * 2 >= len(some) for some in cells)
+    return days if len(days) > 1 and ticked else []
+
+
+def meetings_of(table: Table, days: list[Heading]) -> Sheet | str:
+    """The register as a sheet of one meeting a row, or why it cannot be read."""
+    people = [one for one in table.headings if one.words == ("人员",)]
+    topics = {one.column: bare(_DAY.sub("", "".join(one.lines))).strip("()[]【】:：-—/、 ") for one in days}
+    first = table.first
+    if len(people) == 1 and not any(topics.values()) and is_blank(_at(table.grid.row(first), people[0].column)):
+        topics = {place: label(_at(table.grid.row(first), place)) for place in topics}  # the second line of the heading
+        first += 1
+    if len(people) != 1 or not all(topics.values()):
+        return TICKS
+    number = next((one.column for one in table.headings if "工号" in one.words), None)
+    known = legend(texts_of(table))
+    lists: dict[int, dict[str, list[str]]] = {one.column: {} for one in days}
+    for at in range(first, table.last + 1):
+        row, name = table.grid.row(at), _at(table.grid.row(at), people[0].column)
+        cells = {one.column: row[one.column] for one in days if one.column < len(row) and not is_blank(row[one.column])}
+        if not cells or closes(name) or all(isinstance(raw, int | float) for raw in cells.values()):
+            continue
+        for place, raw in cells.items():
+            column, reason = _means(label(raw), known)
+            if not column or not isinstance(name, str):
+                return f"{TICKS[:5]}，第 {at} 行的“{label(raw) or raw}”没有说明是什么意思；请在表上写明，如“√出席 ○请假 △缺席”，再导入"
+            own = _at(table.grid.row(at), number) if number is not None else None
+            who = name.strip() + (f"({tight(str(own))})" if own is not None else "")
+            lists[place].setdefault(column, []).append(f"{who}（{reason}）" if reason else who)
+    return _sheet(table, days, topics, lists)
+
+
+def below_each_other(table: Table) -> Sheet | None:
+    """A list to sign in blocks beside each other (姓名 签名 姓名 签名), under one head, as one below the other; else None."""
+    columns = [one.column for one in table.headings if one.column <= table.right]
+    names = [one.lowest for one in table.headings if one.column <= table.right]
+    width = next((at for at in range(2, len(names)) if names == names[:at] * (len(names) // at)), 0)
+    if not table.head or not width:
+        return None
+    starts = [*columns[::width], table.right + 1]
+    blocks = [[[None] * starts[0] + row[one:two] for row in table.grid.rows[table.first - 1 : table.last]]
+              for one, two in pairwise(starts)]  # fmt: skip
+    head = [row[: starts[1]] if at + 1 in table.header else row for at, row in enumerate(table.grid.rows)]
+    rows = [*head[: table.first - 1], *chain(*blocks), *table.grid.rows[table.last :]]
+    return replace(table.grid.sheet, rows=rows, merges=[], hidden_rows=set())
+
+
+def sign_column(table: Table, matched: Matched) -> tuple[int | None, list[str]]:
+    """The column in which those who came are ticked, if there is one; and the headings of those that are all blank."""
+    blank = []
+    people = {matched.record.whom, *matched.record.gathers[:1]}
+    listed = bool(table.head) or not people.isdisjoint(matched.keys.values())
+    for column, lines in enumerate(lines_of(table.grid, table.header)) if listed else ():
+        if lines and column not in matched.keys and _SIGNED & {*words_in(native(lines[-1]))}:
+            rows = [table.grid.row(number) for number in range(table.first, table.last + 1)]
+            marks = {label(row[column]) for row in rows if column < len(row)} - {""}
+            if marks and all(mark in _TICKS or _means(mark, {})[0] for mark in marks):
+                return column, []
+            blank += [] if marks else [lines[-1]]
+    return None, blank
+
+
+def away(record: type[Record], mark: str, known: Mapping[str, str]) -> str:
+    """Why a row of a list to sign is no record: it is of somebody who was away, and the ledger keeps no list of those."""
+    if mark in ("", "否", "N", "n"):
+        return "没有签到"
+    column = _means(mark, known)[0]
+    named = any(record.columns[key].heading[:2] == column[:2] for key in record.presence)
+    return f"{mark}，没有参加" if column and column != _CAME and not named else ""
+
+
+def take_mark(record: type[Record], draft: ParsedRow, mark: str, known: Mapping[str, str]) -> None:
+    """What stands in that column of a row: who was away is named there and not among those who came."""
+    column, reason = _means(mark, known)
+    if not column:
+        draft.refuse("", mark, "没有说明是什么意思；请写明到会、请假或缺席")
+    people = record.gathers[0] if record.gathers else ""
+    if people in draft.values and column and column != _CAME:
+        key = next(key for key in record.presence if record.columns[key].heading[:2] == column[:2])
+        draft.values[key] = draft.values.pop(people) + (f"（{reason}）" if reason else "")
+        draft.numbers = {key: draft.numbers[people]} if people in draft.numbers else {}
+
+
+def _sheet(
+    table: Table, days: list[Heading], topics: Mapping[int, str], lists: Mapping[int, Mapping[str, list[str]]]
+) -> Sheet:
+    kind = record_of("meeting").columns["kind"].kind
+    kinds = {place: choice_in(kind, text) if isinstance(kind, Choice) else None for place, text in topics.items()}
+    columns = [column for column in _ATTENDANCE if any(column in some for some in lists.values())]
+    said = ["会议类型"] if any(kinds.values()) else []
+    rows: list[list[Raw]] = [[*line] for line in table.preamble]
+    rows.append(["时间", *said, "主题", *columns])
+    for one in days:
+        day = _DAY.findall("".join(one.lines))[0]
+        names: list[Raw] = ["、".join(lists[one.column].get(column, ())) or None for column in columns]
+        rows.append([day, *([kinds[one.column]] if said else []), topics[one.column], *names])
+    return replace(table.grid.sheet, rows=rows, merges=[], hidden_rows=set())
+
+
+def _means(mark: str, known: Mapping[str, str]) -> tuple[str, str]:
+    """The column of who got this mark, and the reason that it gives."""
+    word = known.get(mark, mark)
+    column = next((column for column, words in _ATTENDANCE.items() if any(one in word for one in words)), "")
+    if not column and mark in _TICKED:
+        return _CAME, ""
+    bare_reason = re.sub(r"^(?:请假|缺席)[(:：]*|[)]+$", "", word)
+    gives = column in ("请假人员", "缺席人员") and bare_reason and word not in _PLAIN_LEAVE
+    return column, bare_reason if gives else ""

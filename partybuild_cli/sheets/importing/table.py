@@ -1,23 +1,143 @@
-"""Where tables are on a sheet (找表): below each header, beside each other, until the next header."""
+"""Where tables are on a sheet (找表), and what the rows below a header are (行的类别): records, totals, signatures, notes, groups.
 
-from collections.abc import Iterator
+The words of a row that is none are looked for in its first filled cell. A row that fills its required columns is a record
+whatever its first word, so that a member called 合… or a task that begins with 总 is not lost.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from partybuild_cli.sheets.importing.grid import Block, Grid, Labels, Tally, block_around, lines_of
+from partybuild_cli.sheets.importing.grid import Grid, Labels, Tally, block_around, lines_of
 from partybuild_cli.sheets.importing.headings import (
+    CLASSES,
+    ROWS,
     Heading,
     bare,
     keyed,
     known,
-    lexicon,
+    label,
     speaks_of_a_record,
     vocabulary,
     words_in,
 )
-from partybuild_cli.sheets.importing.rowkinds import closes, says_how
-from partybuild_cli.sheets.importing.shapes import FORM_REASON, labelled
 from partybuild_cli.sheets.reading import Merge
+from partybuild_cli.values.kind import Raw
+from partybuild_cli.values.text import clean, is_blank, normalise
 
+_LOOKS = ROWS
+RECORD, TOTAL, SUBTOTAL, SIGNATURE, NOTE, GROUP, EXAMPLE = (
+    "",
+    "合计行",
+    "小计行",
+    "签名行",
+    "说明行",
+    "分组行",
+    "示例行",
+)
+HEADER, TITLE, TAIL, HINT = "重复的表头", "重复的标题", "表尾的其他内容", "填写说明行"
+SERIAL, ZEROS, UNANSWERED = "只有序号，没有内容", "只有 0，没有内容", "没有填写"
+
+
+@dataclass(slots=True)
+class RowKinds:
+    """Tells records from other rows of one table.
+
+    Attributes:
+        required, passive: places of columns that a record must fill, and of those that say nothing by themselves (serial
+            numbers, what is worked out).
+        repeats, titles: rows that repeat the header; texts above it, which a second page may repeat.
+        answer: the place of the column that a form leaves to be filled in, if any.
+        ended: a signature or a note has stood below records; what follows and is no whole record is no record.
+    """
+
+    required: Sequence[int]
+    passive: Collection[int]
+    repeats: Collection[int]
+    titles: Collection[str]
+    answer: int | None = None
+    begun: bool = False
+    ended: bool = False
+
+    def kind(self, number: int, filled: Sequence[tuple[int, Raw]], inherited: Collection[int], wide: bool) -> str:
+        """Why the row is no record; empty where it is one.
+
+        `filled` are its own cells that hold something, `inherited` the columns that a merged cell above fills, `wide`
+        says that its first cell is merged over several columns.
+        """
+        if number in self.repeats:
+            return HEADER
+        if filled[0][1] in self.titles:
+            return TITLE
+        kind = self._kind(filled, inherited, wide)
+        if kind in (SIGNATURE, NOTE):
+            self.ended = self.begun
+        elif not kind:
+            self.begun, self.ended = True, False
+        return kind
+
+    def _kind(self, filled: Sequence[tuple[int, Raw]], inherited: Collection[int], wide: bool) -> str:
+        first, text = filled[0][0], label(filled[0][1])
+        telling = [(column, raw) for column, raw in filled if column not in self.passive]
+        if text and _LOOKS["example"].fullmatch(text) and (first in self.passive or len(text) > 3):
+            return EXAMPLE
+        if not self.begun and says_how([raw for _, raw in filled]):
+            return HINT
+        if telling and not inherited and all(_is_zero(raw) for _, raw in telling):
+            return ZEROS
+        if any(_LOOKS["only_total"].fullmatch(word) for word in (text, label(telling[0][1]) if telling else "")):
+            return SUBTOTAL if "小计" in text else TOTAL
+        if len(filled) == 1 and len(text) > 12 and _LOOKS["note"].match(text):
+            return NOTE
+        held = dict(filled)
+        lacking = [place for place in self.required if place not in inherited and is_blank(held.get(place))]
+        if self.required and not lacking:
+            return SIGNATURE if ":" in text and _LOOKS["signature"].match(text) else RECORD
+        apart = wide or first in self.passive or bool(_LOOKS["branch"].fullmatch(text))
+        kind = _kind_of(text, len(filled), apart) if text else RECORD
+        if kind or not telling:
+            return kind or SERIAL
+        if lacking == [self.answer]:
+            return UNANSWERED  # a row of a form that names somebody and got no answer (没有填写得分)
+        return TAIL if self.ended else RECORD
+
+
+def closes(raw: Raw) -> bool:
+    """Whether a text belongs below the records of a table: a total, a signature or a note."""
+    text = label(raw)
+    return bool(text) and any(_LOOKS[name].match(text) for name in ("total", "signature", "note"))
+
+
+def _kind_of(text: str, cells: int, apart: bool) -> str:
+    """What the first text of an incomplete row makes of it; `apart`: it stands in no column of a record."""
+    for name, kind in (("signature", SIGNATURE), ("note", NOTE), ("total", SUBTOTAL if "小计" in text else TOTAL)):
+        if _LOOKS[name].match(text):
+            return kind
+    if _LOOKS["numbered"].match(text) and cells <= 2:
+        return NOTE if cells == 1 and _LOOKS["several_items"].search(text) else GROUP
+    if cells == 1 and apart:
+        return NOTE if _LOOKS["prose"].search(text) else GROUP
+    return RECORD
+
+
+def says_how(cells: Sequence[Raw]) -> bool:
+    """Whether most of what a row holds says how to fill in the columns, and nothing is a value."""
+    filled = [label(raw) for raw in cells if raw is not None]
+    hints = sum(bool(_LOOKS["hint"].fullmatch(word)) for word in filled)
+    return hints > 1 and hints * 3 >= len(filled) * 2
+
+
+def _is_zero(raw: Raw) -> bool:
+    return raw in (0, "0", "0.0", "0.00") and not isinstance(raw, bool)
+
+
+def group_name(text: str) -> str:
+    """政治建设方面 from 一、政治建设方面（3项）."""
+    return _LOOKS["counted"].sub("", _LOOKS["numbered"].sub("", label(text))).strip()
+
+
+FORM_REASON = "像是填写一个人或一件事的表单（标签和内容相间），不是一行一条的台账"
+_PAIR = re.compile(r"([^\s::;；,，。]{2,9})\s*[::]\s*(.*?)(?=\s+[^\s::]{2,9}\s*[::]|[;；\n]|$)")
 #: The first header stands within so many filled rows.
 _FIRST_ROWS = 20
 
@@ -34,7 +154,7 @@ class Table:
     """
 
     grid: Grid
-    header: Block
+    header: range
     headings: list[Heading]
     left: int
     right: int
@@ -60,7 +180,7 @@ class Table:
     @property
     def range(self) -> str:
         """A3:H20."""
-        return Merge(self.header.top, self.left + 1, self.last, self.right + 1).area
+        return Merge(self.header[0], self.left + 1, self.last, self.right + 1).area
 
 
 def find_tables(grid: Grid) -> tuple[list[Table], str]:
@@ -71,16 +191,16 @@ def find_tables(grid: Grid) -> tuple[list[Table], str]:
     tables: list[Table] = []
     above = 1
     for place, (block, repeats) in enumerate(headers):
-        following = headers[place + 1][0].top if place + 1 < len(headers) else len(grid.rows) + 1
-        begin = _preamble_start(grid, block.bottom + 1, following) if place + 1 < len(headers) else following
-        preamble = [_texts(grid, number) for number in range(above, block.top)]
-        rows = grid.rows[block.bottom : begin - 1]  # a sheet may be 16,384 columns wide for one stray cell
+        following = headers[place + 1][0][0] if place + 1 < len(headers) else len(grid.rows) + 1
+        begin = _preamble_start(grid, block[-1] + 1, following) if place + 1 < len(headers) else following
+        preamble = [_texts(grid, number) for number in range(above, block[0])]
+        rows = grid.rows[block[-1] : begin - 1]  # a sheet may be 16,384 columns wide for one stray cell
         filled = {column for row in rows for column, raw in enumerate(row) if raw is not None}
         lines = lines_of(grid, block)
         for left, right in _sides(grid, lines, filled):
             columns = [(column, lines[column]) for column in range(left, right + 1)]
             headings = [one for one in keyed(columns) if one.lines or one.column in filled]
-            table = Table(grid, block, headings, left, right, block.bottom + 1, begin - 1, preamble, repeats)
+            table = Table(grid, block, headings, left, right, block[-1] + 1, begin - 1, preamble, repeats)
             table.head_of_sheet = tables[0].preamble if tables else []
             _take_head(table)
             tables.append(table)
@@ -102,11 +222,14 @@ def _take_head(table: Table) -> None:
             named.add(word)
 
 
-def _headers(grid: Grid) -> tuple[list[tuple[Block, set[int]]], bool]:
+def _headers(grid: Grid) -> tuple[list[tuple[range, set[int]]], bool]:
     """Every header with the rows that repeat it, and whether a form was met."""
-    found: list[tuple[Block, set[int]]] = []
-    watched = set(vocabulary()) | set(grid.confirmed) | set(lexicon().classes)
-    form_row, seen, number, least = 0, 0, 0, _least_hits(grid)
+    found: list[tuple[range, set[int]]] = []
+    watched = set(vocabulary()) | set(grid.confirmed) | set(CLASSES)
+    first = [number for number, row in enumerate(grid.rows[:200], start=1) if row][:_FIRST_ROWS]
+    most = max((grid.hits(grid.labels(number)) for number in first if grid.is_labels(number)), default=0)
+    least = min(3, max(2, most))  # three columns must be known where some row has so many, else two will do
+    form_row, seen, number = 0, 0, 0
     while number < len(grid.rows):
         number += 1
         row = grid.rows[number - 1]
@@ -116,7 +239,9 @@ def _headers(grid: Grid) -> tuple[list[tuple[Block, set[int]]], bool]:
         if not found and seen > _FIRST_ROWS:
             break
         labels = grid.labels(number)
-        if found and _repeats(grid, found[-1][0], labels):
+        heads = map(grid.labels, found[-1][0] if found else ())
+        same = ((len(head.items() & labels.items()), max(len(labels), len(head))) for head in heads)
+        if any(alike >= 2 and alike * 10 >= size * 7 for alike, size in same):
             found[-1][1].add(number)
         elif (grid.is_labels(number) and grid.hits(labels, bool(found)) >= (3 if found else least)) or (
             not found and _signs(grid, number, labels)
@@ -126,16 +251,9 @@ def _headers(grid: Grid) -> tuple[list[tuple[Block, set[int]]], bool]:
                 form_row = number
                 continue
             found.append((block, set()))
-            watched |= {raw for line in block.rows for raw in grid.row(line) if isinstance(raw, str)}
-            number = block.bottom
+            watched |= {raw for line in block for raw in grid.row(line) if isinstance(raw, str)}
+            number = block[-1]
     return found, form_row > 0
-
-
-def _least_hits(grid: Grid) -> int:
-    """Three columns must be known where some row has so many, else two will do."""
-    numbers = [number for number, row in enumerate(grid.rows[:200], start=1) if row][:_FIRST_ROWS]
-    most = max((grid.hits(grid.labels(number)) for number in numbers if grid.is_labels(number)), default=0)
-    return min(3, max(2, most))
 
 
 def _signs(grid: Grid, number: int, labels: Labels) -> bool:
@@ -146,10 +264,10 @@ def _signs(grid: Grid, number: int, labels: Labels) -> bool:
     return sum(map(speaks_of_a_record, head)) > 1
 
 
-def _is_form(grid: Grid, block: Block) -> bool:
+def _is_form(grid: Grid, block: range) -> bool:
     """Labels with values between them: the next row names columns too, and other ones."""
-    following = next((n for n in range(block.bottom + 1, min(block.bottom + 4, len(grid.rows)) + 1) if grid.row(n)), 0)
-    labels, below = grid.labels(block.bottom), grid.labels(following)
+    following = next((n for n in range(block[-1] + 1, min(block[-1] + 4, len(grid.rows)) + 1) if grid.row(n)), 0)
+    labels, below = grid.labels(block[-1]), grid.labels(following)
     if any(map(known, set(labels.values()) & set(below.values()))):
         return False
     first, under = min(labels.items(), default=(0, "")), min(below.items(), default=(0, ""))
@@ -157,15 +275,6 @@ def _is_form(grid: Grid, block: Block) -> bool:
     parted = apart or any(not known(word) for word in labels.values())  # a value, or room for one, between the labels
     column_of_labels = parted and first[0] == under[0] and bool(known(first[1], True)) and bool(known(under[1], True))
     return grid.hits(below, strict=True) >= 2 or column_of_labels
-
-
-def _repeats(grid: Grid, block: Block, labels: Labels) -> bool:
-    """Whether a row further down is one of the header's rows again."""
-    for head in map(grid.labels, block.rows):
-        same = len(head.items() & labels.items())
-        if same >= 2 and same * 10 >= max(len(labels), len(head)) * 7:
-            return True
-    return False
 
 
 def _preamble_start(grid: Grid, first: int, header: int) -> int:
@@ -225,3 +334,14 @@ def _cuts(grid: Grid, names: list[tuple[int, str]], empty: set[int]) -> Iterator
                 left, begin = Tally(grid.confirmed), at
                 yield column
         left.add(name)
+
+
+def labelled(lines: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """Label and value of what a head says: 时间：2026年3月5日　主题：…, within a cell or over two."""
+    for line in lines:
+        for place, text in enumerate(line):
+            plain = normalise(clean(text).replace("\u3000", "  "))
+            for found in _PAIR.finditer(plain):
+                value = found[2].strip() or ("" if place + 1 == len(line) else normalise(line[place + 1]))
+                if value and ":" not in value[:8].replace("：", ":"):
+                    yield label(found[1]), value

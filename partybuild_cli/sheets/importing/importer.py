@@ -1,52 +1,51 @@
-"""One table on its way into the book (一张表的导入): recognised, read, planned and written."""
+"""Importing (导入): every table of every file on its way into the book, in one transaction and one entry of the history.
+
+A table is recognised, read, planned and written. A person is asked between two tries, never within one; a dry run goes the same
+road on a copy.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
 from typing import Any
 
+from partybuild_cli.errors import PartybuildError, Unfit, UsageFault
 from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.plan import carry_out, make_plan
+from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.records.base.roster import Roster
 from partybuild_cli.records.base.row import Finding, Manner, ParsedRow, PlannedRow
 from partybuild_cli.records.base.rows import home_of_named
-from partybuild_cli.sheets.importing.asking import (
-    ask_unsaid,
-    confirmed,
-    how_to_map,
-    how_to_settle,
-    learn,
-    may_be,
-    settle,
-)
+from partybuild_cli.sheets.importing import context, recognise, shapes
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched
-from partybuild_cli.sheets.importing.context import (
-    Surroundings,
-    as_of_in,
-    branch_in,
-    context_of,
-    day_in,
-    month_in,
-    quarter_in,
-    surroundings,
+from partybuild_cli.sheets.importing.desk import (
+    Agree,
+    Ask,
+    Desk,
+    FileReport,
+    Learned,
+    Options,
+    Progress,
+    Question,
+    Report,
+    SheetReport,
+    confirmed,
+    keep,
+    learn,
+    records_of,
+    spoken_sheet,
 )
-from partybuild_cli.sheets.importing.desk import Desk, SheetReport, records_of
+from partybuild_cli.sheets.importing.drafts import blame_rows, check_totals
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.headings import words_in, words_of
-from partybuild_cli.sheets.importing.recognise import name_of_list
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
-from partybuild_cli.sheets.importing.shapes import FORM_REASON, added_up, folded, form_sheet
-from partybuild_cli.sheets.importing.table import Table, find_tables
-from partybuild_cli.sheets.importing.ticks import (
-    BLOCKS,
-    READ,
-    below_each_other,
-    blame_rows,
-    check_totals,
-    days_across,
-    meetings_of,
-)
-from partybuild_cli.sheets.reading import Sheet
+from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
+from partybuild_cli.sheets.reading import Book as Workbook
+from partybuild_cli.sheets.reading import Sheet, read_book
+from partybuild_cli.store.engine import Book
+from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.values import Number
 from partybuild_cli.values.period import months, period_of
 from partybuild_cli.values.text import tight
@@ -62,9 +61,9 @@ class Understood:
 
     table: Table
     matched: Matched
-    around: Surroundings
+    around: context.Surroundings
     reading: Reading
-    context: dict[str, Any]
+    said: dict[str, Any]
     roster: Roster
     samples: Samples
 
@@ -72,7 +71,7 @@ class Understood:
     def unsaid(self) -> list[Column]:
         """Columns that a title may hold and somebody has to say, the branch even where a record may do without; nothing does."""
         record = self.matched.record
-        said = self.matched.found | self.context.keys() | self.reading.grouped.keys()
+        said = self.matched.found | self.said.keys() | self.reading.grouped.keys()
         if record.branch_from and any(home_of_named(record, row.values, self.roster) for row in self.reading.drafts):
             said = said | {"branch"}
         needed = "branch" if record.branch_from and self.roster.branches else ""
@@ -82,25 +81,25 @@ class Understood:
 
 def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
     """Every table of a sheet."""
-    sheet = folded(added_up(sheet))
+    sheet = shapes.folded(shapes.added_up(sheet))
     grid = Grid(sheet, desk.told)
     notes = _hidden(sheet)
     tables, reason = find_tables(grid)
-    if not tables and reason == FORM_REASON and (form := form_sheet(grid)) is not None:
+    if not tables and reason == FORM_REASON and (form := shapes.form_sheet(grid)) is not None:
         tables = [replace(table, form=_FORM) for table in find_tables(Grid(form, desk.told))[0][:1]]
     if not tables:
         texts = [text for row in grid.rows[:20] for text in row if isinstance(text, str)]
-        reason = (name_of_list([sheet.name, *texts]) or reason) if any(grid.rows) else EMPTY
+        reason = (recognise.name_of_list([sheet.name, *texts]) or reason) if any(grid.rows) else EMPTY
         return [SheetReport(sheet.name, reason=reason, notes=notes)]
     return [_import_table(desk, _without_ticks(desk, table), notes) for table in tables]
 
 
 def _without_ticks(desk: Desk, table: Table) -> Table:
     """The table; a register of ticks that can be read as one of meetings, blocks of a list to sign below each other."""
-    days = days_across(Samples(table, desk.roster)) if not desk.options.ledger and not table.form else []
-    read = meetings_of(table, days) if days else below_each_other(table) or ""
+    days = shapes.days_across(Samples(table, desk.roster)) if not desk.options.ledger and not table.form else []
+    read = shapes.meetings_of(table, days) if days else shapes.below_each_other(table) or ""
     if isinstance(read, Sheet):
-        return replace(find_tables(Grid(read, desk.told))[0][0], form=READ if days else BLOCKS)
+        return replace(find_tables(Grid(read, desk.told))[0][0], form=shapes.READ if days else shapes.BLOCKS)
     return replace(table, unread=read)
 
 
@@ -115,22 +114,24 @@ def _hidden(sheet: Sheet) -> list[str]:
 
 def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     name = table.grid.sheet.name
-    report = SheetReport(name, header_rows=table.header.rows, notes=list(notes), table=table, reason=table.unread)
+    report = SheetReport(name, header_rows=list(table.header), notes=list(notes), table=table, reason=table.unread)
     report.range = "" if table.alone else table.range
     if table.unread:
         return report
-    around = surroundings(table.preamble, name, table.head_of_sheet)
+    around = context.surroundings(table.preamble, name, table.head_of_sheet)
     samples = Samples(table, desk.roster, around.year)
-    recognised = settle(desk, samples, around)
+    recognised = recognise.settle(desk, samples, around)
     if table.form == _FORM and (recognised.matched is None or not recognised.matched.record.on_forms):
-        report.reason = name_of_list([*table.titles, name, *(one.lowest for one in table.headings)]) or FORM_REASON
+        report.reason = (
+            recognise.name_of_list([*table.titles, name, *(one.lowest for one in table.headings)]) or FORM_REASON
+        )
         return report
     if recognised.matched is None:
         report.reason = recognised.reason
         return report
     understood = _understand(desk, samples, recognised.matched, around)
-    report.answered = ask_unsaid(desk, name, understood.matched.record, understood.unsaid)
-    understood.context |= report.answered
+    report.answered = recognise.ask_unsaid(desk, name, understood.matched.record, understood.unsaid)
+    understood.said |= report.answered
     _describe(report, understood)
     _plan(desk, report, understood)
     desk.learned += confirmed(table.headings, understood.matched, desk.told)
@@ -138,21 +139,21 @@ def _import_table(desk: Desk, table: Table, notes: list[str]) -> SheetReport:
     return report
 
 
-def _understand(desk: Desk, samples: Samples, matched: Matched, around: Surroundings) -> Understood:
+def _understand(desk: Desk, samples: Samples, matched: Matched, around: context.Surroundings) -> Understood:
     table, roster, record, date = samples.table, desk.roster, matched.record, matched.record.date
-    quarter = quarter_in(around) if month_in(around) is None and date not in matched.found else None
+    quarter = context.quarter_in(around) if context.month_in(around) is None and date not in matched.found else None
     said = months(period_of(quarter)) if quarter and record.months_of else ()
-    month = month_in(around)
+    month = context.month_in(around)
     reading = RowReader(table, matched, roster, month or (str(around.year) if around.year else None), said).read()
     if quarter and said:
         reading.grouped[date] = [quarter]
-    context = context_of(record, matched.found, around, roster)
+    known = context.context_of(record, matched.found, around, roster)
     spoken = any("日期" in words_in(heading.lowest) for heading in table.headings)
-    if not spoken and any(one.key == date for one in matched.missing) and (day := day_in(around)) is not None:
-        context[date] = day  # the record's own day, as title or sheet name say it
+    if not spoken and any(one.key == date for one in matched.missing) and (day := context.day_in(around)) is not None:
+        known[date] = day  # the record's own day, as title or sheet name say it
         for draft in reading.drafts:
             draft.values.setdefault(date, day)
-    return Understood(table, matched, around, reading, context, roster, samples)
+    return Understood(table, matched, around, reading, known, roster, samples)
 
 
 def _describe(report: SheetReport, understood: Understood) -> None:
@@ -168,7 +169,7 @@ def _describe(report: SheetReport, understood: Understood) -> None:
     report.skipped = reading.skipped
     report.context = _context(understood)
     report.assumed |= report.answered.keys()
-    if "branch" in understood.context and branch_in(understood.around, understood.roster) is None:
+    if "branch" in understood.said and context.branch_in(understood.around, understood.roster) is None:
         report.assumed.add("branch")
     report.notes += _notes(report, understood)
 
@@ -198,7 +199,7 @@ def _notes(report: SheetReport, understood: Understood) -> Iterator[str]:
     for key in sorted(report.assumed):
         which = "回答" if key in report.answered else "唯一"
         what = "党支部" if key == "branch" else columns[key].heading
-        yield f"表里没有写明{what}，按{which}的“{understood.context[key]}”计"
+        yield f"表里没有写明{what}，按{which}的“{understood.said[key]}”计"
     for column in [one for one in understood.unsaid if not one.required]:
         yield f"表里没有写明“{column.heading}”，这些记录不算在哪个支部；是某个支部的，请在标题里写明，或者加一列“{column.heading}”"
     for heading, key in matched.further.items():
@@ -211,13 +212,13 @@ def _notes(report: SheetReport, understood: Understood) -> Iterator[str]:
 def _context(understood: Understood) -> dict[str, str]:
     """Values that no column holds: from the title, and from group rows, several of which may differ."""
     matched = understood.matched
-    context = {key: str(value) for key, value in understood.context.items()}
+    found = {key: str(value) for key, value in understood.said.items()}
     if understood.around.year and any(year is None for year, _, _ in matched.months.values()):
-        context[matched.record.date] = str(understood.around.year)
+        found[matched.record.date] = str(understood.around.year)
     for key, values in understood.reading.grouped.items():
-        said = [context[key]] if key in context else []
-        context[key] = "、".join(dict.fromkeys([*said, *map(str, values)]))
-    return context
+        said = [found[key]] if key in found else []
+        found[key] = "、".join(dict.fromkeys([*said, *map(str, values)]))
+    return found
 
 
 def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
@@ -225,8 +226,8 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
     matched, read = understood.matched, understood.reading.drafts
     record = matched.record
     headings = {key: name for name, key in report.columns.items()}
-    endings = surroundings([understood.reading.texts], "").lines
-    scope = desk.scope(as_of_in(understood.around, endings), understood.context)
+    endings = context.surroundings([understood.reading.texts], "").lines
+    scope = desk.scope(context.as_of_in(understood.around, endings), understood.said)
     report.problems = [(report.header_rows[-1], finding) for finding in _lacking(understood)]
     if report.problems:
         drafts = [row.planned("problem") for row in read]
@@ -263,11 +264,145 @@ def _lacking(understood: Understood) -> Iterator[Finding]:
     samples = understood.samples
     doubted = {doubt.column.key for doubt in understood.matched.doubts}
     for doubt in understood.matched.doubts:
-        yield Finding(doubt.candidates[0], "", how_to_settle(doubt))
+        yield Finding(doubt.candidates[0], "", recognise.how_to_settle(doubt))
     for column in [*understood.matched.missing, *understood.unsaid]:
-        if column.required and column.key not in doubted and column.key not in understood.context:
-            yield Finding(column.heading, "", how_to_map(may_be(samples, understood.matched, column), column))
+        if column.required and column.key not in doubted and column.key not in understood.said:
+            yield Finding(
+                column.heading, "", recognise.how_to_map(recognise.may_be(samples, understood.matched, column), column)
+            )
     if understood.around.year is None and any(year is None for year, _, _ in understood.matched.months.values()):
         record = understood.matched.record
         sentence = "表中没有写明是哪一年，请在标题里写上年份，如“2026年”，再导入"
         yield Finding(record.columns[record.date].heading, "", sentence)
+
+
+#: So much of a ledger, and more than so many records, is a large change.
+_LARGE_SHARE, _LARGE_COUNT = 0.3, 10
+#: What is laid into the folder of the forms and says who got which; it is not to be imported.
+_HAND_OUT = "互评表发放单"
+#: What a person said, in the order in which it was asked.
+_Said = list[tuple[Question, str | None]]
+
+
+class _TakeBackError(Exception):
+    """Ends the transaction without keeping what it wrote."""
+
+
+class _UnansweredError(Exception):
+    """Ends the transaction, so that a person is asked when nobody waits for the book."""
+
+
+def import_files(
+    book: Book,
+    paths: Sequence[Path],
+    options: Options,
+    *,
+    ask: Ask | None = None,
+    agree: Agree | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Import workbooks, and say what that changed or would change.
+
+    Nothing is written where a row has a problem (unless bad rows are skipped), where many kept records would change and
+    nobody agrees, and in a dry run. A person is asked between two tries, never within one, and a dry run works on a copy,
+    so nobody waits for the book longer than the import works. NotFound or Unfit where a file cannot be read or holds no
+    ledger.
+    """
+    workbooks = []
+    for place, path in enumerate(paths):
+        if progress:
+            progress(f"读取 {path.name}", place, len(paths))
+        workbooks.append(read_book(path, options.password))
+    said: _Said = []
+    while True:
+        report = Report()
+        learned: Learned = []
+        try:
+            with book.rehearsing() if options.dry_run else book.writing() as connection:
+                answers = _answers(said) if ask else None
+                desk = Desk(connection, Change(this_command()), options, answers, learned=learned)
+                _import_all(desk, workbooks, report, progress)
+        except _TakeBackError:
+            report.written, report.change = False, None
+        except PartybuildError:
+            _keep_answers(book, learned, options)
+            raise
+        except _UnansweredError as end:
+            assert ask is not None
+            said.append((end.args[0], ask(end.args[0])))
+            continue
+        if report.needs_yes and not options.dry_run and agree is not None and agree(report.needs_yes):
+            options = replace(options, agreed=report.needs_yes)
+            continue
+        if not report.written:
+            _keep_answers(book, learned, options)
+        return report
+
+
+def _answers(said: _Said) -> Ask:
+    """Answers as in the tries before; where this one asks something else, it ends."""
+    place = count()
+
+    def answer(question: Question) -> str | None:
+        at = next(place)
+        if at < len(said) and said[at][0] == question:
+            return said[at][1]
+        del said[at:]
+        raise _UnansweredError(question)
+
+    return answer
+
+
+def _keep_answers(book: Book, learned: Learned, options: Options) -> None:
+    """What a person said holds from that moment, also where the import was refused."""
+    if learned and not options.dry_run:
+        with book.writing() as connection:
+            keep(connection, learned, None)
+
+
+def _import_all(desk: Desk, workbooks: list[Workbook], report: Report, progress: Progress | None) -> None:
+    count_of = 'SELECT count(*) FROM "{}"'
+    kept = {one: desk.connection.exec_driver_sql(count_of.format(one)).scalar_one() for one in ledgers()}
+    options = desk.options
+    for workbook in workbooks:
+        file = FileReport(workbook.path, notes=workbook.notes, package=workbook.package)
+        report.files.append(file)
+        for place, sheet in enumerate(workbook.sheets):
+            if progress:
+                progress(f"{workbook.path.name} {spoken_sheet(sheet.name)}", place, len(workbook.sheets))
+            file.sheets += import_sheet(desk, sheet)
+        _need_ledger(file, options, alone=len(workbooks) == 1)
+    _need_maps(report, options)
+    large = {
+        ledger: (changed, kept[ledger])
+        for ledger, changed in desk.changed.items()
+        if changed > _LARGE_COUNT and changed > kept[ledger] * _LARGE_SHARE
+    }
+    report.needs_yes = {} if options.yes or large == options.agreed else large
+    if options.dry_run or report.needs_yes or (report.problem_count and not options.skip_bad):
+        raise _TakeBackError
+    report.written = True
+    if desk.change.rows:
+        report.change = save(desk.connection, desk.change)
+    keep(desk.connection, desk.learned, report.change)
+
+
+def _need_ledger(file: FileReport, options: Options, alone: bool) -> None:
+    """Every file holds a ledger, but for the hand-out list that lies among the forms of a round (互评表发放单)."""
+    handed_out = not alone and all(_HAND_OUT in sheet.reason for sheet in file.sheets)
+    if handed_out or any(sheet.record for sheet in file.sheets):
+        return
+    if all(sheet.reason == EMPTY for sheet in file.sheets):
+        raise Unfit(f"{file.path.name} 里没有内容，每张表都是空的。请核对是不是选错了文件。")
+    reasons = "；".join(f"{spoken_sheet(sheet.sheet)}：{sheet.reason}" for sheet in file.sheets[:8])
+    advice = "" if options.ledger or "--ledger" in reasons else "可用 --ledger 指定是哪一种台账。"
+    raise Unfit(f"{file.path.name} 里没有找到台账。{reasons}。{advice}")
+
+
+def _need_maps(report: Report, options: Options) -> None:
+    """A heading that `--map` names stands in some sheet: a slip of the pen there would leave a column unread."""
+    sheets = [sheet for file in report.files for sheet in file.sheets]
+    seen = {tight(heading).rpartition("/")[2] for sheet in sheets for heading in (*sheet.columns, *sheet.extras)}
+    for heading, key in options.maps.items():
+        if tight(heading).rpartition("/")[2] not in seen:
+            raise UsageFault(f"--map {heading}={key}：这些表里没有“{heading}”这一列，请照表头改正。没有写入任何内容。")

@@ -1,4 +1,6 @@
-"""`document`: Word documents from the records, by templates that can be changed (会议记录、公示、总结 …)."""
+"""Papers: Word documents from the records, by templates that can be changed (会议记录、公示、总结 …); files that prove a record,
+copied beside the book (佐证文件).
+"""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -9,13 +11,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
-from partybuild_cli.cli import screen
+from partybuild_cli.cli import ask, screen
 from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import InPeriod, InYear, OfBranch, Quarterly, parameter, signed, year_of
-from partybuild_cli.cli.session import book_path, number_of, reading
+from partybuild_cli.cli.options import (
+    AsJson,
+    InPeriod,
+    InYear,
+    OfBranch,
+    Place,
+    Quarterly,
+    Yes,
+    ledger_words,
+    parameter,
+    signed,
+    year_of,
+)  # fmt: skip
+from partybuild_cli.cli.session import book_path, number_of, reading, writing
 from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.index.quarter import Quarter
-from partybuild_cli.outputs import Shelf, file_name, refuse_taken
+from partybuild_cli.outputs import Shelf, file_name, put, refuse_taken
+from partybuild_cli.records.base.registry import record as record_of
+from partybuild_cli.store import evidence
 from partybuild_cli.values.period import Period, quarters
 
 if TYPE_CHECKING:
@@ -29,15 +45,19 @@ app = Commands(
     "由记录生成 Word 文书：会议记录、通知、公示、总结、述职、党员年度情况；没有记录的留空手填。",
     "partybuild document all 2026Q3 --out 文书2026Q3",
 )
+evidence_app = Commands(
+    "佐证文件：照片、签到表、扫描件，复制到数据库旁边保存，随记录查看、备份、进迎检资料包。",
+    "partybuild evidence list meeting 1",
+)
 
-
-Out = Annotated[Path | None, Option(metavar="文件或文件夹", help="一份文书写到哪个文件；多份放到哪个文件夹")]
+Out = Annotated[Place, Option(metavar="文件或文件夹", help="一份文书写到哪个文件；多份放到哪个文件夹")]
 Templates = Annotated[
-    Path | None,
-    Option(metavar="文件夹", help="用这个文件夹里改过的模板；不写则用数据库旁边的“文书模板”，没有的用自带的"),
+    Place, Option(metavar="文件夹", help="用这个文件夹里改过的模板；不写则用数据库旁边的“文书模板”，没有的用自带的")
 ]
 Pdf = Annotated[bool, Option("--pdf", help="同时生成 PDF（要装有 LibreOffice）")]
 Numbers = Annotated[list[str], Argument(metavar="编号…", help="会议的编号，用 partybuild meeting list 查看")]
+Ledger = Annotated[str, Argument(metavar="台账", help="哪种台账，如 meeting", autocompletion=ledger_words)]
+Number = Annotated[str, Argument(metavar="编号", help="记录的编号，用 list 查看；党员也可写姓名")]
 #: Makes documents of what was said on the command line.
 Maker = Callable[..., "Iterable[Paper]"]
 
@@ -54,9 +74,8 @@ def _writes(name: str, words: str, always_many: bool = False) -> Callable[[Maker
 
         own = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in [*signature(make).parameters.values()][1:]]
         where = [parameter("out", Out), parameter("templates", Templates), parameter("pdf", Pdf, False)]
-        app.command(name, help=make.__doc__ or "", example=f"partybuild document {name} {words}")(
-            signed(run, [*own, *where])
-        )
+        declare = app.command(name, help=make.__doc__ or "", example=f"partybuild document {name} {words}")
+        declare(signed(run, [*own, *where]))
         return make
 
     return declared
@@ -91,8 +110,7 @@ def summary(connection: "Connection", period: InPeriod, branch: OfBranch = None)
     """工作总结的初稿，本期和上期的数据并列"""
     from partybuild_cli.reports.yearly_papers import summary_papers
 
-    facts = _facts(connection, period, branch)
-    return summary_papers(connection, facts.period, facts.branches)
+    return summary_papers(connection, period, _facts(connection, period, branch).branches)
 
 
 @_writes("duty-report", "2026")
@@ -100,8 +118,7 @@ def duty_report(connection: "Connection", year: InYear, branch: OfBranch = None)
     """书记抓党建和业务工作双述职报告的初稿"""
     from partybuild_cli.reports.yearly_papers import duty_papers
 
-    facts = _facts(connection, year, branch)
-    return duty_papers(connection, facts.period, facts.branches)
+    return duty_papers(connection, year, _facts(connection, year, branch).branches)
 
 
 @_writes("member", "张三 2026")
@@ -116,9 +133,8 @@ def member(
 
     *names, year = name or [""]
     if bool(names) == everybody:
-        raise UsageFault(
-            "没有写清是谁、哪一年。请写成 partybuild document member 张三 2026，全体党员写 partybuild document member --all 2026。"
-        )
+        line = "partybuild document member"
+        raise UsageFault(f"没有写清是谁、哪一年。请写成 {line} 张三 2026，全体党员写 {line} --all 2026。")
     facts = _facts(connection, year_of(year or "今年"), branch)
     numbers = _everybody(facts) if everybody else [number_of(connection, "member", one) for one in names]
     return member_papers(connection, facts.period, numbers)
@@ -133,7 +149,7 @@ def everything(connection: "Connection", period: InPeriod, branch: OfBranch = No
     from partybuild_cli.reports.yearly_papers import duty_papers, member_papers, summary_papers
 
     facts = _facts(connection, period, branch)
-    papers = [meeting_papers(connection, list(fetch(connection, Meeting, Wanted(branch, period=period))))]
+    papers = [meeting_papers(connection, fetch(connection, Meeting, Wanted(branch, period=period), as_of=facts.as_of))]
     if period.label[4:5] in ("Q", "H", ""):
         begun = (one for one in map(Quarter, quarters(period)) if one.first <= date.today())
         papers += [posting_papers(connection, one, facts.branches) for one in begun]
@@ -146,9 +162,7 @@ def everything(connection: "Connection", period: InPeriod, branch: OfBranch = No
 
 @app.command("templates", example="partybuild document templates")
 def write_templates(
-    out: Annotated[
-        Path | None, Option(metavar="文件夹", help="放到哪个文件夹；不写则放在数据库旁边，以后自动使用")
-    ] = None,
+    out: Annotated[Place, Option(metavar="文件夹", help="放到哪个文件夹；不写则放在数据库旁边，以后自动使用")] = None,
 ) -> None:
     """写出自带的模板，用 Word 或 WPS 改版式和文字，改好后自动使用"""
     from partybuild_cli.reports.papers import PAPERS
@@ -198,11 +212,10 @@ def _write(papers: "Iterable[Paper]", out: Path | None, templates: Path | None, 
     alone = out if out and one_file and out.suffix.lower() in (".docx", ".pdf") else None
     office = office_program() if pdf or (alone and alone.suffix.lower() == ".pdf") else None
     shelf = Shelf(Path() if alone else out or Path(), screen.note)
-    made: dict[str, tuple[bytes, str]] = {}
+    loaded = {key: load_template(key, PAPERS[key], templates, _beside()) for key in {one.template for one in found}}
     for one in found:
-        if one.template not in made:
-            made[one.template] = load_template(one.template, PAPERS[one.template], templates, _beside())
-        data = written(made[one.template][0], one.words, made[one.template][1])
+        template, place = loaded[one.template]
+        data = written(template, one.words, place)
         path = alone.with_suffix(".docx") if alone else shelf.place(f"{file_name(one.name)}.docx")
         put_document(data, path)
         screen.say(str(path))
@@ -211,3 +224,83 @@ def _write(papers: "Iterable[Paper]", out: Path | None, templates: Path | None, 
             refuse_taken(target)
             put_pdf(data, target, office)
             screen.say(str(target))
+
+
+@evidence_app.command("add", example="partybuild evidence add meeting 1 照片.jpg 签到表.pdf")
+def add(
+    ledger: Ledger,
+    number: Number,
+    file: Annotated[list[Path], Argument(metavar="文件…", help="图片、PDF、Office 或 WPS 文档；原文件不动")],
+    strip_position: Annotated[bool, Option("--strip-position", help="去掉照片里的拍摄位置，别的不变")] = False,
+    json: AsJson = False,
+) -> None:
+    """给一条记录附上佐证文件"""
+    from partybuild_cli.records.base.editing import add_files
+
+    record = record_of(ledger)
+    with writing() as (connection, change):
+        which = number_of(connection, record.ledger, number)
+        added, placed = add_files(connection, change, record, which, file, strip_position)
+    if json:
+        screen.document({"ledger": record.ledger, "id": which, "files": [one._asdict() for one in added]})
+    else:
+        same = f"{len(file) - len(added)} 个内容相同的已经有了。" if len(added) < len(file) else ""
+        said = "、".join(one.name for one in added) or "没有新的文件"
+        screen.say(f"{record.caption}编号 {which} 附上佐证文件：{said}。{same}")
+    if placed:
+        again = f"partybuild evidence remove {record.ledger} {which} {placed[0]}"
+        screen.note(f"注意：{'、'.join(placed)}里有拍摄位置。要去掉请先 {again}，再加 --strip-position 重新添加。")
+
+
+@evidence_app.command("list", example="partybuild evidence list meeting 1 --out 照片")
+def show(
+    ledger: Ledger,
+    number: Number,
+    out: Annotated[Place, Option(metavar="文件夹", help="把文件取出来放到这个文件夹")] = None,
+    json: AsJson = False,
+) -> int:
+    """列出一条记录的佐证文件，核对是否完好"""
+    record = record_of(ledger)
+    with reading() as connection:
+        which = number_of(connection, record.ledger, number)
+        found = [(one, evidence.wrong_with(connection, one)) for one in evidence.kept(connection, record.ledger, which)]
+        contents = [(one.name, evidence.read(connection, one)) for one, wrong in found if out and not wrong]
+    shelf = Shelf(out or Path(), screen.note)
+    for name, data in contents:
+        path = shelf.place(name)
+        put(path, lambda beside, data=data: beside.write_bytes(data))  # type: ignore[misc]
+        screen.note(f"已取出 {path}。")
+    if json:
+        screen.document(
+            [{"name": one.name, "sha256": one.sha256, "bytes": one.size, "ok": not wrong} for one, wrong in found]
+        )
+    else:
+        lines = ([one.name, str(one.size // 1024 + 1), one.sha256[:12], wrong or "完好"] for one, wrong in found)
+        screen.rows(["文件", "KB", "SHA-256", "状态"], lines, right=("KB",))
+    return 1 if any(wrong for _, wrong in found) else 0
+
+
+@evidence_app.command("remove", example="partybuild evidence remove meeting 1 照片.jpg")
+def remove(
+    ledger: Ledger,
+    number: Number,
+    name: Annotated[str, Argument(metavar="文件名", help="要去掉的文件，用 evidence list 查看")],
+    erase: Annotated[bool, Option("--erase", help="连同保存的副本一起删除，不能撤销")] = False,
+    yes: Yes = False,
+) -> None:
+    """从一条记录去掉佐证文件；可以撤销，加 --erase 的不能"""
+    from partybuild_cli.records.base.editing import remove_file
+
+    record = record_of(ledger)
+    if erase and not ask.confirm(f"将删除“{name}”和保存的副本，不能撤销。", yes):
+        screen.say("没有删除。")
+        return
+    with writing() as (connection, change):
+        which = number_of(connection, record.ledger, number)
+        gone = remove_file(connection, change, record, which, name)
+    screen.say(f"已从{record.caption}编号 {which} 去掉“{gone.name}”。")
+    if erase:
+        with reading() as connection:
+            erased = evidence.erase(connection, gone)
+        screen.say("保存的副本已删除。" if erased else "别的记录还用着同一个文件，副本没有删除。")
+        screen.note("另存的备份旁边（-evidence 文件夹）和取出的副本不在本程序管辖内，请一并删除。")

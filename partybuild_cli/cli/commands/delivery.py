@@ -1,0 +1,317 @@
+"""What leaves the book and comes from others: ledgers (导出台账), blank ones (空白模板), cron's folder (定期导出), the zip for an
+inspection (迎检资料包), and branch books into the committee's (汇总支部的台账).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+from typer import Argument, Exit, Option
+
+from partybuild_cli.cli import screen
+from partybuild_cli.cli.ask import required
+from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import (
+    AsJson,
+    InPeriod,
+    OfBranch,
+    Place,
+    Several,
+    Text,
+    ToFolder,
+    begun,
+    ledger_words,
+    names,
+)  # fmt: skip
+from partybuild_cli.cli.secret import password_in
+from partybuild_cli.cli.session import book_path, number_of, reading, roster_of, the_book, writing
+from partybuild_cli.errors import UsageFault
+from partybuild_cli.index.quarter import parse_quarter
+from partybuild_cli.outputs import Shelf, file_name, refuse_taken
+from partybuild_cli.records.base.registry import captions, ledgers, record
+from partybuild_cli.reports import runs
+from partybuild_cli.store.key import Key
+from partybuild_cli.values.period import Period
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from partybuild_cli.records.base.declare import Record
+    from partybuild_cli.records.base.row import Prefer
+    from partybuild_cli.sheets.exporting import Request
+    from partybuild_cli.sheets.importing.collecting import Collected, Part
+    from partybuild_cli.store.engine import Book
+
+export_app, template_app, quarterly_app, bundle_app, collect_app = (Commands() for _ in range(5))
+#: So many problems of one branch are shown; `--json` has them all.
+_SHOWN = 20
+
+
+@export_app.command(example="partybuild export member meeting --period 2026Q3 --out 迎检台账")
+def export(
+    ledger: Annotated[
+        Several,
+        Argument(metavar="[台账]…", help="要导出的台账，如 member meeting；不写则全部", autocompletion=ledger_words),
+    ] = None,
+    period: Annotated[
+        Period | None, Option(metavar="期间", help="只导出这一期的，如 2026Q3、2026、last", parser=begun)
+    ] = None,
+    branch: OfBranch = None,
+    as_of: Annotated[Text, Option(metavar="日期", help="导出那一天结束时的记录，如 2026-09-05")] = None,
+    into: Annotated[
+        Place, Option(metavar="文件", help="填进上级发来的这张表（另存一份，原表不动），一次一种台账")
+    ] = None,
+    out: ToFolder = Path(),
+    one_file: Annotated[bool, Option("--one-file", help="全部放进一个工作簿，一个台账一张表")] = False,
+    full: Annotated[bool, Option("--full", help="身份证号、电话不打码（会记入日志）")] = False,
+    private: Annotated[bool, Option("--private", help="包括不公开的内容，如谈话内容（会记入日志）")] = False,
+    password_file: Annotated[Place, Option(metavar="文件", help="给工作簿加密码，密码写在这个文件的第一行")] = None,
+    json: Annotated[bool, Option("--json", help="以 JSON 输出文件清单")] = False,
+) -> None:
+    """导出迎检用的 Excel 台账；默认打码，改好再 import 可更新原记录。"""
+    from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
+    from partybuild_cli.sheets.exporting.files import unit_of
+
+    if into and len(ledger or ()) != 1:
+        raise UsageFault("--into 一次填一种台账，请写明是哪一种，如 partybuild export member --into 上报表.xlsx。")
+    if into and (one_file or password_file):
+        raise UsageFault("--into 照原表填写，不能同时用 --one-file 或 --password-file。")
+    with writing(always=full or private) as (connection, _):
+        records = [record(name) for name in ledger or [name for name in ledgers() if name != "rating"]]
+        then = _as_it_stood(connection, as_of, records) if as_of else date.today()
+        day = min(period.last, then) if period else then
+        setting = Setting(unit_of(connection, branch, day), day, period=period, full=full, private=private)
+        request = Request(records, setting, branch, one_file, password_in(password_file), leave_empty=not ledger)
+        tell = None if json else lambda caption, count: screen.note(f"{caption}：{count} 条")
+        if into:
+            paths = [_fill(connection, into, out, request, tell)]
+        else:
+            paths = export_ledgers(connection, Shelf(out, screen.note), request, tell)
+    if json:
+        screen.document({"files": [str(path) for path in paths], "full": full, "private": private})
+        return
+    for path in paths:
+        screen.say(str(path))
+    if full:
+        screen.note("文件含完整的身份证号和电话，请妥善保管；本次导出已记入日志。")
+
+
+def _as_it_stood(connection: "Connection", day: str, records: "list[type[Record]]") -> date:
+    """The day, once the connection sees the ledgers as they stood then. Unfit where one of the records cannot be told."""
+    from partybuild_cli.records.base.query import go_back
+
+    past = go_back(connection, day, records)
+    for one in records:
+        past.must_tell(one.ledger)
+    return past.day
+
+
+def _fill(
+    connection: "Connection", form: Path, out: Path, request: "Request", progress: "Callable[[str, int], None] | None"
+) -> Path:
+    """Fill a form; where the copy is."""
+    from partybuild_cli.sheets.amending.form import fill_form
+
+    done = fill_form(connection, form, Shelf(out, screen.note, spare=[form]), request)
+    if progress is not None:
+        progress(request.ledgers[0].caption, done.rows)
+    for sentence in done.notes:
+        screen.note(sentence)
+    return done.path
+
+
+@template_app.command(example="partybuild template member meeting --out 模板")
+def template(
+    ledger: Annotated[
+        Several,
+        Argument(metavar="台账…", help="要哪些台账的模板，如 member meeting；不写则全部", autocompletion=ledger_words),
+    ] = None,
+    out: ToFolder = Path(),
+    unit: Annotated[str, Option(metavar="名称", help="写在标题里的单位名称")] = "",
+) -> None:
+    """生成空白台账：表头与导出一致，带下拉选项、一行示例和填写说明；填好后用 import 导入。"""
+    from partybuild_cli.sheets.exporting import write_blank
+
+    shelf = Shelf(out, screen.note)
+    for kind in map(record, ledger or ledgers()):
+        path = shelf.place(f"{kind.caption}模板.xlsx")
+        write_blank(kind, path, unit)
+        screen.say(str(path))
+
+
+@quarterly_app.command(example="partybuild quarterly 2026Q3 --out 季度归档")
+def quarterly(
+    period: Annotated[str, Argument(metavar="[期间]", help="季度，如 2026Q3；定时任务用 last（上一季度）")] = "this",
+    out: Annotated[Place, Option(metavar="文件夹", help="[必填] 放到哪个文件夹；其中按季度各建一个子文件夹")] = None,
+    notify_file: Annotated[
+        Place, Option(metavar="文件", help="没有成功时，把原因和从何时起写进这个文件；成功后它自动消失")
+    ] = None,
+    branch: OfBranch = None,
+    json: Annotated[bool, Option("--json", help="以 JSON 输出清单")] = False,
+) -> None:
+    """导出一个季度的全部台账、指数和公示表；可反复运行，记录不变则文件一字节不变。用 last 时，以前漏下的季度一起补上。"""
+    from partybuild_cli.reports.quarterly import run_quarter
+
+    folder, path = Path(required("--out", "放到哪个文件夹", str(out) if out else None)), book_path()
+    with runs.recorded(path, period, notify_file) as known:
+        wanted = parse_quarter(period)
+        book = the_book()
+        whose = _whose(book, branch)
+        late = runs.missed(path, folder, wanted) if period == "last" and whose is None else []
+        for quarter in (wanted, *late):
+            done = run_quarter(book, quarter, folder, None if json else screen.note, whose)
+            if whose is None:  # one branch's folder does not stand for the quarter
+                runs.succeeded(known, quarter.label, done.folder)
+            for name, new in done.beside.items():
+                screen.note(f"{name} 改过，或者是自己放的，原样留着；这次的写成 {new}。")
+            if done.others:
+                screen.note(f"文件夹里自己放的没有动：{'、'.join(done.others)}。")
+            if quarter is wanted:
+                asked = done
+            else:
+                screen.note(f"{quarter.label} 还没有归档，一起补上了。")
+    if json:
+        kept, made_up = [*asked.beside, *asked.others], [one.label for one in late]
+        told = {"folder": str(asked.folder), "changed": asked.changed, "kept": kept, "made_up": made_up}
+        screen.document({**told, **asked.manifest})
+    else:
+        same = "" if asked.changed else "，与上次完全相同"
+        screen.say(f"{asked.folder}：{len(asked.manifest['files'])} 个文件{same}")
+
+
+def _whose(book: "Book", branch: str | None) -> str | None:
+    """The full name of the branch that was asked for. NotFound where there is none."""
+    if branch is None:
+        return None
+    with book.reading() as connection:
+        return roster_of(connection).branch_names[number_of(connection, "branch", branch)]
+
+
+@bundle_app.command(example="partybuild bundle 2026Q3")
+def bundle(
+    period: InPeriod,
+    branch: OfBranch = None,
+    out: Annotated[Place, Option(metavar="文件", help="写到哪个 zip 文件；不写则放在当前文件夹")] = None,
+) -> None:
+    """迎检资料包：一期的全部台账、公示表、自查表和数据报告，附一张可以点开的目录。"""
+    from partybuild_cli.reports.bundle import write_bundle
+
+    whose = _whose(the_book(), branch)
+    name = f"迎检资料{period.label}{f'-{file_name(whose)}' if whose else ''}.zip"
+    target = out or Shelf(Path(), screen.note).place(name)
+    with reading() as connection:
+        count = write_bundle(connection, period, target, screen.note, whose)
+    screen.say(f"{target}：{count} 个文件，先打开其中的 00目录.xlsx。")
+
+
+@collect_app.command(example="partybuild collect 支部交来/内科.db")
+def collect(
+    files: Annotated[
+        list[Path] | None,
+        Argument(
+            metavar="文件…", help="支部的数据库，或者放着它导出的台账的文件夹，可以一次写多个", show_default=False
+        ),
+    ] = None,
+    prefer: Annotated[
+        Text,
+        Option(metavar="哪边", help="两边都改过的以哪边为准：branch（支部）或 committee（党委）；不写则指出来，不写入"),
+    ] = "",
+    dry_run: Annotated[bool, Option("--dry-run", help="只看会有什么变化，不写入")] = False,
+    key: Annotated[
+        Place, Option("--branch-key", metavar="文件", help="支部加密数据库的密钥文件，与党委的不同时用")
+    ] = None,
+    back: Annotated[
+        Text,
+        Option(
+            metavar="党支部",
+            help="不汇总，把党委改过、添过的做成一个工作簿，交给这个支部导入",
+            autocompletion=names("branch"),
+        ),
+    ] = None,
+    all: Annotated[
+        bool, Option("--all", help="与 --back 合用：这个支部的全部记录，电脑丢了、恢复了旧备份时用")
+    ] = False,
+    full: Annotated[bool, Option("--full", help="与 --back 合用：身份证号、电话不打码（会记入日志）")] = False,
+    out: Annotated[Place, Option("--out", metavar="文件", help="与 --back 合用：写到哪个工作簿")] = None,
+    json: AsJson = False,
+) -> None:
+    """把各支部的数据库或导出的台账汇总到党委的数据库：支部改过的更新原来那条，不会重复；有问题的支部整个不写，其他照写。"""
+    from partybuild_cli.sheets.importing.collecting import collect as bring
+
+    if back is not None:
+        _give_back(back, out, all, full, json)
+        return
+    if all or full or out is not None:
+        example = "partybuild collect --back 内科党支部 --out 退回.xlsx"
+        raise UsageFault(f"--out、--all、--full 要与 --back 合用，如 {example}。")
+    if not files:
+        raise UsageFault("请写明支部交来的文件或文件夹，如 partybuild collect 支部交来。")
+    if prefer not in ("", "branch", "committee"):
+        raise UsageFault(f"--prefer 要写 branch（以支部为准）或 committee（以党委为准），不能写“{prefer}”。")
+    said = password_in(key)
+    with screen.Working(json) as working:
+        done = bring(the_book(), files, cast("Prefer", prefer), dry_run, Key(said) if said else None, working)
+    if json:
+        screen.document(done.document())
+    else:
+        _tell_collected(done, dry_run)
+    if any(part.failed for part in done.parts):
+        raise Exit(4)
+
+
+def _give_back(branch: str, out: Path | None, everything: bool, full: bool, json: bool) -> None:
+    from partybuild_cli.sheets.exporting.files import write_back
+
+    target = Path(required("--out", "写到哪个工作簿", str(out) if out else None))
+    refuse_taken(target)
+    with writing(always=full) as (connection, _):
+        counts = write_back(connection, target, branch, full=full, everything=everything)
+    if json:
+        screen.document({"file": str(target) if counts else None, "records": counts})
+    elif counts:
+        told = "，".join(f"{caption} {count} 条" for caption, count in counts.items())
+        screen.say(f"{target}：{told}。请支部运行 partybuild import {target.name}，再汇总。")
+    else:
+        screen.say(f"{branch}的记录与支部报来的一样，没有要退回的。要全部记录请加 --all。")
+
+
+def _tell_collected(done: "Collected", dry_run: bool) -> None:
+    for part in done.parts:
+        _tell_part(part)
+    failed = [part.branch or str(part.place) for part in done.parts if part.failed]
+    if failed:
+        screen.say(f"{len(failed)} 个支部有问题，没有写入：{'、'.join(failed[:10])}。改好或商定后再汇总它们。", "red")
+    if dry_run:
+        screen.say("以上只是预演，没有写入。去掉 --dry-run 即写入。")
+    elif done.change:
+        screen.say(f"已写入，变更编号 {done.change}，可用 partybuild undo {done.change} 撤销。")
+    else:
+        screen.say("记录都已是最新，没有要写入的。" if done.written else "没有写入任何内容。")
+
+
+def _tell_part(part: "Part") -> None:
+    screen.say(f"{part.branch or '（不知道是哪个支部）'}　{part.place}", "bold")
+    if part.refused:
+        screen.say(f"  {part.refused}", "red")
+    for ledger, counts in part.counts.items():
+        if told := screen.counted(counts):
+            screen.say(f"  {captions()[ledger]}：{told}")
+    for word, found, style in (("问题", part.problems, "red"), ("请核对", part.warnings, "")):
+        lines = Counter(
+            f"{captions()[ledger]}第 {row} {'号' if part.is_book else '行'}"
+            f"{f' {one.column}' if one.column else ''}{f'“{one.value}”' if one.value else ''}：{one.message}"
+            for ledger, row, one in found
+        )
+        screen.some(word, list(lines), _SHOWN, indent=2, style=style)
+    for ledger, numbers in part.missing.items():
+        count, there = len(numbers), f"（编号 {_numbers(numbers)}），党委的照旧保留"
+        screen.say(f"  缺少：{captions()[ledger]} {count} 条以前报来过，这次没有{there}")
+    for ledger, numbers in part.removed.items():
+        there = f"{captions()[ledger]}编号 {_numbers(numbers)}，党委的照旧保留"
+        screen.say(f"  支部已删除：{there}；要删除用 partybuild {ledger} remove 编号")
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    return "、".join(map(str, numbers[:10])) + ("等" if len(numbers) > 10 else "")

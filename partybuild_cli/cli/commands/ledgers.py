@@ -1,0 +1,232 @@
+"""What small ledgers have besides the five verbs: 志愿服务, 示范岗, 任职, 发展党员, 任务.
+
+`<ledger>_app` holds the commands of a ledger, `<ledger>_own` what its verbs do besides.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from inspect import Parameter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Option
+
+from partybuild_cli.cli import screen
+from partybuild_cli.cli.ask import all_required
+from partybuild_cli.cli.lazy import Commands
+from partybuild_cli.cli.options import (
+    AsJson,
+    Cells,
+    OfBranch,
+    Own,
+    Said,
+    Several,
+    Text,
+    ToFile,
+    days,
+    joined,
+    names,
+    parameter,
+)
+from partybuild_cli.cli.session import number_of, reading, roster_of, writing
+from partybuild_cli.errors import UsageFault
+from partybuild_cli.outputs import Shelf
+from partybuild_cli.values.period import period_of, quarter_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from partybuild_cli.rules.development import StepResult
+
+post_app, development_app, task_app = Commands(), Commands(), Commands()
+
+# 志愿服务
+
+
+def _partakers(verb: str) -> list[Parameter]:
+    completer = names("member")
+    come = Option(metavar="姓名[:时长]", help="加上或改正这名党员，其他人不动；可重复", autocompletion=completer)
+    gone = Option(metavar="姓名", help="去掉这名党员，其他人不动；可重复", autocompletion=completer)
+    several = {"member": Annotated[Several, come], "without": Annotated[Several, gone]}
+    return [parameter(name, kind) for name, kind in several.items() if verb == "edit"]
+
+
+def _partaking(
+    connection: "Connection", number: int, cells: Cells, erase: list[str], values: Mapping[str, Said]
+) -> tuple[Cells, str]:
+    """Who is named joins, or is taken out, and the others stay; `--members` replaces the list."""
+    from partybuild_cli.records.base.editing import read_one
+    from partybuild_cli.records.base.rows import moved
+    from partybuild_cli.records.service import Service
+
+    come, gone = joined(values.get("member")), joined(values.get("without"))
+    if not come and not gone:
+        return cells, ""
+    kept = {} if "members" in cells else {"members": read_one(connection, Service, number).values.get("members", [])}
+    said = {"members": "、".join(filter(None, (cells.get("members"), come)))} if come else {}
+    return {**cells, **moved(roster_of(connection), kept, said, gone)}, ""
+
+
+service_own = Own(further=_partakers, entailed=_partaking)
+
+# 任职和状态
+
+#: What is no entry of this ledger -> the option of `member edit` that dates it.
+_IN_THE_ROSTER = {
+    "党内职务": "--party-post", "党小组": "--group", "岗位类别": "--staff-kind", "行政职务": "--position",
+    "免考核": "--exempt-reason", "不计入应到": "--excluded-reason", "停止党籍": "--standing",
+}  # fmt: skip
+
+
+def _not_in_the_roster(cells: Cells, values: Mapping[str, Said]) -> Cells:
+    if option := _IN_THE_ROSTER.get(cells.get("kind", "")):
+        said = cells.get("value") or ("停止党籍" if option == "--standing" else "内容")
+        raise UsageFault(
+            f"{cells['kind']}登记在花名册里，选项是 {option} {said}。请用 partybuild member edit 姓名 --from 日期，并写上这个选项。"
+        )
+    return cells
+
+
+tenure_own = Own(completed=_not_in_the_roster)
+
+# 党员示范岗
+
+
+@post_app.command(example="partybuild post card 1")
+def card(
+    number: Annotated[str, Argument(metavar="编号", help="示范岗的编号，用 partybuild post list 查看")],
+    out: ToFile = None,
+) -> None:
+    """写出示范岗公示牌：照片位置、职责、承诺，A4 打印"""
+    from partybuild_cli.reports.forms import write_post_card
+
+    with reading() as connection:
+        post = number_of(connection, "post", number)
+        path = out or Shelf(Path(), screen.note).place(f"党员示范岗公示牌-{post}.xlsx")
+        name = write_post_card(connection, post, path)
+    screen.say(f"已写出 {path}：{name}的示范岗公示牌。")
+
+
+@post_app.command(example="partybuild post page")
+def page(branch: OfBranch = None, out: ToFile = None) -> None:
+    """写出示范岗标准和考核结果公开表：每个在岗的示范岗，职责、承诺、事迹、近四个季度的考核，供张贴"""
+    from partybuild_cli.reports.forms import write_post_page
+
+    with reading() as connection:
+        path = out or Shelf(Path(), screen.note).place("党员示范岗公开表.xlsx")
+        count = write_post_page(connection, date.today(), path, branch)
+    screen.say(f"已写出 {path}：{count} 个示范岗。")
+
+
+# 发展党员
+
+_STEP = {
+    "step": "步", "name": "环节", "state": "状态", "earliest": "最早", "latest": "最迟", "article": "依据", "sentence": "说明",
+}  # fmt: skip
+_Candidate = Annotated[str, Argument(metavar="编号", help="编号，用 partybuild development list 查看")]
+
+
+@development_app.command(example="partybuild development promote 1 --staff-no 2026018")
+def promote(
+    number: _Candidate, staff_no: Annotated[Text, Option(metavar="工号", help="登记到花名册时的工号")] = None
+) -> None:
+    """按接收或转正的记录登记到花名册，不用再输一遍"""
+    from partybuild_cli.rules.promotion import promote as enter
+
+    with writing() as (connection, change):
+        sentence = enter(connection, change, number_of(connection, "development", number), staff_no)
+    screen.say(sentence)
+
+
+@development_app.command(example="partybuild development steps 1")
+def steps(
+    number: _Candidate,
+    edition: Annotated[Text, Option(metavar="版本", help="按 2014 或 2026 版细则看，不写则按各步的日期")] = None,
+    local: Annotated[bool, Option("--local", help="连同贵州省规程的补充时限一起看")] = False,
+    json: AsJson = False,
+) -> None:
+    """逐步看程序和时限：最早、最迟哪天，依据哪一条"""
+    from partybuild_cli.rules.candidates import candidates
+    from partybuild_cli.rules.development import assess_all
+    from partybuild_cli.rules.facts import load_facts
+
+    today = date.today()
+    with reading() as connection:
+        case = number_of(connection, "development", number)
+        known = candidates(load_facts(connection, period_of(quarter_of(today)), today))
+    wanted = [one for one in known if one.number == case]
+    results = assess_all(wanted, today, edition=edition, local=local)[case]
+    screen.listing(map(_step, results), _STEP, json, right=("步",))
+
+
+def _step(one: "StepResult") -> dict[str, object]:
+    earliest, latest = (str(day) if day else None for day in (one.earliest, one.latest))
+    return {
+        "step": one.number, "stage": one.stage, "name": one.name, "field": one.field or None, "state": one.state,
+        "earliest": earliest, "latest": latest, "article": one.article, "sentence": one.sentence,
+    }  # fmt: skip
+
+
+# 任务清单
+
+
+@task_app.command("open", example="partybuild task open --meeting 1 --item 补课 --responsible 张三 --due-on 2026-12-31")
+def open_(
+    decision: Annotated[Text, Option(metavar="编号", help="由这项三重一大决策立任务")] = None,
+    meeting: Annotated[Text, Option(metavar="编号", help="由这次会议的决议立任务")] = None,
+    area: Annotated[Text, Option(metavar="方面", help="任务方面；不写则用决策类别或会议类型")] = None,
+    item: Annotated[Text, Option(metavar="任务", help="目标任务；不写则用决策事项或会议决议")] = None,
+    responsible: Annotated[Text, Option(metavar="责任人", help="不写则用决策的责任人")] = None,
+    due_on: Annotated[Text, Option(metavar="日期", help="完成时限，或“长期坚持”；不写则用决策的时限")] = None,
+) -> None:
+    """由三重一大决策或会议决议立一项任务，两边互相注明"""
+    from partybuild_cli.records.decision import Decision
+    from partybuild_cli.records.meeting import Meeting
+    from partybuild_cli.records.task import open_task
+
+    if (decision is None) == (meeting is None):
+        raise UsageFault("请写明由哪里立任务：--decision 决策编号，或 --meeting 会议编号，只写一个。")
+    origin = Meeting if decision is None else Decision
+    given = {"area": area, "item": item, "responsible": responsible, "due_on": due_on}
+    cells = {key: value for key, value in given.items() if value is not None}
+    with writing() as (connection, change):
+        number = number_of(connection, origin.ledger, decision or meeting or "")
+        sentence = open_task(connection, change, origin, number, cells)
+    screen.say(sentence)
+
+
+@task_app.command(example="partybuild task close 1 --evidence 验收照片 --verified-by 李四")
+def close(
+    number: Annotated[str, Argument(metavar="编号", help="任务的编号，用 partybuild task list 查看")],
+    evidence: Annotated[Text, Option(metavar="佐证", help="[必填] 证明办结的材料")] = None,
+    verified_by: Annotated[Text, Option(metavar="验收人", help="[必填] 验收的人，不能是责任人")] = None,
+    on: Annotated[Text, Option(metavar="日期", help="完成的日期；不写则用已登记的，再没有则是今天")] = None,
+) -> None:
+    """销号：写明佐证，由责任人以外的人验收"""
+    from partybuild_cli.records.task import close_task
+
+    evidence, verified_by = all_required(("--evidence", "佐证", evidence), ("--verified-by", "验收人", verified_by))
+    with writing() as (connection, change):
+        task = number_of(connection, "task", number)
+        sentence = close_task(connection, change, task, evidence=evidence, verified_by=verified_by, done_on=on)
+    screen.say(sentence)
+
+
+_TASK = {"id": "编号", "state": "状态", "due_on": "完成时限", "item": "目标任务", "responsible": "责任人"}
+
+
+@task_app.command("remind", example="partybuild task remind --days 30")
+def near_tasks(
+    within: Annotated[int, Option("--days", metavar="天数", parser=days, help="提前多少天提醒")] = 14,
+    branch: OfBranch = None,
+    json: AsJson = False,
+) -> None:
+    """列出逾期、待验收和快到期的任务"""
+    from partybuild_cli.reports.status import tasks_of
+    from partybuild_cli.rules.facts import load_facts
+
+    today = date.today()
+    with reading() as connection:
+        here = load_facts(connection, period_of(quarter_of(today)), today, branch)
+        found = [one.document() for one, _ in tasks_of(here, timedelta(days=within))]
+    screen.listing(found, _TASK, json, right=("编号",), none=f"{within} 天内没有到期、逾期或待验收的任务。", unit="项")
