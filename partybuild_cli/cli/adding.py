@@ -8,7 +8,8 @@ from inspect import Parameter
 from typing import TYPE_CHECKING
 
 from partybuild_cli.cli import ask, options, screen, whom
-from partybuild_cli.cli.options import AsJson, Cells, Own, Said, parameter
+from partybuild_cli.cli.lazy import parameter
+from partybuild_cli.cli.options import AsJson, Cells, Own, Said
 from partybuild_cli.cli.session import branches, groups, reading, roster_of, writing
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 

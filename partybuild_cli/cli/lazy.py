@@ -10,7 +10,8 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from inspect import signature
+from inspect import Parameter, Signature, signature
+from pathlib import Path
 from shutil import get_terminal_size
 from typing import Any, TypeVar
 
@@ -21,6 +22,9 @@ from typer.models import ParameterInfo
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.values.text import display_width, padded
 
+Text = str | None
+Several = list[str] | None
+Place = Path | None
 Function = TypeVar("Function", bound=Callable[..., Any])
 #: What stands before the meaning of what a command cannot do without.
 NEEDED = "[必填]"
@@ -65,6 +69,17 @@ class Commands(Typer):
         """Declare a command."""
         declare = super().command(name, **{"cls": ChineseCommand, "epilog": example, **settings})
         return lambda function: declare(reads_nothing(function))
+
+
+def parameter(name: str, annotation: object, default: object = None) -> Parameter:
+    """A parameter of a command that is made from a declaration."""
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def signed(run: Callable[..., object], parameters: Sequence[Parameter]) -> Callable[..., object]:
+    """A function as Typer shall see it: it takes these parameters, by name."""
+    vars(run)["__signature__"] = Signature(parameters)
+    return run
 
 
 @dataclass(frozen=True, slots=True)

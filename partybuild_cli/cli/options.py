@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from inspect import Parameter, Signature
+from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, BadParameter, Context, Option
 
-from partybuild_cli.cli.lazy import NEEDED
+from partybuild_cli.cli.lazy import NEEDED, Place, Several, Text, parameter
 from partybuild_cli.cli.secret import use_key
 from partybuild_cli.cli.session import book_path, key_file
 from partybuild_cli.errors import PartybuildError, UsageFault
@@ -112,9 +112,6 @@ def unfinished(period: Period) -> str:
     return f"{period.label}（截至 {today}，期间未结束）" if running(period, today) else period.label
 
 
-Text = str | None
-Several = list[str] | None
-Place = Path | None
 AsJson = Annotated[bool, Option("--json", help="以 JSON 输出")]
 Yes = Annotated[bool, Option("--yes", help="不再询问")]
 Full = Annotated[bool, Option("--full", help="身份证号、电话不打码")]
@@ -163,17 +160,6 @@ class Own:
 def joined(said: Said) -> str:
     """The people of a repeatable option as one list."""
     return "、".join(said) if isinstance(said, list) else ""
-
-
-def parameter(name: str, annotation: object, default: object = None) -> Parameter:
-    """A parameter of a command that is made from a declaration."""
-    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-
-
-def signed(run: Callable[..., object], parameters: Sequence[Parameter]) -> Callable[..., object]:
-    """A function as Typer shall see it: it takes these parameters, by name."""
-    vars(run)["__signature__"] = Signature(parameters)
-    return run
 
 
 def given(record: "type[Record]", values: Mapping[str, Said]) -> Cells:

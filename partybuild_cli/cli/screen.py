@@ -32,7 +32,9 @@ _BELOW = {
     "entry": "附记", "stay": "原支部", "span": "此前", "attachment": "佐证文件",
 }  # fmt: skip
 #: What a clerk should know who removes what was counted before.
-OF_PAST = "它在已经结束的期间里算过，那些期间的自查、报告和没有公示的指数会跟着变；已公示的不变，要改用 partybuild index revise。"
+OF_PAST = (
+    "它在已经结束的期间里算过，那些期间的自查、报告和没有公示的指数会跟着变；已公示的不变，要改请用 index revise 修订。"
+)
 
 
 def safe(text: str) -> str:

@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from typer import Context
+
+from partybuild_cli.cli.lazy import typed
 from partybuild_cli.records.base.registry import record
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-    from typer import Context
 
     from partybuild_cli.records.base.roster import Roster
     from partybuild_cli.store.engine import Book
@@ -25,21 +27,21 @@ if TYPE_CHECKING:
 _COMMAND = re.compile(r"\bpartybuild (?=[a-z])(?![a-z ]*--help)")
 _PLAIN_WORD = re.compile(r"[\w./\\:~+-]+")
 #: The command line that runs, for those who speak of it after its end.
-_context: "Context | None" = None
+_context: Context | None = None
 
 
-def begin(context: "Context | None") -> None:
+def begin(context: Context | None) -> None:
     """A command line was understood so far; None where a new one is about to be."""
     global _context
     _context = context
 
 
-def context() -> "Context | None":
+def context() -> Context | None:
     """The command line that runs, or ran last; None before it is understood."""
     return _context
 
 
-def book_path(context: "Context | None" = None) -> Path:
+def book_path(context: Context | None = None) -> Path:
     """Where the book lies, whatever links lead there: `--db`, else PARTYBUILD_DB, else the platform's user data folder."""
     path = _option(context, "db")
     if path is None:
@@ -51,12 +53,12 @@ def book_path(context: "Context | None" = None) -> Path:
     return Path(os.path.realpath(path)) if linked else path
 
 
-def key_file(context: "Context | None" = None) -> Path | None:
+def key_file(context: Context | None = None) -> Path | None:
     """The file with the key of an encrypted book: `--key-file`, else PARTYBUILD_KEY_FILE."""
     return _option(context, "key_file")
 
 
-def _option(context: "Context | None", name: str) -> Path | None:
+def _option(context: Context | None, name: str) -> Path | None:
     """An option before the command, also of a command line that is being completed, when nothing runs yet."""
     known = context or _context
     value = known.find_root().params.get(name) if known else None
@@ -141,16 +143,9 @@ def shell_word(text: str) -> str:
 
 def given_words() -> list[str]:
     """The options with a value that were typed before the command: `--db 文件`. Those of the environment hold on."""
-    from partybuild_cli.cli.lazy import typed
-
-    root = _context and _context.find_root()
-    return (
-        []
-        if root is None
-        else [
-            word
-            for option in typed(root)
-            if option.name in root.params
-            for word in (option.opts[0], str(root.params[option.name]))
-        ]
-    )
+    if _context is None:
+        return []
+    root = _context.find_root()
+    given = [option for option in typed(root) if option.name in root.params]
+    given = {option.opts[0]: root.params.get(option.name or "") for option in typed(root)}
+    return [word for flag, value in given.items() if value is not None for word in (flag, str(value))]

@@ -11,8 +11,8 @@ from typer import Argument, Option
 from typer.core import TyperCommand
 
 from partybuild_cli.cli import ask, options, screen, whom
-from partybuild_cli.cli.lazy import Commands, LazyCommand, LazyGroup
-from partybuild_cli.cli.options import AsJson, Full, Own, Said, Several, Yes, parameter
+from partybuild_cli.cli.lazy import Commands, LazyCommand, LazyGroup, Several, parameter, signed
+from partybuild_cli.cli.options import AsJson, Full, Own, Said, Yes
 from partybuild_cli.cli.session import number_of, reading, roster_of, writing
 from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.records.base.registry import captions
@@ -54,7 +54,7 @@ def ledger_group(ledger: str) -> LazyGroup:
 def _made(ledger: str, verb: str, help: str, run: Callable[..., object], parameters: list[Parameter]) -> TyperCommand:
     """A command whose parameters are those of its ledger; `run` gets them by name."""
     app, example = Commands(), " ".join(["partybuild", ledger, verb, *_example(ledger, verb)])
-    app.command(verb, help=f"{help}{captions()[ledger]}", example=example)(options.signed(run, parameters))
+    app.command(verb, help=f"{help}{captions()[ledger]}", example=example)(signed(run, parameters))
     return cast(TyperCommand, typer.main.get_command(app))
 
 

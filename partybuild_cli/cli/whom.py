@@ -13,7 +13,8 @@ from typer import Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import choose
-from partybuild_cli.cli.options import Cells, Said, Several, names, parameter
+from partybuild_cli.cli.lazy import Several, parameter
+from partybuild_cli.cli.options import Cells, Said, names
 from partybuild_cli.cli.session import branches
 from partybuild_cli.errors import NotFound, UsageFault, ValueProblem
 from partybuild_cli.values.text import tight

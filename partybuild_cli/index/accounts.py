@@ -33,7 +33,7 @@ Document = dict[str, Any]
 Behind = Mapping[tuple[object, ...], Mapping[Key, Sequence[Reference]]]
 
 
-class Line(BaseModel):
+class IndicatorLine(BaseModel):
     """An indicator of the account: what was measured, by which rule it became points, and from which records.
 
     `raw` of `worth` is what the rule gave; `points` of `max` is that after redistribution.
@@ -92,7 +92,7 @@ class Account(BaseModel):
     posted_dimensions: Mapping[str, str] = {}
     dimension_names: Mapping[str, str] = {}
     vetoes: Sequence[str] = ()
-    indicators: Sequence[Line] = ()
+    indicators: Sequence[IndicatorLine] = ()
     adjustments: Sequence[AdjustmentLine] = ()
     state: str = "draft"
     profile: str | None = None
@@ -273,13 +273,13 @@ def _plain(number: Fraction | None) -> str | None:
     return None if number is None else plain(number)
 
 
-def _lines(score: Score, records: Callable[[Measurable], Sequence[Reference]]) -> list[Line]:
+def _lines(score: Score, records: Callable[[Measurable], Sequence[Reference]]) -> list[IndicatorLine]:
     """Every indicator with value, rule and points that add up to the base shown."""
     points, maxima = _shown(score, score.points), _shown(score, score.maxima)
     lines = []
     for at, indicator in enumerate(score.indicators):
         measured = score.known.measured[indicator.id]
-        line = Line(
+        line = IndicatorLine(
             id=indicator.id,
             name=indicator.name,
             dimension=indicator.dimension,

@@ -3,6 +3,7 @@
 A year of which no arrangement is known counts Monday to Friday as working days, and the answer says so.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from functools import cache, cached_property
@@ -26,7 +27,7 @@ class Holiday(Section):
     work: tuple[Day, ...] = ()
 
 
-class Year(Section):
+class HolidayYear(Section):
     """One year's arrangement; `source` is the notice that it was taken from."""
 
     year: Whole
@@ -60,16 +61,14 @@ class WorkingDays(NamedTuple):
 
     @property
     def warning(self) -> str | None:
-        if not self.unknown_years:
-            return None
         years = "、".join(map(str, self.unknown_years))
-        return f"没有 {years} 年的节假日表，只按周一至周五推算工作日；请补上节假日文件后核对。"
+        return f"没有 {years} 年的节假日表，只按周一至周五推算工作日；请补上节假日文件后核对。" if years else None
 
 
 class Calendar:
     """The arrangements that are known; a later one of the same year replaces the earlier (用户文件优先)."""
 
-    def __init__(self, years: Iterable[Year]) -> None:
+    def __init__(self, years: Iterable[HolidayYear]) -> None:
         self._years = {year.year: year for year in years}
 
     def works(self, day: date) -> bool:
@@ -80,15 +79,11 @@ class Calendar:
 
     def working_days_from(self, start: date, count: int) -> WorkingDays:
         """So many working days from a day on, that day counting where it is one (公示起始日计入)."""
-        days: list[date] = []
-        passed: set[int] = set()
-        day = start
-        while len(days) < count:
-            passed.add(day.year)
-            if self.works(day):
-                days.append(day)
-            day += timedelta(days=1)
-        return WorkingDays(tuple(days), tuple(sorted(year for year in passed if year not in self._years)))
+        passing = (start + timedelta(days=passed) for passed in itertools.count())
+        days = tuple(itertools.islice(filter(self.works, passing), count))
+        return WorkingDays(
+            days, tuple(year for year in range(start.year, days[-1].year + 1) if year not in self._years)
+        )
 
 
 def calendar_with(own: Sequence[Path]) -> Calendar:
@@ -97,21 +92,21 @@ def calendar_with(own: Sequence[Path]) -> Calendar:
 
 
 @cache
-def built_in_years() -> tuple[Year, ...]:
+def built_in_years() -> tuple[HolidayYear, ...]:
     """The arrangements that ship with the package."""
     folder = files("partybuild_cli.index") / "holidays"
     found = [entry for entry in folder.iterdir() if entry.name.endswith(".toml")]
     return tuple(parse_year(entry.read_text(encoding="utf-8"), entry.name) for entry in found)
 
 
-def load_year(path: Path) -> Year:
+def load_year(path: Path) -> HolidayYear:
     """The arrangement in a file of the user's."""
     return parse_year(read_text(path), str(path))
 
 
-def parse_year(text: str, file: str) -> Year:
+def parse_year(text: str, file: str) -> HolidayYear:
     """The arrangement in a text; `file` is only named in complaints."""
-    found = validated(Year, parse_toml(text, file), file)
+    found = validated(HolidayYear, parse_toml(text, file), file)
     for at, holiday in enumerate(found.holidays, start=1):
         if not 0 <= (holiday.last - holiday.first).days < _LONGEST_HOLIDAY:
             wanted = f"应当在 first 当天或之后，且不超过 {_LONGEST_HOLIDAY} 天"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from partybuild_cli.index.measures import MEASURES, duties, works
-from partybuild_cli.index.measures.declare import Source, Tally
+from partybuild_cli.index.measures.declare import LedgerQuery, Tally
 from partybuild_cli.index.numbers import SCALE, plain
 from partybuild_cli.index.participants import Key, Participant, Rows, asked, rows_of, stays
 from partybuild_cli.index.quarter import Quarter
@@ -45,7 +45,7 @@ class Query:
         """The rows of any query about the quarter."""
         return rows_of(self._connection, sql, self._values | values)
 
-    def rows(self, source: Source, columns: str, more: str = "", **values: object) -> Rows:
+    def rows(self, source: LedgerQuery, columns: str, more: str = "", **values: object) -> Rows:
         """Columns of the records of a source, with a condition or grouping behind it."""
         return self.select(f"SELECT {columns} FROM {self._stays} AS s {source.joins}{more}", **values)
 
@@ -59,7 +59,7 @@ class Query:
         months, last = line.option("months"), self._quarter.last
         return "" if months is None else text_bounds(add_months(last + timedelta(days=1), -int(str(months))), last)[0]
 
-    def keepers(self, source: Source, since: str) -> set[int]:
+    def keepers(self, source: LedgerQuery, since: str) -> set[int]:
         """The branches that keep a ledger: those with any record in the source, or with records of their own."""
         columns = "DISTINCT s.branch_id, s.member_id" if self.late else "DISTINCT s.branch_id, NULL"
         rows = self.rows(source, columns, since=since)
@@ -219,7 +219,7 @@ def uncounted(query: Query, scheme: Scheme) -> list[str]:
     return [*_matters(query, scheme), *_incomplete(query, scheme)]
 
 
-def _lacking(query: Query, source: Source, columns: str, where: str = "1 = 1", **values: object) -> Rows:
+def _lacking(query: Query, source: LedgerQuery, columns: str, where: str = "1 = 1", **values: object) -> Rows:
     """Records of a source in the order of their numbers, each with the member's name; of two branches one."""
     name = "(SELECT name FROM member WHERE id = s.member_id) AS name"
     return query.rows(source, f"DISTINCT t.id, {name}, {columns}", f" AND {where} ORDER BY t.id", **values)

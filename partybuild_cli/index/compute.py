@@ -14,7 +14,7 @@ from partybuild_cli.index.ratings import Rated
 from partybuild_cli.index.rounds import branch_names, rounds_of
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.schemes import keep_scheme, schemes_for
-from partybuild_cli.index.scoring import Known, Score, score_of
+from partybuild_cli.index.scoring import Grounds, Score, score_of
 from partybuild_cli.records.settings import OrgPart, settings_of
 
 
@@ -55,7 +55,7 @@ def compute(connection: Connection, quarter: Quarter, filed: Scheme, branch: int
             for settings in (scheme.bonus, scheme.deduction)
         )
         measured = {line.id: answers[line.question].of(who) for line in scheme.indicators_for(who.staff_kind)}
-        known = Known(measured, bonus, deduction, vetoed.get(who.key, ()), rated.of(who))
+        known = Grounds(measured, bonus, deduction, vetoed.get(who.key, ()), rated.of(who))
         return score_of(scheme, known, who.staff_kind, who.party_post, who.presence)
 
     branches: dict[int, list[Ranked]] = {}

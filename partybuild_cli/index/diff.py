@@ -2,6 +2,7 @@
 would have moved (试算), and what typical members would get by a scheme (典型党员对照).
 """
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +21,7 @@ from partybuild_cli.index.numbers import plain
 from partybuild_cli.index.quarter import Quarter
 from partybuild_cli.index.rounds import branch_names, revisions_of
 from partybuild_cli.index.scheme import Adjustments, Indicator, Measurable, Raw, Scheme, parse_toml
-from partybuild_cli.index.scoring import NOT_APPLICABLE, PARTS, Items, Known, Measured, rule_text, score_of, share_of
+from partybuild_cli.index.scoring import NOT_APPLICABLE, PARTS, Grounds, Items, Measured, rule_text, score_of, share_of
 from partybuild_cli.values.reference import Reference
 
 Difference = dict[str, Any]
@@ -116,15 +117,24 @@ def _by_line(account: Account | None) -> dict[tuple[str, str], _Line]:
 
 def between_schemes(first: Scheme, second: Scheme) -> list[Difference]:
     """The indicators in which two schemes differ, by id: kind, points and rule of each (方案对照)."""
-    before, after = ({line.id: as_ruled(line) for line in scheme.indicators} for scheme in (first, second))
-    both = [{"id": id, "before": before.get(id), "after": after.get(id)} for id in sorted({*before, *after})]
-    return [line for line in both if line["before"] != line["after"]]
+    before, after = ({line.id: line for line in scheme.indicators} for scheme in (first, second))
+    found = []
+    for id in sorted({*before, *after}):
+        was, now = before.get(id), after.get(id)
+        told = [line and as_ruled(line) for line in (was, now)]
+        if was and now and told[0] == told[1]:  # they may differ in what a rule does not say
+            keys = [key for key in Indicator.model_fields if getattr(was, key) != getattr(now, key)]
+            told = [as_ruled(line, keys) for line in (was, now)]
+        if told[0] != told[1]:
+            found.append({"id": id, "before": told[0], "after": told[1]})
+    return found
 
 
-def as_ruled(line: Indicator) -> Difference:
-    """An indicator in words: its kind, points and rule."""
+def as_ruled(line: Indicator, keys: Sequence[str] = ()) -> Difference:
+    """An indicator in words: its kind, points and rule, and some keys as they stand in the file."""
     kind, rule = "作为" if line.opportunity else "义务", rule_text(line, Fraction(line.target or 0))
-    return {"name": line.name, "kind": kind, "points": plain(line.points), "rule": rule}
+    said = [f"{key} = {json.dumps(getattr(line, key), ensure_ascii=False, default=str)}" for key in keys]
+    return {"name": line.name, "kind": kind, "points": plain(line.points), "rule": "；".join([rule, *said])}
 
 
 def under_schemes(
@@ -152,22 +162,22 @@ def _difference(was: str | None, now: str | None) -> str | None:
     return None if was is None or now is None else f"{Decimal(now) - Decimal(was):+}"
 
 
-class Question(NamedTuple):
+class WhatIf(NamedTuple):
     """What is asked: a measure (service), an indicator (D2) or a kind (义诊), and how many more."""
 
     word: str
     more: int
 
 
-def parse_question(text: str) -> Question:
+def parse_question(text: str) -> WhatIf:
     """`service:+1`, `D2:+1`, `义诊:+1`. UsageFault for anything else."""
     found = re.fullmatch(r"([^:+]+):?([+-]\d+)", text.replace("：", ":").replace(" ", ""))
     if found is None or int(found[2]) == 0:
         raise UsageFault(f"--what-if “{text}”看不懂，请写成 service:+1、D2:+1 或 义诊:+1。")
-    return Question(found[1], int(found[2]))
+    return WhatIf(found[1], int(found[2]))
 
 
-def what_if(connection: Connection, quarter: Quarter, member: int, branch: int, asked: Question) -> list[Difference]:
+def what_if(connection: Connection, quarter: Quarter, member: int, branch: int, asked: WhatIf) -> list[Difference]:
     """For every indicator that the question fits: the score that the member would have had.
 
     UsageFault, naming what may be asked, when the scheme has no such indicator.
@@ -195,7 +205,7 @@ def what_if(connection: Connection, quarter: Quarter, member: int, branch: int, 
     return found
 
 
-def _more(line: Indicator, measured: Measured, asked: Question) -> Measured:
+def _more(line: Indicator, measured: Measured, asked: WhatIf) -> Measured:
     """The figure with so many more; never less than none."""
     if line.rule == "each":
         found, word = dict(measured.items), asked.word if asked.word in line.each else next(iter(line.each))
@@ -220,7 +230,7 @@ def typical_score(scheme: Scheme, member: Raw) -> Decimal | None:
 
     kind = member.get("staff_kind")
     measured = {line.id: _typical(line, member) for line in scheme.indicators_for(kind)}
-    return score_of(scheme, Known(measured, moved(scheme.bonus), moved(scheme.deduction)), kind, None).score
+    return score_of(scheme, Grounds(measured, moved(scheme.bonus), moved(scheme.deduction)), kind, None).score
 
 
 def _typical(line: Indicator, member: Raw) -> Measured:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from partybuild_cli.index.accounts import Account, AdjustmentLine, Line, accounts_of, frozen_accounts
+from partybuild_cli.index.accounts import Account, AdjustmentLine, IndicatorLine, accounts_of, frozen_accounts
 from partybuild_cli.index.annual import Year, YearLine
 from partybuild_cli.index.numbers import in_tenths
 from partybuild_cli.index.participants import told_apart
@@ -194,7 +194,7 @@ def account_page(account: Account) -> Page:
     )
 
 
-def _records(line: Line | AdjustmentLine) -> str:
+def _records(line: IndicatorLine | AdjustmentLine) -> str:
     return "；".join(
         " ".join(filter(None, (record.day, record.title))) + (f"（{record.note}）" if record.note else "")
         for record in line.records

@@ -276,7 +276,7 @@ class Adjustments(Section):
     items: tuple[Adjustment, ...] = ()
 
 
-class Part(Section):
+class ScorePart(Section):
     """A part of the quarter's score (自评 互评 群众评议 组织评定 记录得分) and its weight."""
 
     id: Literal["self", "peer", "masses", "org", "obj"]
@@ -339,7 +339,7 @@ class Scheme(Section):
     profiles: tuple[Profile, ...] = ()
     bonus: Adjustments
     deduction: Adjustments
-    parts: tuple[Part, ...] = ()
+    parts: tuple[ScorePart, ...] = ()
     peer: PeerSettings
     bands: tuple[Band, ...] = ()
     annual: AnnualSettings

@@ -75,7 +75,7 @@ UNRATED = Ratings()
 
 
 @dataclass(slots=True)
-class Known:
+class Grounds:
     """What is known of one member in one quarter (计分依据); indicators by their id, adjustments by the name of their item."""
 
     measured: Mapping[str, Measured]
@@ -105,7 +105,7 @@ class Score:
     scheme: Scheme
     indicators: Sequence[Indicator]
     targets: Sequence[Fraction]
-    known: Known
+    known: Grounds
     raws: Sequence[Fraction | None]
 
     def lines(self) -> Iterable[tuple[Indicator, Fraction | None]]:
@@ -246,7 +246,7 @@ class Score:
 
 
 def score_of(
-    scheme: Scheme, known: Known, staff_kind: str | None, party_post: str | None, presence: Fraction = ONE
+    scheme: Scheme, known: Grounds, staff_kind: str | None, party_post: str | None, presence: Fraction = ONE
 ) -> Score:
     """Score one member by a scheme that `check_scheme` found sound.
 

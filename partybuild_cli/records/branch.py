@@ -30,7 +30,9 @@ class Branch(Record, table=True):
         WITH RECURSIVE above(parent, path, depth) AS (
             SELECT branch.parent, printf('%09d', branch.id), 1
             UNION SELECT up.parent, printf('%09d', up.id) || '/' || path, depth + 1
-            FROM above JOIN branch AS up ON up.name = above.parent WHERE depth < 9
+            FROM above JOIN branch AS up ON up.name = above.parent OR EXISTS (SELECT 1 FROM span AS past
+                WHERE past.ledger = 'branch' AND past.record_id = up.id AND past.field = 'name' AND past.value = above.parent)
+            WHERE depth < 9
         ) SELECT path FROM above ORDER BY depth DESC LIMIT 1)"""
     named_by = "name"
     begins = "founded_on"
@@ -64,11 +66,16 @@ class Branch(Record, table=True):
     )  # fmt: skip
     term_years_qualifier: str | None = qualifier()
     brand: str | None = column(TEXT, "品牌", "支部品牌 党建品牌", mark=1, dated=True)
-    departments: str | None = column(TEXT, "覆盖科室", "所辖科室 涵盖科室", mark=2, dated=True)
+    departments: str | None = column(TEXT, "覆盖科室", "所辖科室 涵盖科室", mark=2, dated=True, known_once=True)
     lectures_per_year: int | None = column(
-        COUNT, "党课计划", "党课计划(次/年)", help="本支部每年计划讲几次党课；全国没有统一数字", dated=True
+        COUNT,
+        "党课计划",
+        "党课计划(次/年)",
+        help="本支部每年计划讲几次党课；全国没有统一数字",
+        dated=True,
+        known_once=True,
     )
     lectures_per_year_qualifier: str | None = qualifier()
     dues_quarterly: bool | None = column(
-        YES_NO, "按季交纳党费", "党费按季交纳", help="经支部同意按季交纳时填“是”", dated=True
+        YES_NO, "按季交纳党费", "党费按季交纳", help="经支部同意按季交纳时填“是”", dated=True, known_once=True
     )

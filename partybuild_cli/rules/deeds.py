@@ -7,8 +7,8 @@ first record sets it up.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from partybuild_cli.records.base.declare import Record
 from partybuild_cli.records.base.present import all_on
@@ -126,7 +126,7 @@ def _ever_posted(facts: Facts) -> set[int | None]:
 
 @check("E3")
 def model_posts(facts: Facts, branch: PartyBranch) -> Result:
-    """示范岗 with a plate, published, and assessed in every quarter of the period that has ended."""
+    """示范岗 with a plate, published, and assessed in every quarter of the period that it was there and that has ended."""
     if off := _not_set_up(facts, "model_posts", branch.number in facts.once(_ever_posted)):
         return off
     mine = [row for row in facts.once(posts) if row["branch_id"] == branch.number]
@@ -135,10 +135,13 @@ def model_posts(facts: Facts, branch: PartyBranch) -> Result:
     lacks = {}
     for row in mine:
         assessed = [quarter for quarter, content in facts.entries["post", row["id"]] if content is not None]
+        window = facts.window(branch)
+        if row["set_on"]:
+            window = replace(window, since=max(last_date(row["set_on"]), window.since or date.min))
         lacks[row["id"]] = [
             *([] if row["plate"] is not None else ["没有挂牌"]),
             *([] if row["published"] else ["没有公开"]),
-            *(f"{one}没有考核" for one in elapsed_units("quarter", facts.window(branch)) if one not in assessed),
+            *(f"{quarter}没有考核" for quarter in elapsed_units("quarter", window) if quarter not in assessed),
         ]
     records = references(
         "post",
@@ -277,9 +280,12 @@ def _rounds(facts: Facts) -> list[Row]:
 
 @check("E7")
 def posted(facts: Facts, branch: PartyBranch) -> Result:
-    """Quarters of the period that have ended and were posted; posting follows the quarter."""
+    """Quarters of the period that have ended and were posted, from the first on that was computed, where the unit does not say
+    that there is a posting; it follows the quarter.
+    """
     mine = [row for row in facts.once(_rounds) if row["branch_id"] == branch.number]
-    ended = elapsed_units("quarter", facts.window(branch))
+    begun = "" if facts.settings.posting else min((row["quarter"] for row in mine), default="")
+    ended = [quarter for quarter in elapsed_units("quarter", facts.window(branch)) if quarter >= begun]
     days = {
         row["quarter"]: row["posted_from"]
         for row in mine

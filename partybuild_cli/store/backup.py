@@ -16,6 +16,7 @@ from itertools import accumulate, count, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from partybuild_cli import outputs
 from partybuild_cli.errors import Busy, NotFound, Unfit, why
 from partybuild_cli.store import driver, settings
 from partybuild_cli.store.key import PLAIN, Lock
@@ -35,7 +36,6 @@ _NAME = re.compile(
 )
 #: The setting that says when the last backup was made.
 LAST = "last_backup"
-_PARTIAL = ".partial"
 
 
 class Copy(NamedTuple):
@@ -121,8 +121,8 @@ def others(book: Path) -> list[Path]:
 
 
 def leftovers(book: Path) -> Iterable[Path]:
-    """Copies that were begun and never finished, after a crash."""
-    return [*folder_of(book).glob(f"*{_PARTIAL}*"), *book.parent.glob(f"{book.name}{_PARTIAL}*")]
+    """Copies that an older version began and never finished, after a crash; what this one leaves is swept (`outputs.workshop`)."""
+    return [*folder_of(book).glob("*.partial*"), *book.parent.glob(f"{book.name}.partial*")]
 
 
 def room(book: Path) -> Room:
@@ -143,8 +143,8 @@ def back_up(book: Path, occasion: Occasion, lock: Lock | None = None) -> Copy:
     with _disk(folder, book):
         lock = lock or driver.lock_of(book)
         folder.mkdir(mode=0o700, exist_ok=True)
-        target = _reserve(folder, stem, occasion)
-    copied = copy(book, target, lock)
+        with _copied(book, folder, lock, lock) as (partial, rows):
+            target = _named(partial, folder, stem, occasion)
     mine = [backup for backup in made(book) if backup.stem == stem]
     old = [backup.path for backup in superseded(mine) if backup.path != target]
     name = name_in(target, lock) if old else None
@@ -152,7 +152,7 @@ def back_up(book: Path, occasion: Occasion, lock: Lock | None = None) -> Copy:
         if name and name in (name_in(path, PLAIN), name_in(path, lock)):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
-    return copied
+    return Copy(target, target.stat().st_size, rows)
 
 
 def whose(path: Path, lock: Lock) -> tuple[str, str] | None:
@@ -201,20 +201,25 @@ def copy(
     The source is under `lock` (as its first bytes say), the copy under the same one or under another; `opened` has it open.
     Busy, naming the `task`, when the disk refuses; Unfit when the copy is not sound.
     """
-    partial = target.with_name(target.name + _PARTIAL)
-    try:
-        with _disk(target, source, task):
-            lock = lock or driver.lock_of(source)
-            under = under or lock
-            os.close(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600))
-            partial.chmod(0o600)
-            with nullcontext(opened) if opened else closing(_source(source, lock, encrypting=under != lock)) as raw:
-                rows = _fill(raw, partial, lock, under)
-            _judge(source, partial, rows, under)
+    with _disk(target, source, task):
+        lock = lock or driver.lock_of(source)
+        with _copied(source, target.parent, lock, under or lock, opened) as (partial, rows):
             settle(partial, target)
-    finally:
-        driver.discard(partial)
-    return Copy(target, target.stat().st_size, rows)
+        return Copy(target, target.stat().st_size, rows)
+
+
+@contextmanager
+def _copied(
+    source: Path, folder: Path, lock: Lock, under: Lock, opened: sqlite3.Connection | None = None
+) -> Iterator[tuple[Path, dict[str, int]]]:
+    """A checked copy that has no name in the folder yet, and how many rows its tables have; what a killed run left is swept."""
+    with outputs.workshop(folder / source.name) as making:
+        partial = making / source.name
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        with nullcontext(opened) if opened else closing(_source(source, lock, encrypting=under != lock)) as raw:
+            rows = _fill(raw, partial, lock, under)
+        _judge(source, partial, rows, under)
+        yield partial, rows
 
 
 def check(path: Path, lock: Lock | None = None, rows: dict[str, int] | None = None) -> str | None:
@@ -227,20 +232,21 @@ def check(path: Path, lock: Lock | None = None, rows: dict[str, int] | None = No
         )
 
 
-def _reserve(folder: Path, stem: str, occasion: Occasion) -> Path:
-    """A name that no backup has yet, and that no other process takes at the same moment."""
+def _named(partial: Path, folder: Path, stem: str, occasion: Occasion) -> Path:
+    """Give a backup a name that none has yet, also where another process names one at the same moment."""
     stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S")
     last = max((backup.number for backup in read_names(folder.glob("*.db"))), default=0)
     for number in count(last + 1):
         path = folder / name_of(stem, stamp, number, occasion)
-        partial = path.with_name(path.name + _PARTIAL)
         try:
-            os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            os.link(partial, path)
         except FileExistsError:
             continue
-        if not path.exists():
-            break
-        partial.unlink()
+        except OSError:  # a disk that knows no links
+            if path.exists():
+                continue
+        settle(partial, path)
+        break
     return path
 
 

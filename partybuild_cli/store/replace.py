@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from partybuild_cli import effects
+from partybuild_cli import effects, outputs
 from partybuild_cli.errors import Busy, NotFound, PartybuildError, Unfit, why
 from partybuild_cli.store import backup, chain, driver, engine, evidence, migrate
 from partybuild_cli.store.asof import differences
@@ -45,15 +45,14 @@ class Relocked(NamedTuple):
 
 
 @contextmanager
-def _beside(book: Path, mark: object = "") -> Iterator[Path]:
+def _beside(book: Path) -> Iterator[Path]:
     """Where the new file is written, which is gone at the end; Busy where the disk refuses."""
-    prepared = book.with_name(f"{book.name}.partial{mark}")
     try:
-        yield prepared
+        book.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with outputs.workshop(book) as folder:
+            yield folder / book.name
     except OSError as fault:
         raise Busy(f"不能写入 {book.parent}（{why(fault)}）。没有改动任何内容，请检查磁盘空间和权限。") from None
-    finally:
-        driver.discard(prepared)
 
 
 @contextmanager
@@ -70,8 +69,8 @@ def _draft(prepared: Path, shown: Path) -> Iterator[Connection]:
     """The new file, carried forward, to be written into before it takes the place; nothing of that has an effect yet."""
     with _called(prepared, shown):
         opened = engine.open_book(prepared, keep=False)
-    with effects.draft(prepared), opened.writing() as connection:
-        yield connection
+        with effects.draft(prepared), opened.writing() as connection:
+            yield connection
     with closing(driver.connect(prepared)) as raw:
         raw.execute("PRAGMA journal_mode = wal")
 
@@ -80,8 +79,7 @@ def restore(book: Path, source: Path, command: str) -> Restored:
     """Put a backup in the place of the book. NotFound or Unfit where it is none that can be; then nothing has changed."""
     look_at(book, source)
     under, another = _under(book, source), stranger(book, source)
-    with _beside(book, os.getpid()) as prepared:
-        book.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _beside(book) as prepared:
         rows = backup.copy(source, prepared, under=under, task=f"从 {source} 恢复").rows
         with _draft(prepared, source) as connection:
             verdict, differing = chain.verify(connection), {*differences(connection, declared())}
@@ -105,9 +103,11 @@ def look_at(book: Path, source: Path) -> None:
     """NotFound or Unfit where the source cannot take the place of the book."""
     if not source.exists():
         listed = "、".join(path.name for path in backup.kept(book)[:3])
-        raise NotFound(f"没有找到备份文件 {source}。" + (f"最近的备份有：{listed}。" if listed else ""))
+        raise NotFound(
+            f"没有找到备份文件 {source}。" + (f"最近的备份有：{listed}。" if listed else "请核对路径和文件名。")
+        )
     if book.exists() and source.samefile(book):
-        raise Unfit(f"{source} 就是正在使用的数据库，不用恢复。")
+        raise Unfit(f"{source} 就是正在使用的数据库，不用恢复。请写明备份文件夹里的一份。")
     try:
         engine.inspect_file(source)
     except Unfit as fault:

@@ -107,7 +107,9 @@ def _take_back(connection: Connection, change: Change, shape: Shape, group: Sequ
         if there is not None and left is not None and row.action == "edit":
             there = {key: there.get(key) for key in left}
         if shape.plain(there) != shape.plain(left):
-            raise Unfit(f"{called(row.ledger, row.number)}在本程序之外被改过，与变更日志对不上，没有撤销任何内容。")
+            raise Unfit(
+                f"{called(row.ledger, row.number)}在本程序之外被改过，与变更日志对不上，没有撤销任何内容。请用 partybuild doctor 查明。"
+            )
     if group[0].action == "add":
         rows.remove(connection, change, shape, {row.number: now[row.number] for row in group})
     elif group[0].action == "remove":

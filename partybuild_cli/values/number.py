@@ -77,9 +77,10 @@ class Number(KindOf[Decimal]):
     def checked(self, number: Decimal) -> Decimal:
         """The number, if it is one that may stand there. ValueProblem where it is not."""
         if self.minimum is not None and number < self.minimum:
-            raise ValueProblem("数字不能是负数" if self.minimum == 0 else f"数字不能小于{self.minimum}")
+            below = "数字不能是负数，请核对" if self.minimum == 0 else f"数字不能小于{self.minimum}，请核对"
+            raise ValueProblem(below)
         if self.maximum is not None and number > self.maximum:
-            raise ValueProblem(f"数字{plain_decimal(number)}超过了上限{self.maximum}")
+            raise ValueProblem(f"数字{plain_decimal(number)}超过了上限{self.maximum}，请核对数字和单位")
         if abs(number) >= _LARGEST:
             raise ValueProblem("数字太大，请核对单位和位数")
         if number != round(number, STORED_PLACES):
@@ -112,7 +113,7 @@ class Number(KindOf[Decimal]):
 def _said(raw: Raw, wanted: str) -> str | int | float | NumberCell | None:
     """The number of a cell, or the text that says one; None for a blank. ValueProblem for yes, no and dates."""
     if isinstance(raw, bool):
-        raise ValueProblem(f"这里应填{wanted}，不能填是或否")
+        raise ValueProblem(f"这里应填{wanted}，不能填是或否，请改成数字")
     if isinstance(raw, int | float | NumberCell):
         return raw
     text = as_text(raw)
@@ -279,11 +280,11 @@ def _whole(number: Decimal, qualifier: str | None, text: str) -> Count:
     if not number.is_finite():
         raise ValueProblem("单元格里不是有效的数字，请核对公式")
     if number < 0:
-        raise ValueProblem(f"{quoted(text)}是负数，数量不能小于零")
+        raise ValueProblem(f"{quoted(text)}是负数，请改成零或正数")
     if number >= _LARGEST:
         raise ValueProblem(f"{quoted(text)}太大，请核对位数")
     if number != int(number):
-        raise ValueProblem(f"{quoted(text)}不是整数，这里只能填整数")
+        raise ValueProblem(f"{quoted(text)}不是整数，请改成整数")
     return Count(int(number), qualifier)
 
 

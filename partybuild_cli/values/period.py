@@ -231,7 +231,7 @@ class Day(TextKind):
 
     def parse(self, raw: Raw) -> str | None:
         if isinstance(raw, bool):
-            raise ValueProblem("这里应填日期，不能填是或否")
+            raise ValueProblem("这里应填日期，不能填是或否，请改成日期，如 2026-09-05")
         if isinstance(raw, int | float):
             return _of_number(raw)
         if isinstance(raw, NumberCell):
@@ -243,7 +243,7 @@ class Day(TextKind):
             return _of_number(int(text))
         day = read_day(text)
         if RANGE_MARK in day and not self.range_allowed:
-            raise ValueProblem(f"这里只能填一个日期，不能填起止日期（{day.replace(RANGE_MARK, ' 至 ')}）")
+            raise ValueProblem(f"这里只能填一个日期，请只填起止日期（{day.replace(RANGE_MARK, ' 至 ')}）的第一天")
         return day
 
     def meant(self, said: str, today: date) -> str:

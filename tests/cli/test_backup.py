@@ -167,7 +167,7 @@ def test_restore_refuses_what_is_no_sound_backup(branch: Any, book_file: Path, t
     assert done.err.startswith("错误：")
     assert done.err.count("\n") == 1
     assert book_file.read_bytes() == content
-    assert not list(tmp_path.glob("*.partial*"))
+    assert not list(tmp_path.rglob(".partybuild-*"))
 
 
 def test_restore_refuses_the_book_itself(branch: Any, book_file: Path) -> None:

@@ -193,6 +193,16 @@ def test_the_year(quarter) -> None:
     assert quarter("index", "annual", "二〇二六").code == 2
 
 
+def test_a_scheme_that_counts_something_else_by_the_same_rule_is_another(quarter, tmp_path: Path) -> None:
+    own = tmp_path / "本院.toml"
+    own.write_text('extends = "默认方案"\nid = "本院"\n[indicators.B1]\nkinds = ["党课"]\n', encoding="utf8")
+    done = quarter("index", "scheme", "diff", "默认方案", own)
+    assert "没有不同" not in done.out
+    assert "B1：三会一课出席" in done.out
+    assert 'kinds = ["党课"]' in done.out
+    assert len(done.out.splitlines()) == 2
+
+
 @pytest.mark.parametrize("wrong", ['dimension = "Z"', 'measure = "xx"', 'rule = "each"', "points = 9"])
 def test_nobody_is_scored_by_a_scheme_that_does_not_hold_together(quarter, tmp_path: Path, wrong: str) -> None:
     own = tmp_path / "坏.toml"
@@ -285,6 +295,13 @@ def test_a_scheme_of_the_units_own_bears_a_name_of_its_own(quarter, tmp_path: Pa
         for words in (("scheme", "check", own), ("compute", "2026Q3", "--scheme", own)):
             done = quarter("index", *words)
             assert (done.code, "id“默认方案”是内置方案的名称，而内容不同" in done.out + done.err) == (4, True)
+
+
+@pytest.mark.parametrize("number", ["abc", "0", "1.5"])
+def test_the_number_of_an_objection_is_refused_in_chinese(quarter, number: str) -> None:
+    done = quarter("index", "object", "2026Q3", "--number", number, "--answer", "x")
+    assert done.code == 2
+    assert not any(word in done.err for word in ("valid", "int."))
 
 
 def test_an_answer_goes_to_the_objection_that_is_meant(quarter) -> None:

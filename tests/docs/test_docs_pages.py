@@ -17,7 +17,7 @@ ROOT = DOCS.parent
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 FOR_CLERKS = [page for page in PAGES if page.name not in ("architecture.md", "contributing.md", "glossary.md")]
 #: What stands for the clerk's own words where the parser wants a number or a quarter.
-PLACES = {"编号": "1", "季度": "2026Q3"}
+PLACES = {"编号": "1", "季度": "2026Q3", "期间": "2026Q3", "年度": "2026", "数据": "F1"}
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
 

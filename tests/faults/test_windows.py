@@ -104,7 +104,7 @@ def test_a_backup_that_is_no_good_is_refused(there: Any, tmp_path: Path) -> None
         hurt(bad)
         assert there("restore", bad, "--yes").code == 3
         bad.unlink()
-    assert not list(tmp_path.glob("*.partial*"))
+    assert not list(tmp_path.rglob(".partybuild-*"))
 
 
 def test_encrypting_leaves_no_plain_backup_behind(there: Any, book_file: Path, tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_copy_that_fails_leaves_nothing_behind(
     done = there("--key-file", secret, "encrypt")
     assert done.code == 5
     assert "磁盘已满" in done.err
-    assert not list(tmp_path.glob("*.partial*"))
+    assert not list(tmp_path.rglob(".partybuild-*"))
     monkeypatch.undo()
     assert driver.is_plain(book_file)
 

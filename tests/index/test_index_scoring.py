@@ -19,7 +19,7 @@ from partybuild_cli.index.schemes import built_in_schemes
 from partybuild_cli.index.scoring import (
     NO_DATA,
     NOT_APPLICABLE,
-    Known,
+    Grounds,
     Measured,
     Ratings,
     Score,
@@ -52,7 +52,7 @@ EXAMPLE = {
 
 
 EXAMPLE_RATINGS = Ratings(own=Decimal(95), peer=(Decimal(88), Decimal(92)), peers=3)
-EXAMPLE_CASE = Known(
+EXAMPLE_CASE = Grounds(
     EXAMPLE,
     bonus={"锦旗、表扬信": (("锦旗", 1),)},
     deduction={"无故缺席": (("无故缺席", 1),), "任务逾期未销号": (("任务逾期", 1),)},
@@ -68,7 +68,7 @@ DEFAULT = built_in("默认方案")
 
 
 def scored(
-    case: Known,
+    case: Grounds,
     scheme: Scheme = DEFAULT,
     staff_kind: str | None = "临床",
     party_post: str | None = None,
@@ -77,7 +77,7 @@ def scored(
     return score_of(scheme, case, staff_kind, party_post, presence)
 
 
-def with_measured(**changes: Measured) -> Known:
+def with_measured(**changes: Measured) -> Grounds:
     return replace(EXAMPLE_CASE, measured={**EXAMPLE, **changes})
 
 
@@ -171,7 +171,7 @@ def test_no_data_counts_as_nothing_earned_where_the_scheme_says_zero() -> None:
 
 
 def test_with_nothing_to_score_there_is_no_score_and_no_zero() -> None:
-    nothing = Known(dict.fromkeys(EXAMPLE, NO_DATA))
+    nothing = Grounds(dict.fromkeys(EXAMPLE, NO_DATA))
     score = scored(nothing)
     assert (score.base, score.obj, score.score, score.band) == (None, None, None, None)
     assert summary(score)["base"] is None
@@ -208,12 +208,12 @@ def test_bonus_and_deduction_are_capped() -> None:
 
 def test_obj_stays_within_0_and_100() -> None:
     perfect = {**EXAMPLE, "B1": Measured("scored", 6, 6), "C1": Measured("scored", 4, 4)}
-    top = scored(Known(perfect, bonus={"荣誉": (("国家级", 2),)}))
+    top = scored(Grounds(perfect, bonus={"荣誉": (("国家级", 2),)}))
     assert (top.base, top.obj) == (Fraction(89), Fraction(99))
-    assert scored(Known(perfect, bonus={"荣誉": (("国家级", 2),), "媒体报道": (("媒体报道", 5),)})).obj == 99
+    assert scored(Grounds(perfect, bonus={"荣誉": (("国家级", 2),), "媒体报道": (("媒体报道", 5),)})).obj == 99
     empty = {key: Measured("scored", 0, 1) for key in EXAMPLE} | {"C3": Measured("scored", 9)}
-    assert scored(Known(empty, deduction={"无故缺席": (("无故缺席", 3),)})).obj == 0
-    full = scored(Known({"A1": Measured("scored", 8)} | {k: NOT_APPLICABLE for k in EXAMPLE if k != "A1"},
+    assert scored(Grounds(empty, deduction={"无故缺席": (("无故缺席", 3),)})).obj == 0
+    full = scored(Grounds({"A1": Measured("scored", 8)} | {k: NOT_APPLICABLE for k in EXAMPLE if k != "A1"},
                        bonus={"荣誉": (("院级", 1),)}))  # fmt: skip
     assert (full.base, full.obj) == (100, 100)
 
@@ -227,7 +227,7 @@ def test_a_switched_off_deduction_costs_nothing() -> None:
 def test_points_granted_within_a_range_count_as_they_are() -> None:
     landa = built_in("兰大二院")
     measured = {one.id: NOT_APPLICABLE for one in landa.indicators} | {"F2": Measured("scored", 1)}
-    case = Known(measured, bonus={"群众公认的突出事迹": (("突出事迹", Decimal("2.5")),)})
+    case = Grounds(measured, bonus={"群众公认的突出事迹": (("突出事迹", Decimal("2.5")),)})
     assert scored(case, landa).bonus == Fraction("2.5")
 
 
@@ -280,7 +280,7 @@ def test_the_presets_weigh_as_they_say() -> None:
 
 def test_halves_go_up_and_bands_look_at_the_posted_score() -> None:
     def posted(own: str) -> tuple[str, str | None]:
-        score = scored(Known(dict.fromkeys(EXAMPLE, NO_DATA), ratings=Ratings(own=Decimal(own))))
+        score = scored(Grounds(dict.fromkeys(EXAMPLE, NO_DATA), ratings=Ratings(own=Decimal(own))))
         return str(score.score), score.band
 
     assert posted("89.95") == ("90.0", "优")
@@ -321,7 +321,7 @@ def any_score(draw: st.DrawFn) -> Score:
     measured = {one.id: draw(measured_of(one.rule, tuple(one.each))) for one in scheme.indicators_for(kind)}
     presence = draw(st.sampled_from([Fraction(1), Fraction(1, 3), Fraction(2, 3)]))
     ratings = Ratings(own=draw(st.none() | st.decimals(0, 100, places=1)))
-    case = Known(measured, deduction={"党费逾期": (("党费逾期", draw(st.integers(0, 3))),)}, ratings=ratings)
+    case = Grounds(measured, deduction={"党费逾期": (("党费逾期", draw(st.integers(0, 3))),)}, ratings=ratings)
     return scored(case, scheme, kind, draw(st.sampled_from([None, "书记"])), presence)
 
 

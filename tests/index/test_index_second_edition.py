@@ -11,7 +11,7 @@ from partybuild_cli.index.diff import typical_members, typical_score
 from partybuild_cli.index.scheme import Scheme
 from partybuild_cli.index.scheme_check import check_scheme
 from partybuild_cli.index.schemes import built_in, built_in_schemes, parse_scheme
-from partybuild_cli.index.scoring import NO_DATA, NOT_APPLICABLE, Known, Measured, score_of
+from partybuild_cli.index.scoring import NO_DATA, NOT_APPLICABLE, Grounds, Measured, score_of
 
 SECOND = built_in("默认方案@2")
 TYPICAL = typical_members()
@@ -61,15 +61,15 @@ def test_duties_carry_about_four_fifths_and_whoever_does_them_is_well_off(scheme
     assert (typical_score(scheme, TYPICAL[0]) or 0) >= 80
 
 
-def _known(**found: Measured) -> Known:
+def _known(**found: Measured) -> Grounds:
     """Everything done but what is named."""
     measured = {one.id: Measured("scored", 1, 1) for one in SECOND.indicators}
     measured |= {"A1": Measured("scored", 8), "C2": Measured("scored", 96), "C3": Measured("scored", 0)}
     measured |= {one.id: Measured("scored") for one in SECOND.indicators if one.rule == "each"}
-    return Known({**measured, "D1": Measured("scored", items=(("次", 3),)), **found})
+    return Grounds({**measured, "D1": Measured("scored", items=(("次", 3),)), **found})
 
 
-def _score(known: Known, presence: Fraction = Fraction(1)):
+def _score(known: Grounds, presence: Fraction = Fraction(1)):
     return score_of(SECOND, known, None, None, presence)
 
 
@@ -96,8 +96,8 @@ def test_a_dimension_whose_duties_all_fall_away_gives_to_all_duties() -> None:
 
 def test_with_no_duty_at_all_there_is_no_base() -> None:
     bare = {one.id: NO_DATA for one in SECOND.indicators}
-    assert _score(Known(bare)).base is None
-    assert _score(Known(bare)).coverage == 0
+    assert _score(Grounds(bare)).base is None
+    assert _score(Grounds(bare)).coverage == 0
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_whoever_was_there_for_less_than_one_whole_thing_owes_none_and_still_has
 def test_the_first_edition_is_not_prorated() -> None:
     first = built_in("默认方案@1")
     assert first is not None
-    known = Known({one.id: Measured("scored", 1, 1, (("次", 1),)) for one in first.indicators})
+    known = Grounds({one.id: Measured("scored", 1, 1, (("次", 1),)) for one in first.indicators})
     scores = [score_of(first, known, None, None, part) for part in (Fraction(1), Fraction(1, 2))]
     place = [one.id for one in first.indicators].index("D2")
     assert [one.raws[place] for one in scores] == [3, 3]

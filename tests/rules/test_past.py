@@ -237,3 +237,22 @@ def test_what_is_posted_stays_to_the_byte_whatever_is_removed_renamed_or_decided
     assert book("index", "publish", "2025Q4", "--yes", "--out", tmp_path / "now").code == 0
     then, now = ([(one.name, one.read_bytes()) for one in (tmp_path / when).iterdir()] for when in ("then", "now"))
     assert then == now
+
+
+def test_an_organisation_that_is_renamed_is_found_by_both_names_and_told_by_that_of_the_time(
+    book: Cli, tmp_path: Path
+) -> None:
+    assert book("branch", "add", "--name", "医院党委", "--kind", "党委").code == 0
+    assert book("branch", "edit", BRANCH, "--parent", "医院党委").code == 0
+    assert book("branch", "edit", BRANCH, "--name", "老年医学科党支部").code == 0
+    assert book("branch", "edit", "医院党委", "--name", "总医院党委").code == 0
+    for name in (BRANCH, "老年医学科党支部"):
+        assert BRANCH in book("check", "2025Q2", "--branch", name).out
+        assert "老年医学科党支部" in book("check", "this", "--branch", name).out
+    assert "老年医学科党支部" in book("check", "this", "--branch", "总医院党委").out
+    sheet = tmp_path / "花名册.csv"
+    sheet.write_text(f"姓名,工号,所在党支部,人员类别\n李四,002,{BRANCH},正式党员\n", encoding="utf8")
+    assert book("import", sheet, "--yes").code == 0
+    assert [one["name"] for one in book("branch", "list", "--json").json] == ["总医院党委", "老年医学科党支部"]
+    assert book("branch", "edit", "老年医学科党支部", "--name", "内科一支部", "--correct").code == 0
+    assert "老年医学科党支部" not in book("check", "2025Q2").out

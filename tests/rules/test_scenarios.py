@@ -73,7 +73,7 @@ def test_dues_paid_in_the_next_year_are_late_and_not_unrecorded(
 
 
 def test_a_month_that_may_be_paid_with_the_quarter_is_not_owed_before_it_ends(book: Book, look: Look) -> None:
-    book(THREE[0], f"branch edit {BRANCH} --dues-quarterly 是")
+    book(THREE[0], f"branch edit {BRANCH} --dues-quarterly 是 --correct")
     book("dues add --member 赵一 --month 2025-10 --due 50 --paid 50 --paid-on 2025-12-15")
     assert look("D5", "2025-10", "2026-03-01")[0].state is State.NOT_APPLICABLE
     assert "应缴3人月，缴足1人月，按期1人月" in look("D5", "2025Q4", "2026-03-01")[0].figure
@@ -222,3 +222,22 @@ def test_a_probationary_member_is_given_no_grade(book: Book, look: Look) -> None
     (item,) = look("D3", "2026", "2027-01-05")
     assert item.state is State.UNMET
     assert "预备党员不评定等次：周新" in item.figure
+
+
+@pytest.mark.parametrize(
+    ("set_on", "state"),
+    [("2026-07-01", State.MET), ("2026-06-30", State.MET), ("2026-04-01", State.UNMET), ("2026-07", State.MET)],
+)
+def test_a_post_is_assessed_in_the_quarters_since_it_was_set(book: Book, look: Look, set_on: str, state: State) -> None:
+    book(*THREE, f"post add --member 赵一 --place 门诊 --set-on {set_on} --plate 1 --published 是")
+    book("post edit 1 --quarter 2026Q3 --assessed 合格")
+    assert look("E3", "2026-01-01..2026-09-30", "2026-11-01")[0].state is state
+
+
+def test_a_quarter_before_the_first_that_was_computed_is_not_asked_for_its_posting(book: Book, look: Look) -> None:
+    with at("2026-10-08 09:00"):
+        book(*THREE, "index compute 2026Q3", "index publish 2026Q3")
+    assert look("E7", "2026-01-01..2026-09-30", "2026-11-01")[0].figure == "1/1 个季度"
+    with at("2026-10-08 10:00"):
+        book("settings set posting 是")
+    assert look("E7", "2026-01-01..2026-09-30", "2026-11-01")[0].state is State.UNMET

@@ -150,7 +150,7 @@ def test_a_run_that_was_cut_short_is_run_again(path: Path, monkeypatch: pytest.M
     assert not any(driver.is_plain(one) for one in backup.kept(path))
     with closing(sqlite3.connect(path)) as raw:
         assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert list(path.parent.glob("*.partial*")) == []
+    assert list(path.parent.rglob(".partybuild-*")) == []
     key.use(KeyRing(key.nobody))
     done = relock(path, WORDS)
     assert done.left == []

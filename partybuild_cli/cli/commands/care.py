@@ -9,14 +9,14 @@ from typer import Argument, Option
 
 from partybuild_cli import effects
 from partybuild_cli.cli import ask, screen, secret
-from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, Place, Text, Yes
+from partybuild_cli.cli.lazy import Commands, Place, Text
+from partybuild_cli.cli.options import AsJson, Yes
 from partybuild_cli.cli.session import book_path, key_file, reading, the_book
 from partybuild_cli.errors import Busy, InputProblems, Unfit, UsageFault
 from partybuild_cli.records.base.registry import called, shapes
 from partybuild_cli.store.driver import salt_of, sqlcipher
 from partybuild_cli.store.evidence import copy_along, folder_of
-from partybuild_cli.store.key import PLAIN, Lock, ring
+from partybuild_cli.store.key import PLAIN, ring
 
 init_app, backup_app, restore_app, encrypt_app, doctor_app = (Commands() for _ in range(5))
 
@@ -35,12 +35,18 @@ def init(
 ) -> None:
     """新建数据库和第一个党支部；已有数据库时不会覆盖。"""
     from partybuild_cli.records.base.editing import found
+    from partybuild_cli.store.engine import refuse_existing
 
-    path, file = book_path(), key_file()
+    path, file, lock = book_path(), key_file(), PLAIN
+    if encrypt:
+        sqlcipher()
+    refuse_existing(path)
+    if encrypt:
+        lock = ring().new_lock(secret.new_key(file, "--key-file"))
     while True:
         name = ask.required("--branch", "党支部名称", branch)
         try:
-            found(path, {"name": name, "kind": kind, "parent": parent}, _lock(path, file) if encrypt else PLAIN)
+            found(path, {"name": name, "kind": kind, "parent": parent}, lock)
             break
         except InputProblems as fault:
             if branch:
@@ -50,15 +56,6 @@ def init(
     if file and not encrypt:
         screen.note("给了密钥文件，但数据库没有加密。要加密请运行 partybuild encrypt。")
     screen.say("接下来：partybuild import 花名册.xlsx 导入花名册，或 partybuild member add 登记党员。")
-
-
-def _lock(path: Path, file: Path | None) -> Lock:
-    """The lock of a book that is yet to be made; nobody is asked for a key where it cannot be."""
-    from partybuild_cli.store.engine import refuse_existing
-
-    sqlcipher()
-    refuse_existing(path)
-    return ring().new_lock(secret.new_key(file, "--key-file"))
 
 
 @backup_app.command(example="partybuild backup")

@@ -12,19 +12,8 @@ from typer import Argument, Exit, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import required
-from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import (
-    AsJson,
-    InPeriod,
-    OfBranch,
-    Place,
-    Several,
-    Text,
-    ToFolder,
-    begun,
-    ledger_words,
-    names,
-)  # fmt: skip
+from partybuild_cli.cli.lazy import Commands, Place, Several, Text
+from partybuild_cli.cli.options import AsJson, InPeriod, OfBranch, ToFolder, begun, ledger_words, names
 from partybuild_cli.cli.secret import password_in
 from partybuild_cli.cli.session import book_path, number_of, reading, roster_of, the_book, writing
 from partybuild_cli.errors import UsageFault
@@ -38,7 +27,6 @@ from partybuild_cli.values.period import Period
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.records.base.declare import Record
     from partybuild_cli.records.base.row import Prefer
     from partybuild_cli.sheets.exporting import Request
     from partybuild_cli.sheets.importing.collecting import Collected, Part
@@ -71,6 +59,7 @@ def export(
     json: Annotated[bool, Option("--json", help="以 JSON 输出文件清单")] = False,
 ) -> None:
     """导出迎检用的 Excel 台账；默认打码，改好再 import 可更新原记录。"""
+    from partybuild_cli.records.base.query import go_back
     from partybuild_cli.sheets.exporting import Request, Setting, export_ledgers
     from partybuild_cli.sheets.exporting.files import unit_of
 
@@ -80,8 +69,13 @@ def export(
         raise UsageFault("--into 照原表填写，不能同时用 --one-file 或 --password-file。")
     with writing(always=full or private) as (connection, _):
         records = [record(name) for name in ledger or [name for name in ledgers() if name != "rating"]]
-        then = _as_it_stood(connection, as_of, records) if as_of else date.today()
-        day = min(period.last, then) if period else then
+        day = date.today()
+        if as_of:
+            past = go_back(connection, as_of, records)
+            for one in records:
+                past.must_tell(one.ledger)
+            day = past.day
+        day = min(period.last, day) if period else day
         setting = Setting(unit_of(connection, branch, day), day, period=period, full=full, private=private)
         request = Request(records, setting, branch, one_file, password_in(password_file), leave_empty=not ledger)
         tell = None if json else lambda caption, count: screen.note(f"{caption}：{count} 条")
@@ -96,16 +90,6 @@ def export(
         screen.say(str(path))
     if full:
         screen.note("文件含完整的身份证号和电话，请妥善保管；本次导出已记入日志。")
-
-
-def _as_it_stood(connection: "Connection", day: str, records: "list[type[Record]]") -> date:
-    """The day, once the connection sees the ledgers as they stood then. Unfit where one of the records cannot be told."""
-    from partybuild_cli.records.base.query import go_back
-
-    past = go_back(connection, day, records)
-    for one in records:
-        past.must_tell(one.ledger)
-    return past.day
 
 
 def _fill(

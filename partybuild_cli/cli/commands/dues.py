@@ -9,20 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from partybuild_cli.cli import ask, screen, whom
-from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import (
-    AsJson,
-    Cells,
-    InYear,
-    OfBranch,
-    OfPeriod,
-    Own,
-    Said,
-    Several,
-    Text,
-    ToFile,
-    names,
-)  # fmt: skip
+from partybuild_cli.cli.lazy import Commands, Several, Text
+from partybuild_cli.cli.options import AsJson, Cells, InYear, OfBranch, OfPeriod, Own, Said, ToFile, names
 from partybuild_cli.cli.session import reading, roster_of, writing
 from partybuild_cli.errors import InputProblems, UsageFault, ValueProblem
 from partybuild_cli.outputs import Shelf, file_names
@@ -108,6 +96,8 @@ def pay(
     branch: OfBranch = None,
 ) -> None:
     """登记一批党员缴了一个月的党费：实缴按应缴填，没有核定的按上次的基数核定；已缴的不动"""
+    from partybuild_cli.records.base.editing import add_records
+    from partybuild_cli.records.dues import Dues
     from partybuild_cli.rules.dues import pay_month
 
     wanted = _month(ask.required("月份", "哪个月的党费（如 本月、上月、2026-10）", month, _month))
@@ -139,7 +129,11 @@ def pay(
     done.unknown = [name for name in done.unknown if name not in new]
     _tell_payment(done, wanted)
     if new:
-        _tell_payment(_paid_on_new_bases(new, wanted, day, paid), wanted)
+        with writing() as (connection, change):
+            rows = [{"member": name, "month": wanted, "base": base} for name, base in new.items()]
+            add_records(connection, change, Dues, _worked_out(connection, rows))
+            done = pay_month(connection, change, wanted, [*new], day, paid)
+        _tell_payment(done, wanted)
     if asked:
         ask.teach(line)
 
@@ -155,17 +149,6 @@ def _asked_bases(unknown: list[str]) -> dict[str, str]:
         for name in unknown:
             said[name] = ask.prompt_for(f"{name}的缴纳基数（元）", MONEY.parse, needed=False)
     return {name: base for name, base in said.items() if base}
-
-
-def _paid_on_new_bases(bases: dict[str, str], month: str, day: str, paid: str | None) -> "Payment":
-    from partybuild_cli.records.base.editing import add_records
-    from partybuild_cli.records.dues import Dues
-    from partybuild_cli.rules.dues import pay_month
-
-    with writing() as (connection, change):
-        rows = [{"member": name, "month": month, "base": base} for name, base in bases.items()]
-        add_records(connection, change, Dues, _worked_out(connection, rows))
-        return pay_month(connection, change, month, [*bases], day, paid)
 
 
 def _day(said: str) -> None:

@@ -19,7 +19,7 @@ from partybuild_cli.index.quarter import Quarter, parse_quarter
 from partybuild_cli.index.rounds import STATE_WORDS, branch_names, rounds_of
 
 if TYPE_CHECKING:
-    from partybuild_cli.index.accounts import Account, Line, Listing
+    from partybuild_cli.index.accounts import Account, IndicatorLine, Listing
     from partybuild_cli.index.annual import Year
 
 app = Commands("先锋指数：计算、排名、逐项说明、公示。", "partybuild index compute 2026Q3")
@@ -161,7 +161,7 @@ def show(account: "Account", quarter: Quarter, tried: Sequence[dict[str, Any]] =
         )
 
 
-def _worth(line: "Line") -> str:
+def _worth(line: "IndicatorLine") -> str:
     """The points as the rule gave them, and what they became where points of others were added."""
     if not line.worth or line.worth == line.max:
         return f"{line.points} / {line.max} 分"

@@ -10,7 +10,7 @@ from typer import Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm, required
-from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes, names
+from partybuild_cli.cli.options import AsJson, OfBranch, Quarterly, Yes, names, positive
 from partybuild_cli.cli.session import branch_of, number_of, reading, writing
 from partybuild_cli.errors import UsageFault, ValueProblem
 from partybuild_cli.index.quarter import Quarter
@@ -166,7 +166,7 @@ def _decided(quarter: Quarter, branch: str | None, open_states: Collection[str],
 
 def object_(
     quarter: Quarterly,
-    number: Annotated[int | None, Option(metavar="编号", help="补填已登记的异议")] = None,
+    number: Annotated[int | None, Option(metavar="编号", parser=positive, help="补填已登记的异议")] = None,
     member: Annotated[str | None, Option(metavar="姓名", help="异议涉及的党员", autocompletion=names("member"))] = None,
     by: Annotated[str | None, Option("--by", metavar="姓名", help="提出人")] = None,
     on: Annotated[date | None, Option("--on", metavar="日期", parser=_day, help="提出日期，不写则为今天")] = None,

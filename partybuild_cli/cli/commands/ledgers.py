@@ -13,21 +13,8 @@ from typer import Argument, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import all_required
-from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import (
-    AsJson,
-    Cells,
-    OfBranch,
-    Own,
-    Said,
-    Several,
-    Text,
-    ToFile,
-    days,
-    joined,
-    names,
-    parameter,
-)
+from partybuild_cli.cli.lazy import Commands, Several, Text, parameter
+from partybuild_cli.cli.options import AsJson, Cells, OfBranch, Own, Said, ToFile, days, joined, names
 from partybuild_cli.cli.session import number_of, reading, roster_of, writing
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.outputs import Shelf
@@ -36,7 +23,6 @@ from partybuild_cli.values.period import period_of, quarter_of
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.rules.development import StepResult
 
 post_app, development_app, task_app = Commands(), Commands(), Commands()
 
@@ -156,15 +142,21 @@ def steps(
         known = candidates(load_facts(connection, period_of(quarter_of(today)), today))
     wanted = [one for one in known if one.number == case]
     results = assess_all(wanted, today, edition=edition, local=local)[case]
-    screen.listing(map(_step, results), _STEP, json, right=("步",))
-
-
-def _step(one: "StepResult") -> dict[str, object]:
-    earliest, latest = (str(day) if day else None for day in (one.earliest, one.latest))
-    return {
-        "step": one.number, "stage": one.stage, "name": one.name, "field": one.field or None, "state": one.state,
-        "earliest": earliest, "latest": latest, "article": one.article, "sentence": one.sentence,
-    }  # fmt: skip
+    listed = [
+        {
+            "step": one.number,
+            "stage": one.stage,
+            "name": one.name,
+            "field": one.field or None,
+            "state": one.state,
+            "earliest": str(one.earliest) if one.earliest else None,
+            "latest": str(one.latest) if one.latest else None,
+            "article": one.article,
+            "sentence": one.sentence,
+        }
+        for one in results
+    ]
+    screen.listing(listed, _STEP, json, right=("步",))
 
 
 # 任务清单

@@ -9,8 +9,8 @@ from typer import Argument, Context, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import confirm
-from partybuild_cli.cli.lazy import Commands, by_itself
-from partybuild_cli.cli.options import AsJson, Text, positive, whole
+from partybuild_cli.cli.lazy import Commands, Text, by_itself
+from partybuild_cli.cli.options import AsJson, positive, whole
 from partybuild_cli.cli.session import reading, the_book, writing
 from partybuild_cli.errors import UsageFault
 

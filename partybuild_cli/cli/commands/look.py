@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Exit, Option
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, Place, Records, Text, period_of, unfinished
+from partybuild_cli.cli.lazy import Commands, Place, Text
+from partybuild_cli.cli.options import AsJson, OfBranch, OfPeriod, Records, period_of, unfinished
 from partybuild_cli.cli.session import reading, roster_of, shell_word
 from partybuild_cli.errors import UsageFault
 from partybuild_cli.outputs import alike, refuse_taken
@@ -21,7 +21,6 @@ from partybuild_cli.values.period import Period, refuse_future, running, spoken
 if TYPE_CHECKING:
     from partybuild_cli.reports.report import Report
     from partybuild_cli.reports.status import Owing, Status
-    from partybuild_cli.rules.check import Beside
     from partybuild_cli.rules.item import Item
 
 status_app, remind_app, check_app, report_app, search_app, manual_app = (Commands() for _ in range(6))
@@ -137,26 +136,22 @@ def check(
         screen.document({"period": period.label, "organisations": [one.document() for one in standings]})
     elif beside:
         screen.say(f"{unfinished(period)} 自查，各支部并排", "bold")
-        _show_beside(standings)
+        states = [state for state in State if state is not State.NOT_APPLICABLE]
+        counts = ["支部数", *map(str, states)]
+        lines = (
+            [one.name, one.kind, str(one.branches), *(str(len(one.items[s])) for s in states), "、".join(one.owed)]
+            for one in standings
+        )
+        screen.rows(["党组织", "类别", *counts, "未达标的项目"], lines, right=counts)
     elif json:
         until = {"as_of": str(date.today())} if running(period, date.today()) else {}
         screen.document({"period": period.label, **until, "items": [one.document(records) for one in shown]})
     else:
         _show_items(period, shown, records)
-        counts = Counter(str(one.state) for one in items)
-        screen.say("\n" + "，".join(f"{state} {counts[state]} 项" for state in _STYLES if counts[state]))
+        total = Counter(str(one.state) for one in items)
+        screen.say("\n" + "，".join(f"{state} {total[state]} 项" for state in _STYLES if total[state]))
     if owed(items):
         raise Exit(1)
-
-
-def _show_beside(standings: "list[Beside]") -> None:
-    states = [state for state in State if state is not State.NOT_APPLICABLE]
-    lines = (
-        [one.name, one.kind, str(one.branches), *(str(len(one.items[state])) for state in states), "、".join(one.owed)]
-        for one in standings
-    )
-    counts = ["支部数", *map(str, states)]
-    screen.rows(["党组织", "类别", *counts, "未达标的项目"], lines, right=counts)
 
 
 def _show_items(period: Period, shown: "list[Item]", records: bool) -> None:

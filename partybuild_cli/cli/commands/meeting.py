@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from partybuild_cli.cli import screen
-from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import Cells, Own, Said, Several, Text, joined, names, parameter, signed, words
+from partybuild_cli.cli.lazy import Commands, Several, Text, parameter, signed
+from partybuild_cli.cli.options import Cells, Own, Said, joined, names, words
 from partybuild_cli.cli.session import number_of, roster_of, writing
 from partybuild_cli.errors import InputProblems, NotFound, ValueProblem
 from partybuild_cli.values.period import period_of

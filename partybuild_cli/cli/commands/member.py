@@ -7,8 +7,8 @@ from typer import Argument, Exit, Option
 
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.ask import all_required, confirm
-from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import AsJson, Text, Yes, names
+from partybuild_cli.cli.lazy import Commands, Text
+from partybuild_cli.cli.options import AsJson, Yes, names
 from partybuild_cli.cli.session import number_of, the_book, writing
 from partybuild_cli.records.base.registry import captions, record
 

@@ -12,20 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Option
 
 from partybuild_cli.cli import ask, screen
-from partybuild_cli.cli.lazy import Commands
-from partybuild_cli.cli.options import (
-    AsJson,
-    InPeriod,
-    InYear,
-    OfBranch,
-    Place,
-    Quarterly,
-    Yes,
-    ledger_words,
-    parameter,
-    signed,
-    year_of,
-)  # fmt: skip
+from partybuild_cli.cli.lazy import Commands, Place, parameter, signed
+from partybuild_cli.cli.options import AsJson, InPeriod, InYear, OfBranch, Quarterly, Yes, ledger_words, year_of
 from partybuild_cli.cli.session import book_path, number_of, reading, writing
 from partybuild_cli.errors import NotFound, UsageFault
 from partybuild_cli.index.quarter import Quarter

@@ -29,7 +29,7 @@ ANY_KIND = ("*",)
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class LedgerQuery:
     """Records of one ledger within the quarter: `joins` follows `FROM stays AS s` and ends in its WHERE.
 
     `day`, `title` and `note` are SQL for what an explanation names of a record. The great ledgers are joined by CROSS
@@ -54,7 +54,7 @@ class Tally:
     ten-thousandths. `values` are bound in `where`, `done` and `due`.
     """
 
-    source: Source
+    source: LedgerQuery
     where: str = "1 = 1"
     done: str = "1"
     due: str = "0"
@@ -94,7 +94,7 @@ class Measure:
     shape: Shape
     definition: str
     tallies: Tallies | None
-    kept: tuple[Source, ...] = ()
+    kept: tuple[LedgerQuery, ...] = ()
     yields: tuple[str, ...] = ()
     options: tuple[OptionFacts, ...] = ()
     ledger: str | None = None

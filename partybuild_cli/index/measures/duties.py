@@ -11,8 +11,8 @@ from partybuild_cli.index.measures.declare import (
     MONTH_IN_STAY,
     MONTHS,
     OF_KINDS,
+    LedgerQuery,
     OptionFacts,
-    Source,
     Tally,
     counted,
     measure,
@@ -39,7 +39,7 @@ _DUES_SAID = (
 _MONTHLY = f"CROSS JOIN {MONTHS} AS q {{}}JOIN dues AS t ON t.member_id = s.member_id AND t.month = q.month WHERE {MONTH_IN_STAY}"
 
 #: A member's months of dues that were entered.
-DUES = Source("dues", _MONTHLY.format(""), "t.month", "'党费 ' || t.month", _DUES_SAID)
+DUES = LedgerQuery("dues", _MONTHLY.format(""), "t.month", "'党费 ' || t.month", _DUES_SAID)
 #: All his months that are owed by now, whether entered or not.
 DUES_MONTHS = replace(
     DUES,
@@ -73,7 +73,7 @@ def dues_overdue(line: Measurable) -> Sequence[Tally]:
 
 
 #: Talks with the member within so many months, wherever he then belonged.
-TALKS = Source(
+TALKS = LedgerQuery(
     "talk",
     "CROSS JOIN talk AS t WHERE t.subject_id = s.member_id AND t.talked_on >= :since AND t.talked_on < :end",
     "t.talked_on",
@@ -101,7 +101,7 @@ def talks(line: Measurable) -> Sequence[Tally]:
 
 
 #: The tasks for which a member is responsible (责任人) that fell due in the quarter, by yesterday or done before.
-TASKS = Source(
+TASKS = LedgerQuery(
     "task",
     "JOIN person AS p ON p.member_id = s.member_id AND p.ledger = 'task' AND p.role = 'responsible'"
     f" JOIN task AS t ON t.id = p.record_id WHERE {within('t.due_on')}"
@@ -166,7 +166,7 @@ DUTIES = ("支部党员大会", "支委会", "党小组会", "党课", "主题�
 ATTENDED = "(a.state = '出席' OR (a.state = '请假' AND a.made_up IS NOT NULL))"
 
 #: The meetings of his branch at which a member was due.
-MEETINGS = Source(
+MEETINGS = LedgerQuery(
     "meeting",
     "CROSS JOIN attendance AS a CROSS JOIN meeting AS t WHERE a.member_id = s.member_id"
     f" AND t.id = a.meeting_id AND (t.branch_id = s.branch_id OR a.state = '列席') AND {within('t.held_on')}",
@@ -215,14 +215,14 @@ def unexcused(line: Measurable) -> Sequence[Tally]:
 SELF_STUDY, TRAINING, LECTURE, LEADING = "网络自学", "专题培训", "讲党课", "领学"
 
 #: What a member studied; a course over several days counts on its first.
-STUDIES = Source(
+STUDIES = LedgerQuery(
     "study",
     f"CROSS JOIN study AS t WHERE t.member_id = s.member_id AND {within('t.studied_on')}",
     "t.studied_on",
     "t.topic",
 )
 #: His months, each with what he studied of some kinds in it, or once without.
-STUDY_MONTHS = Source(
+STUDY_MONTHS = LedgerQuery(
     "study",
     f"CROSS JOIN {MONTHS} AS q LEFT JOIN study AS t ON t.member_id = s.member_id AND t.kind IN :self_study"
     " AND t.studied_on >= :begin AND t.studied_on < :end AND substr(t.studied_on, 1, 7) = q.month"
@@ -231,7 +231,7 @@ STUDY_MONTHS = Source(
     "CASE WHEN t.id IS NULL THEN '没有自学记录' ELSE t.topic END",
 )
 #: The meetings at which a member lectured (主讲).
-LECTURES = Source(
+LECTURES = LedgerQuery(
     "meeting",
     "JOIN person AS p ON p.member_id = s.member_id AND p.ledger = 'meeting' AND p.role = 'lecturer'"
     f" JOIN meeting AS t ON t.id = p.record_id WHERE {within('t.held_on')}",

@@ -9,9 +9,9 @@ from partybuild_cli.index.measures.declare import (
     ANY_KIND,
     MEASURES,
     OF_KINDS,
+    LedgerQuery,
     Measure,
     OptionFacts,
-    Source,
     Tally,
     counted,
     measure,
@@ -30,7 +30,7 @@ _HOURS = "coalesce(a.hours, t.hours)"
 HOLDERS_ONLY = OptionFacts("holders_only", "flag", False)
 
 #: The services in which a member took part, whichever branch held them.
-SERVICES = Source(
+SERVICES = LedgerQuery(
     "service",
     "CROSS JOIN participation AS a CROSS JOIN service AS t WHERE a.member_id = s.member_id"
     f" AND t.id = a.service_id AND {within('t.held_on')}",
@@ -40,7 +40,7 @@ SERVICES = Source(
     kept_by_branch="held_on",
 )
 #: The honours that a member won.
-HONORS = Source(
+HONORS = LedgerQuery(
     "honor",
     "JOIN person AS p ON p.member_id = s.member_id AND p.ledger = 'honor' AND p.role = 'winner'"
     f" JOIN honor AS t ON t.id = p.record_id WHERE {within('t.awarded_on')}",
@@ -58,7 +58,7 @@ def _stood(ledger: str) -> str:
 
 
 #: 示范岗 in force at the end of the quarter.
-POSTS = Source(
+POSTS = LedgerQuery(
     "post",
     "JOIN post AS t ON t.member_id = s.member_id"
     " LEFT JOIN entry AS e ON e.ledger = 'post' AND e.record_id = t.id AND e.on_day = :quarter"
@@ -68,7 +68,7 @@ POSTS = Source(
     _ASSESSED,
 )
 #: 责任区 that the member heads or belongs to.
-ZONES = Source(
+ZONES = LedgerQuery(
     "zone",
     f"JOIN (SELECT o.id AS zone_id, {value_on('zone', 'o.id', 'head_id', ':last')} AS member_id FROM zone AS o"
     " UNION SELECT record_id, member_id FROM person WHERE ledger = 'zone' AND role = 'members') AS z"
@@ -80,7 +80,7 @@ ZONES = Source(
     _ASSESSED,
 )
 #: The pairs to which the member belongs, on either side, that ran in the quarter, with each visit in it.
-PAIRS = Source(
+PAIRS = LedgerQuery(
     "pairing",
     "JOIN (SELECT DISTINCT record_id, member_id FROM person WHERE ledger = 'pairing') AS p"
     " ON p.member_id = s.member_id JOIN pairing AS t ON t.id = p.record_id"
@@ -95,7 +95,7 @@ PAIRS = Source(
 
 _TIMES = "coalesce(t.times, 1)"
 #: What was noted of a member.
-NOTED = Source(
+NOTED = LedgerQuery(
     "conduct",
     f"JOIN conduct AS t ON t.member_id = s.member_id WHERE {within('t.happened_on')}",
     "t.happened_on",

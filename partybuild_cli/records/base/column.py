@@ -33,6 +33,7 @@ class Column:
         entry: kept in dated entries below the record.
         mark: how much it speaks for this ledger where a table has it (see `Record.marks`).
         dated: holds for a time: a new value begins on a day, and the earlier one stays true for the days before.
+        known_once: its first value held all along, for a blank says only that nobody wrote it down (覆盖科室).
         since: the column whose day is that day, where it is typed with it (转正日期 of 人员类别).
         example: what the example row of a template says where that of its kind makes no sense.
         option: another name of the command option (`member` for one of several `members`).
@@ -52,6 +53,7 @@ class Column:
     entry: bool = False
     mark: float = 0
     dated: bool = False
+    known_once: bool = False
     since: str = ""
     option: str = ""
     example: str = ""

@@ -78,7 +78,7 @@ class Differ:
         again = correct and column.key in row.values  # what is said already may have been so for longer
         if not (again or self._differs(column, row, was)):
             return
-        first = asked is None and all(kept.get(part) is None for part in column.parts)
+        first = (asked is None or column.known_once) and all(kept.get(part) is None for part in column.parts)
         known = any(one.field in column.parts for one in spans)
         since = None if correct or (first and not known) else day
         spans = edit.after.get(SPANS.table, spans)

@@ -6,10 +6,10 @@ not tell them apart, the caller is asked for the 工号.
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from partybuild_cli.errors import ValueProblem
 from partybuild_cli.records.base.dated import Span, Values, earlier, spans_of
@@ -43,8 +43,7 @@ FROM stay AS s JOIN member AS m ON m.id = s.member_id ORDER BY 2, past
 _STATES = "SELECT member_id, kind, coalesce(value, kind), coalesce(started_on, ''), coalesce(ended_on, '9999') FROM tenure ORDER BY id"
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(NamedTuple):
     """A member in one branch over one stretch of days (open where None); a transfer inside the book makes two."""
 
     member: int
@@ -65,7 +64,7 @@ class Seat:
         """The seat with what held on that day; of a day known no closer, on its last."""
         day += "-99-99"[: 10 - len(day)]
         held: Values = {key: value for key, value in earlier(self.spans, day).items() if key in _HELD}
-        return replace(self, **held) if held else self
+        return self._replace(**held) if held else self
 
     def holds_on(self, day: str) -> bool:
         """Whether the member belonged on `day` (YYYY-MM-DD or coarser: then on any day that it may mean).
@@ -105,9 +104,10 @@ class _People:
         self.in_branch: dict[int | None, list[Seat]] = {}
         self.staff_nos: dict[int, str] = {}
         self.named: dict[str, tuple[int, ...]] = {}
-        spans = spans_of(connection, "member") if connection else {}
-        for staff_no, number, *columns, _ in connection.exec_driver_sql(_SEATS) if connection else ():
-            seat = Seat(*(number, *columns, tuple(spans.get(number, ()))))
+        spans = {number: tuple(some) for number, some in spans_of(connection, "member").items()} if connection else {}
+        for staff_no, *columns, _ in connection.exec_driver_sql(_SEATS) if connection else ():
+            seat = Seat._make((*columns, spans.get(columns[0], ())))
+            number = seat.member
             if number not in self.of:
                 self.named[seat.name] = (*self.named.get(seat.name, ()), number)
             self.of.setdefault(number, []).append(seat)

@@ -244,7 +244,10 @@ def _assign(found: Matched, headings: Mapping[int, Heading], pairs: Sequence[Pai
         prose = column.required and column.identity and matter_of(column) is None and not choice
         if pair.key in taken or pair.place in found.keys or (prose and pair.place in repeats and has_rival(pair)):
             continue
-        unlike = pair.fits == 0 and pair.rank != 0 and not column.required and len(samples.values(pair.place)) > 1
+        several = (
+            len({*map(samples.text, samples.values(pair.place))} if pair.rank == 0 else samples.values(pair.place)) > 1
+        )
+        unlike = pair.fits == 0 and not column.required and several
         titled = pair.rank is None and column.context and samples.contradicts(pair.place, column)
         if choice and (unlike or titled):
             found.explained[pair.place] = f"内容不像“{column.heading}”"

@@ -85,7 +85,8 @@ def import_sheet(desk: Desk, sheet: Sheet) -> list[SheetReport]:
     grid = Grid(sheet, desk.told)
     notes = _hidden(sheet)
     tables, reason = find_tables(grid)
-    if not tables and reason == FORM_REASON and (form := shapes.form_sheet(grid)) is not None:
+    stacked = len(tables) > 1 and tables[0].first == tables[0].last == tables[1].header[0] - 1
+    if (reason == FORM_REASON or stacked) and (form := shapes.form_sheet(grid)) is not None:
         tables = [replace(table, form=_FORM) for table in find_tables(Grid(form, desk.told))[0][:1]]
     if not tables:
         texts = [text for row in grid.rows[:20] for text in row if isinstance(text, str)]

@@ -187,7 +187,7 @@ def name_of_list(texts: Sequence[str], sure: bool = False) -> str:
 
 def _why_not(guesses: Sequence[Guess], table: Table) -> str:
     """What the table is, as far as its words tell."""
-    best = max(guesses, key=lambda guess: (guess.marks > 0, guess.score))
+    best = max(guesses, key=lambda guess: (guess.marks, guess.score))
     names = [heading.lowest for heading in table.headings if heading.lines]
     if other := name_of_list([*table.titles, table.grid.sheet.name, *names]):
         return other
@@ -306,7 +306,7 @@ def ask_unsaid(desk: Desk, sheet: str, one: type[Record], unsaid: Sequence[Colum
 def may_be(samples: Samples, matched: Matched, column: Column, told: Collection[str] = ()) -> list[str]:
     """The headings of free columns whose values may be of the column's kind, the likest first; for a text where none is
     free, of prose that the ledger could do without (内容 may be the 主题)."""
-    busy = {*matched.keys, *matched.months, *matched.serial}
+    busy = {*matched.keys, *matched.months, *matched.serial, *matched.explained}
     open_ones = [one for one in samples.table.headings if one.lines and one.key not in told]
     free = [one for one in open_ones if one.column not in busy]
     if not free and _is_text(column):

@@ -74,16 +74,15 @@ def _label_columns(grid: Grid) -> set[int]:
 
 
 def _labels(row: Sequence[Raw], columns: Collection[int] | None = None) -> dict[int, str]:
-    """The cells of a row that name a column of some ledger."""
-    words = {column: label(raw).rstrip(":") for column, raw in enumerate(row) if isinstance(raw, str)}
-    return {
+    """The cells of a row that name a column of some ledger; among `columns`, but where they fill the row, with values below."""
+    words = {column: label(raw).rstrip(":") for column, raw in enumerate(row) if not is_blank(raw)}
+    named = {
         column: bare(word)
         for column, word in words.items()
-        if word
-        and len(word) <= _LONGEST
-        and (columns is None or column in columns)
-        and known(word, word in choice_words())
+        if word and len(word) <= _LONGEST and known(word, word in choice_words())
     }
+    whole = columns is None or 2 < len(named) == len(words)
+    return named if whole else {column: word for column, word in named.items() if column in (columns or ())}
 
 
 def _value_of(grid: Grid, number: int, column: int, columns: Collection[int]) -> Raw:
@@ -171,7 +170,7 @@ def _parted(words: Sequence[str]) -> Iterator[tuple[int, str, _OfRow]]:
 def _fold(sheet: Sheet, number: int, places: range, name: str, of_row: _OfRow) -> Sheet:
     """The sheet with these columns folded, where a group stands over them or `name` says what they are, and most cells agree."""
     first, behind, rows = places.start, places.stop, list(sheet.rows)
-    below = [one for one in sheet.merges if one.top > number and one.left - 1 in places]
+    below = [one for one in sheet.merges if number < one.top <= len(rows) and one.left - 1 in places]
     fills = {
         (at, one.left - 1): _at(rows[one.top - 1], one.left - 1) for one in below for at in range(one.top, one.bottom)
     }
