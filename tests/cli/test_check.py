@@ -131,7 +131,7 @@ def test_quarterly_payment_is_late_only_after_the_quarter(add, cli, item):
     _members(add, 1)
     monthly = item("D5", "2026-07", date(2026, 9, 1))
     assert monthly.state == "无数据"
-    assert cli("branch", "edit", BRANCH, "--dues-quarterly", "是", "--correct").code == 0
+    assert cli("branch", "edit", BRANCH, "--dues-quarterly", "是").code == 0
     assert item("D5", "2026-07", date(2026, 9, 1)).state == "不适用"
 
 
@@ -387,7 +387,7 @@ def test_the_departments_of_the_unit_are_each_covered_by_a_branch(add, cli):
     assert cli("settings", "set", "departments", "心内科、检验科").code == 0
     found = {one["branch"]: one for one in cli("check", "2026Q3", "--json").json["items"] if one["id"] == "E4"}
     assert "没有党支部：检验科" in found["（未对应党支部）"]["figure"]
-    assert cli("branch", "edit", BRANCH, "--departments", "检验科", "--correct").code == 0
+    assert cli("branch", "edit", BRANCH, "--departments", "检验科").code == 0
     found = {one["branch"]: one for one in cli("check", "2026Q3", "--json").json["items"] if one["id"] == "E4"}
     assert found["（未对应党支部）"]["state"] == "达标"
 
@@ -396,7 +396,7 @@ def test_lectures_of_the_unit_hold_where_the_branch_has_said_nothing(add, cli, i
     _members(add, 2)
     assert cli("settings", "set", "lectures_per_year", "8").code == 0
     assert item("Z5").figure == "0/2 次"
-    assert cli("branch", "edit", BRANCH, "--lectures-per-year", "4", "--correct").code == 0
+    assert cli("branch", "edit", BRANCH, "--lectures-per-year", "4").code == 0
     assert item("Z5").figure == "0/1 次"
 
 
@@ -404,7 +404,7 @@ def test_lectures_follow_the_branch_s_own_number(add, cli, item):
     _members(add, 2)
     add("meeting", kind="党课", on="2026-08-05", topic="党课")
     assert item("Z5").figure == "1/1 次"
-    assert cli("branch", "edit", BRANCH, "--lectures-per-year", "8", "--correct").code == 0
+    assert cli("branch", "edit", BRANCH, "--lectures-per-year", "8").code == 0
     assert (item("Z5").figure, item("Z5").state) == ("1/2 次", "未达标")
 
 
@@ -504,7 +504,7 @@ def test_zones_cover_the_departments_of_the_branch(add, cli, item):
     _members(add, 1)
     add("zone", name="第一责任区", ward="一病区", head="党员001")
     assert item("E4").state == "无数据"
-    assert cli("branch", "edit", BRANCH, "--departments", "一病区、二病区", "--correct").code == 0
+    assert cli("branch", "edit", BRANCH, "--departments", "一病区、二病区").code == 0
     assert item("E4").state == "未达标"
     add("zone", name="第二责任区", ward="二病区", head="党员001")
     assert item("E4").state == "达标"

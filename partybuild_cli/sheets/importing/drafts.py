@@ -154,6 +154,16 @@ def _join(rows: list[ParsedRow], own: str, record: type[Record]) -> None:
         first.problems += draft.problems
 
 
+def with_joined(read: Sequence[ParsedRow], planned: list[PlannedRow]) -> list[PlannedRow]:
+    """Every row that was read; one that was joined to another is planned with that."""
+    if len(read) == len(planned):
+        return planned
+    found, rest = dict[int, PlannedRow](), iter(planned)
+    for row in read:
+        found[id(row)] = row.planned(joins=found[id(row.joins)]) if row.joins else next(rest)
+    return list(found.values())
+
+
 def blame_rows(record: type[Record], drafts: list[PlannedRow]) -> None:
     """A problem of somebody named stands in the row that names him; the others of his activity say which one that is."""
     for draft in drafts:

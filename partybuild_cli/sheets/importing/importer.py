@@ -15,7 +15,7 @@ from partybuild_cli.records.base.column import Column
 from partybuild_cli.records.base.plan import carry_out, make_plan
 from partybuild_cli.records.base.registry import ledgers
 from partybuild_cli.records.base.roster import Roster
-from partybuild_cli.records.base.row import Finding, Manner, ParsedRow, PlannedRow
+from partybuild_cli.records.base.row import Finding, Manner
 from partybuild_cli.records.base.rows import home_of_named
 from partybuild_cli.sheets.importing import context, recognise, shapes
 from partybuild_cli.sheets.importing.columns import UNUSED, Matched
@@ -36,7 +36,7 @@ from partybuild_cli.sheets.importing.desk import (
     records_of,
     spoken_sheet,
 )
-from partybuild_cli.sheets.importing.drafts import blame_rows, check_totals
+from partybuild_cli.sheets.importing.drafts import blame_rows, check_totals, with_joined
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.headings import words_in, words_of
@@ -231,7 +231,7 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
         own = [row for row in read if row.joins is None]
         plan = make_plan(desk.connection, record, own, scope, manner, headings, desk.source)
         carry_out(desk.connection, desk.change, plan)
-        drafts = _with_joined(read, plan.rows)
+        drafts = with_joined(read, plan.rows)
         blame_rows(record, drafts)
         desk.wrote(record.ledger, sum(draft.outcome == "changed" and not draft.problems for draft in drafts))
     report.drafts = drafts
@@ -242,16 +242,6 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
             findings[:] = [replace(one, column=words.get(one.column, one.column)) for one in findings]
     if desk.options.with_rows:
         report.records = records_of(record, drafts, scope.roster)
-
-
-def _with_joined(read: Sequence[ParsedRow], planned: list[PlannedRow]) -> list[PlannedRow]:
-    """Every row that was read; one that was joined to another is planned with that."""
-    if len(read) == len(planned):
-        return planned
-    found, rest = dict[int, PlannedRow](), iter(planned)
-    for row in read:
-        found[id(row)] = row.planned(joins=found[id(row.joins)]) if row.joins else next(rest)
-    return list(found.values())
 
 
 def _lacking(understood: Understood) -> Iterator[Finding]:
