@@ -246,18 +246,18 @@ def _plan(desk: Desk, report: SheetReport, understood: Understood) -> None:
 
 def _lacking(understood: Understood) -> Iterator[Finding]:
     """What the sheet as a whole lacks: a required column, or the year of its months."""
-    samples = understood.samples
     doubted = {doubt.column.key for doubt in understood.matched.doubts}
     for doubt in understood.matched.doubts:
         yield Finding(doubt.candidates[0], "", recognise.how_to_settle(doubt))
     for column in [*understood.matched.missing, *understood.unsaid]:
         if column.required and column.key not in doubted and column.key not in understood.said:
             yield Finding(
-                column.heading, "", recognise.how_to_map(recognise.may_be(samples, understood.matched, column), column)
+                column.heading,
+                "",
+                recognise.how_to_map(recognise.may_be(understood.samples, understood.matched, column), column),
             )
     if understood.around.year is None and any(year is None for year, _, _ in understood.matched.months.values()):
-        record = understood.matched.record
-        sentence = "表中没有写明是哪一年，请在标题里写上年份，如“2026年”，再导入"
+        record, sentence = understood.matched.record, "表中没有写明是哪一年，请在标题里写上年份，如“2026年”，再导入"
         yield Finding(record.columns[record.date].heading, "", sentence)
 
 
@@ -289,9 +289,7 @@ def import_files(
     """Import workbooks, and say what that changed or would change.
 
     Nothing is written where a row has a problem (unless bad rows are skipped), where many kept records would change and
-    nobody agrees, and in a dry run. A person is asked between two tries, never within one, and a dry run works on a copy,
-    so nobody waits for the book longer than the import works. NotFound or Unfit where a file cannot be read or holds no
-    ledger.
+    nobody agrees, and in a dry run. NotFound or Unfit where a file cannot be read or holds no ledger.
     """
     workbooks = []
     for place, path in enumerate(paths):
@@ -386,8 +384,7 @@ def _need_ledger(file: FileReport, options: Options, alone: bool) -> None:
 
 def _need_maps(report: Report, options: Options) -> None:
     """A heading that `--map` names stands in some sheet: a slip of the pen there would leave a column unread."""
-    sheets = [sheet for file in report.files for sheet in file.sheets]
-    seen = {tight(heading).rpartition("/")[2] for sheet in sheets for heading in (*sheet.columns, *sheet.extras)}
+    seen = {tight(heading).rpartition("/")[2] for sheet in report.sheets for heading in (*sheet.columns, *sheet.extras)}
     for heading, key in options.maps.items():
         if tight(heading).rpartition("/")[2] not in seen:
             raise UsageFault(f"--map {heading}={key}：这些表里没有“{heading}”这一列，请照表头改正。没有写入任何内容。")
