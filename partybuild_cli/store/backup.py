@@ -214,7 +214,7 @@ def _copied(
 ) -> Iterator[tuple[Path, dict[str, int]]]:
     """A checked copy that has no name in the folder yet, and how many rows its tables have; what a killed run left is swept."""
     with outputs.workshop(folder / source.name) as shop:
-        partial = shop / source.name
+        partial = shop / "book.db"  # whatever it is called, the whole path is not too long
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with nullcontext(opened) if opened else closing(_source(source, lock, encrypting=under != lock)) as raw:
             rows = _fill(raw, partial, lock, under)

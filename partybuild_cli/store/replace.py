@@ -50,7 +50,7 @@ def _beside(book: Path) -> Iterator[Path]:
     try:
         book.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with outputs.workshop(book) as shop:
-            yield shop / book.name
+            yield shop / "book.db"
     except OSError as fault:
         raise Busy(f"不能写入 {book.parent}（{why(fault)}）。没有改动任何内容，请检查磁盘空间和权限。") from None
 
