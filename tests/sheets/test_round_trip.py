@@ -193,7 +193,7 @@ class World:
 
     def export(self, one: type[Record], full: bool) -> Path:
         with self.book.reading() as connection:
-            setting = Setting(unit_of(connection, None), date(2026, 9, 30), full=full)
+            setting = Setting(unit_of(connection, None, date(2026, 9, 30)), date(2026, 9, 30), full=full)
             (path,) = export_ledgers(connection, Shelf(self.folder), Request([one], setting))
         return path
 
