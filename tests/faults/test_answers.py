@@ -21,7 +21,6 @@ from partybuild_cli import outputs
 from partybuild_cli.cli import screen
 from partybuild_cli.cli.run import run
 from partybuild_cli.errors import Busy
-from partybuild_cli.store import engine
 from tests.faults.bench import command, complaints, content, roster
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no /dev/full")
@@ -365,7 +364,7 @@ def test_a_defect_before_the_commit(place: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_disk_that_refuses_after_the_commit(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sentence of the refusal says that nothing was written; the code of refusals says so too."""
     refusal = Busy("磁盘拒绝写入 book.db（磁盘已满）。没有写入任何内容，请检查磁盘空间和文件权限。")
-    monkeypatch.setattr(engine.Book, "reading", raising(refusal))
+    monkeypatch.setattr(screen, "document", raising(refusal))
     before = content(place / "book.db")
     code, said = call(place, WRITES["index compute --json"])
     assert content(place / "book.db") != before

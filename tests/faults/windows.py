@@ -21,7 +21,7 @@ def windows() -> Iterator[list[str]]:
     def guarded(deed: Callable[..., None]) -> Callable[..., None]:
         def do(*paths: Any, **more: Any) -> None:
             for path in paths:
-                if _is_open(path):
+                if _is_open(path, more.get("dir_fd")):
                     refused.append(f"{deed.__name__} {Path(path).name}")
                     raise PermissionError(13, "used by another process", os.fspath(path))
             deed(*paths, **more)
@@ -33,9 +33,9 @@ def windows() -> Iterator[list[str]]:
         yield refused
 
 
-def _is_open(path: Any) -> bool:
+def _is_open(path: Any, folder: int | None) -> bool:
     try:
-        wanted = Path(path).stat()
+        wanted = os.stat(path, dir_fd=folder)
     except FileNotFoundError:
         return False
     for one in OPEN_FILES.iterdir():

@@ -88,7 +88,13 @@ def about_member(connection: Connection, record: type[Record], member: int) -> s
 
 
 def of_past(connection: Connection, record: type[Record], numbers: Collection[int]) -> bool:
-    """Whether some of these records speak of a period that is over (往期): they happened, or stood, before this quarter began."""
+    """Whether some of these records speak of a period that is over (往期): they happened, or stood, before this quarter began.
+
+    Not those that were entered today: no answer that somebody has held them.
+    """
+    yesterday = date.today() - timedelta(days=1)
+    of_today = asof.added_after(connection, record.ledger, asof.known_by(connection, yesterday) or 0) if numbers else ()
+    numbers = {*numbers}.difference(of_today)
     if not numbers:
         return False
     over = period_of(quarter_of(date.today())).first - timedelta(days=1)
