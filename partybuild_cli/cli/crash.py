@@ -31,7 +31,7 @@ from partybuild_cli.store.key import PLAIN
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from partybuild_cli.store.doctor import Finding
+    from partybuild_cli.store.doctor import CheckedSide
 
 _KEPT = 10
 #: So many frames of each end of a traceback say all; endless recursion has a thousand.
@@ -167,7 +167,7 @@ def command_line(arguments: Sequence[str]) -> str:
 _CONTENT = ("open", "integrity", "types", "numbers", "values", "archive", "history", "references", "orphans", "records")
 
 
-def examine_all(book: Path, key_file: Path | None = None) -> "list[Finding]":
+def examine_all(book: Path, key_file: Path | None = None) -> "list[CheckedSide]":
     """Every check. NotFound, Unfit or Busy where there is no database at all."""
     from partybuild_cli.index.archive import archive_damage
     from partybuild_cli.records.base.present import damage_of

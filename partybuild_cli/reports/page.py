@@ -14,7 +14,7 @@ from jinja2 import Environment, StrictUndefined
 
 from partybuild_cli.outputs import BLANK_SEAL, put
 from partybuild_cli.reports.figures import Figure
-from partybuild_cli.reports.report import Report
+from partybuild_cli.reports.report import PeriodReport
 from partybuild_cli.sheets.writing.charts import Bar, Chart
 from partybuild_cli.values.period import running, spoken
 from partybuild_cli.values.text import display_width
@@ -59,7 +59,7 @@ def draw(chart: Chart) -> str:
     return _filled("chart.svg", chart=chart, drawn=drawn, left=left, width=_WIDTH, height=height)
 
 
-def _trend(id: str, periods: Sequence[Report]) -> list[Bar | None]:
+def _trend(id: str, periods: Sequence[PeriodReport]) -> list[Bar | None]:
     """What each period says of a figure, oldest first; None where it holds none, nothing where only one holds it."""
     found = [next((figure for figure in part.figures if figure.id == id), None) for part in periods]
     bars = [
@@ -69,7 +69,7 @@ def _trend(id: str, periods: Sequence[Report]) -> list[Bar | None]:
     return bars if len(bars) - bars.count(None) > 1 else []
 
 
-def page_of(report: Report, past: Sequence[Report] = ()) -> str:
+def page_of(report: PeriodReport, past: Sequence[PeriodReport] = ()) -> str:
     """The whole page as text, each figure beside itself in the periods before; the same figures give the same page."""
     known = {one.id: one for one in report.figures}
     page = _filled(
@@ -91,6 +91,6 @@ def _filled(template: str, **words: object) -> str:
     return shaped.from_string(text).render(words)
 
 
-def write_html(report: Report, path: Path, past: Sequence[Report] = ()) -> None:
+def write_html(report: PeriodReport, path: Path, past: Sequence[PeriodReport] = ()) -> None:
     """Write the page, whole or not at all, readable by its owner. Busy when the disk refuses."""
     put(path, lambda beside: beside.write_bytes(page_of(report, past).encode()))

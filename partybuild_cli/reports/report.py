@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class PeriodReport:
     """The figures of a period, by the heading under which they stand; `parts`: the same of each organisation below."""
 
     unit: str
     period: Period
     as_of: date
     groups: dict[str, list[Figure]]
-    parts: "Sequence[Report]" = ()
+    parts: "Sequence[PeriodReport]" = ()
 
     @property
     def figures(self) -> list[Figure]:
@@ -45,7 +45,7 @@ class Report:
             [name, *(part.get(id, "") for part in texts)] for id, name in known.items()
         ]
 
-    def only(self, wanted: str) -> "Report":
+    def only(self, wanted: str) -> "PeriodReport":
         """One figure by its id or name, or all whose id begins with the word (`service`). NotFound where there is none."""
         exact = [figure.id for figure in self.figures if figure.id == wanted]
         near = [figure.id for figure in self.figures if wanted == figure.name or figure.id.startswith(f"{wanted}.")]
@@ -58,7 +58,7 @@ class Report:
             )
         return self._of(set(exact or near))
 
-    def _of(self, ids: set[str]) -> "Report":
+    def _of(self, ids: set[str]) -> "PeriodReport":
         """These figures alone, of the parts too as far as they have them."""
         kept = {group: [figure for figure in found if figure.id in ids] for group, found in self.groups.items()}
         groups = {group: found for group, found in kept.items() if found}
@@ -67,7 +67,7 @@ class Report:
 
 def report(
     connection: "Connection", period: Period, today: date, branch: str | None = None, *, beside: bool = False
-) -> Report:
+) -> PeriodReport:
     """Work out every figure that the records hold; `beside` of each organisation below too. NotFound for no such branch."""
     facts = load_facts(connection, period, today, branch)
     found = _report(facts)
@@ -76,9 +76,11 @@ def report(
     )
 
 
-def earlier(found: Report, connection: "Connection", branch: str | None = None, most: int = 3) -> list[Report]:
+def earlier(
+    found: PeriodReport, connection: "Connection", branch: str | None = None, most: int = 3
+) -> list[PeriodReport]:
     """The reports of the periods before, oldest first (趋势); a past in which nobody was a member is no past."""
-    past: list[Report] = []
+    past: list[PeriodReport] = []
     period = found.period
     while len(past) < most:
         period = before(period)
@@ -89,7 +91,7 @@ def earlier(found: Report, connection: "Connection", branch: str | None = None, 
     return past[::-1]
 
 
-def _report(facts: Facts) -> Report:
+def _report(facts: Facts) -> PeriodReport:
     chapters = {
         "党员队伍": people.figures,
         "组织生活": life.figures,
@@ -99,4 +101,4 @@ def _report(facts: Facts) -> Report:
     groups = {name: list(figures(facts)) for name, figures in chapters.items()}
     unit = facts.unit or (facts.branches[0].name if len(facts.branches) == 1 else "")
     unit = unit or next(iter(facts.upper), f"{len(facts.branches)}个党支部")
-    return Report(unit, facts.period, facts.as_of, {name: found for name, found in groups.items() if found})
+    return PeriodReport(unit, facts.period, facts.as_of, {name: found for name, found in groups.items() if found})

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from partybuild_cli.records.base.registry import captions
 from partybuild_cli.reports.page import charts, declared
-from partybuild_cli.reports.report import Report
+from partybuild_cli.reports.report import PeriodReport
 from partybuild_cli.rules.check import Beside
 from partybuild_cli.rules.item import Item, State, catalogue
 from partybuild_cli.sheets.exporting.files import Place, Rows, Setting
@@ -63,7 +63,7 @@ class _Evidence:
         return None if record.id is None else self._places.get((record.ledger, record.id))
 
 
-def write_report(report: Report, path: Path, rows: Rows | None = None) -> None:
+def write_report(report: PeriodReport, path: Path, rows: Rows | None = None) -> None:
     """Write the report; `rows` says where the exported ledgers hold each record. The same figures give the same bytes."""
     title = f"{report.unit}{spoken(report.period)}数据报告"
     evidence = _Evidence(title, rows or {})

@@ -33,7 +33,7 @@ _NO_TEXT = re.compile("[\ud800-\udfff]")
 _RESTORE = "请用 partybuild restore 从最近的备份恢复"
 
 
-class Finding(NamedTuple):
+class CheckedSide(NamedTuple):
     """One check: its key, its Chinese name, what is wrong with what to do (None where all is well), what else to say."""
 
     id: str
@@ -56,33 +56,35 @@ def examine(
     key_file: Path | None = None,
     others: Others = MappingProxyType({}),
     called: Called = "{} 编号 {}".format,
-) -> list[Finding]:
+) -> list[CheckedSide]:
     """Every check on the book, and on the file with its key. NotFound, Unfit or Busy where there is no database at all."""
     engine.inspect_file(book)
     outputs.clear_away(book.parent)
     encrypted = driver.lock_of(book) is not PLAIN
     found = [
-        Finding("permissions", "文件权限", _permissions(book)),
-        Finding(
+        CheckedSide("permissions", "文件权限", _permissions(book)),
+        CheckedSide(
             "encryption",
             "加密",
             _encryption(book, key_file) if encrypted else None,
             "已加密" if encrypted else "未加密",
         ),
-        Finding("names", "文件只有一个名字", _names(book)),
-        Finding("space", "磁盘空间", _space(book)),
-        Finding("lock", "残留的锁和临时文件", _leftovers(book)),
+        CheckedSide("names", "文件只有一个名字", _names(book)),
+        CheckedSide("space", "磁盘空间", _space(book)),
+        CheckedSide("lock", "残留的锁和临时文件", _leftovers(book)),
     ]
     try:
         with engine.Book(book, engine.engine_of(book)).reading() as connection, driver.leniently(connection):
             for finding in _inside(connection, shapes, others, called):
                 found.append(finding)  # noqa: PERF402 - what was found stays, whatever comes of the next check
     except PartybuildError as fault:
-        found.append(Finding("open", "打开数据库", fault.sentence.rstrip("。")))
+        found.append(CheckedSide("open", "打开数据库", fault.sentence.rstrip("。")))
     return found
 
 
-def _inside(connection: Connection, shapes: Mapping[str, Shape], others: Others, called: Called) -> Iterator[Finding]:
+def _inside(
+    connection: Connection, shapes: Mapping[str, Shape], others: Others, called: Called
+) -> Iterator[CheckedSide]:
     """The checks of what the database holds; of a book whose tables are not today's only those of the file."""
     checks: dict[str, tuple[str, Check]] = {
         "schema": ("数据库版本", _schema),
@@ -105,7 +107,7 @@ def _inside(connection: Connection, shapes: Mapping[str, Shape], others: Others,
             wrong = f"检查时数据库出错（{driver.reason(getattr(fault, 'orig', fault))}），{_RESTORE}"
         except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as fault:
             wrong = f"内容已损坏，没能检查完（{type(fault).__name__}），{_RESTORE}"
-        yield Finding(key, name, wrong)
+        yield CheckedSide(key, name, wrong)
 
 
 def _schema(connection: Connection) -> str | None:

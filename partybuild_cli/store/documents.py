@@ -37,7 +37,7 @@ def write(shape: Shape, stored: Stored) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class DocumentOrigin:
     """Where a document stands: the book's own name, the record, and whether it is all of it or what an edit changed."""
 
     book: str
@@ -50,7 +50,7 @@ class DamagedError(ValueError):
     """A document that a bad sector or another program has made unreadable."""
 
 
-def read(text: bytes, written: int, origin: Origin) -> Document:
+def read(text: bytes, written: int, origin: DocumentOrigin) -> Document:
     """A document, written in some format, as today's program would have written it. DamagedError where it is none."""
     try:
         document: Document = json.loads(text)
@@ -98,7 +98,7 @@ _POSITIONS = {
 }
 
 
-def _named_rows_and_identity(document: Document, origin: Origin) -> Document:
+def _named_rows_and_identity(document: Document, origin: DocumentOrigin) -> Document:
     """From format 1 to 2: rows below a record by name, and the identity that migration 6 gave the record."""
     lifted = {}
     for key, value in document.items():
@@ -111,7 +111,7 @@ def _named_rows_and_identity(document: Document, origin: Origin) -> Document:
     return lifted
 
 
-def _all_present_is_presumed(document: Document, origin: Origin) -> Document:
+def _all_present_is_presumed(document: Document, origin: DocumentOrigin) -> Document:
     """From format 2 to 3: that all were present where nobody was named otherwise had been assumed, and the migration marks it."""
     if origin.ledger != "meeting" or "attendance" not in document:
         return document
@@ -120,4 +120,7 @@ def _all_present_is_presumed(document: Document, origin: Origin) -> Document:
     return {**document, "headcount": presumed} if presumed or not origin.whole else document
 
 
-_LIFTS: tuple[Callable[[Document, Origin], Document], ...] = (_named_rows_and_identity, _all_present_is_presumed)
+_LIFTS: tuple[Callable[[Document, DocumentOrigin], Document], ...] = (
+    _named_rows_and_identity,
+    _all_present_is_presumed,
+)

@@ -242,7 +242,7 @@ def _read(
     for change, place, table, number, deed, *texts, form in connection.exec_driver_sql(sql, values):
         ledger, (action, absent) = table.decode("utf8", "backslashreplace"), _DEEDS.get(deed, _DEEDS[b"edit"])
         damaged = {"row"} if deed not in _DEEDS or type(number) is not int else set()
-        origin = documents.Origin(book, ledger, number, whole=action in ("add", "remove"))
+        origin = documents.DocumentOrigin(book, ledger, number, whole=action in ("add", "remove"))
         told: dict[str, Document | None] = {}
         for part, text in zip(("before", "after"), texts, strict=True):
             told[part] = None

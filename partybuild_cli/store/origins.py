@@ -13,7 +13,7 @@ _SQL = "SELECT uid, branch_id, number, said, change_id FROM origin WHERE ledger 
 
 
 @dataclass(slots=True)
-class Known:
+class CollectedRecord:
     """A record of a branch's book, the committee's number of it, and what the book said when it was collected, now and before."""
 
     uid: str
@@ -24,31 +24,31 @@ class Known:
     before: list[str] = field(default_factory=list)
 
 
-def of_branch(connection: Connection, ledger: str, branch: int) -> dict[str, Known]:
+def of_branch(connection: Connection, ledger: str, branch: int) -> dict[str, CollectedRecord]:
     """Everything of a ledger that came from a branch's book, by the identity that it has there."""
     rows = connection.exec_driver_sql(f"{_SQL} AND branch_id = ? ORDER BY change_id", (ledger, branch))
     return {one.uid: one for one in _standing(connection, rows)}
 
 
-def of_records(connection: Connection, ledger: str, numbers: Iterable[int]) -> dict[int, list[Known]]:
+def of_records(connection: Connection, ledger: str, numbers: Iterable[int]) -> dict[int, list[CollectedRecord]]:
     """Whence records of the committee's came, by their numbers; the latest first."""
     sql = f"{_SQL} AND number {AMONG} ORDER BY change_id"
     rows = connection.exec_driver_sql(sql, (ledger, json.dumps([*numbers])))
-    found: dict[int, list[Known]] = {}
+    found: dict[int, list[CollectedRecord]] = {}
     for one in sorted(_standing(connection, rows), key=lambda one: -one.change):
         found.setdefault(one.number, []).append(one)
     return found
 
 
-def _standing(connection: Connection, rows: Iterable[tuple[str, int, int, str, int]]) -> list[Known]:
+def _standing(connection: Connection, rows: Iterable[tuple[str, int, int, str, int]]) -> list[CollectedRecord]:
     """What is known after all collects that were not taken back."""
     undone = history.undone_changes(connection)
-    found: dict[tuple[str, int], Known] = {}
+    found: dict[tuple[str, int], CollectedRecord] = {}
     for uid, branch, number, said, change in rows:
         if change not in undone:
             last = found.get((uid, branch))
             before = [*last.before, last.said] if last else []
-            found[uid, branch] = Known(uid, branch, number, said, change, before)
+            found[uid, branch] = CollectedRecord(uid, branch, number, said, change, before)
     return list(found.values())
 
 

@@ -226,6 +226,6 @@ def test_whatever_is_written_is_read_back() -> None:
         "attendance": [(1, "出席", None, None), (2, "请假", "值班", "2026-03-09")],
         "uid": "a" * 16,
     }
-    origin = documents.Origin("0a1b2c3d", "meeting", 1, whole=True)
+    origin = documents.DocumentOrigin("0a1b2c3d", "meeting", 1, whole=True)
     back = documents.stored(shape, documents.read(documents.write(shape, kept), documents.FORMAT, origin))
     assert back == kept

@@ -19,7 +19,7 @@ from partybuild_cli.rules.item import State, catalogue
 from partybuild_cli.values.period import Period, refuse_future, running, spoken
 
 if TYPE_CHECKING:
-    from partybuild_cli.reports.report import Report
+    from partybuild_cli.reports.report import PeriodReport
     from partybuild_cli.reports.status import Owing, Status
     from partybuild_cli.rules.item import Item
 
@@ -223,7 +223,7 @@ def report(
         screen.note(f"已写出 {html}，用浏览器打开即可，可直接打印。")
 
 
-def _show_figures(found: "Report") -> None:
+def _show_figures(found: "PeriodReport") -> None:
     said = "，期间未结束" if running(found.period, found.as_of) else ""
     screen.say(f"{found.unit}{spoken(found.period)}数据（截至 {found.as_of}{said}）", "bold")
     for group, figures in found.groups.items():

@@ -34,7 +34,7 @@ from partybuild_cli.records.base.returned import (
 from partybuild_cli.records.base.row import ParsedRow, PlannedRow, Prefer
 from partybuild_cli.records.base.rows import Resolver
 from partybuild_cli.store import origins
-from partybuild_cli.store.origins import Known
+from partybuild_cli.store.origins import CollectedRecord
 from partybuild_cli.values.mask import mask_found
 from partybuild_cli.values.text import tight
 
@@ -85,7 +85,7 @@ class Source:
         """Under which branch a record of the ledger is remembered; the branches themselves under none."""
         return 0 if ledger == "branch" else self.branch
 
-    def is_older(self, row: ParsedRow, own: Known | None) -> Older:
+    def is_older(self, row: ParsedRow, own: CollectedRecord | None) -> Older:
         """Whether the record is as it was before the last collect (从旧备份恢复): all of it, or what is not newer in it."""
         if own is None or row.origin is None or row.origin.stamp == stamp_of(own.said):
             return ""
@@ -105,7 +105,7 @@ def stamp_of(said: str) -> str:
     return said.split(".")[1]
 
 
-def marks_of(known: Known | None) -> frozenset[int]:
+def marks_of(known: CollectedRecord | None) -> frozenset[int]:
     """The marks of what the branch said last."""
     found = origin.read(known.said) if known else None
     return (found.marks if found else None) or frozenset()
@@ -162,7 +162,7 @@ def _match(connection: Connection, sheet: SheetColumns, strangers: Sequence[Pars
             row.number = next(alike, None)
 
 
-def _to_remember(row: ParsedRow, known: Mapping[str, Known], said: Marks) -> str:
+def _to_remember(row: ParsedRow, known: Mapping[str, CollectedRecord], said: Marks) -> str:
     """What the branch said, where the last collect does not know it."""
     if row.origin is None:
         return ""
@@ -174,7 +174,7 @@ def _to_remember(row: ParsedRow, known: Mapping[str, Known], said: Marks) -> str
 
 def _cases(
     connection: Connection, sheet: SheetColumns, rows: Sequence[ParsedRow], scope: Scope, source: Source,
-    known: Mapping[str, Known], said: Mapping[int, Marks], marker: Marker,
+    known: Mapping[str, CollectedRecord], said: Mapping[int, Marks], marker: Marker,
 ) -> Iterator["_Case"]:  # fmt: skip
     """What there is to judge each record by; one that we have removed stays so, unless the branch has changed it since."""
     record, numbers, branch = sheet.record, [row.number or 0 for row in rows], source.of(sheet.record.ledger)

@@ -28,7 +28,7 @@ from partybuild_cli.sheets.importing import desk
 from partybuild_cli.sheets.writing import Cell, Field, Page, write_book, write_template
 from partybuild_cli.sheets.writing.book import opened_with
 from partybuild_cli.store import history, origins
-from partybuild_cli.store.origins import Known
+from partybuild_cli.store.origins import CollectedRecord
 from partybuild_cli.values.day import chinese_day
 from partybuild_cli.values.period import Period, running, spoken
 from partybuild_cli.values.text import tight
@@ -268,13 +268,13 @@ def write_back(connection: Connection, target: Path, branch: str, *, full: bool,
     return counts
 
 
-def _corrected(last: Known, one: View, marker: Marker) -> bool:
+def _corrected(last: CollectedRecord, one: View, marker: Marker) -> bool:
     """Whether a record is no longer what the branch said of it."""
     base = marks_of(last)
     return any(base.isdisjoint(marks) for marks in marker.look(one.values, one.extras).values())
 
 
-def _as_it_was(last: Known, record: type[Record]) -> str:
+def _as_it_was(last: CollectedRecord, record: type[Record]) -> str:
     """The hidden cell of a row that goes back to the branch: what the branch's own book showed when it was collected.
 
     So that the branch's import knows what the committee has changed, and what was changed on both sides.

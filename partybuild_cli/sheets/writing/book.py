@@ -14,7 +14,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from partybuild_cli.outputs import Opened, put, sealed
 from partybuild_cli.sheets.writing.cells import BASE
-from partybuild_cli.sheets.writing.layout import Table
+from partybuild_cli.sheets.writing.layout import SheetWriter
 from partybuild_cli.sheets.writing.pages import Cell, Field, Page, sheet_names
 from partybuild_cli.sheets.writing.widths import SAMPLE
 
@@ -98,7 +98,7 @@ def write_pages(book: Workbook, pages: Sequence[Page]) -> None:
     for name, page in zip(sheet_names(page.name for page in pages), pages, strict=True):
         stream = iter(page.rows)
         sample = list(islice(stream, SAMPLE))
-        table = Table(book, name, page, sample)
+        table = SheetWriter(book, name, page, sample)
         table.write_rows(chain(sample, stream))
         table.offer_choices(table.top, table.row - 1)
         if page.still is not None and table.row > table.top:  # with the identities, so that a sorted row keeps its own
@@ -129,7 +129,7 @@ def write_template(
     explained = Page(name=_NOTES_SHEET, title=f"{page.title}填写说明", fields=_NOTE_FIELDS, rows=notes, plain=True)
 
     def fill(book: Workbook) -> None:
-        table = Table(book, sheet_names([blank.name])[0], blank, examples)
+        table = SheetWriter(book, sheet_names([blank.name])[0], blank, examples)
         table.write_examples(examples)
         table.rule_rows()
         table.offer_choices(table.row, table.row + _ROWS_TO_FILL - 1)

@@ -38,7 +38,7 @@ _RULED_ROWS = 30  # with borders: about a printed page, so that a blank template
 _FILL, _GREY = "#E8EEF6", "#7F7F7F"
 
 
-class Table:
+class SheetWriter:
     """One sheet, written from its title down.
 
     Attributes:
