@@ -43,7 +43,7 @@ class Decision(Record, table=True):
     present: int | None = column(COUNT, "实到", "实到人数")
     present_qualifier: str | None = qualifier()
     votes: str | None = column(TEXT, "表决", "表决情况", mark=0.5)
-    outcome: str | None = column(PROSE, "决定内容", "决策内容 决定", mark=1.5)
+    outcome: str | None = column(PROSE, "决定内容", "决策内容 决定 决议", mark=1.5)
     amount: Decimal | None = column(Number(unit="万元", units=("万元",)), "金额(万元)", "金额", mark=1)
     responsible: str | None = column(MENTIONS, "责任人", "责任部门/责任人 责任部门")
     due_on: str | None = column(DAY, "完成时限", "时限")

@@ -147,7 +147,8 @@ def day_in(around: Surroundings) -> str | None:
 
 def month_in(around: Surroundings) -> str | None:
     """The one month that title, unit row or sheet name say; a month of a whole day does not count."""
-    found = {f"{match[1]}-{int(match[2]):02d}" for text in around.texts for match in _MONTH.finditer(text)}
+    texts = [_AS_OF.sub(lambda said: "" if _WHOLE_DAY.search(said[0]) else said[0], text) for text in around.texts]
+    found = {f"{match[1]}-{int(match[2]):02d}" for text in texts for match in _MONTH.finditer(text)}
     only = _MONTH_ONLY.fullmatch(around.sheet)  # the sheet 3月 of a title that says the year
     if not found and only and only[2] and (year := year_in(around.lines)):
         return f"{year}-{numeral(only[1]):02d}"

@@ -148,6 +148,13 @@ def _understand(desk: Desk, samples: Samples, matched: Matched, around: context.
         known[date] = day  # the record's own day, as title or sheet name say it
         for draft in reading.drafts:
             draft.values.setdefault(date, day)
+    for column in matched.missing:
+        by = recognise.stand_in(samples, matched, column, around)
+        each = [draft.values.get(by, known.get(by)) for draft in reading.drafts]
+        if by and all(each):
+            for draft, value in zip(reading.drafts, each, strict=True):
+                draft.values.setdefault(column.key, column.kind.parse(str(value)))
+            reading.stood_in[column.key] = by
     return Understood(table, matched, around, reading, known, roster, samples)
 
 
@@ -197,6 +204,8 @@ def _notes(report: SheetReport, understood: Understood) -> Iterator[str]:
         yield f"表里没有写明{what}，按{which}的“{understood.said[key]}”计"
     for column in [one for one in understood.unsaid if not one.required]:
         yield f"表里没有写明“{column.heading}”，这些记录不算在哪个支部；是某个支部的，请在标题里写明，或者加一列“{column.heading}”"
+    for key, by in reading.stood_in.items():
+        yield f"表里没有“{columns[key].heading}”这一列，按“{columns[by].heading}”填写；不对的话请加一列“{columns[key].heading}”"
     for heading, key in matched.further.items():
         if heading in reading.extras and tight(columns[key].heading) == heading:
             yield f"“{heading}”的内容不像我们的“{heading}”，由别的列读取，这一列原样保留"
@@ -250,7 +259,8 @@ def _lacking(understood: Understood) -> Iterator[Finding]:
     for doubt in understood.matched.doubts:
         yield Finding(doubt.candidates[0], "", recognise.how_to_settle(doubt))
     for column in [*understood.matched.missing, *understood.unsaid]:
-        if column.required and column.key not in doubted and column.key not in understood.said:
+        said = understood.said.keys() | understood.reading.stood_in.keys() | doubted
+        if column.required and column.key not in said:
             yield Finding(
                 column.heading,
                 "",

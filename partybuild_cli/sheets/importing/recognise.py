@@ -17,7 +17,7 @@ from partybuild_cli.sheets.importing.columns import OFFERED, UNUSED, Doubt, Matc
 from partybuild_cli.sheets.importing.context import Surroundings, context_of, real_branches, surroundings
 from partybuild_cli.sheets.importing.desk import LEDGER, Desk, Question, known_places, recall, spoken_sheet
 from partybuild_cli.sheets.importing.evidence import Samples, likely, matter_of
-from partybuild_cli.sheets.importing.headings import OTHERS, Heading, lone_words, words_in
+from partybuild_cli.sheets.importing.headings import OTHERS, TABLE, Heading, lone_words, words_in
 from partybuild_cli.sheets.importing.table import Table
 from partybuild_cli.values import Choice
 from partybuild_cli.values.mask import mask_found
@@ -231,7 +231,7 @@ def settle(desk: Desk, samples: Samples, around: Surroundings) -> Recognised:
     _take_lone(matched, samples)
     matched = _without_said(desk, matched, around)
     if desk.ask and (matched.missing or matched.doubts):
-        matched = _without_said(desk, _ask_columns(desk, samples, matched, told), around)
+        matched = _without_said(desk, _ask_columns(desk, samples, matched, told, around), around)
     return Recognised(matched)
 
 
@@ -258,7 +258,9 @@ def _without_said(desk: Desk, matched: Matched, around: Surroundings) -> Matched
     return matched
 
 
-def _ask_columns(desk: Desk, samples: Samples, matched: Matched, told: Mapping[str, str]) -> Matched:
+def _ask_columns(
+    desk: Desk, samples: Samples, matched: Matched, told: Mapping[str, str], around: Surroundings
+) -> Matched:
     """Ask for each column that is in doubt, then for each that is required and that no heading names."""
     told = dict(told)
     for doubt in matched.doubts:
@@ -269,7 +271,7 @@ def _ask_columns(desk: Desk, samples: Samples, matched: Matched, told: Mapping[s
         told |= answers
         desk.told |= answers
     matched = match_columns(matched.record, samples, told)
-    for column in matched.missing:
+    for column in [one for one in matched.missing if not stand_in(samples, matched, one, around)]:
         answer = _ask(desk, samples, matched, column, may_be(samples, matched, column, told))
         if answer is not None:
             told[answer] = desk.told[answer] = column.key
@@ -317,6 +319,16 @@ def may_be(samples: Samples, matched: Matched, column: Column, told: Collection[
     if _is_text(column):
         fit = [one.key for one in free if one.key in fit and samples.is_prose(one.column)]
     return list(dict.fromkeys([*likely(fit, column), *fit]))[:OFFERED]
+
+
+def stand_in(samples: Samples, matched: Matched, column: Column, around: Surroundings) -> str:
+    """The field that says a required one too that no column holds (集体荣誉: the branch is its 获得者); empty for none."""
+    said = TABLE["stand_in"].get(f"{matched.record.ledger}.{column.key}")
+    texts = [text for text in around.texts if "个人" not in text]
+    if said is None or not any(word in text for text in texts for word in said["words"] or [""]):
+        return ""
+    free = [one.lowest for one in samples.table.headings if one.column not in matched.keys.keys() | matched.serial]
+    return "" if any(word in name for name in free for word in said["unless"]) else str(said["by"])
 
 
 def _is_text(column: Column) -> bool:

@@ -42,7 +42,8 @@ Filled = list[tuple[int, Raw]]
 class Reading:
     """What the rows of one table gave: records, rows that are none with the reason and their texts, unknown headings in use.
 
-    `grouped`: values by column key that group rows gave; `unsigned`: headings of a column to sign that is blank in every row.
+    `grouped`: values by column key that group rows gave; `unsigned`: headings of a column to sign that is blank in every row;
+    `stood_in`: fields that no column holds, by key, and the field whose value they have.
     """
 
     drafts: list[ParsedRow] = field(default_factory=list)
@@ -51,6 +52,7 @@ class Reading:
     grouped: dict[str, list[Any]] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
     unsigned: Sequence[str] = ()
+    stood_in: dict[str, str] = field(default_factory=dict)
 
 
 class RowReader:

@@ -12,9 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from itertools import chain, pairwise, takewhile
+from itertools import chain, cycle, pairwise, takewhile
 
 from partybuild_cli.records.base.declare import Record
+from partybuild_cli.records.base.kinds import PeopleKind
 from partybuild_cli.records.base.registry import all_records
 from partybuild_cli.records.base.registry import record as record_of
 from partybuild_cli.records.base.row import ParsedRow
@@ -41,8 +42,7 @@ def form_sheet(grid: Grid) -> Sheet | None:
     if len(grid.rows) > _ROWS:
         return None
     pairs: dict[str, Raw] = {}
-    first = 0
-    columns = _label_columns(grid)
+    first, columns = 0, _label_columns(grid)
     for number in range(1, len(grid.rows) + 1):
         row = grid.row(number)
         words = _labels(row, columns)
@@ -139,10 +139,12 @@ def _number(raw: Raw) -> Decimal | None:
 #: Headings of the parts of a day, and what their cells may hold.
 _PARTS = (("年 年份 年度", "年", 1900, 2100), ("月 月份", "月", 1, 12), ("日 号 日期", "日", 1, 31))
 _OfRow = Callable[[Sequence[Raw]], str | None]
+#: The first of several headings that count people, a heading of reasons, and what parts names.
+_FIRST, _WHY, _LISTED = re.compile(r"(.+?)[1一]"), re.compile(r"原因|事由|理由"), re.compile(r"[，,；;、]")
 
 
 def folded(sheet: Sheet) -> Sheet:
-    """The sheet with what stands parted over columns in the first of them: days (年｜月｜日), ticked words of a choice."""
+    """The sheet with what stands parted over columns in the first of them: days (年｜月｜日), ticked words of a choice, people."""
     for number in range(1, len(sheet.rows[:_HEAD]) + 1):
         for at in range(len(sheet.rows[number - 1])):
             words = [label(raw) for raw in sheet.rows[number - 1][at:]]
@@ -158,6 +160,8 @@ def _parted(words: Sequence[str]) -> Iterator[tuple[int, str, _OfRow]]:
         if len(words) >= len(parts) and all(word in part[0].split() for word, part in zip(words, parts, strict=False)):
             yield len(parts), "".join(part[1] for part in parts) if last == 3 else "", partial(_day_of, parts)
             return
+    if (people := _people_parted(words)) and people[0] > 1:
+        yield people
     for record in all_records() if words[0] in choice_words() else ():
         for column in record.columns.values():
             meanings = column.kind.meanings if isinstance(column.kind, Choice) else {}
@@ -165,6 +169,29 @@ def _parted(words: Sequence[str]) -> Iterator[tuple[int, str, _OfRow]]:
             if len({meanings[word] for word in own}) == len(own) > 1:
                 yield len(own), column.heading, partial(_ticked, own)
                 return
+
+
+def _people_parted(words: Sequence[str]) -> tuple[int, str, _OfRow] | None:
+    """培养联系人1｜培养联系人2, which name people one after the other; 缺席党员｜缺席原因, which says why they were away."""
+    found = _FIRST.fullmatch(words[0])
+    if found and any(isinstance(record_of(one).columns[key].kind, PeopleKind) for one, key in known(found[1])):
+        each = zip(words, ("1一", "2二", "3三", "4四"), strict=False)
+        size = len([*takewhile(lambda pair: pair[0][:-1] == found[1] and pair[0][-1] in pair[1], each)])
+        return size, found[1], lambda cells: "、".join(str(raw) for raw in cells if not is_blank(raw))
+    who, why = ({*words_in(word)} for word in (words[0], words[1] if len(words) > 1 else ""))
+    away = who & {"请假", "缺席"} and not _WHY.search(words[0]) and why <= who and _WHY.search("".join(words[1:2]))
+    lasts = any(sign in word for word in words for sign in ("开始", "结束", "起", "止", "天数"))  # 长期请假
+    return (2, words[0], _with_reasons) if away and not lasts else None
+
+
+def _with_reasons(cells: Sequence[Raw]) -> str | None:
+    """Each name with its reason; None where it is not certain whose a reason is."""
+    who, why = ("" if is_blank(raw) else str(raw).strip() for raw in cells)
+    names, reasons = _LISTED.split(who), _LISTED.split(why)
+    if who and (why in who or why in ("无", "/", "-", "—")):
+        return who
+    each = (f"{name}（{reason}）" for name, reason in zip(names, cycle(reasons), strict=False))
+    return "、".join(each) if who and len(reasons) in (1, len(names)) else None
 
 
 def _fold(sheet: Sheet, number: int, places: range, name: str, of_row: _OfRow) -> Sheet:
@@ -178,7 +205,8 @@ def _fold(sheet: Sheet, number: int, places: range, name: str, of_row: _OfRow) -
     cells = {at: some for at, some in cells.items() if not all(map(is_blank, some))}
     said = {at: of_row(some) for at, some in cells.items()}
     grouped = _is_grouped(sheet, number, places)
-    if not (grouped or name) or sum(text is not None for text in said.values()) * 2 <= len(said):
+    unread = sum(text is None for text in said.values()) * (len(said) if of_row is _with_reasons else 2)
+    if not (grouped or name) or unread >= len(said):
         return sheet
     for at, text in {number - 1: None if grouped else name, **said}.items():
         text = text or "/".join(str(raw) for raw in cells.get(at, ()) if not is_blank(raw)) or None
@@ -219,7 +247,7 @@ def _ticked(words: Sequence[str], cells: Sequence[Raw]) -> str | None:
     return marked[0][0] if len(marked) == 1 and label(marked[0][1]) in _TICKED else None
 
 
-#: What such a table is called where it cannot be read, and what to do with it.
+#: What such a table is called where it cannot be read.
 TICKS = "像是签到册（一人一行、一次一列打勾），看不出每次会议的类型和主题；请改成一次会议一行，写明时间、会议类型、主题和请假人员"
 #: What is said of one that was read.
 READ = "这是一张签到册（一人一行、一次会议一列），按一列一次会议读取；下面的行号按一次会议一行计"
