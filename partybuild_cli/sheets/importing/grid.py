@@ -82,9 +82,10 @@ class Grid:
         return self._labels[number]
 
     def is_labels(self, number: int) -> bool:
-        """Whether nearly every filled cell of the row could be a heading."""
-        filled = sum(raw is not None for raw in self.row(number))
-        return filled > 0 and len(self.labels(number)) * 5 >= filled * 4
+        """Whether nearly every filled cell of the row could be a heading; a day beside one is what a form holds under it."""
+        labels, row = self.labels(number), enumerate(self.row(number))
+        filled = sum(raw is not None and not (isinstance(raw, DateCell) and at - 1 in labels) for at, raw in row)
+        return filled > 0 and len(labels) * 5 >= filled * 4
 
     def hits(self, labels: Mapping[int, str], strict: bool = False) -> int:
         """How many columns of one ledger the labels name, for the ledger that they name most of; `strict`: to the letter."""
