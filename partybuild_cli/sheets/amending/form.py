@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
+import openpyxl
 from openpyxl.cell import MergedCell
 from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.formula import Tokenizer
@@ -35,7 +35,7 @@ from partybuild_cli.sheets.importing.desk import recall
 from partybuild_cli.sheets.importing.evidence import Samples
 from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.table import EXAMPLE, RECORD, SERIAL, Table, find_tables
-from partybuild_cli.sheets.reading import Book, read_book
+from partybuild_cli.sheets.reading import Workbook, read_book
 from partybuild_cli.values.day import first_date
 from partybuild_cli.values.period import Day
 
@@ -60,7 +60,7 @@ class Form:
     ending: int
 
 
-def _find_table(connection: Connection, book: Book, record: type[Record], name: str) -> tuple[Table, Matched]:
+def _find_table(connection: Connection, book: Workbook, record: type[Record], name: str) -> tuple[Table, Matched]:
     """The table of the form that names most columns of the ledger. Unfit where there is none."""
     roster = load_roster(connection)
     best: tuple[Table, Matched] | None = None
@@ -284,7 +284,7 @@ class Insertion:
         return qualifier + mark + self.range(reference) if named == self.sheet else value
 
 
-def insert_rows(book: Workbook, sheet: Any, start: int, count: int) -> None:
+def insert_rows(book: openpyxl.Workbook, sheet: Any, start: int, count: int) -> None:
     """Insert empty rows before row `start`; ranges that end just above it grow, merged ones do not."""
     here = Insertion(sheet.title, start, count)
     sheet.insert_rows(start, count)

@@ -42,8 +42,7 @@ from partybuild_cli.sheets.importing.grid import Grid
 from partybuild_cli.sheets.importing.headings import words_in, words_of
 from partybuild_cli.sheets.importing.rows import Reading, RowReader
 from partybuild_cli.sheets.importing.table import FORM_REASON, Table, find_tables
-from partybuild_cli.sheets.reading import Book as Workbook
-from partybuild_cli.sheets.reading import Sheet, read_book
+from partybuild_cli.sheets.reading import Sheet, Workbook, read_book
 from partybuild_cli.store.engine import Book
 from partybuild_cli.store.history import Change, save, this_command
 from partybuild_cli.values import Number

@@ -42,7 +42,7 @@ _END: Final = "\x00end\x00"
 """A row of its own behind the text; where it does not arrive as one, a quotation mark was never closed."""
 
 
-def read_book(path: Path, password: str | None = None) -> workbook.Book:
+def read_book(path: Path, password: str | None = None) -> workbook.Workbook:
     """Read a workbook.
 
     Raises NotFound where there is no file, and Unfit, with what to do, where the file is not a workbook
@@ -106,20 +106,20 @@ def _named(path: Path) -> str:
     return f"「{''.join(mark if mark.isprintable() else '?' for mark in path.name or str(path))}」"
 
 
-def _read(data: bytes, path: Path, password: str | None) -> workbook.Book:
+def _read(data: bytes, path: Path, password: str | None) -> workbook.Workbook:
     """Zip package, compound file or text; anything else is refused by its name. Each reader is loaded when it is needed."""
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         from partybuild_cli.sheets.reading.xls import read_compound
 
         found = read_compound(data, path, password)
-        return found if isinstance(found, workbook.Book) else _read_package(found, path)
+        return found if isinstance(found, workbook.Workbook) else _read_package(found, path)
     if data.startswith((b"PK\3\4", b"PK\5\6")):
         return _read_package(data, path)
     _refuse_other(data)
     return _read_text(data, path)
 
 
-def _read_package(data: bytes, path: Path) -> workbook.Book:
+def _read_package(data: bytes, path: Path) -> workbook.Workbook:
     package = Package(data)
     if package.has("ppt/presentation.xml"):
         raise workbook.no_workbook("PPT 文档")
@@ -161,7 +161,7 @@ def _refuse_other(data: bytes) -> None:
         raise workbook.no_workbook("网页（HTML）")
 
 
-def _read_text(data: bytes, path: Path) -> workbook.Book:
+def _read_text(data: bytes, path: Path) -> workbook.Workbook:
     """The one sheet of a text table (CSV), which has no name; rows as a spreadsheet numbers them: an empty line is one too."""
     text = _decoded(data)
     builder = workbook.Builder()
@@ -171,7 +171,7 @@ def _read_text(data: bytes, path: Path) -> workbook.Book:
     number, record = 0, [""]
     for number, record in enumerate(csv.reader(source, delimiter=_delimiter(text))):
         if record == [_END]:
-            return workbook.Book(path, "csv", builder.sheets)
+            return workbook.Workbook(path, "csv", builder.sheets)
         if number == workbook.LAST_ROW:
             raise workbook.Refused(f"超过 {workbook.LAST_ROW} 行，电子表格放不下；请拆成几个文件再导入。")
         builder.put_row(number, [workbook.one_line_end(field) or None for field in record])

@@ -27,7 +27,7 @@ MAX_SPINS: Final = (
 _READ_ONLY_PASSWORD: Final = "VelvetSweatshop"
 
 
-def read_compound(data: bytes, path: Path, password: str | None) -> workbook.Book | bytes:
+def read_compound(data: bytes, path: Path, password: str | None) -> workbook.Workbook | bytes:
     """A legacy workbook, or the bytes of the package that lay encrypted in the file."""
     ole = _ole(data)
     if ole.exists("EncryptedPackage"):
@@ -45,7 +45,7 @@ def read_compound(data: bytes, path: Path, password: str | None) -> workbook.Boo
         raise workbook.Broken("sheets")
     macros = ole.exists("_VBA_PROJECT_CUR") or any(kind == _MACROS for kind, _ in records)
     links = any(kind == _EXTERNAL and len(body) > 4 for kind, body in records)
-    return workbook.Book(path, "xls", _sheets(stream), workbook.notes_on(macros=macros, links=links))
+    return workbook.Workbook(path, "xls", _sheets(stream), workbook.notes_on(macros=macros, links=links))
 
 
 @contextmanager
