@@ -41,7 +41,9 @@ def read_ods(package: Package, path: Path) -> workbook.Workbook:
         raise workbook.Refused("设有打开密码；这种格式请先在表格软件里取消密码再导入。")
     content = _Content(package.chunks("content.xml"))
     macros = any(_MACRO.match(name) for name in package.names())
-    return workbook.Workbook(path, "ods", content.builder.sheets, workbook.notes_on(macros=macros, links=content.external))
+    return workbook.Workbook(
+        path, "ods", content.builder.sheets, workbook.notes_on(macros=macros, links=content.external)
+    )
 
 
 class _Content:
